@@ -1,0 +1,21 @@
+/** Number of bits of an access, a byte count. */
+export type Width = 1 | 2 | 4;
+/** A guest physical address. A double is exact below 2^53, and no guest has more. */
+export type Gpa = number;
+/** Virtual time in nanoseconds. */
+export type Nanos = number;
+
+/** All ones in `width` bytes, what a bus reads where nobody answers: 0xff, 0xffff or 0xffffffff. */
+export function allOnes(width: Width): number {
+  return width === 1 ? 0xff : width === 2 ? 0xffff : 0xffff_ffff;
+}
+
+/** `value` as `digits` hexadecimal digits, lower case, without a prefix. */
+export function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
+}
+
+/** Six bytes as `42:01:0a:80:00:02`. */
+export function macText(mac: Uint8Array): string {
+  return Array.from(mac, (byte) => hex(byte, 2)).join(':');
+}

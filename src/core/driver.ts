@@ -1,0 +1,52 @@
+import type { GuestPort } from './guest-port.ts';
+
+/** What identifies a PCI function: configuration registers 00 to 0B and 2C. */
+export interface PciId {
+  readonly vendor: number;
+  readonly device: number;
+  /** Class, subclass and programming interface, 24 bits. */
+  readonly class: number;
+  readonly revision: number;
+  readonly subsystemVendor: number;
+  readonly subsystem: number;
+}
+
+/** A driver for a PCI function. `Handle` is what `boot` gives to the test. */
+export interface Driver<Handle> {
+  readonly name: string;
+  matches(id: PciId): boolean;
+  /** Takes the function at `bdf` (bus << 8 | device << 3 | function) into use. */
+  attach(port: GuestPort, bdf: number): Handle;
+}
+
+/** A base address register as an enumeration found it. */
+export interface FoundBar {
+  readonly index: number;
+  readonly kind: 'io' | 'mem32' | 'mem64';
+  /** Bytes. */
+  readonly size: number;
+  readonly address: number;
+}
+
+/** A PCI function as an enumeration found it. */
+export interface FoundFunction {
+  readonly bdf: number;
+  readonly id: PciId;
+  readonly bars: readonly FoundBar[];
+  /** Vectors in the MSI-X table, 0 without the capability. */
+  readonly msixVectors: number;
+  /** 1 is INTA; 0 is none. */
+  readonly pin: number;
+  /** Interrupt Line register. */
+  readonly line: number;
+}
+
+/** What `judge` judges: any part may be the user's, the rest is ours. */
+export interface DriverModel {
+  readonly name: string;
+  /** Scans the bus. Ours, if left out. */
+  enumerate?(port: GuestPort): readonly FoundFunction[];
+  readonly drivers?: readonly Driver<unknown>[];
+  /** Uses the drivers' handles, in the order in which functions were attached. */
+  run?(port: GuestPort, handles: readonly unknown[]): void;
+}

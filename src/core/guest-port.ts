@@ -1,0 +1,37 @@
+import type { Gpa, Nanos, Width } from './bits.ts';
+
+/**
+ * Guest RAM as a driver sees it: methods only, so that the same driver runs on our machine, on another emulator
+ * over a wire, and on a machine that logs every store. Integers are little-endian, as on a PC.
+ */
+export interface DriverMemory {
+  load(address: Gpa, width: Width): number;
+  store(address: Gpa, value: number, width: Width): void;
+  /** Copies guest RAM out. */
+  read(address: Gpa, into: Uint8Array): void;
+  /** Copies bytes into guest RAM. */
+  write(address: Gpa, from: Uint8Array): void;
+  fill(address: Gpa, value: number, length: number): void;
+  /** Orders the stores before it before those after it. */
+  fence(): void;
+}
+
+/** All that a driver sees of a machine. */
+export interface GuestPort {
+  in(port: number, width: Width): number;
+  out(port: number, value: number, width: Width): void;
+  read(address: Gpa, width: Width): number;
+  write(address: Gpa, value: number, width: Width): void;
+  readonly memory: DriverMemory;
+  /** RAM for the driver, zeroed; no two allocations touch. `align` is a power of two. */
+  allocate(bytes: number, align: number): Gpa;
+  release(at: Gpa): void;
+  /** What runs when the CPU takes interrupt `vector` (32 to 255). Handlers run inside `wait`, never within an access. */
+  handle(vector: number, handler: () => void): void;
+  /** As CLI and STI: while masked no handler runs. A machine starts masked. */
+  mask(): void;
+  unmask(): void;
+  now(): Nanos;
+  /** Halts until `until()`; virtual time passes and interrupts are taken. False if `limit` nanoseconds pass first. */
+  wait(until: () => boolean, limit: Nanos): boolean;
+}

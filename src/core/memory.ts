@@ -1,0 +1,129 @@
+import type { Gpa } from './bits.ts';
+import { MisuseError } from './misuse.ts';
+
+/** Where the 32-bit PCI hole begins at the latest: RAM beyond goes on at 4 GiB. */
+export const RAM_BELOW_4G_MAX = 0xc000_0000;
+export const FOUR_GIB = 0x1_0000_0000;
+
+/** A `WebAssembly.Memory`, or anything that holds a buffer as it does. */
+export interface HasBuffer {
+  readonly buffer: ArrayBufferLike;
+}
+
+/** Guest RAM that lies in one piece, in guest addresses and in the host's buffer. */
+export class RamRange {
+  readonly base: Gpa;
+  readonly size: number;
+  /** `bytes[gpa - base]`. */
+  readonly bytes: Uint8Array;
+  readonly halves: Uint16Array;
+  readonly words: Int32Array;
+  readonly view: DataView;
+
+  constructor(base: Gpa, bytes: Uint8Array) {
+    if (base % 4096 !== 0) throw new MisuseError('memory.base', base, 'a multiple of 4096');
+    if (bytes.byteOffset % 4 !== 0 || bytes.length % 4096 !== 0)
+      throw new MisuseError('memory.bytes', bytes.length, 'a multiple of 4096 bytes, aligned to 4');
+    this.base = base;
+    this.size = bytes.length;
+    this.bytes = bytes;
+    this.halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+}
+
+/**
+ * Guest RAM as devices see it: sorted ranges, each a raw view of a buffer of ours or of a host's (ArrayBuffer,
+ * SharedArrayBuffer or WebAssembly.Memory). Nothing here reaches past a range.
+ *
+ * @example
+ * const memory = GuestMemory.of(128 << 20);
+ * const range = memory.find(0x1000, 64);     // null when a byte of it is not RAM
+ * range?.bytes[0x1000 - range.base];
+ * memory.replace(0, grown);                  // the host's buffer moved: `epoch` changes
+ */
+export class GuestMemory {
+  /** Counts changes of the ranges; whoever caches a view compares it once per kick. */
+  epoch = 0;
+  ranges: readonly RamRange[] = [];
+  /** For hosts that cache code: told of every range of bytes a device wrote. */
+  dirty: ((from: Gpa, to: Gpa) => void) | null = null;
+  private last: RamRange | null = null;
+
+  /**
+   * @param bytes RAM in bytes, a multiple of 4096. What exceeds 3 GiB, or `below`, lies from 4 GiB up.
+   * @param buffer memory to lend; a fresh one otherwise. At least `bytes` long.
+   * @param below the most RAM below 4 GiB, a multiple of 4096.
+   */
+  static of(
+    bytes: number,
+    buffer?: ArrayBufferLike | HasBuffer,
+    below: number = RAM_BELOW_4G_MAX,
+  ): GuestMemory {
+    const lent = buffer ?? new ArrayBuffer(bytes);
+    const store = 'buffer' in lent ? lent.buffer : lent;
+    if (store.byteLength < bytes)
+      throw new MisuseError('memory.buffer', store.byteLength, `at least ${bytes} bytes`);
+    const low = Math.min(bytes, below);
+    const memory = new GuestMemory();
+    memory.map(0, new Uint8Array(store, 0, low));
+    if (bytes > low) memory.map(FOUR_GIB, new Uint8Array(store, low, bytes - low));
+    return memory;
+  }
+
+  /** All RAM, in bytes. */
+  get size(): number {
+    return this.ranges.reduce((sum, range) => sum + range.size, 0);
+  }
+
+  map(base: Gpa, bytes: Uint8Array): void {
+    const range = new RamRange(base, bytes);
+    const clash = this.ranges.find((r) => base < r.base + r.size && r.base < base + bytes.length);
+    if (clash) throw new MisuseError('memory.base', base, `clear of the RAM at ${clash.base}`);
+    this.setRanges([...this.ranges, range].sort((a, b) => a.base - b.base));
+  }
+
+  unmap(base: Gpa): void {
+    this.setRanges(this.ranges.filter((range) => range.base !== base));
+  }
+
+  /** Puts another buffer under the range at `base`, as when a host's memory grew. */
+  replace(base: Gpa, bytes: Uint8Array): void {
+    this.unmap(base);
+    this.map(base, bytes);
+  }
+
+  /** The range that holds all of `length` bytes from `address`, or null. */
+  find(address: Gpa, length: number): RamRange | null {
+    const last = this.last;
+    if (last !== null && address >= last.base && length <= last.size - (address - last.base)) return last;
+    for (const range of this.ranges) {
+      if (address < range.base || length > range.size - (address - range.base)) continue;
+      this.last = range;
+      return range;
+    }
+    return null;
+  }
+
+  /** Copies into guest RAM; false, and nothing written, if a byte of it is not RAM. */
+  write(address: Gpa, bytes: Uint8Array): boolean {
+    const range = this.find(address, bytes.length);
+    if (range === null) return false;
+    range.bytes.set(bytes, address - range.base);
+    this.dirty?.(address, address + bytes.length);
+    return true;
+  }
+
+  /** A view of guest RAM, valid until `epoch` changes; null if a byte of it is not RAM. */
+  slice(address: Gpa, length: number): Uint8Array | null {
+    const range = this.find(address, length);
+    return range === null ? null : range.bytes.subarray(address - range.base, address - range.base + length);
+  }
+
+  private setRanges(ranges: RamRange[]): void {
+    this.ranges = ranges;
+    this.last = null;
+    this.epoch++;
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The caller's mistake, as opposed to the guest's or the medium's: thrown at once, with the path of what is
+ * wrong, the value found, and what was expected.
+ *
+ * `new MisuseError('nics[0].mac', '42:01', 'six hex bytes (example 42:01:0a:80:00:02)').message` reads
+ * `nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)`.
+ */
+export class MisuseError extends Error {
+  override readonly name = 'MisuseError';
+  readonly path: string;
+  readonly value: unknown;
+
+  constructor(path: string, value: unknown, expected: string) {
+    super(`${path}: ${show(value)} is not ${expected}`);
+    this.path = path;
+    this.value = value;
+  }
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  return JSON.stringify(value) ?? String(value);
+}

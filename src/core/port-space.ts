@@ -1,0 +1,62 @@
+import type { Region } from './access.ts';
+import { AddressSpace } from './address-space.ts';
+import { MisuseError } from './misuse.ts';
+
+const PORTS = 0x1_0000;
+
+/**
+ * How a port is decoded, strongest first: by a bridge itself (PIC, CONFADD), by a PCI function that claims it with
+ * DEVSEL#, or by the ISA bus, which gets what nobody claimed. A BAR moved over a UART hides it, as on a PC.
+ */
+export type Decode = 'bridge' | 'positive' | 'subtractive';
+const STRENGTH: Record<Decode, number> = { bridge: 2, positive: 1, subtractive: 0 };
+
+interface Claim {
+  readonly base: number;
+  readonly region: Region;
+  readonly strength: number;
+}
+
+/** The 65,536 I/O ports. Where nobody answers, reads are all ones and writes are lost. */
+export class PortSpace extends AddressSpace {
+  private claims: readonly Claim[] = [];
+  private readonly slots: (Claim | null)[] = new Array<Claim | null>(PORTS).fill(null);
+
+  constructor() {
+    super('port');
+  }
+
+  /** Maps `region` at `base`; ports past 0xffff fall off the end. */
+  map(base: number, region: Region, decode: Decode): void {
+    if (!Number.isInteger(base) || base < 0 || base >= PORTS)
+      throw new MisuseError('port', base, 'a port, 0 to 65535');
+    const claim = { base, region, strength: STRENGTH[decode] };
+    this.claims = [...this.claims, claim];
+    this.fillSlots(base, region.size);
+  }
+
+  unmap(base: number, region: Region): void {
+    this.claims = this.claims.filter((claim) => claim.base !== base || claim.region !== region);
+    this.fillSlots(base, region.size);
+  }
+
+  protected override route(address: number): Region | null {
+    const claim = this.slots[address & 0xffff]!;
+    if (claim === null) return null;
+    this.offset = (address & 0xffff) - claim.base;
+    return claim.region;
+  }
+
+  private fillSlots(base: number, size: number): void {
+    const end = Math.min(PORTS, base + size);
+    const near = this.claims.filter((claim) => claim.base < end && claim.base + claim.region.size > base);
+    for (let port = base; port < end; port++) {
+      let best: Claim | null = null;
+      for (const claim of near) {
+        if (port < claim.base || port >= claim.base + claim.region.size) continue;
+        if (best === null || claim.strength > best.strength) best = claim;
+      }
+      this.slots[port] = best;
+    }
+  }
+}

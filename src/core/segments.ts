@@ -1,0 +1,61 @@
+/**
+ * A scatter-gather list in guest RAM, as columns: segment i is `length[i]` bytes of `bytes[i]` from `offset[i]`.
+ * The lists are reused from request to request, so keep no reference past the call that got one.
+ */
+export class Segments {
+  count = 0;
+  /** Sum of the lengths. */
+  total = 0;
+  readonly bytes: Uint8Array[] = [];
+  readonly offset: number[] = [];
+  readonly length: number[] = [];
+
+  clear(): void {
+    this.count = 0;
+    this.total = 0;
+  }
+
+  add(bytes: Uint8Array, offset: number, length: number): void {
+    const i = this.count++;
+    this.bytes[i] = bytes;
+    this.offset[i] = offset;
+    this.length[i] = length;
+    this.total += length;
+  }
+
+  /** Copies `from` into the list, `skip` bytes in; returns how much found room. */
+  scatter(from: Uint8Array, skip = 0, count: number = from.length): number {
+    let done = 0;
+    for (let i = 0; i < this.count && done < count; i++) {
+      const length = this.length[i]!;
+      if (skip >= length) {
+        skip -= length;
+        continue;
+      }
+      const n = Math.min(length - skip, count - done);
+      const whole = done === 0 && n === from.length;
+      this.bytes[i]!.set(whole ? from : from.subarray(done, done + n), this.offset[i]! + skip);
+      done += n;
+      skip = 0;
+    }
+    return done;
+  }
+
+  /** Copies out of the list, `skip` bytes in, into `into`; returns how many bytes there were. */
+  gather(into: Uint8Array, skip = 0, count: number = into.length): number {
+    let done = 0;
+    for (let i = 0; i < this.count && done < count; i++) {
+      const length = this.length[i]!;
+      if (skip >= length) {
+        skip -= length;
+        continue;
+      }
+      const n = Math.min(length - skip, count - done);
+      const at = this.offset[i]! + skip;
+      into.set(this.bytes[i]!.subarray(at, at + n), done);
+      done += n;
+      skip = 0;
+    }
+    return done;
+  }
+}
