@@ -1,0 +1,121 @@
+import type { Region } from '../core/access.ts';
+import { allOnes, hex, type Width } from '../core/bits.ts';
+import type { Journal } from '../core/journal.ts';
+import { bdfText } from './bdf.ts';
+import type { PciBus } from './pci-bus.ts';
+import { CONFADD, HEADER_TYPE, VENDOR_ID } from './registers.ts';
+
+const { ENABLE, BUS, DEVICE, FUNCTION, REGISTER } = CONFADD.mask;
+const READ_BACK = (ENABLE | BUS | DEVICE | FUNCTION | REGISTER) >>> 0;
+const { MULTI_FUNCTION } = HEADER_TYPE.mask;
+
+/**
+ * Configuration mechanism #1 (PCI 3.0, 3.2.2.3.2).
+ *
+ * CONFADD is touched only by a doubleword at CF8; narrower accesses there are ordinary I/O, which is how the reset
+ * register at CF9 works. The low two bits of CONFADD read 0 but are OR-ed into the byte address, as QEMU does and
+ * as its libqos driver relies on; a note-level finding says so.
+ */
+export class ConfigMechanism1 {
+  readonly address: Region;
+  readonly data: Region;
+  private readonly bus: PciBus;
+  private readonly journal: Journal;
+  private confadd = 0;
+
+  /** @param readBack bits of CONFADD that read as written: those of the standard, or all of them as in QEMU. */
+  constructor(bus: PciBus, journal: Journal, readBack: number = READ_BACK) {
+    this.bus = bus;
+    this.journal = journal;
+    this.address = {
+      name: 'CONFADD',
+      size: 4,
+      read: (_offset, width) => (width === 4 ? (this.confadd & readBack) >>> 0 : allOnes(width)),
+      write: (_offset, value, width) => this.setAddress(value, width),
+      describe: ({ width, value, write }) => describeAddress(width, value, write),
+    };
+    this.data = {
+      name: 'CONFDATA',
+      size: 4,
+      context: () => this.confadd,
+      read: (offset, width) => this.read(offset, width),
+      write: (offset, value, width) => this.write(offset, value, width),
+      describe: (access) => this.describe(access),
+    };
+  }
+
+  reset(): void {
+    this.confadd = 0;
+  }
+
+  private setAddress(value: number, width: Width): void {
+    if (width !== 4) return;
+    this.confadd = value;
+    if ((value & ENABLE) === 0) return;
+    this.journal.met('pci/CONFADD-ALIGN');
+    if ((value & 3) !== 0)
+      this.journal.report(
+        'pci/CONFADD-ALIGN',
+        'CONFADD',
+        `register number ${hex(value & 0xff, 2)} is not that of a doubleword`,
+      );
+  }
+
+  private read(offset: number, width: Width): number {
+    const fn = this.selected();
+    if (fn === null) return allOnes(width);
+    return fn.readConfig(this.registerAt(this.confadd, offset), width);
+  }
+
+  private write(offset: number, value: number, width: Width): void {
+    this.selected()?.writeConfig(this.registerAt(this.confadd, offset), value, width);
+  }
+
+  /** Nobody answers a type 1 cycle here: there is no bridge to another bus. */
+  private selected() {
+    const { confadd } = this;
+    if ((confadd & ENABLE) === 0) return null;
+    this.checkMultiFunction();
+    return (confadd & BUS) !== 0 ? null : this.bus.at((confadd >>> 8) & 0xff);
+  }
+
+  private registerAt(confadd: number, offset: number): number {
+    return (confadd & REGISTER) | (confadd & 3) | (offset & 3);
+  }
+
+  private checkMultiFunction(): void {
+    const bdf = (this.confadd >>> 8) & 0xffff;
+    if ((bdf & 7) === 0 || bdf > 0xff || (this.confadd & REGISTER) !== VENDOR_ID.offset) return;
+    const first = this.bus.at(bdf & ~7);
+    if (first === null) return;
+    this.journal.met('pci/MULTI-FUNCTION');
+    if ((first.config.get(HEADER_TYPE) & MULTI_FUNCTION) === 0)
+      this.journal.report(
+        'pci/MULTI-FUNCTION',
+        bdfText(bdf),
+        `looked at, though ${first.subject} is a single function`,
+      );
+  }
+
+  private describe(access: {
+    offset: number;
+    width: number;
+    value: number | null;
+    write: boolean;
+    context: number;
+  }): string {
+    const { context, offset, width, value, write } = access;
+    if ((context & ENABLE) === 0) return 'CONFDATA, not enabled';
+    const bdf = (context >>> 8) & 0xffff;
+    const at = this.registerAt(context, offset);
+    const fn = bdf > 0xff ? null : this.bus.at(bdf);
+    if (fn === null) return `${bdfText(bdf)} absent, config ${hex(at, 2)}`;
+    return `${bdfText(bdf)} ${fn.config.describe(at, width, value, write)}`;
+  }
+}
+
+function describeAddress(width: number, value: number | null, write: boolean): string {
+  if (width !== 4 || value === null) return 'CONFADD';
+  if ((value & ENABLE) === 0) return `CONFADD ${write ? '←' : '→'} ${hex(value, 8)}`;
+  return `CONFADD ${write ? '←' : '→'} ${hex(value, 8)}  ${bdfText((value >>> 8) & 0xffff)} register ${hex(value & 0xff, 2)}`;
+}

@@ -1,0 +1,180 @@
+import type { Region } from '../core/access.ts';
+import { hex, type Width } from '../core/bits.ts';
+import type { PciFunction } from './pci-function.ts';
+import * as reg from './registers.ts';
+
+const { ENABLE, FUNCTION_MASK } = reg.MSIX_CONTROL.mask;
+const { MASK } = reg.VECTOR_CONTROL.mask;
+const ENTRY = [reg.MESSAGE_ADDRESS, reg.MESSAGE_UPPER_ADDRESS, reg.MESSAGE_DATA, reg.VECTOR_CONTROL] as const;
+const WORDS = ENTRY.length;
+
+export interface MsixLayout {
+  readonly vectors: number;
+  readonly bar: number;
+  /** Where the pending bits lie in the BAR. Default: right behind the table, as on Compute Engine. */
+  readonly pba?: number;
+  /** Size of the BAR. Default: the next power of two. */
+  readonly size?: number;
+}
+
+/**
+ * MSI-X: the capability, and its table and pending bits behind a memory BAR (PCI 3.0, 6.8.2 and 6.8.3).
+ *
+ * A vector is sent when MSI-X is enabled and neither the function nor the entry is masked; masked, it waits in its
+ * pending bit and is sent once when unmasked. While MSI-X is disabled nothing is sent and nothing pends.
+ */
+export class Msix implements Region {
+  readonly name: string;
+  readonly size: number;
+  readonly vectors: number;
+  /** Told when ENABLE changes: the legacy virtio header moves with it. */
+  onEnable: ((enabled: boolean) => void) | null = null;
+  enabled = false;
+  private readonly fn: PciFunction;
+  private readonly at: number;
+  private readonly pba: number;
+  private readonly table: Uint32Array;
+  private readonly pending: Uint8Array;
+  private functionMasked = false;
+
+  constructor(fn: PciFunction, layout: MsixLayout) {
+    this.name = `${fn.name} MSI-X`;
+    this.fn = fn;
+    this.vectors = layout.vectors;
+    const tableBytes = layout.vectors * reg.MSIX_ENTRY_SIZE;
+    this.pba = layout.pba ?? tableBytes;
+    this.pending = new Uint8Array(Math.ceil(layout.vectors / 64) * 8);
+    this.size = layout.size ?? 2 ** Math.ceil(Math.log2(this.pba + this.pending.length));
+    this.table = new Uint32Array(layout.vectors * WORDS);
+    this.at = fn.addCapability(reg.CAPABILITY_ID.MSIX, reg.MSIX_CAPABILITY_SIZE);
+    fn.config.define(reg.MSIX_CONTROL, { reset: layout.vectors - 1 }, this.at);
+    fn.config.define(reg.MSIX_TABLE, { reset: layout.bar }, this.at);
+    fn.config.define(reg.MSIX_PBA, { reset: this.pba | layout.bar }, this.at);
+    fn.addBar(layout.bar, 'mem32', this);
+    this.reset();
+  }
+
+  /** Raises `vector`; a number outside the table (0xffff is "none") is no interrupt. */
+  signal(vector: number): void {
+    if (!this.enabled || vector >= this.vectors) return;
+    if (this.functionMasked || this.masked(vector)) this.pending[vector >> 3]! |= 1 << (vector & 7);
+    else this.send(vector);
+  }
+
+  /** The function hands on what was written to its configuration space. */
+  configWritten(): void {
+    const control = this.fn.config.get(reg.MSIX_CONTROL, this.at);
+    const enabled = (control & ENABLE) !== 0;
+    this.functionMasked = (control & FUNCTION_MASK) !== 0;
+    if (enabled !== this.enabled) {
+      this.enabled = enabled;
+      // Undefined while disabled (PCI 3.0, 6.8.3.4): nothing pends.
+      if (!enabled) this.pending.fill(0);
+      this.onEnable?.(enabled);
+    }
+    this.sendPending();
+  }
+
+  read(offset: number, width: Width): number {
+    const word = this.wordAt(offset & ~3);
+    return word >>> ((offset & 3) * 8);
+  }
+
+  write(offset: number, value: number, width: Width): void {
+    const { journal } = this.fn.board;
+    journal.met('pci/MSIX-ACCESS');
+    if (width !== 4) {
+      journal.report(
+        'pci/MSIX-ACCESS',
+        this.fn.subject,
+        `${width} byte${width > 1 ? 's' : ''} were written at ${hex(offset, 3)} of the MSI-X table`,
+      );
+      return;
+    }
+    if (offset >= this.pba && offset < this.pba + this.pending.length) {
+      journal.report('pci/MSIX-PBA', this.fn.subject, `pending bits were written with ${hex(value, 8)}`);
+      return;
+    }
+    if (offset >= this.vectors * reg.MSIX_ENTRY_SIZE) return;
+    this.writeEntry(offset >> 4, (offset >> 2) % WORDS, value);
+  }
+
+  reset(): void {
+    this.enabled = false;
+    this.functionMasked = false;
+    this.pending.fill(0);
+    for (let i = 0; i < this.table.length; i++) this.table[i] = ENTRY[i % WORDS]!.reset;
+  }
+
+  describe({
+    offset,
+    width,
+    value,
+    write,
+  }: {
+    offset: number;
+    width: number;
+    value: number | null;
+    write: boolean;
+  }): string {
+    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
+    if (offset < this.vectors * reg.MSIX_ENTRY_SIZE)
+      return `${this.name} [${offset >> 4}] ${ENTRY[(offset >> 2) % WORDS]!.name}${shown}`;
+    return `${this.name} ${offset >= this.pba ? 'PBA' : 'unused'}${shown}`;
+  }
+
+  private writeEntry(vector: number, word: number, value: number): void {
+    const { journal } = this.fn.board;
+    const declared = ENTRY[word]!;
+    if (declared !== reg.VECTOR_CONTROL) {
+      journal.met('pci/MSIX-MASKED');
+      if (this.enabled && !this.functionMasked && !this.masked(vector))
+        journal.report(
+          'pci/MSIX-MASKED',
+          this.fn.subject,
+          `${declared.name} of entry ${vector} was written while the entry was live`,
+        );
+    }
+    this.table[vector * WORDS + word] = value & declared.writable;
+    this.sendPending();
+  }
+
+  private wordAt(offset: number): number {
+    if (offset < this.vectors * reg.MSIX_ENTRY_SIZE) return this.table[offset >> 2]!;
+    const bit = offset - this.pba;
+    if (bit < 0 || bit >= this.pending.length) return 0;
+    const { pending } = this;
+    return (
+      (pending[bit]! | (pending[bit + 1]! << 8) | (pending[bit + 2]! << 16) | (pending[bit + 3]! << 24)) >>> 0
+    );
+  }
+
+  private masked(vector: number): boolean {
+    return (this.table[vector * WORDS + 3]! & MASK) !== 0;
+  }
+
+  private sendPending(): void {
+    if (!this.enabled || this.functionMasked) return;
+    for (let vector = 0; vector < this.vectors; vector++) {
+      if ((this.pending[vector >> 3]! & (1 << (vector & 7))) === 0 || this.masked(vector)) continue;
+      this.pending[vector >> 3]! &= ~(1 << (vector & 7));
+      this.send(vector);
+    }
+  }
+
+  private send(vector: number): void {
+    const { board, bdf, gate } = this.fn;
+    board.journal.met('pci/BUS-MASTER');
+    if (!gate.open) {
+      board.journal.report(
+        'pci/BUS-MASTER',
+        this.fn.subject,
+        `vector ${vector} could not be sent: bus mastering is off`,
+      );
+      return;
+    }
+    const at = vector * WORDS;
+    const address = this.table[at + 1]! * 0x1_0000_0000 + this.table[at]!;
+    board.messages.deliver({ bdf, vector }, address, this.table[at + 2]!);
+  }
+}

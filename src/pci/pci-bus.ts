@@ -1,0 +1,85 @@
+import type { Region } from '../core/access.ts';
+import type { Line } from '../core/line.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { MmioSpace } from '../core/mmio-space.ts';
+import type { PortSpace } from '../core/port-space.ts';
+import type { Bar } from './bar.ts';
+import { bdfOf, bdfText } from './bdf.ts';
+import type { PciFunction, Slot } from './pci-function.ts';
+import { INTERRUPT_PIN } from './registers.ts';
+
+/**
+ * Bus 0. Functions come and go by the same two calls; the bus maps their base addresses and ties INTA of slot n to
+ * link (n − 1) & 3, each further pin one link on (as i440FX boards are wired).
+ */
+export class PciBus implements Slot {
+  private readonly functions: (PciFunction | null)[] = new Array<PciFunction | null>(256).fill(null);
+  private readonly ports: PortSpace;
+  private readonly mmio: MmioSpace;
+  private readonly links: readonly Line[];
+
+  /** @param links PIRQA to PIRQD. */
+  constructor(ports: PortSpace, mmio: MmioSpace, links: readonly Line[]) {
+    this.ports = ports;
+    this.mmio = mmio;
+    this.links = links;
+  }
+
+  add(fn: PciFunction, device: number, number = 0): void {
+    const bdf = bdfOf(0, device, number);
+    if (device < 0 || device > 31 || number < 0 || number > 7)
+      throw new MisuseError(
+        'pci.slot',
+        `${device}.${number}`,
+        'a device from 0 to 31 and a function from 0 to 7',
+      );
+    if (this.functions[bdf] !== null) throw new MisuseError('pci.slot', bdfText(bdf), 'free');
+    this.functions[bdf] = fn;
+    const pin = fn.config.get(INTERRUPT_PIN);
+    const link = pin === 0 ? null : this.links[(device - 1 + pin - 1) & 3]!;
+    fn.plugged(this, bdf, link?.source(fn.name) ?? null);
+    this.remap(fn);
+  }
+
+  remove(fn: PciFunction): void {
+    for (const bar of fn.bars) this.move(bar, null);
+    this.functions[fn.bdf] = null;
+    fn.unplugged();
+  }
+
+  /** The function at `bdf`, or null. */
+  at(bdf: number): PciFunction | null {
+    return this.functions[bdf] ?? null;
+  }
+
+  /** Every function, in the order of its address. */
+  all(): PciFunction[] {
+    return this.functions.filter((fn) => fn !== null);
+  }
+
+  remap(fn: PciFunction): void {
+    for (const bar of fn.bars) this.move(bar, bar.wanted());
+  }
+
+  mapPorts(base: number, region: Region): void {
+    this.ports.map(base, region, 'positive');
+  }
+
+  unmapPorts(base: number, region: Region): void {
+    this.ports.unmap(base, region);
+  }
+
+  private move(bar: Bar, to: number | null): void {
+    if (bar.mapped === to) return;
+    const { region } = bar;
+    if (bar.mapped !== null) {
+      if (bar.kind === 'io') this.ports.unmap(bar.mapped, region);
+      else this.mmio.unmap(bar.mapped, region);
+    }
+    if (to !== null) {
+      if (bar.kind === 'io') this.ports.map(to, region, 'positive');
+      else this.mmio.map(to, region);
+    }
+    bar.mapped = to;
+  }
+}

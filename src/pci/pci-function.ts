@@ -1,0 +1,201 @@
+import type { Region } from '../core/access.ts';
+import type { Width } from '../core/bits.ts';
+import type { Board, DmaGate, ResetKind } from '../core/board.ts';
+import type { Wire } from '../core/line.ts';
+import { Bar, type BarKind } from './bar.ts';
+import { bdfText } from './bdf.ts';
+import { ConfigSpace } from './config-space.ts';
+import * as reg from './registers.ts';
+
+const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, INTERRUPT_DISABLE, SERR_ENABLE } = reg.COMMAND.mask;
+const { INTERRUPT_STATUS, CAPABILITIES_LIST } = reg.STATUS.mask;
+const CAPABILITIES_START = 0x40;
+
+/** What a function's header says of it. */
+export interface Identity {
+  readonly vendor: number;
+  readonly device: number;
+  /** 24 bits: class, subclass, programming interface. */
+  readonly class: number;
+  readonly revision: number;
+  readonly subsystemVendor?: number;
+  readonly subsystem?: number;
+  /** Status after reset: DEVSEL timing. */
+  readonly status?: number;
+  readonly multiFunction?: boolean;
+  /** 1 is INTA; 0, the default, is none. */
+  readonly pin?: number;
+  /** Command bits that can be written. */
+  readonly command?: number;
+}
+
+/** What the bus does for a function that is plugged in. */
+export interface Slot {
+  /** Puts each base address where its register and Command now say. */
+  remap(fn: PciFunction): void;
+  /** Maps a window that is no base address, as PIIX4's power management block. */
+  mapPorts(base: number, region: Region): void;
+  unmapPorts(base: number, region: Region): void;
+}
+
+const COMMAND_WRITABLE = IO_SPACE | MEMORY_SPACE | BUS_MASTER | SERR_ENABLE | INTERRUPT_DISABLE;
+
+/**
+ * A PCI function: configuration space, base addresses, capabilities, INTx. Devices extend it or hold one.
+ *
+ * @example
+ * const nic = new PciFunction('net0', board, { vendor: 0x1af4, device: 0x1000, class: 0x020000, revision: 0, pin: 1 });
+ * nic.addBar(0, 'io', registers);
+ * bus.add(nic, 4, 0);                 // 00:04.0
+ * nic.setInterrupt(true);             // INTA, unless Command says no
+ * nic.gate.open;                      // false until software sets BUS_MASTER
+ * bus.remove(nic);
+ */
+export class PciFunction {
+  readonly name: string;
+  readonly board: Board;
+  readonly config = new ConfigSpace();
+  readonly bars: Bar[] = [];
+  /** Open while Command has BUS_MASTER. */
+  readonly gate: DmaGate & { open: boolean } = { open: false };
+  /** Set by the bus; -1 while on none. */
+  bdf = -1;
+  bus: Slot | null = null;
+  private intx: Wire | null = null;
+  private interrupt = false;
+  private lastCapability = 0;
+  private freeCapability = CAPABILITIES_START;
+
+  constructor(name: string, board: Board, id: Identity) {
+    this.name = name;
+    this.board = board;
+    const { config } = this;
+    config.define(reg.VENDOR_ID, { reset: id.vendor });
+    config.define(reg.DEVICE_ID, { reset: id.device });
+    config.define(reg.COMMAND, { writable: id.command ?? COMMAND_WRITABLE });
+    config.define(reg.STATUS, { reset: id.status ?? 0 });
+    config.define(reg.REVISION_ID, { reset: id.revision });
+    config.define(reg.PROG_IF, { reset: id.class & 0xff });
+    config.define(reg.SUBCLASS, { reset: (id.class >> 8) & 0xff });
+    config.define(reg.BASE_CLASS, { reset: id.class >> 16 });
+    config.define(reg.HEADER_TYPE, { reset: id.multiFunction ? reg.HEADER_TYPE.mask.MULTI_FUNCTION : 0 });
+    config.define(reg.SUBSYSTEM_VENDOR_ID, { reset: id.subsystemVendor ?? 0 });
+    config.define(reg.SUBSYSTEM_ID, { reset: id.subsystem ?? 0 });
+    config.define(reg.CAPABILITIES_POINTER);
+    config.define(reg.INTERRUPT_LINE);
+    config.define(reg.INTERRUPT_PIN, { reset: id.pin ?? 0 });
+  }
+
+  /** Puts `region` behind base address `index`; its size is the region's. */
+  addBar(index: number, kind: BarKind, region: Region): Bar {
+    const bar = new Bar(this.config, index, kind, region);
+    this.bars.push(bar);
+    return bar;
+  }
+
+  /** Appends a capability of `size` bytes to the list; returns its offset, where the caller defines its registers. */
+  addCapability(id: number, size: number): number {
+    const { config } = this;
+    const at = this.freeCapability;
+    this.freeCapability = (at + size + 3) & ~3;
+    if (this.lastCapability === 0) {
+      config.define(reg.CAPABILITIES_POINTER, { reset: at });
+      config.define(reg.STATUS, { reset: config.get(reg.STATUS) | CAPABILITIES_LIST });
+    } else
+      config.define(
+        { ...reg.CAPABILITIES_POINTER, name: 'Next Pointer', offset: 1 },
+        { reset: at },
+        this.lastCapability,
+      );
+    config.define({ ...reg.CAPABILITIES_POINTER, name: 'Capability ID', offset: 0 }, { reset: id }, at);
+    config.define({ ...reg.CAPABILITIES_POINTER, name: 'Next Pointer', offset: 1 }, {}, at);
+    this.lastCapability = at;
+    return at;
+  }
+
+  readConfig(offset: number, width: Width): number {
+    return this.config.read(offset, width);
+  }
+
+  writeConfig(offset: number, value: number, width: Width): void {
+    this.checkSizing(offset, value, width);
+    this.config.write(offset, value, width);
+    this.gate.open = (this.config.get(reg.COMMAND) & BUS_MASTER) !== 0;
+    this.driveIntx();
+    this.configWritten(offset, width);
+    this.bus?.remap(this);
+  }
+
+  /** For functions whose registers act: called after each write, before base addresses move. */
+  protected configWritten(_offset: number, _width: Width): void {}
+
+  /** The function wants service, or no longer does. Interrupt Status shows it; INTx follows unless disabled. */
+  setInterrupt(level: boolean): void {
+    if (level === this.interrupt) return;
+    this.interrupt = level;
+    const status = this.config.get(reg.STATUS);
+    this.config.set(reg.STATUS, level ? status | INTERRUPT_STATUS : status & ~INTERRUPT_STATUS);
+    this.driveIntx();
+  }
+
+  reset(_kind: ResetKind): void {
+    this.config.reset();
+    this.gate.open = false;
+    this.interrupt = false;
+    for (const bar of this.bars) bar.sizing = false;
+    this.driveIntx();
+    this.bus?.remap(this);
+  }
+
+  /** @internal */ plugged(bus: Slot, bdf: number, intx: Wire | null): void {
+    this.bus = bus;
+    this.bdf = bdf;
+    this.intx = intx;
+  }
+
+  /** @internal */ unplugged(): void {
+    this.intx?.set(false);
+    this.intx = null;
+    this.bus = null;
+    this.bdf = -1;
+  }
+
+  /** What sits at the bus address it was plugged in at: `net0 (00:04.0)`. */
+  get subject(): string {
+    return this.bdf < 0 ? this.name : `${this.name} (${bdfText(this.bdf)})`;
+  }
+
+  private driveIntx(): void {
+    const disabled = (this.config.get(reg.COMMAND) & INTERRUPT_DISABLE) !== 0;
+    this.intx?.set(this.interrupt && !disabled);
+  }
+
+  private checkSizing(offset: number, value: number, width: Width): void {
+    const { journal } = this.board;
+    const command = this.config.get(reg.COMMAND);
+    for (const bar of this.bars) {
+      if (width !== 4 || offset !== bar.offset) continue;
+      bar.sizing = value === 0xffff_ffff;
+      if (!bar.sizing) continue;
+      journal.met('pci/BAR-DECODE');
+      const decoding = command & (bar.kind === 'io' ? IO_SPACE : MEMORY_SPACE);
+      if (decoding)
+        journal.report(
+          'pci/BAR-DECODE',
+          this.subject,
+          `base address ${bar.index} was sized while it was decoded`,
+        );
+    }
+    if (offset !== reg.COMMAND.offset || width === 1) return;
+    for (const bar of this.bars) {
+      if ((value & (bar.kind === 'io' ? IO_SPACE : MEMORY_SPACE)) === 0) continue;
+      journal.met('pci/BAR-RESTORE');
+      if (bar.sizing)
+        journal.report(
+          'pci/BAR-RESTORE',
+          this.subject,
+          `base address ${bar.index} still held all ones when decoding was enabled`,
+        );
+    }
+  }
+}
