@@ -75,7 +75,7 @@ export class Msix implements Region {
     this.sendPending();
   }
 
-  read(offset: number, width: Width): number {
+  read(offset: number): number {
     const word = this.wordAt(offset & ~3);
     return word >>> ((offset & 3) * 8);
   }

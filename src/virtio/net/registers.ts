@@ -1,0 +1,73 @@
+import { register } from '../../core/register.ts';
+import { struct } from '../../core/struct.ts';
+
+/** virtio-net feature bits (virtio 1.4, Network Device / Feature bits). */
+export const NET_FEATURE = {
+  CSUM: 0,
+  GUEST_CSUM: 1,
+  CTRL_GUEST_OFFLOADS: 2,
+  MTU: 3,
+  MAC: 5,
+  GSO: 6,
+  GUEST_TSO4: 7,
+  GUEST_TSO6: 8,
+  GUEST_ECN: 9,
+  GUEST_UFO: 10,
+  HOST_TSO4: 11,
+  HOST_TSO6: 12,
+  HOST_ECN: 13,
+  HOST_UFO: 14,
+  MRG_RXBUF: 15,
+  STATUS: 16,
+  CTRL_VQ: 17,
+  CTRL_RX: 18,
+  CTRL_VLAN: 19,
+  CTRL_RX_EXTRA: 20,
+  GUEST_ANNOUNCE: 21,
+  MQ: 22,
+  CTRL_MAC_ADDR: 23,
+} as const;
+
+/** Device configuration; the fields a device has end where its features do. */
+export const virtio_net_config = struct('virtio_net_config', 'le', {
+  mac: { bytes: 6 },
+  status: 'u16',
+  max_virtqueue_pairs: 'u16',
+  mtu: 'u16',
+});
+export const NET_STATUS = register('status', virtio_net_config.offset.status, 2, {
+  LINK_UP: { at: 0 },
+  ANNOUNCE: { at: 1 },
+});
+
+/** What precedes every frame; `num_buffers` is there only with MRG_RXBUF on a legacy device. */
+export const virtio_net_hdr = struct('virtio_net_hdr', 'le', {
+  flags: 'u8',
+  gso_type: 'u8',
+  hdr_len: 'u16',
+  gso_size: 'u16',
+  csum_start: 'u16',
+  csum_offset: 'u16',
+  num_buffers: 'u16',
+});
+export const NET_HDR_SIZE = { legacy: 10, mergeable: 12 } as const;
+export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4 } as const;
+export const NET_HDR_GSO = { NONE: 0, TCPV4: 1, UDP: 3, TCPV6: 4, ECN: 0x80 } as const;
+
+/** Control virtqueue (virtio 1.4, Control Virtqueue). */
+export const virtio_net_ctrl = struct('virtio_net_ctrl', 'le', { class: 'u8', command: 'u8' });
+export const NET_CTRL = {
+  RX: { class: 0, PROMISC: 0, ALLMULTI: 1 },
+  MAC: { class: 1, MAC_TABLE_SET: 0, MAC_ADDR_SET: 1 },
+  VLAN: { class: 2, ADD: 0, DEL: 1 },
+  ANNOUNCE: { class: 3, ACK: 0 },
+  MQ: { class: 4, VQ_PAIRS_SET: 0 },
+  GUEST_OFFLOADS: { class: 5, SET: 0 },
+} as const;
+export const NET_CTRL_ACK = { OK: 0, ERR: 1 } as const;
+export const NET_MQ_PAIRS_MAX = 0x8000;
+export const ETHERNET_HEADER = 14;
+/** The longest frame without offloads: header, 1500 bytes of payload. */
+export const FRAME_MAX = 1514;
+/** The longest frame a guest takes with GUEST_TSO4: header, 64 KiB less one of IP packet. */
+export const GSO_FRAME_MAX = 14 + 65_535;
