@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { RULES } from './architecture/rules.ts';
+import { parse, parseFolder } from './architecture/source.ts';
+
+const house = parseFolder('src');
+
+describe('the house', () => {
+  test('has files', () => {
+    expect(house.length).toBeGreaterThan(20);
+  });
+
+  test.each(RULES.map(({ name, breaches }) => [name, breaches] as const))('%s', (_name, breaches) => {
+    expect(breaches(house)).toEqual([]);
+  });
+});
+
+const long = (lines: number) => 'let a = 1;\n'.repeat(lines);
+
+/** Per row: files that break one rule, and what the checker must say; and no other rule may say anything. */
+const BROKEN: readonly (readonly [what: string, files: Record<string, string>, said: string])[] = [
+  [
+    'a room imports a room on its own floor',
+    { 'serial/fifo.ts': "import { sense } from '../scsi/sense.ts';" },
+    'src/serial/fifo.ts imports scsi/sense.ts: serial may import only from floors below',
+  ],
+  [
+    'a room imports a type from above',
+    { 'core/a.ts': "import type { Bus } from '../pci/bus.ts';" },
+    'src/core/a.ts imports pci/bus.ts: core may import only from floors below',
+  ],
+  [
+    'a room exports from above',
+    { 'virtio/net/a.ts': "export * from '../../machine/machine.ts';" },
+    'src/virtio/net/a.ts imports machine/machine.ts: virtio may import only from floors below',
+  ],
+  [
+    'a room loads lazily from above',
+    { 'core/a.ts': "await import('../cli/main.ts');" },
+    'src/core/a.ts imports cli/main.ts: core may import only from floors below',
+  ],
+  [
+    'a type is imported in place from above',
+    { 'core/a.ts': "type A = import('../trace/pcap.ts').Pcap;" },
+    'src/core/a.ts imports trace/pcap.ts: core may import only from floors below',
+  ],
+  [
+    'a room imports the public face',
+    { 'cli/main.ts': "import { gceN1 } from '../index.ts';" },
+    'src/cli/main.ts imports index.ts: cli may import only from floors below',
+  ],
+  [
+    'a room has no floor',
+    { 'attic/a.ts': "import { hex } from '../core/bits.ts';" },
+    'src/attic/a.ts imports core/bits.ts: attic may import only from floors below',
+  ],
+  [
+    'the guest side imports a device',
+    { 'guest/drivers/net.ts': "import type { Net } from '../../virtio/net/device.ts';" },
+    'src/guest/drivers/net.ts imports virtio/net/device.ts: guest may import only core and registers.ts files',
+  ],
+  [
+    'two files import each other',
+    { 'core/a.ts': "import type { B } from './b.ts';", 'core/b.ts': "import { A } from './a.ts';" },
+    'src/core/a.ts → core/b.ts → core/a.ts: an import cycle',
+  ],
+  ['a file is long', { 'a.test.ts': long(301) }, 'src/a.test.ts has 301 lines: at most 300'],
+  [
+    'most files are longish',
+    { 'core/a.ts': long(10), 'core/b.ts': long(121), 'core/c.ts': long(200) },
+    'src/core/b.ts has 121 lines and is the median: at most 120',
+  ],
+  [
+    'a disk reads files itself',
+    { 'scsi/target.ts': "import { readSync } from 'node:fs';" },
+    'src/scsi/target.ts imports node:fs: it reaches the host',
+  ],
+  [
+    'a device takes random numbers from the host',
+    { 'virtio/rng/a.ts': "import { randomBytes } from 'node:crypto';" },
+    'src/virtio/rng/a.ts imports node:crypto: it reaches the host',
+  ],
+  [
+    'a device reads wall time',
+    { 'core/a.ts': 'const t = Date.now();' },
+    'src/core/a.ts has Date.now: it reads the host',
+  ],
+  [
+    'a device makes a date',
+    { 'core/a.ts': 'const t = new Date();' },
+    'src/core/a.ts has Date: it reads the host',
+  ],
+  [
+    'a device reads a counter',
+    { 'pci/a.ts': 'performance.now();' },
+    'src/pci/a.ts has performance.now: it reads the host',
+  ],
+  [
+    'a machine rolls dice',
+    { 'machine/a.ts': 'Math.random();' },
+    'src/machine/a.ts has Math.random: it reads the host',
+  ],
+  [
+    'a driver reads the environment',
+    { 'guest/a.ts': 'process.env;' },
+    'src/guest/a.ts has process.env: it reads the host',
+  ],
+  [
+    'a device sleeps',
+    { 'chipset/a.ts': 'setTimeout(f);' },
+    'src/chipset/a.ts has setTimeout(f): it reads the host',
+  ],
+  ['a member is #private', { 'core/a.ts': 'class A { #b = 1 }' }, 'src/core/a.ts has #b: use private'],
+  ['there is an enum', { 'core/a.ts': 'enum A { B }' }, 'src/core/a.ts has enum A: use a union or a table'],
+];
+
+/** What comes near a rule and keeps it. */
+const KEPT: readonly (readonly [what: string, files: Record<string, string>])[] = [
+  ['importing down', { 'virtio/a.ts': "import '../pci/bar.ts';", 'index.ts': "export * from './cli/a.ts';" }],
+  ['importing within a room', { 'scsi/a.ts': "import './commands/read.ts';" }],
+  [
+    'a guest driver that imports declarations',
+    {
+      'guest/a.ts': "import '../virtio/registers.ts';",
+      'guest/b.ts': "import '../virtio/net/header-registers.ts';",
+      'guest/c.ts': "import '../chipset/registers/pm.ts';",
+    },
+  ],
+  ['a test beside its file that builds a machine', { 'guest/a.test.ts': "import '../machine/machine.ts';" }],
+  [
+    'a diamond, which is no circle',
+    { 'core/a.ts': "import './b.ts'; import './c.ts';", 'core/b.ts': "import './c.ts';" },
+  ],
+  ['a medium in a file', { 'scsi/medium/file.ts': "import 'node:fs';" }],
+  ['the command line', { 'cli/main.ts': "import 'node:fs'; Date.now(); process.exit();" }],
+  ['a method with such a name', { 'scsi/a.ts': 'this.process(x); clock.now(); random.random(); a.Date;' }],
+  ['300 lines beside short files', { 'core/a.ts': long(300), 'core/b.ts': '', 'core/c.ts': '' }],
+];
+
+const judge = (files: Record<string, string>): string[] => {
+  const sources = Object.entries(files).map(([path, text]) => parse(path, text));
+  return RULES.flatMap(({ breaches }) => breaches(sources));
+};
+
+describe('the checker', () => {
+  test.each(BROKEN)('finds that %s', (_what, files, said) => {
+    expect(judge(files)).toEqual([said]);
+  });
+
+  test.each(KEPT)('has nothing against %s', (_what, files) => {
+    expect(judge(files)).toEqual([]);
+  });
+});

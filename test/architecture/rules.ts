@@ -1,0 +1,156 @@
+import ts from 'typescript';
+import { roomOf, type Source } from './source.ts';
+
+/** A rule of the house: given all files of `src/`, a line per breach, which names the file. */
+export interface Rule {
+  readonly name: string;
+  readonly breaches: (sources: readonly Source[]) => string[];
+}
+
+/** A room imports only from floors below its own, and never from another room on its floor. */
+const FLOOR: Readonly<Record<string, number>> = {
+  core: 1,
+  pci: 2,
+  serial: 2,
+  scsi: 2,
+  trace: 2,
+  virtio: 3,
+  chipset: 3,
+  machine: 4,
+  guest: 4,
+  conformance: 5,
+  audit: 5,
+  hosts: 5,
+  cli: 6,
+  vitest: 6,
+  '': 7,
+};
+
+const floorOf = (room: string): number => FLOOR[room] ?? Number.NaN;
+
+const floors: Rule = {
+  name: 'a room imports only from floors below it',
+  breaches: (sources) =>
+    shipped(sources).flatMap(({ path, room, imports }) =>
+      imports
+        .filter((target) => roomOf(target) !== room && !(floorOf(roomOf(target)) < floorOf(room)))
+        .map(
+          (target) => `src/${path} imports ${target}: ${room || 'index'} may import only from floors below`,
+        ),
+    ),
+};
+
+const DECLARATIONS = /(^|\/)(registers|[\w-]+-registers)\.ts$|\/registers\//;
+
+const guest: Rule = {
+  name: 'the guest side knows the core and the declarations of registers, never a device',
+  breaches: (sources) =>
+    shipped(sources)
+      .filter(({ room }) => room === 'guest')
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((target) => !['guest', 'core'].includes(roomOf(target)) && !DECLARATIONS.test(target))
+          .map(
+            (target) => `src/${path} imports ${target}: guest may import only core and registers.ts files`,
+          ),
+      ),
+};
+
+const cycles: Rule = {
+  name: 'no files import each other in a circle, not even types',
+  breaches: (sources) => {
+    const importsOf = new Map(sources.map((source) => [source.path, source.imports]));
+    const done = new Set<string>();
+    const found: string[] = [];
+    const visit = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path))
+        found.push(`src/${[...trail.slice(trail.indexOf(path)), path].join(' → ')}: an import cycle`);
+      if (done.has(path)) return;
+      done.add(path);
+      for (const target of importsOf.get(path) ?? []) visit(target, [...trail, path]);
+    };
+    for (const { path } of sources) visit(path, []);
+    return found;
+  },
+};
+
+const LONGEST = 300;
+const MEDIAN = 120;
+
+const longest: Rule = {
+  name: `no file is longer than ${LONGEST} lines`,
+  breaches: (sources) =>
+    sources
+      .filter(({ lines }) => lines > LONGEST)
+      .map(({ path, lines }) => `src/${path} has ${lines} lines: at most ${LONGEST}`),
+};
+
+const median: Rule = {
+  name: `half of the files have ${MEDIAN} lines or fewer`,
+  breaches: (sources) => {
+    const sorted = shipped(sources).sort((a, b) => a.lines - b.lines);
+    const middle = sorted[Math.floor(sorted.length / 2)];
+    if (middle === undefined || middle.lines <= MEDIAN) return [];
+    return [`src/${middle.path} has ${middle.lines} lines and is the median: at most ${MEDIAN}`];
+  },
+};
+
+/** Where the host may be reached: other CPUs, the command line, and what a file or a socket stands behind. */
+const REACHES_HOST = /^(hosts|cli)\/|^scsi\/medium\/file[\w-]*\.ts$|\/backends\//;
+/** Modules of Node that only compute. */
+const PURE = ['node:assert', 'node:buffer', 'node:util', 'node:zlib'];
+
+const modules: Rule = {
+  name: 'only hosts, cli and file- or socket-backed backends import modules that reach the host',
+  breaches: (sources) =>
+    shipped(sources)
+      .filter(({ path }) => !REACHES_HOST.test(path))
+      .flatMap(({ path, packages }) =>
+        packages
+          .filter((name) => name.startsWith('node:') && !PURE.includes(name))
+          .map((name) => `src/${path} imports ${name}: it reaches the host`),
+      ),
+};
+
+const HOST_OBJECTS = ['performance', 'process', 'crypto', 'globalThis'];
+const HOST_CALLS = ['setTimeout', 'setInterval', 'setImmediate', 'fetch'];
+
+const globals: Rule = {
+  name: 'only hosts and cli read the host: its clock, randomness and environment',
+  breaches: (sources) =>
+    shipped(sources)
+      .filter(({ room }) => room !== 'hosts' && room !== 'cli')
+      .flatMap(({ path, nodes }) =>
+        nodes.filter(readsHost).map((node) => `src/${path} has ${node.getText()}: it reads the host`),
+      ),
+};
+
+/** By syntax, so that a function or a method of ours may have one of these names. */
+function readsHost(node: ts.Node): boolean {
+  if (ts.isIdentifier(node)) return node.text === 'Date' && !ts.isPropertyAccessExpression(node.parent);
+  if (ts.isCallExpression(node)) return HOST_CALLS.includes(node.expression.getText());
+  if (!ts.isPropertyAccessExpression(node) && !ts.isElementAccessExpression(node)) return false;
+  const object = node.expression.getText();
+  return object === 'Date' || HOST_OBJECTS.includes(object) || node.getText() === 'Math.random';
+}
+
+const syntax: Rule = {
+  name: 'no #private member and no enum',
+  breaches: (sources) =>
+    sources.flatMap(({ path, nodes }) =>
+      nodes
+        .filter((node) => ts.isPrivateIdentifier(node) || ts.isEnumDeclaration(node))
+        .map((node) =>
+          ts.isEnumDeclaration(node)
+            ? `src/${path} has enum ${node.name.text}: use a union or a table`
+            : `src/${path} has ${node.getText()}: use private`,
+        ),
+    ),
+};
+
+export const RULES: readonly Rule[] = [floors, guest, cycles, longest, median, modules, globals, syntax];
+
+/** The rules about rooms hold for what ships; a test may build whatever it needs. */
+function shipped(sources: readonly Source[]): Source[] {
+  return sources.filter(({ isTest }) => !isTest);
+}
