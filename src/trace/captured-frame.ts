@@ -1,0 +1,45 @@
+import type { Nanos } from '../core/bits.ts';
+import { MisuseError } from '../core/misuse.ts';
+
+/** One frame of a capture file. */
+export interface CapturedFrame {
+  /** Nanoseconds after the first frame of the file; negative where a file is out of order. */
+  readonly at: Nanos;
+  /** The bytes captured: a view of the file, not a copy. */
+  readonly data: Uint8Array;
+  /** How long the frame was on the wire; more than `data.length` where the capture cut it. */
+  readonly originalLength: number;
+  /** As the capturing interface saw it, where the file says so: `in` came to it, `out` left it. */
+  readonly direction?: 'in' | 'out';
+}
+
+/** LINKTYPE_ETHERNET of the registry at tcpdump.org. */
+export const LINKTYPE_ETHERNET = 1;
+
+const LINK_NAMES: Readonly<Record<number, string>> = {
+  0: 'BSD loopback',
+  101: 'raw IP',
+  105: 'IEEE 802.11',
+  113: 'Linux cooked',
+  127: 'radiotap',
+  276: 'Linux cooked v2',
+};
+
+/** The one kind of error that a file which cannot be read gives. */
+export function unreadable(offset: number, value: unknown, expected: string): MisuseError {
+  return new MisuseError(`capture at byte ${offset}`, value, expected);
+}
+
+/** Throws unless `count` bytes lie at `offset`. */
+export function need(bytes: Uint8Array, offset: number, count: number, what: string): void {
+  const left = bytes.length - offset;
+  if (count > left) throw unreadable(offset, left, `${count} bytes left (${what})`);
+}
+
+/** Throws, naming the link type, unless it is Ethernet without a frame check sequence. */
+export function requireEthernet(linkType: number, offset: number): void {
+  if (linkType === LINKTYPE_ETHERNET) return;
+  const name = LINK_NAMES[linkType];
+  const said = name === undefined ? `${linkType}` : `${linkType} (${name})`;
+  throw unreadable(offset, `link type ${said}`, 'link type 1 (Ethernet)');
+}

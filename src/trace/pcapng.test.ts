@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { readCapture } from './read-capture.ts';
+
+const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
+
+// Blocks typed by hand after draft-ietf-opsawg-pcapng, section 4.
+const SECTION = '0a0d0d0a 1c000000 4d3c2b1a 0100 0000 ffffffffffffffff 1c000000';
+const INTERFACE = '01000000 14000000 0100 0000 00000000 14000000';
+const NAME_RESOLUTION = '05000000 10000000 00000000 10000000'; // a block that holds no frame
+/** Ticks 1 and 1001 on interface 0. */
+const FIRST = '06000000 24000000 00000000 00000000 01000000 02000000 3c000000 aabb0000 24000000';
+const SECOND = '06000000 24000000 00000000 00000000 e9030000 02000000 02000000 ccdd0000 24000000';
+
+const times = (...blocks: string[]) => readCapture(hex(blocks.join(''))).map((frame) => frame.at);
+
+describe('a pcapng file', () => {
+  test('gives its frames in order, with microseconds unless told otherwise', () => {
+    expect(readCapture(hex(SECTION + INTERFACE + FIRST + SECOND))).toEqual([
+      { at: 0, data: hex('aabb'), originalLength: 60 },
+      { at: 1_000_000, data: hex('ccdd'), originalLength: 2 },
+    ]);
+  });
+
+  test('in big-endian order reads alike', () => {
+    const big = `
+      0a0d0d0a 0000001c 1a2b3c4d 0001 0000 ffffffffffffffff 0000001c
+      00000001 00000014 0001 0000 00000000 00000014
+      00000006 00000024 00000000 00000000 00000001 00000002 0000003c aabb0000 00000024`;
+    expect(readCapture(hex(big))).toEqual([{ at: 0, data: hex('aabb'), originalLength: 60 }]);
+  });
+
+  test('skips blocks that hold no frame', () => {
+    expect(times(SECTION, NAME_RESOLUTION, INTERFACE, NAME_RESOLUTION, FIRST)).toEqual([0]);
+  });
+
+  test('takes the resolution from if_tsresol, powers of ten and of two', () => {
+    const nano = '01000000 20000000 0100 0000 00000000 0900 0100 09000000 00000000 20000000';
+    const halves = '01000000 20000000 0100 0000 00000000 0900 0100 81000000 00000000 20000000';
+    expect(times(SECTION, nano, FIRST, SECOND)).toEqual([0, 1000]);
+    expect(times(SECTION, halves, FIRST, SECOND)).toEqual([0, 500e9]);
+  });
+
+  test('keeps one time line over interfaces of different resolution and offset', () => {
+    // Interface 1 counts nanoseconds and adds one second (if_tsoffset).
+    const shifted = `01000000 2c000000 0100 0000 00000000
+      0900 0100 09000000 0e00 0800 0100000000000000 00000000 2c000000`;
+    const onOne = SECOND.replace('24000000 00000000', '24000000 01000000');
+    expect(times(SECTION, INTERFACE, shifted, FIRST, onOne)).toEqual([0, 1e9 + 1001 - 1000]);
+  });
+
+  test('starts its interfaces anew with each section, which may turn the byte order', () => {
+    const big = '0a0d0d0a 0000001c 1a2b3c4d 0001 0000 ffffffffffffffff 0000001c';
+    const frame = '00000006 00000020 00000000 00000000 00000001 00000000 00000000 00000020';
+    expect(() => times(SECTION, INTERFACE, FIRST, big, frame)).toThrow('not an interface of this section');
+  });
+
+  test('gives a simple packet the time of the frame before it, cut to the snap length', () => {
+    const snap2 = '01000000 14000000 0100 0000 02000000 14000000';
+    const simple = '03000000 14000000 3c000000 ffee0000 14000000';
+    expect(readCapture(hex(SECTION + snap2 + FIRST + SECOND + simple))[2]).toEqual({
+      at: 1_000_000,
+      data: hex('ffee'),
+      originalLength: 60,
+    });
+  });
+
+  test('tells the direction where epb_flags says so', () => {
+    const inbound = `06000000 2c000000 00000000 00000000 01000000 00000000 00000000
+      0200 0400 01000000 00000000 2c000000`;
+    expect(readCapture(hex(SECTION + INTERFACE + inbound))[0]!.direction).toBe('in');
+  });
+
+  test('that is malformed names the byte where', () => {
+    const error = (...blocks: string[]) => expect(() => times(...blocks));
+    error(SECTION.replace('4d3c2b1a', '00000000')).toThrow('byte 8: "this" is not the byte-order magic');
+    error(SECTION.replace('0100 0000', '0200 0000')).toThrow('byte 12: 2 is not version 1');
+    error(`${SECTION}06000000`).toThrow('byte 28: 4 is not 12 bytes left');
+    error(SECTION, '05000000 00000000 00000000').toThrow('byte 32: 0 is not a block length');
+    error(SECTION, '05000000 0d000000 00000000 0d000000').toThrow('byte 32: 13 is not a block length');
+    error(SECTION, '05000000 0c000000 10000000').toThrow("byte 36: 16 is not the block's length again, 12");
+    error(SECTION, INTERFACE.replace('0100 0000', '7100 0000')).toThrow(
+      'byte 36: "link type 113 (Linux cooked)"',
+    );
+    error(SECTION, FIRST).toThrow('byte 36: 0 is not an interface');
+    error(SECTION, INTERFACE, FIRST.replace('02000000', '05000000')).toThrow('byte 68: 5 is not at most 4');
+    error(SECTION, '03000000 10000000 00000000 10000000').toThrow('byte 28: "a simple packet"');
+  });
+
+  test('with an option longer than its block, or of a wrong length, is refused', () => {
+    const long = '01000000 18000000 0100 0000 00000000 0200 0400 18000000';
+    const wide = '01000000 1c000000 0100 0000 00000000 0900 0200 09090000 1c000000';
+    expect(() => times(SECTION, long)).toThrow('byte 48: 0 is not 4 bytes of block');
+    expect(() => times(SECTION, wide)).toThrow('byte 46: 2 is not an option length of 1');
+  });
+});

@@ -1,0 +1,160 @@
+import type { Endian } from '../core/struct.ts';
+import { type CapturedFrame, need, requireEthernet, unreadable } from './captured-frame.ts';
+import {
+  BLOCK,
+  BYTE_ORDER_MAGIC,
+  DIRECTION,
+  LAYOUTS,
+  OPTION,
+  padded,
+  SHORTEST_BLOCK,
+} from './pcapng-blocks.ts';
+
+interface Interface {
+  readonly snaplen: number;
+  /** Ticks per second. */
+  readonly resolution: bigint;
+  /** Seconds to add to every time stamp. */
+  readonly offset: bigint;
+}
+
+export function isPcapng(bytes: Uint8Array): boolean {
+  return bytes.length >= 4 && LAYOUTS.le.trailer.decode(bytes).total_length === BLOCK.SECTION;
+}
+
+/** Reads a pcapng file, of which `isPcapng` holds. @throws MisuseError naming the offset of what is wrong. */
+export function readPcapng(bytes: Uint8Array): CapturedFrame[] {
+  return new PcapngReader(bytes).read();
+}
+
+/** Walks the blocks of one file; every step goes on by at least the shortest block, so that it ends. */
+class PcapngReader {
+  private readonly bytes: Uint8Array;
+  private readonly frames: CapturedFrame[] = [];
+  private interfaces: Interface[] = [];
+  private endian: Endian = 'le';
+  private first: bigint | null = null;
+  private latest = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  read(): CapturedFrame[] {
+    for (let at = 0; at < this.bytes.length; ) at = this.block(at);
+    return this.frames;
+  }
+
+  private block(at: number): number {
+    need(this.bytes, at, SHORTEST_BLOCK, 'a block');
+    if (LAYOUTS[this.endian].any.decode(this.bytes, at).type === BLOCK.SECTION) this.section(at);
+    const { any, trailer } = LAYOUTS[this.endian];
+    const { type, total_length: length } = any.decode(this.bytes, at);
+    if (length < SHORTEST_BLOCK || length % 4 !== 0)
+      throw unreadable(at + any.offset.total_length, length, 'a block length, a multiple of 4 from 12');
+    need(this.bytes, at, length, 'a block');
+    const end = at + length - trailer.size;
+    const again = trailer.decode(this.bytes, end).total_length;
+    if (again !== length) throw unreadable(end, again, `the block's length again, ${length}`);
+    if (type === BLOCK.INTERFACE) this.interface(at, end);
+    else if (type === BLOCK.ENHANCED_PACKET) this.enhanced(at, end);
+    else if (type === BLOCK.SIMPLE_PACKET) this.simple(at, end);
+    return at + length;
+  }
+
+  /** A section has its own byte order, told before its block can be read, and its own interfaces. */
+  private section(at: number): void {
+    const { size, offset } = LAYOUTS.le.section;
+    need(this.bytes, at, size, 'a section header');
+    const orders = (['le', 'be'] as const).filter(
+      (endian) => LAYOUTS[endian].section.decode(this.bytes, at).byte_order_magic === BYTE_ORDER_MAGIC,
+    );
+    if (orders[0] === undefined)
+      throw unreadable(at + offset.byte_order_magic, 'this', 'the byte-order magic 1a2b3c4d');
+    this.endian = orders[0];
+    const { major } = LAYOUTS[this.endian].section.decode(this.bytes, at);
+    if (major !== 1) throw unreadable(at + offset.major, major, 'version 1');
+    this.interfaces = [];
+  }
+
+  private interface(at: number, end: number): void {
+    const { interface: layout } = LAYOUTS[this.endian];
+    this.fits(at, layout.size, end);
+    const { linktype, snaplen } = layout.decode(this.bytes, at);
+    requireEthernet(linktype, at + layout.offset.linktype);
+    const resolution = this.option(at + layout.size, end, OPTION.IF_TSRESOL, 1);
+    const offset = this.option(at + layout.size, end, OPTION.IF_TSOFFSET, 8);
+    this.interfaces.push({
+      snaplen,
+      resolution: resolution === null ? 1_000_000n : ticksPerSecond(resolution.getUint8(0)),
+      offset: offset?.getBigInt64(0, this.endian === 'le') ?? 0n,
+    });
+  }
+
+  private enhanced(at: number, end: number): void {
+    const { enhanced: layout } = LAYOUTS[this.endian];
+    this.fits(at, layout.size, end);
+    const packet = layout.decode(this.bytes, at);
+    const source = this.interfaces[packet.interface_id];
+    if (source === undefined)
+      throw unreadable(at + layout.offset.interface_id, packet.interface_id, 'an interface of this section');
+    const from = at + layout.size;
+    const length = packet.captured_length;
+    if (length > end - from)
+      throw unreadable(at + layout.offset.captured_length, length, `at most ${end - from}, the block's room`);
+    const ticks = (BigInt(packet.timestamp_high) << 32n) | BigInt(packet.timestamp_low);
+    const nanos = (ticks * 1_000_000_000n) / source.resolution + source.offset * 1_000_000_000n;
+    this.first ??= nanos;
+    this.latest = Number(nanos - this.first);
+    const flags = this.option(from + padded(length), end, OPTION.EPB_FLAGS, 4);
+    this.keep(from, length, packet.original_length, flags?.getUint32(0, this.endian === 'le') ?? 0);
+  }
+
+  /** A Simple Packet Block belongs to the first interface and has no time: it gets that of the frame before. */
+  private simple(at: number, end: number): void {
+    const { simple: layout } = LAYOUTS[this.endian];
+    this.fits(at, layout.size, end);
+    const source = this.interfaces[0];
+    if (source === undefined) throw unreadable(at, 'a simple packet', 'after an interface description');
+    const { original_length: original } = layout.decode(this.bytes, at);
+    const length = source.snaplen === 0 ? original : Math.min(original, source.snaplen);
+    const room = end - at - layout.size;
+    if (length > room)
+      throw unreadable(at + layout.offset.original_length, length, `at most ${room}, the block's room`);
+    this.keep(at + layout.size, length, original, 0);
+  }
+
+  private keep(from: number, length: number, originalLength: number, flags: number): void {
+    const data = this.bytes.subarray(from, from + length);
+    const direction = flags & 3;
+    const known = direction === DIRECTION.in ? 'in' : direction === DIRECTION.out ? 'out' : null;
+    const frame = { at: this.latest, data, originalLength };
+    this.frames.push(known === null ? frame : { ...frame, direction: known });
+  }
+
+  private fits(at: number, size: number, end: number): void {
+    if (at + size > end) throw unreadable(at, end - at, `${size} bytes of block before its trailer`);
+  }
+
+  /** The value of the first option `code`, or null. Another length than `size` is malformed. */
+  private option(at: number, end: number, code: number, size: number): DataView | null {
+    const { option } = LAYOUTS[this.endian];
+    while (at < end) {
+      this.fits(at, option.size, end);
+      const found = option.decode(this.bytes, at);
+      if (found.code === OPTION.END) return null;
+      this.fits(at + option.size, padded(found.length), end);
+      if (found.code === code) {
+        if (found.length !== size) throw unreadable(at + 2, found.length, `an option length of ${size}`);
+        return new DataView(this.bytes.buffer, this.bytes.byteOffset + at + option.size, size);
+      }
+      at += option.size + padded(found.length);
+    }
+    return null;
+  }
+}
+
+/** if_tsresol, section 4.2: the top bit chooses powers of 2 over powers of 10. */
+function ticksPerSecond(resolution: number): bigint {
+  return (resolution & 0x80 ? 2n : 10n) ** BigInt(resolution & 0x7f);
+}
