@@ -106,7 +106,9 @@ export function legacyQueueLayout(size: number): {
 
 /** Names of the bits set in `words` (32 bits each), by a device's table and the device-independent one. */
 export function featureNames(words: readonly number[], own: Readonly<Record<string, number>>): string[] {
-  const names = new Map(Object.entries({ ...FEATURE, ...own }).map(([name, bit]) => [bit, name]));
+  const names = new Map<number, string>(
+    Object.entries({ ...FEATURE, ...own }).map(([name, bit]) => [bit, name]),
+  );
   return words.flatMap((word, index) =>
     Array.from({ length: 32 }, (_, bit) => bit)
       .filter((bit) => (word >>> bit) & 1)

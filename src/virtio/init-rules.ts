@@ -1,0 +1,178 @@
+import { hex } from '../core/bits.ts';
+import type { ClauseId } from '../core/clause.ts';
+import type { Journal } from '../core/journal.ts';
+import type { FeatureRule, FeatureSet } from './features.ts';
+import { DEVICE_STATUS, FEATURE } from './registers.ts';
+
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, FAILED } = DEVICE_STATUS.mask;
+
+/** What the rules must know of the device that they watch. */
+export interface Watched {
+  readonly name: string;
+  readonly legacy: boolean;
+  readonly offered: FeatureSet;
+  readonly accepted: FeatureSet;
+  readonly rules: readonly FeatureRule<ClauseId>[];
+  anyQueueReady(): boolean;
+}
+
+/**
+ * Watches a driver initialise a device (virtio 1.4, Driver Initialization) and says which step it got wrong. It
+ * changes nothing: lenient devices go on whatever happens.
+ */
+export class InitRules {
+  private readonly journal: Journal;
+  private readonly device: Watched;
+  private resetSeen = false;
+  private resetPending = false;
+  private featuresRead = false;
+  private featuresWritten = false;
+  private status = 0;
+
+  constructor(journal: Journal, device: Watched) {
+    this.journal = journal;
+    this.device = device;
+  }
+
+  /** Power came on: no driver has been here. */
+  powerOn(): void {
+    this.resetSeen = this.resetPending = false;
+    this.forget();
+  }
+
+  /** The driver wrote 0 to the status. */
+  resetWritten(): void {
+    this.forget();
+    this.resetSeen = this.resetPending = true;
+  }
+
+  statusRead(value: number): void {
+    if (value === 0) this.resetPending = false;
+  }
+
+  statusWritten(value: number): void {
+    const before = this.status;
+    this.status = value;
+    this.check(
+      'virtio/INIT-D1',
+      before !== 0 || this.resetSeen,
+      `the first status written was ${hex(value, 2)}, without a reset`,
+    );
+    this.touched();
+    this.check(
+      'virtio/STATUS-D2',
+      (before & ~value) === 0,
+      `status went from ${hex(before, 2)} to ${hex(value, 2)}, which drops ${DEVICE_STATUS.format(before & ~value)}`,
+    );
+    if (value & DRIVER)
+      this.check(
+        'virtio/INIT-D2',
+        (value & ACKNOWLEDGE) !== 0,
+        `status ${hex(value, 2)} has DRIVER without ACKNOWLEDGE`,
+      );
+    this.check(
+      'virtio/STATUS-D1',
+      (value & ~before & DRIVER_OK) === 0 || (before & DRIVER) !== 0,
+      `status went from ${hex(before, 2)} to ${hex(value, 2)}: DRIVER_OK came before DRIVER`,
+    );
+    this.check(
+      'virtio/STATUS-D3',
+      (before & FAILED) === 0,
+      `status ${hex(value, 2)} was written after FAILED, without a reset`,
+    );
+    if (this.device.legacy)
+      this.check(
+        'virtio/INIT-LEG-D1',
+        (value & FEATURES_OK) === 0,
+        `status ${hex(value, 2)} has FEATURES_OK on a legacy device`,
+      );
+    if (value & ~before & DRIVER_OK) this.driverOk();
+  }
+
+  offerRead(): void {
+    this.touched();
+    this.featuresRead = true;
+  }
+
+  /** @param word which 32 bits; @param value as the driver wrote them. */
+  featuresAccepted(word: number, value: number): void {
+    this.touched();
+    this.featuresWritten = true;
+    this.check(
+      'virtio/INIT-D3',
+      (this.status & DRIVER) !== 0,
+      `features were written while status was ${hex(this.status, 2)}`,
+    );
+    const extra = (value & ~this.device.offered.words[word]!) >>> 0;
+    this.check(
+      'virtio/FEAT-D1',
+      extra === 0,
+      `${hex(value >>> 0, 8)} was accepted, of which ${hex(extra, 8)} was not offered`,
+    );
+  }
+
+  queueSetUp(index: number): void {
+    this.touched();
+    this.check(
+      'virtio/INIT-D7',
+      (this.status & DRIVER) !== 0 && (this.status & DRIVER_OK) === 0,
+      `queue ${index} was set up while status was ${hex(this.status, 2)}`,
+    );
+  }
+
+  /** Called at every kick, so it builds no text while all is well. */
+  notified(index: number): void {
+    this.touched();
+    this.journal.met('virtio/INIT-D13');
+    if ((this.status & DRIVER_OK) !== 0) return;
+    const said = `queue ${index} was kicked while status was ${hex(this.status, 2)}`;
+    this.journal.report('virtio/INIT-D13', this.device.name, said);
+  }
+
+  /** Any access other than a status read. */
+  touched(): void {
+    this.journal.met('virtio/RESET-D1');
+    if (!this.resetPending) return;
+    this.resetPending = false;
+    const said = 'the device was used before its status read 0 after a reset';
+    this.journal.report('virtio/RESET-D1', this.device.name, said);
+  }
+
+  private driverOk(): void {
+    this.check(
+      'virtio/INIT-D4',
+      this.featuresRead && this.featuresWritten,
+      this.featuresRead
+        ? 'DRIVER_OK was set though no features were written'
+        : 'DRIVER_OK was set though the offered features were not read',
+    );
+    this.check('virtio/INIT-D8', this.device.anyQueueReady(), 'DRIVER_OK was set though no queue was set up');
+    const { accepted, offered, rules } = this.device;
+    for (const { clause, bit, needs } of rules) {
+      if (!accepted.has(bit)) continue;
+      this.check(
+        clause,
+        needs.some((need) => accepted.has(need)),
+        `bit ${bit} was accepted without ${needs.join(' or ')}`,
+      );
+    }
+    if (!this.device.legacy) return;
+    this.check('virtio/RFEAT-LEG-D2', !accepted.has(FEATURE.UNUSED_30), 'bit 30 was accepted');
+    if (offered.has(FEATURE.ANY_LAYOUT))
+      this.check(
+        'virtio/RFEAT-LEG-D1',
+        accepted.has(FEATURE.ANY_LAYOUT),
+        'ANY_LAYOUT was offered and not accepted',
+      );
+  }
+
+  private check(clause: ClauseId, kept: boolean, said: string): void {
+    this.journal.met(clause);
+    if (!kept) this.journal.report(clause, this.device.name, said);
+  }
+
+  private forget(): void {
+    this.status = 0;
+    this.featuresRead = this.featuresWritten = false;
+  }
+}
