@@ -1,0 +1,74 @@
+import * as net from '../../../src/virtio/net/registers.ts';
+import * as scsi from '../../../src/virtio/scsi/registers.ts';
+import { constants, members, prefixed, type Row, register, whole } from './rows.ts';
+
+export const NET_ROWS: readonly Row[] = [
+  ...prefixed('NET_FEATURE', net.NET_FEATURE, 'VIRTIO_NET_F_'),
+  ...members(net.virtio_net_config, 'struct virtio_net_config'),
+  ...register(net.NET_STATUS, 'offsetof(struct virtio_net_config, status)', {
+    LINK_UP: 'VIRTIO_NET_S_LINK_UP',
+    ANNOUNCE: 'VIRTIO_NET_S_ANNOUNCE',
+  }),
+  ...whole(net.virtio_net_hdr, 'struct virtio_net_hdr_v1'),
+  ...constants('NET_HDR_SIZE', net.NET_HDR_SIZE, {
+    legacy: 'sizeof(struct virtio_net_hdr)',
+    mergeable: 'sizeof(struct virtio_net_hdr_mrg_rxbuf)',
+  }),
+  ...prefixed('NET_HDR_F', net.NET_HDR_F, 'VIRTIO_NET_HDR_F_'),
+  ...prefixed('NET_HDR_GSO', net.NET_HDR_GSO, 'VIRTIO_NET_HDR_GSO_'),
+  ...whole(net.virtio_net_ctrl, 'struct virtio_net_ctrl_hdr', { command: 'cmd' }),
+  ...constants('NET_CTRL.RX', net.NET_CTRL.RX, {
+    class: 'VIRTIO_NET_CTRL_RX',
+    PROMISC: 'VIRTIO_NET_CTRL_RX_PROMISC',
+    ALLMULTI: 'VIRTIO_NET_CTRL_RX_ALLMULTI',
+  }),
+  ...constants('NET_CTRL.MAC', net.NET_CTRL.MAC, {
+    class: 'VIRTIO_NET_CTRL_MAC',
+    MAC_TABLE_SET: 'VIRTIO_NET_CTRL_MAC_TABLE_SET',
+    MAC_ADDR_SET: 'VIRTIO_NET_CTRL_MAC_ADDR_SET',
+  }),
+  ...constants('NET_CTRL.VLAN', net.NET_CTRL.VLAN, {
+    class: 'VIRTIO_NET_CTRL_VLAN',
+    ADD: 'VIRTIO_NET_CTRL_VLAN_ADD',
+    DEL: 'VIRTIO_NET_CTRL_VLAN_DEL',
+  }),
+  ...constants('NET_CTRL.ANNOUNCE', net.NET_CTRL.ANNOUNCE, {
+    class: 'VIRTIO_NET_CTRL_ANNOUNCE',
+    ACK: 'VIRTIO_NET_CTRL_ANNOUNCE_ACK',
+  }),
+  ...constants('NET_CTRL.MQ', net.NET_CTRL.MQ, {
+    class: 'VIRTIO_NET_CTRL_MQ',
+    VQ_PAIRS_SET: 'VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET',
+  }),
+  ...constants('NET_CTRL.GUEST_OFFLOADS', net.NET_CTRL.GUEST_OFFLOADS, {
+    class: 'VIRTIO_NET_CTRL_GUEST_OFFLOADS',
+    SET: 'VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET',
+  }),
+  ...prefixed('NET_CTRL_ACK', net.NET_CTRL_ACK, 'VIRTIO_NET_'),
+  ['NET_MQ_PAIRS_MAX', 'VIRTIO_NET_CTRL_MQ_VQ_PAIRS_MAX', net.NET_MQ_PAIRS_MAX],
+];
+
+export const SCSI_ROWS: readonly Row[] = [
+  ...prefixed('SCSI_FEATURE', scsi.SCSI_FEATURE, 'VIRTIO_SCSI_F_'),
+  ...whole(scsi.virtio_scsi_config, 'struct virtio_scsi_config'),
+  ['SENSE_SIZE_DEFAULT', 'VIRTIO_SCSI_SENSE_DEFAULT_SIZE', scsi.SENSE_SIZE_DEFAULT],
+  ['CDB_SIZE_DEFAULT', 'VIRTIO_SCSI_CDB_DEFAULT_SIZE', scsi.CDB_SIZE_DEFAULT],
+  ...members(scsi.virtio_scsi_req_cmd, 'struct virtio_scsi_cmd_req', { id: 'tag' }),
+  ['virtio_scsi_req_cmd.size', 'offsetof(struct virtio_scsi_cmd_req, cdb)', scsi.virtio_scsi_req_cmd.size],
+  ...members(scsi.virtio_scsi_resp_cmd, 'struct virtio_scsi_cmd_resp', { residual: 'resid' }),
+  [
+    'virtio_scsi_resp_cmd.size',
+    'offsetof(struct virtio_scsi_cmd_resp, sense)',
+    scsi.virtio_scsi_resp_cmd.size,
+  ],
+  ...prefixed('SCSI_RESPONSE', scsi.SCSI_RESPONSE, 'VIRTIO_SCSI_S_'),
+  ...whole(scsi.virtio_scsi_ctrl_tmf_req, 'struct virtio_scsi_ctrl_tmf_req', { id: 'tag' }),
+  ...whole(scsi.virtio_scsi_ctrl_an_req, 'struct virtio_scsi_ctrl_an_req'),
+  ...whole(scsi.virtio_scsi_ctrl_an_resp, 'struct virtio_scsi_ctrl_an_resp'),
+  ...prefixed('SCSI_CONTROL', scsi.SCSI_CONTROL, 'VIRTIO_SCSI_T_'),
+  ...prefixed('SCSI_TMF', scsi.SCSI_TMF, 'VIRTIO_SCSI_T_TMF_'),
+  ...whole(scsi.virtio_scsi_event, 'struct virtio_scsi_event'),
+  ...prefixed('SCSI_EVENT', scsi.SCSI_EVENT, 'VIRTIO_SCSI_T_'),
+  ['SCSI_EVENTS_MISSED', 'VIRTIO_SCSI_T_EVENTS_MISSED', scsi.SCSI_EVENTS_MISSED],
+  ...prefixed('SCSI_RESET_REASON', scsi.SCSI_RESET_REASON, 'VIRTIO_SCSI_EVT_RESET_'),
+];
