@@ -1,0 +1,22 @@
+/** The NIC's way in, as what lies at its other end sees it. */
+export interface NetPort {
+  /** The NIC copies the frame into its queue, or drops it, as hardware does. It may be called from `send`. */
+  receive(frame: Uint8Array): void;
+}
+
+/**
+ * What lies at a NIC's other end. Frames begin with the destination address and have no frame check sequence.
+ *
+ * @example
+ * class Mirror implements NetBackend {
+ *   private port: NetPort | null = null;
+ *   attach(port: NetPort | null): void { this.port = port; }
+ *   send(frame: Uint8Array): void { this.port?.receive(frame); }
+ * }
+ */
+export interface NetBackend {
+  /** A frame that the guest sent. Valid only during the call: copy what you keep. */
+  send(frame: Uint8Array): void;
+  /** Gives the backend its NIC; null when the NIC goes away. */
+  attach(port: NetPort | null): void;
+}

@@ -1,0 +1,6 @@
+export type { NetBackend, NetPort } from './backend.ts';
+export { Hub } from './hub.ts';
+export { Loopback } from './loopback.ts';
+export { Recorder } from './record.ts';
+export { Replay } from './replay.ts';
+export { Sink } from './sink.ts';

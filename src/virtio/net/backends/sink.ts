@@ -1,0 +1,12 @@
+import type { NetBackend } from './backend.ts';
+
+/** A wire on which nobody answers: keeps a copy of every frame sent, in order. */
+export class Sink implements NetBackend {
+  readonly frames: Uint8Array[] = [];
+
+  attach(): void {}
+
+  send(frame: Uint8Array): void {
+    this.frames.push(frame.slice());
+  }
+}
