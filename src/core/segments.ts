@@ -23,6 +23,16 @@ export class Segments {
     this.total += length;
   }
 
+  /** Becomes what is left of `whole` past its first `skip` bytes. */
+  setTail(whole: Segments, skip: number): void {
+    this.clear();
+    for (let i = 0; i < whole.count; i++) {
+      const length = whole.length[i]!;
+      if (skip < length) this.add(whole.bytes[i]!, whole.offset[i]! + skip, length - skip);
+      skip = Math.max(0, skip - length);
+    }
+  }
+
   /** Copies `from` into the list, `skip` bytes in; returns how much found room. */
   scatter(from: Uint8Array, skip = 0, count: number = from.length): number {
     let done = 0;

@@ -1,0 +1,245 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { Board } from '../../core/board.ts';
+import type { Timer } from '../../core/clock.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { LogicalUnit, type LogicalUnitOptions } from '../../scsi/logical-unit.ts';
+import type { Medium } from '../../scsi/medium/medium.ts';
+import { SENSE } from '../../scsi/sense.ts';
+import { Target } from '../../scsi/target.ts';
+import { VirtioDevice } from '../device.ts';
+import { FEATURE, VIRTIO_ID } from '../registers.ts';
+import type { Virtqueue } from '../virtqueue.ts';
+import { ControlQueue, type TaskManager } from './control.ts';
+import { EventQueue } from './events.ts';
+import { InFlight } from './in-flight.ts';
+import * as reg from './registers.ts';
+import { Request } from './request.ts';
+import { RequestReader, type RequestShape } from './request-reader.ts';
+
+const config = reg.virtio_scsi_config;
+const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
+const { control, event, request: requests } = reg.SCSI_QUEUE;
+
+export interface VirtioScsiOptions {
+  /** Entries of each queue, a power of two. */
+  readonly ringSize: number;
+  /** Ring feature bits to offer beside HOTPLUG and CHANGE. */
+  readonly ringFeatures: readonly number[];
+  readonly seg_max: number;
+  readonly max_sectors: number;
+  readonly cmd_per_lun: number;
+  readonly max_target: number;
+  readonly max_lun: number;
+  /** Virtual nanoseconds from kick to completion; 0 completes within the kick. */
+  readonly latency: Nanos;
+}
+
+/**
+ * The SCSI host adapter (virtio 1.4, SCSI Host Device): one control, one event and one request queue.
+ *
+ * Every request of a kick is taken before the first is carried out, so that two with one id overlap as they do on
+ * hardware that works while the guest submits.
+ */
+export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShape {
+  readonly targets = new Map<number, Target>();
+  readonly seg_max: number;
+  readonly cmd_per_lun: number;
+  readonly max_target: number;
+  private readonly config: Uint8Array;
+  private readonly initialConfig: Uint8Array;
+  private readonly latency: Nanos;
+  private readonly inFlight = new InFlight();
+  private readonly spare: Request[] = [];
+  private readonly reader: RequestReader;
+  private readonly controlQueue: ControlQueue;
+  private readonly events: EventQueue;
+  private readonly timer: Timer;
+  sense_size: number = reg.SENSE_SIZE_DEFAULT;
+  cdb_size: number = reg.CDB_SIZE_DEFAULT;
+
+  constructor(name: string, board: Board, options: VirtioScsiOptions) {
+    const { ringSize, ringFeatures, latency, ...limits } = options;
+    super(name, board, {
+      virtioId: VIRTIO_ID.scsi,
+      offered: [HOTPLUG, CHANGE, ...ringFeatures],
+      queueSizes: [ringSize, ringSize, ringSize],
+      configBytes: config.size,
+      rules: [],
+    });
+    this.seg_max = limits.seg_max;
+    this.cmd_per_lun = limits.cmd_per_lun;
+    this.max_target = limits.max_target;
+    this.initialConfig = config.encode({
+      ...limits,
+      num_queues: 1,
+      event_info_size: reg.virtio_scsi_event.size,
+      sense_size: reg.SENSE_SIZE_DEFAULT,
+      cdb_size: reg.CDB_SIZE_DEFAULT,
+      max_channel: 0,
+    });
+    this.config = this.initialConfig.slice();
+    this.latency = latency;
+    this.reader = new RequestReader(board.journal, this.inFlight);
+    this.controlQueue = new ControlQueue(board.journal, this);
+    this.events = new EventQueue(board.journal, this.queues[event]!, () => this.subject);
+    this.timer = board.clock.timer(`${name} completion`, () => this.completeDue());
+  }
+
+  get anyLayout(): boolean {
+    return this.accepted.has(FEATURE.ANY_LAYOUT);
+  }
+
+  /** Plugs a disk in. A running guest that negotiated HOTPLUG is told. */
+  addDisk(target: number, lun: number, medium: Medium, options?: LogicalUnitOptions): LogicalUnit {
+    const path = `${this.name}.target[${target}]`;
+    if (target < 0 || target > this.max_target)
+      throw new MisuseError(path, target, `a target from 0 to ${this.max_target}`);
+    if (this.hasUnit(target, lun)) throw new MisuseError(path, lun, 'a LUN that is free');
+    const unit = new LogicalUnit(`${this.name} target ${target} LUN ${lun}`, medium, options);
+    const home = this.targets.get(target) ?? new Target(target);
+    for (const other of home.units.values()) other.attention(SENSE.LUNS_CHANGED.asc, SENSE.LUNS_CHANGED.ascq);
+    home.add(lun, unit);
+    this.targets.set(target, home);
+    if (this.accepted.has(HOTPLUG))
+      this.tell(reg.SCSI_EVENT.TRANSPORT_RESET, target, lun, reg.SCSI_RESET_REASON.RESCAN);
+    return unit;
+  }
+
+  /** Pulls a disk out and closes its medium; its requests in flight end as BAD_TARGET. */
+  removeDisk(target: number, lun: number): void {
+    const home = this.targets.get(target);
+    const unit = home?.units.get(lun);
+    if (home === undefined || unit === undefined)
+      throw new MisuseError(`${this.name}.target[${target}]`, lun, 'a LUN that is there');
+    this.abort((request) => request.target === target && request.lun === lun, reg.SCSI_RESPONSE.BAD_TARGET);
+    home.remove(lun);
+    unit.close();
+    if (home.units.size === 0) this.targets.delete(target);
+    if (this.accepted.has(HOTPLUG))
+      this.tell(reg.SCSI_EVENT.TRANSPORT_RESET, target, lun, reg.SCSI_RESET_REASON.REMOVED);
+  }
+
+  /** The capacity of a disk changed: a unit attention, and an event if CHANGE was negotiated. */
+  capacityChanged(target: number, lun: number): void {
+    const { asc, ascq } = SENSE.CAPACITY_CHANGED;
+    this.targets.get(target)?.units.get(lun)?.attention(asc, ascq);
+    if (this.accepted.has(CHANGE)) this.tell(reg.SCSI_EVENT.PARAM_CHANGE, target, lun, asc | (ascq << 8));
+  }
+
+  hasTarget(target: number): boolean {
+    return this.targets.has(target);
+  }
+
+  hasUnit(target: number, lun: number): boolean {
+    return this.targets.get(target)?.units.has(lun) ?? false;
+  }
+
+  resetUnits(target: number, lun: number | null): void {
+    for (const [number, unit] of this.targets.get(target)?.units ?? [])
+      if (lun === null || number === lun) unit.reset('soft');
+  }
+
+  count(which: (request: Request) => boolean): number {
+    return this.inFlight.list.filter(which).length;
+  }
+
+  /** Ends requests in flight early, with `response`; returns how many. */
+  abort(which: (request: Request) => boolean, response: number): number {
+    const chosen = this.inFlight.list.filter(which);
+    for (const request of chosen) {
+      request.response = response;
+      this.inFlight.drop(request);
+      this.respond(request);
+    }
+    this.queues[requests]!.flush();
+    return chosen.length;
+  }
+
+  override readConfig(offset: number): number {
+    return this.config[offset]!;
+  }
+
+  override writeConfig(offset: number, value: number): void {
+    const { journal } = this.board;
+    journal.met('virtio/SCSI-CFG-D1');
+    if (offset < config.offset.sense_size || offset >= config.offset.cdb_size + 4) {
+      journal.report(
+        'virtio/SCSI-CFG-D1',
+        this.subject,
+        `byte ${offset} of the configuration was written with ${value}`,
+      );
+      return;
+    }
+    this.config[offset] = value;
+    const { sense_size, cdb_size } = config.decode(this.config);
+    this.sense_size = sense_size;
+    this.cdb_size = cdb_size;
+  }
+
+  /** Gives back what the media hold open. */
+  close(): void {
+    this.board.clock.remove(this.timer);
+    for (const { units } of this.targets.values()) for (const unit of units.values()) unit.close();
+  }
+
+  protected override kicked(queue: Virtqueue): void {
+    if (queue.index === control) this.controlQueue.serve(queue);
+    else if (queue.index === event) this.events.stocked();
+    else {
+      this.take(queue);
+      this.completeDue();
+    }
+  }
+
+  protected override role(index: number): string {
+    return index === control ? 'control queue' : index === event ? 'event queue' : 'request queue';
+  }
+
+  protected override restart(): void {
+    this.config.set(this.initialConfig);
+    this.sense_size = reg.SENSE_SIZE_DEFAULT;
+    this.cdb_size = reg.CDB_SIZE_DEFAULT;
+    this.timer.disarm();
+    this.spare.push(...this.inFlight.list);
+    this.inFlight.dropOldest(this.inFlight.list.length);
+    this.events.reset();
+  }
+
+  private tell(what: number, target: number, lun: number, reason: number): void {
+    if (this.canReachMemory) this.events.send(what, target, lun, reason);
+  }
+
+  private take(queue: Virtqueue): void {
+    while (queue.pop()) {
+      const request = this.spare.pop() ?? new Request();
+      request.due = this.board.clock.now + this.latency;
+      this.reader.read(queue.chain, request, this);
+      this.inFlight.add(request);
+    }
+  }
+
+  private completeDue(): void {
+    const { list } = this.inFlight;
+    const { now } = this.board.clock;
+    let done = 0;
+    while (done < list.length && list[done]!.due <= now) {
+      const request = list[done++]!;
+      if (request.ready) this.execute(request);
+      this.respond(request);
+    }
+    this.inFlight.dropOldest(done);
+    this.queues[requests]!.flush();
+    if (list.length > 0) this.timer.armAt(list[0]!.due);
+  }
+
+  private execute(request: Request): void {
+    const target = this.targets.get(request.target);
+    if (target === undefined) request.response = reg.SCSI_RESPONSE.BAD_TARGET;
+    else target.execute(request.lun, request.command);
+  }
+
+  private respond(request: Request): void {
+    this.queues[requests]!.push(request.chain, this.reader.respond(request, this.sense_size));
+    this.spare.push(request);
+  }
+}
