@@ -1,0 +1,55 @@
+import { Pic8259Pair } from './pic8259-pair.ts';
+import { Rig } from './rig.ts';
+
+/** For tests: the 8259 pair at its ports. */
+export class PicRig extends Rig {
+  /** Levels of INTR, oldest first, since it was made. */
+  readonly levels: boolean[] = [];
+  readonly pic = new Pic8259Pair('pic', this.board, (level) => this.levels.push(level));
+
+  constructor() {
+    super();
+    this.ports.map(0x20, this.pic.master, 'bridge');
+    this.ports.map(0xa0, this.pic.slave, 'bridge');
+    this.ports.map(0x4d0, this.pic.elcr, 'bridge');
+  }
+
+  get intr(): boolean {
+    return this.levels.at(-1) ?? false;
+  }
+
+  /** Plays accesses, all hexadecimal, and returns what was read: `20=0b` writes a port, `20?` reads it. */
+  play(script: string): number[] {
+    const reads: number[] = [];
+    for (const [, port, value] of script.matchAll(/([0-9a-f]+)(?:=([0-9a-f]+)|\?)/g)) {
+      const at = Number.parseInt(port!, 16);
+      if (value === undefined) reads.push(this.ports.read(at, 1));
+      else this.ports.write(at, Number.parseInt(value, 16), 1);
+    }
+    return reads;
+  }
+
+  /** Both chips in 8086 mode with vectors from 30h and 38h and all lines open, as Linux has them. `icw4` is of both. */
+  init(icw4 = '01'): this {
+    this.play(`20=11 21=30 21=04 21=${icw4} a0=11 a1=38 a1=02 a1=${icw4}`);
+    return this;
+  }
+
+  raise(...irqs: number[]): void {
+    for (const irq of irqs) this.pic.setInput(irq, true);
+  }
+
+  lower(...irqs: number[]): void {
+    for (const irq of irqs) this.pic.setInput(irq, false);
+  }
+
+  /** Takes interrupts as long as INTR is up and ends each with `eoi`; returns their vectors. */
+  serve(eoi: string): number[] {
+    const vectors: number[] = [];
+    while (this.intr && vectors.length < 32) {
+      vectors.push(this.pic.acknowledge());
+      this.play(eoi);
+    }
+    return vectors;
+  }
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { PicRig } from './pic-rig.ts';
+
+describe('the cascade', () => {
+  test('an interrupt of the slave is in service in both chips, and needs an EOI in both', () => {
+    const rig = new PicRig().init();
+    rig.raise(12);
+    const vector = rig.pic.acknowledge();
+    const taken = rig.pic.inService();
+    rig.play('a0=64');
+    const half = rig.pic.inService();
+    rig.play('20=62');
+    expect([vector, taken, half, rig.pic.inService()]).toEqual([0x3c, 0x1004, 0x0004, 0]);
+  });
+
+  test('a second request of the slave comes after both EOIs, in either order of them', () => {
+    const orders = ['a0=20 20=20', '20=20 a0=20'].map((eoi) => {
+      const rig = new PicRig().init();
+      rig.raise(9, 12);
+      return rig.serve(eoi);
+    });
+    expect(orders).toEqual([
+      [0x39, 0x3c],
+      [0x39, 0x3c],
+    ]);
+  });
+
+  test('with AEOI in both chips requests that wait in the slave all come', () => {
+    const rig = new PicRig().init('03');
+    rig.raise(8, 9, 15);
+    expect(rig.serve('')).toEqual([0x38, 0x39, 0x3f]);
+  });
+
+  test('a mask on the cascade holds back the slave', () => {
+    const rig = new PicRig().init();
+    rig.play('21=04');
+    rig.raise(9);
+    const masked = rig.intr;
+    rig.play('21=00');
+    expect([masked, rig.intr]).toEqual([false, true]);
+  });
+
+  test('there is no line 2 on the bus', () => {
+    const rig = new PicRig().init();
+    rig.raise(2);
+    expect([rig.intr, rig.play('20?')]).toEqual([false, [0x00]]);
+  });
+
+  test('a slave that was told the mask instead of its number stays silent', () => {
+    const rig = new PicRig().init();
+    rig.play('a0=11 a1=38 a1=04 a1=01');
+    rig.raise(9);
+    expect(rig.pic.acknowledge()).toBe(0xff);
+  });
+});
+
+describe('spurious interrupts', () => {
+  test('a pulse too short on the master is IR7, in service nowhere', () => {
+    const rig = new PicRig().init();
+    rig.pic.pulse(5);
+    const raised = rig.intr;
+    const vector = rig.pic.acknowledge();
+    expect([raised, vector, rig.pic.inService(), rig.intr]).toEqual([true, 0x37, 0, false]);
+  });
+
+  test('on the slave it is IRQ 15, and the cascade is in service: the EOI is the master’s alone', () => {
+    const rig = new PicRig().init();
+    rig.pic.pulse(9);
+    const vector = rig.pic.acknowledge();
+    expect([vector, rig.pic.inService(), rig.intr]).toEqual([0x3f, 0x0004, false]);
+  });
+
+  test('a short pulse on a masked line leaves nothing', () => {
+    const rig = new PicRig().init();
+    rig.play('21=20');
+    rig.pic.pulse(5);
+    expect([rig.levels, rig.play('20?')]).toEqual([[], [0x00]]);
+  });
+
+  test('a line that was masked between INTR and INTA leaves a spurious interrupt', () => {
+    const rig = new PicRig().init();
+    rig.raise(5);
+    rig.play('21=20');
+    expect([rig.pic.acknowledge(), rig.pic.inService(), rig.play('20?')]).toEqual([0x37, 0, [0x20]]);
+  });
+});
+
+describe('what is said', () => {
+  test('a trace names the register that an access reaches', () => {
+    const rig = new PicRig();
+    const said = [
+      '20=11',
+      '21=30',
+      '21=04',
+      '21=01',
+      '21=fb',
+      '20=0b',
+      '20?',
+      'a0=0c',
+      'a1?',
+      '20=65',
+      '4d1=0c',
+    ].map((access) => [rig.play(access), rig.lastAccess][1]);
+    expect(said).toEqual([
+      'pic master ICW1 ← 11  IC4 ICW1',
+      'pic master ICW2 ← 30',
+      'pic master ICW3 ← 04  ID=4',
+      'pic master ICW4 ← 01  uPM',
+      'pic master OCW1 ← fb',
+      'pic master OCW3 ← 0b  RIS RR OCW3',
+      'pic master ISR → 00',
+      'pic slave OCW3 ← 0c  P OCW3',
+      'pic slave POLL → 00  0',
+      'pic master OCW2 ← 65  L=5 EOI SL',
+      'pic ELCR2 ← 0c  IRQ10 IRQ11',
+    ]);
+  });
+
+  test('unmasking an initialised chip keeps pic/INIT', () => {
+    const rig = new PicRig().init();
+    rig.play('21=fe a1=00');
+    expect([rig.journal.reached('pic/INIT'), rig.findings]).toEqual([true, []]);
+  });
+
+  test('a probe that masks all but the cascade unmasks nothing', () => {
+    const rig = new PicRig();
+    rig.play('a1=ff 21=fb');
+    expect(rig.journal.reached('pic/INIT')).toBe(false);
+  });
+
+  test.each([
+    ['21=fe', 'pic master: OCW1 = fe unmasks a line before ICW1'],
+    ['20=10 21=30 21=04 21=fe', 'pic master: OCW1 = fe unmasks a line though ICW4 did not select 8086 mode'],
+    ['20=13 21=30 21=01 21=fe', 'pic master: OCW1 = fe unmasks a line though ICW1 denied the cascade'],
+    [
+      'a0=11 a1=38 a1=04 a1=01 a1=fe',
+      'pic slave: OCW1 = fe unmasks a line though ICW3 = 04 and the board is wired as 02',
+    ],
+  ])('%s breaks pic/INIT', (script, said) => {
+    const rig = new PicRig();
+    rig.play(script);
+    expect(rig.findings).toEqual([`pic/INIT ${said}`]);
+  });
+});

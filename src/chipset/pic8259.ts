@@ -1,0 +1,288 @@
+import type { Region } from '../core/access.ts';
+import { hex } from '../core/bits.ts';
+import type { Board } from '../core/board.ts';
+import { accessText } from './access-text.ts';
+import { ICW1, ICW2, ICW3, ICW4, OCW2, OCW3, PIC_STATE, POLL, picRegister } from './registers/pic.ts';
+
+const { IC4, SNGL } = ICW1.mask;
+const { uPM, AEOI, SFNM } = ICW4.mask;
+const { L, EOI, SL, R } = OCW2.mask;
+const { RIS, RR, P, SMM, ESMM } = OCW3.mask;
+
+/** Where the initialisation sequence stands; 2 to 4 is the ICW that A0 = 1 takes next. */
+const UNINITIALISED = 0;
+const READY = 1;
+
+const LOWEST_AT_START = 7;
+const NOBODY = -1;
+
+/**
+ * One 8259A as PIIX4 has two: edge or level by ELCR, LTIM without effect. `Pic8259Pair` wires them.
+ * Source: Intel 8259A data sheet (231468); 82371AB, ELCR1 and ELCR2.
+ */
+export class Pic8259 implements Region {
+  readonly name: string;
+  readonly size = 2;
+  readonly widths = 1;
+  /** Levels in service, a bit each. */
+  isr = 0;
+  private imr = 0;
+  /** The pins, and which of those in edge mode rose since they were last served. */
+  private pins = 0;
+  private edges = 0;
+  private levelLines = 0;
+  private state = UNINITIALISED;
+  private icw1 = 0;
+  private icw2 = 0;
+  private icw3 = 0;
+  private icw4 = 0;
+  private lowest = LOWEST_AT_START;
+  private rotatesInAeoi = false;
+  private specialMask = false;
+  private readsIsr = false;
+  private polled = false;
+  /** INT is up for a request that will be gone at INTA. */
+  private fleeting = false;
+  private readonly board: Board;
+  private readonly wiring: number;
+  private readonly cascadeInputs: number;
+  private readonly changed: () => void;
+
+  /**
+   * `wiring` is the ICW3 that describes the board: 04 for a master with a slave on IR2, 02 for that slave.
+   * `changed` is called when INT may have changed.
+   */
+  constructor(name: string, board: Board, role: 'master' | 'slave', wiring: number, changed: () => void) {
+    this.name = name;
+    this.board = board;
+    this.wiring = wiring;
+    this.cascadeInputs = role === 'master' ? wiring : 0;
+    this.changed = changed;
+  }
+
+  /** The INT output. */
+  get int(): boolean {
+    return this.fleeting || this.request() !== NOBODY;
+  }
+
+  /** Requests, masked ones too: the pin in level mode, an edge not yet served in edge mode. */
+  get irr(): number {
+    return (this.pins & this.levelLines) | (this.edges & ~this.levelLines);
+  }
+
+  /** ELCR1 or ELCR2: a 1 makes the input follow its pin. */
+  get elcr(): number {
+    return this.levelLines;
+  }
+
+  set elcr(lines: number) {
+    this.edges &= ~lines;
+    this.levelLines = lines;
+    this.changed();
+  }
+
+  /** The slave whose number this chip answers to on the cascade lines. */
+  get identity(): number {
+    return this.icw3 & ICW3.mask.ID;
+  }
+
+  setPin(level: number, high: boolean): void {
+    this.drive(level, high);
+    this.changed();
+  }
+
+  pin(level: number): boolean {
+    return (this.pins & (1 << level)) !== 0;
+  }
+
+  /** A pin that falls after the CPU saw INT and before it acknowledges: INT stays up for that INTA. */
+  withdraw(level: number): void {
+    this.drive(level, false);
+    this.fleeting = true;
+    this.changed();
+  }
+
+  /**
+   * The INTA cycle: the level that it puts in service, or -1 if the request is gone, which a CPU sees as IR7
+   * although no ISR bit is set.
+   */
+  acknowledge(): number {
+    const level = this.request();
+    this.fleeting = false;
+    if (level === NOBODY) return level;
+    const bit = 1 << level;
+    this.edges &= ~bit;
+    if ((this.icw4 & AEOI) === 0) this.isr |= bit;
+    else if (this.rotatesInAeoi) this.lowest = level;
+    return level;
+  }
+
+  /** The vector for what `acknowledge` gave. */
+  vector(level: number): number {
+    return this.icw2 | (level === NOBODY ? 7 : level);
+  }
+
+  /** Whether ICW3 leaves the vector of `level` to a slave. */
+  cascades(level: number): boolean {
+    return (
+      level !== NOBODY && (this.icw1 & SNGL) === 0 && (this.cascadeInputs & this.icw3 & (1 << level)) !== 0
+    );
+  }
+
+  reset(): void {
+    this.initialise(0);
+    this.state = UNINITIALISED;
+    this.icw2 = 0;
+    this.icw3 = 0;
+    this.levelLines = 0;
+    this.changed();
+  }
+
+  read(offset: number): number {
+    if (this.polled) return this.poll();
+    if (offset === 1) return this.imr;
+    return this.readsIsr ? this.isr : this.irr;
+  }
+
+  write(offset: number, value: number): void {
+    if (offset === 1) this.writeData(value);
+    else if (value & ICW1.mask.ICW1) this.initialise(value);
+    else if (value & OCW3.mask.OCW3) this.writeOcw3(value);
+    else this.writeOcw2(value);
+    this.changed();
+  }
+
+  context(): number {
+    return PIC_STATE.encode({
+      EXPECTS: this.state,
+      READS_ISR: this.readsIsr ? 1 : 0,
+      POLLED: this.polled ? 1 : 0,
+    });
+  }
+
+  describe(access: { offset: number; value: number | null; write: boolean; context: number }): string {
+    const { offset, write, value, context } = access;
+    return accessText(this.name, picRegister(offset, write, value ?? 0, context), access);
+  }
+
+  private drive(level: number, high: boolean): void {
+    const bit = 1 << level;
+    if (!high) {
+      // An edge counts only while the pin stays high until INTA.
+      this.pins &= ~bit;
+      this.edges &= ~bit;
+    } else if ((this.pins & bit) === 0) {
+      this.pins |= bit;
+      this.edges |= bit & ~this.levelLines;
+    }
+  }
+
+  /** The level that INT is raised for, or -1. */
+  private request(): number {
+    if (this.state !== READY) return NOBODY;
+    const level = this.first(this.irr & ~this.imr);
+    if (level === NOBODY) return NOBODY;
+    const blocker = this.first(this.specialMask ? this.isr & ~this.imr : this.isr);
+    if (blocker === NOBODY || this.rank(level) < this.rank(blocker)) return level;
+    const nestsInSlave = level === blocker && (this.icw4 & SFNM) !== 0 && this.cascades(level);
+    return nestsInSlave ? level : NOBODY;
+  }
+
+  /** 0 is the highest priority. */
+  private rank(level: number): number {
+    return (level - this.lowest - 1) & 7;
+  }
+
+  private first(bits: number): number {
+    if (bits === 0) return NOBODY;
+    let level = (this.lowest + 1) & 7;
+    while ((bits & (1 << level)) === 0) level = (level + 1) & 7;
+    return level;
+  }
+
+  private poll(): number {
+    this.polled = false;
+    const level = this.acknowledge();
+    this.changed();
+    return level === NOBODY ? 0 : POLL.mask.I | level;
+  }
+
+  /** ICW1. The data sheet does not name ISR among what it clears; what works without an EOI there works everywhere. */
+  private initialise(icw1: number): void {
+    this.icw1 = icw1;
+    this.icw4 = 0;
+    this.state = 2;
+    this.imr = 0;
+    this.isr = 0;
+    this.edges = 0;
+    this.lowest = LOWEST_AT_START;
+    this.rotatesInAeoi = false;
+    this.specialMask = false;
+    this.readsIsr = false;
+    this.polled = false;
+    this.fleeting = false;
+  }
+
+  private writeData(value: number): void {
+    switch (this.state) {
+      case 2:
+        this.icw2 = value & ICW2.mask.T;
+        this.state = (this.icw1 & SNGL) === 0 ? 3 : this.afterIcw3();
+        break;
+      case 3:
+        this.icw3 = value;
+        this.state = this.afterIcw3();
+        break;
+      case 4:
+        this.icw4 = value;
+        this.state = READY;
+        break;
+      default:
+        this.imr = value;
+        this.fleeting = false;
+        this.checkInitialised();
+    }
+  }
+
+  private afterIcw3(): number {
+    return this.icw1 & IC4 ? 4 : READY;
+  }
+
+  private writeOcw2(value: number): void {
+    const rotates = (value & R) !== 0;
+    if (value & EOI) {
+      // In special mask mode a masked level does not count as the one being served.
+      const served = this.specialMask ? this.isr & ~this.imr : this.isr;
+      const level = value & SL ? value & L : this.first(served);
+      if (level === NOBODY) return;
+      this.isr &= ~(1 << level);
+      if (rotates) this.lowest = level;
+    } else if ((value & SL) === 0) this.rotatesInAeoi = rotates;
+    else if (rotates) this.lowest = value & L;
+  }
+
+  private writeOcw3(value: number): void {
+    if (value & ESMM) this.specialMask = (value & SMM) !== 0;
+    if (value & P) this.polled = true;
+    if (value & RR) this.readsIsr = (value & RIS) !== 0;
+  }
+
+  private checkInitialised(): void {
+    // Opening the cascade alone lets nothing through: a probe for the chip does it.
+    if ((~this.imr & 0xff & ~this.cascadeInputs) === 0) return;
+    const { journal } = this.board;
+    journal.met('pic/INIT');
+    const fault = this.fault();
+    if (fault !== null)
+      journal.report('pic/INIT', this.name, `OCW1 = ${hex(this.imr, 2)} unmasks a line ${fault}`);
+  }
+
+  private fault(): string | null {
+    if (this.state === UNINITIALISED) return 'before ICW1';
+    if ((this.icw4 & uPM) === 0) return 'though ICW4 did not select 8086 mode';
+    if (this.icw1 & SNGL) return 'though ICW1 denied the cascade';
+    if (this.icw3 !== this.wiring)
+      return `though ICW3 = ${hex(this.icw3, 2)} and the board is wired as ${hex(this.wiring, 2)}`;
+    return null;
+  }
+}

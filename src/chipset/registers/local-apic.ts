@@ -1,0 +1,72 @@
+import { type Register, register } from '../../core/register.ts';
+
+export const ID = register('ID', 0x20, 4, { ID: { at: [31, 24] } });
+export const VERSION = register(
+  'VERSION',
+  0x30,
+  4,
+  { VERSION: { at: [7, 0] }, MAX_LVT: { at: [23, 16], doc: 'LVT entries, less one' } },
+  { reset: 0x0005_0014, access: 'ro' },
+);
+/** Task priority: interrupts whose class (vector / 16) is not above it wait. */
+export const TPR = register('TPR', 0x80, 4, { PRIORITY: { at: [7, 0] } });
+/** The higher of the task's priority and that of what is in service. */
+export const PPR = register('PPR', 0xa0, 4, { PRIORITY: { at: [7, 0], access: 'ro' } });
+/** A write ends the highest interrupt in service. */
+export const EOI = register('EOI', 0xb0, 4, { EOI: { at: [31, 0], access: 'wo' } });
+export const LDR = register('LDR', 0xd0, 4, { LOGICAL_ID: { at: [31, 24] } });
+export const DFR = register(
+  'DFR',
+  0xe0,
+  4,
+  { ONES: { at: [27, 0], access: 'ro' }, MODEL: { at: [31, 28], doc: 'Fh flat, 0 cluster' } },
+  { reset: 0xffff_ffff },
+);
+export const SVR = register(
+  'SVR',
+  0xf0,
+  4,
+  { VECTOR: { at: [7, 0], doc: 'spurious' }, ENABLE: { at: 8, doc: 'APIC software enable' } },
+  { reset: 0xff },
+);
+/** First of eight, 16 bytes apart, with 32 vectors each. */
+export const ISR = register('ISR', 0x100, 4, { VECTORS: { at: [31, 0], access: 'ro' } });
+/** First of eight: which of the vectors accepted last were level-triggered. */
+export const TMR = register('TMR', 0x180, 4, { VECTORS: { at: [31, 0], access: 'ro' } });
+/** First of eight. */
+export const IRR = register('IRR', 0x200, 4, { VECTORS: { at: [31, 0], access: 'ro' } });
+/** A write shows what went wrong since the last one. */
+export const ESR = register('ESR', 0x280, 4, {
+  RECEIVE_ILLEGAL_VECTOR: { at: 6, access: 'ro', doc: 'a message carried a vector below 16' },
+});
+
+/** Shape of the local vector table's entries. */
+export const LVT = register(
+  'LVT',
+  0x320,
+  4,
+  {
+    VECTOR: { at: [7, 0] },
+    DELMOD: { at: [10, 8], doc: '0 fixed, 4 NMI, 7 ExtINT' },
+    POLARITY: { at: 13 },
+    TRIGGER: { at: 15 },
+    MASK: { at: 16 },
+    TIMER_MODE: { at: [18, 17] },
+  },
+  { reset: 0x0001_0000 },
+);
+/** The entries' order from `LVT.offset` on, 16 bytes apart. */
+export const LVT_NAMES = ['TIMER', 'THERMAL', 'PERFORMANCE', 'LINT0', 'LINT1', 'ERROR'] as const;
+
+const SINGLE = [ID, VERSION, TPR, PPR, EOI, LDR, DFR, SVR, ESR] as const;
+const BANKS = [ISR, TMR, IRR] as const;
+
+/** The register at `offset` of the APIC's page, by the name it has there, or null where there is none. */
+export function localApicRegister(offset: number): Register | null {
+  const single = SINGLE.find((register) => register.offset === offset);
+  if (single) return single;
+  const bank = BANKS.find((register) => offset >= register.offset && offset < register.offset + 0x80);
+  if (bank) return { ...bank, name: `${bank.name}${(offset - bank.offset) >> 4}` };
+  const entry = LVT_NAMES[(offset - LVT.offset) >> 4];
+  return entry === undefined ? null : { ...LVT, name: `LVT_${entry}` };
+}
