@@ -71,6 +71,13 @@ describe('registers', () => {
     expect([rig.mmio.read(BASE, 4), rig.mmio.read(BASE + 0x10, 4)]).toEqual([1, 0x0017_0011]);
   });
 
+  test('a narrow read sees its part of IOWIN, a narrow write is lost', () => {
+    const rig = new IoApicRig();
+    rig.mmio.write(BASE, 0x24, 4);
+    rig.mmio.write(BASE + 0x10, 0x40, 1);
+    expect([rig.mmio.read(BASE + 0x12, 1), rig.entry]).toEqual([0x01, MASKED]);
+  });
+
   test('a reset masks all entries; a soft one is not the chipset’s', () => {
     const rig = new IoApicRig();
     rig.entry = EDGE;
@@ -90,6 +97,22 @@ describe('edge entries', () => {
     // Destination 3 in bits 19:12; lowest priority and a logical destination in bits 3 and 2.
     const message = { address: 0xfee0_300c, data: 0x0140 };
     expect(rig.sent).toEqual([message, message]);
+  });
+
+  test('a high input that is driven high again is no edge', () => {
+    const rig = new IoApicRig();
+    rig.entry = EDGE;
+    rig.ioapic.setInput(10, true);
+    rig.ioapic.setInput(10, true);
+    expect(rig.sent).toEqual([EDGE_MESSAGE]);
+  });
+
+  test('an EOI of its vector sends no edge again', () => {
+    const rig = new IoApicRig();
+    rig.entry = EDGE;
+    rig.ioapic.setInput(10, true);
+    rig.ioapic.eoi(0x40);
+    expect(rig.sent).toEqual([EDGE_MESSAGE]);
   });
 
   test('an edge while masked is lost', () => {

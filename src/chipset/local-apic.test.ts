@@ -65,6 +65,12 @@ describe('registers', () => {
     expect([rig.get(LINT0), rig.post(0x41)]).toEqual([[0x1_0700], [false]]);
   });
 
+  test('a narrow read sees its part of a register, a narrow write is lost', () => {
+    const rig = new ApicRig();
+    rig.mmio.write(BASE + TPR, 0x20, 1);
+    expect([rig.get(TPR), rig.mmio.read(BASE + SVR + 1, 1)]).toEqual([[0], 0x01]);
+  });
+
   test('a trace names registers, banks and vector table entries', () => {
     const rig = new ApicRig();
     const said = [SVR, ISR2, LINT0, 0x3e0].map((offset) => [rig.get(offset), rig.lastAccess][1]);
@@ -119,6 +125,22 @@ describe('messages', () => {
     }
     rig.set(EOI, 0);
     expect([tmr, rig.ended]).toEqual([[0x4_0000], [0x52]]);
+  });
+
+  test('a vector that came as a level and comes as an edge is an edge', () => {
+    const rig = new ApicRig();
+    rig.post(LEVEL | 0x41, 0x41);
+    rig.accept();
+    rig.set(EOI, 0);
+    expect(rig.ended).toEqual([]);
+  });
+
+  test('PPR is TPR unless what is in service has a higher class', () => {
+    const rig = new ApicRig();
+    rig.post(0x41);
+    rig.accept();
+    const values = [0x30, 0x45, 0x52].map((tpr) => [rig.set(TPR, tpr), ...rig.get(PPR)][1]);
+    expect(values).toEqual([0x40, 0x45, 0x52]);
   });
 
   test('a vector that comes twice before it is taken is taken once', () => {

@@ -77,6 +77,21 @@ describe('spurious interrupts', () => {
     expect([rig.levels, rig.play('20?')]).toEqual([[], [0x00]]);
   });
 
+  test('a short pulse while INTR is up for another line leaves nothing', () => {
+    const rig = new PicRig().init();
+    rig.raise(6);
+    rig.pic.pulse(5);
+    rig.lower(6);
+    expect(rig.levels).toEqual([true, false]);
+  });
+
+  test('a mask written after the pulse takes INTR down', () => {
+    const rig = new PicRig().init();
+    rig.pic.pulse(5);
+    rig.play('21=20');
+    expect(rig.levels).toEqual([true, false]);
+  });
+
   test('a line that was masked between INTR and INTA leaves a spurious interrupt', () => {
     const rig = new PicRig().init();
     rig.raise(5);

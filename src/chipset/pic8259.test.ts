@@ -8,9 +8,27 @@ describe('initialisation', () => {
     rig.raise(3);
     rig.pic.acknowledge();
     rig.raise(5);
-    rig.play('21=fb 20=0b 20=11');
-    expect(rig.play('20? 21?')).toEqual([0x00, 0x00]);
+    rig.play('21=fb 20=0b 20=11 21=30 21=04 21=01');
+    const cleared = rig.play('20? 21?');
+    rig.raise(6);
+    expect([cleared, rig.play('20?')]).toEqual([[0x00, 0x00], [0x40]]);
     expect(rig.pic.inService()).toBe(0);
+  });
+
+  test('ICW1 takes back rotation and special mask mode', () => {
+    const rig = new PicRig().init();
+    rig.play('20=c3 20=80 20=68');
+    rig.init('03').raise(3, 4);
+    const first = rig.pic.acknowledge();
+    rig.lower(3);
+    rig.raise(3);
+    const afterAeoi = rig.serve('20=00');
+    rig.init().lower(3, 4);
+    rig.raise(3);
+    rig.pic.acknowledge();
+    rig.play('21=08');
+    rig.raise(5);
+    expect([first, afterAeoi, rig.intr]).toEqual([0x33, [0x33, 0x34], false]);
   });
 
   test('a line in level mode stays requested over ICW1, one in edge mode needs a new edge', () => {
@@ -182,7 +200,10 @@ describe('priority', () => {
     rig.raise(3);
     rig.pic.acknowledge();
     rig.play('20=43');
-    expect(rig.pic.inService()).toBe(0x08);
+    const kept = rig.pic.inService();
+    rig.play('20=20');
+    rig.raise(1, 6);
+    expect([kept, rig.serve('20=20')]).toEqual([0x08, [0x31, 0x36]]);
   });
 });
 

@@ -27,7 +27,7 @@ export class Pic8259 implements Region {
   /** Levels in service, a bit each. */
   isr = 0;
   private imr = 0;
-  /** The pins, and which of those in edge mode rose since they were last served. */
+  /** The pins, and which of them rose since they were last served: level mode goes past the edge latches. */
   private pins = 0;
   private edges = 0;
   private levelLines = 0;
@@ -76,7 +76,6 @@ export class Pic8259 implements Region {
   }
 
   set elcr(lines: number) {
-    this.edges &= ~lines;
     this.levelLines = lines;
     this.changed();
   }
@@ -173,7 +172,7 @@ export class Pic8259 implements Region {
       this.edges &= ~bit;
     } else if ((this.pins & bit) === 0) {
       this.pins |= bit;
-      this.edges |= bit & ~this.levelLines;
+      this.edges |= bit;
     }
   }
 
