@@ -202,6 +202,12 @@ export const net = {
     where: 'virtio 1.4, Control Virtqueue',
     text: 'A control chain holds class, command and exactly the data of the command, then a writable byte for the ack',
   },
+  'virtio/NET-IMP-7': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Packet Transmission',
+    text: 'gso_type fits the packet: its IP version, its protocol, its headers',
+    advice: 'Ask for TCPV4 segmentation only of whole TCP over IPv4 packets.',
+  },
   'virtio/NET-IMP-5': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Control Virtqueue',

@@ -1,0 +1,200 @@
+import type { ClauseId } from '../../core/clause.ts';
+import type { Journal } from '../../core/journal.ts';
+import { Segments } from '../../core/segments.ts';
+import type { Virtqueue } from '../virtqueue.ts';
+import { type Coalesced, type CoalescedSink, Gro4 } from './offload/index.ts';
+import { FRAME_MAX, NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
+
+const at = virtio_net_hdr.offset;
+/** Packets that wait for buffers; what comes beyond is dropped, as by a full card. */
+const WAITING_MAX = 4096;
+/** Least receive buffer with GSO and without MRG_RXBUF, header included, as versions 1.0 to 1.3 have it. */
+const GSO_BUFFER = 65_562;
+
+interface Packet {
+  readonly frame: Uint8Array;
+  readonly header: Uint8Array;
+}
+
+/** What was negotiated, as far as receiving goes. */
+export interface ReceiveMode {
+  headerSize: number;
+  anyLayout: boolean;
+  /** GUEST_TSO4 was accepted, so buffers are large. */
+  largeBuffers: boolean;
+  /** GUEST_TSO4 is on: segments are coalesced. */
+  gro4: boolean;
+}
+
+/** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest takes that. */
+export class Receiver implements CoalescedSink {
+  readonly mode: ReceiveMode = {
+    headerSize: NET_HDR_SIZE.legacy,
+    anyLayout: false,
+    largeBuffers: false,
+    gro4: false,
+  };
+  /** Frames that found no room. */
+  dropped = 0;
+  private readonly journal: Journal;
+  private readonly gro: Gro4;
+  private readonly waiting: Packet[] = [];
+  private readonly readable = new Segments();
+  private readonly writable = new Segments();
+  private readonly heads: number[] = [];
+  private readonly written: number[] = [];
+
+  constructor(journal: Journal) {
+    this.journal = journal;
+    this.gro = new Gro4(this);
+  }
+
+  /** Takes a frame from the wire. It is copied; `place` puts it into a buffer. */
+  take(frame: Uint8Array): void {
+    if (this.mode.gro4) this.gro.add(frame);
+    else this.wait(frame.slice(), new Uint8Array(virtio_net_hdr.size));
+  }
+
+  /** @internal What coalescing hands on. */
+  deliver(packet: Coalesced): void {
+    const header = new Uint8Array(virtio_net_hdr.size);
+    if (packet.segments > 1)
+      virtio_net_hdr.encode(
+        {
+          flags: NET_HDR_F.NEEDS_CSUM,
+          gso_type: NET_HDR_GSO.TCPV4,
+          hdr_len: packet.headerLength,
+          gso_size: packet.gsoSize,
+          csum_start: packet.csumStart,
+          csum_offset: packet.csumOffset,
+        },
+        header,
+      );
+    this.wait(packet.frame.slice(), header);
+  }
+
+  /** Places what waits, each packet into the queue that `choose` names, as long as there are buffers. */
+  place(choose: (frame: Uint8Array) => Virtqueue, nameOf: (queue: Virtqueue) => string): void {
+    this.gro.flush();
+    const touched = new Set<Virtqueue>();
+    while (this.waiting.length > 0) {
+      const packet = this.waiting[0]!;
+      const queue = choose(packet.frame);
+      if (!this.put(packet, queue, nameOf(queue))) break;
+      touched.add(queue);
+      this.waiting.shift();
+    }
+    for (const queue of touched) queue.flush();
+  }
+
+  reset(): void {
+    this.gro.flush();
+    this.waiting.length = 0;
+  }
+
+  private wait(frame: Uint8Array, header: Uint8Array): void {
+    if (this.waiting.length < WAITING_MAX) this.waiting.push({ frame, header });
+    else this.dropped++;
+  }
+
+  /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
+  private put(packet: Packet, queue: Virtqueue, subject: string): boolean {
+    const { headerSize } = this.mode;
+    const mergeable = headerSize === NET_HDR_SIZE.mergeable;
+    const total = headerSize + packet.frame.length;
+    let room = 0;
+    let count = 0;
+    while (room < total && (count === 0 || mergeable)) {
+      if (!queue.pop()) {
+        queue.rewind(count);
+        return false;
+      }
+      queue.chain.resolve(this.readable, this.writable);
+      this.checkBuffer(subject);
+      this.heads[count] = queue.chain.id;
+      this.written[count] = this.fill(packet, room, headerSize);
+      room += this.writable.total;
+      count++;
+    }
+    if (room < total) {
+      queue.rewind(count);
+      this.dropped++;
+      return true;
+    }
+    if (mergeable) this.countBuffers(packet, queue, count);
+    for (let i = 0; i < count; i++) queue.push(this.heads[i]!, this.written[i]!);
+    return true;
+  }
+
+  /** Writes the part of header and frame that begins `skip` bytes in; returns how much fitted. */
+  private fill(packet: Packet, skip: number, headerSize: number): number {
+    const { writable } = this;
+    const header = packet.header.subarray(Math.min(skip, headerSize), headerSize);
+    const done = writable.scatter(header);
+    const from = Math.max(0, skip - headerSize);
+    return done + writable.scatter(packet.frame.subarray(from), done);
+  }
+
+  /** num_buffers is known only now: the first buffer's header is written again. */
+  private countBuffers(packet: Packet, queue: Virtqueue, count: number): void {
+    packet.header[at.num_buffers] = count & 0xff;
+    packet.header[at.num_buffers + 1] = count >> 8;
+    queue.rewind(count);
+    for (let i = 0; i < count; i++) {
+      queue.pop();
+      if (i > 0) continue;
+      queue.chain.resolve(this.readable, this.writable);
+      this.writable.scatter(packet.header.subarray(0, this.mode.headerSize));
+    }
+  }
+
+  private checkBuffer(subject: string): void {
+    const { headerSize, anyLayout, largeBuffers } = this.mode;
+    const { readable, writable } = this;
+    this.check(
+      'virtio/NET-IMP-2',
+      readable.count === 0,
+      subject,
+      'readable parts in a receive chain:',
+      readable.count,
+    );
+    const first = writable.length[0] ?? 0;
+    if (!anyLayout)
+      this.check(
+        'virtio/NET-FRAME-LEG-D1',
+        first === headerSize,
+        subject,
+        'bytes in the first descriptor:',
+        first,
+      );
+    if (headerSize === NET_HDR_SIZE.mergeable)
+      this.check(
+        'virtio/NET-RXB-D3',
+        writable.total >= headerSize,
+        subject,
+        'bytes in a receive buffer:',
+        writable.total,
+      );
+    else if (largeBuffers)
+      this.check(
+        'virtio/NET-RXB-D1',
+        writable.total >= GSO_BUFFER,
+        subject,
+        'bytes in a receive buffer:',
+        writable.total,
+      );
+    else
+      this.check(
+        'virtio/NET-RXB-D2',
+        writable.total >= headerSize + FRAME_MAX,
+        subject,
+        'bytes in a receive buffer:',
+        writable.total,
+      );
+  }
+
+  private check(clause: ClauseId, kept: boolean, subject: string, what: string, value: number): void {
+    this.journal.met(clause);
+    if (!kept) this.journal.report(clause, subject, `${what} ${value}`);
+  }
+}
