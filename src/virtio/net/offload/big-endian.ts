@@ -1,0 +1,18 @@
+/** Integers in network order, without a DataView: a view costs more than the bytes it reads. */
+export function get16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+export function put16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+}
+
+export function get32(bytes: Uint8Array, at: number): number {
+  return ((get16(bytes, at) << 16) | get16(bytes, at + 2)) >>> 0;
+}
+
+export function put32(bytes: Uint8Array, at: number, value: number): void {
+  put16(bytes, at, value >>> 16);
+  put16(bytes, at + 2, value);
+}

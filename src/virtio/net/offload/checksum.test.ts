@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { internetChecksum, internetSum, pseudoSum4, pseudoSum6 } from './checksum.ts';
+
+const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
+
+/** Another way to the same sum: the bytes are one number in base 65536, and carries added back take it mod 65535. */
+const modulo = (bytes: Uint8Array, seed: number) => {
+  const even = Buffer.concat([bytes, Buffer.alloc(bytes.length % 2)]).toString('hex');
+  const number = BigInt(`0x0${even}`) + BigInt(seed);
+  return number === 0n ? 0 : Number(((number - 1n) % 65535n) + 1n);
+};
+
+describe('the Internet checksum', () => {
+  test('of the example in RFC 1071, section 3, is the one printed there', () => {
+    const example = hex('0001 f203 f4f5 f6f7');
+    expect(internetSum(example, 0, 8)).toBe(0xddf2);
+    expect(internetChecksum(example, 0, 8)).toBe(0x220d);
+  });
+
+  test('agrees with arithmetic modulo 65535 for any bytes, place, length and seed', () => {
+    // 700 bytes: short sums go by pairs, long ones (from 64) by sixteen bytes at a time.
+    const bytes = fc.uint8Array({ maxLength: 700 });
+    fc.assert(
+      fc.property(bytes, fc.nat(5), fc.nat(5), fc.nat(0xffff), (all, before, after, seed) => {
+        const from = Math.min(before, all.length);
+        const to = Math.max(from, all.length - after);
+        expect(internetSum(all, from, to, seed)).toBe(modulo(all.subarray(from, to), seed));
+      }),
+    );
+  });
+
+  test('holds up to 65,536 words of all ones with the highest seed', () => {
+    expect(internetSum(new Uint8Array(131_072).fill(0xff), 0, 131_072, 0xffff)).toBe(0xffff);
+  });
+
+  test('does not depend on where in its buffer the array lies, nor on the buffer summed before', () => {
+    const ones = new Uint8Array(403).subarray(3).fill(0x01);
+    const twos = new Uint8Array(400).fill(0x02);
+    expect(internetSum(ones, 0, 400)).toBe(200 * 0x0101);
+    expect(internetSum(twos, 0, 400)).toBe((200 * 0x0202) % 0xffff);
+  });
+
+  test('of the IPv4 pseudo-header takes addresses, protocol and length', () => {
+    // 0a80 + 0002 + 0a80 + 0001 + 0006 + 0024
+    const header = hex('4500 0038 ffff 4000 4006 25be 0a800002 0a800001');
+    expect(pseudoSum4(header, 0, 6, 0x24)).toBe(0x152d);
+  });
+
+  test('of the IPv6 pseudo-header takes addresses, protocol and length', () => {
+    // fe80 + 0001 + ff02 + 0002 + 0011 + 0008 = 1fd9e
+    const header = hex(`
+      60000000 0008 11 ff fe80 0000 0000 0000 0000 0000 0000 0001 ff02 0000 0000 0000 0000 0000 0000 0002`);
+    expect(pseudoSum6(header, 0, 17, 8)).toBe(0xfd9f);
+  });
+});

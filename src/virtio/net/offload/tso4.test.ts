@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Tso4 } from './tso4.ts';
+
+const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
+
+const MACS = '42010a800001 42010a800002';
+/** Ten bytes of payload, FIN PSH ACK CWR, time stamps; identification and sequence number about to wrap. */
+const LARGE = `0800 4500003e ffff4000 40060000 0a800002 0a800001
+  c0000050 fffffffe 01020304 80991000 00000000 0101080a 11111111 22222222 6162636465666768696a`;
+
+/** Cuts, and keeps copies; `done` is what `segment` said. */
+const cut = (frame: Uint8Array, gsoSize: number) => {
+  const frames: Uint8Array[] = [];
+  const done = new Tso4().segment(frame, gsoSize, { send: (segment) => frames.push(segment.slice()) });
+  return { done, frames };
+};
+
+/** RFC 1071 by plain addition; ffff over a header with a good checksum. */
+const sum = (bytes: Uint8Array, seed = 0) => {
+  const words = Array.from(bytes, (byte, i) => (i % 2 === 0 ? byte * 256 : byte));
+  return ((words.reduce((total, word) => total + word, seed) - 1) % 65535) + 1;
+};
+const pseudo = (ip: Uint8Array, length: number) => sum(ip.subarray(12, 20), 6 + length);
+
+describe('segmentation', () => {
+  test('makes the segments that another program made, whose sums tshark calls good', () => {
+    expect(cut(hex(MACS + LARGE), 4).frames).toEqual(
+      [
+        `45000038 ffff4000 400625be 0a800002 0a800001
+         c0000050 fffffffe 01020304 80901000 61b40000 0101080a 11111111 22222222 61626364`,
+        `45000038 00004000 400625be 0a800002 0a800001
+         c0000050 00000002 01020304 80101000 5a290000 0101080a 11111111 22222222 65666768`,
+        `45000036 00014000 400625bf 0a800002 0a800001
+         c0000050 00000006 01020304 80191000 bd820000 0101080a 11111111 22222222 696a`,
+      ].map((segment) => hex(`${MACS}0800${segment}`)),
+    );
+  });
+
+  test('reads neither the lengths nor the sums that the driver left', () => {
+    const other = LARGE.replace('4500003e', '45000000').replace('40060000', '4006beef');
+    expect(cut(hex(MACS + other.replace('80991000 0000', '80991000 dead')), 4)).toEqual(
+      cut(hex(MACS + LARGE), 4),
+    );
+  });
+
+  test('keeps a VLAN tag and IP options on every segment, and sums over the options', () => {
+    const options = LARGE.replace('4500', '4600').replace('0a800001', '0a800001 94040000'); // router alert
+    const { frames } = cut(hex(`${MACS} 8100 0064 ${options}`), 4);
+    expect(frames).toHaveLength(3);
+    for (const frame of frames) {
+      const ip = frame.subarray(18);
+      expect(frame.subarray(12, 18)).toEqual(hex('8100 0064 0800'));
+      expect(ip.subarray(20, 24)).toEqual(hex('94040000'));
+      expect(sum(ip.subarray(0, 24))).toBe(0xffff);
+      expect(sum(ip.subarray(24), pseudo(ip, ip.length - 24))).toBe(0xffff);
+    }
+  });
+
+  test('of a payload that fits one segment sends one, all flags kept', () => {
+    const { frames } = cut(hex(MACS + LARGE), 10);
+    expect(frames).toHaveLength(1);
+    expect(frames[0]![47]).toBe(0x99);
+    expect(sum(frames[0]!.subarray(34), pseudo(frames[0]!.subarray(14), 42))).toBe(0xffff);
+  });
+
+  test('of no payload at all sends the headers', () => {
+    expect(cut(hex(MACS + LARGE).subarray(0, 66), 10).frames).toHaveLength(1);
+  });
+
+  test('cuts 64 KiB at 1,460 bytes into 45 frames that hold every byte', () => {
+    const headers = hex(MACS + LARGE).subarray(0, 66);
+    const payload = Uint8Array.from({ length: 65_483 }, (_, i) => i * 7); // 65,535 with IP and TCP headers
+    const { frames } = cut(Uint8Array.from([...headers, ...payload]), 1460);
+    expect(frames).toHaveLength(45);
+    expect(Buffer.concat(frames.map((frame) => frame.subarray(66))).equals(payload)).toBe(true);
+  });
+
+  test.each([
+    ['a gso_size of 0', LARGE, 0],
+    ['another EtherType', LARGE.replace('0800', '86dd'), 4],
+    ['another protocol', LARGE.replace('40060000', '40110000'), 4],
+    ['a fragment', LARGE.replace('4000', '2000'), 4],
+  ])('refuses %s and sends nothing', (_, large, gsoSize) => {
+    expect(cut(hex(MACS + large), gsoSize)).toEqual({ done: false, frames: [] });
+  });
+
+  test('refuses a frame cut anywhere in its headers', () => {
+    const whole = hex(MACS + LARGE);
+    const lengths = Array.from({ length: 66 }, (_, length) => length);
+    expect(lengths.filter((length) => cut(whole.subarray(0, length), 4).done)).toEqual([]);
+  });
+
+  test('refuses a segment that no IP length can say', () => {
+    const frame = new Uint8Array(14 + 65_536);
+    frame.set(hex(MACS + LARGE));
+    expect(cut(frame, 65_535).done).toBe(false);
+    expect(cut(frame.subarray(0, -1), 65_535).done).toBe(true);
+  });
+
+  test('throws on no bytes at all', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.nat(100),
+        fc.nat(255),
+        fc.nat(20),
+        (rest, at, value, gso) => {
+          const frame = Uint8Array.from([...hex(MACS + LARGE), ...rest]);
+          frame[at] = value;
+          expect(cut(frame, gso).done).toBeTypeOf('boolean');
+        },
+      ),
+    );
+  });
+});
