@@ -1,0 +1,50 @@
+import { FIFO_SIZE } from './registers.ts';
+
+/** A queue of sixteen words, or of one: what a holding register is while the FIFOs are off. */
+export class Fifo {
+  count = 0;
+  private capacity = 1;
+  private first = 0;
+  private readonly words = new Uint16Array(FIFO_SIZE);
+
+  /** Changes how much fits, and empties it. */
+  resize(capacity: 1 | typeof FIFO_SIZE): void {
+    this.capacity = capacity;
+    this.clear();
+  }
+
+  get full(): boolean {
+    return this.count === this.capacity;
+  }
+
+  /** The oldest word; meaningless while empty. */
+  get head(): number {
+    return this.words[this.first]!;
+  }
+
+  /**
+   * A full FIFO keeps what it has, and the word is lost; a full holding register takes the new word in place of
+   * the old (PC16550D, 8.4, for the receiver; where the transmitter is concerned the sheet is silent, and a
+   * register that is written holds what was written). Returns the word that was lost, or -1.
+   */
+  push(word: number): number {
+    const room = this.count < this.capacity;
+    if (!room && this.capacity === FIFO_SIZE) return word;
+    const lost = room ? -1 : this.head;
+    if (!room) this.count--;
+    this.words[(this.first + this.count++) % FIFO_SIZE] = word;
+    return lost;
+  }
+
+  /** Takes the oldest word out. */
+  pop(): number {
+    const word = this.head;
+    this.first = (this.first + 1) % FIFO_SIZE;
+    this.count--;
+    return word;
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { Rig } from './rig.ts';
+
+describe('uart/DIVISOR', () => {
+  test('is met when the latch is closed and broken by the first THR write with a divisor of 0', () => {
+    const rig = new Rig();
+    rig.play('LCR=83');
+    const open = rig.journal.reached('uart/DIVISOR');
+    rig.play('DLL=00 DLM=00 LCR=03');
+    const closed = [rig.journal.reached('uart/DIVISOR'), rig.journal.count('uart/DIVISOR')];
+    rig.play('40*THR=41');
+    expect([open, closed]).toEqual([false, [true, 0]]);
+    expect(rig.journal.findings.map(({ clause, subject, said }) => [clause, subject, said])).toEqual([
+      ['uart/DIVISOR', 'ttyS0', 'THR was written with DLL and DLM at 00: nothing is sent'],
+    ]);
+  });
+
+  test('shows the write that broke it', () => {
+    const rig = new Rig();
+    rig.play('LCR=83 DLL=00 LCR=03 THR=41');
+    expect(rig.journal.findings[0]!.evidence.accesses.map(({ text }) => text)).toEqual([
+      "ttyS0 THR ← 41  'A'",
+      'ttyS0 LCR ← 03  WLS=3',
+      'ttyS0 DLL ← 00',
+      'ttyS0 LCR ← 83  WLS=3 DLAB',
+    ]);
+  });
+
+  test('is judged again when the latch was open again', () => {
+    const rig = new Rig().open();
+    rig.play('THR=41');
+    rig.characters(2);
+    rig.play('LCR=83 DLL=00 LCR=03 THR=41');
+    expect(rig.journal.count('uart/DIVISOR')).toBe(1);
+  });
+
+  test('is not met by a driver that never opens the latch', () => {
+    const rig = new Rig();
+    rig.play('LCR=03 THR=41');
+    expect(rig.journal.reached('uart/DIVISOR')).toBe(false);
+  });
+
+  test('is kept by a driver that passes through 0 while it sets the latch', () => {
+    const rig = new Rig();
+    rig.play('LCR=83 DLL=00 DLM=01 LCR=03 THR=41');
+    expect([rig.journal.reached('uart/DIVISOR'), rig.journal.findings]).toEqual([true, []]);
+  });
+});
+
+describe('uart/THR-FULL', () => {
+  test('is broken by the seventeenth byte in a row, with the FIFO on', () => {
+    const rig = new Rig().open();
+    rig.uart.write(2, 0x01, 1);
+    for (let i = 0; i < 17; i++) rig.uart.write(0, 0x41 + i, 1); // no time passes: none has started yet
+    expect(rig.journal.of('uart/THR-FULL').map(({ said, evidence }) => [said, evidence.facts])).toEqual([
+      [
+        'THR took 51 while 16 bytes waited in the FIFO: it is lost',
+        ['divisor 1: a character takes 86806 ns'],
+      ],
+    ]);
+  });
+
+  test('is broken by the second byte in a row, with the FIFO off', () => {
+    const rig = new Rig().open();
+    rig.play('THR=41 THR=42');
+    expect(rig.journal.of('uart/THR-FULL').map(({ said }) => said)).toEqual([
+      'THR took 42 while 41 waited in it: 41 is lost',
+    ]);
+  });
+
+  test('is met and kept by a driver that waits for THRE and then writes sixteen', () => {
+    const rig = new Rig().open();
+    rig.play('FCR=01 16*THR=41');
+    rig.characters(17);
+    rig.play('16*THR=42');
+    expect([rig.journal.reached('uart/THR-FULL'), rig.journal.findings]).toEqual([true, []]);
+  });
+});
+
+describe('uart/OVERRUN', () => {
+  test('is broken when a byte comes and there is no room, with the FIFO on', () => {
+    const rig = new Rig().open();
+    rig.play('FCR=01');
+    rig.uart.type('0123456789abcdefX');
+    rig.characters(17);
+    expect(rig.journal.of('uart/OVERRUN').map(({ said }) => said)).toEqual([
+      '58 came while 16 bytes waited in the FIFO: it is lost',
+    ]);
+  });
+
+  test('is broken when a byte comes before the last was read, with the FIFO off', () => {
+    const rig = new Rig().open();
+    rig.uart.type('ab');
+    rig.characters(2);
+    expect(rig.journal.of('uart/OVERRUN').map(({ said }) => said)).toEqual([
+      '62 came while 61 waited in RBR: 61 is lost',
+    ]);
+  });
+
+  test('is met and kept by a driver that reads in time', () => {
+    const rig = new Rig().open();
+    rig.uart.type('ab');
+    rig.characters(1);
+    rig.play('RBR?');
+    rig.characters(1);
+    expect([rig.journal.reached('uart/OVERRUN'), rig.journal.findings]).toEqual([true, []]);
+  });
+});
+
+test('in loopback neither a full transmitter nor an overrun is anybody’s mistake', () => {
+  const rig = new Rig().open();
+  rig.play('FCR=07 MCR=10 256*THR=00');
+  rig.characters(40);
+  rig.uart.type('lost');
+  rig.characters(4);
+  expect(rig.journal.findings).toEqual([]);
+});

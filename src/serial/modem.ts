@@ -1,0 +1,74 @@
+import { MCR, MSR } from './registers.ts';
+
+const { DTR, RTS, OUT1, OUT2, LOOP } = MCR.mask;
+const { CTS, DSR, RI, DCD } = MSR.mask;
+/** From CTS to DCTS, from DCD to DDCD. */
+const TO_DELTA = 4;
+
+/** The modem's four inputs, by name; those left out stay as they are. */
+export interface ModemInputs {
+  readonly CTS?: boolean;
+  readonly DSR?: boolean;
+  readonly RI?: boolean;
+  readonly DCD?: boolean;
+}
+
+/** Modem control and status: the inputs of the other end, or in loopback our own outputs, and what changed. */
+export class Modem {
+  mcr = 0;
+  /** DCTS, DDSR, TERI and DDCD since MSR was read. */
+  deltas = 0;
+  /** A terminal that is there and ready: without these a console with flow control never prints. */
+  private inputs = CTS | DSR | DCD;
+
+  get loop(): boolean {
+    return (this.mcr & LOOP) !== 0;
+  }
+
+  get status(): number {
+    return this.current() | this.deltas;
+  }
+
+  write(mcr: number): void {
+    const before = this.current();
+    this.mcr = MCR.write(this.mcr, mcr);
+    this.compare(before);
+  }
+
+  set(inputs: ModemInputs): void {
+    const before = this.current();
+    this.input(CTS, inputs.CTS);
+    this.input(DSR, inputs.DSR);
+    this.input(RI, inputs.RI);
+    this.input(DCD, inputs.DCD);
+    this.compare(before);
+  }
+
+  reset(): void {
+    this.mcr = MCR.reset;
+    this.deltas = 0;
+  }
+
+  private input(bit: number, on: boolean | undefined): void {
+    if (on !== undefined) this.inputs = on ? this.inputs | bit : this.inputs & ~bit;
+  }
+
+  /** PC16550D, 8.8: what each output feeds in loopback. */
+  private current(): number {
+    const out = this.mcr;
+    if ((out & LOOP) === 0) return this.inputs;
+    return (
+      ((out & RTS) === 0 ? 0 : CTS) |
+      ((out & DTR) === 0 ? 0 : DSR) |
+      ((out & OUT1) === 0 ? 0 : RI) |
+      ((out & OUT2) === 0 ? 0 : DCD)
+    );
+  }
+
+  /** RI counts only when it goes off. */
+  private compare(before: number): void {
+    const now = this.current();
+    const changed = ((before ^ now) & (CTS | DSR | DCD)) | (before & ~now & RI);
+    this.deltas |= changed >> TO_DELTA;
+  }
+}

@@ -1,0 +1,286 @@
+import type { Region } from '../core/access.ts';
+import type { Width } from '../core/bits.ts';
+import type { Board, ResetKind } from '../core/board.ts';
+import type { Line, Wire } from '../core/line.ts';
+import { MisuseError } from '../core/misuse.ts';
+import { Baud } from './baud.ts';
+import { type Described, describe } from './describe.ts';
+import type { SerialEndpoint } from './endpoint.ts';
+import { UartFindings } from './findings.ts';
+import { Incoming } from './incoming.ts';
+import { identify, NO_INTERRUPT, THR_EMPTY } from './interrupts.ts';
+import { Modem, type ModemInputs } from './modem.ts';
+import { Receiver } from './receiver.ts';
+import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, SCR, UART_PORTS } from './registers.ts';
+import { Transmitter } from './transmitter.ts';
+
+const { ETBEI } = IER.mask;
+const { ENABLE, RESET_RCVR, RESET_XMIT } = FCR.mask;
+const { DLAB, SBC } = LCR.mask;
+const { OUT2 } = MCR.mask;
+const { PE, FE, BI } = LSR.mask;
+const ERRORS = LSR.rc;
+const IER_BITS = IER.writable;
+const FIFO_BITS = IIR.mask.FIFO;
+const POWER_ON_DIVISOR = (DLM.reset << 8) | DLL.reset;
+
+/** What came with a byte. A break is a byte 00 whose stop bit is missing too. */
+export interface CharacterFlags {
+  readonly parity?: boolean;
+  readonly framing?: boolean;
+  readonly break?: boolean;
+}
+
+/**
+ * A National PC16550D as a PC wires it: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt. Characters
+ * take their time on the board's clock; the other end always sends with the guest's own baud rate and format.
+ *
+ * Reports `uart/DIVISOR`, `uart/THR-FULL` and `uart/OVERRUN`; the last two never in loopback, where a probe fills
+ * the FIFO on purpose. A guest cannot make it throw.
+ *
+ * @example
+ * const com1 = new Uart16550('ttyS0', board, irq4, new SerialText());
+ * ports.map(0x3f8, com1, 'subtractive');
+ * com1.type('root\n');                    // arrives one character at a time
+ * com1.inject(0x00, { break: true });     // then a break
+ * com1.modem({ CTS: false });             // the other end is busy
+ * com1.reset('hard');
+ * com1.close();                           // its timers leave the clock, its wire falls
+ */
+export class Uart16550 implements Region {
+  readonly name: string;
+  readonly size = UART_PORTS;
+  readonly widths = 1;
+  /** The other end: gets each byte when its character time has passed. */
+  endpoint: SerialEndpoint | null;
+  private readonly irq: Wire;
+  private readonly baud = new Baud();
+  private readonly lines = new Modem();
+  private readonly transmitter: Transmitter;
+  private readonly receiver: Receiver;
+  private readonly incoming: Incoming;
+  private readonly findings: UartFindings;
+  private ier = 0;
+  private lcr = 0;
+  private scr = 0;
+  private fifoOn = false;
+
+  constructor(name: string, board: Board, irq: Line, endpoint: SerialEndpoint | null = null) {
+    this.name = name;
+    this.irq = irq.source(name);
+    this.endpoint = endpoint;
+    const update = (): void => this.update();
+    const { clock } = board;
+    this.transmitter = new Transmitter(name, clock, this.baud, {
+      empty: update,
+      sent: (byte) => this.sent(byte),
+    });
+    this.incoming = new Incoming(name, clock, this.baud, (byte, flags) => this.arrive(byte, flags));
+    // After both that feed it: of two timers due at once the older fires first, and a byte puts off the timeout.
+    this.receiver = new Receiver(name, clock, this.baud, update);
+    this.findings = new UartFindings(name, board.journal, this.baud);
+    this.reset('power');
+  }
+
+  /** The other end sends; text goes as UTF-8. Bytes queue and arrive one per character time, in loopback in vain. */
+  type(bytes: Uint8Array | string): void {
+    const sent = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
+    for (const byte of sent) this.incoming.add(byte, 0);
+  }
+
+  /** The other end sends one byte, 0 to 255, with a parity error, a framing error or as a break; it queues too. */
+  inject(byte: number, flags: CharacterFlags): void {
+    if (!Number.isInteger(byte) || byte < 0 || byte > 0xff)
+      throw new MisuseError(`${this.name}.inject`, byte, 'a byte, 0 to 255');
+    const parity = flags.parity ? PE : 0;
+    if (flags.break) this.incoming.add(0, parity | FE | BI);
+    else this.incoming.add(byte, parity | (flags.framing ? FE : 0));
+  }
+
+  /** The other end turns modem lines on or off. CTS, DSR and DCD are on from the start. */
+  modem(inputs: ModemInputs): void {
+    this.lines.set(inputs);
+    this.update();
+  }
+
+  /** The divisor and SCR survive a reset, not the loss of power, which also ends what the other end was sending. */
+  reset(kind: ResetKind): void {
+    this.ier = IER.reset;
+    this.lcr = LCR.reset;
+    this.fifoOn = false;
+    this.lines.reset();
+    this.transmitter.reset();
+    this.receiver.reset();
+    if (kind === 'power') {
+      this.scr = SCR.reset;
+      this.incoming.clear();
+    }
+    this.baud.set(kind === 'power' ? POWER_ON_DIVISOR : this.baud.divisor, this.lcr);
+    this.update();
+  }
+
+  /** Removes its timers from the clock and its hold on the line. */
+  close(): void {
+    this.irq.set(false);
+    this.transmitter.close();
+    this.receiver.close();
+    this.incoming.close();
+  }
+
+  context(): number {
+    return this.lcr;
+  }
+
+  describe(access: Described): string {
+    return `${this.name} ${describe(access)}`;
+  }
+
+  read(offset: number, _width: Width): number {
+    const latch = (this.lcr & DLAB) !== 0;
+    switch (offset) {
+      case 0:
+        return latch ? this.baud.divisor & 0xff : this.readRbr();
+      case 1:
+        return latch ? this.baud.divisor >> 8 : this.ier;
+      case 2:
+        return this.readIir();
+      case 3:
+        return this.lcr;
+      case 4:
+        return this.lines.mcr;
+      case 5:
+        return this.readLsr();
+      case 6:
+        return this.readMsr();
+      default:
+        return this.scr;
+    }
+  }
+
+  /** LSR and MSR take no writes: that is for the factory (PC16550D, 8.4). */
+  write(offset: number, value: number, _width: Width): void {
+    const latch = (this.lcr & DLAB) !== 0;
+    switch (offset) {
+      case 0:
+        if (latch) this.setBaud((this.baud.divisor & 0xff00) | value, this.lcr);
+        else this.writeThr(value);
+        break;
+      case 1:
+        if (latch) this.setBaud((this.baud.divisor & 0xff) | (value << 8), this.lcr);
+        else this.writeIer(value);
+        break;
+      case 2:
+        this.writeFcr(value);
+        break;
+      case 3:
+        this.writeLcr(value);
+        break;
+      case 4:
+        this.lines.write(value);
+        this.update();
+        break;
+      case 7:
+        this.scr = value;
+        break;
+    }
+  }
+
+  private readRbr(): number {
+    const byte = this.receiver.read();
+    this.update();
+    return byte;
+  }
+
+  /** Ends a THRE interrupt only if that is what it reports. */
+  private readIir(): number {
+    const id = this.pending();
+    if (id === THR_EMPTY) {
+      this.transmitter.interrupt = false;
+      this.update();
+    }
+    return this.fifoOn ? id | FIFO_BITS : id;
+  }
+
+  private readLsr(): number {
+    const value = this.receiver.status | this.transmitter.status;
+    if ((value & ERRORS) !== 0) {
+      this.receiver.told();
+      this.update();
+    }
+    return value;
+  }
+
+  private readMsr(): number {
+    const value = this.lines.status;
+    this.lines.deltas = 0;
+    this.update();
+    return value;
+  }
+
+  private writeThr(byte: number): void {
+    this.findings.thrWritten();
+    const lost = this.transmitter.write(byte);
+    this.update();
+    if (lost >= 0 && !this.lines.loop) this.findings.thrFull(this.fifoOn, byte, lost);
+  }
+
+  private writeIer(value: number): void {
+    const risen = value & ~this.ier;
+    this.ier = value & IER_BITS;
+    if ((risen & ETBEI) !== 0) this.transmitter.enabled();
+    this.update();
+  }
+
+  /** PC16550D, 8.5: without ENABLE no other bit is programmed; a change of ENABLE empties both FIFOs. */
+  private writeFcr(value: number): void {
+    const on = (value & ENABLE) !== 0;
+    const changed = on !== this.fifoOn;
+    if (changed) {
+      this.fifoOn = on;
+      this.receiver.setFifo(on);
+      this.transmitter.setFifo(on);
+    } else if (on) {
+      if ((value & RESET_RCVR) !== 0) this.receiver.clear();
+      if ((value & RESET_XMIT) !== 0) this.transmitter.clear();
+    }
+    if (on) this.receiver.setTrigger(value);
+    this.update();
+  }
+
+  private writeLcr(value: number): void {
+    if ((this.lcr & ~value & DLAB) !== 0) this.findings.latchClosed();
+    this.lcr = value;
+    this.setBaud(this.baud.divisor, value);
+  }
+
+  private setBaud(divisor: number, lcr: number): void {
+    this.baud.set(divisor, lcr);
+    this.transmitter.run();
+    this.receiver.run();
+    this.incoming.run();
+  }
+
+  private sent(byte: number): void {
+    if (this.lines.loop) {
+      this.receiver.take(byte, 0);
+      this.update();
+    } else if ((this.lcr & SBC) === 0) this.endpoint?.receive(byte);
+  }
+
+  /** In loopback the line is not connected to the receiver: what comes is lost. */
+  private arrive(byte: number, flags: number): void {
+    if (this.lines.loop) return;
+    const lost = this.receiver.take(byte, flags);
+    this.update();
+    this.findings.received();
+    if (lost >= 0) this.findings.overrun(this.fifoOn, byte, lost);
+  }
+
+  private pending(): number {
+    return identify(this.ier, this.receiver, this.transmitter, this.lines);
+  }
+
+  private update(): void {
+    this.irq.set((this.lines.mcr & OUT2) !== 0 && this.pending() !== NO_INTERRUPT);
+  }
+}
