@@ -4,14 +4,15 @@
  *
  * `new MisuseError('nics[0].mac', '42:01', 'six hex bytes (example 42:01:0a:80:00:02)').message` reads
  * `nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)`.
+ * Where that makes no sentence, `plain` stands behind the path instead: `disk missing.img: no such file`.
  */
 export class MisuseError extends Error {
   override readonly name = 'MisuseError';
   readonly path: string;
   readonly value: unknown;
 
-  constructor(path: string, value: unknown, expected: string) {
-    super(`${path}: ${show(value)} is not ${expected}`);
+  constructor(path: string, value: unknown, expected: string, plain?: string) {
+    super(`${path}: ${plain ?? `${show(value)} is not ${expected}`}`);
     this.path = path;
     this.value = value;
   }

@@ -1,0 +1,94 @@
+import { Segments } from '../core/segments.ts';
+import { encodeBlock, encodeFieldPointer, encodeFixed, SENSE, type Sense } from './sense.ts';
+
+export const GOOD = 0x00;
+export const CHECK_CONDITION = 0x02;
+/** The longest CDB of virtio-scsi's default `cdb_size`. */
+const CDB_SIZE = 32;
+const SENSE_SIZE = 96;
+
+/**
+ * One command on its way: the transport fills in `cdb`, `dataOut` and `dataIn`, a target or logical unit
+ * carries it out, and the transport finds the results. Made once per request in flight and used again.
+ *
+ * @example
+ * const command = new Command();
+ * command.cdb.set([0x28, 0, 0, 0, 0, 0, 0, 0, 8, 0]);   // READ(10), 8 blocks; the bytes behind are not looked at
+ * command.dataIn.clear();
+ * command.dataIn.add(ram, 0x1000, 4096);
+ * unit.execute(command);
+ * command.status;                                        // 0: 4096 bytes are in ram
+ * if (command.status !== GOOD) decodeSense(command.sense.subarray(0, command.senseLength))?.text;
+ */
+export class Command {
+  readonly cdb = new Uint8Array(CDB_SIZE);
+  /** What the initiator sends. May be longer than the CDB asks for. */
+  readonly dataOut = new Segments();
+  /** Where the initiator wants the answer. May be longer than the CDB asks for. */
+  readonly dataIn = new Segments();
+
+  /** SAM-5 status: GOOD or CHECK CONDITION. */
+  status = GOOD;
+  readonly sense = new Uint8Array(SENSE_SIZE);
+  /** 0 unless `status` is CHECK CONDITION. */
+  senseLength = 0;
+  /** Bytes that the CDB asks to move: transfer, allocation or parameter list length. 0 if it failed before that. */
+  expected = 0;
+  /** Bytes that moved, in the direction of the command. */
+  transferred = 0;
+  /** The buffer of the command's direction is shorter than `expected`; nothing moved, nothing was carried out. */
+  overrun = false;
+
+  /** Clears the results. Targets and logical units do it; a transport only if it answers by itself. */
+  begin(): void {
+    this.status = GOOD;
+    this.senseLength = 0;
+    this.expected = 0;
+    this.transferred = 0;
+    this.overrun = false;
+  }
+
+  /** CHECK CONDITION. */
+  check(sense: Sense): void {
+    this.status = CHECK_CONDITION;
+    this.senseLength = encodeFixed(sense, this.sense);
+  }
+
+  /** CHECK CONDITION at a block. */
+  checkBlock(sense: Sense, lba: number): void {
+    this.check(sense);
+    encodeBlock(this.sense, lba);
+  }
+
+  /** CHECK CONDITION for a field of the CDB; `bit` is its highest. */
+  invalidField(byte: number, bit: number): void {
+    this.check(SENSE.INVALID_FIELD_IN_CDB);
+    encodeFieldPointer(this.sense, 'cdb', byte, bit);
+  }
+
+  /** CHECK CONDITION for a field of the parameter list. */
+  invalidParameter(byte: number, bit: number): void {
+    this.check(SENSE.INVALID_FIELD_IN_LIST);
+    encodeFieldPointer(this.sense, 'list', byte, bit);
+  }
+
+  /** Whether the initiator gave as many bytes to read from as the CDB says. */
+  expectOut(bytes: number): boolean {
+    this.expected = bytes;
+    this.overrun = this.dataOut.total < bytes;
+    return !this.overrun;
+  }
+
+  /** Whether the initiator gave room for as many bytes as the CDB says. */
+  expectIn(bytes: number): boolean {
+    this.expected = bytes;
+    this.overrun = this.dataIn.total < bytes;
+    return !this.overrun;
+  }
+
+  /** Answers with parameter data, cut at the allocation length, which is no error (SPC-4 4.2.5.6). */
+  answer(data: Uint8Array, allocation: number): void {
+    if (!this.expectIn(allocation)) return;
+    this.transferred = this.dataIn.scatter(data, 0, Math.min(data.length, allocation));
+  }
+}

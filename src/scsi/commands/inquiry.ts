@@ -1,0 +1,28 @@
+import { u16 } from '../big-endian.ts';
+import type { Command } from '../command.ts';
+import { INQUIRY, INQUIRY_FLAGS } from '../registers.ts';
+import type { Unit } from '../unit.ts';
+
+const { flags: FLAGS_AT, page: PAGE_AT, allocation: ALLOCATION_AT } = INQUIRY.offset;
+const { EVPD } = INQUIRY_FLAGS.mask;
+/** Peripheral qualifier 3, device type 1F: no unit here, and none can be. */
+const ABSENT = 0x7f;
+const ABSENT_INQUIRY = new Uint8Array(36).fill(ABSENT, 0, 1);
+const ABSENT_PAGES = new Map([[0x00, Uint8Array.of(ABSENT, 0x00, 0, 1, 0x00)]]);
+
+export function inquiry(command: Command, unit: Unit): void {
+  answer(command, unit.inquiry, unit.pages);
+}
+
+/** To a LUN that the target does not have. */
+export function inquiryOfAbsent(command: Command): void {
+  answer(command, ABSENT_INQUIRY, ABSENT_PAGES);
+}
+
+function answer(command: Command, standard: Uint8Array, pages: ReadonlyMap<number, Uint8Array>): void {
+  const { cdb } = command;
+  const page = cdb[PAGE_AT]!;
+  const data = cdb[FLAGS_AT]! & EVPD ? pages.get(page) : page === 0 ? standard : undefined;
+  if (data === undefined) command.invalidField(PAGE_AT, 7);
+  else command.answer(data, u16(cdb, ALLOCATION_AT));
+}

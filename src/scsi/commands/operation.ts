@@ -1,0 +1,72 @@
+import type { Command } from '../command.ts';
+import { SERVICE_ACTION } from '../registers.ts';
+import type { Sense } from '../sense.ts';
+
+const { ACTION } = SERVICE_ACTION.mask;
+const HIGHEST_ACTION_BIT = 4;
+
+/** One row of the table of commands. `U` is what carries it out. */
+export interface Operation<U> {
+  readonly name: string;
+  /**
+   * The usage map of SPC-4 6.35: the CDB with every bit set that is looked at, opcode and service action as
+   * they are. Its length is the CDB's. A bit outside of it is an invalid field.
+   */
+  readonly usage: Uint8Array;
+  /** For opcodes that are told apart by a service action. */
+  readonly action: number | null;
+  /** Carried out while a unit attention is pending, which stays pending (SAM-5 5.14). */
+  readonly passesAttention: boolean;
+  readonly run: (command: Command, unit: U) => void;
+}
+
+/** Commands by opcode and service action, with the checks that all have in common. */
+export class CommandTable<U> {
+  readonly operations: readonly Operation<U>[];
+  private readonly byOpcode: (readonly Operation<U>[] | undefined)[];
+  private readonly otherwise: Sense;
+
+  /** @param otherwise what an opcode gets that has no row. */
+  constructor(operations: readonly Operation<U>[], otherwise: Sense) {
+    this.operations = operations;
+    this.byOpcode = Array.from({ length: 0x100 }, (_, opcode) => this.of(opcode));
+    this.otherwise = otherwise;
+  }
+
+  /** Whether this CDB names a command that a pending unit attention lets pass. */
+  passesAttention(cdb: Uint8Array): boolean {
+    return this.byOpcode[cdb[0]!]?.[0]?.passesAttention ?? false;
+  }
+
+  run(command: Command, unit: U): void {
+    const rows = this.byOpcode[command.cdb[0]!];
+    if (rows === undefined) {
+      command.check(this.otherwise);
+      return;
+    }
+    const operation = rows[0]!.action === null ? rows[0]! : withAction(rows, command.cdb[1]! & ACTION);
+    if (operation === undefined) command.invalidField(SERVICE_ACTION.offset, HIGHEST_ACTION_BIT);
+    else if (inUse(command, operation.usage)) operation.run(command, unit);
+  }
+
+  private of(opcode: number): readonly Operation<U>[] | undefined {
+    const rows = this.operations.filter(({ usage }) => usage[0] === opcode);
+    return rows.length > 0 ? rows : undefined;
+  }
+}
+
+function withAction<U>(rows: readonly Operation<U>[], action: number): Operation<U> | undefined {
+  for (const row of rows) if (row.action === action) return row;
+  return undefined;
+}
+
+function inUse(command: Command, usage: Uint8Array): boolean {
+  for (let i = 0; i < usage.length; i++) {
+    const unused = command.cdb[i]! & ~usage[i]!;
+    if (unused !== 0) {
+      command.invalidField(i, 31 - Math.clz32(unused));
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,93 @@
+import { u16, u32, u64 } from '../big-endian.ts';
+import type { Command } from '../command.ts';
+import { MAX_TRANSFER } from '../limits.ts';
+import { BLOCK, type Medium } from '../medium/medium.ts';
+import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../registers.ts';
+import { SENSE } from '../sense.ts';
+import type { Unit } from '../unit.ts';
+import { transfer } from './transfer.ts';
+
+const { lba_high, lba_low, blocks: BLOCKS_AT_6 } = BLOCKS_6.offset;
+const { lba: LBA_AT_10, blocks: BLOCKS_AT_10 } = BLOCKS_10.offset;
+const { lba: LBA_AT_12, blocks: BLOCKS_AT_12 } = BLOCKS_12.offset;
+const { lba: LBA_AT_16, blocks: BLOCKS_AT_16 } = BLOCKS_16.offset;
+const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
+/** SBC-3 5.11: in the short form 0 means this many. */
+const BLOCKS_OF_ZERO_6 = 256;
+
+export function read6(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  read(command, unit, lba21(cdb), cdb[BLOCKS_AT_6]! || BLOCKS_OF_ZERO_6, BLOCKS_AT_6);
+}
+
+export function read10(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  read(command, unit, u32(cdb, LBA_AT_10), u16(cdb, BLOCKS_AT_10), BLOCKS_AT_10);
+}
+
+export function read12(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  read(command, unit, u32(cdb, LBA_AT_12), u32(cdb, BLOCKS_AT_12), BLOCKS_AT_12);
+}
+
+export function read16(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  read(command, unit, u64(cdb, LBA_AT_16), u32(cdb, BLOCKS_AT_16), BLOCKS_AT_16);
+}
+
+export function write6(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  write(command, unit, lba21(cdb), cdb[BLOCKS_AT_6]! || BLOCKS_OF_ZERO_6, BLOCKS_AT_6);
+}
+
+export function write10(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  write(command, unit, u32(cdb, LBA_AT_10), u16(cdb, BLOCKS_AT_10), BLOCKS_AT_10);
+}
+
+export function write12(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  write(command, unit, u32(cdb, LBA_AT_12), u32(cdb, BLOCKS_AT_12), BLOCKS_AT_12);
+}
+
+export function write16(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  write(command, unit, u64(cdb, LBA_AT_16), u32(cdb, BLOCKS_AT_16), BLOCKS_AT_16);
+}
+
+function lba21(cdb: Uint8Array): number {
+  return ((cdb[lba_high]! & 0x1f) << 16) | u16(cdb, lba_low);
+}
+
+function read(command: Command, unit: Unit, lba: number, blocks: number, field: number): void {
+  const { medium } = unit;
+  if (!fits(command, medium.blocks, lba, blocks, field)) return;
+  const bytes = blocks * BLOCK;
+  if (!command.expectIn(bytes)) return;
+  const moved = transfer(medium, false, lba * BLOCK, command.dataIn, bytes);
+  command.transferred = moved;
+  if (moved < bytes) command.checkBlock(READ_ERROR, lba + Math.floor(moved / BLOCK));
+}
+
+function write(command: Command, unit: Unit, lba: number, blocks: number, field: number): void {
+  const { medium } = unit;
+  if (!fits(command, medium.blocks, lba, blocks, field) || !writable(command, medium)) return;
+  const bytes = blocks * BLOCK;
+  if (!command.expectOut(bytes)) return;
+  const moved = transfer(medium, true, lba * BLOCK, command.dataOut, bytes);
+  command.transferred = moved;
+  if (moved < bytes) command.checkBlock(WRITE_ERROR, lba + Math.floor(moved / BLOCK));
+}
+
+function writable(command: Command, medium: Medium): boolean {
+  if (medium.readOnly) command.check(WRITE_PROTECTED);
+  return !medium.readOnly;
+}
+
+/** A transfer of no blocks is no error, but its LBA is looked at (SBC-3 5.10). */
+function fits(command: Command, capacity: number, lba: number, blocks: number, field: number): boolean {
+  if (blocks > MAX_TRANSFER) command.invalidField(field, 7);
+  else if (lba + blocks > capacity) command.check(LBA_OUT_OF_RANGE);
+  else return true;
+  return false;
+}

@@ -1,0 +1,33 @@
+import { u32 } from '../big-endian.ts';
+import type { Command } from '../command.ts';
+import { REPORT_LUNS } from '../registers.ts';
+import type { Inventory } from '../unit.ts';
+import { LUN_LIST } from './registers.ts';
+
+const { select: SELECT_AT, allocation: ALLOCATION_AT } = REPORT_LUNS.offset;
+const LUN_SIZE = 8;
+/** LUNs below have the peripheral form, 00 nn: Linux takes the two bytes as they are for the number. */
+const FLAT_FROM = 256;
+const FLAT = 0x4000;
+
+// SELECT REPORT, SPC-4 6.33.
+const ADDRESSABLE = 0x00;
+const WELL_KNOWN = 0x01;
+const ALL = 0x02;
+
+export function reportLuns(command: Command, inventory: Inventory): void {
+  const select = command.cdb[SELECT_AT]!;
+  if (select !== ADDRESSABLE && select !== WELL_KNOWN && select !== ALL) {
+    command.invalidField(SELECT_AT, 7);
+    return;
+  }
+  const luns = select === WELL_KNOWN ? [] : inventory.luns;
+  const data = new Uint8Array(LUN_LIST.size + luns.length * LUN_SIZE);
+  const view = new DataView(data.buffer);
+  LUN_LIST.encode({ length: luns.length * LUN_SIZE }, data);
+  luns.forEach((lun, i) => {
+    view.setUint16(LUN_LIST.size + i * LUN_SIZE, lun < FLAT_FROM ? lun : FLAT | lun);
+  });
+  command.answer(data, u32(command.cdb, ALLOCATION_AT));
+  inventory.reported();
+}

@@ -1,0 +1,25 @@
+import { u16, u32, u64 } from '../big-endian.ts';
+import type { Command } from '../command.ts';
+import { BLOCKS_10, BLOCKS_16 } from '../registers.ts';
+import { SENSE } from '../sense.ts';
+import type { Unit } from '../unit.ts';
+
+const { lba: LBA_AT_10, blocks: BLOCKS_AT_10 } = BLOCKS_10.offset;
+const { lba: LBA_AT_16, blocks: BLOCKS_AT_16 } = BLOCKS_16.offset;
+const { LBA_OUT_OF_RANGE, WRITE_ERROR } = SENSE;
+
+export function synchronizeCache10(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  synchronize(command, unit, u32(cdb, LBA_AT_10), u16(cdb, BLOCKS_AT_10));
+}
+
+export function synchronizeCache16(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  synchronize(command, unit, u64(cdb, LBA_AT_16), u32(cdb, BLOCKS_AT_16));
+}
+
+/** The whole cache, whatever the range: a unit may do more than it is asked (SBC-3 5.27). */
+function synchronize(command: Command, unit: Unit, lba: number, blocks: number): void {
+  if (lba + blocks > unit.medium.blocks) command.check(LBA_OUT_OF_RANGE);
+  else if (!unit.medium.flush()) command.check(WRITE_ERROR);
+}

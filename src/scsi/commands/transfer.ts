@@ -1,0 +1,59 @@
+import type { Segments } from '../../core/segments.ts';
+import { BLOCK, type Medium } from '../medium/medium.ts';
+
+/**
+ * Moves `bytes` between the medium, from `offset`, and the segments; returns how many moved before the medium
+ * failed. Segments that touch in memory take one call.
+ */
+export function transfer(
+  medium: Medium,
+  write: boolean,
+  offset: number,
+  segments: Segments,
+  bytes: number,
+): number {
+  let done = 0;
+  for (let i = 0; done < bytes; ) {
+    const buffer = segments.bytes[i]!;
+    const at = segments.offset[i]!;
+    let run = segments.length[i++]!;
+    while (i < segments.count && segments.bytes[i] === buffer && segments.offset[i] === at + run)
+      run += segments.length[i++]!;
+    const n = Math.min(run, bytes - done);
+    const moved = move(medium, write, offset + done, buffer, at, n)
+      ? n
+      : blockwise(medium, write, offset + done, buffer, at, n);
+    done += moved;
+    if (moved < n) break;
+  }
+  return done;
+}
+
+/** Once more, block by block: up to the one that fails, for sense data name it. */
+function blockwise(
+  medium: Medium,
+  write: boolean,
+  offset: number,
+  buffer: Uint8Array,
+  at: number,
+  length: number,
+): number {
+  let done = 0;
+  while (done < length) {
+    const n = Math.min(BLOCK - ((offset + done) % BLOCK), length - done);
+    if (!move(medium, write, offset + done, buffer, at + done, n)) break;
+    done += n;
+  }
+  return done;
+}
+
+function move(
+  medium: Medium,
+  write: boolean,
+  offset: number,
+  buffer: Uint8Array,
+  at: number,
+  length: number,
+): boolean {
+  return write ? medium.write(offset, buffer, at, length) : medium.read(offset, buffer, at, length);
+}

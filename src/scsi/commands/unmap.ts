@@ -1,0 +1,71 @@
+import { u16, u32, u64 } from '../big-endian.ts';
+import type { Command } from '../command.ts';
+import { MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS } from '../limits.ts';
+import { BLOCK } from '../medium/medium.ts';
+import { UNMAP } from '../registers.ts';
+import { SENSE } from '../sense.ts';
+import type { Unit } from '../unit.ts';
+import { UNMAP_DESCRIPTOR, UNMAP_LIST } from './registers.ts';
+
+const { length: LENGTH_AT } = UNMAP.offset;
+const { descriptors: DESCRIPTORS_AT } = UNMAP_LIST.offset;
+const { lba: LBA_AT, blocks: BLOCKS_AT } = UNMAP_DESCRIPTOR.offset;
+const { LBA_OUT_OF_RANGE, PARAMETER_LIST_LENGTH, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
+
+/** As much of a parameter list as is looked at: what is longer has too many descriptors. */
+const list = new Uint8Array(UNMAP_LIST.size + MAX_UNMAP_DESCRIPTORS * UNMAP_DESCRIPTOR.size);
+
+export function unmap(command: Command, unit: Unit): void {
+  const length = u16(command.cdb, LENGTH_AT);
+  if (unit.medium.readOnly) command.check(WRITE_PROTECTED);
+  else if (command.expectOut(length) && length > 0) {
+    const count = descriptors(command, length);
+    if (count > 0 && allowed(command, unit, count)) carryOut(command, unit, count);
+  }
+}
+
+/** Takes the parameter list in; returns how many descriptors there are, 0 also if the list is refused. */
+function descriptors(command: Command, length: number): number {
+  command.transferred = length;
+  command.dataOut.gather(list, 0, Math.min(length, list.length));
+  if (length < UNMAP_LIST.size) {
+    command.check(PARAMETER_LIST_LENGTH);
+    return 0;
+  }
+  const described = Math.min(u16(list, DESCRIPTORS_AT), length - UNMAP_LIST.size);
+  // An incomplete last descriptor is no error, and is not looked at (SBC-3 5.28.2).
+  const count = Math.floor(described / UNMAP_DESCRIPTOR.size);
+  if (count <= MAX_UNMAP_DESCRIPTORS) return count;
+  command.invalidParameter(DESCRIPTORS_AT, 7);
+  return 0;
+}
+
+/** Every descriptor is checked before the first is carried out. */
+function allowed(command: Command, unit: Unit, count: number): boolean {
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    const at = UNMAP_LIST.size + i * UNMAP_DESCRIPTOR.size;
+    const blocks = u32(list, at + BLOCKS_AT);
+    total += blocks;
+    if (u64(list, at + LBA_AT) + blocks > unit.medium.blocks) {
+      command.check(LBA_OUT_OF_RANGE);
+      return false;
+    }
+    if (total > MAX_UNMAP_BLOCKS) {
+      command.invalidParameter(at + BLOCKS_AT, 7);
+      return false;
+    }
+  }
+  return true;
+}
+
+function carryOut(command: Command, unit: Unit, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const at = UNMAP_LIST.size + i * UNMAP_DESCRIPTOR.size;
+    const lba = u64(list, at + LBA_AT);
+    if (!unit.medium.unmap(lba * BLOCK, u32(list, at + BLOCKS_AT) * BLOCK)) {
+      command.checkBlock(WRITE_ERROR, lba);
+      return;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { ResetKind } from '../core/board.ts';
+import type { Command } from './command.ts';
+import { COMMANDS } from './commands/table.ts';
+import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
+import type { Medium } from './medium/medium.ts';
+import { SENSE, type Sense, unitAttention } from './sense.ts';
+import type { Inventory, Unit } from './unit.ts';
+
+export type LogicalUnitOptions = IdentityOptions;
+
+const ALONE: Inventory = { luns: [0], reported: () => {} };
+/** Power on, reset and their like come before what they make moot (SAM-5 5.14.3). */
+const RESETS = SENSE.POWER_ON.asc;
+
+/**
+ * A disk: it carries out SCSI commands on a medium, as GCE's PersistentDisk does where that is known.
+ * There is one initiator, so there is one queue of unit attentions; a new unit has 6/29/00 pending.
+ *
+ * @example
+ * const disk = new LogicalUnit('disk0', new MemoryMedium(10 * 2 ** 30), { deviceName: 'data' });
+ * const command = new Command();
+ * disk.execute(command);            // TEST UNIT READY, for the CDB is all zeros
+ * command.status;                   // 2, CHECK CONDITION: power on, reset, or bus device reset occurred
+ * disk.execute(command);
+ * command.status;                   // 0
+ * disk.attention(0x2a, 0x09);       // the next command hears: capacity data has changed
+ * disk.close();                     // closes the medium
+ *
+ * `execute` never throws on what a guest sends or a medium fails to do: that is sense data.
+ * @throws MisuseError if a text of the options is too long or not printable ASCII.
+ */
+export class LogicalUnit implements Unit {
+  readonly name: string;
+  readonly medium: Medium;
+  readonly operations = COMMANDS.operations;
+  readonly inquiry: Uint8Array;
+  readonly pages: ReadonlyMap<number, Uint8Array>;
+  /** The target sets it when it takes the unit in. */
+  inventory: Inventory = ALONE;
+  private readonly attentions: Sense[] = [];
+
+  constructor(name: string, medium: Medium, options: LogicalUnitOptions = {}) {
+    this.name = name;
+    this.medium = medium;
+    this.inquiry = standardInquiry(options);
+    this.pages = vpdPages(options);
+    this.reset('power');
+  }
+
+  execute(command: Command): void {
+    command.begin();
+    if (this.attentions.length > 0 && !COMMANDS.passesAttention(command.cdb))
+      command.check(this.attentions.shift()!);
+    else COMMANDS.run(command, this);
+  }
+
+  /** Pends a unit attention, once however often it is told. */
+  attention(asc: number, ascq: number): void {
+    if (this.attentions.some((one) => one.asc === asc && one.ascq === ascq)) return;
+    const sense = unitAttention(asc, ascq);
+    if (asc === RESETS) this.attentions.unshift(sense);
+    else this.attentions.push(sense);
+  }
+
+  takeAttention(): Sense | null {
+    return this.attentions.shift() ?? null;
+  }
+
+  /** Takes back a unit attention that is moot. */
+  withdraw(asc: number, ascq: number): void {
+    const at = this.attentions.findIndex((one) => one.asc === asc && one.ascq === ascq);
+    if (at >= 0) this.attentions.splice(at, 1);
+  }
+
+  /** Whether a reset is still to be reported, so that the initiator knows nothing of this unit yet. */
+  get fresh(): boolean {
+    return this.attentions[0]?.asc === RESETS;
+  }
+
+  /** Of every kind, for one initiator sees the same of each: 6/29/00, and nothing from before. */
+  reset(_kind: ResetKind): void {
+    this.attentions.length = 0;
+    this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
+  }
+
+  close(): void {
+    this.medium.close();
+  }
+}

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MemoryMedium } from './memory.ts';
+
+test('a new disk of 4 TiB reads as zeros, into just the bytes asked for', () => {
+  const disk = new MemoryMedium(2 ** 42);
+  const into = new Uint8Array(8).fill(9);
+  expect(disk.read(2 ** 42 - 4, into, 2, 4)).toBe(true);
+  expect([...into]).toEqual([9, 9, 0, 0, 0, 0, 9, 9]);
+});
+
+// Three pages of 64 KiB less a block: every border that there is inside.
+const SIZE = 3 * 65_536 - 512;
+const range = fc
+  .record({ offset: fc.nat(SIZE), length: fc.nat(70_000) })
+  .map(({ offset, length }) => ({ offset, length: Math.min(length, SIZE - offset) }));
+const step = fc.record({ range, fill: fc.integer({ min: 0, max: 255 }), unmap: fc.boolean() });
+
+test('after any writes and unmaps it holds what an array would', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 8 }), range, (steps, seen) => {
+      const disk = new MemoryMedium(SIZE);
+      const model = new Uint8Array(SIZE);
+      for (const { range: at, fill, unmap } of steps) {
+        const data = new Uint8Array(at.length + 3).fill(fill);
+        model.fill(unmap ? 0 : fill, at.offset, at.offset + at.length);
+        unmap ? disk.unmap(at.offset, at.length) : disk.write(at.offset, data, 3, at.length);
+      }
+      const into = new Uint8Array(seen.length + 2);
+      disk.read(seen.offset, into, 1, seen.length);
+      const expected = model.subarray(seen.offset, seen.offset + seen.length);
+      expect(Buffer.compare(into.subarray(1, seen.length + 1), expected)).toBe(0);
+      expect([into[0], into[seen.length + 1]]).toEqual([0, 0]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('what lies past the end is a medium error', () => {
+  const disk = new MemoryMedium(1024);
+  const bytes = new Uint8Array(1024);
+  expect([disk.read(1, bytes, 0, 1024), disk.write(1024, bytes, 0, 1), disk.unmap(1023, 2)]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
+
+test('a read-only copy keeps what it was made from', () => {
+  const image = new Uint8Array(1024).fill(5);
+  const disk = MemoryMedium.from(image, { readOnly: true });
+  const into = new Uint8Array(1024);
+  expect([disk.write(0, new Uint8Array(512), 0, 512), disk.unmap(0, 512)]).toEqual([false, false]);
+  disk.read(0, into, 0, 1024);
+  expect(into).toEqual(image);
+});
+
+test.each([0, 511, -512, Number.NaN])('a disk of %d bytes is misuse', (bytes) => {
+  expect(() => new MemoryMedium(bytes)).toThrow('disk.size:');
+});

@@ -1,0 +1,75 @@
+import { MisuseError } from '../core/misuse.ts';
+import type { Command } from './command.ts';
+import { ABSENT_COMMANDS } from './commands/table.ts';
+import type { LogicalUnit } from './logical-unit.ts';
+import { SENSE } from './sense.ts';
+import type { Inventory } from './unit.ts';
+
+/** What the flat addressing of a LUN can name. */
+const MAX_LUN = 0x3fff;
+const { LUNS_CHANGED } = SENSE;
+
+/**
+ * A SCSI target: logical units by LUN, and what it answers for those it does not have.
+ *
+ * @example
+ * const target = new Target(1);
+ * target.add(0, new LogicalUnit('disk0', medium));
+ * target.execute(0, command);       // the disk's answer
+ * target.execute(5, command);       // CHECK CONDITION 5/25/00; INQUIRY says 7F, REPORT LUNS lists LUN 0
+ * target.remove(0);
+ */
+export class Target implements Inventory {
+  readonly id: number;
+  readonly units = new Map<number, LogicalUnit>();
+  luns: readonly number[] = [];
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  execute(lun: number, command: Command): void {
+    const unit = this.units.get(lun);
+    if (unit !== undefined) unit.execute(command);
+    else {
+      command.begin();
+      ABSENT_COMMANDS.run(command, this);
+    }
+  }
+
+  /**
+   * Takes a unit in; the initiator learns of it by 6/3F/0E on another.
+   * @throws MisuseError if the LUN is taken or above 16383.
+   */
+  add(lun: number, unit: LogicalUnit): void {
+    if (!Number.isInteger(lun) || lun < 0 || lun > MAX_LUN)
+      throw new MisuseError('target.lun', lun, `a LUN from 0 to ${MAX_LUN}`);
+    if (this.units.has(lun)) throw new MisuseError('target.lun', lun, 'a LUN that is free');
+    this.tellOfChange();
+    this.units.set(lun, unit);
+    unit.inventory = this;
+    this.list();
+  }
+
+  /** Lets a unit go, without closing it. @throws MisuseError if there is none at this LUN. */
+  remove(lun: number): void {
+    if (!this.units.delete(lun)) throw new MisuseError('target.lun', lun, 'a LUN of this target');
+    this.list();
+    this.tellOfChange();
+  }
+
+  /** The initiator knows the list, so no unit need tell of a change. */
+  reported(): void {
+    for (const unit of this.units.values()) unit.withdraw(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);
+  }
+
+  private list(): void {
+    this.luns = [...this.units.keys()].sort((a, b) => a - b);
+  }
+
+  /** On one unit, as from SPC-4 on; not on one that the initiator does not know yet. */
+  private tellOfChange(): void {
+    const known = this.luns.map((lun) => this.units.get(lun)!).find((unit) => !unit.fresh);
+    known?.attention(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);
+  }
+}

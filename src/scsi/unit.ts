@@ -1,0 +1,24 @@
+import type { Operation } from './commands/operation.ts';
+import type { Medium } from './medium/medium.ts';
+import type { Sense } from './sense.ts';
+
+/** The LUNs of a target, which each of its logical units can tell. */
+export interface Inventory {
+  /** Ascending. */
+  readonly luns: readonly number[];
+  /** The initiator has read the list. */
+  reported(): void;
+}
+
+/** What a command sees of the logical unit that carries it out. */
+export interface Unit {
+  readonly medium: Medium;
+  readonly inventory: Inventory;
+  readonly operations: readonly Operation<Unit>[];
+  /** Standard INQUIRY data. */
+  readonly inquiry: Uint8Array;
+  /** VPD pages by page code, complete with their headers. */
+  readonly pages: ReadonlyMap<number, Uint8Array>;
+  /** The first unit attention that is pending, which is so no more; null if none is. */
+  takeAttention(): Sense | null;
+}
