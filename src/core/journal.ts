@@ -72,6 +72,19 @@ export class Journal {
     this.onFinding?.(finding);
   }
 
+  /** Runs what is not the guest's doing, and forgets what it met and broke. */
+  quietly(run: () => void): void {
+    const met = [...this.exercised];
+    const counts = [...this.counts];
+    const { length } = this.findings;
+    run();
+    this.exercised.clear();
+    for (const clause of met) this.exercised.add(clause);
+    this.counts.clear();
+    for (const [clause, count] of counts) this.counts.set(clause, count);
+    this.findings.length = length;
+  }
+
   reached(clause: ClauseId): boolean {
     return this.exercised.has(clause);
   }

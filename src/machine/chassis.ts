@@ -1,0 +1,155 @@
+import { I440Fx } from '../chipset/i440fx.ts';
+import { Piix4Acpi } from '../chipset/piix4-acpi.ts';
+import { Piix4Isa } from '../chipset/piix4-isa.ts';
+import { type Access, AccessTrail, type Tap } from '../core/access.ts';
+import type { Board, ResetKind } from '../core/board.ts';
+import { Clock } from '../core/clock.ts';
+import { Journal } from '../core/journal.ts';
+import { GuestMemory } from '../core/memory.ts';
+import { MisuseError } from '../core/misuse.ts';
+import { MmioSpace } from '../core/mmio-space.ts';
+import { PortSpace } from '../core/port-space.ts';
+import { Random } from '../core/random.ts';
+import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
+import { PciBus } from '../pci/pci-bus.ts';
+import { CONFADD, CONFDATA } from '../pci/registers.ts';
+import { Uart16550 } from '../serial/uart16550.ts';
+import { Cpu } from './cpu.ts';
+import { Interrupts, messageSink } from './interrupts.ts';
+import type { MachineOptions } from './options.ts';
+import { MachinePort } from './port.ts';
+import type { Profile } from './profile.ts';
+import { RamAllocator } from './ram-allocator.ts';
+import { SerialPort } from './serial.ts';
+
+const RAM_DEFAULT = 128 << 20;
+const ACCESS_TIME_DEFAULT = 1000;
+/** COM1 to COM4. IRQ 6 and 7 for the latter two are Compute Engine's; a plain PC shares 4 and 3. */
+const SERIAL = [
+  { port: 0x3f8, irq: 4 },
+  { port: 0x2f8, irq: 3 },
+  { port: 0x3e8, irq: 6 },
+  { port: 0x2e8, irq: 7 },
+] as const;
+const SCI_IRQ = 9;
+/** GPE0 as the firmware's FADT names it: likely on Compute Engine, never seen there. */
+const GPE0 = 0xafe0;
+
+/** What the chassis tells its machine. */
+export interface ChassisHost {
+  settle(): void;
+  /** The guest asked for a reset, in the middle of an access. */
+  onReset(kind: ResetKind): void;
+  onSleep(type: number): void;
+}
+
+/** What every machine has, whatever is plugged into it: RAM, spaces, clock, chipset, serial ports, CPU. */
+export class Chassis {
+  readonly board: Board & { readonly random: Random };
+  readonly journal: Journal;
+  readonly ports = new PortSpace();
+  readonly mmio = new MmioSpace();
+  readonly bus: PciBus;
+  readonly interrupts: Interrupts;
+  readonly cpu: Cpu;
+  readonly port: MachinePort;
+  readonly serial: readonly SerialPort[];
+  readonly acpi: Piix4Acpi;
+  private readonly mechanism: ConfigMechanism1;
+  private readonly trail: AccessTrail;
+
+  constructor(profile: Profile, options: MachineOptions, host: ChassisHost) {
+    const { ports, mmio } = this;
+    const clock = new Clock();
+    this.trail = new AccessTrail(() => clock.now);
+    this.journal = new Journal(() => clock.now, this.trail);
+    const memory = makeMemory(options);
+    const random = new Random(options.seed ?? 1);
+    const messages = messageSink(memory, () => this.interrupts.apic);
+    this.board = { memory, clock, messages, journal: this.journal, random };
+    ports.tap = mmio.tap = this.trail;
+    const accessTime = options.accessTime ?? ACCESS_TIME_DEFAULT;
+    this.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
+    this.cpu = new Cpu(this.interrupts, clock, this.journal, accessTime);
+    const isa = new Piix4Isa('isa0', this.board, {
+      irqs: this.interrupts.isa,
+      onReset: (hard) => host.onReset(hard ? 'hard' : 'soft'),
+      onApmCommand: (command) => this.acpi.apm(command),
+    });
+    this.acpi = new Piix4Acpi('acpi0', this.board, {
+      sci: this.interrupts.isa[SCI_IRQ]!,
+      onSleep: (type) => host.onSleep(type),
+    });
+    this.bus = new PciBus(ports, mmio, isa.pirqs);
+    this.bus.add(new I440Fx('host0', this.board), 0);
+    this.bus.add(isa, 1);
+    this.bus.add(this.acpi, 1, 3);
+    this.mechanism = new ConfigMechanism1(this.bus, this.journal, profile.confaddReadBack);
+    this.mapFixedPorts(isa);
+    this.serial = SERIAL.map(({ port, irq }, index) => this.addSerial(index, port, irq));
+    const allocator = new RamAllocator(
+      memory,
+      new Random(options.seed ?? 1),
+      options.memory?.driversAbove4G === true,
+    );
+    this.port = new MachinePort({
+      ports,
+      mmio,
+      ram: memory,
+      clock,
+      cpu: this.cpu,
+      allocator,
+      accessTime,
+      settle: host.settle,
+    });
+  }
+
+  /** The evidence's trail goes on beside `tap`. */
+  observe(tap: Tap): void {
+    const before = this.ports.tap!;
+    const both: Tap = {
+      begin(access: Access) {
+        before.begin(access);
+        tap.begin(access);
+      },
+      end(access: Access) {
+        before.end(access);
+        tap.end(access);
+      },
+    };
+    this.ports.tap = this.mmio.tap = both;
+  }
+
+  reset(kind: ResetKind): void {
+    this.cpu.reset();
+    if (kind === 'soft') return;
+    this.mechanism.reset();
+    for (const fn of this.bus.all()) fn.reset(kind);
+    for (const { uart } of this.serial) uart.reset(kind);
+    this.interrupts.reset(kind);
+  }
+
+  /** The first to be mapped wins: CF9 lies inside CONFADD's doubleword. */
+  private mapFixedPorts(isa: Piix4Isa): void {
+    const { ports } = this;
+    ports.map(0xcf9, isa.resetControl, 'bridge');
+    ports.map(CONFADD.offset, this.mechanism.address, 'bridge');
+    ports.map(CONFDATA, this.mechanism.data, 'bridge');
+    ports.map(0x92, isa.port92, 'bridge');
+    ports.map(0xb2, isa.apm, 'bridge');
+    ports.map(GPE0, this.acpi.gpe0, 'positive');
+  }
+
+  private addSerial(index: number, port: number, irq: number): SerialPort {
+    const uart = new Uart16550(`ttyS${index}`, this.board, this.interrupts.isa[irq]!);
+    this.ports.map(port, uart, 'subtractive');
+    return new SerialPort(uart, port, irq);
+  }
+}
+
+function makeMemory(options: MachineOptions): GuestMemory {
+  const { below4G = RAM_DEFAULT, above4G = 0, driversAbove4G = false, buffer } = options.memory ?? {};
+  if (driversAbove4G && above4G === 0)
+    throw new MisuseError('memory.above4G', above4G, 'RAM for drivers above 4 GiB');
+  return GuestMemory.of(below4G + above4G, buffer, below4G);
+}

@@ -1,0 +1,76 @@
+import type { Nanos } from '../core/bits.ts';
+import { hex } from '../core/bits.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Journal } from '../core/journal.ts';
+import { MisuseError } from '../core/misuse.ts';
+
+/** Where interrupts come from: the local APIC, and behind it the 8259 pair. */
+export interface InterruptSource {
+  pending(): boolean;
+  /** The CPU takes one: its vector. */
+  accept(): number;
+  /** What was accepted last, to ask `waitsForEoi` with. */
+  readonly taken: number;
+  waitsForEoi(taken: number): boolean;
+}
+
+/** What is left of a CPU when the guest's code is ours to call: the interrupt flag and the vectors. */
+export class Cpu {
+  /** Told of each interrupt taken. */
+  onInterrupt: ((vector: number) => void) | null = null;
+  /** The interrupt flag: no handler runs while it is clear. */
+  private enabled = false;
+  private readonly handlers: ((() => void) | null)[] = new Array<(() => void) | null>(256).fill(null);
+  private readonly source: InterruptSource;
+  private readonly clock: Clock;
+  private readonly journal: Journal;
+  private readonly cost: Nanos;
+
+  /** @param cost virtual time that taking an interrupt costs. */
+  constructor(source: InterruptSource, clock: Clock, journal: Journal, cost: Nanos) {
+    this.source = source;
+    this.clock = clock;
+    this.journal = journal;
+    this.cost = cost;
+  }
+
+  handle(vector: number, handler: () => void): void {
+    if (!Number.isInteger(vector) || vector < 32 || vector > 255)
+      throw new MisuseError('handle.vector', vector, 'an interrupt vector, 32 to 255');
+    this.handlers[vector] = handler;
+  }
+
+  mask(): void {
+    this.enabled = false;
+  }
+
+  unmask(): void {
+    this.enabled = true;
+  }
+
+  /** Takes what is pending, with interrupts off in each handler, as an interrupt gate does. Stops at time `end`. */
+  takeInterrupts(end: Nanos): void {
+    while (this.enabled && this.source.pending()) {
+      const vector = this.source.accept();
+      const { taken } = this.source;
+      this.clock.advance(this.cost);
+      this.onInterrupt?.(vector);
+      this.enabled = false;
+      this.handlers[vector]?.();
+      this.enabled = true;
+      this.journal.met('pic/EOI');
+      if (this.source.waitsForEoi(taken))
+        this.journal.report(
+          'pic/EOI',
+          `interrupt vector ${hex(vector, 2)}`,
+          'its handler returned without an EOI',
+        );
+      if (this.clock.now >= end) return;
+    }
+  }
+
+  reset(): void {
+    this.enabled = false;
+    this.handlers.fill(null);
+  }
+}

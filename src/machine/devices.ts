@@ -1,0 +1,108 @@
+import type { Board } from '../core/board.ts';
+import { MisuseError } from '../core/misuse.ts';
+import { FileMedium } from '../scsi/medium/file.ts';
+import type { Medium } from '../scsi/medium/medium.ts';
+import { MemoryMedium } from '../scsi/medium/memory.ts';
+import { Loopback, type NetBackend } from '../virtio/net/backends/index.ts';
+import { VirtioNet } from '../virtio/net/device.ts';
+import { VirtioRng } from '../virtio/rng/device.ts';
+import { VirtioScsi } from '../virtio/scsi/device.ts';
+import { LegacyTransport } from '../virtio/transport/legacy.ts';
+import { Nic } from './nic.ts';
+import type { DiskOptions, MachineOptions, NicOptions } from './options.ts';
+import type { Profile } from './profile.ts';
+
+const NET_CLASS = 0x02_0000;
+const RNG_CLASS = 0x00_ff00;
+const DISK_DEFAULT: DiskOptions = { bytes: 64 << 20 };
+
+/** A disk as a test holds it. */
+export interface Disk {
+  readonly target: number;
+  readonly lun: number;
+  readonly medium: Medium;
+}
+
+/** The media of all disks, opened; if one cannot be, none stays open. */
+export function openMedia(
+  disks: readonly DiskOptions[] = [DISK_DEFAULT],
+): { options: DiskOptions; medium: Medium }[] {
+  const opened: { options: DiskOptions; medium: Medium }[] = [];
+  try {
+    for (const [index, options] of disks.entries())
+      opened.push({ options, medium: openMedium(options, `disks[${index}]`) });
+  } catch (error) {
+    for (const { medium } of opened) medium.close();
+    throw error;
+  }
+  return opened;
+}
+
+export function openMedium(options: DiskOptions, path: string): Medium {
+  const { file, bytes, medium, readOnly = false } = options;
+  if ([file, bytes, medium].filter((x) => x !== undefined).length !== 1)
+    throw new MisuseError(path, Object.keys(options), 'a disk with one of file, bytes and medium');
+  if (file !== undefined) return FileMedium.open(file, { readOnly });
+  return medium ?? new MemoryMedium(bytes!, { readOnly });
+}
+
+export function makeScsi(
+  board: Board,
+  profile: Profile,
+  options: MachineOptions['scsi'] = {},
+): LegacyTransport {
+  const device = new VirtioScsi('scsi0', board, {
+    ...profile.scsi,
+    ringSize: options.ringSize ?? profile.scsi.ringSize,
+    latency: options.latency ?? 0,
+    ringFeatures: profile.ringFeatures,
+  });
+  const vectors = device.queues.length + 1;
+  return new LegacyTransport('scsi0', device, {
+    class: profile.scsiClass,
+    msix: { ...profile.msix, vectors },
+  });
+}
+
+export function makeNic(
+  board: Board,
+  profile: Profile,
+  index: number,
+  vcpus: number,
+  options: NicOptions = {},
+): Nic {
+  const name = `net${index}`;
+  const pairs = options.queues ?? vcpus;
+  const device = new VirtioNet(name, board, {
+    mac: options.mac === undefined ? defaultMac(index) : parseMac(options.mac),
+    pairs,
+    ringSize: options.ringSize ?? profile.net.ringSize,
+    ringFeatures: profile.ringFeatures,
+    mergeable: options.mergeable ?? profile.net.mergeable,
+  });
+  const fn = new LegacyTransport(name, device, {
+    class: NET_CLASS,
+    msix: { ...profile.msix, vectors: 2 * pairs + 1 },
+  });
+  device.plug(backendOf(options.backend));
+  return new Nic(device, fn);
+}
+
+export function makeRng(board: Board, profile: Profile): LegacyTransport {
+  const device = new VirtioRng('rng0', board, profile.rng.ringSize, profile.ringFeatures);
+  return new LegacyTransport('rng0', device, { class: RNG_CLASS, msix: { ...profile.msix, vectors: 2 } });
+}
+
+function backendOf(backend: NicOptions['backend'] = 'none'): NetBackend | null {
+  if (backend === 'none') return null;
+  return backend === 'loopback' ? new Loopback() : backend;
+}
+
+/** As Compute Engine does it: 42:01, then the IPv4 address; ours counts up from 10.128.0.2. */
+function defaultMac(index: number): Uint8Array {
+  return Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 2 + index);
+}
+
+function parseMac(text: string): Uint8Array {
+  return Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16));
+}

@@ -1,0 +1,53 @@
+import { EventEmitter } from 'node:events';
+import type TypedEmitter from 'typed-emitter';
+import type { Finding } from '../core/journal.ts';
+
+/** What people may want to hear of; each is attached only when somebody listens. */
+export type MachineEventMap = {
+  /** A frame on a NIC's wire; `sent` is the guest's. The bytes are valid only during the call. */
+  frame: (nic: string, frame: Uint8Array, sent: boolean) => void;
+  /** A byte out of a serial port. */
+  serial: (port: string, byte: number) => void;
+  /** The CPU took an interrupt. */
+  interrupt: (vector: number) => void;
+  /** The guest broke a clause. */
+  finding: (finding: Finding) => void;
+  /** The guest reset the machine, or put it to sleep (5 is power-off). */
+  reset: (kind: 'hard' | 'soft') => void;
+  sleep: (state: number) => void;
+};
+
+export type MachineEventName = keyof MachineEventMap;
+
+/** Events at the machine's rim, for people. Devices do not know of them. */
+export class MachineEvents {
+  private readonly emitter = new EventEmitter() as unknown as TypedEmitter.default<MachineEventMap>;
+  private readonly attach: (name: MachineEventName) => void;
+  private readonly attached = new Set<MachineEventName>();
+
+  /** @param attach ties the source of an event to `emit`, once, when it gets its first listener. */
+  constructor(attach: (name: MachineEventName) => void) {
+    this.attach = attach;
+  }
+
+  on<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this {
+    if (!this.attached.has(name)) {
+      this.attached.add(name);
+      this.attach(name);
+    }
+    this.emitter.on(name, listener);
+    return this;
+  }
+
+  off<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this {
+    this.emitter.off(name, listener);
+    return this;
+  }
+
+  /** @internal */ emit<Name extends MachineEventName>(
+    name: Name,
+    ...args: Parameters<MachineEventMap[Name]>
+  ): void {
+    this.emitter.emit(name, ...args);
+  }
+}

@@ -1,0 +1,143 @@
+import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
+import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
+import type { Width } from '../core/bits.ts';
+import type { GuestPort } from '../core/guest-port.ts';
+import {
+  BAR_COUNT,
+  BAR0,
+  COMMAND,
+  CONFADD,
+  CONFDATA,
+  INTERRUPT_LINE,
+  INTERRUPT_PIN,
+  VENDOR_ID,
+} from '../pci/registers.ts';
+
+const { ENABLE } = CONFADD.mask;
+const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SERR_ENABLE } = COMMAND.mask;
+
+/** What Compute Engine's firmware does with a machine, as far as a guest can see it afterwards. */
+export interface FirmwarePlan {
+  /** PIRQRC[A:D]: the IRQ of each link. */
+  readonly links: readonly [number, number, number, number];
+  readonly elcr: readonly [number, number];
+  /** Base of the power management block; PMREGMISC enables it. */
+  readonly pmba: number;
+  /** First I/O base; the functions follow each other in the order of their slots, each aligned to its size. */
+  readonly ioBase: number;
+  /** Where memory bases end; each takes a page, the last function's ends here. */
+  readonly memoryEnd: number;
+}
+
+interface Placed {
+  readonly bdf: number;
+  readonly offset: number;
+  readonly io: boolean;
+  readonly size: number;
+}
+
+const ISA = 0x08;
+const ACPI = 0x0b;
+const ELCR1 = 0x4d0;
+const PAGE = 4096;
+const SCI_IRQ = 9;
+
+/** Runs from power-on to where an operating system is handed the machine. */
+export function runFirmware(port: GuestPort, plan: FirmwarePlan): void {
+  const functions = scan(port);
+  placeBars(port, functions, plan);
+  setUpInterrupts(port, plan);
+  const has = (bdf: number) => functions.includes(bdf);
+  if (has(ISA))
+    for (const [link, irq] of plan.links.entries()) config(port, ISA, PIRQRC[link]!.offset, 1, irq);
+  if (has(ACPI)) {
+    config(port, ACPI, INTERRUPT_LINE.offset, 1, SCI_IRQ);
+    config(port, ACPI, PMBA.offset, 4, plan.pmba | 1);
+    config(port, ACPI, PMREGMISC.offset, 1, PMREGMISC.mask.PMIOSE);
+  }
+  for (const bdf of functions) finish(port, bdf, plan);
+  port.out(CONFADD.offset, 0, 4);
+}
+
+function scan(port: GuestPort): number[] {
+  const found: number[] = [];
+  for (let device = 0; device < 32; device++) {
+    const first = device << 3;
+    if (read(port, first, VENDOR_ID.offset, 2) === 0xffff) continue;
+    found.push(first);
+    if ((read(port, first, 0x0e, 1) & 0x80) === 0) continue;
+    for (let bdf = first + 1; bdf < first + 8; bdf++)
+      if (read(port, bdf, VENDOR_ID.offset, 2) !== 0xffff) found.push(bdf);
+  }
+  return found;
+}
+
+function placeBars(port: GuestPort, functions: readonly number[], plan: FirmwarePlan): void {
+  const bars = functions.flatMap((bdf) => size(port, bdf));
+  const memory = bars.filter(({ io }) => !io);
+  let page = plan.memoryEnd - memory.reduce((sum, bar) => sum + Math.max(PAGE, bar.size), 0);
+  let next = plan.ioBase;
+  for (const bar of bars) {
+    if (bar.io) {
+      next = Math.ceil(next / bar.size) * bar.size;
+      config(port, bar.bdf, bar.offset, 4, next);
+      next += bar.size;
+      continue;
+    }
+    page = Math.ceil(page / bar.size) * bar.size;
+    config(port, bar.bdf, bar.offset, 4, page);
+    page += Math.max(PAGE, bar.size);
+  }
+}
+
+function size(port: GuestPort, bdf: number): Placed[] {
+  const found: Placed[] = [];
+  for (let index = 0; index < BAR_COUNT; index++) {
+    const offset = BAR0 + index * 4;
+    config(port, bdf, offset, 4, 0xffff_ffff);
+    const mask = read(port, bdf, offset, 4);
+    config(port, bdf, offset, 4, 0);
+    if (mask === 0) continue;
+    const io = (mask & 1) !== 0;
+    found.push({ bdf, offset, io, size: (~(mask & (io ? ~3 : ~15)) + 1) >>> 0 });
+  }
+  return found;
+}
+
+/** The 8259 pair as a BIOS leaves it: vectors 08 and 70, every line but the cascade masked. */
+function setUpInterrupts(port: GuestPort, plan: FirmwarePlan): void {
+  const pairs = [
+    [0x20, 0x11],
+    [0xa0, 0x11],
+    [0x21, 0x08],
+    [0xa1, 0x70],
+    [0x21, 0x04],
+    [0xa1, 0x02],
+    [0x21, 0x01],
+    [0xa1, 0x01],
+    [0x21, 0xfb],
+    [0xa1, 0xff],
+  ] as const;
+  for (const [at, value] of pairs) port.out(at, value, 1);
+  for (const [i, value] of plan.elcr.entries()) port.out(ELCR1 + i, value, 1);
+}
+
+/** Decoding on; bus mastering for what has base addresses; the IRQ that the function's link leads to. */
+function finish(port: GuestPort, bdf: number, plan: FirmwarePlan): void {
+  const decodes = read(port, bdf, BAR0, 4) !== 0;
+  const command = IO_SPACE | MEMORY_SPACE | SERR_ENABLE | (decodes ? BUS_MASTER : 0);
+  config(port, bdf, COMMAND.offset, 2, command);
+  const pin = read(port, bdf, INTERRUPT_PIN.offset, 1);
+  if (decodes && pin > 0)
+    config(port, bdf, INTERRUPT_LINE.offset, 1, plan.links[((bdf >> 3) + pin - 2) & 3]!);
+}
+
+function read(port: GuestPort, bdf: number, offset: number, width: Width): number {
+  port.out(CONFADD.offset, (ENABLE | (bdf << 8) | (offset & 0xfc)) >>> 0, 4);
+  return port.in(CONFDATA + (offset & 3), width);
+}
+
+function config(port: GuestPort, bdf: number, offset: number, width: Width, value: number): void {
+  port.out(CONFADD.offset, (ENABLE | (bdf << 8) | (offset & 0xfc)) >>> 0, 4);
+  port.out(CONFDATA + (offset & 3), value, width);
+}

@@ -1,0 +1,42 @@
+import { Machine } from './machine.ts';
+import { checkOptions, type MachineOptions } from './options.ts';
+import type { Profile } from './profile.ts';
+
+/**
+ * What Compute Engine shows on machine types N1, E2, N2 and N2D, as guests printed it. What nobody has seen
+ * (seg_max, cmd_per_lun, the place of the capability) is a guess, named in docs/fidelity.md.
+ */
+export const GCE_N1: Profile = {
+  name: 'gce-n1',
+  firmware: {
+    links: [10, 10, 11, 11],
+    elcr: [0x00, 0x0c],
+    pmba: 0xb000,
+    ioBase: 0xc000,
+    memoryEnd: 0xfec0_0000,
+  },
+  scsiClass: 0x00_0000,
+  scsi: { ringSize: 8192, seg_max: 64, max_sectors: 0xffff, cmd_per_lun: 64, max_target: 253, max_lun: 1 },
+  net: { ringSize: 4096, mergeable: false },
+  rng: { ringSize: 256 },
+  ringFeatures: [],
+  msix: {},
+  ioapic: { version: 0x11, timerPin: 0 },
+};
+
+/**
+ * A Compute Engine N1 machine, where its firmware hands over to the operating system.
+ *
+ * @example
+ * const machine = gceN1({ nics: [{ backend: 'loopback' }], disks: [{ file: 'disk.img' }] });
+ * const nic = machine.boot(myNet);
+ * nic.send(new Uint8Array(60));
+ * machine.nics[0]!.sent.length;        // 1
+ * machine.findings;                    // what the driver did wrong
+ * machine.close();
+ *
+ * @throws MisuseError for an option that is wrong, before anything is opened.
+ */
+export function gceN1(options: MachineOptions = {}): Machine {
+  return new Machine(GCE_N1, checkOptions(options));
+}

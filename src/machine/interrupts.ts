@@ -1,0 +1,95 @@
+import { isMessageAddress } from '../chipset/interrupt-message.ts';
+import { IoApic } from '../chipset/ioapic.ts';
+import { LocalApic } from '../chipset/local-apic.ts';
+import { Pic8259Pair } from '../chipset/pic8259-pair.ts';
+import type { Board, MessageSink, ResetKind } from '../core/board.ts';
+import { Line } from '../core/line.ts';
+import type { GuestMemory } from '../core/memory.ts';
+import type { MmioSpace } from '../core/mmio-space.ts';
+import type { PortSpace } from '../core/port-space.ts';
+import type { InterruptSource } from './cpu.ts';
+
+const ISA_LINES = 16;
+const IOAPIC_BASE = 0xfec0_0000;
+const LOCAL_APIC_BASE = 0xfee0_0000;
+/** Offset of the in-service register's first 32 bits in the local APIC. */
+const ISR = 0x100;
+const FROM_PIC = 0x1_0000;
+
+/** The sixteen ISA lines and all that listens to them, down to the CPU's door. */
+export class Interrupts implements InterruptSource {
+  readonly isa: readonly Line[] = Array.from({ length: ISA_LINES }, (_, irq) => new Line(`IRQ${irq}`));
+  readonly pic: Pic8259Pair;
+  readonly ioapic: IoApic;
+  readonly apic: LocalApic;
+  taken = 0;
+
+  /** @param timerPin the IOAPIC pin of IRQ 0; every other IRQ has the pin of its number. */
+  constructor(
+    board: Board,
+    ports: PortSpace,
+    mmio: MmioSpace,
+    ioapic: { version: 0x11 | 0x20; timerPin: number },
+  ) {
+    this.apic = new LocalApic('apic', board, { onEoi: (vector) => this.ioapic.eoi(vector) });
+    this.pic = new Pic8259Pair('pic', board, (level) => this.apic.setLint0(level));
+    this.ioapic = new IoApic('ioapic', board, { version: ioapic.version });
+    ports.map(0x20, this.pic.master, 'bridge');
+    ports.map(0xa0, this.pic.slave, 'bridge');
+    ports.map(0x4d0, this.pic.elcr, 'bridge');
+    mmio.map(IOAPIC_BASE, this.ioapic);
+    mmio.map(LOCAL_APIC_BASE, this.apic);
+    this.isa.forEach((line, irq) => {
+      const pin = irq === 0 ? ioapic.timerPin : irq;
+      line.onChange = (level) => {
+        this.pic.setInput(irq, level);
+        this.ioapic.setInput(pin, level);
+      };
+    });
+  }
+
+  pending(): boolean {
+    return this.apic.pending();
+  }
+
+  accept(): number {
+    this.taken = -1;
+    const vector = this.apic.accept(() => this.acknowledgePic());
+    if (this.taken < 0) this.taken = vector;
+    return vector;
+  }
+
+  waitsForEoi(taken: number): boolean {
+    if (taken >= FROM_PIC) return (this.pic.inService() & taken & 0xffff) !== 0;
+    return ((this.apic.read(ISR + (taken >> 5) * 16, 4) >>> (taken & 31)) & 1) !== 0;
+  }
+
+  reset(kind: ResetKind): void {
+    this.pic.reset(kind);
+    this.ioapic.reset(kind);
+    this.apic.reset(kind);
+  }
+
+  private acknowledgePic(): number {
+    const before = this.pic.inService();
+    const vector = this.pic.acknowledge();
+    this.taken = FROM_PIC | (this.pic.inService() & ~before);
+    return vector;
+  }
+}
+
+/** Messages from the bus: to the local APIC, or, outside its window, into RAM, as any write of a bus master. */
+export function messageSink(ram: GuestMemory, apic: () => LocalApic): MessageSink {
+  const bytes = new Uint8Array(4);
+  const view = new DataView(bytes.buffer);
+  return {
+    deliver(_from, address, data) {
+      if (isMessageAddress(address)) {
+        apic().message(address, data);
+        return;
+      }
+      view.setUint32(0, data, true);
+      ram.write(address, bytes);
+    },
+  };
+}

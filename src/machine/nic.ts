@@ -1,0 +1,39 @@
+import { macText } from '../core/bits.ts';
+import type { VirtioNet } from '../virtio/net/device.ts';
+import type { LegacyTransport } from '../virtio/transport/legacy.ts';
+
+/** A NIC as a test holds it: what came out, and a way in. */
+export class Nic {
+  readonly name: string;
+  readonly device: VirtioNet;
+  readonly fn: LegacyTransport;
+  /** Copies of the frames that the guest sent, oldest first, as they went on the wire: segmented, checksums done. */
+  readonly sent: Uint8Array[] = [];
+  /** Told of each frame on the wire. The frame is valid only during the call. */
+  onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
+
+  constructor(device: VirtioNet, fn: LegacyTransport) {
+    this.name = device.name;
+    this.device = device;
+    this.fn = fn;
+    device.onFrame = (frame, sent) => {
+      if (sent) this.sent.push(frame.slice());
+      this.onFrame?.(frame, sent);
+    };
+  }
+
+  /** `42:01:0a:80:00:02` */
+  get mac(): string {
+    return macText(this.device.mac);
+  }
+
+  /** Frames arrive at the NIC, together: segments of a flow may be coalesced. */
+  receive(...frames: readonly Uint8Array[]): void {
+    this.device.receiveAll(frames);
+  }
+
+  /** Raises or drops the link. */
+  setLink(up: boolean): void {
+    this.device.setLink(up);
+  }
+}

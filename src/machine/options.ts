@@ -1,0 +1,139 @@
+import * as v from 'valibot';
+import { MisuseError } from '../core/misuse.ts';
+import type { Medium } from '../scsi/medium/medium.ts';
+import type { NetBackend } from '../virtio/net/backends/index.ts';
+
+const MIB = 1 << 20;
+
+const whole = (from: number, to: number) =>
+  v.pipe(
+    v.number(`a whole number from ${from} to ${to}`),
+    v.check((n) => Number.isInteger(n) && n >= from && n <= to, `a whole number from ${from} to ${to}`),
+  );
+const pages = v.pipe(
+  v.number('a number of bytes'),
+  v.check((n) => Number.isInteger(n) && n >= 0 && n % 4096 === 0, 'a multiple of 4096 bytes'),
+);
+const ringSize = v.pipe(
+  v.number('a power of two from 2 to 32768'),
+  v.check((n) => n >= 2 && n <= 32_768 && Number.isInteger(Math.log2(n)), 'a power of two from 2 to 32768'),
+);
+const mac = v.pipe(
+  v.string('six hex bytes (example 42:01:0a:80:00:02)'),
+  v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, 'six hex bytes (example 42:01:0a:80:00:02)'),
+);
+const flag = v.boolean('true or false');
+
+const memory = v.strictObject({
+  /** RAM below 4 GiB, in bytes. Default 128 MiB. */
+  below4G: v.optional(
+    v.pipe(pages, v.minValue(2 * MIB, 'at least 2 MiB'), v.maxValue(3072 * MIB, 'at most 3 GiB')),
+  ),
+  /** RAM from 4 GiB up, in bytes. Default 0. */
+  above4G: v.optional(pages),
+  /** Give drivers RAM above 4 GiB: a driver that truncates addresses fails. Needs `above4G`. */
+  driversAbove4G: v.optional(flag),
+  /** Lent RAM: an ArrayBuffer, SharedArrayBuffer or WebAssembly.Memory of at least both sizes together. */
+  buffer: v.optional(
+    v.custom<ArrayBufferLike | { readonly buffer: ArrayBufferLike }>(
+      (x) => typeof x === 'object' && x !== null,
+      'a buffer',
+    ),
+  ),
+});
+
+const disk = v.strictObject({
+  /** A file that holds the disk; its size is a multiple of 512. */
+  file: v.optional(v.string('a path')),
+  /** Or an empty disk of so many bytes, sparse in memory. */
+  bytes: v.optional(
+    v.pipe(
+      v.number('a number of bytes'),
+      v.check((n) => n > 0 && n % 512 === 0, 'a multiple of 512 bytes, above 0'),
+    ),
+  ),
+  /** Or a medium of your own. */
+  medium: v.optional(v.custom<Medium>((x) => typeof x === 'object' && x !== null && 'read' in x, 'a medium')),
+  readOnly: v.optional(flag),
+  /** SCSI target. Default: 1 for the first disk, and so on. */
+  target: v.optional(whole(0, 255)),
+  /** LUN. Default 0. */
+  lun: v.optional(whole(0, 16_383)),
+  /** Device name in VPD page 83. Default persistent-disk-0 and so on. */
+  name: v.optional(
+    v.pipe(v.string('a name'), v.regex(/^[\x21-\x7e]{1,64}$/, 'up to 64 printable characters')),
+  ),
+});
+
+const nic = v.strictObject({
+  mac: v.optional(mac),
+  /** Queue pairs. Default: one a vCPU. */
+  queues: v.optional(whole(1, 128)),
+  ringSize: v.optional(ringSize),
+  /** Offer MRG_RXBUF. Default false on gceN1, true on qemuPc. */
+  mergeable: v.optional(flag),
+  /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */
+  backend: v.optional(
+    v.union(
+      [
+        v.picklist(['none', 'loopback']),
+        v.custom<NetBackend>((x) => typeof x === 'object' && x !== null && 'send' in x),
+      ],
+      '"none", "loopback" or a backend',
+    ),
+  ),
+});
+
+const schema = v.strictObject({
+  /** Every random choice comes from it. Default 1. */
+  seed: v.optional(whole(0, 0xffff_ffff)),
+  /** vCPUs: how many queue pairs a NIC has. One of them runs the guest. Default 1. */
+  vcpus: v.optional(whole(1, 64)),
+  /** Start where firmware hands over (true, the default) or at power-on. */
+  firmware: v.optional(flag),
+  /** Virtual nanoseconds that each port or MMIO access takes. Default 1000. */
+  accessTime: v.optional(whole(1, 1_000_000)),
+  memory: v.optional(memory),
+  /** Default: one empty disk of 64 MiB. */
+  disks: v.optional(v.array(disk, 'a list of disks')),
+  /** Default: one. */
+  nics: v.optional(v.array(nic, 'a list of NICs')),
+  scsi: v.optional(
+    v.strictObject({
+      ringSize: v.optional(ringSize),
+      /** Virtual nanoseconds from kick to completion. Default 0: within the kick. */
+      latency: v.optional(whole(0, 10_000_000_000)),
+    }),
+  ),
+  /** A virtio-rng beside the rest. Default false. */
+  rng: v.optional(flag),
+});
+
+/** What a machine can be told. Every field may be left out; the same fields may stand in a JSON file. */
+export type MachineOptions = v.InferInput<typeof schema>;
+export type DiskOptions = v.InferInput<typeof disk>;
+export type NicOptions = v.InferInput<typeof nic>;
+
+/**
+ * Checks options from anywhere, a JSON file included.
+ *
+ * @throws MisuseError with the path, the value and what was expected: `nics[0].mac: "42:01" is not six hex bytes`.
+ */
+export function checkOptions(options: unknown): MachineOptions {
+  const result = v.safeParse(schema, options);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new MisuseError(pathOf(issue), issue.input, expectation(issue));
+}
+
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const path = (issue.path ?? [])
+    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('');
+  return path.replace(/^\./, '') || 'options';
+}
+
+function expectation(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'strict_object' && issue.expected === 'never') return 'an option';
+  return issue.message.startsWith('Invalid') ? (issue.expected ?? 'valid') : issue.message;
+}

@@ -1,0 +1,117 @@
+import type { Gpa, Nanos, Width } from '../core/bits.ts';
+import type { Clock } from '../core/clock.ts';
+import type { DriverMemory, GuestPort } from '../core/guest-port.ts';
+import type { GuestMemory } from '../core/memory.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { MmioSpace } from '../core/mmio-space.ts';
+import type { PortSpace } from '../core/port-space.ts';
+import type { Cpu } from './cpu.ts';
+import { RamAccess } from './ram-access.ts';
+import type { RamAllocator } from './ram-allocator.ts';
+
+/** VGA's window: no RAM answers the CPU here. */
+const VGA_HOLE = { from: 0xa_0000, to: 0xc_0000 } as const;
+
+/** What a port needs of its machine. */
+export interface PortParts {
+  readonly ports: PortSpace;
+  readonly mmio: MmioSpace;
+  readonly ram: GuestMemory;
+  readonly clock: Clock;
+  readonly cpu: Cpu;
+  readonly allocator: RamAllocator;
+  /** Virtual time that each access costs. */
+  readonly accessTime: Nanos;
+  /** Carries out what a write asked for and could not do in its middle: a reset of the machine. */
+  settle(): void;
+}
+
+/** A guest's way into one of our machines. Every access moves virtual time on. */
+export class MachinePort implements GuestPort {
+  readonly memory: DriverMemory;
+  private readonly parts: PortParts;
+
+  constructor(parts: PortParts) {
+    this.parts = parts;
+    this.memory = new RamAccess(parts.ram);
+  }
+
+  in(port: number, width: Width): number {
+    const { clock, ports, accessTime } = this.parts;
+    clock.advance(accessTime);
+    return ports.read(checkPort(port), width);
+  }
+
+  out(port: number, value: number, width: Width): void {
+    const { clock, ports, accessTime } = this.parts;
+    clock.advance(accessTime);
+    ports.write(checkPort(port), value, width);
+    this.parts.settle();
+  }
+
+  read(address: Gpa, width: Width): number {
+    const { clock, mmio, accessTime } = this.parts;
+    clock.advance(accessTime);
+    return this.isRam(address, width)
+      ? this.memory.load(address, width)
+      : mmio.read(checkAddress(address), width);
+  }
+
+  write(address: Gpa, value: number, width: Width): void {
+    const { clock, mmio, accessTime } = this.parts;
+    clock.advance(accessTime);
+    if (this.isRam(address, width)) this.memory.store(address, value, width);
+    else mmio.write(checkAddress(address), value, width);
+  }
+
+  allocate(bytes: number, align: number): Gpa {
+    return this.parts.allocator.allocate(bytes, align);
+  }
+
+  release(at: Gpa): void {
+    this.parts.allocator.release(at);
+  }
+
+  handle(vector: number, handler: () => void): void {
+    this.parts.cpu.handle(vector, handler);
+  }
+
+  mask(): void {
+    this.parts.cpu.mask();
+  }
+
+  unmask(): void {
+    this.parts.cpu.unmask();
+  }
+
+  now(): Nanos {
+    return this.parts.clock.now;
+  }
+
+  wait(until: () => boolean, limit: Nanos): boolean {
+    const { clock, cpu } = this.parts;
+    if (!(limit >= 0)) throw new MisuseError('wait.limit', limit, 'a number of nanoseconds from 0');
+    const end = clock.now + limit;
+    for (;;) {
+      cpu.takeInterrupts(end);
+      if (until()) return true;
+      if (clock.now >= end) return false;
+      clock.advance(Math.min(end, Math.max(clock.next, clock.now + 1)) - clock.now);
+    }
+  }
+
+  private isRam(address: Gpa, width: Width): boolean {
+    if (address < VGA_HOLE.to && address + width > VGA_HOLE.from) return false;
+    return this.parts.ram.find(address, width) !== null;
+  }
+}
+
+function checkPort(port: number): number {
+  if (Number.isInteger(port) && port >= 0 && port <= 0xffff) return port;
+  throw new MisuseError('port', port, 'a port, 0 to 65535');
+}
+
+function checkAddress(address: Gpa): number {
+  if (Number.isSafeInteger(address) && address >= 0) return address;
+  throw new MisuseError('address', address, 'a guest physical address');
+}

@@ -1,0 +1,25 @@
+import type { FirmwarePlan } from './firmware.ts';
+
+/** What one kind of machine shows, beyond what its options say. */
+export interface Profile {
+  readonly name: 'gce-n1' | 'qemu-pc';
+  readonly firmware: FirmwarePlan;
+  /** PCI class of virtio-scsi, 24 bits. */
+  readonly scsiClass: number;
+  readonly scsi: {
+    readonly ringSize: number;
+    readonly seg_max: number;
+    readonly max_sectors: number;
+    readonly cmd_per_lun: number;
+    readonly max_target: number;
+    readonly max_lun: number;
+  };
+  readonly net: { readonly ringSize: number; readonly mergeable: boolean };
+  readonly rng: { readonly ringSize: number };
+  readonly ringFeatures: readonly number[];
+  /** Size of the MSI-X BAR and place of its pending bits; left out: as small as they fit. */
+  readonly msix: { readonly size?: number; readonly pba?: number };
+  readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };
+  /** Bits of CONFADD that read as written; left out: those of the standard. */
+  readonly confaddReadBack?: number;
+}

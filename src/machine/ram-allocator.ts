@@ -1,0 +1,71 @@
+import type { Gpa } from '../core/bits.ts';
+import type { GuestMemory, RamRange } from '../core/memory.ts';
+import { FOUR_GIB } from '../core/memory.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { Random } from '../core/random.ts';
+
+/** Below 1 MiB lie firmware's tables, the VGA hole and ROM: nothing for drivers. */
+const FIRST = 0x10_0000;
+const PAGE = 4096;
+/** The largest gap left before an allocation, in pages. */
+const GAP_PAGES = 8;
+
+/**
+ * RAM for the guest's drivers. No two allocations touch: a gap of random size, by the machine's seed, lies before
+ * each, so that a driver that assumes its buffers to be contiguous, or writes past one, fails here.
+ */
+export class RamAllocator {
+  private readonly memory: GuestMemory;
+  private readonly random: Random;
+  private readonly high: boolean;
+  private readonly free = new Map<string, Gpa[]>();
+  private readonly sizes = new Map<Gpa, string>();
+  private next: Gpa;
+
+  /** @param high take RAM above 4 GiB, for drivers that truncate addresses. */
+  constructor(memory: GuestMemory, random: Random, high: boolean) {
+    this.memory = memory;
+    this.random = random;
+    this.high = high;
+    this.next = high ? FOUR_GIB : FIRST;
+  }
+
+  allocate(bytes: number, align: number): Gpa {
+    if (!Number.isInteger(bytes) || bytes < 1)
+      throw new MisuseError('allocate.bytes', bytes, 'a whole number from 1');
+    if (!Number.isInteger(Math.log2(align))) throw new MisuseError('allocate.align', align, 'a power of two');
+    const key = `${bytes}/${align}`;
+    const at = this.free.get(key)?.pop() ?? this.carve(bytes, align);
+    this.sizes.set(at, key);
+    this.memory.slice(at, bytes)!.fill(0);
+    return at;
+  }
+
+  release(at: Gpa): void {
+    const key = this.sizes.get(at);
+    if (key === undefined) throw new MisuseError('release.at', at, 'the address of an allocation');
+    this.sizes.delete(at);
+    const list = this.free.get(key) ?? [];
+    list.push(at);
+    this.free.set(key, list);
+  }
+
+  private carve(bytes: number, align: number): Gpa {
+    const gap = (1 + this.random.below(GAP_PAGES)) * PAGE;
+    const from = this.next + gap;
+    const at = Math.ceil(from / align) * align;
+    const range = this.range();
+    if (range === undefined || at + bytes > range.base + range.size)
+      throw new MisuseError(
+        'memory',
+        range?.size ?? 0,
+        `RAM enough for ${bytes} more bytes of driver memory`,
+      );
+    this.next = Math.ceil((at + bytes) / PAGE) * PAGE;
+    return at;
+  }
+
+  private range(): RamRange | undefined {
+    return this.memory.ranges.find(({ base }) => base === (this.high ? FOUR_GIB : 0));
+  }
+}
