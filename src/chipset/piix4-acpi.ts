@@ -1,0 +1,115 @@
+import type { Region } from '../core/access.ts';
+import type { Width } from '../core/bits.ts';
+import type { Board, ResetKind } from '../core/board.ts';
+import type { Line } from '../core/line.ts';
+import { PciFunction } from '../pci/pci-function.ts';
+import { COMMAND } from '../pci/registers.ts';
+import { PmIo } from './pm-io.ts';
+import { PortWindow } from './port-window.ts';
+import { PIIX4_ACPI_REGISTERS, PMBA, PMREGMISC, SMBBA, SMBHSTCFG } from './registers/piix4-acpi.ts';
+import { GPSTS } from './registers/pm-io.ts';
+import { SmbusHost } from './smbus-host.ts';
+
+const { IO_SPACE } = COMMAND.mask;
+const { PMIOSE } = PMREGMISC.mask;
+const { HST_EN } = SMBHSTCFG.mask;
+
+/** What firmware of this family takes at APMC: the ACPI_ENABLE and ACPI_DISABLE of its FADT. */
+const ACPI_ENABLE = 0xf1;
+const ACPI_DISABLE = 0xf0;
+
+/** What the function is wired to. */
+export interface AcpiWiring {
+  /** The line of IRQ 9. */
+  readonly sci: Line;
+  /** The guest asked to sleep: 0 soft off, 1 suspend to RAM, 2 to 4 powered-on suspends, 5 working, 6 and 7 reserved. */
+  onSleep(type: number): void;
+}
+
+/**
+ * The PIIX4's power management function, 00:01.3, as GCE shows it: revision 03, no subsystem, DEVSEL fast, no
+ * interrupt pin. PMREGMISC opens the ports at PMBA; Command opens only those of the SMBus. At base 0 neither
+ * answers. Its device monitors are kept and watch nothing.
+ * Source: Intel 82371AB data sheet (290562) and specification update.
+ *
+ * @example
+ * const acpi = new Piix4Acpi('acpi', board, { sci: irqs[9], onSleep: (type) => type === 0 && powerOff() });
+ * bus.add(acpi, 1, 3);
+ * acpi.writeConfig(0x40, 0xb000, 4);       // PMBA
+ * acpi.writeConfig(0x80, 1, 1);            // PMIOSE: b000 to b03f answer
+ * acpi.apm(0xf1);                          // the guest wrote F1 to B2: SCI_EN
+ * acpi.pressPowerButton();
+ * ports.map(0xafe0, acpi.gpe0, 'positive'); // where GCE's firmware most likely has GPE0
+ */
+export class Piix4Acpi extends PciFunction {
+  /** The four ports of GPE0, status and enable, for a second place in the port space. */
+  readonly gpe0: Region;
+  private readonly pm: PmIo;
+  private readonly smbus: SmbusHost;
+  private readonly pmWindow: PortWindow;
+  private readonly smbusWindow: PortWindow;
+
+  constructor(name: string, board: Board, wiring: AcpiWiring) {
+    super(name, board, {
+      vendor: 0x8086,
+      device: 0x7113,
+      class: 0x068000,
+      revision: 3,
+      command: IO_SPACE,
+    });
+    for (const register of PIIX4_ACPI_REGISTERS) this.config.define(register);
+    const pm = new PmIo(`${name} PM`, board, {
+      sci: wiring.sci.source(name),
+      onSleep: (type) => wiring.onSleep(type),
+    });
+    this.pm = pm;
+    this.smbus = new SmbusHost(`${name} SMBus`);
+    this.pmWindow = new PortWindow(pm);
+    this.smbusWindow = new PortWindow(this.smbus);
+    this.gpe0 = {
+      name: `${name} GPE0`,
+      size: 4,
+      read: (offset, width) => pm.read(GPSTS.offset + offset, width),
+      write: (offset, value, width) => pm.write(GPSTS.offset + offset, value, width),
+      describe: (access) => pm.describe({ ...access, offset: GPSTS.offset + access.offset }),
+    };
+  }
+
+  /** A short press: PWRBTN is set, and SCI follows if the guest enabled it. */
+  pressPowerButton(): void {
+    this.pm.pressPowerButton();
+  }
+
+  /** A command written to APMC, as firmware's SMI handler answers it: at once. */
+  apm(command: number): void {
+    if (command === ACPI_ENABLE || command === ACPI_DISABLE) this.pm.enableAcpi(command === ACPI_ENABLE);
+  }
+
+  override reset(kind: ResetKind): void {
+    if (kind === 'soft') return;
+    super.reset(kind);
+    this.pm.reset();
+    this.smbus.reset();
+    this.place();
+  }
+
+  override unplugged(): void {
+    this.pmWindow.move(this.bus, null);
+    this.smbusWindow.move(this.bus, null);
+    super.unplugged();
+  }
+
+  protected override configWritten(_offset: number, _width: Width): void {
+    this.place();
+  }
+
+  private place(): void {
+    const { config, bus } = this;
+    const pmOpen = (config.get(PMREGMISC) & PMIOSE) !== 0;
+    const smbusOpen = (config.get(COMMAND) & IO_SPACE) !== 0 && (config.get(SMBHSTCFG) & HST_EN) !== 0;
+    const pmBase = config.get(PMBA) & PMBA.mask.BASE;
+    const smbusBase = config.get(SMBBA) & SMBBA.mask.BASE;
+    this.pmWindow.move(bus, pmOpen && pmBase > 0 ? pmBase : null);
+    this.smbusWindow.move(bus, smbusOpen && smbusBase > 0 ? smbusBase : null);
+  }
+}

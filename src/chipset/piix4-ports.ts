@@ -1,0 +1,98 @@
+import type { Region } from '../core/access.ts';
+import { accessText } from './access-text.ts';
+import { APMC, APMS, PORT92, RC } from './registers/piix4-isa.ts';
+
+const { SRST, RCPU } = RC.mask;
+const { INIT } = PORT92.mask;
+
+/** `hard` resets the platform; otherwise it is the CPU alone, by INIT. */
+export type OnReset = (hard: boolean) => void;
+
+/** Reset control, port CF9: RCPU resets each time it is written, and never reads back. */
+export class ResetControl implements Region {
+  readonly name = 'RC';
+  readonly size = 1;
+  private value = 0;
+  private readonly onReset: OnReset;
+
+  constructor(onReset: OnReset) {
+    this.onReset = onReset;
+  }
+
+  read(): number {
+    return this.value;
+  }
+
+  write(_offset: number, value: number): void {
+    this.value = RC.write(this.value, value) & ~RCPU;
+    if (value & RCPU) this.onReset((value & SRST) !== 0);
+  }
+
+  reset(): void {
+    this.value = RC.reset;
+  }
+
+  describe(access: { value: number | null; write: boolean }): string {
+    return accessText('piix4', RC, access);
+  }
+}
+
+/** Port 92: INIT resets the CPU as it goes up. A20 is kept; no address is masked. */
+export class Port92 implements Region {
+  readonly name = 'PORT92';
+  readonly size = 1;
+  private value = 0;
+  private readonly onReset: OnReset;
+
+  constructor(onReset: OnReset) {
+    this.onReset = onReset;
+  }
+
+  read(): number {
+    return this.value;
+  }
+
+  write(_offset: number, value: number): void {
+    const rises = (value & ~this.value & INIT) !== 0;
+    this.value = PORT92.write(this.value, value);
+    if (rises) this.onReset(false);
+  }
+
+  reset(): void {
+    this.value = PORT92.reset;
+  }
+
+  describe(access: { value: number | null; write: boolean }): string {
+    return accessText('piix4', PORT92, access);
+  }
+}
+
+/** Ports B2 and B3: commands to what would be the firmware's SMI handler. */
+export class ApmPorts implements Region {
+  readonly name = 'APM';
+  readonly size = 2;
+  readonly widths = 1;
+  private readonly values = new Uint8Array(2);
+  private readonly onCommand: (command: number) => void;
+
+  constructor(onCommand: (command: number) => void) {
+    this.onCommand = onCommand;
+  }
+
+  read(offset: number): number {
+    return this.values[offset]!;
+  }
+
+  write(offset: number, value: number): void {
+    this.values[offset] = value;
+    if (offset === APMC.offset) this.onCommand(value);
+  }
+
+  reset(): void {
+    this.values.fill(0);
+  }
+
+  describe(access: { offset: number; value: number | null; write: boolean }): string {
+    return accessText('piix4', access.offset === APMC.offset ? APMC : APMS, access);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Nanos } from '../core/bits.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+
+const HERTZ = 3_579_545;
+const SECOND: Nanos = 1_000_000_000;
+const COUNTER = 0x100_0000;
+/** TMROF is set whenever bit 23 toggles: twice in a round of the counter, each 2.3435 s. */
+const HALF_ROUND = 0x80_0000;
+
+/** Ticks in `time`. Seconds apart, so that no product exceeds 2^53. */
+export function ticksIn(time: Nanos): number {
+  const seconds = Math.floor(time / SECOND);
+  return seconds * HERTZ + Math.floor(((time - seconds * SECOND) * HERTZ) / SECOND);
+}
+
+/** The first nanosecond in which `ticks` have passed. */
+export function timeOf(ticks: number): Nanos {
+  const seconds = Math.floor(ticks / HERTZ);
+  return seconds * SECOND + Math.ceil(((ticks - seconds * HERTZ) * SECOND) / HERTZ);
+}
+
+/**
+ * The ACPI power management timer: 24 bits at 3.579545 MHz, exactly, from virtual time. It costs nothing while
+ * nobody looks; only a wanted overflow takes a timer of the clock.
+ */
+export class PmTimer {
+  private readonly clock: Clock;
+  private readonly timer: Timer;
+  private start: Nanos = 0;
+  /** Toggles of bit 23 that were seen. */
+  private seen = 0;
+
+  /** `overflowed` is called at the time of the overflow that `expectOverflow` asked for. */
+  constructor(name: string, clock: Clock, overflowed: () => void) {
+    this.clock = clock;
+    this.timer = clock.timer(name, overflowed);
+  }
+
+  get count(): number {
+    return this.ticks() % COUNTER;
+  }
+
+  /** Whether bit 23 has toggled since the last call. */
+  takeOverflow(): boolean {
+    const toggles = Math.floor(this.ticks() / HALF_ROUND);
+    const overflowed = toggles !== this.seen;
+    this.seen = toggles;
+    return overflowed;
+  }
+
+  /** Whether the next overflow is to be told. */
+  expectOverflow(wanted: boolean): void {
+    if (wanted) this.timer.armAt(this.start + timeOf((this.seen + 1) * HALF_ROUND));
+    else this.timer.disarm();
+  }
+
+  /** Counts from 0 again. */
+  reset(): void {
+    this.start = this.clock.now;
+    this.seen = 0;
+    this.timer.disarm();
+  }
+
+  private ticks(): number {
+    return ticksIn(this.clock.now - this.start);
+  }
+}
