@@ -76,8 +76,8 @@ const BROKEN: readonly (readonly [what: string, files: Record<string, string>, s
   ],
   [
     'a device takes random numbers from the host',
-    { 'virtio/rng/a.ts': "import { randomBytes } from 'node:crypto';" },
-    'src/virtio/rng/a.ts imports node:crypto: it reaches the host',
+    { 'virtio/rng/a.ts': 'const seed = randomBytes(4);' },
+    'src/virtio/rng/a.ts has randomBytes(4): it reads the host',
   ],
   [
     'a device reads wall time',

@@ -42,7 +42,7 @@ export function struct<const T extends Members>(name: string, endian: Endian, me
   }
   const little = endian === 'le';
   const decode = (bytes: Uint8Array, at = 0): Decoded<T> => {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
+    const view = viewOf(bytes, at, size);
     return Object.fromEntries(
       names.map((member) => [member, load(view, offset[member]!, members[member]!, little)]),
     ) as Decoded<T>;
@@ -55,7 +55,7 @@ export function struct<const T extends Members>(name: string, endian: Endian, me
     offset: offset as { readonly [K in keyof T]: number },
     decode,
     encode: (values, into = new Uint8Array(size), at = 0) => {
-      const view = new DataView(into.buffer, into.byteOffset + at, size);
+      const view = viewOf(into, at, size);
       for (const member of names) {
         const value = values[member];
         if (value !== undefined) store(view, offset[member]!, members[member]!, value, little);
@@ -67,6 +67,12 @@ export function struct<const T extends Members>(name: string, endian: Endian, me
         .map(([member, value]) => `${member}=${show(value as number | bigint | Uint8Array)}`)
         .join(' '),
   };
+}
+
+/** A view that ends where `bytes` do, though their buffer may go on, as all of guest RAM does. */
+function viewOf(bytes: Uint8Array, at: number, size: number): DataView {
+  if (at + size > bytes.length) throw new RangeError(`${size} bytes at ${at} of ${bytes.length}`);
+  return new DataView(bytes.buffer, bytes.byteOffset + at, size);
 }
 
 function sizeOf(member: Member): number {

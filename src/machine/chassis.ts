@@ -149,7 +149,11 @@ export class Chassis {
 
 function makeMemory(options: MachineOptions): GuestMemory {
   const { below4G = RAM_DEFAULT, above4G = 0, driversAbove4G = false, buffer } = options.memory ?? {};
-  if (driversAbove4G && above4G === 0)
-    throw new MisuseError('memory.above4G', above4G, 'RAM for drivers above 4 GiB');
+  if (driversAbove4G && above4G <= below4G)
+    throw new MisuseError(
+      'memory.above4G',
+      above4G,
+      `more than below4G (${below4G}), as driversAbove4G needs`,
+    );
   return GuestMemory.of(below4G + above4G, buffer, below4G);
 }

@@ -10,7 +10,7 @@ import type { VirtioScsi } from '../virtio/scsi/device.ts';
 import type { LegacyTransport } from '../virtio/transport/legacy.ts';
 import { Chassis } from './chassis.ts';
 import { type Disk, makeNic, makeRng, makeScsi, openMedia, openMedium } from './devices.ts';
-import { MachineEvents } from './events.ts';
+import { type MachineEventName, MachineEvents } from './events.ts';
 import { runFirmware } from './firmware.ts';
 import type { Nic } from './nic.ts';
 import { checkOptions, type DiskOptions, type MachineOptions, type NicOptions } from './options.ts';
@@ -87,6 +87,20 @@ export class Machine {
   /** Virtual nanoseconds since power came on. */
   get now(): Nanos {
     return this.chassis.board.clock.now;
+  }
+
+  get seed(): number {
+    return this.chassis.board.random.seed;
+  }
+
+  /** All RAM, in bytes. */
+  get ramBytes(): number {
+    return this.chassis.board.memory.size;
+  }
+
+  /** Queues of the SCSI host adapter: control, event, and those for requests. */
+  get scsiQueues(): number {
+    return this.scsi.device.queues.length;
   }
 
   /** Every PCI function, in the order of its address. */
@@ -214,7 +228,7 @@ export class Machine {
     this.extra.push(fn);
   }
 
-  private attachEvent(name: keyof import('./events.ts').MachineEventMap): void {
+  private attachEvent(name: MachineEventName): void {
     const { events } = this;
     if (name === 'frame')
       for (const nic of this.nics) nic.onFrame = (frame, sent) => events.emit('frame', nic.name, frame, sent);

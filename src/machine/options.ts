@@ -31,7 +31,7 @@ const memory = v.strictObject({
   ),
   /** RAM from 4 GiB up, in bytes. Default 0. */
   above4G: v.optional(pages),
-  /** Give drivers RAM above 4 GiB: a driver that truncates addresses fails. Needs `above4G`. */
+  /** Give drivers RAM so far above 4 GiB that an address cut to 32 bits is no RAM. Needs more above than below. */
   driversAbove4G: v.optional(flag),
   /** Lent RAM: an ArrayBuffer, SharedArrayBuffer or WebAssembly.Memory of at least both sizes together. */
   buffer: v.optional(

@@ -27,7 +27,8 @@ export class RamAllocator {
     this.memory = memory;
     this.random = random;
     this.high = high;
-    this.next = high ? FOUR_GIB : FIRST;
+    // An address cut to 32 bits must not happen to be RAM.
+    this.next = high ? FOUR_GIB + (memory.ranges[0]?.size ?? 0) : FIRST;
   }
 
   allocate(bytes: number, align: number): Gpa {

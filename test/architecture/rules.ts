@@ -98,7 +98,7 @@ const median: Rule = {
 /** Where the host may be reached: other CPUs, the command line, and what a file or a socket stands behind. */
 const REACHES_HOST = /^(hosts|cli)\/|^scsi\/medium\/file[\w-]*\.ts$|\/backends\//;
 /** Modules of Node that only compute. */
-const PURE = ['node:assert', 'node:buffer', 'node:events', 'node:util', 'node:zlib'];
+const PURE = ['node:assert', 'node:buffer', 'node:crypto', 'node:events', 'node:util', 'node:zlib'];
 
 const modules: Rule = {
   name: 'only hosts, cli and file- or socket-backed backends import modules that reach the host',
@@ -113,7 +113,16 @@ const modules: Rule = {
 };
 
 const HOST_OBJECTS = ['performance', 'process', 'crypto', 'globalThis'];
-const HOST_CALLS = ['setTimeout', 'setInterval', 'setImmediate', 'fetch'];
+const HOST_CALLS = [
+  'randomBytes',
+  'randomInt',
+  'randomUUID',
+  'getRandomValues',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'fetch',
+];
 
 const globals: Rule = {
   name: 'only hosts and cli read the host: its clock, randomness and environment',

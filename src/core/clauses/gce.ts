@@ -24,6 +24,16 @@ export const gce = {
     where: WHERE,
     text: 'Receive offload for TCP over IPv4 is negotiated and used',
   },
+  'gce/NET-TSO6': {
+    strength: 'SHOULD',
+    where: WHERE,
+    text: 'Segmentation offload for TCP over IPv6 is negotiated and used',
+  },
+  'gce/NET-GRO6': {
+    strength: 'SHOULD',
+    where: WHERE,
+    text: 'Receive offload for TCP over IPv6 is negotiated and used',
+  },
   'gce/SCSI': {
     strength: 'MUST',
     where: WHERE,

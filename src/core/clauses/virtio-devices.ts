@@ -72,11 +72,6 @@ export const net = {
     where: 'virtio 1.4, Device configuration layout',
     text: 'Never store to the device configuration area',
   },
-  'virtio/NET-CFG-D2': {
-    strength: 'SHOULD',
-    where: 'virtio 1.4, Device configuration layout',
-    text: 'Take MAC when it is offered',
-  },
   'virtio/NET-TX-D1': {
     strength: 'MUST',
     where: 'virtio 1.4, Packet Transmission',
@@ -226,11 +221,6 @@ export const scsi = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Device configuration layout',
     text: 'At most cmd_per_lun linked commands per LUN',
-  },
-  'virtio/SCSI-INIT-D2': {
-    strength: 'SHOULD',
-    where: 'virtio 1.4, Device Initialization',
-    text: 'If the event queue is used, stock at least one buffer',
   },
   'virtio/SCSI-REQ-D2': {
     strength: 'SHOULD',

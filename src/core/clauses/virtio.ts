@@ -26,12 +26,6 @@ export const virtio = {
     text: 'Do not accept a bit the device did not offer',
     advice: 'Write back the AND of what the device offers and what the driver knows.',
   },
-  'virtio/FEAT-D2': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Feature Bits',
-    text: 'Do not accept a bit whose prerequisite bit was left out',
-    advice: 'Drop a feature when one it rests on was not offered.',
-  },
   'virtio/RESET-D1': {
     strength: 'SHOULD',
     where: 'virtio 1.4, Device Reset',
@@ -180,12 +174,6 @@ export const virtio = {
     text: '32- and 64-bit fields: 32-bit aligned accesses (no single 64-bit access)',
     advice: 'Use aligned 32-bit accesses.',
   },
-  'virtio/PCI-LEG-D2': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
-    text: 'Device-specific config directly after the header (20, or 24 with MSI-X enabled)',
-    advice: 'Device configuration is at 14h, or at 18h while MSI-X is enabled.',
-  },
   'virtio/PCI-ISR-D1': {
     strength: 'SHOULD NOT',
     where: 'virtio 1.4, ISR status capability',
@@ -243,11 +231,6 @@ export const virtio = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
     text: 'Read-only registers of the legacy header are not written',
-  },
-  'virtio/VQ-IMP-20': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Device Configuration Space',
-    text: 'Read-only configuration fields are not written',
   },
   'virtio/VQ-IMP-21': {
     strength: 'MUST NOT',

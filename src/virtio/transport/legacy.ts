@@ -262,7 +262,7 @@ export class LegacyTransport extends PciFunction implements Transport, Region {
 
   private checkWidth(register: Register | null, offset: number, width: Width): void {
     const { journal } = this.board;
-    const clause = LAYOUT_CLAUSE[register?.width ?? 1];
+    const clause = register === reg.QUEUE_NOTIFY ? 'virtio/PCI-KICK-D1' : LAYOUT_CLAUSE[register?.width ?? 1];
     journal.met(clause);
     if (register === null)
       this.report(clause, `${width} bytes were accessed at ${hex(offset, 2)}, inside a register`);

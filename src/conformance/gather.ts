@@ -1,0 +1,141 @@
+import type { FoundFunction } from '../core/driver.ts';
+import {
+  attachAll,
+  type DiskFacts,
+  type FlowFacts,
+  flowOf,
+  type Nic as GuestNic,
+  type NicFacts,
+  probeDisks,
+  probeFunctions,
+  probeNic,
+  probeSerial,
+  receiveBurst,
+  type SerialFacts,
+  sendLarge,
+  sendUnsummed,
+  type TcpSegment,
+  virtioNetDriver,
+  virtioRngDriver,
+  virtioScsiDriver,
+} from '../guest/index.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { Nic } from '../machine/nic.ts';
+import { NET_FEATURE } from '../virtio/net/registers.ts';
+
+/** What the probe is to send. */
+export interface ProbeErrand {
+  /** Out of every serial port. */
+  readonly text: string;
+  /** Out of every NIC, to come back from where its backend sends it. */
+  readonly frames: readonly Uint8Array[];
+}
+
+/** What a NIC did with work that was left to it. */
+export interface OffloadFacts {
+  /** Bytes of payload of the large segment. */
+  readonly payload: number;
+  /** Frames on the wire, and those that should have been there, byte for byte. */
+  readonly cut: number;
+  readonly cutRight: boolean;
+  /** A checksum left unfinished was finished. */
+  readonly summed: boolean;
+  /** The same frames received: what came of them. */
+  readonly received: FlowFacts;
+  readonly receivedRight: boolean;
+}
+
+export interface GatheredNic {
+  readonly facts: NicFacts;
+  readonly framesEqual: boolean;
+  /** Null where the features are missing. */
+  readonly offload: OffloadFacts | null;
+}
+
+/** All that the reference guest learned by using each part. */
+export interface Gathered {
+  readonly functions: readonly FoundFunction[];
+  readonly serial: readonly SerialFacts[];
+  readonly disks: readonly DiskFacts[];
+  readonly hotplug: boolean;
+  readonly nics: readonly GatheredNic[];
+  /** Bytes of each entropy device. */
+  readonly random: readonly Uint8Array[];
+}
+
+/** 45 segments of 1448 bytes and one shorter: close to the most that one IP packet holds. */
+const LARGE_PAYLOAD = 65_000;
+const MSS = 1448;
+const RANDOM_BYTES = 32;
+const COALESCE = (1 << NET_FEATURE.GUEST_CSUM) | (1 << NET_FEATURE.GUEST_TSO4);
+
+/** Lets the reference guest use every part of the machine. */
+export function gather(machine: Machine, errand: ProbeErrand): Gathered {
+  const { port } = machine;
+  const functions = probeFunctions(port);
+  const serial = probeSerial(port, errand.text);
+  const hosts = attachAll(port, functions, virtioScsiDriver);
+  const nics = attachAll(port, functions, virtioNetDriver);
+  return {
+    functions,
+    serial,
+    disks: hosts.flatMap((host) => probeDisks(host)),
+    hotplug: hosts.some((host) => host.features.includes('HOTPLUG')),
+    nics: nics.map((nic, index) => gatherNic(nic, machine.nics[index]!, errand.frames)),
+    random: attachAll(port, functions, virtioRngDriver).map((rng) => rng.read(RANDOM_BYTES)),
+  };
+}
+
+function gatherNic(guest: GuestNic, wire: Nic, frames: readonly Uint8Array[]): GatheredNic {
+  const switchable = guest.features.includes('CTRL_GUEST_OFFLOADS');
+  // Real traffic has TCP in it: coalesced, it would not come back byte for byte.
+  if (switchable) guest.setOffloads(0);
+  const facts = probeNic(guest, frames);
+  if (switchable) guest.setOffloads(COALESCE);
+  const framesEqual = equalAll(facts.received, frames) && equalAll(wire.sent.slice(-frames.length), frames);
+  const able = ['CSUM', 'HOST_TSO4', 'GUEST_TSO4'].every((name) => facts.features.includes(name));
+  return { facts, framesEqual, offload: able ? offload(guest, wire) : null };
+}
+
+function offload(guest: GuestNic, wire: Nic): OffloadFacts {
+  const segment = largeSegment(guest);
+  const before = wire.sent.length;
+  const summed = sendUnsummed(guest, { ...segment, payload: segment.payload.subarray(0, MSS) });
+  const summedRight = equalAll(wire.sent.slice(before), [summed]);
+  receiveBurst(guest);
+  const cutFrom = wire.sent.length;
+  const expected = sendLarge(guest, segment, MSS);
+  const cut = wire.sent.slice(cutFrom);
+  receiveBurst(guest);
+  wire.receive(...expected);
+  const received = flowOf(receiveBurst(guest));
+  return {
+    payload: segment.payload.length,
+    cut: cut.length,
+    cutRight: equalAll(cut, expected),
+    summed: summedRight,
+    received,
+    receivedRight: received.wrongChecksums === 0 && Buffer.compare(received.payload, segment.payload) === 0,
+  };
+}
+
+function largeSegment(guest: GuestNic): TcpSegment {
+  const mac = Uint8Array.from(guest.mac.split(':'), (byte) => Number.parseInt(byte, 16));
+  return {
+    destination: Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x01),
+    source: mac,
+    sourceIp: 0x0a80_0002,
+    destinationIp: 0x0a80_0001,
+    sourcePort: 40_000,
+    destinationPort: 80,
+    id: 1,
+    seq: 1,
+    push: true,
+    fin: false,
+    payload: Uint8Array.from({ length: LARGE_PAYLOAD }, (_, i) => i * 31 + (i >> 8)),
+  };
+}
+
+function equalAll(one: readonly Uint8Array[], other: readonly Uint8Array[]): boolean {
+  return one.length === other.length && one.every((frame, i) => Buffer.compare(frame, other[i]!) === 0);
+}

@@ -1,0 +1,9 @@
+/** Judging: a driver model against the clauses, a machine against its profile. */
+
+export type { Gathered, ProbeErrand } from './gather.ts';
+export { type Judgement, type JudgeOptions, judge } from './judge.ts';
+export { type ProbeReport, probeMachine, type RequirementLine } from './probe.ts';
+export { renderFinding } from './report/finding.ts';
+export { reportJson } from './report/json.ts';
+export { renderReport } from './report/text.ts';
+export { fails, type Outcome, type Verdict, type Waivers } from './verdict.ts';

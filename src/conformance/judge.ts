@@ -1,0 +1,62 @@
+import type { Driver, DriverModel, FoundFunction } from '../core/driver.ts';
+import { enumerate, virtioNetDriver, virtioRngDriver, virtioScsiDriver } from '../guest/index.ts';
+import { gceN1 } from '../machine/gce-n1.ts';
+import type { Machine } from '../machine/machine.ts';
+import { judgeEnumeration } from './enumeration.ts';
+import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
+
+export interface JudgeOptions {
+  /** The machine to judge on, fresh. Default `gceN1()`. It is closed afterwards. */
+  readonly machine?: () => Machine;
+  readonly waive?: Waivers;
+}
+
+export interface Judgement {
+  readonly model: string;
+  readonly found: readonly FoundFunction[];
+  readonly verdicts: readonly Verdict[];
+  /** What the model threw, if it did not come to its end. */
+  readonly stopped: unknown;
+}
+
+const REFERENCE: readonly Driver<unknown>[] = [virtioScsiDriver, virtioNetDriver, virtioRngDriver];
+
+/**
+ * Runs a driver model on a machine and says which clauses it kept and broke. A model may bring its own
+ * enumeration, drivers or use of them; what it lacks is ours. What it throws is caught and told in `stopped`.
+ *
+ * @example
+ * const judgement = judge({ name: 'mine', drivers: [myNet], run: (port, [nic]) => nic.send(frame) });
+ * judgement.verdicts.filter(fails);       // the clauses it broke
+ * judge(mine, { waive: { 'virtio/PCI-ISR-D1': 'one handler serves both modes' } });
+ *
+ * @throws MisuseError for a waiver of a clause that does not exist.
+ */
+export function judge(model: DriverModel, options: JudgeOptions = {}): Judgement {
+  checkWaivers(options.waive);
+  const machine = (options.machine ?? gceN1)();
+  let found: readonly FoundFunction[] = [];
+  let stopped: unknown = null;
+  try {
+    found = (model.enumerate ?? enumerate)(machine.port);
+    judgeEnumeration(found, machine);
+    const handles = attach(model.drivers ?? REFERENCE, found, machine);
+    model.run?.(machine.port, handles);
+  } catch (error) {
+    stopped = error;
+  }
+  const verdicts = verdictsOf(machine.journal, options.waive);
+  machine.close();
+  return { model: model.name, found, verdicts, stopped };
+}
+
+function attach(
+  drivers: readonly Driver<unknown>[],
+  found: readonly FoundFunction[],
+  machine: Machine,
+): unknown[] {
+  return found.flatMap(({ bdf, id }) => {
+    const driver = drivers.find((candidate) => candidate.matches(id));
+    return driver === undefined ? [] : [driver.attach(machine.port, bdf)];
+  });
+}

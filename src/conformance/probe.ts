@@ -1,0 +1,44 @@
+import type { ClauseId } from '../core/clause.ts';
+import type { Machine } from '../machine/machine.ts';
+import { judgeEnumeration } from './enumeration.ts';
+import { type Gathered, gather, type ProbeErrand } from './gather.ts';
+import { type Answer, REQUIREMENTS, type Requirement } from './requirements.ts';
+import { fails, type Verdict, verdictsOf } from './verdict.ts';
+
+/** A line of the Compute Engine document, and what became of it. */
+export interface RequirementLine extends Answer {
+  readonly clause: Requirement;
+}
+
+export interface ProbeReport {
+  readonly machine: Machine;
+  readonly seen: Gathered;
+  readonly requirements: readonly RequirementLine[];
+  /** Of the rules for drivers; those of the document are in `requirements`. */
+  readonly verdicts: readonly Verdict[];
+  /** A requirement or a rule is broken. */
+  readonly failed: boolean;
+}
+
+/**
+ * Lets the reference guest walk a machine and use each part, and holds what it found against the profile and the
+ * Compute Engine document.
+ *
+ * @example
+ * const report = probeMachine(gceN1({ nics: [{ backend: 'loopback' }] }), { text: 'hello', frames: [] });
+ * report.requirements.filter(({ outcome }) => outcome === 'fail');
+ * console.log(renderReport(report, { color: false }));
+ */
+export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport {
+  const seen = gather(machine, errand);
+  judgeEnumeration(seen.functions, machine);
+  const lines = Object.keys(REQUIREMENTS) as Requirement[];
+  const requirements = lines.map((clause) => ({ clause, ...REQUIREMENTS[clause](seen, machine) }));
+  const verdicts = verdictsOf(machine.journal).filter(({ clause }) => !isRequirement(clause));
+  const failed = verdicts.some(fails) || requirements.some(({ outcome }) => outcome === 'fail');
+  return { machine, seen, requirements, verdicts, failed };
+}
+
+function isRequirement(clause: ClauseId): clause is Requirement {
+  return clause.startsWith('gce/');
+}

@@ -1,0 +1,40 @@
+import type { AccessRecord } from '../../core/access.ts';
+import { hex, type Nanos } from '../../core/bits.ts';
+import { clause } from '../../core/clause.ts';
+import type { Finding } from '../../core/journal.ts';
+import { type Style, styleFor } from './style.ts';
+
+/** Microseconds with three digits behind the point: `12.300 µs`. */
+export function micros(at: Nanos): string {
+  return (at / 1000).toFixed(3);
+}
+
+/** A finding as a person reads it: what happened, the evidence, what to do, where it is written. */
+export function renderFinding(finding: Finding, style: Style = styleFor(false)): string {
+  const rule = clause(finding.clause);
+  const { accesses, facts } = finding.evidence;
+  const times = accesses.map(({ at }) => micros(at));
+  const width = Math.max(0, ...times.map(({ length }) => length));
+  const lines = [
+    `${style.bad(finding.clause)}  ${style.bold(rule.strength)}  ${finding.subject}`,
+    `  ${finding.said}`,
+    '',
+    ...accesses.map((access, i) => {
+      const label = i === 0 ? '  at      ' : i === 1 ? '  before  ' : '          ';
+      return style.dim(`${label}${times[i]!.padStart(width)} µs  ${accessText(access)}`);
+    }),
+    ...facts.map((fact) => style.dim(`          ${fact}`)),
+    '',
+    `  ${rule.text}.`,
+    ...(rule.advice === undefined ? [] : [`  ${rule.advice}`]),
+    style.dim(`  ${rule.where}`),
+  ];
+  return lines.join('\n');
+}
+
+function accessText({ space, write, address, width, value, text }: AccessRecord): string {
+  const verb = space === 'port' ? (write ? 'out ' : 'in  ') : write ? 'write' : 'read ';
+  const where = hex(address, space === 'port' ? 4 : 8);
+  const shown = value === null ? '…' : hex(value, width * 2);
+  return `${verb} ${where} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${text}`;
+}

@@ -1,0 +1,43 @@
+import { AccessTrail } from './access.ts';
+import type { Gpa } from './bits.ts';
+import type { Board } from './board.ts';
+import { Clock } from './clock.ts';
+import { Journal } from './journal.ts';
+import { GuestMemory } from './memory.ts';
+import { MmioSpace } from './mmio-space.ts';
+import { PortSpace } from './port-space.ts';
+import { Random } from './random.ts';
+
+/** For tests: a board with both address spaces, and the interrupt messages that were sent. */
+export class Rig {
+  readonly clock = new Clock();
+  readonly trail = new AccessTrail(() => this.clock.now);
+  readonly journal = new Journal(() => this.clock.now, this.trail);
+  readonly ports = new PortSpace();
+  readonly mmio = new MmioSpace();
+  /** Interrupt messages, oldest first. */
+  readonly sent: { address: Gpa; data: number }[] = [];
+  readonly board: Board;
+
+  constructor(memory: GuestMemory = GuestMemory.of(4096)) {
+    this.ports.tap = this.trail;
+    this.mmio.tap = this.trail;
+    this.board = {
+      memory,
+      clock: this.clock,
+      messages: { deliver: (_from, address, data) => this.sent.push({ address, data }) },
+      journal: this.journal,
+      random: new Random(1),
+    };
+  }
+
+  /** The newest access in words. */
+  get lastAccess(): string {
+    return this.trail.newest(1)[0]!.text;
+  }
+
+  /** What each finding said, oldest first. */
+  get findings(): string[] {
+    return this.journal.findings.map(({ clause, subject, said }) => `${clause} ${subject}: ${said}`);
+  }
+}

@@ -1,0 +1,32 @@
+/** The virtual hardware that Google Compute Engine puts before a guest, and what a driver does wrong with it. */
+
+export {
+  fails,
+  type Judgement,
+  judge,
+  type Outcome,
+  renderFinding,
+  type Verdict,
+} from './conformance/index.ts';
+export { CLAUSES, type Clause, type ClauseId, type Severity, type Strength } from './core/clause.ts';
+export type { Driver, DriverModel, FoundBar, FoundFunction, PciId } from './core/driver.ts';
+export type { DriverMemory, GuestPort } from './core/guest-port.ts';
+export type { Evidence, Finding } from './core/journal.ts';
+export { MisuseError } from './core/misuse.ts';
+export { gceN1 } from './machine/gce-n1.ts';
+export { Machine } from './machine/machine.ts';
+export type { Nic } from './machine/nic.ts';
+export type { DiskOptions, MachineOptions, NicOptions } from './machine/options.ts';
+export { qemuPc } from './machine/qemu-pc.ts';
+export type { SerialPort } from './machine/serial.ts';
+export { FileMedium } from './scsi/medium/file.ts';
+export type { Medium } from './scsi/medium/medium.ts';
+export { MemoryMedium } from './scsi/medium/memory.ts';
+export {
+  Hub,
+  Loopback,
+  type NetBackend,
+  type NetPort,
+  Recorder,
+  Replay,
+} from './virtio/net/backends/index.ts';
