@@ -1,10 +1,10 @@
 import type { Width } from '../core/bits.ts';
 import { Line } from '../core/line.ts';
+import { Rig } from '../core/rig.ts';
 import { PciBus } from '../pci/pci-bus.ts';
 import { I440Fx } from './i440fx.ts';
 import { Piix4Acpi } from './piix4-acpi.ts';
 import { Piix4Isa } from './piix4-isa.ts';
-import { Rig } from './rig.ts';
 
 /** For tests: the three bridges on bus 0 at power-on, and what they asked of the machine. */
 export class BridgeRig extends Rig {

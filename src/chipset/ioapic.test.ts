@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Rig } from '../core/rig.ts';
 import { IoApic } from './ioapic.ts';
-import { Rig } from './rig.ts';
 
 const BASE = 0xfec0_0000;
 const EDGE = 0x0040;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Rig } from '../core/rig.ts';
 import { LocalApic } from './local-apic.ts';
-import { Rig } from './rig.ts';
 
 const BASE = 0xfee0_0000;
 const [ID, VERSION, TPR, PPR, EOI, LDR, DFR, SVR, ESR, LINT0] = [

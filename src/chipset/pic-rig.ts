@@ -1,5 +1,5 @@
+import { Rig } from '../core/rig.ts';
 import { Pic8259Pair } from './pic8259-pair.ts';
-import { Rig } from './rig.ts';
 
 /** For tests: the 8259 pair at its ports. */
 export class PicRig extends Rig {

@@ -1,12 +1,6 @@
-import { AccessTrail } from '../core/access.ts';
 import type { Nanos } from '../core/bits.ts';
-import type { Board } from '../core/board.ts';
-import { Clock } from '../core/clock.ts';
-import { Journal } from '../core/journal.ts';
 import { Line } from '../core/line.ts';
-import { GuestMemory } from '../core/memory.ts';
-import { PortSpace } from '../core/port-space.ts';
-import { Random } from '../core/random.ts';
+import { Rig as BoardRig } from '../core/rig.ts';
 import { SerialText } from './endpoint.ts';
 import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, MSR, RBR, SCR, THR } from './registers.ts';
 import { Uart16550 } from './uart16550.ts';
@@ -22,28 +16,16 @@ const OFFSET = new Map(
 );
 
 /** For tests: COM1 on a bus, seen through its ports. Every access takes a microsecond before it is answered. */
-export class Rig {
-  readonly clock = new Clock();
-  readonly trail = new AccessTrail(() => this.clock.now);
-  readonly journal = new Journal(() => this.clock.now, this.trail);
+export class Rig extends BoardRig {
   readonly irq = new Line('irq4');
   readonly screen = new SerialText();
-  readonly ports = new PortSpace();
-  readonly uart: Uart16550;
+  readonly uart = new Uart16550('ttyS0', this.board, this.irq, this.screen);
   /** Levels of the interrupt line, oldest first, since it was made. */
   readonly levels: boolean[] = [];
 
   constructor() {
-    const board: Board = {
-      memory: GuestMemory.of(4096),
-      clock: this.clock,
-      messages: { deliver: () => undefined },
-      journal: this.journal,
-      random: new Random(1),
-    };
-    this.uart = new Uart16550('ttyS0', board, this.irq, this.screen);
+    super();
     this.ports.map(BASE, this.uart, 'subtractive');
-    this.ports.tap = this.trail;
     this.irq.onChange = (level) => this.levels.push(level);
   }
 

@@ -1,1 +1,0 @@
-export { Rig } from '../core/rig.ts';
