@@ -1,0 +1,57 @@
+import type { Gpa } from '../core/bits.ts';
+import type { GuestPort } from '../core/guest-port.ts';
+
+/**
+ * Buffers of one size, allocated when the pool is empty and kept for reuse. No two lie side by side, so a device
+ * that runs over the end of one is found out.
+ *
+ * @example
+ * const pages = new BufferPool(port, 4096, 4096);
+ * const page = pages.take();
+ * pages.give(page);
+ * pages.release();
+ */
+export class BufferPool {
+  /** Bytes of each buffer. */
+  readonly size: number;
+  private readonly port: GuestPort;
+  private readonly align: number;
+  private readonly all: Gpa[] = [];
+  private readonly free: Gpa[] = [];
+
+  constructor(port: GuestPort, size: number, align: number) {
+    this.port = port;
+    this.size = size;
+    this.align = align;
+  }
+
+  /** Its content is whatever the last user left. */
+  take(): Gpa {
+    return this.free.pop() ?? this.grow();
+  }
+
+  give(buffer: Gpa): void {
+    this.free.push(buffer);
+  }
+
+  /** Enough buffers for `bytes`. */
+  takeFor(bytes: number): Gpa[] {
+    return Array.from({ length: Math.ceil(bytes / this.size) }, () => this.take());
+  }
+
+  giveAll(buffers: readonly Gpa[]): void {
+    this.free.push(...buffers);
+  }
+
+  /** Gives all memory back, also that of buffers taken: when the device that had them was reset. */
+  release(): void {
+    for (const buffer of this.all.splice(0)) this.port.release(buffer);
+    this.free.length = 0;
+  }
+
+  private grow(): Gpa {
+    const buffer = this.port.allocate(this.size, this.align);
+    this.all.push(buffer);
+    return buffer;
+  }
+}

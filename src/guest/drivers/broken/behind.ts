@@ -1,0 +1,72 @@
+import type { DriverMemory, GuestPort } from '../../../core/guest-port.ts';
+import type { Register } from '../../../core/register.ts';
+import { CONFADD, CONFDATA } from '../../../pci/registers.ts';
+import { barAddress } from '../../pci/bars.ts';
+
+/** The port with some of its methods replaced: how a mistake is put between a good driver and the machine. */
+export function behind(port: GuestPort, changes: Partial<GuestPort>): GuestPort {
+  return {
+    in: (at, width) => port.in(at, width),
+    out: (at, value, width) => port.out(at, value, width),
+    read: (address, width) => port.read(address, width),
+    write: (address, value, width) => port.write(address, value, width),
+    memory: port.memory,
+    allocate: (bytes, align) => port.allocate(bytes, align),
+    release: (at) => port.release(at),
+    handle: (vector, handler) => port.handle(vector, handler),
+    mask: () => port.mask(),
+    unmask: () => port.unmask(),
+    now: () => port.now(),
+    wait: (until, limit) => port.wait(until, limit),
+    ...changes,
+  };
+}
+
+/** Guest memory with its stores of integers replaced. */
+export function behindMemory(memory: DriverMemory, store: DriverMemory['store']): DriverMemory {
+  return {
+    load: (address, width) => memory.load(address, width),
+    store,
+    read: (address, into) => memory.read(address, into),
+    write: (address, from) => memory.write(address, from),
+    fill: (address, value, length) => memory.fill(address, value, length),
+    fence: () => memory.fence(),
+  };
+}
+
+/** What becomes of a write: another value, or null for no write at all. */
+export type Rewrite = (at: number, value: number) => number | null;
+
+/** Every write of configuration space goes through `rewrite`, with the register's offset. */
+export function rewriteConfig(port: GuestPort, rewrite: Rewrite): GuestPort {
+  let selected = 0;
+  return behind(port, {
+    out: (at, value, width) => {
+      if (at === CONFADD.offset && width === 4) selected = value & CONFADD.mask.REGISTER;
+      const data = at - CONFDATA;
+      const changed = data >= 0 && data < 4 ? rewrite(selected + data, value) : value;
+      if (changed !== null) port.out(at, changed, width);
+    },
+  });
+}
+
+/** Every write of one register of the legacy virtio header goes through `rewrite`. */
+export function rewriteHeader(
+  port: GuestPort,
+  bdf: number,
+  register: Register,
+  rewrite: (value: number) => number | null,
+): GuestPort {
+  const target = headerAddress(port, bdf) + register.offset;
+  return behind(port, {
+    out: (at, value, width) => {
+      const changed = at === target ? rewrite(value) : value;
+      if (changed !== null) port.out(at, changed, width);
+    },
+  });
+}
+
+/** Where the legacy header of the function at `bdf` begins. */
+export function headerAddress(port: GuestPort, bdf: number): number {
+  return barAddress(port, bdf, 0)?.address ?? 0;
+}

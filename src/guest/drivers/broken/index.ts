@@ -1,0 +1,31 @@
+import type { BrokenDriver } from './broken-driver.ts';
+import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
+import { floodsTransmitter, forgetsEoi } from './serial.ts';
+import {
+  assumesAnyLayout,
+  dropsStatusBits,
+  kicksEarly,
+  kicksWide,
+  skipsAcknowledge,
+  takesUnoffered,
+  truncatesAddresses,
+} from './virtio.ts';
+
+export type { BrokenDriver };
+
+/** One mistake each, and the clause it breaks: they test the rules, as a good driver cannot. */
+export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
+  sizesWithFlags,
+  missesFunctions,
+  leavesAllOnes,
+  forgetsBusMaster,
+  skipsAcknowledge,
+  dropsStatusBits,
+  takesUnoffered,
+  kicksEarly,
+  kicksWide,
+  assumesAnyLayout,
+  truncatesAddresses,
+  floodsTransmitter,
+  forgetsEoi,
+];

@@ -1,0 +1,54 @@
+import type { FoundFunction } from '../../../core/driver.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { BAR_COUNT, BAR_IO, BAR0, COMMAND } from '../../../pci/registers.ts';
+import { enumerate, inspect } from '../../pci/enumerate.ts';
+import { rewriteConfig } from './behind.ts';
+import { type BrokenDriver, brokenNet } from './broken-driver.ts';
+
+const { SPACE } = BAR_IO.mask;
+const { BUS_MASTER } = COMMAND.mask;
+const ALL_ONES = 0xffff_ffff;
+
+/** Negates what it read back with the flag bit still in it: ffffffc1 gives 63, not 64. */
+export const sizesWithFlags: BrokenDriver = {
+  clause: 'pci/BAR-SIZE',
+  model: {
+    name: 'sizes BARs with their flag bits',
+    enumerate: (port) =>
+      enumerate(port).map((fn) => ({
+        ...fn,
+        bars: fn.bars.map((bar) => (bar.kind === 'io' ? { ...bar, size: bar.size - SPACE } : bar)),
+      })),
+  },
+};
+
+/** Looks at function 0 of each device and thinks that is all: 00:01.3 goes unseen. */
+export const missesFunctions: BrokenDriver = {
+  clause: 'pci/FUNCTIONS',
+  model: {
+    name: 'ignores the multi-function bit',
+    enumerate: (port) =>
+      Array.from({ length: 32 }, (_, device) => inspect(port, device << 3)).filter(
+        (fn): fn is FoundFunction => fn !== null,
+      ),
+  },
+};
+
+/** Leaves all ones in every BAR that it sized. */
+export const leavesAllOnes: BrokenDriver = {
+  clause: 'pci/BAR-RESTORE',
+  model: {
+    name: 'does not restore BARs after sizing',
+    enumerate: (port) => enumerate(withoutRestoring(port)),
+  },
+};
+
+/** Writes Command as a constant, 0003, and relies on firmware for the rest. */
+export const forgetsBusMaster: BrokenDriver = brokenNet('forgets bus mastering', 'pci/BUS-MASTER', (port) =>
+  rewriteConfig(port, (at, value) => (at === COMMAND.offset ? value & ~BUS_MASTER : value)),
+);
+
+function withoutRestoring(port: GuestPort): GuestPort {
+  const isBar = (at: number) => at >= BAR0 && at < BAR0 + 4 * BAR_COUNT;
+  return rewriteConfig(port, (at, value) => (isBar(at) && value !== ALL_ONES ? null : value));
+}

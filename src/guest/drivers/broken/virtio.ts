@@ -1,0 +1,89 @@
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { NET_FEATURE } from '../../../virtio/net/registers.ts';
+import {
+  DEVICE_FEATURES,
+  DEVICE_STATUS,
+  DRIVER_FEATURES,
+  FEATURE,
+  LEGACY_QUEUE_ALIGN,
+  QUEUE_NOTIFY,
+  virtq_desc,
+} from '../../../virtio/registers.ts';
+import { behind, behindMemory, headerAddress, rewriteHeader } from './behind.ts';
+import { type BrokenDriver, brokenNet } from './broken-driver.ts';
+
+const { ACKNOWLEDGE, DRIVER_OK } = DEVICE_STATUS.mask;
+const HOST_UFO = 1 << NET_FEATURE.HOST_UFO;
+const ANY_LAYOUT = 1 << FEATURE.ANY_LAYOUT;
+
+/** Goes straight to DRIVER. */
+export const skipsAcknowledge: BrokenDriver = brokenNet('skips ACKNOWLEDGE', 'virtio/INIT-D2', (port, bdf) =>
+  rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value === ACKNOWLEDGE ? null : value & ~ACKNOWLEDGE)),
+);
+
+/** Writes each status bit alone, so that DRIVER_OK drops those before it. */
+export const dropsStatusBits: BrokenDriver = brokenNet(
+  'writes status bits one at a time',
+  'virtio/STATUS-D2',
+  (port, bdf) => rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value & DRIVER_OK ? DRIVER_OK : value)),
+);
+
+/** Writes back what it would like, not what it was offered. UFO is a thing of old: nobody offers it. */
+export const takesUnoffered: BrokenDriver = brokenNet(
+  'accepts a feature that was not offered',
+  'virtio/FEAT-D1',
+  (port, bdf) => rewriteHeader(port, bdf, DRIVER_FEATURES, (value) => (value | HOST_UFO) >>> 0),
+);
+
+/** Notifies the receive queue as soon as it has buffers, and finishes the set-up then. */
+export const kicksEarly: BrokenDriver = brokenNet('kicks before DRIVER_OK', 'virtio/INIT-D13', (port, bdf) =>
+  rewriteHeader(port, bdf, DEVICE_STATUS, (value) => {
+    if (value & DRIVER_OK) port.out(headerAddress(port, bdf) + QUEUE_NOTIFY.offset, 0, 2);
+    return value;
+  }),
+);
+
+/** Notifies with 32 bits, which run over into the status. */
+export const kicksWide: BrokenDriver = brokenNet('kicks with 32 bits', 'virtio/PCI-KICK-D1', (port, bdf) => {
+  const notify = headerAddress(port, bdf) + QUEUE_NOTIFY.offset;
+  return behind(port, { out: (at, value, width) => port.out(at, value, at === notify ? 4 : width) });
+});
+
+/** Lays out frames as if ANY_LAYOUT were there: header and data in one descriptor. */
+export const assumesAnyLayout: BrokenDriver = brokenNet(
+  'joins header and data without ANY_LAYOUT',
+  'virtio/NET-FRAME-LEG-D1',
+  (port, bdf) => {
+    const offer = headerAddress(port, bdf) + DEVICE_FEATURES.offset;
+    return behind(
+      rewriteHeader(port, bdf, DRIVER_FEATURES, (value) => (value & ~ANY_LAYOUT) >>> 0),
+      {
+        in: (at, width) => (at === offer ? (port.in(at, width) | ANY_LAYOUT) >>> 0 : port.in(at, width)),
+      },
+    );
+  },
+);
+
+/** Keeps 32 bits of a buffer's address. It takes RAM above 4 GiB, and none at the truncated address, to see it. */
+export const truncatesAddresses: BrokenDriver = brokenNet(
+  'truncates buffer addresses to 32 bits',
+  'virtio/RFEAT-D4',
+  (port) => withTruncatedAddresses(port),
+);
+
+/** What a driver stores as 32 bits, 4 bytes into an entry of a ring, is the upper half of a buffer's address. */
+function withTruncatedAddresses(port: GuestPort): GuestPort {
+  const rings: { at: number; end: number }[] = [];
+  const isUpperHalf = (address: number) =>
+    rings.some(({ at, end }) => address >= at && address < end && (address - at) % virtq_desc.size === 4);
+  return behind(port, {
+    allocate: (bytes, align) => {
+      const at = port.allocate(bytes, align);
+      if (align === LEGACY_QUEUE_ALIGN) rings.push({ at, end: at + bytes });
+      return at;
+    },
+    memory: behindMemory(port.memory, (address, value, width) =>
+      port.memory.store(address, width === 4 && isUpperHalf(address) ? 0 : value, width),
+    ),
+  });
+}

@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { qemuPc } from '../../machine/qemu-pc.ts';
+import { COMMAND } from '../../pci/registers.ts';
+import { SECOND } from '../driver-error.ts';
+import { disable } from '../pci/config.ts';
+import { senseText } from '../scsi/sense.ts';
+import { virtioNet } from './virtio-net.ts';
+import { virtioRng } from './virtio-rng.ts';
+import { virtioScsi } from './virtio-scsi.ts';
+
+const MIB = 1 << 20;
+/** Every way to learn of a used buffer, on plain rings (GCE) and on rings with all features, RAM on either side of 4 GiB. */
+const WAYS = [
+  { interrupts: 'polled', make: gceN1, driversAbove4G: false },
+  { interrupts: 'intx', make: gceN1, driversAbove4G: true },
+  { interrupts: 'msix', make: gceN1, driversAbove4G: false },
+  { interrupts: 'polled', make: qemuPc, driversAbove4G: true },
+  { interrupts: 'intx', make: qemuPc, driversAbove4G: false },
+  { interrupts: 'msix', make: qemuPc, driversAbove4G: true },
+] as const;
+
+/** Answers come later than the kick that asked for them, and what a truncated address leads to is no RAM. */
+const machineFor = ({ make, driversAbove4G }: (typeof WAYS)[number]) =>
+  make({
+    rng: true,
+    memory: driversAbove4G ? { below4G: 2 * MIB, above4G: 32 * MIB, driversAbove4G } : { below4G: 32 * MIB },
+    scsi: { latency: 50_000 },
+    disks: [{ bytes: 3 * MIB }],
+  });
+
+const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
+
+describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G', (way) => {
+  const { interrupts } = way;
+
+  test('a frame goes out and one comes in, without a complaint', () => {
+    const machine = machineFor(way);
+    const nic = machine.boot(virtioNet({ interrupts }));
+    const out = pattern(1514, 3);
+    const answer = pattern(60, 5);
+
+    nic.send(out);
+    machine.nics[0]!.receive(answer);
+
+    expect(machine.nics[0]!.sent).toEqual([out]);
+    expect(nic.receiveWithin(SECOND)).toEqual(answer);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('300 KiB are written in two pieces and read back, without a complaint', () => {
+    const machine = machineFor(way);
+    const host = machine.boot(virtioScsi({ interrupts }));
+    const data = pattern(300 * 1024, 7);
+
+    host.write(1, 3, data);
+    host.flush(1);
+
+    expect(Buffer.compare(host.read(1, 3, data.length / 512), data)).toBe(0);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('a disk that comes and one that goes are told of', () => {
+    const machine = machineFor(way);
+    const host = machine.boot(virtioScsi({ interrupts }));
+
+    const disk = machine.addDisk({ bytes: MIB, target: 9 });
+    const added = host.events(SECOND);
+    machine.removeDisk(disk);
+    const removed = host.events(SECOND);
+
+    expect(added).toMatchObject([{ what: 'added', target: 9, units: [{ target: 9, lun: 0 }] }]);
+    expect(removed).toMatchObject([{ what: 'removed', target: 9, units: [] }]);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('random bytes come, more than one buffer of them', () => {
+    const machine = machineFor(way);
+
+    const bytes = machine.boot(virtioRng({ interrupts })).read(1000);
+
+    expect(new Set(bytes).size).toBeGreaterThan(200);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('drivers can go and come again', () => {
+    const machine = machineFor(way);
+    machine.boot(virtioNet({ interrupts })).close();
+    machine.boot(virtioScsi({ interrupts })).close();
+
+    machine.boot(virtioNet({ interrupts })).send(pattern(60, 1));
+
+    expect(machine.nics[0]!.sent).toHaveLength(1);
+    expect(machine.boot(virtioScsi({ interrupts })).scan()).toHaveLength(1);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('a machine that was reset is booted anew', () => {
+    const machine = machineFor(way);
+    machine.boot(virtioNet({ interrupts })).send(pattern(60, 1));
+    machine.reset('hard');
+
+    machine.boot(virtioNet({ interrupts })).send(pattern(60, 2));
+
+    expect(machine.nics[0]!.sent).toHaveLength(2);
+    expect(machine.findings).toEqual([]);
+  });
+});
+
+describe('the disk driver', () => {
+  test('hears a unit attention and goes on', () => {
+    const host = gceN1().boot(virtioScsi());
+
+    expect(host.testUnitReady(1).map(senseText)).toEqual(['UNIT ATTENTION 6/29/00']);
+    expect(host.testUnitReady(1)).toEqual([]);
+  });
+
+  test('hears one in the middle of a long read too', () => {
+    const host = gceN1().boot(virtioScsi());
+    host.readCapacity(1);
+    host.resetUnit(1);
+
+    expect(host.read(1, 0, 4096)).toHaveLength(4096 * 512);
+  });
+
+  test('finds nobody at a target that is not there', () => {
+    expect(gceN1().boot(virtioScsi()).inquiry(200)).toBeNull();
+  });
+
+  test('says what the unit said when a command fails', () => {
+    const host = gceN1({ disks: [{ bytes: MIB }] }).boot(virtioScsi());
+
+    // One block past the end.
+    expect(() => host.read(1, 2048, 1)).toThrow(
+      'READ(10) to target 1 LUN 0: CHECK CONDITION, ILLEGAL REQUEST 5/21/00',
+    );
+  });
+
+  test('says what is write protected', () => {
+    const host = gceN1({ disks: [{ bytes: MIB, readOnly: true }] }).boot(virtioScsi());
+
+    expect(() => host.write(1, 0, new Uint8Array(512))).toThrow('DATA PROTECT 7/27/00');
+  });
+
+  test('unmaps, and reads zeros there', () => {
+    const host = gceN1().boot(virtioScsi());
+    host.write(1, 0, pattern(64 * 512, 3));
+
+    host.unmap(1, [{ lba: 8, blocks: 16 }]);
+
+    expect(host.read(1, 8, 16).every((byte) => byte === 0)).toBe(true);
+    expect(host.read(1, 24, 8)).toEqual(pattern(64 * 512, 3).subarray(24 * 512, 32 * 512));
+  });
+
+  test('tells in time when the machine does not answer', () => {
+    const machine = gceN1();
+    const { port } = machine;
+    const host = machine.boot(virtioScsi());
+    disable(port, 3 << 3, COMMAND.mask.BUS_MASTER);
+
+    expect(() => host.testUnitReady(1)).toThrow(/TEST UNIT READY is not answered/);
+  });
+});
+
+describe('the network driver', () => {
+  test('takes only the features it is allowed, and what they rest on', () => {
+    const nic = gceN1().boot(virtioNet({ features: ['MAC', 'GUEST_TSO4'] }));
+
+    expect(nic.features).toEqual(['MAC']);
+  });
+
+  test('uses every pair of queues', () => {
+    const machine = gceN1({ vcpus: 4 });
+    const nic = machine.boot(virtioNet());
+
+    expect(nic.setPairs(4)).toBe(true);
+    for (let pair = 0; pair < 4; pair++) nic.send(pattern(60, pair + 1), pair);
+
+    expect(machine.nics[0]!.sent).toHaveLength(4);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('sees the link go', () => {
+    const machine = gceN1();
+    const nic = machine.boot(virtioNet());
+    const before = nic.linkUp;
+
+    machine.nics[0]!.setLink(false);
+
+    expect([before, nic.linkUp]).toEqual([true, false]);
+  });
+
+  test('refuses what it did not negotiate', () => {
+    const nic = gceN1().boot(virtioNet({ features: ['MAC'] }));
+
+    expect(() => nic.setPairs(2)).toThrow('MQ');
+    expect(() => nic.sendPartial(pattern(60, 1), 34, 16)).toThrow('CSUM');
+  });
+
+  test('gives up on a ring that nobody reads', () => {
+    const machine = gceN1();
+    const { port } = machine;
+    const nic = machine.boot(virtioNet());
+    disable(port, 4 << 3, COMMAND.mask.BUS_MASTER);
+
+    expect(() => nic.send(pattern(60, 1))).toThrow(
+      /^virtio-net 00:04.0: transmit queue 1 keeps 1 frames, at /,
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import type { Gpa } from '../../../core/bits.ts';
+import { ETHERNET_HEADER, FRAME_MAX, NET_FEATURE, NET_HDR_SIZE } from '../../../virtio/net/registers.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+import type { Segment } from '../../virtio/descriptor.ts';
+import { has } from '../../virtio/features.ts';
+
+const { GUEST_TSO4, GUEST_TSO6, MRG_RXBUF } = NET_FEATURE;
+/** The longest frame that a device may hand over in one piece: 64 KiB of payload with its headers and a VLAN tag. */
+const GSO_BUFFER = 65_589;
+const MERGEABLE_BUFFER = 4096;
+
+/** How header and frame lie in memory, which the features decide. */
+export interface FrameLayout {
+  /** Bytes of virtio_net_hdr before each frame. */
+  readonly header: number;
+  /** Bytes of a receive buffer, its header included. */
+  readonly receiveBuffer: number;
+  /** A frame may go on in further receive buffers. */
+  readonly mergeable: boolean;
+  /** Header and frame may share a descriptor. */
+  readonly anyLayout: boolean;
+}
+
+/** @param mtu what the device said, if MTU was negotiated. */
+export function frameLayout(features: number, mtu: number | null): FrameLayout {
+  const mergeable = has(features, MRG_RXBUF);
+  const header = mergeable ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
+  const gso = has(features, GUEST_TSO4) || has(features, GUEST_TSO6);
+  const frame = gso ? GSO_BUFFER : Math.max(FRAME_MAX, ETHERNET_HEADER + (mtu ?? 0));
+  return {
+    header,
+    receiveBuffer: mergeable ? MERGEABLE_BUFFER : header + frame,
+    mergeable,
+    anyLayout: has(features, FEATURE.ANY_LAYOUT),
+  };
+}
+
+/**
+ * The descriptors of `length` bytes at `address` that begin with a header. A legacy device without ANY_LAYOUT
+ * wants the header in one of its own, though the bytes go on behind it.
+ */
+export function headerFirst(layout: FrameLayout, address: Gpa, length: number): Segment[] {
+  if (layout.anyLayout || length <= layout.header) return [{ address, length }];
+  return [
+    { address, length: layout.header },
+    { address: address + layout.header, length: length - layout.header },
+  ];
+}

@@ -1,0 +1,223 @@
+import { macText, type Nanos } from '../../../core/bits.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import {
+  ETHERNET_HEADER,
+  NET_FEATURE,
+  NET_HDR_F,
+  NET_HDR_GSO,
+  NET_STATUS,
+  virtio_net_config,
+} from '../../../virtio/net/registers.ts';
+import { BufferPool } from '../../buffer-pool.ts';
+import type { InterruptMode } from '../../virtio/device-interrupts.ts';
+import { has } from '../../virtio/features.ts';
+import { LegacyDevice } from '../../virtio/legacy-device.ts';
+import { ControlQueue } from './control-queue.ts';
+import { acceptNetFeatures, type NetFeatureName, netFeatureNames } from './features.ts';
+import { frameLayout } from './frame-layout.ts';
+import { type ReceivedFrame, type ReceivedHeader, ReceiveRing } from './receive-ring.ts';
+import { type TransmitHeader, TransmitRing } from './transmit-ring.ts';
+
+const F = NET_FEATURE;
+const OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6];
+const CONFIG = virtio_net_config.offset;
+const VLAN_TAG = 4;
+const IPV6_ETHERTYPE = 0x86dd;
+const PAGE = 4096;
+
+export interface NicOptions {
+  /** How to learn of frames: MSI-X where the function has it, else INTx, unless said. */
+  readonly interrupts?: InterruptMode;
+  /** The features that may be taken; all that the driver knows, if left out. */
+  readonly features?: readonly NetFeatureName[];
+}
+
+/** What a sender says of a frame that the device is to cut into segments. Offsets count from its first byte. */
+export interface Segmentation {
+  /** Payload bytes of each segment. */
+  readonly mss: number;
+  /** Bytes of all headers, Ethernet to TCP. */
+  readonly headerLength: number;
+  /** Where the TCP header begins, and where in it the checksum is: 16. */
+  readonly csumStart: number;
+  readonly csumOffset: number;
+}
+
+/**
+ * A virtio network card in use. Frames begin with the destination address and have no frame check sequence.
+ *
+ * @example
+ * const nic = machine.boot(virtioNetDriver);
+ * nic.mac;                                   // '42:01:0a:80:00:02'
+ * nic.send(frame);                           // returns when the device took it
+ * nic.receiveWithin(SECOND);                 // the next frame, or null
+ * nic.header;                                // what the device said of it
+ * nic.setPairs(nic.pairsMax);
+ * nic.close();
+ */
+export class Nic {
+  readonly mac: string;
+  /** Names of the features negotiated. */
+  readonly features: readonly NetFeatureName[];
+  /** Pairs of queues the device has. */
+  readonly pairsMax: number;
+  /** The longest payload of a frame, if the device said so. */
+  readonly mtu: number | null;
+  /** What the device said of the frame that `receive` gave last. */
+  header: ReceivedHeader | null = null;
+  private readonly device: LegacyDevice;
+  private readonly pages: BufferPool;
+  private readonly inbox: ReceivedFrame[] = [];
+  private readonly receivers: ReceiveRing[] = [];
+  private readonly transmitters: TransmitRing[] = [];
+  private readonly control: ControlQueue | null;
+  private pairs = 1;
+
+  constructor(port: GuestPort, bdf: number, options: NicOptions = {}) {
+    const device = new LegacyDevice(port, bdf, 'virtio-net', options.interrupts);
+    this.device = device;
+    device.negotiate((offered) => acceptNetFeatures(offered, options.features));
+    this.features = netFeatureNames(device.features);
+    this.mtu = this.took(F.MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
+    this.pairsMax = this.took(F.MQ) ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
+    this.mac = this.readMac(bdf);
+    const layout = frameLayout(device.features, this.mtu);
+    this.pages = new BufferPool(port, PAGE, 16);
+    for (let pair = 0; pair < this.pairsMax; pair++) {
+      this.receivers.push(new ReceiveRing(device, 2 * pair, layout, (frame) => this.inbox.push(frame)));
+      this.transmitters.push(new TransmitRing(device, 2 * pair + 1, layout, this.pages));
+    }
+    this.control = this.took(F.CTRL_VQ) ? new ControlQueue(device, 2 * this.pairsMax) : null;
+    this.receivers[0]!.stock();
+    device.ready();
+    this.receivers[0]!.kick();
+  }
+
+  /** Without STATUS a link is always up. */
+  get linkUp(): boolean {
+    if (!this.took(F.STATUS)) return true;
+    return (this.device.transport.readConfig(CONFIG.status, 2) & NET_STATUS.mask.LINK_UP) !== 0;
+  }
+
+  /** Sends a frame whose checksums are complete, and waits until the device has taken it. */
+  send(frame: Uint8Array, pair = 0): void {
+    this.post(frame, pair);
+    this.flush(pair);
+  }
+
+  /** As `send`, but comes back at once; `flush` waits. */
+  post(frame: Uint8Array, pair = 0): void {
+    if (this.mtu !== null && frame.length > ETHERNET_HEADER + VLAN_TAG + this.mtu)
+      throw new MisuseError('frame.length', frame.length, `at most the MTU, ${this.mtu}, and a header`);
+    this.transmit({}, frame, pair);
+  }
+
+  flush(pair = 0): void {
+    this.transmitters[pair]!.flush();
+  }
+
+  /** Sends a frame whose checksum holds the sum of the pseudo-header: the device adds the rest from `csumStart`. */
+  sendPartial(frame: Uint8Array, csumStart: number, csumOffset: number, pair = 0): void {
+    this.demand('CSUM', F.CSUM);
+    this.transmit(
+      { flags: NET_HDR_F.NEEDS_CSUM, csum_start: csumStart, csum_offset: csumOffset },
+      frame,
+      pair,
+    );
+    this.flush(pair);
+  }
+
+  /** Sends up to 64 KiB of TCP in one frame: the device cuts it into segments and finishes their checksums. */
+  sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
+    const six = ((frame[12]! << 8) | frame[13]!) === IPV6_ETHERTYPE;
+    if (six) this.demand('HOST_TSO6', F.HOST_TSO6);
+    else this.demand('HOST_TSO4', F.HOST_TSO4);
+    this.transmit(
+      {
+        flags: NET_HDR_F.NEEDS_CSUM,
+        gso_type: six ? NET_HDR_GSO.TCPV6 : NET_HDR_GSO.TCPV4,
+        hdr_len: cut.headerLength,
+        gso_size: cut.mss,
+        csum_start: cut.csumStart,
+        csum_offset: cut.csumOffset,
+      },
+      frame,
+      pair,
+    );
+    this.flush(pair);
+  }
+
+  /** The next frame that came, or null. With interrupts, frames come while somebody waits. */
+  receive(): Uint8Array | null {
+    this.device.poll();
+    const frame = this.inbox.shift();
+    if (frame === undefined) return null;
+    this.header = frame.header;
+    return frame.bytes;
+  }
+
+  /** As `receive`, waiting up to `limit` nanoseconds. */
+  receiveWithin(limit: Nanos): Uint8Array | null {
+    this.device.wait(() => this.inbox.length > 0, limit);
+    return this.receive();
+  }
+
+  /** Looks at every ring now, whatever the interrupts do. */
+  poll(): void {
+    for (const receiver of this.receivers) receiver.serve();
+    for (const transmitter of this.transmitters) transmitter.serve();
+  }
+
+  /** Uses the first `pairs` pairs of queues, 1 to `pairsMax`, all stocked before; false when the device refuses. */
+  setPairs(pairs: number): boolean {
+    this.demand('MQ', F.MQ);
+    if (!Number.isInteger(pairs) || pairs < 1 || pairs > this.pairsMax)
+      throw new MisuseError('pairs', pairs, `1 to ${this.pairsMax}`);
+    for (const receiver of this.receivers.slice(0, pairs)) {
+      receiver.stock();
+      receiver.kick();
+    }
+    const accepted = this.control!.setPairs(pairs);
+    if (accepted) this.pairs = pairs;
+    return accepted;
+  }
+
+  /** Switches receive offloads; `mask` is a sum of 1 << NET_FEATURE.GUEST_…. False when the device refuses. */
+  setOffloads(mask: number): boolean {
+    this.demand('CTRL_GUEST_OFFLOADS', F.CTRL_GUEST_OFFLOADS);
+    const negotiated = OFFLOADS.filter((bit) => this.took(bit)).reduce((sum, bit) => sum | (1 << bit), 0);
+    if ((mask & ~negotiated) !== 0)
+      throw new MisuseError('mask', mask, `within the negotiated ${negotiated}`);
+    return this.control!.setOffloads(mask);
+  }
+
+  /** Resets the card and gives its rings back. */
+  close(): void {
+    this.device.close();
+    for (const receiver of this.receivers) receiver.release();
+    this.control?.release();
+    this.pages.release();
+  }
+
+  private took(feature: number): boolean {
+    return has(this.device.features, feature);
+  }
+
+  private demand(name: string, feature: number): void {
+    if (!this.took(feature)) throw new MisuseError('features', this.features, `a list with ${name}`);
+  }
+
+  private transmit(header: TransmitHeader, frame: Uint8Array, pair: number): void {
+    if (frame.length < ETHERNET_HEADER)
+      throw new MisuseError('frame.length', frame.length, `at least ${ETHERNET_HEADER}`);
+    if (pair >= this.pairs) throw new MisuseError('pair', pair, `below ${this.pairs}, the pairs in use`);
+    this.transmitters[pair]!.post(header, frame);
+  }
+
+  /** Without MAC the driver makes an address up: locally administered, and told apart by where the card sits. */
+  private readMac(bdf: number): string {
+    if (!this.took(F.MAC)) return macText(Uint8Array.of(2, 0, 0, 0, bdf >> 8, bdf & 0xff));
+    return macText(this.device.transport.readConfigBytes(CONFIG.mac, virtio_net_config.offset.status));
+  }
+}

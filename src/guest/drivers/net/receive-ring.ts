@@ -1,0 +1,129 @@
+import type { Gpa } from '../../../core/bits.ts';
+import { virtio_net_hdr } from '../../../virtio/net/registers.ts';
+import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { SplitQueue } from '../../virtio/split-queue.ts';
+import { type FrameLayout, headerFirst } from './frame-layout.ts';
+
+/** Receive memory of a ring: so many buffers, or as many as fit it, or as many as the ring holds. */
+const BUFFERS_MAX = 256;
+const MEMORY_MAX = 2 << 20;
+
+/** What the device said about a frame, besides its bytes. */
+export interface ReceivedHeader {
+  /** NEEDS_CSUM 1: the checksum at csum_start + csum_offset is not finished; DATA_VALID 2: it was verified. */
+  readonly flags: number;
+  /** 0 an ordinary frame, 1 many TCP/IPv4 segments in one, 4 TCP/IPv6. */
+  readonly gso_type: number;
+  /** Payload bytes of each segment. */
+  readonly gso_size: number;
+  readonly csum_start: number;
+  readonly csum_offset: number;
+}
+
+export interface ReceivedFrame {
+  readonly header: ReceivedHeader;
+  /** From the destination address on, without a frame check sequence. */
+  readonly bytes: Uint8Array;
+}
+
+/** One receive queue: stocks it, puts frames together, and gives each buffer back to the device at once. */
+export class ReceiveRing {
+  private readonly device: LegacyDevice;
+  private readonly queue: SplitQueue;
+  private readonly layout: FrameLayout;
+  private readonly deliver: (frame: ReceivedFrame) => void;
+  private readonly stocked: Gpa[] = [];
+  /** Buffer of each chain, by its id. */
+  private readonly buffers: Gpa[] = [];
+  /** Mergeable only: the pieces of the frame under way, and how many are missing. */
+  private pieces: Uint8Array[] = [];
+  private missing = 0;
+
+  constructor(
+    device: LegacyDevice,
+    index: number,
+    layout: FrameLayout,
+    deliver: (frame: ReceivedFrame) => void,
+  ) {
+    this.device = device;
+    this.layout = layout;
+    this.deliver = deliver;
+    this.queue = device.addQueue(index, () => this.serve());
+  }
+
+  /** Hands buffers to the device, once; they are used when the device is ready and has been told by `kick`. */
+  stock(): void {
+    if (this.stocked.length > 0) return;
+    const size = this.layout.receiveBuffer;
+    const most = Math.min(BUFFERS_MAX, Math.floor(MEMORY_MAX / size));
+    for (let i = 0; i < most; i++) {
+      const descriptors = headerFirst(this.layout, 0, size).length;
+      if (this.queue.cost(descriptors) > this.queue.free) return;
+      const buffer = this.device.port.allocate(size, 1);
+      this.stocked.push(buffer);
+      this.lend(buffer);
+    }
+  }
+
+  kick(): void {
+    this.device.kick(this.queue);
+  }
+
+  /** Takes what came, in order. */
+  serve(): void {
+    const memory = this.device.port.memory;
+    this.queue.drain((id, length) => {
+      const buffer = this.buffers[id]!;
+      const bytes = new Uint8Array(Math.min(length, this.layout.receiveBuffer));
+      memory.read(buffer, bytes);
+      this.lend(buffer);
+      this.assemble(bytes);
+    });
+    this.kick();
+  }
+
+  /** Gives the buffers back, after the device was reset. */
+  release(): void {
+    for (const buffer of this.stocked.splice(0)) this.device.port.release(buffer);
+  }
+
+  private lend(buffer: Gpa): void {
+    const id = this.queue.add([], headerFirst(this.layout, buffer, this.layout.receiveBuffer));
+    if (id !== null) this.buffers[id] = buffer;
+  }
+
+  /** The first piece begins with the header, which tells of how many pieces the frame is. */
+  private assemble(piece: Uint8Array): void {
+    if (this.missing === 0) {
+      if (piece.length < this.layout.header) return;
+      this.pieces = [];
+      this.missing = this.layout.mergeable ? Math.max(1, virtio_net_hdr.decode(piece).num_buffers) : 1;
+    }
+    this.pieces.push(piece);
+    if (--this.missing > 0) return;
+    const whole = this.pieces.length === 1 ? piece : concatenate(this.pieces);
+    this.deliver({ header: decodeHeader(whole), bytes: whole.subarray(this.layout.header) });
+  }
+}
+
+function decodeHeader(bytes: Uint8Array): ReceivedHeader {
+  const at = virtio_net_hdr.offset;
+  const half = (offset: number) => bytes[offset]! | (bytes[offset + 1]! << 8);
+  return {
+    flags: bytes[at.flags]!,
+    gso_type: bytes[at.gso_type]!,
+    gso_size: half(at.gso_size),
+    csum_start: half(at.csum_start),
+    csum_offset: half(at.csum_offset),
+  };
+}
+
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,73 @@
+import type { Gpa } from '../../../core/bits.ts';
+import { virtio_net_hdr } from '../../../virtio/net/registers.ts';
+import type { BufferPool } from '../../buffer-pool.ts';
+import { SECOND } from '../../driver-error.ts';
+import type { Segment } from '../../virtio/descriptor.ts';
+import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { SplitQueue } from '../../virtio/split-queue.ts';
+import { type FrameLayout, headerFirst } from './frame-layout.ts';
+
+/** The fields of virtio_net_hdr that a sender fills in; those left out are 0. */
+export interface TransmitHeader {
+  readonly flags?: number;
+  readonly gso_type?: number;
+  readonly hdr_len?: number;
+  readonly gso_size?: number;
+  readonly csum_start?: number;
+  readonly csum_offset?: number;
+}
+
+/** One transmit queue. Frames lie in pages that do not touch; a page is free again when its chain came back. */
+export class TransmitRing {
+  private readonly device: LegacyDevice;
+  private readonly queue: SplitQueue;
+  private readonly layout: FrameLayout;
+  private readonly pages: BufferPool;
+  /** Pages of each chain that the device has, by its id. */
+  private readonly lent = new Map<number, Gpa[]>();
+
+  constructor(device: LegacyDevice, index: number, layout: FrameLayout, pages: BufferPool) {
+    this.device = device;
+    this.layout = layout;
+    this.pages = pages;
+    this.queue = device.addQueue(index, () => this.serve());
+  }
+
+  /** Queues a frame, waiting for room, and tells the device. The bytes are copied. */
+  post(header: TransmitHeader, frame: Uint8Array): void {
+    const bytes = new Uint8Array(this.layout.header + frame.length);
+    virtio_net_hdr.encode(header, bytes);
+    bytes.set(frame, this.layout.header);
+    const pages = this.pages.takeFor(bytes.length);
+    const segments = this.store(bytes, pages);
+    const room = () => this.queue.free >= this.queue.cost(segments.length);
+    this.device.waitFor(room, SECOND, `transmit queue ${this.queue.index} stays full`);
+    this.lent.set(this.queue.add(segments, [])!, pages);
+    this.device.kick(this.queue);
+  }
+
+  /** Waits until the device has taken every frame. */
+  flush(): void {
+    this.device.waitFor(
+      () => this.lent.size === 0,
+      SECOND,
+      `transmit queue ${this.queue.index} keeps ${this.lent.size} frames`,
+    );
+  }
+
+  /** What the device says about lengths is ignored: legacy devices write anything there. */
+  serve(): void {
+    this.queue.drain((id) => {
+      this.pages.giveAll(this.lent.get(id)!);
+      this.lent.delete(id);
+    });
+  }
+
+  private store(bytes: Uint8Array, pages: readonly Gpa[]): Segment[] {
+    return pages.flatMap((page, i) => {
+      const part = bytes.subarray(i * this.pages.size, (i + 1) * this.pages.size);
+      this.device.port.memory.write(page, part);
+      return i === 0 ? headerFirst(this.layout, page, part.length) : [{ address: page, length: part.length }];
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import {
+  SCSI_CONTROL,
+  SCSI_RESPONSE,
+  SCSI_TMF,
+  virtio_scsi_ctrl_tmf_req,
+} from '../../../virtio/scsi/registers.ts';
+import { SECOND } from '../../driver-error.ts';
+import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { SplitQueue } from '../../virtio/split-queue.ts';
+import { lunField, type UnitAddress } from './lun.ts';
+
+/** The control queue, for task management: one function at a time, each waited for. */
+export class ControlQueue {
+  private readonly device: LegacyDevice;
+  private readonly queue: SplitQueue;
+  private readonly request: number;
+  private readonly response: number;
+  private busy = false;
+
+  constructor(device: LegacyDevice, index: number) {
+    this.device = device;
+    this.queue = device.addQueue(index, () => this.serve());
+    this.request = device.port.allocate(virtio_scsi_ctrl_tmf_req.size, 8);
+    this.response = device.port.allocate(1, 1);
+  }
+
+  /** Resets a unit: its commands under way end, and it raises a unit attention. False when it refuses. */
+  resetUnit(unit: UnitAddress): boolean {
+    const { memory } = this.device.port;
+    memory.write(
+      this.request,
+      virtio_scsi_ctrl_tmf_req.encode({
+        type: SCSI_CONTROL.TMF,
+        subtype: SCSI_TMF.LOGICAL_UNIT_RESET,
+        lun: lunField(unit),
+        id: 0n,
+      }),
+    );
+    this.busy = true;
+    this.queue.add(
+      [{ address: this.request, length: virtio_scsi_ctrl_tmf_req.size }],
+      [{ address: this.response, length: 1 }],
+    );
+    this.device.kick(this.queue);
+    this.device.waitFor(() => !this.busy, SECOND, 'LOGICAL UNIT RESET is not answered');
+    const response = memory.load(this.response, 1);
+    return response === SCSI_RESPONSE.OK || response === SCSI_RESPONSE.FUNCTION_SUCCEEDED;
+  }
+
+  release(): void {
+    this.device.port.release(this.request);
+    this.device.port.release(this.response);
+  }
+
+  private serve(): void {
+    this.queue.drain(() => {
+      this.busy = false;
+    });
+  }
+}

@@ -1,0 +1,167 @@
+import { MisuseError } from '../../../core/misuse.ts';
+import {
+  type BlockLimits,
+  type Capacity,
+  decodeBlockLimits,
+  decodeCapacity10,
+  decodeCapacity16,
+  NO_LIMITS,
+} from '../../scsi/answers.ts';
+import * as command from '../../scsi/commands.ts';
+import { ScsiError, SENSE_KEY } from '../../scsi/sense.ts';
+import type { CommandRunner } from './command-runner.ts';
+import type { UnitAddress } from './lun.ts';
+import { PAGE } from './request-queue.ts';
+
+const PIECE_MAX = 256 * 1024;
+/** Enough to keep a device busy; more only costs memory, a piece each. */
+const DEPTH_MAX = 16;
+const SECTOR = 512;
+const SUPPORTED_PAGES = 0x00;
+const BLOCK_LIMITS = 0xb0;
+
+/** What the host adapter's configuration allows. */
+export interface AdapterLimits {
+  /** Data segments of one request. */
+  readonly segments: number;
+  /** Size of one request, in units of 512 bytes. */
+  readonly sectors: number;
+  /** Commands under way to one unit. */
+  readonly depth: number;
+}
+
+interface Geometry {
+  readonly capacity: Capacity;
+  readonly limits: BlockLimits;
+  /** Blocks of one request. */
+  readonly piece: number;
+}
+
+/** Reading and writing of block devices: in pieces that adapter and unit allow, several under way. */
+export class DiskAccess {
+  private readonly vpd: (target: number, page: number, lun: number) => Uint8Array;
+  private readonly runner: CommandRunner;
+  private readonly adapter: AdapterLimits;
+  private readonly known = new Map<string, Geometry>();
+
+  constructor(
+    host: { vpd(target: number, page: number, lun: number): Uint8Array },
+    runner: CommandRunner,
+    adapter: AdapterLimits,
+  ) {
+    this.vpd = (target, page, lun) => host.vpd(target, page, lun);
+    this.runner = runner;
+    this.adapter = adapter;
+  }
+
+  /** Asks for 64-bit numbers first, and an old unit, which does not know the command, for 32-bit ones. */
+  readCapacity(unit: UnitAddress): Capacity {
+    try {
+      return decodeCapacity16(this.runner.run(unit, command.readCapacity16()).data);
+    } catch (error) {
+      if (!(error instanceof ScsiError) || error.sense?.key !== SENSE_KEY['ILLEGAL REQUEST']) throw error;
+      return decodeCapacity10(this.runner.run(unit, command.readCapacity10()).data);
+    }
+  }
+
+  read(unit: UnitAddress, extent: command.Extent): Uint8Array {
+    const all = new Uint8Array(extent.blocks * this.geometry(unit).capacity.blockLength);
+    let at = 0;
+    this.readEach(unit, extent, (bytes) => {
+      all.set(bytes, at);
+      at += bytes.length;
+    });
+    return all;
+  }
+
+  readEach(unit: UnitAddress, extent: command.Extent, each: (bytes: Uint8Array) => void): void {
+    const { piece, capacity } = this.geometry(unit);
+    const part = (number: number): command.Extent => ({
+      lba: extent.lba + number * piece,
+      blocks: Math.min(piece, extent.blocks - number * piece),
+    });
+    this.runner.runAll(
+      unit,
+      Math.ceil(extent.blocks / piece),
+      this.depth,
+      (number) => {
+        const { lba, blocks } = part(number);
+        return command.read(lba, blocks, blocks * capacity.blockLength);
+      },
+      (_number, bytes) => each(bytes),
+    );
+  }
+
+  write(unit: UnitAddress, lba: number, data: Uint8Array): void {
+    const { piece, capacity } = this.geometry(unit);
+    if (data.length % capacity.blockLength !== 0)
+      throw new MisuseError('data.length', data.length, `a multiple of ${capacity.blockLength}`);
+    const bytes = piece * capacity.blockLength;
+    this.runner.runAll(
+      unit,
+      Math.ceil(data.length / bytes),
+      this.depth,
+      (number) => {
+        const part = data.subarray(number * bytes, (number + 1) * bytes);
+        return command.write(lba + number * piece, part.length / capacity.blockLength, part);
+      },
+      () => {},
+    );
+  }
+
+  /** In as many commands as the unit's limits on blocks and extents of one ask for. */
+  unmap(unit: UnitAddress, extents: readonly command.Extent[]): void {
+    const { unmapBlocks, unmapExtents } = this.geometry(unit).limits;
+    if (unmapBlocks === 0 || unmapExtents === 0)
+      throw new MisuseError('target', unit.target, 'a unit that knows UNMAP');
+    const parts = extents.flatMap((extent) => split(extent, unmapBlocks));
+    while (parts.length > 0) {
+      let count = 1;
+      let blocks = parts[0]!.blocks;
+      while (count < Math.min(parts.length, unmapExtents) && blocks + parts[count]!.blocks <= unmapBlocks)
+        blocks += parts[count++]!.blocks;
+      this.runner.run(unit, command.unmap(parts.splice(0, count)));
+    }
+  }
+
+  /** The unit changed or went away: what was learnt of it no longer counts. */
+  forget({ target, lun }: UnitAddress): void {
+    this.known.delete(`${target}/${lun}`);
+  }
+
+  forgetAll(): void {
+    this.known.clear();
+  }
+
+  private get depth(): number {
+    return Math.max(1, Math.min(DEPTH_MAX, this.adapter.depth));
+  }
+
+  private geometry(unit: UnitAddress): Geometry {
+    const key = `${unit.target}/${unit.lun}`;
+    const kept = this.known.get(key);
+    if (kept !== undefined) return kept;
+    const capacity = this.readCapacity(unit);
+    const limits = this.readLimits(unit);
+    const bytes = Math.min(PIECE_MAX, this.adapter.segments * PAGE, this.adapter.sectors * SECTOR);
+    const piece = Math.max(1, Math.min(Math.floor(bytes / capacity.blockLength), limits.transfer));
+    const geometry = { capacity, limits, piece };
+    this.known.set(key, geometry);
+    return geometry;
+  }
+
+  private readLimits({ target, lun }: UnitAddress): BlockLimits {
+    const supported = this.vpd(target, SUPPORTED_PAGES, lun).subarray(4);
+    return supported.includes(BLOCK_LIMITS)
+      ? decodeBlockLimits(this.vpd(target, BLOCK_LIMITS, lun))
+      : NO_LIMITS;
+  }
+}
+
+function split({ lba, blocks }: command.Extent, most: number): command.Extent[] {
+  const count = Math.ceil(blocks / most);
+  return Array.from({ length: count }, (_, i) => ({
+    lba: lba + i * most,
+    blocks: Math.min(most, blocks - i * most),
+  }));
+}

@@ -1,0 +1,92 @@
+import type { Gpa } from '../../../core/bits.ts';
+import {
+  SCSI_EVENT,
+  SCSI_EVENTS_MISSED,
+  SCSI_RESET_REASON,
+  virtio_scsi_event,
+} from '../../../virtio/scsi/registers.ts';
+import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { SplitQueue } from '../../virtio/split-queue.ts';
+import { parseLunField, type UnitAddress } from './lun.ts';
+
+const BUFFERS = 8;
+
+/**
+ * What the host adapter tells of by itself. `missed`: at least one event before this one was lost, so that the bus
+ * must be looked at afresh.
+ */
+export interface ScsiEvent extends UnitAddress {
+  readonly what: 'nothing' | 'reset' | 'added' | 'removed' | 'notified' | 'changed';
+  /** For `changed` the additional sense code in bits 0 to 7 and its qualifier in 8 to 15; as the device sent it. */
+  readonly reason: number;
+  readonly missed: boolean;
+}
+
+/** The event queue: kept stocked with buffers, each given back to the device as soon as it was read. */
+export class EventQueue {
+  private readonly device: LegacyDevice;
+  private readonly queue: SplitQueue;
+  private readonly size: number;
+  private readonly stocked: Gpa[] = [];
+  private readonly buffers = new Map<number, Gpa>();
+  private readonly events: ScsiEvent[] = [];
+
+  /** @param size bytes of a buffer, what the device says an event takes. */
+  constructor(device: LegacyDevice, index: number, size: number) {
+    this.device = device;
+    this.size = Math.max(size, virtio_scsi_event.size);
+    this.queue = device.addQueue(index, () => this.serve());
+  }
+
+  stock(): void {
+    for (let i = 0; i < Math.min(BUFFERS, this.queue.size); i++) {
+      const buffer = this.device.port.allocate(this.size, 8);
+      this.stocked.push(buffer);
+      this.lend(buffer);
+    }
+    this.device.kick(this.queue);
+  }
+
+  get waiting(): number {
+    return this.events.length;
+  }
+
+  /** Every event since the last time, oldest first. */
+  takeAll(): ScsiEvent[] {
+    return this.events.splice(0);
+  }
+
+  release(): void {
+    for (const buffer of this.stocked.splice(0)) this.device.port.release(buffer);
+  }
+
+  private lend(buffer: Gpa): void {
+    const id = this.queue.add([], [{ address: buffer, length: this.size }]);
+    this.buffers.set(id!, buffer);
+  }
+
+  private serve(): void {
+    const bytes = new Uint8Array(virtio_scsi_event.size);
+    this.queue.drain((id) => {
+      const buffer = this.buffers.get(id)!;
+      this.device.port.memory.read(buffer, bytes);
+      this.events.push(decodeEvent(bytes));
+      this.lend(buffer);
+    });
+    this.device.kick(this.queue);
+  }
+}
+
+function decodeEvent(bytes: Uint8Array): ScsiEvent {
+  const { event, lun, reason } = virtio_scsi_event.decode(bytes);
+  const missed = event >= SCSI_EVENTS_MISSED;
+  return { ...parseLunField(lun), what: kindOf(event % SCSI_EVENTS_MISSED, reason), reason, missed };
+}
+
+function kindOf(event: number, reason: number): ScsiEvent['what'] {
+  if (event === SCSI_EVENT.PARAM_CHANGE) return 'changed';
+  if (event === SCSI_EVENT.ASYNC_NOTIFY) return 'notified';
+  if (event !== SCSI_EVENT.TRANSPORT_RESET) return 'nothing';
+  if (reason === SCSI_RESET_REASON.RESCAN) return 'added';
+  return reason === SCSI_RESET_REASON.REMOVED ? 'removed' : 'reset';
+}

@@ -1,0 +1,134 @@
+import type { Gpa } from '../../../core/bits.ts';
+import {
+  CDB_SIZE_DEFAULT,
+  SENSE_SIZE_DEFAULT,
+  virtio_scsi_req_cmd,
+  virtio_scsi_resp_cmd,
+} from '../../../virtio/scsi/registers.ts';
+import { BufferPool } from '../../buffer-pool.ts';
+import type { ScsiCommand } from '../../scsi/commands.ts';
+import { decodeSense, type Sense } from '../../scsi/sense.ts';
+import type { Segment } from '../../virtio/descriptor.ts';
+import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { SplitQueue } from '../../virtio/split-queue.ts';
+import { lunField, type UnitAddress } from './lun.ts';
+
+export const PAGE = 4096;
+const HEAD_SIZE = virtio_scsi_req_cmd.size + CDB_SIZE_DEFAULT;
+const ANSWER_SIZE = virtio_scsi_resp_cmd.size + SENSE_SIZE_DEFAULT;
+
+/** What came of a command. */
+export interface ScsiAnswer {
+  /** What the host adapter says, `SCSI_RESPONSE`. */
+  readonly response: number;
+  /** What the unit says, `SCSI_STATUS`; meaningless unless the response is OK. */
+  readonly status: number;
+  readonly sense: Sense | null;
+  /** Bytes asked for that did not move. */
+  readonly residual: number;
+  /** What came in: as much as was asked for, less the residual. */
+  readonly data: Uint8Array;
+}
+
+interface Pending {
+  readonly command: ScsiCommand;
+  readonly head: Gpa;
+  readonly answer: Gpa;
+  readonly pages: readonly Gpa[];
+  readonly done: (answer: ScsiAnswer) => void;
+}
+
+/**
+ * The request queue. Data lies in pages that do not touch, each a descriptor of its own; head and answer are one
+ * descriptor each, as legacy devices want it.
+ */
+export class RequestQueue {
+  private readonly device: LegacyDevice;
+  private readonly queue: SplitQueue;
+  private readonly heads: BufferPool;
+  private readonly answers: BufferPool;
+  private readonly pages: BufferPool;
+  private readonly pending = new Map<number, Pending>();
+  private tag = 0;
+
+  constructor(device: LegacyDevice, index: number) {
+    this.device = device;
+    this.queue = device.addQueue(index, () => this.serve());
+    this.heads = new BufferPool(device.port, HEAD_SIZE, 8);
+    this.answers = new BufferPool(device.port, ANSWER_SIZE, 8);
+    this.pages = new BufferPool(device.port, PAGE, PAGE);
+  }
+
+  /** Data pages that a chain has room for, beside head and answer. */
+  get pagesMax(): number {
+    return this.queue.size - 2;
+  }
+
+  /** Queues a command; it goes out with `kick`. False when the ring has no room now. */
+  submit(unit: UnitAddress, command: ScsiCommand, done: (answer: ScsiAnswer) => void): boolean {
+    const bytes = command.dataOut?.length ?? command.dataIn ?? 0;
+    const count = Math.ceil(bytes / PAGE);
+    if (this.queue.cost(count + 2) > this.queue.free) return false;
+    const head = this.heads.take();
+    const answer = this.answers.take();
+    const pages = this.pages.takeFor(bytes);
+    this.writeHead(head, unit, command.cdb);
+    if (command.dataOut !== undefined) this.copyOut(command.dataOut, pages);
+    const data = pages.map((address, i) => ({ address, length: Math.min(PAGE, bytes - i * PAGE) }));
+    const id = this.queue.add(...this.chain(head, answer, data, command.dataOut !== undefined));
+    this.pending.set(id!, { command, head, answer, pages, done });
+    return true;
+  }
+
+  kick(): void {
+    this.device.kick(this.queue);
+  }
+
+  release(): void {
+    for (const pool of [this.heads, this.answers, this.pages]) pool.release();
+  }
+
+  private chain(head: Gpa, answer: Gpa, data: Segment[], out: boolean): [Segment[], Segment[]] {
+    const request = { address: head, length: HEAD_SIZE };
+    const response = { address: answer, length: ANSWER_SIZE };
+    return out ? [[request, ...data], [response]] : [[request], [response, ...data]];
+  }
+
+  /** A tag names one command among those outstanding; task attribute, priority and reference number stay 0. */
+  private writeHead(head: Gpa, unit: UnitAddress, cdb: Uint8Array): void {
+    const bytes = new Uint8Array(HEAD_SIZE);
+    virtio_scsi_req_cmd.encode({ lun: lunField(unit), id: BigInt(this.tag++) }, bytes);
+    bytes.set(cdb, virtio_scsi_req_cmd.size);
+    this.device.port.memory.write(head, bytes);
+  }
+
+  private copyOut(data: Uint8Array, pages: readonly Gpa[]): void {
+    pages.forEach((page, i) => {
+      this.device.port.memory.write(page, data.subarray(i * PAGE, (i + 1) * PAGE));
+    });
+  }
+
+  /** The used length is ignored, as legacy devices write anything there: the residual tells how much came. */
+  private serve(): void {
+    this.queue.drain((id) => {
+      const pending = this.pending.get(id)!;
+      this.pending.delete(id);
+      const answer = this.readAnswer(pending);
+      this.heads.give(pending.head);
+      this.answers.give(pending.answer);
+      this.pages.giveAll(pending.pages);
+      pending.done(answer);
+    });
+  }
+
+  private readAnswer({ command, answer, pages }: Pending): ScsiAnswer {
+    const bytes = new Uint8Array(ANSWER_SIZE);
+    this.device.port.memory.read(answer, bytes);
+    const { sense_len, residual, status, response } = virtio_scsi_resp_cmd.decode(bytes);
+    const sense = bytes.subarray(virtio_scsi_resp_cmd.size, virtio_scsi_resp_cmd.size + sense_len);
+    const data = new Uint8Array(Math.max(0, (command.dataIn ?? 0) - residual));
+    for (let at = 0; at < data.length; at += PAGE)
+      this.device.port.memory.read(pages[at / PAGE]!, data.subarray(at, at + PAGE));
+    return { response, status, sense: decodeSense(sense), residual, data };
+  }
+}

@@ -1,0 +1,64 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { FCR, IER, IIR, LCR, MCR, MSR, SCR } from '../../serial/registers.ts';
+
+export type UartType = 'none' | '8250' | '16450' | '16550' | '16550A';
+
+const IER_BITS = 0x0f;
+const { LOOP, OUT2, RTS } = MCR.mask;
+const { DCD, RI, DSR, CTS } = MSR.mask;
+/** Two values that differ in every bit, for a register that keeps what is written. */
+const PATTERNS = [0xa5, 0x5a] as const;
+
+/**
+ * What kind of UART answers at `base`, found as Linux's autoconfig finds it: the interrupt enable register keeps
+ * four bits, loopback brings the outputs back as modem status, and the FIFO says whose it is. What the port was set
+ * to is put back; its FIFOs are empty afterwards.
+ */
+export function detectUart(port: GuestPort, base: number): UartType {
+  const read = (offset: number) => port.in(base + offset, 1);
+  const write = (offset: number, value: number) => port.out(base + offset, value, 1);
+  if (!keepsInterruptEnables(read, write)) return 'none';
+  const mcr = read(MCR.offset);
+  const lcr = read(LCR.offset);
+  write(LCR.offset, 0);
+  const loops = loopbackWorks(read, write);
+  write(MCR.offset, mcr);
+  if (!loops) {
+    write(LCR.offset, lcr);
+    return 'none';
+  }
+  write(FCR.offset, FCR.mask.ENABLE);
+  const fifo = IIR.decode(read(IIR.offset)).FIFO;
+  const type = fifo === 3 ? '16550A' : fifo === 2 ? '16550' : keepsScratch(read, write) ? '16450' : '8250';
+  write(FCR.offset, FCR.encode({ ENABLE: 1, RESET_RCVR: 1, RESET_XMIT: 1 }));
+  write(FCR.offset, 0);
+  write(LCR.offset, lcr);
+  return type;
+}
+
+type Read = (offset: number) => number;
+type Write = (offset: number, value: number) => void;
+
+/** Where nobody answers, all ones come back and the first test fails. */
+function keepsInterruptEnables(read: Read, write: Write): boolean {
+  const kept = read(IER.offset);
+  write(IER.offset, 0);
+  const clear = read(IER.offset) & IER_BITS;
+  write(IER.offset, IER_BITS);
+  const set = read(IER.offset) & IER_BITS;
+  write(IER.offset, kept);
+  return clear === 0 && set === IER_BITS;
+}
+
+/** In loopback OUT2 feeds DCD and RTS feeds CTS; DTR and OUT1 are off, so DSR and RI are too. */
+export function loopbackWorks(read: Read, write: Write): boolean {
+  write(MCR.offset, LOOP | OUT2 | RTS);
+  return (read(MSR.offset) & (DCD | RI | DSR | CTS)) === (DCD | CTS);
+}
+
+function keepsScratch(read: Read, write: Write): boolean {
+  return PATTERNS.every((pattern) => {
+    write(SCR.offset, pattern);
+    return read(SCR.offset) === pattern;
+  });
+}

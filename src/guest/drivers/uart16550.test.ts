@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { SECOND } from '../driver-error.ts';
+import { COM_PORTS } from '../ports.ts';
+import { detectUart } from './uart-detect.ts';
+import { Uart16550 } from './uart16550.ts';
+
+const IRQS = [4, 3, 6, 7];
+/** Longer than the FIFO, several times. */
+const TEXT = 'The quick brown fox jumps over the lazy dog, one hundred and one times.\n';
+const BYTES = new TextEncoder().encode(TEXT);
+
+describe('the serial driver', () => {
+  test.each(COM_PORTS.map((base, i) => [i, base] as const))('prints on ttyS%d by polling', (i, base) => {
+    const machine = gceN1();
+    const uart = new Uart16550(machine.port, base);
+
+    uart.open();
+    uart.write(BYTES);
+
+    expect(machine.serial[i]!.text).toBe(TEXT);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test.each(COM_PORTS.map((base, i) => [i, base, IRQS[i]!] as const))(
+    'prints and reads on ttyS%d by interrupt',
+    (i, base, irq) => {
+      const machine = gceN1();
+      const uart = new Uart16550(machine.port, base);
+      uart.open();
+      uart.listen(irq);
+
+      uart.write(BYTES);
+      uart.write(BYTES);
+      machine.serial[i]!.type('ok\n');
+
+      // Three bytes stay below the trigger: they come by the character timeout.
+      expect(new TextDecoder().decode(uart.read(SECOND))).toBe('ok\n');
+      expect(machine.serial[i]!.text).toBe(TEXT + TEXT);
+      expect(machine.findings).toEqual([]);
+    },
+  );
+
+  test('says in time that no interrupt comes, when it listens on the wrong line', () => {
+    const uart = new Uart16550(gceN1().port, 0x3e8);
+    uart.open();
+    // What COM3 has on a plain PC; on GCE it is 6.
+    uart.listen(4);
+
+    expect(() => uart.write(BYTES)).toThrow(/^uart 3e8: the THRE interrupt does not come/);
+  });
+
+  test('finds a 16550A where there is one and nothing where there is none', () => {
+    const { port } = gceN1();
+
+    expect([0x3f8, 0x2e8, 0x380].map((base) => detectUart(port, base))).toEqual(['16550A', '16550A', 'none']);
+  });
+
+  test('knows no rate that is not a divisor of 115200', () => {
+    expect(() => new Uart16550(gceN1().port, 0x3f8).open(100_000)).toThrow('baud: 100000');
+  });
+});

@@ -1,0 +1,164 @@
+import { hex, type Nanos } from '../../core/bits.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { Register } from '../../core/register.ts';
+import {
+  DLL,
+  DLM,
+  FCR,
+  FIFO_SIZE,
+  IER,
+  IIR,
+  LCR,
+  LSR,
+  MCR,
+  MSR,
+  RBR,
+  THR,
+  UART_CLOCK,
+} from '../../serial/registers.ts';
+import { DriverError, SECOND } from '../driver-error.ts';
+import { Interrupts } from '../interrupts/interrupts.ts';
+
+const { ERBFI, ETBEI, ELSI } = IER.mask;
+const { DR, OE, PE, FE, BI, THRE, TEMT } = LSR.mask;
+const { DTR, RTS, OUT2 } = MCR.mask;
+const EIGHT_BITS = LCR.encode({ WLS: 3 });
+const FIFO_ON = FCR.encode({ ENABLE: 1, RESET_RCVR: 1, RESET_XMIT: 1, TRIGGER: 2 });
+/** What IIR's ID says. */
+const SOURCE = { modem: 0, transmitter: 1, received: 2, lineStatus: 3, timeout: 6 } as const;
+const CLOCKS_PER_BIT = 16;
+/** Longer than a full FIFO takes at 50 baud, 3.2 seconds. */
+const FIFO_LIMIT: Nanos = 4 * SECOND;
+
+/**
+ * A 16550A in use: eight data bits, no parity, one stop bit, FIFOs on. It polls until `listen` is called.
+ *
+ * @example
+ * const uart = new Uart16550(port, 0x3f8);
+ * uart.open(115200);
+ * uart.write(new TextEncoder().encode('hello\n'));  // returns when the last bit is out
+ * uart.listen(4);                                   // from here on by interrupts
+ * uart.write(bytes);
+ * uart.read(SECOND);                                // what came, after waiting for at least a byte
+ * uart.close();
+ */
+export class Uart16550 {
+  readonly base: number;
+  /** Bytes that came wrong or were lost: overruns, parity and framing errors, breaks. */
+  errors = 0;
+  private readonly port: GuestPort;
+  private readonly inbox: number[] = [];
+  private readonly outbox: number[] = [];
+  private stopListening: (() => void) | null = null;
+
+  constructor(port: GuestPort, base: number) {
+    this.port = port;
+    this.base = base;
+  }
+
+  /** @param baud a divisor of 115200. */
+  open(baud = 115_200): void {
+    const divisor = UART_CLOCK / CLOCKS_PER_BIT / baud;
+    if (!Number.isInteger(divisor) || divisor < 1 || divisor > 0xffff)
+      throw new MisuseError('baud', baud, 'a divisor of 115200 (example 9600)');
+    this.put(IER, 0);
+    this.put(LCR, EIGHT_BITS | LCR.mask.DLAB);
+    this.put(DLL, divisor & 0xff);
+    this.put(DLM, divisor >> 8);
+    this.put(LCR, EIGHT_BITS);
+    this.put(FCR, FIFO_ON);
+    this.put(MCR, DTR | RTS);
+    // What was pending before is not ours.
+    for (const register of [LSR, RBR, IIR, MSR]) this.get(register);
+  }
+
+  /** Sends everything, and waits until the shift register is empty. */
+  write(bytes: Uint8Array): void {
+    if (this.stopListening === null) this.writePolled(bytes);
+    else this.writeByInterrupt(bytes);
+    this.waitFor(() => (this.get(LSR) & TEMT) !== 0, 'the transmitter does not become empty');
+  }
+
+  /** Everything that came, after waiting up to `limit` nanoseconds for the first byte. */
+  read(limit: Nanos = 0): Uint8Array {
+    this.port.wait(() => {
+      if (this.stopListening === null) this.receive();
+      return this.inbox.length > 0;
+    }, limit);
+    return Uint8Array.from(this.inbox.splice(0));
+  }
+
+  /** From here on by interrupts of line `irq`, which the UART drives while OUT2 is set. */
+  listen(irq: number): void {
+    this.stopListening = Interrupts.of(this.port).listen(irq, 'edge', () => this.serve());
+    this.put(MCR, DTR | RTS | OUT2);
+    this.put(IER, ERBFI | ELSI);
+  }
+
+  close(): void {
+    this.put(IER, 0);
+    this.put(MCR, 0);
+    this.stopListening?.();
+    this.stopListening = null;
+  }
+
+  private writePolled(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += FIFO_SIZE) {
+      this.waitFor(() => (this.get(LSR) & THRE) !== 0, 'THRE does not come');
+      this.fill(bytes.subarray(at, at + FIFO_SIZE));
+    }
+  }
+
+  /** Turning ETBEI on while the transmitter is empty raises the first interrupt; each one fills the FIFO again. */
+  private writeByInterrupt(bytes: Uint8Array): void {
+    for (const byte of bytes) this.outbox.push(byte);
+    this.put(IER, ERBFI | ELSI | ETBEI);
+    while (this.outbox.length > 0) {
+      const before = this.outbox.length;
+      this.waitFor(() => this.outbox.length < before, 'the THRE interrupt does not come');
+    }
+  }
+
+  /** The line is edge-triggered: unless every source is served, it stays up and no further edge comes. */
+  private serve(): void {
+    for (let iir = this.get(IIR); (iir & IIR.mask.NONE) === 0; iir = this.get(IIR)) {
+      const source = IIR.decode(iir).ID;
+      if (source === SOURCE.transmitter) this.transmit();
+      else if (source === SOURCE.modem) this.get(MSR);
+      else this.receive();
+    }
+  }
+
+  private transmit(): void {
+    if (this.outbox.length === 0) this.put(IER, ERBFI | ELSI);
+    else this.fill(this.outbox.splice(0, FIFO_SIZE));
+  }
+
+  /** THRE says that the FIFO is empty: there is room for sixteen. */
+  private fill(bytes: Iterable<number>): void {
+    for (const byte of bytes) this.put(THR, byte);
+  }
+
+  /** Reading LSR tells whether there is a byte, and clears the errors of the one at the head. */
+  private receive(): void {
+    for (let lsr = this.get(LSR); ; lsr = this.get(LSR)) {
+      if (lsr & (OE | PE | FE | BI)) this.errors++;
+      if ((lsr & DR) === 0) return;
+      this.inbox.push(this.get(RBR));
+    }
+  }
+
+  private waitFor(until: () => boolean, failure: string): void {
+    if (!this.port.wait(until, FIFO_LIMIT))
+      throw new DriverError(this.port, `uart ${hex(this.base, 3)}`, failure);
+  }
+
+  private get(register: Register): number {
+    return this.port.in(this.base + register.offset, 1);
+  }
+
+  private put(register: Register, value: number): void {
+    this.port.out(this.base + register.offset, value, 1);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Driver } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { TRANSITIONAL_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
+import { SECOND } from '../driver-error.ts';
+import type { InterruptMode } from '../virtio/device-interrupts.ts';
+import { acceptable, TRANSPORT_FEATURES } from '../virtio/features.ts';
+import { LegacyDevice } from '../virtio/legacy-device.ts';
+import type { SplitQueue } from '../virtio/split-queue.ts';
+
+const REQUEST_QUEUE = 0;
+const BUFFER_SIZE = 256;
+
+/**
+ * An entropy device in use: one queue of empty buffers that come back filled, wholly or in part.
+ *
+ * @example
+ * const rng = machine.boot(virtioRngDriver);
+ * rng.read(32);          // 32 random bytes
+ * rng.close();
+ */
+export class VirtioRng {
+  private readonly device: LegacyDevice;
+  private readonly queue: SplitQueue;
+  private readonly buffer: number;
+  private came = 0;
+
+  constructor(port: GuestPort, bdf: number, interrupts?: InterruptMode) {
+    this.device = new LegacyDevice(port, bdf, 'virtio-rng', interrupts);
+    this.device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
+    this.queue = this.device.addQueue(REQUEST_QUEUE, () => this.serve());
+    this.buffer = port.allocate(BUFFER_SIZE, 1);
+    this.device.ready();
+  }
+
+  /** Waits for `count` bytes; a device that gives none within a second ends in a DriverError. */
+  read(count: number): Uint8Array {
+    const bytes = new Uint8Array(count);
+    for (let done = 0; done < count; ) {
+      const got = this.fillBuffer(Math.min(count - done, BUFFER_SIZE));
+      this.device.port.memory.read(this.buffer, bytes.subarray(done, done + got));
+      done += got;
+    }
+    return bytes;
+  }
+
+  close(): void {
+    this.device.close();
+    this.device.port.release(this.buffer);
+  }
+
+  private fillBuffer(length: number): number {
+    this.came = 0;
+    this.queue.add([], [{ address: this.buffer, length }]);
+    this.device.kick(this.queue);
+    this.device.waitFor(() => this.came > 0, SECOND, 'no random bytes came');
+    return Math.min(this.came, length);
+  }
+
+  private serve(): void {
+    this.queue.drain((_id, length) => {
+      this.came = length;
+    });
+  }
+}
+
+export function virtioRng(options: { readonly interrupts?: InterruptMode } = {}): Driver<VirtioRng> {
+  return {
+    name: 'virtio-rng',
+    matches: ({ vendor, device }) => vendor === VIRTIO_VENDOR_ID && device === TRANSITIONAL_ID.rng,
+    attach: (port, bdf) => new VirtioRng(port, bdf, options.interrupts),
+  };
+}
+
+export const virtioRngDriver: Driver<VirtioRng> = virtioRng();

@@ -1,0 +1,101 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { DriverError } from '../driver-error.ts';
+import type { Message } from '../pci/msix.ts';
+import { IoApic } from './ioapic.ts';
+import type { LineController, Trigger } from './line-controller.ts';
+import { LocalApic } from './local-apic.ts';
+import { Pic } from './pic.ts';
+
+/** Lines have vectors 20h to 2Fh; messages get those from here on, below the APIC's own at the top. */
+const FIRST_MESSAGE_VECTOR = 0x30;
+const LAST_MESSAGE_VECTOR = 0xee;
+
+type Handler = () => void;
+const known = new WeakMap<GuestPort, Interrupts>();
+
+/**
+ * What an operating system keeps between interrupt controllers and drivers: who listens on which line, and which
+ * message vectors are taken. One for each port, so that drivers which share a line find each other.
+ *
+ * @example
+ * const interrupts = Interrupts.of(port);
+ * const stop = interrupts.listen(4, 'edge', () => uart.serve());
+ * msix.route(0, interrupts.message(() => queue.drain(take)));
+ * stop();
+ */
+export class Interrupts {
+  private readonly port: GuestPort;
+  private controller: LineController | null = null;
+  private localApic: LocalApic | null = null;
+  private readonly listeners: Handler[][] = Array.from({ length: 16 }, () => []);
+  private nextVector = FIRST_MESSAGE_VECTOR;
+
+  private constructor(port: GuestPort) {
+    this.port = port;
+  }
+
+  /**
+   * The interrupts of `port`, with lines through the 8259A pair unless `useIoApic` was called. After a reset of the
+   * machine they begin afresh: whoever listened before is gone with his driver.
+   */
+  static of(port: GuestPort): Interrupts {
+    const kept = known.get(port);
+    if (kept?.intact()) return kept;
+    const fresh = new Interrupts(port);
+    known.set(port, fresh);
+    return fresh;
+  }
+
+  /** Brings the lines in through the I/O APIC, the 8259A pair masked. Before the first `listen`. */
+  useIoApic(): void {
+    new Pic(this.port);
+    this.controller = new IoApic(this.port, this.apic());
+  }
+
+  /**
+   * Calls `handler` when line `irq` asks, after those who listened before: a level line may be shared, so a handler
+   * asks its device whether it was the one. Returns how to stop listening.
+   */
+  listen(irq: number, trigger: Trigger, handler: Handler): () => void {
+    const controller = (this.controller ??= new Pic(this.port));
+    const listeners = this.listeners[irq]!;
+    listeners.push(handler);
+    if (listeners.length === 1) {
+      this.port.handle(controller.vectorOf(irq), () => this.serveLine(controller, irq));
+      controller.open(irq, trigger);
+    }
+    this.port.unmask();
+    return () => {
+      listeners.splice(listeners.indexOf(handler), 1);
+      if (listeners.length === 0) controller.close(irq);
+    };
+  }
+
+  /** A message that makes `handler` run, with a vector of its own. */
+  message(handler: Handler): Message {
+    if (this.nextVector > LAST_MESSAGE_VECTOR)
+      throw new DriverError(this.port, 'interrupts', 'no message vector is left');
+    const vector = this.nextVector++;
+    const apic = this.apic();
+    this.port.handle(vector, () => {
+      handler();
+      apic.end();
+    });
+    this.port.unmask();
+    return apic.message(vector);
+  }
+
+  private intact(): boolean {
+    return (this.controller?.intact() ?? true) && (this.localApic?.intact() ?? true);
+  }
+
+  private apic(): LocalApic {
+    return (this.localApic ??= new LocalApic(this.port));
+  }
+
+  private serveLine(controller: LineController, irq: number): void {
+    if (!controller.begin(irq)) return;
+    for (const handler of [...this.listeners[irq]!]) handler();
+    controller.end(irq);
+  }
+}

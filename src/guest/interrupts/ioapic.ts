@@ -1,0 +1,61 @@
+import { IOREDTBL_HIGH, IOREDTBL_LOW, IOREGSEL, IOWIN } from '../../chipset/registers/ioapic.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import type { LineController, Trigger } from './line-controller.ts';
+import type { LocalApic } from './local-apic.ts';
+
+const IOAPIC = 0xfec0_0000;
+const BOOT_CPU = 0;
+
+/**
+ * The I/O APIC as a controller of the sixteen ISA lines: line n is pin n, IRQ 0 too, and the PCI links come in on
+ * the pins of their IRQs, active high, as GCE's MADT has it.
+ */
+export class IoApic implements LineController {
+  private readonly port: GuestPort;
+  private readonly cpu: LocalApic;
+  private readonly base: number;
+
+  /** Masks every pin. @param base vector of pin 0. */
+  constructor(port: GuestPort, cpu: LocalApic, base = 0x20) {
+    this.port = port;
+    this.cpu = cpu;
+    this.base = base;
+    for (let pin = 0; pin < 16; pin++) this.close(pin);
+  }
+
+  vectorOf(irq: number): number {
+    return this.base + irq;
+  }
+
+  /** The upper half first: the lower one opens the pin. */
+  open(irq: number, trigger: Trigger): void {
+    this.write(IOREDTBL_HIGH.offset + 2 * irq, IOREDTBL_HIGH.encode({ DEST: BOOT_CPU }));
+    this.write(
+      IOREDTBL_LOW.offset + 2 * irq,
+      IOREDTBL_LOW.encode({ VECTOR: this.vectorOf(irq), TRIGGER: trigger === 'level' ? 1 : 0 }),
+    );
+  }
+
+  close(irq: number): void {
+    this.write(IOREDTBL_LOW.offset + 2 * irq, IOREDTBL_LOW.encode({ VECTOR: this.vectorOf(irq), MASK: 1 }));
+  }
+
+  begin(_irq: number): boolean {
+    return true;
+  }
+
+  /** The local APIC passes the end of a level interrupt on, and the pin is looked at again. */
+  end(_irq: number): void {
+    this.cpu.end();
+  }
+
+  intact(): boolean {
+    this.port.write(IOAPIC + IOREGSEL.offset, IOREDTBL_LOW.offset, 4);
+    return IOREDTBL_LOW.decode(this.port.read(IOAPIC + IOWIN.offset, 4)).VECTOR === this.vectorOf(0);
+  }
+
+  private write(index: number, value: number): void {
+    this.port.write(IOAPIC + IOREGSEL.offset, index, 4);
+    this.port.write(IOAPIC + IOWIN.offset, value, 4);
+  }
+}

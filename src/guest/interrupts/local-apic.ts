@@ -1,0 +1,34 @@
+import { EOI, SVR, TPR } from '../../chipset/registers/local-apic.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import type { Message } from '../pci/msix.ts';
+
+const LOCAL_APIC = 0xfee0_0000;
+
+/** Not FFh, which it is after a reset; the low four bits are ones, as the first local APICs had it. */
+const SPURIOUS_VECTOR = 0xef;
+
+/** The local APIC of the boot CPU, whose id is 0: who takes messages from devices and from the I/O APIC. */
+export class LocalApic {
+  private readonly port: GuestPort;
+
+  constructor(port: GuestPort) {
+    this.port = port;
+    port.write(LOCAL_APIC + TPR.offset, 0, 4);
+    port.write(LOCAL_APIC + SVR.offset, SVR.encode({ VECTOR: SPURIOUS_VECTOR, ENABLE: 1 }), 4);
+  }
+
+  /** Ends the interrupt in service. */
+  end(): void {
+    this.port.write(LOCAL_APIC + EOI.offset, 0, 4);
+  }
+
+  /** Does it still hold what was written? After a reset of the machine it does not. */
+  intact(): boolean {
+    return SVR.decode(this.port.read(LOCAL_APIC + SVR.offset, 4)).VECTOR === SPURIOUS_VECTOR;
+  }
+
+  /** The message that raises `vector` on this CPU: fixed delivery, edge, physical destination 0. */
+  message(vector: number): Message {
+    return { address: LOCAL_APIC, data: vector };
+  }
+}

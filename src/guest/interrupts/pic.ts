@@ -1,0 +1,103 @@
+import { ICW1, ICW4, OCW2, OCW3 } from '../../chipset/registers/pic.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { ELCR1, ELCR2, PIC_MASTER, PIC_SLAVE } from '../ports.ts';
+import type { LineController, Trigger } from './line-controller.ts';
+
+/** Edge-triggered, cascaded, ICW4 follows; 8086 mode, EOI by software. */
+const START = ICW1.encode({ ICW1: 1, IC4: 1 });
+const MODE = ICW4.encode({ uPM: 1 });
+/** The master's input that the slave is wired to. */
+const CASCADE = 2;
+const SLAVE_LINES = 0xff00;
+const NON_SPECIFIC_EOI = OCW2.encode({ EOI: 1 });
+/** What the next reads of the even port give. */
+const READ_ISR = OCW3.encode({ OCW3: 1, RR: 1, RIS: 1 });
+const READ_IRR = OCW3.encode({ OCW3: 1, RR: 1 });
+const ALL_MASKED = 0xff;
+
+/**
+ * The 8259A pair of a PC, vectors 20h to 2Fh.
+ *
+ * @example
+ * const pic = new Pic(port);           // initialised, every line masked
+ * pic.open(4, 'edge');
+ * port.handle(pic.vectorOf(4), () => {
+ *   if (!pic.begin(4)) return;
+ *   // … serve the device …
+ *   pic.end(4);
+ * });
+ */
+export class Pic implements LineController {
+  private readonly port: GuestPort;
+  private readonly base: number;
+  /** OCW1 of slave and master in one: bit n masks IRQ n. */
+  private imr = 0xffff;
+
+  /** @param base first vector, a multiple of 8; the CPU keeps 0 to 1Fh for itself. */
+  constructor(port: GuestPort, base = 0x20) {
+    this.port = port;
+    this.base = base;
+    initialise(port, PIC_MASTER, base, 1 << CASCADE);
+    initialise(port, PIC_SLAVE, base + 8, CASCADE);
+    this.writeMasks();
+  }
+
+  vectorOf(irq: number): number {
+    return this.base + irq;
+  }
+
+  open(irq: number, trigger: Trigger): void {
+    if (trigger === 'level') this.makeLevel(irq);
+    this.imr &= ~(1 << irq);
+    if (irq >= 8) this.imr &= ~(1 << CASCADE);
+    this.writeMasks();
+  }
+
+  close(irq: number): void {
+    this.imr |= 1 << irq;
+    if ((this.imr & SLAVE_LINES) === SLAVE_LINES) this.imr |= 1 << CASCADE;
+    this.writeMasks();
+  }
+
+  /**
+   * A request that goes away before the CPU asks for it comes out as IRQ 7 or 15 without its in-service bit. The
+   * chip that made it up wants no EOI; the master, when the slave made it up, does.
+   */
+  begin(irq: number): boolean {
+    if (irq !== 7 && irq !== 15) return true;
+    const chip = irq === 7 ? PIC_MASTER : PIC_SLAVE;
+    this.port.out(chip.even, READ_ISR, 1);
+    const inService = (this.port.in(chip.even, 1) & 0x80) !== 0;
+    this.port.out(chip.even, READ_IRR, 1);
+    if (!inService && irq === 15) this.port.out(PIC_MASTER.even, NON_SPECIFIC_EOI, 1);
+    return inService;
+  }
+
+  /** The slave first: after the master's EOI it could interrupt again at once. */
+  end(irq: number): void {
+    if (irq >= 8) this.port.out(PIC_SLAVE.even, NON_SPECIFIC_EOI, 1);
+    this.port.out(PIC_MASTER.even, NON_SPECIFIC_EOI, 1);
+  }
+
+  intact(): boolean {
+    return (this.port.in(PIC_MASTER.odd, 1) | (this.port.in(PIC_SLAVE.odd, 1) << 8)) === this.imr;
+  }
+
+  private makeLevel(irq: number): void {
+    const elcr = irq < 8 ? ELCR1 : ELCR2;
+    this.port.out(elcr, this.port.in(elcr, 1) | (1 << (irq & 7)), 1);
+  }
+
+  private writeMasks(): void {
+    this.port.out(PIC_MASTER.odd, this.imr & 0xff, 1);
+    this.port.out(PIC_SLAVE.odd, (this.imr >> 8) & 0xff, 1);
+  }
+}
+
+function initialise(port: GuestPort, chip: { even: number; odd: number }, base: number, icw3: number): void {
+  port.out(chip.even, START, 1);
+  port.out(chip.odd, base, 1);
+  port.out(chip.odd, icw3, 1);
+  port.out(chip.odd, MODE, 1);
+  port.out(chip.odd, ALL_MASKED, 1);
+}

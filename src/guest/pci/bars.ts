@@ -1,0 +1,80 @@
+import type { FoundBar } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { BAR_COUNT, BAR_IO, BAR_MEMORY, BAR0, COMMAND } from '../../pci/registers.ts';
+import { configRead, configWrite, disable, readRegister, writeRegister } from './config.ts';
+
+const { SPACE } = BAR_IO.mask;
+const { TYPE } = BAR_MEMORY.mask;
+const TYPE_64 = BAR_MEMORY.encode({ TYPE: 2 });
+const DECODING = COMMAND.mask.IO_SPACE | COMMAND.mask.MEMORY_SPACE;
+const ALL_ONES = 0xffff_ffff;
+const FOUR_GIB = 0x1_0000_0000;
+
+/**
+ * Finds the base address registers of a function and their sizes. Decoding is off meanwhile, because all ones is
+ * an address too; each register gets its address back (PCI 3.0, 6.2.5.1).
+ */
+export function sizeBars(port: GuestPort, bdf: number): FoundBar[] {
+  const command = readRegister(port, bdf, COMMAND);
+  if (command & DECODING) disable(port, bdf, DECODING);
+  const bars: FoundBar[] = [];
+  for (let index = 0; index < BAR_COUNT; index++) {
+    const bar = sizeBar(port, bdf, index);
+    if (bar === null) continue;
+    bars.push(bar);
+    if (bar.kind === 'mem64') index++;
+  }
+  if (command & DECODING) writeRegister(port, bdf, COMMAND, command);
+  return bars;
+}
+
+/** The address a base address register holds now, without its flag bits; null while nobody gave it one. */
+export function barAddress(
+  port: GuestPort,
+  bdf: number,
+  index: number,
+): { kind: FoundBar['kind']; address: number } | null {
+  const low = configRead(port, bdf, BAR0 + 4 * index, 4);
+  const wide = (low & SPACE) === 0 && (low & TYPE) === TYPE_64;
+  const high = wide ? configRead(port, bdf, BAR0 + 4 * (index + 1), 4) : 0;
+  const address = high * FOUR_GIB + addressBits(low);
+  if (address === 0) return null;
+  return { kind: low & SPACE ? 'io' : wide ? 'mem64' : 'mem32', address };
+}
+
+function sizeBar(port: GuestPort, bdf: number, index: number): FoundBar | null {
+  const low = probeBar(port, bdf, index);
+  if (low.writable === 0) return null;
+  const address = addressBits(low.value);
+  if (low.writable & SPACE) return { index, kind: 'io', size: lowestBit(addressBits(low.writable)), address };
+  if ((low.writable & TYPE) !== TYPE_64)
+    return { index, kind: 'mem32', size: lowestBit(addressBits(low.writable)), address };
+  const high = probeBar(port, bdf, index + 1);
+  const below4G = lowestBit(addressBits(low.writable));
+  return {
+    index,
+    kind: 'mem64',
+    size: below4G > 0 ? below4G : lowestBit(high.writable) * FOUR_GIB,
+    address: high.value * FOUR_GIB + address,
+  };
+}
+
+/** What a register holds, and what it holds after all ones: its writable bits and its flags. */
+function probeBar(port: GuestPort, bdf: number, index: number): { value: number; writable: number } {
+  const register = BAR0 + 4 * index;
+  const value = configRead(port, bdf, register, 4);
+  configWrite(port, bdf, register, ALL_ONES, 4);
+  const writable = configRead(port, bdf, register, 4);
+  configWrite(port, bdf, register, value, 4);
+  return { value, writable };
+}
+
+/** Without the flag bits, of which an I/O register has two and a memory register four. */
+function addressBits(value: number): number {
+  return (value & (value & SPACE ? BAR_IO.mask.ADDRESS : BAR_MEMORY.mask.ADDRESS)) >>> 0;
+}
+
+/** The lowest writable address bit is the size, also where a device leaves the upper half of an I/O register 0. */
+function lowestBit(bits: number): number {
+  return (bits & -bits) >>> 0;
+}

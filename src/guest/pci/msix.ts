@@ -1,0 +1,110 @@
+import type { Gpa } from '../../core/bits.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import {
+  CAPABILITY_ID,
+  COMMAND,
+  MESSAGE_ADDRESS,
+  MESSAGE_DATA,
+  MESSAGE_UPPER_ADDRESS,
+  MSIX_CONTROL,
+  MSIX_ENTRY_SIZE,
+  MSIX_TABLE,
+  VECTOR_CONTROL,
+} from '../../pci/registers.ts';
+import { DriverError } from '../driver-error.ts';
+import { barAddress } from './bars.ts';
+import { bdfText, disable, enable, findCapability, readRegister, writeRegister } from './config.ts';
+
+const { ENABLE, FUNCTION_MASK } = MSIX_CONTROL.mask;
+const { MASK } = VECTOR_CONTROL.mask;
+const { INTERRUPT_DISABLE } = COMMAND.mask;
+
+/** A message-signalled interrupt: the store that a device makes to raise it. */
+export interface Message {
+  readonly address: Gpa;
+  readonly data: number;
+}
+
+/**
+ * A function's MSI-X table. Memory space must be enabled, since the table lies behind a memory BAR.
+ *
+ * @example
+ * const msix = Msix.of(port, bdf);              // null: the function has no MSI-X
+ * msix?.start();                                // on, every entry masked, INTx off
+ * msix?.route(0, { address: 0xfee00000, data: 0x40 });
+ * msix?.stop();                                 // off again, INTx back
+ */
+export class Msix {
+  /** Entries in the table. */
+  readonly vectors: number;
+  private readonly port: GuestPort;
+  private readonly bdf: number;
+  private readonly capability: number;
+  private readonly table: Gpa;
+
+  private constructor(port: GuestPort, bdf: number, capability: number, table: Gpa) {
+    this.port = port;
+    this.bdf = bdf;
+    this.capability = capability;
+    this.table = table;
+    this.vectors = MSIX_CONTROL.decode(this.control).TABLE_SIZE + 1;
+  }
+
+  static of(port: GuestPort, bdf: number): Msix | null {
+    const capability = findCapability(port, bdf, CAPABILITY_ID.MSIX);
+    if (capability === null) return null;
+    const table = readRegister(port, bdf, MSIX_TABLE, capability);
+    const bar = barAddress(port, bdf, table & MSIX_TABLE.mask.BIR);
+    if (bar === null) throw new DriverError(port, bdfText(bdf), 'the BAR of the MSI-X table has no address');
+    return new Msix(port, bdf, capability, bar.address + (table & MSIX_TABLE.mask.OFFSET));
+  }
+
+  get enabled(): boolean {
+    return (this.control & ENABLE) !== 0;
+  }
+
+  /** Turns MSI-X on under the function mask, masks every entry, and only then lifts the function mask. */
+  start(): void {
+    this.control = this.control | ENABLE | FUNCTION_MASK;
+    for (let entry = 0; entry < this.vectors; entry++) this.mask(entry);
+    enable(this.port, this.bdf, INTERRUPT_DISABLE);
+    this.control = this.control & ~FUNCTION_MASK;
+  }
+
+  /** Masks every entry, turns MSI-X off and lets INTx speak again. */
+  stop(): void {
+    for (let entry = 0; entry < this.vectors; entry++) this.mask(entry);
+    this.control = this.control & ~(ENABLE | FUNCTION_MASK);
+    disable(this.port, this.bdf, INTERRUPT_DISABLE);
+  }
+
+  /** Points an entry at a message and unmasks it. Address and data change only while it is masked. */
+  route(entry: number, message: Message): void {
+    this.mask(entry);
+    const at = this.table + entry * MSIX_ENTRY_SIZE;
+    this.port.write(at + MESSAGE_ADDRESS.offset, message.address % 0x1_0000_0000, 4);
+    this.port.write(at + MESSAGE_UPPER_ADDRESS.offset, Math.floor(message.address / 0x1_0000_0000), 4);
+    this.port.write(at + MESSAGE_DATA.offset, message.data, 4);
+    this.setMask(entry, false);
+  }
+
+  mask(entry: number): void {
+    this.setMask(entry, true);
+  }
+
+  private setMask(entry: number, masked: boolean): void {
+    const at = this.table + entry * MSIX_ENTRY_SIZE + VECTOR_CONTROL.offset;
+    const old = this.port.read(at, 4);
+    this.port.write(at, masked ? old | MASK : old & ~MASK, 4);
+    // A read behind the write brings it to the device before anything that follows.
+    this.port.read(at, 4);
+  }
+
+  private get control(): number {
+    return readRegister(this.port, this.bdf, MSIX_CONTROL, this.capability);
+  }
+
+  private set control(value: number) {
+    writeRegister(this.port, this.bdf, MSIX_CONTROL, value, this.capability);
+  }
+}

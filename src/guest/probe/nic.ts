@@ -1,0 +1,88 @@
+import type { Nanos } from '../../core/bits.ts';
+import { NET_HDR_F, NET_HDR_GSO } from '../../virtio/net/registers.ts';
+import type { Nic } from '../drivers/net/nic.ts';
+import type { ReceivedFrame } from '../drivers/net/receive-ring.ts';
+import {
+  checksumsRight,
+  cut,
+  PAYLOAD_AT,
+  parseTcpFrame,
+  TCP_AT,
+  TCP_CHECKSUM_OFFSET,
+  type TcpSegment,
+  tcpFrame,
+} from '../net/tcp-frame.ts';
+import type { NicFacts } from './facts.ts';
+
+/** A silence as long as this, a millisecond, ends a burst. */
+const SILENCE: Nanos = 1_000_000;
+
+/** Sends `frames` and gathers what comes back until the wire is silent. */
+export function probeNic(nic: Nic, frames: readonly Uint8Array[]): NicFacts {
+  for (const frame of frames) nic.send(frame);
+  const { mac, linkUp, features, pairsMax } = nic;
+  const received = receiveBurst(nic).map(({ bytes }) => bytes);
+  return { mac, linkUp, features, pairsMax, framesSent: frames.length, received };
+}
+
+/** Every frame that comes until the wire is silent for a millisecond. */
+export function receiveBurst(nic: Nic): ReceivedFrame[] {
+  const burst: ReceivedFrame[] = [];
+  for (let bytes = nic.receiveWithin(SILENCE); bytes !== null; bytes = nic.receiveWithin(SILENCE))
+    burst.push({ bytes, header: nic.header! });
+  return burst;
+}
+
+/**
+ * Sends one large segment for the device to cut into pieces of `mss` bytes.
+ * @returns the frames that must appear on the wire, in order.
+ */
+export function sendLarge(nic: Nic, segment: TcpSegment, mss: number): Uint8Array[] {
+  nic.sendTso(tcpFrame(segment, 'partial'), {
+    mss,
+    headerLength: PAYLOAD_AT,
+    csumStart: TCP_AT,
+    csumOffset: TCP_CHECKSUM_OFFSET,
+  });
+  return cut(segment, mss);
+}
+
+/**
+ * Sends a segment whose checksum the device is to finish.
+ * @returns the frame that must appear on the wire.
+ */
+export function sendUnsummed(nic: Nic, segment: TcpSegment): Uint8Array {
+  nic.sendPartial(tcpFrame(segment, 'partial'), TCP_AT, TCP_CHECKSUM_OFFSET);
+  return tcpFrame(segment, 'complete');
+}
+
+/** What a burst of TCP frames of one connection amounted to. */
+export interface FlowFacts {
+  /** Frames that came, and those of them in which the device had joined several segments. */
+  readonly frames: number;
+  readonly joined: number;
+  /** Frames whose checksums do not hold for what their header says of them. */
+  readonly wrongChecksums: number;
+  /** The payload in the order of sequence numbers. */
+  readonly payload: Uint8Array;
+}
+
+/** Puts a burst together again, believing the header only where it says that a checksum is unfinished or verified. */
+export function flowOf(burst: readonly ReceivedFrame[]): FlowFacts {
+  const segments = burst.map(({ bytes }) => parseTcpFrame(bytes)).filter((segment) => segment !== null);
+  const first = segments[0]?.seq ?? 0;
+  // Sequence numbers wrap at 2^32: what counts is how far one is from the first.
+  segments.sort((a, b) => ((a.seq - first) | 0) - ((b.seq - first) | 0));
+  return {
+    frames: burst.length,
+    joined: burst.filter(({ header }) => (header.gso_type & ~NET_HDR_GSO.ECN) === NET_HDR_GSO.TCPV4).length,
+    wrongChecksums: burst.filter((frame) => !holds(frame)).length,
+    payload: Uint8Array.from(segments.flatMap(({ payload }) => [...payload])),
+  };
+}
+
+function holds({ bytes, header }: ReceivedFrame): boolean {
+  if (parseTcpFrame(bytes) === null) return true;
+  if (header.flags & NET_HDR_F.NEEDS_CSUM) return checksumsRight(bytes, 'partial');
+  return (header.flags & NET_HDR_F.DATA_VALID) !== 0 || checksumsRight(bytes, 'complete');
+}

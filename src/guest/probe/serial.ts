@@ -1,0 +1,66 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { FCR, FIFO_SIZE, IER, IIR, LCR, LSR, MCR, RBR, THR } from '../../serial/registers.ts';
+import { detectUart } from '../drivers/uart-detect.ts';
+import { Uart16550 } from '../drivers/uart16550.ts';
+import { Interrupts } from '../interrupts/interrupts.ts';
+import { COM_PORTS } from '../ports.ts';
+import type { SerialFacts } from './facts.ts';
+
+/** Lines that a PC's serial ports are wired to, on GCE and elsewhere. */
+const CANDIDATES = [3, 4, 5, 6, 7];
+/** Ten characters at 115200 baud, in nanoseconds. */
+const SOON = 868_000;
+const { ETBEI } = IER.mask;
+const { OUT2, LOOP } = MCR.mask;
+
+/** Looks at the four places where a PC has serial ports, and uses each port that is there; sends `text` out of it. */
+export function probeSerial(port: GuestPort, text: string): SerialFacts[] {
+  return COM_PORTS.map((base) => ({ base, type: detectUart(port, base) }))
+    .filter(({ type }) => type !== 'none')
+    .map(({ base, type }) => {
+      const uart = new Uart16550(port, base);
+      uart.open();
+      const loopback = loopsBack(port, base);
+      const irq = findIrq(port, base);
+      uart.open();
+      if (irq !== null) uart.listen(irq);
+      uart.write(new TextEncoder().encode(text));
+      uart.close();
+      return { port: base, type, irq, loopback, sent: text };
+    });
+}
+
+/** Raises the transmitter's interrupt and sees which line it comes on. */
+export function findIrq(port: GuestPort, base: number): number | null {
+  const interrupts = Interrupts.of(port);
+  let found: number | null = null;
+  const stops = CANDIDATES.map((irq) =>
+    interrupts.listen(irq, 'edge', () => {
+      if ((port.in(base + IIR.offset, 1) & IIR.mask.NONE) === 0) found = irq;
+    }),
+  );
+  port.out(base + MCR.offset, OUT2, 1);
+  port.out(base + IER.offset, ETBEI, 1);
+  port.wait(() => found !== null, SOON);
+  port.out(base + IER.offset, 0, 1);
+  for (const stop of stops) stop();
+  return found;
+}
+
+/** Sends a FIFO full through the loop inside the UART. */
+export function loopsBack(port: GuestPort, base: number): boolean {
+  const mcr = port.in(base + MCR.offset, 1);
+  port.out(base + LCR.offset, LCR.encode({ WLS: 3 }), 1);
+  port.out(base + FCR.offset, FCR.encode({ ENABLE: 1, RESET_RCVR: 1, RESET_XMIT: 1 }), 1);
+  port.out(base + MCR.offset, LOOP, 1);
+  // Every bit is 0 and 1 once.
+  const sent = Array.from({ length: FIFO_SIZE }, (_, i) => 0x11 * i);
+  for (const byte of sent) port.out(base + THR.offset, byte, 1);
+  const came: number[] = [];
+  port.wait(() => {
+    while (port.in(base + LSR.offset, 1) & LSR.mask.DR) came.push(port.in(base + RBR.offset, 1));
+    return came.length >= sent.length;
+  }, 4 * SOON);
+  port.out(base + MCR.offset, mcr, 1);
+  return came.length === sent.length && came.every((byte, i) => byte === sent[i]);
+}

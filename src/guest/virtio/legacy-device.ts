@@ -1,0 +1,132 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { COMMAND } from '../../pci/registers.ts';
+import { DEVICE_STATUS } from '../../virtio/registers.ts';
+import { DriverError } from '../driver-error.ts';
+import { barAddress } from '../pci/bars.ts';
+import { bdfText, enable } from '../pci/config.ts';
+import { Msix } from '../pci/msix.ts';
+import { type DeviceInterrupts, type InterruptMode, intx, messages, polled } from './device-interrupts.ts';
+import { LegacyTransport } from './legacy-transport.ts';
+import { SplitQueue } from './split-queue.ts';
+
+const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
+
+const LAST_PORT = 0xffff;
+
+/**
+ * The bring-up that every legacy virtio driver goes through, step by step (virtio 1.4, Device Initialization;
+ * without the two FEATURES_OK steps). A step that fails sets FAILED and throws a DriverError.
+ *
+ * @example
+ * const device = new LegacyDevice(port, bdf, 'virtio-rng');     // steps 1 to 3: reset, ACKNOWLEDGE, DRIVER
+ * device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));       // step 4
+ * const queue = device.addQueue(0, () => queue.drain(take));    // step 7
+ * device.ready();                                               // step 8: DRIVER_OK
+ * queue.add([], [buffer]);
+ * device.kick(queue);
+ * device.waitFor(() => came, SECOND, 'no random bytes came');
+ * device.close();
+ */
+export class LegacyDevice {
+  /** `virtio-net 00:04.0` */
+  readonly name: string;
+  readonly port: GuestPort;
+  readonly transport: LegacyTransport;
+  /** What was negotiated. */
+  features = 0;
+  readonly mode: InterruptMode;
+  private readonly interrupts: DeviceInterrupts;
+  private readonly queues: SplitQueue[] = [];
+
+  /** @param mode how to learn of used buffers; if left out MSI-X where the function has it, else INTx. */
+  constructor(port: GuestPort, bdf: number, name: string, mode?: InterruptMode) {
+    this.port = port;
+    this.name = `${name} ${bdfText(bdf)}`;
+    const bar = barAddress(port, bdf, 0);
+    if (bar?.kind !== 'io' || bar.address > LAST_PORT)
+      throw new DriverError(port, this.name, 'BAR0 holds no I/O address');
+    // Firmware need not have left any of these on, and without the last the device can reach no ring.
+    enable(port, bdf, IO_SPACE | MEMORY_SPACE | BUS_MASTER);
+    const msix = Msix.of(port, bdf);
+    this.mode = mode ?? (msix === null ? 'intx' : 'msix');
+    if (this.mode === 'msix' && msix === null) throw new DriverError(port, this.name, 'there is no MSI-X');
+    if (this.mode !== 'msix' && msix?.enabled) msix.stop();
+    this.transport = new LegacyTransport(port, bar.address, this.mode === 'msix');
+    this.interrupts =
+      this.mode === 'polled'
+        ? polled(port, bdf)
+        : this.mode === 'intx'
+          ? intx(port, bdf, this.transport)
+          : messages(port, msix!, this.transport);
+    if (!this.transport.reset()) this.fail('the device did not come out of reset');
+    this.transport.raise(ACKNOWLEDGE);
+    this.transport.raise(DRIVER);
+  }
+
+  /** Reads what is offered, accepts what `choose` returns. */
+  negotiate(choose: (offered: number) => number): void {
+    this.features = choose(this.transport.offered);
+    this.transport.features = this.features;
+  }
+
+  /** Sets up queue `index`; `service` runs when it may have moved. */
+  addQueue(index: number, service: () => void): SplitQueue {
+    const size = this.transport.queueSize(index);
+    if (size === 0) this.fail(`queue ${index} does not exist`);
+    const queue = new SplitQueue(this.port, { index, size, features: this.features });
+    this.queues.push(queue);
+    if (this.mode === 'polled') queue.suppressInterrupts();
+    this.transport.setQueue(index, queue.address);
+    if (!this.interrupts.queue(index, service)) this.fail(`no vector for queue ${index}`);
+    return queue;
+  }
+
+  /** Runs `service` when the device configuration changed. Polling drivers read it when they want to know. */
+  onConfigChange(service: () => void): void {
+    if (!this.interrupts.config(service)) this.fail('no vector for configuration changes');
+  }
+
+  /** The device may use its queues from here on, and may be told of buffers. */
+  ready(): void {
+    this.transport.raise(DRIVER_OK);
+  }
+
+  /** Publishes what was added to `queue`, and notifies the device if it wants to know. */
+  kick(queue: SplitQueue): void {
+    if (queue.publish()) this.transport.notify(queue.index);
+  }
+
+  /** Waits, serving queues in polled mode, and says whether `until` came true within `limit`. */
+  wait(until: () => boolean, limit: Nanos): boolean {
+    const served = () => {
+      this.interrupts.poll();
+      return until();
+    };
+    return this.port.wait(served, limit);
+  }
+
+  /** Waits for what must happen; `failure` says what a DriverError tells when it does not. */
+  waitFor(until: () => boolean, limit: Nanos, failure: string): void {
+    if (!this.wait(until, limit)) throw new DriverError(this.port, this.name, failure);
+  }
+
+  /** Serves every queue now, whatever the mode: in polled mode what a wait does, else nothing. */
+  poll(): void {
+    this.interrupts.poll();
+  }
+
+  /** Resets the device, so that it forgets the rings, and gives their memory back. */
+  close(): void {
+    if (!this.transport.reset()) this.fail('the device did not come out of reset');
+    this.interrupts.close();
+    for (const queue of this.queues) queue.release();
+  }
+
+  /** Gives up: tells the device, then the caller. */
+  fail(what: string): never {
+    this.transport.raise(FAILED);
+    throw new DriverError(this.port, this.name, what);
+  }
+}

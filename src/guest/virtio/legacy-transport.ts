@@ -1,0 +1,137 @@
+import type { Gpa, Width } from '../../core/bits.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import type { Register } from '../../core/register.ts';
+import {
+  CONFIG_MSIX_VECTOR,
+  DEVICE_FEATURES,
+  DEVICE_STATUS,
+  DRIVER_FEATURES,
+  ISR_STATUS,
+  LEGACY_CONFIG,
+  LEGACY_QUEUE_ALIGN,
+  NO_VECTOR,
+  QUEUE_ADDRESS,
+  QUEUE_MSIX_VECTOR,
+  QUEUE_NOTIFY,
+  QUEUE_SELECT,
+  QUEUE_SIZE,
+} from '../../virtio/registers.ts';
+import { SECOND } from '../driver-error.ts';
+
+/** A device whose configuration changes faster than it can be read twice is broken. */
+const STABLE_READS_MAX = 16;
+
+/**
+ * The driver's side of the legacy header behind BAR0 (virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout).
+ *
+ * @example
+ * const transport = new LegacyTransport(port, 0xc040, false);
+ * transport.reset();                            // false: it did not come back
+ * transport.raise(DEVICE_STATUS.mask.ACKNOWLEDGE);
+ * transport.raise(DEVICE_STATUS.mask.DRIVER);
+ * transport.features = transport.offered & known;
+ * transport.queueSize(0);                       // 0: no such queue
+ * transport.setQueue(0, ring);
+ * transport.raise(DEVICE_STATUS.mask.DRIVER_OK);
+ * transport.notify(0);
+ */
+export class LegacyTransport {
+  private readonly port: GuestPort;
+  private readonly base: number;
+  private readonly config: number;
+
+  /**
+   * @param base what BAR0 holds, an I/O port.
+   * @param msix whether MSI-X is enabled: it moves the device configuration from 14h to 18h.
+   */
+  constructor(port: GuestPort, base: number, msix: boolean) {
+    this.port = port;
+    this.base = base;
+    this.config = base + (msix ? LEGACY_CONFIG.withMsix : LEGACY_CONFIG.withoutMsix);
+  }
+
+  /** Resets the device, and waits until it says that it is done: a status of 0. */
+  reset(): boolean {
+    this.put(DEVICE_STATUS, 0);
+    return this.port.wait(() => this.status === 0, SECOND);
+  }
+
+  get status(): number {
+    return this.get(DEVICE_STATUS);
+  }
+
+  /** Sets status bits, keeping those that are set. */
+  raise(bits: number): void {
+    this.put(DEVICE_STATUS, this.status | bits);
+  }
+
+  get offered(): number {
+    return this.get(DEVICE_FEATURES);
+  }
+
+  set features(accepted: number) {
+    this.put(DRIVER_FEATURES, accepted);
+  }
+
+  /** Entries of queue `index`, which the device fixes; 0 where there is no such queue. */
+  queueSize(index: number): number {
+    this.put(QUEUE_SELECT, index);
+    return this.get(QUEUE_SIZE);
+  }
+
+  /** Tells where the ring lies; `at` is a multiple of 4096, below 2^44. */
+  setQueue(index: number, at: Gpa): void {
+    this.put(QUEUE_SELECT, index);
+    this.put(QUEUE_ADDRESS, at / LEGACY_QUEUE_ALIGN);
+  }
+
+  /** Maps a queue to an MSI-X entry; false when the device refuses, which only reading back tells. */
+  setQueueVector(index: number, vector: number): boolean {
+    this.put(QUEUE_SELECT, index);
+    this.put(QUEUE_MSIX_VECTOR, vector);
+    return this.get(QUEUE_MSIX_VECTOR) !== NO_VECTOR;
+  }
+
+  setConfigVector(vector: number): boolean {
+    this.put(CONFIG_MSIX_VECTOR, vector);
+    return this.get(CONFIG_MSIX_VECTOR) !== NO_VECTOR;
+  }
+
+  notify(index: number): void {
+    this.put(QUEUE_NOTIFY, index);
+  }
+
+  /** Reads the interrupt status, which clears it and lowers INTx. */
+  takeInterruptStatus(): number {
+    return this.get(ISR_STATUS);
+  }
+
+  /** A field of the device configuration that one access takes whole. */
+  readConfig(offset: number, width: Width): number {
+    return this.port.in(this.config + offset, width);
+  }
+
+  writeConfig(offset: number, value: number, width: Width): void {
+    this.port.out(this.config + offset, value, width);
+  }
+
+  /** A field that takes several accesses: a legacy device has no generation, so two passes must agree. */
+  readConfigBytes(offset: number, length: number): Uint8Array {
+    const pass = () => Uint8Array.from({ length }, (_, i) => this.readConfig(offset + i, 1));
+    let last = pass();
+    for (let reads = 1; reads < STABLE_READS_MAX; reads++) {
+      const again = pass();
+      if (again.every((byte, i) => byte === last[i])) break;
+      last = again;
+    }
+    return last;
+  }
+
+  private get(register: Register): number {
+    return this.port.in(this.base + register.offset, register.width);
+  }
+
+  private put(register: Register, value: number): void {
+    this.port.out(this.base + register.offset, value, register.width);
+  }
+}

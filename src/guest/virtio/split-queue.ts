@@ -1,0 +1,219 @@
+import type { Gpa } from '../../core/bits.ts';
+import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import {
+  FEATURE,
+  LEGACY_QUEUE_ALIGN,
+  legacyQueueLayout,
+  VIRTQ_AVAIL_F_NO_INTERRUPT,
+  VIRTQ_DESC_F,
+  VIRTQ_USED_F_NO_NOTIFY,
+  virtq_avail,
+  virtq_used,
+  virtq_used_elem,
+} from '../../virtio/registers.ts';
+import { DriverError } from '../driver-error.ts';
+import { type Segment, writeDescriptor } from './descriptor.ts';
+import { has } from './features.ts';
+import { IndirectTables } from './indirect-tables.ts';
+
+const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
+
+/** A chain that came back: `id` is what `add` gave, `length` how much the device says it wrote. */
+export interface UsedChain {
+  readonly id: number;
+  readonly length: number;
+}
+
+/**
+ * The driver's side of a split virtqueue, in the legacy layout. Chains are added, published together, and taken
+ * back in the order in which the device finished them.
+ *
+ * @example
+ * const queue = new SplitQueue(port, { index: 0, size: 256, features });
+ * transport.setQueue(0, queue.address);
+ * const id = queue.add([request], [answer]);    // null: no descriptors left
+ * if (queue.publish()) transport.notify(0);
+ * queue.drain((id, length) => …);               // in the interrupt handler, or while polling
+ * queue.release();                              // after the device was reset
+ */
+export class SplitQueue {
+  readonly index: number;
+  readonly size: number;
+  /** Where the ring lies, a multiple of 4096. */
+  readonly address: Gpa;
+  private readonly port: GuestPort;
+  private readonly memory: DriverMemory;
+  private readonly avail: Gpa;
+  private readonly used: Gpa;
+  private readonly eventIdx: boolean;
+  private readonly indirect: IndirectTables | null;
+  /** Successors of descriptors, as the driver knows them: the free list runs through it, and each chain. */
+  private readonly next: Uint16Array;
+  private firstFree = 0;
+  private freeCount: number;
+  /** Descriptors of the chain that begins at each one; 0 for a descriptor that the device does not have as a head. */
+  private readonly lent: Uint16Array;
+  /** Counters modulo 65536: chains added, chains the device knows of, chains taken back. */
+  private added = 0;
+  private published = 0;
+  private taken = 0;
+  private wantsInterrupts = true;
+
+  /**
+   * @param queue.size what the device's Queue Size register said, a power of two.
+   * @param queue.features what was negotiated; EVENT_IDX and INDIRECT_DESC matter here.
+   */
+  constructor(port: GuestPort, queue: { index: number; size: number; features: number }) {
+    const layout = legacyQueueLayout(queue.size);
+    this.port = port;
+    this.memory = port.memory;
+    this.index = queue.index;
+    this.size = queue.size;
+    this.eventIdx = has(queue.features, FEATURE.EVENT_IDX);
+    this.indirect = has(queue.features, FEATURE.INDIRECT_DESC) ? new IndirectTables(port) : null;
+    this.address = port.allocate(layout.bytes, LEGACY_QUEUE_ALIGN);
+    this.memory.fill(this.address, 0, layout.bytes);
+    this.avail = this.address + layout.avail;
+    this.used = this.address + layout.used;
+    this.next = Uint16Array.from({ length: queue.size }, (_, i) => i + 1);
+    this.lent = new Uint16Array(queue.size);
+    this.freeCount = queue.size;
+  }
+
+  /** Descriptors that can be had now. */
+  get free(): number {
+    return this.freeCount;
+  }
+
+  /** Descriptors that a chain of `segments` pieces takes. */
+  cost(segments: number): number {
+    return this.indirect !== null && segments > 1 ? 1 : segments;
+  }
+
+  /**
+   * Adds a chain: what the device reads, then what it writes. It stays unseen until `publish`.
+   * @returns the chain's id, its first descriptor; null when too few descriptors are free.
+   */
+  add(readable: readonly Segment[], writable: readonly Segment[]): number | null {
+    const count = readable.length + writable.length;
+    if (count === 0 || count > this.size)
+      throw new MisuseError('segments', count, `1 to ${this.size} segments, the queue's size`);
+    if (this.cost(count) > this.freeCount) return null;
+    const id = this.firstFree;
+    if (this.cost(count) < count) this.addTable(id, readable, writable);
+    else this.addChain(readable, writable);
+    this.memory.store(this.avail + virtq_avail.size + 2 * (this.added % this.size), id, 2);
+    this.added = (this.added + 1) & 0xffff;
+    return id;
+  }
+
+  /**
+   * Makes the chains added since the last time visible to the device.
+   * @returns whether the device must be notified: it has not asked to be left alone.
+   */
+  publish(): boolean {
+    if (this.added === this.published) return false;
+    const old = this.published;
+    // Descriptors and entries before the index: the device may look at any time.
+    this.memory.fence();
+    this.memory.store(this.avail + virtq_avail.offset.idx, this.added, 2);
+    this.published = this.added;
+    // The index before the question: else the device could go to sleep in between, unseen.
+    this.memory.fence();
+    if (!this.eventIdx)
+      return (this.memory.load(this.used + virtq_used.offset.flags, 2) & VIRTQ_USED_F_NO_NOTIFY) === 0;
+    const event = this.memory.load(this.used + virtq_used.size + virtq_used_elem.size * this.size, 2);
+    return crossed(event, this.added, old);
+  }
+
+  /** The next chain that the device gave back, or null. Its memory is the driver's again. */
+  take(): UsedChain | null {
+    if (this.memory.load(this.used + virtq_used.offset.idx, 2) === this.taken) return null;
+    // The index before the entry that it tells of.
+    this.memory.fence();
+    const entry = this.used + virtq_used.size + virtq_used_elem.size * (this.taken % this.size);
+    const id = this.memory.load(entry + virtq_used_elem.offset.id, 4);
+    const length = this.memory.load(entry + virtq_used_elem.offset.len, 4);
+    this.taken = (this.taken + 1) & 0xffff;
+    this.giveBack(id);
+    return { id, length };
+  }
+
+  /**
+   * Takes every chain that came back. Interrupts are asked for again before the last look, so that a chain used
+   * in between is either seen here or told of.
+   */
+  drain(each: (id: number, length: number) => void): void {
+    do {
+      for (let used = this.take(); used !== null; used = this.take()) each(used.id, used.length);
+      this.placeUsedEvent();
+    } while (this.memory.load(this.used + virtq_used.offset.idx, 2) !== this.taken);
+  }
+
+  /** Asks the device not to interrupt: the driver polls. A hint, no promise. */
+  suppressInterrupts(): void {
+    this.wantsInterrupts = false;
+    if (this.eventIdx) this.placeUsedEvent();
+    else this.memory.store(this.avail + virtq_avail.offset.flags, VIRTQ_AVAIL_F_NO_INTERRUPT, 2);
+  }
+
+  /** Gives the memory back. Only after a reset of the device: until then it may use it. */
+  release(): void {
+    this.indirect?.release();
+    this.port.release(this.address);
+  }
+
+  /** With EVENT_IDX: interrupt at the next chain, or at the one just passed, which is 65535 chains away. */
+  private placeUsedEvent(): void {
+    if (!this.eventIdx) return;
+    const event = this.wantsInterrupts ? this.taken : this.taken - 1;
+    this.memory.store(this.avail + virtq_avail.size + 2 * this.size, event & 0xffff, 2);
+    this.memory.fence();
+  }
+
+  private addChain(readable: readonly Segment[], writable: readonly Segment[]): void {
+    const count = readable.length + writable.length;
+    const head = this.firstFree;
+    let at = head;
+    for (let i = 0; i < count; i++) {
+      const reads = i < readable.length;
+      const segment = reads ? readable[i]! : writable[i - readable.length]!;
+      const flags = (reads ? 0 : WRITE) | (i + 1 < count ? NEXT : 0);
+      writeDescriptor(this.memory, this.address, at, segment, flags, i + 1 < count ? this.next[at]! : 0);
+      at = this.next[at]!;
+    }
+    this.firstFree = at;
+    this.freeCount -= count;
+    this.lent[head] = count;
+  }
+
+  private addTable(head: number, readable: readonly Segment[], writable: readonly Segment[]): void {
+    const table = this.indirect!.fill(head, readable, writable);
+    writeDescriptor(this.memory, this.address, head, table, INDIRECT, 0);
+    this.firstFree = this.next[head]!;
+    this.freeCount--;
+    this.lent[head] = 1;
+  }
+
+  private giveBack(head: number): void {
+    const count = this.lent[head] ?? 0;
+    if (count === 0)
+      throw new DriverError(
+        this.port,
+        `queue ${this.index}`,
+        `the device gave back ${head}, which it did not have`,
+      );
+    let last = head;
+    for (let i = 1; i < count; i++) last = this.next[last]!;
+    this.next[last] = this.firstFree;
+    this.firstFree = head;
+    this.freeCount += count;
+    this.lent[head] = 0;
+  }
+}
+
+/** Did the index pass `event` on its way from `old` to `now`? All modulo 65536. */
+function crossed(event: number, now: number, old: number): boolean {
+  return ((now - event - 1) & 0xffff) < ((now - old) & 0xffff);
+}
