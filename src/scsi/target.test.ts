@@ -40,9 +40,9 @@ describe('a LUN that is not there', () => {
 
 describe('REPORT LUNS', () => {
   test('lists ascending, in the flat form from 256 on', () => {
-    const { hex } = send(targetWith(300, 0, 255), 0, reportLuns(2), 64);
+    const { hex } = send(targetWith(256, 0, 255), 0, reportLuns(2), 64);
     expect(hex).toBe(
-      `0000001800000000${'0000'}${'0'.repeat(12)}${'00ff'}${'0'.repeat(12)}${'412c'}${'0'.repeat(12)}`,
+      `0000001800000000${'0000'}${'0'.repeat(12)}${'00ff'}${'0'.repeat(12)}${'4100'}${'0'.repeat(12)}`,
     );
   });
 

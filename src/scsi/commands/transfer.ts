@@ -13,7 +13,7 @@ export function transfer(
   bytes: number,
 ): number {
   let done = 0;
-  for (let i = 0; done < bytes; ) {
+  for (let i = 0; done < bytes && i < segments.count; ) {
     const buffer = segments.bytes[i]!;
     const at = segments.offset[i]!;
     let run = segments.length[i++]!;
