@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Width } from '../src/core/bits.ts';
+import { virtioNet, virtioScsi } from '../src/guest/index.ts';
+import { gceN1, type Machine, qemuPc } from '../src/index.ts';
+import type { SplitQueue } from '../src/virtio/split-queue.ts';
+import { LegacyTransport } from '../src/virtio/transport/legacy.ts';
+
+/** Accesses of one machine; GUESTRIG_FUZZ multiplies the number of machines. */
+const STEPS = 500;
+const MACHINES = 200 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
+const RAM = 8 << 20;
+/** The lent buffer is longer than RAM: a stray byte shows behind it. */
+const GUARD = 64 << 10;
+
+/** Ports that answer: chipset, serial ports, power management, both virtio headers. */
+const PORTS = [
+  0x20, 0x21, 0x92, 0xa0, 0xa1, 0xb2, 0x2e8, 0x2f8, 0x3e8, 0x3f8, 0x4d0, 0xcf8, 0xcf9, 0xcfc, 0xafe0, 0xb000,
+  0xc000, 0xc040,
+];
+/** MMIO that answers, RAM, and edges. */
+const ADDRESSES = [
+  0xfec0_0000,
+  0xfee0_0000,
+  0xfebf_e000,
+  0xfebf_f000,
+  0x1000,
+  RAM - 2,
+  0xa_0000,
+  0xffff_fffe,
+  2 ** 52,
+];
+
+const width = fc.constantFrom<Width>(1, 2, 4);
+/** Values that mean something somewhere: bits, all ones, page frames of RAM, CONFADD of each function. */
+const value = fc.oneof(
+  fc.integer({ min: 0, max: 0xffff_ffff }),
+  fc.integer({ min: 0, max: 15 }),
+  fc.integer({ min: 1, max: RAM / 4096 }),
+  fc.constantFrom(0, 1, 3, 7, 0xffff_ffff, 0xffff, 0x8000, 0x107),
+  fc
+    .tuple(fc.constantFrom(0, 0x08, 0x0b, 0x18, 0x20, 0x28), fc.integer({ min: 0, max: 255 }))
+    .map(([bdf, register]) => (0x8000_0000 | (bdf << 8) | register) >>> 0),
+);
+const offset = fc.integer({ min: 0, max: 0x3f });
+
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('in' as const), at: fc.constantFrom(...PORTS), offset, width, value }),
+  fc.record({ kind: fc.constant('out' as const), at: fc.constantFrom(...PORTS), offset, width, value }),
+  fc.record({ kind: fc.constant('read' as const), at: fc.constantFrom(...ADDRESSES), offset, width, value }),
+  fc.record({ kind: fc.constant('write' as const), at: fc.constantFrom(...ADDRESSES), offset, width, value }),
+  fc.record({
+    kind: fc.constant('store' as const),
+    at: fc.integer({ min: 0, max: RAM }),
+    offset,
+    width,
+    value,
+  }),
+  fc.record({ kind: fc.constant('wait' as const), at: fc.constant(0), offset, width, value }),
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const ACT: { readonly [Kind in Step['kind']]: (machine: Machine, step: Step) => void } = {
+  in: ({ port }, { at, offset, width }) => void port.in((at + offset) & 0xffff, width),
+  out: ({ port }, { at, offset, width, value }) => port.out((at + offset) & 0xffff, value, width),
+  read: ({ port }, { at, offset, width }) => void port.read(at + offset, width),
+  write: ({ port }, { at, offset, width, value }) => port.write(at + offset, value, width),
+  store: ({ port }, { at, width, value }) => port.memory.store(at, value, width),
+  wait: ({ port }, { offset }) => void port.wait(() => false, offset * 10_000),
+};
+
+function guarded(): ArrayBuffer {
+  const buffer = new ArrayBuffer(RAM + GUARD);
+  new Uint8Array(buffer, RAM).fill(0x5a);
+  return buffer;
+}
+
+function untouched(buffer: ArrayBuffer): boolean {
+  return new Uint8Array(buffer, RAM).every((byte) => byte === 0x5a);
+}
+
+/** A descriptor that is right about half the time in each of its fields. */
+const descriptor = fc.record({
+  address: fc.oneof(
+    fc.integer({ min: 0, max: RAM - 1 }),
+    fc.constantFrom(RAM - 8, RAM, 0xa_0000, 0xffff_ffff, 0),
+  ),
+  high: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.constantFrom(1, 0xffff_ffff) },
+  ),
+  length: fc.oneof(
+    fc.integer({ min: 0, max: 256 }),
+    fc.constantFrom(0, 16, 51, 108, 4096, 0x8000_0000, 0xffff_ffff),
+  ),
+  flags: fc.oneof(fc.integer({ min: 0, max: 7 }), fc.constantFrom(0, 1, 2, 3, 0xffff)),
+  next: fc.oneof(fc.integer({ min: 0, max: 8 }), fc.constantFrom(0xffff, 8191)),
+});
+/** One kick: some descriptors from slot 0 on, heads for the available ring, and how far idx moves. */
+const kick = fc.record({
+  queue: fc.integer({ min: 0, max: 3 }),
+  descriptors: fc.array(descriptor, { minLength: 1, maxLength: 8 }),
+  heads: fc.array(fc.oneof(fc.integer({ min: 0, max: 8 }), fc.constantFrom(255, 0xffff)), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+  moves: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 0, max: 4 }) },
+    { weight: 1, arbitrary: fc.constantFrom(-1, 9000) },
+  ),
+});
+type Kick = typeof kick extends fc.Arbitrary<infer T> ? T : never;
+
+/** Writes what `kick` says into a ring and notifies its device. */
+function carryOut(
+  { port }: Machine,
+  fn: LegacyTransport,
+  idx: number[],
+  { queue, descriptors, heads, moves }: Kick,
+): void {
+  const ring = fn.device.queues[queue % fn.device.queues.length] as SplitQueue;
+  const { memory } = port;
+  for (const [slot, { address, high, length, flags, next }] of descriptors.entries()) {
+    const at = ring.address + slot * 16;
+    memory.store(at, address, 4);
+    memory.store(at + 4, high, 4);
+    memory.store(at + 8, length, 4);
+    memory.store(at + 12, flags, 2);
+    memory.store(at + 14, next, 2);
+  }
+  const avail = ring.address + ring.size * 16;
+  const start = idx[ring.index] ?? memory.load(avail + 2, 2);
+  for (const [i, head] of heads.entries()) memory.store(avail + 4 + ((start + i) % ring.size) * 2, head, 2);
+  idx[ring.index] = (start + moves) & 0xffff;
+  memory.store(avail + 2, idx[ring.index]!, 2);
+  port.out(fn.bars[0]!.mapped! + 0x10, ring.index, 2);
+}
+
+const machines = [
+  { name: 'gceN1', make: gceN1 },
+  { name: 'qemuPc', make: qemuPc },
+];
+
+describe.each(machines)('a guest that does everything wrong, on $name', ({ make }) => {
+  test('never throws, never hangs and never touches a byte outside RAM', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: STEPS, maxLength: STEPS, size: 'max' }), (steps) => {
+        const buffer = guarded();
+        const machine = make({
+          memory: { below4G: RAM, buffer },
+          rng: true,
+          nics: [{ backend: 'loopback' }],
+        });
+
+        for (const one of steps) ACT[one.kind](machine, one);
+
+        machine.close();
+        expect(untouched(buffer)).toBe(true);
+      }),
+      { numRuns: MACHINES / 2 },
+    );
+  });
+
+  test('may put anything into live rings', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(0, 1),
+        fc.array(kick, { minLength: 50, maxLength: 50, size: 'max' }),
+        (which, kicks) => {
+          const buffer = guarded();
+          // Small rings, so that all of them fit into little RAM.
+          const machine = make({
+            memory: { below4G: RAM, buffer },
+            scsi: { ringSize: 32 },
+            nics: [{ ringSize: 32, backend: 'loopback' }],
+          });
+          machine.boot(virtioScsi({ interrupts: 'polled' }));
+          machine.boot(virtioNet({ interrupts: 'polled' }));
+          const fn = machine.functions.filter((one) => one instanceof LegacyTransport)[which]!;
+          const idx: number[] = [];
+
+          for (const one of kicks) carryOut(machine, fn, idx, one);
+
+          machine.close();
+          expect(untouched(buffer)).toBe(true);
+        },
+      ),
+      { numRuns: MACHINES },
+    );
+  });
+});
