@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import type { Region } from './access.ts';
+import { hex } from './bits.ts';
+import type { Finding } from './journal.ts';
+import { Rig } from './rig.ts';
+
+/** A register at port 100h that complains of whatever is done to it. */
+function setUp() {
+  const rig = new Rig();
+  const { journal, ports, clock } = rig;
+  const register: Region = {
+    name: 'picky',
+    size: 1,
+    read: () => {
+      journal.report('pci/BUS-MASTER', 'picky', 'it was read');
+      return 0x5a;
+    },
+    write: (_offset, value) => {
+      journal.report('pci/CONFADD-ALIGN', 'picky', `${value} was written`, 'a fact', 'another');
+    },
+    describe: ({ value, write }) => `PICKY ${write ? '←' : '→'} ${value === null ? '?' : hex(value, 2)}`,
+  };
+  ports.map(0x100, register, 'positive');
+  return { journal, ports, clock };
+}
+
+describe('a finding', () => {
+  test('says what was broken, how badly, when and by whom', () => {
+    const { journal, ports, clock } = setUp();
+    clock.advance(500);
+    ports.write(0x100, 7, 1);
+    expect(journal.findings).toMatchObject([
+      {
+        clause: 'pci/CONFADD-ALIGN',
+        severity: 'note',
+        at: 500,
+        subject: 'picky',
+        said: '7 was written',
+        evidence: { facts: ['a fact', 'another'] },
+      },
+    ]);
+  });
+
+  test('begins its evidence with the access under way, which has no value yet if it is a read', () => {
+    const { journal, ports, clock } = setUp();
+    ports.write(0x100, 0x12, 1);
+    clock.advance(30);
+    ports.read(0x100, 1);
+    const { accesses } = journal.of('pci/BUS-MASTER')[0]!.evidence;
+    expect(accesses).toEqual([
+      { at: 30, space: 'port', write: false, address: 0x100, width: 1, value: null, text: 'PICKY → ?' },
+      { at: 0, space: 'port', write: true, address: 0x100, width: 1, value: 0x12, text: 'PICKY ← 12' },
+    ]);
+  });
+
+  test('shows the four newest accesses, newest first, with what reads gave', () => {
+    const { journal, ports } = setUp();
+    for (const port of [1, 2, 3, 4]) ports.write(port, port, 1);
+    ports.read(0x100, 1);
+    ports.write(0x100, 9, 1);
+    const { accesses } = journal.of('pci/CONFADD-ALIGN')[0]!.evidence;
+    expect(accesses.map(({ text }) => text)).toEqual([
+      'PICKY ← 09',
+      'PICKY → 5a',
+      'nobody answers',
+      'nobody answers',
+    ]);
+  });
+
+  test('is told to whoever listens, already in the journal', () => {
+    const { journal, ports } = setUp();
+    const told: [Finding, number][] = [];
+    journal.onFinding = (finding) => told.push([finding, journal.findings.length]);
+    ports.write(0x100, 1, 1);
+    expect(told).toEqual([[journal.findings[0], 1]]);
+  });
+});
+
+describe('of one clause', () => {
+  test('sixteen findings are kept and all are counted, and other clauses have their own sixteen', () => {
+    const { journal, ports } = setUp();
+    for (let i = 0; i < 20; i++) ports.write(0x100, i, 1);
+    ports.read(0x100, 1);
+    const kept = journal.of('pci/CONFADD-ALIGN');
+    expect([kept.length, kept[15]!.said, journal.count('pci/CONFADD-ALIGN')]).toEqual([
+      16,
+      '15 was written',
+      20,
+    ]);
+    expect([journal.of('pci/BUS-MASTER').length, journal.findings.length]).toEqual([1, 17]);
+  });
+
+  test('it is known whether it came into play, broken or not', () => {
+    const { journal, ports } = setUp();
+    journal.met('pci/MSIX-PBA');
+    ports.read(0x100, 1);
+    expect([
+      journal.reached('pci/MSIX-PBA'),
+      journal.reached('pci/BUS-MASTER'),
+      journal.reached('pci/BAR-SIZE'),
+    ]).toEqual([true, true, false]);
+    expect([journal.count('pci/MSIX-PBA'), journal.of('pci/MSIX-PBA')]).toEqual([0, []]);
+  });
+});
+
+describe('the trail of accesses', () => {
+  test('goes back eight', () => {
+    const { ports, trail } = new Rig();
+    for (let port = 0; port < 12; port++) ports.write(port, 0, 1);
+    expect(trail.newest(100).map(({ address }) => address)).toEqual([11, 10, 9, 8, 7, 6, 5, 4]);
+  });
+
+  test('names a region that has no words by its offset', () => {
+    const { ports, mmio, trail } = new Rig();
+    const plain: Region = { name: 'msix', size: 64, read: () => 0, write: () => {} };
+    mmio.map(0xfebf_0000, plain);
+    ports.read(0x80, 1);
+    mmio.read(0xfebf_002c, 4);
+    expect(trail.newest(2).map(({ text, value }) => `${text} ${value}`)).toEqual([
+      'msix+2c 0',
+      'nobody answers 255',
+    ]);
+  });
+});
