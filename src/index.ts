@@ -9,6 +9,7 @@ export {
   type Verdict,
 } from './conformance/index.ts';
 export { CLAUSES, type Clause, type ClauseId, type Severity, type Strength } from './core/clause.ts';
+export { Clock } from './core/clock.ts';
 export type { Driver, DriverModel, FoundBar, FoundFunction, PciId } from './core/driver.ts';
 export type { DriverMemory, GuestPort } from './core/guest-port.ts';
 export type { Evidence, Finding } from './core/journal.ts';

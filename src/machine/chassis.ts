@@ -60,7 +60,7 @@ export class Chassis {
 
   constructor(profile: Profile, options: MachineOptions, host: ChassisHost) {
     const { ports, mmio } = this;
-    const clock = new Clock();
+    const clock = options.clock ?? new Clock();
     this.trail = new AccessTrail(() => clock.now);
     this.journal = new Journal(() => clock.now, this.trail);
     const memory = makeMemory(options);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Clock } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Medium } from '../scsi/medium/medium.ts';
 import type { NetBackend } from '../virtio/net/backends/index.ts';
@@ -24,6 +25,15 @@ const mac = v.pipe(
 );
 const flag = v.boolean('true or false');
 
+function isBuffer(x: unknown): boolean {
+  return x instanceof ArrayBuffer || x instanceof SharedArrayBuffer;
+}
+
+/** An object with such a method: nothing that a JSON file can hold. */
+function has(x: unknown, method: string): boolean {
+  return typeof (x as Record<string, unknown> | null | undefined)?.[method] === 'function';
+}
+
 const memory = v.strictObject({
   /** RAM below 4 GiB, in bytes. Default 128 MiB. */
   below4G: v.optional(
@@ -36,7 +46,7 @@ const memory = v.strictObject({
   /** Lent RAM: an ArrayBuffer, SharedArrayBuffer or WebAssembly.Memory of at least both sizes together. */
   buffer: v.optional(
     v.custom<ArrayBufferLike | { readonly buffer: ArrayBufferLike }>(
-      (x) => typeof x === 'object' && x !== null,
+      (x) => isBuffer(x) || isBuffer((x as { buffer?: unknown } | null)?.buffer),
       'a buffer',
     ),
   ),
@@ -53,7 +63,7 @@ const disk = v.strictObject({
     ),
   ),
   /** Or a medium of your own. */
-  medium: v.optional(v.custom<Medium>((x) => typeof x === 'object' && x !== null && 'read' in x, 'a medium')),
+  medium: v.optional(v.custom<Medium>((x) => has(x, 'read'), 'a medium')),
   readOnly: v.optional(flag),
   /** SCSI target. Default: 1 for the first disk, and so on. */
   target: v.optional(whole(0, 255)),
@@ -75,10 +85,7 @@ const nic = v.strictObject({
   /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */
   backend: v.optional(
     v.union(
-      [
-        v.picklist(['none', 'loopback']),
-        v.custom<NetBackend>((x) => typeof x === 'object' && x !== null && 'send' in x),
-      ],
+      [v.picklist(['none', 'loopback']), v.custom<NetBackend>((x) => has(x, 'send'))],
       '"none", "loopback" or a backend',
     ),
   ),
@@ -105,6 +112,8 @@ const schema = v.strictObject({
       latency: v.optional(whole(0, 10_000_000_000)),
     }),
   ),
+  /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
+  clock: v.optional(v.instance(Clock, 'a Clock')),
   /** A virtio-rng beside the rest. Default false. */
   rng: v.optional(flag),
 });
@@ -123,17 +132,18 @@ export function checkOptions(options: unknown): MachineOptions {
   const result = v.safeParse(schema, options);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  throw new MisuseError(pathOf(issue), issue.input, expectation(issue));
+  const unknown = issue.type === 'strict_object' && issue.expected === 'never';
+  const keys = (issue.path ?? []).map(({ key }) => key);
+  const path = unknown ? keys.slice(0, -1) : keys;
+  throw new MisuseError(pathText(path), issue.input, unknown ? 'an option' : expectation(issue));
 }
 
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  const path = (issue.path ?? [])
-    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('');
-  return path.replace(/^\./, '') || 'options';
+function pathText(path: readonly unknown[]): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return text.replace(/^\./, '') || 'options';
 }
 
+/** Our own words where the schema has some, else what valibot expected. */
 function expectation(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === 'strict_object' && issue.expected === 'never') return 'an option';
   return issue.message.startsWith('Invalid') ? (issue.expected ?? 'valid') : issue.message;
 }

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import {
+  fails,
+  judge,
+  probeMachine,
+  renderFinding,
+  renderReport,
+  reportJson,
+} from '../src/conformance/index.ts';
+import type { DriverModel } from '../src/core/driver.ts';
+import { BROKEN_DRIVERS, virtioNet, virtioScsi } from '../src/guest/index.ts';
+import { gceN1, qemuPc } from '../src/index.ts';
+
+/** More RAM above 4 GiB than below, so that an address cut to 32 bits is no RAM. */
+const HIGH = { below4G: 32 << 20, above4G: 64 << 20, driversAbove4G: true };
+const machine = () => gceN1({ memory: HIGH, nics: [{ ringSize: 64 }] });
+
+describe('broken driver models', () => {
+  test.each(BROKEN_DRIVERS.map(({ model, clause }) => [model.name, clause, model] as const))(
+    'one that %s is caught with %s, and with nothing else',
+    (_name, clause, model) => {
+      const { verdicts } = judge(model, { machine });
+
+      expect(verdicts.filter(fails).map((verdict) => verdict.clause)).toEqual([clause]);
+    },
+  );
+
+  test('are named by their model, found what they found, and stop without an exception', () => {
+    const crash: DriverModel = {
+      name: 'crashes',
+      run: () => {
+        throw new Error('out of luck');
+      },
+    };
+
+    const { model, found, stopped } = judge(crash, { machine });
+
+    expect([model, found.length, String(stopped)]).toEqual(['crashes', 5, 'Error: out of luck']);
+  });
+
+  test('may be waived, with a reason, clause by clause', () => {
+    const { model, clause } = BROKEN_DRIVERS[0]!;
+
+    const { verdicts } = judge(model, { machine, waive: { [clause]: 'known, ticket 12' } });
+
+    expect(verdicts.find((verdict) => verdict.clause === clause)).toMatchObject({
+      outcome: 'waived',
+      note: 'known, ticket 12',
+    });
+    expect(verdicts.some(fails)).toBe(false);
+  });
+
+  test('cannot be waived by a misspelt clause', () => {
+    const waive = { 'virtio/STATUS-D22': 'misspelt' };
+
+    expect(() => judge({ name: 'any' }, { waive: waive as object })).toThrow(
+      'waive: "virtio/STATUS-D22" is not a clause',
+    );
+  });
+});
+
+describe('the reference drivers', () => {
+  const modes = (['polled', 'intx', 'msix'] as const).flatMap((interrupts) => [
+    { name: 'gceN1', interrupts, make: gceN1 },
+    { name: 'qemuPc', interrupts, make: qemuPc },
+  ]);
+
+  test.each(modes)('break no clause on $name by $interrupts', ({ interrupts, make }) => {
+    const drivers = [virtioNet({ interrupts }), virtioScsi({ interrupts })];
+
+    const { verdicts, stopped } = judge(
+      { name: 'reference', drivers },
+      { machine: () => make({ nics: [{ ringSize: 64 }] }) },
+    );
+
+    expect(stopped).toBeNull();
+    expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+  });
+});
+
+describe('the probe', () => {
+  const report = () => {
+    const frames = Array.from({ length: 3 }, (_, i) => new Uint8Array(60 + i).fill(i + 1));
+    return probeMachine(gceN1({ nics: [{ backend: 'loopback' }], disks: [{ bytes: 1 << 20 }] }), {
+      text: 'probe\r\n',
+      frames,
+    });
+  };
+
+  test('passes every line of the Compute Engine document that is modelled, and passes none that is not', () => {
+    const { requirements, failed } = report();
+    const of = (wanted: string) =>
+      requirements.filter(({ outcome }) => outcome === wanted).map(({ clause }) => clause);
+
+    expect([of('pass').length, of('fail'), of('unreached')]).toEqual([
+      15,
+      [],
+      ['gce/NET-TSO6', 'gce/NET-GRO6'],
+    ]);
+    expect(failed).toBe(false);
+  });
+
+  test('fails where the machine has fewer serial ports on their lines than it should', () => {
+    // Without a NIC there is nothing to send on, and the document asks for one.
+    const { requirements } = probeMachine(gceN1({ nics: [] }), { text: '', frames: [] });
+
+    expect(requirements.find(({ clause }) => clause === 'gce/NET')?.outcome).toBe('unreached');
+  });
+
+  test('is the same to a person and to a machine', () => {
+    const made = report();
+
+    const text = renderReport(made, { color: false });
+    const json = reportJson(made);
+
+    expect(text).toContain('15 pass   0 fail   0 not reached   2 not modelled yet');
+    expect(json.functions[3]).toEqual({
+      address: '00:03.0',
+      vendor: 0x1af4,
+      device: 0x1004,
+      class: 0,
+      revision: 0,
+      subsystem: { vendor: 0x1af4, device: 8 },
+      bars: [
+        { index: 0, kind: 'io', size: 64 },
+        { index: 1, kind: 'mem32', size: 128 },
+      ],
+      msixVectors: 4,
+      pin: 1,
+    });
+    expect(json.serial.map(({ irq }) => irq)).toEqual([4, 3, 6, 7]);
+  });
+});
+
+test('a finding says what happened, with the access that did it, and what to do', () => {
+  const { model, clause } = BROKEN_DRIVERS.find((broken) => broken.clause === 'virtio/FEAT-D1')!;
+  const { verdicts } = judge(model, { machine });
+
+  const text = renderFinding(verdicts.find((verdict) => verdict.clause === clause)!.findings[0]!);
+
+  expect(text).toMatch(/virtio\/FEAT-D1 {2}MUST NOT {2}net0/);
+  expect(text).toMatch(/was accepted, of which 00004000 was not offered/);
+  expect(text).toMatch(/out {2}c044 ← [0-9a-f]{8} +net0 Driver Features/);
+  expect(text).toContain('Write back the AND of what the device offers and what the driver knows.');
+});

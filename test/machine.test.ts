@@ -1,0 +1,220 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import {
+  enumerate,
+  type Nic,
+  SECOND,
+  virtioNet,
+  virtioNetDriver,
+  virtioScsiDriver,
+} from '../src/guest/index.ts';
+import { Clock, gceN1, Hub, MemoryMedium, qemuPc } from '../src/index.ts';
+
+/** Sixty bytes, broadcast, of an experimental type: the shortest frame a card sends. */
+const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
+  i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : i,
+);
+
+describe('the machine at hand-off', () => {
+  test('has its addresses where Compute Engine firmware put them', () => {
+    const machine = gceN1();
+
+    const places = machine.functions.flatMap((fn) =>
+      fn.bars.map(({ mapped, region }) => [fn.name, mapped, region.size]),
+    );
+
+    expect(places).toEqual([
+      ['scsi0', 0xc000, 64],
+      ['scsi0', 0xfebf_e000, 128],
+      ['net0', 0xc040, 64],
+      ['net0', 0xfebf_f000, 64],
+    ]);
+  });
+
+  test('routes the links to 10 10 11 11, and has power management at b000 and no SMBus', () => {
+    const { functions } = gceN1();
+    const byName = (name: string) => functions.find((fn) => fn.name === name)!;
+
+    const links = [0x60, 0x61, 0x62, 0x63].map((offset) => byName('isa0').readConfig(offset, 1));
+    const acpi = [0x40, 0x80, 0x90, 0xd2].map((offset) => byName('acpi0').readConfig(offset, 1));
+
+    expect(links).toEqual([10, 10, 11, 11]);
+    expect(byName('acpi0').readConfig(0x40, 4)).toBe(0xb001);
+    expect(acpi.slice(1)).toEqual([1, 1, 0]);
+  });
+
+  test('sets the level trigger of IRQ 10 and 11 and the interrupt lines', () => {
+    const machine = gceN1();
+
+    const lines = machine.functions.map((fn) => fn.readConfig(0x3c, 1));
+
+    expect([machine.port.in(0x4d0, 1), machine.port.in(0x4d1, 1)]).toEqual([0x00, 0x0c]);
+    expect(lines).toEqual([0, 0, 9, 11, 11]);
+  });
+
+  test('owes nothing to the guest: the firmware is not judged', () => {
+    const machine = gceN1();
+
+    expect(machine.findings).toEqual([]);
+    expect(machine.journal.reached('pci/BAR-RESTORE')).toBe(false);
+  });
+
+  test('starts at power-on when asked to: no addresses, links off, no power management ports', () => {
+    const machine = gceN1({ firmware: false });
+
+    const mapped = machine.functions.flatMap((fn) => fn.bars.map((bar) => bar.mapped));
+
+    expect(mapped).toEqual([null, null, null, null]);
+    expect(machine.functions[1]!.readConfig(0x60, 4)).toBe(0x8080_8080);
+    expect(machine.port.in(0xb008, 4)).toBe(0xffff_ffff);
+  });
+});
+
+describe('a driver on the machine', () => {
+  test('is given its function by boot, which infers the handle', () => {
+    const machine = gceN1();
+
+    const nic = machine.boot(virtioNetDriver);
+    nic.send(FRAME);
+
+    expectTypeOf(nic).toEqualTypeOf<Nic>();
+    expect(machine.nics[0]!.sent).toEqual([FRAME]);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('is refused when the machine has no such function', () => {
+    const machine = gceN1({ nics: [] });
+
+    expect(() => machine.boot(virtioNetDriver)).toThrow(
+      'boot: "virtio-net" is not a driver for a function of this machine',
+    );
+  });
+
+  test.each(['polled', 'intx', 'msix'] as const)('receives by %s', (interrupts) => {
+    const machine = gceN1();
+    const nic = machine.boot(virtioNet({ interrupts }));
+
+    machine.nics[0]!.receive(FRAME);
+
+    expect(nic.receiveWithin(SECOND)).toEqual(FRAME);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('reaches a driver on another machine over a hub, on one clock', () => {
+    const hub = new Hub();
+    const clock = new Clock();
+    const one = gceN1({ clock, nics: [{ backend: hub.port('one') }] });
+    const other = gceN1({ clock, nics: [{ backend: hub.port('other'), mac: '42:01:0a:80:00:03' }] });
+    const sender = one.boot(virtioNetDriver);
+    const receiver = other.boot(virtioNetDriver);
+
+    sender.send(FRAME);
+
+    expect(receiver.receiveWithin(SECOND)).toEqual(FRAME);
+  });
+
+  test('uses queues, one pair a vCPU, after VQ_PAIRS_SET', () => {
+    const machine = gceN1({ vcpus: 4, nics: [{ ringSize: 64 }] });
+    const nic = machine.boot(virtioNetDriver);
+
+    const accepted = nic.setPairs(4);
+    nic.send(FRAME, 3);
+
+    expect([accepted, machine.nics[0]!.fn.bars[1]!.region.size, machine.nics[0]!.sent.length]).toEqual([
+      true,
+      256,
+      1,
+    ]);
+    expect(machine.findings).toEqual([]);
+  });
+});
+
+describe('disks', () => {
+  test('come and go at run time, and the guest is told', () => {
+    const machine = gceN1();
+    const host = machine.boot(virtioScsiDriver);
+
+    const disk = machine.addDisk({ bytes: 1 << 20 });
+    const added = host.events();
+    const found = host.scan().map(({ target }) => target);
+    machine.removeDisk(disk);
+    const removed = host.events();
+
+    expect([added.length, found, removed.length]).toEqual([1, [1, 2], 1]);
+    expect(host.scan().map(({ target }) => target)).toEqual([1]);
+  });
+
+  test('in flight with one id abort, as on Compute Engine, when the disk takes its time', () => {
+    // A millisecond: longer than it takes to submit, so that requests overlap.
+    const machine = gceN1({ scsi: { latency: 1_000_000 }, disks: [{ medium: new MemoryMedium(1 << 20) }] });
+    const host = machine.boot(virtioScsiDriver);
+
+    host.testUnitReady(1);
+
+    expect(host.readCapacity(1).blocks).toBe(2048);
+    expect(machine.findings).toEqual([]);
+  });
+});
+
+describe('resets', () => {
+  test('by port CF9 take the machine back to hand-off', () => {
+    const machine = gceN1();
+    const nic = machine.boot(virtioNetDriver);
+    nic.send(FRAME);
+
+    machine.port.out(0xcf9, 0x02, 1);
+    machine.port.out(0xcf9, 0x06, 1);
+    machine.boot(virtioNetDriver).send(FRAME);
+
+    expect(machine.nics[0]!.sent).toHaveLength(2);
+    expect(machine.functions.flatMap((fn) => fn.bars.map(({ mapped }) => mapped))[0]).toBe(0xc000);
+  });
+
+  test('and sleep are told to whoever listens', () => {
+    const machine = gceN1();
+    const heard: unknown[] = [];
+    machine.events.on('reset', (kind) => heard.push(kind)).on('sleep', (type) => heard.push(type));
+
+    machine.port.out(0xb004, 0x2000, 2);
+    machine.port.out(0xcf9, 0x06, 1);
+
+    expect(heard).toEqual([0, 'hard']);
+  });
+});
+
+describe('options', () => {
+  test.each([
+    [{ nics: [{ mac: '42:01' }] }, 'nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)'],
+    [{ disks: [{ bytes: 100 }] }, 'disks[0].bytes: 100 is not a multiple of 512 bytes, above 0'],
+    [{ scsi: { ringSize: 100 } }, 'scsi.ringSize: 100 is not a power of two from 2 to 32768'],
+    [{ memory: { below4G: 1000 } }, 'memory.below4G: 1000 is not a multiple of 4096 bytes'],
+    [{ seed: -1 }, 'seed: -1 is not a whole number from 0 to 4294967295'],
+    [{ nics: [{ colour: 'red' }] }, 'nics[0]: "colour" is not an option'],
+    [{ colour: 'red' }, 'options: "colour" is not an option'],
+    [{ disks: [{}] }, 'disks[0]: [] is not a disk with one of file, bytes and medium'],
+  ])('%j are refused with path, value and expectation', (options, message) => {
+    expect(() => gceN1(options as object)).toThrow(message);
+  });
+});
+
+test('the same seed gives the same run, byte for byte', () => {
+  const run = () => {
+    const machine = gceN1({ seed: 7, rng: true });
+    machine.boot(virtioScsiDriver).read(1, 0, 64);
+    machine.boot(virtioNetDriver).send(FRAME);
+    return [machine.now, Buffer.from(machine.chassis.board.memory.ranges[0]!.bytes).toString('base64')];
+  };
+
+  expect(run()).toEqual(run());
+});
+
+test('a guest finds what QEMU shows on qemuPc: class, MSI-X of 4 KiB', () => {
+  const machine = qemuPc();
+
+  const scsi = enumerate(machine.port).find(({ id }) => id.device === 0x1004)!;
+
+  expect([scsi.id.class, scsi.bars.map(({ size }) => size), scsi.msixVectors]).toEqual([
+    0x01_0000,
+    [64, 4096],
+    4,
+  ]);
+});
