@@ -1,6 +1,6 @@
 import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
-import { PciFunction } from '../pci/pci-function.ts';
+import { type Identity, PciFunction } from '../pci/pci-function.ts';
 import { I440FX_REGISTERS, SMRAM } from './registers/i440fx.ts';
 
 const { DLCK, DOPEN } = SMRAM.mask;
@@ -14,7 +14,8 @@ export class I440Fx extends PciFunction {
   /** SMRAM before the access under way. */
   private smram = SMRAM.reset;
 
-  constructor(name: string, board: Board) {
+  /** @param shows what another machine's function says of itself. */
+  constructor(name: string, board: Board, shows: Partial<Identity> = {}) {
     super(name, board, {
       vendor: 0x8086,
       device: 0x1237,
@@ -23,6 +24,7 @@ export class I440Fx extends PciFunction {
       subsystemVendor: 0x1af4,
       subsystem: 0x1100,
       status: 0x0280,
+      ...shows,
     });
     for (const register of I440FX_REGISTERS) this.config.define(register);
   }

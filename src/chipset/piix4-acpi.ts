@@ -2,7 +2,7 @@ import type { Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
-import { PciFunction } from '../pci/pci-function.ts';
+import { type Identity, PciFunction } from '../pci/pci-function.ts';
 import { COMMAND } from '../pci/registers.ts';
 import { PmIo } from './pm-io.ts';
 import { PortWindow } from './port-window.ts';
@@ -49,13 +49,15 @@ export class Piix4Acpi extends PciFunction {
   private readonly pmWindow: PortWindow;
   private readonly smbusWindow: PortWindow;
 
-  constructor(name: string, board: Board, wiring: AcpiWiring) {
+  /** @param shows what another machine's function says of itself. */
+  constructor(name: string, board: Board, wiring: AcpiWiring, shows: Partial<Identity> = {}) {
     super(name, board, {
       vendor: 0x8086,
       device: 0x7113,
       class: 0x068000,
       revision: 3,
       command: IO_SPACE,
+      ...shows,
     });
     for (const register of PIIX4_ACPI_REGISTERS) this.config.define(register);
     const pm = new PmIo(`${name} PM`, board, {

@@ -1,7 +1,7 @@
 import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Line, type Wire } from '../core/line.ts';
-import { PciFunction } from '../pci/pci-function.ts';
+import { type Identity, PciFunction } from '../pci/pci-function.ts';
 import { COMMAND } from '../pci/registers.ts';
 import { ApmPorts, type OnReset, Port92, ResetControl } from './piix4-ports.ts';
 import { PIIX4_ISA_REGISTERS, PIRQ_TARGETS, PIRQRC } from './registers/piix4-isa.ts';
@@ -49,7 +49,8 @@ export class Piix4Isa extends PciFunction {
     null,
   ];
 
-  constructor(name: string, board: Board, wiring: IsaWiring) {
+  /** @param shows what another machine's function says of itself. */
+  constructor(name: string, board: Board, wiring: IsaWiring, shows: Partial<Identity> = {}) {
     super(name, board, {
       vendor: 0x8086,
       device: 0x7110,
@@ -57,6 +58,7 @@ export class Piix4Isa extends PciFunction {
       revision: 3,
       multiFunction: true,
       command: WRITABLE_COMMAND,
+      ...shows,
     });
     for (const register of PIIX4_ISA_REGISTERS) this.config.define(register);
     this.irqs = wiring.irqs;

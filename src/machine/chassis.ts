@@ -71,17 +71,27 @@ export class Chassis {
     const accessTime = options.accessTime ?? ACCESS_TIME_DEFAULT;
     this.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
     this.cpu = new Cpu(this.interrupts, clock, this.journal, accessTime);
-    const isa = new Piix4Isa('isa0', this.board, {
-      irqs: this.interrupts.isa,
-      onReset: (hard) => host.onReset(hard ? 'hard' : 'soft'),
-      onApmCommand: (command) => this.acpi.apm(command),
-    });
-    this.acpi = new Piix4Acpi('acpi0', this.board, {
-      sci: this.interrupts.isa[SCI_IRQ]!,
-      onSleep: (type) => host.onSleep(type),
-    });
+    const isa = new Piix4Isa(
+      'isa0',
+      this.board,
+      {
+        irqs: this.interrupts.isa,
+        onReset: (hard) => host.onReset(hard ? 'hard' : 'soft'),
+        onApmCommand: (command) => this.acpi.apm(command),
+      },
+      profile.bridges.isa,
+    );
+    this.acpi = new Piix4Acpi(
+      'acpi0',
+      this.board,
+      {
+        sci: this.interrupts.isa[SCI_IRQ]!,
+        onSleep: (type) => host.onSleep(type),
+      },
+      profile.bridges.acpi,
+    );
     this.bus = new PciBus(ports, mmio, isa.pirqs);
-    this.bus.add(new I440Fx('host0', this.board), 0);
+    this.bus.add(new I440Fx('host0', this.board, profile.bridges.host), 0);
     this.bus.add(isa, 1);
     this.bus.add(this.acpi, 1, 3);
     this.mechanism = new ConfigMechanism1(this.bus, this.journal, profile.confaddReadBack);

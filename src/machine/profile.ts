@@ -1,9 +1,12 @@
+import type { Identity } from '../pci/pci-function.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
 /** What one kind of machine shows, beyond what its options say. */
 export interface Profile {
   readonly name: 'gce-n1' | 'qemu-pc';
   readonly firmware: FirmwarePlan;
+  /** What the bridges say of themselves, where it is not what Compute Engine's say. */
+  readonly bridges: { readonly [Bridge in 'host' | 'isa' | 'acpi']?: Partial<Identity> };
   /** PCI class of virtio-scsi, 24 bits. */
   readonly scsiClass: number;
   readonly scsi: {

@@ -3,6 +3,8 @@ import { Machine } from './machine.ts';
 import { checkOptions, type MachineOptions } from './options.ts';
 import type { Profile } from './profile.ts';
 
+const QEMU_SUBSYSTEM = { subsystemVendor: 0x1af4, subsystem: 0x1100 } as const;
+
 /**
  * QEMU 10's `pc` machine with legacy virtio and the PIIX4 south bridge, as far as it is modelled: its MSI-X layout,
  * ring features and sizes, IOAPIC version. Its IDE function is left out. See docs/fidelity.md.
@@ -16,16 +18,21 @@ export const QEMU_PC: Profile = {
     ioBase: 0xc000,
     memoryEnd: 0xfebc_2000,
   },
+  bridges: {
+    host: { status: 0x0000 },
+    isa: { revision: 0, status: 0x0200, ...QEMU_SUBSYSTEM },
+    acpi: { status: 0x0280, pin: 1, ...QEMU_SUBSYSTEM },
+  },
   scsiClass: 0x01_0000,
   scsi: {
-    ringSize: 256,
+    ringSize: 1024,
     seg_max: 254,
     max_sectors: 0xffff,
     cmd_per_lun: 128,
     max_target: 255,
     max_lun: 16_383,
   },
-  net: { ringSize: 256, mergeable: true },
+  net: { ringSize: 1024, mergeable: true },
   rng: { ringSize: 8 },
   ringFeatures: [
     FEATURE.NOTIFY_ON_EMPTY,

@@ -110,7 +110,8 @@ function tally(lines: readonly { readonly outcome: Outcome; readonly said?: stri
   const of = (outcome: Outcome) => modelled.filter((line) => line.outcome === outcome).length;
   const rest = lines.length - modelled.length;
   const counts = `${of('pass')} pass   ${of('fail')} fail   ${of('unreached')} not reached`;
-  return rest > 0 ? `${counts}   ${rest} ${NOT_MODELLED}` : counts;
+  const waived = of('waived') > 0 ? `   ${of('waived')} waived` : '';
+  return `${counts}${waived}${rest > 0 ? `   ${rest} ${NOT_MODELLED}` : ''}`;
 }
 
 const NOT_MODELLED = 'not modelled yet';
