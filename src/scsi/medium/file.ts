@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { MisuseError } from '../../core/misuse.ts';
 import { BLOCK, type Medium, type MediumOptions } from './medium.ts';
 
@@ -112,8 +112,10 @@ export class FileMedium implements Medium {
 }
 
 function openImage(path: string, readOnly: boolean): number {
+  // Opening a FIFO must not wait for its other end.
+  const { O_RDONLY, O_RDWR, O_NONBLOCK } = constants;
   try {
-    return openSync(path, readOnly ? 'r' : 'r+');
+    return openSync(path, (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK);
   } catch (error) {
     throw new MisuseError(`disk ${path}`, path, IMAGE, reason((error as NodeJS.ErrnoException).code));
   }
