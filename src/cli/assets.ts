@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { MemoryMedium } from '../scsi/medium/memory.ts';
+import { readCapture } from '../trace/index.ts';
+
+/** The package's own folder, seen from `src/cli` as from `dist/cli`. */
+const ROOT = new URL('../../', import.meta.url);
+
+export function version(): string {
+  return JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')).version;
+}
+
+/** The ext4 file system that comes with the package. */
+export function defaultDisk(): MemoryMedium {
+  return MemoryMedium.from(unzipped('disk.ext4.gz'));
+}
+
+/** The recorded frames that come with the package. */
+export function defaultFrames(): Uint8Array[] {
+  return readCapture(unzipped('traffic.pcapng.gz')).map(({ data }) => data);
+}
+
+function unzipped(name: string): Uint8Array {
+  return gunzipSync(readFileSync(new URL(`assets/${name}`, ROOT)));
+}

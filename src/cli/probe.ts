@@ -1,0 +1,76 @@
+import { probeMachine, renderReport, reportJson } from '../conformance/index.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { DiskOptions, MachineOptions } from '../machine/options.ts';
+import { AccessLog, readCapture } from '../trace/index.ts';
+import { defaultDisk, defaultFrames } from './assets.ts';
+import { LineFile, readInput } from './files.ts';
+import type { Io } from './io.ts';
+import { buildMachine, type ProfileName } from './machines.ts';
+import { optionsFrom } from './options-file.ts';
+
+const TEXT = 'guestrig probe\r\n';
+const ETHERNET_HEADER = 14;
+
+export interface ProbeArguments {
+  readonly profile?: ProfileName;
+  readonly disk?: readonly string[];
+  readonly pcap?: string;
+  readonly options?: string;
+  readonly seed?: number;
+  readonly json?: true;
+  readonly log?: string;
+}
+
+/** `guestrig probe`. @returns whether every verdict passed. */
+export function probe(args: ProbeArguments, io: Io): boolean {
+  const frames = args.pcap === undefined ? defaultFrames() : framesOf(args.pcap);
+  const machine = buildMachine(args.profile, machineOptions(args));
+  try {
+    return logged(machine, args.log, () => {
+      const report = probeMachine(machine, { text: TEXT, frames });
+      io.out(args.json ? `${JSON.stringify(reportJson(report), null, 2)}\n` : renderReport(report, io));
+      return !report.failed;
+    });
+  } finally {
+    machine.close();
+  }
+}
+
+/** What the command line says goes before what the file says, and what the file says before our defaults. */
+function machineOptions(args: ProbeArguments): MachineOptions {
+  const options = optionsFrom(args.options);
+  const images = args.disk?.map((file): DiskOptions => ({ file, readOnly: true }));
+  return {
+    ...options,
+    ...(args.seed === undefined ? {} : { seed: args.seed }),
+    disks: images ?? options.disks ?? [{ medium: defaultDisk() }],
+    // What is sent is to come back.
+    nics: (options.nics ?? [{}]).map((nic) => ({ backend: 'loopback', ...nic })),
+  };
+}
+
+function framesOf(file: string): Uint8Array[] {
+  const frames = readCapture(readInput('pcap', file)).map(({ data }) => data);
+  if (frames.length === 0) throw new MisuseError(`pcap ${file}`, 0, 'frames', 'holds no frame');
+  const short = frames.findIndex(({ length }) => length < ETHERNET_HEADER);
+  if (short >= 0)
+    throw new MisuseError(`pcap ${file}`, short, 'frames', `frame ${short + 1} is shorter than its header`);
+  return frames;
+}
+
+function logged<T>(machine: Machine, path: string | undefined, run: () => T): T {
+  if (path === undefined) return run();
+  const file = new LineFile('log', path);
+  machine.observe(
+    new AccessLog(
+      (line) => file.line(line),
+      () => machine.now,
+    ),
+  );
+  try {
+    return run();
+  } finally {
+    file.close();
+  }
+}

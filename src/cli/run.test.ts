@@ -1,0 +1,208 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePcapng } from '../trace/index.ts';
+import { run } from './run.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+let folder: string;
+const home = process.cwd();
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
+  writeFileSync(join(folder, 'disk.img'), new Uint8Array(8192).fill(0xa5));
+  writeFileSync(join(folder, 'odd.img'), new Uint8Array(1000));
+  const frame = Uint8Array.from({ length: 60 }, (_, i) => i);
+  writeFileSync(join(folder, 'one.pcapng'), writePcapng([{ at: 0, data: frame }], 'eth0'));
+  writeFileSync(join(folder, 'none.pcapng'), writePcapng([], 'eth0'));
+  writeFileSync(join(folder, 'short.pcapng'), writePcapng([{ at: 0, data: frame.subarray(0, 13) }], 'eth0'));
+  writeFileSync(join(folder, 'mac.json'), '{ "nics": [{ "mac": "42:01" }] }');
+  writeFileSync(join(folder, 'medium.json'), '{ "disks": [{ "medium": { "read": 1 } }] }');
+  writeFileSync(join(folder, 'list.json'), '[]');
+  writeFileSync(join(folder, 'torn.json'), '{ "seed":\n 1');
+  writeFileSync(join(folder, 'deaf.json'), '{ "nics": [{ "backend": "none" }], "seed": 7 }');
+  writeFileSync(
+    join(folder, 'small.json'),
+    '{ "disks": [{ "file": "disk.img", "target": 9 }], "rng": true }',
+  );
+  execFileSync('mkfifo', [join(folder, 'fifo')]);
+  process.chdir(folder);
+});
+afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
+});
+
+function guestrig(...argv: string[]): { status: number; out: string; err: string } {
+  const said = { out: '', err: '' };
+  const status = run(argv, {
+    out: (text) => (said.out += text),
+    err: (text) => (said.err += text),
+    color: false,
+  });
+  return { status, ...said };
+}
+
+/** Little to send and to read, so that a run is quick. */
+const QUICK = ['--disk', 'disk.img', '--pcap', 'one.pcapng'];
+
+describe('misuse', () => {
+  test.each([
+    [[], 'no command given: guestrig --help lists them'],
+    [['prob'], "unknown command 'prob' (Did you mean probe?)"],
+    [['probe', 'disk.img'], "too many arguments for 'probe'. Expected 0 arguments but got 1."],
+    [['probe', '--dsk', 'disk.img'], "unknown option '--dsk' (Did you mean --disk?)"],
+    [['lspci', '--json'], "unknown option '--json'"],
+    [['probe', '--disk'], "option '--disk <file>' argument missing"],
+    [['probe', '--disk', ''], '--disk: "" is not a path (./-x for a file named -x)'],
+    [['probe', '--log='], '--log: "" is not a path (./-x for a file named -x)'],
+    [['probe', '--log', '--json'], '--log: "--json" is not a path (./-x for a file named -x)'],
+    [['probe', '--profile', 'gce'], '--profile: "gce" is not gce-n1 or qemu-pc'],
+    [['probe', '--seed', '1', '--seed', '1'], '--seed: may be given once'],
+    [['probe', '--seed', '4294967296'], '--seed: "4294967296" is not a whole number from 0 to 4294967295'],
+    [['probe', '--seed', '-1'], '--seed: "-1" is not a whole number from 0 to 4294967295'],
+    [['probe', '--disk', 'disk.img', '--disk', 'missing.img'], 'disk missing.img: no such file'],
+    [['probe', '--disk', '.'], 'disk .: not a regular file'],
+    [['probe', '--disk', 'fifo'], 'disk fifo: not a regular file'],
+    [['probe', '--disk', 'odd.img'], 'disk odd.img: 1000 bytes are not a multiple of 512 above 0'],
+    [['probe', '--pcap', 'missing.pcap'], 'pcap missing.pcap: no such file'],
+    [['probe', '--pcap', '.'], 'pcap .: is a directory'],
+    [['probe', '--pcap', 'odd.img'], 'capture at byte 0: "this" is not a pcap or pcapng file'],
+    [['probe', '--pcap', 'none.pcapng'], 'pcap none.pcapng: holds no frame'],
+    [['probe', '--pcap', 'short.pcapng'], 'pcap short.pcapng: frame 1 is shorter than its header'],
+    [['lspci', '--options', 'missing.json'], 'options missing.json: no such file'],
+    [['lspci', '--options', 'list.json'], 'options list.json: [] is not an object'],
+    [
+      ['lspci', '--options', 'mac.json'],
+      'nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)',
+    ],
+    [['probe', '--options', 'medium.json'], 'disks[0].medium: {"read":1} is not a medium'],
+    [['probe', ...QUICK, '--log', 'nowhere/log'], 'log nowhere/log: no such directory'],
+    [['probe', ...QUICK, '--log', '/dev/full'], 'log /dev/full: no space left'],
+  ])('%j is refused in one line', (argv, line) => {
+    expect(guestrig(...argv)).toMatchObject({ status: 2, err: `${line}\n` });
+  });
+
+  test('JSON that cannot be read is refused in one line, whatever its lines', () => {
+    const { status, err } = guestrig('probe', '--options', 'torn.json');
+    expect(status).toBe(2);
+    expect(err).toMatch(/^options torn\.json: not JSON: [^\n]+\n$/);
+  });
+});
+
+describe('help', () => {
+  test.each([
+    [['--help'], 'Example: guestrig probe --disk boot.img\n'],
+    [['probe', '--help'], 'Example: guestrig probe --disk boot.img --disk data.img --json\n'],
+    [['lspci', '--help'], 'Example: guestrig lspci > dump && lspci -F dump -nnvv\n'],
+  ])('%j ends with an example', (argv, example) => {
+    const { status, out, err } = guestrig(...argv);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out.endsWith(`\n${example}`)).toBe(true);
+  });
+
+  test('--version says that of the package', () => {
+    const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
+    expect(guestrig('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
+  });
+});
+
+describe('probe', () => {
+  test('passes on the disk and the frames that come with the package', () => {
+    const { status, out, err } = guestrig('probe');
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).toMatch(/^guestrig {2}gce-n1, 128 MiB, seed 1,/);
+    expect(out).toContain('1,567 frames out');
+    expect(out).toContain('16384 blocks, SHA-256 equal');
+  });
+
+  test('builds the profile named, reads each disk named, and says so as JSON', () => {
+    const { status, out } = guestrig(
+      'probe',
+      ...QUICK,
+      '--disk',
+      'disk.img',
+      '--profile',
+      'qemu-pc',
+      '--json',
+    );
+    const report = JSON.parse(out);
+    expect(status).toBe(0);
+    expect(report).toMatchObject({ schema: 1, profile: 'qemu-pc' });
+    expect(report.disks.map(({ target, blocks }: never) => [target, blocks])).toEqual([
+      [1, 16],
+      [2, 16],
+    ]);
+  });
+
+  test('has status 1 when frames do not come back', () => {
+    const { status, out } = guestrig('probe', ...QUICK, '--options', 'deaf.json');
+    expect(status).toBe(1);
+    expect(out).toMatch(/FAIL +gce\/NET-TRAFFIC/);
+  });
+
+  test('has status 1 and says why in a line when the guest cannot go on', () => {
+    const { status, out, err } = guestrig('probe', ...QUICK, '--options', 'bare.json');
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toMatch(/^the guest gave up: virtio-scsi 00:03\.0: BAR0 holds no I\/O address, at [^\n]+\n$/);
+  });
+
+  test('takes a seed from the command line before that of the file', () => {
+    const seed = (...argv: string[]) => guestrig('probe', ...QUICK, ...argv).out.match(/seed \d+/)![0];
+    expect(seed('--options', 'deaf.json')).toBe('seed 7');
+    expect(seed('--options', 'deaf.json', '--seed', '8')).toBe('seed 8');
+  });
+
+  test('takes disks and devices from the options', () => {
+    const { out } = guestrig('probe', '--pcap', 'one.pcapng', '--options', 'small.json', '--json');
+    const { disks, functions } = JSON.parse(out);
+    expect(disks).toMatchObject([{ target: 9, blocks: 16 }]);
+    expect(functions.map(({ address }: { address: string }) => address)).toContain('00:05.0');
+  });
+
+  test('leaves the disk as it was', () => {
+    guestrig('probe', ...QUICK);
+    expect(readFileSync('disk.img').equals(new Uint8Array(8192).fill(0xa5))).toBe(true);
+  });
+
+  test('logs every access by name, the same for the same seed', () => {
+    guestrig('probe', ...QUICK, '--log', 'one.log');
+    guestrig('probe', ...QUICK, '--log', 'two.log');
+    const log = readFileSync('one.log', 'utf8');
+    const withoutTime = new Set(log.split('\n').map((line) => line.slice(13)));
+    const expected = [
+      'out       0cf8 4 80001800  CONFADD ← 80001800  00:03.0 register 00',
+      'in        0cfc 2     1af4  00:03.0 Vendor ID → 1af4  ID=1af4h',
+      'out       03fb 1       83  ttyS0 LCR ← 83  WLS=3 DLAB',
+      'out       c012 1       07  scsi0 Device Status ← 07  ACKNOWLEDGE DRIVER DRIVER_OK',
+      'write febff00c 4 00000001  net0 MSI-X [0] Vector Control ← 00000001',
+    ];
+    expect(expected.filter((line) => !withoutTime.has(line))).toEqual([]);
+    expect(readFileSync('two.log', 'utf8')).toBe(log);
+  });
+});
+
+describe('lspci', () => {
+  test('prints every function as the firmware left it', () => {
+    const { status, out } = guestrig('lspci');
+    expect(status).toBe(0);
+    expect(out.match(/^\S+ Device .*$/gm)).toEqual([
+      '00:00.0 Device 8086:1237',
+      '00:01.0 Device 8086:7110',
+      '00:01.3 Device 8086:7113',
+      '00:03.0 Device 1af4:1004',
+      '00:04.0 Device 1af4:1000',
+    ]);
+    expect(out).toContain('\n60: 0a 0a 0b 0b ');
+  });
+});
+
+describe('the program', () => {
+  test('ends quietly, with its own status, when its reader has gone', () => {
+    const script = 'set -o pipefail; node --import tsx src/cli/main.ts lspci 2>&3 | true; echo $?';
+    const out = execFileSync('bash', ['-c', `exec 3>&1; ${script}`], { cwd: ROOT, encoding: 'utf8' });
+    expect(out).toBe('0\n');
+  });
+});

@@ -1,0 +1,82 @@
+import { Command, CommanderError } from 'commander';
+import { MisuseError } from '../core/misuse.ts';
+import { DriverError, ScsiError } from '../guest/index.ts';
+import { version } from './assets.ts';
+import type { Io } from './io.ts';
+import { lspci } from './lspci.ts';
+import { path, profile, repeatable, seed, single } from './option-values.ts';
+import { probe } from './probe.ts';
+
+const PASS = 0;
+const FAIL = 1;
+const MISUSE = 2;
+
+/**
+ * The command line.
+ *
+ * @param argv what follows the program's name.
+ * @returns the exit status: 0; 1 if a verdict fails; 2 for misuse, of which `io.err` gets one line.
+ * @example run(['probe', '--disk', 'boot.img'], { out: write, err: write, color: false })
+ */
+export function run(argv: readonly string[], io: Io): number {
+  let passed = true;
+  const program = commands(io, (verdict) => {
+    passed = verdict;
+  });
+  try {
+    if (argv.length === 0) program.error('no command given: guestrig --help lists them');
+    program.parse(argv, { from: 'user' });
+    return passed ? PASS : FAIL;
+  } catch (error) {
+    return statusOf(error, io);
+  }
+}
+
+function commands(io: Io, done: (passed: boolean) => void): Command {
+  const program = new Command('guestrig')
+    .description('The virtual hardware of Google Compute Engine, and a guest that tries it.')
+    .version(version())
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, outputError: () => {} })
+    .addHelpText('after', '\nExample: guestrig probe --disk boot.img');
+  program
+    .command('probe')
+    .description('let a guest find and use every part of a machine, and say what held')
+    .addOption(single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile))
+    .addOption(
+      repeatable('--disk <file>', 'raw disk image, only read; may be repeated (default: a small ext4)', path),
+    )
+    .addOption(single('--pcap <file>', 'frames to send, pcap or pcapng (default: a recording)', path))
+    .addOption(single('--options <file>', 'options of the machine, as JSON', path))
+    .addOption(single('--seed <n>', 'every random choice comes from it (default: 1)', seed))
+    .option('--json', 'report for programs')
+    .addOption(single('--log <file>', 'write down every access of the guest', path))
+    .addHelpText('after', '\nExample: guestrig probe --disk boot.img --disk data.img --json')
+    .action((args) => done(probe(args, io)));
+  program
+    .command('lspci')
+    .description('print the PCI functions as lspci -xxx does')
+    .addOption(single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile))
+    .addOption(single('--options <file>', 'options of the machine, as JSON', path))
+    .addHelpText('after', '\nExample: guestrig lspci > dump && lspci -F dump -nnvv')
+    .action((args) => lspci(args, io));
+  return program;
+}
+
+function statusOf(error: unknown, io: Io): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return PASS; // --help, --version
+  if (error instanceof CommanderError || error instanceof MisuseError) {
+    io.err(oneLine(error.message.replace(/^error: /, '')));
+    return MISUSE;
+  }
+  if (error instanceof DriverError || error instanceof ScsiError) {
+    io.err(oneLine(`the guest gave up: ${error.message}`));
+    return FAIL;
+  }
+  throw error;
+}
+
+function oneLine(text: string): string {
+  return `${text.trim().replaceAll(/\s+/g, ' ')}\n`;
+}
