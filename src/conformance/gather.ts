@@ -1,6 +1,9 @@
+import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
+import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
 import type { FoundFunction } from '../core/driver.ts';
 import {
   attachAll,
+  configRead,
   type DiskFacts,
   type FlowFacts,
   flowOf,
@@ -52,9 +55,18 @@ export interface GatheredNic {
   readonly offload: OffloadFacts | null;
 }
 
+/** What firmware left in the two PIIX4 functions, as the guest reads it; null where there is none. */
+export interface ChipsetFacts {
+  /** The IRQ of LNKA to LNKD; 128 and up is not routed. */
+  readonly links: readonly number[];
+  /** Base of the power management ports, 0 if they are off. */
+  readonly pmba: number;
+}
+
 /** All that the reference guest learned by using each part. */
 export interface Gathered {
   readonly functions: readonly FoundFunction[];
+  readonly chipset: ChipsetFacts | null;
   readonly serial: readonly SerialFacts[];
   readonly disks: readonly DiskFacts[];
   readonly hotplug: boolean;
@@ -67,6 +79,8 @@ export interface Gathered {
 const LARGE_PAYLOAD = 65_000;
 const MSS = 1448;
 const RANDOM_BYTES = 32;
+const PIIX4_ISA = 0x7110;
+const PIIX4_ACPI = 0x7113;
 const COALESCE = (1 << NET_FEATURE.GUEST_CSUM) | (1 << NET_FEATURE.GUEST_TSO4);
 
 /** Lets the reference guest use every part of the machine. */
@@ -78,11 +92,23 @@ export function gather(machine: Machine, errand: ProbeErrand): Gathered {
   const nics = attachAll(port, functions, virtioNetDriver);
   return {
     functions,
+    chipset: gatherChipset(machine, functions),
     serial,
     disks: hosts.flatMap((host) => probeDisks(host)),
     hotplug: hosts.some((host) => host.features.includes('HOTPLUG')),
     nics: nics.map((nic, index) => gatherNic(nic, machine.nics[index]!, errand.frames)),
     random: attachAll(port, functions, virtioRngDriver).map((rng) => rng.read(RANDOM_BYTES)),
+  };
+}
+
+function gatherChipset({ port }: Machine, functions: readonly FoundFunction[]): ChipsetFacts | null {
+  const isa = functions.find(({ id }) => id.device === PIIX4_ISA);
+  const acpi = functions.find(({ id }) => id.device === PIIX4_ACPI);
+  if (isa === undefined || acpi === undefined) return null;
+  const open = configRead(port, acpi.bdf, PMREGMISC.offset, 1) & PMREGMISC.mask.PMIOSE;
+  return {
+    links: PIRQRC.map(({ offset }) => configRead(port, isa.bdf, offset, 1)),
+    pmba: open ? configRead(port, acpi.bdf, PMBA.offset, 4) & PMBA.mask.BASE : 0,
   };
 }
 

@@ -25,7 +25,7 @@ export const REQUIREMENTS: {
   'gce/NET-TRAFFIC': ({ nics }) =>
     first(nics, ({ facts, framesEqual }) => [
       framesEqual && facts.framesSent > 0,
-      `${count(facts.framesSent, 'frame')} out, ${facts.received.length} back${framesEqual ? ', equal' : ''}`,
+      `${count(facts.framesSent, 'frame')} out, ${facts.received.length.toLocaleString('en')} back${framesEqual ? ', equal' : ''}`,
     ]),
   'gce/NET-CSUM': ({ nics }) =>
     first(

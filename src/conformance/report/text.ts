@@ -2,6 +2,7 @@ import { match } from 'ts-pattern';
 import { hex } from '../../core/bits.ts';
 import type { FoundFunction } from '../../core/driver.ts';
 import { bdfText } from '../../pci/bdf.ts';
+import type { ChipsetFacts } from '../gather.ts';
 import type { ProbeReport, RequirementLine } from '../probe.ts';
 import { fails, type Outcome } from '../verdict.ts';
 import { renderFinding } from './finding.ts';
@@ -38,7 +39,7 @@ function functionLines({ seen }: ProbeReport): string[] {
       `r${hex(fn.id.revision, 2)}`,
       hex(fn.id.class, 6),
       ...kindOf(fn),
-      resources(fn),
+      resources(fn, seen.chipset),
     ]),
   );
 }
@@ -56,13 +57,23 @@ function kindOf({ id }: FoundFunction): readonly [string, string] {
     .otherwise(() => ['unknown', '']);
 }
 
-function resources({ bars, msixVectors, pin, line }: FoundFunction): string {
+function resources(
+  { bars, msixVectors, pin, line, id }: FoundFunction,
+  chipset: ChipsetFacts | null,
+): string {
   const said = bars.map(({ kind, address, size }) =>
     kind === 'io' ? `io ${hex(address, 4)} [${size}]` : `mem ${hex(address, 8)} [${size}]`,
   );
   if (msixVectors > 0) said.push(`MSI-X ${msixVectors}`);
   if (pin > 0) said.push(`pin ${' ABCD'[pin]} → IRQ ${line}`);
+  if (id.device === 0x7110 && chipset !== null) said.push(linksText(chipset.links));
+  if (id.device === 0x7113 && chipset !== null && chipset.pmba > 0)
+    said.push(`PM ${hex(chipset.pmba, 4)}–${hex(chipset.pmba + 63, 4)}, SCI ${line}`);
   return said.join('  ');
+}
+
+function linksText(links: readonly number[]): string {
+  return links.map((irq, i) => `LNK${'ABCD'[i]} ${irq < 16 ? `→ ${irq}` : 'off'}`).join('  ');
 }
 
 function partLines({ seen }: ProbeReport): string[] {
