@@ -108,6 +108,18 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 });
 
 describe('the disk driver', () => {
+  test('hears of more disks than it has event buffers, as it gives each back', () => {
+    const machine = gceN1();
+    const host = machine.boot(virtioScsi());
+
+    const targets = Array.from({ length: 20 }, (_, i) => {
+      machine.addDisk({ bytes: 4096, target: 10 + i });
+      return host.events(SECOND)[0]?.target;
+    });
+
+    expect(targets).toEqual(Array.from({ length: 20 }, (_, i) => 10 + i));
+  });
+
   test('hears a unit attention and goes on', () => {
     const host = gceN1().boot(virtioScsi());
 
@@ -117,10 +129,12 @@ describe('the disk driver', () => {
 
   test('hears one in the middle of a long read too', () => {
     const host = gceN1().boot(virtioScsi());
-    host.readCapacity(1);
+    // Three pieces of 256 KiB.
+    const data = pattern(768 * 1024, 3);
+    host.write(1, 0, data);
     host.resetUnit(1);
 
-    expect(host.read(1, 0, 4096)).toHaveLength(4096 * 512);
+    expect(Buffer.compare(host.read(1, 0, data.length / 512), data)).toBe(0);
   });
 
   test('finds nobody at a target that is not there', () => {

@@ -51,7 +51,7 @@ function keepsInterruptEnables(read: Read, write: Write): boolean {
 }
 
 /** In loopback OUT2 feeds DCD and RTS feeds CTS; DTR and OUT1 are off, so DSR and RI are too. */
-export function loopbackWorks(read: Read, write: Write): boolean {
+function loopbackWorks(read: Read, write: Write): boolean {
   write(MCR.offset, LOOP | OUT2 | RTS);
   return (read(MSR.offset) & (DCD | RI | DSR | CTS)) === (DCD | CTS);
 }

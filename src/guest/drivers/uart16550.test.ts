@@ -41,6 +41,24 @@ describe('the serial driver', () => {
     },
   );
 
+  test('serves reception and transmission that ask at the same time, since an edge comes but once', () => {
+    const machine = gceN1();
+    const uart = new Uart16550(machine.port, 0x3f8);
+    uart.open();
+    uart.listen(4);
+
+    machine.serial[0]!.type('ok\n');
+    // With interrupts off until the character timeout, so that it is pending when the transmitter asks as well.
+    machine.port.mask();
+    machine.port.wait(() => false, SECOND);
+    machine.port.unmask();
+    uart.write(BYTES);
+
+    expect(new TextDecoder().decode(uart.read(SECOND))).toBe('ok\n');
+    expect(machine.serial[0]!.text).toBe(TEXT);
+    expect(uart.errors).toBe(0);
+  });
+
   test('says in time that no interrupt comes, when it listens on the wrong line', () => {
     const uart = new Uart16550(gceN1().port, 0x3e8);
     uart.open();
