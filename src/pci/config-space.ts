@@ -20,7 +20,7 @@ export class ConfigSpace {
   private readonly w1c = new Uint8Array(CONFIG_SIZE);
   private readonly registers: { readonly at: number; readonly register: Register }[] = [];
 
-  /** Places `register` at `base` + its offset, with its reset value and write rule. */
+  /** Places `register` at `base` + its offset, with its reset value and write rule; in place of what was there before. */
   define(register: Register, override: Override = {}, base = 0): void {
     const at = base + register.offset;
     const reset = override.reset ?? register.reset;
@@ -31,7 +31,9 @@ export class ConfigSpace {
       this.writable[at + i] = writable >>> (i * 8);
       this.w1c[at + i] = register.w1c >>> (i * 8);
     }
-    this.registers.push({ at, register });
+    const known = this.registers.findIndex((one) => one.at === at && one.register.width === register.width);
+    if (known >= 0) this.registers[known] = { at, register };
+    else this.registers.push({ at, register });
   }
 
   /** A value as the function itself sets it, past the masks. */

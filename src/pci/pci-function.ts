@@ -151,6 +151,7 @@ export class PciFunction {
     this.bus = bus;
     this.bdf = bdf;
     this.intx = intx;
+    this.driveIntx();
   }
 
   /** @internal */ unplugged(): void {
@@ -186,7 +187,7 @@ export class PciFunction {
           `base address ${bar.index} was sized while it was decoded`,
         );
     }
-    if (offset !== reg.COMMAND.offset || width === 1) return;
+    if (offset !== reg.COMMAND.offset) return;
     for (const bar of this.bars) {
       if ((value & (bar.kind === 'io' ? IO_SPACE : MEMORY_SPACE)) === 0) continue;
       journal.met('pci/BAR-RESTORE');
