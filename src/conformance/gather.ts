@@ -94,7 +94,7 @@ export function gather(machine: Machine, errand: ProbeErrand): Gathered {
     functions,
     chipset: gatherChipset(machine, functions),
     serial,
-    disks: hosts.flatMap((host) => probeDisks(host)),
+    disks: hosts.flatMap(probeDisks),
     hotplug: hosts.some((host) => host.features.includes('HOTPLUG')),
     nics: nics.map((nic, index) => gatherNic(nic, machine.nics[index]!, errand.frames)),
     random: attachAll(port, functions, virtioRngDriver).map((rng) => rng.read(RANDOM_BYTES)),

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,6 @@ import {
   virtioRng,
   virtioScsi,
 } from '../../src/guest/index.ts';
-import { Sha256 } from '../../src/guest/probe/sha256.ts';
 import { QtestPort } from './qtest-port.ts';
 
 const MIB = 1 << 20;
@@ -79,14 +79,14 @@ describe.skipIf(!present)('the guest on QEMU', () => {
     host!.write(1, 8, CONTENT.subarray(0, 4096));
     host!.flush(1);
 
-    const hash = new Sha256();
+    const hash = createHash('sha256');
     hash.update(CONTENT);
     expect(facts).toMatchObject({
       target: 1,
       vendor: 'Google',
       product: 'PersistentDisk',
       blocks: MIB / 512,
-      sha256: hash.digest(),
+      sha256: hash.digest('hex'),
     });
     expect(readFileSync(disk).subarray(4096, 8192).equals(CONTENT.subarray(0, 4096))).toBe(true);
   });

@@ -1,26 +1,19 @@
+import { createHash } from 'node:crypto';
 import type { ScsiHost } from '../drivers/scsi/host.ts';
 import type { DiskFacts } from './facts.ts';
-import { Sha256 } from './sha256.ts';
 
 const DIRECT_ACCESS = 0;
 const MODE_HEADER = 4;
 
-/** What digests a disk. Node's own is faster than ours, and is not everywhere. */
-export interface Hash {
-  update(bytes: Uint8Array): unknown;
-  /** In hexadecimal. */
-  digest(): string;
-}
-
-/** Asks every disk behind `host` who it is, and reads all of it. @param sha256 makes a hash for each disk. */
-export function probeDisks(host: ScsiHost, sha256: () => Hash = () => new Sha256()): DiskFacts[] {
+/** Asks every disk behind `host` who it is, and reads all of it. */
+export function probeDisks(host: ScsiHost): DiskFacts[] {
   return host
     .scan()
     .filter(({ inquiry }) => inquiry.type === DIRECT_ACCESS)
     .map(({ target, lun, inquiry }) => {
       host.testUnitReady(target, lun);
       const { blocks, blockLength, physicalBlockLength } = host.readCapacity(target, lun);
-      const hash = sha256();
+      const hash = createHash('sha256');
       host.readEach(target, 0, blocks, (bytes) => hash.update(bytes), lun);
       const { vendor, product, revision, version } = inquiry;
       return {
@@ -34,7 +27,7 @@ export function probeDisks(host: ScsiHost, sha256: () => Hash = () => new Sha256
         logicalBlock: blockLength,
         physicalBlock: physicalBlockLength,
         modeHeader: [...host.modeSense(target, undefined, lun).subarray(0, MODE_HEADER)],
-        sha256: hash.digest(),
+        sha256: hash.digest('hex'),
       };
     });
 }

@@ -4,7 +4,7 @@ import { virtioNetDriver } from '../drivers/virtio-net.ts';
 import { virtioRngDriver } from '../drivers/virtio-rng.ts';
 import { virtioScsiDriver } from '../drivers/virtio-scsi.ts';
 import { enumerate } from '../pci/enumerate.ts';
-import { type Hash, probeDisks } from './disks.ts';
+import { probeDisks } from './disks.ts';
 import type { ProbeFacts } from './facts.ts';
 import { probeNic } from './nic.ts';
 import { probeSerial } from './serial.ts';
@@ -18,8 +18,6 @@ export interface ProbeErrand {
   readonly text: string;
   /** Out of every network card. */
   readonly frames: readonly Uint8Array[];
-  /** Makes the hash of a disk, SHA-256; ours, if left out. */
-  readonly sha256?: () => Hash;
 }
 
 /**
@@ -33,9 +31,7 @@ export interface ProbeErrand {
 export function probe(port: GuestPort, errand: ProbeErrand = NOTHING_SAID): ProbeFacts {
   const functions = probeFunctions(port);
   const serial = probeSerial(port, errand.text);
-  const disks = attachAll(port, functions, virtioScsiDriver).flatMap((host) =>
-    probeDisks(host, errand.sha256),
-  );
+  const disks = attachAll(port, functions, virtioScsiDriver).flatMap(probeDisks);
   const nics = attachAll(port, functions, virtioNetDriver).map((nic) => probeNic(nic, errand.frames));
   const random = attachAll(port, functions, virtioRngDriver).map((rng) => rng.read(RANDOM_BYTES));
   return { functions, serial, disks, nics, random };

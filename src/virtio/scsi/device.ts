@@ -97,7 +97,6 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     if (this.hasUnit(target, lun)) throw new MisuseError(path, lun, 'a LUN that is free');
     const unit = new LogicalUnit(`${this.name} target ${target} LUN ${lun}`, medium, options);
     const home = this.targets.get(target) ?? new Target(target);
-    for (const other of home.units.values()) other.attention(SENSE.LUNS_CHANGED.asc, SENSE.LUNS_CHANGED.ascq);
     home.add(lun, unit);
     this.targets.set(target, home);
     if (this.accepted.has(HOTPLUG))

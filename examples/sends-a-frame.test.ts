@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { virtioNetDriver as myNet } from '../src/guest/index.ts';
+import { gceN1 } from '../src/index.ts';
+
+test('sends a frame', () => {
+  const machine = gceN1();
+  const nic = machine.boot(myNet);
+  nic.send(new Uint8Array(60));
+  expect(machine.nics[0]!.sent).toHaveLength(1);
+  expect(machine.findings).toEqual([]);
+});
