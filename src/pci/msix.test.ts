@@ -174,12 +174,13 @@ describe('a vector', () => {
   });
 
   test('is held by the mask of the function whatever its own says, and sent when that is lifted', () => {
-    const { card, control, program, pending, sent } = setUp();
-    program(0);
+    const { card, control, program, mask, pending, sent } = setUp();
+    program(0, 1);
     program(1, 1);
     control(ENABLE | MASK_ALL);
     card.msix.signal(0);
     card.msix.signal(1);
+    mask(0, 0);
     const held = [pending(), sent()];
     control(ENABLE);
     expect([held, pending(), sent()]).toEqual([[0x03, []], 0x02, [0x40]]);

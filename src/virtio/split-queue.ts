@@ -171,7 +171,7 @@ export class SplitQueue implements Virtqueue {
     );
     this.ring = ring;
     if (ring === null) return false;
-    this.descWord = (this.desc - ring.base) >>> 2;
+    this.descWord = (this.desc - ring.base) / 4;
     this.availHalf = (this.avail - ring.base) / 2;
     this.usedHalf = (this.used - ring.base) / 2;
     return true;
@@ -220,7 +220,7 @@ export class SplitQueue implements Virtqueue {
     const range = memory.find(address, length);
     if (range === null || address % 4 !== 0)
       return this.stop('virtio/RFEAT-D4', `an indirect table at ${address.toString(16)} is not in RAM`);
-    return this.walk(range.words, (address - range.base) >>> 2, length / virtq_desc.size, 0, true);
+    return this.walk(range.words, (address - range.base) / 4, length / virtq_desc.size, 0, true);
   }
 
   private badDescriptor(i: number, address: number, length: number, write: boolean): boolean {
