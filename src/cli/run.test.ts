@@ -9,24 +9,26 @@ import { run } from './run.ts';
 const ROOT = new URL('../../', import.meta.url);
 let folder: string;
 const home = process.cwd();
+const FRAME = Uint8Array.from({ length: 60 }, (_, i) => i);
+const FILES = {
+  'disk.img': new Uint8Array(8192).fill(0xa5),
+  'odd.img': new Uint8Array(1000),
+  'one.pcapng': writePcapng([{ at: 0, data: FRAME }], 'eth0'),
+  'none.pcapng': writePcapng([], 'eth0'),
+  'short.pcapng': writePcapng([{ at: 0, data: FRAME.subarray(0, 13) }], 'eth0'),
+  'mac.json': '{ "nics": [{ "mac": "42:01" }] }',
+  'medium.json': '{ "disks": [{ "medium": { "read": 1 } }] }',
+  'list.json': '[]',
+  'torn.json': '{ "seed":\n 1',
+  'deaf.json': '{ "nics": [{ "backend": "none" }], "seed": 7 }',
+  // Without firmware nobody has placed the base addresses that the drivers look for.
+  'bare.json': '{ "firmware": false }',
+  'rich.json': '{ "disks": [{ "file": "disk.img", "target": 9 }], "rng": true }',
+};
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
-  writeFileSync(join(folder, 'disk.img'), new Uint8Array(8192).fill(0xa5));
-  writeFileSync(join(folder, 'odd.img'), new Uint8Array(1000));
-  const frame = Uint8Array.from({ length: 60 }, (_, i) => i);
-  writeFileSync(join(folder, 'one.pcapng'), writePcapng([{ at: 0, data: frame }], 'eth0'));
-  writeFileSync(join(folder, 'none.pcapng'), writePcapng([], 'eth0'));
-  writeFileSync(join(folder, 'short.pcapng'), writePcapng([{ at: 0, data: frame.subarray(0, 13) }], 'eth0'));
-  writeFileSync(join(folder, 'mac.json'), '{ "nics": [{ "mac": "42:01" }] }');
-  writeFileSync(join(folder, 'medium.json'), '{ "disks": [{ "medium": { "read": 1 } }] }');
-  writeFileSync(join(folder, 'list.json'), '[]');
-  writeFileSync(join(folder, 'torn.json'), '{ "seed":\n 1');
-  writeFileSync(join(folder, 'deaf.json'), '{ "nics": [{ "backend": "none" }], "seed": 7 }');
-  writeFileSync(
-    join(folder, 'small.json'),
-    '{ "disks": [{ "file": "disk.img", "target": 9 }], "rng": true }',
-  );
+  for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content);
   execFileSync('mkfifo', [join(folder, 'fifo')]);
   process.chdir(folder);
 });
@@ -156,7 +158,7 @@ describe('probe', () => {
   });
 
   test('takes disks and devices from the options', () => {
-    const { out } = guestrig('probe', '--pcap', 'one.pcapng', '--options', 'small.json', '--json');
+    const { out } = guestrig('probe', '--pcap', 'one.pcapng', '--options', 'rich.json', '--json');
     const { disks, functions } = JSON.parse(out);
     expect(disks).toMatchObject([{ target: 9, blocks: 16 }]);
     expect(functions.map(({ address }: { address: string }) => address)).toContain('00:05.0');
@@ -164,7 +166,7 @@ describe('probe', () => {
 
   test('leaves the disk as it was', () => {
     guestrig('probe', ...QUICK);
-    expect(readFileSync('disk.img').equals(new Uint8Array(8192).fill(0xa5))).toBe(true);
+    expect(readFileSync('disk.img').equals(FILES['disk.img'])).toBe(true);
   });
 
   test('logs every access by name, the same for the same seed', () => {
