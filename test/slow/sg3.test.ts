@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type ScsiHost, virtioScsiDriver } from '../../src/guest/index.ts';
+import { inquiry, readCapacity16 } from '../../src/guest/scsi/commands.ts';
+import { gceN1 } from '../../src/machine/gce-n1.ts';
+import { Command } from '../../src/scsi/command.ts';
+import { ask } from '../../src/scsi/initiator.ts';
+import { LogicalUnit } from '../../src/scsi/logical-unit.ts';
+import { MemoryMedium } from '../../src/scsi/medium/memory.ts';
+import { workFolder } from './work-folder.ts';
+
+const folder = workFolder();
+/** 10 GiB: more blocks than 16 bits hold. */
+const BLOCKS = 20_971_520;
+const TEST_UNIT_READY = [0x00];
+let host: ScsiHost;
+
+beforeAll(() => {
+  host = gceN1({ disks: [{ bytes: BLOCKS * 512, name: 'data-1' }] }).boot(virtioScsiDriver);
+  host.testUnitReady(1);
+});
+
+function fileWith(bytes: Uint8Array | string, name: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+function sg(program: string, ...argv: string[]): string {
+  return execFileSync(program, argv, { encoding: 'utf8' });
+}
+
+function vpd(page: number): string {
+  return sg('sg_vpd', '--raw', '--inhex', fileWith(host.vpd(1, page), `page-${page}`));
+}
+
+describe('sg3_utils, given our answers,', () => {
+  test('read the disk of Compute Engine out of INQUIRY', () => {
+    const { data } = host.execute(1, 0, inquiry(96));
+
+    const said = sg('sg_inq', '--raw', '--inhex', fileWith(data, 'inquiry'));
+
+    expect(data).toHaveLength(96);
+    expect(said).toMatch(/PQual=0 +PDT=0 +RMB=0 .*version=0x06 +\[SPC-4\]/);
+    expect(said).toMatch(/Resp_data_format=2/);
+    expect(said).toMatch(/CmdQue=1/);
+    expect(said).toMatch(/Vendor identification: Google {2}$/m);
+    expect(said).toMatch(/Product identification: PersistentDisk {2}$/m);
+    expect(said).toMatch(/Product revision level: 1 {3}$/m);
+  });
+
+  test('find the six pages of vital product data', () => {
+    expect(vpd(0x00).match(/\[(\w+)\]/g)).toEqual(['[sv]', '[sn]', '[di]', '[bl]', '[bdc]', '[lbpv]']);
+  });
+
+  test('read the device name out of page 83', () => {
+    expect(vpd(0x83)).toMatch(
+      /T10 vendor identification, +code set: ASCII\s+vendor id: Google {2}\s+vendor specific: data-1$/m,
+    );
+  });
+
+  test('read the limits out of page B0', () => {
+    const said = vpd(0xb0);
+
+    expect(said).toMatch(/Maximum transfer length: 0x200$/m);
+    // 8 blocks of 512 are the 4,096 bytes that a guest sees as minimum and optimal size.
+    expect(said).toMatch(/Optimal transfer length granularity: 0x8$/m);
+    expect(said).toMatch(/Optimal transfer length: 0x8$/m);
+    expect(said).toMatch(/Optimal unmap granularity: 0x8$/m);
+  });
+
+  test('read characteristics and provisioning out of pages B1 and B2', () => {
+    expect(vpd(0xb1)).toMatch(/Medium rotation rate is not reported/);
+    expect(vpd(0xb2)).toMatch(/LBPU=1\n.*LBPRZ=0x1\n.*Provisioning type: thin provisioned/s);
+  });
+
+  test('read size and physical exponent out of READ CAPACITY(16)', () => {
+    const { data } = host.execute(1, 0, readCapacity16());
+    const hex = Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+
+    const said = sg('sg_readcap', '--16', `--inhex=${fileWith(hex, 'capacity')}`);
+
+    expect(said).toContain(`Number of logical blocks=${BLOCKS}`);
+    expect(said).toContain('Logical block length=512 bytes');
+    expect(said).toContain('exponent=3 [so physical block length=4096 bytes]');
+    expect(said).toContain('lbpme=1, lbprz=1');
+  });
+
+  test('read power-on out of the sense data of the first command', () => {
+    expect(why(freshDisk(), TEST_UNIT_READY)).toMatch(
+      /Sense key: Unit Attention\s+Additional sense: Power on, reset, or bus device reset occurred/,
+    );
+  });
+
+  test.each([
+    ['an unknown operation code', [0xff], 'Illegal Request', 'Invalid command operation code'],
+    ['a write to a read-only disk', [0x2a, 0, 0, 0, 0, 0, 0, 0, 1], 'Data Protect', 'Write protected'],
+    [
+      'a read past the end',
+      [0x28, 0, 0, 0, 1, 0, 0, 0, 1],
+      'Illegal Request',
+      'Logical block address out of range',
+    ],
+  ])('read why out of the sense data of %s', (_what, cdb, key, reason) => {
+    const disk = freshDisk();
+    ask((command) => disk.execute(command), new Command(), TEST_UNIT_READY);
+
+    const said = why(disk, cdb);
+
+    expect(said).toContain(`Sense key: ${key}`);
+    expect(said).toContain(`Additional sense: ${reason}`);
+  });
+});
+
+/** 256 blocks, read-only. */
+function freshDisk(): LogicalUnit {
+  return new LogicalUnit('disk0', new MemoryMedium(256 * 512, { readOnly: true }));
+}
+
+/** What sg3_utils read out of the sense data of a command. */
+function why(disk: LogicalUnit, cdb: readonly number[]): string {
+  const command = new Command();
+  ask((one) => disk.execute(one), command, cdb, 512);
+  const sense = fileWith(command.sense.subarray(0, command.senseLength), 'sense');
+  return sg('sg_decode_sense', `--binary=${sense}`);
+}
