@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePcapng } from '../trace/index.ts';
 import { run } from './run.ts';
@@ -23,7 +24,7 @@ const FILES = {
   'deaf.json': '{ "nics": [{ "backend": "none" }], "seed": 7 }',
   // Without firmware nobody has placed the base addresses that the drivers look for.
   'bare.json': '{ "firmware": false }',
-  'rich.json': '{ "disks": [{ "file": "disk.img", "target": 9 }], "rng": true }',
+  'rich.json': '{ "disks": [{ "file": "disk.img", "target": 9 }], "nics": [{ "queues": 2 }], "rng": true }',
 };
 
 beforeAll(() => {
@@ -157,11 +158,22 @@ describe('probe', () => {
     expect(seed('--options', 'deaf.json', '--seed', '8')).toBe('seed 8');
   });
 
-  test('takes disks and devices from the options', () => {
-    const { out } = guestrig('probe', '--pcap', 'one.pcapng', '--options', 'rich.json', '--json');
-    const { disks, functions } = JSON.parse(out);
+  test('takes disks and devices from the options, and loops NICs back that say nothing of it', () => {
+    const { status, out } = guestrig('probe', '--pcap', 'one.pcapng', '--options', 'rich.json', '--json');
+    const { disks, functions, nics } = JSON.parse(out);
+    expect(status).toBe(0);
+    expect(nics[0].features).toContain('MQ');
     expect(disks).toMatchObject([{ target: 9, blocks: 16 }]);
     expect(functions.map(({ address }: { address: string }) => address)).toContain('00:05.0');
+  });
+
+  test('is coloured where colours are shown, and says the same', () => {
+    const lines = { out: '' };
+    const out = (text: string) => (lines.out += text);
+    run(['probe', ...QUICK], { out, err: () => {}, color: true });
+    const plain = stripVTControlCharacters(lines.out);
+    expect(plain).not.toBe(lines.out);
+    expect(plain).toBe(guestrig('probe', ...QUICK).out);
   });
 
   test('leaves the disk as it was', () => {

@@ -65,6 +65,19 @@ describe('the access log', () => {
     expect(lines.map((line) => line.slice(40))).toEqual(['meaning 1 at 0 ← 07', 'meaning 7 at 0 ← 09']);
   });
 
+  test('asks what a write means before it is done, and what a read gave after', () => {
+    let state = 'before';
+    const change = () => {
+      state = 'after';
+      return 0;
+    };
+    ports.map(0x60, { name: 'turn', size: 2, read: change, write: change, describe: () => state }, 'bridge');
+    ports.write(0x60, 1, 1);
+    state = 'before';
+    ports.read(0x60, 1);
+    expect(lines.map((line) => line.slice(40))).toEqual(['before', 'after']);
+  });
+
   test('names the region that says nothing of itself, and where nobody answers', () => {
     ports.map(0x80, { name: 'post', size: 1, read: () => 0, write: () => {} }, 'subtractive');
     ports.write(0x80, 1, 1);
