@@ -7,12 +7,18 @@ import { virtio } from './clauses/virtio.ts';
 export type { Clause, Severity, Strength };
 
 import { net, scsi } from './clauses/virtio-devices.ts';
+import { packed } from './clauses/virtio-packed.ts';
 
 /** Every clause that something here checks. The keys are what `waive` and findings name. */
-export const CLAUSES = { ...chipset, ...pci, ...virtio, ...net, ...scsi, ...gce } as const satisfies Record<
-  string,
-  Clause
->;
+export const CLAUSES = {
+  ...chipset,
+  ...pci,
+  ...virtio,
+  ...packed,
+  ...net,
+  ...scsi,
+  ...gce,
+} as const satisfies Record<string, Clause>;
 
 /** A closed union: a misspelt clause does not compile. */
 export type ClauseId = keyof typeof CLAUSES;

@@ -11,8 +11,11 @@ export class ChainCursor implements Chain {
   readonly address: Float64Array;
   readonly length: Uint32Array;
   readonly writable: Uint8Array;
-  /** The RAM that holds each segment. */
-  readonly range: RamRange[] = [];
+  /** The RAM from address 0, in which every segment of a fast walk lies. */
+  main: RamRange | null = null;
+  /** Whether this chain came by the fast walk; else `range` says where each segment lies. */
+  fast = false;
+  private readonly range: RamRange[] = [];
 
   /** @param capacity the most segments of one chain: the queue's size. */
   constructor(capacity: number) {
@@ -21,11 +24,13 @@ export class ChainCursor implements Chain {
     this.writable = new Uint8Array(capacity);
   }
 
+  /** Starts over for the general walk. */
   begin(id: number): void {
     this.id = id;
     this.count = 0;
     this.readableBytes = 0;
     this.writableBytes = 0;
+    this.fast = false;
   }
 
   add(range: RamRange, address: number, length: number, write: boolean): void {
@@ -42,7 +47,7 @@ export class ChainCursor implements Chain {
     readable.clear();
     writable.clear();
     for (let i = 0; i < this.count; i++) {
-      const range = this.range[i]!;
+      const range = this.fast ? this.main! : this.range[i]!;
       const list = this.writable[i] === 1 ? writable : readable;
       list.add(range.bytes, this.address[i]! - range.base, this.length[i]!);
     }

@@ -3,7 +3,8 @@ import type { ClauseId } from '../core/clause.ts';
 import { type FeatureRule, FeatureSet } from './features.ts';
 import { InitRules, type Watched } from './init-rules.ts';
 import { FEATURE } from './registers.ts';
-import { type QueueHost, SplitQueue } from './split-queue.ts';
+import type { QueueHost } from './ring.ts';
+import { SplitQueue } from './split-queue.ts';
 import type { Virtqueue } from './virtqueue.ts';
 
 /** What a transport does for the device behind it. */
@@ -45,6 +46,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   status = 0;
   eventIdx = false;
   indirect = false;
+  inOrder = false;
   notifyOnEmpty = false;
   protected transport: Transport | null = null;
 
@@ -107,6 +109,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.accepted.words[word] = value & this.offered.words[word]!;
     this.eventIdx = this.accepted.has(FEATURE.EVENT_IDX);
     this.indirect = this.accepted.has(FEATURE.INDIRECT_DESC);
+    this.inOrder = this.accepted.has(FEATURE.IN_ORDER);
     this.notifyOnEmpty = this.accepted.has(FEATURE.NOTIFY_ON_EMPTY);
     this.negotiated();
   }
@@ -153,7 +156,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   reset(kind: ResetKind): void {
     this.status = 0;
     this.accepted.clear();
-    this.eventIdx = this.indirect = this.notifyOnEmpty = false;
+    this.eventIdx = this.indirect = this.inOrder = this.notifyOnEmpty = false;
     for (const queue of this.queues) queue.reset();
     if (kind !== 'soft') this.init.powerOn();
     this.restart();

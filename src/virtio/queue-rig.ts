@@ -129,6 +129,7 @@ export class QueueRig extends Rig {
   readonly eventIdx: boolean;
   readonly indirect: boolean;
   readonly notifyOnEmpty: boolean;
+  readonly inOrder = false;
   readonly queue: SplitQueue;
   guest: RingGuest;
   interrupts = 0;

@@ -91,6 +91,14 @@ export const virtq_used = struct('virtq_used', 'le', { flags: 'u16', idx: 'u16' 
 export const virtq_used_elem = struct('virtq_used_elem', 'le', { id: 'u32', len: 'u32' });
 export const VIRTQ_USED_F_NO_NOTIFY = 1;
 
+/** Packed virtqueue (virtio 1.4, Packed Virtqueues): one ring of these, and an event structure for each side. */
+export const pvirtq_desc = struct('pvirtq_desc', 'le', { addr: 'u64', len: 'u32', id: 'u16', flags: 'u16' });
+export const PVIRTQ_DESC_F = { NEXT: 1, WRITE: 2, INDIRECT: 4, AVAIL: 0x80, USED: 0x8000 } as const;
+export const pvirtq_event_suppress = struct('pvirtq_event_suppress', 'le', { desc: 'u16', flags: 'u16' });
+export const PVIRTQ_EVENT = { ENABLE: 0, DISABLE: 1, DESC: 2 } as const;
+/** Bit 15 of `desc`: the wrap counter of the descriptor that is meant. */
+export const PVIRTQ_EVENT_WRAP = 0x8000;
+
 /** Byte offsets of the three parts of a legacy queue of `size` entries from its address, and how many bytes it takes. */
 export function legacyQueueLayout(size: number): {
   desc: number;

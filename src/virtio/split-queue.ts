@@ -1,8 +1,4 @@
 import type { Gpa } from '../core/bits.ts';
-import type { Board } from '../core/board.ts';
-import type { ClauseId } from '../core/clause.ts';
-import type { RamRange } from '../core/memory.ts';
-import { ChainCursor } from './chain.ts';
 import {
   VIRTQ_AVAIL_F_NO_INTERRUPT,
   VIRTQ_DESC_F,
@@ -11,120 +7,116 @@ import {
   virtq_used,
   virtq_used_elem,
 } from './registers.ts';
-import { meetRingRules } from './ring-rules.ts';
-import type { Virtqueue } from './virtqueue.ts';
+import { type QueueHost, Ring, type RingQueue } from './ring.ts';
+import { checkAvailFlags, meetRingRules } from './ring-rules.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const DESC_WORDS = virtq_desc.size / 4;
 
-/** What the queue tells its transport and learns from the negotiation. */
-export interface QueueHost {
-  readonly board: Board;
-  /** `net0, transmit queue 1` */
-  queueName(index: number): string;
-  queueInterrupt(index: number): void;
-  readonly eventIdx: boolean;
-  readonly indirect: boolean;
-  readonly notifyOnEmpty: boolean;
-}
-
 /**
  * The device's end of a split virtqueue (virtio 1.4, Split Virtqueues).
  *
- * Every index, address and length the guest wrote is checked before use. A ring that breaks a rule stops, as
- * QEMU's does, until the device is reset: going on would mean guessing what the guest meant.
+ * Every index, address and length the guest wrote is checked before use. `pop` walks what drivers nearly always
+ * offer, buffers in low RAM, and is small enough to be inlined; whatever else it meets, it leaves to `walk`, which
+ * starts over and knows every rule.
  */
-export class SplitQueue implements Virtqueue {
-  readonly index: number;
-  readonly size: number;
-  readonly chain: ChainCursor;
-  private readonly host: QueueHost;
-  private desc: Gpa = 0;
-  private avail: Gpa = 0;
-  private used: Gpa = 0;
-  private configured = false;
-  private broken = false;
-  private epoch = -1;
-  private ring: RamRange | null = null;
-  /** Where the three parts begin in the typed arrays of the range that holds them. */
+export class SplitQueue extends Ring implements RingQueue {
+  private descWords: Int32Array = new Int32Array(0);
   private descWord = 0;
+  private availHalves: Uint16Array = new Uint16Array(0);
   private availHalf = 0;
+  private usedHalves: Uint16Array = new Uint16Array(0);
   private usedHalf = 0;
+  private usedWords: Int32Array = new Int32Array(0);
+  private usedWord = 0;
   private nextAvail = 0;
   private nextUsed = 0;
   private published = 0;
   private readonly inFlight: Uint8Array;
-  private flagsSeen = false;
+  private dryOnce = false;
 
-  constructor(index: number, size: number, host: QueueHost) {
-    this.index = index;
-    this.size = size;
-    this.host = host;
-    this.chain = new ChainCursor(size);
-    this.inFlight = new Uint8Array(size);
+  constructor(index: number, maximum: number, host: QueueHost) {
+    super(index, maximum, host);
+    this.inFlight = new Uint8Array(maximum);
   }
 
-  /** The guest gave the ring its memory. The three parts lie in one range of RAM, aligned to 16, 2 and 4. */
-  configure(desc: Gpa, avail: Gpa, used: Gpa): void {
+  /** The areas are aligned to 16, 2 and 4. */
+  configure(desc: Gpa, driver: Gpa, device: Gpa): void {
+    const { size } = this;
     this.reset();
-    this.desc = desc;
-    this.avail = avail;
-    this.used = used;
-    this.configured = true;
-    this.locate();
+    this.size = size;
     const { journal } = this.host.board;
-    journal.met('virtio/RFEAT-D4');
     journal.met('virtio/VQ-AVSUP-D1');
-    if (this.ring === null)
-      this.stop('virtio/RFEAT-D4', `the ring at ${desc.toString(16)} does not lie in RAM`);
-    else if (this.ring.halves[this.usedHalf] !== 0)
+    this.place(desc, driver, device);
+    const flags = this.epoch < 0 ? 0 : this.usedHalves[this.usedHalf]!;
+    if (flags !== 0)
       journal.report(
         'virtio/VQ-AVSUP-D1',
         this.name,
-        `used.flags was ${this.ring.halves[this.usedHalf]} when the ring was handed over`,
+        `used.flags was ${flags} when the ring was handed over`,
       );
   }
 
   reset(): void {
-    this.configured = false;
-    this.broken = false;
-    this.ring = null;
-    this.epoch = -1;
+    this.forget();
     this.nextAvail = this.nextUsed = this.published = 0;
     this.inFlight.fill(0);
-    this.flagsSeen = false;
-  }
-
-  get ready(): boolean {
-    return this.configured && !this.broken;
-  }
-
-  /** Guest address of the descriptor table; 0 while not configured. */
-  get address(): Gpa {
-    return this.configured ? this.desc : 0;
+    this.dryOnce = false;
   }
 
   pop(): boolean {
-    if (this.broken || !this.configured) return false;
-    if (!this.current()) return false;
-    const { halves, words } = this.ring!;
-    const idx = halves[this.availHalf + 1]!;
-    const pending = (idx - this.nextAvail) & 0xffff;
-    if (pending === 0) return this.ranDry(halves);
-    if (pending > this.size) return this.badIdx(idx, pending);
-    const head = halves[this.availHalf + 2 + (this.nextAvail & (this.size - 1))]!;
-    if (head >= this.size) return this.badHead(head);
-    if (this.inFlight[head] === 1) this.reused(head);
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
+    const { chain, descWords: words, fastRam: ram, size } = this;
+    const next = this.nextAvail;
+    const pending = (this.availHalves[this.availHalf + 1]! - next) & 0xffff;
+    if (pending === 0 || pending > size) return this.noChain(pending);
+    const head = this.availHalves[this.availHalf + 2 + (next & (size - 1))]!;
+    if (head >= size || this.inFlight[head] !== 0) return this.walk(head);
+    const { address, length, writable } = chain;
+    let i = head;
+    let count = 0;
+    let readable = 0;
+    let written = 0;
+    for (;;) {
+      const at = this.descWord + i * DESC_WORDS;
+      const low = words[at]!;
+      const len = words[at + 2]!;
+      const flags = words[at + 3]!;
+      const write = (flags >> 1) & 1;
+      if (
+        words[at + 1] !== 0 ||
+        (low | len) < 0 ||
+        len === 0 ||
+        low > ram - len ||
+        (flags & INDIRECT) !== 0 ||
+        (write === 0 && written > 0) ||
+        count === size
+      )
+        return this.walk(head);
+      address[count] = low;
+      length[count] = len;
+      writable[count] = write;
+      count++;
+      if (write === 1) written += len;
+      else readable += len;
+      if ((flags & NEXT) === 0) break;
+      i = flags >>> 16;
+      if (i >= size) return this.walk(head);
+    }
     this.inFlight[head] = 1;
-    this.nextAvail = (this.nextAvail + 1) & 0xffff;
-    this.chain.begin(head);
-    return this.walk(words, this.descWord, this.size, head, false);
+    this.nextAvail = (next + 1) & 0xffff;
+    chain.id = head;
+    chain.count = count;
+    chain.readableBytes = readable;
+    chain.writableBytes = written;
+    chain.fast = true;
+    return true;
   }
 
   push(id: number, written: number): void {
-    if (!this.current()) return;
-    const { words } = this.ring!;
-    const at = ((this.usedHalf + 2) >> 1) + (this.nextUsed & (this.size - 1)) * 2;
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    const { usedWords: words } = this;
+    const at = this.usedWord + 1 + (this.nextUsed & (this.size - 1)) * 2;
     words[at] = id;
     words[at + 1] = written;
     this.nextUsed = (this.nextUsed + 1) & 0xffff;
@@ -132,80 +124,84 @@ export class SplitQueue implements Virtqueue {
   }
 
   rewind(count: number): void {
-    if (!this.current()) return;
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     for (let i = 0; i < count; i++) {
       this.nextAvail = (this.nextAvail - 1) & 0xffff;
-      this.inFlight[this.ring!.halves[this.availHalf + 2 + (this.nextAvail & (this.size - 1))]!] = 0;
+      const head = this.availHalves[this.availHalf + 2 + (this.nextAvail & (this.size - 1))]!;
+      this.inFlight[head] = 0;
     }
   }
 
   flush(): void {
-    if (this.nextUsed === this.published || !this.current()) return;
-    const { halves } = this.ring!;
+    if (this.nextUsed === this.published) return;
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     const before = this.published;
     this.published = this.nextUsed;
-    halves[this.usedHalf + 1] = this.nextUsed;
-    const { memory } = this.host.board;
-    if (memory.dirty !== null)
-      memory.dirty(this.used, this.used + virtq_used.size + this.size * virtq_used_elem.size);
-    if (this.wantsInterrupt(halves, before)) this.host.queueInterrupt(this.index);
+    this.usedHalves[this.usedHalf + 1] = this.nextUsed;
+    this.memory.dirty?.(this.device, this.device + usedBytes(this.size) - 2);
+    if (this.wantsInterrupt(before)) this.host.queueInterrupt(this.index);
   }
 
-  private get name(): string {
-    return this.host.queueName(this.index);
-  }
-
-  /** The ring still lies where it was found, or was found again. */
-  private current(): boolean {
-    return this.epoch === this.host.board.memory.epoch ? this.ring !== null : this.locate();
-  }
-
-  /** Finds the ring in RAM again after its ranges changed. */
-  private locate(): boolean {
-    const { memory } = this.host.board;
-    this.epoch = memory.epoch;
-    const end = this.used + virtq_used.size + this.size * virtq_used_elem.size + 2;
-    const ring = memory.find(
-      this.desc,
-      Math.max(end, this.avail + virtq_avail.size + this.size * 2 + 2) - this.desc,
-    );
-    this.ring = ring;
-    if (ring === null) return false;
-    this.descWord = (this.desc - ring.base) / 4;
-    this.availHalf = (this.avail - ring.base) / 2;
-    this.usedHalf = (this.used - ring.base) / 2;
+  protected override locate(): boolean {
+    const { memory, size } = this;
+    const desc = memory.find(this.desc, size * virtq_desc.size);
+    const avail = memory.find(this.driver, virtq_avail.size + size * 2 + 2);
+    const used = memory.find(this.device, usedBytes(size));
+    if (desc === null || avail === null || used === null) return false;
+    this.descWords = desc.words;
+    this.descWord = (this.desc - desc.base) / 4;
+    this.availHalves = avail.halves;
+    this.availHalf = (this.driver - avail.base) / 2;
+    this.usedHalves = used.halves;
+    this.usedHalf = (this.device - used.base) / 2;
+    this.usedWords = used.words;
+    this.usedWord = (this.device - used.base) / 4;
     return true;
   }
 
-  /** Follows a chain through `count` descriptors from word `table`, into the cursor. */
-  private walk(words: Int32Array, table: number, count: number, head: number, nested: boolean): boolean {
-    const { chain } = this;
-    const { memory } = this.host.board;
+  /** The general walk, from the head: any address, indirect tables, and the reason when a rule is broken. */
+  private walk(head: number): boolean {
+    const { size } = this;
+    if (head >= size) {
+      const slot = this.nextAvail & (size - 1);
+      return this.stop('virtio/VQ-IMP-3', `avail.ring[${slot}] is ${head}, of ${size}`);
+    }
+    if (this.inFlight[head] !== 0) {
+      const said = `descriptor ${head} was made available while in flight`;
+      this.host.board.journal.report('virtio/VQ-IMP-4', this.name, said);
+    }
+    this.inFlight[head] = 1;
+    this.nextAvail = (this.nextAvail + 1) & 0xffff;
+    this.chain.begin(head);
+    return this.walkTable(this.descWords, this.descWord, size, head, false);
+  }
+
+  private walkTable(words: Int32Array, table: number, count: number, head: number, nested: boolean): boolean {
     let i = head;
     for (let steps = 0; steps < count; steps++) {
       const at = table + i * DESC_WORDS;
       const flags = words[at + 3]! & 0xffff;
       if ((flags & INDIRECT) !== 0) return this.walkIndirect(words, at, flags, nested);
-      const length = words[at + 2]! >>> 0;
-      const address = (words[at + 1]! >>> 0) * 0x1_0000_0000 + (words[at]! >>> 0);
-      const range = memory.find(address, length);
-      const write = (flags & WRITE) !== 0;
-      if (range === null || length === 0 || chain.count === this.size || (!write && chain.writableBytes > 0))
-        return this.badDescriptor(i, address, length, write);
-      chain.add(range, address, length, write);
+      if (!this.addChecked(words, at, (flags & WRITE) !== 0, i, 'virtio/VQ-FRAME-D1')) return false;
       if ((flags & NEXT) === 0) return true;
-      i = words[at + 3]! >>> 16;
-      if (i >= count)
-        return this.stop(
-          'virtio/VQ-IMP-3',
-          `next of descriptor ${(at - table) / DESC_WORDS} is ${i}, of ${count}`,
-        );
+      const next = words[at + 3]! >>> 16;
+      if (next >= count)
+        return this.stop('virtio/VQ-IMP-3', `next of descriptor ${i} is ${next}, of ${count}`);
+      if (this.host.inOrder) this.checkOrder(i, next, count, nested);
+      i = next;
     }
     return this.stop('virtio/VQ-DESC-D1', `the chain from descriptor ${head} does not end`);
   }
 
+  private checkOrder(i: number, next: number, count: number, nested: boolean): void {
+    const { journal } = this.host.board;
+    const clause = nested ? 'virtio/VQ-IND-D5' : 'virtio/VQ-DESC-D2';
+    journal.met(clause);
+    if (next !== (i + 1) % count) journal.report(clause, this.name, `next of descriptor ${i} is ${next}`);
+  }
+
   private walkIndirect(words: Int32Array, at: number, flags: number, nested: boolean): boolean {
-    const { journal, memory } = this.host.board;
+    const { journal } = this.host.board;
     journal.met('virtio/VQ-IND-D1');
     if (nested) return this.stop('virtio/VQ-IND-D2', 'an indirect table holds a descriptor with INDIRECT');
     // A lenient device follows the table all the same.
@@ -213,65 +209,36 @@ export class SplitQueue implements Virtqueue {
       journal.report('virtio/VQ-IND-D1', this.name, 'a descriptor has INDIRECT, which was not negotiated');
     if ((flags & NEXT) !== 0)
       journal.report('virtio/VQ-IND-D4', this.name, 'a descriptor has both INDIRECT and NEXT');
-    const length = words[at + 2]! >>> 0;
-    const address = (words[at + 1]! >>> 0) * 0x1_0000_0000 + (words[at]! >>> 0);
-    if (length === 0 || length % virtq_desc.size !== 0)
-      return this.stop('virtio/VQ-IMP-13', `an indirect table is ${length} bytes long`);
-    const range = memory.find(address, length);
-    if (range === null || address % 4 !== 0)
-      return this.stop('virtio/RFEAT-D4', `an indirect table at ${address.toString(16)} is not in RAM`);
-    return this.walk(range.words, (address - range.base) / 4, length / virtq_desc.size, 0, true);
+    const table = this.indirectTable(words, at);
+    return table !== null && this.walkTable(table.range.words, table.word, table.count, 0, true);
   }
 
-  private badDescriptor(i: number, address: number, length: number, write: boolean): boolean {
-    const { chain, size } = this;
-    if (length === 0) return this.stop('virtio/VQ-IMP-21', `descriptor ${i} has length 0`);
-    if (chain.count === size) return this.stop('virtio/VQ-IND-D3', `a chain has more than ${size} buffers`);
-    if (!write && chain.writableBytes > 0)
-      return this.stop('virtio/VQ-FRAME-D1', `descriptor ${i} is readable and follows a writable one`);
-    const where = `${length} bytes at ${address.toString(16)}`;
-    return this.stop('virtio/RFEAT-D4', `descriptor ${i}: ${where} do not lie in RAM`);
-  }
-
-  private badIdx(idx: number, pending: number): boolean {
-    const said = `avail.idx is ${idx}, ${pending} ahead of ${this.nextAvail}, in a ring of ${this.size}`;
-    return this.stop('virtio/VQ-AVAIL-D1', said);
-  }
-
-  private badHead(head: number): boolean {
-    const slot = this.nextAvail & (this.size - 1);
-    return this.stop('virtio/VQ-IMP-3', `avail.ring[${slot}] is ${head}, of ${this.size}`);
-  }
-
-  private reused(head: number): void {
-    this.host.board.journal.report(
-      'virtio/VQ-IMP-4',
-      this.name,
-      `descriptor ${head} was made available while in flight`,
-    );
-  }
-
-  private ranDry(halves: Uint16Array): false {
-    if (this.host.eventIdx) halves[this.usedHalf + 2 + this.size * 4] = this.nextAvail;
-    if (!this.flagsSeen) {
-      this.flagsSeen = true;
-      meetRingRules(this.host.board.journal, this.name, halves[this.availHalf]!, this.host.eventIdx);
+  private noChain(pending: number): false {
+    if (pending > this.size) {
+      const idx = this.availHalves[this.availHalf + 1]!;
+      const said = `avail.idx is ${idx}, ${pending} ahead of ${this.nextAvail}, in a ring of ${this.size}`;
+      return this.stop('virtio/VQ-AVAIL-D1', said);
     }
+    const { eventIdx, board } = this.host;
+    if (eventIdx) this.usedHalves[this.usedHalf + 2 + this.size * 4] = this.nextAvail;
+    if (!this.dryOnce) meetRingRules(board.journal);
+    const flags = this.availHalves[this.availHalf]!;
+    if (!this.dryOnce || flags > 1) checkAvailFlags(board.journal, this.name, flags, eventIdx);
+    this.dryOnce = true;
     return false;
   }
 
-  private wantsInterrupt(halves: Uint16Array, before: number): boolean {
+  private wantsInterrupt(before: number): boolean {
+    const { availHalves: halves, availHalf: half } = this;
     if (this.host.eventIdx) {
-      const event = halves[this.availHalf + 2 + this.size]!;
+      const event = halves[half + 2 + this.size]!;
       return ((this.nextUsed - event - 1) & 0xffff) < ((this.nextUsed - before) & 0xffff);
     }
-    if ((halves[this.availHalf]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0) return true;
-    return this.host.notifyOnEmpty && halves[this.availHalf + 1] === this.nextAvail;
+    if ((halves[half]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0) return true;
+    return this.host.notifyOnEmpty && halves[half + 1] === this.nextAvail;
   }
+}
 
-  private stop(clause: ClauseId, said: string): false {
-    this.broken = true;
-    this.host.board.journal.report(clause, this.name, said);
-    return false;
-  }
+function usedBytes(size: number): number {
+  return virtq_used.size + size * virtq_used_elem.size + 2;
 }

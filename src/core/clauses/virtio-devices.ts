@@ -125,7 +125,7 @@ export const net = {
   'virtio/NET-RXB-D1': {
     strength: 'SHOULD',
     where: 'virtio 1.4, Setting Up Receive Buffers',
-    text: 'No MRG_RXBUF, guest GSO on: each buffer holds hdr + 65589 bytes',
+    text: 'No MRG_RXBUF, guest GSO on: each buffer holds 65562 bytes (versions 1.0 to 1.3; 1.4 asks for 65601)',
   },
   'virtio/NET-RXB-D2': {
     strength: 'SHOULD',
@@ -272,7 +272,8 @@ export const scsi = {
     strength: 'MUST',
     where: 'virtio 1.4, Device Operation: Request Queues',
     text: 'The id of a request is unique among those outstanding to one LUN',
-    advice: 'Take the id from the descriptor index or a counter: real machines abort both commands.',
+    advice:
+      'Take the id from the descriptor index or a counter: Compute Engine aborts a second command with the id of one in flight.',
   },
   'virtio/SCSI-IMP-6': {
     strength: 'MUST',

@@ -7,8 +7,9 @@ import type { NetBackend, NetPort } from './backend.ts';
  *
  * @example
  * const hub = new Hub();
- * const left = gceN1({ nics: [{ backend: hub.port('left') }] });
- * const right = gceN1({ nics: [{ backend: hub.port('right') }] });
+ * const clock = new Clock();
+ * const left = gceN1({ clock, nics: [{ backend: hub.port('left') }] });
+ * const right = gceN1({ clock, nics: [{ backend: hub.port('right') }] });
  *
  * A port whose NIC is not there loses what comes, as an unplugged cable does.
  */
