@@ -1,0 +1,226 @@
+import type { Gpa } from '../../core/bits.ts';
+import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import {
+  FEATURE,
+  PVIRTQ_DESC_F,
+  PVIRTQ_EVENT,
+  PVIRTQ_EVENT_WRAP,
+  pvirtq_desc,
+  pvirtq_event_suppress,
+} from '../../virtio/registers.ts';
+import { DriverError } from '../driver-error.ts';
+import type { Segment } from './descriptor.ts';
+import { has } from './features.ts';
+import { writePackedDescriptor } from './packed-descriptor.ts';
+import type { UsedChain } from './split-queue.ts';
+
+const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
+const { ENABLE, DISABLE, DESC } = PVIRTQ_EVENT;
+const ALIGN = 16;
+
+/**
+ * The driver's side of a packed virtqueue: one ring in which a descriptor is made available and comes back in place,
+ * told apart by two wrap counters. The same face as the split one.
+ *
+ * @example
+ * const queue = new PackedQueue(port, { index: 0, size: 256, features });
+ * transport.setQueue(0, queue.areas);
+ * const id = queue.add([request], [answer]);    // null: no descriptors left
+ * if (queue.publish()) transport.notify(0);
+ * queue.drain((id, length) => …);
+ * queue.release();                              // after the device was reset
+ */
+export class PackedQueue {
+  readonly index: number;
+  readonly size: number;
+  /** Where the device finds the ring and the two event structures. */
+  readonly areas: { readonly desc: Gpa; readonly driver: Gpa; readonly device: Gpa };
+  private readonly port: GuestPort;
+  private readonly memory: DriverMemory;
+  private readonly eventIdx: boolean;
+  private readonly indirect: boolean;
+  /** Slots of each buffer that the device has, by id; 0 is none. */
+  private readonly lent: Uint16Array;
+  private readonly freeIds: number[];
+  private readonly tables: (Segment | null)[];
+  private freeSlots: number;
+  private nextSlot = 0;
+  private wrap = true;
+  private nextUsed = 0;
+  private usedWrap = true;
+  /** The head that stays unseen until `publish`, and how many slots have been filled since the last. */
+  private held: { at: Gpa; flags: number } | null = null;
+  private filled = 0;
+  private wantsInterrupts = true;
+
+  /** @param queue.size 1 to 32768, any number. @param queue.features EVENT_IDX and INDIRECT_DESC matter here. */
+  constructor(port: GuestPort, queue: { index: number; size: number; features: number }) {
+    const { index, size, features } = queue;
+    this.port = port;
+    this.memory = port.memory;
+    this.index = index;
+    this.size = size;
+    this.eventIdx = has(features, FEATURE.EVENT_IDX);
+    this.indirect = has(features, FEATURE.INDIRECT_DESC);
+    this.areas = {
+      desc: port.allocate(size * pvirtq_desc.size, ALIGN),
+      driver: port.allocate(pvirtq_event_suppress.size, pvirtq_event_suppress.size),
+      device: port.allocate(pvirtq_event_suppress.size, pvirtq_event_suppress.size),
+    };
+    this.lent = new Uint16Array(size);
+    this.freeIds = Array.from({ length: size }, (_, i) => size - 1 - i);
+    this.tables = new Array<Segment | null>(size).fill(null);
+    this.freeSlots = size;
+  }
+
+  /** Descriptors that can be had now. */
+  get free(): number {
+    return this.freeSlots;
+  }
+
+  /** Descriptors that a chain of `segments` pieces takes. */
+  cost(segments: number): number {
+    return this.indirect && segments > 1 ? 1 : segments;
+  }
+
+  /**
+   * Adds a chain: what the device reads, then what it writes. It stays unseen until `publish`.
+   * @returns the chain's id; null when too few descriptors are free.
+   */
+  add(readable: readonly Segment[], writable: readonly Segment[]): number | null {
+    const count = readable.length + writable.length;
+    if (count === 0 || count > this.size)
+      throw new MisuseError('segments', count, `1 to ${this.size} segments, the queue's size`);
+    const cost = this.cost(count);
+    if (cost > this.freeSlots) return null;
+    const id = this.freeIds.pop()!;
+    const parts = [...readable, ...writable];
+    if (cost < count) this.put(this.table(id, parts, readable.length), INDIRECT, id);
+    else
+      parts.forEach((part, i) => {
+        this.put(part, (i < readable.length ? 0 : WRITE) | (i + 1 < count ? NEXT : 0), id);
+      });
+    this.lent[id] = cost;
+    this.freeSlots -= cost;
+    return id;
+  }
+
+  /**
+   * Makes the chains added since the last time visible to the device.
+   * @returns whether the device must be notified.
+   */
+  publish(): boolean {
+    if (this.held === null) return false;
+    // The first head last: the device stops at it, and must find the rest complete once it goes on.
+    this.memory.fence();
+    this.memory.store(this.held.at + pvirtq_desc.offset.flags, this.held.flags, 2);
+    this.held = null;
+    const added = this.filled;
+    this.filled = 0;
+    this.memory.fence();
+    return this.mustNotify(added);
+  }
+
+  /** The next chain that the device gave back, or null. Its memory is the driver's again. */
+  take(): UsedChain | null {
+    const at = this.areas.desc + this.nextUsed * pvirtq_desc.size;
+    const flags = this.memory.load(at + pvirtq_desc.offset.flags, 2);
+    const used = this.usedWrap ? AVAIL | USED : 0;
+    if ((flags & (AVAIL | USED)) !== used || this.freeSlots === this.size) return null;
+    this.memory.fence();
+    const id = this.memory.load(at + pvirtq_desc.offset.id, 2);
+    const length = this.memory.load(at + pvirtq_desc.offset.len, 4);
+    const slots = this.lent[id] ?? 0;
+    if (slots === 0)
+      throw new DriverError(
+        this.port,
+        `queue ${this.index}`,
+        `the device gave back ${id}, which it did not have`,
+      );
+    this.lent[id] = 0;
+    this.freeIds.push(id);
+    this.freeSlots += slots;
+    this.nextUsed += slots;
+    if (this.nextUsed >= this.size) {
+      this.nextUsed -= this.size;
+      this.usedWrap = !this.usedWrap;
+    }
+    return { id, length };
+  }
+
+  /** Takes every chain that came back, and asks for interrupts again before the last look. */
+  drain(each: (id: number, length: number) => void): void {
+    for (let again = true; again; ) {
+      for (let used = this.take(); used !== null; used = this.take()) each(used.id, used.length);
+      this.placeEvent();
+      const used = this.take();
+      again = used !== null;
+      if (used !== null) each(used.id, used.length);
+    }
+  }
+
+  /** Asks the device not to interrupt: the driver polls. A hint, no promise. */
+  suppressInterrupts(): void {
+    this.wantsInterrupts = false;
+    this.memory.store(this.areas.driver + pvirtq_event_suppress.offset.flags, DISABLE, 2);
+  }
+
+  /** Gives the memory back. Only after a reset of the device: until then it may use it. */
+  release(): void {
+    for (const table of this.tables) if (table !== null) this.port.release(table.address);
+    this.tables.fill(null);
+    const { desc, driver, device } = this.areas;
+    for (const at of [desc, driver, device]) this.port.release(at);
+  }
+
+  private put(part: Segment, flags: number, id: number): void {
+    const at = this.areas.desc + this.nextSlot * pvirtq_desc.size;
+    const state = this.wrap ? AVAIL : USED;
+    const head = this.held === null;
+    writePackedDescriptor(this.memory, at, part, id, head ? null : flags | state);
+    if (head) this.held = { at, flags: flags | state };
+    this.filled++;
+    this.nextSlot++;
+    if (this.nextSlot < this.size) return;
+    this.nextSlot = 0;
+    this.wrap = !this.wrap;
+  }
+
+  private table(id: number, parts: readonly Segment[], readable: number): Segment {
+    const bytes = parts.length * pvirtq_desc.size;
+    const kept = this.tables[id] ?? null;
+    if (kept === null || kept.length < bytes) {
+      if (kept !== null) this.port.release(kept.address);
+      this.tables[id] = { address: this.port.allocate(bytes, ALIGN), length: bytes };
+    }
+    const { address } = this.tables[id]!;
+    parts.forEach((part, i) => {
+      const at = address + i * pvirtq_desc.size;
+      writePackedDescriptor(this.memory, at, part, 0, i < readable ? 0 : WRITE);
+    });
+    return { address, length: bytes };
+  }
+
+  private mustNotify(added: number): boolean {
+    const { device } = this.areas;
+    const flags = this.memory.load(device + pvirtq_event_suppress.offset.flags, 2);
+    if (flags === ENABLE) return true;
+    if (flags !== DESC) return false;
+    const desc = this.memory.load(device + pvirtq_event_suppress.offset.desc, 2);
+    const lap = ((desc & PVIRTQ_EVENT_WRAP) !== 0) === this.wrap ? 0 : this.size;
+    const event = (desc & ~PVIRTQ_EVENT_WRAP) - lap;
+    return ((this.nextSlot - event - 1) & 0xffff) < (added & 0xffff);
+  }
+
+  /** With EVENT_IDX: interrupt when the next outstanding descriptor is used. */
+  private placeEvent(): void {
+    if (!this.wantsInterrupts || !this.eventIdx) return;
+    const { driver } = this.areas;
+    const wrap = this.usedWrap ? PVIRTQ_EVENT_WRAP : 0;
+    this.memory.store(driver + pvirtq_event_suppress.offset.desc, this.nextUsed | wrap, 2);
+    this.memory.fence();
+    this.memory.store(driver + pvirtq_event_suppress.offset.flags, DESC, 2);
+    this.memory.fence();
+  }
+}
