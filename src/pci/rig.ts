@@ -1,6 +1,7 @@
 import type { Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
 import { Line } from '../core/line.ts';
+import type { GuestMemory } from '../core/memory.ts';
 import { Rig } from '../core/rig.ts';
 import { ConfigMechanism1 } from './config-mechanism.ts';
 import { PciBus } from './pci-bus.ts';
@@ -11,8 +12,8 @@ export class PciRig extends Rig {
   readonly bus = new PciBus(this.ports, this.mmio, this.links);
   readonly mechanism = new ConfigMechanism1(this.bus, this.journal);
 
-  constructor() {
-    super();
+  constructor(memory?: GuestMemory) {
+    super(memory);
     this.ports.map(0xcf8, this.mechanism.address, 'bridge');
     this.ports.map(0xcfc, this.mechanism.data, 'bridge');
   }

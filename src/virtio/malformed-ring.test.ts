@@ -176,6 +176,14 @@ describe('a ring stops, until it is set up anew, at', () => {
     ]);
   });
 
+  test('a step back of avail.idx behind chains that it has already done', () => {
+    const rig = new QueueRig();
+    rig.guest.offer(rig.guest.chain(4), rig.guest.chain(4));
+    rig.finish(...rig.popAll());
+    rig.guest.idx = 1;
+    expect([rig.popAll(), rig.journal.count('virtio/VQ-AVAIL-D1')]).toEqual([[], 1]);
+  });
+
   test('the first bad chain: what came before it is finished, and what comes after it is not taken', () => {
     const rig = new QueueRig();
     rig.guest.offer(rig.guest.chain(4), 99, rig.guest.chain(4));

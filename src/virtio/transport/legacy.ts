@@ -104,7 +104,7 @@ export class LegacyTransport extends PciFunction implements Transport, Region {
     }
     const register = this.registerAt(offset);
     this.checkWidth(register, offset, width);
-    if (register !== null) this.writeRegister(register, value & allOnes(register.width));
+    if (register !== null) this.writeRegister(register, (value & allOnes(register.width)) >>> 0);
   }
 
   describe(access: {
