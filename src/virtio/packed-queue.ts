@@ -76,51 +76,51 @@ export class PackedQueue extends Ring implements RingQueue {
 
   pop(): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
-    const { chain, descWords: words, fastRam: ram, size } = this;
+    const { descWords: words, descWord, nextAvail } = this;
+    const state = words[descWord + nextAvail * DESC_WORDS + 3]! >>> 16;
+    if (((state ^ this.available) & STATE) !== 0) return this.ranDry();
+    return this.fastWalk() || this.walk();
+  }
+
+  /** The list of plain buffers in low RAM; false, with nothing decided, if it has anything else in it. */
+  private fastWalk(): boolean {
+    const { chain, descWords: words, descWord, fastRam: ram, size } = this;
     const { address, length, writable } = chain;
     let slot = this.nextAvail;
     let expected = this.available;
     let count = 0;
-    let readable = 0;
+    let total = 0;
     let written = 0;
-    for (;;) {
-      const at = this.descWord + slot * DESC_WORDS;
-      const idFlags = words[at + 3]!;
-      if ((((idFlags >>> 16) ^ expected) & STATE) !== 0) return count === 0 ? this.ranDry() : this.walk();
+    let idFlags = 0;
+    do {
+      const at = descWord + slot * DESC_WORDS;
+      idFlags = words[at + 3]!;
       const low = words[at]!;
       const len = words[at + 2]!;
+      if (words[at + 1] !== 0 || (low | len) < 0 || len === 0 || low > ram - len) return false;
       const write = (idFlags >>> 17) & 1;
-      if (
-        words[at + 1] !== 0 ||
-        (low | len) < 0 ||
-        len === 0 ||
-        low > ram - len ||
-        (idFlags & (INDIRECT << 16)) !== 0 ||
-        (write === 0 && written > 0) ||
-        count === size
-      )
-        return this.walk();
+      if ((((idFlags >>> 16) ^ expected) & (STATE | INDIRECT)) !== 0) return false;
+      if ((write === 0 && written > 0) || count === size) return false;
       address[count] = low;
       length[count] = len;
       writable[count] = write;
       count++;
+      total += len;
       if (write === 1) written += len;
-      else readable += len;
       if (++slot === size) {
         slot = 0;
         expected ^= STATE;
       }
-      if ((idFlags & (NEXT << 16)) !== 0) continue;
-      const id = idFlags & 0xffff;
-      if (this.slots[id] !== 0) return this.walk();
-      chain.id = id;
-      chain.count = count;
-      chain.readableBytes = readable;
-      chain.writableBytes = written;
-      chain.fast = true;
-      this.take(id, count, slot, expected);
-      return true;
-    }
+    } while ((idFlags & (NEXT << 16)) !== 0);
+    const id = idFlags & 0xffff;
+    if (this.slots[id] !== 0) return false;
+    chain.id = id;
+    chain.count = count;
+    chain.readableBytes = total - written;
+    chain.writableBytes = written;
+    chain.fast = true;
+    this.take(id, count, slot, expected);
+    return true;
   }
 
   push(id: number, written: number): void {

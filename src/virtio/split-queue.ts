@@ -66,48 +66,46 @@ export class SplitQueue extends Ring implements RingQueue {
 
   pop(): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
-    const { chain, descWords: words, fastRam: ram, size } = this;
+    const { size } = this;
     const next = this.nextAvail;
     const pending = (this.availHalves[this.availHalf + 1]! - next) & 0xffff;
     if (pending === 0 || pending > size) return this.noChain(pending);
     const head = this.availHalves[this.availHalf + 2 + (next & (size - 1))]!;
-    if (head >= size || this.inFlight[head] !== 0) return this.walk(head);
+    if (head >= size || this.inFlight[head] !== 0 || !this.fastWalk(head)) return this.walk(head);
+    this.inFlight[head] = 1;
+    this.nextAvail = (next + 1) & 0xffff;
+    return true;
+  }
+
+  /** The chain of plain buffers in low RAM; false, with nothing decided, if it has anything else in it. */
+  private fastWalk(head: number): boolean {
+    const { chain, descWords: words, descWord, fastRam: ram, size } = this;
     const { address, length, writable } = chain;
     let i = head;
     let count = 0;
-    let readable = 0;
+    let total = 0;
     let written = 0;
     for (;;) {
-      const at = this.descWord + i * DESC_WORDS;
+      const at = descWord + i * DESC_WORDS;
       const low = words[at]!;
       const len = words[at + 2]!;
       const flags = words[at + 3]!;
+      if (words[at + 1] !== 0 || (low | len) < 0 || len === 0 || low > ram - len) return false;
       const write = (flags >> 1) & 1;
-      if (
-        words[at + 1] !== 0 ||
-        (low | len) < 0 ||
-        len === 0 ||
-        low > ram - len ||
-        (flags & INDIRECT) !== 0 ||
-        (write === 0 && written > 0) ||
-        count === size
-      )
-        return this.walk(head);
+      if ((flags & INDIRECT) !== 0 || (write === 0 && written > 0) || count === size) return false;
       address[count] = low;
       length[count] = len;
       writable[count] = write;
       count++;
+      total += len;
       if (write === 1) written += len;
-      else readable += len;
       if ((flags & NEXT) === 0) break;
       i = flags >>> 16;
-      if (i >= size) return this.walk(head);
+      if (i >= size) return false;
     }
-    this.inFlight[head] = 1;
-    this.nextAvail = (next + 1) & 0xffff;
     chain.id = head;
     chain.count = count;
-    chain.readableBytes = readable;
+    chain.readableBytes = total - written;
     chain.writableBytes = written;
     chain.fast = true;
     return true;
