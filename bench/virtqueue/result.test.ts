@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { type CellResult, geomean, median, summarize } from './result.ts';
+
+const walk: CellResult = {
+  scenario: 'b',
+  ring: 'split',
+  indirect: false,
+  copy: false,
+  batch: 32,
+  peer: 'guestrig',
+  build: 'plain',
+  nsPerChain: 20,
+  ratioToC: 2,
+  bytesAllocatedPerChain: 0,
+};
+const packed: CellResult = { ...walk, ring: 'packed', ratioToC: 3 };
+const copy: CellResult = { ...walk, copy: true, nsPerChain: 90, ratioToC: 4 };
+const by = (cell: CellResult, peer: CellResult['peer'], nsPerChain: number | null): CellResult => ({
+  ...cell,
+  peer,
+  build: 'native',
+  nsPerChain,
+  ratioToC: nsPerChain === null ? null : 1,
+});
+
+describe('the summary', () => {
+  test('takes walks of each ring and copies of each build for themselves', () => {
+    const second = { ...walk, batch: 256, ratioToC: 8 };
+    const wasm = { ...copy, build: 'wasm', ratioToC: 1.5 };
+
+    expect(summarize([walk, second, packed, copy, wasm])).toMatchObject({
+      splitWalkGeomeanToC: expect.closeTo(4),
+      packedWalkGeomeanToC: expect.closeTo(3),
+      copyGeomeanToC: expect.closeTo(4),
+      copyWasmGeomeanToC: expect.closeTo(1.5),
+    });
+  });
+
+  test('counts the cells without copy in which rust-vmm is slower', () => {
+    const slower = { ...walk, scenario: 'd', nsPerChain: 200 };
+    const cells = [walk, slower, copy];
+    const rust = [by(walk, 'rust-vmm', 60), by(slower, 'rust-vmm', 150), by(copy, 'rust-vmm', 100)];
+
+    expect(summarize([...cells, ...rust])).toMatchObject({ fasterThanRustCells: 1, rustCells: 2 });
+  });
+
+  test('compares with v86 over walks and copies', () => {
+    expect(summarize([walk, copy, by(walk, 'v86', 400), by(copy, 'v86', 450)]).v86GeomeanSpeedup).toBeCloseTo(
+      10,
+    );
+  });
+
+  test('says nothing of a peer that is missing', () => {
+    const cells = [{ ...walk, ratioToC: null }, by(walk, 'c', null), by(walk, 'rust-vmm', null)];
+
+    expect(summarize(cells)).toEqual({
+      splitWalkGeomeanToC: null,
+      packedWalkGeomeanToC: null,
+      copyGeomeanToC: null,
+      copyWasmGeomeanToC: null,
+      fasterThanRustCells: null,
+      rustCells: null,
+      v86GeomeanSpeedup: null,
+    });
+  });
+
+  test('leaves the monitored cells aside, which do the work of b over again', () => {
+    const monitored = { ...walk, scenario: 'b-monitored', ratioToC: 50 };
+
+    expect(summarize([walk, monitored]).splitWalkGeomeanToC).toBeCloseTo(2);
+  });
+});
+
+test('a geometric mean is the same whichever way ratios are taken', () => {
+  expect(geomean([2, 8])).toBeCloseTo(4);
+  expect(geomean([1 / 2, 1 / 8])).toBeCloseTo(1 / 4);
+});
+
+test('a median is the middle in order of size', () => {
+  expect(median([100, 9, 20])).toBe(20);
+  expect(median([4, 1, 3, 100])).toBe(3.5);
+});
