@@ -7,6 +7,7 @@ import { virtio } from './clauses/virtio.ts';
 export type { Clause, Severity, Strength };
 
 import { net, scsi } from './clauses/virtio-devices.ts';
+import { modern } from './clauses/virtio-modern.ts';
 import { packed } from './clauses/virtio-packed.ts';
 
 /** Every clause that something here checks. The keys are what `waive` and findings name. */
@@ -14,6 +15,7 @@ export const CLAUSES = {
   ...chipset,
   ...pci,
   ...virtio,
+  ...modern,
   ...packed,
   ...net,
   ...scsi,

@@ -1,11 +1,15 @@
 import type { Board, DmaGate, ResetKind } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
+import { checkModernFeatures } from './feature-rules.ts';
 import { type FeatureRule, FeatureSet } from './features.ts';
 import { InitRules, type Watched } from './init-rules.ts';
-import { FEATURE } from './registers.ts';
-import type { QueueHost } from './ring.ts';
+import { PackedQueue } from './packed-queue.ts';
+import { DEVICE_STATUS, FEATURE, LEGACY_ONLY } from './registers.ts';
+import type { QueueHost, RingQueue } from './ring.ts';
 import { SplitQueue } from './split-queue.ts';
 import type { Virtqueue } from './virtqueue.ts';
+
+const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 
 /** What a transport does for the device behind it. */
 export interface Transport {
@@ -37,24 +41,33 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   readonly name: string;
   readonly board: Board;
   readonly virtioId: number;
-  readonly offered: FeatureSet;
   readonly accepted = new FeatureSet();
-  readonly queues: readonly SplitQueue[];
+  /** Split until RING_PACKED is accepted, and again after a reset: ask for a queue when it is used. */
+  readonly queues: readonly RingQueue[];
   readonly configBytes: number;
   readonly rules: readonly FeatureRule<ClauseId>[];
   readonly init: InitRules;
   status = 0;
+  /** Counts changes of the device configuration, modulo 256. */
+  generation = 0;
+  packed = false;
   eventIdx = false;
   indirect = false;
   inOrder = false;
   notifyOnEmpty = false;
   protected transport: Transport | null = null;
+  private readonly legacyOffer: FeatureSet;
+  private readonly modernOffer: FeatureSet;
+  /** As the driver wrote them, those that were not offered included. */
+  private readonly requested = new FeatureSet();
 
   constructor(name: string, board: Board, shape: DeviceShape) {
     this.name = name;
     this.board = board;
     this.virtioId = shape.virtioId;
-    this.offered = FeatureSet.of(shape.offered);
+    const offered = [...shape.offered];
+    this.legacyOffer = FeatureSet.of(offered);
+    this.modernOffer = FeatureSet.of(offered.filter((bit) => !LEGACY_ONLY.includes(bit)));
     this.queues = shape.queueSizes.map((size, index) => new SplitQueue(index, size, this));
     this.configBytes = shape.configBytes;
     this.rules = shape.rules;
@@ -71,6 +84,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   protected negotiated(): void {}
   /** Back to what the device does before a driver comes. */
   protected abstract restart(): void;
+  /** A queue was reset by itself: what was taken from it is not to be given back. */
+  protected queueForgotten(_index: number): void {}
 
   connect(transport: Transport): void {
     this.transport = transport;
@@ -78,6 +93,11 @@ export abstract class VirtioDevice implements Watched, QueueHost {
 
   get legacy(): boolean {
     return this.transport?.legacy ?? true;
+  }
+
+  /** What the interface in use offers. */
+  get offered(): FeatureSet {
+    return this.legacy ? this.legacyOffer : this.modernOffer;
   }
 
   get subject(): string {
@@ -99,14 +119,21 @@ export abstract class VirtioDevice implements Watched, QueueHost {
       this.init.resetWritten();
       return;
     }
-    this.status = value;
+    const before = this.status;
+    const own = this.legacy ? 0 : DEVICE_NEEDS_RESET;
+    this.status = (value & ~own) | (before & own);
     this.init.statusWritten(value);
+    if (this.legacy || (value & ~before & FEATURES_OK) === 0 || this.featuresFit()) return;
+    this.status &= ~FEATURES_OK;
+    this.init.statusDropped(FEATURES_OK);
   }
 
   /** The driver accepted 32 features; those not offered are dropped, as a legacy device cannot refuse. */
   acceptFeatures(word: number, value: number): void {
     this.init.featuresAccepted(word, value);
+    this.requested.words[word] = value;
     this.accepted.words[word] = value & this.offered.words[word]!;
+    this.usePacked(this.accepted.has(FEATURE.RING_PACKED));
     this.eventIdx = this.accepted.has(FEATURE.EVENT_IDX);
     this.indirect = this.accepted.has(FEATURE.INDIRECT_DESC);
     this.inOrder = this.accepted.has(FEATURE.IN_ORDER);
@@ -114,7 +141,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.negotiated();
   }
 
-  /** A write to the notification register. A legacy device serves a queue that is set up even before DRIVER_OK. */
+  /** A kick. A legacy device serves a queue that is set up even before DRIVER_OK, a modern one does not. */
   notify(index: number): void {
     this.init.notified(index);
     const { journal } = this.board;
@@ -129,7 +156,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
       return;
     }
     journal.met('pci/BUS-MASTER');
-    if (!this.canReachMemory) {
+    if (!this.gateOpen) {
       journal.report(
         'pci/BUS-MASTER',
         this.subject,
@@ -137,25 +164,67 @@ export abstract class VirtioDevice implements Watched, QueueHost {
       );
       return;
     }
-    if (queue.ready) this.kicked(queue);
+    if (queue.ready && this.live) this.kicked(queue);
   }
 
   queueInterrupt(index: number): void {
     this.transport?.queueInterrupt(index);
   }
 
-  /** The device configuration changed by the device's own doing. */
-  protected configChanged(): void {
-    this.transport?.configInterrupt();
+  /** A legacy ring just stops; a modern device says that it cannot go on. */
+  ringStopped(): void {
+    if (this.legacy || (this.status & DEVICE_NEEDS_RESET) !== 0) return;
+    this.status |= DEVICE_NEEDS_RESET;
+    if ((this.status & DRIVER_OK) !== 0) this.transport?.configInterrupt();
+  }
+
+  /** RING_RESET: one queue goes back to what it was before a driver came. */
+  resetQueue(index: number): void {
+    this.queues[index]?.reset();
+    this.queueForgotten(index);
+  }
+
+  /** The device configuration changed by the device's own doing; `tell` if the guest asked to be told. */
+  protected configChanged(tell = true): void {
+    this.generation = (this.generation + 1) & 0xff;
+    if (tell) this.transport?.configInterrupt();
   }
 
   protected get canReachMemory(): boolean {
+    return this.gateOpen && this.live;
+  }
+
+  private get gateOpen(): boolean {
     return this.transport?.gate.open ?? false;
+  }
+
+  /** Whether buffers may be used: a modern device waits for DRIVER_OK, and stops when it needs a reset. */
+  private get live(): boolean {
+    return this.legacy || (this.status & (DRIVER_OK | DEVICE_NEEDS_RESET)) === DRIVER_OK;
+  }
+
+  /** Whether a modern device goes along with what was accepted; a legacy one has no way to refuse. */
+  private featuresFit(): boolean {
+    const { accepted, offered, requested } = this;
+    checkModernFeatures(this.board.journal, this.subject, offered, accepted);
+    const dependencies = this.init.dependenciesKept();
+    const offeredOnly = requested.words.every((word, i) => word === accepted.words[i]);
+    return dependencies && offeredOnly && accepted.has(FEATURE.VERSION_1);
+  }
+
+  private usePacked(packed: boolean): void {
+    if (packed === this.packed) return;
+    this.packed = packed;
+    const Queue = packed ? PackedQueue : SplitQueue;
+    const queues = this.queues as RingQueue[];
+    for (const [index, { maximum }] of queues.entries()) queues[index] = new Queue(index, maximum, this);
   }
 
   reset(kind: ResetKind): void {
     this.status = 0;
     this.accepted.clear();
+    this.requested.clear();
+    this.usePacked(false);
     this.eventIdx = this.indirect = this.inOrder = this.notifyOnEmpty = false;
     for (const queue of this.queues) queue.reset();
     if (kind !== 'soft') this.init.powerOn();

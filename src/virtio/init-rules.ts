@@ -89,6 +89,24 @@ export class InitRules {
     if (value & ~before & DRIVER_OK) this.driverOk();
   }
 
+  /** The device dropped bits that the driver had set: the driver is not to blame for missing them. */
+  statusDropped(bits: number): void {
+    this.status &= ~bits;
+  }
+
+  /** Whether no feature was accepted without what it rests on. */
+  dependenciesKept(): boolean {
+    const { accepted, rules } = this.device;
+    let kept = true;
+    for (const { clause, bit, needs } of rules) {
+      if (!accepted.has(bit)) continue;
+      const met = needs.some((need) => accepted.has(need));
+      this.check(clause, met, `bit ${bit} was accepted without ${needs.join(' or ')}`);
+      kept &&= met;
+    }
+    return kept;
+  }
+
   offerRead(): void {
     this.touched();
     this.featuresRead = true;
@@ -147,16 +165,9 @@ export class InitRules {
         : 'DRIVER_OK was set though the offered features were not read',
     );
     this.check('virtio/INIT-D8', this.device.anyQueueReady(), 'DRIVER_OK was set though no queue was set up');
-    const { accepted, offered, rules } = this.device;
-    for (const { clause, bit, needs } of rules) {
-      if (!accepted.has(bit)) continue;
-      this.check(
-        clause,
-        needs.some((need) => accepted.has(need)),
-        `bit ${bit} was accepted without ${needs.join(' or ')}`,
-      );
-    }
     if (!this.device.legacy) return;
+    this.dependenciesKept();
+    const { accepted, offered } = this.device;
     this.check('virtio/RFEAT-LEG-D2', !accepted.has(FEATURE.UNUSED_30), 'bit 30 was accepted');
     if (offered.has(FEATURE.ANY_LAYOUT))
       this.check(

@@ -80,6 +80,13 @@ export const FEATURE = {
   RING_RESET: 40,
 } as const;
 
+/** Bits that mean nothing on the modern interface, which does not offer them. */
+export const LEGACY_ONLY: readonly number[] = [
+  FEATURE.NOTIFY_ON_EMPTY,
+  FEATURE.ANY_LAYOUT,
+  FEATURE.UNUSED_30,
+];
+
 /** Split virtqueue (virtio 1.4, Split Virtqueues). */
 export const virtq_desc = struct('virtq_desc', 'le', { addr: 'u64', len: 'u32', flags: 'u16', next: 'u16' });
 export const VIRTQ_DESC_F = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;

@@ -11,6 +11,8 @@ export interface QueueHost {
   /** `net0, transmit queue 1` */
   queueName(index: number): string;
   queueInterrupt(index: number): void;
+  /** A ring broke a rule and stopped. */
+  ringStopped?(): void;
   readonly eventIdx: boolean;
   readonly indirect: boolean;
   readonly inOrder: boolean;
@@ -166,6 +168,7 @@ export abstract class Ring {
     this.broken = true;
     this.openEpoch = -1;
     this.host.board.journal.report(clause, this.name, said);
+    this.host.ringStopped?.();
     return false;
   }
 }

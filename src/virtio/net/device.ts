@@ -95,7 +95,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
   }
 
   get anyLayout(): boolean {
-    return this.accepted.has(FEATURE.ANY_LAYOUT);
+    return this.accepted.has(FEATURE.ANY_LAYOUT) || this.accepted.has(FEATURE.VERSION_1);
   }
 
   get takesPairs(): boolean {
@@ -117,7 +117,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
     this.config[status] = up ? this.config[status]! | LINK_UP : this.config[status]! & ~LINK_UP;
-    if (this.accepted.has(F.STATUS)) this.configChanged();
+    this.configChanged(this.accepted.has(F.STATUS));
   }
 
   receive(frame: Uint8Array): void {
@@ -166,7 +166,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
   /** A legacy driver may set the MAC address here; the rest is read-only. */
   override writeConfig(offset: number, value: number): void {
     const { journal } = this.board;
-    if (offset < status) {
+    if (this.legacy && offset < status) {
       this.config[offset] = value;
       return;
     }
@@ -189,7 +189,9 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
   }
 
   protected override negotiated(): void {
-    const headerSize = this.accepted.has(F.MRG_RXBUF) ? reg.NET_HDR_SIZE.mergeable : reg.NET_HDR_SIZE.legacy;
+    const mergeable = this.accepted.has(F.MRG_RXBUF);
+    const long = mergeable || this.accepted.has(FEATURE.VERSION_1);
+    const headerSize = long ? reg.NET_HDR_SIZE.mergeable : reg.NET_HDR_SIZE.legacy;
     const { anyLayout } = this;
     Object.assign(this.transmitter.mode, {
       headerSize,
@@ -198,7 +200,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
       tso4: this.accepted.has(F.HOST_TSO4),
     });
     const gro4 = this.accepted.has(F.GUEST_TSO4);
-    Object.assign(this.receiver.mode, { headerSize, anyLayout, largeBuffers: gro4, gro4 });
+    Object.assign(this.receiver.mode, { headerSize, mergeable, anyLayout, largeBuffers: gro4, gro4 });
   }
 
   protected override restart(): void {

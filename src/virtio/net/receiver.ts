@@ -19,6 +19,8 @@ interface Packet {
 /** What was negotiated, as far as receiving goes. */
 export interface ReceiveMode {
   headerSize: number;
+  /** A packet may go on in further buffers. */
+  mergeable: boolean;
   anyLayout: boolean;
   /** GUEST_TSO4 was accepted, so buffers are large. */
   largeBuffers: boolean;
@@ -30,6 +32,7 @@ export interface ReceiveMode {
 export class Receiver implements CoalescedSink {
   readonly mode: ReceiveMode = {
     headerSize: NET_HDR_SIZE.legacy,
+    mergeable: false,
     anyLayout: false,
     largeBuffers: false,
     gro4: false,
@@ -99,8 +102,9 @@ export class Receiver implements CoalescedSink {
 
   /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
   private put(packet: Packet, queue: Virtqueue, subject: string): boolean {
-    const { headerSize } = this.mode;
-    const mergeable = headerSize === NET_HDR_SIZE.mergeable;
+    const { headerSize, mergeable } = this.mode;
+    // Where the header has the field, it counts even the one buffer there can be.
+    packet.header[at.num_buffers] = 1;
     const total = headerSize + packet.frame.length;
     let room = 0;
     let count = 0;
@@ -149,7 +153,7 @@ export class Receiver implements CoalescedSink {
   }
 
   private checkBuffer(subject: string): void {
-    const { headerSize, anyLayout, largeBuffers } = this.mode;
+    const { headerSize, mergeable, anyLayout, largeBuffers } = this.mode;
     const { readable, writable } = this;
     this.check(
       'virtio/NET-IMP-2',
@@ -167,7 +171,7 @@ export class Receiver implements CoalescedSink {
         'bytes in the first descriptor:',
         first,
       );
-    if (headerSize === NET_HDR_SIZE.mergeable)
+    if (mergeable)
       this.check(
         'virtio/NET-RXB-D3',
         writable.total >= headerSize,

@@ -81,12 +81,16 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     this.latency = latency;
     this.reader = new RequestReader(board.journal, this.inFlight);
     this.controlQueue = new ControlQueue(board.journal, this);
-    this.events = new EventQueue(board.journal, this.queues[event]!, () => this.subject);
+    this.events = new EventQueue(
+      board.journal,
+      () => this.queues[event]!,
+      () => this.subject,
+    );
     this.timer = board.clock.timer(`${name} completion`, () => this.completeDue());
   }
 
   get anyLayout(): boolean {
-    return this.accepted.has(FEATURE.ANY_LAYOUT);
+    return this.accepted.has(FEATURE.ANY_LAYOUT) || this.accepted.has(FEATURE.VERSION_1);
   }
 
   /** Plugs a disk in. A running guest that negotiated HOTPLUG is told. */
@@ -198,10 +202,19 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     this.config.set(this.initialConfig);
     this.sense_size = reg.SENSE_SIZE_DEFAULT;
     this.cdb_size = reg.CDB_SIZE_DEFAULT;
+    this.forgetRequests();
+    this.events.reset();
+  }
+
+  /** Answers to requests of a queue that was reset would be answers to nobody. */
+  protected override queueForgotten(index: number): void {
+    if (index === requests) this.forgetRequests();
+  }
+
+  private forgetRequests(): void {
     this.timer.disarm();
     this.spare.push(...this.inFlight.list);
     this.inFlight.dropOldest(this.inFlight.list.length);
-    this.events.reset();
   }
 
   private tell(what: number, target: number, lun: number, reason: number): void {

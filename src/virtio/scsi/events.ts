@@ -7,13 +7,13 @@ import { SCSI_EVENT, SCSI_EVENTS_MISSED, virtio_scsi_event } from './registers.t
 /** The event queue: buffers wait here until something happens; what finds none is told of with the next. */
 export class EventQueue {
   private readonly journal: Journal;
-  private readonly queue: Virtqueue;
+  private readonly queue: () => Virtqueue;
   private readonly subject: () => string;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
   private missed = false;
 
-  constructor(journal: Journal, queue: Virtqueue, subject: () => string) {
+  constructor(journal: Journal, queue: () => Virtqueue, subject: () => string) {
     this.journal = journal;
     this.queue = queue;
     this.subject = subject;
@@ -35,7 +35,7 @@ export class EventQueue {
   }
 
   private put(event: { event: number; lun: Uint8Array; reason: number }): boolean {
-    const { queue } = this;
+    const queue = this.queue();
     if (!queue.pop()) return false;
     queue.chain.resolve(this.readable, this.writable);
     this.journal.met('virtio/SCSI-EVT-D2');

@@ -1,0 +1,70 @@
+import { Msix, type MsixLayout } from '../../pci/msix.ts';
+import type { PciFunction } from '../../pci/pci-function.ts';
+import { ISR_STATUS } from '../registers.ts';
+import { VectorRegisters } from './vector-registers.ts';
+
+const { QUEUE, CONFIG } = ISR_STATUS.mask;
+
+/** How a virtio function interrupts: by MSI-X while it is enabled, else by ISR and INTx. */
+export class TransportInterrupts {
+  readonly vectors: VectorRegisters;
+  private readonly fn: PciFunction;
+  private readonly msix: Msix | null;
+  private isr = 0;
+
+  /** @param msix its table lies in BAR1; null leaves the capability out. */
+  constructor(fn: PciFunction, queues: number, msix: Omit<MsixLayout, 'bar'> | null) {
+    this.fn = fn;
+    this.msix = msix === null ? null : new Msix(fn, { ...msix, bar: 1 });
+    this.vectors = new VectorRegisters(fn, queues, this.msix?.vectors ?? 0);
+    if (this.msix !== null) this.msix.onEnable = () => fn.setInterrupt(!this.usesMsix && this.isr !== 0);
+  }
+
+  get usesMsix(): boolean {
+    return this.msix?.enabled === true;
+  }
+
+  queue(index: number): void {
+    if (this.usesMsix) {
+      this.msix!.signal(this.vectors.queue[index]!);
+      return;
+    }
+    this.isr |= QUEUE;
+    this.fn.setInterrupt(true);
+  }
+
+  /** ISR shows it with MSI-X too. */
+  config(): void {
+    this.isr |= CONFIG;
+    if (this.usesMsix) this.msix!.signal(this.vectors.config);
+    else this.fn.setInterrupt(true);
+  }
+
+  /** Reading clears it and lowers INTx. */
+  readIsr(): number {
+    const value = this.isr;
+    this.isr = 0;
+    this.fn.setInterrupt(false);
+    const { journal } = this.fn.board;
+    journal.met('virtio/PCI-ISR-D1');
+    if (this.usesMsix)
+      journal.report('virtio/PCI-ISR-D1', this.fn.subject, 'ISR was read while MSI-X was enabled');
+    return value;
+  }
+
+  configWritten(): void {
+    this.msix?.configWritten();
+  }
+
+  /** The driver reset the device: MSI-X itself stays as it is. */
+  forget(): void {
+    this.isr = 0;
+    this.vectors.reset();
+    this.fn.setInterrupt(false);
+  }
+
+  reset(): void {
+    this.forget();
+    this.msix?.reset();
+  }
+}

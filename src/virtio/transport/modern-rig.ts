@@ -1,0 +1,193 @@
+import type { Width } from '../../core/bits.ts';
+import type { Board } from '../../core/board.ts';
+import { GuestMemory } from '../../core/memory.ts';
+import { Segments } from '../../core/segments.ts';
+import { PciRig } from '../../pci/rig.ts';
+import { VirtioDevice } from '../device.ts';
+import { type Part, RingGuest } from '../queue-rig.ts';
+import type { Virtqueue } from '../virtqueue.ts';
+import { ModernTransport } from './modern.ts';
+
+const SLOT = 4;
+const BAR = 0xfebf_e000;
+const TABLE = 0xfebf_f000;
+/** Where the structures lie in the BAR. */
+const ISR = 0x100;
+const CONFIG = 0x200;
+const NOTIFY = 0x800;
+const VERSION_1 = 32;
+
+/**
+ * For tests: a device behind the modern transport at 00:04.0, and a guest that talks to it by the numbers of virtio
+ * 1.4, Common configuration structure layout.
+ *
+ * @example
+ * const rig = new ModernRig();
+ * rig.start();
+ * const head = rig.send(0, Uint8Array.of(1), 1);
+ * rig.guests[0]!.take();                       // [[head, 1]]
+ */
+export class ModernRig extends PciRig {
+  readonly device: Mirror;
+  readonly card: ModernTransport;
+  /** One for each queue that was set up. */
+  readonly guests: RingGuest[] = [];
+
+  /** @param features offered beside VERSION_1. @param vectors entries of the MSI-X table; 0 leaves it out. */
+  constructor(features: readonly number[] = [], vectors = 0) {
+    super(GuestMemory.of(4 << 20));
+    this.device = new Mirror(this.board, [VERSION_1, ...features]);
+    this.card = new ModernTransport('mirror0', this.device, {
+      class: 0x00ff00,
+      msix: vectors === 0 ? null : { vectors },
+    });
+    this.bus.add(this.card, SLOT);
+    this.set(SLOT, 0x14, TABLE, 4);
+    this.set(SLOT, 0x20, BAR, 4);
+    this.set(SLOT, 0x04, 0x0006, 2);
+  }
+
+  /** Reads the common configuration. */
+  in(offset: number, width: Width): number {
+    return this.mmio.read(BAR + offset, width);
+  }
+
+  out(offset: number, value: number, width: Width): void {
+    this.mmio.write(BAR + offset, value, width);
+  }
+
+  isr(): number {
+    return this.in(ISR, 1);
+  }
+
+  readConfig(offset: number, width: Width): number {
+    return this.in(CONFIG + offset, width);
+  }
+
+  writeConfig(offset: number, value: number, width: Width): void {
+    this.out(CONFIG + offset, value, width);
+  }
+
+  /** Kicks queue `index` as it is done without features. */
+  kick(index: number, value = index, width: Width = 2): void {
+    this.out(NOTIFY + index * 4, value, width);
+  }
+
+  /** Resets, and goes as far as the features: they are written, FEATURES_OK is not. */
+  negotiate(...features: readonly number[]): this {
+    this.out(0x14, 0, 1);
+    this.in(0x14, 1);
+    this.out(0x14, 1, 1);
+    this.out(0x14, 3, 1);
+    this.accept(VERSION_1, ...features);
+    return this;
+  }
+
+  /** Reads what is offered and writes what is accepted, all four words. */
+  accept(...features: readonly number[]): void {
+    for (const word of [0, 1, 2, 3]) {
+      this.out(0x00, word, 4);
+      this.in(0x04, 4);
+      this.out(0x08, word, 4);
+      const bits = features.filter((bit) => bit >> 5 === word);
+      this.out(
+        0x0c,
+        bits.reduce((sum, bit) => sum + 2 ** (bit & 31), 0),
+        4,
+      );
+    }
+  }
+
+  /** Initialises by the book, with both queues. */
+  start(...features: readonly number[]): this {
+    this.negotiate(...features);
+    this.out(0x14, 0x0b, 1);
+    this.in(0x14, 1);
+    this.setUpQueue(0);
+    this.setUpQueue(1);
+    this.out(0x14, 0x0f, 1);
+    return this;
+  }
+
+  /** Gives queue `index` its memory and enables it. */
+  setUpQueue(index: number): void {
+    this.addresses(index);
+    this.out(0x1c, 1, 2);
+  }
+
+  /** Selects queue `index` and writes its three addresses. */
+  addresses(index: number): void {
+    this.out(0x16, index, 2);
+    const { bytes } = this.board.memory.ranges[0]!;
+    const at = 0x10_0000 + index * 0x4000;
+    bytes.fill(0, at, at + 0x4000);
+    const guest = new RingGuest(bytes, at, this.in(0x18, 2), 0x20_0000 + index * 0x4_0000);
+    this.guests[index] = guest;
+    for (const [i, address] of [guest.at, guest.avail, guest.used].entries()) {
+      this.out(0x20 + 8 * i, address, 4);
+      this.out(0x24 + 8 * i, 0, 4);
+    }
+  }
+
+  /** Offers a chain to queue `index` and kicks it; returns the head. */
+  send(index: number, ...parts: readonly Part[]): number {
+    const guest = this.guests[index]!;
+    const head = guest.chain(...parts);
+    guest.offer(head);
+    this.kick(index);
+    return head;
+  }
+
+  get clauses(): string[] {
+    return [...new Set(this.journal.findings.map(({ clause }) => clause))];
+  }
+}
+
+/** For tests: answers with what it was sent. Two queues of 8 and none third, 6 bytes of configuration. */
+class Mirror extends VirtioDevice {
+  readonly kicks: number[] = [];
+  readonly config = Uint8Array.of(1, 2, 3, 4, 5, 6);
+  private readonly readable = new Segments();
+  private readonly writable = new Segments();
+
+  /** Bit 1 rests on bit 0; any clause will do to say so. */
+  constructor(board: Board, offered: readonly number[]) {
+    super('mirror0', board, {
+      virtioId: 4,
+      offered: [0, 1, 24, 27, 28, 29, ...offered],
+      queueSizes: [8, 8, 0],
+      configBytes: 6,
+      rules: [{ clause: 'virtio/NET-FEAT-D1', bit: 1, needs: [0] }],
+    });
+  }
+
+  override readConfig(offset: number): number {
+    return this.config[offset]!;
+  }
+
+  override writeConfig(offset: number, value: number): void {
+    this.config[offset] = value;
+  }
+
+  /** As a device does whose settings change by themselves. */
+  change(tell: boolean): void {
+    this.configChanged(tell);
+  }
+
+  protected override kicked(queue: Virtqueue): void {
+    this.kicks.push(queue.index);
+    while (queue.pop()) {
+      queue.chain.resolve(this.readable, this.writable);
+      const bytes = new Uint8Array(this.readable.total);
+      this.readable.gather(bytes);
+      queue.push(queue.chain.id, this.writable.scatter(bytes));
+    }
+    queue.flush();
+  }
+
+  protected override role(index: number): string {
+    return `queue ${index}`;
+  }
+
+  protected override restart(): void {}
+}

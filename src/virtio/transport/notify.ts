@@ -1,0 +1,62 @@
+import { hex, type Width } from '../../core/bits.ts';
+import type { ClauseId } from '../../core/clause.ts';
+import type { VirtioDevice } from '../device.ts';
+import { FEATURE } from '../registers.ts';
+import { type CommonConfig, notifConfigData } from './common-config.ts';
+import { NOTIFICATION, VIRTIO_PCI_CAP } from './registers.ts';
+import type { Structure } from './structure.ts';
+
+/** Bytes between the addresses of two queues: room for a kick with NOTIFICATION_DATA. */
+export const NOTIFY_MULTIPLIER = 4;
+
+/** Where the driver kicks, each queue at an address of its own, by which the device goes whatever is written. */
+export class NotifyStructure implements Structure {
+  readonly name = 'notify';
+  readonly type = VIRTIO_PCI_CAP.NOTIFY;
+  readonly length: number;
+  private readonly device: VirtioDevice;
+  private readonly common: CommonConfig;
+
+  constructor(device: VirtioDevice, common: CommonConfig) {
+    this.device = device;
+    this.common = common;
+    this.length = device.queues.length * NOTIFY_MULTIPLIER;
+  }
+
+  read(): number {
+    return 0;
+  }
+
+  write(offset: number, value: number, width: Width): void {
+    const { accepted } = this.device;
+    const index = Math.floor(offset / NOTIFY_MULTIPLIER);
+    const withData = accepted.has(FEATURE.NOTIFICATION_DATA);
+    const ownValue = accepted.has(FEATURE.NOTIF_CONFIG_DATA);
+    const fits = width === (withData ? 4 : 2) && offset % NOTIFY_MULTIPLIER === 0;
+    const clause = withData ? 'virtio/PCI-KICK-D2' : 'virtio/PCI-KICK-D1';
+    this.check(clause, fits, `${width} bytes were written at ${hex(offset, 2)} of the notify structure`);
+    const told = (value & NOTIFICATION.mask.VQ) >>> 0;
+    const expected = ownValue ? notifConfigData(index) : index;
+    const kick = `queue ${index} was kicked with ${hex(told, 4)} instead of ${hex(expected, 4)}`;
+    this.check(valueClause(withData, ownValue), told === expected, kick);
+    if (offset % NOTIFY_MULTIPLIER !== 0) return;
+    this.common.queues[index]?.kicked();
+    this.device.notify(index);
+  }
+
+  describe(offset: number, width: number, value: number | null, write: boolean): string {
+    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
+    return `notify queue ${Math.floor(offset / NOTIFY_MULTIPLIER)}${shown}`;
+  }
+
+  private check(clause: ClauseId, kept: boolean, said: string): void {
+    const { journal } = this.device.board;
+    journal.met(clause);
+    if (!kept) journal.report(clause, this.device.subject, said);
+  }
+}
+
+function valueClause(withData: boolean, ownValue: boolean): ClauseId {
+  if (ownValue) return withData ? 'virtio/PCI-KICK-D6' : 'virtio/PCI-KICK-D5';
+  return withData ? 'virtio/PCI-KICK-D4' : 'virtio/PCI-KICK-D3';
+}
