@@ -1,0 +1,54 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/** V8 inlines no function of more bytes of bytecode (--max-inlined-bytecode-size). */
+const LIMIT = 460;
+const ROOT = join(import.meta.dirname, '..', '..');
+/** Other versions of V8 compile to other sizes: there the numbers are only reported. */
+const JUDGED = process.version.startsWith('v20.');
+
+/** Calls every method once, so that it is compiled: bytecode is made lazily. */
+const SCRIPT = `
+const load = (path) => import(new URL('dist/' + path, import.meta.url));
+const [{ SplitQueue }, { PackedQueue }, { GuestMemory }, { Journal }, { AccessTrail }] = await Promise.all(
+  ['virtio/split-queue.js', 'virtio/packed-queue.js', 'core/memory.js', 'core/journal.js', 'core/access.js'].map(load),
+);
+const now = () => 0;
+const board = { memory: GuestMemory.of(1 << 20), journal: new Journal(now, new AccessTrail(now)) };
+const host = { board, queueName: () => 'queue', queueInterrupt() {} };
+for (const Queue of [SplitQueue, PackedQueue]) {
+  const queue = new Queue(0, 8, host);
+  queue.configure(0x2000, 0x3000, 0x4000);
+  queue.fastWalk(0);
+  queue.pop();
+  queue.push(0, 0);
+}
+`;
+
+describe('the hot path of both rings', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'guestrig-inline-'));
+
+  beforeAll(() => {
+    execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')], {
+      cwd: ROOT,
+    });
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(folder, 'run.js'), SCRIPT);
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each(['pop', 'fastWalk', 'push'])('%s is small enough for V8 to inline', (method) => {
+    const flags = ['--print-bytecode', `--print-bytecode-filter=${method}`];
+
+    const { stdout } = spawnSync(process.execPath, [...flags, 'run.js'], { cwd: folder, encoding: 'utf8' });
+    const sizes = [...stdout.matchAll(/Bytecode length: (\d+)/g)].map(([, size]) => Number(size));
+
+    console.log(`${process.version} ${method}: ${sizes.join(' and ')} bytes`);
+    expect(sizes).toHaveLength(2);
+    expect(sizes.filter((size) => JUDGED && size > LIMIT)).toEqual([]);
+  });
+});
