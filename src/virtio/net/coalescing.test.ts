@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ANY_LAYOUT,
+  CONTROL,
+  CSUM,
+  CTRL_GUEST_OFFLOADS,
+  CTRL_VQ,
+  GUEST_CSUM,
+  GUEST_TSO4,
+  HOST_TSO4,
+  header,
+  hex,
+  LARGE,
+  MRG_RXBUF,
+  NetRig,
+  plain,
+  RX,
+  TX,
+} from './net-rig.ts';
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+/** The beginning of the buffer at `head`. */
+const start = (rig: NetRig, head: number, length: number) =>
+  text(rig.guests[RX]!.buffer(head).subarray(0, length));
+
+describe('coalescing', () => {
+  const BIG = 65_562;
+  const large = { flags: 1, gso: 1, hdrLen: 66, size: 4, start: 34, offset: 16 };
+  /** LARGE as a stream in full flight: PSH and ACK alone, and an identification that does not wrap. */
+  const stream = Uint8Array.from(LARGE, (byte, i) => ({ 18: 0x00, 19: 0x01, 47: 0x18 })[i] ?? byte);
+
+  /** The three segments that a NIC makes of it. */
+  const segments = () => {
+    const other = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
+    other.send(TX, header(large), stream);
+    return other.wire.frames;
+  };
+
+  test('gives the guest one frame for segments that come together, and says how to cut it again', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4);
+    const [head] = rig.stock(RX, BIG, BIG);
+    rig.device.receiveAll(segments());
+    expect([rig.guests[RX]!.take(), rig.said]).toEqual([[[head, 10 + stream.length]], []]);
+    expect(start(rig, head!, 10)).toBe(text(header(large)));
+    expect(text(rig.guests[RX]!.buffer(head!).subarray(10 + 66, 10 + 76))).toBe(text(stream.subarray(66)));
+  });
+
+  test('leaves alone what comes one by one', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4);
+    const heads = rig.stock(RX, BIG, BIG, BIG);
+    for (const segment of segments()) rig.device.receive(segment);
+    expect(rig.guests[RX]!.take()).toEqual([
+      [heads[0], 80],
+      [heads[1], 80],
+      [heads[2], 78],
+    ]);
+    expect(start(rig, heads[0]!, 10)).toBe(text(header()));
+  });
+
+  test('is not for a guest that did not take GUEST_TSO4', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, GUEST_CSUM);
+    rig.stock(RX, 1524, 1524, 1524);
+    rig.device.receiveAll(segments());
+    expect(rig.guests[RX]!.take().length).toBe(3);
+  });
+
+  test('is turned off and on by the driver, and is on again after a reset', () => {
+    const features = [ANY_LAYOUT, MRG_RXBUF, GUEST_CSUM, GUEST_TSO4, CTRL_VQ, CTRL_GUEST_OFFLOADS];
+    const rig = new NetRig().start(...features);
+    const set = (mask: string) => rig.send(CONTROL, hex('0500'), hex(mask), 1);
+    const count = () => {
+      rig.stock(RX, 1526, 1526, 1526);
+      rig.device.receiveAll(segments());
+      return rig.guests[RX]!.take().length;
+    };
+    const seen = [count()];
+    set('0200000000000000');
+    seen.push(count());
+    set('8200000000000000');
+    seen.push(count());
+    set('0000000000000000');
+    rig.start(...features);
+    seen.push(count());
+    expect([seen, rig.said]).toEqual([[1, 3, 1, 1], []]);
+  });
+
+  test('asks for buffers of 64 KiB, unless they merge', () => {
+    const [alone, merging] = [
+      new NetRig().start(ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4),
+      new NetRig().start(ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4, MRG_RXBUF),
+    ];
+    for (const rig of [alone, merging]) {
+      rig.stock(RX, 1526);
+      rig.device.receive(plain(60));
+    }
+    expect([alone.said, merging.said]).toEqual([['RXB-D1: bytes in a receive buffer: 1526'], []]);
+  });
+});

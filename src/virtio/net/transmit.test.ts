@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import { ANY_LAYOUT, CSUM, HOST_TSO4, header, hex, LARGE, MRG_RXBUF, NetRig, plain, TX } from './net-rig.ts';
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const join = (...parts: readonly Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
+const NEEDS_CSUM = 1;
+const TCPV4 = 1;
+
+describe('a frame', () => {
+  test('is sent as it is, and its buffers come back with nothing written', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    const head = rig.send(TX, header(), plain(60));
+    expect([rig.sentFrames, rig.guests[TX]!.take(), rig.said]).toEqual([[text(plain(60))], [[head, 0]], []]);
+  });
+
+  test.each([
+    ['with the header in one piece', [join(header(), plain(60))]],
+    ['with the header cut', [header().slice(0, 3), header().slice(3), plain(60)]],
+    ['cut anywhere', [header(), plain(60).slice(0, 1), plain(60).slice(1, 59), plain(60).slice(59)]],
+  ])('%s is the same with ANY_LAYOUT, and a finding without', (_how, parts) => {
+    const [free, strict] = [new NetRig().start(ANY_LAYOUT), new NetRig({ ringFeatures: [] }).start()];
+    free.send(TX, ...parts);
+    strict.send(TX, ...parts);
+    const framing = parts[0]!.length === 10 ? 0 : 1;
+    expect([free.sentFrames, strict.sentFrames]).toEqual(Array(2).fill([text(plain(60))]));
+    expect([free, strict].map(({ journal }) => journal.count('virtio/NET-FRAME-LEG-D1'))).toEqual([
+      0,
+      framing,
+    ]);
+  });
+
+  test('has twelve bytes of header with MRG_RXBUF', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, MRG_RXBUF);
+    rig.send(TX, header({}, 0), plain(60));
+    expect([rig.sentFrames, rig.said]).toEqual([[text(plain(60))], []]);
+  });
+
+  test('of the shortest kind, an Ethernet header, is sent', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    rig.send(TX, header(), plain(14));
+    expect([rig.sentFrames, rig.said]).toEqual([[text(plain(14))], []]);
+  });
+
+  test.each([
+    ['a header and less than an Ethernet header', 10 + 13],
+    ['less than a header', 9],
+  ])('that is %s is not sent, with a finding, and its buffers come back', (_what, length) => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    const head = rig.send(TX, plain(length));
+    expect([rig.sentFrames, rig.guests[TX]!.take(), rig.said]).toEqual([
+      [],
+      [[head, 0]],
+      [`TX-D1: bytes in a transmit chain: ${length}`],
+    ]);
+  });
+
+  test('longer than any packet is not sent, and its buffers come back', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    const head = rig.send(TX, header(), new Uint8Array(66_000));
+    expect([rig.sentFrames, rig.guests[TX]!.take()]).toEqual([[], [[head, 0]]]);
+  });
+
+  test('with a writable part is sent without it, with a finding', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    const head = rig.send(TX, header(), plain(60), 4);
+    expect([rig.sentFrames, rig.said]).toEqual([
+      [text(plain(60))],
+      ['IMP-2: writable parts in a transmit chain: 1'],
+    ]);
+    expect(text(rig.guests[TX]!.buffer(head, 2))).toBe('dbdbdbdb');
+  });
+
+  test('is lost while the link is down, and its buffers come back', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    rig.device.setLink(false);
+    rig.send(TX, header(), plain(60));
+    const down = [rig.sentFrames, rig.guests[TX]!.take().length];
+    rig.device.setLink(true);
+    rig.send(TX, header(), plain(60));
+    expect([down, rig.sentFrames.length]).toEqual([[[], 1], 1]);
+  });
+
+  test('among several of one kick is sent in its turn, with one interrupt for all', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    const guest = rig.guests[TX]!;
+    guest.offer(
+      guest.chain(header(), plain(60)),
+      guest.chain(header(), plain(61)),
+      guest.chain(header(), plain(62)),
+    );
+    const levels: boolean[] = [];
+    rig.links[3]!.onChange = (level) => levels.push(level);
+    rig.kick(TX);
+    expect([rig.wire.frames.map(({ length }) => length), levels]).toEqual([[60, 61, 62], [true]]);
+  });
+
+  test('is shown to whoever listens', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    const seen: unknown[] = [];
+    rig.device.onFrame = (frame, sent) => seen.push([frame.length, sent]);
+    rig.send(TX, header(), plain(60));
+    expect(seen).toEqual([[60, true]]);
+  });
+});
+
+describe('a partial checksum', () => {
+  /** After the Ethernet header: 1111, a sum that holds 0, 2222; together 3333, of which the complement is cccc. */
+  const frame = hex('42010a800001 42010a800002 88b5 1111 0000 2222');
+  const wanted = header({ flags: NEEDS_CSUM, start: 14, offset: 2 });
+
+  test('is completed where the driver says', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM);
+    rig.send(TX, wanted, frame);
+    expect([rig.sentFrames, rig.said]).toEqual([['42010a80000142010a80000288b51111cccc2222'], []]);
+  });
+
+  test('does not touch what the driver has in RAM', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM);
+    const head = rig.send(TX, wanted, frame);
+    expect(text(rig.guests[TX]!.buffer(head, 1))).toBe(text(frame));
+  });
+
+  test('is left alone if it is not asked for', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM);
+    rig.send(TX, header({ start: 14, offset: 2 }), frame);
+    expect(rig.sentFrames).toEqual([text(frame)]);
+  });
+
+  test('that lies outside the frame is a finding, and the frame is sent as it is', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM);
+    rig.send(TX, header({ flags: NEEDS_CSUM, start: 14, offset: 5 }), frame);
+    expect([rig.sentFrames, rig.said]).toEqual([
+      [text(frame)],
+      ['TX-D22: the checksum lies outside the frame; csum_start is 14'],
+    ]);
+  });
+
+  test('without CSUM is a finding, and is not completed', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    rig.send(TX, wanted, frame);
+    expect([rig.sentFrames, rig.said]).toEqual([[text(frame)], ['TX-D3: without CSUM, flags are 1']]);
+  });
+});
+
+describe('segmentation', () => {
+  const cut = { flags: NEEDS_CSUM, gso: TCPV4, hdrLen: 66, size: 4, start: 34, offset: 16 };
+
+  test('makes frames of headers and gso_size bytes', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
+    const head = rig.send(TX, header(cut), LARGE);
+    const payloads = rig.wire.frames.map((frame) => Buffer.from(frame.subarray(66)).toString());
+    expect([payloads, rig.guests[TX]!.take(), rig.said]).toEqual([['abcd', 'efgh', 'ij'], [[head, 0]], []]);
+  });
+
+  test('may come with the ECN bit', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
+    rig.send(TX, header({ ...cut, gso: TCPV4 | 0x80 }), LARGE);
+    expect([rig.wire.frames.length, rig.said]).toEqual([3, []]);
+  });
+
+  test('without HOST_TSO4 is a finding, and the frame goes out whole', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM);
+    rig.send(TX, header(cut), LARGE);
+    expect([rig.wire.frames.map(({ length }) => length), rig.said]).toEqual([
+      [LARGE.length],
+      ['TX-D5: without HOST_TSO4, gso_type is 1'],
+    ]);
+  });
+
+  test('of what is no TCP over IPv4 is a finding, and nothing goes out', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
+    rig.send(TX, header(cut), plain(100));
+    expect([rig.sentFrames, rig.said]).toEqual([
+      [],
+      ['IMP-7: a frame that is no TCP over IPv4 was to be cut to 4'],
+    ]);
+  });
+
+  test('to nothing is a finding, and does not take forever', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
+    rig.send(TX, header({ ...cut, size: 0 }), LARGE);
+    expect([rig.sentFrames, rig.said[0]]).toEqual([[], 'TX-D25: of a GSO frame, gso_size is 0']);
+  });
+
+  test.each([
+    ['without NEEDS_CSUM', { ...cut, flags: 0 }, 'TX-D24: of a GSO frame, flags are 0'],
+    ['of TCP over IPv6', { ...cut, gso: 4 }, 'TX-D6: without HOST_TSO6, gso_type is 4'],
+    ['of UDP', { ...cut, gso: 3 }, 'TX-D7: without HOST_UFO, gso_type is 3'],
+    ['with DATA_VALID', { ...cut, flags: 3 }, 'TX-D33: flags are 3'],
+    ['with RSC_INFO', { ...cut, flags: 5 }, 'TX-D33: flags are 5'],
+  ])('%s is a finding', (_how, fields, said) => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
+    rig.send(TX, header(fields), LARGE);
+    expect(rig.said).toEqual([said]);
+  });
+});
+
+test('num_buffers that is not 0 is a finding with MRG_RXBUF, and part of the frame without', () => {
+  const [merging, plainly] = [new NetRig().start(ANY_LAYOUT, MRG_RXBUF), new NetRig().start(ANY_LAYOUT)];
+  for (const rig of [merging, plainly]) rig.send(TX, header({}, 0x0201), plain(60));
+  expect([merging.said, plainly.said]).toEqual([['TX-D2: num_buffers is 513'], []]);
+  expect([merging.sentFrames, plainly.sentFrames]).toEqual([[text(plain(60))], [`0102${text(plain(60))}`]]);
+});
