@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { Timer } from '../src/core/clock.ts';
 import {
   enumerate,
   type Nic,
@@ -129,6 +130,18 @@ describe('a driver on the machine', () => {
 });
 
 describe('disks', () => {
+  test('that name no target have the lowest that nobody names', () => {
+    const machine = gceN1({
+      disks: [{ bytes: 512 }, { bytes: 512, target: 1 }, { bytes: 512, target: 1, lun: 1 }],
+    });
+
+    expect(machine.disks.map(({ target, lun }) => [target, lun])).toEqual([
+      [2, 0],
+      [1, 0],
+      [1, 1],
+    ]);
+  });
+
   test('come and go at run time, and the guest is told', () => {
     const machine = gceN1();
     const host = machine.boot(virtioScsiDriver);
@@ -155,6 +168,88 @@ describe('disks', () => {
   });
 });
 
+describe('NICs', () => {
+  test('that come after others went have a name and an address of their own', () => {
+    const machine = gceN1({ nics: [{}, {}] });
+
+    machine.removeNic(machine.nics[0]!);
+    machine.addNic();
+
+    expect(machine.nics.map(({ name, mac }) => [name, mac])).toEqual([
+      ['net1', '42:01:0a:80:00:03'],
+      ['net0', '42:01:0a:80:00:02'],
+    ]);
+  });
+
+  test('that come after a listener did are heard too', () => {
+    const machine = gceN1({ nics: [] });
+    const heard: string[] = [];
+    machine.events.on('frame', (nic) => heard.push(nic));
+
+    machine.addNic().receive(FRAME);
+
+    expect(heard).toEqual(['net0']);
+  });
+
+  test('that were pulled out write no memory, send no interrupt, and are no fault of the guest', () => {
+    const machine = gceN1();
+    machine.boot(virtioNetDriver);
+    const nic = machine.nics[0]!;
+    let writes = 0;
+    machine.chassis.board.memory.dirty = () => writes++;
+
+    machine.removeNic(nic);
+    nic.receive(FRAME);
+    nic.setLink(false);
+
+    expect([writes, machine.findings]).toEqual([0, []]);
+  });
+
+  test('and disks that are not there cannot be pulled out', () => {
+    const machine = gceN1({ nics: [{}, {}] });
+    const [nic] = machine.nics;
+    const [disk] = machine.disks;
+    machine.removeNic(nic!);
+    machine.removeDisk(disk!);
+
+    expect(() => machine.removeNic(nic!)).toThrow('NIC: is not in this machine, or no longer');
+    expect(() => machine.removeDisk(disk!)).toThrow('disk: is not in this machine, or no longer');
+    expect(machine.nics).toHaveLength(1);
+  });
+
+  test('fill the slots from 4 to 31', () => {
+    const machine = gceN1({ nics: Array.from({ length: 28 }, () => ({})) });
+
+    expect(() => machine.addNic()).toThrow('net28: no slot is free: 4 to 31 are taken');
+  });
+});
+
+/** Knows how many timers are on it. */
+class CountingClock extends Clock {
+  alive = 0;
+
+  override timer(name: string, fire: () => void): Timer {
+    this.alive++;
+    return super.timer(name, fire);
+  }
+
+  override remove(timer: Timer): void {
+    this.alive--;
+    super.remove(timer);
+  }
+}
+
+test('a closed machine leaves no timer on a shared clock', () => {
+  const clock = new CountingClock();
+  const machine = gceN1({ clock, rng: true });
+  const open = clock.alive;
+
+  machine.close();
+
+  expect(open).toBeGreaterThan(0);
+  expect(clock.alive).toBe(0);
+});
+
 describe('resets', () => {
   test('by port CF9 take the machine back to hand-off', () => {
     const machine = gceN1();
@@ -167,6 +262,23 @@ describe('resets', () => {
 
     expect(machine.nics[0]!.sent).toHaveLength(2);
     expect(machine.functions.flatMap((fn) => fn.bars.map(({ mapped }) => mapped))[0]).toBe(0xc000);
+  });
+
+  test('in a handler leave the CPU with interrupts off', () => {
+    const machine = gceN1();
+    machine.port.handle(0x40, () => machine.port.out(0xcf9, 0x06, 1));
+    machine.port.write(0xfee0_00f0, 0x1ff, 4); // software enable
+    machine.port.write(0xfee0_0300, 0x4_4040, 4); // ICR: vector 40 to self
+    machine.port.unmask();
+    machine.port.wait(() => false, 10_000);
+    let taken = 0;
+    machine.port.handle(0x41, () => taken++);
+    machine.port.write(0xfee0_00f0, 0x1ff, 4);
+    machine.port.write(0xfee0_0300, 0x4_4041, 4);
+
+    machine.port.wait(() => false, 10_000);
+
+    expect(taken).toBe(0);
   });
 
   test('and sleep are told to whoever listens', () => {
@@ -191,6 +303,22 @@ describe('options', () => {
     [{ nics: [{ colour: 'red' }] }, 'nics[0]: "colour" is not an option'],
     [{ colour: 'red' }, 'options: "colour" is not an option'],
     [{ disks: [{}] }, 'disks[0]: [] is not a disk with one of file, bytes and medium'],
+    [[], 'options: [] is not an object'],
+    [null, 'options: null is not an object'],
+    [{ memory: [] }, 'memory: [] is not an object'],
+    [{ disks: [{ bytes: 2 ** 60 }] }, 'disks[0].bytes: 1152921504606847000 is not a multiple of 512 bytes'],
+    [{ disks: [{ bytes: 512, target: 254 }] }, 'disks[0].target: 254 is not a target from 0 to 253'],
+    [{ disks: [{ bytes: 512, lun: 2 }] }, 'disks[0].lun: 2 is not a LUN from 0 to 1'],
+    [
+      {
+        disks: [
+          { bytes: 512, target: 3 },
+          { bytes: 512, target: 3 },
+        ],
+      },
+      'disks[1]: {"target":3,"lun":0} is not at a place that no other disk has',
+    ],
+    [{ memory: { above4G: 2 ** 50 } }, 'memory: 1125900041060352 is not a number of bytes that this process'],
   ])('%j are refused with path, value and expectation', (options, message) => {
     expect(() => gceN1(options as object)).toThrow(message);
   });
@@ -217,4 +345,13 @@ test('a guest finds what QEMU shows on qemuPc: class, MSI-X of 4 KiB', () => {
     [64, 4096],
     4,
   ]);
+});
+
+test('MSI-X vectors beyond the 128 that fit the 4 KiB of QEMU move the pending bits behind them', () => {
+  const machine = qemuPc({ vcpus: 64 });
+
+  const { fn } = machine.nics[0]!;
+
+  // 129 vectors of 16 bytes end at 810; three words of pending bits follow.
+  expect([fn.bars[1]!.region.size, fn.readConfig(0x48, 4)]).toEqual([4096, 0x811]);
 });

@@ -95,6 +95,11 @@ export class Piix4Acpi extends PciFunction {
     this.place();
   }
 
+  /** Takes its timer off the clock. */
+  close(): void {
+    this.pm.close();
+  }
+
   override unplugged(): void {
     this.pmWindow.move(this.bus, null);
     this.smbusWindow.move(this.bus, null);

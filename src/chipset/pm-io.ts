@@ -79,6 +79,10 @@ export class PmIo implements Region {
     this.update();
   }
 
+  close(): void {
+    this.timer.close();
+  }
+
   reset(): void {
     this.registers.reset();
     this.timer.reset();

@@ -61,6 +61,10 @@ export class PmTimer {
     this.timer.disarm();
   }
 
+  close(): void {
+    this.clock.remove(this.timer);
+  }
+
   private ticks(): number {
     return ticksIn(this.clock.now - this.start);
   }

@@ -139,6 +139,12 @@ export class Chassis {
     this.interrupts.reset(kind);
   }
 
+  /** Takes its timers off the clock, which others may share. */
+  close(): void {
+    for (const { uart } of this.serial) uart.close();
+    this.acpi.close();
+  }
+
   /** The first to be mapped wins: CF9 lies inside CONFADD's doubleword. */
   private mapFixedPorts(isa: Piix4Isa): void {
     const { ports } = this;
@@ -165,5 +171,10 @@ function makeMemory(options: MachineOptions): GuestMemory {
       above4G,
       `more than below4G (${below4G}), as driversAbove4G needs`,
     );
-  return GuestMemory.of(below4G + above4G, buffer, below4G);
+  try {
+    return GuestMemory.of(below4G + above4G, buffer, below4G);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new MisuseError('memory', below4G + above4G, 'a number of bytes that this process can have');
+  }
 }

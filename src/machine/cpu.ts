@@ -20,6 +20,7 @@ export class Cpu {
   onInterrupt: ((vector: number) => void) | null = null;
   /** The interrupt flag: no handler runs while it is clear. */
   private enabled = false;
+  private resets = 0;
   private readonly handlers: ((() => void) | null)[] = new Array<(() => void) | null>(256).fill(null);
   private readonly source: InterruptSource;
   private readonly clock: Clock;
@@ -56,7 +57,10 @@ export class Cpu {
       this.clock.advance(this.cost);
       this.onInterrupt?.(vector);
       this.enabled = false;
+      const { resets } = this;
       this.handlers[vector]?.();
+      // A handler that reset the CPU has nothing to return to.
+      if (resets !== this.resets) return;
       this.enabled = true;
       this.journal.met('pic/EOI');
       if (this.source.waitsForEoi(taken))
@@ -70,6 +74,7 @@ export class Cpu {
   }
 
   reset(): void {
+    this.resets++;
     this.enabled = false;
     this.handlers.fill(null);
   }

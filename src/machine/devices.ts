@@ -14,31 +14,61 @@ import type { Profile } from './profile.ts';
 
 const NET_CLASS = 0x02_0000;
 const RNG_CLASS = 0x00_ff00;
-const DISK_DEFAULT: DiskOptions = { bytes: 64 << 20 };
+export const DISKS_DEFAULT: readonly DiskOptions[] = [{ bytes: 64 << 20 }];
 
-/** A disk as a test holds it. */
-export interface Disk {
+/** Where a disk answers. */
+export interface Place {
   readonly target: number;
   readonly lun: number;
+}
+
+/** A disk as a test holds it. */
+export interface Disk extends Place {
   readonly medium: Medium;
 }
 
+/**
+ * Where each disk goes: where its options say, else LUN 0 of the lowest target that nobody names.
+ *
+ * @param taken where there are disks already.
+ * @throws MisuseError for a place that the adapter has not, or that is taken.
+ */
+export function placeDisks(
+  disks: readonly DiskOptions[],
+  { max_target, max_lun }: Profile['scsi'],
+  taken: readonly Place[] = [],
+): Place[] {
+  const all = [...taken];
+  const named = new Set([...taken, ...disks].map(({ target }) => target));
+  return disks.map(({ target, lun = 0 }, index) => {
+    let free = 1;
+    while (target === undefined && named.has(free)) free++;
+    const place = { target: target ?? free, lun };
+    const path = `disks[${index}]`;
+    if (place.target > max_target)
+      throw new MisuseError(`${path}.target`, place.target, `a target from 0 to ${max_target}`);
+    if (lun > max_lun) throw new MisuseError(`${path}.lun`, lun, `a LUN from 0 to ${max_lun}`);
+    if (all.some((other) => other.target === place.target && other.lun === lun))
+      throw new MisuseError(path, place, 'at a place that no other disk has');
+    named.add(place.target);
+    all.push(place);
+    return place;
+  });
+}
+
 /** The media of all disks, opened; if one cannot be, none stays open. */
-export function openMedia(
-  disks: readonly DiskOptions[] = [DISK_DEFAULT],
-): { options: DiskOptions; medium: Medium }[] {
-  const opened: { options: DiskOptions; medium: Medium }[] = [];
+export function openMedia(disks: readonly DiskOptions[]): Medium[] {
+  const opened: Medium[] = [];
   try {
-    for (const [index, options] of disks.entries())
-      opened.push({ options, medium: openMedium(options, `disks[${index}]`) });
+    for (const [index, options] of disks.entries()) opened.push(openMedium(options, `disks[${index}]`));
   } catch (error) {
-    for (const { medium } of opened) medium.close();
+    for (const medium of opened) medium.close();
     throw error;
   }
   return opened;
 }
 
-export function openMedium(options: DiskOptions, path: string): Medium {
+function openMedium(options: DiskOptions, path: string): Medium {
   const { file, bytes, medium, readOnly = false } = options;
   if ([file, bytes, medium].filter((x) => x !== undefined).length !== 1)
     throw new MisuseError(path, Object.keys(options), 'a disk with one of file, bytes and medium');

@@ -39,6 +39,10 @@ export class MachineEvents {
     return this;
   }
 
+  /** @internal */ listens(name: MachineEventName): boolean {
+    return this.attached.has(name);
+  }
+
   off<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this {
     this.emitter.off(name, listener);
     return this;

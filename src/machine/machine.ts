@@ -9,7 +9,16 @@ import type { PciFunction } from '../pci/pci-function.ts';
 import type { VirtioScsi } from '../virtio/scsi/device.ts';
 import type { LegacyTransport } from '../virtio/transport/legacy.ts';
 import { Chassis } from './chassis.ts';
-import { type Disk, makeNic, makeRng, makeScsi, openMedia, openMedium } from './devices.ts';
+import {
+  DISKS_DEFAULT,
+  type Disk,
+  makeNic,
+  makeRng,
+  makeScsi,
+  openMedia,
+  type Place,
+  placeDisks,
+} from './devices.ts';
 import { type MachineEventName, MachineEvents } from './events.ts';
 import { runFirmware } from './firmware.ts';
 import type { Nic } from './nic.ts';
@@ -20,6 +29,7 @@ import type { SerialPort } from './serial.ts';
 
 const SCSI_SLOT = 3;
 const FIRST_NIC_SLOT = 4;
+const LAST_SLOT = 31;
 
 /**
  * A whole computer without a CPU of its own: the guest is whoever holds `port`. Build one with `gceN1()` or
@@ -48,7 +58,6 @@ export class Machine {
   readonly chassis: Chassis;
   private readonly options: MachineOptions;
   private readonly scsi: LegacyTransport & { readonly device: VirtioScsi };
-  private readonly extra: LegacyTransport[] = [];
   private lazyEvents: MachineEvents | null = null;
   private asked: ResetKind | null = null;
 
@@ -56,7 +65,6 @@ export class Machine {
   constructor(profile: Profile, options: MachineOptions) {
     this.profile = profile;
     this.options = options;
-    const media = openMedia(options.disks);
     this.chassis = new Chassis(profile, options, {
       settle: () => this.settle(),
       onReset: (kind) => {
@@ -69,9 +77,9 @@ export class Machine {
     this.serial = this.chassis.serial;
     this.scsi = makeScsi(board, profile, options.scsi) as typeof this.scsi;
     bus.add(this.scsi, SCSI_SLOT);
-    for (const { options: disk, medium } of media) this.plugDisk(disk, medium);
     for (const nic of options.nics ?? [{}]) this.addNic(nic);
     if (options.rng === true) this.plug(makeRng(board, profile));
+    this.plugDisks(options.disks ?? DISKS_DEFAULT);
     this.start();
   }
 
@@ -135,30 +143,34 @@ export class Machine {
 
   /** Plugs a disk in; a guest that took HOTPLUG is told. */
   addDisk(options: DiskOptions): Disk {
-    const checked = checkOptions({ disks: [options] }).disks![0]!;
-    return this.plugDisk(checked, openMedium(checked, 'disk'));
+    return this.plugDisks(checkOptions({ disks: [options] }).disks!)[0]!;
   }
 
   /** Pulls a disk out and closes its medium. */
   removeDisk(disk: Disk): void {
+    take(disk, this.disks, 'disk');
     this.scsi.device.removeDisk(disk.target, disk.lun);
-    this.disks.splice(this.disks.indexOf(disk), 1);
   }
 
   /** Plugs a NIC into the next free slot. Added at run time, it has no addresses yet. */
   addNic(options: NicOptions = {}): Nic {
     const checked = checkOptions({ nics: [options] }).nics![0]!;
     const { board } = this.chassis;
-    const nic = makeNic(board, this.profile, this.nics.length, this.options.vcpus ?? 1, checked);
+    let index = 0;
+    while (this.nics.some(({ name }) => name === `net${index}`)) index++;
+    const nic = makeNic(board, this.profile, index, this.options.vcpus ?? 1, checked);
     this.plug(nic.fn);
     this.nics.push(nic);
+    if (this.lazyEvents?.listens('frame')) this.tellFrames(nic);
     return nic;
   }
 
+  /** Pulls a NIC out, in the middle of whatever it does; nothing reaches it any more, nor it the guest's memory. */
   removeNic(nic: Nic): void {
+    take(nic, this.nics, 'NIC');
     nic.device.plug(null);
     this.chassis.bus.remove(nic.fn);
-    this.nics.splice(this.nics.indexOf(nic), 1);
+    nic.fn.reset('power');
   }
 
   /** Sees every access from now on, beside what the machine keeps for evidence. */
@@ -184,7 +196,7 @@ export class Machine {
   close(): void {
     for (const nic of this.nics) nic.device.plug(null);
     this.scsi.device.close();
-    for (const { uart } of this.serial) uart.close();
+    this.chassis.close();
   }
 
   private start(): void {
@@ -199,39 +211,34 @@ export class Machine {
     this.reset(kind);
   }
 
-  private plugDisk(options: DiskOptions, medium: DiskMedium): Disk {
-    const target = options.target ?? this.freeTarget();
-    const disk = { target, lun: options.lun ?? 0, medium };
-    try {
-      this.scsi.device.addDisk(target, disk.lun, medium, {
-        deviceName: options.name ?? `persistent-disk-${this.disks.length}`,
-      });
-    } catch (error) {
-      medium.close();
-      throw error;
-    }
-    this.disks.push(disk);
-    return disk;
+  private plugDisks(options: readonly DiskOptions[]): Disk[] {
+    const places = placeDisks(options, this.profile.scsi, this.disks);
+    return openMedia(options).map((medium, i) => this.plugDisk(places[i]!, medium, options[i]!.name));
   }
 
-  private freeTarget(): number {
-    let target = 1;
-    while (this.disks.some((disk) => disk.target === target)) target++;
-    return target;
+  private plugDisk(place: Place, medium: DiskMedium, name = `persistent-disk-${this.disks.length}`): Disk {
+    const disk = { ...place, medium };
+    this.scsi.device.addDisk(place.target, place.lun, medium, { deviceName: name });
+    this.disks.push(disk);
+    return disk;
   }
 
   private plug(fn: LegacyTransport): void {
     const { bus } = this.chassis;
     let slot = FIRST_NIC_SLOT;
-    while (bus.at(slot << 3) !== null) slot++;
+    while (slot <= LAST_SLOT && bus.at(slot << 3) !== null) slot++;
+    if (slot > LAST_SLOT)
+      throw new MisuseError(fn.name, slot, 'a slot', 'no slot is free: 4 to 31 are taken');
     bus.add(fn, slot);
-    this.extra.push(fn);
+  }
+
+  private tellFrames(nic: Nic): void {
+    nic.onFrame = (frame, sent) => this.events.emit('frame', nic.name, frame, sent);
   }
 
   private attachEvent(name: MachineEventName): void {
     const { events } = this;
-    if (name === 'frame')
-      for (const nic of this.nics) nic.onFrame = (frame, sent) => events.emit('frame', nic.name, frame, sent);
+    if (name === 'frame') for (const nic of this.nics) this.tellFrames(nic);
     if (name === 'serial')
       for (const port of this.serial) port.onByte = (byte) => events.emit('serial', port.name, byte);
     if (name === 'interrupt') this.chassis.cpu.onInterrupt = (vector) => events.emit('interrupt', vector);
@@ -240,3 +247,9 @@ export class Machine {
 }
 
 type DiskMedium = Disk['medium'];
+
+function take<T extends object>(part: T, parts: T[], what: string): void {
+  const at = parts.indexOf(part);
+  if (at < 0) throw new MisuseError(what, at, '', 'is not in this machine, or no longer');
+  parts.splice(at, 1);
+}

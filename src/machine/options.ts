@@ -25,6 +25,13 @@ const mac = v.pipe(
 );
 const flag = v.boolean('true or false');
 
+/** An object of these fields and no others; to valibot an array would be one. */
+function object<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const schema = v.strictObject(entries, 'an object');
+  const refused = v.never('an object') as unknown as typeof schema;
+  return v.lazy((input) => (Array.isArray(input) ? refused : schema));
+}
+
 function isBuffer(x: unknown): boolean {
   return x instanceof ArrayBuffer || x instanceof SharedArrayBuffer;
 }
@@ -34,7 +41,7 @@ function has(x: unknown, method: string): boolean {
   return typeof (x as Record<string, unknown> | null | undefined)?.[method] === 'function';
 }
 
-const memory = v.strictObject({
+const memory = object({
   /** RAM below 4 GiB, in bytes. Default 128 MiB. */
   below4G: v.optional(
     v.pipe(pages, v.minValue(2 * MIB, 'at least 2 MiB'), v.maxValue(3072 * MIB, 'at most 3 GiB')),
@@ -52,20 +59,20 @@ const memory = v.strictObject({
   ),
 });
 
-const disk = v.strictObject({
+const disk = object({
   /** A file that holds the disk; its size is a multiple of 512. */
   file: v.optional(v.string('a path')),
   /** Or an empty disk of so many bytes, sparse in memory. */
   bytes: v.optional(
     v.pipe(
       v.number('a number of bytes'),
-      v.check((n) => n > 0 && n % 512 === 0, 'a multiple of 512 bytes, above 0'),
+      v.check((n) => Number.isSafeInteger(n) && n > 0 && n % 512 === 0, 'a multiple of 512 bytes, above 0'),
     ),
   ),
   /** Or a medium of your own. */
   medium: v.optional(v.custom<Medium>((x) => has(x, 'read'), 'a medium')),
   readOnly: v.optional(flag),
-  /** SCSI target. Default: 1 for the first disk, and so on. */
+  /** SCSI target. Default: the lowest from 1 on that no other disk has. */
   target: v.optional(whole(0, 255)),
   /** LUN. Default 0. */
   lun: v.optional(whole(0, 16_383)),
@@ -75,7 +82,7 @@ const disk = v.strictObject({
   ),
 });
 
-const nic = v.strictObject({
+const nic = object({
   mac: v.optional(mac),
   /** Queue pairs. Default: one a vCPU. */
   queues: v.optional(whole(1, 128)),
@@ -91,7 +98,7 @@ const nic = v.strictObject({
   ),
 });
 
-const schema = v.strictObject({
+const schema = object({
   /** Every random choice comes from it. Default 1. */
   seed: v.optional(whole(0, 0xffff_ffff)),
   /** vCPUs: how many queue pairs a NIC has. One of them runs the guest. Default 1. */
@@ -106,7 +113,7 @@ const schema = v.strictObject({
   /** Default: one. */
   nics: v.optional(v.array(nic, 'a list of NICs')),
   scsi: v.optional(
-    v.strictObject({
+    object({
       ringSize: v.optional(ringSize),
       /** Virtual nanoseconds from kick to completion. Default 0: within the kick. */
       latency: v.optional(whole(0, 10_000_000_000)),

@@ -20,7 +20,7 @@ export interface Profile {
   readonly net: { readonly ringSize: number; readonly mergeable: boolean };
   readonly rng: { readonly ringSize: number };
   readonly ringFeatures: readonly number[];
-  /** Size of the MSI-X BAR and place of its pending bits; left out: as small as they fit. */
+  /** Least size of the MSI-X BAR and least place of its pending bits; left out: as small as they fit. */
   readonly msix: { readonly size?: number; readonly pba?: number };
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };
   /** Bits of CONFADD that read as written; left out: those of the standard. */

@@ -11,9 +11,9 @@ const WORDS = ENTRY.length;
 export interface MsixLayout {
   readonly vectors: number;
   readonly bar: number;
-  /** Where the pending bits lie in the BAR. Default: right behind the table, as on Compute Engine. */
+  /** Least offset of the pending bits in the BAR. Default: right behind the table, as on Compute Engine. */
   readonly pba?: number;
-  /** Size of the BAR. Default: the next power of two. */
+  /** Least size of the BAR. Default: the next power of two. */
   readonly size?: number;
 }
 
@@ -42,9 +42,10 @@ export class Msix implements Region {
     this.fn = fn;
     this.vectors = layout.vectors;
     const tableBytes = layout.vectors * reg.MSIX_ENTRY_SIZE;
-    this.pba = layout.pba ?? tableBytes;
+    this.pba = Math.max(layout.pba ?? 0, tableBytes);
     this.pending = new Uint8Array(Math.ceil(layout.vectors / 64) * 8);
-    this.size = layout.size ?? 2 ** Math.ceil(Math.log2(this.pba + this.pending.length));
+    const used = 2 ** Math.ceil(Math.log2(this.pba + this.pending.length));
+    this.size = Math.max(layout.size ?? 0, used);
     this.table = new Uint32Array(layout.vectors * WORDS);
     this.at = fn.addCapability(reg.CAPABILITY_ID.MSIX, reg.MSIX_CAPABILITY_SIZE);
     fn.config.define(reg.MSIX_CONTROL, { reset: layout.vectors - 1 }, this.at);
