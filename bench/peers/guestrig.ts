@@ -32,35 +32,56 @@ const writable = new Segments();
 const taken = new Uint8Array(CHAIN_BYTES_MAX);
 const given = new Uint8Array(CHAIN_BYTES_MAX).fill(0x5a);
 
-/** The driver's part: one store for a batch, and for a packed ring a copy for a lap. */
-function makeOffer(order: Order): () => void {
-  const { desc, driver, size, chains, stride, batch, headFlags } = order;
-  const idxAt = (driver >> 1) + 1;
-  if (order.packed === 0)
-    return () => {
-      halves[idxAt] = halves[idxAt]! + batch;
-    };
-  let chain = 0;
-  let wrap = 1;
-  return () => {
-    if (chain === chains) {
-      chain = 0;
-      wrap ^= 1;
-      const lap = wrap === 1 ? order.lap1 : order.lap0;
-      ram.copyWithin(desc, lap, lap + size * 16);
-    }
-    const available = wrap === 1 ? 0x80 : 0x8000;
-    words[(desc >> 2) + chain * stride * 4 + 3] = ((headFlags | available) << 16) | chain;
-    chain += batch;
-  };
+/** The driver's part, for a split ring: one store for a batch. */
+class SplitDriver {
+  private idxAt = 0;
+  private batch = 0;
+
+  start({ driver, batch }: Order): void {
+    this.idxAt = (driver >> 1) + 1;
+    this.batch = batch;
+  }
+
+  offer(): void {
+    halves[this.idxAt] = halves[this.idxAt]! + this.batch;
+  }
 }
 
-function walk(queue: Virtqueue, offer: () => void, repeats: number): Tally {
+/** The same for a packed ring, which needs a copy for a lap, too. */
+class PackedDriver {
+  private order: Order | null = null;
+  private chain = 0;
+  private wrap = 1;
+
+  start(order: Order): void {
+    this.order = order;
+    this.chain = 0;
+    this.wrap = 1;
+  }
+
+  offer(): void {
+    const { desc, size, chains, stride, batch, headFlags, lap0, lap1 } = this.order!;
+    if (this.chain === chains) {
+      this.chain = 0;
+      this.wrap ^= 1;
+      const lap = this.wrap === 1 ? lap1 : lap0;
+      ram.copyWithin(desc, lap, lap + size * 16);
+    }
+    const available = this.wrap === 1 ? 0x80 : 0x8000;
+    words[(desc >> 2) + this.chain * stride * 4 + 3] = ((headFlags | available) << 16) | this.chain;
+    this.chain += batch;
+  }
+}
+
+type Driver = SplitDriver | PackedDriver;
+const drivers: readonly Driver[] = [new SplitDriver(), new PackedDriver()];
+
+function walk(queue: Virtqueue, driver: Driver, repeats: number): Tally {
   const { chain } = queue;
   let chains = 0;
   let bytes = 0;
   for (let i = 0; i < repeats; i++) {
-    offer();
+    driver.offer();
     while (queue.pop()) {
       chains++;
       bytes += chain.readableBytes + chain.writableBytes;
@@ -71,12 +92,12 @@ function walk(queue: Virtqueue, offer: () => void, repeats: number): Tally {
   return { chains, bytes };
 }
 
-function copy(queue: Virtqueue, offer: () => void, repeats: number, answer: Uint8Array): Tally {
+function copy(queue: Virtqueue, driver: Driver, repeats: number, answer: Uint8Array): Tally {
   const { chain } = queue;
   let chains = 0;
   let bytes = 0;
   for (let i = 0; i < repeats; i++) {
-    offer();
+    driver.offer();
     while (queue.pop()) {
       chains++;
       chain.resolve(readable, writable);
@@ -95,12 +116,13 @@ function carryOut(order: Order): Outcome {
   memory.dirty = order.monitored === 1 ? noteDirty : null;
   const queue = queueFor(order);
   queue.configure(order.desc, order.driver, order.device);
-  const offer = makeOffer(order);
+  const driver = drivers[order.packed]!;
+  driver.start(order);
   const answer = given.subarray(0, order.answer);
   const outcome =
     order.copy === 0
-      ? measure(order, (repeats) => walk(queue, offer, repeats))
-      : measure(order, (repeats) => copy(queue, offer, repeats, answer));
+      ? measure(order, (repeats) => walk(queue, driver, repeats))
+      : measure(order, (repeats) => copy(queue, driver, repeats, answer));
   if (journal.findings.length > 0) throw new Error(`the image is at fault: ${journal.findings[0]!.said}`);
   return outcome;
 }

@@ -63,7 +63,8 @@ function groupsOf(rows: readonly Row[]): Group[] {
     group.rows.push(row);
     groups.set(key, group);
   }
-  return [...groups.values()];
+  const headings = [...new Set([...groups.values()].map(({ heading }) => heading))];
+  return headings.flatMap((heading) => [...groups.values()].filter((group) => group.heading === heading));
 }
 
 function mark(
