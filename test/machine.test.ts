@@ -268,13 +268,13 @@ describe('resets', () => {
     const machine = gceN1();
     machine.port.handle(0x40, () => machine.port.out(0xcf9, 0x06, 1));
     machine.port.write(0xfee0_00f0, 0x1ff, 4); // software enable
-    machine.port.write(0xfee0_0300, 0x4_4040, 4); // ICR: vector 40 to self
+    machine.port.write(0xfee0_0300, 0x4040, 4); // ICR: vector 40 to APIC 0, the only one
     machine.port.unmask();
     machine.port.wait(() => false, 10_000);
     let taken = 0;
     machine.port.handle(0x41, () => taken++);
     machine.port.write(0xfee0_00f0, 0x1ff, 4);
-    machine.port.write(0xfee0_0300, 0x4_4041, 4);
+    machine.port.write(0xfee0_0300, 0x4041, 4);
 
     machine.port.wait(() => false, 10_000);
 
