@@ -1,3 +1,4 @@
+import { page, table } from '../../docs/generate/markdown.ts';
 import { SCENARIOS } from '../virtqueue/cells.ts';
 import type { Result } from '../virtqueue/result.ts';
 import type { Attendance } from '../virtqueue/run.ts';
@@ -8,71 +9,67 @@ import { figure, type Row, rowsOf } from './rows.ts';
 export function markdown(result: Result, attendance: readonly Attendance[], plot: string | null): string {
   const { device, node, rounds } = result;
   const rows = rowsOf(result);
-  return [
+  return page([
     '# Virtqueue, device side',
-    '',
-    `Written by \`npm run bench\` on ${device}, node ${node}: medians of ${rounds} rounds by process CPU time, peers taking turns.`,
-    'What is measured and how to read it: [README](README.md).',
-    '',
-    ...attendance.map(whoCame),
-    '',
-    ...(plot === null ? [] : [`![Time a chain takes, in times of lean C](${plot})`, '']),
+    `Written by \`npm run bench\` on ${device}, node ${node}: medians of ${rounds} rounds by process CPU time, peers taking turns.\nWhat is measured and how to read it: [README](README.md).`,
+    attendance.map(whoCame).join('\n'),
+    plot === null ? '' : `![Time a chain takes, in times of lean C](${plot})`,
     '## Goals',
-    '',
-    ...goals(result),
-    '',
+    goals(result),
     '## Scenarios',
-    '',
-    ...SCENARIOS.map(({ name, about }) => `- **${name}**: ${about}`),
+    SCENARIOS.map(({ name, about }) => `- **${name}**: ${about}`).join('\n'),
     ...['split', 'packed'].flatMap((ring) => [false, true].flatMap((copy) => section(rows, ring, copy))),
-    '',
-  ].join('\n');
+  ]);
 }
 
 function whoCame({ peer, build, said, present }: Attendance): string {
   return `- ${peer}, ${build}: ${present ? said : `missing (${said})`}`;
 }
 
-function goals({ summary }: Result): string[] {
+function goals({ summary }: Result): string {
   const { fasterThanRustCells: faster, rustCells } = summary;
   const lines = GOALS.map((goal) => {
     const value = summary[goal.figure];
     const mark = goal.better === 'less' ? '≤' : '≥';
-    return `| ${goal.about} | ${figure(value)} | ${mark} ${goal.must} | ${mark} ${goal.aim} | ${verdict(goal, value)} |`;
+    return [goal.about, figure(value), `${mark} ${goal.must}`, `${mark} ${goal.aim}`, verdict(goal, value)];
   });
   const rust = rustCells === null ? 'not measured' : faster === rustCells ? 'holds' : 'missed';
-  return [
-    '| geometric mean | measured | must hold | aim | |',
-    '| --- | --- | --- | --- | --- |',
+  return table([
+    ['geometric mean', 'measured', 'must hold', 'aim', 'so'],
     ...lines,
-    `| cells without copy that are faster than rust-vmm | ${faster ?? '–'} of ${rustCells ?? '–'} | all | all | ${rust} |`,
-  ];
+    [
+      'cells without copy faster than rust-vmm',
+      `${faster ?? '–'} of ${rustCells ?? '–'}`,
+      'all',
+      'all',
+      rust,
+    ],
+  ]);
 }
 
 function section(rows: readonly Row[], ring: string, copy: boolean): string[] {
   const some = rows.filter((row) => row.ring === ring && row.copy === copy);
   if (some.length === 0) return [];
+  const others = [
+    ...(copy ? ['with wasm copy / C'] : []),
+    ...(ring === 'split' ? ['rust-vmm / C', 'v86 / C'] : []),
+  ];
+  const head = ['scenario', 'batch', 'C, ns', 'guestrig, ns', 'guestrig / C', ...others, 'bytes allocated'];
   return [
-    '',
     `## ${ring === 'split' ? 'Split' : 'Packed'} ring, ${copy ? 'with' : 'without'} copy`,
-    '',
-    '| scenario | batch | C, ns | guestrig, ns | guestrig / C | with wasm copy / C | rust-vmm / C | v86 / C | bytes allocated |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...some.map(line),
+    table([head, ...some.map((row) => line(row))]),
   ];
 }
 
-function line({ scenario, batch, c, plain, wasm, rust, v86 }: Row): string {
-  const cells = [
+function line({ scenario, ring, copy, batch, c, plain, wasm, rust, v86 }: Row): string[] {
+  return [
     scenario,
-    batch,
+    String(batch),
     figure(c?.nsPerChain, 1),
     figure(plain.nsPerChain, 1),
     figure(plain.ratioToC),
-    figure(wasm?.ratioToC),
-    figure(rust?.ratioToC),
-    figure(v86?.ratioToC, 1),
+    ...(copy ? [figure(wasm?.ratioToC)] : []),
+    ...(ring === 'split' ? [figure(rust?.ratioToC), figure(v86?.ratioToC, 1)] : []),
     figure(plain.bytesAllocatedPerChain, 1),
   ];
-  return `| ${cells.join(' | ')} |`;
 }
