@@ -146,11 +146,14 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     return this.inFlight.list.filter(which).length;
   }
 
-  /** Ends requests in flight early, with `response`; returns how many. */
+  /** Ends requests in flight early, with `response`; returns how many. Without bus mastering they end when they can. */
   abort(which: (request: Request) => boolean, response: number): number {
     const chosen = this.inFlight.list.filter(which);
     for (const request of chosen) {
       request.response = response;
+      request.ready = false;
+      if (!this.canReachMemory) continue;
+      request.follow(this.board.memory);
       this.inFlight.drop(request);
       this.respond(request);
     }
@@ -225,17 +228,21 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     while (queue.pop()) {
       const request = this.spare.pop() ?? new Request();
       request.due = this.board.clock.now + this.latency;
+      request.taken(this.board.memory);
       this.reader.read(queue.chain, request, this);
       this.inFlight.add(request);
     }
   }
 
+  /** Without bus mastering, nothing can be answered: what is due waits for a kick. */
   private completeDue(): void {
+    if (!this.canReachMemory) return;
     const { list } = this.inFlight;
     const { now } = this.board.clock;
     let done = 0;
     while (done < list.length && list[done]!.due <= now) {
       const request = list[done++]!;
+      request.follow(this.board.memory);
       if (request.ready) this.execute(request);
       this.respond(request);
     }

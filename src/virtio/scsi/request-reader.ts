@@ -44,6 +44,8 @@ export class RequestReader {
     request.response = FAILURE;
     request.target = -1;
     command.begin();
+    command.dataOut.clear();
+    command.dataIn.clear();
     chain.resolve(readable, writable);
     if (!this.longEnough(request, shape)) return;
     const { head } = this;

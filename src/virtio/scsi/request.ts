@@ -1,3 +1,4 @@
+import type { GuestMemory, RamRange } from '../../core/memory.ts';
 import { Segments } from '../../core/segments.ts';
 import { Command } from '../../scsi/command.ts';
 import { SCSI_RESPONSE } from './registers.ts';
@@ -20,6 +21,27 @@ export class Request {
   readonly readable = new Segments();
   readonly writable = new Segments();
 
+  /** RAM as it lay when the chain was taken. */
+  private ranges: readonly RamRange[] = [];
+
+  taken(memory: GuestMemory): void {
+    this.ranges = memory.ranges;
+  }
+
+  /**
+   * A host's memory may have grown into another buffer since: finds the same addresses in it. If one is RAM no
+   * more, the request has no room for an answer.
+   */
+  follow(memory: GuestMemory): void {
+    const { ranges, command, readable, writable } = this;
+    if (ranges === memory.ranges) return;
+    this.ranges = memory.ranges;
+    const all = [readable, writable, command.dataIn, command.dataOut];
+    if (all.map((list) => moved(list, ranges, memory)).every(Boolean)) return;
+    this.ready = false;
+    writable.clear();
+  }
+
   sameTag(other: Request): boolean {
     return (
       this.tagLow === other.tagLow &&
@@ -28,4 +50,15 @@ export class Request {
       this.lun === other.lun
     );
   }
+}
+
+function moved(list: Segments, from: readonly RamRange[], memory: GuestMemory): boolean {
+  for (let i = 0; i < list.count; i++) {
+    const { base } = from.find(({ bytes }) => bytes === list.bytes[i])!;
+    const range = memory.find(base + list.offset[i]!, list.length[i]!);
+    if (range === null) return false;
+    list.offset[i]! += base - range.base;
+    list.bytes[i] = range.bytes;
+  }
+  return true;
 }
