@@ -38,9 +38,12 @@ test('a request in flight follows RAM that moved to another buffer', () => {
 });
 
 test('a request in flight whose RAM is gone harms nobody', () => {
-  const { host, memory, halfWay, clock } = rig();
+  const { host, lent, memory, halfWay, clock } = rig();
   // The queue goes with it: only the device holds on to what it took.
-  halfWay(() => memory.unmap(0));
+  halfWay(() => {
+    structuredClone(lent, { transfer: [lent] });
+    memory.unmap(0);
+  });
 
   expect(() => host.testUnitReady(1)).toThrow(DriverError);
   expect(() => clock.advance(10 * LATENCY)).not.toThrow();
