@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
           exclude: ['test/slow/**'],
+          // No test is timed: this is only for machines that are busy with something else.
+          testTimeout: 60_000,
         },
       },
       {

@@ -1,6 +1,9 @@
 import type { RamRange } from '../core/memory.ts';
 import type { Segments } from '../core/segments.ts';
+import { PVIRTQ_DESC_F, pvirtq_desc } from './registers.ts';
 import type { Chain } from './virtqueue.ts';
+
+const DESC_WORDS = pvirtq_desc.size / 4;
 
 /** The cursor that a queue owns and every pop overwrites. */
 export class ChainCursor implements Chain {
@@ -41,6 +44,34 @@ export class ChainCursor implements Chain {
     this.writable[i] = write ? 1 : 0;
     if (write) this.writableBytes += length;
     else this.readableBytes += length;
+  }
+
+  /** Takes all of a packed ring's indirect table in low RAM; false, with nothing decided, unless its buffers are plain. */
+  fillFromTable(word: number, entries: number, most: number): boolean {
+    const { address, length, writable } = this;
+    const { words, size: ram } = this.main!;
+    if (entries > most) return false;
+    let total = 0;
+    let written = 0;
+    for (let i = 0; i < entries; i++) {
+      const at = word + i * DESC_WORDS;
+      const low = words[at]!;
+      const len = words[at + 2]!;
+      const flags = words[at + 3]! >>> 16;
+      const write = flags >> 1;
+      if (words[at + 1] !== 0 || (low | len) < 0 || len === 0 || low > ram - len) return false;
+      if ((flags & ~PVIRTQ_DESC_F.WRITE) !== 0 || (write === 0 && written > 0)) return false;
+      address[i] = low;
+      length[i] = len;
+      writable[i] = write;
+      total += len;
+      if (write === 1) written += len;
+    }
+    this.count = entries;
+    this.readableBytes = total - written;
+    this.writableBytes = written;
+    this.fast = true;
+    return true;
   }
 
   resolve(readable: Segments, writable: Segments): void {

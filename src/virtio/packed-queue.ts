@@ -1,4 +1,5 @@
 import type { Gpa } from '../core/bits.ts';
+import { passedEvent } from './packed-event.ts';
 import {
   PVIRTQ_DESC_F,
   PVIRTQ_EVENT,
@@ -13,6 +14,7 @@ const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 const { ENABLE, DISABLE, DESC } = PVIRTQ_EVENT;
 const STATE = AVAIL | USED;
 const DESC_WORDS = pvirtq_desc.size / 4;
+const TABLE_CLAUSES = ['virtio/PACKED-IND-D1', 'virtio/PACKED-IND-D2'] as const;
 /** Buffer ids are 16 bits wide, whatever the queue's size. */
 const IDS = 0x1_0000;
 
@@ -43,6 +45,7 @@ export class PackedQueue extends Ring implements RingQueue {
   private heldFlags = 0;
   private publishedUsed = 0;
   private dryOnce = false;
+  private tableMet = false;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     super(index, maximum, host);
@@ -57,8 +60,10 @@ export class PackedQueue extends Ring implements RingQueue {
     journal.met('virtio/VQ-PACKED-D1');
     if (desc % 16 !== 0 || driver % 4 !== 0 || device % 4 !== 0) {
       this.configured = true;
-      const said = `the areas at ${[desc, driver, device].map((at) => at.toString(16)).join(', ')} are not aligned`;
-      this.stop('virtio/VQ-PACKED-D1', said);
+      this.stop(
+        'virtio/VQ-PACKED-D1',
+        `the ring at ${desc.toString(16)} and its event structures are not aligned`,
+      );
       return;
     }
     this.place(desc, driver, device);
@@ -79,7 +84,7 @@ export class PackedQueue extends Ring implements RingQueue {
     const { descWords: words, descWord, nextAvail } = this;
     const state = words[descWord + nextAvail * DESC_WORDS + 3]! >>> 16;
     if (((state ^ this.available) & STATE) !== 0) return this.ranDry();
-    return this.fastWalk() || this.walk();
+    return this.fastWalk() || this.fastTable() || this.walk();
   }
 
   /** The list of plain buffers in low RAM; false, with nothing decided, if it has anything else in it. */
@@ -123,6 +128,26 @@ export class PackedQueue extends Ring implements RingQueue {
     return true;
   }
 
+  /** A table of plain buffers in low RAM behind one INDIRECT descriptor, when all of that is as it should be. */
+  private fastTable(): boolean {
+    const { descWords: words, fastRam: ram, chain } = this;
+    const at = this.descWord + this.nextAvail * DESC_WORDS;
+    const low = words[at]!;
+    const len = words[at + 2]!;
+    const idFlags = words[at + 3]!;
+    const id = idFlags & 0xffff;
+    if (((idFlags >>> 16) & (NEXT | INDIRECT)) !== INDIRECT || !this.host.indirect || this.slots[id] !== 0)
+      return false;
+    if (words[at + 1] !== 0 || (low | len) < 0 || len === 0 || low > ram - len) return false;
+    if (((low & 3) | (len & 15)) !== 0 || !chain.fillFromTable(low >> 2, len >> 4, this.size)) return false;
+    chain.id = id;
+    const end = this.nextAvail + 1 === this.size;
+    this.take(id, 1, end ? 0 : this.nextAvail + 1, end ? this.available ^ STATE : this.available);
+    if (!this.tableMet) for (const clause of TABLE_CLAUSES) this.host.board.journal.met(clause);
+    this.tableMet = true;
+    return true;
+  }
+
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     const { descWords: words } = this;
@@ -149,7 +174,9 @@ export class PackedQueue extends Ring implements RingQueue {
         this.nextAvail += this.size;
         this.available ^= STATE;
       }
-      this.slots[this.lastIdBefore(slots)] = 0;
+      // A buffer's id stands in its last descriptor.
+      const last = (this.nextAvail + slots - 1) % this.size;
+      this.slots[this.descWords[this.descWord + last * DESC_WORDS + 3]! & 0xffff] = 0;
     }
   }
 
@@ -252,12 +279,6 @@ export class PackedQueue extends Ring implements RingQueue {
     return true;
   }
 
-  /** The id of the list of `slots` descriptors that begins at `nextAvail`: it stands in the last one. */
-  private lastIdBefore(slots: number): number {
-    const last = (this.nextAvail + slots - 1) % this.size;
-    return this.descWords[this.descWord + last * DESC_WORDS + 3]! & 0xffff;
-  }
-
   private ranDry(): false {
     const { deviceHalves: halves, deviceHalf: half } = this;
     if (this.host.eventIdx) {
@@ -276,12 +297,7 @@ export class PackedQueue extends Ring implements RingQueue {
     const flags = this.driverHalves[this.driverHalf + 1]! & 3;
     if (flags === ENABLE) return true;
     if (flags === DISABLE) return false;
-    // Indexes as if the ring went on: one lap ahead while the wrap counters differ.
     const desc = this.driverHalves[this.driverHalf]!;
-    const wrap = (desc & PVIRTQ_EVENT_WRAP) !== 0;
-    const lap = wrap === (this.usedBits === STATE) ? 0 : this.size;
-    const event = (desc & ~PVIRTQ_EVENT_WRAP) - lap;
-    const old = before > this.nextUsed || before === this.nextUsed ? before - this.size : before;
-    return ((this.nextUsed - event - 1) & 0xffff) < ((this.nextUsed - old) & 0xffff);
+    return passedEvent(desc, this.usedBits === STATE, before, this.nextUsed, this.size);
   }
 }

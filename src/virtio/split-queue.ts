@@ -34,6 +34,7 @@ export class SplitQueue extends Ring implements RingQueue {
   private published = 0;
   private readonly inFlight: Uint8Array;
   private dryOnce = false;
+  private tableMet = false;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     super(index, maximum, host);
@@ -71,22 +72,24 @@ export class SplitQueue extends Ring implements RingQueue {
     const pending = (this.availHalves[this.availHalf + 1]! - next) & 0xffff;
     if (pending === 0 || pending > size) return this.noChain(pending);
     const head = this.availHalves[this.availHalf + 2 + (next & (size - 1))]!;
-    if (head >= size || this.inFlight[head] !== 0 || !this.fastWalk(head)) return this.walk(head);
+    if (head >= size || this.inFlight[head] !== 0) return this.walk(head);
+    if (!this.fastWalk(this.descWords, this.descWord, size, head) && !this.fastTable(head))
+      return this.walk(head);
+    this.chain.id = head;
     this.inFlight[head] = 1;
     this.nextAvail = (next + 1) & 0xffff;
     return true;
   }
 
-  /** The chain of plain buffers in low RAM; false, with nothing decided, if it has anything else in it. */
-  private fastWalk(head: number): boolean {
-    const { chain, descWords: words, descWord, fastRam: ram, size } = this;
+  /** A chain of plain buffers in low RAM, in a table of `entries`; false, with nothing decided, if it is anything else. */
+  private fastWalk(words: Int32Array, table: number, entries: number, i: number): boolean {
+    const { chain, fastRam: ram, size } = this;
     const { address, length, writable } = chain;
-    let i = head;
     let count = 0;
     let total = 0;
     let written = 0;
     for (;;) {
-      const at = descWord + i * DESC_WORDS;
+      const at = table + i * DESC_WORDS;
       const low = words[at]!;
       const len = words[at + 2]!;
       const flags = words[at + 3]!;
@@ -101,13 +104,27 @@ export class SplitQueue extends Ring implements RingQueue {
       if (write === 1) written += len;
       if ((flags & NEXT) === 0) break;
       i = flags >>> 16;
-      if (i >= size) return false;
+      if (i >= entries) return false;
     }
-    chain.id = head;
     chain.count = count;
     chain.readableBytes = total - written;
     chain.writableBytes = written;
     chain.fast = true;
+    return true;
+  }
+
+  /** The same behind one INDIRECT descriptor, when all of that is as it should be. */
+  private fastTable(head: number): boolean {
+    const { descWords: words, chain } = this;
+    const at = this.descWord + head * DESC_WORDS;
+    const low = words[at]!;
+    const len = words[at + 2]!;
+    const plain = words[at + 1] === 0 && (low | len) >= 0 && len !== 0 && low <= this.fastRam - len;
+    if (!plain || ((low & 3) | (len & 15)) !== 0 || !this.host.indirect || this.host.inOrder) return false;
+    if ((words[at + 3]! & (NEXT | INDIRECT)) !== INDIRECT) return false;
+    if (!this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0)) return false;
+    if (!this.tableMet) this.host.board.journal.met('virtio/VQ-IND-D1');
+    this.tableMet = true;
     return true;
   }
 
