@@ -222,6 +222,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
 
   private tell(what: number, target: number, lun: number, reason: number): void {
     if (this.canReachMemory) this.events.send(what, target, lun, reason);
+    else this.events.lost();
   }
 
   private take(queue: Virtqueue): void {

@@ -20,8 +20,12 @@ export class EventQueue {
   }
 
   send(event: number, target: number, lun: number, reason: number): void {
-    const sent = this.put({ event, lun: eventLun(target, lun), reason });
-    if (!sent) this.missed = true;
+    if (!this.put({ event, lun: eventLun(target, lun), reason })) this.lost();
+  }
+
+  /** Something happened and could not be sent. */
+  lost(): void {
+    this.missed = true;
   }
 
   /** The driver kicked: buffers may have come. */

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { Random } from '../../core/random.ts';
+import { LegacyRig } from '../rig.ts';
+import { VirtioRng } from './device.ts';
+
+const start = () => new LegacyRig((board) => new VirtioRng('rng0', board, 16)).start();
+
+test('fills the buffer that is asked for, from the seed of the machine', () => {
+  const rig = start();
+  const expected = new Uint8Array(48);
+  new Random(1).fill(expected);
+  const head = rig.send(0, 40, 8);
+  expect([...rig.guests[0]!.buffer(head, 0), ...rig.guests[0]!.buffer(head, 1)]).toEqual([...expected]);
+  expect([rig.guests[0]!.take(), rig.intx, rig.findings]).toEqual([[[head, 48]], true, []]);
+});
+
+test('gives other bytes every time, and the same again in another run', () => {
+  const bytes = (rig: ReturnType<typeof start>) => [...rig.guests[0]!.buffer(rig.send(0, 16))];
+  const [one, other] = [start(), start()];
+  const first = [bytes(one), bytes(one)];
+  expect(first[0]).not.toEqual(first[1]);
+  expect([bytes(other), bytes(other)]).toEqual(first);
+});
+
+test('gives a page at most', () => {
+  const rig = start();
+  const head = rig.send(0, 4096, 8);
+  expect([rig.guests[0]!.take(), rig.guests[0]!.buffer(head, 1)[0]]).toEqual([[[head, 4096]], 0xdb]);
+});
+
+test('leaves readable parts alone', () => {
+  const rig = start();
+  const head = rig.send(0, Uint8Array.of(1, 2, 3), 4);
+  expect([rig.guests[0]!.take(), [...rig.guests[0]!.buffer(head, 0)]]).toEqual([[[head, 4]], [1, 2, 3]]);
+});
+
+test('has no configuration', () => {
+  const rig = start();
+  rig.out(0x14, 0, 1);
+  expect(rig.in(0x14, 4)).toBe(0xffff_ffff);
+});
