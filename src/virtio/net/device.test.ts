@@ -128,10 +128,18 @@ describe('several pairs of queues', () => {
   test('are one again after a reset', () => {
     const { rig, enable } = start();
     enable();
+    rig.start(ANY_LAYOUT, CTRL_VQ, MQ).send(PAIR_2.tx, header(), flow('c0000050'));
+    expect(rig.said).toEqual(['MQ-D3: transmit queue 2 was used; 1 pairs are enabled']);
+  });
+
+  test('forget with a reset which flow belongs to which', () => {
+    const { rig, enable } = start();
+    enable();
     rig.send(PAIR_2.tx, header(), flow('c0000050'));
     rig.start(ANY_LAYOUT, CTRL_VQ, MQ);
     rig.stock(RX, FULL);
     rig.stock(PAIR_2.rx, FULL);
+    enable();
     rig.device.receive(answer('c0000050'));
     expect(came(rig)).toEqual([1, 0]);
   });

@@ -205,10 +205,12 @@ describe('frames', () => {
     rig.device.plug(new Loopback());
     const heads = rig.stock(RX, FULL, FULL);
     const guest = rig.guests[TX]!;
+    const during: number[] = [];
+    rig.device.onFrame = () => during.push(rig.guests[RX]!.usedIdx);
     guest.offer(guest.chain(header(), plain(60)), guest.chain(header(), plain(61)));
     rig.kick(TX);
-    expect([guest.take().length, rig.guests[RX]!.take()]).toEqual([
-      2,
+    expect([during, rig.guests[RX]!.take()]).toEqual([
+      [0, 0, 0, 0],
       [
         [heads[0], 70],
         [heads[1], 71],
