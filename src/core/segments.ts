@@ -43,8 +43,7 @@ export class Segments {
         continue;
       }
       const n = Math.min(length - skip, count - done);
-      const whole = done === 0 && n === from.length;
-      this.bytes[i]!.set(whole ? from : from.subarray(done, done + n), this.offset[i]! + skip);
+      copy(from, done, this.bytes[i]!, this.offset[i]! + skip, n);
       done += n;
       skip = 0;
     }
@@ -61,11 +60,18 @@ export class Segments {
         continue;
       }
       const n = Math.min(length - skip, count - done);
-      const at = this.offset[i]! + skip;
-      into.set(this.bytes[i]!.subarray(at, at + n), done);
+      copy(this.bytes[i]!, this.offset[i]! + skip, into, done, n);
       done += n;
       skip = 0;
     }
     return done;
   }
+}
+
+/** Up to here a loop beats making a view, which costs 96 bytes of heap too. */
+const LOOP_MAX = 64;
+
+function copy(from: Uint8Array, at: number, into: Uint8Array, to: number, count: number): void {
+  if (count <= LOOP_MAX) for (let i = 0; i < count; i++) into[to + i] = from[at + i]!;
+  else into.set(at === 0 && count === from.length ? from : from.subarray(at, at + count), to);
 }

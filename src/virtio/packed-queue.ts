@@ -14,7 +14,6 @@ const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 const { ENABLE, DISABLE, DESC } = PVIRTQ_EVENT;
 const STATE = AVAIL | USED;
 const DESC_WORDS = pvirtq_desc.size / 4;
-const TABLE_CLAUSES = ['virtio/PACKED-IND-D1', 'virtio/PACKED-IND-D2'] as const;
 /** Buffer ids are 16 bits wide, whatever the queue's size. */
 const IDS = 0x1_0000;
 
@@ -45,7 +44,6 @@ export class PackedQueue extends Ring implements RingQueue {
   private heldFlags = 0;
   private publishedUsed = 0;
   private dryOnce = false;
-  private tableMet = false;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     super(index, maximum, host);
@@ -143,8 +141,6 @@ export class PackedQueue extends Ring implements RingQueue {
     chain.id = id;
     const end = this.nextAvail + 1 === this.size;
     this.take(id, 1, end ? 0 : this.nextAvail + 1, end ? this.available ^ STATE : this.available);
-    if (!this.tableMet) for (const clause of TABLE_CLAUSES) this.host.board.journal.met(clause);
-    this.tableMet = true;
     return true;
   }
 
@@ -252,7 +248,6 @@ export class PackedQueue extends Ring implements RingQueue {
 
   private walkIndirect(at: number, flags: number, steps: number): boolean {
     const { journal } = this.host.board;
-    journal.met('virtio/PACKED-IND-D1');
     if (!this.host.indirect)
       journal.report(
         'virtio/PACKED-IND-D1',
@@ -267,7 +262,6 @@ export class PackedQueue extends Ring implements RingQueue {
     for (let i = 0; i < table.count; i++) {
       const entry = table.word + i * DESC_WORDS;
       const flagged = words[entry + 3]! >>> 16;
-      journal.met('virtio/PACKED-IND-D2');
       if ((flagged & ~WRITE) !== 0)
         journal.report(
           'virtio/PACKED-IND-D2',

@@ -9,6 +9,7 @@ const WALKED: readonly ClauseId[] = [
   'virtio/VQ-IMP-21',
   'virtio/VQ-DESC-D1',
   'virtio/VQ-FRAME-D1',
+  'virtio/VQ-IND-D1',
   'virtio/VQ-IND-D3',
 ];
 
@@ -29,6 +30,8 @@ const PACKED_WALKED: readonly ClauseId[] = [
   'virtio/PACKED-SG-D3',
   'virtio/PACKED-SG-D6',
   'virtio/PACKED-IMP-8',
+  'virtio/PACKED-IND-D1',
+  'virtio/PACKED-IND-D2',
   'virtio/VQ-IMP-21',
 ];
 

@@ -34,7 +34,6 @@ export class SplitQueue extends Ring implements RingQueue {
   private published = 0;
   private readonly inFlight: Uint8Array;
   private dryOnce = false;
-  private tableMet = false;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     super(index, maximum, host);
@@ -123,8 +122,6 @@ export class SplitQueue extends Ring implements RingQueue {
     if (!plain || ((low & 3) | (len & 15)) !== 0 || !this.host.indirect || this.host.inOrder) return false;
     if ((words[at + 3]! & (NEXT | INDIRECT)) !== INDIRECT) return false;
     if (!this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0)) return false;
-    if (!this.tableMet) this.host.board.journal.met('virtio/VQ-IND-D1');
-    this.tableMet = true;
     return true;
   }
 
@@ -217,7 +214,6 @@ export class SplitQueue extends Ring implements RingQueue {
 
   private walkIndirect(words: Int32Array, at: number, flags: number, nested: boolean): boolean {
     const { journal } = this.host.board;
-    journal.met('virtio/VQ-IND-D1');
     if (nested) return this.stop('virtio/VQ-IND-D2', 'an indirect table holds a descriptor with INDIRECT');
     // A lenient device follows the table all the same.
     if (!this.host.indirect)
