@@ -91,6 +91,14 @@ describe('task management', () => {
     ]);
   });
 
+  test('knows ids of 64 bits', () => {
+    const { rig } = setUp();
+    const id = 99n + 2n ** 40n;
+    rig.put({ cdb: TEST_UNIT_READY, id });
+    rig.kick(REQUEST);
+    expect([rig.manage(QUERY_TASK, DISK, 99n), rig.manage(QUERY_TASK, DISK, id)]).toEqual([OK, SUCCEEDED]);
+  });
+
   test('finds nothing once all is answered', () => {
     const { rig } = setUp();
     rig.clock.advance(LATENCY);

@@ -100,6 +100,14 @@ describe('an event that finds no buffer', () => {
     expect([off, events(rig)]).toEqual([0, ['00000080000000000000000000000000']]);
   });
 
+  test('is still told of when the buffer that was to tell it is too short', () => {
+    const rig = start(HOTPLUG);
+    rig.device.addDisk(2, 0, disk());
+    rig.send(EVENT, 4);
+    rig.send(EVENT, 16);
+    expect(events(rig)).toEqual(['', '00000080000000000000000000000000']);
+  });
+
   test('is forgotten with a reset', () => {
     const rig = start(HOTPLUG);
     rig.device.addDisk(2, 0, disk());

@@ -230,6 +230,25 @@ describe('the configuration', () => {
     expect([rig.in(0x14 + 20, 4), rig.in(0x14 + 24, 4)]).toEqual([96, 32]);
   });
 
+  test('lets data begin right behind the shorter header and the shorter response', () => {
+    const rig = start();
+    rig.out(0x14 + 20, 20, 4);
+    rig.out(0x14 + 24, 16, 4);
+    [rig.senseSize, rig.cdbSize] = [20, 16];
+    const written = rig.run({ cdb: WRITE_BLOCK_0, out: block(0x5a) });
+    const head = rig.put({ cdb: READ_BLOCK_0, room: 512 });
+    rig.kick(REQUEST);
+    expect([written, rig.answer(head), text(rig.data(head))]).toEqual([GOOD, GOOD, text(block(0x5a))]);
+  });
+
+  test('makes what is beyond a short cdb_size zeros, whatever an earlier command had there', () => {
+    const rig = start();
+    rig.run({ cdb: READ_BLOCK_0, room: 512 });
+    rig.out(0x14 + 24, 6, 4);
+    rig.cdbSize = 6;
+    expect(rig.run({ cdb: '28 00 00000000', room: 512 })).toEqual({ ...GOOD, residual: 512 });
+  });
+
   test('cuts sense data at sense_size, 0 included', () => {
     const rig = start();
     rig.out(0x14 + 20, 0, 4);
