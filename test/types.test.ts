@@ -1,0 +1,102 @@
+import { describe, expectTypeOf, test } from 'vitest';
+import type { ClauseId } from '../src/core/clause.ts';
+import type { Driver } from '../src/core/driver.ts';
+import { register } from '../src/core/register.ts';
+import { Rig } from '../src/core/rig.ts';
+import { struct } from '../src/core/struct.ts';
+import type { gceN1 } from '../src/machine/gce-n1.ts';
+import { LCR } from '../src/serial/registers.ts';
+import { virtq_desc } from '../src/virtio/registers.ts';
+
+// `npm run types` checks this file. A line that should not compile and does is an error there, too.
+
+describe('a register', () => {
+  test('has its own fields, and those of no other', () => {
+    expectTypeOf(LCR.mask.DLAB).toEqualTypeOf<number>();
+    expectTypeOf(LCR.decode(0x83).WLS).toEqualTypeOf<number>();
+    expectTypeOf(LCR.encode).toBeCallableWith({ WLS: 3, DLAB: 1 });
+    // @ts-expect-error RTS is a field of MCR
+    LCR.mask.RTS;
+    // @ts-expect-error RTS is a field of MCR
+    LCR.encode({ RTS: 1 });
+    // @ts-expect-error RTS is a field of MCR
+    LCR.decode(0).RTS;
+    // @ts-expect-error a field is a number
+    LCR.encode({ DLAB: true });
+  });
+
+  test('cannot be changed', () => {
+    const MODE = register('MODE', 0, 1, { ON: { at: 0 } });
+    // @ts-expect-error a mask is what was declared
+    MODE.mask.ON = 2;
+    // @ts-expect-error so is the reset value
+    MODE.reset = 1;
+  });
+
+  test('is declared with a width and accesses that exist', () => {
+    // @ts-expect-error there are no registers of three bytes
+    register('R', 0, 3, {});
+    // @ts-expect-error `r` is no access
+    register('R', 0, 1, { A: { at: 0, access: 'r' } });
+    // @ts-expect-error a field is one bit, or the highest and the lowest
+    register('R', 0, 4, { A: { at: [7, 4, 0] } });
+  });
+});
+
+describe('a structure', () => {
+  test('decodes to numbers, bigints and bytes, by the kind of each member', () => {
+    const mixed = struct('mixed', 'le', { half: 'u16', long: 'u64', run: { bytes: 4 } });
+    expectTypeOf(mixed.decode(new Uint8Array(14))).toEqualTypeOf<{
+      readonly half: number;
+      readonly long: bigint;
+      readonly run: Uint8Array;
+    }>();
+    expectTypeOf(virtq_desc.offset.next).toEqualTypeOf<number>();
+  });
+
+  test('takes what it would decode to, in part', () => {
+    expectTypeOf(virtq_desc.encode).toBeCallableWith({ addr: 0x1000n, len: 64 });
+    // @ts-expect-error a member of 64 bits is a bigint
+    virtq_desc.encode({ addr: 0x1000 });
+    // @ts-expect-error there is no such member
+    virtq_desc.offset.address;
+  });
+});
+
+describe('a clause', () => {
+  test('that is misspelt does not compile', () => {
+    const { journal } = new Rig();
+    expectTypeOf(journal.met).parameter(0).toEqualTypeOf<ClauseId>();
+    expectTypeOf<'virtio/STATUS-D2'>().toExtend<ClauseId>();
+    // @ts-expect-error the clause is STATUS-D2
+    journal.met('virtio/STATUS_D2');
+    // @ts-expect-error a string is not enough
+    journal.met('virtio/STATUS-D2' as string);
+  });
+});
+
+describe('a driver', () => {
+  interface Handle {
+    send(frame: Uint8Array): void;
+  }
+  type Boot = ReturnType<typeof gceN1>['boot'];
+
+  test('gives `boot` the type of what it returns', () => {
+    const boot = ((driver: Driver<Handle>) => driver) as unknown as Boot;
+    const driver: Driver<Handle> = {
+      name: 'mine',
+      matches: ({ vendor }) => vendor === 0x1af4,
+      attach: () => ({ send: () => undefined }),
+    };
+    expectTypeOf(boot(driver)).toEqualTypeOf<Handle>();
+    // @ts-expect-error the handle has no method of this name
+    boot(driver).receive;
+  });
+
+  test('is told what identifies a function', () => {
+    expectTypeOf<Driver<Handle>['matches']>()
+      .parameter(0)
+      .toHaveProperty('subsystem')
+      .toEqualTypeOf<number>();
+  });
+});
