@@ -69,6 +69,8 @@ export interface Gathered {
   readonly chipset: ChipsetFacts | null;
   readonly serial: readonly SerialFacts[];
   readonly disks: readonly DiskFacts[];
+  /** Logical units that are no direct-access block devices. */
+  readonly otherUnits: number;
   readonly hotplug: boolean;
   readonly nics: readonly GatheredNic[];
   /** Bytes of each entropy device. */
@@ -79,6 +81,7 @@ export interface Gathered {
 const LARGE_PAYLOAD = 65_000;
 const MSS = 1448;
 const RANDOM_BYTES = 32;
+const DIRECT_ACCESS = 0;
 const PIIX4_ISA = 0x7110;
 const PIIX4_ACPI = 0x7113;
 const COALESCE = (1 << NET_FEATURE.GUEST_CSUM) | (1 << NET_FEATURE.GUEST_TSO4);
@@ -95,6 +98,8 @@ export function gather(machine: Machine, errand: ProbeErrand): Gathered {
     chipset: gatherChipset(machine, functions),
     serial,
     disks: hosts.flatMap(probeDisks),
+    otherUnits: hosts.flatMap((host) => host.scan()).filter(({ inquiry }) => inquiry.type !== DIRECT_ACCESS)
+      .length,
     hotplug: hosts.some((host) => host.features.includes('HOTPLUG')),
     nics: nics.map((nic, index) => gatherNic(nic, machine.nics[index]!, errand.frames)),
     random: attachAll(port, functions, virtioRngDriver).map((rng) => rng.read(RANDOM_BYTES)),

@@ -58,6 +58,13 @@ export const REQUIREMENTS: {
     ]),
   'gce/SCSI-SPC4': ({ disks }) =>
     all(disks, ({ version, vendor, product }) => [version === 6, `${vendor} ${product}, version ${version}`]),
+  'gce/SCSI-SBC3': ({ disks }) =>
+    all(disks, ({ standards }) => [
+      standards.some((standard) => SBC3.includes(standard)),
+      `version descriptors ${standards.map((standard) => hex(standard, 4)).join(' ')}`,
+    ]),
+  'gce/SCSI-BLOCK-ONLY': ({ disks, otherUnits }) =>
+    first(disks, () => [otherUnits === 0, `${disks.length} of ${disks.length + otherUnits} units are disks`]),
   'gce/SCSI-BLOCKS': ({ disks }) =>
     all(disks, ({ logicalBlock, physicalBlock }) => [
       logicalBlock === 512 && physicalBlock === 4096,
@@ -83,6 +90,8 @@ export const REQUIREMENTS: {
   },
 };
 
+/** SBC-3 in its versions, as SPC numbers them. */
+const SBC3: readonly number[] = [0x04c0, 0x04c3, 0x04c5, 0x04c8];
 const NOT_MODELLED: Answer = { outcome: 'unreached', said: 'not modelled yet' };
 
 function answer(kept: boolean, said: string): Answer {

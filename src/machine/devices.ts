@@ -3,12 +3,15 @@ import { MisuseError } from '../core/misuse.ts';
 import { FileMedium } from '../scsi/medium/file.ts';
 import type { Medium } from '../scsi/medium/medium.ts';
 import { MemoryMedium } from '../scsi/medium/memory.ts';
+import type { VirtioDevice } from '../virtio/device.ts';
 import { Loopback, type NetBackend } from '../virtio/net/backends/index.ts';
 import { VirtioNet } from '../virtio/net/device.ts';
+import { FEATURE } from '../virtio/registers.ts';
 import { VirtioRng } from '../virtio/rng/device.ts';
 import { VirtioScsi } from '../virtio/scsi/device.ts';
-import { LegacyTransport } from '../virtio/transport/legacy.ts';
-import { Nic } from './nic.ts';
+import { type LegacyOptions, LegacyTransport } from '../virtio/transport/legacy.ts';
+import { ModernTransport } from '../virtio/transport/modern.ts';
+import { Nic, type VirtioFunction } from './nic.ts';
 import type { DiskOptions, MachineOptions, NicOptions } from './options.ts';
 import type { Profile } from './profile.ts';
 
@@ -76,11 +79,32 @@ function openMedium(options: DiskOptions, path: string): Medium {
   return medium ?? new MemoryMedium(bytes!, { readOnly });
 }
 
+/** `profile` with what the options say of the virtio functions. */
+export function withTransport(profile: Profile, options: MachineOptions): Profile {
+  const { virtio = 'legacy', ringFeatures = [] } = options;
+  if (virtio === 'legacy') {
+    if (ringFeatures.length > 0)
+      throw new MisuseError(
+        'ringFeatures',
+        ringFeatures,
+        'an empty list, which it must be unless virtio is "modern"',
+      );
+    return profile;
+  }
+  const named = ringFeatures.map((name) => FEATURE[name]);
+  return { ...profile, virtio, ringFeatures: [...profile.ringFeatures, FEATURE.VERSION_1, ...named] };
+}
+
+function functionFor(profile: Profile, device: VirtioDevice, options: LegacyOptions): VirtioFunction {
+  const Transport = profile.virtio === 'modern' ? ModernTransport : LegacyTransport;
+  return new Transport(device.name, device, options);
+}
+
 export function makeScsi(
   board: Board,
   profile: Profile,
   options: MachineOptions['scsi'] = {},
-): LegacyTransport {
+): VirtioFunction {
   const device = new VirtioScsi('scsi0', board, {
     ...profile.scsi,
     ringSize: options.ringSize ?? profile.scsi.ringSize,
@@ -88,7 +112,7 @@ export function makeScsi(
     ringFeatures: profile.ringFeatures,
   });
   const vectors = device.queues.length + 1;
-  return new LegacyTransport('scsi0', device, {
+  return functionFor(profile, device, {
     class: profile.scsiClass,
     msix: { ...profile.msix, vectors },
   });
@@ -110,7 +134,7 @@ export function makeNic(
     ringFeatures: profile.ringFeatures,
     mergeable: options.mergeable ?? profile.net.mergeable,
   });
-  const fn = new LegacyTransport(name, device, {
+  const fn = functionFor(profile, device, {
     class: NET_CLASS,
     msix: { ...profile.msix, vectors: 2 * pairs + 1 },
   });
@@ -118,9 +142,9 @@ export function makeNic(
   return new Nic(device, fn);
 }
 
-export function makeRng(board: Board, profile: Profile): LegacyTransport {
+export function makeRng(board: Board, profile: Profile): VirtioFunction {
   const device = new VirtioRng('rng0', board, profile.rng.ringSize, profile.ringFeatures);
-  return new LegacyTransport('rng0', device, { class: RNG_CLASS, msix: { ...profile.msix, vectors: 2 } });
+  return functionFor(profile, device, { class: RNG_CLASS, msix: { ...profile.msix, vectors: 2 } });
 }
 
 function backendOf(backend: NicOptions['backend'] = 'none'): NetBackend | null {

@@ -124,7 +124,9 @@ function setUpInterrupts(port: GuestPort, plan: FirmwarePlan): void {
 
 /** Decoding on; bus mastering for what has base addresses; the IRQ that the function's link leads to. */
 function finish(port: GuestPort, bdf: number, plan: FirmwarePlan): void {
-  const decodes = read(port, bdf, BAR0, 4) !== 0;
+  // A modern virtio function has no base address 0.
+  const bars = Array.from({ length: BAR_COUNT }, (_, index) => read(port, bdf, BAR0 + index * 4, 4));
+  const decodes = bars.some((bar) => bar !== 0);
   const command = IO_SPACE | MEMORY_SPACE | SERR_ENABLE | (decodes ? BUS_MASTER : 0);
   config(port, bdf, COMMAND.offset, 2, command);
   const pin = read(port, bdf, INTERRUPT_PIN.offset, 1);

@@ -7,7 +7,6 @@ import type { Finding } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import type { VirtioScsi } from '../virtio/scsi/device.ts';
-import type { LegacyTransport } from '../virtio/transport/legacy.ts';
 import { Chassis } from './chassis.ts';
 import {
   DISKS_DEFAULT,
@@ -18,10 +17,11 @@ import {
   openMedia,
   type Place,
   placeDisks,
+  withTransport,
 } from './devices.ts';
 import { type MachineEventName, MachineEvents } from './events.ts';
 import { runFirmware } from './firmware.ts';
-import type { Nic } from './nic.ts';
+import type { Nic, VirtioFunction } from './nic.ts';
 import { checkOptions, type DiskOptions, type MachineOptions, type NicOptions } from './options.ts';
 import { pciIdOf } from './pci-id.ts';
 import type { Profile } from './profile.ts';
@@ -57,13 +57,13 @@ export class Machine {
   /** The parts, for tests of the machine itself. */
   readonly chassis: Chassis;
   private readonly options: MachineOptions;
-  private readonly scsi: LegacyTransport & { readonly device: VirtioScsi };
+  private readonly scsi: VirtioFunction & { readonly device: VirtioScsi };
   private lazyEvents: MachineEvents | null = null;
   private asked: ResetKind | null = null;
 
   /** @internal Use `gceN1()` or `qemuPc()`. */
   constructor(profile: Profile, options: MachineOptions) {
-    this.profile = profile;
+    this.profile = withTransport(profile, options);
     this.options = options;
     this.chassis = new Chassis(profile, options, {
       settle: () => this.settle(),
@@ -75,10 +75,10 @@ export class Machine {
     const { board, bus } = this.chassis;
     this.port = this.chassis.port;
     this.serial = this.chassis.serial;
-    this.scsi = makeScsi(board, profile, options.scsi) as typeof this.scsi;
+    this.scsi = makeScsi(board, this.profile, options.scsi) as typeof this.scsi;
     bus.add(this.scsi, SCSI_SLOT);
     for (const nic of options.nics ?? [{}]) this.addNic(nic);
-    if (options.rng === true) this.plug(makeRng(board, profile));
+    if (options.rng === true) this.plug(makeRng(board, this.profile));
     this.plugDisks(options.disks ?? DISKS_DEFAULT);
     this.start();
   }
@@ -223,7 +223,7 @@ export class Machine {
     return disk;
   }
 
-  private plug(fn: LegacyTransport): void {
+  private plug(fn: VirtioFunction): void {
     const { bus } = this.chassis;
     let slot = FIRST_NIC_SLOT;
     while (slot <= LAST_SLOT && bus.at(slot << 3) !== null) slot++;

@@ -1,18 +1,22 @@
 import { macText } from '../core/bits.ts';
 import type { VirtioNet } from '../virtio/net/device.ts';
 import type { LegacyTransport } from '../virtio/transport/legacy.ts';
+import type { ModernTransport } from '../virtio/transport/modern.ts';
+
+/** A virtio device as PCI shows it. */
+export type VirtioFunction = LegacyTransport | ModernTransport;
 
 /** A NIC as a test holds it: what came out, and a way in. */
 export class Nic {
   readonly name: string;
   readonly device: VirtioNet;
-  readonly fn: LegacyTransport;
+  readonly fn: VirtioFunction;
   /** Copies of the frames that the guest sent, oldest first, as they went on the wire: segmented, checksums done. */
   readonly sent: Uint8Array[] = [];
   /** Told of each frame on the wire. The frame is valid only during the call. */
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
 
-  constructor(device: VirtioNet, fn: LegacyTransport) {
+  constructor(device: VirtioNet, fn: VirtioFunction) {
     this.name = device.name;
     this.device = device;
     this.fn = fn;

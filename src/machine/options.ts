@@ -5,6 +5,17 @@ import type { Medium } from '../scsi/medium/medium.ts';
 import type { NetBackend } from '../virtio/net/backends/index.ts';
 
 const MIB = 1 << 20;
+const MODERN_FEATURES = [
+  'INDIRECT_DESC',
+  'EVENT_IDX',
+  'ACCESS_PLATFORM',
+  'RING_PACKED',
+  'IN_ORDER',
+  'ORDER_PLATFORM',
+  'NOTIFICATION_DATA',
+  'NOTIF_CONFIG_DATA',
+  'RING_RESET',
+] as const;
 
 const whole = (from: number, to: number) =>
   v.pipe(
@@ -121,6 +132,12 @@ const schema = object({
   ),
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
   clock: v.optional(v.instance(Clock, 'a Clock')),
+  /** What every virtio function shows: the legacy header (the default) or the modern structures. */
+  virtio: v.optional(v.picklist(['legacy', 'modern'], '"legacy" or "modern"')),
+  /** Further device-independent features to offer, of those that only modern functions have. */
+  ringFeatures: v.optional(
+    v.array(v.picklist(MODERN_FEATURES, `one of ${MODERN_FEATURES.join(', ')}`), 'a list of features'),
+  ),
   /** A virtio-rng beside the rest. Default false. */
   rng: v.optional(flag),
 });

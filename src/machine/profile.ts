@@ -20,6 +20,8 @@ export interface Profile {
   readonly net: { readonly ringSize: number; readonly mergeable: boolean };
   readonly rng: { readonly ringSize: number };
   readonly ringFeatures: readonly number[];
+  /** What virtio functions show. Default legacy. */
+  readonly virtio?: 'legacy' | 'modern';
   /** Least size of the MSI-X BAR and least place of its pending bits; left out: as small as they fit. */
   readonly msix: { readonly size?: number; readonly pba?: number };
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };

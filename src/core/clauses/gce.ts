@@ -47,7 +47,13 @@ export const gce = {
   'gce/SCSI-SPC4': {
     strength: 'MUST',
     where: WHERE,
-    text: 'INQUIRY tells of SPC-4 and of a direct-access block device',
+    text: 'INQUIRY tells of SPC-4',
+  },
+  'gce/SCSI-SBC3': { strength: 'MUST', where: WHERE, text: 'INQUIRY names SBC-3 among its standards' },
+  'gce/SCSI-BLOCK-ONLY': {
+    strength: 'MUST',
+    where: WHERE,
+    text: 'Every logical unit is a direct-access block device',
   },
   'gce/SCSI-BLOCKS': {
     strength: 'MUST',

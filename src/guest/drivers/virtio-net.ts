@@ -1,5 +1,5 @@
 import type { Driver } from '../../core/driver.ts';
-import { TRANSITIONAL_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
+import { isVirtio } from '../virtio/identity.ts';
 import { Nic, type NicOptions } from './net/nic.ts';
 
 /**
@@ -11,7 +11,7 @@ import { Nic, type NicOptions } from './net/nic.ts';
 export function virtioNet(options: NicOptions = {}): Driver<Nic> {
   return {
     name: 'virtio-net',
-    matches: ({ vendor, device }) => vendor === VIRTIO_VENDOR_ID && device === TRANSITIONAL_ID.net,
+    matches: (id) => isVirtio(id, 'net'),
     attach: (port, bdf) => new Nic(port, bdf, options),
   };
 }

@@ -1,11 +1,11 @@
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { TRANSITIONAL_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
 import { SECOND } from '../driver-error.ts';
 import type { InterruptMode } from '../virtio/device-interrupts.ts';
+import type { DriverQueue } from '../virtio/driver-queue.ts';
 import { acceptable, TRANSPORT_FEATURES } from '../virtio/features.ts';
+import { isVirtio } from '../virtio/identity.ts';
 import { LegacyDevice } from '../virtio/legacy-device.ts';
-import type { SplitQueue } from '../virtio/split-queue.ts';
 
 const REQUEST_QUEUE = 0;
 const BUFFER_SIZE = 256;
@@ -20,7 +20,7 @@ const BUFFER_SIZE = 256;
  */
 export class VirtioRng {
   private readonly device: LegacyDevice;
-  private readonly queue: SplitQueue;
+  private readonly queue: DriverQueue;
   private readonly buffer: number;
   private came = 0;
 
@@ -66,7 +66,7 @@ export class VirtioRng {
 export function virtioRng(options: { readonly interrupts?: InterruptMode } = {}): Driver<VirtioRng> {
   return {
     name: 'virtio-rng',
-    matches: ({ vendor, device }) => vendor === VIRTIO_VENDOR_ID && device === TRANSITIONAL_ID.rng,
+    matches: (id) => isVirtio(id, 'rng'),
     attach: (port, bdf) => new VirtioRng(port, bdf, options.interrupts),
   };
 }

@@ -1,6 +1,6 @@
 import type { Driver } from '../../core/driver.ts';
-import { TRANSITIONAL_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
 import type { InterruptMode } from '../virtio/device-interrupts.ts';
+import { isVirtio } from '../virtio/identity.ts';
 import { ScsiHost } from './scsi/host.ts';
 
 /**
@@ -12,7 +12,7 @@ import { ScsiHost } from './scsi/host.ts';
 export function virtioScsi(options: { readonly interrupts?: InterruptMode } = {}): Driver<ScsiHost> {
   return {
     name: 'virtio-scsi',
-    matches: ({ vendor, device }) => vendor === VIRTIO_VENDOR_ID && device === TRANSITIONAL_ID.scsi,
+    matches: (id) => isVirtio(id, 'scsi'),
     attach: (port, bdf) => new ScsiHost(port, bdf, options.interrupts),
   };
 }

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ScsiHost } from '../drivers/scsi/host.ts';
+import { inquiry as inquiryCommand } from '../scsi/commands.ts';
 import type { DiskFacts } from './facts.ts';
 
 const DIRECT_ACCESS = 0;
 const MODE_HEADER = 4;
+/** Standard INQUIRY data with its version descriptors. */
+const INQUIRY_FULL = 96;
 
 /** Asks every disk behind `host` who it is, and reads all of it. */
 export function probeDisks(host: ScsiHost): DiskFacts[] {
@@ -23,6 +26,7 @@ export function probeDisks(host: ScsiHost): DiskFacts[] {
         product,
         revision,
         version,
+        standards: standardsOf(host.execute(target, lun, inquiryCommand(INQUIRY_FULL)).data),
         blocks,
         logicalBlock: blockLength,
         physicalBlock: physicalBlockLength,
@@ -30,4 +34,11 @@ export function probeDisks(host: ScsiHost): DiskFacts[] {
         sha256: hash.digest('hex'),
       };
     });
+}
+
+/** Eight version descriptors from byte 58 on (SPC-4, standard INQUIRY data). */
+function standardsOf(inquiry: Uint8Array): number[] {
+  const view = new DataView(inquiry.buffer, inquiry.byteOffset, inquiry.length);
+  const places = Array.from({ length: 8 }, (_, i) => 58 + 2 * i).filter((at) => at + 2 <= inquiry.length);
+  return places.map((at) => view.getUint16(at)).filter((standard) => standard !== 0);
 }

@@ -22,6 +22,8 @@ export interface DiskFacts {
   readonly revision: string;
   /** ANSI version: 6 is SPC-4. */
   readonly version: number;
+  /** Version descriptors of INQUIRY, those that are not 0: 04c0 is SBC-3. */
+  readonly standards: readonly number[];
   readonly blocks: number;
   /** Bytes. */
   readonly logicalBlock: number;

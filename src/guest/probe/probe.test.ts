@@ -52,6 +52,7 @@ describe('the probe of a GCE machine', () => {
         product: 'PersistentDisk',
         revision: '1',
         version: 6,
+        standards: [0x00a0, 0x0460, 0x04c0],
         blocks: bytes / 512,
         logicalBlock: 512,
         physicalBlock: 4096,

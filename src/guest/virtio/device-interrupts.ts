@@ -4,7 +4,7 @@ import { ISR_STATUS } from '../../virtio/registers.ts';
 import { Interrupts } from '../interrupts/interrupts.ts';
 import { disable, enable, readRegister } from '../pci/config.ts';
 import type { Msix } from '../pci/msix.ts';
-import type { LegacyTransport } from './legacy-transport.ts';
+import type { DriverTransport } from './transport.ts';
 
 const { INTERRUPT_DISABLE } = COMMAND.mask;
 const { QUEUE, CONFIG } = ISR_STATUS.mask;
@@ -41,7 +41,7 @@ export function polled(port: GuestPort, bdf: number): DeviceInterrupts {
  * The level-triggered line that firmware wrote down in Interrupt Line. One read of ISR per interrupt, before
  * anything else: it says whose interrupt it is, silences the device, and both of its bits may be set at once.
  */
-export function intx(port: GuestPort, bdf: number, transport: LegacyTransport): DeviceInterrupts {
+export function intx(port: GuestPort, bdf: number, transport: DriverTransport): DeviceInterrupts {
   const services: Service[] = [];
   let onConfig: Service = () => {};
   disable(port, bdf, INTERRUPT_DISABLE);
@@ -65,7 +65,7 @@ export function intx(port: GuestPort, bdf: number, transport: LegacyTransport): 
  * Entry 0 for the configuration and one for each queue; where the table is too short, queues share entries, down
  * to one for everything. ISR is not touched.
  */
-export function messages(port: GuestPort, msix: Msix, transport: LegacyTransport): DeviceInterrupts {
+export function messages(port: GuestPort, msix: Msix, transport: DriverTransport): DeviceInterrupts {
   const services: Service[][] = Array.from({ length: msix.vectors }, () => []);
   msix.start();
   const listen = (entry: number, service: Service): number => {

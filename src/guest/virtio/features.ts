@@ -1,7 +1,16 @@
 import { FEATURE } from '../../virtio/registers.ts';
 
-/** Device-independent features that the drivers here understand. ANY_LAYOUT must be taken when it is offered. */
-export const TRANSPORT_FEATURES = [FEATURE.ANY_LAYOUT, FEATURE.INDIRECT_DESC, FEATURE.EVENT_IDX] as const;
+/** Device-independent features that a driver must or should take when they are offered. */
+export const DUTIES = [
+  FEATURE.ANY_LAYOUT,
+  FEATURE.VERSION_1,
+  FEATURE.ACCESS_PLATFORM,
+  FEATURE.RING_PACKED,
+  FEATURE.ORDER_PLATFORM,
+  FEATURE.NOTIF_CONFIG_DATA,
+] as const;
+/** All device-independent features that the drivers here understand. */
+export const TRANSPORT_FEATURES = [...DUTIES, FEATURE.INDIRECT_DESC, FEATURE.EVENT_IDX] as const;
 
 /** `feature` may be accepted only together with one of `needs` (bit numbers). */
 export interface Dependency {
@@ -9,9 +18,9 @@ export interface Dependency {
   readonly needs: readonly number[];
 }
 
-/** Is bit `feature` set in the features word of a legacy device? */
+/** Is bit `feature` set? Bit n of `features` is worth 2 ** n, also beyond 31. */
 export function has(features: number, feature: number): boolean {
-  return ((features >>> feature) & 1) !== 0;
+  return Math.floor(features / 2 ** feature) % 2 === 1;
 }
 
 /**
@@ -23,12 +32,12 @@ export function acceptable(
   known: readonly number[],
   dependencies: readonly Dependency[] = [],
 ): number {
-  let accepted = known.reduce((mask, feature) => mask | (offered & (1 << feature)), 0) >>> 0;
+  const accepted = new Set(known.filter((feature) => has(offered, feature)));
   let before: number;
   do {
-    before = accepted;
+    before = accepted.size;
     for (const { feature, needs } of dependencies)
-      if (!needs.some((need) => has(accepted, need))) accepted = (accepted & ~(1 << feature)) >>> 0;
-  } while (accepted !== before);
-  return accepted;
+      if (!needs.some((need) => accepted.has(need))) accepted.delete(feature);
+  } while (accepted.size !== before);
+  return [...accepted].reduce((sum, feature) => sum + 2 ** feature, 0);
 }

@@ -7,8 +7,11 @@ import { barAddress } from '../pci/bars.ts';
 import { bdfText, enable } from '../pci/config.ts';
 import { Msix } from '../pci/msix.ts';
 import { type DeviceInterrupts, type InterruptMode, intx, messages, polled } from './device-interrupts.ts';
+import { type DriverQueue, driverQueue } from './driver-queue.ts';
 import { LegacyTransport } from './legacy-transport.ts';
-import { SplitQueue } from './split-queue.ts';
+import { findStructures } from './modern-structures.ts';
+import { ModernTransport } from './modern-transport.ts';
+import type { DriverTransport } from './transport.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
@@ -16,8 +19,9 @@ const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 const LAST_PORT = 0xffff;
 
 /**
- * The bring-up that every legacy virtio driver goes through, step by step (virtio 1.4, Device Initialization;
- * without the two FEATURES_OK steps). A step that fails sets FAILED and throws a DriverError.
+ * The bring-up that every virtio driver goes through, step by step (virtio 1.4, Device Initialization; on a legacy
+ * function without the two FEATURES_OK steps). A function that has the modern structures is used by them, a
+ * transitional one too. A step that fails sets FAILED and throws a DriverError.
  *
  * @example
  * const device = new LegacyDevice(port, bdf, 'virtio-rng');     // steps 1 to 3: reset, ACKNOWLEDGE, DRIVER
@@ -33,19 +37,20 @@ export class LegacyDevice {
   /** `virtio-net 00:04.0` */
   readonly name: string;
   readonly port: GuestPort;
-  readonly transport: LegacyTransport;
+  readonly transport: DriverTransport;
   /** What was negotiated. */
   features = 0;
   readonly mode: InterruptMode;
   private readonly interrupts: DeviceInterrupts;
-  private readonly queues: SplitQueue[] = [];
+  private readonly queues: DriverQueue[] = [];
 
   /** @param mode how to learn of used buffers; if left out MSI-X where the function has it, else INTx. */
   constructor(port: GuestPort, bdf: number, name: string, mode?: InterruptMode) {
     this.port = port;
     this.name = `${name} ${bdfText(bdf)}`;
+    const structures = findStructures(port, bdf);
     const bar = barAddress(port, bdf, 0);
-    if (bar?.kind !== 'io' || bar.address > LAST_PORT)
+    if (structures === null && (bar?.kind !== 'io' || bar.address > LAST_PORT))
       throw new DriverError(port, this.name, 'BAR0 holds no I/O address');
     // Firmware need not have left any of these on, and without the last the device can reach no ring.
     enable(port, bdf, IO_SPACE | MEMORY_SPACE | BUS_MASTER);
@@ -53,7 +58,10 @@ export class LegacyDevice {
     this.mode = mode ?? (msix === null ? 'intx' : 'msix');
     if (this.mode === 'msix' && msix === null) throw new DriverError(port, this.name, 'there is no MSI-X');
     if (this.mode !== 'msix' && msix?.enabled) msix.stop();
-    this.transport = new LegacyTransport(port, bar.address, this.mode === 'msix');
+    this.transport =
+      structures === null
+        ? new LegacyTransport(port, bar!.address, this.mode === 'msix')
+        : new ModernTransport(port, structures);
     this.interrupts =
       this.mode === 'polled'
         ? polled(port, bdf)
@@ -68,18 +76,20 @@ export class LegacyDevice {
   /** Reads what is offered, accepts what `choose` returns. */
   negotiate(choose: (offered: number) => number): void {
     this.features = choose(this.transport.offered);
-    this.transport.features = this.features;
+    this.transport.accept(this.features);
+    if (!this.transport.closeFeatures()) this.fail('the device refused the features');
   }
 
   /** Sets up queue `index`; `service` runs when it may have moved. */
-  addQueue(index: number, service: () => void): SplitQueue {
+  addQueue(index: number, service: () => void): DriverQueue {
     const size = this.transport.queueSize(index);
     if (size === 0) this.fail(`queue ${index} does not exist`);
-    const queue = new SplitQueue(this.port, { index, size, features: this.features });
+    const queue = driverQueue(this.port, { index, size, features: this.features });
     this.queues.push(queue);
     if (this.mode === 'polled') queue.suppressInterrupts();
-    this.transport.setQueue(index, queue.address);
+    this.transport.setQueue(index, queue.areas);
     if (!this.interrupts.queue(index, service)) this.fail(`no vector for queue ${index}`);
+    this.transport.enableQueue(index);
     return queue;
   }
 
@@ -94,7 +104,7 @@ export class LegacyDevice {
   }
 
   /** Publishes what was added to `queue`, and notifies the device if it wants to know. */
-  kick(queue: SplitQueue): void {
+  kick(queue: DriverQueue): void {
     if (queue.publish()) this.transport.notify(queue.index);
   }
 

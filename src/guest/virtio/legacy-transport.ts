@@ -1,4 +1,4 @@
-import type { Gpa, Width } from '../../core/bits.ts';
+import type { Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
 import {
@@ -17,6 +17,7 @@ import {
   QUEUE_SIZE,
 } from '../../virtio/registers.ts';
 import { SECOND } from '../driver-error.ts';
+import type { DriverTransport, QueueAreas } from './transport.ts';
 
 /** A device whose configuration changes faster than it can be read twice is broken. */
 const STABLE_READS_MAX = 16;
@@ -29,13 +30,13 @@ const STABLE_READS_MAX = 16;
  * transport.reset();                            // false: it did not come back
  * transport.raise(DEVICE_STATUS.mask.ACKNOWLEDGE);
  * transport.raise(DEVICE_STATUS.mask.DRIVER);
- * transport.features = transport.offered & known;
+ * transport.accept(transport.offered & known);
  * transport.queueSize(0);                       // 0: no such queue
- * transport.setQueue(0, ring);
+ * transport.setQueue(0, queue.areas);
  * transport.raise(DEVICE_STATUS.mask.DRIVER_OK);
  * transport.notify(0);
  */
-export class LegacyTransport {
+export class LegacyTransport implements DriverTransport {
   private readonly port: GuestPort;
   private readonly base: number;
   private readonly config: number;
@@ -69,8 +70,13 @@ export class LegacyTransport {
     return this.get(DEVICE_FEATURES);
   }
 
-  set features(accepted: number) {
-    this.put(DRIVER_FEATURES, accepted);
+  accept(features: number): void {
+    this.put(DRIVER_FEATURES, features);
+  }
+
+  /** A legacy device cannot refuse. */
+  closeFeatures(): boolean {
+    return true;
   }
 
   /** Entries of queue `index`, which the device fixes; 0 where there is no such queue. */
@@ -79,11 +85,14 @@ export class LegacyTransport {
     return this.get(QUEUE_SIZE);
   }
 
-  /** Tells where the ring lies; `at` is a multiple of 4096, below 2^44. */
-  setQueue(index: number, at: Gpa): void {
+  /** Tells where the ring lies: `desc`, a multiple of 4096, below 2^44; the rest follows from the size. */
+  setQueue(index: number, { desc }: QueueAreas): void {
     this.put(QUEUE_SELECT, index);
-    this.put(QUEUE_ADDRESS, at / LEGACY_QUEUE_ALIGN);
+    this.put(QUEUE_ADDRESS, desc / LEGACY_QUEUE_ALIGN);
   }
+
+  /** The address alone sets a legacy queue going. */
+  enableQueue(): void {}
 
   /** Maps a queue to an MSI-X entry; false when the device refuses, which only reading back tells. */
   setQueueVector(index: number, vector: number): boolean {

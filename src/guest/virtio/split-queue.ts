@@ -31,7 +31,7 @@ export interface UsedChain {
  *
  * @example
  * const queue = new SplitQueue(port, { index: 0, size: 256, features });
- * transport.setQueue(0, queue.address);
+ * transport.setQueue(0, queue.areas);
  * const id = queue.add([request], [answer]);    // null: no descriptors left
  * if (queue.publish()) transport.notify(0);
  * queue.drain((id, length) => …);               // in the interrupt handler, or while polling
@@ -42,6 +42,8 @@ export class SplitQueue {
   readonly size: number;
   /** Where the ring lies, a multiple of 4096. */
   readonly address: Gpa;
+  /** Where the device finds its three parts. */
+  readonly areas: { readonly desc: Gpa; readonly driver: Gpa; readonly device: Gpa };
   private readonly port: GuestPort;
   private readonly memory: DriverMemory;
   private readonly avail: Gpa;
@@ -76,6 +78,7 @@ export class SplitQueue {
     this.memory.fill(this.address, 0, layout.bytes);
     this.avail = this.address + layout.avail;
     this.used = this.address + layout.used;
+    this.areas = { desc: this.address, driver: this.avail, device: this.used };
     this.next = Uint16Array.from({ length: queue.size }, (_, i) => i + 1);
     this.lent = new Uint16Array(queue.size);
     this.freeCount = queue.size;

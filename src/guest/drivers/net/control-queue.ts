@@ -1,8 +1,8 @@
 import type { Gpa } from '../../../core/bits.ts';
 import { NET_CTRL, NET_CTRL_ACK, virtio_net_ctrl } from '../../../virtio/net/registers.ts';
 import { SECOND } from '../../driver-error.ts';
+import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { LegacyDevice } from '../../virtio/legacy-device.ts';
-import type { SplitQueue } from '../../virtio/split-queue.ts';
 
 const DATA_MAX = 8;
 const { MQ, GUEST_OFFLOADS } = NET_CTRL;
@@ -10,7 +10,7 @@ const { MQ, GUEST_OFFLOADS } = NET_CTRL;
 /** The control queue: one command at a time, each waited for. */
 export class ControlQueue {
   private readonly device: LegacyDevice;
-  private readonly queue: SplitQueue;
+  private readonly queue: DriverQueue;
   private readonly head: Gpa;
   private readonly data: Gpa;
   private readonly ack: Gpa;

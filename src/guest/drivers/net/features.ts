@@ -1,6 +1,6 @@
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import { acceptable, type Dependency, has, TRANSPORT_FEATURES } from '../../virtio/features.ts';
+import { acceptable, type Dependency, DUTIES, has } from '../../virtio/features.ts';
 
 const F = NET_FEATURE;
 
@@ -22,6 +22,11 @@ const KNOWN = {
   ANY_LAYOUT: FEATURE.ANY_LAYOUT,
   INDIRECT_DESC: FEATURE.INDIRECT_DESC,
   EVENT_IDX: FEATURE.EVENT_IDX,
+  VERSION_1: FEATURE.VERSION_1,
+  ACCESS_PLATFORM: FEATURE.ACCESS_PLATFORM,
+  RING_PACKED: FEATURE.RING_PACKED,
+  ORDER_PLATFORM: FEATURE.ORDER_PLATFORM,
+  NOTIF_CONFIG_DATA: FEATURE.NOTIF_CONFIG_DATA,
 } as const;
 
 /** The name of a feature that the driver may take. */
@@ -37,12 +42,10 @@ const DEPENDENCIES: readonly Dependency[] = [
   { feature: F.CTRL_GUEST_OFFLOADS, needs: [F.CTRL_VQ] },
 ];
 
-/** What the driver accepts of an offer; `allowed` restricts it to some features, ANY_LAYOUT aside, which is a duty. */
+/** What the driver accepts of an offer; `allowed` restricts it to some features, besides those that are a duty. */
 export function acceptNetFeatures(offered: number, allowed?: readonly NetFeatureName[]): number {
   const known =
-    allowed === undefined
-      ? Object.values(KNOWN)
-      : [...allowed.map((name) => KNOWN[name]), TRANSPORT_FEATURES[0]];
+    allowed === undefined ? Object.values(KNOWN) : [...allowed.map((name) => KNOWN[name]), ...DUTIES];
   return acceptable(offered, known, DEPENDENCIES);
 }
 

@@ -24,14 +24,15 @@ export interface FrameLayout {
 /** @param mtu what the device said, if MTU was negotiated. */
 export function frameLayout(features: number, mtu: number | null): FrameLayout {
   const mergeable = has(features, MRG_RXBUF);
-  const header = mergeable ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
+  const modern = has(features, FEATURE.VERSION_1);
+  const header = mergeable || modern ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
   const gso = has(features, GUEST_TSO4) || has(features, GUEST_TSO6);
   const frame = gso ? GSO_BUFFER : Math.max(FRAME_MAX, ETHERNET_HEADER + (mtu ?? 0));
   return {
     header,
     receiveBuffer: mergeable ? MERGEABLE_BUFFER : header + frame,
     mergeable,
-    anyLayout: has(features, FEATURE.ANY_LAYOUT),
+    anyLayout: modern || has(features, FEATURE.ANY_LAYOUT),
   };
 }
 

@@ -3,8 +3,8 @@ import { virtio_net_hdr } from '../../../virtio/net/registers.ts';
 import type { BufferPool } from '../../buffer-pool.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
+import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { LegacyDevice } from '../../virtio/legacy-device.ts';
-import type { SplitQueue } from '../../virtio/split-queue.ts';
 import { type FrameLayout, headerFirst } from './frame-layout.ts';
 
 /** The fields of virtio_net_hdr that a sender fills in; those left out are 0. */
@@ -20,7 +20,7 @@ export interface TransmitHeader {
 /** One transmit queue. Frames lie in pages that do not touch; a page is free again when its chain came back. */
 export class TransmitRing {
   private readonly device: LegacyDevice;
-  private readonly queue: SplitQueue;
+  private readonly queue: DriverQueue;
   private readonly layout: FrameLayout;
   private readonly pages: BufferPool;
   /** Pages of each chain that the device has, by its id. */

@@ -5,14 +5,14 @@ import {
   virtio_scsi_ctrl_tmf_req,
 } from '../../../virtio/scsi/registers.ts';
 import { SECOND } from '../../driver-error.ts';
+import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { LegacyDevice } from '../../virtio/legacy-device.ts';
-import type { SplitQueue } from '../../virtio/split-queue.ts';
 import { lunField, type UnitAddress } from './lun.ts';
 
 /** The control queue, for task management: one function at a time, each waited for. */
 export class ControlQueue {
   private readonly device: LegacyDevice;
-  private readonly queue: SplitQueue;
+  private readonly queue: DriverQueue;
   private readonly request: number;
   private readonly response: number;
   private busy = false;

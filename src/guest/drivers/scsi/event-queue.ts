@@ -5,8 +5,8 @@ import {
   SCSI_RESET_REASON,
   virtio_scsi_event,
 } from '../../../virtio/scsi/registers.ts';
+import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { LegacyDevice } from '../../virtio/legacy-device.ts';
-import type { SplitQueue } from '../../virtio/split-queue.ts';
 import { parseLunField, type UnitAddress } from './lun.ts';
 
 const BUFFERS = 8;
@@ -25,7 +25,7 @@ export interface ScsiEvent extends UnitAddress {
 /** The event queue: kept stocked with buffers, each given back to the device as soon as it was read. */
 export class EventQueue {
   private readonly device: LegacyDevice;
-  private readonly queue: SplitQueue;
+  private readonly queue: DriverQueue;
   private readonly size: number;
   private readonly stocked: Gpa[] = [];
   private readonly buffers = new Map<number, Gpa>();

@@ -9,8 +9,8 @@ import { BufferPool } from '../../buffer-pool.ts';
 import type { ScsiCommand } from '../../scsi/commands.ts';
 import { decodeSense, type Sense } from '../../scsi/sense.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
+import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { LegacyDevice } from '../../virtio/legacy-device.ts';
-import type { SplitQueue } from '../../virtio/split-queue.ts';
 import { lunField, type UnitAddress } from './lun.ts';
 
 export const PAGE = 4096;
@@ -44,7 +44,7 @@ interface Pending {
  */
 export class RequestQueue {
   private readonly device: LegacyDevice;
-  private readonly queue: SplitQueue;
+  private readonly queue: DriverQueue;
   private readonly heads: BufferPool;
   private readonly answers: BufferPool;
   private readonly pages: BufferPool;

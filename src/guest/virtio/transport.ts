@@ -1,0 +1,40 @@
+import type { Gpa, Width } from '../../core/bits.ts';
+
+/** Where a queue lies: descriptors, what the driver writes, what the device writes. */
+export interface QueueAreas {
+  readonly desc: Gpa;
+  readonly driver: Gpa;
+  readonly device: Gpa;
+}
+
+/**
+ * The driver's side of a virtio transport. Features are one number: bit n is worth 2 ** n, which a double holds
+ * exactly for every bit that is defined.
+ */
+export interface DriverTransport {
+  /** Resets the device, and waits until it says that it is done; false if it does not. */
+  reset(): boolean;
+  readonly status: number;
+  /** Sets status bits, keeping those that are set. */
+  raise(bits: number): void;
+  readonly offered: number;
+  accept(features: number): void;
+  /** Ends the negotiation; false when the device does not go along with what was accepted. */
+  closeFeatures(): boolean;
+  /** Entries of queue `index`, the most there may be; 0 where there is no such queue. */
+  queueSize(index: number): number;
+  setQueue(index: number, areas: QueueAreas): void;
+  /** Maps a queue to an MSI-X entry; false when the device refuses, which only reading back tells. */
+  setQueueVector(index: number, vector: number): boolean;
+  setConfigVector(vector: number): boolean;
+  /** The last step of setting up a queue. */
+  enableQueue(index: number): void;
+  notify(index: number): void;
+  /** Reads the interrupt status, which clears it and lowers INTx. */
+  takeInterruptStatus(): number;
+  /** A field of the device configuration that one access takes whole. */
+  readConfig(offset: number, width: Width): number;
+  writeConfig(offset: number, value: number, width: Width): void;
+  /** A field that takes several accesses, read without a change in between. */
+  readConfigBytes(offset: number, length: number): Uint8Array;
+}

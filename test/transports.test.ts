@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import type { InterruptMode } from '../src/guest/index.ts';
+import { virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
+import { gceN1 } from '../src/machine/gce-n1.ts';
+import type { MachineOptions } from '../src/machine/options.ts';
+import { qemuPc } from '../src/machine/qemu-pc.ts';
+
+const SECOND = 1_000_000_000;
+const WAYS: readonly {
+  way: string;
+  make: typeof gceN1;
+  options: MachineOptions;
+  interrupts: InterruptMode;
+}[] = [
+  { way: 'legacy', make: gceN1, options: {}, interrupts: 'msix' },
+  { way: 'modern, split', make: gceN1, options: { virtio: 'modern' }, interrupts: 'msix' },
+  { way: 'modern, all of qemuPc', make: qemuPc, options: { virtio: 'modern' }, interrupts: 'intx' },
+  {
+    way: 'modern, packed',
+    make: gceN1,
+    options: { virtio: 'modern', ringFeatures: ['RING_PACKED', 'NOTIF_CONFIG_DATA', 'ORDER_PLATFORM'] },
+    interrupts: 'msix',
+  },
+  {
+    way: 'modern, packed, indirect, events, polled',
+    make: qemuPc,
+    options: { virtio: 'modern', ringFeatures: ['RING_PACKED', 'ACCESS_PLATFORM', 'RING_RESET'] },
+    interrupts: 'polled',
+  },
+];
+const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
+
+describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, interrupts }) => {
+  const machineFor = () =>
+    make({ ...options, rng: true, scsi: { latency: 50_000 }, disks: [{ bytes: 3 << 20 }] });
+
+  test('frames go out and come in', () => {
+    const machine = machineFor();
+    const nic = machine.boot(virtioNet({ interrupts }));
+    const frames = [pattern(1514, 3), pattern(60, 5), pattern(700, 7)];
+
+    for (const frame of frames) nic.send(frame);
+    machine.nics[0]!.receive(...frames);
+
+    expect(machine.nics[0]!.sent).toEqual(frames);
+    expect(frames.map(() => nic.receiveWithin(SECOND))).toEqual(frames);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('a disk is written and read, comes and goes', () => {
+    const machine = machineFor();
+    const host = machine.boot(virtioScsi({ interrupts }));
+    const data = pattern(300 * 1024, 7);
+
+    host.write(1, 3, data);
+    host.flush(1);
+    machine.addDisk({ bytes: 4096, target: 9 });
+
+    expect(Buffer.compare(host.read(1, 3, data.length / 512), data)).toBe(0);
+    expect(host.events(SECOND)).toMatchObject([{ what: 'added', target: 9 }]);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('random bytes come, and drivers go and come again', () => {
+    const machine = machineFor();
+    machine.boot(virtioRng({ interrupts })).close();
+
+    const bytes = machine.boot(virtioRng({ interrupts })).read(1000);
+
+    expect(new Set(bytes).size).toBeGreaterThan(200);
+    expect(machine.findings).toEqual([]);
+  });
+});
