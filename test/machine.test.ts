@@ -330,6 +330,16 @@ describe('options', () => {
   });
 });
 
+test.each([
+  [0x1_0000, 1, 'port: 65536 is not a port, 0 to 65535'],
+  [0x3f8, 3, 'width: 3 is not 1, 2 or 4 bytes'],
+  [Number.NaN, 1, 'port: NaN is not a port, 0 to 65535'],
+])("an access of port %s with %s bytes is the caller's mistake", (port, width, message) => {
+  const machine = gceN1();
+
+  expect(() => machine.port.in(port, width as 1)).toThrow(message);
+});
+
 test('the same seed gives the same run, byte for byte', () => {
   const run = () => {
     const machine = gceN1({ seed: 7, rng: true });

@@ -92,7 +92,7 @@ export function gather(machine: Machine, errand: ProbeErrand): Gathered {
   const functions = probeFunctions(port);
   const serial = probeSerial(port, errand.text);
   const hosts = attachAll(port, functions, virtioScsiDriver);
-  const nics = attachAll(port, functions, virtioNetDriver);
+  const cards = functions.filter(({ id }) => virtioNetDriver.matches(id));
   return {
     functions,
     chipset: gatherChipset(machine, functions),
@@ -101,7 +101,9 @@ export function gather(machine: Machine, errand: ProbeErrand): Gathered {
     otherUnits: hosts.flatMap((host) => host.scan()).filter(({ inquiry }) => inquiry.type !== DIRECT_ACCESS)
       .length,
     hotplug: hosts.some((host) => host.features.includes('HOTPLUG')),
-    nics: nics.map((nic, index) => gatherNic(nic, machine.nics[index]!, errand.frames)),
+    nics: cards.map(({ bdf }) =>
+      gatherNic(virtioNetDriver.attach(port, bdf), nicAt(machine, bdf), errand.frames),
+    ),
     random: attachAll(port, functions, virtioRngDriver).map((rng) => rng.read(RANDOM_BYTES)),
   };
 }
@@ -115,6 +117,10 @@ function gatherChipset({ port }: Machine, functions: readonly FoundFunction[]): 
     links: PIRQRC.map(({ offset }) => configRead(port, isa.bdf, offset, 1)),
     pmba: open ? configRead(port, acpi.bdf, PMBA.offset, 4) & PMBA.mask.BASE : 0,
   };
+}
+
+function nicAt({ nics }: Machine, bdf: number): Nic {
+  return nics.find(({ fn }) => fn.bdf === bdf)!;
 }
 
 function gatherNic(guest: GuestNic, wire: Nic, frames: readonly Uint8Array[]): GatheredNic {

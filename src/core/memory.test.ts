@@ -144,3 +144,10 @@ describe('the caller is told', () => {
     expect(wrong).toThrow(MisuseError);
   });
 });
+
+test('a buffer that cannot replace another leaves the other in place', () => {
+  const memory = GuestMemory.of(0x2000);
+
+  expect(() => memory.replace(0, new Uint8Array(5))).toThrow('memory.bytes');
+  expect(memory.find(0x1fff, 1)).not.toBeNull();
+});

@@ -90,8 +90,14 @@ export class GuestMemory {
 
   /** Puts another buffer under the range at `base`, as when a host's memory grew. */
   replace(base: Gpa, bytes: Uint8Array): void {
+    const before = this.ranges;
     this.unmap(base);
-    this.map(base, bytes);
+    try {
+      this.map(base, bytes);
+    } catch (error) {
+      this.setRanges([...before]);
+      throw error;
+    }
   }
 
   /** The range that holds all of `length` bytes from `address`, or null. */

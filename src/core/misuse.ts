@@ -21,5 +21,7 @@ export class MisuseError extends Error {
 function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return 'a function';
+  // JSON would say null of NaN and Infinity.
+  if (typeof value === 'number') return String(value);
   return JSON.stringify(value) ?? String(value);
 }

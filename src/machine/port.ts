@@ -39,13 +39,13 @@ export class MachinePort implements GuestPort {
   in(port: number, width: Width): number {
     const { clock, ports, accessTime } = this.parts;
     clock.advance(accessTime);
-    return ports.read(checkPort(port), width);
+    return ports.read(checkPort(port, width), width);
   }
 
   out(port: number, value: number, width: Width): void {
     const { clock, ports, accessTime } = this.parts;
     clock.advance(accessTime);
-    ports.write(checkPort(port), value, width);
+    ports.write(checkPort(port, width), value, width);
     this.parts.settle();
   }
 
@@ -106,7 +106,8 @@ export class MachinePort implements GuestPort {
   }
 }
 
-function checkPort(port: number): number {
+function checkPort(port: number, width: Width): number {
+  if (width !== 1 && width !== 2 && width !== 4) throw new MisuseError('width', width, '1, 2 or 4 bytes');
   if (Number.isInteger(port) && port >= 0 && port <= 0xffff) return port;
   throw new MisuseError('port', port, 'a port, 0 to 65535');
 }
