@@ -1,8 +1,7 @@
-import { hex } from '../core/bits.ts';
+import { bdfText, hex } from '../core/bits.ts';
 import type { FoundFunction } from '../core/driver.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Machine } from '../machine/machine.ts';
-import { bdfText } from '../pci/bdf.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 
 /** Holds what a guest's enumeration found against what is plugged in. */

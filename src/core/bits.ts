@@ -19,3 +19,8 @@ export function hex(value: number, digits: number): string {
 export function macText(mac: Uint8Array): string {
   return Array.from(mac, (byte) => hex(byte, 2)).join(':');
 }
+
+/** A PCI function's address, bus << 8 | device << 3 | function, as lspci writes it: `00:03.0`. */
+export function bdfText(bdf: number): string {
+  return `${hex(bdf >> 8, 2)}:${hex((bdf >> 3) & 31, 2)}.${bdf & 7}`;
+}

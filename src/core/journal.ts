@@ -72,6 +72,16 @@ export class Journal {
     this.onFinding?.(finding);
   }
 
+  /**
+   * Meets the clause, and reports it unless `kept`: `what value` is what happened. The text is built only then, so
+   * that this may run for every frame and request.
+   */
+  check(clause: ClauseId, kept: boolean, subject: string, what: string, value: number): boolean {
+    this.met(clause);
+    if (!kept) this.report(clause, subject, `${what} ${value}`);
+    return kept;
+  }
+
   /** Runs what is not the guest's doing, and forgets what it met and broke. */
   quietly(run: () => void): void {
     const met = [...this.exercised];

@@ -29,9 +29,4 @@ export class Random {
   fill(bytes: Uint8Array): void {
     for (let i = 0; i < bytes.length; i++) bytes[i] = this.next();
   }
-
-  /** Back to the seed: what a power cut does. */
-  reset(): void {
-    this.state = this.seed;
-  }
 }

@@ -1,4 +1,5 @@
 /** Software for a guest, written against `GuestPort` alone: enumeration, drivers, and a probe that uses a whole machine. */
+export { bdfText } from '../core/bits.ts';
 export type { Driver, DriverModel, FoundBar, FoundFunction, PciId } from '../core/driver.ts';
 export type { DriverMemory, GuestPort } from '../core/guest-port.ts';
 export { DriverError, SECOND } from './driver-error.ts';
@@ -19,7 +20,6 @@ export { parseTcpFrame, type TcpSegment, tcpFrame } from './net/tcp-frame.ts';
 export { assignBars, type Window, type Windows } from './pci/assign-bars.ts';
 export { barAddress, sizeBars } from './pci/bars.ts';
 export {
-  bdfText,
   configRead,
   configWrite,
   disable,

@@ -1,7 +1,6 @@
 import type { Region } from '../core/access.ts';
-import { allOnes, hex, type Width } from '../core/bits.ts';
+import { allOnes, bdfText, hex, type Width } from '../core/bits.ts';
 import type { Journal } from '../core/journal.ts';
-import { bdfText } from './bdf.ts';
 import type { PciBus } from './pci-bus.ts';
 import { CONFADD, HEADER_TYPE, VENDOR_ID } from './registers.ts';
 

@@ -1,10 +1,11 @@
 import type { Region } from '../core/access.ts';
+import { bdfText } from '../core/bits.ts';
 import type { Line } from '../core/line.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import type { Bar } from './bar.ts';
-import { bdfOf, bdfText } from './bdf.ts';
+import { bdfOf } from './bdf.ts';
 import type { PciFunction, Slot } from './pci-function.ts';
 import { INTERRUPT_PIN } from './registers.ts';
 

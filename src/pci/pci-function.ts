@@ -1,9 +1,8 @@
 import type { Region } from '../core/access.ts';
-import type { Width } from '../core/bits.ts';
+import { bdfText, type Width } from '../core/bits.ts';
 import type { Board, DmaGate, ResetKind } from '../core/board.ts';
 import type { Wire } from '../core/line.ts';
 import { Bar, type BarKind } from './bar.ts';
-import { bdfText } from './bdf.ts';
 import { ConfigSpace } from './config-space.ts';
 import * as reg from './registers.ts';
 

@@ -1,4 +1,4 @@
-import { hex } from '../core/bits.ts';
+import { bdfText, hex } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
 
 const CONFIG_BYTES = 256;
@@ -29,7 +29,7 @@ export function lspciText(functions: readonly DumpedFunction[]): string {
 
 /** pciutils takes the address and leaves the rest to people. */
 function header({ bdf, bytes }: DumpedFunction): string {
-  const address = `${hex(bdf >> 8, 2)}:${hex((bdf >> 3) & 31, 2)}.${bdf & 7}`;
+  const address = bdfText(bdf);
   if (bytes.length !== CONFIG_BYTES) throw new MisuseError(address, bytes.length, `${CONFIG_BYTES} bytes`);
   const [vendorLow, vendorHigh, deviceLow, deviceHigh] = Array.from(bytes.subarray(0, 4), (b) => hex(b, 2));
   return `${address} Device ${vendorHigh}${vendorLow}:${deviceHigh}${deviceLow}`;

@@ -1,4 +1,4 @@
-import { bdfText } from '../../pci/bdf.ts';
+import { bdfText } from '../../core/bits.ts';
 import type { ProbeReport } from '../probe.ts';
 
 /** The report for machines. `schema` grows when a field changes its meaning. */

@@ -1,7 +1,6 @@
 import { match } from 'ts-pattern';
-import { hex } from '../../core/bits.ts';
+import { bdfText, hex } from '../../core/bits.ts';
 import type { FoundFunction } from '../../core/driver.ts';
-import { bdfText } from '../../pci/bdf.ts';
 import type { ChipsetFacts } from '../gather.ts';
 import type { ProbeReport, RequirementLine } from '../probe.ts';
 import { fails, type Outcome } from '../verdict.ts';

@@ -1,8 +1,9 @@
+import { bdfText } from '../../core/bits.ts';
 import type { FoundBar, FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { BAR0 } from '../../pci/registers.ts';
 import { DriverError } from '../driver-error.ts';
-import { bdfText, configWrite } from './config.ts';
+import { configWrite } from './config.ts';
 
 const FOUR_GIB = 0x1_0000_0000;
 

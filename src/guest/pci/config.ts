@@ -1,5 +1,4 @@
 import type { Width } from '../../core/bits.ts';
-import { hex } from '../../core/bits.ts';
 import type { PciId } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
@@ -86,9 +85,4 @@ export function identify(port: GuestPort, bdf: number): PciId {
     subsystemVendor: read(SUBSYSTEM_VENDOR_ID),
     subsystem: read(SUBSYSTEM_ID),
   };
-}
-
-/** `00:04.0` */
-export function bdfText(bdf: number): string {
-  return `${hex(bdf >> 8, 2)}:${hex((bdf >> 3) & 31, 2)}.${bdf & 7}`;
 }

@@ -1,4 +1,4 @@
-import type { Gpa } from '../../core/bits.ts';
+import { bdfText, type Gpa } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import {
   CAPABILITY_ID,
@@ -13,7 +13,7 @@ import {
 } from '../../pci/registers.ts';
 import { DriverError } from '../driver-error.ts';
 import { barAddress } from './bars.ts';
-import { bdfText, disable, enable, findCapability, readRegister, writeRegister } from './config.ts';
+import { disable, enable, findCapability, readRegister, writeRegister } from './config.ts';
 
 const { ENABLE, FUNCTION_MASK } = MSIX_CONTROL.mask;
 const { MASK } = VECTOR_CONTROL.mask;

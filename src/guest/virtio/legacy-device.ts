@@ -1,10 +1,10 @@
-import type { Nanos } from '../../core/bits.ts';
+import { bdfText, type Nanos } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COMMAND } from '../../pci/registers.ts';
 import { DEVICE_STATUS } from '../../virtio/registers.ts';
 import { DriverError } from '../driver-error.ts';
 import { barAddress } from '../pci/bars.ts';
-import { bdfText, enable } from '../pci/config.ts';
+import { enable } from '../pci/config.ts';
 import { Msix } from '../pci/msix.ts';
 import { type DeviceInterrupts, type InterruptMode, intx, messages, polled } from './device-interrupts.ts';
 import { type DriverQueue, driverQueue } from './driver-queue.ts';

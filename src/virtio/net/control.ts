@@ -48,7 +48,7 @@ export class ControlQueue {
     readable.gather(bytes);
     if (!net.anyLayout) this.checkFraming(subject);
     if (
-      !this.check(
+      !this.journal.check(
         'virtio/NET-IMP-3',
         length >= HEADER && writable.total >= 1,
         subject,
@@ -71,10 +71,24 @@ export class ControlQueue {
     const { net } = this;
     const view = new DataView(bytes.buffer, HEADER);
     if (net.takesPairs && cls === NET_CTRL.MQ.class && command === NET_CTRL.MQ.VQ_PAIRS_SET) {
-      if (!this.check('virtio/NET-IMP-3', length === 2, subject, 'bytes of data of VQ_PAIRS_SET:', length))
+      if (
+        !this.journal.check(
+          'virtio/NET-IMP-3',
+          length === 2,
+          subject,
+          'bytes of data of VQ_PAIRS_SET:',
+          length,
+        )
+      )
         return false;
       const pairs = view.getUint16(0, true);
-      return this.check('virtio/NET-MQ-D2', net.setPairs(pairs), subject, 'queue pairs asked for:', pairs);
+      return this.journal.check(
+        'virtio/NET-MQ-D2',
+        net.setPairs(pairs),
+        subject,
+        'queue pairs asked for:',
+        pairs,
+      );
     }
     if (
       net.takesOffloads &&
@@ -82,11 +96,17 @@ export class ControlQueue {
       command === NET_CTRL.GUEST_OFFLOADS.SET
     ) {
       if (
-        !this.check('virtio/NET-IMP-3', length === 8, subject, 'bytes of data of GUEST_OFFLOADS_SET:', length)
+        !this.journal.check(
+          'virtio/NET-IMP-3',
+          length === 8,
+          subject,
+          'bytes of data of GUEST_OFFLOADS_SET:',
+          length,
+        )
       )
         return false;
       const mask = view.getBigUint64(0, true);
-      return this.check(
+      return this.journal.check(
         'virtio/NET-OFFL-D1',
         net.setOffloads(mask),
         subject,
@@ -101,14 +121,20 @@ export class ControlQueue {
         : cls === NET_CTRL.MAC.class
           ? 'virtio/NET-MAC-D1'
           : 'virtio/NET-IMP-5';
-    return this.check(clause, false, subject, `command ${command} of class`, cls);
+    return this.journal.check(clause, false, subject, `command ${command} of class`, cls);
   }
 
   private checkFraming(subject: string): void {
     const { readable, writable } = this;
     const first = readable.length[0] ?? 0;
-    this.check('virtio/NET-FRAME-LEG-D2', first === HEADER, subject, 'bytes in the first descriptor:', first);
-    this.check(
+    this.journal.check(
+      'virtio/NET-FRAME-LEG-D2',
+      first === HEADER,
+      subject,
+      'bytes in the first descriptor:',
+      first,
+    );
+    this.journal.check(
       'virtio/NET-FRAME-LEG-D3',
       readable.count <= 2,
       subject,
@@ -116,12 +142,6 @@ export class ControlQueue {
       readable.count,
     );
     const last = writable.length[writable.count - 1] ?? 0;
-    this.check('virtio/NET-FRAME-LEG-D7', last === 1, subject, 'bytes in the ack descriptor:', last);
-  }
-
-  private check(clause: ClauseId, kept: boolean, subject: string, what: string, value: number): boolean {
-    this.journal.met(clause);
-    if (!kept) this.journal.report(clause, subject, `${what} ${value}`);
-    return kept;
+    this.journal.check('virtio/NET-FRAME-LEG-D7', last === 1, subject, 'bytes in the ack descriptor:', last);
   }
 }

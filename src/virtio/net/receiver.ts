@@ -1,4 +1,3 @@
-import type { ClauseId } from '../../core/clause.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Virtqueue } from '../virtqueue.ts';
@@ -155,7 +154,7 @@ export class Receiver implements CoalescedSink {
   private checkBuffer(subject: string): void {
     const { headerSize, mergeable, anyLayout, largeBuffers } = this.mode;
     const { readable, writable } = this;
-    this.check(
+    this.journal.check(
       'virtio/NET-IMP-2',
       readable.count === 0,
       subject,
@@ -164,7 +163,7 @@ export class Receiver implements CoalescedSink {
     );
     const first = writable.length[0] ?? 0;
     if (!anyLayout)
-      this.check(
+      this.journal.check(
         'virtio/NET-FRAME-LEG-D1',
         first === headerSize,
         subject,
@@ -172,7 +171,7 @@ export class Receiver implements CoalescedSink {
         first,
       );
     if (mergeable)
-      this.check(
+      this.journal.check(
         'virtio/NET-RXB-D3',
         writable.total >= headerSize,
         subject,
@@ -180,7 +179,7 @@ export class Receiver implements CoalescedSink {
         writable.total,
       );
     else if (largeBuffers)
-      this.check(
+      this.journal.check(
         'virtio/NET-RXB-D1',
         writable.total >= GSO_BUFFER,
         subject,
@@ -188,17 +187,12 @@ export class Receiver implements CoalescedSink {
         writable.total,
       );
     else
-      this.check(
+      this.journal.check(
         'virtio/NET-RXB-D2',
         writable.total >= headerSize + FRAME_MAX,
         subject,
         'bytes in a receive buffer:',
         writable.total,
       );
-  }
-
-  private check(clause: ClauseId, kept: boolean, subject: string, what: string, value: number): void {
-    this.journal.met(clause);
-    if (!kept) this.journal.report(clause, subject, `${what} ${value}`);
   }
 }

@@ -1,4 +1,3 @@
-import type { ClauseId } from '../../core/clause.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Virtqueue } from '../virtqueue.ts';
@@ -51,7 +50,7 @@ export class Transmitter {
   private sendChain(subject: string): void {
     const { readable, buffer, mode } = this;
     const { headerSize } = mode;
-    this.check(
+    this.journal.check(
       'virtio/NET-IMP-2',
       this.writable.count === 0,
       subject,
@@ -60,10 +59,10 @@ export class Transmitter {
     );
     const length = readable.total;
     const whole = length >= headerSize + ETHERNET_HEADER;
-    this.check('virtio/NET-TX-D1', whole, subject, 'bytes in a transmit chain:', length);
+    this.journal.check('virtio/NET-TX-D1', whole, subject, 'bytes in a transmit chain:', length);
     if (!mode.anyLayout) {
       const first = readable.length[0] ?? 0;
-      this.check(
+      this.journal.check(
         'virtio/NET-FRAME-LEG-D1',
         first === headerSize,
         subject,
@@ -83,13 +82,19 @@ export class Transmitter {
     if (mode.tso4 && gso === NET_HDR_GSO.TCPV4) {
       const size = view.getUint16(at.gso_size, true);
       const cut = size > 0 && this.tso.segment(frame, size, this.to);
-      this.check('virtio/NET-IMP-7', cut, subject, 'a frame that is no TCP over IPv4 was to be cut to', size);
+      this.journal.check(
+        'virtio/NET-IMP-7',
+        cut,
+        subject,
+        'a frame that is no TCP over IPv4 was to be cut to',
+        size,
+      );
       return;
     }
     if (mode.csum && (buffer[at.flags]! & NEEDS_CSUM) !== 0) {
       const start = view.getUint16(at.csum_start, true);
       const done = completeChecksum(frame, start, view.getUint16(at.csum_offset, true));
-      this.check(
+      this.journal.check(
         'virtio/NET-TX-D22',
         done,
         subject,
@@ -104,31 +109,50 @@ export class Transmitter {
     const { buffer, view, mode } = this;
     const flags = buffer[at.flags]!;
     const gso = buffer[at.gso_type]! & ~NET_HDR_GSO.ECN;
-    if (!mode.csum) this.check('virtio/NET-TX-D3', flags === 0, subject, 'without CSUM, flags are', flags);
-    this.check('virtio/NET-TX-D33', (flags & (DATA_VALID | RSC_INFO)) === 0, subject, 'flags are', flags);
+    if (!mode.csum)
+      this.journal.check('virtio/NET-TX-D3', flags === 0, subject, 'without CSUM, flags are', flags);
+    this.journal.check(
+      'virtio/NET-TX-D33',
+      (flags & (DATA_VALID | RSC_INFO)) === 0,
+      subject,
+      'flags are',
+      flags,
+    );
     if (mode.headerSize === NET_HDR_SIZE.mergeable) {
       const buffers = view.getUint16(at.num_buffers, true);
-      this.check('virtio/NET-TX-D2', buffers === 0, subject, 'num_buffers is', buffers);
+      this.journal.check('virtio/NET-TX-D2', buffers === 0, subject, 'num_buffers is', buffers);
     }
     if (!mode.tso4)
-      this.check(
+      this.journal.check(
         'virtio/NET-TX-D5',
         gso !== NET_HDR_GSO.TCPV4,
         subject,
         'without HOST_TSO4, gso_type is',
         gso,
       );
-    this.check('virtio/NET-TX-D6', gso !== NET_HDR_GSO.TCPV6, subject, 'without HOST_TSO6, gso_type is', gso);
-    this.check('virtio/NET-TX-D7', gso !== NET_HDR_GSO.UDP, subject, 'without HOST_UFO, gso_type is', gso);
+    this.journal.check(
+      'virtio/NET-TX-D6',
+      gso !== NET_HDR_GSO.TCPV6,
+      subject,
+      'without HOST_TSO6, gso_type is',
+      gso,
+    );
+    this.journal.check(
+      'virtio/NET-TX-D7',
+      gso !== NET_HDR_GSO.UDP,
+      subject,
+      'without HOST_UFO, gso_type is',
+      gso,
+    );
     if (gso === NET_HDR_GSO.NONE) return;
-    this.check('virtio/NET-TX-D24', (flags & NEEDS_CSUM) !== 0, subject, 'of a GSO frame, flags are', flags);
+    this.journal.check(
+      'virtio/NET-TX-D24',
+      (flags & NEEDS_CSUM) !== 0,
+      subject,
+      'of a GSO frame, flags are',
+      flags,
+    );
     const size = view.getUint16(at.gso_size, true);
-    this.check('virtio/NET-TX-D25', size !== 0, subject, 'of a GSO frame, gso_size is', size);
-  }
-
-  /** Builds its text only when the clause is broken: this runs for every frame. */
-  private check(clause: ClauseId, kept: boolean, subject: string, what: string, value: number): void {
-    this.journal.met(clause);
-    if (!kept) this.journal.report(clause, subject, `${what} ${value}`);
+    this.journal.check('virtio/NET-TX-D25', size !== 0, subject, 'of a GSO frame, gso_size is', size);
   }
 }

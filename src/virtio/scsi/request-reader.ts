@@ -1,4 +1,3 @@
-import type { ClauseId } from '../../core/clause.ts';
 import type { Journal } from '../../core/journal.ts';
 import { SENSE } from '../../scsi/sense.ts';
 import type { Chain } from '../virtqueue.ts';
@@ -98,26 +97,38 @@ export class RequestReader {
     const { readable, writable, command } = request;
     if (!shape.anyLayout) {
       const first = readable.length[0]!;
-      this.check(
+      this.journal.check(
         'virtio/SCSI-FRAME-LEG-D1',
         first === HEADER + shape.cdb_size,
-        shape,
+        shape.subject,
         'the request header has',
         first,
       );
       const answer = writable.length[0]!;
-      this.check(
+      this.journal.check(
         'virtio/SCSI-FRAME-LEG-D2',
         answer === RESPONSE + shape.sense_size,
-        shape,
+        shape.subject,
         'the response has',
         answer,
       );
     }
     const most = Math.max(command.dataOut.count, command.dataIn.count);
-    this.check('virtio/SCSI-IMP-4', most <= shape.seg_max, shape, 'data segments in one direction:', most);
+    this.journal.check(
+      'virtio/SCSI-IMP-4',
+      most <= shape.seg_max,
+      shape.subject,
+      'data segments in one direction:',
+      most,
+    );
     const tagging = this.head[task_attr]! | this.head[prio]! | this.head[crn]!;
-    this.check('virtio/SCSI-REQ-D2', tagging === 0, shape, 'task_attr, prio and crn together are', tagging);
+    this.journal.check(
+      'virtio/SCSI-REQ-D2',
+      tagging === 0,
+      shape.subject,
+      'task_attr, prio and crn together are',
+      tagging,
+    );
   }
 
   private checkOutstanding(request: Request, shape: RequestShape): void {
@@ -153,11 +164,5 @@ export class RequestReader {
       return;
     }
     request.ready = true;
-  }
-
-  /** Builds its text only when the clause is broken: this runs for every request. */
-  private check(clause: ClauseId, kept: boolean, shape: RequestShape, what: string, value: number): void {
-    this.journal.met(clause);
-    if (!kept) this.journal.report(clause, shape.subject, `${what} ${value}`);
   }
 }
