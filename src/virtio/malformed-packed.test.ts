@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { GuestMemory } from '../core/memory.ts';
-import { Rig } from '../core/rig.ts';
-import { PackedQueue } from './packed-queue.ts';
+import { LOW, PackedRig, RING } from './packed-rig.ts';
 
-const LOW = 0x20_0000;
-const RING = 0x2000;
 const TABLE = 0x18_0000;
 const AT = 0x10_0000;
 /** Flags by their numbers in virtio 1.4, Packed Virtqueues: this test shares no declaration with the device. */
@@ -12,40 +8,6 @@ const NEXT = 1;
 const WRITE = 2;
 const INDIRECT = 4;
 const AVAILABLE = 0x80;
-
-class PackedRig extends Rig {
-  interrupts = 0;
-  readonly eventIdx = false;
-  readonly inOrder = false;
-  readonly notifyOnEmpty = false;
-  readonly indirect: boolean;
-  readonly queue: PackedQueue;
-  private readonly view: DataView;
-
-  constructor(indirect = true) {
-    super(GuestMemory.of(LOW));
-    this.indirect = indirect;
-    this.view = this.board.memory.ranges[0]!.view;
-    this.queue = new PackedQueue(0, 4, this);
-    this.queue.configure(RING, RING + 0x100, RING + 0x200);
-  }
-
-  queueName(): string {
-    return 'queue';
-  }
-
-  queueInterrupt(): void {
-    this.interrupts++;
-  }
-
-  describe(slot: number, address: number, length: number, flags: number, id = 0, table = RING): void {
-    const at = table + slot * 16;
-    this.view.setBigUint64(at, BigInt(address), true);
-    this.view.setUint32(at + 8, length, true);
-    this.view.setUint16(at + 12, id, true);
-    this.view.setUint16(at + 14, flags, true);
-  }
-}
 
 type Slot = readonly [address: number, length: number, flags: number, id?: number];
 

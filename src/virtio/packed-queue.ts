@@ -1,5 +1,6 @@
 import type { Gpa } from '../core/bits.ts';
 import { passedEvent } from './packed-event.ts';
+import { isNextOfDriver } from './packed-notified.ts';
 import {
   PVIRTQ_DESC_F,
   PVIRTQ_EVENT,
@@ -23,11 +24,8 @@ const IDS = 0x1_0000;
  */
 export class PackedQueue extends Ring implements RingQueue {
   private descWords: Int32Array = new Int32Array(0);
-  private descWord = 0;
   private driverHalves: Uint16Array = new Uint16Array(0);
-  private driverHalf = 0;
   private deviceHalves: Uint16Array = new Uint16Array(0);
-  private deviceHalf = 0;
   private nextAvail = 0;
   /** AVAIL and USED as they are in a descriptor that is available: the driver's wrap counter. */
   private available: number = AVAIL;
@@ -79,15 +77,14 @@ export class PackedQueue extends Ring implements RingQueue {
 
   pop(): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
-    const { descWords: words, descWord, nextAvail } = this;
-    const state = words[descWord + nextAvail * DESC_WORDS + 3]! >>> 16;
+    const state = this.descWords[this.nextAvail * DESC_WORDS + 3]! >>> 16;
     if (((state ^ this.available) & STATE) !== 0) return this.ranDry();
     return this.fastWalk() || this.fastTable() || this.walk();
   }
 
   /** The list of plain buffers in low RAM; false, with nothing decided, if it has anything else in it. */
   private fastWalk(): boolean {
-    const { chain, descWords: words, descWord, fastRam: ram, size } = this;
+    const { chain, descWords: words, fastRam: ram, size } = this;
     const { address, length, writable } = chain;
     let slot = this.nextAvail;
     let expected = this.available;
@@ -96,7 +93,7 @@ export class PackedQueue extends Ring implements RingQueue {
     let written = 0;
     let idFlags = 0;
     do {
-      const at = descWord + slot * DESC_WORDS;
+      const at = slot * DESC_WORDS;
       idFlags = words[at + 3]!;
       const low = words[at]!;
       const len = words[at + 2]!;
@@ -129,7 +126,7 @@ export class PackedQueue extends Ring implements RingQueue {
   /** A table of plain buffers in low RAM behind one INDIRECT descriptor, when all of that is as it should be. */
   private fastTable(): boolean {
     const { descWords: words, fastRam: ram, chain } = this;
-    const at = this.descWord + this.nextAvail * DESC_WORDS;
+    const at = this.nextAvail * DESC_WORDS;
     const low = words[at]!;
     const len = words[at + 2]!;
     const idFlags = words[at + 3]!;
@@ -147,7 +144,7 @@ export class PackedQueue extends Ring implements RingQueue {
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     const { descWords: words } = this;
-    const at = this.descWord + this.nextUsed * DESC_WORDS;
+    const at = this.nextUsed * DESC_WORDS;
     const flags = this.usedBits | (written > 0 ? WRITE : 0);
     words[at + 2] = written;
     // Until the first of a batch shows as used, the driver looks no further.
@@ -172,7 +169,7 @@ export class PackedQueue extends Ring implements RingQueue {
       }
       // A buffer's id stands in its last descriptor.
       const last = (this.nextAvail + slots - 1) % this.size;
-      this.slots[this.descWords[this.descWord + last * DESC_WORDS + 3]! & 0xffff] = 0;
+      this.slots[this.descWords[last * DESC_WORDS + 3]! & 0xffff] = 0;
     }
   }
 
@@ -186,18 +183,21 @@ export class PackedQueue extends Ring implements RingQueue {
     if (this.wantsInterrupt(before)) this.host.queueInterrupt(this.index);
   }
 
+  checkNotified(nextOff: number): boolean {
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return true;
+    return isNextOfDriver(this.descWords, this.size, this.nextAvail, this.available === AVAIL, nextOff);
+  }
+
   protected override locate(): boolean {
     const { memory } = this;
     const desc = memory.find(this.desc, this.size * pvirtq_desc.size);
     const driver = memory.find(this.driver, pvirtq_event_suppress.size);
     const device = memory.find(this.device, pvirtq_event_suppress.size);
     if (desc === null || driver === null || device === null) return false;
-    this.descWords = desc.words;
-    this.descWord = (this.desc - desc.base) / 4;
-    this.driverHalves = driver.halves;
-    this.driverHalf = (this.driver - driver.base) / 2;
-    this.deviceHalves = device.halves;
-    this.deviceHalf = (this.device - device.base) / 2;
+    const descWord = (this.desc - desc.base) / 4;
+    this.descWords = desc.words.subarray(descWord, descWord + this.size * DESC_WORDS);
+    this.driverHalves = driver.halves.subarray((this.driver - driver.base) / 2);
+    this.deviceHalves = device.halves.subarray((this.device - device.base) / 2);
     return true;
   }
 
@@ -215,7 +215,7 @@ export class PackedQueue extends Ring implements RingQueue {
     let slot = this.nextAvail;
     let expected = this.available;
     for (let steps = 1; steps <= size; steps++) {
-      const at = this.descWord + slot * DESC_WORDS;
+      const at = slot * DESC_WORDS;
       const flags = words[at + 3]! >>> 16;
       if (((flags ^ expected) & STATE) !== 0)
         return this.stop(
@@ -274,24 +274,23 @@ export class PackedQueue extends Ring implements RingQueue {
   }
 
   private ranDry(): false {
-    const { deviceHalves: halves, deviceHalf: half } = this;
     if (this.host.eventIdx) {
-      halves[half] = this.nextAvail | (this.available === AVAIL ? PVIRTQ_EVENT_WRAP : 0);
-      halves[half + 1] = DESC;
+      this.deviceHalves[0] = this.nextAvail | (this.available === AVAIL ? PVIRTQ_EVENT_WRAP : 0);
+      this.deviceHalves[1] = DESC;
     }
     if (!this.dryOnce) {
       this.dryOnce = true;
-      const flags = this.driverHalves[this.driverHalf + 1]!;
+      const flags = this.driverHalves[1]!;
       meetPackedRules(this.host.board.journal, this.name, flags, this.host.eventIdx);
     }
     return false;
   }
 
   private wantsInterrupt(before: number): boolean {
-    const flags = this.driverHalves[this.driverHalf + 1]! & 3;
+    const flags = this.driverHalves[1]! & 3;
     if (flags === ENABLE) return true;
     if (flags === DISABLE) return false;
-    const desc = this.driverHalves[this.driverHalf]!;
+    const desc = this.driverHalves[0]!;
     return passedEvent(desc, this.usedBits === STATE, before, this.nextUsed, this.size);
   }
 }

@@ -31,6 +31,11 @@ export interface RingQueue extends Virtqueue {
   reset(): void;
   /** Where the descriptors lie; 0 while not configured. */
   readonly address: Gpa;
+  /**
+   * Whether `nextOff`, the upper half of a notification with NOTIFICATION_DATA (next_off and next_wrap), is where
+   * the driver goes on. Also true of a ring that has nothing to compare it with.
+   */
+  checkNotified(nextOff: number): boolean;
 }
 
 /** Above this, addresses no longer fit a signed 32-bit word, and chains take the slower, general walk. */

@@ -22,13 +22,10 @@ const DESC_WORDS = virtq_desc.size / 4;
  */
 export class SplitQueue extends Ring implements RingQueue {
   private descWords: Int32Array = new Int32Array(0);
-  private descWord = 0;
   private availHalves: Uint16Array = new Uint16Array(0);
-  private availHalf = 0;
   private usedHalves: Uint16Array = new Uint16Array(0);
-  private usedHalf = 0;
+  /** The used ring's elements. */
   private usedWords: Int32Array = new Int32Array(0);
-  private usedWord = 0;
   private nextAvail = 0;
   private nextUsed = 0;
   private published = 0;
@@ -48,7 +45,7 @@ export class SplitQueue extends Ring implements RingQueue {
     const { journal } = this.host.board;
     journal.met('virtio/VQ-AVSUP-D1');
     this.place(desc, driver, device);
-    const flags = this.epoch < 0 ? 0 : this.usedHalves[this.usedHalf]!;
+    const flags = this.epoch < 0 ? 0 : this.usedHalves[0]!;
     if (flags !== 0)
       journal.report(
         'virtio/VQ-AVSUP-D1',
@@ -68,12 +65,11 @@ export class SplitQueue extends Ring implements RingQueue {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
     const { size } = this;
     const next = this.nextAvail;
-    const pending = (this.availHalves[this.availHalf + 1]! - next) & 0xffff;
+    const pending = (this.availHalves[1]! - next) & 0xffff;
     if (pending === 0 || pending > size) return this.noChain(pending);
-    const head = this.availHalves[this.availHalf + 2 + (next & (size - 1))]!;
+    const head = this.availHalves[2 + (next & (size - 1))]!;
     if (head >= size || this.inFlight[head] !== 0) return this.walk(head);
-    if (!this.fastWalk(this.descWords, this.descWord, size, head) && !this.fastTable(head))
-      return this.walk(head);
+    if (!this.fastWalk(this.descWords, 0, size, head) && !this.fastTable(head)) return this.walk(head);
     this.chain.id = head;
     this.inFlight[head] = 1;
     this.nextAvail = (next + 1) & 0xffff;
@@ -115,7 +111,7 @@ export class SplitQueue extends Ring implements RingQueue {
   /** The same behind one INDIRECT descriptor, when all of that is as it should be. */
   private fastTable(head: number): boolean {
     const { descWords: words, chain } = this;
-    const at = this.descWord + head * DESC_WORDS;
+    const at = head * DESC_WORDS;
     const low = words[at]!;
     const len = words[at + 2]!;
     const plain = words[at + 1] === 0 && (low | len) >= 0 && len !== 0 && low <= this.fastRam - len;
@@ -128,7 +124,7 @@ export class SplitQueue extends Ring implements RingQueue {
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     const { usedWords: words } = this;
-    const at = this.usedWord + 1 + (this.nextUsed & (this.size - 1)) * 2;
+    const at = (this.nextUsed & (this.size - 1)) * 2;
     words[at] = id;
     words[at + 1] = written;
     this.nextUsed = (this.nextUsed + 1) & 0xffff;
@@ -139,7 +135,7 @@ export class SplitQueue extends Ring implements RingQueue {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     for (let i = 0; i < count; i++) {
       this.nextAvail = (this.nextAvail - 1) & 0xffff;
-      const head = this.availHalves[this.availHalf + 2 + (this.nextAvail & (this.size - 1))]!;
+      const head = this.availHalves[2 + (this.nextAvail & (this.size - 1))]!;
       this.inFlight[head] = 0;
     }
   }
@@ -149,9 +145,14 @@ export class SplitQueue extends Ring implements RingQueue {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     const before = this.published;
     this.published = this.nextUsed;
-    this.usedHalves[this.usedHalf + 1] = this.nextUsed;
+    this.usedHalves[1] = this.nextUsed;
     this.memory.dirty?.(this.device, this.device + usedBytes(this.size) - 2);
     if (this.wantsInterrupt(before)) this.host.queueInterrupt(this.index);
+  }
+
+  checkNotified(nextOff: number): boolean {
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return true;
+    return nextOff === this.availHalves[1];
   }
 
   protected override locate(): boolean {
@@ -160,14 +161,10 @@ export class SplitQueue extends Ring implements RingQueue {
     const avail = memory.find(this.driver, virtq_avail.size + size * 2 + 2);
     const used = memory.find(this.device, usedBytes(size));
     if (desc === null || avail === null || used === null) return false;
-    this.descWords = desc.words;
-    this.descWord = (this.desc - desc.base) / 4;
-    this.availHalves = avail.halves;
-    this.availHalf = (this.driver - avail.base) / 2;
-    this.usedHalves = used.halves;
-    this.usedHalf = (this.device - used.base) / 2;
-    this.usedWords = used.words;
-    this.usedWord = (this.device - used.base) / 4;
+    this.descWords = desc.words.subarray((this.desc - desc.base) / 4);
+    this.availHalves = avail.halves.subarray((this.driver - avail.base) / 2);
+    this.usedHalves = used.halves.subarray((this.device - used.base) / 2);
+    this.usedWords = used.words.subarray((this.device - used.base + virtq_used.size) / 4);
     return true;
   }
 
@@ -185,7 +182,7 @@ export class SplitQueue extends Ring implements RingQueue {
     this.inFlight[head] = 1;
     this.nextAvail = (this.nextAvail + 1) & 0xffff;
     this.chain.begin(head);
-    return this.walkTable(this.descWords, this.descWord, size, head, false);
+    return this.walkTable(this.descWords, 0, size, head, false);
   }
 
   private walkTable(words: Int32Array, table: number, count: number, head: number, nested: boolean): boolean {
@@ -226,27 +223,27 @@ export class SplitQueue extends Ring implements RingQueue {
 
   private noChain(pending: number): false {
     if (pending > this.size) {
-      const idx = this.availHalves[this.availHalf + 1]!;
+      const idx = this.availHalves[1]!;
       const said = `avail.idx is ${idx}, ${pending} ahead of ${this.nextAvail}, in a ring of ${this.size}`;
       return this.stop('virtio/VQ-AVAIL-D1', said);
     }
     const { eventIdx, board } = this.host;
-    if (eventIdx) this.usedHalves[this.usedHalf + 2 + this.size * 4] = this.nextAvail;
+    if (eventIdx) this.usedHalves[2 + this.size * 4] = this.nextAvail;
     if (!this.dryOnce) meetRingRules(board.journal);
-    const flags = this.availHalves[this.availHalf]!;
+    const flags = this.availHalves[0]!;
     if (!this.dryOnce || flags > 1) checkAvailFlags(board.journal, this.name, flags, eventIdx);
     this.dryOnce = true;
     return false;
   }
 
   private wantsInterrupt(before: number): boolean {
-    const { availHalves: halves, availHalf: half } = this;
+    const { availHalves: halves } = this;
     if (this.host.eventIdx) {
-      const event = halves[half + 2 + this.size]!;
+      const event = halves[2 + this.size]!;
       return ((this.nextUsed - event - 1) & 0xffff) < ((this.nextUsed - before) & 0xffff);
     }
-    if ((halves[half]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0) return true;
-    return this.host.notifyOnEmpty && halves[half + 1] === this.nextAvail;
+    if ((halves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0) return true;
+    return this.host.notifyOnEmpty && halves[1] === this.nextAvail;
   }
 }
 
