@@ -42,6 +42,6 @@ export { ScsiError, type Sense, senseText } from './scsi/sense.ts';
 export type { Segment } from './virtio/descriptor.ts';
 export type { InterruptMode } from './virtio/device-interrupts.ts';
 export { acceptable, type Dependency } from './virtio/features.ts';
-export { LegacyDevice } from './virtio/legacy-device.ts';
 export { LegacyTransport } from './virtio/legacy-transport.ts';
 export { SplitQueue, type UsedChain } from './virtio/split-queue.ts';
+export { VirtioFunction } from './virtio/virtio-function.ts';

@@ -5,7 +5,7 @@ import type { InterruptMode } from '../virtio/device-interrupts.ts';
 import type { DriverQueue } from '../virtio/driver-queue.ts';
 import { acceptable, TRANSPORT_FEATURES } from '../virtio/features.ts';
 import { isVirtio } from '../virtio/identity.ts';
-import { LegacyDevice } from '../virtio/legacy-device.ts';
+import { VirtioFunction } from '../virtio/virtio-function.ts';
 
 const REQUEST_QUEUE = 0;
 const BUFFER_SIZE = 256;
@@ -19,13 +19,13 @@ const BUFFER_SIZE = 256;
  * rng.close();
  */
 export class VirtioRng {
-  private readonly device: LegacyDevice;
+  private readonly device: VirtioFunction;
   private readonly queue: DriverQueue;
   private readonly buffer: number;
   private came = 0;
 
   constructor(port: GuestPort, bdf: number, interrupts?: InterruptMode) {
-    this.device = new LegacyDevice(port, bdf, 'virtio-rng', interrupts);
+    this.device = new VirtioFunction(port, bdf, 'virtio-rng', interrupts);
     this.device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
     this.queue = this.device.addQueue(REQUEST_QUEUE, () => this.serve());
     this.buffer = port.allocate(BUFFER_SIZE, 1);

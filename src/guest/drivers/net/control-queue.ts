@@ -2,21 +2,21 @@ import type { Gpa } from '../../../core/bits.ts';
 import { NET_CTRL, NET_CTRL_ACK, virtio_net_ctrl } from '../../../virtio/net/registers.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { VirtioFunction } from '../../virtio/virtio-function.ts';
 
 const DATA_MAX = 8;
 const { MQ, GUEST_OFFLOADS } = NET_CTRL;
 
 /** The control queue: one command at a time, each waited for. */
 export class ControlQueue {
-  private readonly device: LegacyDevice;
+  private readonly device: VirtioFunction;
   private readonly queue: DriverQueue;
   private readonly head: Gpa;
   private readonly data: Gpa;
   private readonly ack: Gpa;
   private busy = false;
 
-  constructor(device: LegacyDevice, index: number) {
+  constructor(device: VirtioFunction, index: number) {
     this.device = device;
     this.queue = device.addQueue(index, () => this.serve());
     this.head = device.port.allocate(virtio_net_ctrl.size, 1);

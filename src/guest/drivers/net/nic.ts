@@ -12,7 +12,7 @@ import {
 import { BufferPool } from '../../buffer-pool.ts';
 import type { InterruptMode } from '../../virtio/device-interrupts.ts';
 import { has } from '../../virtio/features.ts';
-import { LegacyDevice } from '../../virtio/legacy-device.ts';
+import { VirtioFunction } from '../../virtio/virtio-function.ts';
 import { ControlQueue } from './control-queue.ts';
 import { acceptNetFeatures, type NetFeatureName, netFeatureNames } from './features.ts';
 import { frameLayout } from './frame-layout.ts';
@@ -66,7 +66,7 @@ export class Nic {
   readonly mtu: number | null;
   /** What the device said of the frame that `receive` gave last. */
   header: ReceivedHeader | null = null;
-  private readonly device: LegacyDevice;
+  private readonly device: VirtioFunction;
   private readonly pages: BufferPool;
   private readonly inbox: ReceivedFrame[] = [];
   private readonly receivers: ReceiveRing[] = [];
@@ -75,7 +75,7 @@ export class Nic {
   private pairs = 1;
 
   constructor(port: GuestPort, bdf: number, options: NicOptions = {}) {
-    const device = new LegacyDevice(port, bdf, 'virtio-net', options.interrupts);
+    const device = new VirtioFunction(port, bdf, 'virtio-net', options.interrupts);
     this.device = device;
     device.negotiate((offered) => acceptNetFeatures(offered, options.features));
     this.features = netFeatureNames(device.features);

@@ -1,7 +1,7 @@
 import type { Gpa } from '../../../core/bits.ts';
 import { virtio_net_hdr } from '../../../virtio/net/registers.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { VirtioFunction } from '../../virtio/virtio-function.ts';
 import { type FrameLayout, headerFirst } from './frame-layout.ts';
 
 /** Receive memory of a ring: so many buffers, or as many as fit it, or as many as the ring holds. */
@@ -28,7 +28,7 @@ export interface ReceivedFrame {
 
 /** One receive queue: stocks it, puts frames together, and gives each buffer back to the device at once. */
 export class ReceiveRing {
-  private readonly device: LegacyDevice;
+  private readonly device: VirtioFunction;
   private readonly queue: DriverQueue;
   private readonly layout: FrameLayout;
   private readonly deliver: (frame: ReceivedFrame) => void;
@@ -40,7 +40,7 @@ export class ReceiveRing {
   private missing = 0;
 
   constructor(
-    device: LegacyDevice,
+    device: VirtioFunction,
     index: number,
     layout: FrameLayout,
     deliver: (frame: ReceivedFrame) => void,

@@ -3,7 +3,7 @@ import { SCSI_RESPONSE } from '../../../virtio/scsi/registers.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { ScsiCommand } from '../../scsi/commands.ts';
 import { SCSI_STATUS, ScsiError, SENSE_KEY, type Sense } from '../../scsi/sense.ts';
-import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { VirtioFunction } from '../../virtio/virtio-function.ts';
 import type { UnitAddress } from './lun.ts';
 import type { RequestQueue, ScsiAnswer } from './request-queue.ts';
 
@@ -13,10 +13,10 @@ const ATTENTIONS_MAX = 8;
 
 /** Runs commands: one and its answer, or many with several in flight. */
 export class CommandRunner {
-  private readonly device: LegacyDevice;
+  private readonly device: VirtioFunction;
   private readonly requests: RequestQueue;
 
-  constructor(device: LegacyDevice, requests: RequestQueue) {
+  constructor(device: VirtioFunction, requests: RequestQueue) {
     this.device = device;
     this.requests = requests;
   }

@@ -6,18 +6,18 @@ import {
 } from '../../../virtio/scsi/registers.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { VirtioFunction } from '../../virtio/virtio-function.ts';
 import { lunField, type UnitAddress } from './lun.ts';
 
 /** The control queue, for task management: one function at a time, each waited for. */
 export class ControlQueue {
-  private readonly device: LegacyDevice;
+  private readonly device: VirtioFunction;
   private readonly queue: DriverQueue;
   private readonly request: number;
   private readonly response: number;
   private busy = false;
 
-  constructor(device: LegacyDevice, index: number) {
+  constructor(device: VirtioFunction, index: number) {
     this.device = device;
     this.queue = device.addQueue(index, () => this.serve());
     this.request = device.port.allocate(virtio_scsi_ctrl_tmf_req.size, 8);

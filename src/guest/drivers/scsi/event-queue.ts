@@ -6,7 +6,7 @@ import {
   virtio_scsi_event,
 } from '../../../virtio/scsi/registers.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { VirtioFunction } from '../../virtio/virtio-function.ts';
 import { parseLunField, type UnitAddress } from './lun.ts';
 
 const BUFFERS = 8;
@@ -24,7 +24,7 @@ export interface ScsiEvent extends UnitAddress {
 
 /** The event queue: kept stocked with buffers, each given back to the device as soon as it was read. */
 export class EventQueue {
-  private readonly device: LegacyDevice;
+  private readonly device: VirtioFunction;
   private readonly queue: DriverQueue;
   private readonly size: number;
   private readonly stocked: Gpa[] = [];
@@ -32,7 +32,7 @@ export class EventQueue {
   private readonly events: ScsiEvent[] = [];
 
   /** @param size bytes of a buffer, what the device says an event takes. */
-  constructor(device: LegacyDevice, index: number, size: number) {
+  constructor(device: VirtioFunction, index: number, size: number) {
     this.device = device;
     this.size = Math.max(size, virtio_scsi_event.size);
     this.queue = device.addQueue(index, () => this.serve());

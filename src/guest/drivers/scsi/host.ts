@@ -14,7 +14,7 @@ import * as command from '../../scsi/commands.ts';
 import { ScsiError, type Sense } from '../../scsi/sense.ts';
 import type { InterruptMode } from '../../virtio/device-interrupts.ts';
 import { acceptable, has, TRANSPORT_FEATURES } from '../../virtio/features.ts';
-import { LegacyDevice } from '../../virtio/legacy-device.ts';
+import { VirtioFunction } from '../../virtio/virtio-function.ts';
 import { CommandRunner } from './command-runner.ts';
 import { ControlQueue } from './control-queue.ts';
 import { DiskAccess } from './disk-access.ts';
@@ -55,7 +55,7 @@ export class ScsiHost {
   /** The highest target and LUN that may be there. */
   readonly maxTarget: number;
   readonly maxLun: number;
-  private readonly device: LegacyDevice;
+  private readonly device: VirtioFunction;
   private readonly control: ControlQueue;
   private readonly eventQueue: EventQueue;
   private readonly requests: RequestQueue;
@@ -63,7 +63,7 @@ export class ScsiHost {
   private readonly disks: DiskAccess;
 
   constructor(port: GuestPort, bdf: number, interrupts?: InterruptMode) {
-    const device = new LegacyDevice(port, bdf, 'virtio-scsi', interrupts);
+    const device = new VirtioFunction(port, bdf, 'virtio-scsi', interrupts);
     this.device = device;
     device.negotiate((offered) => acceptable(offered, [HOTPLUG, CHANGE, ...TRANSPORT_FEATURES]));
     const { transport } = device;

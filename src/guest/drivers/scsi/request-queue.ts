@@ -10,7 +10,7 @@ import type { ScsiCommand } from '../../scsi/commands.ts';
 import { decodeSense, type Sense } from '../../scsi/sense.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { LegacyDevice } from '../../virtio/legacy-device.ts';
+import type { VirtioFunction } from '../../virtio/virtio-function.ts';
 import { lunField, type UnitAddress } from './lun.ts';
 
 export const PAGE = 4096;
@@ -43,7 +43,7 @@ interface Pending {
  * descriptor each, as legacy devices want it.
  */
 export class RequestQueue {
-  private readonly device: LegacyDevice;
+  private readonly device: VirtioFunction;
   private readonly queue: DriverQueue;
   private readonly heads: BufferPool;
   private readonly answers: BufferPool;
@@ -51,7 +51,7 @@ export class RequestQueue {
   private readonly pending = new Map<number, Pending>();
   private tag = 0;
 
-  constructor(device: LegacyDevice, index: number) {
+  constructor(device: VirtioFunction, index: number) {
     this.device = device;
     this.queue = device.addQueue(index, () => this.serve());
     this.heads = new BufferPool(device.port, HEAD_SIZE, 8);

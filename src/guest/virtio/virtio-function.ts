@@ -24,7 +24,7 @@ const LAST_PORT = 0xffff;
  * transitional one too. A step that fails sets FAILED and throws a DriverError.
  *
  * @example
- * const device = new LegacyDevice(port, bdf, 'virtio-rng');     // steps 1 to 3: reset, ACKNOWLEDGE, DRIVER
+ * const device = new VirtioFunction(port, bdf, 'virtio-rng');     // steps 1 to 3: reset, ACKNOWLEDGE, DRIVER
  * device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));       // step 4
  * const queue = device.addQueue(0, () => queue.drain(take));    // step 7
  * device.ready();                                               // step 8: DRIVER_OK
@@ -33,7 +33,7 @@ const LAST_PORT = 0xffff;
  * device.waitFor(() => came, SECOND, 'no random bytes came');
  * device.close();
  */
-export class LegacyDevice {
+export class VirtioFunction {
   /** `virtio-net 00:04.0` */
   readonly name: string;
   readonly port: GuestPort;
