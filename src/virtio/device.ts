@@ -7,6 +7,7 @@ import { PackedQueue } from './packed-queue.ts';
 import { DEVICE_STATUS, FEATURE, LEGACY_ONLY } from './registers.ts';
 import type { QueueHost, RingQueue } from './ring.ts';
 import { SplitQueue } from './split-queue.ts';
+import { answerTo, type Strictness } from './strictness.ts';
 import type { Virtqueue } from './virtqueue.ts';
 
 const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
@@ -47,6 +48,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   readonly configBytes: number;
   readonly rules: readonly FeatureRule<ClauseId>[];
   readonly init: InitRules;
+  /** What it does about a driver that breaks a rule; what it records is the same. */
+  strictness: Strictness = 'lenient';
   status = 0;
   /** Counts changes of the device configuration, modulo 256. */
   generation = 0;
@@ -60,6 +63,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   private readonly modernOffer: FeatureSet;
   /** As the driver wrote them, those that were not offered included. */
   private readonly requested = new FeatureSet();
+  /** A ring broke a rule, and the device serves none until it is reset. */
+  private stopped = false;
 
   constructor(name: string, board: Board, shape: DeviceShape) {
     this.name = name;
@@ -112,8 +117,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     return this.queues.some((queue) => queue.ready);
   }
 
-  /** A write to the status; 0 resets. */
-  setStatus(value: number): void {
+  /** A write to the status; 0 resets. With `lost` it is judged, and changes nothing. */
+  setStatus(value: number, lost = false): void {
     if (value === 0) {
       this.reset('soft');
       this.init.resetWritten();
@@ -121,16 +126,18 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     }
     const before = this.status;
     const own = this.legacy ? 0 : DEVICE_NEEDS_RESET;
+    const goesAlong = this.init.statusWritten(value);
+    const fit = this.legacy || (value & ~before & FEATURES_OK) === 0 || this.featuresFit();
+    if (lost || !goesAlong) return;
     this.status = (value & ~own) | (before & own);
-    this.init.statusWritten(value);
-    if (this.legacy || (value & ~before & FEATURES_OK) === 0 || this.featuresFit()) return;
+    if (fit) return;
     this.status &= ~FEATURES_OK;
     this.init.statusDropped(FEATURES_OK);
   }
 
-  /** The driver accepted 32 features; those not offered are dropped, as a legacy device cannot refuse. */
+  /** The driver accepted 32 features; those not offered are dropped. */
   acceptFeatures(word: number, value: number): void {
-    this.init.featuresAccepted(word, value);
+    if (!this.init.featuresAccepted(word, value)) return;
     this.requested.words[word] = value;
     this.accepted.words[word] = value & this.offered.words[word]!;
     this.usePacked(this.accepted.has(FEATURE.RING_PACKED));
@@ -141,7 +148,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.negotiated();
   }
 
-  /** A kick. A legacy device serves a queue that is set up even before DRIVER_OK, a modern one does not. */
+  /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
     this.init.notified(index);
     const { journal } = this.board;
@@ -171,9 +178,11 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.transport?.queueInterrupt(index);
   }
 
-  /** A legacy ring just stops; a modern device says that it cannot go on. */
+  /** A ring just stops, or all of the device does; a modern one says that it cannot go on. */
   ringStopped(): void {
-    if (this.legacy || (this.status & DEVICE_NEEDS_RESET) !== 0) return;
+    if (this.stopped || answerTo('ring', this.legacy, this.strictness) !== 'device stops') return;
+    this.stopped = true;
+    if (this.legacy) return;
     this.status |= DEVICE_NEEDS_RESET;
     if ((this.status & DRIVER_OK) !== 0) this.transport?.configInterrupt();
   }
@@ -198,18 +207,23 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     return this.transport?.gate.open ?? false;
   }
 
-  /** Whether buffers may be used: a modern device waits for DRIVER_OK, and stops when it needs a reset. */
+  /** Whether buffers may be used: a strict device waits for DRIVER_OK, and none goes on where it stopped. */
   private get live(): boolean {
-    return this.legacy || (this.status & (DRIVER_OK | DEVICE_NEEDS_RESET)) === DRIVER_OK;
+    if (this.stopped) return false;
+    return (this.status & DRIVER_OK) !== 0 || this.init.goesAlong('virtio/INIT-D13');
   }
 
   /** Whether a modern device goes along with what was accepted; a legacy one has no way to refuse. */
   private featuresFit(): boolean {
-    const { accepted, offered, requested } = this;
-    checkModernFeatures(this.board.journal, this.subject, offered, accepted);
-    const dependencies = this.init.dependenciesKept();
+    const { accepted, init, offered, requested } = this;
+    const broken = checkModernFeatures(this.board.journal, this.subject, offered, accepted);
+    const needs = init.dependenciesKept() || init.goesAlong('needs');
     const offeredOnly = requested.words.every((word, i) => word === accepted.words[i]);
-    return dependencies && offeredOnly && accepted.has(FEATURE.VERSION_1);
+    return (
+      needs &&
+      (offeredOnly || init.goesAlong('virtio/FEAT-D1')) &&
+      broken.every((clause) => init.goesAlong(clause))
+    );
   }
 
   private usePacked(packed: boolean): void {
@@ -222,6 +236,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
 
   reset(kind: ResetKind): void {
     this.status = 0;
+    this.stopped = false;
     this.accepted.clear();
     this.requested.clear();
     this.usePacked(false);

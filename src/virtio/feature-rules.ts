@@ -11,20 +11,28 @@ const TAKE_WHEN_OFFERED: readonly (readonly [keyof typeof FEATURE, ClauseId])[] 
   ['NOTIF_CONFIG_DATA', 'virtio/RFEAT-D10'],
 ];
 
-/** What a driver of the modern interface owes the device-independent bits, when it closes the negotiation. */
+/**
+ * What a driver of the modern interface owes the device-independent bits, when it closes the negotiation.
+ *
+ * @returns the clauses that it broke.
+ */
 export function checkModernFeatures(
   journal: Journal,
   subject: string,
   offered: FeatureSet,
   accepted: FeatureSet,
-): void {
+): ClauseId[] {
+  const broken: ClauseId[] = [];
   for (const [name, clause] of TAKE_WHEN_OFFERED) {
     if (!offered.has(FEATURE[name])) continue;
     journal.met(clause);
-    if (!accepted.has(FEATURE[name])) journal.report(clause, subject, `${name} was offered and not accepted`);
+    if (accepted.has(FEATURE[name])) continue;
+    broken.push(clause);
+    journal.report(clause, subject, `${name} was offered and not accepted`);
   }
-  if (!offered.has(FEATURE.SR_IOV)) return;
+  if (!offered.has(FEATURE.SR_IOV)) return broken;
   // None of our functions has the capability, so the offer is a bait.
   journal.met('virtio/RFEAT-D8');
   if (accepted.has(FEATURE.SR_IOV)) journal.report('virtio/RFEAT-D8', subject, 'SR_IOV was accepted');
+  return broken;
 }

@@ -8,6 +8,7 @@ const RULE: FeatureRule<'virtio/NET-FEAT-D3'> = { clause: 'virtio/NET-FEAT-D3', 
 /** A driver initialises a device that offers bits 0, 7, 8, 9, 27 and 30. */
 class Driver extends Rig implements Watched {
   readonly name = 'net0';
+  readonly strictness = 'lenient';
   readonly offered = FeatureSet.of([0, 7, 8, 9, 27, 30]);
   readonly accepted = new FeatureSet();
   readonly rules = [RULE];

@@ -3,6 +3,7 @@ import type { ClauseId } from '../core/clause.ts';
 import type { Journal } from '../core/journal.ts';
 import type { FeatureRule, FeatureSet } from './features.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
+import { answerTo, type Rule, type Strictness } from './strictness.ts';
 
 const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, FAILED } = DEVICE_STATUS.mask;
 
@@ -10,6 +11,7 @@ const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, FAILED } = DEVICE_STATUS.ma
 export interface Watched {
   readonly name: string;
   readonly legacy: boolean;
+  readonly strictness: Strictness;
   readonly offered: FeatureSet;
   readonly accepted: FeatureSet;
   readonly rules: readonly FeatureRule<ClauseId>[];
@@ -17,8 +19,9 @@ export interface Watched {
 }
 
 /**
- * Watches a driver initialise a device (virtio 1.4, Driver Initialization) and says which step it got wrong. It
- * changes nothing: lenient devices go on whatever happens.
+ * Watches a driver initialise a device (virtio 1.4, Driver Initialization) and says which step it got wrong. What
+ * it records does not depend on how strict the device is: a method that returns a boolean says whether the device
+ * goes along.
  */
 export class InitRules {
   private readonly journal: Journal;
@@ -50,7 +53,7 @@ export class InitRules {
     if (value === 0) this.resetPending = false;
   }
 
-  statusWritten(value: number): void {
+  statusWritten(value: number): boolean {
     const before = this.status;
     this.status = value;
     this.check(
@@ -59,34 +62,37 @@ export class InitRules {
       `the first status written was ${hex(value, 2)}, without a reset`,
     );
     this.touched();
-    this.check(
-      'virtio/STATUS-D2',
-      (before & ~value) === 0,
-      `status went from ${hex(before, 2)} to ${hex(value, 2)}, which drops ${DEVICE_STATUS.format(before & ~value)}`,
-    );
-    if (value & DRIVER)
-      this.check(
-        'virtio/INIT-D2',
-        (value & ACKNOWLEDGE) !== 0,
-        `status ${hex(value, 2)} has DRIVER without ACKNOWLEDGE`,
-      );
-    this.check(
-      'virtio/STATUS-D1',
-      (value & ~before & DRIVER_OK) === 0 || (before & DRIVER) !== 0,
-      `status went from ${hex(before, 2)} to ${hex(value, 2)}: DRIVER_OK came before DRIVER`,
-    );
-    this.check(
-      'virtio/STATUS-D3',
-      (before & FAILED) === 0,
-      `status ${hex(value, 2)} was written after FAILED, without a reset`,
-    );
-    if (this.device.legacy)
-      this.check(
-        'virtio/INIT-LEG-D1',
-        (value & FEATURES_OK) === 0,
-        `status ${hex(value, 2)} has FEATURES_OK on a legacy device`,
-      );
+    const goesAlong = [
+      this.enforce(
+        'virtio/STATUS-D2',
+        (before & ~value) === 0,
+        `status went from ${hex(before, 2)} to ${hex(value, 2)}, which drops ${DEVICE_STATUS.format(before & ~value)}`,
+      ),
+      (value & DRIVER) === 0 ||
+        this.enforce(
+          'virtio/INIT-D2',
+          (value & ACKNOWLEDGE) !== 0,
+          `status ${hex(value, 2)} has DRIVER without ACKNOWLEDGE`,
+        ),
+      this.enforce(
+        'virtio/STATUS-D1',
+        (value & ~before & DRIVER_OK) === 0 || (before & DRIVER) !== 0,
+        `status went from ${hex(before, 2)} to ${hex(value, 2)}: DRIVER_OK came before DRIVER`,
+      ),
+      this.enforce(
+        'virtio/STATUS-D3',
+        (before & FAILED) === 0,
+        `status ${hex(value, 2)} was written after FAILED, without a reset`,
+      ),
+      !this.device.legacy ||
+        this.enforce(
+          'virtio/INIT-LEG-D1',
+          (value & FEATURES_OK) === 0,
+          `status ${hex(value, 2)} has FEATURES_OK on a legacy device`,
+        ),
+    ].every(Boolean);
     if (value & ~before & DRIVER_OK) this.driverOk();
+    return goesAlong;
   }
 
   /** The device dropped bits that the driver had set: the driver is not to blame for missing them. */
@@ -113,25 +119,24 @@ export class InitRules {
   }
 
   /** @param word which 32 bits; @param value as the driver wrote them. */
-  featuresAccepted(word: number, value: number): void {
+  featuresAccepted(word: number, value: number): boolean {
     this.touched();
     this.featuresWritten = true;
-    this.check(
-      'virtio/INIT-D3',
-      (this.status & DRIVER) !== 0,
-      `features were written while status was ${hex(this.status, 2)}`,
-    );
+    const said = `features were written while status was ${hex(this.status, 2)}`;
+    const begun = this.enforce('virtio/INIT-D3', (this.status & DRIVER) !== 0, said);
+    const open = !this.device.legacy || this.enforce('virtio/INIT-D4', (this.status & DRIVER_OK) === 0, said);
     const extra = (value & ~this.device.offered.words[word]!) >>> 0;
     this.check(
       'virtio/FEAT-D1',
       extra === 0,
       `${hex(value >>> 0, 8)} was accepted, of which ${hex(extra, 8)} was not offered`,
     );
+    return begun && open;
   }
 
-  queueSetUp(index: number): void {
+  queueSetUp(index: number): boolean {
     this.touched();
-    this.check(
+    return this.enforce(
       'virtio/INIT-D7',
       (this.status & DRIVER) !== 0 && (this.status & DRIVER_OK) === 0,
       `queue ${index} was set up while status was ${hex(this.status, 2)}`,
@@ -145,6 +150,12 @@ export class InitRules {
     if ((this.status & DRIVER_OK) !== 0) return;
     const said = `queue ${index} was kicked while status was ${hex(this.status, 2)}`;
     this.journal.report('virtio/INIT-D13', this.device.name, said);
+  }
+
+  /** Whether the device goes along with what breaks `rule`. */
+  goesAlong(rule: Rule): boolean {
+    const answer = answerTo(rule, this.device.legacy, this.device.strictness);
+    return answer === 'taken' || answer === 'dropped';
   }
 
   /** Any access other than a status read. */
@@ -180,6 +191,11 @@ export class InitRules {
   private check(clause: ClauseId, kept: boolean, said: string): void {
     this.journal.met(clause);
     if (!kept) this.journal.report(clause, this.device.name, said);
+  }
+
+  private enforce(clause: ClauseId, kept: boolean, said: string): boolean {
+    this.check(clause, kept, said);
+    return kept || this.goesAlong(clause);
   }
 
   private forget(): void {

@@ -20,13 +20,18 @@ describe('a queue', () => {
     ]);
   });
 
-  test('is not served before DRIVER_OK', () => {
-    const rig = new ModernRig().negotiate();
+  test.each([
+    ['lenient', [0]],
+    ['strict', []],
+  ] as const)('is served before DRIVER_OK or not, as the device is: %s', (strictness, kicks) => {
+    const rig = new ModernRig();
+    rig.device.strictness = strictness;
+    rig.negotiate();
     rig.out(0x14, 0x0b, 1);
     rig.in(0x14, 1);
     rig.setUpQueue(0);
     rig.send(0, Uint8Array.of(1), 1);
-    expect([rig.device.kicks, rig.clauses]).toEqual([[], ['virtio/INIT-D13']]);
+    expect([rig.device.kicks, rig.clauses]).toEqual([kicks, ['virtio/INIT-D13']]);
   });
 
   test.each<[string, number, number]>([
