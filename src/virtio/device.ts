@@ -1,5 +1,7 @@
 import type { Board, DmaGate, ResetKind } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
+import { Completions } from './completion/completions.ts';
+import { AT_ONCE, type CompletionPolicy } from './completion/policy.ts';
 import { checkModernFeatures } from './feature-rules.ts';
 import { type FeatureRule, FeatureSet } from './features.ts';
 import { InitRules, type Watched } from './init-rules.ts';
@@ -59,6 +61,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   inOrder = false;
   notifyOnEmpty = false;
   protected transport: Transport | null = null;
+  /** How completions reach the driver, if not at once. */
+  private completions: Completions | null = null;
   private readonly legacyOffer: FeatureSet;
   private readonly modernOffer: FeatureSet;
   /** As the driver wrote them, those that were not offered included. */
@@ -91,6 +95,18 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   protected abstract restart(): void;
   /** A queue was reset by itself: what was taken from it is not to be given back. */
   protected queueForgotten(_index: number): void {}
+
+  /** From now on completions go by `policy`. For a device that no driver has met yet. */
+  completeBy(policy: CompletionPolicy): void {
+    this.close();
+    this.completions = new Completions(this, policy);
+    this.makeQueues();
+  }
+
+  /** Gives back what the device holds of the clock and of the host. */
+  close(): void {
+    this.completions?.close();
+  }
 
   connect(transport: Transport): void {
     this.transport = transport;
@@ -140,10 +156,9 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     if (!this.init.featuresAccepted(word, value)) return;
     this.requested.words[word] = value;
     this.accepted.words[word] = value & this.offered.words[word]!;
-    this.usePacked(this.accepted.has(FEATURE.RING_PACKED));
+    this.useRings(this.accepted.has(FEATURE.RING_PACKED), this.accepted.has(FEATURE.IN_ORDER));
     this.eventIdx = this.accepted.has(FEATURE.EVENT_IDX);
     this.indirect = this.accepted.has(FEATURE.INDIRECT_DESC);
-    this.inOrder = this.accepted.has(FEATURE.IN_ORDER);
     this.notifyOnEmpty = this.accepted.has(FEATURE.NOTIFY_ON_EMPTY);
     this.negotiated();
   }
@@ -171,7 +186,9 @@ export abstract class VirtioDevice implements Watched, QueueHost {
       );
       return;
     }
-    if (queue.ready && this.live) this.kicked(queue);
+    if (!queue.ready || !this.live) return;
+    this.kicked(queue);
+    this.completions?.run();
   }
 
   queueInterrupt(index: number): void {
@@ -199,7 +216,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     if (tell) this.transport?.configInterrupt();
   }
 
-  protected get canReachMemory(): boolean {
+  get canReachMemory(): boolean {
     return this.gateOpen && this.live;
   }
 
@@ -226,12 +243,20 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     );
   }
 
-  private usePacked(packed: boolean): void {
-    if (packed === this.packed) return;
+  private useRings(packed: boolean, inOrder: boolean): void {
+    if (packed === this.packed && inOrder === this.inOrder) return;
     this.packed = packed;
-    const Queue = packed ? PackedQueue : SplitQueue;
+    this.inOrder = inOrder;
+    this.makeQueues();
+  }
+
+  /** IN_ORDER needs somebody to keep the order, whatever the device does. */
+  private makeQueues(): void {
+    const Queue = this.packed ? PackedQueue : SplitQueue;
+    const by = this.completions ?? (this.inOrder ? new Completions(this, AT_ONCE) : null);
     const queues = this.queues as RingQueue[];
-    for (const [index, { maximum }] of queues.entries()) queues[index] = new Queue(index, maximum, this);
+    for (const [index, { maximum }] of queues.entries())
+      queues[index] = by === null ? new Queue(index, maximum, this) : by.over(new Queue(index, maximum, by));
   }
 
   reset(kind: ResetKind): void {
@@ -239,8 +264,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.stopped = false;
     this.accepted.clear();
     this.requested.clear();
-    this.usePacked(false);
-    this.eventIdx = this.indirect = this.inOrder = this.notifyOnEmpty = false;
+    this.useRings(false, false);
+    this.eventIdx = this.indirect = this.notifyOnEmpty = false;
     for (const queue of this.queues) queue.reset();
     if (kind !== 'soft') this.init.powerOn();
     this.restart();

@@ -8,7 +8,7 @@ import {
   pvirtq_desc,
   pvirtq_event_suppress,
 } from './registers.ts';
-import { type QueueHost, Ring, type RingQueue } from './ring.ts';
+import { type InOrderRing, type QueueHost, Ring } from './ring.ts';
 import { meetPackedRules } from './ring-rules.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
@@ -22,7 +22,7 @@ const IDS = 0x1_0000;
  * The device's end of a packed virtqueue (virtio 1.4, Packed Virtqueues): one ring in which a descriptor is made
  * available and marked used in place, told apart by two wrap counters.
  */
-export class PackedQueue extends Ring implements RingQueue {
+export class PackedQueue extends Ring implements InOrderRing {
   private descWords: Int32Array = new Int32Array(0);
   private driverHalves: Uint16Array = new Uint16Array(0);
   private deviceHalves: Uint16Array = new Uint16Array(0);
@@ -152,6 +152,15 @@ export class PackedQueue extends Ring implements RingQueue {
       this.heldWord = at + 3;
       this.heldFlags = (flags << 16) | id;
     } else words[at + 3] = (flags << 16) | id;
+    this.pass(id);
+  }
+
+  pushWithLast(id: number): void {
+    this.pass(id);
+  }
+
+  /** The next used descriptor goes behind the slots of `id`. */
+  private pass(id: number): void {
     this.nextUsed += this.slots[id]!;
     this.slots[id] = 0;
     if (this.nextUsed < this.size) return;

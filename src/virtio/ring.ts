@@ -38,6 +38,12 @@ export interface RingQueue extends Virtqueue {
   checkNotified(nextOff: number): boolean;
 }
 
+/** A ring itself, as who keeps the order of IN_ORDER sees it. */
+export interface InOrderRing extends RingQueue {
+  /** Chain `id` was used before the one pushed last, whose used entry tells of both. */
+  pushWithLast(id: number): void;
+}
+
 /** Above this, addresses no longer fit a signed 32-bit word, and chains take the slower, general walk. */
 const FAST_RAM_MAX = 0x8000_0000;
 

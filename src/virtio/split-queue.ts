@@ -7,7 +7,7 @@ import {
   virtq_used,
   virtq_used_elem,
 } from './registers.ts';
-import { type QueueHost, Ring, type RingQueue } from './ring.ts';
+import { type InOrderRing, type QueueHost, Ring } from './ring.ts';
 import { checkAvailFlags, meetRingRules } from './ring-rules.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
@@ -20,7 +20,7 @@ const DESC_WORDS = virtq_desc.size / 4;
  * offer, buffers in low RAM, and is small enough to be inlined; whatever else it meets, it leaves to `walk`, which
  * starts over and knows every rule.
  */
-export class SplitQueue extends Ring implements RingQueue {
+export class SplitQueue extends Ring implements InOrderRing {
   private descWords: Int32Array = new Int32Array(0);
   private availHalves: Uint16Array = new Uint16Array(0);
   private usedHalves: Uint16Array = new Uint16Array(0);
@@ -127,6 +127,12 @@ export class SplitQueue extends Ring implements RingQueue {
     const at = (this.nextUsed & (this.size - 1)) * 2;
     words[at] = id;
     words[at + 1] = written;
+    this.nextUsed = (this.nextUsed + 1) & 0xffff;
+    this.inFlight[id] = 0;
+  }
+
+  pushWithLast(id: number): void {
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     this.nextUsed = (this.nextUsed + 1) & 0xffff;
     this.inFlight[id] = 0;
   }

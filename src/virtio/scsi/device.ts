@@ -182,8 +182,9 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     this.cdb_size = cdb_size;
   }
 
-  /** Gives back what the media hold open. */
-  close(): void {
+  /** Also what the media hold open. */
+  override close(): void {
+    super.close();
     this.board.clock.remove(this.timer);
     for (const { units } of this.targets.values()) for (const unit of units.values()) unit.close();
   }

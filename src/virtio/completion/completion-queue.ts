@@ -1,0 +1,217 @@
+import type { Gpa, Nanos } from '../../core/bits.ts';
+import type { GuestMemory } from '../../core/memory.ts';
+import type { Random } from '../../core/random.ts';
+import type { InOrderRing, RingQueue } from '../ring.ts';
+import type { Chain } from '../virtqueue.ts';
+import type { InterruptShaper } from './interrupt-shaper.ts';
+import { Loan, overlaps } from './loan.ts';
+import type { CompletionPolicy } from './policy.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A chain that the device took and the driver has not got back. */
+interface Completion {
+  readonly id: number;
+  /** Counts the chains that were taken. */
+  readonly serial: number;
+  /** Bytes that the device could write. */
+  readonly room: number;
+  readonly loan: Loan | null;
+  written: number;
+  due: Nanos;
+}
+
+/** What the queues of a device share. */
+export interface CompletionPlan {
+  readonly policy: CompletionPolicy;
+  readonly random: Random;
+  readonly memory: GuestMemory;
+  readonly inOrder: boolean;
+  readonly now: Nanos;
+  /** Calls `run` at that time, or before. */
+  wake(at: Nanos): void;
+}
+
+/** A ring whose completions wait until the policy lets them go, by id as everywhere. */
+export class CompletionQueue implements RingQueue {
+  readonly index: number;
+  readonly maximum: number;
+  readonly chain: Chain;
+  private readonly ring: InOrderRing;
+  private readonly plan: CompletionPlan;
+  private readonly interrupts: InterruptShaper;
+  /** Taken and not finished, oldest first. */
+  private taken: Completion[] = [];
+  /** Finished and not published, in the order in which they may be. */
+  private finished: Completion[] = [];
+  private nextSerial = 0;
+  /** The oldest that is not published. */
+  private oldest = 0;
+  private lentBytes = 0;
+
+  constructor(ring: InOrderRing, plan: CompletionPlan, interrupts: InterruptShaper) {
+    this.ring = ring;
+    this.index = ring.index;
+    this.maximum = ring.maximum;
+    this.chain = ring.chain;
+    this.plan = plan;
+    this.interrupts = interrupts;
+  }
+
+  get size(): number {
+    return this.ring.size;
+  }
+
+  get ready(): boolean {
+    return this.ring.ready;
+  }
+
+  get address(): Gpa {
+    return this.ring.address;
+  }
+
+  checkNotified(nextOff: number): boolean {
+    return this.ring.checkNotified(nextOff);
+  }
+
+  resize(size: number): void {
+    this.ring.resize(size);
+  }
+
+  configure(desc: Gpa, driver: Gpa, device: Gpa): void {
+    this.forget();
+    this.ring.configure(desc, driver, device);
+  }
+
+  /** What was spoiled stays so: the device never finished it. */
+  reset(): void {
+    this.forget();
+    this.ring.reset();
+  }
+
+  pop(): boolean {
+    if (!this.ring.pop()) return false;
+    const { id, writableBytes: room } = this.chain;
+    this.taken.push({ id, serial: this.nextSerial++, room, loan: this.lend(), written: 0, due: NEVER });
+    return true;
+  }
+
+  push(id: number, written: number): void {
+    const at = this.taken.findIndex((completion) => completion.id === id);
+    if (at < 0) return;
+    const [completion] = this.taken.splice(at, 1);
+    const { inOrder, now, policy, random } = this.plan;
+    const [from, to] = policy.latency;
+    completion!.written = written;
+    completion!.loan?.keep(written);
+    completion!.due = now + from + (to > from ? random.below(to - from + 1) : 0);
+    const last = this.finished.at(-1);
+    if (last !== undefined && !inOrder && policy.order === 'fifo')
+      completion!.due = Math.max(completion!.due, last.due);
+    this.finished.push(completion!);
+    if (inOrder) this.finished.sort((a, b) => a.serial - b.serial);
+  }
+
+  rewind(count: number): void {
+    for (const { loan } of this.taken.splice(this.taken.length - count, count)) {
+      loan?.spoil();
+      this.lentBytes -= loan?.bytes ?? 0;
+    }
+    this.nextSerial -= count;
+    this.ring.rewind(count);
+  }
+
+  flush(): void {
+    this.plan.wake(this.run(this.plan.now));
+  }
+
+  /** The ring published something of which the driver wants to be told. */
+  interrupted(): void {
+    this.interrupts.wanted(this.plan.now);
+  }
+
+  /** Publishes and interrupts as far as it is time; returns when to come again. */
+  run(now: Nanos): Nanos {
+    const next = this.release(now);
+    return Math.min(next, this.interrupts.run(now));
+  }
+
+  private release(now: Nanos): Nanos {
+    const { batch } = this.plan.policy;
+    const due = this.due(now);
+    const limit = batch === null ? now : earliest(due) + batch.within;
+    const complete = batch === null || due.length >= batch.chains || limit <= now;
+    if (complete && due.length > 0) this.publish(due, now);
+    const next = earliest(this.finished.filter((completion) => completion.due > now));
+    return complete ? next : Math.min(next, limit);
+  }
+
+  /** What may be published now, oldest first. */
+  private due(now: Nanos): Completion[] {
+    const { finished, oldest } = this;
+    if (!this.plan.inOrder) return finished.filter(({ due }) => due <= now);
+    const blocked = finished.findIndex(({ due, serial }, i) => due > now || serial !== oldest + i);
+    return finished.slice(0, blocked < 0 ? finished.length : blocked);
+  }
+
+  private publish(due: readonly Completion[], now: Nanos): void {
+    const { policy, inOrder, random } = this.plan;
+    const gone = new Set(due);
+    this.finished = this.finished.filter((completion) => !gone.has(completion));
+    this.oldest += due.length;
+    for (const { loan } of due) {
+      loan?.giveBack();
+      this.lentBytes -= loan?.bytes ?? 0;
+    }
+    if (inOrder && policy.batch?.lastOnly === true) this.pushRuns(due);
+    else
+      for (const { id, written } of policy.order === 'random' && !inOrder ? shuffle(due, random) : due)
+        this.ring.push(id, written);
+    this.ring.flush();
+    this.interrupts.published(now);
+  }
+
+  /** The used entry of a run's last stands for all of it; a driver takes those before it to be written to the end. */
+  private pushRuns(due: readonly Completion[]): void {
+    let run: Completion[] = [];
+    for (const [i, completion] of due.entries()) {
+      const { id, written, room } = completion;
+      run.push(completion);
+      if (i + 1 < due.length && written === room) continue;
+      this.ring.push(id, written);
+      for (const before of run.slice(0, -1)) this.ring.pushWithLast(before.id);
+      run = [];
+    }
+  }
+
+  /** Buffers that do not share memory cannot be more than RAM: a guest with such is not waited for. */
+  private lend(): Loan | null {
+    const { chain, plan } = this;
+    const { memory } = plan;
+    if (!plan.policy.spoil || chain.writableBytes > memory.size - this.lentBytes || overlaps(chain))
+      return null;
+    this.lentBytes += chain.writableBytes;
+    return new Loan(memory, chain);
+  }
+
+  private forget(): void {
+    this.taken = [];
+    this.finished = [];
+    this.nextSerial = this.oldest = this.lentBytes = 0;
+    this.interrupts.forget();
+  }
+}
+
+function earliest(completions: readonly Completion[]): Nanos {
+  return completions.reduce((first, { due }) => Math.min(first, due), NEVER);
+}
+
+/** Fisher and Yates. */
+function shuffle<T>(list: readonly T[], random: Random): T[] {
+  const shuffled = [...list];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
+  }
+  return shuffled;
+}

@@ -1,0 +1,109 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { Board } from '../../core/board.ts';
+import type { Timer } from '../../core/clock.ts';
+import type { GuestMemory } from '../../core/memory.ts';
+import { Random } from '../../core/random.ts';
+import type { InOrderRing, QueueHost } from '../ring.ts';
+import { type CompletionPlan, CompletionQueue } from './completion-queue.ts';
+import { InterruptShaper } from './interrupt-shaper.ts';
+import type { CompletionPolicy } from './policy.ts';
+
+/** The device whose completions these are. */
+export interface CompletionHost extends QueueHost {
+  readonly name: string;
+  readonly canReachMemory: boolean;
+}
+
+/**
+ * The completions of one device: stands between it and its rings, with one timer for all. What falls due while the
+ * device cannot reach memory waits for the next kick.
+ *
+ * @example
+ * const completions = new Completions(device, { ...AT_ONCE, latency: [1000, 9000], order: 'random' });
+ * const queue = completions.over(new SplitQueue(0, 256, completions));
+ */
+export class Completions implements QueueHost, CompletionPlan {
+  readonly policy: CompletionPolicy;
+  readonly board: Board;
+  /** Its own numbers, so that no policy changes what else comes of the seed. */
+  readonly random: Random;
+  private readonly host: CompletionHost;
+  private readonly queues: CompletionQueue[] = [];
+  private timer: Timer | null = null;
+
+  constructor(host: CompletionHost, policy: CompletionPolicy) {
+    this.host = host;
+    this.policy = policy;
+    this.board = host.board;
+    this.random = new Random(seedOf(host.name, host.board.random.seed));
+  }
+
+  /** `ring` is made with these completions as its host. It takes the place of the ring that had its index. */
+  over(ring: InOrderRing): CompletionQueue {
+    const { index } = ring;
+    const shaper = new InterruptShaper(this.policy.interrupts, this.random, () =>
+      this.host.queueInterrupt(index),
+    );
+    const queue = new CompletionQueue(ring, this, shaper);
+    this.queues[index] = queue;
+    return queue;
+  }
+
+  wake(at: Nanos): void {
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.timer ??= this.board.clock.timer(`${this.host.name} completions`, () => this.run());
+    if (at < this.timer.due) this.timer.armAt(at);
+  }
+
+  /** Lets go what is due. */
+  run(): void {
+    if (!this.host.canReachMemory) return;
+    const { now } = this;
+    for (const queue of this.queues) this.wake(queue.run(now));
+  }
+
+  /** Takes the timer off the clock. */
+  close(): void {
+    if (this.timer !== null) this.board.clock.remove(this.timer);
+  }
+
+  get now(): Nanos {
+    return this.board.clock.now;
+  }
+
+  get memory(): GuestMemory {
+    return this.board.memory;
+  }
+
+  queueName(index: number): string {
+    return this.host.queueName(index);
+  }
+
+  queueInterrupt(index: number): void {
+    this.queues[index]!.interrupted();
+  }
+
+  ringStopped(): void {
+    this.host.ringStopped?.();
+  }
+
+  get eventIdx(): boolean {
+    return this.host.eventIdx;
+  }
+
+  get indirect(): boolean {
+    return this.host.indirect;
+  }
+
+  get inOrder(): boolean {
+    return this.host.inOrder;
+  }
+
+  get notifyOnEmpty(): boolean {
+    return this.host.notifyOnEmpty;
+  }
+}
+
+function seedOf(name: string, seed: number): number {
+  return [...name].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) >>> 0, seed);
+}

@@ -1,0 +1,63 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { Random } from '../../core/random.ts';
+import type { InterruptPolicy } from './policy.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** The latest that an interrupt without news comes after the publication that chance chose. */
+const SPURIOUS_WITHIN: Nanos = 100_000;
+
+/** Stands between a queue that wants to interrupt and the transport: sends later, too often, or not at all. */
+export class InterruptShaper {
+  private readonly policy: InterruptPolicy;
+  private readonly random: Random;
+  private readonly interrupt: () => void;
+  private waiting = 0;
+  private due: Nanos = NEVER;
+  private spuriousDue: Nanos = NEVER;
+
+  constructor(policy: InterruptPolicy, random: Random, interrupt: () => void) {
+    this.policy = policy;
+    this.random = random;
+    this.interrupt = interrupt;
+  }
+
+  /** The queue published, whether the driver wants to be told or not. */
+  published(now: Nanos): void {
+    const { spurious } = this.policy;
+    if (this.spuriousDue === NEVER && this.happens(spurious))
+      this.spuriousDue = now + 1 + this.random.below(SPURIOUS_WITHIN);
+  }
+
+  /** The driver wants to be told. */
+  wanted(now: Nanos): void {
+    const { coalesce } = this.policy;
+    this.waiting++;
+    if (coalesce === null || this.waiting >= coalesce.interrupts) this.send();
+    else if (this.waiting === 1) this.due = now + coalesce.within;
+  }
+
+  /** Sends what is due; returns when to come again. */
+  run(now: Nanos): Nanos {
+    if (this.due <= now) this.send();
+    if (this.spuriousDue <= now) {
+      this.spuriousDue = NEVER;
+      this.interrupt();
+    }
+    return Math.min(this.due, this.spuriousDue);
+  }
+
+  forget(): void {
+    this.waiting = 0;
+    this.due = this.spuriousDue = NEVER;
+  }
+
+  private send(): void {
+    this.waiting = 0;
+    this.due = NEVER;
+    if (!this.happens(this.policy.lost)) this.interrupt();
+  }
+
+  private happens(oneIn: number): boolean {
+    return oneIn > 0 && this.random.below(oneIn) === 0;
+  }
+}
