@@ -43,6 +43,8 @@ export class Receiver implements CoalescedSink {
   private readonly waiting: Packet[] = [];
   private readonly readable = new Segments();
   private readonly writable = new Segments();
+  /** The first buffer of a packet that may go on in others. */
+  private readonly first = new Segments();
   private readonly heads: number[] = [];
   private readonly written: number[] = [];
 
@@ -114,6 +116,7 @@ export class Receiver implements CoalescedSink {
       }
       queue.chain.resolve(this.readable, this.writable);
       this.checkBuffer(subject);
+      if (mergeable && count === 0) this.first.setTail(this.writable, 0);
       this.heads[count] = queue.chain.id;
       this.written[count] = this.fill(packet, room, headerSize);
       room += this.writable.total;
@@ -124,7 +127,7 @@ export class Receiver implements CoalescedSink {
       this.dropped++;
       return true;
     }
-    if (mergeable) this.countBuffers(packet, queue, count);
+    if (mergeable) this.countBuffers(packet, count);
     for (let i = 0; i < count; i++) queue.push(this.heads[i]!, this.written[i]!);
     return true;
   }
@@ -139,16 +142,10 @@ export class Receiver implements CoalescedSink {
   }
 
   /** num_buffers is known only now: the first buffer's header is written again. */
-  private countBuffers(packet: Packet, queue: Virtqueue, count: number): void {
+  private countBuffers(packet: Packet, count: number): void {
     packet.header[at.num_buffers] = count & 0xff;
     packet.header[at.num_buffers + 1] = count >> 8;
-    queue.rewind(count);
-    for (let i = 0; i < count; i++) {
-      queue.pop();
-      if (i > 0) continue;
-      queue.chain.resolve(this.readable, this.writable);
-      this.writable.scatter(packet.header.subarray(0, this.mode.headerSize));
-    }
+    this.first.scatter(packet.header.subarray(0, this.mode.headerSize));
   }
 
   private checkBuffer(subject: string): void {
