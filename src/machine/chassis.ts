@@ -65,7 +65,7 @@ export class Chassis {
     this.journal = new Journal(() => clock.now, this.trail);
     const memory = makeMemory(options);
     const random = new Random(options.seed ?? 1);
-    const messages = messageSink(memory, () => this.interrupts.apic);
+    const messages = messageSink(memory, () => this.interrupts);
     this.board = { memory, clock, messages, journal: this.journal, random };
     ports.tap = mmio.tap = this.trail;
     const accessTime = options.accessTime ?? ACCESS_TIME_DEFAULT;

@@ -2,6 +2,7 @@ import { isMessageAddress } from '../chipset/interrupt-message.ts';
 import { IoApic } from '../chipset/ioapic.ts';
 import { LocalApic } from '../chipset/local-apic.ts';
 import { Pic8259Pair } from '../chipset/pic8259-pair.ts';
+import type { Gpa } from '../core/bits.ts';
 import type { Board, MessageSink, ResetKind } from '../core/board.ts';
 import { Line } from '../core/line.ts';
 import type { GuestMemory } from '../core/memory.ts';
@@ -16,6 +17,14 @@ const LOCAL_APIC_BASE = 0xfee0_0000;
 const ISR = 0x100;
 const FROM_PIC = 0x1_0000;
 
+/** The interrupt controllers of a host that brings a CPU of its own. */
+export interface HostInterrupts {
+  /** The level of ISA line `irq`, 0 to 15; the IOAPIC's pin has the same number. */
+  setInput(irq: number, level: boolean): void;
+  /** A message to an address FEExxxxx. */
+  message(address: Gpa, data: number): void;
+}
+
 /** The sixteen ISA lines and all that listens to them, down to the CPU's door. */
 export class Interrupts implements InterruptSource {
   readonly isa: readonly Line[] = Array.from({ length: ISA_LINES }, (_, irq) => new Line(`IRQ${irq}`));
@@ -23,6 +32,7 @@ export class Interrupts implements InterruptSource {
   readonly ioapic: IoApic;
   readonly apic: LocalApic;
   taken = 0;
+  private host: HostInterrupts | null = null;
 
   /** @param timerPin the IOAPIC pin of IRQ 0; every other IRQ has the pin of its number. */
   constructor(
@@ -46,6 +56,20 @@ export class Interrupts implements InterruptSource {
         this.ioapic.setInput(pin, level);
       };
     });
+  }
+
+  /** From now on lines and messages go to `host`; the controllers here rest. */
+  handTo(host: HostInterrupts): void {
+    this.host = host;
+    for (const [irq, line] of this.isa.entries()) {
+      line.onChange = (level) => host.setInput(irq, level);
+      if (line.level) host.setInput(irq, true);
+    }
+  }
+
+  /** A message to an address FEExxxxx. */
+  message(address: Gpa, data: number): void {
+    (this.host ?? this.apic).message(address, data);
   }
 
   pending(): boolean {
@@ -79,13 +103,13 @@ export class Interrupts implements InterruptSource {
 }
 
 /** Messages from the bus: to the local APIC, or, outside its window, into RAM, as any write of a bus master. */
-export function messageSink(ram: GuestMemory, apic: () => LocalApic): MessageSink {
+export function messageSink(ram: GuestMemory, interrupts: () => Interrupts): MessageSink {
   const bytes = new Uint8Array(4);
   const view = new DataView(bytes.buffer);
   return {
     deliver(_from, address, data) {
       if (isMessageAddress(address)) {
-        apic().message(address, data);
+        interrupts().message(address, data);
         return;
       }
       view.setUint32(0, data, true);
