@@ -14,6 +14,7 @@ const FLOOR: Readonly<Record<string, number>> = {
   serial: 2,
   scsi: 2,
   trace: 2,
+  acpi: 2,
   virtio: 3,
   chipset: 3,
   machine: 4,

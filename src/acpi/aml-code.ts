@@ -1,0 +1,34 @@
+import { type Aml, integer, nameString, pkgLength } from './aml.ts';
+
+/** The operators of methods (ACPI 6.5, 20.2.5). Where an operator takes a target and none is needed, it is NullName. */
+
+export const ARG0: Aml = [0x68];
+/** One byte that does nothing. */
+export const NOOP = 0xa3;
+const NULL_NAME: Aml = [0x00];
+
+export function store(value: Aml, target: Aml): Aml {
+  return [0x70, ...value, ...target];
+}
+
+export function and(a: Aml, b: Aml, target: Aml = NULL_NAME): Aml {
+  return [0x7b, ...a, ...b, ...target];
+}
+
+export function or(a: Aml, b: Aml, target: Aml = NULL_NAME): Aml {
+  return [0x7d, ...a, ...b, ...target];
+}
+
+export function when(condition: Aml, ...terms: Aml[]): Aml {
+  const body = [condition, ...terms].flat();
+  return [0xa0, ...pkgLength(body.length), ...body];
+}
+
+export function giveBack(value: Aml): Aml {
+  return [0xa4, ...value];
+}
+
+/** The doubleword at byte `offset` of a buffer, by a name of its own. */
+export function dwordOf(source: Aml, offset: number, path: string): Aml {
+  return [0x8a, ...source, ...integer(offset), ...nameString(path)];
+}

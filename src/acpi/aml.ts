@@ -1,0 +1,123 @@
+import { MisuseError } from '../core/misuse.ts';
+
+/**
+ * ACPI Machine Language, as bytes. Every function returns the encoding of one term; terms nest as ASL nests.
+ * Source: ACPI 6.5, section 20.2. Only what the tables of this machine need.
+ *
+ * @example
+ * device('RTC', name('_HID', eisaId('PNP0B00')), name('_CRS', template(io(0x70, 2), irq(8))));
+ */
+export type Aml = readonly number[];
+
+const PKG_LENGTH_MAX = 0x0fff_ffff;
+
+/** `count` bytes of `value`, the least significant first. */
+export function little(value: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => Math.floor(value / 2 ** (8 * i)) & 0xff);
+}
+
+export function ascii(text: string): number[] {
+  return Array.from(text, (char) => char.charCodeAt(0));
+}
+
+/**
+ * PkgLength for `length` bytes that follow it. It counts itself, and takes one byte up to a total of 63, else two
+ * to four, of which the first gives four bits of the total and the count of the others (20.2.4).
+ *
+ * @throws MisuseError when the total is above 2^28 - 1.
+ */
+export function pkgLength(length: number): Aml {
+  if (length + 1 <= 0x3f) return [length + 1];
+  for (const more of [1, 2, 3]) {
+    const total = length + 1 + more;
+    if (total < 2 ** (4 + 8 * more)) return [(more << 6) | (total & 0x0f), ...little(total >>> 4, more)];
+  }
+  throw new MisuseError('aml.length', length, `at most ${PKG_LENGTH_MAX - 4} bytes`);
+}
+
+/**
+ * A name as ASL writes it: `\_SB.PCI0`, `^PRQ0`, `LNKA`. Segments shorter than four are filled with `_`; the empty
+ * name is NullName (20.2.2).
+ *
+ * @throws MisuseError for a segment that is no name.
+ */
+export function nameString(path: string): Aml {
+  const [, prefix = '', rest = ''] = /^(\\|\^*)(.*)$/s.exec(path)!;
+  const segments = rest === '' ? [] : rest.split('.');
+  const wrong = segments.find((segment) => !/^[A-Z_][A-Z0-9_]{0,3}$/.test(segment));
+  if (wrong !== undefined || segments.length > 255)
+    throw new MisuseError('aml.name', path, 'a path of names of up to four letters');
+  const bytes = ascii(prefix + segments.map((segment) => segment.padEnd(4, '_')).join(''));
+  if (segments.length === 0) return [...bytes, 0x00];
+  if (segments.length === 1) return bytes;
+  const count = segments.length === 2 ? [0x2e] : [0x2f, segments.length];
+  return [...bytes.slice(0, prefix.length), ...count, ...bytes.slice(prefix.length)];
+}
+
+/** ZeroOp, OneOp, or the shortest constant that holds `value`, up to 32 bits (20.2.3). */
+export function integer(value: number): Aml {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+    throw new MisuseError('aml.integer', value, 'a whole number below 2^32');
+  if (value <= 1) return [value];
+  if (value <= 0xff) return [0x0a, value];
+  return value <= 0xffff ? [0x0b, ...little(value, 2)] : [0x0c, ...little(value, 4)];
+}
+
+/** A PNP identifier as the integer that EisaId() makes of it: three letters of five bits, four digits, big-endian. */
+export function eisaId(id: string): Aml {
+  const [, letters, digits] = /^([A-Z]{3})([0-9A-F]{4})$/.exec(id) ?? [];
+  if (letters === undefined) throw new MisuseError('aml.eisaId', id, 'three letters and four hex digits');
+  const [a, b, c] = ascii(letters).map((code) => code - 0x40) as [number, number, number];
+  const manufacturer = (a << 10) | (b << 5) | c;
+  return [0x0c, manufacturer >> 8, manufacturer & 0xff, ...little(Number.parseInt(digits!, 16), 2).reverse()];
+}
+
+export function string(text: string): Aml {
+  return [0x0d, ...ascii(text), 0x00];
+}
+
+/** An operator whose PkgLength counts all that follows it. */
+function counted(operator: Aml, ...parts: Aml[]): Aml {
+  const body = parts.flat();
+  return [...operator, ...pkgLength(body.length), ...body];
+}
+
+export function buffer(bytes: Aml): Aml {
+  return counted([0x11], integer(bytes.length), bytes);
+}
+
+export function pack(...elements: Aml[]): Aml {
+  return counted([0x12], [elements.length], ...elements);
+}
+
+export function name(path: string, value: Aml): Aml {
+  return [0x08, ...nameString(path), ...value];
+}
+
+export function scope(path: string, ...terms: Aml[]): Aml {
+  return counted([0x10], nameString(path), ...terms);
+}
+
+export function device(path: string, ...terms: Aml[]): Aml {
+  return counted([0x5b, 0x82], nameString(path), ...terms);
+}
+
+/** @param block its P_BLK, `length` ports of it. */
+export function processor(path: string, id: number, block: number, length: number): Aml {
+  return counted([0x5b, 0x83], nameString(path), [id], little(block, 4), [length]);
+}
+
+/** @param serialized no second thread enters it; a method that makes names needs it. */
+export function method(path: string, args: number, serialized: boolean, ...terms: Aml[]): Aml {
+  return counted([0x14], nameString(path), [args | (serialized ? 8 : 0)], ...terms);
+}
+
+/** `length` bytes from `offset` of the PCI configuration space of the device around it. */
+export function pciConfig(path: string, offset: number, length: number): Aml {
+  return [0x5b, 0x80, ...nameString(path), 0x02, ...integer(offset), ...integer(length)];
+}
+
+/** Byte-wide fields of a region, one behind the other: ByteAcc, NoLock, Preserve. */
+export function byteFields(region: string, names: readonly string[]): Aml {
+  return counted([0x5b, 0x81], nameString(region), [0x01], ...names.map((one) => [...nameString(one), 8]));
+}

@@ -1,0 +1,155 @@
+import {
+  type Aml,
+  byteFields,
+  device,
+  eisaId,
+  integer,
+  method,
+  name,
+  nameString,
+  pack,
+  pciConfig,
+  scope,
+} from './aml.ts';
+import { ARG0, and, dwordOf, giveBack, NOOP, or, store, when } from './aml-code.ts';
+import { LINK_IRQS, SCI_IRQ, type TablesConfig } from './config.ts';
+import { DESCRIPTION_HEADER, table } from './header.ts';
+import {
+  busNumbers,
+  FIRST_INTERRUPT,
+  interrupts,
+  io,
+  ioWindow,
+  irq,
+  memoryWindow,
+  template,
+} from './resources.ts';
+
+/** How long every log of this firmware shows the table, whatever the machine. Ours is shorter, and filled up. */
+const LENGTH = 0x17b2;
+const PRESENT = 0x0f;
+/** As PRESENT, for what has no user interface; and without decoding. */
+const LINK_ON = 0x0b;
+const LINK_OFF = 0x09;
+const PIRQRC_A = 0x60;
+const PIRQRC_DISABLE = 0x80;
+const CONFIG_PORTS = 0xcf8;
+const LINKS = ['LNKA', 'LNKB', 'LNKC', 'LNKD'] as const;
+const ROUTES = ['PRQ0', 'PRQ1', 'PRQ2', 'PRQ3'] as const;
+const GPE_COUNT = 16;
+
+/** What is the same on every such machine, or follows from its ports and windows. */
+export function dsdt(config: TablesConfig): Uint8Array {
+  const body = [
+    ...scope('\\_SB', rootBridge(config), ...LINKS.map((_, index) => link(index)), sciLink()),
+    ...scope('\\_GPE', ...generalPurposeEvents()),
+  ];
+  const rest = Math.max(0, LENGTH - DESCRIPTION_HEADER.size - body.length);
+  return table('DSDT', 1, body, new Uint8Array(rest).fill(NOOP));
+}
+
+function rootBridge({ pci, serial }: TablesConfig): Aml {
+  return device(
+    'PCI0',
+    name('_HID', eisaId('PNP0A03')),
+    name('_UID', integer(0)),
+    name(
+      '_CRS',
+      template(
+        busNumbers({ first: 0, last: 0xff }),
+        io(CONFIG_PORTS, 8),
+        ...pci.io.map(ioWindow),
+        ...pci.memory.map(memoryWindow),
+      ),
+    ),
+    name('_PRT', pack(...routes())),
+    isaBridge(serial),
+  );
+}
+
+/** INTA of slot n goes to link (n - 1) & 3, the pins behind it to the links behind; slot 1's INTA is the SCI. */
+function routes(): Aml[] {
+  return Array.from({ length: 32 * 4 }, (_, i) => {
+    const slot = i >> 2;
+    const pin = i & 3;
+    const source = slot === 1 && pin === 0 ? 'LNKS' : LINKS[(slot + pin + 3) & 3]!;
+    return pack(integer(slot * 0x1_0000 + 0xffff), integer(pin), nameString(source), integer(0));
+  });
+}
+
+function isaBridge(serial: TablesConfig['serial']): Aml {
+  return device(
+    'ISA',
+    name('_ADR', integer(0x0001_0000)),
+    pciConfig('PIRQ', PIRQRC_A, ROUTES.length),
+    byteFields('PIRQ', ROUTES),
+    isaDevice('RTC', 'PNP0B00', io(0x70, 2), irq(8)),
+    isaDevice('KBD', 'PNP0303', io(0x60, 1), io(0x64, 1), irq(1)),
+    isaDevice('MOU', 'PNP0F13', irq(12)),
+    ...serial.map((port, index) =>
+      device(
+        `COM${index + 1}`,
+        name('_HID', eisaId('PNP0501')),
+        name('_UID', integer(index + 1)),
+        name('_STA', integer(PRESENT)),
+        name('_CRS', template(io(port.port, 8), irq(port.irq))),
+      ),
+    ),
+  );
+}
+
+function isaDevice(path: string, id: string, ...resources: Aml[]): Aml {
+  return device(
+    path,
+    name('_HID', eisaId(id)),
+    name('_STA', integer(PRESENT)),
+    name('_CRS', template(...resources)),
+  );
+}
+
+/** A PCI interrupt link: PIRQRC of the ISA bridge, of which bit 7 disables. */
+function link(index: number): Aml {
+  const route = nameString(`\\_SB.PCI0.ISA.${ROUTES[index]}`);
+  const off = integer(PIRQRC_DISABLE);
+  return device(
+    LINKS[index]!,
+    name('_HID', eisaId('PNP0C0F')),
+    name('_UID', integer(index + 1)),
+    name('_PRS', template(interrupts(LINK_IRQS))),
+    name('CURR', template(interrupts([0]))),
+    method('_STA', 0, false, when(and(route, off), giveBack(integer(LINK_OFF))), giveBack(integer(LINK_ON))),
+    method('_DIS', 0, false, or(route, off, route)),
+    method(
+      '_CRS',
+      0,
+      true,
+      dwordOf(nameString('CURR'), FIRST_INTERRUPT, 'LINE'),
+      store(and(route, integer(0x0f)), nameString('LINE')),
+      when(and(route, off), store(integer(0), nameString('LINE'))),
+      giveBack(nameString('CURR')),
+    ),
+    method('_SRS', 1, true, dwordOf(ARG0, FIRST_INTERRUPT, 'LINE'), store(nameString('LINE'), route)),
+  );
+}
+
+/** What the power management function's interrupt is tied to. */
+function sciLink(): Aml {
+  const fixed = template(interrupts([SCI_IRQ]));
+  return device(
+    'LNKS',
+    name('_HID', eisaId('PNP0C0F')),
+    name('_UID', integer(LINKS.length + 1)),
+    name('_PRS', fixed),
+    name('_STA', integer(LINK_ON)),
+    method('_DIS', 0, false),
+    name('_CRS', fixed),
+    method('_SRS', 1, false),
+  );
+}
+
+/** A handler for each event, which does nothing: an event without one would be counted as none. */
+function generalPurposeEvents(): Aml[] {
+  return Array.from({ length: GPE_COUNT }, (_, event) =>
+    method(`_L${event.toString(16).toUpperCase().padStart(2, '0')}`, 0, false),
+  );
+}

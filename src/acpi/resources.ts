@@ -1,0 +1,63 @@
+import { type Aml, buffer, little } from './aml.ts';
+
+/** Resource descriptors, as `_CRS` and `_PRS` hold them. Source: ACPI 6.5, section 6.4. */
+
+/** Addresses from `first` to `last`, both inclusive. */
+export interface Window {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** ResourceProducer; the least and the greatest address are fixed. */
+const FIXED_PRODUCER = 0x0c;
+/** IRQ resource of three bytes at the head of an extended interrupt descriptor: tag, length. */
+const EXTENDED_HEAD = 5;
+/** Level-triggered, active high, shared, consumer. */
+const LEVEL_HIGH_SHARED = 0x09;
+
+/** A resource template: descriptors, an end tag and its checksum, over which all bytes sum to zero. */
+export function template(...descriptors: Aml[]): Aml {
+  const bytes = [...descriptors.flat(), 0x79];
+  const sum = bytes.reduce((total, byte) => total + byte, 0);
+  return buffer([...bytes, -sum & 0xff]);
+}
+
+/** `count` ports from `base`, with all 16 address lines decoded. */
+export function io(base: number, count: number): Aml {
+  return [0x47, 0x01, ...little(base, 2), ...little(base, 2), 0x01, count];
+}
+
+/** An ISA interrupt without flags: edge-triggered, active high, not shared. */
+export function irq(line: number): Aml {
+  return [0x22, ...little(1 << line, 2)];
+}
+
+/** Interrupts of the IOAPIC, one of which is taken: level-triggered, active high, shared. */
+export function interrupts(lines: readonly number[]): Aml {
+  const body = [LEVEL_HIGH_SHARED, lines.length, ...lines.flatMap((line) => little(line, 4))];
+  return [0x89, ...little(body.length, 2), ...body];
+}
+
+/** Where the first line of an interrupt descriptor stands that begins a template. */
+export const FIRST_INTERRUPT = EXTENDED_HEAD;
+
+export function busNumbers(window: Window): Aml {
+  return addressSpace(0x88, 2, 2, 0x00, window);
+}
+
+/** I/O ports that a bridge hands on: the entire range. */
+export function ioWindow(window: Window): Aml {
+  return addressSpace(0x88, 2, 1, 0x03, window);
+}
+
+/** Memory that a bridge hands on: read and write, not cacheable. */
+export function memoryWindow(window: Window): Aml {
+  return addressSpace(0x87, 4, 0, 0x01, window);
+}
+
+/** Word and doubleword address space descriptors: granularity, first, last, translation, length. */
+function addressSpace(tag: number, width: 2 | 4, type: number, specific: number, window: Window): Aml {
+  const values = [0, window.first, window.last, 0, window.last - window.first + 1];
+  const body = [type, FIXED_PRODUCER, specific, ...values.flatMap((value) => little(value, width))];
+  return [tag, ...little(body.length, 2), ...body];
+}

@@ -1,0 +1,28 @@
+import { type Aml, integer, name, pack, processor, scope } from './aml.ts';
+import { NOOP } from './aml-code.ts';
+import type { TablesConfig } from './config.ts';
+import { DESCRIPTION_HEADER, table } from './header.ts';
+
+/** As a log of a machine with two processors shows it. Ours is shorter up to some ninety, and filled up. */
+const LENGTH = 0x930;
+/** PCNTRL, LVL2 and LVL3 of the PIIX4, from its PMBA. */
+const P_BLK = { offset: 0x10, bytes: 6 };
+/** SLP_TYP of each sleep state: what SUS_TYP calls suspend to RAM, powered-on suspend with context lost, soft off. */
+const SLEEP = [
+  ['\\_S3', 1],
+  ['\\_S4', 2],
+  ['\\_S5', 0],
+] as const;
+
+/** What depends on the machine: its processors; and the states it can sleep in. */
+export function ssdt({ vcpus, pm }: TablesConfig): Uint8Array {
+  const processors = Array.from({ length: vcpus }, (_, id) =>
+    processor(`CP${id.toString(16).toUpperCase().padStart(2, '0')}`, id, pm.base + P_BLK.offset, P_BLK.bytes),
+  );
+  const states: Aml[] = SLEEP.map(([path, type]) =>
+    name(path, pack(integer(type), integer(type), integer(0), integer(0))),
+  );
+  const body = [...scope('\\_SB', ...processors), ...states.flat()];
+  const rest = Math.max(0, LENGTH - DESCRIPTION_HEADER.size - body.length);
+  return table('SSDT', 1, body, new Uint8Array(rest).fill(NOOP));
+}

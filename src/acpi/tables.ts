@@ -1,0 +1,103 @@
+import type { Gpa } from '../core/bits.ts';
+import { FOUR_GIB } from '../core/memory.ts';
+import { checkConfig, type TablesConfig } from './config.ts';
+import { dsdt } from './dsdt.ts';
+import { fadt } from './fadt.ts';
+import { INTERRUPT_SOURCE_OVERRIDE, madt } from './madt.ts';
+import { MP_POINTER, mpPointer, mpTable } from './mp-table.ts';
+import { facs, rsdp, rsdt, srat, waet } from './small-tables.ts';
+import { smbiosEntryPoint } from './smbios.ts';
+import { smbios } from './smbios-structures.ts';
+import { ssdt } from './ssdt.ts';
+
+/** A table and where it lies. */
+export interface Placement {
+  /** A table's signature (`FACP`, `DSDT`), or `RSDP`, `_MP_`, `PCMP`, `_SM_`, `DMI`. */
+  readonly name: string;
+  readonly address: Gpa;
+  readonly bytes: Uint8Array;
+}
+
+/** A line of the memory map that a boot loader hands on: `type` 1 is RAM, 2 is reserved. */
+export interface E820Entry {
+  readonly base: Gpa;
+  readonly size: number;
+  readonly type: 1 | 2;
+}
+
+/** What guests found where in the F segment. The SMBIOS entry point's place is a guess. */
+const RSDP_AT = 0xf2a50;
+const MP_POINTER_AT = 0xf2c80;
+const SMBIOS_AT = 0xf27e0;
+const PAGE = 4096;
+const EBDA = 0x9fc00;
+const LOW_RAM_END = 0xa0000;
+const F_SEGMENT = 0xf0000;
+const MIB = 0x100000;
+const FLASH = 0xfffbc000;
+/** The firmware makes room for sixteen, whatever it then writes. */
+const OVERRIDES_ROOM = 12 * INTERRUPT_SOURCE_OVERRIDE.size;
+
+/**
+ * The tables of Compute Engine's BIOS: in the F segment what is looked for by its signature, at the end of RAM below
+ * 4 GiB the rest, from the top down, each on a multiple of 16 bytes.
+ *
+ * @example
+ * for (const { address, bytes } of acpiTables(config)) ram.set(bytes, address);
+ *
+ * @throws MisuseError for a machine that tables cannot describe.
+ */
+export function acpiTables(config: TablesConfig): Placement[] {
+  checkConfig(config);
+  const placed: Placement[] = [];
+  let top = config.ram.below4G;
+  const place = (name: string, bytes: Uint8Array, room = bytes.length, align = 16): Gpa => {
+    top = Math.floor((top - room) / align) * align;
+    placed.push({ name, address: top, bytes });
+    return top;
+  };
+  // FADT lies above what it points to, so its place is taken first and written last.
+  const blank = fadt(config, 0, 0);
+  const facp = place('FACP', blank);
+  const shared = place('FACS', facs(), undefined, 64);
+  const second = place('SSDT', ssdt(config));
+  const interrupts = madt(config);
+  const apic = place('APIC', interrupts, interrupts.length + OVERRIDES_ROOM);
+  const devices = place('WAET', waet());
+  const affinity = place('SRAT', srat(config));
+  const first = place('DSDT', dsdt(config));
+  blank.set(fadt(config, shared, first));
+  const root = place('RSDT', rsdt([facp, second, apic, devices, affinity]));
+  return [...placed, ...lowTables(config, root)];
+}
+
+function lowTables(config: TablesConfig, root: Gpa): Placement[] {
+  const structures = smbios(config);
+  const structuresAt = Math.floor((SMBIOS_AT - structures.bytes.length) / 16) * 16;
+  const mpAt = MP_POINTER_AT + MP_POINTER.size;
+  return [
+    { name: 'RSDP', address: RSDP_AT, bytes: rsdp(root) },
+    { name: '_MP_', address: MP_POINTER_AT, bytes: mpPointer(mpAt) },
+    { name: 'PCMP', address: mpAt, bytes: mpTable(config) },
+    { name: '_SM_', address: SMBIOS_AT, bytes: smbiosEntryPoint(structures, structuresAt) },
+    { name: 'DMI', address: structuresAt, bytes: structures.bytes },
+  ];
+}
+
+/**
+ * The memory map of BIOS call E820, as guests on Compute Engine printed it. The pages that hold `tables` are reserved.
+ */
+export function e820({ below4G, above4G }: TablesConfig['ram'], tables: readonly Placement[]): E820Entry[] {
+  const high = tables.map(({ address }) => address).filter((address) => address >= MIB);
+  const reserved = Math.floor(Math.min(below4G, ...high) / PAGE) * PAGE;
+  const entries: E820Entry[] = [
+    { base: 0, size: EBDA, type: 1 },
+    { base: EBDA, size: LOW_RAM_END - EBDA, type: 2 },
+    { base: F_SEGMENT, size: MIB - F_SEGMENT, type: 2 },
+    { base: MIB, size: reserved - MIB, type: 1 },
+    { base: reserved, size: below4G - reserved, type: 2 },
+    { base: FLASH, size: FOUR_GIB - FLASH, type: 2 },
+    { base: FOUR_GIB, size: above4G, type: 1 },
+  ];
+  return entries.filter(({ size }) => size > 0);
+}
