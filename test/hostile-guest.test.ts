@@ -4,7 +4,7 @@ import type { Width } from '../src/core/bits.ts';
 import { virtioNet, virtioScsi } from '../src/guest/index.ts';
 import { gceN1, type Machine, qemuPc } from '../src/index.ts';
 import type { SplitQueue } from '../src/virtio/split-queue.ts';
-import { LegacyTransport } from '../src/virtio/transport/legacy.ts';
+import { VirtioFunction } from '../src/virtio/transport/function.ts';
 
 /** Accesses of one machine; GUESTRIG_FUZZ multiplies the number of machines. */
 const STEPS = 500;
@@ -114,7 +114,7 @@ type Kick = typeof kick extends fc.Arbitrary<infer T> ? T : never;
 /** Writes what `kick` says into a ring and notifies its device. */
 function carryOut(
   { port }: Machine,
-  fn: LegacyTransport,
+  fn: VirtioFunction,
   idx: number[],
   { queue, descriptors, heads, moves }: Kick,
 ): void {
@@ -176,7 +176,7 @@ describe.each(machines)('a guest that does everything wrong, on $name', ({ make 
           });
           machine.boot(virtioScsi({ interrupts: 'polled' }));
           machine.boot(virtioNet({ interrupts: 'polled' }));
-          const fn = machine.functions.filter((one) => one instanceof LegacyTransport)[which]!;
+          const fn = machine.functions.filter((one) => one instanceof VirtioFunction)[which]!;
           const idx: number[] = [];
 
           for (const one of kicks) carryOut(machine, fn, idx, one);

@@ -9,9 +9,8 @@ import { VirtioNet } from '../virtio/net/device.ts';
 import { FEATURE } from '../virtio/registers.ts';
 import { VirtioRng } from '../virtio/rng/device.ts';
 import { VirtioScsi } from '../virtio/scsi/device.ts';
-import { type LegacyOptions, LegacyTransport } from '../virtio/transport/legacy.ts';
-import { ModernTransport } from '../virtio/transport/modern.ts';
-import { Nic, type VirtioFunction } from './nic.ts';
+import { type FunctionOptions, VirtioFunction } from '../virtio/transport/function.ts';
+import { Nic } from './nic.ts';
 import type { DiskOptions, MachineOptions, NicOptions } from './options.ts';
 import type { Profile } from './profile.ts';
 
@@ -95,9 +94,12 @@ export function withTransport(profile: Profile, options: MachineOptions): Profil
   return { ...profile, virtio, ringFeatures: [...profile.ringFeatures, FEATURE.VERSION_1, ...named] };
 }
 
-function functionFor(profile: Profile, device: VirtioDevice, options: LegacyOptions): VirtioFunction {
-  const Transport = profile.virtio === 'modern' ? ModernTransport : LegacyTransport;
-  return new Transport(device.name, device, options);
+function functionFor(
+  profile: Profile,
+  device: VirtioDevice,
+  options: Omit<FunctionOptions, 'shows'>,
+): VirtioFunction {
+  return new VirtioFunction(device.name, device, { shows: profile.virtio ?? 'legacy', ...options });
 }
 
 export function makeScsi(

@@ -7,6 +7,7 @@ import type { Finding } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import type { VirtioScsi } from '../virtio/scsi/device.ts';
+import type { VirtioFunction } from '../virtio/transport/function.ts';
 import { Chassis } from './chassis.ts';
 import {
   DISKS_DEFAULT,
@@ -21,7 +22,7 @@ import {
 } from './devices.ts';
 import { type MachineEventName, MachineEvents } from './events.ts';
 import { runFirmware } from './firmware.ts';
-import type { Nic, VirtioFunction } from './nic.ts';
+import type { Nic } from './nic.ts';
 import { checkOptions, type DiskOptions, type MachineOptions, type NicOptions } from './options.ts';
 import { pciIdOf } from './pci-id.ts';
 import type { Profile } from './profile.ts';

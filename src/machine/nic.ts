@@ -1,10 +1,6 @@
 import { macText } from '../core/bits.ts';
 import type { VirtioNet } from '../virtio/net/device.ts';
-import type { LegacyTransport } from '../virtio/transport/legacy.ts';
-import type { ModernTransport } from '../virtio/transport/modern.ts';
-
-/** A virtio device as PCI shows it. */
-export type VirtioFunction = LegacyTransport | ModernTransport;
+import type { VirtioFunction } from '../virtio/transport/function.ts';
 
 /** A NIC as a test holds it: what came out, and a way in. */
 export class Nic {

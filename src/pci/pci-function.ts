@@ -54,6 +54,7 @@ export class PciFunction {
   readonly name: string;
   readonly board: Board;
   readonly config = new ConfigSpace();
+  /** By index. */
   readonly bars: Bar[] = [];
   /** Open while Command has BUS_MASTER. */
   readonly gate: DmaGate & { open: boolean } = { open: false };
@@ -89,6 +90,7 @@ export class PciFunction {
   addBar(index: number, kind: BarKind, region: Region): Bar {
     const bar = new Bar(this.config, index, kind, region);
     this.bars.push(bar);
+    this.bars.sort((a, b) => a.index - b.index);
     return bar;
   }
 

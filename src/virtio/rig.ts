@@ -5,7 +5,7 @@ import { Segments } from '../core/segments.ts';
 import { PciRig } from '../pci/rig.ts';
 import { VirtioDevice } from './device.ts';
 import { type Part, RingGuest } from './queue-rig.ts';
-import { LegacyTransport } from './transport/legacy.ts';
+import { VirtioFunction } from './transport/function.ts';
 import type { Virtqueue } from './virtqueue.ts';
 
 const SLOT = 4;
@@ -25,7 +25,7 @@ const RAM = 4 << 20;
  */
 export class LegacyRig<D extends VirtioDevice> extends PciRig {
   readonly device: D;
-  readonly card: LegacyTransport;
+  readonly card: VirtioFunction;
   /** One for each queue that was set up. */
   readonly guests: RingGuest[] = [];
 
@@ -33,7 +33,8 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
   constructor(make: (board: Board) => D, vectors = 0) {
     super(GuestMemory.of(RAM));
     this.device = make(this.board);
-    this.card = new LegacyTransport(this.device.name, this.device, {
+    this.card = new VirtioFunction(this.device.name, this.device, {
+      shows: 'legacy',
       class: 0x00ff00,
       msix: vectors === 0 ? null : { vectors },
     });

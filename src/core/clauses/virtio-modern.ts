@@ -76,6 +76,18 @@ export const modern = {
     where: 'virtio 1.4, Virtio Structure PCI Capabilities',
     text: 'No write to capability fields except in the PCI_CFG capability',
   },
+  'virtio/PCI-LEG-D1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
+    text: 'Legacy use goes through BAR0, and what is not legacy use does not',
+    advice: 'Choose one interface of a transitional device before the reset, and keep to it until the next.',
+  },
+  'virtio/PCI-LEGDET-D1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Legacy Interface: A Note on Device Layout Detection',
+    text: 'A transitional driver looks for virtio capabilities first',
+    advice: 'Walk the capability list for vendor capabilities (9), and use the structures that they tell of.',
+  },
   'virtio/PCI-COMMON-D1': {
     strength: 'MUST NOT',
     where: COMMON,

@@ -4,16 +4,15 @@ import type { Register } from '../../core/register.ts';
 import type { VirtioDevice } from '../device.ts';
 import { CONFIG_MSIX_VECTOR, FEATURE, QUEUE_MSIX_VECTOR } from '../registers.ts';
 import type { TransportInterrupts } from './interrupts.ts';
+import { describeRegister, LAYOUT_CLAUSE } from './layout.ts';
 import type { ModernRules } from './modern-rules.ts';
+import type { FunctionParts } from './parts.ts';
 import { QueueSetup } from './queue-setup.ts';
 import * as reg from './registers.ts';
+import type { DriverSession } from './session.ts';
 import type { Structure } from './structure.ts';
 
-const LAYOUT_CLAUSE: Record<Width, ClauseId> = {
-  1: 'virtio/PCI-LAYOUT-D1',
-  2: 'virtio/PCI-LAYOUT-D2',
-  4: 'virtio/PCI-LAYOUT-D3',
-};
+const { FEATURES_OK } = reg.device_status.mask;
 /** What a kick of queue n writes with NOTIF_CONFIG_DATA is this and n: nothing that an index could be taken for. */
 const NOTIF_DATA_BASE = 0x4e00;
 
@@ -33,24 +32,20 @@ export class CommonConfig implements Structure {
   readonly length: number;
   readonly queues: readonly QueueSetup[];
   private readonly device: VirtioDevice;
+  private readonly session: DriverSession;
   private readonly rules: ModernRules;
   private readonly interrupts: TransportInterrupts;
-  private readonly onReset: () => void;
+  private readonly reset: () => void;
   private deviceWord = 0;
   private driverWord = 0;
-  private selected = 0;
 
-  /** @param onReset what else the transport forgets when the driver resets the device. */
-  constructor(
-    device: VirtioDevice,
-    rules: ModernRules,
-    interrupts: TransportInterrupts,
-    onReset: () => void,
-  ) {
+  constructor({ session, interrupts, reset }: FunctionParts, rules: ModernRules) {
+    const { device } = session;
     this.device = device;
+    this.session = session;
     this.rules = rules;
     this.interrupts = interrupts;
-    this.onReset = onReset;
+    this.reset = reset;
     this.queues = device.queues.map((_, index) => new QueueSetup(device, index));
     const full = [FEATURE.NOTIF_CONFIG_DATA, FEATURE.RING_RESET].some((bit) => device.offered.has(bit));
     this.length = full ? reg.COMMON_LENGTH.full : reg.COMMON_LENGTH.basic;
@@ -59,7 +54,7 @@ export class CommonConfig implements Structure {
   read(offset: number, width: Width): number {
     const register = this.registerAt(offset);
     this.checkWidth(register, offset, width);
-    if (register !== reg.device_status) this.device.init.touched();
+    if (register !== reg.device_status) this.session.touched('modern');
     return register === null ? 0 : this.readRegister(register);
   }
 
@@ -69,7 +64,10 @@ export class CommonConfig implements Structure {
     if (register === null) return;
     const stored = (value & allOnes(register.width)) >>> 0;
     if (register !== reg.device_status) this.device.init.touched();
-    if (register !== reg.device_status || stored !== 0) this.rules.written();
+    if (register !== reg.device_status || stored !== 0) {
+      this.session.uses('modern');
+      this.rules.written();
+    }
     this.check(
       'virtio/PCI-COMMON-D1',
       register.writable !== 0,
@@ -80,15 +78,11 @@ export class CommonConfig implements Structure {
 
   describe(offset: number, width: number, value: number | null, write: boolean): string {
     const register = this.registerAt(offset);
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-    if (register === null) return `common+${hex(offset, 2)}${shown}`;
-    const fields =
-      value === null || Object.keys(register.fields).length < 2 ? '' : `  ${register.format(value)}`;
-    return `${register.name}${shown}${fields}`;
+    return describeRegister(register, `common+${hex(offset, 2)}`, { width, value, write });
   }
 
   forget(): void {
-    this.deviceWord = this.driverWord = this.selected = 0;
+    this.deviceWord = this.driverWord = 0;
     for (const queue of this.queues) queue.reset();
   }
 
@@ -100,11 +94,13 @@ export class CommonConfig implements Structure {
 
   /** The queue selected, or null where the device has none. */
   private get queue(): QueueSetup | null {
-    return (this.device.queues[this.selected]?.maximum ?? 0) > 0 ? this.queues[this.selected]! : null;
+    const { selected } = this.session;
+    return (this.device.queues[selected]?.maximum ?? 0) > 0 ? this.queues[selected]! : null;
   }
 
   private readRegister(register: Register): number {
-    const { device, queue, selected } = this;
+    const { device, queue } = this;
+    const { selected } = this.session;
     switch (register) {
       case reg.device_feature_select:
         return this.deviceWord;
@@ -153,31 +149,34 @@ export class CommonConfig implements Structure {
         this.driverWord = value;
         break;
       case reg.driver_feature:
-        this.rules.featuresWritten();
-        if ((this.device.status & reg.device_status.mask.FEATURES_OK) === 0)
-          this.device.acceptFeatures(this.driverWord, value);
+        this.acceptFeatures(value);
         break;
       case reg.config_msix_vector:
-        this.interrupts.vectors.write(CONFIG_MSIX_VECTOR, this.selected, value);
+        this.interrupts.vectors.write(CONFIG_MSIX_VECTOR, this.session.selected, value);
         break;
       case reg.device_status:
         this.writeStatus(value);
         break;
       case reg.queue_select:
         this.interrupts.vectors.mustBeRead(this.interrupts.usesMsix);
-        this.selected = value;
+        this.session.selected = value;
         break;
       default:
         if (register.writable !== 0) this.writeQueueRegister(register, value);
     }
   }
 
+  private acceptFeatures(value: number): void {
+    this.rules.featuresWritten();
+    if ((this.device.status & FEATURES_OK) !== 0) return;
+    this.session.negotiate('modern');
+    this.device.acceptFeatures(this.driverWord, value);
+  }
+
   private writeStatus(value: number): void {
     const { device, rules } = this;
     if (value === 0) {
-      device.setStatus(0);
-      this.onReset();
-      rules.resetWritten();
+      this.reset();
       return;
     }
     this.interrupts.vectors.mustBeRead(this.interrupts.usesMsix);
@@ -186,7 +185,8 @@ export class CommonConfig implements Structure {
   }
 
   private writeQueueRegister(register: Register, value: number): void {
-    const { queue, selected } = this;
+    const { queue } = this;
+    const { selected } = this.session;
     const said = `${register.name} of queue ${selected} was written; there are ${this.device.queues.length}`;
     this.check('virtio/VQ-IMP-15', queue !== null, said);
     if (queue === null) return;

@@ -15,7 +15,7 @@ describe('the function', () => {
   });
 
   test('has ports for header, vectors and configuration, rounded up to a power of two', () => {
-    expect(make().card.size).toBe(32);
+    expect(make().card.bars[0]!.region.size).toBe(32);
   });
 });
 

@@ -2,13 +2,13 @@ import type { Region } from '../../core/access.ts';
 import { allOnes, type Width } from '../../core/bits.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
 import { CAPABILITY_ID } from '../../pci/registers.ts';
-import type { VirtioDevice } from '../device.ts';
 import { CommonConfig } from './common-config.ts';
 import { ConfigWindow } from './config-window.ts';
-import type { TransportInterrupts } from './interrupts.ts';
 import { ModernRules } from './modern-rules.ts';
 import { NOTIFY_MULTIPLIER, NotifyStructure } from './notify.ts';
+import type { FunctionParts } from './parts.ts';
 import * as reg from './registers.ts';
+import type { DriverSession } from './session.ts';
 import { DeviceConfig, IsrStructure } from './small-structures.ts';
 import type { Structure } from './structure.ts';
 
@@ -33,25 +33,28 @@ export class ModernInterface implements Region {
   readonly name: string;
   readonly size = BAR_SIZE;
   private readonly fn: PciFunction;
+  private readonly session: DriverSession;
   private readonly placed: readonly Placed[];
   private readonly common: CommonConfig;
   private readonly rules: ModernRules;
   private readonly window: ConfigWindow;
   private readonly capabilities: { readonly at: number; readonly length: number }[] = [];
 
-  /** @param onReset what else the transport forgets when the driver resets the device. */
-  constructor(fn: PciFunction, device: VirtioDevice, interrupts: TransportInterrupts, onReset: () => void) {
+  constructor(parts: FunctionParts) {
+    const { fn, session } = parts;
+    const { device } = session;
     this.name = fn.name;
     this.fn = fn;
+    this.session = session;
     this.rules = new ModernRules(device);
-    this.common = new CommonConfig(device, this.rules, interrupts, onReset);
+    this.common = new CommonConfig(parts, this.rules);
     this.placed = [
       { at: PLACE.common, structure: this.common },
-      { at: PLACE.isr, structure: new IsrStructure(device, interrupts) },
+      { at: PLACE.isr, structure: new IsrStructure(parts) },
       ...(device.configBytes > 0
-        ? [{ at: PLACE.device, structure: new DeviceConfig(device, this.rules) }]
+        ? [{ at: PLACE.device, structure: new DeviceConfig(session, this.rules) }]
         : []),
-      { at: PLACE.notify, structure: new NotifyStructure(device, this.common) },
+      { at: PLACE.notify, structure: new NotifyStructure(session, this.common) },
     ];
     fn.addBar(BAR, 'mem32', this);
     for (const placed of this.placed) this.announce(placed);
@@ -81,6 +84,9 @@ export class ModernInterface implements Region {
 
   /** What the driver reads of `width` bytes of configuration space, if that is the window; else null. */
   readConfig(offset: number, width: Width): number | null {
+    const type = reg.CFG_TYPE.offset;
+    if (this.capabilities.some(({ at }) => offset <= at + type && offset + width > at + type))
+      this.session.capabilitySeen();
     return this.window.covers(offset, width) ? this.window.read() : null;
   }
 
@@ -100,6 +106,10 @@ export class ModernInterface implements Region {
   forget(): void {
     this.common.forget();
     this.rules.forget();
+  }
+
+  resetWritten(): void {
+    this.rules.resetWritten();
   }
 
   private at(offset: number, length: number): Placed | null {

@@ -6,7 +6,7 @@ import { PciRig } from '../../pci/rig.ts';
 import { VirtioDevice } from '../device.ts';
 import { type Part, RingGuest } from '../queue-rig.ts';
 import type { Virtqueue } from '../virtqueue.ts';
-import { ModernTransport } from './modern.ts';
+import { VirtioFunction } from './function.ts';
 
 const SLOT = 4;
 const BAR = 0xfebf_e000;
@@ -29,7 +29,7 @@ const VERSION_1 = 32;
  */
 export class ModernRig extends PciRig {
   readonly device: Mirror;
-  readonly card: ModernTransport;
+  readonly card: VirtioFunction;
   /** One for each queue that was set up. */
   readonly guests: RingGuest[] = [];
 
@@ -37,7 +37,8 @@ export class ModernRig extends PciRig {
   constructor(features: readonly number[] = [], vectors = 0) {
     super(GuestMemory.of(4 << 20));
     this.device = new Mirror(this.board, [VERSION_1, ...features]);
-    this.card = new ModernTransport('mirror0', this.device, {
+    this.card = new VirtioFunction('mirror0', this.device, {
+      shows: 'modern',
       class: 0x00ff00,
       msix: vectors === 0 ? null : { vectors },
     });

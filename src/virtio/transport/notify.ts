@@ -4,6 +4,7 @@ import type { VirtioDevice } from '../device.ts';
 import { FEATURE } from '../registers.ts';
 import { type CommonConfig, notifConfigData } from './common-config.ts';
 import { NOTIFICATION, VIRTIO_PCI_CAP } from './registers.ts';
+import type { DriverSession } from './session.ts';
 import type { Structure } from './structure.ts';
 
 /** Bytes between the addresses of two queues: room for a kick with NOTIFICATION_DATA. */
@@ -15,12 +16,14 @@ export class NotifyStructure implements Structure {
   readonly type = VIRTIO_PCI_CAP.NOTIFY;
   readonly length: number;
   private readonly device: VirtioDevice;
+  private readonly session: DriverSession;
   private readonly common: CommonConfig;
 
-  constructor(device: VirtioDevice, common: CommonConfig) {
-    this.device = device;
+  constructor(session: DriverSession, common: CommonConfig) {
+    this.device = session.device;
+    this.session = session;
     this.common = common;
-    this.length = device.queues.length * NOTIFY_MULTIPLIER;
+    this.length = this.device.queues.length * NOTIFY_MULTIPLIER;
   }
 
   read(): number {
@@ -28,6 +31,7 @@ export class NotifyStructure implements Structure {
   }
 
   write(offset: number, value: number, width: Width): void {
+    this.session.uses('modern');
     const { accepted } = this.device;
     const index = Math.floor(offset / NOTIFY_MULTIPLIER);
     const withData = accepted.has(FEATURE.NOTIFICATION_DATA);

@@ -1,8 +1,10 @@
 import { hex, type Width } from '../../core/bits.ts';
-import type { VirtioDevice } from '../device.ts';
 import type { TransportInterrupts } from './interrupts.ts';
+import { readDeviceConfig, writeDeviceConfig } from './layout.ts';
 import type { ModernRules } from './modern-rules.ts';
+import type { FunctionParts } from './parts.ts';
 import { VIRTIO_PCI_CAP } from './registers.ts';
+import type { DriverSession } from './session.ts';
 import type { Structure } from './structure.ts';
 
 /** ISR status: one byte, which reading clears. */
@@ -10,16 +12,16 @@ export class IsrStructure implements Structure {
   readonly name = 'ISR';
   readonly type = VIRTIO_PCI_CAP.ISR;
   readonly length = 1;
-  private readonly device: VirtioDevice;
+  private readonly session: DriverSession;
   private readonly interrupts: TransportInterrupts;
 
-  constructor(device: VirtioDevice, interrupts: TransportInterrupts) {
-    this.device = device;
+  constructor({ session, interrupts }: FunctionParts) {
+    this.session = session;
     this.interrupts = interrupts;
   }
 
   read(): number {
-    this.device.init.touched();
+    this.session.touched('modern');
     return this.interrupts.readIsr();
   }
 
@@ -35,29 +37,25 @@ export class DeviceConfig implements Structure {
   readonly name = 'device';
   readonly type = VIRTIO_PCI_CAP.DEVICE;
   readonly length: number;
-  private readonly device: VirtioDevice;
+  private readonly session: DriverSession;
   private readonly rules: ModernRules;
 
-  constructor(device: VirtioDevice, rules: ModernRules) {
-    this.device = device;
+  constructor(session: DriverSession, rules: ModernRules) {
+    this.session = session;
     this.rules = rules;
-    this.length = device.configBytes;
+    this.length = session.device.configBytes;
   }
 
   read(offset: number, width: Width): number {
-    this.device.init.touched();
-    let value = 0;
-    for (let i = width - 1; i >= 0; i--)
-      value = (value << 8) | (offset + i < this.length ? this.device.readConfig(offset + i) : 0xff);
-    return value >>> 0;
+    this.session.touched('modern');
+    return readDeviceConfig(this.session.device, offset, width);
   }
 
   write(offset: number, value: number, width: Width): void {
-    this.device.init.touched();
+    this.session.touched('modern');
     this.rules.written();
     this.rules.configWritten();
-    for (let i = 0; i < width; i++)
-      if (offset + i < this.length) this.device.writeConfig(offset + i, (value >>> (i * 8)) & 0xff);
+    writeDeviceConfig(this.session.device, offset, value, width);
   }
 
   describe(offset: number, width: number, value: number | null, write: boolean): string {

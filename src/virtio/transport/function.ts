@@ -1,0 +1,128 @@
+import type { Width } from '../../core/bits.ts';
+import type { ResetKind } from '../../core/board.ts';
+import type { MsixLayout } from '../../pci/msix.ts';
+import { type Identity, PciFunction } from '../../pci/pci-function.ts';
+import type { Transport, VirtioDevice } from '../device.ts';
+import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../registers.ts';
+import { TransportInterrupts } from './interrupts.ts';
+import { LegacyInterface } from './legacy-interface.ts';
+import { ModernInterface } from './modern-interface.ts';
+import { MODERN_ID } from './registers.ts';
+import { DriverSession, type Interface } from './session.ts';
+
+/** Which interfaces a function shows. */
+export type Shows = 'legacy' | 'transitional' | 'modern';
+
+const INTERFACES: Record<Shows, readonly Interface[]> = {
+  legacy: ['legacy'],
+  transitional: ['legacy', 'modern'],
+  modern: ['modern'],
+};
+/** What tells a modern function from a transitional one, which has 0. */
+const MODERN_REVISION = 1;
+
+export interface FunctionOptions {
+  readonly shows: Shows;
+  /** PCI class of the function, 24 bits. */
+  readonly class: number;
+  /** The table lies in BAR1; null leaves the capability out. */
+  readonly msix: Omit<MsixLayout, 'bar'> | null;
+}
+
+/**
+ * A virtio device on PCI (virtio 1.4, Virtio Over PCI Bus): the legacy header in I/O space behind BAR0, the modern
+ * structures in memory behind BAR4, or both, before one device, one set of interrupts and one driver.
+ *
+ * The modern interface is as strict as it may be: FEATURES_OK stays clear when VERSION_1 is missing, when a bit was
+ * not offered, or when one lacks what it rests on; and a ring that breaks a rule ends in DEVICE_NEEDS_RESET.
+ *
+ * @example
+ * new VirtioFunction('net0', device, { shows: 'transitional', class: 0x020000, msix: { vectors: 3 } });
+ */
+export class VirtioFunction extends PciFunction implements Transport {
+  readonly device: VirtioDevice;
+  private readonly session: DriverSession;
+  private readonly interrupts: TransportInterrupts;
+  private readonly header: LegacyInterface | null;
+  private readonly structures: ModernInterface | null;
+
+  /** @param device offers VERSION_1, unless the function shows the legacy interface alone. */
+  constructor(name: string, device: VirtioDevice, { shows, class: pciClass, msix }: FunctionOptions) {
+    super(name, device.board, { ...identity(device.virtioId, shows), class: pciClass, pin: 1 });
+    this.device = device;
+    device.connect(this);
+    this.session = new DriverSession(device, INTERFACES[shows]);
+    this.interrupts = new TransportInterrupts(this, device.queues.length, msix);
+    const parts = {
+      fn: this,
+      session: this.session,
+      interrupts: this.interrupts,
+      reset: () => this.restart(),
+    };
+    this.header = shows === 'modern' ? null : new LegacyInterface(parts);
+    this.structures = shows === 'legacy' ? null : new ModernInterface(parts);
+  }
+
+  get legacy(): boolean {
+    return this.session.legacy;
+  }
+
+  queueInterrupt(index: number): void {
+    this.interrupts.queue(index);
+  }
+
+  configInterrupt(): void {
+    this.interrupts.config();
+  }
+
+  override readConfig(offset: number, width: Width): number {
+    return this.structures?.readConfig(offset, width) ?? super.readConfig(offset, width);
+  }
+
+  override reset(kind: ResetKind): void {
+    this.device.reset(kind);
+    this.forget();
+    this.session.powerOn();
+    this.interrupts.reset();
+    super.reset(kind);
+  }
+
+  protected override configWritten(offset: number, width: Width): void {
+    this.interrupts.configWritten();
+    this.structures?.configWritten(offset, width);
+  }
+
+  /** The driver wrote 0 to the status, through either interface. */
+  private restart(): void {
+    this.device.setStatus(0);
+    this.forget();
+    this.structures?.resetWritten();
+  }
+
+  private forget(): void {
+    this.session.forget();
+    this.interrupts.forget();
+    this.header?.forget();
+    this.structures?.forget();
+  }
+}
+
+function identity(virtioId: number, shows: Shows): Identity {
+  const modern = shows === 'modern';
+  const id = MODERN_ID + virtioId;
+  return {
+    vendor: VIRTIO_VENDOR_ID,
+    device: modern ? id : transitionalId(virtioId),
+    class: 0,
+    revision: modern ? MODERN_REVISION : 0,
+    subsystemVendor: VIRTIO_VENDOR_ID,
+    subsystem: modern ? id : virtioId,
+  };
+}
+
+function transitionalId(virtioId: number): number {
+  const type = (Object.keys(VIRTIO_ID) as (keyof typeof VIRTIO_ID)[]).find(
+    (name) => VIRTIO_ID[name] === virtioId,
+  )!;
+  return TRANSITIONAL_ID[type];
+}
