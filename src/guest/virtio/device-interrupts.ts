@@ -15,6 +15,7 @@ type Service = () => void;
 
 /** One of the three ways; `false` from `queue` or `config` means that the device refused a vector. */
 export interface DeviceInterrupts {
+  /** `service` takes the place of an earlier one. */
   queue(index: number, service: Service): boolean;
   config(service: Service): boolean;
   /** Called over and over while the driver waits. */
@@ -28,11 +29,12 @@ export function polled(port: GuestPort, bdf: number): DeviceInterrupts {
   const services: Service[] = [];
   enable(port, bdf, INTERRUPT_DISABLE);
   return {
-    queue: (_index, service) => services.push(service) > 0,
-    config: () => true,
-    poll: () => {
-      for (const service of services) service();
+    queue: (index, service) => {
+      services[index] = service;
+      return true;
     },
+    config: () => true,
+    poll: () => serveAll(services),
     close: () => {},
   };
 }
@@ -48,10 +50,13 @@ export function intx(port: GuestPort, bdf: number, transport: DriverTransport): 
   const stop = Interrupts.of(port).listen(readRegister(port, bdf, INTERRUPT_LINE), 'level', () => {
     const status = transport.takeInterruptStatus();
     if (status & CONFIG) onConfig();
-    if (status & QUEUE) for (const service of services) service();
+    if (status & QUEUE) serveAll(services);
   });
   return {
-    queue: (_index, service) => services.push(service) > 0,
+    queue: (index, service) => {
+      services[index] = service;
+      return true;
+    },
     config: (service) => {
       onConfig = service;
       return true;
@@ -66,23 +71,33 @@ export function intx(port: GuestPort, bdf: number, transport: DriverTransport): 
  * to one for everything. ISR is not touched.
  */
 export function messages(port: GuestPort, msix: Msix, transport: DriverTransport): DeviceInterrupts {
-  const services: Service[][] = Array.from({ length: msix.vectors }, () => []);
+  const services: (Service[] | undefined)[] = [];
   msix.start();
-  const listen = (entry: number, service: Service): number => {
-    const sharing = services[entry]!;
-    sharing.push(service);
-    if (sharing.length > 1) return entry;
-    const message = Interrupts.of(port).message(() => {
-      for (const each of sharing) each();
-    });
-    msix.route(entry, message);
+  const listen = (entry: number, who: number, service: Service): number => {
+    const sharing = services[entry];
+    if (sharing !== undefined) sharing[who] = service;
+    else {
+      const alone = (services[entry] = [] as Service[]);
+      alone[who] = service;
+      msix.route(
+        entry,
+        Interrupts.of(port).message(() => serveAll(alone)),
+      );
+    }
     return entry;
   };
   const entryOf = (index: number) => (msix.vectors === 1 ? 0 : 1 + (index % (msix.vectors - 1)));
   return {
-    queue: (index, service) => transport.setQueueVector(index, listen(entryOf(index), service)),
-    config: (service) => transport.setConfigVector(listen(0, service)),
+    queue: (index, service) => transport.setQueueVector(index, listen(entryOf(index), 1 + index, service)),
+    config: (service) => transport.setConfigVector(listen(0, 0, service)),
     poll: () => {},
     close: () => msix.stop(),
   };
+}
+
+/** By their queues, of which not every one need be in use. */
+function serveAll(services: readonly Service[]): void {
+  services.forEach((service) => {
+    service();
+  });
 }

@@ -10,7 +10,14 @@ export const DUTIES = [
   FEATURE.NOTIF_CONFIG_DATA,
 ] as const;
 /** All device-independent features that the drivers here understand. */
-export const TRANSPORT_FEATURES = [...DUTIES, FEATURE.INDIRECT_DESC, FEATURE.EVENT_IDX] as const;
+export const TRANSPORT_FEATURES = [
+  ...DUTIES,
+  FEATURE.INDIRECT_DESC,
+  FEATURE.EVENT_IDX,
+  FEATURE.IN_ORDER,
+  FEATURE.NOTIFICATION_DATA,
+  FEATURE.RING_RESET,
+] as const;
 
 /** `feature` may be accepted only together with one of `needs` (bit numbers). */
 export interface Dependency {

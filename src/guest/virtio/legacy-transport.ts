@@ -94,6 +94,11 @@ export class LegacyTransport implements DriverTransport {
   /** The address alone sets a legacy queue going. */
   enableQueue(): void {}
 
+  /** RING_RESET is beyond the 32 features of a legacy device. */
+  resetQueue(): boolean {
+    return false;
+  }
+
   /** Maps a queue to an MSI-X entry; false when the device refuses, which only reading back tells. */
   setQueueVector(index: number, vector: number): boolean {
     this.put(QUEUE_SELECT, index);

@@ -10,6 +10,8 @@ import type { DriverTransport, QueueAreas } from './transport.ts';
 
 const { FEATURES_OK } = reg.device_status.mask;
 const FOUR_GIB = 0x1_0000_0000;
+/** Where next_off and next_wrap begin in a notification. */
+const POSITION = 0x1_0000;
 /** 64 bits of features, more than are defined. */
 const WORDS = [0, 1];
 /** A device whose configuration changes faster than it can be read is broken. */
@@ -36,6 +38,7 @@ export class ModernTransport implements DriverTransport {
   private readonly structures: ModernStructures;
   private readonly kicks: { at: Gpa; value: number }[] = [];
   private ownKickValue = false;
+  private kickTellsPosition = false;
 
   constructor(port: GuestPort, structures: ModernStructures) {
     this.port = port;
@@ -68,6 +71,7 @@ export class ModernTransport implements DriverTransport {
       this.put(reg.driver_feature, Math.floor(features / 2 ** (32 * word)) % FOUR_GIB);
     }
     this.ownKickValue = has(features, FEATURE.NOTIF_CONFIG_DATA);
+    this.kickTellsPosition = has(features, FEATURE.NOTIFICATION_DATA);
   }
 
   closeFeatures(): boolean {
@@ -96,6 +100,12 @@ export class ModernTransport implements DriverTransport {
     this.put(reg.queue_enable, 1);
   }
 
+  resetQueue(index: number): boolean {
+    this.put(reg.queue_select, index);
+    this.put(reg.queue_reset, 1);
+    return this.port.wait(() => this.get(reg.queue_reset) === 0, SECOND);
+  }
+
   setQueueVector(index: number, vector: number): boolean {
     this.put(reg.queue_select, index);
     this.put(reg.queue_msix_vector, vector);
@@ -107,9 +117,10 @@ export class ModernTransport implements DriverTransport {
     return this.get(reg.config_msix_vector) !== NO_VECTOR;
   }
 
-  notify(index: number): void {
+  notify(index: number, position: number): void {
     const { at, value } = this.kicks[index]!;
-    this.port.write(at, value, 2);
+    if (this.kickTellsPosition) this.port.write(at, position * POSITION + value, 4);
+    else this.port.write(at, value, 2);
   }
 
   takeInterruptStatus(): number {

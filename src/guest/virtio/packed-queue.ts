@@ -9,11 +9,11 @@ import {
   pvirtq_desc,
   pvirtq_event_suppress,
 } from '../../virtio/registers.ts';
-import { DriverError } from '../driver-error.ts';
 import type { Segment } from './descriptor.ts';
 import { has } from './features.ts';
+import { InOrder } from './in-order.ts';
 import { writePackedDescriptor } from './packed-descriptor.ts';
-import type { UsedChain } from './split-queue.ts';
+import { notLent, type UsedChain } from './used-chain.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 const { ENABLE, DISABLE, DESC } = PVIRTQ_EVENT;
@@ -40,6 +40,7 @@ export class PackedQueue {
   private readonly memory: DriverMemory;
   private readonly eventIdx: boolean;
   private readonly indirect: boolean;
+  private readonly order: InOrder | null;
   /** Slots of each buffer that the device has, by id; 0 is none. */
   private readonly lent: Uint16Array;
   private readonly freeIds: number[];
@@ -54,7 +55,7 @@ export class PackedQueue {
   private filled = 0;
   private wantsInterrupts = true;
 
-  /** @param queue.size 1 to 32768, any number. @param queue.features EVENT_IDX and INDIRECT_DESC matter here. */
+  /** @param queue.size 1 to 32768, any number. @param queue.features EVENT_IDX, INDIRECT_DESC and IN_ORDER matter here. */
   constructor(port: GuestPort, queue: { index: number; size: number; features: number }) {
     const { index, size, features } = queue;
     this.port = port;
@@ -63,6 +64,7 @@ export class PackedQueue {
     this.size = size;
     this.eventIdx = has(features, FEATURE.EVENT_IDX);
     this.indirect = has(features, FEATURE.INDIRECT_DESC);
+    this.order = has(features, FEATURE.IN_ORDER) ? new InOrder() : null;
     this.areas = {
       desc: port.allocate(size * pvirtq_desc.size, ALIGN),
       driver: port.allocate(pvirtq_event_suppress.size, pvirtq_event_suppress.size),
@@ -72,6 +74,11 @@ export class PackedQueue {
     this.freeIds = Array.from({ length: size }, (_, i) => size - 1 - i);
     this.tables = new Array<Segment | null>(size).fill(null);
     this.freeSlots = size;
+  }
+
+  /** Where the next descriptor goes, which a driver tells with a notification: its slot, and in bit 15 the wrap counter. */
+  get position(): number {
+    return this.nextSlot | (this.wrap ? PVIRTQ_EVENT_WRAP : 0);
   }
 
   /** Descriptors that can be had now. */
@@ -101,6 +108,7 @@ export class PackedQueue {
       parts.forEach((part, i) => {
         this.put(part, (i < readable.length ? 0 : WRITE) | (i + 1 < count ? NEXT : 0), id);
       });
+    this.order?.lend(id, writable);
     this.lent[id] = cost;
     this.freeSlots -= cost;
     return id;
@@ -124,29 +132,18 @@ export class PackedQueue {
 
   /** The next chain that the device gave back, or null. Its memory is the driver's again. */
   take(): UsedChain | null {
-    const at = this.areas.desc + this.nextUsed * pvirtq_desc.size;
-    const flags = this.memory.load(at + pvirtq_desc.offset.flags, 2);
-    const used = this.usedWrap ? AVAIL | USED : 0;
-    if ((flags & (AVAIL | USED)) !== used || this.freeSlots === this.size) return null;
-    this.memory.fence();
-    const id = this.memory.load(at + pvirtq_desc.offset.id, 2);
-    const length = this.memory.load(at + pvirtq_desc.offset.len, 4);
-    const slots = this.lent[id] ?? 0;
-    if (slots === 0)
-      throw new DriverError(
-        this.port,
-        `queue ${this.index}`,
-        `the device gave back ${id}, which it did not have`,
-      );
-    this.lent[id] = 0;
-    this.freeIds.push(id);
+    const used = this.order?.next() ?? this.lookUp();
+    if (used === null) return null;
+    const slots = this.lent[used.id]!;
+    this.lent[used.id] = 0;
+    this.freeIds.push(used.id);
     this.freeSlots += slots;
     this.nextUsed += slots;
     if (this.nextUsed >= this.size) {
       this.nextUsed -= this.size;
       this.usedWrap = !this.usedWrap;
     }
-    return { id, length };
+    return used;
   }
 
   /** Takes every chain that came back, and asks for interrupts again before the last look. */
@@ -172,6 +169,20 @@ export class PackedQueue {
     this.tables.fill(null);
     const { desc, driver, device } = this.areas;
     for (const at of [desc, driver, device]) this.port.release(at);
+  }
+
+  private lookUp(): UsedChain | null {
+    const at = this.areas.desc + this.nextUsed * pvirtq_desc.size;
+    const flags = this.memory.load(at + pvirtq_desc.offset.flags, 2);
+    const state = this.usedWrap ? AVAIL | USED : 0;
+    if ((flags & (AVAIL | USED)) !== state || this.freeSlots === this.size) return null;
+    this.memory.fence();
+    const id = this.memory.load(at + pvirtq_desc.offset.id, 2);
+    const length = this.memory.load(at + pvirtq_desc.offset.len, 4);
+    if ((this.lent[id] ?? 0) === 0) throw notLent(this.port, this.index, id);
+    if (this.order === null) return { id, length };
+    this.order.tell({ id, length });
+    return this.order.next();
   }
 
   private put(part: Segment, flags: number, id: number): void {

@@ -74,7 +74,7 @@ describe('a split queue', () => {
     expect(ids).toEqual([0, 2, 4, 6, null]);
   });
 
-  test('reuses what came back, in whatever order it came', () => {
+  test('reuses what came back, the longest free first', () => {
     const { queue, use } = rig();
     for (let i = 0; i < SIZE / 2; i++) queue.add([at(0x1000)], [at(0x2000)]);
 
@@ -83,7 +83,7 @@ describe('a split queue', () => {
     const came = [queue.take(), queue.take(), queue.take()];
 
     expect(came).toEqual([{ id: 4, length: 7 }, { id: 0, length: 9 }, null]);
-    expect([queue.add([at(0x1000)], [at(0x2000)]), queue.add([at(0x1000)], [at(0x2000)])]).toEqual([0, 4]);
+    expect([queue.add([at(0x1000)], [at(0x2000)]), queue.add([at(0x1000)], [at(0x2000)])]).toEqual([4, 0]);
   });
 
   test('counts on past 65535', () => {

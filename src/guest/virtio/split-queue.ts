@@ -12,18 +12,13 @@ import {
   virtq_used,
   virtq_used_elem,
 } from '../../virtio/registers.ts';
-import { DriverError } from '../driver-error.ts';
 import { type Segment, writeDescriptor } from './descriptor.ts';
 import { has } from './features.ts';
+import { InOrder } from './in-order.ts';
 import { IndirectTables } from './indirect-tables.ts';
+import { notLent, type UsedChain } from './used-chain.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
-
-/** A chain that came back: `id` is what `add` gave, `length` how much the device says it wrote. */
-export interface UsedChain {
-  readonly id: number;
-  readonly length: number;
-}
 
 /**
  * The driver's side of a split virtqueue, in the legacy layout. Chains are added, published together, and taken
@@ -50,9 +45,14 @@ export class SplitQueue {
   private readonly used: Gpa;
   private readonly eventIdx: boolean;
   private readonly indirect: IndirectTables | null;
-  /** Successors of descriptors, as the driver knows them: the free list runs through it, and each chain. */
+  private readonly order: InOrder | null;
+  /**
+   * Successors of descriptors, as the driver knows them: the free list runs through it, and each chain. What comes
+   * back goes to the list's end, so that descriptors follow one another for as long as chains do, as IN_ORDER wants.
+   */
   private readonly next: Uint16Array;
   private firstFree = 0;
+  private lastFree: number;
   private freeCount: number;
   /** Descriptors of the chain that begins at each one; 0 for a descriptor that the device does not have as a head. */
   private readonly lent: Uint16Array;
@@ -64,7 +64,7 @@ export class SplitQueue {
 
   /**
    * @param queue.size what the device's Queue Size register said, a power of two.
-   * @param queue.features what was negotiated; EVENT_IDX and INDIRECT_DESC matter here.
+   * @param queue.features what was negotiated; EVENT_IDX, INDIRECT_DESC and IN_ORDER matter here.
    */
   constructor(port: GuestPort, queue: { index: number; size: number; features: number }) {
     const layout = legacyQueueLayout(queue.size);
@@ -74,14 +74,21 @@ export class SplitQueue {
     this.size = queue.size;
     this.eventIdx = has(queue.features, FEATURE.EVENT_IDX);
     this.indirect = has(queue.features, FEATURE.INDIRECT_DESC) ? new IndirectTables(port) : null;
+    this.order = has(queue.features, FEATURE.IN_ORDER) ? new InOrder() : null;
     this.address = port.allocate(layout.bytes, LEGACY_QUEUE_ALIGN);
     this.memory.fill(this.address, 0, layout.bytes);
     this.avail = this.address + layout.avail;
     this.used = this.address + layout.used;
     this.areas = { desc: this.address, driver: this.avail, device: this.used };
-    this.next = Uint16Array.from({ length: queue.size }, (_, i) => i + 1);
+    this.next = Uint16Array.from({ length: queue.size }, (_, i) => (i + 1) % queue.size);
+    this.lastFree = queue.size - 1;
     this.lent = new Uint16Array(queue.size);
     this.freeCount = queue.size;
+  }
+
+  /** Where the next chain goes, which a driver tells with a notification: `avail.idx`. */
+  get position(): number {
+    return this.published;
   }
 
   /** Descriptors that can be had now. */
@@ -106,6 +113,7 @@ export class SplitQueue {
     const id = this.firstFree;
     if (this.cost(count) < count) this.addTable(id, readable, writable);
     else this.addChain(readable, writable);
+    this.order?.lend(id, writable);
     this.memory.store(this.avail + virtq_avail.size + 2 * (this.added % this.size), id, 2);
     this.added = (this.added + 1) & 0xffff;
     return id;
@@ -132,15 +140,11 @@ export class SplitQueue {
 
   /** The next chain that the device gave back, or null. Its memory is the driver's again. */
   take(): UsedChain | null {
-    if (this.memory.load(this.used + virtq_used.offset.idx, 2) === this.taken) return null;
-    // The index before the entry that it tells of.
-    this.memory.fence();
-    const entry = this.used + virtq_used.size + virtq_used_elem.size * (this.taken % this.size);
-    const id = this.memory.load(entry + virtq_used_elem.offset.id, 4);
-    const length = this.memory.load(entry + virtq_used_elem.offset.len, 4);
+    const used = this.order?.next() ?? this.lookUp();
+    if (used === null) return null;
     this.taken = (this.taken + 1) & 0xffff;
-    this.giveBack(id);
-    return { id, length };
+    this.giveBack(used.id);
+    return used;
   }
 
   /**
@@ -175,6 +179,19 @@ export class SplitQueue {
     this.memory.fence();
   }
 
+  private lookUp(): UsedChain | null {
+    if (this.memory.load(this.used + virtq_used.offset.idx, 2) === this.taken) return null;
+    // The index before the entry that it tells of.
+    this.memory.fence();
+    const entry = this.used + virtq_used.size + virtq_used_elem.size * (this.taken % this.size);
+    const id = this.memory.load(entry + virtq_used_elem.offset.id, 4);
+    const length = this.memory.load(entry + virtq_used_elem.offset.len, 4);
+    if ((this.lent[id] ?? 0) === 0) throw notLent(this.port, this.index, id);
+    if (this.order === null) return { id, length };
+    this.order.tell({ id, length });
+    return this.order.next();
+  }
+
   private addChain(readable: readonly Segment[], writable: readonly Segment[]): void {
     const count = readable.length + writable.length;
     const head = this.firstFree;
@@ -200,17 +217,12 @@ export class SplitQueue {
   }
 
   private giveBack(head: number): void {
-    const count = this.lent[head] ?? 0;
-    if (count === 0)
-      throw new DriverError(
-        this.port,
-        `queue ${this.index}`,
-        `the device gave back ${head}, which it did not have`,
-      );
+    const count = this.lent[head]!;
+    if (this.freeCount === 0) this.firstFree = head;
+    else this.next[this.lastFree] = head;
     let last = head;
     for (let i = 1; i < count; i++) last = this.next[last]!;
-    this.next[last] = this.firstFree;
-    this.firstFree = head;
+    this.lastFree = last;
     this.freeCount += count;
     this.lent[head] = 0;
   }

@@ -29,7 +29,10 @@ export interface DriverTransport {
   setConfigVector(vector: number): boolean;
   /** The last step of setting up a queue. */
   enableQueue(index: number): void;
-  notify(index: number): void;
+  /** With RING_RESET: takes one queue back, and waits until the device let go of it; false if it does not. */
+  resetQueue(index: number): boolean;
+  /** @param position where the queue goes on, `DriverQueue.position`: sent along with NOTIFICATION_DATA. */
+  notify(index: number, position: number): void;
   /** Reads the interrupt status, which clears it and lowers INTx. */
   takeInterruptStatus(): number;
   /** A field of the device configuration that one access takes whole. */

@@ -93,6 +93,13 @@ export class VirtioFunction {
     return queue;
   }
 
+  /** With RING_RESET: takes `queue` out of use and its memory back, for `addQueue` to set it up anew. */
+  resetQueue(queue: DriverQueue): void {
+    if (!this.transport.resetQueue(queue.index)) this.fail(`queue ${queue.index} did not come out of reset`);
+    this.queues.splice(this.queues.indexOf(queue), 1);
+    queue.release();
+  }
+
   /** Runs `service` when the device configuration changed. Polling drivers read it when they want to know. */
   onConfigChange(service: () => void): void {
     if (!this.interrupts.config(service)) this.fail('no vector for configuration changes');
@@ -105,7 +112,7 @@ export class VirtioFunction {
 
   /** Publishes what was added to `queue`, and notifies the device if it wants to know. */
   kick(queue: DriverQueue): void {
-    if (queue.publish()) this.transport.notify(queue.index);
+    if (queue.publish()) this.transport.notify(queue.index, queue.position);
   }
 
   /** Waits, serving queues in polled mode, and says whether `until` came true within `limit`. */

@@ -1,0 +1,31 @@
+import type { Segment } from './descriptor.ts';
+import type { UsedChain } from './used-chain.ts';
+
+/**
+ * With IN_ORDER a device may tell of a run of chains by its last one alone; those it passed over it has read and
+ * written completely (virtio 1.4, In-order use of descriptors).
+ */
+export class InOrder {
+  /** Chains that the device has, oldest first, with the bytes it may write into each. */
+  private readonly lent: { readonly id: number; readonly room: number }[] = [];
+  private told: UsedChain | null = null;
+
+  lend(id: number, writable: readonly Segment[]): void {
+    this.lent.push({ id, room: writable.reduce((sum, { length }) => sum + length, 0) });
+  }
+
+  /** The ring told of this chain, which the device has. */
+  tell(used: UsedChain): void {
+    this.told = used;
+  }
+
+  /** The next chain of those told of, or null. */
+  next(): UsedChain | null {
+    const { told } = this;
+    if (told === null) return null;
+    const { id, room } = this.lent.shift()!;
+    if (id !== told.id) return { id, length: room };
+    this.told = null;
+    return told;
+  }
+}

@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import {
+  acceptable,
+  type DriverQueue,
+  driverQueue,
+  enumerate,
+  FEATURE,
+  type GuestPort,
+  isVirtio,
+  PackedQueue,
+  SplitQueue,
+  TRANSPORT_FEATURES,
+  VirtioFunction,
+} from '../src/guest/index.ts';
+import { gceN1, type MachineOptions } from '../src/index.ts';
+
+const SECOND = 1_000_000_000;
+/** So many requests that rings of 64 are gone round more than once. */
+const ROUNDS = 150;
+
+const MACHINES: readonly { name: string; options: MachineOptions }[] = [
+  { name: 'legacy', options: {} },
+  { name: 'modern, split, all', options: { virtio: 'modern', ringFeatures: [...all()] } },
+  { name: 'modern, packed, all', options: { virtio: 'modern', ringFeatures: ['RING_PACKED', ...all()] } },
+];
+
+function all() {
+  return ['INDIRECT_DESC', 'EVENT_IDX', 'IN_ORDER', 'NOTIFICATION_DATA', 'RING_RESET'] as const;
+}
+
+/** Somebody's driver of an entropy device, from the exported parts. */
+class Entropy {
+  readonly device: VirtioFunction;
+  queue: DriverQueue;
+  private readonly came: number[] = [];
+
+  constructor(port: GuestPort, bdf: number) {
+    this.device = new VirtioFunction(port, bdf, 'entropy');
+    this.device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
+    this.queue = this.setUp();
+    this.device.ready();
+  }
+
+  setUp(): DriverQueue {
+    return this.device.addQueue(0, () => this.queue.drain((_id, length) => this.came.push(length)));
+  }
+
+  /** Asks for two buffers in one chain; returns how many bytes came. */
+  ask(): number {
+    const { port } = this.device;
+    const buffers = [16, 48].map((length) => ({ address: port.allocate(length, 1), length }));
+    this.queue.add([], buffers);
+    this.device.kick(this.queue);
+    this.device.waitFor(() => this.came.length > 0, SECOND, 'nothing came');
+    for (const { address } of buffers) port.release(address);
+    return this.came.shift()!;
+  }
+}
+
+describe.each(MACHINES)("the exported half of a driver, on guestrig's device: $name", ({ options }) => {
+  const start = () => {
+    const machine = gceN1({ ...options, rng: true, nics: [], disks: [] });
+    const { bdf } = enumerate(machine.port).find(({ id }) => isVirtio(id, 'rng'))!;
+    return { machine, entropy: new Entropy(machine.port, bdf) };
+  };
+
+  test('goes round its ring, breaks no rule, and gives everything back', () => {
+    const { machine, entropy } = start();
+
+    const lengths = Array.from({ length: ROUNDS }, () => entropy.ask());
+    entropy.device.close();
+
+    expect(new Set(lengths)).toEqual(new Set([64]));
+    expect(machine.findings).toEqual([]);
+  });
+});
+
+test('one queue is taken back and set up anew, while the device runs', () => {
+  const options: MachineOptions = { virtio: 'modern', ringFeatures: ['RING_RESET'] };
+  const machine = gceN1({ ...options, rng: true, nics: [], disks: [] });
+  const { bdf } = enumerate(machine.port).find(({ id }) => isVirtio(id, 'rng'))!;
+  const entropy = new Entropy(machine.port, bdf);
+
+  const before = entropy.ask();
+  entropy.device.resetQueue(entropy.queue);
+  entropy.queue = entropy.setUp();
+  const after = entropy.ask();
+
+  expect([before, after, machine.findings]).toEqual([64, 64, []]);
+});
+
+/** The device's end of a ring by hand, after virtio 1.4, 2.7 and 2.8; it uses runs of chains by their last. */
+const DEVICES = [
+  {
+    name: 'split',
+    bit: 0,
+    use(port: GuestPort, { areas, size }: DriverQueue, at: number, run: readonly number[], length: number) {
+      const entry = areas.device + 4 + 8 * (at % size);
+      port.memory.store(entry, run.at(-1)!, 4);
+      port.memory.store(entry + 4, length, 4);
+      port.memory.store(areas.device + 2, at + run.length, 2);
+    },
+  },
+  {
+    name: 'packed',
+    bit: 2 ** FEATURE.RING_PACKED,
+    use(port: GuestPort, { areas, size }: DriverQueue, at: number, run: readonly number[], length: number) {
+      const slot = areas.desc + 16 * (at % size);
+      port.memory.store(slot + 8, length, 4);
+      port.memory.store(slot + 12, run.at(-1)!, 2);
+      // AVAIL and USED are the wrap counter.
+      port.memory.store(slot + 14, at % (2 * size) < size ? 0x8080 : 0, 2);
+    },
+  },
+] as const;
+
+describe.each(DEVICES)('the exported $name queue, with IN_ORDER', ({ bit, use }) => {
+  const { port } = gceN1({ nics: [], disks: [] });
+  const segment = { address: port.allocate(64, 16), length: 64 };
+  const start = () => driverQueue(port, { index: 0, size: 4, features: bit + 2 ** FEATURE.IN_ORDER });
+
+  test('takes a run back that the device told of by its last, those before it as written whole', () => {
+    const queue = start();
+    const ids = [1, 2, 3].map(() => queue.add([], [segment])!);
+    queue.publish();
+
+    use(port, queue, 0, ids, 5);
+    const came = [queue.take(), queue.take(), queue.take(), queue.take()];
+
+    expect(came).toEqual([
+      { id: ids[0], length: 64 },
+      { id: ids[1], length: 64 },
+      { id: ids[2], length: 5 },
+      null,
+    ]);
+    expect(queue.free).toBe(4);
+  });
+
+  test('finds the next run where the last one ends, lap after lap', () => {
+    const queue = start();
+    const came: (number | undefined)[] = [];
+
+    for (let at = 0; at < 33; at += 3) {
+      const ids = [1, 2, 3].map(() => queue.add([segment], [])!);
+      queue.publish();
+      use(port, queue, at, ids, 0);
+      queue.drain((id) => came.push(ids.indexOf(id)));
+    }
+
+    expect(came).toEqual(Array.from({ length: 33 }, (_, i) => i % 3));
+  });
+
+  test('refuses a chain that the device does not have', () => {
+    const queue = start();
+    queue.add([segment], []);
+    queue.publish();
+
+    use(port, queue, 0, [3], 0);
+
+    expect(() => queue.take()).toThrow('the device gave back 3, which it did not have');
+  });
+});
+
+describe('what a driver tells with a notification', () => {
+  const { port } = gceN1({ nics: [], disks: [] });
+  const segment = { address: port.allocate(64, 16), length: 64 };
+  const fill = (queue: DriverQueue, chains: number) => {
+    for (let i = 0; i < chains; i++) queue.add([segment], []);
+    queue.publish();
+    return queue.position;
+  };
+
+  test('is avail.idx for a split ring', () => {
+    expect(fill(new SplitQueue(port, { index: 0, size: 4, features: 0 }), 4)).toBe(4);
+  });
+
+  test('is a slot and the wrap counter for a packed ring', () => {
+    const positions = [3, 4].map((chains) =>
+      fill(new PackedQueue(port, { index: 0, size: 4, features: 0 }), chains),
+    );
+
+    expect(positions).toEqual([0x8003, 0]);
+  });
+});
