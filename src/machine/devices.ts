@@ -10,6 +10,7 @@ import { FEATURE } from '../virtio/registers.ts';
 import { VirtioRng } from '../virtio/rng/device.ts';
 import { VirtioScsi } from '../virtio/scsi/device.ts';
 import { type FunctionOptions, VirtioFunction } from '../virtio/transport/function.ts';
+import { type CompletionOptions, completionPolicy } from './completion-options.ts';
 import { Nic } from './nic.ts';
 import type { DiskOptions, MachineOptions, NicOptions } from './options.ts';
 import type { Profile } from './profile.ts';
@@ -97,8 +98,10 @@ export function withTransport(profile: Profile, options: MachineOptions): Profil
 function functionFor(
   profile: Profile,
   device: VirtioDevice,
-  options: Omit<FunctionOptions, 'shows'>,
+  { completion, ...options }: Omit<FunctionOptions, 'shows'> & { completion?: CompletionOptions | undefined },
 ): VirtioFunction {
+  const policy = completionPolicy(completion) ?? profile.completion;
+  if (policy) device.completeBy(policy);
   return new VirtioFunction(device.name, device, { shows: profile.virtio ?? 'legacy', ...options });
 }
 
@@ -117,6 +120,7 @@ export function makeScsi(
   return functionFor(profile, device, {
     class: profile.scsiClass,
     msix: { ...profile.msix, vectors },
+    completion: options.completion,
   });
 }
 
@@ -139,6 +143,7 @@ export function makeNic(
   const fn = functionFor(profile, device, {
     class: NET_CLASS,
     msix: { ...profile.msix, vectors: 2 * pairs + 1 },
+    completion: options.completion,
   });
   device.plug(backendOf(options.backend));
   return new Nic(device, fn);

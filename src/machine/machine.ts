@@ -7,8 +7,9 @@ import type { Finding } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import type { VirtioScsi } from '../virtio/scsi/device.ts';
-import type { VirtioFunction } from '../virtio/transport/function.ts';
+import { VirtioFunction } from '../virtio/transport/function.ts';
 import { Chassis } from './chassis.ts';
+import { completionPolicy } from './completion-options.ts';
 import {
   DISKS_DEFAULT,
   type Disk,
@@ -64,7 +65,8 @@ export class Machine {
 
   /** @internal Use `gceN1()` or `qemuPc()`. */
   constructor(profile: Profile, options: MachineOptions) {
-    this.profile = withTransport(profile, options);
+    const completion = completionPolicy(options.completion);
+    this.profile = { ...withTransport(profile, options), completion };
     this.options = options;
     this.chassis = new Chassis(profile, options, {
       settle: () => this.settle(),
@@ -172,6 +174,7 @@ export class Machine {
     nic.device.plug(null);
     this.chassis.bus.remove(nic.fn);
     nic.fn.reset('power');
+    nic.device.close();
   }
 
   /** Sees every access from now on, beside what the machine keeps for evidence. */
@@ -196,7 +199,7 @@ export class Machine {
   /** Gives back files and timers. */
   close(): void {
     for (const nic of this.nics) nic.device.plug(null);
-    this.scsi.device.close();
+    for (const fn of this.functions) if (fn instanceof VirtioFunction) fn.device.close();
     this.chassis.close();
   }
 

@@ -3,6 +3,8 @@ import { Clock } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Medium } from '../scsi/medium/medium.ts';
 import type { NetBackend } from '../virtio/net/backends/index.ts';
+import { completion } from './completion-options.ts';
+import { flag, object, whole } from './option-kinds.ts';
 
 const MIB = 1 << 20;
 const MODERN_FEATURES = [
@@ -17,11 +19,6 @@ const MODERN_FEATURES = [
   'RING_RESET',
 ] as const;
 
-const whole = (from: number, to: number) =>
-  v.pipe(
-    v.number(`a whole number from ${from} to ${to}`),
-    v.check((n) => Number.isInteger(n) && n >= from && n <= to, `a whole number from ${from} to ${to}`),
-  );
 const pages = v.pipe(
   v.number('a number of bytes'),
   v.check((n) => Number.isInteger(n) && n >= 0 && n % 4096 === 0, 'a multiple of 4096 bytes'),
@@ -34,14 +31,6 @@ const mac = v.pipe(
   v.string('six hex bytes (example 42:01:0a:80:00:02)'),
   v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, 'six hex bytes (example 42:01:0a:80:00:02)'),
 );
-const flag = v.boolean('true or false');
-
-/** An object of these fields and no others; to valibot an array would be one. */
-function object<const Entries extends v.ObjectEntries>(entries: Entries) {
-  const schema = v.strictObject(entries, 'an object');
-  const refused = v.never('an object') as unknown as typeof schema;
-  return v.lazy((input) => (Array.isArray(input) ? refused : schema));
-}
 
 function isBuffer(x: unknown): boolean {
   return x instanceof ArrayBuffer || x instanceof SharedArrayBuffer;
@@ -100,6 +89,8 @@ const nic = object({
   ringSize: v.optional(ringSize),
   /** Offer MRG_RXBUF. Default false on gceN1, true on qemuPc. */
   mergeable: v.optional(flag),
+  /** Default: what the machine's says. */
+  completion: v.optional(completion),
   /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */
   backend: v.optional(
     v.union(
@@ -128,6 +119,8 @@ const schema = object({
       ringSize: v.optional(ringSize),
       /** Virtual nanoseconds from kick to completion. Default 0: within the kick. */
       latency: v.optional(whole(0, 10_000_000_000)),
+      /** Default: what the machine's says. */
+      completion: v.optional(completion),
     }),
   ),
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
@@ -138,6 +131,8 @@ const schema = object({
   ringFeatures: v.optional(
     v.array(v.picklist(MODERN_FEATURES, `one of ${MODERN_FEATURES.join(', ')}`), 'a list of features'),
   ),
+  /** How completions of virtio devices reach the driver. Default: at once, in the order of the work. */
+  completion: v.optional(completion),
   /** A virtio-rng beside the rest. Default false. */
   rng: v.optional(flag),
 });

@@ -1,4 +1,5 @@
 import type { Identity } from '../pci/pci-function.ts';
+import type { CompletionPolicy } from '../virtio/completion/policy.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
 /** What one kind of machine shows, beyond what its options say. */
@@ -22,6 +23,8 @@ export interface Profile {
   readonly ringFeatures: readonly number[];
   /** What virtio functions show. Default legacy. */
   readonly virtio?: 'legacy' | 'modern';
+  /** How completions of virtio devices reach the driver. Default at once. */
+  readonly completion?: CompletionPolicy | null;
   /** Least size of the MSI-X BAR and least place of its pending bits; left out: as small as they fit. */
   readonly msix: { readonly size?: number; readonly pba?: number };
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };

@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import { AT_ONCE, type CompletionPolicy } from '../virtio/completion/policy.ts';
+import { flag, object, whole } from './option-kinds.ts';
+
+const LONGEST = 10_000_000_000;
+const LATENCY = `virtual nanoseconds from 0 to ${LONGEST}, or a list of the least and the most`;
+const within = whole(1, LONGEST);
+const oneIn = whole(0, 1_000_000);
+
+const latency = v.custom<number | readonly [least: number, most: number]>((x) => {
+  const range = Array.isArray(x) ? x : [x, x];
+  const [least, most] = range;
+  return (
+    range.length === 2 && range.every(Number.isInteger) && least >= 0 && least <= most && most <= LONGEST
+  );
+}, LATENCY);
+
+/** How completions reach the driver; the seed makes every choice. */
+export const completion = object({
+  /** Virtual nanoseconds from the end of the work to the used ring: always so many, or by chance. Default 0. */
+  latency: v.optional(latency),
+  /** `random` lets a completion overtake another, and shuffles those that are published together. Default `fifo`. */
+  order: v.optional(v.picklist(['fifo', 'random'], '"fifo" or "random"')),
+  /** Publish so many together, or what there is so long after the first was due. */
+  batch: v.optional(
+    object({
+      chains: whole(2, 32_768),
+      within,
+      /** With IN_ORDER: one used entry for many, as the standard allows. Default false. */
+      lastOnly: v.optional(flag),
+    }),
+  ),
+  interrupts: v.optional(
+    object({
+      /** One for so many, or so long after the first that waits. */
+      coalesce: v.optional(object({ interrupts: whole(2, 32_768), within })),
+      /** One publication in so many, by chance, is followed by an interrupt without news. Default 0, none. */
+      spurious: v.optional(oneIn),
+      /** One interrupt in so many, by chance, is lost: a fault, from which a driver need not recover. Default 0, none. */
+      lost: v.optional(oneIn),
+    }),
+  ),
+  /** Writable buffers read db while the device has them. Default false. */
+  spoil: v.optional(flag),
+});
+
+export type CompletionOptions = v.InferInput<typeof completion>;
+
+/** What `options` ask for, in full; null where they ask for nothing. */
+export function completionPolicy(options: CompletionOptions | undefined): CompletionPolicy | null {
+  if (options === undefined) return null;
+  const { latency: delay = 0, batch, interrupts, order, spoil } = options;
+  const { coalesce = null, spurious = 0, lost = 0 } = interrupts ?? {};
+  return {
+    latency: typeof delay === 'number' ? [delay, delay] : delay,
+    order: order ?? AT_ONCE.order,
+    batch: batch === undefined ? null : { ...batch, lastOnly: batch.lastOnly ?? false },
+    interrupts: { coalesce, spurious, lost },
+    spoil: spoil ?? AT_ONCE.spoil,
+  };
+}
