@@ -180,8 +180,8 @@ export class CommonConfig implements Structure {
       return;
     }
     this.interrupts.vectors.mustBeRead(this.interrupts.usesMsix);
-    rules.statusWritten(value, device.status);
-    device.setStatus(value);
+    const goesAlong = rules.statusWritten(value, device.status);
+    device.setStatus(value, !goesAlong);
   }
 
   private writeQueueRegister(register: Register, value: number): void {
@@ -198,8 +198,7 @@ export class CommonConfig implements Structure {
         this.interrupts.vectors.write(QUEUE_MSIX_VECTOR, selected, value);
         break;
       case reg.queue_enable:
-        if (value === 1) this.rules.queueEnabled(selected);
-        queue.writeEnable(value);
+        queue.writeEnable(value, value !== 1 || this.rules.queueEnabled(selected));
         break;
       case reg.queue_reset:
         queue.writeReset(value);

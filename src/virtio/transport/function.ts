@@ -33,8 +33,7 @@ export interface FunctionOptions {
  * A virtio device on PCI (virtio 1.4, Virtio Over PCI Bus): the legacy header in I/O space behind BAR0, the modern
  * structures in memory behind BAR4, or both, before one device, one set of interrupts and one driver.
  *
- * The modern interface is as strict as it may be: FEATURES_OK stays clear when VERSION_1 is missing, when a bit was
- * not offered, or when one lacks what it rests on; and a ring that breaks a rule ends in DEVICE_NEEDS_RESET.
+ * What becomes of a driver that breaks a rule, the device's strictness says.
  *
  * @example
  * new VirtioFunction('net0', device, { shows: 'transitional', class: 0x020000, msix: { vectors: 3 } });

@@ -196,10 +196,11 @@ export class LegacyInterface implements Region {
       queue.reset();
       return;
     }
-    device.init.queueSetUp(selected);
+    const goesAlong = device.init.queueSetUp(selected);
     journal.met('virtio/VQ-SPLIT-LEG-D1');
     if (!this.sizesRead.has(selected))
       this.report('virtio/VQ-SPLIT-LEG-D1', `queue ${selected} was set up before its size was read`);
+    if (!goesAlong) return;
     const at = pfn * reg.LEGACY_QUEUE_ALIGN;
     const layout = reg.legacyQueueLayout(queue.size);
     queue.configure(at, at + layout.avail, at + layout.used);

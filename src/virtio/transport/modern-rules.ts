@@ -43,13 +43,13 @@ export class ModernRules {
     this.resetPending = false;
   }
 
-  /** Before a status other than 0 takes effect. */
-  statusWritten(value: number, before: number): void {
+  /** Before a status other than 0 takes effect: whether the device goes along. */
+  statusWritten(value: number, before: number): boolean {
     if (value & ~before & FEATURES_OK) {
       this.closed = true;
       this.statusRead = false;
     }
-    if (value & ~before & DRIVER_OK) this.goesOn('DRIVER_OK was set');
+    return (value & ~before & DRIVER_OK) === 0 || this.goesOn('DRIVER_OK was set');
   }
 
   featuresWritten(): void {
@@ -61,34 +61,32 @@ export class ModernRules {
     );
   }
 
-  queueEnabled(index: number): void {
-    this.goesOn(`queue ${index} was enabled`);
+  /** Whether the device goes along. */
+  queueEnabled(index: number): boolean {
+    return this.goesOn(`queue ${index} was enabled`);
   }
 
-  configWritten(): void {
-    this.check(
-      'virtio/INIT-D9',
-      this.closed,
-      'the device configuration was written before FEATURES_OK was set',
-    );
-    if (this.closed) this.checkRead('the device configuration was written');
+  /** Whether the device goes along. */
+  configWritten(): boolean {
+    const { closed } = this;
+    this.check('virtio/INIT-D9', closed, 'the device configuration was written before FEATURES_OK was set');
+    if (closed) this.checkRead('the device configuration was written');
+    return closed || this.device.init.goesAlong('virtio/INIT-D9');
   }
 
   /** What comes only after the negotiation. */
-  private goesOn(said: string): void {
-    const { status } = this.device;
+  private goesOn(said: string): boolean {
+    const { init, status } = this.device;
     this.check(
       'virtio/INIT-D5',
       this.closed,
       `${said} while status was ${hex(status, 2)}, without FEATURES_OK`,
     );
-    if (!this.closed) return;
+    if (!this.closed) return init.goesAlong('virtio/INIT-D5');
     this.checkRead(said);
-    this.check(
-      'virtio/INIT-D12',
-      (status & FEATURES_OK) !== 0,
-      `${said} though the device had refused FEATURES_OK`,
-    );
+    const agreed = (status & FEATURES_OK) !== 0;
+    this.check('virtio/INIT-D12', agreed, `${said} though the device had refused FEATURES_OK`);
+    return agreed || init.goesAlong('virtio/INIT-D12');
   }
 
   private checkRead(said: string): void {

@@ -57,8 +57,8 @@ export class QueueSetup {
     if (fits && value <= queue.maximum && !this.enabled) queue.resize(value);
   }
 
-  /** Only 1 does anything. */
-  writeEnable(value: number): void {
+  /** Only 1 does anything, and that not at a time when the device minds. */
+  writeEnable(value: number, goesAlong: boolean): void {
     this.check(
       'virtio/PCI-COMMON-D6',
       value === 1,
@@ -73,7 +73,8 @@ export class QueueSetup {
       `queue ${this.index} was enabled before ${missing.map((half) => HALVES[half]!.name).join(', ')}`,
     );
     const running = (this.device.status & DEVICE_STATUS.mask.DRIVER_OK) !== 0;
-    if (!this.wasReset || !running) this.device.init.queueSetUp(this.index);
+    const inTime = (this.wasReset && running) || this.device.init.queueSetUp(this.index);
+    if (!inTime || !goesAlong) return;
     this.enabled = true;
     this.configure();
   }

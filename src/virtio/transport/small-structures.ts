@@ -54,7 +54,7 @@ export class DeviceConfig implements Structure {
   write(offset: number, value: number, width: Width): void {
     this.session.touched('modern');
     this.rules.written();
-    this.rules.configWritten();
+    if (!this.rules.configWritten()) return;
     writeDeviceConfig(this.session.device, offset, value, width);
   }
 
