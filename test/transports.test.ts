@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { InterruptMode } from '../src/guest/index.ts';
+import type { VirtioUse } from '../src/guest/index.ts';
 import { virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
 import { gceN1 } from '../src/machine/gce-n1.ts';
 import type { MachineOptions } from '../src/machine/options.ts';
@@ -10,33 +10,52 @@ const WAYS: readonly {
   way: string;
   make: typeof gceN1;
   options: MachineOptions;
-  interrupts: InterruptMode;
+  use: VirtioUse;
 }[] = [
-  { way: 'legacy', make: gceN1, options: {}, interrupts: 'msix' },
-  { way: 'modern, split', make: gceN1, options: { virtio: 'modern' }, interrupts: 'msix' },
-  { way: 'modern, all of qemuPc', make: qemuPc, options: { virtio: 'modern' }, interrupts: 'intx' },
+  { way: 'legacy', make: gceN1, options: {}, use: { interrupts: 'msix' } },
+  { way: 'modern, split', make: gceN1, options: { virtio: 'modern' }, use: { interrupts: 'msix' } },
+  { way: 'modern, all of qemuPc', make: qemuPc, options: { virtio: 'modern' }, use: { interrupts: 'intx' } },
+  { way: 'transitional by its structures', make: gceN1, options: { virtio: 'transitional' }, use: {} },
+  {
+    way: 'transitional by its structures, on qemuPc',
+    make: qemuPc,
+    options: { virtio: 'transitional', ringFeatures: ['RING_PACKED', 'NOTIFICATION_DATA'] },
+    use: { interrupts: 'intx' },
+  },
+  {
+    way: 'transitional by its header',
+    make: gceN1,
+    options: { virtio: 'transitional', ringFeatures: ['RING_PACKED'] },
+    use: { legacy: true },
+  },
+  {
+    way: 'transitional by its header, on qemuPc',
+    make: qemuPc,
+    options: { virtio: 'transitional' },
+    use: { legacy: true, interrupts: 'intx' },
+  },
   {
     way: 'modern, packed',
     make: gceN1,
     options: { virtio: 'modern', ringFeatures: ['RING_PACKED', 'NOTIF_CONFIG_DATA', 'ORDER_PLATFORM'] },
-    interrupts: 'msix',
+    use: { interrupts: 'msix' },
   },
   {
     way: 'modern, packed, indirect, events, polled',
     make: qemuPc,
     options: { virtio: 'modern', ringFeatures: ['RING_PACKED', 'ACCESS_PLATFORM', 'RING_RESET'] },
-    interrupts: 'polled',
+    use: { interrupts: 'polled' },
   },
 ];
 const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 
-describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, interrupts }) => {
+describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }) => {
   const machineFor = () =>
     make({ ...options, rng: true, scsi: { latency: 50_000 }, disks: [{ bytes: 3 << 20 }] });
 
   test('frames go out and come in', () => {
     const machine = machineFor();
-    const nic = machine.boot(virtioNet({ interrupts }));
+    const nic = machine.boot(virtioNet(use));
     const frames = [pattern(1514, 3), pattern(60, 5), pattern(700, 7)];
 
     for (const frame of frames) nic.send(frame);
@@ -49,7 +68,7 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, inter
 
   test('a disk is written and read, comes and goes', () => {
     const machine = machineFor();
-    const host = machine.boot(virtioScsi({ interrupts }));
+    const host = machine.boot(virtioScsi(use));
     const data = pattern(300 * 1024, 7);
 
     host.write(1, 3, data);
@@ -63,9 +82,9 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, inter
 
   test('random bytes come, and drivers go and come again', () => {
     const machine = machineFor();
-    machine.boot(virtioRng({ interrupts })).close();
+    machine.boot(virtioRng(use)).close();
 
-    const bytes = machine.boot(virtioRng({ interrupts })).read(1000);
+    const bytes = machine.boot(virtioRng(use)).read(1000);
 
     expect(new Set(bytes).size).toBeGreaterThan(200);
     expect(machine.findings).toEqual([]);

@@ -52,4 +52,4 @@ export { PackedQueue } from './virtio/packed-queue.ts';
 export { SplitQueue } from './virtio/split-queue.ts';
 export type { DriverTransport, QueueAreas } from './virtio/transport.ts';
 export type { UsedChain } from './virtio/used-chain.ts';
-export { VirtioFunction } from './virtio/virtio-function.ts';
+export { VirtioFunction, type VirtioUse } from './virtio/virtio-function.ts';

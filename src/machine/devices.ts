@@ -81,18 +81,20 @@ function openMedium(options: DiskOptions, path: string): Medium {
 
 /** `profile` with what the options say of the virtio functions. */
 export function withTransport(profile: Profile, options: MachineOptions): Profile {
-  const { virtio = 'legacy', ringFeatures = [] } = options;
+  const { virtio = 'legacy', ringFeatures = [], strictness = 'lenient', reservedFeatures = false } = options;
+  const manners = { strictness, reservedFeatures };
   if (virtio === 'legacy') {
     if (ringFeatures.length > 0)
       throw new MisuseError(
         'ringFeatures',
         ringFeatures,
-        'an empty list, which it must be unless virtio is "modern"',
+        'an empty list, which it must be while virtio is "legacy"',
       );
-    return profile;
+    return { ...profile, ...manners };
   }
   const named = ringFeatures.map((name) => FEATURE[name]);
-  return { ...profile, virtio, ringFeatures: [...profile.ringFeatures, FEATURE.VERSION_1, ...named] };
+  const features = [...profile.ringFeatures, FEATURE.VERSION_1, ...named];
+  return { ...profile, ...manners, virtio, ringFeatures: features };
 }
 
 function functionFor(
@@ -102,6 +104,8 @@ function functionFor(
 ): VirtioFunction {
   const policy = completionPolicy(completion) ?? profile.completion;
   if (policy) device.completeBy(policy);
+  device.strictness = profile.strictness ?? 'lenient';
+  if (profile.reservedFeatures) device.offerBaits();
   return new VirtioFunction(device.name, device, { shows: profile.virtio ?? 'legacy', ...options });
 }
 

@@ -125,14 +125,20 @@ const schema = object({
   ),
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
   clock: v.optional(v.instance(Clock, 'a Clock')),
-  /** What every virtio function shows: the legacy header (the default) or the modern structures. */
-  virtio: v.optional(v.picklist(['legacy', 'modern'], '"legacy" or "modern"')),
-  /** Further device-independent features to offer, of those that only modern functions have. */
+  /** What every virtio function shows: the legacy header (the default), the modern structures, or both. */
+  virtio: v.optional(
+    v.picklist(['legacy', 'transitional', 'modern'], '"legacy", "transitional" or "modern"'),
+  ),
+  /** Further device-independent features to offer, of those that only the modern interface has. */
   ringFeatures: v.optional(
     v.array(v.picklist(MODERN_FEATURES, `one of ${MODERN_FEATURES.join(', ')}`), 'a list of features'),
   ),
   /** How completions of virtio devices reach the driver. Default: at once, in the order of the work. */
   completion: v.optional(completion),
+  /** What virtio devices do about a driver that breaks a rule: as QEMU does (lenient, the default), or refuse. */
+  strictness: v.optional(v.picklist(['lenient', 'strict'], '"lenient" or "strict"')),
+  /** Offer, by the seed, feature bits that mean nothing and that no driver may take. Default false. */
+  reservedFeatures: v.optional(flag),
   /** A virtio-rng beside the rest. Default false. */
   rng: v.optional(flag),
 });

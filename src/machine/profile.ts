@@ -1,5 +1,6 @@
 import type { Identity } from '../pci/pci-function.ts';
 import type { CompletionPolicy } from '../virtio/completion/policy.ts';
+import type { Shows } from '../virtio/transport/function.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
 /** What one kind of machine shows, beyond what its options say. */
@@ -22,9 +23,13 @@ export interface Profile {
   readonly rng: { readonly ringSize: number };
   readonly ringFeatures: readonly number[];
   /** What virtio functions show. Default legacy. */
-  readonly virtio?: 'legacy' | 'modern';
+  readonly virtio?: Shows;
   /** How completions of virtio devices reach the driver. Default at once. */
   readonly completion?: CompletionPolicy | null;
+  /** What virtio devices do about a driver that breaks a rule. Default lenient. */
+  readonly strictness?: Strictness;
+  /** Whether virtio devices offer features that no driver may take. Default no. */
+  readonly reservedFeatures?: boolean;
   /** Least size of the MSI-X BAR and least place of its pending bits; left out: as small as they fit. */
   readonly msix: { readonly size?: number; readonly pba?: number };
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };

@@ -1,5 +1,6 @@
 import type { Board, DmaGate, ResetKind } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
+import { type Bait, pickBaits } from './baits.ts';
 import { Completions } from './completion/completions.ts';
 import { AT_ONCE, type CompletionPolicy } from './completion/policy.ts';
 import { checkModernFeatures } from './feature-rules.ts';
@@ -44,6 +45,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   readonly name: string;
   readonly board: Board;
   readonly virtioId: number;
+  /** What each interface offers: bits that only legacy drivers know are not on the modern one. */
+  readonly offers: { readonly legacy: FeatureSet; readonly modern: FeatureSet };
   readonly accepted = new FeatureSet();
   /** Split until RING_PACKED is accepted, and again after a reset: ask for a queue when it is used. */
   readonly queues: readonly RingQueue[];
@@ -52,6 +55,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   readonly init: InitRules;
   /** What it does about a driver that breaks a rule; what it records is the same. */
   strictness: Strictness = 'lenient';
+  baits: readonly Bait[] = [];
   status = 0;
   /** Counts changes of the device configuration, modulo 256. */
   generation = 0;
@@ -63,8 +67,6 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   protected transport: Transport | null = null;
   /** How completions reach the driver, if not at once. */
   private completions: Completions | null = null;
-  private readonly legacyOffer: FeatureSet;
-  private readonly modernOffer: FeatureSet;
   /** As the driver wrote them, those that were not offered included. */
   private readonly requested = new FeatureSet();
   /** A ring broke a rule, and the device serves none until it is reset. */
@@ -75,8 +77,10 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.board = board;
     this.virtioId = shape.virtioId;
     const offered = [...shape.offered];
-    this.legacyOffer = FeatureSet.of(offered);
-    this.modernOffer = FeatureSet.of(offered.filter((bit) => !LEGACY_ONLY.includes(bit)));
+    this.offers = {
+      legacy: FeatureSet.of(offered),
+      modern: FeatureSet.of(offered.filter((bit) => !LEGACY_ONLY.includes(bit))),
+    };
     this.queues = shape.queueSizes.map((size, index) => new SplitQueue(index, size, this));
     this.configBytes = shape.configBytes;
     this.rules = shape.rules;
@@ -108,6 +112,13 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.completions?.close();
   }
 
+  /** From now on it offers, by the machine's seed, features that no driver may take. For a device that no driver has met yet. */
+  offerBaits(): void {
+    this.baits = pickBaits(this.board.random, this.virtioId);
+    for (const { bit } of this.baits)
+      for (const offer of [this.legacyOffer, this.modernOffer]) offer.add(bit);
+  }
+
   connect(transport: Transport): void {
     this.transport = transport;
   }
@@ -118,7 +129,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
 
   /** What the interface in use offers. */
   get offered(): FeatureSet {
-    return this.legacy ? this.legacyOffer : this.modernOffer;
+    return this.legacy ? this.offers.legacy : this.offers.modern;
   }
 
   get subject(): string {
@@ -234,6 +245,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   private featuresFit(): boolean {
     const { accepted, init, offered, requested } = this;
     const broken = checkModernFeatures(this.board.journal, this.subject, offered, accepted);
+    init.checkBaits();
     const needs = init.dependenciesKept() || init.goesAlong('needs');
     const offeredOnly = requested.words.every((word, i) => word === accepted.words[i]);
     return (

@@ -1,11 +1,10 @@
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { SECOND } from '../driver-error.ts';
-import type { InterruptMode } from '../virtio/device-interrupts.ts';
 import type { DriverQueue } from '../virtio/driver-queue.ts';
 import { acceptable, TRANSPORT_FEATURES } from '../virtio/features.ts';
 import { isVirtio } from '../virtio/identity.ts';
-import { VirtioFunction } from '../virtio/virtio-function.ts';
+import { VirtioFunction, type VirtioUse } from '../virtio/virtio-function.ts';
 
 const REQUEST_QUEUE = 0;
 const BUFFER_SIZE = 256;
@@ -24,8 +23,8 @@ export class VirtioRng {
   private readonly buffer: number;
   private came = 0;
 
-  constructor(port: GuestPort, bdf: number, interrupts?: InterruptMode) {
-    this.device = new VirtioFunction(port, bdf, 'virtio-rng', interrupts);
+  constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
+    this.device = new VirtioFunction(port, bdf, 'virtio-rng', use);
     this.device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
     this.queue = this.device.addQueue(REQUEST_QUEUE, () => this.serve());
     this.buffer = port.allocate(BUFFER_SIZE, 1);
@@ -63,11 +62,11 @@ export class VirtioRng {
   }
 }
 
-export function virtioRng(options: { readonly interrupts?: InterruptMode } = {}): Driver<VirtioRng> {
+export function virtioRng(use: VirtioUse = {}): Driver<VirtioRng> {
   return {
     name: 'virtio-rng',
     matches: (id) => isVirtio(id, 'rng'),
-    attach: (port, bdf) => new VirtioRng(port, bdf, options.interrupts),
+    attach: (port, bdf) => new VirtioRng(port, bdf, use),
   };
 }
 

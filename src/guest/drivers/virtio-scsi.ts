@@ -1,6 +1,6 @@
 import type { Driver } from '../../core/driver.ts';
-import type { InterruptMode } from '../virtio/device-interrupts.ts';
 import { isVirtio } from '../virtio/identity.ts';
+import type { VirtioUse } from '../virtio/virtio-function.ts';
 import { ScsiHost } from './scsi/host.ts';
 
 /**
@@ -9,11 +9,11 @@ import { ScsiHost } from './scsi/host.ts';
  * @example
  * machine.boot(virtioScsi({ interrupts: 'intx' })).scan();
  */
-export function virtioScsi(options: { readonly interrupts?: InterruptMode } = {}): Driver<ScsiHost> {
+export function virtioScsi(use: VirtioUse = {}): Driver<ScsiHost> {
   return {
     name: 'virtio-scsi',
     matches: (id) => isVirtio(id, 'scsi'),
-    attach: (port, bdf) => new ScsiHost(port, bdf, options.interrupts),
+    attach: (port, bdf) => new ScsiHost(port, bdf, use),
   };
 }
 

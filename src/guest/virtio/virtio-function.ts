@@ -18,10 +18,18 @@ const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
 const LAST_PORT = 0xffff;
 
+/** How a driver is to use a function. */
+export interface VirtioUse {
+  /** How to learn of used buffers; if left out MSI-X where the function has it, else INTx. */
+  readonly interrupts?: InterruptMode;
+  /** Use a transitional function by its legacy header, though it has the modern structures. */
+  readonly legacy?: boolean;
+}
+
 /**
  * The bring-up that every virtio driver goes through, step by step (virtio 1.4, Device Initialization; on a legacy
  * function without the two FEATURES_OK steps). A function that has the modern structures is used by them, a
- * transitional one too. A step that fails sets FAILED and throws a DriverError.
+ * transitional one too unless told otherwise. A step that fails sets FAILED and throws a DriverError.
  *
  * @example
  * const device = new VirtioFunction(port, bdf, 'virtio-rng');     // steps 1 to 3: reset, ACKNOWLEDGE, DRIVER
@@ -44,18 +52,19 @@ export class VirtioFunction {
   private readonly interrupts: DeviceInterrupts;
   private readonly queues: DriverQueue[] = [];
 
-  /** @param mode how to learn of used buffers; if left out MSI-X where the function has it, else INTx. */
-  constructor(port: GuestPort, bdf: number, name: string, mode?: InterruptMode) {
+  constructor(port: GuestPort, bdf: number, name: string, use: VirtioUse = {}) {
     this.port = port;
     this.name = `${name} ${bdfText(bdf)}`;
-    const structures = findStructures(port, bdf);
+    // Looked for in any case: only who knows that there are none may take the legacy header.
+    const found = findStructures(port, bdf);
+    const structures = use.legacy ? null : found;
     const bar = barAddress(port, bdf, 0);
     if (structures === null && (bar?.kind !== 'io' || bar.address > LAST_PORT))
       throw new DriverError(port, this.name, 'BAR0 holds no I/O address');
     // Firmware need not have left any of these on, and without the last the device can reach no ring.
     enable(port, bdf, IO_SPACE | MEMORY_SPACE | BUS_MASTER);
     const msix = Msix.of(port, bdf);
-    this.mode = mode ?? (msix === null ? 'intx' : 'msix');
+    this.mode = use.interrupts ?? (msix === null ? 'intx' : 'msix');
     if (this.mode === 'msix' && msix === null) throw new DriverError(port, this.name, 'there is no MSI-X');
     if (this.mode !== 'msix' && msix?.enabled) msix.stop();
     this.transport =

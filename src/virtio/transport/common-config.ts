@@ -47,7 +47,7 @@ export class CommonConfig implements Structure {
     this.interrupts = interrupts;
     this.reset = reset;
     this.queues = device.queues.map((_, index) => new QueueSetup(device, index));
-    const full = [FEATURE.NOTIF_CONFIG_DATA, FEATURE.RING_RESET].some((bit) => device.offered.has(bit));
+    const full = [FEATURE.NOTIF_CONFIG_DATA, FEATURE.RING_RESET].some((bit) => device.offers.modern.has(bit));
     this.length = full ? reg.COMMON_LENGTH.full : reg.COMMON_LENGTH.basic;
   }
 
@@ -106,7 +106,7 @@ export class CommonConfig implements Structure {
         return this.deviceWord;
       case reg.device_feature:
         device.init.offerRead();
-        return device.offered.words[this.deviceWord] ?? 0;
+        return device.offers.modern.words[this.deviceWord] ?? 0;
       case reg.driver_feature_select:
         return this.driverWord;
       case reg.driver_feature:

@@ -110,7 +110,7 @@ export class LegacyInterface implements Region {
     switch (register) {
       case reg.DEVICE_FEATURES:
         device.init.offerRead();
-        return device.offered.words[0]!;
+        return device.offers.legacy.words[0]!;
       case reg.DRIVER_FEATURES:
         return device.accepted.words[0]!;
       case reg.QUEUE_ADDRESS:

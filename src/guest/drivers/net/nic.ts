@@ -10,9 +10,8 @@ import {
   virtio_net_config,
 } from '../../../virtio/net/registers.ts';
 import { BufferPool } from '../../buffer-pool.ts';
-import type { InterruptMode } from '../../virtio/device-interrupts.ts';
 import { has } from '../../virtio/features.ts';
-import { VirtioFunction } from '../../virtio/virtio-function.ts';
+import { VirtioFunction, type VirtioUse } from '../../virtio/virtio-function.ts';
 import { ControlQueue } from './control-queue.ts';
 import { acceptNetFeatures, type NetFeatureName, netFeatureNames } from './features.ts';
 import { frameLayout } from './frame-layout.ts';
@@ -26,9 +25,7 @@ const VLAN_TAG = 4;
 const IPV6_ETHERTYPE = 0x86dd;
 const PAGE = 4096;
 
-export interface NicOptions {
-  /** How to learn of frames: MSI-X where the function has it, else INTx, unless said. */
-  readonly interrupts?: InterruptMode;
+export interface NicOptions extends VirtioUse {
   /** The features that may be taken; all that the driver knows, if left out. */
   readonly features?: readonly NetFeatureName[];
 }
@@ -75,7 +72,7 @@ export class Nic {
   private pairs = 1;
 
   constructor(port: GuestPort, bdf: number, options: NicOptions = {}) {
-    const device = new VirtioFunction(port, bdf, 'virtio-net', options.interrupts);
+    const device = new VirtioFunction(port, bdf, 'virtio-net', options);
     this.device = device;
     device.negotiate((offered) => acceptNetFeatures(offered, options.features));
     this.features = netFeatureNames(device.features);

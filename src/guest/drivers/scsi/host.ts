@@ -12,9 +12,8 @@ import {
 import { type Capacity, decodeInquiry, decodeLuns, INQUIRY_SIZE, type Inquiry } from '../../scsi/answers.ts';
 import * as command from '../../scsi/commands.ts';
 import { ScsiError, type Sense } from '../../scsi/sense.ts';
-import type { InterruptMode } from '../../virtio/device-interrupts.ts';
 import { acceptable, has, TRANSPORT_FEATURES } from '../../virtio/features.ts';
-import { VirtioFunction } from '../../virtio/virtio-function.ts';
+import { VirtioFunction, type VirtioUse } from '../../virtio/virtio-function.ts';
 import { CommandRunner } from './command-runner.ts';
 import { ControlQueue } from './control-queue.ts';
 import { DiskAccess } from './disk-access.ts';
@@ -62,8 +61,8 @@ export class ScsiHost {
   private readonly runner: CommandRunner;
   private readonly disks: DiskAccess;
 
-  constructor(port: GuestPort, bdf: number, interrupts?: InterruptMode) {
-    const device = new VirtioFunction(port, bdf, 'virtio-scsi', interrupts);
+  constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
+    const device = new VirtioFunction(port, bdf, 'virtio-scsi', use);
     this.device = device;
     device.negotiate((offered) => acceptable(offered, [HOTPLUG, CHANGE, ...TRANSPORT_FEATURES]));
     const { transport } = device;
