@@ -1,4 +1,4 @@
-import { type Aml, integer, nameString, pkgLength } from './aml.ts';
+import { type Aml, counted, integer, nameString } from './aml.ts';
 
 /** The operators of methods (ACPI 6.5, 20.2.5). Where an operator takes a target and none is needed, it is NullName. */
 
@@ -20,8 +20,7 @@ export function or(a: Aml, b: Aml, target: Aml = NULL_NAME): Aml {
 }
 
 export function when(condition: Aml, ...terms: Aml[]): Aml {
-  const body = [condition, ...terms].flat();
-  return [0xa0, ...pkgLength(body.length), ...body];
+  return counted([0xa0], condition, ...terms);
 }
 
 export function giveBack(value: Aml): Aml {

@@ -9,7 +9,14 @@ import { MisuseError } from '../core/misuse.ts';
  */
 export type Aml = readonly number[];
 
+/** NullName, one segment, DualNamePrefix; from three on MultiNamePrefix and their count. */
+const MANY: readonly Aml[] = [[0x00], [], [0x2e]];
 const PKG_LENGTH_MAX = 0x0fff_ffff;
+
+/** All of `parts`, one behind the other. */
+export function bytes(...parts: Aml[]): number[] {
+  return ([] as number[]).concat(...parts);
+}
 
 /** `count` bytes of `value`, the least significant first. */
 export function little(value: number, count: number): number[] {
@@ -47,11 +54,8 @@ export function nameString(path: string): Aml {
   const wrong = segments.find((segment) => !/^[A-Z_][A-Z0-9_]{0,3}$/.test(segment));
   if (wrong !== undefined || segments.length > 255)
     throw new MisuseError('aml.name', path, 'a path of names of up to four letters');
-  const bytes = ascii(prefix + segments.map((segment) => segment.padEnd(4, '_')).join(''));
-  if (segments.length === 0) return [...bytes, 0x00];
-  if (segments.length === 1) return bytes;
-  const count = segments.length === 2 ? [0x2e] : [0x2f, segments.length];
-  return [...bytes.slice(0, prefix.length), ...count, ...bytes.slice(prefix.length)];
+  const names = segments.map((segment) => segment.padEnd(4, '_')).join('');
+  return [...ascii(prefix), ...(MANY[segments.length] ?? [0x2f, segments.length]), ...ascii(names)];
 }
 
 /** ZeroOp, OneOp, or the shortest constant that holds `value`, up to 32 bits (20.2.3). */
@@ -77,13 +81,13 @@ export function string(text: string): Aml {
 }
 
 /** An operator whose PkgLength counts all that follows it. */
-function counted(operator: Aml, ...parts: Aml[]): Aml {
-  const body = parts.flat();
-  return [...operator, ...pkgLength(body.length), ...body];
+export function counted(operator: Aml, ...parts: Aml[]): Aml {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return bytes(operator, pkgLength(length), ...parts);
 }
 
-export function buffer(bytes: Aml): Aml {
-  return counted([0x11], integer(bytes.length), bytes);
+export function buffer(content: Aml): Aml {
+  return counted([0x11], integer(content.length), content);
 }
 
 export function pack(...elements: Aml[]): Aml {
@@ -91,7 +95,7 @@ export function pack(...elements: Aml[]): Aml {
 }
 
 export function name(path: string, value: Aml): Aml {
-  return [0x08, ...nameString(path), ...value];
+  return bytes([0x08], nameString(path), value);
 }
 
 export function scope(path: string, ...terms: Aml[]): Aml {

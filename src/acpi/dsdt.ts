@@ -1,6 +1,7 @@
 import {
   type Aml,
   byteFields,
+  bytes,
   device,
   eisaId,
   integer,
@@ -40,10 +41,10 @@ const GPE_COUNT = 16;
 
 /** What is the same on every such machine, or follows from its ports and windows. */
 export function dsdt(config: TablesConfig): Uint8Array {
-  const body = [
-    ...scope('\\_SB', rootBridge(config), ...LINKS.map((_, index) => link(index)), sciLink()),
-    ...scope('\\_GPE', ...generalPurposeEvents()),
-  ];
+  const body = bytes(
+    scope('\\_SB', rootBridge(config), ...LINKS.map((_, index) => link(index)), sciLink()),
+    scope('\\_GPE', ...generalPurposeEvents()),
+  );
   const rest = Math.max(0, LENGTH - DESCRIPTION_HEADER.size - body.length);
   return table('DSDT', 1, body, new Uint8Array(rest).fill(NOOP));
 }

@@ -1,4 +1,4 @@
-import { type Aml, buffer, little } from './aml.ts';
+import { type Aml, buffer, bytes, little } from './aml.ts';
 
 /** Resource descriptors, as `_CRS` and `_PRS` hold them. Source: ACPI 6.5, section 6.4. */
 
@@ -17,9 +17,9 @@ const LEVEL_HIGH_SHARED = 0x09;
 
 /** A resource template: descriptors, an end tag and its checksum, over which all bytes sum to zero. */
 export function template(...descriptors: Aml[]): Aml {
-  const bytes = [...descriptors.flat(), 0x79];
-  const sum = bytes.reduce((total, byte) => total + byte, 0);
-  return buffer([...bytes, -sum & 0xff]);
+  const content = bytes(...descriptors, [0x79]);
+  const sum = content.reduce((total, byte) => total + byte, 0);
+  return buffer([...content, -sum & 0xff]);
 }
 
 /** `count` ports from `base`, with all 16 address lines decoded. */

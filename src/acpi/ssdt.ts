@@ -1,4 +1,4 @@
-import { type Aml, integer, name, pack, processor, scope } from './aml.ts';
+import { type Aml, bytes, integer, name, pack, processor, scope } from './aml.ts';
 import { NOOP } from './aml-code.ts';
 import type { TablesConfig } from './config.ts';
 import { DESCRIPTION_HEADER, table } from './header.ts';
@@ -22,7 +22,7 @@ export function ssdt({ vcpus, pm }: TablesConfig): Uint8Array {
   const states: Aml[] = SLEEP.map(([path, type]) =>
     name(path, pack(integer(type), integer(type), integer(0), integer(0))),
   );
-  const body = [...scope('\\_SB', ...processors), ...states.flat()];
+  const body = bytes(scope('\\_SB', ...processors), ...states);
   const rest = Math.max(0, LENGTH - DESCRIPTION_HEADER.size - body.length);
   return table('SSDT', 1, body, new Uint8Array(rest).fill(NOOP));
 }

@@ -84,12 +84,17 @@ function lowTables(config: TablesConfig, root: Gpa): Placement[] {
   ];
 }
 
+/** Where the pages begin that hold the tables at the end of RAM; that end itself if there are none. */
+export function tablesStart(below4G: Gpa, tables: readonly Placement[]): Gpa {
+  const high = tables.map(({ address }) => address).filter((address) => address >= MIB);
+  return Math.floor(Math.min(below4G, ...high) / PAGE) * PAGE;
+}
+
 /**
  * The memory map of BIOS call E820, as guests on Compute Engine printed it. The pages that hold `tables` are reserved.
  */
 export function e820({ below4G, above4G }: TablesConfig['ram'], tables: readonly Placement[]): E820Entry[] {
-  const high = tables.map(({ address }) => address).filter((address) => address >= MIB);
-  const reserved = Math.floor(Math.min(below4G, ...high) / PAGE) * PAGE;
+  const reserved = tablesStart(below4G, tables);
   const entries: E820Entry[] = [
     { base: 0, size: EBDA, type: 1 },
     { base: EBDA, size: LOW_RAM_END - EBDA, type: 2 },

@@ -15,8 +15,8 @@ const { PMIOSE } = PMREGMISC.mask;
 const { HST_EN } = SMBHSTCFG.mask;
 
 /** What firmware of this family takes at APMC: the ACPI_ENABLE and ACPI_DISABLE of its FADT. */
-const ACPI_ENABLE = 0xf1;
-const ACPI_DISABLE = 0xf0;
+export const ACPI_ENABLE = 0xf1;
+export const ACPI_DISABLE = 0xf0;
 
 /** What the function is wired to. */
 export interface AcpiWiring {

@@ -1,3 +1,4 @@
+import { type Placement, tablesStart } from '../acpi/tables.ts';
 import { I440Fx } from '../chipset/i440fx.ts';
 import { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { Piix4Isa } from '../chipset/piix4-isa.ts';
@@ -21,6 +22,7 @@ import { MachinePort } from './port.ts';
 import type { Profile } from './profile.ts';
 import { RamAllocator } from './ram-allocator.ts';
 import { SerialPort } from './serial.ts';
+import { firmwareTables } from './tables.ts';
 
 const RAM_DEFAULT = 128 << 20;
 const ACCESS_TIME_DEFAULT = 1000;
@@ -32,8 +34,6 @@ const SERIAL = [
   { port: 0x2e8, irq: 7 },
 ] as const;
 const SCI_IRQ = 9;
-/** GPE0 as the firmware's FADT names it: likely on Compute Engine, never seen there. */
-const GPE0 = 0xafe0;
 
 /** What the chassis tells its machine. */
 export interface ChassisHost {
@@ -55,6 +55,8 @@ export class Chassis {
   readonly port: MachinePort;
   readonly serial: readonly SerialPort[];
   readonly acpi: Piix4Acpi;
+  /** What firmware puts into RAM. */
+  readonly tables: readonly Placement[];
   private readonly mechanism: ConfigMechanism1;
   private readonly trail: AccessTrail;
 
@@ -95,12 +97,16 @@ export class Chassis {
     this.bus.add(isa, 1);
     this.bus.add(this.acpi, 1, 3);
     this.mechanism = new ConfigMechanism1(this.bus, this.journal, profile.confaddReadBack);
-    this.mapFixedPorts(isa);
+    this.mapFixedPorts(isa, profile.firmware.gpe0);
     this.serial = SERIAL.map(({ port, irq }, index) => this.addSerial(index, port, irq));
+    const { firmware = true, vcpus = 1, seed = 1 } = options;
+    const described = { memory, vcpus, serial: this.serial, seed };
+    this.tables = firmware ? firmwareTables(profile.firmware, described) : [];
     const allocator = new RamAllocator(
       memory,
-      new Random(options.seed ?? 1),
+      new Random(seed),
       options.memory?.driversAbove4G === true,
+      tablesStart(memory.ranges[0]!.size, this.tables),
     );
     this.port = new MachinePort({
       ports,
@@ -146,14 +152,14 @@ export class Chassis {
   }
 
   /** The first to be mapped wins: CF9 lies inside CONFADD's doubleword. */
-  private mapFixedPorts(isa: Piix4Isa): void {
+  private mapFixedPorts(isa: Piix4Isa, gpe0: number): void {
     const { ports } = this;
     ports.map(0xcf9, isa.resetControl, 'bridge');
     ports.map(CONFADD.offset, this.mechanism.address, 'bridge');
     ports.map(CONFDATA, this.mechanism.data, 'bridge');
     ports.map(0x92, isa.port92, 'bridge');
     ports.map(0xb2, isa.apm, 'bridge');
-    ports.map(GPE0, this.acpi.gpe0, 'positive');
+    ports.map(gpe0, this.acpi.gpe0, 'positive');
   }
 
   private addSerial(index: number, port: number, irq: number): SerialPort {

@@ -1,3 +1,4 @@
+import type { Placement } from '../acpi/tables.ts';
 import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
 import type { Width } from '../core/bits.ts';
@@ -23,10 +24,14 @@ export interface FirmwarePlan {
   readonly elcr: readonly [number, number];
   /** Base of the power management block; PMREGMISC enables it. */
   readonly pmba: number;
+  /** First port of GPE0, as the FADT names it: likely on Compute Engine, never seen there. */
+  readonly gpe0: number;
   /** First I/O base; the functions follow each other in the order of their slots, each aligned to its size. */
   readonly ioBase: number;
   /** Where memory bases end; each takes a page, the last function's ends here. */
   readonly memoryEnd: number;
+  /** Whether the tables of Compute Engine's BIOS are placed. */
+  readonly tables: boolean;
 }
 
 interface Placed {
@@ -43,7 +48,7 @@ const PAGE = 4096;
 const SCI_IRQ = 9;
 
 /** Runs from power-on to where an operating system is handed the machine. */
-export function runFirmware(port: GuestPort, plan: FirmwarePlan): void {
+export function runFirmware(port: GuestPort, plan: FirmwarePlan, tables: readonly Placement[]): void {
   const functions = scan(port);
   placeBars(port, functions, plan);
   setUpInterrupts(port, plan);
@@ -56,6 +61,7 @@ export function runFirmware(port: GuestPort, plan: FirmwarePlan): void {
     config(port, ACPI, PMREGMISC.offset, 1, PMREGMISC.mask.PMIOSE);
   }
   for (const bdf of functions) finish(port, bdf, plan);
+  for (const { address, bytes } of tables) port.memory.write(address, bytes);
   port.out(CONFADD.offset, 0, 4);
 }
 

@@ -15,8 +15,10 @@ export const QEMU_PC: Profile = {
     links: [10, 10, 11, 11],
     elcr: [0x00, 0x0c],
     pmba: 0x0600,
+    gpe0: 0xafe0,
     ioBase: 0xc000,
     memoryEnd: 0xfebc_2000,
+    tables: false,
   },
   bridges: {
     host: { status: 0x0000 },

@@ -18,15 +18,20 @@ export class RamAllocator {
   private readonly memory: GuestMemory;
   private readonly random: Random;
   private readonly high: boolean;
+  private readonly end: Gpa;
   private readonly free = new Map<string, Gpa[]>();
   private readonly sizes = new Map<Gpa, string>();
   private next: Gpa;
 
-  /** @param high take RAM above 4 GiB, for drivers that truncate addresses. */
-  constructor(memory: GuestMemory, random: Random, high: boolean) {
+  /**
+   * @param high take RAM above 4 GiB, for drivers that truncate addresses.
+   * @param reserved where RAM below 4 GiB begins to be the firmware's.
+   */
+  constructor(memory: GuestMemory, random: Random, high: boolean, reserved: Gpa) {
     this.memory = memory;
     this.random = random;
     this.high = high;
+    this.end = high ? Number.POSITIVE_INFINITY : reserved;
     // An address cut to 32 bits must not happen to be RAM.
     this.next = high ? FOUR_GIB + (memory.ranges[0]?.size ?? 0) : FIRST;
   }
@@ -56,7 +61,7 @@ export class RamAllocator {
     const from = this.next + gap;
     const at = Math.ceil(from / align) * align;
     const range = this.range();
-    if (range === undefined || at + bytes > range.base + range.size)
+    if (range === undefined || at + bytes > Math.min(this.end, range.base + range.size))
       throw new MisuseError(
         'memory',
         range?.size ?? 0,
