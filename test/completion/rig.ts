@@ -1,0 +1,152 @@
+import type { GuestPort } from '../../src/core/guest-port.ts';
+import { Random } from '../../src/core/random.ts';
+import { Rig } from '../../src/core/rig.ts';
+import { Segments } from '../../src/core/segments.ts';
+import { type DriverQueue, driverQueue } from '../../src/guest/virtio/driver-queue.ts';
+import { gceN1 } from '../../src/index.ts';
+import type { CompletionQueue } from '../../src/virtio/completion/completion-queue.ts';
+import { Completions } from '../../src/virtio/completion/completions.ts';
+import { AT_ONCE, type CompletionPolicy } from '../../src/virtio/completion/policy.ts';
+import { PackedQueue } from '../../src/virtio/packed-queue.ts';
+import { FEATURE } from '../../src/virtio/registers.ts';
+import { SplitQueue } from '../../src/virtio/split-queue.ts';
+
+export const RINGS = ['split', 'packed'] as const;
+export type Ring = (typeof RINGS)[number];
+/** What the device reads from each chain. */
+const REQUEST = 4;
+
+interface Options {
+  readonly size?: number;
+  readonly inOrder?: boolean;
+  readonly seed?: number;
+}
+
+/** For tests: both ends of one ring, with completions that go by a policy between them. */
+export class CompletionRig extends Rig {
+  readonly port: GuestPort;
+  readonly driver: DriverQueue;
+  readonly completions: Completions;
+  readonly device: CompletionQueue;
+  /** When the device interrupted, in virtual nanoseconds. */
+  readonly interrupts: number[] = [];
+  /** What the memory's owner was told of. */
+  readonly dirtied: [from: number, to: number][] = [];
+  /** Whether the device is a bus master. */
+  reachable = true;
+  private readonly rooms = new Map<number, { address: number; length: number }>();
+  private readonly requests = new Map<number, number>();
+  private readonly writable = new Map<number, Segments>();
+
+  constructor(ring: Ring, policy: Partial<CompletionPolicy> = {}, options: Options = {}) {
+    const { size = 16, inOrder = false, seed = 1 } = options;
+    const machine = gceN1({ memory: { below4G: 2 << 20 }, disks: [], nics: [], firmware: false });
+    super(machine.chassis.board.memory);
+    const rig = this;
+    this.port = machine.port;
+    const host = {
+      board: { ...this.board, random: new Random(seed) },
+      name: 'device',
+      queueName: () => 'queue',
+      queueInterrupt: () => this.interrupts.push(this.clock.now),
+      eventIdx: false,
+      indirect: false,
+      inOrder,
+      notifyOnEmpty: false,
+      get canReachMemory() {
+        return rig.reachable;
+      },
+    };
+    const features =
+      (ring === 'packed' ? 2 ** FEATURE.RING_PACKED : 0) + (inOrder ? 2 ** FEATURE.IN_ORDER : 0);
+    this.driver = driverQueue(this.port, { index: 0, size, features });
+    this.completions = new Completions(host, { ...AT_ONCE, ...policy });
+    const Format = ring === 'packed' ? PackedQueue : SplitQueue;
+    this.device = this.completions.over(new Format(0, size, this.completions));
+    this.configure();
+    this.board.memory.dirty = (from, to) => this.dirtied.push([from, to]);
+  }
+
+  configure(): void {
+    const { desc, driver, device } = this.driver.areas;
+    this.device.configure(desc, driver, device);
+  }
+
+  /** The driver offers a chain for each of `rooms`, with so many bytes for the device to write; returns their ids. */
+  offer(...rooms: readonly number[]): number[] {
+    const ids = rooms.map((length) => {
+      const request = this.port.allocate(REQUEST, 8);
+      this.port.memory.fill(request, 0x77, REQUEST);
+      const room = { address: this.port.allocate(Math.max(1, length), 8), length };
+      this.port.memory.fill(room.address, 0x11, length);
+      const id = this.driver.add([{ address: request, length: REQUEST }], length > 0 ? [room] : []);
+      this.rooms.set(id!, room);
+      this.requests.set(id!, request);
+      return id!;
+    });
+    this.driver.publish();
+    return ids;
+  }
+
+  /** The device takes every chain there is. */
+  pop(): number[] {
+    const ids: number[] = [];
+    while (this.device.pop()) {
+      const { id } = this.device.chain;
+      const writable = new Segments();
+      this.device.chain.resolve(new Segments(), writable);
+      this.writable.set(id, writable);
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  /** The device writes `count` bytes, all of them its answer to `id`, into chain `id`. */
+  write(id: number, count = this.rooms.get(id)!.length): number {
+    return this.writable.get(id)!.scatter(new Uint8Array(count).fill(answerOf(id)));
+  }
+
+  /** The device finishes chains in that order. */
+  finish(...ids: readonly number[]): void {
+    for (const id of ids) this.device.push(id, this.write(id));
+    this.device.flush();
+  }
+
+  /** What the driver got back since the last time: the ids in the order of the ring. */
+  came(): number[] {
+    return this.used().map(({ id }) => id);
+  }
+
+  /** The same, with what the device said it wrote. */
+  used(): { id: number; length: number }[] {
+    const used: { id: number; length: number }[] = [];
+    this.driver.drain((id, length) => used.push({ id, length }));
+    return used;
+  }
+
+  /** What the driver finds in the buffer of `id`: each byte value once, in order. */
+  room(id: number): number[] {
+    const { address, length } = this.rooms.get(id)!;
+    return [...new Set(this.bytes(address, length))];
+  }
+
+  /** Where that buffer lies. */
+  roomAt(id: number): number {
+    return this.rooms.get(id)!.address;
+  }
+
+  request(id: number): number[] {
+    return this.bytes(this.requests.get(id)!, REQUEST);
+  }
+
+  private bytes(address: number, length: number): number[] {
+    const bytes = new Uint8Array(length);
+    this.port.memory.read(address, bytes);
+    return [...bytes];
+  }
+}
+
+/** What the device answers to chain `id`: neither db nor what the driver left. */
+export function answerOf(id: number): number {
+  return 0x20 + id;
+}

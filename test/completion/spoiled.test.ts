@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { answerOf, CompletionRig, RINGS } from './rig.ts';
+
+const SPOIL = { spoil: true, latency: [10_000, 10_000] } as const;
+const SPOILED = 0xdb;
+/** What the rig's driver leaves in a buffer that it offers, and in a request. */
+const LEFT = 0x11;
+const REQUEST = [0x77, 0x77, 0x77, 0x77];
+
+describe.each(RINGS)('lent memory of a %s ring', (ring) => {
+  test('reads db from the moment that the device takes it until it comes back', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    const [id] = rig.offer(40);
+    const seen = [rig.room(id!)];
+
+    rig.pop();
+    seen.push(rig.room(id!));
+    rig.finish(id!);
+    seen.push(rig.room(id!));
+    rig.clock.advance(9_999);
+    seen.push(rig.room(id!));
+    rig.clock.advance(1);
+    seen.push(rig.room(id!));
+
+    expect(seen).toEqual([[LEFT], [SPOILED], [SPOILED], [SPOILED], [answerOf(id!)]]);
+  });
+
+  test('keeps what the device reads', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    const [id] = rig.offer(40);
+
+    rig.pop();
+    rig.finish(id!);
+
+    expect(rig.request(id!)).toEqual(REQUEST);
+  });
+
+  test('stays spoiled beyond what the device says it wrote', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    const [id] = rig.offer(40);
+    rig.pop();
+    rig.write(id!, 40);
+    rig.device.push(id!, 3);
+    rig.device.flush();
+
+    rig.clock.advance(10_000);
+
+    expect(rig.room(id!)).toEqual([answerOf(id!), SPOILED]);
+  });
+
+  test('reads db also when the device puts it back with something in it', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    const [id] = rig.offer(40);
+    rig.pop();
+    rig.write(id!);
+
+    rig.device.rewind(1);
+
+    expect(rig.room(id!)).toEqual([SPOILED]);
+  });
+
+  test('stays spoiled when the device is reset', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    const [id] = rig.offer(40);
+    rig.pop();
+    rig.finish(id!);
+
+    rig.device.reset();
+    rig.clock.advance(10_000);
+
+    expect(rig.room(id!)).toEqual([SPOILED]);
+  });
+
+  test('is left alone where the device reads the same bytes', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    const both = { address: rig.port.allocate(16, 16), length: 16 };
+    rig.port.memory.fill(both.address, LEFT, 16);
+    rig.driver.add([{ address: both.address + 8, length: 4 }], [both]);
+    rig.driver.publish();
+
+    rig.pop();
+
+    expect(rig.port.memory.load(both.address, 1)).toBe(LEFT);
+  });
+
+  test('comes back at its address when RAM has moved to another buffer meanwhile', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    const [id] = rig.offer(40);
+    rig.pop();
+    rig.finish(id!);
+    const { memory } = rig.board;
+    memory.replace(0, memory.ranges[0]!.bytes.slice());
+
+    rig.clock.advance(10_000);
+
+    expect([rig.came(), rig.room(id!)]).toEqual([[id], [answerOf(id!)]]);
+  });
+
+  test('is forgotten when it is RAM no more', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    const [id] = rig.offer(40);
+    rig.pop();
+    rig.finish(id!);
+    rig.board.memory.unmap(0);
+
+    expect(() => rig.clock.advance(10_000)).not.toThrow();
+  });
+
+  test('is spoiled as long as it can be RAM without sharing, and no longer', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    // Two MiB of RAM hold half a MiB four times: a guest that lends the same five times could make work without end.
+    const same = { address: rig.port.allocate(0x8_0000, 4096), length: 0x8_0000 };
+    for (let i = 0; i < 5; i++) rig.driver.add([], [same]);
+    rig.driver.publish();
+    const spoiled: boolean[] = [];
+
+    while (rig.device.pop()) {
+      spoiled.push(rig.port.memory.load(same.address, 1) === SPOILED);
+      rig.port.memory.store(same.address, LEFT, 1);
+    }
+
+    expect(spoiled).toEqual([true, true, true, true, false]);
+  });
+});
