@@ -13,7 +13,7 @@ import { gceN1, qemuPc } from '../src/index.ts';
 
 /** More RAM above 4 GiB than below, so that an address cut to 32 bits is no RAM. */
 const HIGH = { below4G: 32 << 20, above4G: 64 << 20, driversAbove4G: true };
-const machine = () => gceN1({ memory: HIGH, nics: [{ ringSize: 64 }] });
+const machine = () => gceN1({ memory: HIGH, nics: [{ ringSize: 64 }], reservedFeatures: true });
 
 describe('broken driver models', () => {
   test.each(BROKEN_DRIVERS.map(({ model, clause }) => [model.name, clause, model] as const))(

@@ -1,5 +1,6 @@
 import type { Identity } from '../pci/pci-function.ts';
 import type { CompletionPolicy } from '../virtio/completion/policy.ts';
+import type { Strictness } from '../virtio/strictness.ts';
 import type { Shows } from '../virtio/transport/function.ts';
 import type { FirmwarePlan } from './firmware.ts';
 

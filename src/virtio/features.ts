@@ -4,8 +4,12 @@ export class FeatureSet {
 
   static of(bits: Iterable<number>): FeatureSet {
     const set = new FeatureSet();
-    for (const bit of bits) set.words[bit >> 5]! |= 1 << (bit & 31);
+    for (const bit of bits) set.add(bit);
     return set;
+  }
+
+  add(bit: number): void {
+    this.words[bit >> 5]! |= 1 << (bit & 31);
   }
 
   has(bit: number): boolean {

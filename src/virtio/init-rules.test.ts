@@ -5,13 +5,17 @@ import { InitRules, type Watched } from './init-rules.ts';
 
 const RULE: FeatureRule<'virtio/NET-FEAT-D3'> = { clause: 'virtio/NET-FEAT-D3', bit: 9, needs: [7, 8] };
 
-/** A driver initialises a device that offers bits 0, 7, 8, 9, 27 and 30. */
+/** A driver initialises a device that offers bits 0, 7, 8, 9, 27 and 30, and the baits 25 and 44. */
 class Driver extends Rig implements Watched {
   readonly name = 'net0';
   readonly strictness = 'lenient';
-  readonly offered = FeatureSet.of([0, 7, 8, 9, 27, 30]);
+  readonly offered = FeatureSet.of([0, 7, 8, 9, 25, 27, 30, 44]);
   readonly accepted = new FeatureSet();
   readonly rules = [RULE];
+  readonly baits = [
+    { bit: 25, clause: 'virtio/FEAT-D5' },
+    { bit: 44, clause: 'virtio/FEAT-D6' },
+  ] as const;
   readonly legacy: boolean;
   private readonly init: InitRules;
   private ready = false;
@@ -200,6 +204,12 @@ describe('a driver that', () => {
       'virtio/RFEAT-LEG-D2',
       'bit 30 was accepted',
       BY_THE_BOOK.replace('8000000', '48000000'),
+    ],
+    [
+      'takes a bit that nothing describes',
+      'virtio/FEAT-D5',
+      'bit 25 was accepted',
+      BY_THE_BOOK.replace('8000000', 'a000000'),
     ],
     [
       'leaves ANY_LAYOUT',

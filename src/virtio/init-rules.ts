@@ -1,6 +1,7 @@
 import { hex } from '../core/bits.ts';
 import type { ClauseId } from '../core/clause.ts';
 import type { Journal } from '../core/journal.ts';
+import type { Bait } from './baits.ts';
 import type { FeatureRule, FeatureSet } from './features.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
 import { answerTo, type Rule, type Strictness } from './strictness.ts';
@@ -15,6 +16,7 @@ export interface Watched {
   readonly offered: FeatureSet;
   readonly accepted: FeatureSet;
   readonly rules: readonly FeatureRule<ClauseId>[];
+  readonly baits: readonly Bait[];
   anyQueueReady(): boolean;
 }
 
@@ -113,6 +115,13 @@ export class InitRules {
     return kept;
   }
 
+  /** Looks at the features that no driver may take, when the negotiation is over. */
+  checkBaits(): void {
+    const { accepted, baits, legacy } = this.device;
+    for (const { bit, clause } of baits)
+      if (!legacy || bit < 32) this.check(clause, !accepted.has(bit), `bit ${bit} was accepted`);
+  }
+
   offerRead(): void {
     this.touched();
     this.featuresRead = true;
@@ -178,6 +187,7 @@ export class InitRules {
     this.check('virtio/INIT-D8', this.device.anyQueueReady(), 'DRIVER_OK was set though no queue was set up');
     if (!this.device.legacy) return;
     this.dependenciesKept();
+    this.checkBaits();
     const { accepted, offered } = this.device;
     this.check('virtio/RFEAT-LEG-D2', !accepted.has(FEATURE.UNUSED_30), 'bit 30 was accepted');
     if (offered.has(FEATURE.ANY_LAYOUT))

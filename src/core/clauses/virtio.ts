@@ -26,6 +26,24 @@ export const virtio = {
     text: 'Do not accept a bit the device did not offer',
     advice: 'Write back the AND of what the device offers and what the driver knows.',
   },
+  'virtio/FEAT-D5': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Feature Bits',
+    text: 'Do not accept a bit the specification does not describe',
+    advice: 'Accept only bits that the driver knows the meaning of, whatever else is offered.',
+  },
+  'virtio/FEAT-D6': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Feature Bits',
+    text: 'Do not accept a bit marked reserved',
+    advice: 'Accept only bits that the driver knows the meaning of, whatever else is offered.',
+  },
+  'virtio/FEAT-D8': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Feature Bits',
+    text: 'Do not accept a bit not defined for this device type',
+    advice: 'Know the features of each device type apart: below 24 and from 50 up they differ.',
+  },
   'virtio/RESET-D1': {
     strength: 'SHOULD',
     where: 'virtio 1.4, Device Reset',

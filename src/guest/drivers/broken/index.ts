@@ -7,6 +7,7 @@ import {
   kicksEarly,
   kicksWide,
   skipsAcknowledge,
+  takesEverything,
   takesUnoffered,
   truncatesAddresses,
 } from './virtio.ts';
@@ -22,6 +23,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   skipsAcknowledge,
   dropsStatusBits,
   takesUnoffered,
+  takesEverything,
   kicksEarly,
   kicksWide,
   assumesAnyLayout,

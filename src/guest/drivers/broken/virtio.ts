@@ -35,6 +35,16 @@ export const takesUnoffered: BrokenDriver = brokenNet(
   (port, bdf) => rewriteHeader(port, bdf, DRIVER_FEATURES, (value) => (value | HOST_UFO) >>> 0),
 );
 
+/** Writes back all that it was offered, which asks for trouble where bits are offered that mean nothing. */
+export const takesEverything: BrokenDriver = brokenNet(
+  'accepts everything offered',
+  'virtio/FEAT-D5',
+  (port, bdf) =>
+    rewriteHeader(port, bdf, DRIVER_FEATURES, () =>
+      port.in(headerAddress(port, bdf) + DEVICE_FEATURES.offset, 4),
+    ),
+);
+
 /** Notifies the receive queue as soon as it has buffers, and finishes the set-up then. */
 export const kicksEarly: BrokenDriver = brokenNet('kicks before DRIVER_OK', 'virtio/INIT-D13', (port, bdf) =>
   rewriteHeader(port, bdf, DEVICE_STATUS, (value) => {
