@@ -112,11 +112,11 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.completions?.close();
   }
 
-  /** From now on it offers, by the machine's seed, features that no driver may take. For a device that no driver has met yet. */
+  /** Offers, by the seed, features that no driver may take. For a device that no driver has met yet. */
   offerBaits(): void {
     this.baits = pickBaits(this.board.random, this.virtioId);
     for (const { bit } of this.baits)
-      for (const offer of [this.legacyOffer, this.modernOffer]) offer.add(bit);
+      for (const offer of [this.offers.legacy, this.offers.modern]) offer.add(bit);
   }
 
   connect(transport: Transport): void {
