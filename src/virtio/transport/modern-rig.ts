@@ -6,9 +6,10 @@ import { PciRig } from '../../pci/rig.ts';
 import { VirtioDevice } from '../device.ts';
 import { type Part, RingGuest } from '../queue-rig.ts';
 import type { Virtqueue } from '../virtqueue.ts';
-import { VirtioFunction } from './function.ts';
+import { type FunctionOptions, VirtioFunction } from './function.ts';
 
 const SLOT = 4;
+const PORT = 0xc040;
 const BAR = 0xfebf_e000;
 const TABLE = 0xfebf_f000;
 /** Where the structures lie in the BAR. */
@@ -18,8 +19,8 @@ const NOTIFY = 0x800;
 const VERSION_1 = 32;
 
 /**
- * For tests: a device behind the modern transport at 00:04.0, and a guest that talks to it by the numbers of virtio
- * 1.4, Common configuration structure layout.
+ * For tests: a device behind the modern interface at 00:04.0, and a guest that talks to it by the numbers of virtio
+ * 1.4, Common configuration structure layout; a transitional one has its ports at c040.
  *
  * @example
  * const rig = new ModernRig();
@@ -34,18 +35,20 @@ export class ModernRig extends PciRig {
   readonly guests: RingGuest[] = [];
 
   /** @param features offered beside VERSION_1. @param vectors entries of the MSI-X table; 0 leaves it out. */
-  constructor(features: readonly number[] = [], vectors = 0) {
+  constructor(features: readonly number[] = [], vectors = 0, options: Partial<FunctionOptions> = {}) {
     super(GuestMemory.of(4 << 20));
     this.device = new Mirror(this.board, [VERSION_1, ...features]);
     this.card = new VirtioFunction('mirror0', this.device, {
       shows: 'modern',
       class: 0x00ff00,
       msix: vectors === 0 ? null : { vectors },
+      ...options,
     });
     this.bus.add(this.card, SLOT);
+    this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);
     this.set(SLOT, 0x20, BAR, 4);
-    this.set(SLOT, 0x04, 0x0006, 2);
+    this.set(SLOT, 0x04, 0x0007, 2);
   }
 
   /** Reads the common configuration. */
@@ -55,6 +58,15 @@ export class ModernRig extends PciRig {
 
   out(offset: number, value: number, width: Width): void {
     this.mmio.write(BAR + offset, value, width);
+  }
+
+  /** Reads the legacy header of a transitional function. */
+  portIn(offset: number, width: Width): number {
+    return this.ports.read(PORT + offset, width);
+  }
+
+  portOut(offset: number, value: number, width: Width): void {
+    this.ports.write(PORT + offset, value, width);
   }
 
   isr(): number {
