@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { acceptable, enumerate, isVirtio, TRANSPORT_FEATURES, VirtioFunction } from '../src/guest/index.ts';
+import { gceN1 } from '../src/index.ts';
+
+test('asks an entropy device for bytes, with the parts that drivers are made of', () => {
+  const machine = gceN1({ rng: true, virtio: 'modern', ringFeatures: ['RING_PACKED'] });
+  const { port } = machine;
+  const { bdf } = enumerate(port).find(({ id }) => isVirtio(id, 'rng'))!;
+  const came: number[] = [];
+
+  const device = new VirtioFunction(port, bdf, 'my-rng');
+  device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
+  const queue = device.addQueue(0, () => queue.drain((_id, length) => came.push(length)));
+  device.ready();
+  queue.add([], [{ address: port.allocate(64, 1), length: 64 }]);
+  device.kick(queue);
+  device.waitFor(() => came.length > 0, 1_000_000, 'no bytes came');
+  device.close();
+
+  expect(came).toEqual([64]);
+  expect(machine.findings).toEqual([]);
+});
