@@ -1,9 +1,11 @@
 import type { RamRange } from '../core/memory.ts';
 import type { Segments } from '../core/segments.ts';
-import { PVIRTQ_DESC_F, pvirtq_desc } from './registers.ts';
-import type { Chain } from './virtqueue.ts';
+import { PVIRTQ_DESC_F } from './registers.ts';
+import type { Chain, ChainSegment } from './virtqueue.ts';
 
-const DESC_WORDS = pvirtq_desc.size / 4;
+const { WRITE } = PVIRTQ_DESC_F;
+/** What an entry of an indirect table may have in its word of id and flags. */
+const TABLE_FORBIDDEN = ~(WRITE << 16) & ~0xffff;
 
 /** The cursor that a queue owns and every pop overwrites. */
 export class ChainCursor implements Chain {
@@ -11,25 +13,26 @@ export class ChainCursor implements Chain {
   count = 0;
   readableBytes = 0;
   writableBytes = 0;
-  readonly address: Float64Array;
-  readonly length: Uint32Array;
-  readonly writable: Uint8Array;
+  /**
+   * Address and length of segment i at 2i and 2i + 1. One array, and of this type, because the engine checks each
+   * array that it uses, and those of some other types for their shape too.
+   */
+  readonly spans: Int32Array;
   /** The RAM from address 0, in which every segment of a fast walk lies. */
   main: RamRange | null = null;
-  /** Whether this chain came by the fast walk; else `range` says where each segment lies. */
+  /** Whether this chain came by the fast walk; else `range` and `address` say where each segment lies. */
   fast = false;
   private readonly range: RamRange[] = [];
+  private readonly address: Float64Array;
 
   /** @param capacity the most segments of one chain: the queue's size. */
   constructor(capacity: number) {
+    this.spans = new Int32Array(2 * capacity);
     this.address = new Float64Array(capacity);
-    this.length = new Uint32Array(capacity);
-    this.writable = new Uint8Array(capacity);
   }
 
   /** Starts over for the general walk. */
-  begin(id: number): void {
-    this.id = id;
+  begin(): void {
     this.count = 0;
     this.readableBytes = 0;
     this.writableBytes = 0;
@@ -40,47 +43,75 @@ export class ChainCursor implements Chain {
     const i = this.count++;
     this.range[i] = range;
     this.address[i] = address;
-    this.length[i] = length;
-    this.writable[i] = write ? 1 : 0;
+    this.spans[(i << 1) | 1] = length;
     if (write) this.writableBytes += length;
     else this.readableBytes += length;
   }
 
-  /** Takes all of a packed ring's indirect table in low RAM; false, with nothing decided, unless its buffers are plain. */
-  fillFromTable(word: number, entries: number, most: number): boolean {
-    const { address, length, writable } = this;
-    const { words, size: ram } = this.main!;
+  /**
+   * Takes all of a packed ring's indirect table in low RAM; false, with nothing decided, unless its buffers are plain.
+   *
+   * @param last the last byte of RAM that a buffer may reach.
+   */
+  fillFromTable(word: number, entries: number, most: number, last: number): boolean {
+    const { spans } = this;
+    const { words } = this.main!;
     if (entries > most) return false;
-    let total = 0;
-    let written = 0;
+    let readable = 0;
+    let writable = 0;
     for (let i = 0; i < entries; i++) {
-      const at = word + i * DESC_WORDS;
+      const at = (word + (i << 2)) | 0;
       const low = words[at]!;
-      const len = words[at + 2]!;
-      const flags = words[at + 3]! >>> 16;
-      const write = flags >> 1;
-      if (words[at + 1] !== 0 || (low | len) < 0 || len === 0 || low > ram - len) return false;
-      if ((flags & ~PVIRTQ_DESC_F.WRITE) !== 0 || (write === 0 && written > 0)) return false;
-      address[i] = low;
-      length[i] = len;
-      writable[i] = write;
-      total += len;
-      if (write === 1) written += len;
+      const high = words[(at + 1) | 0]!;
+      const len = words[(at + 2) | 0]!;
+      const flags = words[(at + 3) | 0]!;
+      const outside = low | len | (len - 1) | (last - low - (len - 1));
+      if ((high | (flags & TABLE_FORBIDDEN) | (outside >> 31)) !== 0) return false;
+      if ((flags & (WRITE << 16)) !== 0) writable += len;
+      else if (writable === 0) readable += len;
+      else return false;
+      spans[i << 1] = low;
+      spans[(i << 1) | 1] = len;
     }
     this.count = entries;
-    this.readableBytes = total - written;
-    this.writableBytes = written;
+    this.readableBytes = readable;
+    this.writableBytes = writable;
     this.fast = true;
     return true;
   }
 
+  /** Segments have a length and the readable ones come first: so they end where their bytes do. */
   resolve(readable: Segments, writable: Segments): void {
     readable.clear();
     writable.clear();
+    if (!this.fast) {
+      this.resolveRanges(readable, writable);
+      return;
+    }
+    const { spans, count, readableBytes } = this;
+    const { bytes } = this.main!;
+    let i = 0;
+    for (; i < count && readable.total < readableBytes; i++)
+      readable.add(bytes, spans[i << 1]!, spans[(i << 1) | 1]!);
+    for (; i < count; i++) writable.add(bytes, spans[i << 1]!, spans[(i << 1) | 1]!);
+  }
+
+  segments(): ChainSegment[] {
+    let left = this.readableBytes;
+    return Array.from({ length: this.count }, (_, i) => {
+      const address = this.fast ? this.spans[i << 1]! : this.address[i]!;
+      const length = this.spans[(i << 1) | 1]! >>> 0;
+      const writable = left === 0;
+      if (!writable) left -= length;
+      return { address, length, writable };
+    });
+  }
+
+  private resolveRanges(readable: Segments, writable: Segments): void {
     for (let i = 0; i < this.count; i++) {
-      const range = this.fast ? this.main! : this.range[i]!;
-      const list = this.writable[i] === 1 ? writable : readable;
-      list.add(range.bytes, this.address[i]! - range.base, this.length[i]!);
+      const list = readable.total < this.readableBytes ? readable : writable;
+      const { bytes, base } = this.range[i]!;
+      list.add(bytes, this.address[i]! - base, this.spans[(i << 1) | 1]! >>> 0);
     }
   }
 }

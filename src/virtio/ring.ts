@@ -44,8 +44,8 @@ export interface InOrderRing extends RingQueue {
   pushWithLast(id: number): void;
 }
 
-/** Above this, addresses no longer fit a signed 32-bit word, and chains take the slower, general walk. */
-const FAST_RAM_MAX = 0x8000_0000;
+/** The last byte that a signed 32-bit word addresses: chains that go beyond take the slower, general walk. */
+const FAST_RAM_LAST = 0x7fff_ffff;
 
 /** What the two ring formats share: where the areas lie, the cursor, and how a ring that breaks a rule stops. */
 export abstract class Ring {
@@ -64,8 +64,8 @@ export abstract class Ring {
   protected epoch = -1;
   /** The same for who takes chains: -1 also when the ring broke a rule. What was taken may still be given back. */
   protected openEpoch = -1;
-  /** Bytes of RAM from address 0 that the fast walk may use; 0 sends every chain the general way. */
-  protected fastRam = 0;
+  /** The last byte of RAM from address 0 that the fast walk may use; -1 sends every chain the general way. */
+  protected fastLast = -1;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     this.index = index;
@@ -117,8 +117,8 @@ export abstract class Ring {
     if (!this.configured) return false;
     this.epoch = this.locate() ? this.memory.epoch : -1;
     const first = this.memory.ranges[0];
-    const fast = first !== undefined && first.base === 0 && first.size <= FAST_RAM_MAX;
-    this.fastRam = fast ? first.size : 0;
+    const fast = first !== undefined && first.base === 0;
+    this.fastLast = fast ? Math.min(first.size - 1, FAST_RAM_LAST) : -1;
     this.chain.main = fast ? first : null;
     return this.epoch >= 0;
   }

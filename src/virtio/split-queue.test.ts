@@ -9,9 +9,9 @@ const bytes = (length: number, from = 0) => Uint8Array.from({ length }, (_, i) =
 /** The chain last popped, as plain numbers. */
 const shown = ({ chain }: SplitQueue) => ({
   id: chain.id,
-  address: Array.from(chain.address).slice(0, chain.count),
-  length: Array.from(chain.length).slice(0, chain.count),
-  writable: Array.from(chain.writable).slice(0, chain.count),
+  address: chain.segments().map(({ address }) => address),
+  length: chain.segments().map(({ length }) => length),
+  writable: chain.segments().map(({ writable }) => Number(writable)),
   bytes: [chain.readableBytes, chain.writableBytes],
 });
 

@@ -29,12 +29,12 @@ export class SplitQueue extends Ring implements InOrderRing {
   private nextAvail = 0;
   private nextUsed = 0;
   private published = 0;
-  private readonly inFlight: Uint8Array;
+  private readonly inFlight: Uint16Array;
   private dryOnce = false;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     super(index, maximum, host);
-    this.inFlight = new Uint8Array(maximum);
+    this.inFlight = new Uint16Array(maximum);
   }
 
   /** The areas are aligned to 16, 2 and 4. */
@@ -63,13 +63,15 @@ export class SplitQueue extends Ring implements InOrderRing {
 
   pop(): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
-    const { size } = this;
-    const next = this.nextAvail;
-    const pending = (this.availHalves[1]! - next) & 0xffff;
-    if (pending === 0 || pending > size) return this.noChain(pending);
-    const head = this.availHalves[2 + (next & (size - 1))]!;
-    if (head >= size || this.inFlight[head] !== 0) return this.walk(head);
-    if (!this.fastWalk(this.descWords, 0, size, head) && !this.fastTable(head)) return this.walk(head);
+    const { availHalves, size, nextAvail: next } = this;
+    const pending = (availHalves[1]! - next) & 0xffff;
+    if (pending === 0 || pending > size) {
+      this.noChain(pending);
+      return false;
+    }
+    const head = availHalves[2 + (next & (size - 1))]!;
+    const plain = head < size && this.inFlight[head] === 0 && this.fastWalk(this.descWords, 0, size, head);
+    if (!plain && !this.walk(head)) return false;
     this.chain.id = head;
     this.inFlight[head] = 1;
     this.nextAvail = (next + 1) & 0xffff;
@@ -78,32 +80,34 @@ export class SplitQueue extends Ring implements InOrderRing {
 
   /** A chain of plain buffers in low RAM, in a table of `entries`; false, with nothing decided, if it is anything else. */
   private fastWalk(words: Int32Array, table: number, entries: number, i: number): boolean {
-    const { chain, fastRam: ram, size } = this;
-    const { address, length, writable } = chain;
-    let count = 0;
-    let total = 0;
-    let written = 0;
+    const { chain, fastLast: last } = this;
+    const { spans } = chain;
+    const end = this.size << 1;
+    let span = 0;
+    let readable = 0;
+    let writable = 0;
     for (;;) {
-      const at = table + i * DESC_WORDS;
+      const at = (table + (i << 2)) | 0;
       const low = words[at]!;
-      const len = words[at + 2]!;
-      const flags = words[at + 3]!;
-      if (words[at + 1] !== 0 || (low | len) < 0 || len === 0 || low > ram - len) return false;
-      const write = (flags >> 1) & 1;
-      if ((flags & INDIRECT) !== 0 || (write === 0 && written > 0) || count === size) return false;
-      address[count] = low;
-      length[count] = len;
-      writable[count] = write;
-      count++;
-      total += len;
-      if (write === 1) written += len;
+      const high = words[(at + 1) | 0]!;
+      const len = words[(at + 2) | 0]!;
+      const flags = words[(at + 3) | 0]!;
+      // Negative if the buffer is not inside the first 2 GiB of RAM, or empty.
+      const outside = low | len | (len - 1) | (last - low - (len - 1));
+      if ((high | (flags & INDIRECT) | (outside >> 31)) !== 0 || span === end) return false;
+      if ((flags & WRITE) !== 0) writable += len;
+      else if (writable === 0) readable += len;
+      else return false;
+      spans[span] = low;
+      spans[span | 1] = len;
+      span = (span + 2) | 0;
       if ((flags & NEXT) === 0) break;
       i = flags >>> 16;
       if (i >= entries) return false;
     }
-    chain.count = count;
-    chain.readableBytes = total - written;
-    chain.writableBytes = written;
+    chain.count = span >> 1;
+    chain.readableBytes = readable;
+    chain.writableBytes = writable;
     chain.fast = true;
     return true;
   }
@@ -111,23 +115,23 @@ export class SplitQueue extends Ring implements InOrderRing {
   /** The same behind one INDIRECT descriptor, when all of that is as it should be. */
   private fastTable(head: number): boolean {
     const { descWords: words, chain } = this;
-    const at = head * DESC_WORDS;
+    const at = head << 2;
     const low = words[at]!;
-    const len = words[at + 2]!;
-    const plain = words[at + 1] === 0 && (low | len) >= 0 && len !== 0 && low <= this.fastRam - len;
-    if (!plain || ((low & 3) | (len & 15)) !== 0 || !this.host.indirect || this.host.inOrder) return false;
-    if ((words[at + 3]! & (NEXT | INDIRECT)) !== INDIRECT) return false;
-    if (!this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0)) return false;
-    return true;
+    const len = words[at | 2]!;
+    const outside = low | len | (len - 1) | (this.fastLast - low - (len - 1));
+    if ((words[at | 1]! | (outside >> 31) | (low & 3) | (len & 15)) !== 0) return false;
+    if ((words[at | 3]! & (NEXT | INDIRECT)) !== INDIRECT || !this.host.indirect || this.host.inOrder)
+      return false;
+    return this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0);
   }
 
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
-    const { usedWords: words } = this;
-    const at = (this.nextUsed & (this.size - 1)) * 2;
+    const { usedWords: words, nextUsed } = this;
+    const at = (nextUsed & (this.size - 1)) << 1;
     words[at] = id;
-    words[at + 1] = written;
-    this.nextUsed = (this.nextUsed + 1) & 0xffff;
+    words[at | 1] = written;
+    this.nextUsed = (nextUsed + 1) & 0xffff;
     this.inFlight[id] = 0;
   }
 
@@ -177,6 +181,7 @@ export class SplitQueue extends Ring implements InOrderRing {
   /** The general walk, from the head: any address, indirect tables, and the reason when a rule is broken. */
   private walk(head: number): boolean {
     const { size } = this;
+    if (head < size && this.inFlight[head] === 0 && this.fastTable(head)) return true;
     if (head >= size) {
       const slot = this.nextAvail & (size - 1);
       return this.stop('virtio/VQ-IMP-3', `avail.ring[${slot}] is ${head}, of ${size}`);
@@ -185,9 +190,7 @@ export class SplitQueue extends Ring implements InOrderRing {
       const said = `descriptor ${head} was made available while in flight`;
       this.host.board.journal.report('virtio/VQ-IMP-4', this.name, said);
     }
-    this.inFlight[head] = 1;
-    this.nextAvail = (this.nextAvail + 1) & 0xffff;
-    this.chain.begin(head);
+    this.chain.begin();
     return this.walkTable(this.descWords, 0, size, head, false);
   }
 
@@ -227,19 +230,25 @@ export class SplitQueue extends Ring implements InOrderRing {
     return table !== null && this.walkTable(table.range.words, table.word, table.count, 0, true);
   }
 
-  private noChain(pending: number): false {
-    if (pending > this.size) {
-      const idx = this.availHalves[1]!;
-      const said = `avail.idx is ${idx}, ${pending} ahead of ${this.nextAvail}, in a ring of ${this.size}`;
-      return this.stop('virtio/VQ-AVAIL-D1', said);
+  private noChain(pending: number): void {
+    if (pending > this.size) this.stopAhead(pending);
+    else {
+      if (this.host.eventIdx) this.usedHalves[2 + (this.size << 2)] = this.nextAvail;
+      if (!this.dryOnce || this.availHalves[0]! > 1) this.ranDry();
     }
+  }
+
+  private stopAhead(pending: number): void {
+    const idx = this.availHalves[1]!;
+    const said = `avail.idx is ${idx}, ${pending} ahead of ${this.nextAvail}, in a ring of ${this.size}`;
+    this.stop('virtio/VQ-AVAIL-D1', said);
+  }
+
+  private ranDry(): void {
     const { eventIdx, board } = this.host;
-    if (eventIdx) this.usedHalves[2 + this.size * 4] = this.nextAvail;
     if (!this.dryOnce) meetRingRules(board.journal);
-    const flags = this.availHalves[0]!;
-    if (!this.dryOnce || flags > 1) checkAvailFlags(board.journal, this.name, flags, eventIdx);
+    checkAvailFlags(board.journal, this.name, this.availHalves[0]!, eventIdx);
     this.dryOnce = true;
-    return false;
   }
 
   private wantsInterrupt(before: number): boolean {

@@ -1,22 +1,26 @@
+import type { Gpa } from '../core/bits.ts';
 import type { Segments } from '../core/segments.ts';
 
-/**
- * The chain last popped: columns that the next pop overwrites.
- *
- * Segment i is `length[i]` bytes at guest address `address[i]`; the device writes it if `writable[i]` is 1.
- */
+/** A buffer of a chain, by its guest address. */
+export interface ChainSegment {
+  readonly address: Gpa;
+  readonly length: number;
+  /** For the device to write; else to read. */
+  readonly writable: boolean;
+}
+
+/** The chain last popped: the next pop overwrites it. */
 export interface Chain {
   /** Names the buffer to `push`. */
   readonly id: number;
   readonly count: number;
-  readonly address: ArrayLike<number>;
-  readonly length: ArrayLike<number>;
-  readonly writable: ArrayLike<number>;
   /** Bytes the device may read, and may write. */
   readonly readableBytes: number;
   readonly writableBytes: number;
   /** Puts the segments, as raw bytes of guest RAM, into the two lists, after clearing them. */
   resolve(readable: Segments, writable: Segments): void;
+  /** The same as a list of its own, for who is not in a hurry. */
+  segments(): readonly ChainSegment[];
 }
 
 /**

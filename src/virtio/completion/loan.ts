@@ -1,13 +1,8 @@
 import type { GuestMemory } from '../../core/memory.ts';
-import type { Chain } from '../virtqueue.ts';
+import type { Chain, ChainSegment } from '../virtqueue.ts';
 
 /** What a driver finds in a buffer that is not its own. */
 export const SPOILED = 0xdb;
-
-interface Part {
-  readonly address: number;
-  readonly length: number;
-}
 
 /**
  * The writable part of a chain while the device has it. Addresses are looked up each time, as a host's memory may
@@ -23,13 +18,13 @@ export class Loan {
   /** Bytes of RAM that are lent. */
   readonly bytes: number;
   private readonly memory: GuestMemory;
-  private readonly parts: readonly Part[];
+  private readonly parts: readonly ChainSegment[];
   private kept: readonly Uint8Array[] = [];
 
   constructor(memory: GuestMemory, chain: Chain) {
     this.memory = memory;
     this.bytes = chain.writableBytes;
-    this.parts = partsOf(chain, 1);
+    this.parts = partsOf(chain, true);
     this.spoil();
   }
 
@@ -59,17 +54,14 @@ export class Loan {
 
 /** Whether the device is to read bytes of `chain` that it is to write, too: those cannot be spoiled. */
 export function overlaps(chain: Chain): boolean {
-  const written = partsOf(chain, 1);
-  return partsOf(chain, 0).some((read) =>
+  const written = partsOf(chain, true);
+  return partsOf(chain, false).some((read) =>
     written.some(
       (part) => read.address < part.address + part.length && part.address < read.address + read.length,
     ),
   );
 }
 
-function partsOf(chain: Chain, writable: 0 | 1): Part[] {
-  const parts: Part[] = [];
-  for (let i = 0; i < chain.count; i++)
-    if (chain.writable[i] === writable) parts.push({ address: chain.address[i]!, length: chain.length[i]! });
-  return parts;
+function partsOf(chain: Chain, writable: boolean): ChainSegment[] {
+  return chain.segments().filter((segment) => segment.writable === writable);
 }
