@@ -76,12 +76,17 @@ const REVISION = 2;
 const SYSTEM_IO = 1;
 /** Latencies from 101 and 1001 µs up say that there is no C2 and no C3. */
 const NO_STATE = 0xfff;
-const PROC_C1 = 1 << 2;
+/** Two 8259, by INT_MODEL's meaning in ACPI 1.0. */
+const DUAL_PIC = 1;
 const WBINVD = 1 << 0;
+const PROC_C1 = 1 << 2;
 /** The RTC wakes from S4. PWR_BUTTON and SLP_BUTTON are clear, which says that both buttons are fixed hardware. */
 const RTC_S4 = 1 << 7;
-const LEGACY_DEVICES = 1 << 0;
-const I8042 = 1 << 1;
+const RESET_REG_SUP = 1 << 10;
+const USE_PLATFORM_CLOCK = 1 << 15;
+/** The PIIX4's reset control register, and what resets by it. */
+const RC = 0xcf9;
+const HARD_RESET = 0x06;
 
 /** The register blocks of the PIIX4: each is `bytes` long. */
 const PM1_EVT = { offset: 0, bytes: 4 };
@@ -97,6 +102,7 @@ export function fadt({ pm }: TablesConfig, facs: number, dsdt: number): Uint8Arr
   const body = FADT.encode({
     FIRMWARE_CTRL: facs,
     DSDT: dsdt,
+    INT_MODEL: DUAL_PIC,
     SCI_INT: SCI_IRQ,
     SMI_CMD: pm.smiCommand,
     ACPI_ENABLE: pm.acpiEnable,
@@ -111,8 +117,9 @@ export function fadt({ pm }: TablesConfig, facs: number, dsdt: number): Uint8Arr
     GPE0_BLK_LEN: GPE0_BYTES,
     P_LVL2_LAT: NO_STATE,
     P_LVL3_LAT: NO_STATE,
-    IAPC_BOOT_ARCH: LEGACY_DEVICES | I8042,
-    Flags: WBINVD | PROC_C1 | RTC_S4,
+    Flags: WBINVD | PROC_C1 | RTC_S4 | RESET_REG_SUP | USE_PLATFORM_CLOCK,
+    RESET_REG: ports(RC, 1),
+    RESET_VALUE: HARD_RESET,
     X_FIRMWARE_CTRL: BigInt(facs),
     X_DSDT: BigInt(dsdt),
     X_PM1a_EVT_BLK: ports(event, PM1_EVT.bytes),
