@@ -1,4 +1,5 @@
 import type { Summary } from '../virtqueue/result.ts';
+import type { Row } from './rows.ts';
 
 /** What the summary's figures are to reach: the first must hold, the second is aimed at. */
 export interface Goal {
@@ -51,4 +52,21 @@ export function verdict(goal: Goal, value: number | null): string {
   if (value === null) return 'not measured';
   const reaches = (mark: number) => (goal.better === 'less' ? value <= mark : value >= mark);
   return reaches(goal.aim) ? 'aim reached' : reaches(goal.must) ? 'holds' : 'missed';
+}
+
+/** How many times as long v86 takes as guestrig must stay above this in every cell, not only in the mean. */
+export const V86_LEAST = 5;
+
+/** In how many cells v86 takes that much longer, of how many it was measured in, and the cell where it comes nearest. */
+export function againstV86(rows: readonly Row[]): { cells: number; of: number; nearest: string } | null {
+  const speedups = rows.flatMap((row) => {
+    const theirs = row.v86?.nsPerChain ?? null;
+    const ours = row.plain.nsPerChain;
+    return theirs === null || ours === null ? [] : [{ row, speedup: theirs / ours }];
+  });
+  if (speedups.length === 0) return null;
+  const { row, speedup } = speedups.reduce((least, one) => (one.speedup < least.speedup ? one : least));
+  const where = `${row.scenario}${row.copy ? ', copy' : ''}, batch ${row.batch}`;
+  const cells = speedups.filter((one) => one.speedup >= V86_LEAST).length;
+  return { cells, of: speedups.length, nearest: `${speedup.toFixed(1)} in ${where}` };
 }

@@ -2,7 +2,7 @@ import { page, table } from '../../docs/generate/markdown.ts';
 import { SCENARIOS } from '../virtqueue/cells.ts';
 import type { Result } from '../virtqueue/result.ts';
 import type { Attendance } from '../virtqueue/run.ts';
-import { GOALS, verdict } from './goals.ts';
+import { againstV86, GOALS, V86_LEAST, verdict } from './goals.ts';
 import { figure, type Row, rowsOf } from './rows.ts';
 
 /** The note that `--markdown` writes. `plot` is the plot's path from there. */
@@ -15,7 +15,7 @@ export function markdown(result: Result, attendance: readonly Attendance[], plot
     attendance.map(whoCame).join('\n'),
     plot === null ? '' : `![Time a chain takes, in times of lean C](${plot})`,
     '## Goals',
-    goals(result),
+    goals(result, rows),
     '## Scenarios',
     SCENARIOS.map(({ name, about }) => `- **${name}**: ${about}`).join('\n'),
     ...['split', 'packed'].flatMap((ring) => [false, true].flatMap((copy) => section(rows, ring, copy))),
@@ -26,7 +26,8 @@ function whoCame({ peer, build, said, present }: Attendance): string {
   return `- ${peer}, ${build}: ${present ? said : `missing (${said})`}`;
 }
 
-function goals({ summary }: Result): string {
+function goals({ summary }: Result, rows: readonly Row[]): string {
+  const v86 = againstV86(rows);
   const { fasterThanRustCells: faster, rustCells } = summary;
   const lines = GOALS.map((goal) => {
     const value = summary[goal.figure];
@@ -43,6 +44,13 @@ function goals({ summary }: Result): string {
       'all',
       'all',
       rust,
+    ],
+    [
+      `cells ${V86_LEAST} times faster than v86 (least: ${v86?.nearest ?? '–'})`,
+      `${v86?.cells ?? '–'} of ${v86?.of ?? '–'}`,
+      'all',
+      'all',
+      v86 === null ? 'not measured' : v86.cells === v86.of ? 'holds' : 'missed',
     ],
   ]);
 }

@@ -51,7 +51,7 @@ const ROWS: readonly (readonly [Scenario, indirect: boolean, copies: readonly bo
   [C, false, [false, true]],
   [C, true, [false, true]],
   [D, false, [false, true]],
-  [B_EVENT_IDX, false, [false]],
+  [B_EVENT_IDX, false, [false, true]],
   [B_MONITORED, false, [false]],
 ];
 
