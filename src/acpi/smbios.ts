@@ -45,7 +45,8 @@ export function structure<S extends Struct>(
   handle: number,
   values: { readonly [K in keyof S['members']]?: Value },
 ): Uint8Array {
-  const texts = Object.values(values).filter((value) => typeof value === 'string' && value !== '');
+  const given = Object.values(values).filter((value) => typeof value === 'string' && value !== '');
+  const texts = [...new Set(given)];
   const numbered = Object.entries<Value>(values as Record<string, Value>).map(([member, value]) => [
     member,
     typeof value === 'string' ? texts.indexOf(value) + 1 : value,

@@ -1,0 +1,26 @@
+import type { TablesConfig } from './config.ts';
+
+/** The machine whose kernel printed the addresses that the tests want: two processors, 7.5 GiB, in November 2018. */
+export const SEEN: TablesConfig = {
+  ram: { below4G: 0xc000_0000, above4G: 0x1_2000_0000 },
+  vcpus: 2,
+  serial: [
+    { port: 0x3f8, irq: 4 },
+    { port: 0x2f8, irq: 3 },
+    { port: 0x3e8, irq: 6 },
+    { port: 0x2e8, irq: 7 },
+  ],
+  pci: {
+    io: [
+      { first: 0x0000, last: 0x0cf7 },
+      { first: 0x0d00, last: 0xffff },
+    ],
+    memory: [
+      { first: 0xa_0000, last: 0xb_ffff },
+      { first: 0xc000_0000, last: 0xfebf_ffff },
+    ],
+    links: [10, 10, 11, 11],
+  },
+  pm: { base: 0xb000, gpe0: 0xafe0, smiCommand: 0xb2, acpiEnable: 0xf1, acpiDisable: 0xf0 },
+  uuid: '00112233445566778899aabbccddeeff',
+};

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { SEEN } from './rig.ts';
+import { SMBIOS_ENTRY_POINT, SMBIOS_HEADER, smbiosEntryPoint, structure } from './smbios.ts';
+import {
+  BASE_BOARD,
+  BIOS_INFORMATION,
+  SYSTEM_BOOT,
+  SYSTEM_INFORMATION,
+  smbios,
+} from './smbios-structures.ts';
+
+interface Read {
+  readonly type: number;
+  readonly handle: number;
+  readonly formatted: Uint8Array;
+  readonly strings: readonly string[];
+}
+
+/** A structure ends with two zero bytes, behind its strings; the formatted part's length counts the header. */
+function readAll(bytes: Uint8Array): Read[] {
+  const found: Read[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const { Type, Length, Handle } = SMBIOS_HEADER.decode(bytes, at);
+    let end = at + Length;
+    while (bytes[end] !== 0 || bytes[end + 1] !== 0) end++;
+    const strings = Buffer.from(bytes.subarray(at + Length, end))
+      .toString('latin1')
+      .split('\0');
+    found.push({ type: Type, handle: Handle, formatted: bytes.subarray(at + 4, at + Length), strings });
+    at = end + 2;
+  }
+  return found;
+}
+
+const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0) % 256;
+const only = (type: number) => readAll(smbios(SEEN).bytes).find((one) => one.type === type)!;
+
+describe('the structures', () => {
+  test('are those that guests listed, in the order of their types', () => {
+    const types = readAll(smbios(SEEN).bytes).map(({ type }) => type);
+    expect(types).toEqual([0, 1, 2, 3, 4, 4, 32, 127]);
+  });
+
+  test('are as many and as large as the entry point will say', () => {
+    const table = smbios({ ...SEEN, vcpus: 64 });
+    expect(readAll(table.bytes)).toHaveLength(table.count);
+    expect(table.largest).toBeGreaterThan(SYSTEM_INFORMATION.size);
+  });
+
+  test('have handles of their own', () => {
+    const handles = readAll(smbios({ ...SEEN, vcpus: 64 }).bytes).map(({ handle }) => handle);
+    expect(new Set(handles).size).toBe(handles.length);
+  });
+
+  test('name the BIOS and its date', () => {
+    const { formatted, strings } = only(0);
+    const { Vendor, BIOS_Version, BIOS_Release_Date } = BIOS_INFORMATION.decode(formatted);
+    expect([Vendor, BIOS_Version, BIOS_Release_Date].map((n) => strings[n - 1])).toEqual([
+      'Google',
+      'Google',
+      '01/01/2011',
+    ]);
+  });
+
+  test('name the product, and its serial number after the UUID', () => {
+    const { formatted, strings } = only(1);
+    const { Product_Name, Serial_Number, Version, UUID } = SYSTEM_INFORMATION.decode(formatted);
+    expect(Version).toBe(0);
+    expect([Product_Name, Serial_Number].map((n) => strings[n - 1])).toEqual([
+      'Google Compute Engine',
+      'GoogleCloud-00112233445566778899AABBCCDDEEFF',
+    ]);
+    expect(Buffer.from(UUID).toString('hex')).toBe('33221100554477668899aabbccddeeff');
+  });
+
+  test('put the board into the chassis, with the UUID as its tag', () => {
+    const { formatted, strings } = only(2);
+    const { Chassis_Handle, Asset_Tag } = BASE_BOARD.decode(formatted);
+    expect(Chassis_Handle).toBe(only(3).handle);
+    expect(strings[Asset_Tag - 1]).toBe('00112233-4455-6677-8899-AABBCCDDEEFF');
+  });
+});
+
+describe('a structure', () => {
+  test('without strings ends with two zero bytes', () => {
+    const bytes = structure(SYSTEM_BOOT, 32, 0x2000, { Boot_Status: 1 });
+    expect(Buffer.from(bytes).toString('hex')).toBe('200b0020000000000000010000');
+  });
+
+  test('holds a text once, though two members name it', () => {
+    const { strings } = only(0);
+    expect(strings).toEqual(['Google', '01/01/2011']);
+  });
+});
+
+test('the entry point sums to zero, whole and from its second half', () => {
+  const table = smbios(SEEN);
+  const entry = smbiosEntryPoint(table, 0xf_2630);
+  expect([entry.length, sum(entry), sum(entry.subarray(0x10))]).toEqual([0x1f, 0, 0]);
+  expect(SMBIOS_ENTRY_POINT.decode(entry)).toMatchObject({
+    Major_Version: 2,
+    Minor_Version: 4,
+    Structure_Table_Length: table.bytes.length,
+    Structure_Table_Address: 0xf_2630,
+    Number_of_Structures: table.count,
+  });
+});

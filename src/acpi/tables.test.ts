@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SEEN } from './rig.ts';
+import { acpiTables, e820, type Placement } from './tables.ts';
+
+const machines = fc
+  .record({
+    pages: fc.integer({ min: 0x200, max: 0xc_0000 }),
+    high: fc.nat(0x10_0000),
+    vcpus: fc.integer({ min: 1, max: 64 }),
+  })
+  .map(({ pages, high, vcpus }) => ({
+    ...SEEN,
+    vcpus,
+    ram: { below4G: pages * 4096, above4G: high * 4096 },
+  }));
+
+const byAddress = (tables: readonly Placement[]) => [...tables].sort((a, b) => a.address - b.address);
+const end = ({ address, bytes }: Placement) => address + bytes.length;
+
+describe('the tables of the machine that was seen', () => {
+  test('lie where its kernel found them', () => {
+    const found = Object.fromEntries(acpiTables(SEEN).map(({ name, address }) => [name, address]));
+    expect(found).toMatchObject({
+      RSDP: 0x000f_2a50,
+      RSDT: 0xbfff_dba0,
+      FACP: 0xbfff_ff00,
+      DSDT: 0xbfff_dbe0,
+      FACS: 0xbfff_fec0,
+      SSDT: 0xbfff_f590,
+      APIC: 0xbfff_f4a0,
+      WAET: 0xbfff_f470,
+      SRAT: 0xbfff_f3a0,
+      _MP_: 0x000f_2c80,
+    });
+  });
+
+  test('are as long as its kernel printed', () => {
+    const found = Object.fromEntries(acpiTables(SEEN).map(({ name, bytes }) => [name, bytes.length]));
+    expect(found).toMatchObject({ DSDT: 0x17b2, SSDT: 0x930, RSDP: 0x14, FACS: 0x40, _MP_: 0x10 });
+  });
+
+  test('are reserved in the memory map, as its kernel printed it', () => {
+    expect(
+      e820(SEEN.ram, acpiTables(SEEN)).map(({ base, size, type }) => [base, base + size - 1, type]),
+    ).toEqual([
+      [0x0000_0000, 0x0009_fbff, 1],
+      [0x0009_fc00, 0x0009_ffff, 2],
+      [0x000f_0000, 0x000f_ffff, 2],
+      [0x0010_0000, 0xbfff_cfff, 1],
+      [0xbfff_d000, 0xbfff_ffff, 2],
+      [0xfffb_c000, 0xffff_ffff, 2],
+      [0x1_0000_0000, 0x2_1fff_ffff, 1],
+    ]);
+  });
+});
+
+describe('on any machine', () => {
+  test('no two tables overlap, and those that ACPI looks for lie on 16 bytes', () => {
+    fc.assert(
+      fc.property(machines, (config) => {
+        const tables = byAddress(acpiTables(config));
+        expect(tables.slice(1).filter((table, i) => table.address < end(tables[i]!))).toEqual([]);
+        expect(tables.filter(({ address }) => address % 16 !== 0)).toEqual([]);
+      }),
+    );
+  });
+
+  test('each lies whole in memory that is reserved', () => {
+    fc.assert(
+      fc.property(machines, (config) => {
+        const tables = acpiTables(config);
+        const reserved = e820(config.ram, tables).filter(({ type }) => type === 2);
+        const outside = tables.filter(
+          (table) => !reserved.some(({ base, size }) => base <= table.address && end(table) <= base + size),
+        );
+        expect(outside).toEqual([]);
+      }),
+    );
+  });
+
+  test('each table with a header sums to zero and says its length', () => {
+    fc.assert(
+      fc.property(machines, (config) => {
+        const headed = acpiTables(config).filter(({ name }) =>
+          /^(FACP|SSDT|APIC|WAET|SRAT|DSDT|RSDT)$/.test(name),
+        );
+        const told = headed.map(({ bytes }) => [
+          bytes.reduce((sum, byte) => sum + byte, 0) % 256,
+          new DataView(bytes.buffer).getUint32(4, true),
+        ]);
+        expect(told).toEqual(headed.map(({ bytes }) => [0, bytes.length]));
+      }),
+    );
+  });
+
+  test('the memory map is in order, without a gap inside RAM', () => {
+    fc.assert(
+      fc.property(machines, (config) => {
+        const map = e820(config.ram, acpiTables(config));
+        const overlapping = map.slice(1).filter(({ base }, i) => base < map[i]!.base + map[i]!.size);
+        const ram = map.filter(({ base }) => base < config.ram.below4G && base >= 0x10_0000);
+        expect(overlapping).toEqual([]);
+        expect(ram.reduce((sum, { size }) => sum + size, 0x10_0000)).toBe(config.ram.below4G);
+      }),
+    );
+  });
+});
+
+test('a machine that no tables describe is misuse', () => {
+  expect(() => acpiTables({ ...SEEN, vcpus: 0 })).toThrow(
+    'tables.vcpus: 0 is not a number of processors, 1 to 64',
+  );
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1, type Machine, qemuPc } from '../src/index.ts';
+
+const RSDP_AT = 0xf_2a50;
+const RAM = 8 << 20;
+const PAGE = 4096;
+
+function read(machine: Machine, address: number, length: number): string {
+  const bytes = new Uint8Array(length);
+  machine.port.memory.read(address, bytes);
+  return Buffer.from(bytes).toString('latin1');
+}
+
+const word = (machine: Machine, address: number) => machine.port.memory.load(address, 4);
+
+describe('a machine at hand-over', () => {
+  test('leads from the RSDP to every table', () => {
+    const machine = gceN1({ memory: { below4G: RAM } });
+    const rsdt = word(machine, RSDP_AT + 16);
+    const tables = Array.from({ length: 5 }, (_, i) => word(machine, rsdt + 36 + 4 * i));
+    expect(read(machine, RSDP_AT, 8)).toBe('RSD PTR ');
+    expect(tables.map((at) => read(machine, at, 4))).toEqual(['FACP', 'SSDT', 'APIC', 'WAET', 'SRAT']);
+    expect(read(machine, word(machine, tables[0]! + 36), 4)).toBe('FACS');
+    expect(read(machine, word(machine, tables[0]! + 40), 4)).toBe('DSDT');
+  });
+
+  test('has as many processors in its MADT as it has', () => {
+    const madt = gceN1({ vcpus: 6 }).chassis.tables.find(({ name }) => name === 'APIC')!;
+    expect(madt.bytes.length).toBe(102 + 8 * 6);
+  });
+
+  test('names the blocks in its FADT where its chipset answers', () => {
+    const machine = gceN1({ memory: { below4G: RAM } });
+    const fadt = machine.chassis.tables.find(({ name }) => name === 'FACP')!.address;
+    const [timer, gpe0, smi] = [76, 80, 48].map((offset) => word(machine, fadt + offset));
+    machine.port.out(gpe0! + 2, 0x0001, 2);
+    machine.port.out(smi!, machine.port.memory.load(fadt + 52, 1), 1);
+    expect(machine.port.in(timer!, 4)).toBeLessThan(2 ** 24);
+    expect(machine.port.in(gpe0! + 2, 2)).toBe(0x0001);
+    expect(machine.port.in(word(machine, fadt + 64), 2) & 1).toBe(1);
+  });
+
+  test('gives drivers no RAM that its memory map reserves', () => {
+    const machine = gceN1({ memory: { below4G: RAM } });
+    const reserved = machine.e820.find(({ base, type }) => type === 2 && base >= 0x10_0000)!;
+    const given: number[] = [];
+    // A gap of one page at least lies before each, so half as many would be too many already.
+    expect(() => {
+      for (let i = 0; i < RAM / PAGE; i++) given.push(machine.port.allocate(PAGE, PAGE));
+    }).toThrow('RAM enough for 4096 more bytes');
+    expect(Math.max(...given) + PAGE).toBeLessThanOrEqual(reserved.base);
+    expect(Math.max(...given)).toBeGreaterThan(reserved.base - 10 * PAGE);
+  });
+
+  test('has its tables again after a reset, whatever the guest wrote there', () => {
+    const machine = gceN1();
+    machine.port.memory.fill(RSDP_AT, 0xff, 20);
+    machine.reset('hard');
+    expect(read(machine, RSDP_AT, 8)).toBe('RSD PTR ');
+  });
+
+  test('says in its memory map what RAM it has', () => {
+    const machine = gceN1({ memory: { below4G: RAM, above4G: RAM } });
+    const ends = machine.e820.map(({ base, size, type }) => [base + size, type]);
+    expect(ends).toContainEqual([RAM, 2]);
+    expect(ends).toContainEqual([2 ** 32 + RAM, 1]);
+  });
+});
+
+describe('no tables', () => {
+  test('lie in RAM at power-on, and all RAM at its end is free', () => {
+    const machine = gceN1({ firmware: false, memory: { below4G: RAM } });
+    expect(read(machine, RSDP_AT, 8)).toBe('\0'.repeat(8));
+    expect(machine.e820).toContainEqual({ base: 0x10_0000, size: RAM - 0x10_0000, type: 1 });
+  });
+
+  test("are Compute Engine's on a QEMU machine", () => {
+    expect(qemuPc().chassis.tables).toEqual([]);
+  });
+});
