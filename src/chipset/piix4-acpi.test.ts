@@ -90,7 +90,7 @@ describe('the ports at PMBA', () => {
 
   // Masks as the sheet's section 2.1 has them, without bits of unknown meaning that one source has.
   test.each([
-    ['PMSTS and PMEN', 0x00, 0x0521_0000],
+    ['PMSTS and PMEN', 0x00, 0x0721_0000],
     ['PMCNTRL', 0x04, 0x0000_1c03],
     ['GPSTS and GPEN', 0x0c, 0x0f01_0000],
     ['PCNTRL', 0x10, 0x0002_3e1e],

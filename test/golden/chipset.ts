@@ -79,8 +79,8 @@ export const CHIPSET: Readonly<Record<string, string>> = {
     SMBREV   | d6/1 | 00 | 0       | 0 | 0 | REVISION=7:0
   `,
   'chipset/registers/pm-io.ts': `
-    PMSTS   | 00/2 | 0 | 0    | 8d31 | 0 | TMROF=0 BM=4 GBL=5 PWRBTN=8 RTC=10 PWRBTNOR=11 RSM=15
-    PMEN    | 02/2 | 0 | 0521 | 0    | 0 | TMROF=0 GBL=5 PWRBTN=8 RTC=10
+    PMSTS   | 00/2 | 0 | 0    | 8f31 | 0 | TMROF=0 BM=4 GBL=5 PWRBTN=8 SLPBTN=9 RTC=10 PWRBTNOR=11 RSM=15
+    PMEN    | 02/2 | 0 | 0721 | 0    | 0 | TMROF=0 GBL=5 PWRBTN=8 SLPBTN=9 RTC=10
     PMCNTRL | 04/2 | 0 | 3c07 | 0    | 0 | SCI_EN=0 BRLD_EN_BM=1 GBL_RLS=2 SUS_TYP=12:10 SUS_EN=13
     PMTMR   | 08/4 | 0 | 0    | 0    | 0 | COUNT=23:0
     GPSTS   | 0c/2 | 0 | 0    | 0f01 | 0 | THRM=0 USB=8 GPI=9 RI=10 LID=11

@@ -10,6 +10,7 @@ export const PMSTS = register(
     BM: { at: 4 },
     GBL: { at: 5, doc: 'the firmware released the global lock' },
     PWRBTN: { at: 8 },
+    SLPBTN: { at: 9, doc: 'ACPI 4.8.3.1.1; reserved on the PIIX4, while Compute Engine has the button' },
     RTC: { at: 10 },
     PWRBTNOR: { at: 11, doc: 'the power button was held' },
     RSM: { at: 15, doc: 'woke up' },
@@ -20,6 +21,7 @@ export const PMEN = register('PMEN', 0x02, 2, {
   TMROF: { at: 0 },
   GBL: { at: 5 },
   PWRBTN: { at: 8 },
+  SLPBTN: { at: 9 },
   RTC: { at: 10 },
 });
 export const PMCNTRL = register('PMCNTRL', 0x04, 2, {
