@@ -1,5 +1,6 @@
 import type { Board, DmaGate, ResetKind } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
+import type { Struct } from '../core/struct.ts';
 import { type Bait, pickBaits } from './baits.ts';
 import { Completions } from './completion/completions.ts';
 import { AT_ONCE, type CompletionPolicy } from './completion/policy.ts';
@@ -33,6 +34,8 @@ export interface DeviceShape {
   readonly queueSizes: readonly number[];
   /** Bytes of device configuration. */
   readonly configBytes: number;
+  /** Its fields, if how wide each is accessed is to be judged. */
+  readonly configFields?: Struct;
   /** Features that need others. */
   readonly rules: readonly FeatureRule<ClauseId>[];
 }
@@ -51,6 +54,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   /** Split until RING_PACKED is accepted, and again after a reset: ask for a queue when it is used. */
   readonly queues: readonly RingQueue[];
   readonly configBytes: number;
+  readonly configFields: Struct | null;
   readonly rules: readonly FeatureRule<ClauseId>[];
   readonly init: InitRules;
   /** What it does about a driver that breaks a rule; what it records is the same. */
@@ -83,6 +87,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     };
     this.queues = shape.queueSizes.map((size, index) => new SplitQueue(index, size, this));
     this.configBytes = shape.configBytes;
+    this.configFields = shape.configFields ?? null;
     this.rules = shape.rules;
     this.init = new InitRules(board.journal, this);
   }

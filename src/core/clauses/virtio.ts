@@ -221,6 +221,12 @@ export const virtio = {
     text: 'Neither feature: value is the virtqueue index',
     advice: 'Write the index of the queue that has new buffers.',
   },
+  'virtio/VQ-IMP-1': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Common configuration structure layout',
+    text: 'A queue is not given more entries than the device has for it',
+    advice: 'Write a size not above the one read from queue_size after the reset, or none.',
+  },
   'virtio/VQ-IMP-3': {
     strength: 'MUST',
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
@@ -232,6 +238,12 @@ export const virtio = {
     where: 'virtio 1.4, The Virtqueue Available Ring',
     text: 'A descriptor is not made available again while the device still has it',
     advice: 'Free a chain only when it came back in the used ring.',
+  },
+  'virtio/VQ-IMP-10': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Available Buffer Notifications',
+    text: 'Split ring, NOTIFICATION_DATA: the upper half of a kick is avail.idx',
+    advice: 'Write avail.idx << 16 | queue index, after the index was published.',
   },
   'virtio/VQ-IMP-13': {
     strength: 'MUST',

@@ -68,6 +68,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
       ],
       queueSizes: new Array<number>(pairs * 2 + 1).fill(ringSize),
       configBytes: mtu,
+      configFields: reg.virtio_net_config,
       rules: NET_FEATURE_RULES,
     });
     this.pairs = pairs;

@@ -64,6 +64,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
       offered: [HOTPLUG, CHANGE, ...ringFeatures],
       queueSizes: [ringSize, ringSize, ringSize],
       configBytes: config.size,
+      configFields: config,
       rules: [],
     });
     this.seg_max = limits.seg_max;

@@ -1,6 +1,7 @@
 import { hex, type Width } from '../../core/bits.ts';
 import type { ClauseId } from '../../core/clause.ts';
 import type { Register } from '../../core/register.ts';
+import type { Struct } from '../../core/struct.ts';
 import type { VirtioDevice } from '../device.ts';
 
 /** A field is accessed by its own width (virtio 1.4, PCI Device Layout). */
@@ -9,6 +10,8 @@ export const LAYOUT_CLAUSE: Record<Width, ClauseId> = {
   2: 'virtio/PCI-LAYOUT-D2',
   4: 'virtio/PCI-LAYOUT-D3',
 };
+
+const FIELD_WIDTH = { u8: 1, u16: 2, u32: 4 } as const;
 
 /** `device_status ← 03  ACKNOWLEDGE DRIVER`; `place` where no register begins. */
 export function describeRegister(
@@ -34,4 +37,16 @@ export function readDeviceConfig(device: VirtioDevice, offset: number, width: Wi
 export function writeDeviceConfig(device: VirtioDevice, offset: number, value: number, width: Width): void {
   for (let i = 0; i < width; i++)
     if (offset + i < device.configBytes) device.writeConfig(offset + i, (value >>> (i * 8)) & 0xff);
+}
+
+/** For each byte of a structure, how wide the access is that begins there; 0 inside a field. A u64 is two of 4 bytes. */
+export function accessWidths({ members, offset, size }: Struct): Uint8Array {
+  const widths = new Uint8Array(size);
+  for (const [name, member] of Object.entries(members)) {
+    const at = offset[name]!;
+    if (typeof member !== 'string') widths.fill(1, at, at + member.bytes);
+    else if (member === 'u64') widths[at] = widths[at + 4] = 4;
+    else widths[at] = FIELD_WIDTH[member];
+  }
+  return widths;
 }

@@ -38,7 +38,7 @@ describe('a queue', () => {
     ['', 4, 4],
     ['virtio/PCI-COMMON-D3', 6, 8],
     ['virtio/PCI-COMMON-D3', 0, 8],
-    ['', 16, 8],
+    ['virtio/VQ-IMP-1', 16, 8],
   ])('breaks "%s" when its size is set to %i, and has %i', (clause, size, then) => {
     const rig = new ModernRig().negotiate();
     rig.out(0x18, size, 2);
@@ -48,6 +48,7 @@ describe('a queue', () => {
   test.each<[string, number, number]>([
     ['', 6, 6],
     ['virtio/PCI-COMMON-D2', 0, 8],
+    ['virtio/VQ-IMP-1', 9, 8],
   ])('packed, breaks "%s" when its size is set to %i, and has %i', (clause, size, then) => {
     const rig = new ModernRig([RING_PACKED]).negotiate(RING_PACKED);
     rig.out(0x18, size, 2);
@@ -108,13 +109,17 @@ describe('a kick', () => {
     ['', [], 1, 2],
     ['virtio/PCI-KICK-D1', [], 1, 4],
     ['virtio/PCI-KICK-D3', [], 0, 2],
-    ['', [NOTIFICATION_DATA], 0x0003_0001, 4],
+    ['', [NOTIFICATION_DATA], 0x0000_0001, 4],
     ['virtio/PCI-KICK-D2', [NOTIFICATION_DATA], 1, 2],
-    ['virtio/PCI-KICK-D4', [NOTIFICATION_DATA], 0x0003_0000, 4],
+    ['virtio/PCI-KICK-D4', [NOTIFICATION_DATA], 0x0000_0000, 4],
+    ['virtio/VQ-IMP-10', [NOTIFICATION_DATA], 0x0003_0001, 4],
+    ['', [NOTIFICATION_DATA, RING_PACKED], 0x8000_0001, 4],
+    ['virtio/PACKED-DESC-D3', [NOTIFICATION_DATA, RING_PACKED], 0x0000_0001, 4],
+    ['virtio/PACKED-DESC-D3', [NOTIFICATION_DATA, RING_PACKED], 0x8001_0001, 4],
     ['', [NOTIF_CONFIG_DATA], 0x4e01, 2],
     ['virtio/PCI-KICK-D5', [NOTIF_CONFIG_DATA], 1, 2],
-    ['', [NOTIFICATION_DATA, NOTIF_CONFIG_DATA], 0x8003_4e01, 4],
-    ['virtio/PCI-KICK-D6', [NOTIFICATION_DATA, NOTIF_CONFIG_DATA], 0x8003_0001, 4],
+    ['', [NOTIFICATION_DATA, NOTIF_CONFIG_DATA], 0x0000_4e01, 4],
+    ['virtio/PCI-KICK-D6', [NOTIFICATION_DATA, NOTIF_CONFIG_DATA], 0x0000_0001, 4],
   ])('of queue 1 breaks "%s" with %o and %i in %i bytes, and is served', (clause, features, value, width) => {
     const rig = new ModernRig(features).start(...features);
     rig.kick(1, value, width);

@@ -2,6 +2,7 @@ import type { Width } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import { GuestMemory } from '../../core/memory.ts';
 import { Segments } from '../../core/segments.ts';
+import { struct } from '../../core/struct.ts';
 import { PciRig } from '../../pci/rig.ts';
 import { VirtioDevice } from '../device.ts';
 import { type Part, RingGuest } from '../queue-rig.ts';
@@ -156,6 +157,9 @@ export class ModernRig extends PciRig {
   }
 }
 
+/** The six bytes of its configuration as fields: one of each kind of access. */
+const MIRROR_CONFIG = struct('mirror_config', 'le', { wide: 'u32', flags: { bytes: 2 } });
+
 /** For tests: answers with what it was sent. Two queues of 8 and none third, 6 bytes of configuration. */
 class Mirror extends VirtioDevice {
   readonly kicks: number[] = [];
@@ -170,6 +174,7 @@ class Mirror extends VirtioDevice {
       offered: [0, 1, 24, 27, 28, 29, ...offered],
       queueSizes: [8, 8, 0],
       configBytes: 6,
+      configFields: MIRROR_CONFIG,
       rules: [{ clause: 'virtio/NET-FEAT-D1', bit: 1, needs: [0] }],
     });
   }

@@ -36,14 +36,20 @@ export class NotifyStructure implements Structure {
     const index = Math.floor(offset / NOTIFY_MULTIPLIER);
     const withData = accepted.has(FEATURE.NOTIFICATION_DATA);
     const ownValue = accepted.has(FEATURE.NOTIF_CONFIG_DATA);
-    const fits = width === (withData ? 4 : 2) && offset % NOTIFY_MULTIPLIER === 0;
-    const clause = withData ? 'virtio/PCI-KICK-D2' : 'virtio/PCI-KICK-D1';
-    this.check(clause, fits, `${width} bytes were written at ${hex(offset, 2)} of the notify structure`);
+    const whole = offset % NOTIFY_MULTIPLIER === 0;
+    const { journal } = this.device.board;
+    const widthRule = withData ? 'virtio/PCI-KICK-D2' : 'virtio/PCI-KICK-D1';
+    journal.met(widthRule);
+    if (!whole || width !== (withData ? 4 : 2))
+      this.report(widthRule, `${width} bytes were written at ${hex(offset, 2)} of the notify structure`);
     const told = (value & NOTIFICATION.mask.VQ) >>> 0;
     const expected = ownValue ? notifConfigData(index) : index;
-    const kick = `queue ${index} was kicked with ${hex(told, 4)} instead of ${hex(expected, 4)}`;
-    this.check(valueClause(withData, ownValue), told === expected, kick);
-    if (offset % NOTIFY_MULTIPLIER !== 0) return;
+    const valueRule = valueClause(withData, ownValue);
+    journal.met(valueRule);
+    if (told !== expected)
+      this.report(valueRule, `queue ${index} was kicked with ${hex(told, 4)} instead of ${hex(expected, 4)}`);
+    if (!whole) return;
+    if (withData && width === 4) this.checkPosition(index, value >>> 16);
     this.common.queues[index]?.kicked();
     this.device.notify(index);
   }
@@ -53,10 +59,21 @@ export class NotifyStructure implements Structure {
     return `notify queue ${Math.floor(offset / NOTIFY_MULTIPLIER)}${shown}`;
   }
 
-  private check(clause: ClauseId, kept: boolean, said: string): void {
-    const { journal } = this.device.board;
-    journal.met(clause);
-    if (!kept) journal.report(clause, this.device.subject, said);
+  /** Whether next_off and next_wrap are where the driver goes on. */
+  private checkPosition(index: number, position: number): void {
+    const queue = this.device.queues[index];
+    if (queue === undefined || !queue.ready) return;
+    const rule = this.device.packed ? 'virtio/PACKED-DESC-D3' : 'virtio/VQ-IMP-10';
+    this.device.board.journal.met(rule);
+    if (queue.checkNotified(position)) return;
+    this.report(
+      rule,
+      `queue ${index} was kicked with the position ${hex(position, 4)}: it goes on elsewhere`,
+    );
+  }
+
+  private report(clause: ClauseId, said: string): void {
+    this.device.board.journal.report(clause, this.device.subject, said);
   }
 }
 

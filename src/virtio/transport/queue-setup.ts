@@ -53,7 +53,9 @@ export class QueueSetup {
     const { packed } = this.device;
     const clause = packed ? 'virtio/PCI-COMMON-D2' : 'virtio/PCI-COMMON-D3';
     const fits = packed ? value > 0 : value > 0 && (value & (value - 1)) === 0;
-    this.check(clause, fits, `queue ${this.index} was given the size ${value}`);
+    const said = `queue ${this.index} was given the size ${value}`;
+    this.check(clause, fits, said);
+    this.check('virtio/VQ-IMP-1', value <= queue.maximum, `${said}; it has ${queue.maximum} entries at most`);
     if (fits && value <= queue.maximum && !this.enabled) queue.resize(value);
   }
 
