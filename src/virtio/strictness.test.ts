@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest';
+import { Echo, LegacyRig } from './rig.ts';
+import { answerTo, CONDUCT, type Strictness } from './strictness.ts';
+import { ModernRig } from './transport/modern-rig.ts';
+
+const ONE = Uint8Array.of(1);
+/** No descriptor of a ring of 8. */
+const BEYOND = 99;
+
+type Play<Rig> = (rig: Rig) => unknown;
+/** The rule, the clause that its finding has, what the driver does and what is asked then; lenient and strict answers. */
+type Case<Rig> = readonly [
+  rule: keyof typeof CONDUCT,
+  clause: string,
+  play: Play<Rig>,
+  lenient: unknown,
+  strict: unknown,
+];
+
+type Legacy = LegacyRig<Echo>;
+const write = (rig: Legacy, ...statuses: readonly number[]) => {
+  rig.out(0x12, 0, 1);
+  rig.in(0x12, 1);
+  for (const status of statuses) rig.out(0x12, status, 1);
+  return rig.in(0x12, 1);
+};
+const accept = (rig: Legacy, features: number) => {
+  rig.in(0x00, 4);
+  rig.out(0x04, features, 4);
+  return rig.in(0x04, 4);
+};
+
+const LEGACY: readonly Case<Legacy>[] = [
+  ['virtio/INIT-D2', 'virtio/INIT-D2', (rig) => write(rig, 0x02), 0x02, 0x00],
+  ['virtio/STATUS-D1', 'virtio/STATUS-D1', (rig) => write(rig, 0x01, 0x05), 0x05, 0x01],
+  ['virtio/STATUS-D2', 'virtio/STATUS-D2', (rig) => write(rig, 0x01, 0x03, 0x01), 0x01, 0x03],
+  ['virtio/STATUS-D3', 'virtio/STATUS-D3', (rig) => write(rig, 0x01, 0x81, 0x83), 0x83, 0x81],
+  ['virtio/INIT-LEG-D1', 'virtio/INIT-LEG-D1', (rig) => write(rig, 0x01, 0x03, 0x0b), 0x0b, 0x03],
+  ['virtio/INIT-D3', 'virtio/INIT-D3', (rig) => [write(rig, 0x01), accept(rig, 1)], [1, 1], [1, 0]],
+  ['virtio/INIT-D4', 'virtio/INIT-D4', (rig) => accept(rig.start(0), 2), 2, 1],
+  ['virtio/FEAT-D1', 'virtio/FEAT-D1', (rig) => [write(rig, 1, 3), accept(rig, 0x21)], [3, 1], [3, 1]],
+  [
+    'virtio/INIT-D7',
+    'virtio/INIT-D7',
+    (rig) => {
+      rig.start().out(0x0e, 0, 2);
+      rig.out(0x08, 0x180, 4);
+      return rig.in(0x08, 4);
+    },
+    0x180,
+    0x100,
+  ],
+  [
+    'virtio/INIT-D13',
+    'virtio/INIT-D13',
+    (rig) => {
+      write(rig, 1, 3);
+      rig.setUpQueue(0);
+      rig.send(0, ONE, 1);
+      return rig.guests[0]!.usedIdx;
+    },
+    1,
+    0,
+  ],
+  [
+    'ring',
+    'virtio/VQ-IMP-3',
+    (rig) => {
+      rig.start().guests[0]!.offer(BEYOND);
+      rig.kick(0);
+      rig.send(1, ONE, 1);
+      return [rig.guests[0]!.usedIdx, rig.guests[1]!.usedIdx];
+    },
+    [0, 1],
+    [0, 0],
+  ],
+];
+
+const step = (rig: ModernRig, ...statuses: readonly number[]) => {
+  for (const status of statuses) {
+    rig.out(0x14, status, 1);
+    rig.in(0x14, 1);
+  }
+  return rig.in(0x14, 1);
+};
+const begin = (rig: ModernRig, ...statuses: readonly number[]) => step(rig, 0, ...statuses);
+/** Accepts these bits alone and closes the negotiation. */
+const close = (rig: ModernRig, ...features: readonly number[]) => {
+  rig.negotiate().accept(...features);
+  return step(rig, 0x0b);
+};
+/** Accepts one more feature of the first word; what the device took of them. */
+const taken = (rig: ModernRig, feature: number) => {
+  rig.out(0x08, 0, 4);
+  rig.out(0x0c, 1 << feature, 4);
+  return rig.in(0x0c, 4);
+};
+const enabled = (rig: ModernRig) => {
+  rig.setUpQueue(0);
+  return rig.in(0x1c, 2);
+};
+
+const MODERN: readonly Case<ModernRig>[] = [
+  ['virtio/INIT-D2', 'virtio/INIT-D2', (rig) => begin(rig, 0x02), 0x02, 0x00],
+  ['virtio/STATUS-D1', 'virtio/STATUS-D1', (rig) => begin(rig, 0x01, 0x05), 0x05, 0x01],
+  ['virtio/STATUS-D2', 'virtio/STATUS-D2', (rig) => step(rig.start(), 0x03), 0x03, 0x0f],
+  ['virtio/STATUS-D3', 'virtio/STATUS-D3', (rig) => begin(rig, 0x01, 0x81, 0x83), 0x83, 0x81],
+  ['virtio/INIT-D5', 'virtio/INIT-D5', (rig) => step(rig.negotiate(), 0x07), 0x07, 0x03],
+  ['virtio/INIT-D5', 'virtio/INIT-D5', (rig) => enabled(rig.negotiate()), 1, 0],
+  ['virtio/INIT-D3', 'virtio/INIT-D3', (rig) => [begin(rig, 0x01), taken(rig, 0)], [1, 1], [1, 0]],
+  ['virtio/INIT-D10', 'virtio/INIT-D10', (rig) => taken(rig.start(0), 1), 1, 1],
+  ['virtio/FEAT-D1', 'virtio/FEAT-D1', (rig) => close(rig, 32, 5), 0x0b, 0x03],
+  ['needs', 'virtio/NET-FEAT-D1', (rig) => close(rig, 32, 1), 0x0b, 0x03],
+  ['virtio/RFEAT-D1', 'virtio/RFEAT-D1', (rig) => close(rig, 0), 0x0b, 0x03],
+  [
+    'virtio/INIT-D9',
+    'virtio/INIT-D9',
+    (rig) => {
+      rig.negotiate().writeConfig(0, 0x77, 1);
+      return rig.readConfig(0, 1);
+    },
+    0x77,
+    0x01,
+  ],
+  [
+    'virtio/INIT-D7',
+    'virtio/INIT-D7',
+    (rig) => {
+      close(rig, 32);
+      step(rig, 0x0f);
+      return enabled(rig);
+    },
+    1,
+    0,
+  ],
+  [
+    'virtio/INIT-D13',
+    'virtio/INIT-D13',
+    (rig) => {
+      close(rig, 32);
+      rig.setUpQueue(0);
+      rig.send(0, ONE, 1);
+      return rig.guests[0]!.usedIdx;
+    },
+    1,
+    0,
+  ],
+  [
+    'ring',
+    'virtio/VQ-IMP-3',
+    (rig) => {
+      rig.start().guests[0]!.offer(BEYOND);
+      rig.kick(0);
+      rig.send(1, ONE, 1);
+      return [rig.in(0x14, 1), rig.guests[1]!.usedIdx];
+    },
+    [0x4f, 0],
+    [0x4f, 0],
+  ],
+];
+
+/** On a device that offers ACCESS_PLATFORM, which no device does without. */
+const PLATFORM: readonly Case<ModernRig>[] = [
+  ['virtio/RFEAT-D2', 'virtio/RFEAT-D2', (rig) => close(rig, 32), 0x03, 0x03],
+  [
+    'virtio/INIT-D12',
+    'virtio/INIT-D12',
+    (rig) => {
+      close(rig, 32);
+      return enabled(rig);
+    },
+    1,
+    0,
+  ],
+];
+
+/** What comes of it, and what is found, on a device of each kind. */
+function onBoth<Rig extends { device: { strictness: Strictness }; findings: string[] }>(
+  make: () => Rig,
+  play: Play<Rig>,
+) {
+  return (['lenient', 'strict'] as const).map((strictness) => {
+    const rig = make();
+    rig.device.strictness = strictness;
+    return { outcome: play(rig), findings: rig.findings };
+  });
+}
+
+describe('the same wrong driver is found to be wrong and is answered otherwise, on a legacy device', () => {
+  test.each(LEGACY)('%s (%s)', (_rule, clause, play, lenient, strict) => {
+    const [first, second] = onBoth(() => new LegacyRig((board) => new Echo(board)), play);
+
+    expect([first!.outcome, second!.outcome]).toEqual([lenient, strict]);
+    expect(first!.findings.some((finding) => finding.startsWith(`${clause} `))).toBe(true);
+    expect(second!.findings).toEqual(first!.findings);
+  });
+});
+
+describe.each([
+  ['modern', [], MODERN],
+  ['modern, behind a platform', [33], PLATFORM],
+] as const)('and on a %s one', (_kind, offers, cases) => {
+  test.each(cases)('%s (%s)', (_rule, clause, play, lenient, strict) => {
+    const [first, second] = onBoth(() => new ModernRig(offers), play);
+
+    expect([first!.outcome, second!.outcome]).toEqual([lenient, strict]);
+    expect(first!.findings.some((finding) => finding.startsWith(`${clause} `))).toBe(true);
+    expect(second!.findings).toEqual(first!.findings);
+  });
+});
+
+describe('the table', () => {
+  test.each(['legacy', 'modern'] as const)('has a driver here for each rule with two answers: %s', (kind) => {
+    const cases: readonly (readonly [string, ...unknown[]])[] =
+      kind === 'legacy' ? LEGACY : [...MODERN, ...PLATFORM];
+    const rules = (Object.keys(CONDUCT) as (keyof typeof CONDUCT)[]).filter(
+      (rule) => answerTo(rule, kind === 'legacy', 'lenient') !== answerTo(rule, kind === 'legacy', 'strict'),
+    );
+    expect(rules.filter((rule) => !cases.some(([known]) => known === rule))).toEqual([]);
+  });
+
+  test('has nothing to say of rules that no device enforces', () => {
+    expect(answerTo('virtio/INIT-D8', true, 'strict')).toBe('taken');
+  });
+});
+
+test('a driver by the book meets no difference', () => {
+  const [legacy, modern] = [
+    onBoth(
+      () => new LegacyRig((board) => new Echo(board)),
+      (rig) => rig.start(0).send(0, ONE, 1),
+    ),
+    onBoth(
+      () => new ModernRig(),
+      (rig) => rig.start(0).send(0, ONE, 1),
+    ),
+  ];
+  expect([legacy, modern]).toEqual([
+    [
+      { outcome: 0, findings: [] },
+      { outcome: 0, findings: [] },
+    ],
+    [
+      { outcome: 0, findings: [] },
+      { outcome: 0, findings: [] },
+    ],
+  ]);
+});
