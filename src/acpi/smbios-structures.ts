@@ -158,10 +158,9 @@ function processor(index: number): Uint8Array {
   });
 }
 
-/** The first three groups lie in memory with the least significant byte first. */
+/** In the order of its text: only from SMBIOS 2.6 on are the first three groups little-endian. */
 function uuidBytes(uuid: string): Uint8Array {
-  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-  return Uint8Array.from(order, (at) => Number.parseInt(uuid.slice(2 * at, 2 * at + 2), 16));
+  return Uint8Array.from({ length: 16 }, (_, at) => Number.parseInt(uuid.slice(2 * at, 2 * at + 2), 16));
 }
 
 function uuidText(uuid: string): string {

@@ -70,7 +70,7 @@ describe('the structures', () => {
       'Google Compute Engine',
       'GoogleCloud-00112233445566778899AABBCCDDEEFF',
     ]);
-    expect(Buffer.from(UUID).toString('hex')).toBe('33221100554477668899aabbccddeeff');
+    expect(Buffer.from(UUID).toString('hex')).toBe('00112233445566778899aabbccddeeff');
   });
 
   test('put the board into the chassis, with the UUID as its tag', () => {
