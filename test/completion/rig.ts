@@ -1,9 +1,10 @@
 import type { GuestPort } from '../../src/core/guest-port.ts';
+import { GuestMemory } from '../../src/core/memory.ts';
 import { Random } from '../../src/core/random.ts';
 import { Rig } from '../../src/core/rig.ts';
 import { Segments } from '../../src/core/segments.ts';
 import { type DriverQueue, driverQueue } from '../../src/guest/virtio/driver-queue.ts';
-import { gceN1 } from '../../src/index.ts';
+import { RamAccess } from '../../src/machine/ram-access.ts';
 import type { CompletionQueue } from '../../src/virtio/completion/completion-queue.ts';
 import { Completions } from '../../src/virtio/completion/completions.ts';
 import { AT_ONCE, type CompletionPolicy } from '../../src/virtio/completion/policy.ts';
@@ -15,6 +16,8 @@ export const RINGS = ['split', 'packed'] as const;
 export type Ring = (typeof RINGS)[number];
 /** What the device reads from each chain. */
 const REQUEST = 4;
+const RAM = 2 << 20;
+const PAGE = 4096;
 
 interface Options {
   readonly size?: number;
@@ -40,10 +43,9 @@ export class CompletionRig extends Rig {
 
   constructor(ring: Ring, policy: Partial<CompletionPolicy> = {}, options: Options = {}) {
     const { size = 16, inOrder = false, seed = 1 } = options;
-    const machine = gceN1({ memory: { below4G: 2 << 20 }, disks: [], nics: [], firmware: false });
-    super(machine.chassis.board.memory);
+    super(GuestMemory.of(RAM));
     const rig = this;
-    this.port = machine.port;
+    this.port = portTo(this.board.memory);
     const host = {
       board: { ...this.board, random: new Random(seed) },
       name: 'device',
@@ -91,14 +93,17 @@ export class CompletionRig extends Rig {
   /** The device takes every chain there is. */
   pop(): number[] {
     const ids: number[] = [];
-    while (this.device.pop()) {
-      const { id } = this.device.chain;
-      const writable = new Segments();
-      this.device.chain.resolve(new Segments(), writable);
-      this.writable.set(id, writable);
-      ids.push(id);
-    }
+    while (this.device.pop()) ids.push(this.resolve());
     return ids;
+  }
+
+  /** Keeps where the chain that the device took last has its room; returns its id. */
+  resolve(): number {
+    const { chain } = this.device;
+    const writable = new Segments();
+    chain.resolve(new Segments(), writable);
+    this.writable.set(chain.id, writable);
+    return chain.id;
   }
 
   /** The device writes `count` bytes, all of them its answer to `id`, into chain `id`. */
@@ -149,4 +154,19 @@ export class CompletionRig extends Rig {
 /** What the device answers to chain `id`: neither db nor what the driver left. */
 export function answerOf(id: number): number {
   return 0x20 + id;
+}
+
+/** All that a driver's queue uses of a port. What is allocated stays so; nothing touches. */
+function portTo(memory: GuestMemory): GuestPort {
+  let free = PAGE;
+  const port: Pick<GuestPort, 'memory' | 'allocate' | 'release'> = {
+    memory: new RamAccess(memory),
+    allocate: (bytes, align) => {
+      const at = Math.ceil(free / align) * align;
+      free = at + bytes + 1;
+      return at;
+    },
+    release: () => {},
+  };
+  return port as GuestPort;
 }
