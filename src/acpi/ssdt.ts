@@ -3,7 +3,7 @@ import { NOOP } from './aml-code.ts';
 import type { TablesConfig } from './config.ts';
 import { DESCRIPTION_HEADER, table } from './header.ts';
 
-/** As a log of a machine with two processors shows it. Ours is shorter up to some ninety, and filled up. */
+/** As a log of a machine with two processors shows it. Ours is shorter with as many as 64, and filled up. */
 const LENGTH = 0x930;
 /** PCNTRL, LVL2 and LVL3 of the PIIX4, from its PMBA. */
 const P_BLK = { offset: 0x10, bytes: 6 };
