@@ -81,8 +81,9 @@ function openMedium(options: DiskOptions, path: string): Medium {
 
 /** `profile` with what the options say of the virtio functions. */
 export function withTransport(profile: Profile, options: MachineOptions): Profile {
-  const { virtio = 'legacy', ringFeatures = [], strictness = 'lenient', reservedFeatures = false } = options;
-  const manners = { strictness, reservedFeatures };
+  const { virtio = 'legacy', ringFeatures = [], strictness = 'lenient' } = options;
+  const { reservedFeatures = false, capabilityDecoys = false } = options;
+  const manners = { strictness, reservedFeatures, capabilityDecoys };
   if (virtio === 'legacy') {
     if (ringFeatures.length > 0)
       throw new MisuseError(
@@ -106,7 +107,8 @@ function functionFor(
   if (policy) device.completeBy(policy);
   device.strictness = profile.strictness ?? 'lenient';
   if (profile.reservedFeatures) device.offerBaits();
-  return new VirtioFunction(device.name, device, { shows: profile.virtio ?? 'legacy', ...options });
+  const { virtio: shows = 'legacy', capabilityDecoys: decoys = false } = profile;
+  return new VirtioFunction(device.name, device, { shows, decoys, ...options });
 }
 
 export function makeScsi(

@@ -139,6 +139,8 @@ const schema = object({
   strictness: v.optional(v.picklist(['lenient', 'strict'], '"lenient" or "strict"')),
   /** Offer, by the seed, feature bits that mean nothing and that no driver may take. Default false. */
   reservedFeatures: v.optional(flag),
+  /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
+  capabilityDecoys: v.optional(flag),
   /** A virtio-rng beside the rest. Default false. */
   rng: v.optional(flag),
 });

@@ -31,6 +31,8 @@ export interface Profile {
   readonly strictness?: Strictness;
   /** Whether virtio devices offer features that no driver may take. Default no. */
   readonly reservedFeatures?: boolean;
+  /** Whether virtio functions show capabilities that a driver must pass over. Default no. */
+  readonly capabilityDecoys?: boolean;
   /** Least size of the MSI-X BAR and least place of its pending bits; left out: as small as they fit. */
   readonly msix: { readonly size?: number; readonly pba?: number };
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };

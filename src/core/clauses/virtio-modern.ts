@@ -3,6 +3,7 @@ import type { Clause } from './shape.ts';
 const INIT = 'virtio 1.4, Device Initialization';
 const RESERVED = 'virtio 1.4, Reserved Feature Bits';
 const COMMON = 'virtio 1.4, Common configuration structure layout';
+const CAPABILITIES = 'virtio 1.4, Virtio Structure PCI Capabilities';
 const WINDOW = 'virtio 1.4, PCI configuration access capability';
 const KICK = 'virtio 1.4, Available Buffer Notifications';
 
@@ -71,9 +72,39 @@ export const modern = {
     text: 'Configure a queue afresh, as at first discovery, before re-enabling it',
     advice: 'Write all three addresses again: the reset forgot them.',
   },
+  'virtio/PCI-CAP-D1': {
+    strength: 'MUST',
+    where: CAPABILITIES,
+    text: 'Skip vendor capabilities with a reserved cfg_type',
+    advice: 'Look for the types you know, and pass over every other.',
+  },
+  'virtio/PCI-CAP-D2': {
+    strength: 'SHOULD',
+    where: CAPABILITIES,
+    text: 'Use the first supported instance of each structure type',
+    advice: 'Keep a capability only if none of its type was found before.',
+  },
+  'virtio/PCI-CAP-D3': {
+    strength: 'MUST',
+    where: CAPABILITIES,
+    text: 'Accept cap_len larger than defined',
+    advice: 'Compare cap_len with >=, never with ==.',
+  },
+  'virtio/PCI-CAP-D4': {
+    strength: 'MUST',
+    where: CAPABILITIES,
+    text: 'Skip vendor capabilities with a reserved bar value',
+    advice: 'Compare the whole byte with 5; do not mask it.',
+  },
+  'virtio/PCI-CAP-D6': {
+    strength: 'MUST',
+    where: CAPABILITIES,
+    text: 'Cope with an unexpectedly large length',
+    advice: 'Require the length you need, and no exact one.',
+  },
   'virtio/PCI-CAP-D7': {
     strength: 'MUST NOT',
-    where: 'virtio 1.4, Virtio Structure PCI Capabilities',
+    where: CAPABILITIES,
     text: 'No write to capability fields except in the PCI_CFG capability',
   },
   'virtio/PCI-LEG-D1': {

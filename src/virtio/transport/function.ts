@@ -4,6 +4,7 @@ import type { MsixLayout } from '../../pci/msix.ts';
 import { type Identity, PciFunction } from '../../pci/pci-function.ts';
 import type { Transport, VirtioDevice } from '../device.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../registers.ts';
+import { pickDecoys } from './decoys.ts';
 import { TransportInterrupts } from './interrupts.ts';
 import { LegacyInterface } from './legacy-interface.ts';
 import { ModernInterface } from './modern-interface.ts';
@@ -27,6 +28,8 @@ export interface FunctionOptions {
   readonly class: number;
   /** The table lies in BAR1; null leaves the capability out. */
   readonly msix: Omit<MsixLayout, 'bar'> | null;
+  /** Capabilities that a driver must pass over, chosen by the seed. */
+  readonly decoys?: boolean;
 }
 
 /**
@@ -46,7 +49,8 @@ export class VirtioFunction extends PciFunction implements Transport {
   private readonly structures: ModernInterface | null;
 
   /** @param device offers VERSION_1, unless the function shows the legacy interface alone. */
-  constructor(name: string, device: VirtioDevice, { shows, class: pciClass, msix }: FunctionOptions) {
+  constructor(name: string, device: VirtioDevice, options: FunctionOptions) {
+    const { shows, class: pciClass, msix } = options;
     super(name, device.board, { ...identity(device.virtioId, shows), class: pciClass, pin: 1 });
     this.device = device;
     device.connect(this);
@@ -58,8 +62,9 @@ export class VirtioFunction extends PciFunction implements Transport {
       interrupts: this.interrupts,
       reset: () => this.restart(),
     };
+    const decoys = options.decoys ? pickDecoys(device.board.random) : null;
     this.header = shows === 'modern' ? null : new LegacyInterface(parts);
-    this.structures = shows === 'legacy' ? null : new ModernInterface(parts);
+    this.structures = shows === 'legacy' ? null : new ModernInterface(parts, decoys);
   }
 
   get legacy(): boolean {

@@ -1,9 +1,12 @@
 import type { Region } from '../../core/access.ts';
 import { allOnes, type Width } from '../../core/bits.ts';
+import type { ClauseId } from '../../core/clause.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
-import { CAPABILITY_ID } from '../../pci/registers.ts';
+import type { VirtioDevice } from '../device.ts';
+import { CapabilityList, type StructureCapability } from './capability-list.ts';
 import { CommonConfig } from './common-config.ts';
 import { ConfigWindow } from './config-window.ts';
+import { DecoyStructure, type Decoys, decoyClauses, twinClause } from './decoys.ts';
 import { ModernRules } from './modern-rules.ts';
 import { NOTIFY_MULTIPLIER, NotifyStructure } from './notify.ts';
 import type { FunctionParts } from './parts.ts';
@@ -16,9 +19,12 @@ import type { Structure } from './structure.ts';
 const BAR = 4;
 /** Where the structures lie in it. Beyond each ends what it covers, so that a driver that maps more sees all ones. */
 const PLACE = { common: 0x000, isr: 0x100, device: 0x200, notify: 0x800 } as const;
-const BAR_SIZE = 0x1000;
-const CAP_SIZE = reg.virtio_pci_cap.size;
-const EXTRA = 4;
+const PAGE = 0x1000;
+/** With decoys, three more pages: the second of two structures, behind a reserved type, behind a reserved BAR. */
+const DECOY_PAGE = { twin: PAGE, reservedType: 2 * PAGE, reservedBar: 3 * PAGE } as const;
+const BAR_SIZE = { plain: PAGE, withDecoys: 4 * PAGE } as const;
+/** More than any other capability is long. */
+const PADDING = 8;
 
 interface Placed {
   readonly at: number;
@@ -31,16 +37,18 @@ interface Placed {
  */
 export class ModernInterface implements Region {
   readonly name: string;
-  readonly size = BAR_SIZE;
+  readonly size: number;
   private readonly fn: PciFunction;
   private readonly session: DriverSession;
-  private readonly placed: readonly Placed[];
+  private readonly placed: Placed[];
   private readonly common: CommonConfig;
   private readonly rules: ModernRules;
   private readonly window: ConfigWindow;
-  private readonly capabilities: { readonly at: number; readonly length: number }[] = [];
+  private readonly capabilities: CapabilityList;
+  /** Rules that a driver meets by using a structure. */
+  private readonly tested: readonly ClauseId[];
 
-  constructor(parts: FunctionParts) {
+  constructor(parts: FunctionParts, decoys: Decoys | null = null) {
     const { fn, session } = parts;
     const { device } = session;
     this.name = fn.name;
@@ -56,8 +64,14 @@ export class ModernInterface implements Region {
         : []),
       { at: PLACE.notify, structure: new NotifyStructure(session, this.common) },
     ];
+    this.size = decoys === null ? BAR_SIZE.plain : BAR_SIZE.withDecoys;
+    this.tested = decoys === null ? [] : decoyClauses(decoys);
     fn.addBar(BAR, 'mem32', this);
-    for (const placed of this.placed) this.announce(placed);
+    this.capabilities = new CapabilityList(fn);
+    if (decoys !== null) this.addReserved(device, decoys);
+    for (const placed of [...this.placed])
+      if (placed.structure.type === decoys?.twin.type) this.addTwins(device, placed, decoys);
+      else this.announce(placed);
     this.window = new ConfigWindow(fn, {
       bar: BAR,
       holds: (at, length) => this.at(at, length) !== null,
@@ -67,6 +81,7 @@ export class ModernInterface implements Region {
 
   read(offset: number, width: Width): number {
     const placed = this.at(offset, 1);
+    for (const clause of this.tested) this.fn.board.journal.met(clause);
     return placed === null ? allOnes(width) : placed.structure.read(offset - placed.at, width);
   }
 
@@ -84,22 +99,14 @@ export class ModernInterface implements Region {
 
   /** What the driver reads of `width` bytes of configuration space, if that is the window; else null. */
   readConfig(offset: number, width: Width): number | null {
-    const type = reg.CFG_TYPE.offset;
-    if (this.capabilities.some(({ at }) => offset <= at + type && offset + width > at + type))
-      this.session.capabilitySeen();
+    if (this.capabilities.tellsType(offset, width)) this.session.capabilitySeen();
     return this.window.covers(offset, width) ? this.window.read() : null;
   }
 
   /** Configuration space was written. */
   configWritten(offset: number, width: Width): void {
-    const { journal } = this.fn.board;
-    journal.met('virtio/PCI-CAP-D7');
     if (this.window.covers(offset, width)) this.window.write();
-    for (const { at, length } of this.capabilities) {
-      if (offset + width <= at || offset >= at + length) continue;
-      const said = `${width} bytes were written at ${(offset - at).toString(16)} of a virtio capability`;
-      journal.report('virtio/PCI-CAP-D7', this.fn.subject, said);
-    }
+    this.capabilities.written(offset, width);
   }
 
   /** The driver reset the device. */
@@ -118,17 +125,40 @@ export class ModernInterface implements Region {
     return null;
   }
 
-  private announce({ at, structure }: Placed): void {
-    const notify = structure.type === reg.VIRTIO_PCI_CAP.NOTIFY;
-    const length = CAP_SIZE + (notify ? EXTRA : 0);
-    const { config } = this.fn;
-    const base = this.fn.addCapability(CAPABILITY_ID.VENDOR, length);
-    config.define(reg.CAP_LEN, { reset: length }, base);
-    config.define(reg.CFG_TYPE, { reset: structure.type }, base);
-    config.define(reg.CAP_BAR, { reset: BAR }, base);
-    config.define(reg.CAP_OFFSET, { reset: at }, base);
-    config.define(reg.CAP_LENGTH, { reset: structure.length }, base);
-    if (notify) config.define(reg.NOTIFY_OFF_MULTIPLIER, { reset: NOTIFY_MULTIPLIER }, base);
-    this.capabilities.push({ at: base, length });
+  private announce({ at, structure }: Placed, odd: Partial<StructureCapability> = {}): void {
+    const { type, length } = structure;
+    const multiplier = type === reg.VIRTIO_PCI_CAP.NOTIFY ? NOTIFY_MULTIPLIER : undefined;
+    this.capabilities.add({ type, bar: BAR, offset: at, length, multiplier, ...odd });
+  }
+
+  /** One capability of a reserved type, and one of a known type with a reserved BAR. */
+  private addReserved(device: VirtioDevice, { reservedType, reservedBar }: Decoys): void {
+    const { bar, type } = reservedBar;
+    const byType = { name: `a capability of type ${reservedType}`, type: reservedType, length: PAGE };
+    const byBar = { name: `a capability with BAR ${bar}`, type, length: PAGE };
+    const leads = [
+      { at: DECOY_PAGE.reservedType, structure: new DecoyStructure(device, 'virtio/PCI-CAP-D1', byType) },
+      { at: DECOY_PAGE.reservedBar, structure: new DecoyStructure(device, 'virtio/PCI-CAP-D4', byBar) },
+    ];
+    this.announce(leads[0]!);
+    this.announce(leads[1]!, { bar });
+    this.placed.push(...leads);
+  }
+
+  /** The first capability may be odd; the second is not, and leads to the same structure. */
+  private addTwins(device: VirtioDevice, first: Placed, decoys: Decoys): void {
+    const { structure, at } = first;
+    const { oddity, type } = decoys.twin;
+    this.announce(first, {
+      ...(oddity === 'padded' && { padding: PADDING }),
+      ...(oddity === 'long' && { length: PAGE - at }),
+    });
+    const what = { name: `the second ${structure.name} structure`, type, length: structure.length };
+    const second = {
+      at: DECOY_PAGE.twin + at,
+      structure: new DecoyStructure(device, twinClause(decoys), what, structure),
+    };
+    this.announce(second);
+    this.placed.push(second);
   }
 }
