@@ -88,6 +88,12 @@ export abstract class Ring {
     this.size = size;
   }
 
+  pushTogether(ids: readonly number[], written: readonly number[], count: number): void {
+    for (let i = 0; i < count; i++) this.push(ids[i]!, written[i]!);
+  }
+
+  protected abstract push(id: number, written: number): void;
+
   /** Finds the areas in RAM; false if one does not lie in it. */
   protected abstract locate(): boolean;
 

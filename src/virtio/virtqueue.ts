@@ -46,6 +46,8 @@ export interface Virtqueue {
   readonly chain: Chain;
   /** Puts chain `id` into the used ring with `written` bytes; not visible to the guest before `flush`. */
   push(id: number, written: number): void;
+  /** Puts the first `count` chains of the lists in, which the driver must find side by side and published together. */
+  pushTogether(ids: readonly number[], written: readonly number[], count: number): void;
   /** Gives back the last `count` chains popped and not pushed. */
   rewind(count: number): void;
   /** Publishes what was pushed, and interrupts unless the guest suppressed it. */

@@ -79,6 +79,25 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     expect([...came].sort()).toEqual([...ids].sort());
   });
 
+  test('that belong together are neither parted nor turned round', () => {
+    const rig = new CompletionRig(ring, { latency: [0, 100_000], order: 'random' });
+    const ids = rig.offer(...EIGHT);
+    const packet = ids.slice(2, 5);
+    rig.pop();
+    const written = packet.map((id) => rig.write(id));
+    rig.finish(...ids.slice(0, 2));
+    rig.device.pushTogether(packet, written, packet.length);
+    rig.finish(...ids.slice(5));
+    const bursts: string[] = [];
+
+    for (let at = 0; at < 100; at++) {
+      rig.clock.advance(1000);
+      bursts.push(rig.came().join());
+    }
+
+    expect(bursts.filter((burst) => burst.includes(packet.join()))).toHaveLength(1);
+  });
+
   test('wait for a batch, and come together', () => {
     const rig = new CompletionRig(ring, { batch: { chains: 4, within: 20_000, lastOnly: false } });
     const ids = rig.offer(4, 4, 4, 4);

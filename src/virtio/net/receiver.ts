@@ -128,7 +128,7 @@ export class Receiver implements CoalescedSink {
       return true;
     }
     if (mergeable) this.countBuffers(packet, count);
-    for (let i = 0; i < count; i++) queue.push(this.heads[i]!, this.written[i]!);
+    queue.pushTogether(this.heads, this.written, count);
     return true;
   }
 
