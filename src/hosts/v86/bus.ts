@@ -1,0 +1,93 @@
+import type { Width } from '../../core/bits.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import type { V86Cpu, V86Port } from './emulator.ts';
+
+/**
+ * Ports that v86 answers itself, first and last. The 8259 pair and ELCR (20, 21, A0, A1, 4D0, 4D1) and the APICs'
+ * pages never leave its WebAssembly.
+ */
+const KEPT = [
+  [0x40, 0x43], // 8254
+  [0x60, 0x61], // 8042's data; NMI status and timer 2
+  [0x64, 0x64], // 8042's status
+  [0x70, 0x71], // MC146818
+  [0x3b0, 0x3df], // VGA
+] as const;
+const PORTS = 0x1_0000;
+const FOUR_GIB = 0x1_0000_0000;
+
+/** What the bus does before each access: time and memory are brought up to date. */
+export type BeforeAccess = () => void;
+
+/** A port of v86's that our machine answers. */
+class ForwardedPort implements V86Port {
+  readonly device = this;
+  private readonly port: number;
+  private readonly guest: GuestPort;
+  private readonly before: BeforeAccess;
+
+  constructor(port: number, guest: GuestPort, before: BeforeAccess) {
+    this.port = port;
+    this.guest = guest;
+    this.before = before;
+  }
+
+  read8(): number {
+    return this.read(1);
+  }
+
+  read16(): number {
+    return this.read(2);
+  }
+
+  read32(): number {
+    return this.read(4) | 0;
+  }
+
+  write8(value: number): void {
+    this.write(value, 1);
+  }
+
+  write16(value: number): void {
+    this.write(value, 2);
+  }
+
+  write32(value: number): void {
+    this.write(value >>> 0, 4);
+  }
+
+  private read(width: Width): number {
+    this.before();
+    return this.guest.in(this.port, width);
+  }
+
+  private write(value: number, width: Width): void {
+    this.before();
+    this.guest.out(this.port, value, width);
+  }
+}
+
+/** Puts our machine behind every port of v86's but the few it keeps. */
+export function forwardPorts(cpu: V86Cpu, guest: GuestPort, before: BeforeAccess): void {
+  const kept = new Set(KEPT.flatMap(([first, last]) => range(first, last)));
+  for (let port = 0; port < PORTS; port++)
+    if (!kept.has(port)) cpu.io.ports[port] = new ForwardedPort(port, guest, before);
+}
+
+/** Puts our machine behind every memory address from `ram`, the size of RAM, up to 4 GiB. */
+export function forwardMemory(cpu: V86Cpu, guest: GuestPort, ram: number, before: BeforeAccess): void {
+  const read = (width: Width) => (address: number) => {
+    before();
+    return guest.read(address >>> 0, width);
+  };
+  const write = (width: Width) => (address: number, value: number) => {
+    before();
+    guest.write(address >>> 0, value >>> 0, width);
+  };
+  const read32 = read(4);
+  cpu.io.mmap_register(ram, FOUR_GIB - ram, read(1), write(1), (address) => read32(address) | 0, write(4));
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}

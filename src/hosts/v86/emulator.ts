@@ -1,0 +1,82 @@
+/** What this host uses of v86 0.5.462. Its own declarations tell none of it, so the version is pinned. */
+export interface V86Cpu {
+  readonly io: V86Io;
+  readonly devices: { readonly acpi: { timer(now: number): number } };
+  readonly wasm_memory: { readonly buffer: ArrayBuffer };
+  /** A proxy, slow to index: only where it begins and ends is asked. */
+  readonly mem8: { readonly byteOffset: number; readonly length: number };
+  /** Runs for about a millisecond of its time. Halted, it returns at once the milliseconds to the next timer. */
+  main_loop(): number;
+  run_hardware_timers(acpi: number, now: number): number;
+  device_raise_irq(irq: number): void;
+  device_lower_irq(irq: number): void;
+  /** Takes what interrupt is pending. */
+  handle_irqs(): void;
+  jit_dirty_cache(from: number, to: number): void;
+  get_apic_addr(): number;
+  get_pic_addr_master(): number;
+  get_pic_addr_slave(): number;
+  /** What its own keyboard controller calls when told to reset. */
+  reboot_internal(): void;
+}
+
+export interface V86Io {
+  readonly ports: V86Port[];
+  port_write8(port: number, value: number): void;
+  /** Blocks of 128 KiB. Addresses come as signed numbers; 16 bits come as two bytes, 64 as two doublewords. */
+  mmap_register(
+    address: number,
+    size: number,
+    read8: (address: number) => number,
+    write8: (address: number, value: number) => void,
+    read32: (address: number) => number,
+    write32: (address: number, value: number) => void,
+  ): void;
+}
+
+/** Who answers a port; `device` becomes `this`. A read is told the port, a write is not. */
+export interface V86Port {
+  read8(port: number): number;
+  read16(port: number): number;
+  read32(port: number): number;
+  write8(value: number): void;
+  write16(value: number): void;
+  write32(value: number): void;
+  readonly device: unknown;
+}
+
+/** What its WebAssembly asks for, as far as we answer it ourselves. */
+export interface V86Environment {
+  microtick: () => number;
+  get_rand_int: () => number;
+  /** Where it says why it stops for good, which this host tells by how a run ends. */
+  console_log_from_wasm: () => void;
+}
+
+export interface V86Options {
+  wasm_fn: (imports: { env: V86Environment }) => Promise<object>;
+  memory_size: number;
+  vga_memory_size: number;
+  autostart: false;
+  acpi: true;
+  disable_jit: true;
+  net_device: { type: 'none' };
+  disable_keyboard: true;
+  disable_mouse: true;
+  disable_speaker: true;
+}
+
+export interface V86Emulator {
+  readonly v86: { readonly cpu: V86Cpu };
+  add_listener(event: 'emulator-loaded', listener: () => void): void;
+  destroy(): Promise<void>;
+}
+
+/** The WebAssembly of the host; its types come with browsers only. */
+export interface WebAssemblyApi {
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(program: object, imports: object): Promise<{ readonly exports: object }>;
+}
+
+/** Where v86 keeps what it does not export: bytes from the start of its WebAssembly memory. */
+export const PLACE = { flags: 120, in_hlt: 616, instruction_counter: 664 } as const;

@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { V86Host } from './host.ts';
+import { bzImageOf, elfOf, HALT, outb, outw } from './kernel-rig.ts';
+
+/** PMCNTRL at the place GCE's firmware gives it; SUS_EN with SUS_TYP 0: off. */
+const POWER_OFF = outw(0xb004, 0x2000);
+/** FIFO on; eight bits a character. */
+const OPEN = [...outb(0x3fa, 0x01), ...outb(0x3fb, 0x03)];
+const HI = [...OPEN, ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT];
+const SECOND = 1_000_000_000;
+const hosts: V86Host[] = [];
+
+function small(options = {}): Machine {
+  return gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [], ...options });
+}
+
+/** Runs until so many characters came out of the first port; a UART takes its time for them. */
+async function printed(host: V86Host, length: number): Promise<string> {
+  const [serial] = host.machine.serial;
+  await host.run({ until: () => serial!.text.length === length, limit: SECOND });
+  return serial!.text;
+}
+
+async function start(code: readonly number[], machine = small()): Promise<V86Host> {
+  const host = await V86Host.create(machine, { kernel: elfOf(code) });
+  hosts.push(host);
+  return host;
+}
+
+afterEach(async () => {
+  for (const host of hosts.splice(0)) {
+    await host.close();
+    host.machine.close();
+  }
+});
+
+describe('a CPU in our machine', () => {
+  test('runs a vmlinux, which prints to our serial port', async () => {
+    const host = await start(HI);
+
+    expect(await printed(host, 2)).toBe('hi');
+  });
+
+  test('ends when the guest powers our machine off', async () => {
+    const host = await start([...POWER_OFF, ...HALT]);
+
+    expect(await host.run()).toBe('off');
+  });
+
+  test('runs a bzImage', async () => {
+    const host = await V86Host.create(small(), { kernel: bzImageOf(HI) });
+    hosts.push(host);
+
+    expect(await printed(host, 2)).toBe('hi');
+  });
+
+  test('takes the same time in every run', async () => {
+    const times = [];
+    for (let run = 0; run < 2; run++) {
+      const host = await start([...outb(0x3f8, 0x68), ...POWER_OFF, ...HALT]);
+      await host.run();
+      times.push(host.machine.now);
+    }
+
+    expect(times[1]).toBe(times[0]);
+  });
+
+  test('ends with a reset when the guest asks for one, the machine as its firmware left it', async () => {
+    const host = await start([...outb(0xcf9, 0x06), ...HALT]);
+
+    const end = await host.run();
+
+    expect([end, host.machine.idOf(0x18)?.vendor]).toEqual(['reset', 0x1af4]);
+  });
+
+  test('can be put into a machine again after a reset', async () => {
+    const machine = small();
+    const first = await start([...outb(0xcf9, 0x06), ...HALT], machine);
+    await first.run();
+
+    const second = await start(HI, machine);
+
+    expect(await printed(second, 2)).toBe('hi');
+  });
+
+  test('ends with a crash when the guest faults three times over', async () => {
+    // lidt [esi], which holds zeroes enough for a limit of 0; ud2
+    const host = await start([0x0f, 0x01, 0x1e, 0x0f, 0x0b]);
+
+    expect(await host.run()).toBe('crash');
+  });
+
+  test('stops at the limit, to the nanosecond, when the guest waits for nothing', async () => {
+    const host = await start(HALT);
+    const { now } = host.machine;
+
+    const end = await host.run({ limit: 5_000_000 });
+
+    expect([end, host.machine.now - now]).toEqual(['limit', 5_000_000]);
+  });
+
+  test('stops when it is far enough, and goes on from there', async () => {
+    const host = await start([...outb(0x3f8, 0x68), ...HALT]);
+    const { machine } = host;
+
+    const ends = [await host.run({ until: () => machine.serial[0]!.text !== '' })];
+    ends.push(await host.run({ limit: 1_000_000 }));
+
+    expect(ends).toEqual(['until', 'limit']);
+  });
+
+  test('sees all ones where nobody answers, in ports as in memory', async () => {
+    const readMemory = [0xa1, 0x00, 0x00, 0x00, 0xd0]; // mov eax, [d0000000]
+    const readPort = [0x66, 0xba, 0x34, 0x12, 0xec]; // mov dx, 1234; in al, dx
+    const print = [0x66, 0xba, 0xf8, 0x03, 0xee]; // mov dx, 3f8; out dx, al
+    const host = await start([...OPEN, ...readMemory, ...print, ...readPort, ...print, ...HALT]);
+
+    await printed(host, 2);
+
+    expect([...host.machine.serial[0]!.bytes]).toEqual([0xff, 0xff]);
+  });
+
+  test('writes down what the guest did wrong', async () => {
+    // A byte to an address of the MSI-X table, which takes doublewords only; BAR1 of the SCSI adapter, alone on the bus.
+    const host = await start([0xc6, 0x05, 0x00, 0xf0, 0xbf, 0xfe, 0x01, ...POWER_OFF, ...HALT]);
+
+    await host.run();
+
+    expect(host.machine.findings.map(({ clause }) => clause)).toEqual(['pci/MSIX-ACCESS']);
+  });
+});
+
+describe('a machine that v86 cannot have', () => {
+  test.each([
+    ['RAM above 4 GiB', { memory: { below4G: 16 << 20, above4G: 1 << 20 } }, 'memory.above4G'],
+    ['RAM that is no multiple of 128 KiB', { memory: { below4G: (16 << 20) + 4096 } }, 'memory.below4G'],
+  ])('%s is refused', async (_what, options, path) => {
+    const machine = small(options);
+
+    await expect(V86Host.create(machine, { kernel: elfOf(HALT) })).rejects.toMatchObject({ path });
+  });
+});

@@ -1,0 +1,178 @@
+import type { Nanos } from '../../core/bits.ts';
+import { Random } from '../../core/random.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { forwardMemory, forwardPorts } from './bus.ts';
+import type { V86Cpu, V86Emulator } from './emulator.ts';
+import { V86Interrupts } from './interrupts.ts';
+import { readKernel } from './linux/kernel-image.ts';
+import { loadLinux } from './linux/load-linux.ts';
+import { startV86, withTime } from './load.ts';
+import { checkMemory, SharedMemory } from './memory.ts';
+import { VirtualTime } from './time.ts';
+
+/** What is to run. */
+export interface LinuxBoot {
+  /** A 32-bit `vmlinux` or bzImage. */
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
+  /** The command line. Default `console=ttyS0,115200`. */
+  readonly append?: string | undefined;
+}
+
+/** How far to run. */
+export interface RunOptions {
+  /** Asked about every millisecond of the guest's time: is it far enough? */
+  readonly until?: () => boolean;
+  /** The most virtual nanoseconds. Default: no limit. */
+  readonly limit?: Nanos;
+}
+
+/** Why a run ended: `off` and `reset` are the guest's doing, `crash` is a triple fault. */
+export type RunEnd = 'until' | 'limit' | 'off' | 'reset' | 'crash';
+
+/** SUS_TYP of S5 (82371AB, PMCNTRL). */
+const SOFT_OFF = 0;
+const MILLISECOND: Nanos = 1_000_000;
+/** The longest step over time in which nothing happens, as v86 itself makes it. */
+const IDLE_MOST: Nanos = 10 * MILLISECOND;
+/** Slices between two looks of the process at everything else it does. */
+const SLICES = 64;
+
+/**
+ * What firmware would have done with the devices that v86 keeps. 8042 command byte 61h: keyboard on and translated,
+ * IRQ 1. 8254: channel 0 in mode 3, divisor 65536.
+ */
+const KEPT_SETUP = [
+  [0x64, 0x60],
+  [0x60, 0x61],
+  [0x43, 0x36],
+  [0x40, 0x00],
+  [0x40, 0x00],
+] as const;
+
+/**
+ * One of our machines with v86's CPU in it: 32 bits, one processor. v86 keeps CPU, 8259 pair, IOAPIC, local APIC,
+ * 8254, MC146818, i8042 and VGA. Every other port and address is the machine's, and so is the time.
+ *
+ * @example
+ * const machine = gceN1({ memory: { below4G: 256 << 20 } });
+ * const host = await V86Host.create(machine, { kernel, initrd, append: 'console=ttyS0,115200' });
+ * const end = await host.run({ until: () => machine.serial[0]!.text.includes('login:') });
+ * machine.findings;                // what the guest's drivers did wrong
+ * await host.close();
+ */
+export class V86Host {
+  readonly machine: Machine;
+  private readonly emulator: V86Emulator;
+  private readonly cpu: V86Cpu;
+  private readonly shared: SharedMemory;
+  private readonly time: VirtualTime;
+  private readonly onSleep = (type: number) => {
+    if (type === SOFT_OFF) this.end('off');
+  };
+  private readonly onReset = () => this.end('reset');
+  private ended: 'off' | 'reset' | 'crash' | null = null;
+
+  /**
+   * Puts a CPU into `machine`, and Linux into its RAM.
+   *
+   * @throws MisuseError if v86 is not installed, for RAM that v86 cannot have, and for what is no 32-bit kernel.
+   */
+  static async create(machine: Machine, boot: LinuxBoot): Promise<V86Host> {
+    const { kernel, initrd, append = 'console=ttyS0,115200' } = boot;
+    const image = readKernel(kernel);
+    const { memory } = machine.chassis.board;
+    const emulator = await startV86(checkMemory(memory), new Random(machine.seed));
+    const host = new V86Host(machine, emulator);
+    loadLinux(memory, image, { initrd, append, memoryMap: machine.e820 });
+    return host;
+  }
+
+  private constructor(machine: Machine, emulator: V86Emulator) {
+    this.machine = machine;
+    this.emulator = emulator;
+    const { cpu } = emulator.v86;
+    this.cpu = cpu;
+    const { board, interrupts } = machine.chassis;
+    this.shared = new SharedMemory(cpu, board.memory);
+    this.time = new VirtualTime(board.clock, () => this.shared.instructions);
+    const before = () => this.time.catchUp();
+    forwardPorts(cpu, machine.port, before);
+    forwardMemory(cpu, machine.port, board.memory.size, before);
+    const controllers = new V86Interrupts(cpu, this.shared);
+    controllers.takeOver(interrupts);
+    interrupts.handTo(controllers);
+    this.joinTimers();
+    this.setUpKept();
+    cpu.reboot_internal = () => machine.reset('hard');
+    machine.events.on('sleep', this.onSleep).on('reset', this.onReset);
+  }
+
+  /** Runs the guest. A run that ended with `until` or `limit` can be gone on with. */
+  async run({ until, limit = Number.POSITIVE_INFINITY }: RunOptions = {}): Promise<RunEnd> {
+    const { machine } = this;
+    const end = machine.now + limit;
+    for (let slice = 1; this.ended === null; slice++) {
+      if (until?.()) return 'until';
+      if (machine.now >= end) return 'limit';
+      this.step(end);
+      if (slice % SLICES === 0) await new Promise((resume) => setImmediate(resume));
+    }
+    return this.ended;
+  }
+
+  /** Gives v86's memory back. The machine stays, and is yours to close; another CPU may be put into it. */
+  async close(): Promise<void> {
+    this.machine.events.off('sleep', this.onSleep).off('reset', this.onReset);
+    await this.emulator.destroy();
+  }
+
+  /** One slice of the CPU's time, and the time that it then waits. */
+  private step(end: Nanos): void {
+    const idle = this.execute();
+    this.time.catchUp();
+    if (this.ended !== null || !this.shared.halted || idle <= 0) return;
+    this.time.idle(Math.min(idle * MILLISECOND, IDLE_MOST, end - this.machine.now));
+  }
+
+  private execute(): number {
+    try {
+      return withTime(
+        () => this.time.milliseconds(),
+        () => this.cpu.main_loop(),
+      );
+    } catch (error) {
+      // A triple fault ends v86's WebAssembly; anything else is our mistake.
+      if ((error as Error).name !== 'RuntimeError') throw error;
+      this.ended = 'crash';
+      return 0;
+    }
+  }
+
+  private end(how: 'off' | 'reset'): void {
+    this.ended ??= how;
+    this.shared.stop();
+  }
+
+  /** v86 asks its timers how long to the next; ours are among them. */
+  private joinTimers(): void {
+    const { cpu, time } = this;
+    const { clock } = this.machine.chassis.board;
+    const own = cpu.run_hardware_timers;
+    // Its power management timer lowers IRQ 9, which is ours.
+    cpu.devices.acpi.timer = () => 100;
+    cpu.run_hardware_timers = (acpi, now) => {
+      time.catchUp();
+      return Math.min(own.call(cpu, acpi, now), Math.max(0, clock.next - clock.now) / MILLISECOND);
+    };
+  }
+
+  private setUpKept(): void {
+    withTime(
+      () => this.time.milliseconds(),
+      () => {
+        for (const [port, value] of KEPT_SETUP) this.cpu.io.port_write8(port, value);
+      },
+    );
+  }
+}

@@ -1,0 +1,61 @@
+const HEADER = 52;
+const PROGRAM_HEADER = 32;
+const LOADED_AT = 0x10_0000;
+
+/** Differences from a 32-bit ELF file for the 386. */
+export interface ElfOddity {
+  readonly class?: number;
+  readonly machine?: number;
+  /** Bytes that the program header promises beyond those in the file. */
+  readonly beyond?: number;
+}
+
+/** A kernel of nothing but `code`, in 32-bit ELF, to be loaded at 1 MiB and to begin there. */
+export function elfOf(code: readonly number[], odd: ElfOddity = {}): Uint8Array {
+  const file = new Uint8Array(HEADER + PROGRAM_HEADER + code.length);
+  const view = new DataView(file.buffer);
+  file.set([0x7f, 0x45, 0x4c, 0x46, odd.class ?? 1, 1, 1]);
+  view.setUint16(18, odd.machine ?? 3, true);
+  view.setUint32(24, LOADED_AT, true);
+  view.setUint32(28, HEADER, true);
+  view.setUint16(42, PROGRAM_HEADER, true);
+  view.setUint16(44, 1, true);
+  const words = [
+    1,
+    HEADER + PROGRAM_HEADER,
+    0,
+    LOADED_AT,
+    code.length + (odd.beyond ?? 0),
+    code.length + 4096,
+  ];
+  for (const [i, word] of words.entries()) view.setUint32(HEADER + i * 4, word, true);
+  file.set(code, HEADER + PROGRAM_HEADER);
+  return file;
+}
+
+/** A bzImage of protocol 2.12 with one sector of code. */
+export function bzImageOf(code: readonly number[], xloadflags = 0): Uint8Array {
+  const file = new Uint8Array(3 * 512);
+  const view = new DataView(file.buffer);
+  file[0x1f1] = 1;
+  view.setUint16(0x1fe, 0xaa55, true);
+  file.set(new TextEncoder().encode('HdrS'), 0x202);
+  view.setUint16(0x206, 0x020c, true);
+  view.setUint32(0x22c, 0x37ff_ffff, true);
+  view.setUint16(0x236, xloadflags, true);
+  file.set(code, 2 * 512);
+  return file;
+}
+
+/** `mov dx, port; mov al, value; out dx, al` */
+export function outb(port: number, value: number): number[] {
+  return [0x66, 0xba, port & 0xff, port >> 8, 0xb0, value, 0xee];
+}
+
+/** `mov dx, port; mov ax, value; out dx, ax` */
+export function outw(port: number, value: number): number[] {
+  return [0x66, 0xba, port & 0xff, port >> 8, 0x66, 0xb8, value & 0xff, value >> 8, 0x66, 0xef];
+}
+
+/** `hlt`, for ever. */
+export const HALT = [0xf4, 0xeb, 0xfd];

@@ -1,0 +1,117 @@
+import type { E820Entry } from '../../../acpi/tables.ts';
+import type { Gpa } from '../../../core/bits.ts';
+import type { GuestMemory } from '../../../core/memory.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import {
+  BOOT_FLAG,
+  boot_e820_entry,
+  E820_ENTRIES_AT,
+  E820_MAX,
+  E820_TABLE_AT,
+  HDRS,
+  SETUP_HEADER_AT,
+  screen_info,
+  setup_header,
+  ZERO_PAGE_SIZE,
+} from './boot-params.ts';
+import type { KernelImage } from './kernel-image.ts';
+import { startCode } from './start-code.ts';
+
+/** What goes into RAM beside the kernel. */
+export interface LinuxPayload {
+  readonly initrd?: Uint8Array | undefined;
+  /** The command line. */
+  readonly append: string;
+  readonly memoryMap: readonly E820Entry[];
+}
+
+const ZERO_PAGE = 0x1_0000;
+const COMMAND_LINE = 0x2_0000;
+/** COMMAND_LINE_SIZE of x86, the zero byte included. */
+const COMMAND_LINE_MAX = 2048;
+const PAGE = 4096;
+const RAM = 1;
+/** A loader without a number of its own (boot protocol, type_of_loader). */
+const LOADER_UNDEFINED = 0xff;
+const LOADED_HIGH = 1;
+/** The highest that a 32-bit kernel finds an initrd at, unless its header says another. */
+const INITRD_MAX = 0x37ff_ffff;
+/** What the BIOS leaves: mode 3 of a colour VGA, 80 by 25, glyphs of 16 lines. */
+const TEXT_MODE = {
+  orig_video_mode: 3,
+  orig_video_cols: 80,
+  orig_video_ega_bx: 3,
+  orig_video_lines: 25,
+  orig_video_isVGA: 1,
+  orig_video_points: 16,
+} as const;
+
+/**
+ * Puts a kernel and what it needs into RAM, and before the reset vector the code that starts it
+ * (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol").
+ *
+ * @throws MisuseError for what does not fit.
+ */
+export function loadLinux(memory: GuestMemory, kernel: KernelImage, payload: LinuxPayload): void {
+  const { append, memoryMap, initrd = new Uint8Array(0) } = payload;
+  const command = new TextEncoder().encode(`${append}\0`);
+  if (command.length > COMMAND_LINE_MAX)
+    throw new MisuseError('append', append.length, `at most ${COMMAND_LINE_MAX - 1} bytes`);
+  const end = endOfRam(memoryMap);
+  if (kernel.end > end)
+    throw new MisuseError('memory.below4G', end, `RAM enough for this kernel: ${kernel.end} bytes`);
+  const initrdAt = placeInitrd(kernel, initrd.length, end);
+  for (const { at, bytes, size } of kernel.pieces) {
+    memory.slice(at, size)!.fill(0);
+    memory.write(at, bytes);
+  }
+  memory.write(initrdAt, initrd);
+  memory.write(COMMAND_LINE, command);
+  memory.write(ZERO_PAGE, zeroPage(kernel, initrdAt, initrd.length, memoryMap));
+  for (const { at, bytes } of startCode(kernel.entry, ZERO_PAGE)) memory.write(at, bytes);
+}
+
+/** The end of the RAM that the kernel is in: that which begins at 1 MiB. */
+function endOfRam(map: readonly E820Entry[]): Gpa {
+  const high = map.find(({ base, type }) => type === RAM && base === 0x10_0000);
+  return high === undefined ? 0 : high.base + high.size;
+}
+
+function placeInitrd(kernel: KernelImage, size: number, end: Gpa): Gpa {
+  const most = Math.min(end, (kernel.header?.initrd_addr_max ?? INITRD_MAX) + 1);
+  const at = Math.floor((most - size) / PAGE) * PAGE;
+  if (at < kernel.end)
+    throw new MisuseError('initrd', size, `at most ${most - kernel.end} bytes beside this kernel`);
+  return at;
+}
+
+function zeroPage(
+  kernel: KernelImage,
+  ramdisk_image: Gpa,
+  ramdisk_size: number,
+  map: readonly E820Entry[],
+): Uint8Array {
+  const page = new Uint8Array(ZERO_PAGE_SIZE);
+  screen_info.encode(TEXT_MODE, page);
+  if (kernel.header !== null) setup_header.encode(kernel.header, page, SETUP_HEADER_AT);
+  setup_header.encode(
+    {
+      boot_flag: BOOT_FLAG,
+      header: HDRS,
+      type_of_loader: LOADER_UNDEFINED,
+      loadflags: LOADED_HIGH,
+      cmd_line_ptr: COMMAND_LINE,
+      ...(ramdisk_size === 0 ? {} : { ramdisk_image, ramdisk_size }),
+    },
+    page,
+    SETUP_HEADER_AT,
+  );
+  page[E820_ENTRIES_AT] = Math.min(map.length, E820_MAX);
+  for (const [i, { base, size, type }] of map.slice(0, E820_MAX).entries())
+    boot_e820_entry.encode(
+      { addr: BigInt(base), size: BigInt(size), type },
+      page,
+      E820_TABLE_AT + i * boot_e820_entry.size,
+    );
+  return page;
+}

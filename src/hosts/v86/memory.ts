@@ -1,0 +1,72 @@
+import type { GuestMemory } from '../../core/memory.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { PLACE, type V86Cpu } from './emulator.ts';
+
+/** v86 maps memory in blocks of this size. */
+const BLOCK = 0x2_0000;
+const MOST = 0x8000_0000 - BLOCK;
+
+/** @throws MisuseError unless v86 can have RAM of this machine's size. */
+export function checkMemory(memory: GuestMemory): number {
+  const { size, ranges } = memory;
+  if (ranges.length > 1) throw new MisuseError('memory.above4G', size, '0: v86 has RAM below 4 GiB alone');
+  if (size > MOST || size % BLOCK !== 0)
+    throw new MisuseError('memory.below4G', size, 'a multiple of 128 KiB below 2 GiB, as v86 has it');
+  return size;
+}
+
+/** The machine's RAM inside v86's WebAssembly memory, and what else of that memory the host reads and writes. */
+export class SharedMemory {
+  private readonly cpu: V86Cpu;
+  private readonly memory: GuestMemory;
+  private buffer: ArrayBuffer | null = null;
+  private bytes = new Uint8Array(0);
+  private words = new Uint32Array(0);
+
+  /** Moves what the machine's RAM holds into v86's. */
+  constructor(cpu: V86Cpu, memory: GuestMemory) {
+    this.cpu = cpu;
+    this.memory = memory;
+    const before = memory.ranges[0]!.bytes;
+    this.follow();
+    memory.ranges[0]!.bytes.set(before);
+    memory.dirty = (from, to) => cpu.jit_dirty_cache(from, to);
+  }
+
+  /** WebAssembly memory that grows gets a new buffer, and the old one is void: asked before each access. */
+  follow(): void {
+    const { buffer } = this.cpu.wasm_memory;
+    if (buffer === this.buffer) return;
+    this.buffer = buffer;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Uint32Array(buffer);
+    const { byteOffset, length } = this.cpu.mem8;
+    this.memory.replace(0, new Uint8Array(buffer, byteOffset, length));
+  }
+
+  /** Instructions executed, modulo 2^32. */
+  get instructions(): number {
+    this.follow();
+    return this.words[PLACE.instruction_counter >> 2]!;
+  }
+
+  /** Bytes of v86's own from `at`; valid until the next call into v86. */
+  own(at: number, length: number): Uint8Array {
+    this.follow();
+    return this.bytes.subarray(at, at + length);
+  }
+
+  /** The CPU executes nothing more until an interrupt, and takes none. */
+  stop(): void {
+    this.follow();
+    this.bytes[PLACE.in_hlt] = 1;
+    this.words[PLACE.flags >> 2]! &= ~INTERRUPT_FLAG;
+  }
+
+  get halted(): boolean {
+    this.follow();
+    return this.bytes[PLACE.in_hlt] !== 0;
+  }
+}
+
+const INTERRUPT_FLAG = 0x200;

@@ -1,0 +1,55 @@
+import { MisuseError } from '../../core/misuse.ts';
+
+/** A constant in the code of v86's WebAssembly, and what it is to be: bytes of the same number, so that no other moves. */
+interface Patch {
+  readonly what: string;
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
+/** `i32.const`; its operand follows as signed LEB128. */
+const CONST = 0x41;
+
+/**
+ * What v86's processor says of itself, made to be what a guest of Compute Engine reads.
+ *
+ * CPUID 40000000h: "KVMKVMKVM" in EBX, ECX and EDX (Linux, Documentation/virt/kvm/x86/cpuid.rst) for VMware's
+ * signature. The features of 40000001h stay 0, so no kvm-clock. MSR 1Bh: this is the bootstrap processor (bit 8).
+ * And it looks at its timers every 10,000 instructions for every 100,000, and counts them in a loop as often, so that
+ * no serial port at 115200 baud overruns between two looks.
+ */
+const PATCHES: readonly Patch[] = [
+  { what: 'CPUID 40000000h, EBX', from: constant(0x6177_4d56), to: constant(0x4b4d_564b) },
+  { what: 'CPUID 40000000h, ECX', from: constant(0x4d56_6572), to: constant(0x564b_4d56) },
+  { what: 'CPUID 40000000h, EDX', from: constant(0x6572_6177), to: constant(0x0000_004d) },
+  {
+    what: 'MSR 1Bh',
+    from: [...constant(0xfee0_0800, 4), ...constant(0xfee0_0000, 4)],
+    to: [...constant(0xfee0_0900, 4), ...constant(0xfee0_0100, 4)],
+  },
+  { what: 'LOOP_COUNTER', from: constant(100_003, 3), to: constant(10_007, 3) },
+  { what: 'INTERPRETER_ITERATION_LIMIT', from: constant(100_001, 3), to: constant(2_003, 3) },
+];
+
+/**
+ * v86's WebAssembly with our constants.
+ *
+ * @throws MisuseError if a constant is not there exactly once: another v86 than the one this host knows.
+ */
+export function patchProcessor(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
+  const patched = new Uint8Array(wasm);
+  const code = Buffer.from(patched.buffer);
+  for (const { what, from, to } of PATCHES) {
+    const at = code.indexOf(Buffer.from(from));
+    if (at < 0 || code.indexOf(Buffer.from(from), at + 1) >= 0)
+      throw new MisuseError('v86', what, 'the v86 that package.json names');
+    patched.set(to, at);
+  }
+  return patched;
+}
+
+function constant(value: number, bytes = 5): number[] {
+  const wide = BigInt.asIntN(32, BigInt(value));
+  const groups = Array.from({ length: bytes }, (_, i) => Number((wide >> BigInt(7 * i)) & 0x7fn));
+  return [CONST, ...groups.map((group, i) => (i < bytes - 1 ? group | 0x80 : group))];
+}
