@@ -13,7 +13,8 @@ export function findPeers(): PeerKind[] {
   mkdirSync(OUT, { recursive: true });
   const rings = ['split', 'packed'] as const;
   return [
-    { peer: 'guestrig', build: 'plain', rings, heap: true, command: nodePeer('guestrig') },
+    { peer: 'guestrig', build: 'plain', rings, heap: true, command: nodePeer('guestrig', 'plain') },
+    { peer: 'guestrig', build: 'wasm', rings, heap: true, command: nodePeer('guestrig', 'wasm') },
     { peer: 'c', build: 'native', rings, heap: false, ...leanC() },
     { peer: 'rust-vmm', build: 'native', rings: ['split'], heap: false, ...rustVmm() },
     { peer: 'v86', build: 'shipped', rings: ['split'], heap: true, ...v86() },
@@ -63,8 +64,8 @@ function v86(): Built {
   }
 }
 
-function nodePeer(name: string): string[] {
-  return [process.execPath, `.cache/bench/bench/peers/${name}.js`];
+function nodePeer(name: string, ...args: readonly string[]): string[] {
+  return [process.execPath, `.cache/bench/bench/peers/${name}.js`, ...args];
 }
 
 function output(program: string, ...args: readonly string[]): string | null {

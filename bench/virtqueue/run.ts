@@ -58,17 +58,7 @@ export async function measureVirtqueues(
 }
 
 async function startPeers() {
-  // The build that copies by WebAssembly does not exist yet: its cells say so.
-  const wasm: PeerKind = {
-    peer: 'guestrig',
-    build: 'wasm',
-    rings: ['split', 'packed'],
-    heap: true,
-    command: null,
-    missing: 'there is no WebAssembly copy yet',
-  };
-  const [ours, ...others] = findPeers();
-  const kinds = [ours!, wasm, ...others];
+  const kinds = findPeers();
   const peers = new Map<string, Peer>();
   const attendance: Attendance[] = [];
   for (const kind of kinds)

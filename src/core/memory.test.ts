@@ -108,6 +108,16 @@ describe('a lent buffer', () => {
     expect(GuestMemory.of(PAGE, new ArrayBuffer(3 * PAGE)).size).toBe(PAGE);
   });
 
+  test('begins where a lent view begins, and ends with it', () => {
+    const lent = new ArrayBuffer(4 * PAGE);
+    const memory = GuestMemory.of(2 * PAGE, new Uint8Array(lent, PAGE, 2 * PAGE));
+
+    memory.write(8, Uint8Array.of(9));
+
+    expect(new Uint8Array(lent)[PAGE + 8]).toBe(9);
+    expect(() => GuestMemory.of(3 * PAGE, new Uint8Array(lent, PAGE, 2 * PAGE))).toThrow('memory.buffer');
+  });
+
   test('is split at the hole, the upper part right behind the lower', () => {
     const lent = new ArrayBuffer(3 * PAGE);
     GuestMemory.of(3 * PAGE, lent, 2 * PAGE).write(FOUR_GIB, Uint8Array.of(9));

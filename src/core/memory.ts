@@ -1,15 +1,16 @@
 import type { Gpa } from './bits.ts';
 import { MisuseError } from './misuse.ts';
+import type { Staging } from './staging.ts';
+import type { Store } from './store.ts';
+import { Stores } from './stores.ts';
+import type { HasBuffer } from './wasm/copy.ts';
 
 /** Where the 32-bit PCI hole begins at the latest: RAM beyond goes on at 4 GiB. */
 export const RAM_BELOW_4G_MAX = 0xc000_0000;
 export const FOUR_GIB = 0x1_0000_0000;
 
-/** A `WebAssembly.Memory`, or anything that holds a buffer as it does. */
-export interface HasBuffer {
-  readonly buffer: ArrayBufferLike;
-}
-
+/** What a buffer of our own has behind RAM for devices: frames of 64 KiB for a few queues, and small things. */
+const STAGING_BYTES = 0x4_0000;
 /** Guest RAM that lies in one piece, in guest addresses and in the host's buffer. */
 export class RamRange {
   readonly base: Gpa;
@@ -19,11 +20,16 @@ export class RamRange {
   readonly halves: Uint16Array;
   readonly words: Int32Array;
   readonly view: DataView;
+  /** What it is part of, and where: `store.bytes[start + gpa - base]`. */
+  readonly store: Store;
+  readonly start: number;
 
-  constructor(base: Gpa, bytes: Uint8Array) {
+  constructor(base: Gpa, bytes: Uint8Array, store: Store) {
     if (base % 4096 !== 0) throw new MisuseError('memory.base', base, 'a multiple of 4096');
-    if (bytes.byteOffset % 4 !== 0 || bytes.length % 4096 !== 0)
-      throw new MisuseError('memory.bytes', bytes.length, 'a multiple of 4096 bytes, aligned to 4');
+    if (bytes.byteOffset % 8 !== 0 || bytes.length % 4096 !== 0)
+      throw new MisuseError('memory.bytes', bytes.length, 'a multiple of 4096 bytes, aligned to 8');
+    this.store = store;
+    this.start = bytes.byteOffset - store.bytes.byteOffset;
     this.base = base;
     this.size = bytes.length;
     this.bytes = bytes;
@@ -50,25 +56,38 @@ export class GuestMemory {
   /** For hosts that cache code: told of every range of bytes a device wrote. */
   dirty: ((from: Gpa, to: Gpa) => void) | null = null;
   private last: RamRange | null = null;
+  private readonly stores: Stores;
+
+  /** @param holder whose buffer gives way to another when it grows, as a `WebAssembly.Memory`'s does. */
+  constructor(holder: HasBuffer | null = null) {
+    this.stores = new Stores(holder);
+  }
 
   /**
    * @param bytes RAM in bytes, a multiple of 4096. What exceeds 3 GiB, or `below`, lies from 4 GiB up.
-   * @param buffer memory to lend; a fresh one otherwise. At least `bytes` long.
+   * @param buffer memory to lend; a fresh one otherwise. At least `bytes` and `staging` long. RAM begins where a
+   * lent view begins.
    * @param below the most RAM below 4 GiB, a multiple of 4096.
+   * @param staging bytes behind RAM that devices may use as theirs; none of a lent buffer unless you say so.
    */
   static of(
     bytes: number,
     buffer?: ArrayBufferLike | HasBuffer,
     below: number = RAM_BELOW_4G_MAX,
+    staging: number = buffer === undefined ? STAGING_BYTES : 0,
   ): GuestMemory {
-    const lent = buffer ?? new ArrayBuffer(bytes);
-    const store = 'buffer' in lent ? lent.buffer : lent;
-    if (store.byteLength < bytes)
-      throw new MisuseError('memory.buffer', store.byteLength, `at least ${bytes} bytes`);
+    const lent = buffer ?? new ArrayBuffer(bytes + staging);
+    const whole = 'buffer' in lent ? lent.buffer : lent;
+    const [at, length] = ArrayBuffer.isView(lent)
+      ? [lent.byteOffset, lent.byteLength]
+      : [0, whole.byteLength];
+    if (length < bytes + staging)
+      throw new MisuseError('memory.buffer', length, `at least ${bytes + staging} bytes`);
     const low = Math.min(bytes, below);
-    const memory = new GuestMemory();
-    memory.map(0, new Uint8Array(store, 0, low));
-    if (bytes > low) memory.map(FOUR_GIB, new Uint8Array(store, low, bytes - low));
+    const memory = new GuestMemory('buffer' in lent && !ArrayBuffer.isView(lent) ? lent : null);
+    memory.map(0, new Uint8Array(whole, at, low));
+    if (bytes > low) memory.map(FOUR_GIB, new Uint8Array(whole, at + low, bytes - low));
+    if (staging > 0) memory.stores.reserve(whole, at + bytes, staging);
     return memory;
   }
 
@@ -78,7 +97,7 @@ export class GuestMemory {
   }
 
   map(base: Gpa, bytes: Uint8Array): void {
-    const range = new RamRange(base, bytes);
+    const range = new RamRange(base, bytes, this.stores.of(bytes));
     const clash = this.ranges.find((r) => base < r.base + r.size && r.base < base + bytes.length);
     if (clash) throw new MisuseError('memory.base', base, `clear of the RAM at ${clash.base}`);
     this.setRanges([...this.ranges, range].sort((a, b) => a.base - b.base));
@@ -127,9 +146,21 @@ export class GuestMemory {
     return range === null ? null : range.bytes.subarray(address - range.base, address - range.base + length);
   }
 
-  private setRanges(ranges: RamRange[]): void {
+  /** Gives a device `length` bytes of its own, for good, between which and RAM copies are quickest. */
+  staging(length: number): Staging {
+    return this.stores.staging(length);
+  }
+
+  /** @internal Tells `dirty` of `length` bytes that a device wrote to `bytes` of a range, from `offset` on. */
+  wrote(bytes: Uint8Array, offset: number, length: number): void {
+    const range = this.ranges.find((each) => each.bytes === bytes);
+    if (range) this.dirty?.(range.base + offset, range.base + offset + length);
+  }
+
+  private setRanges(ranges: readonly RamRange[]): void {
     this.ranges = ranges;
     this.last = null;
     this.epoch++;
+    this.stores.follow();
   }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { GuestMemory } from './memory.ts';
 import { Segments } from './segments.ts';
 
 /** Pieces of RAM of the given lengths, `gap` bytes of ee apart, in a list. */
@@ -80,5 +81,25 @@ describe('a list of segments', () => {
     list.clear();
     list.add(new Uint8Array(1), 0, 1);
     expect([list.count, list.total, list.scatter(counting(9))]).toEqual([1, 1, 1]);
+  });
+
+  test('tells who caches code which bytes of RAM were written, tails included', () => {
+    const memory = GuestMemory.of(0x2000, undefined, 0x1000);
+    const told: string[] = [];
+    memory.dirty = (from, to) => told.push(`${from.toString(16)}-${to.toString(16)}`);
+    const list = new Segments();
+    list.memory = memory;
+    list.add(memory.ranges[0]!.bytes, 0x10, 4);
+    list.add(memory.ranges[1]!.bytes, 0x20, 4);
+    list.add(memory.ranges[0]!.bytes, 0x30, 4);
+    const tail = new Segments();
+    tail.setTail(list, 2);
+
+    list.scatter(counting(5), 2);
+    tail.scatter(counting(1));
+    list.wrote(11, 1);
+    list.gather(new Uint8Array(12));
+
+    expect(told).toEqual(['12-14', '100000020-100000023', '12-13', '33-34']);
   });
 });

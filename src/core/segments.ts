@@ -1,3 +1,5 @@
+import type { GuestMemory } from './memory.ts';
+
 /**
  * A scatter-gather list in guest RAM, as columns: segment i is `length[i]` bytes of `bytes[i]` from `offset[i]`.
  * The lists are reused from request to request, so keep no reference past the call that got one.
@@ -9,6 +11,8 @@ export class Segments {
   readonly bytes: Uint8Array[] = [];
   readonly offset: number[] = [];
   readonly length: number[] = [];
+  /** The RAM that a chain's lists lie in. */
+  memory: GuestMemory | null = null;
 
   clear(): void {
     this.count = 0;
@@ -26,6 +30,7 @@ export class Segments {
   /** Becomes what is left of `whole` past its first `skip` bytes. */
   setTail(whole: Segments, skip: number): void {
     this.clear();
+    this.memory = whole.memory;
     for (let i = 0; i < whole.count; i++) {
       const length = whole.length[i]!;
       if (skip < length) this.add(whole.bytes[i]!, whole.offset[i]! + skip, length - skip);
@@ -35,6 +40,7 @@ export class Segments {
 
   /** Copies `from` into the list, `skip` bytes in; returns how much found room. */
   scatter(from: Uint8Array, skip = 0, count: number = from.length): number {
+    const start = skip;
     let done = 0;
     for (let i = 0; i < this.count && done < count; i++) {
       const length = this.length[i]!;
@@ -47,7 +53,13 @@ export class Segments {
       done += n;
       skip = 0;
     }
+    this.wrote(start, done);
     return done;
+  }
+
+  /** To be called when a device wrote `count` bytes, `skip` bytes in, otherwise than by `scatter`. */
+  wrote(skip: number, count: number): void {
+    if (this.memory?.dirty) this.tell(skip, count);
   }
 
   /** Copies out of the list, `skip` bytes in, into `into`; returns how many bytes there were. */
@@ -65,6 +77,17 @@ export class Segments {
       skip = 0;
     }
     return done;
+  }
+
+  private tell(skip: number, count: number): void {
+    for (let i = 0; i < this.count && count > 0; i++) {
+      const n = Math.min(this.length[i]! - skip, count);
+      if (n > 0) {
+        this.memory!.wrote(this.bytes[i]!, this.offset[i]! + skip, n);
+        count -= n;
+      }
+      skip = Math.max(0, skip - this.length[i]!);
+    }
   }
 }
 

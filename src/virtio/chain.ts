@@ -1,5 +1,6 @@
-import type { RamRange } from '../core/memory.ts';
-import type { Segments } from '../core/segments.ts';
+import type { GuestMemory, RamRange } from '../core/memory.ts';
+import { Segments } from '../core/segments.ts';
+import type { Staging } from '../core/staging.ts';
 import { PVIRTQ_DESC_F } from './registers.ts';
 import type { Chain, ChainSegment } from './virtqueue.ts';
 
@@ -24,9 +25,13 @@ export class ChainCursor implements Chain {
   fast = false;
   private readonly range: RamRange[] = [];
   private readonly address: Float64Array;
+  private readonly memory: GuestMemory;
+  private readonly readable = new Segments();
+  private readonly writable = new Segments();
 
   /** @param capacity the most segments of one chain: the queue's size. */
-  constructor(capacity: number) {
+  constructor(capacity: number, memory: GuestMemory) {
+    this.memory = memory;
     this.spans = new Int32Array(2 * capacity);
     this.address = new Float64Array(capacity);
   }
@@ -84,6 +89,7 @@ export class ChainCursor implements Chain {
   resolve(readable: Segments, writable: Segments): void {
     readable.clear();
     writable.clear();
+    writable.memory = this.memory;
     if (!this.fast) {
       this.resolveRanges(readable, writable);
       return;
@@ -96,6 +102,25 @@ export class ChainCursor implements Chain {
     for (; i < count; i++) writable.add(bytes, spans[i << 1]!, spans[(i << 1) | 1]!);
   }
 
+  gather(into: Staging): number {
+    const { main, readableBytes, spans } = this;
+    if (!this.fast || into.store !== main!.store || into.length < readableBytes) return this.gatherAny(into);
+    into.store.gather(into.at, main!.start, spans, 0, readableBytes);
+    return readableBytes;
+  }
+
+  scatter(from: Staging, count: number): number {
+    const { main, spans, writableBytes } = this;
+    if (writableBytes === 0) return 0;
+    if (!this.fast || from.store !== main!.store || this.memory.dirty !== null)
+      return this.scatterAny(from, count);
+    const most = Math.min(writableBytes, count, from.length);
+    let i = 0;
+    for (let left = this.readableBytes; left > 0; i++) left -= spans[(i << 1) | 1]!;
+    from.store.scatter(from.at, main!.start, spans, i, most);
+    return most;
+  }
+
   segments(): ChainSegment[] {
     let left = this.readableBytes;
     return Array.from({ length: this.count }, (_, i) => {
@@ -105,6 +130,17 @@ export class ChainCursor implements Chain {
       if (!writable) left -= length;
       return { address, length, writable };
     });
+  }
+
+  /** Between any RAM and any staging. */
+  private gatherAny(into: Staging): number {
+    this.resolve(this.readable, this.writable);
+    return this.readable.gather(into.bytes);
+  }
+
+  private scatterAny(from: Staging, count: number): number {
+    this.resolve(this.readable, this.writable);
+    return this.writable.scatter(from.bytes, 0, Math.min(count, from.length));
   }
 
   private resolveRanges(readable: Segments, writable: Segments): void {

@@ -64,6 +64,9 @@ export abstract class Ring {
   protected epoch = -1;
   /** The same for who takes chains: -1 also when the ring broke a rule. What was taken may still be given back. */
   protected openEpoch = -1;
+  /** The area into which the device writes. */
+  protected writtenAt: Gpa = 0;
+  protected writtenBytes = 0;
   /** The last byte of RAM from address 0 that the fast walk may use; -1 sends every chain the general way. */
   protected fastLast = -1;
 
@@ -73,7 +76,7 @@ export abstract class Ring {
     this.size = maximum;
     this.host = host;
     this.memory = host.board.memory;
-    this.chain = new ChainCursor(maximum);
+    this.chain = new ChainCursor(maximum, this.memory);
   }
 
   get ready(): boolean {
@@ -178,6 +181,11 @@ export abstract class Ring {
       return null;
     }
     return { range, word: (address - range.base) / 4, count: length / 16 };
+  }
+
+  /** Tells the host that the device wrote what it publishes. */
+  protected tellDirty(): void {
+    this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
   }
 
   /** A ring that breaks a rule stops until it is reset: going on would mean guessing what the guest meant. */

@@ -1,5 +1,6 @@
 import type { Gpa } from '../core/bits.ts';
 import type { Segments } from '../core/segments.ts';
+import type { Staging } from '../core/staging.ts';
 
 /** A buffer of a chain, by its guest address. */
 export interface ChainSegment {
@@ -19,7 +20,11 @@ export interface Chain {
   readonly writableBytes: number;
   /** Puts the segments, as raw bytes of guest RAM, into the two lists, after clearing them. */
   resolve(readable: Segments, writable: Segments): void;
-  /** The same as a list of its own, for who is not in a hurry. */
+  /** Copies the readable bytes into a device's staging, as many as fit; returns how many. */
+  gather(into: Staging): number;
+  /** Copies the first `count` bytes of a device's staging to where it may write; returns how many found room. */
+  scatter(from: Staging, count: number): number;
+  /** The segments as a list of their own, for who is not in a hurry. */
   segments(): readonly ChainSegment[];
 }
 

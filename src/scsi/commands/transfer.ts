@@ -26,6 +26,8 @@ export function transfer(
     done += moved;
     if (moved < n) break;
   }
+  // What a medium left of a block that failed counts as written too.
+  if (!write) segments.wrote(0, bytes);
   return done;
 }
 

@@ -1,0 +1,73 @@
+import { Store } from './store.ts';
+
+/** Begins a processor's cache line, as page-aligned guest buffers do: copies start at the same byte of a word. */
+const ALIGNED = 64;
+
+/**
+ * Bytes of a device's own, in one buffer with guest RAM where there is room for them: copies between the two are
+ * then quickest. They last from one request to the next, but not when guest RAM moves to another buffer.
+ */
+export class Staging {
+  readonly length: number;
+  /** The bytes, until the memory's `epoch` changes. */
+  bytes: Uint8Array;
+  /** Where they lie: `store.bytes[at]` is the first. */
+  store: Store;
+  at: number;
+
+  constructor(length: number, store: Store = new Store(new Uint8Array(length)), at = 0) {
+    this.length = length;
+    this.store = store;
+    this.at = at;
+    this.bytes = store.bytes.subarray(at, at + length);
+  }
+
+  /** @internal */
+  move(store: Store, at: number): void {
+    this.store = store;
+    this.at = at;
+    this.bytes = store.bytes.subarray(at, at + this.length);
+  }
+}
+
+/** The part of a buffer that is given to devices, piece by piece and for good. */
+export class StagingArea {
+  store: Store;
+  private readonly from: number;
+  private readonly end: number;
+  private next: number;
+  private readonly given: Staging[] = [];
+
+  constructor(store: Store, from: number, length: number) {
+    this.store = store;
+    this.from = this.next = from;
+    this.end = from + length;
+  }
+
+  /** Bytes outside the area when it is used up. */
+  give(length: number): Staging {
+    const at = Math.ceil(this.next / ALIGNED) * ALIGNED;
+    if (at + length > this.end) return new Staging(length);
+    this.next = at + length;
+    const staging = new Staging(length, this.store, at);
+    this.given.push(staging);
+    return staging;
+  }
+
+  /** Whether such a part of the same buffer has bytes of the area in it. */
+  meets(from: number, length: number): boolean {
+    return from < this.end && this.from < from + length;
+  }
+
+  /** The buffer gave way to another that has the area at the same place. */
+  move(store: Store): void {
+    this.store = store;
+    for (const staging of this.given) staging.move(store, staging.at);
+  }
+
+  /** The buffer is gone: each piece gets bytes of its own. */
+  dissolve(): null {
+    for (const staging of this.given) staging.move(new Store(new Uint8Array(staging.length)), 0);
+    return null;
+  }
+}

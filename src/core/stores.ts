@@ -1,0 +1,59 @@
+import { MisuseError } from './misuse.ts';
+import { Staging, StagingArea } from './staging.ts';
+import { Store, WasmStore } from './store.ts';
+import { type Copy, copyWithin, type HasBuffer } from './wasm/copy.ts';
+
+/** Typed arrays end here, in elements, on the oldest Node we run on. */
+const BYTES_MAX = 0xffff_ffff;
+
+/** The buffers that guest RAM lies in, and what one of them has behind RAM for devices. */
+export class Stores {
+  private readonly holder: HasBuffer | null;
+  private readonly wasm: Copy | null;
+  private readonly known = new WeakMap<ArrayBufferLike, Store>();
+  private area: StagingArea | null = null;
+
+  /** @param holder whose buffer gives way to another when it grows: the staging then goes along. */
+  constructor(holder: HasBuffer | null = null) {
+    this.holder = holder;
+    this.wasm = holder && copyWithin(holder);
+  }
+
+  /** What RAM of these bytes is part of: all of their buffer, unless that is too long to be seen in one piece. */
+  of(bytes: Uint8Array): Store {
+    const { buffer, byteOffset, length } = bytes;
+    this.follow();
+    if (this.area?.store.bytes.buffer === buffer && this.area.meets(byteOffset, length))
+      throw new MisuseError('memory.bytes', length, "clear of the devices' staging");
+    return buffer.byteLength > BYTES_MAX ? new Store(bytes) : this.whole(buffer);
+  }
+
+  /** Gives devices `length` bytes from `at` on. */
+  reserve(buffer: ArrayBufferLike, at: number, length: number): void {
+    if (buffer.byteLength <= BYTES_MAX) this.area = new StagingArea(this.whole(buffer), at, length);
+  }
+
+  staging(length: number): Staging {
+    return this.area?.give(length) ?? new Staging(length);
+  }
+
+  /** Takes the staging along to its holder's new buffer; if it is just gone, each piece gets a buffer of its own. */
+  follow(): void {
+    if (this.area === null) return;
+    const { buffer, length } = this.area.store.bytes;
+    const now = this.holder?.buffer ?? buffer;
+    if (now !== buffer) this.area.move(this.whole(now));
+    else if (length === 0) this.area = this.area.dissolve();
+  }
+
+  private whole(buffer: ArrayBufferLike): Store {
+    const known = this.known.get(buffer);
+    if (known !== undefined) return known;
+    const bytes = new Uint8Array(buffer);
+    const { wasm } = this;
+    const store =
+      wasm !== null && buffer === this.holder!.buffer ? new WasmStore(bytes, wasm) : new Store(bytes);
+    this.known.set(buffer, store);
+    return store;
+  }
+}
