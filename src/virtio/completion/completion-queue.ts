@@ -19,6 +19,8 @@ interface Completion {
   readonly loan: Loan | null;
   written: number;
   due: Nanos;
+  /** Has to come right behind the one finished before it. */
+  follows: boolean;
 }
 
 /** What the queues of a device share. */
@@ -92,24 +94,18 @@ export class CompletionQueue implements RingQueue {
   pop(): boolean {
     if (!this.ring.pop()) return false;
     const { id, writableBytes: room } = this.chain;
-    this.taken.push({ id, serial: this.nextSerial++, room, loan: this.lend(), written: 0, due: NEVER });
+    const loan = this.lend();
+    this.taken.push({ id, serial: this.nextSerial++, room, loan, written: 0, due: NEVER, follows: false });
     return true;
   }
 
   push(id: number, written: number): void {
-    const at = this.taken.findIndex((completion) => completion.id === id);
-    if (at < 0) return;
-    const [completion] = this.taken.splice(at, 1);
-    const { inOrder, now, policy, random } = this.plan;
-    const [from, to] = policy.latency;
-    completion!.written = written;
-    completion!.loan?.keep(written);
-    completion!.due = now + from + (to > from ? random.below(to - from + 1) : 0);
-    const last = this.finished.at(-1);
-    if (last !== undefined && !inOrder && policy.order === 'fifo')
-      completion!.due = Math.max(completion!.due, last.due);
-    this.finished.push(completion!);
-    if (inOrder) this.finished.sort((a, b) => a.serial - b.serial);
+    this.finish(id, written, this.chooseDue(), false);
+  }
+
+  pushTogether(ids: readonly number[], written: readonly number[], count: number): void {
+    const due = this.chooseDue();
+    for (let i = 0; i < count; i++) this.finish(ids[i]!, written[i]!, due, i > 0);
   }
 
   rewind(count: number): void {
@@ -134,6 +130,23 @@ export class CompletionQueue implements RingQueue {
   run(now: Nanos): Nanos {
     const next = this.release(now);
     return Math.min(next, this.interrupts.run(now));
+  }
+
+  private chooseDue(): Nanos {
+    const { now, policy, random } = this.plan;
+    const [from, to] = policy.latency;
+    const due = now + from + (to > from ? random.below(to - from + 1) : 0);
+    return policy.order === 'fifo' ? Math.max(due, this.finished.at(-1)?.due ?? 0) : due;
+  }
+
+  private finish(id: number, written: number, due: Nanos, follows: boolean): void {
+    const at = this.taken.findIndex((completion) => completion.id === id);
+    if (at < 0) return;
+    const [completion] = this.taken.splice(at, 1);
+    completion!.loan?.keep(written);
+    Object.assign(completion!, { written, due, follows });
+    this.finished.push(completion!);
+    if (this.plan.inOrder) this.finished.sort((a, b) => a.serial - b.serial);
   }
 
   private release(now: Nanos): Nanos {
@@ -206,12 +219,15 @@ function earliest(completions: readonly Completion[]): Nanos {
   return completions.reduce((first, { due }) => Math.min(first, due), NEVER);
 }
 
-/** Fisher and Yates. */
-function shuffle<T>(list: readonly T[], random: Random): T[] {
-  const shuffled = [...list];
-  for (let i = shuffled.length - 1; i > 0; i--) {
+/** Fisher and Yates; what has to stay together does. */
+function shuffle(completions: readonly Completion[], random: Random): Completion[] {
+  const groups: Completion[][] = [];
+  for (const completion of completions)
+    if (completion.follows) groups.at(-1)!.push(completion);
+    else groups.push([completion]);
+  for (let i = groups.length - 1; i > 0; i--) {
     const j = random.below(i + 1);
-    [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
+    [groups[i], groups[j]] = [groups[j]!, groups[i]!];
   }
-  return shuffled;
+  return groups.flat();
 }

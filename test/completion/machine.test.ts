@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { DriverError, virtioNet, virtioRng, virtioScsi } from '../../src/guest/index.ts';
+import { Clock, gceN1, type Machine, type MachineOptions, MisuseError } from '../../src/index.ts';
+
+const SECOND = 1_000_000_000;
+const LATENCY = 100_000;
+const MIB = 1 << 20;
+const SMALL = { memory: { below4G: 8 * MIB }, disks: [] } satisfies MachineOptions;
+const FRAME = new Uint8Array(60).fill(0x5a);
+
+function ramOf(machine: Machine): Buffer {
+  return Buffer.from(machine.chassis.board.memory.ranges[0]!.bytes);
+}
+
+describe('completions that nobody waits for any more', () => {
+  const machineWithFrameOut = (options: MachineOptions = {}) => {
+    const completion = { latency: LATENCY, interrupts: { spurious: 1 } };
+    const machine = gceN1({ ...SMALL, completion, ...options });
+    const nic = machine.boot(virtioNet());
+    nic.post(FRAME);
+    return { machine, nic };
+  };
+
+  test('are not written when the driver has reset the device', () => {
+    const { machine, nic } = machineWithFrameOut();
+    nic.close();
+    const then = ramOf(machine);
+
+    machine.chassis.board.clock.advance(SECOND);
+
+    expect(Buffer.compare(then, ramOf(machine))).toBe(0);
+  });
+
+  test('are not written when the NIC is pulled', () => {
+    const { machine } = machineWithFrameOut();
+    const then = ramOf(machine);
+
+    machine.removeNic(machine.nics[0]!);
+    machine.chassis.board.clock.advance(SECOND);
+
+    expect(Buffer.compare(then, ramOf(machine))).toBe(0);
+  });
+
+  test('are not written when the machine is reset', () => {
+    const { machine } = machineWithFrameOut({ firmware: true });
+    machine.reset('hard');
+    const then = ramOf(machine);
+
+    machine.chassis.board.clock.advance(SECOND);
+
+    expect(Buffer.compare(then, ramOf(machine))).toBe(0);
+  });
+
+  test('leave no timer on a clock that others share', () => {
+    const clock = new Clock();
+    const { machine } = machineWithFrameOut({ clock });
+    const then = ramOf(machine);
+
+    machine.close();
+    clock.advance(SECOND);
+
+    expect(Buffer.compare(then, ramOf(machine))).toBe(0);
+  });
+});
+
+describe('interrupts that are lost', () => {
+  const machineFor = () => gceN1({ ...SMALL, rng: true, completion: { interrupts: { lost: 1 } } });
+
+  test('are no loss to a driver that polls', () => {
+    expect(
+      machineFor()
+        .boot(virtioRng({ interrupts: 'polled' }))
+        .read(64),
+    ).toHaveLength(64);
+  });
+
+  test.each(['intx', 'msix'] as const)('end in an error of a driver that waits for %s', (interrupts) => {
+    const rng = machineFor().boot(virtioRng({ interrupts }));
+
+    expect(() => rng.read(64)).toThrow(DriverError);
+  });
+});
+
+describe('the option `completion`', () => {
+  test('makes a run that is the same again with the same seed', () => {
+    const play = (seed: number) => {
+      const completion = { latency: [1000, 500_000], order: 'random' } as const;
+      const machine = gceN1({ memory: { below4G: 8 * MIB }, seed, completion, disks: [{ bytes: MIB }] });
+      const host = machine.boot(virtioScsi());
+      host.write(1, 0, new Uint8Array(32 * 1024).fill(seed));
+      return [machine.now, ramOf(machine).toString('base64')];
+    };
+
+    expect(play(7)).toEqual(play(7));
+    expect(play(7)[0]).not.toBe(play(8)[0]);
+  });
+
+  test('takes nothing from the seed that something else is made of', () => {
+    const bytes = (completion?: MachineOptions['completion']) =>
+      gceN1({ ...SMALL, rng: true, ...(completion && { completion }) })
+        .boot(virtioRng())
+        .read(64);
+
+    expect(bytes({ latency: [1, 9000], order: 'random' })).toEqual(bytes());
+  });
+
+  test('of a NIC or of the SCSI adapter goes before the machine’s', () => {
+    const machine = gceN1({
+      ...SMALL,
+      completion: { latency: 7_000_000 },
+      nics: [{ completion: {} }, {}],
+      scsi: { completion: {} },
+    });
+    const nic = machine.boot(virtioNet());
+    const host = machine.boot(virtioScsi());
+    const start = machine.now;
+
+    nic.send(FRAME);
+    host.inquiry(1);
+
+    expect(machine.now - start).toBeLessThan(7_000_000);
+  });
+
+  test.each([
+    [{ latency: -1 }, 'completion.latency'],
+    [{ latency: [9, 1] as const }, 'completion.latency'],
+    [{ latency: [1, 2, 3] as never }, 'completion.latency'],
+    [{ latency: 1.5 }, 'completion.latency'],
+    [{ order: 'lifo' as never }, 'completion.order'],
+    [{ batch: { chains: 1, within: 1 } }, 'completion.batch.chains'],
+    [{ batch: { chains: 2 } as never }, 'completion.batch.within'],
+    [{ interrupts: { coalesce: { interrupts: 2, within: 0 } } }, 'completion.interrupts.coalesce.within'],
+    [{ interrupts: { lost: -1 } }, 'completion.interrupts.lost'],
+    [{ spoiled: true } as never, 'completion'],
+  ])('is refused as %j', (completion, path) => {
+    expect(() => gceN1({ completion })).toThrow(MisuseError);
+    expect(() => gceN1({ completion })).toThrow(path);
+  });
+});
