@@ -11,16 +11,17 @@ export const RING = 0x2000;
  */
 export class PackedRig extends Rig {
   interrupts = 0;
-  readonly eventIdx = false;
   readonly inOrder = false;
   readonly notifyOnEmpty = false;
   readonly indirect: boolean;
+  readonly eventIdx: boolean;
   readonly queue: PackedQueue;
-  private readonly view: DataView;
+  readonly view: DataView;
 
-  constructor(indirect = true, size = 4) {
+  constructor(indirect = true, size = 4, eventIdx = false) {
     super(GuestMemory.of(LOW));
     this.indirect = indirect;
+    this.eventIdx = eventIdx;
     this.view = this.board.memory.ranges[0]!.view;
     this.queue = new PackedQueue(0, size, this);
     this.queue.configure(RING, RING + 0x100, RING + 0x200);

@@ -124,21 +124,29 @@ const LOW = 2 << 20;
 export const HIGH = 2 ** 32;
 const RING = 0x1000;
 
+interface Features {
+  readonly eventIdx?: true;
+  readonly indirect?: true;
+  readonly notifyOnEmpty?: true;
+  readonly inOrder?: true;
+}
+
 /** For tests: a split queue, its guest, and the interrupts it asked for. */
 export class QueueRig extends Rig {
   readonly eventIdx: boolean;
   readonly indirect: boolean;
   readonly notifyOnEmpty: boolean;
-  readonly inOrder = false;
+  readonly inOrder: boolean;
   readonly queue: SplitQueue;
   guest: RingGuest;
   interrupts = 0;
 
-  constructor(size = 8, features: { eventIdx?: true; indirect?: true; notifyOnEmpty?: true } = {}) {
+  constructor(size = 8, features: Features = {}) {
     super(GuestMemory.of(LOW + 0x1_0000, undefined, LOW));
     this.eventIdx = features.eventIdx ?? false;
     this.indirect = features.indirect ?? false;
     this.notifyOnEmpty = features.notifyOnEmpty ?? false;
+    this.inOrder = features.inOrder ?? false;
     this.queue = new SplitQueue(0, size, this);
     this.guest = new RingGuest(this.board.memory.ranges[0]!.bytes, RING, size, 0x10_0000);
     this.queue.configure(RING, this.guest.avail, this.guest.used);

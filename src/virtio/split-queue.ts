@@ -120,8 +120,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     const len = words[at | 2]!;
     const outside = low | len | (len - 1) | (this.fastLast - low - (len - 1));
     if ((words[at | 1]! | (outside >> 31) | (low & 3) | (len & 15)) !== 0) return false;
-    if ((words[at | 3]! & (NEXT | INDIRECT)) !== INDIRECT || !this.host.indirect || this.host.inOrder)
-      return false;
+    if ((words[at | 3]! & (NEXT | INDIRECT)) !== INDIRECT || !this.host.indirect) return false;
     return this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0);
   }
 
@@ -163,6 +162,13 @@ export class SplitQueue extends Ring implements InOrderRing {
   checkNotified(nextOff: number): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return true;
     return nextOff === this.availHalves[1];
+  }
+
+  /** With IN_ORDER every chain goes the general way, which looks at the order of its descriptors. */
+  protected override relocate(): boolean {
+    const found = super.relocate();
+    if (this.host.inOrder) this.fastLast = -1;
+    return found;
   }
 
   protected override locate(): boolean {

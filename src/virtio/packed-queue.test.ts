@@ -1,0 +1,264 @@
+import { describe, expect, test } from 'vitest';
+import { LOW, PackedRig, RING } from './packed-rig.ts';
+
+/** Flags by their numbers in virtio 1.4, Packed Virtqueues. */
+const NEXT = 1;
+const WRITE = 2;
+const INDIRECT = 4;
+const AVAIL = 0x80;
+const USED = 0x8000;
+const AT = 0x10_0000;
+const TABLE = 0x18_0000;
+/** Where the rig has the two event structures. */
+const DRIVER = RING + 0x100;
+const DEVICE = RING + 0x200;
+const [ENABLE, DISABLE, DESC] = [0, 1, 2];
+
+/** Takes all there is and gives it back, with a length; returns the ids. */
+function serve(rig: PackedRig, written = 0): number[] {
+  const ids: number[] = [];
+  while (rig.queue.pop()) ids.push(rig.queue.chain.id);
+  for (const id of ids) rig.queue.push(id, written);
+  rig.queue.flush();
+  return ids;
+}
+
+/** Id, length and flags of descriptor `slot`. */
+function used(rig: PackedRig, slot: number): [id: number, length: number, flags: number] {
+  const at = RING + 16 * slot;
+  return [
+    rig.view.getUint16(at + 12, true),
+    rig.view.getUint32(at + 8, true),
+    rig.view.getUint16(at + 14, true),
+  ];
+}
+
+describe('a packed ring', () => {
+  test('marks used where the list began, with the wrap counter and whether it wrote', () => {
+    const rig = new PackedRig();
+    rig.describe(0, AT, 4, AVAIL | NEXT, 5);
+    rig.describe(1, AT, 4, AVAIL | WRITE, 5);
+    rig.describe(2, AT, 4, AVAIL, 6);
+
+    const ids = [serve(rig, 3), rig.interrupts];
+
+    expect(ids).toEqual([[5, 6], 1]);
+    expect([used(rig, 0), used(rig, 2)]).toEqual([
+      [5, 3, AVAIL | USED | WRITE],
+      [6, 3, AVAIL | USED | WRITE],
+    ]);
+  });
+
+  test('turns both wrap counters where it ends', () => {
+    const rig = new PackedRig();
+    for (let slot = 0; slot < 4; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
+    serve(rig);
+    rig.describe(0, AT, 4, USED, 9);
+
+    expect([serve(rig), used(rig, 0)]).toEqual([[9], [9, 0, 0]]);
+  });
+
+  test('shows nothing of a batch before its head', () => {
+    const rig = new PackedRig();
+    for (let slot = 0; slot < 2; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
+    rig.queue.pop();
+    rig.queue.pop();
+    rig.queue.push(1, 0);
+    rig.queue.push(0, 0);
+    const before = used(rig, 0)[2];
+    rig.queue.flush();
+
+    expect([before, used(rig, 0), used(rig, 1)[2]]).toEqual([AVAIL, [1, 0, AVAIL | USED], AVAIL | USED]);
+  });
+
+  test('takes a list over its end', () => {
+    const rig = new PackedRig();
+    for (let slot = 0; slot < 3; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
+    serve(rig);
+    rig.describe(3, AT, 4, AVAIL | NEXT, 8);
+    rig.describe(0, AT, 4, USED, 8);
+
+    expect([rig.queue.pop(), rig.queue.chain.count, rig.queue.chain.id]).toEqual([true, 2, 8]);
+    expect(rig.findings).toEqual([]);
+  });
+
+  test('takes a table in its last slot, and goes on in the first', () => {
+    const rig = new PackedRig();
+    rig.describe(0, AT, 4, 0, 0, TABLE);
+    for (let slot = 0; slot < 3; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
+    serve(rig);
+    rig.describe(3, TABLE, 16, AVAIL | INDIRECT, 3);
+    rig.describe(0, AT, 4, USED, 4);
+
+    expect(serve(rig)).toEqual([3, 4]);
+  });
+
+  test('gives buffers out again that were put back, over its end', () => {
+    const rig = new PackedRig();
+    for (let slot = 0; slot < 3; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
+    serve(rig);
+    rig.describe(3, AT, 4, AVAIL, 7);
+    rig.describe(0, AT, 4, USED, 8);
+    rig.queue.pop();
+    rig.queue.pop();
+    rig.queue.rewind(2);
+
+    expect([serve(rig), rig.findings]).toEqual([[7, 8], []]);
+  });
+
+  test('that is set up anew begins at 0, with nothing outstanding', () => {
+    const rig = new PackedRig();
+    for (let slot = 0; slot < 4; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
+    serve(rig);
+    rig.describe(0, AT, 4, USED, 7);
+    rig.queue.pop();
+    rig.queue.configure(RING, DRIVER, DEVICE);
+    rig.describe(0, AT, 4, AVAIL, 7);
+    rig.describe(1, AT, 4, 0, 8);
+
+    expect([serve(rig), rig.findings]).toEqual([[7], []]);
+  });
+
+  test('tells who follows RAM that its descriptors changed', () => {
+    const rig = new PackedRig();
+    const told: number[][] = [];
+    rig.board.memory.dirty = (...range) => told.push(range);
+    rig.describe(0, AT, 4, AVAIL);
+    serve(rig);
+
+    expect(told).toContainEqual([RING, RING + 64]);
+  });
+});
+
+describe('a packed ring interrupts', () => {
+  test.each([
+    ['when the driver says ENABLE', ENABLE, 1],
+    ['not when it says DISABLE', DISABLE, 0],
+  ])('%s', (_when, flags, interrupts) => {
+    const rig = new PackedRig();
+    rig.view.setUint16(DRIVER + 2, flags, true);
+    rig.describe(0, AT, 4, AVAIL);
+    serve(rig);
+
+    expect(rig.interrupts).toBe(interrupts);
+  });
+
+  test.each([
+    [0x8000, [1, 1, 1]],
+    [0x8001, [0, 1, 1]],
+    [0x8002, [0, 0, 1]],
+    [0x8003, [0, 0, 0]],
+    [0x0002, [0, 0, 0]],
+  ])('with DESC at %i once that one is used, and no more', (event, interrupts) => {
+    const rig = new PackedRig(true, 4, true);
+    rig.view.setUint16(DRIVER, event, true);
+    rig.view.setUint16(DRIVER + 2, DESC, true);
+    const after = [0, 1, 2].map((slot) => {
+      rig.describe(slot, AT, 4, AVAIL);
+      serve(rig);
+      return rig.interrupts;
+    });
+
+    expect(after).toEqual(interrupts);
+  });
+
+  test('only when there is something new', () => {
+    const rig = new PackedRig();
+    rig.queue.flush();
+
+    expect(rig.interrupts).toBe(0);
+  });
+});
+
+describe('a packed ring that runs dry', () => {
+  test('asks for an event where it goes on, with EVENT_IDX', () => {
+    const rig = new PackedRig(true, 4, true);
+    const asked = () => [rig.view.getUint16(DEVICE, true), rig.view.getUint16(DEVICE + 2, true)];
+    rig.queue.pop();
+    const first = asked();
+    for (let slot = 0; slot < 4; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
+    serve(rig);
+
+    expect([first, asked()]).toEqual([
+      [0x8000, DESC],
+      [0, DESC],
+    ]);
+  });
+
+  test.each([
+    [2, false, ["virtio/PACKED-IMP-11 queue: the flags of the driver's event structure are 2"]],
+    [2, true, []],
+    [3, true, ["virtio/PACKED-IMP-11 queue: the flags of the driver's event structure are 3"]],
+  ])('has read the flags %i of the driver, with EVENT_IDX %s, once', (flags, eventIdx, findings) => {
+    const rig = new PackedRig(true, 4, eventIdx);
+    rig.view.setUint16(DRIVER + 2, flags, true);
+    rig.queue.pop();
+    rig.queue.pop();
+
+    expect([rig.findings, rig.journal.count('virtio/PACKED-IMP-11')]).toEqual([findings, findings.length]);
+  });
+});
+
+describe('a packed ring is taken only if', () => {
+  test.each([
+    ['its descriptors are aligned to 16', RING + 8, DRIVER, DEVICE],
+    ["the driver's event structure is aligned to 4", RING, DRIVER + 2, DEVICE],
+    ["the device's event structure is aligned to 4", RING, DRIVER, DEVICE + 2],
+    ['its last descriptor is RAM', LOW - 48, DRIVER, DEVICE],
+    ["the driver's event structure is RAM", RING, LOW, DEVICE],
+    ["the device's event structure is RAM", RING, DRIVER, LOW],
+  ])('%s', (_what, desc, driver, device) => {
+    const { queue } = new PackedRig();
+    queue.configure(desc, driver, device);
+
+    expect([queue.ready, queue.pop()]).toEqual([false, false]);
+  });
+});
+
+describe('a packed ring stops at a table', () => {
+  test.each([
+    ['whose address would be RAM if cut to 32 bits', 2 ** 63 + TABLE, 16, 'virtio/RFEAT-D4'],
+    ['that is not aligned to 4', TABLE + 2, 16, 'virtio/RFEAT-D4'],
+    ['behind RAM', LOW, 16, 'virtio/RFEAT-D4'],
+    ['just below 4 GiB', 0xffff_fff0, 16, 'virtio/RFEAT-D4'],
+    ['with half an entry', TABLE, 24, 'virtio/VQ-IMP-13'],
+    ['with more buffers than the ring', TABLE, 80, 'virtio/VQ-IND-D3'],
+  ])('%s', (_what, address, length, clause) => {
+    const rig = new PackedRig();
+    rig.describe(0, AT, 4, 0, 0, TABLE + 2);
+    for (let i = 0; i < 5; i++) rig.describe(i, AT, 4, 0, 0, TABLE);
+    rig.describe(0, address, length, AVAIL | INDIRECT);
+
+    expect([rig.queue.pop(), rig.journal.findings.map((finding) => finding.clause)]).toEqual([
+      false,
+      [clause],
+    ]);
+  });
+
+  test.each([
+    ['above 4 GiB', 2 ** 32 + AT, 4, WRITE, 'virtio/RFEAT-D4'],
+    ['behind RAM', LOW, 4, WRITE, 'virtio/RFEAT-D4'],
+    ['that is empty', AT, 0, WRITE, 'virtio/VQ-IMP-21'],
+    ['that is readable and follows a writable one', AT, 4, 0, 'virtio/PACKED-SG-D3'],
+  ])('that has a buffer %s', (_what, address, length, flags, clause) => {
+    const rig = new PackedRig();
+    rig.describe(0, AT, 4, WRITE, 0, TABLE);
+    rig.describe(1, address, length, flags, 0, TABLE);
+    rig.describe(0, TABLE, 32, AVAIL | INDIRECT);
+
+    expect([rig.queue.pop(), rig.journal.findings.map((finding) => finding.clause)]).toEqual([
+      false,
+      [clause],
+    ]);
+  });
+
+  test('whose id is outstanding', () => {
+    const rig = new PackedRig();
+    rig.describe(0, AT, 4, 0, 0, TABLE);
+    rig.describe(0, TABLE, 16, AVAIL | INDIRECT, 3);
+    rig.describe(1, TABLE, 16, AVAIL | INDIRECT, 3);
+
+    expect([rig.queue.pop(), rig.queue.pop()]).toEqual([true, false]);
+    expect(rig.journal.findings.map(({ clause }) => clause)).toEqual(['virtio/PACKED-IMP-8']);
+  });
+});
