@@ -77,7 +77,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
     this.config[max_virtqueue_pairs] = pairs & 0xff;
     this.config[max_virtqueue_pairs + 1] = pairs >> 8;
     this.initialConfig = this.config.slice();
-    this.transmitter = new Transmitter(board.journal, { send: (frame) => this.toWire(frame) });
+    this.transmitter = new Transmitter(board, { send: (frame) => this.toWire(frame) });
     this.receiver = new Receiver(board.journal);
     this.control = new ControlQueue(board.journal, this);
   }

@@ -1,6 +1,8 @@
+import type { Board } from '../../core/board.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
-import type { Virtqueue } from '../virtqueue.ts';
+import type { Staging } from '../../core/staging.ts';
+import type { Chain, Virtqueue } from '../virtqueue.ts';
 import { completeChecksum, type FrameSink, Tso4 } from './offload/index.ts';
 import { ETHERNET_HEADER, NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
@@ -30,25 +32,26 @@ export class Transmitter {
   private readonly tso = new Tso4();
   private readonly readable = new Segments();
   private readonly writable = new Segments();
-  private readonly buffer = new Uint8Array(LONGEST);
-  private readonly view = new DataView(this.buffer.buffer);
+  /** Header and frame of the chain at hand. */
+  private readonly packet: Staging;
 
-  constructor(journal: Journal, to: FrameSink) {
+  constructor({ journal, memory }: Board, to: FrameSink) {
     this.journal = journal;
+    this.packet = memory.staging(LONGEST);
     this.to = to;
   }
 
   serve(queue: Virtqueue, subject: string): void {
     while (queue.pop()) {
       queue.chain.resolve(this.readable, this.writable);
-      this.sendChain(subject);
+      this.sendChain(queue.chain, subject);
       queue.push(queue.chain.id, 0);
     }
     queue.flush();
   }
 
-  private sendChain(subject: string): void {
-    const { readable, buffer, mode } = this;
+  private sendChain(chain: Chain, subject: string): void {
+    const { readable, packet, mode } = this;
     const { headerSize } = mode;
     this.journal.check(
       'virtio/NET-IMP-2',
@@ -70,17 +73,18 @@ export class Transmitter {
         first,
       );
     }
-    if (!whole || length > buffer.length) return;
-    readable.gather(buffer, 0, length);
+    if (!whole || length > packet.length) return;
+    chain.gather(packet);
     this.checkHeader(subject);
-    this.offload(buffer.subarray(headerSize, length), subject);
+    this.offload(packet.bytes.subarray(headerSize, length), subject);
   }
 
   private offload(frame: Uint8Array, subject: string): void {
-    const { buffer, view, mode } = this;
-    const gso = buffer[at.gso_type]! & ~NET_HDR_GSO.ECN;
+    const { mode } = this;
+    const { bytes } = this.packet;
+    const gso = bytes[at.gso_type]! & ~NET_HDR_GSO.ECN;
     if (mode.tso4 && gso === NET_HDR_GSO.TCPV4) {
-      const size = view.getUint16(at.gso_size, true);
+      const size = this.field(at.gso_size);
       const cut = size > 0 && this.tso.segment(frame, size, this.to);
       this.journal.check(
         'virtio/NET-IMP-7',
@@ -91,9 +95,9 @@ export class Transmitter {
       );
       return;
     }
-    if (mode.csum && (buffer[at.flags]! & NEEDS_CSUM) !== 0) {
-      const start = view.getUint16(at.csum_start, true);
-      const done = completeChecksum(frame, start, view.getUint16(at.csum_offset, true));
+    if (mode.csum && (bytes[at.flags]! & NEEDS_CSUM) !== 0) {
+      const start = this.field(at.csum_start);
+      const done = completeChecksum(frame, start, this.field(at.csum_offset));
       this.journal.check(
         'virtio/NET-TX-D22',
         done,
@@ -106,9 +110,10 @@ export class Transmitter {
   }
 
   private checkHeader(subject: string): void {
-    const { buffer, view, mode } = this;
-    const flags = buffer[at.flags]!;
-    const gso = buffer[at.gso_type]! & ~NET_HDR_GSO.ECN;
+    const { mode } = this;
+    const { bytes } = this.packet;
+    const flags = bytes[at.flags]!;
+    const gso = bytes[at.gso_type]! & ~NET_HDR_GSO.ECN;
     if (!mode.csum)
       this.journal.check('virtio/NET-TX-D3', flags === 0, subject, 'without CSUM, flags are', flags);
     this.journal.check(
@@ -119,7 +124,7 @@ export class Transmitter {
       flags,
     );
     if (mode.headerSize === NET_HDR_SIZE.mergeable) {
-      const buffers = view.getUint16(at.num_buffers, true);
+      const buffers = this.field(at.num_buffers);
       this.journal.check('virtio/NET-TX-D2', buffers === 0, subject, 'num_buffers is', buffers);
     }
     if (!mode.tso4)
@@ -152,7 +157,13 @@ export class Transmitter {
       'of a GSO frame, flags are',
       flags,
     );
-    const size = view.getUint16(at.gso_size, true);
+    const size = this.field(at.gso_size);
     this.journal.check('virtio/NET-TX-D25', size !== 0, subject, 'of a GSO frame, gso_size is', size);
+  }
+
+  /** A 16-bit field of the header, always little-endian on a PC. */
+  private field(offset: number): number {
+    const { bytes } = this.packet;
+    return bytes[offset]! | (bytes[offset + 1]! << 8);
   }
 }

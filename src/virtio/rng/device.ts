@@ -1,14 +1,14 @@
 import type { Board } from '../../core/board.ts';
-import { Segments } from '../../core/segments.ts';
+import type { Staging } from '../../core/staging.ts';
 import { VirtioDevice } from '../device.ts';
 import { VIRTIO_ID } from '../registers.ts';
 import type { Virtqueue } from '../virtqueue.ts';
 
+const PAGE = 4096;
+
 /** The entropy device (virtio 1.4, Entropy Device). Its bytes come from the machine's seed: the same run, the same bytes. */
 export class VirtioRng extends VirtioDevice {
-  private readonly readable = new Segments();
-  private readonly writable = new Segments();
-  private readonly scratch = new Uint8Array(4096);
+  private readonly scratch: Staging;
 
   /** @param ringSize entries of the one queue, a power of two. */
   constructor(name: string, board: Board, ringSize: number, ringFeatures: readonly number[] = []) {
@@ -20,6 +20,7 @@ export class VirtioRng extends VirtioDevice {
       configBytes: 0,
       rules: [],
     });
+    this.scratch = board.memory.staging(PAGE);
   }
 
   override readConfig(): number {
@@ -30,8 +31,9 @@ export class VirtioRng extends VirtioDevice {
 
   protected override kicked(queue: Virtqueue): void {
     while (queue.pop()) {
-      queue.chain.resolve(this.readable, this.writable);
-      queue.push(queue.chain.id, this.fill());
+      // At most a page a request, so that a guest that asks for all of RAM is not served for long.
+      this.board.random.fill(this.scratch.bytes);
+      queue.push(queue.chain.id, queue.chain.scatter(this.scratch, PAGE));
     }
     queue.flush();
   }
@@ -41,11 +43,4 @@ export class VirtioRng extends VirtioDevice {
   }
 
   protected override restart(): void {}
-
-  /** At most a page a request, so that a guest that asks for all of RAM is not served for long. */
-  private fill(): number {
-    const length = Math.min(this.writable.total, this.scratch.length);
-    this.board.random.fill(this.scratch);
-    return this.writable.scatter(this.scratch, 0, length);
-  }
 }
