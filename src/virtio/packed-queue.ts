@@ -1,7 +1,7 @@
 import type { Gpa } from '../core/bits.ts';
 import { passedEvent } from './packed-event.ts';
 import { AVAIL_WORD, PackedRing, STATE_WORD } from './packed-ring.ts';
-import { PVIRTQ_DESC_F, PVIRTQ_EVENT, PVIRTQ_EVENT_WRAP, pvirtq_desc } from './registers.ts';
+import { PVIRTQ_DESC_F, PVIRTQ_EVENT, PVIRTQ_EVENT_WRAP } from './registers.ts';
 import type { InOrderRing } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = PVIRTQ_DESC_F;
@@ -10,7 +10,9 @@ const { ENABLE, DISABLE, DESC } = PVIRTQ_EVENT;
 const NEXT_WORD = NEXT << 16;
 const WRITE_WORD = WRITE << 16;
 const INDIRECT_WORD = INDIRECT << 16;
-const FAST_MASK = STATE_WORD | INDIRECT_WORD;
+/** A constant of this file costs nothing, one of another a load. */
+const STATE = STATE_WORD;
+const FAST_MASK = STATE | INDIRECT_WORD;
 
 /**
  * The device's end of a packed virtqueue (virtio 1.4, Packed Virtqueues): one ring in which a descriptor is made
@@ -19,7 +21,7 @@ const FAST_MASK = STATE_WORD | INDIRECT_WORD;
 export class PackedQueue extends PackedRing implements InOrderRing {
   private nextUsed = 0;
   /** AVAIL and USED as they are in a descriptor that is used: the device's wrap counter. */
-  private usedBits: number = STATE_WORD;
+  private usedBits: number = STATE;
   /** The first used descriptor that is not published: its flags are written last, by `flush`. */
   private heldWord = -1;
   private heldFlags = 0;
@@ -45,7 +47,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   reset(): void {
     this.forget();
     this.nextUsed = this.publishedUsed = 0;
-    this.usedBits = STATE_WORD;
+    this.usedBits = STATE;
     this.heldWord = -1;
   }
 
@@ -58,7 +60,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
 
   /** The list of plain buffers in low RAM; false, with nothing decided, if it has anything else in it. */
   private fastWalk(): boolean {
-    const { chain, descWords: words, fastLast: last, size } = this;
+    const { chain, descWords: words, fastLast: last, size, slots } = this;
     const { spans } = chain;
     const end = size << 1;
     let slot = this.nextAvail;
@@ -74,29 +76,27 @@ export class PackedQueue extends PackedRing implements InOrderRing {
       const high = words[at | 1]!;
       const len = words[at | 2]!;
       // Negative if the buffer is not inside the first 2 GiB of RAM, or empty.
-      const outside = low | len | (len - 1) | (last - low - (len - 1));
+      const top = len - 1;
+      const outside = low | len | top | (last - low - top);
       if ((high | ((idFlags ^ expected) & FAST_MASK) | (outside >> 31)) !== 0 || span === end) return false;
       if ((idFlags & WRITE_WORD) !== 0) writable += len;
       else if (writable === 0) readable += len;
       else return false;
       spans[span] = low;
       spans[span | 1] = len;
-      span = (span + 2) | 0;
-      slot = (slot + 1) | 0;
-      if (slot === size) {
+      span += 2;
+      if (++slot === size) {
         slot = 0;
-        expected ^= STATE_WORD;
+        expected ^= STATE;
       }
     } while ((idFlags & NEXT_WORD) !== 0);
-    const id = idFlags & 0xffff;
-    if (this.slots[id] !== 0) return false;
-    const count = span >> 1;
+    const id = (idFlags << 16) >>> 16;
+    if (slots[id] !== 0) return false;
     chain.id = id;
-    chain.count = count;
+    chain.count = slots[id] = span >> 1;
     chain.readableBytes = readable;
     chain.writableBytes = writable;
     chain.fast = true;
-    this.slots[id] = count;
     this.nextAvail = slot;
     this.available = expected;
     return true;
@@ -104,14 +104,17 @@ export class PackedQueue extends PackedRing implements InOrderRing {
 
   /** What `fastWalk` left: nothing that is available, a table, or anything at all. */
   private popOther(): boolean {
-    if (((this.descWords[(this.nextAvail << 2) | 3]! ^ this.available) & STATE_WORD) === 0)
+    if (((this.descWords[(this.nextAvail << 2) | 3]! ^ this.available) & STATE) === 0)
       return this.fastTable() || this.walk();
-    if (this.host.eventIdx) {
-      this.deviceHalves[0] = this.nextAvail | (this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0);
-      this.deviceHalves[1] = DESC;
-    }
-    this.meetRules();
+    if (this.host.eventIdx) this.askForKick();
+    if (!this.dryOnce) this.meetRules();
     return false;
+  }
+
+  /** The driver is to kick when it makes the next descriptor available. */
+  private askForKick(): void {
+    this.deviceHalves[0] = this.nextAvail | (this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0);
+    this.deviceHalves[1] = DESC;
   }
 
   /** A table of plain buffers in low RAM behind one INDIRECT descriptor, when all of that is as it should be. */
@@ -128,14 +131,14 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (this.slots[id] !== 0 || !chain.fillFromTable(low >> 2, len >> 4, this.size, last)) return false;
     chain.id = id;
     const end = this.nextAvail + 1 === this.size;
-    this.take(id, 1, end ? 0 : this.nextAvail + 1, end ? this.available ^ STATE_WORD : this.available);
+    this.take(id, 1, end ? 0 : this.nextAvail + 1, end ? this.available ^ STATE : this.available);
     return true;
   }
 
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
-    const { descWords: words } = this;
-    const at = this.nextUsed << 2;
+    const { descWords: words, nextUsed, slots } = this;
+    const at = nextUsed << 2;
     const idFlags = this.usedBits | (written > 0 ? WRITE_WORD : 0) | id;
     words[at | 2] = written;
     // Until the first of a batch shows as used, the driver looks no further.
@@ -143,20 +146,20 @@ export class PackedQueue extends PackedRing implements InOrderRing {
       this.heldWord = at | 3;
       this.heldFlags = idFlags;
     } else words[at | 3] = idFlags;
-    this.pass(id);
+    this.nextUsed = nextUsed + slots[id]!;
+    slots[id] = 0;
+    if (this.nextUsed >= this.size) this.wrapUsed();
   }
 
   pushWithLast(id: number): void {
-    this.pass(id);
-  }
-
-  /** The next used descriptor goes behind the slots of `id`. */
-  private pass(id: number): void {
     this.nextUsed += this.slots[id]!;
     this.slots[id] = 0;
-    if (this.nextUsed < this.size) return;
+    if (this.nextUsed >= this.size) this.wrapUsed();
+  }
+
+  private wrapUsed(): void {
     this.nextUsed -= this.size;
-    this.usedBits ^= STATE_WORD;
+    this.usedBits ^= STATE;
   }
 
   /** A buffer's id stands in its last descriptor, which nobody overwrites before it is used. */
@@ -169,7 +172,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
       this.slots[id] = 0;
       if (this.nextAvail >= 0) continue;
       this.nextAvail += this.size;
-      this.available ^= STATE_WORD;
+      this.available ^= STATE;
     }
   }
 
@@ -177,17 +180,20 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (this.heldWord < 0 || (this.epoch !== this.memory.epoch && !this.relocate())) return;
     this.descWords[this.heldWord] = this.heldFlags;
     this.heldWord = -1;
-    const before = this.publishedUsed;
+    if (this.memory.dirty !== null) this.tellDirty();
+    const interrupt = this.wantsInterrupt();
     this.publishedUsed = this.nextUsed;
-    this.memory.dirty?.(this.desc, this.desc + this.size * pvirtq_desc.size);
-    if (this.wantsInterrupt(before)) this.host.queueInterrupt(this.index);
+    if (interrupt) this.host.queueInterrupt(this.index);
   }
 
-  private wantsInterrupt(before: number): boolean {
+  private wantsInterrupt(): boolean {
     const flags = this.driverHalves[1]! & 3;
-    if (flags === ENABLE) return true;
     if (flags === DISABLE) return false;
+    return flags === ENABLE || this.passedEvent();
+  }
+
+  private passedEvent(): boolean {
     const desc = this.driverHalves[0]!;
-    return passedEvent(desc, this.usedBits === STATE_WORD, before, this.nextUsed, this.size);
+    return passedEvent(desc, this.usedBits === STATE, this.publishedUsed, this.nextUsed, this.size);
   }
 }

@@ -21,7 +21,7 @@ export abstract class PackedRing extends Ring {
   protected available: number = AVAIL_WORD;
   /** Slots of each outstanding buffer; 0 is none. */
   protected readonly slots = new Uint16Array(IDS);
-  private dryOnce = false;
+  protected dryOnce = false;
 
   checkNotified(nextOff: number): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return true;
@@ -34,6 +34,8 @@ export abstract class PackedRing extends Ring {
     const driver = memory.find(this.driver, pvirtq_event_suppress.size);
     const device = memory.find(this.device, pvirtq_event_suppress.size);
     if (desc === null || driver === null || device === null) return false;
+    this.writtenAt = this.desc;
+    this.writtenBytes = this.size * pvirtq_desc.size;
     const descWord = (this.desc - desc.base) / 4;
     this.descWords = desc.words.subarray(descWord, descWord + this.size * DESC_WORDS);
     this.driverHalves = driver.halves.subarray((this.driver - driver.base) / 2);
@@ -114,7 +116,6 @@ export abstract class PackedRing extends Ring {
 
   /** When the ring first runs dry: the rules it has come through. */
   protected meetRules(): void {
-    if (this.dryOnce) return;
     this.dryOnce = true;
     meetPackedRules(this.host.board.journal, this.name, this.driverHalves[1]!, this.host.eventIdx);
   }

@@ -93,14 +93,15 @@ export class SplitQueue extends Ring implements InOrderRing {
       const len = words[(at + 2) | 0]!;
       const flags = words[(at + 3) | 0]!;
       // Negative if the buffer is not inside the first 2 GiB of RAM, or empty.
-      const outside = low | len | (len - 1) | (last - low - (len - 1));
+      const top = len - 1;
+      const outside = low | len | top | (last - low - top);
       if ((high | (flags & INDIRECT) | (outside >> 31)) !== 0 || span === end) return false;
       if ((flags & WRITE) !== 0) writable += len;
       else if (writable === 0) readable += len;
       else return false;
       spans[span] = low;
       spans[span | 1] = len;
-      span = (span + 2) | 0;
+      span += 2;
       if ((flags & NEXT) === 0) break;
       i = flags >>> 16;
       if (i >= entries) return false;
@@ -150,13 +151,12 @@ export class SplitQueue extends Ring implements InOrderRing {
   }
 
   flush(): void {
-    if (this.nextUsed === this.published) return;
-    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
-    const before = this.published;
-    this.published = this.nextUsed;
+    if (this.nextUsed === this.published || (this.epoch !== this.memory.epoch && !this.relocate())) return;
     this.usedHalves[1] = this.nextUsed;
-    this.memory.dirty?.(this.device, this.device + usedBytes(this.size) - 2);
-    if (this.wantsInterrupt(before)) this.host.queueInterrupt(this.index);
+    if (this.memory.dirty !== null) this.tellDirty();
+    const interrupt = this.wantsInterrupt();
+    this.published = this.nextUsed;
+    if (interrupt) this.host.queueInterrupt(this.index);
   }
 
   checkNotified(nextOff: number): boolean {
@@ -175,8 +175,10 @@ export class SplitQueue extends Ring implements InOrderRing {
     const { memory, size } = this;
     const desc = memory.find(this.desc, size * virtq_desc.size);
     const avail = memory.find(this.driver, virtq_avail.size + size * 2 + 2);
-    const used = memory.find(this.device, usedBytes(size));
+    const used = memory.find(this.device, virtq_used.size + size * virtq_used_elem.size + 2);
     if (desc === null || avail === null || used === null) return false;
+    this.writtenAt = this.device;
+    this.writtenBytes = virtq_used.size + size * virtq_used_elem.size;
     this.descWords = desc.words.subarray((this.desc - desc.base) / 4);
     this.availHalves = avail.halves.subarray((this.driver - avail.base) / 2);
     this.usedHalves = used.halves.subarray((this.device - used.base) / 2);
@@ -237,11 +239,16 @@ export class SplitQueue extends Ring implements InOrderRing {
   }
 
   private noChain(pending: number): void {
-    if (pending > this.size) this.stopAhead(pending);
+    if (pending !== 0) this.stopAhead(pending);
     else {
-      if (this.host.eventIdx) this.usedHalves[2 + (this.size << 2)] = this.nextAvail;
+      if (this.host.eventIdx) this.askForKick();
       if (!this.dryOnce || this.availHalves[0]! > 1) this.ranDry();
     }
+  }
+
+  /** The driver is to kick when it moves avail.idx past here. */
+  private askForKick(): void {
+    this.usedHalves[2 + this.size * 4] = this.nextAvail;
   }
 
   private stopAhead(pending: number): void {
@@ -257,17 +264,15 @@ export class SplitQueue extends Ring implements InOrderRing {
     this.dryOnce = true;
   }
 
-  private wantsInterrupt(before: number): boolean {
-    const { availHalves: halves } = this;
-    if (this.host.eventIdx) {
-      const event = halves[2 + this.size]!;
-      return ((this.nextUsed - event - 1) & 0xffff) < ((this.nextUsed - before) & 0xffff);
-    }
-    if ((halves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0) return true;
-    return this.host.notifyOnEmpty && halves[1] === this.nextAvail;
+  private wantsInterrupt(): boolean {
+    if (this.host.eventIdx) return this.passedEvent();
+    if ((this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0) return true;
+    return this.host.notifyOnEmpty && this.availHalves[1] === this.nextAvail;
   }
-}
 
-function usedBytes(size: number): number {
-  return virtq_used.size + size * virtq_used_elem.size + 2;
+  private passedEvent(): boolean {
+    const { nextUsed, published } = this;
+    const event = this.availHalves[2 + this.size]!;
+    return ((nextUsed - event - 1) & 0xffff) < ((nextUsed - published) & 0xffff);
+  }
 }
