@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fails, judge, probeMachine } from '../src/conformance/index.ts';
 import type { VirtioUse } from '../src/guest/index.ts';
 import { virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
 import { gceN1 } from '../src/machine/gce-n1.ts';
@@ -88,5 +89,30 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
 
     expect(new Set(bytes).size).toBeGreaterThan(200);
     expect(machine.findings).toEqual([]);
+  });
+});
+
+describe('a transitional machine gives a clean verdict', () => {
+  const machine = () => gceN1({ virtio: 'transitional', rng: true, nics: [{ backend: 'loopback' }] });
+
+  test('of the probe, which uses its structures', () => {
+    const { failed, verdicts } = probeMachine(machine(), { text: 'hello', frames: [pattern(60, 3)] });
+
+    expect([failed, verdicts.filter(fails)]).toEqual([false, []]);
+    expect(verdicts).toContainEqual(
+      expect.objectContaining({ clause: 'virtio/PCI-LEG-D1', outcome: 'pass' }),
+    );
+  });
+
+  test('of drivers that use its headers', () => {
+    const use: VirtioUse = { legacy: true };
+    const drivers = [virtioNet(use), virtioScsi(use), virtioRng(use)];
+
+    const { verdicts } = judge({ name: 'by the header', drivers }, { machine });
+
+    expect(verdicts.filter(fails)).toEqual([]);
+    expect(verdicts).toContainEqual(
+      expect.objectContaining({ clause: 'virtio/PCI-LEGDET-D1', outcome: 'pass' }),
+    );
   });
 });
