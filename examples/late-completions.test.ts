@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { virtioScsiDriver as myScsi } from '../src/guest/index.ts';
+import { gceN1 } from '../src/index.ts';
+
+test('reads a disk whose completions come late, out of order and in batches', () => {
+  const machine = gceN1({
+    seed: 7,
+    completion: {
+      latency: [10_000, 400_000],
+      order: 'random',
+      batch: { chains: 3, within: 50_000 },
+      interrupts: { spurious: 4 },
+      spoil: true,
+    },
+  });
+  const host = machine.boot(myScsi);
+  const data = Uint8Array.from({ length: 64 * 1024 }, (_, i) => i * 7);
+
+  host.write(1, 0, data);
+
+  expect(host.read(1, 0, 128)).toEqual(data);
+  expect(machine.findings).toEqual([]);
+});
