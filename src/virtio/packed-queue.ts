@@ -1,7 +1,7 @@
 import type { Gpa } from '../core/bits.ts';
 import { passedEvent } from './packed-event.ts';
 import { AVAIL_WORD, PackedRing, STATE_WORD } from './packed-ring.ts';
-import { PVIRTQ_DESC_F, PVIRTQ_EVENT, PVIRTQ_EVENT_WRAP } from './registers.ts';
+import { PVIRTQ_DESC_F, PVIRTQ_EVENT, PVIRTQ_EVENT_WRAP, pvirtq_event_suppress } from './registers.ts';
 import type { InOrderRing } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = PVIRTQ_DESC_F;
@@ -115,6 +115,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   private askForKick(): void {
     this.deviceHalves[0] = this.nextAvail | (this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0);
     this.deviceHalves[1] = DESC;
+    this.memory.dirty?.(this.device, this.device + pvirtq_event_suppress.size);
   }
 
   /** A table of plain buffers in low RAM behind one INDIRECT descriptor, when all of that is as it should be. */

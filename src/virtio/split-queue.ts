@@ -249,6 +249,8 @@ export class SplitQueue extends Ring implements InOrderRing {
   /** The driver is to kick when it moves avail.idx past here. */
   private askForKick(): void {
     this.usedHalves[2 + this.size * 4] = this.nextAvail;
+    const at = this.writtenAt + this.writtenBytes;
+    this.memory.dirty?.(at, at + 2);
   }
 
   private stopAhead(pending: number): void {
