@@ -170,7 +170,13 @@ export class Chassis {
 }
 
 function makeMemory(options: MachineOptions): GuestMemory {
-  const { below4G = RAM_DEFAULT, above4G = 0, driversAbove4G = false, buffer } = options.memory ?? {};
+  const {
+    below4G = RAM_DEFAULT,
+    above4G = 0,
+    driversAbove4G = false,
+    buffer,
+    staging,
+  } = options.memory ?? {};
   if (driversAbove4G && above4G <= below4G)
     throw new MisuseError(
       'memory.above4G',
@@ -178,7 +184,7 @@ function makeMemory(options: MachineOptions): GuestMemory {
       `more than below4G (${below4G}), as driversAbove4G needs`,
     );
   try {
-    return GuestMemory.of(below4G + above4G, buffer, below4G);
+    return GuestMemory.of(below4G + above4G, buffer, below4G, staging);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new MisuseError('memory', below4G + above4G, 'a number of bytes that this process can have');

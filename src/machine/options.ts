@@ -57,6 +57,8 @@ const memory = object({
       'a buffer',
     ),
   ),
+  /** Bytes of the lent buffer, right behind RAM, that devices may use as theirs: it makes copies faster. Default 0. */
+  staging: v.optional(pages),
 });
 
 const disk = object({
