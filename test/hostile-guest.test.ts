@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Width } from '../src/core/bits.ts';
 import { virtioNet, virtioScsi } from '../src/guest/index.ts';
-import { gceN1, type Machine, qemuPc } from '../src/index.ts';
+import { gceN1, type Machine, type MachineOptions, qemuPc } from '../src/index.ts';
 import type { SplitQueue } from '../src/virtio/split-queue.ts';
 import { VirtioFunction } from '../src/virtio/transport/function.ts';
 
@@ -136,9 +136,21 @@ function carryOut(
   port.out(fn.bars[0]!.mapped! + 0x10, ring.index, 2);
 }
 
+/** A kick takes a microsecond: completions come some kicks later. */
+const completion: MachineOptions['completion'] = {
+  latency: [0, 5000],
+  order: 'random',
+  batch: { chains: 2, within: 3000 },
+  interrupts: { coalesce: { interrupts: 2, within: 3000 }, spurious: 2, lost: 5 },
+  spoil: true,
+};
 const machines = [
   { name: 'gceN1', make: gceN1 },
   { name: 'qemuPc', make: qemuPc },
+  {
+    name: 'gceN1 with late completions',
+    make: (options: MachineOptions) => gceN1({ ...options, completion }),
+  },
 ];
 
 describe.each(machines)('a guest that does everything wrong, on $name', ({ make }) => {
