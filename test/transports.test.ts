@@ -14,6 +14,13 @@ const WAYS: readonly {
   use: VirtioUse;
 }[] = [
   { way: 'legacy', make: gceN1, options: {}, use: { interrupts: 'msix' } },
+  { way: 'legacy, a big-endian guest', make: gceN1, options: { guestEndian: 'big' }, use: {} },
+  {
+    way: 'legacy, a big-endian guest with indirect tables and events',
+    make: qemuPc,
+    options: { guestEndian: 'big', vcpus: 2 },
+    use: { interrupts: 'intx' },
+  },
   { way: 'modern, split', make: gceN1, options: { virtio: 'modern' }, use: { interrupts: 'msix' } },
   { way: 'modern, all of qemuPc', make: qemuPc, options: { virtio: 'modern' }, use: { interrupts: 'intx' } },
   { way: 'transitional by its structures', make: gceN1, options: { virtio: 'transitional' }, use: {} },

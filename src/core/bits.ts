@@ -10,6 +10,16 @@ export function allOnes(width: Width): number {
   return width === 1 ? 0xff : width === 2 ? 0xffff : 0xffff_ffff;
 }
 
+/** A 16-bit number with its bytes in the other order. */
+export function swap16(value: number): number {
+  return ((value & 0xff) << 8) | ((value >>> 8) & 0xff);
+}
+
+/** A 32-bit number with its bytes in the other order, signed. */
+export function swap32(value: number): number {
+  return (swap16(value) << 16) | swap16(value >>> 16);
+}
+
 /** `value` as `digits` hexadecimal digits, lower case, without a prefix. */
 export function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0');

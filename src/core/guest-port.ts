@@ -1,10 +1,13 @@
 import type { Gpa, Nanos, Width } from './bits.ts';
+import type { Endian } from './struct.ts';
 
 /**
  * Guest RAM as a driver sees it: methods only, so that the same driver runs on our machine, on another emulator
- * over a wire, and on a machine that logs every store. Integers are little-endian, as on a PC.
+ * over a wire, and on a machine that logs every store. Integers are in the guest's own byte order.
  */
 export interface DriverMemory {
+  /** The guest's byte order; left out, it is little-endian, as on a PC. */
+  readonly endian?: Endian;
   load(address: Gpa, width: Width): number;
   store(address: Gpa, value: number, width: Width): void;
   /** Copies guest RAM out. */

@@ -16,6 +16,8 @@ export interface Struct<T extends Members = Members> {
   readonly members: T;
   readonly size: number;
   readonly offset: { readonly [K in keyof T]: number };
+  /** The same members in the byte order of `endian`. Make it once, not for every access. */
+  in(endian: Endian): Struct<T>;
   /** Reads `size` bytes of `bytes` from `at`; bytes past the end are a RangeError. */
   decode(bytes: Uint8Array, at?: number): Decoded<T>;
   /** Writes the members named; the others keep what the buffer holds. A buffer is made if none is given. */
@@ -47,12 +49,13 @@ export function struct<const T extends Members>(name: string, endian: Endian, me
       names.map((member) => [member, load(view, offset[member]!, members[member]!, little)]),
     ) as Decoded<T>;
   };
-  return {
+  const self: Struct<T> = {
     name,
     endian,
     members,
     size,
     offset: offset as { readonly [K in keyof T]: number },
+    in: (order) => (order === endian ? self : struct(name, order, members)),
     decode,
     encode: (values, into = new Uint8Array(size), at = 0) => {
       const view = viewOf(into, at, size);
@@ -67,6 +70,7 @@ export function struct<const T extends Members>(name: string, endian: Endian, me
         .map(([member, value]) => `${member}=${show(value as number | bigint | Uint8Array)}`)
         .join(' '),
   };
+  return self;
 }
 
 /** A view that ends where `bytes` do, though their buffer may go on, as all of guest RAM does. */

@@ -116,6 +116,7 @@ export class Chassis {
       cpu: this.cpu,
       allocator,
       accessTime,
+      endian: options.guestEndian === 'big' ? 'be' : 'le',
       settle: host.settle,
     });
   }

@@ -1,5 +1,6 @@
 import type { Board } from '../core/board.ts';
 import { MisuseError } from '../core/misuse.ts';
+import type { Endian } from '../core/struct.ts';
 import { FileMedium } from '../scsi/medium/file.ts';
 import type { Medium } from '../scsi/medium/medium.ts';
 import { MemoryMedium } from '../scsi/medium/memory.ts';
@@ -83,7 +84,10 @@ function openMedium(options: DiskOptions, path: string): Medium {
 export function withTransport(profile: Profile, options: MachineOptions): Profile {
   const { virtio = 'legacy', ringFeatures = [], strictness = 'lenient' } = options;
   const { reservedFeatures = false, capabilityDecoys = false } = options;
-  const manners = { strictness, reservedFeatures, capabilityDecoys };
+  const endian: Endian = options.guestEndian === 'big' ? 'be' : 'le';
+  const manners = { strictness, reservedFeatures, capabilityDecoys, endian };
+  if (endian === 'be' && virtio !== 'legacy')
+    throw new MisuseError('guestEndian', 'big', '"little", which it must be unless virtio is "legacy"');
   if (virtio === 'legacy') {
     if (ringFeatures.length > 0)
       throw new MisuseError(
@@ -121,6 +125,7 @@ export function makeScsi(
     ringSize: options.ringSize ?? profile.scsi.ringSize,
     latency: options.latency ?? 0,
     ringFeatures: profile.ringFeatures,
+    endian: profile.endian ?? 'le',
   });
   const vectors = device.queues.length + 1;
   return functionFor(profile, device, {
@@ -144,6 +149,7 @@ export function makeNic(
     pairs,
     ringSize: options.ringSize ?? profile.net.ringSize,
     ringFeatures: profile.ringFeatures,
+    endian: profile.endian ?? 'le',
     mergeable: options.mergeable ?? profile.net.mergeable,
   });
   const fn = functionFor(profile, device, {
@@ -156,7 +162,7 @@ export function makeNic(
 }
 
 export function makeRng(board: Board, profile: Profile): VirtioFunction {
-  const device = new VirtioRng('rng0', board, profile.rng.ringSize, profile.ringFeatures);
+  const device = new VirtioRng('rng0', board, profile.rng.ringSize, profile.ringFeatures, profile.endian);
   return functionFor(profile, device, { class: RNG_CLASS, msix: { ...profile.msix, vectors: 2 } });
 }
 

@@ -139,6 +139,8 @@ const schema = object({
   completion: v.optional(completion),
   /** What virtio devices do about a driver that breaks a rule: as QEMU does (lenient, the default), or refuse. */
   strictness: v.optional(v.picklist(['lenient', 'strict'], '"lenient" or "strict"')),
+  /** The guest's byte order, in which legacy devices speak. Big-endian needs virtio "legacy". Default little. */
+  guestEndian: v.optional(v.picklist(['little', 'big'], '"little" or "big"')),
   /** Offer, by the seed, feature bits that mean nothing and that no driver may take. Default false. */
   reservedFeatures: v.optional(flag),
   /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */

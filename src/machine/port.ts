@@ -5,6 +5,7 @@ import type { GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
 import type { PortSpace } from '../core/port-space.ts';
+import type { Endian } from '../core/struct.ts';
 import type { Cpu } from './cpu.ts';
 import { RamAccess } from './ram-access.ts';
 import type { RamAllocator } from './ram-allocator.ts';
@@ -22,6 +23,8 @@ export interface PortParts {
   readonly allocator: RamAllocator;
   /** Virtual time that each access costs. */
   readonly accessTime: Nanos;
+  /** The guest's byte order. */
+  readonly endian: Endian;
   /** Carries out what a write asked for and could not do in its middle: a reset of the machine. */
   settle(): void;
 }
@@ -33,7 +36,7 @@ export class MachinePort implements GuestPort {
 
   constructor(parts: PortParts) {
     this.parts = parts;
-    this.memory = new RamAccess(parts.ram);
+    this.memory = new RamAccess(parts.ram, parts.endian);
   }
 
   in(port: number, width: Width): number {

@@ -1,3 +1,4 @@
+import type { Endian } from '../core/struct.ts';
 import type { Identity } from '../pci/pci-function.ts';
 import type { CompletionPolicy } from '../virtio/completion/policy.ts';
 import type { Strictness } from '../virtio/strictness.ts';
@@ -29,6 +30,8 @@ export interface Profile {
   readonly completion?: CompletionPolicy | null;
   /** What virtio devices do about a driver that breaks a rule. Default lenient. */
   readonly strictness?: Strictness;
+  /** In which byte order legacy devices speak. Default little-endian. */
+  readonly endian?: Endian;
   /** Whether virtio devices offer features that no driver may take. Default no. */
   readonly reservedFeatures?: boolean;
   /** Whether virtio functions show capabilities that a driver must pass over. Default no. */

@@ -1,13 +1,18 @@
 import { allOnes, type Gpa, type Width } from '../core/bits.ts';
 import type { DriverMemory } from '../core/guest-port.ts';
 import type { GuestMemory } from '../core/memory.ts';
+import type { Endian } from '../core/struct.ts';
 
 /** Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost. */
 export class RamAccess implements DriverMemory {
+  readonly endian: Endian;
   private readonly ram: GuestMemory;
+  private readonly little: boolean;
 
-  constructor(ram: GuestMemory) {
+  constructor(ram: GuestMemory, endian: Endian = 'le') {
     this.ram = ram;
+    this.endian = endian;
+    this.little = endian === 'le';
   }
 
   load(address: Gpa, width: Width): number {
@@ -15,7 +20,7 @@ export class RamAccess implements DriverMemory {
     if (range === null) return allOnes(width);
     const at = address - range.base;
     if (width === 1) return range.bytes[at]!;
-    return width === 2 ? range.view.getUint16(at, true) : range.view.getUint32(at, true);
+    return width === 2 ? range.view.getUint16(at, this.little) : range.view.getUint32(at, this.little);
   }
 
   store(address: Gpa, value: number, width: Width): void {
@@ -23,8 +28,8 @@ export class RamAccess implements DriverMemory {
     if (range === null) return;
     const at = address - range.base;
     if (width === 1) range.bytes[at] = value;
-    else if (width === 2) range.view.setUint16(at, value, true);
-    else range.view.setUint32(at, value, true);
+    else if (width === 2) range.view.setUint16(at, value, this.little);
+    else range.view.setUint32(at, value, this.little);
   }
 
   read(address: Gpa, into: Uint8Array): void {

@@ -1,10 +1,10 @@
 import type { Board, DmaGate, ResetKind } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
-import type { Struct } from '../core/struct.ts';
+import type { Endian, Struct } from '../core/struct.ts';
 import { type Bait, pickBaits } from './baits.ts';
 import { Completions } from './completion/completions.ts';
 import { AT_ONCE, type CompletionPolicy } from './completion/policy.ts';
-import { checkModernFeatures } from './feature-rules.ts';
+import { featuresFit } from './feature-rules.ts';
 import { type FeatureRule, FeatureSet } from './features.ts';
 import { InitRules, type Watched } from './init-rules.ts';
 import { PackedQueue } from './packed-queue.ts';
@@ -12,6 +12,7 @@ import { DEVICE_STATUS, FEATURE, LEGACY_ONLY } from './registers.ts';
 import type { QueueHost, RingQueue } from './ring.ts';
 import { SplitQueue } from './split-queue.ts';
 import { answerTo, type Strictness } from './strictness.ts';
+import { SwappedQueue } from './swapped-queue.ts';
 import type { Virtqueue } from './virtqueue.ts';
 
 const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
@@ -38,6 +39,8 @@ export interface DeviceShape {
   readonly configFields?: Struct;
   /** Features that need others. */
   readonly rules: readonly FeatureRule<ClauseId>[];
+  /** The guest's byte order, in which a legacy device speaks; default little-endian. */
+  readonly endian?: Endian;
 }
 
 /**
@@ -57,6 +60,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   readonly configFields: Struct | null;
   readonly rules: readonly FeatureRule<ClauseId>[];
   readonly init: InitRules;
+  /** The byte order of rings, configuration and requests. */
+  readonly endian: Endian;
   /** What it does about a driver that breaks a rule; what it records is the same. */
   strictness: Strictness = 'lenient';
   baits: readonly Bait[] = [];
@@ -85,7 +90,9 @@ export abstract class VirtioDevice implements Watched, QueueHost {
       legacy: FeatureSet.of(offered),
       modern: FeatureSet.of(offered.filter((bit) => !LEGACY_ONLY.includes(bit))),
     };
-    this.queues = shape.queueSizes.map((size, index) => new SplitQueue(index, size, this));
+    this.endian = shape.endian ?? 'le';
+    const Queue = this.Split;
+    this.queues = shape.queueSizes.map((size, index) => new Queue(index, size, this));
     this.configBytes = shape.configBytes;
     this.configFields = shape.configFields ?? null;
     this.rules = shape.rules;
@@ -159,7 +166,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     const before = this.status;
     const own = this.legacy ? 0 : DEVICE_NEEDS_RESET;
     const goesAlong = this.init.statusWritten(value);
-    const fit = this.legacy || (value & ~before & FEATURES_OK) === 0 || this.featuresFit();
+    const fit = this.legacy || (value & ~before & FEATURES_OK) === 0 || featuresFit(this, this.requested);
     if (lost || !goesAlong) return;
     this.status = (value & ~own) | (before & own);
     if (fit) return;
@@ -246,20 +253,6 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     return (this.status & DRIVER_OK) !== 0 || this.init.goesAlong('virtio/INIT-D13');
   }
 
-  /** Whether a modern device goes along with what was accepted; a legacy one has no way to refuse. */
-  private featuresFit(): boolean {
-    const { accepted, init, offered, requested } = this;
-    const broken = checkModernFeatures(this.board.journal, this.subject, offered, accepted);
-    init.checkBaits();
-    const needs = init.dependenciesKept() || init.goesAlong('needs');
-    const offeredOnly = requested.words.every((word, i) => word === accepted.words[i]);
-    return (
-      needs &&
-      (offeredOnly || init.goesAlong('virtio/FEAT-D1')) &&
-      broken.every((clause) => init.goesAlong(clause))
-    );
-  }
-
   private useRings(packed: boolean, inOrder: boolean): void {
     if (packed === this.packed && inOrder === this.inOrder) return;
     this.packed = packed;
@@ -267,9 +260,13 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.makeQueues();
   }
 
+  private get Split(): typeof SplitQueue {
+    return this.endian === 'le' ? SplitQueue : SwappedQueue;
+  }
+
   /** IN_ORDER needs somebody to keep the order, whatever the device does. */
   private makeQueues(): void {
-    const Queue = this.packed ? PackedQueue : SplitQueue;
+    const Queue = this.packed ? PackedQueue : this.Split;
     const by = this.completions ?? (this.inOrder ? new Completions(this, AT_ONCE) : null);
     const queues = this.queues as RingQueue[];
     for (const [index, { maximum }] of queues.entries())

@@ -1,6 +1,7 @@
 import type { ClauseId } from '../core/clause.ts';
 import type { Journal } from '../core/journal.ts';
 import type { FeatureSet } from './features.ts';
+import type { InitRules } from './init-rules.ts';
 import { FEATURE } from './registers.ts';
 
 const TAKE_WHEN_OFFERED: readonly (readonly [keyof typeof FEATURE, ClauseId])[] = [
@@ -11,17 +12,36 @@ const TAKE_WHEN_OFFERED: readonly (readonly [keyof typeof FEATURE, ClauseId])[] 
   ['NOTIF_CONFIG_DATA', 'virtio/RFEAT-D10'],
 ];
 
+/** What is negotiated, and who watches. */
+export interface Negotiation {
+  readonly board: { readonly journal: Journal };
+  readonly subject: string;
+  readonly offered: FeatureSet;
+  readonly accepted: FeatureSet;
+  readonly init: InitRules;
+}
+
 /**
- * What a driver of the modern interface owes the device-independent bits, when it closes the negotiation.
+ * When a driver of the modern interface closes the negotiation: what it owes the device-independent bits, and whether
+ * the device goes along with what was accepted; a legacy one has no way to refuse.
  *
- * @returns the clauses that it broke.
+ * @param requested as the driver wrote them, those that were not offered included.
  */
-export function checkModernFeatures(
-  journal: Journal,
-  subject: string,
-  offered: FeatureSet,
-  accepted: FeatureSet,
-): ClauseId[] {
+export function featuresFit(negotiation: Negotiation, requested: FeatureSet): boolean {
+  const { accepted, init } = negotiation;
+  const broken = checkModernFeatures(negotiation);
+  init.checkBaits();
+  const needs = init.dependenciesKept() || init.goesAlong('needs');
+  const offeredOnly = requested.words.every((word, i) => word === accepted.words[i]);
+  return (
+    needs &&
+    (offeredOnly || init.goesAlong('virtio/FEAT-D1')) &&
+    broken.every((clause) => init.goesAlong(clause))
+  );
+}
+
+/** The clauses that were broken. */
+function checkModernFeatures({ board: { journal }, subject, offered, accepted }: Negotiation): ClauseId[] {
   const broken: ClauseId[] = [];
   for (const [name, clause] of TAKE_WHEN_OFFERED) {
     if (!offered.has(FEATURE[name])) continue;

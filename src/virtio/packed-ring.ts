@@ -99,7 +99,7 @@ export abstract class PackedRing extends Ring {
       return this.stop('virtio/PACKED-IND-D4', 'an INDIRECT descriptor stands in a list of several');
     const table = this.indirectTable(this.descWords, at);
     if (table === null) return false;
-    const { words } = table.range;
+    const { words } = table;
     for (let i = 0; i < table.count; i++) {
       const entry = table.word + i * DESC_WORDS;
       const flagged = words[entry + 3]! >>> 16;

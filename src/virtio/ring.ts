@@ -1,7 +1,7 @@
 import type { Gpa } from '../core/bits.ts';
 import type { Board } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
-import type { GuestMemory, RamRange } from '../core/memory.ts';
+import type { GuestMemory } from '../core/memory.ts';
 import { ChainCursor } from './chain.ts';
 import type { Virtqueue } from './virtqueue.ts';
 
@@ -168,7 +168,7 @@ export abstract class Ring {
   protected indirectTable(
     words: Int32Array,
     at: number,
-  ): { range: RamRange; word: number; count: number } | null {
+  ): { words: Int32Array; word: number; count: number } | null {
     const length = words[at + 2]! >>> 0;
     const address = (words[at + 1]! >>> 0) * 0x1_0000_0000 + (words[at]! >>> 0);
     if (length === 0 || length % 16 !== 0) {
@@ -180,7 +180,7 @@ export abstract class Ring {
       this.stop('virtio/RFEAT-D4', `an indirect table at ${address.toString(16)} is not in RAM`);
       return null;
     }
-    return { range, word: (address - range.base) / 4, count: length / 16 };
+    return { words: range.words, word: (address - range.base) / 4, count: length / 16 };
   }
 
   /** Tells the host that the device wrote what it publishes. */

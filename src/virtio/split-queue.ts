@@ -21,14 +21,14 @@ const DESC_WORDS = virtq_desc.size / 4;
  * starts over and knows every rule.
  */
 export class SplitQueue extends Ring implements InOrderRing {
-  private descWords: Int32Array = new Int32Array(0);
-  private availHalves: Uint16Array = new Uint16Array(0);
-  private usedHalves: Uint16Array = new Uint16Array(0);
+  protected descWords: Int32Array = new Int32Array(0);
+  protected availHalves: Uint16Array = new Uint16Array(0);
+  protected usedHalves: Uint16Array = new Uint16Array(0);
   /** The used ring's elements. */
-  private usedWords: Int32Array = new Int32Array(0);
-  private nextAvail = 0;
-  private nextUsed = 0;
-  private published = 0;
+  protected usedWords: Int32Array = new Int32Array(0);
+  protected nextAvail = 0;
+  protected nextUsed = 0;
+  protected published = 0;
   private readonly inFlight: Uint16Array;
   private dryOnce = false;
 
@@ -235,7 +235,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     if ((flags & NEXT) !== 0)
       journal.report('virtio/VQ-IND-D4', this.name, 'a descriptor has both INDIRECT and NEXT');
     const table = this.indirectTable(words, at);
-    return table !== null && this.walkTable(table.range.words, table.word, table.count, 0, true);
+    return table !== null && this.walkTable(table.words, table.word, table.count, 0, true);
   }
 
   private noChain(pending: number): void {

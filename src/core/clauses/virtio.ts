@@ -120,6 +120,12 @@ export const virtio = {
     text: 'Fetch the queue size from the device',
     advice: 'Select the queue and read its size: it is fixed and may be larger than expected.',
   },
+  'virtio/VQ-SPLIT-LEG-D4': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Endianness',
+    text: "Under the legacy interface, ring fields are in the guest's own byte order",
+    advice: 'Store ring fields without swapping: only the modern interface is little-endian for every guest.',
+  },
   'virtio/VQ-FRAME-D1': {
     strength: 'MUST',
     where: 'virtio 1.4, Message Framing',

@@ -22,8 +22,10 @@ export function writeDescriptor(
 ): void {
   if (segment.length < 1) throw new MisuseError('segment.length', segment.length, 'at least 1 byte');
   const at = table + virtq_desc.size * index;
-  memory.store(at + virtq_desc.offset.addr, segment.address % FOUR_GIB, 4);
-  memory.store(at + virtq_desc.offset.addr + 4, Math.floor(segment.address / FOUR_GIB), 4);
+  const low = at + virtq_desc.offset.addr + (memory.endian === 'be' ? 4 : 0);
+  const high = at + virtq_desc.offset.addr + (memory.endian === 'be' ? 0 : 4);
+  memory.store(low, segment.address % FOUR_GIB, 4);
+  memory.store(high, Math.floor(segment.address / FOUR_GIB), 4);
   memory.store(at + virtq_desc.offset.len, segment.length, 4);
   memory.store(at + virtq_desc.offset.flags, flags, 2);
   memory.store(at + virtq_desc.offset.next, next, 2);

@@ -1,4 +1,4 @@
-import type { Width } from '../../core/bits.ts';
+import { swap16, swap32, type Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
 import {
@@ -122,11 +122,11 @@ export class LegacyTransport implements DriverTransport {
 
   /** A field of the device configuration that one access takes whole. */
   readConfig(offset: number, width: Width): number {
-    return this.port.in(this.config + offset, width);
+    return this.ordered(this.port.in(this.config + offset, width), width);
   }
 
   writeConfig(offset: number, value: number, width: Width): void {
-    this.port.out(this.config + offset, value, width);
+    this.port.out(this.config + offset, this.ordered(value, width), width);
   }
 
   /** A field that takes several accesses: a legacy device has no generation, so two passes must agree. */
@@ -139,6 +139,12 @@ export class LegacyTransport implements DriverTransport {
       last = again;
     }
     return last;
+  }
+
+  /** What PCI carries is little-endian; a legacy device's configuration is in the guest's order. */
+  private ordered(value: number, width: Width): number {
+    if (this.port.memory.endian !== 'be' || width === 1) return value;
+    return width === 2 ? swap16(value) : swap32(value) >>> 0;
   }
 
   private get(register: Register): number {

@@ -1,6 +1,7 @@
 import type { ClauseId } from '../../core/clause.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
+import type { Endian } from '../../core/struct.ts';
 import type { Virtqueue } from '../virtqueue.ts';
 import { NET_CTRL, NET_CTRL_ACK, virtio_net_ctrl } from './registers.ts';
 
@@ -11,6 +12,7 @@ const DATA_MAX = 8;
 
 /** What the commands act on. */
 export interface NetControl {
+  readonly endian: Endian;
   readonly anyLayout: boolean;
   readonly takesPairs: boolean;
   readonly takesOffloads: boolean;
@@ -81,7 +83,7 @@ export class ControlQueue {
         )
       )
         return false;
-      const pairs = view.getUint16(0, true);
+      const pairs = view.getUint16(0, net.endian === 'le');
       return this.journal.check(
         'virtio/NET-MQ-D2',
         net.setPairs(pairs),
@@ -105,7 +107,7 @@ export class ControlQueue {
         )
       )
         return false;
-      const mask = view.getBigUint64(0, true);
+      const mask = view.getBigUint64(0, net.endian === 'le');
       return this.journal.check(
         'virtio/NET-OFFL-D1',
         net.setOffloads(mask),

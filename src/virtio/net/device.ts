@@ -1,4 +1,5 @@
 import type { Board } from '../../core/board.ts';
+import type { Endian } from '../../core/struct.ts';
 import { VirtioDevice } from '../device.ts';
 import { FEATURE, VIRTIO_ID } from '../registers.ts';
 import type { Virtqueue } from '../virtqueue.ts';
@@ -12,7 +13,7 @@ import { Transmitter } from './transmitter.ts';
 
 const F = reg.NET_FEATURE;
 const { LINK_UP } = reg.NET_STATUS.mask;
-const { mac, status, max_virtqueue_pairs, mtu } = reg.virtio_net_config.offset;
+const { mac, status, mtu } = reg.virtio_net_config.offset;
 /** The features that guest offloads switch, and no others. */
 const GUEST_OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4];
 
@@ -26,6 +27,8 @@ export interface VirtioNetOptions {
   readonly ringFeatures: readonly number[];
   /** Offer MRG_RXBUF. */
   readonly mergeable: boolean;
+  /** The guest's byte order; little-endian, if left out. */
+  readonly endian?: Endian;
 }
 
 /**
@@ -38,6 +41,8 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
   private readonly config = new Uint8Array(mtu);
   private readonly initialConfig: Uint8Array;
+  /** Where the byte with LINK_UP lies. */
+  private readonly statusAt: number;
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly control: ControlQueue;
@@ -48,7 +53,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
   private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
-    const { pairs, ringSize, mergeable } = options;
+    const { pairs, ringSize, mergeable, endian = 'le' } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.net,
       offered: [
@@ -70,12 +75,12 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
       configBytes: mtu,
       configFields: reg.virtio_net_config,
       rules: NET_FEATURE_RULES,
+      endian,
     });
     this.pairs = pairs;
-    this.config.set(options.mac, mac);
-    this.config[status] = LINK_UP;
-    this.config[max_virtqueue_pairs] = pairs & 0xff;
-    this.config[max_virtqueue_pairs + 1] = pairs >> 8;
+    const fields = { mac: options.mac, status: LINK_UP, max_virtqueue_pairs: pairs };
+    this.config.set(reg.virtio_net_config.in(endian).encode(fields).subarray(0, mtu));
+    this.statusAt = endian === 'le' ? status : status + 1;
     this.initialConfig = this.config.slice();
     this.transmitter = new Transmitter(board, { send: (frame) => this.toWire(frame) });
     this.receiver = new Receiver(board.journal);
@@ -87,7 +92,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
   }
 
   get linkUp(): boolean {
-    return (this.config[status]! & LINK_UP) !== 0;
+    return (this.config[this.statusAt]! & LINK_UP) !== 0;
   }
 
   /** Frames that found no receive buffer and no place to wait. */
@@ -117,7 +122,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
   /** Raises or drops the link; the guest is told by a configuration interrupt if it took STATUS. */
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
-    this.config[status] = up ? this.config[status]! | LINK_UP : this.config[status]! & ~LINK_UP;
+    this.config[this.statusAt] = up ? LINK_UP : 0;
     this.configChanged(this.accepted.has(F.STATUS));
   }
 
@@ -194,20 +199,22 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
     const long = mergeable || this.accepted.has(FEATURE.VERSION_1);
     const headerSize = long ? reg.NET_HDR_SIZE.mergeable : reg.NET_HDR_SIZE.legacy;
     const { anyLayout } = this;
+    const little = this.endian === 'le';
     Object.assign(this.transmitter.mode, {
+      little,
       headerSize,
       anyLayout,
       csum: this.accepted.has(F.CSUM),
       tso4: this.accepted.has(F.HOST_TSO4),
     });
     const gro4 = this.accepted.has(F.GUEST_TSO4);
-    Object.assign(this.receiver.mode, { headerSize, mergeable, anyLayout, largeBuffers: gro4, gro4 });
+    Object.assign(this.receiver.mode, { little, headerSize, mergeable, anyLayout, largeBuffers: gro4, gro4 });
   }
 
   protected override restart(): void {
     const up = this.linkUp;
     this.config.set(this.initialConfig);
-    if (!up) this.config[status] = 0;
+    if (!up) this.config[this.statusAt] = 0;
     this.activePairs = 1;
     this.receiver.reset();
     this.steering.reset();

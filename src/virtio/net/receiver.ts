@@ -5,6 +5,7 @@ import { type Coalesced, type CoalescedSink, Gro4 } from './offload/index.ts';
 import { FRAME_MAX, NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
+const BIG = virtio_net_hdr.in('be');
 /** Packets that wait for buffers; what comes beyond is dropped, as by a full card. */
 const WAITING_MAX = 4096;
 /** Least receive buffer with GSO and without MRG_RXBUF, header included, as versions 1.0 to 1.3 have it. */
@@ -17,6 +18,8 @@ interface Packet {
 
 /** What was negotiated, as far as receiving goes. */
 export interface ReceiveMode {
+  /** Whether the header is little-endian. */
+  little: boolean;
   headerSize: number;
   /** A packet may go on in further buffers. */
   mergeable: boolean;
@@ -30,6 +33,7 @@ export interface ReceiveMode {
 /** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest takes that. */
 export class Receiver implements CoalescedSink {
   readonly mode: ReceiveMode = {
+    little: true,
     headerSize: NET_HDR_SIZE.legacy,
     mergeable: false,
     anyLayout: false,
@@ -63,7 +67,7 @@ export class Receiver implements CoalescedSink {
   deliver(packet: Coalesced): void {
     const header = new Uint8Array(virtio_net_hdr.size);
     if (packet.segments > 1)
-      virtio_net_hdr.encode(
+      (this.mode.little ? virtio_net_hdr : BIG).encode(
         {
           flags: NET_HDR_F.NEEDS_CSUM,
           gso_type: NET_HDR_GSO.TCPV4,
@@ -105,7 +109,7 @@ export class Receiver implements CoalescedSink {
   private put(packet: Packet, queue: Virtqueue, subject: string): boolean {
     const { headerSize, mergeable } = this.mode;
     // Where the header has the field, it counts even the one buffer there can be.
-    packet.header[at.num_buffers] = 1;
+    this.count(packet.header, 1);
     const total = headerSize + packet.frame.length;
     let room = 0;
     let count = 0;
@@ -143,9 +147,14 @@ export class Receiver implements CoalescedSink {
 
   /** num_buffers is known only now: the first buffer's header is written again. */
   private countBuffers(packet: Packet, count: number): void {
-    packet.header[at.num_buffers] = count & 0xff;
-    packet.header[at.num_buffers + 1] = count >> 8;
+    this.count(packet.header, count);
     this.first.scatter(packet.header.subarray(0, this.mode.headerSize));
+  }
+
+  private count(header: Uint8Array, buffers: number): void {
+    const low = at.num_buffers + (this.mode.little ? 0 : 1);
+    header[low] = buffers & 0xff;
+    header[low ^ 1] = buffers >> 8;
   }
 
   private checkBuffer(subject: string): void {

@@ -13,6 +13,8 @@ const LONGEST = NET_HDR_SIZE.mergeable + 18 + 65_535;
 
 /** What was negotiated, as far as sending goes. */
 export interface TransmitMode {
+  /** Whether the header is little-endian. */
+  little: boolean;
   headerSize: number;
   anyLayout: boolean;
   csum: boolean;
@@ -22,6 +24,7 @@ export interface TransmitMode {
 /** Takes frames out of a transmit queue, finishes what was offloaded, and sends them on (virtio 1.4, Packet Transmission). */
 export class Transmitter {
   readonly mode: TransmitMode = {
+    little: true,
     headerSize: NET_HDR_SIZE.legacy,
     anyLayout: false,
     csum: false,
@@ -161,9 +164,10 @@ export class Transmitter {
     this.journal.check('virtio/NET-TX-D25', size !== 0, subject, 'of a GSO frame, gso_size is', size);
   }
 
-  /** A 16-bit field of the header, always little-endian on a PC. */
+  /** A 16-bit field of the header, in the guest's byte order. */
   private field(offset: number): number {
     const { bytes } = this.packet;
-    return bytes[offset]! | (bytes[offset + 1]! << 8);
+    const low = this.mode.little ? 0 : 1;
+    return bytes[offset + low]! | (bytes[offset + 1 - low]! << 8);
   }
 }

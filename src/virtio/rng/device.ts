@@ -1,5 +1,6 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
+import type { Endian } from '../../core/struct.ts';
 import { VirtioDevice } from '../device.ts';
 import { VIRTIO_ID } from '../registers.ts';
 import type { Virtqueue } from '../virtqueue.ts';
@@ -11,7 +12,13 @@ export class VirtioRng extends VirtioDevice {
   private readonly scratch: Staging;
 
   /** @param ringSize entries of the one queue, a power of two. */
-  constructor(name: string, board: Board, ringSize: number, ringFeatures: readonly number[] = []) {
+  constructor(
+    name: string,
+    board: Board,
+    ringSize: number,
+    ringFeatures: readonly number[] = [],
+    endian: Endian = 'le',
+  ) {
     const virtioId = VIRTIO_ID.rng;
     super(name, board, {
       virtioId,
@@ -19,6 +26,7 @@ export class VirtioRng extends VirtioDevice {
       queueSizes: [ringSize],
       configBytes: 0,
       rules: [],
+      endian,
     });
     this.scratch = board.memory.staging(PAGE);
   }

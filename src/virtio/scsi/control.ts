@@ -1,5 +1,6 @@
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
+import type { Endian } from '../../core/struct.ts';
 import type { Virtqueue } from '../virtqueue.ts';
 import type { Address } from './lun.ts';
 import { parseLun } from './lun.ts';
@@ -9,7 +10,6 @@ import type { Request } from './request.ts';
 const { TMF } = reg.SCSI_CONTROL;
 const { OK, BAD_TARGET, ABORTED, RESET, FUNCTION_SUCCEEDED, FUNCTION_REJECTED, INCORRECT_LUN } =
   reg.SCSI_RESPONSE;
-const tmf = reg.virtio_scsi_ctrl_tmf_req;
 const an = reg.virtio_scsi_ctrl_an_req;
 const anAnswer = reg.virtio_scsi_ctrl_an_resp;
 
@@ -27,12 +27,14 @@ export interface TaskManager {
 export class ControlQueue {
   private readonly journal: Journal;
   private readonly manager: TaskManager;
+  private readonly tmf: typeof reg.virtio_scsi_ctrl_tmf_req;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
 
-  constructor(journal: Journal, manager: TaskManager) {
+  constructor(journal: Journal, manager: TaskManager, endian: Endian) {
     this.journal = journal;
     this.manager = manager;
+    this.tmf = reg.virtio_scsi_ctrl_tmf_req.in(endian);
   }
 
   serve(queue: Virtqueue): void {
@@ -44,6 +46,7 @@ export class ControlQueue {
   }
 
   private answer(): number {
+    const { tmf } = this;
     const bytes = new Uint8Array(tmf.size);
     const length = this.readable.gather(bytes);
     const type = length >= 4 ? tmf.decode(bytes).type : -1;

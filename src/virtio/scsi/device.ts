@@ -2,6 +2,7 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import type { Timer } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import type { Endian } from '../../core/struct.ts';
 import { LogicalUnit, type LogicalUnitOptions } from '../../scsi/logical-unit.ts';
 import type { Medium } from '../../scsi/medium/medium.ts';
 import { SENSE } from '../../scsi/sense.ts';
@@ -32,6 +33,8 @@ export interface VirtioScsiOptions {
   readonly max_lun: number;
   /** Virtual nanoseconds from kick to completion; 0 completes within the kick. */
   readonly latency: Nanos;
+  /** The guest's byte order; little-endian, if left out. */
+  readonly endian?: Endian;
 }
 
 /**
@@ -46,6 +49,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
   readonly cmd_per_lun: number;
   readonly max_target: number;
   private readonly config: Uint8Array;
+  private readonly fields: typeof config;
   private readonly initialConfig: Uint8Array;
   private readonly latency: Nanos;
   private readonly inFlight = new InFlight();
@@ -58,7 +62,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
   cdb_size: number = reg.CDB_SIZE_DEFAULT;
 
   constructor(name: string, board: Board, options: VirtioScsiOptions) {
-    const { ringSize, ringFeatures, latency, ...limits } = options;
+    const { ringSize, ringFeatures, latency, endian = 'le', ...limits } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.scsi,
       offered: [HOTPLUG, CHANGE, ...ringFeatures],
@@ -66,11 +70,13 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
       configBytes: config.size,
       configFields: config,
       rules: [],
+      endian,
     });
+    this.fields = config.in(endian);
     this.seg_max = limits.seg_max;
     this.cmd_per_lun = limits.cmd_per_lun;
     this.max_target = limits.max_target;
-    this.initialConfig = config.encode({
+    this.initialConfig = this.fields.encode({
       ...limits,
       num_queues: 1,
       event_info_size: reg.virtio_scsi_event.size,
@@ -80,12 +86,13 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     });
     this.config = this.initialConfig.slice();
     this.latency = latency;
-    this.reader = new RequestReader(board.journal, this.inFlight);
-    this.controlQueue = new ControlQueue(board.journal, this);
+    this.reader = new RequestReader(board.journal, this.inFlight, endian);
+    this.controlQueue = new ControlQueue(board.journal, this, endian);
     this.events = new EventQueue(
       board.journal,
       () => this.queues[event]!,
       () => this.subject,
+      endian,
     );
     this.timer = board.clock.timer(`${name} completion`, () => this.completeDue());
   }
@@ -178,7 +185,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
       return;
     }
     this.config[offset] = value;
-    const { sense_size, cdb_size } = config.decode(this.config);
+    const { sense_size, cdb_size } = this.fields.decode(this.config);
     this.sense_size = sense_size;
     this.cdb_size = cdb_size;
   }

@@ -1,5 +1,6 @@
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
+import type { Endian } from '../../core/struct.ts';
 import type { Virtqueue } from '../virtqueue.ts';
 import { eventLun } from './lun.ts';
 import { SCSI_EVENT, SCSI_EVENTS_MISSED, virtio_scsi_event } from './registers.ts';
@@ -9,14 +10,16 @@ export class EventQueue {
   private readonly journal: Journal;
   private readonly queue: () => Virtqueue;
   private readonly subject: () => string;
+  private readonly layout: typeof virtio_scsi_event;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
   private missed = false;
 
-  constructor(journal: Journal, queue: () => Virtqueue, subject: () => string) {
+  constructor(journal: Journal, queue: () => Virtqueue, subject: () => string, endian: Endian) {
     this.journal = journal;
     this.queue = queue;
     this.subject = subject;
+    this.layout = virtio_scsi_event.in(endian);
   }
 
   send(event: number, target: number, lun: number, reason: number): void {
@@ -54,7 +57,7 @@ export class EventQueue {
         `an event buffer holds ${this.writable.total} bytes`,
       );
     const flag = this.missed ? SCSI_EVENTS_MISSED : 0;
-    const bytes = virtio_scsi_event.encode({ ...event, event: (event.event | flag) >>> 0 });
+    const bytes = this.layout.encode({ ...event, event: (event.event | flag) >>> 0 });
     queue.push(queue.chain.id, fits ? this.writable.scatter(bytes) : 0);
     queue.flush();
     if (fits) this.missed = false;

@@ -1,4 +1,5 @@
 import type { Journal } from '../../core/journal.ts';
+import type { Endian } from '../../core/struct.ts';
 import { SENSE } from '../../scsi/sense.ts';
 import type { Chain } from '../virtqueue.ts';
 import type { InFlight } from './in-flight.ts';
@@ -26,13 +27,15 @@ export interface RequestShape {
 export class RequestReader {
   private readonly journal: Journal;
   private readonly inFlight: InFlight;
+  private readonly little: boolean;
   private readonly head = new Uint8Array(HEADER);
   private readonly answer = new Uint8Array(RESPONSE);
   private readonly view = new DataView(this.answer.buffer);
 
-  constructor(journal: Journal, inFlight: InFlight) {
+  constructor(journal: Journal, inFlight: InFlight, endian: Endian) {
     this.journal = journal;
     this.inFlight = inFlight;
+    this.little = endian === 'le';
   }
 
   /** Reads the request that `chain` holds; one that cannot be carried out has its answer afterwards. */
@@ -74,8 +77,8 @@ export class RequestReader {
     const failed = request.response === OK && command.overrun;
     const data = command.dataIn.total + command.dataOut.total;
     const senseLength = Math.min(command.senseLength, senseSize);
-    view.setUint32(sense_len, senseLength, true);
-    view.setUint32(residual, Math.max(0, data - command.transferred), true);
+    view.setUint32(sense_len, senseLength, this.little);
+    view.setUint32(residual, Math.max(0, data - command.transferred), this.little);
     this.answer[status] = command.status;
     this.answer[response] = failed ? OVERRUN : request.response;
     writable.scatter(this.answer);

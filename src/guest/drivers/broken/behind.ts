@@ -25,6 +25,7 @@ export function behind(port: GuestPort, changes: Partial<GuestPort>): GuestPort 
 /** Guest memory with its stores of integers replaced. */
 export function behindMemory(memory: DriverMemory, store: DriverMemory['store']): DriverMemory {
   return {
+    ...(memory.endian !== undefined && { endian: memory.endian }),
     load: (address, width) => memory.load(address, width),
     store,
     read: (address, into) => memory.read(address, into),

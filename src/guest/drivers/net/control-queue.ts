@@ -14,10 +14,12 @@ export class ControlQueue {
   private readonly head: Gpa;
   private readonly data: Gpa;
   private readonly ack: Gpa;
+  private readonly little: boolean;
   private busy = false;
 
   constructor(device: VirtioFunction, index: number) {
     this.device = device;
+    this.little = device.port.memory.endian !== 'be';
     this.queue = device.addQueue(index, () => this.serve());
     this.head = device.port.allocate(virtio_net_ctrl.size, 1);
     this.data = device.port.allocate(DATA_MAX, 1);
@@ -26,13 +28,15 @@ export class ControlQueue {
 
   /** How many pairs of queues the device may use; false when it refuses. */
   setPairs(pairs: number): boolean {
-    return this.command(MQ.class, MQ.VQ_PAIRS_SET, Uint8Array.of(pairs & 0xff, pairs >> 8));
+    const data = new Uint8Array(2);
+    new DataView(data.buffer).setUint16(0, pairs, this.little);
+    return this.command(MQ.class, MQ.VQ_PAIRS_SET, data);
   }
 
   /** Which offloads the device may use on what it receives; `mask` holds feature bits below 32. */
   setOffloads(mask: number): boolean {
     const data = new Uint8Array(8);
-    new DataView(data.buffer).setUint32(0, mask, true);
+    new DataView(data.buffer).setBigUint64(0, BigInt(mask), this.little);
     return this.command(GUEST_OFFLOADS.class, GUEST_OFFLOADS.SET, data);
   }
 

@@ -1,5 +1,12 @@
 import type { Gpa } from '../../../core/bits.ts';
-import { ETHERNET_HEADER, FRAME_MAX, NET_FEATURE, NET_HDR_SIZE } from '../../../virtio/net/registers.ts';
+import type { Endian } from '../../../core/struct.ts';
+import {
+  ETHERNET_HEADER,
+  FRAME_MAX,
+  NET_FEATURE,
+  NET_HDR_SIZE,
+  virtio_net_hdr,
+} from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
 import { has } from '../../virtio/features.ts';
@@ -13,6 +20,8 @@ const MERGEABLE_BUFFER = 4096;
 export interface FrameLayout {
   /** Bytes of virtio_net_hdr before each frame. */
   readonly header: number;
+  /** Its fields, in the guest's byte order. */
+  readonly fields: typeof virtio_net_hdr;
   /** Bytes of a receive buffer, its header included. */
   readonly receiveBuffer: number;
   /** A frame may go on in further receive buffers. */
@@ -22,7 +31,7 @@ export interface FrameLayout {
 }
 
 /** @param mtu what the device said, if MTU was negotiated. */
-export function frameLayout(features: number, mtu: number | null): FrameLayout {
+export function frameLayout(features: number, mtu: number | null, endian: Endian = 'le'): FrameLayout {
   const mergeable = has(features, MRG_RXBUF);
   const modern = has(features, FEATURE.VERSION_1);
   const header = mergeable || modern ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
@@ -30,6 +39,7 @@ export function frameLayout(features: number, mtu: number | null): FrameLayout {
   const frame = gso ? GSO_BUFFER : Math.max(FRAME_MAX, ETHERNET_HEADER + (mtu ?? 0));
   return {
     header,
+    fields: virtio_net_hdr.in(endian),
     receiveBuffer: mergeable ? MERGEABLE_BUFFER : header + frame,
     mergeable,
     anyLayout: modern || has(features, FEATURE.ANY_LAYOUT),

@@ -79,7 +79,7 @@ export class Nic {
     this.mtu = this.took(F.MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
     this.pairsMax = this.took(F.MQ) ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
     this.mac = this.readMac(bdf);
-    const layout = frameLayout(device.features, this.mtu);
+    const layout = frameLayout(device.features, this.mtu, port.memory.endian);
     this.pages = new BufferPool(port, PAGE, 16);
     for (let pair = 0; pair < this.pairsMax; pair++) {
       this.receivers.push(new ReceiveRing(device, 2 * pair, layout, (frame) => this.inbox.push(frame)));

@@ -1,5 +1,4 @@
 import type { Gpa } from '../../../core/bits.ts';
-import { virtio_net_hdr } from '../../../virtio/net/registers.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { VirtioFunction } from '../../virtio/virtio-function.ts';
 import { type FrameLayout, headerFirst } from './frame-layout.ts';
@@ -97,18 +96,21 @@ export class ReceiveRing {
     if (this.missing === 0) {
       if (piece.length < this.layout.header) return;
       this.pieces = [];
-      this.missing = this.layout.mergeable ? Math.max(1, virtio_net_hdr.decode(piece).num_buffers) : 1;
+      this.missing = this.layout.mergeable ? Math.max(1, this.layout.fields.decode(piece).num_buffers) : 1;
     }
     this.pieces.push(piece);
     if (--this.missing > 0) return;
     const whole = this.pieces.length === 1 ? piece : concatenate(this.pieces);
-    this.deliver({ header: decodeHeader(whole), bytes: whole.subarray(this.layout.header) });
+    this.deliver({
+      header: decodeHeader(whole, this.layout.fields),
+      bytes: whole.subarray(this.layout.header),
+    });
   }
 }
 
-function decodeHeader(bytes: Uint8Array): ReceivedHeader {
-  const at = virtio_net_hdr.offset;
-  const half = (offset: number) => bytes[offset]! | (bytes[offset + 1]! << 8);
+function decodeHeader(bytes: Uint8Array, { endian, offset: at }: FrameLayout['fields']): ReceivedHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const half = (offset: number) => view.getUint16(offset, endian === 'le');
   return {
     flags: bytes[at.flags]!,
     gso_type: bytes[at.gso_type]!,

@@ -1,5 +1,4 @@
 import type { Gpa } from '../../../core/bits.ts';
-import { virtio_net_hdr } from '../../../virtio/net/registers.ts';
 import type { BufferPool } from '../../buffer-pool.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
@@ -36,7 +35,7 @@ export class TransmitRing {
   /** Queues a frame, waiting for room, and tells the device. The bytes are copied. */
   post(header: TransmitHeader, frame: Uint8Array): void {
     const bytes = new Uint8Array(this.layout.header + frame.length);
-    virtio_net_hdr.encode(header, bytes);
+    this.layout.fields.encode(header, bytes);
     bytes.set(frame, this.layout.header);
     const pages = this.pages.takeFor(bytes.length);
     const segments = this.store(bytes, pages);

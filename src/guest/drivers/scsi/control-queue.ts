@@ -27,9 +27,10 @@ export class ControlQueue {
   /** Resets a unit: its commands under way end, and it raises a unit attention. False when it refuses. */
   resetUnit(unit: UnitAddress): boolean {
     const { memory } = this.device.port;
+    const request = virtio_scsi_ctrl_tmf_req.in(memory.endian ?? 'le');
     memory.write(
       this.request,
-      virtio_scsi_ctrl_tmf_req.encode({
+      request.encode({
         type: SCSI_CONTROL.TMF,
         subtype: SCSI_TMF.LOGICAL_UNIT_RESET,
         lun: lunField(unit),

@@ -1,4 +1,5 @@
 import type { Gpa } from '../../../core/bits.ts';
+import type { Endian } from '../../../core/struct.ts';
 import {
   SCSI_EVENT,
   SCSI_EVENTS_MISSED,
@@ -70,15 +71,15 @@ export class EventQueue {
     this.queue.drain((id) => {
       const buffer = this.buffers.get(id)!;
       this.device.port.memory.read(buffer, bytes);
-      this.events.push(decodeEvent(bytes));
+      this.events.push(decodeEvent(bytes, this.device.port.memory.endian));
       this.lend(buffer);
     });
     this.device.kick(this.queue);
   }
 }
 
-function decodeEvent(bytes: Uint8Array): ScsiEvent {
-  const { event, lun, reason } = virtio_scsi_event.decode(bytes);
+function decodeEvent(bytes: Uint8Array, endian: Endian = 'le'): ScsiEvent {
+  const { event, lun, reason } = virtio_scsi_event.in(endian).decode(bytes);
   const missed = event >= SCSI_EVENTS_MISSED;
   return { ...parseLunField(lun), what: kindOf(event % SCSI_EVENTS_MISSED, reason), reason, missed };
 }

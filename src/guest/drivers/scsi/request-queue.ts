@@ -48,12 +48,14 @@ export class RequestQueue {
   private readonly heads: BufferPool;
   private readonly answers: BufferPool;
   private readonly pages: BufferPool;
+  private readonly response: typeof virtio_scsi_resp_cmd;
   private readonly pending = new Map<number, Pending>();
   private tag = 0;
 
   constructor(device: VirtioFunction, index: number) {
     this.device = device;
     this.queue = device.addQueue(index, () => this.serve());
+    this.response = virtio_scsi_resp_cmd.in(device.port.memory.endian ?? 'le');
     this.heads = new BufferPool(device.port, HEAD_SIZE, 8);
     this.answers = new BufferPool(device.port, ANSWER_SIZE, 8);
     this.pages = new BufferPool(device.port, PAGE, PAGE);
@@ -124,7 +126,7 @@ export class RequestQueue {
   private readAnswer({ command, answer, pages }: Pending): ScsiAnswer {
     const bytes = new Uint8Array(ANSWER_SIZE);
     this.device.port.memory.read(answer, bytes);
-    const { sense_len, residual, status, response } = virtio_scsi_resp_cmd.decode(bytes);
+    const { sense_len, residual, status, response } = this.response.decode(bytes);
     const sense = bytes.subarray(virtio_scsi_resp_cmd.size, virtio_scsi_resp_cmd.size + sense_len);
     const data = new Uint8Array(Math.max(0, (command.dataIn ?? 0) - residual));
     for (let at = 0; at < data.length; at += PAGE)
