@@ -98,6 +98,12 @@ describe('names', () => {
   });
 });
 
+test('a path of 255 names is one, of 256 misuse', () => {
+  const path = (count: number) => new Array<string>(count).fill('A').join('.');
+  expect(nameString(path(255)).slice(0, 2)).toEqual([0x2f, 255]);
+  expect(() => nameString(path(256))).toThrow('is not a path of names');
+});
+
 describe('integers', () => {
   test.each([
     [0, '00'],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FADT, fadt, GENERIC_ADDRESS } from './fadt.ts';
 import { DESCRIPTION_HEADER } from './header.ts';
-import { madt } from './madt.ts';
+import { INTERRUPT_SOURCE_OVERRIDE, LOCAL_APIC_NMI, madt } from './madt.ts';
 import { SEEN } from './rig.ts';
 import { FACS, facs, RSDP, rsdp, rsdt, SRAT_MEMORY, srat, waet } from './small-tables.ts';
 
@@ -81,6 +81,24 @@ test('MADT has a local APIC for each processor, one IOAPIC, four overrides, one 
       expect(table.length).toBe(102 + 8 * vcpus);
     }),
   );
+});
+
+test('MADT overrides 5, 9, 10 and 11, in this order', () => {
+  const table = madt(SEEN);
+  const first = table.length - LOCAL_APIC_NMI.size - 4 * INTERRUPT_SOURCE_OVERRIDE.size;
+  const sources = [0, 1, 2, 3].map((i) =>
+    INTERRUPT_SOURCE_OVERRIDE.decode(table, first + i * INTERRUPT_SOURCE_OVERRIDE.size),
+  );
+  expect(sources.map(({ Source, Global_System_Interrupt }) => [Source, Global_System_Interrupt])).toEqual([
+    [5, 5],
+    [9, 9],
+    [10, 10],
+    [11, 11],
+  ]);
+});
+
+test('WAET says that one read of the PM timer is enough', () => {
+  expect(new DataView(waet().buffer).getUint32(HEADER, true)).toBe(0b10);
 });
 
 describe('SRAT', () => {

@@ -115,6 +115,11 @@ describe('descriptors, read by another reader', () => {
     const [found] = readDescriptors(contents(template(busNumbers({ first: 0, last: 255 }))));
     expect([found!.tag, found!.body.getUint8(0), found!.body.getUint16(11, true)]).toEqual([0x88, 2, 256]);
   });
+
+  test('a window is produced, decoded positively, and fixed at both ends', () => {
+    const [found] = readDescriptors(contents(template(ioWindow({ first: 0, last: 1 }))));
+    expect(found!.body.getUint8(1)).toBe(0b1100);
+  });
 });
 
 test('the bytes of a template sum to zero, whatever is in it', () => {

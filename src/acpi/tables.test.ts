@@ -6,7 +6,7 @@ import { acpiTables, e820, type Placement } from './tables.ts';
 const machines = fc
   .record({
     pages: fc.integer({ min: 0x200, max: 0xc_0000 }),
-    high: fc.nat(0x10_0000),
+    high: fc.oneof(fc.constant(0), fc.nat(0x10_0000)),
     vcpus: fc.integer({ min: 1, max: 64 }),
   })
   .map(({ pages, high, vcpus }) => ({
@@ -56,12 +56,13 @@ describe('the tables of the machine that was seen', () => {
 });
 
 describe('on any machine', () => {
-  test('no two tables overlap, and those that ACPI looks for lie on 16 bytes', () => {
+  test('no two tables overlap, and each lies on 16 bytes, FACS on 64', () => {
     fc.assert(
       fc.property(machines, (config) => {
         const tables = byAddress(acpiTables(config));
         expect(tables.slice(1).filter((table, i) => table.address < end(tables[i]!))).toEqual([]);
         expect(tables.filter(({ address }) => address % 16 !== 0)).toEqual([]);
+        expect(tables.find(({ name }) => name === 'FACS')!.address % 64).toBe(0);
       }),
     );
   });
@@ -101,6 +102,7 @@ describe('on any machine', () => {
         const overlapping = map.slice(1).filter(({ base }, i) => base < map[i]!.base + map[i]!.size);
         const ram = map.filter(({ base }) => base < config.ram.below4G && base >= 0x10_0000);
         expect(overlapping).toEqual([]);
+        expect(map.filter(({ size }) => size <= 0)).toEqual([]);
         expect(ram.reduce((sum, { size }) => sum + size, 0x10_0000)).toBe(config.ram.below4G);
       }),
     );

@@ -29,6 +29,7 @@ export interface E820Entry {
 const RSDP_AT = 0xf2a50;
 const MP_POINTER_AT = 0xf2c80;
 const SMBIOS_AT = 0xf27e0;
+const ALIGNMENT = 16;
 const PAGE = 4096;
 const EBDA = 0x9fc00;
 const LOW_RAM_END = 0xa0000;
@@ -40,7 +41,7 @@ const OVERRIDES_ROOM = 12 * INTERRUPT_SOURCE_OVERRIDE.size;
 
 /**
  * The tables of Compute Engine's BIOS: in the F segment what is looked for by its signature, at the end of RAM below
- * 4 GiB the rest, from the top down, each on a multiple of 16 bytes.
+ * 4 GiB the rest, from the top down, each on a multiple of 16 bytes. The FACS, which needs 64, has them, as what lies above it is 256 bytes.
  *
  * @example
  * for (const { address, bytes } of acpiTables(config)) ram.set(bytes, address);
@@ -51,15 +52,15 @@ export function acpiTables(config: TablesConfig): Placement[] {
   checkConfig(config);
   const placed: Placement[] = [];
   let top = config.ram.below4G;
-  const place = (name: string, bytes: Uint8Array, room = bytes.length, align = 16): Gpa => {
-    top = Math.floor((top - room) / align) * align;
+  const place = (name: string, bytes: Uint8Array, room = bytes.length): Gpa => {
+    top = Math.floor((top - room) / ALIGNMENT) * ALIGNMENT;
     placed.push({ name, address: top, bytes });
     return top;
   };
   // FADT lies above what it points to, so its place is taken first and written last.
   const blank = fadt(config, 0, 0);
   const facp = place('FACP', blank);
-  const shared = place('FACS', facs(), undefined, 64);
+  const shared = place('FACS', facs());
   const second = place('SSDT', ssdt(config));
   const interrupts = madt(config);
   const apic = place('APIC', interrupts, interrupts.length + OVERRIDES_ROOM);
