@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { DriverError, virtioNet, virtioRng, virtioScsi } from '../../src/guest/index.ts';
+import {
+  acceptable,
+  DriverError,
+  enumerate,
+  isVirtio,
+  TRANSPORT_FEATURES,
+  VirtioFunction,
+  virtioNet,
+  virtioRng,
+  virtioScsi,
+} from '../../src/guest/index.ts';
 import { Clock, gceN1, type Machine, type MachineOptions, MisuseError } from '../../src/index.ts';
 
 const SECOND = 1_000_000_000;
@@ -21,6 +31,27 @@ describe('completions that nobody waits for any more', () => {
     return { machine, nic };
   };
 
+  const rngWithRequestOut = () => {
+    const machine = gceN1({
+      ...SMALL,
+      rng: true,
+      virtio: 'modern',
+      ringFeatures: ['RING_RESET'],
+      completion: { latency: LATENCY, spoil: true },
+    });
+    const { port } = machine;
+    const { bdf } = enumerate(port).find(({ id }) => isVirtio(id, 'rng'))!;
+    const device = new VirtioFunction(port, bdf, 'rng');
+    device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
+    const used: number[] = [];
+    const queue = device.addQueue(0, () => queue.drain((_id, length) => used.push(length)));
+    device.ready();
+    const address = port.allocate(64, 8);
+    queue.add([], [{ address, length: 64 }]);
+    device.kick(queue);
+    return { machine, device, queue, address, used };
+  };
+
   test('are not written when the driver has reset the device', () => {
     const { machine, nic } = machineWithFrameOut();
     nic.close();
@@ -29,6 +60,27 @@ describe('completions that nobody waits for any more', () => {
     machine.chassis.board.clock.advance(SECOND);
 
     expect(Buffer.compare(then, ramOf(machine))).toBe(0);
+  });
+
+  test('are not written when the driver has taken the queue back', () => {
+    const { machine, device, queue, used } = rngWithRequestOut();
+    device.resetQueue(queue);
+    const then = ramOf(machine);
+
+    machine.chassis.board.clock.advance(SECOND);
+
+    expect(Buffer.compare(then, ramOf(machine))).toBe(0);
+    expect(used).toEqual([]);
+  });
+
+  test('are written when it has not, with db until then', () => {
+    const { machine, address, used } = rngWithRequestOut();
+    const then = machine.port.memory.load(address, 4);
+
+    machine.port.wait(() => used.length > 0, SECOND);
+
+    expect([then, used]).toEqual([0xdbdb_dbdb, [64]]);
+    expect(machine.port.memory.load(address, 4)).not.toBe(then);
   });
 
   test('are not written when the NIC is pulled', () => {

@@ -173,6 +173,7 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     rig.finish(...ids);
     rig.reachable = false;
     rig.clock.advance(LONG);
+    rig.device.flush();
     const before = rig.came();
 
     rig.reachable = true;

@@ -29,6 +29,7 @@ export interface CompletionPlan {
   readonly random: Random;
   readonly memory: GuestMemory;
   readonly inOrder: boolean;
+  readonly canReachMemory: boolean;
   readonly now: Nanos;
   /** Calls `run` at that time, or before. */
   wake(at: Nanos): void;
@@ -118,7 +119,7 @@ export class CompletionQueue implements RingQueue {
   }
 
   flush(): void {
-    this.plan.wake(this.run(this.plan.now));
+    if (this.plan.canReachMemory) this.plan.wake(this.run(this.plan.now));
   }
 
   /** The ring published something of which the driver wants to be told. */

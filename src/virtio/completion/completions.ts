@@ -57,7 +57,7 @@ export class Completions implements QueueHost, CompletionPlan {
 
   /** Lets go what is due. */
   run(): void {
-    if (!this.host.canReachMemory) return;
+    if (!this.canReachMemory) return;
     const { now } = this;
     for (const queue of this.queues) this.wake(queue.run(now));
   }
@@ -65,6 +65,10 @@ export class Completions implements QueueHost, CompletionPlan {
   /** Takes the timer off the clock. */
   close(): void {
     if (this.timer !== null) this.board.clock.remove(this.timer);
+  }
+
+  get canReachMemory(): boolean {
+    return this.host.canReachMemory;
   }
 
   get now(): Nanos {
