@@ -60,6 +60,20 @@ describe.each(RINGS)('interrupts of a %s ring', (ring) => {
     expect(rig.interrupts).toEqual([0]);
   });
 
+  test.each([
+    ['that waits for others', { ...NORMAL, coalesce: { interrupts: 3, within: 50_000 } }, []],
+    ['that has nothing to tell', { ...NORMAL, spurious: 1 }, [0]],
+  ])('do not come once the queue is reset, not one %s', (_which, interrupts, sent) => {
+    const rig = new CompletionRig(ring, { interrupts });
+    rig.offer(4);
+    rig.finish(...rig.pop());
+
+    rig.device.reset();
+    rig.clock.advance(LONG);
+
+    expect(rig.interrupts).toEqual(sent);
+  });
+
   test('are lost, all of them or some', () => {
     const play = (lost: number) => {
       const rig = new CompletionRig(ring, { interrupts: { ...NORMAL, lost } });
