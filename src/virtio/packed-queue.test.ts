@@ -93,6 +93,18 @@ describe('a packed ring', () => {
     expect(serve(rig)).toEqual([3, 4]);
   });
 
+  test('goes on in the first slot after a table in the last that only the general walk takes', () => {
+    const rig = new PackedRig();
+    // A flag that means nothing in a table.
+    rig.describe(0, AT, 4, NEXT, 0, TABLE);
+    for (let slot = 0; slot < 3; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
+    serve(rig);
+    rig.describe(3, TABLE, 16, AVAIL | INDIRECT, 3);
+    rig.describe(0, AT, 4, USED, 4);
+
+    expect([serve(rig), rig.journal.count('virtio/PACKED-IND-D2')]).toEqual([[3, 4], 1]);
+  });
+
   test('gives buffers out again that were put back, over its end', () => {
     const rig = new PackedRig();
     for (let slot = 0; slot < 3; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
@@ -104,6 +116,19 @@ describe('a packed ring', () => {
     rig.queue.rewind(2);
 
     expect([serve(rig), rig.findings]).toEqual([[7, 8], []]);
+  });
+
+  test('takes an id again that was given back with a later one', () => {
+    const rig = new PackedRig();
+    for (let slot = 0; slot < 2; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
+    rig.queue.pop();
+    rig.queue.pop();
+    rig.queue.pushWithLast(0);
+    rig.queue.push(1, 0);
+    rig.queue.flush();
+    rig.describe(2, AT, 4, AVAIL, 0);
+
+    expect([serve(rig), rig.findings]).toEqual([[0], []]);
   });
 
   test('that is set up anew begins at 0, with nothing outstanding', () => {
@@ -136,6 +161,8 @@ describe('a packed ring interrupts', () => {
     ['not when it says DISABLE', DISABLE, 0],
   ])('%s', (_when, flags, interrupts) => {
     const rig = new PackedRig();
+    // An event that comes at once, if anybody asked for events.
+    rig.view.setUint16(DRIVER, 0x8000, true);
     rig.view.setUint16(DRIVER + 2, flags, true);
     rig.describe(0, AT, 4, AVAIL);
     serve(rig);
@@ -199,6 +226,16 @@ describe('a packed ring that runs dry', () => {
   });
 });
 
+test('a packed ring stops at a buffer whose address would be RAM if cut to 32 bits', () => {
+  const rig = new PackedRig();
+  rig.describe(0, 2 ** 32 + AT, 4, AVAIL);
+
+  expect([rig.queue.pop(), rig.journal.findings.map(({ clause }) => clause)]).toEqual([
+    false,
+    ['virtio/RFEAT-D4'],
+  ]);
+});
+
 describe('a packed ring stops at a table', () => {
   test.each([
     ['whose address would be RAM if cut to 32 bits', 2 ** 63 + TABLE, 16, 'virtio/RFEAT-D4'],
@@ -233,6 +270,18 @@ describe('a packed ring stops at a table', () => {
     expect([rig.queue.pop(), rig.journal.findings.map((finding) => finding.clause)]).toEqual([
       false,
       [clause],
+    ]);
+  });
+
+  test('with NEXT, whatever follows', () => {
+    const rig = new PackedRig();
+    rig.describe(0, AT, 4, 0, 0, TABLE);
+    rig.describe(0, TABLE, 16, AVAIL | INDIRECT | NEXT);
+    rig.describe(1, AT, 4, AVAIL);
+
+    expect([rig.queue.pop(), rig.journal.findings.map(({ clause }) => clause)]).toEqual([
+      false,
+      ['virtio/PACKED-IND-D4'],
     ]);
   });
 

@@ -126,12 +126,37 @@ describe('a table', () => {
   ])('%s stops the ring', (_what, address, shown) => {
     const rig = new QueueRig(8, { indirect: true });
     rig.guest.describe(0, address, 16, INDIRECT);
-    for (const at of [TABLE, TABLE + 2]) rig.guest.describe(0, AT, 4, 0, 0, at);
+    for (const at of [TABLE + 2, TABLE]) rig.guest.describe(0, AT, 4, 0, 0, at);
     rig.guest.offer(0);
 
     expect([rig.queue.pop(), rig.findings]).toEqual([
       false,
       [`virtio/RFEAT-D4 queue: an indirect table at ${shown} is not in RAM`],
+    ]);
+  });
+
+  test('with half an entry stops the ring, however good the first is', () => {
+    const rig = new QueueRig(8, { indirect: true });
+    rig.guest.describe(0, TABLE, 24, INDIRECT);
+    rig.guest.describe(0, AT, 4, 0, 0, TABLE);
+    rig.guest.offer(0);
+
+    expect([rig.queue.pop(), rig.findings]).toEqual([
+      false,
+      ['virtio/VQ-IMP-13 queue: an indirect table is 24 bytes long'],
+    ]);
+  });
+
+  test('whose chain goes on behind its end stops the ring, however good what stands there is', () => {
+    const rig = new QueueRig(8, { indirect: true });
+    rig.guest.describe(0, TABLE, 32, INDIRECT);
+    rig.guest.describe(0, AT, 4, NEXT, 2, TABLE);
+    rig.guest.describe(2, AT, 4, 0, 0, TABLE);
+    rig.guest.offer(0);
+
+    expect([rig.queue.pop(), rig.findings]).toEqual([
+      false,
+      ['virtio/VQ-IMP-3 queue: next of descriptor 0 is 2, of 2'],
     ]);
   });
 

@@ -2,20 +2,23 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Mutant } from './mutant.ts';
+import { type Mutant, pattern } from './mutant.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 export const ROOM = join(ROOT, 'src/virtio');
-/** The tests of rings, the quick ones first: the properties are asked only about what those let pass. */
-const STAGES: readonly (readonly string[])[] = [ringTests(), ['test/rings.test.ts']];
-/** A mutant that goes round for ever gets no verdict, which is a failure. */
-const LIMIT_MS = 120_000;
+/** The tests beside the rings first; what those let pass must be stopped by tests of what stands on them. */
+const STAGES: readonly (readonly string[])[] = [
+  testsIn('src/virtio'),
+  [...testsIn('src/virtio/transport'), 'test/completion/in-order.test.ts', 'test/driver-half.test.ts'],
+];
+/** Who takes longer than this goes round for ever. */
+const LIMIT_MS = 300_000;
 
 const execute = promisify(execFile);
 
 /** How often the text of a mutant stands in its file: once, or it is no mutant any more. */
-export function occurrences({ file, find }: Mutant): number {
-  return readFileSync(join(ROOM, file), 'utf8').split(find).length - 1;
+export function occurrences(mutant: Mutant): number {
+  return [...readFileSync(join(ROOM, mutant.file), 'utf8').matchAll(pattern(mutant))].length;
 }
 
 /** Judges mutants, two at a time, in their order; each with the name of the first test that fails, or null. */
@@ -44,7 +47,8 @@ async function runTests(files: readonly string[], mutant: Mutant | null): Promis
   const argv = [vitest, 'run', ...files, '--config', config, '--reporter=json'];
   const env = { ...process.env, GUESTRIG_MUTANT: JSON.stringify(mutant) };
   const options = { cwd: ROOT, env, timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 26 } as const;
-  const { stdout } = await execute(process.execPath, argv, options).catch((ended) => ended);
+  const { stdout, killed } = await execute(process.execPath, argv, options).catch((ended) => ended);
+  if (killed) return 'none came to its end';
   const { testResults }: Report = JSON.parse(stdout);
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   return tests.find(({ status }) => status === 'failed')?.fullName ?? null;
@@ -57,10 +61,7 @@ interface Report {
   }[];
 }
 
-/** Those that stand beside the rings. */
-function ringTests(): string[] {
-  const beside = readdirSync(ROOM).filter(
-    (name) => name.endsWith('.test.ts') && !name.startsWith('init-rules'),
-  );
-  return beside.map((name) => `src/virtio/${name}`);
+function testsIn(folder: string): string[] {
+  const names = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.test.ts'));
+  return names.map((name) => `${folder}/${name}`);
 }

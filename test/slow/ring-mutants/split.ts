@@ -1,12 +1,95 @@
-import type { Mutant } from './mutant.ts';
+import { mutantsOf } from './mutant.ts';
 
-const file = 'split-queue.ts';
+/** The walk that knows every rule, and the ring around it. */
+const WALK = mutantsOf('split-queue.ts', [
+  ['a jump of avail.idx is followed', 'if (pending === 0 || pending > size)', 'if (pending === 0)'],
+  ['a jump of avail.idx ends in silence', 'this.stopAhead(pending);', '{}'],
+  ['a head past the ring is followed', 'if (head >= size) {', 'if (false) {'],
+  ['a chain that is in flight is taken without a word', 'if (this.inFlight[head] !== 0) {', 'if (false) {'],
+  ['nobody remembers what is in flight', 'this.inFlight[head] = 1;', ''],
+  [
+    'a chain that was given back is in flight',
+    '(nextUsed + 1) & 0xffff; this.inFlight[id] = 0;',
+    '(nextUsed + 1) & 0xffff;',
+  ],
+  [
+    'a chain that was given back with a later one is in flight',
+    '(this.nextUsed + 1) & 0xffff; this.inFlight[id] = 0;',
+    '(this.nextUsed + 1) & 0xffff;',
+  ],
+  ['a chain that was put back is in flight', 'this.inFlight[head] = 0;', ''],
+  ['a loop goes round until the chain is full', 'steps < count', 'steps < 1e9'],
+  ['a next past the table is followed', 'if (next >= count)', 'if (false)'],
+  ['a table in a table is followed', 'if (nested) return', 'if (false) return'],
+  [
+    'a table that was not negotiated is followed in silence',
+    'if (!this.host.indirect) journal',
+    'if (false) journal',
+  ],
+  ['INDIRECT with NEXT passes in silence', 'if ((flags & NEXT) !== 0) journal', 'if (false) journal'],
+  ['descriptors may lie in any order', 'if (next !== (i + 1) % count)', 'if (false)'],
+  ['behind the last descriptor nothing follows', 'next !== (i + 1) % count', 'next !== i + 1'],
+  ['only the first descriptor must lie in RAM', 'this.desc, size * virtq_desc.size', 'this.desc, 16'],
+  ['only the head of the available ring must lie in RAM', 'virtq_avail.size + size * 2 + 2', '4'],
+  [
+    'only the head of the used ring must lie in RAM',
+    'this.device, virtq_used.size + size * virtq_used_elem.size + 2',
+    'this.device, 4',
+  ],
+  ['used.flags may be anything', 'this.epoch < 0 ? 0 : this.usedHalves[0]!', '0'],
+  ['any position agrees', 'return nextOff === this.availHalves[1];', 'return true;'],
+  [
+    'chains are taken where RAM was',
+    '{ if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;',
+    '{',
+  ],
+  [
+    'chains are given back where RAM was',
+    'if (this.epoch !== this.memory.epoch && !this.relocate()) return; const { usedWords',
+    'const { usedWords',
+  ],
+  [
+    'used.idx is written where RAM was',
+    'this.nextUsed === this.published || (this.epoch !== this.memory.epoch && !this.relocate())',
+    'this.nextUsed === this.published',
+  ],
+  ['a ring set up anew goes on where it was', 'this.nextAvail = this.nextUsed = this.published = 0;', ''],
+  ['a ring set up anew remembers what was in flight', 'this.inFlight.fill(0);', ''],
+]);
 
-export const SPLIT: readonly Mutant[] = [
-  {
-    file,
-    what: 'a jump of avail.idx is followed',
-    find: 'if (pending === 0 || pending > size)',
-    replace: 'if (pending === 0)',
-  },
-];
+const INTERRUPTS = mutantsOf('split-queue.ts', [
+  ['avail_event is not written', 'if (this.host.eventIdx) this.askForKick();', ''],
+  ['avail.flags are looked at once', '!this.dryOnce || this.availHalves[0]! > 1', '!this.dryOnce'],
+  ['NO_INTERRUPT is not heeded', '(this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0', 'true'],
+  ['NOTIFY_ON_EMPTY acts though not negotiated', 'this.host.notifyOnEmpty && this', 'this'],
+  ['NOTIFY_ON_EMPTY acts while there is more', ' && this.availHalves[1] === this.nextAvail', ''],
+  ['used_event comes one chain late', '(nextUsed - event - 1)', '(nextUsed - event)'],
+  ['nothing new interrupts, too', 'if (this.nextUsed === this.published || (', 'if (('],
+  ['nobody hears of used.idx', 'if (this.memory.dirty !== null) this.tellDirty();', ''],
+]);
+
+const FAST = mutantsOf('split-queue.ts', [
+  ['a chain that is in flight is plain', 'this.inFlight[head] === 0 && this.fastWalk(', 'this.fastWalk('],
+  ['a table that is in flight is plain', 'this.inFlight[head] === 0 && this.fastTable(', 'this.fastTable('],
+  ['a buffer over the end of RAM is plain', ' | (last - low - top)', ''],
+  ['a buffer above 2 GiB is plain', 'low | len | top | (last', 'len | top | (last'],
+  ['an empty buffer is plain', '| top | (last', '| (last'],
+  ['an address above 4 GiB is plain', '(high | (flags & INDIRECT)', '((flags & INDIRECT)'],
+  ['a table is a plain buffer', ' | (flags & INDIRECT) | (outside', ' | (outside'],
+  ['a plain chain may have more buffers than the ring', ' || span === end', ' || span === 1e6'],
+  [
+    'readable buffers may follow writable ones in a plain chain',
+    'else if (writable === 0) readable += len; else return false;',
+    'else readable += len;',
+  ],
+  ['a next past the table is plain', 'if (i >= entries) return false;', ''],
+  ['a table above 4 GiB is plain', '(words[at | 1]! | (outside', '((outside'],
+  ['a table outside RAM is plain', ' | (outside >> 31) | (low & 3)', ' | (low & 3)'],
+  ['a table at an odd address is plain', ' | (low & 3) | (len', ' | (len'],
+  ['a table with half an entry is plain', ' | (len & 15)', ''],
+  ['INDIRECT with NEXT is plain', '& (NEXT | INDIRECT)) !== INDIRECT', '& INDIRECT) !== INDIRECT'],
+  ['a table that was not negotiated is plain', '!== INDIRECT || !this.host.indirect', '!== INDIRECT'],
+  ['with IN_ORDER chains are plain', 'if (this.host.inOrder) this.fastLast = -1;', ''],
+]);
+
+export const SPLIT = [...WALK, ...INTERRUPTS, ...FAST];
