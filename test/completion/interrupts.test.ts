@@ -10,7 +10,7 @@ describe.each(RINGS)('interrupts of a %s ring', (ring) => {
     const rig = new CompletionRig(ring, {
       interrupts: { ...NORMAL, coalesce: { interrupts: 3, within: 50_000 } },
     });
-    const ids = rig.offer(4, 4, 4);
+    const ids = rig.offer(4, 4, 4, 4, 4, 4);
     rig.pop();
     const sent: number[] = [];
 
@@ -19,7 +19,7 @@ describe.each(RINGS)('interrupts of a %s ring', (ring) => {
       sent.push(rig.interrupts.length);
     }
 
-    expect([sent, rig.came()]).toEqual([[0, 0, 1], ids]);
+    expect([sent, rig.came()]).toEqual([[0, 0, 1, 1, 1, 2], ids]);
   });
 
   test('wait for others no longer than they may', () => {
