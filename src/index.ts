@@ -31,3 +31,5 @@ export {
   Recorder,
   Replay,
 } from './virtio/net/backends/index.ts';
+export { QueueCounters, type QueueCounts } from './virtio/queue-counters.ts';
+export type { QueueMonitor } from './virtio/watched-queue.ts';

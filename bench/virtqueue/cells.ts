@@ -4,7 +4,7 @@ export interface Scenario {
   readonly about: string;
   readonly out: readonly number[];
   readonly in: readonly number[];
-  /** The same device under VIRTIO_F_EVENT_IDX, or with the hooks that watch it set. */
+  /** The same device under VIRTIO_F_EVENT_IDX, or with a monitor on its queue. */
   readonly eventIdx?: true;
   readonly monitored?: true;
 }
@@ -38,7 +38,7 @@ const B_EVENT_IDX: Scenario = {
 const B_MONITORED: Scenario = {
   ...B,
   name: 'b-monitored',
-  about: 'b, with every hook set that watches this path (GuestMemory.dirty)',
+  about: 'b, with a monitor told of every chain',
   monitored: true,
 };
 

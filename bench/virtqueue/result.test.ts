@@ -61,6 +61,7 @@ describe('the summary', () => {
       fasterThanRustCells: null,
       rustCells: null,
       v86GeomeanSpeedup: null,
+      monitorOn: null,
     });
   });
 
@@ -68,6 +69,13 @@ describe('the summary', () => {
     const monitored = { ...walk, scenario: 'b-monitored', ratioToC: 50 };
 
     expect(summarize([walk, monitored]).splitWalkGeomeanToC).toBeCloseTo(2);
+  });
+
+  test('says what a monitor costs, over the rings', () => {
+    const watched = { ...walk, scenario: 'b-monitored', nsPerChain: 24 };
+    const watchedPacked = { ...packed, scenario: 'b-monitored', nsPerChain: 30 };
+
+    expect(summarize([walk, packed, watched, watchedPacked]).monitorOn).toBeCloseTo(Math.sqrt(1.2 * 1.5));
   });
 });
 

@@ -25,6 +25,8 @@ export interface Summary {
   readonly fasterThanRustCells: number | null;
   readonly rustCells: number | null;
   readonly v86GeomeanSpeedup: number | null;
+  /** How many times as long a chain takes while a monitor is told of it. */
+  readonly monitorOn: number | null;
 }
 
 export interface Result {
@@ -60,7 +62,19 @@ export function summarize(cells: readonly CellResult[]): Summary {
     fasterThanRustCells: rust.length === 0 ? null : rust.filter((speedup) => speedup > 1).length,
     rustCells: rust.length === 0 ? null : rust.length,
     v86GeomeanSpeedup: geomean(against('v86', ours)),
+    monitorOn: geomean(monitored(cells)),
   };
+}
+
+/** Each watched cell of ours by the same cell unwatched. */
+function monitored(cells: readonly CellResult[]): number[] {
+  const watched = cells.filter(({ peer, scenario }) => peer === 'guestrig' && scenario === ASIDE);
+  return present(
+    watched.map((cell) => {
+      const off = cellOf(cells, { ...cell, scenario: 'b' }, 'guestrig', cell.build)?.nsPerChain ?? null;
+      return off === null || cell.nsPerChain === null ? null : cell.nsPerChain / off;
+    }),
+  );
 }
 
 /** The same work as `cell`, by another. */

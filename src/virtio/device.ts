@@ -14,6 +14,7 @@ import { SplitQueue } from './split-queue.ts';
 import { answerTo, type Strictness } from './strictness.ts';
 import { SwappedQueue } from './swapped-queue.ts';
 import type { Virtqueue } from './virtqueue.ts';
+import { type QueueMonitor, watched } from './watched-queue.ts';
 
 const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 
@@ -76,6 +77,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   protected transport: Transport | null = null;
   /** How completions reach the driver, if not at once. */
   private completions: Completions | null = null;
+  private monitor: QueueMonitor | null = null;
   /** As the driver wrote them, those that were not offered included. */
   private readonly requested = new FeatureSet();
   /** A ring broke a rule, and the device serves none until it is reset. */
@@ -260,6 +262,12 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.makeQueues();
   }
 
+  /** Tells `monitor` what passes through the queues. For a device that no driver has met yet. */
+  watch(monitor: QueueMonitor): void {
+    this.monitor = monitor;
+    this.makeQueues();
+  }
+
   private get Split(): typeof SplitQueue {
     return this.endian === 'le' ? SplitQueue : SwappedQueue;
   }
@@ -269,8 +277,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     const Queue = this.packed ? PackedQueue : this.Split;
     const by = this.completions ?? (this.inOrder ? new Completions(this, AT_ONCE) : null);
     const queues = this.queues as RingQueue[];
-    for (const [index, { maximum }] of queues.entries())
-      queues[index] = by === null ? new Queue(index, maximum, this) : by.over(new Queue(index, maximum, by));
+    for (const [i, { maximum }] of queues.entries())
+      queues[i] = watched(by?.over(new Queue(i, maximum, by)) ?? new Queue(i, maximum, this), this.monitor);
   }
 
   reset(kind: ResetKind): void {

@@ -1,0 +1,52 @@
+import type { QueueMonitor } from './watched-queue.ts';
+
+/** What passed through one queue. */
+export class QueueCounts {
+  /** Chains that the device has now. */
+  outstanding = 0;
+  chains = 0;
+  bytesWritten = 0;
+  /** How often the device published; `chains / batches` is how many come together. */
+  batches = 0;
+}
+
+/**
+ * Counts what passes through the queues of a device.
+ *
+ * @example
+ * const counters = new QueueCounters();
+ * machine.nics[0].device.watch(counters);
+ * // the guest sends
+ * counters.of(1).chains;         // of the first transmit queue
+ */
+export class QueueCounters implements QueueMonitor {
+  private readonly queues: QueueCounts[] = [];
+
+  of(queue: number): QueueCounts {
+    this.queues[queue] ??= new QueueCounts();
+    return this.queues[queue];
+  }
+
+  taken(queue: number): void {
+    this.of(queue).outstanding++;
+  }
+
+  putBack(queue: number, count: number): void {
+    this.of(queue).outstanding -= count;
+  }
+
+  completed(queue: number, _id: number, written: number): void {
+    const counts = this.of(queue);
+    counts.outstanding--;
+    counts.chains++;
+    counts.bytesWritten += written;
+  }
+
+  published(queue: number): void {
+    this.of(queue).batches++;
+  }
+
+  reset(queue: number): void {
+    this.of(queue).outstanding = 0;
+  }
+}
