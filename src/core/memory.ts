@@ -33,8 +33,8 @@ export class RamRange {
     this.base = base;
     this.size = bytes.length;
     this.bytes = bytes;
-    this.halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
-    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+    this.halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }
