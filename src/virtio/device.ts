@@ -116,7 +116,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
 
   /** From now on completions go by `policy`. For a device that no driver has met yet. */
   completeBy(policy: CompletionPolicy): void {
-    this.close();
+    this.completions?.close();
     this.completions = new Completions(this, policy);
     this.makeQueues();
   }

@@ -156,6 +156,17 @@ describe('the option `completion`', () => {
     expect(bytes({ latency: [1, 9000], order: 'random' })).toEqual(bytes());
   });
 
+  test('comes on top of what a disk takes itself', () => {
+    const machine = gceN1({ ...SMALL, scsi: { latency: 300_000 }, completion: { latency: 200_000 } });
+    const host = machine.boot(virtioScsi());
+    const start = machine.now;
+
+    host.inquiry(1);
+
+    // Half a millisecond, and the microseconds of a few accesses.
+    expect(Math.floor((machine.now - start) / 100_000)).toBe(5);
+  });
+
   test('of a NIC or of the SCSI adapter goes before the machine’s', () => {
     const machine = gceN1({
       ...SMALL,
