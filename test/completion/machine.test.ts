@@ -167,6 +167,21 @@ describe('the option `completion`', () => {
     expect(Math.floor((machine.now - start) / 100_000)).toBe(5);
   });
 
+  test('keeps the time of each queue, however many a device has', () => {
+    const machine = gceN1({ ...SMALL, nics: [{ queues: 2 }], completion: { latency: LATENCY } });
+    const nic = machine.boot(virtioNet());
+    nic.setPairs(2);
+    const start = machine.now;
+
+    nic.post(FRAME, 0);
+    machine.chassis.board.clock.advance(LATENCY / 2);
+    nic.post(FRAME, 1);
+    nic.flush(0);
+
+    // The other queue's frame is done half a latency later.
+    expect(machine.now - start).toBeLessThan(1.25 * LATENCY);
+  });
+
   test('of a NIC or of the SCSI adapter goes before the machine’s', () => {
     const machine = gceN1({
       ...SMALL,
