@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HIGH, INDIRECT, NEXT, QueueRig } from './queue-rig.ts';
+import { HIGH, INDIRECT, NEXT, QueueRig, RingGuest } from './queue-rig.ts';
 
 const AT = 0x18_0000;
 const TABLE = 0x19_0000;
@@ -135,6 +135,18 @@ describe('a table', () => {
     ]);
   });
 
+  test('of which only the first entry is RAM stops the ring', () => {
+    const rig = new QueueRig(8, { indirect: true });
+    rig.guest.describe(0, RAM_END - 16, 32, INDIRECT);
+    rig.guest.describe(0, AT, 4, 0, 0, RAM_END - 16);
+    rig.guest.offer(0);
+
+    expect([rig.queue.pop(), rig.findings]).toEqual([
+      false,
+      ['virtio/RFEAT-D4 queue: an indirect table at 1ffff0 is not in RAM'],
+    ]);
+  });
+
   test('with half an entry stops the ring, however good the first is', () => {
     const rig = new QueueRig(8, { indirect: true });
     rig.guest.describe(0, TABLE, 24, INDIRECT);
@@ -198,4 +210,19 @@ describe('a chain that was taken before RAM moved', () => {
 
     expect(new DataView(moved.buffer).getUint16(guest.used + 2, true)).toBe(1);
   });
+});
+
+test('where RAM begins at 4 GiB, a buffer below is none', () => {
+  const rig = new QueueRig();
+  const { queue, board } = rig;
+  board.memory.unmap(0);
+  const guest = new RingGuest(board.memory.ranges[0]!.bytes, 0, 8, 0x4000);
+  queue.configure(HIGH, HIGH + guest.avail, HIGH + guest.used);
+  guest.describe(0, 0x4000, 4);
+  guest.offer(0);
+
+  expect([queue.pop(), rig.findings]).toEqual([
+    false,
+    ['virtio/RFEAT-D4 queue: descriptor 0: 4 bytes at 4000 do not lie in RAM'],
+  ]);
 });

@@ -40,11 +40,6 @@ const RING = mutantsOf('ring.ts', [
   ['a ring that was not set up is looked for at 0', 'if (!this.configured) return false;', ''],
   ['the byte behind RAM is taken for RAM', 'first.size - 1, FAST', 'first.size, FAST'],
   ['the first range is taken for the one at 0', '&& first.base === 0', ''],
-  [
-    'a broken ring stays broken through a reset',
-    'this.configured = this.broken = false;',
-    'this.configured = false;',
-  ],
   ['a reset leaves the size', 'this.size = this.maximum;', ''],
   ['a ring that was reset has an address', 'this.configured ? this.desc : 0', 'this.desc'],
 ]);
