@@ -188,6 +188,10 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.negotiated();
   }
 
+  get accessPlatform(): boolean {
+    return this.accepted.has(FEATURE.ACCESS_PLATFORM);
+  }
+
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
     this.init.notified(index);

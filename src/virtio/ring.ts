@@ -17,6 +17,8 @@ export interface QueueHost {
   readonly indirect: boolean;
   readonly inOrder: boolean;
   readonly notifyOnEmpty: boolean;
+  /** ACCESS_PLATFORM was accepted. */
+  readonly accessPlatform?: boolean;
 }
 
 /** A queue as transports set it up; split and packed alike. */
@@ -100,6 +102,11 @@ export abstract class Ring {
   /** Finds the areas in RAM; false if one does not lie in it. */
   protected abstract locate(): boolean;
 
+  /** What an address outside RAM breaks: without an IOMMU nothing translates it, platform or not. */
+  private get outside(): ClauseId {
+    return this.host.accessPlatform === true ? 'virtio/RFEAT-D3' : 'virtio/RFEAT-D4';
+  }
+
   protected get name(): string {
     return this.host.queueName(this.index);
   }
@@ -116,9 +123,9 @@ export abstract class Ring {
     this.device = device;
     this.configured = true;
     this.broken = false;
-    this.host.board.journal.met('virtio/RFEAT-D4');
+    this.host.board.journal.met(this.outside);
     if (this.relocate()) return;
-    this.stop('virtio/RFEAT-D4', `the ring at ${desc.toString(16)} does not lie in RAM`);
+    this.stop(this.outside, `the ring at ${desc.toString(16)} does not lie in RAM`);
   }
 
   /** Looks the areas up again if the RAM's ranges changed; false if one does not lie in RAM. */
@@ -158,7 +165,7 @@ export abstract class Ring {
     const range = this.memory.find(address, length);
     if (range === null) {
       const where = `${length} bytes at ${address.toString(16)}`;
-      return this.stop('virtio/RFEAT-D4', `descriptor ${slot}: ${where} do not lie in RAM`);
+      return this.stop(this.outside, `descriptor ${slot}: ${where} do not lie in RAM`);
     }
     chain.add(range, address, length, write);
     return true;
@@ -177,7 +184,7 @@ export abstract class Ring {
     }
     const range = this.memory.find(address, length);
     if (range === null || address % 4 !== 0) {
-      this.stop('virtio/RFEAT-D4', `an indirect table at ${address.toString(16)} is not in RAM`);
+      this.stop(this.outside, `an indirect table at ${address.toString(16)} is not in RAM`);
       return null;
     }
     return { words: range.words, word: (address - range.base) / 4, count: length / 16 };

@@ -106,6 +106,10 @@ export class Completions implements QueueHost, CompletionPlan {
   get notifyOnEmpty(): boolean {
     return this.host.notifyOnEmpty;
   }
+
+  get accessPlatform(): boolean {
+    return this.host.accessPlatform === true;
+  }
 }
 
 function seedOf(name: string, seed: number): number {

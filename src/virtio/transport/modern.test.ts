@@ -120,6 +120,17 @@ describe('features', () => {
     ]);
   });
 
+  test.each([
+    [[], 'virtio/RFEAT-D4'],
+    [[33], 'virtio/RFEAT-D3'],
+  ])('%o decide what a buffer outside RAM breaks: %s', (features, clause) => {
+    const rig = new ModernRig(features).start(...features);
+    rig.guests[0]!.describe(0, 0x4000_0000, 16);
+    rig.guests[0]!.offer(0);
+    rig.kick(0);
+    expect(rig.clauses).toEqual([clause]);
+  });
+
   test('a driver must not take: SR_IOV, which no function of ours has', () => {
     expect(new ModernRig([37]).start(37).clauses).toEqual(['virtio/RFEAT-D8']);
   });
