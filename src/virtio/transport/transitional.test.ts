@@ -183,13 +183,24 @@ describe('a driver that mixes the interfaces', () => {
 });
 
 describe('a driver that takes the header', () => {
-  test('must have looked for the structures', () => {
-    const rig = make();
-    rig.portOut(0x12, 0, 1);
-    rig.portIn(0x12, 1);
-    rig.portOut(0x12, 1, 1);
-    rig.portOut(0x12, 3, 1);
+  const blindly = (rig: ModernRig): ModernRig => {
+    for (const status of [0, 1, 3]) rig.portOut(0x12, status, 1);
     rig.portOut(0x04, 0, 4);
-    expect([rig.clauses, negotiateByHeader(make()).clauses]).toEqual([['virtio/PCI-LEGDET-D1'], []]);
+    return rig;
+  };
+
+  test('must have looked for the structures', () => {
+    expect([blindly(make()), negotiateByHeader(make())].map(({ clauses }) => clauses)).toEqual([
+      expect.arrayContaining(['virtio/PCI-LEGDET-D1']),
+      [],
+    ]);
+  });
+
+  test('must look again once power was off, for it is another driver', () => {
+    const rig = negotiateByHeader(make());
+    rig.card.reset('power');
+    rig.set(4, 0x10, 0xc040, 4);
+    rig.set(4, 0x04, 0x0007, 2);
+    expect(blindly(rig).clauses).toContain('virtio/PCI-LEGDET-D1');
   });
 });
