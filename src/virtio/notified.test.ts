@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isNextOfDriver } from './packed-notified.ts';
 import { PackedRig } from './packed-rig.ts';
 import { QueueRig } from './queue-rig.ts';
 
@@ -77,4 +78,15 @@ describe('what a driver tells with its notification', () => {
 
     expect([packed.queue.checkNotified(3), queue.checkNotified(3)]).toEqual([true, true]);
   });
+});
+
+/** Rings as no honest driver leaves them: whatever stands in their flags, a place out of range is none to go on at. */
+test.each([
+  ['outside the ring', [AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE], 0, WRAP | 4],
+  ['behind the device', [AVAILABLE, 0, 0, 0], 2, WRAP | 1],
+  ['more than a lap ahead', [0, 0, AVAILABLE_WRAPPED, 0], 1, 3],
+])('a driver does not go on %s', (_where, flags, next, told) => {
+  const words = Int32Array.from({ length: 16 }, (_, i) => (i % 4 === 3 ? flags[i >> 2]! << 16 : 0));
+
+  expect(isNextOfDriver(words, 4, next, true, told)).toBe(false);
 });

@@ -42,11 +42,11 @@ describe('a buffer that a packed ring took before RAM moved', () => {
   test('is marked used where RAM is', () => {
     const rig = start();
     const view = move(rig);
-    rig.queue.push(0, 4);
+    rig.queue.push(0, 3);
     rig.queue.flush();
 
     expect([view.getUint32(RING + 8, true), view.getUint16(RING + 14, true)]).toEqual([
-      4,
+      3,
       AVAIL | USED | WRITE,
     ]);
   });

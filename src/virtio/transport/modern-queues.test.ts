@@ -126,6 +126,13 @@ describe('a kick', () => {
     expect([rig.device.kicks, rig.clauses.join()]).toEqual([[1], clause]);
   });
 
+  test('beside the place of its queue is a finding, and serves none', () => {
+    const rig = new ModernRig().start();
+    // Two bytes behind the place of queue 0.
+    rig.kick(0.5, 0);
+    expect([rig.device.kicks, rig.clauses]).toEqual([[], ['virtio/PCI-KICK-D1']]);
+  });
+
   test('of a queue that is not there is a finding', () => {
     const rig = new ModernRig().start();
     rig.kick(2);
