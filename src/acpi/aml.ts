@@ -18,13 +18,14 @@ export function bytes(...parts: Aml[]): number[] {
   return ([] as number[]).concat(...parts);
 }
 
-/** `count` bytes of `value`, the least significant first. */
+/** `count` bytes of `value`, up to four, the least significant first. */
 export function little(value: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => Math.floor(value / 2 ** (8 * i)) & 0xff);
+  const all = [value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24];
+  return all.slice(0, count);
 }
 
 export function ascii(text: string): number[] {
-  return Array.from(text, (char) => char.charCodeAt(0));
+  return [...Buffer.from(text, 'latin1')];
 }
 
 /**

@@ -70,11 +70,13 @@ function rootBridge({ pci, serial }: TablesConfig): Aml {
 
 /** INTA of slot n goes to link (n - 1) & 3, the pins behind it to the links behind; slot 1's INTA is the SCI. */
 function routes(): Aml[] {
+  const sci = nameString('LNKS');
+  const sources = LINKS.map(nameString);
   return Array.from({ length: 32 * 4 }, (_, i) => {
     const slot = i >> 2;
     const pin = i & 3;
-    const source = slot === 1 && pin === 0 ? 'LNKS' : LINKS[(slot + pin + 3) & 3]!;
-    return pack(integer(slot * 0x1_0000 + 0xffff), integer(pin), nameString(source), integer(0));
+    const source = slot === 1 && pin === 0 ? sci : sources[(slot + pin + 3) & 3]!;
+    return pack(integer(slot * 0x1_0000 + 0xffff), integer(pin), source, integer(0));
   });
 }
 

@@ -23,7 +23,9 @@ export function bytesOf(text: string): Uint8Array {
 
 /** What makes the bytes from `from` to `to` sum to zero, if the byte that is to hold it is zero now. */
 export function checksum(bytes: Uint8Array, from = 0, to = bytes.length): number {
-  return -bytes.subarray(from, to).reduce((sum, byte) => sum + byte, 0) & 0xff;
+  let sum = 0;
+  for (let at = from; at < to; at++) sum += bytes[at]!;
+  return -sum & 0xff;
 }
 
 /** A whole table: header, `parts` one behind the other, checksum. `GOOG` stands before the signature as OEM id. */

@@ -41,7 +41,7 @@ const OVERRIDES_ROOM = 12 * INTERRUPT_SOURCE_OVERRIDE.size;
 
 /**
  * The tables of Compute Engine's BIOS: in the F segment what is looked for by its signature, at the end of RAM below
- * 4 GiB the rest, from the top down, each on a multiple of 16 bytes. The FACS, which needs 64, has them, as what lies above it is 256 bytes.
+ * 4 GiB the rest, from the top down, each on a multiple of 16 bytes. The FACS needs 64: the 256 above it give them.
  *
  * @example
  * for (const { address, bytes } of acpiTables(config)) ram.set(bytes, address);
