@@ -1,5 +1,6 @@
 /** The virtual hardware that Google Compute Engine puts before a guest, and what a driver does wrong with it. */
 
+export type { E820Entry } from './acpi/tables.ts';
 export {
   fails,
   type Judgement,
