@@ -2,6 +2,9 @@ import type { Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { V86Cpu, V86Port } from './emulator.ts';
 
+const I8042_STATUS = 0x64;
+const UNLOCKED = 0x10;
+
 /**
  * Ports that v86 answers itself, first and last. The 8259 pair and ELCR (20, 21, A0, A1, 4D0, 4D1) and the APICs'
  * pages never leave its WebAssembly.
@@ -9,7 +12,7 @@ import type { V86Cpu, V86Port } from './emulator.ts';
 const KEPT = [
   [0x40, 0x43], // 8254
   [0x60, 0x61], // 8042's data; NMI status and timer 2
-  [0x64, 0x64], // 8042's status
+  [I8042_STATUS, I8042_STATUS],
   [0x70, 0x71], // MC146818
   [0x3b0, 0x3df], // VGA
 ] as const;
@@ -86,6 +89,13 @@ export function forwardMemory(cpu: V86Cpu, guest: GuestPort, ram: number, before
   };
   const read32 = read(4);
   cpu.io.mmap_register(ram, FOUR_GIB - ram, read(1), write(1), (address) => read32(address) | 0, write(4));
+}
+
+/** Compute Engine's 8042 shows its keyboard locked (status bit 4 clear), v86's does not. */
+export function lockKeyboard(cpu: V86Cpu): void {
+  const status = cpu.io.ports[I8042_STATUS]!;
+  const { read8 } = status;
+  status.read8 = (port) => read8.call(status.device, port) & ~UNLOCKED;
 }
 
 function range(first: number, last: number): number[] {

@@ -1,7 +1,7 @@
 import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { forwardMemory, forwardPorts } from './bus.ts';
+import { forwardMemory, forwardPorts, lockKeyboard } from './bus.ts';
 import type { V86Cpu, V86Emulator } from './emulator.ts';
 import { V86Interrupts } from './interrupts.ts';
 import { readKernel } from './linux/kernel-image.ts';
@@ -168,6 +168,7 @@ export class V86Host {
   }
 
   private setUpKept(): void {
+    lockKeyboard(this.cpu);
     withTime(
       () => this.time.milliseconds(),
       () => {

@@ -9,12 +9,21 @@ interface Patch {
 
 /** `i32.const`; its operand follows as signed LEB128. */
 const CONST = 0x41;
+/** `nop` */
+const NOP = 0x01;
+/** `i32.const 0`, `i32.load8_u` of whether there is ACPI, `select`: the APIC bit goes by it. */
+const IF_ACPI = [CONST, 0, 0x2d, 0, 0xa8, 0x04, 0x1b];
+/** CPUID 1, EDX: what v86 has with an APIC and without; HTT. */
+const FEATURES = 0x0780_ab79;
+const FEATURES_WITHOUT_APIC = 0x0780_a979;
+const HTT = 1 << 28;
 
 /**
  * What v86's processor says of itself, made to be what a guest of Compute Engine reads.
  *
  * CPUID 40000000h: "KVMKVMKVM" in EBX, ECX and EDX (Linux, Documentation/virt/kvm/x86/cpuid.rst) for VMware's
  * signature. The features of 40000001h stay 0, so no kvm-clock. MSR 1Bh: this is the bootstrap processor (bit 8).
+ * CPUID 1: two threads a package, as on N1 (EBX 23:16, and HTT in EDX).
  * And it looks at its timers every 10,000 instructions for every 100,000, and counts them in a loop as often, so that
  * no serial port at 115200 baud overruns between two looks.
  */
@@ -26,6 +35,12 @@ const PATCHES: readonly Patch[] = [
     what: 'MSR 1Bh',
     from: [...constant(0xfee0_0800, 4), ...constant(0xfee0_0000, 4)],
     to: [...constant(0xfee0_0900, 4), ...constant(0xfee0_0100, 4)],
+  },
+  { what: 'CPUID 1, EBX', from: constant(0x1_0800, 3), to: constant(0x2_0800, 3) },
+  {
+    what: 'CPUID 1, EDX',
+    from: [...constant(FEATURES, 4), ...constant(FEATURES_WITHOUT_APIC, 4), ...IF_ACPI],
+    to: [...constant(FEATURES | HTT), ...new Array<number>(11).fill(NOP)],
   },
   { what: 'LOOP_COUNTER', from: constant(100_003, 3), to: constant(10_007, 3) },
   { what: 'INTERPRETER_ITERATION_LIMIT', from: constant(100_001, 3), to: constant(2_003, 3) },

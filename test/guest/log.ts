@@ -1,0 +1,71 @@
+/** Lines of a kernel's log, made comparable. */
+
+/** The firmware's tables lie in the last pages of RAM. */
+const TABLES = 0x3000;
+const STAMP = /^\[ *\d+\.\d+\] /;
+const HEX = /0x([0-9a-fA-F]{8,16})\b/g;
+/** Lines that name the end of RAM as the beginning of what is free behind it. */
+const BEHIND_RAM = /available for PCI devices|nosave memory/;
+
+/**
+ * A line without its time, and with addresses at the end of RAM counted back from there, so that machines of
+ * different size print the same.
+ */
+export function normalise(line: string, ramEnd: number): string {
+  return line.replace(STAMP, '').replaceAll(HEX, (text: string, digits: string) => {
+    const before = ramEnd - Number.parseInt(digits, 16);
+    if (before > TABLES + 1 || before < 0 || (before === 0 && !BEHIND_RAM.test(line))) return text;
+    return `<end of RAM - ${before.toString(16)}h>`;
+  });
+}
+
+/** All lines that a kernel printed with a time stamp. */
+export function kernelLines(text: string, ramEnd: number): string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.slice(Math.max(0, line.search(/\[ *\d+\.\d{6}\] /))));
+  return lines.filter((line) => STAMP.test(line)).map((line) => normalise(line, ramEnd).trimEnd());
+}
+
+/** The lines of a log file in this folder: without comments and empty lines. */
+export function expectedLines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** A line that cannot be equal, and the cause: the kernel, the number of CPUs, or v86's processor and its devices. */
+export interface Exception {
+  readonly line: string;
+  readonly cause: 'kernel' | 'CPU count' | 'v86';
+  readonly why: string;
+}
+
+/** What one log has of another. */
+export interface Comparison {
+  readonly equal: string[];
+  /** Missing, and declared to be. */
+  readonly excepted: string[];
+  /** Missing without a word. */
+  readonly missing: string[];
+  /** Declared to be missing, and there. */
+  readonly needless: string[];
+}
+
+/**
+ * Looks for the lines of `expected`, each in the words of `reword`, in `found`. Lines that came to be one may share
+ * it; a line that stands twice must be there twice.
+ */
+export function compare(
+  expected: readonly string[],
+  found: readonly string[],
+  exceptions: readonly Exception[],
+  reword: (line: string) => string,
+): Comparison {
+  const result: Comparison = { equal: [], excepted: [], missing: [], needless: [] };
+  for (const [index, line] of expected.entries()) {
+    const text = reword(line);
+    const before = expected.slice(0, index).filter((other) => other === line).length;
+    const there = found.filter((other) => other === text).length > before;
+    const declared = exceptions.some((exception) => exception.line === line);
+    if (there) (declared ? result.needless : result.equal).push(line);
+    else (declared ? result.excepted : result.missing).push(line);
+  }
+  return result;
+}

@@ -1,0 +1,31 @@
+/** Messages of Linux whose words changed between 4.20 (2018) and 6.12 (2024), and said the same all the time. */
+const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
+  [/ mapped at \[\(____ptrval____\)\]$/, ''],
+  [/^Using ACPI \(MADT\)/, 'ACPI: Using ACPI (MADT)'],
+  [
+    /^smpboot: Allowing (\d+) CPUs, (\d+) hotplug CPUs/,
+    'CPU topo: Allowing $1 present CPUs plus $2 hotplug CPUs',
+  ],
+  [/^smpboot: Max logical packages: (\d+)/, 'CPU topo: Max. logical packages:   $1'],
+  // 6.12 names one range from RAM to RAM, whatever lies between.
+  [
+    /^PM: Registered nosave memory: \[mem 0x000(9f000-0x0009ffff|a0000-0x000effff|f0000-0x000fffff)\]/,
+    'PM: hibernation: Registered nosave memory: [mem 0x0009f000-0x000fffff]',
+  ],
+  [/^PM: Registered nosave/, 'PM: hibernation: Registered nosave'],
+  [/^printk: console \[ttyS0\]/, 'printk: legacy console [ttyS0]'],
+  [/^ACPI: \(supports/, 'ACPI: PM: (supports'],
+  [/ClockPM Segments MSI\]$/, 'ClockPM Segments MSI HPX-Type3]'],
+  [/extended PCI configuration space under this bridge\.$/, 'extended configuration space under this bridge'],
+  [
+    /^ACPI: PCI Interrupt Link \[(\w+)\] \(IRQs .*\*(\d+).*\)$/,
+    'ACPI: PCI: Interrupt link $1 configured for IRQ $2',
+  ],
+  [/^PCI Interrupt Link \[(\w+)\] enabled/, 'ACPI: \\_SB_.$1: Enabled'],
+  [/^ACPI: (Power|Sleep) Button/, 'ACPI: button: $1 Button'],
+];
+
+/** A line of 4.20 in the words of 6.12. */
+export function reword(line: string): string {
+  return REWORDED.reduce((text, [from, to]) => text.replace(from, to), line);
+}
