@@ -4,6 +4,8 @@ import { gceN1, type Machine, qemuPc } from '../src/index.ts';
 const RSDP_AT = 0xf_2a50;
 const RAM = 8 << 20;
 const PAGE = 4096;
+/** A seed by which the first gap before an allocation has three pages at most. */
+const SHORT_GAP = 8;
 
 function read(machine: Machine, address: number, length: number): string {
   const bytes = new Uint8Array(length);
@@ -33,6 +35,7 @@ describe('a machine at hand-over', () => {
     const machine = gceN1({ memory: { below4G: RAM } });
     const fadt = machine.chassis.tables.find(({ name }) => name === 'FACP')!.address;
     const [timer, gpe0, smi] = [76, 80, 48].map((offset) => word(machine, fadt + offset));
+    expect([timer, gpe0, smi]).toEqual([0xb008, 0xafe0, 0xb2]);
     machine.port.out(gpe0! + 2, 0x0001, 2);
     machine.port.out(smi!, machine.port.memory.load(fadt + 52, 1), 1);
     expect(machine.port.in(timer!, 4)).toBeLessThan(2 ** 24);
@@ -50,6 +53,14 @@ describe('a machine at hand-over', () => {
     }).toThrow('RAM enough for 4096 more bytes');
     expect(Math.max(...given) + PAGE).toBeLessThanOrEqual(reserved.base);
     expect(Math.max(...given)).toBeGreaterThan(reserved.base - 10 * PAGE);
+  });
+
+  test('refuses what would fit if no RAM were reserved', () => {
+    // As large as what is left behind the three pages of the tables, and a gap lies before it.
+    const bytes = RAM - (1 << 20) - 3 * PAGE;
+    const options = { seed: SHORT_GAP, memory: { below4G: RAM } };
+    expect(gceN1({ ...options, firmware: false }).port.allocate(bytes, PAGE)).toBeGreaterThan(1 << 20);
+    expect(() => gceN1(options).port.allocate(bytes, PAGE)).toThrow('RAM enough for');
   });
 
   test('has its tables again after a reset, whatever the guest wrote there', () => {

@@ -57,6 +57,16 @@ describe('the configuration table', () => {
     ]);
   });
 
+  test("leads the 8259's interrupt to LINT0 of the first processor, NMI to LINT1 of all", () => {
+    const local = entriesOf(mpTable(SEEN))
+      .filter(([type]) => type === 4)
+      .map((entry) => [entry[1], entry[6], entry[7]]);
+    expect(local).toEqual([
+      [3, 0, 0],
+      [1, 0xff, 1],
+    ]);
+  });
+
   test('leads each ISA interrupt to the pin of its number, but the cascade and what links have', () => {
     const pins = interruptsFrom(1).map(({ SOURCE_BUS_IRQ, DESTINATION_INTIN }) => [
       SOURCE_BUS_IRQ,

@@ -22,7 +22,7 @@ function readAll(bytes: Uint8Array): Read[] {
   for (let at = 0; at < bytes.length; ) {
     const { Type, Length, Handle } = SMBIOS_HEADER.decode(bytes, at);
     let end = at + Length;
-    while (bytes[end] !== 0 || bytes[end + 1] !== 0) end++;
+    while (end < bytes.length && (bytes[end] !== 0 || bytes[end + 1] !== 0)) end++;
     const strings = Buffer.from(bytes.subarray(at + Length, end))
       .toString('latin1')
       .split('\0');
@@ -100,6 +100,7 @@ test('the entry point sums to zero, whole and from its second half', () => {
   expect(SMBIOS_ENTRY_POINT.decode(entry)).toMatchObject({
     Major_Version: 2,
     Minor_Version: 4,
+    Maximum_Structure_Size: table.largest,
     Structure_Table_Length: table.bytes.length,
     Structure_Table_Address: 0xf_2630,
     Number_of_Structures: table.count,
