@@ -152,6 +152,19 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     expect([rig.came(), rig.interrupts]).toEqual([[], []]);
   });
 
+  test('of chains from before a reset stay nobody’s on a ring that was set up again', () => {
+    const rig = new CompletionRig(ring);
+    const [id] = rig.offer(4);
+    rig.pop();
+    rig.device.reset();
+    rig.configure();
+
+    rig.device.push(id!, 4);
+    rig.device.flush();
+
+    expect([rig.came(), rig.interrupts]).toEqual([[], []]);
+  });
+
   test('of a chain that went back into the ring come once', () => {
     const rig = new CompletionRig(ring, { latency: [1000, 1000], spoil: true });
     const ids = rig.offer(4, 4, 4);

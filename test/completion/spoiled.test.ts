@@ -3,6 +3,8 @@ import { answerOf, CompletionRig, RINGS } from './rig.ts';
 
 const SPOIL = { spoil: true, latency: [10_000, 10_000] } as const;
 const SPOILED = 0xdb;
+/** Of the rig's two MiB. */
+const THREE_QUARTERS = 0x18_0000;
 /** What the rig's driver leaves in a buffer that it offers, and in a request. */
 const LEFT = 0x11;
 const REQUEST = [0x77, 0x77, 0x77, 0x77];
@@ -120,5 +122,39 @@ describe.each(RINGS)('lent memory of a %s ring', (ring) => {
     }
 
     expect(spoiled).toEqual([true, true, true, true, false]);
+  });
+
+  test('counts no more once it is published or put back into the ring', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    // Three quarters of RAM, so that a second loan is spoiled only when the first is forgotten.
+    const [first] = rig.offer(THREE_QUARTERS);
+    rig.pop();
+    const at = rig.roomAt(first!);
+    const spoiled = [rig.port.memory.load(at, 1)];
+    rig.device.rewind(1);
+    rig.port.memory.store(at, LEFT, 1);
+    rig.finish(...rig.pop());
+    rig.clock.advance(10_000);
+    rig.driver.drain(() => {});
+    rig.driver.add([], [{ address: at, length: THREE_QUARTERS }]);
+    rig.driver.publish();
+    rig.pop();
+    spoiled.push(rig.port.memory.load(at, 1));
+
+    expect(spoiled).toEqual([SPOILED, SPOILED]);
+  });
+
+  test('counts no more after a reset of the device', () => {
+    const rig = new CompletionRig(ring, SPOIL);
+    const [first] = rig.offer(THREE_QUARTERS);
+    rig.pop();
+    const at = rig.roomAt(first!);
+    rig.port.memory.store(at, LEFT, 1);
+
+    rig.device.reset();
+    rig.configure();
+    rig.pop();
+
+    expect(rig.port.memory.load(at, 1)).toBe(SPOILED);
   });
 });
