@@ -8,10 +8,10 @@ import { BROKEN_DRIVERS } from '../src/guest/index.ts';
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 
 describe('the README shows', () => {
-  test('what the probe prints, to the letter: virtual time makes it the same everywhere', () => {
+  test('what the probe prints, to the letter: virtual time makes it the same everywhere', async () => {
     let out = '';
 
-    run(['probe'], { out: (text) => (out += text), err: () => {}, color: false });
+    await run(['probe'], { out: (text) => (out += text), err: () => {}, color: false });
 
     expect(readme).toContain(out.trimEnd());
   });

@@ -48,6 +48,28 @@ export class LineFile {
   }
 }
 
+/** A file of bytes that the user named, written block by block. */
+export class BlockFile {
+  private readonly kind: string;
+  private readonly path: string;
+  private readonly fd: number;
+
+  /** Empties the file, or makes it. @throws MisuseError if it cannot; so do the others. */
+  constructor(kind: string, path: string) {
+    this.kind = kind;
+    this.path = path;
+    this.fd = reaching(kind, path, () => openSync(path, 'w'), 'no such directory');
+  }
+
+  write(block: Uint8Array): void {
+    reaching(this.kind, this.path, () => writeFileSync(this.fd, block));
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}
+
 /** Runs what reaches the host; what the host refuses is told of the file, in words. */
 function reaching<T>(kind: string, path: string, run: () => T, missing = 'no such file'): T {
   try {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { keyboardOf } from './keyboard.ts';
 import { run } from './run.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -9,9 +10,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => {});
 
-process.exitCode = run(process.argv.slice(2), {
+process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   // `hasColors` knows of NO_COLOR and of terminals that cannot.
   color: process.stdout.isTTY === true && process.stdout.hasColors(),
+  keyboard: keyboardOf(process.stdin),
 });

@@ -32,6 +32,10 @@ export function path(name: string, value: string): string {
   return value;
 }
 
+export function anyText(_name: string, value: string): string {
+  return value;
+}
+
 export function profile(name: string, value: string): ProfileName {
   if (!isProfile(value)) throw new MisuseError(name, value, PROFILE_NAMES.join(' or '));
   return value;

@@ -1,13 +1,13 @@
 import { probeMachine, renderReport, reportJson } from '../conformance/index.ts';
 import { MisuseError } from '../core/misuse.ts';
-import type { Machine } from '../machine/machine.ts';
 import type { DiskOptions, MachineOptions } from '../machine/options.ts';
-import { AccessLog, readCapture } from '../trace/index.ts';
+import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
-import { LineFile, readInput } from './files.ts';
+import { readInput } from './files.ts';
 import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
+import { logAccesses } from './records.ts';
 
 const TEXT = 'guestrig probe\r\n';
 const ETHERNET_HEADER = 14;
@@ -27,11 +27,14 @@ export function probe(args: ProbeArguments, io: Io): boolean {
   const frames = args.pcap === undefined ? defaultFrames() : framesOf(args.pcap);
   const machine = buildMachine(args.profile, machineOptions(args));
   try {
-    return logged(machine, args.log, () => {
+    const log = logAccesses(machine, args.log);
+    try {
       const report = probeMachine(machine, { text: TEXT, frames });
       io.out(args.json ? `${JSON.stringify(reportJson(report), null, 2)}\n` : renderReport(report, io));
       return !report.failed;
-    });
+    } finally {
+      log?.close();
+    }
   } finally {
     machine.close();
   }
@@ -57,20 +60,4 @@ function framesOf(file: string): Uint8Array[] {
   if (short >= 0)
     throw new MisuseError(`pcap ${file}`, short, 'frames', `frame ${short + 1} is shorter than its header`);
   return frames;
-}
-
-function logged<T>(machine: Machine, path: string | undefined, run: () => T): T {
-  if (path === undefined) return run();
-  const file = new LineFile('log', path);
-  machine.observe(
-    new AccessLog(
-      (line) => file.line(line),
-      () => machine.now,
-    ),
-  );
-  try {
-    return run();
-  } finally {
-    file.close();
-  }
 }

@@ -4,9 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { elfOf, HALT, outb, outw } from '../hosts/v86/kernel-rig.ts';
 import { writePcapng } from '../trace/index.ts';
+import type { Keyboard } from './io.ts';
 import { run } from './run.ts';
 
+/** Writes 1 to the scratch register and resets; finds it there again and powers off. */
+const TWICE = [
+  ...[0x66, 0xba, 0xff, 0x03, 0xec], // mov dx, 3ff; in al, dx
+  ...[0x3c, 0x01, 0x74, 0x0e], // cmp al, 1; je off
+  ...outb(0x3ff, 1),
+  ...outb(0xcf9, 6),
+  ...outw(0xb004, 0x2000), // off:
+  ...HALT,
+];
 const ROOT = new URL('../../', import.meta.url);
 let folder: string;
 const home = process.cwd();
@@ -24,6 +35,10 @@ const FILES = {
   'deaf.json': '{ "nics": [{ "backend": "none" }], "seed": 7 }',
   // Without firmware nobody has placed the base addresses that the drivers look for.
   'bare.json': '{ "firmware": false }',
+  off: elfOf([...outw(0xb004, 0x2000), ...HALT]),
+  hot: elfOf([...outb(0x3fa, 1), ...outb(0x3fb, 3), ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT]),
+  twice: elfOf(TWICE),
+  wide: elfOf(HALT, { class: 2 }),
   'rich.json': '{ "disks": [{ "file": "disk.img", "target": 9 }], "nics": [{ "queues": 2 }], "rng": true }',
 };
 
@@ -38,9 +53,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function guestrig(...argv: string[]): { status: number; out: string; err: string } {
+async function guestrig(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
   const said = { out: '', err: '' };
-  const status = run(argv, {
+  const status = await run(argv, {
     out: (text) => (said.out += text),
     err: (text) => (said.err += text),
     color: false,
@@ -82,14 +97,20 @@ describe('misuse', () => {
       'nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)',
     ],
     [['probe', '--options', 'medium.json'], 'disks[0].medium: {"read":1} is not a medium'],
+    [['boot'], "required option '--kernel <file>' not specified"],
+    [['boot', '--kernel', 'vmlinux'], 'kernel vmlinux: no such file'],
+    [['boot', '--kernel', 'off', '--initrd', 'initrd'], 'initrd initrd: no such file'],
+    [['boot', '--kernel', 'off', '--pcap', 'nowhere/pcap'], 'pcap nowhere/pcap: no such directory'],
+    [['boot', '--kernel', 'wide'], 'kernel: is a 64-bit kernel, and v86 has a 32-bit CPU'],
+    [['boot', '--kernel', 'disk.img'], 'kernel: is no Linux kernel for x86 (a vmlinux or a bzImage)'],
     [['probe', ...QUICK, '--log', 'nowhere/log'], 'log nowhere/log: no such directory'],
     [['probe', ...QUICK, '--log', '/dev/full'], 'log /dev/full: no space left'],
-  ])('%j is refused in one line', (argv, line) => {
-    expect(guestrig(...argv)).toMatchObject({ status: 2, err: `${line}\n` });
+  ])('%j is refused in one line', async (argv, line) => {
+    expect(await guestrig(...argv)).toMatchObject({ status: 2, err: `${line}\n` });
   });
 
-  test('JSON that cannot be read is refused in one line, whatever its lines', () => {
-    const { status, err } = guestrig('probe', '--options', 'torn.json');
+  test('JSON that cannot be read is refused in one line, whatever its lines', async () => {
+    const { status, err } = await guestrig('probe', '--options', 'torn.json');
     expect(status).toBe(2);
     expect(err).toMatch(/^options torn\.json: not JSON: [^\n]+\n$/);
   });
@@ -99,30 +120,31 @@ describe('help', () => {
   test.each([
     [['--help'], 'Example: guestrig probe --disk boot.img\n'],
     [['probe', '--help'], 'Example: guestrig probe --disk boot.img --disk data.img --json\n'],
+    [['boot', '--help'], 'Example: guestrig boot --kernel vmlinux --initrd initrd --disk root.img\n'],
     [['lspci', '--help'], 'Example: guestrig lspci > dump && lspci -F dump -nnvv\n'],
-  ])('%j ends with an example', (argv, example) => {
-    const { status, out, err } = guestrig(...argv);
+  ])('%j ends with an example', async (argv, example) => {
+    const { status, out, err } = await guestrig(...argv);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out.endsWith(`\n${example}`)).toBe(true);
   });
 
-  test('--version says that of the package', () => {
+  test('--version says that of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
-    expect(guestrig('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
+    expect(await guestrig('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
   });
 });
 
 describe('probe', () => {
-  test('passes on the disk and the frames that come with the package', () => {
-    const { status, out, err } = guestrig('probe');
+  test('passes on the disk and the frames that come with the package', async () => {
+    const { status, out, err } = await guestrig('probe');
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toMatch(/^guestrig {2}gce-n1, 128 MiB, seed 1,/);
     expect(out).toContain('1,567 frames out');
     expect(out).toContain('16384 blocks, SHA-256 equal');
   });
 
-  test('builds the profile named, reads each disk named, and says so as JSON', () => {
-    const { status, out } = guestrig(
+  test('builds the profile named, reads each disk named, and says so as JSON', async () => {
+    const { status, out } = await guestrig(
       'probe',
       ...QUICK,
       '--disk',
@@ -140,26 +162,34 @@ describe('probe', () => {
     ]);
   });
 
-  test('has status 1 when frames do not come back', () => {
-    const { status, out } = guestrig('probe', ...QUICK, '--options', 'deaf.json');
+  test('has status 1 when frames do not come back', async () => {
+    const { status, out } = await guestrig('probe', ...QUICK, '--options', 'deaf.json');
     expect(status).toBe(1);
     expect(out).toMatch(/FAIL +gce\/NET-TRAFFIC/);
   });
 
-  test('has status 1 and says why in a line when the guest cannot go on', () => {
-    const { status, out, err } = guestrig('probe', ...QUICK, '--options', 'bare.json');
+  test('has status 1 and says why in a line when the guest cannot go on', async () => {
+    const { status, out, err } = await guestrig('probe', ...QUICK, '--options', 'bare.json');
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(err).toMatch(/^the guest gave up: virtio-scsi 00:03\.0: BAR0 holds no I\/O address, at [^\n]+\n$/);
   });
 
-  test('takes a seed from the command line before that of the file', () => {
-    const seed = (...argv: string[]) => guestrig('probe', ...QUICK, ...argv).out.match(/seed \d+/)![0];
-    expect(seed('--options', 'deaf.json')).toBe('seed 7');
-    expect(seed('--options', 'deaf.json', '--seed', '8')).toBe('seed 8');
+  test('takes a seed from the command line before that of the file', async () => {
+    const seed = async (...argv: string[]) =>
+      (await guestrig('probe', ...QUICK, ...argv)).out.match(/seed \d+/)![0];
+    expect(await seed('--options', 'deaf.json')).toBe('seed 7');
+    expect(await seed('--options', 'deaf.json', '--seed', '8')).toBe('seed 8');
   });
 
-  test('takes disks and devices from the options, and loops NICs back that say nothing of it', () => {
-    const { status, out } = guestrig('probe', '--pcap', 'one.pcapng', '--options', 'rich.json', '--json');
+  test('takes disks and devices from the options, and loops NICs back that say nothing of it', async () => {
+    const { status, out } = await guestrig(
+      'probe',
+      '--pcap',
+      'one.pcapng',
+      '--options',
+      'rich.json',
+      '--json',
+    );
     const { disks, functions, nics } = JSON.parse(out);
     expect(status).toBe(0);
     expect(nics[0].features).toContain('MQ');
@@ -167,23 +197,23 @@ describe('probe', () => {
     expect(functions.map(({ address }: { address: string }) => address)).toContain('00:05.0');
   });
 
-  test('is coloured where colours are shown, and says the same', () => {
+  test('is coloured where colours are shown, and says the same', async () => {
     const lines = { out: '' };
     const out = (text: string) => (lines.out += text);
-    run(['probe', ...QUICK], { out, err: () => {}, color: true });
+    await run(['probe', ...QUICK], { out, err: () => {}, color: true });
     const plain = stripVTControlCharacters(lines.out);
     expect(plain).not.toBe(lines.out);
-    expect(plain).toBe(guestrig('probe', ...QUICK).out);
+    expect(plain).toBe((await guestrig('probe', ...QUICK)).out);
   });
 
-  test('leaves the disk as it was', () => {
-    guestrig('probe', ...QUICK);
+  test('leaves the disk as it was', async () => {
+    await guestrig('probe', ...QUICK);
     expect(readFileSync('disk.img').equals(FILES['disk.img'])).toBe(true);
   });
 
-  test('logs every access by name, the same for the same seed', () => {
-    guestrig('probe', ...QUICK, '--log', 'one.log');
-    guestrig('probe', ...QUICK, '--log', 'two.log');
+  test('logs every access by name, the same for the same seed', async () => {
+    await guestrig('probe', ...QUICK, '--log', 'one.log');
+    await guestrig('probe', ...QUICK, '--log', 'two.log');
     const log = readFileSync('one.log', 'utf8');
     const withoutTime = new Set(log.split('\n').map((line) => line.slice(13)));
     const expected = [
@@ -198,9 +228,44 @@ describe('probe', () => {
   });
 });
 
+describe('boot', () => {
+  test('ends when the guest powers off, with the verdict', async () => {
+    const { status, out } = await guestrig('boot', '--kernel', 'off');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^\nRules for drivers {3}\d+ pass {3}0 fail/);
+  });
+
+  test('shows the console, and takes what is typed until Ctrl-C', async () => {
+    const said = { out: '' };
+    // Ctrl-C comes when the console says so much.
+    const stops: Record<string, () => void> = {};
+    const out = (text: string) => {
+      said.out += text;
+      stops[said.out]?.();
+    };
+    const listen: Keyboard['listen'] = (_type, stop) => {
+      stops['hi'] = stop;
+      return () => out(']');
+    };
+    await run(['boot', '--kernel', 'hot'], {
+      out,
+      err: () => {},
+      color: false,
+      keyboard: { live: false, listen },
+    });
+    expect(said.out).toMatch(/^hi\]\nRules/);
+  });
+
+  test('boots again when the guest resets', async () => {
+    const { status } = await guestrig('boot', '--kernel', 'twice', '--log', 'twice.log');
+    const resets = readFileSync('twice.log', 'utf8').match(/ 0cf9 1 +06/g);
+    expect([status, resets?.length]).toEqual([0, 1]);
+  });
+});
+
 describe('lspci', () => {
-  test('prints every function as the firmware left it', () => {
-    const { status, out } = guestrig('lspci');
+  test('prints every function as the firmware left it', async () => {
+    const { status, out } = await guestrig('lspci');
     expect(status).toBe(0);
     expect(out.match(/^\S+ Device .*$/gm)).toEqual([
       '00:00.0 Device 8086:1237',

@@ -2,9 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { MisuseError } from '../core/misuse.ts';
 import { DriverError, ScsiError } from '../guest/index.ts';
 import { version } from './assets.ts';
+import { boot } from './boot.ts';
 import type { Io } from './io.ts';
 import { lspci } from './lspci.ts';
-import { path, profile, repeatable, seed, single } from './option-values.ts';
+import { anyText, path, profile, repeatable, seed, single } from './option-values.ts';
 import { probe } from './probe.ts';
 
 const PASS = 0;
@@ -16,16 +17,16 @@ const MISUSE = 2;
  *
  * @param argv what follows the program's name.
  * @returns the exit status: 0; 1 if a verdict fails; 2 for misuse, of which `io.err` gets one line.
- * @example run(['probe', '--disk', 'boot.img'], { out: write, err: write, color: false })
+ * @example await run(['probe', '--disk', 'boot.img'], { out: write, err: write, color: false })
  */
-export function run(argv: readonly string[], io: Io): number {
+export async function run(argv: readonly string[], io: Io): Promise<number> {
   let passed = true;
   const program = commands(io, (verdict) => {
     passed = verdict;
   });
   try {
     if (argv.length === 0) program.error('no command given: guestrig --help lists them');
-    program.parse(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
     return passed ? PASS : FAIL;
   } catch (error) {
     return statusOf(error, io);
@@ -61,6 +62,17 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .addOption(single('--options <file>', 'options of the machine, as JSON', path))
     .addHelpText('after', '\nExample: guestrig lspci > dump && lspci -F dump -nnvv')
     .action((args) => lspci(args, io));
+  program
+    .command('boot')
+    .description('boot a 32-bit Linux on a machine of 256 MiB, show its console, and say which rules held')
+    .addOption(single('--kernel <file>', 'vmlinux or bzImage for i386', path).makeOptionMandatory())
+    .addOption(single('--initrd <file>', 'initial RAM file system', path))
+    .addOption(single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText))
+    .addOption(repeatable('--disk <file>', 'raw disk image, written too; may be repeated', path))
+    .addOption(single('--pcap <file>', 'write down every frame, as pcapng', path))
+    .addOption(single('--log <file>', 'write down every access of the guest', path))
+    .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
+    .action(async (args) => done(await boot(args, io)));
   return program;
 }
 

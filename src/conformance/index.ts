@@ -5,5 +5,5 @@ export { type Judgement, type JudgeOptions, judge } from './judge.ts';
 export { type ProbeReport, probeMachine, type RequirementLine } from './probe.ts';
 export { renderFinding } from './report/finding.ts';
 export { reportJson } from './report/json.ts';
-export { renderReport } from './report/text.ts';
-export { fails, type Outcome, type Verdict, type Waivers } from './verdict.ts';
+export { renderReport, renderVerdicts } from './report/text.ts';
+export { fails, type Outcome, type Verdict, verdictsOf, type Waivers } from './verdict.ts';

@@ -63,9 +63,9 @@ const folder = workFolder();
 let paragraphs: string[];
 let verbatim: string;
 
-beforeAll(() => {
+beforeAll(async () => {
   let dump = '';
-  run(['lspci'], { out: (text) => (dump += text), err: () => {}, color: false });
+  await run(['lspci'], { out: (text) => (dump += text), err: () => {}, color: false });
   const file = join(folder, 'dump.txt');
   writeFileSync(file, dump);
   const decoded = lspci('-F', file, '-nnvv');
@@ -94,9 +94,9 @@ describe('pciutils, given our dump of gce-n1,', () => {
     },
   );
 
-  test('reads every byte as we wrote it', () => {
+  test('reads every byte as we wrote it', async () => {
     let dump = '';
-    run(['lspci'], { out: (text) => (dump += text), err: () => {}, color: false });
+    await run(['lspci'], { out: (text) => (dump += text), err: () => {}, color: false });
 
     const rows = (text: string) => text.split('\n').filter((line) => /^[0-9a-f]{2}: /.test(line));
 

@@ -3,7 +3,7 @@ import { bdfText, hex } from '../../core/bits.ts';
 import type { FoundFunction } from '../../core/driver.ts';
 import type { ChipsetFacts } from '../gather.ts';
 import type { ProbeReport, RequirementLine } from '../probe.ts';
-import { fails, type Outcome } from '../verdict.ts';
+import { fails, type Outcome, type Verdict } from '../verdict.ts';
 import { renderFinding } from './finding.ts';
 import { columns, type Style, styleFor } from './style.ts';
 
@@ -18,10 +18,14 @@ export function renderReport(report: ProbeReport, options: { readonly color: boo
     '',
     ...requirementLines(report, style),
     '',
-    ...verdictLines(report, style),
-    ...findingLines(report, style),
+    ...verdictLines(report.verdicts, style),
     '',
   ].join('\n');
+}
+
+/** The verdicts alone, as they stand at the end of a report. */
+export function renderVerdicts(verdicts: readonly Verdict[], options: { readonly color: boolean }): string {
+  return [...verdictLines(verdicts, styleFor(options.color)), ''].join('\n');
 }
 
 function headline({ machine }: ProbeReport, style: Style): string {
@@ -107,12 +111,12 @@ function requirementLines({ requirements }: ProbeReport, style: Style): string[]
   return [style.bold(`Requirements of the Compute Engine document   ${tally(requirements)}`), ...painted];
 }
 
-function verdictLines({ verdicts }: ProbeReport, style: Style): string[] {
-  return [style.bold(`Rules for drivers   ${tally(verdicts)}`)];
-}
-
-function findingLines({ verdicts }: ProbeReport, style: Style): string[] {
-  return verdicts.filter(fails).flatMap(({ findings }) => ['', renderFinding(findings[0]!, style)]);
+function verdictLines(verdicts: readonly Verdict[], style: Style): string[] {
+  const broken = verdicts.filter(fails);
+  return [
+    style.bold(`Rules for drivers   ${tally(verdicts)}`),
+    ...broken.flatMap(({ findings }) => ['', renderFinding(findings[0]!, style)]),
+  ];
 }
 
 function tally(lines: readonly { readonly outcome: Outcome; readonly said?: string }[]): string {

@@ -8,7 +8,7 @@ import { readKernel } from './linux/kernel-image.ts';
 import { loadLinux } from './linux/load-linux.ts';
 import { startV86, withTime } from './load.ts';
 import { checkMemory, SharedMemory } from './memory.ts';
-import { VirtualTime } from './time.ts';
+import { Pace, VirtualTime } from './time.ts';
 
 /** What is to run. */
 export interface LinuxBoot {
@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly until?: () => boolean;
   /** The most virtual nanoseconds. Default: no limit. */
   readonly limit?: Nanos;
+  /** The guest's time does not run ahead of ours, for people to type. Default false: as fast as it goes. */
+  readonly paced?: boolean;
 }
 
 /** Why a run ended: `off` and `reset` are the guest's doing, `crash` is a triple fault. */
@@ -109,14 +111,16 @@ export class V86Host {
   }
 
   /** Runs the guest. A run that ended with `until` or `limit` can be gone on with. */
-  async run({ until, limit = Number.POSITIVE_INFINITY }: RunOptions = {}): Promise<RunEnd> {
+  async run({ until, limit = Number.POSITIVE_INFINITY, paced = false }: RunOptions = {}): Promise<RunEnd> {
     const { machine } = this;
     const end = machine.now + limit;
+    const pace = paced ? new Pace(machine.now) : null;
     for (let slice = 1; this.ended === null; slice++) {
       if (until?.()) return 'until';
       if (machine.now >= end) return 'limit';
       this.step(end);
       if (slice % SLICES === 0) await new Promise((resume) => setImmediate(resume));
+      await pace?.wait(machine.now);
     }
     return this.ended;
   }

@@ -8,6 +8,8 @@ export interface ElfOddity {
   readonly machine?: number;
   /** Bytes that the program header promises beyond those in the file. */
   readonly beyond?: number;
+  /** Bytes of memory behind those in the file. */
+  readonly room?: number;
 }
 
 /** A kernel of nothing but `code`, in 32-bit ELF, to be loaded at 1 MiB and to begin there. */
@@ -26,7 +28,7 @@ export function elfOf(code: readonly number[], odd: ElfOddity = {}): Uint8Array 
     0,
     LOADED_AT,
     code.length + (odd.beyond ?? 0),
-    code.length + 4096,
+    code.length + (odd.room ?? 4096),
   ];
   for (const [i, word] of words.entries()) view.setUint32(HEADER + i * 4, word, true);
   file.set(code, HEADER + PROGRAM_HEADER);

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { e820 } from '../../../acpi/tables.ts';
+import { GuestMemory } from '../../../core/memory.ts';
+import { bzImageOf, elfOf, HALT } from '../kernel-rig.ts';
+import { readKernel } from './kernel-image.ts';
+import { loadLinux } from './load-linux.ts';
+
+const MIB = 1 << 20;
+const RAM = 16 * MIB;
+const ZERO_PAGE = 0x1_0000;
+
+function load(kernel: Uint8Array, initrd?: Uint8Array, append = 'quiet'): GuestMemory {
+  const memory = GuestMemory.of(RAM);
+  const memoryMap = e820({ below4G: RAM, above4G: 0 }, []);
+  loadLinux(memory, readKernel(kernel), { initrd, append, memoryMap });
+  return memory;
+}
+
+const zeroPage = (memory: GuestMemory) => new DataView(memory.slice(ZERO_PAGE, 4096)!.slice().buffer);
+
+describe('a kernel in RAM', () => {
+  test('is told of its command line, which ends with a zero', () => {
+    const memory = load(elfOf(HALT));
+
+    const at = zeroPage(memory).getUint32(0x228, true);
+
+    expect(new TextDecoder().decode(memory.slice(at, 6)!)).toBe('quiet\0');
+  });
+
+  test('is told where its initrd is: below the end of RAM, on a page', () => {
+    const initrd = Uint8Array.from({ length: 5000 }, (_, i) => i);
+
+    const memory = load(elfOf(HALT), initrd);
+
+    const page = zeroPage(memory);
+    const [at, size] = [page.getUint32(0x218, true), page.getUint32(0x21c, true)];
+    expect([at, size]).toEqual([RAM - 8192, 5000]);
+    expect(memory.slice(at, size)).toEqual(initrd);
+  });
+
+  test('gets the header that its bzImage has, and in it what a loader fills in', () => {
+    const page = zeroPage(load(bzImageOf(HALT)));
+
+    expect([page.getUint16(0x206, true), page.getUint8(0x210), page.getUint8(0x211)]).toEqual([
+      0x020c, 0xff, 1,
+    ]);
+  });
+
+  test('is told of every range of memory', () => {
+    const page = zeroPage(load(elfOf(HALT)));
+
+    const entries = Array.from({ length: page.getUint8(0x1e8) }, (_, i) => 0x2d0 + i * 20);
+    const ranges = entries.map((at) => [
+      Number(page.getBigUint64(at, true)),
+      Number(page.getBigUint64(at + 8, true)),
+      page.getUint32(at + 16, true),
+    ]);
+
+    expect(ranges).toEqual(
+      e820({ below4G: RAM, above4G: 0 }, []).map(({ base, size, type }) => [base, size, type]),
+    );
+  });
+
+  test.each([
+    ['a kernel larger than RAM', elfOf(HALT, { room: 16 * MIB }), 0, 5, 'memory.below4G'],
+    ['an initrd that overlaps the kernel', elfOf(HALT), 15 * MIB, 5, 'initrd'],
+    ['a command line of 2048 bytes', elfOf(HALT), 0, 2048, 'append'],
+  ])('%s is refused', (_what, kernel, initrd, length, path) => {
+    expect(() => load(kernel, new Uint8Array(initrd), 'x'.repeat(length))).toThrow(
+      expect.objectContaining({ path }),
+    );
+  });
+});
