@@ -1,23 +1,11 @@
 import type { Nanos } from '../core/bits.ts';
 import type { Clock, Timer } from '../core/clock.ts';
+import { ticksIn, timeOf } from './ticks.ts';
 
 const HERTZ = 3_579_545;
-const SECOND: Nanos = 1_000_000_000;
 const COUNTER = 0x100_0000;
 /** TMROF is set whenever bit 23 toggles: twice in a round of the counter, each 2.3435 s. */
 const HALF_ROUND = 0x80_0000;
-
-/** Ticks in `time`. Seconds apart, so that no product exceeds 2^53. */
-export function ticksIn(time: Nanos): number {
-  const seconds = Math.floor(time / SECOND);
-  return seconds * HERTZ + Math.floor(((time - seconds * SECOND) * HERTZ) / SECOND);
-}
-
-/** The first nanosecond in which `ticks` have passed. */
-export function timeOf(ticks: number): Nanos {
-  const seconds = Math.floor(ticks / HERTZ);
-  return seconds * SECOND + Math.ceil(((ticks - seconds * HERTZ) * SECOND) / HERTZ);
-}
 
 /**
  * The ACPI power management timer: 24 bits at 3.579545 MHz, exactly, from virtual time. It costs nothing while
@@ -50,7 +38,7 @@ export class PmTimer {
 
   /** Whether the next overflow is to be told. */
   expectOverflow(wanted: boolean): void {
-    if (wanted) this.timer.armAt(this.start + timeOf((this.seen + 1) * HALF_ROUND));
+    if (wanted) this.timer.armAt(this.start + timeOf((this.seen + 1) * HALF_ROUND, HERTZ));
     else this.timer.disarm();
   }
 
@@ -66,6 +54,6 @@ export class PmTimer {
   }
 
   private ticks(): number {
-    return ticksIn(this.clock.now - this.start);
+    return ticksIn(this.clock.now - this.start, HERTZ);
   }
 }

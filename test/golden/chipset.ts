@@ -1,6 +1,6 @@
 /**
  * The bridges, interrupt controllers and messages, typed in from the data sheets: 82441FX (290549), 82371AB (290562)
- * with its specification update, 8259A (231468), 82093AA (290566), SDM volume 3 chapter on the local APIC, PCI 3.0.
+ * with its specification update, 8259A (231468), 82C54 (231244), 82093AA (290566), SDM volume 3 chapter on the local APIC, PCI 3.0.
  * Columns as in `table.ts`. Bit 2 of GLBSTS can be cleared too, but has no name and is never set.
  */
 export const CHIPSET: Readonly<Record<string, string>> = {
@@ -28,6 +28,13 @@ export const CHIPSET: Readonly<Record<string, string>> = {
     SMRAM   | 72/1 | 02   | 78   | 0  | 0 | DBASESEG=2:0 SMRAME=3 DLCK=4 DCLS=5 DOPEN=6
     ERRCMD  | 90/1 | 00   | 1b   | 0  | 0 | ENABLE=1:0 ENABLE_PCI=4:3
     ERRSTS  | 91/1 | 00   | 0    | 11 | 0 | SINGLE_BIT=0 MULTIPLE_BIT=4
+  `,
+  'chipset/registers/pit.ts': `
+    TCW          | 3/1 | 0 | ff | 0 | 0 | BCD=0 MODE=3:1 RW=5:4 SC=7:6
+    RBC          | 3/1 | 0 | fe | 0 | 0 | COUNTERS=3:1 NO_STATUS=4 NO_COUNT=5 SC=7:6
+    TIMER_STATUS | 0/1 | 0 | 0  | 0 | 0 | BCD=0 MODE=3:1 RW=5:4 NULL_COUNT=6 OUT=7
+    COUNT        | 0/1 | 0 | ff | 0 | 0 | COUNT=7:0
+    NMISC        | 0/1 | 0 | 0f | 0 | 0 | TIM_CNT2_EN=0 SPKR_DAT_EN=1 PCI_SERR_EN=2 IOCHK_EN=3 REF_TOGGLE=4 TMR2_OUT_STS=5 IOCHK_NMI_STS=6 SERR_NMI_STS=7
   `,
   'chipset/registers/piix4-isa.ts': `
     IORT    | 4c/1 | 4d   | ff   | 0    | 0 | RECOVERY_16=1:0 RECOVERY_16_ENABLE=2 RECOVERY_8=5:3 RECOVERY_8_ENABLE=6 DMAAC=7

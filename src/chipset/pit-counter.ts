@@ -1,0 +1,230 @@
+import { TCW, TIMER_STATUS } from './registers/pit.ts';
+
+const { MODE: MODE_AT, RW: RW_AT } = TCW.shift;
+
+const LOW = 1;
+const HIGH = 2;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * One counter of an 8254, worked out from the time when somebody looks: `now` is the number of CLK pulses so far. A
+ * count that is written is loaded by the next pulse, or at the end of a period, or by the gate, as the mode has it.
+ * Source: Intel 82C54 data sheet (231244), Mode Definitions.
+ */
+export class PitCounter {
+  private control = 0;
+  private mode = 0;
+  private access = LOW;
+  private gate = true;
+  /** CR, and whether it was written since the control word. */
+  private written = 0x1_0000;
+  private hasCount = false;
+  /** CR has not reached the counting element. */
+  private isNull = true;
+  /** When it will. */
+  private loadAt = NEVER;
+  /** That is in the middle of a square wave: its second half goes on. */
+  private loadsSecondHalf = false;
+  /** Counts, since `start`, from `loaded`. */
+  private counts = false;
+  private loaded = 0x1_0000;
+  private start = 0;
+  /** Pulses since `start` while the gate holds modes 0 and 4, else null. */
+  private paused: number | null = null;
+  /** What the counting element holds while it does not count. */
+  private held = 0;
+  private lowWritten = 0;
+  private highNext = false;
+  private readsHigh = false;
+  private latchedCount: number | null = null;
+  private latchedStatus: number | null = null;
+
+  /** A control word for this counter whose RW is not 0. */
+  setControl(now: number, control: number): void {
+    this.held = this.value(now);
+    this.control = control;
+    const mode = (control & TCW.mask.MODE) >> MODE_AT;
+    this.mode = mode > 5 ? mode - 4 : mode;
+    this.access = (control & TCW.mask.RW) >> RW_AT;
+    this.hasCount = false;
+    this.isNull = true;
+    this.loadAt = NEVER;
+    this.counts = false;
+    this.highNext = false;
+    this.readsHigh = false;
+    this.latchedCount = null;
+    this.latchedStatus = null;
+  }
+
+  writeByte(now: number, byte: number): void {
+    if (this.access === LOW) this.setCount(now, byte);
+    else if (this.access === HIGH) this.setCount(now, byte << 8);
+    else if (this.highNext) {
+      this.highNext = false;
+      this.setCount(now, this.lowWritten | (byte << 8));
+    } else {
+      this.highNext = true;
+      this.lowWritten = byte;
+      if (this.mode === 0) this.stop(now);
+    }
+  }
+
+  readByte(now: number): number {
+    const status = this.latchedStatus;
+    if (status !== null) {
+      this.latchedStatus = null;
+      return status;
+    }
+    const count = this.latchedCount ?? this.code(this.value(now));
+    const high = this.access === HIGH || this.readsHigh;
+    const isLast = this.access !== (LOW | HIGH) || this.readsHigh;
+    this.readsHigh = !isLast;
+    if (isLast) this.latchedCount = null;
+    return high ? count >> 8 : count & 0xff;
+  }
+
+  latchCount(now: number): void {
+    this.latchedCount ??= this.code(this.value(now));
+  }
+
+  latchStatus(now: number): void {
+    const { OUT, NULL_COUNT, RW, MODE, BCD } = TIMER_STATUS.mask;
+    this.latchedStatus ??=
+      (this.out(now) ? OUT : 0) | (this.isNull ? NULL_COUNT : 0) | (this.control & (RW | MODE | BCD));
+  }
+
+  setGate(now: number, gate: boolean): void {
+    if (gate === this.gate) return;
+    const elapsed = this.elapsed(now);
+    const value = this.value(now);
+    this.gate = gate;
+    switch (this.mode) {
+      case 0:
+      case 4:
+        this.paused = gate ? null : elapsed;
+        this.start = now - elapsed;
+        break;
+      case 2:
+      case 3:
+        this.counts = false;
+        this.held = value;
+        this.loadAt = gate && this.hasCount ? now + 1 : NEVER;
+        break;
+      default:
+        if (gate && this.hasCount) this.loadAt = now + 1;
+    }
+  }
+
+  /** The OUT pin. */
+  out(now: number): boolean {
+    const elapsed = this.elapsed(now);
+    if (!this.counts) return this.mode !== 0;
+    switch (this.mode) {
+      case 0:
+      case 1:
+        return elapsed >= this.loaded;
+      case 2:
+        return elapsed % this.loaded !== this.loaded - 1;
+      case 3:
+        return elapsed % this.loaded < this.half();
+      default:
+        return elapsed !== this.loaded;
+    }
+  }
+
+  /** The next pulse after which OUT may be another, or Infinity. */
+  nextChange(now: number): number {
+    return Math.min(this.loadAt, this.counts && this.paused === null ? now + this.untilChange(now) : NEVER);
+  }
+
+  private untilChange(now: number): number {
+    const { loaded, mode } = this;
+    const elapsed = this.elapsed(now);
+    if (mode === 2 || mode === 3) {
+      // A count of 1 is no period: OUT stays.
+      if (loaded === 1) return NEVER;
+      const phase = elapsed % loaded;
+      const edge = mode === 2 ? loaded - 1 : this.half();
+      return phase < edge ? edge - phase : loaded - phase;
+    }
+    if (elapsed < loaded) return loaded - elapsed;
+    return mode >= 4 && elapsed === loaded ? 1 : NEVER;
+  }
+
+  private setCount(now: number, code: number): void {
+    const elapsed = this.elapsed(now);
+    this.written = this.fromCode(code) || this.modulus();
+    this.hasCount = true;
+    this.isNull = true;
+    const { mode, loaded } = this;
+    if (mode === 0 || mode === 4) {
+      if (mode === 0) this.stop(now);
+      this.loadAt = now + 1;
+    } else if (mode === 2 || mode === 3) {
+      if (!this.counts) {
+        if (this.gate) this.loadAt = now + 1;
+        return;
+      }
+      const phase = elapsed % loaded;
+      this.loadsSecondHalf = mode === 3 && phase < this.half();
+      this.loadAt = now - phase + (this.loadsSecondHalf ? this.half() : loaded);
+    }
+  }
+
+  private stop(now: number): void {
+    this.held = this.value(now);
+    this.counts = false;
+    this.loadAt = NEVER;
+  }
+
+  /** Does what was due until `now`; pulses since the count was loaded. */
+  private elapsed(now: number): number {
+    if (now >= this.loadAt) {
+      this.loaded = this.written;
+      this.start = this.loadsSecondHalf ? this.loadAt - this.half() : this.loadAt;
+      this.paused = this.gate || (this.mode !== 0 && this.mode !== 4) ? null : 0;
+      this.counts = true;
+      this.isNull = false;
+      this.loadAt = NEVER;
+      this.loadsSecondHalf = false;
+    }
+    return this.paused ?? now - this.start;
+  }
+
+  /** What the counting element holds. */
+  private value(now: number): number {
+    const elapsed = this.elapsed(now);
+    const { loaded } = this;
+    if (!this.counts) return this.held;
+    if (this.mode === 2) return loaded - (elapsed % loaded);
+    if (this.mode === 3) {
+      const phase = elapsed % loaded;
+      // Odd counts are loaded less one; the first half then has one pulse more.
+      return (loaded & ~1) - 2 * (phase < this.half() ? phase : phase - this.half());
+    }
+    const modulus = this.modulus();
+    return (((loaded - elapsed) % modulus) + modulus) % modulus;
+  }
+
+  /** Pulses for which a square wave is high. */
+  private half(): number {
+    return (this.loaded + 1) >> 1;
+  }
+
+  private modulus(): number {
+    return this.control & TCW.mask.BCD ? 10_000 : 0x1_0000;
+  }
+
+  private fromCode(code: number): number {
+    if ((this.control & TCW.mask.BCD) === 0) return code;
+    return (code >> 12) * 1000 + ((code >> 8) & 15) * 100 + ((code >> 4) & 15) * 10 + (code & 15);
+  }
+
+  /** The count as its port shows it: 0 for the modulus. */
+  private code(value: number): number {
+    const rest = value % this.modulus();
+    if ((this.control & TCW.mask.BCD) === 0) return rest;
+    const digit = (unit: number) => Math.floor(rest / unit) % 10;
+    return (digit(1000) << 12) | (digit(100) << 8) | (digit(10) << 4) | digit(1);
+  }
+}

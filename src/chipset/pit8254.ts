@@ -1,0 +1,109 @@
+import type { Region } from '../core/access.ts';
+import type { Board } from '../core/board.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import type { Wire } from '../core/line.ts';
+import { accessText } from './access-text.ts';
+import { PitCounter } from './pit-counter.ts';
+import { COUNT, RBC, TCW } from './registers/pit.ts';
+import { ticksIn, timeOf } from './ticks.ts';
+
+/** A third of the PM timer's, less a third of a hertz, as every PC counts it. */
+export const PIT_HERTZ = 1_193_182;
+const READ_BACK = 3;
+const { SC: SC_AT } = TCW.shift;
+const { COUNTERS: COUNTERS_AT } = RBC.shift;
+
+/**
+ * The three counters of the 8254, exactly at 1.193182 MHz of virtual time. OUT of counter 0 is IRQ 0; counter 2 has
+ * a gate and an output at port 61. Only edges of counter 0 take a timer of the clock. Its content at power-on is
+ * undefined on the chip; here nothing counts until a control word came.
+ * Source: Intel 82C54 data sheet (231244); 82371AB, Timer/Counter Registers.
+ *
+ * @example
+ * const pit = new Pit8254('pit', board, irqs[0].source('pit'));
+ * ports.map(0x40, pit, 'bridge');
+ * ports.write(0x43, 0x34, 1);              // counter 0, low byte then high byte, mode 2
+ * ports.write(0x40, 0x9c, 1);
+ * ports.write(0x40, 0x2e, 1);              // 11,932: IRQ 0 goes up 100 times a second
+ * pit.out2;
+ * pit.close();
+ */
+export class Pit8254 implements Region {
+  readonly name: string;
+  readonly size = 4;
+  readonly widths = 1;
+  private readonly counters = [new PitCounter(), new PitCounter(), new PitCounter()] as const;
+  private readonly clock: Clock;
+  private readonly timer: Timer;
+  private readonly irq: Wire;
+
+  constructor(name: string, board: Board, irq: Wire) {
+    this.name = name;
+    this.clock = board.clock;
+    this.irq = irq;
+    this.timer = board.clock.timer(name, () => this.follow());
+  }
+
+  /** OUT of counter 2. */
+  get out2(): boolean {
+    return this.counters[2].out(this.now());
+  }
+
+  set gate2(gate: boolean) {
+    this.counters[2].setGate(this.now(), gate);
+  }
+
+  /** CLK pulses since virtual time began. */
+  now(): number {
+    return ticksIn(this.clock.now, PIT_HERTZ);
+  }
+
+  /** The control word cannot be read. */
+  read(offset: number): number {
+    return this.counters[offset]?.readByte(this.now()) ?? 0;
+  }
+
+  write(offset: number, value: number): void {
+    const now = this.now();
+    const counter = this.counters[offset];
+    if (counter !== undefined) counter.writeByte(now, value);
+    else this.command(now, value);
+    this.follow();
+  }
+
+  describe(access: { offset: number; value: number | null; write: boolean }): string {
+    const { offset, value } = access;
+    if (offset < TCW.offset) return accessText(`${this.name} ${offset}`, COUNT, access);
+    return accessText(this.name, (value ?? 0) >> SC_AT === READ_BACK ? RBC : TCW, access);
+  }
+
+  close(): void {
+    this.irq.set(false);
+    this.clock.remove(this.timer);
+  }
+
+  private command(now: number, value: number): void {
+    const chosen = value >> SC_AT;
+    if (chosen === READ_BACK) this.readBack(now, value);
+    else if (value & TCW.mask.RW) this.counters[chosen]!.setControl(now, value);
+    else this.counters[chosen]!.latchCount(now);
+  }
+
+  private readBack(now: number, value: number): void {
+    for (const [n, counter] of this.counters.entries()) {
+      if ((value & (1 << (COUNTERS_AT + n))) === 0) continue;
+      if ((value & RBC.mask.NO_COUNT) === 0) counter.latchCount(now);
+      if ((value & RBC.mask.NO_STATUS) === 0) counter.latchStatus(now);
+    }
+  }
+
+  /** Drives IRQ 0, and asks for the next edge. */
+  private follow(): void {
+    const now = this.now();
+    const [counter] = this.counters;
+    this.irq.set(counter.out(now));
+    const next = counter.nextChange(now);
+    if (next === Number.POSITIVE_INFINITY) this.timer.disarm();
+    else this.timer.armAt(timeOf(next, PIT_HERTZ));
+  }
+}

@@ -1,0 +1,43 @@
+import type { Region } from '../core/access.ts';
+import { accessText } from './access-text.ts';
+import type { Pit8254 } from './pit8254.ts';
+import { NMISC } from './registers/pit.ts';
+
+const { TIM_CNT2_EN, REF_TOGGLE, TMR2_OUT_STS } = NMISC.mask;
+/** What counter 1 divides by on a PC, whatever a guest writes to it: 15.1 µs. */
+const REFRESH_TICKS = 18;
+
+/**
+ * Port 61. Counter 2 is gated and seen here; there is no speaker. REF_TOGGLE toggles every 15.1 µs, whatever
+ * counter 1 does. No NMI has a source.
+ * Source: 82371AB, NMI Status and Control Register.
+ */
+export class Port61 implements Region {
+  readonly name = 'NMISC';
+  readonly size = 1;
+  private value = NMISC.reset;
+  private readonly pit: Pit8254;
+
+  constructor(pit: Pit8254) {
+    this.pit = pit;
+    this.reset();
+  }
+
+  read(): number {
+    const refresh = Math.floor(this.pit.now() / REFRESH_TICKS) & 1 ? REF_TOGGLE : 0;
+    return this.value | refresh | (this.pit.out2 ? TMR2_OUT_STS : 0);
+  }
+
+  write(_offset: number, value: number): void {
+    this.value = NMISC.write(0, value);
+    this.pit.gate2 = (value & TIM_CNT2_EN) !== 0;
+  }
+
+  reset(): void {
+    this.write(0, NMISC.reset);
+  }
+
+  describe(access: { value: number | null; write: boolean }): string {
+    return accessText('piix4', NMISC, access);
+  }
+}
