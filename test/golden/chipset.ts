@@ -1,7 +1,7 @@
 /**
  * The bridges, interrupt controllers and messages, typed in from the data sheets: 82441FX (290549), 82371AB (290562)
- * with its specification update, 8259A (231468), 82C54 (231244), 82093AA (290566), SDM volume 3 chapter on the local APIC, PCI 3.0.
- * Columns as in `table.ts`. Bit 2 of GLBSTS can be cleared too, but has no name and is never set.
+ * with its specification update, 8259A (231468), 82C54 (231244), MC146818A, 82093AA (290566), SDM
+ * volume 3 chapter on the local APIC, PCI 3.0. Columns as in `table.ts`. Bit 2 of GLBSTS can be cleared too, but has no name and is never set.
  */
 export const CHIPSET: Readonly<Record<string, string>> = {
   'chipset/registers/i440fx.ts': `
@@ -35,6 +35,24 @@ export const CHIPSET: Readonly<Record<string, string>> = {
     TIMER_STATUS | 0/1 | 0 | 0  | 0 | 0 | BCD=0 MODE=3:1 RW=5:4 NULL_COUNT=6 OUT=7
     COUNT        | 0/1 | 0 | ff | 0 | 0 | COUNT=7:0
     NMISC        | 0/1 | 0 | 0f | 0 | 0 | TIM_CNT2_EN=0 SPKR_DAT_EN=1 PCI_SERR_EN=2 IOCHK_EN=3 REF_TOGGLE=4 TMR2_OUT_STS=5 IOCHK_NMI_STS=6 SERR_NMI_STS=7
+  `,
+  'chipset/registers/rtc.ts': `
+    RTCI          | 0/1  | 0  | ff | 0 | 0  | INDEX=6:0 NMI_DISABLE=7
+    RTCD          | 1/1  | 0  | ff | 0 | 0  | DATA=7:0
+    SECONDS       | 00/1 | 0  | ff | 0 | 0  | SECONDS=7:0
+    SECONDS_ALARM | 01/1 | 0  | ff | 0 | 0  | SECONDS=7:0
+    MINUTES       | 02/1 | 0  | ff | 0 | 0  | MINUTES=7:0
+    MINUTES_ALARM | 03/1 | 0  | ff | 0 | 0  | MINUTES=7:0
+    HOURS         | 04/1 | 0  | ff | 0 | 0  | HOURS=6:0 PM=7
+    HOURS_ALARM   | 05/1 | 0  | ff | 0 | 0  | HOURS=6:0 PM=7
+    DAY_OF_WEEK   | 06/1 | 0  | ff | 0 | 0  | DAY=7:0
+    DAY_OF_MONTH  | 07/1 | 0  | ff | 0 | 0  | DAY=7:0
+    MONTH         | 08/1 | 0  | ff | 0 | 0  | MONTH=7:0
+    YEAR          | 09/1 | 0  | ff | 0 | 0  | YEAR=7:0
+    REGISTER_A    | 0a/1 | 26 | 7f | 0 | 0  | RS=3:0 DV=6:4 UIP=7
+    REGISTER_B    | 0b/1 | 02 | ff | 0 | 0  | DSE=0 HOURS_24=1 DM=2 SQWE=3 UIE=4 AIE=5 PIE=6 SET=7
+    REGISTER_C    | 0c/1 | 0  | 0  | 0 | 70 | UF=4 AF=5 PF=6 IRQF=7
+    REGISTER_D    | 0d/1 | 80 | 0  | 0 | 0  | VRT=7
   `,
   'chipset/registers/piix4-isa.ts': `
     IORT    | 4c/1 | 4d   | ff   | 0    | 0 | RECOVERY_16=1:0 RECOVERY_16_ENABLE=2 RECOVERY_8=5:3 RECOVERY_8_ENABLE=6 DMAAC=7

@@ -1,0 +1,69 @@
+/** A date and time as an RTC counts them; `year` is that of the century. */
+export interface CalendarTime {
+  readonly year: number;
+  /** 1 to 12. */
+  readonly month: number;
+  /** 1 to 31. */
+  readonly day: number;
+  /** 1 is Sunday. */
+  readonly weekday: number;
+  readonly hours: number;
+  readonly minutes: number;
+  readonly seconds: number;
+}
+
+export const DAY_SECONDS = 86_400;
+const MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** `time` and so many seconds. Every fourth year is a leap year, as a clock without a century has it. */
+export function after(time: CalendarTime, seconds: number): CalendarTime {
+  const total = secondOfDay(time) + seconds;
+  const days = Math.floor(total / DAY_SECONDS);
+  const rest = total % DAY_SECONDS;
+  let { year, month, day } = time;
+  for (let i = 0; i < days; i++) {
+    day++;
+    if (day <= monthLength(year, month)) continue;
+    day = 1;
+    month = month < 12 ? month + 1 : 1;
+    if (month === 1) year = (year + 1) % 100;
+  }
+  return {
+    year,
+    month,
+    day,
+    weekday: ((time.weekday - 1 + days) % 7) + 1,
+    hours: Math.floor(rest / 3600),
+    minutes: Math.floor(rest / 60) % 60,
+    seconds: rest % 60,
+  };
+}
+
+/** What of a time of day must match; null is any. */
+export interface AlarmTime {
+  readonly hours: number | null;
+  readonly minutes: number | null;
+  readonly seconds: number | null;
+}
+
+/** Seconds from `time` to the next time of day that matches, 1 to 86,400; Infinity if none does. */
+export function untilAlarm(time: CalendarTime, alarm: AlarmTime): number {
+  const now = secondOfDay(time);
+  let ahead = 1;
+  while (ahead <= DAY_SECONDS) {
+    const at = (now + ahead) % DAY_SECONDS;
+    if (alarm.hours !== null && Math.floor(at / 3600) !== alarm.hours) ahead += 3600 - (at % 3600);
+    else if (alarm.minutes !== null && Math.floor(at / 60) % 60 !== alarm.minutes) ahead += 60 - (at % 60);
+    else if (alarm.seconds !== null && at % 60 !== alarm.seconds) ahead++;
+    else return ahead;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function secondOfDay({ hours, minutes, seconds }: CalendarTime): number {
+  return (hours * 60 + minutes) * 60 + seconds;
+}
+
+function monthLength(year: number, month: number): number {
+  return month === 2 && year % 4 === 0 ? 29 : (MONTHS[month - 1] ?? 31);
+}
