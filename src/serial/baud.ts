@@ -5,17 +5,31 @@ const { WLS, STB, PEN } = LCR.mask;
 /** BAUDOUT cycles in a bit (PC16550D, 8.3). */
 const CYCLES = 16;
 
+/**
+ * `baud`: a character takes its time on the line. `instant`: it takes none, as with a virtual machine whose ports are
+ * byte streams; then the other end waits while the receiver has no room.
+ */
+export type Pace = 'baud' | 'instant';
+
 /** How long bits and characters take, from the divisor latch and the line control register. */
 export class Baud {
+  readonly pace: Pace;
   /** 1 to 65535; 0 stops the transmitter and the receiver. */
   divisor = 0;
   /** Bits of a data word that go over the line: 0x1f to 0xff. */
   word = 0;
-  bit: Nanos = 0;
-  /** Start, data, parity and stop bits. */
+  /** Start, data, parity and stop bits, by the registers: what the character timeout counts in. */
   character: Nanos = 0;
-  /** A character without its last stop bit. */
+  /** From a write of THR to its start bit. */
+  start: Nanos = 0;
+  /** A character on the line. */
+  transfer: Nanos = 0;
+  /** The same without its last stop bit. */
   untilLastStop: Nanos = 0;
+
+  constructor(pace: Pace) {
+    this.pace = pace;
+  }
 
   set(divisor: number, lcr: number): void {
     const data = 5 + (lcr & WLS);
@@ -24,8 +38,10 @@ export class Baud {
     const bit = (1e9 * CYCLES * divisor) / UART_CLOCK;
     this.divisor = divisor;
     this.word = (1 << data) - 1;
-    this.bit = Math.round(bit);
     this.character = Math.round(bit * bits);
+    if (this.pace === 'instant') return;
+    this.start = Math.round(bit);
+    this.transfer = this.character;
     this.untilLastStop = Math.round(bit * (bits - 1));
   }
 }

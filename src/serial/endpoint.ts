@@ -2,6 +2,17 @@
 export interface SerialEndpoint {
   /** A byte of the guest has arrived, its character time passed. */
   receive(byte: number): void;
+  /** The guest holds the line at space, or lets go of it. What it sends meanwhile does not arrive. */
+  breaks?(on: boolean): void;
+}
+
+/** A serial port as seen from the other end of its line. */
+export interface SerialPeer {
+  readonly name: string;
+  /** Sends; text goes as UTF-8. */
+  type(bytes: Uint8Array | string): void;
+  /** Listens to what the guest sends, beside who listens already. @returns what ends it. */
+  listen(endpoint: SerialEndpoint): () => void;
 }
 
 const FIRST_CAPACITY = 1024;
@@ -11,7 +22,7 @@ const FIRST_CAPACITY = 1024;
  *
  * @example
  * const screen = new SerialText();
- * const com1 = new Uart16550('ttyS0', board, irq4, screen);
+ * machine.serial[0]!.listen(screen);
  * // … the guest boots …
  * screen.text;        // 'Linux version 6.12 …'
  * screen.clear();

@@ -80,7 +80,7 @@ describe('uart/THR-FULL', () => {
 describe('uart/OVERRUN', () => {
   test('is broken when a byte comes and there is no room, with the FIFO on', () => {
     const rig = new Rig().open();
-    rig.play('FCR=01');
+    rig.play('FCR=01 IER=01');
     rig.uart.type('0123456789abcdefX');
     rig.characters(17);
     expect(rig.journal.of('uart/OVERRUN').map(({ said }) => said)).toEqual([
@@ -90,11 +90,52 @@ describe('uart/OVERRUN', () => {
 
   test('is broken when a byte comes before the last was read, with the FIFO off', () => {
     const rig = new Rig().open();
+    rig.play('IER=01');
     rig.uart.type('ab');
     rig.characters(2);
     expect(rig.journal.of('uart/OVERRUN').map(({ said }) => said)).toEqual([
       '62 came while 61 waited in RBR: 61 is lost',
     ]);
+  });
+
+  test('is broken by a guest that polls and stops to, too', () => {
+    const rig = new Rig().open();
+    rig.uart.type('abc');
+    rig.characters(1);
+    rig.play('LSR? RBR?');
+    rig.characters(2);
+    expect(rig.journal.count('uart/OVERRUN')).toBe(1);
+  });
+
+  test('is broken by a guest that turns the interrupt off for long: it is still the one who receives', () => {
+    const rig = new Rig().open();
+    rig.play('FCR=01 IER=01 IER=00');
+    rig.uart.type('x'.repeat(17));
+    rig.characters(17);
+    expect(rig.journal.count('uart/OVERRUN')).toBe(1);
+  });
+
+  test.each([
+    ['a port that the guest has not opened', ''],
+    ['a port that it only prints on, DR in each LSR it polls', 'FCR=01 LSR? THR=41 LSR?'],
+    ['a port whose FIFOs it emptied after it turned the interrupt off', 'FCR=01 IER=01 IER=00 FCR=07'],
+    ['a port that it closed without a FIFO, by DTR', 'IER=01 IER=00 MCR=00'],
+  ])('is not met on %s', (_which, script) => {
+    const rig = new Rig().open();
+    rig.play(script);
+    rig.uart.type('x'.repeat(40));
+    rig.characters(40);
+    expect(rig.play('LSR?')[0]! & 0x02).toBe(0x02);
+    expect([rig.journal.reached('uart/OVERRUN'), rig.journal.findings]).toEqual([false, []]);
+  });
+
+  test('is not met on a port that was reset since', () => {
+    const rig = new Rig().open();
+    rig.play('IER=01');
+    rig.uart.reset('hard');
+    rig.uart.type('ab');
+    rig.characters(2);
+    expect(rig.journal.reached('uart/OVERRUN')).toBe(false);
   });
 
   test('is met and kept by a driver that reads in time', () => {

@@ -1,6 +1,9 @@
 import { hex } from '../core/bits.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Baud } from './baud.ts';
+import { IER } from './registers.ts';
+
+const { ERBFI } = IER.mask;
 
 /** Tells the journal what the guest did wrong with one UART. */
 export class UartFindings {
@@ -9,6 +12,8 @@ export class UartFindings {
   private readonly baud: Baud;
   /** THR was written since the divisor latch was last open. */
   private inUse = false;
+  /** The guest takes what comes: it enabled the interrupt, or took a byte by polling. */
+  private receiving = false;
 
   constructor(name: string, journal: Journal, baud: Baud) {
     this.name = name;
@@ -43,11 +48,31 @@ export class UartFindings {
     this.journal.report('uart/THR-FULL', this.name, said, this.pace());
   }
 
-  received(): void {
-    this.journal.met('uart/OVERRUN');
+  enabled(ier: number): void {
+    if ((ier & ERBFI) !== 0) this.receiving = true;
   }
 
+  byteTaken(): void {
+    this.receiving = true;
+  }
+
+  /** A guest that empties the receiver or drops DTR, and wants no interrupt, lets go of the port. */
+  released(ier: number): void {
+    if ((ier & ERBFI) === 0) this.receiving = false;
+  }
+
+  reset(): void {
+    this.inUse = false;
+    this.receiving = false;
+  }
+
+  received(): void {
+    if (this.receiving) this.journal.met('uart/OVERRUN');
+  }
+
+  /** Who types at a port that the guest does not read loses bytes, too, but not by the guest's fault. */
   overrun(fifoOn: boolean, came: number, lost: number): void {
+    if (!this.receiving) return;
     const said = fifoOn
       ? `${hex(came, 2)} came while 16 bytes waited in the FIFO: it is lost`
       : `${hex(came, 2)} came while ${hex(lost, 2)} waited in RBR: ${hex(lost, 2)} is lost`;

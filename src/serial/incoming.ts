@@ -1,32 +1,49 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Baud } from './baud.ts';
+import { type CharacterFlags, character } from './character.ts';
+
+/** Who takes what comes in. */
+export interface IncomingOwner {
+  /** There is no room for another byte. */
+  full(): boolean;
+  /** A byte and its OE, PE, FE and BI; its last bit is in. */
+  arrive(byte: number, flags: number): void;
+}
 
 /** What the other end has still to send. One character goes over the line per character time. */
 export class Incoming {
   private readonly words: number[] = [];
   private next = 0;
+  private readonly name: string;
   private readonly clock: Clock;
   private readonly baud: Baud;
-  private readonly arrive: (byte: number, flags: number) => void;
+  private readonly owner: IncomingOwner;
   private readonly arrival: Timer;
 
-  /** @param arrive called with each byte and its PE, FE and BI when its last bit is in. */
-  constructor(name: string, clock: Clock, baud: Baud, arrive: (byte: number, flags: number) => void) {
+  constructor(name: string, clock: Clock, baud: Baud, owner: IncomingOwner) {
+    this.name = name;
     this.clock = clock;
     this.baud = baud;
-    this.arrive = arrive;
+    this.owner = owner;
     this.arrival = clock.timer(`${name} receiver`, () => this.tick());
   }
 
-  add(byte: number, flags: number): void {
-    this.words.push(byte | (flags << 8));
-    this.run();
+  /** Text goes as UTF-8. */
+  type(bytes: Uint8Array | string): void {
+    const sent = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
+    for (const byte of sent) this.add(byte, 0);
+  }
+
+  /** One byte, and what is wrong with it. */
+  inject(byte: number, wrong: CharacterFlags): void {
+    const { byte: seen, flags } = character(this.name, byte, wrong);
+    this.add(seen, flags);
   }
 
   /** Goes on if something is to come and there is a baud clock to sample it by. */
   run(): void {
-    if (this.next === this.words.length || this.baud.divisor === 0) return;
-    if (this.arrival.due === Number.POSITIVE_INFINITY) this.arrival.arm(this.baud.character);
+    if (this.next === this.words.length || this.waits()) return;
+    if (this.arrival.due === Number.POSITIVE_INFINITY) this.arrival.arm(this.baud.transfer);
   }
 
   clear(): void {
@@ -39,11 +56,21 @@ export class Incoming {
     this.clock.remove(this.arrival);
   }
 
+  private add(byte: number, flags: number): void {
+    this.words.push(byte | (flags << 8));
+    this.run();
+  }
+
+  /** A line knows nothing of the receiver's room; a stream of bytes does. */
+  private waits(): boolean {
+    return this.baud.divisor === 0 || (this.baud.pace === 'instant' && this.owner.full());
+  }
+
   private tick(): void {
-    if (this.baud.divisor === 0) return;
+    if (this.waits()) return;
     const word = this.words[this.next++]!;
     if (this.next === this.words.length) this.clear();
     this.run();
-    this.arrive(word & this.baud.word, word >> 8);
+    this.owner.arrive(word & this.baud.word, word >> 8);
   }
 }

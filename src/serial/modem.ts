@@ -25,8 +25,11 @@ export class Modem {
     return (this.mcr & LOOP) !== 0;
   }
 
-  get status(): number {
-    return this.current() | this.deltas;
+  /** MSR is read: what changed is told. */
+  read(): number {
+    const status = this.current() | this.deltas;
+    this.deltas = 0;
+    return status;
   }
 
   write(mcr: number): void {

@@ -132,6 +132,16 @@ describe('errors', () => {
     expect(rig.play('LSR? LSR? RBR?')).toEqual([0xe5, 0x61, 0x63]);
   });
 
+  test('an overrun that is injected shows at once, with whatever is at the head, and is nobody’s mistake', () => {
+    const rig = new Rig().open();
+    rig.play('FCR=01 IER=04');
+    rig.uart.type('a');
+    rig.uart.inject(0x62, { overrun: true });
+    rig.characters(2);
+    expect(rig.play('IIR? LSR? IIR? RBR? LSR? RBR?')).toEqual([0xc6, 0x63, 0xc1, 0x61, 0x61, 0x62]);
+    expect(rig.journal.findings).toEqual([]);
+  });
+
   test('the other end can send bytes only', () => {
     expect(() => new Rig().uart.inject(256, {})).toThrow('ttyS0.inject: 256 is not a byte, 0 to 255');
   });

@@ -34,6 +34,14 @@ export class Receiver {
     this.timeout = clock.timer(`${name} character timeout`, () => this.expire());
   }
 
+  get empty(): boolean {
+    return this.fifo.count === 0;
+  }
+
+  get full(): boolean {
+    return this.fifo.full;
+  }
+
   /** As many bytes wait as the trigger level asks for. */
   get ready(): boolean {
     return this.fifo.count >= this.trigger;
@@ -50,10 +58,14 @@ export class Receiver {
     this.fifoError = this.hidden > 0;
   }
 
-  /** A byte came in, `flags` of PE, FE and BI with it; returns the byte that was lost for want of room, or -1. */
-  take(byte: number, flags: number): number {
+  /**
+   * A byte came in, `flags` of OE, PE, FE and BI with it; returns the byte that was lost for want of room, or -1. OE is
+   * no byte's own: it shows at once (PC16550D, 8.4).
+   */
+  take(byte: number, cameWith: number): number {
+    const flags = cameWith & ~OE;
     const lost = this.fifo.push(byte | (flags << 8));
-    if (lost >= 0) this.errors |= OE;
+    if (lost >= 0 || flags !== cameWith) this.errors |= OE;
     if (lost >= 0 && this.fifoOn) return lost & 0xff;
     if (this.fifo.count === 1) this.errors |= flags;
     else if (flags !== 0) this.hidden++;

@@ -1,6 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import { Line } from '../core/line.ts';
 import { Rig as BoardRig } from '../core/rig.ts';
+import type { Pace } from './baud.ts';
 import { SerialText } from './endpoint.ts';
 import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, MSR, RBR, SCR, THR } from './registers.ts';
 import { Uart16550 } from './uart16550.ts';
@@ -19,12 +20,14 @@ const OFFSET = new Map(
 export class Rig extends BoardRig {
   readonly irq = new Line('irq4');
   readonly screen = new SerialText();
-  readonly uart = new Uart16550('ttyS0', this.board, this.irq, this.screen);
+  readonly uart: Uart16550;
   /** Levels of the interrupt line, oldest first, since it was made. */
   readonly levels: boolean[] = [];
 
-  constructor() {
+  constructor(pace: Pace = 'baud') {
     super();
+    this.uart = new Uart16550('ttyS0', this.board, this.irq, pace);
+    this.uart.endpoint = this.screen;
     this.ports.map(BASE, this.uart, 'subtractive');
     this.irq.onChange = (level) => this.levels.push(level);
   }

@@ -68,6 +68,20 @@ describe('what goes over the line', () => {
     expect(rig.screen.text).toBe('A');
   });
 
+  test('a break is told to the other end when it begins and when it ends, not in loopback', () => {
+    const rig = new Rig().open();
+    const told: boolean[] = [];
+    rig.uart.endpoint = { receive: () => {}, breaks: (on) => told.push(on) };
+    rig.play('LCR=43 LCR=47');
+    const begun = [...told];
+    rig.play('MCR=1b');
+    const looped = [...told];
+    rig.play('MCR=0b');
+    rig.uart.reset('hard');
+    rig.play('MCR=10 LCR=43 LCR=03');
+    expect([begun, looped, told]).toEqual([[true], [true, false], [true, false, true, false]]);
+  });
+
   test('nothing is lost when nobody listens: the transmitter does not know', () => {
     const rig = new Rig().open();
     rig.uart.endpoint = null;

@@ -43,6 +43,14 @@ export class Transmitter {
     });
   }
 
+  get empty(): boolean {
+    return this.fifo.count === 0;
+  }
+
+  get full(): boolean {
+    return this.fifo.full;
+  }
+
   /** THRE and TEMT as LSR shows them. */
   get status(): number {
     if (this.fifo.count > 0) return 0;
@@ -82,9 +90,9 @@ export class Transmitter {
   /** Goes on if there is something to send and a baud clock to send it by. */
   run(): void {
     if (this.baud.divisor === 0 || this.shift.due !== Number.POSITIVE_INFINITY) return;
-    if (this.shifting !== EMPTY) this.shift.arm(this.baud.character);
+    if (this.shifting !== EMPTY) this.shift.arm(this.baud.transfer);
     // From the first write to the THRE interrupt: 16 to 24 BAUDOUT cycles (PC16550D, 3.0, tSI); here 16, a bit.
-    else if (this.fifo.count > 0) this.shift.arm(this.baud.bit);
+    else if (this.fifo.count > 0) this.shift.arm(this.baud.start);
   }
 
   /** Stops at once, also what is in the shift register. */

@@ -1,46 +1,38 @@
 import type { Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
-import type { Line, Wire } from '../core/line.ts';
-import { MisuseError } from '../core/misuse.ts';
-import { Baud } from './baud.ts';
+import type { Line } from '../core/line.ts';
+import { Baud, type Pace } from './baud.ts';
+import type { CharacterFlags } from './character.ts';
 import { type Described, describe } from './describe.ts';
+import { DmaSignals } from './dma-signals.ts';
 import type { SerialEndpoint } from './endpoint.ts';
 import { UartFindings } from './findings.ts';
 import { Incoming } from './incoming.ts';
-import { identify, NO_INTERRUPT, THR_EMPTY } from './interrupts.ts';
+import { UartInterrupts } from './interrupts.ts';
 import { Modem, type ModemInputs } from './modem.ts';
 import { Receiver } from './receiver.ts';
 import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, SCR, UART_PORTS } from './registers.ts';
 import { Transmitter } from './transmitter.ts';
 
-const { ETBEI } = IER.mask;
-const { ENABLE, RESET_RCVR, RESET_XMIT } = FCR.mask;
+const { ENABLE, RESET_RCVR, RESET_XMIT, DMA } = FCR.mask;
 const { DLAB, SBC } = LCR.mask;
-const { OUT2 } = MCR.mask;
-const { PE, FE, BI } = LSR.mask;
+const { DTR } = MCR.mask;
 const ERRORS = LSR.rc;
-const IER_BITS = IER.writable;
 const FIFO_BITS = IIR.mask.FIFO;
 const POWER_ON_DIVISOR = (DLM.reset << 8) | DLL.reset;
-
-/** What came with a byte. A break is a byte 00 whose stop bit is missing too. */
-export interface CharacterFlags {
-  readonly parity?: boolean;
-  readonly framing?: boolean;
-  readonly break?: boolean;
-}
 
 /**
  * A National PC16550D as a PC wires it: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt. Characters
  * take their time on the board's clock; the other end always sends with the guest's own baud rate and format.
  *
  * Reports `uart/DIVISOR`, `uart/THR-FULL` and `uart/OVERRUN`; the last two never in loopback, where a probe fills
- * the FIFO on purpose. A guest cannot make it throw.
+ * the FIFO on purpose, the last only from a guest that receives. A guest cannot make it throw.
  *
  * @example
- * const com1 = new Uart16550('ttyS0', board, irq4, new SerialText());
+ * const com1 = new Uart16550('ttyS0', board, irq4);
  * ports.map(0x3f8, com1, 'subtractive');
+ * com1.endpoint = new SerialText();
  * com1.type('root\n');                    // arrives one character at a time
  * com1.inject(0x00, { break: true });     // then a break
  * com1.modem({ CTS: false });             // the other end is busy
@@ -52,49 +44,52 @@ export class Uart16550 implements Region {
   readonly size = UART_PORTS;
   readonly widths = 1;
   /** The other end: gets each byte when its character time has passed. */
-  endpoint: SerialEndpoint | null;
-  private readonly irq: Wire;
-  private readonly baud = new Baud();
+  endpoint: SerialEndpoint | null = null;
+  /** RXRDY and TXRDY. */
+  readonly dma: DmaSignals;
+  private readonly baud: Baud;
   private readonly lines = new Modem();
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly incoming: Incoming;
+  private readonly interrupts: UartInterrupts;
   private readonly findings: UartFindings;
-  private ier = 0;
   private lcr = 0;
   private scr = 0;
   private fifoOn = false;
+  private multipleDma = false;
+  private breaking = false;
 
-  constructor(name: string, board: Board, irq: Line, endpoint: SerialEndpoint | null = null) {
+  /** @param pace how long characters take; by the baud rate, unless told otherwise. */
+  constructor(name: string, board: Board, irq: Line, pace: Pace = 'baud') {
     this.name = name;
-    this.irq = irq.source(name);
-    this.endpoint = endpoint;
+    this.baud = new Baud(pace);
     const update = (): void => this.update();
     const { clock } = board;
     this.transmitter = new Transmitter(name, clock, this.baud, {
       empty: update,
       sent: (byte) => this.sent(byte),
     });
-    this.incoming = new Incoming(name, clock, this.baud, (byte, flags) => this.arrive(byte, flags));
+    this.incoming = new Incoming(name, clock, this.baud, {
+      full: () => this.receiver.full,
+      arrive: (byte, flags) => this.arrive(byte, flags),
+    });
     // After both that feed it: of two timers due at once the older fires first, and a byte puts off the timeout.
     this.receiver = new Receiver(name, clock, this.baud, update);
+    this.dma = new DmaSignals(this.receiver, this.transmitter);
+    this.interrupts = new UartInterrupts(irq.source(name), this.receiver, this.transmitter, this.lines);
     this.findings = new UartFindings(name, board.journal, this.baud);
     this.reset('power');
   }
 
   /** The other end sends; text goes as UTF-8. Bytes queue and arrive one per character time, in loopback in vain. */
   type(bytes: Uint8Array | string): void {
-    const sent = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
-    for (const byte of sent) this.incoming.add(byte, 0);
+    this.incoming.type(bytes);
   }
 
   /** The other end sends one byte, 0 to 255, with a parity error, a framing error or as a break; it queues too. */
   inject(byte: number, flags: CharacterFlags): void {
-    if (!Number.isInteger(byte) || byte < 0 || byte > 0xff)
-      throw new MisuseError(`${this.name}.inject`, byte, 'a byte, 0 to 255');
-    const parity = flags.parity ? PE : 0;
-    if (flags.break) this.incoming.add(0, parity | FE | BI);
-    else this.incoming.add(byte, parity | (flags.framing ? FE : 0));
+    this.incoming.inject(byte, flags);
   }
 
   /** The other end turns modem lines on or off. CTS, DSR and DCD are on from the start. */
@@ -105,12 +100,15 @@ export class Uart16550 implements Region {
 
   /** The divisor and SCR survive a reset, not the loss of power, which also ends what the other end was sending. */
   reset(kind: ResetKind): void {
-    this.ier = IER.reset;
+    this.interrupts.ier = IER.reset;
     this.lcr = LCR.reset;
     this.fifoOn = false;
+    this.multipleDma = false;
     this.lines.reset();
     this.transmitter.reset();
     this.receiver.reset();
+    this.findings.reset();
+    this.signalBreak();
     if (kind === 'power') {
       this.scr = SCR.reset;
       this.incoming.clear();
@@ -121,7 +119,7 @@ export class Uart16550 implements Region {
 
   /** Removes its timers from the clock and its hold on the line. */
   close(): void {
-    this.irq.set(false);
+    this.interrupts.close();
     this.transmitter.close();
     this.receiver.close();
     this.incoming.close();
@@ -141,7 +139,7 @@ export class Uart16550 implements Region {
       case 0:
         return latch ? this.baud.divisor & 0xff : this.readRbr();
       case 1:
-        return latch ? this.baud.divisor >> 8 : this.ier;
+        return latch ? this.baud.divisor >> 8 : this.interrupts.ier;
       case 2:
         return this.readIir();
       case 3:
@@ -176,8 +174,7 @@ export class Uart16550 implements Region {
         this.writeLcr(value);
         break;
       case 4:
-        this.lines.write(value);
-        this.update();
+        this.writeMcr(value);
         break;
       case 7:
         this.scr = value;
@@ -186,18 +183,16 @@ export class Uart16550 implements Region {
   }
 
   private readRbr(): number {
+    if (!this.receiver.empty && !this.lines.loop) this.findings.byteTaken();
     const byte = this.receiver.read();
+    this.incoming.run();
     this.update();
     return byte;
   }
 
-  /** Ends a THRE interrupt only if that is what it reports. */
   private readIir(): number {
-    const id = this.pending();
-    if (id === THR_EMPTY) {
-      this.transmitter.interrupt = false;
-      this.update();
-    }
+    const id = this.interrupts.identify();
+    this.update();
     return this.fifoOn ? id | FIFO_BITS : id;
   }
 
@@ -211,8 +206,7 @@ export class Uart16550 implements Region {
   }
 
   private readMsr(): number {
-    const value = this.lines.status;
-    this.lines.deltas = 0;
+    const value = this.lines.read();
     this.update();
     return value;
   }
@@ -225,9 +219,8 @@ export class Uart16550 implements Region {
   }
 
   private writeIer(value: number): void {
-    const risen = value & ~this.ier;
-    this.ier = value & IER_BITS;
-    if ((risen & ETBEI) !== 0) this.transmitter.enabled();
+    this.interrupts.enable(value);
+    this.findings.enabled(value);
     this.update();
   }
 
@@ -244,6 +237,16 @@ export class Uart16550 implements Region {
       if ((value & RESET_XMIT) !== 0) this.transmitter.clear();
     }
     if (on) this.receiver.setTrigger(value);
+    this.multipleDma = on && (value & DMA) !== 0;
+    if (this.receiver.empty) this.findings.released(this.interrupts.ier);
+    this.incoming.run();
+    this.update();
+  }
+
+  private writeMcr(value: number): void {
+    this.lines.write(value);
+    if ((value & DTR) === 0) this.findings.released(this.interrupts.ier);
+    this.signalBreak();
     this.update();
   }
 
@@ -251,6 +254,15 @@ export class Uart16550 implements Region {
     if ((this.lcr & ~value & DLAB) !== 0) this.findings.latchClosed();
     this.lcr = value;
     this.setBaud(this.baud.divisor, value);
+    this.signalBreak();
+  }
+
+  /** In loopback SOUT is held at mark (PC16550D, 8.8). */
+  private signalBreak(): void {
+    const on = (this.lcr & SBC) !== 0 && !this.lines.loop;
+    if (on === this.breaking) return;
+    this.breaking = on;
+    this.endpoint?.breaks?.(on);
   }
 
   private setBaud(divisor: number, lcr: number): void {
@@ -264,7 +276,7 @@ export class Uart16550 implements Region {
     if (this.lines.loop) {
       this.receiver.take(byte, 0);
       this.update();
-    } else if ((this.lcr & SBC) === 0) this.endpoint?.receive(byte);
+    } else if (!this.breaking) this.endpoint?.receive(byte);
   }
 
   /** In loopback the line is not connected to the receiver: what comes is lost. */
@@ -276,11 +288,8 @@ export class Uart16550 implements Region {
     if (lost >= 0) this.findings.overrun(this.fifoOn, byte, lost);
   }
 
-  private pending(): number {
-    return identify(this.ier, this.receiver, this.transmitter, this.lines);
-  }
-
   private update(): void {
-    this.irq.set((this.lines.mcr & OUT2) !== 0 && this.pending() !== NO_INTERRUPT);
+    this.dma.update(this.multipleDma);
+    this.interrupts.update();
   }
 }

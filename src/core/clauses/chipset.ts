@@ -3,7 +3,7 @@ import type { Clause } from './shape.ts';
 /** Rules of the parts of a PC that are no PCI devices: serial ports, interrupt controllers. */
 export const chipset = {
   'uart/DIVISOR': {
-    strength: 'MUST NOT',
+    strength: 'SHOULD NOT',
     where: 'PC16550D, 8.3',
     text: 'The divisor latch is not left at 0 when the port is put to use',
     advice: 'Write DLL and DLM (1 is 115200 baud) before clearing DLAB.',
@@ -17,7 +17,7 @@ export const chipset = {
   'uart/OVERRUN': {
     strength: 'SHOULD NOT',
     where: 'PC16550D, 8.4',
-    text: 'Received bytes are read before the receiver overruns',
+    text: 'Received bytes are read before the receiver overruns, by a guest that receives',
     advice:
       'Enable the received-data interrupt or poll LSR often enough; a FIFO trigger of 8 leaves eight characters of time.',
   },

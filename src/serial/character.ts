@@ -1,0 +1,28 @@
+import { MisuseError } from '../core/misuse.ts';
+import { LSR } from './registers.ts';
+
+const { OE, PE, FE, BI } = LSR.mask;
+
+/** What came with a byte. A break is a byte 00 whose stop bit is missing too. */
+export interface CharacterFlags {
+  readonly parity?: boolean;
+  readonly framing?: boolean;
+  readonly break?: boolean;
+  /** A byte before this one was lost, through no fault of the guest. */
+  readonly overrun?: boolean;
+}
+
+/** A byte as it arrives, and its OE, PE, FE and BI. */
+export interface Character {
+  readonly byte: number;
+  readonly flags: number;
+}
+
+/** @throws MisuseError if `byte` is not 0 to 255. */
+export function character(name: string, byte: number, flags: CharacterFlags): Character {
+  if (!Number.isInteger(byte) || byte < 0 || byte > 0xff)
+    throw new MisuseError(`${name}.inject`, byte, 'a byte, 0 to 255');
+  const errors = (flags.overrun ? OE : 0) | (flags.parity ? PE : 0);
+  if (flags.break) return { byte: 0, flags: errors | FE | BI };
+  return { byte, flags: errors | (flags.framing ? FE : 0) };
+}
