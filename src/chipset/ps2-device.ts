@@ -1,0 +1,44 @@
+/** What a PS/2 device keeps for a host that does not read; more is lost. */
+const QUEUE = 16;
+export const ACK = 0xfa;
+export const RESEND = 0xfe;
+export const SELF_TEST_PASSED = 0xaa;
+
+/** The end of a PS/2 cable: takes bytes and answers with bytes. */
+export abstract class Ps2Device {
+  /** Told when there is something to take. */
+  onByte: (() => void) | null = null;
+  private readonly answers: number[] = [];
+  private last = 0;
+
+  /** A byte from the host. */
+  abstract send(byte: number): void;
+
+  /** The next byte for the host, or null. */
+  take(): number | null {
+    const byte = this.answers.shift();
+    if (byte === undefined) return null;
+    this.last = byte;
+    return byte;
+  }
+
+  /** As when power comes on, without the self-test's answer. */
+  reset(): void {
+    this.answers.length = 0;
+    this.last = 0;
+  }
+
+  protected answer(...bytes: number[]): void {
+    for (const byte of bytes) if (this.answers.length < QUEUE) this.answers.push(byte);
+    this.onByte?.();
+  }
+
+  protected answerAgain(): void {
+    this.answer(this.last);
+  }
+
+  /** What is not taken yet is lost with the next command. */
+  protected forgetAnswers(): void {
+    this.answers.length = 0;
+  }
+}
