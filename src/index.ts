@@ -25,6 +25,9 @@ export type { SerialPort } from './machine/serial.ts';
 export { FileMedium } from './scsi/medium/file.ts';
 export type { Medium } from './scsi/medium/medium.ts';
 export { MemoryMedium } from './scsi/medium/memory.ts';
+export { type Dialogue, DialogueError } from './serial/dialogue.ts';
+export type { SerialEndpoint, SerialPeer } from './serial/endpoint.ts';
+export { SerialLines } from './serial/lines.ts';
 export {
   Hub,
   Loopback,

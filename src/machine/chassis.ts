@@ -17,10 +17,12 @@ import { CONFADD, CONFDATA } from '../pci/registers.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import { Cpu } from './cpu.ts';
 import { Interrupts, messageSink } from './interrupts.ts';
+import { IsaDevices } from './isa-devices.ts';
 import type { MachineOptions } from './options.ts';
 import { MachinePort } from './port.ts';
 import type { Profile } from './profile.ts';
 import { RamAllocator } from './ram-allocator.ts';
+import { DATE_DEFAULT, rtcContents } from './rtc-contents.ts';
 import { SerialPort } from './serial.ts';
 import { firmwareTables } from './tables.ts';
 
@@ -55,6 +57,8 @@ export class Chassis {
   readonly port: MachinePort;
   readonly serial: readonly SerialPort[];
   readonly acpi: Piix4Acpi;
+  /** Timer, clock and keyboard controller; a host may bring its own. */
+  readonly isaDevices: IsaDevices;
   /** What firmware puts into RAM. */
   readonly tables: readonly Placement[];
   private readonly mechanism: ConfigMechanism1;
@@ -73,12 +77,13 @@ export class Chassis {
     const accessTime = options.accessTime ?? ACCESS_TIME_DEFAULT;
     this.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
     this.cpu = new Cpu(this.interrupts, clock, this.journal, accessTime);
+    const onReset = (hard: boolean) => host.onReset(hard ? 'hard' : 'soft');
     const isa = new Piix4Isa(
       'isa0',
       this.board,
       {
         irqs: this.interrupts.isa,
-        onReset: (hard) => host.onReset(hard ? 'hard' : 'soft'),
+        onReset,
         onApmCommand: (command) => this.acpi.apm(command),
       },
       profile.bridges.isa,
@@ -98,8 +103,15 @@ export class Chassis {
     this.bus.add(this.acpi, 1, 3);
     this.mechanism = new ConfigMechanism1(this.bus, this.journal, profile.confaddReadBack);
     this.mapFixedPorts(isa, profile.firmware.gpe0);
+    const { firmware = true, vcpus = 1, seed = 1, date = DATE_DEFAULT } = options;
+    this.isaDevices = new IsaDevices(this.board, ports, {
+      irqs: this.interrupts.isa,
+      onReset,
+      rtc: rtcContents(date, memory, vcpus),
+      keyboardLocked: profile.keyboardLocked,
+    });
+    this.interrupts.onHandTo = () => this.isaDevices.leave();
     this.serial = SERIAL.map(({ port, irq }, index) => this.addSerial(index, port, irq));
-    const { firmware = true, vcpus = 1, seed = 1 } = options;
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = firmware ? firmwareTables(profile.firmware, described) : [];
     const allocator = new RamAllocator(
@@ -143,12 +155,14 @@ export class Chassis {
     this.mechanism.reset();
     for (const fn of this.bus.all()) fn.reset(kind);
     for (const { uart } of this.serial) uart.reset(kind);
+    this.isaDevices.reset(kind);
     this.interrupts.reset(kind);
   }
 
   /** Takes its timers off the clock, which others may share. */
   close(): void {
     for (const { uart } of this.serial) uart.close();
+    this.isaDevices.close();
     this.acpi.close();
   }
 
@@ -166,7 +180,7 @@ export class Chassis {
   private addSerial(index: number, port: number, irq: number): SerialPort {
     const uart = new Uart16550(`ttyS${index}`, this.board, this.interrupts.isa[irq]!);
     this.ports.map(port, uart, 'subtractive');
-    return new SerialPort(uart, port, irq);
+    return new SerialPort(uart, port, irq, this.board.clock);
   }
 }
 

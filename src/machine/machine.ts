@@ -251,7 +251,8 @@ export class Machine {
     const { events } = this;
     if (name === 'frame') for (const nic of this.nics) this.tellFrames(nic);
     if (name === 'serial')
-      for (const port of this.serial) port.onByte = (byte) => events.emit('serial', port.name, byte);
+      for (const port of this.serial)
+        port.listen({ receive: (byte) => events.emit('serial', port.name, byte) });
     if (name === 'interrupt') this.chassis.cpu.onInterrupt = (vector) => events.emit('interrupt', vector);
     if (name === 'finding') this.journal.onFinding = (finding) => events.emit('finding', finding);
   }

@@ -1,24 +1,29 @@
-import type { SerialEndpoint } from '../serial/endpoint.ts';
+import type { Nanos } from '../core/bits.ts';
+import type { Clock } from '../core/clock.ts';
+import { Dialogue } from '../serial/dialogue.ts';
+import type { SerialEndpoint, SerialPeer } from '../serial/endpoint.ts';
 import { SerialText } from '../serial/endpoint.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 
 /** A serial port as a test holds it: what was printed, and a way to type. */
-export class SerialPort implements SerialEndpoint {
+export class SerialPort implements SerialEndpoint, SerialPeer {
   readonly name: string;
   readonly port: number;
   readonly irq: number;
+  /** The device: its `inject` sends bytes with errors and breaks, its `modem` turns modem lines. */
   readonly uart: Uart16550;
   /** What lies at the other end beside the record; gets every byte. */
   endpoint: SerialEndpoint | null = null;
-  /** Told of every byte too; for the machine's events. */
-  onByte: ((byte: number) => void) | null = null;
+  private readonly clock: Clock;
   private readonly record = new SerialText();
+  private listeners: readonly SerialEndpoint[] = [];
 
-  constructor(uart: Uart16550, port: number, irq: number) {
+  constructor(uart: Uart16550, port: number, irq: number, clock: Clock) {
     this.name = uart.name;
     this.port = port;
     this.irq = irq;
     this.uart = uart;
+    this.clock = clock;
     uart.endpoint = this;
   }
 
@@ -37,9 +42,31 @@ export class SerialPort implements SerialEndpoint {
     this.uart.type(bytes);
   }
 
+  /** Gives `endpoint` every byte from now on, beside all others. @returns what ends that. */
+  listen(endpoint: SerialEndpoint): () => void {
+    this.listeners = [...this.listeners, endpoint];
+    return () => {
+      this.listeners = this.listeners.filter((listener) => listener !== endpoint);
+    };
+  }
+
+  /**
+   * A script that begins with what the guest prints from now on.
+   *
+   * @param patience virtual nanoseconds that each expectation may take. Default 60 seconds.
+   */
+  dialogue(patience?: Nanos): Dialogue {
+    return new Dialogue(this, this.clock, patience);
+  }
+
   receive(byte: number): void {
     this.record.receive(byte);
     this.endpoint?.receive(byte);
-    this.onByte?.(byte);
+    for (const listener of this.listeners) listener.receive(byte);
+  }
+
+  breaks(on: boolean): void {
+    this.endpoint?.breaks?.(on);
+    for (const listener of this.listeners) listener.breaks?.(on);
   }
 }

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { Uart16550 } from '../src/guest/index.ts';
+import { gceN1 } from '../src/index.ts';
+
+const SECOND = 1_000_000_000;
+
+/** A guest that asks for a name and greets. */
+function greet(uart: Uart16550): void {
+  const print = (text: string) => uart.write(new TextEncoder().encode(text));
+  print('login: ');
+  let name = '';
+  for (let came = uart.read(SECOND); came.length > 0; came = uart.read(SECOND))
+    name += new TextDecoder().decode(came);
+  print(`hello ${name}`);
+}
+
+test('waits for what the guest prints, then types', () => {
+  const machine = gceN1();
+  const login = machine.serial[0]!.dialogue(5 * SECOND)
+    .expect('login: ')
+    .type('root\n')
+    .expect(/hello \w+\n/);
+
+  const uart = new Uart16550(machine.port, 0x3f8);
+  uart.open();
+  greet(uart);
+
+  login.finish();
+  expect(machine.findings).toEqual([]);
+});

@@ -1,0 +1,36 @@
+import type { SerialEndpoint } from './endpoint.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * Gives on what the guest prints, line by line, as UTF-8 and without its line end.
+ *
+ * @example
+ * machine.serial[0]!.listen(new SerialLines((line) => console.log(line)));
+ */
+export class SerialLines implements SerialEndpoint {
+  private readonly onLine: (line: string) => void;
+  private readonly bytes: number[] = [];
+
+  constructor(onLine: (line: string) => void) {
+    this.onLine = onLine;
+  }
+
+  receive(byte: number): void {
+    if (byte === LF) this.end();
+    else this.bytes.push(byte);
+  }
+
+  /** What was printed since the last line end. */
+  get rest(): string {
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(this.bytes));
+  }
+
+  private end(): void {
+    while (this.bytes.at(-1) === CR) this.bytes.pop();
+    const line = this.rest;
+    this.bytes.length = 0;
+    this.onLine(line);
+  }
+}
