@@ -84,21 +84,23 @@ export class V86Host {
     const { kernel, initrd, append = 'console=ttyS0,115200' } = boot;
     const image = readKernel(kernel);
     const { memory } = machine.chassis.board;
-    const emulator = await startV86(checkMemory(memory), new Random(machine.seed));
-    const host = new V86Host(machine, emulator);
+    const time = new VirtualTime(machine.chassis.board.clock);
+    const emulator = await startV86(checkMemory(memory), new Random(machine.seed), time);
+    const host = new V86Host(machine, emulator, time);
     loadLinux(memory, image, { initrd, append, memoryMap: machine.e820 });
     return host;
   }
 
-  private constructor(machine: Machine, emulator: V86Emulator) {
+  private constructor(machine: Machine, emulator: V86Emulator, time: VirtualTime) {
     this.machine = machine;
     this.emulator = emulator;
     const { cpu } = emulator.v86;
     this.cpu = cpu;
     const { board, interrupts } = machine.chassis;
     this.shared = new SharedMemory(cpu, board.memory);
-    this.time = new VirtualTime(board.clock, () => this.shared.instructions);
-    const before = () => this.time.catchUp();
+    this.time = time;
+    time.follow(() => this.shared.instructions);
+    const before = () => time.catchUp();
     forwardPorts(cpu, machine.port, before);
     forwardMemory(cpu, machine.port, board.memory.size, before);
     const controllers = new V86Interrupts(cpu, this.shared);
@@ -136,15 +138,12 @@ export class V86Host {
     const idle = this.execute();
     this.time.catchUp();
     if (this.ended !== null || !this.shared.halted || idle <= 0) return;
-    this.time.idle(Math.min(idle * MILLISECOND, IDLE_MOST, end - this.machine.now));
+    this.time.idle(Math.min(Math.ceil(idle * MILLISECOND), IDLE_MOST, end - this.machine.now));
   }
 
   private execute(): number {
     try {
-      return withTime(
-        () => this.time.milliseconds(),
-        () => this.cpu.main_loop(),
-      );
+      return withTime(this.time, () => this.cpu.main_loop());
     } catch (error) {
       // A triple fault ends v86's WebAssembly; anything else is our mistake.
       if ((error as Error).name !== 'RuntimeError') throw error;
@@ -173,11 +172,8 @@ export class V86Host {
 
   private setUpKept(): void {
     lockKeyboard(this.cpu);
-    withTime(
-      () => this.time.milliseconds(),
-      () => {
-        for (const [port, value] of KEPT_SETUP) this.cpu.io.port_write8(port, value);
-      },
-    );
+    withTime(this.time, () => {
+      for (const [port, value] of KEPT_SETUP) this.cpu.io.port_write8(port, value);
+    });
   }
 }

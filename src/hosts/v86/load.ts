@@ -10,8 +10,13 @@ declare const WebAssembly: WebAssemblyApi;
 /** The little video memory that v86 insists on; nobody looks at it. */
 const VGA_MEMORY = 1 << 20;
 
-/** Who tells the time while a guest runs. */
-let teller: (() => number) | null = null;
+/** Who tells the time: milliseconds since the guest's power came on. */
+interface Teller {
+  milliseconds(): number;
+}
+
+/** Who tells it to v86's JavaScript while a guest runs. */
+let teller: Teller | null = null;
 let library: Promise<V86Library> | null = null;
 
 interface V86Library {
@@ -19,14 +24,12 @@ interface V86Library {
   readonly program: object;
 }
 
-/**
- * Runs `body` with v86's clocks told by `milliseconds`: the guest's time, and 1970 plus that for the date.
- */
-export function withTime<T>(milliseconds: () => number, body: () => T): T {
+/** Runs `body` with v86's clocks told by `time`: for the date, that much after 1970 began. */
+export function withTime<T>(time: Teller, body: () => T): T {
   const outer = teller;
   const date = Date.now;
-  teller = milliseconds;
-  Date.now = () => Math.floor(milliseconds());
+  teller = time;
+  Date.now = () => Math.floor(time.milliseconds());
   try {
     return body();
   } finally {
@@ -35,11 +38,12 @@ export function withTime<T>(milliseconds: () => number, body: () => T): T {
   }
 }
 
-/** A v86 without any device to speak of, its CPU not yet started. */
-export async function startV86(ram: number, random: Random): Promise<V86Emulator> {
+/** A v86 without any device to speak of, its CPU not yet started. It has the guest's time from its first moment. */
+export async function startV86(ram: number, random: Random, time: Teller): Promise<V86Emulator> {
   const { V86, program } = await (library ??= load());
   const wasm_fn = async ({ env }: { env: V86Environment }) => {
     checkClock(env);
+    env.microtick = () => time.milliseconds();
     env.get_rand_int = () => random.next() | 0;
     env.console_log_from_wasm = () => {};
     const { exports } = await WebAssembly.instantiate(program, { env });
@@ -64,7 +68,7 @@ export async function startV86(ram: number, random: Random): Promise<V86Emulator
 /** It binds `performance.now` when it is loaded; ours asks the teller of the time, if there is one. */
 async function load(): Promise<V86Library> {
   const own = performance.now;
-  performance.now = () => (teller === null ? own.call(performance) : teller());
+  performance.now = () => (teller === null ? own.call(performance) : teller.milliseconds());
   try {
     const { V86 } = (await import('v86')) as unknown as Pick<V86Library, 'V86'>;
     const path = createRequire(import.meta.url).resolve('v86/build/v86.wasm');
@@ -79,10 +83,7 @@ async function load(): Promise<V86Library> {
 }
 
 function checkClock(env: V86Environment): void {
-  const told = withTime(
-    () => -1,
-    () => env.microtick(),
-  );
+  const told = withTime({ milliseconds: () => -1 }, () => env.microtick());
   if (told !== -1)
     throw new MisuseError(
       'v86',

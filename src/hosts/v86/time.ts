@@ -11,14 +11,17 @@ const LOOK: Nanos = 500;
  */
 export class VirtualTime {
   private readonly clock: Clock;
-  private readonly instructions: () => number;
-  private seen: number;
+  private instructions: () => number = () => 0;
+  private seen = 0;
   /** Passed since the clock was last brought up to date. */
   private passed: Nanos = 0;
 
-  /** @param instructions how many the CPU executed, modulo 2^32. */
-  constructor(clock: Clock, instructions: () => number) {
+  constructor(clock: Clock) {
     this.clock = clock;
+  }
+
+  /** @param instructions how many the CPU executed, modulo 2^32. Until now there was none. */
+  follow(instructions: () => number): void {
     this.instructions = instructions;
     this.seen = instructions();
   }
