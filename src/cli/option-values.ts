@@ -1,5 +1,7 @@
 import { Option } from 'commander';
+import { ARCHITECTURES, type Architecture } from '../audit/index.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { REPORTERS, type Reporter } from './audit.ts';
 import { isProfile, PROFILE_NAMES, type ProfileName } from './machines.ts';
 
 const SEED_MAX = 0xffff_ffff;
@@ -45,4 +47,18 @@ export function seed(name: string, value: string): number {
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
   if (!(number <= SEED_MAX)) throw new MisuseError(name, value, `a whole number from 0 to ${SEED_MAX}`);
   return number;
+}
+
+export function architecture(name: string, value: string): Architecture {
+  return oneOf(ARCHITECTURES, name, value);
+}
+
+export function reporter(name: string, value: string): Reporter {
+  return oneOf(REPORTERS, name, value);
+}
+
+function oneOf<T extends string>(all: readonly T[], name: string, value: string): T {
+  const found = all.find((one) => one === value);
+  if (found === undefined) throw new MisuseError(name, value, all.join(', '));
+  return found;
 }

@@ -1,11 +1,12 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { MisuseError } from '../core/misuse.ts';
 import { DriverError, ScsiError } from '../guest/index.ts';
 import { version } from './assets.ts';
+import { audit } from './audit.ts';
 import { boot } from './boot.ts';
 import type { Io } from './io.ts';
 import { lspci } from './lspci.ts';
-import { anyText, path, profile, repeatable, seed, single } from './option-values.ts';
+import { anyText, architecture, path, profile, repeatable, reporter, seed, single } from './option-values.ts';
 import { probe } from './probe.ts';
 
 const PASS = 0;
@@ -73,7 +74,37 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .addOption(single('--log <file>', 'write down every access of the guest', path))
     .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
     .action(async (args) => done(await boot(args, io)));
+  auditCommand(program, io, done);
   return program;
+}
+
+function auditCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
+  program
+    .command('audit')
+    .description(
+      "say whether a kernel's options and sysctls are what Compute Engine asks for, without booting it",
+    )
+    .addOption(
+      single('--config <file>', '.config, config.gz or a kernel with IKCONFIG', path).makeOptionMandatory(),
+    )
+    .addOption(
+      repeatable(
+        '--sysctl <path>',
+        'settings: a file, a sysctl.d or the root of an image; may be repeated',
+        path,
+      ),
+    )
+    .addOption(single('--initrd <file>', 'initramfs, to look for modules in', path))
+    .addOption(
+      single('--arch <name>', 'x86_64, i386 or arm64, where the configuration does not say', architecture),
+    )
+    .addOption(single('--reporter <name>', 'text, json, junit or markdown (default: text)', reporter))
+    .addOption(new Option('--fix', 'print what would satisfy it instead').conflicts('reporter'))
+    .addHelpText(
+      'after',
+      '\nExample: guestrig audit --config /boot/config-6.12 --sysctl / --initrd /boot/initrd.img-6.12',
+    )
+    .action(async (args) => done(await audit(args, io)));
 }
 
 function statusOf(error: unknown, io: Io): number {

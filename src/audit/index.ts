@@ -1,0 +1,20 @@
+/** Will this kernel run on Compute Engine? Its configuration, initramfs and sysctls, before anything boots. */
+
+export { type Audit, type AuditInput, type AuditLine, audit, type InputFile } from './audit.ts';
+export type { KernelConfig, OptionLine } from './config.ts';
+export { fixOf } from './fix.ts';
+export type { Place } from './place.ts';
+export { auditJson } from './report/json.ts';
+export { auditJunit } from './report/junit.ts';
+export { auditMarkdown } from './report/markdown.ts';
+export { renderAudit } from './report/text.ts';
+export {
+  ARCHITECTURES,
+  type Architecture,
+  type Group,
+  type OptionRule,
+  type SysctlRule,
+} from './rules/rule.ts';
+export { SYSCTL_DIRECTORIES, type SysctlFile } from './sysctl.ts';
+export { fails, placeOf, type Verdict, verdictNote, verdictText } from './verdict.ts';
+export type { KernelVersion } from './version.ts';

@@ -1,0 +1,66 @@
+import { MisuseError } from '../core/misuse.ts';
+import { CpioReader } from './unpack/cpio.ts';
+import { type Format, formatOf } from './unpack/formats.ts';
+import { unpack } from './unpack/unpack.ts';
+
+/** What the audit knows of an initramfs. */
+export interface Initramfs {
+  readonly file: string;
+  /** Where each module lies, by the name that modprobe gives it: `virtio_scsi`. */
+  readonly modules: ReadonlyMap<string, string>;
+  /** How its archives are compressed. */
+  readonly formats: ReadonlySet<Format>;
+}
+
+const MODULE = /(?:^|\/)([^/]+)\.ko(?:\.(?:gz|xz|zst))?$/;
+
+/**
+ * Reads the names of an initramfs as the kernel would unpack it: cpio archives behind each other, plain (a processor's
+ * microcode) or compressed. Only names are looked at: no path leads anywhere, no link is followed.
+ *
+ * @param most bytes that may come out of compressed archives.
+ * @throws MisuseError in one line.
+ */
+export async function readInitramfs(file: string, bytes: Uint8Array, most?: number): Promise<Initramfs> {
+  const what = `initramfs ${file}`;
+  const modules = new Map<string, string>();
+  const formats = new Set<Format>();
+  const found = (path: string): void => {
+    const module = MODULE.exec(path);
+    if (module !== null) modules.set(module[1]!.replaceAll('-', '_'), path);
+  };
+  let entries = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const plain = new CpioReader(found);
+    at += spoken(what, plain, () => plain.push(bytes.subarray(at)));
+    entries += plain.entries;
+    if (at >= bytes.length) spoken(what, plain, () => plain.end());
+    else {
+      const rest = bytes.subarray(at);
+      const format = formatOf(rest);
+      if (format === null) throw new MisuseError(what, at, '', `holds no archive at byte ${at}`);
+      formats.add(format);
+      const packed = new CpioReader(found);
+      at += await unpack(what, rest, (piece) => inner(what, packed, piece), most);
+      spoken(what, packed, () => packed.end());
+      entries += packed.entries;
+    }
+  }
+  if (entries === 0) throw new MisuseError(what, bytes.length, '', 'holds no archive');
+  return { file, modules, formats };
+}
+
+function inner(what: string, reader: CpioReader, piece: Uint8Array): void {
+  const taken = spoken(what, reader, () => reader.push(piece));
+  if (taken < piece.length)
+    throw new MisuseError(what, taken, '', `holds no archive behind entry ${reader.entries}`);
+}
+
+/** What the reader refuses is told of the file. */
+function spoken<T>(what: string, reader: CpioReader, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new MisuseError(what, reader.entries, '', `is a damaged archive: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,27 @@
+import type { KernelConfig } from './config.ts';
+import type { SysctlRule } from './rules/rule.ts';
+import type { Settings } from './sysctl.ts';
+import type { Verdict } from './verdict.ts';
+import { isSince } from './version.ts';
+
+/** Judges one line about a sysctl: by the setting that has the last word, else by what the kernel has initially. */
+export function judgeSysctl(rule: SysctlRule, settings: Settings, config: KernelConfig): Verdict {
+  const { key, wanted, more, needs } = rule;
+  if (needs !== undefined && config.options.get(needs)?.value !== 'y')
+    return { kind: 'missing', why: `${key} does not exist without ${needs}` };
+  const at = settings.get(key);
+  if (at === undefined) return initially(rule, config);
+  const value = at.value === '' ? Number.NaN : Number(at.value);
+  if (value === wanted) return { kind: 'satisfied', at };
+  if (more === true && value > wanted) return { kind: 'satisfied', at, note: `${value} is stricter` };
+  return { kind: 'contradicts', at, why: `it is ${at.value === '' ? 'empty' : at.value}` };
+}
+
+function initially({ wanted, initial }: SysctlRule, { version, options }: KernelConfig): Verdict {
+  const { value, since, unless } = initial;
+  const changed = unless !== undefined && options.get(unless)?.value === 'y';
+  const known = !changed && (since === undefined || isSince(version, since));
+  if (known && value === wanted)
+    return { kind: 'satisfied', at: null, note: 'nobody sets it; the kernel has it so' };
+  return { kind: 'missing', why: known ? `nobody sets it; the kernel has ${value}` : 'nobody sets it' };
+}

@@ -1,0 +1,99 @@
+import { MisuseError } from '../core/misuse.ts';
+import type { Place } from './place.ts';
+
+/** A file of settings: sysctl.conf, one of a `sysctl.d`, or what `sysctl -a` printed. */
+export interface SysctlFile {
+  readonly path: string;
+  readonly text: string;
+  /** Set for a file that was found in a directory of settings: another of its name may take its place. */
+  readonly directory?: string;
+}
+
+/** A key's value and the line that has the last word on it. */
+export interface Setting extends Place {
+  readonly value: string;
+}
+
+/** Where `sysctl --system` looks, the strongest first. */
+export const SYSCTL_DIRECTORIES = [
+  'etc/sysctl.d',
+  'run/sysctl.d',
+  'usr/local/lib/sysctl.d',
+  'usr/lib/sysctl.d',
+  'lib/sysctl.d',
+] as const;
+
+const LINE = /^(-?)\s*([^\s=]+)\s*(?:=\s*(.*))?$/;
+/** What `sysctl -a` says beside the settings when it may not read one. */
+const COMPLAINT = /^sysctl: /;
+
+/** All settings after all files, as the kernel would have them. */
+export class Settings {
+  private readonly plain = new Map<string, Setting>();
+  private readonly patterns: { readonly matches: RegExp; readonly setting: Setting }[] = [];
+  private readonly excluded = new Set<string>();
+
+  /** @throws MisuseError with file and line for what is no setting. */
+  constructor(files: readonly SysctlFile[]) {
+    for (const file of inOrder(files)) this.read(file);
+  }
+
+  /** The setting of `key`: its own wins over a pattern's, whatever the order. */
+  get(key: string): Setting | undefined {
+    const own = this.plain.get(key);
+    if (own !== undefined || this.excluded.has(key)) return own;
+    return this.patterns.findLast(({ matches }) => matches.test(key))?.setting;
+  }
+
+  private read({ path, text }: SysctlFile): void {
+    for (const [i, raw] of text.split('\n').entries()) {
+      const line = raw.trim();
+      if (line === '' || line.startsWith('#') || line.startsWith(';') || COMPLAINT.test(line)) continue;
+      const parts = LINE.exec(line);
+      const value = parts?.[3];
+      if (parts === null || (value === undefined && parts[1] === ''))
+        throw new MisuseError(`sysctl ${path}:${i + 1}`, line.slice(0, 60), 'a setting (key = value)');
+      this.take(dotted(parts[2]!), value, { file: path, line: i + 1, text: line });
+    }
+  }
+
+  private take(key: string, value: string | undefined, place: Place): void {
+    if (value === undefined) this.excluded.add(key);
+    else if (key.includes('*')) this.patterns.push({ matches: pattern(key), setting: { ...place, value } });
+    else this.plain.set(key, { ...place, value });
+  }
+}
+
+/**
+ * The order of `sysctl --system`: files of directories by name, of each name that of the strongest directory alone;
+ * then the other files as they were given.
+ */
+export function inOrder(files: readonly SysctlFile[]): SysctlFile[] {
+  const byName = new Map<string, SysctlFile>();
+  for (const file of files.filter(({ directory }) => directory !== undefined)) {
+    const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+    const other = byName.get(name);
+    if (other === undefined || strength(file.directory!) < strength(other.directory!)) byName.set(name, file);
+  }
+  const names = [...byName.keys()].sort();
+  return [
+    ...names.map((name) => byName.get(name)!),
+    ...files.filter(({ directory }) => directory === undefined),
+  ];
+}
+
+/** A directory of another name is stronger than all; of such the one given first. */
+function strength(directory: string): number {
+  return SYSCTL_DIRECTORIES.findIndex((known) => `/${directory}`.endsWith(`/${known}`));
+}
+
+/** `net/ipv4/ip_forward` is `net.ipv4.ip_forward`: whichever separator stands first is the separator. */
+function dotted(key: string): string {
+  return /^[^.]*\//.test(key) ? key.replaceAll(/[./]/g, (sign) => (sign === '/' ? '.' : '/')) : key;
+}
+
+function pattern(key: string): RegExp {
+  const parts = key.split('*').map((part) => part.replaceAll(/[^\w]/g, '\\$&'));
+  // A star stands for one part of a name: many of them cost no more than few.
+  return new RegExp(`^${parts.join('[^.]*?')}$`);
+}

@@ -1,0 +1,86 @@
+/** "newc" of cpio(5): 6 letters of magic, then 13 numbers of 8 hexadecimal digits. */
+const HEADER = 110;
+const MAGIC = /^07070[12]$/;
+const MODE = 14;
+const FILE_SIZE = 54;
+const NAME_SIZE = 94;
+const TRAILER = 'TRAILER!!!';
+const FILE_TYPE = 0o170000;
+const REGULAR = 0o100000;
+/** Linux takes no longer path. */
+const LONGEST_NAME = 4096;
+const MOST_ENTRIES = 1_000_000;
+const ZERO = 0;
+const DIGIT_0 = 0x30;
+
+const padded = (length: number): number => (length + 3) & ~3;
+
+/** Reads the names out of cpio archives that stand behind each other; contents are passed over, nothing is made of them. */
+export class CpioReader {
+  /** Told of each regular file, by its path as the archive has it. */
+  private readonly file: (path: string) => void;
+  private pending = Buffer.alloc(0);
+  /** Bytes of contents that are still to come. */
+  private skipping = 0;
+  /** Between archives: behind a trailer, or at the beginning. */
+  private between = true;
+  entries = 0;
+
+  constructor(file: (path: string) => void) {
+    this.file = file;
+  }
+
+  /**
+   * @returns how many bytes of `piece` were taken: all, or those before what begins like no archive, where one may.
+   * @throws Error where an archive is damaged.
+   */
+  push(piece: Uint8Array): number {
+    let at = Math.min(this.skipping, piece.length);
+    this.skipping -= at;
+    const before = this.pending.length;
+    const bytes =
+      before === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : this.joined(piece);
+    while (at < bytes.length) {
+      if (this.between && bytes[at] === ZERO) at++;
+      else if (this.between && bytes[at] !== DIGIT_0) return at - before;
+      else {
+        const length = this.entry(bytes, at);
+        if (length === 0) break;
+        this.skipping = Math.max(0, at + length - bytes.length);
+        at = Math.min(at + length, bytes.length);
+      }
+    }
+    this.pending = Buffer.from(bytes.subarray(at));
+    return piece.length;
+  }
+
+  /** @throws Error if an archive goes on. */
+  end(): void {
+    if (!this.between || this.pending.length > 0) throw new Error(`entry ${this.entries + 1} is cut off`);
+  }
+
+  private joined(piece: Uint8Array): Buffer {
+    return Buffer.concat([this.pending, piece]);
+  }
+
+  /** @returns how long the entry at `at` is, 0 where its name has not come yet. */
+  private entry(bytes: Buffer, at: number): number {
+    if (at + HEADER > bytes.length) return 0;
+    const header = bytes.toString('latin1', at, at + HEADER);
+    const nameSize = this.number(header, NAME_SIZE);
+    if (!MAGIC.test(header.slice(0, 6)) || nameSize === 0 || nameSize > LONGEST_NAME)
+      throw new Error(`entry ${this.entries + 1} has no header`);
+    if (at + HEADER + nameSize > bytes.length) return 0;
+    if (++this.entries > MOST_ENTRIES) throw new Error(`more than ${MOST_ENTRIES} entries`);
+    const name = bytes.toString('utf8', at + HEADER, at + HEADER + nameSize - 1);
+    this.between = name === TRAILER;
+    if ((this.number(header, MODE) & FILE_TYPE) === REGULAR && !this.between) this.file(name);
+    return padded(HEADER + nameSize) + padded(this.number(header, FILE_SIZE));
+  }
+
+  private number(header: string, at: number): number {
+    const digits = header.slice(at, at + 8);
+    if (!/^[\da-f]{8}$/i.test(digits)) throw new Error(`entry ${this.entries + 1} has no header`);
+    return Number.parseInt(digits, 16);
+  }
+}

@@ -1,0 +1,107 @@
+import { createGunzip } from 'node:zlib';
+import { Decompress } from 'fzstd';
+import { match } from 'ts-pattern';
+import xz from 'xz-decompress';
+import { MisuseError } from '../../core/misuse.ts';
+import { type Format, formatOf } from './formats.ts';
+import { unpackLz4 } from './lz4.ts';
+import { X86Filter } from './x86-filter.ts';
+import { hasX86Filter, withoutX86Filter } from './xz-x86.ts';
+
+/** Takes what was unpacked, piece by piece; the piece is good until it returns. */
+export type Sink = (piece: Uint8Array) => void;
+
+const MIB = 1 << 20;
+/** The bytes that are unpacked of one file: several times what any distribution's initramfs or kernel holds. */
+const MOST = 1024 * MIB;
+const ZSTD_PIECE = 1 << 16;
+
+/**
+ * Unpacks gzip, xz, zstd or lz4 (as `lz4 -l` writes it). Memory does not grow with what comes out.
+ *
+ * @param what the file in messages: `initramfs initrd.img`.
+ * @param most bytes that may come out: an archive bomb ends there.
+ * @returns how many bytes of `bytes` were read; with formats that do not say where they end, all.
+ * @throws MisuseError for what is damaged, too large or compressed in another way.
+ */
+export async function unpack(what: string, bytes: Uint8Array, sink: Sink, most = MOST): Promise<number> {
+  const format = formatOf(bytes);
+  let left = most;
+  const bounded: Sink = (piece) => {
+    left -= piece.length;
+    if (left < 0)
+      throw new MisuseError(what, most, 'smaller', `unpacks to more than ${Math.ceil(most / MIB)} MiB`);
+    sink(piece);
+  };
+  try {
+    return await reader(what, format)(bytes, bounded);
+  } catch (error) {
+    if (error instanceof MisuseError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MisuseError(what, '', 'intact', `${format} data is damaged: ${reason}`);
+  }
+}
+
+/** All in one piece. */
+export async function unpackWhole(what: string, bytes: Uint8Array, most?: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  await unpack(what, bytes, (piece) => pieces.push(piece.slice()), most);
+  return Buffer.concat(pieces);
+}
+
+type Reader = (bytes: Uint8Array, sink: Sink) => number | Promise<number>;
+
+function reader(what: string, format: Format | null): Reader {
+  return match(format)
+    .returnType<Reader>()
+    .with('gzip', () => gunzip)
+    .with('xz', () => unxz)
+    .with('zstd', () => unzstd)
+    .with('lz4', () => unpackLz4)
+    .with('lz4 frame', 'bzip2', 'lzma', 'lzo', (name) => {
+      throw new MisuseError(what, name, '', `is compressed with ${name}, which the audit does not read`);
+    })
+    .with(null, () => {
+      throw new MisuseError(what, '', '', 'is compressed in no known way');
+    })
+    .exhaustive();
+}
+
+async function gunzip(bytes: Uint8Array, sink: Sink): Promise<number> {
+  const stream = createGunzip();
+  stream.end(bytes);
+  for await (const piece of stream) sink(piece);
+  return stream.bytesWritten;
+}
+
+async function unxz(bytes: Uint8Array, sink: Sink): Promise<number> {
+  if (!hasX86Filter(bytes)) {
+    await readXz(bytes, sink);
+    return bytes.length;
+  }
+  for (const block of withoutX86Filter(bytes)) {
+    const filter = new X86Filter(sink);
+    await readXz(block, (piece) => filter.push(piece));
+    filter.end();
+  }
+  return bytes.length;
+}
+
+async function readXz(bytes: Uint8Array, sink: Sink): Promise<void> {
+  const packed = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      // Its memory becomes the stream's own.
+      controller.enqueue(bytes.slice());
+      controller.close();
+    },
+  });
+  const stream = new xz.XzReadableStream(packed).getReader();
+  for (let { done, value } = await stream.read(); !done; { done, value } = await stream.read()) sink(value!);
+}
+
+function unzstd(bytes: Uint8Array, sink: Sink): number {
+  const stream = new Decompress(sink);
+  for (let at = 0; at < bytes.length; at += ZSTD_PIECE)
+    stream.push(bytes.subarray(at, at + ZSTD_PIECE), at + ZSTD_PIECE >= bytes.length);
+  return bytes.length;
+}

@@ -1,0 +1,119 @@
+import { crc32 } from './crc32.ts';
+
+/** Kernels are packed with `xz --x86`, a filter that the decompressor lacks: it gets each block without. */
+
+const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
+const STREAM_HEADER = 12;
+const X86 = 0x04;
+const LZMA2 = 0x21;
+/** Bytes of a block's check, by the type that the stream's header names. */
+const CHECK_BYTES: Readonly<Record<number, number>> = { 0: 0, 1: 4, 4: 8, 10: 32 };
+
+interface Block {
+  /** LZMA2's property: the size of its dictionary. */
+  readonly dictionary: number;
+  readonly filters: readonly number[];
+  /** Where its data begins. */
+  readonly data: number;
+}
+
+/** Whether the first block of an xz file goes through the x86 filter, then LZMA2. */
+export function hasX86Filter(bytes: Uint8Array): boolean {
+  const { filters } = blockAt(bytes, STREAM_HEADER);
+  return filters.length === 2 && filters[0] === X86 && filters[1] === LZMA2;
+}
+
+/** Each block as an xz file of its own, with LZMA2 alone and no check. */
+export function* withoutX86Filter(bytes: Uint8Array): Generator<Uint8Array> {
+  const check = CHECK_BYTES[bytes[7]! & 0xf];
+  if (check === undefined) throw new Error('a check of unknown size');
+  let at = STREAM_HEADER;
+  // Where a block's header would begin, a zero begins the index.
+  while (at < bytes.length && bytes[at] !== 0) {
+    const { data, dictionary } = blockAt(bytes, at);
+    const { packed, unpacked } = lzma2Size(bytes, data);
+    yield xzOf(bytes.subarray(data, data + packed), dictionary, unpacked);
+    at = data + padded(packed) + check;
+  }
+}
+
+function blockAt(bytes: Uint8Array, at: number): Block {
+  const count = (bytes[at + 1]! & 3) + 1;
+  let next = at + 2;
+  const number = (): number => {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = bytes[next++] ?? 0;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) break;
+    }
+    return value;
+  };
+  if (bytes[at + 1]! & 0x40) number();
+  if (bytes[at + 1]! & 0x80) number();
+  const filters: number[] = [];
+  let dictionary = 0;
+  for (let i = 0; i < count; i++) {
+    filters.push(number());
+    const size = number();
+    if (filters[i] === LZMA2) dictionary = bytes[next] ?? 0;
+    next += size;
+  }
+  return { dictionary, filters, data: at + (bytes[at]! + 1) * 4 };
+}
+
+/** Walks the chunks of LZMA2, which say how long they are, to the zero behind the last. */
+function lzma2Size(bytes: Uint8Array, start: number): { readonly packed: number; readonly unpacked: number } {
+  let at = start;
+  let unpacked = 0;
+  for (;;) {
+    const control = bytes[at];
+    if (control === undefined) throw new Error('a block has no end');
+    if (control === 0) return { packed: at + 1 - start, unpacked };
+    const low = ((bytes[at + 1]! << 8) | bytes[at + 2]!) + 1;
+    if (control >= 0x80) {
+      unpacked += ((control & 0x1f) << 16) + low;
+      at += (control >= 0xc0 ? 6 : 5) + ((bytes[at + 3]! << 8) | bytes[at + 4]!) + 1;
+    } else if (control <= 2) {
+      unpacked += low;
+      at += 3 + low;
+    } else throw new Error(`a chunk of kind ${control}`);
+  }
+}
+
+function xzOf(data: Uint8Array, dictionary: number, unpacked: number): Uint8Array {
+  const flags = [0, 0];
+  const block = [2, 0, LZMA2, 1, dictionary, 0, 0, 0];
+  const header = block.length + 4;
+  const index = [0, 1, ...numberBytes(header + data.length), ...numberBytes(unpacked)];
+  while (index.length % 4 > 0) index.push(0);
+  const footer = [...wordBytes((index.length + 4) / 4 - 1), ...flags];
+  return Buffer.concat([
+    Uint8Array.from([...MAGIC, ...flags, ...wordBytes(crc32(flags)), ...block, ...wordBytes(crc32(block))]),
+    data,
+    new Uint8Array(padded(data.length) - data.length),
+    Uint8Array.from([
+      ...index,
+      ...wordBytes(crc32(index)),
+      ...wordBytes(crc32(footer)),
+      ...footer,
+      0x59,
+      0x5a,
+    ]),
+  ]);
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / 4) * 4;
+}
+
+function wordBytes(value: number): number[] {
+  return [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
+}
+
+/** xz's own form of a number: seven bits a byte, the lowest first. */
+function numberBytes(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
+  return [...bytes, value];
+}

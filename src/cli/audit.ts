@@ -1,0 +1,53 @@
+import { match } from 'ts-pattern';
+import {
+  type Architecture,
+  type Audit,
+  auditJson,
+  auditJunit,
+  auditMarkdown,
+  audit as auditOf,
+  fixOf,
+  renderAudit,
+} from '../audit/index.ts';
+import { readInput } from './files.ts';
+import type { Io } from './io.ts';
+import { sysctlFiles } from './sysctl-files.ts';
+
+export const REPORTERS = ['text', 'json', 'junit', 'markdown'] as const;
+export type Reporter = (typeof REPORTERS)[number];
+
+export interface AuditArguments {
+  readonly config: string;
+  readonly sysctl?: readonly string[];
+  readonly initrd?: string;
+  readonly arch?: Architecture;
+  readonly reporter?: Reporter;
+  readonly fix?: true;
+}
+
+/** `guestrig audit`. @returns whether nothing is missing and nothing contradicts. */
+export async function audit(args: AuditArguments, io: Io): Promise<boolean> {
+  const { config, sysctl, initrd, arch } = args;
+  const result = await auditOf({
+    config: { path: config, bytes: readInput('config', config) },
+    ...(sysctl === undefined ? {} : { sysctl: sysctl.flatMap(sysctlFiles) }),
+    ...(initrd === undefined ? {} : { initramfs: { path: initrd, bytes: readInput('initramfs', initrd) } }),
+    ...(arch === undefined ? {} : { architecture: arch }),
+  });
+  io.out(args.fix ? fixText(result) : report(result, args.reporter ?? 'text', io));
+  return !result.failed;
+}
+
+function report(result: Audit, reporter: Reporter, io: Io): string {
+  return match(reporter)
+    .with('text', () => renderAudit(result, io))
+    .with('json', () => `${JSON.stringify(auditJson(result), null, 2)}\n`)
+    .with('junit', () => auditJunit(result))
+    .with('markdown', () => auditMarkdown(result))
+    .exhaustive();
+}
+
+function fixText(result: Audit): string {
+  const { config, sysctl } = fixOf(result);
+  return [config, sysctl].filter((text) => text !== '').join('\n');
+}
