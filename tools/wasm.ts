@@ -4,7 +4,7 @@ import wabt from 'wabt';
 
 const SOURCE = new URL('../src/core/wasm/copy.wat', import.meta.url);
 const MODULE = new URL('../src/core/wasm/copy-module.ts', import.meta.url);
-const FEATURES = { bulk_memory: true, threads: true };
+const FEATURES = { bulk_memory: true, simd: true, threads: true };
 const OWN = '(memory 0)';
 /** The import's maximum must not be below the memory's: 4 GiB, which is what 32-bit addresses reach. */
 const SHARED = '(memory 0 65536 shared)';

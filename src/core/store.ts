@@ -6,6 +6,9 @@ import type { Copy } from './wasm/copy.ts';
  */
 const LOOP_MAX = 192;
 
+/** Looked up once: the engine looks it up at every call otherwise, even where it compiles the call. */
+const { copyWithin } = Uint8Array.prototype;
+
 /** A buffer in which guest RAM lies, and devices' staging with it: copies inside it need no view. */
 export class Store {
   readonly bytes: Uint8Array;
@@ -21,7 +24,7 @@ export class Store {
   copy(to: number, from: number, count: number): void {
     const { bytes, longs } = this;
     if (count > LOOP_MAX || ((to | from) & 7) !== 0) {
-      bytes.copyWithin(to, from, from + count);
+      copyWithin.call(bytes, to, from, from + count);
       return;
     }
     const words = count >> 3;
@@ -29,23 +32,24 @@ export class Store {
     for (let i = words << 3; i < count; i++) bytes[to + i] = bytes[from + i]!;
   }
 
-  /**
-   * Copies `count` bytes to the offset `to` from the pieces that `spans` name from number `first` on: each an offset
-   * from `start` and a length.
-   */
-  gather(to: number, start: number, spans: Int32Array, first: number, count: number): void {
-    for (let i = first << 1; count > 0; i += 2) {
-      const n = Math.min(spans[i + 1]!, count);
+  /** Copies `count` bytes to the offset `to` from the pieces that `spans` name: each an offset from `start` and a length. */
+  gather(to: number, start: number, spans: Int32Array, count: number): void {
+    for (let i = 0; count > 0; i += 2) {
+      let n = spans[i + 1]!;
+      if (n > count) n = count;
       this.copy(to, start + spans[i]!, n);
       to += n;
       count -= n;
     }
   }
 
-  /** The same the other way, from the offset `from` into the pieces. */
-  scatter(from: number, start: number, spans: Int32Array, first: number, count: number): void {
-    for (let i = first << 1; count > 0; i += 2) {
-      const n = Math.min(spans[i + 1]!, count);
+  /** The same the other way, from the offset `from` into the pieces that come after the first `skip` bytes. */
+  scatter(from: number, start: number, spans: Int32Array, skip: number, count: number): void {
+    let i = 0;
+    for (; skip > 0; i += 2) skip -= spans[i + 1]!;
+    for (; count > 0; i += 2) {
+      let n = spans[i + 1]!;
+      if (n > count) n = count;
       this.copy(start + spans[i]!, from, n);
       from += n;
       count -= n;

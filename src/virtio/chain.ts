@@ -104,21 +104,26 @@ export class ChainCursor implements Chain {
 
   gather(into: Staging): number {
     const { main, readableBytes, spans } = this;
-    if (!this.fast || into.store !== main!.store || into.length < readableBytes) return this.gatherAny(into);
-    into.store.gather(into.at, main!.start, spans, 0, readableBytes);
+    const { store, at } = into;
+    if (!this.fast || store !== main!.store || into.length < readableBytes) return this.gatherAny(into);
+    // The one readable buffer that most chains have needs no loop.
+    if (spans[1] === readableBytes) store.copy(at, main!.start + spans[0]!, readableBytes);
+    else store.gather(at, main!.start, spans, readableBytes);
     return readableBytes;
   }
 
   scatter(from: Staging, count: number): number {
     const { main, spans, writableBytes } = this;
     if (writableBytes === 0) return 0;
-    if (!this.fast || from.store !== main!.store || this.memory.dirty !== null)
+    const { store, at } = from;
+    // Math.min would compare them as doubles.
+    if (count > writableBytes) count = writableBytes;
+    if (!this.fast || store !== main!.store || from.length < count || this.memory.dirty !== null)
       return this.scatterAny(from, count);
-    const most = Math.min(writableBytes, count, from.length);
-    let i = 0;
-    for (let left = this.readableBytes; left > 0; i++) left -= spans[(i << 1) | 1]!;
-    from.store.scatter(from.at, main!.start, spans, i, most);
-    return most;
+    const last = (this.count - 1) << 1;
+    if (spans[last | 1] === writableBytes) store.copy(main!.start + spans[last]!, at, count);
+    else store.scatter(at, main!.start, spans, this.readableBytes, count);
+    return count;
   }
 
   segments(): ChainSegment[] {
