@@ -25,6 +25,8 @@ export type { SerialPort } from './machine/serial.ts';
 export { FileMedium } from './scsi/medium/file.ts';
 export type { Medium } from './scsi/medium/medium.ts';
 export { MemoryMedium } from './scsi/medium/memory.ts';
+export { openPty, type Pty } from './serial/backends/pty.ts';
+export { serialStream } from './serial/backends/stream.ts';
 export { type Dialogue, DialogueError } from './serial/dialogue.ts';
 export type { SerialEndpoint, SerialPeer } from './serial/endpoint.ts';
 export { SerialLines } from './serial/lines.ts';

@@ -1,0 +1,49 @@
+import { Duplex } from 'node:stream';
+import type { SerialPeer } from '../endpoint.ts';
+
+/**
+ * The other end of a serial port as a stream of Node: what the guest prints can be read, what is written is typed.
+ *
+ * A guest does not wait for a slow reader: what nobody reads is kept. What is written arrives at the virtual time at
+ * which the process came to write it, so a run with such a stream repeats only if its input does. `destroy()` or the
+ * end of both directions lets go of the port.
+ *
+ * @example
+ * const terminal = serialStream(machine.serial[0]!);
+ * terminal.pipe(process.stdout);
+ * process.stdin.pipe(terminal);
+ * await host.run();
+ */
+export function serialStream(port: SerialPeer): Duplex {
+  const printed: number[] = [];
+  let wanted = false;
+  const stream: Duplex = new Duplex({
+    read: () => {
+      wanted = true;
+      give();
+    },
+    write: (chunk: Buffer, _encoding, done) => {
+      port.type(chunk);
+      done();
+    },
+    destroy: (error, done) => {
+      stop();
+      done(error);
+    },
+  });
+  const stop = port.listen({
+    receive: (byte) => {
+      printed.push(byte);
+      give();
+    },
+  });
+
+  /** All at once when it is asked for: no chunk for each byte. */
+  function give(): void {
+    if (!wanted || printed.length === 0) return;
+    wanted = false;
+    stream.push(Buffer.from(printed.splice(0)));
+  }
+
+  return stream;
+}
