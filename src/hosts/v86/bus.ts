@@ -1,6 +1,7 @@
 import type { Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { V86Cpu, V86Port } from './emulator.ts';
+import type { WordReads } from './word-access.ts';
 
 const I8042_STATUS = 0x64;
 const UNLOCKED = 0x10;
@@ -21,6 +22,12 @@ const FOUR_GIB = 0x1_0000_0000;
 
 /** What the bus does before each access: time and memory are brought up to date. */
 export type BeforeAccess = () => void;
+
+/** What memory needs beside: bytes that are halves of words. */
+export interface MemoryBus {
+  readonly before: BeforeAccess;
+  readonly words: WordReads;
+}
 
 /** A port of v86's that our machine answers. */
 class ForwardedPort implements V86Port {
@@ -78,17 +85,27 @@ export function forwardPorts(cpu: V86Cpu, guest: GuestPort, before: BeforeAccess
 }
 
 /** Puts our machine behind every memory address from `ram`, the size of RAM, up to 4 GiB. */
-export function forwardMemory(cpu: V86Cpu, guest: GuestPort, ram: number, before: BeforeAccess): void {
-  const read = (width: Width) => (address: number) => {
-    before();
-    return guest.read(address >>> 0, width);
+export function forwardMemory(cpu: V86Cpu, guest: GuestPort, ram: number, bus: MemoryBus): void {
+  const read = (address: number, width: Width) => {
+    bus.before();
+    return guest.read(address, width);
   };
   const write = (width: Width) => (address: number, value: number) => {
-    before();
+    bus.before();
     guest.write(address >>> 0, value >>> 0, width);
   };
-  const read32 = read(4);
-  cpu.io.mmap_register(ram, FOUR_GIB - ram, read(1), write(1), (address) => read32(address) | 0, write(4));
+  const bytewise = cpu.mmap_write16;
+  const write16 = write(2);
+  cpu.mmap_write16 = (address, value) =>
+    address >>> 0 >= ram ? write16(address, value) : bytewise.call(cpu, address, value);
+  cpu.io.mmap_register(
+    ram,
+    FOUR_GIB - ram,
+    (address) => bus.words.read8(address >>> 0, read),
+    write(1),
+    (address) => read(address >>> 0, 4) | 0,
+    write(4),
+  );
 }
 
 /** Compute Engine's 8042 shows its keyboard locked (status bit 4 clear), v86's does not. */

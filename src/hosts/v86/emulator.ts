@@ -12,6 +12,9 @@ export interface V86Cpu {
   device_lower_irq(irq: number): void;
   /** Takes what interrupt is pending. */
   handle_irqs(): void;
+  /** Splits into bytes what `mmap_register` has no writer for. */
+  mmap_write16(address: number, value: number): void;
+  translate_address_system_read(address: number): number;
   jit_dirty_cache(from: number, to: number): void;
   get_apic_addr(): number;
   get_pic_addr_master(): number;
@@ -23,7 +26,7 @@ export interface V86Cpu {
 export interface V86Io {
   readonly ports: V86Port[];
   port_write8(port: number, value: number): void;
-  /** Blocks of 128 KiB. Addresses come as signed numbers; 16 bits come as two bytes, 64 as two doublewords. */
+  /** Blocks of 128 KiB. Addresses come as signed numbers; 64 bits come as two doublewords, low one first. */
   mmap_register(
     address: number,
     size: number,
@@ -79,4 +82,4 @@ export interface WebAssemblyApi {
 }
 
 /** Where v86 keeps what it does not export: bytes from the start of its WebAssembly memory. */
-export const PLACE = { flags: 120, in_hlt: 616, instruction_counter: 664 } as const;
+export const PLACE = { flags: 120, previous_ip: 560, in_hlt: 616, instruction_counter: 664 } as const;

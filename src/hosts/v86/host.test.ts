@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Access } from '../../core/access.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { V86Host } from './host.ts';
@@ -120,6 +121,26 @@ describe('a CPU in our machine', () => {
     await printed(host, 2);
 
     expect([...host.machine.serial[0]!.bytes]).toEqual([0xff, 0xff]);
+  });
+
+  test.each([
+    ['mov al, [d0000000]', [0xa0], 1, false],
+    ['mov ax, [d0000000]', [0x66, 0xa1], 2, false],
+    ['movzx eax, word [d0000000]', [0x0f, 0xb7, 0x05], 2, false],
+    ['movzx ax, byte [d0000000]', [0x66, 0x0f, 0xb6, 0x05], 1, false],
+    ['mov eax, [d0000000]', [0xa1], 4, false],
+    ['mov [d0000000], al', [0xa2], 1, true],
+    ['mov [d0000000], ax', [0x66, 0xa3], 2, true],
+    ['mov [d0000000], eax', [0xa3], 4, true],
+  ])('%s is one access of that width', async (_text, code, width, write) => {
+    const host = await start([...code, 0x00, 0x00, 0x00, 0xd0, ...HALT]);
+    const seen: unknown[] = [];
+    const begin = ({ address, width, write }: Access) => seen.push([address, width, write]);
+    host.machine.observe({ begin, end: () => {} });
+
+    await host.run({ limit: SECOND / 1000 });
+
+    expect(seen).toEqual([[0xd000_0000, width, write]]);
   });
 
   test('writes down what the guest did wrong', async () => {

@@ -9,6 +9,7 @@ import { loadLinux } from './linux/load-linux.ts';
 import { startV86, withTime } from './load.ts';
 import { checkMemory, SharedMemory } from './memory.ts';
 import { Pace, VirtualTime } from './time.ts';
+import { WordReads } from './word-access.ts';
 
 /** What is to run. */
 export interface LinuxBoot {
@@ -102,7 +103,8 @@ export class V86Host {
     time.follow(() => this.shared.instructions);
     const before = () => time.catchUp();
     forwardPorts(cpu, machine.port, before);
-    forwardMemory(cpu, machine.port, board.memory.size, before);
+    const words = new WordReads(cpu, this.shared);
+    forwardMemory(cpu, machine.port, board.memory.size, { before, words });
     const controllers = new V86Interrupts(cpu, this.shared);
     controllers.takeOver(interrupts);
     interrupts.handTo(controllers);

@@ -56,6 +56,12 @@ export class SharedMemory {
     return this.bytes.subarray(at, at + length);
   }
 
+  /** Bytes of RAM from guest physical address `at`, fewer at its end. */
+  ram(at: number, length: number): Uint8Array {
+    const from = this.cpu.mem8.byteOffset + at;
+    return this.own(from, length);
+  }
+
   /** The CPU executes nothing more until an interrupt, and takes none. */
   stop(): void {
     this.follow();
