@@ -60,6 +60,17 @@ export function untilAlarm(time: CalendarTime, alarm: AlarmTime): number {
   return Number.POSITIVE_INFINITY;
 }
 
+export function isDate(year: number, month: number, day: number): boolean {
+  return month >= 1 && month <= 12 && day >= 1 && day <= monthLength(year, month);
+}
+
+/** Of a day in the years 2000 to 2099, from Sunday, 1: the first was a Saturday. */
+export function weekday(year: number, month: number, day: number): number {
+  let days = year * 365 + Math.ceil(year / 4) + day - 1;
+  for (let before = 1; before < month; before++) days += monthLength(year, before);
+  return ((days + 6) % 7) + 1;
+}
+
 function secondOfDay({ hours, minutes, seconds }: CalendarTime): number {
   return (hours * 60 + minutes) * 60 + seconds;
 }

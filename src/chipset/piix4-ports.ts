@@ -1,6 +1,6 @@
 import type { Region } from '../core/access.ts';
 import { accessText } from './access-text.ts';
-import { APMC, APMS, PORT92, RC } from './registers/piix4-isa.ts';
+import { APMC, APMS, DMA_PAGE, PORT92, RC } from './registers/piix4-isa.ts';
 
 const { SRST, RCPU } = RC.mask;
 const { INIT } = PORT92.mask;
@@ -64,6 +64,29 @@ export class Port92 implements Region {
 
   describe(access: { value: number | null; write: boolean }): string {
     return accessText('piix4', PORT92, access);
+  }
+}
+
+/**
+ * Ports 80 to 8F, the page registers of the DMA controllers, kept for who looks whether they are there. No reset
+ * reaches them.
+ */
+export class DmaPages implements Region {
+  readonly name = 'DMA_PAGE';
+  readonly size = 16;
+  readonly widths = 1;
+  private readonly pages = new Uint8Array(16);
+
+  read(offset: number): number {
+    return this.pages[offset]!;
+  }
+
+  write(offset: number, value: number): void {
+    this.pages[offset] = value;
+  }
+
+  describe(access: { offset: number; value: number | null; write: boolean }): string {
+    return accessText(`piix4 8${access.offset.toString(16)}`, DMA_PAGE, access);
   }
 }
 

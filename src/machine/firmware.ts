@@ -52,6 +52,7 @@ export function runFirmware(port: GuestPort, plan: FirmwarePlan, tables: readonl
   const functions = scan(port);
   placeBars(port, functions, plan);
   setUpInterrupts(port, plan);
+  setUpIsaDevices(port);
   const has = (bdf: number) => functions.includes(bdf);
   if (has(ISA))
     for (const [link, irq] of plan.links.entries()) config(port, ISA, PIRQRC[link]!.offset, 1, irq);
@@ -126,6 +127,21 @@ function setUpInterrupts(port: GuestPort, plan: FirmwarePlan): void {
   ] as const;
   for (const [at, value] of pairs) port.out(at, value, 1);
   for (const [i, value] of plan.elcr.entries()) port.out(ELCR1 + i, value, 1);
+}
+
+/**
+ * Counter 0 of the 8254 in mode 2 from 65,536, 18.2 times a second; the keyboard on, translated and with IRQ 1, the
+ * mouse off: as SeaBIOS leaves them.
+ */
+function setUpIsaDevices(port: GuestPort): void {
+  const pairs = [
+    [0x43, 0x34],
+    [0x40, 0x00],
+    [0x40, 0x00],
+    [0x64, 0x60],
+    [0x60, 0x61],
+  ] as const;
+  for (const [at, value] of pairs) port.out(at, value, 1);
 }
 
 /** Decoding on; bus mastering for what has base addresses; the IRQ that the function's link leads to. */

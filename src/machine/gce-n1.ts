@@ -24,6 +24,7 @@ export const GCE_N1: Profile = {
   rng: { ringSize: 256 },
   ringFeatures: [],
   msix: {},
+  keyboardLocked: true,
   ioapic: { version: 0x11, timerPin: 0 },
 };
 

@@ -5,8 +5,10 @@ import type { Medium } from '../scsi/medium/medium.ts';
 import type { NetBackend } from '../virtio/net/backends/index.ts';
 import { completion } from './completion-options.ts';
 import { flag, object, whole } from './option-kinds.ts';
+import { parseDate } from './rtc-contents.ts';
 
 const MIB = 1 << 20;
+const DATE = 'a date from 2000 to 2099 (example 2018-11-22T05:50:31Z)';
 const MODERN_FEATURES = [
   'INDIRECT_DESC',
   'EVENT_IDX',
@@ -62,6 +64,8 @@ const memory = object({
   staging: v.optional(pages),
 });
 
+const isaIrq = whole(3, 7);
+
 const disk = object({
   /** A file that holds the disk; its size is a multiple of 512. */
   file: v.optional(v.string('a path')),
@@ -103,6 +107,15 @@ const nic = object({
   ),
 });
 
+const serial = object({
+  /** How long characters take: by the baud rate (the default), or none, as byte streams do it. */
+  pace: v.optional(v.picklist(['baud', 'instant'], '"baud" or "instant"')),
+  /** IRQs of COM1 to COM4, 3 to 7; ports may share one. Default 4, 3, 6, 7, as on Compute Engine; a plain PC has 4, 3, 4, 3. */
+  irqs: v.optional(
+    v.strictTuple([isaIrq, isaIrq, isaIrq, isaIrq], 'four IRQs from 3 to 7 (example [4, 3, 4, 3])'),
+  ),
+});
+
 const schema = object({
   /** Every random choice comes from it. Default 1. */
   seed: v.optional(whole(0, 0xffff_ffff)),
@@ -126,6 +139,8 @@ const schema = object({
       completion: v.optional(completion),
     }),
   ),
+  /** The four serial ports. */
+  serial: v.optional(serial),
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
   clock: v.optional(v.instance(Clock, 'a Clock')),
   /** What every virtio function shows: the legacy header (the default), the modern structures, or both. */
@@ -146,6 +161,13 @@ const schema = object({
   reservedFeatures: v.optional(flag),
   /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
   capabilityDecoys: v.optional(flag),
+  /** What the real-time clock says when power comes on, UTC. Default 2020-01-01T00:00:00Z. */
+  date: v.optional(
+    v.pipe(
+      v.string(DATE),
+      v.check((text) => parseDate(text) !== null, DATE),
+    ),
+  ),
   /** A virtio-rng beside the rest. Default false. */
   rng: v.optional(flag),
 });

@@ -82,6 +82,7 @@ export const CHIPSET: Readonly<Record<string, string>> = {
     RTCCFG  | cb/1 | 21   | 3d   | 0    | 0 | RTC_ENABLE=0 UPPER_RAM=2 LOCK_LOWER=3 LOCK_UPPER=4 POSITIVE_DECODE=5
     RC      | 0/1  | 00   | 06   | 0    | 0 | SRST=1 RCPU=2
     PORT92  | 0/1  | 00   | 03   | 0    | 0 | INIT=0 A20=1
+    DMA_PAGE | 0/1 | 00   | ff   | 0    | 0 | PAGE=7:0
     APMC    | 0/1  | 00   | ff   | 0    | 0 | COMMAND=7:0
     APMS    | 1/1  | 00   | ff   | 0    | 0 | STATUS=7:0
   `,

@@ -157,6 +157,8 @@ export const PORT92 = register('PORT92', 0, 1, {
   INIT: { at: 0, doc: 'going up resets the CPU' },
   A20: { at: 1 },
 });
+/** DMA page registers, ports 80 to 8F, 80 among them that codes of progress are written to: kept, move no data. */
+export const DMA_PAGE = register('DMA_PAGE', 0, 1, { PAGE: { at: [7, 0] } });
 /** Advanced power management, ports B2 and B3: a command to the firmware, and a byte beside it. */
 export const APMC = register('APMC', 0, 1, { COMMAND: { at: [7, 0] } });
 export const APMS = register('APMS', 1, 1, { STATUS: { at: [7, 0] } });

@@ -1,0 +1,71 @@
+import { I8042 } from '../chipset/i8042.ts';
+import { DmaPages } from '../chipset/piix4-ports.ts';
+import { Pit8254 } from '../chipset/pit8254.ts';
+import { Port61 } from '../chipset/port61.ts';
+import { Rtc, type RtcContents } from '../chipset/rtc.ts';
+import type { Region } from '../core/access.ts';
+import type { Board, ResetKind } from '../core/board.ts';
+import type { Line } from '../core/line.ts';
+import type { PortSpace } from '../core/port-space.ts';
+
+const [TIMER_IRQ, KEYBOARD_IRQ, RTC_IRQ, MOUSE_IRQ] = [0, 1, 8, 12];
+
+/** What the devices are made of and wired to. */
+export interface IsaDevicesParts {
+  readonly irqs: readonly Line[];
+  readonly onReset: (hard: boolean) => void;
+  readonly rtc: RtcContents;
+  readonly keyboardLocked: boolean;
+}
+
+/** What a PC has at fixed ports beside its interrupt controllers: timer, clock, keyboard controller. */
+export class IsaDevices {
+  readonly pit: Pit8254;
+  readonly rtc: Rtc;
+  readonly i8042: I8042;
+  private readonly port61: Port61;
+  private readonly ports: PortSpace;
+  private readonly places: readonly (readonly [port: number, region: Region])[];
+
+  constructor(board: Board, ports: PortSpace, { irqs, onReset, rtc, keyboardLocked }: IsaDevicesParts) {
+    const wire = (irq: number, name: string) => irqs[irq]!.source(name);
+    this.ports = ports;
+    this.pit = new Pit8254('pit', board, wire(TIMER_IRQ, 'pit'));
+    this.port61 = new Port61(this.pit);
+    this.rtc = new Rtc('rtc', board, wire(RTC_IRQ, 'rtc'), rtc);
+    this.i8042 = new I8042(
+      'i8042',
+      { irq1: wire(KEYBOARD_IRQ, 'i8042'), irq12: wire(MOUSE_IRQ, 'i8042'), onReset },
+      { locked: keyboardLocked },
+    );
+    this.places = [
+      [0x40, this.pit],
+      [0x60, this.i8042.data],
+      [0x61, this.port61],
+      [0x64, this.i8042.command],
+      [0x70, this.rtc],
+      [0x80, new DmaPages()],
+    ];
+    for (const [port, region] of this.places) ports.map(port, region, 'bridge');
+  }
+
+  /** Takes them out for good: a host brings its own. */
+  leave(): void {
+    for (const [port, region] of this.places) this.ports.unmap(port, region);
+    this.i8042.reset();
+    this.close();
+  }
+
+  reset(kind: ResetKind): void {
+    if (kind === 'soft') return;
+    this.port61.reset();
+    this.rtc.reset(kind);
+    this.i8042.reset();
+  }
+
+  /** Takes their timers off the clock. */
+  close(): void {
+    this.pit.close();
+    this.rtc.close();
+  }
+}
