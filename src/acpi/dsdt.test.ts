@@ -73,6 +73,16 @@ test.each([
   expect(resourcesOf(device)).toBe(resources);
 });
 
+test('ports that share an IRQ say so: 23, its bit, edge and high and shared', () => {
+  const [com1, com2, com3] = SEEN.serial;
+  const table = spaced(dsdt({ ...SEEN, serial: [com1!, com2!, { ...com3!, irq: com1!.irq }] }));
+  expect(table.match(/47 01 .. 0[23] .. 0[23] 01 08 2[23] .. .. ../g)).toEqual([
+    '47 01 f8 03 f8 03 01 08 23 10 00 11',
+    '47 01 f8 02 f8 02 01 08 22 08 00 79',
+    '47 01 e8 03 e8 03 01 08 23 10 00 11',
+  ]);
+});
+
 test('a machine with fewer ports has fewer devices, in a table of the same length', () => {
   const table = dsdt({ ...SEEN, serial: SEEN.serial.slice(0, 1) });
   expect(latin(table).match(/COM\d/g)).toEqual(['COM1']);

@@ -23,6 +23,7 @@ import {
   ioWindow,
   irq,
   memoryWindow,
+  sharedIrq,
   template,
 } from './resources.ts';
 
@@ -38,6 +39,8 @@ const CONFIG_PORTS = 0xcf8;
 const LINKS = ['LNKA', 'LNKB', 'LNKC', 'LNKD'] as const;
 const ROUTES = ['PRQ0', 'PRQ1', 'PRQ2', 'PRQ3'] as const;
 const GPE_COUNT = 16;
+
+type SerialPort = TablesConfig['serial'][number];
 
 /** What is the same on every such machine, or follows from its ports and windows. */
 export function dsdt(config: TablesConfig): Uint8Array {
@@ -95,10 +98,15 @@ function isaBridge(serial: TablesConfig['serial']): Aml {
         name('_HID', eisaId('PNP0501')),
         name('_UID', integer(index + 1)),
         name('_STA', integer(PRESENT)),
-        name('_CRS', template(io(port.port, 8), irq(port.irq))),
+        name('_CRS', template(io(port.port, 8), lineOf(port, serial))),
       ),
     ),
   );
+}
+
+function lineOf(port: SerialPort, all: readonly SerialPort[]): Aml {
+  const alone = all.every((other) => other === port || other.irq !== port.irq);
+  return alone ? irq(port.irq) : sharedIrq(port.irq);
 }
 
 function isaDevice(path: string, id: string, ...resources: Aml[]): Aml {

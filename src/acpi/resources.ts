@@ -14,6 +14,7 @@ const FIXED_PRODUCER = 0x0c;
 const EXTENDED_HEAD = 5;
 /** Level-triggered, active high, shared, consumer. */
 const LEVEL_HIGH_SHARED = 0x09;
+const EDGE_HIGH_SHARED = 0x11;
 
 /** A resource template: descriptors, an end tag and its checksum, over which all bytes sum to zero. */
 export function template(...descriptors: Aml[]): Aml {
@@ -30,6 +31,11 @@ export function io(base: number, count: number): Aml {
 /** An ISA interrupt without flags: edge-triggered, active high, not shared. */
 export function irq(line: number): Aml {
   return [0x22, ...little(1 << line, 2)];
+}
+
+/** The same, shared, which takes flags to say. */
+export function sharedIrq(line: number): Aml {
+  return [0x23, ...little(1 << line, 2), EDGE_HIGH_SHARED];
 }
 
 /** Interrupts of the IOAPIC, one of which is taken: level-triggered, active high, shared. */

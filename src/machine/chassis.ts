@@ -28,13 +28,10 @@ import { firmwareTables } from './tables.ts';
 
 const RAM_DEFAULT = 128 << 20;
 const ACCESS_TIME_DEFAULT = 1000;
-/** COM1 to COM4. IRQ 6 and 7 for the latter two are Compute Engine's; a plain PC shares 4 and 3. */
-const SERIAL = [
-  { port: 0x3f8, irq: 4 },
-  { port: 0x2f8, irq: 3 },
-  { port: 0x3e8, irq: 6 },
-  { port: 0x2e8, irq: 7 },
-] as const;
+/** COM1 to COM4. */
+const SERIAL_PORTS = [0x3f8, 0x2f8, 0x3e8, 0x2e8] as const;
+/** IRQ 6 and 7 for the latter two are Compute Engine's; a plain PC shares 4 and 3. */
+const SERIAL_IRQS = [4, 3, 6, 7] as const;
 const SCI_IRQ = 9;
 
 /** What the chassis tells its machine. */
@@ -111,7 +108,7 @@ export class Chassis {
       keyboardLocked: profile.keyboardLocked,
     });
     this.interrupts.onHandTo = () => this.isaDevices.leave();
-    this.serial = SERIAL.map(({ port, irq }, index) => this.addSerial(index, port, irq));
+    this.serial = SERIAL_PORTS.map((port, index) => this.addSerial(index, port, options.serial));
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = firmware ? firmwareTables(profile.firmware, described) : [];
     const allocator = new RamAllocator(
@@ -177,8 +174,10 @@ export class Chassis {
     ports.map(gpe0, this.acpi.gpe0, 'positive');
   }
 
-  private addSerial(index: number, port: number, irq: number): SerialPort {
-    const uart = new Uart16550(`ttyS${index}`, this.board, this.interrupts.isa[irq]!);
+  private addSerial(index: number, port: number, options: MachineOptions['serial'] = {}): SerialPort {
+    const { pace, irqs = SERIAL_IRQS } = options;
+    const irq = irqs[index]!;
+    const uart = new Uart16550(`ttyS${index}`, this.board, this.interrupts.isa[irq]!, pace);
     this.ports.map(port, uart, 'subtractive');
     return new SerialPort(uart, port, irq, this.board.clock);
   }

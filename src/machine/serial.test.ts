@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Uart16550 } from '../guest/drivers/uart16550.ts';
 import { gceN1 } from './gce-n1.ts';
 
@@ -40,4 +40,46 @@ test('events tell of every port', () => {
     uart.write(Uint8Array.of(0x21));
   }
   expect(told).toEqual([0, 1, 2, 3].map((i) => [`ttyS${i}`, 0x21]));
+});
+
+describe('options', () => {
+  test('ports can share IRQs, as on a plain PC: drivers find each other on the line', () => {
+    const machine = gceN1({ serial: { irqs: [4, 3, 4, 3] } });
+    const [com1, com3] = [machine.serial[0]!, machine.serial[2]!];
+    const uarts = [com1, com3].map(({ port }) => new Uart16550(machine.port, port));
+    for (const uart of uarts) uart.open();
+    for (const uart of uarts) uart.listen(4);
+
+    com1.type('one');
+    com3.type('three');
+    const came = uarts.map((uart) => new TextDecoder().decode(uart.read(1e9)));
+
+    expect([machine.serial.map(({ irq }) => irq), came]).toEqual([
+      [4, 3, 4, 3],
+      ['one', 'three'],
+    ]);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('without the pace of a line printing takes no more time than its accesses', () => {
+    const times = (['baud', 'instant'] as const).map((pace) => {
+      const machine = gceN1({ serial: { pace } });
+      const uart = new Uart16550(machine.port, 0x3f8);
+      uart.open();
+      const before = machine.now;
+      uart.write(new Uint8Array(160));
+      return machine.now - before;
+    });
+    // 160 characters at 115200 baud; 160 writes and a look at LSR for each 16, with a microsecond each.
+    expect(times[0]).toBeGreaterThan(160 * 86_805);
+    expect(times[1]).toBeLessThan(200_000);
+  });
+
+  test.each([
+    [{ irqs: [4, 3, 6] }, 'serial.irqs'],
+    [{ irqs: [4, 3, 6, 8] }, 'serial.irqs[3]: 8 is not a whole number from 3 to 7'],
+    [{ pace: 'fast' }, 'serial.pace: "fast" is not "baud" or "instant"'],
+  ])('that make no sense are refused: %j', (serial, message) => {
+    expect(() => gceN1({ serial } as never)).toThrow(message);
+  });
 });
