@@ -33,6 +33,11 @@ describe('Linux', () => {
     expect(reads.map((iir) => iir & 0xe0)).toEqual([0xc0, 0xc0]);
   });
 
+  test('finds no 16C950: what goes through SCR and offset 5 is no register of another bank', () => {
+    // SCR = 08 names ID1; ACR, index 0, with bit 6 would open the bank at offset 5.
+    expect(new Rig().play('LCR=00 SCR=00 LSR=40 SCR=08 LSR? SCR=00 LSR=00 SCR?')).toEqual([0x60, 0x00]);
+  });
+
   test('finds no XScale: bit 6 of IER does not stay', () => {
     expect(new Rig().play('IER=40 IER? IER=00')).toEqual([0x00]);
   });
@@ -136,6 +141,13 @@ describe('NetBSD', () => {
   test('finds a port: LCR reads back and IIR has no bit of 38', () => {
     const [lcr, iir] = new Rig().play('LCR=03 FCR=00 LCR? IIR?');
     expect([lcr, iir! & 0x38]).toEqual([0x03, 0]);
+  });
+
+  test('finds no 16650 or 16750: EFR is not there, bit 5 of IIR does not come', () => {
+    const rig = new Rig();
+    const efr = rig.play('LCR=bf FCR=00 IIR? LCR=03');
+    const wide = rig.play('LCR=80 FCR=21 IIR? FCR=00 LCR=03');
+    expect([efr, wide[0]! & 0x20]).toEqual([[0x01], 0]);
   });
 
   test('finds a working FIFO: FCR = C7 shows in IIR, twice', () => {
