@@ -95,7 +95,8 @@ export class Chassis {
       profile.bridges.acpi,
     );
     this.bus = new PciBus(ports, mmio, isa.pirqs);
-    this.bus.add(new I440Fx('host0', this.board, profile.bridges.host), 0);
+    const bridge = new I440Fx('host0', this.board, profile.bridges.host);
+    this.bus.add(bridge, 0);
     this.bus.add(isa, 1);
     this.bus.add(this.acpi, 1, 3);
     this.mechanism = new ConfigMechanism1(this.bus, this.journal, profile.confaddReadBack);
@@ -121,6 +122,7 @@ export class Chassis {
       ports,
       mmio,
       ram: memory,
+      decode: bridge,
       clock,
       cpu: this.cpu,
       allocator,

@@ -1,4 +1,5 @@
 import type { Placement } from '../acpi/tables.ts';
+import { PAMS } from '../chipset/registers/i440fx.ts';
 import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
 import type { Width } from '../core/bits.ts';
@@ -41,6 +42,9 @@ interface Placed {
   readonly size: number;
 }
 
+/** F0000 to FFFFF and C0000 to C3FFF are RAM that cannot be written, what lies between is RAM, as without option ROMs. */
+const SHADOW = { pam0: 0x10, pam1And2: 0x3331, pam3To6: 0x3333_3333 } as const;
+const HOST = 0x00;
 const ISA = 0x08;
 const ACPI = 0x0b;
 const ELCR1 = 0x4d0;
@@ -54,6 +58,9 @@ export function runFirmware(port: GuestPort, plan: FirmwarePlan, tables: readonl
   setUpInterrupts(port, plan);
   setUpIsaDevices(port);
   const has = (bdf: number) => functions.includes(bdf);
+  config(port, HOST, PAMS[0]!.offset, 1, SHADOW.pam0);
+  config(port, HOST, PAMS[1]!.offset, 2, SHADOW.pam1And2);
+  config(port, HOST, PAMS[3]!.offset, 4, SHADOW.pam3To6);
   if (has(ISA))
     for (const [link, irq] of plan.links.entries()) config(port, ISA, PIRQRC[link]!.offset, 1, irq);
   if (has(ACPI)) {

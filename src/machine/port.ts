@@ -1,3 +1,4 @@
+import type { RamDecode } from '../chipset/i440fx.ts';
 import type { Gpa, Nanos, Width } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DriverMemory, GuestPort } from '../core/guest-port.ts';
@@ -10,14 +11,15 @@ import type { Cpu } from './cpu.ts';
 import { RamAccess } from './ram-access.ts';
 import type { RamAllocator } from './ram-allocator.ts';
 
-/** VGA's window: no RAM answers the CPU here. */
-const VGA_HOLE = { from: 0xa_0000, to: 0xc_0000 } as const;
+/** Beyond, the host bridge gives every access to RAM where there is some. */
+const MEGABYTE = 0x10_0000;
 
 /** What a port needs of its machine. */
 export interface PortParts {
   readonly ports: PortSpace;
   readonly mmio: MmioSpace;
   readonly ram: GuestMemory;
+  readonly decode: RamDecode;
   readonly clock: Clock;
   readonly cpu: Cpu;
   readonly allocator: RamAllocator;
@@ -53,17 +55,18 @@ export class MachinePort implements GuestPort {
   }
 
   read(address: Gpa, width: Width): number {
-    const { clock, mmio, accessTime } = this.parts;
+    const { clock, mmio, decode, accessTime } = this.parts;
     clock.advance(accessTime);
-    return this.isRam(address, width)
+    return this.isRam(address, width) && (address >= MEGABYTE || decode.readsRam(address, width))
       ? this.memory.load(address, width)
       : mmio.read(checkAddress(address), width);
   }
 
   write(address: Gpa, value: number, width: Width): void {
-    const { clock, mmio, accessTime } = this.parts;
+    const { clock, mmio, decode, accessTime } = this.parts;
     clock.advance(accessTime);
-    if (this.isRam(address, width)) this.memory.store(address, value, width);
+    if (this.isRam(address, width) && (address >= MEGABYTE || decode.writesRam(address, width)))
+      this.memory.store(address, value, width);
     else mmio.write(checkAddress(address), value, width);
   }
 
@@ -104,7 +107,6 @@ export class MachinePort implements GuestPort {
   }
 
   private isRam(address: Gpa, width: Width): boolean {
-    if (address < VGA_HOLE.to && address + width > VGA_HOLE.from) return false;
     return this.parts.ram.find(address, width) !== null;
   }
 }

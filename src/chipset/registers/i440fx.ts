@@ -22,7 +22,7 @@ const PAM1 = register('PAM1', 0x5a, 1, {
 export const PAMS = [
   PAM0,
   ...[1, 2, 3, 4, 5, 6].map((n) => ({ ...PAM1, name: `PAM${n}`, offset: PAM0.offset + n })),
-];
+] as const;
 
 const DRB0 = register(
   'DRB0',
