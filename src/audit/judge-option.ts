@@ -22,10 +22,12 @@ export function judgeOption(rule: OptionRule, evidence: Evidence): Verdict {
   const line = config.options.get(rule.option);
   if (line !== undefined && fits(rule.wanted, line.value))
     return judgeListed(rule, evidence, satisfied(line));
-  const successor = rule.successors?.find(({ option }) => config.options.get(option)?.value === 'y');
+  // Some successors were there before they took over: KVM_GUEST, SECURITY_YAMA.
+  const heirs = (rule.successors ?? []).filter(({ since }) => isSince(config.version, since));
+  const successor = heirs.find(({ option }) => config.options.get(option)?.value === 'y');
   if (successor !== undefined) return judgeListed(rule, evidence, succeeded(successor, config));
   if (line !== undefined) return judgeValue(rule, line, evidence.initramfs);
-  return judgeAbsence(rule, config);
+  return judgeAbsence(rule, heirs, config);
 }
 
 function notApplicable({ architectures, needs }: OptionRule, config: KernelConfig): string | null {
@@ -80,8 +82,8 @@ export function judgeModule(module: string, at: OptionLine, initramfs: Initramfs
 }
 
 /** No line at all: the version says what that means. */
-function judgeAbsence(rule: OptionRule, config: KernelConfig): Verdict {
-  const { option, wanted, since, until, successors = [], hardware } = rule;
+function judgeAbsence(rule: OptionRule, heirs: readonly Successor[], config: KernelConfig): Verdict {
+  const { option, wanted, since, until, hardware } = rule;
   const version = config.version.text;
   const over = until !== undefined && isSince(config.version, until);
   if (wanted === 'n')
@@ -94,7 +96,6 @@ function judgeAbsence(rule: OptionRule, config: KernelConfig): Verdict {
     return hardware
       ? { kind: 'missing', why: `Linux has ${option} since ${since}, this is ${version}` }
       : { kind: 'not applicable', why: `in Linux since ${since}, this is ${version}` };
-  const heirs = successors.filter((successor) => isSince(config.version, successor.since));
   const off = heirs.flatMap((heir) => config.options.get(heir.option) ?? [])[0];
   if (off !== undefined) return { kind: 'contradicts', at: off, why: 'it took its place and is not set' };
   const names = [...(over ? [] : [option]), ...heirs.map((heir) => heir.option)];
