@@ -108,7 +108,6 @@ export class Chassis {
       rtc: rtcContents(date, memory, vcpus),
       keyboardLocked: profile.keyboardLocked,
     });
-    this.interrupts.onHandTo = () => this.isaDevices.leave();
     this.serial = SERIAL_PORTS.map((port, index) => this.addSerial(index, port, options.serial));
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = firmware ? firmwareTables(profile.firmware, described) : [];

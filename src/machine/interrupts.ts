@@ -17,7 +17,7 @@ const LOCAL_APIC_BASE = 0xfee0_0000;
 const ISR = 0x100;
 const FROM_PIC = 0x1_0000;
 
-/** The interrupt controllers of a host that brings a CPU of its own, and timer, clock and keyboard controller with it. */
+/** The interrupt controllers of a host that brings a CPU of its own. */
 export interface HostInterrupts {
   /** The level of ISA line `irq`, 0 to 15; the IOAPIC's pin has the same number. */
   setInput(irq: number, level: boolean): void;
@@ -32,8 +32,6 @@ export class Interrupts implements InterruptSource {
   readonly ioapic: IoApic;
   readonly apic: LocalApic;
   taken = 0;
-  /** Told before lines and messages go to a host. */
-  onHandTo: (() => void) | null = null;
   private host: HostInterrupts | null = null;
 
   /** @param timerPin the IOAPIC pin of IRQ 0; every other IRQ has the pin of its number. */
@@ -62,7 +60,6 @@ export class Interrupts implements InterruptSource {
 
   /** From now on lines and messages go to `host`; the controllers here rest. */
   handTo(host: HostInterrupts): void {
-    this.onHandTo?.();
     this.host = host;
     for (const [irq, line] of this.isa.entries()) {
       line.onChange = (level) => host.setInput(irq, level);

@@ -24,12 +24,9 @@ export class IsaDevices {
   readonly rtc: Rtc;
   readonly i8042: I8042;
   private readonly port61: Port61;
-  private readonly ports: PortSpace;
-  private readonly places: readonly (readonly [port: number, region: Region])[];
 
   constructor(board: Board, ports: PortSpace, { irqs, onReset, rtc, keyboardLocked }: IsaDevicesParts) {
     const wire = (irq: number, name: string) => irqs[irq]!.source(name);
-    this.ports = ports;
     this.pit = new Pit8254('pit', board, wire(TIMER_IRQ, 'pit'));
     this.port61 = new Port61(this.pit);
     this.rtc = new Rtc('rtc', board, wire(RTC_IRQ, 'rtc'), rtc);
@@ -38,7 +35,7 @@ export class IsaDevices {
       { irq1: wire(KEYBOARD_IRQ, 'i8042'), irq12: wire(MOUSE_IRQ, 'i8042'), onReset },
       { locked: keyboardLocked },
     );
-    this.places = [
+    const places: readonly (readonly [port: number, region: Region])[] = [
       [0x40, this.pit],
       [0x60, this.i8042.data],
       [0x61, this.port61],
@@ -46,14 +43,7 @@ export class IsaDevices {
       [0x70, this.rtc],
       [0x80, new DmaPages()],
     ];
-    for (const [port, region] of this.places) ports.map(port, region, 'bridge');
-  }
-
-  /** Takes them out for good: a host brings its own. */
-  leave(): void {
-    for (const [port, region] of this.places) this.ports.unmap(port, region);
-    this.i8042.reset();
-    this.close();
+    for (const [port, region] of places) ports.map(port, region, 'bridge');
   }
 
   reset(kind: ResetKind): void {

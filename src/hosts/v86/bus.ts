@@ -3,20 +3,11 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import type { V86Cpu, V86Port } from './emulator.ts';
 import type { WordReads } from './word-access.ts';
 
-const I8042_STATUS = 0x64;
-const UNLOCKED = 0x10;
-
 /**
- * Ports that v86 answers itself, first and last. The 8259 pair and ELCR (20, 21, A0, A1, 4D0, 4D1) and the APICs'
- * pages never leave its WebAssembly.
+ * Ports that v86 answers itself, first and last: those of its VGA. The 8259 pair and ELCR (20, 21, A0, A1, 4D0, 4D1)
+ * and the APICs' pages never leave its WebAssembly.
  */
-const KEPT = [
-  [0x40, 0x43], // 8254
-  [0x60, 0x61], // 8042's data; NMI status and timer 2
-  [I8042_STATUS, I8042_STATUS],
-  [0x70, 0x71], // MC146818
-  [0x3b0, 0x3df], // VGA
-] as const;
+const VGA = { first: 0x3b0, last: 0x3df };
 const PORTS = 0x1_0000;
 const FOUR_GIB = 0x1_0000_0000;
 
@@ -77,11 +68,10 @@ class ForwardedPort implements V86Port {
   }
 }
 
-/** Puts our machine behind every port of v86's but the few it keeps. */
+/** Puts our machine behind every port of v86's but the VGA's. */
 export function forwardPorts(cpu: V86Cpu, guest: GuestPort, before: BeforeAccess): void {
-  const kept = new Set(KEPT.flatMap(([first, last]) => range(first, last)));
   for (let port = 0; port < PORTS; port++)
-    if (!kept.has(port)) cpu.io.ports[port] = new ForwardedPort(port, guest, before);
+    if (port < VGA.first || port > VGA.last) cpu.io.ports[port] = new ForwardedPort(port, guest, before);
 }
 
 /** Puts our machine behind every memory address from `ram`, the size of RAM, up to 4 GiB. */
@@ -106,15 +96,4 @@ export function forwardMemory(cpu: V86Cpu, guest: GuestPort, ram: number, bus: M
     (address) => read(address >>> 0, 4) | 0,
     write(4),
   );
-}
-
-/** Compute Engine's 8042 shows its keyboard locked (status bit 4 clear), v86's does not. */
-export function lockKeyboard(cpu: V86Cpu): void {
-  const status = cpu.io.ports[I8042_STATUS]!;
-  const { read8 } = status;
-  status.read8 = (port) => read8.call(status.device, port) & ~UNLOCKED;
-}
-
-function range(first: number, last: number): number[] {
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }

@@ -1,7 +1,7 @@
 /** What this host uses of v86 0.5.462. Its own declarations tell none of it, so the version is pinned. */
 export interface V86Cpu {
   readonly io: V86Io;
-  readonly devices: { readonly acpi: { timer(now: number): number } };
+  readonly devices: { readonly [Name in 'acpi' | 'pit' | 'rtc']: { timer(now: number): number } };
   readonly wasm_memory: { readonly buffer: ArrayBuffer };
   /** A proxy, slow to index: only where it begins and ends is asked. */
   readonly mem8: { readonly byteOffset: number; readonly length: number };
@@ -19,13 +19,10 @@ export interface V86Cpu {
   get_apic_addr(): number;
   get_pic_addr_master(): number;
   get_pic_addr_slave(): number;
-  /** What its own keyboard controller calls when told to reset. */
-  reboot_internal(): void;
 }
 
 export interface V86Io {
   readonly ports: V86Port[];
-  port_write8(port: number, value: number): void;
   /** Blocks of 128 KiB. Addresses come as signed numbers; 64 bits come as two doublewords, low one first. */
   mmap_register(
     address: number,

@@ -1,12 +1,12 @@
 import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { forwardMemory, forwardPorts, lockKeyboard } from './bus.ts';
+import { forwardMemory, forwardPorts } from './bus.ts';
 import type { V86Cpu, V86Emulator } from './emulator.ts';
 import { V86Interrupts } from './interrupts.ts';
 import { readKernel } from './linux/kernel-image.ts';
 import { loadLinux } from './linux/load-linux.ts';
-import { startV86, withTime } from './load.ts';
+import { startV86 } from './load.ts';
 import { checkMemory, SharedMemory } from './memory.ts';
 import { Pace, VirtualTime } from './time.ts';
 import { WordReads } from './word-access.ts';
@@ -38,24 +38,14 @@ const SOFT_OFF = 0;
 const MILLISECOND: Nanos = 1_000_000;
 /** The longest step over time in which nothing happens, as v86 itself makes it. */
 const IDLE_MOST: Nanos = 10 * MILLISECOND;
+/** What v86's timers say, in milliseconds, when they are not set. */
+const NOTHING_DUE = 100;
 /** Slices between two looks of the process at everything else it does. */
 const SLICES = 64;
 
 /**
- * What firmware would have done with the devices that v86 keeps. 8042 command byte 61h: keyboard on and translated,
- * IRQ 1. 8254: channel 0 in mode 3, divisor 65536.
- */
-const KEPT_SETUP = [
-  [0x64, 0x60],
-  [0x60, 0x61],
-  [0x43, 0x36],
-  [0x40, 0x00],
-  [0x40, 0x00],
-] as const;
-
-/**
- * One of our machines with v86's CPU in it: 32 bits, one processor. v86 keeps CPU, 8259 pair, IOAPIC, local APIC,
- * 8254, MC146818, i8042 and VGA. Every other port and address is the machine's, and so is the time.
+ * One of our machines with v86's CPU in it: 32 bits, one processor. v86 keeps CPU, 8259 pair, IOAPIC, local APIC
+ * and VGA. Every other port and address is the machine's, and so is the time.
  *
  * @example
  * const machine = gceN1({ memory: { below4G: 256 << 20 } });
@@ -109,8 +99,6 @@ export class V86Host {
     controllers.takeOver(interrupts);
     interrupts.handTo(controllers);
     this.joinTimers();
-    this.setUpKept();
-    cpu.reboot_internal = () => machine.reset('hard');
     machine.events.on('sleep', this.onSleep).on('reset', this.onReset);
   }
 
@@ -145,7 +133,7 @@ export class V86Host {
 
   private execute(): number {
     try {
-      return withTime(this.time, () => this.cpu.main_loop());
+      return this.cpu.main_loop();
     } catch (error) {
       // A triple fault ends v86's WebAssembly; anything else is our mistake.
       if ((error as Error).name !== 'RuntimeError') throw error;
@@ -159,23 +147,17 @@ export class V86Host {
     this.shared.stop();
   }
 
-  /** v86 asks its timers how long to the next; ours are among them. */
+  /** v86 asks its timers how long to the next; ours are among them, and of its own only the local APIC's. */
   private joinTimers(): void {
     const { cpu, time } = this;
     const { clock } = this.machine.chassis.board;
     const own = cpu.run_hardware_timers;
-    // Its power management timer lowers IRQ 9, which is ours.
-    cpu.devices.acpi.timer = () => 100;
-    cpu.run_hardware_timers = (acpi, now) => {
+    // Those of its own devices would drive lines that are ours: IRQ 0, 8 and 9.
+    const { acpi, pit, rtc } = cpu.devices;
+    acpi.timer = pit.timer = rtc.timer = () => NOTHING_DUE;
+    cpu.run_hardware_timers = (withApic, now) => {
       time.catchUp();
-      return Math.min(own.call(cpu, acpi, now), Math.max(0, clock.next - clock.now) / MILLISECOND);
+      return Math.min(own.call(cpu, withApic, now), Math.max(0, clock.next - clock.now) / MILLISECOND);
     };
-  }
-
-  private setUpKept(): void {
-    lockKeyboard(this.cpu);
-    withTime(this.time, () => {
-      for (const [port, value] of KEPT_SETUP) this.cpu.io.port_write8(port, value);
-    });
   }
 }
