@@ -9,7 +9,7 @@ import { COMMAND_BYTE, CONTROLLER_COMMAND, DATA, OUTPUT_PORT, STATUS } from './r
 
 const { OBF, SYS, A2, UNLOCKED, AUXB } = STATUS.mask;
 const { INT, INT2, EN, EN2, XLATE } = COMMAND_BYTE.mask;
-const { RESET, A20, IRQ1, IRQ12 } = OUTPUT_PORT.mask;
+const { RESET, IRQ1, IRQ12 } = OUTPUT_PORT.mask;
 
 /** What drivers and firmware write to port 64. Reads and writes of the RAM have its index in their low bits. */
 const COMMAND = {
@@ -80,7 +80,7 @@ export class I8042 {
   private readonly mouse = new Ps2Mouse();
   private readonly ram = new Uint8Array(RAM_SIZE);
   private status = 0;
-  private outputPort = RESET | A20;
+  private outputPort = OUTPUT_PORT.reset;
   private output = 0;
   /** The command whose byte comes at port 60 next, or null. */
   private pending: number | null = null;
@@ -111,7 +111,7 @@ export class I8042 {
   reset(): void {
     this.ram.fill(0);
     this.status = 0;
-    this.outputPort = RESET | A20;
+    this.outputPort = OUTPUT_PORT.reset;
     this.output = 0;
     this.pending = null;
     this.keyboard.reset();

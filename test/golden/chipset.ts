@@ -59,7 +59,7 @@ export const CHIPSET: Readonly<Record<string, string>> = {
     COMMAND      | 0/1 | 0 | ff | 0 | 0 | COMMAND=7:0
     STATUS       | 0/1 | 0 | 0  | 0 | 0 | OBF=0 IBF=1 SYS=2 A2=3 UNLOCKED=4 AUXB=5 TIMEOUT=6 PARITY=7
     COMMAND_BYTE | 0/1 | 0 | 77 | 0 | 0 | INT=0 INT2=1 SYS=2 EN=4 EN2=5 XLATE=6
-    OUTPUT_PORT  | 0/1 | 0 | cf | 0 | 0 | RESET=0 A20=1 AUX_LINES=3:2 IRQ1=4 IRQ12=5 LINES=7:6
+    OUTPUT_PORT  | 0/1 | cf | cf | 0 | 0 | RESET=0 A20=1 AUX_LINES=3:2 IRQ1=4 IRQ12=5 LINES=7:6
   `,
   'chipset/registers/piix4-isa.ts': `
     IORT    | 4c/1 | 4d   | ff   | 0    | 0 | RECOVERY_16=1:0 RECOVERY_16_ENABLE=2 RECOVERY_8=5:3 RECOVERY_8_ENABLE=6 DMAAC=7

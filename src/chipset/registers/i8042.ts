@@ -31,11 +31,17 @@ export const COMMAND_BYTE = register('COMMAND_BYTE', 0, 1, {
   XLATE: { at: 6, doc: 'scan codes are translated to set 1' },
 });
 /** By commands D0 and D1. */
-export const OUTPUT_PORT = register('OUTPUT_PORT', 0, 1, {
-  RESET: { at: 0, doc: '0 resets the CPU' },
-  A20: { at: 1, doc: 'kept; no address is masked' },
-  AUX_LINES: { at: [3, 2] },
-  IRQ1: { at: 4, access: 'ro' },
-  IRQ12: { at: 5, access: 'ro' },
-  LINES: { at: [7, 6] },
-});
+export const OUTPUT_PORT = register(
+  'OUTPUT_PORT',
+  0,
+  1,
+  {
+    RESET: { at: 0, doc: '0 resets the CPU' },
+    A20: { at: 1, doc: 'kept; no address is masked' },
+    AUX_LINES: { at: [3, 2], doc: "the mouse's wires" },
+    IRQ1: { at: 4, access: 'ro' },
+    IRQ12: { at: 5, access: 'ro' },
+    LINES: { at: [7, 6], doc: "the keyboard's wires" },
+  },
+  { reset: 0xcf },
+);
