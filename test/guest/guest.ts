@@ -15,8 +15,8 @@ declare module 'vitest' {
 }
 
 export const RAM = 256 << 20;
-/** As large as the disk of the log of 2018. */
-export const DISK = 4_194_304 * 512;
+/** As large as the disk of the log of November 2018. */
+const SECTORS = 4_194_304;
 const SECOND = 1_000_000_000;
 /** No boot takes half of it. */
 const LIMIT = 60 * SECOND;
@@ -34,16 +34,14 @@ export function guestFile(name: 'vmlinux' | 'bzImage' | 'initrd'): Uint8Array {
 }
 
 /**
- * The machine of the log of 2018 as far as v86 can have it: two processors in the tables, a disk of the same size
+ * The machine of the log of November 2018 as far as v86 can have it: two processors in the tables, a disk of the same size
  * with one partition. Frames come back, and so do the bytes of three serial ports.
  */
 export function guestMachine(options: MachineOptions = {}): Machine {
-  const medium = new MemoryMedium(DISK);
-  medium.write(0, partitionTable(), 0, 512);
   const machine = gceN1({
     vcpus: 2,
     memory: { below4G: RAM },
-    disks: [{ medium }],
+    disks: [{ medium: partitionedDisk(SECTORS) }],
     nics: [{ backend: 'loopback' }],
     ...options,
   });
@@ -78,13 +76,15 @@ export function reports(text: string): Map<string, string> {
   return new Map(lines.map(([, what, how, number]) => [`${what} ${how}`, number!]));
 }
 
-/** An MBR with one Linux partition from sector 2048 to the end. */
-function partitionTable(): Uint8Array {
+/** A disk whose MBR has one Linux partition, from sector 2048 to the end. */
+export function partitionedDisk(sectors: number): MemoryMedium {
   const sector = new Uint8Array(512);
   const view = new DataView(sector.buffer);
   sector[0x1be + 4] = 0x83;
   view.setUint32(0x1be + 8, 2048, true);
-  view.setUint32(0x1be + 12, DISK / 512 - 2048, true);
+  view.setUint32(0x1be + 12, sectors - 2048, true);
   view.setUint16(0x1fe, 0xaa55, true);
-  return sector;
+  const medium = new MemoryMedium(sectors * 512);
+  medium.write(0, sector, 0, 512);
+  return medium;
 }

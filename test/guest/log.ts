@@ -30,10 +30,10 @@ export function expectedLines(text: string): string[] {
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-/** A line that cannot be equal, and the cause: the kernel, the number of CPUs, or v86's processor and its devices. */
+/** A line that cannot be equal, and the cause: kernel, number of CPUs, v86's processor, another build of the firmware. */
 export interface Exception {
   readonly line: string;
-  readonly cause: 'kernel' | 'CPU count' | 'v86';
+  readonly cause: 'kernel' | 'CPU count' | 'v86' | 'firmware';
   readonly why: string;
 }
 

@@ -1,4 +1,4 @@
-/** Messages of Linux whose words changed between 4.20 (2018) and 6.12 (2024), and said the same all the time. */
+/** Messages of Linux whose words changed between 4.4 or 4.20 and 6.12 (2024), and said the same all the time. */
 const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
   [/ mapped at \[\(____ptrval____\)\]$/, ''],
   [/^Using ACPI \(MADT\)/, 'ACPI: Using ACPI (MADT)'],
@@ -13,7 +13,7 @@ const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
     'PM: hibernation: Registered nosave memory: [mem 0x0009f000-0x000fffff]',
   ],
   [/^PM: Registered nosave/, 'PM: hibernation: Registered nosave'],
-  [/^printk: console \[ttyS0\]/, 'printk: legacy console [ttyS0]'],
+  [/^(?:printk: )?console \[ttyS0\]/, 'printk: legacy console [ttyS0]'],
   [/^ACPI: \(supports/, 'ACPI: PM: (supports'],
   [/ClockPM Segments MSI\]$/, 'ClockPM Segments MSI HPX-Type3]'],
   [/extended PCI configuration space under this bridge\.$/, 'extended configuration space under this bridge'],
@@ -21,11 +21,16 @@ const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
     /^ACPI: PCI Interrupt Link \[(\w+)\] \(IRQs .*\*(\d+).*\)$/,
     'ACPI: PCI: Interrupt link $1 configured for IRQ $2',
   ],
-  [/^PCI Interrupt Link \[(\w+)\] enabled/, 'ACPI: \\_SB_.$1: Enabled'],
+  [/^(?:ACPI: )?PCI Interrupt Link \[(\w+)\] enabled/, 'ACPI: \\_SB_.$1: Enabled'],
   [/^ACPI: (Power|Sleep) Button/, 'ACPI: button: $1 Button'],
+  [/(type 00 class 0x\w+)$/, '$1 conventional PCI endpoint'],
+  [/reg 0x10: /, 'BAR 0 '],
+  [/reg 0x14: /, 'BAR 1 '],
+  [/^e820: (.*) available for PCI devices$/, '$1 available for PCI devices'],
+  [/rtc core: registered rtc_cmos as rtc0/, 'registered as rtc0'],
 ];
 
-/** A line of 4.20 in the words of 6.12. */
+/** A line of 4.4 or 4.20 in the words of 6.12. */
 export function reword(line: string): string {
   return REWORDED.reduce((text, [from, to]) => text.replace(from, to), line);
 }
