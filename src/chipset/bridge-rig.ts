@@ -9,12 +9,14 @@ import { Piix4Isa } from './piix4-isa.ts';
 /** For tests: the three bridges on bus 0 at power-on, and what they asked of the machine. */
 export class BridgeRig extends Rig {
   readonly irqs = Array.from({ length: 16 }, (_, n) => new Line(`irq${n}`));
-  /** `hard`, `soft`, or `sleep 0`. */
+  /** `hard`, `soft`, `sleep 0`, `wake`, `smi 5a`. */
   readonly asked: string[] = [];
   readonly host = new I440Fx('i440fx', this.board);
   readonly acpi = new Piix4Acpi('acpi', this.board, {
     sci: this.irqs[9]!,
     onSleep: (type) => this.asked.push(`sleep ${type}`),
+    onWake: () => this.asked.push('wake'),
+    onSmi: (command) => this.asked.push(`smi ${command.toString(16)}`),
   });
   readonly isa = new Piix4Isa('piix4', this.board, {
     irqs: this.irqs,

@@ -6,13 +6,18 @@ import { type Identity, PciFunction } from '../pci/pci-function.ts';
 import { COMMAND } from '../pci/registers.ts';
 import { PmIo } from './pm-io.ts';
 import { PortWindow } from './port-window.ts';
-import { PIIX4_ACPI_REGISTERS, PMBA, PMREGMISC, SMBBA, SMBHSTCFG } from './registers/piix4-acpi.ts';
-import { GPSTS } from './registers/pm-io.ts';
+import { DEVACTB, PIIX4_ACPI_REGISTERS, PMBA, PMREGMISC, SMBBA, SMBHSTCFG } from './registers/piix4-acpi.ts';
+import { GPSTS, PMSTS } from './registers/pm-io.ts';
 import { SmbusHost } from './smbus-host.ts';
 
 const { IO_SPACE } = COMMAND.mask;
 const { PMIOSE } = PMREGMISC.mask;
 const { HST_EN } = SMBHSTCFG.mask;
+const { APMC_EN } = DEVACTB.mask;
+const { PWRBTN, SLPBTN, RTC } = PMSTS.mask;
+
+/** Sources of general purpose events that the PIIX4 has pins for. */
+export type GeneralEvent = keyof typeof GPSTS.mask;
 
 /** What firmware of this family takes at APMC: the ACPI_ENABLE and ACPI_DISABLE of its FADT. */
 export const ACPI_ENABLE = 0xf1;
@@ -24,6 +29,10 @@ export interface AcpiWiring {
   readonly sci: Line;
   /** The guest asked to sleep: 0 soft off, 1 suspend to RAM, 2 to 4 powered-on suspends, 5 working, 6 and 7 reserved. */
   onSleep(type: number): void;
+  /** An event that the guest enabled came while it slept. */
+  onWake(): void;
+  /** A command came to APMC while APMC_EN and SMI_EN. */
+  onSmi(command: number): void;
 }
 
 /**
@@ -33,7 +42,7 @@ export interface AcpiWiring {
  * Source: Intel 82371AB data sheet (290562) and specification update.
  *
  * @example
- * const acpi = new Piix4Acpi('acpi', board, { sci: irqs[9], onSleep: (type) => type === 0 && powerOff() });
+ * const acpi = new Piix4Acpi('acpi', board, { sci: irqs[9], onSleep, onWake, onSmi });
  * bus.add(acpi, 1, 3);
  * acpi.writeConfig(0x40, 0xb000, 4);       // PMBA
  * acpi.writeConfig(0x80, 1, 1);            // PMIOSE: b000 to b03f answer
@@ -44,6 +53,7 @@ export interface AcpiWiring {
 export class Piix4Acpi extends PciFunction {
   /** The four ports of GPE0, status and enable, for a second place in the port space. */
   readonly gpe0: Region;
+  private readonly wiring: AcpiWiring;
   private readonly pm: PmIo;
   private readonly smbus: SmbusHost;
   private readonly pmWindow: PortWindow;
@@ -63,7 +73,9 @@ export class Piix4Acpi extends PciFunction {
     const pm = new PmIo(`${name} PM`, board, {
       sci: wiring.sci.source(name),
       onSleep: (type) => wiring.onSleep(type),
+      onWake: () => wiring.onWake(),
     });
+    this.wiring = wiring;
     this.pm = pm;
     this.smbus = new SmbusHost(`${name} SMBus`);
     this.pmWindow = new PortWindow(pm);
@@ -79,11 +91,26 @@ export class Piix4Acpi extends PciFunction {
 
   /** A short press: PWRBTN is set, and SCI follows if the guest enabled it. */
   pressPowerButton(): void {
-    this.pm.pressPowerButton();
+    this.pm.raise(PWRBTN);
+  }
+
+  pressSleepButton(): void {
+    this.pm.raise(SLPBTN);
+  }
+
+  /** The real-time clock raised IRQ 8. */
+  clockInterrupted(): void {
+    this.pm.raise(RTC);
+  }
+
+  /** A general purpose event: its bit of GPSTS is set, and SCI follows if the guest enabled it. */
+  raiseGeneralEvent(event: GeneralEvent): void {
+    this.pm.raiseGeneral(GPSTS.mask[event]);
   }
 
   /** A command written to APMC, as firmware's SMI handler answers it: at once. */
   apm(command: number): void {
+    if (this.pm.smiEnabled && this.config.get(DEVACTB) & APMC_EN) this.wiring.onSmi(command);
     if (command === ACPI_ENABLE || command === ACPI_DISABLE) this.pm.enableAcpi(command === ACPI_ENABLE);
   }
 

@@ -7,6 +7,8 @@ import { PmTimer } from './pm-timer.ts';
 import {
   GLBCTL,
   GLBSTS,
+  GPEN,
+  GPSTS,
   PM_IO_REGISTERS,
   PM_IO_SIZE,
   PMCNTRL,
@@ -15,11 +17,13 @@ import {
   PMTMR,
 } from './registers/pm-io.ts';
 
-const { TMROF, GBL, PWRBTN } = PMSTS.mask;
+const { TMROF, GBL, RSM } = PMSTS.mask;
 const { SCI_EN, GBL_RLS, SUS_EN } = PMCNTRL.mask;
 const { SUS_TYP: SUS_TYP_AT } = PMCNTRL.shift;
-const { BIOS, PM1 } = GLBSTS.mask;
-const { BIOS_RLS } = GLBCTL.mask;
+const { BIOS, PM1, GP } = GLBSTS.mask;
+const { BIOS_RLS, SMI_EN } = GLBCTL.mask;
+const SOFT_OFF = 0;
+const WORKING = 5;
 
 /** What the ports of the power management function do to the world. */
 export interface PmWiring {
@@ -27,11 +31,13 @@ export interface PmWiring {
   readonly sci: Wire;
   /** SUS_EN was written: 0 soft off, 1 suspend to RAM, 2 to 4 powered-on suspends, 5 working, 6 and 7 reserved. */
   onSleep(type: number): void;
+  /** An event that the guest enabled came while it slept; RSM is set. */
+  onWake(): void;
 }
 
 /**
- * The 64 ports at PMBA: ACPI's fixed events, control and timer. General purpose events have no source here, and
- * what the PIIX4 has for APM is kept and does nothing. No SMI is raised.
+ * The 64 ports at PMBA: ACPI's fixed and general purpose events, control and timer. What the PIIX4 has for APM is kept
+ * and does nothing.
  * Source: 82371AB, Power Management I/O Registers; ACPI 4.8.
  */
 export class PmIo implements Region {
@@ -39,6 +45,8 @@ export class PmIo implements Region {
   readonly size = PM_IO_SIZE;
   private readonly registers = new ConfigSpace();
   private readonly timer: PmTimer;
+  /** Between a suspend and the event that wakes. */
+  private asleep = false;
   private readonly wiring: PmWiring;
 
   constructor(name: string, board: Board, wiring: PmWiring) {
@@ -67,8 +75,22 @@ export class PmIo implements Region {
     return `${this.name} ${this.registers.describe(offset, width, value, write)}`;
   }
 
-  pressPowerButton(): void {
-    this.registers.set(PMSTS, this.registers.get(PMSTS) | PWRBTN);
+  /** Whether a command at APMC may raise SMI. */
+  get smiEnabled(): boolean {
+    return (this.registers.get(GLBCTL) & SMI_EN) !== 0;
+  }
+
+  /** Sets bits of PMSTS, as their events do. */
+  raise(events: number): void {
+    this.registers.set(PMSTS, this.registers.get(PMSTS) | events);
+    this.wakeBy(events & this.registers.get(PMEN));
+    this.update();
+  }
+
+  /** Sets bits of GPSTS. */
+  raiseGeneral(events: number): void {
+    this.registers.set(GPSTS, this.registers.get(GPSTS) | events);
+    this.wakeBy(events & this.registers.get(GPEN));
     this.update();
   }
 
@@ -86,15 +108,28 @@ export class PmIo implements Region {
   reset(): void {
     this.registers.reset();
     this.timer.reset();
+    this.asleep = false;
     this.update();
   }
 
-  /** Brings up to date what changes without a write: TMROF and the summary of PMSTS in GLBSTS. */
+  private sleep(type: number): void {
+    this.asleep = type > SOFT_OFF && type < WORKING;
+    this.wiring.onSleep(type);
+  }
+
+  private wakeBy(enabled: number): void {
+    if (!this.asleep || enabled === 0) return;
+    this.asleep = false;
+    this.registers.set(PMSTS, this.registers.get(PMSTS) | RSM);
+    this.wiring.onWake();
+  }
+
+  /** Brings up to date what changes without a write: TMROF, and the summaries in GLBSTS. */
   private refresh(): void {
     const { registers } = this;
     if (this.timer.takeOverflow()) registers.set(PMSTS, registers.get(PMSTS) | TMROF);
-    const global = registers.get(GLBSTS);
-    registers.set(GLBSTS, registers.get(PMSTS) !== 0 ? global | PM1 : global & ~PM1);
+    const events = (registers.get(PMSTS) !== 0 ? PM1 : 0) | (registers.get(GPSTS) !== 0 ? GP : 0);
+    registers.set(GLBSTS, (registers.get(GLBSTS) & ~(PM1 | GP)) | events);
   }
 
   /** Does what bits that read 0 ask for. */
@@ -106,7 +141,7 @@ export class PmIo implements Region {
     registers.set(GLBCTL, global & ~BIOS_RLS);
     if (control & GBL_RLS) registers.set(GLBSTS, registers.get(GLBSTS) | BIOS);
     if (global & BIOS_RLS) registers.set(PMSTS, registers.get(PMSTS) | GBL);
-    if (control & SUS_EN) this.wiring.onSleep((control & PMCNTRL.mask.SUS_TYP) >> SUS_TYP_AT);
+    if (control & SUS_EN) this.sleep((control & PMCNTRL.mask.SUS_TYP) >> SUS_TYP_AT);
   }
 
   /** Drives SCI, and asks for the next overflow if it will matter. */
@@ -115,7 +150,9 @@ export class PmIo implements Region {
     const { registers } = this;
     const enabled = registers.get(PMEN);
     const status = registers.get(PMSTS);
-    this.wiring.sci.set((registers.get(PMCNTRL) & SCI_EN) !== 0 && (status & enabled) !== 0);
+    const general = registers.get(GPSTS) & registers.get(GPEN);
+    const pending = (status & enabled) !== 0 || general !== 0;
+    this.wiring.sci.set(pending && (registers.get(PMCNTRL) & SCI_EN) !== 0);
     this.timer.expectOverflow((enabled & ~status & TMROF) !== 0);
   }
 }

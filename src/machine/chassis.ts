@@ -40,6 +40,8 @@ export interface ChassisHost {
   /** The guest asked for a reset, in the middle of an access. */
   onReset(kind: ResetKind): void;
   onSleep(type: number): void;
+  onWake(): void;
+  onSmi(command: number): void;
 }
 
 /** What every machine has, whatever is plugged into it: RAM, spaces, clock, chipset, serial ports, CPU. */
@@ -91,6 +93,8 @@ export class Chassis {
       {
         sci: this.interrupts.isa[SCI_IRQ]!,
         onSleep: (type) => host.onSleep(type),
+        onWake: () => host.onWake(),
+        onSmi: (command) => host.onSmi(command),
       },
       profile.bridges.acpi,
     );
@@ -105,6 +109,7 @@ export class Chassis {
     this.isaDevices = new IsaDevices(this.board, ports, {
       irqs: this.interrupts.isa,
       onReset,
+      onClock: () => this.acpi.clockInterrupted(),
       rtc: rtcContents(date, memory, vcpus),
       keyboardLocked: profile.keyboardLocked,
     });

@@ -12,9 +12,14 @@ export type MachineEventMap = {
   interrupt: (vector: number) => void;
   /** The guest broke a clause. */
   finding: (finding: Finding) => void;
-  /** The guest reset the machine, or put it to sleep (5 is power-off). */
+  /** The guest reset the machine. */
   reset: (kind: 'hard' | 'soft') => void;
-  sleep: (state: number) => void;
+  /** The guest put it to sleep, with this SUS_TYP: 0 is power-off, 1 suspend to RAM. */
+  sleep: (type: number) => void;
+  /** An event that the guest had enabled came while it slept. */
+  wake: () => void;
+  /** The guest wrote a command to port B2 while that raises SMI. */
+  smi: (command: number) => void;
 };
 
 export type MachineEventName = keyof MachineEventMap;

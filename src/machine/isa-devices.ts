@@ -5,7 +5,7 @@ import { Port61 } from '../chipset/port61.ts';
 import { Rtc, type RtcContents } from '../chipset/rtc.ts';
 import type { Region } from '../core/access.ts';
 import type { Board, ResetKind } from '../core/board.ts';
-import type { Line } from '../core/line.ts';
+import { Line } from '../core/line.ts';
 import type { PortSpace } from '../core/port-space.ts';
 
 const [TIMER_IRQ, KEYBOARD_IRQ, RTC_IRQ, MOUSE_IRQ] = [0, 1, 8, 12];
@@ -14,6 +14,8 @@ const [TIMER_IRQ, KEYBOARD_IRQ, RTC_IRQ, MOUSE_IRQ] = [0, 1, 8, 12];
 export interface IsaDevicesParts {
   readonly irqs: readonly Line[];
   readonly onReset: (hard: boolean) => void;
+  /** The real-time clock raised IRQ 8. */
+  readonly onClock: () => void;
   readonly rtc: RtcContents;
   readonly keyboardLocked: boolean;
 }
@@ -25,11 +27,21 @@ export class IsaDevices {
   readonly i8042: I8042;
   private readonly port61: Port61;
 
-  constructor(board: Board, ports: PortSpace, { irqs, onReset, rtc, keyboardLocked }: IsaDevicesParts) {
+  constructor(
+    board: Board,
+    ports: PortSpace,
+    { irqs, onReset, onClock, rtc, keyboardLocked }: IsaDevicesParts,
+  ) {
     const wire = (irq: number, name: string) => irqs[irq]!.source(name);
     this.pit = new Pit8254('pit', board, wire(TIMER_IRQ, 'pit'));
     this.port61 = new Port61(this.pit);
-    this.rtc = new Rtc('rtc', board, wire(RTC_IRQ, 'rtc'), rtc);
+    const irq8 = wire(RTC_IRQ, 'rtc');
+    const clock = new Line('RTC');
+    clock.onChange = (level) => {
+      irq8.set(level);
+      if (level) onClock();
+    };
+    this.rtc = new Rtc('rtc', board, clock.source('rtc'), rtc);
     this.i8042 = new I8042(
       'i8042',
       { irq1: wire(KEYBOARD_IRQ, 'i8042'), irq12: wire(MOUSE_IRQ, 'i8042'), onReset },

@@ -75,6 +75,8 @@ export class Machine {
         this.asked = kind;
       },
       onSleep: (type) => this.lazyEvents?.emit('sleep', type),
+      onWake: () => this.lazyEvents?.emit('wake'),
+      onSmi: (command) => this.lazyEvents?.emit('smi', command),
     });
     const { board, bus } = this.chassis;
     this.port = this.chassis.port;
@@ -201,6 +203,10 @@ export class Machine {
 
   pressPowerButton(): void {
     this.chassis.acpi.pressPowerButton();
+  }
+
+  pressSleepButton(): void {
+    this.chassis.acpi.pressSleepButton();
   }
 
   /** Gives back files and timers. */

@@ -63,7 +63,7 @@ export const GLBSTS = register(
     DEV: { at: 4, access: 'ro', doc: 'a bit of DEVSTS is set: never here' },
     APM: { at: 5 },
     PM1: { at: 6, access: 'ro', doc: 'a bit of PMSTS is set' },
-    GP: { at: 7, access: 'ro', doc: 'a bit of GPSTS is set: never here' },
+    GP: { at: 7, access: 'ro', doc: 'a bit of GPSTS is set' },
     GSTBY: { at: 8 },
     EXTSMI: { at: 10 },
     IRQ_RSM: { at: 11 },
