@@ -69,7 +69,8 @@ describe('a dialogue', () => {
 
   test('sees a pattern whose flags keep a place, and characters of several bytes', () => {
     const peer = new Peer();
-    const seen = peer.dialogue().expect(/größe/g).expect(/größe/g);
+    const size = /größe/g;
+    const seen = peer.dialogue().expect(size).expect(size);
     peer.print('größe größe');
     expect(seen.done).toBe(true);
   });
@@ -144,6 +145,18 @@ describe('an expectation that is not met', () => {
     peer.clock.advance(SECOND);
     peer.print('a');
     expect([failed.done, peer.listener, peer.typed, peer.clock.next]).toEqual([true, null, [], Infinity]);
+  });
+
+  test('has no time that runs once it was met, or the dialogue was ended', () => {
+    const peer = new Peer();
+    const met = peer.dialogue(SECOND).expect('a');
+    peer.print('a');
+    peer.clock.advance(2 * SECOND);
+    expect(() => met.finish()).not.toThrow();
+    const ended = peer.dialogue(SECOND).expect('b');
+    expect(() => ended.finish()).toThrow('still waiting');
+    peer.clock.advance(2 * SECOND);
+    expect(() => ended.finish()).toThrow('still waiting');
   });
 
   test('is told by finish() when its time is not over, too', () => {

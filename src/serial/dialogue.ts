@@ -124,7 +124,7 @@ export class Dialogue implements SerialEndpoint {
 
   private proceed(): void {
     const step = this.steps[this.next];
-    if (this.error !== null || step === undefined || step.kind === 'pause') return;
+    if (step === undefined || step.kind === 'pause') return;
     if (step.kind === 'expect') {
       if (!found(this.unread, step.pattern)) return;
       this.before = this.unread;

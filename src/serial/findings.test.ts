@@ -116,7 +116,24 @@ describe('uart/OVERRUN', () => {
   });
 
   test.each([
+    ['sets a trigger level while a byte waits', 'LSR? RBR?', 'FCR=01'],
+    ['empties the receiver but wants the interrupt', 'IER=01', 'FCR=03'],
+  ])('is broken by a guest that %s: it did not let go', (_what, before, after) => {
+    const rig = new Rig().open();
+    rig.play('FCR=01');
+    rig.uart.type('ab');
+    rig.characters(2);
+    rig.play(`${before} ${after}`);
+    rig.uart.type('x'.repeat(17));
+    rig.characters(17);
+    expect(rig.journal.count('uart/OVERRUN')).toBeGreaterThan(0);
+  });
+
+  test.each([
     ['a port that the guest has not opened', ''],
+    ['a port whose empty buffer it read', 'RBR?'],
+    // A character takes 87 accesses.
+    ['a port that it only tried in loopback', 'MCR=1b THR=41 120*SCR? RBR? MCR=0b'],
     ['a port that it only prints on, DR in each LSR it polls', 'FCR=01 LSR? THR=41 LSR?'],
     ['a port whose FIFOs it emptied after it turned the interrupt off', 'FCR=01 IER=01 IER=00 FCR=07'],
     ['a port that it closed without a FIFO, by DTR', 'IER=01 IER=00 MCR=00'],

@@ -62,7 +62,6 @@ export class UartFindings {
   }
 
   reset(): void {
-    this.inUse = false;
     this.receiving = false;
   }
 

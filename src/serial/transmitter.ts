@@ -8,7 +8,7 @@ const EMPTY = -1;
 
 /** Whom a transmitter serves. */
 export interface TransmitterOwner {
-  /** The THRE interrupt became pending as time passed. */
+  /** The FIFO became empty, or the THRE interrupt pending, as time passed. */
   empty(): void;
   /** A byte has left the shift register, its character time passed. */
   sent(byte: number): void;
@@ -122,11 +122,8 @@ export class Transmitter {
   private emptied(): void {
     const alone = this.fifoOn && this.most < 2;
     this.most = 0;
-    if (alone) {
-      this.indication.arm(this.baud.untilLastStop);
-      return;
-    }
-    this.interrupt = true;
+    if (alone) this.indication.arm(this.baud.untilLastStop);
+    else this.interrupt = true;
     this.owner.empty();
   }
 

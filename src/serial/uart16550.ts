@@ -103,7 +103,6 @@ export class Uart16550 implements Region {
     this.interrupts.ier = IER.reset;
     this.lcr = LCR.reset;
     this.fifoOn = false;
-    this.multipleDma = false;
     this.lines.reset();
     this.transmitter.reset();
     this.receiver.reset();
@@ -237,7 +236,8 @@ export class Uart16550 implements Region {
       if ((value & RESET_XMIT) !== 0) this.transmitter.clear();
     }
     if (on) this.receiver.setTrigger(value);
-    this.multipleDma = on && (value & DMA) !== 0;
+    // With room for one byte, both modes of DMA come to the same.
+    this.multipleDma = (value & DMA) !== 0;
     if (this.receiver.empty) this.findings.released(this.interrupts.ier);
     this.incoming.run();
     this.update();
