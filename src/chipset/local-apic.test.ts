@@ -73,12 +73,12 @@ describe('registers', () => {
 
   test('a trace names registers, banks and vector table entries', () => {
     const rig = new ApicRig();
-    const said = [SVR, ISR2, LINT0, 0x3e0].map((offset) => [rig.get(offset), rig.lastAccess][1]);
+    const said = [SVR, ISR2, LINT0, 0x3f0].map((offset) => [rig.get(offset), rig.lastAccess][1]);
     expect(said).toEqual([
       'apic SVR → 000001ff  VECTOR=ffh ENABLE',
       'apic ISR2 → 00000000',
       'apic LVT_LINT0 → 00000700  DELMOD=7',
-      'apic+3e0',
+      'apic+3f0',
     ]);
   });
 });

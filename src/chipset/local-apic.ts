@@ -2,6 +2,8 @@ import type { Region } from '../core/access.ts';
 import { type Gpa, hex, type Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { accessText } from './access-text.ts';
+import { isLogical, isPhysical } from './apic-destination.ts';
+import { ApicTimer } from './apic-timer.ts';
 import { isMessageAddress } from './interrupt-message.ts';
 import * as APIC from './registers/local-apic.ts';
 import { MSI_ADDRESS, MSI_DATA } from './registers/message.ts';
@@ -12,28 +14,31 @@ const { DEST: DEST_AT } = MSI_ADDRESS.shift;
 const { VECTOR, DELMOD, TRIGGER } = MSI_DATA.mask;
 const { DELMOD: DELMOD_AT } = MSI_DATA.shift;
 const { ENABLE } = APIC.SVR.mask;
-const { MASK, DELMOD: LVT_DELMOD } = APIC.LVT.mask;
+const { MASK, DELMOD: LVT_DELMOD, TIMER_MODE } = APIC.LVT.mask;
+const { TIMER_MODE: TIMER_MODE_AT } = APIC.LVT.shift;
+const { DESTMOD, SHORTHAND } = APIC.ICR_LOW.mask;
+const { SHORTHAND: SHORTHAND_AT } = APIC.ICR_LOW.shift;
 const { ID: ID_AT } = APIC.ID.shift;
-const { MODEL: MODEL_AT } = APIC.DFR.shift;
-const { RECEIVE_ILLEGAL_VECTOR } = APIC.ESR.mask;
+const { SEND_ILLEGAL_VECTOR, RECEIVE_ILLEGAL_VECTOR } = APIC.ESR.mask;
 
 const FIXED = 0;
 const LOWEST_PRIORITY = 1;
 /** LINT0 as firmware leaves it, and what makes it a virtual wire. */
 const EXTINT_OPEN = APIC.LVT.encode({ DELMOD: 7 });
-const FLAT = 0xf;
-const BROADCAST = 0xff;
 /** Vectors below belong to the processor. */
 const FIRST_VECTOR = 16;
 const CLASS = 0xf0;
-const LINT0 = APIC.LVT_NAMES.indexOf('LINT0');
+const [TIMER, LINT0, ERROR] = (['TIMER', 'LINT0', 'ERROR'] as const).map((name) =>
+  APIC.LVT_NAMES.indexOf(name),
+) as [number, number, number];
+const ALL_BUT_SELF = 3;
 const LVT_ENTRIES = APIC.LVT_NAMES.length;
 
 /**
  * The local APIC of the only CPU: messages of MSI, MSI-X and the IOAPIC come in, level interrupts are ended, and
  * the 8259 pair's INTR passes through LINT0. It starts as firmware leaves it, in virtual wire mode: enabled, with
- * LINT0 open as ExtINT. It has no timer, sends no interrupts and is never in x2APIC mode. The window takes aligned
- * 32-bit accesses; narrower reads see a part, narrower writes are lost.
+ * LINT0 open as ExtINT. It sends interrupts to itself, has no other CPU to reach, and is never in x2APIC mode. The window
+ * takes aligned 32-bit accesses; narrower reads see a part, narrower writes are lost.
  * Source: Intel SDM volume 3, Advanced Programmable Interrupt Controller.
  *
  * @example
@@ -51,6 +56,7 @@ export class LocalApic implements Region {
   private readonly isr = new VectorSet();
   private readonly tmr = new VectorSet();
   private readonly lvt = new Uint32Array(LVT_ENTRIES);
+  private readonly timer: ApicTimer;
   private intr = false;
   private id = 0;
   private tpr = 0;
@@ -59,11 +65,14 @@ export class LocalApic implements Region {
   private svr = 0;
   private esr = 0;
   private errors = 0;
+  private icrLow = 0;
+  private icrHigh = 0;
 
   /** `onEoi` is told the vector of each level interrupt that ends. */
-  constructor(name: string, _board: Board, options: { onEoi(vector: number): void }) {
+  constructor(name: string, board: Board, options: { onEoi(vector: number): void }) {
     this.name = name;
     this.onEoi = options.onEoi;
+    this.timer = new ApicTimer(`${name} timer`, board.clock, () => this.raiseLocal(TIMER));
     this.reset('power');
   }
 
@@ -74,17 +83,10 @@ export class LocalApic implements Region {
   message(address: Gpa, data: number): boolean {
     if (!isMessageAddress(address) || (this.svr & ENABLE) === 0) return false;
     const destination = (address >>> DEST_AT) & 0xff;
-    if (!(address & DM ? this.isLogical(destination) : this.isPhysical(destination))) return false;
+    if (!this.isFor(destination, (address & DM) !== 0)) return false;
     const mode = (data & DELMOD) >> DELMOD_AT;
     if (mode !== FIXED && mode !== LOWEST_PRIORITY) return false;
-    const vector = data & VECTOR;
-    if (vector < FIRST_VECTOR) {
-      this.errors |= RECEIVE_ILLEGAL_VECTOR;
-      return false;
-    }
-    this.irr.put(vector, true);
-    this.tmr.put(vector, (data & TRIGGER) !== 0);
-    return true;
+    return this.request(data & VECTOR, (data & TRIGGER) !== 0, RECEIVE_ILLEGAL_VECTOR);
   }
 
   /** INTR of the 8259 pair. */
@@ -124,6 +126,14 @@ export class LocalApic implements Region {
     this.svr = APIC.SVR.reset | ENABLE;
     this.esr = 0;
     this.errors = 0;
+    this.icrLow = 0;
+    this.icrHigh = 0;
+    this.timer.reset();
+  }
+
+  /** Takes its timer off the clock. */
+  close(): void {
+    this.timer.close();
   }
 
   read(offset: number, _width: Width): number {
@@ -155,6 +165,13 @@ export class LocalApic implements Region {
         this.esr = this.errors;
         this.errors = 0;
         break;
+      case APIC.ICR_LOW.offset:
+        this.icrLow = APIC.ICR_LOW.write(0, value);
+        this.sendIpi();
+        break;
+      case APIC.ICR_HIGH.offset:
+        this.icrHigh = APIC.ICR_HIGH.write(0, value);
+        break;
       default:
         this.writeLvt(offset, value);
     }
@@ -184,14 +201,19 @@ export class LocalApic implements Region {
         return this.svr;
       case APIC.ESR.offset:
         return this.esr;
+      case APIC.ICR_LOW.offset:
+        return this.icrLow;
+      case APIC.ICR_HIGH.offset:
+        return this.icrHigh;
       default:
         return this.readBank(offset);
     }
   }
 
-  /** ISR, TMR, IRR and the local vector table: words 16 bytes apart. */
+  /** ISR, TMR, IRR, the local vector table and the timer: words 16 bytes apart. */
   private readBank(offset: number): number {
     if (offset & 0xf) return 0;
+    if (offset >= APIC.INITIAL_COUNT.offset) return this.timer.read(offset);
     const index = (offset >> 4) & 7;
     switch (offset & ~0x7f) {
       case APIC.ISR.offset:
@@ -206,16 +228,47 @@ export class LocalApic implements Region {
   }
 
   private writeLvt(offset: number, value: number): void {
+    if (offset >= APIC.INITIAL_COUNT.offset) this.timer.write(offset, value);
     const entry = (offset - APIC.LVT.offset) / 16;
     if (this.lvt[entry] === undefined) return;
     const forced = this.svr & ENABLE ? 0 : MASK;
     this.lvt[entry] = APIC.LVT.write(0, value) | forced;
+    if (entry === TIMER) this.timer.mode = (value & TIMER_MODE) >> TIMER_MODE_AT;
   }
 
   /** Disabling by software masks the local vector table until it is enabled and rewritten. */
   private writeSvr(value: number): void {
     this.svr = APIC.SVR.write(0, value);
     if ((this.svr & ENABLE) === 0) for (let i = 0; i < LVT_ENTRIES; i++) this.lvt[i] = this.lvt[i]! | MASK;
+  }
+
+  /** False, with an error, for a vector of the processor's own. */
+  private request(vector: number, level: boolean, error: number): boolean {
+    if (vector < FIRST_VECTOR) {
+      const isFirst = this.errors === 0;
+      this.errors |= error;
+      if (isFirst) this.raiseLocal(ERROR);
+      return false;
+    }
+    this.irr.put(vector, true);
+    this.tmr.put(vector, level);
+    return true;
+  }
+
+  private raiseLocal(entry: number): void {
+    const local = this.lvt[entry]!;
+    if ((local & (MASK | LVT_DELMOD)) === 0) this.request(local & VECTOR, false, RECEIVE_ILLEGAL_VECTOR);
+  }
+
+  /** Fixed interrupts that reach this CPU; all others have nobody to go to. */
+  private sendIpi(): void {
+    if ((this.svr & ENABLE) === 0) return;
+    const { icrLow } = this;
+    const shorthand = (icrLow & SHORTHAND) >> SHORTHAND_AT;
+    const named = this.isFor(this.icrHigh >>> ID_AT, (icrLow & DESTMOD) !== 0);
+    if (shorthand === ALL_BUT_SELF || (shorthand === 0 && !named)) return;
+    if ((icrLow & DELMOD) >> DELMOD_AT <= LOWEST_PRIORITY)
+      this.request(icrLow & VECTOR, false, SEND_ILLEGAL_VECTOR);
   }
 
   private endOfInterrupt(): void {
@@ -240,14 +293,7 @@ export class LocalApic implements Region {
     return served >= 0 && (served & CLASS) > (this.tpr & CLASS) ? served & CLASS : this.tpr;
   }
 
-  private isPhysical(destination: number): boolean {
-    return destination === BROADCAST || destination === this.id >>> ID_AT;
-  }
-
-  private isLogical(destination: number): boolean {
-    if (destination === BROADCAST) return true;
-    const own = this.ldr >>> ID_AT;
-    if (this.dfr >>> MODEL_AT === FLAT) return (destination & own) !== 0;
-    return destination >> 4 === own >> 4 && (destination & own & 0xf) !== 0;
+  private isFor(destination: number, logical: boolean): boolean {
+    return logical ? isLogical(destination, this.ldr, this.dfr) : isPhysical(destination, this.id);
   }
 }

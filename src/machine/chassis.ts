@@ -166,6 +166,7 @@ export class Chassis {
   close(): void {
     for (const { uart } of this.serial) uart.close();
     this.isaDevices.close();
+    this.interrupts.close();
     this.acpi.close();
   }
 

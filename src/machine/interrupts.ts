@@ -94,6 +94,11 @@ export class Interrupts implements InterruptSource {
     this.apic.reset(kind);
   }
 
+  /** Takes the local APIC's timer off the clock. */
+  close(): void {
+    this.apic.close();
+  }
+
   private acknowledgePic(): number {
     const before = this.pic.inService();
     const vector = this.pic.acknowledge();

@@ -171,7 +171,12 @@ export const CHIPSET: Readonly<Record<string, string>> = {
     ISR     | 100/4 | 0        | 0        | 0 | 0 | VECTORS=31:0
     TMR     | 180/4 | 0        | 0        | 0 | 0 | VECTORS=31:0
     IRR     | 200/4 | 0        | 0        | 0 | 0 | VECTORS=31:0
-    ESR     | 280/4 | 0        | 0        | 0 | 0 | RECEIVE_ILLEGAL_VECTOR=6
+    ESR     | 280/4 | 0        | 0        | 0 | 0 | SEND_ILLEGAL_VECTOR=5 RECEIVE_ILLEGAL_VECTOR=6
+    ICR_LOW | 300/4 | 0        | 000ccfff | 0 | 0 | VECTOR=7:0 DELMOD=10:8 DESTMOD=11 DELIVS=12 LEVEL=14 TRIGGER=15 SHORTHAND=19:18
+    ICR_HIGH | 310/4 | 0       | ff000000 | 0 | 0 | DEST=31:24
+    INITIAL_COUNT | 380/4 | 0  | ffffffff | 0 | 0 | COUNT=31:0
+    CURRENT_COUNT | 390/4 | 0  | 0        | 0 | 0 | COUNT=31:0
+    DIVIDE  | 3e0/4 | 0        | 0000000b | 0 | 0 | B1_0=1:0 B3=3
     LVT     | 320/4 | 00010000 | 0007a7ff | 0 | 0 | VECTOR=7:0 DELMOD=10:8 POLARITY=13 TRIGGER=15 MASK=16 TIMER_MODE=18:17
   `,
   'chipset/registers/message.ts': `

@@ -37,8 +37,28 @@ export const TMR = register('TMR', 0x180, 4, { VECTORS: { at: [31, 0], access: '
 export const IRR = register('IRR', 0x200, 4, { VECTORS: { at: [31, 0], access: 'ro' } });
 /** A write shows what went wrong since the last one. */
 export const ESR = register('ESR', 0x280, 4, {
-  RECEIVE_ILLEGAL_VECTOR: { at: 6, access: 'ro', doc: 'a message carried a vector below 16' },
+  SEND_ILLEGAL_VECTOR: { at: 5, access: 'ro', doc: 'ICR sent a vector below 16' },
+  RECEIVE_ILLEGAL_VECTOR: {
+    at: 6,
+    access: 'ro',
+    doc: 'a message or an entry of the local vector table had one',
+  },
 });
+
+/** A write of the lower half sends an interrupt. */
+export const ICR_LOW = register('ICR_LOW', 0x300, 4, {
+  VECTOR: { at: [7, 0] },
+  DELMOD: {
+    at: [10, 8],
+    doc: '0 fixed, 1 lowest priority; 5 INIT and 6 start-up have no other CPU to go to',
+  },
+  DESTMOD: { at: 11, doc: 'destination is logical' },
+  DELIVS: { at: 12, access: 'ro', doc: 'not sent yet: never here' },
+  LEVEL: { at: 14 },
+  TRIGGER: { at: 15 },
+  SHORTHAND: { at: [19, 18], doc: '1 self, 2 all, 3 all but self' },
+});
+export const ICR_HIGH = register('ICR_HIGH', 0x310, 4, { DEST: { at: [31, 24] } });
 
 /** Shape of the local vector table's entries. */
 export const LVT = register(
@@ -51,14 +71,36 @@ export const LVT = register(
     POLARITY: { at: 13 },
     TRIGGER: { at: 15 },
     MASK: { at: 16 },
-    TIMER_MODE: { at: [18, 17] },
+    TIMER_MODE: { at: [18, 17], doc: 'of the timer: 0 once, 1 periodic' },
   },
   { reset: 0x0001_0000 },
 );
 /** The entries' order from `LVT.offset` on, 16 bytes apart. */
 export const LVT_NAMES = ['TIMER', 'THERMAL', 'PERFORMANCE', 'LINT0', 'LINT1', 'ERROR'] as const;
 
-const SINGLE = [ID, VERSION, TPR, PPR, EOI, LDR, DFR, SVR, ESR] as const;
+export const INITIAL_COUNT = register('INITIAL_COUNT', 0x380, 4, { COUNT: { at: [31, 0] } });
+export const CURRENT_COUNT = register('CURRENT_COUNT', 0x390, 4, {
+  COUNT: { at: [31, 0], access: 'ro' },
+});
+/** What the timer's clock is divided by: bits 3, 1 and 0 are 0 for 2, 1 for 4, to 6 for 128; 7 for 1. */
+export const DIVIDE = register('DIVIDE', 0x3e0, 4, { B1_0: { at: [1, 0] }, B3: { at: 3 } });
+
+const SINGLE = [
+  ID,
+  VERSION,
+  TPR,
+  PPR,
+  EOI,
+  LDR,
+  DFR,
+  SVR,
+  ESR,
+  ICR_LOW,
+  ICR_HIGH,
+  INITIAL_COUNT,
+  CURRENT_COUNT,
+  DIVIDE,
+] as const;
 const BANKS = [ISR, TMR, IRR] as const;
 
 /** The register at `offset` of the APIC's page, by the name it has there, or null where there is none. */

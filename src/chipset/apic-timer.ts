@@ -1,0 +1,107 @@
+import type { Nanos } from '../core/bits.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import { CURRENT_COUNT, DIVIDE, INITIAL_COUNT } from './registers/local-apic.ts';
+
+/** KVM's bus clock: 1 GHz, a tick a nanosecond. */
+const TICK: Nanos = 1;
+/** No guest gets a shorter period: KVM's limit, which keeps a mad one from stopping time. */
+const SHORTEST_PERIOD: Nanos = 200_000;
+const { B1_0, B3 } = DIVIDE.mask;
+
+/**
+ * The local APIC's timer, exactly on the virtual clock: once or periodic, without TSC deadlines. The count is worked
+ * out when somebody looks.
+ * Source: Intel SDM volume 3, APIC Timer.
+ */
+export class ApicTimer {
+  private readonly clock: Clock;
+  private readonly timer: Timer;
+  private readonly expired: () => void;
+  private periodic = false;
+  private initialCount = 0;
+  private divide = DIVIDE.reset;
+  private start: Nanos = 0;
+
+  constructor(name: string, clock: Clock, expired: () => void) {
+    this.clock = clock;
+    this.expired = expired;
+    this.timer = clock.timer(name, () => this.fire());
+  }
+
+  /** @param offset of a register, in the APIC's page. */
+  read(offset: number): number {
+    if (offset === INITIAL_COUNT.offset) return this.initialCount;
+    if (offset === CURRENT_COUNT.offset) return this.current();
+    return offset === DIVIDE.offset ? this.divide : 0;
+  }
+
+  write(offset: number, value: number): void {
+    if (offset === DIVIDE.offset) this.setDivide(value);
+    if (offset !== INITIAL_COUNT.offset) return;
+    this.initialCount = value;
+    this.start = this.clock.now;
+    this.arm();
+  }
+
+  /** TIMER_MODE of the local vector table: 0 once, 1 periodic, others count nothing. */
+  set mode(mode: number) {
+    const periodic = mode === 1;
+    if (mode > 1) this.initialCount = 0;
+    if (periodic && !this.periodic)
+      this.start = this.clock.now - (this.initialCount - this.current()) * this.tick();
+    this.periodic = periodic;
+    this.arm();
+  }
+
+  reset(): void {
+    this.periodic = false;
+    this.initialCount = 0;
+    this.divide = DIVIDE.reset;
+    this.timer.disarm();
+  }
+
+  close(): void {
+    this.clock.remove(this.timer);
+  }
+
+  private current(): number {
+    const { initialCount } = this;
+    if (initialCount === 0) return 0;
+    const elapsed = Math.floor((this.clock.now - this.start) / this.tick());
+    if (this.periodic) return initialCount - (elapsed % initialCount);
+    return Math.max(0, initialCount - elapsed);
+  }
+
+  /** What is left of the count is counted at the new rate. */
+  private setDivide(value: number): void {
+    const elapsed = this.initialCount - this.current();
+    this.divide = DIVIDE.write(0, value);
+    this.start = this.clock.now - elapsed * this.tick();
+    this.arm();
+  }
+
+  /** Nanoseconds a count: bits 3, 1 and 0 of the register are 0 for 2, 1 for 4, and so on; 7 for 1. */
+  private tick(): Nanos {
+    const code = (this.divide & B1_0) | ((this.divide & B3) >> 1);
+    return TICK << ((code + 1) & 7);
+  }
+
+  private arm(): void {
+    const due = this.start + this.span();
+    if (this.initialCount === 0 || due <= this.clock.now) this.timer.disarm();
+    else this.timer.armAt(due);
+  }
+
+  private span(): Nanos {
+    const span = this.initialCount * this.tick();
+    return this.periodic ? Math.max(span, SHORTEST_PERIOD) : span;
+  }
+
+  private fire(): void {
+    if (this.periodic) {
+      this.start += this.span();
+      this.arm();
+    }
+    this.expired();
+  }
+}
