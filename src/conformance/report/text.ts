@@ -112,10 +112,16 @@ function requirementLines({ requirements }: ProbeReport, style: Style): string[]
 }
 
 function verdictLines(verdicts: readonly Verdict[], style: Style): string[] {
-  const broken = verdicts.filter(fails);
+  const broken = verdicts.filter(({ outcome }) => outcome === 'fail');
+  const noted = broken.filter((verdict) => !fails(verdict));
+  const counted = verdicts.filter((verdict) => !noted.includes(verdict));
+  const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
   return [
-    style.bold(`Rules for drivers   ${tally(verdicts)}`),
-    ...broken.flatMap(({ findings }) => ['', renderFinding(findings[0]!, style)]),
+    style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
+    ...[...broken.filter(fails), ...noted].flatMap(({ findings }) => [
+      '',
+      renderFinding(findings[0]!, style),
+    ]),
   ];
 }
 
