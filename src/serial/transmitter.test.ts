@@ -78,8 +78,10 @@ describe('what goes over the line', () => {
     const looped = [...told];
     rig.play('MCR=0b');
     rig.uart.reset('hard');
+    const ended = [...told];
     rig.play('MCR=10 LCR=43 LCR=03');
-    expect([begun, looped, told]).toEqual([[true], [true, false], [true, false, true, false]]);
+    expect([begun, looped, ended]).toEqual([[true], [true, false], [true, false, true, false]]);
+    expect(told).toEqual(ended);
   });
 
   test('nothing is lost when nobody listens: the transmitter does not know', () => {
