@@ -73,7 +73,7 @@ describe('OUT and the count', () => {
     rig.out(0x43, 0x14);
     rig.out(0x40, 1);
     rig.clock.advance(1_000_000_000);
-    expect(rig.irq0.level).toBe(false);
+    expect([rig.irq0.level, rig.clock.next]).toEqual([false, Number.POSITIVE_INFINITY]);
   });
 });
 
@@ -187,6 +187,16 @@ describe('reading', () => {
     rig.pass(50);
     expect([rig.in(0x40), rig.in(0x40), rig.in(0x40)]).toEqual([0xb4, 2, 1]);
     expect([rig.in(0x42), rig.in(0x42), rig.in(0x42)]).toEqual([0xb4, 3, 3]);
+  });
+
+  test('a control word forgets what was latched, and which byte comes next', () => {
+    const rig = counting(2, 0x0304).pass(1);
+    rig.in(0x42);
+    rig.out(0x43, 0xc8);
+    rig.out(0x43, 0xb4);
+    rig.out(0x42, 0x08, 0x07);
+    rig.pass(1);
+    expect([rig.in(0x42), rig.in(0x42)]).toEqual([0x08, 0x07]);
   });
 
   test('the control word cannot be read', () => {

@@ -1,4 +1,5 @@
 import { type Placement, tablesStart } from '../acpi/tables.ts';
+import type { FwCfg } from '../chipset/fw-cfg.ts';
 import { I440Fx } from '../chipset/i440fx.ts';
 import { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { Piix4Isa } from '../chipset/piix4-isa.ts';
@@ -16,6 +17,7 @@ import { PciBus } from '../pci/pci-bus.ts';
 import { CONFADD, CONFDATA } from '../pci/registers.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import { Cpu } from './cpu.ts';
+import { makeFwCfg } from './fw-cfg.ts';
 import { Interrupts, messageSink } from './interrupts.ts';
 import { IsaDevices } from './isa-devices.ts';
 import type { MachineOptions } from './options.ts';
@@ -60,6 +62,7 @@ export class Chassis {
   readonly isaDevices: IsaDevices;
   /** What firmware puts into RAM. */
   readonly tables: readonly Placement[];
+  private readonly fwCfg: FwCfg | null;
   private readonly mechanism: ConfigMechanism1;
   private readonly trail: AccessTrail;
 
@@ -113,6 +116,8 @@ export class Chassis {
       rtc: rtcContents(date, memory, vcpus),
       keyboardLocked: profile.keyboardLocked,
     });
+    this.fwCfg = options.fwCfg === true ? makeFwCfg(memory, vcpus) : null;
+    if (this.fwCfg !== null) ports.map(0x510, this.fwCfg, 'bridge');
     this.serial = SERIAL_PORTS.map((port, index) => this.addSerial(index, port, options.serial));
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = firmware ? firmwareTables(profile.firmware, described) : [];
@@ -159,6 +164,7 @@ export class Chassis {
     for (const fn of this.bus.all()) fn.reset(kind);
     for (const { uart } of this.serial) uart.reset(kind);
     this.isaDevices.reset(kind);
+    this.fwCfg?.reset();
     this.interrupts.reset(kind);
   }
 

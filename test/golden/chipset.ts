@@ -61,6 +61,10 @@ export const CHIPSET: Readonly<Record<string, string>> = {
     COMMAND_BYTE | 0/1 | 0 | 77 | 0 | 0 | INT=0 INT2=1 SYS=2 EN=4 EN2=5 XLATE=6
     OUTPUT_PORT  | 0/1 | cf | cf | 0 | 0 | RESET=0 A20=1 AUX_LINES=3:2 IRQ1=4 IRQ12=5 LINES=7:6
   `,
+  'chipset/registers/fw-cfg.ts': `
+    SELECTOR  | 0/2 | 0 | ffff | 0 | 0 | KEY=15:0
+    ITEM_DATA | 1/1 | 0 | 0    | 0 | 0 | DATA=7:0
+  `,
   'chipset/registers/piix4-isa.ts': `
     IORT    | 4c/1 | 4d   | ff   | 0    | 0 | RECOVERY_16=1:0 RECOVERY_16_ENABLE=2 RECOVERY_8=5:3 RECOVERY_8_ENABLE=6 DMAAC=7
     XBCS    | 4e/2 | 0003 | 07ff | 0    | 0 | RTC_ENABLE=0 KBC_ENABLE=1 BIOS_WRITE=2 PORT_61_ALIAS=3 IRQ12_MOUSE=4 COPROCESSOR_ERROR=5 LOWER_BIOS=6 EXTENDED_BIOS=7 APIC_CHIP_SELECT=8 EXTENDED_BIOS_1M=9 MICROCONTROLLER=10

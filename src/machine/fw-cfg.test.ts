@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import type { GuestPort } from '../core/guest-port.ts';
+import { gceN1 } from './gce-n1.ts';
+
+function item(port: GuestPort, key: number, length: number): number[] {
+  port.out(0x510, key, 2);
+  return Array.from({ length }, () => port.in(0x511, 1));
+}
+
+test('fw_cfg is there if it is asked for, and tells of RAM below and above 4 GiB', () => {
+  const memory = { below4G: 4 << 20, above4G: 2 << 20 };
+  const { port } = gceN1({ fwCfg: true, memory });
+  expect(item(port, 0x03, 8)).toEqual([0, 0, 0x60, 0, 0, 0, 0, 0]);
+  expect(item(port, 0x20, 40)).toEqual([
+    ...[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 1, 0, 0, 0],
+    ...[0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 1, 0, 0, 0],
+  ]);
+});
+
+test('a reset of the platform chooses the signature again', () => {
+  const { port } = gceN1({ fwCfg: true });
+  item(port, 0x03, 1);
+  port.out(0xcf9, 0x06, 1);
+  expect([port.in(0x511, 1), port.in(0x511, 1)]).toEqual([0x51, 0x45]);
+});
+
+test('without the option nobody answers', () => {
+  expect(item(gceN1().port, 0x00, 2)).toEqual([0xff, 0xff]);
+});
