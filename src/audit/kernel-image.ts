@@ -40,7 +40,7 @@ export async function configText(file: string, bytes: Uint8Array, most = MOST): 
 
 async function inner(what: string, image: Buffer, at: number): Promise<string> {
   const gzip = image.subarray(at + BEFORE_CONFIG.length);
-  return (await unpackWhole(`${what}, its own configuration,`, gzip, MOST_CONFIG)).toString('utf8');
+  return (await unpackWhole(`${what}, in the kernel`, gzip, MOST_CONFIG)).toString('utf8');
 }
 
 function noConfig(what: string, found: string): MisuseError {
@@ -50,7 +50,7 @@ function noConfig(what: string, found: string): MisuseError {
 }
 
 function isElf(image: Buffer): boolean {
-  return image.readUInt32BE(0) === 0x7f454c46;
+  return image.toString('latin1', 0, 4) === '\x7fELF';
 }
 
 function isBzImage(image: Buffer): boolean {

@@ -30,7 +30,7 @@ const COMPLAINT = /^sysctl: /;
 /** All settings after all files, as the kernel would have them. */
 export class Settings {
   private readonly plain = new Map<string, Setting>();
-  private readonly patterns: { readonly matches: RegExp; readonly setting: Setting }[] = [];
+  private readonly patterns: { readonly pattern: string; readonly setting: Setting }[] = [];
   private readonly excluded = new Set<string>();
 
   /** @throws MisuseError with file and line for what is no setting. */
@@ -42,7 +42,7 @@ export class Settings {
   get(key: string): Setting | undefined {
     const own = this.plain.get(key);
     if (own !== undefined || this.excluded.has(key)) return own;
-    return this.patterns.findLast(({ matches }) => matches.test(key))?.setting;
+    return this.patterns.findLast(({ pattern }) => matches(pattern, key))?.setting;
   }
 
   private read({ path, text }: SysctlFile): void {
@@ -59,7 +59,7 @@ export class Settings {
 
   private take(key: string, value: string | undefined, place: Place): void {
     if (value === undefined) this.excluded.add(key);
-    else if (key.includes('*')) this.patterns.push({ matches: pattern(key), setting: { ...place, value } });
+    else if (key.includes('*')) this.patterns.push({ pattern: key, setting: { ...place, value } });
     else this.plain.set(key, { ...place, value });
   }
 }
@@ -92,8 +92,24 @@ function dotted(key: string): string {
   return /^[^.]*\//.test(key) ? key.replaceAll(/[./]/g, (sign) => (sign === '/' ? '.' : '/')) : key;
 }
 
-function pattern(key: string): RegExp {
-  const parts = key.split('*').map((part) => part.replaceAll(/[^\w]/g, '\\$&'));
-  // A star stands for one part of a name: many of them cost no more than few.
-  return new RegExp(`^${parts.join('[^.]*?')}$`);
+/** A star stands for any letters of one part of a name. */
+function matches(pattern: string, key: string): boolean {
+  const wanted = pattern.split('.');
+  const parts = key.split('.');
+  return wanted.length === parts.length && wanted.every((part, i) => matchesPart(part, parts[i]!));
+}
+
+/** The shortest text for each star but the last, which takes what is left: no way is tried twice. */
+function matchesPart(pattern: string, part: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return part === first;
+  if (!part.startsWith(first)) return false;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = part.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return part.length - at >= last.length && part.endsWith(last);
 }

@@ -1,9 +1,9 @@
-import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { match } from 'ts-pattern';
 import xz from 'xz-decompress';
 import { MisuseError } from '../../core/misuse.ts';
 import { type Format, formatOf } from './formats.ts';
+import { gunzip } from './gzip.ts';
 import { unpackLz4 } from './lz4.ts';
 import { X86Filter } from './x86-filter.ts';
 import { hasX86Filter, withoutX86Filter } from './xz-x86.ts';
@@ -65,13 +65,6 @@ function reader(what: string, format: Format | null): Reader {
       throw new MisuseError(what, '', '', 'is compressed in no known way');
     })
     .exhaustive();
-}
-
-async function gunzip(bytes: Uint8Array, sink: Sink): Promise<number> {
-  const stream = createGunzip();
-  stream.end(bytes);
-  for await (const piece of stream) sink(piece);
-  return stream.bytesWritten;
 }
 
 async function unxz(bytes: Uint8Array, sink: Sink): Promise<number> {

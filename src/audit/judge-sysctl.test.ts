@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { auditOf, configOf, lineOf } from './rig.ts';
+import { SYSCTLS } from './rules/sysctls.ts';
+import { verdictNote, verdictText } from './verdict.ts';
+
+async function said(
+  key: string,
+  text: string,
+  changes: Record<string, string | null> = {},
+  version?: string,
+) {
+  const result = await auditOf(configOf(changes, version), { sysctl: [{ path: 's', text }] });
+  const { verdict } = lineOf(result, key);
+  return [verdictText(verdict), verdictNote(verdict)];
+}
+
+describe('a line about a sysctl', () => {
+  test('is not judged where no settings are given', async () => {
+    const { lines } = await auditOf(configOf());
+
+    expect(lines.filter(({ group }) => group === 'sysctls')).toEqual([]);
+  });
+
+  test('is there for each of the 22 settings, which differ', async () => {
+    const { lines } = await auditOf(configOf(), { sysctl: [] });
+    const names = lines.filter(({ group }) => group === 'sysctls').map(({ name }) => name);
+
+    expect([names.length, new Set(names).size]).toEqual([22, 22]);
+  });
+
+  test('holds in every case when the file says what the document does', async () => {
+    const text = SYSCTLS.map(({ key, wanted }) => `${key} = ${wanted}`).join('\n');
+    const { lines } = await auditOf(configOf(), { sysctl: [{ path: 's', text }] });
+    const verdicts = lines.filter(({ group }) => group === 'sysctls').map(({ verdict }) => verdict);
+
+    expect(verdicts.filter(({ kind }) => kind !== 'satisfied')).toEqual([]);
+    expect(verdicts[0]).toMatchObject({ at: { file: 's', line: 1 } });
+  });
+
+  test.each([
+    ['net.ipv4.ip_forward', '0', 'satisfied', ''],
+    ['net.ipv4.ip_forward', '1', 'contradicts', 'it is 1'],
+    ['net.ipv4.ip_forward', '', 'contradicts', 'it is empty'],
+    ['net.ipv4.ip_forward', '0 # no', 'contradicts', 'it is 0 # no'],
+    ['net.ipv4.conf.all.rp_filter', '2', 'contradicts', 'it is 2'],
+    ['net.ipv4.conf.all.secure_redirects', '0', 'contradicts', 'it is 0'],
+    ['kernel.kptr_restrict', '2', 'satisfied', '2 is stricter'],
+    ['kernel.kptr_restrict', '0', 'contradicts', 'it is 0'],
+    ['kernel.yama.ptrace_scope', '3', 'satisfied', '3 is stricter'],
+    ['kernel.perf_event_paranoid', '3', 'satisfied', '3 is stricter'],
+    ['kernel.perf_event_paranoid', '1', 'contradicts', 'it is 1'],
+  ])('judges %s = %s', async (key, value, verdict, note) => {
+    expect(await said(key, `${key} = ${value}`)).toEqual([verdict, note]);
+  });
+
+  test.each([
+    ['net.ipv4.ip_forward', {}, '6.12.1', ['satisfied', 'nobody sets it; the kernel has it so']],
+    [
+      'net.ipv4.conf.all.accept_source_route',
+      {},
+      '6.12.1',
+      ['satisfied', 'nobody sets it; the kernel has it so'],
+    ],
+    [
+      'net.ipv4.conf.default.accept_source_route',
+      {},
+      '6.12.1',
+      ['missing', 'nobody sets it; the kernel has 1'],
+    ],
+    ['kernel.perf_event_paranoid', {}, '4.6.0', ['satisfied', 'nobody sets it; the kernel has it so']],
+    ['kernel.perf_event_paranoid', {}, '4.5.0', ['missing', 'nobody sets it']],
+    ['kernel.randomize_va_space', {}, '6.12.1', ['satisfied', 'nobody sets it; the kernel has it so']],
+    ['kernel.randomize_va_space', { COMPAT_BRK: 'y' }, '6.12.1', ['missing', 'nobody sets it']],
+  ])(
+    'takes what the kernel has where nobody sets %s, with %j and %s',
+    async (key, changes, version, verdict) => {
+      expect(await said(key, '', changes, version)).toEqual(verdict);
+    },
+  );
+
+  test('is missing where the kernel lacks the key, whatever a file says', async () => {
+    const verdict = await said('kernel.yama.ptrace_scope', 'kernel.yama.ptrace_scope = 1', {
+      SECURITY_YAMA: 'n',
+    });
+
+    expect(verdict).toEqual(['missing', 'kernel.yama.ptrace_scope does not exist without SECURITY_YAMA']);
+  });
+});
