@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { configOf, cpioOf } from '../audit/rig.ts';
+import { run } from './run.ts';
+
+let folder: string;
+const home = process.cwd();
+const FILES = {
+  good: configOf(),
+  bad: configOf({ PCI_MSI: 'n' }),
+  torn: `${configOf()}hello\n`,
+  modular: configOf({ SCSI_VIRTIO: 'm' }),
+  initrd: cpioOf({ name: 'lib/virtio_scsi.ko' }),
+  bomb: Buffer.from('BZh91AY'),
+  'mine.conf': 'net.ipv4.ip_forward = 1\n',
+  'root/etc/sysctl.conf': 'kernel.kptr_restrict = 1\n',
+  'root/etc/sysctl.d/50-a.conf': 'net.ipv4.ip_forward = 0\n',
+  'root/etc/sysctl.d/README': 'no setting\n',
+  'root/usr/lib/sysctl.d/50-a.conf': 'net.ipv4.ip_forward = 1\n',
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
+  process.chdir(folder);
+  for (const name of ['root/etc/sysctl.d', 'root/usr/lib/sysctl.d']) mkdirSync(name, { recursive: true });
+  for (const [name, content] of Object.entries(FILES)) writeFileSync(name, content);
+});
+afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
+});
+
+async function audit(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
+  const said = { out: '', err: '' };
+  const io = {
+    out: (text: string) => (said.out += text),
+    err: (text: string) => (said.err += text),
+    color: false,
+  };
+  const status = await run(['audit', ...argv], io);
+  return { status, ...said };
+}
+
+describe('guestrig audit', () => {
+  test.each([
+    [['--config', 'good'], 0],
+    [['--config', 'bad'], 1],
+    [['--config', 'modular', '--initrd', 'initrd'], 0],
+    [['--config', 'good', '--sysctl', 'mine.conf'], 1],
+  ])('%j has status %d', async (argv, status) => {
+    expect(await audit(...argv)).toMatchObject({ status, err: '' });
+  });
+
+  test.each([
+    [[], "required option '--config <file>' not specified"],
+    [['--config', 'none'], 'config none: no such file'],
+    [['--config', 'torn'], 'config torn:32: "hello" is not a line of a kernel configuration'],
+    [
+      ['--config', 'good', '--sysctl', 'root/etc/sysctl.d/README'],
+      'sysctl root/etc/sysctl.d/README:1: "no setting" is not a setting (key = value)',
+    ],
+    [['--config', 'good', '--sysctl', 'none'], 'sysctl none: no such file'],
+    [['--config', 'good', '--initrd', 'good'], 'initramfs good: holds no archive at byte 0'],
+    [
+      ['--config', 'good', '--initrd', 'bomb'],
+      'initramfs bomb: is compressed with bzip2, which the audit does not read',
+    ],
+    [['--config', 'good', '--arch', 'mips'], '--arch: "mips" is not x86_64, i386, arm64'],
+    [['--config', 'good', '--arch', 'arm64'], 'config good: is for x86_64, not arm64'],
+    [['--config', 'good', '--reporter', 'html'], '--reporter: "html" is not text, json, junit, markdown'],
+    [
+      ['--config', 'good', '--fix', '--reporter', 'json'],
+      "option '--fix' cannot be used with option '--reporter <name>'",
+    ],
+  ])('%j is refused in one line', async (argv, line) => {
+    expect(await audit(...argv)).toEqual({ status: 2, out: '', err: `${line}\n` });
+  });
+
+  test('reads the settings of an image from its root: by name, /etc before /usr/lib, sysctl.conf last', async () => {
+    const { out } = await audit('--config', 'good', '--sysctl', 'root', '--reporter', 'json');
+    const places = JSON.parse(out).lines.map(({ at }: { at: { file: string } | null }) => at?.file);
+
+    expect(new Set(places)).toEqual(
+      new Set(['good', undefined, 'root/etc/sysctl.d/50-a.conf', 'root/etc/sysctl.conf']),
+    );
+  });
+
+  test('takes a file that is named before those of a directory', async () => {
+    const { out } = await audit('--config', 'good', '--sysctl', 'mine.conf', '--sysctl', 'root');
+
+    expect(out).toMatch(/FAIL {2}net\.ipv4\.ip_forward +0 +contradicts +mine\.conf:1/);
+  });
+
+  test.each([
+    ['json', /^\{\n {2}"schema": 1,/],
+    ['junit', /^<\?xml /],
+    ['markdown', /^# good: Linux /],
+    ['text', /^guestrig audit {2}good/],
+  ])('reports as %s', async (reporter, beginning) => {
+    expect((await audit('--config', 'good', '--reporter', reporter)).out).toMatch(beginning);
+  });
+
+  test('prints with --fix what is to be changed, and has its own status all the same', async () => {
+    expect(await audit('--config', 'bad', '--fix')).toMatchObject({
+      status: 1,
+      out: '# kernel configuration: scripts/kconfig/merge_config.sh .config THIS\nCONFIG_PCI_MSI=y\n',
+    });
+  });
+});
