@@ -44,6 +44,11 @@ describe('the controller', () => {
     expect(rig.read()).toEqual([0x45]);
   });
 
+  test("a command without a byte takes that place too: the byte is the keyboard's", () => {
+    const rig = new I8042Rig().command(0x60).command(0xaa);
+    expect([rig.read(), rig.keyboard(0xee)]).toEqual([[0x55], [0xee]]);
+  });
+
   test('resets the CPU by a pulse of line 0, and by the output port', () => {
     const rig = new I8042Rig().command(0xfe).command(0xff).command(0xd1, 0xdf).command(0xd1, 0xde);
     expect(rig.events).toEqual(['soft', 'soft']);
@@ -55,9 +60,13 @@ describe('the controller', () => {
   });
 
   test('forgets everything with a reset', () => {
-    const rig = new I8042Rig().command(0x60, 0x43).command(0xd3, 1);
+    const rig = new I8042Rig().command(0x60, 0x43);
+    rig.mouse(0xf3, 200, 0xf3, 100, 0xf3, 80);
+    rig.keyboard(0xf0, 0x03);
+    rig.command(0xd3, 1);
     rig.i8042.reset();
     expect([rig.status, rig.irq12.level, rig.command(0x20).read()]).toEqual([0, false, [0]]);
+    expect([rig.mouse(0xf2)[1], rig.keyboard(0xf0, 0x00)[2]]).toEqual([0x100, 0x02]);
   });
 
   test('tells an access in words', () => {
@@ -78,6 +87,11 @@ describe('interrupts', () => {
     rig.mouse(0xf2);
     rig.command(0xd3, 0xa5);
     expect(rig.events).toEqual(['1', '1', '1', '12', '12', '12']);
+  });
+
+  test('come anew for a byte that takes the place of one that was not read', () => {
+    const rig = new I8042Rig().command(0x60, 0x02).command(0xd3, 1).command(0xd3, 2);
+    expect([rig.events, rig.read()]).toEqual([['12', '12'], [0x102]]);
   });
 
   test('come when they are enabled while a byte waits, and go when it is read', () => {

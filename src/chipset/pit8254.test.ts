@@ -189,9 +189,16 @@ describe('reading', () => {
     expect([rig.in(0x42), rig.in(0x42), rig.in(0x42)]).toEqual([0xb4, 3, 3]);
   });
 
+  test('the read-back command latches a status without the count, if so told', () => {
+    const rig = counting(2, 100).pass(1);
+    const status = rig.status(2);
+    expect([status, rig.pass(10).in(0x42)]).toEqual([0xb4, 90]);
+  });
+
   test('a control word forgets what was latched, and which byte comes next', () => {
     const rig = counting(2, 0x0304).pass(1);
     rig.in(0x42);
+    rig.out(0x42, 0x55);
     rig.out(0x43, 0xc8);
     rig.out(0x43, 0xb4);
     rig.out(0x42, 0x08, 0x07);

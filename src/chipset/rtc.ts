@@ -217,7 +217,6 @@ export class Rtc implements Region {
     let next = NEVER;
     const ticks = this.periodTicks();
     if (enabled & PIE && ticks > 0) next = this.phase + timeOf((this.periods + 1) * ticks, CRYSTAL_HERTZ);
-    if (enabled & SET) return next;
     let updates = enabled & UIE ? 1 : NEVER;
     if (enabled & AIE) updates = Math.min(updates, untilAlarm(this.time(), decodeAlarm(this.bytes, enabled)));
     return Math.min(next, this.phase + (this.updates + updates) * SECOND);
