@@ -1,5 +1,3 @@
-/** What a PS/2 device keeps for a host that does not read; more is lost. */
-const QUEUE = 16;
 export const ACK = 0xfa;
 export const RESEND = 0xfe;
 export const SELF_TEST_PASSED = 0xaa;
@@ -29,7 +27,7 @@ export abstract class Ps2Device {
   }
 
   protected answer(...bytes: number[]): void {
-    for (const byte of bytes) if (this.answers.length < QUEUE) this.answers.push(byte);
+    this.answers.push(...bytes);
     this.onByte?.();
   }
 
@@ -37,7 +35,7 @@ export abstract class Ps2Device {
     this.answer(this.last);
   }
 
-  /** What is not taken yet is lost with the next command. */
+  /** What is not taken yet is lost with the next byte from the host, so that a host which never reads fills nothing. */
   protected forgetAnswers(): void {
     this.answers.length = 0;
   }
