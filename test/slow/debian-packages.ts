@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const KEYS = '/usr/share/keyrings/debian-archive-keyring.pgp';
+
+function apt(cwd: string, program: string, ...argv: string[]): string {
+  return execFileSync(program, argv, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The release that the machine has, as its own sources name it. */
+export class Debian {
+  private readonly folder: string;
+  private readonly options: readonly string[];
+
+  constructor(folder: string, options: readonly string[] = []) {
+    this.folder = folder;
+    this.options = options;
+    apt(folder, 'apt-get', ...options, '-qq', 'update');
+  }
+
+  /** Another suite of the same mirror, beside the machine's own lists. */
+  static suite(folder: string, suite: string): Debian {
+    for (const name of ['lists/partial', 'cache/archives/partial'])
+      mkdirSync(join(folder, name), { recursive: true });
+    const targets = apt(folder, 'apt-get', 'indextargets', '--format', '$(REPO_URI)');
+    const mirror = targets.split('\n').find((uri) => /debian\/?$/.test(uri));
+    writeFileSync(join(folder, 'sources.list'), `deb [signed-by=${KEYS}] ${mirror} ${suite} main\n`);
+    const set = (name: string, value: string) => ['-o', `${name}=${value}`];
+    return new Debian(folder, [
+      ...set('Dir::Etc::sourcelist', join(folder, 'sources.list')),
+      ...set('Dir::Etc::sourceparts', '/dev/null'),
+      ...set('Dir::State::lists', join(folder, 'lists')),
+      ...set('Dir::Cache', join(folder, 'cache')),
+    ]);
+  }
+
+  /** What a metapackage stands for: `linux-image-amd64` for the newest kernel. */
+  dependency(name: string): string {
+    return /Depends: (\S+)/.exec(apt(this.folder, 'apt-cache', ...this.options, 'depends', name))![1]!;
+  }
+
+  /** Unpacks a package, installing nothing. @returns where. */
+  unpack(name: string): string {
+    const into = join(this.folder, name);
+    mkdirSync(into);
+    apt(into, 'apt-get', ...this.options, 'download', name);
+    const file = readdirSync(into).find((entry) => entry.endsWith('.deb'))!;
+    apt(into, 'dpkg-deb', '-x', file, '.');
+    return into;
+  }
+}
