@@ -93,6 +93,18 @@ describe('the timer', () => {
     expect([before, rig.take()]).toEqual([[1, []], [0x40]]);
   });
 
+  test('that is made periodic goes on to its end, and then anew; one that is over stays over', () => {
+    const rig = new ApicRig().set([LVT_TIMER, 0x40], [DIVIDE, BY_1], [INITIAL, 1_000_000]);
+    rig.clock.advance(400_000);
+    rig.set([LVT_TIMER, PERIODIC | 0x40]);
+    const running = [rig.get(CURRENT), rig.count(2_600_000, 100_000)];
+    rig.set([LVT_TIMER, 0x40], [INITIAL, 1_000_000]);
+    rig.clock.advance(2_000_000);
+    rig.take();
+    rig.set([LVT_TIMER, PERIODIC | 0x40]);
+    expect([running, rig.count(SECOND, 1_000_000), rig.get(CURRENT)]).toEqual([[600_000, 3], 0, 0]);
+  });
+
   test('counts while it is masked, and does not interrupt', () => {
     const rig = new ApicRig().set([LVT_TIMER, MASKED | 0x40], [DIVIDE, BY_1], [INITIAL, 1000]);
     rig.clock.advance(600);

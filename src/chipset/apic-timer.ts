@@ -19,6 +19,8 @@ export class ApicTimer {
   private readonly expired: () => void;
   private periodic = false;
   private initialCount = 0;
+  /** It counted down once and rests at 0, whatever its mode, until it gets another count. */
+  private isOver = false;
   private divide = DIVIDE.reset;
   private start: Nanos = 0;
 
@@ -39,17 +41,15 @@ export class ApicTimer {
     if (offset === DIVIDE.offset) this.setDivide(value);
     if (offset !== INITIAL_COUNT.offset) return;
     this.initialCount = value;
+    this.isOver = false;
     this.start = this.clock.now;
     this.arm();
   }
 
   /** TIMER_MODE of the local vector table: 0 once, 1 periodic, others count nothing. */
   set mode(mode: number) {
-    const periodic = mode === 1;
+    this.periodic = mode === 1;
     if (mode > 1) this.initialCount = 0;
-    if (periodic && !this.periodic)
-      this.start = this.clock.now - (this.initialCount - this.current()) * this.tick();
-    this.periodic = periodic;
     this.arm();
   }
 
@@ -57,6 +57,7 @@ export class ApicTimer {
     this.periodic = false;
     this.initialCount = 0;
     this.divide = DIVIDE.reset;
+    this.isOver = false;
     this.timer.disarm();
   }
 
@@ -66,9 +67,10 @@ export class ApicTimer {
 
   private current(): number {
     const { initialCount } = this;
-    if (initialCount === 0) return 0;
+    if (initialCount === 0 || this.isOver) return 0;
     const elapsed = Math.floor((this.clock.now - this.start) / this.tick());
     if (this.periodic) return initialCount - (elapsed % initialCount);
+    // A short period that was made longer may be past its count.
     return Math.max(0, initialCount - elapsed);
   }
 
@@ -88,7 +90,7 @@ export class ApicTimer {
 
   private arm(): void {
     const due = this.start + this.span();
-    if (this.initialCount === 0 || due <= this.clock.now) this.timer.disarm();
+    if (this.initialCount === 0 || this.isOver) this.timer.disarm();
     else this.timer.armAt(due);
   }
 
@@ -98,10 +100,9 @@ export class ApicTimer {
   }
 
   private fire(): void {
-    if (this.periodic) {
-      this.start += this.span();
-      this.arm();
-    }
+    this.start += this.span();
+    this.isOver = !this.periodic;
+    this.arm();
     this.expired();
   }
 }
