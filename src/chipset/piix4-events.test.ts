@@ -70,6 +70,17 @@ describe('events from outside', () => {
   });
 });
 
+test('a machine that was reset does not sleep any more', () => {
+  const rig = atHandOff();
+  rig.out(PMCNTRL, 0x2401, 2);
+  rig.acpi.reset('hard');
+  rig.acpi.writeConfig(0x40, PM | 1, 4);
+  rig.acpi.writeConfig(0x80, 1, 1);
+  rig.out(PMEN, 0x100, 2);
+  rig.acpi.pressPowerButton();
+  expect([rig.asked, rig.in(PMSTS, 2)]).toEqual([['sleep 1'], 0x0100]);
+});
+
 describe('SMI', () => {
   test('is raised by a command at B2 while APMC_EN and SMI_EN', () => {
     const rig = atHandOff();
