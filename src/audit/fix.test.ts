@@ -43,6 +43,18 @@ describe('a fix', () => {
     expect(after.failed).toBe(false);
   });
 
+  test.each([
+    ['6.12.1', 'STRICT_KERNEL_RWX', 'STRICT_KERNEL_RWX'],
+    ['6.12.1', 'STACKPROTECTOR', 'STACKPROTECTOR'],
+    ['4.17.1', 'STACKPROTECTOR', 'CC_STACKPROTECTOR_REGULAR'],
+    ['3.13.1', 'STACKPROTECTOR', 'CC_STACKPROTECTOR'],
+    ['4.9.1', 'STRICT_KERNEL_RWX', 'DEBUG_RODATA'],
+  ])('uses the name of its version: in %s for %s %s', async (version, lacking, name) => {
+    const { config } = fixOf(await auditOf(configOf({ [lacking]: null }, version)));
+
+    expect(config).toContain(`\nCONFIG_${name}=y\n`);
+  });
+
   test('says that a kernel is too old', async () => {
     const { config } = fixOf(await auditOf(configOf({ SCSI_VIRTIO: null }, '2.6.32')));
 

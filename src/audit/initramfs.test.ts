@@ -114,6 +114,20 @@ describe('an initramfs', () => {
 });
 
 describe('a reader of cpio', () => {
+  test('takes no path that is longer than Linux takes', () => {
+    const reader = new CpioReader(() => {});
+
+    expect(() => reader.push(cpioOf({ name: 'x'.repeat(4096) }))).toThrow('entry 1 has no header');
+  });
+
+  test('takes a million entries, and no more', () => {
+    const reader = new CpioReader(() => {});
+    const thousand = cpioOf(...Array.from({ length: 999 }, () => ({ name: 'x' })));
+    for (let i = 0; i < 1000; i++) reader.push(thousand);
+
+    expect(() => reader.push(thousand)).toThrow('more than 1000000 entries');
+  });
+
   test('finds the same in pieces of any length', () => {
     const bytes = cpioOf(MICROCODE, DRIVER, { name: 'empty' });
     const inPieces = (length: number): string[] => {

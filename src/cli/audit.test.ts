@@ -78,6 +78,10 @@ describe('guestrig audit', () => {
     expect(await audit(...argv)).toEqual({ status: 2, out: '', err: `${line}\n` });
   });
 
+  test('has a help that ends with an example', async () => {
+    expect((await audit('--help')).out).toMatch(/\nExample: guestrig audit --config [^\n]+\n$/);
+  });
+
   test('reads the settings of an image from its root: by name, /etc before /usr/lib, sysctl.conf last', async () => {
     const { out } = await audit('--config', 'good', '--sysctl', 'root', '--reporter', 'json');
     const places = JSON.parse(out).lines.map(({ at }: { at: { file: string } | null }) => at?.file);
