@@ -1,24 +1,14 @@
 import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { type FirmwareBoot, type LinuxBoot, prepare } from './boot.ts';
 import { forwardMemory, forwardPorts } from './bus.ts';
 import type { V86Cpu, V86Emulator } from './emulator.ts';
 import { V86Interrupts } from './interrupts.ts';
-import { readKernel } from './linux/kernel-image.ts';
-import { loadLinux } from './linux/load-linux.ts';
 import { startV86 } from './load.ts';
 import { checkMemory, SharedMemory } from './memory.ts';
 import { Pace, VirtualTime } from './time.ts';
 import { WordReads } from './word-access.ts';
-
-/** What is to run. */
-export interface LinuxBoot {
-  /** A 32-bit `vmlinux` or bzImage. */
-  readonly kernel: Uint8Array;
-  readonly initrd?: Uint8Array | undefined;
-  /** The command line. Default `console=ttyS0,115200`. */
-  readonly append?: string | undefined;
-}
 
 /** How far to run. */
 export interface RunOptions {
@@ -67,18 +57,18 @@ export class V86Host {
   private ended: 'off' | 'reset' | 'crash' | null = null;
 
   /**
-   * Puts a CPU into `machine`, and Linux into its RAM.
+   * Puts a CPU into `machine`, and Linux or a BIOS into its RAM.
    *
-   * @throws MisuseError if v86 is not installed, for RAM that v86 cannot have, and for what is no 32-bit kernel.
+   * @throws MisuseError if v86 is not installed, for RAM that v86 cannot have, for what is no 32-bit kernel, and for
+   *   what is no BIOS image.
    */
-  static async create(machine: Machine, boot: LinuxBoot): Promise<V86Host> {
-    const { kernel, initrd, append = 'console=ttyS0,115200' } = boot;
-    const image = readKernel(kernel);
-    const { memory } = machine.chassis.board;
-    const time = new VirtualTime(machine.chassis.board.clock);
+  static async create(machine: Machine, boot: LinuxBoot | FirmwareBoot): Promise<V86Host> {
+    const load = prepare(machine, boot);
+    const { memory, clock } = machine.chassis.board;
+    const time = new VirtualTime(clock);
     const emulator = await startV86(checkMemory(memory), new Random(machine.seed), time);
     const host = new V86Host(machine, emulator, time);
-    loadLinux(memory, image, { initrd, append, memoryMap: machine.e820 });
+    load();
     return host;
   }
 

@@ -1,0 +1,51 @@
+import { PAM0 } from '../../chipset/registers/i440fx.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { readKernel } from './linux/kernel-image.ts';
+import { loadLinux } from './linux/load-linux.ts';
+
+/** A Linux to run, without any firmware. */
+export interface LinuxBoot {
+  /** A 32-bit `vmlinux` or bzImage. */
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
+  /** The command line. Default `console=ttyS0,115200`. */
+  readonly append?: string | undefined;
+}
+
+/** A BIOS to run, on a machine built with `firmware: false`. It finds out by itself what to boot. */
+export interface FirmwareBoot {
+  /** Its image, 64 or 128 KiB that end at 1 MiB; the CPU begins at F000:FFF0. */
+  readonly firmware: Uint8Array;
+}
+
+const MEBIBYTE = 0x10_0000;
+const IMAGE_SIZES = [0x1_0000, 0x2_0000];
+
+/**
+ * @returns what puts it into RAM, once RAM is the CPU's.
+ * @throws MisuseError for what is no 32-bit kernel, and for an image of another size.
+ */
+export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot): () => void {
+  return 'firmware' in boot ? prepareFirmware(machine, boot) : prepareLinux(machine, boot);
+}
+
+function prepareLinux(machine: Machine, boot: LinuxBoot): () => void {
+  const { kernel, initrd, append = 'console=ttyS0,115200' } = boot;
+  const image = readKernel(kernel);
+  const { memory } = machine.chassis.board;
+  return () => loadLinux(memory, image, { initrd, append, memoryMap: machine.e820 });
+}
+
+/**
+ * v86 executes nothing but RAM and knows no PAM. So the image is where a BIOS shadows itself, and the host bridge says
+ * so from the start; else the BIOS would go on at the top of 4 GiB to copy itself, where nothing can be executed.
+ */
+function prepareFirmware({ chassis }: Machine, { firmware }: FirmwareBoot): () => void {
+  if (!IMAGE_SIZES.includes(firmware.length))
+    throw new MisuseError('firmware', firmware.length, '64 or 128 KiB: a BIOS image');
+  return () => {
+    chassis.board.memory.write(MEBIBYTE - firmware.length, firmware);
+    chassis.bus.at(0)!.writeConfig(PAM0.offset, PAM0.mask.RE1, 1);
+  };
+}
