@@ -40,6 +40,7 @@ export function bzImageOf(code: readonly number[], xloadflags = 0): Uint8Array {
   const file = new Uint8Array(3 * 512);
   const view = new DataView(file.buffer);
   file[0x1f1] = 1;
+  view.setUint32(0x1f4, 512 / 16, true);
   view.setUint16(0x1fe, 0xaa55, true);
   file.set(new TextEncoder().encode('HdrS'), 0x202);
   view.setUint16(0x206, 0x020c, true);

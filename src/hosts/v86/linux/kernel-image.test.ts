@@ -31,6 +31,7 @@ describe('a kernel', () => {
     ['a bzImage with a 64-bit entry', bzImageOf(CODE, 1), WIDE],
     ['an ELF file for another machine', elfOf(CODE, { machine: 40 }), UNKNOWN],
     ['an ELF file that was cut', elfOf(CODE, { beyond: 1 }), UNKNOWN],
+    ['a bzImage that was cut', bzImageOf(CODE).subarray(0, 3 * 512 - 1), UNKNOWN],
     ['a header that was cut', elfOf(CODE).subarray(0, 20), UNKNOWN],
     ['an empty file', new Uint8Array(0), UNKNOWN],
     ['a disk', new Uint8Array(4096), UNKNOWN],

@@ -44,6 +44,8 @@ const MACHINE_386 = 3;
 const PT_LOAD = 1;
 
 const SECTOR = 512;
+/** What syssize counts. */
+const PARAGRAPH = 16;
 /** setup_sects of 0 means 4. */
 const SETUP_SECTS_DEFAULT = 4;
 /** Where protected-mode code of a bzImage goes and begins (boot protocol, "Loading the rest of the kernel"). */
@@ -64,6 +66,7 @@ export function readKernel(bytes: Uint8Array, name = 'kernel'): KernelImage {
     throw unknown(name);
   if ((header.xloadflags & XLF_KERNEL_64) !== 0) throw is64(name);
   const code = bytes.subarray((1 + (header.setup_sects || SETUP_SECTS_DEFAULT)) * SECTOR);
+  if (code.length < header.syssize * PARAGRAPH) throw unknown(name);
   const size = Math.max(code.length, header.init_size);
   return { pieces: [{ at: HIGH, bytes: code, size: code.length }], entry: HIGH, header, end: HIGH + size };
 }
