@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { virtioNetDriver, virtioScsiDriver } from '../src/guest/index.ts';
+import { gceN1, MemoryMedium } from '../src/index.ts';
+
+/** Sixty bytes, broadcast, of an experimental type: the shortest frame a card sends. */
+const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
+  i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : i,
+);
+
+describe('disks', () => {
+  test('that name no target have the lowest that nobody names', () => {
+    const machine = gceN1({
+      disks: [{ bytes: 512 }, { bytes: 512, target: 1 }, { bytes: 512, target: 1, lun: 1 }],
+    });
+
+    expect(machine.disks.map(({ target, lun }) => [target, lun])).toEqual([
+      [2, 0],
+      [1, 0],
+      [1, 1],
+    ]);
+  });
+
+  test('come and go at run time, and the guest is told', () => {
+    const machine = gceN1();
+    const host = machine.boot(virtioScsiDriver);
+
+    const disk = machine.addDisk({ bytes: 1 << 20 });
+    const added = host.events();
+    const found = host.scan().map(({ target }) => target);
+    machine.removeDisk(disk);
+    const removed = host.events();
+
+    expect([added.length, found, removed.length]).toEqual([1, [1, 2], 1]);
+    expect(host.scan().map(({ target }) => target)).toEqual([1]);
+  });
+
+  test('in flight with one id abort, as on Compute Engine, when the disk takes its time', () => {
+    // A millisecond: longer than it takes to submit, so that requests overlap.
+    const machine = gceN1({ scsi: { latency: 1_000_000 }, disks: [{ medium: new MemoryMedium(1 << 20) }] });
+    const host = machine.boot(virtioScsiDriver);
+
+    host.testUnitReady(1);
+
+    expect(host.readCapacity(1).blocks).toBe(2048);
+    expect(machine.findings).toEqual([]);
+  });
+});
+
+describe('NICs', () => {
+  test('that come after others went have a name and an address of their own', () => {
+    const machine = gceN1({ nics: [{}, {}] });
+
+    machine.removeNic(machine.nics[0]!);
+    machine.addNic();
+
+    expect(machine.nics.map(({ name, mac }) => [name, mac])).toEqual([
+      ['net1', '42:01:0a:80:00:03'],
+      ['net0', '42:01:0a:80:00:02'],
+    ]);
+  });
+
+  test('that come after a listener did are heard too', () => {
+    const machine = gceN1({ nics: [] });
+    const heard: string[] = [];
+    machine.events.on('frame', (nic) => heard.push(nic));
+
+    machine.addNic().receive(FRAME);
+
+    expect(heard).toEqual(['net0']);
+  });
+
+  test('that were pulled out write no memory, send no interrupt, and are no fault of the guest', () => {
+    const machine = gceN1();
+    machine.boot(virtioNetDriver);
+    const nic = machine.nics[0]!;
+    let writes = 0;
+    machine.chassis.board.memory.dirty = () => writes++;
+
+    machine.removeNic(nic);
+    nic.receive(FRAME);
+    nic.setLink(false);
+
+    expect([writes, machine.findings]).toEqual([0, []]);
+  });
+
+  test('and disks that are not there cannot be pulled out', () => {
+    const machine = gceN1({ nics: [{}, {}] });
+    const [nic] = machine.nics;
+    const [disk] = machine.disks;
+    machine.removeNic(nic!);
+    machine.removeDisk(disk!);
+
+    expect(() => machine.removeNic(nic!)).toThrow('NIC: is not in this machine, or no longer');
+    expect(() => machine.removeDisk(disk!)).toThrow('disk: is not in this machine, or no longer');
+    expect(machine.nics).toHaveLength(1);
+  });
+
+  test('fill the slots from 4 to 31', () => {
+    const machine = gceN1({ nics: Array.from({ length: 28 }, () => ({})) });
+
+    expect(() => machine.addNic()).toThrow('net28: no slot is free: 4 to 31 are taken');
+  });
+});
