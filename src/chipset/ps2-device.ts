@@ -2,6 +2,17 @@ export const ACK = 0xfa;
 export const RESEND = 0xfe;
 export const SELF_TEST_PASSED = 0xaa;
 
+/** Commands that keyboards and mice have in common. */
+export const PS2_COMMAND = {
+  IDENTIFY: 0xf2,
+  SET_RATE: 0xf3,
+  ENABLE: 0xf4,
+  DISABLE: 0xf5,
+  DEFAULTS: 0xf6,
+  RESEND: 0xfe,
+  RESET: 0xff,
+} as const;
+
 /** The end of a PS/2 cable: takes bytes and answers with bytes. */
 export abstract class Ps2Device {
   /** Told when there is something to take. */

@@ -1,16 +1,10 @@
-import { ACK, Ps2Device, RESEND, SELF_TEST_PASSED } from './ps2-device.ts';
+import { ACK, PS2_COMMAND, Ps2Device, RESEND, SELF_TEST_PASSED } from './ps2-device.ts';
 
 const COMMAND = {
+  ...PS2_COMMAND,
   SET_LEDS: 0xed,
   ECHO: 0xee,
   SCAN_CODE_SET: 0xf0,
-  IDENTIFY: 0xf2,
-  SET_RATE: 0xf3,
-  ENABLE: 0xf4,
-  DISABLE: 0xf5,
-  DEFAULTS: 0xf6,
-  RESEND: 0xfe,
-  RESET: 0xff,
 } as const;
 const IDENTITY = [0xab, 0x83] as const;
 const DEFAULT_SET = 2;

@@ -1,6 +1,7 @@
-import { ACK, Ps2Device, RESEND, SELF_TEST_PASSED } from './ps2-device.ts';
+import { ACK, PS2_COMMAND, Ps2Device, RESEND, SELF_TEST_PASSED } from './ps2-device.ts';
 
 const COMMAND = {
+  ...PS2_COMMAND,
   SCALING_1: 0xe6,
   SCALING_2: 0xe7,
   SET_RESOLUTION: 0xe8,
@@ -10,13 +11,6 @@ const COMMAND = {
   LEAVE_WRAP: 0xec,
   WRAP: 0xee,
   REMOTE: 0xf0,
-  IDENTIFY: 0xf2,
-  SET_RATE: 0xf3,
-  ENABLE: 0xf4,
-  DISABLE: 0xf5,
-  DEFAULTS: 0xf6,
-  RESEND: 0xfe,
-  RESET: 0xff,
 } as const;
 /** Of the first byte of STATUS. */
 const [REMOTE, ENABLED, SCALED] = [0x40, 0x20, 0x10];

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../core/random.ts';
 import { pickBaits } from './baits.ts';
-import { Echo, LegacyRig } from './rig.ts';
+import { Echo } from './echo-rig.ts';
+import { LegacyRig } from './rig.ts';
 import { ModernRig } from './transport/modern-rig.ts';
 
 const NET = 1;

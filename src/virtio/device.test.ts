@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Echo, LegacyRig } from './rig.ts';
+import { Echo } from './echo-rig.ts';
+import { LegacyRig } from './rig.ts';
 
 const make = () => new LegacyRig((board) => new Echo(board));
 const NOTIFY_ON_EMPTY = 24;

@@ -1,12 +1,10 @@
 import type { Width } from '../core/bits.ts';
 import type { Board } from '../core/board.ts';
 import { GuestMemory } from '../core/memory.ts';
-import { Segments } from '../core/segments.ts';
 import { PciRig } from '../pci/rig.ts';
-import { VirtioDevice } from './device.ts';
+import type { VirtioDevice } from './device.ts';
 import { type Part, RingGuest } from './queue-rig.ts';
 import { VirtioFunction } from './transport/function.ts';
-import type { Virtqueue } from './virtqueue.ts';
 
 const SLOT = 4;
 const PORT = 0xc040;
@@ -114,57 +112,5 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
   /** The level of INTx. */
   get intx(): boolean {
     return this.high === 'd';
-  }
-}
-
-/** For tests: a device that answers with what it was sent. Queues of 8, 8 and none, 6 bytes of configuration. */
-export class Echo extends VirtioDevice {
-  /** Queues kicked, oldest first. */
-  readonly kicks: number[] = [];
-  readonly config = Uint8Array.of(1, 2, 3, 4, 5, 6);
-  private readonly readable = new Segments();
-  private readonly writable = new Segments();
-
-  /** @param board where it sits. It offers 0, 1, 24, 28, 29 and 30. */
-  constructor(board: Board) {
-    super('echo0', board, {
-      virtioId: 4,
-      offered: [0, 1, 24, 28, 29, 30],
-      queueSizes: [8, 8, 0],
-      configBytes: 6,
-      rules: [],
-    });
-  }
-
-  override readConfig(offset: number): number {
-    return this.config[offset]!;
-  }
-
-  override writeConfig(offset: number, value: number): void {
-    this.config[offset] = value;
-  }
-
-  /** As a device does whose settings change by themselves. */
-  change(): void {
-    this.configChanged();
-  }
-
-  protected override kicked(queue: Virtqueue): void {
-    this.kicks.push(queue.index);
-    while (queue.pop()) {
-      queue.chain.resolve(this.readable, this.writable);
-      const bytes = new Uint8Array(this.readable.total);
-      this.readable.gather(bytes);
-      queue.push(queue.chain.id, this.writable.scatter(bytes));
-    }
-    queue.flush();
-  }
-
-  protected override role(index: number): string {
-    return `queue ${index}`;
-  }
-
-  protected override restart(): void {
-    this.config.set([1, 2, 3, 4, 5, 6]);
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Echo, LegacyRig } from './rig.ts';
+import { Echo } from './echo-rig.ts';
+import { LegacyRig } from './rig.ts';
 import { answerTo, CONDUCT, type Strictness } from './strictness.ts';
 import { ModernRig } from './transport/modern-rig.ts';
 

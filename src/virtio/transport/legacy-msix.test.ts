@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Echo, LegacyRig } from '../rig.ts';
+import { Echo } from '../echo-rig.ts';
+import { LegacyRig } from '../rig.ts';
 
 const SUBJECT = 'echo0 (00:04.0)';
 const NO_VECTOR = 0xffff;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Width } from '../../core/bits.ts';
-import { Echo, LegacyRig } from '../rig.ts';
+import { Echo } from '../echo-rig.ts';
+import { LegacyRig } from '../rig.ts';
 
 const make = (vectors = 0) => new LegacyRig((board) => new Echo(board), vectors);
 const SUBJECT = 'echo0 (00:04.0)';

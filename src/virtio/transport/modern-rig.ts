@@ -1,12 +1,10 @@
 import type { Width } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import { GuestMemory } from '../../core/memory.ts';
-import { Segments } from '../../core/segments.ts';
 import { struct } from '../../core/struct.ts';
 import { PciRig } from '../../pci/rig.ts';
-import { VirtioDevice } from '../device.ts';
+import { Echo } from '../echo-rig.ts';
 import { type Part, RingGuest } from '../queue-rig.ts';
-import type { Virtqueue } from '../virtqueue.ts';
 import { type FunctionOptions, VirtioFunction } from './function.ts';
 
 const SLOT = 4;
@@ -30,7 +28,7 @@ const VERSION_1 = 32;
  * rig.guests[0]!.take();                       // [[head, 1]]
  */
 export class ModernRig extends PciRig {
-  readonly device: Mirror;
+  readonly device: Echo;
   readonly card: VirtioFunction;
   /** One for each queue that was set up. */
   readonly guests: RingGuest[] = [];
@@ -38,7 +36,7 @@ export class ModernRig extends PciRig {
   /** @param features offered beside VERSION_1. @param vectors entries of the MSI-X table; 0 leaves it out. */
   constructor(features: readonly number[] = [], vectors = 0, options: Partial<FunctionOptions> = {}) {
     super(GuestMemory.of(4 << 20));
-    this.device = new Mirror(this.board, [VERSION_1, ...features]);
+    this.device = mirror(this.board, [VERSION_1, ...features]);
     this.card = new VirtioFunction('mirror0', this.device, {
       shows: 'modern',
       class: 0x00ff00,
@@ -160,52 +158,10 @@ export class ModernRig extends PciRig {
 /** The six bytes of its configuration as fields: one of each kind of access. */
 const MIRROR_CONFIG = struct('mirror_config', 'le', { wide: 'u32', flags: { bytes: 2 } });
 
-/** For tests: answers with what it was sent. Two queues of 8 and none third, 6 bytes of configuration. */
-class Mirror extends VirtioDevice {
-  readonly kicks: number[] = [];
-  readonly config = Uint8Array.of(1, 2, 3, 4, 5, 6);
-  private readonly readable = new Segments();
-  private readonly writable = new Segments();
-
-  /** Bit 1 rests on bit 0; any clause will do to say so. */
-  constructor(board: Board, offered: readonly number[]) {
-    super('mirror0', board, {
-      virtioId: 4,
-      offered: [0, 1, 24, 27, 28, 29, ...offered],
-      queueSizes: [8, 8, 0],
-      configBytes: 6,
-      configFields: MIRROR_CONFIG,
-      rules: [{ clause: 'virtio/NET-FEAT-D1', bit: 1, needs: [0] }],
-    });
-  }
-
-  override readConfig(offset: number): number {
-    return this.config[offset]!;
-  }
-
-  override writeConfig(offset: number, value: number): void {
-    this.config[offset] = value;
-  }
-
-  /** As a device does whose settings change by themselves. */
-  change(tell: boolean): void {
-    this.configChanged(tell);
-  }
-
-  protected override kicked(queue: Virtqueue): void {
-    this.kicks.push(queue.index);
-    while (queue.pop()) {
-      queue.chain.resolve(this.readable, this.writable);
-      const bytes = new Uint8Array(this.readable.total);
-      this.readable.gather(bytes);
-      queue.push(queue.chain.id, this.writable.scatter(bytes));
-    }
-    queue.flush();
-  }
-
-  protected override role(index: number): string {
-    return `queue ${index}`;
-  }
-
-  protected override restart(): void {}
-}
+/** Bit 1 rests on bit 0; any clause will do to say so. */
+const mirror = (board: Board, offered: readonly number[]) =>
+  new Echo(board, 'mirror0', {
+    offered: [0, 1, 24, 27, 28, 29, ...offered],
+    configFields: MIRROR_CONFIG,
+    rules: [{ clause: 'virtio/NET-FEAT-D1', bit: 1, needs: [0] }],
+  });
