@@ -12,7 +12,7 @@ import { ssdt } from './ssdt.ts';
 
 /** A table and where it lies. */
 export interface Placement {
-  /** A table's signature (`FACP`, `DSDT`), or `RSDP`, `_MP_`, `PCMP`, `_SM_`, `DMI`. */
+  /** A table's signature (`FACP`, `DSDT`), or `RSDP`, `_MP_`, `PCMP`, `_SM_`, `DMI`, `BDA`, `EBDA`. */
   readonly name: string;
   readonly address: Gpa;
   readonly bytes: Uint8Array;
@@ -31,7 +31,8 @@ const MP_POINTER_AT = 0xf2c80;
 const SMBIOS_AT = 0xf27e0;
 const ALIGNMENT = 16;
 const PAGE = 4096;
-const EBDA = 0x9fc00;
+/** Where the extended BIOS data area lies: it ends low RAM, and the BIOS data area points to it. */
+export const EBDA = 0x9fc00;
 const LOW_RAM_END = 0xa0000;
 const F_SEGMENT = 0xf0000;
 const MIB = 0x100000;

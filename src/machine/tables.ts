@@ -2,6 +2,7 @@ import type { TablesConfig } from '../acpi/config.ts';
 import { acpiTables, type Placement } from '../acpi/tables.ts';
 import { ACPI_DISABLE, ACPI_ENABLE } from '../chipset/piix4-acpi.ts';
 import { FOUR_GIB, type GuestMemory, RAM_BELOW_4G_MAX } from '../core/memory.ts';
+import { biosData } from './bios-data.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
 /** What of a machine stands in its tables. */
@@ -20,9 +21,13 @@ const IO_WINDOWS = [
 ];
 const VGA_WINDOW = { first: 0xa_0000, last: 0xb_ffff };
 
-/** ACPI, SMBIOS and MP tables of a machine, and where its firmware puts them; none if its plan has none. */
+/**
+ * What a machine's firmware puts into RAM, and where: the BIOS data areas, and ACPI, SMBIOS and MP tables if its plan has
+ * them.
+ */
 export function firmwareTables(plan: FirmwarePlan, machine: Described): Placement[] {
-  return plan.tables ? acpiTables(tablesConfig(plan, machine)) : [];
+  const tables = plan.tables ? acpiTables(tablesConfig(plan, machine)) : [];
+  return [...tables, ...biosData(machine.serial.map(({ port }) => port))];
 }
 
 function tablesConfig(plan: FirmwarePlan, { memory, vcpus, serial, seed }: Described): TablesConfig {

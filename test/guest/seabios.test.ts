@@ -45,6 +45,7 @@ function bootableDisk(): MemoryMedium {
   return medium;
 }
 
+const range = (from: number, length: number) => Array.from({ length }, (_, i) => from + i);
 const hex = (byte: number) => byte.toString(16).padStart(2, '0');
 
 function machineOf(options: MachineOptions = {}): Machine {
@@ -69,6 +70,12 @@ function registersOf(machine: Machine): Map<string, number> {
     for (let offset = 0; offset < 256; offset++)
       registers.set(`${fn.bdf >> 3}.${fn.bdf & 7} ${hex(offset)}`, fn.readConfig(offset, 1));
   return registers;
+}
+
+/** BIOS data area and the KiB of the EBDA, byte by byte, by address. */
+function dataAreasOf({ port }: Machine): Map<string, number> {
+  const addresses = [...range(0x400, 0x100), ...range(0x9_fc00, 0x400)];
+  return new Map(addresses.map((at) => [at.toString(16), port.read(at, 1)]));
 }
 
 test.each([
@@ -110,6 +117,21 @@ test('SeaBIOS leaves the configuration registers as our firmware step does, but 
     '1.3 d2': 0x09,
     // Command of the NIC: bus mastering is for what it drives itself.
     '4.0 04': 0x03,
+  });
+});
+
+test('SeaBIOS leaves the BIOS data areas as our firmware step does, but for these', async () => {
+  const ours = dataAreasOf(machineOf());
+
+  const left = [...dataAreasOf(await runSeabios())].filter(([at, byte]) => ours.get(at) !== byte);
+
+  expect(Object.fromEntries(left)).toEqual({
+    // Ticks of the day, which INT 08h counts: 2.6 seconds went by, and ours has no services.
+    '46c': 0x30,
+    // The disk that INT 13h serves, and the table of its geometry in the EBDA: 2 cylinders, 16 heads, 63 sectors.
+    '475': 1,
+    ...{ '9fc3d': 0x02, '9fc3f': 0x10, '9fc40': 0xa0, '9fc42': 0xff, '9fc43': 0xff },
+    ...{ '9fc45': 0xc0, '9fc4b': 0x3f, '9fc4c': 0x51 },
   });
 });
 

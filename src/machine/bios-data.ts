@@ -1,0 +1,95 @@
+import { EBDA, type Placement } from '../acpi/tables.ts';
+import { struct } from '../core/struct.ts';
+
+/**
+ * What a BIOS tells operating systems in RAM, at 0040:0000. Source: IBM, Personal System/2 and Personal Computer BIOS
+ * Interface Technical Reference, Data Areas; SeaBIOS, src/std/bda.h.
+ */
+export const BIOS_DATA_AREA = struct('BIOS data area', 'le', {
+  COM1: 'u16',
+  COM2: 'u16',
+  COM3: 'u16',
+  COM4: 'u16',
+  LPT: { bytes: 6 },
+  EBDA_Segment: 'u16',
+  Equipment: 'u16',
+  Test_Status: 'u8',
+  Memory_KiB: 'u16',
+  Reserved_15: { bytes: 2 },
+  Keyboard_Flags: 'u16',
+  Keypad_Input: 'u8',
+  Keyboard_Head: 'u16',
+  Keyboard_Tail: 'u16',
+  Keyboard_Buffer: { bytes: 32 },
+  Diskette: { bytes: 11 },
+  Video: { bytes: 30 },
+  ROM_Entry: { bytes: 5 },
+  Timer_Count: 'u32',
+  Timer_Overflow: 'u8',
+  Break: 'u8',
+  Reset_Flag: 'u16',
+  Fixed_Disk_Status: 'u8',
+  Fixed_Disks: 'u8',
+  Fixed_Disk_Control: 'u8',
+  Fixed_Disk_Port: 'u8',
+  LPT_Timeouts: 'u32',
+  COM_Timeouts: { bytes: 4 },
+  Keyboard_Buffer_Start: 'u16',
+  Keyboard_Buffer_End: 'u16',
+  Video_2: { bytes: 7 },
+  Disks_2: { bytes: 11 },
+  Keyboard_Mode: 'u8',
+  Keyboard_LEDs: 'u8',
+  Wait: { bytes: 9 },
+  Reserved_A1: { bytes: 95 },
+});
+
+/** What the first bytes of the extended BIOS data area say; what follows is the firmware's own. */
+export const EXTENDED_BIOS_DATA_AREA = struct('Extended BIOS data area', 'le', { Size_KiB: 'u8' });
+
+const BDA = 0x400;
+const KIB = 1024;
+const LOW_RAM_KIB = 640;
+/** Bits of Equipment; the number of serial ports stands in bits 11:9. */
+const COPROCESSOR = 1 << 1;
+const POINTING_DEVICE = 1 << 2;
+const SERIAL_PORTS_SHIFT = 9;
+/** As SeaBIOS leaves it: error correction and retries are the drive's own. */
+const NO_RETRIES = 0xc0;
+const ENHANCED_KEYBOARD = 1 << 4;
+/** In units of the BIOS's, near a second. */
+const COM_TIMEOUT = 10;
+
+/**
+ * What Compute Engine's BIOS, a SeaBIOS, leaves in low RAM, without what only its own services would use: those are
+ * not there.
+ *
+ * @param ports base addresses of COM1 to COM4.
+ */
+export function biosData(ports: readonly number[]): Placement[] {
+  const [COM1, COM2, COM3, COM4] = ports as [number, number, number, number];
+  const { Keyboard_Buffer, Diskette } = BIOS_DATA_AREA.offset;
+  const Memory_KiB = EBDA / KIB;
+  const area = BIOS_DATA_AREA.encode({
+    COM1,
+    COM2,
+    COM3,
+    COM4,
+    EBDA_Segment: EBDA >> 4,
+    Equipment: COPROCESSOR | POINTING_DEVICE | (ports.length << SERIAL_PORTS_SHIFT),
+    Memory_KiB,
+    Keyboard_Head: Keyboard_Buffer,
+    Keyboard_Tail: Keyboard_Buffer,
+    Fixed_Disk_Control: NO_RETRIES,
+    COM_Timeouts: new Uint8Array(ports.length).fill(COM_TIMEOUT),
+    Keyboard_Buffer_Start: Keyboard_Buffer,
+    Keyboard_Buffer_End: Diskette,
+    Keyboard_Mode: ENHANCED_KEYBOARD,
+  });
+  const Size_KiB = LOW_RAM_KIB - Memory_KiB;
+  const extended = EXTENDED_BIOS_DATA_AREA.encode({ Size_KiB }, new Uint8Array(Size_KiB * KIB));
+  return [
+    { name: 'BDA', address: BDA, bytes: area },
+    { name: 'EBDA', address: EBDA, bytes: extended },
+  ];
+}
