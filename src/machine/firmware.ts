@@ -27,9 +27,9 @@ export interface FirmwarePlan {
   readonly pmba: number;
   /** First port of GPE0, as the FADT names it: likely on Compute Engine, never seen there. */
   readonly gpe0: number;
-  /** First I/O base; the functions follow each other in the order of their slots, each aligned to its size. */
+  /** First I/O base. */
   readonly ioBase: number;
-  /** Where memory bases end; each takes a page, the last function's ends here. */
+  /** Where memory bases end, or as far below as the largest of them needs to be aligned. */
   readonly memoryEnd: number;
   /** Whether the tables of Compute Engine's BIOS are placed. */
   readonly tables: boolean;
@@ -39,6 +39,7 @@ interface Placed {
   readonly bdf: number;
   readonly offset: number;
   readonly io: boolean;
+  /** Bytes it takes, aligned to as many: memory by whole pages. */
   readonly size: number;
 }
 
@@ -86,21 +87,17 @@ function scan(port: GuestPort): number[] {
   return found;
 }
 
+/** As SeaBIOS does it (src/fw/pciinit.c): the largest first, so that each is aligned; of one size, by their slots. */
 function placeBars(port: GuestPort, functions: readonly number[], plan: FirmwarePlan): void {
-  const bars = functions.flatMap((bdf) => size(port, bdf));
+  const bars = functions.flatMap((bdf) => size(port, bdf)).sort((a, b) => b.size - a.size);
   const memory = bars.filter(({ io }) => !io);
-  let page = plan.memoryEnd - memory.reduce((sum, bar) => sum + Math.max(PAGE, bar.size), 0);
-  let next = plan.ioBase;
-  for (const bar of bars) {
-    if (bar.io) {
-      next = Math.ceil(next / bar.size) * bar.size;
-      config(port, bar.bdf, bar.offset, 4, next);
-      next += bar.size;
-      continue;
-    }
-    page = Math.ceil(page / bar.size) * bar.size;
-    config(port, bar.bdf, bar.offset, 4, page);
-    page += Math.max(PAGE, bar.size);
+  const bytes = memory.reduce((sum, bar) => sum + bar.size, 0);
+  const largest = memory[0]?.size ?? PAGE;
+  const next = { io: plan.ioBase, memory: Math.floor((plan.memoryEnd - bytes) / largest) * largest };
+  for (const { bdf, offset, io, size } of bars) {
+    const kind = io ? 'io' : 'memory';
+    config(port, bdf, offset, 4, next[kind]);
+    next[kind] += size;
   }
 }
 
@@ -113,7 +110,8 @@ function size(port: GuestPort, bdf: number): Placed[] {
     config(port, bdf, offset, 4, 0);
     if (mask === 0) continue;
     const io = (mask & 1) !== 0;
-    found.push({ bdf, offset, io, size: (~(mask & (io ? ~3 : ~15)) + 1) >>> 0 });
+    const bytes = (~(mask & (io ? ~3 : ~15)) + 1) >>> 0;
+    found.push({ bdf, offset, io, size: io ? bytes : Math.max(PAGE, bytes) });
   }
   return found;
 }
