@@ -15,6 +15,7 @@ export type { Driver, DriverModel, FoundBar, FoundFunction, PciId } from './core
 export type { DriverMemory, GuestPort } from './core/guest-port.ts';
 export type { Evidence, Finding } from './core/journal.ts';
 export { MisuseError } from './core/misuse.ts';
+export type { Display } from './display/display.ts';
 export type { CompletionOptions } from './machine/completion-options.ts';
 export { gceN1 } from './machine/gce-n1.ts';
 export { Machine } from './machine/machine.ts';

@@ -6,6 +6,7 @@ import type { Driver, PciId } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { Finding } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { Display } from '../display/display.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import type { VirtioScsi } from '../virtio/scsi/device.ts';
 import { VirtioFunction } from '../virtio/transport/function.ts';
@@ -57,6 +58,8 @@ export class Machine {
   readonly serial: readonly SerialPort[];
   readonly nics: Nic[] = [];
   readonly disks: Disk[] = [];
+  /** Null without the option. */
+  readonly display: Display | null;
   /** The parts, for tests of the machine itself. */
   readonly chassis: Chassis;
   private readonly options: MachineOptions;
@@ -84,6 +87,8 @@ export class Machine {
     this.scsi = makeScsi(board, this.profile, options.scsi) as typeof this.scsi;
     bus.add(this.scsi, SCSI_SLOT);
     for (const nic of options.nics ?? [{}]) this.addNic(nic);
+    this.display = options.display === true ? new Display('display0', board) : null;
+    if (this.display !== null) this.plug(this.display);
     if (options.rng === true) this.plug(makeRng(board, this.profile));
     this.plugDisks(options.disks ?? DISKS_DEFAULT);
     this.start();
@@ -240,7 +245,7 @@ export class Machine {
     return disk;
   }
 
-  private plug(fn: VirtioFunction): void {
+  private plug(fn: PciFunction): void {
     const { bus } = this.chassis;
     let slot = FIRST_NIC_SLOT;
     while (slot <= LAST_SLOT && bus.at(slot << 3) !== null) slot++;

@@ -170,6 +170,8 @@ const schema = object({
       v.check((text) => parseDate(text) !== null, DATE),
     ),
   ),
+  /** The virtual display of Compute Engine, in the slot after the NICs. Default false. */
+  display: v.optional(flag),
   /** A virtio-rng beside the rest. Default false. */
   rng: v.optional(flag),
 });

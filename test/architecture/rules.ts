@@ -17,6 +17,7 @@ const FLOOR: Readonly<Record<string, number>> = {
   acpi: 2,
   virtio: 3,
   chipset: 3,
+  display: 3,
   machine: 4,
   guest: 4,
   conformance: 5,

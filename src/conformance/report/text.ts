@@ -56,7 +56,9 @@ function kindOf({ id }: FoundFunction): readonly [string, string] {
     .with('8086:7113', () => ['bridge', 'PIIX4 ACPI'])
     .with('1af4:1000', () => ['network', 'virtio-net'])
     .with('1af4:1004', () => ['storage', 'virtio-scsi'])
+    .with('1af4:1002', () => ['memory', 'virtio-balloon'])
     .with('1af4:1005', () => ['entropy', 'virtio-rng'])
+    .with('1ae0:a002', () => ['display', 'virtual display'])
     .otherwise(() => ['unknown', '']);
 }
 

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../machine/gce-n1.ts';
+import { pciIdOf } from '../machine/pci-id.ts';
+
+/** Where the firmware of 2024 put BAR0. */
+const FRAME = 0xfe00_0000;
+const SIZE = 8 << 20;
+
+describe('the virtual display', () => {
+  test('is absent unless asked for', () => {
+    const machine = gceN1();
+
+    expect([machine.display, machine.functions.length]).toEqual([null, 5]);
+  });
+
+  test('says of itself what guests on Compute Engine printed', () => {
+    const { display } = gceN1({ display: true });
+
+    expect(pciIdOf(display!)).toMatchObject({ vendor: 0x1ae0, device: 0xa002, class: 0x03_0000 });
+  });
+
+  test('has one base address, of 32-bit memory that is not prefetchable, and no interrupt pin', () => {
+    const { display } = gceN1({ display: true, firmware: false });
+    for (let offset = 0x10; offset < 0x28; offset += 4) display!.writeConfig(offset, 0xffff_ffff, 4);
+
+    const bars = Array.from({ length: 6 }, (_, i) => display!.readConfig(0x10 + i * 4, 4));
+
+    expect([bars, display!.readConfig(0x3d, 1)]).toEqual([[0xff80_0000, 0, 0, 0, 0, 0], 0]);
+  });
+
+  test('keeps what is written, in every width, up to its last byte', () => {
+    const { port } = gceN1({ display: true });
+
+    port.write(FRAME, 0x8877_6655, 4);
+    port.write(FRAME + 4, 0xbbaa, 2);
+    port.write(FRAME + SIZE - 1, 0xcc, 1);
+
+    const read = [port.read(FRAME + 3, 1), port.read(FRAME + 4, 2), port.read(FRAME + SIZE - 4, 4)];
+    expect(read).toEqual([0x88, 0xbbaa, 0xcc00_0000]);
+  });
+
+  test('answers accesses that lie askew', () => {
+    const { port } = gceN1({ display: true });
+
+    port.write(FRAME + 0x1003, 0x4433_2211, 4);
+
+    expect([port.read(FRAME + 0x1003, 4), port.read(FRAME + 0x1004, 2)]).toEqual([0x4433_2211, 0x3322]);
+  });
+
+  test('reads zeros before, and nobody answers behind it', () => {
+    const { port } = gceN1({ display: true });
+
+    expect([port.read(FRAME + SIZE - 4, 4), port.read(FRAME - 4, 4)]).toEqual([0, 0xffff_ffff]);
+  });
+
+  test('shows the owner what the guest drew, with no finding', () => {
+    const machine = gceN1({ display: true });
+
+    machine.port.write(FRAME + 0x400, 0x0403_0201, 4);
+
+    expect([...machine.display!.bytes.subarray(0x400, 0x405)]).toEqual([1, 2, 3, 4, 0]);
+    expect([machine.display!.bytes.length, machine.findings]).toEqual([SIZE, []]);
+  });
+
+  test('keeps its picture over a reset', () => {
+    const machine = gceN1({ display: true });
+    machine.port.write(FRAME, 0x5a, 1);
+
+    machine.reset('hard');
+
+    expect(machine.port.read(FRAME, 1)).toBe(0x5a);
+  });
+});

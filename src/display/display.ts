@@ -1,0 +1,30 @@
+import type { Board } from '../core/board.ts';
+import { PciFunction } from '../pci/pci-function.ts';
+import { FrameBuffer } from './frame-buffer.ts';
+
+const GOOGLE = 0x1ae0;
+const DISPLAY = 0xa002;
+const VGA_CLASS = 0x03_0000;
+
+/**
+ * The virtual display of Compute Engine, as far as guests printed it: vendor, device, class, and 8 MiB of memory
+ * behind BAR0. What that memory is was never seen; here it is RAM and nothing else. See docs/fidelity.md.
+ *
+ * @example
+ * const machine = gceN1({ display: true });
+ * machine.port.write(0xfe00_0000, 0x00ff_ffff, 4);   // BAR0, as firmware leaves it
+ * machine.display!.bytes.subarray(0, 4);             // ff ff ff 00
+ */
+export class Display extends PciFunction {
+  private readonly frame = new FrameBuffer('display frame buffer');
+
+  constructor(name: string, board: Board) {
+    super(name, board, { vendor: GOOGLE, device: DISPLAY, class: VGA_CLASS, revision: 0 });
+    this.addBar(0, 'mem32', this.frame);
+  }
+
+  /** What is behind BAR0, 8 MiB, as the guest left it. A view: it changes as the guest writes. */
+  get bytes(): Uint8Array {
+    return this.frame.bytes;
+  }
+}

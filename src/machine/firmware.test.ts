@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from './gce-n1.ts';
+import type { Machine } from './machine.ts';
+
+/** Name, place and index of each base address, in the order of the slots. */
+function placesOf({ functions }: Machine): [name: string, index: number, at: number | null][] {
+  return functions.flatMap(({ name, bars }) =>
+    bars.map(({ index, mapped }): [string, number, number | null] => [name, index, mapped]),
+  );
+}
+
+describe('the firmware places base addresses', () => {
+  test('as the firmware of 2024 did, with a display', () => {
+    const machine = gceN1({ vcpus: 2, display: true, rng: true });
+
+    expect(placesOf(machine)).toEqual([
+      ['scsi0', 0, 0xc000],
+      ['scsi0', 1, 0xfe80_0000],
+      ['net0', 0, 0xc040],
+      ['net0', 1, 0xfe80_1000],
+      ['display0', 0, 0xfe00_0000],
+      ['rng0', 0, 0xc080],
+      ['rng0', 1, 0xfe80_2000],
+    ]);
+  });
+
+  // 128 pairs have 257 vectors, whose table and pending bits take 8 KiB; the largest comes first, on a multiple of it.
+  test('the larger ones below the smaller ones, whatever their slots', () => {
+    const machine = gceN1({ nics: [{ queues: 128 }] });
+
+    expect(placesOf(machine)).toEqual([
+      ['scsi0', 0, 0xc000],
+      ['scsi0', 1, 0xfebf_e000],
+      ['net0', 0, 0xc040],
+      ['net0', 1, 0xfebf_c000],
+    ]);
+  });
+
+  test('and a display decodes memory and ports, as Linux found it', () => {
+    const { display } = gceN1({ display: true });
+
+    expect(display!.readConfig(0x04, 2) & 0x3).toBe(0x3);
+  });
+});
