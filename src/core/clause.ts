@@ -6,6 +6,7 @@ import { virtio } from './clauses/virtio.ts';
 
 export type { Clause, Severity, Strength };
 
+import { balloon } from './clauses/virtio-balloon.ts';
 import { net, scsi } from './clauses/virtio-devices.ts';
 import { modern } from './clauses/virtio-modern.ts';
 import { packed } from './clauses/virtio-packed.ts';
@@ -19,6 +20,7 @@ export const CLAUSES = {
   ...packed,
   ...net,
   ...scsi,
+  ...balloon,
   ...gce,
 } as const satisfies Record<string, Clause>;
 

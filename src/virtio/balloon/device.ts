@@ -1,0 +1,163 @@
+import type { Board } from '../../core/board.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { Endian } from '../../core/struct.ts';
+import { VirtioDevice } from '../device.ts';
+import { DEVICE_STATUS, VIRTIO_ID } from '../registers.ts';
+import type { Virtqueue } from '../virtqueue.ts';
+import { PageRequests } from './page-requests.ts';
+import { BalloonPages } from './pages.ts';
+import * as reg from './registers.ts';
+import { Statistics } from './statistics.ts';
+
+const { DRIVER_OK } = DEVICE_STATUS.mask;
+const config = reg.virtio_balloon_config;
+const { inflate, deflate, stats } = reg.BALLOON_QUEUE;
+const { STATS_VQ } = reg.BALLOON_FEATURE;
+const STATS_BYTES = 4096;
+
+export interface VirtioBalloonOptions {
+  /** Entries of each queue, a power of two. */
+  readonly ringSize: number;
+  /** Ring feature bits to offer beside STATS_VQ. */
+  readonly ringFeatures: readonly number[];
+  /** The guest's byte order; little-endian, if left out. */
+  readonly endian?: Endian;
+}
+
+/**
+ * The memory balloon (virtio 1.4, Traditional Memory Balloon Device), with statistics. All counts are pages of 4 KiB.
+ * A page in the balloon reads zero until the guest writes to it. A reset empties the balloon; `target` stays.
+ *
+ * @example
+ * const { balloon } = gceN1({ balloon: true });
+ * balloon.target = 1024;              // asks for 4 MiB
+ * // once the guest has run:
+ * balloon.pages;                      // 1024: what it gave
+ * balloon.actual;                     // 1024: what it says it gave
+ * balloon.askStats();
+ * balloon.stats?.get('MEMFREE');      // 94371840n, in bytes
+ */
+export class VirtioBalloon extends VirtioDevice {
+  private readonly config = new Uint8Array(config.size);
+  private readonly inside: BalloonPages;
+  private readonly requests: PageRequests;
+  private readonly statistics: Statistics;
+  private written = 0;
+  /** The byte of `actual` that a driver writes next, lowest first. */
+  private nextByte: number = config.offset.actual;
+
+  constructor(name: string, board: Board, { ringSize, ringFeatures, endian = 'le' }: VirtioBalloonOptions) {
+    super(name, board, {
+      virtioId: VIRTIO_ID.balloon,
+      offered: [STATS_VQ, ...ringFeatures],
+      queueSizes: [ringSize, ringSize, ringSize],
+      configBytes: config.size,
+      configFields: config,
+      rules: [],
+      endian,
+    });
+    this.inside = new BalloonPages(board);
+    this.requests = new PageRequests(board, endian);
+    this.statistics = new Statistics(board.journal, board.memory.staging(STATS_BYTES), endian);
+  }
+
+  /** Pages that the host asks for. */
+  get target(): number {
+    return config.decode(this.config).num_pages;
+  }
+
+  /**
+   * Asks for so many pages in all; a driver at work is told by a configuration interrupt.
+   *
+   * @throws MisuseError for what is no number of pages of RAM.
+   */
+  set target(pages: number) {
+    const most = this.board.memory.size >>> reg.BALLOON_PFN_SHIFT;
+    if (!Number.isInteger(pages) || pages < 0 || pages > most)
+      throw new MisuseError(`${this.name}.target`, pages, `a number of pages from 0 to ${most}`);
+    if (pages === this.target) return;
+    config.encode({ num_pages: pages }, this.config);
+    this.configChanged((this.status & DRIVER_OK) !== 0);
+  }
+
+  /** Pages in the balloon, as the driver wrote it. */
+  get actual(): number {
+    return this.written;
+  }
+
+  /** Pages in the balloon, as the device counts them. */
+  get pages(): number {
+    return this.inside.count;
+  }
+
+  /** What the driver told of its memory last; null before it told anything. */
+  get stats(): ReadonlyMap<reg.BalloonStat, bigint> | null {
+    return this.statistics.values;
+  }
+
+  /** Asks for statistics: they are in `stats` when the driver has answered. A driver without STATS_VQ never does. */
+  askStats(): void {
+    if (!this.accepted.has(STATS_VQ)) return;
+    this.statistics.want();
+    const queue = this.queues[stats]!;
+    if (this.canReachMemory && queue.ready) this.serveStats(queue);
+  }
+
+  override readConfig(offset: number): number {
+    return this.config[offset]!;
+  }
+
+  /** `actual` counts from its last byte on: legacy drivers write it byte by byte. */
+  override writeConfig(offset: number, value: number): void {
+    const { journal } = this.board;
+    const mayWrite = offset >= config.offset.actual;
+    if (!journal.check('virtio/BALLOON-IMP-5', mayWrite, this.subject, 'written: byte', offset)) return;
+    const inOrder = !this.legacy || offset === this.nextByte;
+    journal.check('virtio/BALLOON-LEG-D2', inOrder, this.subject, 'out of order: byte', offset);
+    this.config[offset] = value;
+    const last = offset === config.size - 1;
+    this.nextByte = last ? config.offset.actual : offset + 1;
+    if (last) this.actualWritten();
+  }
+
+  protected override kicked(queue: Virtqueue): void {
+    const subject = this.queueName(queue.index);
+    if (queue.index === inflate) this.requests.serve(queue, subject, this.inside.inflate);
+    else if (queue.index === deflate) this.requests.serve(queue, subject, this.inside.deflate);
+    else {
+      const { journal } = this.board;
+      const negotiated = this.accepted.has(STATS_VQ);
+      if (journal.check('virtio/BALLOON-IMP-6', negotiated, subject, 'kicked: queue', queue.index))
+        this.serveStats(queue);
+    }
+  }
+
+  protected override role(index: number): string {
+    return index === inflate ? 'inflate queue' : index === deflate ? 'deflate queue' : 'statistics queue';
+  }
+
+  protected override restart(): void {
+    this.inside.clear();
+    this.statistics.reset();
+    this.written = 0;
+    config.encode({ actual: 0 }, this.config);
+    this.nextByte = config.offset.actual;
+  }
+
+  protected override queueForgotten(index: number): void {
+    if (index === stats) this.statistics.reset();
+  }
+
+  private serveStats(queue: Virtqueue): void {
+    this.statistics.serve(queue, this.queueName(stats), this.legacy);
+  }
+
+  private actualWritten(): void {
+    this.written = config.decode(this.config).actual;
+    const { journal } = this.board;
+    journal.met('virtio/BALLOON-OP-D6');
+    if (this.written === this.pages) return;
+    const said = `actual was written with ${this.written}; pages in the balloon: ${this.pages}`;
+    journal.report('virtio/BALLOON-OP-D6', this.subject, said);
+  }
+}
