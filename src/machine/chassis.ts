@@ -15,6 +15,7 @@ import { Random } from '../core/random.ts';
 import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import { PciBus } from '../pci/pci-bus.ts';
 import { CONFADD, CONFDATA } from '../pci/registers.ts';
+import type { Pace } from '../serial/baud.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import { Cpu } from './cpu.ts';
 import { makeFwCfg } from './fw-cfg.ts';
@@ -32,8 +33,6 @@ const RAM_DEFAULT = 128 << 20;
 const ACCESS_TIME_DEFAULT = 1000;
 /** COM1 to COM4. */
 const SERIAL_PORTS = [0x3f8, 0x2f8, 0x3e8, 0x2e8] as const;
-/** IRQ 6 and 7 for the latter two are Compute Engine's; a plain PC shares 4 and 3. */
-const SERIAL_IRQS = [4, 3, 6, 7] as const;
 const SCI_IRQ = 9;
 
 /** What the chassis tells its machine. */
@@ -118,7 +117,8 @@ export class Chassis {
     });
     this.fwCfg = options.fwCfg === true ? makeFwCfg(memory, vcpus) : null;
     if (this.fwCfg !== null) ports.map(0x510, this.fwCfg, 'bridge');
-    this.serial = SERIAL_PORTS.map((port, index) => this.addSerial(index, port, options.serial));
+    const { pace, irqs = profile.serialIrqs } = options.serial ?? {};
+    this.serial = SERIAL_PORTS.map((port, index) => this.addSerial(index, port, irqs[index]!, pace));
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = firmware ? firmwareTables(profile.firmware, described) : [];
     const allocator = new RamAllocator(
@@ -187,9 +187,7 @@ export class Chassis {
     ports.map(gpe0, this.acpi.gpe0, 'positive');
   }
 
-  private addSerial(index: number, port: number, options: MachineOptions['serial'] = {}): SerialPort {
-    const { pace, irqs = SERIAL_IRQS } = options;
-    const irq = irqs[index]!;
+  private addSerial(index: number, port: number, irq: number, pace: Pace | undefined): SerialPort {
     const uart = new Uart16550(`ttyS${index}`, this.board, this.interrupts.isa[irq]!, pace);
     this.ports.map(port, uart, 'subtractive');
     return new SerialPort(uart, port, irq, this.board.clock);

@@ -24,6 +24,7 @@ export const GCE_N1: Profile = {
   rng: { ringSize: 256 },
   ringFeatures: [],
   msix: {},
+  serialIrqs: [4, 3, 6, 7],
   keyboardLocked: true,
   ioapic: { version: 0x11, timerPin: 0 },
 };

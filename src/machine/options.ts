@@ -110,7 +110,7 @@ const nic = object({
 const serial = object({
   /** How long characters take: by the baud rate (the default), or none, as byte streams do it. */
   pace: v.optional(v.picklist(['baud', 'instant'], '"baud" or "instant"')),
-  /** IRQs of COM1 to COM4, 3 to 7; ports may share one. Default 4, 3, 6, 7, as on Compute Engine; a plain PC has 4, 3, 4, 3. */
+  /** IRQs of COM1 to COM4, 3 to 7; ports may share one. Default 4, 3, 6, 7 on gceN1, 4, 3, 4, 3 on qemuPc. */
   irqs: v.optional(
     v.strictTuple([isaIrq, isaIrq, isaIrq, isaIrq], 'four IRQs from 3 to 7 (example [4, 3, 4, 3])'),
   ),

@@ -39,6 +39,8 @@ export interface Profile {
   /** Least size of the MSI-X BAR and least place of its pending bits; left out: as small as they fit. */
   readonly msix: { readonly size?: number; readonly pba?: number };
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };
+  /** IRQs of COM1 to COM4, unless an option says otherwise. */
+  readonly serialIrqs: readonly [number, number, number, number];
   /** What the keyboard controller says of the keyboard's lock. */
   readonly keyboardLocked: boolean;
   /** Bits of CONFADD that read as written; left out: those of the standard. */

@@ -44,6 +44,7 @@ export const QEMU_PC: Profile = {
     FEATURE.UNUSED_30,
   ],
   msix: { size: 4096, pba: 0x800 },
+  serialIrqs: [4, 3, 4, 3],
   keyboardLocked: false,
   ioapic: { version: 0x20, timerPin: 2 },
   confaddReadBack: 0xffff_ffff,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Uart16550 } from '../guest/drivers/uart16550.ts';
+import { findIrq } from '../guest/probe/serial.ts';
 import { gceN1 } from './gce-n1.ts';
+import { qemuPc } from './qemu-pc.ts';
 
 test('all who listen hear every byte and every break, until they stop', () => {
   const machine = gceN1();
@@ -40,6 +42,21 @@ test('events tell of every port', () => {
     uart.write(Uint8Array.of(0x21));
   }
   expect(told).toEqual([0, 1, 2, 3].map((i) => [`ttyS${i}`, 0x21]));
+});
+
+test("QEMU's COM3 and COM4 interrupt on the lines of COM1 and COM2, and a driver finds each alone", () => {
+  const { port, serial } = qemuPc();
+
+  const irqs = [0x3f8, 0x2f8, 0x3e8, 0x2e8].map((base) => findIrq(port, base));
+
+  expect(irqs).toEqual([4, 3, 4, 3]);
+  expect(serial.map(({ irq }) => irq)).toEqual([4, 3, 4, 3]);
+});
+
+test('an option moves the serial ports of a QEMU machine to other lines', () => {
+  const { port } = qemuPc({ serial: { irqs: [4, 3, 6, 7] } });
+
+  expect(findIrq(port, 0x3e8)).toBe(6);
 });
 
 describe('options', () => {
