@@ -31,6 +31,7 @@ export { serialStream } from './serial/backends/stream.ts';
 export { type Dialogue, DialogueError } from './serial/dialogue.ts';
 export type { SerialEndpoint, SerialPeer } from './serial/endpoint.ts';
 export { SerialLines } from './serial/lines.ts';
+export type { VirtioBalloon } from './virtio/balloon/device.ts';
 export {
   Hub,
   Loopback,

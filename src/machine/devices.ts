@@ -4,6 +4,7 @@ import type { Endian } from '../core/struct.ts';
 import { FileMedium } from '../scsi/medium/file.ts';
 import type { Medium } from '../scsi/medium/medium.ts';
 import { MemoryMedium } from '../scsi/medium/memory.ts';
+import { VirtioBalloon } from '../virtio/balloon/device.ts';
 import type { VirtioDevice } from '../virtio/device.ts';
 import { Loopback, type NetBackend } from '../virtio/net/backends/index.ts';
 import { VirtioNet } from '../virtio/net/device.ts';
@@ -17,7 +18,8 @@ import type { DiskOptions, MachineOptions, NicOptions } from './options.ts';
 import type { Profile } from './profile.ts';
 
 const NET_CLASS = 0x02_0000;
-const RNG_CLASS = 0x00_ff00;
+/** Of virtio-balloon and virtio-rng: none of the classes fits. */
+const OTHER_CLASS = 0x00_ff00;
 export const DISKS_DEFAULT: readonly DiskOptions[] = [{ bytes: 64 << 20 }];
 
 /** Where a disk answers. */
@@ -161,9 +163,21 @@ export function makeNic(
   return new Nic(device, fn);
 }
 
+export function makeBalloon(
+  board: Board,
+  profile: Profile,
+): VirtioFunction & { readonly device: VirtioBalloon } {
+  const { ringFeatures, endian = 'le' } = profile;
+  const { ringSize } = profile.balloon;
+  const device = new VirtioBalloon('balloon0', board, { ringSize, ringFeatures, endian });
+  const vectors = device.queues.length + 1;
+  const fn = functionFor(profile, device, { class: OTHER_CLASS, msix: { ...profile.msix, vectors } });
+  return fn as VirtioFunction & { readonly device: VirtioBalloon };
+}
+
 export function makeRng(board: Board, profile: Profile): VirtioFunction {
   const device = new VirtioRng('rng0', board, profile.rng.ringSize, profile.ringFeatures, profile.endian);
-  return functionFor(profile, device, { class: RNG_CLASS, msix: { ...profile.msix, vectors: 2 } });
+  return functionFor(profile, device, { class: OTHER_CLASS, msix: { ...profile.msix, vectors: 2 } });
 }
 
 function backendOf(backend: NicOptions['backend'] = 'none'): NetBackend | null {

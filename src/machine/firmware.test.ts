@@ -10,8 +10,8 @@ function placesOf({ functions }: Machine): [name: string, index: number, at: num
 }
 
 describe('the firmware places base addresses', () => {
-  test('as the firmware of 2024 did, with a display', () => {
-    const machine = gceN1({ vcpus: 2, display: true, rng: true });
+  test('as the firmware of 2024 did, with display and balloon', () => {
+    const machine = gceN1({ vcpus: 2, display: true, balloon: true, rng: true });
 
     expect(placesOf(machine)).toEqual([
       ['scsi0', 0, 0xc000],
@@ -19,8 +19,10 @@ describe('the firmware places base addresses', () => {
       ['net0', 0, 0xc040],
       ['net0', 1, 0xfe80_1000],
       ['display0', 0, 0xfe00_0000],
-      ['rng0', 0, 0xc080],
-      ['rng0', 1, 0xfe80_2000],
+      ['balloon0', 0, 0xc080],
+      ['balloon0', 1, 0xfe80_2000],
+      ['rng0', 0, 0xc0a0],
+      ['rng0', 1, 0xfe80_3000],
     ]);
   });
 

@@ -21,6 +21,7 @@ export const GCE_N1: Profile = {
   scsiClass: 0x00_0000,
   scsi: { ringSize: 8192, seg_max: 64, max_sectors: 0xffff, cmd_per_lun: 64, max_target: 253, max_lun: 1 },
   net: { ringSize: 4096, mergeable: false },
+  balloon: { ringSize: 256 },
   rng: { ringSize: 256 },
   ringFeatures: [],
   msix: {},

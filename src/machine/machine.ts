@@ -8,6 +8,7 @@ import type { Finding } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { Display } from '../display/display.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
+import type { VirtioBalloon } from '../virtio/balloon/device.ts';
 import type { VirtioScsi } from '../virtio/scsi/device.ts';
 import { VirtioFunction } from '../virtio/transport/function.ts';
 import { Chassis } from './chassis.ts';
@@ -15,6 +16,7 @@ import { completionPolicy } from './completion-options.ts';
 import {
   DISKS_DEFAULT,
   type Disk,
+  makeBalloon,
   makeNic,
   makeRng,
   makeScsi,
@@ -60,6 +62,8 @@ export class Machine {
   readonly disks: Disk[] = [];
   /** Null without the option. */
   readonly display: Display | null;
+  /** Null without the option. */
+  readonly balloon: VirtioBalloon | null;
   /** The parts, for tests of the machine itself. */
   readonly chassis: Chassis;
   private readonly options: MachineOptions;
@@ -89,6 +93,9 @@ export class Machine {
     for (const nic of options.nics ?? [{}]) this.addNic(nic);
     this.display = options.display === true ? new Display('display0', board) : null;
     if (this.display !== null) this.plug(this.display);
+    const balloon = options.balloon === true ? makeBalloon(board, this.profile) : null;
+    if (balloon !== null) this.plug(balloon);
+    this.balloon = balloon?.device ?? null;
     if (options.rng === true) this.plug(makeRng(board, this.profile));
     this.plugDisks(options.disks ?? DISKS_DEFAULT);
     this.start();

@@ -172,6 +172,8 @@ const schema = object({
   ),
   /** The virtual display of Compute Engine, in the slot after the NICs. Default false. */
   display: v.optional(flag),
+  /** A virtio-balloon beside the rest. Default false. */
+  balloon: v.optional(flag),
   /** A virtio-rng beside the rest. Default false. */
   rng: v.optional(flag),
 });

@@ -22,6 +22,7 @@ export interface Profile {
     readonly max_lun: number;
   };
   readonly net: { readonly ringSize: number; readonly mergeable: boolean };
+  readonly balloon: { readonly ringSize: number };
   readonly rng: { readonly ringSize: number };
   readonly ringFeatures: readonly number[];
   /** What virtio functions show. Default legacy. */

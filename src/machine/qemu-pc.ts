@@ -35,6 +35,7 @@ export const QEMU_PC: Profile = {
     max_lun: 16_383,
   },
   net: { ringSize: 1024, mergeable: true },
+  balloon: { ringSize: 128 },
   rng: { ringSize: 8 },
   ringFeatures: [
     FEATURE.NOTIFY_ON_EMPTY,
