@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { type RunEnd, V86Host } from '../../src/hosts/v86/index.ts';
+import { type HostOptions, type RunEnd, V86Host } from '../../src/hosts/v86/index.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
@@ -52,9 +52,10 @@ export function guestMachine(options: MachineOptions = {}): Machine {
 }
 
 /** Boots the test guest with `words` on its command line, and waits until it has ended. */
-export async function boot(machine: Machine, words = '', kernel = guestFile('vmlinux')): Promise<Boot> {
+export async function boot(machine: Machine, words = '', options: HostOptions = {}): Promise<Boot> {
   const append = `console=ttyS0,115200 maxcpus=1 ${words}`;
-  const host = await V86Host.create(machine, { kernel, initrd: guestFile('initrd'), append });
+  const linux = { kernel: guestFile('vmlinux'), initrd: guestFile('initrd'), append };
+  const host = await V86Host.create(machine, linux, options);
   const end = await host.run({ limit: LIMIT });
   await host.close();
   return { machine, end, text: machine.serial[0]!.text };

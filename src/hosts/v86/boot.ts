@@ -2,7 +2,7 @@ import { PAM0 } from '../../chipset/registers/i440fx.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { readKernel } from './linux/kernel-image.ts';
-import { loadLinux } from './linux/load-linux.ts';
+import { loadLinux, type UefiTables } from './linux/load-linux.ts';
 
 /** A Linux to run, without any firmware. */
 export interface LinuxBoot {
@@ -34,7 +34,14 @@ function prepareLinux(machine: Machine, boot: LinuxBoot): () => void {
   const { kernel, initrd, append = 'console=ttyS0,115200' } = boot;
   const image = readKernel(kernel);
   const { memory } = machine.chassis.board;
-  return () => loadLinux(memory, image, { initrd, append, memoryMap: machine.e820 });
+  return () =>
+    loadLinux(memory, image, { initrd, append, memoryMap: machine.e820, uefi: uefiTables(machine) });
+}
+
+function uefiTables({ chassis: { plan, tables } }: Machine): UefiTables | undefined {
+  if (plan.kind !== 'uefi') return undefined;
+  const [rsdp, smbios] = ['RSDP', '_SM_'].map((name) => tables.find((table) => table.name === name)!);
+  return { rsdp: rsdp!.address, smbios: smbios!.bytes };
 }
 
 /**

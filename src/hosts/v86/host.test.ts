@@ -10,6 +10,7 @@ const POWER_OFF = outw(0xb004, 0x2000);
 /** FIFO on; eight bits a character. */
 const OPEN = [...outb(0x3fa, 0x01), ...outb(0x3fb, 0x03)];
 const HI = [...OPEN, ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT];
+const MILLISECOND = 1_000_000;
 const SECOND = 1_000_000_000;
 const hosts: V86Host[] = [];
 
@@ -66,6 +67,17 @@ describe('a CPU in our machine', () => {
     }
 
     expect(times[1]).toBe(times[0]);
+  });
+
+  test("is no faster than the host's clock, if that is its time", async () => {
+    const host = await V86Host.create(small(), { kernel: elfOf(HALT) }, { time: 'host' });
+    hosts.push(host);
+    const begin = performance.now();
+
+    await host.run({ limit: 20 * MILLISECOND });
+
+    // Less than the whole: what passed before the run, up to 2 ms, counts too, and timers of the host's may come early.
+    expect(performance.now() - begin).toBeGreaterThan(15);
   });
 
   test('ends with a reset when the guest asks for one, the machine as its firmware left it', async () => {

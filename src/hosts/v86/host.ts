@@ -4,11 +4,22 @@ import type { Machine } from '../../machine/machine.ts';
 import { type FirmwareBoot, type LinuxBoot, prepare } from './boot.ts';
 import { forwardMemory, forwardPorts } from './bus.ts';
 import type { V86Cpu, V86Emulator } from './emulator.ts';
+import { HostTime } from './host-time.ts';
 import { V86Interrupts } from './interrupts.ts';
 import { startV86 } from './load.ts';
 import { checkMemory, SharedMemory } from './memory.ts';
-import { Pace, VirtualTime } from './time.ts';
+import { Pace } from './pace.ts';
+import { type GuestTime, VirtualTime } from './time.ts';
 import { WordReads } from './word-access.ts';
+
+/** How the machine runs. */
+export interface HostOptions {
+  /**
+   * What moves the guest's time on: what its CPU executes (`virtual`, the default), so that the same run takes the
+   * same time and comes to the same end; or the host's clock (`host`), and no two runs are the same.
+   */
+  readonly time?: 'virtual' | 'host';
+}
 
 /** How far to run. */
 export interface RunOptions {
@@ -16,7 +27,7 @@ export interface RunOptions {
   readonly until?: () => boolean;
   /** The most virtual nanoseconds. Default: no limit. */
   readonly limit?: Nanos;
-  /** The guest's time does not run ahead of ours, for people to type. Default false: as fast as it goes. */
+  /** Virtual time does not run ahead of ours, for people to type. Default false: as fast as it goes. */
   readonly paced?: boolean;
 }
 
@@ -49,7 +60,7 @@ export class V86Host {
   private readonly emulator: V86Emulator;
   private readonly cpu: V86Cpu;
   private readonly shared: SharedMemory;
-  private readonly time: VirtualTime;
+  private readonly time: GuestTime;
   private readonly onSleep = (type: number) => {
     if (type === SOFT_OFF) this.end('off');
   };
@@ -62,17 +73,21 @@ export class V86Host {
    * @throws MisuseError if v86 is not installed, for RAM that v86 cannot have, for what is no 32-bit kernel, and for
    *   what is no BIOS image.
    */
-  static async create(machine: Machine, boot: LinuxBoot | FirmwareBoot): Promise<V86Host> {
+  static async create(
+    machine: Machine,
+    boot: LinuxBoot | FirmwareBoot,
+    { time: kind = 'virtual' }: HostOptions = {},
+  ): Promise<V86Host> {
     const load = prepare(machine, boot);
     const { memory, clock } = machine.chassis.board;
-    const time = new VirtualTime(clock);
+    const time = kind === 'host' ? new HostTime(clock) : new VirtualTime(clock);
     const emulator = await startV86(checkMemory(memory), new Random(machine.seed), time);
     const host = new V86Host(machine, emulator, time);
     load();
     return host;
   }
 
-  private constructor(machine: Machine, emulator: V86Emulator, time: VirtualTime) {
+  private constructor(machine: Machine, emulator: V86Emulator, time: GuestTime) {
     this.machine = machine;
     this.emulator = emulator;
     const { cpu } = emulator.v86;
@@ -100,7 +115,8 @@ export class V86Host {
     for (let slice = 1; this.ended === null; slice++) {
       if (until?.()) return 'until';
       if (machine.now >= end) return 'limit';
-      this.step(end);
+      const idle = this.step(end);
+      if (idle > 0) await this.time.idle(idle);
       if (slice % SLICES === 0) await new Promise((resume) => setImmediate(resume));
       await pace?.wait(machine.now);
     }
@@ -113,12 +129,12 @@ export class V86Host {
     await this.emulator.destroy();
   }
 
-  /** One slice of the CPU's time, and the time that it then waits. */
-  private step(end: Nanos): void {
+  /** One slice of the CPU's time. @returns for how long nothing is to be done then. */
+  private step(end: Nanos): Nanos {
     const idle = this.execute();
     this.time.catchUp();
-    if (this.ended !== null || !this.shared.halted || idle <= 0) return;
-    this.time.idle(Math.min(Math.ceil(idle * MILLISECOND), IDLE_MOST, end - this.machine.now));
+    if (this.ended !== null || !this.shared.halted || idle <= 0) return 0;
+    return Math.min(Math.ceil(idle * MILLISECOND), IDLE_MOST, end - this.machine.now);
   }
 
   private execute(): number {

@@ -4,7 +4,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Random } from '../../core/random.ts';
 import type { V86Emulator, V86Environment, V86Options, WebAssemblyApi } from './emulator.ts';
 import { patchProcessor } from './processor.ts';
-import type { VirtualTime } from './time.ts';
+import type { GuestTime } from './time.ts';
 
 declare const WebAssembly: WebAssemblyApi;
 
@@ -22,7 +22,7 @@ let library: Promise<V86Library> | null = null;
  * A v86 without any device to speak of, its CPU not yet started. The processor has the guest's time from its first
  * moment, and its random numbers from `random`. The devices that are left, VGA above all, never look at a clock.
  */
-export async function startV86(ram: number, random: Random, time: VirtualTime): Promise<V86Emulator> {
+export async function startV86(ram: number, random: Random, time: GuestTime): Promise<V86Emulator> {
   const { V86, program } = await (library ??= load());
   const wasm_fn = async ({ env }: { env: V86Environment }) => {
     env.microtick = () => time.milliseconds();

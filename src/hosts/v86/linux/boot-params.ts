@@ -50,6 +50,8 @@ export const HDRS = 0x5372_6448;
 /** The kernel has a 64-bit entry point (xloadflags, protocol 2.12). */
 export const XLF_KERNEL_64 = 1;
 
+/** Where the zero page has the RSDP's address, 8 bytes, for a kernel that cannot look for it (since Linux 5.0). */
+export const ACPI_RSDP_ADDR_AT = 0x70;
 /** Where the zero page has the number of memory ranges, and the ranges (include/uapi/asm/bootparam.h). */
 export const E820_ENTRIES_AT = 0x1e8;
 export const E820_TABLE_AT = 0x2d0;

@@ -3,6 +3,7 @@ import type { Gpa } from '../../../core/bits.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import {
+  ACPI_RSDP_ADDR_AT,
   BOOT_FLAG,
   boot_e820_entry,
   E820_ENTRIES_AT,
@@ -23,9 +24,20 @@ export interface LinuxPayload {
   /** The command line. */
   readonly append: string;
   readonly memoryMap: readonly E820Entry[];
+  /** Of a machine with an UEFI. Left out: there is a BIOS, and VGA shows text. */
+  readonly uefi?: UefiTables | undefined;
+}
+
+/** What a kernel learns from the EFI system table, which is not modelled. */
+export interface UefiTables {
+  readonly rsdp: Gpa;
+  /** The SMBIOS entry point. */
+  readonly smbios: Uint8Array;
 }
 
 const ZERO_PAGE = 0x1_0000;
+/** Where a kernel begins to look for the SMBIOS entry point. */
+const F_SEGMENT = 0xf_0000;
 const COMMAND_LINE = 0x2_0000;
 /** COMMAND_LINE_SIZE of x86, the zero byte included. */
 const COMMAND_LINE_MAX = 2048;
@@ -48,12 +60,13 @@ const TEXT_MODE = {
 
 /**
  * Puts a kernel and what it needs into RAM, and before the reset vector the code that starts it
- * (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol").
+ * (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol"). What an UEFI tells of otherwise goes where a kernel
+ * finds it that was started without one.
  *
  * @throws MisuseError for what does not fit.
  */
 export function loadLinux(memory: GuestMemory, kernel: KernelImage, payload: LinuxPayload): void {
-  const { append, memoryMap, initrd = new Uint8Array(0) } = payload;
+  const { append, memoryMap, uefi, initrd = new Uint8Array(0) } = payload;
   const command = new TextEncoder().encode(`${append}\0`);
   if (command.length > COMMAND_LINE_MAX)
     throw new MisuseError('append', append.length, `at most ${COMMAND_LINE_MAX - 1} bytes`);
@@ -67,7 +80,8 @@ export function loadLinux(memory: GuestMemory, kernel: KernelImage, payload: Lin
   }
   memory.write(initrdAt, initrd);
   memory.write(COMMAND_LINE, command);
-  memory.write(ZERO_PAGE, zeroPage(kernel, initrdAt, initrd.length, memoryMap));
+  memory.write(ZERO_PAGE, zeroPage(kernel, initrdAt, initrd.length, payload));
+  if (uefi !== undefined) memory.write(F_SEGMENT, uefi.smbios);
   for (const { at, bytes } of startCode(kernel.entry, ZERO_PAGE)) memory.write(at, bytes);
 }
 
@@ -89,10 +103,11 @@ function zeroPage(
   kernel: KernelImage,
   ramdisk_image: Gpa,
   ramdisk_size: number,
-  map: readonly E820Entry[],
+  { memoryMap: map, uefi }: LinuxPayload,
 ): Uint8Array {
   const page = new Uint8Array(ZERO_PAGE_SIZE);
-  screen_info.encode(TEXT_MODE, page);
+  if (uefi === undefined) screen_info.encode(TEXT_MODE, page);
+  else new DataView(page.buffer).setUint32(ACPI_RSDP_ADDR_AT, uefi.rsdp, true);
   if (kernel.header !== null) setup_header.encode(kernel.header, page, SETUP_HEADER_AT);
   setup_header.encode(
     {

@@ -1,0 +1,51 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { Nanos } from '../../core/bits.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { GuestTime } from './time.ts';
+
+/** In milliseconds: a timer of the host's is no finer. */
+const TIMER_STEP = 1;
+/** In milliseconds: more between two looks, and the host was doing something else. */
+const GAP = 2;
+
+/**
+ * The machine's clock, moved on by the host's, and no two runs are the same. Time in which the host does something
+ * else is not the guest's: it would lose the ticks of its timers. Where accesses alone take longer, by the machine's
+ * option `accessTime`, the clock runs ahead until the host has caught up.
+ */
+export class HostTime implements GuestTime {
+  private readonly clock: Clock;
+  private looked = performance.now();
+  /** What the machine's clock would be without accesses. */
+  private now: Nanos;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.now = clock.now;
+  }
+
+  follow(): void {}
+
+  milliseconds(): number {
+    this.look(GAP);
+    return Math.max(this.now, this.clock.now) / 1e6;
+  }
+
+  catchUp(): void {
+    this.look(GAP);
+    this.clock.advance(Math.max(0, this.now - this.clock.now));
+  }
+
+  async idle(time: Nanos): Promise<void> {
+    const wait = time / 1e6;
+    await (wait < TIMER_STEP ? setImmediate() : setTimeout(wait));
+    this.look(wait + GAP);
+    this.catchUp();
+  }
+
+  private look(most: number): void {
+    const before = this.looked;
+    this.looked = performance.now();
+    this.now += Math.min(this.looked - before, most) * 1e6;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Nanos } from '../../core/bits.ts';
+
+/** Less than this ahead of the host's time nobody waits: its timers are no finer. */
+const AHEAD = 5;
+
+/** Keeps virtual time from running ahead of the host's. */
+export class Pace {
+  private readonly guest: Nanos;
+  private readonly host = performance.now();
+
+  /** @param now the virtual time that is the host's now. */
+  constructor(now: Nanos) {
+    this.guest = now;
+  }
+
+  async wait(now: Nanos): Promise<void> {
+    const ahead = (now - this.guest) / 1e6 - (performance.now() - this.host);
+    if (ahead > AHEAD) await new Promise((resume) => setTimeout(resume, ahead));
+  }
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { type Boot, boot, guestMachine, RAM } from './guest.ts';
+import { kernelLines } from './log.ts';
+
+const BOOTS = 10;
+/** Lines that tell how long the boot took. */
+const DURATION = /sched_clock: Marking stable|setting system clock to|took \d+ usecs/;
+
+/** What a kernel says of the machine, in no order: devices that are probed side by side come as they are ready. */
+function found({ text }: Boot): string[] {
+  return kernelLines(text, RAM)
+    .filter((line) => !DURATION.test(line))
+    .sort();
+}
+
+test(`${BOOTS} boots by the host's clock find the same, each in a time of its own`, async () => {
+  const boots = [];
+  for (let n = 0; n < BOOTS; n++) boots.push(await boot(guestMachine(), '-- quick', { time: 'host' }));
+
+  expect(new Set(boots.map((booted) => found(booted).join('\n'))).size).toBe(1);
+  expect(new Set(boots.map(({ machine }) => machine.now)).size).toBe(BOOTS);
+});
