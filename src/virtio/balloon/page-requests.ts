@@ -5,7 +5,8 @@ import type { Virtqueue } from '../virtqueue.ts';
 import { BALLOON_PFN_SHIFT } from './registers.ts';
 
 const PFN_BYTES = 4;
-const CHUNK = 4096;
+/** What is read at once: as much as Linux sends at once. */
+const CHUNK = 1024;
 
 /** What requests of the inflate and the deflate queue say: arrays of page numbers. */
 export class PageRequests {

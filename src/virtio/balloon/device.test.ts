@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { MisuseError } from '../../core/misuse.ts';
+import { BalloonRig } from './balloon-rig.ts';
+
+const NUM_PAGES = 0x14;
+const ACTUAL = 0x18;
+const ISR = 0x13;
+const CONFIG = 2;
+const { PAGE } = BalloonRig;
+const start = () => new BalloonRig().start();
+
+test('shows a legacy header of 32 bytes: eight of configuration behind it', () => {
+  const rig = new BalloonRig();
+
+  // BAR0 is sized by writing ones; 00:04.0.
+  rig.set(4, 0x10, 0xffff_ffff, 4);
+
+  expect(rig.get(4, 0x10, 4)).toBe(0xffff_ffe1);
+});
+
+test('offers the statistics queue and nothing else', () => {
+  expect(new BalloonRig().in(0, 4)).toBe(1 << 1);
+});
+
+test('a new target is told by a configuration interrupt', () => {
+  const rig = start();
+
+  rig.device.target = 0x123;
+
+  expect([rig.intx, rig.in(ISR, 1), rig.in(NUM_PAGES, 4), rig.device.target]).toEqual([
+    true,
+    CONFIG,
+    0x123,
+    0x123,
+  ]);
+});
+
+test('the same target again is no news', () => {
+  const rig = start();
+  rig.device.target = 1;
+  rig.in(ISR, 1);
+
+  rig.device.target = 1;
+
+  expect(rig.in(ISR, 1)).toBe(0);
+});
+
+test('before DRIVER_OK a target interrupts nobody, and is there to be read', () => {
+  const rig = new BalloonRig();
+
+  rig.device.target = 7;
+
+  expect([rig.intx, rig.in(NUM_PAGES, 4)]).toEqual([false, 7]);
+});
+
+test('a target outlasts a reset', () => {
+  const rig = start();
+  rig.device.target = 7;
+
+  rig.out(0x12, 0, 1);
+
+  expect(rig.in(NUM_PAGES, 4)).toBe(7);
+});
+
+// 4 MiB are 1024 pages.
+test.each([-1, 1025, 1.5, Number.NaN])('a target of %s is a mistake of the caller', (pages) => {
+  const { device } = start();
+
+  expect(() => {
+    device.target = pages;
+  }).toThrow(MisuseError);
+  expect(device.target).toBe(0);
+});
+
+test('all of RAM may be asked for', () => {
+  const { device } = start();
+
+  device.target = 1024;
+
+  expect(device.target).toBe(1024);
+});
+
+test('a big-endian guest reads and writes a little-endian configuration', () => {
+  const rig = new BalloonRig('be').start();
+
+  rig.device.target = 0x123;
+  rig.say(0x0001_0000);
+
+  expect([rig.in(NUM_PAGES, 1), rig.device.actual]).toEqual([0x23, 0x0001_0000]);
+});
+
+describe('actual', () => {
+  test('is what the driver wrote, byte by byte or at once', () => {
+    const rig = start();
+    rig.inflate(PAGE, PAGE + 1);
+
+    rig.say(2);
+    const bytewise = rig.device.actual;
+    rig.deflate(PAGE);
+    rig.out(ACTUAL, 1, 4);
+
+    expect([bytewise, rig.device.actual, rig.in(ACTUAL, 4), rig.findings]).toEqual([2, 1, 1, []]);
+  });
+
+  test('does not count before its last byte is written', () => {
+    const rig = start();
+    rig.inflate(PAGE);
+
+    rig.out(ACTUAL, 1, 1);
+    rig.out(ACTUAL + 1, 0, 1);
+    rig.out(ACTUAL + 2, 0, 1);
+
+    expect([rig.device.actual, rig.findings]).toEqual([0, []]);
+  });
+
+  test('that is not the number of pages in the balloon is a finding', () => {
+    const rig = start();
+    rig.inflate(PAGE);
+
+    rig.say(2);
+
+    expect([rig.broken, rig.device.actual, rig.device.pages]).toEqual([['virtio/BALLOON-OP-D6'], 2, 1]);
+  });
+
+  test('of which a part is written is a finding', () => {
+    const rig = start();
+    rig.out(ACTUAL, 0, 2);
+
+    rig.out(ACTUAL, 0, 2);
+
+    expect(rig.broken).toEqual(['virtio/BALLOON-LEG-D2']);
+  });
+
+  test('is all that a driver may write', () => {
+    const rig = start();
+
+    rig.out(NUM_PAGES, 9, 1);
+
+    expect([rig.broken, rig.in(NUM_PAGES, 4)]).toEqual([['virtio/BALLOON-IMP-5'], 0]);
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { BalloonRig } from './balloon-rig.ts';
+
+const { PAGE } = BalloonRig;
+const start = () => new BalloonRig().start();
+/** The rig has 4 MiB. */
+const RAM_PAGES = 0x400;
+
+test('pages go into the balloon and come out, and each request is acknowledged with nothing written', () => {
+  const rig = start();
+
+  const given = rig.inflate(PAGE, PAGE + 5);
+  const most = rig.device.pages;
+  const back = rig.deflate(PAGE + 5);
+
+  expect([most, rig.device.pages]).toEqual([2, 1]);
+  expect([rig.guests[0]!.take(), rig.guests[1]!.take()]).toEqual([[[given, 0]], [[back, 0]]]);
+  expect([rig.intx, rig.findings]).toEqual([true, []]);
+});
+
+test('a page in the balloon reads zero, and its neighbours keep what they hold', () => {
+  const rig = start();
+  for (const pfn of [PAGE - 1, PAGE, PAGE + 1]) rig.page(pfn).fill(0x5a);
+
+  rig.inflate(PAGE);
+
+  expect([PAGE - 1, PAGE, PAGE + 1].map((pfn) => [...new Set(rig.page(pfn))])).toEqual([[0x5a], [0], [0x5a]]);
+});
+
+test('a host that caches code is told of the page', () => {
+  const rig = start();
+  const told: number[][] = [];
+  rig.board.memory.dirty = (from, to) => told.push([from, to]);
+
+  rig.inflate(PAGE);
+
+  expect(told).toContainEqual([PAGE * 4096, PAGE * 4096 + 4096]);
+});
+
+test('an array may lie in several buffers, and a number in two of them', () => {
+  const rig = start();
+  const bytes = new Uint8Array(Uint32Array.of(PAGE, PAGE + 1).buffer);
+
+  rig.send(0, bytes.subarray(0, 6), bytes.subarray(6));
+
+  expect([rig.device.pages, rig.findings]).toEqual([2, []]);
+});
+
+test('an array longer than the piece that is read at once is taken whole', () => {
+  const rig = start();
+
+  // A piece is 1024 bytes, which is 256 numbers.
+  rig.inflate(...Array.from({ length: 300 }, (_, i) => 0x2d0 + i));
+
+  expect([rig.device.pages, rig.findings]).toEqual([300, []]);
+});
+
+test('an array that lies in a page which it gives is read before the page is emptied', () => {
+  const rig = start();
+  const guest = rig.guests[0]!;
+  const numbers = Uint32Array.from({ length: 200 }, (_, i) => PAGE + i);
+  rig.board.memory.write(PAGE * 4096, new Uint8Array(numbers.buffer));
+  guest.describe(0, PAGE * 4096, numbers.byteLength);
+
+  guest.offer(0);
+  rig.kick(0);
+
+  expect([rig.device.pages, rig.findings]).toEqual([200, []]);
+});
+
+test('of an array longer than RAM has pages, no more numbers are read than that', () => {
+  const rig = start();
+  const numbers = new Uint8Array(Uint32Array.from({ length: RAM_PAGES + 8 }, () => PAGE).buffer);
+
+  rig.send(0, numbers);
+
+  expect(rig.journal.count('virtio/BALLOON-IMP-4')).toBe(RAM_PAGES - 1);
+});
+
+test('a device reset empties the balloon', () => {
+  const rig = start();
+  rig.inflate(PAGE);
+  rig.say(1);
+
+  rig.out(0x12, 0, 1);
+
+  expect([rig.device.pages, rig.device.actual]).toEqual([0, 0]);
+});
+
+describe('a driver that breaks a rule of pages', () => {
+  const breaks: [what: string, clause: string, act: (rig: BalloonRig) => void, pages: number][] = [
+    [
+      'writes to a page in the balloon',
+      'virtio/BALLOON-OP-D2',
+      (rig) => {
+        rig.inflate(PAGE);
+        rig.page(PAGE)[4095] = 1;
+        rig.deflate(PAGE);
+      },
+      0,
+    ],
+    ['asks back what it did not give', 'virtio/BALLOON-OP-D5', (rig) => rig.deflate(PAGE), 0],
+    [
+      'asks back from the deflate queue with room to write',
+      'virtio/BALLOON-IMP-1',
+      (rig) => rig.send(1, 4),
+      0,
+    ],
+    ['gives with room to write', 'virtio/BALLOON-IMP-1', (rig) => rig.send(0, 4), 0],
+    [
+      'sends half a number behind a whole one',
+      'virtio/BALLOON-IMP-2',
+      (rig) => rig.send(0, Uint8Array.of(0, 3, 0, 0, 9, 9)),
+      1,
+    ],
+    ['gives the page behind RAM', 'virtio/BALLOON-IMP-3', (rig) => rig.inflate(RAM_PAGES), 0],
+    ['gives the highest page there can be', 'virtio/BALLOON-IMP-3', (rig) => rig.inflate(0xffff_ffff), 0],
+    ['gives an address in place of a number', 'virtio/BALLOON-IMP-3', (rig) => rig.inflate(PAGE * 4096), 0],
+    ['gives a page twice', 'virtio/BALLOON-IMP-4', (rig) => rig.inflate(PAGE, PAGE), 1],
+  ];
+
+  test.each(breaks)('and %s is caught with %s alone', (_what, clause, act, pages) => {
+    const rig = start();
+
+    act(rig);
+
+    expect([rig.broken, rig.device.pages]).toEqual([[clause], pages]);
+  });
+
+  test('is told which page it was', () => {
+    const rig = start();
+
+    rig.deflate(PAGE);
+
+    // 768 is page 300h.
+    expect(rig.findings[0]).toMatch(/balloon0, deflate queue: not in the balloon, and out of it: page 768$/);
+  });
+});
+
+test('a page may go in again once it came out, with what was written to it since', () => {
+  const rig = start();
+  rig.inflate(PAGE);
+  rig.deflate(PAGE);
+  rig.page(PAGE).fill(1);
+
+  rig.inflate(PAGE);
+  rig.deflate(PAGE);
+
+  expect(rig.findings).toEqual([]);
+});
+
+test('a big-endian guest numbers pages in its own byte order', () => {
+  const rig = new BalloonRig('be').start();
+  const { view, at, avail } = rig.guests[0]!;
+  // By hand: descriptor 0 of four bytes at 2 MiB, made available as entry 0.
+  view.setUint32(0x20_0000, PAGE);
+  view.setBigUint64(at, 0x20_0000n);
+  view.setUint32(at + 8, 4);
+  view.setUint16(avail + 2, 1);
+
+  rig.kick(0);
+
+  expect([rig.device.pages, rig.findings]).toEqual([1, []]);
+});

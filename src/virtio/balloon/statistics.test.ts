@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest';
+import { BalloonRig } from './balloon-rig.ts';
+import { BALLOON_FEATURE, BALLOON_STAT } from './registers.ts';
+
+const { MEMFREE, MEMTOT } = BALLOON_STAT;
+const start = () => new BalloonRig().start(BALLOON_FEATURE.STATS_VQ);
+
+/** A driver that has put its first buffer into the queue, as at its start. */
+const primed = () => {
+  const rig = start();
+  rig.tell([MEMFREE, 1n], [MEMTOT, 2n]);
+  return rig;
+};
+
+test('the first buffer of a legacy driver is held, and what it says counts for nothing', () => {
+  const rig = primed();
+
+  expect([rig.device.stats, rig.guests[2]!.take(), rig.findings]).toEqual([null, [], []]);
+});
+
+test('who asks gives the buffer back, and gets a new one with values of 64 bits', () => {
+  const rig = start();
+  const first = rig.tell([MEMFREE, 1n]);
+
+  rig.device.askStats();
+  const used = rig.guests[2]!.take();
+  rig.tell([MEMFREE, 0x1_0000_0002n]);
+
+  expect(used).toEqual([[first, 0]]);
+  expect([...rig.device.stats!]).toEqual([['MEMFREE', 0x1_0000_0002n]]);
+  expect([rig.guests[2]!.take(), rig.intx, rig.findings]).toEqual([[], true, []]);
+});
+
+test('asking again before the answer changes nothing', () => {
+  const rig = primed();
+  rig.device.askStats();
+  rig.guests[2]!.take();
+
+  rig.device.askStats();
+  rig.tell([MEMFREE, 3n], [MEMTOT, 2n]);
+
+  expect([rig.guests[2]!.take(), rig.device.stats?.get('MEMFREE')]).toEqual([[], 3n]);
+});
+
+test('asking before the driver has put its buffer in is remembered', () => {
+  const rig = start();
+
+  rig.device.askStats();
+  const first = rig.tell([MEMFREE, 1n]);
+
+  expect(rig.guests[2]!.take()).toEqual([[first, 0]]);
+});
+
+test('asking finds a buffer that nobody kicked for', () => {
+  const rig = start();
+  const guest = rig.guests[2]!;
+  const first = guest.chain(new Uint8Array(10));
+  guest.offer(first);
+
+  rig.device.askStats();
+
+  expect(guest.take()).toEqual([[first, 0]]);
+});
+
+test('a driver without the feature is not asked', () => {
+  const rig = new BalloonRig().start();
+
+  rig.device.askStats();
+
+  expect(rig.guests[2]!.take()).toEqual([]);
+});
+
+test('without bus mastering nothing is given back', () => {
+  const rig = primed();
+  rig.command(3);
+
+  rig.device.askStats();
+
+  expect(rig.guests[2]!.take()).toEqual([]);
+});
+
+test('entries may come in any order, and tags that nobody knows are passed over', () => {
+  const rig = primed();
+  rig.device.askStats();
+
+  // 99 is no tag of virtio 1.4, nor of Linux.
+  rig.tell([MEMTOT, 8n], [99, 7n], [MEMFREE, 5n]);
+
+  expect([...rig.device.stats!]).toEqual([
+    ['MEMTOT', 8n],
+    ['MEMFREE', 5n],
+  ]);
+});
+
+test('a device reset forgets the buffer and what was told', () => {
+  const rig = primed();
+  rig.device.askStats();
+  rig.tell([MEMFREE, 3n]);
+
+  rig.out(0x12, 0, 1);
+
+  expect(rig.device.stats).toBeNull();
+});
+
+test('a second buffer while one waits is a finding, and sends the first back', () => {
+  const rig = start();
+  const first = rig.tell([MEMFREE, 1n]);
+
+  rig.tell([MEMFREE, 3n]);
+
+  expect([rig.broken, rig.guests[2]!.take()]).toEqual([['virtio/BALLOON-STAT-D1'], [[first, 0]]]);
+});
+
+test('a buffer that ends within an entry is a finding, and its whole entries count', () => {
+  const rig = primed();
+  rig.device.askStats();
+  const entry = Uint8Array.of(MEMFREE, 0, 3, 0, 0, 0, 0, 0, 0, 0);
+
+  rig.send(2, Uint8Array.of(...entry, 1, 2));
+
+  expect([rig.broken, [...rig.device.stats!]]).toEqual([['virtio/BALLOON-STAT-D5'], [['MEMFREE', 3n]]]);
+});
+
+test('other tags than before are a finding; the same in another order are not', () => {
+  const rig = primed();
+  rig.device.askStats();
+  rig.tell([MEMFREE, 3n], [MEMTOT, 4n]);
+  rig.device.askStats();
+  rig.tell([MEMTOT, 4n], [MEMFREE, 3n]);
+  const before = rig.broken;
+
+  rig.device.askStats();
+  rig.tell([MEMTOT, 4n]);
+
+  expect([before, rig.broken]).toEqual([[], ['virtio/BALLOON-STAT-D8']]);
+});
+
+test('a buffer with room to write is a finding', () => {
+  const rig = start();
+
+  rig.send(2, 10);
+
+  expect(rig.broken).toEqual(['virtio/BALLOON-IMP-1']);
+});
+
+test('the queue without its feature is a finding, and is not served', () => {
+  const rig = new BalloonRig().start();
+
+  rig.tell([MEMFREE, 1n]);
+
+  expect(rig.broken).toEqual(['virtio/BALLOON-IMP-6']);
+});
+
+test('a big-endian guest writes tags and values in its own byte order', () => {
+  const rig = new BalloonRig('be').start(BALLOON_FEATURE.STATS_VQ);
+  const { view, at, avail } = rig.guests[2]!;
+  // By hand: descriptor 0 of ten bytes at 2.5 MiB, made available as entries 0 and 1.
+  view.setUint16(0x28_0000, MEMFREE);
+  view.setBigUint64(0x28_0002, 0x1_0000_0003n);
+  view.setBigUint64(at, 0x28_0000n);
+  view.setUint32(at + 8, 10);
+
+  view.setUint16(avail + 2, 1);
+  rig.kick(2);
+  rig.device.askStats();
+  view.setUint16(avail + 2, 2);
+  rig.kick(2);
+
+  expect([rig.device.stats?.get('MEMFREE'), rig.findings]).toEqual([0x1_0000_0003n, []]);
+});
