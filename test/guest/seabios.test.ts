@@ -120,6 +120,23 @@ test('SeaBIOS leaves the configuration registers as our firmware step does, but 
   });
 });
 
+test.each<[kind: string, options: MachineOptions]>([
+  ['a display, a balloon and a virtio-rng', { display: true, balloon: true, rng: true }],
+  // Its MSI-X table takes 8 KiB, where others' take a page.
+  ['a NIC of 128 queue pairs', { nics: [{ queues: 128 }] }],
+])(
+  'SeaBIOS gives the base addresses that our firmware step gives, on a machine with %s',
+  async (_kind, options) => {
+    const machines = [machineOf(options), await runSeabios(options)];
+
+    const places = machines.map(({ functions }) =>
+      functions.flatMap(({ name, bars }) => bars.map(({ index, mapped }) => [name, index, mapped])),
+    );
+
+    expect(places[1]).toEqual(places[0]);
+  },
+);
+
 test('SeaBIOS leaves the BIOS data areas as our firmware step does, but for these', async () => {
   const ours = dataAreasOf(machineOf());
 
