@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { MachineOptions } from '../../src/index.ts';
-import { EXCEPTIONS_AUGUST, EXCEPTIONS_NOVEMBER } from './exceptions.ts';
+import { EXCEPTIONS_AUGUST, EXCEPTIONS_MARCH, EXCEPTIONS_NOVEMBER } from './exceptions.ts';
 import { boot, guestMachine, partitionedDisk, RAM } from './guest.ts';
 import { type Comparison, compare, type Exception, expectedLines, kernelLines, normalise } from './log.ts';
 import { reword } from './wording.ts';
@@ -24,6 +24,12 @@ const LOGS: Readonly<Record<string, Log>> = {
     equal: 85,
     exceptions: EXCEPTIONS_AUGUST,
     machine: { vcpus: 4, disks: [{ medium: partitionedDisk(62_914_560) }] },
+  },
+  'gce-2024-03': {
+    lines: 45,
+    equal: 41,
+    exceptions: EXCEPTIONS_MARCH,
+    machine: { display: true, balloon: true, rng: true },
   },
 };
 
