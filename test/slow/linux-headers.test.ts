@@ -3,7 +3,7 @@ import { evaluate } from './linux-headers/evaluate.ts';
 import { PCI_ROWS } from './linux-headers/pci.ts';
 import { SERIAL_ROWS } from './linux-headers/serial.ts';
 import { VIRTIO_ROWS } from './linux-headers/virtio.ts';
-import { NET_ROWS, SCSI_ROWS } from './linux-headers/virtio-devices.ts';
+import { BALLOON_ROWS, NET_ROWS, SCSI_ROWS } from './linux-headers/virtio-devices.ts';
 
 /**
  * Devices and reference drivers share our declarations, so a wrong one would deceive both alike. The kernel's
@@ -15,6 +15,7 @@ describe.each([
   ['virtio', VIRTIO_ROWS],
   ['virtio-net', NET_ROWS],
   ['virtio-scsi', SCSI_ROWS],
+  ['virtio-balloon', BALLOON_ROWS],
 ])('the kernel headers for %s', (_room, rows) => {
   const theirs = new Map<string, number>();
   beforeAll(() => {

@@ -14,6 +14,7 @@ const HEADERS = [
   'linux/virtio_pci.h',
   'linux/virtio_ring.h',
   'linux/virtio_scsi.h',
+  'linux/virtio_balloon.h',
 ];
 
 /** Where `vring_init` puts a part of a queue of `n` entries at address 0. */

@@ -1,3 +1,4 @@
+import * as balloon from '../../../src/virtio/balloon/registers.ts';
 import * as net from '../../../src/virtio/net/registers.ts';
 import * as scsi from '../../../src/virtio/scsi/registers.ts';
 import { constants, members, prefixed, type Row, register, whole } from './rows.ts';
@@ -71,4 +72,12 @@ export const SCSI_ROWS: readonly Row[] = [
   ...prefixed('SCSI_EVENT', scsi.SCSI_EVENT, 'VIRTIO_SCSI_T_'),
   ['SCSI_EVENTS_MISSED', 'VIRTIO_SCSI_T_EVENTS_MISSED', scsi.SCSI_EVENTS_MISSED],
   ...prefixed('SCSI_RESET_REASON', scsi.SCSI_RESET_REASON, 'VIRTIO_SCSI_EVT_RESET_'),
+];
+
+export const BALLOON_ROWS: readonly Row[] = [
+  ...prefixed('BALLOON_FEATURE', balloon.BALLOON_FEATURE, 'VIRTIO_BALLOON_F_'),
+  ...members(balloon.virtio_balloon_config, 'struct virtio_balloon_config'),
+  ['BALLOON_PFN_SHIFT', 'VIRTIO_BALLOON_PFN_SHIFT', balloon.BALLOON_PFN_SHIFT],
+  ...whole(balloon.virtio_balloon_stat, 'struct virtio_balloon_stat'),
+  ...prefixed('BALLOON_STAT', balloon.BALLOON_STAT, 'VIRTIO_BALLOON_S_'),
 ];
