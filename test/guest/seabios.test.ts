@@ -36,11 +36,11 @@ const SECTOR = [
   TEXT, // text:
 ].flat();
 
-function bootableDisk(): MemoryMedium {
+function bootableDisk(bytes = 1 << 20): MemoryMedium {
   const sector = new Uint8Array(512);
   sector.set(SECTOR);
   sector.set([0x55, 0xaa], 510);
-  const medium = new MemoryMedium(1 << 20);
+  const medium = new MemoryMedium(bytes);
   medium.write(0, sector, 0, 512);
   return medium;
 }
@@ -75,7 +75,7 @@ function registersOf(machine: Machine): Map<string, number> {
 /** BIOS data area and the KiB of the EBDA, byte by byte, by address. */
 function dataAreasOf({ port }: Machine): Map<string, number> {
   const addresses = [...range(0x400, 0x100), ...range(0x9_fc00, 0x400)];
-  return new Map(addresses.map((at) => [at.toString(16), port.read(at, 1)]));
+  return new Map(addresses.map((at) => [at.toString(16), port.read(at, 1)] as const));
 }
 
 test.each([
@@ -150,6 +150,14 @@ test('SeaBIOS leaves the BIOS data areas as our firmware step does, but for thes
     ...{ '9fc3d': 0x02, '9fc3f': 0x10, '9fc40': 0xa0, '9fc42': 0xff, '9fc43': 0xff },
     ...{ '9fc45': 0xc0, '9fc4b': 0x3f, '9fc4c': 0x51 },
   });
+});
+
+test("SeaBIOS has of a 2 GiB disk the geometry that Compute Engine's printed: LCHS=520/128/63", async () => {
+  // syzkaller, pkg/report/testdata/linux/report/127 (2017) and 325 (2018): "blksize=512 sectors=4194304 = 2048 MiB".
+  const { port } = await runSeabios({ disks: [{ medium: bootableDisk(4_194_304 * 512) }] });
+
+  // The fixed disk parameter table of the EBDA: logical cylinders, heads, sectors.
+  expect([port.read(0x9_fc3d, 2), port.read(0x9_fc3f, 1), port.read(0x9_fc4b, 1)]).toEqual([520, 128, 63]);
 });
 
 test('SeaBIOS leaves timer and keyboard controller as our firmware step does', async () => {
