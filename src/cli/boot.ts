@@ -1,17 +1,23 @@
 import { fails, renderVerdicts, verdictsOf } from '../conformance/index.ts';
-import { type RunEnd, V86Host } from '../hosts/v86/index.ts';
+import { MisuseError } from '../core/misuse.ts';
+import { type FirmwareBoot, type LinuxBoot, type RunEnd, V86Host } from '../hosts/v86/index.ts';
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { MachineOptions } from '../machine/options.ts';
 import { readInput } from './files.ts';
 import type { Io } from './io.ts';
+import { optionsFrom } from './options-file.ts';
 import { captureFrames, logAccesses } from './records.ts';
 
 const RAM = 256 << 20;
 
 export interface BootArguments {
-  readonly kernel: string;
+  /** This or `firmware`, and not both. */
+  readonly kernel?: string;
   readonly initrd?: string;
   readonly append?: string;
+  readonly firmware?: string;
+  readonly options?: string;
   readonly disk?: readonly string[];
   readonly pcap?: string;
   readonly log?: string;
@@ -19,14 +25,12 @@ export interface BootArguments {
 
 /** `guestrig boot`. @returns whether no rule was broken and the guest did not crash. */
 export async function boot(args: BootArguments, io: Io): Promise<boolean> {
-  const kernel = readInput('kernel', args.kernel);
-  const initrd = args.initrd === undefined ? undefined : readInput('initrd', args.initrd);
-  const disks = (args.disk ?? []).map((file) => ({ file }));
-  const machine = gceN1({ memory: { below4G: RAM }, disks });
+  const guest = guestOf(args);
+  const machine = gceN1(machineOptions(args));
   const records = [];
   try {
     records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));
-    const end = await runGuest(machine, { kernel, initrd, append: args.append }, io);
+    const end = await runGuest(machine, guest, io);
     const verdicts = verdictsOf(machine.journal);
     if (end === 'crash') io.out('\nThe guest crashed: a fault while it took a fault, three times over.\n');
     io.out(`\n${renderVerdicts(verdicts, io)}`);
@@ -37,12 +41,28 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   }
 }
 
+function guestOf({ kernel, initrd, append, firmware }: BootArguments): LinuxBoot | FirmwareBoot {
+  if (kernel === undefined) {
+    if (firmware === undefined) throw new MisuseError('boot', kernel, '', 'needs --kernel or --firmware');
+    return { firmware: readInput('firmware', firmware) };
+  }
+  const ramDisk = initrd === undefined ? undefined : readInput('initrd', initrd);
+  return { kernel: readInput('kernel', kernel), initrd: ramDisk, append };
+}
+
+/** What the command line says goes before what the file says, and what the file says before our defaults. */
+function machineOptions({ firmware, options: path, disk }: BootArguments): MachineOptions {
+  const options = optionsFrom(path);
+  return {
+    memory: { below4G: RAM },
+    ...options,
+    disks: disk?.map((file) => ({ file })) ?? options.disks ?? [],
+    ...(firmware === undefined ? {} : { firmware: false }),
+  };
+}
+
 /** Shows the console until the guest is off or somebody has had enough; a guest that resets is booted again. */
-async function runGuest(
-  machine: Machine,
-  guest: Parameters<typeof V86Host.create>[1],
-  io: Io,
-): Promise<RunEnd> {
+async function runGuest(machine: Machine, guest: LinuxBoot | FirmwareBoot, io: Io): Promise<RunEnd> {
   let stopped = false;
   const show = consoleOf(machine, io.out);
   const until = () => {

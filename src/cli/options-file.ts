@@ -2,16 +2,13 @@ import { MisuseError } from '../core/misuse.ts';
 import { checkOptions, type MachineOptions } from '../machine/options.ts';
 import { readInput } from './files.ts';
 
-/** The machine's options as a JSON file has them; none, if there is no file. Disk images are only read. */
+/** The machine's options as a JSON file has them; none, if there is no file. */
 export function optionsFrom(path: string | undefined): MachineOptions {
   if (path === undefined) return {};
   const given = parse(path);
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new MisuseError(`options ${path}`, given, 'an object');
-  const options = checkOptions(given);
-  if (options.disks === undefined) return options;
-  const disks = options.disks.map((disk) => (disk.file === undefined ? disk : { ...disk, readOnly: true }));
-  return { ...options, disks };
+  return checkOptions(given);
 }
 
 function parse(path: string): unknown {

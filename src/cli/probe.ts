@@ -43,11 +43,14 @@ export function probe(args: ProbeArguments, io: Io): boolean {
 /** What the command line says goes before what the file says, and what the file says before our defaults. */
 function machineOptions(args: ProbeArguments): MachineOptions {
   const options = optionsFrom(args.options);
-  const images = args.disk?.map((file): DiskOptions => ({ file, readOnly: true }));
+  const disks = args.disk?.map((file): DiskOptions => ({ file })) ?? options.disks;
   return {
     ...options,
     ...(args.seed === undefined ? {} : { seed: args.seed }),
-    disks: images ?? options.disks ?? [{ medium: defaultDisk() }],
+    // Somebody's image is only read.
+    disks: disks?.map((disk) => (disk.file ? { ...disk, readOnly: true } : disk)) ?? [
+      { medium: defaultDisk() },
+    ],
     // What is sent is to come back.
     nics: (options.nics ?? [{}]).map((nic) => ({ backend: 'loopback', ...nic })),
   };

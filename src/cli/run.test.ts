@@ -18,6 +18,28 @@ const TWICE = [
   ...outw(0xb004, 0x2000), // off:
   ...HALT,
 ];
+/** 16-bit: `mov dx, port`, and what is to go there. */
+const byteTo = (port: number, value: number) => [0xba, port & 0xff, port >> 8, 0xb0, value, 0xee];
+const doublewordTo = (port: number, value: number) => [
+  ...[0xba, port & 0xff, port >> 8, 0x66, 0xb8],
+  ...[value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24, 0x66, 0xef],
+];
+/** Eight bits a character; FIFO on; "ok". PMBA b000, PMIOSE, I/O decoding on; PMCNTRL: off. */
+const BIOS = [
+  ...[...byteTo(0x3fb, 3), ...byteTo(0x3fa, 1), ...byteTo(0x3f8, 0x6f), ...byteTo(0x3f8, 0x6b)],
+  ...[...doublewordTo(0xcf8, 0x8000_0b40), ...doublewordTo(0xcfc, 0xb001)],
+  ...[...doublewordTo(0xcf8, 0x8000_0b80), ...byteTo(0xcfc, 1)],
+  ...[...doublewordTo(0xcf8, 0x8000_0b04), ...byteTo(0xcfc, 1), ...doublewordTo(0xb004, 0x2000)],
+  ...HALT,
+];
+
+/** A BIOS of 64 KiB that jumps from its reset vector to its first byte. */
+function bios(): Uint8Array {
+  const image = new Uint8Array(0x1_0000);
+  image.set(BIOS);
+  image.set([0xe9, 0x0d, 0x00], 0xfff0);
+  return image;
+}
 const ROOT = new URL('../../', import.meta.url);
 let folder: string;
 const home = process.cwd();
@@ -35,11 +57,15 @@ const FILES = {
   'deaf.json': '{ "nics": [{ "backend": "none" }], "seed": 7 }',
   // Without firmware nobody has placed the base addresses that the drivers look for.
   'bare.json': '{ "firmware": false }',
+  bios: bios(),
+  // So that all is out before the power is off.
+  'instant.json': '{ "serial": { "pace": "instant" } }',
   off: elfOf([...outw(0xb004, 0x2000), ...HALT]),
   hot: elfOf([...outb(0x3fa, 1), ...outb(0x3fb, 3), ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT]),
   twice: elfOf(TWICE),
   wide: elfOf(HALT, { class: 2 }),
   'rich.json': '{ "disks": [{ "file": "disk.img", "target": 9 }], "nics": [{ "queues": 2 }], "rng": true }',
+  'more.json': '{ "display": true, "balloon": true }',
 };
 
 beforeAll(() => {
@@ -97,7 +123,12 @@ describe('misuse', () => {
       'nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)',
     ],
     [['probe', '--options', 'medium.json'], 'disks[0].medium: {"read":1} is not a medium'],
-    [['boot'], "required option '--kernel <file>' not specified"],
+    [['boot'], 'boot: needs --kernel or --firmware'],
+    [
+      ['boot', '--firmware', 'bios', '--append', 'quiet'],
+      "option '--firmware <file>' cannot be used with option '--append <text>'",
+    ],
+    [['boot', '--firmware', 'odd.img'], 'firmware: 1000 is not 64 or 128 KiB: a BIOS image'],
     [['boot', '--kernel', 'vmlinux'], 'kernel vmlinux: no such file'],
     [['boot', '--kernel', 'off', '--initrd', 'initrd'], 'initrd initrd: no such file'],
     [['boot', '--kernel', 'off', '--pcap', 'nowhere/pcap'], 'pcap nowhere/pcap: no such directory'],
@@ -233,6 +264,11 @@ describe('boot', () => {
     const { status, out } = await guestrig('boot', '--kernel', 'off');
     expect(status).toBe(0);
     expect(out).toMatch(/^\nRules for drivers {3}\d+ pass {3}0 fail/);
+  });
+
+  test('runs a BIOS in place of Linux, on a machine with other options', async () => {
+    const { status, out } = await guestrig('boot', '--firmware', 'bios', '--options', 'instant.json');
+    expect([status, out.split('\n', 1)[0]]).toEqual([0, 'ok']);
   });
 
   test('shows the console, and takes what is typed until Ctrl-C', async () => {

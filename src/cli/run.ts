@@ -63,19 +63,33 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .addOption(single('--options <file>', 'options of the machine, as JSON', path))
     .addHelpText('after', '\nExample: guestrig lspci > dump && lspci -F dump -nnvv')
     .action((args) => lspci(args, io));
+  bootCommand(program, io, done);
+  auditCommand(program, io, done);
+  return program;
+}
+
+function bootCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
   program
     .command('boot')
-    .description('boot a 32-bit Linux on a machine of 256 MiB, show its console, and say which rules held')
-    .addOption(single('--kernel <file>', 'vmlinux or bzImage for i386', path).makeOptionMandatory())
+    .description('boot a 32-bit Linux or a BIOS, show the first serial port, and say which rules held')
+    .addOption(single('--kernel <file>', 'vmlinux or bzImage for i386', path))
     .addOption(single('--initrd <file>', 'initial RAM file system', path))
     .addOption(single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText))
+    .addOption(
+      single('--firmware <file>', 'a BIOS in place of a kernel', path).conflicts([
+        'kernel',
+        'initrd',
+        'append',
+      ]),
+    )
     .addOption(repeatable('--disk <file>', 'raw disk image, written too; may be repeated', path))
     .addOption(single('--pcap <file>', 'write down every frame, as pcapng', path))
+    .addOption(
+      single('--options <file>', 'options of the machine, as JSON (default: 256 MiB of RAM, no disk)', path),
+    )
     .addOption(single('--log <file>', 'write down every access of the guest', path))
     .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
     .action(async (args) => done(await boot(args, io)));
-  auditCommand(program, io, done);
-  return program;
 }
 
 function auditCommand(program: Command, io: Io, done: (passed: boolean) => void): void {

@@ -15,16 +15,19 @@ const GAP = 2;
  */
 export class HostTime implements GuestTime {
   private readonly clock: Clock;
-  private looked = performance.now();
+  private looked = 0;
   /** What the machine's clock would be without accesses. */
-  private now: Nanos;
+  private now: Nanos = 0;
 
   constructor(clock: Clock) {
     this.clock = clock;
-    this.now = clock.now;
+    this.follow();
   }
 
-  follow(): void {}
+  follow(): void {
+    this.looked = performance.now();
+    this.now = this.clock.now;
+  }
 
   milliseconds(): number {
     this.look(GAP);
