@@ -27,8 +27,6 @@ import {
   template,
 } from './resources.ts';
 
-/** How long every log of this firmware shows the table, whatever the machine. Ours is shorter, and filled up. */
-const LENGTH = 0x17b2;
 const PRESENT = 0x0f;
 /** As PRESENT, for what has no user interface; and without decoding. */
 const LINK_ON = 0x0b;
@@ -42,13 +40,17 @@ const GPE_COUNT = 16;
 
 type SerialPort = TablesConfig['serial'][number];
 
-/** What is the same on every such machine, or follows from its ports and windows. */
-export function dsdt(config: TablesConfig): Uint8Array {
+/**
+ * What is the same on every such machine, or follows from its ports and windows.
+ *
+ * @param length how long the logs of a firmware show the table, whatever the machine. Ours is shorter, and filled up.
+ */
+export function dsdt(config: TablesConfig, length: number): Uint8Array {
   const body = bytes(
     scope('\\_SB', rootBridge(config), ...LINKS.map((_, index) => link(index)), sciLink()),
     scope('\\_GPE', ...generalPurposeEvents()),
   );
-  const rest = Math.max(0, LENGTH - DESCRIPTION_HEADER.size - body.length);
+  const rest = Math.max(0, length - DESCRIPTION_HEADER.size - body.length);
   return table('DSDT', 1, body, new Uint8Array(rest).fill(NOOP));
 }
 

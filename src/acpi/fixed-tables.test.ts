@@ -14,8 +14,8 @@ const headerOf = (bytes: Uint8Array) => DESCRIPTION_HEADER.decode(bytes);
 /** Sizes and revisions as Linux 4.20 printed them on the machine of `SEEN`. */
 describe.each([
   ['FACP', 2, 0xf4, () => fadt(SEEN, 0xbfff_fec0, 0xbfff_dbe0)],
-  ['APIC', 1, 0x76, () => madt(SEEN)],
-  ['SRAT', 1, 0xc8, () => srat(SEEN)],
+  ['APIC', 1, 0x76, () => madt(SEEN, 1)],
+  ['SRAT', 1, 0xc8, () => srat(SEEN, 1)],
   ['WAET', 1, 0x28, () => waet()],
   ['RSDT', 1, 0x38, () => rsdt([1, 2, 3, 4, 5])],
 ] as const)('%s', (signature, revision, size, make) => {
@@ -50,7 +50,7 @@ describe('tables that were read on Compute Engine byte by byte', () => {
   });
 
   test('MADT has the checksum 22, when its revision is the later 5', () => {
-    expect(headerOf(madt(SEEN)).Checksum - (5 - headerOf(madt(SEEN)).Revision)).toBe(0x22);
+    expect(headerOf(madt(SEEN, 1)).Checksum - (5 - headerOf(madt(SEEN, 1)).Revision)).toBe(0x22);
   });
 });
 
@@ -76,7 +76,7 @@ function walk(bytes: Uint8Array, from: number): number[] {
 test('MADT has a local APIC for each processor, one IOAPIC, four overrides, one NMI', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 64 }), (vcpus) => {
-      const table = madt({ ...SEEN, vcpus });
+      const table = madt({ ...SEEN, vcpus }, 1);
       expect(walk(table, HEADER + 8)).toEqual([...new Array<number>(vcpus).fill(0), 1, 2, 2, 2, 2, 4]);
       expect(table.length).toBe(102 + 8 * vcpus);
     }),
@@ -84,7 +84,7 @@ test('MADT has a local APIC for each processor, one IOAPIC, four overrides, one 
 });
 
 test('MADT overrides 5, 9, 10 and 11, in this order', () => {
-  const table = madt(SEEN);
+  const table = madt(SEEN, 1);
   const first = table.length - LOCAL_APIC_NMI.size - 4 * INTERRUPT_SOURCE_OVERRIDE.size;
   const sources = [0, 1, 2, 3].map((i) =>
     INTERRUPT_SOURCE_OVERRIDE.decode(table, first + i * INTERRUPT_SOURCE_OVERRIDE.size),
@@ -103,17 +103,17 @@ test('WAET says that one read of the PM timer is enough', () => {
 
 describe('SRAT', () => {
   test('has each processor, and three ranges of memory', () => {
-    expect(walk(srat({ ...SEEN, vcpus: 4 }), HEADER + 12)).toEqual([0, 0, 0, 0, 1, 1, 1]);
+    expect(walk(srat({ ...SEEN, vcpus: 4 }, 1), HEADER + 12)).toEqual([0, 0, 0, 0, 1, 1, 1]);
   });
 
   test('does not enable the range above 4 GiB where there is no such RAM', () => {
-    const table = srat({ ...SEEN, ram: { below4G: 0x800_0000, above4G: 0 } });
+    const table = srat({ ...SEEN, ram: { below4G: 0x800_0000, above4G: 0 } }, 1);
     const last = SRAT_MEMORY.decode(table, table.length - SRAT_MEMORY.size);
     expect([last.Flags, last.Base_Address, last.Range_Length]).toEqual([0, 0n, 0n]);
   });
 
   test('leaves the VGA window out', () => {
-    const table = srat(SEEN);
+    const table = srat(SEEN, 1);
     const ends = [3, 2, 1].map((back) => SRAT_MEMORY.decode(table, table.length - back * SRAT_MEMORY.size));
     expect(ends.map(({ Base_Address, Range_Length }) => [Base_Address, Base_Address + Range_Length])).toEqual(
       [

@@ -28,12 +28,31 @@ export function checksum(bytes: Uint8Array, from = 0, to = bytes.length): number
   return -sum & 0xff;
 }
 
-/** A whole table: header, `parts` one behind the other, checksum. `GOOG` stands before the signature as OEM id. */
+/** What a header says beside length and checksum; what is left out is as in Google's own tables. */
+export interface TableIdentity {
+  readonly signature: string;
+  readonly revision: number;
+  readonly oemId?: string;
+  /** Eight characters. Default `GOOG` and the signature. */
+  readonly oemTableId?: string;
+  readonly oemRevision?: number;
+  readonly creatorId?: string;
+  readonly creatorRevision?: number;
+}
+
+/** A whole table of Google's: header, `parts` one behind the other, checksum. */
 export function table(
   signature: string,
   revision: number,
   ...parts: readonly ArrayLike<number>[]
 ): Uint8Array {
+  return tableBy({ signature, revision }, ...parts);
+}
+
+/** The same, whoever made it. */
+export function tableBy(identity: TableIdentity, ...parts: readonly ArrayLike<number>[]): Uint8Array {
+  const { signature, revision, oemId = OEM_ID, oemTableId = `${CREATOR_ID}${signature}` } = identity;
+  const { oemRevision = 1, creatorId = CREATOR_ID, creatorRevision = 1 } = identity;
   const length = parts.reduce((sum, part) => sum + part.length, DESCRIPTION_HEADER.size);
   const bytes = new Uint8Array(length);
   DESCRIPTION_HEADER.encode(
@@ -41,11 +60,11 @@ export function table(
       Signature: bytesOf(signature),
       Length: length,
       Revision: revision,
-      OEMID: bytesOf(OEM_ID),
-      OEM_Table_ID: bytesOf(`${CREATOR_ID}${signature}`),
-      OEM_Revision: 1,
-      Creator_ID: bytesOf(CREATOR_ID),
-      Creator_Revision: 1,
+      OEMID: bytesOf(oemId),
+      OEM_Table_ID: bytesOf(oemTableId),
+      OEM_Revision: oemRevision,
+      Creator_ID: bytesOf(creatorId),
+      Creator_Revision: creatorRevision,
     },
     bytes,
   );

@@ -50,7 +50,7 @@ const HIGH_LEVEL = 0x0d;
 const ALL_PROCESSORS = 0xff;
 
 /** IRQ 0 to 15 have the pins of their numbers, IRQ 0 too; only the links' and the SCI's are not edge-triggered. */
-export function madt({ vcpus }: TablesConfig): Uint8Array {
+export function madt({ vcpus }: TablesConfig, revision: number): Uint8Array {
   const processors = Array.from({ length: vcpus }, (_, id) =>
     LOCAL_APIC.encode({
       Type: 0,
@@ -73,7 +73,7 @@ export function madt({ vcpus }: TablesConfig): Uint8Array {
     );
   return table(
     'APIC',
-    1,
+    revision,
     MADT.encode({ Local_Interrupt_Controller_Address: LOCAL_APIC_ADDRESS, Flags: PCAT_COMPAT }),
     ...processors,
     IO_APIC.encode({

@@ -28,6 +28,11 @@ export function io(base: number, count: number): Aml {
   return [0x47, 0x01, ...little(base, 2), ...little(base, 2), 0x01, count];
 }
 
+/** `count` bytes of memory from `base`, read and write. */
+export function memory(base: number, count: number): Aml {
+  return [0x86, 0x09, 0x00, 0x01, ...little(base, 4), ...little(count, 4)];
+}
+
 /** An ISA interrupt without flags: edge-triggered, active high, not shared. */
 export function irq(line: number): Aml {
   return [0x22, ...little(1 << line, 2)];

@@ -1,7 +1,7 @@
 import { FOUR_GIB } from '../core/memory.ts';
 import { struct } from '../core/struct.ts';
 import type { TablesConfig } from './config.ts';
-import { bytesOf, checksum, OEM_ID, table } from './header.ts';
+import { bytesOf, checksum, OEM_ID, table, tableBy } from './header.ts';
 
 /** Where everything begins: found by its signature on 16 byte boundaries below 1 MiB. Source: ACPI 6.5, 5.2.5.3. */
 export const RSDP = struct('RSDP', 'le', {
@@ -66,6 +66,45 @@ export function rsdt(tables: readonly number[]): Uint8Array {
   return table('RSDT', 1, new Uint8Array(Uint32Array.from(tables).buffer));
 }
 
+/** What RSDP has more from revision 2 on. Source: ACPI 6.5, 5.2.5.3. */
+export const RSDP_EXTENSION = struct('RSDP from revision 2 on', 'le', {
+  Length: 'u32',
+  XsdtAddress: 'u64',
+  Extended_Checksum: 'u8',
+  Reserved: { bytes: 3 },
+});
+
+/** Two checksums: of what revision 0 has, then of all. */
+export function extendedRsdp(rsdt: number, xsdt: number): Uint8Array {
+  const size = RSDP.size + RSDP_EXTENSION.size;
+  const bytes = new Uint8Array(size);
+  RSDP.encode(
+    { Signature: bytesOf('RSD PTR '), OEMID: bytesOf(OEM_ID), Revision: 2, RsdtAddress: rsdt },
+    bytes,
+  );
+  RSDP_EXTENSION.encode({ Length: size, XsdtAddress: BigInt(xsdt) }, bytes, RSDP.size);
+  bytes[RSDP.offset.Checksum] = checksum(bytes, 0, RSDP.size);
+  bytes[RSDP.size + RSDP_EXTENSION.offset.Extended_Checksum] = checksum(bytes);
+  return bytes;
+}
+
+/** RSDT and XSDT as EDK2 makes them, which takes the OEM's names from the FADT. @param tables as for `rsdt`. */
+export function edk2Roots(tables: readonly number[]): {
+  readonly rsdt: Uint8Array;
+  readonly xsdt: Uint8Array;
+} {
+  const edk2 = {
+    revision: 1,
+    oemTableId: 'GOOGFACP',
+    creatorId: ' '.repeat(4),
+    creatorRevision: 0x0100_0013,
+  };
+  return {
+    rsdt: tableBy({ signature: 'RSDT', ...edk2 }, new Uint8Array(Uint32Array.from(tables).buffer)),
+    xsdt: tableBy({ signature: 'XSDT', ...edk2 }, new Uint8Array(BigUint64Array.from(tables, BigInt).buffer)),
+  };
+}
+
 export function facs(): Uint8Array {
   return FACS.encode({ Signature: bytesOf('FACS'), Length: FACS.size });
 }
@@ -76,7 +115,7 @@ export function waet(): Uint8Array {
 }
 
 /** All processors and all RAM in node 0. There are always three ranges; without RAM above 4 GiB one is not enabled. */
-export function srat({ vcpus, ram }: TablesConfig): Uint8Array {
+export function srat({ vcpus, ram }: TablesConfig, revision: number): Uint8Array {
   const processors = Array.from({ length: vcpus }, (_, APIC_ID) =>
     SRAT_PROCESSOR.encode({ Type: 0, Length: SRAT_PROCESSOR.size, APIC_ID, Flags: ENABLED }),
   );
@@ -93,5 +132,5 @@ export function srat({ vcpus, ram }: TablesConfig): Uint8Array {
     }),
   );
   // Twelve bytes are reserved, of which the first was a revision once and stays 1.
-  return table('SRAT', 1, [1, ...new Array<number>(11).fill(0)], ...processors, ...memory);
+  return table('SRAT', revision, [1, ...new Array<number>(11).fill(0)], ...processors, ...memory);
 }

@@ -98,14 +98,14 @@ const OTHER = 1;
 const UNKNOWN = 2;
 const SAFE = 3;
 
-/** Everything but the memory array, which no guest has shown. */
-export function smbios({ vcpus, uuid }: TablesConfig): SmbiosTable {
+/** Everything but the memory array, which no guest has shown. @param released the firmware's date, month first. */
+export function smbios({ vcpus, uuid }: TablesConfig, released: string): SmbiosTable {
   return smbiosTable([
     structure(BIOS_INFORMATION, 0, 0, {
       Vendor: GOOGLE,
       BIOS_Version: GOOGLE,
       BIOS_Starting_Address_Segment: 0xe800,
-      BIOS_Release_Date: '01/01/2011',
+      BIOS_Release_Date: released,
       BIOS_Characteristics: NOT_SUPPORTED,
       BIOS_Characteristics_Extension_Bytes: TARGETED_CONTENT,
       System_BIOS_Major_Release: 1,

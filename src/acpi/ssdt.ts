@@ -3,8 +3,6 @@ import { NOOP } from './aml-code.ts';
 import type { TablesConfig } from './config.ts';
 import { DESCRIPTION_HEADER, table } from './header.ts';
 
-/** As a log of a machine with two processors shows it. Ours is shorter with as many as 64, and filled up. */
-const LENGTH = 0x930;
 /** PCNTRL, LVL2 and LVL3 of the PIIX4, from its PMBA. */
 const P_BLK = { offset: 0x10, bytes: 6 };
 /** SLP_TYP of each sleep state: what SUS_TYP calls suspend to RAM, powered-on suspend with context lost, soft off. */
@@ -14,8 +12,12 @@ const SLEEP = [
   ['\\_S5', 0],
 ] as const;
 
-/** What depends on the machine: its processors; and the states it can sleep in. */
-export function ssdt({ vcpus, pm }: TablesConfig): Uint8Array {
+/**
+ * What depends on the machine: its processors; and the states it can sleep in.
+ *
+ * @param length how long a log shows the table. Ours is shorter with as many as 64 processors, and filled up.
+ */
+export function ssdt({ vcpus, pm }: TablesConfig, length: number): Uint8Array {
   const processors = Array.from({ length: vcpus }, (_, id) =>
     processor(`CP${id.toString(16).toUpperCase().padStart(2, '0')}`, id, pm.base + P_BLK.offset, P_BLK.bytes),
   );
@@ -23,6 +25,6 @@ export function ssdt({ vcpus, pm }: TablesConfig): Uint8Array {
     name(path, pack(integer(type), integer(type), integer(0), integer(0))),
   );
   const body = bytes(scope('\\_SB', ...processors), ...states);
-  const rest = Math.max(0, LENGTH - DESCRIPTION_HEADER.size - body.length);
+  const rest = Math.max(0, length - DESCRIPTION_HEADER.size - body.length);
   return table('SSDT', 1, body, new Uint8Array(rest).fill(NOOP));
 }

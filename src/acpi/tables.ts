@@ -18,17 +18,21 @@ export interface Placement {
   readonly bytes: Uint8Array;
 }
 
-/** A line of the memory map that a boot loader hands on: `type` 1 is RAM, 2 is reserved. */
+/** A line of the memory map that a boot loader hands on. */
 export interface E820Entry {
   readonly base: Gpa;
   readonly size: number;
-  readonly type: 1 | 2;
+  /** 1 is RAM, 2 reserved, 3 ACPI data, 4 ACPI NVS; 20 is what GRUB calls code of EFI's runtime services. */
+  readonly type: 1 | 2 | 3 | 4 | 20;
 }
 
 /** What guests found where in the F segment. The SMBIOS entry point's place is a guess. */
 const RSDP_AT = 0xf2a50;
 const MP_POINTER_AT = 0xf2c80;
 const SMBIOS_AT = 0xf27e0;
+const RELEASED = '01/01/2011';
+const DSDT_LENGTH = 0x17b2;
+const SSDT_LENGTH = 0x930;
 const ALIGNMENT = 16;
 const PAGE = 4096;
 /** Where the extended BIOS data area lies: it ends low RAM, and the BIOS data area points to it. */
@@ -62,19 +66,19 @@ export function acpiTables(config: TablesConfig): Placement[] {
   const blank = fadt(config, 0, 0);
   const facp = place('FACP', blank);
   const shared = place('FACS', facs());
-  const second = place('SSDT', ssdt(config));
-  const interrupts = madt(config);
+  const second = place('SSDT', ssdt(config, SSDT_LENGTH));
+  const interrupts = madt(config, 1);
   const apic = place('APIC', interrupts, interrupts.length + OVERRIDES_ROOM);
   const devices = place('WAET', waet());
-  const affinity = place('SRAT', srat(config));
-  const first = place('DSDT', dsdt(config));
+  const affinity = place('SRAT', srat(config, 1));
+  const first = place('DSDT', dsdt(config, DSDT_LENGTH));
   blank.set(fadt(config, shared, first));
   const root = place('RSDT', rsdt([facp, second, apic, devices, affinity]));
   return [...placed, ...lowTables(config, root)];
 }
 
 function lowTables(config: TablesConfig, root: Gpa): Placement[] {
-  const structures = smbios(config);
+  const structures = smbios(config, RELEASED);
   const structuresAt = Math.floor((SMBIOS_AT - structures.bytes.length) / 16) * 16;
   const mpAt = MP_POINTER_AT + MP_POINTER.size;
   return [

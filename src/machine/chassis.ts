@@ -1,9 +1,10 @@
-import { type Placement, tablesStart } from '../acpi/tables.ts';
+import type { E820Entry, Placement } from '../acpi/tables.ts';
 import type { FwCfg } from '../chipset/fw-cfg.ts';
 import { I440Fx } from '../chipset/i440fx.ts';
 import { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { Piix4Isa } from '../chipset/piix4-isa.ts';
 import { type Access, AccessTrail, type Tap } from '../core/access.ts';
+import type { Gpa } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Clock } from '../core/clock.ts';
 import { Journal } from '../core/journal.ts';
@@ -18,6 +19,7 @@ import { CONFADD, CONFDATA } from '../pci/registers.ts';
 import type { Pace } from '../serial/baud.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import { Cpu } from './cpu.ts';
+import type { FirmwarePlan } from './firmware.ts';
 import { makeFwCfg } from './fw-cfg.ts';
 import { Interrupts, messageSink } from './interrupts.ts';
 import { IsaDevices } from './isa-devices.ts';
@@ -27,8 +29,10 @@ import type { Profile } from './profile.ts';
 import { RamAllocator } from './ram-allocator.ts';
 import { DATE_DEFAULT, rtcContents } from './rtc-contents.ts';
 import { SerialPort } from './serial.ts';
-import { firmwareTables } from './tables.ts';
+import { firmwareTables, memoryMap } from './tables.ts';
+import { firmwarePlan } from './uefi.ts';
 
+const MIB = 0x10_0000;
 const RAM_DEFAULT = 128 << 20;
 const ACCESS_TIME_DEFAULT = 1000;
 /** COM1 to COM4. */
@@ -59,8 +63,10 @@ export class Chassis {
   readonly acpi: Piix4Acpi;
   /** Timer, clock and keyboard controller; a host may bring its own. */
   readonly isaDevices: IsaDevices;
+  readonly plan: FirmwarePlan;
   /** What firmware puts into RAM. */
   readonly tables: readonly Placement[];
+  readonly memoryMap: readonly E820Entry[];
   private readonly fwCfg: FwCfg | null;
   private readonly mechanism: ConfigMechanism1;
   private readonly trail: AccessTrail;
@@ -106,7 +112,8 @@ export class Chassis {
     this.bus.add(isa, 1);
     this.bus.add(this.acpi, 1, 3);
     this.mechanism = new ConfigMechanism1(this.bus, this.journal, profile.confaddReadBack);
-    this.mapFixedPorts(isa, profile.firmware.gpe0);
+    this.plan = firmwarePlan(profile, options.firmware, memory);
+    this.mapFixedPorts(isa, this.plan.gpe0);
     const { firmware = true, vcpus = 1, seed = 1, date = DATE_DEFAULT } = options;
     this.isaDevices = new IsaDevices(this.board, ports, {
       irqs: this.interrupts.isa,
@@ -120,12 +127,13 @@ export class Chassis {
     const { pace, irqs = profile.serialIrqs } = options.serial ?? {};
     this.serial = SERIAL_PORTS.map((port, index) => this.addSerial(index, port, irqs[index]!, pace));
     const described = { memory, vcpus, serial: this.serial, seed };
-    this.tables = firmware ? firmwareTables(profile.firmware, described) : [];
+    this.tables = firmware === false ? [] : firmwareTables(this.plan, described);
+    this.memoryMap = memoryMap(this.plan, memory, this.tables);
     const allocator = new RamAllocator(
       memory,
       new Random(seed),
       options.memory?.driversAbove4G === true,
-      tablesStart(memory.ranges[0]!.size, this.tables),
+      endOfFreeRam(this.memoryMap),
     );
     this.port = new MachinePort({
       ports,
@@ -192,6 +200,12 @@ export class Chassis {
     this.ports.map(port, uart, 'subtractive');
     return new SerialPort(uart, port, irq, this.board.clock);
   }
+}
+
+/** Of the RAM that begins at 1 MiB. */
+function endOfFreeRam(map: readonly E820Entry[]): Gpa {
+  const { base, size } = map.find((entry) => entry.base === MIB)!;
+  return base + size;
 }
 
 function makeMemory(options: MachineOptions): GuestMemory {

@@ -14,12 +14,15 @@ import {
   INTERRUPT_PIN,
   VENDOR_ID,
 } from '../pci/registers.ts';
+import { type Bar, edk2Order, seabiosOrder } from './bar-order.ts';
 
 const { ENABLE } = CONFADD.mask;
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SERR_ENABLE } = COMMAND.mask;
 
 /** What Compute Engine's firmware does with a machine, as far as a guest can see it afterwards. */
 export interface FirmwarePlan {
+  /** Compute Engine has two, which differ in tables, memory map and in how base addresses follow each other. */
+  readonly kind: 'bios' | 'uefi';
   /** PIRQRC[A:D]: the IRQ of each link. */
   readonly links: readonly [number, number, number, number];
   readonly elcr: readonly [number, number];
@@ -29,18 +32,12 @@ export interface FirmwarePlan {
   readonly gpe0: number;
   /** First I/O base. */
   readonly ioBase: number;
-  /** Where memory bases end, or as far below as the largest of them needs to be aligned. */
+  /** Where the memory begins that the root bridge hands on; an UEFI places memory bases from here. */
+  readonly memoryStart: number;
+  /** Where it ends, and a BIOS's memory bases, or as far below as the largest of them needs to be aligned. */
   readonly memoryEnd: number;
-  /** Whether the tables of Compute Engine's BIOS are placed. */
+  /** Whether Compute Engine's tables are placed. */
   readonly tables: boolean;
-}
-
-interface Placed {
-  readonly bdf: number;
-  readonly offset: number;
-  readonly io: boolean;
-  /** Bytes it takes, aligned to as many: memory by whole pages. */
-  readonly size: number;
 }
 
 /** F0000 to FFFFF and C0000 to C3FFF are RAM that cannot be written, what lies between is RAM, as without option ROMs. */
@@ -87,13 +84,13 @@ function scan(port: GuestPort): number[] {
   return found;
 }
 
-/** As SeaBIOS does it (src/fw/pciinit.c): the largest first, so that each is aligned; of one size, by their slots. */
 function placeBars(port: GuestPort, functions: readonly number[], plan: FirmwarePlan): void {
-  const bars = functions.flatMap((bdf) => size(port, bdf)).sort((a, b) => b.size - a.size);
-  const memory = bars.filter(({ io }) => !io);
-  const bytes = memory.reduce((sum, bar) => sum + bar.size, 0);
-  const largest = memory[0]?.size ?? PAGE;
-  const next = { io: plan.ioBase, memory: Math.floor((plan.memoryEnd - bytes) / largest) * largest };
+  const found = functions.flatMap((bdf) => size(port, bdf));
+  const bars = plan.kind === 'uefi' ? edk2Order(found) : seabiosOrder(found);
+  const next = {
+    io: plan.ioBase,
+    memory: plan.kind === 'uefi' ? plan.memoryStart : upTo(plan.memoryEnd, bars),
+  };
   for (const { bdf, offset, io, size } of bars) {
     const kind = io ? 'io' : 'memory';
     config(port, bdf, offset, 4, next[kind]);
@@ -101,8 +98,15 @@ function placeBars(port: GuestPort, functions: readonly number[], plan: Firmware
   }
 }
 
-function size(port: GuestPort, bdf: number): Placed[] {
-  const found: Placed[] = [];
+/** Where memory bases begin that end at `end`. */
+function upTo(end: number, bars: readonly Bar[]): number {
+  const sizes = bars.filter(({ io }) => !io).map(({ size }) => size);
+  const largest = sizes[0] ?? PAGE;
+  return Math.floor((end - sizes.reduce((sum, bytes) => sum + bytes, 0)) / largest) * largest;
+}
+
+function size(port: GuestPort, bdf: number): Bar[] {
+  const found: Bar[] = [];
   for (let index = 0; index < BAR_COUNT; index++) {
     const offset = BAR0 + index * 4;
     config(port, bdf, offset, 4, 0xffff_ffff);
@@ -111,7 +115,7 @@ function size(port: GuestPort, bdf: number): Placed[] {
     if (mask === 0) continue;
     const io = (mask & 1) !== 0;
     const bytes = (~(mask & (io ? ~3 : ~15)) + 1) >>> 0;
-    found.push({ bdf, offset, io, size: io ? bytes : Math.max(PAGE, bytes) });
+    found.push({ bdf, offset, io, bytes, size: io ? bytes : Math.max(PAGE, bytes) });
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { RAM_BELOW_4G_MAX } from '../core/memory.ts';
 import { Machine } from './machine.ts';
 import { checkOptions, type MachineOptions } from './options.ts';
 import type { Profile } from './profile.ts';
@@ -9,11 +10,13 @@ import type { Profile } from './profile.ts';
 export const GCE_N1: Profile = {
   name: 'gce-n1',
   firmware: {
+    kind: 'bios',
     links: [10, 10, 11, 11],
     elcr: [0x00, 0x0c],
     pmba: 0xb000,
     gpe0: 0xafe0,
     ioBase: 0xc000,
+    memoryStart: RAM_BELOW_4G_MAX,
     memoryEnd: 0xfec0_0000,
     tables: true,
   },

@@ -1,4 +1,4 @@
-import { type E820Entry, e820 } from '../acpi/tables.ts';
+import type { E820Entry } from '../acpi/tables.ts';
 import type { Tap } from '../core/access.ts';
 import type { Nanos } from '../core/bits.ts';
 import type { ResetKind } from '../core/board.ts';
@@ -126,8 +126,7 @@ export class Machine {
 
   /** What BIOS call E820 would say of RAM; a boot loader hands it to the operating system. */
   get e820(): readonly E820Entry[] {
-    const [low, high] = this.chassis.board.memory.ranges;
-    return e820({ below4G: low!.size, above4G: high?.size ?? 0 }, this.chassis.tables);
+    return this.chassis.memoryMap;
   }
 
   /** Queues of the SCSI host adapter: control, event, and those for requests. */
@@ -230,7 +229,8 @@ export class Machine {
 
   private start(): void {
     if (this.options.firmware === false) return;
-    this.chassis.journal.quietly(() => runFirmware(this.port, this.profile.firmware, this.chassis.tables));
+    const { journal, plan, tables } = this.chassis;
+    journal.quietly(() => runFirmware(this.port, plan, tables));
   }
 
   private settle(): void {

@@ -121,8 +121,11 @@ const schema = object({
   seed: v.optional(whole(0, 0xffff_ffff)),
   /** vCPUs: how many queue pairs a NIC has. One of them runs the guest. Default 1. */
   vcpus: v.optional(whole(1, 64)),
-  /** Start where firmware hands over (true, the default) or at power-on. */
-  firmware: v.optional(flag),
+  /**
+   * Start where a BIOS hands over (true, the default), where an UEFI does ("uefi", on gceN1 and with at least 16 MiB
+   * below 4 GiB), or at power-on (false).
+   */
+  firmware: v.optional(v.union([flag, v.literal('uefi')], 'true, false or "uefi"')),
   /** Virtual nanoseconds that each port or MMIO access takes. Default 1000. */
   accessTime: v.optional(whole(1, 1_000_000)),
   memory: v.optional(memory),

@@ -1,3 +1,4 @@
+import { RAM_BELOW_4G_MAX } from '../core/memory.ts';
 import { FEATURE } from '../virtio/registers.ts';
 import { Machine } from './machine.ts';
 import { checkOptions, type MachineOptions } from './options.ts';
@@ -12,11 +13,13 @@ const QEMU_SUBSYSTEM = { subsystemVendor: 0x1af4, subsystem: 0x1100 } as const;
 export const QEMU_PC: Profile = {
   name: 'qemu-pc',
   firmware: {
+    kind: 'bios',
     links: [10, 10, 11, 11],
     elcr: [0x00, 0x0c],
     pmba: 0x0600,
     gpe0: 0xafe0,
     ioBase: 0xc000,
+    memoryStart: RAM_BELOW_4G_MAX,
     memoryEnd: 0xfebc_2000,
     tables: false,
   },

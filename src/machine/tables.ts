@@ -1,7 +1,9 @@
 import type { TablesConfig } from '../acpi/config.ts';
-import { acpiTables, type Placement } from '../acpi/tables.ts';
+import { acpiTables, type E820Entry, e820, type Placement } from '../acpi/tables.ts';
+import { uefiMemoryMap } from '../acpi/uefi-memory-map.ts';
+import { uefiTables } from '../acpi/uefi-tables.ts';
 import { ACPI_DISABLE, ACPI_ENABLE } from '../chipset/piix4-acpi.ts';
-import { FOUR_GIB, type GuestMemory, RAM_BELOW_4G_MAX } from '../core/memory.ts';
+import { FOUR_GIB, type GuestMemory } from '../core/memory.ts';
 import { biosData } from './bios-data.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
@@ -26,19 +28,33 @@ const VGA_WINDOW = { first: 0xa_0000, last: 0xb_ffff };
  * them.
  */
 export function firmwareTables(plan: FirmwarePlan, machine: Described): Placement[] {
+  if (plan.kind === 'uefi') return uefiTables(tablesConfig(plan, machine));
   const tables = plan.tables ? acpiTables(tablesConfig(plan, machine)) : [];
   return [...tables, ...biosData(machine.serial.map(({ port }) => port))];
 }
 
+/** What a boot loader hands on of RAM. @param tables those that were placed, if any. */
+export function memoryMap(
+  plan: FirmwarePlan,
+  memory: GuestMemory,
+  tables: readonly Placement[],
+): E820Entry[] {
+  return plan.kind === 'uefi' ? uefiMemoryMap(ramOf(memory)) : e820(ramOf(memory), tables);
+}
+
+function ramOf({ ranges }: GuestMemory): TablesConfig['ram'] {
+  const sizeFrom = (start: number) => ranges.find(({ base }) => base === start)?.size ?? 0;
+  return { below4G: sizeFrom(0), above4G: sizeFrom(FOUR_GIB) };
+}
+
 function tablesConfig(plan: FirmwarePlan, { memory, vcpus, serial, seed }: Described): TablesConfig {
-  const sizeFrom = (start: number) => memory.ranges.find(({ base }) => base === start)?.size ?? 0;
   return {
-    ram: { below4G: sizeFrom(0), above4G: sizeFrom(FOUR_GIB) },
+    ram: ramOf(memory),
     vcpus,
     serial,
     pci: {
       io: IO_WINDOWS,
-      memory: [VGA_WINDOW, { first: RAM_BELOW_4G_MAX, last: plan.memoryEnd - 1 }],
+      memory: [VGA_WINDOW, { first: plan.memoryStart, last: plan.memoryEnd - 1 }],
       links: plan.links,
     },
     pm: {

@@ -1,0 +1,55 @@
+import type { Gpa } from '../core/bits.ts';
+import { FOUR_GIB } from '../core/memory.ts';
+import type { TablesConfig } from './config.ts';
+import type { E820Entry } from './tables.ts';
+
+const [RAM, RESERVED, ACPI_DATA, ACPI_NVS, RUNTIME_CODE] = [1, 2, 3, 4, 20] as const;
+const MIB = 0x10_0000;
+
+/** Each range below 1 MiB, from 0 on, and where it ends. */
+const LOW = [
+  [0x1000, RESERVED],
+  [0x5_5000, RAM],
+  [0x6_0000, RESERVED],
+  [0x9_8000, RAM],
+  [0xa_0000, RESERVED],
+] as const;
+
+/** Each range at the end of RAM below 4 GiB, and how far before that end it begins. */
+const HIGH = [
+  [0x71_3000, RESERVED],
+  [0x61_3000, RUNTIME_CODE],
+  [0x51_3000, RESERVED],
+  [0x49_3000, ACPI_DATA],
+  [0x48_1000, ACPI_NVS],
+  [0x40_1000, RAM],
+  [0x2_0000, RESERVED],
+] as const;
+
+/** Least RAM below 4 GiB beside what the firmware keeps: what our machines are asked to have at least. */
+export const UEFI_RAM_MIN = 16 * MIB;
+
+/** What each kind of memory that the firmware keeps begins at. */
+export function uefiPlaces(below4G: Gpa) {
+  const [data, , , acpiData, acpiNvs] = HIGH.map(([before]) => below4G - before);
+  return { runtimeData: data!, acpiData: acpiData!, acpiNvs: acpiNvs! };
+}
+
+/**
+ * The memory map that GRUB made of that of Compute Engine's UEFI, as a guest printed it. EDK2 keeps so many pages for
+ * each kind of memory, so at the end of RAM they are the same on every machine: a guess, as one was seen.
+ */
+export function uefiMemoryMap({ below4G, above4G }: TablesConfig['ram']): E820Entry[] {
+  const starts = HIGH.map(([before]) => below4G - before);
+  const low = LOW.map(([end, type], i) => {
+    const base = LOW[i - 1]?.[0] ?? 0;
+    return { base, size: end - base, type };
+  });
+  const high = HIGH.map(([, type], i) => ({
+    base: starts[i]!,
+    size: (starts[i + 1] ?? below4G) - starts[i]!,
+    type,
+  }));
+  const above = above4G > 0 ? [{ base: FOUR_GIB, size: above4G, type: RAM }] : [];
+  return [...low, { base: MIB, size: starts[0]! - MIB, type: RAM }, ...high, ...above];
+}

@@ -1,0 +1,88 @@
+import type { Gpa } from '../core/bits.ts';
+import { MisuseError } from '../core/misuse.ts';
+import { checkConfig, type TablesConfig } from './config.ts';
+import { dsdt } from './dsdt.ts';
+import { fadt } from './fadt.ts';
+import { DESCRIPTION_HEADER } from './header.ts';
+import { madt } from './madt.ts';
+import { edk2Roots, extendedRsdp, facs, RSDP, rsdp, srat, waet } from './small-tables.ts';
+import { smbiosEntryPoint } from './smbios.ts';
+import { smbios } from './smbios-structures.ts';
+import { ssdt } from './ssdt.ts';
+import type { Placement } from './tables.ts';
+import { tpm2, tpmSsdt } from './tpm2.ts';
+import { UEFI_RAM_MIN, uefiPlaces } from './uefi-memory-map.ts';
+
+const RELEASED = '10/09/2023';
+const DSDT_LENGTH = 0x1a64;
+const SSDT_LENGTH = 0x91f;
+const MADT_REVISION = 5;
+const SRAT_REVISION = 3;
+const PAGE = 4096;
+/** FACS from the start of ACPI NVS, the SMBIOS entry point from that of runtime data: as one guest printed them. */
+const FACS_AT = 0x7_3000;
+const SMBIOS_AT = 0xd_d000;
+/** EDK2 makes room for so many tables in each root (EFI_ACPI_MAX_NUM_TABLES). */
+const ROOTS_ROOM = 20;
+const RSDT_ROOM = DESCRIPTION_HEADER.size + 4 * ROOTS_ROOM;
+
+/**
+ * The tables of Compute Engine's UEFI: from the top of ACPI data down, each on pages of its own. What finds them is no
+ * signature below 1 MiB, but the EFI system table.
+ *
+ * @throws MisuseError for a machine that tables cannot describe, or with less RAM than this firmware keeps.
+ */
+export function uefiTables(config: TablesConfig): Placement[] {
+  checkConfig(config);
+  const { below4G } = config.ram;
+  if (below4G < UEFI_RAM_MIN)
+    throw new MisuseError('memory.below4G', below4G, 'at least 16 MiB, as firmware "uefi" needs');
+  const { runtimeData, acpiData, acpiNvs } = uefiPlaces(below4G);
+  const placed: Placement[] = [];
+  let top = acpiNvs;
+  const place = (name: string, bytes: Uint8Array): Gpa => {
+    top -= Math.ceil(bytes.length / PAGE) * PAGE;
+    placed.push({ name, address: top, bytes });
+    return top;
+  };
+  const pointers = top - PAGE;
+  const roots = pointers - PAGE;
+  top = roots;
+  const tpmDevice = place('Tpm2Tabl', tpmSsdt());
+  const tpm = place('TPM2', tpm2());
+  const first = place('DSDT', dsdt(config, DSDT_LENGTH));
+  const facp = place('FACP', fadt(config, acpiNvs + FACS_AT, first));
+  const affinity = place('SRAT', srat(config, SRAT_REVISION));
+  const apic = place('APIC', madt(config, MADT_REVISION));
+  const second = place('SSDT', ssdt(config, SSDT_LENGTH));
+  const devices = place('WAET', waet());
+  if (top < acpiData) throw new MisuseError('tables', top, 'in the pages that the firmware keeps');
+  return [
+    ...placed,
+    { name: 'FACS', address: acpiNvs + FACS_AT, bytes: facs() },
+    ...rootTables(pointers, roots, [facp, tpmDevice, tpm, affinity, apic, second, devices]),
+    ...smbiosTables(config, runtimeData + SMBIOS_AT),
+  ];
+}
+
+/** EDK2 keeps one set for ACPI 1.0 and one for later versions: two RSDPs, two RSDTs, an XSDT. */
+function rootTables(pointers: Gpa, roots: Gpa, tables: readonly Gpa[]): Placement[] {
+  const { rsdt, xsdt } = edk2Roots(tables);
+  const [later, extended] = [roots + RSDT_ROOM, roots + 2 * RSDT_ROOM];
+  return [
+    { name: 'RSDP 1.0', address: pointers, bytes: rsdp(roots) },
+    { name: 'RSDP', address: pointers + RSDP.size, bytes: extendedRsdp(later, extended) },
+    { name: 'RSDT 1.0', address: roots, bytes: rsdt },
+    { name: 'RSDT', address: later, bytes: rsdt },
+    { name: 'XSDT', address: extended, bytes: xsdt },
+  ];
+}
+
+function smbiosTables(config: TablesConfig, entryAt: Gpa): Placement[] {
+  const structures = smbios(config, RELEASED);
+  const structuresAt = entryAt - Math.ceil(structures.bytes.length / PAGE) * PAGE;
+  return [
+    { name: '_SM_', address: entryAt, bytes: smbiosEntryPoint(structures, structuresAt) },
+    { name: 'DMI', address: structuresAt, bytes: structures.bytes },
+  ];
+}

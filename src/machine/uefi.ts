@@ -1,0 +1,31 @@
+import { FOUR_GIB, type GuestMemory } from '../core/memory.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { FirmwarePlan } from './firmware.ts';
+import type { MachineOptions } from './options.ts';
+import type { Profile } from './profile.ts';
+
+/** What of the window below the IOAPIC the root bridge of 2023 hands on. */
+const MEMORY_END = 0xfebf_f000;
+
+/**
+ * What the firmware does that `option` names.
+ *
+ * @throws MisuseError for "uefi" where no such machine was seen.
+ */
+export function firmwarePlan(
+  { name, firmware }: Profile,
+  option: MachineOptions['firmware'],
+  { ranges }: GuestMemory,
+): FirmwarePlan {
+  if (option !== 'uefi') return firmware;
+  if (name !== 'gce-n1') throw new MisuseError('firmware', option, 'true or false on this machine');
+  return { ...firmware, kind: 'uefi', memoryStart: holeStart(ranges[0]!.size), memoryEnd: MEMORY_END };
+}
+
+/**
+ * Where devices may lie: from OVMF's lower end of what is not cached, so that one register of the processor can say so,
+ * the largest power of two that fits above RAM (PlatformInitLib, PlatformQemuUc32BaseInitialization).
+ */
+function holeStart(below4G: number): number {
+  return FOUR_GIB - 2 ** Math.floor(Math.log2(FOUR_GIB - below4G));
+}
