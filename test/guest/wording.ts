@@ -1,4 +1,4 @@
-/** Messages of Linux whose words changed between 4.4 or 4.20 and 6.12 (2024), and said the same all the time. */
+/** Messages of Linux whose words changed between 4.4, 4.20 or 5.10 and 6.12 (2024), and said the same all the time. */
 const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
   [/ mapped at \[\(____ptrval____\)\]$/, ''],
   [/^Using ACPI \(MADT\)/, 'ACPI: Using ACPI (MADT)'],
@@ -12,6 +12,12 @@ const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
     /^PM: Registered nosave memory: \[mem 0x000(9f000-0x0009ffff|a0000-0x000effff|f0000-0x000fffff)\]/,
     'PM: hibernation: Registered nosave memory: [mem 0x0009f000-0x000fffff]',
   ],
+  [/^(PM: hibernation: .*) 0x000(98000-0x0009ffff|a0000-0x000fffff)\]/, '$1 0x00098000-0x000fffff]'],
+  [
+    /^(PM: hibernation: .*) 0x2(5eed000-0x25fec|5fed000-0x260ec|60ed000-0x2616c|616d000-0x2617e|617f000-0x261fe)fff\]/,
+    '$1 0x25eed000-0x261fefff]',
+  ],
+  [/^PM: Registering ACPI NVS/, 'ACPI: PM: Registering ACPI NVS'],
   [/^PM: Registered nosave/, 'PM: hibernation: Registered nosave'],
   [/^(?:printk: )?console \[ttyS0\]/, 'printk: legacy console [ttyS0]'],
   [/^ACPI: \(supports/, 'ACPI: PM: (supports'],
@@ -30,7 +36,7 @@ const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
   [/rtc core: registered rtc_cmos as rtc0/, 'registered as rtc0'],
 ];
 
-/** A line of 4.4 or 4.20 in the words of 6.12. */
+/** A line of an older kernel in the words of 6.12. */
 export function reword(line: string): string {
   return REWORDED.reduce((text, [from, to]) => text.replace(from, to), line);
 }
