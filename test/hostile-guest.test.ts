@@ -13,17 +13,21 @@ const RAM = 8 << 20;
 /** The lent buffer is longer than RAM: a stray byte shows behind it. */
 const GUARD = 64 << 10;
 
-/** Ports that answer: chipset, serial ports, power management, both virtio headers. */
+/** Ports that answer: chipset, serial ports, power management, virtio headers. */
 const PORTS = [
   0x20, 0x21, 0x92, 0xa0, 0xa1, 0xb2, 0x2e8, 0x2f8, 0x3e8, 0x3f8, 0x4d0, 0xcf8, 0xcf9, 0xcfc, 0xafe0, 0xb000,
-  0xc000, 0xc040,
+  0xc000, 0xc040, 0xc080, 0xc0a0,
 ];
 /** MMIO that answers, RAM, and edges. */
 const ADDRESSES = [
   0xfec0_0000,
   0xfee0_0000,
-  0xfebf_e000,
-  0xfebf_f000,
+  0xfe00_0000,
+  0xfe7f_fff0,
+  0xfe80_0000,
+  0xfe80_1000,
+  0xfe80_2000,
+  0xfe80_3000,
   0x1000,
   RAM - 2,
   0xa_0000,
@@ -39,7 +43,7 @@ const value = fc.oneof(
   fc.integer({ min: 1, max: RAM / 4096 }),
   fc.constantFrom(0, 1, 3, 7, 0xffff_ffff, 0xffff, 0x8000, 0x107),
   fc
-    .tuple(fc.constantFrom(0, 0x08, 0x0b, 0x18, 0x20, 0x28), fc.integer({ min: 0, max: 255 }))
+    .tuple(fc.constantFrom(0, 0x08, 0x0b, 0x18, 0x20, 0x28, 0x30, 0x38), fc.integer({ min: 0, max: 255 }))
     .map(([bdf, register]) => (0x8000_0000 | (bdf << 8) | register) >>> 0),
 );
 const offset = fc.integer({ min: 0, max: 0x3f });
@@ -160,6 +164,8 @@ describe.each(machines)('a guest that does everything wrong, on $name', ({ make 
         const buffer = guarded();
         const machine = make({
           memory: { below4G: RAM, buffer },
+          display: true,
+          balloon: true,
           rng: true,
           nics: [{ backend: 'loopback' }],
         });

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { bdfText } from '../core/bits.ts';
+import { gceN1 } from './gce-n1.ts';
+import type { Machine } from './machine.ts';
+import { pciIdOf } from './pci-id.ts';
+import { qemuPc } from './qemu-pc.ts';
+
+/** What was plugged in: name and place, without the bridges. */
+function pluggedInto({ functions }: Machine): string[] {
+  return functions.slice(3).map(({ name, bdf }) => `${name} ${bdfText(bdf)}`);
+}
+
+test('disks and NICs are all there is, unless more is asked for', () => {
+  const machine = gceN1();
+
+  expect(pluggedInto(machine)).toEqual(['scsi0 00:03.0', 'net0 00:04.0']);
+  expect([machine.display, machine.balloon]).toEqual([null, null]);
+});
+
+test('display, balloon and virtio-rng have the slots in which Linux found them in March 2024', () => {
+  const machine = gceN1({ display: true, balloon: true, rng: true });
+
+  expect(pluggedInto(machine)).toEqual([
+    'scsi0 00:03.0',
+    'net0 00:04.0',
+    'display0 00:05.0',
+    'balloon0 00:06.0',
+    'rng0 00:07.0',
+  ]);
+});
+
+test('they move up when there are more NICs, and close up when one of them is absent', () => {
+  const machine = gceN1({ nics: [{}, {}], balloon: true, rng: true });
+
+  expect(pluggedInto(machine).slice(3)).toEqual(['balloon0 00:06.0', 'rng0 00:07.0']);
+});
+
+test('the balloon says of itself what Linux printed', () => {
+  const { functions } = gceN1({ balloon: true });
+  const balloon = functions.find(({ name }) => name === 'balloon0')!;
+
+  expect(pciIdOf(balloon)).toMatchObject({ vendor: 0x1af4, device: 0x1002, class: 0x00_ff00, subsystem: 5 });
+  expect(balloon.bars.map(({ kind, region }) => [kind, region.size])).toEqual([
+    ['io', 32],
+    ['mem32', 128],
+  ]);
+});
+
+test.each([
+  ['Compute Engine', gceN1, 256],
+  ['QEMU', qemuPc, 128],
+])("the balloon's rings are those of %s", (_whose, make, entries) => {
+  const { balloon } = make({ balloon: true });
+
+  expect(balloon!.queues.map(({ size }) => size)).toEqual([entries, entries, entries]);
+});
+
+test('an option that is no flag is refused', () => {
+  expect(() => gceN1({ display: 'vga' as never })).toThrow('display: "vga" is not true or false');
+  expect(() => gceN1({ balloon: 1 as never })).toThrow('balloon: 1 is not true or false');
+});
