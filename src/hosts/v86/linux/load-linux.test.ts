@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { e820 } from '../../../acpi/tables.ts';
+import { uefiMemoryMap } from '../../../acpi/uefi-memory-map.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import { bzImageOf, elfOf, HALT } from '../kernel-rig.ts';
 import { readKernel } from './kernel-image.ts';
@@ -13,6 +14,16 @@ function load(kernel: Uint8Array, initrd?: Uint8Array, append = 'quiet'): GuestM
   const memory = GuestMemory.of(RAM);
   const memoryMap = e820({ below4G: RAM, above4G: 0 }, []);
   loadLinux(memory, readKernel(kernel), { initrd, append, memoryMap });
+  return memory;
+}
+
+/** Two numbers that are easy to tell apart. */
+const UEFI = { rsdp: 0x00fe_e014, smbios: Uint8Array.of(0x5f, 0x53, 0x4d, 0x5f) };
+
+function loadByUefi(): GuestMemory {
+  const memory = GuestMemory.of(RAM);
+  const memoryMap = uefiMemoryMap({ below4G: RAM, above4G: 0 });
+  loadLinux(memory, readKernel(elfOf(HALT)), { append: 'quiet', memoryMap, uefi: UEFI });
   return memory;
 }
 
@@ -59,6 +70,24 @@ describe('a kernel in RAM', () => {
     expect(ranges).toEqual(
       e820({ below4G: RAM, above4G: 0 }, []).map(({ base, size, type }) => [base, size, type]),
     );
+  });
+
+  test('is told of a text screen by a BIOS, and looks for RSDP and SMBIOS itself', () => {
+    const memory = load(elfOf(HALT));
+
+    const page = zeroPage(memory);
+    expect([page.getUint8(6), page.getUint8(7), page.getUint8(14)]).toEqual([3, 80, 25]);
+    expect(page.getUint32(0x70, true)).toBe(0);
+    expect([...memory.slice(0xf_0000, 4)!]).toEqual([0, 0, 0, 0]);
+  });
+
+  test('is told of the RSDP by an UEFI, finds SMBIOS at F0000, and has no text screen', () => {
+    const memory = loadByUefi();
+
+    const page = zeroPage(memory);
+    expect([page.getUint8(6), page.getUint8(7), page.getUint8(14)]).toEqual([0, 0, 0]);
+    expect([page.getUint32(0x70, true), page.getUint32(0x74, true)]).toEqual([UEFI.rsdp, 0]);
+    expect(memory.slice(0xf_0000, 4)).toEqual(UEFI.smbios);
   });
 
   test.each([
