@@ -27,6 +27,8 @@ export interface Boot {
   readonly end: RunEnd;
   /** What came out of ttyS0. */
   readonly text: string;
+  /** Seconds of the host's processor until init ran. */
+  readonly cpuSeconds: number;
 }
 
 export function guestFile(name: 'vmlinux' | 'bzImage' | 'initrd'): Uint8Array {
@@ -55,10 +57,16 @@ export function guestMachine(options: MachineOptions = {}): Machine {
 export async function boot(machine: Machine, words = '', options: HostOptions = {}): Promise<Boot> {
   const append = `console=ttyS0,115200 maxcpus=1 ${words}`;
   const linux = { kernel: guestFile('vmlinux'), initrd: guestFile('initrd'), append };
+  const begin = process.cpuUsage();
+  let cpuSeconds = Number.NaN;
+  onReport(machine, 'init started 1', () => {
+    const { user, system } = process.cpuUsage(begin);
+    cpuSeconds = (user + system) / 1e6;
+  });
   const host = await V86Host.create(machine, linux, options);
   const end = await host.run({ limit: LIMIT });
   await host.close();
-  return { machine, end, text: machine.serial[0]!.text };
+  return { machine, end, text: machine.serial[0]!.text, cpuSeconds };
 }
 
 /** Does `act` when the guest's report says `words`. */

@@ -39,6 +39,10 @@ describe.each<[kind: string, words: string, options: MachineOptions, pins: boole
     expect([booted.end, found.get('init done')]).toEqual(['off', '0']);
   });
 
+  test("is up within 20 seconds of the host's processor", () => {
+    expect(booted.cpuSeconds).toBeLessThan(20);
+  });
+
   test('gets its interrupts that way', () => {
     const lines = booted.text.split('\n').filter((line) => /virtio\d/.test(line) && line.includes('IO-APIC'));
 
