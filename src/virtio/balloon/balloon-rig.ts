@@ -40,6 +40,18 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
     for (let i = 0; i < 4; i++) this.out(ACTUAL + i, (actual >>> (8 * i)) & 0xff, 1);
   }
 
+  /** From now on the device takes its driver for one of the modern interface, though it comes the same way. */
+  beModern(): void {
+    const { device } = this;
+    device.connect({
+      legacy: false,
+      subject: device.subject,
+      gate: { open: true },
+      queueInterrupt: () => {},
+      configInterrupt: () => {},
+    });
+  }
+
   /** The bytes of a page. */
   page(pfn: number): Uint8Array {
     return this.board.memory.slice(pfn * 4096, 4096)!;

@@ -99,8 +99,7 @@ export class VirtioBalloon extends VirtioDevice {
   askStats(): void {
     if (!this.accepted.has(STATS_VQ)) return;
     this.statistics.want();
-    const queue = this.queues[stats]!;
-    if (this.canReachMemory && queue.ready) this.serveStats(queue);
+    if (this.canReachMemory) this.serveStats(this.queues[stats]!);
   }
 
   override readConfig(offset: number): number {

@@ -62,12 +62,23 @@ test('asking finds a buffer that nobody kicked for', () => {
   expect(guest.take()).toEqual([[first, 0]]);
 });
 
-test('a driver without the feature is not asked', () => {
-  const rig = new BalloonRig().start();
+test('asking before there is a queue harms nobody', () => {
+  const rig = new BalloonRig();
+  rig.out(0x04, 1 << BALLOON_FEATURE.STATS_VQ, 4);
 
   rig.device.askStats();
 
-  expect(rig.guests[2]!.take()).toEqual([]);
+  expect(rig.device.stats).toBeNull();
+});
+
+test('a driver without the feature is not asked', () => {
+  const rig = new BalloonRig().start();
+  const guest = rig.guests[2]!;
+  guest.offer(guest.chain(new Uint8Array(10)));
+
+  rig.device.askStats();
+
+  expect(guest.take()).toEqual([]);
 });
 
 test('without bus mastering nothing is given back', () => {
@@ -100,6 +111,58 @@ test('a device reset forgets the buffer and what was told', () => {
   rig.out(0x12, 0, 1);
 
   expect(rig.device.stats).toBeNull();
+});
+
+test('a device reset forgets that it asked', () => {
+  const rig = primed();
+  rig.device.askStats();
+  rig.start(BALLOON_FEATURE.STATS_VQ);
+
+  rig.tell([MEMFREE, 1n]);
+
+  expect(rig.guests[2]!.take()).toEqual([]);
+});
+
+test('the buffer of a driver before the reset is not taken for one of the next', () => {
+  const rig = primed();
+  rig.start(BALLOON_FEATURE.STATS_VQ);
+
+  rig.tell([MEMFREE, 1n]);
+
+  expect([rig.guests[2]!.take(), rig.findings]).toEqual([[], []]);
+});
+
+test('the next driver begins anew: its first buffer counts for nothing, and its tags may be others', () => {
+  const rig = primed();
+  rig.device.askStats();
+  rig.tell([MEMFREE, 3n]);
+  rig.start(BALLOON_FEATURE.STATS_VQ);
+
+  rig.tell([MEMTOT, 1n]);
+  const first = rig.device.stats;
+  rig.device.askStats();
+  rig.tell([MEMTOT, 2n]);
+
+  expect([first, rig.device.stats?.get('MEMTOT'), rig.findings]).toEqual([null, 2n, []]);
+});
+
+test('the first buffer of a modern driver counts', () => {
+  const rig = start();
+  rig.beModern();
+
+  rig.tell([MEMFREE, 1n]);
+
+  expect([...rig.device.stats!]).toEqual([['MEMFREE', 1n]]);
+});
+
+test('the buffer of a queue that was reset by itself is not given back', () => {
+  const rig = primed();
+  rig.device.resetQueue(2);
+  rig.setUpQueue(2);
+
+  rig.device.askStats();
+
+  expect(rig.guests[2]!.take()).toEqual([]);
 });
 
 test('a second buffer while one waits is a finding, and sends the first back', () => {
@@ -136,7 +199,10 @@ test('other tags than before are a finding; the same in another order are not', 
 });
 
 test('a buffer with room to write is a finding', () => {
-  const rig = start();
+  const rig = primed();
+  rig.device.askStats();
+  rig.tell([MEMFREE, 3n]);
+  rig.device.askStats();
 
   rig.send(2, 10);
 
