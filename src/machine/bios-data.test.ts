@@ -71,6 +71,12 @@ describe.each(MACHINES)('the BIOS data areas of %s', (_name, make) => {
   });
 });
 
+test('UEFI leaves no BIOS data area', () => {
+  const machine = gceN1({ firmware: 'uefi' });
+
+  expect([word(machine, 0x400), ebdaOf(machine)]).toEqual([0, 0]);
+});
+
 test('A reset puts them back, though drivers wrote there', () => {
   const machine = gceN1();
   machine.port.memory.fill(0x400, 0xff, 0x100);
