@@ -91,7 +91,7 @@ function lowTables(config: TablesConfig, root: Gpa): Placement[] {
 }
 
 /** Where the pages begin that hold the tables at the end of RAM; that end itself if there are none. */
-export function tablesStart(below4G: Gpa, tables: readonly Placement[]): Gpa {
+function tablesStart(below4G: Gpa, tables: readonly Placement[]): Gpa {
   const high = tables.map(({ address }) => address).filter((address) => address >= MIB);
   return Math.floor(Math.min(below4G, ...high) / PAGE) * PAGE;
 }

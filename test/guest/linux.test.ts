@@ -22,6 +22,7 @@ const HARMLESS = [
 describe.each<[kind: string, words: string, options: MachineOptions, pins: boolean]>([
   ['MSI-X', '-- hotplug', {}, false],
   ['INTx', 'pci=nomsi -- hotplug', {}, true],
+  ['MSI-X, started by UEFI', '-- hotplug', { firmware: 'uefi' }, false],
   ['MSI-X, on modern functions', '-- hotplug', { virtio: 'modern', ringFeatures: [...MODERN] }, false],
 ])('Linux with interrupts by %s', (_kind, words, options, pins) => {
   let booted: Boot;
