@@ -65,8 +65,6 @@ const FILES = {
   twice: elfOf(TWICE),
   wide: elfOf(HALT, { class: 2 }),
   'rich.json': '{ "disks": [{ "file": "disk.img", "target": 9 }], "nics": [{ "queues": 2 }], "rng": true }',
-  'more.json': '{ "display": true, "balloon": true }',
-  'more.json': '{ "display": true, "balloon": true }',
 };
 
 beforeAll(() => {
@@ -227,14 +225,6 @@ describe('probe', () => {
     expect(nics[0].features).toContain('MQ');
     expect(disks).toMatchObject([{ target: 9, blocks: 16 }]);
     expect(functions.map(({ address }: { address: string }) => address)).toContain('00:05.0');
-  });
-
-  test('shows functions that no driver here is for, and uses the others', async () => {
-    const { status, out } = await guestrig('probe', ...QUICK, '--options', 'more.json');
-
-    expect(status).toBe(0);
-    expect(out).toMatch(/^00:05.0 +1ae0:a002 +r00 +030000 +display +virtual display +mem fe000000/m);
-    expect(out).toMatch(/^00:06.0 +1af4:1002 +r00 +00ff00 +memory +virtio-balloon +io c080/m);
   });
 
   test('is coloured where colours are shown, and says the same', async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { probeMachine } from '../probe.ts';
 import { verdictsOf } from '../verdict.ts';
-import { renderVerdicts } from './text.ts';
+import { renderReport, renderVerdicts } from './text.ts';
 
 test('a broken note is told and fails nothing', () => {
   const machine = gceN1();
@@ -20,4 +21,15 @@ test('no word of notes where none is broken', () => {
   const text = renderVerdicts(verdictsOf(gceN1().journal), { color: false });
 
   expect(text).not.toContain('noted');
+});
+
+test('functions that no reference driver is for are told, and fail nothing', () => {
+  const machine = gceN1({ disks: [], nics: [], display: true, balloon: true });
+
+  const report = probeMachine(machine, { text: 'probe', frames: [] });
+
+  const text = renderReport(report, { color: false });
+  expect(text).toMatch(/^00:04.0 +1ae0:a002 +r00 +030000 +display +virtual display +mem fe000000/m);
+  expect(text).toMatch(/^00:05.0 +1af4:1002 +r00 +00ff00 +memory +virtio-balloon +io c040/m);
+  expect(report.verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
 });
