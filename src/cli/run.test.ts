@@ -1,48 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { elfOf, HALT, outb, outw } from '../hosts/v86/kernel-rig.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { elfOf, HALT, outw } from '../hosts/v86/kernel-rig.ts';
 import { writePcapng } from '../trace/index.ts';
-import type { Keyboard } from './io.ts';
+import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 
-/** Writes 1 to the scratch register and resets; finds it there again and powers off. */
-const TWICE = [
-  ...[0x66, 0xba, 0xff, 0x03, 0xec], // mov dx, 3ff; in al, dx
-  ...[0x3c, 0x01, 0x74, 0x0e], // cmp al, 1; je off
-  ...outb(0x3ff, 1),
-  ...outb(0xcf9, 6),
-  ...outw(0xb004, 0x2000), // off:
-  ...HALT,
-];
-/** 16-bit: `mov dx, port`, and what is to go there. */
-const byteTo = (port: number, value: number) => [0xba, port & 0xff, port >> 8, 0xb0, value, 0xee];
-const doublewordTo = (port: number, value: number) => [
-  ...[0xba, port & 0xff, port >> 8, 0x66, 0xb8],
-  ...[value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24, 0x66, 0xef],
-];
-/** Eight bits a character; FIFO on; "ok". PMBA b000, PMIOSE, I/O decoding on; PMCNTRL: off. */
-const BIOS = [
-  ...[...byteTo(0x3fb, 3), ...byteTo(0x3fa, 1), ...byteTo(0x3f8, 0x6f), ...byteTo(0x3f8, 0x6b)],
-  ...[...doublewordTo(0xcf8, 0x8000_0b40), ...doublewordTo(0xcfc, 0xb001)],
-  ...[...doublewordTo(0xcf8, 0x8000_0b80), ...byteTo(0xcfc, 1)],
-  ...[...doublewordTo(0xcf8, 0x8000_0b04), ...byteTo(0xcfc, 1), ...doublewordTo(0xb004, 0x2000)],
-  ...HALT,
-];
-
-/** A BIOS of 64 KiB that jumps from its reset vector to its first byte. */
-function bios(): Uint8Array {
-  const image = new Uint8Array(0x1_0000);
-  image.set(BIOS);
-  image.set([0xe9, 0x0d, 0x00], 0xfff0);
-  return image;
-}
 const ROOT = new URL('../../', import.meta.url);
-let folder: string;
-const home = process.cwd();
 const FRAME = Uint8Array.from({ length: 60 }, (_, i) => i);
 const FILES = {
   'disk.img': new Uint8Array(8192).fill(0xa5),
@@ -57,36 +22,15 @@ const FILES = {
   'deaf.json': '{ "nics": [{ "backend": "none" }], "seed": 7 }',
   // Without firmware nobody has placed the base addresses that the drivers look for.
   'bare.json': '{ "firmware": false }',
-  bios: bios(),
-  // So that all is out before the power is off.
-  'instant.json': '{ "serial": { "pace": "instant" } }',
   off: elfOf([...outw(0xb004, 0x2000), ...HALT]),
-  hot: elfOf([...outb(0x3fa, 1), ...outb(0x3fb, 3), ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT]),
-  twice: elfOf(TWICE),
   wide: elfOf(HALT, { class: 2 }),
   'rich.json': '{ "disks": [{ "file": "disk.img", "target": 9 }], "nics": [{ "queues": 2 }], "rng": true }',
 };
 
+inFolderOf(FILES);
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
-  for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content);
-  execFileSync('mkfifo', [join(folder, 'fifo')]);
-  process.chdir(folder);
+  execFileSync('mkfifo', ['fifo']);
 });
-afterAll(() => {
-  process.chdir(home);
-  rmSync(folder, { recursive: true });
-});
-
-async function guestrig(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const status = await run(argv, {
-    out: (text) => (said.out += text),
-    err: (text) => (said.err += text),
-    color: false,
-  });
-  return { status, ...said };
-}
 
 /** Little to send and to read, so that a run is quick. */
 const QUICK = ['--disk', 'disk.img', '--pcap', 'one.pcapng'];
@@ -255,46 +199,6 @@ describe('probe', () => {
     ];
     expect(expected.filter((line) => !withoutTime.has(line))).toEqual([]);
     expect(readFileSync('two.log', 'utf8')).toBe(log);
-  });
-});
-
-describe('boot', () => {
-  test('ends when the guest powers off, with the verdict', async () => {
-    const { status, out } = await guestrig('boot', '--kernel', 'off');
-    expect(status).toBe(0);
-    expect(out).toMatch(/^\nRules for drivers {3}\d+ pass {3}0 fail/);
-  });
-
-  test('runs a BIOS in place of Linux, on a machine with other options', async () => {
-    const { status, out } = await guestrig('boot', '--firmware', 'bios', '--options', 'instant.json');
-    expect([status, out.split('\n', 1)[0]]).toEqual([0, 'ok']);
-  });
-
-  test('shows the console, and takes what is typed until Ctrl-C', async () => {
-    const said = { out: '' };
-    // Ctrl-C comes when the console says so much.
-    const stops: Record<string, () => void> = {};
-    const out = (text: string) => {
-      said.out += text;
-      stops[said.out]?.();
-    };
-    const listen: Keyboard['listen'] = (_type, stop) => {
-      stops['hi'] = stop;
-      return () => out(']');
-    };
-    await run(['boot', '--kernel', 'hot'], {
-      out,
-      err: () => {},
-      color: false,
-      keyboard: { live: false, listen },
-    });
-    expect(said.out).toMatch(/^hi\]\nRules/);
-  });
-
-  test('boots again when the guest resets', async () => {
-    const { status } = await guestrig('boot', '--kernel', 'twice', '--log', 'twice.log');
-    const resets = readFileSync('twice.log', 'utf8').match(/ 0cf9 1 +06/g);
-    expect([status, resets?.length]).toEqual([0, 1]);
   });
 });
 

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { elfOf, HALT, outb, outw } from '../hosts/v86/kernel-rig.ts';
+import type { Keyboard } from './io.ts';
+import { guestrig, inFolderOf } from './rig.ts';
+import { run } from './run.ts';
+
+/** Writes 1 to the scratch register and resets; finds it there again and powers off. */
+const TWICE = [
+  ...[0x66, 0xba, 0xff, 0x03, 0xec], // mov dx, 3ff; in al, dx
+  ...[0x3c, 0x01, 0x74, 0x0e], // cmp al, 1; je off
+  ...outb(0x3ff, 1),
+  ...outb(0xcf9, 6),
+  ...outw(0xb004, 0x2000), // off:
+  ...HALT,
+];
+/** 16-bit: `mov dx, port`, and what is to go there. */
+const byteTo = (port: number, value: number) => [0xba, port & 0xff, port >> 8, 0xb0, value, 0xee];
+const doublewordTo = (port: number, value: number) => [
+  ...[0xba, port & 0xff, port >> 8, 0x66, 0xb8],
+  ...[value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24, 0x66, 0xef],
+];
+/** Eight bits a character; FIFO on; "ok". PMBA b000, PMIOSE, I/O decoding on; PMCNTRL: off. */
+const BIOS = [
+  ...[...byteTo(0x3fb, 3), ...byteTo(0x3fa, 1), ...byteTo(0x3f8, 0x6f), ...byteTo(0x3f8, 0x6b)],
+  ...[...doublewordTo(0xcf8, 0x8000_0b40), ...doublewordTo(0xcfc, 0xb001)],
+  ...[...doublewordTo(0xcf8, 0x8000_0b80), ...byteTo(0xcfc, 1)],
+  ...[...doublewordTo(0xcf8, 0x8000_0b04), ...byteTo(0xcfc, 1), ...doublewordTo(0xb004, 0x2000)],
+  ...HALT,
+];
+
+/** A BIOS of 64 KiB that jumps from its reset vector to its first byte. */
+function bios(): Uint8Array {
+  const image = new Uint8Array(0x1_0000);
+  image.set(BIOS);
+  image.set([0xe9, 0x0d, 0x00], 0xfff0);
+  return image;
+}
+inFolderOf({
+  off: elfOf([...outw(0xb004, 0x2000), ...HALT]),
+  hot: elfOf([...outb(0x3fa, 1), ...outb(0x3fb, 3), ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT]),
+  twice: elfOf(TWICE),
+  bios: bios(),
+  // So that all is out before the power is off.
+  'instant.json': '{ "serial": { "pace": "instant" } }',
+});
+
+describe('guestrig boot', () => {
+  test('ends when the guest powers off, with the verdict', async () => {
+    const { status, out } = await guestrig('boot', '--kernel', 'off');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^\nRules for drivers {3}\d+ pass {3}0 fail/);
+  });
+
+  test('runs a BIOS in place of Linux, on a machine with other options', async () => {
+    const { status, out } = await guestrig('boot', '--firmware', 'bios', '--options', 'instant.json');
+    expect([status, out.split('\n', 1)[0]]).toEqual([0, 'ok']);
+  });
+
+  test('shows the console, and takes what is typed until Ctrl-C', async () => {
+    const said = { out: '' };
+    // Ctrl-C comes when the console says so much.
+    const stops: Record<string, () => void> = {};
+    const out = (text: string) => {
+      said.out += text;
+      stops[said.out]?.();
+    };
+    const listen: Keyboard['listen'] = (_type, stop) => {
+      stops['hi'] = stop;
+      return () => out(']');
+    };
+    await run(['boot', '--kernel', 'hot'], {
+      out,
+      err: () => {},
+      color: false,
+      keyboard: { live: false, listen },
+    });
+    expect(said.out).toMatch(/^hi\]\nRules/);
+  });
+
+  test('boots again when the guest resets', async () => {
+    const { status } = await guestrig('boot', '--kernel', 'twice', '--log', 'twice.log');
+    const resets = readFileSync('twice.log', 'utf8').match(/ 0cf9 1 +06/g);
+    expect([status, resets?.length]).toEqual([0, 1]);
+  });
+});

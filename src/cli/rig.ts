@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { run } from './run.ts';
+
+/** The tests of this file run in a folder of their own that holds these files. */
+export function inFolderOf(files: Readonly<Record<string, string | Uint8Array>>): void {
+  const home = process.cwd();
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    process.chdir(folder);
+  });
+  afterAll(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  });
+}
+
+/** What a command line ends with, and what it says. */
+export async function guestrig(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
+  const said = { out: '', err: '' };
+  const status = await run(argv, {
+    out: (text) => (said.out += text),
+    err: (text) => (said.err += text),
+    color: false,
+  });
+  return { status, ...said };
+}
