@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MisuseError } from '../../core/misuse.ts';
 import { BalloonRig } from './balloon-rig.ts';
 
@@ -80,6 +80,15 @@ test('all of RAM may be asked for', () => {
   expect(device.target).toBe(1024);
 });
 
+test('all of more RAM than 4 GiB may be asked for', () => {
+  const rig = start();
+  vi.spyOn(rig.board.memory, 'size', 'get').mockReturnValue(5 * 2 ** 30);
+
+  rig.device.target = 5 * 2 ** 18;
+
+  expect(rig.device.target).toBe(5 * 2 ** 18);
+});
+
 test('a big-endian guest reads and writes a little-endian configuration', () => {
   const rig = new BalloonRig('be').start();
 
@@ -119,7 +128,7 @@ describe('actual', () => {
 
     rig.say(2);
 
-    expect([rig.broken, rig.device.actual, rig.device.pages]).toEqual([['virtio/BALLOON-OP-D6'], 2, 1]);
+    expect([rig.broken, rig.device.actual, rig.device.pages]).toEqual([['virtio/BALLOON-OP-D7'], 2, 1]);
   });
 
   test('of which a part is written is a finding', () => {

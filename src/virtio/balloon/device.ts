@@ -5,7 +5,7 @@ import { VirtioDevice } from '../device.ts';
 import { DEVICE_STATUS, VIRTIO_ID } from '../registers.ts';
 import type { Virtqueue } from '../virtqueue.ts';
 import { PageRequests } from './page-requests.ts';
-import { BalloonPages } from './pages.ts';
+import { BalloonPages, ramPages } from './pages.ts';
 import * as reg from './registers.ts';
 import { Statistics } from './statistics.ts';
 
@@ -72,7 +72,7 @@ export class VirtioBalloon extends VirtioDevice {
    * @throws MisuseError for what is no number of pages of RAM.
    */
   set target(pages: number) {
-    const most = this.board.memory.size >>> reg.BALLOON_PFN_SHIFT;
+    const most = ramPages(this.board);
     if (!Number.isInteger(pages) || pages < 0 || pages > most)
       throw new MisuseError(`${this.name}.target`, pages, `a number of pages from 0 to ${most}`);
     if (pages === this.target) return;

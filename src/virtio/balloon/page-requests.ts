@@ -2,7 +2,7 @@ import type { Board } from '../../core/board.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Virtqueue } from '../virtqueue.ts';
-import { BALLOON_PFN_SHIFT } from './registers.ts';
+import { ramPages } from './pages.ts';
 
 const PFN_BYTES = 4;
 /** What is read at once: as much as Linux sends at once. */
@@ -49,7 +49,7 @@ export class PageRequests {
 
   /** As many numbers as RAM has pages, so that a guest that sends all of RAM, again and again, is not served for long. */
   private read(subject: string, act: (pfn: number, subject: string) => void): void {
-    const most = (this.board.memory.size >>> BALLOON_PFN_SHIFT) * PFN_BYTES;
+    const most = ramPages(this.board) * PFN_BYTES;
     const end = Math.min(this.readable.total, most) & ~(PFN_BYTES - 1);
     for (let at = 0; at < end; at += CHUNK) {
       const got = this.readable.gather(this.chunk, at, Math.min(CHUNK, end - at));

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BalloonRig } from './balloon-rig.ts';
 
 const { PAGE } = BalloonRig;
@@ -77,6 +77,15 @@ test('of an array longer than RAM has pages, no more numbers are read than that'
   expect(rig.journal.count('virtio/BALLOON-IMP-4')).toBe(RAM_PAGES - 1);
 });
 
+test('an array is read where RAM has 4 GiB, too', () => {
+  const rig = start();
+  vi.spyOn(rig.board.memory, 'size', 'get').mockReturnValue(2 ** 32);
+
+  rig.inflate(PAGE);
+
+  expect(rig.device.pages).toBe(1);
+});
+
 test('a device reset empties the balloon', () => {
   const rig = start();
   rig.inflate(PAGE);
@@ -91,7 +100,7 @@ describe('a driver that breaks a rule of pages', () => {
   const breaks: [what: string, clause: string, act: (rig: BalloonRig) => void, pages: number][] = [
     [
       'writes to a page in the balloon',
-      'virtio/BALLOON-OP-D2',
+      'virtio/BALLOON-OP-D3',
       (rig) => {
         rig.inflate(PAGE);
         rig.page(PAGE)[4095] = 1;
@@ -99,7 +108,7 @@ describe('a driver that breaks a rule of pages', () => {
       },
       0,
     ],
-    ['asks back what it did not give', 'virtio/BALLOON-OP-D5', (rig) => rig.deflate(PAGE), 0],
+    ['asks back what it did not give', 'virtio/BALLOON-OP-D6', (rig) => rig.deflate(PAGE), 0],
     [
       'asks back from the deflate queue with room to write',
       'virtio/BALLOON-IMP-1',

@@ -4,6 +4,11 @@ import { BALLOON_PFN_SHIFT } from './registers.ts';
 const PAGE = 1 << BALLOON_PFN_SHIFT;
 const ZEROS = new Uint8Array(PAGE);
 
+/** How many pages RAM has, which may be more than 32 bits count in bytes. */
+export function ramPages({ memory }: Board): number {
+  return Math.floor(memory.size / PAGE);
+}
+
 /**
  * The pages in the balloon, by number. A page that goes in is filled with zeros, which is what a guest finds in one
  * whose memory the host gave away, and what tells here, when it comes out, whether the guest wrote to it meanwhile.
@@ -36,9 +41,9 @@ export class BalloonPages {
   readonly deflate = (pfn: number, subject: string): void => {
     const { journal } = this.board;
     const was = this.inside.delete(pfn);
-    if (!journal.check('virtio/BALLOON-OP-D5', was, subject, 'not in the balloon, and out of it: page', pfn))
+    if (!journal.check('virtio/BALLOON-OP-D6', was, subject, 'not in the balloon, and out of it: page', pfn))
       return;
-    journal.check('virtio/BALLOON-OP-D2', this.isZero(pfn), subject, 'written to in the balloon: page', pfn);
+    journal.check('virtio/BALLOON-OP-D3', this.isZero(pfn), subject, 'written to in the balloon: page', pfn);
   };
 
   /** Of RAM that a host took away since, nobody can say. */
