@@ -1,19 +1,34 @@
-import { DFR, ID } from './registers/local-apic.ts';
+import { DFR, ID, LDR } from './registers/local-apic.ts';
 
 const { ID: ID_AT } = ID.shift;
 const { MODEL: MODEL_AT } = DFR.shift;
 const FLAT = 0xf;
 const BROADCAST = 0xff;
 
-/** Whether a physical destination is the APIC whose ID register is `id`, or all. */
-export function isPhysical(destination: number, id: number): boolean {
-  return destination === BROADCAST || destination === id >>> ID_AT;
-}
+/**
+ * What an APIC is called: its ID, and its logical id in the model of DFR.
+ * Source: Intel SDM volume 3, Determining IPI Destination.
+ */
+export class ApicDestination {
+  id = ID.reset;
+  ldr = LDR.reset;
+  dfr = DFR.reset;
 
-/** Whether a logical destination has the APIC with these registers in it. */
-export function isLogical(destination: number, ldr: number, dfr: number): boolean {
-  if (destination === BROADCAST) return true;
-  const own = ldr >>> ID_AT;
-  if (dfr >>> MODEL_AT === FLAT) return (destination & own) !== 0;
-  return destination >> 4 === own >> 4 && (destination & own & 0xf) !== 0;
+  /** Whether a message to `destination`, 0 to 255, is for this APIC, alone or with others. */
+  isFor(destination: number, logical: boolean): boolean {
+    if (destination === BROADCAST) return true;
+    return logical ? this.isLogical(destination) : destination === this.id >>> ID_AT;
+  }
+
+  reset(): void {
+    this.id = ID.reset;
+    this.ldr = LDR.reset;
+    this.dfr = DFR.reset;
+  }
+
+  private isLogical(destination: number): boolean {
+    const own = this.ldr >>> ID_AT;
+    if (this.dfr >>> MODEL_AT === FLAT) return (destination & own) !== 0;
+    return destination >> 4 === own >> 4 && (destination & own & 0xf) !== 0;
+  }
 }

@@ -2,37 +2,25 @@ import type { Region } from '../core/access.ts';
 import { type Gpa, hex, type Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { accessText } from './access-text.ts';
-import { isLogical, isPhysical } from './apic-destination.ts';
+import { ApicDestination } from './apic-destination.ts';
+import { ApicPriority } from './apic-priority.ts';
 import { ApicTimer } from './apic-timer.ts';
+import { InterruptCommand } from './interrupt-command.ts';
 import { isMessageAddress } from './interrupt-message.ts';
+import { ERROR, LocalVectorTable, TIMER } from './local-vector-table.ts';
 import * as APIC from './registers/local-apic.ts';
 import { MSI_ADDRESS, MSI_DATA } from './registers/message.ts';
-import { VectorSet } from './vector-set.ts';
 
 const { DM } = MSI_ADDRESS.mask;
 const { DEST: DEST_AT } = MSI_ADDRESS.shift;
 const { VECTOR, DELMOD, TRIGGER } = MSI_DATA.mask;
 const { DELMOD: DELMOD_AT } = MSI_DATA.shift;
-const { ENABLE } = APIC.SVR.mask;
-const { MASK, DELMOD: LVT_DELMOD, TIMER_MODE } = APIC.LVT.mask;
-const { TIMER_MODE: TIMER_MODE_AT } = APIC.LVT.shift;
-const { DESTMOD, SHORTHAND } = APIC.ICR_LOW.mask;
-const { SHORTHAND: SHORTHAND_AT } = APIC.ICR_LOW.shift;
-const { ID: ID_AT } = APIC.ID.shift;
+const { ENABLE, VECTOR: SPURIOUS } = APIC.SVR.mask;
 const { SEND_ILLEGAL_VECTOR, RECEIVE_ILLEGAL_VECTOR } = APIC.ESR.mask;
 
-const FIXED = 0;
 const LOWEST_PRIORITY = 1;
-/** LINT0 as firmware leaves it, and what makes it a virtual wire. */
-const EXTINT_OPEN = APIC.LVT.encode({ DELMOD: 7 });
 /** Vectors below belong to the processor. */
 const FIRST_VECTOR = 16;
-const CLASS = 0xf0;
-const [TIMER, LINT0, ERROR] = (['TIMER', 'LINT0', 'ERROR'] as const).map((name) =>
-  APIC.LVT_NAMES.indexOf(name),
-) as [number, number, number];
-const ALL_BUT_SELF = 3;
-const LVT_ENTRIES = APIC.LVT_NAMES.length;
 
 /**
  * The local APIC of the only CPU: messages of MSI, MSI-X and the IOAPIC come in, level interrupts are ended, and
@@ -52,21 +40,16 @@ export class LocalApic implements Region {
   readonly size = 0x1000;
   readonly widths = 4;
   private readonly onEoi: (vector: number) => void;
-  private readonly irr = new VectorSet();
-  private readonly isr = new VectorSet();
-  private readonly tmr = new VectorSet();
-  private readonly lvt = new Uint32Array(LVT_ENTRIES);
+  private readonly destination = new ApicDestination();
+  private readonly priority = new ApicPriority();
+  private readonly lvt = new LocalVectorTable();
+  private readonly icr = new InterruptCommand();
   private readonly timer: ApicTimer;
   private intr = false;
-  private id = 0;
-  private tpr = 0;
-  private ldr = 0;
-  private dfr = 0;
   private svr = 0;
   private esr = 0;
+  /** What ESR shows after the next write to it. */
   private errors = 0;
-  private icrLow = 0;
-  private icrHigh = 0;
 
   /** `onEoi` is told the vector of each level interrupt that ends. */
   constructor(name: string, board: Board, options: { onEoi(vector: number): void }) {
@@ -81,11 +64,9 @@ export class LocalApic implements Region {
    * fixed or lowest priority, while it is enabled, with a vector of 16 or more.
    */
   message(address: Gpa, data: number): boolean {
-    if (!isMessageAddress(address) || (this.svr & ENABLE) === 0) return false;
-    const destination = (address >>> DEST_AT) & 0xff;
-    if (!this.isFor(destination, (address & DM) !== 0)) return false;
-    const mode = (data & DELMOD) >> DELMOD_AT;
-    if (mode !== FIXED && mode !== LOWEST_PRIORITY) return false;
+    if (!isMessageAddress(address) || !this.enabled) return false;
+    if (!this.destination.isFor((address >>> DEST_AT) & 0xff, (address & DM) !== 0)) return false;
+    if ((data & DELMOD) >> DELMOD_AT > LOWEST_PRIORITY) return false;
     return this.request(data & VECTOR, (data & TRIGGER) !== 0, RECEIVE_ILLEGAL_VECTOR);
   }
 
@@ -96,7 +77,7 @@ export class LocalApic implements Region {
 
   /** Whether there is an interrupt that the CPU could take now: the 8259 pair's, or one above PPR. */
   pending(): boolean {
-    return this.takesExtInt() || this.deliverable() >= 0;
+    return this.takesExtInt() || this.priority.next >= 0;
   }
 
   /**
@@ -105,30 +86,22 @@ export class LocalApic implements Region {
    */
   accept(acknowledgePic: () => number): number {
     if (this.takesExtInt()) return acknowledgePic();
-    const vector = this.deliverable();
-    if (vector < 0) return this.svr & VECTOR;
-    this.irr.put(vector, false);
-    this.isr.put(vector, true);
+    const vector = this.priority.next;
+    if (vector < 0) return this.svr & SPURIOUS;
+    this.priority.serve(vector);
     return vector;
   }
 
   /** Any reset, the CPU's own included, leads through firmware back to virtual wire mode. INTR stays its owner's. */
   reset(_kind: ResetKind): void {
-    this.irr.clear();
-    this.isr.clear();
-    this.tmr.clear();
-    this.lvt.fill(APIC.LVT.reset);
-    this.lvt[LINT0] = EXTINT_OPEN;
-    this.id = APIC.ID.reset;
-    this.tpr = APIC.TPR.reset;
-    this.ldr = APIC.LDR.reset;
-    this.dfr = APIC.DFR.reset;
+    this.destination.reset();
+    this.priority.reset();
+    this.lvt.reset();
+    this.icr.reset();
+    this.timer.reset();
     this.svr = APIC.SVR.reset | ENABLE;
     this.esr = 0;
     this.errors = 0;
-    this.icrLow = 0;
-    this.icrHigh = 0;
-    this.timer.reset();
   }
 
   /** Takes its timer off the clock. */
@@ -142,38 +115,41 @@ export class LocalApic implements Region {
 
   write(offset: number, value: number, width: Width): void {
     if (width !== 4) return;
+    const { destination } = this;
     switch (offset) {
       case APIC.ID.offset:
-        this.id = APIC.ID.write(this.id, value);
+        destination.id = APIC.ID.write(destination.id, value);
         break;
       case APIC.TPR.offset:
-        this.tpr = APIC.TPR.write(0, value);
+        this.priority.tpr = APIC.TPR.write(0, value);
         break;
       case APIC.EOI.offset:
         this.endOfInterrupt();
         break;
       case APIC.LDR.offset:
-        this.ldr = APIC.LDR.write(0, value);
+        destination.ldr = APIC.LDR.write(0, value);
         break;
       case APIC.DFR.offset:
-        this.dfr = APIC.DFR.write(this.dfr, value);
+        destination.dfr = APIC.DFR.write(destination.dfr, value);
         break;
       case APIC.SVR.offset:
-        this.writeSvr(value);
+        this.svr = APIC.SVR.write(0, value);
+        if (!this.enabled) this.lvt.mask();
         break;
       case APIC.ESR.offset:
         this.esr = this.errors;
         this.errors = 0;
         break;
       case APIC.ICR_LOW.offset:
-        this.icrLow = APIC.ICR_LOW.write(0, value);
+        this.icr.low = APIC.ICR_LOW.write(0, value);
         this.sendIpi();
         break;
       case APIC.ICR_HIGH.offset:
-        this.icrHigh = APIC.ICR_HIGH.write(0, value);
+        this.icr.high = APIC.ICR_HIGH.write(0, value);
         break;
       default:
-        this.writeLvt(offset, value);
+        if (offset >= APIC.INITIAL_COUNT.offset) this.timer.write(offset, value);
+        else this.writeLvt(lvtEntry(offset), value);
     }
   }
 
@@ -186,25 +162,25 @@ export class LocalApic implements Region {
   private readRegister(offset: number): number {
     switch (offset) {
       case APIC.ID.offset:
-        return this.id;
+        return this.destination.id;
       case APIC.VERSION.offset:
         return APIC.VERSION.reset;
       case APIC.TPR.offset:
-        return this.tpr;
+        return this.priority.tpr;
       case APIC.PPR.offset:
-        return this.ppr();
+        return this.priority.ppr;
       case APIC.LDR.offset:
-        return this.ldr;
+        return this.destination.ldr;
       case APIC.DFR.offset:
-        return this.dfr;
+        return this.destination.dfr;
       case APIC.SVR.offset:
         return this.svr;
       case APIC.ESR.offset:
         return this.esr;
       case APIC.ICR_LOW.offset:
-        return this.icrLow;
+        return this.icr.low;
       case APIC.ICR_HIGH.offset:
-        return this.icrHigh;
+        return this.icr.high;
       default:
         return this.readBank(offset);
     }
@@ -214,86 +190,50 @@ export class LocalApic implements Region {
   private readBank(offset: number): number {
     if (offset & 0xf) return 0;
     if (offset >= APIC.INITIAL_COUNT.offset) return this.timer.read(offset);
-    const index = (offset >> 4) & 7;
-    switch (offset & ~0x7f) {
-      case APIC.ISR.offset:
-        return this.isr.word(index);
-      case APIC.TMR.offset:
-        return this.tmr.word(index);
-      case APIC.IRR.offset:
-        return this.irr.word(index);
-      default:
-        return this.lvt[(offset - APIC.LVT.offset) >> 4] ?? 0;
-    }
+    return offset >= APIC.LVT.offset ? this.lvt.read(lvtEntry(offset)) : this.priority.read(offset);
   }
 
-  private writeLvt(offset: number, value: number): void {
-    if (offset >= APIC.INITIAL_COUNT.offset) this.timer.write(offset, value);
-    const entry = (offset - APIC.LVT.offset) / 16;
-    if (this.lvt[entry] === undefined) return;
-    const forced = this.svr & ENABLE ? 0 : MASK;
-    this.lvt[entry] = APIC.LVT.write(0, value) | forced;
-    if (entry === TIMER) this.timer.mode = (value & TIMER_MODE) >> TIMER_MODE_AT;
+  private writeLvt(entry: number, value: number): void {
+    this.lvt.write(entry, value, this.enabled);
+    if (entry === TIMER) this.timer.mode = this.lvt.timerMode;
   }
 
-  /** Disabling by software masks the local vector table until it is enabled and rewritten. */
-  private writeSvr(value: number): void {
-    this.svr = APIC.SVR.write(0, value);
-    if ((this.svr & ENABLE) === 0) for (let i = 0; i < LVT_ENTRIES; i++) this.lvt[i] = this.lvt[i]! | MASK;
+  private get enabled(): boolean {
+    return (this.svr & ENABLE) !== 0;
   }
 
   /** False, with an error, for a vector of the processor's own. */
   private request(vector: number, level: boolean, error: number): boolean {
-    if (vector < FIRST_VECTOR) {
-      const isFirst = this.errors === 0;
-      this.errors |= error;
-      if (isFirst) this.raiseLocal(ERROR);
-      return false;
+    if (vector >= FIRST_VECTOR) {
+      this.priority.request(vector, level);
+      return true;
     }
-    this.irr.put(vector, true);
-    this.tmr.put(vector, level);
-    return true;
+    const isFirst = this.errors === 0;
+    this.errors |= error;
+    if (isFirst) this.raiseLocal(ERROR);
+    return false;
   }
 
   private raiseLocal(entry: number): void {
-    const local = this.lvt[entry]!;
-    if ((local & (MASK | LVT_DELMOD)) === 0) this.request(local & VECTOR, false, RECEIVE_ILLEGAL_VECTOR);
+    const vector = this.lvt.vector(entry);
+    if (vector >= 0) this.request(vector, false, RECEIVE_ILLEGAL_VECTOR);
   }
 
-  /** Fixed interrupts that reach this CPU; all others have nobody to go to. */
   private sendIpi(): void {
-    if ((this.svr & ENABLE) === 0) return;
-    const { icrLow } = this;
-    const shorthand = (icrLow & SHORTHAND) >> SHORTHAND_AT;
-    const named = this.isFor(this.icrHigh >>> ID_AT, (icrLow & DESTMOD) !== 0);
-    if (shorthand === ALL_BUT_SELF || (shorthand === 0 && !named)) return;
-    if ((icrLow & DELMOD) >> DELMOD_AT <= LOWEST_PRIORITY)
-      this.request(icrLow & VECTOR, false, SEND_ILLEGAL_VECTOR);
+    const { icr } = this;
+    if (this.enabled && icr.reaches(this.destination)) this.request(icr.vector, false, SEND_ILLEGAL_VECTOR);
   }
 
   private endOfInterrupt(): void {
-    const vector = this.isr.highest();
-    if (vector < 0) return;
-    this.isr.put(vector, false);
-    if (this.tmr.has(vector)) this.onEoi(vector);
+    const vector = this.priority.end();
+    if (vector >= 0) this.onEoi(vector);
   }
 
   private takesExtInt(): boolean {
-    return this.intr && (this.lvt[LINT0]! & (MASK | LVT_DELMOD)) === EXTINT_OPEN;
+    return this.intr && this.lvt.isVirtualWire;
   }
+}
 
-  /** The vector to take next, or -1. */
-  private deliverable(): number {
-    const vector = this.irr.highest();
-    return vector >= 0 && (vector & CLASS) > (this.ppr() & CLASS) ? vector : -1;
-  }
-
-  private ppr(): number {
-    const served = this.isr.highest();
-    return served >= 0 && (served & CLASS) > (this.tpr & CLASS) ? served & CLASS : this.tpr;
-  }
-
-  private isFor(destination: number, logical: boolean): boolean {
-    return logical ? isLogical(destination, this.ldr, this.dfr) : isPhysical(destination, this.id);
-  }
+function lvtEntry(offset: number): number {
+  return (offset - APIC.LVT.offset) / 16;
 }

@@ -1,0 +1,69 @@
+import { IRR, ISR, TMR, TPR } from './registers/local-apic.ts';
+import { VectorSet } from './vector-set.ts';
+
+/** The half of a vector that priorities go by. */
+const CLASS = 0xf0;
+
+/**
+ * Which vector comes next: those that wait (IRR) against what is in service (ISR) and the task (TPR).
+ * Source: Intel SDM volume 3, Interrupt, Task, and Processor Priority.
+ */
+export class ApicPriority {
+  tpr = TPR.reset;
+  private readonly irr = new VectorSet();
+  private readonly isr = new VectorSet();
+  private readonly tmr = new VectorSet();
+
+  get ppr(): number {
+    const served = this.isr.highest();
+    return served >= 0 && (served & CLASS) > (this.tpr & CLASS) ? served & CLASS : this.tpr;
+  }
+
+  /** The vector that the CPU could take now, or -1. */
+  get next(): number {
+    const vector = this.irr.highest();
+    return vector >= 0 && (vector & CLASS) > (this.ppr & CLASS) ? vector : -1;
+  }
+
+  /** From now on `vector` waits, as a level or an edge. */
+  request(vector: number, level: boolean): void {
+    this.irr.put(vector, true);
+    this.tmr.put(vector, level);
+  }
+
+  /** The CPU takes `vector`, which waits. */
+  serve(vector: number): void {
+    this.irr.put(vector, false);
+    this.isr.put(vector, true);
+  }
+
+  /** EOI: the highest vector in service ends. It, if it came as a level; else -1. */
+  end(): number {
+    const vector = this.isr.highest();
+    if (vector < 0) return -1;
+    this.isr.put(vector, false);
+    return this.tmr.has(vector) ? vector : -1;
+  }
+
+  /** @param offset of a word of ISR, TMR or IRR, in the APIC's page; 0 for all others. */
+  read(offset: number): number {
+    const index = (offset >> 4) & 7;
+    switch (offset & ~0x7f) {
+      case ISR.offset:
+        return this.isr.word(index);
+      case TMR.offset:
+        return this.tmr.word(index);
+      case IRR.offset:
+        return this.irr.word(index);
+      default:
+        return 0;
+    }
+  }
+
+  reset(): void {
+    this.irr.clear();
+    this.isr.clear();
+    this.tmr.clear();
+    this.tpr = TPR.reset;
+  }
+}
