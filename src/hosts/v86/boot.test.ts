@@ -63,3 +63,11 @@ test.each([0, 512, 0x4_0000])('an image of %i bytes is refused', async (size) =>
     `firmware: ${size} is not 64 or 128 KiB: a BIOS image`,
   );
 });
+
+test.each([true, 'uefi'] as const)('a machine built with firmware: %s is refused', async (firmware) => {
+  const machine = gceN1({ firmware, memory: { below4G: 16 << 20 } });
+
+  await expect(start(machine, bios(PRINTS))).rejects.toThrow(
+    'boot: a BIOS needs a machine built with firmware: false',
+  );
+});

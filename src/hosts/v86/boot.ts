@@ -24,7 +24,7 @@ const IMAGE_SIZES = [0x1_0000, 0x2_0000];
 
 /**
  * @returns what puts it into RAM, once RAM is the CPU's.
- * @throws MisuseError for what is no 32-bit kernel, and for an image of another size.
+ * @throws MisuseError for what is no 32-bit kernel, for an image of another size, and for one on a machine with firmware.
  */
 export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot): () => void {
   return 'firmware' in boot ? prepareFirmware(machine, boot) : prepareLinux(machine, boot);
@@ -51,6 +51,8 @@ function uefiTables({ chassis: { plan, tables } }: Machine): UefiTables | undefi
 function prepareFirmware({ chassis }: Machine, { firmware }: FirmwareBoot): () => void {
   if (!IMAGE_SIZES.includes(firmware.length))
     throw new MisuseError('firmware', firmware.length, '64 or 128 KiB: a BIOS image');
+  if (chassis.tables.length > 0)
+    throw new MisuseError('boot', firmware.length, '', 'a BIOS needs a machine built with firmware: false');
   return () => {
     chassis.board.memory.write(MEBIBYTE - firmware.length, firmware);
     chassis.bus.at(0)!.writeConfig(PAM0.offset, PAM0.mask.RE1, 1);

@@ -175,3 +175,9 @@ describe('a machine that v86 cannot have', () => {
     await expect(V86Host.create(machine, { kernel: elfOf(HALT) })).rejects.toMatchObject({ path });
   });
 });
+
+test('a time that there is not is refused', async () => {
+  const running = V86Host.create(small(), { kernel: elfOf(HALT) }, { time: 'real' as 'host' });
+
+  await expect(running).rejects.toThrow('time: "real" is not "virtual" or "host"');
+});

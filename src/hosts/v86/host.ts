@@ -1,4 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
+import type { Clock } from '../../core/clock.ts';
+import { MisuseError } from '../../core/misuse.ts';
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type FirmwareBoot, type LinuxBoot, prepare } from './boot.ts';
@@ -70,17 +72,17 @@ export class V86Host {
   /**
    * Puts a CPU into `machine`, and Linux or a BIOS into its RAM.
    *
-   * @throws MisuseError if v86 is not installed, for RAM that v86 cannot have, for what is no 32-bit kernel, and for
-   *   what is no BIOS image.
+   * @throws MisuseError if v86 is not installed, for RAM that v86 cannot have, for what is no 32-bit kernel, for what
+   *   is no BIOS image, for a BIOS on a machine that our firmware step has set up already, and for another `time`.
    */
   static async create(
     machine: Machine,
     boot: LinuxBoot | FirmwareBoot,
-    { time: kind = 'virtual' }: HostOptions = {},
+    options: HostOptions = {},
   ): Promise<V86Host> {
     const load = prepare(machine, boot);
     const { memory, clock } = machine.chassis.board;
-    const time = kind === 'host' ? new HostTime(clock) : new VirtualTime(clock);
+    const time = guestTime(options, clock);
     const emulator = await startV86(checkMemory(memory), new Random(machine.seed), time);
     const host = new V86Host(machine, emulator, time);
     load();
@@ -166,4 +168,10 @@ export class V86Host {
       return Math.min(own.call(cpu, withApic, now), Math.max(0, clock.next - clock.now) / MILLISECOND);
     };
   }
+}
+
+function guestTime({ time = 'virtual' }: HostOptions, clock: Clock): GuestTime {
+  if (time === 'virtual') return new VirtualTime(clock);
+  if (time === 'host') return new HostTime(clock);
+  throw new MisuseError('time', time, '"virtual" or "host"');
 }
