@@ -16,7 +16,7 @@ function read(machine: Machine, address: number, length: number): string {
   return Buffer.from(bytes).toString('latin1');
 }
 
-describe('a machine that an UEFI hands over', () => {
+describe('a machine that a UEFI hands over', () => {
   test('has its base addresses where a kernel printed them', () => {
     const places = seen().functions.flatMap((fn) => fn.bars.map(({ mapped }) => [fn.name, mapped]));
 
@@ -166,7 +166,7 @@ describe('a machine that an UEFI hands over', () => {
   });
 });
 
-describe('an UEFI', () => {
+describe('a UEFI', () => {
   test('needs 16 MiB', () => {
     expect(() => gceN1({ firmware: 'uefi', memory: { below4G: 15 << 20 } })).toThrow(
       'memory.below4G: 15728640 is not at least 16 MiB, as firmware "uefi" needs',

@@ -12,9 +12,9 @@ import {
   pciConfig,
   scope,
 } from './aml.ts';
-import { ARG0, and, dwordOf, giveBack, NOOP, or, store, when } from './aml-code.ts';
+import { ARG0, and, dwordOf, giveBack, or, store, when } from './aml-code.ts';
 import { LINK_IRQS, SCI_IRQ, type TablesConfig } from './config.ts';
-import { DESCRIPTION_HEADER, table } from './header.ts';
+import { noops, table } from './header.ts';
 import {
   busNumbers,
   FIRST_INTERRUPT,
@@ -50,8 +50,7 @@ export function dsdt(config: TablesConfig, length: number): Uint8Array {
     scope('\\_SB', rootBridge(config), ...LINKS.map((_, index) => link(index)), sciLink()),
     scope('\\_GPE', ...generalPurposeEvents()),
   );
-  const rest = Math.max(0, length - DESCRIPTION_HEADER.size - body.length);
-  return table('DSDT', 1, body, new Uint8Array(rest).fill(NOOP));
+  return table('DSDT', 1, body, noops(length, body));
 }
 
 function rootBridge({ pci, serial }: TablesConfig): Aml {

@@ -1,5 +1,6 @@
 import { struct } from '../core/struct.ts';
 import { ascii } from './aml.ts';
+import { NOOP } from './aml-code.ts';
 
 /** The head of every table but RSDP and FACS. Source: ACPI 6.5, 5.2.6. */
 export const DESCRIPTION_HEADER = struct('DESCRIPTION_HEADER', 'le', {
@@ -75,4 +76,9 @@ export function tableBy(identity: TableIdentity, ...parts: readonly ArrayLike<nu
   }
   bytes[DESCRIPTION_HEADER.offset.Checksum] = checksum(bytes);
   return bytes;
+}
+
+/** Noops that make a table so long, to stand behind the AML that it has; none, if that is as long. */
+export function noops(length: number, { length: aml }: ArrayLike<number>): Uint8Array {
+  return new Uint8Array(Math.max(0, length - DESCRIPTION_HEADER.size - aml)).fill(NOOP);
 }

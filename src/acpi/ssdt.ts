@@ -1,7 +1,6 @@
 import { type Aml, bytes, integer, name, pack, processor, scope } from './aml.ts';
-import { NOOP } from './aml-code.ts';
 import type { TablesConfig } from './config.ts';
-import { DESCRIPTION_HEADER, table } from './header.ts';
+import { noops, table } from './header.ts';
 
 /** PCNTRL, LVL2 and LVL3 of the PIIX4, from its PMBA. */
 const P_BLK = { offset: 0x10, bytes: 6 };
@@ -25,6 +24,5 @@ export function ssdt({ vcpus, pm }: TablesConfig, length: number): Uint8Array {
     name(path, pack(integer(type), integer(type), integer(0), integer(0))),
   );
   const body = bytes(scope('\\_SB', ...processors), ...states);
-  const rest = Math.max(0, length - DESCRIPTION_HEADER.size - body.length);
-  return table('SSDT', 1, body, new Uint8Array(rest).fill(NOOP));
+  return table('SSDT', 1, body, noops(length, body));
 }

@@ -12,7 +12,10 @@ import { ssdt } from './ssdt.ts';
 
 /** A table and where it lies. */
 export interface Placement {
-  /** A table's signature (`FACP`, `DSDT`), or `RSDP`, `_MP_`, `PCMP`, `_SM_`, `DMI`, `BDA`, `EBDA`. */
+  /**
+   * A table's signature (`FACP`, `DSDT`), or `RSDP`, `_MP_`, `PCMP`, `_SM_`, `DMI`, `BDA`, `EBDA`. Of a UEFI, also
+   * `RSDP 1.0`, `RSDT 1.0`, and `Tpm2Tabl` for its second SSDT.
+   */
   readonly name: string;
   readonly address: Gpa;
   readonly bytes: Uint8Array;

@@ -1,7 +1,6 @@
 import { struct } from '../core/struct.ts';
-import { bytes, device, integer, name, scope, string } from './aml.ts';
-import { NOOP } from './aml-code.ts';
-import { DESCRIPTION_HEADER, tableBy } from './header.ts';
+import { device, integer, name, scope, string } from './aml.ts';
+import { noops, tableBy } from './header.ts';
 import { memory, template } from './resources.ts';
 
 /** Source: TCG ACPI Specification 1.3, table 7, without start method parameters and log area. */
@@ -37,11 +36,11 @@ export function tpmSsdt(): Uint8Array {
       name('_CRS', template(memory(REGISTERS.first, REGISTERS.bytes))),
     ),
   );
-  const rest = SSDT_LENGTH - DESCRIPTION_HEADER.size - body.length;
   const identity = { oemId: OEM_ID, oemTableId: 'Tpm2Tabl', oemRevision: 0x1000 };
   const compiler = { creatorId: 'INTL', creatorRevision: 0x2021_1217 };
   return tableBy(
     { signature: 'SSDT', revision: 2, ...identity, ...compiler },
-    bytes(body, new Array<number>(rest).fill(NOOP)),
+    body,
+    noops(SSDT_LENGTH, body),
   );
 }

@@ -26,13 +26,13 @@ const HIGH = [
   [0x2_0000, RESERVED],
 ] as const;
 
-/** Least RAM below 4 GiB beside what the firmware keeps: what our machines are asked to have at least. */
+/** Least RAM below 4 GiB. The firmware keeps 7 MiB of it, and a guest needs some too; the number is ours. */
 export const UEFI_RAM_MIN = 16 * MIB;
 
-/** What each kind of memory that the firmware keeps begins at. */
-export function uefiPlaces(below4G: Gpa) {
-  const [data, , , acpiData, acpiNvs] = HIGH.map(([before]) => below4G - before);
-  return { runtimeData: data!, acpiData: acpiData!, acpiNvs: acpiNvs! };
+/** Where memory begins that holds tables: data of runtime services, and ACPI NVS, which ACPI data ends at. */
+export function uefiPlaces(below4G: Gpa): { readonly runtimeData: Gpa; readonly acpiNvs: Gpa } {
+  const startOf = (kind: number) => below4G - HIGH.find(([, type]) => type === kind)![0];
+  return { runtimeData: startOf(RESERVED), acpiNvs: startOf(ACPI_NVS) };
 }
 
 /**

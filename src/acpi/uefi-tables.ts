@@ -37,7 +37,7 @@ export function uefiTables(config: TablesConfig): Placement[] {
   const { below4G } = config.ram;
   if (below4G < UEFI_RAM_MIN)
     throw new MisuseError('memory.below4G', below4G, 'at least 16 MiB, as firmware "uefi" needs');
-  const { runtimeData, acpiData, acpiNvs } = uefiPlaces(below4G);
+  const { runtimeData, acpiNvs } = uefiPlaces(below4G);
   const placed: Placement[] = [];
   let top = acpiNvs;
   const place = (name: string, bytes: Uint8Array): Gpa => {
@@ -56,7 +56,6 @@ export function uefiTables(config: TablesConfig): Placement[] {
   const apic = place('APIC', madt(config, MADT_REVISION));
   const second = place('SSDT', ssdt(config, SSDT_LENGTH));
   const devices = place('WAET', waet());
-  if (top < acpiData) throw new MisuseError('tables', top, 'in the pages that the firmware keeps');
   return [
     ...placed,
     { name: 'FACS', address: acpiNvs + FACS_AT, bytes: facs() },

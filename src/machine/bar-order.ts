@@ -16,7 +16,8 @@ export function seabiosOrder(bars: readonly Bar[]): Bar[] {
 
 /**
  * As EDK2 does it (MdeModulePkg, InsertResourceNode of PciBusDxe), slot by slot: a register goes before the first that
- * needs less alignment, or as much and decodes no more bytes beyond a multiple of that.
+ * needs less alignment. Of the same alignment it goes before those whose rest, the bytes they decode beyond a multiple
+ * of it, is no larger than its own; without a rest it goes before all of them.
  */
 export function edk2Order(bars: readonly Bar[]): Bar[] {
   const order: Bar[] = [];

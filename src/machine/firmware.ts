@@ -32,7 +32,7 @@ export interface FirmwarePlan {
   readonly gpe0: number;
   /** First I/O base. */
   readonly ioBase: number;
-  /** Where the memory begins that the root bridge hands on; an UEFI places memory bases from here. */
+  /** Where the memory begins that the root bridge hands on; a UEFI places memory bases from here. */
   readonly memoryStart: number;
   /** Where it ends, and a BIOS's memory bases, or as far below as the largest of them needs to be aligned. */
   readonly memoryEnd: number;

@@ -124,7 +124,7 @@ export class Machine {
     return this.chassis.board.memory.size;
   }
 
-  /** What BIOS call E820 would say of RAM; a boot loader hands it to the operating system. */
+  /** The memory map that a boot loader hands to the operating system: BIOS call E820's, or GRUB's of a UEFI's. */
   get e820(): readonly E820Entry[] {
     return this.chassis.memoryMap;
   }

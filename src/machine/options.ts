@@ -122,7 +122,7 @@ const schema = object({
   /** vCPUs: how many queue pairs a NIC has. One of them runs the guest. Default 1. */
   vcpus: v.optional(whole(1, 64)),
   /**
-   * Start where a BIOS hands over (true, the default), where an UEFI does ("uefi", on gceN1 and with at least 16 MiB
+   * Start where a BIOS hands over (true, the default), where a UEFI does ("uefi", on gceN1 and with at least 16 MiB
    * below 4 GiB), or at power-on (false).
    */
   firmware: v.optional(v.union([flag, v.literal('uefi')], 'true, false or "uefi"')),

@@ -23,8 +23,8 @@ export function firmwarePlan(
 }
 
 /**
- * Where devices may lie: from OVMF's lower end of what is not cached, so that one register of the processor can say so,
- * the largest power of two that fits above RAM (PlatformInitLib, PlatformQemuUc32BaseInitialization).
+ * Where the memory of devices begins. OVMF has the largest power of two that fits between RAM and 4 GiB, so that one
+ * MTRR can say that it is not cached (PlatformInitLib, PlatformQemuUc32BaseInitialization).
  */
 function holeStart(below4G: number): number {
   return FOUR_GIB - 2 ** Math.floor(Math.log2(FOUR_GIB - below4G));

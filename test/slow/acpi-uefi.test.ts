@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { gceN1 } from '../../src/index.ts';
 import { workFolder } from './work-folder.ts';
 
-/** The tables of a machine with an UEFI before ACPICA. */
+/** The tables of a machine with a UEFI before ACPICA. */
 const folder = workFolder();
 const file = (name: string) => join(folder, name);
 const run = (program: string, ...args: string[]) => {

@@ -81,7 +81,7 @@ describe('a kernel in RAM', () => {
     expect([...memory.slice(0xf_0000, 4)!]).toEqual([0, 0, 0, 0]);
   });
 
-  test('is told of the RSDP by an UEFI, finds SMBIOS at F0000, and has no text screen', () => {
+  test('is told of the RSDP by a UEFI, finds SMBIOS at F0000, and has no text screen', () => {
     const memory = loadByUefi();
 
     const page = zeroPage(memory);

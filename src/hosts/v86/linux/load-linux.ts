@@ -24,7 +24,7 @@ export interface LinuxPayload {
   /** The command line. */
   readonly append: string;
   readonly memoryMap: readonly E820Entry[];
-  /** Of a machine with an UEFI. Left out: there is a BIOS, and VGA shows text. */
+  /** Of a machine with a UEFI. Left out: there is a BIOS, and VGA shows text. */
   readonly uefi?: UefiTables | undefined;
 }
 
@@ -60,7 +60,7 @@ const TEXT_MODE = {
 
 /**
  * Puts a kernel and what it needs into RAM, and before the reset vector the code that starts it
- * (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol"). What an UEFI tells of otherwise goes where a kernel
+ * (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol"). What a UEFI tells of otherwise goes where a kernel
  * finds it that was started without one.
  *
  * @throws MisuseError for what does not fit.
