@@ -2,18 +2,19 @@ import type { Clause } from './shape.ts';
 
 /** Rules for a virtio-balloon driver. */
 export const balloon = {
-  'virtio/BALLOON-OP-D2': {
-    strength: 'MUST',
+  'virtio/BALLOON-OP-D3': {
+    // A MUST that a footnote calls a courtesy without MUST_TELL_HOST; drivers that free pages first are in use.
+    strength: 'NOTE',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Device Operation',
     text: 'A page in the balloon is left alone until the deflateq was told of it',
-    advice: 'Send the request to the deflateq first: the host gave the memory of the page away.',
+    advice: 'Send the request to the deflateq first, which is right with MUST_TELL_HOST and without.',
   },
-  'virtio/BALLOON-OP-D5': {
+  'virtio/BALLOON-OP-D6': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Device Operation',
     text: 'No page is asked back but one that is in the balloon, whose inflate request was acknowledged',
   },
-  'virtio/BALLOON-OP-D6': {
+  'virtio/BALLOON-OP-D7': {
     strength: 'MUST',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Device Operation',
     text: 'actual is written with the number of pages in the balloon',
@@ -34,10 +35,10 @@ export const balloon = {
     where: 'virtio 1.4, Traditional Memory Balloon Device, Memory Statistics',
     text: 'A buffer of statistics holds whole entries of 10 bytes (the text says a multiple of 6, which fits no entry)',
   },
-  'virtio/BALLOON-STAT-D8': {
+  'virtio/BALLOON-STAT-D6': {
     strength: 'MUST',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Memory Statistics',
-    text: 'Every buffer of statistics has the same tags',
+    text: 'Every buffer of statistics has the same tags, but for the first, which may be empty',
   },
   'virtio/BALLOON-IMP-1': {
     strength: 'MUST',

@@ -131,6 +131,39 @@ describe('actual', () => {
     expect([rig.broken, rig.device.actual, rig.device.pages]).toEqual([['virtio/BALLOON-OP-D7'], 2, 1]);
   });
 
+  test('may be what it was while the driver changes one page for another', () => {
+    const rig = start();
+    rig.inflate(PAGE);
+    rig.inflate(PAGE + 1);
+
+    rig.say(1);
+    rig.deflate(PAGE);
+
+    expect([rig.findings, rig.device.pages]).toEqual([[], 1]);
+  });
+
+  test('that stays behind is a finding at the next request', () => {
+    const rig = start();
+    rig.inflate(PAGE);
+    rig.say(0);
+    const before = rig.broken;
+
+    rig.inflate(PAGE + 1);
+
+    expect([before, rig.broken]).toEqual([[], ['virtio/BALLOON-OP-D7']]);
+  });
+
+  test('may be put right before the next request', () => {
+    const rig = start();
+    rig.inflate(PAGE);
+    rig.say(0);
+
+    rig.say(1);
+    rig.inflate(PAGE + 1);
+
+    expect(rig.findings).toEqual([]);
+  });
+
   test('of which a part is written is a finding', () => {
     const rig = start();
     rig.out(ACTUAL, 0, 2);

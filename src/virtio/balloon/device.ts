@@ -4,6 +4,7 @@ import type { Endian } from '../../core/struct.ts';
 import { VirtioDevice } from '../device.ts';
 import { DEVICE_STATUS, VIRTIO_ID } from '../registers.ts';
 import type { Virtqueue } from '../virtqueue.ts';
+import { ActualRule } from './actual-rule.ts';
 import { PageRequests } from './page-requests.ts';
 import { BalloonPages, ramPages } from './pages.ts';
 import * as reg from './registers.ts';
@@ -42,6 +43,7 @@ export class VirtioBalloon extends VirtioDevice {
   private readonly inside: BalloonPages;
   private readonly requests: PageRequests;
   private readonly statistics: Statistics;
+  private readonly actualRule: ActualRule;
   private written = 0;
   /** The byte of `actual` that a driver writes next, lowest first. */
   private nextByte: number = config.offset.actual;
@@ -58,6 +60,7 @@ export class VirtioBalloon extends VirtioDevice {
     });
     this.inside = new BalloonPages(board);
     this.requests = new PageRequests(board, endian);
+    this.actualRule = new ActualRule(board.journal);
     this.statistics = new Statistics(board.journal, board.memory.staging(STATS_BYTES), endian);
   }
 
@@ -120,15 +123,17 @@ export class VirtioBalloon extends VirtioDevice {
   }
 
   protected override kicked(queue: Virtqueue): void {
+    const { journal } = this.board;
     const subject = this.queueName(queue.index);
-    if (queue.index === inflate) this.requests.serve(queue, subject, this.inside.inflate);
-    else if (queue.index === deflate) this.requests.serve(queue, subject, this.inside.deflate);
-    else {
-      const { journal } = this.board;
+    if (queue.index === stats) {
       const negotiated = this.accepted.has(STATS_VQ);
       if (journal.check('virtio/BALLOON-IMP-6', negotiated, subject, 'kicked: queue', queue.index))
         this.serveStats(queue);
+      return;
     }
+    const act = queue.index === inflate ? this.inside.inflate : this.inside.deflate;
+    this.requests.serve(queue, subject, act);
+    this.actualRule.changed(this.pages, this.subject);
   }
 
   protected override role(index: number): string {
@@ -137,6 +142,7 @@ export class VirtioBalloon extends VirtioDevice {
 
   protected override restart(): void {
     this.inside.clear();
+    this.actualRule.reset();
     this.statistics.reset();
     this.written = 0;
     config.encode({ actual: 0 }, this.config);
@@ -153,10 +159,6 @@ export class VirtioBalloon extends VirtioDevice {
 
   private actualWritten(): void {
     this.written = config.decode(this.config).actual;
-    const { journal } = this.board;
-    journal.met('virtio/BALLOON-OP-D6');
-    if (this.written === this.pages) return;
-    const said = `actual was written with ${this.written}; pages in the balloon: ${this.pages}`;
-    journal.report('virtio/BALLOON-OP-D6', this.subject, said);
+    this.actualRule.written(this.written, this.subject);
   }
 }

@@ -22,12 +22,16 @@ export class PageRequests {
     this.little = endian === 'le';
   }
 
-  /** Does `act` with each page number of each request, and acknowledges the requests. */
+  /**
+   * Does `act` with each page number of each request, and acknowledges the requests. It reads as many numbers as RAM
+   * has pages, so that a guest that sends all of RAM, again and again, is not served for long.
+   */
   serve(queue: Virtqueue, subject: string, act: (pfn: number, subject: string) => void): void {
+    let left = ramPages(this.board);
     while (queue.pop()) {
       this.check(queue, subject);
       queue.chain.resolve(this.readable, this.writable);
-      this.read(subject, act);
+      left -= this.read(subject, act, left);
       queue.push(queue.chain.id, 0);
     }
     queue.flush();
@@ -38,22 +42,17 @@ export class PageRequests {
     const room = 'bytes for the device to write in a request:';
     journal.check('virtio/BALLOON-IMP-1', writableBytes === 0, subject, room, writableBytes);
     const whole = readableBytes % PFN_BYTES === 0;
-    journal.check(
-      'virtio/BALLOON-IMP-2',
-      whole,
-      subject,
-      'bytes in an array of page numbers:',
-      readableBytes,
-    );
+    journal.check('virtio/BALLOON-IMP-2', whole, subject, 'bytes of page numbers:', readableBytes);
   }
 
-  /** As many numbers as RAM has pages, so that a guest that sends all of RAM, again and again, is not served for long. */
-  private read(subject: string, act: (pfn: number, subject: string) => void): void {
-    const most = ramPages(this.board) * PFN_BYTES;
-    const end = Math.min(this.readable.total, most) & ~(PFN_BYTES - 1);
+  /** Reads `most` numbers at the most; returns how many there were. */
+  private read(subject: string, act: (pfn: number, subject: string) => void, most: number): number {
+    const count = Math.min(Math.floor(this.readable.total / PFN_BYTES), most);
+    const end = count * PFN_BYTES;
     for (let at = 0; at < end; at += CHUNK) {
       const got = this.readable.gather(this.chunk, at, Math.min(CHUNK, end - at));
       for (let i = 0; i < got; i += PFN_BYTES) act(this.view.getUint32(i, this.little), subject);
     }
+    return count;
   }
 }

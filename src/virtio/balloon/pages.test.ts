@@ -77,6 +77,18 @@ test('of an array longer than RAM has pages, no more numbers are read than that'
   expect(rig.journal.count('virtio/BALLOON-IMP-4')).toBe(RAM_PAGES - 1);
 });
 
+test('nor of all the arrays of a kick', () => {
+  const rig = start();
+  const guest = rig.guests[0]!;
+  const half = new Uint8Array(Uint32Array.from({ length: RAM_PAGES / 2 }, () => PAGE).buffer);
+  for (let i = 0; i < 3; i++) guest.offer(guest.chain(half));
+
+  rig.kick(0);
+
+  expect(rig.journal.count('virtio/BALLOON-IMP-4')).toBe(RAM_PAGES - 1);
+  expect(guest.take()).toHaveLength(3);
+});
+
 test('an array is read where RAM has 4 GiB, too', () => {
   const rig = start();
   vi.spyOn(rig.board.memory, 'size', 'get').mockReturnValue(2 ** 32);

@@ -198,6 +198,28 @@ test('other tags than before are a finding; the same in another order are not', 
   expect([before, rig.broken]).toEqual([[], ['virtio/BALLOON-STAT-D6']]);
 });
 
+test('tags are compared from the second buffer on, of a modern driver too', () => {
+  const rig = start();
+  rig.beModern();
+  rig.tell([MEMTOT, 2n]);
+  rig.device.askStats();
+
+  rig.tell([MEMFREE, 3n]);
+
+  expect(rig.findings).toEqual([]);
+});
+
+test('a buffer of tags that mean nothing is compared with none, as of Windows without its service', () => {
+  const rig = primed();
+  rig.device.askStats();
+  rig.tell([0xffff, 0n], [0xffff, 0n]);
+  rig.device.askStats();
+
+  rig.tell([MEMFREE, 3n]);
+
+  expect(rig.findings).toEqual([]);
+});
+
 test('a buffer with room to write is a finding', () => {
   const rig = primed();
   rig.device.askStats();
