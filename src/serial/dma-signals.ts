@@ -7,6 +7,8 @@ import type { Transmitter } from './transmitter.ts';
  * empty, until the transmitter FIFO is full.
  */
 export class DmaSignals {
+  /** Mode 1. */
+  multiple = false;
   rxrdy = false;
   txrdy = true;
   private readonly receiver: Receiver;
@@ -18,8 +20,8 @@ export class DmaSignals {
   }
 
   /** After any change of the receiver, the transmitter or the mode. */
-  update(multiple: boolean): void {
-    const { receiver, transmitter } = this;
+  update(): void {
+    const { multiple, receiver, transmitter } = this;
     const due = multiple ? receiver.ready || receiver.timedOut : true;
     this.rxrdy = !receiver.empty && (due || (multiple && this.rxrdy));
     this.txrdy = transmitter.empty || (multiple && this.txrdy && !transmitter.full);

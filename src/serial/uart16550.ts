@@ -7,20 +7,19 @@ import type { CharacterFlags } from './character.ts';
 import { type Described, describe } from './describe.ts';
 import { DmaSignals } from './dma-signals.ts';
 import type { SerialEndpoint } from './endpoint.ts';
+import { FifoControl } from './fifo-control.ts';
 import { UartFindings } from './findings.ts';
 import { Incoming } from './incoming.ts';
 import { UartInterrupts } from './interrupts.ts';
+import { LineControl } from './line-control.ts';
 import { Modem, type ModemInputs } from './modem.ts';
 import { Receiver } from './receiver.ts';
-import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, SCR, UART_PORTS } from './registers.ts';
+import { IER, IIR, LSR, MCR, SCR, UART_PORTS } from './registers.ts';
 import { Transmitter } from './transmitter.ts';
 
-const { ENABLE, RESET_RCVR, RESET_XMIT, DMA } = FCR.mask;
-const { DLAB, SBC } = LCR.mask;
 const { DTR } = MCR.mask;
 const ERRORS = LSR.rc;
 const FIFO_BITS = IIR.mask.FIFO;
-const POWER_ON_DIVISOR = (DLM.reset << 8) | DLL.reset;
 
 /**
  * A National PC16550D as a PC wires it: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt. Characters
@@ -47,38 +46,38 @@ export class Uart16550 implements Region {
   endpoint: SerialEndpoint | null = null;
   /** RXRDY and TXRDY. */
   readonly dma: DmaSignals;
-  private readonly baud: Baud;
+  private readonly lineControl: LineControl;
   private readonly lines = new Modem();
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly incoming: Incoming;
   private readonly interrupts: UartInterrupts;
+  private readonly fifos: FifoControl;
   private readonly findings: UartFindings;
-  private lcr = 0;
   private scr = 0;
-  private fifoOn = false;
-  private multipleDma = false;
   private breaking = false;
 
   /** @param pace how long characters take; by the baud rate, unless told otherwise. */
   constructor(name: string, board: Board, irq: Line, pace: Pace = 'baud') {
     this.name = name;
-    this.baud = new Baud(pace);
+    const baud = new Baud(pace);
+    this.lineControl = new LineControl(baud, () => this.paceChanged());
     const update = (): void => this.update();
     const { clock } = board;
-    this.transmitter = new Transmitter(name, clock, this.baud, {
+    this.transmitter = new Transmitter(name, clock, baud, {
       empty: update,
       sent: (byte) => this.sent(byte),
     });
-    this.incoming = new Incoming(name, clock, this.baud, {
+    this.incoming = new Incoming(name, clock, baud, {
       full: () => this.receiver.full,
       arrive: (byte, flags) => this.arrive(byte, flags),
     });
     // After both that feed it: of two timers due at once the older fires first, and a byte puts off the timeout.
-    this.receiver = new Receiver(name, clock, this.baud, update);
+    this.receiver = new Receiver(name, clock, baud, update);
     this.dma = new DmaSignals(this.receiver, this.transmitter);
+    this.fifos = new FifoControl(this.receiver, this.transmitter, this.dma);
     this.interrupts = new UartInterrupts(irq.source(name), this.receiver, this.transmitter, this.lines);
-    this.findings = new UartFindings(name, board.journal, this.baud);
+    this.findings = new UartFindings(name, board.journal, baud);
     this.reset('power');
   }
 
@@ -101,18 +100,15 @@ export class Uart16550 implements Region {
   /** The divisor and SCR survive a reset, not the loss of power, which also ends what the other end was sending. */
   reset(kind: ResetKind): void {
     this.interrupts.ier = IER.reset;
-    this.lcr = LCR.reset;
-    this.fifoOn = false;
+    this.lineControl.reset(kind);
     this.lines.reset();
-    this.transmitter.reset();
-    this.receiver.reset();
+    this.fifos.reset();
     this.findings.reset();
     this.signalBreak();
     if (kind === 'power') {
       this.scr = SCR.reset;
       this.incoming.clear();
     }
-    this.baud.set(kind === 'power' ? POWER_ON_DIVISOR : this.baud.divisor, this.lcr);
     this.update();
   }
 
@@ -125,7 +121,7 @@ export class Uart16550 implements Region {
   }
 
   context(): number {
-    return this.lcr;
+    return this.lineControl.lcr;
   }
 
   describe(access: Described): string {
@@ -133,16 +129,16 @@ export class Uart16550 implements Region {
   }
 
   read(offset: number, _width: Width): number {
-    const latch = (this.lcr & DLAB) !== 0;
+    const { lineControl: line } = this;
     switch (offset) {
       case 0:
-        return latch ? this.baud.divisor & 0xff : this.readRbr();
+        return line.latch ? line.dll : this.readRbr();
       case 1:
-        return latch ? this.baud.divisor >> 8 : this.interrupts.ier;
+        return line.latch ? line.dlm : this.interrupts.ier;
       case 2:
         return this.readIir();
       case 3:
-        return this.lcr;
+        return line.lcr;
       case 4:
         return this.lines.mcr;
       case 5:
@@ -156,14 +152,14 @@ export class Uart16550 implements Region {
 
   /** LSR and MSR take no writes: that is for the factory (PC16550D, 8.4). */
   write(offset: number, value: number, _width: Width): void {
-    const latch = (this.lcr & DLAB) !== 0;
+    const { lineControl: line } = this;
     switch (offset) {
       case 0:
-        if (latch) this.setBaud((this.baud.divisor & 0xff00) | value, this.lcr);
+        if (line.latch) line.writeDll(value);
         else this.writeThr(value);
         break;
       case 1:
-        if (latch) this.setBaud((this.baud.divisor & 0xff) | (value << 8), this.lcr);
+        if (line.latch) line.writeDlm(value);
         else this.writeIer(value);
         break;
       case 2:
@@ -192,7 +188,7 @@ export class Uart16550 implements Region {
   private readIir(): number {
     const id = this.interrupts.identify();
     this.update();
-    return this.fifoOn ? id | FIFO_BITS : id;
+    return this.fifos.on ? id | FIFO_BITS : id;
   }
 
   private readLsr(): number {
@@ -214,7 +210,7 @@ export class Uart16550 implements Region {
     this.findings.thrWritten();
     const lost = this.transmitter.write(byte);
     this.update();
-    if (lost >= 0 && !this.lines.loop) this.findings.thrFull(this.fifoOn, byte, lost);
+    if (lost >= 0 && !this.lines.loop) this.findings.thrFull(this.fifos.on, byte, lost);
   }
 
   private writeIer(value: number): void {
@@ -223,21 +219,8 @@ export class Uart16550 implements Region {
     this.update();
   }
 
-  /** PC16550D, 8.5: without ENABLE no other bit is programmed; a change of ENABLE empties both FIFOs. */
   private writeFcr(value: number): void {
-    const on = (value & ENABLE) !== 0;
-    const changed = on !== this.fifoOn;
-    if (changed) {
-      this.fifoOn = on;
-      this.receiver.setFifo(on);
-      this.transmitter.setFifo(on);
-    } else if (on) {
-      if ((value & RESET_RCVR) !== 0) this.receiver.clear();
-      if ((value & RESET_XMIT) !== 0) this.transmitter.clear();
-    }
-    if (on) this.receiver.setTrigger(value);
-    // With room for one byte, both modes of DMA come to the same.
-    this.multipleDma = (value & DMA) !== 0;
+    this.fifos.write(value);
     if (this.receiver.empty) this.findings.released(this.interrupts.ier);
     this.incoming.run();
     this.update();
@@ -251,22 +234,22 @@ export class Uart16550 implements Region {
   }
 
   private writeLcr(value: number): void {
-    if ((this.lcr & ~value & DLAB) !== 0) this.findings.latchClosed();
-    this.lcr = value;
-    this.setBaud(this.baud.divisor, value);
+    const wasOpen = this.lineControl.latch;
+    this.lineControl.writeLcr(value);
+    if (wasOpen && !this.lineControl.latch) this.findings.latchClosed();
     this.signalBreak();
   }
 
   /** In loopback SOUT is held at mark (PC16550D, 8.8). */
   private signalBreak(): void {
-    const on = (this.lcr & SBC) !== 0 && !this.lines.loop;
+    const on = this.lineControl.break && !this.lines.loop;
     if (on === this.breaking) return;
     this.breaking = on;
     this.endpoint?.breaks?.(on);
   }
 
-  private setBaud(divisor: number, lcr: number): void {
-    this.baud.set(divisor, lcr);
+  /** Who waits for a baud clock may go on. */
+  private paceChanged(): void {
     this.transmitter.run();
     this.receiver.run();
     this.incoming.run();
@@ -285,11 +268,11 @@ export class Uart16550 implements Region {
     const lost = this.receiver.take(byte, flags);
     this.update();
     this.findings.received();
-    if (lost >= 0) this.findings.overrun(this.fifoOn, byte, lost);
+    if (lost >= 0) this.findings.overrun(this.fifos.on, byte, lost);
   }
 
   private update(): void {
-    this.dma.update(this.multipleDma);
+    this.dma.update();
     this.interrupts.update();
   }
 }

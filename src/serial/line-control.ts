@@ -1,0 +1,60 @@
+import type { ResetKind } from '../core/board.ts';
+import type { Baud } from './baud.ts';
+import { DLL, DLM, LCR } from './registers.ts';
+
+const { DLAB, SBC } = LCR.mask;
+const POWER_ON_DIVISOR = (DLM.reset << 8) | DLL.reset;
+
+/** LCR, and DLL and DLM behind its DLAB: how fast characters go, what they look like, and the break. */
+export class LineControl {
+  lcr = LCR.reset;
+  private readonly baud: Baud;
+  private readonly changed: () => void;
+
+  /** @param changed called when the guest wrote one of the three. */
+  constructor(baud: Baud, changed: () => void) {
+    this.baud = baud;
+    this.changed = changed;
+  }
+
+  /** The first two ports reach DLL and DLM. */
+  get latch(): boolean {
+    return (this.lcr & DLAB) !== 0;
+  }
+
+  get break(): boolean {
+    return (this.lcr & SBC) !== 0;
+  }
+
+  get dll(): number {
+    return this.baud.divisor & 0xff;
+  }
+
+  get dlm(): number {
+    return this.baud.divisor >> 8;
+  }
+
+  writeDll(value: number): void {
+    this.set((this.baud.divisor & 0xff00) | value);
+  }
+
+  writeDlm(value: number): void {
+    this.set((value << 8) | this.dll);
+  }
+
+  writeLcr(value: number): void {
+    this.lcr = value;
+    this.set(this.baud.divisor);
+  }
+
+  /** The divisor survives a reset, not the loss of power. */
+  reset(kind: ResetKind): void {
+    this.lcr = LCR.reset;
+    this.baud.set(kind === 'power' ? POWER_ON_DIVISOR : this.baud.divisor, this.lcr);
+  }
+
+  private set(divisor: number): void {
+    this.baud.set(divisor, this.lcr);
+    this.changed();
+  }
+}
