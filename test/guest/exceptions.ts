@@ -1,14 +1,13 @@
+import { CACHE_LINES, NO_LONGER_SAID, NO_PAE, NO_SRAT, NOT_SAID, OSI, X2APIC } from './exceptions-common.ts';
 import type { Exception } from './log.ts';
 
-const NO_SRAT = 'an i386 kernel has no reader of SRAT';
 const NO_HIGH_RAM = 'v86 has no RAM above 4 GiB';
-const NO_X2APIC = 'the local APIC of v86 has no x2APIC mode';
-const NOT_SAID = 'no longer said, or to developers only';
 const ANOTHER_BUILD = 'that build of the firmware had an SSDT of 690Dh bytes, so its tables lie elsewhere';
-const OSI_GONE = 'the kernel dropped it from its list';
 
 /** Lines of the log of November 2018 that a boot on v86 cannot print, with the cause of each. */
 export const EXCEPTIONS_NOVEMBER: readonly Exception[] = [
+  ...X2APIC,
+  ...OSI,
   { line: 'BIOS-e820: [mem 0x0000000100000000-0x000000021fffffff] usable', cause: 'v86', why: NO_HIGH_RAM },
   { line: 'last_pfn = 0x220000 max_arch_pfn = 0x400000000', cause: 'v86', why: NO_HIGH_RAM },
   {
@@ -26,12 +25,10 @@ export const EXCEPTIONS_NOVEMBER: readonly Exception[] = [
     cause: 'v86',
     why: 'named only if there is RAM behind it',
   },
-  { line: 'x2apic enabled', cause: 'v86', why: NO_X2APIC },
-  { line: 'Switched APIC routing to physical x2apic.', cause: 'v86', why: NO_X2APIC },
   {
     line: 'last_pfn = 0xbfffd max_arch_pfn = 0x400000000',
     cause: 'kernel',
-    why: 'an i386 kernel without PAE knows of 32 bits',
+    why: NO_PAE,
   },
   {
     line: 'check: Scanning 1 areas for low memory corruption',
@@ -55,9 +52,6 @@ export const EXCEPTIONS_NOVEMBER: readonly Exception[] = [
   },
   { line: 'NODE_DATA(0) allocated [mem 0x21fffa000-0x21fffdfff]', cause: 'kernel', why: NO_SRAT },
   { line: 'RTC time:  5:50:31, date: 11/22/18', cause: 'kernel', why: 'no longer printed' },
-  { line: 'ACPI: Added _OSI(3.0 _SCP Extensions)', cause: 'kernel', why: OSI_GONE },
-  { line: 'ACPI: Added _OSI(Linux-Dell-Video)', cause: 'kernel', why: OSI_GONE },
-  { line: 'ACPI: Added _OSI(Linux-Lenovo-NV-HDMI-Audio)', cause: 'kernel', why: OSI_GONE },
   { line: 'smp: Brought up 1 node, 2 CPUs', cause: 'CPU count', why: 'one CPU is run' },
 ];
 
@@ -83,6 +77,8 @@ export const EXCEPTIONS_MARCH: readonly Exception[] = [
 
 /** Lines of the log of August 2018 that a boot on v86 cannot print, or that another build of the firmware made. */
 export const EXCEPTIONS_AUGUST: readonly Exception[] = [
+  ...X2APIC,
+  ...NO_LONGER_SAID,
   { line: 'ACPI: RSDP 0x00000000000F27C0 000014 (v00 Google)', cause: 'firmware', why: ANOTHER_BUILD },
   {
     line: 'ACPI: RSDT 0x00000000BFFF3430 000038 (v01 Google GOOGRSDT 00000001 GOOG 00000001)',
@@ -126,12 +122,10 @@ export const EXCEPTIONS_AUGUST: readonly Exception[] = [
   { line: 'PM: Registered nosave memory: [mem 0xbfff3000-0xbfffffff]', cause: 'v86', why: NO_HIGH_RAM },
   { line: 'PM: Registered nosave memory: [mem 0xc0000000-0xfffbbfff]', cause: 'v86', why: NO_HIGH_RAM },
   { line: 'PM: Registered nosave memory: [mem 0xfffbc000-0xffffffff]', cause: 'v86', why: NO_HIGH_RAM },
-  { line: 'x2apic enabled', cause: 'v86', why: NO_X2APIC },
-  { line: 'Switched APIC routing to physical x2apic.', cause: 'v86', why: NO_X2APIC },
   {
     line: 'PCI: pci_cache_line_size set to 64 bytes',
     cause: 'v86',
-    why: 'its processor has cache lines of another size',
+    why: CACHE_LINES,
   },
   { line: 'SRAT: PXM 0 -> APIC 0x00 -> Node 0', cause: 'kernel', why: NO_SRAT },
   { line: 'SRAT: PXM 0 -> APIC 0x01 -> Node 0', cause: 'kernel', why: NO_SRAT },
@@ -140,21 +134,9 @@ export const EXCEPTIONS_AUGUST: readonly Exception[] = [
   { line: 'SRAT: Node 0 PXM 0 [mem 0x00000000-0x0009ffff]', cause: 'kernel', why: NO_SRAT },
   { line: 'SRAT: Node 0 PXM 0 [mem 0x00100000-0xbfffffff]', cause: 'kernel', why: NO_SRAT },
   { line: 'SRAT: Node 0 PXM 0 [mem 0x100000000-0x3ffffffff]', cause: 'kernel', why: NO_SRAT },
-  { line: 'ACPI: Local APIC address 0xfee00000', cause: 'kernel', why: NOT_SAID },
-  { line: 'ACPI: IRQ5 used by override.', cause: 'kernel', why: NOT_SAID },
-  { line: 'ACPI: IRQ9 used by override.', cause: 'kernel', why: NOT_SAID },
-  { line: 'ACPI: IRQ10 used by override.', cause: 'kernel', why: NOT_SAID },
-  { line: 'ACPI: IRQ11 used by override.', cause: 'kernel', why: NOT_SAID },
   { line: 'RTC time: 16:18:26, date: 08/11/18', cause: 'kernel', why: NOT_SAID },
   { line: 'ACPI: Executed 2 blocks of module-level executable AML code', cause: 'kernel', why: NOT_SAID },
   { line: 'acpi PNP0A03:00: _OSC failed (AE_NOT_FOUND); disabling ASPM', cause: 'kernel', why: NOT_SAID },
-  { line: 'pnp 00:00: Plug and Play ACPI device, IDs PNP0b00 (active)', cause: 'kernel', why: NOT_SAID },
-  { line: 'pnp 00:01: Plug and Play ACPI device, IDs PNP0303 (active)', cause: 'kernel', why: NOT_SAID },
-  { line: 'pnp 00:02: Plug and Play ACPI device, IDs PNP0f13 (active)', cause: 'kernel', why: NOT_SAID },
-  { line: 'pnp 00:03: Plug and Play ACPI device, IDs PNP0501 (active)', cause: 'kernel', why: NOT_SAID },
-  { line: 'pnp 00:04: Plug and Play ACPI device, IDs PNP0501 (active)', cause: 'kernel', why: NOT_SAID },
-  { line: 'pnp 00:05: Plug and Play ACPI device, IDs PNP0501 (active)', cause: 'kernel', why: NOT_SAID },
-  { line: 'pnp 00:06: Plug and Play ACPI device, IDs PNP0501 (active)', cause: 'kernel', why: NOT_SAID },
   {
     line: 'smpboot: Allowing 4 CPUs, 0 hotplug CPUs',
     cause: 'kernel',

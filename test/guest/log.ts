@@ -31,12 +31,12 @@ export function expectedLines(text: string): string[] {
 }
 
 /**
- * A line that cannot be equal, and the cause: kernel, number of CPUs, v86's processor, another build of the firmware, or
- * what is not modelled here.
+ * A line that cannot be equal, and the cause: kernel, number of CPUs, v86's processor, another build of the firmware, the
+ * protocol by which our host starts the kernel, or what is not modelled here.
  */
 export interface Exception {
   readonly line: string;
-  readonly cause: 'kernel' | 'CPU count' | 'v86' | 'firmware' | 'not modelled';
+  readonly cause: 'kernel' | 'CPU count' | 'v86' | 'firmware' | 'boot protocol' | 'not modelled';
   readonly why: string;
 }
 
@@ -47,7 +47,7 @@ export interface Comparison {
   readonly excepted: string[];
   /** Missing without a word. */
   readonly missing: string[];
-  /** Declared to be missing, and there. */
+  /** Declared to be missing, and there; or no line of the log. */
   readonly needless: string[];
 }
 
@@ -67,8 +67,10 @@ export function compare(
     const before = expected.slice(0, index).filter((other) => other === line).length;
     const there = found.filter((other) => other === text).length > before;
     const declared = exceptions.some((exception) => exception.line === line);
-    if (there) (declared ? result.needless : result.equal).push(line);
+    if (there) result.equal.push(line);
     else (declared ? result.excepted : result.missing).push(line);
   }
+  const needed = new Set(result.excepted);
+  result.needless.push(...exceptions.map(({ line }) => line).filter((line) => !needed.has(line)));
   return result;
 }

@@ -1,0 +1,35 @@
+import type { Exception } from './log.ts';
+
+/** Causes and lines that several logs have. */
+
+export const NO_SRAT = 'an i386 kernel has no reader of SRAT';
+export const NO_PAE = 'an i386 kernel without PAE knows of 32 bits';
+export const NOT_SAID = 'no longer said, or to developers only';
+export const OSI_GONE = 'the kernel dropped it from its list';
+export const CACHE_LINES = 'its processor has cache lines of another size';
+
+export const X2APIC: readonly Exception[] = [
+  'x2apic enabled',
+  'Switched APIC routing to physical x2apic.',
+].map((line) => ({ line, cause: 'v86', why: 'the local APIC of v86 has no x2APIC mode' }));
+
+export const OSI: readonly Exception[] = [
+  'ACPI: Added _OSI(3.0 _SCP Extensions)',
+  'ACPI: Added _OSI(Linux-Dell-Video)',
+  'ACPI: Added _OSI(Linux-Lenovo-NV-HDMI-Audio)',
+].map((line) => ({ line, cause: 'kernel', why: OSI_GONE }));
+
+export const NO_LONGER_SAID: readonly Exception[] = [
+  'ACPI: Local APIC address 0xfee00000',
+  'ACPI: IRQ5 used by override.',
+  'ACPI: IRQ9 used by override.',
+  'ACPI: IRQ10 used by override.',
+  'ACPI: IRQ11 used by override.',
+  'pnp 00:00: Plug and Play ACPI device, IDs PNP0b00 (active)',
+  'pnp 00:01: Plug and Play ACPI device, IDs PNP0303 (active)',
+  'pnp 00:02: Plug and Play ACPI device, IDs PNP0f13 (active)',
+  'pnp 00:03: Plug and Play ACPI device, IDs PNP0501 (active)',
+  'pnp 00:04: Plug and Play ACPI device, IDs PNP0501 (active)',
+  'pnp 00:05: Plug and Play ACPI device, IDs PNP0501 (active)',
+  'pnp 00:06: Plug and Play ACPI device, IDs PNP0501 (active)',
+].map((line) => ({ line, cause: 'kernel', why: NOT_SAID }));
