@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { boot, guestMachine } from './guest.ts';
 
-/** How often to boot; more by the environment, for who doubts. */
+/** How often to boot; `.ci/run` asks for more. */
 const BOOTS = Number(process.env['GUEST_BOOTS'] ?? 2);
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
