@@ -4,10 +4,11 @@ import { I440Fx } from '../chipset/i440fx.ts';
 import { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { Piix4Isa } from '../chipset/piix4-isa.ts';
 import { type Access, AccessTrail, type Tap } from '../core/access.ts';
-import type { Gpa } from '../core/bits.ts';
+import type { Gpa, Nanos } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Clock } from '../core/clock.ts';
 import { Journal } from '../core/journal.ts';
+import type { Line } from '../core/line.ts';
 import { GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { MmioSpace } from '../core/mmio-space.ts';
@@ -73,50 +74,29 @@ export class Chassis {
 
   constructor(profile: Profile, options: MachineOptions, host: ChassisHost) {
     const { ports, mmio } = this;
-    const clock = options.clock ?? new Clock();
+    const { firmware = true, vcpus = 1, seed = 1, date = DATE_DEFAULT } = options;
+    const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT } = options;
     this.trail = new AccessTrail(() => clock.now);
     this.journal = new Journal(() => clock.now, this.trail);
     const memory = makeMemory(options);
-    const random = new Random(options.seed ?? 1);
     const messages = messageSink(memory, () => this.interrupts);
-    this.board = { memory, clock, messages, journal: this.journal, random };
+    this.board = { memory, clock, messages, journal: this.journal, random: new Random(seed) };
     ports.tap = mmio.tap = this.trail;
-    const accessTime = options.accessTime ?? ACCESS_TIME_DEFAULT;
     this.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
+    const irqs = this.interrupts.isa;
     this.cpu = new Cpu(this.interrupts, clock, this.journal, accessTime);
     const onReset = (hard: boolean) => host.onReset(hard ? 'hard' : 'soft');
-    const isa = new Piix4Isa(
-      'isa0',
-      this.board,
-      {
-        irqs: this.interrupts.isa,
-        onReset,
-        onApmCommand: (command) => this.acpi.apm(command),
-      },
-      profile.bridges.isa,
-    );
-    this.acpi = new Piix4Acpi(
-      'acpi0',
-      this.board,
-      {
-        sci: this.interrupts.isa[SCI_IRQ]!,
-        onSleep: (type) => host.onSleep(type),
-        onWake: () => host.onWake(),
-        onSmi: (command) => host.onSmi(command),
-      },
-      profile.bridges.acpi,
-    );
-    this.bus = new PciBus(ports, mmio, isa.pirqs);
-    const bridge = new I440Fx('host0', this.board, profile.bridges.host);
-    this.bus.add(bridge, 0);
-    this.bus.add(isa, 1);
-    this.bus.add(this.acpi, 1, 3);
+    const bridges = makeBridges(this.board, irqs, profile.bridges, { ...host, onReset });
+    this.acpi = bridges.acpi;
+    this.bus = new PciBus(ports, mmio, bridges.isa.pirqs);
+    this.bus.add(bridges.host, 0);
+    this.bus.add(bridges.isa, 1);
+    this.bus.add(bridges.acpi, 1, 3);
     this.mechanism = new ConfigMechanism1(this.bus, this.journal, profile.confaddReadBack);
     this.plan = firmwarePlan(profile, options.firmware, memory);
-    this.mapFixedPorts(isa, this.plan.gpe0);
-    const { firmware = true, vcpus = 1, seed = 1, date = DATE_DEFAULT } = options;
+    this.mapFixedPorts(bridges.isa, this.plan.gpe0);
     this.isaDevices = new IsaDevices(this.board, ports, {
-      irqs: this.interrupts.isa,
+      irqs,
       onReset,
       onClock: () => this.acpi.clockInterrupted(),
       rtc: rtcContents(date, memory, vcpus),
@@ -124,29 +104,12 @@ export class Chassis {
     });
     this.fwCfg = options.fwCfg === true ? makeFwCfg(memory, vcpus) : null;
     if (this.fwCfg !== null) ports.map(0x510, this.fwCfg, 'bridge');
-    const { pace, irqs = profile.serialIrqs } = options.serial ?? {};
-    this.serial = SERIAL_PORTS.map((port, index) => this.addSerial(index, port, irqs[index]!, pace));
+    const { pace, irqs: lines = profile.serialIrqs } = options.serial ?? {};
+    this.serial = SERIAL_PORTS.map((port, index) => this.addSerial(index, port, lines[index]!, pace));
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = firmware === false ? [] : firmwareTables(this.plan, described);
     this.memoryMap = memoryMap(this.plan, memory, this.tables);
-    const allocator = new RamAllocator(
-      memory,
-      new Random(seed),
-      options.memory?.driversAbove4G === true,
-      endOfFreeRam(this.memoryMap),
-    );
-    this.port = new MachinePort({
-      ports,
-      mmio,
-      ram: memory,
-      decode: bridge,
-      clock,
-      cpu: this.cpu,
-      allocator,
-      accessTime,
-      endian: options.guestEndian === 'big' ? 'be' : 'le',
-      settle: host.settle,
-    });
+    this.port = this.makePort(options, accessTime, bridges.host, host.settle);
   }
 
   /** The evidence's trail goes on beside `tap`. */
@@ -184,6 +147,29 @@ export class Chassis {
     this.acpi.close();
   }
 
+  private makePort(
+    { seed = 1, memory, guestEndian }: MachineOptions,
+    accessTime: Nanos,
+    decode: I440Fx,
+    settle: () => void,
+  ): MachinePort {
+    const { board, cpu, ports, mmio } = this;
+    const above4G = memory?.driversAbove4G === true;
+    const end = endOfFreeRam(this.memoryMap);
+    return new MachinePort({
+      ports,
+      mmio,
+      ram: board.memory,
+      decode,
+      clock: board.clock,
+      cpu,
+      allocator: new RamAllocator(board.memory, new Random(seed), above4G, end),
+      accessTime,
+      endian: guestEndian === 'big' ? 'be' : 'le',
+      settle,
+    });
+  }
+
   /** The first to be mapped wins: CF9 lies inside CONFADD's doubleword. */
   private mapFixedPorts(isa: Piix4Isa, gpe0: number): void {
     const { ports } = this;
@@ -200,6 +186,19 @@ export class Chassis {
     this.ports.map(port, uart, 'subtractive');
     return new SerialPort(uart, port, irq, this.board.clock);
   }
+}
+
+function makeBridges(
+  board: Board,
+  irqs: readonly Line[],
+  identities: Profile['bridges'],
+  { onReset, onSleep, onWake, onSmi }: Omit<ChassisHost, 'onReset'> & { onReset(hard: boolean): void },
+): { readonly host: I440Fx; readonly isa: Piix4Isa; readonly acpi: Piix4Acpi } {
+  const onApmCommand = (command: number) => acpi.apm(command);
+  const isa = new Piix4Isa('isa0', board, { irqs, onReset, onApmCommand }, identities.isa);
+  const events = { sci: irqs[SCI_IRQ]!, onSleep, onWake, onSmi };
+  const acpi = new Piix4Acpi('acpi0', board, events, identities.acpi);
+  return { host: new I440Fx('host0', board, identities.host), isa, acpi };
 }
 
 /** Of the RAM that begins at 1 MiB. */
