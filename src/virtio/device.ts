@@ -1,48 +1,20 @@
-import type { Board, DmaGate, ResetKind } from '../core/board.ts';
+import type { Board, ResetKind } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
 import type { Endian, Struct } from '../core/struct.ts';
 import { type Bait, pickBaits } from './baits.ts';
-import { Completions } from './completion/completions.ts';
-import { AT_ONCE, type CompletionPolicy } from './completion/policy.ts';
+import type { CompletionPolicy } from './completion/policy.ts';
+import { DeviceQueues } from './device-queues.ts';
+import type { DeviceShape, Transport } from './device-shape.ts';
 import { featuresFit } from './feature-rules.ts';
-import { type FeatureRule, FeatureSet } from './features.ts';
+import { type FeatureRule, FeatureSet, Offers } from './features.ts';
 import { InitRules, type Watched } from './init-rules.ts';
-import { PackedQueue } from './packed-queue.ts';
-import { DEVICE_STATUS, FEATURE, LEGACY_ONLY } from './registers.ts';
+import { DEVICE_STATUS, FEATURE } from './registers.ts';
 import type { QueueHost, RingQueue } from './ring.ts';
-import { SplitQueue } from './split-queue.ts';
 import { answerTo, type Strictness } from './strictness.ts';
-import { SwappedQueue } from './swapped-queue.ts';
 import type { Virtqueue } from './virtqueue.ts';
-import { type QueueMonitor, watched } from './watched-queue.ts';
+import type { QueueMonitor } from './watched-queue.ts';
 
 const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
-
-/** What a transport does for the device behind it. */
-export interface Transport {
-  readonly legacy: boolean;
-  /** `net0 (00:04.0)` */
-  readonly subject: string;
-  readonly gate: DmaGate;
-  queueInterrupt(index: number): void;
-  configInterrupt(): void;
-}
-
-export interface DeviceShape {
-  /** Virtio device type: 1 net, 8 scsi. */
-  readonly virtioId: number;
-  readonly offered: Iterable<number>;
-  /** One size a queue; powers of two up to 32768. */
-  readonly queueSizes: readonly number[];
-  /** Bytes of device configuration. */
-  readonly configBytes: number;
-  /** Its fields, if how wide each is accessed is to be judged. */
-  readonly configFields?: Struct;
-  /** Features that need others. */
-  readonly rules: readonly FeatureRule<ClauseId>[];
-  /** The guest's byte order, in which a legacy device speaks; default little-endian. */
-  readonly endian?: Endian;
-}
 
 /**
  * What every virtio device is: features, status, queues, configuration. A device type says what a kick does; a
@@ -52,8 +24,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   readonly name: string;
   readonly board: Board;
   readonly virtioId: number;
-  /** What each interface offers: bits that only legacy drivers know are not on the modern one. */
-  readonly offers: { readonly legacy: FeatureSet; readonly modern: FeatureSet };
+  readonly offers: Offers;
   readonly accepted = new FeatureSet();
   /** Split until RING_PACKED is accepted, and again after a reset: ask for a queue when it is used. */
   readonly queues: readonly RingQueue[];
@@ -75,9 +46,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   inOrder = false;
   notifyOnEmpty = false;
   protected transport: Transport | null = null;
-  /** How completions reach the driver, if not at once. */
-  private completions: Completions | null = null;
-  private monitor: QueueMonitor | null = null;
+  private readonly rings: DeviceQueues;
   /** As the driver wrote them, those that were not offered included. */
   private readonly requested = new FeatureSet();
   /** A ring broke a rule, and the device serves none until it is reset. */
@@ -87,14 +56,10 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.name = name;
     this.board = board;
     this.virtioId = shape.virtioId;
-    const offered = [...shape.offered];
-    this.offers = {
-      legacy: FeatureSet.of(offered),
-      modern: FeatureSet.of(offered.filter((bit) => !LEGACY_ONLY.includes(bit))),
-    };
+    this.offers = new Offers(shape.offered);
     this.endian = shape.endian ?? 'le';
-    const Queue = this.Split;
-    this.queues = shape.queueSizes.map((size, index) => new Queue(index, size, this));
+    this.rings = new DeviceQueues(this, shape.queueSizes, this.endian);
+    this.queues = this.rings.list;
     this.configBytes = shape.configBytes;
     this.configFields = shape.configFields ?? null;
     this.rules = shape.rules;
@@ -116,21 +81,23 @@ export abstract class VirtioDevice implements Watched, QueueHost {
 
   /** From now on completions go by `policy`. For a device that no driver has met yet. */
   completeBy(policy: CompletionPolicy): void {
-    this.completions?.close();
-    this.completions = new Completions(this, policy);
-    this.makeQueues();
+    this.rings.completeBy(policy);
+  }
+
+  /** Tells `monitor` what passes through the queues. For a device that no driver has met yet. */
+  watch(monitor: QueueMonitor): void {
+    this.rings.watch(monitor);
   }
 
   /** Gives back what the device holds of the clock and of the host. */
   close(): void {
-    this.completions?.close();
+    this.rings.close();
   }
 
   /** Offers, by the seed, features that no driver may take. For a device that no driver has met yet. */
   offerBaits(): void {
     this.baits = pickBaits(this.board.random, this.virtioId);
-    for (const { bit } of this.baits)
-      for (const offer of [this.offers.legacy, this.offers.modern]) offer.add(bit);
+    for (const { bit } of this.baits) this.offers.add(bit);
   }
 
   connect(transport: Transport): void {
@@ -155,7 +122,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   }
 
   anyQueueReady(): boolean {
-    return this.queues.some((queue) => queue.ready);
+    return this.rings.anyReady;
   }
 
   /** A write to the status; 0 resets. With `lost` it is judged, and changes nothing. */
@@ -181,10 +148,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     if (!this.init.featuresAccepted(word, value)) return;
     this.requested.words[word] = value;
     this.accepted.words[word] = value & this.offered.words[word]!;
-    this.useRings(this.accepted.has(FEATURE.RING_PACKED), this.accepted.has(FEATURE.IN_ORDER));
-    this.eventIdx = this.accepted.has(FEATURE.EVENT_IDX);
-    this.indirect = this.accepted.has(FEATURE.INDIRECT_DESC);
-    this.notifyOnEmpty = this.accepted.has(FEATURE.NOTIFY_ON_EMPTY);
+    this.takeUpRingFeatures();
+    this.rings.negotiated(this.packed, this.inOrder);
     this.negotiated();
   }
 
@@ -217,7 +182,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     }
     if (!queue.ready || !this.live) return;
     this.kicked(queue);
-    this.completions?.run();
+    this.rings.complete();
   }
 
   queueInterrupt(index: number): void {
@@ -259,30 +224,14 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     return (this.status & DRIVER_OK) !== 0 || this.init.goesAlong('virtio/INIT-D13');
   }
 
-  private useRings(packed: boolean, inOrder: boolean): void {
-    if (packed === this.packed && inOrder === this.inOrder) return;
-    this.packed = packed;
-    this.inOrder = inOrder;
-    this.makeQueues();
-  }
-
-  /** Tells `monitor` what passes through the queues. For a device that no driver has met yet. */
-  watch(monitor: QueueMonitor): void {
-    this.monitor = monitor;
-    this.makeQueues();
-  }
-
-  private get Split(): typeof SplitQueue {
-    return this.endian === 'le' ? SplitQueue : SwappedQueue;
-  }
-
-  /** IN_ORDER needs somebody to keep the order, whatever the device does. */
-  private makeQueues(): void {
-    const Queue = this.packed ? PackedQueue : this.Split;
-    const by = this.completions ?? (this.inOrder ? new Completions(this, AT_ONCE) : null);
-    const queues = this.queues as RingQueue[];
-    for (const [i, { maximum }] of queues.entries())
-      queues[i] = watched(by?.over(new Queue(i, maximum, by)) ?? new Queue(i, maximum, this), this.monitor);
+  /** Rings look at these for every chain. */
+  private takeUpRingFeatures(): void {
+    const { accepted } = this;
+    this.packed = accepted.has(FEATURE.RING_PACKED);
+    this.inOrder = accepted.has(FEATURE.IN_ORDER);
+    this.eventIdx = accepted.has(FEATURE.EVENT_IDX);
+    this.indirect = accepted.has(FEATURE.INDIRECT_DESC);
+    this.notifyOnEmpty = accepted.has(FEATURE.NOTIFY_ON_EMPTY);
   }
 
   reset(kind: ResetKind): void {
@@ -290,9 +239,8 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.stopped = false;
     this.accepted.clear();
     this.requested.clear();
-    this.useRings(false, false);
-    this.eventIdx = this.indirect = this.notifyOnEmpty = false;
-    for (const queue of this.queues) queue.reset();
+    this.takeUpRingFeatures();
+    this.rings.reset();
     if (kind !== 'soft') this.init.powerOn();
     this.restart();
     this.negotiated();

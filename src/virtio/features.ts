@@ -1,3 +1,5 @@
+import { LEGACY_ONLY } from './registers.ts';
+
 /** A set of feature bits, 0 to 127, as 32-bit words. */
 export class FeatureSet {
   readonly words = new Uint32Array(4);
@@ -18,6 +20,24 @@ export class FeatureSet {
 
   clear(): void {
     this.words.fill(0);
+  }
+}
+
+/** What each interface offers: bits that only legacy drivers know are not on the modern one. */
+export class Offers {
+  readonly legacy: FeatureSet;
+  readonly modern: FeatureSet;
+
+  constructor(bits: Iterable<number>) {
+    const all = [...bits];
+    this.legacy = FeatureSet.of(all);
+    this.modern = FeatureSet.of(all.filter((bit) => !LEGACY_ONLY.includes(bit)));
+  }
+
+  /** For both interfaces. */
+  add(bit: number): void {
+    this.legacy.add(bit);
+    this.modern.add(bit);
   }
 }
 

@@ -1,0 +1,31 @@
+import type { DmaGate } from '../core/board.ts';
+import type { ClauseId } from '../core/clause.ts';
+import type { Endian, Struct } from '../core/struct.ts';
+import type { FeatureRule } from './features.ts';
+
+/** What a transport does for the device behind it. */
+export interface Transport {
+  readonly legacy: boolean;
+  /** `net0 (00:04.0)` */
+  readonly subject: string;
+  readonly gate: DmaGate;
+  queueInterrupt(index: number): void;
+  configInterrupt(): void;
+}
+
+/** What a device type says of itself. */
+export interface DeviceShape {
+  /** Virtio device type: 1 net, 8 scsi. */
+  readonly virtioId: number;
+  readonly offered: Iterable<number>;
+  /** One size a queue; powers of two up to 32768. */
+  readonly queueSizes: readonly number[];
+  /** Bytes of device configuration. */
+  readonly configBytes: number;
+  /** Its fields, if how wide each is accessed is to be judged. */
+  readonly configFields?: Struct;
+  /** Features that need others. */
+  readonly rules: readonly FeatureRule<ClauseId>[];
+  /** The guest's byte order, in which a legacy device speaks; default little-endian. */
+  readonly endian?: Endian;
+}
