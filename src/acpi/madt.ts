@@ -60,17 +60,6 @@ export function madt({ vcpus }: TablesConfig, revision: number): Uint8Array {
       Flags: ENABLED,
     }),
   );
-  const overrides = [...LINK_IRQS, SCI_IRQ]
-    .sort((a, b) => a - b)
-    .map((irq) =>
-      INTERRUPT_SOURCE_OVERRIDE.encode({
-        Type: 2,
-        Length: INTERRUPT_SOURCE_OVERRIDE.size,
-        Source: irq,
-        Global_System_Interrupt: irq,
-        Flags: HIGH_LEVEL,
-      }),
-    );
   return table(
     'APIC',
     revision,
@@ -83,12 +72,25 @@ export function madt({ vcpus }: TablesConfig, revision: number): Uint8Array {
       IO_APIC_Address: IO_APIC_ADDRESS,
       Global_System_Interrupt_Base: 0,
     }),
-    ...overrides,
+    ...overrides(),
     LOCAL_APIC_NMI.encode({
       Type: 4,
       Length: LOCAL_APIC_NMI.size,
       ACPI_Processor_UID: ALL_PROCESSORS,
       Local_APIC_LINT: 1,
+    }),
+  );
+}
+
+function overrides(): Uint8Array[] {
+  const irqs = [...LINK_IRQS, SCI_IRQ].sort((a, b) => a - b);
+  return irqs.map((irq) =>
+    INTERRUPT_SOURCE_OVERRIDE.encode({
+      Type: 2,
+      Length: INTERRUPT_SOURCE_OVERRIDE.size,
+      Source: irq,
+      Global_System_Interrupt: irq,
+      Flags: HIGH_LEVEL,
     }),
   );
 }

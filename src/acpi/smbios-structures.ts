@@ -119,15 +119,7 @@ export function smbios({ vcpus, uuid }: TablesConfig, released: string): SmbiosT
       UUID: uuidBytes(uuid),
       Wake_up_Type: 6,
     }),
-    structure(BASE_BOARD, 2, 0x200, {
-      Manufacturer: GOOGLE,
-      Product: PRODUCT,
-      Serial_Number: `Board-GoogleCloud-${uuid.toUpperCase()}`,
-      Asset_Tag: uuidText(uuid).toUpperCase(),
-      Feature_Flags: 1,
-      Chassis_Handle: CHASSIS_HANDLE,
-      Board_Type: 0x0a,
-    }),
+    baseBoard(uuid),
     structure(CHASSIS, 3, CHASSIS_HANDLE, {
       Manufacturer: GOOGLE,
       Type: OTHER,
@@ -140,6 +132,18 @@ export function smbios({ vcpus, uuid }: TablesConfig, released: string): SmbiosT
     structure(SYSTEM_BOOT, 32, 0x2000, {}),
     structure(END_OF_TABLE, 127, 0x7f00, {}),
   ]);
+}
+
+function baseBoard(uuid: string): Uint8Array {
+  return structure(BASE_BOARD, 2, 0x200, {
+    Manufacturer: GOOGLE,
+    Product: PRODUCT,
+    Serial_Number: `Board-GoogleCloud-${uuid.toUpperCase()}`,
+    Asset_Tag: uuidText(uuid).toUpperCase(),
+    Feature_Flags: 1,
+    Chassis_Handle: CHASSIS_HANDLE,
+    Board_Type: 0x0a,
+  });
 }
 
 function processor(index: number): Uint8Array {
