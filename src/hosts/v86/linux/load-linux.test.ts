@@ -20,10 +20,10 @@ function load(kernel: Uint8Array, initrd?: Uint8Array, append = 'quiet'): GuestM
 /** Two numbers that are easy to tell apart. */
 const UEFI = { rsdp: 0x00fe_e014, smbios: Uint8Array.of(0x5f, 0x53, 0x4d, 0x5f) };
 
-function loadByUefi(): GuestMemory {
+function loadByUefi(kernel = elfOf(HALT)): GuestMemory {
   const memory = GuestMemory.of(RAM);
   const memoryMap = uefiMemoryMap({ below4G: RAM, above4G: 0 });
-  loadLinux(memory, readKernel(elfOf(HALT)), { append: 'quiet', memoryMap, uefi: UEFI });
+  loadLinux(memory, readKernel(kernel), { append: 'quiet', memoryMap, uefi: UEFI });
   return memory;
 }
 
@@ -97,6 +97,13 @@ describe('a kernel in RAM', () => {
   ])('%s is refused', (_what, kernel, initrd, length, path) => {
     expect(() => load(kernel, new Uint8Array(initrd), 'x'.repeat(length))).toThrow(
       expect.objectContaining({ path }),
+    );
+  });
+
+  // Of 16 MiB the firmware keeps those from 8ED000h on, the byte 9,359,360.
+  test('larger than what a UEFI leaves of RAM is refused', () => {
+    expect(() => loadByUefi(elfOf(HALT, { room: 12 * MIB }))).toThrow(
+      /^memory\.below4G: RAM is free up to 9359360, this kernel takes \d+$/,
     );
   });
 });

@@ -72,7 +72,12 @@ export function loadLinux(memory: GuestMemory, kernel: KernelImage, payload: Lin
     throw new MisuseError('append', append.length, `at most ${COMMAND_LINE_MAX - 1} bytes`);
   const end = endOfRam(memoryMap);
   if (kernel.end > end)
-    throw new MisuseError('memory.below4G', end, `RAM enough for this kernel: ${kernel.end} bytes`);
+    throw new MisuseError(
+      'memory.below4G',
+      end,
+      '',
+      `RAM is free up to ${end}, this kernel takes ${kernel.end}`,
+    );
   const initrdAt = placeInitrd(kernel, initrd.length, end);
   for (const { at, bytes, size } of kernel.pieces) {
     memory.slice(at, size)!.fill(0);
