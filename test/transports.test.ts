@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fails, judge, probeMachine } from '../src/conformance/index.ts';
 import type { VirtioUse } from '../src/guest/index.ts';
-import { virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
+import { virtioBalloon, virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
 import { gceN1 } from '../src/machine/gce-n1.ts';
 import type { MachineOptions } from '../src/machine/options.ts';
 import { qemuPc } from '../src/machine/qemu-pc.ts';
@@ -59,7 +59,7 @@ const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_
 
 describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }) => {
   const machineFor = () =>
-    make({ ...options, rng: true, scsi: { latency: 50_000 }, disks: [{ bytes: 3 << 20 }] });
+    make({ ...options, rng: true, balloon: true, scsi: { latency: 50_000 }, disks: [{ bytes: 3 << 20 }] });
 
   test('frames go out and come in', () => {
     const machine = machineFor();
@@ -95,6 +95,23 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
     const bytes = machine.boot(virtioRng(use)).read(1000);
 
     expect(new Set(bytes).size).toBeGreaterThan(200);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('pages go into the balloon and come out, and statistics are told', () => {
+    const machine = machineFor();
+    const driver = machine.boot(virtioBalloon({ ...use, stats: () => ({ MEMFREE: 0x1_0000_0002n }) }));
+    const balloon = machine.balloon!;
+
+    balloon.askStats();
+    driver.answer(SECOND);
+    // More than a request holds, and another number with its bytes turned round.
+    balloon.target = 0x102;
+    const inside = [driver.follow(), balloon.pages, balloon.actual];
+    const told = balloon.stats?.get('MEMFREE');
+    driver.close();
+
+    expect([told, balloon.pages, inside]).toEqual([0x1_0000_0002n, 0, [0x102, 0x102, 0x102]]);
     expect(machine.findings).toEqual([]);
   });
 });

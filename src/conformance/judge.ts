@@ -1,5 +1,11 @@
 import type { Driver, DriverModel, FoundFunction } from '../core/driver.ts';
-import { enumerate, virtioNetDriver, virtioRngDriver, virtioScsiDriver } from '../guest/index.ts';
+import {
+  enumerate,
+  virtioBalloonDriver,
+  virtioNetDriver,
+  virtioRngDriver,
+  virtioScsiDriver,
+} from '../guest/index.ts';
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
 import { judgeEnumeration } from './enumeration.ts';
@@ -19,7 +25,12 @@ export interface Judgement {
   readonly stopped: unknown;
 }
 
-const REFERENCE: readonly Driver<unknown>[] = [virtioScsiDriver, virtioNetDriver, virtioRngDriver];
+const REFERENCE: readonly Driver<unknown>[] = [
+  virtioScsiDriver,
+  virtioNetDriver,
+  virtioRngDriver,
+  virtioBalloonDriver,
+];
 
 /**
  * Runs a driver model on a machine and says which clauses it kept and broke. A model may bring its own

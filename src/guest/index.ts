@@ -13,6 +13,13 @@ export { type FoundUnit, ScsiHost } from './drivers/scsi/host.ts';
 export type { ScsiAnswer } from './drivers/scsi/request-queue.ts';
 export { detectUart, type UartType } from './drivers/uart-detect.ts';
 export { Uart16550 } from './drivers/uart16550.ts';
+export {
+  type BalloonStats,
+  type BalloonUse,
+  VirtioBalloon,
+  virtioBalloon,
+  virtioBalloonDriver,
+} from './drivers/virtio-balloon.ts';
 export { virtioNet, virtioNetDriver } from './drivers/virtio-net.ts';
 export { VirtioRng, virtioRng, virtioRngDriver } from './drivers/virtio-rng.ts';
 export { virtioScsi, virtioScsiDriver } from './drivers/virtio-scsi.ts';

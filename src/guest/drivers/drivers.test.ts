@@ -5,6 +5,7 @@ import { COMMAND } from '../../pci/registers.ts';
 import { SECOND } from '../driver-error.ts';
 import { disable } from '../pci/config.ts';
 import { senseText } from '../scsi/sense.ts';
+import { virtioBalloon } from './virtio-balloon.ts';
 import { virtioNet } from './virtio-net.ts';
 import { virtioRng } from './virtio-rng.ts';
 import { virtioScsi } from './virtio-scsi.ts';
@@ -24,6 +25,7 @@ const WAYS = [
 const machineFor = ({ make, driversAbove4G }: (typeof WAYS)[number]) =>
   make({
     rng: true,
+    balloon: true,
     memory: driversAbove4G ? { below4G: 2 * MIB, above4G: 32 * MIB, driversAbove4G } : { below4G: 32 * MIB },
     scsi: { latency: 50_000 },
     disks: [{ bytes: 3 * MIB }],
@@ -81,6 +83,51 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
     expect(new Set(bytes).size).toBeGreaterThan(200);
     expect(machine.findings).toEqual([]);
+  });
+
+  test('pages go into the balloon and come out, more than a request holds, without a complaint', () => {
+    const machine = machineFor(way);
+    const driver = machine.boot(virtioBalloon({ interrupts }));
+    const balloon = machine.balloon!;
+
+    // A request holds 256.
+    const followed = [300, 20, 0].map((target) => {
+      balloon.target = target;
+      return [driver.follow(), balloon.pages, balloon.actual];
+    });
+
+    expect(followed).toEqual([
+      [300, 300, 300],
+      [20, 20, 20],
+      [0, 0, 0],
+    ]);
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('statistics are told when they are asked for, and only then', () => {
+    const machine = machineFor(way);
+    const driver = machine.boot(
+      virtioBalloon({ interrupts, stats: () => ({ MEMTOT: 2n ** 33n, MEMFREE: 5n }) }),
+    );
+
+    const unasked = driver.answer(SECOND);
+    machine.balloon!.askStats();
+    const asked = driver.answer(SECOND);
+
+    expect([unasked, asked]).toEqual([false, true]);
+    expect(Object.fromEntries(machine.balloon!.stats!)).toEqual({ MEMTOT: 2n ** 33n, MEMFREE: 5n });
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('a balloon driver that goes leaves nothing in it', () => {
+    const machine = machineFor(way);
+    machine.balloon!.target = 5;
+    const driver = machine.boot(virtioBalloon({ interrupts }));
+    driver.follow();
+
+    driver.close();
+
+    expect([machine.balloon!.pages, machine.findings]).toEqual([0, []]);
   });
 
   test('drivers can go and come again', () => {

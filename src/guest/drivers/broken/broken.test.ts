@@ -5,12 +5,19 @@ import { enumerate } from '../../pci/enumerate.ts';
 import { BROKEN_DRIVERS } from './index.ts';
 
 const MIB = 1 << 20;
-/** A truncated address must lead out of RAM to be seen, and who takes everything needs something to take. */
-const machineFor = () =>
-  gceN1({
+/**
+ * A truncated address must lead out of RAM to be seen, who takes everything needs something to take, and the balloon
+ * must be asked for.
+ */
+function machineFor() {
+  const machine = gceN1({
     memory: { below4G: 2 * MIB, above4G: 32 * MIB, driversAbove4G: true },
     reservedFeatures: true,
+    balloon: true,
   });
+  machine.balloon!.target = 2;
+  return machine;
+}
 
 /** Models that a device sees through; the others give a wrong list, which whoever asked for it sees. */
 const SEEN = BROKEN_DRIVERS.filter(({ clause }) => clause !== 'pci/BAR-SIZE' && clause !== 'pci/FUNCTIONS');

@@ -1,3 +1,4 @@
+import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
 import { floodsTransmitter, forgetsEoi } from './serial.ts';
@@ -28,6 +29,9 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   kicksWide,
   assumesAnyLayout,
   truncatesAddresses,
+  countsKibibytes,
+  writesOneByte,
+  writesTarget,
   floodsTransmitter,
   forgetsEoi,
 ];

@@ -1,0 +1,177 @@
+import type { Gpa, Nanos } from '../../core/bits.ts';
+import type { Driver } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import {
+  BALLOON_FEATURE,
+  BALLOON_PFN_SHIFT,
+  BALLOON_QUEUE,
+  BALLOON_STAT,
+  type BalloonStat,
+  virtio_balloon_config,
+  virtio_balloon_stat,
+} from '../../virtio/balloon/registers.ts';
+import { FEATURE } from '../../virtio/registers.ts';
+import { SECOND } from '../driver-error.ts';
+import type { DriverQueue } from '../virtio/driver-queue.ts';
+import { acceptable, has, TRANSPORT_FEATURES } from '../virtio/features.ts';
+import { isVirtio } from '../virtio/identity.ts';
+import { VirtioFunction, type VirtioUse } from '../virtio/virtio-function.ts';
+
+const PAGE = 1 << BALLOON_PFN_SHIFT;
+/** Of one request: as many as Linux puts into one. */
+const PAGES_MAX = 256;
+const PFN_BYTES = 4;
+const STATS_BYTES = virtio_balloon_stat.size * Object.keys(BALLOON_STAT).length;
+const CONFIG = virtio_balloon_config.offset;
+const KNOWN = [...TRANSPORT_FEATURES, BALLOON_FEATURE.MUST_TELL_HOST, BALLOON_FEATURE.STATS_VQ];
+
+/** What a guest tells of its memory: at least one thing, and the same each time. */
+export type BalloonStats = Partial<Readonly<Record<BalloonStat, bigint>>>;
+
+/**
+ * A memory balloon in use. Pages of 4 KiB go in and out when `follow` is called; the host is told before they are
+ * used again.
+ *
+ * @example
+ * const balloon = machine.boot(virtioBalloon({ stats: () => ({ MEMFREE: 1n }) }));
+ * balloon.target;             // what the device asks for, in pages
+ * balloon.follow();           // 1024: pages in the balloon, as many as it asks for
+ * balloon.answer(SECOND);     // true: the device asked for statistics and got them
+ * balloon.close();            // takes all pages back
+ */
+export class VirtioBalloon {
+  /** Where the pages in the balloon lie. */
+  readonly pages: Gpa[] = [];
+  private readonly device: VirtioFunction;
+  private readonly inflateQueue: DriverQueue;
+  private readonly deflateQueue: DriverQueue;
+  private readonly statsQueue: DriverQueue | null = null;
+  private readonly array: Gpa;
+  private readonly statsBuffer: Gpa;
+  private readonly stats: () => BalloonStats;
+  private acknowledged = false;
+  private asked = false;
+
+  /** @param use.stats what to tell of the guest's memory; nothing is told if left out. */
+  constructor(port: GuestPort, bdf: number, use: BalloonUse = {}) {
+    this.device = new VirtioFunction(port, bdf, 'virtio-balloon', use);
+    const known = KNOWN.filter((bit) => use.stats !== undefined || bit !== BALLOON_FEATURE.STATS_VQ);
+    this.device.negotiate((offered) => acceptable(offered, known));
+    this.stats = use.stats ?? (() => ({}));
+    this.inflateQueue = this.addQueue(BALLOON_QUEUE.inflate);
+    this.deflateQueue = this.addQueue(BALLOON_QUEUE.deflate);
+    if (has(this.device.features, BALLOON_FEATURE.STATS_VQ))
+      this.statsQueue = this.device.addQueue(BALLOON_QUEUE.stats, () =>
+        this.statsQueue!.drain(() => {
+          this.asked = true;
+        }),
+      );
+    this.array = port.allocate(PAGES_MAX * PFN_BYTES, PFN_BYTES);
+    this.statsBuffer = port.allocate(STATS_BYTES, 1);
+    this.device.ready();
+    this.offerStats();
+  }
+
+  /** Pages that the device asks for. */
+  get target(): number {
+    const { transport } = this.device;
+    if (this.modern) return transport.readConfig(CONFIG.num_pages, 4);
+    return virtio_balloon_config.decode(transport.readConfigBytes(0, virtio_balloon_config.size)).num_pages;
+  }
+
+  /** Gives pages or takes them back until the device has what it asks for; returns how many are in the balloon. */
+  follow(): number {
+    this.resize(this.target);
+    return this.pages.length;
+  }
+
+  /** Waits for the device to ask for statistics, and tells them; false if it did not ask within `limit`. */
+  answer(limit: Nanos): boolean {
+    if (!this.device.wait(() => this.asked, limit)) return false;
+    this.asked = false;
+    this.offerStats();
+    return true;
+  }
+
+  close(): void {
+    this.resize(0);
+    this.device.close();
+    for (const buffer of [this.array, this.statsBuffer]) this.device.port.release(buffer);
+  }
+
+  private get modern(): boolean {
+    return has(this.device.features, FEATURE.VERSION_1);
+  }
+
+  private addQueue(index: number): DriverQueue {
+    const queue: DriverQueue = this.device.addQueue(index, () =>
+      queue.drain(() => {
+        this.acknowledged = true;
+      }),
+    );
+    return queue;
+  }
+
+  private resize(target: number): void {
+    const before = this.pages.length;
+    while (this.pages.length < target) this.inflate(Math.min(target - this.pages.length, PAGES_MAX));
+    while (this.pages.length > target) this.deflate(Math.min(this.pages.length - target, PAGES_MAX));
+    if (this.pages.length !== before) this.writeActual();
+  }
+
+  private inflate(count: number): void {
+    const pages = Array.from({ length: count }, () => this.device.port.allocate(PAGE, PAGE));
+    this.send(this.inflateQueue, pages);
+    this.pages.push(...pages);
+  }
+
+  private deflate(count: number): void {
+    const pages = this.pages.splice(-count);
+    this.send(this.deflateQueue, pages);
+    for (const page of pages) this.device.port.release(page);
+  }
+
+  private send(queue: DriverQueue, pages: readonly Gpa[]): void {
+    const { memory } = this.device.port;
+    for (const [i, page] of pages.entries()) memory.store(this.array + i * PFN_BYTES, page / PAGE, PFN_BYTES);
+    this.acknowledged = false;
+    queue.add([{ address: this.array, length: pages.length * PFN_BYTES }], []);
+    this.device.kick(queue);
+    this.device.waitFor(() => this.acknowledged, SECOND, `${pages.length} pages are not acknowledged`);
+  }
+
+  /** Little-endian for every guest: by the legacy interface in bytes, which nobody swaps, the lowest first. */
+  private writeActual(): void {
+    const { transport } = this.device;
+    const actual = this.pages.length;
+    if (this.modern) transport.writeConfig(CONFIG.actual, actual, 4);
+    else for (let i = 0; i < 4; i++) transport.writeConfig(CONFIG.actual + i, (actual >>> (8 * i)) & 0xff, 1);
+  }
+
+  private offerStats(): void {
+    if (this.statsQueue === null) return;
+    const { memory } = this.device.port;
+    const layout = virtio_balloon_stat.in(this.modern ? 'le' : (memory.endian ?? 'le'));
+    const entries = Object.entries(this.stats()) as [BalloonStat, bigint][];
+    const bytes = new Uint8Array(entries.length * layout.size);
+    for (const [i, [name, val]] of entries.entries())
+      layout.encode({ tag: BALLOON_STAT[name], val }, bytes, i * layout.size);
+    memory.write(this.statsBuffer, bytes);
+    this.statsQueue.add([{ address: this.statsBuffer, length: bytes.length }], []);
+    this.device.kick(this.statsQueue);
+  }
+}
+
+export interface BalloonUse extends VirtioUse {
+  readonly stats?: () => BalloonStats;
+}
+
+export function virtioBalloon(use: BalloonUse = {}): Driver<VirtioBalloon> {
+  return {
+    name: 'virtio-balloon',
+    matches: (id) => isVirtio(id, 'balloon'),
+    attach: (port, bdf) => new VirtioBalloon(port, bdf, use),
+  };
+}
+
+export const virtioBalloonDriver: Driver<VirtioBalloon> = virtioBalloon();
