@@ -5,9 +5,11 @@ import { dsdt } from './dsdt.ts';
 import { fadt } from './fadt.ts';
 import { INTERRUPT_SOURCE_OVERRIDE, madt } from './madt.ts';
 import { MP_POINTER, mpPointer, mpTable } from './mp-table.ts';
-import { facs, rsdp, rsdt, srat, waet } from './small-tables.ts';
+import { rsdp, rsdt } from './root-tables.ts';
+import { facs, waet } from './small-tables.ts';
 import { smbiosEntryPoint } from './smbios.ts';
 import { smbios } from './smbios-structures.ts';
+import { srat } from './srat.ts';
 import { ssdt } from './ssdt.ts';
 
 /** A table and where it lies. */

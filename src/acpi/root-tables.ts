@@ -1,0 +1,61 @@
+import { struct } from '../core/struct.ts';
+import { bytesOf, checksum, OEM_ID, table, tableBy } from './header.ts';
+
+/** Where everything begins: with a BIOS, found by its signature on 16 byte boundaries below 1 MiB. Source: ACPI 6.5, 5.2.5. */
+export const RSDP = struct('RSDP', 'le', {
+  Signature: { bytes: 8 },
+  Checksum: 'u8',
+  OEMID: { bytes: 6 },
+  Revision: 'u8',
+  RsdtAddress: 'u32',
+});
+
+/** What RSDP has more from revision 2 on. Source: ACPI 6.5, 5.2.5.3. */
+export const RSDP_EXTENSION = struct('RSDP from revision 2 on', 'le', {
+  Length: 'u32',
+  XsdtAddress: 'u64',
+  Extended_Checksum: 'u8',
+  Reserved: { bytes: 3 },
+});
+
+export function rsdp(rsdt: number): Uint8Array {
+  const bytes = RSDP.encode({ Signature: bytesOf('RSD PTR '), OEMID: bytesOf(OEM_ID), RsdtAddress: rsdt });
+  bytes[RSDP.offset.Checksum] = checksum(bytes);
+  return bytes;
+}
+
+/** Two checksums: of what revision 0 has, then of all. */
+export function extendedRsdp(rsdt: number, xsdt: number): Uint8Array {
+  const size = RSDP.size + RSDP_EXTENSION.size;
+  const bytes = new Uint8Array(size);
+  RSDP.encode(
+    { Signature: bytesOf('RSD PTR '), OEMID: bytesOf(OEM_ID), Revision: 2, RsdtAddress: rsdt },
+    bytes,
+  );
+  RSDP_EXTENSION.encode({ Length: size, XsdtAddress: BigInt(xsdt) }, bytes, RSDP.size);
+  bytes[RSDP.offset.Checksum] = checksum(bytes, 0, RSDP.size);
+  bytes[RSDP.size + RSDP_EXTENSION.offset.Extended_Checksum] = checksum(bytes);
+  return bytes;
+}
+
+/** @param tables addresses of all tables but DSDT and FACS, which FADT knows. */
+export function rsdt(tables: readonly number[]): Uint8Array {
+  return table('RSDT', 1, new Uint8Array(Uint32Array.from(tables).buffer));
+}
+
+/** RSDT and XSDT as EDK2 makes them, which takes the OEM's names from the FADT. @param tables as for `rsdt`. */
+export function edk2Roots(tables: readonly number[]): {
+  readonly rsdt: Uint8Array;
+  readonly xsdt: Uint8Array;
+} {
+  const edk2 = {
+    revision: 1,
+    oemTableId: 'GOOGFACP',
+    creatorId: ' '.repeat(4),
+    creatorRevision: 0x0100_0013,
+  };
+  return {
+    rsdt: tableBy({ signature: 'RSDT', ...edk2 }, new Uint8Array(Uint32Array.from(tables).buffer)),
+    xsdt: tableBy({ signature: 'XSDT', ...edk2 }, new Uint8Array(BigUint64Array.from(tables, BigInt).buffer)),
+  };
+}
