@@ -14,10 +14,12 @@ import {
   probeNic,
   probeSerial,
   receiveBurst,
+  SECOND,
   type SerialFacts,
   sendLarge,
   sendUnsummed,
   type TcpSegment,
+  virtioBalloon,
   virtioNetDriver,
   virtioRngDriver,
   virtioScsiDriver,
@@ -48,6 +50,16 @@ export interface OffloadFacts {
   readonly receivedRight: boolean;
 }
 
+/** What the guest gave of its memory when it was asked to, in pages of 4 KiB. */
+export interface BalloonFacts {
+  readonly asked: number;
+  readonly given: number;
+  /** In the balloon, when nothing was asked for any more. */
+  readonly left: number;
+  /** Bytes of RAM, as its statistics have it; null where it told none. */
+  readonly told: bigint | null;
+}
+
 export interface GatheredNic {
   readonly facts: NicFacts;
   readonly framesEqual: boolean;
@@ -75,12 +87,15 @@ export interface Gathered {
   readonly nics: readonly GatheredNic[];
   /** Bytes of each entropy device. */
   readonly random: readonly Uint8Array[];
+  /** Null where there is none. */
+  readonly balloon: BalloonFacts | null;
 }
 
 /** 45 segments of 1448 bytes and one shorter: close to the most that one IP packet holds. */
 const LARGE_PAYLOAD = 65_000;
 const MSS = 1448;
 const RANDOM_BYTES = 32;
+const BALLOON_PAGES = 16;
 const DIRECT_ACCESS = 0;
 const PIIX4_ISA = 0x7110;
 const PIIX4_ACPI = 0x7113;
@@ -105,6 +120,7 @@ export function gather(machine: Machine, errand: ProbeErrand): Gathered {
       gatherNic(virtioNetDriver.attach(port, bdf), nicAt(machine, bdf), errand.frames),
     ),
     random: attachAll(port, functions, virtioRngDriver).map((rng) => rng.read(RANDOM_BYTES)),
+    balloon: gatherBalloon(machine, functions),
   };
 }
 
@@ -117,6 +133,29 @@ function gatherChipset({ port }: Machine, functions: readonly FoundFunction[]): 
     links: PIRQRC.map(({ offset }) => configRead(port, isa.bdf, offset, 1)),
     pmba: open ? configRead(port, acpi.bdf, PMBA.offset, 4) & PMBA.mask.BASE : 0,
   };
+}
+
+function gatherBalloon(
+  { port, balloon, ramBytes }: Machine,
+  functions: readonly FoundFunction[],
+): BalloonFacts | null {
+  const driver = virtioBalloon({ stats: () => ({ MEMTOT: BigInt(ramBytes) }) });
+  const found = functions.find(({ id }) => driver.matches(id));
+  if (balloon === null || found === undefined) return null;
+  const guest = driver.attach(port, found.bdf);
+  const { target } = balloon;
+  balloon.target = BALLOON_PAGES;
+  guest.follow();
+  const given = balloon.pages;
+  balloon.target = 0;
+  guest.follow();
+  const left = balloon.pages;
+  balloon.askStats();
+  guest.answer(SECOND);
+  const told = balloon.stats?.get('MEMTOT') ?? null;
+  guest.close();
+  balloon.target = target;
+  return { asked: BALLOON_PAGES, given, left, told };
 }
 
 function nicAt({ nics }: Machine, bdf: number): Nic {

@@ -23,7 +23,19 @@ test('no word of notes where none is broken', () => {
   expect(text).not.toContain('noted');
 });
 
-test('functions that no reference driver is for are told, and fail nothing', () => {
+test('a balloon gives what it is asked for and gets it back, and tells of its memory', () => {
+  const machine = gceN1({ disks: [], nics: [], balloon: true });
+  machine.balloon!.target = 3;
+
+  const report = probeMachine(machine, { text: 'probe', frames: [] });
+
+  expect(renderReport(report, { color: false })).toMatch(/^balloon +16 pages +16 given, 0 left$/m);
+  expect(report.seen.balloon!.told).toBe(BigInt(machine.ramBytes));
+  // What was asked for before is asked for again.
+  expect([machine.balloon!.target, machine.findings]).toEqual([3, []]);
+});
+
+test('functions are told, those that no reference driver is for, too, and fail nothing', () => {
   const machine = gceN1({ disks: [], nics: [], display: true, balloon: true });
 
   const report = probeMachine(machine, { text: 'probe', frames: [] });

@@ -100,7 +100,17 @@ function partLines({ seen }: ProbeReport): string[] {
     `${bytes.length} bytes`,
     Buffer.from(bytes.subarray(0, 8)).toString('hex'),
   ]);
-  return columns([...serial, ...disks, ...nics, ...random]);
+  const balloon =
+    seen.balloon === null
+      ? []
+      : [
+          [
+            'balloon',
+            `${seen.balloon.asked} pages`,
+            `${seen.balloon.given} given, ${seen.balloon.left} left`,
+          ],
+        ];
+  return columns([...serial, ...disks, ...nics, ...random, ...balloon]);
 }
 
 function size(bytes: number): string {
