@@ -114,6 +114,12 @@ describe('a CPU in our machine', () => {
     expect([end, host.machine.now - now]).toEqual(['limit', 5_000_000]);
   });
 
+  test.each([-1, Number.NaN])('refuses to run for %d ns', async (limit) => {
+    const host = await start(HALT);
+
+    await expect(host.run({ limit })).rejects.toMatchObject({ path: 'limit' });
+  });
+
   test('stops when it is far enough, and goes on from there', async () => {
     const host = await start([...outb(0x3f8, 0x68), ...HALT]);
     const { machine } = host;

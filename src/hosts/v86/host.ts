@@ -109,8 +109,13 @@ export class V86Host {
     machine.events.on('sleep', this.onSleep).on('reset', this.onReset);
   }
 
-  /** Runs the guest. A run that ended with `until` or `limit` can be gone on with. */
+  /**
+   * Runs the guest. A run that ended with `until` or `limit` can be gone on with.
+   *
+   * @throws MisuseError for a limit below 0, or that is no number.
+   */
   async run({ until, limit = Number.POSITIVE_INFINITY, paced = false }: RunOptions = {}): Promise<RunEnd> {
+    if (!(limit >= 0)) throw new MisuseError('limit', limit, 'a number of virtual nanoseconds');
     const { machine } = this;
     const end = machine.now + limit;
     const pace = paced ? new Pace(machine.now) : null;
