@@ -1,6 +1,11 @@
 import type { Exception } from './log.ts';
 
-/** Causes and lines that several logs have. */
+/** Lines that are missing for the same reason. */
+export function because(cause: Exception['cause'], why: string, lines: readonly string[]): Exception[] {
+  return lines.map((line) => ({ line, cause, why }));
+}
+
+/** Reasons and lines that several logs have. */
 
 export const NO_SRAT = 'an i386 kernel has no reader of SRAT';
 export const NO_PAE = 'an i386 kernel without PAE knows of 32 bits';
@@ -8,18 +13,18 @@ export const NOT_SAID = 'no longer said, or to developers only';
 export const OSI_GONE = 'the kernel dropped it from its list';
 export const CACHE_LINES = 'its processor has cache lines of another size';
 
-export const X2APIC: readonly Exception[] = [
+export const X2APIC: readonly Exception[] = because('v86', 'the local APIC of v86 has no x2APIC mode', [
   'x2apic enabled',
   'Switched APIC routing to physical x2apic.',
-].map((line) => ({ line, cause: 'v86', why: 'the local APIC of v86 has no x2APIC mode' }));
+]);
 
-export const OSI: readonly Exception[] = [
+export const OSI: readonly Exception[] = because('kernel', OSI_GONE, [
   'ACPI: Added _OSI(3.0 _SCP Extensions)',
   'ACPI: Added _OSI(Linux-Dell-Video)',
   'ACPI: Added _OSI(Linux-Lenovo-NV-HDMI-Audio)',
-].map((line) => ({ line, cause: 'kernel', why: OSI_GONE }));
+]);
 
-export const NO_LONGER_SAID: readonly Exception[] = [
+export const NO_LONGER_SAID: readonly Exception[] = because('kernel', NOT_SAID, [
   'ACPI: Local APIC address 0xfee00000',
   'ACPI: IRQ5 used by override.',
   'ACPI: IRQ9 used by override.',
@@ -32,4 +37,4 @@ export const NO_LONGER_SAID: readonly Exception[] = [
   'pnp 00:04: Plug and Play ACPI device, IDs PNP0501 (active)',
   'pnp 00:05: Plug and Play ACPI device, IDs PNP0501 (active)',
   'pnp 00:06: Plug and Play ACPI device, IDs PNP0501 (active)',
-].map((line) => ({ line, cause: 'kernel', why: NOT_SAID }));
+]);
