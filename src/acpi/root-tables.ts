@@ -19,28 +19,28 @@ export const RSDP_EXTENSION = struct('RSDP from revision 2 on', 'le', {
 });
 
 export function rsdp(rsdt: number): Uint8Array {
-  const bytes = RSDP.encode({ Signature: bytesOf('RSD PTR '), OEMID: bytesOf(OEM_ID), RsdtAddress: rsdt });
-  bytes[RSDP.offset.Checksum] = checksum(bytes);
-  return bytes;
+  return pointer(0, rsdt);
 }
 
 /** Two checksums: of what revision 0 has, then of all. */
 export function extendedRsdp(rsdt: number, xsdt: number): Uint8Array {
-  const size = RSDP.size + RSDP_EXTENSION.size;
-  const bytes = new Uint8Array(size);
-  RSDP.encode(
-    { Signature: bytesOf('RSD PTR '), OEMID: bytesOf(OEM_ID), Revision: 2, RsdtAddress: rsdt },
-    bytes,
-  );
-  RSDP_EXTENSION.encode({ Length: size, XsdtAddress: BigInt(xsdt) }, bytes, RSDP.size);
-  bytes[RSDP.offset.Checksum] = checksum(bytes, 0, RSDP.size);
+  const bytes = new Uint8Array(RSDP.size + RSDP_EXTENSION.size);
+  bytes.set(pointer(2, rsdt));
+  RSDP_EXTENSION.encode({ Length: bytes.length, XsdtAddress: BigInt(xsdt) }, bytes, RSDP.size);
   bytes[RSDP.size + RSDP_EXTENSION.offset.Extended_Checksum] = checksum(bytes);
+  return bytes;
+}
+
+function pointer(Revision: number, RsdtAddress: number): Uint8Array {
+  const [Signature, OEMID] = [bytesOf('RSD PTR '), bytesOf(OEM_ID)];
+  const bytes = RSDP.encode({ Signature, OEMID, Revision, RsdtAddress });
+  bytes[RSDP.offset.Checksum] = checksum(bytes);
   return bytes;
 }
 
 /** @param tables addresses of all tables but DSDT and FACS, which FADT knows. */
 export function rsdt(tables: readonly number[]): Uint8Array {
-  return table('RSDT', 1, new Uint8Array(Uint32Array.from(tables).buffer));
+  return table('RSDT', 1, doublewords(tables));
 }
 
 /** RSDT and XSDT as EDK2 makes them, which takes the OEM's names from the FADT. @param tables as for `rsdt`. */
@@ -54,8 +54,13 @@ export function edk2Roots(tables: readonly number[]): {
     creatorId: ' '.repeat(4),
     creatorRevision: 0x0100_0013,
   };
+  const quadwords = new Uint8Array(BigUint64Array.from(tables, BigInt).buffer);
   return {
-    rsdt: tableBy({ signature: 'RSDT', ...edk2 }, new Uint8Array(Uint32Array.from(tables).buffer)),
-    xsdt: tableBy({ signature: 'XSDT', ...edk2 }, new Uint8Array(BigUint64Array.from(tables, BigInt).buffer)),
+    rsdt: tableBy({ signature: 'RSDT', ...edk2 }, doublewords(tables)),
+    xsdt: tableBy({ signature: 'XSDT', ...edk2 }, quadwords),
   };
+}
+
+function doublewords(addresses: readonly number[]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(addresses).buffer);
 }
