@@ -104,24 +104,28 @@ export function withTransport(profile: Profile, options: MachineOptions): Profil
   return { ...profile, ...manners, virtio, ringFeatures: features };
 }
 
-function functionFor(
+/** A function, and which device it is. */
+export type FunctionOf<Device extends VirtioDevice> = VirtioFunction & { readonly device: Device };
+
+function functionFor<Device extends VirtioDevice>(
   profile: Profile,
-  device: VirtioDevice,
+  device: Device,
   { completion, ...options }: Omit<FunctionOptions, 'shows'> & { completion?: CompletionOptions | undefined },
-): VirtioFunction {
+): FunctionOf<Device> {
   const policy = completionPolicy(completion) ?? profile.completion;
   if (policy) device.completeBy(policy);
   device.strictness = profile.strictness ?? 'lenient';
   if (profile.reservedFeatures) device.offerBaits();
   const { virtio: shows = 'legacy', capabilityDecoys: decoys = false } = profile;
-  return new VirtioFunction(device.name, device, { shows, decoys, ...options });
+  const fn = new VirtioFunction(device.name, device, { shows, decoys, ...options });
+  return fn as FunctionOf<Device>;
 }
 
 export function makeScsi(
   board: Board,
   profile: Profile,
   options: MachineOptions['scsi'] = {},
-): VirtioFunction {
+): FunctionOf<VirtioScsi> {
   const device = new VirtioScsi('scsi0', board, {
     ...profile.scsi,
     ringSize: options.ringSize ?? profile.scsi.ringSize,
@@ -163,16 +167,12 @@ export function makeNic(
   return new Nic(device, fn);
 }
 
-export function makeBalloon(
-  board: Board,
-  profile: Profile,
-): VirtioFunction & { readonly device: VirtioBalloon } {
+export function makeBalloon(board: Board, profile: Profile): FunctionOf<VirtioBalloon> {
   const { ringFeatures, endian = 'le' } = profile;
   const { ringSize } = profile.balloon;
   const device = new VirtioBalloon('balloon0', board, { ringSize, ringFeatures, endian });
   const vectors = device.queues.length + 1;
-  const fn = functionFor(profile, device, { class: OTHER_CLASS, msix: { ...profile.msix, vectors } });
-  return fn as VirtioFunction & { readonly device: VirtioBalloon };
+  return functionFor(profile, device, { class: OTHER_CLASS, msix: { ...profile.msix, vectors } });
 }
 
 export function makeRng(board: Board, profile: Profile): VirtioFunction {

@@ -16,6 +16,7 @@ import { completionPolicy } from './completion-options.ts';
 import {
   DISKS_DEFAULT,
   type Disk,
+  type FunctionOf,
   makeBalloon,
   makeNic,
   makeRng,
@@ -67,7 +68,7 @@ export class Machine {
   /** The parts, for tests of the machine itself. */
   readonly chassis: Chassis;
   private readonly options: MachineOptions;
-  private readonly scsi: VirtioFunction & { readonly device: VirtioScsi };
+  private readonly scsi: FunctionOf<VirtioScsi>;
   private lazyEvents: MachineEvents | null = null;
   private asked: ResetKind | null = null;
 
@@ -88,7 +89,7 @@ export class Machine {
     const { board, bus } = this.chassis;
     this.port = this.chassis.port;
     this.serial = this.chassis.serial;
-    this.scsi = makeScsi(board, this.profile, options.scsi) as typeof this.scsi;
+    this.scsi = makeScsi(board, this.profile, options.scsi);
     bus.add(this.scsi, SCSI_SLOT);
     for (const nic of options.nics ?? [{}]) this.addNic(nic);
     this.display = options.display === true ? new Display('display0', board) : null;
