@@ -23,15 +23,9 @@ export type { Nic } from './machine/nic.ts';
 export type { DiskOptions, MachineOptions, NicOptions } from './machine/options.ts';
 export { qemuPc } from './machine/qemu-pc.ts';
 export type { SerialPort } from './machine/serial.ts';
-export { FileMedium } from './scsi/medium/file.ts';
-export type { Medium } from './scsi/medium/medium.ts';
-export { MemoryMedium } from './scsi/medium/memory.ts';
-export { openPty, type Pty } from './serial/backends/pty.ts';
-export { serialStream } from './serial/backends/stream.ts';
-export { type Dialogue, DialogueError } from './serial/dialogue.ts';
-export type { SerialEndpoint, SerialPeer } from './serial/endpoint.ts';
-export { SerialLines } from './serial/lines.ts';
-export type { VirtioBalloon } from './virtio/balloon/device.ts';
+export { FileMedium } from './media/file.ts';
+export type { Medium } from './media/medium.ts';
+export { MemoryMedium } from './media/memory.ts';
 export {
   Hub,
   Loopback,
@@ -39,6 +33,12 @@ export {
   type NetPort,
   Recorder,
   Replay,
-} from './virtio/net/backends/index.ts';
-export { QueueCounters, type QueueCounts } from './virtio/queue-counters.ts';
-export type { QueueMonitor } from './virtio/watched-queue.ts';
+} from './net/backends/index.ts';
+export { openPty, type Pty } from './serial/backends/pty.ts';
+export { serialStream } from './serial/backends/stream.ts';
+export { type Dialogue, DialogueError } from './serial/dialogue.ts';
+export type { SerialEndpoint, SerialPeer } from './serial/endpoint.ts';
+export { SerialLines } from './serial/lines.ts';
+export type { VirtioBalloon } from './virtio/balloon/device.ts';
+export { QueueCounters, type QueueCounts } from './virtio/queue/queue-counters.ts';
+export type { QueueMonitor } from './virtio/queue/watched-queue.ts';

@@ -130,7 +130,7 @@ const KEPT: readonly (readonly [what: string, files: Record<string, string>])[] 
     'a diamond, which is no circle',
     { 'core/a.ts': "import './b.ts'; import './c.ts';", 'core/b.ts': "import './c.ts';" },
   ],
-  ['a medium in a file', { 'scsi/medium/file.ts': "import 'node:fs';" }],
+  ['a medium in a file', { 'media/file.ts': "import 'node:fs';" }],
   ['the command line', { 'cli/main.ts': "import 'node:fs'; Date.now(); process.exit();" }],
   ['a method with such a name', { 'scsi/a.ts': 'this.process(x); clock.now(); random.random(); a.Date;' }],
   ['300 lines beside short files', { 'core/a.ts': long(300), 'core/b.ts': '', 'core/c.ts': '' }],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Width } from '../src/core/bits.ts';
 import { virtioBalloon, virtioNet, virtioScsi } from '../src/guest/index.ts';
 import { gceN1, type Machine, type MachineOptions, qemuPc } from '../src/index.ts';
-import type { SplitQueue } from '../src/virtio/split-queue.ts';
+import type { SplitQueue } from '../src/virtio/queue/split-queue.ts';
 import { VirtioFunction } from '../src/virtio/transport/function.ts';
 
 /** Accesses of one machine, which is dearer than they are; GUESTRIG_FUZZ multiplies the number of machines. */

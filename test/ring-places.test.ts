@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { GuestMemory } from '../src/core/memory.ts';
 import { Rig } from '../src/core/rig.ts';
 import { Segments } from '../src/core/segments.ts';
-import { PackedQueue } from '../src/virtio/packed-queue.ts';
-import { SplitQueue } from '../src/virtio/split-queue.ts';
+import { PackedQueue } from '../src/virtio/queue/packed-queue.ts';
+import { SplitQueue } from '../src/virtio/queue/split-queue.ts';
 
 /** By their numbers in virtio 1.4: this test shares no declaration with the devices. */
 const NEXT = 1;

@@ -7,10 +7,10 @@ import { Segments } from '../src/core/segments.ts';
 import { PackedQueue as DriverPacked } from '../src/guest/virtio/packed-queue.ts';
 import { SplitQueue as DriverSplit } from '../src/guest/virtio/split-queue.ts';
 import { gceN1 } from '../src/index.ts';
-import { PackedQueue } from '../src/virtio/packed-queue.ts';
+import { PackedQueue } from '../src/virtio/queue/packed-queue.ts';
+import type { QueueHost, RingQueue } from '../src/virtio/queue/ring.ts';
+import { SplitQueue } from '../src/virtio/queue/split-queue.ts';
 import { FEATURE, legacyQueueLayout } from '../src/virtio/registers.ts';
-import type { QueueHost, RingQueue } from '../src/virtio/ring.ts';
-import { SplitQueue } from '../src/virtio/split-queue.ts';
 
 /** GUESTRIG_FUZZ multiplies the runs. */
 const RUNS = 500 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);

@@ -1,4 +1,4 @@
-import type { Virtqueue } from '../../src/virtio/virtqueue.ts';
+import type { Virtqueue } from '../../src/virtio/queue/virtqueue.ts';
 import type { Tally } from '../virtqueue/stopwatch.ts';
 
 /** A device that takes what its driver offers and gives it back, and touches no buffer. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { MemoryMedium } from '../scsi/medium/memory.ts';
+import { MemoryMedium } from '../media/memory.ts';
 import { readCapture } from '../trace/index.ts';
 
 /** The package's own folder, seen from `src/cli` as from `dist/cli`. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Medium } from '../scsi/medium/medium.ts';
+import type { Medium } from '../media/medium.ts';
 
 const CHUNK = 1 << 20;
 const BLOCK = 512;

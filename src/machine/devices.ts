@@ -1,12 +1,12 @@
 import type { Board } from '../core/board.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Endian } from '../core/struct.ts';
-import { FileMedium } from '../scsi/medium/file.ts';
-import type { Medium } from '../scsi/medium/medium.ts';
-import { MemoryMedium } from '../scsi/medium/memory.ts';
+import { FileMedium } from '../media/file.ts';
+import type { Medium } from '../media/medium.ts';
+import { MemoryMedium } from '../media/memory.ts';
+import { Loopback, type NetBackend } from '../net/backends/index.ts';
 import { VirtioBalloon } from '../virtio/balloon/device.ts';
 import type { VirtioDevice } from '../virtio/device.ts';
-import { Loopback, type NetBackend } from '../virtio/net/backends/index.ts';
 import { VirtioNet } from '../virtio/net/device.ts';
 import { FEATURE } from '../virtio/registers.ts';
 import { VirtioRng } from '../virtio/rng/device.ts';

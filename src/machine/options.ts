@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { Clock } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
-import type { Medium } from '../scsi/medium/medium.ts';
-import type { NetBackend } from '../virtio/net/backends/index.ts';
+import type { Medium } from '../media/medium.ts';
+import type { NetBackend } from '../net/backends/index.ts';
 import { completion } from './completion-options.ts';
 import { flag, object, whole } from './option-kinds.ts';
 import { parseDate } from './rtc-contents.ts';

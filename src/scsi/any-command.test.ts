@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Medium } from '../media/medium.ts';
+import { MemoryMedium } from '../media/memory.ts';
 import { Command } from './command.ts';
 import { COMMANDS } from './commands/table.ts';
 import { LogicalUnit } from './logical-unit.ts';
-import type { Medium } from './medium/medium.ts';
-import { MemoryMedium } from './medium/memory.ts';
 import { Target } from './target.ts';
 
 const RAM = 4096;

@@ -1,8 +1,8 @@
 import type { ResetKind } from '../core/board.ts';
+import type { Medium } from '../media/medium.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/table.ts';
 import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
-import type { Medium } from './medium/medium.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
 import type { Inventory, Unit } from './unit.ts';
 

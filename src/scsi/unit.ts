@@ -1,5 +1,5 @@
+import type { Medium } from '../media/medium.ts';
 import type { Operation } from './commands/operation.ts';
-import type { Medium } from './medium/medium.ts';
 import type { Sense } from './sense.ts';
 
 /** The LUNs of a target, which each of its logical units can tell. */

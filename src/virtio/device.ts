@@ -1,18 +1,18 @@
 import type { Board, ResetKind } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
 import type { Endian, Struct } from '../core/struct.ts';
-import { type Bait, pickBaits } from './baits.ts';
 import type { CompletionPolicy } from './completion/policy.ts';
-import { DeviceQueues } from './device-queues.ts';
 import type { DeviceShape, Transport } from './device-shape.ts';
-import { featuresFit } from './feature-rules.ts';
-import { type FeatureRule, FeatureSet, Offers } from './features.ts';
+import { type Bait, pickBaits } from './features/baits.ts';
+import { featuresFit } from './features/feature-rules.ts';
+import { type FeatureRule, FeatureSet, Offers } from './features/feature-set.ts';
 import { InitRules, type Watched } from './init-rules.ts';
+import { DeviceQueues } from './queue/device-queues.ts';
+import type { QueueHost, RingQueue } from './queue/ring.ts';
+import type { Virtqueue } from './queue/virtqueue.ts';
+import type { QueueMonitor } from './queue/watched-queue.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
-import type { QueueHost, RingQueue } from './ring.ts';
 import { answerTo, type Strictness } from './strictness.ts';
-import type { Virtqueue } from './virtqueue.ts';
-import type { QueueMonitor } from './watched-queue.ts';
 
 const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 

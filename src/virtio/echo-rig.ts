@@ -2,7 +2,7 @@ import type { Board } from '../core/board.ts';
 import { Segments } from '../core/segments.ts';
 import { VirtioDevice } from './device.ts';
 import type { DeviceShape } from './device-shape.ts';
-import type { Virtqueue } from './virtqueue.ts';
+import type { Virtqueue } from './queue/virtqueue.ts';
 
 /** For tests: a device that answers with what it was sent. Queues of 8, 8 and none, 6 bytes of configuration. */
 export class Echo extends VirtioDevice {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Rig } from '../core/rig.ts';
-import { type FeatureRule, FeatureSet } from './features.ts';
+import { type FeatureRule, FeatureSet } from './features/feature-set.ts';
 import { InitRules, type Watched } from './init-rules.ts';
 
 const RULE: FeatureRule<'virtio/NET-FEAT-D3'> = { clause: 'virtio/NET-FEAT-D3', bit: 9, needs: [7, 8] };

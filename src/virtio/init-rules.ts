@@ -1,8 +1,8 @@
 import { hex } from '../core/bits.ts';
 import type { ClauseId } from '../core/clause.ts';
 import type { Journal } from '../core/journal.ts';
-import type { Bait } from './baits.ts';
-import type { FeatureRule, FeatureSet } from './features.ts';
+import type { Bait } from './features/baits.ts';
+import type { FeatureRule, FeatureSet } from './features/feature-set.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
 import { answerTo, type Rule, type Strictness } from './strictness.ts';
 

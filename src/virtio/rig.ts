@@ -3,7 +3,7 @@ import type { Board } from '../core/board.ts';
 import { GuestMemory } from '../core/memory.ts';
 import { PciRig } from '../pci/rig.ts';
 import type { VirtioDevice } from './device.ts';
-import { type Part, RingGuest } from './queue-rig.ts';
+import { type Part, RingGuest } from './queue/queue-rig.ts';
 import { VirtioFunction } from './transport/function.ts';
 
 const SLOT = 4;

@@ -12,20 +12,23 @@ const FLOOR: Readonly<Record<string, number>> = {
   core: 1,
   pci: 2,
   serial: 2,
-  scsi: 2,
+  media: 2,
   trace: 2,
   acpi: 2,
-  virtio: 3,
-  chipset: 3,
-  display: 3,
-  machine: 4,
-  guest: 4,
-  conformance: 5,
-  audit: 5,
-  hosts: 5,
-  cli: 6,
-  vitest: 6,
-  '': 7,
+  scsi: 3,
+  net: 3,
+  virtio: 4,
+  chipset: 4,
+  display: 4,
+  rules: 5,
+  machine: 6,
+  guest: 6,
+  conformance: 7,
+  audit: 7,
+  hosts: 7,
+  cli: 8,
+  vitest: 8,
+  '': 9,
 };
 
 const floorOf = (room: string): number => FLOOR[room] ?? Number.NaN;
@@ -98,7 +101,7 @@ const median: Rule = {
 };
 
 /** Where the host may be reached: other CPUs, the command line, and what a file or a socket stands behind. */
-const REACHES_HOST = /^(hosts|cli)\/|^scsi\/medium\/file[\w-]*\.ts$|\/backends\//;
+const REACHES_HOST = /^(hosts|cli)\/|^media\/file[\w-]*\.ts$|\/backends\//;
 /** Modules of Node that only compute. */
 const PURE = ['node:assert', 'node:buffer', 'node:crypto', 'node:events', 'node:util', 'node:zlib'];
 

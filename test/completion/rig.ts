@@ -8,9 +8,9 @@ import { RamAccess } from '../../src/machine/ram-access.ts';
 import type { CompletionQueue } from '../../src/virtio/completion/completion-queue.ts';
 import { Completions } from '../../src/virtio/completion/completions.ts';
 import { AT_ONCE, type CompletionPolicy } from '../../src/virtio/completion/policy.ts';
-import { PackedQueue } from '../../src/virtio/packed-queue.ts';
+import { PackedQueue } from '../../src/virtio/queue/packed-queue.ts';
+import { SplitQueue } from '../../src/virtio/queue/split-queue.ts';
 import { FEATURE } from '../../src/virtio/registers.ts';
-import { SplitQueue } from '../../src/virtio/split-queue.ts';
 
 export const RINGS = ['split', 'packed'] as const;
 export type Ring = (typeof RINGS)[number];

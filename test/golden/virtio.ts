@@ -19,7 +19,7 @@ export const VIRTIO: Readonly<Record<string, string>> = {
   'virtio/net/registers.ts': `
     status | 06/2 | 0 | 3 | 0 | 0 | LINK_UP=0 ANNOUNCE=1
   `,
-  'virtio/transport/registers.ts': `
+  'virtio/transport/modern/registers.ts': `
     cap_len                   | 02/1 | 0 | 0        | 0 | 0 | BYTES=7:0
     cfg_type                  | 03/1 | 0 | 0        | 0 | 0 | TYPE=7:0
     bar                       | 04/1 | 0 | 0        | 0 | 0 | INDEX=7:0

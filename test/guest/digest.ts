@@ -1,4 +1,4 @@
-import type { Medium } from '../../src/scsi/medium/medium.ts';
+import type { Medium } from '../../src/media/medium.ts';
 
 const PRIME = 0x0100_0193;
 const CHUNK = 1 << 20;

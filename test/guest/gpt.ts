@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { struct } from '../../src/core/struct.ts';
-import { MemoryMedium } from '../../src/scsi/medium/memory.ts';
+import { MemoryMedium } from '../../src/media/memory.ts';
 
 /** Source: UEFI 2.10, 5.3.2 and 5.3.3. */
 const HEADER = struct('GPT Header', 'le', {

@@ -5,7 +5,7 @@ import { type HostOptions, type RunEnd, V86Host } from '../../src/hosts/v86/inde
 import { gceN1 } from '../../src/machine/gce-n1.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
-import { MemoryMedium } from '../../src/scsi/medium/memory.ts';
+import { MemoryMedium } from '../../src/media/memory.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -4,7 +4,7 @@ import { V86Host } from '../../src/hosts/v86/index.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
-import { MemoryMedium } from '../../src/scsi/medium/memory.ts';
+import { MemoryMedium } from '../../src/media/memory.ts';
 
 /** Debian's package seabios, 1.16.3. */
 const FIRMWARE = readFileSync('/usr/share/seabios/bios.bin');

@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Nic, virtioNetDriver } from '../../src/guest/index.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import { Loopback, type NetBackend, Recorder, Replay } from '../../src/net/backends/index.ts';
 import { CaptureWriter, readCapture } from '../../src/trace/index.ts';
-import { Loopback, type NetBackend, Recorder, Replay } from '../../src/virtio/net/backends/index.ts';
 import { workFolder } from './work-folder.ts';
 
 const recording = new URL('../../assets/traffic.pcapng.gz', import.meta.url);

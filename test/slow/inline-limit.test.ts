@@ -14,7 +14,7 @@ const JUDGED = process.version.startsWith('v20.');
 const SCRIPT = `
 const load = (path) => import(new URL('dist/' + path, import.meta.url));
 const [{ SplitQueue }, { PackedQueue }, { GuestMemory }, { Journal }, { AccessTrail }] = await Promise.all(
-  ['virtio/split-queue.js', 'virtio/packed-queue.js', 'core/memory.js', 'core/journal.js', 'core/access.js'].map(load),
+  ['virtio/queue/split-queue.js', 'virtio/queue/packed-queue.js', 'core/memory.js', 'core/journal.js', 'core/access.js'].map(load),
 );
 const now = () => 0;
 const board = { memory: GuestMemory.of(1 << 20), journal: new Journal(now, new AccessTrail(now)) };

@@ -5,10 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type ScsiHost, virtioScsiDriver } from '../../src/guest/index.ts';
 import { inquiry, readCapacity16 } from '../../src/guest/scsi/commands.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
+import { MemoryMedium } from '../../src/media/memory.ts';
 import { Command } from '../../src/scsi/command.ts';
 import { ask } from '../../src/scsi/initiator.ts';
 import { LogicalUnit } from '../../src/scsi/logical-unit.ts';
-import { MemoryMedium } from '../../src/scsi/medium/memory.ts';
 import { workFolder } from './work-folder.ts';
 
 const folder = workFolder();

@@ -1,6 +1,6 @@
 import type { PciId } from '../../core/driver.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
-import { MODERN_ID } from '../../virtio/transport/registers.ts';
+import { MODERN_ID } from '../../virtio/transport/modern/registers.ts';
 
 /** Is it a virtio function of this type, legacy, transitional or modern? Its revision may be any. */
 export function isVirtio({ vendor, device }: PciId, type: keyof typeof VIRTIO_ID): boolean {

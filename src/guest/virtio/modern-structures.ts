@@ -7,7 +7,7 @@ import {
   CFG_TYPE,
   NOTIFY_OFF_MULTIPLIER,
   VIRTIO_PCI_CAP,
-} from '../../virtio/transport/registers.ts';
+} from '../../virtio/transport/modern/registers.ts';
 import { barAddress } from '../pci/bars.ts';
 import { configRead, readRegister } from '../pci/config.ts';
 

@@ -2,7 +2,7 @@ import type { Gpa, Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
 import { FEATURE, NO_VECTOR } from '../../virtio/registers.ts';
-import * as reg from '../../virtio/transport/registers.ts';
+import * as reg from '../../virtio/transport/modern/registers.ts';
 import { SECOND } from '../driver-error.ts';
 import { has } from './features.ts';
 import type { ModernStructures } from './modern-structures.ts';

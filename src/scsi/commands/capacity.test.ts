@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { MemoryMedium } from '../../media/memory.ts';
 import { Command } from '../command.ts';
 import { ask } from '../initiator.ts';
 import { LogicalUnit } from '../logical-unit.ts';
-import { MemoryMedium } from '../medium/memory.ts';
 
 const READ_CAPACITY_10 = [0x25];
 const READ_CAPACITY_16 = [0x9e, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { MemoryMedium } from '../../media/memory.ts';
 import { Command } from '../command.ts';
 import type { IdentityOptions } from '../identity.ts';
 import { ask } from '../initiator.ts';
 import { LogicalUnit } from '../logical-unit.ts';
-import { MemoryMedium } from '../medium/memory.ts';
 
 function inquire(flags: number, page: number, allocation: number, options: IdentityOptions = {}) {
   const unit = new LogicalUnit('disk0', new MemoryMedium(1 << 20), options);

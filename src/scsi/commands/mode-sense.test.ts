@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { MemoryMedium } from '../../media/memory.ts';
 import { Command } from '../command.ts';
 import { ask } from '../initiator.ts';
 import { LogicalUnit } from '../logical-unit.ts';
-import { MemoryMedium } from '../medium/memory.ts';
 
 const MIB = 1 << 20;
 const CACHING = `081204${'00'.repeat(17)}`;

@@ -1,6 +1,6 @@
+import { BLOCK, type Medium } from '../../media/medium.ts';
 import { u16 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
-import { BLOCK, type Medium } from '../medium/medium.ts';
 import { MODE_PAGE, MODE_SENSE_6, MODE_SENSE_10, MODE_SENSE_FLAGS } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';

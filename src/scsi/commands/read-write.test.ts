@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Medium } from '../../media/medium.ts';
+import { MemoryMedium } from '../../media/memory.ts';
 import { Command } from '../command.ts';
 import { ask } from '../initiator.ts';
 import { LogicalUnit } from '../logical-unit.ts';
-import type { Medium } from '../medium/medium.ts';
-import { MemoryMedium } from '../medium/memory.ts';
 
 /** 2 TiB and 16 blocks: some blocks that only the 16 byte forms reach. */
 const BLOCKS = 2 ** 32 + 16;

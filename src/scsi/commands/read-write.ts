@@ -1,7 +1,7 @@
+import { BLOCK, type Medium } from '../../media/medium.ts';
 import { u16, u32, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { MAX_TRANSFER } from '../limits.ts';
-import { BLOCK, type Medium } from '../medium/medium.ts';
 import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';

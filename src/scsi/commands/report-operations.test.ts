@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { MemoryMedium } from '../../media/memory.ts';
 import { Command } from '../command.ts';
 import { ask } from '../initiator.ts';
 import { LogicalUnit } from '../logical-unit.ts';
-import { MemoryMedium } from '../medium/memory.ts';
 import { COMMANDS } from './table.ts';
 
 const ROOM = 1024;

@@ -1,5 +1,5 @@
 import type { Segments } from '../../core/segments.ts';
-import { BLOCK, type Medium } from '../medium/medium.ts';
+import { BLOCK, type Medium } from '../../media/medium.ts';
 
 /**
  * Moves `bytes` between the medium, from `offset`, and the segments; returns how many moved before the medium

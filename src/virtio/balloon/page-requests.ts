@@ -1,7 +1,7 @@
 import type { Board } from '../../core/board.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
-import type { Virtqueue } from '../virtqueue.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
 import { ramPages } from './pages.ts';
 
 const PFN_BYTES = 4;

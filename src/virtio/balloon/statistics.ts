@@ -1,7 +1,7 @@
 import type { Journal } from '../../core/journal.ts';
 import type { Staging } from '../../core/staging.ts';
 import type { Endian } from '../../core/struct.ts';
-import type { Virtqueue } from '../virtqueue.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
 import { BALLOON_STAT, type BalloonStat, virtio_balloon_stat } from './registers.ts';
 
 const NAMES = new Map<number, BalloonStat>(

@@ -1,5 +1,5 @@
 import type { GuestMemory } from '../../core/memory.ts';
-import type { Chain, ChainSegment } from '../virtqueue.ts';
+import type { Chain, ChainSegment } from '../queue/virtqueue.ts';
 
 /** What a driver finds in a buffer that is not its own. */
 export const SPOILED = 0xdb;

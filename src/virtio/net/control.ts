@@ -2,7 +2,7 @@ import type { ClauseId } from '../../core/clause.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
-import type { Virtqueue } from '../virtqueue.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
 import { NET_CTRL, NET_CTRL_ACK, virtio_net_ctrl } from './registers.ts';
 
 const { OK, ERR } = NET_CTRL_ACK;

@@ -1,9 +1,9 @@
 import type { Board } from '../../core/board.ts';
 import type { Endian } from '../../core/struct.ts';
+import type { NetBackend, NetPort } from '../../net/backends/index.ts';
 import { VirtioDevice } from '../device.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
 import { FEATURE, VIRTIO_ID } from '../registers.ts';
-import type { Virtqueue } from '../virtqueue.ts';
-import type { NetBackend, NetPort } from './backends/index.ts';
 import { ControlQueue, type NetControl } from './control.ts';
 import { Receiver } from './receiver.ts';
 import * as reg from './registers.ts';

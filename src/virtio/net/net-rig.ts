@@ -1,5 +1,5 @@
+import { Sink } from '../../net/backends/sink.ts';
 import { LegacyRig } from '../rig.ts';
-import { Sink } from './backends/sink.ts';
 import { VirtioNet, type VirtioNetOptions } from './device.ts';
 
 /** Feature bits, by their numbers. */

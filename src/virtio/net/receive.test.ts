@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Loopback } from './backends/loopback.ts';
+import { Loopback } from '../../net/backends/loopback.ts';
 import { ANY_LAYOUT, header, MRG_RXBUF, NetRig, plain, RX, TX } from './net-rig.ts';
 
 const text = (...parts: readonly Uint8Array[]) =>

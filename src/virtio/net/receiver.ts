@@ -1,7 +1,7 @@
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
-import type { Virtqueue } from '../virtqueue.ts';
-import { type Coalesced, type CoalescedSink, Gro4 } from './offload/index.ts';
+import { type Coalesced, type CoalescedSink, Gro4 } from '../../net/offload/index.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
 import { FRAME_MAX, NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;

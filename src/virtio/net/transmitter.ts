@@ -2,8 +2,8 @@ import type { Board } from '../../core/board.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Staging } from '../../core/staging.ts';
-import type { Chain, Virtqueue } from '../virtqueue.ts';
-import { completeChecksum, type FrameSink, Tso4 } from './offload/index.ts';
+import { completeChecksum, type FrameSink, Tso4 } from '../../net/offload/index.ts';
+import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import { ETHERNET_HEADER, NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
 const { NEEDS_CSUM, DATA_VALID, RSC_INFO } = NET_HDR_F;

@@ -2,8 +2,8 @@ import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
 import type { Endian } from '../../core/struct.ts';
 import { VirtioDevice } from '../device.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
 import { VIRTIO_ID } from '../registers.ts';
-import type { Virtqueue } from '../virtqueue.ts';
 
 const PAGE = 4096;
 

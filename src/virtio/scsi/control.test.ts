@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryMedium } from '../../scsi/medium/memory.ts';
+import { MemoryMedium } from '../../media/memory.ts';
 import { ANY_LAYOUT, CONTROL, hex, REQUEST, ScsiRig, TEST_UNIT_READY, text } from './scsi-rig.ts';
 
 const ABORT_TASK = 0;

@@ -1,7 +1,7 @@
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
-import type { Virtqueue } from '../virtqueue.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { Address } from './lun.ts';
 import { parseLun } from './lun.ts';
 import * as reg from './registers.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MisuseError } from '../../core/misuse.ts';
-import { MemoryMedium } from '../../scsi/medium/memory.ts';
+import { MemoryMedium } from '../../media/memory.ts';
 import { ANY_LAYOUT, CHANGE, EVENT, HOTPLUG, hex, ScsiRig, TEST_UNIT_READY, text } from './scsi-rig.ts';
 
 const start = (...features: readonly number[]) => new ScsiRig().start(ANY_LAYOUT, ...features);

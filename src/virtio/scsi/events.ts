@@ -1,7 +1,7 @@
 import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
-import type { Virtqueue } from '../virtqueue.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
 import { eventLun } from './lun.ts';
 import { SCSI_EVENT, SCSI_EVENTS_MISSED, virtio_scsi_event } from './registers.ts';
 

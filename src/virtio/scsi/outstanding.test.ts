@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryMedium } from '../../scsi/medium/memory.ts';
+import { MemoryMedium } from '../../media/memory.ts';
 import { ANY_LAYOUT, HOTPLUG, READ_BLOCK_0, REQUEST, ScsiRig, TEST_UNIT_READY } from './scsi-rig.ts';
 
 const LATENCY = 50_000;

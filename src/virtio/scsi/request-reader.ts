@@ -1,7 +1,7 @@
 import type { Journal } from '../../core/journal.ts';
 import type { Endian } from '../../core/struct.ts';
 import { SENSE } from '../../scsi/sense.ts';
-import type { Chain } from '../virtqueue.ts';
+import type { Chain } from '../queue/virtqueue.ts';
 import type { InFlight } from './in-flight.ts';
 import { parseLun } from './lun.ts';
 import { SCSI_RESPONSE, virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from './registers.ts';

@@ -1,4 +1,4 @@
-import { MemoryMedium } from '../../scsi/medium/memory.ts';
+import { MemoryMedium } from '../../media/memory.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioScsi, type VirtioScsiOptions } from './device.ts';
 

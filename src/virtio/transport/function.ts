@@ -5,11 +5,11 @@ import { type Identity, PciFunction } from '../../pci/pci-function.ts';
 import type { VirtioDevice } from '../device.ts';
 import type { Transport } from '../device-shape.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../registers.ts';
-import { pickDecoys } from './decoys.ts';
 import { TransportInterrupts } from './interrupts.ts';
 import { LegacyInterface } from './legacy-interface.ts';
-import { ModernInterface } from './modern-interface.ts';
-import { MODERN_ID } from './registers.ts';
+import { pickDecoys } from './modern/decoys.ts';
+import { ModernInterface } from './modern/interface.ts';
+import { MODERN_ID } from './modern/registers.ts';
 import { DriverSession, type Interface } from './session.ts';
 
 /** Which interfaces a function shows. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ModernRig } from './modern-rig.ts';
+import { ModernRig } from './modern/modern-rig.ts';
 
 const NOTIFY_ON_EMPTY = 24;
 const RING_RESET = 40;

@@ -1,7 +1,7 @@
 import { mutantsOf } from './mutant.ts';
 
 /** The walk that knows every rule. */
-const WALK = mutantsOf('packed-ring.ts', [
+const WALK = mutantsOf('queue/packed-ring.ts', [
   [
     'a list whose rest is not available is taken',
     'if (((words[at + 3]! ^ expected) & STATE_WORD) !== 0)',
@@ -23,7 +23,7 @@ const WALK = mutantsOf('packed-ring.ts', [
   ['a ring set up anew remembers what was outstanding', 'this.slots.fill(0);', ''],
 ]);
 
-const QUEUE = mutantsOf('packed-queue.ts', [
+const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ['descriptors may be aligned to anything', 'desc % 16 !== 0 || ', ''],
   ["the driver's event structure may be aligned to anything", 'driver % 4 !== 0 || ', ''],
   ["the device's event structure may be aligned to anything", ' || device % 4 !== 0', ''],
@@ -66,7 +66,7 @@ const QUEUE = mutantsOf('packed-queue.ts', [
   ['a batch is published where RAM was', '|| (this.epoch !== this.memory.epoch && !this.relocate())', ''],
 ]);
 
-const FAST = mutantsOf('packed-queue.ts', [
+const FAST = mutantsOf('queue/packed-queue.ts', [
   ['an address above 4 GiB is plain', '(high | ((idFlags', '(((idFlags'],
   ['what is not available is plain', '((idFlags ^ expected) & FAST_MASK)', '(idFlags & INDIRECT_WORD)'],
   ['a table is a plain buffer', '= STATE | INDIRECT_WORD', '= STATE'],

@@ -1,6 +1,6 @@
 import { mutantsOf } from './mutant.ts';
 
-const RING = mutantsOf('ring.ts', [
+const RING = mutantsOf('queue/ring.ts', [
   ['an empty buffer is taken', 'if (length === 0) return', 'if (false) return'],
   ['a chain may have more buffers than the ring', 'if (chain.count === this.size)', 'if (false)'],
   ['readable buffers may follow writable ones', 'if (!write && chain.writableBytes > 0)', 'if (false)'],
@@ -44,7 +44,7 @@ const RING = mutantsOf('ring.ts', [
   ['a ring that was reset has an address', 'this.configured ? this.desc : 0', 'this.desc'],
 ]);
 
-const CHAIN = mutantsOf('chain.ts', [
+const CHAIN = mutantsOf('queue/chain.ts', [
   ['a table may have more buffers than the ring', 'if (entries > most) return false;', ''],
   ['the upper half of an address in a table is cut off', '(high | (flags & TABLE', '((flags & TABLE'],
   ['an entry of a table may have any flag', ' | (flags & TABLE_FORBIDDEN)', ''],
@@ -56,13 +56,13 @@ const CHAIN = mutantsOf('chain.ts', [
   ],
 ]);
 
-const EVENT = mutantsOf('packed-event.ts', [
+const EVENT = mutantsOf('queue/packed-event.ts', [
   ['the lap of an event is not counted', ') - lap;', ');'],
   ['a way of no length has none', 'before >= now', 'before > now'],
   ['the event comes one descriptor late', '(now - event - 1)', '(now - event)'],
 ]);
 
-const NOTIFIED = mutantsOf('packed-notified.ts', [
+const NOTIFIED = mutantsOf('queue/packed-notified.ts', [
   ['a place outside the ring is where the driver goes on', 'offset >= size || ', ''],
   ['a place behind is where the driver goes on', 'ahead < 0 || ', ''],
   ['a place a lap ahead and more is where the driver goes on', ' || ahead > size', ''],
@@ -79,7 +79,7 @@ const NOTIFIED = mutantsOf('packed-notified.ts', [
   ['the slot before the first has its wrap counter', 'offset === 0 ? !toldWrap : toldWrap', 'toldWrap'],
 ]);
 
-const RULES = mutantsOf('ring-rules.ts', [
+const RULES = mutantsOf('queue/ring-rules.ts', [
   ['any avail.flags are good', 'if (flags > (eventIdx ? 0 : 1))', 'if (false)'],
   ['avail.flags with EVENT_IDX may be 1', 'eventIdx ? 0 : 1', '1'],
   ['any flags of an event structure are good', 'if (flags > (eventIdx ? 2 : 1))', 'if (false)'],
@@ -96,7 +96,7 @@ const DEVICE = mutantsOf('device.ts', [
   ['features that were not offered are taken', 'value & this.offered.words[word]!', 'value'],
 ]);
 
-const NOTIFY = mutantsOf('transport/notify.ts', [
+const NOTIFY = mutantsOf('transport/modern/notify.ts', [
   ['a kick may have any width', '!whole || width !== (withData ? 4 : 2)', '!whole'],
   ['a kick may be written beside its place', '!whole || width !==', 'width !=='],
   ['a kick may have any value', 'if (told !== expected)', 'if (false)'],

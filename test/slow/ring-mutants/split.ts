@@ -1,7 +1,7 @@
 import { mutantsOf } from './mutant.ts';
 
 /** The walk that knows every rule, and the ring around it. */
-const WALK = mutantsOf('split-queue.ts', [
+const WALK = mutantsOf('queue/split-queue.ts', [
   ['a jump of avail.idx is followed', 'if (pending === 0 || pending > size)', 'if (pending === 0)'],
   ['a jump of avail.idx ends in silence', 'this.stopAhead(pending);', '{}'],
   ['a head past the ring is followed', 'if (head >= size) {', 'if (false) {'],
@@ -57,7 +57,7 @@ const WALK = mutantsOf('split-queue.ts', [
   ['a ring set up anew remembers what was in flight', 'this.inFlight.fill(0);', ''],
 ]);
 
-const INTERRUPTS = mutantsOf('split-queue.ts', [
+const INTERRUPTS = mutantsOf('queue/split-queue.ts', [
   ['avail_event is not written', 'if (this.host.eventIdx) this.askForKick();', ''],
   ['avail.flags are looked at once', '!this.dryOnce || this.availHalves[0]! > 1', '!this.dryOnce'],
   ['NO_INTERRUPT is not heeded', '(this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0', 'true'],
@@ -68,7 +68,7 @@ const INTERRUPTS = mutantsOf('split-queue.ts', [
   ['nobody hears of used.idx', 'if (this.memory.dirty !== null) this.tellDirty();', ''],
 ]);
 
-const FAST = mutantsOf('split-queue.ts', [
+const FAST = mutantsOf('queue/split-queue.ts', [
   ['a chain that is in flight is plain', 'this.inFlight[head] === 0 && this.fastWalk(', 'this.fastWalk('],
   ['a table that is in flight is plain', 'this.inFlight[head] === 0 && this.fastTable(', 'this.fastTable('],
   ['a buffer over the end of RAM is plain', ' | (last - low - top)', ''],

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { CaptureWriter, readCapture } from '../../trace/index.ts';
+import type { NetPort } from './backend.ts';
+import { Hub } from './hub.ts';
+import { Loopback } from './loopback.ts';
+import { Recorder } from './record.ts';
+import { Replay } from './replay.ts';
+import { Sink } from './sink.ts';
+
+/** A NIC that keeps copies of what it gets. */
+class Nic implements NetPort {
+  readonly got: number[][] = [];
+  receive(frame: Uint8Array): void {
+    this.got.push([...frame]);
+  }
+}
+
+const ONE = Uint8Array.of(1, 1, 1);
+const TWO = Uint8Array.of(2, 2);
+
+describe('a loopback plug', () => {
+  test('gives every frame back during the send', () => {
+    const nic = new Nic();
+    const plug = new Loopback();
+    plug.attach(nic);
+    plug.send(ONE);
+    expect(nic.got).toEqual([[1, 1, 1]]);
+  });
+
+  test('without a NIC loses frames', () => {
+    const nic = new Nic();
+    const plug = new Loopback();
+    plug.attach(nic);
+    plug.attach(null);
+    plug.send(ONE);
+    expect(nic.got).toEqual([]);
+  });
+});
+
+describe('a hub', () => {
+  test('sends a frame to every port but the one it came from', () => {
+    const hub = new Hub();
+    const [a, b, c] = [new Nic(), new Nic(), new Nic()];
+    const left = hub.port('left');
+    left.attach(a);
+    hub.port('right').attach(b);
+    hub.port('tap').attach(c);
+    left.send(ONE);
+    expect([a.got, b.got, c.got]).toEqual([[], [[1, 1, 1]], [[1, 1, 1]]]);
+  });
+
+  test('loses frames to a port whose NIC is not there', () => {
+    const hub = new Hub();
+    hub.port('empty');
+    expect(() => hub.port('left').send(ONE)).not.toThrow();
+  });
+
+  test('refuses a second port of one name', () => {
+    const hub = new Hub();
+    hub.port('left');
+    expect(() => hub.port('left')).toThrow(
+      'hub.port: "left" is not a name that no other port of this hub has',
+    );
+  });
+});
+
+test('a sink keeps copies, as the frame is only lent', () => {
+  const sink = new Sink();
+  const lent = ONE.slice();
+  sink.send(lent);
+  lent.fill(9);
+  sink.send(TWO);
+  expect(sink.frames).toEqual([ONE, TWO]);
+});
+
+describe('a replay', () => {
+  test('hands its frames over one by one, on demand, in order', () => {
+    const nic = new Nic();
+    const replay = new Replay([ONE, TWO]);
+    replay.attach(nic);
+    expect(nic.got).toEqual([]);
+    expect(replay.next()).toBe(true);
+    expect(nic.got).toEqual([[1, 1, 1]]);
+    expect(replay.remaining).toBe(1);
+    expect(replay.next()).toBe(true);
+    expect(replay.next()).toBe(false);
+    expect(nic.got).toEqual([
+      [1, 1, 1],
+      [2, 2],
+    ]);
+  });
+
+  test('delivers a number of frames, or all that are left', () => {
+    const nic = new Nic();
+    const replay = new Replay([ONE, TWO, ONE, TWO]);
+    replay.attach(nic);
+    expect(replay.deliver(1)).toBe(1);
+    expect(replay.deliver()).toBe(3);
+    expect(replay.deliver(5)).toBe(0);
+    expect(nic.got).toHaveLength(4);
+  });
+
+  test('leaves out what the recorded guest itself sent', () => {
+    const nic = new Nic();
+    const replay = new Replay([
+      { at: 0, data: ONE, originalLength: 3, direction: 'out' },
+      { at: 1, data: TWO, originalLength: 2, direction: 'in' },
+    ]);
+    replay.attach(nic);
+    replay.deliver();
+    expect(nic.got).toEqual([[2, 2]]);
+  });
+
+  test('keeps copies of what the guest sent', () => {
+    const replay = new Replay([]);
+    const lent = ONE.slice();
+    replay.send(lent);
+    lent.fill(9);
+    expect(replay.sent).toEqual([ONE]);
+  });
+
+  test('refuses to deliver into the void', () => {
+    expect(() => new Replay([ONE]).next()).toThrow('replay: "detached" is not the backend of a NIC');
+  });
+});
+
+describe('a recorder', () => {
+  test('writes both directions with virtual time and passes them on', () => {
+    const blocks: Uint8Array[] = [];
+    const nic = new Nic();
+    let now = 5000;
+    const writer = new CaptureWriter((block) => blocks.push(block), 'nic0');
+    const recorder = new Recorder(new Loopback(), writer, () => (now += 250));
+    recorder.attach(nic);
+    recorder.send(ONE);
+    expect(nic.got).toEqual([[1, 1, 1]]);
+    expect(readCapture(new Uint8Array(Buffer.concat(blocks)))).toEqual([
+      { at: 0, data: ONE, originalLength: 3, direction: 'out' },
+      { at: 250, data: ONE, originalLength: 3, direction: 'in' },
+    ]);
+  });
+
+  test('detaches what it wraps with itself', () => {
+    const blocks: Uint8Array[] = [];
+    const recorder = new Recorder(
+      new Loopback(),
+      new CaptureWriter((block) => blocks.push(block), ''),
+      () => 0,
+    );
+    recorder.attach(new Nic());
+    recorder.attach(null);
+    recorder.send(ONE);
+    expect(blocks).toHaveLength(3); // two of header, the frame sent, none received
+  });
+});

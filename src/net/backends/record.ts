@@ -1,0 +1,40 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { CaptureWriter } from '../../trace/index.ts';
+import type { NetBackend, NetPort } from './backend.ts';
+
+/**
+ * Stands between a NIC and its backend and writes down what passes: `out` is what the guest sent, `in` what came
+ * to it, dropped by the NIC or not. Both pass unchanged.
+ *
+ * @example
+ * const writer = new CaptureWriter((block) => writeSync(file, block), 'nic0');
+ * const clock = new Clock();
+ * const backend = new Recorder(new Loopback(), writer, () => clock.now);
+ */
+export class Recorder implements NetBackend, NetPort {
+  private readonly inner: NetBackend;
+  private readonly writer: CaptureWriter;
+  private readonly now: () => Nanos;
+  private port: NetPort | null = null;
+
+  constructor(inner: NetBackend, writer: CaptureWriter, now: () => Nanos) {
+    this.inner = inner;
+    this.writer = writer;
+    this.now = now;
+  }
+
+  attach(port: NetPort | null): void {
+    this.port = port;
+    this.inner.attach(port === null ? null : this);
+  }
+
+  send(frame: Uint8Array): void {
+    this.writer.add({ at: this.now(), data: frame, direction: 'out' });
+    this.inner.send(frame);
+  }
+
+  receive(frame: Uint8Array): void {
+    this.writer.add({ at: this.now(), data: frame, direction: 'in' });
+    this.port?.receive(frame);
+  }
+}

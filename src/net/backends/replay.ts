@@ -1,0 +1,58 @@
+import { MisuseError } from '../../core/misuse.ts';
+import type { CapturedFrame } from '../../trace/index.ts';
+import type { NetBackend, NetPort } from './backend.ts';
+
+/**
+ * Hands recorded frames to the NIC one by one, when asked, and keeps what the guest sends.
+ *
+ * @example
+ * const replay = new Replay(readCapture(readFileSync('boot.pcapng')));
+ * const machine = gceN1({ nics: [{ backend: replay }] });
+ * machine.boot(myNet);
+ * replay.next();        // true: the first frame is at the NIC
+ * replay.deliver();     // the rest, and how many they were
+ * replay.sent;          // copies of what the guest sent meanwhile
+ *
+ * Frames that the capture marks as outbound are left out: in a recording of a guest they are the guest's own.
+ */
+export class Replay implements NetBackend {
+  /** Copies of the frames that the guest sent, in order. */
+  readonly sent: Uint8Array[] = [];
+  private readonly frames: readonly Uint8Array[];
+  private delivered = 0;
+  private port: NetPort | null = null;
+
+  constructor(frames: readonly (CapturedFrame | Uint8Array)[]) {
+    this.frames = frames
+      .filter((frame) => frame instanceof Uint8Array || frame.direction !== 'out')
+      .map((frame) => (frame instanceof Uint8Array ? frame : frame.data));
+  }
+
+  /** How many frames are still to come. */
+  get remaining(): number {
+    return this.frames.length - this.delivered;
+  }
+
+  attach(port: NetPort | null): void {
+    this.port = port;
+  }
+
+  send(frame: Uint8Array): void {
+    this.sent.push(frame.slice());
+  }
+
+  /** Hands one frame to the NIC; false if none is left. @throws MisuseError if no NIC is attached. */
+  next(): boolean {
+    if (this.remaining === 0) return false;
+    if (this.port === null) throw new MisuseError('replay', 'detached', 'the backend of a NIC');
+    this.port.receive(this.frames[this.delivered++]!);
+    return true;
+  }
+
+  /** Hands over up to `count` frames, all that are left if not given; returns how many. @throws as `next`. */
+  deliver(count: number = this.remaining): number {
+    const before = this.delivered;
+    while (this.delivered - before < count && this.next());
+    return this.delivered - before;
+  }
+}

@@ -1,0 +1,77 @@
+import { register } from '../../core/register.ts';
+import { struct } from '../../core/struct.ts';
+
+export const ethernet = struct('ethernet', 'be', {
+  destination: { bytes: 6 },
+  source: { bytes: 6 },
+  ethertype: 'u16',
+});
+/** IEEE 802.1Q: stands before the EtherType proper; its own type (TPID) is where the EtherType was. */
+export const vlan_tag = struct('vlan_tag', 'be', { tpid: 'u16', tci: 'u16' });
+export const ETHERTYPE = { IPV4: 0x0800, VLAN: 0x8100, IPV6: 0x86dd } as const;
+
+/** RFC 791, section 3.1. */
+export const ipv4 = struct('ipv4', 'be', {
+  version_ihl: 'u8',
+  tos: 'u8',
+  total_length: 'u16',
+  identification: 'u16',
+  flags_fragment: 'u16',
+  ttl: 'u8',
+  protocol: 'u8',
+  header_checksum: 'u16',
+  source: 'u32',
+  destination: 'u32',
+});
+export const FLAGS_FRAGMENT = register('flags_fragment', ipv4.offset.flags_fragment, 2, {
+  DF: { at: 14, doc: 'do not fragment' },
+  MF: { at: 13, doc: 'more fragments' },
+  OFFSET: { at: [12, 0], doc: 'in units of 8 bytes' },
+});
+export const PROTOCOL = { TCP: 6, UDP: 17 } as const;
+
+/** RFC 8200, section 3. */
+export const ipv6 = struct('ipv6', 'be', {
+  version_class_flow: 'u32',
+  payload_length: 'u16',
+  next_header: 'u8',
+  hop_limit: 'u8',
+  source: { bytes: 16 },
+  destination: { bytes: 16 },
+});
+
+/** RFC 9293, section 3.1. */
+export const tcp = struct('tcp', 'be', {
+  source_port: 'u16',
+  destination_port: 'u16',
+  sequence: 'u32',
+  acknowledgment: 'u32',
+  data_offset: 'u8',
+  flags: 'u8',
+  window: 'u16',
+  checksum: 'u16',
+  urgent: 'u16',
+});
+export const TCP_FLAGS = register('TCP flags', tcp.offset.flags, 1, {
+  CWR: { at: 7, doc: 'RFC 3168' },
+  ECE: { at: 6, doc: 'RFC 3168' },
+  URG: { at: 5 },
+  ACK: { at: 4 },
+  PSH: { at: 3 },
+  RST: { at: 2 },
+  SYN: { at: 1 },
+  FIN: { at: 0 },
+});
+
+/** RFC 768. */
+export const udp = struct('udp', 'be', {
+  source_port: 'u16',
+  destination_port: 'u16',
+  length: 'u16',
+  checksum: 'u16',
+});
+
+/** The longest IP datagram: total_length has 16 bits. */
+export const LONGEST_DATAGRAM = 0xffff;
+/** The longest frame of one datagram, with a VLAN tag. */
+export const LONGEST_FRAME = ethernet.size + vlan_tag.size + LONGEST_DATAGRAM;

@@ -1,0 +1,122 @@
+import { swap16, swap32 } from '../../core/bits.ts';
+import { VIRTQ_DESC_F } from '../registers.ts';
+import { SplitQueue } from './split-queue.ts';
+
+const { NEXT, INDIRECT } = VIRTQ_DESC_F;
+
+/** One descriptor, its four words in the other byte order. */
+function swapDescriptor(from: Int32Array, to: Int32Array, at: number): void {
+  to[at] = swap32(from[at + 1]!);
+  to[at + 1] = swap32(from[at]!);
+  to[at + 2] = swap32(from[at + 2]!);
+  // Flags and next: two halves, each swapped where it stands.
+  const halves = swap32(from[at + 3]!);
+  to[at + 3] = (halves << 16) | (halves >>> 16);
+}
+
+/**
+ * The device's end of a split virtqueue whose guest is big-endian (virtio 1.4, Legacy Interfaces: A Note on Virtqueue
+ * Endianness).
+ *
+ * It keeps a little-endian copy of what matters of the ring and lets the plain queue work on it: what `pop` needs is
+ * copied before it looks, what `push` and `flush` write is copied out. So every check is the plain queue's.
+ */
+export class BigEndianSplitQueue extends SplitQueue {
+  private ramDesc: Int32Array = new Int32Array(0);
+  private ramAvail: Uint16Array = new Uint16Array(0);
+  private ramUsed: Uint16Array = new Uint16Array(0);
+  private ramElements: Int32Array = new Int32Array(0);
+
+  override pop(): boolean {
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
+    this.copyIndexes();
+    const slot = 2 + (this.nextAvail & (this.size - 1));
+    this.availHalves[slot] = swap16(this.ramAvail[slot]!);
+    this.copyChain(this.availHalves[slot]!);
+    const got = super.pop();
+    if (!got) this.ranOut();
+    return got;
+  }
+
+  override push(id: number, written: number): void {
+    const at = (this.nextUsed & (this.size - 1)) * 2;
+    super.push(id, written);
+    this.ramElements[at] = swap32(id);
+    this.ramElements[at + 1] = swap32(written);
+  }
+
+  override flush(): void {
+    if (this.nextUsed === this.published) return;
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    this.copyIndexes();
+    this.ramUsed[1] = swap16(this.nextUsed);
+    super.flush();
+  }
+
+  protected override locate(): boolean {
+    const { descWords, availHalves, usedHalves, usedWords, size } = this;
+    if (!super.locate()) return false;
+    this.ramDesc = this.descWords;
+    this.ramAvail = this.availHalves;
+    this.ramUsed = this.usedHalves;
+    this.ramElements = this.usedWords;
+    const fits = descWords.length === size * 4;
+    const used = new ArrayBuffer(8 + size * 8);
+    this.descWords = fits ? descWords : new Int32Array(size * 4);
+    this.availHalves = fits ? availHalves : new Uint16Array(3 + size);
+    this.usedHalves = fits ? usedHalves : new Uint16Array(used);
+    this.usedWords = fits ? usedWords : new Int32Array(used, 4);
+    this.usedHalves[0] = swap16(this.ramUsed[0]!);
+    return true;
+  }
+
+  /** Tables and buffers of the fast walk are read as they lie in RAM, so that it is not for these rings. */
+  protected override relocate(): boolean {
+    const found = super.relocate();
+    this.fastLast = -1;
+    return found;
+  }
+
+  protected override indirectTable(
+    words: Int32Array,
+    at: number,
+  ): { words: Int32Array; word: number; count: number } | null {
+    const table = super.indirectTable(words, at);
+    if (table === null) return null;
+    const from = table.words.subarray(table.word);
+    const copy = new Int32Array(table.count * 4);
+    for (let i = 0; i < table.count; i++) swapDescriptor(from, copy, i * 4);
+    return { words: copy, word: 0, count: table.count };
+  }
+
+  private copyIndexes(): void {
+    const { availHalves, ramAvail, size } = this;
+    availHalves[0] = swap16(ramAvail[0]!);
+    availHalves[1] = swap16(ramAvail[1]!);
+    availHalves[2 + size] = swap16(ramAvail[2 + size]!);
+  }
+
+  /** The chain from `head`, as far as it goes and no further than the table has entries. */
+  private copyChain(head: number): void {
+    let i = head;
+    for (let steps = 0; steps < this.size && i < this.size; steps++) {
+      swapDescriptor(this.ramDesc, this.descWords, i * 4);
+      const word = this.descWords[i * 4 + 3]!;
+      if ((word & NEXT) === 0 || (word & INDIRECT) !== 0) return;
+      i = word >>> 16;
+    }
+  }
+
+  /** No chain was taken: because there is none, or because the ring makes no sense in the guest's byte order. */
+  private ranOut(): void {
+    const { journal } = this.host.board;
+    const event = 2 + this.size * 4;
+    if (this.host.eventIdx) this.ramUsed[event] = swap16(this.usedHalves[event]!);
+    journal.met('virtio/VQ-SPLIT-LEG-D4');
+    const idx = this.ramAvail[1]!;
+    const pending = (idx - this.nextAvail) & 0xffff;
+    if (!this.broken || pending === 0 || pending > this.size) return;
+    const said = `avail.idx makes sense as ${idx}, little-endian, and not as ${this.availHalves[1]}`;
+    journal.report('virtio/VQ-SPLIT-LEG-D4', this.name, said);
+  }
+}

@@ -1,0 +1,158 @@
+import type { GuestMemory, RamRange } from '../../core/memory.ts';
+import { Segments } from '../../core/segments.ts';
+import type { Staging } from '../../core/staging.ts';
+import { PVIRTQ_DESC_F } from '../registers.ts';
+import type { Chain, ChainSegment } from './virtqueue.ts';
+
+const { WRITE } = PVIRTQ_DESC_F;
+/** What an entry of an indirect table may have in its word of id and flags. */
+const TABLE_FORBIDDEN = ~(WRITE << 16) & ~0xffff;
+
+/** The cursor that a queue owns and every pop overwrites. */
+export class ChainCursor implements Chain {
+  id = 0;
+  count = 0;
+  readableBytes = 0;
+  writableBytes = 0;
+  /**
+   * Address and length of segment i at 2i and 2i + 1. One array, and of this type, because the engine checks each
+   * array that it uses, and those of some other types for their shape too.
+   */
+  readonly spans: Int32Array;
+  /** The RAM from address 0, in which every segment of a fast walk lies. */
+  main: RamRange | null = null;
+  /** Whether this chain came by the fast walk; else `range` and `address` say where each segment lies. */
+  fast = false;
+  private readonly range: RamRange[] = [];
+  private readonly address: Float64Array;
+  private readonly memory: GuestMemory;
+  private readonly readable = new Segments();
+  private readonly writable = new Segments();
+
+  /** @param capacity the most segments of one chain: the queue's size. */
+  constructor(capacity: number, memory: GuestMemory) {
+    this.memory = memory;
+    this.spans = new Int32Array(2 * capacity);
+    this.address = new Float64Array(capacity);
+  }
+
+  /** Starts over for the general walk. */
+  begin(): void {
+    this.count = 0;
+    this.readableBytes = 0;
+    this.writableBytes = 0;
+    this.fast = false;
+  }
+
+  add(range: RamRange, address: number, length: number, write: boolean): void {
+    const i = this.count++;
+    this.range[i] = range;
+    this.address[i] = address;
+    this.spans[(i << 1) | 1] = length;
+    if (write) this.writableBytes += length;
+    else this.readableBytes += length;
+  }
+
+  /**
+   * Takes all of a packed ring's indirect table in low RAM; false, with nothing decided, unless its buffers are plain.
+   *
+   * @param last the last byte of RAM that a buffer may reach.
+   */
+  fillFromTable(word: number, entries: number, most: number, last: number): boolean {
+    const { spans } = this;
+    const { words } = this.main!;
+    if (entries > most) return false;
+    let readable = 0;
+    let writable = 0;
+    for (let i = 0; i < entries; i++) {
+      const at = (word + (i << 2)) | 0;
+      const low = words[at]!;
+      const high = words[(at + 1) | 0]!;
+      const len = words[(at + 2) | 0]!;
+      const flags = words[(at + 3) | 0]!;
+      const outside = low | len | (len - 1) | (last - low - (len - 1));
+      if ((high | (flags & TABLE_FORBIDDEN) | (outside >> 31)) !== 0) return false;
+      if ((flags & (WRITE << 16)) !== 0) writable += len;
+      else if (writable === 0) readable += len;
+      else return false;
+      spans[i << 1] = low;
+      spans[(i << 1) | 1] = len;
+    }
+    this.count = entries;
+    this.readableBytes = readable;
+    this.writableBytes = writable;
+    this.fast = true;
+    return true;
+  }
+
+  /** Segments have a length and the readable ones come first: so they end where their bytes do. */
+  resolve(readable: Segments, writable: Segments): void {
+    readable.clear();
+    writable.clear();
+    writable.memory = this.memory;
+    if (!this.fast) {
+      this.resolveRanges(readable, writable);
+      return;
+    }
+    const { spans, count, readableBytes } = this;
+    const { bytes } = this.main!;
+    let i = 0;
+    for (; i < count && readable.total < readableBytes; i++)
+      readable.add(bytes, spans[i << 1]!, spans[(i << 1) | 1]!);
+    for (; i < count; i++) writable.add(bytes, spans[i << 1]!, spans[(i << 1) | 1]!);
+  }
+
+  gather(into: Staging): number {
+    const { main, readableBytes, spans } = this;
+    const { store, at } = into;
+    if (!this.fast || store !== main!.store || into.length < readableBytes) return this.gatherAny(into);
+    // The one readable buffer that most chains have needs no loop.
+    if (spans[1] === readableBytes) store.copy(at, main!.start + spans[0]!, readableBytes);
+    else store.gather(at, main!.start, spans, readableBytes);
+    return readableBytes;
+  }
+
+  scatter(from: Staging, count: number): number {
+    const { main, spans, writableBytes } = this;
+    if (writableBytes === 0) return 0;
+    const { store, at } = from;
+    // Math.min would compare them as doubles.
+    if (count > writableBytes) count = writableBytes;
+    if (!this.fast || store !== main!.store || from.length < count || this.memory.dirty !== null)
+      return this.scatterAny(from, count);
+    const last = (this.count - 1) << 1;
+    if (spans[last | 1] === writableBytes) store.copy(main!.start + spans[last]!, at, count);
+    else store.scatter(at, main!.start, spans, this.readableBytes, count);
+    return count;
+  }
+
+  segments(): ChainSegment[] {
+    let left = this.readableBytes;
+    return Array.from({ length: this.count }, (_, i) => {
+      const address = this.fast ? this.spans[i << 1]! : this.address[i]!;
+      const length = this.spans[(i << 1) | 1]! >>> 0;
+      const writable = left === 0;
+      if (!writable) left -= length;
+      return { address, length, writable };
+    });
+  }
+
+  /** Between any RAM and any staging. */
+  private gatherAny(into: Staging): number {
+    this.resolve(this.readable, this.writable);
+    return this.readable.gather(into.bytes);
+  }
+
+  private scatterAny(from: Staging, count: number): number {
+    this.resolve(this.readable, this.writable);
+    return this.writable.scatter(from.bytes, 0, Math.min(count, from.length));
+  }
+
+  private resolveRanges(readable: Segments, writable: Segments): void {
+    for (let i = 0; i < this.count; i++) {
+      const list = readable.total < this.readableBytes ? readable : writable;
+      const { bytes, base } = this.range[i]!;
+      list.add(bytes, this.address[i]! - base, this.spans[(i << 1) | 1]! >>> 0);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import type { Gpa } from '../../core/bits.ts';
+import { PVIRTQ_DESC_F, PVIRTQ_EVENT, PVIRTQ_EVENT_WRAP, pvirtq_event_suppress } from '../registers.ts';
+import { passedEvent } from './packed-event.ts';
+import { AVAIL_WORD, PackedRing, STATE_WORD } from './packed-ring.ts';
+import type { InOrderRing } from './ring.ts';
+
+const { NEXT, WRITE, INDIRECT } = PVIRTQ_DESC_F;
+const { ENABLE, DISABLE, DESC } = PVIRTQ_EVENT;
+/** Flags as they stand in a descriptor's last word, above its id. */
+const NEXT_WORD = NEXT << 16;
+const WRITE_WORD = WRITE << 16;
+const INDIRECT_WORD = INDIRECT << 16;
+/** A constant of this file costs nothing, one of another a load. */
+const STATE = STATE_WORD;
+const FAST_MASK = STATE | INDIRECT_WORD;
+
+/**
+ * The device's end of a packed virtqueue (virtio 1.4, Packed Virtqueues): one ring in which a descriptor is made
+ * available and marked used in place, told apart by two wrap counters.
+ */
+export class PackedQueue extends PackedRing implements InOrderRing {
+  private nextUsed = 0;
+  /** AVAIL and USED as they are in a descriptor that is used: the device's wrap counter. */
+  private usedBits: number = STATE;
+  /** The first used descriptor that is not published: its flags are written last, by `flush`. */
+  private heldWord = -1;
+  private heldFlags = 0;
+  private publishedUsed = 0;
+
+  configure(desc: Gpa, driver: Gpa, device: Gpa): void {
+    const { size } = this;
+    this.reset();
+    this.size = size;
+    const { journal } = this.host.board;
+    journal.met('virtio/VQ-PACKED-D1');
+    if (desc % 16 !== 0 || driver % 4 !== 0 || device % 4 !== 0) {
+      this.configured = true;
+      this.stop(
+        'virtio/VQ-PACKED-D1',
+        `the ring at ${desc.toString(16)} and its event structures are not aligned`,
+      );
+      return;
+    }
+    this.place(desc, driver, device);
+  }
+
+  reset(): void {
+    this.forget();
+    this.nextUsed = this.publishedUsed = 0;
+    this.usedBits = STATE;
+    this.heldWord = -1;
+  }
+
+  pop(): boolean {
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
+    // Said like this, the engine knows that the answer is a boolean, and asks no more.
+    if (!this.fastWalk() && !this.popOther()) return false;
+    return true;
+  }
+
+  /** The list of plain buffers in low RAM; false, with nothing decided, if it has anything else in it. */
+  private fastWalk(): boolean {
+    const { chain, descWords: words, fastLast: last, size, slots } = this;
+    const { spans } = chain;
+    const end = size << 1;
+    let slot = this.nextAvail;
+    let expected = this.available;
+    let span = 0;
+    let readable = 0;
+    let writable = 0;
+    let idFlags = 0;
+    do {
+      const at = slot << 2;
+      idFlags = words[at | 3]!;
+      const low = words[at]!;
+      const high = words[at | 1]!;
+      const len = words[at | 2]!;
+      // Negative if the buffer is not inside the first 2 GiB of RAM, or empty.
+      const top = len - 1;
+      const outside = low | len | top | (last - low - top);
+      if ((high | ((idFlags ^ expected) & FAST_MASK) | (outside >> 31)) !== 0 || span === end) return false;
+      if ((idFlags & WRITE_WORD) !== 0) writable += len;
+      else if (writable === 0) readable += len;
+      else return false;
+      spans[span] = low;
+      spans[span | 1] = len;
+      span += 2;
+      if (++slot === size) {
+        slot = 0;
+        expected ^= STATE;
+      }
+    } while ((idFlags & NEXT_WORD) !== 0);
+    const id = (idFlags << 16) >>> 16;
+    if (slots[id] !== 0) return false;
+    chain.id = id;
+    chain.count = slots[id] = span >> 1;
+    chain.readableBytes = readable;
+    chain.writableBytes = writable;
+    chain.fast = true;
+    this.nextAvail = slot;
+    this.available = expected;
+    return true;
+  }
+
+  /** What `fastWalk` left: nothing that is available, a table, or anything at all. */
+  private popOther(): boolean {
+    if (((this.descWords[(this.nextAvail << 2) | 3]! ^ this.available) & STATE) === 0)
+      return this.fastTable() || this.walk();
+    if (this.host.eventIdx) this.askForKick();
+    if (!this.dryOnce) this.meetRules();
+    return false;
+  }
+
+  /** The driver is to kick when it makes the next descriptor available. */
+  private askForKick(): void {
+    this.deviceHalves[0] = this.nextAvail | (this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0);
+    this.deviceHalves[1] = DESC;
+    this.memory.dirty?.(this.device, this.device + pvirtq_event_suppress.size);
+  }
+
+  /** A table of plain buffers in low RAM behind one INDIRECT descriptor, when all of that is as it should be. */
+  private fastTable(): boolean {
+    const { descWords: words, fastLast: last, chain } = this;
+    const at = this.nextAvail << 2;
+    const low = words[at]!;
+    const len = words[at | 2]!;
+    const idFlags = words[at | 3]!;
+    const id = idFlags & 0xffff;
+    const outside = low | len | (len - 1) | (last - low - (len - 1));
+    if ((words[at | 1]! | (outside >> 31) | (low & 3) | (len & 15)) !== 0) return false;
+    if ((idFlags & (NEXT_WORD | INDIRECT_WORD)) !== INDIRECT_WORD || !this.host.indirect) return false;
+    if (this.slots[id] !== 0 || !chain.fillFromTable(low >> 2, len >> 4, this.size, last)) return false;
+    chain.id = id;
+    const end = this.nextAvail + 1 === this.size;
+    this.take(id, 1, end ? 0 : this.nextAvail + 1, end ? this.available ^ STATE : this.available);
+    return true;
+  }
+
+  push(id: number, written: number): void {
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    const { descWords: words, nextUsed, slots } = this;
+    const at = nextUsed << 2;
+    const idFlags = this.usedBits | (written > 0 ? WRITE_WORD : 0) | id;
+    words[at | 2] = written;
+    // Until the first of a batch shows as used, the driver looks no further.
+    if (this.heldWord < 0) {
+      this.heldWord = at | 3;
+      this.heldFlags = idFlags;
+    } else words[at | 3] = idFlags;
+    this.nextUsed = nextUsed + slots[id]!;
+    slots[id] = 0;
+    if (this.nextUsed >= this.size) this.wrapUsed();
+  }
+
+  pushWithLast(id: number): void {
+    this.nextUsed += this.slots[id]!;
+    this.slots[id] = 0;
+    if (this.nextUsed >= this.size) this.wrapUsed();
+  }
+
+  private wrapUsed(): void {
+    this.nextUsed -= this.size;
+    this.usedBits ^= STATE;
+  }
+
+  /** A buffer's id stands in its last descriptor, which nobody overwrites before it is used. */
+  rewind(count: number): void {
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    for (let i = 0; i < count; i++) {
+      const last = (this.nextAvail || this.size) - 1;
+      const id = this.descWords[(last << 2) | 3]! & 0xffff;
+      this.nextAvail -= this.slots[id]!;
+      this.slots[id] = 0;
+      if (this.nextAvail >= 0) continue;
+      this.nextAvail += this.size;
+      this.available ^= STATE;
+    }
+  }
+
+  flush(): void {
+    if (this.heldWord < 0 || (this.epoch !== this.memory.epoch && !this.relocate())) return;
+    this.descWords[this.heldWord] = this.heldFlags;
+    this.heldWord = -1;
+    if (this.memory.dirty !== null) this.tellDirty();
+    const interrupt = this.wantsInterrupt();
+    this.publishedUsed = this.nextUsed;
+    if (interrupt) this.host.queueInterrupt(this.index);
+  }
+
+  private wantsInterrupt(): boolean {
+    const flags = this.driverHalves[1]! & 3;
+    if (flags === DISABLE) return false;
+    return flags === ENABLE || this.passedEvent();
+  }
+
+  private passedEvent(): boolean {
+    const desc = this.driverHalves[0]!;
+    return passedEvent(desc, this.usedBits === STATE, this.publishedUsed, this.nextUsed, this.size);
+  }
+}

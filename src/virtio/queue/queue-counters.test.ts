@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../index.ts';
+import { QueueCounters } from './queue-counters.ts';
+import { QueueRig } from './queue-rig.ts';
+import { WatchedQueue } from './watched-queue.ts';
+
+function watched() {
+  const rig = new QueueRig();
+  const counters = new QueueCounters();
+  return { ...rig, guest: rig.guest, queue: new WatchedQueue(rig.queue, counters), counts: counters.of(0) };
+}
+
+describe('the counters of a queue', () => {
+  test('count chains, bytes written, and what is published together', () => {
+    const { queue, guest, counts } = watched();
+    guest.offer(guest.chain(8), guest.chain(8), guest.chain(8));
+
+    while (queue.pop()) queue.push(queue.chain.id, 5);
+    queue.flush();
+    queue.flush();
+
+    expect(counts).toEqual({ outstanding: 0, chains: 3, bytesWritten: 15, batches: 1 });
+    expect(guest.take()).toHaveLength(3);
+  });
+
+  test('count buffers of one packet one by one', () => {
+    const { queue, guest, counts } = watched();
+    guest.offer(guest.chain(8), guest.chain(8));
+    while (queue.pop());
+
+    queue.pushTogether([0, 1], [8, 3], 2);
+    queue.flush();
+
+    expect(counts).toEqual({ outstanding: 0, chains: 2, bytesWritten: 11, batches: 1 });
+  });
+
+  test('know what the device still has, less what it put back', () => {
+    const { queue, guest, counts } = watched();
+    guest.offer(guest.chain(8), guest.chain(8), guest.chain(8));
+    while (queue.pop());
+
+    queue.rewind(1);
+
+    expect(counts).toMatchObject({ outstanding: 2, chains: 0 });
+  });
+
+  test('have nothing outstanding after a reset', () => {
+    const { queue, guest, counts } = watched();
+    guest.offer(guest.chain(8));
+    queue.pop();
+
+    queue.reset();
+
+    expect([counts.outstanding, queue.ready]).toEqual([0, false]);
+  });
+
+  test('stay with a device that changes its rings', () => {
+    const machine = gceN1({ memory: { below4G: 8 << 20 }, disks: [], nics: [{}] });
+    const { device } = machine.nics[0]!;
+    const counters = new QueueCounters();
+
+    device.watch(counters);
+    device.acceptFeatures(1, 1 << 2);
+    device.reset('soft');
+
+    expect(device.queues.map((queue) => queue instanceof WatchedQueue)).not.toContain(false);
+  });
+});

@@ -1,0 +1,206 @@
+import type { Gpa } from '../../core/bits.ts';
+import type { Board } from '../../core/board.ts';
+import type { ClauseId } from '../../core/clause.ts';
+import type { GuestMemory } from '../../core/memory.ts';
+import { ChainCursor } from './chain.ts';
+import type { Virtqueue } from './virtqueue.ts';
+
+/** What a queue tells its device and learns from the negotiation. */
+export interface QueueHost {
+  readonly board: Board;
+  /** `net0, transmit queue 1` */
+  queueName(index: number): string;
+  queueInterrupt(index: number): void;
+  /** A ring broke a rule and stopped. */
+  ringStopped?(): void;
+  readonly eventIdx: boolean;
+  readonly indirect: boolean;
+  readonly inOrder: boolean;
+  readonly notifyOnEmpty: boolean;
+  /** ACCESS_PLATFORM was accepted. */
+  readonly accessPlatform?: boolean;
+}
+
+/** A queue as transports set it up; split and packed alike. */
+export interface RingQueue extends Virtqueue {
+  /** The most entries the device takes: what `size` is after a reset. */
+  readonly maximum: number;
+  /** The driver takes fewer entries. */
+  resize(size: number): void;
+  /** The driver gave the three areas their memory: descriptors, its own area, the device's. */
+  configure(desc: Gpa, driver: Gpa, device: Gpa): void;
+  /** Back to what the queue is before a driver comes. */
+  reset(): void;
+  /** Where the descriptors lie; 0 while not configured. */
+  readonly address: Gpa;
+  /**
+   * Whether `nextOff`, the upper half of a notification with NOTIFICATION_DATA (next_off and next_wrap), is where
+   * the driver goes on. Also true of a ring that has nothing to compare it with.
+   */
+  checkNotified(nextOff: number): boolean;
+}
+
+/** A ring itself, as who keeps the order of IN_ORDER sees it. */
+export interface InOrderRing extends RingQueue {
+  /** Chain `id` was used before the one pushed last, whose used entry tells of both. */
+  pushWithLast(id: number): void;
+}
+
+/** The last byte that a signed 32-bit word addresses: chains that go beyond take the slower, general walk. */
+const FAST_RAM_LAST = 0x7fff_ffff;
+
+/** What the two ring formats share: where the areas lie, the cursor, and how a ring that breaks a rule stops. */
+export abstract class Ring {
+  readonly index: number;
+  readonly maximum: number;
+  size: number;
+  readonly chain: ChainCursor;
+  protected readonly host: QueueHost;
+  protected readonly memory: GuestMemory;
+  protected desc: Gpa = 0;
+  protected driver: Gpa = 0;
+  protected device: Gpa = 0;
+  protected configured = false;
+  protected broken = false;
+  /** The memory's epoch for which the areas were found; -1 while they were not, which no epoch is. */
+  protected epoch = -1;
+  /** The same for who takes chains: -1 also when the ring broke a rule. What was taken may still be given back. */
+  protected openEpoch = -1;
+  /** The area into which the device writes. */
+  protected writtenAt: Gpa = 0;
+  protected writtenBytes = 0;
+  /** The last byte of RAM from address 0 that the fast walk may use; -1 sends every chain the general way. */
+  protected fastLast = -1;
+
+  constructor(index: number, maximum: number, host: QueueHost) {
+    this.index = index;
+    this.maximum = maximum;
+    this.size = maximum;
+    this.host = host;
+    this.memory = host.board.memory;
+    this.chain = new ChainCursor(maximum, this.memory);
+  }
+
+  get ready(): boolean {
+    return this.configured && !this.broken;
+  }
+
+  get address(): Gpa {
+    return this.configured ? this.desc : 0;
+  }
+
+  resize(size: number): void {
+    this.size = size;
+  }
+
+  pushTogether(ids: readonly number[], written: readonly number[], count: number): void {
+    for (let i = 0; i < count; i++) this.push(ids[i]!, written[i]!);
+  }
+
+  protected abstract push(id: number, written: number): void;
+
+  /** Finds the areas in RAM; false if one does not lie in it. */
+  protected abstract locate(): boolean;
+
+  /** What an address outside RAM breaks: without an IOMMU nothing translates it, platform or not. */
+  private get outside(): ClauseId {
+    return this.host.accessPlatform === true ? 'virtio/RFEAT-D3' : 'virtio/RFEAT-D4';
+  }
+
+  protected get name(): string {
+    return this.host.queueName(this.index);
+  }
+
+  protected forget(): void {
+    this.configured = this.broken = false;
+    this.epoch = this.openEpoch = -1;
+    this.size = this.maximum;
+  }
+
+  protected place(desc: Gpa, driver: Gpa, device: Gpa): void {
+    this.desc = desc;
+    this.driver = driver;
+    this.device = device;
+    this.configured = true;
+    this.broken = false;
+    this.host.board.journal.met(this.outside);
+    if (this.relocate()) return;
+    this.stop(this.outside, `the ring at ${desc.toString(16)} does not lie in RAM`);
+  }
+
+  /** Looks the areas up again if the RAM's ranges changed; false if one does not lie in RAM. */
+  protected relocate(): boolean {
+    if (!this.configured) return false;
+    this.epoch = this.locate() ? this.memory.epoch : -1;
+    const first = this.memory.ranges[0];
+    const fast = first !== undefined && first.base === 0;
+    this.fastLast = fast ? Math.min(first.size - 1, FAST_RAM_LAST) : -1;
+    this.chain.main = fast ? first : null;
+    return this.epoch >= 0;
+  }
+
+  /** As `relocate`, for taking chains: false too once the ring is broken. */
+  protected reopen(): boolean {
+    if (this.broken || !this.relocate()) return false;
+    this.openEpoch = this.epoch;
+    return true;
+  }
+
+  /** Adds a segment the general way: any address, every check. */
+  protected addChecked(
+    words: Int32Array,
+    at: number,
+    write: boolean,
+    slot: number,
+    order: ClauseId,
+  ): boolean {
+    const { chain } = this;
+    const length = words[at + 2]! >>> 0;
+    const address = (words[at + 1]! >>> 0) * 0x1_0000_0000 + (words[at]! >>> 0);
+    if (length === 0) return this.stop('virtio/VQ-IMP-21', `descriptor ${slot} has length 0`);
+    if (chain.count === this.size)
+      return this.stop('virtio/VQ-IND-D3', `a chain has more than ${this.size} buffers`);
+    if (!write && chain.writableBytes > 0)
+      return this.stop(order, `descriptor ${slot} is readable and follows a writable one`);
+    const range = this.memory.find(address, length);
+    if (range === null) {
+      const where = `${length} bytes at ${address.toString(16)}`;
+      return this.stop(this.outside, `descriptor ${slot}: ${where} do not lie in RAM`);
+    }
+    chain.add(range, address, length, write);
+    return true;
+  }
+
+  /** The table that the descriptor at word `at` points to, or null if it is none. */
+  protected indirectTable(
+    words: Int32Array,
+    at: number,
+  ): { words: Int32Array; word: number; count: number } | null {
+    const length = words[at + 2]! >>> 0;
+    const address = (words[at + 1]! >>> 0) * 0x1_0000_0000 + (words[at]! >>> 0);
+    if (length === 0 || length % 16 !== 0) {
+      this.stop('virtio/VQ-IMP-13', `an indirect table is ${length} bytes long`);
+      return null;
+    }
+    const range = this.memory.find(address, length);
+    if (range === null || address % 4 !== 0) {
+      this.stop(this.outside, `an indirect table at ${address.toString(16)} is not in RAM`);
+      return null;
+    }
+    return { words: range.words, word: (address - range.base) / 4, count: length / 16 };
+  }
+
+  /** Tells the host that the device wrote what it publishes. */
+  protected tellDirty(): void {
+    this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
+  }
+
+  /** A ring that breaks a rule stops until it is reset: going on would mean guessing what the guest meant. */
+  protected stop(clause: ClauseId, said: string): false {
+    this.broken = true;
+    this.openEpoch = -1;
+    this.host.board.journal.report(clause, this.name, said);
+    this.host.ringStopped?.();
+    return false;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Gpa } from '../../core/bits.ts';
+import type { Segments } from '../../core/segments.ts';
+import type { Staging } from '../../core/staging.ts';
+
+/** A buffer of a chain, by its guest address. */
+export interface ChainSegment {
+  readonly address: Gpa;
+  readonly length: number;
+  /** For the device to write; else to read. */
+  readonly writable: boolean;
+}
+
+/** The chain last popped: the next pop overwrites it. */
+export interface Chain {
+  /** Names the buffer to `push`. */
+  readonly id: number;
+  readonly count: number;
+  /** Bytes the device may read, and may write. */
+  readonly readableBytes: number;
+  readonly writableBytes: number;
+  /** Puts the segments, as raw bytes of guest RAM, into the two lists, after clearing them. */
+  resolve(readable: Segments, writable: Segments): void;
+  /** Copies the readable bytes into a device's staging, as many as fit; returns how many. */
+  gather(into: Staging): number;
+  /** Copies the first `count` bytes of a device's staging to where it may write; returns how many found room. */
+  scatter(from: Staging, count: number): number;
+  /** The segments as a list of their own, for who is not in a hurry. */
+  segments(): readonly ChainSegment[];
+}
+
+/**
+ * The device's end of a virtqueue; split and packed rings have the same face. Completion is by id and in any
+ * order, so a device may finish later and out of turn.
+ *
+ * @example
+ * while (queue.pop()) {
+ *   queue.chain.resolve(readable, writable);
+ *   const written = writable.scatter(answer);
+ *   queue.push(queue.chain.id, written);
+ * }
+ * queue.flush();                      // publishes once, interrupts at most once
+ */
+export interface Virtqueue {
+  readonly index: number;
+  /** Entries; 0 is a queue that does not exist. */
+  readonly size: number;
+  /** The guest gave it memory, and that memory is RAM. */
+  readonly ready: boolean;
+  /** Takes the next available chain into `chain`; false if there is none, or the ring is broken. */
+  pop(): boolean;
+  readonly chain: Chain;
+  /** Puts chain `id` into the used ring with `written` bytes; not visible to the guest before `flush`. */
+  push(id: number, written: number): void;
+  /** Puts the first `count` chains of the lists in, which the driver must find side by side and published together. */
+  pushTogether(ids: readonly number[], written: readonly number[], count: number): void;
+  /** Gives back the last `count` chains popped and not pushed. */
+  rewind(count: number): void;
+  /** Publishes what was pushed, and interrupts unless the guest suppressed it. */
+  flush(): void;
+}

@@ -1,0 +1,77 @@
+import type { Region } from '../../../core/access.ts';
+import { allOnes, hex, type Width } from '../../../core/bits.ts';
+import type { PciFunction } from '../../../pci/pci-function.ts';
+import { CAPABILITY_ID } from '../../../pci/registers.ts';
+import * as reg from './registers.ts';
+
+const SIZE = reg.virtio_pci_cap.size + reg.PCI_CFG_DATA.width;
+
+/** What lies behind the window. */
+interface Behind {
+  readonly bar: number;
+  readonly region: Region;
+  /** Whether all of `length` bytes from `at` belong to one structure. */
+  holds(at: number, length: number): boolean;
+}
+
+/**
+ * The PCI configuration access capability: bar, offset and length say what an access to `pci_cfg_data` acts on, so
+ * that the structures can be reached while no base address is mapped.
+ */
+export class ConfigWindow {
+  private readonly fn: PciFunction;
+  private readonly behind: Behind;
+  private readonly at: number;
+
+  constructor(fn: PciFunction, behind: Behind) {
+    this.fn = fn;
+    this.behind = behind;
+    this.at = fn.addCapability(CAPABILITY_ID.VENDOR, SIZE);
+    const { config } = fn;
+    config.define(reg.CAP_LEN, { reset: SIZE }, this.at);
+    config.define(reg.CFG_TYPE, { reset: reg.VIRTIO_PCI_CAP.PCI }, this.at);
+    config.define(reg.CAP_BAR, { writable: reg.CAP_BAR.mask.INDEX }, this.at);
+    config.define(reg.CAP_OFFSET, { writable: reg.CAP_OFFSET.mask.BYTES }, this.at);
+    config.define(reg.CAP_LENGTH, { writable: reg.CAP_LENGTH.mask.BYTES }, this.at);
+    config.define(reg.PCI_CFG_DATA, {}, this.at);
+  }
+
+  /** Whether an access to configuration space touches `pci_cfg_data`. */
+  covers(offset: number, width: number): boolean {
+    const data = this.at + reg.PCI_CFG_DATA.offset;
+    return offset + width > data && offset < data + reg.PCI_CFG_DATA.width;
+  }
+
+  read(): number {
+    const target = this.target();
+    if (target === null) return allOnes(4);
+    return (this.behind.region.read(target.offset, target.width) & allOnes(target.width)) >>> 0;
+  }
+
+  /** Acts on what `pci_cfg_data` holds now. */
+  write(): void {
+    const target = this.target();
+    if (target === null) return;
+    const value = (this.fn.config.get(reg.PCI_CFG_DATA, this.at) & allOnes(target.width)) >>> 0;
+    this.behind.region.write(target.offset, value, target.width);
+  }
+
+  /** What the window points at; null where it points at nothing that may be reached through it. */
+  private target(): { offset: number; width: Width } | null {
+    const { config, board, subject } = this.fn;
+    const bar = config.get(reg.CAP_BAR, this.at);
+    const offset = config.get(reg.CAP_OFFSET, this.at);
+    const length = config.get(reg.CAP_LENGTH, this.at);
+    const said = `pci_cfg_data was used with bar ${bar}, offset ${hex(offset, 4)}, length ${length}`;
+    board.journal.met('virtio/PCI-CFGACC-D1');
+    board.journal.met('virtio/PCI-CFGACC-D2');
+    const width = length === 1 || length === 2 || length === 4 ? length : null;
+    if (width === null || bar !== this.behind.bar || !this.behind.holds(offset, width)) {
+      board.journal.report('virtio/PCI-CFGACC-D2', subject, said);
+      return null;
+    }
+    if (offset % width === 0) return { offset, width };
+    board.journal.report('virtio/PCI-CFGACC-D1', subject, said);
+    return null;
+  }
+}

@@ -1,0 +1,164 @@
+import type { Region } from '../../../core/access.ts';
+import { allOnes, type Width } from '../../../core/bits.ts';
+import type { ClauseId } from '../../../core/clause.ts';
+import type { PciFunction } from '../../../pci/pci-function.ts';
+import type { VirtioDevice } from '../../device.ts';
+import type { FunctionParts } from '../parts.ts';
+import type { DriverSession } from '../session.ts';
+import { CapabilityList, type StructureCapability } from './capability-list.ts';
+import { CommonConfig } from './common-config.ts';
+import { ConfigWindow } from './config-window.ts';
+import { DecoyStructure, type Decoys, decoyClauses, twinClause } from './decoys.ts';
+import { NOTIFY_MULTIPLIER, NotifyStructure } from './notify.ts';
+import * as reg from './registers.ts';
+import { ModernRules } from './rules.ts';
+import { DeviceConfig, IsrStructure } from './small-structures.ts';
+import type { Structure } from './structure.ts';
+
+/** The base address register of the structures, as in QEMU; MSI-X has BAR1. */
+const BAR = 4;
+/** Where the structures lie in it. Beyond each ends what it covers, so that a driver that maps more sees all ones. */
+const PLACE = { common: 0x000, isr: 0x100, device: 0x200, notify: 0x800 } as const;
+const PAGE = 0x1000;
+/** With decoys, three more pages: the second of two structures, behind a reserved type, behind a reserved BAR. */
+const DECOY_PAGE = { twin: PAGE, reservedType: 2 * PAGE, reservedBar: 3 * PAGE } as const;
+const BAR_SIZE = { plain: PAGE, withDecoys: 4 * PAGE } as const;
+/** More than any other capability is long. */
+const PADDING = 8;
+
+interface Placed {
+  readonly at: number;
+  readonly structure: Structure;
+}
+
+/**
+ * The modern interface of a function (virtio 1.4, PCI Device Layout): the structures behind BAR4, a capability for
+ * each, and the window through configuration space.
+ */
+export class ModernInterface implements Region {
+  readonly name: string;
+  readonly size: number;
+  private readonly fn: PciFunction;
+  private readonly session: DriverSession;
+  private readonly placed: Placed[];
+  private readonly common: CommonConfig;
+  private readonly rules: ModernRules;
+  private readonly window: ConfigWindow;
+  private readonly capabilities: CapabilityList;
+  /** Rules that a driver meets by using a structure. */
+  private readonly tested: readonly ClauseId[];
+
+  constructor(parts: FunctionParts, decoys: Decoys | null = null) {
+    const { fn, session } = parts;
+    const { device } = session;
+    this.name = fn.name;
+    this.fn = fn;
+    this.session = session;
+    this.rules = new ModernRules(device);
+    this.common = new CommonConfig(parts, this.rules);
+    this.placed = [
+      { at: PLACE.common, structure: this.common },
+      { at: PLACE.isr, structure: new IsrStructure(parts) },
+      ...(device.configBytes > 0
+        ? [{ at: PLACE.device, structure: new DeviceConfig(session, this.rules) }]
+        : []),
+      { at: PLACE.notify, structure: new NotifyStructure(session, this.common) },
+    ];
+    this.size = decoys === null ? BAR_SIZE.plain : BAR_SIZE.withDecoys;
+    this.tested = decoys === null ? [] : decoyClauses(decoys);
+    fn.addBar(BAR, 'mem32', this);
+    this.capabilities = new CapabilityList(fn);
+    if (decoys !== null) this.addReserved(device, decoys);
+    for (const placed of [...this.placed])
+      if (placed.structure.type === decoys?.twin.type) this.addTwins(device, placed, decoys);
+      else this.announce(placed);
+    this.window = new ConfigWindow(fn, {
+      bar: BAR,
+      holds: (at, length) => this.at(at, length) !== null,
+      region: this,
+    });
+  }
+
+  read(offset: number, width: Width): number {
+    const placed = this.at(offset, 1);
+    for (const clause of this.tested) this.fn.board.journal.met(clause);
+    return placed === null ? allOnes(width) : placed.structure.read(offset - placed.at, width);
+  }
+
+  write(offset: number, value: number, width: Width): void {
+    const placed = this.at(offset, 1);
+    placed?.structure.write(offset - placed.at, value, width);
+  }
+
+  describe(access: { offset: number; width: number; value: number | null; write: boolean }): string {
+    const { offset, width, value, write } = access;
+    const placed = this.at(offset, 1);
+    const said = placed?.structure.describe(offset - placed.at, width, value, write);
+    return `${this.name} ${said ?? `BAR4+${offset.toString(16)}`}`;
+  }
+
+  /** What the driver reads of `width` bytes of configuration space, if that is the window; else null. */
+  readConfig(offset: number, width: Width): number | null {
+    if (this.capabilities.tellsType(offset, width)) this.session.capabilitySeen();
+    return this.window.covers(offset, width) ? this.window.read() : null;
+  }
+
+  /** Configuration space was written. */
+  configWritten(offset: number, width: Width): void {
+    if (this.window.covers(offset, width)) this.window.write();
+    this.capabilities.written(offset, width);
+  }
+
+  /** The driver reset the device. */
+  forget(): void {
+    this.common.forget();
+    this.rules.forget();
+  }
+
+  resetWritten(): void {
+    this.rules.resetWritten();
+  }
+
+  private at(offset: number, length: number): Placed | null {
+    for (const placed of this.placed)
+      if (offset >= placed.at && offset + length <= placed.at + placed.structure.length) return placed;
+    return null;
+  }
+
+  private announce({ at, structure }: Placed, odd: Partial<StructureCapability> = {}): void {
+    const { type, length } = structure;
+    const multiplier = type === reg.VIRTIO_PCI_CAP.NOTIFY ? NOTIFY_MULTIPLIER : undefined;
+    this.capabilities.add({ type, bar: BAR, offset: at, length, multiplier, ...odd });
+  }
+
+  /** One capability of a reserved type, and one of a known type with a reserved BAR. */
+  private addReserved(device: VirtioDevice, { reservedType, reservedBar }: Decoys): void {
+    const { bar, type } = reservedBar;
+    const byType = { name: `a capability of type ${reservedType}`, type: reservedType, length: PAGE };
+    const byBar = { name: `a capability with BAR ${bar}`, type, length: PAGE };
+    const leads = [
+      { at: DECOY_PAGE.reservedType, structure: new DecoyStructure(device, 'virtio/PCI-CAP-D1', byType) },
+      { at: DECOY_PAGE.reservedBar, structure: new DecoyStructure(device, 'virtio/PCI-CAP-D4', byBar) },
+    ];
+    this.announce(leads[0]!);
+    this.announce(leads[1]!, { bar });
+    this.placed.push(...leads);
+  }
+
+  /** The first capability may be odd; the second is not, and leads to the same structure. */
+  private addTwins(device: VirtioDevice, first: Placed, decoys: Decoys): void {
+    const { structure, at } = first;
+    const { oddity, type } = decoys.twin;
+    this.announce(first, {
+      ...(oddity === 'padded' && { padding: PADDING }),
+      ...(oddity === 'long' && { length: PAGE - at }),
+    });
+    const what = { name: `the second ${structure.name} structure`, type, length: structure.length };
+    const second = {
+      at: DECOY_PAGE.twin + at,
+      structure: new DecoyStructure(device, twinClause(decoys), what, structure),
+    };
+    this.announce(second);
+    this.placed.push(second);
+  }
+}

@@ -1,0 +1,12 @@
+import type { Width } from '../../../core/bits.ts';
+
+/** A structure of the modern interface, as a virtio capability tells of it. Offsets count from its start. */
+export interface Structure {
+  readonly name: string;
+  /** cfg_type. */
+  readonly type: number;
+  readonly length: number;
+  read(offset: number, width: Width): number;
+  write(offset: number, value: number, width: Width): void;
+  describe(offset: number, width: number, value: number | null, write: boolean): string;
+}
