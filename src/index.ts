@@ -9,12 +9,12 @@ export {
   renderFinding,
   type Verdict,
 } from './conformance/index.ts';
-export { CLAUSES, type Clause, type ClauseId, type Severity, type Strength } from './core/clause.ts';
 export { Clock } from './core/clock.ts';
 export type { Driver, DriverModel, FoundBar, FoundFunction, PciId } from './core/driver.ts';
 export type { DriverMemory, GuestPort } from './core/guest-port.ts';
-export type { Evidence, Finding } from './core/journal.ts';
+export type { Evidence } from './core/journal.ts';
 export { MisuseError } from './core/misuse.ts';
+export type { Clause, Severity, Strength } from './core/rule.ts';
 export type { Display } from './display/display.ts';
 export type { CompletionOptions } from './machine/completion-options.ts';
 export { gceN1 } from './machine/gce-n1.ts';
@@ -34,6 +34,7 @@ export {
   Recorder,
   Replay,
 } from './net/backends/index.ts';
+export { CLAUSES, type ClauseId, type Finding } from './rules/index.ts';
 export { openPty, type Pty } from './serial/backends/pty.ts';
 export { serialStream } from './serial/backends/stream.ts';
 export { type Dialogue, DialogueError } from './serial/dialogue.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { GENERATED } from '../docs/generate.ts';
-import { CLAUSE_IDS } from '../src/core/clause.ts';
+import { CLAUSE_IDS } from '../src/rules/index.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
-import { judge, renderFinding } from '../src/conformance/index.ts';
-import { BROKEN_DRIVERS } from '../src/guest/index.ts';
+import { BROKEN_DRIVERS, judge, renderFinding } from '../src/conformance/index.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 

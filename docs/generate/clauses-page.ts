@@ -1,4 +1,4 @@
-import type { Clause } from '../../src/core/clause.ts';
+import type { Clause } from '../../src/core/rule.ts';
 import { code, page, table } from './markdown.ts';
 import { loadSource, readSource, sourceFiles, variablesOf } from './source.ts';
 
@@ -10,7 +10,9 @@ statements of the section under "Where"; \`IMP\` marks what its tables and layou
 legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.`;
 
 export async function clausesPage(): Promise<string> {
-  const files = sourceFiles().filter((path) => path.startsWith('core/clauses/'));
+  const files = sourceFiles().filter(
+    (path) => /^(core\/clauses|rules)\//.test(path) && path !== 'rules/index.ts',
+  );
   const blocks = await Promise.all(files.map(sections));
   return page(['# Clauses', INTRODUCTION, ...blocks.flat()]);
 }

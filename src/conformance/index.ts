@@ -1,5 +1,6 @@
 /** Judging: a driver model against the clauses, a machine against its profile. */
 
+export { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
 export type { Gathered, ProbeErrand } from './gather.ts';
 export { type Judgement, type JudgeOptions, judge } from './judge.ts';
 export { type ProbeReport, probeMachine, type RequirementLine } from './probe.ts';

@@ -1,20 +1,17 @@
 import type { Driver, DriverModel, FoundFunction } from '../core/driver.ts';
-import {
-  enumerate,
-  virtioBalloonDriver,
-  virtioNetDriver,
-  virtioRngDriver,
-  virtioScsiDriver,
-} from '../guest/index.ts';
+import { enumerate } from '../guest/index.ts';
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
 import { judgeEnumeration } from './enumeration.ts';
+import { referenceDrivers } from './reference.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
 
 export interface JudgeOptions {
   /** The machine to judge on, fresh. Default `gceN1()`. It is closed afterwards. */
   readonly machine?: () => Machine;
   readonly waive?: Waivers;
+  /** What happens at the machine's other end. `use` uses the model's drivers; left out, it is called once. */
+  readonly act?: (machine: Machine, use: () => void) => void;
 }
 
 export interface Judgement {
@@ -24,13 +21,6 @@ export interface Judgement {
   /** What the model threw, if it did not come to its end. */
   readonly stopped: unknown;
 }
-
-const REFERENCE: readonly Driver<unknown>[] = [
-  virtioScsiDriver,
-  virtioNetDriver,
-  virtioRngDriver,
-  virtioBalloonDriver,
-];
 
 /**
  * Runs a driver model on a machine and says which clauses it kept and broke. A model may bring its own
@@ -51,8 +41,10 @@ export function judge(model: DriverModel, options: JudgeOptions = {}): Judgement
   try {
     found = (model.enumerate ?? enumerate)(machine.port);
     judgeEnumeration(found, machine);
-    const handles = attach(model.drivers ?? REFERENCE, found, machine);
-    model.run?.(machine.port, handles);
+    const handles = attach(model.drivers ?? referenceDrivers(), found, machine);
+    const use = () => model.run?.(machine.port, handles);
+    if (options.act === undefined) use();
+    else options.act(machine, use);
   } catch (error) {
     stopped = error;
   }

@@ -1,5 +1,5 @@
-import type { ClauseId } from '../core/clause.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { ClauseId } from '../rules/index.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather, type ProbeErrand } from './gather.ts';
 import { type Answer, REQUIREMENTS, type Requirement } from './requirements.ts';

@@ -1,7 +1,7 @@
 import { hex } from '../core/bits.ts';
-import type { ClauseId } from '../core/clause.ts';
 import type { FoundFunction } from '../core/driver.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { ClauseId } from '../rules/index.ts';
 import type { Gathered } from './gather.ts';
 import { mediumHash } from './medium-hash.ts';
 import type { Outcome } from './verdict.ts';

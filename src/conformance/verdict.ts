@@ -1,6 +1,6 @@
-import { CLAUSE_IDS, type ClauseId } from '../core/clause.ts';
-import type { Finding, Journal } from '../core/journal.ts';
+import type { Journal } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { CLAUSE_IDS, type ClauseId, type Finding } from '../rules/index.ts';
 
 /**
  * `pass`: the guest came to where the clause is checked and kept it. `fail`: it broke it. `unreached`: nothing
@@ -32,7 +32,7 @@ export function verdictsOf(journal: Journal, waive: Waivers = {}): Verdict[] {
 }
 
 function verdictOn(clause: ClauseId, journal: Journal, reason: string | undefined): Verdict {
-  const findings = journal.of(clause);
+  const findings = journal.of(clause) as readonly Finding[];
   if (!journal.reached(clause)) return { clause, outcome: 'unreached', findings };
   if (findings.length === 0) return { clause, outcome: 'pass', findings };
   return reason === undefined

@@ -55,33 +55,39 @@ export interface AccessRecord {
   readonly text: string;
 }
 
-const KEPT = 8;
+/** An access of the past, by its number; the first is 1. */
+export type Mark = number;
 
-/** The last accesses in order, kept without allocating, so that a finding can show what led to it. */
+/** Accesses that are kept; a mark that is older leads to nothing. */
+const KEPT = 1024;
+/** Accesses that a finding shows, and how many of the newest when there are more between cause and breach. */
+const SHOWN = 4;
+
+interface TrailRecord extends Access {
+  at: Nanos;
+  done: boolean;
+}
+
+/**
+ * The last accesses in order, so that a finding can show what led to it. Records are made once and used again, and put
+ * into words only when asked for.
+ */
 export class AccessTrail implements Tap {
-  private readonly records: (Access & { at: Nanos; done: boolean })[] = [];
+  private readonly records: TrailRecord[] = [];
   private count = 0;
   private readonly now: () => Nanos;
 
   constructor(now: () => Nanos) {
     this.now = now;
-    for (let i = 0; i < KEPT; i++)
-      this.records.push({
-        space: 'port',
-        write: false,
-        address: 0,
-        width: 1,
-        value: 0,
-        region: null,
-        offset: 0,
-        context: 0,
-        at: 0,
-        done: true,
-      });
+  }
+
+  /** The access under way, or the last one. */
+  get mark(): Mark {
+    return this.count;
   }
 
   begin(access: Access): void {
-    const record = this.records[this.count++ % KEPT]!;
+    const record = this.next();
     record.space = access.space;
     record.write = access.write;
     record.address = access.address;
@@ -100,24 +106,46 @@ export class AccessTrail implements Tap {
     record.done = true;
   }
 
+  /**
+   * What a finding shows: the newest accesses, and behind them the one that `since` marks.
+   *
+   * @returns newest first, and how many are left out before the last.
+   */
+  evidence(since: Mark | null): { accesses: AccessRecord[]; skipped: number } {
+    const accesses = this.newest(SHOWN);
+    const age = since === null ? 0 : this.count - since;
+    if (age < SHOWN || age >= Math.min(this.count, KEPT)) return { accesses, skipped: 0 };
+    return { accesses: [...accesses, this.shown(age)], skipped: age - SHOWN };
+  }
+
   /** The newest `most` accesses, newest first. */
   newest(most: number): AccessRecord[] {
-    const out: AccessRecord[] = [];
-    for (let i = 1; i <= Math.min(most, this.count, KEPT); i++) {
-      const { at, space, write, address, width, value, done, ...rest } =
-        this.records[(this.count - i) % KEPT]!;
-      const shown = done ? value : null;
-      out.push({
-        at,
-        space,
-        write,
-        address,
-        width,
-        value: shown,
-        text: describe({ ...rest, width, write, value: shown }),
-      });
-    }
-    return out;
+    return Array.from({ length: Math.min(most, this.count, KEPT) }, (_, age) => this.shown(age));
+  }
+
+  private next(): TrailRecord {
+    const at = this.count++ % KEPT;
+    this.records[at] ??= {
+      space: 'port',
+      write: false,
+      address: 0,
+      width: 1,
+      value: 0,
+      region: null,
+      offset: 0,
+      context: 0,
+      at: 0,
+      done: true,
+    };
+    return this.records[at];
+  }
+
+  /** The access before which `age` others are newer. */
+  private shown(age: number): AccessRecord {
+    const record = this.records[(this.count - 1 - age) % KEPT]!;
+    const { at, space, write, address, width, done } = record;
+    const value = done ? record.value : null;
+    return { at, space, write, address, width, value, text: describe({ ...record, value }) };
   }
 }
 

@@ -104,10 +104,11 @@ describe('of one clause', () => {
 });
 
 describe('the trail of accesses', () => {
-  test('goes back eight', () => {
+  test('goes back 1024', () => {
     const { ports, trail } = new Rig();
-    for (let port = 0; port < 12; port++) ports.write(port, 0, 1);
-    expect(trail.newest(100).map(({ address }) => address)).toEqual([11, 10, 9, 8, 7, 6, 5, 4]);
+    for (let port = 0; port < 1030; port++) ports.write(port, 0, 1);
+    const kept = trail.newest(2000).map(({ address }) => address);
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([1024, 1029, 6]);
   });
 
   test('names a region that has no words by its offset', () => {

@@ -1,18 +1,24 @@
-import type { AccessRecord, AccessTrail } from './access.ts';
+import type { AccessRecord, AccessTrail, Mark } from './access.ts';
 import type { Nanos } from './bits.ts';
-import { CLAUSES, type ClauseId, type Severity, severityOf } from './clause.ts';
+import { CLAUSES, type ClauseId } from './clause.ts';
+import { type Severity, type Strength, severityOf } from './rule.ts';
 
 /** What a finding rests on. */
 export interface Evidence {
-  /** The guest's accesses up to the one that broke the clause, newest first; the first may be still under way. */
+  /**
+   * The guest's accesses, newest first: from the one that broke the clause, which may be still under way, back to the
+   * one that began it, where that is known.
+   */
   readonly accesses: readonly AccessRecord[];
-  /** What the device saw in memory: `desc[3].flags = 0005`. */
+  /** How many are left out before the last of them. */
+  readonly skipped: number;
+  /** What was seen in memory: `desc[3].flags = 0005`. */
   readonly facts: readonly string[];
 }
 
 /** The guest broke a clause, once. */
-export interface Finding {
-  readonly clause: ClauseId;
+export interface Finding<Id extends string = string> {
+  readonly clause: Id;
   readonly severity: Severity;
   readonly at: Nanos;
   /** Who was addressed: `net0, transmit queue 1`. */
@@ -22,89 +28,147 @@ export interface Finding {
   readonly evidence: Evidence;
 }
 
-const SHOWN_ACCESSES = 4;
+/** What a watch has to say when a rule is broken. */
+export interface Broken {
+  readonly clause: string;
+  readonly strength: Strength;
+  readonly subject: string;
+  readonly said: string;
+  readonly facts: readonly string[];
+  /** The access that began it, if that is known. */
+  readonly since: Mark | null;
+}
+
+/** How a clause fared. */
+export interface Tally {
+  /** How often the guest came to where it could have broken it. */
+  met: number;
+  broken: number;
+  /** Virtual time at which it was met last. */
+  at: Nanos;
+}
+
 /** Of one clause; further ones are counted only, so that a driver in a loop fills no memory. */
 const KEPT_PER_CLAUSE = 16;
 
 /**
- * What the guest was seen to do: which clauses came into play, and which it broke. Devices write it; the device
- * goes on as hardware would.
+ * What the guest was seen to do: which clauses came into play and how often, and which it broke. Watches write it.
  *
  * @example
- * journal.met('virtio/STATUS-D2');
- * if (lost) journal.report('virtio/STATUS-D2', 'net0', 'status went from 07 to 03 without a reset');
- * journal.of('virtio/STATUS-D2').length;
+ * const tally = journal.tally('virtio/STATUS-D2');
+ * tally.met++;
+ * journal.add({ clause: 'virtio/STATUS-D2', strength: 'MUST NOT', subject: 'net0', said: '…', facts: [], since: null });
+ * journal.of('virtio/STATUS-D2').length;       // 1
  */
 export class Journal {
   readonly findings: Finding[] = [];
+  readonly now: () => Nanos;
   /** Called with each finding that is kept. */
   onFinding: ((finding: Finding) => void) | null = null;
+  /** What happens is not the guest's doing: nothing is written down. */
+  quiet = false;
   private readonly trail: AccessTrail;
-  private readonly now: () => Nanos;
-  private readonly exercised = new Set<ClauseId>();
-  private readonly counts = new Map<ClauseId, number>();
+  private readonly tallies = new Map<string, Tally>();
+  private readonly counters: (() => void)[] = [];
 
   constructor(now: () => Nanos, trail: AccessTrail) {
     this.now = now;
     this.trail = trail;
   }
 
-  /** The guest came to a point where this clause is checked. */
-  met(clause: ClauseId): void {
-    this.exercised.add(clause);
+  /** How `clause` fared; the one object for all who count. */
+  tally(clause: string): Tally {
+    let tally = this.tallies.get(clause);
+    if (tally === undefined) {
+      tally = { met: 0, broken: 0, at: 0 };
+      this.tallies.set(clause, tally);
+    }
+    return tally;
   }
 
-  /** The guest broke this clause. */
-  report(clause: ClauseId, subject: string, said: string, ...facts: string[]): void {
-    this.exercised.add(clause);
-    const count = (this.counts.get(clause) ?? 0) + 1;
-    this.counts.set(clause, count);
-    if (count > KEPT_PER_CLAUSE) return;
+  /** `count` is called before anybody reads a tally: for who counts by himself, where each chain is too often. */
+  beforeReading(count: () => void): void {
+    this.counters.push(count);
+  }
+
+  /** The access under way, or the last one. */
+  get mark(): Mark {
+    return this.trail.mark;
+  }
+
+  /** The guest broke a clause. */
+  add({ clause, strength, subject, said, facts, since }: Broken): void {
+    if (this.quiet) return;
+    const tally = this.tally(clause);
+    tally.broken++;
+    if (tally.broken > KEPT_PER_CLAUSE) return;
     const finding: Finding = {
       clause,
-      severity: severityOf(CLAUSES[clause].strength),
+      severity: severityOf(strength),
       at: this.now(),
       subject,
       said,
-      evidence: { accesses: this.trail.newest(SHOWN_ACCESSES), facts },
+      evidence: { ...this.trail.evidence(since), facts },
     };
     this.findings.push(finding);
     this.onFinding?.(finding);
   }
 
-  /**
-   * Meets the clause, and reports it unless `kept`: `what value` is what happened. The text is built only then, so
-   * that this may run for every frame and request.
-   */
+  /** Runs what is not the guest's doing: nothing of it is counted, kept, or told to anybody. */
+  quietly(run: () => void): void {
+    this.settle();
+    const before = [...this.tallies].map(([clause, tally]) => [clause, { ...tally }] as const);
+    this.quiet = true;
+    try {
+      run();
+    } finally {
+      this.settle();
+      this.quiet = false;
+      for (const tally of this.tallies.values()) Object.assign(tally, { met: 0, broken: 0, at: 0 });
+      for (const [clause, tally] of before) Object.assign(this.tally(clause), tally);
+    }
+  }
+
+  /** How `clause` fared so far. */
+  read(clause: string): Readonly<Tally> {
+    this.settle();
+    return this.tally(clause);
+  }
+
+  reached(clause: string): boolean {
+    return this.read(clause).met > 0;
+  }
+
+  /** How often it was broken, the findings that were not kept included. */
+  count(clause: string): number {
+    return this.tallies.get(clause)?.broken ?? 0;
+  }
+
+  of(clause: string): readonly Finding[] {
+    return this.findings.filter((finding) => finding.clause === clause);
+  }
+
+  /** For devices that still judge by themselves. */
+  met(clause: ClauseId): void {
+    const tally = this.tally(clause);
+    tally.met++;
+    tally.at = this.now();
+  }
+
+  /** For devices that still judge by themselves. */
+  report(clause: ClauseId, subject: string, said: string, ...facts: string[]): void {
+    this.met(clause);
+    this.add({ clause, strength: CLAUSES[clause].strength, subject, said, facts, since: null });
+  }
+
+  /** For devices that still judge by themselves. */
   check(clause: ClauseId, kept: boolean, subject: string, what: string, value: number): boolean {
     this.met(clause);
     if (!kept) this.report(clause, subject, `${what} ${value}`);
     return kept;
   }
 
-  /** Runs what is not the guest's doing, and forgets what it met and broke. */
-  quietly(run: () => void): void {
-    const met = [...this.exercised];
-    const counts = [...this.counts];
-    const { length } = this.findings;
-    run();
-    this.exercised.clear();
-    for (const clause of met) this.exercised.add(clause);
-    this.counts.clear();
-    for (const [clause, count] of counts) this.counts.set(clause, count);
-    this.findings.length = length;
-  }
-
-  reached(clause: ClauseId): boolean {
-    return this.exercised.has(clause);
-  }
-
-  /** How often it was broken, the findings that were not kept included. */
-  count(clause: ClauseId): number {
-    return this.counts.get(clause) ?? 0;
-  }
-
-  of(clause: ClauseId): readonly Finding[] {
-    return this.findings.filter((finding) => finding.clause === clause);
+  private settle(): void {
+    for (const count of this.counters) count();
   }
 }

@@ -4,7 +4,6 @@ export type { Driver, DriverModel, FoundBar, FoundFunction, PciId } from '../cor
 export type { DriverMemory, GuestPort } from '../core/guest-port.ts';
 export { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../virtio/registers.ts';
 export { DriverError, SECOND } from './driver-error.ts';
-export { BROKEN_DRIVERS, type BrokenDriver } from './drivers/broken/index.ts';
 export type { NetFeatureName } from './drivers/net/features.ts';
 export { Nic, type NicOptions, type Segmentation } from './drivers/net/nic.ts';
 export type { ReceivedFrame, ReceivedHeader } from './drivers/net/receive-ring.ts';

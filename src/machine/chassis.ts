@@ -17,6 +17,7 @@ import { Random } from '../core/random.ts';
 import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import { PciBus } from '../pci/pci-bus.ts';
 import { CONFADD, CONFDATA } from '../pci/registers.ts';
+import { UartWatch } from '../rules/serial/uart-watch.ts';
 import type { Pace } from '../serial/baud.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import { Cpu } from './cpu.ts';
@@ -68,6 +69,8 @@ export class Chassis {
   /** What firmware puts into RAM. */
   readonly tables: readonly Placement[];
   readonly memoryMap: readonly E820Entry[];
+  /** Whether the guest is watched. */
+  readonly judges: boolean;
   private readonly fwCfg: FwCfg | null;
   private readonly mechanism: ConfigMechanism1;
   private readonly trail: AccessTrail;
@@ -75,6 +78,7 @@ export class Chassis {
   constructor(profile: Profile, options: MachineOptions, host: ChassisHost) {
     const { ports, mmio } = this;
     const { firmware = true, vcpus = 1, seed = 1, date = DATE_DEFAULT } = options;
+    this.judges = options.judge ?? true;
     const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT } = options;
     this.trail = new AccessTrail(() => clock.now);
     this.journal = new Journal(() => clock.now, this.trail);
@@ -183,6 +187,7 @@ export class Chassis {
 
   private addSerial(index: number, port: number, irq: number, pace: Pace | undefined): SerialPort {
     const uart = new Uart16550(`ttyS${index}`, this.board, this.interrupts.isa[irq]!, pace);
+    if (this.judges) uart.events = new UartWatch(uart.name, this.journal);
     this.ports.map(port, uart, 'subtractive');
     return new SerialPort(uart, port, irq, this.board.clock);
   }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
-import type { Finding } from '../core/journal.ts';
+import type { Finding } from '../rules/index.ts';
 
 /** What people may want to hear of; each is attached only when somebody listens. */
 export type MachineEventMap = {

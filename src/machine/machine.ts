@@ -4,10 +4,10 @@ import type { Nanos } from '../core/bits.ts';
 import type { ResetKind } from '../core/board.ts';
 import type { Driver, PciId } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
-import type { Finding } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { Display } from '../display/display.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
+import type { Finding } from '../rules/index.ts';
 import type { VirtioBalloon } from '../virtio/balloon/device.ts';
 import type { VirtioScsi } from '../virtio/scsi/device.ts';
 import { VirtioFunction } from '../virtio/transport/function.ts';
@@ -104,7 +104,7 @@ export class Machine {
 
   /** What the guest did wrong so far, oldest first. */
   get findings(): readonly Finding[] {
-    return this.chassis.board.journal.findings;
+    return this.chassis.journal.findings as readonly Finding[];
   }
 
   get journal() {
@@ -273,7 +273,7 @@ export class Machine {
       for (const port of this.serial)
         port.listen({ receive: (byte) => events.emit('serial', port.name, byte) });
     if (name === 'interrupt') this.chassis.cpu.onInterrupt = (vector) => events.emit('interrupt', vector);
-    if (name === 'finding') this.journal.onFinding = (finding) => events.emit('finding', finding);
+    if (name === 'finding') this.journal.onFinding = (finding) => events.emit('finding', finding as Finding);
   }
 }
 

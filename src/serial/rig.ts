@@ -1,6 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import { Line } from '../core/line.ts';
 import { Rig as BoardRig } from '../core/rig.ts';
+import { UartWatch } from '../rules/serial/uart-watch.ts';
 import type { Pace } from './baud.ts';
 import { SerialText } from './endpoint.ts';
 import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, MSR, RBR, SCR, THR } from './registers.ts';
@@ -16,7 +17,7 @@ const OFFSET = new Map(
   [RBR, THR, DLL, DLM, IER, IIR, FCR, LCR, MCR, LSR, MSR, SCR].map(({ name, offset }) => [name, offset]),
 );
 
-/** For tests: COM1 on a bus, seen through its ports. Every access takes a microsecond before it is answered. */
+/** For tests: COM1 on a bus, watched, seen through its ports. Every access takes a microsecond before it is answered. */
 export class Rig extends BoardRig {
   readonly irq = new Line('irq4');
   readonly screen = new SerialText();
@@ -28,6 +29,7 @@ export class Rig extends BoardRig {
     super();
     this.uart = new Uart16550('ttyS0', this.board, this.irq, pace);
     this.uart.endpoint = this.screen;
+    this.uart.events = new UartWatch('ttyS0', this.journal);
     this.ports.map(BASE, this.uart, 'subtractive');
     this.irq.onChange = (level) => this.levels.push(level);
   }

@@ -7,8 +7,8 @@ import type { CharacterFlags } from './character.ts';
 import { type Described, describe } from './describe.ts';
 import { DmaSignals } from './dma-signals.ts';
 import type { SerialEndpoint } from './endpoint.ts';
+import type { UartEvents } from './events.ts';
 import { FifoControl } from './fifo-control.ts';
-import { UartFindings } from './findings.ts';
 import { Incoming } from './incoming.ts';
 import { UartInterrupts } from './interrupts.ts';
 import { LineControl } from './line-control.ts';
@@ -25,8 +25,7 @@ const FIFO_BITS = IIR.mask.FIFO;
  * A National PC16550D as a PC wires it: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt. Characters
  * take their time on the board's clock; the other end always sends with the guest's own baud rate and format.
  *
- * Reports `uart/DIVISOR`, `uart/THR-FULL` and `uart/OVERRUN`; the last two never in loopback, where a probe fills
- * the FIFO on purpose, the last only from a guest that receives. A guest cannot make it throw.
+ * A guest cannot make it throw.
  *
  * @example
  * const com1 = new Uart16550('ttyS0', board, irq4);
@@ -44,6 +43,8 @@ export class Uart16550 implements Region {
   readonly widths = 1;
   /** The other end: gets each byte when its character time has passed. */
   endpoint: SerialEndpoint | null = null;
+  /** Who watches the driver; null is nobody. */
+  events: UartEvents | null = null;
   /** RXRDY and TXRDY. */
   readonly dma: DmaSignals;
   private readonly lineControl: LineControl;
@@ -53,7 +54,7 @@ export class Uart16550 implements Region {
   private readonly incoming: Incoming;
   private readonly interrupts: UartInterrupts;
   private readonly fifos: FifoControl;
-  private readonly findings: UartFindings;
+  private readonly baud: Baud;
   private scr = 0;
   private breaking = false;
 
@@ -61,6 +62,7 @@ export class Uart16550 implements Region {
   constructor(name: string, board: Board, irq: Line, pace: Pace = 'baud') {
     this.name = name;
     const baud = new Baud(pace);
+    this.baud = baud;
     this.lineControl = new LineControl(baud, () => this.paceChanged());
     const update = (): void => this.update();
     const { clock } = board;
@@ -77,7 +79,6 @@ export class Uart16550 implements Region {
     this.dma = new DmaSignals(this.receiver, this.transmitter);
     this.fifos = new FifoControl(this.receiver, this.transmitter, this.dma);
     this.interrupts = new UartInterrupts(irq.source(name), this.receiver, this.transmitter, this.lines);
-    this.findings = new UartFindings(name, board.journal, baud);
     this.reset('power');
   }
 
@@ -103,7 +104,7 @@ export class Uart16550 implements Region {
     this.lineControl.reset(kind);
     this.lines.reset();
     this.fifos.reset();
-    this.findings.reset();
+    this.events?.reset();
     this.signalBreak();
     if (kind === 'power') {
       this.scr = SCR.reset;
@@ -178,7 +179,7 @@ export class Uart16550 implements Region {
   }
 
   private readRbr(): number {
-    if (!this.receiver.empty && !this.lines.loop) this.findings.byteTaken();
+    if (!this.receiver.empty && !this.lines.loop) this.events?.taken();
     const byte = this.receiver.read();
     this.incoming.run();
     this.update();
@@ -207,28 +208,27 @@ export class Uart16550 implements Region {
   }
 
   private writeThr(byte: number): void {
-    this.findings.thrWritten();
     const lost = this.transmitter.write(byte);
     this.update();
-    if (lost >= 0 && !this.lines.loop) this.findings.thrFull(this.fifos.on, byte, lost);
+    if (!this.lines.loop) this.events?.transmitted(byte, lost, this.fifos.on, this.baud);
   }
 
   private writeIer(value: number): void {
     this.interrupts.enable(value);
-    this.findings.enabled(value);
+    this.events?.interruptsEnabled(value);
     this.update();
   }
 
   private writeFcr(value: number): void {
     this.fifos.write(value);
-    if (this.receiver.empty) this.findings.released(this.interrupts.ier);
+    if (this.receiver.empty) this.events?.released(this.interrupts.ier);
     this.incoming.run();
     this.update();
   }
 
   private writeMcr(value: number): void {
     this.lines.write(value);
-    if ((value & DTR) === 0) this.findings.released(this.interrupts.ier);
+    if ((value & DTR) === 0) this.events?.released(this.interrupts.ier);
     this.signalBreak();
     this.update();
   }
@@ -236,7 +236,7 @@ export class Uart16550 implements Region {
   private writeLcr(value: number): void {
     const wasOpen = this.lineControl.latch;
     this.lineControl.writeLcr(value);
-    if (wasOpen && !this.lineControl.latch) this.findings.latchClosed();
+    if (wasOpen && !this.lineControl.latch) this.events?.latchClosed();
     this.signalBreak();
   }
 
@@ -267,8 +267,7 @@ export class Uart16550 implements Region {
     if (this.lines.loop) return;
     const lost = this.receiver.take(byte, flags);
     this.update();
-    this.findings.received();
-    if (lost >= 0) this.findings.overrun(this.fifos.on, byte, lost);
+    this.events?.received(byte, lost, this.fifos.on, this.baud);
   }
 
   private update(): void {

@@ -28,7 +28,7 @@ export function parse(path: string, text: string): Source {
   return {
     path,
     room: roomOf(path),
-    isTest: /\.test\.ts$|(^|[/-])rig\.ts$/.test(path),
+    isTest: /\.(test|proof)\.ts$|(^|[/-])rig\.ts$/.test(path),
     lines: text.replace(/\n$/, '').split('\n').length,
     imports: specifiers
       .filter((name) => name.startsWith('.'))

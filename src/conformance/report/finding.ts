@@ -1,7 +1,6 @@
 import type { AccessRecord } from '../../core/access.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
-import { clause } from '../../core/clause.ts';
-import type { Finding } from '../../core/journal.ts';
+import { CLAUSES, type Finding } from '../../rules/index.ts';
 import { type Style, styleFor } from './style.ts';
 
 /** Microseconds with three digits behind the point: `12.300 µs`. */
@@ -11,17 +10,19 @@ export function micros(at: Nanos): string {
 
 /** A finding as a person reads it: what happened, the evidence, what to do, where it is written. */
 export function renderFinding(finding: Finding, style: Style = styleFor(false)): string {
-  const rule = clause(finding.clause);
-  const { accesses, facts } = finding.evidence;
+  const rule = CLAUSES[finding.clause];
+  const { accesses, skipped, facts } = finding.evidence;
   const times = accesses.map(({ at }) => micros(at));
   const width = Math.max(0, ...times.map(({ length }) => length));
   const lines = [
     `${style.bad(finding.clause)}  ${style.bold(rule.strength)}  ${finding.subject}`,
     `  ${finding.said}`,
     '',
-    ...accesses.map((access, i) => {
+    ...accesses.flatMap((access, i) => {
       const label = i === 0 ? '  at      ' : i === 1 ? '  before  ' : '          ';
-      return style.dim(`${label}${times[i]!.padStart(width)} µs  ${accessText(access)}`);
+      const line = style.dim(`${label}${times[i]!.padStart(width)} µs  ${accessText(access)}`);
+      const gap = style.dim(`          ${' '.repeat(width)}     … ${skipped} more`);
+      return skipped > 0 && i === accesses.length - 1 ? [gap, line] : [line];
     }),
     ...facts.map((fact) => style.dim(`          ${fact}`)),
     '',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { behind } from '../../conformance/broken/behind.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { SECOND } from '../driver-error.ts';
-import { behind } from '../drivers/broken/behind.ts';
 import { virtioNet } from '../drivers/virtio-net.ts';
 import { virtioScsi } from '../drivers/virtio-scsi.ts';
 import { Interrupts } from './interrupts.ts';

@@ -1,18 +1,19 @@
-import type { ClauseId } from '../../../core/clause.ts';
-import type { Driver, DriverModel } from '../../../core/driver.ts';
-import type { GuestPort } from '../../../core/guest-port.ts';
-import { virtioNet } from '../virtio-net.ts';
+import type { Driver, DriverModel } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { virtioNet } from '../../guest/index.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { ClauseId } from '../../rules/index.ts';
+import { FRAME } from '../reference.ts';
 
 /** A driver with one deliberate mistake, and the clause that it breaks. */
 export interface BrokenDriver {
   readonly model: DriverModel;
   readonly clause: ClauseId;
+  /** The machine that shows it. Left out, one for most: RAM above 4 GiB, decoy features, a balloon that asks for pages. */
+  readonly machine?: () => Machine;
+  /** What happens at that machine's other end, as in a scenario. */
+  readonly act?: (machine: Machine, use: () => void) => void;
 }
-
-/** To everybody, from nobody, of a type for experiments: sixty bytes that no receiver takes for anything. */
-const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
-  i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : 0,
-);
 
 type Mistake = (port: GuestPort, bdf: number) => GuestPort;
 

@@ -1,7 +1,7 @@
-import type { GuestPort } from '../../../core/guest-port.ts';
-import { THR } from '../../../serial/registers.ts';
-import { COM_PORTS, PIC_MASTER } from '../../ports.ts';
-import { Uart16550 } from '../uart16550.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { Uart16550 } from '../../guest/drivers/uart16550.ts';
+import { COM_PORTS, PIC_MASTER } from '../../guest/ports.ts';
+import { DLL, DLM, LCR, THR } from '../../serial/registers.ts';
 import { behind } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
@@ -19,6 +19,40 @@ export const floodsTransmitter: BrokenDriver = {
     run: (port) => {
       new Uart16550(port, COM1).open(9600);
       for (let i = 0; i < TOO_MANY; i++) port.out(COM1 + THR.offset, 0x55, 1);
+    },
+  },
+};
+
+/** Sets the format, and takes firmware's word for the speed. */
+export const leavesDivisorZero: BrokenDriver = {
+  clause: 'uart/DIVISOR',
+  model: {
+    name: 'leaves the divisor latch at 0',
+    run: (port) => {
+      for (const { offset } of [DLL, DLM]) {
+        port.out(COM1 + LCR.offset, LCR.mask.DLAB, 1);
+        port.out(COM1 + offset, 0, 1);
+      }
+      port.out(COM1 + LCR.offset, LCR.encode({ WLS: 3 }), 1);
+      port.out(COM1 + THR.offset, 0x55, 1);
+    },
+  },
+};
+
+/** Takes one byte and then looks away. */
+export const stopsReading: BrokenDriver = {
+  clause: 'uart/OVERRUN',
+  act: (machine, use) => {
+    machine.serial[0]!.type('x'.repeat(TOO_MANY));
+    use();
+  },
+  model: {
+    name: 'reads too late',
+    run: (port) => {
+      const uart = new Uart16550(port, COM1);
+      uart.open();
+      uart.read(1_000_000);
+      port.wait(() => false, 10_000_000);
     },
   },
 };

@@ -1,5 +1,5 @@
-import type { GuestPort } from '../../../core/guest-port.ts';
-import { NET_FEATURE } from '../../../virtio/net/registers.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import {
   DEVICE_FEATURES,
   DEVICE_STATUS,
@@ -8,7 +8,7 @@ import {
   LEGACY_QUEUE_ALIGN,
   QUEUE_NOTIFY,
   virtq_desc,
-} from '../../../virtio/registers.ts';
+} from '../../virtio/registers.ts';
 import { behind, behindMemory, headerAddress, rewriteHeader } from './behind.ts';
 import { type BrokenDriver, brokenNet } from './broken-driver.ts';
 

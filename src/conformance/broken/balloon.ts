@@ -1,7 +1,7 @@
-import type { GuestPort } from '../../../core/guest-port.ts';
-import { virtio_balloon_config } from '../../../virtio/balloon/registers.ts';
-import { LEGACY_CONFIG } from '../../../virtio/registers.ts';
-import { virtioBalloon } from '../virtio-balloon.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { virtioBalloon } from '../../guest/drivers/virtio-balloon.ts';
+import { virtio_balloon_config } from '../../virtio/balloon/registers.ts';
+import { LEGACY_CONFIG } from '../../virtio/registers.ts';
 import { behind, headerAddress } from './behind.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
 

@@ -1,7 +1,7 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
-import { floodsTransmitter, forgetsEoi } from './serial.ts';
+import { floodsTransmitter, forgetsEoi, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
   assumesAnyLayout,
   dropsStatusBits,
@@ -33,5 +33,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   writesOneByte,
   writesTarget,
   floodsTransmitter,
+  leavesDivisorZero,
+  stopsReading,
   forgetsEoi,
 ];

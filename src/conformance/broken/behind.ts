@@ -1,7 +1,7 @@
-import type { DriverMemory, GuestPort } from '../../../core/guest-port.ts';
-import type { Register } from '../../../core/register.ts';
-import { CONFADD, CONFDATA } from '../../../pci/registers.ts';
-import { barAddress } from '../../pci/bars.ts';
+import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
+import type { Register } from '../../core/register.ts';
+import { barAddress } from '../../guest/pci/bars.ts';
+import { CONFADD, CONFDATA } from '../../pci/registers.ts';
 
 /** The port with some of its methods replaced: how a mistake is put between a good driver and the machine. */
 export function behind(port: GuestPort, changes: Partial<GuestPort>): GuestPort {

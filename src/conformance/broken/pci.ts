@@ -1,7 +1,7 @@
-import type { FoundFunction } from '../../../core/driver.ts';
-import type { GuestPort } from '../../../core/guest-port.ts';
-import { BAR_COUNT, BAR_IO, BAR0, COMMAND } from '../../../pci/registers.ts';
-import { enumerate, inspect } from '../../pci/enumerate.ts';
+import type { FoundFunction } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { enumerate, inspect } from '../../guest/pci/enumerate.ts';
+import { BAR_COUNT, BAR_IO, BAR0, COMMAND } from '../../pci/registers.ts';
 import { rewriteConfig } from './behind.ts';
 import { type BrokenDriver, brokenNet } from './broken-driver.ts';
 

@@ -1,0 +1,53 @@
+import type { Mark } from './access.ts';
+
+/** How strongly a standard asks for something; NOTE is our own advice. */
+export type Strength = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'NOTE';
+
+export type Severity = 'must' | 'should' | 'note';
+
+/** What a standard or a data sheet asks of the guest, for people to read. */
+export interface Clause {
+  readonly strength: Strength;
+  /** The section of the standard or the data sheet, by name. */
+  readonly where: string;
+  /** The rule in our own words: one sentence without a full stop. */
+  readonly text: string;
+  /** What to do instead, in one sentence. */
+  readonly advice?: string;
+}
+
+/**
+ * A clause and its check: a row of a table, from which the finding, the verdict and the documentation come.
+ *
+ * `Knows` is what the watch knows when it asks, `Moment` what it is told of. A rule is met where its moment came and
+ * `when` held: the guest could have broken it there.
+ */
+export interface Rule<Knows, Moment extends string = string> extends Clause {
+  readonly on: Moment | readonly Moment[];
+  readonly when?: (k: Knows) => boolean;
+  readonly kept: (k: Knows) => boolean;
+  /** What happened in this run, with the guest's own numbers. Built only when the rule is broken, as the rest is. */
+  readonly said: (k: Knows) => string;
+  /** What was seen in memory: a ring, a descriptor, a buffer, a register. */
+  readonly facts?: (k: Knows) => readonly string[];
+  /** The access that began it. */
+  readonly since?: (k: Knows) => Mark;
+  /** Told of once, until the watch forgets: at a reset of what it watches. */
+  readonly once?: true;
+}
+
+/** Rows by the name of their clause: `const INIT = { … } satisfies Rules<InitKnows, InitMoment>`. */
+export type Rules<Knows, Moment extends string = string> = Readonly<Record<string, Rule<Knows, Moment>>>;
+
+export function severityOf(strength: Strength): Severity {
+  switch (strength) {
+    case 'MUST':
+    case 'MUST NOT':
+      return 'must';
+    case 'SHOULD':
+    case 'SHOULD NOT':
+      return 'should';
+    case 'NOTE':
+      return 'note';
+  }
+}

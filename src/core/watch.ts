@@ -1,0 +1,103 @@
+import type { Journal, Tally } from './journal.ts';
+import type { Rule, Rules } from './rule.ts';
+
+/** What every watch knows: who is addressed, in words. Asked for only when a rule is broken. */
+export interface Knows {
+  /** `net0, transmit queue 1` */
+  readonly subject: string;
+}
+
+/** A row at work. */
+interface Row<K> {
+  readonly clause: string;
+  readonly rule: Rule<K>;
+  readonly when: ((k: K) => boolean) | null;
+  readonly kept: (k: K) => boolean;
+  readonly tally: Tally;
+  told: boolean;
+}
+
+/**
+ * The rows of one moment. `tell` runs for every frame and request of a guest that does nothing wrong: it allocates
+ * nothing and builds no text.
+ */
+export class Moment<K extends Knows> {
+  private readonly journal: Journal;
+  private readonly rows: readonly Row<K>[];
+
+  constructor(journal: Journal, rows: readonly Row<K>[]) {
+    this.journal = journal;
+    this.rows = rows;
+  }
+
+  /** The moment came. */
+  tell(k: K): void {
+    const { rows } = this;
+    const now = this.journal.now();
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      if (row.when !== null && !row.when(k)) continue;
+      row.tally.met++;
+      row.tally.at = now;
+      if (!row.kept(k)) this.broken(row, k);
+    }
+  }
+
+  /** The moment came `times` times since it was last told of, and each time it was as now and all was well. */
+  repeat(k: K, times: number): void {
+    for (const { when, tally } of this.rows) if (when === null || when(k)) tally.met += times;
+  }
+
+  private broken(row: Row<K>, k: K): void {
+    if (this.journal.quiet || row.told) return;
+    const { clause, rule } = row;
+    row.told = rule.once === true;
+    this.journal.add({
+      clause,
+      strength: rule.strength,
+      subject: k.subject,
+      said: rule.said(k),
+      facts: rule.facts?.(k) ?? [],
+      since: rule.since?.(k) ?? null,
+    });
+  }
+}
+
+/**
+ * A table of rules at work on one part of the machine. Whoever is told of the part's events keeps what the rules must
+ * know, and tells the moments.
+ *
+ * @example
+ * const watch = new Watch(journal, INIT);
+ * const status = watch.at('status');
+ * k.before = k.value;
+ * k.value = 0x03;
+ * status.tell(k);                  // each rule on 'status' whose `when` holds is met, and kept or broken
+ * watch.forget();                  // the part was reset: what is told of once may be told again
+ */
+export class Watch<K extends Knows, M extends string> {
+  private readonly journal: Journal;
+  private readonly rows: readonly Row<K>[];
+
+  constructor(journal: Journal, table: Rules<K, M>) {
+    this.journal = journal;
+    this.rows = Object.entries(table).map(([clause, rule]) => ({
+      clause,
+      rule: rule as Rule<K>,
+      when: rule.when ?? null,
+      kept: rule.kept,
+      tally: journal.tally(clause),
+      told: false,
+    }));
+  }
+
+  /** The rows on `moment`, to be told when it comes. */
+  at(moment: M): Moment<K> {
+    const on = ({ rule }: Row<K>) => [rule.on].flat().includes(moment);
+    return new Moment(this.journal, this.rows.filter(on));
+  }
+
+  forget(): void {
+    for (const row of this.rows) row.told = false;
+  }
+}

@@ -1,0 +1,5 @@
+import type { Proof } from './script.proof.ts';
+import { UART_PROOFS } from './serial/uart.proof.ts';
+
+/** Every script there is, by its clause. */
+export const PROOFS: Readonly<Record<string, Proof>> = { ...UART_PROOFS };

@@ -1,0 +1,41 @@
+import { AccessTrail } from '../core/access.ts';
+import { Journal } from '../core/journal.ts';
+
+/** What a watch is told, without a device: one run that breaks a rule, and nothing else, and its good twin. */
+export interface Script<Watch> {
+  readonly breaks: (watch: Watch) => void;
+  readonly keeps: (watch: Watch) => void;
+}
+
+/** A script, played: the clauses broken, and those met. */
+export interface Played {
+  readonly broken: readonly string[];
+  readonly met: (clause: string) => boolean;
+}
+
+/** Both runs of the script of one clause. */
+export interface Proof {
+  readonly breaks: () => Played;
+  readonly keeps: () => Played;
+}
+
+/** One script for each row of a table; `make` makes a watch that nobody has told anything. */
+export function scripts<Watch, Id extends string>(
+  make: (journal: Journal) => Watch,
+  rows: Readonly<Record<Id, Script<Watch>>>,
+): Readonly<Record<Id, Proof>> {
+  const run = (script: (watch: Watch) => void) => () => playScript(make, script);
+  const proofs = Object.entries<Script<Watch>>(rows).map(([id, { breaks, keeps }]) => [
+    id,
+    { breaks: run(breaks), keeps: run(keeps) },
+  ]);
+  return Object.fromEntries(proofs);
+}
+
+function playScript<Watch>(make: (journal: Journal) => Watch, script: (watch: Watch) => void): Played {
+  const now = () => 0;
+  const journal = new Journal(now, new AccessTrail(now));
+  script(make(journal));
+  const broken = [...new Set(journal.findings.map(({ clause }) => clause))];
+  return { broken, met: (clause) => journal.reached(clause) };
+}

@@ -1,0 +1,69 @@
+import { hex } from '../../core/bits.ts';
+import type { Rules } from '../../core/rule.ts';
+import type { Knows } from '../../core/watch.ts';
+import type { LineRate } from '../../serial/events.ts';
+
+/** What the rules know of a serial port. */
+export interface UartKnows extends Knows {
+  /** The first write of THR since the divisor latch was closed. */
+  readonly first: boolean;
+  /** The guest takes what comes: it enabled the interrupt, or took a byte by polling. */
+  readonly receiving: boolean;
+  readonly byte: number;
+  /** The byte that found no room; -1 is none. */
+  readonly lost: number;
+  readonly fifoOn: boolean;
+  readonly rate: LineRate;
+}
+
+export type UartMoment = 'transmitted' | 'received';
+
+/** Rules of a serial port, by the PC16550D's data sheet. */
+export const UART = {
+  'uart/DIVISOR': {
+    strength: 'SHOULD NOT',
+    where: 'PC16550D, 8.3',
+    text: 'The divisor latch is not left at 0 when the port is put to use',
+    advice: 'Write DLL and DLM (1 is 115200 baud) before clearing DLAB.',
+    on: 'transmitted',
+    // Between two writes of the latch the divisor may well be 0: it counts when the port is used.
+    when: (k) => k.first,
+    kept: (k) => k.rate.divisor !== 0,
+    said: () => 'THR was written with DLL and DLM at 00: nothing is sent',
+  },
+  'uart/THR-FULL': {
+    strength: 'MUST NOT',
+    where: 'PC16550D, 8.4 and 8.11',
+    text: 'No byte is written to a transmitter that has no room for it',
+    advice: 'Wait for THRE, then write at most 16 bytes with the FIFO on, one with it off.',
+    on: 'transmitted',
+    // With the divisor at 0 there is never room: that is told already.
+    when: (k) => k.rate.divisor !== 0,
+    kept: (k) => k.lost < 0,
+    said: (k) =>
+      k.fifoOn
+        ? `THR took ${hex(k.byte, 2)} while 16 bytes waited in the FIFO: it is lost`
+        : `THR took ${hex(k.byte, 2)} while ${hex(k.lost, 2)} waited in it: ${hex(k.lost, 2)} is lost`,
+    facts: paceOf,
+  },
+  'uart/OVERRUN': {
+    strength: 'SHOULD NOT',
+    where: 'PC16550D, 8.4',
+    text: 'Received bytes are read before the receiver overruns, by a guest that receives',
+    advice:
+      'Enable the received-data interrupt or poll LSR often enough; a FIFO trigger of 8 leaves eight characters of time.',
+    on: 'received',
+    // Who types at a port that the guest does not read loses bytes, too, but not by the guest's fault.
+    when: (k) => k.receiving,
+    kept: (k) => k.lost < 0,
+    said: (k) =>
+      k.fifoOn
+        ? `${hex(k.byte, 2)} came while 16 bytes waited in the FIFO: it is lost`
+        : `${hex(k.byte, 2)} came while ${hex(k.lost, 2)} waited in RBR: ${hex(k.lost, 2)} is lost`,
+    facts: paceOf,
+  },
+} as const satisfies Rules<UartKnows, UartMoment>;
+
+function paceOf({ rate }: UartKnows): string[] {
+  return [`divisor ${rate.divisor}: a character takes ${rate.character} ns`];
+}
