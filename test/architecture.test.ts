@@ -59,6 +59,11 @@ const BROKEN: readonly (readonly [what: string, files: Record<string, string>, s
     'src/guest/drivers/net.ts imports virtio/net/device.ts: guest may import only core and registers.ts files',
   ],
   [
+    'a rule imports a device',
+    { 'rules/virtio/net.ts': "import type { VirtioNet } from '../../virtio/net/device.ts';" },
+    'src/rules/virtio/net.ts imports virtio/net/device.ts: rules may import only core, registers.ts and events.ts files',
+  ],
+  [
     'two files import each other',
     { 'core/a.ts': "import type { B } from './b.ts';", 'core/b.ts': "import { A } from './a.ts';" },
     'src/core/a.ts → core/b.ts → core/a.ts: an import cycle',
@@ -124,6 +129,10 @@ const KEPT: readonly (readonly [what: string, files: Record<string, string>])[] 
       'guest/b.ts': "import '../virtio/net/header-registers.ts';",
       'guest/c.ts': "import '../chipset/registers/pm.ts';",
     },
+  ],
+  [
+    'a rule that imports what a device tells',
+    { 'rules/a.ts': "import '../virtio/net/events.ts'; import '../virtio/net/registers.ts';" },
   ],
   ['a test beside its file that builds a machine', { 'guest/a.test.ts': "import '../machine/machine.ts';" }],
   [

@@ -17,7 +17,6 @@ import { Random } from '../core/random.ts';
 import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import { PciBus } from '../pci/pci-bus.ts';
 import { CONFADD, CONFDATA } from '../pci/registers.ts';
-import { UartWatch } from '../rules/serial/uart-watch.ts';
 import type { Pace } from '../serial/baud.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import { Cpu } from './cpu.ts';
@@ -33,6 +32,7 @@ import { DATE_DEFAULT, rtcContents } from './rtc-contents.ts';
 import { SerialPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
+import { watchUart } from './watches.ts';
 
 const MIB = 0x10_0000;
 const RAM_DEFAULT = 128 << 20;
@@ -187,7 +187,7 @@ export class Chassis {
 
   private addSerial(index: number, port: number, irq: number, pace: Pace | undefined): SerialPort {
     const uart = new Uart16550(`ttyS${index}`, this.board, this.interrupts.isa[irq]!, pace);
-    if (this.judges) uart.events = new UartWatch(uart.name, this.journal);
+    if (this.judges) watchUart(uart, this.journal);
     this.ports.map(port, uart, 'subtractive');
     return new SerialPort(uart, port, irq, this.board.clock);
   }

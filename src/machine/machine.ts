@@ -33,6 +33,7 @@ import { checkOptions, type DiskOptions, type MachineOptions, type NicOptions } 
 import { pciIdOf } from './pci-id.ts';
 import type { Profile } from './profile.ts';
 import type { SerialPort } from './serial.ts';
+import { watchVirtio } from './watches.ts';
 
 const SCSI_SLOT = 3;
 const FIRST_NIC_SLOT = 4;
@@ -91,6 +92,7 @@ export class Machine {
     this.serial = this.chassis.serial;
     this.scsi = makeScsi(board, this.profile, options.scsi);
     bus.add(this.scsi, SCSI_SLOT);
+    this.watch(this.scsi);
     for (const nic of options.nics ?? [{}]) this.addNic(nic);
     this.display = options.display === true ? new Display('display0', board) : null;
     if (this.display !== null) this.plug(this.display);
@@ -260,6 +262,11 @@ export class Machine {
     if (slot > LAST_SLOT)
       throw new MisuseError(fn.name, slot, 'a slot', 'no slot is free: 4 to 31 are taken');
     bus.add(fn, slot);
+    this.watch(fn);
+  }
+
+  private watch(fn: PciFunction): void {
+    if (this.chassis.judges && fn instanceof VirtioFunction) watchVirtio(fn, this.journal);
   }
 
   private tellFrames(nic: Nic): void {

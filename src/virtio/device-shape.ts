@@ -1,7 +1,7 @@
 import type { DmaGate } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
 import type { Endian, Struct } from '../core/struct.ts';
-import type { FeatureRule } from './features/feature-set.ts';
+import type { FeatureRule } from './features/offers.ts';
 
 /** What a transport does for the device behind it. */
 export interface Transport {

@@ -1,11 +1,13 @@
+import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
 import type { Endian, Struct } from '../core/struct.ts';
 import type { CompletionPolicy } from './completion/policy.ts';
 import type { DeviceShape, Transport } from './device-shape.ts';
+import type { VirtioEvents } from './events.ts';
 import { type Bait, pickBaits } from './features/baits.ts';
 import { featuresFit } from './features/feature-rules.ts';
-import { type FeatureRule, FeatureSet, Offers } from './features/feature-set.ts';
+import { type FeatureRule, Offers } from './features/offers.ts';
 import { InitRules, type Watched } from './init-rules.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
@@ -20,12 +22,12 @@ const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
  * What every virtio device is: features, status, queues, configuration. A device type says what a kick does; a
  * transport shows it to the guest, and no device type knows which.
  */
-export abstract class VirtioDevice implements Watched, QueueHost {
+export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> implements Watched, QueueHost {
   readonly name: string;
   readonly board: Board;
   readonly virtioId: number;
   readonly offers: Offers;
-  readonly accepted = new FeatureSet();
+  readonly accepted = new BitSet();
   /** Split until RING_PACKED is accepted, and again after a reset: ask for a queue when it is used. */
   readonly queues: readonly RingQueue[];
   readonly configBytes: number;
@@ -45,10 +47,12 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   indirect = false;
   inOrder = false;
   notifyOnEmpty = false;
+  /** Who watches the driver; null is nobody. */
+  events: Events | null = null;
   protected transport: Transport | null = null;
   private readonly rings: DeviceQueues;
   /** As the driver wrote them, those that were not offered included. */
-  private readonly requested = new FeatureSet();
+  private readonly requested = new BitSet();
   /** A ring broke a rule, and the device serves none until it is reset. */
   private stopped = false;
 
@@ -89,6 +93,11 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.rings.watch(monitor);
   }
 
+  /** Tells `events` of all that the driver does from now on. For a device that no driver has met yet. */
+  watchedBy(events: Events | null): void {
+    this.events = events;
+  }
+
   /** Gives back what the device holds of the clock and of the host. */
   close(): void {
     this.rings.close();
@@ -109,7 +118,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
   }
 
   /** What the interface in use offers. */
-  get offered(): FeatureSet {
+  get offered(): BitSet {
     return this.legacy ? this.offers.legacy : this.offers.modern;
   }
 
@@ -151,6 +160,7 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.takeUpRingFeatures();
     this.rings.negotiated(this.packed, this.inOrder);
     this.negotiated();
+    this.events?.negotiated(this.accepted, this.legacy);
   }
 
   get accessPlatform(): boolean {
@@ -241,8 +251,13 @@ export abstract class VirtioDevice implements Watched, QueueHost {
     this.requested.clear();
     this.takeUpRingFeatures();
     this.rings.reset();
-    if (kind !== 'soft') this.init.powerOn();
+    if (kind === 'soft') this.events?.reset();
+    else {
+      this.init.powerOn();
+      this.events?.power();
+    }
     this.restart();
     this.negotiated();
+    this.events?.negotiated(this.accepted, this.legacy);
   }
 }

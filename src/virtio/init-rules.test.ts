@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { BitSet } from '../core/bit-set.ts';
 import { Rig } from '../core/rig.ts';
-import { type FeatureRule, FeatureSet } from './features/feature-set.ts';
+import type { FeatureRule } from './features/offers.ts';
 import { InitRules, type Watched } from './init-rules.ts';
 
 const RULE: FeatureRule<'virtio/NET-FEAT-D3'> = { clause: 'virtio/NET-FEAT-D3', bit: 9, needs: [7, 8] };
@@ -9,8 +10,8 @@ const RULE: FeatureRule<'virtio/NET-FEAT-D3'> = { clause: 'virtio/NET-FEAT-D3', 
 class Driver extends Rig implements Watched {
   readonly name = 'net0';
   readonly strictness = 'lenient';
-  readonly offered = FeatureSet.of([0, 7, 8, 9, 25, 27, 30, 44]);
-  readonly accepted = new FeatureSet();
+  readonly offered = BitSet.of([0, 7, 8, 9, 25, 27, 30, 44]);
+  readonly accepted = new BitSet();
   readonly rules = [RULE];
   readonly baits = [
     { bit: 25, clause: 'virtio/FEAT-D5' },

@@ -1,8 +1,9 @@
+import type { BitSet } from '../core/bit-set.ts';
 import { hex } from '../core/bits.ts';
 import type { ClauseId } from '../core/clause.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Bait } from './features/baits.ts';
-import type { FeatureRule, FeatureSet } from './features/feature-set.ts';
+import type { FeatureRule } from './features/offers.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
 import { answerTo, type Rule, type Strictness } from './strictness.ts';
 
@@ -13,8 +14,8 @@ export interface Watched {
   readonly name: string;
   readonly legacy: boolean;
   readonly strictness: Strictness;
-  readonly offered: FeatureSet;
-  readonly accepted: FeatureSet;
+  readonly offered: BitSet;
+  readonly accepted: BitSet;
   readonly rules: readonly FeatureRule<ClauseId>[];
   readonly baits: readonly Bait[];
   anyQueueReady(): boolean;

@@ -61,6 +61,25 @@ const guest: Rule = {
       ),
 };
 
+/** What a device tells whoever watches it, declared as its registers are. */
+const EVENTS = /(^|\/)events\.ts$/;
+
+const watchers: Rule = {
+  name: 'rules know the core, registers and events, never a device',
+  breaches: (sources) =>
+    shipped(sources)
+      .filter(({ room }) => room === 'rules')
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((target) => !['rules', 'core'].includes(roomOf(target)))
+          .filter((target) => !DECLARATIONS.test(target) && !EVENTS.test(target))
+          .map(
+            (target) =>
+              `src/${path} imports ${target}: rules may import only core, registers.ts and events.ts files`,
+          ),
+      ),
+};
+
 const cycles: Rule = {
   name: 'no files import each other in a circle, not even types',
   breaches: (sources) => {
@@ -162,7 +181,17 @@ const syntax: Rule = {
     ),
 };
 
-export const RULES: readonly Rule[] = [floors, guest, cycles, longest, median, modules, globals, syntax];
+export const RULES: readonly Rule[] = [
+  floors,
+  guest,
+  watchers,
+  cycles,
+  longest,
+  median,
+  modules,
+  globals,
+  syntax,
+];
 
 /** The rules about rooms hold for what ships; a test may build whatever it needs. */
 function shipped(sources: readonly Source[]): Source[] {

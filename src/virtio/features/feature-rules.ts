@@ -1,8 +1,8 @@
+import type { BitSet } from '../../core/bit-set.ts';
 import type { ClauseId } from '../../core/clause.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { InitRules } from '../init-rules.ts';
 import { FEATURE } from '../registers.ts';
-import type { FeatureSet } from './feature-set.ts';
 
 const TAKE_WHEN_OFFERED: readonly (readonly [keyof typeof FEATURE, ClauseId])[] = [
   ['VERSION_1', 'virtio/RFEAT-D1'],
@@ -16,8 +16,8 @@ const TAKE_WHEN_OFFERED: readonly (readonly [keyof typeof FEATURE, ClauseId])[] 
 export interface Negotiation {
   readonly board: { readonly journal: Journal };
   readonly subject: string;
-  readonly offered: FeatureSet;
-  readonly accepted: FeatureSet;
+  readonly offered: BitSet;
+  readonly accepted: BitSet;
   readonly init: InitRules;
 }
 
@@ -27,7 +27,7 @@ export interface Negotiation {
  *
  * @param requested as the driver wrote them, those that were not offered included.
  */
-export function featuresFit(negotiation: Negotiation, requested: FeatureSet): boolean {
+export function featuresFit(negotiation: Negotiation, requested: BitSet): boolean {
   const { accepted, init } = negotiation;
   const broken = checkModernFeatures(negotiation);
   init.checkBaits();

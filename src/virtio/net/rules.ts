@@ -1,5 +1,5 @@
 import type { ClauseId } from '../../core/clause.ts';
-import type { FeatureRule } from '../features/feature-set.ts';
+import type { FeatureRule } from '../features/offers.ts';
 import { NET_FEATURE as F } from './registers.ts';
 
 /** Which features rest on which (virtio 1.4, Network Device / Feature bit requirements). */

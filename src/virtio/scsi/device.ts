@@ -11,7 +11,7 @@ import { VirtioDevice } from '../device.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { FEATURE, VIRTIO_ID } from '../registers.ts';
 import { ControlQueue, type TaskManager } from './control.ts';
-import { EventQueue } from './events.ts';
+import { EventQueue } from './event-queue.ts';
 import { InFlight } from './in-flight.ts';
 import * as reg from './registers.ts';
 import { Request } from './request.ts';
@@ -56,7 +56,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
   private readonly spare: Request[] = [];
   private readonly reader: RequestReader;
   private readonly controlQueue: ControlQueue;
-  private readonly events: EventQueue;
+  private readonly eventQueue: EventQueue;
   private readonly timer: Timer;
   sense_size: number = reg.SENSE_SIZE_DEFAULT;
   cdb_size: number = reg.CDB_SIZE_DEFAULT;
@@ -88,7 +88,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     this.latency = latency;
     this.reader = new RequestReader(board.journal, this.inFlight, endian);
     this.controlQueue = new ControlQueue(board.journal, this, endian);
-    this.events = new EventQueue(
+    this.eventQueue = new EventQueue(
       board.journal,
       () => this.queues[event]!,
       () => this.subject,
@@ -199,7 +199,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
 
   protected override kicked(queue: Virtqueue): void {
     if (queue.index === control) this.controlQueue.serve(queue);
-    else if (queue.index === event) this.events.stocked();
+    else if (queue.index === event) this.eventQueue.stocked();
     else {
       this.take(queue);
       this.completeDue();
@@ -215,7 +215,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     this.sense_size = reg.SENSE_SIZE_DEFAULT;
     this.cdb_size = reg.CDB_SIZE_DEFAULT;
     this.forgetRequests();
-    this.events.reset();
+    this.eventQueue.reset();
   }
 
   /** Answers to requests of a queue that was reset would be answers to nobody. */
@@ -230,8 +230,8 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
   }
 
   private tell(what: number, target: number, lun: number, reason: number): void {
-    if (this.canReachMemory) this.events.send(what, target, lun, reason);
-    else this.events.lost();
+    if (this.canReachMemory) this.eventQueue.send(what, target, lun, reason);
+    else this.eventQueue.lost();
   }
 
   private take(queue: Virtqueue): void {

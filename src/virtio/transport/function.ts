@@ -4,13 +4,14 @@ import type { MsixLayout } from '../../pci/msix.ts';
 import { type Identity, PciFunction } from '../../pci/pci-function.ts';
 import type { VirtioDevice } from '../device.ts';
 import type { Transport } from '../device-shape.ts';
+import type { Interface } from '../events.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../registers.ts';
 import { TransportInterrupts } from './interrupts.ts';
 import { LegacyInterface } from './legacy-interface.ts';
 import { pickDecoys } from './modern/decoys.ts';
 import { ModernInterface } from './modern/interface.ts';
 import { MODERN_ID } from './modern/registers.ts';
-import { DriverSession, type Interface } from './session.ts';
+import { DriverSession } from './session.ts';
 
 /** Which interfaces a function shows. */
 export type Shows = 'legacy' | 'transitional' | 'modern';
@@ -66,6 +67,10 @@ export class VirtioFunction extends PciFunction implements Transport {
     const decoys = options.decoys ? pickDecoys(device.board.random) : null;
     this.header = shows === 'modern' ? null : new LegacyInterface(parts);
     this.structures = shows === 'legacy' ? null : new ModernInterface(parts, decoys);
+  }
+
+  get interfaces(): readonly Interface[] {
+    return this.session.interfaces;
   }
 
   get legacy(): boolean {

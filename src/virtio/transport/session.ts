@@ -1,7 +1,5 @@
 import type { VirtioDevice } from '../device.ts';
-
-/** The two ways to a virtio function: the header behind BAR0, and the structures that capabilities tell of. */
-export type Interface = 'legacy' | 'modern';
+import type { Interface } from '../events.ts';
 
 /**
  * What a driver told a function since the last reset, whichever interface it used: a transitional function has both,
@@ -14,7 +12,7 @@ export class DriverSession {
   readonly device: VirtioDevice;
   /** The queue that the queue registers of both interfaces act on. */
   selected = 0;
-  private readonly interfaces: readonly Interface[];
+  readonly interfaces: readonly Interface[];
   private negotiated: Interface | null = null;
   private capabilitiesSeen = false;
   private told = false;
