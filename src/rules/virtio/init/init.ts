@@ -135,7 +135,7 @@ export const INIT = {
     advice: 'Read the offered features, then write the subset the driver takes, even if it is 0.',
     on: ['features', 'live'],
     // What comes too late on the modern interface is INIT-D10.
-    when: (k) => k.legacy || (k.before & DRIVER_OK) === 0,
+    when: (k) => (isLive(k) ? inTurn(k) : k.legacy || (k.before & DRIVER_OK) === 0),
     kept: (k) => (k.before & DRIVER_OK) === 0 && (!isLive(k) || (k.offerRead && k.featuresWritten)),
     said: (k) => {
       if (!isLive(k)) return `features were written ${whileStatus(k)}`;
@@ -161,6 +161,7 @@ export const INIT = {
     text: 'Step 8: set DRIVER_OK after the set-up',
     advice: 'Set up every queue the driver uses, then set DRIVER_OK.',
     on: 'live',
+    when: inTurn,
     kept: (k) => k.anyQueue,
     said: () => 'DRIVER_OK was set though no queue was set up',
     since: (k) => k.resetAt,
@@ -200,7 +201,7 @@ export const INIT = {
     where: LEGACY_RESERVED,
     text: 'Transitional driver accepts ANY_LAYOUT (27) when offered',
     on: 'live',
-    when: (k) => k.legacy && k.offered.has(FEATURE.ANY_LAYOUT),
+    when: (k) => k.legacy && inTurn(k) && k.offered.has(FEATURE.ANY_LAYOUT),
     kept: (k) => k.accepted.has(FEATURE.ANY_LAYOUT),
     said: () => 'ANY_LAYOUT was offered and not accepted',
     since: (k) => k.offerAt,
@@ -210,12 +211,17 @@ export const INIT = {
     where: LEGACY_RESERVED,
     text: 'Bit 30 is not to be negotiated',
     on: 'live',
-    when: (k) => k.legacy && k.offered.has(FEATURE.UNUSED_30),
+    when: (k) => k.legacy && inTurn(k) && k.offered.has(FEATURE.UNUSED_30),
     kept: (k) => !k.accepted.has(FEATURE.UNUSED_30),
     said: () => 'bit 30 was accepted',
     since: (k) => k.offerAt,
   },
 } as const satisfies Rules<InitKnows, InitMoment>;
+
+/** Of a driver that sets DRIVER_OK before DRIVER, that alone is told: what it left out follows from it. */
+function inTurn(k: InitKnows): boolean {
+  return (k.before & DRIVER) !== 0;
+}
 
 /** DRIVER_OK is being set, which tells that moment from a write of features. */
 function isLive(k: InitKnows): boolean {
