@@ -1,14 +1,11 @@
 import type { Machine } from '../machine/machine.ts';
+import { GCE } from '../rules/gce/gce.ts';
+import { GceWatch } from '../rules/gce/gce-watch.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather, type ProbeErrand } from './gather.ts';
-import { type Answer, REQUIREMENTS, type Requirement } from './requirements.ts';
+import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
 import { fails, type Verdict, verdictsOf } from './verdict.ts';
-
-/** A line of the Compute Engine document, and what became of it. */
-export interface RequirementLine extends Answer {
-  readonly clause: Requirement;
-}
 
 export interface ProbeReport {
   readonly machine: Machine;
@@ -32,13 +29,14 @@ export interface ProbeReport {
 export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport {
   const seen = gather(machine, errand);
   judgeEnumeration(seen.functions, machine);
-  const lines = Object.keys(REQUIREMENTS) as Requirement[];
-  const requirements = lines.map((clause) => ({ clause, ...REQUIREMENTS[clause](seen, machine) }));
+  const facts = factsOf(seen, machine);
+  new GceWatch(machine.journal).probed(facts);
+  const requirements = requirementLines(facts);
   const verdicts = verdictsOf(machine.journal).filter(({ clause }) => !isRequirement(clause));
   const failed = verdicts.some(fails) || requirements.some(({ outcome }) => outcome === 'fail');
   return { machine, seen, requirements, verdicts, failed };
 }
 
-function isRequirement(clause: ClauseId): clause is Requirement {
-  return clause.startsWith('gce/');
+function isRequirement(clause: ClauseId): boolean {
+  return clause in GCE;
 }
