@@ -10,6 +10,8 @@ export interface JudgeOptions {
   /** The machine to judge on, fresh. Default `gceN1()`. It is closed afterwards. */
   readonly machine?: () => Machine;
   readonly waive?: Waivers;
+  /** What the model is put through, by name: verdicts carry it. */
+  readonly scenario?: string;
   /** What happens at the machine's other end. `use` uses the model's drivers; left out, it is called once. */
   readonly act?: (machine: Machine, use: () => void) => void;
 }
@@ -48,7 +50,7 @@ export function judge(model: DriverModel, options: JudgeOptions = {}): Judgement
   } catch (error) {
     stopped = error;
   }
-  const verdicts = verdictsOf(machine.journal, options.waive);
+  const verdicts = verdictsOf(machine.journal, options.waive, options.scenario);
   machine.close();
   return { model: model.name, found, verdicts, stopped };
 }

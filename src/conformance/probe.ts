@@ -1,7 +1,6 @@
 import type { Machine } from '../machine/machine.ts';
 import { GCE } from '../rules/gce/gce.ts';
 import { GceWatch } from '../rules/gce/gce-watch.ts';
-import type { ClauseId } from '../rules/index.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather, type ProbeErrand } from './gather.ts';
 import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
@@ -31,12 +30,9 @@ export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport
   judgeEnumeration(seen.functions, machine);
   const facts = factsOf(seen, machine);
   new GceWatch(machine.journal).probed(facts);
-  const requirements = requirementLines(facts);
-  const verdicts = verdictsOf(machine.journal).filter(({ clause }) => !isRequirement(clause));
+  const all = verdictsOf(machine.journal);
+  const requirements = requirementLines(facts, all);
+  const verdicts = all.filter(({ clause }) => !(clause in GCE));
   const failed = verdicts.some(fails) || requirements.some(({ outcome }) => outcome === 'fail');
   return { machine, seen, requirements, verdicts, failed };
-}
-
-function isRequirement(clause: ClauseId): boolean {
-  return clause in GCE;
 }

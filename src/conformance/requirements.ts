@@ -4,22 +4,19 @@ import { GCE } from '../rules/gce/gce.ts';
 import type { GceKnows, Requirement } from '../rules/gce/requirement.ts';
 import type { Gathered } from './gather.ts';
 import { mediumHash } from './medium-hash.ts';
-import type { Outcome } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
-/** What became of one line of the Compute Engine document: an outcome, and the numbers behind it. */
-export interface RequirementLine {
-  readonly clause: keyof typeof GCE;
-  readonly outcome: Outcome;
+/** What became of one line of the Compute Engine document: a verdict, and the numbers behind it. */
+export interface RequirementLine extends Verdict {
   readonly said: string;
 }
 
 /** The chipset and storage lines hold any machine; what a machine lacks is `unreached`, what differs fails. */
-export function requirementLines(facts: GceFacts): RequirementLine[] {
+export function requirementLines(facts: GceFacts, verdicts: readonly Verdict[]): RequirementLine[] {
   const knows = { ...facts, subject: facts.machine.profile };
-  return Object.entries<Requirement>(GCE).map(([clause, row]) => ({
-    clause: clause as keyof typeof GCE,
-    ...answer(row, knows),
-  }));
+  return verdicts
+    .filter(({ clause }) => clause in GCE)
+    .map((verdict) => ({ ...verdict, ...answer(GCE[verdict.clause as keyof typeof GCE], knows) }));
 }
 
 function answer(row: Requirement, k: GceKnows): Pick<RequirementLine, 'outcome' | 'said'> {
