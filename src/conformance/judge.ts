@@ -6,6 +6,7 @@ import { judgeEnumeration } from './enumeration.ts';
 import { referenceDrivers } from './reference.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
 
+/** What a driver model is judged on, and what may be left out of account. */
 export interface JudgeOptions {
   /** The machine to judge on, fresh. Default `gceN1()`. It is closed afterwards. */
   readonly machine?: () => Machine;
@@ -16,6 +17,7 @@ export interface JudgeOptions {
   readonly act?: (machine: Machine, use: () => void) => void;
 }
 
+/** What became of a driver model. */
 export interface Judgement {
   readonly model: string;
   readonly found: readonly FoundFunction[];

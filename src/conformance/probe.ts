@@ -6,6 +6,7 @@ import { type Gathered, gather, type ProbeErrand } from './gather.ts';
 import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
 import { fails, type Verdict, verdictsOf } from './verdict.ts';
 
+/** What the reference guest found in a machine, and what that is worth. */
 export interface ProbeReport {
   readonly machine: Machine;
   readonly seen: Gathered;

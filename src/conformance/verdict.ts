@@ -9,6 +9,7 @@ import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../rules/index
  */
 export type Outcome = 'pass' | 'fail' | 'unreached' | 'waived';
 
+/** How a guest fared with one clause. */
 export interface Verdict {
   readonly clause: ClauseId;
   readonly outcome: Outcome;
