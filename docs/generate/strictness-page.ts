@@ -13,15 +13,22 @@ break it is a finding and nothing else. What a driver breaks later may differ, a
 A lenient device that refuses all the same does so because QEMU does. A strict legacy device goes beyond the standard, which has
 legacy devices serve queues before DRIVER_OK; no Compute Engine device was seen to be strict or lenient.`;
 
-const WORDS = `| Answer       | Means                                                                                            |
-| ------------ | ------------------------------------------------------------------------------------------------ |
-| taken        | the device goes along as if it were right                                                        |
-| lost         | the write or the kick has no effect                                                              |
-| dropped      | the bits at fault are left out                                                                   |
-| refused      | FEATURES_OK stays clear                                                                          |
-| queue stops  | the queue takes no chain until it is set up anew, see [malformed rings](malformed-rings.md)      |
-| device stops | no queue takes a chain until the device is reset, which a modern one tells by DEVICE_NEEDS_RESET |
-| –            | the interface cannot meet it                                                                     |`;
+const WORDS = table([
+  ['Answer', 'Means'],
+  ['taken', 'the device goes along as if it were right'],
+  ['lost', 'the write or the kick has no effect'],
+  ['dropped', 'the bits at fault are left out'],
+  ['refused', 'FEATURES_OK stays clear'],
+  [
+    'queue stops',
+    'the queue takes no chain until it is set up anew, see [malformed rings](malformed-rings.md)',
+  ],
+  [
+    'device stops',
+    'no queue takes a chain until the device is reset, which a modern one tells by DEVICE_NEEDS_RESET',
+  ],
+  ['–', 'the interface cannot meet it'],
+]);
 
 /** The clause that the driver breaks, or the page that tells which. */
 const BREAKS: Readonly<Record<Fault, ClauseId | null>> = {

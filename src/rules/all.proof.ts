@@ -1,3 +1,4 @@
+import { GCE_PROOFS } from './gce/gce.proof.ts';
 import type { Proof } from './script.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import {
@@ -26,4 +27,5 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KICK_PROOFS,
   ...INTERFACE_PROOFS,
   ...NET_DEPENDENCY_PROOFS,
+  ...GCE_PROOFS,
 };

@@ -1,6 +1,7 @@
 import { CLAUSES as REST } from '../core/clause.ts';
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
+import { GCE } from './gce/gce.ts';
 import { UART } from './serial/uart.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
@@ -26,6 +27,7 @@ export const RULES = {
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
   ...NET_DEPENDENCY_RULES,
+  ...GCE,
 } as const;
 
 /** A closed union: a misspelt clause does not compile. */
