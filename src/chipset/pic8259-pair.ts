@@ -1,5 +1,5 @@
 import type { Region } from '../core/access.ts';
-import type { Board, ResetKind } from '../core/board.ts';
+import type { ResetKind } from '../core/board.ts';
 import { accessText } from './access-text.ts';
 import { Pic8259 } from './pic8259.ts';
 import { ELCR1, ELCR2 } from './registers/pic.ts';
@@ -13,7 +13,7 @@ const FLOATING_BUS = 0xff;
  * `slave` at A0 and `elcr` at 4D0, and joins `intr` to the CPU.
  *
  * @example
- * const pic = new Pic8259Pair('pic', board, (level) => apic.setLint0(level));
+ * const pic = new Pic8259Pair('pic', (level) => apic.setLint0(level));
  * ports.map(0x20, pic.master, 'bridge');
  * isaLine.onChange = (level) => pic.setInput(4, level);
  * const vector = pic.acknowledge();    // the CPU's INTA cycle, after intr(true)
@@ -27,12 +27,12 @@ export class Pic8259Pair {
   private raised = false;
 
   /** `intr` is called with each change of INTR. */
-  constructor(name: string, board: Board, intr: (level: boolean) => void) {
+  constructor(name: string, intr: (level: boolean) => void) {
     this.name = name;
     this.intr = intr;
     const update = () => this.update();
-    this.master = new Pic8259(`${name} master`, board, 'master', 1 << CASCADE, update);
-    this.slave = new Pic8259(`${name} slave`, board, 'slave', CASCADE, update);
+    this.master = new Pic8259(`${name} master`, 1 << CASCADE, update);
+    this.slave = new Pic8259(`${name} slave`, 0, update);
     this.elcr = new Elcr(name, this.master, this.slave);
   }
 

@@ -1,4 +1,3 @@
-import { chipset } from './clauses/chipset.ts';
 import { gce } from './clauses/gce.ts';
 import { pci } from './clauses/pci.ts';
 import { virtio } from './clauses/virtio.ts';
@@ -10,7 +9,6 @@ import type { Clause } from './rule.ts';
 
 /** Clauses of devices that still judge by themselves. */
 export const CLAUSES = {
-  ...chipset,
   ...pci,
   ...virtio,
   ...modern,

@@ -32,7 +32,7 @@ import { DATE_DEFAULT, rtcContents } from './rtc-contents.ts';
 import { SerialPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
-import { watchUart } from './watches.ts';
+import { watchChassis, watchUart } from './watches.ts';
 
 const MIB = 0x10_0000;
 const RAM_DEFAULT = 128 << 20;
@@ -72,7 +72,7 @@ export class Chassis {
   /** Whether the guest is watched. */
   readonly judges: boolean;
   private readonly fwCfg: FwCfg | null;
-  private readonly mechanism: ConfigMechanism1;
+  readonly mechanism: ConfigMechanism1;
   private readonly trail: AccessTrail;
 
   constructor(profile: Profile, options: MachineOptions, host: ChassisHost) {
@@ -88,7 +88,7 @@ export class Chassis {
     ports.tap = mmio.tap = this.trail;
     this.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
     const irqs = this.interrupts.isa;
-    this.cpu = new Cpu(this.interrupts, clock, this.journal, accessTime);
+    this.cpu = new Cpu(this.interrupts, clock, accessTime);
     const onReset = (hard: boolean) => host.onReset(hard ? 'hard' : 'soft');
     const bridges = makeBridges(this.board, irqs, profile.bridges, { ...host, onReset });
     this.acpi = bridges.acpi;
@@ -96,7 +96,7 @@ export class Chassis {
     this.bus.add(bridges.host, 0);
     this.bus.add(bridges.isa, 1);
     this.bus.add(bridges.acpi, 1, 3);
-    this.mechanism = new ConfigMechanism1(this.bus, this.journal, profile.confaddReadBack);
+    this.mechanism = new ConfigMechanism1(this.bus, profile.confaddReadBack);
     this.plan = firmwarePlan(profile, options.firmware, memory);
     this.mapFixedPorts(bridges.isa, this.plan.gpe0);
     this.isaDevices = new IsaDevices(this.board, ports, {
@@ -113,6 +113,7 @@ export class Chassis {
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = firmware === false ? [] : firmwareTables(this.plan, described);
     this.memoryMap = memoryMap(this.plan, memory, this.tables);
+    if (this.judges) watchChassis(this, this.journal);
     this.port = this.makePort(options, accessTime, bridges.host, host.settle);
   }
 

@@ -42,7 +42,7 @@ export class Interrupts implements InterruptSource {
     ioapic: { version: 0x11 | 0x20; timerPin: number },
   ) {
     this.apic = new LocalApic('apic', board, { onEoi: (vector) => this.ioapic.eoi(vector) });
-    this.pic = new Pic8259Pair('pic', board, (level) => this.apic.setLint0(level));
+    this.pic = new Pic8259Pair('pic', (level) => this.apic.setLint0(level));
     this.ioapic = new IoApic('ioapic', board, { version: ioapic.version });
     ports.map(0x20, this.pic.master, 'bridge');
     ports.map(0xa0, this.pic.slave, 'bridge');

@@ -1,6 +1,6 @@
 import type { Region } from '../core/access.ts';
 import { allOnes, bdfText, hex, type Width } from '../core/bits.ts';
-import type { Journal } from '../core/journal.ts';
+import type { ConfigEvents } from './events.ts';
 import type { PciBus } from './pci-bus.ts';
 import { CONFADD, HEADER_TYPE, VENDOR_ID } from './registers.ts';
 
@@ -13,19 +13,19 @@ const { MULTI_FUNCTION } = HEADER_TYPE.mask;
  *
  * CONFADD is touched only by a doubleword at CF8; narrower accesses there are ordinary I/O, which is how the reset
  * register at CF9 works. The low two bits of CONFADD read 0 but are OR-ed into the byte address, as QEMU does and
- * as its libqos driver relies on; a note-level finding says so.
+ * as its libqos driver relies on.
  */
 export class ConfigMechanism1 {
   readonly address: Region;
   readonly data: Region;
+  /** Who watches the guest; null is nobody. */
+  events: ConfigEvents | null = null;
   private readonly bus: PciBus;
-  private readonly journal: Journal;
   private confadd = 0;
 
   /** @param readBack bits of CONFADD that read as written: those of the standard, or all of them as in QEMU. */
-  constructor(bus: PciBus, journal: Journal, readBack: number = READ_BACK) {
+  constructor(bus: PciBus, readBack: number = READ_BACK) {
     this.bus = bus;
-    this.journal = journal;
     this.address = {
       name: 'CONFADD',
       size: 4,
@@ -50,14 +50,7 @@ export class ConfigMechanism1 {
   private setAddress(value: number, width: Width): void {
     if (width !== 4) return;
     this.confadd = value;
-    if ((value & ENABLE) === 0) return;
-    this.journal.met('pci/CONFADD-ALIGN');
-    if ((value & 3) !== 0)
-      this.journal.report(
-        'pci/CONFADD-ALIGN',
-        'CONFADD',
-        `register number ${hex(value & 0xff, 2)} is not that of a doubleword`,
-      );
+    if ((value & ENABLE) !== 0) this.events?.addressed(value);
   }
 
   private read(offset: number, width: Width): number {
@@ -74,7 +67,7 @@ export class ConfigMechanism1 {
   private selected() {
     const { confadd } = this;
     if ((confadd & ENABLE) === 0) return null;
-    this.checkMultiFunction();
+    if (this.events !== null) this.tell(this.events);
     return (confadd & BUS) !== 0 ? null : this.bus.at((confadd >>> 8) & 0xff);
   }
 
@@ -82,18 +75,11 @@ export class ConfigMechanism1 {
     return (confadd & REGISTER) | (confadd & 3) | (offset & 3);
   }
 
-  private checkMultiFunction(): void {
+  private tell(events: ConfigEvents): void {
     const bdf = (this.confadd >>> 8) & 0xffff;
     if ((bdf & 7) === 0 || bdf > 0xff || (this.confadd & REGISTER) !== VENDOR_ID.offset) return;
     const first = this.bus.at(bdf & ~7);
-    if (first === null) return;
-    this.journal.met('pci/MULTI-FUNCTION');
-    if ((first.config.get(HEADER_TYPE) & MULTI_FUNCTION) === 0)
-      this.journal.report(
-        'pci/MULTI-FUNCTION',
-        bdfText(bdf),
-        `looked at, though ${first.subject} is a single function`,
-      );
+    if (first !== null) events.lookedAt(bdf, (first.config.get(HEADER_TYPE) & MULTI_FUNCTION) !== 0);
   }
 
   private describe(access: {

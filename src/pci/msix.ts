@@ -82,22 +82,10 @@ export class Msix implements Region {
   }
 
   write(offset: number, value: number, width: Width): void {
-    const { journal } = this.fn.board;
-    journal.met('pci/MSIX-ACCESS');
-    if (width !== 4) {
-      journal.report(
-        'pci/MSIX-ACCESS',
-        this.fn.subject,
-        `${width} byte${width > 1 ? 's' : ''} were written at ${hex(offset, 3)} of the MSI-X table`,
-      );
-      return;
-    }
-    if (offset >= this.pba && offset < this.pba + this.pending.length) {
-      journal.report('pci/MSIX-PBA', this.fn.subject, `pending bits were written with ${hex(value, 8)}`);
-      return;
-    }
-    if (offset >= this.vectors * reg.MSIX_ENTRY_SIZE) return;
-    this.writeEntry(offset >> 4, (offset >> 2) % WORDS, value);
+    const pending = offset >= this.pba && offset < this.pba + this.pending.length;
+    this.fn.events?.msixWritten(offset, value, width, pending);
+    if (width === 4 && offset < this.vectors * reg.MSIX_ENTRY_SIZE)
+      this.writeEntry(offset >> 4, (offset >> 2) % WORDS, value);
   }
 
   reset(): void {
@@ -125,16 +113,11 @@ export class Msix implements Region {
   }
 
   private writeEntry(vector: number, word: number, value: number): void {
-    const { journal } = this.fn.board;
+    const { events } = this.fn;
     const declared = ENTRY[word]!;
-    if (declared !== reg.VECTOR_CONTROL) {
-      journal.met('pci/MSIX-MASKED');
-      if (this.enabled && !this.functionMasked && !this.masked(vector))
-        journal.report(
-          'pci/MSIX-MASKED',
-          this.fn.subject,
-          `${declared.name} of entry ${vector} was written while the entry was live`,
-        );
+    if (events !== null && declared !== reg.VECTOR_CONTROL) {
+      const live = this.enabled && !this.functionMasked && !this.masked(vector);
+      events.entryWritten(vector, declared, this.enabled, live);
     }
     this.table[vector * WORDS + word] = value & declared.writable;
     this.sendPending();
@@ -164,16 +147,9 @@ export class Msix implements Region {
   }
 
   private send(vector: number): void {
-    const { board, bdf, gate } = this.fn;
-    board.journal.met('pci/BUS-MASTER');
-    if (!gate.open) {
-      board.journal.report(
-        'pci/BUS-MASTER',
-        this.fn.subject,
-        `vector ${vector} could not be sent: bus mastering is off`,
-      );
-      return;
-    }
+    const { board, bdf, gate, events } = this.fn;
+    events?.messageDue(vector, gate.open);
+    if (!gate.open) return;
     const at = vector * WORDS;
     const address = this.table[at + 1]! * 0x1_0000_0000 + this.table[at]!;
     board.messages.deliver({ bdf, vector }, address, this.table[at + 2]!);

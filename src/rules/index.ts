@@ -1,10 +1,22 @@
 import { CLAUSES as REST } from '../core/clause.ts';
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
+import { INTERRUPT, PIC } from './chipset/pic.ts';
+import { CONFIG } from './pci/config.ts';
+import { ENUMERATION } from './pci/enumeration.ts';
+import { FUNCTION } from './pci/function.ts';
 import { UART } from './serial/uart.ts';
 
 /** Every rule there is, by the name of its clause. The names are what findings carry and what `waive` takes. */
-export const RULES = { ...REST, ...UART } as const;
+export const RULES = {
+  ...PIC,
+  ...INTERRUPT,
+  ...CONFIG,
+  ...ENUMERATION,
+  ...FUNCTION,
+  ...REST,
+  ...UART,
+} as const;
 
 /** A closed union: a misspelt clause does not compile. */
 export type ClauseId = keyof typeof RULES;
