@@ -1,9 +1,10 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import type { ResetKind } from '../core/board.ts';
-import { accessText } from './access-text.ts';
+import { registerBlock } from '../core/register-block.ts';
 import { Pic8259 } from './pic8259.ts';
 import { ELCR1, ELCR2 } from './registers/pic.ts';
 
+const ELCR = registerBlock([ELCR1, ELCR2]);
 const CASCADE = 2;
 /** What the CPU reads when no chip drives the bus. */
 const FLOATING_BUS = 0xff;
@@ -121,7 +122,7 @@ class Elcr implements Region {
     else this.slave.elcr = ELCR2.write(0, value);
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean }): string {
-    return accessText(this.name, access.offset === 0 ? ELCR1 : ELCR2, access);
+  describe(access: Described): string {
+    return ELCR.describe(access, this.name);
   }
 }

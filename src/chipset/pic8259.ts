@@ -1,5 +1,5 @@
-import type { Region } from '../core/access.ts';
-import { accessText } from './access-text.ts';
+import type { Described, Region } from '../core/access.ts';
+import { registerText } from '../core/register-block.ts';
 import type { PicEvents } from './events.ts';
 import { ICW1, ICW2, ICW3, ICW4, OCW2, OCW3, PIC_STATE, POLL, picRegister } from './registers/pic.ts';
 
@@ -153,9 +153,9 @@ export class Pic8259 implements Region {
     });
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean; context: number }): string {
+  describe(access: Described): string {
     const { offset, write, value, context } = access;
-    return accessText(this.name, picRegister(offset, write, value ?? 0, context), access);
+    return `${this.name} ${registerText(picRegister(offset, write, value ?? 0, context), access)}`;
   }
 
   private drive(level: number, high: boolean): void {

@@ -1,5 +1,6 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import { allOnes, bdfText, hex, type Width } from '../core/bits.ts';
+import { valueText } from '../core/register-block.ts';
 import type { ConfigEvents } from './events.ts';
 import type { PciBus } from './pci-bus.ts';
 import { CONFADD, HEADER_TYPE, VENDOR_ID } from './registers.ts';
@@ -31,7 +32,7 @@ export class ConfigMechanism1 {
       size: 4,
       read: (_offset, width) => (width === 4 ? (this.confadd & readBack) >>> 0 : allOnes(width)),
       write: (_offset, value, width) => this.setAddress(value, width),
-      describe: ({ width, value, write }) => describeAddress(width, value, write),
+      describe: describeAddress,
     };
     this.data = {
       name: 'CONFDATA',
@@ -82,25 +83,21 @@ export class ConfigMechanism1 {
     if (first !== null) events.lookedAt(bdf, (first.config.get(HEADER_TYPE) & MULTI_FUNCTION) !== 0);
   }
 
-  private describe(access: {
-    offset: number;
-    width: number;
-    value: number | null;
-    write: boolean;
-    context: number;
-  }): string {
-    const { context, offset, width, value, write } = access;
+  private describe(access: Described): string {
+    const { context } = access;
     if ((context & ENABLE) === 0) return 'CONFDATA, not enabled';
     const bdf = (context >>> 8) & 0xffff;
-    const at = this.registerAt(context, offset);
+    const offset = this.registerAt(context, access.offset);
     const fn = bdf > 0xff ? null : this.bus.at(bdf);
-    if (fn === null) return `${bdfText(bdf)} absent, config ${hex(at, 2)}`;
-    return `${bdfText(bdf)} ${fn.config.describe(at, width, value, write)}`;
+    if (fn === null) return `${bdfText(bdf)} absent, config ${hex(offset, 2)}`;
+    return `${bdfText(bdf)} ${fn.config.describe({ ...access, offset })}`;
   }
 }
 
-function describeAddress(width: number, value: number | null, write: boolean): string {
+function describeAddress(access: Described): string {
+  const { width, value } = access;
   if (width !== 4 || value === null) return 'CONFADD';
-  if ((value & ENABLE) === 0) return `CONFADD ${write ? '←' : '→'} ${hex(value, 8)}`;
-  return `CONFADD ${write ? '←' : '→'} ${hex(value, 8)}  ${bdfText((value >>> 8) & 0xffff)} register ${hex(value & 0xff, 2)}`;
+  const written = `CONFADD${valueText(access)}`;
+  if ((value & ENABLE) === 0) return written;
+  return `${written}  ${bdfText((value >>> 8) & 0xffff)} register ${hex(value & 0xff, 2)}`;
 }

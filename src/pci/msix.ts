@@ -1,12 +1,19 @@
-import type { Region } from '../core/access.ts';
-import { hex, type Width } from '../core/bits.ts';
+import type { Described, Region } from '../core/access.ts';
+import type { Width } from '../core/bits.ts';
+import type { Register } from '../core/register.ts';
+import { registerBlock, registerText, valueText } from '../core/register-block.ts';
 import type { PciFunction } from './pci-function.ts';
 import * as reg from './registers.ts';
 
 const { ENABLE, FUNCTION_MASK } = reg.MSIX_CONTROL.mask;
 const { MASK } = reg.VECTOR_CONTROL.mask;
-const ENTRY = [reg.MESSAGE_ADDRESS, reg.MESSAGE_UPPER_ADDRESS, reg.MESSAGE_DATA, reg.VECTOR_CONTROL] as const;
-const WORDS = ENTRY.length;
+const ENTRY = registerBlock([
+  reg.MESSAGE_ADDRESS,
+  reg.MESSAGE_UPPER_ADDRESS,
+  reg.MESSAGE_DATA,
+  reg.VECTOR_CONTROL,
+]);
+const WORDS = ENTRY.registers.length;
 
 export interface MsixLayout {
   readonly vectors: number;
@@ -85,41 +92,30 @@ export class Msix implements Region {
     const pending = offset >= this.pba && offset < this.pba + this.pending.length;
     this.fn.events?.msixWritten(offset, value, width, pending);
     if (width === 4 && offset < this.vectors * reg.MSIX_ENTRY_SIZE)
-      this.writeEntry(offset >> 4, (offset >> 2) % WORDS, value);
+      this.writeEntry(offset >> 4, fieldAt(offset), value);
   }
 
   reset(): void {
     this.enabled = false;
     this.functionMasked = false;
     this.pending.fill(0);
-    for (let i = 0; i < this.table.length; i++) this.table[i] = ENTRY[i % WORDS]!.reset;
+    for (let i = 0; i < this.table.length; i++) this.table[i] = ENTRY.registers[i % WORDS]!.reset;
   }
 
-  describe({
-    offset,
-    width,
-    value,
-    write,
-  }: {
-    offset: number;
-    width: number;
-    value: number | null;
-    write: boolean;
-  }): string {
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-    if (offset < this.vectors * reg.MSIX_ENTRY_SIZE)
-      return `${this.name} [${offset >> 4}] ${ENTRY[(offset >> 2) % WORDS]!.name}${shown}`;
-    return `${this.name} ${offset >= this.pba ? 'PBA' : 'unused'}${shown}`;
+  describe(access: Described): string {
+    const { offset } = access;
+    if (offset >= this.vectors * reg.MSIX_ENTRY_SIZE)
+      return `${this.name} ${offset >= this.pba ? 'PBA' : 'unused'}${valueText(access)}`;
+    return `${this.name} [${offset >> 4}] ${registerText(fieldAt(offset), access)}`;
   }
 
-  private writeEntry(vector: number, word: number, value: number): void {
+  private writeEntry(vector: number, field: Register, value: number): void {
     const { events } = this.fn;
-    const declared = ENTRY[word]!;
-    if (events !== null && declared !== reg.VECTOR_CONTROL) {
+    if (events !== null && field !== reg.VECTOR_CONTROL) {
       const live = this.enabled && !this.functionMasked && !this.masked(vector);
-      events.entryWritten(vector, declared, this.enabled, live);
+      events.entryWritten(vector, field, this.enabled, live);
     }
-    this.table[vector * WORDS + word] = value & declared.writable;
+    this.table[vector * WORDS + (field.offset >> 2)] = value & field.writable;
     this.sendPending();
   }
 
@@ -154,4 +150,9 @@ export class Msix implements Region {
     const address = this.table[at + 1]! * 0x1_0000_0000 + this.table[at]!;
     board.messages.deliver({ bdf, vector }, address, this.table[at + 2]!);
   }
+}
+
+/** The field of an entry that `offset` of the table lies in. */
+function fieldAt(offset: number): Register {
+  return ENTRY.at(offset & (reg.MSIX_ENTRY_SIZE - 4))!;
 }
