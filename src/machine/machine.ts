@@ -110,7 +110,7 @@ export class Machine {
   }
 
   get journal() {
-    return this.chassis.board.journal;
+    return this.chassis.journal;
   }
 
   /** Virtual nanoseconds since power came on. */

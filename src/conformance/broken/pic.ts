@@ -1,13 +1,14 @@
-import { ICW4 } from '../../chipset/registers/pic.ts';
+import { ICW4, OCW2 } from '../../chipset/registers/pic.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { COM_PORTS, PORT } from '../../core/places.ts';
 import { Uart16550 } from '../../guest/drivers/uart16550.ts';
-import { COM_PORTS, PIC_MASTER, PIC_SLAVE } from '../../guest/ports.ts';
 import { behind } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
 const [COM1] = COM_PORTS;
 const COM1_IRQ = 4;
-const EOI = 0x20;
+const EOI = OCW2.encode({ EOI: 1 });
+const CHIPS: readonly number[] = [PORT.PIC_MASTER, PORT.PIC_SLAVE];
 const MODE_8086 = ICW4.encode({ uPM: 1 });
 
 /** Serves the serial port's interrupt and returns without telling the interrupt controller. */
@@ -27,7 +28,7 @@ export const forgetsEoi: BrokenDriver = {
 function withoutEoi(port: GuestPort): GuestPort {
   return behind(port, {
     out: (at, value, width) => {
-      if (at !== PIC_MASTER.even || value !== EOI) port.out(at, value, width);
+      if (at !== PORT.PIC_MASTER + OCW2.offset || value !== EOI) port.out(at, value, width);
     },
   });
 }
@@ -49,7 +50,7 @@ export const leavesMode: BrokenDriver = {
 function withoutMode(port: GuestPort): GuestPort {
   return behind(port, {
     out: (at, value, width) => {
-      const isMode = (at === PIC_MASTER.odd || at === PIC_SLAVE.odd) && value === MODE_8086;
+      const isMode = CHIPS.includes(at - ICW4.offset) && value === MODE_8086;
       port.out(at, isMode ? 0 : value, width);
     },
   });

@@ -1,5 +1,5 @@
+import { COM_PORTS } from '../../core/places.ts';
 import { Uart16550 } from '../../guest/drivers/uart16550.ts';
-import { COM_PORTS } from '../../guest/ports.ts';
 import { DLL, DLM, LCR, THR } from '../../serial/registers.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 

@@ -1,5 +1,6 @@
 import type { DriverModel } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { MMIO } from '../../core/places.ts';
 import { assignBars, enumerate } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { referenceModel } from '../reference.ts';
@@ -8,7 +9,7 @@ import type { Scenario } from './scenario.ts';
 /** Where Compute Engine's firmware puts base addresses. */
 const WINDOWS = {
   io: { base: 0xc000, end: 0xd000 },
-  memory: { base: 0xfeb0_0000, end: 0xfec0_0000 },
+  memory: { base: 0xfeb0_0000, end: MMIO.IO_APIC },
 };
 
 /** Does what firmware would have done. */
