@@ -1,5 +1,3 @@
-import { chipset } from './clauses/chipset.ts';
-import { pci } from './clauses/pci.ts';
 import { virtio } from './clauses/virtio.ts';
 import { balloon } from './clauses/virtio-balloon.ts';
 import { net, scsi } from './clauses/virtio-devices.ts';
@@ -9,8 +7,6 @@ import type { Clause } from './rule.ts';
 
 /** Clauses of devices that still judge by themselves. */
 export const CLAUSES = {
-  ...chipset,
-  ...pci,
   ...virtio,
   ...modern,
   ...packed,

@@ -1,4 +1,10 @@
 import type { Journal } from '../core/journal.ts';
+import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
+import type { PciBus } from '../pci/pci-bus.ts';
+import type { PciFunction } from '../pci/pci-function.ts';
+import { InterruptWatch, PicWatch } from '../rules/chipset/pic-watch.ts';
+import { ConfigWatch } from '../rules/pci/config-watch.ts';
+import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
 import { NET_DEPENDENCY_RULES } from '../rules/virtio/net/dependencies.ts';
@@ -6,6 +12,8 @@ import { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 import { VIRTIO_ID } from '../virtio/registers.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
+import type { Cpu } from './cpu.ts';
+import type { Interrupts } from './interrupts.ts';
 
 /** Rules between the features of a device type. */
 const FEATURE_RULES: { readonly [virtioId: number]: NonNullable<VirtioFacts['featureRules']> } = {
@@ -16,6 +24,26 @@ const FEATURE_RULES: { readonly [virtioId: number]: NonNullable<VirtioFacts['fea
 
 export function watchUart(uart: Uart16550, journal: Journal): void {
   uart.events = new UartWatch(uart.name, journal);
+}
+
+/** The parts of every machine that are no devices of their own. */
+export interface WatchedChassis {
+  readonly mechanism: ConfigMechanism1;
+  readonly bus: PciBus;
+  readonly interrupts: Interrupts;
+  readonly cpu: Cpu;
+}
+
+export function watchChassis({ mechanism, bus, interrupts, cpu }: WatchedChassis, journal: Journal): void {
+  const { master, slave } = interrupts.pic;
+  mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
+  master.events = new PicWatch(master.name, 'master', journal);
+  slave.events = new PicWatch(slave.name, 'slave', journal);
+  cpu.events = new InterruptWatch(journal);
+}
+
+export function watchFunction(fn: PciFunction, journal: Journal): void {
+  fn.events = new FunctionWatch(() => fn.subject, journal);
 }
 
 export function watchVirtio(fn: VirtioFunction, journal: Journal): void {

@@ -1,4 +1,8 @@
+import { INTERRUPT_PROOFS, PIC_PROOFS } from './chipset/pic.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
+import { CONFIG_PROOFS } from './pci/config.proof.ts';
+import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
+import { FUNCTION_PROOFS } from './pci/function.proof.ts';
 import type { Proof } from './script.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import {
@@ -28,4 +32,9 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...INTERFACE_PROOFS,
   ...NET_DEPENDENCY_PROOFS,
   ...GCE_PROOFS,
+  ...PIC_PROOFS,
+  ...INTERRUPT_PROOFS,
+  ...CONFIG_PROOFS,
+  ...ENUMERATION_PROOFS,
+  ...FUNCTION_PROOFS,
 };

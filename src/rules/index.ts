@@ -1,7 +1,11 @@
 import { CLAUSES as REST } from '../core/clause.ts';
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
+import { INTERRUPT, PIC } from './chipset/pic.ts';
 import { GCE } from './gce/gce.ts';
+import { CONFIG } from './pci/config.ts';
+import { ENUMERATION } from './pci/enumeration.ts';
+import { FUNCTION } from './pci/function.ts';
 import { UART } from './serial/uart.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
@@ -15,8 +19,13 @@ import { VECTOR_RULES } from './virtio/transport/vectors.ts';
 
 /** Every rule there is, by the name of its clause. The names are what findings carry and what `waive` takes. */
 export const RULES = {
-  ...REST,
+  ...PIC,
+  ...INTERRUPT,
   ...UART,
+  ...CONFIG,
+  ...ENUMERATION,
+  ...FUNCTION,
+  ...REST,
   ...INIT,
   ...MODERN_INIT,
   ...FEATURES,

@@ -1,5 +1,6 @@
 import type { DmaGate } from '../core/board.ts';
 import type { Endian, Struct } from '../core/struct.ts';
+import type { PciEvents } from '../pci/events.ts';
 import type { Dependency } from './features/agreement.ts';
 
 /** What a transport does for the device behind it. */
@@ -8,6 +9,8 @@ export interface Transport {
   /** `net0 (00:04.0)` */
   readonly subject: string;
   readonly gate: DmaGate;
+  /** Who watches the function; null is nobody. */
+  readonly events: PciEvents | null;
   queueInterrupt(index: number): void;
   configInterrupt(): void;
 }

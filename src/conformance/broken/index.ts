@@ -1,8 +1,18 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { BROKEN_PROBES } from './gce.ts';
-import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
-import { floodsTransmitter, forgetsEoi, leavesDivisorZero, stopsReading } from './serial.ts';
+import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
+import {
+  addressesBytes,
+  decodesWhileSizing,
+  forgetsBusMaster,
+  leavesAllOnes,
+  looksEverywhere,
+  missesFunctions,
+  sizesWithFlags,
+} from './pci.ts';
+import { forgetsEoi, leavesMode } from './pic.ts';
+import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
   assumesAnyLayout,
   dropsStatusBits,
@@ -20,8 +30,15 @@ export type { BrokenDriver };
 export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   sizesWithFlags,
   missesFunctions,
+  addressesBytes,
+  looksEverywhere,
+  decodesWhileSizing,
   leavesAllOnes,
   forgetsBusMaster,
+  writesBytes,
+  writesLiveEntries,
+  clearsPending,
+  leavesMode,
   skipsAcknowledge,
   dropsStatusBits,
   takesUnoffered,

@@ -1,5 +1,6 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { GCE_SCENARIOS } from './gce.ts';
+import { PCI_SCENARIOS } from './pci.ts';
 import type { Scenario } from './scenario.ts';
 import { SERIAL_SCENARIOS } from './serial.ts';
 
@@ -8,6 +9,7 @@ export { play, type Scenario } from './scenario.ts';
 /** Each with the machine that a Compute Engine guest meets, unless it says otherwise. */
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'a machine that its firmware set up', machine: () => gceN1({ nics: [{ backend: 'loopback' }] }) },
+  ...PCI_SCENARIOS,
   ...SERIAL_SCENARIOS,
   ...GCE_SCENARIOS,
 ];

@@ -47,6 +47,7 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
       legacy: false,
       subject: device.subject,
       gate: { open: true },
+      events: null,
       queueInterrupt: () => {},
       configInterrupt: () => {},
     });
