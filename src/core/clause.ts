@@ -2,8 +2,7 @@ import { chipset } from './clauses/chipset.ts';
 import { gce } from './clauses/gce.ts';
 import { pci } from './clauses/pci.ts';
 import { virtio } from './clauses/virtio.ts';
-import { balloon } from './clauses/virtio-balloon.ts';
-import { net, scsi } from './clauses/virtio-devices.ts';
+import { net } from './clauses/virtio-devices.ts';
 import { modern } from './clauses/virtio-modern.ts';
 import { packed } from './clauses/virtio-packed.ts';
 import type { Clause } from './rule.ts';
@@ -16,8 +15,6 @@ export const CLAUSES = {
   ...modern,
   ...packed,
   ...net,
-  ...scsi,
-  ...balloon,
   ...gce,
 } as const satisfies Record<string, Clause>;
 

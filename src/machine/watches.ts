@@ -1,7 +1,11 @@
 import type { Journal } from '../core/journal.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
+import { BalloonWatch } from '../rules/virtio/balloon/balloon-watch.ts';
+import { ScsiWatch } from '../rules/virtio/scsi/scsi-watch.ts';
 import { type VirtioFacts, VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
+import { VirtioBalloon } from '../virtio/balloon/device.ts';
+import { VirtioScsi } from '../virtio/scsi/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
@@ -12,7 +16,10 @@ export function watchUart(uart: Uart16550, journal: Journal): void {
 
 export function watchVirtio(fn: VirtioFunction, journal: Journal): void {
   const { device } = fn;
-  device.watchedBy(new VirtioWatch(factsOf(fn), journal));
+  if (device instanceof VirtioScsi) device.watchedBy(new ScsiWatch(factsOf(fn), device.limits, journal));
+  else if (device instanceof VirtioBalloon)
+    device.watchedBy(new BalloonWatch(factsOf(fn), device.board.memory, journal));
+  else device.watchedBy(new VirtioWatch(factsOf(fn), journal));
 }
 
 function factsOf(fn: VirtioFunction): VirtioFacts {
