@@ -21,16 +21,28 @@ export interface RequestKnows extends Knows {
   /** As far as the CDB. */
   readonly head: Uint8Array;
   readonly sizes: RequestSizes;
+  /** Of data, in the direction that has more. */
+  readonly pieces: number;
   readonly outstanding: readonly SeenRequest[];
   /** The access since which there is always one of them. */
   readonly busySince: Mark;
-  /** ANY_LAYOUT, as such or by VERSION_1. */
-  readonly anyLayout: boolean;
   readonly seg_max: number;
   readonly cmd_per_lun: number;
 }
 
-export type RequestMoment = 'requested';
+export type RequestMoment =
+  /** The device took a request … */
+  | 'taken'
+  /** … long enough to be read … */
+  | 'read'
+  /** … by a driver that has neither ANY_LAYOUT nor VERSION_1 … */
+  | 'framed'
+  /** … with data in more than one piece. */
+  | 'in pieces'
+  /** Its LUN field is one, and it carries data. */
+  | 'with data'
+  /** It is one for a unit, and others are outstanding. */
+  | 'among others';
 
 /** Rules of what a driver puts into the request queue. */
 export const SCSI_REQUESTS = {
@@ -38,9 +50,8 @@ export const SCSI_REQUESTS = {
     strength: 'MUST NOT',
     where: CONFIG_LAYOUT,
     text: 'At most cmd_per_lun linked commands per LUN',
-    on: 'requested',
     // Who sends one at a time has no limit to come to.
-    when: (k) => isAddressed(k) && k.fault !== 'both ways' && k.outstanding.length > 0,
+    on: 'among others',
     kept: (k) => k.outstanding.length < k.cmd_per_lun || toSameUnit(k) < k.cmd_per_lun,
     said: (k) => `more than cmd_per_lun (${k.cmd_per_lun}) requests are outstanding`,
     since: (k) => k.busySince,
@@ -49,17 +60,15 @@ export const SCSI_REQUESTS = {
     strength: 'SHOULD',
     where: REQUEST_QUEUES,
     text: 'task_attr, prio and crn are zero',
-    on: 'requested',
-    when: isWhole,
-    kept: (k) => taggingOf(k) === 0,
-    said: (k) => `task_attr, prio and crn together are ${taggingOf(k)}`,
+    on: 'read',
+    kept: (k) => taggingIn(k.head) === 0,
+    said: (k) => `task_attr, prio and crn together are ${taggingIn(k.head)}`,
   },
   'virtio/SCSI-FRAME-LEG-D1': {
     strength: 'MUST',
     where: FRAMING,
     text: 'Without ANY_LAYOUT lun..cdb is one descriptor',
-    on: 'requested',
-    when: (k) => !k.anyLayout && isWhole(k),
+    on: 'framed',
     kept: (k) => k.request.readable.length[0] === HEADER + k.sizes.cdb_size,
     said: (k) => `the request header has ${k.request.readable.length[0]}`,
     facts: piecesOf,
@@ -68,8 +77,7 @@ export const SCSI_REQUESTS = {
     strength: 'MUST',
     where: FRAMING,
     text: 'Without ANY_LAYOUT sense_len..sense is one descriptor',
-    on: 'requested',
-    when: (k) => !k.anyLayout && isWhole(k),
+    on: 'framed',
     kept: (k) => k.request.writable.length[0] === RESPONSE + k.sizes.sense_size,
     said: (k) => `the response has ${k.request.writable.length[0]}`,
     facts: piecesOf,
@@ -78,17 +86,16 @@ export const SCSI_REQUESTS = {
     strength: 'MUST',
     where: REQUEST_QUEUES,
     text: 'The LUN field is 01, target, then a single-level LUN',
-    on: 'requested',
-    when: isWhole,
-    kept: isAddressed,
+    on: 'read',
+    kept: (k) => k.fault !== 'lun',
     said: (k) => `the LUN field is ${Buffer.from(k.head.subarray(LUN, LUN + LUN_BYTES)).toString('hex')}`,
   },
   'virtio/SCSI-IMP-2': {
     strength: 'MUST',
     where: REQUEST_QUEUES,
     text: 'A request has 19 + cdb_size readable and 12 + sense_size writable bytes at least',
-    on: 'requested',
-    kept: isWhole,
+    on: 'taken',
+    kept: (k) => k.fault !== 'short',
     said: ({ request: { readable, writable } }) =>
       `a request has ${readable.total} readable and ${writable.total} writable bytes`,
     facts: ({ sizes }) => [`cdb_size ${sizes.cdb_size}, sense_size ${sizes.sense_size}`],
@@ -97,8 +104,7 @@ export const SCSI_REQUESTS = {
     strength: 'MUST NOT',
     where: REQUEST_QUEUES,
     text: 'A request carries data both ways only with the INOUT feature',
-    on: 'requested',
-    when: (k) => isAddressed(k) && dataPieces(k) > 0,
+    on: 'with data',
     kept: (k) => k.fault !== 'both ways',
     said: () => 'a request carries data both ways, and INOUT was not negotiated',
     facts: piecesOf,
@@ -108,11 +114,10 @@ export const SCSI_REQUESTS = {
     where: CONFIG_LAYOUT,
     text: 'A request has at most seg_max data segments in each direction',
     advice: 'Split the transfer: seg_max is in the device configuration.',
-    on: 'requested',
     // One is never too many.
-    when: (k) => isWhole(k) && dataPieces(k) > 1,
-    kept: (k) => dataPieces(k) <= k.seg_max,
-    said: (k) => `data segments in one direction: ${dataPieces(k)}`,
+    on: 'in pieces',
+    kept: (k) => k.pieces <= k.seg_max,
+    said: (k) => `data segments in one direction: ${k.pieces}`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-5': {
@@ -121,8 +126,7 @@ export const SCSI_REQUESTS = {
     text: 'The id of a request is unique among those outstanding to one LUN',
     advice:
       'Take the id from the descriptor index or a counter: Compute Engine aborts a second command with the id of one in flight.',
-    on: 'requested',
-    when: (k) => isAddressed(k) && k.fault !== 'both ways' && k.outstanding.length > 0,
+    on: 'among others',
     kept: (k) => k.fault !== 'overlapped',
     said: ({ request }) =>
       `id ${idOf(request)} is in use by another request to target ${request.target} LUN ${request.lun}`,
@@ -130,22 +134,9 @@ export const SCSI_REQUESTS = {
   },
 } as const satisfies Rules<RequestKnows, RequestMoment>;
 
-/** Long enough to be read. */
-function isWhole({ fault }: RequestKnows): boolean {
-  return fault !== 'short';
-}
-
-function isAddressed({ fault }: RequestKnows): boolean {
-  return fault !== 'short' && fault !== 'lun';
-}
-
-function taggingOf({ head }: RequestKnows): number {
+/** task_attr, prio and crn together. */
+export function taggingIn(head: Uint8Array): number {
   return head[task_attr]! | head[prio]! | head[crn]!;
-}
-
-/** In the direction that has more. */
-function dataPieces({ request: { command } }: RequestKnows): number {
-  return Math.max(command.dataOut.count, command.dataIn.count);
 }
 
 function toSameUnit({ request, outstanding }: RequestKnows): number {
