@@ -1,6 +1,8 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
+import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
+import { BROKEN_SCSI } from './scsi.ts';
 import { floodsTransmitter, forgetsEoi, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
   assumesAnyLayout,
@@ -36,4 +38,6 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   leavesDivisorZero,
   stopsReading,
   forgetsEoi,
+  ...BROKEN_SCSI,
+  ...BROKEN_BALLOON,
 ];

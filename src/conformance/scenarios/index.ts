@@ -1,5 +1,7 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { BALLOON_SCENARIOS } from './balloon.ts';
 import type { Scenario } from './scenario.ts';
+import { SCSI_SCENARIOS } from './scsi.ts';
 import { SERIAL_SCENARIOS } from './serial.ts';
 
 export { play, type Scenario } from './scenario.ts';
@@ -8,4 +10,6 @@ export { play, type Scenario } from './scenario.ts';
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'a machine that its firmware set up', machine: () => gceN1({ nics: [{ backend: 'loopback' }] }) },
   ...SERIAL_SCENARIOS,
+  ...SCSI_SCENARIOS,
+  ...BALLOON_SCENARIOS,
 ];

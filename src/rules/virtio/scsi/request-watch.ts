@@ -74,7 +74,7 @@ export class RequestWatch implements RequestKnows {
     outstanding: readonly SeenRequest[],
   ): void {
     const { dataIn, dataOut } = request.command;
-    const pieces = dataIn.count > dataOut.count ? dataIn.count : dataOut.count;
+    const pieces = Math.max(dataIn.count, dataOut.count);
     if (outstanding.length === 0) this.busySince = this.journal.mark;
     if (fault === null && this.isWell(request, head, sizes, pieces, outstanding.length)) {
       const { well } = this;
