@@ -1,10 +1,12 @@
 import type { Journal } from '../core/journal.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
 import { BalloonWatch } from '../rules/virtio/balloon/balloon-watch.ts';
+import { RngWatch } from '../rules/virtio/rng/rng-watch.ts';
 import { ScsiWatch } from '../rules/virtio/scsi/scsi-watch.ts';
 import { type VirtioFacts, VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 import { VirtioBalloon } from '../virtio/balloon/device.ts';
+import { VirtioRng } from '../virtio/rng/device.ts';
 import { VirtioScsi } from '../virtio/scsi/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 
@@ -19,6 +21,7 @@ export function watchVirtio(fn: VirtioFunction, journal: Journal): void {
   if (device instanceof VirtioScsi) device.watchedBy(new ScsiWatch(factsOf(fn), device.limits, journal));
   else if (device instanceof VirtioBalloon)
     device.watchedBy(new BalloonWatch(factsOf(fn), device.board.memory, journal));
+  else if (device instanceof VirtioRng) device.watchedBy(new RngWatch(factsOf(fn), journal));
   else device.watchedBy(new VirtioWatch(factsOf(fn), journal));
 }
 

@@ -4,6 +4,7 @@ import type { Clause } from '../core/rule.ts';
 import { UART } from './serial/uart.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
+import { RNG } from './virtio/rng/rng.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
 
@@ -15,6 +16,7 @@ export const RULES = {
   ...SCSI_REQUESTS,
   ...BALLOON,
   ...BALLOON_STATISTICS,
+  ...RNG,
 } as const;
 
 /** A closed union: a misspelt clause does not compile. */

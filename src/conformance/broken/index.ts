@@ -2,6 +2,7 @@ import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
+import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
 import { floodsTransmitter, forgetsEoi, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
@@ -40,4 +41,5 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   forgetsEoi,
   ...BROKEN_SCSI,
   ...BROKEN_BALLOON,
+  lendsEntropy,
 ];

@@ -12,4 +12,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SERIAL_SCENARIOS,
   ...SCSI_SCENARIOS,
   ...BALLOON_SCENARIOS,
+  { name: 'an entropy device', machine: () => gceN1({ rng: true }) },
 ];
