@@ -1,4 +1,3 @@
-import type { GuestPort } from '../../core/guest-port.ts';
 import { RequestQueue } from '../../guest/drivers/scsi/request-queue.ts';
 import { virtioScsi } from '../../guest/drivers/virtio-scsi.ts';
 import { testUnitReady } from '../../guest/scsi/commands.ts';
@@ -16,7 +15,8 @@ import {
   virtio_scsi_resp_cmd,
 } from '../../virtio/scsi/registers.ts';
 import { behind, headerAddress } from './behind.ts';
-import { changeDescriptors, type StoredDescriptor } from './behind-ring.ts';
+import { changeDescriptors } from './behind-ring.ts';
+import { changeRequests, changeWrites } from './behind-scsi.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
@@ -157,36 +157,4 @@ export const BROKEN_SCSI: readonly BrokenDriver[] = [
 function plugIn(machine: Machine, use: () => void): void {
   machine.addDisk({ bytes: SECTOR });
   use();
-}
-
-/** What the driver writes in one go, `size` bytes of it, goes through `change`. */
-function changeWrites(port: GuestPort, size: number, change: (bytes: Uint8Array) => void): GuestPort {
-  const { memory } = port;
-  return behind(port, {
-    memory: {
-      ...(memory.endian !== undefined && { endian: memory.endian }),
-      load: (address, width) => memory.load(address, width),
-      store: (address, value, width) => memory.store(address, value, width),
-      read: (address, into) => memory.read(address, into),
-      write: (address, from) => {
-        const bytes = from.slice();
-        if (bytes.length === size) change(bytes);
-        memory.write(address, bytes);
-      },
-      fill: (address, value, length) => memory.fill(address, value, length),
-      fence: () => memory.fence(),
-    },
-  });
-}
-
-/** Every descriptor of the request queue that has `length` bytes goes through `change`. */
-function changeRequests(
-  port: GuestPort,
-  bdf: number,
-  length: number,
-  change: (descriptor: StoredDescriptor) => void,
-): GuestPort {
-  return changeDescriptors(port, bdf, SCSI_QUEUE.request, (descriptor) => {
-    if (descriptor.length === length) change(descriptor);
-  });
 }

@@ -1,5 +1,5 @@
 import type { DriverModel } from '../../core/driver.ts';
-import { ScsiHost } from '../../guest/index.ts';
+import { type InterruptMode, ScsiHost } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { referenceDrivers } from '../reference.ts';
@@ -12,20 +12,22 @@ const BLOCK = 512;
 const LATENCY = 50_000;
 
 /** Takes up what happened, and moves a megabyte each way on the disk that stays. */
-const movesData: DriverModel = {
-  name: 'reference disks',
-  drivers: referenceDrivers(),
-  run: (_port, handles) => {
-    for (const host of handles) {
-      if (!(host instanceof ScsiHost)) continue;
-      host.events();
-      host.write(1, 0, DATA);
-      host.flush(1);
-      host.read(1, 0, MIB / BLOCK);
-      host.resetUnit(1);
-    }
-  },
-};
+function movesData(interrupts: InterruptMode): DriverModel {
+  return {
+    name: 'reference disks',
+    drivers: referenceDrivers(interrupts),
+    run: (_port, handles) => {
+      for (const host of handles) {
+        if (!(host instanceof ScsiHost)) continue;
+        host.events();
+        host.write(1, 0, DATA);
+        host.flush(1);
+        host.read(1, 0, MIB / BLOCK);
+        host.resetUnit(1);
+      }
+    },
+  };
+}
 
 function comeAndGo(machine: Machine, use: () => void): void {
   use();
@@ -39,7 +41,7 @@ export const SCSI_SCENARIOS: readonly Scenario[] = [
   {
     name: 'disks that come and go while much is under way',
     machine: () => gceN1({ scsi: { latency: LATENCY } }),
-    model: () => movesData,
+    model: () => movesData('intx'),
     act: comeAndGo,
   },
   {
@@ -50,7 +52,7 @@ export const SCSI_SCENARIOS: readonly Scenario[] = [
         ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'],
         scsi: { latency: LATENCY },
       }),
-    model: () => movesData,
+    model: () => movesData('msix'),
     act: comeAndGo,
   },
 ];

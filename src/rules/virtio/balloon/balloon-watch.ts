@@ -13,7 +13,7 @@ import {
 } from '../../../virtio/balloon/registers.ts';
 import { type VirtioFacts, VirtioWatch } from '../virtio-watch.ts';
 import { BALLOON, type BalloonKnows, type BalloonMoment } from './balloon.ts';
-import { BALLOON_STATISTICS, type StatisticsKnows, type StatisticsMoment } from './statistics.ts';
+import { StatisticsWatch } from './statistics-watch.ts';
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
 const CONFIG_END = virtio_balloon_config.size;
@@ -25,7 +25,7 @@ const { actual: ACTUAL } = virtio_balloon_config.offset;
  * @example
  * device.watchedBy(new BalloonWatch(facts, memory, journal));
  */
-export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonKnows, StatisticsKnows {
+export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonKnows {
   queue = -1;
   statsAccepted = false;
   readable = 0;
@@ -40,13 +40,6 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
   actual = 0;
   forgiven = false;
   cause: Mark = 0;
-  id = 0;
-  first = true;
-  waiting = false;
-  tags = '';
-  tagsBefore: string | null = null;
-  buffered: Mark = 0;
-  private bufferAt: Mark = 0;
   private pagesBefore = 0;
   private changedAt: Mark = 0;
   private readonly memory: GuestMemory;
@@ -58,8 +51,7 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
   private readonly onDeflated;
   private readonly onActual;
   private readonly onBuffer;
-  private readonly onStatistics;
-  private readonly onTold;
+  private readonly statistics: StatisticsWatch;
 
   /** @param memory to see whether a page stayed as the device left it. */
   constructor(facts: VirtioFacts, memory: GuestMemory, journal: Journal) {
@@ -74,9 +66,7 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
     this.onDeflated = watch.at('deflated');
     this.onActual = watch.at('actual');
     this.onBuffer = watch.at('statistics');
-    const statistics = new Watch<StatisticsKnows, StatisticsMoment>(journal, BALLOON_STATISTICS);
-    this.onStatistics = statistics.at('statistics');
-    this.onTold = statistics.at('told');
+    this.statistics = new StatisticsWatch(facts, journal);
   }
 
   get subject(): string {
@@ -149,22 +139,14 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
 
   statisticsSent(id: number, readable: number, writable: number, first: boolean, waiting: boolean): void {
     this.queue = BALLOON_QUEUE.stats;
-    this.id = id;
     this.readable = readable;
     this.writable = writable;
-    this.first = first;
-    this.waiting = waiting;
-    this.buffered = this.bufferAt;
-    this.bufferAt = this.journal.mark;
-    if (first) this.tagsBefore = null;
     this.onBuffer.tell(this);
-    this.onStatistics.tell(this);
+    this.statistics.sent(id, readable, first, waiting);
   }
 
   statisticsRead(values: ReadonlyMap<BalloonStat, bigint>): void {
-    this.tags = [...values.keys()].sort().join(' ');
-    this.onTold.tell(this);
-    if (!this.first && this.tags !== '') this.tagsBefore = this.tags;
+    this.statistics.read(values);
   }
 
   private startOver(): void {
