@@ -1,6 +1,5 @@
 import { virtio } from './clauses/virtio.ts';
-import { balloon } from './clauses/virtio-balloon.ts';
-import { net, scsi } from './clauses/virtio-devices.ts';
+import { net } from './clauses/virtio-devices.ts';
 import { modern } from './clauses/virtio-modern.ts';
 import { packed } from './clauses/virtio-packed.ts';
 import type { Clause } from './rule.ts';
@@ -11,8 +10,6 @@ export const CLAUSES = {
   ...modern,
   ...packed,
   ...net,
-  ...scsi,
-  ...balloon,
 } as const satisfies Record<string, Clause>;
 
 /** A closed union: a misspelt clause does not compile. */

@@ -6,11 +6,17 @@ import { InterruptWatch, PicWatch } from '../rules/chipset/pic-watch.ts';
 import { ConfigWatch } from '../rules/pci/config-watch.ts';
 import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
+import { BalloonWatch } from '../rules/virtio/balloon/balloon-watch.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
 import { NET_DEPENDENCY_RULES } from '../rules/virtio/net/dependencies.ts';
+import { RngWatch } from '../rules/virtio/rng/rng-watch.ts';
+import { ScsiWatch } from '../rules/virtio/scsi/scsi-watch.ts';
 import { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
+import { VirtioBalloon } from '../virtio/balloon/device.ts';
 import { VIRTIO_ID } from '../virtio/registers.ts';
+import { VirtioRng } from '../virtio/rng/device.ts';
+import { VirtioScsi } from '../virtio/scsi/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -48,9 +54,15 @@ export function watchFunction(fn: PciFunction, journal: Journal): void {
 
 export function watchVirtio(fn: VirtioFunction, journal: Journal): void {
   const { device } = fn;
-  device.watchedBy(
-    new VirtioWatch({ ...factsOf(fn), featureRules: FEATURE_RULES[device.virtioId] ?? {} }, journal),
-  );
+  const facts = factsOf(fn);
+  if (device instanceof VirtioScsi) device.watchedBy(new ScsiWatch(facts, device.limits, journal));
+  else if (device instanceof VirtioBalloon)
+    device.watchedBy(new BalloonWatch(facts, device.board.memory, journal));
+  else if (device instanceof VirtioRng) device.watchedBy(new RngWatch(facts, journal));
+  else
+    device.watchedBy(
+      new VirtioWatch({ ...facts, featureRules: FEATURE_RULES[device.virtioId] ?? {} }, journal),
+    );
 }
 
 /** What its watch must know of a function. */
@@ -60,7 +72,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     name: device.name,
     virtioId: device.virtioId,
     subject: () => fn.subject,
-    role: (queue) => device.role(queue),
+    queueName: (queue) => device.queueName(queue),
     interfaces: fn.interfaces,
     offers: device.offers,
     queueSizes: device.queues.map(({ maximum }) => maximum),

@@ -5,6 +5,7 @@ import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
 import { FUNCTION_PROOFS } from './pci/function.proof.ts';
 import type { Proof } from './script.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
+import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
 import {
   FEATURES_PROOFS,
   INIT_PROOFS,
@@ -12,6 +13,8 @@ import {
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
 import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
+import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
+import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import {
   INTERFACE_PROOFS,
   KICK_PROOFS,
@@ -37,4 +40,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,
+  ...SCSI_PROOFS,
+  ...BALLOON_PROOFS,
+  ...RNG_PROOFS,
 };

@@ -7,10 +7,15 @@ import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
 import { UART } from './serial/uart.ts';
+import { BALLOON } from './virtio/balloon/balloon.ts';
+import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
+import { RNG } from './virtio/rng/rng.ts';
+import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
+import { SCSI } from './virtio/scsi/scsi.ts';
 import { INTERFACE_RULES } from './virtio/transport/interfaces.ts';
 import { KICKS } from './virtio/transport/kick.ts';
 import { LAYOUT } from './virtio/transport/layout.ts';
@@ -36,6 +41,11 @@ export const RULES = {
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
   ...NET_DEPENDENCY_RULES,
+  ...SCSI,
+  ...SCSI_REQUESTS,
+  ...BALLOON,
+  ...BALLOON_STATISTICS,
+  ...RNG,
   ...GCE,
 } as const;
 

@@ -1,4 +1,5 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
+import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { BROKEN_PROBES } from './gce.ts';
 import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
@@ -12,6 +13,8 @@ import {
   sizesWithFlags,
 } from './pci.ts';
 import { forgetsEoi, leavesMode } from './pic.ts';
+import { lendsEntropy } from './rng.ts';
+import { BROKEN_SCSI } from './scsi.ts';
 import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
   assumesAnyLayout,
@@ -55,4 +58,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   stopsReading,
   forgetsEoi,
   ...BROKEN_PROBES,
+  ...BROKEN_SCSI,
+  ...BROKEN_BALLOON,
+  lendsEntropy,
 ];

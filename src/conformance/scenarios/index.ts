@@ -1,7 +1,9 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { BALLOON_SCENARIOS } from './balloon.ts';
 import { GCE_SCENARIOS } from './gce.ts';
 import { PCI_SCENARIOS } from './pci.ts';
 import type { Scenario } from './scenario.ts';
+import { SCSI_SCENARIOS } from './scsi.ts';
 import { SERIAL_SCENARIOS } from './serial.ts';
 
 export { play, type Scenario } from './scenario.ts';
@@ -12,4 +14,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PCI_SCENARIOS,
   ...SERIAL_SCENARIOS,
   ...GCE_SCENARIOS,
+  ...SCSI_SCENARIOS,
+  ...BALLOON_SCENARIOS,
+  { name: 'an entropy device', machine: () => gceN1({ rng: true }) },
 ];
