@@ -1,7 +1,9 @@
 import type { Journal } from '../core/journal.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
+import { NetWatch } from '../rules/virtio/net/net-watch.ts';
 import { type VirtioFacts, VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
+import { VirtioNet } from '../virtio/net/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
@@ -12,7 +14,8 @@ export function watchUart(uart: Uart16550, journal: Journal): void {
 
 export function watchVirtio(fn: VirtioFunction, journal: Journal): void {
   const { device } = fn;
-  device.watchedBy(new VirtioWatch(factsOf(fn), journal));
+  if (device instanceof VirtioNet) device.watchedBy(new NetWatch(factsOf(fn), journal));
+  else device.watchedBy(new VirtioWatch(factsOf(fn), journal));
 }
 
 function factsOf(fn: VirtioFunction): VirtioFacts {

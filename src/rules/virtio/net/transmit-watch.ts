@@ -1,0 +1,117 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import { Streak } from '../../../core/streak.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { Chain } from '../../../virtio/net/events.ts';
+import { NET_HDR_GSO } from '../../../virtio/net/registers.ts';
+import type { VirtioFacts } from '../virtio-watch.ts';
+import { FRAMING } from './framing.ts';
+import { TRANSMIT, type TransmitKnows, type TransmitMoment } from './transmit.ts';
+
+const { ECN } = NET_HDR_GSO;
+
+/** Watches what a driver sends. Most frames are like the one before, and are only counted. */
+export class TransmitWatch implements TransmitKnows {
+  readonly accepted: BitSet;
+  readonly receives = false;
+  readonly pairs: number;
+  enabled = 1;
+  queue = 0;
+  chain: Chain | null = null;
+  bytes = 0;
+  first = 0;
+  astray = 0;
+  flags = 0;
+  gso = 0;
+  gsoSize = 0;
+  csumStart = 0;
+  buffers = 0;
+  done = false;
+  private gsoType = 0;
+  private readonly facts: VirtioFacts;
+  private readonly chains;
+  private readonly headers;
+  private readonly onSegmented;
+  private readonly onSummed;
+
+  /** @param accepted what is negotiated, as it changes. */
+  constructor(facts: VirtioFacts, journal: Journal, accepted: BitSet, pairs: number) {
+    this.facts = facts;
+    this.accepted = accepted;
+    this.pairs = pairs;
+    const watch = new Watch<TransmitKnows, TransmitMoment>(journal, { ...FRAMING, ...TRANSMIT });
+    this.chains = new Streak<TransmitKnows>(journal, watch.at('chain'), this);
+    this.headers = new Streak<TransmitKnows>(journal, watch.at('header'), this);
+    this.onSegmented = watch.at('segmented');
+    this.onSummed = watch.at('summed');
+  }
+
+  get subject(): string {
+    return this.facts.queueName(this.queue);
+  }
+
+  /** What the rules compare with is about to change: nothing is as it was. */
+  changes(): void {
+    this.chains.end();
+    this.headers.end();
+  }
+
+  transmitted(queue: number, chain: Chain): void {
+    const { readableBytes: bytes, writableBytes: astray } = chain;
+    const first = chain.lengthOf(0);
+    const { chains } = this;
+    if (
+      chains.on &&
+      bytes === this.bytes &&
+      first === this.first &&
+      astray === this.astray &&
+      queue === this.queue
+    ) {
+      chains.times++;
+      return;
+    }
+    chains.end();
+    this.queue = queue;
+    this.chain = chain;
+    this.bytes = bytes;
+    this.first = bytes === 0 ? 0 : first;
+    this.astray = astray;
+    chains.begin();
+  }
+
+  header(queue: number, flags: number, gsoType: number, gsoSize: number, buffers: number): void {
+    const { headers } = this;
+    if (
+      headers.on &&
+      flags === this.flags &&
+      gsoType === this.gsoType &&
+      gsoSize === this.gsoSize &&
+      buffers === this.buffers
+    ) {
+      headers.times++;
+      return;
+    }
+    headers.end();
+    this.queue = queue;
+    this.flags = flags;
+    this.gsoType = gsoType;
+    this.gso = gsoType & ~ECN;
+    this.gsoSize = gsoSize;
+    this.buffers = buffers;
+    headers.begin();
+  }
+
+  segmented(queue: number, gsoSize: number, done: boolean): void {
+    this.queue = queue;
+    this.gsoSize = gsoSize;
+    this.done = done;
+    this.onSegmented.tell(this);
+  }
+
+  summed(queue: number, csumStart: number, done: boolean): void {
+    this.queue = queue;
+    this.csumStart = csumStart;
+    this.done = done;
+    this.onSummed.tell(this);
+  }
+}
