@@ -5,10 +5,17 @@ import type { Chain } from '../queue/virtqueue.ts';
 export interface NetEvents extends VirtioEvents {
   /** The driver stored `value` to byte `offset` of the configuration. */
   configWritten(offset: number, value: number): void;
-  /** The card took a chain out of a transmit queue. */
-  transmitted(queue: number, chain: Chain): void;
-  /** The header of that chain's frame, which is sent: a chain too short for one, or too long, is not. */
-  header(queue: number, flags: number, gsoType: number, gsoSize: number, numBuffers: number): void;
+  /** The card took a frame out of a transmit queue, to send it; the rest is what its header says. */
+  sends(
+    queue: number,
+    chain: Chain,
+    flags: number,
+    gsoType: number,
+    gsoSize: number,
+    numBuffers: number,
+  ): void;
+  /** The card took a chain out of a transmit queue that is too short for a frame, or too long. */
+  drops(queue: number, chain: Chain): void;
   /** The frame was to be cut into TCP segments over IPv4; without `done` it was not, and is lost. */
   segmented(queue: number, gsoSize: number, done: boolean): void;
   /** The frame's checksum was to be finished; without `done` it was not, and the frame goes out as it is. */

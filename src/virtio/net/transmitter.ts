@@ -39,10 +39,12 @@ export class Transmitter {
     const { packet, events } = this;
     const { headerSize } = this.mode;
     const length = chain.readableBytes;
-    if (events !== null) events.transmitted(queue, chain);
-    if (length < headerSize + ETHERNET_HEADER || length > packet.length) return;
+    if (length < headerSize + ETHERNET_HEADER || length > packet.length) {
+      events?.drops(queue, chain);
+      return;
+    }
     chain.gather(packet);
-    if (events !== null) this.tellHeader(queue, events);
+    if (events !== null) this.tell(queue, chain, events);
     this.offload(queue, packet.bytes.subarray(headerSize, length));
   }
 
@@ -63,10 +65,10 @@ export class Transmitter {
     this.to.send(frame);
   }
 
-  private tellHeader(queue: number, events: NetEvents): void {
+  private tell(queue: number, chain: Chain, events: NetEvents): void {
     const { bytes } = this.packet;
     const buffers = this.mode.headerSize === NET_HDR_SIZE.legacy ? 0 : this.field(at.num_buffers);
-    events.header(queue, bytes[at.flags]!, bytes[at.gso_type]!, this.field(at.gso_size), buffers);
+    events.sends(queue, chain, bytes[at.flags]!, bytes[at.gso_type]!, this.field(at.gso_size), buffers);
   }
 
   /** A 16-bit field of the header, in the guest's byte order. */

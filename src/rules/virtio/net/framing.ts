@@ -27,7 +27,7 @@ export const FRAMING = {
     strength: 'MUST',
     where: FRAMING_LEGACY,
     text: 'Without ANY_LAYOUT the packet header is one descriptor of its own, tx and rx',
-    on: 'chain',
+    on: ['sends', 'drops', 'buffer'],
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => k.first === headerSize(k.accepted),
     said: (k) => `bytes in the first descriptor: ${k.first}`,
@@ -36,7 +36,7 @@ export const FRAMING = {
     strength: 'MUST',
     where: DEVICE_OPERATION,
     text: 'Transmit chains hold only readable descriptors and receive chains only writable ones',
-    on: 'chain',
+    on: ['sends', 'drops', 'buffer'],
     kept: (k) => k.astray === 0,
     said: (k) => {
       const count = lengths(k.chain, !k.receives).length;
@@ -45,7 +45,7 @@ export const FRAMING = {
         : `writable parts in a transmit chain: ${count}`;
     },
   },
-} as const satisfies Rules<ChainKnows, 'chain'>;
+} as const satisfies Rules<ChainKnows, 'sends' | 'drops' | 'buffer'>;
 
 /** Whether a driver may cut what it sends as it likes. */
 export function anyLayout(accepted: BitSet): boolean {

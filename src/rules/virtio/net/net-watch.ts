@@ -50,12 +50,19 @@ export class NetWatch extends VirtioWatch implements NetEvents {
     this.onStored.tell({ subject: facts.subject(), legacy, offset, value });
   }
 
-  transmitted(queue: number, chain: Chain): void {
-    this.transmits.transmitted(queue, chain);
+  sends(
+    queue: number,
+    chain: Chain,
+    flags: number,
+    gsoType: number,
+    gsoSize: number,
+    numBuffers: number,
+  ): void {
+    this.transmits.sends(queue, chain, flags, gsoType, gsoSize, numBuffers);
   }
 
-  header(queue: number, flags: number, gsoType: number, gsoSize: number, numBuffers: number): void {
-    this.transmits.header(queue, flags, gsoType, gsoSize, numBuffers);
+  drops(queue: number, chain: Chain): void {
+    this.transmits.drops(queue, chain);
   }
 
   segmented(queue: number, gsoSize: number, done: boolean): void {

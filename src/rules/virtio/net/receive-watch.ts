@@ -23,8 +23,8 @@ export class ReceiveWatch implements ChainKnows {
   constructor(facts: VirtioFacts, journal: Journal, accepted: BitSet) {
     this.facts = facts;
     this.accepted = accepted;
-    const watch = new Watch<ChainKnows, 'chain'>(journal, { ...FRAMING, ...RECEIVE });
-    this.chains = new Streak<ChainKnows>(journal, watch.at('chain'), this);
+    const watch = new Watch<ChainKnows, 'buffer' | 'sends' | 'drops'>(journal, { ...FRAMING, ...RECEIVE });
+    this.chains = new Streak<ChainKnows>(journal, watch.at('buffer'), this);
   }
 
   get subject(): string {

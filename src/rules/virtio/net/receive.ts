@@ -15,7 +15,7 @@ export const RECEIVE = {
     strength: 'SHOULD',
     where: RECEIVE_BUFFERS,
     text: 'No MRG_RXBUF, guest GSO on: each buffer holds 65562 bytes (versions 1.0 to 1.3; 1.4 asks for 65601)',
-    on: 'chain',
+    on: 'buffer',
     when: (k) => !merges(k.accepted) && k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= GSO_BUFFER,
     said: size,
@@ -24,7 +24,7 @@ export const RECEIVE = {
     strength: 'SHOULD',
     where: RECEIVE_BUFFERS,
     text: 'No MRG_RXBUF, no guest GSO: each buffer holds hdr + 1514 bytes',
-    on: 'chain',
+    on: 'buffer',
     when: (k) => !merges(k.accepted) && !k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= headerSize(k.accepted) + FRAME_MAX,
     said: size,
@@ -33,12 +33,12 @@ export const RECEIVE = {
     strength: 'MUST',
     where: RECEIVE_BUFFERS,
     text: 'MRG_RXBUF: each buffer at least holds the header',
-    on: 'chain',
+    on: 'buffer',
     when: (k) => merges(k.accepted),
     kept: (k) => k.bytes >= headerSize(k.accepted),
     said: size,
   },
-} as const satisfies Rules<ChainKnows, 'chain'>;
+} as const satisfies Rules<ChainKnows, 'buffer'>;
 
 function merges(accepted: BitSet): boolean {
   return accepted.has(MRG_RXBUF);

@@ -29,8 +29,8 @@ export class TransmitWatch implements TransmitKnows {
   done = false;
   private gsoType = 0;
   private readonly facts: VirtioFacts;
-  private readonly chains;
-  private readonly headers;
+  private readonly frames;
+  private readonly onDrops;
   private readonly onSegmented;
   private readonly onSummed;
 
@@ -39,9 +39,9 @@ export class TransmitWatch implements TransmitKnows {
     this.facts = facts;
     this.accepted = accepted;
     this.pairs = pairs;
-    const watch = new Watch<TransmitKnows, TransmitMoment>(journal, { ...FRAMING, ...TRANSMIT });
-    this.chains = new Streak<TransmitKnows>(journal, watch.at('chain'), this);
-    this.headers = new Streak<TransmitKnows>(journal, watch.at('header'), this);
+    const watch = new Watch<TransmitKnows, TransmitMoment | 'buffer'>(journal, { ...FRAMING, ...TRANSMIT });
+    this.frames = new Streak<TransmitKnows>(journal, watch.at('sends'), this);
+    this.onDrops = watch.at('drops');
     this.onSegmented = watch.at('segmented');
     this.onSummed = watch.at('summed');
   }
@@ -52,53 +52,39 @@ export class TransmitWatch implements TransmitKnows {
 
   /** What the rules compare with is about to change: nothing is as it was. */
   changes(): void {
-    this.chains.end();
-    this.headers.end();
+    this.frames.end();
   }
 
-  transmitted(queue: number, chain: Chain): void {
-    const { readableBytes: bytes, writableBytes: astray } = chain;
-    const first = chain.lengthOf(0);
-    const { chains } = this;
+  sends(queue: number, chain: Chain, flags: number, gsoType: number, gsoSize: number, buffers: number): void {
+    const { frames } = this;
     if (
-      chains.on &&
-      bytes === this.bytes &&
-      first === this.first &&
-      astray === this.astray &&
-      queue === this.queue
-    ) {
-      chains.times++;
-      return;
-    }
-    chains.end();
-    this.queue = queue;
-    this.chain = chain;
-    this.bytes = bytes;
-    this.first = bytes === 0 ? 0 : first;
-    this.astray = astray;
-    chains.begin();
-  }
-
-  header(queue: number, flags: number, gsoType: number, gsoSize: number, buffers: number): void {
-    const { headers } = this;
-    if (
-      headers.on &&
+      frames.on &&
+      chain.readableBytes === this.bytes &&
+      chain.writableBytes === this.astray &&
+      chain.lengthOf(0) === this.first &&
+      queue === this.queue &&
       flags === this.flags &&
       gsoType === this.gsoType &&
       gsoSize === this.gsoSize &&
       buffers === this.buffers
     ) {
-      headers.times++;
+      frames.times++;
       return;
     }
-    headers.end();
-    this.queue = queue;
+    frames.end();
+    this.took(queue, chain);
     this.flags = flags;
     this.gsoType = gsoType;
     this.gso = gsoType & ~ECN;
     this.gsoSize = gsoSize;
     this.buffers = buffers;
-    headers.begin();
+    frames.begin();
+  }
+
+  drops(queue: number, chain: Chain): void {
+    this.frames.end();
+    this.took(queue, chain);
+    this.onDrops.tell(this);
   }
 
   segmented(queue: number, gsoSize: number, done: boolean): void {
@@ -113,5 +99,13 @@ export class TransmitWatch implements TransmitKnows {
     this.csumStart = csumStart;
     this.done = done;
     this.onSummed.tell(this);
+  }
+
+  private took(queue: number, chain: Chain): void {
+    this.queue = queue;
+    this.chain = chain;
+    this.bytes = chain.readableBytes;
+    this.first = this.bytes === 0 ? 0 : chain.lengthOf(0);
+    this.astray = chain.writableBytes;
   }
 }
