@@ -9,6 +9,7 @@ import {
   NET_STATUS,
   virtio_net_config,
 } from '../../../virtio/net/registers.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
 import { BufferPool } from '../../buffer-pool.ts';
 import { has } from '../../virtio/features.ts';
 import { VirtioFunction, type VirtioUse } from '../../virtio/virtio-function.ts';
@@ -54,7 +55,7 @@ export interface Segmentation {
  * nic.close();
  */
 export class Nic {
-  readonly mac: string;
+  mac: string;
   /** Names of the features negotiated. */
   readonly features: readonly NetFeatureName[];
   /** Pairs of queues the device has. */
@@ -187,6 +188,14 @@ export class Nic {
     if ((mask & ~negotiated) !== 0)
       throw new MisuseError('mask', mask, `within the negotiated ${negotiated}`);
     return this.control!.setOffloads(mask);
+  }
+
+  /** Gives a legacy card another address, until a reset: six bytes. */
+  setMac(address: Uint8Array): void {
+    if (has(this.device.features, FEATURE.VERSION_1))
+      throw new MisuseError('features', this.features, 'a list without VERSION_1');
+    for (const [i, byte] of address.entries()) this.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
+    this.mac = macText(address);
   }
 
   /** Resets the card and gives its rings back. */
