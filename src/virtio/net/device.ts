@@ -129,8 +129,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
 
   setPairs(pairs: number): boolean {
     if (pairs < 1 || pairs > this.pairs) return false;
-    const missing = this.queues.findIndex((queue, index) => index < pairs * 2 && !queue.ready);
-    this.events?.pairsSet(this.controlIndex, pairs, missing);
+    this.events?.pairsSet(this.controlIndex, pairs, this.missing(pairs));
     this.activePairs = pairs;
     return true;
   }
@@ -177,6 +176,11 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   /** Without MQ the control queue is the third, whatever the device has. */
   private get controlIndex(): number {
     return this.accepted.has(F.MQ) ? this.pairs * 2 : 2;
+  }
+
+  /** The first queue of the first `pairs` pairs that is not set up; -1 if all are. */
+  private missing(pairs: number): number {
+    return this.queues.findIndex((queue, index) => index < pairs * 2 && !queue.ready);
   }
 
   private transmit(queue: Virtqueue): void {

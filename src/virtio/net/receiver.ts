@@ -64,6 +64,7 @@ export class Receiver implements CoalescedSink {
   /** Places what waits, each packet into the queue that `choose` names, as long as there are buffers. */
   place(choose: (frame: Uint8Array) => Virtqueue): void {
     this.gro.flush();
+    if (this.waiting.length === 0) return;
     const touched = new Set<Virtqueue>();
     while (this.waiting.length > 0) {
       const packet = this.waiting[0]!;
@@ -88,7 +89,7 @@ export class Receiver implements CoalescedSink {
   /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
   private put(packet: Packet, queue: Virtqueue): boolean {
     const { headerSize, mergeable } = this.mode;
-    // Where the header has the field, it counts even the one buffer there can be.
+    // With VERSION_1 the field is there though buffers do not merge: it is then 1.
     this.count(packet.header, 1);
     const total = headerSize + packet.frame.length;
     let room = 0;

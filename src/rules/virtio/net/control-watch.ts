@@ -3,7 +3,8 @@ import type { Journal } from '../../../core/journal.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
 import type { VirtioFacts } from '../virtio-watch.ts';
-import { CONTROL, type CommandName, type ControlKnows, type ControlMoment, commandOf } from './control.ts';
+import { type CommandName, type ControlKnows, type ControlMoment, commandOf } from './command.ts';
+import { CONTROL } from './control.ts';
 
 /** Watches a driver's commands. */
 export class ControlWatch implements ControlKnows {
