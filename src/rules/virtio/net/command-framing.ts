@@ -1,6 +1,6 @@
 import type { Rules } from '../../../core/rule.ts';
 import { COMMAND_HEADER, type ControlKnows, fits, whole } from './command.ts';
-import { anyLayout, lengths } from './framing.ts';
+import { anyLayout, buffers, lengths } from './framing.ts';
 
 const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
 
@@ -14,6 +14,7 @@ export const COMMAND_FRAMING = {
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => first(k) === COMMAND_HEADER,
     said: (k) => `bytes in the first descriptor: ${first(k)}`,
+    facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D3': {
     strength: 'MUST',
@@ -23,6 +24,7 @@ export const COMMAND_FRAMING = {
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => lengths(k.chain, false).length <= 2,
     said: (k) => `readable descriptors of a command: ${lengths(k.chain, false).length}`,
+    facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D7': {
     strength: 'MUST',
@@ -32,6 +34,7 @@ export const COMMAND_FRAMING = {
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => ack(k) === 1,
     said: (k) => `bytes in the ack descriptor: ${ack(k)}`,
+    facts: buffers,
   },
   'virtio/NET-IMP-3': {
     strength: 'MUST',
@@ -43,6 +46,7 @@ export const COMMAND_FRAMING = {
       whole(k)
         ? `bytes of data of ${k.known}: ${k.bytes - COMMAND_HEADER}`
         : `readable bytes of a command: ${k.bytes}`,
+    facts: buffers,
   },
 } as const satisfies Rules<ControlKnows, 'command'>;
 

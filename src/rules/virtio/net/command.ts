@@ -1,3 +1,4 @@
+import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
@@ -8,6 +9,8 @@ export const COMMAND_HEADER = virtio_net_ctrl.size;
 /** What the rules know of a command. */
 export interface ControlKnows extends Knows {
   readonly accepted: BitSet;
+  /** When what is accepted was. */
+  readonly negotiatedAt: Mark;
   /** Pairs of queues that the card has. */
   readonly pairs: number;
   readonly chain: Chain | null;

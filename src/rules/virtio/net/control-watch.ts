@@ -1,3 +1,4 @@
+import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { Watch } from '../../../core/watch.ts';
@@ -9,6 +10,7 @@ import { CONTROL } from './control.ts';
 /** Watches a driver's commands. */
 export class ControlWatch implements ControlKnows {
   readonly accepted: BitSet;
+  negotiatedAt: Mark = 0;
   readonly pairs: number;
   queue = 0;
   chain: Chain | null = null;

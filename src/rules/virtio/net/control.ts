@@ -20,6 +20,7 @@ const COMMANDS = {
     when: (k) => whole(k) && (filters(k.accepted) || (k.className !== RX.class && k.className !== MAC.class)),
     kept: (k) => k.known !== null,
     said: named,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-MQ-D1': {
     strength: 'MUST',
@@ -49,6 +50,7 @@ const COMMANDS = {
       return k.value <= switches && (k.value & ~switches) === 0;
     },
     said: (k) => `offloads asked for: ${k.value}`,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-RXMODE-D1': {
     strength: 'MUST NOT',
@@ -58,6 +60,7 @@ const COMMANDS = {
     when: (k) => whole(k) && !filters(k.accepted),
     kept: (k) => k.className !== RX.class,
     said: named,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-MAC-D1': {
     strength: 'MUST NOT',
@@ -67,6 +70,7 @@ const COMMANDS = {
     when: (k) => whole(k) && !filters(k.accepted),
     kept: (k) => k.className !== MAC.class,
     said: named,
+    since: (k) => k.negotiatedAt,
   },
 } as const satisfies Rules<ControlKnows, ControlMoment>;
 

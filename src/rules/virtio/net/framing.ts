@@ -1,3 +1,4 @@
+import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
@@ -11,6 +12,8 @@ const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
 /** What the rules know of a chain in a transmit or a receive queue. */
 export interface ChainKnows extends Knows {
   readonly accepted: BitSet;
+  /** When what is accepted was. */
+  readonly negotiatedAt: Mark;
   readonly receives: boolean;
   readonly chain: Chain | null;
   /** Bytes that the queue is for: readable ones of a transmit queue, writable ones of a receive queue. */
@@ -31,6 +34,8 @@ export const FRAMING = {
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => k.first === headerSize(k.accepted),
     said: (k) => `bytes in the first descriptor: ${k.first}`,
+    facts: buffers,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-IMP-2': {
     strength: 'MUST',
@@ -44,6 +49,7 @@ export const FRAMING = {
         ? `readable parts in a receive chain: ${count}`
         : `writable parts in a transmit chain: ${count}`;
     },
+    facts: buffers,
   },
 } as const satisfies Rules<ChainKnows, 'sends' | 'drops' | 'buffer'>;
 
@@ -56,6 +62,16 @@ export function anyLayout(accepted: BitSet): boolean {
 export function headerSize(accepted: BitSet): number {
   const long = accepted.has(NET_FEATURE.MRG_RXBUF) || accepted.has(FEATURE.VERSION_1);
   return long ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
+}
+
+/** `chain: 10 + 60 readable, 4 writable` */
+export function buffers({ chain }: { readonly chain: Chain | null }): string[] {
+  const [readable, writable] = [lengths(chain, false), lengths(chain, true)];
+  const parts = [
+    ...(readable.length > 0 ? [`${readable.join(' + ')} readable`] : []),
+    ...(writable.length > 0 ? [`${writable.join(' + ')} writable`] : []),
+  ];
+  return [`chain: ${parts.join(', ')}`];
 }
 
 /** The bytes in each descriptor that is writable, or in each that is not. */

@@ -1,4 +1,6 @@
+import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
+import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../virtio/net/registers.ts';
@@ -13,6 +15,8 @@ const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
 /** What the rules know of the header of a frame that a driver sends. */
 export interface HeaderKnows extends Knows {
   readonly accepted: BitSet;
+  /** When what is accepted was. */
+  readonly negotiatedAt: Mark;
   readonly flags: number;
   /** Without the ECN bit. */
   readonly gso: number;
@@ -29,6 +33,8 @@ export const HEADER = {
     when: (k) => hasBuffers(k.accepted),
     kept: (k) => k.buffers === 0,
     said: (k) => `num_buffers is ${k.buffers}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D3': {
     strength: 'MUST',
@@ -38,6 +44,8 @@ export const HEADER = {
     when: (k) => !k.accepted.has(CSUM),
     kept: (k) => k.flags === 0,
     said: (k) => `without CSUM, flags are ${k.flags}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D5': {
     strength: 'MUST NOT',
@@ -47,6 +55,8 @@ export const HEADER = {
     when: (k) => !k.accepted.has(HOST_TSO4),
     kept: (k) => k.gso !== TCPV4,
     said: (k) => `without HOST_TSO4, gso_type is ${k.gso}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D6': {
     strength: 'MUST NOT',
@@ -56,6 +66,8 @@ export const HEADER = {
     when: (k) => !k.accepted.has(HOST_TSO6),
     kept: (k) => k.gso !== TCPV6,
     said: (k) => `without HOST_TSO6, gso_type is ${k.gso}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D7': {
     strength: 'MUST NOT',
@@ -65,6 +77,8 @@ export const HEADER = {
     when: (k) => !k.accepted.has(HOST_UFO),
     kept: (k) => k.gso !== UDP,
     said: (k) => `without HOST_UFO, gso_type is ${k.gso}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D24': {
     strength: 'MUST',
@@ -74,6 +88,7 @@ export const HEADER = {
     when: (k) => k.gso !== NONE,
     kept: (k) => (k.flags & NEEDS_CSUM) !== 0,
     said: (k) => `of a GSO frame, flags are ${k.flags}`,
+    facts: fields,
   },
   'virtio/NET-TX-D25': {
     strength: 'MUST',
@@ -83,6 +98,7 @@ export const HEADER = {
     when: (k) => k.gso !== NONE,
     kept: (k) => k.gsoSize !== 0,
     said: (k) => `of a GSO frame, gso_size is ${k.gsoSize}`,
+    facts: fields,
   },
   'virtio/NET-TX-D33': {
     strength: 'MUST NOT',
@@ -91,10 +107,17 @@ export const HEADER = {
     on: 'sends',
     kept: (k) => (k.flags & (DATA_VALID | RSC_INFO)) === 0,
     said: (k) => `flags are ${k.flags}`,
+    facts: fields,
   },
 } as const satisfies Rules<HeaderKnows, 'sends'>;
 
 /** Whether the header has the field num_buffers. */
 function hasBuffers(accepted: BitSet): boolean {
   return accepted.has(MRG_RXBUF) || accepted.has(FEATURE.VERSION_1);
+}
+
+function fields({ flags, gso, gsoSize, buffers }: HeaderKnows): string[] {
+  return [
+    `virtio_net_hdr: flags ${hex(flags, 2)}, gso_type ${gso}, gso_size ${gsoSize}, num_buffers ${buffers}`,
+  ];
 }

@@ -126,6 +126,22 @@ describe('frames that are alike', () => {
   });
 });
 
+test('a frame with an open checksum is shown with its header, and back to where CSUM was not accepted', () => {
+  const rig = new NetRig().start(ANY_LAYOUT);
+  rig.send(TX, header({ flags: 1, start: 34 }), plain(60));
+  const { accesses, facts } = rig.journal.findings[0]!.evidence;
+  expect([accesses.at(-1)!.text, facts]).toEqual([
+    'net0 Driver Features ← 08000000',
+    ['virtio_net_hdr: flags 01, gso_type 0, gso_size 0, num_buffers 0'],
+  ]);
+});
+
+test('a chain is shown by the bytes of its descriptors', () => {
+  const rig = new NetRig().start(ANY_LAYOUT);
+  rig.send(TX, header(), plain(60), 4);
+  expect(rig.journal.findings[0]!.evidence.facts).toEqual(['chain: 10 + 60 readable, 4 writable']);
+});
+
 test('a guest without MQ has its commands in the third queue', () => {
   const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ);
   rig.send(CONTROL, hex('0900'), 1);

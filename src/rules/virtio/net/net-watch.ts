@@ -15,6 +15,7 @@ import { TransmitWatch } from './transmit-watch.ts';
  * device.watchedBy(new NetWatch(facts, journal));
  */
 export class NetWatch extends VirtioWatch implements NetEvents {
+  private readonly trail: Journal;
   private readonly transmits: TransmitWatch;
   private readonly receives: ReceiveWatch;
   private readonly controls: ControlWatch;
@@ -22,6 +23,7 @@ export class NetWatch extends VirtioWatch implements NetEvents {
 
   constructor(facts: VirtioFacts, journal: Journal) {
     super(facts, journal);
+    this.trail = journal;
     // Two queues a pair, and the one for control.
     const pairs = facts.queueSizes.length >> 1;
     this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
@@ -33,6 +35,8 @@ export class NetWatch extends VirtioWatch implements NetEvents {
   override negotiated(accepted: BitSet, legacy: boolean): void {
     this.changes();
     super.negotiated(accepted, legacy);
+    const { mark } = this.trail;
+    this.transmits.negotiatedAt = this.receives.negotiatedAt = this.controls.negotiatedAt = mark;
   }
 
   override power(): void {
@@ -89,6 +93,7 @@ export class NetWatch extends VirtioWatch implements NetEvents {
   private enable(pairs: number): void {
     this.changes();
     this.transmits.enabled = pairs;
+    this.transmits.enabledAt = this.trail.mark;
   }
 
   private changes(): void {

@@ -1,3 +1,4 @@
+import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { Streak } from '../../../core/streak.ts';
@@ -10,6 +11,7 @@ import { RECEIVE } from './receive.ts';
 /** Watches the buffers that a driver receives into. Most are like the one before, and are only counted. */
 export class ReceiveWatch implements ChainKnows {
   readonly accepted: BitSet;
+  negotiatedAt: Mark = 0;
   readonly receives = true;
   queue = 0;
   chain: Chain | null = null;

@@ -1,7 +1,7 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { FRAME_MAX, NET_FEATURE } from '../../../virtio/net/registers.ts';
-import { type ChainKnows, headerSize } from './framing.ts';
+import { buffers, type ChainKnows, headerSize } from './framing.ts';
 
 const { GUEST_TSO4, MRG_RXBUF } = NET_FEATURE;
 /** Least receive buffer with GSO and without MRG_RXBUF, header included, as versions 1.0 to 1.3 have it. */
@@ -19,6 +19,8 @@ export const RECEIVE = {
     when: (k) => !merges(k.accepted) && k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= GSO_BUFFER,
     said: size,
+    facts: buffers,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-RXB-D2': {
     strength: 'SHOULD',
@@ -28,6 +30,8 @@ export const RECEIVE = {
     when: (k) => !merges(k.accepted) && !k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= headerSize(k.accepted) + FRAME_MAX,
     said: size,
+    facts: buffers,
+    since: (k) => k.negotiatedAt,
   },
   'virtio/NET-RXB-D3': {
     strength: 'MUST',
@@ -37,6 +41,8 @@ export const RECEIVE = {
     when: (k) => merges(k.accepted),
     kept: (k) => k.bytes >= headerSize(k.accepted),
     said: size,
+    facts: buffers,
+    since: (k) => k.negotiatedAt,
   },
 } as const satisfies Rules<ChainKnows, 'buffer'>;
 

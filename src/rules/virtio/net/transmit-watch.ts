@@ -1,3 +1,4 @@
+import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { Streak } from '../../../core/streak.ts';
@@ -13,9 +14,11 @@ const { ECN } = NET_HDR_GSO;
 /** Watches what a driver sends. Most frames are like the one before, and are only counted. */
 export class TransmitWatch implements TransmitKnows {
   readonly accepted: BitSet;
+  negotiatedAt: Mark = 0;
   readonly receives = false;
   readonly pairs: number;
   enabled = 1;
+  enabledAt: Mark = 0;
   queue = 0;
   chain: Chain | null = null;
   bytes = 0;

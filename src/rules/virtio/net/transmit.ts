@@ -1,6 +1,7 @@
+import type { Mark } from '../../../core/access.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { ETHERNET_HEADER } from '../../../virtio/net/registers.ts';
-import { type ChainKnows, headerSize } from './framing.ts';
+import { buffers, type ChainKnows, headerSize } from './framing.ts';
 import { HEADER, type HeaderKnows } from './header.ts';
 
 const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
@@ -11,6 +12,8 @@ export interface TransmitKnows extends ChainKnows, HeaderKnows {
   /** Pairs of queues that the card has, and those that are enabled. */
   readonly pairs: number;
   readonly enabled: number;
+  /** When they were. */
+  readonly enabledAt: Mark;
   readonly csumStart: number;
   /** The card did what it was asked for. */
   readonly done: boolean;
@@ -28,6 +31,7 @@ const FRAMES = {
     when: (k) => k.enabled < k.pairs,
     kept: (k) => pairOf(k) < k.enabled,
     said: (k) => `transmit queue ${pairOf(k) + 1} was used; ${k.enabled} pairs are enabled`,
+    since: (k) => k.enabledAt,
   },
   'virtio/NET-TX-D1': {
     strength: 'MUST',
@@ -36,6 +40,7 @@ const FRAMES = {
     on: ['sends', 'drops'],
     kept: (k) => k.bytes >= headerSize(k.accepted) + ETHERNET_HEADER,
     said: (k) => `bytes in a transmit chain: ${k.bytes}`,
+    facts: buffers,
   },
   'virtio/NET-TX-D22': {
     strength: 'MUST',
