@@ -55,7 +55,6 @@ export interface Segmentation {
  * nic.close();
  */
 export class Nic {
-  mac: string;
   /** Names of the features negotiated. */
   readonly features: readonly NetFeatureName[];
   /** Pairs of queues the device has. */
@@ -64,6 +63,7 @@ export class Nic {
   readonly mtu: number | null;
   /** What the device said of the frame that `receive` gave last. */
   header: ReceivedHeader | null = null;
+  private address: string;
   private readonly device: VirtioFunction;
   private readonly pages: BufferPool;
   private readonly inbox: ReceivedFrame[] = [];
@@ -79,7 +79,7 @@ export class Nic {
     this.features = netFeatureNames(device.features);
     this.mtu = this.took(F.MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
     this.pairsMax = this.took(F.MQ) ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
-    this.mac = this.readMac(bdf);
+    this.address = this.readMac(bdf);
     const layout = frameLayout(device.features, this.mtu, port.memory.endian);
     this.pages = new BufferPool(port, PAGE, 16);
     for (let pair = 0; pair < this.pairsMax; pair++) {
@@ -90,6 +90,11 @@ export class Nic {
     this.receivers[0]!.stock();
     device.ready();
     this.receivers[0]!.kick();
+  }
+
+  /** `42:01:0a:80:00:02` */
+  get mac(): string {
+    return this.address;
   }
 
   /** Without STATUS a link is always up. */
@@ -195,7 +200,7 @@ export class Nic {
     if (has(this.device.features, FEATURE.VERSION_1))
       throw new MisuseError('features', this.features, 'a list without VERSION_1');
     for (const [i, byte] of address.entries()) this.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
-    this.mac = macText(address);
+    this.address = macText(address);
   }
 
   /** Resets the card and gives its rings back. */
