@@ -1,5 +1,4 @@
 import { virtio } from './clauses/virtio.ts';
-import { net } from './clauses/virtio-devices.ts';
 import { modern } from './clauses/virtio-modern.ts';
 import { packed } from './clauses/virtio-packed.ts';
 import type { Clause } from './rule.ts';
@@ -9,7 +8,6 @@ export const CLAUSES = {
   ...virtio,
   ...modern,
   ...packed,
-  ...net,
 } as const satisfies Record<string, Clause>;
 
 /** A closed union: a misspelt clause does not compile. */

@@ -9,22 +9,18 @@ import { UartWatch } from '../rules/serial/uart-watch.ts';
 import { BalloonWatch } from '../rules/virtio/balloon/balloon-watch.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
 import { NET_DEPENDENCY_RULES } from '../rules/virtio/net/dependencies.ts';
+import { NetWatch } from '../rules/virtio/net/net-watch.ts';
 import { RngWatch } from '../rules/virtio/rng/rng-watch.ts';
 import { ScsiWatch } from '../rules/virtio/scsi/scsi-watch.ts';
 import { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 import { VirtioBalloon } from '../virtio/balloon/device.ts';
-import { VIRTIO_ID } from '../virtio/registers.ts';
+import { VirtioNet } from '../virtio/net/device.ts';
 import { VirtioRng } from '../virtio/rng/device.ts';
 import { VirtioScsi } from '../virtio/scsi/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
-
-/** Rules between the features of a device type. */
-const FEATURE_RULES: { readonly [virtioId: number]: NonNullable<VirtioFacts['featureRules']> } = {
-  [VIRTIO_ID.net]: NET_DEPENDENCY_RULES,
-};
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
 
@@ -55,14 +51,13 @@ export function watchFunction(fn: PciFunction, journal: Journal): void {
 export function watchVirtio(fn: VirtioFunction, journal: Journal): void {
   const { device } = fn;
   const facts = factsOf(fn);
-  if (device instanceof VirtioScsi) device.watchedBy(new ScsiWatch(facts, device.limits, journal));
+  if (device instanceof VirtioNet)
+    device.watchedBy(new NetWatch({ ...facts, featureRules: NET_DEPENDENCY_RULES }, journal));
+  else if (device instanceof VirtioScsi) device.watchedBy(new ScsiWatch(facts, device.limits, journal));
   else if (device instanceof VirtioBalloon)
     device.watchedBy(new BalloonWatch(facts, device.board.memory, journal));
   else if (device instanceof VirtioRng) device.watchedBy(new RngWatch(facts, journal));
-  else
-    device.watchedBy(
-      new VirtioWatch({ ...facts, featureRules: FEATURE_RULES[device.virtioId] ?? {} }, journal),
-    );
+  else device.watchedBy(new VirtioWatch(facts, journal));
 }
 
 /** What its watch must know of a function. */

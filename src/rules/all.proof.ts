@@ -13,6 +13,7 @@ import {
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
 import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
+import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import {
@@ -34,6 +35,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KICK_PROOFS,
   ...INTERFACE_PROOFS,
   ...NET_DEPENDENCY_PROOFS,
+  ...NET_PROOFS,
   ...GCE_PROOFS,
   ...PIC_PROOFS,
   ...INTERRUPT_PROOFS,

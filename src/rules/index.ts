@@ -13,6 +13,7 @@ import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
+import { NET } from './virtio/net/net.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
@@ -41,6 +42,7 @@ export const RULES = {
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
   ...NET_DEPENDENCY_RULES,
+  ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,
   ...BALLOON,

@@ -3,6 +3,7 @@ import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { BROKEN_PROBES } from './gce.ts';
 import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
+import { BROKEN_NET } from './net.ts';
 import {
   addressesBytes,
   decodesWhileSizing,
@@ -61,4 +62,5 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_SCSI,
   ...BROKEN_BALLOON,
   lendsEntropy,
+  ...BROKEN_NET,
 ];

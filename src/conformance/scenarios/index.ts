@@ -1,6 +1,7 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { BALLOON_SCENARIOS } from './balloon.ts';
 import { GCE_SCENARIOS } from './gce.ts';
+import { NET_SCENARIOS } from './net.ts';
 import { PCI_SCENARIOS } from './pci.ts';
 import type { Scenario } from './scenario.ts';
 import { SCSI_SCENARIOS } from './scsi.ts';
@@ -13,6 +14,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a machine that its firmware set up', machine: () => gceN1({ nics: [{ backend: 'loopback' }] }) },
   ...PCI_SCENARIOS,
   ...SERIAL_SCENARIOS,
+  ...NET_SCENARIOS,
   ...GCE_SCENARIOS,
   ...SCSI_SCENARIOS,
   ...BALLOON_SCENARIOS,

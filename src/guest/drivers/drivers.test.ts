@@ -293,3 +293,14 @@ describe('the network driver', () => {
     );
   });
 });
+
+test('a legacy network card takes another address, a modern one is not asked', () => {
+  const address = Uint8Array.of(2, 0, 0, 0, 0, 7);
+  const [old, modern] = [gceN1(), gceN1({ virtio: 'modern' })];
+  const nic = old.boot(virtioNet());
+
+  nic.setMac(address);
+
+  expect([nic.mac, old.nics[0]!.mac, old.findings]).toEqual(['02:00:00:00:00:07', '02:00:00:00:00:07', []]);
+  expect(() => modern.boot(virtioNet()).setMac(address)).toThrow('VERSION_1');
+});
