@@ -25,5 +25,6 @@ function factsOf(fn: VirtioFunction): VirtioFacts {
     interfaces: fn.interfaces,
     offers: device.offers,
     queueSizes: device.queues.map(({ maximum }) => maximum),
+    memory: device.board.memory,
   };
 }
