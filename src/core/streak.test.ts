@@ -38,7 +38,7 @@ function come(...lengths: readonly number[]) {
   let asked = 0;
   for (const length of lengths) {
     if (streak.on && length === k.length) {
-      streak.times++;
+      streak.again();
       continue;
     }
     streak.end();
@@ -65,9 +65,9 @@ test('reading in the middle counts nothing twice', () => {
   const k: Sizes = { subject: 'it', length: 4 };
   const streak = new Streak(journal, new Watch(journal, TABLE).at('came'), k);
   streak.begin();
-  streak.times++;
+  streak.again();
   const first = journal.read('short').met;
-  streak.times++;
+  streak.again();
 
   expect([first, journal.read('short').met, streak.on]).toEqual([2, 3, true]);
 });

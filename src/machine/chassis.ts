@@ -82,7 +82,7 @@ export class Chassis {
     this.journal = new Journal(() => clock.now, this.trail);
     const memory = makeMemory(options);
     const messages = messageSink(memory, () => this.interrupts);
-    this.board = { memory, clock, messages, journal: this.journal, random: new Random(seed) };
+    this.board = { memory, clock, messages, random: new Random(seed) };
     ports.tap = mmio.tap = this.trail;
     this.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
     const irqs = this.interrupts.isa;

@@ -73,5 +73,6 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     queueSizes: device.queues.map(({ maximum }) => maximum),
     vectors: fn.vectors,
     oddities: fn.oddities,
+    memory: device.board.memory,
   };
 }

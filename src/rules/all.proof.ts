@@ -14,6 +14,7 @@ import {
 } from './virtio/init/init.proof.ts';
 import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
+import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import {
@@ -34,6 +35,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...QUEUE_SETUP_PROOFS,
   ...KICK_PROOFS,
   ...INTERFACE_PROOFS,
+  ...RING_PROOFS,
   ...NET_DEPENDENCY_PROOFS,
   ...NET_PROOFS,
   ...GCE_PROOFS,

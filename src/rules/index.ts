@@ -1,4 +1,3 @@
-import { CLAUSES as REST } from '../core/clause.ts';
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
 import { INTERRUPT, PIC } from './chipset/pic.ts';
@@ -14,6 +13,7 @@ import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
+import { RINGS } from './virtio/queue/rings.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
@@ -31,7 +31,6 @@ export const RULES = {
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,
-  ...REST,
   ...INIT,
   ...MODERN_INIT,
   ...FEATURES,
@@ -39,6 +38,7 @@ export const RULES = {
   ...LAYOUT,
   ...QUEUE_SETUP,
   ...KICKS,
+  ...RINGS,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
   ...NET_DEPENDENCY_RULES,

@@ -7,10 +7,11 @@ import type { VirtioEvents } from './events.ts';
 import { agreementFaults, type Dependency } from './features/agreement.ts';
 import { pickBaits } from './features/baits.ts';
 import { Offers } from './features/offers.ts';
+import { bothQueueEvents } from './queue/both-queue-events.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
+import type { QueueEvents } from './queue/events.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
 import type { Virtqueue } from './queue/virtqueue.ts';
-import type { QueueMonitor } from './queue/watched-queue.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
 import { statusFaults } from './status-faults.ts';
 import { answerTo, type Fault, goesAlong, type Strictness } from './strictness.ts';
@@ -48,6 +49,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   events: Events | null = null;
   protected transport: Transport | null = null;
   private readonly rings: DeviceQueues;
+  private monitor: QueueEvents | null = null;
   /** As the driver wrote them, those that were not offered included. */
   readonly requested = new BitSet();
   /** A ring broke a rule, and the device serves none until it is reset. */
@@ -87,13 +89,15 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   }
 
   /** Tells `monitor` what passes through the queues. For a device that no driver has met yet. */
-  watch(monitor: QueueMonitor): void {
-    this.rings.watch(monitor);
+  watch(monitor: QueueEvents): void {
+    this.monitor = monitor;
+    this.rings.watch(bothQueueEvents(this.events, monitor));
   }
 
   /** Tells `events` of all that the driver does from now on. For a device that no driver has met yet. */
   watchedBy(events: Events | null): void {
     this.events = events;
+    this.rings.watch(bothQueueEvents(events, this.monitor));
   }
 
   /** Gives back what the device holds of the clock and of the host. */

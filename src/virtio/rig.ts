@@ -37,6 +37,7 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
       class: 0x00ff00,
       msix: vectors === 0 ? null : { vectors },
     });
+    watchVirtio(this.card, this.journal);
     this.bus.add(this.card, SLOT);
     watchVirtio(this.card, this.journal);
     this.set(SLOT, 0x10, PORT, 4);

@@ -14,6 +14,9 @@ import {
   sizesWithFlags,
 } from './pci.ts';
 import { forgetsEoi, leavesMode } from './pic.ts';
+import { INDIRECT_BREAKERS } from './rings/indirect.ts';
+import { PACKED_BREAKERS } from './rings/packed.ts';
+import { SPLIT_BREAKERS } from './rings/split.ts';
 import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
 import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
@@ -25,7 +28,6 @@ import {
   skipsAcknowledge,
   takesEverything,
   takesUnoffered,
-  truncatesAddresses,
 } from './virtio.ts';
 
 export type { BrokenDriver };
@@ -50,7 +52,9 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   kicksEarly,
   kicksWide,
   assumesAnyLayout,
-  truncatesAddresses,
+  ...SPLIT_BREAKERS,
+  ...INDIRECT_BREAKERS,
+  ...PACKED_BREAKERS,
   countsKibibytes,
   writesOneByte,
   writesTarget,

@@ -3,6 +3,7 @@ import { BALLOON_SCENARIOS } from './balloon.ts';
 import { GCE_SCENARIOS } from './gce.ts';
 import { NET_SCENARIOS } from './net.ts';
 import { PCI_SCENARIOS } from './pci.ts';
+import { RING_SCENARIOS } from './rings.ts';
 import type { Scenario } from './scenario.ts';
 import { SCSI_SCENARIOS } from './scsi.ts';
 import { SERIAL_SCENARIOS } from './serial.ts';
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a machine that its firmware set up', machine: () => gceN1({ nics: [{ backend: 'loopback' }] }) },
   ...PCI_SCENARIOS,
   ...SERIAL_SCENARIOS,
+  ...RING_SCENARIOS,
   ...NET_SCENARIOS,
   ...GCE_SCENARIOS,
   ...SCSI_SCENARIOS,

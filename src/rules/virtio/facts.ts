@@ -1,4 +1,5 @@
 import type { BitSet } from '../../core/bit-set.ts';
+import type { GuestMemory } from '../../core/memory.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Interface, Oddity } from '../../virtio/events.ts';
 import type { FeatureKnows } from './init/features.ts';
@@ -22,6 +23,8 @@ export interface VirtioFacts {
   readonly vectors: number;
   /** Capabilities that a driver should pass over. */
   readonly oddities: readonly Oddity[];
+  /** Where rings lie, so that findings can show them. */
+  readonly memory?: GuestMemory;
   /** Rules between the features of its type. */
   readonly featureRules?: Rules<FeatureKnows, 'agreed'>;
 }

@@ -32,7 +32,7 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
   readable = 0;
   writable = 0;
   page = 0;
-  fault: PageFault | null = null;
+  pageFault: PageFault | null = null;
   wasInside = false;
   found: number | null = -1;
   offset = 0;
@@ -127,7 +127,7 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
 
   inflated(page: number, fault: PageFault | null): void {
     this.page = page;
-    this.fault = fault;
+    this.pageFault = fault;
     this.onInflated.tell(this);
   }
 

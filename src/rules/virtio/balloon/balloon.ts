@@ -26,7 +26,7 @@ export interface BalloonKnows extends Knows {
   readonly readable: number;
   readonly writable: number;
   readonly page: number;
-  readonly fault: PageFault | null;
+  readonly pageFault: PageFault | null;
   readonly wasInside: boolean;
   /** The first 32 bits of the page that are not zero, by their offset; -1 is none, and null RAM that is gone. */
   readonly found: number | null;
@@ -120,8 +120,8 @@ export const BALLOON = {
     where: OPERATION,
     text: 'Pages for the balloon are RAM, and their number is the address divided by 4096, whatever the page size',
     on: 'inflated',
-    when: (k) => k.fault !== 'again',
-    kept: (k) => k.fault !== 'no RAM',
+    when: (k) => k.pageFault !== 'again',
+    kept: (k) => k.pageFault !== 'no RAM',
     said: (k) => `no RAM, and into the balloon: page ${k.page}`,
   },
   'virtio/BALLOON-IMP-4': {
@@ -129,7 +129,7 @@ export const BALLOON = {
     where: OPERATION,
     text: 'A page in the balloon is not given to it again',
     on: 'inflated',
-    kept: (k) => k.fault !== 'again',
+    kept: (k) => k.pageFault !== 'again',
     said: (k) => `again into the balloon: page ${k.page}`,
   },
   'virtio/BALLOON-IMP-5': {

@@ -43,7 +43,7 @@ export class ReceiveWatch implements ChainKnows {
     const first = astray === 0 ? chain.lengthOf(0) : (lengths(chain, true)[0] ?? 0);
     const { chains } = this;
     if (chains.on && bytes === this.bytes && first === this.first && astray === this.astray) {
-      chains.times++;
+      chains.again();
       return;
     }
     chains.end();

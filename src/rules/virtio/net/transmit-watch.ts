@@ -71,7 +71,7 @@ export class TransmitWatch implements TransmitKnows {
       gsoSize === this.gsoSize &&
       buffers === this.buffers
     ) {
-      frames.times++;
+      frames.again();
       return;
     }
     frames.end();

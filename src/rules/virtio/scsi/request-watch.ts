@@ -1,4 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
+import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
@@ -39,6 +40,7 @@ export class RequestWatch implements RequestKnows {
   busySince: Mark = 0;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
+  private last: Nanos = 0;
   private readonly well: Uneventful = { taken: 0, framed: 0, inPieces: 0, withData: 0, amongOthers: 0 };
   private readonly onTaken;
   private readonly onRead;
@@ -78,6 +80,7 @@ export class RequestWatch implements RequestKnows {
     if (outstanding.length === 0) this.busySince = this.journal.mark;
     if (fault === null && this.isWell(request, head, sizes, pieces, outstanding.length)) {
       const { well } = this;
+      this.last = this.journal.now();
       well.taken++;
       if (!this.anyLayout) well.framed++;
       if (pieces > 0) well.withData++;
@@ -123,12 +126,12 @@ export class RequestWatch implements RequestKnows {
 
   private settle(): void {
     const { well } = this;
-    this.onTaken.repeat(this, well.taken);
-    this.onRead.repeat(this, well.taken);
-    this.onFramed.repeat(this, well.framed);
-    this.onInPieces.repeat(this, well.inPieces);
-    this.onWithData.repeat(this, well.withData);
-    this.onAmongOthers.repeat(this, well.amongOthers);
+    this.onTaken.repeat(this, well.taken, this.last);
+    this.onRead.repeat(this, well.taken, this.last);
+    this.onFramed.repeat(this, well.framed, this.last);
+    this.onInPieces.repeat(this, well.inPieces, this.last);
+    this.onWithData.repeat(this, well.withData, this.last);
+    this.onAmongOthers.repeat(this, well.amongOthers, this.last);
     Object.assign(well, { taken: 0, framed: 0, inPieces: 0, withData: 0, amongOthers: 0 });
   }
 }

@@ -47,9 +47,9 @@ export class ModernRig extends PciRig {
       msix: vectors === 0 ? null : { vectors },
       ...options,
     });
-    this.bus.add(this.card, SLOT);
     const facts = { ...factsOf(this.card), featureRules: MIRROR_RULES };
     this.device.watchedBy(new VirtioWatch(facts, this.journal));
+    this.bus.add(this.card, SLOT);
     this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);
     this.set(SLOT, 0x20, BAR, 4);
