@@ -25,6 +25,7 @@ for (const Queue of [SplitQueue, PackedQueue]) {
   queue.fastWalk(0);
   queue.pop();
   queue.push(0, 0);
+  queue.flush();
 }
 `;
 
@@ -41,7 +42,7 @@ describe('the hot path of both rings', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(['pop', 'fastWalk', 'push'])('%s is small enough for V8 to inline', (method) => {
+  test.each(['pop', 'fastWalk', 'push', 'flush'])('%s is small enough for V8 to inline', (method) => {
     const flags = ['--print-bytecode', `--print-bytecode-filter=${method}`];
 
     const { stdout } = spawnSync(process.execPath, [...flags, 'run.js'], { cwd: folder, encoding: 'utf8' });
