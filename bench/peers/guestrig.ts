@@ -146,7 +146,6 @@ function queueFor(order: Order): RingQueue {
   if (made !== undefined) return made;
   const host = {
     board,
-    queueName: () => 'bench',
     queueInterrupt: () => {},
     eventIdx: order.eventIdx === 1,
     indirect: order.indirect === 1,

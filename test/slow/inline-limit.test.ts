@@ -18,7 +18,7 @@ const [{ SplitQueue }, { PackedQueue }, { GuestMemory }, { Journal }, { AccessTr
 );
 const now = () => 0;
 const board = { memory: GuestMemory.of(1 << 20), journal: new Journal(now, new AccessTrail(now)) };
-const host = { board, queueName: () => 'queue', queueInterrupt() {} };
+const host = { board, queueInterrupt() {} };
 for (const Queue of [SplitQueue, PackedQueue]) {
   const queue = new Queue(0, 8, host);
   queue.configure(0x2000, 0x3000, 0x4000);

@@ -9,8 +9,6 @@ import type { Virtqueue } from './virtqueue.ts';
 /** What a queue tells its device and learns from the negotiation. */
 export interface QueueHost {
   readonly board: Board;
-  /** `net0, transmit queue 1` */
-  queueName(index: number): string;
   queueInterrupt(index: number): void;
   /** A ring has a fault and stopped. */
   ringStopped?(): void;
@@ -18,8 +16,6 @@ export interface QueueHost {
   readonly indirect: boolean;
   readonly inOrder: boolean;
   readonly notifyOnEmpty: boolean;
-  /** ACCESS_PLATFORM was accepted. */
-  readonly accessPlatform?: boolean;
 }
 
 /** A queue as transports set it up; split and packed alike. */
