@@ -172,10 +172,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     return (this.status & (DRIVER | DRIVER_OK)) === DRIVER || this.goesAlong('queue set up out of turn');
   }
 
-  get accessPlatform(): boolean {
-    return this.accepted.has(FEATURE.ACCESS_PLATFORM);
-  }
-
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
     this.events?.kicked(index);

@@ -31,8 +31,8 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     this.rings[queue]!.placed(queue, place);
   }
 
-  taken(queue: number, chain: Chain): void {
-    this.rings[queue]!.taken(queue, chain);
+  taken(queue: number, chain: Chain, indirect: boolean): void {
+    this.rings[queue]!.taken(queue, chain, indirect);
   }
 
   putBack(queue: number, count: number): void {

@@ -17,7 +17,7 @@ export type RingFault =
   | 'used flags'
   /** avail.idx is more than the ring away [slot: the index the device stands at, value: avail.idx, other: the size]. */
   | 'index ahead'
-  /** The same, but read in the other byte order it makes sense [value: read so, other: as it should be read]. */
+  /** Whatever is wrong, avail.idx makes more sense in the other byte order [value: read so, other: as it should be]. */
   | 'index swapped'
   /** A head is beyond the ring [slot: of the available ring, value: the head, other: the size]. */
   | 'head beyond'
@@ -80,8 +80,8 @@ export interface RingPlace {
 export interface QueueEvents {
   /** The driver gave the queue its memory. What is wrong with that is told next. */
   placed(queue: number, place: RingPlace): void;
-  /** The device took a chain; the object is reused. */
-  taken(queue: number, chain: Chain): void;
+  /** The device took a chain, `indirect` if some of its buffers stand in a table; the object is reused. */
+  taken(queue: number, chain: Chain, indirect: boolean): void;
   /** The device put the last `count` chains back. */
   putBack(queue: number, count: number): void;
   /** The device is done with chain `id`, and wrote that many bytes. */

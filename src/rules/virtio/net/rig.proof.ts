@@ -36,7 +36,6 @@ export function chainOf(readable: readonly number[], writable: readonly number[]
   return {
     id: 0,
     count: lengths.length,
-    indirect: false,
     readableBytes: sum(readable),
     writableBytes: sum(writable),
     lengthOf: (index) => lengths[index]!,
