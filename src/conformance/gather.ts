@@ -8,7 +8,7 @@ import {
   type DiskFacts,
   type FlowFacts,
   flowOf,
-  type Nic as GuestNic,
+  type NicDriver as GuestNic,
   type NicFacts,
   probeDisks,
   probeFunctions,

@@ -1,11 +1,11 @@
 import type { Driver, DriverModel } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import {
+  BalloonDriver,
   type InterruptMode,
-  Nic,
+  NicDriver,
+  RngDriver,
   ScsiHost,
-  VirtioBalloon,
-  VirtioRng,
   virtioBalloon,
   virtioNet,
   virtioRng,
@@ -26,10 +26,10 @@ export function referenceDrivers(interrupts?: InterruptMode): readonly Driver<un
 /** What a guest does with any device: a frame out and what has come in, a disk scanned and read, 32 random bytes. */
 export function useDevices(_port: GuestPort, handles: readonly unknown[]): void {
   for (const handle of handles) {
-    if (handle instanceof Nic) useNic(handle);
+    if (handle instanceof NicDriver) useNic(handle);
     if (handle instanceof ScsiHost) useDisks(handle);
-    if (handle instanceof VirtioRng) handle.read(32);
-    if (handle instanceof VirtioBalloon) handle.follow();
+    if (handle instanceof RngDriver) handle.read(32);
+    if (handle instanceof BalloonDriver) handle.follow();
   }
 }
 
@@ -38,7 +38,7 @@ export function referenceModel(interrupts?: InterruptMode): DriverModel {
   return { name: 'reference', drivers: referenceDrivers(interrupts), run: useDevices };
 }
 
-function useNic(nic: Nic): void {
+function useNic(nic: NicDriver): void {
   nic.send(FRAME);
   while (nic.receive() !== null);
 }

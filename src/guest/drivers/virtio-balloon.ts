@@ -15,7 +15,7 @@ import { SECOND } from '../driver-error.ts';
 import type { DriverQueue } from '../virtio/driver-queue.ts';
 import { acceptable, has, TRANSPORT_FEATURES } from '../virtio/features.ts';
 import { isVirtio } from '../virtio/identity.ts';
-import { VirtioFunction, type VirtioUse } from '../virtio/virtio-function.ts';
+import { VirtioDriver, type VirtioUse } from '../virtio/virtio-driver.ts';
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
 /** Of one request: as many as Linux puts into one. */
@@ -39,10 +39,10 @@ export type BalloonStats = Partial<Readonly<Record<BalloonStat, bigint>>>;
  * balloon.answer(SECOND);     // true: the device asked for statistics and got them
  * balloon.close();            // takes all pages back
  */
-export class VirtioBalloon {
+export class BalloonDriver {
   /** Where the pages in the balloon lie. */
   readonly pages: Gpa[] = [];
-  private readonly device: VirtioFunction;
+  private readonly device: VirtioDriver;
   private readonly inflateQueue: DriverQueue;
   private readonly deflateQueue: DriverQueue;
   private readonly statsQueue: DriverQueue | null = null;
@@ -54,7 +54,7 @@ export class VirtioBalloon {
 
   /** @param use.stats what to tell of the guest's memory; nothing is told if left out. */
   constructor(port: GuestPort, bdf: number, use: BalloonUse = {}) {
-    this.device = new VirtioFunction(port, bdf, 'virtio-balloon', use);
+    this.device = new VirtioDriver(port, bdf, 'virtio-balloon', use);
     const known = KNOWN.filter((bit) => use.stats !== undefined || bit !== BALLOON_FEATURE.STATS_VQ);
     this.device.negotiate((offered) => acceptable(offered, known));
     this.stats = use.stats ?? (() => ({}));
@@ -166,12 +166,12 @@ export interface BalloonUse extends VirtioUse {
   readonly stats?: () => BalloonStats;
 }
 
-export function virtioBalloon(use: BalloonUse = {}): Driver<VirtioBalloon> {
+export function virtioBalloon(use: BalloonUse = {}): Driver<BalloonDriver> {
   return {
     name: 'virtio-balloon',
     matches: (id) => isVirtio(id, 'balloon'),
-    attach: (port, bdf) => new VirtioBalloon(port, bdf, use),
+    attach: (port, bdf) => new BalloonDriver(port, bdf, use),
   };
 }
 
-export const virtioBalloonDriver: Driver<VirtioBalloon> = virtioBalloon();
+export const virtioBalloonDriver: Driver<BalloonDriver> = virtioBalloon();

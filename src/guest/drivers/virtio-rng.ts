@@ -4,7 +4,7 @@ import { SECOND } from '../driver-error.ts';
 import type { DriverQueue } from '../virtio/driver-queue.ts';
 import { acceptable, TRANSPORT_FEATURES } from '../virtio/features.ts';
 import { isVirtio } from '../virtio/identity.ts';
-import { VirtioFunction, type VirtioUse } from '../virtio/virtio-function.ts';
+import { VirtioDriver, type VirtioUse } from '../virtio/virtio-driver.ts';
 
 const REQUEST_QUEUE = 0;
 const BUFFER_SIZE = 256;
@@ -17,14 +17,14 @@ const BUFFER_SIZE = 256;
  * rng.read(32);          // 32 random bytes
  * rng.close();
  */
-export class VirtioRng {
-  private readonly device: VirtioFunction;
+export class RngDriver {
+  private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
   private readonly buffer: number;
   private came = 0;
 
   constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
-    this.device = new VirtioFunction(port, bdf, 'virtio-rng', use);
+    this.device = new VirtioDriver(port, bdf, 'virtio-rng', use);
     this.device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
     this.queue = this.device.addQueue(REQUEST_QUEUE, () => this.serve());
     this.buffer = port.allocate(BUFFER_SIZE, 1);
@@ -62,12 +62,12 @@ export class VirtioRng {
   }
 }
 
-export function virtioRng(use: VirtioUse = {}): Driver<VirtioRng> {
+export function virtioRng(use: VirtioUse = {}): Driver<RngDriver> {
   return {
     name: 'virtio-rng',
     matches: (id) => isVirtio(id, 'rng'),
-    attach: (port, bdf) => new VirtioRng(port, bdf, use),
+    attach: (port, bdf) => new RngDriver(port, bdf, use),
   };
 }
 
-export const virtioRngDriver: Driver<VirtioRng> = virtioRng();
+export const virtioRngDriver: Driver<RngDriver> = virtioRng();

@@ -20,7 +20,7 @@ const ALL_MASKED = 0xff;
  * The 8259A pair of a PC, vectors 20h to 2Fh.
  *
  * @example
- * const pic = new Pic(port);           // initialised, every line masked
+ * const pic = new PicDriver(port);           // initialised, every line masked
  * pic.open(4, 'edge');
  * port.handle(pic.vectorOf(4), () => {
  *   if (!pic.begin(4)) return;
@@ -28,7 +28,7 @@ const ALL_MASKED = 0xff;
  *   pic.end(4);
  * });
  */
-export class Pic implements LineController {
+export class PicDriver implements LineController {
   private readonly port: GuestPort;
   private readonly base: number;
   /** OCW1 of slave and master in one: bit n masks IRQ n. */

@@ -1,6 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 import { NET_HDR_F, NET_HDR_GSO } from '../../virtio/net/registers.ts';
-import type { Nic } from '../drivers/net/nic.ts';
+import type { NicDriver } from '../drivers/net/nic.ts';
 import type { ReceivedFrame } from '../drivers/net/receive-ring.ts';
 import {
   checksumsRight,
@@ -18,7 +18,7 @@ import type { NicFacts } from './facts.ts';
 const SILENCE: Nanos = 1_000_000;
 
 /** Sends `frames` and gathers what comes back until the wire is silent. */
-export function probeNic(nic: Nic, frames: readonly Uint8Array[]): NicFacts {
+export function probeNic(nic: NicDriver, frames: readonly Uint8Array[]): NicFacts {
   for (const frame of frames) nic.send(frame);
   const { mac, linkUp, features, pairsMax } = nic;
   const received = receiveBurst(nic).map(({ bytes }) => bytes);
@@ -26,7 +26,7 @@ export function probeNic(nic: Nic, frames: readonly Uint8Array[]): NicFacts {
 }
 
 /** Every frame that comes until the wire is silent for a millisecond. */
-export function receiveBurst(nic: Nic): ReceivedFrame[] {
+export function receiveBurst(nic: NicDriver): ReceivedFrame[] {
   const burst: ReceivedFrame[] = [];
   for (let bytes = nic.receiveWithin(SILENCE); bytes !== null; bytes = nic.receiveWithin(SILENCE))
     burst.push({ bytes, header: nic.header! });
@@ -37,7 +37,7 @@ export function receiveBurst(nic: Nic): ReceivedFrame[] {
  * Sends one large segment for the device to cut into pieces of `mss` bytes.
  * @returns the frames that must appear on the wire, in order.
  */
-export function sendLarge(nic: Nic, segment: TcpSegment, mss: number): Uint8Array[] {
+export function sendLarge(nic: NicDriver, segment: TcpSegment, mss: number): Uint8Array[] {
   nic.sendTso(tcpFrame(segment, 'partial'), {
     mss,
     headerLength: PAYLOAD_AT,
@@ -51,7 +51,7 @@ export function sendLarge(nic: Nic, segment: TcpSegment, mss: number): Uint8Arra
  * Sends a segment whose checksum the device is to finish.
  * @returns the frame that must appear on the wire.
  */
-export function sendUnsummed(nic: Nic, segment: TcpSegment): Uint8Array {
+export function sendUnsummed(nic: NicDriver, segment: TcpSegment): Uint8Array {
   nic.sendPartial(tcpFrame(segment, 'partial'), TCP_AT, TCP_CHECKSUM_OFFSET);
   return tcpFrame(segment, 'complete');
 }

@@ -2,8 +2,8 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS } from '../../core/places.ts';
 import { FCR, FIFO_SIZE, IER, IIR, LCR, LSR, MCR, RBR, THR } from '../../serial/registers.ts';
 import { detectUart } from '../drivers/uart-detect.ts';
-import { Uart16550 } from '../drivers/uart16550.ts';
-import { Interrupts } from '../interrupts/interrupts.ts';
+import { UartDriver } from '../drivers/uart16550.ts';
+import { GuestInterrupts } from '../interrupts/interrupts.ts';
 import type { SerialFacts } from './facts.ts';
 
 /** Lines that a PC's serial ports are wired to, on GCE and elsewhere. */
@@ -18,7 +18,7 @@ export function probeSerial(port: GuestPort, text: string): SerialFacts[] {
   return COM_PORTS.map((base) => ({ base, type: detectUart(port, base) }))
     .filter(({ type }) => type !== 'none')
     .map(({ base, type }) => {
-      const uart = new Uart16550(port, base);
+      const uart = new UartDriver(port, base);
       uart.open();
       const loopback = loopsBack(port, base);
       const irq = findIrq(port, base);
@@ -32,7 +32,7 @@ export function probeSerial(port: GuestPort, text: string): SerialFacts[] {
 
 /** Raises the transmitter's interrupt and sees which line it comes on. */
 export function findIrq(port: GuestPort, base: number): number | null {
-  const interrupts = Interrupts.of(port);
+  const interrupts = GuestInterrupts.of(port);
   let found: number | null = null;
   const stops = CANDIDATES.map((irq) =>
     interrupts.listen(irq, 'edge', () => {

@@ -1,9 +1,9 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COMMAND, INTERRUPT_LINE } from '../../pci/registers.ts';
 import { ISR_STATUS } from '../../virtio/registers.ts';
-import { Interrupts } from '../interrupts/interrupts.ts';
+import { GuestInterrupts } from '../interrupts/interrupts.ts';
 import { disable, enable, readRegister } from '../pci/config.ts';
-import type { Msix } from '../pci/msix.ts';
+import type { MsixDriver } from '../pci/msix.ts';
 import type { DriverTransport } from './transport.ts';
 
 const { INTERRUPT_DISABLE } = COMMAND.mask;
@@ -47,7 +47,7 @@ export function intx(port: GuestPort, bdf: number, transport: DriverTransport): 
   const services: Service[] = [];
   let onConfig: Service = () => {};
   disable(port, bdf, INTERRUPT_DISABLE);
-  const stop = Interrupts.of(port).listen(readRegister(port, bdf, INTERRUPT_LINE), 'level', () => {
+  const stop = GuestInterrupts.of(port).listen(readRegister(port, bdf, INTERRUPT_LINE), 'level', () => {
     const status = transport.takeInterruptStatus();
     if (status & CONFIG) onConfig();
     if (status & QUEUE) serveAll(services);
@@ -70,7 +70,7 @@ export function intx(port: GuestPort, bdf: number, transport: DriverTransport): 
  * Entry 0 for the configuration and one for each queue; where the table is too short, queues share entries, down
  * to one for everything. ISR is not touched.
  */
-export function messages(port: GuestPort, msix: Msix, transport: DriverTransport): DeviceInterrupts {
+export function messages(port: GuestPort, msix: MsixDriver, transport: DriverTransport): DeviceInterrupts {
   const services: (Service[] | undefined)[] = [];
   msix.start();
   const listen = (entry: number, who: number, service: Service): number => {
@@ -81,7 +81,7 @@ export function messages(port: GuestPort, msix: Msix, transport: DriverTransport
       alone[who] = service;
       msix.route(
         entry,
-        Interrupts.of(port).message(() => serveAll(alone)),
+        GuestInterrupts.of(port).message(() => serveAll(alone)),
       );
     }
     return entry;

@@ -2,14 +2,14 @@ import type { Gpa } from '../../../core/bits.ts';
 import { NET_CTRL, NET_CTRL_ACK, virtio_net_ctrl } from '../../../virtio/net/registers.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 
 const DATA_MAX = 8;
 const { MQ, GUEST_OFFLOADS } = NET_CTRL;
 
 /** The control queue: one command at a time, each waited for. */
-export class ControlQueue {
-  private readonly device: VirtioFunction;
+export class DriverNetControlQueue {
+  private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
   private readonly head: Gpa;
   private readonly data: Gpa;
@@ -17,7 +17,7 @@ export class ControlQueue {
   private readonly little: boolean;
   private busy = false;
 
-  constructor(device: VirtioFunction, index: number) {
+  constructor(device: VirtioDriver, index: number) {
     this.device = device;
     this.little = device.port.memory.endian !== 'be';
     this.queue = device.addQueue(index, () => this.serve());

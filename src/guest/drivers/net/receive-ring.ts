@@ -1,7 +1,7 @@
 import type { Gpa } from '../../../core/bits.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
-import { type FrameLayout, headerFirst } from './frame-layout.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
+import { type BufferLayout, headerFirst } from './buffer-layout.ts';
 
 /** Receive memory of a ring: so many buffers, or as many as fit it, or as many as the ring holds. */
 const BUFFERS_MAX = 256;
@@ -27,9 +27,9 @@ export interface ReceivedFrame {
 
 /** One receive queue: stocks it, puts frames together, and gives each buffer back to the device at once. */
 export class ReceiveRing {
-  private readonly device: VirtioFunction;
+  private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
-  private readonly layout: FrameLayout;
+  private readonly layout: BufferLayout;
   private readonly deliver: (frame: ReceivedFrame) => void;
   private readonly stocked: Gpa[] = [];
   /** Buffer of each chain, by its id. */
@@ -39,9 +39,9 @@ export class ReceiveRing {
   private missing = 0;
 
   constructor(
-    device: VirtioFunction,
+    device: VirtioDriver,
     index: number,
-    layout: FrameLayout,
+    layout: BufferLayout,
     deliver: (frame: ReceivedFrame) => void,
   ) {
     this.device = device;
@@ -108,7 +108,7 @@ export class ReceiveRing {
   }
 }
 
-function decodeHeader(bytes: Uint8Array, { endian, offset: at }: FrameLayout['fields']): ReceivedHeader {
+function decodeHeader(bytes: Uint8Array, { endian, offset: at }: BufferLayout['fields']): ReceivedHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const half = (offset: number) => view.getUint16(offset, endian === 'le');
   return {

@@ -6,18 +6,18 @@ import {
 } from '../../../virtio/scsi/registers.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { lunField, type UnitAddress } from './lun.ts';
 
 /** The control queue, for task management: one function at a time, each waited for. */
-export class ControlQueue {
-  private readonly device: VirtioFunction;
+export class DriverScsiControlQueue {
+  private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
   private readonly request: number;
   private readonly response: number;
   private busy = false;
 
-  constructor(device: VirtioFunction, index: number) {
+  constructor(device: VirtioDriver, index: number) {
     this.device = device;
     this.queue = device.addQueue(index, () => this.serve());
     this.request = device.port.allocate(virtio_scsi_ctrl_tmf_req.size, 8);

@@ -24,14 +24,14 @@ const ALIGN = 16;
  * told apart by two wrap counters. The same face as the split one.
  *
  * @example
- * const queue = new PackedQueue(port, { index: 0, size: 256, features });
+ * const queue = new DriverPackedQueue(port, { index: 0, size: 256, features });
  * transport.setQueue(0, queue.areas);
  * const id = queue.add([request], [answer]);    // null: no descriptors left
  * if (queue.publish()) transport.notify(0);
  * queue.drain((id, length) => …);
  * queue.release();                              // after the device was reset
  */
-export class PackedQueue {
+export class DriverPackedQueue {
   readonly index: number;
   readonly size: number;
   /** Where the device finds the ring and the two event structures. */

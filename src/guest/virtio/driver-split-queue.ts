@@ -25,14 +25,14 @@ const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
  * back in the order in which the device finished them.
  *
  * @example
- * const queue = new SplitQueue(port, { index: 0, size: 256, features });
+ * const queue = new DriverSplitQueue(port, { index: 0, size: 256, features });
  * transport.setQueue(0, queue.areas);
  * const id = queue.add([request], [answer]);    // null: no descriptors left
  * if (queue.publish()) transport.notify(0);
  * queue.drain((id, length) => …);               // in the interrupt handler, or while polling
  * queue.release();                              // after the device was reset
  */
-export class SplitQueue {
+export class DriverSplitQueue {
   readonly index: number;
   readonly size: number;
   /** Where the ring lies, a multiple of 4096. */
