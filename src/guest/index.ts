@@ -24,7 +24,24 @@ export { RngDriver, virtioRng, virtioRngDriver } from './drivers/virtio-rng.ts';
 export { virtioScsi, virtioScsiDriver } from './drivers/virtio-scsi.ts';
 export { GuestInterrupts } from './interrupts/interrupts.ts';
 export { parseTcpFrame, type TcpSegment, tcpFrame } from './net/tcp-frame.ts';
+export type { BalloonFacts } from './parts/balloon.ts';
+export { type ChipsetFacts, probeChipset } from './parts/chipset.ts';
+export { type FactsOf, type HandleOf, type Kind, PARTS, PCI_PARTS } from './parts/index.ts';
+export {
+  type FlowFacts,
+  flowOf,
+  type NicFacts,
+  probeNic,
+  receiveBurst,
+  sendLarge,
+  sendUnsummed,
+} from './parts/net.ts';
+export type { Found, Part, PciPart, ProbeErrand } from './parts/part.ts';
+export { explore, type Met, type ProbeFacts, probe } from './parts/probe.ts';
+export { type AdapterFacts, type DiskFacts, probeDisks } from './parts/scsi.ts';
+export { findIrq, loopsBack, type SerialFacts } from './parts/serial.ts';
 export { assignBars, type BarWindow, type BarWindows } from './pci/assign-bars.ts';
+export { attachAll } from './pci/attach.ts';
 export { barAddress, sizeBars } from './pci/bars.ts';
 export {
   configRead,
@@ -38,11 +55,6 @@ export {
 } from './pci/config.ts';
 export { enumerate, inspect } from './pci/enumerate.ts';
 export { type Message, MsixDriver } from './pci/msix.ts';
-export { probeDisks } from './probe/disks.ts';
-export type { DiskFacts, NicFacts, ProbeFacts, SerialFacts } from './probe/facts.ts';
-export { type FlowFacts, flowOf, probeNic, receiveBurst, sendLarge, sendUnsummed } from './probe/nic.ts';
-export { attachAll, type ProbeErrand, probe, probeFunctions } from './probe/probe.ts';
-export { findIrq, loopsBack, probeSerial } from './probe/serial.ts';
 export type { Capacity, Inquiry } from './scsi/answers.ts';
 export type { Extent, ScsiCommand } from './scsi/commands.ts';
 export { ScsiError, type ScsiSense, senseText } from './scsi/sense.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UartDriver } from '../guest/drivers/uart16550.ts';
-import { findIrq } from '../guest/probe/serial.ts';
+import { findIrq } from '../guest/parts/serial.ts';
 import { gceN1 } from './gce-n1.ts';
 import { qemuPc } from './qemu-pc.ts';
 
