@@ -11,8 +11,8 @@ import {
   virtio_balloon_stat,
 } from '../../virtio/balloon/registers.ts';
 import { FEATURE } from '../../virtio/registers.ts';
-import { SECOND } from '../driver-error.ts';
 import type { DriverQueue } from '../virtio/driver-queue.ts';
+import { ExchangeQueue } from '../virtio/exchange-queue.ts';
 import { acceptable, has, TRANSPORT_FEATURES } from '../virtio/features.ts';
 import { isVirtio } from '../virtio/identity.ts';
 import { VirtioDriver, type VirtioUse } from '../virtio/virtio-driver.ts';
@@ -43,13 +43,12 @@ export class BalloonDriver {
   /** Where the pages in the balloon lie. */
   readonly pages: Gpa[] = [];
   private readonly device: VirtioDriver;
-  private readonly inflateQueue: DriverQueue;
-  private readonly deflateQueue: DriverQueue;
+  private readonly inflateQueue: ExchangeQueue;
+  private readonly deflateQueue: ExchangeQueue;
   private readonly statsQueue: DriverQueue | null = null;
   private readonly array: Gpa;
   private readonly statsBuffer: Gpa;
   private readonly stats: () => BalloonStats;
-  private acknowledged = false;
   private asked = false;
 
   /** @param use.stats what to tell of the guest's memory; nothing is told if left out. */
@@ -58,8 +57,8 @@ export class BalloonDriver {
     const known = KNOWN.filter((bit) => use.stats !== undefined || bit !== BALLOON_FEATURE.STATS_VQ);
     this.device.negotiate((offered) => acceptable(offered, known));
     this.stats = use.stats ?? (() => ({}));
-    this.inflateQueue = this.addQueue(BALLOON_QUEUE.inflate);
-    this.deflateQueue = this.addQueue(BALLOON_QUEUE.deflate);
+    this.inflateQueue = new ExchangeQueue(this.device, BALLOON_QUEUE.inflate);
+    this.deflateQueue = new ExchangeQueue(this.device, BALLOON_QUEUE.deflate);
     if (has(this.device.features, BALLOON_FEATURE.STATS_VQ))
       this.statsQueue = this.device.addQueue(BALLOON_QUEUE.stats, () =>
         this.statsQueue!.drain(() => {
@@ -103,15 +102,6 @@ export class BalloonDriver {
     return has(this.device.features, FEATURE.VERSION_1);
   }
 
-  private addQueue(index: number): DriverQueue {
-    const queue: DriverQueue = this.device.addQueue(index, () =>
-      queue.drain(() => {
-        this.acknowledged = true;
-      }),
-    );
-    return queue;
-  }
-
   private resize(target: number): void {
     const before = this.pages.length;
     while (this.pages.length < target) this.inflate(Math.min(target - this.pages.length, PAGES_MAX));
@@ -131,13 +121,11 @@ export class BalloonDriver {
     for (const page of pages) this.device.port.release(page);
   }
 
-  private send(queue: DriverQueue, pages: readonly Gpa[]): void {
+  private send(queue: ExchangeQueue, pages: readonly Gpa[]): void {
     const { memory } = this.device.port;
     for (const [i, page] of pages.entries()) memory.store(this.array + i * PFN_BYTES, page / PAGE, PFN_BYTES);
-    this.acknowledged = false;
-    queue.add([{ address: this.array, length: pages.length * PFN_BYTES }], []);
-    this.device.kick(queue);
-    this.device.waitFor(() => this.acknowledged, SECOND, `${pages.length} pages are not acknowledged`);
+    const array = { address: this.array, length: pages.length * PFN_BYTES };
+    queue.exchange([array], [], `${pages.length} pages are not acknowledged`);
   }
 
   /** Little-endian for every guest: by the legacy interface in bytes, which nobody swaps, the lowest first. */

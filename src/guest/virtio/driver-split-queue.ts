@@ -1,6 +1,5 @@
 import type { Gpa } from '../../core/bits.ts';
 import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
-import { MisuseError } from '../../core/misuse.ts';
 import {
   FEATURE,
   LEGACY_QUEUE_ALIGN,
@@ -12,7 +11,7 @@ import {
   virtq_used,
   virtq_used_elem,
 } from '../../virtio/registers.ts';
-import { type Segment, writeDescriptor } from './descriptor.ts';
+import { chainLength, type Segment, writeDescriptor } from './descriptor.ts';
 import { has } from './features.ts';
 import { InOrder } from './in-order.ts';
 import { IndirectTables } from './indirect-tables.ts';
@@ -106,9 +105,7 @@ export class DriverSplitQueue {
    * @returns the chain's id, its first descriptor; null when too few descriptors are free.
    */
   add(readable: readonly Segment[], writable: readonly Segment[]): number | null {
-    const count = readable.length + writable.length;
-    if (count === 0 || count > this.size)
-      throw new MisuseError('segments', count, `1 to ${this.size} segments, the queue's size`);
+    const count = chainLength(readable, writable, this.size);
     if (this.cost(count) > this.freeCount) return null;
     const id = this.firstFree;
     if (this.cost(count) < count) this.addTable(id, readable, writable);
@@ -187,9 +184,7 @@ export class DriverSplitQueue {
     const id = this.memory.load(entry + virtq_used_elem.offset.id, 4);
     const length = this.memory.load(entry + virtq_used_elem.offset.len, 4);
     if ((this.lent[id] ?? 0) === 0) throw notLent(this.port, this.index, id);
-    if (this.order === null) return { id, length };
-    this.order.tell({ id, length });
-    return this.order.next();
+    return this.order?.tell({ id, length }) ?? { id, length };
   }
 
   private addChain(readable: readonly Segment[], writable: readonly Segment[]): void {
