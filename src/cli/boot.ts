@@ -11,7 +11,7 @@ import { captureFrames, logAccesses } from './records.ts';
 
 const RAM = 256 << 20;
 
-export interface BootArguments {
+interface BootArguments {
   /** This or `firmware`, and not both. */
   readonly kernel?: string;
   readonly initrd?: string;

@@ -12,7 +12,7 @@ import { logAccesses } from './records.ts';
 const TEXT = 'guestrig probe\r\n';
 const ETHERNET_HEADER = 14;
 
-export interface ProbeArguments {
+interface ProbeArguments {
   readonly profile?: ProfileName;
   readonly disk?: readonly string[];
   readonly pcap?: string;

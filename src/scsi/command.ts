@@ -1,8 +1,8 @@
 import { Segments } from '../core/segments.ts';
 import { encodeBlock, encodeFieldPointer, encodeFixed, SENSE, type Sense } from './sense.ts';
 
-export const GOOD = 0x00;
-export const CHECK_CONDITION = 0x02;
+const GOOD = 0x00;
+const CHECK_CONDITION = 0x02;
 /** The longest CDB of virtio-scsi's default `cdb_size`. */
 const CDB_SIZE = 32;
 const SENSE_SIZE = 96;

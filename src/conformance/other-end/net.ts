@@ -12,7 +12,7 @@ import type { Nic } from '../../machine/nic.ts';
 import type { SeenNic, SeenOffload } from '../../rules/gce/facts.ts';
 
 /** What a NIC did with work that was left to it. */
-export interface OffloadFacts extends SeenOffload {
+interface OffloadFacts extends SeenOffload {
   readonly received: FlowFacts;
 }
 

@@ -1,1 +1,1 @@
-export type { Clause, Severity, Strength } from '../rule.ts';
+export type { Clause } from '../rule.ts';

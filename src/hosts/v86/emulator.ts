@@ -21,7 +21,7 @@ export interface V86Cpu {
   get_pic_addr_slave(): number;
 }
 
-export interface V86Io {
+interface V86Io {
   readonly ports: V86Port[];
   /** Blocks of 128 KiB. Addresses come as signed numbers; 64 bits come as two doublewords, low one first. */
   mmap_register(

@@ -3,7 +3,7 @@ const PROGRAM_HEADER = 32;
 const LOADED_AT = 0x10_0000;
 
 /** Differences from a 32-bit ELF file for the 386. */
-export interface ElfOddity {
+interface ElfOddity {
   readonly class?: number;
   readonly machine?: number;
   /** Bytes that the program header promises beyond those in the file. */

@@ -21,7 +21,7 @@ const SUPPORTED_PAGES = 0x00;
 const BLOCK_LIMITS = 0xb0;
 
 /** What the host adapter's configuration allows. */
-export interface AdapterLimits {
+interface AdapterLimits {
   /** Data segments of one request. */
   readonly segments: number;
   /** Size of one request, in units of 512 bytes. */

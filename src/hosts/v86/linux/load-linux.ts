@@ -19,7 +19,7 @@ import type { KernelImage } from './kernel-image.ts';
 import { startCode } from './start-code.ts';
 
 /** What goes into RAM beside the kernel. */
-export interface LinuxPayload {
+interface LinuxPayload {
   readonly initrd?: Uint8Array | undefined;
   /** The command line. */
   readonly append: string;
