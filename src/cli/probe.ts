@@ -40,7 +40,7 @@ export function probe(args: ProbeArguments, io: Io): boolean {
   }
 }
 
-/** What the command line says goes before what the file says, and what the file says before our defaults. */
+/** The command line takes precedence over the file, and the file over our defaults. */
 function machineOptions(args: ProbeArguments): MachineOptions {
   const options = optionsFrom(args.options);
   const disks = args.disk?.map((file): DiskOptions => ({ file })) ?? options.disks;

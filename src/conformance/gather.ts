@@ -13,7 +13,7 @@ import type { SeenMachine } from '../rules/gce/facts.ts';
 import type { GatheredBalloon } from './other-end/balloon.ts';
 import { bothEnds, type SeenOf } from './other-end/index.ts';
 
-/** Of each kind of device what there was, as both ends have it. */
+/** What was seen of each kind of device, from both ends. */
 type Seen = { [K in Kind]: readonly SeenOf<K>[] };
 
 /** All that the reference guest learned by using each part, and the machine's other end beside. */

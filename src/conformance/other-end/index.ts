@@ -9,7 +9,7 @@ type OtherEnd<K extends Kind> = (
   errand: ProbeErrand,
 ) => unknown;
 
-/** What the machine's other end adds to what the guest learned. A kind that is not here adds nothing. */
+/** What the machine's other end adds to what the guest learned; for a kind that is not here, nothing. */
 const OTHER_END = {
   nics: ({ handle, facts, at }, { nics }, { frames }) =>
     watchWire(handle, facts, nics.find(({ fn }) => fn.bdf === at)!, frames),

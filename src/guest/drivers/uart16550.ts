@@ -89,7 +89,7 @@ export class UartDriver {
     return Uint8Array.from(this.inbox.splice(0));
   }
 
-  /** From here on by interrupts of line `irq`, which the UART drives while OUT2 is set. */
+  /** Stops polling: from here on the UART interrupts on line `irq`, which it drives while OUT2 is set. */
   listen(irq: number): void {
     this.stopListening = GuestInterrupts.of(this.port).listen(irq, 'edge', () => this.serve());
     this.put(MCR, DTR | RTS | OUT2);

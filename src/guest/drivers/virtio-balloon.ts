@@ -18,7 +18,7 @@ import { isVirtio } from '../virtio/identity.ts';
 import { VirtioDriver, type VirtioUse } from '../virtio/virtio-driver.ts';
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
-/** Of one request: as many as Linux puts into one. */
+/** Pages of one request, as many as Linux puts into one. */
 const PAGES_MAX = 256;
 const PFN_BYTES = 4;
 const STATS_BYTES = virtio_balloon_stat.size * Object.keys(BALLOON_STAT).length;
@@ -128,7 +128,10 @@ export class BalloonDriver {
     queue.exchange([array], [], `${pages.length} pages are not acknowledged`);
   }
 
-  /** Little-endian for every guest: by the legacy interface in bytes, which nobody swaps, the lowest first. */
+  /**
+   * The field is little-endian for every guest. A legacy transport swaps wider accesses for a big-endian one, so
+   * there it is written byte by byte.
+   */
   private writeActual(): void {
     const { transport } = this.device;
     const actual = this.pages.length;

@@ -6,7 +6,10 @@ import type { LineController, Trigger } from './line-controller.ts';
 import { LocalApicDriver } from './local-apic.ts';
 import { PicDriver } from './pic.ts';
 
-/** Lines have vectors 20h to 2Fh; messages get those from here on, below the APIC's own at the top. */
+/**
+ * Lines have vectors 20h to 2Fh; messages get those from here on, up to the one below the local APIC's spurious
+ * vector.
+ */
 const FIRST_MESSAGE_VECTOR = 0x30;
 const LAST_MESSAGE_VECTOR = 0xee;
 
@@ -46,7 +49,7 @@ export class GuestInterrupts {
     return fresh;
   }
 
-  /** Brings the lines in through the I/O APIC, the 8259A pair masked. Before the first `listen`. */
+  /** Brings the lines in through the I/O APIC and masks the 8259A pair. Call it before the first `listen`. */
   useIoApic(): void {
     new PicDriver(this.port);
     this.controller = new IoApicDriver(this.port, this.apic());

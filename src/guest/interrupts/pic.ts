@@ -61,8 +61,8 @@ export class PicDriver implements LineController {
   }
 
   /**
-   * A request that goes away before the CPU asks for it comes out as IRQ 7 or 15 without its in-service bit. The
-   * chip that made it up wants no EOI; the master, when the slave made it up, does.
+   * A request that goes away before the CPU acknowledges it comes out as IRQ 7 or 15 with no in-service bit set.
+   * The chip that sent it wants no EOI; if that was the slave, the master wants one for the cascade.
    */
   begin(irq: number): boolean {
     if (irq !== 7 && irq !== 15) return true;

@@ -106,7 +106,10 @@ export interface FlowFacts {
   readonly payload: Uint8Array;
 }
 
-/** Puts a burst together again, believing the header only where it says that a checksum is unfinished or verified. */
+/**
+ * Puts a burst together again. Checksums are recomputed except where the header says that one is unfinished or
+ * verified.
+ */
 export function flowOf(burst: readonly ReceivedFrame[]): FlowFacts {
   const segments = burst.map(({ bytes }) => parseTcpFrame(bytes)).filter((segment) => segment !== null);
   const first = segments[0]?.seq ?? 0;

@@ -39,11 +39,11 @@ interface PciPartParts<Handle, Facts> {
   readonly handle: abstract new (...values: never[]) => Handle;
   readonly use: (handle: Handle) => void;
   readonly probe: (handle: Handle, errand: ProbeErrand) => Facts;
-  /** The driver for the probe, where it depends on the errand. */
+  /** The driver that the probe attaches, where it depends on the errand. Default `driver()`. */
   readonly prober?: (errand: ProbeErrand) => Driver<Handle>;
 }
 
-/** What a PCI device's driver, its class of handles and two ways to use it make of it. */
+/** A `PciPart` from a driver, the class of its handles and two ways to use one. */
 export function pciPart<Handle, Facts>(parts: PciPartParts<Handle, Facts>): PciPart<Handle, Facts> {
   const { driver, handle: Handle, use, probe, prober = () => driver() } = parts;
   const plain = driver();

@@ -48,7 +48,7 @@ export const scsiPart = pciPart<ScsiHost, AdapterFacts>({
   probe: (host) => ({
     features: host.features,
     disks: probeDisks(host),
-    // Looked for afresh: reading the disks takes its time, and units come and go.
+    // A new scan: units may have come and gone while the disks were read.
     otherUnits: host.scan().filter(({ inquiry }) => inquiry.type !== DIRECT_ACCESS).length,
   }),
 });

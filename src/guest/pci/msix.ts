@@ -96,7 +96,7 @@ export class MsixDriver {
     const at = this.table + entry * MSIX_ENTRY_SIZE + VECTOR_CONTROL.offset;
     const old = this.port.read(at, 4);
     this.port.write(at, masked ? old | MASK : old & ~MASK, 4);
-    // A read behind the write brings it to the device before anything that follows.
+    // Posted writes are flushed by a read: the mask holds before anything that follows.
     this.port.read(at, 4);
   }
 

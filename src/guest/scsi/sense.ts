@@ -57,7 +57,7 @@ export class ScsiError extends Error {
   readonly target: number;
   readonly lun: number;
   readonly command: string;
-  /** What the host adapter says, `SCSI_RESPONSE`: 0 is OK, and then the unit's status tells. */
+  /** What the host adapter says, `SCSI_RESPONSE`. If it is OK, 0, `status` holds what the unit says. */
   readonly response: number;
   readonly status: number;
   readonly sense: ScsiSense | null;

@@ -23,7 +23,7 @@ export function chainLength(
   return count;
 }
 
-/** Stores where `segment` lies and how long it is: eight bytes at `at`, and four behind. */
+/** Stores what both formats of a descriptor begin with: 64 bits of address, 32 of length. */
 export function storeSegment(memory: DriverMemory, at: Gpa, { address, length }: Segment): void {
   if (length < 1) throw new MisuseError('segment.length', length, 'at least 1 byte');
   const upper = memory.endian === 'be' ? 0 : 4;

@@ -24,7 +24,9 @@ export interface DeviceInterrupts {
   close(): void;
 }
 
-/** Nobody interrupts: whoever waits looks at every queue. INTx is off, so that the line stays free for others. */
+/**
+ * The device does not interrupt; whoever waits looks at every queue. INTx is off, since others may share the line.
+ */
 export function polled(port: GuestPort, bdf: number): DeviceInterrupts {
   const services: Service[] = [];
   enable(port, bdf, INTERRUPT_DISABLE);
@@ -95,7 +97,7 @@ export function messages(port: GuestPort, msix: MsixDriver, transport: DriverTra
   };
 }
 
-/** By their queues, of which not every one need be in use. */
+/** Indexed by queue; `forEach` skips the holes of queues that are not in use. */
 function serveAll(services: readonly Service[]): void {
   services.forEach((service) => {
     service();

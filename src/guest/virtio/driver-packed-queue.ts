@@ -41,7 +41,7 @@ export class DriverPackedQueue {
   private readonly eventIdx: boolean;
   private readonly indirect: IndirectTables | null;
   private readonly order: InOrder | null;
-  /** Slots of each buffer that the device has, by id; 0 is none. */
+  /** Slots of each chain that the device has, by id; 0 for an id that it does not have. */
   private readonly lent: Uint16Array;
   private readonly freeIds: number[];
   private freeSlots: number;
@@ -49,7 +49,7 @@ export class DriverPackedQueue {
   private wrap = true;
   private nextUsed = 0;
   private usedWrap = true;
-  /** The head that stays unseen until `publish`, and how many slots have been filled since the last. */
+  /** The first head since the last `publish`, not yet marked available, and how many slots were filled since. */
   private held: { at: Gpa; flags: number } | null = null;
   private filled = 0;
   private wantsInterrupts = true;
@@ -116,7 +116,7 @@ export class DriverPackedQueue {
    */
   publish(): boolean {
     if (this.held === null) return false;
-    // The first head last: the device stops at it, and must find the rest complete once it goes on.
+    // The first head last: the device stops at it, and once it goes on, all behind must be complete.
     this.memory.fence();
     this.memory.store(this.held.at + pvirtq_desc.offset.flags, this.held.flags, 2);
     this.held = null;

@@ -46,8 +46,8 @@ export class DriverSplitQueue {
   private readonly indirect: IndirectTables | null;
   private readonly order: InOrder | null;
   /**
-   * Successors of descriptors, as the driver knows them: the free list runs through it, and each chain. What comes
-   * back goes to the list's end, so that descriptors follow one another for as long as chains do, as IN_ORDER wants.
+   * The successor of each descriptor, in the free list and in each chain. What comes back goes to the end of the
+   * free list, so that chains use descriptors in ring order, as IN_ORDER wants.
    */
   private readonly next: Uint16Array;
   private firstFree = 0;
@@ -123,11 +123,12 @@ export class DriverSplitQueue {
   publish(): boolean {
     if (this.added === this.published) return false;
     const old = this.published;
-    // Descriptors and entries before the index: the device may look at any time.
+    // Descriptors and entries are stored before the index: the device may look at any time.
     this.memory.fence();
     this.memory.store(this.avail + virtq_avail.offset.idx, this.added, 2);
     this.published = this.added;
-    // The index before the question: else the device could go to sleep in between, unseen.
+    // The index is stored before the flag is read: else the device could ask for a notification in between, and get
+    // none.
     this.memory.fence();
     if (!this.eventIdx)
       return (this.memory.load(this.used + virtq_used.offset.flags, 2) & VIRTQ_USED_F_NO_NOTIFY) === 0;
@@ -178,7 +179,7 @@ export class DriverSplitQueue {
 
   private lookUp(): UsedChain | null {
     if (this.memory.load(this.used + virtq_used.offset.idx, 2) === this.taken) return null;
-    // The index before the entry that it tells of.
+    // The index is read before the entry that it announces.
     this.memory.fence();
     const entry = this.used + virtq_used.size + virtq_used_elem.size * (this.taken % this.size);
     const id = this.memory.load(entry + virtq_used_elem.offset.id, 4);

@@ -14,7 +14,7 @@ export class InOrder {
     this.lent.push({ id, room: writable.reduce((sum, { length }) => sum + length, 0) });
   }
 
-  /** The ring told of this chain, which the device has; returns the oldest that this says is used. */
+  /** The ring told of this chain: it is used, and so are all older ones. Returns the oldest. */
   tell(used: UsedChain): UsedChain {
     this.told = used;
     return this.next()!;

@@ -136,7 +136,7 @@ export class LegacyTransport implements DriverTransport {
     return last;
   }
 
-  /** What PCI carries is little-endian; a legacy device's configuration is in the guest's order. */
+  /** PCI is little-endian, but a legacy device's configuration is in the guest's byte order. */
   private ordered(value: number, width: Width): number {
     if (this.port.memory.endian !== 'be' || width === 1) return value;
     return width === 2 ? swap16(value) : swap32(value) >>> 0;

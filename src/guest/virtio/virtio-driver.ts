@@ -55,13 +55,13 @@ export class VirtioDriver {
   constructor(port: GuestPort, bdf: number, name: string, use: VirtioUse = {}) {
     this.port = port;
     this.name = `${name} ${bdfText(bdf)}`;
-    // Looked for in any case: only who knows that there are none may take the legacy header.
+    // Looked for even if `legacy` is asked for: the standard has a transitional driver look for them first.
     const found = findStructures(port, bdf);
     const structures = use.legacy ? null : found;
     const bar = barAddress(port, bdf, 0);
     if (structures === null && (bar?.kind !== 'io' || bar.address > LAST_PORT))
       throw new DriverError(port, this.name, 'BAR0 holds no I/O address');
-    // Firmware need not have left any of these on, and without the last the device can reach no ring.
+    // Firmware need not have left any of these on, and without bus mastering the device can reach no ring.
     enable(port, bdf, IO_SPACE | MEMORY_SPACE | BUS_MASTER);
     const msix = MsixDriver.of(port, bdf);
     this.mode = use.interrupts ?? (msix === null ? 'intx' : 'msix');

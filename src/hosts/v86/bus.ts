@@ -14,7 +14,7 @@ const FOUR_GIB = 0x1_0000_0000;
 /** What the bus does before each access: time and memory are brought up to date. */
 type BeforeAccess = () => void;
 
-/** What memory needs beside: bytes that are halves of words. */
+/** What memory needs as well: which bytes are halves of words. */
 interface MemoryBus {
   readonly before: BeforeAccess;
   readonly words: WordReads;

@@ -47,8 +47,8 @@ export function bufferLayout(features: number, mtu: number | null, endian: Endia
 }
 
 /**
- * The descriptors of `length` bytes at `address` that begin with a header. A legacy device without ANY_LAYOUT
- * wants the header in one of its own, though the bytes go on behind it.
+ * The descriptors of `length` bytes at `address`, a header and what follows it. A legacy device without ANY_LAYOUT
+ * wants the header in a descriptor of its own, even where the rest lies right behind it.
  */
 export function headerFirst(layout: BufferLayout, address: Gpa, length: number): Segment[] {
   if (layout.anyLayout || length <= layout.header) return [{ address, length }];

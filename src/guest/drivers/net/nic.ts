@@ -151,7 +151,7 @@ export class NicDriver {
     this.flush(pair);
   }
 
-  /** The next frame that came, or null. With interrupts, frames come while somebody waits. */
+  /** The next frame that came, or null. With interrupts, frames come in only while somebody waits. */
   receive(): Uint8Array | null {
     this.device.poll();
     const frame = this.inbox.shift();
@@ -172,7 +172,10 @@ export class NicDriver {
     for (const transmitter of this.transmitters) transmitter.serve();
   }
 
-  /** Uses the first `pairs` pairs of queues, 1 to `pairsMax`, all stocked before; false when the device refuses. */
+  /**
+   * Uses the first `pairs` pairs of queues, 1 to `pairsMax`; their receive queues are stocked first. False when the
+   * device refuses.
+   */
   setPairs(pairs: number): boolean {
     this.demand('MQ', F.MQ);
     if (!Number.isInteger(pairs) || pairs < 1 || pairs > this.pairsMax)
@@ -226,7 +229,9 @@ export class NicDriver {
     this.transmitters[pair]!.post(header, frame);
   }
 
-  /** Without MAC the driver makes an address up: locally administered, and told apart by where the card sits. */
+  /**
+   * Without MAC the driver makes up an address: locally administered, and different for each place on the bus.
+   */
   private readMac(bdf: number): string {
     if (!this.took(F.MAC)) return macText(Uint8Array.of(2, 0, 0, 0, bdf >> 8, bdf & 0xff));
     return macText(this.device.transport.readConfigBytes(CONFIG.mac, virtio_net_config.offset.status));

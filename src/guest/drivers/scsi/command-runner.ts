@@ -8,7 +8,9 @@ import type { UnitAddress } from './lun.ts';
 import type { RequestQueue, ScsiAnswer } from './request-queue.ts';
 
 const COMMAND_LIMIT: Nanos = 30 * SECOND;
-/** A unit may have several unit attentions to tell, one a command; more in a row is no news but a fault. */
+/**
+ * A unit tells one unit attention per command and may have several pending; more than this in a row is a fault.
+ */
 const ATTENTIONS_MAX = 8;
 
 /** Runs commands: one and its answer, or many with several in flight. */
@@ -21,7 +23,7 @@ export class CommandRunner {
     this.requests = requests;
   }
 
-  /** One command as it is: whatever comes of it is the answer. */
+  /** Sends one command once, and returns its answer, whatever that is. */
   execute(unit: UnitAddress, command: ScsiCommand): ScsiAnswer {
     let answer: ScsiAnswer | null = null;
     const queued = () =>

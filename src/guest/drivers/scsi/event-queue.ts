@@ -18,7 +18,10 @@ const BUFFERS = 8;
  */
 export interface ScsiEvent extends UnitAddress {
   readonly what: 'nothing' | 'reset' | 'added' | 'removed' | 'notified' | 'changed';
-  /** For `changed` the additional sense code in bits 0 to 7 and its qualifier in 8 to 15; as the device sent it. */
+  /**
+   * As the device sent it. For `changed` it is the additional sense code in bits 0 to 7 and its qualifier in 8 to
+   * 15.
+   */
   readonly reason: number;
   readonly missed: boolean;
 }

@@ -35,8 +35,8 @@ export interface FoundUnit extends UnitAddress {
 }
 
 /**
- * A virtio SCSI host adapter in use. Every method waits for its answer; unit attentions are heard and the command
- * sent again. What fails otherwise is a ScsiError, what is not answered a DriverError.
+ * A virtio SCSI host adapter in use. Every method waits for its answer. After a unit attention the command is sent
+ * again; any other failure throws a ScsiError, and no answer at all a DriverError.
  *
  * @example
  * const host = machine.boot(virtioScsiDriver);
