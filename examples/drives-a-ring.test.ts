@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acceptable, enumerate, isVirtio, TRANSPORT_FEATURES, VirtioFunction } from '../src/guest/index.ts';
+import { acceptable, enumerate, isVirtio, TRANSPORT_FEATURES, VirtioDriver } from '../src/guest/index.ts';
 import { gceN1 } from '../src/index.ts';
 
 test('asks an entropy device for bytes, with the parts that drivers are made of', () => {
@@ -8,7 +8,7 @@ test('asks an entropy device for bytes, with the parts that drivers are made of'
   const { bdf } = enumerate(port).find(({ id }) => isVirtio(id, 'rng'))!;
   const came: number[] = [];
 
-  const device = new VirtioFunction(port, bdf, 'my-rng');
+  const device = new VirtioDriver(port, bdf, 'my-rng');
   device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
   const queue = device.addQueue(0, () => queue.drain((_id, length) => came.push(length)));
   device.ready();

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { Uart16550 } from '../src/guest/index.ts';
+import { UartDriver } from '../src/guest/index.ts';
 import { gceN1 } from '../src/index.ts';
 
 const SECOND = 1_000_000_000;
 
 /** A guest that asks for a name and greets. */
-function greet(uart: Uart16550): void {
+function greet(uart: UartDriver): void {
   const print = (text: string) => uart.write(new TextEncoder().encode(text));
   print('login: ');
   let name = '';
@@ -21,7 +21,7 @@ test('waits for what the guest prints, then types', () => {
     .type('root\n')
     .expect(/hello \w+\n/);
 
-  const uart = new Uart16550(machine.port, 0x3f8);
+  const uart = new UartDriver(machine.port, 0x3f8);
   uart.open();
   greet(uart);
 

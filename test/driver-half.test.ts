@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import {
   acceptable,
+  DriverPackedQueue,
   type DriverQueue,
+  DriverSplitQueue,
   driverQueue,
   enumerate,
   FEATURE,
   type GuestPort,
   isVirtio,
-  PackedQueue,
-  SplitQueue,
   TRANSPORT_FEATURES,
-  VirtioFunction,
+  VirtioDriver,
 } from '../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../src/index.ts';
 
@@ -30,12 +30,12 @@ function all() {
 
 /** Somebody's driver of an entropy device, from the exported parts. */
 class Entropy {
-  readonly device: VirtioFunction;
+  readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
   private readonly came: number[] = [];
 
   constructor(port: GuestPort, bdf: number) {
-    this.device = new VirtioFunction(port, bdf, 'entropy');
+    this.device = new VirtioDriver(port, bdf, 'entropy');
     this.device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
     this.queue = this.device.addQueue(0, () => this.queue.drain((_id, length) => this.came.push(length)));
     this.device.ready();
@@ -77,7 +77,7 @@ test.each(['polled', 'intx', 'msix'] as const)(
     const options: MachineOptions = { virtio: 'modern', ringFeatures: ['RING_RESET'], rng: true };
     const machine = gceN1({ ...options, nics: [], disks: [] });
     const { bdf } = enumerate(machine.port).find(({ id }) => isVirtio(id, 'rng'))!;
-    const device = new VirtioFunction(machine.port, bdf, 'entropy', { interrupts });
+    const device = new VirtioDriver(machine.port, bdf, 'entropy', { interrupts });
     device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
     const buffer = { address: machine.port.allocate(64, 1), length: 64 };
     const served: string[] = [];
@@ -176,12 +176,12 @@ describe('what a driver tells with a notification', () => {
   };
 
   test('is avail.idx for a split ring', () => {
-    expect(fill(new SplitQueue(port, { index: 0, size: 4, features: 0 }), 4)).toBe(4);
+    expect(fill(new DriverSplitQueue(port, { index: 0, size: 4, features: 0 }), 4)).toBe(4);
   });
 
   test('is a slot and the wrap counter for a packed ring', () => {
     const positions = [3, 4].map((chains) =>
-      fill(new PackedQueue(port, { index: 0, size: 4, features: 0 }), chains),
+      fill(new DriverPackedQueue(port, { index: 0, size: 4, features: 0 }), chains),
     );
 
     expect(positions).toEqual([0x8003, 0]);

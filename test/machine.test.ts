@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Timer } from '../src/core/clock.ts';
 import {
   enumerate,
-  type Nic,
+  type NicDriver,
   SECOND,
   virtioNet,
   virtioNetDriver,
@@ -77,7 +77,7 @@ describe('a driver on the machine', () => {
     const nic = machine.boot(virtioNetDriver);
     nic.send(FRAME);
 
-    expectTypeOf(nic).toEqualTypeOf<Nic>();
+    expectTypeOf(nic).toEqualTypeOf<NicDriver>();
     expect(machine.nics[0]!.sent).toEqual([FRAME]);
     expect(machine.findings).toEqual([]);
   });

@@ -4,7 +4,7 @@ import {
   enumerate,
   isVirtio,
   TRANSPORT_FEATURES,
-  VirtioFunction,
+  VirtioDriver,
   type VirtioUse,
   virtioScsi,
 } from '../src/guest/index.ts';
@@ -43,7 +43,7 @@ const WAYS: readonly {
 /** A driver of the NIC's first transmit queue alone, and a frame in RAM for it to send: a header, then 60 bytes. */
 function transmitter(machine: Machine, { use, header: bytes }: { use: VirtioUse; header: number }) {
   const { bdf } = enumerate(machine.port).find(({ id }) => isVirtio(id, 'net'))!;
-  const device = new VirtioFunction(machine.port, bdf, 'transmitter', use);
+  const device = new VirtioDriver(machine.port, bdf, 'transmitter', use);
   device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
   const queue = device.addQueue(TRANSMIT, () => {});
   device.ready();

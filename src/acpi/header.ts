@@ -30,7 +30,7 @@ export function checksum(bytes: Uint8Array, from = 0, to = bytes.length): number
 }
 
 /** What a header says beside length and checksum; what is left out is as in Google's own tables. */
-export interface TableIdentity {
+interface TableIdentity {
   readonly signature: string;
   readonly revision: number;
   readonly oemId?: string;

@@ -9,7 +9,7 @@ const CONFIG_TITLE = '# kernel configuration: scripts/kconfig/merge_config.sh .c
 const SYSCTL_TITLE = '# /etc/sysctl.d/90-compute-engine.conf';
 
 /** What would satisfy the audit: a fragment of the kernel's configuration, and a file of sysctls. */
-export interface Fix {
+interface Fix {
   readonly config: string;
   readonly sysctl: string;
 }

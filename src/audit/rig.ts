@@ -53,7 +53,7 @@ export function lineOf({ lines }: Audit, name: string): AuditLine {
 }
 
 /** An entry of a cpio archive, by default a regular file. */
-export interface Entry {
+interface Entry {
   readonly name: string;
   readonly content?: string;
   readonly mode?: number;

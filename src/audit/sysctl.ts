@@ -10,7 +10,7 @@ export interface SysctlFile {
 }
 
 /** A key's value and the line that has the last word on it. */
-export interface Setting extends Place {
+interface Setting extends Place {
   readonly value: string;
 }
 

@@ -16,7 +16,7 @@ import { sysctlFiles } from './sysctl-files.ts';
 export const REPORTERS = ['text', 'json', 'junit', 'markdown'] as const;
 export type Reporter = (typeof REPORTERS)[number];
 
-export interface AuditArguments {
+interface AuditArguments {
   readonly config: string;
   readonly sysctl?: readonly string[];
   readonly initrd?: string;

@@ -11,7 +11,7 @@ import { captureFrames, logAccesses } from './records.ts';
 
 const RAM = 256 << 20;
 
-export interface BootArguments {
+interface BootArguments {
   /** This or `firmware`, and not both. */
   readonly kernel?: string;
   readonly initrd?: string;
@@ -50,7 +50,7 @@ function guestOf({ kernel, initrd, append, firmware }: BootArguments): LinuxBoot
   return { kernel: readInput('kernel', kernel), initrd: ramDisk, append };
 }
 
-/** What the command line says goes before what the file says, and what the file says before our defaults. */
+/** The command line takes precedence over the file, and the file over our defaults. */
 function machineOptions({ firmware, options: path, disk }: BootArguments): MachineOptions {
   const options = optionsFrom(path);
   return {
@@ -61,7 +61,7 @@ function machineOptions({ firmware, options: path, disk }: BootArguments): Machi
   };
 }
 
-/** Shows the console until the guest is off or somebody has had enough; a guest that resets is booted again. */
+/** Shows the console until the guest is off or the user stops it; a guest that resets is booted again. */
 async function runGuest(machine: Machine, guest: LinuxBoot | FirmwareBoot, io: Io): Promise<RunEnd> {
   let stopped = false;
   const show = consoleOf(machine, io.out);
@@ -88,7 +88,7 @@ async function runGuest(machine: Machine, guest: LinuxBoot | FirmwareBoot, io: I
   }
 }
 
-/** @returns what shows the text that came since it was last called. */
+/** @returns a function that shows the text that came since its last call. */
 function consoleOf(machine: Machine, out: (text: string) => void): () => void {
   const decoder = new TextDecoder();
   let text = '';

@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 const BUFFERED = 1 << 16;
 
-/** All of a file that the user named; `kind` is what it was to be: `pcap`. */
+/** All of a file that the user named. `kind` says in messages what it should be, as `pcap`. */
 export function readInput(kind: string, path: string): Buffer {
   return reaching(kind, path, () => readFileSync(path));
 }
@@ -21,7 +21,7 @@ export class LineFile {
   private readonly fd: number;
   private buffered = '';
 
-  /** Empties the file, or makes it. @throws MisuseError if it cannot; so do the others. */
+  /** Empties or creates the file. @throws MisuseError if it cannot; the other methods too. */
   constructor(kind: string, path: string) {
     this.kind = kind;
     this.path = path;
@@ -70,7 +70,7 @@ export class BlockFile {
   }
 }
 
-/** Runs what reaches the host; what the host refuses is told of the file, in words. */
+/** Runs what reaches the host's files; what the host refuses becomes a MisuseError that names the file. */
 function reaching<T>(kind: string, path: string, run: () => T, missing = 'no such file'): T {
   try {
     return run();

@@ -10,8 +10,8 @@ export interface Io {
 
 /** What is typed while a guest runs. */
 export interface Keyboard {
-  /** A person types, so the guest's time is not to run ahead of ours. */
+  /** A person types: the guest's time must not run ahead of the host's. */
   readonly live: boolean;
-  /** Listens until the function that is returned is called; `stop` is told of Ctrl-C. */
+  /** Gives what is typed to `type`, and calls `stop` at Ctrl-C. Returns a function that ends this. */
   listen(type: (bytes: Uint8Array) => void, stop: () => void): () => void;
 }

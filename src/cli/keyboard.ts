@@ -3,7 +3,7 @@ import type { Keyboard } from './io.ts';
 
 const CTRL_C = 0x03;
 
-/** What this process is given to read, a terminal or a pipe. */
+/** A keyboard from the input of this process, a terminal or a pipe. */
 export function keyboardOf(input: ReadStream): Keyboard {
   const live = input.isTTY === true;
   return {

@@ -5,7 +5,7 @@ import { optionsFrom } from './options-file.ts';
 
 const CONFIG_BYTES = 256;
 
-export interface LspciArguments {
+interface LspciArguments {
   readonly profile?: ProfileName;
   readonly options?: string;
 }

@@ -3,7 +3,7 @@ import { keyboardOf } from './keyboard.ts';
 import { run } from './run.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough (head) closes the pipe: no fault of anybody.
+  // A reader such as `head` closes the pipe when it has enough; that is no error.
   if (error.code === 'EPIPE') return;
   process.stderr.write(`output: cannot be written (${error.code})\n`);
   process.exitCode = 2;
@@ -13,7 +13,7 @@ process.stderr.on('error', () => {});
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  // `hasColors` knows of NO_COLOR and of terminals that cannot.
+  // `hasColors` heeds NO_COLOR and terminals without colours.
   color: process.stdout.isTTY === true && process.stdout.hasColors(),
   keyboard: keyboardOf(process.stdin),
 });

@@ -18,7 +18,7 @@ export function single<T>(flags: string, description: string, check: Check<T>): 
   });
 }
 
-/** An option that may stand often; its values in order. */
+/** An option that may be repeated; its values in order. */
 export function repeatable<T>(flags: string, description: string, check: Check<T>): Option {
   const option = new Option(flags, description);
   return option.argParser((value: string, previous: readonly T[] = []) => [
@@ -27,7 +27,7 @@ export function repeatable<T>(flags: string, description: string, check: Check<T
   ]);
 }
 
-/** What begins with a dash is more likely the next option, its own value forgotten. */
+/** A value that begins with a dash is more likely the next option: this one's value was forgotten. */
 export function path(name: string, value: string): string {
   if (value === '' || value.startsWith('-'))
     throw new MisuseError(name, value, 'a path (./-x for a file named -x)');

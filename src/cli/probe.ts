@@ -12,7 +12,7 @@ import { logAccesses } from './records.ts';
 const TEXT = 'guestrig probe\r\n';
 const ETHERNET_HEADER = 14;
 
-export interface ProbeArguments {
+interface ProbeArguments {
   readonly profile?: ProfileName;
   readonly disk?: readonly string[];
   readonly pcap?: string;
@@ -40,7 +40,7 @@ export function probe(args: ProbeArguments, io: Io): boolean {
   }
 }
 
-/** What the command line says goes before what the file says, and what the file says before our defaults. */
+/** The command line takes precedence over the file, and the file over our defaults. */
 function machineOptions(args: ProbeArguments): MachineOptions {
   const options = optionsFrom(args.options);
   const disks = args.disk?.map((file): DiskOptions => ({ file })) ?? options.disks;

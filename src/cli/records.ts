@@ -3,7 +3,7 @@ import { AccessLog, CaptureWriter } from '../trace/index.ts';
 import { BlockFile, LineFile } from './files.ts';
 
 /** A file that grows while a machine runs. */
-export interface RecordFile {
+interface RecordFile {
   close(): void;
 }
 

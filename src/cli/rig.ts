@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { run } from './run.ts';
 
-/** The tests of this file run in a folder of their own that holds these files. */
+/** Runs the tests of the calling file in a new folder that holds `files`. */
 export function inFolderOf(files: Readonly<Record<string, string | Uint8Array>>): void {
   const home = process.cwd();
   let folder: string;

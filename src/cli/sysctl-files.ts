@@ -5,7 +5,10 @@ import { readInput } from './files.ts';
 
 const LAST = 'etc/sysctl.conf';
 
-/** The settings of one `--sysctl`: a file, a directory of `*.conf`, or an image's root with all that it has of these. */
+/**
+ * The settings of one `--sysctl`: a file, a directory of `*.conf`, or the root of an image with all that `sysctl
+ * --system` reads there.
+ */
 export function sysctlFiles(path: string): SysctlFile[] {
   if (!isDirectory(path)) return [fileAt(path)];
   const inner = SYSCTL_DIRECTORIES.map((name) => join(path, name)).filter(isDirectory);

@@ -4,7 +4,7 @@ import type { PciFunction } from '../pci/pci-function.ts';
 import type { PluggedFunction } from '../rules/pci/enumeration.ts';
 import { EnumerationWatch } from '../rules/pci/enumeration-watch.ts';
 
-/** Holds what a guest's enumeration found against what is plugged in. */
+/** Compares what a guest's enumeration found with what is plugged in. */
 export function judgeEnumeration(found: readonly FoundFunction[], machine: Machine): void {
   const plugged = machine.functions.map((fn) => pluggedFunction(fn, machine));
   new EnumerationWatch(machine.journal).enumerated(found, plugged);

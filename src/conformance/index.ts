@@ -1,7 +1,8 @@
 /** Judging: a driver model against the clauses, a machine against its profile. */
 
+export type { ProbeErrand } from '../guest/index.ts';
 export { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
-export type { Gathered, ProbeErrand } from './gather.ts';
+export type { Gathered } from './gather.ts';
 export { type Judgement, type JudgeOptions, judge } from './judge.ts';
 export { type ProbeReport, probeMachine } from './probe.ts';
 export { renderFinding } from './report/finding.ts';

@@ -13,7 +13,7 @@ export interface JudgeOptions {
   readonly waive?: Waivers;
   /** What the model is put through, by name: verdicts carry it. */
   readonly scenario?: string;
-  /** What happens at the machine's other end. `use` uses the model's drivers; left out, it is called once. */
+  /** What happens at the machine's other end; `use` uses the model's drivers. Default: `use` once. */
   readonly act?: (machine: Machine, use: () => void) => void;
 }
 

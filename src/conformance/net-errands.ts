@@ -1,4 +1,4 @@
-import type { Nic } from '../guest/drivers/net/nic.ts';
+import type { NicDriver } from '../guest/drivers/net/nic.ts';
 import {
   PAYLOAD_AT,
   TCP_AT,
@@ -27,13 +27,13 @@ const SEGMENT: TcpSegment = {
 };
 
 /** A short frame of TCP whose checksum the card is to finish. */
-export function sendUnfinished(nic: Nic): void {
+export function sendUnfinished(nic: NicDriver): void {
   const frame = tcpFrame({ ...SEGMENT, payload: new Uint8Array(100) }, 'partial');
   nic.sendPartial(frame, TCP_AT, TCP_CHECKSUM_OFFSET);
 }
 
 /** 5000 bytes over TCP that the card is to cut: headers and payload in two pages. */
-export function sendLarge(nic: Nic): void {
+export function sendLarge(nic: NicDriver): void {
   const frame = tcpFrame({ ...SEGMENT, payload: new Uint8Array(PAYLOAD) }, 'partial');
   const at = { headerLength: PAYLOAD_AT, csumStart: TCP_AT, csumOffset: TCP_CHECKSUM_OFFSET };
   nic.sendTso(frame, { mss: MSS, ...at });

@@ -1,8 +1,9 @@
+import type { ProbeErrand } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { GCE } from '../rules/gce/gce.ts';
 import { GceWatch } from '../rules/gce/gce-watch.ts';
 import { judgeEnumeration } from './enumeration.ts';
-import { type Gathered, gather, type ProbeErrand } from './gather.ts';
+import { type Gathered, gather } from './gather.ts';
 import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
 import { fails, type Verdict, verdictsOf } from './verdict.ts';
 

@@ -8,7 +8,7 @@ const PORTS = 0x1_0000;
  * How a port is decoded, strongest first: by a bridge itself (PIC, CONFADD), by a PCI function that claims it with
  * DEVSEL#, or by the ISA bus, which gets what nobody claimed. A BAR moved over a UART hides it, as on a PC.
  */
-export type Decode = 'bridge' | 'positive' | 'subtractive';
+type Decode = 'bridge' | 'positive' | 'subtractive';
 const STRENGTH: Record<Decode, number> = { bridge: 2, positive: 1, subtractive: 0 };
 
 interface Claim {

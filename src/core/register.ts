@@ -4,7 +4,7 @@ import { hex, type Width } from './bits.ts';
  * How a field answers: `rw` stores, `ro` keeps, `wo` stores and reads 0, `rc` clears when read, `w1c` clears
  * where a 1 is written, `reserved` reads 0 and ignores.
  */
-export type Access = 'rw' | 'ro' | 'wo' | 'rc' | 'w1c' | 'reserved';
+type Access = 'rw' | 'ro' | 'wo' | 'rc' | 'w1c' | 'reserved';
 
 /** A bit field: one bit, or `[highest, lowest]`. */
 export interface Field {
@@ -16,7 +16,7 @@ export interface Field {
 type Fields = { readonly [name: string]: Field };
 type Numbers<F extends Fields> = { readonly [K in keyof F]: number };
 
-export interface RegisterOptions {
+interface RegisterOptions {
   /** Value after reset. Default 0. */
   readonly reset?: number;
   /** Access of every field that names none. Default `rw`. */

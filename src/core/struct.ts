@@ -1,5 +1,5 @@
 /** A member of a structure in memory: an integer, or a run of bytes. */
-export type Member = 'u8' | 'u16' | 'u32' | 'u64' | { readonly bytes: number };
+type Member = 'u8' | 'u16' | 'u32' | 'u64' | { readonly bytes: number };
 export type Endian = 'le' | 'be';
 
 type Members = { readonly [name: string]: Member };

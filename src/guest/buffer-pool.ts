@@ -43,7 +43,7 @@ export class BufferPool {
     this.free.push(...buffers);
   }
 
-  /** Gives all memory back, also that of buffers taken: when the device that had them was reset. */
+  /** Gives all memory back, that of buffers in use too. Call it after the device that had them was reset. */
   release(): void {
     for (const buffer of this.all.splice(0)) this.port.release(buffer);
     this.free.length = 0;

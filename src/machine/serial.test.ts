@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Uart16550 } from '../guest/drivers/uart16550.ts';
-import { findIrq } from '../guest/probe/serial.ts';
+import { UartDriver } from '../guest/drivers/uart16550.ts';
+import { findIrq } from '../guest/parts/serial.ts';
 import { gceN1 } from './gce-n1.ts';
 import { qemuPc } from './qemu-pc.ts';
 
@@ -15,7 +15,7 @@ test('all who listen hear every byte and every break, until they stop', () => {
   com1!.endpoint = first!;
   com1!.listen(second!);
   const stop = com1!.listen(third!);
-  const uart = new Uart16550(machine.port, com1!.port);
+  const uart = new UartDriver(machine.port, com1!.port);
 
   uart.open();
   uart.write(Uint8Array.of(0x61));
@@ -37,7 +37,7 @@ test('events tell of every port', () => {
   const told: [string, number][] = [];
   machine.events.on('serial', (name, byte) => told.push([name, byte]));
   for (const { port } of machine.serial) {
-    const uart = new Uart16550(machine.port, port);
+    const uart = new UartDriver(machine.port, port);
     uart.open();
     uart.write(Uint8Array.of(0x21));
   }
@@ -63,7 +63,7 @@ describe('options', () => {
   test('ports can share IRQs, as on a plain PC: drivers find each other on the line', () => {
     const machine = gceN1({ serial: { irqs: [4, 3, 4, 3] } });
     const [com1, com3] = [machine.serial[0]!, machine.serial[2]!];
-    const uarts = [com1, com3].map(({ port }) => new Uart16550(machine.port, port));
+    const uarts = [com1, com3].map(({ port }) => new UartDriver(machine.port, port));
     for (const uart of uarts) uart.open();
     for (const uart of uarts) uart.listen(4);
 
@@ -81,7 +81,7 @@ describe('options', () => {
   test('without the pace of a line printing takes no more time than its accesses', () => {
     const times = (['baud', 'instant'] as const).map((pace) => {
       const machine = gceN1({ serial: { pace } });
-      const uart = new Uart16550(machine.port, 0x3f8);
+      const uart = new UartDriver(machine.port, 0x3f8);
       uart.open();
       const before = machine.now;
       uart.write(new Uint8Array(160));

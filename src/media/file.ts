@@ -78,7 +78,7 @@ export class FileMedium implements Medium {
     }
   }
 
-  /** Writes zeros, but not where zeros are: a hole of a sparse file stays one. */
+  /** Writes zeros only where there are none yet: a hole of a sparse file stays a hole. */
   unmap(offset: number, length: number): boolean {
     if (this.readOnly || !this.holds(offset, length)) return false;
     const found = Buffer.alloc(Math.min(CHUNK, length));

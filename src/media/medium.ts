@@ -13,7 +13,7 @@ export interface Medium {
   write(offset: number, from: Uint8Array, at: number, length: number): boolean;
   /** The range reads as zeros from now on. */
   unmap(offset: number, length: number): boolean;
-  /** What was written survives a loss of power from now on. */
+  /** Makes what was written so far survive a loss of power. */
   flush(): boolean;
   close(): void;
 }

@@ -2,7 +2,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { BLOCK, type Medium, type MediumOptions } from './medium.ts';
 
 const PAGE = 0x1_0000;
-/** What guests mostly read; a view of each lies ready, so that such a read allocates nothing. */
+/** What guests mostly read. A view of each is kept, so that such a read allocates nothing. */
 const VIEW = 0x1000;
 /** Pages are found in two steps, so that a large empty disk costs little. */
 const PAGES_PER_REGION = 256;

@@ -1,8 +1,8 @@
 import { Segments } from '../core/segments.ts';
 import { encodeBlock, encodeFieldPointer, encodeFixed, SENSE, type Sense } from './sense.ts';
 
-export const GOOD = 0x00;
-export const CHECK_CONDITION = 0x02;
+const GOOD = 0x00;
+const CHECK_CONDITION = 0x02;
 /** The longest CDB of virtio-scsi's default `cdb_size`. */
 const CDB_SIZE = 32;
 const SENSE_SIZE = 96;
@@ -32,14 +32,17 @@ export class Command {
   readonly sense = new Uint8Array(SENSE_SIZE);
   /** 0 unless `status` is CHECK CONDITION. */
   senseLength = 0;
-  /** Bytes that the CDB asks to move: transfer, allocation or parameter list length. 0 if it failed before that. */
+  /**
+   * Bytes that the CDB asks to move: transfer, allocation or parameter list length. 0 if the command failed before
+   * it was read.
+   */
   expected = 0;
   /** Bytes that moved, in the direction of the command. */
   transferred = 0;
   /** The buffer of the command's direction is shorter than `expected`; nothing moved, nothing was carried out. */
   overrun = false;
 
-  /** Clears the results. Targets and logical units do it; a transport only if it answers by itself. */
+  /** Clears the results. Targets and logical units call it; a transport only where it answers itself. */
   begin(): void {
     this.status = GOOD;
     this.senseLength = 0;

@@ -15,7 +15,7 @@ import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS 
 const { CMDQUE } = INQUIRY_FLAGS7.mask;
 const { LBPU } = PROVISIONING_FLAGS.mask;
 const SPC_4 = 6;
-/** Version descriptors, each of a standard without its version. */
+/** Version descriptors, each the code of a standard with no version claimed. */
 const SAM_5_STANDARD = 0x00a0;
 const SPC_4_STANDARD = 0x0460;
 const SBC_3_STANDARD = 0x04c0;

@@ -9,7 +9,7 @@ import type { Inventory, Unit } from './unit.ts';
 export type LogicalUnitOptions = IdentityOptions;
 
 const ALONE: Inventory = { luns: [0], reported: () => {} };
-/** Power on, reset and their like come before what they make moot (SAM-5 5.14.3). */
+/** Power on and resets are told before other unit attentions, which they make obsolete (SAM-5 5.14.3). */
 const RESETS = SENSE.POWER_ON.asc;
 
 /**
@@ -54,7 +54,7 @@ export class LogicalUnit implements Unit {
     else COMMANDS.run(command, this);
   }
 
-  /** Pends a unit attention, once however often it is told. */
+  /** Makes a unit attention pending; one that already is stays pending once. */
   attention(asc: number, ascq: number): void {
     if (this.attentions.some((one) => one.asc === asc && one.ascq === ascq)) return;
     const sense = unitAttention(asc, ascq);
@@ -72,12 +72,15 @@ export class LogicalUnit implements Unit {
     if (at >= 0) this.attentions.splice(at, 1);
   }
 
-  /** Whether a reset is still to be reported, so that the initiator knows nothing of this unit yet. */
+  /** Is a reset still to be reported? Then the initiator knows nothing of this unit yet. */
   get fresh(): boolean {
     return this.attentions[0]?.asc === RESETS;
   }
 
-  /** Of every kind, for one initiator sees the same of each: 6/29/00, and nothing from before. */
+  /**
+   * The same for every kind, since the one initiator sees no difference: 6/29/00 is pending, and nothing from
+   * before.
+   */
   reset(_kind: ResetKind): void {
     this.attentions.length = 0;
     this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);

@@ -58,7 +58,7 @@ export class Target implements Inventory {
     this.tellOfChange();
   }
 
-  /** The initiator knows the list, so no unit need tell of a change. */
+  /** After REPORT LUNS the initiator knows the list: no unit need tell of a change. */
   reported(): void {
     for (const unit of this.units.values()) unit.withdraw(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);
   }
@@ -67,7 +67,7 @@ export class Target implements Inventory {
     this.luns = [...this.units.keys()].sort((a, b) => a - b);
   }
 
-  /** On one unit, as from SPC-4 on; not on one that the initiator does not know yet. */
+  /** Told by one unit, as SPC-4 has it, and by none that the initiator does not know yet. */
   private tellOfChange(): void {
     const known = this.luns.map((lun) => this.units.get(lun)!).find((unit) => !unit.fresh);
     known?.attention(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);

@@ -19,6 +19,6 @@ export interface Unit {
   readonly inquiry: Uint8Array;
   /** VPD pages by page code, complete with their headers. */
   readonly pages: ReadonlyMap<number, Uint8Array>;
-  /** The first unit attention that is pending, which is so no more; null if none is. */
+  /** Takes the first pending unit attention; null if none is pending. */
   takeAttention(): Sense | null;
 }

@@ -56,7 +56,7 @@ const blocks = (endian: Endian) => ({
   trailer: struct('block_trailer', endian, { total_length: 'u32' }),
 });
 
-export type Layouts = ReturnType<typeof blocks>;
+type Layouts = ReturnType<typeof blocks>;
 
 /** Every structure in either byte order. */
 export const LAYOUTS: Readonly<Record<Endian, Layouts>> = { le: blocks('le'), be: blocks('be') };

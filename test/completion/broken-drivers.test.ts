@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GuestPort } from '../../src/core/guest-port.ts';
-import {
-  acceptable,
-  enumerate,
-  isVirtio,
-  TRANSPORT_FEATURES,
-  VirtioFunction,
-} from '../../src/guest/index.ts';
+import { acceptable, enumerate, isVirtio, TRANSPORT_FEATURES, VirtioDriver } from '../../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../../src/index.ts';
 
 const MILLISECOND = 1_000_000;
@@ -16,7 +10,7 @@ const machineFor = (completion?: MachineOptions['completion']) =>
 
 function openRng(port: GuestPort, take: (id: number, length: number) => void) {
   const { bdf } = enumerate(port).find(({ id }) => isVirtio(id, 'rng'))!;
-  const device = new VirtioFunction(port, bdf, 'broken-rng');
+  const device = new VirtioDriver(port, bdf, 'broken-rng');
   device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
   const queue = device.addQueue(0, () => queue.drain(take));
   device.ready();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { virtioNet, virtioRng, virtioScsi } from '../../src/guest/index.ts';
 import { cut } from '../../src/guest/net/tcp-frame.ts';
-import { flowOf, receiveBurst } from '../../src/guest/probe/nic.ts';
+import { flowOf, receiveBurst } from '../../src/guest/parts/net.ts';
 import { gceN1, type MachineOptions } from '../../src/index.ts';
 
 const SECOND = 1_000_000_000;

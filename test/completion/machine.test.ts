@@ -5,7 +5,7 @@ import {
   enumerate,
   isVirtio,
   TRANSPORT_FEATURES,
-  VirtioFunction,
+  VirtioDriver,
   virtioNet,
   virtioRng,
   virtioScsi,
@@ -41,7 +41,7 @@ describe('completions that nobody waits for any more', () => {
     });
     const { port } = machine;
     const { bdf } = enumerate(port).find(({ id }) => isVirtio(id, 'rng'))!;
-    const device = new VirtioFunction(port, bdf, 'rng');
+    const device = new VirtioDriver(port, bdf, 'rng');
     device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
     const used: number[] = [];
     const queue = device.addQueue(0, () => queue.drain((_id, length) => used.push(length)));

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   assignBars,
   attachAll,
+  type BalloonDriver,
   enumerate,
-  type VirtioBalloon,
   virtioBalloon,
 } from '../../src/guest/index.ts';
 import { QtestPort } from './qtest-port.ts';
@@ -58,7 +58,7 @@ describe.skipIf(!present).each([
 ])('the balloon driver on QEMU, %s', (_interface, options) => {
   let monitor: Monitor;
   let port: QtestPort;
-  let balloon: VirtioBalloon;
+  let balloon: BalloonDriver;
 
   beforeAll(() => {
     monitor = new Monitor();
@@ -72,7 +72,7 @@ describe.skipIf(!present).each([
       memory: { base: 0xe000_0000, end: 0xf000_0000 },
     });
     const driver = virtioBalloon({ interrupts: 'polled', stats: () => ({ MEMTOT: 0x1_0000_0002n }) });
-    [balloon] = attachAll(port, functions, driver) as [VirtioBalloon];
+    [balloon] = attachAll(port, functions, driver) as [BalloonDriver];
   });
 
   afterAll(() => {

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Nic, virtioNetDriver } from '../../src/guest/index.ts';
+import { type NicDriver, virtioNetDriver } from '../../src/guest/index.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { Loopback, type NetBackend, Recorder, Replay } from '../../src/net/backends/index.ts';
@@ -16,7 +16,7 @@ const MILLISECOND = 1_000_000;
 const folder = workFolder();
 
 /** Segments stay as they came: coalesced, they would not be the same bytes. */
-function boot(backend: NetBackend): { machine: Machine; nic: Nic } {
+function boot(backend: NetBackend): { machine: Machine; nic: NicDriver } {
   const machine = gceN1({ nics: [{ backend }] });
   const nic = machine.boot(virtioNetDriver);
   nic.setOffloads(0);

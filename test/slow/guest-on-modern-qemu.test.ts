@@ -10,7 +10,7 @@ import {
   has,
   isVirtio,
   TRANSPORT_FEATURES,
-  VirtioFunction,
+  VirtioDriver,
   virtioNet,
   virtioRng,
 } from '../../src/guest/index.ts';
@@ -69,7 +69,7 @@ describe.skipIf(!present).each(KINDS)(
 
     const start = () => {
       const { bdf } = functions.find(({ id }) => isVirtio(id, 'rng'))!;
-      const device = new VirtioFunction(port, bdf, 'entropy', { interrupts: 'polled' });
+      const device = new VirtioDriver(port, bdf, 'entropy', { interrupts: 'polled' });
       device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
       return device;
     };

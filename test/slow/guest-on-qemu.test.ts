@@ -13,7 +13,7 @@ import {
   type FoundFunction,
   loopsBack,
   probeDisks,
-  Uart16550,
+  UartDriver,
   virtioNet,
   virtioRng,
   virtioScsi,
@@ -118,7 +118,7 @@ describe.skipIf(!present)('the guest on QEMU', () => {
   });
 
   test('finds a 16550A, loops bytes back in it, and prints', () => {
-    const uart = new Uart16550(port, 0x3f8);
+    const uart = new UartDriver(port, 0x3f8);
 
     const type = detectUart(port, 0x3f8);
     const loopback = loopsBack(port, 0x3f8);

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { Uart16550 } from '../../src/guest/index.ts';
+import { UartDriver } from '../../src/guest/index.ts';
 import { gceN1, openPty } from '../../src/index.ts';
 
 const MILLISECOND = 1_000_000;
 const present = spawnSync('socat', ['-V']).status === 0;
 
 /** Reads what the other end types, while the process does what it has to do in between. */
-async function receive(uart: Uart16550, length: number): Promise<string> {
+async function receive(uart: UartDriver, length: number): Promise<string> {
   const bytes: number[] = [];
   while (bytes.length < length) {
     await new Promise((resume) => setImmediate(resume));
@@ -31,7 +31,7 @@ test.skipIf(!present)(
   'a program on a pseudo-terminal talks with the guest, and another after it',
   async () => {
     const machine = gceN1();
-    const uart = new Uart16550(machine.port, 0x3f8);
+    const uart = new UartDriver(machine.port, 0x3f8);
     uart.open();
     const pty = await openPty(machine.serial[0]!);
 

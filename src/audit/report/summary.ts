@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<Group, string>> = {
 };
 
 /** A group of lines under its title, in the order of the table. */
-export interface Section {
+interface Section {
   readonly title: string;
   readonly tally: string;
   readonly lines: readonly AuditLine[];

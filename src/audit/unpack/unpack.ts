@@ -9,7 +9,7 @@ import { X86Filter } from './x86-filter.ts';
 import { hasX86Filter, withoutX86Filter } from './xz-x86.ts';
 
 /** Takes what was unpacked, piece by piece; the piece is good until it returns. */
-export type Sink = (piece: Uint8Array) => void;
+type Sink = (piece: Uint8Array) => void;
 
 const MIB = 1 << 20;
 /** The bytes that are unpacked of one file: several times what any distribution's initramfs or kernel holds. */

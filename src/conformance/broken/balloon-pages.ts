@@ -1,4 +1,4 @@
-import { VirtioBalloon, virtioBalloon } from '../../guest/drivers/virtio-balloon.ts';
+import { BalloonDriver, virtioBalloon } from '../../guest/drivers/virtio-balloon.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { BALLOON_FEATURE, BALLOON_PFN_SHIFT, BALLOON_QUEUE } from '../../virtio/balloon/registers.ts';
 import { DRIVER_FEATURES, VIRTQ_DESC_F } from '../../virtio/registers.ts';
@@ -89,10 +89,10 @@ const changesTags: BrokenDriver = {
       attach: (port, bdf) => {
         let told = 0;
         const stats = () => (told++ === 2 ? { MEMTOT: 1n } : { MEMTOT: 1n, MEMFREE: 1n });
-        return new VirtioBalloon(port, bdf, { interrupts: 'polled', stats });
+        return new BalloonDriver(port, bdf, { interrupts: 'polled', stats });
       },
     },
-    (balloon: VirtioBalloon) => balloon.answer(1000),
+    (balloon: BalloonDriver) => balloon.answer(1000),
   )('changes the tags of its statistics', 'virtio/BALLOON-STAT-D6', (port) => port),
 };
 

@@ -42,7 +42,10 @@ export const writesTarget: BrokenDriver = brokenBalloon(
     }),
 );
 
-/** What is written to a byte of `actual` becomes what `change` writes, in bytes of the configuration. */
+/**
+ * A port on which `change` decides what becomes of each byte written to `actual`; bytes count from the start of the
+ * configuration.
+ */
 function behindActual(
   port: GuestPort,
   bdf: number,

@@ -36,7 +36,7 @@ export function behindMemory(memory: DriverMemory, store: DriverMemory['store'])
 }
 
 /** What becomes of a write: another value, or null for no write at all. */
-export type Rewrite = (at: number, value: number) => number | null;
+type Rewrite = (at: number, value: number) => number | null;
 
 /** Every write of configuration space goes through `rewrite`, with the register's offset. */
 export function rewriteConfig(port: GuestPort, rewrite: Rewrite): GuestPort {

@@ -9,7 +9,10 @@ import { FRAME } from '../reference.ts';
 export interface BrokenDriver {
   readonly model: DriverModel;
   readonly clause: ClauseId;
-  /** The machine that shows it. Left out, one for most: RAM above 4 GiB, decoy features, a balloon that asks for pages. */
+  /**
+   * The machine that shows it. Default `usualMachine()`: RAM above 4 GiB, decoy features, a balloon that asks for
+   * pages.
+   */
   readonly machine?: () => Machine;
   /** What happens at that machine's other end, as in a scenario. */
   readonly act?: (machine: Machine, use: () => void) => void;
@@ -17,7 +20,7 @@ export interface BrokenDriver {
 
 type Mistake = (port: GuestPort, bdf: number) => GuestPort;
 
-/** How to break `good`: it works behind a port that makes one mistake for it, and is then used. */
+/** A way to break `good`: it works behind a port that makes one mistake for it; `use` then uses it. */
 export function breaking<Handle>(
   good: Driver<Handle>,
   use: (handle: Handle) => void,

@@ -1,5 +1,5 @@
 import type { GuestPort } from '../../core/guest-port.ts';
-import { type Nic, type NicOptions, virtioNet } from '../../guest/index.ts';
+import { type NicDriver, type NicUse, virtioNet } from '../../guest/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { FRAME } from '../reference.ts';
@@ -14,13 +14,13 @@ interface Where {
   readonly queue: number;
   /** In its chain. Left out, any. */
   readonly position?: number;
-  readonly options?: NicOptions;
+  readonly options?: NicUse;
   readonly machine?: () => Machine;
 }
 
 /** The good network driver, used so, but for some descriptors of one queue. */
 export function brokenNic(
-  use: (nic: Nic) => void,
+  use: (nic: NicDriver) => void,
   { queue, position, options, machine }: Where,
 ): (name: string, clause: ClauseId, change: Change) => BrokenDriver {
   const good = breaking(virtioNet({ interrupts: 'polled', ...options }), use);
@@ -35,6 +35,6 @@ export function brokenNic(
   });
 }
 
-export function post(nic: Nic): void {
+export function post(nic: NicDriver): void {
   nic.post(FRAME);
 }

@@ -9,7 +9,7 @@ const { SPACE } = BAR_IO.mask;
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 const ALL_ONES = 0xffff_ffff;
 
-/** Negates what it read back with the flag bit still in it: ffffffc1 gives 63, not 64. */
+/** Negates what it read back without clearing the flag bit: ffffffc1 gives 63, not 64. */
 export const sizesWithFlags: BrokenDriver = {
   clause: 'pci/BAR-SIZE',
   model: {

@@ -1,7 +1,7 @@
 import { ICW4, OCW2 } from '../../chipset/registers/pic.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS, PORT } from '../../core/places.ts';
-import { Uart16550 } from '../../guest/drivers/uart16550.ts';
+import { UartDriver } from '../../guest/drivers/uart16550.ts';
 import { behind } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
@@ -17,7 +17,7 @@ export const forgetsEoi: BrokenDriver = {
   model: {
     name: 'forgets the end of interrupt',
     run: (port) => {
-      const uart = new Uart16550(withoutEoi(port), COM1);
+      const uart = new UartDriver(withoutEoi(port), COM1);
       uart.open();
       uart.listen(COM1_IRQ);
       uart.write(Uint8Array.of(0x21));
@@ -39,7 +39,7 @@ export const leavesMode: BrokenDriver = {
   model: {
     name: 'writes 0 to ICW4',
     run: (port) => {
-      const uart = new Uart16550(withoutMode(port), COM1);
+      const uart = new UartDriver(withoutMode(port), COM1);
       uart.open();
       uart.listen(COM1_IRQ);
     },

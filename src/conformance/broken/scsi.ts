@@ -1,7 +1,7 @@
 import { RequestQueue } from '../../guest/drivers/scsi/request-queue.ts';
 import { virtioScsi } from '../../guest/drivers/virtio-scsi.ts';
 import { testUnitReady } from '../../guest/scsi/commands.ts';
-import { VirtioFunction } from '../../guest/virtio/virtio-function.ts';
+import { VirtioDriver } from '../../guest/virtio/virtio-driver.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { LEGACY_CONFIG, VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import {
@@ -63,7 +63,7 @@ const floodsUnit: BrokenDriver = {
       {
         ...scsi,
         attach: (port, bdf) => {
-          const device = new VirtioFunction(port, bdf, 'virtio-scsi', { interrupts: 'polled' });
+          const device = new VirtioDriver(port, bdf, 'virtio-scsi', { interrupts: 'polled' });
           device.negotiate(() => 0);
           const requests = new RequestQueue(device, SCSI_QUEUE.request, SEGMENTS);
           device.ready();

@@ -1,5 +1,5 @@
 import { COM_PORTS } from '../../core/places.ts';
-import { Uart16550 } from '../../guest/drivers/uart16550.ts';
+import { UartDriver } from '../../guest/drivers/uart16550.ts';
 import { DLL, DLM, LCR, THR } from '../../serial/registers.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
@@ -13,7 +13,7 @@ export const floodsTransmitter: BrokenDriver = {
   model: {
     name: 'writes to a full transmitter',
     run: (port) => {
-      new Uart16550(port, COM1).open(9600);
+      new UartDriver(port, COM1).open(9600);
       for (let i = 0; i < TOO_MANY; i++) port.out(COM1 + THR.offset, 0x55, 1);
     },
   },
@@ -45,7 +45,7 @@ export const stopsReading: BrokenDriver = {
   model: {
     name: 'reads too late',
     run: (port) => {
-      const uart = new Uart16550(port, COM1);
+      const uart = new UartDriver(port, COM1);
       uart.open();
       uart.read(1_000_000);
       port.wait(() => false, 10_000_000);

@@ -25,14 +25,14 @@ export const dropsStatusBits: BrokenDriver = brokenNet(
   (port, bdf) => rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value & DRIVER_OK ? DRIVER_OK : value)),
 );
 
-/** Writes back what it would like, not what it was offered. UFO is a thing of old: nobody offers it. */
+/** Accepts what it would like, offered or not: UFO, which no device here offers any more. */
 export const takesUnoffered: BrokenDriver = brokenNet(
   'accepts a feature that was not offered',
   'virtio/FEAT-D1',
   (port, bdf) => rewriteHeader(port, bdf, DRIVER_FEATURES, (value) => (value | HOST_UFO) >>> 0),
 );
 
-/** Writes back all that it was offered, which asks for trouble where bits are offered that mean nothing. */
+/** Accepts all that it was offered, decoy bits without a meaning among them. */
 export const takesEverything: BrokenDriver = brokenNet(
   'accepts everything offered',
   'virtio/FEAT-D5',

@@ -4,7 +4,7 @@ import { CLAUSES, type Finding } from '../../rules/index.ts';
 import { type Style, styleFor } from './style.ts';
 
 /** Microseconds with three digits behind the point: `12.300 µs`. */
-export function micros(at: Nanos): string {
+function micros(at: Nanos): string {
   return (at / 1000).toFixed(3);
 }
 

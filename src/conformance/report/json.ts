@@ -1,6 +1,7 @@
 import { bdfText } from '../../core/bits.ts';
 import type { ProbeReport } from '../probe.ts';
 import type { Verdict } from '../verdict.ts';
+import { partsJson } from './parts/index.ts';
 
 /** The report for machines. `schema` grows when a field changes its meaning. */
 export function reportJson({ machine, seen, requirements, verdicts }: ProbeReport) {
@@ -18,17 +19,7 @@ export function reportJson({ machine, seen, requirements, verdicts }: ProbeRepor
       msixVectors,
       pin,
     })),
-    serial: seen.serial.map(({ port, irq, type }, i) => ({ name: `ttyS${i}`, port, irq, type })),
-    disks: seen.disks.map(({ target, lun, vendor, product, logicalBlock, physicalBlock, blocks }) => ({
-      target,
-      lun,
-      vendor,
-      product,
-      logicalBlock,
-      physicalBlock,
-      blocks,
-    })),
-    nics: seen.nics.map(({ facts: { mac, features } }) => ({ mac, features })),
+    ...partsJson(seen),
     verdicts: [
       ...requirements.map(({ said, ...verdict }) => verdictJson(verdict, { said })),
       ...verdicts.map((verdict) => verdictJson(verdict)),

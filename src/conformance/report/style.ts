@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** How a report stands out on a terminal; piped, every style is nothing. */
+/** Colours on a terminal; in a pipe no style changes the text. */
 export interface Style {
   good(text: string): string;
   bad(text: string): string;

@@ -45,3 +45,11 @@ test('functions are told, those that no reference driver is for, too, and fail n
   expect(text).toMatch(/^00:05.0 +1af4:1002 +r00 +00ff00 +memory +virtio-balloon +io c040/m);
   expect(report.verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
 });
+
+test('a modern function is told by the name of its driver, too', () => {
+  const machine = gceN1({ disks: [], nics: [], virtio: 'modern', rng: true });
+
+  const text = renderReport(probeMachine(machine, { text: 'probe', frames: [] }), { color: false });
+
+  expect(text).toMatch(/^00:04.0 +1af4:1044 +r01 +00ff00 +entropy +virtio-rng +mem/m);
+});

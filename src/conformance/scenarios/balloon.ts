@@ -1,5 +1,5 @@
 import type { DriverModel } from '../../core/driver.ts';
-import { VirtioBalloon, virtioBalloon } from '../../guest/index.ts';
+import { BalloonDriver, virtioBalloon } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { Scenario } from './scenario.ts';
@@ -16,7 +16,7 @@ function follows(driver: ReturnType<typeof virtioBalloon>): DriverModel {
     drivers: [driver],
     run: (_port, handles) => {
       for (const balloon of handles) {
-        if (!(balloon instanceof VirtioBalloon)) continue;
+        if (!(balloon instanceof BalloonDriver)) continue;
         balloon.follow();
         balloon.answer(SOON);
       }

@@ -1,5 +1,5 @@
 import type { DriverModel } from '../../core/driver.ts';
-import { type Nic, type NicOptions, virtioNet } from '../../guest/index.ts';
+import { type NicDriver, type NicUse, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { sendLarge, sendUnfinished } from '../net-errands.ts';
@@ -7,17 +7,17 @@ import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A network driver alone, used so. */
-function model(options: NicOptions, use: (nic: Nic) => void): DriverModel {
+function model(options: NicUse, use: (nic: NicDriver) => void): DriverModel {
   return {
     name: 'reference NIC',
     drivers: [virtioNet(options)],
     run: (_port, handles) => {
-      for (const nic of handles) use(nic as Nic);
+      for (const nic of handles) use(nic as NicDriver);
     },
   };
 }
 
-function sendAndReceive(nic: Nic): void {
+function sendAndReceive(nic: NicDriver): void {
   nic.send(FRAME);
   while (nic.receive() !== null);
 }

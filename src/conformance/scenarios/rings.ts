@@ -1,5 +1,5 @@
 import type { DriverModel } from '../../core/driver.ts';
-import { Nic } from '../../guest/index.ts';
+import { NicDriver } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { FRAME, referenceDrivers, useDevices } from '../reference.ts';
@@ -11,7 +11,7 @@ const keepsBusy: DriverModel = {
   drivers: referenceDrivers(),
   run: (port, handles) => {
     useDevices(port, handles);
-    for (const nic of handles.filter((handle) => handle instanceof Nic)) {
+    for (const nic of handles.filter((handle) => handle instanceof NicDriver)) {
       nic.post(FRAME);
       nic.send(FRAME);
     }

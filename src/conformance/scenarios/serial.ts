@@ -1,6 +1,6 @@
 import type { DriverModel } from '../../core/driver.ts';
 import { COM_PORTS } from '../../core/places.ts';
-import { Uart16550 } from '../../guest/index.ts';
+import { UartDriver } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -10,7 +10,7 @@ const [COM1] = COM_PORTS;
 const echoes: DriverModel = {
   name: 'reference UART',
   run: (port) => {
-    const uart = new Uart16550(port, COM1);
+    const uart = new UartDriver(port, COM1);
     uart.open();
     uart.write(Buffer.from('hello\r\n'));
     uart.read(1_000_000);

@@ -11,8 +11,8 @@ const PATTERNS = [0xa5, 0x5a] as const;
 
 /**
  * What kind of UART answers at `base`, found as Linux's autoconfig finds it: the interrupt enable register keeps
- * four bits, loopback brings the outputs back as modem status, and the FIFO says whose it is. What the port was set
- * to is put back; its FIFOs are empty afterwards.
+ * four bits, in loopback the modem outputs come back as modem status, and the FIFO bits of IIR tell the type. The
+ * port's settings are restored; its FIFOs are empty afterwards.
  */
 export function detectUart(port: GuestPort, base: number): UartType {
   const read = (offset: number) => port.in(base + offset, 1);

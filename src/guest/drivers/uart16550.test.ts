@@ -3,7 +3,7 @@ import { COM_PORTS } from '../../core/places.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { SECOND } from '../driver-error.ts';
 import { detectUart } from './uart-detect.ts';
-import { Uart16550 } from './uart16550.ts';
+import { UartDriver } from './uart16550.ts';
 
 const IRQS = [4, 3, 6, 7];
 /** Longer than the FIFO, several times. */
@@ -13,7 +13,7 @@ const BYTES = new TextEncoder().encode(TEXT);
 describe('the serial driver', () => {
   test.each(COM_PORTS.map((base, i) => [i, base] as const))('prints on ttyS%d by polling', (i, base) => {
     const machine = gceN1();
-    const uart = new Uart16550(machine.port, base);
+    const uart = new UartDriver(machine.port, base);
 
     uart.open();
     uart.write(BYTES);
@@ -26,7 +26,7 @@ describe('the serial driver', () => {
     'prints and reads on ttyS%d by interrupt',
     (i, base, irq) => {
       const machine = gceN1();
-      const uart = new Uart16550(machine.port, base);
+      const uart = new UartDriver(machine.port, base);
       uart.open();
       uart.listen(irq);
 
@@ -43,7 +43,7 @@ describe('the serial driver', () => {
 
   test('serves reception and transmission that ask at the same time, since an edge comes but once', () => {
     const machine = gceN1();
-    const uart = new Uart16550(machine.port, 0x3f8);
+    const uart = new UartDriver(machine.port, 0x3f8);
     uart.open();
     uart.listen(4);
 
@@ -60,7 +60,7 @@ describe('the serial driver', () => {
   });
 
   test('says in time that no interrupt comes, when it listens on the wrong line', () => {
-    const uart = new Uart16550(gceN1().port, 0x3e8);
+    const uart = new UartDriver(gceN1().port, 0x3e8);
     uart.open();
     // What COM3 has on a plain PC; on GCE it is 6.
     uart.listen(4);
@@ -75,6 +75,6 @@ describe('the serial driver', () => {
   });
 
   test('knows no rate that is not a divisor of 115200', () => {
-    expect(() => new Uart16550(gceN1().port, 0x3f8).open(100_000)).toThrow('baud: 100000');
+    expect(() => new UartDriver(gceN1().port, 0x3f8).open(100_000)).toThrow('baud: 100000');
   });
 });

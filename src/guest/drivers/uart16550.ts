@@ -18,7 +18,7 @@ import {
   UART_CLOCK,
 } from '../../serial/registers.ts';
 import { DriverError, SECOND } from '../driver-error.ts';
-import { Interrupts } from '../interrupts/interrupts.ts';
+import { GuestInterrupts } from '../interrupts/interrupts.ts';
 
 const { ERBFI, ETBEI, ELSI } = IER.mask;
 const { DR, OE, PE, FE, BI, THRE, TEMT } = LSR.mask;
@@ -35,7 +35,7 @@ const FIFO_LIMIT: Nanos = 4 * SECOND;
  * A 16550A in use: eight data bits, no parity, one stop bit, FIFOs on. It polls until `listen` is called.
  *
  * @example
- * const uart = new Uart16550(port, 0x3f8);
+ * const uart = new UartDriver(port, 0x3f8);
  * uart.open(115200);
  * uart.write(new TextEncoder().encode('hello\n'));  // returns when the last bit is out
  * uart.listen(4);                                   // from here on by interrupts
@@ -43,7 +43,7 @@ const FIFO_LIMIT: Nanos = 4 * SECOND;
  * uart.read(SECOND);                                // what came, after waiting for at least a byte
  * uart.close();
  */
-export class Uart16550 {
+export class UartDriver {
   readonly base: number;
   /** Bytes that came wrong or were lost: overruns, parity and framing errors, breaks. */
   errors = 0;
@@ -89,9 +89,9 @@ export class Uart16550 {
     return Uint8Array.from(this.inbox.splice(0));
   }
 
-  /** From here on by interrupts of line `irq`, which the UART drives while OUT2 is set. */
+  /** Stops polling: from here on the UART interrupts on line `irq`, which it drives while OUT2 is set. */
   listen(irq: number): void {
-    this.stopListening = Interrupts.of(this.port).listen(irq, 'edge', () => this.serve());
+    this.stopListening = GuestInterrupts.of(this.port).listen(irq, 'edge', () => this.serve());
     this.put(MCR, DTR | RTS | OUT2);
     this.put(IER, ERBFI | ELSI);
   }

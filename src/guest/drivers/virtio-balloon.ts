@@ -11,14 +11,14 @@ import {
   virtio_balloon_stat,
 } from '../../virtio/balloon/registers.ts';
 import { FEATURE } from '../../virtio/registers.ts';
-import { SECOND } from '../driver-error.ts';
 import type { DriverQueue } from '../virtio/driver-queue.ts';
+import { ExchangeQueue } from '../virtio/exchange-queue.ts';
 import { acceptable, has, TRANSPORT_FEATURES } from '../virtio/features.ts';
 import { isVirtio } from '../virtio/identity.ts';
-import { VirtioFunction, type VirtioUse } from '../virtio/virtio-function.ts';
+import { VirtioDriver, type VirtioUse } from '../virtio/virtio-driver.ts';
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
-/** Of one request: as many as Linux puts into one. */
+/** Pages of one request, as many as Linux puts into one. */
 const PAGES_MAX = 256;
 const PFN_BYTES = 4;
 const STATS_BYTES = virtio_balloon_stat.size * Object.keys(BALLOON_STAT).length;
@@ -39,27 +39,26 @@ export type BalloonStats = Partial<Readonly<Record<BalloonStat, bigint>>>;
  * balloon.answer(SECOND);     // true: the device asked for statistics and got them
  * balloon.close();            // takes all pages back
  */
-export class VirtioBalloon {
+export class BalloonDriver {
   /** Where the pages in the balloon lie. */
   readonly pages: Gpa[] = [];
-  private readonly device: VirtioFunction;
-  private readonly inflateQueue: DriverQueue;
-  private readonly deflateQueue: DriverQueue;
+  private readonly device: VirtioDriver;
+  private readonly inflateQueue: ExchangeQueue;
+  private readonly deflateQueue: ExchangeQueue;
   private readonly statsQueue: DriverQueue | null = null;
   private readonly array: Gpa;
   private readonly statsBuffer: Gpa;
   private readonly stats: () => BalloonStats;
-  private acknowledged = false;
   private asked = false;
 
   /** @param use.stats what to tell of the guest's memory; nothing is told if left out. */
   constructor(port: GuestPort, bdf: number, use: BalloonUse = {}) {
-    this.device = new VirtioFunction(port, bdf, 'virtio-balloon', use);
+    this.device = new VirtioDriver(port, bdf, 'virtio-balloon', use);
     const known = KNOWN.filter((bit) => use.stats !== undefined || bit !== BALLOON_FEATURE.STATS_VQ);
     this.device.negotiate((offered) => acceptable(offered, known));
     this.stats = use.stats ?? (() => ({}));
-    this.inflateQueue = this.addQueue(BALLOON_QUEUE.inflate);
-    this.deflateQueue = this.addQueue(BALLOON_QUEUE.deflate);
+    this.inflateQueue = new ExchangeQueue(this.device, BALLOON_QUEUE.inflate);
+    this.deflateQueue = new ExchangeQueue(this.device, BALLOON_QUEUE.deflate);
     if (has(this.device.features, BALLOON_FEATURE.STATS_VQ))
       this.statsQueue = this.device.addQueue(BALLOON_QUEUE.stats, () =>
         this.statsQueue!.drain(() => {
@@ -103,15 +102,6 @@ export class VirtioBalloon {
     return has(this.device.features, FEATURE.VERSION_1);
   }
 
-  private addQueue(index: number): DriverQueue {
-    const queue: DriverQueue = this.device.addQueue(index, () =>
-      queue.drain(() => {
-        this.acknowledged = true;
-      }),
-    );
-    return queue;
-  }
-
   private resize(target: number): void {
     const before = this.pages.length;
     while (this.pages.length < target) this.inflate(Math.min(target - this.pages.length, PAGES_MAX));
@@ -131,16 +121,17 @@ export class VirtioBalloon {
     for (const page of pages) this.device.port.release(page);
   }
 
-  private send(queue: DriverQueue, pages: readonly Gpa[]): void {
+  private send(queue: ExchangeQueue, pages: readonly Gpa[]): void {
     const { memory } = this.device.port;
     for (const [i, page] of pages.entries()) memory.store(this.array + i * PFN_BYTES, page / PAGE, PFN_BYTES);
-    this.acknowledged = false;
-    queue.add([{ address: this.array, length: pages.length * PFN_BYTES }], []);
-    this.device.kick(queue);
-    this.device.waitFor(() => this.acknowledged, SECOND, `${pages.length} pages are not acknowledged`);
+    const array = { address: this.array, length: pages.length * PFN_BYTES };
+    queue.exchange([array], [], `${pages.length} pages are not acknowledged`);
   }
 
-  /** Little-endian for every guest: by the legacy interface in bytes, which nobody swaps, the lowest first. */
+  /**
+   * The field is little-endian for every guest. A legacy transport swaps wider accesses for a big-endian one, so
+   * there it is written byte by byte.
+   */
   private writeActual(): void {
     const { transport } = this.device;
     const actual = this.pages.length;
@@ -166,12 +157,12 @@ export interface BalloonUse extends VirtioUse {
   readonly stats?: () => BalloonStats;
 }
 
-export function virtioBalloon(use: BalloonUse = {}): Driver<VirtioBalloon> {
+export function virtioBalloon(use: BalloonUse = {}): Driver<BalloonDriver> {
   return {
     name: 'virtio-balloon',
     matches: (id) => isVirtio(id, 'balloon'),
-    attach: (port, bdf) => new VirtioBalloon(port, bdf, use),
+    attach: (port, bdf) => new BalloonDriver(port, bdf, use),
   };
 }
 
-export const virtioBalloonDriver: Driver<VirtioBalloon> = virtioBalloon();
+export const virtioBalloonDriver: Driver<BalloonDriver> = virtioBalloon();

@@ -1,6 +1,6 @@
 import type { Driver } from '../../core/driver.ts';
 import { isVirtio } from '../virtio/identity.ts';
-import { Nic, type NicOptions } from './net/nic.ts';
+import { NicDriver, type NicUse } from './net/nic.ts';
 
 /**
  * The driver of the virtio network card.
@@ -8,12 +8,12 @@ import { Nic, type NicOptions } from './net/nic.ts';
  * @example
  * machine.boot(virtioNet({ interrupts: 'polled', features: ['MAC', 'STATUS'] }));
  */
-export function virtioNet(options: NicOptions = {}): Driver<Nic> {
+export function virtioNet(options: NicUse = {}): Driver<NicDriver> {
   return {
     name: 'virtio-net',
     matches: (id) => isVirtio(id, 'net'),
-    attach: (port, bdf) => new Nic(port, bdf, options),
+    attach: (port, bdf) => new NicDriver(port, bdf, options),
   };
 }
 
-export const virtioNetDriver: Driver<Nic> = virtioNet();
+export const virtioNetDriver: Driver<NicDriver> = virtioNet();

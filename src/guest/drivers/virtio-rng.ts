@@ -1,13 +1,14 @@
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { SECOND } from '../driver-error.ts';
-import type { DriverQueue } from '../virtio/driver-queue.ts';
+import { DriverError } from '../driver-error.ts';
+import { ExchangeQueue } from '../virtio/exchange-queue.ts';
 import { acceptable, TRANSPORT_FEATURES } from '../virtio/features.ts';
 import { isVirtio } from '../virtio/identity.ts';
-import { VirtioFunction, type VirtioUse } from '../virtio/virtio-function.ts';
+import { VirtioDriver, type VirtioUse } from '../virtio/virtio-driver.ts';
 
 const REQUEST_QUEUE = 0;
 const BUFFER_SIZE = 256;
+const NOTHING = 'no random bytes came';
 
 /**
  * An entropy device in use: one queue of empty buffers that come back filled, wholly or in part.
@@ -17,21 +18,20 @@ const BUFFER_SIZE = 256;
  * rng.read(32);          // 32 random bytes
  * rng.close();
  */
-export class VirtioRng {
-  private readonly device: VirtioFunction;
-  private readonly queue: DriverQueue;
+export class RngDriver {
+  private readonly device: VirtioDriver;
+  private readonly queue: ExchangeQueue;
   private readonly buffer: number;
-  private came = 0;
 
   constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
-    this.device = new VirtioFunction(port, bdf, 'virtio-rng', use);
+    this.device = new VirtioDriver(port, bdf, 'virtio-rng', use);
     this.device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
-    this.queue = this.device.addQueue(REQUEST_QUEUE, () => this.serve());
+    this.queue = new ExchangeQueue(this.device, REQUEST_QUEUE);
     this.buffer = port.allocate(BUFFER_SIZE, 1);
     this.device.ready();
   }
 
-  /** Waits for `count` bytes; a device that gives none within a second ends in a DriverError. */
+  /** Waits for `count` bytes; a device that gives none, or does not answer within a second, ends in a DriverError. */
   read(count: number): Uint8Array {
     const bytes = new Uint8Array(count);
     for (let done = 0; done < count; ) {
@@ -48,26 +48,18 @@ export class VirtioRng {
   }
 
   private fillBuffer(length: number): number {
-    this.came = 0;
-    this.queue.add([], [{ address: this.buffer, length }]);
-    this.device.kick(this.queue);
-    this.device.waitFor(() => this.came > 0, SECOND, 'no random bytes came');
-    return Math.min(this.came, length);
-  }
-
-  private serve(): void {
-    this.queue.drain((_id, length) => {
-      this.came = length;
-    });
+    const came = this.queue.exchange([], [{ address: this.buffer, length }], NOTHING);
+    if (came === 0) throw new DriverError(this.device.port, this.device.name, NOTHING);
+    return Math.min(came, length);
   }
 }
 
-export function virtioRng(use: VirtioUse = {}): Driver<VirtioRng> {
+export function virtioRng(use: VirtioUse = {}): Driver<RngDriver> {
   return {
     name: 'virtio-rng',
     matches: (id) => isVirtio(id, 'rng'),
-    attach: (port, bdf) => new VirtioRng(port, bdf, use),
+    attach: (port, bdf) => new RngDriver(port, bdf, use),
   };
 }
 
-export const virtioRngDriver: Driver<VirtioRng> = virtioRng();
+export const virtioRngDriver: Driver<RngDriver> = virtioRng();

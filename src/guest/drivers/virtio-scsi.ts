@@ -1,6 +1,6 @@
 import type { Driver } from '../../core/driver.ts';
 import { isVirtio } from '../virtio/identity.ts';
-import type { VirtioUse } from '../virtio/virtio-function.ts';
+import type { VirtioUse } from '../virtio/virtio-driver.ts';
 import { ScsiHost } from './scsi/host.ts';
 
 /**

@@ -4,8 +4,8 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import { SECOND } from '../driver-error.ts';
 import { virtioNet } from '../drivers/virtio-net.ts';
 import { virtioScsi } from '../drivers/virtio-scsi.ts';
-import { Interrupts } from './interrupts.ts';
-import { Pic } from './pic.ts';
+import { GuestInterrupts } from './interrupts.ts';
+import { PicDriver } from './pic.ts';
 
 const FRAME = new Uint8Array(60);
 
@@ -25,7 +25,7 @@ describe('a line', () => {
 
   test('comes in through the I/O APIC as well', () => {
     const machine = gceN1({ nics: [{ backend: 'loopback' }] });
-    Interrupts.of(machine.port).useIoApic();
+    GuestInterrupts.of(machine.port).useIoApic();
     const nic = machine.boot(virtioNet({ interrupts: 'intx' }));
 
     nic.send(FRAME);
@@ -37,7 +37,7 @@ describe('a line', () => {
   test('is heard no more when nobody listens', () => {
     const machine = gceN1();
     const heard: number[] = [];
-    const stop = Interrupts.of(machine.port).listen(4, 'edge', () => heard.push(4));
+    const stop = GuestInterrupts.of(machine.port).listen(4, 'edge', () => heard.push(4));
 
     stop();
     machine.port.out(0x3fc, 0x08, 1);
@@ -57,7 +57,7 @@ function chips(inService: number) {
       if (value === 0x20 && (at === 0x20 || at === 0xa0)) ended.push(at);
     },
   });
-  const pic = new Pic(port);
+  const pic = new PicDriver(port);
   ended.length = 0;
   return { pic, ended };
 }

@@ -1,32 +1,35 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { DriverError } from '../driver-error.ts';
 import type { Message } from '../pci/msix.ts';
-import { IoApic } from './ioapic.ts';
+import { IoApicDriver } from './ioapic.ts';
 import type { LineController, Trigger } from './line-controller.ts';
-import { LocalApic } from './local-apic.ts';
-import { Pic } from './pic.ts';
+import { LocalApicDriver } from './local-apic.ts';
+import { PicDriver } from './pic.ts';
 
-/** Lines have vectors 20h to 2Fh; messages get those from here on, below the APIC's own at the top. */
+/**
+ * Lines have vectors 20h to 2Fh; messages get those from here on, up to the one below the local APIC's spurious
+ * vector.
+ */
 const FIRST_MESSAGE_VECTOR = 0x30;
 const LAST_MESSAGE_VECTOR = 0xee;
 
 type Handler = () => void;
-const known = new WeakMap<GuestPort, Interrupts>();
+const known = new WeakMap<GuestPort, GuestInterrupts>();
 
 /**
  * What an operating system keeps between interrupt controllers and drivers: who listens on which line, and which
  * message vectors are taken. One for each port, so that drivers which share a line find each other.
  *
  * @example
- * const interrupts = Interrupts.of(port);
+ * const interrupts = GuestInterrupts.of(port);
  * const stop = interrupts.listen(4, 'edge', () => uart.serve());
  * msix.route(0, interrupts.message(() => queue.drain(take)));
  * stop();
  */
-export class Interrupts {
+export class GuestInterrupts {
   private readonly port: GuestPort;
   private controller: LineController | null = null;
-  private localApic: LocalApic | null = null;
+  private localApic: LocalApicDriver | null = null;
   private readonly listeners: Handler[][] = Array.from({ length: 16 }, () => []);
   private nextVector = FIRST_MESSAGE_VECTOR;
 
@@ -38,18 +41,18 @@ export class Interrupts {
    * The interrupts of `port`, with lines through the 8259A pair unless `useIoApic` was called. After a reset of the
    * machine they begin afresh: whoever listened before is gone with his driver.
    */
-  static of(port: GuestPort): Interrupts {
+  static of(port: GuestPort): GuestInterrupts {
     const kept = known.get(port);
     if (kept?.intact()) return kept;
-    const fresh = new Interrupts(port);
+    const fresh = new GuestInterrupts(port);
     known.set(port, fresh);
     return fresh;
   }
 
-  /** Brings the lines in through the I/O APIC, the 8259A pair masked. Before the first `listen`. */
+  /** Brings the lines in through the I/O APIC and masks the 8259A pair. Call it before the first `listen`. */
   useIoApic(): void {
-    new Pic(this.port);
-    this.controller = new IoApic(this.port, this.apic());
+    new PicDriver(this.port);
+    this.controller = new IoApicDriver(this.port, this.apic());
   }
 
   /**
@@ -57,7 +60,7 @@ export class Interrupts {
    * asks its device whether it was the one. Returns how to stop listening.
    */
   listen(irq: number, trigger: Trigger, handler: Handler): () => void {
-    const controller = (this.controller ??= new Pic(this.port));
+    const controller = (this.controller ??= new PicDriver(this.port));
     const listeners = this.listeners[irq]!;
     listeners.push(handler);
     if (listeners.length === 1) {
@@ -89,8 +92,8 @@ export class Interrupts {
     return (this.controller?.intact() ?? true) && (this.localApic?.intact() ?? true);
   }
 
-  private apic(): LocalApic {
-    return (this.localApic ??= new LocalApic(this.port));
+  private apic(): LocalApicDriver {
+    return (this.localApic ??= new LocalApicDriver(this.port));
   }
 
   private serveLine(controller: LineController, irq: number): void {

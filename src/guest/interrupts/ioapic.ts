@@ -2,7 +2,7 @@ import { IOREDTBL_HIGH, IOREDTBL_LOW, IOREGSEL, IOWIN } from '../../chipset/regi
 import type { GuestPort } from '../../core/guest-port.ts';
 import { MMIO } from '../../core/places.ts';
 import type { LineController, Trigger } from './line-controller.ts';
-import type { LocalApic } from './local-apic.ts';
+import type { LocalApicDriver } from './local-apic.ts';
 
 const { IO_APIC } = MMIO;
 const BOOT_CPU = 0;
@@ -11,13 +11,13 @@ const BOOT_CPU = 0;
  * The I/O APIC as a controller of the sixteen ISA lines: line n is pin n, IRQ 0 too, and the PCI links come in on
  * the pins of their IRQs, active high, as GCE's MADT has it.
  */
-export class IoApic implements LineController {
+export class IoApicDriver implements LineController {
   private readonly port: GuestPort;
-  private readonly cpu: LocalApic;
+  private readonly cpu: LocalApicDriver;
   private readonly base: number;
 
   /** Masks every pin. @param base vector of pin 0. */
-  constructor(port: GuestPort, cpu: LocalApic, base = 0x20) {
+  constructor(port: GuestPort, cpu: LocalApicDriver, base = 0x20) {
     this.port = port;
     this.cpu = cpu;
     this.base = base;

@@ -8,9 +8,9 @@ export interface LineController {
   open(irq: number, trigger: Trigger): void;
   /** Masks the line. */
   close(irq: number): void;
-  /** First thing in a handler: false when no line was behind the interrupt and nobody is to be called. */
+  /** Call it first in a handler. False for a spurious interrupt: no device asked, and nobody is to be called. */
   begin(irq: number): boolean;
-  /** Last thing in a handler, when the devices have been silenced: end of interrupt. */
+  /** Call it last in a handler, after the devices let go of the line: end of interrupt. */
   end(irq: number): void;
   /** Does it still hold what was written? After a reset of the machine it does not. */
   intact(): boolean;

@@ -9,7 +9,7 @@ const { LOCAL_APIC } = MMIO;
 const SPURIOUS_VECTOR = 0xef;
 
 /** The local APIC of the boot CPU, whose id is 0: who takes messages from devices and from the I/O APIC. */
-export class LocalApic {
+export class LocalApicDriver {
   private readonly port: GuestPort;
 
   constructor(port: GuestPort) {

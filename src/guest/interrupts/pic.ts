@@ -20,7 +20,7 @@ const ALL_MASKED = 0xff;
  * The 8259A pair of a PC, vectors 20h to 2Fh.
  *
  * @example
- * const pic = new Pic(port);           // initialised, every line masked
+ * const pic = new PicDriver(port);           // initialised, every line masked
  * pic.open(4, 'edge');
  * port.handle(pic.vectorOf(4), () => {
  *   if (!pic.begin(4)) return;
@@ -28,7 +28,7 @@ const ALL_MASKED = 0xff;
  *   pic.end(4);
  * });
  */
-export class Pic implements LineController {
+export class PicDriver implements LineController {
   private readonly port: GuestPort;
   private readonly base: number;
   /** OCW1 of slave and master in one: bit n masks IRQ n. */
@@ -61,8 +61,8 @@ export class Pic implements LineController {
   }
 
   /**
-   * A request that goes away before the CPU asks for it comes out as IRQ 7 or 15 without its in-service bit. The
-   * chip that made it up wants no EOI; the master, when the slave made it up, does.
+   * A request that goes away before the CPU acknowledges it comes out as IRQ 7 or 15 with no in-service bit set.
+   * The chip that sent it wants no EOI; if that was the slave, the master wants one for the cascade.
    */
   begin(irq: number): boolean {
     if (irq !== 7 && irq !== 15) return true;

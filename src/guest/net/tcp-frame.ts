@@ -37,7 +37,7 @@ const PSH = 0x08;
 const ACK = 0x10;
 
 /** Where things begin in a frame built here, from the destination address on. */
-export const IP_AT = ethernet.size;
+const IP_AT = ethernet.size;
 export const TCP_AT = IP_AT + ipv4.size;
 export const PAYLOAD_AT = TCP_AT + tcp.size;
 export const TCP_CHECKSUM_OFFSET = tcp.offset.checksum;

@@ -8,15 +8,15 @@ import { configWrite } from './config.ts';
 const FOUR_GIB = 0x1_0000_0000;
 
 /** Free addresses, from `base` up to but not including `end`. */
-export interface Window {
+export interface BarWindow {
   readonly base: number;
   readonly end: number;
 }
 
 /** Where a machine's bridges pass accesses on to the bus. */
-export interface Windows {
-  readonly io: Window;
-  readonly memory: Window;
+export interface BarWindows {
+  readonly io: BarWindow;
+  readonly memory: BarWindow;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface Windows {
 export function assignBars(
   port: GuestPort,
   functions: readonly FoundFunction[],
-  windows: Windows,
+  windows: BarWindows,
 ): FoundFunction[] {
   const free = { io: windows.io.base, memory: windows.memory.base };
   const bySize = functions

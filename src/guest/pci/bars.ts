@@ -59,7 +59,7 @@ function sizeBar(port: GuestPort, bdf: number, index: number): FoundBar | null {
   };
 }
 
-/** What a register holds, and what it holds after all ones: its writable bits and its flags. */
+/** What a register holds, and what it reads back after all ones were written: its writable bits and its flags. */
 function probeBar(port: GuestPort, bdf: number, index: number): { value: number; writable: number } {
   const register = BAR0 + 4 * index;
   const value = configRead(port, bdf, register, 4);

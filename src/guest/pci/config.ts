@@ -20,7 +20,7 @@ import {
 
 const { ENABLE } = CONFADD.mask;
 const { CAPABILITIES_LIST } = STATUS.mask;
-/** Configuration space past the header has room for so many capabilities; more is a loop. */
+/** So many capabilities fit behind the header of configuration space; a longer list is a loop. */
 const CAPABILITIES_MAX = 48;
 
 /** Reads configuration space. `bdf` is bus << 8 | device << 3 | function; `register` a byte offset, aligned to `width`. */
@@ -54,7 +54,7 @@ export function writeRegister(port: GuestPort, bdf: number, register: Register, 
   configWrite(port, bdf, at + register.offset, value, register.width);
 }
 
-/** Sets bits of Command and keeps the others: what a driver needs, it asks for, whatever firmware left. */
+/** Sets bits of Command and keeps the others. A driver sets all that it needs: firmware may have set none. */
 export function enable(port: GuestPort, bdf: number, bits: number): void {
   writeRegister(port, bdf, COMMAND, readRegister(port, bdf, COMMAND) | bits);
 }

@@ -37,7 +37,7 @@ export function enumerate(port: GuestPort): FoundFunction[] {
   return found;
 }
 
-/** What there is to know about one function; null if nobody answers. */
+/** Everything about one function; null if there is none. */
 export function inspect(port: GuestPort, bdf: number): FoundFunction | null {
   if (readRegister(port, bdf, VENDOR_ID) === NOBODY) return null;
   const msix = findCapability(port, bdf, CAPABILITY_ID.MSIX);

@@ -29,12 +29,12 @@ export interface Message {
  * A function's MSI-X table. Memory space must be enabled, since the table lies behind a memory BAR.
  *
  * @example
- * const msix = Msix.of(port, bdf);              // null: the function has no MSI-X
+ * const msix = MsixDriver.of(port, bdf);              // null: the function has no MSI-X
  * msix?.start();                                // on, every entry masked, INTx off
  * msix?.route(0, { address: 0xfee00000, data: 0x40 });
  * msix?.stop();                                 // off again, INTx back
  */
-export class Msix {
+export class MsixDriver {
   /** Entries in the table. */
   readonly vectors: number;
   private readonly port: GuestPort;
@@ -50,13 +50,13 @@ export class Msix {
     this.vectors = MSIX_CONTROL.decode(this.control).TABLE_SIZE + 1;
   }
 
-  static of(port: GuestPort, bdf: number): Msix | null {
+  static of(port: GuestPort, bdf: number): MsixDriver | null {
     const capability = findCapability(port, bdf, CAPABILITY_ID.MSIX);
     if (capability === null) return null;
     const table = readRegister(port, bdf, MSIX_TABLE, capability);
     const bar = barAddress(port, bdf, table & MSIX_TABLE.mask.BIR);
     if (bar === null) throw new DriverError(port, bdfText(bdf), 'the BAR of the MSI-X table has no address');
-    return new Msix(port, bdf, capability, bar.address + (table & MSIX_TABLE.mask.OFFSET));
+    return new MsixDriver(port, bdf, capability, bar.address + (table & MSIX_TABLE.mask.OFFSET));
   }
 
   get enabled(): boolean {
@@ -96,7 +96,7 @@ export class Msix {
     const at = this.table + entry * MSIX_ENTRY_SIZE + VECTOR_CONTROL.offset;
     const old = this.port.read(at, 4);
     this.port.write(at, masked ? old | MASK : old & ~MASK, 4);
-    // A read behind the write brings it to the device before anything that follows.
+    // Posted writes are flushed by a read: the mask holds before anything that follows.
     this.port.read(at, 4);
   }
 

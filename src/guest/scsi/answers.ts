@@ -104,7 +104,7 @@ export interface BlockLimits {
 
 export const NO_LIMITS: BlockLimits = { transfer: Number.POSITIVE_INFINITY, unmapBlocks: 0, unmapExtents: 0 };
 
-/** @param page the page as it came; a shorter one than SBC-3's says nothing of what it lacks. */
+/** @param page the page as it came. What a page shorter than SBC-3's lacks is taken for 0: no limit given. */
 export function decodeBlockLimits(page: Uint8Array): BlockLimits {
   const whole = new Uint8Array(block_limits.size);
   whole.set(page.subarray(0, whole.length));

@@ -1,6 +1,6 @@
 /**
- * The commands that the disk driver sends (SPC-4, SBC-3), each as its CDB. Integers in SCSI are big-endian. They are
- * written out here, apart from any target's own tables, so that the two sides check each other.
+ * The commands that the disk driver sends (SPC-4, SBC-3), each as its CDB. Integers in SCSI are big-endian. They
+ * are written out here a second time, beside the target's tables, so that the two sides check each other.
  */
 
 /** What goes out and what comes back, in bytes. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { virtioScsi } from '../drivers/virtio-scsi.ts';
-import { decodeSense } from './sense.ts';
+import { parseSense } from './sense.ts';
 
-const sense = (hex: string) => decodeSense(Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex')));
+const sense = (hex: string) => parseSense(Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex')));
 const NOTHING = {
   deferred: false,
   information: null,

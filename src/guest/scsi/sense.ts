@@ -3,7 +3,7 @@ import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
 import { descriptorDetails, fixedDetails, type SenseDetails } from './sense-details.ts';
 
 /** Why a command failed (SPC-4, 4.5): a key, a code with its qualifier, and what else the unit said. */
-export interface Sense extends SenseDetails {
+export interface ScsiSense extends SenseDetails {
   readonly key: number;
   readonly asc: number;
   readonly ascq: number;
@@ -37,7 +37,7 @@ export const SCSI_STATUS = {
 } as const;
 
 /** Sense data in fixed (70h, 71h) or descriptor form (72h, 73h); null if it is neither. */
-export function decodeSense(bytes: Uint8Array): Sense | null {
+export function parseSense(bytes: Uint8Array): ScsiSense | null {
   const form = (bytes[0] ?? 0) & 0x7f;
   if ((form === 0x70 || form === 0x71) && bytes.length >= 14)
     return { key: bytes[2]! & 0xf, asc: bytes[12]!, ascq: bytes[13]!, ...fixedDetails(bytes) };
@@ -47,7 +47,7 @@ export function decodeSense(bytes: Uint8Array): Sense | null {
 }
 
 /** `ILLEGAL REQUEST 5/21/00` */
-export function senseText({ key, asc, ascq }: Pick<Sense, 'key' | 'asc' | 'ascq'>): string {
+export function senseText({ key, asc, ascq }: Pick<ScsiSense, 'key' | 'asc' | 'ascq'>): string {
   return `${nameOf(SENSE_KEY, key)} ${hex(key, 1)}/${hex(asc, 2)}/${hex(ascq, 2)}`;
 }
 
@@ -57,16 +57,16 @@ export class ScsiError extends Error {
   readonly target: number;
   readonly lun: number;
   readonly command: string;
-  /** What the host adapter says, `SCSI_RESPONSE`: 0 is OK, and then the unit's status tells. */
+  /** What the host adapter says, `SCSI_RESPONSE`. If it is OK, 0, `status` holds what the unit says. */
   readonly response: number;
   readonly status: number;
-  readonly sense: Sense | null;
+  readonly sense: ScsiSense | null;
 
   constructor(
     command: string,
     target: number,
     lun: number,
-    answer: { response: number; status: number; sense: Sense | null },
+    answer: { response: number; status: number; sense: ScsiSense | null },
   ) {
     const { response, status, sense } = answer;
     const why =

@@ -11,6 +11,27 @@ export interface Segment {
   readonly length: number;
 }
 
+/** Pieces of a chain that a queue of `size` can hold. */
+export function chainLength(
+  readable: readonly Segment[],
+  writable: readonly Segment[],
+  size: number,
+): number {
+  const count = readable.length + writable.length;
+  if (count === 0 || count > size)
+    throw new MisuseError('segments', count, `1 to ${size} segments, the queue's size`);
+  return count;
+}
+
+/** Stores what both formats of a descriptor begin with: 64 bits of address, 32 of length. */
+export function storeSegment(memory: DriverMemory, at: Gpa, { address, length }: Segment): void {
+  if (length < 1) throw new MisuseError('segment.length', length, 'at least 1 byte');
+  const upper = memory.endian === 'be' ? 0 : 4;
+  memory.store(at + 4 - upper, address % FOUR_GIB, 4);
+  memory.store(at + upper, Math.floor(address / FOUR_GIB), 4);
+  memory.store(at + 8, length, 4);
+}
+
 /** Writes entry `index` of the descriptor table at `table`. */
 export function writeDescriptor(
   memory: DriverMemory,
@@ -20,13 +41,8 @@ export function writeDescriptor(
   flags: number,
   next: number,
 ): void {
-  if (segment.length < 1) throw new MisuseError('segment.length', segment.length, 'at least 1 byte');
   const at = table + virtq_desc.size * index;
-  const low = at + virtq_desc.offset.addr + (memory.endian === 'be' ? 4 : 0);
-  const high = at + virtq_desc.offset.addr + (memory.endian === 'be' ? 0 : 4);
-  memory.store(low, segment.address % FOUR_GIB, 4);
-  memory.store(high, Math.floor(segment.address / FOUR_GIB), 4);
-  memory.store(at + virtq_desc.offset.len, segment.length, 4);
+  storeSegment(memory, at, segment);
   memory.store(at + virtq_desc.offset.flags, flags, 2);
   memory.store(at + virtq_desc.offset.next, next, 2);
 }

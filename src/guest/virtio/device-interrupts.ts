@@ -1,9 +1,9 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COMMAND, INTERRUPT_LINE } from '../../pci/registers.ts';
 import { ISR_STATUS } from '../../virtio/registers.ts';
-import { Interrupts } from '../interrupts/interrupts.ts';
+import { GuestInterrupts } from '../interrupts/interrupts.ts';
 import { disable, enable, readRegister } from '../pci/config.ts';
-import type { Msix } from '../pci/msix.ts';
+import type { MsixDriver } from '../pci/msix.ts';
 import type { DriverTransport } from './transport.ts';
 
 const { INTERRUPT_DISABLE } = COMMAND.mask;
@@ -24,7 +24,9 @@ export interface DeviceInterrupts {
   close(): void;
 }
 
-/** Nobody interrupts: whoever waits looks at every queue. INTx is off, so that the line stays free for others. */
+/**
+ * The device does not interrupt; whoever waits looks at every queue. INTx is off, since others may share the line.
+ */
 export function polled(port: GuestPort, bdf: number): DeviceInterrupts {
   const services: Service[] = [];
   enable(port, bdf, INTERRUPT_DISABLE);
@@ -47,7 +49,7 @@ export function intx(port: GuestPort, bdf: number, transport: DriverTransport): 
   const services: Service[] = [];
   let onConfig: Service = () => {};
   disable(port, bdf, INTERRUPT_DISABLE);
-  const stop = Interrupts.of(port).listen(readRegister(port, bdf, INTERRUPT_LINE), 'level', () => {
+  const stop = GuestInterrupts.of(port).listen(readRegister(port, bdf, INTERRUPT_LINE), 'level', () => {
     const status = transport.takeInterruptStatus();
     if (status & CONFIG) onConfig();
     if (status & QUEUE) serveAll(services);
@@ -70,7 +72,7 @@ export function intx(port: GuestPort, bdf: number, transport: DriverTransport): 
  * Entry 0 for the configuration and one for each queue; where the table is too short, queues share entries, down
  * to one for everything. ISR is not touched.
  */
-export function messages(port: GuestPort, msix: Msix, transport: DriverTransport): DeviceInterrupts {
+export function messages(port: GuestPort, msix: MsixDriver, transport: DriverTransport): DeviceInterrupts {
   const services: (Service[] | undefined)[] = [];
   msix.start();
   const listen = (entry: number, who: number, service: Service): number => {
@@ -81,7 +83,7 @@ export function messages(port: GuestPort, msix: Msix, transport: DriverTransport
       alone[who] = service;
       msix.route(
         entry,
-        Interrupts.of(port).message(() => serveAll(alone)),
+        GuestInterrupts.of(port).message(() => serveAll(alone)),
       );
     }
     return entry;
@@ -95,7 +97,7 @@ export function messages(port: GuestPort, msix: Msix, transport: DriverTransport
   };
 }
 
-/** By their queues, of which not every one need be in use. */
+/** Indexed by queue; `forEach` skips the holes of queues that are not in use. */
 function serveAll(services: readonly Service[]): void {
   services.forEach((service) => {
     service();

@@ -1,11 +1,11 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { FEATURE } from '../../virtio/registers.ts';
+import { DriverPackedQueue } from './driver-packed-queue.ts';
+import { DriverSplitQueue } from './driver-split-queue.ts';
 import { has } from './features.ts';
-import { PackedQueue } from './packed-queue.ts';
-import { SplitQueue } from './split-queue.ts';
 
 /** The driver's side of a virtqueue, of either format. */
-export type DriverQueue = SplitQueue | PackedQueue;
+export type DriverQueue = DriverSplitQueue | DriverPackedQueue;
 
 /** A queue in the format that was negotiated. */
 export function driverQueue(
@@ -13,6 +13,6 @@ export function driverQueue(
   queue: { index: number; size: number; features: number },
 ): DriverQueue {
   return has(queue.features, FEATURE.RING_PACKED)
-    ? new PackedQueue(port, queue)
-    : new SplitQueue(port, queue);
+    ? new DriverPackedQueue(port, queue)
+    : new DriverSplitQueue(port, queue);
 }

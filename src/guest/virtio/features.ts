@@ -1,6 +1,6 @@
 import { FEATURE } from '../../virtio/registers.ts';
 
-/** Device-independent features that a driver must or should take when they are offered. */
+/** Device-independent features that the standard says a driver must or should accept when they are offered. */
 export const DUTIES = [
   FEATURE.ANY_LAYOUT,
   FEATURE.VERSION_1,
@@ -32,7 +32,7 @@ export function has(features: number, feature: number): boolean {
 
 /**
  * What a driver accepts: what the device offers and the driver knows, less every feature whose prerequisite is
- * missing. Bits the driver does not know are left alone, not feared.
+ * missing. An offer of bits the driver does not know is no error.
  */
 export function acceptable(
   offered: number,

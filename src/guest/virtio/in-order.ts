@@ -14,9 +14,10 @@ export class InOrder {
     this.lent.push({ id, room: writable.reduce((sum, { length }) => sum + length, 0) });
   }
 
-  /** The ring told of this chain, which the device has. */
-  tell(used: UsedChain): void {
+  /** The ring told of this chain: it is used, and so are all older ones. Returns the oldest. */
+  tell(used: UsedChain): UsedChain {
     this.told = used;
+    return this.next()!;
   }
 
   /** The next chain of those told of, or null. */

@@ -5,7 +5,7 @@ import { type Segment, writeDescriptor } from './descriptor.ts';
 const { NEXT, WRITE } = VIRTQ_DESC_F;
 const TABLE_ALIGN = 16;
 
-/** Indirect descriptor tables of a queue: one for each head, kept for the next chain that begins there. */
+/** Indirect descriptor tables of a queue: one for each id of a chain, kept for the next chain of that id. */
 export class IndirectTables {
   private readonly port: GuestPort;
   private readonly tables: (Segment | undefined)[] = [];
@@ -14,10 +14,10 @@ export class IndirectTables {
     this.port = port;
   }
 
-  /** Writes a chain into the table of descriptor `head`; returns what that descriptor must point at. */
+  /** Writes a chain of a split queue into the table of descriptor `head`; returns what that descriptor must point at. */
   fill(head: number, readable: readonly Segment[], writable: readonly Segment[]): Segment {
     const count = readable.length + writable.length;
-    const table = this.tableFor(head, count * virtq_desc.size);
+    const table = this.place(head, count * virtq_desc.size);
     for (let i = 0; i < count; i++) {
       const reads = i < readable.length;
       const segment = reads ? readable[i]! : writable[i - readable.length]!;
@@ -25,20 +25,21 @@ export class IndirectTables {
       const flags = (reads ? 0 : WRITE) | (last ? 0 : NEXT);
       writeDescriptor(this.port.memory, table.address, i, segment, flags, last ? 0 : i + 1);
     }
-    return { address: table.address, length: count * virtq_desc.size };
+    return table;
+  }
+
+  /** `bytes` of memory for the table of the chain `id`; its content is whatever the last one left. */
+  place(id: number, bytes: number): Segment {
+    const kept = this.tables[id];
+    if (kept !== undefined && kept.length >= bytes) return { address: kept.address, length: bytes };
+    if (kept !== undefined) this.port.release(kept.address);
+    const table = { address: this.port.allocate(bytes, TABLE_ALIGN), length: bytes };
+    this.tables[id] = table;
+    return table;
   }
 
   release(): void {
     for (const table of this.tables) if (table !== undefined) this.port.release(table.address);
     this.tables.length = 0;
-  }
-
-  private tableFor(head: number, bytes: number): Segment {
-    const kept = this.tables[head];
-    if (kept !== undefined && kept.length >= bytes) return kept;
-    if (kept !== undefined) this.port.release(kept.address);
-    const table = { address: this.port.allocate(bytes, TABLE_ALIGN), length: bytes };
-    this.tables[head] = table;
-    return table;
   }
 }

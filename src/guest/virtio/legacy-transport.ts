@@ -51,7 +51,6 @@ export class LegacyTransport implements DriverTransport {
     this.config = base + (msix ? LEGACY_CONFIG.withMsix : LEGACY_CONFIG.withoutMsix);
   }
 
-  /** Resets the device, and waits until it says that it is done: a status of 0. */
   reset(): boolean {
     this.put(DEVICE_STATUS, 0);
     return this.port.wait(() => this.status === 0, SECOND);
@@ -61,7 +60,6 @@ export class LegacyTransport implements DriverTransport {
     return this.get(DEVICE_STATUS);
   }
 
-  /** Sets status bits, keeping those that are set. */
   raise(bits: number): void {
     this.put(DEVICE_STATUS, this.status | bits);
   }
@@ -99,7 +97,6 @@ export class LegacyTransport implements DriverTransport {
     return false;
   }
 
-  /** Maps a queue to an MSI-X entry; false when the device refuses, which only reading back tells. */
   setQueueVector(index: number, vector: number): boolean {
     this.put(QUEUE_SELECT, index);
     this.put(QUEUE_MSIX_VECTOR, vector);
@@ -115,12 +112,10 @@ export class LegacyTransport implements DriverTransport {
     this.put(QUEUE_NOTIFY, index);
   }
 
-  /** Reads the interrupt status, which clears it and lowers INTx. */
   takeInterruptStatus(): number {
     return this.get(ISR_STATUS);
   }
 
-  /** A field of the device configuration that one access takes whole. */
   readConfig(offset: number, width: Width): number {
     return this.ordered(this.port.in(this.config + offset, width), width);
   }
@@ -141,7 +136,7 @@ export class LegacyTransport implements DriverTransport {
     return last;
   }
 
-  /** What PCI carries is little-endian; a legacy device's configuration is in the guest's order. */
+  /** PCI is little-endian, but a legacy device's configuration is in the guest's byte order. */
   private ordered(value: number, width: Width): number {
     if (this.port.memory.endian !== 'be' || width === 1) return value;
     return width === 2 ? swap16(value) : swap32(value) >>> 0;

@@ -12,7 +12,7 @@ import { barAddress } from '../pci/bars.ts';
 import { configRead, readRegister } from '../pci/config.ts';
 
 const { COMMON, NOTIFY, ISR, DEVICE } = VIRTIO_PCI_CAP;
-/** Configuration space past the header has room for so many capabilities; more is a loop. */
+/** So many capabilities fit behind the header of configuration space; a longer list is a loop. */
 const CAPABILITIES_MAX = 48;
 
 /** Where the structures of a modern function lie in memory. */

@@ -31,7 +31,7 @@ export interface DriverTransport {
   enableQueue(index: number): void;
   /** With RING_RESET: takes one queue back, and waits until the device let go of it; false if it does not. */
   resetQueue(index: number): boolean;
-  /** @param position where the queue goes on, `DriverQueue.position`: sent along with NOTIFICATION_DATA. */
+  /** @param position `DriverQueue.position`; with NOTIFICATION_DATA it is part of what is written. */
   notify(index: number, position: number): void;
   /** Reads the interrupt status, which clears it and lowers INTx. */
   takeInterruptStatus(): number;

@@ -12,10 +12,10 @@ const PORTS = 0x1_0000;
 const FOUR_GIB = 0x1_0000_0000;
 
 /** What the bus does before each access: time and memory are brought up to date. */
-export type BeforeAccess = () => void;
+type BeforeAccess = () => void;
 
-/** What memory needs beside: bytes that are halves of words. */
-export interface MemoryBus {
+/** What memory needs as well: which bytes are halves of words. */
+interface MemoryBus {
   readonly before: BeforeAccess;
   readonly words: WordReads;
 }

@@ -3,7 +3,7 @@ export interface V86Cpu {
   readonly io: V86Io;
   readonly devices: { readonly [Name in 'acpi' | 'pit' | 'rtc']: { timer(now: number): number } };
   readonly wasm_memory: { readonly buffer: ArrayBuffer };
-  /** A proxy, slow to index: only where it begins and ends is asked. */
+  /** A proxy, slow to index: only its `byteOffset` and `length` are read. */
   readonly mem8: { readonly byteOffset: number; readonly length: number };
   /** Runs for about a millisecond of its time. Halted, it returns at once the milliseconds to the next timer. */
   main_loop(): number;
@@ -21,7 +21,7 @@ export interface V86Cpu {
   get_pic_addr_slave(): number;
 }
 
-export interface V86Io {
+interface V86Io {
   readonly ports: V86Port[];
   /** Blocks of 128 KiB. Addresses come as signed numbers; 64 bits come as two doublewords, low one first. */
   mmap_register(
@@ -49,7 +49,7 @@ export interface V86Port {
 export interface V86Environment {
   microtick: () => number;
   get_rand_int: () => number;
-  /** Where it says why it stops for good, which this host tells by how a run ends. */
+  /** Where v86 would say why it stops for good; this host says that by how a run ends. */
   console_log_from_wasm: () => void;
 }
 

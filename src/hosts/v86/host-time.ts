@@ -3,9 +3,9 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GuestTime } from './time.ts';
 
-/** In milliseconds: a timer of the host's is no finer. */
+/** In milliseconds: the host's timers are no finer. */
 const TIMER_STEP = 1;
-/** In milliseconds: more between two looks, and the host was doing something else. */
+/** In milliseconds: when more passes between two looks, the host was doing something else. */
 const GAP = 2;
 
 /**

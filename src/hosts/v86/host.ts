@@ -29,7 +29,10 @@ export interface RunOptions {
   readonly until?: () => boolean;
   /** The most virtual nanoseconds. Default: no limit. */
   readonly limit?: Nanos;
-  /** Virtual time does not run ahead of ours, for people to type. Default false: as fast as it goes. */
+  /**
+   * Keeps virtual time from running ahead of the host's, so that people can type. Default false: as fast as it
+   * goes.
+   */
   readonly paced?: boolean;
 }
 
@@ -43,7 +46,7 @@ const MILLISECOND: Nanos = 1_000_000;
 const IDLE_MOST: Nanos = 10 * MILLISECOND;
 /** What v86's timers say, in milliseconds, when they are not set. */
 const NOTHING_DUE = 100;
-/** Slices between two looks of the process at everything else it does. */
+/** After so many slices the process may do other work. */
 const SLICES = 64;
 
 /**
@@ -136,7 +139,7 @@ export class V86Host {
     await this.emulator.destroy();
   }
 
-  /** One slice of the CPU's time. @returns for how long nothing is to be done then. */
+  /** Runs one slice of the CPU's time. @returns how long there is nothing to do afterwards. */
   private step(end: Nanos): Nanos {
     const idle = this.execute();
     this.time.catchUp();
@@ -160,7 +163,7 @@ export class V86Host {
     this.shared.stop();
   }
 
-  /** v86 asks its timers how long to the next; ours are among them, and of its own only the local APIC's. */
+  /** v86 asks how long it is to its next timer. Its own local APIC's counts, and ours. */
   private joinTimers(): void {
     const { cpu, time } = this;
     const { clock } = this.machine.chassis.board;

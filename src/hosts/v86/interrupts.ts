@@ -31,7 +31,7 @@ export class V86Interrupts implements HostInterrupts {
     else this.cpu.device_lower_irq(irq);
   }
 
-  /** An edge of the vector's request: there is one CPU, so every destination is this one. */
+  /** Requests the vector as an edge would. There is one CPU, so every destination is this one. */
   message(_address: Gpa, data: number): void {
     const vector = data & VECTOR;
     if (vector < LOWEST_VECTOR) return;

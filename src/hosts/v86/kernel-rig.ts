@@ -3,7 +3,7 @@ const PROGRAM_HEADER = 32;
 const LOADED_AT = 0x10_0000;
 
 /** Differences from a 32-bit ELF file for the 386. */
-export interface ElfOddity {
+interface ElfOddity {
   readonly class?: number;
   readonly machine?: number;
   /** Bytes that the program header promises beyond those in the file. */
@@ -12,7 +12,7 @@ export interface ElfOddity {
   readonly room?: number;
 }
 
-/** A kernel of nothing but `code`, in 32-bit ELF, to be loaded at 1 MiB and to begin there. */
+/** A kernel of nothing but `code`, as a 32-bit ELF file that is loaded and begins at 1 MiB. */
 export function elfOf(code: readonly number[], odd: ElfOddity = {}): Uint8Array {
   const file = new Uint8Array(HEADER + PROGRAM_HEADER + code.length);
   const view = new DataView(file.buffer);

@@ -8,7 +8,7 @@ import type { GuestTime } from './time.ts';
 
 declare const WebAssembly: WebAssemblyApi;
 
-/** The little video memory that v86 insists on; nobody looks at it. */
+/** v86 insists on video memory; nobody looks at it, so it is little. */
 const VGA_MEMORY = 1 << 20;
 
 interface V86Library {

@@ -33,7 +33,10 @@ export class SharedMemory {
     memory.dirty = (from, to) => cpu.jit_dirty_cache(from, to);
   }
 
-  /** WebAssembly memory that grows gets a new buffer, and the old one is void: asked before each access. */
+  /**
+   * WebAssembly memory that grows gets a new buffer and detaches the old one; so this is checked before each
+   * access.
+   */
   follow(): void {
     const { buffer } = this.cpu.wasm_memory;
     if (buffer === this.buffer) return;
@@ -56,7 +59,7 @@ export class SharedMemory {
     return this.bytes.subarray(at, at + length);
   }
 
-  /** Bytes of RAM from guest physical address `at`, fewer at its end. */
+  /** Bytes of RAM from guest physical address `at`; fewer where RAM ends. */
   ram(at: number, length: number): Uint8Array {
     const from = this.cpu.mem8.byteOffset + at;
     return this.own(from, length);

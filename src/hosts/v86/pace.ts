@@ -1,6 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 
-/** Less than this ahead of the host's time nobody waits: its timers are no finer. */
+/** Less than this ahead of the host's time there is no wait: the host's timers are no finer. */
 const AHEAD = 5;
 
 /** Keeps virtual time from running ahead of the host's. */
@@ -8,7 +8,7 @@ export class Pace {
   private readonly guest: Nanos;
   private readonly host = performance.now();
 
-  /** @param now the virtual time that is the host's now. */
+  /** @param now the virtual time that matches the host's present time. */
   constructor(now: Nanos) {
     this.guest = now;
   }

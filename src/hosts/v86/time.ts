@@ -1,16 +1,16 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Clock } from '../../core/clock.ts';
 
-/** An instruction takes so long: 100 million a second. */
+/** How long an instruction takes: 100 million a second. */
 const INSTRUCTION: Nanos = 10;
-/** A look at the time takes so long, so that who waits for it to pass does not wait for ever. */
+/** Each look at the time moves it on by this much, so that a loop that waits for it to pass ends. */
 const LOOK: Nanos = 500;
 
 /** What moves the machine's clock on while the CPU runs. */
 export interface GuestTime {
-  /** @param instructions how many the CPU executed, modulo 2^32. Until now there was none. */
+  /** @param instructions tells how many the CPU has executed, modulo 2^32; they count from this call on. */
   follow(instructions: () => number): void;
-  /** Milliseconds since power came on. Fires no timer: it is asked in the middle of an instruction. */
+  /** Milliseconds since power-on. Fires no timer, since it is called in the middle of an instruction. */
   milliseconds(): number;
   /** Brings the machine's clock up to date; its timers fire. */
   catchUp(): void;
@@ -25,7 +25,7 @@ export class VirtualTime implements GuestTime {
   private readonly clock: Clock;
   private instructions: () => number = () => 0;
   private seen = 0;
-  /** Passed since the clock was last brought up to date. */
+  /** What has passed since the clock was last brought up to date. */
   private passed: Nanos = 0;
 
   constructor(clock: Clock) {

@@ -17,7 +17,7 @@ const LOOK = 6;
 export class WordReads {
   private readonly cpu: V86Cpu;
   private readonly shared: SharedMemory;
-  /** Where the second byte of the word under way is, or -1. */
+  /** The address of the second byte of the word being read, or -1. */
   private next = -1;
   private high = 0;
 
@@ -26,7 +26,7 @@ export class WordReads {
     this.shared = shared;
   }
 
-  /** The byte at `address`, by a byte's or a word's `read`. */
+  /** The byte at `address`. `read` is called for a byte alone, or once for both bytes of a word. */
   read8(address: number, read: (address: number, width: 1 | 2) => number): number {
     const { next } = this;
     this.next = -1;

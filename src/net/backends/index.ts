@@ -3,4 +3,3 @@ export { Hub } from './hub.ts';
 export { Loopback } from './loopback.ts';
 export { Recorder } from './record.ts';
 export { Replay } from './replay.ts';
-export { Sink } from './sink.ts';

@@ -1,4 +1,3 @@
-export { internetChecksum, internetSum, pseudoSum4 } from './checksum.ts';
 export { completeChecksum } from './complete.ts';
 export type { Coalesced } from './gro-flow.ts';
 export { type CoalescedSink, Gro4 } from './gro4.ts';

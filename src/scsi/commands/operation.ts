@@ -15,7 +15,7 @@ export interface Operation<U> {
   readonly usage: Uint8Array;
   /** For opcodes that are told apart by a service action. */
   readonly action: number | null;
-  /** Carried out while a unit attention is pending, which stays pending (SAM-5 5.14). */
+  /** Is carried out although a unit attention is pending, and leaves it pending (SAM-5 5.14). */
   readonly passesAttention: boolean;
   readonly run: (command: Command, unit: U) => void;
 }

@@ -12,7 +12,7 @@ const { lba: LBA_AT_10, blocks: BLOCKS_AT_10 } = BLOCKS_10.offset;
 const { lba: LBA_AT_12, blocks: BLOCKS_AT_12 } = BLOCKS_12.offset;
 const { lba: LBA_AT_16, blocks: BLOCKS_AT_16 } = BLOCKS_16.offset;
 const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
-/** SBC-3 5.11: in the short form 0 means this many. */
+/** In READ(6) and WRITE(6) 0 blocks means this many (SBC-3 5.11). */
 const BLOCKS_OF_ZERO_6 = 256;
 
 export function read6(command: Command, unit: Unit): void {
@@ -84,7 +84,7 @@ function writable(command: Command, medium: Medium): boolean {
   return !medium.readOnly;
 }
 
-/** A transfer of no blocks is no error, but its LBA is looked at (SBC-3 5.10). */
+/** A transfer of 0 blocks is no error, but its LBA must still be valid (SBC-3 5.10). */
 function fits(command: Command, capacity: number, lba: number, blocks: number, field: number): boolean {
   if (blocks > MAX_TRANSFER) command.invalidField(field, 7);
   else if (lba + blocks > capacity) command.check(LBA_OUT_OF_RANGE);

@@ -47,7 +47,10 @@ export function reportOperations(command: Command, unit: Unit): void {
   command.answer(data, u32(cdb, ALLOCATION_AT));
 }
 
-/** Whether the question suits the opcode. One that is not there suits every question: the answer is no. */
+/**
+ * May this question be asked of the opcode? Of one that is not there any may: the answer is that it is not
+ * supported.
+ */
 function fitting(options: number, rows: readonly Operation<Unit>[]): boolean {
   const hasActions = rows.some(({ action }) => action !== null);
   if (options === BY_OPERATION) return !hasActions;

@@ -31,7 +31,7 @@ export function transfer(
   return done;
 }
 
-/** Once more, block by block: up to the one that fails, for sense data name it. */
+/** Again block by block, to find the one that fails: sense data name it. */
 function blockwise(
   medium: Medium,
   write: boolean,

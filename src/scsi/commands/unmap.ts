@@ -12,7 +12,7 @@ const { descriptors: DESCRIPTORS_AT } = UNMAP_LIST.offset;
 const { lba: LBA_AT, blocks: BLOCKS_AT } = UNMAP_DESCRIPTOR.offset;
 const { LBA_OUT_OF_RANGE, PARAMETER_LIST_LENGTH, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
 
-/** As much of a parameter list as is looked at: what is longer has too many descriptors. */
+/** Room for the most descriptors that are allowed; what a list has behind them is not looked at. */
 const list = new Uint8Array(UNMAP_LIST.size + MAX_UNMAP_DESCRIPTORS * UNMAP_DESCRIPTOR.size);
 
 export function unmap(command: Command, unit: Unit): void {

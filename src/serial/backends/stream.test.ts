@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { Uart16550 } from '../../guest/drivers/uart16550.ts';
+import { UartDriver } from '../../guest/drivers/uart16550.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { serialStream } from './stream.ts';
 
@@ -8,7 +8,7 @@ const SECOND = 1_000_000_000;
 
 function rig() {
   const machine = gceN1();
-  const uart = new Uart16550(machine.port, 0x3f8);
+  const uart = new UartDriver(machine.port, 0x3f8);
   uart.open();
   return { port: machine.serial[0]!, uart };
 }

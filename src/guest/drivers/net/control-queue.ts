@@ -1,26 +1,24 @@
 import type { Gpa } from '../../../core/bits.ts';
 import { NET_CTRL, NET_CTRL_ACK, virtio_net_ctrl } from '../../../virtio/net/registers.ts';
-import { SECOND } from '../../driver-error.ts';
-import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
+import { ExchangeQueue } from '../../virtio/exchange-queue.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 
 const DATA_MAX = 8;
 const { MQ, GUEST_OFFLOADS } = NET_CTRL;
 
 /** The control queue: one command at a time, each waited for. */
-export class ControlQueue {
-  private readonly device: VirtioFunction;
-  private readonly queue: DriverQueue;
+export class DriverNetControlQueue {
+  private readonly device: VirtioDriver;
+  private readonly queue: ExchangeQueue;
   private readonly head: Gpa;
   private readonly data: Gpa;
   private readonly ack: Gpa;
   private readonly little: boolean;
-  private busy = false;
 
-  constructor(device: VirtioFunction, index: number) {
+  constructor(device: VirtioDriver, index: number) {
     this.device = device;
     this.little = device.port.memory.endian !== 'be';
-    this.queue = device.addQueue(index, () => this.serve());
+    this.queue = new ExchangeQueue(device, index);
     this.head = device.port.allocate(virtio_net_ctrl.size, 1);
     this.data = device.port.allocate(DATA_MAX, 1);
     this.ack = device.port.allocate(1, 1);
@@ -50,22 +48,14 @@ export class ControlQueue {
     memory.write(this.head, virtio_net_ctrl.encode({ class: className, command }));
     memory.write(this.data, data);
     memory.store(this.ack, NET_CTRL_ACK.ERR, 1);
-    this.busy = true;
-    this.queue.add(
+    this.queue.exchange(
       [
         { address: this.head, length: virtio_net_ctrl.size },
         { address: this.data, length: data.length },
       ],
       [{ address: this.ack, length: 1 }],
+      `control command ${className}/${command} is not answered`,
     );
-    this.device.kick(this.queue);
-    this.device.waitFor(() => !this.busy, SECOND, `control command ${className}/${command} is not answered`);
     return memory.load(this.ack, 1) === NET_CTRL_ACK.OK;
-  }
-
-  private serve(): void {
-    this.queue.drain(() => {
-      this.busy = false;
-    });
   }
 }

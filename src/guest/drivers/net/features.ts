@@ -32,7 +32,9 @@ const KNOWN = {
 /** The name of a feature that the driver may take. */
 export type NetFeatureName = keyof typeof KNOWN;
 
-/** Which rests on which (virtio 1.4, Network Device, Feature bit requirements). */
+/**
+ * Features that may be accepted only together with others (virtio 1.4, Network Device, Feature bit requirements).
+ */
 const DEPENDENCIES: readonly Dependency[] = [
   { feature: F.GUEST_TSO4, needs: [F.GUEST_CSUM] },
   { feature: F.GUEST_TSO6, needs: [F.GUEST_CSUM] },
@@ -42,7 +44,10 @@ const DEPENDENCIES: readonly Dependency[] = [
   { feature: F.CTRL_GUEST_OFFLOADS, needs: [F.CTRL_VQ] },
 ];
 
-/** What the driver accepts of an offer; `allowed` restricts it to some features, besides those that are a duty. */
+/**
+ * What the driver accepts of an offer. `allowed` restricts it to those, and the ones that a driver should accept in
+ * any case.
+ */
 export function acceptNetFeatures(offered: number, allowed?: readonly NetFeatureName[]): number {
   const known =
     allowed === undefined ? Object.values(KNOWN) : [...allowed.map((name) => KNOWN[name]), ...DUTIES];

@@ -12,10 +12,10 @@ import {
 import { FEATURE } from '../../../virtio/registers.ts';
 import { BufferPool } from '../../buffer-pool.ts';
 import { has } from '../../virtio/features.ts';
-import { VirtioFunction, type VirtioUse } from '../../virtio/virtio-function.ts';
-import { ControlQueue } from './control-queue.ts';
+import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
+import { bufferLayout } from './buffer-layout.ts';
+import { DriverNetControlQueue } from './control-queue.ts';
 import { acceptNetFeatures, type NetFeatureName, netFeatureNames } from './features.ts';
-import { frameLayout } from './frame-layout.ts';
 import { type ReceivedFrame, type ReceivedHeader, ReceiveRing } from './receive-ring.ts';
 import { type TransmitHeader, TransmitRing } from './transmit-ring.ts';
 
@@ -26,7 +26,7 @@ const VLAN_TAG = 4;
 const IPV6_ETHERTYPE = 0x86dd;
 const PAGE = 4096;
 
-export interface NicOptions extends VirtioUse {
+export interface NicUse extends VirtioUse {
   /** The features that may be taken; all that the driver knows, if left out. */
   readonly features?: readonly NetFeatureName[];
 }
@@ -54,7 +54,7 @@ export interface Segmentation {
  * nic.setPairs(nic.pairsMax);
  * nic.close();
  */
-export class Nic {
+export class NicDriver {
   /** Names of the features negotiated. */
   readonly features: readonly NetFeatureName[];
   /** Pairs of queues the device has. */
@@ -64,29 +64,29 @@ export class Nic {
   /** What the device said of the frame that `receive` gave last. */
   header: ReceivedHeader | null = null;
   private address: string;
-  private readonly device: VirtioFunction;
+  private readonly device: VirtioDriver;
   private readonly pages: BufferPool;
   private readonly inbox: ReceivedFrame[] = [];
   private readonly receivers: ReceiveRing[] = [];
   private readonly transmitters: TransmitRing[] = [];
-  private readonly control: ControlQueue | null;
+  private readonly control: DriverNetControlQueue | null;
   private pairs = 1;
 
-  constructor(port: GuestPort, bdf: number, options: NicOptions = {}) {
-    const device = new VirtioFunction(port, bdf, 'virtio-net', options);
+  constructor(port: GuestPort, bdf: number, options: NicUse = {}) {
+    const device = new VirtioDriver(port, bdf, 'virtio-net', options);
     this.device = device;
     device.negotiate((offered) => acceptNetFeatures(offered, options.features));
     this.features = netFeatureNames(device.features);
     this.mtu = this.took(F.MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
     this.pairsMax = this.took(F.MQ) ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
     this.address = this.readMac(bdf);
-    const layout = frameLayout(device.features, this.mtu, port.memory.endian);
+    const layout = bufferLayout(device.features, this.mtu, port.memory.endian);
     this.pages = new BufferPool(port, PAGE, 16);
     for (let pair = 0; pair < this.pairsMax; pair++) {
       this.receivers.push(new ReceiveRing(device, 2 * pair, layout, (frame) => this.inbox.push(frame)));
       this.transmitters.push(new TransmitRing(device, 2 * pair + 1, layout, this.pages));
     }
-    this.control = this.took(F.CTRL_VQ) ? new ControlQueue(device, 2 * this.pairsMax) : null;
+    this.control = this.took(F.CTRL_VQ) ? new DriverNetControlQueue(device, 2 * this.pairsMax) : null;
     this.receivers[0]!.stock();
     device.ready();
     this.receivers[0]!.kick();
@@ -151,7 +151,7 @@ export class Nic {
     this.flush(pair);
   }
 
-  /** The next frame that came, or null. With interrupts, frames come while somebody waits. */
+  /** The next frame that came, or null. With interrupts, frames come in only while somebody waits. */
   receive(): Uint8Array | null {
     this.device.poll();
     const frame = this.inbox.shift();
@@ -172,7 +172,10 @@ export class Nic {
     for (const transmitter of this.transmitters) transmitter.serve();
   }
 
-  /** Uses the first `pairs` pairs of queues, 1 to `pairsMax`, all stocked before; false when the device refuses. */
+  /**
+   * Uses the first `pairs` pairs of queues, 1 to `pairsMax`; their receive queues are stocked first. False when the
+   * device refuses.
+   */
   setPairs(pairs: number): boolean {
     this.demand('MQ', F.MQ);
     if (!Number.isInteger(pairs) || pairs < 1 || pairs > this.pairsMax)
@@ -226,7 +229,9 @@ export class Nic {
     this.transmitters[pair]!.post(header, frame);
   }
 
-  /** Without MAC the driver makes an address up: locally administered, and told apart by where the card sits. */
+  /**
+   * Without MAC the driver makes up an address: locally administered, and different for each place on the bus.
+   */
   private readMac(bdf: number): string {
     if (!this.took(F.MAC)) return macText(Uint8Array.of(2, 0, 0, 0, bdf >> 8, bdf & 0xff));
     return macText(this.device.transport.readConfigBytes(CONFIG.mac, virtio_net_config.offset.status));

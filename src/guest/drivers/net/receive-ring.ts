@@ -1,9 +1,12 @@
 import type { Gpa } from '../../../core/bits.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
-import { type FrameLayout, headerFirst } from './frame-layout.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
+import { type BufferLayout, headerFirst } from './buffer-layout.ts';
 
-/** Receive memory of a ring: so many buffers, or as many as fit it, or as many as the ring holds. */
+/**
+ * A ring is stocked with this many buffers, or fewer where they would take more memory than this or more
+ * descriptors than it has.
+ */
 const BUFFERS_MAX = 256;
 const MEMORY_MAX = 2 << 20;
 
@@ -27,9 +30,9 @@ export interface ReceivedFrame {
 
 /** One receive queue: stocks it, puts frames together, and gives each buffer back to the device at once. */
 export class ReceiveRing {
-  private readonly device: VirtioFunction;
+  private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
-  private readonly layout: FrameLayout;
+  private readonly layout: BufferLayout;
   private readonly deliver: (frame: ReceivedFrame) => void;
   private readonly stocked: Gpa[] = [];
   /** Buffer of each chain, by its id. */
@@ -39,9 +42,9 @@ export class ReceiveRing {
   private missing = 0;
 
   constructor(
-    device: VirtioFunction,
+    device: VirtioDriver,
     index: number,
-    layout: FrameLayout,
+    layout: BufferLayout,
     deliver: (frame: ReceivedFrame) => void,
   ) {
     this.device = device;
@@ -50,7 +53,7 @@ export class ReceiveRing {
     this.queue = device.addQueue(index, () => this.serve());
   }
 
-  /** Hands buffers to the device, once; they are used when the device is ready and has been told by `kick`. */
+  /** Hands buffers to the device, the first time only. It uses them once it is ready and was told by `kick`. */
   stock(): void {
     if (this.stocked.length > 0) return;
     const size = this.layout.receiveBuffer;
@@ -91,7 +94,7 @@ export class ReceiveRing {
     if (id !== null) this.buffers[id] = buffer;
   }
 
-  /** The first piece begins with the header, which tells of how many pieces the frame is. */
+  /** The first piece begins with the header, which says how many pieces the frame has. */
   private assemble(piece: Uint8Array): void {
     if (this.missing === 0) {
       if (piece.length < this.layout.header) return;
@@ -108,7 +111,7 @@ export class ReceiveRing {
   }
 }
 
-function decodeHeader(bytes: Uint8Array, { endian, offset: at }: FrameLayout['fields']): ReceivedHeader {
+function decodeHeader(bytes: Uint8Array, { endian, offset: at }: BufferLayout['fields']): ReceivedHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const half = (offset: number) => view.getUint16(offset, endian === 'le');
   return {

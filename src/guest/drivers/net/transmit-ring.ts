@@ -3,8 +3,8 @@ import type { BufferPool } from '../../buffer-pool.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
-import { type FrameLayout, headerFirst } from './frame-layout.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
+import { type BufferLayout, headerFirst } from './buffer-layout.ts';
 
 /** The fields of virtio_net_hdr that a sender fills in; those left out are 0. */
 export interface TransmitHeader {
@@ -18,14 +18,14 @@ export interface TransmitHeader {
 
 /** One transmit queue. Frames lie in pages that do not touch; a page is free again when its chain came back. */
 export class TransmitRing {
-  private readonly device: VirtioFunction;
+  private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
-  private readonly layout: FrameLayout;
+  private readonly layout: BufferLayout;
   private readonly pages: BufferPool;
   /** Pages of each chain that the device has, by its id. */
   private readonly lent = new Map<number, Gpa[]>();
 
-  constructor(device: VirtioFunction, index: number, layout: FrameLayout, pages: BufferPool) {
+  constructor(device: VirtioDriver, index: number, layout: BufferLayout, pages: BufferPool) {
     this.device = device;
     this.layout = layout;
     this.pages = pages;

@@ -2,26 +2,28 @@ import type { Nanos } from '../../../core/bits.ts';
 import { SCSI_RESPONSE } from '../../../virtio/scsi/registers.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { ScsiCommand } from '../../scsi/commands.ts';
-import { SCSI_STATUS, ScsiError, SENSE_KEY, type Sense } from '../../scsi/sense.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
+import { SCSI_STATUS, ScsiError, type ScsiSense, SENSE_KEY } from '../../scsi/sense.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import type { UnitAddress } from './lun.ts';
 import type { RequestQueue, ScsiAnswer } from './request-queue.ts';
 
 const COMMAND_LIMIT: Nanos = 30 * SECOND;
-/** A unit may have several unit attentions to tell, one a command; more in a row is no news but a fault. */
+/**
+ * A unit tells one unit attention per command and may have several pending; more than this in a row is a fault.
+ */
 const ATTENTIONS_MAX = 8;
 
 /** Runs commands: one and its answer, or many with several in flight. */
 export class CommandRunner {
-  private readonly device: VirtioFunction;
+  private readonly device: VirtioDriver;
   private readonly requests: RequestQueue;
 
-  constructor(device: VirtioFunction, requests: RequestQueue) {
+  constructor(device: VirtioDriver, requests: RequestQueue) {
     this.device = device;
     this.requests = requests;
   }
 
-  /** One command as it is: whatever comes of it is the answer. */
+  /** Sends one command once, and returns its answer, whatever that is. */
   execute(unit: UnitAddress, command: ScsiCommand): ScsiAnswer {
     let answer: ScsiAnswer | null = null;
     const queued = () =>
@@ -38,8 +40,8 @@ export class CommandRunner {
    * One command to its end: what came in, and the unit attentions that had to be heard first.
    * @throws ScsiError when it fails for another reason.
    */
-  run(unit: UnitAddress, command: ScsiCommand): { data: Uint8Array; attentions: Sense[] } {
-    const attentions: Sense[] = [];
+  run(unit: UnitAddress, command: ScsiCommand): { data: Uint8Array; attentions: ScsiSense[] } {
+    const attentions: ScsiSense[] = [];
     for (;;) {
       const answer = this.execute(unit, command);
       if (isGood(answer)) return { data: answer.data, attentions };

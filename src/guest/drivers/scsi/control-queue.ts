@@ -4,22 +4,20 @@ import {
   SCSI_TMF,
   virtio_scsi_ctrl_tmf_req,
 } from '../../../virtio/scsi/registers.ts';
-import { SECOND } from '../../driver-error.ts';
-import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
+import { ExchangeQueue } from '../../virtio/exchange-queue.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { lunField, type UnitAddress } from './lun.ts';
 
 /** The control queue, for task management: one function at a time, each waited for. */
-export class ControlQueue {
-  private readonly device: VirtioFunction;
-  private readonly queue: DriverQueue;
+export class DriverScsiControlQueue {
+  private readonly device: VirtioDriver;
+  private readonly queue: ExchangeQueue;
   private readonly request: number;
   private readonly response: number;
-  private busy = false;
 
-  constructor(device: VirtioFunction, index: number) {
+  constructor(device: VirtioDriver, index: number) {
     this.device = device;
-    this.queue = device.addQueue(index, () => this.serve());
+    this.queue = new ExchangeQueue(device, index);
     this.request = device.port.allocate(virtio_scsi_ctrl_tmf_req.size, 8);
     this.response = device.port.allocate(1, 1);
   }
@@ -37,13 +35,11 @@ export class ControlQueue {
         id: 0n,
       }),
     );
-    this.busy = true;
-    this.queue.add(
+    this.queue.exchange(
       [{ address: this.request, length: virtio_scsi_ctrl_tmf_req.size }],
       [{ address: this.response, length: 1 }],
+      'LOGICAL UNIT RESET is not answered',
     );
-    this.device.kick(this.queue);
-    this.device.waitFor(() => !this.busy, SECOND, 'LOGICAL UNIT RESET is not answered');
     const response = memory.load(this.response, 1);
     return response === SCSI_RESPONSE.OK || response === SCSI_RESPONSE.FUNCTION_SUCCEEDED;
   }
@@ -51,11 +47,5 @@ export class ControlQueue {
   release(): void {
     this.device.port.release(this.request);
     this.device.port.release(this.response);
-  }
-
-  private serve(): void {
-    this.queue.drain(() => {
-      this.busy = false;
-    });
   }
 }

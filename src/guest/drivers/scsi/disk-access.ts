@@ -14,14 +14,14 @@ import type { UnitAddress } from './lun.ts';
 import { PAGE } from './request-queue.ts';
 
 const PIECE_MAX = 256 * 1024;
-/** Enough to keep a device busy; more only costs memory, a piece each. */
+/** Commands under way: enough to keep a device busy, and each more costs the memory of a piece. */
 const DEPTH_MAX = 16;
 const SECTOR = 512;
 const SUPPORTED_PAGES = 0x00;
 const BLOCK_LIMITS = 0xb0;
 
 /** What the host adapter's configuration allows. */
-export interface AdapterLimits {
+interface AdapterLimits {
   /** Data segments of one request. */
   readonly segments: number;
   /** Size of one request, in units of 512 bytes. */
@@ -54,7 +54,7 @@ export class DiskAccess {
     this.adapter = adapter;
   }
 
-  /** Asks for 64-bit numbers first, and an old unit, which does not know the command, for 32-bit ones. */
+  /** READ CAPACITY(16) first; a unit too old to know it is asked with READ CAPACITY(10). */
   readCapacity(unit: UnitAddress): Capacity {
     try {
       return decodeCapacity16(this.runner.run(unit, command.readCapacity16()).data);
@@ -109,7 +109,7 @@ export class DiskAccess {
     );
   }
 
-  /** In as many commands as the unit's limits on blocks and extents of one ask for. */
+  /** As many commands as it takes: a unit limits the blocks and the extents of one UNMAP. */
   unmap(unit: UnitAddress, extents: readonly command.Extent[]): void {
     const { unmapBlocks, unmapExtents } = this.geometry(unit).limits;
     if (unmapBlocks === 0 || unmapExtents === 0)
@@ -124,7 +124,7 @@ export class DiskAccess {
     }
   }
 
-  /** The unit changed or went away: what was learnt of it no longer counts. */
+  /** To be called when a unit changed or went away: its capacity and limits are asked for again. */
   forget({ target, lun }: UnitAddress): void {
     this.known.delete(`${target}/${lun}`);
   }

@@ -7,7 +7,7 @@ import {
   virtio_scsi_event,
 } from '../../../virtio/scsi/registers.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { parseLunField, type UnitAddress } from './lun.ts';
 
 const BUFFERS = 8;
@@ -18,14 +18,17 @@ const BUFFERS = 8;
  */
 export interface ScsiEvent extends UnitAddress {
   readonly what: 'nothing' | 'reset' | 'added' | 'removed' | 'notified' | 'changed';
-  /** For `changed` the additional sense code in bits 0 to 7 and its qualifier in 8 to 15; as the device sent it. */
+  /**
+   * As the device sent it. For `changed` it is the additional sense code in bits 0 to 7 and its qualifier in 8 to
+   * 15.
+   */
   readonly reason: number;
   readonly missed: boolean;
 }
 
 /** The event queue: kept stocked with buffers, each given back to the device as soon as it was read. */
-export class EventQueue {
-  private readonly device: VirtioFunction;
+export class DriverScsiEventQueue {
+  private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
   private readonly size: number;
   private readonly stocked: Gpa[] = [];
@@ -33,7 +36,7 @@ export class EventQueue {
   private readonly events: ScsiEvent[] = [];
 
   /** @param size bytes of a buffer, what the device says an event takes. */
-  constructor(device: VirtioFunction, index: number, size: number) {
+  constructor(device: VirtioDriver, index: number, size: number) {
     this.device = device;
     this.size = Math.max(size, virtio_scsi_event.size);
     this.queue = device.addQueue(index, () => this.serve());

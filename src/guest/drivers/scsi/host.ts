@@ -11,13 +11,13 @@ import {
 } from '../../../virtio/scsi/registers.ts';
 import { type Capacity, decodeInquiry, decodeLuns, INQUIRY_SIZE, type Inquiry } from '../../scsi/answers.ts';
 import * as command from '../../scsi/commands.ts';
-import { ScsiError, type Sense } from '../../scsi/sense.ts';
+import { ScsiError, type ScsiSense } from '../../scsi/sense.ts';
 import { acceptable, has, TRANSPORT_FEATURES } from '../../virtio/features.ts';
-import { VirtioFunction, type VirtioUse } from '../../virtio/virtio-function.ts';
+import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
 import { CommandRunner } from './command-runner.ts';
-import { ControlQueue } from './control-queue.ts';
+import { DriverScsiControlQueue } from './control-queue.ts';
 import { DiskAccess } from './disk-access.ts';
-import { EventQueue, type ScsiEvent } from './event-queue.ts';
+import { DriverScsiEventQueue, type ScsiEvent } from './event-queue.ts';
 import type { UnitAddress } from './lun.ts';
 import { RequestQueue } from './request-queue.ts';
 
@@ -35,8 +35,8 @@ export interface FoundUnit extends UnitAddress {
 }
 
 /**
- * A virtio SCSI host adapter in use. Every method waits for its answer; unit attentions are heard and the command
- * sent again. What fails otherwise is a ScsiError, what is not answered a DriverError.
+ * A virtio SCSI host adapter in use. Every method waits for its answer. After a unit attention the command is sent
+ * again; any other failure throws a ScsiError, and no answer at all a DriverError.
  *
  * @example
  * const host = machine.boot(virtioScsiDriver);
@@ -54,23 +54,23 @@ export class ScsiHost {
   /** The highest target and LUN that may be there. */
   readonly maxTarget: number;
   readonly maxLun: number;
-  private readonly device: VirtioFunction;
-  private readonly control: ControlQueue;
-  private readonly eventQueue: EventQueue;
+  private readonly device: VirtioDriver;
+  private readonly control: DriverScsiControlQueue;
+  private readonly eventQueue: DriverScsiEventQueue;
   private readonly requests: RequestQueue;
   private readonly runner: CommandRunner;
   private readonly disks: DiskAccess;
 
   constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
-    const device = new VirtioFunction(port, bdf, 'virtio-scsi', use);
+    const device = new VirtioDriver(port, bdf, 'virtio-scsi', use);
     this.device = device;
     device.negotiate((offered) => acceptable(offered, [HOTPLUG, CHANGE, ...TRANSPORT_FEATURES]));
     const { transport } = device;
     this.features = (['HOTPLUG', 'CHANGE'] as const).filter((name) => this.took(SCSI_FEATURE[name]));
     this.maxTarget = transport.readConfig(CONFIG.max_target, 2);
     this.maxLun = transport.readConfig(CONFIG.max_lun, 4);
-    this.control = new ControlQueue(device, SCSI_QUEUE.control);
-    this.eventQueue = new EventQueue(
+    this.control = new DriverScsiControlQueue(device, SCSI_QUEUE.control);
+    this.eventQueue = new DriverScsiEventQueue(
       device,
       SCSI_QUEUE.event,
       transport.readConfig(CONFIG.event_info_size, 4),
@@ -113,7 +113,7 @@ export class ScsiHost {
   }
 
   /** Returns the unit attentions that came before the unit was ready. */
-  testUnitReady(target: number, lun = 0): Sense[] {
+  testUnitReady(target: number, lun = 0): ScsiSense[] {
     return this.runner.run({ target, lun }, command.testUnitReady()).attentions;
   }
 

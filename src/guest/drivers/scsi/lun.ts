@@ -4,7 +4,7 @@ export interface UnitAddress {
   readonly lun: number;
 }
 
-/** SAM's flat space addressing, which every driver in the field sends. */
+/** SAM's flat space addressing, as Linux sends it. */
 const FLAT = 0x40;
 
 /** The LUN field of a request: 01, the target, and a single-level LUN. */

@@ -8,10 +8,10 @@ import {
 } from '../../../virtio/scsi/registers.ts';
 import { BufferPool } from '../../buffer-pool.ts';
 import type { ScsiCommand } from '../../scsi/commands.ts';
-import { decodeSense, type Sense } from '../../scsi/sense.ts';
+import { parseSense, type ScsiSense } from '../../scsi/sense.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
-import type { VirtioFunction } from '../../virtio/virtio-function.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { lunField, type UnitAddress } from './lun.ts';
 
 export const PAGE = 4096;
@@ -25,7 +25,7 @@ export interface ScsiAnswer {
   readonly response: number;
   /** What the unit says, `SCSI_STATUS`; meaningless unless the response is OK. */
   readonly status: number;
-  readonly sense: Sense | null;
+  readonly sense: ScsiSense | null;
   /** Bytes asked for that did not move. */
   readonly residual: number;
   /** What came in: as much as was asked for, less the residual. */
@@ -47,7 +47,7 @@ interface Pending {
 export class RequestQueue {
   /** Data pages of one request: what the adapter takes, and what a chain holds beside head and answer. */
   readonly pagesMax: number;
-  private readonly device: VirtioFunction;
+  private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
   private readonly heads: BufferPool;
   private readonly answers: BufferPool;
@@ -57,7 +57,7 @@ export class RequestQueue {
   private tag = 0;
 
   /** @param segMax data segments that the adapter takes in one direction. */
-  constructor(device: VirtioFunction, index: number, segMax: number) {
+  constructor(device: VirtioDriver, index: number, segMax: number) {
     this.device = device;
     this.queue = device.addQueue(index, () => this.serve());
     this.pagesMax = Math.min(segMax, this.queue.size - HEAD_AND_ANSWER);
@@ -141,6 +141,6 @@ export class RequestQueue {
     const data = new Uint8Array(Math.max(0, (command.dataIn ?? 0) - residual));
     for (let at = 0; at < data.length; at += PAGE)
       this.device.port.memory.read(pages[at / PAGE]!, data.subarray(at, at + PAGE));
-    return { response, status, sense: decodeSense(sense), residual, data };
+    return { response, status, sense: parseSense(sense), residual, data };
   }
 }

@@ -19,7 +19,7 @@ import type { KernelImage } from './kernel-image.ts';
 import { startCode } from './start-code.ts';
 
 /** What goes into RAM beside the kernel. */
-export interface LinuxPayload {
+interface LinuxPayload {
   readonly initrd?: Uint8Array | undefined;
   /** The command line. */
   readonly append: string;
@@ -43,10 +43,10 @@ const COMMAND_LINE = 0x2_0000;
 const COMMAND_LINE_MAX = 2048;
 const PAGE = 4096;
 const RAM = 1;
-/** A loader without a number of its own (boot protocol, type_of_loader). */
+/** The number for loaders that have none of their own (boot protocol, type_of_loader). */
 const LOADER_UNDEFINED = 0xff;
 const LOADED_HIGH = 1;
-/** The highest that a 32-bit kernel finds an initrd at, unless its header says another. */
+/** The highest address of an initrd, unless the kernel's header gives another. */
 const INITRD_MAX = 0x37ff_ffff;
 /** What the BIOS leaves: mode 3 of a colour VGA, 80 by 25, glyphs of 16 lines. */
 const TEXT_MODE = {
@@ -90,7 +90,7 @@ export function loadLinux(memory: GuestMemory, kernel: KernelImage, payload: Lin
   for (const { at, bytes } of startCode(kernel.entry, ZERO_PAGE)) memory.write(at, bytes);
 }
 
-/** The end of the RAM that the kernel is in: that which begins at 1 MiB. */
+/** The end of the RAM that begins at 1 MiB: the kernel is in it. */
 function endOfRam(map: readonly E820Entry[]): Gpa {
   const high = map.find(({ base, type }) => type === RAM && base === 0x10_0000);
   return high === undefined ? 0 : high.base + high.size;

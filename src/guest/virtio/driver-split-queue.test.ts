@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { FEATURE, legacyQueueLayout, virtq_desc } from '../../virtio/registers.ts';
-import { SplitQueue } from './split-queue.ts';
+import { DriverSplitQueue } from './driver-split-queue.ts';
 
 const SIZE = 8;
 const { avail: AVAIL, used: USED } = legacyQueueLayout(SIZE);
@@ -9,7 +9,7 @@ const { avail: AVAIL, used: USED } = legacyQueueLayout(SIZE);
 /** A queue in a machine's RAM, and the device's side of it by hand. */
 function rig(features = 0) {
   const { port } = gceN1();
-  const queue = new SplitQueue(port, { index: 0, size: SIZE, features });
+  const queue = new DriverSplitQueue(port, { index: 0, size: SIZE, features });
   const { memory } = port;
   const load = (offset: number, width: 2 | 4) => memory.load(queue.address + offset, width);
   const store = (offset: number, value: number, width: 2 | 4) =>

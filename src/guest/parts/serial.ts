@@ -1,10 +1,10 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS } from '../../core/places.ts';
 import { FCR, FIFO_SIZE, IER, IIR, LCR, LSR, MCR, RBR, THR } from '../../serial/registers.ts';
-import { detectUart } from '../drivers/uart-detect.ts';
-import { Uart16550 } from '../drivers/uart16550.ts';
-import { Interrupts } from '../interrupts/interrupts.ts';
-import type { SerialFacts } from './facts.ts';
+import { detectUart, type UartType } from '../drivers/uart-detect.ts';
+import { UartDriver } from '../drivers/uart16550.ts';
+import { GuestInterrupts } from '../interrupts/interrupts.ts';
+import type { Part } from './part.ts';
 
 /** Lines that a PC's serial ports are wired to, on GCE and elsewhere. */
 const CANDIDATES = [3, 4, 5, 6, 7];
@@ -13,26 +13,49 @@ const SOON = 868_000;
 const { ETBEI } = IER.mask;
 const { OUT2, LOOP } = MCR.mask;
 
-/** Looks at the four places where a PC has serial ports, and uses each port that is there; sends `text` out of it. */
-export function probeSerial(port: GuestPort, text: string): SerialFacts[] {
-  return COM_PORTS.map((base) => ({ base, type: detectUart(port, base) }))
-    .filter(({ type }) => type !== 'none')
-    .map(({ base, type }) => {
-      const uart = new Uart16550(port, base);
-      uart.open();
-      const loopback = loopsBack(port, base);
-      const irq = findIrq(port, base);
-      uart.open();
-      if (irq !== null) uart.listen(irq);
-      uart.write(new TextEncoder().encode(text));
-      uart.close();
-      return { port: base, type, irq, loopback, sent: text };
-    });
+/** A serial port as the guest found it by using it. */
+export interface SerialFacts {
+  readonly port: number;
+  readonly type: UartType;
+  /** The line on which its interrupt really came; null if none did. */
+  readonly irq: number | null;
+  /** What was sent in loopback came back. */
+  readonly loopback: boolean;
+  /** What was sent out. */
+  readonly sent: string;
+}
+
+export interface FoundUart {
+  readonly port: GuestPort;
+  readonly base: number;
+  readonly type: UartType;
+}
+
+/** The serial ports at the four places where a PC has them. */
+export const serialPart: Part<FoundUart, SerialFacts> = {
+  find: (port) =>
+    COM_PORTS.map((base) => ({ port, base, type: detectUart(port, base) }))
+      .filter(({ type }) => type !== 'none')
+      .map((uart) => ({ at: uart.base, attach: () => uart })),
+  probe: (uart, { text }) => probeUart(uart, text),
+};
+
+/** Uses a port in every way, and sends `text` out of it. */
+function probeUart({ port, base, type }: FoundUart, text: string): SerialFacts {
+  const uart = new UartDriver(port, base);
+  uart.open();
+  const loopback = loopsBack(port, base);
+  const irq = findIrq(port, base);
+  uart.open();
+  if (irq !== null) uart.listen(irq);
+  uart.write(new TextEncoder().encode(text));
+  uart.close();
+  return { port: base, type, irq, loopback, sent: text };
 }
 
 /** Raises the transmitter's interrupt and sees which line it comes on. */
 export function findIrq(port: GuestPort, base: number): number | null {
-  const interrupts = Interrupts.of(port);
+  const interrupts = GuestInterrupts.of(port);
   let found: number | null = null;
   const stops = CANDIDATES.map((irq) =>
     interrupts.listen(irq, 'edge', () => {

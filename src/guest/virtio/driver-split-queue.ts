@@ -1,6 +1,5 @@
 import type { Gpa } from '../../core/bits.ts';
 import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
-import { MisuseError } from '../../core/misuse.ts';
 import {
   FEATURE,
   LEGACY_QUEUE_ALIGN,
@@ -12,7 +11,7 @@ import {
   virtq_used,
   virtq_used_elem,
 } from '../../virtio/registers.ts';
-import { type Segment, writeDescriptor } from './descriptor.ts';
+import { chainLength, type Segment, writeDescriptor } from './descriptor.ts';
 import { has } from './features.ts';
 import { InOrder } from './in-order.ts';
 import { IndirectTables } from './indirect-tables.ts';
@@ -25,14 +24,14 @@ const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
  * back in the order in which the device finished them.
  *
  * @example
- * const queue = new SplitQueue(port, { index: 0, size: 256, features });
+ * const queue = new DriverSplitQueue(port, { index: 0, size: 256, features });
  * transport.setQueue(0, queue.areas);
  * const id = queue.add([request], [answer]);    // null: no descriptors left
  * if (queue.publish()) transport.notify(0);
  * queue.drain((id, length) => …);               // in the interrupt handler, or while polling
  * queue.release();                              // after the device was reset
  */
-export class SplitQueue {
+export class DriverSplitQueue {
   readonly index: number;
   readonly size: number;
   /** Where the ring lies, a multiple of 4096. */
@@ -47,8 +46,8 @@ export class SplitQueue {
   private readonly indirect: IndirectTables | null;
   private readonly order: InOrder | null;
   /**
-   * Successors of descriptors, as the driver knows them: the free list runs through it, and each chain. What comes
-   * back goes to the list's end, so that descriptors follow one another for as long as chains do, as IN_ORDER wants.
+   * The successor of each descriptor, in the free list and in each chain. What comes back goes to the end of the
+   * free list, so that chains use descriptors in ring order, as IN_ORDER wants.
    */
   private readonly next: Uint16Array;
   private firstFree = 0;
@@ -106,9 +105,7 @@ export class SplitQueue {
    * @returns the chain's id, its first descriptor; null when too few descriptors are free.
    */
   add(readable: readonly Segment[], writable: readonly Segment[]): number | null {
-    const count = readable.length + writable.length;
-    if (count === 0 || count > this.size)
-      throw new MisuseError('segments', count, `1 to ${this.size} segments, the queue's size`);
+    const count = chainLength(readable, writable, this.size);
     if (this.cost(count) > this.freeCount) return null;
     const id = this.firstFree;
     if (this.cost(count) < count) this.addTable(id, readable, writable);
@@ -126,11 +123,12 @@ export class SplitQueue {
   publish(): boolean {
     if (this.added === this.published) return false;
     const old = this.published;
-    // Descriptors and entries before the index: the device may look at any time.
+    // Descriptors and entries are stored before the index: the device may look at any time.
     this.memory.fence();
     this.memory.store(this.avail + virtq_avail.offset.idx, this.added, 2);
     this.published = this.added;
-    // The index before the question: else the device could go to sleep in between, unseen.
+    // The index is stored before the flag is read: else the device could ask for a notification in between, and get
+    // none.
     this.memory.fence();
     if (!this.eventIdx)
       return (this.memory.load(this.used + virtq_used.offset.flags, 2) & VIRTQ_USED_F_NO_NOTIFY) === 0;
@@ -181,15 +179,13 @@ export class SplitQueue {
 
   private lookUp(): UsedChain | null {
     if (this.memory.load(this.used + virtq_used.offset.idx, 2) === this.taken) return null;
-    // The index before the entry that it tells of.
+    // The index is read before the entry that it announces.
     this.memory.fence();
     const entry = this.used + virtq_used.size + virtq_used_elem.size * (this.taken % this.size);
     const id = this.memory.load(entry + virtq_used_elem.offset.id, 4);
     const length = this.memory.load(entry + virtq_used_elem.offset.len, 4);
     if ((this.lent[id] ?? 0) === 0) throw notLent(this.port, this.index, id);
-    if (this.order === null) return { id, length };
-    this.order.tell({ id, length });
-    return this.order.next();
+    return this.order?.tell({ id, length }) ?? { id, length };
   }
 
   private addChain(readable: readonly Segment[], writable: readonly Segment[]): void {

@@ -4,7 +4,7 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import { qemuPc } from '../../machine/qemu-pc.ts';
 import { virtioNet } from '../drivers/virtio-net.ts';
 import { cut, TCP_PAYLOAD_MAX, type TcpSegment } from '../net/tcp-frame.ts';
-import { flowOf, receiveBurst, sendLarge, sendUnsummed } from './nic.ts';
+import { flowOf, receiveBurst, sendLarge, sendUnsummed } from './net.ts';
 import { probe } from './probe.ts';
 
 /** 10.128.0.2 to 10.128.0.3. The sequence number wraps within the payload. */
@@ -30,11 +30,12 @@ describe('the probe of a GCE machine', () => {
   test('finds and uses every part', () => {
     const frame = Uint8Array.from({ length: 60 }, (_, i) => i);
     const bytes = 1 << 20;
-    const machine = gceN1({ rng: true, disks: [{ bytes }], nics: [{ backend: 'loopback' }] });
+    const machine = gceN1({ rng: true, balloon: true, disks: [{ bytes }], nics: [{ backend: 'loopback' }] });
+    machine.balloon!.target = 2;
 
     const facts = probe(machine.port, { text: 'hello', frames: [frame] });
 
-    expect(facts.functions).toHaveLength(6);
+    expect(facts.functions).toHaveLength(7);
     expect(facts.serial).toEqual(
       [
         [0x3f8, 4],
@@ -44,7 +45,7 @@ describe('the probe of a GCE machine', () => {
       ].map(([port, irq]) => ({ port, irq, type: '16550A', loopback: true, sent: 'hello' })),
     );
     expect(machine.serial.map(({ text }) => text)).toEqual(['hello', 'hello', 'hello', 'hello']);
-    expect(facts.disks).toEqual([
+    expect(facts.adapters.flatMap(({ disks }) => disks)).toEqual([
       {
         target: 1,
         lun: 0,
@@ -62,6 +63,7 @@ describe('the probe of a GCE machine', () => {
     ]);
     expect(facts.nics).toMatchObject([{ mac: '42:01:0a:80:00:02', linkUp: true, received: [frame] }]);
     expect(facts.random).toHaveLength(1);
+    expect(facts.balloons).toEqual([{ asked: 2, given: 2 }]);
     expect(machine.findings).toEqual([]);
   });
 });

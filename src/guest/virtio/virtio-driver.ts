@@ -5,7 +5,7 @@ import { DEVICE_STATUS } from '../../virtio/registers.ts';
 import { DriverError } from '../driver-error.ts';
 import { barAddress } from '../pci/bars.ts';
 import { enable } from '../pci/config.ts';
-import { Msix } from '../pci/msix.ts';
+import { MsixDriver } from '../pci/msix.ts';
 import { type DeviceInterrupts, type InterruptMode, intx, messages, polled } from './device-interrupts.ts';
 import { type DriverQueue, driverQueue } from './driver-queue.ts';
 import { LegacyTransport } from './legacy-transport.ts';
@@ -32,7 +32,7 @@ export interface VirtioUse {
  * transitional one too unless told otherwise. A step that fails sets FAILED and throws a DriverError.
  *
  * @example
- * const device = new VirtioFunction(port, bdf, 'virtio-rng');     // steps 1 to 3: reset, ACKNOWLEDGE, DRIVER
+ * const device = new VirtioDriver(port, bdf, 'virtio-rng');     // steps 1 to 3: reset, ACKNOWLEDGE, DRIVER
  * device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));       // step 4
  * const queue = device.addQueue(0, () => queue.drain(take));    // step 7
  * device.ready();                                               // step 8: DRIVER_OK
@@ -41,7 +41,7 @@ export interface VirtioUse {
  * device.waitFor(() => came, SECOND, 'no random bytes came');
  * device.close();
  */
-export class VirtioFunction {
+export class VirtioDriver {
   /** `virtio-net 00:04.0` */
   readonly name: string;
   readonly port: GuestPort;
@@ -55,15 +55,15 @@ export class VirtioFunction {
   constructor(port: GuestPort, bdf: number, name: string, use: VirtioUse = {}) {
     this.port = port;
     this.name = `${name} ${bdfText(bdf)}`;
-    // Looked for in any case: only who knows that there are none may take the legacy header.
+    // Looked for even if `legacy` is asked for: the standard has a transitional driver look for them first.
     const found = findStructures(port, bdf);
     const structures = use.legacy ? null : found;
     const bar = barAddress(port, bdf, 0);
     if (structures === null && (bar?.kind !== 'io' || bar.address > LAST_PORT))
       throw new DriverError(port, this.name, 'BAR0 holds no I/O address');
-    // Firmware need not have left any of these on, and without the last the device can reach no ring.
+    // Firmware need not have left any of these on, and without bus mastering the device can reach no ring.
     enable(port, bdf, IO_SPACE | MEMORY_SPACE | BUS_MASTER);
-    const msix = Msix.of(port, bdf);
+    const msix = MsixDriver.of(port, bdf);
     this.mode = use.interrupts ?? (msix === null ? 'intx' : 'msix');
     if (this.mode === 'msix' && msix === null) throw new DriverError(port, this.name, 'there is no MSI-X');
     if (this.mode !== 'msix' && msix?.enabled) msix.stop();

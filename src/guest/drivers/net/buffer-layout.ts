@@ -17,7 +17,7 @@ const GSO_BUFFER = 65_589;
 const MERGEABLE_BUFFER = 4096;
 
 /** How header and frame lie in memory, which the features decide. */
-export interface FrameLayout {
+export interface BufferLayout {
   /** Bytes of virtio_net_hdr before each frame. */
   readonly header: number;
   /** Its fields, in the guest's byte order. */
@@ -31,7 +31,7 @@ export interface FrameLayout {
 }
 
 /** @param mtu what the device said, if MTU was negotiated. */
-export function frameLayout(features: number, mtu: number | null, endian: Endian = 'le'): FrameLayout {
+export function bufferLayout(features: number, mtu: number | null, endian: Endian = 'le'): BufferLayout {
   const mergeable = has(features, MRG_RXBUF);
   const modern = has(features, FEATURE.VERSION_1);
   const header = mergeable || modern ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
@@ -47,10 +47,10 @@ export function frameLayout(features: number, mtu: number | null, endian: Endian
 }
 
 /**
- * The descriptors of `length` bytes at `address` that begin with a header. A legacy device without ANY_LAYOUT
- * wants the header in one of its own, though the bytes go on behind it.
+ * The descriptors of `length` bytes at `address`, a header and what follows it. A legacy device without ANY_LAYOUT
+ * wants the header in a descriptor of its own, even where the rest lies right behind it.
  */
-export function headerFirst(layout: FrameLayout, address: Gpa, length: number): Segment[] {
+export function headerFirst(layout: BufferLayout, address: Gpa, length: number): Segment[] {
   if (layout.anyLayout || length <= layout.header) return [{ address, length }];
   return [
     { address, length: layout.header },

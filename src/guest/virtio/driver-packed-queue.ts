@@ -1,6 +1,5 @@
 import type { Gpa } from '../../core/bits.ts';
 import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
-import { MisuseError } from '../../core/misuse.ts';
 import {
   FEATURE,
   PVIRTQ_DESC_F,
@@ -9,9 +8,10 @@ import {
   pvirtq_desc,
   pvirtq_event_suppress,
 } from '../../virtio/registers.ts';
-import type { Segment } from './descriptor.ts';
+import { chainLength, type Segment } from './descriptor.ts';
 import { has } from './features.ts';
 import { InOrder } from './in-order.ts';
+import { IndirectTables } from './indirect-tables.ts';
 import { writePackedDescriptor } from './packed-descriptor.ts';
 import { notLent, type UsedChain } from './used-chain.ts';
 
@@ -24,14 +24,14 @@ const ALIGN = 16;
  * told apart by two wrap counters. The same face as the split one.
  *
  * @example
- * const queue = new PackedQueue(port, { index: 0, size: 256, features });
+ * const queue = new DriverPackedQueue(port, { index: 0, size: 256, features });
  * transport.setQueue(0, queue.areas);
  * const id = queue.add([request], [answer]);    // null: no descriptors left
  * if (queue.publish()) transport.notify(0);
  * queue.drain((id, length) => …);
  * queue.release();                              // after the device was reset
  */
-export class PackedQueue {
+export class DriverPackedQueue {
   readonly index: number;
   readonly size: number;
   /** Where the device finds the ring and the two event structures. */
@@ -39,18 +39,17 @@ export class PackedQueue {
   private readonly port: GuestPort;
   private readonly memory: DriverMemory;
   private readonly eventIdx: boolean;
-  private readonly indirect: boolean;
+  private readonly indirect: IndirectTables | null;
   private readonly order: InOrder | null;
-  /** Slots of each buffer that the device has, by id; 0 is none. */
+  /** Slots of each chain that the device has, by id; 0 for an id that it does not have. */
   private readonly lent: Uint16Array;
   private readonly freeIds: number[];
-  private readonly tables: (Segment | null)[];
   private freeSlots: number;
   private nextSlot = 0;
   private wrap = true;
   private nextUsed = 0;
   private usedWrap = true;
-  /** The head that stays unseen until `publish`, and how many slots have been filled since the last. */
+  /** The first head since the last `publish`, not yet marked available, and how many slots were filled since. */
   private held: { at: Gpa; flags: number } | null = null;
   private filled = 0;
   private wantsInterrupts = true;
@@ -63,7 +62,7 @@ export class PackedQueue {
     this.index = index;
     this.size = size;
     this.eventIdx = has(features, FEATURE.EVENT_IDX);
-    this.indirect = has(features, FEATURE.INDIRECT_DESC);
+    this.indirect = has(features, FEATURE.INDIRECT_DESC) ? new IndirectTables(port) : null;
     this.order = has(features, FEATURE.IN_ORDER) ? new InOrder() : null;
     this.areas = {
       desc: port.allocate(size * pvirtq_desc.size, ALIGN),
@@ -72,7 +71,6 @@ export class PackedQueue {
     };
     this.lent = new Uint16Array(size);
     this.freeIds = Array.from({ length: size }, (_, i) => size - 1 - i);
-    this.tables = new Array<Segment | null>(size).fill(null);
     this.freeSlots = size;
   }
 
@@ -88,7 +86,7 @@ export class PackedQueue {
 
   /** Descriptors that a chain of `segments` pieces takes. */
   cost(segments: number): number {
-    return this.indirect && segments > 1 ? 1 : segments;
+    return this.indirect !== null && segments > 1 ? 1 : segments;
   }
 
   /**
@@ -96,9 +94,7 @@ export class PackedQueue {
    * @returns the chain's id; null when too few descriptors are free.
    */
   add(readable: readonly Segment[], writable: readonly Segment[]): number | null {
-    const count = readable.length + writable.length;
-    if (count === 0 || count > this.size)
-      throw new MisuseError('segments', count, `1 to ${this.size} segments, the queue's size`);
+    const count = chainLength(readable, writable, this.size);
     const cost = this.cost(count);
     if (cost > this.freeSlots) return null;
     const id = this.freeIds.pop()!;
@@ -120,7 +116,7 @@ export class PackedQueue {
    */
   publish(): boolean {
     if (this.held === null) return false;
-    // The first head last: the device stops at it, and must find the rest complete once it goes on.
+    // The first head last: the device stops at it, and once it goes on, all behind must be complete.
     this.memory.fence();
     this.memory.store(this.held.at + pvirtq_desc.offset.flags, this.held.flags, 2);
     this.held = null;
@@ -165,8 +161,7 @@ export class PackedQueue {
 
   /** Gives the memory back. Only after a reset of the device: until then it may use it. */
   release(): void {
-    for (const table of this.tables) if (table !== null) this.port.release(table.address);
-    this.tables.fill(null);
+    this.indirect?.release();
     const { desc, driver, device } = this.areas;
     for (const at of [desc, driver, device]) this.port.release(at);
   }
@@ -180,9 +175,7 @@ export class PackedQueue {
     const id = this.memory.load(at + pvirtq_desc.offset.id, 2);
     const length = this.memory.load(at + pvirtq_desc.offset.len, 4);
     if ((this.lent[id] ?? 0) === 0) throw notLent(this.port, this.index, id);
-    if (this.order === null) return { id, length };
-    this.order.tell({ id, length });
-    return this.order.next();
+    return this.order?.tell({ id, length }) ?? { id, length };
   }
 
   private put(part: Segment, flags: number, id: number): void {
@@ -199,18 +192,12 @@ export class PackedQueue {
   }
 
   private table(id: number, parts: readonly Segment[], readable: number): Segment {
-    const bytes = parts.length * pvirtq_desc.size;
-    const kept = this.tables[id] ?? null;
-    if (kept === null || kept.length < bytes) {
-      if (kept !== null) this.port.release(kept.address);
-      this.tables[id] = { address: this.port.allocate(bytes, ALIGN), length: bytes };
-    }
-    const { address } = this.tables[id]!;
+    const table = this.indirect!.place(id, parts.length * pvirtq_desc.size);
     parts.forEach((part, i) => {
-      const at = address + i * pvirtq_desc.size;
+      const at = table.address + i * pvirtq_desc.size;
       writePackedDescriptor(this.memory, at, part, 0, i < readable ? 0 : WRITE);
     });
-    return { address, length: bytes };
+    return table;
   }
 
   private mustNotify(added: number): boolean {

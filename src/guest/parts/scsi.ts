@@ -1,12 +1,57 @@
 import { createHash } from 'node:crypto';
-import type { ScsiHost } from '../drivers/scsi/host.ts';
+import { ScsiHost } from '../drivers/scsi/host.ts';
+import { virtioScsi } from '../drivers/virtio-scsi.ts';
 import { inquiry as inquiryCommand } from '../scsi/commands.ts';
-import type { DiskFacts } from './facts.ts';
+import { pciPart } from './part.ts';
 
 const DIRECT_ACCESS = 0;
 const MODE_HEADER = 4;
 /** Standard INQUIRY data with its version descriptors. */
 const INQUIRY_FULL = 96;
+
+/** A disk, from what it says of itself and from reading all of it. */
+export interface DiskFacts {
+  readonly target: number;
+  readonly lun: number;
+  readonly vendor: string;
+  readonly product: string;
+  readonly revision: string;
+  /** ANSI version: 6 is SPC-4. */
+  readonly version: number;
+  /** Version descriptors of INQUIRY, those that are not 0: 04c0 is SBC-3. */
+  readonly standards: readonly number[];
+  readonly blocks: number;
+  /** Bytes. */
+  readonly logicalBlock: number;
+  readonly physicalBlock: number;
+  /** The four bytes before the mode pages. */
+  readonly modeHeader: readonly number[];
+  /** SHA-256 of every block, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A host adapter and what is behind it. */
+export interface AdapterFacts {
+  readonly features: readonly string[];
+  readonly disks: readonly DiskFacts[];
+  /** Logical units that are no direct-access block devices. */
+  readonly otherUnits: number;
+}
+
+export const scsiPart = pciPart<ScsiHost, AdapterFacts>({
+  driver: virtioScsi,
+  handle: ScsiHost,
+  use: (host) => {
+    host.events();
+    for (const { target, lun } of host.scan()) host.read(target, 0, 1, lun);
+  },
+  probe: (host) => ({
+    features: host.features,
+    disks: probeDisks(host),
+    // A new scan: units may have come and gone while the disks were read.
+    otherUnits: host.scan().filter(({ inquiry }) => inquiry.type !== DIRECT_ACCESS).length,
+  }),
+});
 
 /** Asks every disk behind `host` who it is, and reads all of it. */
 export function probeDisks(host: ScsiHost): DiskFacts[] {

@@ -1,0 +1,33 @@
+import { type BalloonDriver, SECOND } from '../../guest/index.ts';
+import type { Machine } from '../../machine/machine.ts';
+
+/** What the guest gave of its memory when it was asked to, in pages of 4 KiB. */
+export interface GatheredBalloon {
+  readonly asked: number;
+  readonly given: number;
+  /** In the balloon, when nothing was asked for any more. */
+  readonly left: number;
+  /** Bytes of RAM, as its statistics have it; null where it told none. */
+  readonly told: bigint | null;
+}
+
+const PAGES = 16;
+
+/** Asks the guest for pages and for statistics, and lets it have everything back. */
+export function askForPages(guest: BalloonDriver, machine: Machine): GatheredBalloon {
+  const balloon = machine.balloon!;
+  const { target } = balloon;
+  const follow = (pages: number) => {
+    balloon.target = pages;
+    guest.follow();
+    return balloon.pages;
+  };
+  const given = follow(PAGES);
+  const left = follow(0);
+  balloon.askStats();
+  guest.answer(SECOND);
+  const told = balloon.stats?.get('MEMTOT') ?? null;
+  guest.close();
+  balloon.target = target;
+  return { asked: PAGES, given, left, told };
+}

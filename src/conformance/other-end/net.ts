@@ -1,0 +1,81 @@
+import {
+  type FlowFacts,
+  flowOf,
+  type NicDriver,
+  type NicFacts,
+  receiveBurst,
+  sendLarge,
+  sendUnsummed,
+  type TcpSegment,
+} from '../../guest/index.ts';
+import type { Nic } from '../../machine/nic.ts';
+import type { SeenNic, SeenOffload } from '../../rules/gce/facts.ts';
+
+/** What a NIC did with work that was left to it. */
+interface OffloadFacts extends SeenOffload {
+  readonly received: FlowFacts;
+}
+
+export interface GatheredNic extends SeenNic {
+  readonly facts: NicFacts;
+  readonly offload: OffloadFacts | null;
+}
+
+/** 45 segments of 1448 bytes and one shorter: close to the most that one IP packet holds. */
+const LARGE_PAYLOAD = 65_000;
+const MSS = 1448;
+
+/** Looks at the wire while the guest sends, and sends to the guest what was on it. */
+export function watchWire(
+  guest: NicDriver,
+  facts: NicFacts,
+  wire: Nic,
+  frames: readonly Uint8Array[],
+): GatheredNic {
+  const framesEqual = equalAll(facts.received, frames) && equalAll(wire.sent.slice(-frames.length), frames);
+  const able = ['CSUM', 'HOST_TSO4', 'GUEST_TSO4'].every((name) => facts.features.includes(name));
+  return { facts, framesEqual, offload: able ? offload(guest, wire) : null };
+}
+
+function offload(guest: NicDriver, wire: Nic): OffloadFacts {
+  const segment = largeSegment(guest);
+  const before = wire.sent.length;
+  const summed = sendUnsummed(guest, { ...segment, payload: segment.payload.subarray(0, MSS) });
+  const summedRight = equalAll(wire.sent.slice(before), [summed]);
+  receiveBurst(guest);
+  const cutFrom = wire.sent.length;
+  const expected = sendLarge(guest, segment, MSS);
+  const cut = wire.sent.slice(cutFrom);
+  receiveBurst(guest);
+  wire.receive(...expected);
+  const received = flowOf(receiveBurst(guest));
+  return {
+    payload: segment.payload.length,
+    cut: cut.length,
+    cutRight: equalAll(cut, expected),
+    summed: summedRight,
+    received,
+    receivedRight: received.wrongChecksums === 0 && Buffer.compare(received.payload, segment.payload) === 0,
+  };
+}
+
+function largeSegment(guest: NicDriver): TcpSegment {
+  const mac = Uint8Array.from(guest.mac.split(':'), (byte) => Number.parseInt(byte, 16));
+  return {
+    destination: Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x01),
+    source: mac,
+    sourceIp: 0x0a80_0002,
+    destinationIp: 0x0a80_0001,
+    sourcePort: 40_000,
+    destinationPort: 80,
+    id: 1,
+    seq: 1,
+    push: true,
+    fin: false,
+    payload: Uint8Array.from({ length: LARGE_PAYLOAD }, (_, i) => i * 31 + (i >> 8)),
+  };
+}
+
+function equalAll(one: readonly Uint8Array[], other: readonly Uint8Array[]): boolean {
+  return one.length === other.length && one.every((frame, i) => Buffer.compare(frame, other[i]!) === 0);
+}

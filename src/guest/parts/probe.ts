@@ -1,0 +1,63 @@
+import type { FoundFunction } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { enumerate } from '../pci/enumerate.ts';
+import { type ChipsetFacts, probeChipset } from './chipset.ts';
+import { type FactsOf, type HandleOf, type Kind, PARTS } from './index.ts';
+import type { Part, ProbeErrand } from './part.ts';
+
+const NOTHING_SAID: ProbeErrand = { text: 'guestrig probe\r\n', frames: [] };
+const KINDS = Object.keys(PARTS) as Kind[];
+
+/** All that a guest learns of a machine by using each part of it. */
+export type ProbeFacts = {
+  readonly functions: readonly FoundFunction[];
+  /** Null where there is none. */
+  readonly chipset: ChipsetFacts | null;
+} & { readonly [K in Kind]: readonly FactsOf<K>[] };
+
+/** A device that was used, and still is in use. */
+export type Met = {
+  [K in Kind]: {
+    readonly kind: K;
+    readonly at: number;
+    readonly handle: HandleOf<K>;
+    readonly facts: FactsOf<K>;
+  };
+}[Kind];
+
+/**
+ * Walks a machine as a guest does, through its port alone, and uses every part it finds.
+ *
+ * @example
+ * const facts = probe(machine.port);
+ * facts.serial.map(({ port, irq }) => [port, irq]);   // [[0x3f8, 4], [0x2f8, 3], [0x3e8, 6], [0x2e8, 7]]
+ * facts.adapters[0]?.disks[0]?.sha256;
+ */
+export function probe(port: GuestPort, errand: ProbeErrand = NOTHING_SAID): ProbeFacts {
+  const functions = enumerate(port);
+  const chipset = probeChipset(port, functions);
+  const parts = explore(port, functions, errand, ({ facts }) => facts);
+  return { functions, chipset, ...parts } as ProbeFacts;
+}
+
+/**
+ * Finds and uses device after device. Each is still in use when `tell` hears of it, and the next one waits.
+ * @returns what `tell` made of the devices, by their kind.
+ */
+export function explore<Told>(
+  port: GuestPort,
+  functions: readonly FoundFunction[],
+  errand: ProbeErrand,
+  tell: (met: Met) => Told,
+): Record<Kind, Told[]> {
+  const told = KINDS.map((kind): [Kind, Told[]] => {
+    const part: Part<unknown, unknown> = PARTS[kind];
+    const found = part.find(port, functions);
+    const all = found.map(({ at, attach }) => {
+      const handle = attach(errand);
+      return tell({ kind, at, handle, facts: part.probe(handle, errand) } as Met);
+    });
+    return [kind, all];
+  });
+  return Object.fromEntries(told) as Record<Kind, Told[]>;
+}
