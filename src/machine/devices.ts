@@ -7,6 +7,7 @@ import { MemoryMedium } from '../media/memory.ts';
 import { Loopback, type NetBackend } from '../net/backends/index.ts';
 import { VirtioBalloon } from '../virtio/balloon/device.ts';
 import type { VirtioDevice } from '../virtio/device.ts';
+import { type Manners, PLAIN } from '../virtio/manners.ts';
 import { VirtioNet } from '../virtio/net/device.ts';
 import { FEATURE } from '../virtio/registers.ts';
 import { VirtioRng } from '../virtio/rng/device.ts';
@@ -84,41 +85,39 @@ function openMedium(options: DiskOptions, path: string): Medium {
 
 /** `profile` with what the options say of the virtio functions. */
 export function withTransport(profile: Profile, options: MachineOptions): Profile {
-  const { virtio = 'legacy', ringFeatures = [], strictness = 'lenient' } = options;
-  const { reservedFeatures = false, capabilityDecoys = false } = options;
+  const { virtio: shows = 'legacy', ringFeatures = [], strictness = 'lenient' } = options;
+  const { reservedFeatures = false, capabilityDecoys: decoys = false } = options;
   const endian: Endian = options.guestEndian === 'big' ? 'be' : 'le';
-  const manners = { strictness, reservedFeatures, capabilityDecoys, endian };
-  if (endian === 'be' && virtio !== 'legacy')
+  const completion = completionPolicy(options.completion);
+  const manners: Manners = { shows, completion, strictness, endian, reservedFeatures, decoys };
+  if (endian === 'be' && shows !== 'legacy')
     throw new MisuseError('guestEndian', 'big', '"little", which it must be unless virtio is "legacy"');
-  if (virtio === 'legacy') {
+  if (shows === 'legacy') {
     if (ringFeatures.length > 0)
       throw new MisuseError(
         'ringFeatures',
         ringFeatures,
         'an empty list, which it must be while virtio is "legacy"',
       );
-    return { ...profile, ...manners };
+    return { ...profile, manners };
   }
   const named = ringFeatures.map((name) => FEATURE[name]);
   const features = [...profile.ringFeatures, FEATURE.VERSION_1, ...named];
-  return { ...profile, ...manners, virtio, ringFeatures: features };
+  return { ...profile, manners, ringFeatures: features };
 }
 
 /** A function, and which device it is. */
 export type FunctionOf<Device extends VirtioDevice> = VirtioFunction & { readonly device: Device };
 
 function functionFor<Device extends VirtioDevice>(
-  profile: Profile,
   device: Device,
-  { completion, ...options }: Omit<FunctionOptions, 'shows'> & { completion?: CompletionOptions | undefined },
+  options: FunctionOptions,
 ): FunctionOf<Device> {
-  const policy = completionPolicy(completion) ?? profile.completion;
-  if (policy) device.completeBy(policy);
-  device.strictness = profile.strictness ?? 'lenient';
-  if (profile.reservedFeatures) device.offerBaits();
-  const { virtio: shows = 'legacy', capabilityDecoys: decoys = false } = profile;
-  const fn = new VirtioFunction(device.name, device, { shows, decoys, ...options });
-  return fn as FunctionOf<Device>;
+  return new VirtioFunction(device.name, device, options) as FunctionOf<Device>;
+}
+
+function mannersFor({ manners = PLAIN }: Profile, completion: CompletionOptions | undefined): Manners {
+  return { ...manners, completion: completionPolicy(completion) ?? manners.completion };
 }
 
 export function makeScsi(
@@ -131,13 +130,12 @@ export function makeScsi(
     ringSize: options.ringSize ?? profile.scsi.ringSize,
     latency: options.latency ?? 0,
     ringFeatures: profile.ringFeatures,
-    endian: profile.endian ?? 'le',
+    manners: mannersFor(profile, options.completion),
   });
   const vectors = device.queues.length + 1;
-  return functionFor(profile, device, {
+  return functionFor(device, {
     class: profile.scsiClass,
     msix: { ...profile.msix, vectors },
-    completion: options.completion,
   });
 }
 
@@ -155,29 +153,28 @@ export function makeNic(
     pairs,
     ringSize: options.ringSize ?? profile.net.ringSize,
     ringFeatures: profile.ringFeatures,
-    endian: profile.endian ?? 'le',
+    manners: mannersFor(profile, options.completion),
     mergeable: options.mergeable ?? profile.net.mergeable,
   });
-  const fn = functionFor(profile, device, {
+  const fn = functionFor(device, {
     class: NET_CLASS,
     msix: { ...profile.msix, vectors: 2 * pairs + 1 },
-    completion: options.completion,
   });
   device.plug(backendOf(options.backend));
   return new Nic(device, fn);
 }
 
 export function makeBalloon(board: Board, profile: Profile): FunctionOf<VirtioBalloon> {
-  const { ringFeatures, endian = 'le' } = profile;
+  const { ringFeatures, manners } = profile;
   const { ringSize } = profile.balloon;
-  const device = new VirtioBalloon('balloon0', board, { ringSize, ringFeatures, endian });
+  const device = new VirtioBalloon('balloon0', board, { ringSize, ringFeatures, manners });
   const vectors = device.queues.length + 1;
-  return functionFor(profile, device, { class: OTHER_CLASS, msix: { ...profile.msix, vectors } });
+  return functionFor(device, { class: OTHER_CLASS, msix: { ...profile.msix, vectors } });
 }
 
 export function makeRng(board: Board, profile: Profile): VirtioFunction {
-  const device = new VirtioRng('rng0', board, profile.rng.ringSize, profile.ringFeatures, profile.endian);
-  return functionFor(profile, device, { class: OTHER_CLASS, msix: { ...profile.msix, vectors: 2 } });
+  const device = new VirtioRng('rng0', board, profile.rng.ringSize, profile.ringFeatures, profile.manners);
+  return functionFor(device, { class: OTHER_CLASS, msix: { ...profile.msix, vectors: 2 } });
 }
 
 function backendOf(backend: NicOptions['backend'] = 'none'): NetBackend | null {

@@ -12,7 +12,6 @@ import type { VirtioBalloon } from '../virtio/balloon/device.ts';
 import type { VirtioScsi } from '../virtio/scsi/device.ts';
 import { VirtioFunction } from '../virtio/transport/function.ts';
 import { Chassis } from './chassis.ts';
-import { completionPolicy } from './completion-options.ts';
 import {
   DISKS_DEFAULT,
   type Disk,
@@ -75,8 +74,7 @@ export class Machine {
 
   /** @internal Use `gceN1()` or `qemuPc()`. */
   constructor(profile: Profile, options: MachineOptions) {
-    const completion = completionPolicy(options.completion);
-    this.profile = { ...withTransport(profile, options), completion };
+    this.profile = withTransport(profile, options);
     this.options = options;
     this.chassis = new Chassis(profile, options, {
       settle: () => this.settle(),

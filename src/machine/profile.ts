@@ -1,8 +1,5 @@
-import type { Endian } from '../core/struct.ts';
 import type { Identity } from '../pci/pci-function.ts';
-import type { CompletionPolicy } from '../virtio/completion/policy.ts';
-import type { Strictness } from '../virtio/strictness.ts';
-import type { Shows } from '../virtio/transport/function.ts';
+import type { Manners } from '../virtio/manners.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
 /** What one kind of machine shows, beyond what its options say. */
@@ -25,18 +22,8 @@ export interface Profile {
   readonly balloon: { readonly ringSize: number };
   readonly rng: { readonly ringSize: number };
   readonly ringFeatures: readonly number[];
-  /** What virtio functions show. Default legacy. */
-  readonly virtio?: Shows;
-  /** How completions of virtio devices reach the driver. Default at once. */
-  readonly completion?: CompletionPolicy | null;
-  /** What virtio devices do about a driver that breaks a rule. Default lenient. */
-  readonly strictness?: Strictness;
-  /** In which byte order legacy devices speak. Default little-endian. */
-  readonly endian?: Endian;
-  /** Whether virtio devices offer features that no driver may take. Default no. */
-  readonly reservedFeatures?: boolean;
-  /** Whether virtio functions show capabilities that a driver must pass over. Default no. */
-  readonly capabilityDecoys?: boolean;
+  /** Of virtio devices. Default plain. */
+  readonly manners?: Manners;
   /** Least size of the MSI-X BAR and least place of its pending bits; left out: as small as they fit. */
   readonly msix: { readonly size?: number; readonly pba?: number };
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };

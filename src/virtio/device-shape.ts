@@ -1,7 +1,8 @@
 import type { DmaGate } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
-import type { Endian, Struct } from '../core/struct.ts';
+import type { Struct } from '../core/struct.ts';
 import type { FeatureRule } from './features/offers.ts';
+import type { Manners } from './manners.ts';
 
 /** What a transport does for the device behind it. */
 export interface Transport {
@@ -26,6 +27,6 @@ export interface DeviceShape {
   readonly configFields?: Struct;
   /** Features that need others. */
   readonly rules: readonly FeatureRule<ClauseId>[];
-  /** The guest's byte order, in which a legacy device speaks; default little-endian. */
-  readonly endian?: Endian;
+  /** Default plain. */
+  readonly manners?: Manners | undefined;
 }

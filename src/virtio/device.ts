@@ -2,13 +2,13 @@ import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { ClauseId } from '../core/clause.ts';
 import type { Endian, Struct } from '../core/struct.ts';
-import type { CompletionPolicy } from './completion/policy.ts';
 import type { DeviceShape, Transport } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
 import { type Bait, pickBaits } from './features/baits.ts';
 import { featuresFit } from './features/feature-rules.ts';
 import { type FeatureRule, Offers } from './features/offers.ts';
 import { InitRules, type Watched } from './init-rules.ts';
+import { type Manners, PLAIN } from './manners.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
 import type { Virtqueue } from './queue/virtqueue.ts';
@@ -36,9 +36,8 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   readonly init: InitRules;
   /** The byte order of rings, configuration and requests. */
   readonly endian: Endian;
-  /** What it does about a driver that breaks a rule; what it records is the same. */
-  strictness: Strictness = 'lenient';
-  baits: readonly Bait[] = [];
+  readonly manners: Manners;
+  readonly baits: readonly Bait[];
   status = 0;
   /** Counts changes of the device configuration, modulo 256. */
   generation = 0;
@@ -61,8 +60,11 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.board = board;
     this.virtioId = shape.virtioId;
     this.offers = new Offers(shape.offered);
-    this.endian = shape.endian ?? 'le';
-    this.rings = new DeviceQueues(this, shape.queueSizes, this.endian);
+    this.manners = shape.manners ?? PLAIN;
+    this.endian = this.manners.endian;
+    this.baits = this.manners.reservedFeatures ? pickBaits(board.random, this.virtioId) : [];
+    for (const { bit } of this.baits) this.offers.add(bit);
+    this.rings = new DeviceQueues(this, shape.queueSizes, this.manners);
     this.queues = this.rings.list;
     this.configBytes = shape.configBytes;
     this.configFields = shape.configFields ?? null;
@@ -83,11 +85,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   /** A queue was reset by itself: what was taken from it is not to be given back. */
   protected queueForgotten(_index: number): void {}
 
-  /** From now on completions go by `policy`. For a device that no driver has met yet. */
-  completeBy(policy: CompletionPolicy): void {
-    this.rings.completeBy(policy);
-  }
-
   /** Tells `monitor` what passes through the queues. For a device that no driver has met yet. */
   watch(monitor: QueueMonitor): void {
     this.rings.watch(monitor);
@@ -103,14 +100,12 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.rings.close();
   }
 
-  /** Offers, by the seed, features that no driver may take. For a device that no driver has met yet. */
-  offerBaits(): void {
-    this.baits = pickBaits(this.board.random, this.virtioId);
-    for (const { bit } of this.baits) this.offers.add(bit);
-  }
-
   connect(transport: Transport): void {
     this.transport = transport;
+  }
+
+  get strictness(): Strictness {
+    return this.manners.strictness;
   }
 
   get legacy(): boolean {

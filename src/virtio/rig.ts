@@ -32,7 +32,6 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
     super(GuestMemory.of(RAM));
     this.device = make(this.board);
     this.card = new VirtioFunction(this.device.name, this.device, {
-      shows: 'legacy',
       class: 0x00ff00,
       msix: vectors === 0 ? null : { vectors },
     });

@@ -1,4 +1,5 @@
 import type { Endian } from '../../core/struct.ts';
+import { PLAIN } from '../manners.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioBalloon } from './device.ts';
 import { BALLOON_QUEUE } from './registers.ts';
@@ -19,7 +20,14 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
   static readonly PAGE = 0x300;
 
   constructor(endian: Endian = 'le') {
-    super((board) => new VirtioBalloon('balloon0', board, { ringSize: 16, ringFeatures: [], endian }));
+    super(
+      (board) =>
+        new VirtioBalloon('balloon0', board, {
+          ringSize: 16,
+          ringFeatures: [],
+          manners: { ...PLAIN, endian },
+        }),
+    );
   }
 
   inflate(...pfns: readonly number[]): number {

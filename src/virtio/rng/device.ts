@@ -1,7 +1,7 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
-import type { Endian } from '../../core/struct.ts';
 import { VirtioDevice } from '../device.ts';
+import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { VIRTIO_ID } from '../registers.ts';
 
@@ -17,7 +17,7 @@ export class VirtioRng extends VirtioDevice {
     board: Board,
     ringSize: number,
     ringFeatures: readonly number[] = [],
-    endian: Endian = 'le',
+    manners?: Manners,
   ) {
     const virtioId = VIRTIO_ID.rng;
     super(name, board, {
@@ -26,7 +26,7 @@ export class VirtioRng extends VirtioDevice {
       queueSizes: [ringSize],
       configBytes: 0,
       rules: [],
-      endian,
+      manners,
     });
     this.scratch = board.memory.staging(PAGE);
   }

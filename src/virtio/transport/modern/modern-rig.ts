@@ -4,8 +4,9 @@ import { GuestMemory } from '../../../core/memory.ts';
 import { struct } from '../../../core/struct.ts';
 import { PciRig } from '../../../pci/rig.ts';
 import { Echo } from '../../echo-rig.ts';
+import { type Manners, PLAIN } from '../../manners.ts';
 import { type Part, RingGuest } from '../../queue/queue-rig.ts';
-import { type FunctionOptions, VirtioFunction } from '../function.ts';
+import { VirtioFunction } from '../function.ts';
 
 const SLOT = 4;
 const PORT = 0xc040;
@@ -34,14 +35,12 @@ export class ModernRig extends PciRig {
   readonly guests: RingGuest[] = [];
 
   /** @param features offered beside VERSION_1. @param vectors entries of the MSI-X table; 0 leaves it out. */
-  constructor(features: readonly number[] = [], vectors = 0, options: Partial<FunctionOptions> = {}) {
+  constructor(features: readonly number[] = [], vectors = 0, manners: Partial<Manners> = {}) {
     super(GuestMemory.of(4 << 20));
-    this.device = mirror(this.board, [VERSION_1, ...features]);
+    this.device = mirror(this.board, [VERSION_1, ...features], { ...PLAIN, shows: 'modern', ...manners });
     this.card = new VirtioFunction('mirror0', this.device, {
-      shows: 'modern',
       class: 0x00ff00,
       msix: vectors === 0 ? null : { vectors },
-      ...options,
     });
     this.bus.add(this.card, SLOT);
     this.set(SLOT, 0x10, PORT, 4);
@@ -159,9 +158,10 @@ export class ModernRig extends PciRig {
 const MIRROR_CONFIG = struct('mirror_config', 'le', { wide: 'u32', flags: { bytes: 2 } });
 
 /** Bit 1 rests on bit 0; any clause will do to say so. */
-const mirror = (board: Board, offered: readonly number[]) =>
+const mirror = (board: Board, offered: readonly number[], manners: Manners) =>
   new Echo(board, 'mirror0', {
     offered: [0, 1, 24, 27, 28, 29, ...offered],
     configFields: MIRROR_CONFIG,
+    manners,
     rules: [{ clause: 'virtio/NET-FEAT-D1', bit: 1, needs: [0] }],
   });
