@@ -19,7 +19,7 @@ function rig() {
     disks: [{ medium }],
     nics: [],
   });
-  const host = machine.boot(virtioScsiDriver);
+  const host = machine.attach(virtioScsiDriver);
   host.testUnitReady(1);
   const { memory, clock } = machine.chassis.board;
   const halfWay = (act: () => void) => clock.timer('half way', act).arm(HALF_WAY);

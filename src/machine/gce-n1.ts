@@ -38,7 +38,7 @@ export const GCE_N1: Profile = {
  *
  * @example
  * const machine = gceN1({ nics: [{ backend: 'loopback' }], disks: [{ file: 'disk.img' }] });
- * const nic = machine.boot(myNet);
+ * const nic = machine.attach(myNet);
  * nic.send(new Uint8Array(60));
  * machine.nics[0]!.sent.length;        // 1
  * machine.findings;                    // what the driver did wrong

@@ -44,7 +44,7 @@ const LAST_SLOT = 31;
  *
  * @example
  * const machine = gceN1();
- * const nic = machine.boot(myNet);         // finds the function, attaches the driver, returns its handle
+ * const nic = machine.attach(myNet);         // finds the function, attaches the driver, returns its handle
  * nic.send(new Uint8Array(60));
  * machine.nics[0]!.sent[0];                // the frame
  * machine.nics[0]!.receive(answer);
@@ -152,10 +152,10 @@ export class Machine {
    * @returns the driver's handle.
    * @throws MisuseError if no function matches. What the driver throws, it throws.
    */
-  boot<Handle>(driver: Driver<Handle>): Handle {
+  attach<Handle>(driver: Driver<Handle>): Handle {
     const fn = this.functions.find((candidate) => driver.matches(pciIdOf(candidate)));
     if (fn === undefined)
-      throw new MisuseError('boot', driver.name, 'a driver for a function of this machine');
+      throw new MisuseError('attach', driver.name, 'a driver for a function of this machine');
     return driver.attach(this.port, fn.bdf);
   }
 

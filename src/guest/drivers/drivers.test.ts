@@ -38,7 +38,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('a frame goes out and one comes in, without a complaint', () => {
     const machine = machineFor(way);
-    const nic = machine.boot(virtioNet({ interrupts }));
+    const nic = machine.attach(virtioNet({ interrupts }));
     const out = pattern(1514, 3);
     const answer = pattern(60, 5);
 
@@ -52,7 +52,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('300 KiB are written in two pieces and read back, without a complaint', () => {
     const machine = machineFor(way);
-    const host = machine.boot(virtioScsi({ interrupts }));
+    const host = machine.attach(virtioScsi({ interrupts }));
     const data = pattern(300 * 1024, 7);
 
     host.write(1, 3, data);
@@ -64,7 +64,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('a disk that comes and one that goes are told of', () => {
     const machine = machineFor(way);
-    const host = machine.boot(virtioScsi({ interrupts }));
+    const host = machine.attach(virtioScsi({ interrupts }));
 
     const disk = machine.addDisk({ bytes: MIB, target: 9 });
     const added = host.events(SECOND);
@@ -79,7 +79,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
   test('random bytes come, more than one buffer of them', () => {
     const machine = machineFor(way);
 
-    const bytes = machine.boot(virtioRng({ interrupts })).read(1000);
+    const bytes = machine.attach(virtioRng({ interrupts })).read(1000);
 
     expect(new Set(bytes).size).toBeGreaterThan(200);
     expect(machine.findings).toEqual([]);
@@ -87,7 +87,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('pages go into the balloon and come out, more than a request holds, without a complaint', () => {
     const machine = machineFor(way);
-    const driver = machine.boot(virtioBalloon({ interrupts }));
+    const driver = machine.attach(virtioBalloon({ interrupts }));
     const balloon = machine.balloon!;
 
     // A request holds 256.
@@ -106,7 +106,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('statistics are told when they are asked for, and only then', () => {
     const machine = machineFor(way);
-    const driver = machine.boot(
+    const driver = machine.attach(
       virtioBalloon({ interrupts, stats: () => ({ MEMTOT: 2n ** 33n, MEMFREE: 5n }) }),
     );
 
@@ -122,7 +122,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
   test('a balloon driver that goes takes its pages back before', () => {
     const machine = machineFor(way);
     machine.balloon!.target = 5;
-    const driver = machine.boot(virtioBalloon({ interrupts }));
+    const driver = machine.attach(virtioBalloon({ interrupts }));
     driver.follow();
 
     driver.close();
@@ -134,22 +134,22 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('drivers can go and come again', () => {
     const machine = machineFor(way);
-    machine.boot(virtioNet({ interrupts })).close();
-    machine.boot(virtioScsi({ interrupts })).close();
+    machine.attach(virtioNet({ interrupts })).close();
+    machine.attach(virtioScsi({ interrupts })).close();
 
-    machine.boot(virtioNet({ interrupts })).send(pattern(60, 1));
+    machine.attach(virtioNet({ interrupts })).send(pattern(60, 1));
 
     expect(machine.nics[0]!.sent).toHaveLength(1);
-    expect(machine.boot(virtioScsi({ interrupts })).scan()).toHaveLength(1);
+    expect(machine.attach(virtioScsi({ interrupts })).scan()).toHaveLength(1);
     expect(machine.findings).toEqual([]);
   });
 
   test('a machine that was reset is booted anew', () => {
     const machine = machineFor(way);
-    machine.boot(virtioNet({ interrupts })).send(pattern(60, 1));
+    machine.attach(virtioNet({ interrupts })).send(pattern(60, 1));
     machine.reset('hard');
 
-    machine.boot(virtioNet({ interrupts })).send(pattern(60, 2));
+    machine.attach(virtioNet({ interrupts })).send(pattern(60, 2));
 
     expect(machine.nics[0]!.sent).toHaveLength(2);
     expect(machine.findings).toEqual([]);
@@ -159,7 +159,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 describe('the disk driver', () => {
   test('hears of more disks than it has event buffers, as it gives each back', () => {
     const machine = gceN1();
-    const host = machine.boot(virtioScsi());
+    const host = machine.attach(virtioScsi());
 
     const targets = Array.from({ length: 20 }, (_, i) => {
       machine.addDisk({ bytes: 4096, target: 10 + i });
@@ -170,14 +170,14 @@ describe('the disk driver', () => {
   });
 
   test('hears a unit attention and goes on', () => {
-    const host = gceN1().boot(virtioScsi());
+    const host = gceN1().attach(virtioScsi());
 
     expect(host.testUnitReady(1).map(senseText)).toEqual(['UNIT ATTENTION 6/29/00']);
     expect(host.testUnitReady(1)).toEqual([]);
   });
 
   test('hears one in the middle of a long read too', () => {
-    const host = gceN1().boot(virtioScsi());
+    const host = gceN1().attach(virtioScsi());
     // Three pieces of 256 KiB.
     const data = pattern(768 * 1024, 3);
     host.write(1, 0, data);
@@ -187,11 +187,11 @@ describe('the disk driver', () => {
   });
 
   test('finds nobody at a target that is not there', () => {
-    expect(gceN1().boot(virtioScsi()).inquiry(200)).toBeNull();
+    expect(gceN1().attach(virtioScsi()).inquiry(200)).toBeNull();
   });
 
   test('says what the unit said when a command fails', () => {
-    const host = gceN1({ disks: [{ bytes: MIB }] }).boot(virtioScsi());
+    const host = gceN1({ disks: [{ bytes: MIB }] }).attach(virtioScsi());
 
     // One block past the end.
     expect(() => host.read(1, 2048, 1)).toThrow(
@@ -200,13 +200,13 @@ describe('the disk driver', () => {
   });
 
   test('says what is write protected', () => {
-    const host = gceN1({ disks: [{ bytes: MIB, readOnly: true }] }).boot(virtioScsi());
+    const host = gceN1({ disks: [{ bytes: MIB, readOnly: true }] }).attach(virtioScsi());
 
     expect(() => host.write(1, 0, new Uint8Array(512))).toThrow('DATA PROTECT 7/27/00');
   });
 
   test('unmaps, and reads zeros there', () => {
-    const host = gceN1().boot(virtioScsi());
+    const host = gceN1().attach(virtioScsi());
     host.write(1, 0, pattern(64 * 512, 3));
 
     host.unmap(1, [{ lba: 8, blocks: 16 }]);
@@ -218,7 +218,7 @@ describe('the disk driver', () => {
   test('tells in time when the machine does not answer', () => {
     const machine = gceN1();
     const { port } = machine;
-    const host = machine.boot(virtioScsi());
+    const host = machine.attach(virtioScsi());
     disable(port, 3 << 3, COMMAND.mask.BUS_MASTER);
 
     expect(() => host.testUnitReady(1)).toThrow(/TEST UNIT READY is not answered/);
@@ -227,14 +227,14 @@ describe('the disk driver', () => {
 
 describe('the network driver', () => {
   test('takes only the features it is allowed, and what they rest on', () => {
-    const nic = gceN1().boot(virtioNet({ features: ['MAC', 'GUEST_TSO4'] }));
+    const nic = gceN1().attach(virtioNet({ features: ['MAC', 'GUEST_TSO4'] }));
 
     expect(nic.features).toEqual(['MAC']);
   });
 
   test('uses every pair of queues', () => {
     const machine = gceN1({ vcpus: 4 });
-    const nic = machine.boot(virtioNet());
+    const nic = machine.attach(virtioNet());
 
     expect(nic.setPairs(4)).toBe(true);
     for (let pair = 0; pair < 4; pair++) nic.send(pattern(60, pair + 1), pair);
@@ -245,7 +245,7 @@ describe('the network driver', () => {
 
   test('sees the link go', () => {
     const machine = gceN1();
-    const nic = machine.boot(virtioNet());
+    const nic = machine.attach(virtioNet());
     const before = nic.linkUp;
 
     machine.nics[0]!.setLink(false);
@@ -254,7 +254,7 @@ describe('the network driver', () => {
   });
 
   test('refuses what it did not negotiate', () => {
-    const nic = gceN1().boot(virtioNet({ features: ['MAC'] }));
+    const nic = gceN1().attach(virtioNet({ features: ['MAC'] }));
 
     expect(() => nic.setPairs(2)).toThrow('MQ');
     expect(() => nic.sendPartial(pattern(60, 1), 34, 16)).toThrow('CSUM');
@@ -263,7 +263,7 @@ describe('the network driver', () => {
   test('gives up on a ring that nobody reads', () => {
     const machine = gceN1();
     const { port } = machine;
-    const nic = machine.boot(virtioNet());
+    const nic = machine.attach(virtioNet());
     disable(port, 4 << 3, COMMAND.mask.BUS_MASTER);
 
     expect(() => nic.send(pattern(60, 1))).toThrow(

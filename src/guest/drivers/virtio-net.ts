@@ -6,7 +6,7 @@ import { Nic, type NicOptions } from './net/nic.ts';
  * The driver of the virtio network card.
  *
  * @example
- * machine.boot(virtioNet({ interrupts: 'polled', features: ['MAC', 'STATUS'] }));
+ * machine.attach(virtioNet({ interrupts: 'polled', features: ['MAC', 'STATUS'] }));
  */
 export function virtioNet(options: NicOptions = {}): Driver<Nic> {
   return {

@@ -39,7 +39,7 @@ export interface FoundUnit extends UnitAddress {
  * sent again. What fails otherwise is a ScsiError, what is not answered a DriverError.
  *
  * @example
- * const host = machine.boot(virtioScsiDriver);
+ * const host = machine.attach(virtioScsiDriver);
  * const [disk] = host.scan();                    // { target: 1, lun: 0, inquiry: { vendor: 'Google', … } }
  * host.readCapacity(1).blocks;                   // of 512 bytes
  * host.write(1, 0, new Uint8Array(512));
