@@ -1,8 +1,8 @@
 import { bdfText, hex } from '../core/bits.ts';
 import type { FoundFunction } from '../core/driver.ts';
 import type { Journal } from '../core/journal.ts';
+import type { FunctionView } from '../machine/function-view.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { PciFunction } from '../pci/pci-function.ts';
 
 /** Holds what a guest's enumeration found against what is plugged in. */
 export function judgeEnumeration(found: readonly FoundFunction[], machine: Machine): void {
@@ -19,7 +19,7 @@ export function judgeEnumeration(found: readonly FoundFunction[], machine: Machi
       journal.report('pci/FUNCTIONS', bdfText(bdf), 'the scan found a function that is not there');
 }
 
-function judgeFunction(seen: FoundFunction, fn: PciFunction, machine: Machine): void {
+function judgeFunction(seen: FoundFunction, fn: FunctionView, machine: Machine): void {
   const { journal } = machine;
   const id = machine.idOf(fn.bdf)!;
   if (seen.id.vendor !== id.vendor || seen.id.device !== id.device || seen.id.class !== id.class) {
@@ -30,7 +30,7 @@ function judgeFunction(seen: FoundFunction, fn: PciFunction, machine: Machine): 
   judgeBars(seen, fn, journal);
 }
 
-function judgeBars(seen: FoundFunction, fn: PciFunction, journal: Journal): void {
+function judgeBars(seen: FoundFunction, fn: FunctionView, journal: Journal): void {
   if (fn.bars.length > 0) journal.met('pci/BAR-SIZE');
   for (const bar of fn.bars) {
     const guess = seen.bars.find(({ index }) => index === bar.index);

@@ -24,8 +24,8 @@ import {
   virtioRngDriver,
   virtioScsiDriver,
 } from '../guest/index.ts';
+import type { Nic } from '../machine/devices/nic.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { Nic } from '../machine/nic.ts';
 import { NET_FEATURE } from '../virtio/net/registers.ts';
 
 /** What the probe is to send. */

@@ -1,6 +1,8 @@
 import { RAM_BELOW_4G_MAX } from '../core/memory.ts';
-import { Machine } from './machine.ts';
-import { checkOptions, type MachineOptions } from './options.ts';
+import { buildMachine } from './computer.ts';
+import type { Machine } from './machine.ts';
+import type { MachineOptions } from './options.ts';
+import { planFor } from './plan.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -21,11 +23,6 @@ export const GCE_N1: Profile = {
     tables: true,
   },
   bridges: {},
-  scsiClass: 0x00_0000,
-  scsi: { ringSize: 8192, seg_max: 64, max_sectors: 0xffff, cmd_per_lun: 64, max_target: 253, max_lun: 1 },
-  net: { ringSize: 4096, mergeable: false },
-  balloon: { ringSize: 256 },
-  rng: { ringSize: 256 },
   ringFeatures: [],
   msix: {},
   serialIrqs: [4, 3, 6, 7],
@@ -47,5 +44,5 @@ export const GCE_N1: Profile = {
  * @throws MisuseError for an option that is wrong, before anything is opened.
  */
 export function gceN1(options: MachineOptions = {}): Machine {
-  return new Machine(GCE_N1, checkOptions(options));
+  return buildMachine(planFor(GCE_N1, options));
 }

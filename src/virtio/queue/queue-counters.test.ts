@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { gceN1 } from '../../index.ts';
+import { Echo } from '../echo-rig.ts';
+import { LegacyRig } from '../rig.ts';
 import { QueueCounters } from './queue-counters.ts';
 import { QueueRig } from './queue-rig.ts';
 import { WatchedQueue } from './watched-queue.ts';
@@ -55,8 +56,7 @@ describe('the counters of a queue', () => {
   });
 
   test('stay with a device that changes its rings', () => {
-    const machine = gceN1({ memory: { below4G: 8 << 20 }, disks: [], nics: [{}] });
-    const { device } = machine.nics[0]!;
+    const { device } = new LegacyRig((board) => new Echo(board));
     const counters = new QueueCounters();
 
     device.watch(counters);
