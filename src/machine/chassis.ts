@@ -20,7 +20,7 @@ import { MachinePort } from './port.ts';
 import { endOfFreeRam, makeRam } from './ram.ts';
 import { RamAllocator } from './ram-allocator.ts';
 import { rtcContents } from './rtc-contents.ts';
-import type { SerialPort } from './serial.ts';
+import type { UartPort } from './serial.ts';
 import { makeSerialPorts } from './serial-ports.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
@@ -39,7 +39,7 @@ export class Chassis {
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
   readonly port: MachinePort;
-  readonly serial: readonly SerialPort[];
+  readonly serial: readonly UartPort[];
   /** Timer, clock and keyboard controller; a host may bring its own. */
   readonly isaDevices: IsaDevices;
   readonly firmware: FirmwarePlan;

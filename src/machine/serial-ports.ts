@@ -3,7 +3,7 @@ import type { Line } from '../core/line.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import type { MachinePlan } from './machine-plan.ts';
-import { SerialPort } from './serial.ts';
+import { UartPort } from './serial.ts';
 import { watchUart } from './watches.ts';
 
 /** COM1 to COM4. */
@@ -15,12 +15,12 @@ export function makeSerialPorts(
   ports: PortSpace,
   irqs: readonly Line[],
   { serial, judge }: MachinePlan,
-): SerialPort[] {
+): UartPort[] {
   return PORTS.map((port, index) => {
     const irq = serial.irqs[index]!;
     const uart = new Uart16550(`ttyS${index}`, board, irqs[irq]!, serial.pace);
     if (judge) watchUart(uart, board.journal);
     ports.map(port, uart, 'subtractive');
-    return new SerialPort(uart, port, irq, board.clock);
+    return new UartPort(uart, port, irq, board.clock);
   });
 }

@@ -6,7 +6,7 @@ import type { ProfileName } from '../profile.ts';
 import type { DeviceDescriptor } from './descriptor.ts';
 import { OTHER_CLASS, plugVirtio } from './virtio.ts';
 
-interface RngSettings extends VirtioPlan {
+export interface RngSettings extends VirtioPlan {
   readonly ringSize: number;
 }
 
