@@ -80,6 +80,22 @@ const watchers: Rule = {
       ),
 };
 
+/** A type of device, or what a machine knows of one: of `machine/devices` its list and its pattern are neither. */
+const DEVICE_TYPE =
+  /^(display|virtio\/(?!queue|transport|completion|features)[\w-]+)\/|^machine\/devices\/(?!index|descriptor)/;
+
+const devices: Rule = {
+  name: 'of the machine only devices/ knows which devices there are',
+  breaches: (sources) =>
+    shipped(sources)
+      .filter(({ path }) => /^machine\/(?!devices\/)/.test(path))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((target) => DEVICE_TYPE.test(target))
+          .map((target) => `src/${path} imports ${target}: a device is named in machine/devices alone`),
+      ),
+};
+
 const cycles: Rule = {
   name: 'no files import each other in a circle, not even types',
   breaches: (sources) => {
@@ -185,6 +201,7 @@ export const RULES: readonly Rule[] = [
   floors,
   guest,
   watchers,
+  devices,
   cycles,
   longest,
   median,

@@ -2,21 +2,20 @@ import type { VirtioDevice } from '../../virtio/device.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
 import { type CompletionOptions, completionPolicy } from '../completion-options.ts';
 import type { VirtioPlan } from '../machine-plan.ts';
-import { watchVirtio } from '../watches.ts';
+import { asAnyVirtio, type MakeWatch, watchVirtio } from '../watches.ts';
 import type { Site } from './descriptor.ts';
 
 /** PCI class of what has none of its own: none of the classes fits. */
 export const OTHER_CLASS = 0x00_ff00;
 
-/** A function, and which device it is. */
-export type FunctionOf<Device extends VirtioDevice> = VirtioFunction & { readonly device: Device };
-
-export interface OnPci {
+export interface OnPci<Device extends VirtioDevice> {
   /** PCI class, 24 bits. */
   readonly class: number;
   /** Default: one for each queue and one for changes of the configuration. */
   readonly vectors?: number;
   readonly slot?: number;
+  /** Who watches its driver. Default: what all virtio devices are watched by. */
+  readonly watch?: MakeWatch<NonNullable<Device['events']>>;
   /** What there is to give back beside what every virtio device holds. */
   readonly close?: () => void;
 }
@@ -25,16 +24,26 @@ export interface OnPci {
 export function plugVirtio<Device extends VirtioDevice>(
   site: Site,
   device: Device,
-  { class: pciClass, vectors = device.queues.length + 1, close, ...place }: OnPci,
-): FunctionOf<Device> {
+  {
+    class: pciClass,
+    vectors = device.queues.length + 1,
+    close,
+    watch = asAnyVirtio,
+    ...place
+  }: OnPci<Device>,
+): VirtioFunction {
   const msix = { ...site.plan.profile.msix, vectors };
   const fn = new VirtioFunction(device.name, device, { class: pciClass, msix });
   const closeAll = () => {
     close?.();
     device.close();
   };
-  site.plug(fn, { ...place, watch: watchVirtio, close: closeAll });
-  return fn as FunctionOf<Device>;
+  site.plug(fn, {
+    ...place,
+    watch: (_fn, journal) => watchVirtio(fn, device, watch, journal),
+    close: closeAll,
+  });
+  return fn;
 }
 
 /** `virtio`, but for what `completion` says of one device. */
