@@ -1,5 +1,4 @@
 import { chipset } from './clauses/chipset.ts';
-import { gce } from './clauses/gce.ts';
 import { pci } from './clauses/pci.ts';
 import { virtio } from './clauses/virtio.ts';
 import { balloon } from './clauses/virtio-balloon.ts';
@@ -18,7 +17,6 @@ export const CLAUSES = {
   ...net,
   ...scsi,
   ...balloon,
-  ...gce,
 } as const satisfies Record<string, Clause>;
 
 /** A closed union: a misspelt clause does not compile. */

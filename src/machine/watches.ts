@@ -1,10 +1,16 @@
 import type { Journal } from '../core/journal.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
-import { type VirtioFacts, VirtioWatch } from '../rules/virtio/virtio-watch.ts';
+import type { VirtioFacts } from '../rules/virtio/facts.ts';
+import { NET_DEPENDENCY_RULES } from '../rules/virtio/net/dependencies.ts';
+import { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
-import type { VirtioDevice } from '../virtio/device.ts';
-import type { VirtioEvents } from '../virtio/events.ts';
+import { VIRTIO_ID } from '../virtio/registers.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
+
+/** Rules between the features of a device type. */
+const FEATURE_RULES: { readonly [virtioId: number]: NonNullable<VirtioFacts['featureRules']> } = {
+  [VIRTIO_ID.net]: NET_DEPENDENCY_RULES,
+};
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
 
@@ -12,31 +18,25 @@ export function watchUart(uart: Uart16550, journal: Journal): void {
   uart.events = new UartWatch(uart.name, journal);
 }
 
-/** Makes who watches the driver of a virtio device of one type. */
-export type MakeWatch<Events> = (facts: VirtioFacts, journal: Journal) => Events;
-
-/** What all virtio devices are watched by. */
-export const asAnyVirtio: MakeWatch<VirtioEvents> = (facts, journal) => new VirtioWatch(facts, journal);
-
-/** @param make a device type's own; `asAnyVirtio` where it has none. */
-export function watchVirtio<Events extends VirtioEvents>(
-  fn: VirtioFunction,
-  device: VirtioDevice<Events>,
-  make: MakeWatch<Events>,
-  journal: Journal,
-): void {
-  device.watchedBy(make(factsOf(fn), journal));
+export function watchVirtio(fn: VirtioFunction, journal: Journal): void {
+  const { device } = fn;
+  device.watchedBy(
+    new VirtioWatch({ ...factsOf(fn), featureRules: FEATURE_RULES[device.virtioId] ?? {} }, journal),
+  );
 }
 
-function factsOf(fn: VirtioFunction): VirtioFacts {
+/** What its watch must know of a function. */
+export function factsOf(fn: VirtioFunction): VirtioFacts {
   const { device } = fn;
   return {
     name: device.name,
     virtioId: device.virtioId,
     subject: () => fn.subject,
-    queueName: (index) => device.queueName(index),
+    role: (queue) => device.role(queue),
     interfaces: fn.interfaces,
     offers: device.offers,
     queueSizes: device.queues.map(({ maximum }) => maximum),
+    vectors: fn.vectors,
+    oddities: fn.oddities,
   };
 }

@@ -1,10 +1,34 @@
 import { CLAUSES as REST } from '../core/clause.ts';
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
+import { GCE } from './gce/gce.ts';
 import { UART } from './serial/uart.ts';
+import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
+import { INIT } from './virtio/init/init.ts';
+import { MODERN_INIT } from './virtio/init/modern-init.ts';
+import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
+import { INTERFACE_RULES } from './virtio/transport/interfaces.ts';
+import { KICKS } from './virtio/transport/kick.ts';
+import { LAYOUT } from './virtio/transport/layout.ts';
+import { QUEUE_SETUP } from './virtio/transport/queue-setup.ts';
+import { VECTOR_RULES } from './virtio/transport/vectors.ts';
 
 /** Every rule there is, by the name of its clause. The names are what findings carry and what `waive` takes. */
-export const RULES = { ...REST, ...UART } as const;
+export const RULES = {
+  ...REST,
+  ...UART,
+  ...INIT,
+  ...MODERN_INIT,
+  ...FEATURES,
+  ...MODERN_FEATURES,
+  ...LAYOUT,
+  ...QUEUE_SETUP,
+  ...KICKS,
+  ...VECTOR_RULES,
+  ...INTERFACE_RULES,
+  ...NET_DEPENDENCY_RULES,
+  ...GCE,
+} as const;
 
 /** A closed union: a misspelt clause does not compile. */
 export type ClauseId = keyof typeof RULES;

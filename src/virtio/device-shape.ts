@@ -1,7 +1,6 @@
 import type { DmaGate } from '../core/board.ts';
-import type { ClauseId } from '../core/clause.ts';
 import type { Struct } from '../core/struct.ts';
-import type { FeatureRule } from './features/offers.ts';
+import type { Dependency } from './features/agreement.ts';
 import type { Manners } from './manners.ts';
 
 /** What a transport does for the device behind it. */
@@ -26,7 +25,7 @@ export interface DeviceShape {
   /** Its fields, if how wide each is accessed is to be judged. */
   readonly configFields?: Struct;
   /** Features that need others. */
-  readonly rules: readonly FeatureRule<ClauseId>[];
+  readonly dependencies: readonly Dependency[];
   /** Default plain. */
   readonly manners?: Manners | undefined;
 }

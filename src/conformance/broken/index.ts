@@ -1,5 +1,6 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import type { BrokenDriver } from './broken-driver.ts';
+import { BROKEN_PROBES } from './gce.ts';
 import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
 import { floodsTransmitter, forgetsEoi, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
@@ -36,4 +37,5 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   leavesDivisorZero,
   stopsReading,
   forgetsEoi,
+  ...BROKEN_PROBES,
 ];

@@ -18,12 +18,6 @@ export const packed = {
     text: 'Align descriptor ring to 16 and both event structures to 4',
     advice: 'Allocate the ring to 16 bytes and the two event structures to 4.',
   },
-  'virtio/PACKED-DESC-D3': {
-    strength: 'MUST',
-    where: 'virtio 1.4, The Virtqueue Descriptor Table (packed)',
-    text: 'A kick carries next_off/next_wrap of the next descriptor not yet available',
-    advice: 'After publishing, write the slot that is filled next, with bit 15 the wrap counter it will get.',
-  },
   'virtio/PACKED-SG-D2': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Scatter-Gather Support (packed)',

@@ -2,123 +2,11 @@ import type { Clause } from './shape.ts';
 
 /** Rules for every virtio driver, with the labels of the standard's own conformance clauses; IMP marks what its tables and layouts imply. */
 export const virtio = {
-  'virtio/STATUS-D1': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Device Status Field',
-    text: 'Raise each status bit as the matching init step is finished',
-    advice: 'Write 1, then 3, then (after the features) the rest, each keeping what was set.',
-  },
-  'virtio/STATUS-D2': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Device Status Field',
-    text: 'Never drop a status bit that is already set (only a full 0 write resets)',
-    advice: 'Read the status, OR the new bit in, write it; write 0 only to reset.',
-  },
-  'virtio/STATUS-D3': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Device Status Field',
-    text: 'After raising FAILED, reset before any new initialisation',
-    advice: 'Write 0 to the status before trying again.',
-  },
-  'virtio/FEAT-D1': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Feature Bits',
-    text: 'Do not accept a bit the device did not offer',
-    advice: 'Write back the AND of what the device offers and what the driver knows.',
-  },
-  'virtio/FEAT-D5': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Feature Bits',
-    text: 'Do not accept a bit the specification does not describe',
-    advice: 'Accept only bits that the driver knows the meaning of, whatever else is offered.',
-  },
-  'virtio/FEAT-D6': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Feature Bits',
-    text: 'Do not accept a bit marked reserved',
-    advice: 'Accept only bits that the driver knows the meaning of, whatever else is offered.',
-  },
-  'virtio/FEAT-D8': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Feature Bits',
-    text: 'Do not accept a bit not defined for this device type',
-    advice: 'Know the features of each device type apart: below 24 and from 50 up they differ.',
-  },
-  'virtio/RESET-D1': {
-    strength: 'SHOULD',
-    where: 'virtio 1.4, Device Reset',
-    text: 'Treat a reset as done only when status reads back 0',
-    advice: 'Read the status until it is 0 before the next access.',
-  },
-  'virtio/INIT-D1': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Device Initialization',
-    text: 'Step 1: reset before anything else',
-    advice: 'Write 0 to the status before anything else.',
-  },
-  'virtio/INIT-D2': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Device Initialization',
-    text: 'Step 2: set ACKNOWLEDGE after the reset',
-    advice: 'Set ACKNOWLEDGE (1) after the reset, before DRIVER.',
-  },
-  'virtio/INIT-D3': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Device Initialization',
-    text: 'Step 3: set DRIVER after ACKNOWLEDGE and before feature negotiation',
-    advice: 'Set DRIVER (2) before writing features.',
-  },
-  'virtio/INIT-D4': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Device Initialization',
-    text: 'Step 4: read offered features, then write the accepted subset',
-    advice: 'Read the offered features, then write the subset the driver takes, even if it is 0.',
-  },
-  'virtio/INIT-D7': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Device Initialization',
-    text: 'Step 7: queue discovery and set-up between the FEATURES_OK check and DRIVER_OK',
-    advice: 'Give the queues their addresses after the features and before DRIVER_OK.',
-  },
-  'virtio/INIT-D8': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Device Initialization',
-    text: 'Step 8: set DRIVER_OK after the set-up',
-    advice: 'Set up every queue the driver uses, then set DRIVER_OK.',
-  },
-  'virtio/INIT-D13': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Device Initialization',
-    text: 'No available-buffer notification before DRIVER_OK',
-    advice: 'Move the first kick behind the write of DRIVER_OK.',
-  },
-  'virtio/INIT-LEG-D1': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Legacy Interface: Device Initialization',
-    text: 'Legacy: same sequence without the two FEATURES_OK steps',
-    advice: 'Leave FEATURES_OK (8) to modern devices.',
-  },
   'virtio/RFEAT-D4': {
     strength: 'MUST',
     where: 'virtio 1.4, Reserved Feature Bits',
     text: 'Without ACCESS_PLATFORM offered, pass plain physical addresses',
     advice: 'Give the device guest physical addresses of RAM, all 64 bits of them.',
-  },
-  'virtio/RFEAT-LEG-D1': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Legacy Interface: Reserved Feature Bits',
-    text: 'Transitional driver accepts ANY_LAYOUT (27) when offered',
-  },
-  'virtio/RFEAT-LEG-D2': {
-    strength: 'SHOULD NOT',
-    where: 'virtio 1.4, Legacy Interface: Reserved Feature Bits',
-    text: 'Bit 30 is not to be negotiated',
-  },
-  'virtio/VQ-SPLIT-LEG-D1': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Layout',
-    text: 'Fetch the queue size from the device',
-    advice: 'Select the queue and read its size: it is fixed and may be larger than expected.',
   },
   'virtio/VQ-SPLIT-LEG-D4': {
     strength: 'MUST',
@@ -180,59 +68,6 @@ export const virtio = {
     text: 'Zero used.flags when allocating the used ring',
     advice: 'Zero the ring before giving its address to the device.',
   },
-  'virtio/PCI-LAYOUT-D1': {
-    strength: 'MUST',
-    where: 'virtio 1.4, PCI Device Layout',
-    text: '8-bit fields: 8-bit accesses',
-    advice: 'Use an 8-bit access.',
-  },
-  'virtio/PCI-LAYOUT-D2': {
-    strength: 'MUST',
-    where: 'virtio 1.4, PCI Device Layout',
-    text: '16-bit fields: 16-bit aligned accesses',
-    advice: 'Use an aligned 16-bit access.',
-  },
-  'virtio/PCI-LAYOUT-D3': {
-    strength: 'MUST',
-    where: 'virtio 1.4, PCI Device Layout',
-    text: '32- and 64-bit fields: 32-bit aligned accesses (no single 64-bit access)',
-    advice: 'Use aligned 32-bit accesses.',
-  },
-  'virtio/PCI-ISR-D1': {
-    strength: 'SHOULD NOT',
-    where: 'virtio 1.4, ISR status capability',
-    text: 'With MSI-X on, do not touch ISR on a queue interrupt',
-  },
-  'virtio/MSIX-D2': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, MSI-X Vector Configuration',
-    text: 'Vector numbers stay inside the MSI-X table',
-    advice: 'Use vectors below the table size, or ffff for none.',
-  },
-  'virtio/MSIX-D3': {
-    strength: 'MUST',
-    where: 'virtio 1.4, MSI-X Vector Configuration',
-    text: 'Read the vector field back after mapping',
-    advice: 'Read the vector register back: ffff says that the device has none to give.',
-  },
-  'virtio/PCI-KICK-D1': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Available Buffer Notifications',
-    text: 'Without NOTIFICATION_DATA: 16-bit notify write',
-    advice: 'Write 16 bits to the notify register.',
-  },
-  'virtio/PCI-KICK-D3': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Available Buffer Notifications',
-    text: 'Neither feature: value is the virtqueue index',
-    advice: 'Write the index of the queue that has new buffers.',
-  },
-  'virtio/VQ-IMP-1': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Common configuration structure layout',
-    text: 'A queue is not given more entries than the device has for it',
-    advice: 'Write a size not above the one read from queue_size after the reset, or none.',
-  },
   'virtio/VQ-IMP-3': {
     strength: 'MUST',
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
@@ -245,28 +80,11 @@ export const virtio = {
     text: 'A descriptor is not made available again while the device still has it',
     advice: 'Free a chain only when it came back in the used ring.',
   },
-  'virtio/VQ-IMP-10': {
-    strength: 'MUST',
-    where: 'virtio 1.4, Available Buffer Notifications',
-    text: 'Split ring, NOTIFICATION_DATA: the upper half of a kick is avail.idx',
-    advice: 'Write avail.idx << 16 | queue index, after the index was published.',
-  },
   'virtio/VQ-IMP-13': {
     strength: 'MUST',
     where: 'virtio 1.4, Indirect Descriptors',
     text: 'The length of an indirect table is a multiple of 16 and not 0',
     advice: 'Write the number of entries times 16 into len.',
-  },
-  'virtio/VQ-IMP-15': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
-    text: 'No queue beyond those the device has is selected and set up',
-    advice: 'A queue size of 0 says that the queue does not exist: leave it.',
-  },
-  'virtio/VQ-IMP-16': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
-    text: 'Read-only registers of the legacy header are not written',
   },
   'virtio/VQ-IMP-21': {
     strength: 'MUST NOT',

@@ -2,35 +2,27 @@ import type { VirtioDevice } from '../../virtio/device.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
 import { type CompletionOptions, completionPolicy } from '../completion-options.ts';
 import type { VirtioPlan } from '../machine-plan.ts';
-import { asAnyVirtio, type MakeWatch, watchVirtio } from '../watches.ts';
+import { watchVirtio } from '../watches.ts';
 import type { Site } from './descriptor.ts';
 
 /** PCI class of what has none of its own: none of the classes fits. */
 export const OTHER_CLASS = 0x00_ff00;
 
-export interface OnPci<Device extends VirtioDevice> {
+export interface OnPci {
   /** PCI class, 24 bits. */
   readonly class: number;
   /** Default: one for each queue and one for changes of the configuration. */
   readonly vectors?: number;
   readonly slot?: number;
-  /** Who watches its driver. Default: what all virtio devices are watched by. */
-  readonly watch?: MakeWatch<NonNullable<Device['events']>>;
   /** What there is to give back beside what every virtio device holds. */
   readonly close?: () => void;
 }
 
 /** Puts `device` on the bus: its manners say behind which interfaces. */
-export function plugVirtio<Device extends VirtioDevice>(
+export function plugVirtio(
   site: Site,
-  device: Device,
-  {
-    class: pciClass,
-    vectors = device.queues.length + 1,
-    close,
-    watch = asAnyVirtio,
-    ...place
-  }: OnPci<Device>,
+  device: VirtioDevice,
+  { class: pciClass, vectors = device.queues.length + 1, close, ...place }: OnPci,
 ): VirtioFunction {
   const msix = { ...site.plan.profile.msix, vectors };
   const fn = new VirtioFunction(device.name, device, { class: pciClass, msix });
@@ -38,11 +30,7 @@ export function plugVirtio<Device extends VirtioDevice>(
     close?.();
     device.close();
   };
-  site.plug(fn, {
-    ...place,
-    watch: (_fn, journal) => watchVirtio(fn, device, watch, journal),
-    close: closeAll,
-  });
+  site.plug(fn, { ...place, watch: watchVirtio, close: closeAll });
   return fn;
 }
 

@@ -54,7 +54,7 @@ export class VirtioBalloon extends VirtioDevice {
       queueSizes: [ringSize, ringSize, ringSize],
       configBytes: config.size,
       configFields: config,
-      rules: [],
+      dependencies: [],
       manners,
     });
     const { endian } = this;
@@ -136,7 +136,7 @@ export class VirtioBalloon extends VirtioDevice {
     this.actualRule.changed(this.pages, this.subject);
   }
 
-  protected override role(index: number): string {
+  override role(index: number): string {
     return index === inflate ? 'inflate queue' : index === deflate ? 'deflate queue' : 'statistics queue';
   }
 

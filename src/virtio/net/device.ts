@@ -7,7 +7,6 @@ import { FEATURE, VIRTIO_ID } from '../registers.ts';
 import { ControlQueue, type NetControl } from './control.ts';
 import { Receiver } from './receiver.ts';
 import * as reg from './registers.ts';
-import { NET_FEATURE_RULES } from './rules.ts';
 import { Steering } from './steering.ts';
 import { Transmitter } from './transmitter.ts';
 
@@ -16,6 +15,11 @@ const { LINK_UP } = reg.NET_STATUS.mask;
 const { mac, status, mtu } = reg.virtio_net_config.offset;
 /** The features that guest offloads switch, and no others. */
 const GUEST_OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4];
+
+const DEPENDENCIES = Object.entries(reg.NET_DEPENDENCIES).map(([name, needs]) => ({
+  bit: F[name as keyof typeof reg.NET_DEPENDENCIES],
+  needs: needs.map((need) => F[need]),
+}));
 
 export interface VirtioNetOptions {
   /** Six bytes. */
@@ -73,7 +77,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
       queueSizes: new Array<number>(pairs * 2 + 1).fill(ringSize),
       configBytes: mtu,
       configFields: reg.virtio_net_config,
-      rules: NET_FEATURE_RULES,
+      dependencies: DEPENDENCIES,
       manners,
     });
     const { endian } = this;
@@ -189,7 +193,7 @@ export class VirtioNet extends VirtioDevice implements NetPort, NetControl {
     this.place();
   }
 
-  protected override role(index: number): string {
+  override role(index: number): string {
     if (index === this.controlIndex) return 'control queue';
     return `${index & 1 ? 'transmit' : 'receive'} queue ${(index >> 1) + 1}`;
   }

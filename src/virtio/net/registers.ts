@@ -28,6 +28,23 @@ export const NET_FEATURE = {
   CTRL_MAC_ADDR: 23,
 } as const;
 
+/** Which features are of use only with one of others (virtio 1.4, Feature bit requirements). */
+export const NET_DEPENDENCIES = {
+  GUEST_TSO4: ['GUEST_CSUM'],
+  GUEST_TSO6: ['GUEST_CSUM'],
+  GUEST_ECN: ['GUEST_TSO4', 'GUEST_TSO6'],
+  GUEST_UFO: ['GUEST_CSUM'],
+  HOST_TSO4: ['CSUM'],
+  HOST_TSO6: ['CSUM'],
+  HOST_ECN: ['HOST_TSO4', 'HOST_TSO6'],
+  HOST_UFO: ['CSUM'],
+  CTRL_RX: ['CTRL_VQ'],
+  CTRL_VLAN: ['CTRL_VQ'],
+  GUEST_ANNOUNCE: ['CTRL_VQ'],
+  MQ: ['CTRL_VQ'],
+  CTRL_MAC_ADDR: ['CTRL_VQ'],
+} as const satisfies { readonly [Name in keyof typeof NET_FEATURE]?: readonly (keyof typeof NET_FEATURE)[] };
+
 /** Device configuration; the fields a device has end where its features do. */
 export const virtio_net_config = struct('virtio_net_config', 'le', {
   mac: { bytes: 6 },

@@ -25,7 +25,7 @@ export class VirtioRng extends VirtioDevice {
       offered: ringFeatures,
       queueSizes: [ringSize],
       configBytes: 0,
-      rules: [],
+      dependencies: [],
       manners,
     });
     this.scratch = board.memory.staging(PAGE);
@@ -46,7 +46,7 @@ export class VirtioRng extends VirtioDevice {
     queue.flush();
   }
 
-  protected override role(): string {
+  override role(): string {
     return 'request queue';
   }
 

@@ -68,7 +68,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
       queueSizes: [ringSize, ringSize, ringSize],
       configBytes: config.size,
       configFields: config,
-      rules: [],
+      dependencies: [],
       manners,
     });
     const { endian } = this;
@@ -206,7 +206,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     }
   }
 
-  protected override role(index: number): string {
+  override role(index: number): string {
     return index === control ? 'control queue' : index === event ? 'event queue' : 'request queue';
   }
 

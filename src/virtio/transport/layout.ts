@@ -1,15 +1,7 @@
 import { hex, type Width } from '../../core/bits.ts';
-import type { ClauseId } from '../../core/clause.ts';
 import type { Register } from '../../core/register.ts';
 import type { Struct } from '../../core/struct.ts';
 import type { VirtioDevice } from '../device.ts';
-
-/** A field is accessed by its own width (virtio 1.4, PCI Device Layout). */
-export const LAYOUT_CLAUSE: Record<Width, ClauseId> = {
-  1: 'virtio/PCI-LAYOUT-D1',
-  2: 'virtio/PCI-LAYOUT-D2',
-  4: 'virtio/PCI-LAYOUT-D3',
-};
 
 const FIELD_WIDTH = { u8: 1, u16: 2, u32: 4 } as const;
 

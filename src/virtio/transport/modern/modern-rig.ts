@@ -2,7 +2,11 @@ import type { Width } from '../../../core/bits.ts';
 import type { Board } from '../../../core/board.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import { struct } from '../../../core/struct.ts';
+import { factsOf } from '../../../machine/watches.ts';
 import { PciRig } from '../../../pci/rig.ts';
+import { needsOther } from '../../../rules/virtio/init/features.ts';
+import { NET_DEPENDENCY_RULES } from '../../../rules/virtio/net/dependencies.ts';
+import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
 import { Echo } from '../../echo-rig.ts';
 import { type Manners, PLAIN } from '../../manners.ts';
 import { type Part, RingGuest } from '../../queue/queue-rig.ts';
@@ -43,6 +47,8 @@ export class ModernRig extends PciRig {
       msix: vectors === 0 ? null : { vectors },
     });
     this.bus.add(this.card, SLOT);
+    const facts = { ...factsOf(this.card), featureRules: MIRROR_RULES };
+    this.device.watchedBy(new VirtioWatch(facts, this.journal));
     this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);
     this.set(SLOT, 0x20, BAR, 4);
@@ -158,10 +164,14 @@ export class ModernRig extends PciRig {
 const MIRROR_CONFIG = struct('mirror_config', 'le', { wide: 'u32', flags: { bytes: 2 } });
 
 /** Bit 1 rests on bit 0; any clause will do to say so. */
+const MIRROR_RULES = {
+  'virtio/NET-FEAT-D1': { ...NET_DEPENDENCY_RULES['virtio/NET-FEAT-D1'], ...needsOther(1, [0]) },
+};
+
 const mirror = (board: Board, offered: readonly number[], manners: Manners) =>
   new Echo(board, 'mirror0', {
     offered: [0, 1, 24, 27, 28, 29, ...offered],
     configFields: MIRROR_CONFIG,
     manners,
-    rules: [{ clause: 'virtio/NET-FEAT-D1', bit: 1, needs: [0] }],
+    dependencies: [{ bit: 1, needs: [0] }],
   });
