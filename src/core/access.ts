@@ -1,5 +1,16 @@
 import type { Gpa, Nanos, Width } from './bits.ts';
 
+/** An access of the guest, with the width the guest used, as a region is asked to put it into words. */
+export interface Described {
+  readonly offset: number;
+  readonly width: number;
+  /** Null before a read is answered. */
+  readonly value: number | null;
+  readonly write: boolean;
+  /** What the region's `context()` said before. */
+  readonly context: number;
+}
+
 /** What answers a range of ports or of memory. Offsets count from the start of the range. */
 export interface Region {
   readonly name: string;
@@ -10,14 +21,8 @@ export interface Region {
   write(offset: number, value: number, width: Width): void;
   /** State that decides what an offset means (CONFADD, LCR, MSI-X Enable), kept beside each access in a trail. */
   context?(): number;
-  /** The access in words from the declarations: `LCR ← 83  WLS=3 DLAB`. `value` is null before a read is answered. */
-  describe?(access: {
-    offset: number;
-    width: number;
-    value: number | null;
-    write: boolean;
-    context: number;
-  }): string;
+  /** The access in words from the declarations: `LCR ← 83  WLS=3 DLAB`. */
+  describe?(access: Described): string;
 }
 
 /** One access of the guest, with the width the guest used. The object is reused: copy what you keep. */
@@ -150,14 +155,7 @@ export class AccessTrail implements Tap {
 }
 
 /** An access in words. */
-export function describe(access: {
-  region: Region | null;
-  offset: number;
-  width: number;
-  value: number | null;
-  write: boolean;
-  context: number;
-}): string {
+export function describe(access: Described & { readonly region: Region | null }): string {
   const { region } = access;
   if (region === null) return 'nobody answers';
   return region.describe?.(access) ?? `${region.name}+${access.offset.toString(16)}`;

@@ -4,10 +4,10 @@ import { Piix4Isa } from '../chipset/piix4-isa.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
+import { PORT } from '../core/places.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import { PciBus } from '../pci/pci-bus.ts';
-import { CONFADD, CONFDATA } from '../pci/registers.ts';
 import type { Profile } from './profile.ts';
 
 const SCI_IRQ = 9;
@@ -32,7 +32,7 @@ export class Bridges {
   readonly isa: Piix4Isa;
   readonly acpi: Piix4Acpi;
   readonly bus: PciBus;
-  private readonly mechanism: ConfigMechanism1;
+  readonly mechanism: ConfigMechanism1;
   private readonly ports: PortSpace;
 
   constructor(
@@ -52,17 +52,17 @@ export class Bridges {
     this.bus.add(this.host, 0);
     this.bus.add(this.isa, 1);
     this.bus.add(this.acpi, 1, 3);
-    this.mechanism = new ConfigMechanism1(this.bus, board.journal, confaddReadBack);
+    this.mechanism = new ConfigMechanism1(this.bus, confaddReadBack);
   }
 
   /** The first to be mapped wins: CF9 lies inside CONFADD's doubleword. @param gpe0 the first port of GPE0. */
   mapFixedPorts(gpe0: number): void {
     const { ports, isa, mechanism } = this;
-    ports.map(0xcf9, isa.resetControl, 'bridge');
-    ports.map(CONFADD.offset, mechanism.address, 'bridge');
-    ports.map(CONFDATA, mechanism.data, 'bridge');
-    ports.map(0x92, isa.port92, 'bridge');
-    ports.map(0xb2, isa.apm, 'bridge');
+    ports.map(PORT.RESET_CONTROL, isa.resetControl, 'bridge');
+    ports.map(PORT.CONFADD, mechanism.address, 'bridge');
+    ports.map(PORT.CONFDATA, mechanism.data, 'bridge');
+    ports.map(PORT.PORT92, isa.port92, 'bridge');
+    ports.map(PORT.APM, isa.apm, 'bridge');
     ports.map(gpe0, this.acpi.gpe0, 'positive');
   }
 

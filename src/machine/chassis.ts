@@ -5,6 +5,7 @@ import { AccessTrail, type Tap } from '../core/access.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
 import { MmioSpace } from '../core/mmio-space.ts';
+import { PORT } from '../core/places.ts';
 import { PortSpace } from '../core/port-space.ts';
 import { Random } from '../core/random.ts';
 import { bothTaps } from '../core/taps.ts';
@@ -24,6 +25,7 @@ import type { UartPort } from './serial.ts';
 import { makeSerialPorts } from './serial-ports.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
+import { watchChassis, watchUart } from './watches.ts';
 
 /** What the chassis tells its machine. */
 export interface ChassisHost extends BridgeHost {
@@ -60,7 +62,7 @@ export class Chassis {
     this.board = { memory, clock, messages, journal: this.journal, random: new Random(seed) };
     this.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
     const irqs = this.interrupts.isa;
-    this.cpu = new Cpu(this.interrupts, clock, this.journal, plan.accessTime);
+    this.cpu = new Cpu(this.interrupts, clock, plan.accessTime);
     this.bridges = new Bridges(this.board, this, irqs, profile, host);
     this.firmware = firmwarePlan(profile, plan.firmware, memory);
     this.bridges.mapFixedPorts(this.firmware.gpe0);
@@ -72,11 +74,12 @@ export class Chassis {
       keyboardLocked: profile.keyboardLocked,
     });
     this.fwCfg = plan.fwCfg ? makeFwCfg(memory, vcpus) : null;
-    if (this.fwCfg !== null) ports.map(0x510, this.fwCfg, 'bridge');
+    if (this.fwCfg !== null) ports.map(PORT.FW_CFG, this.fwCfg, 'bridge');
     this.serial = makeSerialPorts(this.board, ports, irqs, plan);
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = plan.firmware === false ? [] : firmwareTables(this.firmware, described);
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
+    if (plan.judge) this.watch();
     this.port = this.makePort(plan, () => host.settle());
   }
 
@@ -109,6 +112,12 @@ export class Chassis {
     this.isaDevices.close();
     this.interrupts.close();
     this.acpi.close();
+  }
+
+  private watch(): void {
+    const { journal, interrupts, cpu, bus } = this;
+    for (const { uart } of this.serial) watchUart(uart, journal);
+    watchChassis({ mechanism: this.bridges.mechanism, bus, interrupts, cpu }, journal);
   }
 
   private makePort({ ram, seed, virtio, accessTime }: MachinePlan, settle: () => void): MachinePort {

@@ -51,10 +51,9 @@ class Computer implements Omit<Machine, keyof Facades> {
       onWake: () => events.emit('wake'),
       onSmi: (command) => events.emit('smi', command),
     });
-    const { board, bus } = this.chassis;
     this.port = this.chassis.port;
     this.serial = this.chassis.serial;
-    this.slots = new Slots(board, bus, plan, events);
+    this.slots = new Slots(this.chassis, plan, events);
     this.tieEvents();
   }
 

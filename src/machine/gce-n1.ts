@@ -1,4 +1,5 @@
 import { RAM_BELOW_4G_MAX } from '../core/memory.ts';
+import { MMIO } from '../core/places.ts';
 import { buildMachine } from './computer.ts';
 import type { Machine } from './machine.ts';
 import type { MachineOptions } from './options.ts';
@@ -19,7 +20,7 @@ export const GCE_N1: Profile = {
     gpe0: 0xafe0,
     ioBase: 0xc000,
     memoryStart: RAM_BELOW_4G_MAX,
-    memoryEnd: 0xfec0_0000,
+    memoryEnd: MMIO.IO_APIC,
     tables: true,
   },
   bridges: {},

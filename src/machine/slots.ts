@@ -1,10 +1,13 @@
 import type { Board } from '../core/board.ts';
+import type { Journal } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
+import type { Chassis } from './chassis.ts';
 import type { Plugging, Site } from './devices/descriptor.ts';
 import type { EventRim } from './events.ts';
 import type { MachinePlan } from './machine-plan.ts';
+import { watchFunction } from './watches.ts';
 
 const FIRST_FREE = 4;
 const LAST = 31;
@@ -15,11 +18,13 @@ export class Slots implements Site {
   readonly plan: MachinePlan;
   readonly events: EventRim;
   private readonly bus: PciBus;
+  private readonly journal: Journal;
   private readonly closers = new Map<PciFunction, () => void>();
 
-  constructor(board: Board, bus: PciBus, plan: MachinePlan, events: EventRim) {
+  constructor({ board, bus, journal }: Chassis, plan: MachinePlan, events: EventRim) {
     this.board = board;
     this.bus = bus;
+    this.journal = journal;
     this.plan = plan;
     this.events = events;
   }
@@ -27,7 +32,9 @@ export class Slots implements Site {
   plug<Fn extends PciFunction>(fn: Fn, { slot, watch, close }: Plugging<Fn>): void {
     this.bus.add(fn, slot ?? this.nextFree(fn));
     if (close !== undefined) this.closers.set(fn, close);
-    if (this.plan.judge) watch?.(fn, this.board.journal);
+    if (!this.plan.judge) return;
+    watchFunction(fn, this.journal);
+    watch?.(fn, this.journal);
   }
 
   unplug(fn: PciFunction): void {

@@ -1,16 +1,18 @@
 import type { Journal } from '../core/journal.ts';
+import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
+import type { PciBus } from '../pci/pci-bus.ts';
+import type { PciFunction } from '../pci/pci-function.ts';
+import { InterruptWatch, PicWatch } from '../rules/chipset/pic-watch.ts';
+import { ConfigWatch } from '../rules/pci/config-watch.ts';
+import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
-import { NET_DEPENDENCY_RULES } from '../rules/virtio/net/dependencies.ts';
 import { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
-import { VIRTIO_ID } from '../virtio/registers.ts';
+import type { VirtioDevice } from '../virtio/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
-
-/** Rules between the features of a device type. */
-const FEATURE_RULES: { readonly [virtioId: number]: NonNullable<VirtioFacts['featureRules']> } = {
-  [VIRTIO_ID.net]: NET_DEPENDENCY_RULES,
-};
+import type { Cpu } from './cpu.ts';
+import type { Interrupts } from './interrupts.ts';
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
 
@@ -18,11 +20,44 @@ export function watchUart(uart: Uart16550, journal: Journal): void {
   uart.events = new UartWatch(uart.name, journal);
 }
 
-export function watchVirtio(fn: VirtioFunction, journal: Journal): void {
-  const { device } = fn;
-  device.watchedBy(
-    new VirtioWatch({ ...factsOf(fn), featureRules: FEATURE_RULES[device.virtioId] ?? {} }, journal),
-  );
+/** The parts of every machine that are no devices of their own. */
+export interface WatchedChassis {
+  readonly mechanism: ConfigMechanism1;
+  readonly bus: PciBus;
+  readonly interrupts: Interrupts;
+  readonly cpu: Cpu;
+}
+
+export function watchChassis({ mechanism, bus, interrupts, cpu }: WatchedChassis, journal: Journal): void {
+  const { master, slave } = interrupts.pic;
+  mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
+  master.events = new PicWatch(master.name, 'master', journal);
+  slave.events = new PicWatch(slave.name, 'slave', journal);
+  cpu.events = new InterruptWatch(journal);
+}
+
+export function watchFunction(fn: PciFunction, journal: Journal): void {
+  fn.events = new FunctionWatch(() => fn.subject, journal);
+}
+
+/** Makes who watches the driver of a virtio device of one type. */
+export type WatchOf<Device extends VirtioDevice> = (
+  facts: VirtioFacts,
+  device: Device,
+  journal: Journal,
+) => VirtioWatch;
+
+/** For a device type without rules of its own. */
+export const anyWatch: WatchOf<VirtioDevice> = (facts, _device, journal) => new VirtioWatch(facts, journal);
+
+/** @param device the one behind `fn`. */
+export function watchVirtio<Device extends VirtioDevice>(
+  fn: VirtioFunction,
+  device: Device,
+  make: WatchOf<Device>,
+  journal: Journal,
+): void {
+  device.watchedBy(make(factsOf(fn), device, journal));
 }
 
 /** What its watch must know of a function. */
@@ -32,7 +67,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     name: device.name,
     virtioId: device.virtioId,
     subject: () => fn.subject,
-    role: (queue) => device.role(queue),
+    queueName: (queue) => device.queueName(queue),
     interfaces: fn.interfaces,
     offers: device.offers,
     queueSizes: device.queues.map(({ maximum }) => maximum),

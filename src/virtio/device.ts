@@ -171,18 +171,10 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
     this.events?.kicked(index);
-    const { journal } = this.board;
     const queue = this.queues[index];
     if (queue === undefined || queue.size === 0) return;
-    journal.met('pci/BUS-MASTER');
-    if (!this.gateOpen) {
-      journal.report(
-        'pci/BUS-MASTER',
-        this.subject,
-        `${this.role(index)} was kicked while bus mastering was off`,
-      );
-      return;
-    }
+    this.transport?.events?.kicked(index, this.gateOpen, this);
+    if (!this.gateOpen) return;
     if (!queue.ready || !this.live) return;
     this.kicked(queue);
     this.rings.complete();

@@ -88,8 +88,7 @@ const devices: Rule = {
   name: 'of the machine only devices/ knows which devices there are',
   breaches: (sources) =>
     shipped(sources)
-      // Which watch a device has is the rules' list, which rigs have too.
-      .filter(({ path }) => /^machine\/(?!devices\/|watches\.ts)/.test(path))
+      .filter(({ path }) => /^machine\/(?!devices\/)/.test(path))
       .flatMap(({ path, imports }) =>
         imports
           .filter((target) => DEVICE_TYPE.test(target))

@@ -1,6 +1,6 @@
 import type { GuestPort } from '../../core/guest-port.ts';
+import { COM_PORTS } from '../../core/places.ts';
 import type { Register } from '../../core/register.ts';
-import { COM_PORTS } from '../../guest/ports.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { REVISION_ID, SUBSYSTEM_ID } from '../../pci/registers.ts';

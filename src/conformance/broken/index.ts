@@ -1,8 +1,22 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
+import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { BROKEN_PROBES } from './gce.ts';
-import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
-import { floodsTransmitter, forgetsEoi, leavesDivisorZero, stopsReading } from './serial.ts';
+import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
+import { BROKEN_NET } from './net.ts';
+import {
+  addressesBytes,
+  decodesWhileSizing,
+  forgetsBusMaster,
+  leavesAllOnes,
+  looksEverywhere,
+  missesFunctions,
+  sizesWithFlags,
+} from './pci.ts';
+import { forgetsEoi, leavesMode } from './pic.ts';
+import { lendsEntropy } from './rng.ts';
+import { BROKEN_SCSI } from './scsi.ts';
+import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
   assumesAnyLayout,
   dropsStatusBits,
@@ -20,8 +34,15 @@ export type { BrokenDriver };
 export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   sizesWithFlags,
   missesFunctions,
+  addressesBytes,
+  looksEverywhere,
+  decodesWhileSizing,
   leavesAllOnes,
   forgetsBusMaster,
+  writesBytes,
+  writesLiveEntries,
+  clearsPending,
+  leavesMode,
   skipsAcknowledge,
   dropsStatusBits,
   takesUnoffered,
@@ -38,4 +59,8 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   stopsReading,
   forgetsEoi,
   ...BROKEN_PROBES,
+  ...BROKEN_SCSI,
+  ...BROKEN_BALLOON,
+  lendsEntropy,
+  ...BROKEN_NET,
 ];

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import { BalloonWatch } from '../../rules/virtio/balloon/balloon-watch.ts';
 import { VirtioBalloon, type VirtioBalloonOptions } from '../../virtio/balloon/device.ts';
 import type { BalloonStat } from '../../virtio/balloon/registers.ts';
 import { flag } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
+import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor } from './descriptor.ts';
 import { OTHER_CLASS, plugVirtio } from './virtio.ts';
 
@@ -31,6 +33,9 @@ const options = {
 };
 const RING_SIZE: Record<ProfileName, number> = { 'gce-n1': 256, 'qemu-pc': 128 };
 
+export const balloonWatch: WatchOf<VirtioBalloon> = (facts, { board }, journal) =>
+  new BalloonWatch(facts, board.memory, journal);
+
 export const BALLOON: DeviceDescriptor<typeof options, VirtioBalloonOptions | null, BalloonFacade> = {
   options,
 
@@ -40,7 +45,7 @@ export const BALLOON: DeviceDescriptor<typeof options, VirtioBalloonOptions | nu
   plug(site, settings) {
     if (settings === null) return { balloon: null };
     const balloon = new VirtioBalloon('balloon0', site.board, settings);
-    plugVirtio(site, balloon, { class: OTHER_CLASS });
+    plugVirtio(site, balloon, { class: OTHER_CLASS, watch: balloonWatch });
     return { balloon };
   },
 };

@@ -1,10 +1,13 @@
 import * as v from 'valibot';
 import { Loopback, type NetBackend } from '../../net/backends/index.ts';
+import { NET_DEPENDENCY_RULES } from '../../rules/virtio/net/dependencies.ts';
+import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { checked, flag, has, object, ringSize, whole } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
+import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor, Site } from './descriptor.ts';
 import { type Nic, VirtioNic } from './nic.ts';
 import { take } from './take.ts';
@@ -55,6 +58,9 @@ const SHOWN: Record<ProfileName, { ringSize: number; mergeable: boolean }> = {
   'qemu-pc': { ringSize: 1024, mergeable: true },
 };
 const NET_CLASS = 0x02_0000;
+
+export const netWatch: WatchOf<VirtioNet> = (facts, _device, journal) =>
+  new NetWatch({ ...facts, featureRules: NET_DEPENDENCY_RULES }, journal);
 
 export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFacade> = {
   options,
@@ -114,6 +120,7 @@ class Cards {
     device.plug(backend);
     const fn = plugVirtio(this.site, device, {
       class: NET_CLASS,
+      watch: netWatch,
       // Follows from the size of BAR1 on Compute Engine: none for the control queue.
       vectors: 2 * device.pairs + 1,
       close: () => device.plug(null),

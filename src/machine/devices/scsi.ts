@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import type { Medium } from '../../media/medium.ts';
+import { ScsiWatch } from '../../rules/virtio/scsi/scsi-watch.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { checked, object, ringSize, whole } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
+import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor, Given, Site } from './descriptor.ts';
 import {
   DISKS_DEFAULT,
@@ -74,6 +76,9 @@ const SHOWN: Record<
 };
 const SLOT = 3;
 
+export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits }, journal) =>
+  new ScsiWatch(facts, limits, journal);
+
 export const SCSI: DeviceDescriptor<typeof options, ScsiSettings, ScsiFacade> = {
   options,
   plan,
@@ -99,7 +104,7 @@ class Adapter {
   constructor(site: Site, { class: pciClass, adapter, disks }: ScsiSettings) {
     this.device = new VirtioScsi('scsi0', site.board, adapter);
     this.limits = adapter;
-    plugVirtio(site, this.device, { class: pciClass, slot: SLOT });
+    plugVirtio(site, this.device, { class: pciClass, slot: SLOT, watch: scsiWatch });
     this.plug(disks);
   }
 

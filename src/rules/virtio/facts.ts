@@ -10,8 +10,8 @@ export interface VirtioFacts {
   readonly virtioId: number;
   /** `net0 (00:04.0)`; asked for when something is reported. */
   readonly subject: () => string;
-  /** `transmit queue 1` */
-  readonly role: (queue: number) => string;
+  /** `net0, transmit queue 1` */
+  readonly queueName: (queue: number) => string;
   /** Which interfaces the function shows; the first is in use until the driver chooses. */
   readonly interfaces: readonly Interface[];
   /** What each interface offers. */
@@ -24,9 +24,4 @@ export interface VirtioFacts {
   readonly oddities: readonly Oddity[];
   /** Rules between the features of its type. */
   readonly featureRules?: Rules<FeatureKnows, 'agreed'>;
-}
-
-/** `net0, transmit queue 1` */
-export function queueName({ name, role }: VirtioFacts, queue: number): string {
-  return `${name}, ${role(queue)}`;
 }

@@ -39,7 +39,7 @@ export class ScriptedDriver {
         name: 'net0',
         virtioId: legacy.VIRTIO_ID.net,
         subject: () => 'net0 (00:04.0)',
-        role: (queue) => `queue ${queue}`,
+        queueName: (queue) => `net0, queue ${queue}`,
         interfaces,
         offers: { legacy: offers, modern: offers },
         queueSizes: [8, 8, 0],

@@ -1,4 +1,5 @@
 import type { Endian } from '../../core/struct.ts';
+import { balloonWatch } from '../../machine/devices/balloon.ts';
 import { PLAIN } from '../manners.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioBalloon } from './device.ts';
@@ -27,6 +28,8 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
           ringFeatures: [],
           manners: { ...PLAIN, endian },
         }),
+      0,
+      balloonWatch,
     );
   }
 
@@ -55,9 +58,11 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
       legacy: false,
       subject: device.subject,
       gate: { open: true },
+      events: null,
       queueInterrupt: () => {},
       configInterrupt: () => {},
     });
+    device.events?.negotiated(device.accepted, false);
   }
 
   /** The bytes of a page. */

@@ -1,3 +1,4 @@
+import { netWatch } from '../../machine/devices/net.ts';
 import { Sink } from '../../net/backends/sink.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioNet, type VirtioNetOptions } from './device.ts';
@@ -62,6 +63,8 @@ export class NetRig extends LegacyRig<VirtioNet> {
           mergeable: true,
           ...options,
         }),
+      0,
+      netWatch,
     );
     this.device.plug(this.wire);
   }

@@ -1,15 +1,16 @@
-import type { Region } from '../../core/access.ts';
+import type { Described, Region } from '../../core/access.ts';
 import { allOnes, hex, type Width } from '../../core/bits.ts';
 import type { Register } from '../../core/register.ts';
+import { registerBlock, valueText } from '../../core/register-block.ts';
 import type { VirtioDevice } from '../device.ts';
 import * as reg from '../registers.ts';
 import type { TransportInterrupts } from './interrupts.ts';
-import { describeRegister, readDeviceConfig, writeDeviceConfig } from './layout.ts';
+import { readDeviceConfig, writeDeviceConfig } from './layout.ts';
 import type { FunctionParts } from './parts.ts';
 import type { DriverSession } from './session.ts';
 
 const { FEATURES_OK } = reg.DEVICE_STATUS.mask;
-const HEADER = [
+const HEADER = registerBlock([
   reg.DEVICE_FEATURES,
   reg.DRIVER_FEATURES,
   reg.QUEUE_ADDRESS,
@@ -20,7 +21,7 @@ const HEADER = [
   reg.ISR_STATUS,
   reg.CONFIG_MSIX_VECTOR,
   reg.QUEUE_MSIX_VECTOR,
-];
+]);
 
 /**
  * The interface before version 1: a header of registers in I/O space behind BAR0, the device configuration behind it
@@ -57,7 +58,7 @@ export class LegacyInterface implements Region {
       this.device.events?.configAccessed('legacy', offset - this.configBase, width, -1, false);
       return readDeviceConfig(this.device, offset - this.configBase, width);
     }
-    const register = registerAt(offset);
+    const register = HEADER.at(offset);
     this.device.events?.read('legacy', register, offset, width);
     return register === null ? allOnes(width) : this.readRegister(register);
   }
@@ -68,26 +69,17 @@ export class LegacyInterface implements Region {
       writeDeviceConfig(this.device, offset - this.configBase, value, width);
       return;
     }
-    const register = registerAt(offset);
+    const register = HEADER.at(offset);
     const stored = (value & allOnes(register?.width ?? width)) >>> 0;
     this.device.events?.written('legacy', register, offset, width, stored);
     if (register !== null) this.writeRegister(register, stored);
   }
 
-  describe(access: {
-    offset: number;
-    width: number;
-    value: number | null;
-    write: boolean;
-    context: number;
-  }): string {
+  describe(access: Described): string {
     const { offset, context } = access;
     const base = context === 1 ? reg.LEGACY_CONFIG.withMsix : reg.LEGACY_CONFIG.withoutMsix;
-    if (offset >= base)
-      return `${this.name} ${describeRegister(null, `config+${hex(offset - base, 2)}`, access)}`;
-    const register = registerAt(offset);
-    if (register === null) return describeRegister(null, `${this.name}+${hex(offset, 2)}`, access);
-    return `${this.name} ${describeRegister(register, '', access)}`;
+    if (offset >= base) return `${this.name} config+${hex(offset - base, 2)}${valueText(access)}`;
+    return HEADER.describe(access, this.name);
   }
 
   private get configBase(): number {
@@ -174,9 +166,4 @@ export class LegacyInterface implements Region {
     const layout = reg.legacyQueueLayout(queue.size);
     queue.configure(at, at + layout.avail, at + layout.used);
   }
-}
-
-function registerAt(offset: number): Register | null {
-  for (const register of HEADER) if (register.offset === offset) return register;
-  return null;
 }

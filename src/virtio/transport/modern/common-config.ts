@@ -1,15 +1,16 @@
-import { allOnes, hex, type Width } from '../../../core/bits.ts';
+import { allOnes, type Width } from '../../../core/bits.ts';
 import type { Register } from '../../../core/register.ts';
+import { registerBlock, type Told } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import { CONFIG_MSIX_VECTOR, FEATURE, QUEUE_MSIX_VECTOR } from '../../registers.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
-import { describeRegister } from '../layout.ts';
 import type { FunctionParts } from '../parts.ts';
 import type { DriverSession } from '../session.ts';
 import { QueueSetup } from './queue-setup.ts';
 import * as reg from './registers.ts';
 import type { Structure } from './structure.ts';
 
+const COMMON = registerBlock(reg.COMMON);
 const { FEATURES_OK } = reg.device_status.mask;
 /**
  * The common configuration (virtio 1.4, Common configuration structure layout).
@@ -53,9 +54,8 @@ export class CommonConfig implements Structure {
     if (register !== null) this.writeRegister(register, stored);
   }
 
-  describe(offset: number, width: number, value: number | null, write: boolean): string {
-    const register = this.registerAt(offset);
-    return describeRegister(register, `common+${hex(offset, 2)}`, { width, value, write });
+  describe(access: Told & { offset: number }): string {
+    return COMMON.describe(access, '', 'common');
   }
 
   forget(): void {
@@ -64,9 +64,7 @@ export class CommonConfig implements Structure {
   }
 
   private registerAt(offset: number): Register | null {
-    if (offset >= this.length) return null;
-    for (const register of reg.COMMON) if (register.offset === offset) return register;
-    return null;
+    return offset < this.length ? COMMON.at(offset) : null;
   }
 
   /** The queue selected, or null where the device has none. */

@@ -1,5 +1,6 @@
 import { allOnes, hex, type Width } from '../../../core/bits.ts';
 import type { Random } from '../../../core/random.ts';
+import { type Told, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { Oddity } from '../../events.ts';
 import { VIRTIO_PCI_CAP } from './registers.ts';
@@ -81,9 +82,8 @@ export class DecoyStructure implements Structure {
     this.behind?.write(offset, value, width);
   }
 
-  describe(offset: number, width: number, value: number | null, write: boolean): string {
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-    return `${this.name}+${hex(offset, 2)}${shown}`;
+  describe(access: Told & { offset: number }): string {
+    return `${this.name}+${hex(access.offset, 2)}${valueText(access)}`;
   }
 
   private used(offset: number): void {

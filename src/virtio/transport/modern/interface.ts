@@ -1,4 +1,4 @@
-import type { Region } from '../../../core/access.ts';
+import type { Described, Region } from '../../../core/access.ts';
 import { allOnes, type Width } from '../../../core/bits.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { Oddity } from '../../events.ts';
@@ -81,10 +81,10 @@ export class ModernInterface implements Region {
     placed?.structure.write(offset - placed.at, value, width);
   }
 
-  describe(access: { offset: number; width: number; value: number | null; write: boolean }): string {
-    const { offset, width, value, write } = access;
+  describe(access: Described): string {
+    const { offset } = access;
     const placed = this.at(offset, 1);
-    const said = placed?.structure.describe(offset - placed.at, width, value, write);
+    const said = placed?.structure.describe({ ...access, offset: offset - placed.at });
     return `${this.name} ${said ?? `BAR4+${offset.toString(16)}`}`;
   }
 

@@ -1,4 +1,5 @@
-import { hex, type Width } from '../../../core/bits.ts';
+import type { Width } from '../../../core/bits.ts';
+import { type Told, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { VirtioEvents } from '../../events.ts';
 import { FEATURE } from '../../registers.ts';
@@ -34,9 +35,8 @@ export class NotifyStructure implements Structure {
     this.device.notify(index);
   }
 
-  describe(offset: number, width: number, value: number | null, write: boolean): string {
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-    return `notify queue ${Math.floor(offset / NOTIFY_MULTIPLIER)}${shown}`;
+  describe(access: Told & { offset: number }): string {
+    return `notify queue ${Math.floor(access.offset / NOTIFY_MULTIPLIER)}${valueText(access)}`;
   }
 
   /** Whether next_off and next_wrap are where the driver goes on. */

@@ -1,4 +1,5 @@
 import { hex, type Width } from '../../../core/bits.ts';
+import { type Told, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
 import { accessWidths, readDeviceConfig, writeDeviceConfig } from '../layout.ts';
@@ -29,8 +30,8 @@ export class IsrStructure implements Structure {
 
   write(): void {}
 
-  describe(_offset: number, width: number, value: number | null, write: boolean): string {
-    return `ISR${value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`}`;
+  describe(access: Told): string {
+    return `ISR${valueText(access)}`;
   }
 }
 
@@ -62,9 +63,8 @@ export class DeviceConfig implements Structure {
       writeDeviceConfig(device, offset, value, width);
   }
 
-  describe(offset: number, width: number, value: number | null, write: boolean): string {
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-    return `config+${hex(offset, 2)}${shown}`;
+  describe(access: Told & { offset: number }): string {
+    return `config+${hex(access.offset, 2)}${valueText(access)}`;
   }
 
   private fieldAt(offset: number): number {
