@@ -13,7 +13,7 @@ test('reads a disk whose completions come late, out of order and in batches', ()
       spoil: true,
     },
   });
-  const host = machine.boot(myScsi);
+  const host = machine.attach(myScsi);
   const data = Uint8Array.from({ length: 64 * 1024 }, (_, i) => i * 7);
 
   host.write(1, 0, data);

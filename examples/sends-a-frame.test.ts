@@ -4,7 +4,7 @@ import { gceN1 } from '../src/index.ts';
 
 test('sends a frame', () => {
   const machine = gceN1();
-  const nic = machine.boot(myNet);
+  const nic = machine.attach(myNet);
   nic.send(new Uint8Array(60));
   expect(machine.nics[0]!.sent).toHaveLength(1);
   expect(machine.findings).toEqual([]);

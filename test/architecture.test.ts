@@ -64,6 +64,16 @@ const BROKEN: readonly (readonly [what: string, files: Record<string, string>, s
     'src/rules/virtio/net.ts imports virtio/net/device.ts: rules may import only core, registers.ts and events.ts files',
   ],
   [
+    'the machine names a device',
+    { 'machine/machine.ts': "import { BALLOON } from './devices/balloon.ts';" },
+    'src/machine/machine.ts imports machine/devices/balloon.ts: a device is named in machine/devices alone',
+  ],
+  [
+    'a machine knows a device type',
+    { 'machine/plan.ts': "import type { VirtioNet } from '../virtio/net/device.ts';" },
+    'src/machine/plan.ts imports virtio/net/device.ts: a device is named in machine/devices alone',
+  ],
+  [
     'a device names a clause',
     { 'serial/a.ts': "const rule = on ? 'uart/THR-FULL' : null;" },
     "src/serial/a.ts has 'uart/THR-FULL': rules judge",
@@ -148,6 +158,14 @@ const KEPT: readonly (readonly [what: string, files: Record<string, string>])[] 
   [
     'a rule that imports what a device tells',
     { 'rules/a.ts': "import '../virtio/net/events.ts'; import '../virtio/net/registers.ts';" },
+  ],
+  [
+    'a machine that has the list of devices, and knows what all virtio devices have in common',
+    {
+      'machine/plan.ts':
+        "import './devices/index.ts'; import '../virtio/transport/function.ts'; import '../virtio/manners.ts';",
+      'machine/devices/balloon.ts': "import '../../virtio/balloon/device.ts';",
+    },
   ],
   ['a device that cites a standard', { 'serial/a.ts': "const where = 'PC16550D/8.4'; // uart/THR-FULL" }],
   ['a rig that has a journal', { 'serial/rig.ts': "rig.journal.reached('uart/THR-FULL');" }],

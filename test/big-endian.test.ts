@@ -34,8 +34,8 @@ describe.each([
 ] as const)('a big-endian guest of %s', (_name, make) => {
   test('resets units and switches offloads, in its own byte order', () => {
     const machine = make({ guestEndian: 'big', vcpus: 2 });
-    const nic = machine.boot(virtioNet());
-    const host = machine.boot(virtioScsi());
+    const nic = machine.attach(virtioNet());
+    const host = machine.attach(virtioScsi());
 
     expect([nic.setPairs(2), nic.setOffloads(1 << 1), host.resetUnit(1), host.maxTarget > 200]).toEqual([
       true,

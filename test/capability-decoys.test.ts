@@ -52,7 +52,7 @@ describe('capabilities that a driver must pass over', () => {
   test.each(['transitional', 'modern'] as const)('are passed over by the reference drivers: %s', (virtio) => {
     const findings = SEEDS.flatMap((seed) => {
       const one = machine(seed, virtio);
-      for (const driver of [virtioNetDriver, virtioScsiDriver, virtioRngDriver]) one.boot<unknown>(driver);
+      for (const driver of [virtioNetDriver, virtioScsiDriver, virtioRngDriver]) one.attach<unknown>(driver);
       return one.findings.map(({ clause }) => clause);
     });
 
@@ -115,7 +115,7 @@ describe('capabilities that a driver must pass over', () => {
 
   test('are met by who boots, and are there only when asked for', () => {
     const [asked, plain] = [machine(1), gceN1({ virtio: 'modern' })];
-    for (const one of [asked, plain]) one.boot(virtioNetDriver);
+    for (const one of [asked, plain]) one.attach(virtioNetDriver);
 
     expect([asked, plain].map(({ journal }) => journal.reached('virtio/PCI-CAP-D1'))).toEqual([true, false]);
   });

@@ -29,7 +29,7 @@ const text = (bytes: Uint8Array, from = 0, to = bytes.length) =>
 
 /** A machine's first disk in use, past its unit attention. */
 function diskOf(options: MachineOptions = {}) {
-  const host = gceN1(options).boot(virtioScsiDriver);
+  const host = gceN1(options).attach(virtioScsiDriver);
   host.testUnitReady(1);
   return host;
 }
@@ -129,7 +129,7 @@ describe('Ansible facts of Ubuntu 20.04 on two CPUs (a public gist, March 2021):
   });
 
   test('macaddress 42:01, and the four bytes of an address', () => {
-    expect(gceN1().boot(virtioNetDriver).mac).toMatch(/^42:01:0a:80:/);
+    expect(gceN1().attach(virtioNetDriver).mac).toMatch(/^42:01:0a:80:/);
   });
 
   test('sectorsize 512, support_discard 4096, rotational 1', () => {
@@ -161,7 +161,7 @@ describe('a survey of an e2-standard-4 (Debian 12, May 2026)', () => {
   test('bus-info: 0000:00:04.0; sda, sdb and sdc are SCSI disks', () => {
     const machine = gceN1({ disks: [{ bytes: 512 }, { bytes: 512 }, { bytes: 512 }] });
 
-    const disks = machine.boot(virtioScsiDriver).scan();
+    const disks = machine.attach(virtioScsiDriver).scan();
 
     expect(configRead(machine.port, NIC, 0, 4)).toBe(0x1000_1af4);
     expect(disks.map(({ inquiry: { vendor, product } }) => `${vendor} ${product}`)).toEqual(
@@ -172,7 +172,7 @@ describe('a survey of an e2-standard-4 (Debian 12, May 2026)', () => {
 
 describe('the disk as others saw it', () => {
   test('openebs/node-disk-manager, issues 176 and 222, pull request 375: SPC-4, "1   ", the second at 0:0:2:0', () => {
-    const host = gceN1({ disks: [{ bytes: 512 }, { bytes: 512 }] }).boot(virtioScsiDriver);
+    const host = gceN1({ disks: [{ bytes: 512 }, { bytes: 512 }] }).attach(virtioScsiDriver);
 
     const { data } = host.execute(1, 0, inquiry(36));
 
@@ -215,7 +215,7 @@ describe('the disk as others saw it', () => {
 
   test('UEFI of 2023 (gcpdiag, test-data/gce2): "Google PersistentDisk " at Pci(0x3,0x0)/Scsi(0x1,0x0)', () => {
     const machine = gceN1();
-    const [disk] = machine.boot(virtioScsiDriver).scan();
+    const [disk] = machine.attach(virtioScsiDriver).scan();
     const { data } = diskOf().execute(1, 0, inquiry(36));
 
     // EDK II joins vendor and product and leaves one of several spaces.

@@ -199,9 +199,9 @@ describe.each(machines)('a guest that does everything wrong, on $name', ({ make 
           nics: [{ ringSize: 32, backend: 'loopback' }],
           balloon: true,
         });
-        machine.boot(virtioScsi({ interrupts: 'polled' }));
-        machine.boot(virtioNet({ interrupts: 'polled' }));
-        machine.boot(virtioBalloon({ interrupts: 'polled', stats: () => ({ MEMFREE: 0n }) }));
+        machine.attach(virtioScsi({ interrupts: 'polled' }));
+        machine.attach(virtioNet({ interrupts: 'polled' }));
+        machine.attach(virtioBalloon({ interrupts: 'polled', stats: () => ({ MEMFREE: 0n }) }));
         const fns = machine.functions.filter((one) => one instanceof VirtioFunction);
         const next = new Map<SplitQueue, number>();
         machine.port.memory.write(NUMBERS_AT, NUMBERS);

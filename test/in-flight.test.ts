@@ -19,11 +19,11 @@ function rig() {
     disks: [{ medium }],
     nics: [],
   });
-  const host = machine.boot(virtioScsiDriver);
+  const host = machine.attach(virtioScsiDriver);
   host.testUnitReady(1);
   const { memory, clock } = machine.chassis.board;
   const halfWay = (act: () => void) => clock.timer('half way', act).arm(HALF_WAY);
-  const fn = machine.functions.find(({ name }) => name === 'scsi0')!;
+  const fn = machine.chassis.bus.all().find(({ name }) => name === 'scsi0')!;
   return { machine, host, lent, memory, clock, halfWay, fn };
 }
 

@@ -22,7 +22,7 @@ describe('disks', () => {
 
   test('come and go at run time, and the guest is told', () => {
     const machine = gceN1();
-    const host = machine.boot(virtioScsiDriver);
+    const host = machine.attach(virtioScsiDriver);
 
     const disk = machine.addDisk({ bytes: 1 << 20 });
     const added = host.events();
@@ -37,7 +37,7 @@ describe('disks', () => {
   test('in flight with one id abort, as on Compute Engine, when the disk takes its time', () => {
     // A millisecond: longer than it takes to submit, so that requests overlap.
     const machine = gceN1({ scsi: { latency: 1_000_000 }, disks: [{ medium: new MemoryMedium(1 << 20) }] });
-    const host = machine.boot(virtioScsiDriver);
+    const host = machine.attach(virtioScsiDriver);
 
     host.testUnitReady(1);
 
@@ -71,7 +71,7 @@ describe('NICs', () => {
 
   test('that were pulled out write no memory, send no interrupt, and are no fault of the guest', () => {
     const machine = gceN1();
-    machine.boot(virtioNetDriver);
+    machine.attach(virtioNetDriver);
     const nic = machine.nics[0]!;
     let writes = 0;
     machine.chassis.board.memory.dirty = () => writes++;

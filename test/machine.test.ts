@@ -74,7 +74,7 @@ describe('a driver on the machine', () => {
   test('is given its function by boot, which infers the handle', () => {
     const machine = gceN1();
 
-    const nic = machine.boot(virtioNetDriver);
+    const nic = machine.attach(virtioNetDriver);
     nic.send(FRAME);
 
     expectTypeOf(nic).toEqualTypeOf<NicDriver>();
@@ -85,14 +85,14 @@ describe('a driver on the machine', () => {
   test('is refused when the machine has no such function', () => {
     const machine = gceN1({ nics: [] });
 
-    expect(() => machine.boot(virtioNetDriver)).toThrow(
-      'boot: "virtio-net" is not a driver for a function of this machine',
+    expect(() => machine.attach(virtioNetDriver)).toThrow(
+      'attach: "virtio-net" is not a driver for a function of this machine',
     );
   });
 
   test.each(['polled', 'intx', 'msix'] as const)('receives by %s', (interrupts) => {
     const machine = gceN1();
-    const nic = machine.boot(virtioNet({ interrupts }));
+    const nic = machine.attach(virtioNet({ interrupts }));
 
     machine.nics[0]!.receive(FRAME);
 
@@ -105,8 +105,8 @@ describe('a driver on the machine', () => {
     const clock = new Clock();
     const one = gceN1({ clock, nics: [{ backend: hub.port('one') }] });
     const other = gceN1({ clock, nics: [{ backend: hub.port('other'), mac: '42:01:0a:80:00:03' }] });
-    const sender = one.boot(virtioNetDriver);
-    const receiver = other.boot(virtioNetDriver);
+    const sender = one.attach(virtioNetDriver);
+    const receiver = other.attach(virtioNetDriver);
 
     sender.send(FRAME);
 
@@ -115,7 +115,7 @@ describe('a driver on the machine', () => {
 
   test('uses queues, one pair a vCPU, after VQ_PAIRS_SET', () => {
     const machine = gceN1({ vcpus: 4, nics: [{ ringSize: 64 }] });
-    const nic = machine.boot(virtioNetDriver);
+    const nic = machine.attach(virtioNetDriver);
 
     const accepted = nic.setPairs(4);
     nic.send(FRAME, 3);
@@ -158,12 +158,12 @@ test('a closed machine leaves no timer on a shared clock', () => {
 describe('resets', () => {
   test('by port CF9 take the machine back to hand-off', () => {
     const machine = gceN1();
-    const nic = machine.boot(virtioNetDriver);
+    const nic = machine.attach(virtioNetDriver);
     nic.send(FRAME);
 
     machine.port.out(0xcf9, 0x02, 1);
     machine.port.out(0xcf9, 0x06, 1);
-    machine.boot(virtioNetDriver).send(FRAME);
+    machine.attach(virtioNetDriver).send(FRAME);
 
     expect(machine.nics[0]!.sent).toHaveLength(2);
     expect(machine.functions.flatMap((fn) => fn.bars.map(({ mapped }) => mapped))[0]).toBe(0xc000);
@@ -248,8 +248,8 @@ test.each([
 test('the same seed gives the same run, byte for byte', () => {
   const run = () => {
     const machine = gceN1({ seed: 7, rng: true });
-    machine.boot(virtioScsiDriver).read(1, 0, 64);
-    machine.boot(virtioNetDriver).send(FRAME);
+    machine.attach(virtioScsiDriver).read(1, 0, 64);
+    machine.attach(virtioNetDriver).send(FRAME);
     return [machine.now, Buffer.from(machine.chassis.board.memory.ranges[0]!.bytes).toString('base64')];
   };
 

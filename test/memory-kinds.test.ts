@@ -56,9 +56,9 @@ const FRAMES = [pattern(1514, 3), pattern(60, 5), pattern(700, 7)];
 
 /** Every device does something for its driver; what the guest and the world got of it. */
 function useAll(machine: Machine) {
-  const nic = machine.boot(virtioNet({ interrupts: 'polled' }));
-  const host = machine.boot(virtioScsi({ interrupts: 'polled' }));
-  const rng = machine.boot(virtioRng({ interrupts: 'polled' }));
+  const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
+  const host = machine.attach(virtioScsi({ interrupts: 'polled' }));
+  const rng = machine.attach(virtioRng({ interrupts: 'polled' }));
   return () => {
     for (const frame of FRAMES) nic.send(frame);
     machine.nics[0]!.receive(...FRAMES);

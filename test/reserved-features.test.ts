@@ -10,7 +10,7 @@ describe.each(['legacy', 'modern'] as const)('reserved features of a %s machine'
     const findings = SEEDS.flatMap((seed) => {
       const machine = gceN1({ seed, virtio, rng: true, reservedFeatures: true });
       for (const driver of [virtioNetDriver, virtioScsiDriver, virtioRngDriver])
-        machine.boot<unknown>(driver);
+        machine.attach<unknown>(driver);
       return machine.findings.map(({ clause }) => clause);
     });
 
@@ -19,14 +19,14 @@ describe.each(['legacy', 'modern'] as const)('reserved features of a %s machine'
 
   test('are met by who boots', () => {
     const machine = gceN1({ virtio, reservedFeatures: true });
-    machine.boot(virtioNetDriver);
+    machine.attach(virtioNetDriver);
 
     expect(machine.journal.reached('virtio/FEAT-D5')).toBe(true);
   });
 
   test('are there only when asked for', () => {
     const machine = gceN1({ virtio });
-    machine.boot(virtioNetDriver);
+    machine.attach(virtioNetDriver);
 
     expect(machine.journal.reached('virtio/FEAT-D5')).toBe(false);
   });
@@ -34,7 +34,7 @@ describe.each(['legacy', 'modern'] as const)('reserved features of a %s machine'
 
 test('SR_IOV, which no function here can do, may be offered, and is left alone', () => {
   const machine = gceN1({ virtio: 'modern', ringFeatures: ['SR_IOV'] });
-  machine.boot(virtioNetDriver);
+  machine.attach(virtioNetDriver);
 
   expect([machine.journal.reached('virtio/RFEAT-D8'), machine.findings]).toEqual([true, []]);
 });

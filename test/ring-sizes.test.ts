@@ -76,7 +76,7 @@ describe.each(WAYS)('a ring of $size entries, $way', ({ size, options, guest }) 
 
   test('serves disks', () => {
     const machine = gceN1({ ...options, scsi: { ringSize: size }, nics: [], disks: [{ bytes: 1 << 20 }] });
-    const host = machine.boot(virtioScsi(guest.use));
+    const host = machine.attach(virtioScsi(guest.use));
     const data = Uint8Array.from({ length: 64 << 10 }, (_, i) => i * 7);
 
     host.write(1, 8, data);

@@ -63,7 +63,7 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
 
   test('frames go out and come in', () => {
     const machine = machineFor();
-    const nic = machine.boot(virtioNet(use));
+    const nic = machine.attach(virtioNet(use));
     const frames = [pattern(1514, 3), pattern(60, 5), pattern(700, 7)];
 
     for (const frame of frames) nic.send(frame);
@@ -76,7 +76,7 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
 
   test('a disk is written and read, comes and goes', () => {
     const machine = machineFor();
-    const host = machine.boot(virtioScsi(use));
+    const host = machine.attach(virtioScsi(use));
     const data = pattern(300 * 1024, 7);
 
     host.write(1, 3, data);
@@ -90,9 +90,9 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
 
   test('random bytes come, and drivers go and come again', () => {
     const machine = machineFor();
-    machine.boot(virtioRng(use)).close();
+    machine.attach(virtioRng(use)).close();
 
-    const bytes = machine.boot(virtioRng(use)).read(1000);
+    const bytes = machine.attach(virtioRng(use)).read(1000);
 
     expect(new Set(bytes).size).toBeGreaterThan(200);
     expect(machine.findings).toEqual([]);
@@ -100,7 +100,7 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
 
   test('pages go into the balloon and come out, and statistics are told', () => {
     const machine = machineFor();
-    const driver = machine.boot(virtioBalloon({ ...use, stats: () => ({ MEMFREE: 0x1_0000_0002n }) }));
+    const driver = machine.attach(virtioBalloon({ ...use, stats: () => ({ MEMFREE: 0x1_0000_0002n }) }));
     const balloon = machine.balloon!;
 
     balloon.askStats();

@@ -79,18 +79,18 @@ describe('a driver', () => {
   interface Handle {
     send(frame: Uint8Array): void;
   }
-  type Boot = ReturnType<typeof gceN1>['boot'];
+  type Attach = ReturnType<typeof gceN1>['attach'];
 
-  test('gives `boot` the type of what it returns', () => {
-    const boot = ((driver: Driver<Handle>) => driver) as unknown as Boot;
+  test('gives `attach` the type of what it returns', () => {
+    const attach = ((driver: Driver<Handle>) => driver) as unknown as Attach;
     const driver: Driver<Handle> = {
       name: 'mine',
       matches: ({ vendor }) => vendor === 0x1af4,
       attach: () => ({ send: () => undefined }),
     };
-    expectTypeOf(boot(driver)).toEqualTypeOf<Handle>();
+    expectTypeOf(attach(driver)).toEqualTypeOf<Handle>();
     // @ts-expect-error the handle has no method of this name
-    boot(driver).receive;
+    attach(driver).receive;
   });
 
   test('is told what identifies a function', () => {

@@ -56,7 +56,7 @@ describe('a machine that a UEFI hands over', () => {
   ])('with RAM up to %i has memory for devices from %i', (below4G, start) => {
     const { chassis } = gceN1({ firmware: 'uefi', nics: [], memory: { below4G } });
 
-    expect(chassis.plan.memoryStart).toBe(start);
+    expect(chassis.firmware.memoryStart).toBe(start);
   });
 
   test('has the tables where a kernel printed them, as long as it printed them', () => {

@@ -1,6 +1,7 @@
 import { probeMachine, renderReport, reportJson } from '../conformance/index.ts';
 import { MisuseError } from '../core/misuse.ts';
-import type { DiskOptions, MachineOptions } from '../machine/options.ts';
+import type { DiskOptions } from '../machine/devices/disks.ts';
+import type { MachineOptions } from '../machine/options.ts';
 import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
 import { readInput } from './files.ts';

@@ -1,6 +1,6 @@
 import type { FoundFunction } from '../core/driver.ts';
+import type { FunctionView } from '../machine/function-view.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { PciFunction } from '../pci/pci-function.ts';
 import type { PluggedFunction } from '../rules/pci/enumeration.ts';
 import { EnumerationWatch } from '../rules/pci/enumeration-watch.ts';
 
@@ -10,7 +10,7 @@ export function judgeEnumeration(found: readonly FoundFunction[], machine: Machi
   new EnumerationWatch(machine.journal).enumerated(found, plugged);
 }
 
-function pluggedFunction({ bdf, subject, bars }: PciFunction, machine: Machine): PluggedFunction {
+function pluggedFunction({ bdf, subject, bars }: FunctionView, machine: Machine): PluggedFunction {
   return {
     bdf,
     subject,

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { gceN1 } from '../machine/gce-n1.ts';
-import { pciIdOf } from '../machine/pci-id.ts';
 
 /** Where the firmware of 2024 put BAR0. */
 const FRAME = 0xfe00_0000;
 const SIZE = 8 << 20;
+/** 00:05.0, behind the one NIC. */
+const DISPLAY = 0x28;
 
 describe('the virtual display', () => {
   test('is absent unless asked for', () => {
@@ -14,18 +15,19 @@ describe('the virtual display', () => {
   });
 
   test('says of itself what guests on Compute Engine printed', () => {
-    const { display } = gceN1({ display: true });
+    const machine = gceN1({ display: true });
 
-    expect(pciIdOf(display!)).toMatchObject({ vendor: 0x1ae0, device: 0xa002, class: 0x03_0000 });
+    expect(machine.idOf(DISPLAY)).toMatchObject({ vendor: 0x1ae0, device: 0xa002, class: 0x03_0000 });
   });
 
   test('has one base address, of 32-bit memory that is not prefetchable, and no interrupt pin', () => {
-    const { display } = gceN1({ display: true, firmware: false });
-    for (let offset = 0x10; offset < 0x28; offset += 4) display!.writeConfig(offset, 0xffff_ffff, 4);
+    const { chassis } = gceN1({ display: true, firmware: false });
+    const display = chassis.bus.at(DISPLAY)!;
+    for (let offset = 0x10; offset < 0x28; offset += 4) display.writeConfig(offset, 0xffff_ffff, 4);
 
-    const bars = Array.from({ length: 6 }, (_, i) => display!.readConfig(0x10 + i * 4, 4));
+    const bars = Array.from({ length: 6 }, (_, i) => display.readConfig(0x10 + i * 4, 4));
 
-    expect([bars, display!.readConfig(0x3d, 1)]).toEqual([[0xff80_0000, 0, 0, 0, 0, 0], 0]);
+    expect([bars, display.readConfig(0x3d, 1)]).toEqual([[0xff80_0000, 0, 0, 0, 0, 0], 0]);
   });
 
   test('keeps what is written, in every width, up to its last byte', () => {

@@ -24,28 +24,30 @@ export type MachineEventMap = {
 
 export type MachineEventName = keyof MachineEventMap;
 
-/** Events at the machine's rim, for people. Devices do not know of them. */
-export class MachineEvents {
-  private readonly emitter = new EventEmitter() as unknown as TypedEmitter.default<MachineEventMap>;
-  private readonly attach: (name: MachineEventName) => void;
-  private readonly attached = new Set<MachineEventName>();
+/** Events at the machine's rim, for people. */
+export interface MachineEvents {
+  on<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this;
+  off<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this;
+}
 
-  /** @param attach ties the source of an event to `emit`, once, when it gets its first listener. */
-  constructor(attach: (name: MachineEventName) => void) {
-    this.attach = attach;
+/** The machine's side of its events: who makes them is tied to them when somebody listens. Devices know of none. */
+export class EventRim implements MachineEvents {
+  private readonly emitter = new EventEmitter() as unknown as TypedEmitter.default<MachineEventMap>;
+  private readonly sources = new Map<MachineEventName, (() => void)[]>();
+  private readonly heard = new Set<MachineEventName>();
+
+  /** Calls `attach` once, when `name` gets its first listener. */
+  tie(name: MachineEventName, attach: () => void): void {
+    this.sources.set(name, [...(this.sources.get(name) ?? []), attach]);
   }
 
   on<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this {
-    if (!this.attached.has(name)) {
-      this.attached.add(name);
-      this.attach(name);
+    if (!this.heard.has(name)) {
+      this.heard.add(name);
+      for (const attach of this.sources.get(name) ?? []) attach();
     }
     this.emitter.on(name, listener);
     return this;
-  }
-
-  /** @internal */ listens(name: MachineEventName): boolean {
-    return this.attached.has(name);
   }
 
   off<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this {
@@ -53,10 +55,7 @@ export class MachineEvents {
     return this;
   }
 
-  /** @internal */ emit<Name extends MachineEventName>(
-    name: Name,
-    ...args: Parameters<MachineEventMap[Name]>
-  ): void {
+  emit<Name extends MachineEventName>(name: Name, ...args: Parameters<MachineEventMap[Name]>): void {
     this.emitter.emit(name, ...args);
   }
 }

@@ -39,8 +39,9 @@ describe('the firmware places base addresses', () => {
   });
 
   test('and a display decodes memory and ports, as Linux found it', () => {
-    const { display } = gceN1({ display: true });
+    const { functions } = gceN1({ display: true });
+    const display = functions.find(({ name }) => name === 'display0')!;
 
-    expect(display!.readConfig(0x04, 2) & 0x3).toBe(0x3);
+    expect(display.readConfig(0x04, 2) & 0x3).toBe(0x3);
   });
 });

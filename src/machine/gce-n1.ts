@@ -1,7 +1,9 @@
 import { RAM_BELOW_4G_MAX } from '../core/memory.ts';
 import { MMIO } from '../core/places.ts';
-import { Machine } from './machine.ts';
-import { checkOptions, type MachineOptions } from './options.ts';
+import { buildMachine } from './computer.ts';
+import type { Machine } from './machine.ts';
+import type { MachineOptions } from './options.ts';
+import { planFor } from './plan.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -22,11 +24,6 @@ export const GCE_N1: Profile = {
     tables: true,
   },
   bridges: {},
-  scsiClass: 0x00_0000,
-  scsi: { ringSize: 8192, seg_max: 64, max_sectors: 0xffff, cmd_per_lun: 64, max_target: 253, max_lun: 1 },
-  net: { ringSize: 4096, mergeable: false },
-  balloon: { ringSize: 256 },
-  rng: { ringSize: 256 },
   ringFeatures: [],
   msix: {},
   serialIrqs: [4, 3, 6, 7],
@@ -39,7 +36,7 @@ export const GCE_N1: Profile = {
  *
  * @example
  * const machine = gceN1({ nics: [{ backend: 'loopback' }], disks: [{ file: 'disk.img' }] });
- * const nic = machine.boot(myNet);
+ * const nic = machine.attach(myNet);
  * nic.send(new Uint8Array(60));
  * machine.nics[0]!.sent.length;        // 1
  * machine.findings;                    // what the driver did wrong
@@ -48,5 +45,5 @@ export const GCE_N1: Profile = {
  * @throws MisuseError for an option that is wrong, before anything is opened.
  */
 export function gceN1(options: MachineOptions = {}): Machine {
-  return new Machine(GCE_N1, checkOptions(options));
+  return buildMachine(planFor(GCE_N1, options));
 }

@@ -1,42 +1,16 @@
-import type { Endian } from '../core/struct.ts';
 import type { Identity } from '../pci/pci-function.ts';
-import type { CompletionPolicy } from '../virtio/completion/policy.ts';
-import type { Strictness } from '../virtio/strictness.ts';
-import type { Shows } from '../virtio/transport/function.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
-/** What one kind of machine shows, beyond what its options say. */
+export type ProfileName = 'gce-n1' | 'qemu-pc';
+
+/** What one kind of machine shows, beyond what its options say; what its devices show stands with each of them. */
 export interface Profile {
-  readonly name: 'gce-n1' | 'qemu-pc';
+  readonly name: ProfileName;
   readonly firmware: FirmwarePlan;
   /** What the bridges say of themselves, where it is not what Compute Engine's say. */
   readonly bridges: { readonly [Bridge in 'host' | 'isa' | 'acpi']?: Partial<Identity> };
-  /** PCI class of virtio-scsi, 24 bits. */
-  readonly scsiClass: number;
-  readonly scsi: {
-    readonly ringSize: number;
-    readonly seg_max: number;
-    readonly max_sectors: number;
-    readonly cmd_per_lun: number;
-    readonly max_target: number;
-    readonly max_lun: number;
-  };
-  readonly net: { readonly ringSize: number; readonly mergeable: boolean };
-  readonly balloon: { readonly ringSize: number };
-  readonly rng: { readonly ringSize: number };
+  /** Ring feature bits that virtio devices offer. */
   readonly ringFeatures: readonly number[];
-  /** What virtio functions show. Default legacy. */
-  readonly virtio?: Shows;
-  /** How completions of virtio devices reach the driver. Default at once. */
-  readonly completion?: CompletionPolicy | null;
-  /** What virtio devices do about a driver that breaks a rule. Default lenient. */
-  readonly strictness?: Strictness;
-  /** In which byte order legacy devices speak. Default little-endian. */
-  readonly endian?: Endian;
-  /** Whether virtio devices offer features that no driver may take. Default no. */
-  readonly reservedFeatures?: boolean;
-  /** Whether virtio functions show capabilities that a driver must pass over. Default no. */
-  readonly capabilityDecoys?: boolean;
   /** Least size of the MSI-X BAR and least place of its pending bits; left out: as small as they fit. */
   readonly msix: { readonly size?: number; readonly pba?: number };
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };

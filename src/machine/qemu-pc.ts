@@ -1,7 +1,9 @@
 import { RAM_BELOW_4G_MAX } from '../core/memory.ts';
 import { FEATURE } from '../virtio/registers.ts';
-import { Machine } from './machine.ts';
-import { checkOptions, type MachineOptions } from './options.ts';
+import { buildMachine } from './computer.ts';
+import type { Machine } from './machine.ts';
+import type { MachineOptions } from './options.ts';
+import { planFor } from './plan.ts';
 import type { Profile } from './profile.ts';
 
 const QEMU_SUBSYSTEM = { subsystemVendor: 0x1af4, subsystem: 0x1100 } as const;
@@ -28,18 +30,6 @@ export const QEMU_PC: Profile = {
     isa: { revision: 0, status: 0x0200, ...QEMU_SUBSYSTEM },
     acpi: { status: 0x0280, pin: 1, ...QEMU_SUBSYSTEM },
   },
-  scsiClass: 0x01_0000,
-  scsi: {
-    ringSize: 1024,
-    seg_max: 254,
-    max_sectors: 0xffff,
-    cmd_per_lun: 128,
-    max_target: 255,
-    max_lun: 16_383,
-  },
-  net: { ringSize: 1024, mergeable: true },
-  balloon: { ringSize: 128 },
-  rng: { ringSize: 8 },
   ringFeatures: [
     FEATURE.NOTIFY_ON_EMPTY,
     FEATURE.ANY_LAYOUT,
@@ -60,5 +50,5 @@ export const QEMU_PC: Profile = {
  * @throws MisuseError for an option that is wrong, before anything is opened.
  */
 export function qemuPc(options: MachineOptions = {}): Machine {
-  return new Machine(QEMU_PC, checkOptions(options));
+  return buildMachine(planFor(QEMU_PC, options));
 }

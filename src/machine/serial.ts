@@ -6,13 +6,35 @@ import { SerialText } from '../serial/endpoint.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 
 /** A serial port as a test holds it: what was printed, and a way to type. */
-export class SerialPort implements SerialEndpoint, SerialPeer {
-  readonly name: string;
+export interface SerialPort extends SerialPeer {
   readonly port: number;
   readonly irq: number;
   /** The device: its `inject` sends bytes with errors and breaks, its `modem` turns modem lines. */
-  readonly uart: Uart16550;
+  readonly uart: Pick<Uart16550, 'inject' | 'modem'>;
   /** What lies at the other end beside the record; gets every byte. */
+  endpoint: SerialEndpoint | null;
+  /** What the guest sent so far, as text. */
+  readonly text: string;
+  /** What the guest sent so far. */
+  readonly bytes: Uint8Array;
+  /** The other end sends; bytes arrive one per character time. */
+  type(bytes: Uint8Array | string): void;
+  /** Gives `endpoint` every byte from now on, beside all others. @returns what ends that. */
+  listen(endpoint: SerialEndpoint): () => void;
+  /**
+   * A script that begins with what the guest prints from now on.
+   *
+   * @param patience virtual nanoseconds that each expectation may take. Default 60 seconds.
+   */
+  dialogue(patience?: Nanos): Dialogue;
+}
+
+/** The other end of a UART's line. */
+export class UartPort implements SerialPort, SerialEndpoint {
+  readonly name: string;
+  readonly port: number;
+  readonly irq: number;
+  readonly uart: Uart16550;
   endpoint: SerialEndpoint | null = null;
   private readonly clock: Clock;
   private readonly record = new SerialText();
@@ -27,22 +49,18 @@ export class SerialPort implements SerialEndpoint, SerialPeer {
     uart.endpoint = this;
   }
 
-  /** What the guest sent so far, as text. */
   get text(): string {
     return this.record.text;
   }
 
-  /** What the guest sent so far. */
   get bytes(): Uint8Array {
     return this.record.bytes;
   }
 
-  /** The other end sends; bytes arrive one per character time. */
   type(bytes: Uint8Array | string): void {
     this.uart.type(bytes);
   }
 
-  /** Gives `endpoint` every byte from now on, beside all others. @returns what ends that. */
   listen(endpoint: SerialEndpoint): () => void {
     this.listeners = [...this.listeners, endpoint];
     return () => {
@@ -50,11 +68,6 @@ export class SerialPort implements SerialEndpoint, SerialPeer {
     };
   }
 
-  /**
-   * A script that begins with what the guest prints from now on.
-   *
-   * @param patience virtual nanoseconds that each expectation may take. Default 60 seconds.
-   */
   dialogue(patience?: Nanos): Dialogue {
     return new Dialogue(this, this.clock, patience);
   }

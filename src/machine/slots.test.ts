@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { bdfText } from '../core/bits.ts';
+import type { VirtioFunction } from '../virtio/transport/function.ts';
 import { gceN1 } from './gce-n1.ts';
 import type { Machine } from './machine.ts';
-import { pciIdOf } from './pci-id.ts';
 import { qemuPc } from './qemu-pc.ts';
+
+/** 00:05.0, behind the one NIC. */
+const BALLOON = 0x28;
 
 /** What was plugged in: name and place, without the bridges. */
 function pluggedInto({ functions }: Machine): string[] {
@@ -36,10 +39,15 @@ test('they move up when there are more NICs, and close up when one of them is ab
 });
 
 test('the balloon says of itself what Linux printed', () => {
-  const { functions } = gceN1({ balloon: true });
-  const balloon = functions.find(({ name }) => name === 'balloon0')!;
+  const machine = gceN1({ balloon: true });
+  const balloon = machine.functions.find(({ name }) => name === 'balloon0')!;
 
-  expect(pciIdOf(balloon)).toMatchObject({ vendor: 0x1af4, device: 0x1002, class: 0x00_ff00, subsystem: 5 });
+  expect(machine.idOf(balloon.bdf)).toMatchObject({
+    vendor: 0x1af4,
+    device: 0x1002,
+    class: 0x00_ff00,
+    subsystem: 5,
+  });
   expect(balloon.bars.map(({ kind, region }) => [kind, region.size])).toEqual([
     ['io', 32],
     ['mem32', 128],
@@ -50,9 +58,10 @@ test.each([
   ['Compute Engine', gceN1, 256],
   ['QEMU', qemuPc, 128],
 ])("the balloon's rings are those of %s", (_whose, make, entries) => {
-  const { balloon } = make({ balloon: true });
+  const { chassis } = make({ balloon: true });
+  const { device } = chassis.bus.at(BALLOON) as VirtioFunction;
 
-  expect(balloon!.queues.map(({ size }) => size)).toEqual([entries, entries, entries]);
+  expect(device.queues.map(({ size }) => size)).toEqual([entries, entries, entries]);
 });
 
 test('an option that is no flag is refused', () => {

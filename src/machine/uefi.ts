@@ -1,7 +1,7 @@
 import { FOUR_GIB, type GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { FirmwarePlan } from './firmware.ts';
-import type { MachineOptions } from './options.ts';
+import type { MachinePlan } from './machine-plan.ts';
 import type { Profile } from './profile.ts';
 
 /** What of the window below the IOAPIC the root bridge of 2023 hands on. */
@@ -14,7 +14,7 @@ const MEMORY_END = 0xfebf_f000;
  */
 export function firmwarePlan(
   { name, firmware }: Profile,
-  option: MachineOptions['firmware'],
+  option: MachinePlan['firmware'],
   { ranges }: GuestMemory,
 ): FirmwarePlan {
   if (option !== 'uefi') return firmware;

@@ -6,18 +6,10 @@ import { InterruptWatch, PicWatch } from '../rules/chipset/pic-watch.ts';
 import { ConfigWatch } from '../rules/pci/config-watch.ts';
 import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
-import { BalloonWatch } from '../rules/virtio/balloon/balloon-watch.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
-import { NET_DEPENDENCY_RULES } from '../rules/virtio/net/dependencies.ts';
-import { NetWatch } from '../rules/virtio/net/net-watch.ts';
-import { RngWatch } from '../rules/virtio/rng/rng-watch.ts';
-import { ScsiWatch } from '../rules/virtio/scsi/scsi-watch.ts';
 import { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
-import { VirtioBalloon } from '../virtio/balloon/device.ts';
-import { VirtioNet } from '../virtio/net/device.ts';
-import { VirtioRng } from '../virtio/rng/device.ts';
-import { VirtioScsi } from '../virtio/scsi/device.ts';
+import type { VirtioDevice } from '../virtio/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -48,16 +40,24 @@ export function watchFunction(fn: PciFunction, journal: Journal): void {
   fn.events = new FunctionWatch(() => fn.subject, journal);
 }
 
-export function watchVirtio(fn: VirtioFunction, journal: Journal): void {
-  const { device } = fn;
-  const facts = factsOf(fn);
-  if (device instanceof VirtioNet)
-    device.watchedBy(new NetWatch({ ...facts, featureRules: NET_DEPENDENCY_RULES }, journal));
-  else if (device instanceof VirtioScsi) device.watchedBy(new ScsiWatch(facts, device.limits, journal));
-  else if (device instanceof VirtioBalloon)
-    device.watchedBy(new BalloonWatch(facts, device.board.memory, journal));
-  else if (device instanceof VirtioRng) device.watchedBy(new RngWatch(facts, journal));
-  else device.watchedBy(new VirtioWatch(facts, journal));
+/** Makes who watches the driver of a virtio device of one type. */
+export type WatchOf<Device extends VirtioDevice> = (
+  facts: VirtioFacts,
+  device: Device,
+  journal: Journal,
+) => VirtioWatch;
+
+/** For a device type without rules of its own. */
+export const anyWatch: WatchOf<VirtioDevice> = (facts, _device, journal) => new VirtioWatch(facts, journal);
+
+/** @param device the one behind `fn`. */
+export function watchVirtio<Device extends VirtioDevice>(
+  fn: VirtioFunction,
+  device: Device,
+  make: WatchOf<Device>,
+  journal: Journal,
+): void {
+  device.watchedBy(make(factsOf(fn), device, journal));
 }
 
 /** What its watch must know of a function. */

@@ -1,7 +1,8 @@
 import type { DmaGate } from '../core/board.ts';
-import type { Endian, Struct } from '../core/struct.ts';
+import type { Struct } from '../core/struct.ts';
 import type { PciEvents } from '../pci/events.ts';
 import type { Dependency } from './features/agreement.ts';
+import type { Manners } from './manners.ts';
 
 /** What a transport does for the device behind it. */
 export interface Transport {
@@ -28,6 +29,6 @@ export interface DeviceShape {
   readonly configFields?: Struct;
   /** Features that need others. */
   readonly dependencies: readonly Dependency[];
-  /** The guest's byte order, in which a legacy device speaks; default little-endian. */
-  readonly endian?: Endian;
+  /** Default plain. */
+  readonly manners?: Manners | undefined;
 }

@@ -1,12 +1,12 @@
 import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Endian, Struct } from '../core/struct.ts';
-import type { CompletionPolicy } from './completion/policy.ts';
 import type { DeviceShape, Transport } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
 import { agreementFaults, type Dependency } from './features/agreement.ts';
 import { pickBaits } from './features/baits.ts';
 import { Offers } from './features/offers.ts';
+import { type Manners, PLAIN } from './manners.ts';
 import { bothQueueEvents } from './queue/both-queue-events.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
 import type { QueueEvents } from './queue/events.ts';
@@ -35,8 +35,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   readonly dependencies: readonly Dependency[];
   /** The byte order of rings, configuration and requests. */
   readonly endian: Endian;
-  /** What it does about the faults of its driver. */
-  strictness: Strictness = 'lenient';
+  readonly manners: Manners;
   status = 0;
   /** Counts changes of the device configuration, modulo 256. */
   generation = 0;
@@ -62,8 +61,11 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.board = board;
     this.virtioId = shape.virtioId;
     this.offers = new Offers(shape.offered);
-    this.endian = shape.endian ?? 'le';
-    this.rings = new DeviceQueues(this, shape.queueSizes, this.endian);
+    this.manners = shape.manners ?? PLAIN;
+    this.endian = this.manners.endian;
+    const baits = this.manners.reservedFeatures ? pickBaits(board.random, this.virtioId) : [];
+    for (const bit of baits) this.offers.add(bit);
+    this.rings = new DeviceQueues(this, shape.queueSizes, this.manners);
     this.queues = this.rings.list;
     this.configBytes = shape.configBytes;
     this.configFields = shape.configFields ?? null;
@@ -83,11 +85,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   /** A queue was reset by itself: what was taken from it is not to be given back. */
   protected queueForgotten(_index: number): void {}
 
-  /** From now on completions go by `policy`. For a device that no driver has met yet. */
-  completeBy(policy: CompletionPolicy): void {
-    this.rings.completeBy(policy);
-  }
-
   /** Tells `monitor` what passes through the queues. For a device that no driver has met yet. */
   watch(monitor: QueueEvents): void {
     this.monitor = monitor;
@@ -105,13 +102,12 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.rings.close();
   }
 
-  /** Offers, by the seed, features that no driver may take. For a device that no driver has met yet. */
-  offerBaits(): void {
-    for (const bit of pickBaits(this.board.random, this.virtioId)) this.offers.add(bit);
-  }
-
   connect(transport: Transport): void {
     this.transport = transport;
+  }
+
+  get strictness(): Strictness {
+    return this.manners.strictness;
   }
 
   get legacy(): boolean {

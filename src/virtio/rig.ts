@@ -1,7 +1,7 @@
 import type { Width } from '../core/bits.ts';
 import type { Board } from '../core/board.ts';
 import { GuestMemory } from '../core/memory.ts';
-import { watchVirtio } from '../machine/watches.ts';
+import { anyWatch, type WatchOf, watchVirtio } from '../machine/watches.ts';
 import { PciRig } from '../pci/rig.ts';
 import type { VirtioDevice } from './device.ts';
 import { type Part, RingGuest } from './queue/queue-rig.ts';
@@ -29,17 +29,15 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
   readonly guests: RingGuest[] = [];
 
   /** @param vectors entries of the MSI-X table; 0 leaves the capability out. */
-  constructor(make: (board: Board) => D, vectors = 0) {
+  constructor(make: (board: Board) => D, vectors = 0, watch: WatchOf<D> = anyWatch) {
     super(GuestMemory.of(RAM));
     this.device = make(this.board);
     this.card = new VirtioFunction(this.device.name, this.device, {
-      shows: 'legacy',
       class: 0x00ff00,
       msix: vectors === 0 ? null : { vectors },
     });
-    watchVirtio(this.card, this.journal);
     this.bus.add(this.card, SLOT);
-    watchVirtio(this.card, this.journal);
+    watchVirtio(this.card, this.device, watch, this.journal);
     this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);
     this.command(0x0007);

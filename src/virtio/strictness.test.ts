@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Echo } from './echo-rig.ts';
+import { PLAIN } from './manners.ts';
 import { LegacyRig } from './rig.ts';
 import { answerTo, CONDUCT, type Strictness } from './strictness.ts';
 import { ModernRig } from './transport/modern/modern-rig.ts';
@@ -175,21 +176,20 @@ const PLATFORM: readonly Case<ModernRig>[] = [
   ],
 ];
 
+const legacyRig = (strictness: Strictness) =>
+  new LegacyRig((board) => new Echo(board, 'echo0', { manners: { ...PLAIN, strictness } }));
+
 /** What comes of it, and what is found, on a device of each kind. */
-function onBoth<Rig extends { device: { strictness: Strictness }; findings: string[] }>(
-  make: () => Rig,
-  play: Play<Rig>,
-) {
+function onBoth<Rig extends { findings: string[] }>(make: (strictness: Strictness) => Rig, play: Play<Rig>) {
   return (['lenient', 'strict'] as const).map((strictness) => {
-    const rig = make();
-    rig.device.strictness = strictness;
+    const rig = make(strictness);
     return { outcome: play(rig), findings: rig.findings };
   });
 }
 
 describe('the same wrong driver is found to be wrong and is answered otherwise, on a legacy device', () => {
   test.each(LEGACY)('%s (%s)', (_rule, clause, play, lenient, strict) => {
-    const [first, second] = onBoth(() => new LegacyRig((board) => new Echo(board)), play);
+    const [first, second] = onBoth(legacyRig, play);
 
     expect([first!.outcome, second!.outcome]).toEqual([lenient, strict]);
     expect(first!.findings.some((finding) => finding.startsWith(`${clause} `))).toBe(true);
@@ -202,7 +202,7 @@ describe.each([
   ['modern, behind a platform', [33], PLATFORM],
 ] as const)('and on a %s one', (_kind, offers, cases) => {
   test.each(cases)('%s (%s)', (_rule, clause, play, lenient, strict) => {
-    const [first, second] = onBoth(() => new ModernRig(offers), play);
+    const [first, second] = onBoth((strictness) => new ModernRig(offers, 0, { strictness }), play);
 
     expect([first!.outcome, second!.outcome]).toEqual([lenient, strict]);
     expect(first!.findings.some((finding) => finding.startsWith(`${clause} `))).toBe(true);
@@ -227,12 +227,9 @@ describe('the table', () => {
 
 test('a driver by the book meets no difference', () => {
   const [legacy, modern] = [
+    onBoth(legacyRig, (rig) => rig.start(0).send(0, ONE, 1)),
     onBoth(
-      () => new LegacyRig((board) => new Echo(board)),
-      (rig) => rig.start(0).send(0, ONE, 1),
-    ),
-    onBoth(
-      () => new ModernRig(),
+      (strictness) => new ModernRig([], 0, { strictness }),
       (rig) => rig.start(0).send(0, ONE, 1),
     ),
   ];

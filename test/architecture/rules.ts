@@ -80,6 +80,22 @@ const watchers: Rule = {
       ),
 };
 
+/** A type of device, or what a machine knows of one: of `machine/devices` its list and its pattern are neither. */
+const DEVICE_TYPE =
+  /^(display|virtio\/(?!queue|transport|completion|features)[\w-]+)\/|^machine\/devices\/(?!index|descriptor)/;
+
+const devices: Rule = {
+  name: 'of the machine only devices/ knows which devices there are',
+  breaches: (sources) =>
+    shipped(sources)
+      .filter(({ path }) => /^machine\/(?!devices\/)/.test(path))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((target) => DEVICE_TYPE.test(target))
+          .map((target) => `src/${path} imports ${target}: a device is named in machine/devices alone`),
+      ),
+};
+
 /** Rooms of devices, which leave judging to `rules`. The rest of them still judge by themselves. */
 const DEVICE_ROOMS = ['serial', 'scsi', 'net', 'media', 'acpi', 'trace', 'display'];
 /** It makes the journal, and gives it to those who watch. */
@@ -211,6 +227,7 @@ export const RULES: readonly Rule[] = [
   floors,
   guest,
   watchers,
+  devices,
   judging,
   cycles,
   longest,

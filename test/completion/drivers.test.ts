@@ -56,7 +56,7 @@ describe.each(WAYS)('%s', (_way, options) => {
 
     test('lose no frame and mix none up', () => {
       const machine = machineFor();
-      const nic = machine.boot(virtioNet());
+      const nic = machine.attach(virtioNet());
       // The long one fills several of the receive buffers that are merged.
       const frames = [pattern(1514, 3), pattern(60, 5), pattern(700, 7), pattern(60, 11)];
 
@@ -72,7 +72,7 @@ describe.each(WAYS)('%s', (_way, options) => {
 
     test('keep a packet of many buffers in one piece', () => {
       const machine = machineFor();
-      const nic = machine.boot(virtioNet());
+      const nic = machine.attach(virtioNet());
       const segment = { ...FLOW, payload: pattern(20_000, 13) };
 
       // Segments of one flow that come together are one packet to a driver that takes GUEST_TSO4: of 14 buffers.
@@ -85,7 +85,7 @@ describe.each(WAYS)('%s', (_way, options) => {
 
     test('bring a disk’s blocks back where they belong', () => {
       const machine = machineFor();
-      const host = machine.boot(virtioScsi());
+      const host = machine.attach(virtioScsi());
       const data = pattern(96 * 1024, 7);
 
       host.write(1, 3, data);
@@ -98,9 +98,9 @@ describe.each(WAYS)('%s', (_way, options) => {
 
     test('bring random bytes, to a driver that comes again too', () => {
       const machine = machineFor();
-      machine.boot(virtioRng()).close();
+      machine.attach(virtioRng()).close();
 
-      const bytes = machine.boot(virtioRng({ interrupts: 'polled' })).read(600);
+      const bytes = machine.attach(virtioRng({ interrupts: 'polled' })).read(600);
 
       expect(new Set(bytes).size).toBeGreaterThan(150);
       expect(machine.findings).toEqual([]);

@@ -26,7 +26,7 @@ describe('completions that nobody waits for any more', () => {
   const machineWithFrameOut = (options: MachineOptions = {}) => {
     const completion = { latency: LATENCY, interrupts: { spurious: 1 } };
     const machine = gceN1({ ...SMALL, completion, ...options });
-    const nic = machine.boot(virtioNet());
+    const nic = machine.attach(virtioNet());
     nic.post(FRAME);
     return { machine, nic };
   };
@@ -121,13 +121,13 @@ describe('interrupts that are lost', () => {
   test('are no loss to a driver that polls', () => {
     expect(
       machineFor()
-        .boot(virtioRng({ interrupts: 'polled' }))
+        .attach(virtioRng({ interrupts: 'polled' }))
         .read(64),
     ).toHaveLength(64);
   });
 
   test.each(['intx', 'msix'] as const)('end in an error of a driver that waits for %s', (interrupts) => {
-    const rng = machineFor().boot(virtioRng({ interrupts }));
+    const rng = machineFor().attach(virtioRng({ interrupts }));
 
     expect(() => rng.read(64)).toThrow(DriverError);
   });
@@ -138,7 +138,7 @@ describe('the option `completion`', () => {
     const play = (seed: number) => {
       const completion = { latency: [1000, 500_000], order: 'random' } as const;
       const machine = gceN1({ memory: { below4G: 8 * MIB }, seed, completion, disks: [{ bytes: MIB }] });
-      const host = machine.boot(virtioScsi());
+      const host = machine.attach(virtioScsi());
       host.write(1, 0, new Uint8Array(32 * 1024).fill(seed));
       return [machine.now, ramOf(machine).toString('base64')];
     };
@@ -150,7 +150,7 @@ describe('the option `completion`', () => {
   test('takes nothing from the seed that something else is made of', () => {
     const bytes = (completion?: MachineOptions['completion']) =>
       gceN1({ ...SMALL, rng: true, ...(completion && { completion }) })
-        .boot(virtioRng())
+        .attach(virtioRng())
         .read(64);
 
     expect(bytes({ latency: [1, 9000], order: 'random' })).toEqual(bytes());
@@ -158,7 +158,7 @@ describe('the option `completion`', () => {
 
   test('comes on top of what a disk takes itself', () => {
     const machine = gceN1({ ...SMALL, scsi: { latency: 300_000 }, completion: { latency: 200_000 } });
-    const host = machine.boot(virtioScsi());
+    const host = machine.attach(virtioScsi());
     const start = machine.now;
 
     host.inquiry(1);
@@ -169,7 +169,7 @@ describe('the option `completion`', () => {
 
   test('keeps the time of each queue, however many a device has', () => {
     const machine = gceN1({ ...SMALL, nics: [{ queues: 2 }], completion: { latency: LATENCY } });
-    const nic = machine.boot(virtioNet());
+    const nic = machine.attach(virtioNet());
     nic.setPairs(2);
     const start = machine.now;
 
@@ -189,8 +189,8 @@ describe('the option `completion`', () => {
       nics: [{ completion: {} }, {}],
       scsi: { completion: {} },
     });
-    const nic = machine.boot(virtioNet());
-    const host = machine.boot(virtioScsi());
+    const nic = machine.attach(virtioNet());
+    const host = machine.attach(virtioScsi());
     const start = machine.now;
 
     nic.send(FRAME);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { V86Host } from '../../src/hosts/v86/index.ts';
+import type { Balloon } from '../../src/machine/devices/balloon.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import type { VirtioBalloon } from '../../src/virtio/balloon/device.ts';
 import { guestFile, guestMachine } from './guest.ts';
 
 /** 16 MiB: sixteen of the requests that Linux makes, and far less than it has. */
@@ -24,7 +24,7 @@ const LINUX_KICKS_EARLY = 'virtio/INIT-D13 balloon0';
 
 describe('Linux with a balloon', () => {
   let machine: Machine;
-  let balloon: VirtioBalloon;
+  let balloon: Balloon;
   let host: V86Host;
   let inflated: Sight;
   let deflated: Sight;

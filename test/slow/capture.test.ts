@@ -18,7 +18,7 @@ const folder = workFolder();
 /** Segments stay as they came: coalesced, they would not be the same bytes. */
 function boot(backend: NetBackend): { machine: Machine; nic: NicDriver } {
   const machine = gceN1({ nics: [{ backend }] });
-  const nic = machine.boot(virtioNetDriver);
+  const nic = machine.attach(virtioNetDriver);
   nic.setOffloads(0);
   return { machine, nic };
 }

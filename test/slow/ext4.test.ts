@@ -73,7 +73,7 @@ function differences(before: Buffer, after: Buffer): { lba: number; data: Buffer
 describe('an ext4 image made by mkfs.ext4', () => {
   test.each(['polled', 'intx', 'msix'] as const)('is read whole, %s, with equal SHA-256', (interrupts) => {
     const machine = gceN1({ disks: [{ file: image, readOnly: true }] });
-    const host = machine.boot(virtioScsi({ interrupts }));
+    const host = machine.attach(virtioScsi({ interrupts }));
     const { blocks } = host.readCapacity(1);
     const hash = createHash('sha256');
 
@@ -89,7 +89,7 @@ describe('an ext4 image made by mkfs.ext4', () => {
     const file = copyOf(image, 'guest.img');
     const changes = differences(readFileSync(image), readFileSync(edited));
     const machine = gceN1({ disks: [{ file }] });
-    const host = machine.boot(virtioScsiDriver);
+    const host = machine.attach(virtioScsiDriver);
 
     for (const { lba, data } of changes) host.write(1, lba, data);
     host.flush(1);
@@ -107,7 +107,7 @@ describe('an ext4 image made by mkfs.ext4', () => {
   test('that is read-only refuses a write with DATA PROTECT, and stays as it was', () => {
     const file = copyOf(image, 'protected.img');
     const machine = gceN1({ disks: [{ file, readOnly: true }] });
-    const host = machine.boot(virtioScsiDriver);
+    const host = machine.attach(virtioScsiDriver);
 
     const write = () => host.write(1, 2, new Uint8Array(BLOCK).fill(0xa5));
 

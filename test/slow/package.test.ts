@@ -52,6 +52,13 @@ describe('the package', () => {
     expect(wanted.filter((path) => !paths.includes(path))).toEqual([]);
   });
 
+  test('shows of a machine what its users need, and no parts', () => {
+    const face = readFileSync(join(built, 'dist', 'machine', 'machine.d.ts'), 'utf8');
+
+    expect(face).toContain('attach<Handle>');
+    expect(face).not.toMatch(/chassis|journal/);
+  });
+
   test('runs its probe from any folder', () => {
     const report = JSON.parse(
       run(project, 'node', 'node_modules/guestrig/dist/cli/main.js', 'probe', '--json'),

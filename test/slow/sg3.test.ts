@@ -18,7 +18,7 @@ const TEST_UNIT_READY = [0x00];
 let host: ScsiHost;
 
 beforeAll(() => {
-  host = gceN1({ disks: [{ bytes: BLOCKS * 512, name: 'data-1' }] }).boot(virtioScsiDriver);
+  host = gceN1({ disks: [{ bytes: BLOCKS * 512, name: 'data-1' }] }).attach(virtioScsiDriver);
   host.testUnitReady(1);
 });
 

@@ -8,7 +8,7 @@ import {
   sendUnsummed,
   type TcpSegment,
 } from '../../guest/index.ts';
-import type { Nic } from '../../machine/nic.ts';
+import type { Nic } from '../../machine/devices/nic.ts';
 import type { SeenNic, SeenOffload } from '../../rules/gce/facts.ts';
 
 /** What a NIC did with work that was left to it. */

@@ -39,7 +39,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('a frame goes out and one comes in, without a complaint', () => {
     const machine = machineFor(way);
-    const nic = machine.boot(virtioNet({ interrupts }));
+    const nic = machine.attach(virtioNet({ interrupts }));
     const out = pattern(1514, 3);
     const answer = pattern(60, 5);
 
@@ -53,7 +53,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('300 KiB are written in two pieces and read back, without a complaint', () => {
     const machine = machineFor(way);
-    const host = machine.boot(virtioScsi({ interrupts }));
+    const host = machine.attach(virtioScsi({ interrupts }));
     const data = pattern(300 * 1024, 7);
 
     host.write(1, 3, data);
@@ -65,7 +65,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('a disk that comes and one that goes are told of', () => {
     const machine = machineFor(way);
-    const host = machine.boot(virtioScsi({ interrupts }));
+    const host = machine.attach(virtioScsi({ interrupts }));
 
     const disk = machine.addDisk({ bytes: MIB, target: 9 });
     const added = host.events(SECOND);
@@ -80,7 +80,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
   test('random bytes come, more than one buffer of them', () => {
     const machine = machineFor(way);
 
-    const bytes = machine.boot(virtioRng({ interrupts })).read(1000);
+    const bytes = machine.attach(virtioRng({ interrupts })).read(1000);
 
     expect(new Set(bytes).size).toBeGreaterThan(200);
     expect(machine.findings).toEqual([]);
@@ -88,7 +88,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('pages go into the balloon and come out, more than a request holds, without a complaint', () => {
     const machine = machineFor(way);
-    const driver = machine.boot(virtioBalloon({ interrupts }));
+    const driver = machine.attach(virtioBalloon({ interrupts }));
     const balloon = machine.balloon!;
 
     // A request holds 256.
@@ -107,7 +107,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('statistics are told when they are asked for, and only then', () => {
     const machine = machineFor(way);
-    const driver = machine.boot(
+    const driver = machine.attach(
       virtioBalloon({ interrupts, stats: () => ({ MEMTOT: 2n ** 33n, MEMFREE: 5n }) }),
     );
 
@@ -123,7 +123,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
   test('a balloon driver that goes takes its pages back before', () => {
     const machine = machineFor(way);
     machine.balloon!.target = 5;
-    const driver = machine.boot(virtioBalloon({ interrupts }));
+    const driver = machine.attach(virtioBalloon({ interrupts }));
     driver.follow();
 
     driver.close();
@@ -135,22 +135,22 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
   test('drivers can go and come again', () => {
     const machine = machineFor(way);
-    machine.boot(virtioNet({ interrupts })).close();
-    machine.boot(virtioScsi({ interrupts })).close();
+    machine.attach(virtioNet({ interrupts })).close();
+    machine.attach(virtioScsi({ interrupts })).close();
 
-    machine.boot(virtioNet({ interrupts })).send(pattern(60, 1));
+    machine.attach(virtioNet({ interrupts })).send(pattern(60, 1));
 
     expect(machine.nics[0]!.sent).toHaveLength(1);
-    expect(machine.boot(virtioScsi({ interrupts })).scan()).toHaveLength(1);
+    expect(machine.attach(virtioScsi({ interrupts })).scan()).toHaveLength(1);
     expect(machine.findings).toEqual([]);
   });
 
   test('a machine that was reset is booted anew', () => {
     const machine = machineFor(way);
-    machine.boot(virtioNet({ interrupts })).send(pattern(60, 1));
+    machine.attach(virtioNet({ interrupts })).send(pattern(60, 1));
     machine.reset('hard');
 
-    machine.boot(virtioNet({ interrupts })).send(pattern(60, 2));
+    machine.attach(virtioNet({ interrupts })).send(pattern(60, 2));
 
     expect(machine.nics[0]!.sent).toHaveLength(2);
     expect(machine.findings).toEqual([]);
@@ -160,7 +160,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 describe('the disk driver', () => {
   test('hears of more disks than it has event buffers, as it gives each back', () => {
     const machine = gceN1();
-    const host = machine.boot(virtioScsi());
+    const host = machine.attach(virtioScsi());
 
     const targets = Array.from({ length: 20 }, (_, i) => {
       machine.addDisk({ bytes: 4096, target: 10 + i });
@@ -171,14 +171,14 @@ describe('the disk driver', () => {
   });
 
   test('hears a unit attention and goes on', () => {
-    const host = gceN1().boot(virtioScsi());
+    const host = gceN1().attach(virtioScsi());
 
     expect(host.testUnitReady(1).map(senseText)).toEqual(['UNIT ATTENTION 6/29/00']);
     expect(host.testUnitReady(1)).toEqual([]);
   });
 
   test('hears one in the middle of a long read too', () => {
-    const host = gceN1().boot(virtioScsi());
+    const host = gceN1().attach(virtioScsi());
     // Three pieces of 256 KiB.
     const data = pattern(768 * 1024, 3);
     host.write(1, 0, data);
@@ -188,11 +188,11 @@ describe('the disk driver', () => {
   });
 
   test('finds nobody at a target that is not there', () => {
-    expect(gceN1().boot(virtioScsi()).inquiry(200)).toBeNull();
+    expect(gceN1().attach(virtioScsi()).inquiry(200)).toBeNull();
   });
 
   test('says what the unit said when a command fails', () => {
-    const host = gceN1({ disks: [{ bytes: MIB }] }).boot(virtioScsi());
+    const host = gceN1({ disks: [{ bytes: MIB }] }).attach(virtioScsi());
 
     // One block past the end.
     expect(() => host.read(1, 2048, 1)).toThrow(
@@ -201,13 +201,13 @@ describe('the disk driver', () => {
   });
 
   test('says what is write protected', () => {
-    const host = gceN1({ disks: [{ bytes: MIB, readOnly: true }] }).boot(virtioScsi());
+    const host = gceN1({ disks: [{ bytes: MIB, readOnly: true }] }).attach(virtioScsi());
 
     expect(() => host.write(1, 0, new Uint8Array(512))).toThrow('DATA PROTECT 7/27/00');
   });
 
   test('unmaps, and reads zeros there', () => {
-    const host = gceN1().boot(virtioScsi());
+    const host = gceN1().attach(virtioScsi());
     host.write(1, 0, pattern(64 * 512, 3));
 
     host.unmap(1, [{ lba: 8, blocks: 16 }]);
@@ -218,7 +218,7 @@ describe('the disk driver', () => {
 
   // GCE's adapter has a seg_max of 64, and our driver makes a segment of each page of 4 KiB.
   test('has no request with more data than the adapter takes in one', () => {
-    const host = gceN1().boot(virtioScsi());
+    const host = gceN1().attach(virtioScsi());
     const inquiry = (dataIn: number) => ({
       name: 'INQUIRY',
       cdb: Uint8Array.of(0x12, 0, 0, 0, 36, 0),
@@ -230,7 +230,7 @@ describe('the disk driver', () => {
   });
 
   test('nor with more than the ring holds', () => {
-    const host = gceN1({ scsi: { ringSize: 16 } }).boot(virtioScsi());
+    const host = gceN1({ scsi: { ringSize: 16 } }).attach(virtioScsi());
 
     expect(() =>
       host.execute(1, 0, { name: 'INQUIRY', cdb: new Uint8Array(6), dataIn: 14 * 4096 + 1 }),
@@ -240,67 +240,9 @@ describe('the disk driver', () => {
   test('tells in time when the machine does not answer', () => {
     const machine = gceN1();
     const { port } = machine;
-    const host = machine.boot(virtioScsi());
+    const host = machine.attach(virtioScsi());
     disable(port, 3 << 3, COMMAND.mask.BUS_MASTER);
 
     expect(() => host.testUnitReady(1)).toThrow(/TEST UNIT READY is not answered/);
   });
-});
-
-describe('the network driver', () => {
-  test('takes only the features it is allowed, and what they rest on', () => {
-    const nic = gceN1().boot(virtioNet({ features: ['MAC', 'GUEST_TSO4'] }));
-
-    expect(nic.features).toEqual(['MAC']);
-  });
-
-  test('uses every pair of queues', () => {
-    const machine = gceN1({ vcpus: 4 });
-    const nic = machine.boot(virtioNet());
-
-    expect(nic.setPairs(4)).toBe(true);
-    for (let pair = 0; pair < 4; pair++) nic.send(pattern(60, pair + 1), pair);
-
-    expect(machine.nics[0]!.sent).toHaveLength(4);
-    expect(machine.findings).toEqual([]);
-  });
-
-  test('sees the link go', () => {
-    const machine = gceN1();
-    const nic = machine.boot(virtioNet());
-    const before = nic.linkUp;
-
-    machine.nics[0]!.setLink(false);
-
-    expect([before, nic.linkUp]).toEqual([true, false]);
-  });
-
-  test('refuses what it did not negotiate', () => {
-    const nic = gceN1().boot(virtioNet({ features: ['MAC'] }));
-
-    expect(() => nic.setPairs(2)).toThrow('MQ');
-    expect(() => nic.sendPartial(pattern(60, 1), 34, 16)).toThrow('CSUM');
-  });
-
-  test('gives up on a ring that nobody reads', () => {
-    const machine = gceN1();
-    const { port } = machine;
-    const nic = machine.boot(virtioNet());
-    disable(port, 4 << 3, COMMAND.mask.BUS_MASTER);
-
-    expect(() => nic.send(pattern(60, 1))).toThrow(
-      /^virtio-net 00:04.0: transmit queue 1 keeps 1 frames, at /,
-    );
-  });
-});
-
-test('a legacy network card takes another address, a modern one is not asked', () => {
-  const address = Uint8Array.of(2, 0, 0, 0, 0, 7);
-  const [old, modern] = [gceN1(), gceN1({ virtio: 'modern' })];
-  const nic = old.boot(virtioNet());
-
-  nic.setMac(address);
-
-  expect([nic.mac, old.nics[0]!.mac, old.findings]).toEqual(['02:00:00:00:00:07', '02:00:00:00:00:07', []]);
-  expect(() => modern.boot(virtioNet()).setMac(address)).toThrow('VERSION_1');
 });

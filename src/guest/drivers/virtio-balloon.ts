@@ -33,7 +33,7 @@ export type BalloonStats = Partial<Readonly<Record<BalloonStat, bigint>>>;
  * used again.
  *
  * @example
- * const balloon = machine.boot(virtioBalloon({ stats: () => ({ MEMFREE: 1n }) }));
+ * const balloon = machine.attach(virtioBalloon({ stats: () => ({ MEMFREE: 1n }) }));
  * balloon.target;             // what the device asks for, in pages
  * balloon.follow();           // 1024: pages in the balloon, as many as it asks for
  * balloon.answer(SECOND);     // true: the device asked for statistics and got them

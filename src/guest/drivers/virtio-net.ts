@@ -6,7 +6,7 @@ import { NicDriver, type NicUse } from './net/nic.ts';
  * The driver of the virtio network card.
  *
  * @example
- * machine.boot(virtioNet({ interrupts: 'polled', features: ['MAC', 'STATUS'] }));
+ * machine.attach(virtioNet({ interrupts: 'polled', features: ['MAC', 'STATUS'] }));
  */
 export function virtioNet(options: NicUse = {}): Driver<NicDriver> {
   return {

@@ -14,7 +14,7 @@ const NOTHING = 'no random bytes came';
  * An entropy device in use: one queue of empty buffers that come back filled, wholly or in part.
  *
  * @example
- * const rng = machine.boot(virtioRngDriver);
+ * const rng = machine.attach(virtioRngDriver);
  * rng.read(32);          // 32 random bytes
  * rng.close();
  */

@@ -7,7 +7,7 @@ import { ScsiHost } from './scsi/host.ts';
  * The driver of the virtio SCSI host adapter, behind which GCE has its disks.
  *
  * @example
- * machine.boot(virtioScsi({ interrupts: 'intx' })).scan();
+ * machine.attach(virtioScsi({ interrupts: 'intx' })).scan();
  */
 export function virtioScsi(use: VirtioUse = {}): Driver<ScsiHost> {
   return {

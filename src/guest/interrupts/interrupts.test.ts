@@ -13,8 +13,8 @@ describe('a line', () => {
   test('is shared by two drivers, each of which asks its own device', () => {
     // Slots 3 and 4 are both on IRQ 11 here.
     const machine = gceN1({ nics: [{ backend: 'loopback' }], scsi: { latency: 10_000 } });
-    const host = machine.boot(virtioScsi({ interrupts: 'intx' }));
-    const nic = machine.boot(virtioNet({ interrupts: 'intx' }));
+    const host = machine.attach(virtioScsi({ interrupts: 'intx' }));
+    const nic = machine.attach(virtioNet({ interrupts: 'intx' }));
 
     nic.send(FRAME);
 
@@ -26,7 +26,7 @@ describe('a line', () => {
   test('comes in through the I/O APIC as well', () => {
     const machine = gceN1({ nics: [{ backend: 'loopback' }] });
     GuestInterrupts.of(machine.port).useIoApic();
-    const nic = machine.boot(virtioNet({ interrupts: 'intx' }));
+    const nic = machine.attach(virtioNet({ interrupts: 'intx' }));
 
     nic.send(FRAME);
 

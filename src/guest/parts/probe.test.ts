@@ -71,7 +71,7 @@ describe('the probe of a GCE machine', () => {
 describe.each([gceN1, qemuPc])('the offloads of %o', (make) => {
   test('cut 64 KiB of TCP into segments that fit the wire', () => {
     const machine = make();
-    const nic = machine.boot(virtioNet());
+    const nic = machine.attach(virtioNet());
 
     const expected = sendLarge(nic, SEGMENT, MSS);
 
@@ -83,7 +83,7 @@ describe.each([gceN1, qemuPc])('the offloads of %o', (make) => {
 
   test('finish a checksum', () => {
     const machine = make();
-    const nic = machine.boot(virtioNet());
+    const nic = machine.attach(virtioNet());
     // An odd length: the last byte is summed as the upper half of a word.
     const small = { ...SEGMENT, payload: SEGMENT.payload.subarray(0, 777) };
 
@@ -96,7 +96,7 @@ describe.each([gceN1, qemuPc])('the offloads of %o', (make) => {
   test('are not needed to put a flow together, across the wrap of its sequence numbers', () => {
     const machine = make();
     const segments = cut(SEGMENT, MSS);
-    const nic = machine.boot(virtioNet({ features: ['MAC'] }));
+    const nic = machine.attach(virtioNet({ features: ['MAC'] }));
     machine.nics[0]!.receive(...segments);
 
     const flow = flowOf(receiveBurst(nic));
@@ -107,7 +107,7 @@ describe.each([gceN1, qemuPc])('the offloads of %o', (make) => {
 
   test('join the segments of a flow that arrive together', () => {
     const machine = make();
-    const nic = machine.boot(virtioNet());
+    const nic = machine.attach(virtioNet());
     const segments = sendLarge(nic, SEGMENT, MSS);
     machine.nics[0]!.receive(...segments);
 

@@ -90,7 +90,7 @@ test.each(['', '70 00 05', '72 05 24', '7f 00 00 00 00 00 00 00 00 00 00 00 00 0
 );
 
 test('an answer keeps all that the unit said', () => {
-  const host = gceN1().boot(virtioScsi());
+  const host = gceN1().attach(virtioScsi());
   // INQUIRY of page 5 without EVPD, which is bit 7 of byte 2 and on.
   const cdb = Uint8Array.of(0x12, 0, 5, 0, 36, 0);
 

@@ -38,8 +38,8 @@ function prepareLinux(machine: Machine, boot: LinuxBoot): () => void {
     loadLinux(memory, image, { initrd, append, memoryMap: machine.e820, uefi: uefiTables(machine) });
 }
 
-function uefiTables({ chassis: { plan, tables } }: Machine): UefiTables | undefined {
-  if (plan.kind !== 'uefi') return undefined;
+function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | undefined {
+  if (firmware.kind !== 'uefi') return undefined;
   const [rsdp, smbios] = ['RSDP', '_SM_'].map((name) => tables.find((table) => table.name === name)!);
   return { rsdp: rsdp!.address, smbios: smbios!.bytes };
 }

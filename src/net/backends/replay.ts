@@ -8,7 +8,7 @@ import type { NetBackend, NetPort } from './backend.ts';
  * @example
  * const replay = new Replay(readCapture(readFileSync('boot.pcapng')));
  * const machine = gceN1({ nics: [{ backend: replay }] });
- * machine.boot(myNet);
+ * machine.attach(myNet);
  * replay.next();        // true: the first frame is at the NIC
  * replay.deliver();     // the rest, and how many they were
  * replay.sent;          // copies of what the guest sent meanwhile

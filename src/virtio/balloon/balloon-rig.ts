@@ -1,5 +1,6 @@
 import type { Endian } from '../../core/struct.ts';
-import { watchVirtio } from '../../machine/watches.ts';
+import { balloonWatch } from '../../machine/devices/balloon.ts';
+import { PLAIN } from '../manners.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioBalloon } from './device.ts';
 import { BALLOON_QUEUE } from './registers.ts';
@@ -20,8 +21,16 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
   static readonly PAGE = 0x300;
 
   constructor(endian: Endian = 'le') {
-    super((board) => new VirtioBalloon('balloon0', board, { ringSize: 16, ringFeatures: [], endian }));
-    watchVirtio(this.card, this.journal);
+    super(
+      (board) =>
+        new VirtioBalloon('balloon0', board, {
+          ringSize: 16,
+          ringFeatures: [],
+          manners: { ...PLAIN, endian },
+        }),
+      0,
+      balloonWatch,
+    );
   }
 
   inflate(...pfns: readonly number[]): number {

@@ -1,7 +1,7 @@
 import type { Board } from '../../core/board.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import type { Endian } from '../../core/struct.ts';
 import { VirtioDevice } from '../device.ts';
+import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { DEVICE_STATUS, VIRTIO_ID } from '../registers.ts';
 import type { BalloonEvents } from './events.ts';
@@ -21,8 +21,7 @@ export interface VirtioBalloonOptions {
   readonly ringSize: number;
   /** Ring feature bits to offer beside STATS_VQ. */
   readonly ringFeatures: readonly number[];
-  /** The guest's byte order; little-endian, if left out. */
-  readonly endian?: Endian;
+  readonly manners?: Manners | undefined;
 }
 
 /**
@@ -45,7 +44,7 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
   private readonly statistics: Statistics;
   private written = 0;
 
-  constructor(name: string, board: Board, { ringSize, ringFeatures, endian = 'le' }: VirtioBalloonOptions) {
+  constructor(name: string, board: Board, { ringSize, ringFeatures, manners }: VirtioBalloonOptions) {
     super(name, board, {
       virtioId: VIRTIO_ID.balloon,
       offered: [STATS_VQ, ...ringFeatures],
@@ -53,8 +52,9 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
       configBytes: config.size,
       configFields: config,
       dependencies: [],
-      endian,
+      manners,
     });
+    const { endian } = this;
     this.inside = new BalloonPages(board);
     this.requests = new PageRequests(board, endian);
     this.statistics = new Statistics(board.memory.staging(STATS_BYTES), endian);

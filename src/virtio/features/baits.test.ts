@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
 import { Echo } from '../echo-rig.ts';
+import { PLAIN } from '../manners.ts';
 import { LegacyRig } from '../rig.ts';
 import { ModernRig } from '../transport/modern/modern-rig.ts';
 import { pickBaits } from './baits.ts';
 
 const NET = 1;
 const SCSI = 8;
+const BAITED = { reservedFeatures: true };
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const bitsOf = (seed: number, type: number) => pickBaits(new Random(seed), type);
 
@@ -36,8 +38,7 @@ describe('the baits', () => {
 
 describe('a device that offers them', () => {
   test('shows legacy drivers the one below 32, and reports who takes it', () => {
-    const rig = new LegacyRig((board) => new Echo(board));
-    rig.device.offerBaits();
+    const rig = new LegacyRig((board) => new Echo(board, 'echo0', { manners: { ...PLAIN, ...BAITED } }));
     const offered = rig.in(0x00, 4);
     const low = [25, 26, 31].find((bit) => (offered >>> bit) & 1)!;
     rig.start(low);
@@ -48,16 +49,14 @@ describe('a device that offers them', () => {
   });
 
   test('shows modern drivers all of them, each with its clause', () => {
-    const rig = new ModernRig();
-    rig.device.offerBaits();
+    const rig = new ModernRig([], 0, BAITED);
     const { modern } = rig.device.offers;
     rig.start(...[25, 26, 31, ...span(44, 63)].filter((bit) => modern.has(bit)));
     expect(rig.clauses).toEqual(['virtio/FEAT-D5', 'virtio/FEAT-D6', 'virtio/FEAT-D8']);
   });
 
   test('has nothing to say of who leaves them, but that the rule was met', () => {
-    const rig = new ModernRig();
-    rig.device.offerBaits();
+    const rig = new ModernRig([], 0, BAITED);
     rig.start();
     expect([rig.clauses, rig.journal.reached('virtio/FEAT-D6')]).toEqual([[], true]);
   });

@@ -1,7 +1,7 @@
 import type { Board } from '../../core/board.ts';
-import type { Endian } from '../../core/struct.ts';
 import type { NetBackend, NetPort } from '../../net/backends/index.ts';
 import { VirtioDevice } from '../device.ts';
+import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { VIRTIO_ID } from '../registers.ts';
 import { NetConfig } from './config.ts';
@@ -30,8 +30,7 @@ export interface VirtioNetOptions {
   readonly ringFeatures: readonly number[];
   /** Offer MRG_RXBUF. */
   readonly mergeable: boolean;
-  /** The guest's byte order; little-endian, if left out. */
-  readonly endian?: Endian;
+  readonly manners?: Manners | undefined;
 }
 
 /**
@@ -53,7 +52,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
-    const { pairs, ringSize, mergeable, endian = 'le' } = options;
+    const { pairs, ringSize, mergeable, manners } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.net,
       offered: [
@@ -75,8 +74,9 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
       configBytes: NetConfig.size,
       configFields: virtio_net_config,
       dependencies: DEPENDENCIES,
-      endian,
+      manners,
     });
+    const { endian } = this;
     this.pairs = pairs;
     this.config = new NetConfig(options.mac, pairs, endian);
     const mode = netMode(this.accepted, endian === 'le');

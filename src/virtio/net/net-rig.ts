@@ -1,4 +1,4 @@
-import { watchVirtio } from '../../machine/watches.ts';
+import { netWatch } from '../../machine/devices/net.ts';
 import { Sink } from '../../net/backends/sink.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioNet, type VirtioNetOptions } from './device.ts';
@@ -63,8 +63,9 @@ export class NetRig extends LegacyRig<VirtioNet> {
           mergeable: true,
           ...options,
         }),
+      0,
+      netWatch,
     );
-    watchVirtio(this.card, this.journal);
     this.device.plug(this.wire);
   }
 

@@ -1,6 +1,6 @@
-import type { Endian } from '../../core/struct.ts';
 import { type CompletionHost, Completions } from '../completion/completions.ts';
-import { AT_ONCE, type CompletionPolicy } from '../completion/policy.ts';
+import { AT_ONCE } from '../completion/policy.ts';
+import type { Manners } from '../manners.ts';
 import { BigEndianSplitQueue } from './big-endian-split-queue.ts';
 import type { QueueEvents } from './events.ts';
 import { PackedQueue } from './packed-queue.ts';
@@ -17,18 +17,24 @@ export class DeviceQueues {
   private readonly host: CompletionHost;
   /** Without RING_PACKED. */
   private readonly Split: typeof SplitQueue;
-  private completions: Completions | null = null;
+  private readonly completions: Completions | null;
   /** The rings behind `list`. */
   private readonly rings: InOrderRing[];
   private events: QueueEvents | null = null;
   private packed = false;
   private inOrder = false;
 
-  constructor(host: CompletionHost, sizes: readonly number[], endian: Endian) {
+  constructor(
+    host: CompletionHost,
+    sizes: readonly number[],
+    { endian, completion }: Pick<Manners, 'endian' | 'completion'>,
+  ) {
     this.host = host;
     this.Split = endian === 'le' ? SplitQueue : BigEndianSplitQueue;
+    this.completions = completion === null ? null : new Completions(host, completion);
     this.rings = sizes.map((size, index) => new this.Split(index, size, host));
     this.list = [...this.rings];
+    this.make();
   }
 
   get anyReady(): boolean {
@@ -40,12 +46,6 @@ export class DeviceQueues {
     if (packed === this.packed && inOrder === this.inOrder) return;
     this.packed = packed;
     this.inOrder = inOrder;
-    this.make();
-  }
-
-  completeBy(policy: CompletionPolicy): void {
-    this.completions?.close();
-    this.completions = new Completions(this.host, policy);
     this.make();
   }
 

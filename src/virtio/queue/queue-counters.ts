@@ -15,7 +15,7 @@ export class QueueCounts {
  *
  * @example
  * const counters = new QueueCounters();
- * machine.nics[0].device.watch(counters);
+ * machine.nics[0].watch(counters);
  * // the guest sends
  * counters.of(1).chains;         // of the first transmit queue
  */

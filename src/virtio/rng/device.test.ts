@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
-import { watchVirtio } from '../../machine/watches.ts';
+import { rngWatch } from '../../machine/devices/rng.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioRng } from './device.ts';
 
 function start() {
-  const rig = new LegacyRig((board) => new VirtioRng('rng0', board, 16));
-  watchVirtio(rig.card, rig.journal);
-  return rig.start();
+  return new LegacyRig((board) => new VirtioRng('rng0', board, 16), 0, rngWatch).start();
 }
 
 test('fills the buffer that is asked for, from the seed of the machine', () => {

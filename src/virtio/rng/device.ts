@@ -1,7 +1,7 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
-import type { Endian } from '../../core/struct.ts';
 import { VirtioDevice } from '../device.ts';
+import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { VIRTIO_ID } from '../registers.ts';
 import type { RngEvents } from './events.ts';
@@ -18,7 +18,7 @@ export class VirtioRng extends VirtioDevice<RngEvents> {
     board: Board,
     ringSize: number,
     ringFeatures: readonly number[] = [],
-    endian: Endian = 'le',
+    manners?: Manners,
   ) {
     const virtioId = VIRTIO_ID.rng;
     super(name, board, {
@@ -27,7 +27,7 @@ export class VirtioRng extends VirtioDevice<RngEvents> {
       queueSizes: [ringSize],
       configBytes: 0,
       dependencies: [],
-      endian,
+      manners,
     });
     this.scratch = board.memory.staging(PAGE);
   }

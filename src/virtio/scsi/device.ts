@@ -2,12 +2,12 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import type { Timer } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import type { Endian } from '../../core/struct.ts';
 import type { Medium } from '../../media/medium.ts';
 import { LogicalUnit, type LogicalUnitOptions } from '../../scsi/logical-unit.ts';
 import { SENSE } from '../../scsi/sense.ts';
 import { Target } from '../../scsi/target.ts';
 import { VirtioDevice } from '../device.ts';
+import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { VIRTIO_ID } from '../registers.ts';
 import { ControlQueue, type TaskManager } from './control.ts';
@@ -38,8 +38,7 @@ export interface VirtioScsiOptions extends ScsiLimits {
   readonly ringFeatures: readonly number[];
   /** Virtual nanoseconds from kick to completion; 0 completes within the kick. */
   readonly latency: Nanos;
-  /** The guest's byte order; little-endian, if left out. */
-  readonly endian?: Endian;
+  readonly manners?: Manners | undefined;
 }
 
 /**
@@ -66,7 +65,7 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
   cdb_size: number = reg.CDB_SIZE_DEFAULT;
 
   constructor(name: string, board: Board, options: VirtioScsiOptions) {
-    const { ringSize, ringFeatures, latency, endian = 'le', ...limits } = options;
+    const { ringSize, ringFeatures, latency, manners, ...limits } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.scsi,
       offered: [HOTPLUG, CHANGE, ...ringFeatures],
@@ -74,8 +73,9 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
       configBytes: config.size,
       configFields: config,
       dependencies: [],
-      endian,
+      manners,
     });
+    const { endian } = this;
     this.fields = config.in(endian);
     this.limits = limits;
     this.initialConfig = this.fields.encode({

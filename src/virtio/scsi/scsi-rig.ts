@@ -1,4 +1,4 @@
-import { watchVirtio } from '../../machine/watches.ts';
+import { scsiWatch } from '../../machine/devices/scsi.ts';
 import { MemoryMedium } from '../../media/memory.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioScsi, type VirtioScsiOptions } from './device.ts';
@@ -64,8 +64,9 @@ export class ScsiRig extends LegacyRig<VirtioScsi> {
           latency: 0,
           ...options,
         }),
+      0,
+      scsiWatch,
     );
-    watchVirtio(this.card, this.journal);
     this.device.addDisk(1, 0, this.medium).takeAttention();
   }
 

@@ -5,6 +5,7 @@ import { type Identity, PciFunction } from '../../pci/pci-function.ts';
 import type { VirtioDevice } from '../device.ts';
 import type { Transport } from '../device-shape.ts';
 import type { Interface, Oddity } from '../events.ts';
+import type { Shows } from '../manners.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../registers.ts';
 import { TransportInterrupts } from './interrupts.ts';
 import { LegacyInterface } from './legacy-interface.ts';
@@ -12,9 +13,6 @@ import { pickDecoys } from './modern/decoys.ts';
 import { ModernInterface } from './modern/interface.ts';
 import { MODERN_ID } from './modern/registers.ts';
 import { DriverSession } from './session.ts';
-
-/** Which interfaces a function shows. */
-export type Shows = 'legacy' | 'transitional' | 'modern';
 
 const INTERFACES: Record<Shows, readonly Interface[]> = {
   legacy: ['legacy'],
@@ -25,23 +23,20 @@ const INTERFACES: Record<Shows, readonly Interface[]> = {
 const MODERN_REVISION = 1;
 
 export interface FunctionOptions {
-  readonly shows: Shows;
   /** PCI class of the function, 24 bits. */
   readonly class: number;
   /** The table lies in BAR1; null leaves the capability out. */
   readonly msix: Omit<MsixLayout, 'bar'> | null;
-  /** Capabilities that a driver must pass over, chosen by the seed. */
-  readonly decoys?: boolean;
 }
 
 /**
  * A virtio device on PCI (virtio 1.4, Virtio Over PCI Bus): the legacy header in I/O space behind BAR0, the modern
- * structures in memory behind BAR4, or both, before one device, one set of interrupts and one driver.
+ * structures in memory behind BAR4, or both, as the device's manners have it, before one device, one set of interrupts and one driver.
  *
  * What becomes of a driver's faults, the device's strictness says.
  *
  * @example
- * new VirtioFunction('net0', device, { shows: 'transitional', class: 0x020000, msix: { vectors: 3 } });
+ * new VirtioFunction('net0', device, { class: 0x020000, msix: { vectors: 3 } });
  */
 export class VirtioFunction extends PciFunction implements Transport {
   readonly device: VirtioDevice;
@@ -51,7 +46,8 @@ export class VirtioFunction extends PciFunction implements Transport {
 
   /** @param device offers VERSION_1, unless the function shows the legacy interface alone. */
   constructor(name: string, device: VirtioDevice, options: FunctionOptions) {
-    const { shows, class: pciClass, msix } = options;
+    const { class: pciClass, msix } = options;
+    const { shows, decoys: withDecoys } = device.manners;
     super(name, device.board, { ...identity(device.virtioId, shows), class: pciClass, pin: 1 });
     this.device = device;
     device.connect(this);
@@ -63,7 +59,7 @@ export class VirtioFunction extends PciFunction implements Transport {
       interrupts: this.interrupts,
       reset: () => this.restart(),
     };
-    const decoys = options.decoys ? pickDecoys(device.board.random) : null;
+    const decoys = withDecoys ? pickDecoys(device.board.random) : null;
     if (shows !== 'modern') new LegacyInterface(parts);
     this.structures = shows === 'legacy' ? null : new ModernInterface(parts, decoys);
   }

@@ -46,7 +46,7 @@ export interface Segmentation {
  * A virtio network card in use. Frames begin with the destination address and have no frame check sequence.
  *
  * @example
- * const nic = machine.boot(virtioNetDriver);
+ * const nic = machine.attach(virtioNetDriver);
  * nic.mac;                                   // '42:01:0a:80:00:02'
  * nic.send(frame);                           // returns when the device took it
  * nic.receiveWithin(SECOND);                 // the next frame, or null

@@ -39,7 +39,7 @@ export interface FoundUnit extends UnitAddress {
  * again; any other failure throws a ScsiError, and no answer at all a DriverError.
  *
  * @example
- * const host = machine.boot(virtioScsiDriver);
+ * const host = machine.attach(virtioScsiDriver);
  * const [disk] = host.scan();                    // { target: 1, lun: 0, inquiry: { vendor: 'Google', … } }
  * host.readCapacity(1).blocks;                   // of 512 bytes
  * host.write(1, 0, new Uint8Array(512));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { VirtioNic } from '../../../machine/devices/nic.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import {
   ANY_LAYOUT,
@@ -150,7 +151,7 @@ test('a guest without MQ has its commands in the third queue', () => {
 
 test('a machine without a judge has cards that tell nobody', () => {
   const [on, off] = [gceN1(), gceN1({ judge: false })];
-  const told = [on, off].map(({ nics: [nic] }) => nic!.device.events !== null);
+  const told = [on, off].map(({ nics: [nic] }) => (nic as VirtioNic).device.events !== null);
   on.close();
   off.close();
   expect(told).toEqual([true, false]);

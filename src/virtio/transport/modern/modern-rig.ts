@@ -8,8 +8,9 @@ import { needsOther } from '../../../rules/virtio/init/features.ts';
 import { NET_DEPENDENCY_RULES } from '../../../rules/virtio/net/dependencies.ts';
 import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
 import { Echo } from '../../echo-rig.ts';
+import { type Manners, PLAIN } from '../../manners.ts';
 import { type Part, RingGuest } from '../../queue/queue-rig.ts';
-import { type FunctionOptions, VirtioFunction } from '../function.ts';
+import { VirtioFunction } from '../function.ts';
 
 const SLOT = 4;
 const PORT = 0xc040;
@@ -38,14 +39,12 @@ export class ModernRig extends PciRig {
   readonly guests: RingGuest[] = [];
 
   /** @param features offered beside VERSION_1. @param vectors entries of the MSI-X table; 0 leaves it out. */
-  constructor(features: readonly number[] = [], vectors = 0, options: Partial<FunctionOptions> = {}) {
+  constructor(features: readonly number[] = [], vectors = 0, manners: Partial<Manners> = {}) {
     super(GuestMemory.of(4 << 20));
-    this.device = mirror(this.board, [VERSION_1, ...features]);
+    this.device = mirror(this.board, [VERSION_1, ...features], { ...PLAIN, shows: 'modern', ...manners });
     this.card = new VirtioFunction('mirror0', this.device, {
-      shows: 'modern',
       class: 0x00ff00,
       msix: vectors === 0 ? null : { vectors },
-      ...options,
     });
     const facts = { ...factsOf(this.card), featureRules: MIRROR_RULES };
     this.device.watchedBy(new VirtioWatch(facts, this.journal));
@@ -169,9 +168,10 @@ const MIRROR_RULES = {
   'virtio/NET-FEAT-D1': { ...NET_DEPENDENCY_RULES['virtio/NET-FEAT-D1'], ...needsOther(1, [0]) },
 };
 
-const mirror = (board: Board, offered: readonly number[]) =>
+const mirror = (board: Board, offered: readonly number[], manners: Manners) =>
   new Echo(board, 'mirror0', {
     offered: [0, 1, 24, 27, 28, 29, ...offered],
     configFields: MIRROR_CONFIG,
+    manners,
     dependencies: [{ bit: 1, needs: [0] }],
   });

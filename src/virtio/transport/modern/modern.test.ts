@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Width } from '../../../core/bits.ts';
+import type { Manners } from '../../manners.ts';
 import { ModernRig } from './modern-rig.ts';
 
 const RING_PACKED = 34;
@@ -83,8 +84,7 @@ describe('features', () => {
     ['one was not offered', [32, 5], 'virtio/FEAT-D1'],
     ['one lacks what it rests on', [32, 1], 'virtio/NET-FEAT-D1'],
   ])('are refused by a strict device when %s', (_why, features, clause) => {
-    const rig = new ModernRig();
-    rig.device.strictness = 'strict';
+    const rig = new ModernRig([], 0, { strictness: 'strict' });
     rig.negotiate();
     rig.accept(...features);
     rig.out(0x14, 0x0b, 1);
@@ -92,8 +92,7 @@ describe('features', () => {
   });
 
   test('may be asked for again after a refusal, which the driver is not blamed for', () => {
-    const rig = new ModernRig();
-    rig.device.strictness = 'strict';
+    const rig = new ModernRig([], 0, { strictness: 'strict' });
     rig.negotiate();
     rig.accept(1, 32);
     rig.out(0x14, 0x0b, 1);
@@ -142,7 +141,7 @@ describe('the order of initialisation', () => {
     rig.in(0x14, 1);
   };
 
-  test.each<[string, (rig: ModernRig) => void]>([
+  test.each<[string, (rig: ModernRig) => void, Partial<Manners>?]>([
     ['virtio/INIT-D5', (rig) => rig.negotiate().setUpQueue(0)],
     [
       'virtio/INIT-D5',
@@ -163,12 +162,12 @@ describe('the order of initialisation', () => {
     [
       'virtio/INIT-D12',
       (rig) => {
-        rig.device.strictness = 'strict';
         rig.negotiate();
         rig.accept(0);
         closed(rig);
         rig.setUpQueue(0);
       },
+      { strictness: 'strict' },
     ],
     [
       'virtio/INIT-D7',
@@ -187,8 +186,8 @@ describe('the order of initialisation', () => {
         rig.out(0x14, 1, 1);
       },
     ],
-  ])('broken: %s', (clause, wrong) => {
-    const rig = new ModernRig();
+  ])('broken: %s', (clause, wrong, manners) => {
+    const rig = new ModernRig([], 0, manners);
     wrong(rig);
     expect(rig.clauses).toContain(clause);
     expect(new ModernRig().start().findings).toEqual([]);

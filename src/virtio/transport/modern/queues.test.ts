@@ -24,8 +24,7 @@ describe('a queue', () => {
     ['lenient', [0]],
     ['strict', []],
   ] as const)('is served before DRIVER_OK or not, as the device is: %s', (strictness, kicks) => {
-    const rig = new ModernRig();
-    rig.device.strictness = strictness;
+    const rig = new ModernRig([], 0, { strictness });
     rig.negotiate();
     rig.out(0x14, 0x0b, 1);
     rig.in(0x14, 1);

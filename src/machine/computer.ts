@@ -1,0 +1,150 @@
+import type { E820Entry } from '../acpi/tables.ts';
+import type { Tap } from '../core/access.ts';
+import type { Nanos } from '../core/bits.ts';
+import type { ResetKind } from '../core/board.ts';
+import type { Driver, PciId } from '../core/driver.ts';
+import type { GuestPort } from '../core/guest-port.ts';
+import type { Journal } from '../core/journal.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { PciFunction } from '../pci/pci-function.ts';
+import type { Finding } from '../rules/index.ts';
+import { Chassis } from './chassis.ts';
+import { type Facades, plugDevices } from './devices/index.ts';
+import { EventRim } from './events.ts';
+import { runFirmware } from './firmware.ts';
+import type { Machine } from './machine.ts';
+import { pciIdOf } from './pci-id.ts';
+import type { Plan } from './plan.ts';
+import type { Profile } from './profile.ts';
+import type { SerialPort } from './serial.ts';
+import { Slots } from './slots.ts';
+
+/** Builds what `plan` says: devices in their order, then firmware. */
+export function buildMachine(plan: Plan): Machine {
+  const computer = new Computer(plan);
+  const machine = Object.assign(computer, plugDevices(computer.slots, plan.devices));
+  machine.start();
+  return machine;
+}
+
+/** A machine but for what its devices show of themselves. */
+class Computer implements Omit<Machine, keyof Facades> {
+  readonly profile: Profile;
+  readonly port: GuestPort;
+  readonly serial: readonly SerialPort[];
+  readonly events = new EventRim();
+  readonly chassis: Chassis;
+  readonly slots: Slots;
+  private readonly withFirmware: boolean;
+  private asked: ResetKind | null = null;
+
+  constructor({ machine: plan }: Plan) {
+    const { events } = this;
+    this.profile = plan.profile;
+    this.withFirmware = plan.firmware !== false;
+    this.chassis = new Chassis(plan, {
+      settle: () => this.settle(),
+      onReset: (hard) => {
+        this.asked = hard ? 'hard' : 'soft';
+      },
+      onSleep: (type) => events.emit('sleep', type),
+      onWake: () => events.emit('wake'),
+      onSmi: (command) => events.emit('smi', command),
+    });
+    this.port = this.chassis.port;
+    this.serial = this.chassis.serial;
+    this.slots = new Slots(this.chassis, plan, events);
+    this.tieEvents();
+  }
+
+  get findings(): readonly Finding[] {
+    return this.journal.findings as readonly Finding[];
+  }
+
+  get journal(): Journal {
+    return this.chassis.journal;
+  }
+
+  get now(): Nanos {
+    return this.chassis.board.clock.now;
+  }
+
+  get seed(): number {
+    return this.chassis.board.random.seed;
+  }
+
+  get ramBytes(): number {
+    return this.chassis.board.memory.size;
+  }
+
+  get e820(): readonly E820Entry[] {
+    return this.chassis.memoryMap;
+  }
+
+  get functions(): readonly PciFunction[] {
+    return this.chassis.bus.all();
+  }
+
+  attach<Handle>(driver: Driver<Handle>): Handle {
+    const fn = this.functions.find((candidate) => driver.matches(pciIdOf(candidate)));
+    if (fn === undefined)
+      throw new MisuseError('attach', driver.name, 'a driver for a function of this machine');
+    return driver.attach(this.port, fn.bdf);
+  }
+
+  idOf(bdf: number): PciId | null {
+    const fn = this.chassis.bus.at(bdf);
+    return fn === null ? null : pciIdOf(fn);
+  }
+
+  observe(tap: Tap): void {
+    this.chassis.observe(tap);
+  }
+
+  reset(kind: ResetKind): void {
+    this.chassis.reset(kind);
+    this.events.emit('reset', kind === 'soft' ? 'soft' : 'hard');
+    if (kind !== 'soft') this.start();
+  }
+
+  pressPowerButton(): void {
+    this.chassis.acpi.pressPowerButton();
+  }
+
+  pressSleepButton(): void {
+    this.chassis.acpi.pressSleepButton();
+  }
+
+  close(): void {
+    this.slots.close();
+    this.chassis.close();
+  }
+
+  /** Runs the firmware, where there is one. */
+  start(): void {
+    if (!this.withFirmware) return;
+    const { journal, firmware, tables } = this.chassis;
+    journal.quietly(() => runFirmware(this.port, firmware, tables));
+  }
+
+  private settle(): void {
+    const kind = this.asked;
+    if (kind === null) return;
+    this.asked = null;
+    this.reset(kind);
+  }
+
+  private tieEvents(): void {
+    const { events, chassis } = this;
+    events.tie('serial', () => {
+      for (const port of chassis.serial)
+        port.listen({ receive: (byte) => events.emit('serial', port.name, byte) });
+    });
+    events.tie('interrupt', () => {
+      chassis.cpu.onInterrupt = (vector) => events.emit('interrupt', vector);
+    });
+    events.tie('finding', () => {
+      chassis.journal.onFinding = (finding) => events.emit('finding', finding as Finding);
+    });
+  }
+}

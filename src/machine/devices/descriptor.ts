@@ -1,0 +1,56 @@
+import type * as v from 'valibot';
+import type { Board } from '../../core/board.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { PciFunction } from '../../pci/pci-function.ts';
+import type { EventRim } from '../events.ts';
+import type { MachinePlan } from '../machine-plan.ts';
+
+/** How a function is plugged in. */
+export interface Plugging<Fn extends PciFunction> {
+  /** Default: the next that is free. */
+  readonly slot?: number;
+  /** Has its driver watched, on a machine that judges. */
+  readonly watch?: (fn: Fn, journal: Journal) => void;
+  /** Gives back what the device holds of clock and host. */
+  readonly close?: () => void;
+}
+
+/** What a device may use of the machine that it is plugged into. */
+export interface Site {
+  readonly board: Board;
+  readonly plan: MachinePlan;
+  readonly events: EventRim;
+  /** @throws MisuseError when no slot is free. */
+  plug<Fn extends PciFunction>(fn: Fn, how: Plugging<Fn>): void;
+  /** Pulls it out, in the middle of whatever it does. */
+  unplug(fn: PciFunction): void;
+}
+
+/**
+ * All that a machine knows of one kind of device. `devices/index.ts` lists them; nothing else of the machine names one.
+ *
+ * @example
+ * export const RNG: DeviceDescriptor<typeof options, Settings | null, object> = {
+ *   options,                                        // { rng: v.optional(flag) }
+ *   plan: ({ rng }, { profile, virtio }) => (rng ? { ringSize: RING[profile.name], ...virtio } : null),
+ *   plug: (site, settings) => …                     // makes it, plugs it in, returns what the machine shows of it
+ * };
+ */
+export interface DeviceDescriptor<Entries extends v.ObjectEntries, Settings, Facade extends object> {
+  /** What a user may say of it: fields of the machine's options. */
+  readonly options: Entries;
+  /** What it is to be, from the options, the profile and what all devices share. */
+  plan(options: Given<Entries>, machine: MachinePlan): Settings;
+  /** Makes it and plugs it in. @returns what the machine shows of it: properties and methods of `Machine`. */
+  plug(site: Site, settings: Settings): Facade;
+}
+
+/** Options that were checked. */
+export type Given<Entries extends v.ObjectEntries> = v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
+
+/** A descriptor whose kind nobody asks for. */
+export interface AnyDescriptor {
+  readonly options: v.ObjectEntries;
+  plan(options: object, machine: MachinePlan): unknown;
+  plug(site: Site, settings: unknown): object;
+}

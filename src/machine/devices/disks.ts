@@ -1,0 +1,99 @@
+import * as v from 'valibot';
+import { MisuseError } from '../../core/misuse.ts';
+import { FileMedium } from '../../media/file.ts';
+import type { Medium } from '../../media/medium.ts';
+import { MemoryMedium } from '../../media/memory.ts';
+import { flag, has, object, whole } from '../option-kinds.ts';
+
+export const disk = object({
+  /** A file that holds the disk; its size is a multiple of 512. */
+  file: v.optional(v.string('a path')),
+  /** Or an empty disk of so many bytes, sparse in memory. */
+  bytes: v.optional(
+    v.pipe(
+      v.number('a number of bytes'),
+      v.check((n) => Number.isSafeInteger(n) && n > 0 && n % 512 === 0, 'a multiple of 512 bytes, above 0'),
+    ),
+  ),
+  /** Or a medium of your own. */
+  medium: v.optional(v.custom<Medium>((x) => has(x, 'read'), 'a medium')),
+  readOnly: v.optional(flag),
+  /** SCSI target. Default: the lowest from 1 on that no other disk has. */
+  target: v.optional(whole(0, 255)),
+  /** LUN. Default 0. */
+  lun: v.optional(whole(0, 16_383)),
+  /** Device name in VPD page 83. Default persistent-disk-0 and so on. */
+  name: v.optional(
+    v.pipe(v.string('a name'), v.regex(/^[\x21-\x7e]{1,64}$/, 'up to 64 printable characters')),
+  ),
+});
+
+export type DiskOptions = v.InferInput<typeof disk>;
+
+export const DISKS_DEFAULT: DiskOptions[] = [{ bytes: 64 << 20 }];
+
+/** The highest numbers that the adapter takes. */
+interface Limits {
+  readonly max_target: number;
+  readonly max_lun: number;
+}
+
+/** Where a disk answers. */
+export interface Place {
+  readonly target: number;
+  readonly lun: number;
+}
+
+/** A disk as a test holds it. */
+export interface Disk extends Place {
+  readonly medium: Medium;
+}
+
+/**
+ * Where each disk goes: where its options say, else LUN 0 of the lowest target that nobody names.
+ *
+ * @param taken where there are disks already.
+ * @throws MisuseError for a place that the adapter has not, or that is taken.
+ */
+export function placeDisks(
+  disks: readonly DiskOptions[],
+  { max_target, max_lun }: Limits,
+  taken: readonly Place[] = [],
+): Place[] {
+  const all = [...taken];
+  const named = new Set([...taken, ...disks].map(({ target }) => target));
+  return disks.map(({ target, lun = 0 }, index) => {
+    let free = 1;
+    while (target === undefined && named.has(free)) free++;
+    const place = { target: target ?? free, lun };
+    const path = `disks[${index}]`;
+    if (place.target > max_target)
+      throw new MisuseError(`${path}.target`, place.target, `a target from 0 to ${max_target}`);
+    if (lun > max_lun) throw new MisuseError(`${path}.lun`, lun, `a LUN from 0 to ${max_lun}`);
+    if (all.some((other) => other.target === place.target && other.lun === lun))
+      throw new MisuseError(path, place, 'at a place that no other disk has');
+    named.add(place.target);
+    all.push(place);
+    return place;
+  });
+}
+
+/** The media of all disks, opened; if one cannot be, none stays open. */
+export function openMedia(disks: readonly DiskOptions[]): Medium[] {
+  const opened: Medium[] = [];
+  try {
+    for (const [index, options] of disks.entries()) opened.push(openMedium(options, `disks[${index}]`));
+  } catch (error) {
+    for (const medium of opened) medium.close();
+    throw error;
+  }
+  return opened;
+}
+
+function openMedium(options: DiskOptions, path: string): Medium {
+  const { file, bytes, medium, readOnly = false } = options;
+  if ([file, bytes, medium].filter((x) => x !== undefined).length !== 1)
+    throw new MisuseError(path, Object.keys(options), 'a disk with one of file, bytes and medium');
+  if (file !== undefined) return FileMedium.open(file, { readOnly });
+  return medium ?? new MemoryMedium(bytes!, { readOnly });
+}

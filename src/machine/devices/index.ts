@@ -1,0 +1,40 @@
+import type * as v from 'valibot';
+import type { MachinePlan } from '../machine-plan.ts';
+import { BALLOON } from './balloon.ts';
+import type { AnyDescriptor, Site } from './descriptor.ts';
+import { DISPLAY } from './display.ts';
+import { NET } from './net.ts';
+import { RNG } from './rng.ts';
+import { SCSI } from './scsi.ts';
+
+/** Every kind of device, in the order in which they are plugged in. */
+const DEVICES = [SCSI, NET, DISPLAY, BALLOON, RNG] as const;
+
+type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Each) => void
+  ? Each
+  : never;
+type Listed = (typeof DEVICES)[number];
+
+/** What a machine shows of its devices. */
+export type Facades = All<ReturnType<Listed['plug']>>;
+type Entries = All<Listed['options']>;
+
+/** What a user may say of all of them. */
+export const DEVICE_OPTIONS = Object.assign({}, ...DEVICES.map(({ options }) => options)) as Entries &
+  v.ObjectEntries;
+
+/** A device that is to be made, and what it is to be. */
+export interface PlannedDevice {
+  readonly descriptor: AnyDescriptor;
+  readonly settings: unknown;
+}
+
+export function planDevices(options: object, machine: MachinePlan): PlannedDevice[] {
+  const descriptors: readonly AnyDescriptor[] = DEVICES;
+  return descriptors.map((descriptor) => ({ descriptor, settings: descriptor.plan(options, machine) }));
+}
+
+export function plugDevices(site: Site, devices: readonly PlannedDevice[]): Facades {
+  const facades = devices.map(({ descriptor, settings }) => descriptor.plug(site, settings));
+  return Object.assign({}, ...facades) as Facades;
+}

@@ -1,0 +1,151 @@
+import * as v from 'valibot';
+import { Loopback, type NetBackend } from '../../net/backends/index.ts';
+import { NET_DEPENDENCY_RULES } from '../../rules/virtio/net/dependencies.ts';
+import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
+import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
+import { completion } from '../completion-options.ts';
+import type { MachinePlan } from '../machine-plan.ts';
+import { checked, flag, has, object, ringSize, whole } from '../option-kinds.ts';
+import type { ProfileName } from '../profile.ts';
+import type { WatchOf } from '../watches.ts';
+import type { DeviceDescriptor, Site } from './descriptor.ts';
+import { type Nic, VirtioNic } from './nic.ts';
+import { take } from './take.ts';
+import { completingBy, plugVirtio } from './virtio.ts';
+
+export interface NetFacade {
+  readonly nics: readonly Nic[];
+  /** Plugs a NIC into the next free slot. Added at run time, it has no addresses yet. */
+  addNic(options?: NicOptions): Nic;
+  /** Pulls a NIC out, in the middle of whatever it does; nothing reaches it any more, nor it the guest's memory. */
+  removeNic(nic: Nic): void;
+}
+
+/** One NIC, but for the address that it has when none was asked for. */
+export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
+  readonly mac: Uint8Array | null;
+  readonly backend: NetBackend | null;
+}
+
+const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
+const nic = object({
+  mac: v.optional(v.pipe(v.string(MAC), v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, MAC))),
+  /** Queue pairs. Default: one a vCPU. */
+  queues: v.optional(whole(1, 128)),
+  ringSize: v.optional(ringSize),
+  /** Offer MRG_RXBUF. Default false on gceN1, true on qemuPc. */
+  mergeable: v.optional(flag),
+  /** Default: what the machine's says. */
+  completion: v.optional(completion),
+  /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */
+  backend: v.optional(
+    v.union(
+      [v.picklist(['none', 'loopback']), v.custom<NetBackend>((x) => has(x, 'send'))],
+      '"none", "loopback" or a backend',
+    ),
+  ),
+});
+
+export type NicOptions = v.InferInput<typeof nic>;
+
+const options = {
+  /** Default: one. */
+  nics: v.optional(v.array(nic, 'a list of NICs')),
+};
+
+const SHOWN: Record<ProfileName, { ringSize: number; mergeable: boolean }> = {
+  'gce-n1': { ringSize: 4096, mergeable: false },
+  'qemu-pc': { ringSize: 1024, mergeable: true },
+};
+const NET_CLASS = 0x02_0000;
+
+export const netWatch: WatchOf<VirtioNet> = (facts, _device, journal) =>
+  new NetWatch({ ...facts, featureRules: NET_DEPENDENCY_RULES }, journal);
+
+export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFacade> = {
+  options,
+  plan: ({ nics = [{}] }, machine) => nics.map((one) => planNic(one, machine)),
+  plug(site, settings) {
+    const cards = new Cards(site);
+    for (const one of settings) cards.add(one);
+    return cards.facade;
+  },
+};
+
+function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): NicSettings {
+  const { queues: pairs = vcpus, mac, backend = 'none', ...own } = given;
+  const { ringSize = SHOWN[profile.name].ringSize, mergeable = SHOWN[profile.name].mergeable } = own;
+  return {
+    mac: mac === undefined ? null : parseMac(mac),
+    pairs,
+    ringSize,
+    mergeable,
+    ...completingBy(virtio, own.completion),
+    backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
+  };
+}
+
+/** The NICs of one machine. */
+class Cards {
+  private readonly nics: VirtioNic[] = [];
+  private readonly site: Site;
+  private heard = false;
+
+  constructor(site: Site) {
+    this.site = site;
+    site.events.tie('frame', () => {
+      this.heard = true;
+      for (const one of this.nics) this.tellFrames(one);
+    });
+  }
+
+  get facade(): NetFacade {
+    return {
+      nics: this.nics,
+      addNic: (given = {}) => {
+        const [one] = checked(object(options), { nics: [given] }).nics!;
+        return this.add(planNic(one!, this.site.plan));
+      },
+      removeNic: (one) => this.remove(one as VirtioNic),
+    };
+  }
+
+  add({ backend, mac, ...settings }: NicSettings): VirtioNic {
+    let index = 0;
+    while (this.nics.some(({ name }) => name === `net${index}`)) index++;
+    const device = new VirtioNet(`net${index}`, this.site.board, {
+      ...settings,
+      mac: mac ?? defaultMac(index),
+    });
+    device.plug(backend);
+    const fn = plugVirtio(this.site, device, {
+      class: NET_CLASS,
+      watch: netWatch,
+      // Follows from the size of BAR1 on Compute Engine: none for the control queue.
+      vectors: 2 * device.pairs + 1,
+      close: () => device.plug(null),
+    });
+    const one = new VirtioNic(device, fn);
+    this.nics.push(one);
+    if (this.heard) this.tellFrames(one);
+    return one;
+  }
+
+  private remove(one: VirtioNic): void {
+    take(one, this.nics, 'NIC');
+    this.site.unplug(one.fn);
+  }
+
+  private tellFrames(one: VirtioNic): void {
+    one.onFrame = (frame, sent) => this.site.events.emit('frame', one.name, frame, sent);
+  }
+}
+
+/** As Compute Engine does it: 42:01, then the IPv4 address; ours counts up from 10.128.0.2. */
+function defaultMac(index: number): Uint8Array {
+  return Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 2 + index);
+}
+
+function parseMac(text: string): Uint8Array {
+  return Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16));
+}

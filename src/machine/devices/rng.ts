@@ -1,0 +1,36 @@
+import * as v from 'valibot';
+import { RngWatch } from '../../rules/virtio/rng/rng-watch.ts';
+import { VirtioRng } from '../../virtio/rng/device.ts';
+import type { VirtioPlan } from '../machine-plan.ts';
+import { flag } from '../option-kinds.ts';
+import type { ProfileName } from '../profile.ts';
+import type { WatchOf } from '../watches.ts';
+import type { DeviceDescriptor } from './descriptor.ts';
+import { OTHER_CLASS, plugVirtio } from './virtio.ts';
+
+export interface RngSettings extends VirtioPlan {
+  readonly ringSize: number;
+}
+
+const options = {
+  /** A virtio-rng beside the rest. Default false. */
+  rng: v.optional(flag),
+};
+const RING_SIZE: Record<ProfileName, number> = { 'gce-n1': 256, 'qemu-pc': 8 };
+
+export const rngWatch: WatchOf<VirtioRng> = (facts, _device, journal) => new RngWatch(facts, journal);
+
+export const RNG: DeviceDescriptor<typeof options, RngSettings | null, object> = {
+  options,
+
+  plan: ({ rng = false }, { profile, virtio }) =>
+    rng ? { ringSize: RING_SIZE[profile.name], ...virtio } : null,
+
+  plug(site, settings) {
+    if (settings === null) return {};
+    const { ringSize, ringFeatures, manners } = settings;
+    const rng = new VirtioRng('rng0', site.board, ringSize, ringFeatures, manners);
+    plugVirtio(site, rng, { class: OTHER_CLASS, watch: rngWatch });
+    return {};
+  },
+};

@@ -1,0 +1,134 @@
+import * as v from 'valibot';
+import type { Medium } from '../../media/medium.ts';
+import { ScsiWatch } from '../../rules/virtio/scsi/scsi-watch.ts';
+import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
+import { completion } from '../completion-options.ts';
+import type { MachinePlan } from '../machine-plan.ts';
+import { checked, object, ringSize, whole } from '../option-kinds.ts';
+import type { ProfileName } from '../profile.ts';
+import type { WatchOf } from '../watches.ts';
+import type { DeviceDescriptor, Given, Site } from './descriptor.ts';
+import {
+  DISKS_DEFAULT,
+  type Disk,
+  type DiskOptions,
+  disk,
+  openMedia,
+  type Place,
+  placeDisks,
+} from './disks.ts';
+import { take } from './take.ts';
+import { completingBy, plugVirtio } from './virtio.ts';
+
+export interface ScsiFacade {
+  readonly disks: readonly Disk[];
+  /** Queues of the SCSI host adapter: control, event, and those for requests. */
+  readonly scsiQueues: number;
+  /** Plugs a disk in; a guest that took HOTPLUG is told. */
+  addDisk(options: DiskOptions): Disk;
+  /** Pulls a disk out and closes its medium. */
+  removeDisk(disk: Disk): void;
+}
+
+export interface ScsiSettings {
+  readonly class: number;
+  readonly adapter: VirtioScsiOptions;
+  readonly disks: readonly DiskOptions[];
+}
+
+const options = {
+  /** Default: one empty disk of 64 MiB. */
+  disks: v.optional(v.array(disk, 'a list of disks')),
+  scsi: v.optional(
+    object({
+      ringSize: v.optional(ringSize),
+      /** Virtual nanoseconds from kick to completion. Default 0: within the kick. */
+      latency: v.optional(whole(0, 10_000_000_000)),
+      /** Default: what the machine's says. */
+      completion: v.optional(completion),
+    }),
+  ),
+};
+
+/** What each machine's shows: its PCI class, 24 bits, its rings and limits. */
+const SHOWN: Record<
+  ProfileName,
+  { class: number } & Omit<VirtioScsiOptions, 'ringFeatures' | 'latency' | 'manners'>
+> = {
+  'gce-n1': {
+    class: 0x00_0000,
+    ringSize: 8192,
+    seg_max: 64,
+    max_sectors: 0xffff,
+    cmd_per_lun: 64,
+    max_target: 253,
+    max_lun: 1,
+  },
+  'qemu-pc': {
+    class: 0x01_0000,
+    ringSize: 1024,
+    seg_max: 254,
+    max_sectors: 0xffff,
+    cmd_per_lun: 128,
+    max_target: 255,
+    max_lun: 16_383,
+  },
+};
+const SLOT = 3;
+
+export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits }, journal) =>
+  new ScsiWatch(facts, limits, journal);
+
+export const SCSI: DeviceDescriptor<typeof options, ScsiSettings, ScsiFacade> = {
+  options,
+  plan,
+  plug: (site, settings) => new Adapter(site, settings).facade,
+};
+
+function plan(
+  { disks = DISKS_DEFAULT, scsi = {} }: Given<typeof options>,
+  { profile, virtio }: MachinePlan,
+): ScsiSettings {
+  const { class: pciClass, ...shown } = SHOWN[profile.name];
+  const { ringSize = shown.ringSize, latency = 0 } = scsi;
+  const adapter = { ...shown, ringSize, latency, ...completingBy(virtio, scsi.completion) };
+  return { class: pciClass, adapter, disks };
+}
+
+/** The host adapter, and the disks behind it. */
+class Adapter {
+  readonly disks: Disk[] = [];
+  private readonly device: VirtioScsi;
+  private readonly limits: VirtioScsiOptions;
+
+  constructor(site: Site, { class: pciClass, adapter, disks }: ScsiSettings) {
+    this.device = new VirtioScsi('scsi0', site.board, adapter);
+    this.limits = adapter;
+    plugVirtio(site, this.device, { class: pciClass, slot: SLOT, watch: scsiWatch });
+    this.plug(disks);
+  }
+
+  get facade(): ScsiFacade {
+    return {
+      disks: this.disks,
+      scsiQueues: this.device.queues.length,
+      addDisk: (one) => this.plug(checked(object(options), { disks: [one] }).disks!)[0]!,
+      removeDisk: (one) => {
+        take(one, this.disks, 'disk');
+        this.device.removeDisk(one.target, one.lun);
+      },
+    };
+  }
+
+  private plug(disks: readonly DiskOptions[]): Disk[] {
+    const places = placeDisks(disks, this.limits, this.disks);
+    return openMedia(disks).map((medium, i) => this.plugOne(places[i]!, medium, disks[i]!.name));
+  }
+
+  private plugOne(place: Place, medium: Medium, name = `persistent-disk-${this.disks.length}`): Disk {
+    const one = { ...place, medium };
+    this.device.addDisk(place.target, place.lun, medium, { deviceName: name });
+    this.disks.push(one);
+    return one;
+  }
+}

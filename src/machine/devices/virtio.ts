@@ -1,0 +1,47 @@
+import type { VirtioDevice } from '../../virtio/device.ts';
+import { VirtioFunction } from '../../virtio/transport/function.ts';
+import { type CompletionOptions, completionPolicy } from '../completion-options.ts';
+import type { VirtioPlan } from '../machine-plan.ts';
+import { type WatchOf, watchVirtio } from '../watches.ts';
+import type { Site } from './descriptor.ts';
+
+/** PCI class of what has none of its own: none of the classes fits. */
+export const OTHER_CLASS = 0x00_ff00;
+
+export interface OnPci<Device extends VirtioDevice> {
+  /** PCI class, 24 bits. */
+  readonly class: number;
+  /** Default: one for each queue and one for changes of the configuration. */
+  readonly vectors?: number;
+  readonly slot?: number;
+  /** Who watches its driver. */
+  readonly watch: WatchOf<Device>;
+  /** What there is to give back beside what every virtio device holds. */
+  readonly close?: () => void;
+}
+
+/** Puts `device` on the bus: its manners say behind which interfaces. */
+export function plugVirtio<Device extends VirtioDevice>(
+  site: Site,
+  device: Device,
+  { class: pciClass, vectors = device.queues.length + 1, watch, close, ...place }: OnPci<Device>,
+): VirtioFunction {
+  const msix = { ...site.plan.profile.msix, vectors };
+  const fn = new VirtioFunction(device.name, device, { class: pciClass, msix });
+  const closeAll = () => {
+    close?.();
+    device.close();
+  };
+  site.plug(fn, {
+    ...place,
+    watch: (_, journal) => watchVirtio(fn, device, watch, journal),
+    close: closeAll,
+  });
+  return fn;
+}
+
+/** `virtio`, but for what `completion` says of one device. */
+export function completingBy(virtio: VirtioPlan, completion: CompletionOptions | undefined): VirtioPlan {
+  if (completion === undefined) return virtio;
+  return { ...virtio, manners: { ...virtio.manners, completion: completionPolicy(completion) } };
+}

@@ -1,0 +1,24 @@
+import type { Width } from '../core/bits.ts';
+
+/** A PCI function as a test looks at it. */
+export interface FunctionView {
+  readonly name: string;
+  /** Bus, device and function: 0x20 is 00:04.0. */
+  readonly bdf: number;
+  /** `net0 (00:04.0)` */
+  readonly subject: string;
+  readonly bars: readonly BarView[];
+  /** What its configuration space says, as the guest reads it. */
+  readConfig(offset: number, width: Width): number;
+}
+
+/** A base address of a function. */
+export interface BarView {
+  /** 0 to 5. */
+  readonly index: number;
+  readonly kind: 'io' | 'mem32' | 'mem64';
+  /** Where it is decoded now; null while it is not. */
+  readonly mapped: number | null;
+  /** What lies behind it. */
+  readonly region: { readonly name: string; readonly size: number };
+}

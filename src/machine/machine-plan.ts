@@ -1,0 +1,45 @@
+import type { Nanos } from '../core/bits.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Pace } from '../serial/baud.ts';
+import type { Manners } from '../virtio/manners.ts';
+import type { Profile } from './profile.ts';
+
+/** RAM, in bytes. */
+export interface RamPlan {
+  readonly below4G: number;
+  readonly above4G: number;
+  /** Whether drivers get RAM above 4 GiB. */
+  readonly driversAbove4G: boolean;
+  /** What was lent, if anything. */
+  readonly buffer: ArrayBufferLike | { readonly buffer: ArrayBufferLike } | undefined;
+  readonly staging: number | undefined;
+}
+
+/** What is the same for every virtio device of a machine. */
+export interface VirtioPlan {
+  readonly manners: Manners;
+  /** Ring feature bits to offer. */
+  readonly ringFeatures: readonly number[];
+}
+
+/** What a machine is, without its devices: profile and options, resolved once. */
+export interface MachinePlan {
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly vcpus: number;
+  readonly firmware: boolean | 'uefi';
+  readonly clock: Clock;
+  /** Virtual time that each access costs. */
+  readonly accessTime: Nanos;
+  readonly ram: RamPlan;
+  readonly serial: {
+    readonly pace: Pace | undefined;
+    readonly irqs: readonly [number, number, number, number];
+  };
+  readonly virtio: VirtioPlan;
+  /** Whether the guest is watched. */
+  readonly judge: boolean;
+  readonly fwCfg: boolean;
+  /** What the real-time clock says when power comes on. */
+  readonly date: string;
+}

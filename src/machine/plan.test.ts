@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { GCE_N1 } from './gce-n1.ts';
+import { planFor } from './plan.ts';
+import { QEMU_PC } from './qemu-pc.ts';
+
+test('a plan has every choice made: what no option says, the profile does', () => {
+  const { machine } = planFor(GCE_N1, { seed: 7, strictness: 'strict' });
+
+  expect(machine).toMatchObject({
+    seed: 7,
+    vcpus: 1,
+    judge: true,
+    ram: { below4G: 128 << 20, above4G: 0 },
+    serial: { irqs: [4, 3, 6, 7] },
+    virtio: { manners: { shows: 'legacy', completion: null, strictness: 'strict', endian: 'le' } },
+  });
+});
+
+test('all virtio devices of a plan have the same manners, but for completions of their own', () => {
+  const latency = { latency: 1000 };
+  const { machine, devices } = planFor(QEMU_PC, {
+    balloon: true,
+    rng: true,
+    nics: [{ completion: latency }],
+  });
+  const { manners } = machine.virtio;
+  const settings = devices.map((device) => device.settings);
+
+  expect(settings).toContainEqual(expect.objectContaining({ adapter: expect.objectContaining({ manners }) }));
+  expect(settings.filter((one) => (one as { manners?: unknown } | null)?.manners === manners)).toHaveLength(
+    2,
+  );
+  expect(settings).toContainEqual([
+    expect.objectContaining({
+      manners: { ...manners, completion: expect.objectContaining({ latency: [1000, 1000] }) },
+    }),
+  ]);
+});
+
+test('a wrong option is refused while nothing was opened yet', () => {
+  expect(() =>
+    planFor(GCE_N1, { disks: [{ file: '/nowhere' }], guestEndian: 'big', virtio: 'modern' }),
+  ).toThrow('guestEndian: "big" is not "little", which it must be unless virtio is "legacy"');
+});

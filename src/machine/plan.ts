@@ -1,0 +1,55 @@
+import { Clock } from '../core/clock.ts';
+import { MisuseError } from '../core/misuse.ts';
+import { type PlannedDevice, planDevices } from './devices/index.ts';
+import type { MachinePlan, RamPlan } from './machine-plan.ts';
+import { type CheckedOptions, checkOptions, type MachineOptions } from './options.ts';
+import type { Profile } from './profile.ts';
+import { DATE_DEFAULT } from './rtc-contents.ts';
+import { planVirtio } from './virtio-options.ts';
+
+const RAM_DEFAULT = 128 << 20;
+const ACCESS_TIME_DEFAULT = 1000;
+
+/** A machine that is to be built: profile and options, resolved once. */
+export interface Plan {
+  readonly machine: MachinePlan;
+  readonly devices: readonly PlannedDevice[];
+}
+
+/** @throws MisuseError for an option that is wrong, before anything is opened. */
+export function planFor(profile: Profile, options: MachineOptions): Plan {
+  const given = checkOptions(options);
+  const machine = planMachine(profile, given);
+  return { machine, devices: planDevices(given, machine) };
+}
+
+function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
+  const { seed = 1, vcpus = 1, firmware = true, judge = true, fwCfg = false, date = DATE_DEFAULT } = given;
+  const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT } = given;
+  const { pace, irqs = profile.serialIrqs } = given.serial ?? {};
+  return {
+    profile,
+    seed,
+    vcpus,
+    firmware,
+    clock,
+    accessTime,
+    ram: planRam(given.memory),
+    serial: { pace, irqs },
+    virtio: planVirtio(given, profile),
+    judge,
+    fwCfg,
+    date,
+  };
+}
+
+function planRam(given: CheckedOptions['memory'] = {}): RamPlan {
+  const { below4G = RAM_DEFAULT, above4G = 0, driversAbove4G = false, buffer, staging } = given;
+  if (driversAbove4G && above4G <= below4G)
+    throw new MisuseError(
+      'memory.above4G',
+      above4G,
+      `more than below4G (${below4G}), as driversAbove4G needs`,
+    );
+  return { below4G, above4G, driversAbove4G, buffer, staging };
+}

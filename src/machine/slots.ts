@@ -1,0 +1,57 @@
+import type { Board } from '../core/board.ts';
+import type { Journal } from '../core/journal.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { PciBus } from '../pci/pci-bus.ts';
+import type { PciFunction } from '../pci/pci-function.ts';
+import type { Chassis } from './chassis.ts';
+import type { Plugging, Site } from './devices/descriptor.ts';
+import type { EventRim } from './events.ts';
+import type { MachinePlan } from './machine-plan.ts';
+import { watchFunction } from './watches.ts';
+
+const FIRST_FREE = 4;
+const LAST = 31;
+
+/** The slots of PCI bus 0, and who is in them. */
+export class Slots implements Site {
+  readonly board: Board;
+  readonly plan: MachinePlan;
+  readonly events: EventRim;
+  private readonly bus: PciBus;
+  private readonly journal: Journal;
+  private readonly closers = new Map<PciFunction, () => void>();
+
+  constructor({ board, bus, journal }: Chassis, plan: MachinePlan, events: EventRim) {
+    this.board = board;
+    this.bus = bus;
+    this.journal = journal;
+    this.plan = plan;
+    this.events = events;
+  }
+
+  plug<Fn extends PciFunction>(fn: Fn, { slot, watch, close }: Plugging<Fn>): void {
+    this.bus.add(fn, slot ?? this.nextFree(fn));
+    if (close !== undefined) this.closers.set(fn, close);
+    if (!this.plan.judge) return;
+    watchFunction(fn, this.journal);
+    watch?.(fn, this.journal);
+  }
+
+  unplug(fn: PciFunction): void {
+    this.bus.remove(fn);
+    fn.reset('power');
+    this.closers.get(fn)?.();
+    this.closers.delete(fn);
+  }
+
+  close(): void {
+    for (const close of this.closers.values()) close();
+  }
+
+  private nextFree({ name }: PciFunction): number {
+    let slot = FIRST_FREE;
+    while (slot <= LAST && this.bus.at(slot << 3) !== null) slot++;
+    if (slot <= LAST) return slot;
+    throw new MisuseError(name, slot, 'a slot', `no slot is free: ${FIRST_FREE} to ${LAST} are taken`);
+  }
+}

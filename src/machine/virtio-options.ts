@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { MisuseError } from '../core/misuse.ts';
+import type { Manners } from '../virtio/manners.ts';
+import { FEATURE } from '../virtio/registers.ts';
+import { completion, completionPolicy } from './completion-options.ts';
+import type { VirtioPlan } from './machine-plan.ts';
+import { flag, type object } from './option-kinds.ts';
+import type { Profile } from './profile.ts';
+
+const MODERN_FEATURES = [
+  'INDIRECT_DESC',
+  'EVENT_IDX',
+  'ACCESS_PLATFORM',
+  'RING_PACKED',
+  'IN_ORDER',
+  'ORDER_PLATFORM',
+  'SR_IOV',
+  'NOTIFICATION_DATA',
+  'NOTIF_CONFIG_DATA',
+  'RING_RESET',
+] as const;
+
+/** What may be said of all virtio devices together. */
+export const VIRTIO_OPTIONS = {
+  /** What every virtio function shows: the legacy header (the default), the modern structures, or both. */
+  virtio: v.optional(
+    v.picklist(['legacy', 'transitional', 'modern'], '"legacy", "transitional" or "modern"'),
+  ),
+  /** Further device-independent features to offer, of those that only the modern interface has. */
+  ringFeatures: v.optional(
+    v.array(v.picklist(MODERN_FEATURES, `one of ${MODERN_FEATURES.join(', ')}`), 'a list of features'),
+  ),
+  /** How completions of virtio devices reach the driver. Default: at once, in the order of the work. */
+  completion: v.optional(completion),
+  /** What virtio devices do about a driver that breaks a rule: as QEMU does (lenient, the default), or refuse. */
+  strictness: v.optional(v.picklist(['lenient', 'strict'], '"lenient" or "strict"')),
+  /** The guest's byte order, in which legacy devices speak. Big-endian needs virtio "legacy". Default little. */
+  guestEndian: v.optional(v.picklist(['little', 'big'], '"little" or "big"')),
+  /** Offer, by the seed, feature bits that mean nothing and that no driver may take. Default false. */
+  reservedFeatures: v.optional(flag),
+  /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
+  capabilityDecoys: v.optional(flag),
+};
+
+type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
+
+/** @throws MisuseError for what the legacy interface alone has, or has not. */
+export function planVirtio(options: Given, profile: Profile): VirtioPlan {
+  const { virtio: shows = 'legacy', strictness = 'lenient', guestEndian, ringFeatures = [] } = options;
+  const { reservedFeatures = false, capabilityDecoys: decoys = false } = options;
+  const manners: Manners = {
+    shows,
+    completion: completionPolicy(options.completion),
+    strictness,
+    endian: guestEndian === 'big' ? 'be' : 'le',
+    reservedFeatures,
+    decoys,
+  };
+  if (shows === 'legacy') {
+    if (ringFeatures.length === 0) return { manners, ringFeatures: profile.ringFeatures };
+    const empty = 'an empty list, which it must be while virtio is "legacy"';
+    throw new MisuseError('ringFeatures', ringFeatures, empty);
+  }
+  if (guestEndian === 'big')
+    throw new MisuseError('guestEndian', 'big', '"little", which it must be unless virtio is "legacy"');
+  const named = ringFeatures.map((name) => FEATURE[name]);
+  return { manners, ringFeatures: [...profile.ringFeatures, FEATURE.VERSION_1, ...named] };
+}

@@ -1,0 +1,32 @@
+import type { Endian } from '../core/struct.ts';
+import type { CompletionPolicy } from './completion/policy.ts';
+import type { Strictness } from './strictness.ts';
+
+/** Which interfaces a function shows. */
+export type Shows = 'legacy' | 'transitional' | 'modern';
+
+/** How a virtio device of any type behaves where the standard leaves it to the device: one object, the same for all. */
+export interface Manners {
+  /** The interfaces that its function shows. */
+  readonly shows: Shows;
+  /** How completions reach the driver; null is at once, in the order of the work. */
+  readonly completion: CompletionPolicy | null;
+  /** What it does about a driver that breaks a rule; what is found is the same. */
+  readonly strictness: Strictness;
+  /** The guest's byte order, in which a legacy device speaks. */
+  readonly endian: Endian;
+  /** Whether it offers, by the seed, features that no driver may take. */
+  readonly reservedFeatures: boolean;
+  /** Whether it shows, by the seed, capabilities that a driver must pass over. */
+  readonly decoys: boolean;
+}
+
+/** Those of a device that nobody told any. */
+export const PLAIN: Manners = {
+  shows: 'legacy',
+  completion: null,
+  strictness: 'lenient',
+  endian: 'le',
+  reservedFeatures: false,
+  decoys: false,
+};
