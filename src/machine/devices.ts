@@ -8,6 +8,7 @@ import { Loopback, type NetBackend } from '../net/backends/index.ts';
 import { VirtioBalloon } from '../virtio/balloon/device.ts';
 import type { VirtioDevice } from '../virtio/device.ts';
 import { VirtioNet } from '../virtio/net/device.ts';
+import { NET_FEATURE } from '../virtio/net/registers.ts';
 import { FEATURE } from '../virtio/registers.ts';
 import { VirtioRng } from '../virtio/rng/device.ts';
 import { VirtioScsi } from '../virtio/scsi/device.ts';
@@ -157,6 +158,7 @@ export function makeNic(
     ringFeatures: profile.ringFeatures,
     endian: profile.endian ?? 'le',
     mergeable: options.mergeable ?? profile.net.mergeable,
+    offer: (options.offer ?? []).map((feature) => NET_FEATURE[feature]),
   });
   const fn = functionFor(profile, device, {
     class: NET_CLASS,

@@ -3,6 +3,7 @@ import { Clock } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Medium } from '../media/medium.ts';
 import type { NetBackend } from '../net/backends/index.ts';
+import { NET_FEATURE } from '../virtio/net/registers.ts';
 import { completion } from './completion-options.ts';
 import { flag, object, whole } from './option-kinds.ts';
 import { parseDate } from './rtc-contents.ts';
@@ -21,6 +22,7 @@ const MODERN_FEATURES = [
   'NOTIF_CONFIG_DATA',
   'RING_RESET',
 ] as const;
+const NET_FEATURES = Object.keys(NET_FEATURE) as (keyof typeof NET_FEATURE)[];
 
 const pages = v.pipe(
   v.number('a number of bytes'),
@@ -96,6 +98,13 @@ const nic = object({
   ringSize: v.optional(ringSize),
   /** Offer MRG_RXBUF. Default false on gceN1, true on qemuPc. */
   mergeable: v.optional(flag),
+  /**
+   * Further features of the network device to offer, for judging only: what a driver negotiates is watched, and what
+   * the NIC does not model it does not do. Default none.
+   */
+  offer: v.optional(
+    v.array(v.picklist(NET_FEATURES, `one of ${NET_FEATURES.join(', ')}`), 'a list of features'),
+  ),
   /** Default: what the machine's says. */
   completion: v.optional(completion),
   /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */

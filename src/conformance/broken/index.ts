@@ -1,7 +1,10 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
+import { BROKEN_FEATURES } from './features.ts';
 import { BROKEN_PROBES } from './gce.ts';
+import { BROKEN_INIT } from './init.ts';
+import { BROKEN_MODERN_INIT } from './modern-init.ts';
 import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
 import { BROKEN_NET } from './net.ts';
 import {
@@ -63,4 +66,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_BALLOON,
   lendsEntropy,
   ...BROKEN_NET,
+  ...BROKEN_INIT,
+  ...BROKEN_MODERN_INIT,
+  ...BROKEN_FEATURES,
 ];

@@ -30,6 +30,8 @@ export interface VirtioNetOptions {
   readonly ringFeatures: readonly number[];
   /** Offer MRG_RXBUF. */
   readonly mergeable: boolean;
+  /** Further features to offer, by their bits: that they are negotiated is all that comes of it. */
+  readonly offer?: readonly number[];
   /** The guest's byte order; little-endian, if left out. */
   readonly endian?: Endian;
 }
@@ -53,7 +55,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
-    const { pairs, ringSize, mergeable, endian = 'le' } = options;
+    const { pairs, ringSize, mergeable, offer = [], endian = 'le' } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.net,
       offered: [
@@ -69,6 +71,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
         ],
         ...(pairs > 1 ? [F.MQ] : []),
         ...(mergeable ? [F.MRG_RXBUF] : []),
+        ...offer,
         ...options.ringFeatures,
       ],
       queueSizes: new Array<number>(pairs * 2 + 1).fill(ringSize),
