@@ -1,4 +1,5 @@
 import type { GuestPort } from '../../core/guest-port.ts';
+import type { Register } from '../../core/register.ts';
 import { configRead, configWrite, readRegister } from '../../guest/index.ts';
 import { CAPABILITIES_POINTER, CAPABILITY_ID } from '../../pci/registers.ts';
 import {
@@ -20,9 +21,11 @@ export interface VirtioCapability {
   readonly at: number;
   readonly type: number;
   readonly bar: number;
-  /** Bytes of the capability, and of the structure that it leads to. */
-  readonly size: number;
+  /** Where in the BAR the structure is, and how many bytes it takes. */
+  readonly offset: number;
   readonly length: number;
+  /** Bytes of the capability. */
+  readonly size: number;
 }
 
 /** The first virtio capability that `which` says of. */
@@ -34,10 +37,15 @@ export function capabilityOf(
   let at = readRegister(port, bdf, CAPABILITIES_POINTER);
   for (; at !== 0; at = configRead(port, bdf, at + 1, 1)) {
     if (configRead(port, bdf, at, 1) !== CAPABILITY_ID.VENDOR) continue;
-    const [type, bar, size, length] = [CFG_TYPE, CAP_BAR, CAP_LEN, CAP_LENGTH].map((register) =>
-      readRegister(port, bdf, register, at),
-    );
-    const capability = { at, type: type!, bar: bar!, size: size!, length: length! };
+    const field = (register: Register) => readRegister(port, bdf, register, at);
+    const capability = {
+      at,
+      type: field(CFG_TYPE),
+      bar: field(CAP_BAR),
+      offset: field(CAP_OFFSET),
+      length: field(CAP_LENGTH),
+      size: field(CAP_LEN),
+    };
     if (which(capability)) return capability;
   }
   throw new Error('no such capability');

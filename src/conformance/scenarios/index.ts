@@ -6,6 +6,7 @@ import { PCI_SCENARIOS } from './pci.ts';
 import type { Scenario } from './scenario.ts';
 import { SCSI_SCENARIOS } from './scsi.ts';
 import { SERIAL_SCENARIOS } from './serial.ts';
+import { VIRTIO_SCENARIOS } from './virtio.ts';
 
 export { play, type Scenario } from './scenario.ts';
 
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a machine that its firmware set up', machine: () => gceN1({ nics: [{ backend: 'loopback' }] }) },
   ...PCI_SCENARIOS,
   ...SERIAL_SCENARIOS,
+  ...VIRTIO_SCENARIOS,
   ...NET_SCENARIOS,
   ...GCE_SCENARIOS,
   ...SCSI_SCENARIOS,
