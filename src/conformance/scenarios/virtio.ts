@@ -128,7 +128,7 @@ const OFFERS: readonly Scenario[] = [
     machine: () => gceN1({ virtio: 'transitional', rng: true }),
     model: () => byHeader,
   },
-  { name: 'a QEMU', machine: () => qemuPc({ rng: true }) },
+  { name: 'a machine of QEMU', machine: () => qemuPc({ rng: true }) },
   {
     name: 'a NIC that offers features which rest on others',
     machine: () => gceN1({ vcpus: 2, nics: [{ offer: [...FURTHER] }] }),
