@@ -212,6 +212,7 @@ describe('options', () => {
     [{ memory: { below4G: 1000 } }, 'memory.below4G: 1000 is not a multiple of 4096 bytes'],
     [{ seed: -1 }, 'seed: -1 is not a whole number from 0 to 4294967295'],
     [{ nics: [{ colour: 'red' }] }, 'nics[0]: "colour" is not an option'],
+    [{ nics: [{ offer: ['TSO'] }] }, 'nics[0].offer[0]: "TSO" is not one of CSUM, GUEST_CSUM, '],
     [{ colour: 'red' }, 'options: "colour" is not an option'],
     [{ disks: [{}] }, 'disks[0]: [] is not a disk with one of file, bytes and medium'],
     [[], 'options: [] is not an object'],

@@ -67,6 +67,36 @@ export function rewriteHeader(
   });
 }
 
+/** Every read of one register of the legacy virtio header is answered by `answer`, which may ask the device. */
+export function answerHeader(
+  port: GuestPort,
+  bdf: number,
+  register: Register,
+  answer: (ask: () => number) => number,
+): GuestPort {
+  const target = headerAddress(port, bdf) + register.offset;
+  return behind(port, {
+    in: (at, width) => (at === target ? answer(() => port.in(at, width)) : port.in(at, width)),
+  });
+}
+
+/** What one register of the legacy header was written with last is what it reads as, if `trusts` says so of it. */
+export function rememberHeader(
+  port: GuestPort,
+  bdf: number,
+  register: Register,
+  trusts: (written: number) => boolean,
+): GuestPort {
+  let written: number | null = null;
+  const noting = rewriteHeader(port, bdf, register, (value) => {
+    written = value;
+    return value;
+  });
+  return answerHeader(noting, bdf, register, (ask) =>
+    written !== null && trusts(written) ? written : ask(),
+  );
+}
+
 /** Where the legacy header of the function at `bdf` begins. */
 export function headerAddress(port: GuestPort, bdf: number): number {
   return barAddress(port, bdf, 0)?.address ?? 0;

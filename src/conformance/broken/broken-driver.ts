@@ -1,7 +1,9 @@
 import type { Driver, DriverModel } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { virtioNet } from '../../guest/index.ts';
+import { virtioNet, virtioRng } from '../../guest/index.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { FRAME } from '../reference.ts';
 
@@ -24,9 +26,11 @@ type Mistake = (port: GuestPort, bdf: number) => GuestPort;
 export function breaking<Handle>(
   good: Driver<Handle>,
   use: (handle: Handle) => void,
+  machine?: () => Machine,
 ): (name: string, clause: ClauseId, mistake: Mistake) => BrokenDriver {
   return (name, clause, mistake) => ({
     clause,
+    ...(machine !== undefined && { machine }),
     model: {
       name,
       drivers: [{ ...good, name, attach: (port, bdf) => good.attach(mistake(port, bdf), bdf) }],
@@ -42,3 +46,20 @@ export const brokenMsixNet = breaking(virtioNet({ interrupts: 'msix' }), (nic) =
 
 /** The good network driver. It sends a frame and waits for nothing. */
 export const brokenNet = breaking(virtioNet({ interrupts: 'polled' }), (nic) => nic.post(FRAME));
+
+/** A machine of modern functions that have an entropy device, too; by further options others. */
+export function modernMachine(options: MachineOptions = {}): () => Machine {
+  return () => gceN1({ virtio: 'modern', rng: true, ...options });
+}
+
+/** The same driver behind the modern interface. */
+export const brokenModernNet = breaking(
+  virtioNet({ interrupts: 'polled' }),
+  (nic) => nic.post(FRAME),
+  modernMachine(),
+);
+
+/** The good entropy driver behind the modern interface: it knows all that a transport may have, and has one queue. */
+export function brokenModernRng(options: MachineOptions): ReturnType<typeof breaking> {
+  return breaking(virtioRng({ interrupts: 'polled' }), (rng) => rng.read(32), modernMachine(options));
+}

@@ -1,7 +1,13 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
+import { BROKEN_CAPABILITIES } from './capabilities.ts';
+import { BROKEN_FEATURES } from './features.ts';
 import { BROKEN_PROBES } from './gce.ts';
+import { BROKEN_INIT } from './init.ts';
+import { BROKEN_KICKS } from './kicks.ts';
+import { BROKEN_LAYOUT } from './layout.ts';
+import { BROKEN_MODERN_INIT } from './modern-init.ts';
 import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
 import { BROKEN_NET } from './net.ts';
 import {
@@ -14,12 +20,14 @@ import {
   sizesWithFlags,
 } from './pci.ts';
 import { forgetsEoi, leavesMode } from './pic.ts';
+import { BROKEN_QUEUES } from './queue-setup.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
 import { PACKED_BREAKERS } from './rings/packed.ts';
 import { SPLIT_BREAKERS } from './rings/split.ts';
 import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
 import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
+import { BROKEN_VECTORS } from './vectors.ts';
 import {
   assumesAnyLayout,
   dropsStatusBits,
@@ -67,4 +75,12 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_BALLOON,
   lendsEntropy,
   ...BROKEN_NET,
+  ...BROKEN_INIT,
+  ...BROKEN_MODERN_INIT,
+  ...BROKEN_FEATURES,
+  ...BROKEN_CAPABILITIES,
+  ...BROKEN_VECTORS,
+  ...BROKEN_KICKS,
+  ...BROKEN_QUEUES,
+  ...BROKEN_LAYOUT,
 ];

@@ -3,9 +3,15 @@ import type { Register } from '../../core/register.ts';
 import { CONFADD, CONFDATA } from '../../pci/registers.ts';
 import { behind, behindMemory } from './behind.ts';
 
-/** One register of one function reads as `value`, whatever is in it. */
-export function misreadConfig(port: GuestPort, bdf: number, register: Register, value: number): GuestPort {
-  const { offset } = register;
+/** One register of one function reads as `value`, whatever is in it; `block` is where its block begins. */
+export function misreadConfig(
+  port: GuestPort,
+  bdf: number,
+  register: Register,
+  value: number,
+  block = 0,
+): GuestPort {
+  const offset = block + register.offset;
   const address = CONFADD.encode({ ENABLE: 1, REGISTER: offset >> 2 }) + bdf * 2 ** 8;
   let selected = 0;
   return behind(port, {

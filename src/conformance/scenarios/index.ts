@@ -7,6 +7,7 @@ import { RING_SCENARIOS } from './rings.ts';
 import type { Scenario } from './scenario.ts';
 import { SCSI_SCENARIOS } from './scsi.ts';
 import { SERIAL_SCENARIOS } from './serial.ts';
+import { VIRTIO_SCENARIOS } from './virtio.ts';
 
 export { play, type Scenario } from './scenario.ts';
 
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a machine that its firmware set up', machine: () => gceN1({ nics: [{ backend: 'loopback' }] }) },
   ...PCI_SCENARIOS,
   ...SERIAL_SCENARIOS,
+  ...VIRTIO_SCENARIOS,
   ...RING_SCENARIOS,
   ...NET_SCENARIOS,
   ...GCE_SCENARIOS,

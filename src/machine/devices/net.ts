@@ -3,6 +3,7 @@ import { Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { NET_DEPENDENCY_RULES } from '../../rules/virtio/net/dependencies.ts';
 import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
+import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { checked, flag, has, object, ringSize, whole } from '../option-kinds.ts';
@@ -27,6 +28,7 @@ export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
   readonly backend: NetBackend | null;
 }
 
+const NET_FEATURES = Object.keys(NET_FEATURE) as (keyof typeof NET_FEATURE)[];
 const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
 const nic = object({
   mac: v.optional(v.pipe(v.string(MAC), v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, MAC))),
@@ -35,6 +37,13 @@ const nic = object({
   ringSize: v.optional(ringSize),
   /** Offer MRG_RXBUF. Default false on gceN1, true on qemuPc. */
   mergeable: v.optional(flag),
+  /**
+   * Further features of the network device to offer, for judging only: what a driver negotiates is watched, and what
+   * the NIC does not model it does not do. Default none.
+   */
+  offer: v.optional(
+    v.array(v.picklist(NET_FEATURES, `one of ${NET_FEATURES.join(', ')}`), 'a list of features'),
+  ),
   /** Default: what the machine's says. */
   completion: v.optional(completion),
   /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */
@@ -73,13 +82,14 @@ export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFa
 };
 
 function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): NicSettings {
-  const { queues: pairs = vcpus, mac, backend = 'none', ...own } = given;
+  const { queues: pairs = vcpus, mac, backend = 'none', offer = [], ...own } = given;
   const { ringSize = SHOWN[profile.name].ringSize, mergeable = SHOWN[profile.name].mergeable } = own;
   return {
     mac: mac === undefined ? null : parseMac(mac),
     pairs,
     ringSize,
     mergeable,
+    offer: offer.map((name) => NET_FEATURE[name]),
     ...completingBy(virtio, own.completion),
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };

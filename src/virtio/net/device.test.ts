@@ -11,6 +11,7 @@ describe('what the NIC offers', () => {
     ['with one pair of queues', { pairs: 1, mergeable: false }, ALWAYS],
     ['with two', { pairs: 2, mergeable: false }, ALWAYS | (1 << 22)],
     ['with buffers that merge', { pairs: 1, mergeable: true }, ALWAYS | (1 << 15)],
+    ['with GUEST_TSO6 named', { pairs: 1, mergeable: false, offer: [8] }, ALWAYS | (1 << 8)],
   ])('%s', (_what, options, features) => {
     expect(new NetRig({ ...options, ringFeatures: [] }).in(0x00, 4)).toBe(features);
   });

@@ -30,6 +30,8 @@ export interface VirtioNetOptions {
   readonly ringFeatures: readonly number[];
   /** Offer MRG_RXBUF. */
   readonly mergeable: boolean;
+  /** Further features to offer, by their bits: that they are negotiated is all that comes of it. */
+  readonly offer?: readonly number[];
   readonly manners?: Manners | undefined;
 }
 
@@ -52,7 +54,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
-    const { pairs, ringSize, mergeable, manners } = options;
+    const { pairs, ringSize, mergeable, offer = [], manners } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.net,
       offered: [
@@ -68,6 +70,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
         ],
         ...(pairs > 1 ? [F.MQ] : []),
         ...(mergeable ? [F.MRG_RXBUF] : []),
+        ...offer,
         ...options.ringFeatures,
       ],
       queueSizes: new Array<number>(pairs * 2 + 1).fill(ringSize),

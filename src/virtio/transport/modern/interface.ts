@@ -60,8 +60,9 @@ export class ModernInterface implements Region {
     this.oddities = decoys === null ? [] : oddities(decoys);
     fn.addBar(BAR, 'mem32', this);
     this.capabilities = new CapabilityList(fn);
+    const own = [...this.placed];
     if (decoys !== null) this.addReserved(device, decoys);
-    for (const placed of [...this.placed])
+    for (const placed of own)
       if (placed.structure.type === decoys?.twin.type) this.addTwins(device, placed, decoys);
       else this.announce(placed);
     this.window = new ConfigWindow(fn, device, {

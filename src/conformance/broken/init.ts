@@ -1,0 +1,93 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { virtioNet } from '../../guest/index.ts';
+import { DEVICE_FEATURES, DEVICE_STATUS, DRIVER_FEATURES, QUEUE_ADDRESS } from '../../virtio/registers.ts';
+import { answerHeader, headerAddress, rememberHeader, rewriteHeader } from './behind.ts';
+import { type BrokenDriver, brokenNet } from './broken-driver.ts';
+
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, FAILED } = DEVICE_STATUS.mask;
+
+/** Writes one byte of the legacy header. */
+function writeStatus(port: GuestPort, bdf: number, value: number): void {
+  port.out(headerAddress(port, bdf) + DEVICE_STATUS.offset, value, DEVICE_STATUS.width);
+}
+
+/** Knows no DRIVER, and has nothing to negotiate or set up either. */
+const leavesOutDriver: BrokenDriver = {
+  clause: 'virtio/STATUS-D1',
+  model: {
+    name: 'sets DRIVER_OK before DRIVER',
+    drivers: [
+      {
+        ...virtioNet(),
+        attach: (port, bdf) => {
+          writeStatus(port, bdf, 0);
+          port.in(headerAddress(port, bdf) + DEVICE_STATUS.offset, DEVICE_STATUS.width);
+          writeStatus(port, bdf, ACKNOWLEDGE);
+          writeStatus(port, bdf, ACKNOWLEDGE | DRIVER | DRIVER_OK);
+        },
+      },
+    ],
+  },
+};
+
+/** Gives up, thinks better of it, and goes on where it was. */
+const goesOnAfterFailure = brokenNet('goes on after FAILED', 'virtio/STATUS-D3', (port, bdf) =>
+  rewriteHeader(port, bdf, DEVICE_STATUS, (value) => {
+    if ((value & DRIVER_OK) === 0) return value;
+    writeStatus(port, bdf, ACKNOWLEDGE | DRIVER | FAILED);
+    return value | FAILED;
+  }),
+);
+
+const trustsReset = brokenNet('does not wait for a reset to end', 'virtio/RESET-D1', (port, bdf) =>
+  rememberHeader(port, bdf, DEVICE_STATUS, (written) => written === 0),
+);
+
+const skipsReset = brokenNet('does not reset', 'virtio/INIT-D1', (port, bdf) =>
+  rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value === 0 ? null : value)),
+);
+
+const negotiatesFirst = brokenNet('sets DRIVER after the features', 'virtio/INIT-D3', (port, bdf) => {
+  const held = rewriteHeader(port, bdf, DEVICE_STATUS, (value) =>
+    value === (ACKNOWLEDGE | DRIVER) ? null : value,
+  );
+  return rewriteHeader(held, bdf, DRIVER_FEATURES, (value) => {
+    port.out(headerAddress(port, bdf) + DRIVER_FEATURES.offset, value, 4);
+    writeStatus(port, bdf, ACKNOWLEDGE | DRIVER);
+    return null;
+  });
+});
+
+/** Wants none, and so does not look. */
+const ignoresOffer = brokenNet('does not read the offered features', 'virtio/INIT-D4', (port, bdf) =>
+  answerHeader(port, bdf, DEVICE_FEATURES, () => 0),
+);
+
+const liveTooSoon = brokenNet('sets DRIVER_OK after its first queue', 'virtio/INIT-D7', (port, bdf) => {
+  let before = false;
+  return rewriteHeader(port, bdf, QUEUE_ADDRESS, (value) => {
+    if (before) writeStatus(port, bdf, ACKNOWLEDGE | DRIVER | DRIVER_OK);
+    before = true;
+    return value;
+  });
+});
+
+const forgetsQueues = brokenNet('sets up no queue', 'virtio/INIT-D8', (port, bdf) =>
+  rewriteHeader(port, bdf, QUEUE_ADDRESS, () => null),
+);
+
+const closesLegacy = brokenNet('sets FEATURES_OK on a legacy device', 'virtio/INIT-LEG-D1', (port, bdf) =>
+  rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value & DRIVER ? value | FEATURES_OK : value)),
+);
+
+export const BROKEN_INIT: readonly BrokenDriver[] = [
+  leavesOutDriver,
+  goesOnAfterFailure,
+  trustsReset,
+  skipsReset,
+  negotiatesFirst,
+  ignoresOffer,
+  liveTooSoon,
+  forgetsQueues,
+  closesLegacy,
+];

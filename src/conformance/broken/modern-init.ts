@@ -1,0 +1,58 @@
+import { virtioScsi } from '../../guest/index.ts';
+import { SENSE_SIZE_DEFAULT, virtio_scsi_config } from '../../virtio/scsi/registers.ts';
+import { device_status, driver_feature } from '../../virtio/transport/modern/registers.ts';
+import {
+  answerCommon,
+  CommonRegister,
+  rememberCommon,
+  rewriteCommon,
+  structuresOf,
+} from './behind-modern.ts';
+import { type BrokenDriver, breaking, brokenModernNet, modernMachine } from './broken-driver.ts';
+
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK } = device_status.mask;
+
+const brokenScsi = breaking(virtioScsi({ interrupts: 'polled' }), () => {}, modernMachine());
+
+/** Thinks that it did, as it knows what it would have read. */
+const leavesOpen = brokenModernNet('does not set FEATURES_OK', 'virtio/INIT-D5', (port, bdf) => {
+  const left = rewriteCommon(port, bdf, device_status, (value) => value & ~FEATURES_OK);
+  return answerCommon(left, bdf, device_status, (ask) => {
+    const status = ask();
+    return status & DRIVER ? status | FEATURES_OK : status;
+  });
+});
+
+const trustsClose = brokenModernNet('does not check FEATURES_OK', 'virtio/INIT-D6', (port, bdf) =>
+  rememberCommon(port, bdf, device_status, (written) => (written & FEATURES_OK) !== 0),
+);
+
+const configuresEarly = brokenScsi('writes sense_size before FEATURES_OK', 'virtio/INIT-D9', (port, bdf) =>
+  rewriteCommon(port, bdf, device_status, (value) => {
+    const senseSize = structuresOf(port, bdf).device! + virtio_scsi_config.offset.sense_size;
+    if (value === (ACKNOWLEDGE | DRIVER | FEATURES_OK)) port.write(senseSize, SENSE_SIZE_DEFAULT, 4);
+    return value;
+  }),
+);
+
+const negotiatesOn = brokenModernNet('writes features after FEATURES_OK', 'virtio/INIT-D10', (port, bdf) =>
+  rewriteCommon(port, bdf, device_status, (value) => {
+    const features = new CommonRegister(port, bdf, driver_feature);
+    if (value & DRIVER_OK) features.write(features.read());
+    return value;
+  }),
+);
+
+const trustsReset = brokenModernNet(
+  'does not wait for device_status to read 0',
+  'virtio/PCI-COMMON-D5',
+  (port, bdf) => rememberCommon(port, bdf, device_status, (written) => written === 0),
+);
+
+export const BROKEN_MODERN_INIT: readonly BrokenDriver[] = [
+  leavesOpen,
+  trustsClose,
+  configuresEarly,
+  negotiatesOn,
+  trustsReset,
+];

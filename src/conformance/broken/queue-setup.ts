@@ -1,0 +1,126 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { QUEUE_ADDRESS, QUEUE_SELECT, QUEUE_SIZE } from '../../virtio/registers.ts';
+import {
+  queue_desc,
+  queue_desc_high,
+  queue_device,
+  queue_device_high,
+  queue_driver,
+  queue_driver_high,
+  queue_enable,
+  queue_reset,
+  queue_size,
+} from '../../virtio/transport/modern/registers.ts';
+import { queueResetter } from '../queue-resetter.ts';
+import { answerHeader, headerAddress, rewriteHeader } from './behind.ts';
+import { answerCommon, CommonRegister, rewriteCommon, structuresOf } from './behind-modern.ts';
+import {
+  type BrokenDriver,
+  breaking,
+  brokenModernNet,
+  brokenModernRng,
+  brokenNet,
+  modernMachine,
+} from './broken-driver.ts';
+
+const ADDRESSES = [
+  queue_desc,
+  queue_desc_high,
+  queue_driver,
+  queue_driver_high,
+  queue_device,
+  queue_device_high,
+];
+/** As all queues of the NIC here are. */
+const RING_SIZE = 4096;
+const NO_QUEUE = 99;
+
+const brokenPacked = brokenModernRng({ ringFeatures: ['RING_PACKED'] });
+const resets = modernMachine({ ringFeatures: ['RING_RESET'] });
+const brokenResetter = breaking(queueResetter, (ask) => ask(), resets);
+const brokenIdler = breaking(queueResetter, () => {}, resets);
+
+/** Writes the size of a queue, which is then as good drivers leave it, before its first address. */
+function sizesFirst(port: GuestPort, bdf: number, sizeOf: (maximum: number) => number): GuestPort {
+  return rewriteCommon(port, bdf, queue_desc, (value) => {
+    const size = new CommonRegister(port, bdf, queue_size);
+    size.write(sizeOf(size.read()));
+    return value;
+  });
+}
+
+/** Before the address of a queue it sets up one that the device has not. */
+const setsUpTooMany = brokenNet('sets up a queue that does not exist', 'virtio/VQ-IMP-15', (port, bdf) =>
+  rewriteHeader(port, bdf, QUEUE_ADDRESS, (value) => {
+    const header = headerAddress(port, bdf);
+    const selected = port.in(header + QUEUE_SELECT.offset, 2);
+    port.out(header + QUEUE_SELECT.offset, NO_QUEUE, 2);
+    port.out(header + QUEUE_ADDRESS.offset, value, 4);
+    port.out(header + QUEUE_SELECT.offset, selected, 2);
+    return value;
+  }),
+);
+
+/** Kicks the queue that it has just reset. */
+const kicksReset = brokenResetter(
+  'kicks a queue before its reset is over',
+  'virtio/VQRESET-D1',
+  (port, bdf) =>
+    rewriteCommon(port, bdf, queue_reset, (value) => {
+      new CommonRegister(port, bdf, queue_reset).write(value);
+      port.write(structuresOf(port, bdf).notify, 0, 2);
+      return null;
+    }),
+);
+
+/** Thinks that a queue keeps its addresses. */
+const keepsAddresses = brokenIdler('enables a queue again as it was', 'virtio/VQREENABLE-D1', (port, bdf) => {
+  let reset = false;
+  const noting = rewriteCommon(port, bdf, queue_reset, (value) => {
+    reset = true;
+    return value;
+  });
+  return ADDRESSES.reduce(
+    (before, register) => rewriteCommon(before, bdf, register, (value) => (reset ? null : value)),
+    noting,
+  );
+});
+
+/** Mistakes in setting queues up. */
+export const BROKEN_QUEUES: readonly BrokenDriver[] = [
+  brokenPacked('gives a packed ring no entries', 'virtio/PCI-COMMON-D2', (port, bdf) =>
+    sizesFirst(port, bdf, () => 0),
+  ),
+  brokenModernNet('gives a split ring three entries', 'virtio/PCI-COMMON-D3', (port, bdf) =>
+    sizesFirst(port, bdf, () => 3),
+  ),
+  brokenModernNet('gives a queue more entries than it has', 'virtio/VQ-IMP-1', (port, bdf) =>
+    sizesFirst(port, bdf, (maximum) => 2 * maximum),
+  ),
+  brokenModernNet('enables a queue before its last address', 'virtio/PCI-COMMON-D4', (port, bdf) =>
+    rewriteCommon(port, bdf, queue_enable, (value) => {
+      new CommonRegister(port, bdf, queue_enable).write(value);
+      const address = new CommonRegister(port, bdf, queue_device);
+      address.write(address.read());
+      return null;
+    }),
+  ),
+  brokenModernNet('disables queues that it sets up', 'virtio/PCI-COMMON-D6', (port, bdf) =>
+    rewriteCommon(port, bdf, queue_enable, (value) => {
+      new CommonRegister(port, bdf, queue_enable).write(0);
+      return value;
+    }),
+  ),
+  brokenResetter('does not wait for the reset of a queue', 'virtio/PCI-COMMON-D7', (port, bdf) =>
+    answerCommon(port, bdf, queue_reset, () => 0),
+  ),
+  kicksReset,
+  keepsAddresses,
+  brokenModernNet('puts used rings two bytes further', 'virtio/VQ-SPLIT-D1', (port, bdf) =>
+    rewriteCommon(port, bdf, queue_device, (value) => value + 2),
+  ),
+  brokenNet('knows the sizes of queues', 'virtio/VQ-SPLIT-LEG-D1', (port, bdf) =>
+    answerHeader(port, bdf, QUEUE_SIZE, () => RING_SIZE),
+  ),
+  setsUpTooMany,
+];

@@ -1,0 +1,168 @@
+import type { Driver, DriverModel } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { DEVICE_STATUS, VirtioDriver, virtioNet, virtioRng, virtioScsi } from '../../guest/index.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { qemuPc } from '../../machine/qemu-pc.ts';
+import { NET_FEATURE } from '../../virtio/net/registers.ts';
+import { DRIVER_FEATURES } from '../../virtio/registers.ts';
+import { device_status, queue_size, VIRTIO_PCI_CAP } from '../../virtio/transport/modern/registers.ts';
+import { rewriteHeader } from '../broken/behind.ts';
+import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
+import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
+import { type Ask, queueResetter } from '../queue-resetter.ts';
+import { useDevices } from '../reference.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Fewer than any queue here has. */
+const FEW = 64;
+/** By it the first of two structures of one type is plain, padded and long, in one device each. */
+const THREE_TRAPS = 4;
+
+/** What no NIC of ours does, and is offered to see what drivers take with it. */
+const FURTHER = [
+  'GUEST_TSO6',
+  'GUEST_ECN',
+  'GUEST_UFO',
+  'HOST_TSO6',
+  'HOST_ECN',
+  'HOST_UFO',
+  'CTRL_RX',
+  'CTRL_VLAN',
+  'GUEST_ANNOUNCE',
+  'CTRL_MAC_ADDR',
+] as const;
+
+/** A reference driver that does something more, by itself or behind the port that `more` returns. */
+function doing<Handle>(
+  name: string,
+  good: Driver<Handle>,
+  more: (port: GuestPort, bdf: number) => GuestPort,
+): DriverModel {
+  return {
+    name,
+    drivers: [{ ...good, attach: (port, bdf) => good.attach(more(port, bdf), bdf) }],
+    run: useDevices,
+  };
+}
+
+const rng = virtioRng({ interrupts: 'polled' });
+const net = virtioNet({ interrupts: 'polled' });
+
+const byHeader: DriverModel = {
+  name: 'reference, legacy',
+  drivers: [virtioScsi({ legacy: true }), virtioNet({ legacy: true }), virtioRng({ legacy: true })],
+  run: useDevices,
+};
+
+const secondTry = doing('reference, at the second try', net, (port, bdf) => {
+  const given = new VirtioDriver(port, bdf, 'virtio-net', { interrupts: 'polled' });
+  given.transport.raise(DEVICE_STATUS.mask.FAILED);
+  return port;
+});
+
+const smallQueues = doing('reference with small queues', rng, (port, bdf) => {
+  const size = new CommonRegister(port, bdf, queue_size);
+  return answerCommon(port, bdf, queue_size, (ask) => {
+    size.write(Math.min(ask(), FEW));
+    return ask();
+  });
+});
+
+/** Reads what the status is before it has mapped anything. */
+const throughWindow = doing('reference that reads by the window', rng, (port, bdf) => {
+  const { bar, offset } = capabilityOf(port, bdf, ({ type }) => type === VIRTIO_PCI_CAP.COMMON);
+  readWindow(port, bdf, { bar, offset: offset + device_status.offset, length: device_status.width });
+  return port;
+});
+
+const resetter: DriverModel = {
+  name: 'reference that resets a queue',
+  drivers: [queueResetter],
+  run: (_port, handles) => {
+    for (const ask of handles) (ask as Ask)();
+  },
+};
+
+const takesFurther = doing('reference that takes all', net, (port, bdf) =>
+  rewriteHeader(port, bdf, DRIVER_FEATURES, (value) =>
+    FURTHER.reduce((features, name) => features | (1 << NET_FEATURE[name]), value),
+  ),
+);
+
+/** What devices offer, and by which interface they are used. */
+const OFFERS: readonly Scenario[] = [
+  {
+    name: 'modern devices that offer all they can, and what means nothing',
+    machine: () =>
+      gceN1({
+        virtio: 'modern',
+        rng: true,
+        balloon: true,
+        reservedFeatures: true,
+        ringFeatures: [
+          'ACCESS_PLATFORM',
+          'RING_PACKED',
+          'ORDER_PLATFORM',
+          'SR_IOV',
+          'NOTIFICATION_DATA',
+          'NOTIF_CONFIG_DATA',
+          'RING_RESET',
+        ],
+      }),
+  },
+  {
+    name: 'an entropy device that is told where a ring goes on',
+    machine: () => gceN1({ virtio: 'modern', rng: true, ringFeatures: ['NOTIFICATION_DATA'] }),
+  },
+  {
+    name: 'modern devices that are kicked by numbers of their own',
+    machine: () => gceN1({ virtio: 'modern', ringFeatures: ['NOTIF_CONFIG_DATA'] }),
+  },
+  {
+    name: 'capabilities that are to be passed over',
+    machine: () => gceN1({ virtio: 'modern', rng: true, capabilityDecoys: true, seed: THREE_TRAPS }),
+  },
+  { name: 'transitional devices', machine: () => gceN1({ virtio: 'transitional', rng: true }) },
+  {
+    name: 'transitional devices that they use as legacy ones',
+    machine: () => gceN1({ virtio: 'transitional', rng: true }),
+    model: () => byHeader,
+  },
+  { name: 'a machine of QEMU', machine: () => qemuPc({ rng: true }) },
+  {
+    name: 'a NIC that offers features which rest on others',
+    machine: () => gceN1({ vcpus: 2, nics: [{ offer: [...FURTHER] }] }),
+    model: () => takesFurther,
+  },
+];
+
+/** What drivers of ours do not do, and may. */
+const WAYS: readonly Scenario[] = [
+  {
+    name: 'a device that they give up, and try again',
+    machine: () => gceN1(),
+    model: () => secondTry,
+  },
+  {
+    name: 'split rings of which they use a part',
+    machine: () => gceN1({ virtio: 'modern', rng: true }),
+    model: () => smallQueues,
+  },
+  {
+    name: 'packed rings of which they use a part',
+    machine: () => gceN1({ virtio: 'modern', rng: true, ringFeatures: ['RING_PACKED'] }),
+    model: () => smallQueues,
+  },
+  {
+    name: 'a status that they read through configuration space',
+    machine: () => gceN1({ virtio: 'modern', rng: true }),
+    model: () => throughWindow,
+  },
+  {
+    name: 'a queue that they reset by itself',
+    machine: () => gceN1({ virtio: 'modern', rng: true, ringFeatures: ['RING_RESET'] }),
+    model: () => resetter,
+  },
+];
+
+export const VIRTIO_SCENARIOS: readonly Scenario[] = [...OFFERS, ...WAYS];
