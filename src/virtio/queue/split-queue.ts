@@ -222,7 +222,7 @@ export class SplitQueue extends Ring implements InOrderRing {
   }
 
   private noChain(pending: number): void {
-    if (pending !== 0) this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
+    if (pending !== 0) this.stopAhead();
     else {
       if (this.host.eventIdx) this.askForKick();
       if (this.events !== null) this.tellDry();
@@ -234,6 +234,10 @@ export class SplitQueue extends Ring implements InOrderRing {
     this.usedHalves[2 + this.size * 4] = this.nextAvail;
     const at = this.writtenAt + this.writtenBytes;
     this.memory.dirty?.(at, at + 2);
+  }
+
+  private stopAhead(): void {
+    this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
   }
 
   private wantsInterrupt(): boolean {
