@@ -1,15 +1,8 @@
 import type { Gpa, Nanos, Width } from './bits.ts';
 
-/** What answers a range of ports or of memory. Offsets count from the start of the range. */
-export interface Region {
+/** What an access is put into words by. */
+export interface Described {
   readonly name: string;
-  readonly size: number;
-  /** Widths it takes whole, as a sum of 1, 2 and 4, when the access is naturally aligned; the space splits the rest. Default 7: all. */
-  readonly widths?: number;
-  read(offset: number, width: Width): number;
-  write(offset: number, value: number, width: Width): void;
-  /** State that decides what an offset means (CONFADD, LCR, MSI-X Enable), kept beside each access in a trail. */
-  context?(): number;
   /** The access in words from the declarations: `LCR ← 83  WLS=3 DLAB`. `value` is null before a read is answered. */
   describe?(access: {
     offset: number;
@@ -18,6 +11,17 @@ export interface Region {
     write: boolean;
     context: number;
   }): string;
+}
+
+/** What answers a range of ports or of memory. Offsets count from the start of the range. */
+export interface Region extends Described {
+  readonly size: number;
+  /** Widths it takes whole, as a sum of 1, 2 and 4, when the access is naturally aligned; the space splits the rest. Default 7: all. */
+  readonly widths?: number;
+  read(offset: number, width: Width): number;
+  write(offset: number, value: number, width: Width): void;
+  /** State that decides what an offset means (CONFADD, LCR, MSI-X Enable), kept beside each access in a trail. */
+  context?(): number;
 }
 
 /** One access of the guest, with the width the guest used. The object is reused: copy what you keep. */
@@ -45,11 +49,12 @@ export interface Tap {
 /** An access as kept for evidence. */
 export interface AccessRecord {
   readonly at: Nanos;
-  readonly space: 'port' | 'memory';
+  /** `ram`: what a driver stored to a ring, or loaded from it. */
+  readonly space: 'port' | 'memory' | 'ram';
   readonly write: boolean;
   readonly address: Gpa;
   readonly width: number;
-  /** Null while a read is under way. */
+  /** Null while a read is under way, and where it is more than an integer. */
   readonly value: number | null;
   /** Register and fields by name, or the region's name, or `nobody answers`. */
   readonly text: string;
@@ -63,7 +68,9 @@ const KEPT = 1024;
 /** Accesses that a finding shows, and how many of the newest when there are more between cause and breach. */
 const SHOWN = 4;
 
-interface TrailRecord extends Access {
+interface TrailRecord extends Omit<Access, 'space' | 'region'> {
+  space: AccessRecord['space'];
+  region: Described | null;
   at: Nanos;
   done: boolean;
 }
@@ -104,6 +111,28 @@ export class AccessTrail implements Tap {
     const record = this.records[(this.count - 1) % KEPT]!;
     record.value = access.value;
     record.done = true;
+  }
+
+  /** A store to a ring, or a load from it that matters: `offset` bytes into `area`. Null stands for many bytes. */
+  ring(
+    area: Described,
+    offset: number,
+    address: Gpa,
+    width: number,
+    value: number | null,
+    write = true,
+  ): void {
+    const record = this.next();
+    record.space = 'ram';
+    record.write = write;
+    record.address = address;
+    record.width = width;
+    record.value = value ?? 0;
+    record.region = area;
+    record.offset = offset;
+    record.context = 0;
+    record.at = this.now();
+    record.done = value !== null;
   }
 
   /**
@@ -151,7 +180,7 @@ export class AccessTrail implements Tap {
 
 /** An access in words. */
 export function describe(access: {
-  region: Region | null;
+  region: Described | null;
   offset: number;
   width: number;
   value: number | null;
