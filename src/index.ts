@@ -41,5 +41,5 @@ export { type Dialogue, DialogueError } from './serial/dialogue.ts';
 export type { SerialEndpoint, SerialPeer } from './serial/endpoint.ts';
 export { SerialLines } from './serial/lines.ts';
 export type { VirtioBalloon } from './virtio/balloon/device.ts';
+export type { QueueEvents, RingFault, RingPlace } from './virtio/queue/events.ts';
 export { QueueCounters, type QueueCounts } from './virtio/queue/queue-counters.ts';
-export type { QueueMonitor } from './virtio/queue/watched-queue.ts';

@@ -5,12 +5,11 @@ import { Journal } from '../../src/core/journal.ts';
 import { GuestMemory } from '../../src/core/memory.ts';
 import { Random } from '../../src/core/random.ts';
 import type { HasBuffer } from '../../src/core/wasm/copy.ts';
+import { QueueWatch } from '../../src/rules/virtio/queue/queue-watch.ts';
 import { PackedQueue } from '../../src/virtio/queue/packed-queue.ts';
-import { QueueCounters } from '../../src/virtio/queue/queue-counters.ts';
 import type { RingQueue } from '../../src/virtio/queue/ring.ts';
 import { SplitQueue } from '../../src/virtio/queue/split-queue.ts';
 import type { Virtqueue } from '../../src/virtio/queue/virtqueue.ts';
-import { watched } from '../../src/virtio/queue/watched-queue.ts';
 import { loadImage, RAM_BYTES } from '../virtqueue/image.ts';
 import { answerOrders, type Order, type Outcome } from '../virtqueue/order.ts';
 import { measure, type Tally } from '../virtqueue/stopwatch.ts';
@@ -110,7 +109,6 @@ const drivers: readonly Driver[] = [new SplitDriver(), new PackedDriver()];
 const importWalk = async (which: string): Promise<Walk> =>
   (await import(new URL(`walk.js?${which}`, import.meta.url).href)).walk;
 const walks: readonly Walk[] = [await importWalk('plain'), await importWalk('watched')];
-const counters = new QueueCounters();
 
 function copy(queue: Virtqueue, driver: Driver, repeats: number, answer: number): Tally {
   const { chain } = queue;
@@ -160,9 +158,9 @@ function queueFor(order: Order): RingQueue {
   };
   const ring =
     order.packed === 1 ? new PackedQueue(0, order.size, host) : new SplitQueue(0, order.size, host);
-  const queue = watched(ring, order.monitored === 1 ? counters : null);
-  queues.set(key, queue);
-  return queue;
+  ring.events = order.monitored === 1 ? new QueueWatch(() => 'bench', journal, memory) : null;
+  queues.set(key, ring);
+  return ring;
 }
 
 answerOrders(`guestrig, ${build} copy, on node ${process.version}`, carryOut);

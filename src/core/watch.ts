@@ -1,3 +1,4 @@
+import type { Nanos } from './bits.ts';
 import type { Journal, Tally } from './journal.ts';
 import type { Rule, Rules } from './rule.ts';
 
@@ -43,9 +44,13 @@ export class Moment<K extends Knows> {
     }
   }
 
-  /** The moment came `times` times since it was last told of, and each time it was as now and all was well. */
-  repeat(k: K, times: number): void {
-    for (const { when, tally } of this.rows) if (when === null || when(k)) tally.met += times;
+  /** The moment came `times` times, the last of them at `last`, and each time it was as now and all was well. */
+  repeat(k: K, times: number, last: Nanos): void {
+    for (const { when, tally } of this.rows) {
+      if (when !== null && !when(k)) continue;
+      tally.met += times;
+      tally.at = Math.max(tally.at, last);
+    }
   }
 
   private broken(row: Row<K>, k: K): void {

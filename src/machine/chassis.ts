@@ -17,6 +17,7 @@ import { Random } from '../core/random.ts';
 import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import { PciBus } from '../pci/pci-bus.ts';
 import { CONFADD, CONFDATA } from '../pci/registers.ts';
+import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import type { Pace } from '../serial/baud.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import { Cpu } from './cpu.ts';
@@ -71,6 +72,8 @@ export class Chassis {
   readonly memoryMap: readonly E820Entry[];
   /** Whether the guest is watched. */
   readonly judges: boolean;
+  /** Who sees what the guest's drivers do in memory; null is nobody. */
+  readonly stores: StoreWatch | null;
   private readonly fwCfg: FwCfg | null;
   private readonly mechanism: ConfigMechanism1;
   private readonly trail: AccessTrail;
@@ -78,7 +81,8 @@ export class Chassis {
   constructor(profile: Profile, options: MachineOptions, host: ChassisHost) {
     const { ports, mmio } = this;
     const { firmware = true, vcpus = 1, seed = 1, date = DATE_DEFAULT } = options;
-    this.judges = options.judge ?? true;
+    const { judge = true } = options;
+    this.judges = judge !== false;
     const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT } = options;
     this.trail = new AccessTrail(() => clock.now);
     this.journal = new Journal(() => clock.now, this.trail);
@@ -114,6 +118,10 @@ export class Chassis {
     this.tables = firmware === false ? [] : firmwareTables(this.plan, described);
     this.memoryMap = memoryMap(this.plan, memory, this.tables);
     this.port = this.makePort(options, accessTime, bridges.host, host.settle);
+    const watchesStores = typeof judge === 'object' ? judge.stores !== false : judge;
+    const { endian } = this.port.memory;
+    this.stores = watchesStores ? new StoreWatch(memory, endian, this.journal, this.trail) : null;
+    this.port.memory.tap = this.stores;
   }
 
   /** The evidence's trail goes on beside `tap`. */

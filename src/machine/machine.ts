@@ -266,7 +266,8 @@ export class Machine {
   }
 
   private watch(fn: PciFunction): void {
-    if (this.chassis.judges && fn instanceof VirtioFunction) watchVirtio(fn, this.journal);
+    const { judges, stores } = this.chassis;
+    if (judges && fn instanceof VirtioFunction) watchVirtio(fn, this.journal, stores);
   }
 
   private tellFrames(nic: Nic): void {

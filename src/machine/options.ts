@@ -164,8 +164,13 @@ const schema = object({
   reservedFeatures: v.optional(flag),
   /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
   capabilityDecoys: v.optional(flag),
-  /** Watch the guest, and say what it does wrong. Default true. */
-  judge: v.optional(flag),
+  /** Watch the guest, and say what it does wrong; `stores: false` without what its drivers store to memory. Default true. */
+  judge: v.optional(
+    v.union(
+      [flag, object({ stores: v.optional(flag) })],
+      'true, false or an object (example {"stores": false})',
+    ),
+  ),
   /** QEMU's firmware configuration device at port 510, for firmware made for QEMU. Default false. */
   fwCfg: v.optional(flag),
   /** What the real-time clock says when power comes on, UTC. Default 2020-01-01T00:00:00Z. */

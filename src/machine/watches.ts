@@ -1,5 +1,7 @@
 import type { Journal } from '../core/journal.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
+import { DeviceStores } from '../rules/virtio/stores/device-stores.ts';
+import type { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import { type VirtioFacts, VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
@@ -10,9 +12,12 @@ export function watchUart(uart: Uart16550, journal: Journal): void {
   uart.events = new UartWatch(uart.name, journal);
 }
 
-export function watchVirtio(fn: VirtioFunction, journal: Journal): void {
-  const { device } = fn;
-  device.watchedBy(new VirtioWatch(factsOf(fn), journal));
+/** @param stores who sees what drivers store to memory; null is nobody. */
+export function watchVirtio(fn: VirtioFunction, journal: Journal, stores: StoreWatch | null = null): void {
+  const facts = factsOf(fn);
+  const watch = new VirtioWatch(facts, journal);
+  if (stores !== null) watch.stores = new DeviceStores(facts, stores);
+  fn.device.watchedBy(watch);
 }
 
 function factsOf(fn: VirtioFunction): VirtioFacts {
@@ -25,5 +30,6 @@ function factsOf(fn: VirtioFunction): VirtioFacts {
     interfaces: fn.interfaces,
     offers: device.offers,
     queueSizes: device.queues.map(({ maximum }) => maximum),
+    memory: device.board.memory,
   };
 }

@@ -9,10 +9,11 @@ import { type Bait, pickBaits } from './features/baits.ts';
 import { featuresFit } from './features/feature-rules.ts';
 import { type FeatureRule, Offers } from './features/offers.ts';
 import { InitRules, type Watched } from './init-rules.ts';
+import { bothQueueEvents } from './queue/both-queue-events.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
+import type { QueueEvents } from './queue/events.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
 import type { Virtqueue } from './queue/virtqueue.ts';
-import type { QueueMonitor } from './queue/watched-queue.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
 import { answerTo, type Strictness } from './strictness.ts';
 
@@ -51,6 +52,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   events: Events | null = null;
   protected transport: Transport | null = null;
   private readonly rings: DeviceQueues;
+  private monitor: QueueEvents | null = null;
   /** As the driver wrote them, those that were not offered included. */
   private readonly requested = new BitSet();
   /** A ring broke a rule, and the device serves none until it is reset. */
@@ -89,13 +91,15 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   }
 
   /** Tells `monitor` what passes through the queues. For a device that no driver has met yet. */
-  watch(monitor: QueueMonitor): void {
-    this.rings.watch(monitor);
+  watch(monitor: QueueEvents): void {
+    this.monitor = monitor;
+    this.rings.watch(bothQueueEvents(this.events, monitor));
   }
 
   /** Tells `events` of all that the driver does from now on. For a device that no driver has met yet. */
   watchedBy(events: Events | null): void {
     this.events = events;
+    this.rings.watch(bothQueueEvents(events, this.monitor));
   }
 
   /** Gives back what the device holds of the clock and of the host. */
@@ -147,6 +151,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     const fit = this.legacy || (value & ~before & FEATURES_OK) === 0 || featuresFit(this, this.requested);
     if (lost || !goesAlong) return;
     this.status = (value & ~own) | (before & own);
+    this.events?.statusChanged(fit ? this.status : this.status & ~FEATURES_OK, fit ? 0 : FEATURES_OK);
     if (fit) return;
     this.status &= ~FEATURES_OK;
     this.init.statusDropped(FEATURES_OK);

@@ -10,6 +10,8 @@ export interface VirtioEvents extends QueueEvents {
   power(): void;
   /** The driver wrote 0 to the status. */
   reset(): void;
+  /** The status after a write of it; `dropped` is what the device refused of it. */
+  statusChanged(status: number, dropped: number): void;
   /** What is accepted now, and whether it is the legacy interface that is in use; also after a reset, when nothing is. */
   negotiated(accepted: BitSet, legacy: boolean): void;
 }

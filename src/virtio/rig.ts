@@ -1,6 +1,7 @@
 import type { Width } from '../core/bits.ts';
 import type { Board } from '../core/board.ts';
 import { GuestMemory } from '../core/memory.ts';
+import { watchVirtio } from '../machine/watches.ts';
 import { PciRig } from '../pci/rig.ts';
 import type { VirtioDevice } from './device.ts';
 import { type Part, RingGuest } from './queue/queue-rig.ts';
@@ -36,6 +37,7 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
       class: 0x00ff00,
       msix: vectors === 0 ? null : { vectors },
     });
+    watchVirtio(this.card, this.journal);
     this.bus.add(this.card, SLOT);
     this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);

@@ -46,12 +46,6 @@ export const modern = {
     advice: 'Read and write features with select 1 too: VERSION_1 is bit 0 of the second word.',
   },
   'virtio/RFEAT-D2': { strength: 'SHOULD', where: RESERVED, text: 'Accept ACCESS_PLATFORM when offered' },
-  'virtio/RFEAT-D3': {
-    strength: 'MUST',
-    where: RESERVED,
-    text: 'With ACCESS_PLATFORM, give addresses that the platform resolves',
-    advice: 'Map each buffer for the device first; on a machine without an IOMMU its address is that of RAM.',
-  },
   'virtio/RFEAT-D5': { strength: 'SHOULD', where: RESERVED, text: 'Accept RING_PACKED when offered' },
   'virtio/RFEAT-D6': { strength: 'SHOULD', where: RESERVED, text: 'Accept ORDER_PLATFORM when offered' },
   'virtio/RFEAT-D8': {

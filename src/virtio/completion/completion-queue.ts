@@ -193,7 +193,7 @@ export class CompletionQueue implements RingQueue {
       run.push(completion);
       if (i + 1 < due.length && written === room) continue;
       this.ring.push(id, written);
-      for (const before of run.slice(0, -1)) this.ring.pushWithLast(before.id);
+      for (const before of run.slice(0, -1)) this.ring.pushWithLast(before.id, before.written);
       run = [];
     }
   }

@@ -4,6 +4,7 @@ import { Rig } from '../../core/rig.ts';
 import { BigEndianSplitQueue } from './big-endian-split-queue.ts';
 import { INDIRECT, RingGuest } from './queue-rig.ts';
 import type { QueueHost } from './ring.ts';
+import { watchRing } from './watch-rig.ts';
 
 /** A view that reads and writes big-endian, whatever it is told. */
 function bigView(buffer: ArrayBufferLike): DataView {
@@ -38,6 +39,7 @@ class SwappedRig extends Rig implements QueueHost {
     this.eventIdx = eventIdx;
     this.guest = new BigGuest(this.board.memory.ranges[0]!.bytes, 0x1000, 8, 0x10_0000);
     this.queue = new BigEndianSplitQueue(0, 8, this);
+    watchRing(this.queue, this, this.journal);
     this.queue.configure(0x1000, this.guest.avail, this.guest.used);
   }
 
@@ -141,10 +143,7 @@ describe('what is wrong in it', () => {
     new DataView(rig.guest.bytes.buffer).setUint16(rig.guest.avail + 2, 3, true);
     expect([rig.serve(0), rig.findings]).toEqual([
       [],
-      [
-        'virtio/VQ-AVAIL-D1 queue: avail.idx is 768, 768 ahead of 0, in a ring of 8',
-        'virtio/VQ-SPLIT-LEG-D4 queue: avail.idx makes sense as 3, little-endian, and not as 768',
-      ],
+      ['virtio/VQ-SPLIT-LEG-D4 queue: avail.idx makes sense as 3, little-endian, and not as 768'],
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { swap16, swap32 } from '../../core/bits.ts';
+import type { Endian } from '../../core/struct.ts';
 import { VIRTQ_DESC_F } from '../registers.ts';
 import { SplitQueue } from './split-queue.ts';
 
@@ -33,9 +34,10 @@ export class BigEndianSplitQueue extends SplitQueue {
     const slot = 2 + (this.nextAvail & (this.size - 1));
     this.availHalves[slot] = swap16(this.ramAvail[slot]!);
     this.copyChain(this.availHalves[slot]!);
-    const got = super.pop();
-    if (!got) this.ranOut();
-    return got;
+    if (super.pop()) return true;
+    const event = 2 + this.size * 4;
+    if (this.host.eventIdx) this.ramUsed[event] = swap16(this.usedHalves[event]!);
+    return false;
   }
 
   override push(id: number, written: number): void {
@@ -107,16 +109,15 @@ export class BigEndianSplitQueue extends SplitQueue {
     }
   }
 
-  /** No chain was taken: because there is none, or because the ring makes no sense in the guest's byte order. */
-  private ranOut(): void {
-    const { journal } = this.host.board;
-    const event = 2 + this.size * 4;
-    if (this.host.eventIdx) this.ramUsed[event] = swap16(this.usedHalves[event]!);
-    journal.met('virtio/VQ-SPLIT-LEG-D4');
+  /** An index that makes no sense may do so in the other byte order. */
+  protected override stopAhead(): void {
     const idx = this.ramAvail[1]!;
     const pending = (idx - this.nextAvail) & 0xffff;
-    if (!this.broken || pending === 0 || pending > this.size) return;
-    const said = `avail.idx makes sense as ${idx}, little-endian, and not as ${this.availHalves[1]}`;
-    journal.report('virtio/VQ-SPLIT-LEG-D4', this.name, said);
+    if (pending === 0 || pending > this.size) super.stopAhead();
+    else this.stop('index swapped', 0, idx, this.availHalves[1]!);
+  }
+
+  protected override get endian(): Endian {
+    return 'be';
   }
 }

@@ -2,14 +2,14 @@ import type { Endian } from '../../core/struct.ts';
 import { type CompletionHost, Completions } from '../completion/completions.ts';
 import { AT_ONCE, type CompletionPolicy } from '../completion/policy.ts';
 import { BigEndianSplitQueue } from './big-endian-split-queue.ts';
+import type { QueueEvents } from './events.ts';
 import { PackedQueue } from './packed-queue.ts';
-import type { RingQueue } from './ring.ts';
+import type { InOrderRing, RingQueue } from './ring.ts';
 import { SplitQueue } from './split-queue.ts';
-import { type QueueMonitor, watched } from './watched-queue.ts';
 
 /**
  * The queues of one device, in the ring format that its driver accepted. Completions that do not reach the driver at
- * once stand between them and the device; a monitor stands before them.
+ * once stand between the rings and the device; who watches is told by the rings themselves.
  */
 export class DeviceQueues {
   /** Always this array: when the format changes, other queues lie in it. */
@@ -18,14 +18,17 @@ export class DeviceQueues {
   /** Without RING_PACKED. */
   private readonly Split: typeof SplitQueue;
   private completions: Completions | null = null;
-  private monitor: QueueMonitor | null = null;
+  /** The rings behind `list`. */
+  private readonly rings: InOrderRing[];
+  private events: QueueEvents | null = null;
   private packed = false;
   private inOrder = false;
 
   constructor(host: CompletionHost, sizes: readonly number[], endian: Endian) {
     this.host = host;
     this.Split = endian === 'le' ? SplitQueue : BigEndianSplitQueue;
-    this.list = sizes.map((size, index) => new this.Split(index, size, host));
+    this.rings = sizes.map((size, index) => new this.Split(index, size, host));
+    this.list = [...this.rings];
   }
 
   get anyReady(): boolean {
@@ -46,9 +49,9 @@ export class DeviceQueues {
     this.make();
   }
 
-  watch(monitor: QueueMonitor): void {
-    this.monitor = monitor;
-    this.make();
+  watch(events: QueueEvents | null): void {
+    this.events = events;
+    for (const ring of this.rings) ring.events = events;
   }
 
   /** Lets go the completions that are due. */
@@ -70,8 +73,13 @@ export class DeviceQueues {
     const { host } = this;
     const Queue = this.packed ? PackedQueue : this.Split;
     const by = this.completions ?? (this.inOrder ? new Completions(host, AT_ONCE) : null);
-    const queues = this.list as RingQueue[];
-    for (const [i, { maximum }] of queues.entries())
-      queues[i] = watched(by?.over(new Queue(i, maximum, by)) ?? new Queue(i, maximum, host), this.monitor);
+    const list = this.list as RingQueue[];
+    for (const [i, { maximum }] of list.entries()) {
+      const ring = new Queue(i, maximum, by ?? host);
+      ring.events = this.events;
+      this.rings[i] = ring;
+      list[i] = by?.over(ring) ?? ring;
+      this.events?.forgotten(i);
+    }
   }
 }

@@ -1,32 +1,97 @@
 import type { Gpa } from '../../core/bits.ts';
+import type { Endian } from '../../core/struct.ts';
 import type { Chain } from './virtqueue.ts';
 
-/** What a device sees wrong with a ring or a chain in it. `value` and `slot` of the event say more. */
+export type { Chain };
+
+/**
+ * What a device sees wrong with a ring or a chain in it. A ring stops at most of these; those at which it goes on say
+ * so. What `slot`, `value` and `other` of the event are stands in brackets; of those left out, nothing is known.
+ */
 export type RingFault =
-  /** An area, a table or a buffer does not lie in RAM. */
-  'outside';
+  /** An area does not lie in RAM [value: the address of the descriptors]. */
+  | 'ring outside'
+  /** An area of a packed ring is not aligned [value: the address of the descriptors]. */
+  | 'ring unaligned'
+  /** Goes on. The driver handed over a used ring whose flags are not 0 [value: the flags]. */
+  | 'used flags'
+  /** avail.idx is more than the ring away [slot: the index the device stands at, value: avail.idx, other: the size]. */
+  | 'index ahead'
+  /** The same, but read in the other byte order it makes sense [value: read so, other: as it should be read]. */
+  | 'index swapped'
+  /** A head is beyond the ring [slot: of the available ring, value: the head, other: the size]. */
+  | 'head beyond'
+  /** Goes on. A head is made available that the device still has [slot: of the available ring, value: the head]. */
+  | 'head in flight'
+  /** A next is beyond its table [slot: the descriptor, value: its next, other: entries of the table]. */
+  | 'next beyond'
+  /** Goes on. With IN_ORDER, a next of the ring is not the descriptor that follows [slot, value: its next]. */
+  | 'next astray'
+  /** Goes on. The same in an indirect table. */
+  | 'table next astray'
+  /** A split chain goes round for ever [value: its head]. */
+  | 'chain endless'
+  /** A chain has more buffers than the ring has entries [value: the size]. */
+  | 'chain too long'
+  /** A buffer has length 0 [slot: the descriptor, in its table]. */
+  | 'buffer empty'
+  /** A buffer does not lie in RAM [slot, value: its address, other: its length]. */
+  | 'buffer outside'
+  /** A buffer for the device to read follows one for it to write [slot]. */
+  | 'buffer misplaced'
+  /** Goes on. A descriptor has INDIRECT, which was not negotiated. */
+  | 'table unasked'
+  /** The length of an indirect table is 0, or not a multiple of its entries' [value: the length]. */
+  | 'table length'
+  /** An indirect table does not lie in RAM, or not on a multiple of 4 [value: its address]. */
+  | 'table outside'
+  /** Split: an entry of an indirect table has INDIRECT. */
+  | 'table nested'
+  /** Split, goes on with the table. A descriptor has both INDIRECT and NEXT. */
+  | 'table with next'
+  /** Packed, goes on. An entry of an indirect table has other flags than WRITE [slot: the entry, value: its flags]. */
+  | 'table flags'
+  /** Packed: an INDIRECT descriptor stands in a list of several [slot]. */
+  | 'table in list'
+  /** Packed: a list's head is available, another of its descriptors is not [slot: that one]. */
+  | 'list unfinished'
+  /** Packed: a list goes on for longer than the ring [slot: its head]. */
+  | 'list too long'
+  /** Packed: a buffer's id is that of one that the device still has [slot: its head, value: the id]. */
+  | 'id in flight';
 
 /** Where a ring lies, when the driver hands it over. */
 export interface RingPlace {
   readonly packed: boolean;
+  readonly endian: Endian;
   readonly size: number;
   readonly desc: Gpa;
   readonly driver: Gpa;
   readonly device: Gpa;
 }
 
-/** What a device's queues tell whoever watches them. It is called for every chain: numbers only; `queue` is the index. */
+/**
+ * What a device's rings tell whoever watches them. It is called for every chain: numbers only; `queue` is the index.
+ *
+ * The rings tell it themselves, so that a chain is `used` when its entry is put into the ring. Where a completion
+ * policy holds back what the device has finished, that is later than the device's `push`: until then the driver has
+ * not got it back.
+ */
 export interface QueueEvents {
-  /** The driver gave the queue its memory. */
+  /** The driver gave the queue its memory. What is wrong with that is told next. */
   placed(queue: number, place: RingPlace): void;
-  /** The device took a chain. */
+  /** The device took a chain; the object is reused. */
   taken(queue: number, chain: Chain): void;
   /** The device put the last `count` chains back. */
   putBack(queue: number, count: number): void;
   /** The device is done with chain `id`, and wrote that many bytes. */
   used(queue: number, id: number, written: number): void;
-  /** The device published `count` chains. */
+  /** The device published `count` chains: the driver may see them, and has not been interrupted yet. */
   published(queue: number, count: number): void;
+  /** The device looked for a chain and there was none. `flags`: avail.flags, or those of the driver's event structure. */
+  dry(queue: number, flags: number): void;
+  /** The driver did something wrong; of a chain, before it is taken. */
+  fault(queue: number, fault: RingFault, slot: number, value: number, other: number): void;
   /** The queue was reset: what was outstanding is lost. */
   forgotten(queue: number): void;
 }

@@ -123,7 +123,7 @@ describe('a packed ring', () => {
     for (let slot = 0; slot < 2; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
     rig.queue.pop();
     rig.queue.pop();
-    rig.queue.pushWithLast(0);
+    rig.queue.pushWithLast(0, 0);
     rig.queue.push(1, 0);
     rig.queue.flush();
     rig.describe(2, AT, 4, AVAIL, 0);

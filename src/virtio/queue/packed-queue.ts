@@ -31,14 +31,10 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     const { size } = this;
     this.reset();
     this.size = size;
-    const { journal } = this.host.board;
-    journal.met('virtio/VQ-PACKED-D1');
     if (desc % 16 !== 0 || driver % 4 !== 0 || device % 4 !== 0) {
       this.configured = true;
-      this.stop(
-        'virtio/VQ-PACKED-D1',
-        `the ring at ${desc.toString(16)} and its event structures are not aligned`,
-      );
+      this.tellPlaced(desc, driver, device);
+      this.stop('ring unaligned', 0, desc);
       return;
     }
     this.place(desc, driver, device);
@@ -55,6 +51,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
     // Said like this, the engine knows that the answer is a boolean, and asks no more.
     if (!this.fastWalk() && !this.popOther()) return false;
+    if (this.events !== null) this.tellTaken();
     return true;
   }
 
@@ -97,6 +94,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     chain.readableBytes = readable;
     chain.writableBytes = writable;
     chain.fast = true;
+    chain.indirect = false;
     this.nextAvail = slot;
     this.available = expected;
     return true;
@@ -107,7 +105,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (((this.descWords[(this.nextAvail << 2) | 3]! ^ this.available) & STATE) === 0)
       return this.fastTable() || this.walk();
     if (this.host.eventIdx) this.askForKick();
-    if (!this.dryOnce) this.meetRules();
+    this.events?.dry(this.index, this.driverHalves[1]!);
     return false;
   }
 
@@ -150,12 +148,14 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.nextUsed = nextUsed + slots[id]!;
     slots[id] = 0;
     if (this.nextUsed >= this.size) this.wrapUsed();
+    if (this.events !== null) this.tellUsed(id, written);
   }
 
-  pushWithLast(id: number): void {
+  pushWithLast(id: number, written: number): void {
     this.nextUsed += this.slots[id]!;
     this.slots[id] = 0;
     if (this.nextUsed >= this.size) this.wrapUsed();
+    if (this.events !== null) this.tellUsed(id, written);
   }
 
   private wrapUsed(): void {
@@ -175,6 +175,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
       this.nextAvail += this.size;
       this.available ^= STATE;
     }
+    this.events?.putBack(this.index, count);
   }
 
   flush(): void {
@@ -184,6 +185,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (this.memory.dirty !== null) this.tellDirty();
     const interrupt = this.wantsInterrupt();
     this.publishedUsed = this.nextUsed;
+    if (this.events !== null) this.tellPublished();
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 

@@ -1,6 +1,7 @@
 import { GuestMemory } from '../../core/memory.ts';
 import { Rig } from '../../core/rig.ts';
 import { PackedQueue } from './packed-queue.ts';
+import { watchRing } from './watch-rig.ts';
 
 export const LOW = 0x20_0000;
 export const RING = 0x2000;
@@ -24,6 +25,7 @@ export class PackedRig extends Rig {
     this.eventIdx = eventIdx;
     this.view = this.board.memory.ranges[0]!.view;
     this.queue = new PackedQueue(0, size, this);
+    watchRing(this.queue, this, this.journal);
     this.queue.configure(RING, RING + 0x100, RING + 0x200);
   }
 

@@ -1,7 +1,6 @@
 import { PVIRTQ_DESC_F, pvirtq_desc, pvirtq_event_suppress } from '../registers.ts';
 import { isNextOfDriver } from './packed-notified.ts';
 import { Ring } from './ring.ts';
-import { meetPackedRules } from './ring-rules.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 /** AVAIL, and both, as they stand in a descriptor's last word above its id. */
@@ -11,8 +10,9 @@ const DESC_WORDS = pvirtq_desc.size / 4;
 /** Buffer ids are 16 bits wide, whatever the queue's size. */
 const IDS = 0x1_0000;
 
-/** A packed ring as it lies in RAM, what is outstanding, and the general walk that knows every rule. */
+/** A packed ring as it lies in RAM, what is outstanding, and the general walk that knows every fault. */
 export abstract class PackedRing extends Ring {
+  protected readonly packed = true;
   protected descWords: Int32Array = new Int32Array(0);
   protected driverHalves: Uint16Array = new Uint16Array(0);
   protected deviceHalves: Uint16Array = new Uint16Array(0);
@@ -21,7 +21,6 @@ export abstract class PackedRing extends Ring {
   protected available: number = AVAIL_WORD;
   /** Slots of each outstanding buffer; 0 is none. */
   protected readonly slots = new Uint16Array(IDS);
-  protected dryOnce = false;
 
   checkNotified(nextOff: number): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return true;
@@ -49,7 +48,7 @@ export abstract class PackedRing extends Ring {
     this.available = expected;
   }
 
-  /** The general walk, from the head again: any address, indirect tables, and the reason when a rule is broken. */
+  /** The general walk, from the head again: any address, indirect tables, and what is wrong when it is not one. */
   protected walk(): boolean {
     const { descWords: words, chain, size } = this;
     chain.begin();
@@ -58,66 +57,39 @@ export abstract class PackedRing extends Ring {
     for (let steps = 1; steps <= size; steps++) {
       const at = slot * DESC_WORDS;
       const flags = words[at + 3]! >>> 16;
-      if (((words[at + 3]! ^ expected) & STATE_WORD) !== 0)
-        return this.stop(
-          'virtio/PACKED-SG-D6',
-          `descriptor ${slot} of a list is not available, though its head is`,
-        );
+      if (((words[at + 3]! ^ expected) & STATE_WORD) !== 0) return this.stop('list unfinished', slot);
       if ((flags & INDIRECT) !== 0) {
-        if (!this.walkIndirect(at, flags, steps)) return false;
-      } else if (!this.addChecked(words, at, (flags & WRITE) !== 0, slot, 'virtio/PACKED-SG-D3'))
-        return false;
+        if (!this.walkIndirect(at, flags, slot, steps)) return false;
+      } else if (!this.addChecked(words, at, (flags & WRITE) !== 0, slot)) return false;
       if (++slot === size) {
         slot = 0;
         expected ^= STATE_WORD;
       }
       if ((flags & NEXT) === 0) return this.finish(words[at + 3]! & 0xffff, steps, slot, expected);
     }
-    return this.stop(
-      'virtio/PACKED-SG-D2',
-      `a list from descriptor ${this.nextAvail} is longer than the ring`,
-    );
+    return this.stop('list too long', this.nextAvail);
   }
 
   private finish(id: number, slots: number, next: number, expected: number): boolean {
-    if (this.slots[id] !== 0)
-      return this.stop('virtio/PACKED-IMP-8', `buffer id ${id} is used while it is outstanding`);
+    if (this.slots[id] !== 0) return this.stop('id in flight', this.nextAvail, id);
     this.chain.id = id;
     this.take(id, slots, next, expected);
     return true;
   }
 
-  private walkIndirect(at: number, flags: number, steps: number): boolean {
-    const { journal } = this.host.board;
-    if (!this.host.indirect)
-      journal.report(
-        'virtio/PACKED-IND-D1',
-        this.name,
-        'a descriptor has INDIRECT, which was not negotiated',
-      );
-    if ((flags & NEXT) !== 0 || steps > 1)
-      return this.stop('virtio/PACKED-IND-D4', 'an INDIRECT descriptor stands in a list of several');
+  private walkIndirect(at: number, flags: number, slot: number, steps: number): boolean {
+    if (!this.host.indirect) this.tell('table unasked');
+    if ((flags & NEXT) !== 0 || steps > 1) return this.stop('table in list', slot);
     const table = this.indirectTable(this.descWords, at);
     if (table === null) return false;
     const { words } = table;
     for (let i = 0; i < table.count; i++) {
       const entry = table.word + i * DESC_WORDS;
       const flagged = words[entry + 3]! >>> 16;
-      if ((flagged & ~WRITE) !== 0)
-        journal.report(
-          'virtio/PACKED-IND-D2',
-          this.name,
-          `entry ${i} of an indirect table has flags ${flagged}`,
-        );
-      if (!this.addChecked(words, entry, (flagged & WRITE) !== 0, i, 'virtio/PACKED-SG-D3')) return false;
+      if ((flagged & ~WRITE) !== 0) this.tell('table flags', i, flagged);
+      if (!this.addChecked(words, entry, (flagged & WRITE) !== 0, i)) return false;
     }
     return true;
-  }
-
-  /** When the ring first runs dry: the rules it has come through. */
-  protected meetRules(): void {
-    this.dryOnce = true;
-    meetPackedRules(this.host.board.journal, this.name, this.driverHalves[1]!, this.host.eventIdx);
   }
 
   protected override forget(): void {
@@ -125,6 +97,5 @@ export abstract class PackedRing extends Ring {
     this.nextAvail = 0;
     this.available = AVAIL_WORD;
     this.slots.fill(0);
-    this.dryOnce = false;
   }
 }

@@ -1,8 +1,8 @@
-import type { QueueMonitor } from './watched-queue.ts';
+import type { QueueEvents } from './events.ts';
 
 /** What passed through one queue. */
 export class QueueCounts {
-  /** Chains that the device has now. */
+  /** Chains that the driver has not got back. */
   outstanding = 0;
   chains = 0;
   bytesWritten = 0;
@@ -19,7 +19,7 @@ export class QueueCounts {
  * // the guest sends
  * counters.of(1).chains;         // of the first transmit queue
  */
-export class QueueCounters implements QueueMonitor {
+export class QueueCounters implements QueueEvents {
   private readonly queues: QueueCounts[] = [];
 
   of(queue: number): QueueCounts {
@@ -35,7 +35,7 @@ export class QueueCounters implements QueueMonitor {
     this.of(queue).outstanding -= count;
   }
 
-  completed(queue: number, _id: number, written: number): void {
+  used(queue: number, _id: number, written: number): void {
     const counts = this.of(queue);
     counts.outstanding--;
     counts.chains++;
@@ -46,7 +46,13 @@ export class QueueCounters implements QueueMonitor {
     this.of(queue).batches++;
   }
 
-  reset(queue: number): void {
+  forgotten(queue: number): void {
     this.of(queue).outstanding = 0;
   }
+
+  placed(): void {}
+
+  dry(): void {}
+
+  fault(): void {}
 }

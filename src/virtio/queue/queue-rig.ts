@@ -2,6 +2,7 @@ import type { Gpa } from '../../core/bits.ts';
 import { GuestMemory } from '../../core/memory.ts';
 import { Rig } from '../../core/rig.ts';
 import { SplitQueue } from './split-queue.ts';
+import { watchRing } from './watch-rig.ts';
 
 export const NEXT = 1;
 export const WRITE = 2;
@@ -149,6 +150,7 @@ export class QueueRig extends Rig {
     this.inOrder = features.inOrder ?? false;
     this.queue = new SplitQueue(0, size, this);
     this.guest = new RingGuest(this.board.memory.ranges[0]!.bytes, RING, size, 0x10_0000);
+    watchRing(this.queue, this, this.journal);
     this.queue.configure(RING, this.guest.avail, this.guest.used);
   }
 

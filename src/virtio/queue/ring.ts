@@ -1,8 +1,9 @@
 import type { Gpa } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
-import type { ClauseId } from '../../core/clause.ts';
 import type { GuestMemory } from '../../core/memory.ts';
+import type { Endian } from '../../core/struct.ts';
 import { ChainCursor } from './chain.ts';
+import type { QueueEvents, RingFault } from './events.ts';
 import type { Virtqueue } from './virtqueue.ts';
 
 /** What a queue tells its device and learns from the negotiation. */
@@ -11,7 +12,7 @@ export interface QueueHost {
   /** `net0, transmit queue 1` */
   queueName(index: number): string;
   queueInterrupt(index: number): void;
-  /** A ring broke a rule and stopped. */
+  /** A ring has a fault and stopped. */
   ringStopped?(): void;
   readonly eventIdx: boolean;
   readonly indirect: boolean;
@@ -42,19 +43,22 @@ export interface RingQueue extends Virtqueue {
 
 /** A ring itself, as who keeps the order of IN_ORDER sees it. */
 export interface InOrderRing extends RingQueue {
-  /** Chain `id` was used before the one pushed last, whose used entry tells of both. */
-  pushWithLast(id: number): void;
+  /** Who is told of what the driver does; null is nobody. */
+  events: QueueEvents | null;
+  /** Chain `id` was used, with `written` bytes, before the one pushed last, whose used entry tells of both. */
+  pushWithLast(id: number, written: number): void;
 }
 
 /** The last byte that a signed 32-bit word addresses: chains that go beyond take the slower, general walk. */
 const FAST_RAM_LAST = 0x7fff_ffff;
 
-/** What the two ring formats share: where the areas lie, the cursor, and how a ring that breaks a rule stops. */
+/** What the two ring formats share: where the areas lie, the cursor, and how a ring with a fault stops. */
 export abstract class Ring {
   readonly index: number;
   readonly maximum: number;
   size: number;
   readonly chain: ChainCursor;
+  events: QueueEvents | null = null;
   protected readonly host: QueueHost;
   protected readonly memory: GuestMemory;
   protected desc: Gpa = 0;
@@ -64,11 +68,13 @@ export abstract class Ring {
   protected broken = false;
   /** The memory's epoch for which the areas were found; -1 while they were not, which no epoch is. */
   protected epoch = -1;
-  /** The same for who takes chains: -1 also when the ring broke a rule. What was taken may still be given back. */
+  /** The same for who takes chains: -1 also when the ring has stopped. What was taken may still be given back. */
   protected openEpoch = -1;
   /** The area into which the device writes. */
   protected writtenAt: Gpa = 0;
   protected writtenBytes = 0;
+  /** Chains told of as used, and not as published. */
+  private unpublished = 0;
   /** The last byte of RAM from address 0 that the fast walk may use; -1 sends every chain the general way. */
   protected fastLast = -1;
 
@@ -102,16 +108,15 @@ export abstract class Ring {
   /** Finds the areas in RAM; false if one does not lie in it. */
   protected abstract locate(): boolean;
 
-  /** What an address outside RAM breaks: without an IOMMU nothing translates it, platform or not. */
-  private get outside(): ClauseId {
-    return this.host.accessPlatform === true ? 'virtio/RFEAT-D3' : 'virtio/RFEAT-D4';
-  }
+  protected abstract readonly packed: boolean;
 
-  protected get name(): string {
-    return this.host.queueName(this.index);
+  protected get endian(): Endian {
+    return 'le';
   }
 
   protected forget(): void {
+    this.unpublished = 0;
+    this.events?.forgotten(this.index);
     this.configured = this.broken = false;
     this.epoch = this.openEpoch = -1;
     this.size = this.maximum;
@@ -123,9 +128,29 @@ export abstract class Ring {
     this.device = device;
     this.configured = true;
     this.broken = false;
-    this.host.board.journal.met(this.outside);
-    if (this.relocate()) return;
-    this.stop(this.outside, `the ring at ${desc.toString(16)} does not lie in RAM`);
+    this.tellPlaced(desc, driver, device);
+    if (!this.relocate()) this.stop('ring outside', 0, desc);
+  }
+
+  protected tellPlaced(desc: Gpa, driver: Gpa, device: Gpa): void {
+    const { packed, endian, size } = this;
+    this.events?.placed(this.index, { packed, endian, size, desc, driver, device });
+  }
+
+  /** The chain in the cursor is the device's. In a function of its own, a ring that nobody watches pays nothing. */
+  protected tellTaken(): void {
+    this.events!.taken(this.index, this.chain);
+  }
+
+  protected tellUsed(id: number, written: number): void {
+    this.unpublished++;
+    this.events!.used(this.index, id, written);
+  }
+
+  protected tellPublished(): void {
+    const count = this.unpublished;
+    this.unpublished = 0;
+    this.events!.published(this.index, count);
   }
 
   /** Looks the areas up again if the RAM's ranges changed; false if one does not lie in RAM. */
@@ -147,26 +172,15 @@ export abstract class Ring {
   }
 
   /** Adds a segment the general way: any address, every check. */
-  protected addChecked(
-    words: Int32Array,
-    at: number,
-    write: boolean,
-    slot: number,
-    order: ClauseId,
-  ): boolean {
+  protected addChecked(words: Int32Array, at: number, write: boolean, slot: number): boolean {
     const { chain } = this;
     const length = words[at + 2]! >>> 0;
     const address = (words[at + 1]! >>> 0) * 0x1_0000_0000 + (words[at]! >>> 0);
-    if (length === 0) return this.stop('virtio/VQ-IMP-21', `descriptor ${slot} has length 0`);
-    if (chain.count === this.size)
-      return this.stop('virtio/VQ-IND-D3', `a chain has more than ${this.size} buffers`);
-    if (!write && chain.writableBytes > 0)
-      return this.stop(order, `descriptor ${slot} is readable and follows a writable one`);
+    if (length === 0) return this.stop('buffer empty', slot);
+    if (chain.count === this.size) return this.stop('chain too long', slot, this.size);
+    if (!write && chain.writableBytes > 0) return this.stop('buffer misplaced', slot);
     const range = this.memory.find(address, length);
-    if (range === null) {
-      const where = `${length} bytes at ${address.toString(16)}`;
-      return this.stop(this.outside, `descriptor ${slot}: ${where} do not lie in RAM`);
-    }
+    if (range === null) return this.stop('buffer outside', slot, address, length);
     chain.add(range, address, length, write);
     return true;
   }
@@ -179,14 +193,15 @@ export abstract class Ring {
     const length = words[at + 2]! >>> 0;
     const address = (words[at + 1]! >>> 0) * 0x1_0000_0000 + (words[at]! >>> 0);
     if (length === 0 || length % 16 !== 0) {
-      this.stop('virtio/VQ-IMP-13', `an indirect table is ${length} bytes long`);
+      this.stop('table length', 0, length);
       return null;
     }
     const range = this.memory.find(address, length);
     if (range === null || address % 4 !== 0) {
-      this.stop(this.outside, `an indirect table at ${address.toString(16)} is not in RAM`);
+      this.stop('table outside', 0, address);
       return null;
     }
+    this.chain.indirect = true;
     return { words: range.words, word: (address - range.base) / 4, count: length / 16 };
   }
 
@@ -195,12 +210,16 @@ export abstract class Ring {
     this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
   }
 
-  /** A ring that breaks a rule stops until it is reset: going on would mean guessing what the guest meant. */
-  protected stop(clause: ClauseId, said: string): false {
+  /** A ring with such a fault stops until it is reset: going on would mean guessing what the guest meant. */
+  protected stop(fault: RingFault, slot = 0, value = 0, other = 0): false {
     this.broken = true;
     this.openEpoch = -1;
-    this.host.board.journal.report(clause, this.name, said);
+    this.tell(fault, slot, value, other);
     this.host.ringStopped?.();
     return false;
+  }
+
+  protected tell(fault: RingFault, slot = 0, value = 0, other = 0): void {
+    this.events?.fault(this.index, fault, slot, value, other);
   }
 }

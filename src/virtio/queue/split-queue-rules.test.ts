@@ -38,7 +38,7 @@ describe('with IN_ORDER, descriptors follow one another', () => {
     const [first, second] = [rig.guest.chain(4), rig.guest.chain(4)];
     rig.guest.offer(first, second);
     rig.popAll();
-    rig.queue.pushWithLast(first);
+    rig.queue.pushWithLast(first, 0);
     rig.finish(second);
     rig.guest.offer(first);
 

@@ -8,7 +8,6 @@ import {
   virtq_used_elem,
 } from '../registers.ts';
 import { type InOrderRing, type QueueHost, Ring } from './ring.ts';
-import { checkAvailFlags, meetRingRules } from './ring-rules.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const DESC_WORDS = virtq_desc.size / 4;
@@ -18,7 +17,7 @@ const DESC_WORDS = virtq_desc.size / 4;
  *
  * Every index, address and length the guest wrote is checked before use. `pop` walks what drivers nearly always
  * offer, buffers in low RAM, and is small enough to be inlined; whatever else it meets, it leaves to `walk`, which
- * starts over and knows every rule.
+ * starts over and knows every fault.
  */
 export class SplitQueue extends Ring implements InOrderRing {
   protected descWords: Int32Array = new Int32Array(0);
@@ -29,8 +28,8 @@ export class SplitQueue extends Ring implements InOrderRing {
   protected nextAvail = 0;
   protected nextUsed = 0;
   protected published = 0;
+  protected readonly packed = false;
   private readonly inFlight: Uint16Array;
-  private dryOnce = false;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     super(index, maximum, host);
@@ -42,23 +41,15 @@ export class SplitQueue extends Ring implements InOrderRing {
     const { size } = this;
     this.reset();
     this.size = size;
-    const { journal } = this.host.board;
-    journal.met('virtio/VQ-AVSUP-D1');
     this.place(desc, driver, device);
     const flags = this.epoch < 0 ? 0 : this.usedHalves[0]!;
-    if (flags !== 0)
-      journal.report(
-        'virtio/VQ-AVSUP-D1',
-        this.name,
-        `used.flags was ${flags} when the ring was handed over`,
-      );
+    if (flags !== 0) this.tell('used flags', 0, flags);
   }
 
   reset(): void {
     this.forget();
     this.nextAvail = this.nextUsed = this.published = 0;
     this.inFlight.fill(0);
-    this.dryOnce = false;
   }
 
   pop(): boolean {
@@ -75,6 +66,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     this.chain.id = head;
     this.inFlight[head] = 1;
     this.nextAvail = (next + 1) & 0xffff;
+    if (this.events !== null) this.tellTaken();
     return true;
   }
 
@@ -110,6 +102,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     chain.readableBytes = readable;
     chain.writableBytes = writable;
     chain.fast = true;
+    chain.indirect = false;
     return true;
   }
 
@@ -122,7 +115,9 @@ export class SplitQueue extends Ring implements InOrderRing {
     const outside = low | len | (len - 1) | (this.fastLast - low - (len - 1));
     if ((words[at | 1]! | (outside >> 31) | (low & 3) | (len & 15)) !== 0) return false;
     if ((words[at | 3]! & (NEXT | INDIRECT)) !== INDIRECT || !this.host.indirect) return false;
-    return this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0);
+    if (!this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0)) return false;
+    chain.indirect = true;
+    return true;
   }
 
   push(id: number, written: number): void {
@@ -133,12 +128,14 @@ export class SplitQueue extends Ring implements InOrderRing {
     words[at | 1] = written;
     this.nextUsed = (nextUsed + 1) & 0xffff;
     this.inFlight[id] = 0;
+    if (this.events !== null) this.tellUsed(id, written);
   }
 
-  pushWithLast(id: number): void {
+  pushWithLast(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     this.nextUsed = (this.nextUsed + 1) & 0xffff;
     this.inFlight[id] = 0;
+    if (this.events !== null) this.tellUsed(id, written);
   }
 
   rewind(count: number): void {
@@ -148,6 +145,7 @@ export class SplitQueue extends Ring implements InOrderRing {
       const head = this.availHalves[2 + (this.nextAvail & (this.size - 1))]!;
       this.inFlight[head] = 0;
     }
+    this.events?.putBack(this.index, count);
   }
 
   flush(): void {
@@ -156,6 +154,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     if (this.memory.dirty !== null) this.tellDirty();
     const interrupt = this.wantsInterrupt();
     this.published = this.nextUsed;
+    if (this.events !== null) this.tellPublished();
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 
@@ -186,18 +185,13 @@ export class SplitQueue extends Ring implements InOrderRing {
     return true;
   }
 
-  /** The general walk, from the head: any address, indirect tables, and the reason when a rule is broken. */
+  /** The general walk, from the head: any address, indirect tables, and what is wrong when it is not one. */
   private walk(head: number): boolean {
     const { size } = this;
     if (head < size && this.inFlight[head] === 0 && this.fastTable(head)) return true;
-    if (head >= size) {
-      const slot = this.nextAvail & (size - 1);
-      return this.stop('virtio/VQ-IMP-3', `avail.ring[${slot}] is ${head}, of ${size}`);
-    }
-    if (this.inFlight[head] !== 0) {
-      const said = `descriptor ${head} was made available while in flight`;
-      this.host.board.journal.report('virtio/VQ-IMP-4', this.name, said);
-    }
+    const slot = this.nextAvail & (size - 1);
+    if (head >= size) return this.stop('head beyond', slot, head, size);
+    if (this.inFlight[head] !== 0) this.tell('head in flight', slot, head);
     this.chain.begin();
     return this.walkTable(this.descWords, 0, size, head, false);
   }
@@ -208,42 +202,33 @@ export class SplitQueue extends Ring implements InOrderRing {
       const at = table + i * DESC_WORDS;
       const flags = words[at + 3]! & 0xffff;
       if ((flags & INDIRECT) !== 0) return this.walkIndirect(words, at, flags, nested);
-      if (!this.addChecked(words, at, (flags & WRITE) !== 0, i, 'virtio/VQ-FRAME-D1')) return false;
+      if (!this.addChecked(words, at, (flags & WRITE) !== 0, i)) return false;
       if ((flags & NEXT) === 0) return true;
       const next = words[at + 3]! >>> 16;
-      if (next >= count)
-        return this.stop('virtio/VQ-IMP-3', `next of descriptor ${i} is ${next}, of ${count}`);
-      if (this.host.inOrder) this.checkOrder(i, next, count, nested);
+      if (next >= count) return this.stop('next beyond', i, next, count);
+      if (this.host.inOrder && next !== (i + 1) % count)
+        this.tell(nested ? 'table next astray' : 'next astray', i, next);
       i = next;
     }
-    return this.stop('virtio/VQ-DESC-D1', `the chain from descriptor ${head} does not end`);
-  }
-
-  private checkOrder(i: number, next: number, count: number, nested: boolean): void {
-    const { journal } = this.host.board;
-    const clause = nested ? 'virtio/VQ-IND-D5' : 'virtio/VQ-DESC-D2';
-    journal.met(clause);
-    if (next !== (i + 1) % count) journal.report(clause, this.name, `next of descriptor ${i} is ${next}`);
+    return this.stop('chain endless', 0, head);
   }
 
   private walkIndirect(words: Int32Array, at: number, flags: number, nested: boolean): boolean {
-    const { journal } = this.host.board;
-    if (nested) return this.stop('virtio/VQ-IND-D2', 'an indirect table holds a descriptor with INDIRECT');
+    if (nested) return this.stop('table nested');
     // A lenient device follows the table all the same.
-    if (!this.host.indirect)
-      journal.report('virtio/VQ-IND-D1', this.name, 'a descriptor has INDIRECT, which was not negotiated');
-    if ((flags & NEXT) !== 0)
-      journal.report('virtio/VQ-IND-D4', this.name, 'a descriptor has both INDIRECT and NEXT');
+    if (!this.host.indirect) this.tell('table unasked');
+    if ((flags & NEXT) !== 0) this.tell('table with next');
     const table = this.indirectTable(words, at);
     return table !== null && this.walkTable(table.words, table.word, table.count, 0, true);
   }
 
   private noChain(pending: number): void {
-    if (pending !== 0) this.stopAhead(pending);
-    else {
-      if (this.host.eventIdx) this.askForKick();
-      if (!this.dryOnce || this.availHalves[0]! > 1) this.ranDry();
+    if (pending !== 0) {
+      this.stopAhead();
+      return;
     }
+    if (this.host.eventIdx) this.askForKick();
+    this.events?.dry(this.index, this.availHalves[0]!);
   }
 
   /** The driver is to kick when it moves avail.idx past here. */
@@ -253,17 +238,8 @@ export class SplitQueue extends Ring implements InOrderRing {
     this.memory.dirty?.(at, at + 2);
   }
 
-  private stopAhead(pending: number): void {
-    const idx = this.availHalves[1]!;
-    const said = `avail.idx is ${idx}, ${pending} ahead of ${this.nextAvail}, in a ring of ${this.size}`;
-    this.stop('virtio/VQ-AVAIL-D1', said);
-  }
-
-  private ranDry(): void {
-    const { eventIdx, board } = this.host;
-    if (!this.dryOnce) meetRingRules(board.journal);
-    checkAvailFlags(board.journal, this.name, this.availHalves[0]!, eventIdx);
-    this.dryOnce = true;
+  protected stopAhead(): void {
+    this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
   }
 
   private wantsInterrupt(): boolean {

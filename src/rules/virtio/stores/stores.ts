@@ -1,8 +1,8 @@
 import type { Mark } from '../../../core/access.ts';
 import { hex } from '../../../core/bits.ts';
-import { CLAUSES } from '../../../core/clause.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
+import { PACKED } from '../queue/packed.ts';
 
 /** What the rules know of an access of the driver to a ring, or to what a chain of it consists of. */
 export interface StoreKnows extends Knows {
@@ -166,7 +166,7 @@ const PACKED_ONLY = {
   },
 } as const satisfies StoreRules;
 
-const { strength, where, text, advice } = CLAUSES['virtio/PACKED-SG-D6'];
+const { strength, where, text, advice } = PACKED['virtio/PACKED-SG-D6'];
 
 /** A clause of another table, which a device sees broken only when it comes to the list in time. */
 const LISTS = {

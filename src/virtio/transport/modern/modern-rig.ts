@@ -2,6 +2,7 @@ import type { Width } from '../../../core/bits.ts';
 import type { Board } from '../../../core/board.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import { struct } from '../../../core/struct.ts';
+import { watchVirtio } from '../../../machine/watches.ts';
 import { PciRig } from '../../../pci/rig.ts';
 import { Echo } from '../../echo-rig.ts';
 import { type Part, RingGuest } from '../../queue/queue-rig.ts';
@@ -43,6 +44,7 @@ export class ModernRig extends PciRig {
       msix: vectors === 0 ? null : { vectors },
       ...options,
     });
+    watchVirtio(this.card, this.journal);
     this.bus.add(this.card, SLOT);
     this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);

@@ -1,0 +1,105 @@
+import type { Rules } from '../../../core/rule.ts';
+import { faultless, type RingKnows, type RingMoment, ringText } from './knows.ts';
+
+const LISTS = 'virtio 1.4, Scatter-Gather Support (packed)';
+const INDIRECT = 'virtio 1.4, Indirect Descriptors (packed)';
+
+/** Rules of a packed ring. */
+export const PACKED = {
+  'virtio/VQ-PACKED-D1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Virtqueues (packed)',
+    text: 'Align descriptor ring to 16 and both event structures to 4',
+    advice: 'Allocate the ring to 16 bytes and the two event structures to 4.',
+    on: ['placed', 'ring unaligned'],
+    kept: faultless,
+    said: (k) => `the ring at ${k.value.toString(16)} and its event structures are not aligned`,
+  },
+  'virtio/PACKED-SG-D2': {
+    strength: 'MUST NOT',
+    where: LISTS,
+    text: 'List not longer than the Queue Size (so no loops)',
+    advice: 'Clear NEXT in the last element of the list.',
+    on: ['chain', 'list too long'],
+    when: isList,
+    kept: faultless,
+    said: (k) => `a list from descriptor ${k.slot} is longer than the ring`,
+    facts: ringText,
+  },
+  'virtio/PACKED-SG-D3': {
+    strength: 'MUST',
+    where: LISTS,
+    text: 'Device-writable elements after device-readable ones',
+    advice: 'List the buffers the device reads first, then those it writes.',
+    on: ['chain', 'buffer misplaced'],
+    when: (k) => k.many && k.writes,
+    kept: faultless,
+    said: (k) => `descriptor ${k.slot} is readable and follows a writable one`,
+    facts: ringText,
+  },
+  'virtio/PACKED-SG-D6': {
+    strength: 'MUST NOT',
+    where: LISTS,
+    text: 'Do not expose the head before the rest of the list',
+    advice: 'Write the flags of the head last, behind a barrier.',
+    on: ['chain', 'list unfinished'],
+    when: isList,
+    kept: faultless,
+    said: (k) => `descriptor ${k.slot} of a list is not available, though its head is`,
+    facts: ringText,
+  },
+  'virtio/PACKED-IND-D1': {
+    strength: 'MUST NOT',
+    where: INDIRECT,
+    text: 'No INDIRECT flag unless INDIRECT_DESC was negotiated',
+    on: ['chain', 'table unasked'],
+    when: (k) => !k.tables,
+    kept: faultless,
+    said: () => 'a descriptor has INDIRECT, which was not negotiated',
+    facts: ringText,
+  },
+  'virtio/PACKED-IND-D2': {
+    strength: 'MUST NOT',
+    where: INDIRECT,
+    text: 'Only the WRITE flag may be set inside an indirect table',
+    on: ['chain', 'table flags'],
+    when: (k) => k.table,
+    kept: faultless,
+    said: (k) => `entry ${k.slot} of an indirect table has flags ${k.value}`,
+    facts: ringText,
+  },
+  'virtio/PACKED-IND-D4': {
+    strength: 'MUST NOT',
+    where: INDIRECT,
+    text: 'No INDIRECT descriptor within a NEXT-linked list',
+    on: ['chain', 'table in list'],
+    when: (k) => k.table,
+    kept: faultless,
+    said: () => 'an INDIRECT descriptor stands in a list of several',
+    facts: ringText,
+  },
+  'virtio/PACKED-IMP-8': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Packed Virtqueues',
+    text: 'A buffer id is not used again while its buffer is outstanding',
+    advice: 'Take ids from a free list, and return one when its used descriptor was read.',
+    on: ['chain', 'id in flight'],
+    when: (k) => k.others,
+    kept: faultless,
+    said: (k) => `buffer id ${k.value} is used while it is outstanding`,
+    facts: ringText,
+  },
+  'virtio/PACKED-IMP-11': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Event Suppression Structure Format',
+    text: 'The flags of the event structure are 0, 1 or, with EVENT_IDX, 2; reserved bits are 0',
+    on: 'dry',
+    kept: (k) => k.flags <= (k.eventIdx ? 2 : 1),
+    said: (k) => `the flags of the driver's event structure are ${k.flags}`,
+    once: true,
+  },
+} as const satisfies Rules<RingKnows, RingMoment>;
+
+function isList(k: RingKnows): boolean {
+  return k.many && (k.broke !== null || !k.table);
+}

@@ -1,0 +1,181 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { GuestMemory } from '../../../core/memory.ts';
+import { type Moment, Watch } from '../../../core/watch.ts';
+import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+import type { RingKnows, RingMoment } from './knows.ts';
+import { PACKED } from './packed.ts';
+import { RING } from './ring.ts';
+import { ringTextOf } from './ring-text.ts';
+import { SPLIT } from './split.ts';
+import { SPLIT_INDIRECT } from './split-indirect.ts';
+
+/** The shape of a chain, in bits: all that a rule may ask of one that has no fault. */
+const MANY = 1;
+const WRITES = 2;
+const TABLE = 4;
+const OTHERS = 8;
+const SHAPES = 16;
+/** Flags of the driver that are counted; whatever is more is told of each time. */
+const FLAGS = 4;
+
+/** The rules of one format. */
+class Format {
+  readonly watch: Watch<RingKnows, RingMoment>;
+  readonly placed: Moment<RingKnows>;
+  readonly chain: Moment<RingKnows>;
+  readonly dry: Moment<RingKnows>;
+
+  constructor(journal: Journal, packed: boolean) {
+    this.watch = new Watch<RingKnows, RingMoment>(
+      journal,
+      packed ? { ...RING, ...PACKED } : { ...RING, ...SPLIT, ...SPLIT_INDIRECT },
+    );
+    this.placed = this.watch.at('placed');
+    this.chain = this.watch.at('chain');
+    this.dry = this.watch.at('dry');
+  }
+}
+
+/**
+ * Watches a driver at one queue. It is told of every chain: those without a fault it counts by their shape, and tells
+ * the rules of them when somebody wants to know.
+ *
+ * @example
+ * ring.events = new QueueWatch(() => 'net0, transmit queue 1', journal, memory);
+ */
+export class QueueWatch implements QueueEvents, RingKnows {
+  broke: RingFault | null = null;
+  slot = 0;
+  value = 0;
+  other = 0;
+  many = false;
+  writes = false;
+  table = false;
+  others = false;
+  flags = 0;
+  eventIdx = false;
+  tables = false;
+  inOrder = false;
+  accessPlatform = false;
+  place: RingPlace | null = null;
+  /** Chains taken since the ring was handed over, less those put back, and those used. */
+  private takenChains = 0;
+  private usedChains = 0;
+  /** When chains were published last. */
+  private last = 0;
+  private readonly shapes = new Float64Array(SHAPES);
+  private readonly dries = new Float64Array(FLAGS);
+  private readonly name: () => string;
+  private readonly journal: Journal;
+  private readonly memory: GuestMemory | null;
+  private readonly split: Format;
+  private packed: Format | null = null;
+  private format: Format;
+
+  /** @param memory where the ring lies; without it, a finding does not show it. */
+  constructor(name: () => string, journal: Journal, memory: GuestMemory | null = null) {
+    this.name = name;
+    this.journal = journal;
+    this.memory = memory;
+    this.split = new Format(journal, false);
+    this.format = this.split;
+    journal.beforeReading(() => this.settle());
+  }
+
+  get subject(): string {
+    return this.name();
+  }
+
+  get ringText(): readonly string[] {
+    return ringTextOf(this, this.memory, this.takenChains);
+  }
+
+  negotiated(accepted: BitSet): void {
+    this.settle();
+    this.eventIdx = accepted.has(FEATURE.EVENT_IDX);
+    this.tables = accepted.has(FEATURE.INDIRECT_DESC);
+    this.inOrder = accepted.has(FEATURE.IN_ORDER);
+    this.accessPlatform = accepted.has(FEATURE.ACCESS_PLATFORM);
+  }
+
+  placed(_queue: number, place: RingPlace): void {
+    this.settle();
+    this.place = place;
+    this.packed ??= place.packed ? new Format(this.journal, true) : null;
+    this.format = place.packed ? this.packed! : this.split;
+    this.format.placed.tell(this);
+  }
+
+  taken(_queue: number, chain: Chain): void {
+    let shape = this.takenChains === this.usedChains ? 0 : OTHERS;
+    if (chain.count > 1) shape |= MANY;
+    if (chain.writableBytes > 0) shape |= WRITES;
+    if (chain.indirect) shape |= TABLE;
+    this.shapes[shape]!++;
+    this.takenChains++;
+  }
+
+  putBack(_queue: number, count: number): void {
+    this.takenChains -= count;
+  }
+
+  used(): void {
+    this.usedChains++;
+  }
+
+  published(): void {
+    this.last = this.journal.now();
+  }
+
+  /** What is wrong with flags is seen the first time. */
+  dry(_queue: number, flags: number): void {
+    if (flags < FLAGS && this.dries[flags]!++ > 0) return;
+    this.flags = flags;
+    this.format.dry.tell(this);
+  }
+
+  fault(_queue: number, fault: RingFault, slot: number, value: number, other: number): void {
+    this.settle();
+    this.broke = fault;
+    this.slot = slot;
+    this.value = value;
+    this.other = other;
+    this.shape(SHAPES - 1);
+    this.format.watch.at(fault).tell(this);
+    this.broke = null;
+  }
+
+  forgotten(): void {
+    this.settle();
+    this.place = null;
+    this.takenChains = this.usedChains = 0;
+    this.split.watch.forget();
+    this.packed?.watch.forget();
+  }
+
+  /** Tells the rules of what was counted. */
+  private settle(): void {
+    const { shapes, dries, format } = this;
+    for (let shape = 0; shape < SHAPES; shape++) {
+      if (shapes[shape] === 0) continue;
+      this.shape(shape);
+      format.chain.repeat(this, shapes[shape]!, this.last);
+      shapes[shape] = 0;
+    }
+    for (let flags = 0; flags < FLAGS; flags++) {
+      if (dries[flags] === 0) continue;
+      this.flags = flags;
+      format.dry.repeat(this, dries[flags]! - 1, this.last);
+      dries[flags] = 0;
+    }
+  }
+
+  private shape(shape: number): void {
+    this.many = (shape & MANY) !== 0;
+    this.writes = (shape & WRITES) !== 0;
+    this.table = (shape & TABLE) !== 0;
+    this.others = (shape & OTHERS) !== 0;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Rules } from '../../../core/rule.ts';
+import { faultless, type RingKnows, type RingMoment, ringText } from './knows.ts';
+
+/** Rules that both formats of a ring share. */
+export const RING = {
+  'virtio/RFEAT-D3': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Reserved Feature Bits',
+    text: 'With ACCESS_PLATFORM, give addresses that the platform resolves',
+    advice: 'Map each buffer for the device first; on a machine without an IOMMU its address is that of RAM.',
+    on: ['placed', 'chain', 'ring outside', 'buffer outside', 'table outside'],
+    when: (k) => k.accessPlatform,
+    kept: faultless,
+    said: outside,
+    facts: ringText,
+  },
+  'virtio/RFEAT-D4': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Reserved Feature Bits',
+    text: 'Without ACCESS_PLATFORM offered, pass plain physical addresses',
+    advice: 'Give the device guest physical addresses of RAM, all 64 bits of them.',
+    on: ['placed', 'chain', 'ring outside', 'buffer outside', 'table outside'],
+    // Without an IOMMU nothing translates an address, platform or not: what breaks one breaks the other.
+    when: (k) => !k.accessPlatform,
+    kept: faultless,
+    said: outside,
+    facts: ringText,
+  },
+  'virtio/VQ-IMP-13': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Indirect Descriptors',
+    text: 'The length of an indirect table is a multiple of 16 and not 0',
+    advice: 'Write the number of entries times 16 into len.',
+    on: ['chain', 'table length'],
+    when: (k) => k.table,
+    kept: faultless,
+    said: (k) => `an indirect table is ${k.value} bytes long`,
+    facts: ringText,
+  },
+  'virtio/VQ-IMP-21': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, The Virtqueue Descriptor Table',
+    text: 'A buffer of zero length is not offered',
+    advice: 'Leave empty buffers out of the chain.',
+    on: ['chain', 'buffer empty'],
+    kept: faultless,
+    said: (k) => `descriptor ${k.slot} has length 0`,
+    facts: ringText,
+  },
+  'virtio/VQ-IND-D3': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Indirect Descriptors (split)',
+    text: 'Chain not longer than the Queue Size',
+    on: ['chain', 'chain too long'],
+    // Without a table, a chain that is longer than the ring goes round.
+    when: (k) => k.table,
+    kept: faultless,
+    said: (k) => `a chain has more than ${k.value} buffers`,
+    facts: ringText,
+  },
+} as const satisfies Rules<RingKnows, RingMoment>;
+
+function outside({ broke, slot, value, other }: RingKnows): string {
+  const at = value.toString(16);
+  if (broke === 'ring outside') return `the ring at ${at} does not lie in RAM`;
+  if (broke === 'table outside') return `an indirect table at ${at} is not in RAM`;
+  return `descriptor ${slot}: ${other} bytes at ${at} do not lie in RAM`;
+}
