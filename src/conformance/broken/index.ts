@@ -1,6 +1,9 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
+import { INDIRECT_BREAKERS } from './rings/indirect.ts';
+import { PACKED_BREAKERS } from './rings/packed.ts';
+import { SPLIT_BREAKERS } from './rings/split.ts';
 import { floodsTransmitter, forgetsEoi, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
   assumesAnyLayout,
@@ -10,7 +13,6 @@ import {
   skipsAcknowledge,
   takesEverything,
   takesUnoffered,
-  truncatesAddresses,
 } from './virtio.ts';
 
 export type { BrokenDriver };
@@ -28,7 +30,9 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   kicksEarly,
   kicksWide,
   assumesAnyLayout,
-  truncatesAddresses,
+  ...SPLIT_BREAKERS,
+  ...INDIRECT_BREAKERS,
+  ...PACKED_BREAKERS,
   countsKibibytes,
   writesOneByte,
   writesTarget,

@@ -1,15 +1,12 @@
-import type { GuestPort } from '../../core/guest-port.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import {
   DEVICE_FEATURES,
   DEVICE_STATUS,
   DRIVER_FEATURES,
   FEATURE,
-  LEGACY_QUEUE_ALIGN,
   QUEUE_NOTIFY,
-  virtq_desc,
 } from '../../virtio/registers.ts';
-import { behind, behindMemory, headerAddress, rewriteHeader } from './behind.ts';
+import { behind, headerAddress, rewriteHeader } from './behind.ts';
 import { type BrokenDriver, brokenNet } from './broken-driver.ts';
 
 const { ACKNOWLEDGE, DRIVER_OK } = DEVICE_STATUS.mask;
@@ -73,27 +70,3 @@ export const assumesAnyLayout: BrokenDriver = brokenNet(
     );
   },
 );
-
-/** Keeps 32 bits of a buffer's address. It takes RAM above 4 GiB, and none at the truncated address, to see it. */
-export const truncatesAddresses: BrokenDriver = brokenNet(
-  'truncates buffer addresses to 32 bits',
-  'virtio/RFEAT-D4',
-  (port) => withTruncatedAddresses(port),
-);
-
-/** What a driver stores as 32 bits, 4 bytes into an entry of a ring, is the upper half of a buffer's address. */
-function withTruncatedAddresses(port: GuestPort): GuestPort {
-  const rings: { at: number; end: number }[] = [];
-  const isUpperHalf = (address: number) =>
-    rings.some(({ at, end }) => address >= at && address < end && (address - at) % virtq_desc.size === 4);
-  return behind(port, {
-    allocate: (bytes, align) => {
-      const at = port.allocate(bytes, align);
-      if (align === LEGACY_QUEUE_ALIGN) rings.push({ at, end: at + bytes });
-      return at;
-    },
-    memory: behindMemory(port.memory, (address, value, width) =>
-      port.memory.store(address, width === 4 && isUpperHalf(address) ? 0 : value, width),
-    ),
-  });
-}

@@ -1,4 +1,5 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { RING_SCENARIOS } from './rings.ts';
 import type { Scenario } from './scenario.ts';
 import { SERIAL_SCENARIOS } from './serial.ts';
 
@@ -8,4 +9,5 @@ export { play, type Scenario } from './scenario.ts';
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'a machine that its firmware set up', machine: () => gceN1({ nics: [{ backend: 'loopback' }] }) },
   ...SERIAL_SCENARIOS,
+  ...RING_SCENARIOS,
 ];

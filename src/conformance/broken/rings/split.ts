@@ -1,0 +1,153 @@
+import { swap16 } from '../../../core/bits.ts';
+import { gceN1 } from '../../../machine/gce-n1.ts';
+import type { MachineOptions } from '../../../machine/options.ts';
+import { LEGACY_QUEUE_ALIGN, VIRTQ_DESC_F, virtq_avail } from '../../../virtio/registers.ts';
+import { behind, behindMemory } from '../behind.ts';
+import { type BrokenDriver, brokenNet } from '../broken-driver.ts';
+import { type RingRewrites, rewriteRings } from './rewrite-rings.ts';
+import { asksDisk, sendsTwice } from './uses.ts';
+
+const { NEXT, WRITE } = VIRTQ_DESC_F;
+
+/** A machine on which a device keeps what it took for a while. */
+export const LATE: MachineOptions = { completion: { latency: 1_000_000 } };
+
+const modern = (...ringFeatures: NonNullable<MachineOptions['ringFeatures']>) => ({
+  machine: () => gceN1({ virtio: 'modern', ringFeatures }),
+});
+
+/** A buffer of 0 bytes. */
+const offersEmpty: BrokenDriver = brokenNet('offers buffers of no length', 'virtio/VQ-IMP-21', (port) =>
+  rewriteRings(port, { 'desc.len': () => 0 }),
+);
+
+/** Counts heads from 1, as some do who mistake the ring's end for its start. */
+const goesBeyond: BrokenDriver = brokenNet('offers a head beyond the ring', 'virtio/VQ-IMP-3', (port) =>
+  rewriteRings(port, { 'avail.ring': () => 0xffff }),
+);
+
+/** Counts down. */
+const countsDown: BrokenDriver = brokenNet('moves avail.idx backwards', 'virtio/VQ-AVAIL-D1', (port) =>
+  rewriteRings(port, { 'avail.idx': ({ value }) => -value & 0xffff }),
+);
+
+/** Gives a chain again before it came back. */
+const offersTwice: BrokenDriver = {
+  ...sendsTwice('offers a chain that the device still has', 'virtio/VQ-IMP-4', (port) =>
+    rewriteRings(port, { 'avail.ring': ({ index, value }) => (index === 1 ? 0 : value) }),
+  ),
+  machine: () => gceN1(LATE),
+};
+
+/** Each next is the descriptor itself. */
+const goesRound: BrokenDriver = asksDisk('makes its chains go round', 'virtio/VQ-DESC-D1', (port) =>
+  rewriteRings(port, { 'desc.next': ({ index }) => index }),
+);
+
+/** What the device reads and what it writes are mixed up. */
+const swapsDirections: BrokenDriver = asksDisk(
+  'puts a readable buffer behind a writable one',
+  'virtio/VQ-FRAME-D1',
+  (port) => rewriteRings(port, { 'desc.flags': ({ value }) => value ^ WRITE }),
+);
+
+/** Sets a flag that does not exist beside NO_INTERRUPT. */
+const setsReservedFlags: BrokenDriver = brokenNet(
+  'sets reserved bits of avail.flags',
+  'virtio/VQ-USEDSUP-D1',
+  (port) => rewriteRings(port, { 'avail.flags': ({ value }) => value | 2 }),
+);
+
+/** Knows NO_INTERRUPT from before EVENT_IDX. */
+const suppressesOldWay: BrokenDriver = {
+  ...brokenNet('sets NO_INTERRUPT with EVENT_IDX', 'virtio/VQ-USEDSUP-D2', (port) =>
+    rewriteRings(port, {
+      'avail.idx': ({ at, value, memory }) => {
+        memory.store(at - virtq_avail.offset.idx + virtq_avail.offset.flags, 1, 2);
+        return value;
+      },
+    }),
+  ),
+  ...modern('EVENT_IDX'),
+};
+
+/** Hands a ring over as memory was. */
+const leavesUsedFlags: BrokenDriver = brokenNet(
+  'does not zero the used ring',
+  'virtio/VQ-AVSUP-D1',
+  (port) => {
+    const { memory } = port;
+    const dirty = behindMemory(memory, (at, value, width) => memory.store(at, value, width));
+    return behind(port, {
+      memory: {
+        ...dirty,
+        fill: (at, value, length) => {
+          memory.fill(at, value, length);
+          // Where the used ring of 4096 entries begins.
+          if (at % LEGACY_QUEUE_ALIGN === 0 && length > USED_OF_4096) memory.store(at + USED_OF_4096, 2, 2);
+        },
+      },
+    });
+  },
+);
+const USED_OF_4096 = 0x1_3000;
+
+/** Publishes the index little-endian, on a big-endian machine. */
+const swapsIndex: BrokenDriver = {
+  ...brokenNet('stores avail.idx in the other byte order', 'virtio/VQ-SPLIT-LEG-D4', (port) =>
+    rewriteRings(port, { 'avail.idx': ({ value }) => swap16(value) }),
+  ),
+  // So few entries that the index makes no sense the wrong way.
+  machine: () => gceN1({ guestEndian: 'big', nics: [{ ringSize: 128 }] }),
+};
+
+/** Keeps 32 bits of a buffer's address. It takes RAM above 4 GiB, and none at the truncated address, to see it. */
+export const TRUNCATES: RingRewrites = { 'desc.high': () => 0 };
+
+const truncatesAddresses: BrokenDriver = brokenNet(
+  'truncates buffer addresses to 32 bits',
+  'virtio/RFEAT-D4',
+  (port) => rewriteRings(port, TRUNCATES),
+);
+
+const truncatesWithPlatform: BrokenDriver = {
+  ...brokenNet('truncates what the platform translates', 'virtio/RFEAT-D3', (port) =>
+    rewriteRings(port, TRUNCATES),
+  ),
+  machine: () =>
+    gceN1({
+      virtio: 'modern',
+      ringFeatures: ['ACCESS_PLATFORM'],
+      memory: { below4G: 2 << 20, above4G: 32 << 20, driversAbove4G: true },
+    }),
+};
+
+/** The third descriptor is the second: 0, 2, 1. */
+export const astray = (table: 'desc' | 'table'): RingRewrites => ({
+  [`${table}.next`]: ({ index, value }: { index: number; value: number }) => [2, 0, 1][index] ?? value,
+  [`${table}.flags`]: ({ index, value }: { index: number; value: number }) =>
+    index === 1 ? value & ~NEXT : index === 2 ? value | NEXT : value,
+});
+
+const jumps: BrokenDriver = {
+  ...asksDisk('chains descriptors out of order, with IN_ORDER', 'virtio/VQ-DESC-D2', (port) =>
+    rewriteRings(port, astray('desc')),
+  ),
+  ...modern('IN_ORDER'),
+};
+
+export const SPLIT_BREAKERS: readonly BrokenDriver[] = [
+  offersEmpty,
+  goesBeyond,
+  countsDown,
+  offersTwice,
+  goesRound,
+  swapsDirections,
+  setsReservedFlags,
+  suppressesOldWay,
+  leavesUsedFlags,
+  swapsIndex,
+  truncatesAddresses,
+  truncatesWithPlatform,
+  jumps,
+];

@@ -1,0 +1,101 @@
+import { BitSet } from '../../../core/bit-set.ts';
+import type { Chain, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+import { type Script, scripts } from '../../script.proof.ts';
+import { QueueWatch } from './queue-watch.ts';
+import type { RINGS } from './rings.ts';
+
+const { EVENT_IDX, INDIRECT_DESC, IN_ORDER, ACCESS_PLATFORM } = FEATURE;
+const SPLIT: RingPlace = {
+  packed: false,
+  endian: 'le',
+  size: 8,
+  desc: 0x1000,
+  driver: 0x1080,
+  device: 0x2000,
+};
+const PACKED: RingPlace = { ...SPLIT, packed: true };
+
+/** A chain that is as plain as can be, but for `shape`. */
+function chain(shape: Partial<Chain> = {}): Chain {
+  return { count: 1, readableBytes: 16, writableBytes: 0, indirect: false, id: 0, ...shape } as Chain;
+}
+
+const ONE = chain();
+const LIST = chain({ count: 2 });
+const MIXED = chain({ count: 2, writableBytes: 16 });
+const TABLE = chain({ indirect: true });
+const TABLE_OF_TWO = chain({ indirect: true, count: 2 });
+
+/** A ring in which a fault stands, and its twin, in which `good` chains are taken instead. */
+function ring(
+  place: RingPlace,
+  fault: RingFault,
+  good: readonly Chain[],
+  features: readonly number[] = [],
+): Script<QueueWatch> {
+  const start = (watch: QueueWatch) => {
+    watch.negotiated(BitSet.of(features));
+    watch.placed(0, place);
+  };
+  return {
+    breaks: (watch) => {
+      start(watch);
+      watch.fault(0, fault, 1, 2, 3);
+    },
+    keeps: (watch) => {
+      start(watch);
+      for (const each of good) watch.taken(0, each);
+      watch.dry(0, 0);
+    },
+  };
+}
+
+/** Flags that the driver had when its ring ran dry. */
+function flags(
+  place: RingPlace,
+  bad: number,
+  good: number,
+  features: readonly number[] = [],
+): Script<QueueWatch> {
+  const play = (value: number) => (watch: QueueWatch) => {
+    watch.negotiated(BitSet.of(features));
+    watch.placed(0, place);
+    watch.dry(0, value);
+  };
+  return { breaks: play(bad), keeps: play(good) };
+}
+
+export const RING_PROOFS = scripts<QueueWatch, keyof typeof RINGS>(
+  (journal) => new QueueWatch(() => 'queue', journal),
+  {
+    'virtio/RFEAT-D3': ring(SPLIT, 'buffer outside', [ONE], [ACCESS_PLATFORM, INDIRECT_DESC]),
+    'virtio/RFEAT-D4': ring(PACKED, 'table outside', [TABLE], [INDIRECT_DESC]),
+    'virtio/VQ-IMP-13': ring(SPLIT, 'table length', [TABLE], [INDIRECT_DESC]),
+    'virtio/VQ-IMP-21': ring(SPLIT, 'buffer empty', [ONE]),
+    'virtio/VQ-IND-D3': ring(SPLIT, 'chain too long', [TABLE], [INDIRECT_DESC]),
+    'virtio/VQ-AVSUP-D1': ring(SPLIT, 'used flags', []),
+    'virtio/VQ-AVAIL-D1': ring(SPLIT, 'index ahead', [ONE]),
+    'virtio/VQ-SPLIT-LEG-D4': ring({ ...SPLIT, endian: 'be' }, 'index swapped', [ONE]),
+    'virtio/VQ-IMP-3': ring(SPLIT, 'next beyond', [ONE]),
+    'virtio/VQ-IMP-4': ring(SPLIT, 'head in flight', [ONE, ONE]),
+    'virtio/VQ-DESC-D1': ring(SPLIT, 'chain endless', [LIST]),
+    'virtio/VQ-FRAME-D1': ring(SPLIT, 'buffer misplaced', [MIXED]),
+    'virtio/VQ-USEDSUP-D1': flags(SPLIT, 2, 1),
+    'virtio/VQ-USEDSUP-D2': flags(SPLIT, 1, 0, [EVENT_IDX]),
+    'virtio/VQ-IND-D1': ring(SPLIT, 'table unasked', [ONE]),
+    'virtio/VQ-IND-D2': ring(SPLIT, 'table nested', [TABLE], [INDIRECT_DESC]),
+    'virtio/VQ-IND-D4': ring(SPLIT, 'table with next', [TABLE], [INDIRECT_DESC]),
+    'virtio/VQ-IND-D5': ring(SPLIT, 'table next astray', [TABLE_OF_TWO], [INDIRECT_DESC, IN_ORDER]),
+    'virtio/VQ-DESC-D2': ring(SPLIT, 'next astray', [LIST], [IN_ORDER]),
+    'virtio/VQ-PACKED-D1': ring(PACKED, 'ring unaligned', []),
+    'virtio/PACKED-SG-D2': ring(PACKED, 'list too long', [LIST]),
+    'virtio/PACKED-SG-D3': ring(PACKED, 'buffer misplaced', [MIXED]),
+    'virtio/PACKED-SG-D6': ring(PACKED, 'list unfinished', [LIST]),
+    'virtio/PACKED-IND-D1': ring(PACKED, 'table unasked', [ONE]),
+    'virtio/PACKED-IND-D2': ring(PACKED, 'table flags', [TABLE], [INDIRECT_DESC]),
+    'virtio/PACKED-IND-D4': ring(PACKED, 'table in list', [TABLE], [INDIRECT_DESC]),
+    'virtio/PACKED-IMP-8': ring(PACKED, 'id in flight', [ONE, ONE]),
+    'virtio/PACKED-IMP-11': flags(PACKED, 4, 2, [EVENT_IDX]),
+  },
+);
