@@ -4,6 +4,7 @@ import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
 import { PACKED_BREAKERS } from './rings/packed.ts';
 import { SPLIT_BREAKERS } from './rings/split.ts';
+import { STORE_BREAKERS } from './rings/stores.ts';
 import { floodsTransmitter, forgetsEoi, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
   assumesAnyLayout,
@@ -33,6 +34,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...SPLIT_BREAKERS,
   ...INDIRECT_BREAKERS,
   ...PACKED_BREAKERS,
+  ...STORE_BREAKERS,
   countsKibibytes,
   writesOneByte,
   writesTarget,

@@ -1,71 +1,83 @@
 import type { Gpa } from '../../../core/bits.ts';
 import type { Lent } from './lent.ts';
 
-/** What a range is to a chain; bits, to ask for several. */
-export const RANGE = { table: 1, readable: 2, writable: 4, left: 8 } as const;
+/** What a range is to a chain. */
+export const RANGE = { table: 0, readable: 1, writable: 2, left: 3 } as const;
+export type RangeKind = (typeof RANGE)[keyof typeof RANGE];
 
 const PAGE = 4096;
-const BUCKETS = 4096;
-/** A range of more pages is looked at by itself, in a list of its own. */
+const PAGE_BUCKETS = 4096;
+/** A range of more pages lies in the last bucket of its kind, which is always looked into. */
 const PAGES_MAX = 64;
-const LARGE = BUCKETS;
+const BUCKETS = PAGE_BUCKETS + 1;
+const KINDS = 4;
 const NONE = -1;
 
 /**
- * Which chain an address belongs to. Ranges lie in buckets by their pages, in columns that are used again: nothing is
- * allocated once there are enough.
+ * Which chain an address belongs to. Ranges lie in buckets by their kind and pages, each bucket a list; the columns are
+ * used again, so that nothing is allocated once there are enough.
  *
  * @example
  * index.add(0x5000, 64, RANGE.readable, lent);
- * index.find(0x5010, 4, RANGE.readable | RANGE.table);   // its number
- * index.remove(lent, 0x5000, 64);
+ * const at = index.find(0x5010, 4, RANGE.readable);      // -1 is none
+ * index.lentOf(at);
+ * index.remove(lent);                                    // all of its ranges
  */
 export class LentIndex {
   /** The first range of each bucket. */
-  private readonly heads = new Int32Array(BUCKETS + 1).fill(NONE);
+  private readonly heads = new Int32Array(KINDS * BUCKETS).fill(NONE);
   private from = new Float64Array(256);
   private to = new Float64Array(256);
-  private kinds = new Uint8Array(256);
+  private bucket = new Int32Array(256);
+  /** Neighbours in the bucket, and the next range of the same chain. */
   private next = new Int32Array(256);
+  private before = new Int32Array(256);
+  private sibling = new Int32Array(256);
   private readonly lents: (Lent | null)[] = [];
   private free = NONE;
 
-  add(at: Gpa, length: number, kind: number, lent: Lent): void {
+  add(at: Gpa, length: number, kind: RangeKind, lent: Lent): void {
     const first = Math.floor(at / PAGE);
     const last = Math.floor((at + length - 1) / PAGE);
-    if (last - first >= PAGES_MAX) this.put(LARGE, at, at + length, kind, lent);
-    else for (let page = first; page <= last; page++) this.put(bucketOf(page), at, at + length, kind, lent);
+    const buckets = kind * BUCKETS;
+    if (last - first >= PAGES_MAX) this.put(buckets + PAGE_BUCKETS, at, at + length, lent);
+    else
+      for (let page = first; page <= last; page++)
+        this.put(buckets + (page & (PAGE_BUCKETS - 1)), at, at + length, lent);
   }
 
-  /** Forgets every range of `lent` in the pages of this one. */
-  remove(lent: Lent, at: Gpa, length: number): void {
-    const first = Math.floor(at / PAGE);
-    const last = Math.floor((at + length - 1) / PAGE);
-    if (last - first >= PAGES_MAX) this.take(LARGE, lent);
-    else for (let page = first; page <= last; page++) this.take(bucketOf(page), lent);
+  /** Forgets every range of the chain. */
+  remove(lent: Lent): void {
+    for (let at = lent.range; at !== NONE; ) {
+      const { [at]: sibling } = this.sibling;
+      this.take(at);
+      at = sibling!;
+    }
+    lent.range = NONE;
   }
 
-  /** The number of a range of one of `kinds` with a byte of this one in it; of chains of which nothing was told. -1 is none. */
-  find(at: Gpa, length: number, kinds: number): number {
+  /** A range of that kind with a byte of this one in it, of a chain of which nothing was told; -1 is none. */
+  find(at: Gpa, length: number, kind: RangeKind): number {
+    const buckets = kind * BUCKETS;
     const last = Math.floor((at + length - 1) / PAGE);
     for (let page = Math.floor(at / PAGE); page <= last; page++) {
-      const found = this.look(bucketOf(page), at, at + length, kinds);
+      const found = this.look(buckets + (page & (PAGE_BUCKETS - 1)), at, at + length);
       if (found !== NONE) return found;
     }
-    return this.heads[LARGE] === NONE ? NONE : this.look(LARGE, at, at + length, kinds);
+    return this.look(buckets + PAGE_BUCKETS, at, at + length);
   }
 
-  /** Whether nothing lies near: one bucket is asked, for who looks at every access. */
-  clear(at: Gpa): boolean {
-    return this.heads[(at / PAGE) & (BUCKETS - 1)] === NONE && this.heads[LARGE] === NONE;
+  /** Whether no range of that kind lies near: for who looks at every access. */
+  clear(at: Gpa, kind: RangeKind): boolean {
+    const buckets = kind * BUCKETS;
+    const { heads } = this;
+    return (
+      heads[buckets + ((at / PAGE) & (PAGE_BUCKETS - 1))] === NONE && heads[buckets + PAGE_BUCKETS] === NONE
+    );
   }
 
   lentOf(range: number): Lent {
     return this.lents[range]!;
-  }
-
-  kindOf(range: number): number {
-    return this.kinds[range]!;
   }
 
   beginOf(range: number): Gpa {
@@ -76,60 +88,57 @@ export class LentIndex {
     return this.to[range]!;
   }
 
-  private look(bucket: number, from: Gpa, to: Gpa, kinds: number): number {
+  private look(bucket: number, from: Gpa, to: Gpa): number {
     for (let i = this.heads[bucket]!; i !== NONE; i = this.next[i]!)
-      if (from < this.to[i]! && this.from[i]! < to && (this.kinds[i]! & kinds) !== 0)
-        if (!this.lents[i]!.told) return i;
+      if (from < this.to[i]! && this.from[i]! < to && !this.lents[i]!.told) return i;
     return NONE;
   }
 
-  private put(bucket: number, from: Gpa, to: Gpa, kind: number, lent: Lent): void {
+  private put(bucket: number, from: Gpa, to: Gpa, lent: Lent): void {
     const at = this.free === NONE ? this.grown() : this.free;
     this.free = this.next[at]!;
     this.from[at] = from;
     this.to[at] = to;
-    this.kinds[at] = kind;
+    this.bucket[at] = bucket;
     this.lents[at] = lent;
-    this.next[at] = this.heads[bucket]!;
+    const second = this.heads[bucket]!;
+    this.next[at] = second;
+    this.before[at] = NONE;
+    if (second !== NONE) this.before[second] = at;
     this.heads[bucket] = at;
+    this.sibling[at] = lent.range;
+    lent.range = at;
   }
 
-  private take(bucket: number, lent: Lent): void {
-    let before = NONE;
-    for (let i = this.heads[bucket]!; i !== NONE; ) {
-      const next = this.next[i]!;
-      if (this.lents[i] !== lent) before = i;
-      else {
-        if (before === NONE) this.heads[bucket] = next;
-        else this.next[before] = next;
-        this.lents[i] = null;
-        this.next[i] = this.free;
-        this.free = i;
-      }
-      i = next;
-    }
+  private take(at: number): void {
+    const next = this.next[at]!;
+    const before = this.before[at]!;
+    if (before === NONE) this.heads[this.bucket[at]!] = next;
+    else this.next[before] = next;
+    if (next !== NONE) this.before[next] = before;
+    this.lents[at] = null;
+    this.next[at] = this.free;
+    this.free = at;
   }
 
-  /** One more column entry, the columns twice as long if they are full. */
+  /** One more range, the columns twice as long if they are full. */
   private grown(): number {
     const at = this.lents.length;
     this.lents.push(null);
     if (at === this.next.length) {
       this.from = longer(this.from, new Float64Array(2 * at));
       this.to = longer(this.to, new Float64Array(2 * at));
-      this.kinds = longer(this.kinds, new Uint8Array(2 * at));
+      this.bucket = longer(this.bucket, new Int32Array(2 * at));
       this.next = longer(this.next, new Int32Array(2 * at));
+      this.before = longer(this.before, new Int32Array(2 * at));
+      this.sibling = longer(this.sibling, new Int32Array(2 * at));
     }
     this.next[at] = NONE;
     return at;
   }
 }
 
-function bucketOf(page: number): number {
-  return page & (BUCKETS - 1);
-}
-
-function longer<Column extends Float64Array | Uint8Array | Int32Array>(from: Column, into: Column): Column {
+function longer<Column extends Float64Array | Int32Array>(from: Column, into: Column): Column {
   into.set(from);
   return into;
 }

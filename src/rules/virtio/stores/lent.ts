@@ -27,6 +27,8 @@ export class Lent {
   /** How many of the buffers are for the device to read: they come first. */
   readable = 0;
   writableBytes = 0;
+  /** Its first range in the index; -1 is none. */
+  range = -1;
   /** Bytes that the device wrote, once it came back. */
   written = 0;
 

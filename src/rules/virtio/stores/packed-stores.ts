@@ -154,7 +154,8 @@ export class PackedStores extends RingStores {
     for (let more = true; more; ) {
       if (count === this.size - this.slotsLent) return false;
       if (!this.isAvailable(slot, wrap)) return this.unfinished(slot);
-      more = (ram.u16(this.desc + slot * DESC + FLAGS) & NEXT) !== 0;
+      // A table in a list is a mistake of another kind.
+      more = (ram.u16(this.desc + slot * DESC + FLAGS) & (NEXT | INDIRECT)) === NEXT;
       count++;
       if (++slot === this.size) {
         slot = 0;

@@ -39,6 +39,7 @@ export class RingRam {
     const last = Math.min(at + from.length, end);
     const there = this.memory.slice(first, last - first);
     if (there === null) return false;
-    return Buffer.compare(there, from.subarray(first - at, last - at)) !== 0;
+    const offset = first - at;
+    return there.some((byte, i) => byte !== from[offset + i]);
   }
 }

@@ -84,6 +84,8 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   protected returned = 0;
   /** The store that made chains available last. */
   protected exposedAt: Mark = 0;
+  /** The one of which it was told that an entry came late. */
+  private toldAt: Mark = -1;
   /** The device may look. */
   private live = false;
 
@@ -186,6 +188,8 @@ export abstract class RingStores implements LentOwner, StoreKnows {
 
   /** An entry of the ring, which names the chain `head`, was stored after it was made available. */
   protected tellLate(head: number, field: string): void {
+    if (this.toldAt === this.exposedAt) return;
+    this.toldAt = this.exposedAt;
     this.chain = head;
     this.mark = this.exposedAt;
     this.wrong = true;
@@ -236,9 +240,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   }
 
   protected dropRanges(lent: Lent): void {
-    const { index } = this.parts;
-    if (lent.tableBytes > 0) index.remove(lent, lent.table, lent.tableBytes);
-    for (let i = 0; i < lent.addresses.length; i++) index.remove(lent, lent.addresses[i]!, lent.lengths[i]!);
+    this.parts.index.remove(lent);
   }
 
   /** The chain is the driver's again; the device wrote `written` bytes, or said nothing of it (-1). */

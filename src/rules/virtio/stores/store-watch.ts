@@ -73,7 +73,8 @@ export class StoreWatch implements MemoryTap {
   loaded(address: Gpa, width: Width): void {
     const area = this.areaAt(address);
     if (area !== null) area.ring.loaded(area.part, address - area.from, width);
-    if (!this.index.clear(address)) this.looked(address, width);
+    const { index } = this;
+    if (!index.clear(address, WRITABLE) || !index.clear(address, LEFT)) this.looked(address, width);
   }
 
   read(address: Gpa, length: number): void {
@@ -90,9 +91,11 @@ export class StoreWatch implements MemoryTap {
       this.trail.ring(area, address - area.from, address, width, value);
       area.ring.stored(area.part, address - area.from, width, value !== before);
     }
-    if (this.index.clear(address)) return;
-    if (value !== before) this.changed(address, width, TABLE | READABLE);
-    this.forgetLeft(address, width);
+    const { index } = this;
+    if (!index.clear(address, LEFT)) this.forgetLeft(address, width);
+    if (value === before) return;
+    if (!index.clear(address, TABLE)) this.changed(address, width, TABLE);
+    if (!index.clear(address, READABLE)) this.changed(address, width, READABLE);
   }
 
   writing(address: Gpa, from: Uint8Array): void {
@@ -105,11 +108,11 @@ export class StoreWatch implements MemoryTap {
   }
 
   filling(address: Gpa, value: number, length: number): void {
-    if (
-      this.index.find(address, length, TABLE | READABLE | LEFT) < 0 &&
-      this.areasIn(address, length).length === 0
-    )
-      return;
+    if (length < 1) return;
+    this.forgetLeft(address, length);
+    const near =
+      this.index.find(address, length, TABLE) >= 0 || this.index.find(address, length, READABLE) >= 0;
+    if (!near && this.areasIn(address, length).length === 0) return;
     this.writing(address, new Uint8Array(length).fill(value));
   }
 
@@ -149,20 +152,21 @@ export class StoreWatch implements MemoryTap {
   /** The driver read what may be a device's, or what a device left. A read of more than one buffer may be of the rest. */
   private looked(address: Gpa, length: number): void {
     const { index } = this;
-    const at = index.find(address, length, WRITABLE | LEFT);
-    if (at < 0 || address < index.beginOf(at)) return;
-    const lent = index.lentOf(at);
-    if (index.kindOf(at) === LEFT) lent.owner.leftRead(lent, address);
-    else if (address + length <= index.endOf(at) && index.find(address, length, READABLE) < 0)
-      lent.owner.peeked(lent, address);
+    const left = index.find(address, length, LEFT);
+    if (left >= 0 && address >= index.beginOf(left))
+      index.lentOf(left).owner.leftRead(index.lentOf(left), address);
+    const at = index.find(address, length, WRITABLE);
+    if (at < 0 || address < index.beginOf(at) || address + length > index.endOf(at)) return;
+    if (index.find(address, length, READABLE) < 0) index.lentOf(at).owner.peeked(index.lentOf(at), address);
   }
 
-  private changed(address: Gpa, length: number, kinds: number): void {
+  /** Bytes changed, of a table or of a buffer that a device reads. */
+  private changed(address: Gpa, length: number, kind: typeof TABLE | typeof READABLE): void {
     const { index } = this;
-    for (let at = index.find(address, length, kinds); at >= 0; at = index.find(address, length, kinds)) {
+    for (let at = index.find(address, length, kind); at >= 0; at = index.find(address, length, kind)) {
       const lent = index.lentOf(at);
       const first = Math.max(address, index.beginOf(at));
-      if (index.kindOf(at) === TABLE) lent.owner.tableChanged(lent, first);
+      if (kind === TABLE) lent.owner.tableChanged(lent, first);
       else lent.owner.bufferChanged(lent, first);
     }
   }
@@ -170,12 +174,12 @@ export class StoreWatch implements MemoryTap {
   /** Bytes are about to change: those that stay as they are count for nothing. */
   private overwriting(address: Gpa, from: Uint8Array): void {
     const { index, ram } = this;
-    for (const kinds of [TABLE, READABLE]) {
-      const at = index.find(address, from.length, kinds);
+    for (const kind of [TABLE, READABLE]) {
+      const at = index.find(address, from.length, kind);
       if (at < 0) continue;
       const begin = Math.max(address, index.beginOf(at));
       const end = Math.min(address + from.length, index.endOf(at));
-      if (ram.differs(address, from, begin, end)) this.changed(begin, end - begin, kinds);
+      if (ram.differs(address, from, begin, end)) this.changed(begin, end - begin, kind);
     }
     this.forgetLeft(address, from.length);
   }
