@@ -120,7 +120,7 @@ export class Chassis {
     this.port = this.makePort(options, accessTime, bridges.host, host.settle);
     const watchesStores = typeof judge === 'object' ? judge.stores !== false : judge;
     const { endian } = this.port.memory;
-    this.stores = watchesStores ? new StoreWatch(memory, endian, this.journal, this.trail) : null;
+    this.stores = watchesStores ? new StoreWatch(memory, endian, this.journal) : null;
     this.port.memory.tap = this.stores;
   }
 

@@ -47,12 +47,11 @@ export class StoresRig {
   constructor(journal: Journal, options: RigOptions = {}) {
     const { endian = 'le', inOrder = false, legacy = false } = options;
     const memory = GuestMemory.of(4 << 20);
-    const trail = new AccessTrail(() => 0);
     this.options = options;
     this.journal = journal;
     this.ram = new RamAccess(memory, endian);
     this.device = new RamAccess(memory, endian);
-    this.stores = new StoreWatch(memory, endian, journal, trail);
+    this.stores = new StoreWatch(memory, endian, journal);
     this.ram.tap = this.stores;
     this.rings = new DeviceStores({ name: 'net0', queueName: () => 'net0, transmit queue 1' }, this.stores);
     const accepted = new BitSet();

@@ -1,4 +1,4 @@
-import type { AccessTrail, Described, Mark } from '../../../core/access.ts';
+import type { Described, Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Moment } from '../../../core/watch.ts';
@@ -12,7 +12,6 @@ import { PACKED_STORES, SPLIT_STORES, type StoreKnows, type StoreMoment } from '
 /** What all rings of a machine share. */
 export interface StoreParts {
   readonly journal: Journal;
-  readonly trail: AccessTrail;
   readonly ram: RingRam;
   readonly index: LentIndex;
   readonly split: Moments;
@@ -202,7 +201,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   protected showLoad(part: number, offset: number): void {
     const area = this.areas[part]!;
     const at = area.from + offset - (offset % 4);
-    this.parts.trail.ring(area, offset - (offset % 4), at, 4, this.parts.ram.u32(at), false);
+    this.parts.journal.trail.ring(area, offset - (offset % 4), at, 4, this.parts.ram.u32(at), false);
   }
 
   private stillLent(lent: Lent): boolean {

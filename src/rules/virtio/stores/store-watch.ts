@@ -16,7 +16,7 @@ const PAGE = 4096;
  * devices have. Whatever else there is in memory costs a look into a table.
  *
  * @example
- * const stores = new StoreWatch(memory, 'le', journal, trail);
+ * const stores = new StoreWatch(memory, 'le', journal);
  * ramAccess.tap = stores;
  * stores.watch(ring);           // the ring was handed over
  * stores.leave(ring);           // the device was reset
@@ -34,13 +34,12 @@ export class StoreWatch implements MemoryTap {
   /** The area found last: a driver seldom leaves it at once. */
   private lately: RingArea | null = null;
 
-  constructor(memory: GuestMemory, endian: Endian, journal: Journal, trail: AccessTrail) {
-    this.trail = trail;
+  constructor(memory: GuestMemory, endian: Endian, journal: Journal) {
+    this.trail = journal.trail;
     this.ram = new RingRam(memory, endian === 'le');
     const { ram, index } = this;
     this.parts = {
       journal,
-      trail,
       ram,
       index,
       split: momentsOf(journal, false),

@@ -1,0 +1,409 @@
+import { describe, expect, test } from 'vitest';
+import { AT, type StoresRig, storesRig } from './rig.ts';
+
+const BUFFER = 0x5000;
+const OTHER = 0x7000;
+const TABLE = 0x6000;
+const NEXT = 1;
+const WRITE = 2;
+const INDIRECT = 4;
+
+describe('nothing is said of a driver of a split ring that', () => {
+  test('writes descriptors once and moves avail.idx alone from then on', () => {
+    const rig = storesRig();
+    for (let i = 0; i < 4; i++) rig.desc(i, BUFFER + i * 64, 64, 0);
+    for (let i = 0; i < 4; i++) rig.entry(i, i);
+
+    for (let position = 0; position < 12; position++) {
+      rig.idx(position + 1);
+      rig.take(position % 4);
+      rig.use(position, position % 4, 0);
+      rig.look();
+      rig.lookUp(position % 4);
+    }
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('fills ring and index before it hands the ring over', () => {
+    const rig = storesRig();
+    rig.rings.reset();
+    rig.idx(1);
+    rig.entry(0, 2);
+    rig.desc(2, BUFFER, 64, 0);
+
+    rig.place();
+    rig.rings.status(4);
+    rig.take(2);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('moves avail.idx before DRIVER_OK and fills in the rest after it', () => {
+    const rig = storesRig();
+    rig.rings.reset();
+    rig.place();
+    rig.idx(1);
+    rig.desc(2, BUFFER, 64, 0);
+    rig.entry(0, 2);
+
+    rig.rings.status(4);
+    rig.take(2);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('zeroes all of the ring between its set-up and DRIVER_OK', () => {
+    const rig = storesRig();
+    rig.rings.reset();
+    rig.idx(1);
+    rig.place();
+    rig.ram.fill(AT.desc, 0, 0x3000);
+
+    rig.rings.status(4);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('writes flags and idx of the available ring in one store of 32 bits', () => {
+    const rig = storesRig();
+    rig.desc(1, BUFFER, 64, 0);
+    rig.entry(0, 1);
+    rig.ram.store(AT.driver, 0x0001_0000, 4);
+    rig.take(1);
+    rig.use(0, 1, 0);
+    rig.look();
+
+    rig.ram.fill(BUFFER, 1, 64);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('stores avail.idx in two bytes, across 256, in a ring as large', () => {
+    const rig = storesRig({ size: 256 });
+    for (let position = 0; position < 255; position++) {
+      rig.post(position, position, BUFFER, 64);
+      rig.take(position);
+      rig.use(position, position, 0);
+      rig.look();
+    }
+    rig.entry(255, 255);
+    rig.desc(255, BUFFER, 64, 0);
+
+    rig.ram.store(AT.driver + 3, 1, 1);
+    rig.entry(0, 7);
+    rig.ram.store(AT.driver + 2, 0, 1);
+    rig.take(255);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('copies the whole ring in, of which only what is new differs', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.take(0);
+    const ring = new Uint8Array(0x1000);
+    rig.device.read(AT.desc, ring);
+    ring[16 + 1] = 0x70;
+    ring[16 + 8] = 64;
+
+    rig.ram.write(AT.desc, ring);
+    rig.entry(1, 1);
+    rig.idx(2);
+    rig.take(1);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('stores to a descriptor in flight what stands there already', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.take(0);
+
+    rig.desc(0, BUFFER, 64, 0);
+    rig.ram.fill(BUFFER, 0, 64);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('writes the entry of a later lap while an older chain is still outstanding', () => {
+    const rig = storesRig();
+    for (let i = 0; i < 4; i++) rig.post(i, i, BUFFER + i * 64, 64);
+    for (let i = 0; i < 4; i++) rig.take(i);
+    rig.use(0, 3, 0);
+    rig.look();
+    rig.lookUp(0);
+
+    rig.post(4, 3, OTHER, 32);
+    rig.take(3);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('polls used.idx, and reads a whole element at once', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    for (let i = 0; i < 5; i++) rig.look();
+    rig.take(0);
+    rig.use(0, 0, 0);
+    rig.look();
+
+    rig.ram.read(AT.device + 4, new Uint8Array(8));
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('reads the whole used ring at once', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.take(0);
+    rig.use(0, 0, 0);
+
+    rig.ram.read(AT.device, new Uint8Array(4 + 4 * 8));
+    rig.lookUp(0);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('reads used.idx once and then a whole lap of entries', () => {
+    const rig = storesRig();
+    for (let lap = 0; lap < 3; lap++) {
+      for (let i = 0; i < 4; i++) rig.post(4 * lap + i, i, BUFFER, 64);
+      for (let i = 0; i < 4; i++) rig.take(i);
+      for (let i = 0; i < 4; i++) rig.use(4 * lap + i, i, 0);
+      rig.look();
+      for (let i = 0; i < 4; i++) rig.lookUp(i);
+    }
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('posts a chain again at once, with the same buffers', () => {
+    const rig = storesRig();
+    for (let position = 0; position < 9; position++) {
+      rig.post(position, 0, BUFFER, 64, WRITE);
+      rig.take(0);
+      rig.use(position, 0, 10);
+      rig.look();
+      rig.lookUp(position % 4);
+      rig.ram.read(BUFFER, new Uint8Array(10));
+    }
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('keeps indirect tables in a pool', () => {
+    const rig = storesRig();
+    for (let position = 0; position < 6; position++) {
+      const table = TABLE + (position % 2) * 64;
+      rig.desc(0, BUFFER, 16 + position, NEXT, 1, table);
+      rig.desc(1, OTHER, 16, WRITE, 0, table);
+      rig.ram.fill(BUFFER, position, 16);
+      rig.post(position, position % 4, table, 32, INDIRECT);
+      rig.take(position % 4);
+      rig.use(position, position % 4, 16);
+      rig.look();
+    }
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('touches buffers that the device writes before it posts them, and after they came back', () => {
+    const rig = storesRig();
+    rig.ram.fill(BUFFER, 0xdb, 64);
+    rig.ram.load(BUFFER, 4);
+    rig.post(0, 0, BUFFER, 64, WRITE);
+    rig.take(0);
+    rig.use(0, 0, 10);
+    rig.look();
+
+    rig.ram.fill(BUFFER, 0, 64);
+    rig.ram.load(BUFFER + 60, 4);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('copies the whole buffer out and looks at what came alone', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64, WRITE);
+    rig.take(0);
+    rig.use(0, 0, 10);
+    rig.look();
+
+    rig.ram.read(BUFFER, new Uint8Array(64));
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('goes by the interrupt alone, and reads the answer before used.idx', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64, WRITE);
+    rig.take(0);
+    rig.use(0, 0, 64);
+
+    rig.ram.load(BUFFER, 4);
+    rig.desc(0, OTHER, 32, WRITE);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('has two chains read the same buffer', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.post(1, 1, BUFFER, 64);
+    rig.take(0);
+    rig.take(1);
+    rig.use(0, 0, 0);
+    rig.use(1, 1, 0);
+    rig.look();
+
+    rig.ram.fill(BUFFER, 1, 64);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('reads, with one buffer for both, what it gave to the device', () => {
+    const rig = storesRig();
+    rig.desc(0, BUFFER, 64, NEXT, 1);
+    rig.desc(1, BUFFER, 64, WRITE);
+    rig.entry(0, 0);
+    rig.idx(1);
+    rig.take(0);
+
+    rig.ram.load(BUFFER, 4);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('moves used_event while chains are under way', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+
+    rig.ram.store(AT.driver + 4 + 2 * 4, 1, 2);
+    rig.ram.load(AT.device + 4 + 8 * 4, 2);
+    rig.take(0);
+    rig.ram.store(AT.driver + 4 + 2 * 4, 2, 2);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('takes everything back after a reset', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.post(1, 1, OTHER, 64, WRITE);
+    rig.take(0);
+    rig.take(1);
+    rig.rings.reset();
+
+    retake(rig);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('takes everything back after a reset of the queue', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.take(0);
+    rig.rings.forgotten(0);
+
+    retake(rig);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('moves its ring elsewhere and uses the old place for something else', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.take(0);
+    rig.move();
+    retake(rig);
+
+    rig.post(0, 3, BUFFER, 64);
+    rig.take(3);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('has its chains put back by a device that found no room in them', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64, WRITE);
+    rig.post(1, 1, OTHER, 64, WRITE);
+    rig.take(0);
+    rig.take(1);
+    rig.rings.putBack(0, 2);
+    rig.post(2, 2, TABLE, 64, WRITE);
+    rig.take(0);
+    rig.take(1);
+    rig.take(2);
+    for (let i = 0; i < 3; i++) rig.use(i, i, 64);
+    rig.look();
+
+    rig.post(3, 0, BUFFER, 64, WRITE);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('learns of a run of chains by its last alone, with IN_ORDER', () => {
+    const rig = storesRig({ inOrder: true });
+    for (let i = 0; i < 3; i++) rig.post(i, i, BUFFER + 64 * i, 64, WRITE);
+    for (let i = 0; i < 3; i++) rig.take(i);
+    rig.use(0, 2, 10);
+    rig.device.store(AT.device + 2, 3, 2);
+    rig.look();
+    rig.lookUp(0);
+
+    rig.ram.read(BUFFER, new Uint8Array(64));
+    rig.ram.read(BUFFER + 64, new Uint8Array(64));
+    rig.post(3, 3, OTHER, 64, WRITE);
+    rig.desc(1, OTHER, 8, WRITE);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('reads beyond the used length of a legacy device, which may write anything there', () => {
+    const rig = storesRig({ legacy: true });
+    rig.post(0, 0, BUFFER, 64, WRITE);
+    rig.take(0);
+    rig.use(0, 0, 0);
+    rig.look();
+
+    rig.ram.load(BUFFER + 60, 4);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('is big-endian, by the legacy interface', () => {
+    const rig = storesRig({ endian: 'be', legacy: true });
+    for (let position = 0; position < 9; position++) {
+      rig.ram.fill(BUFFER, position, 64);
+      rig.post(position, position % 4, BUFFER, 64);
+      rig.take(position % 4);
+      rig.use(position, position % 4, 0);
+      rig.look();
+      rig.lookUp(position % 4);
+    }
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('goes round the indices, at 65536', () => {
+    const rig = storesRig();
+    for (let position = 0; position < 65_544; position++) {
+      rig.post(position, position % 4, BUFFER, 64);
+      rig.take(position % 4);
+      rig.use(position, position % 4, 0);
+      rig.look();
+      rig.lookUp(position % 4);
+    }
+
+    rig.ram.fill(BUFFER, 1, 64);
+
+    expect(rig.broken).toEqual([]);
+  });
+});
+
+function retake(rig: StoresRig): void {
+  rig.ram.fill(BUFFER, 1, 64);
+  rig.ram.load(OTHER, 4);
+  rig.ram.fill(AT.desc, 0xff, 0x3000);
+}
