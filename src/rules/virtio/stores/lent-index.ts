@@ -49,9 +49,9 @@ export class LentIndex {
   /** Forgets every range of the chain. */
   remove(lent: Lent): void {
     for (let at = lent.range; at !== NONE; ) {
-      const { [at]: sibling } = this.sibling;
+      const sibling = this.sibling[at]!;
       this.take(at);
-      at = sibling!;
+      at = sibling;
     }
     lent.range = NONE;
   }

@@ -18,12 +18,15 @@ export class Lent {
   loose = false;
   /** It came back, with bytes that the device did not write. */
   left = false;
-  /** Descriptors in the ring, in the order of the chain. */
+  /** Descriptors in the ring, in the order of the chain; so many of them, what lies behind is of chains before. */
   readonly slots: number[] = [];
+  slotCount = 0;
   table: Gpa = 0;
   tableBytes = 0;
+  /** Its buffers, as many as `count`. */
   readonly addresses: Gpa[] = [];
   readonly lengths: number[] = [];
+  count = 0;
   /** How many of the buffers are for the device to read: they come first. */
   readable = 0;
   writableBytes = 0;
@@ -47,13 +50,13 @@ export class Lent {
 
   /** Nothing is known of what it consists of. */
   empty(): void {
-    this.slots.length = this.addresses.length = this.lengths.length = 0;
+    this.slotCount = this.count = 0;
     this.table = this.tableBytes = this.readable = this.writableBytes = 0;
   }
 
   add(address: Gpa, length: number, writable: boolean): void {
-    this.addresses.push(address);
-    this.lengths.push(length);
+    this.addresses[this.count] = address;
+    this.lengths[this.count++] = length;
     if (writable) this.writableBytes += length;
     else if (this.writableBytes === 0) this.readable++;
   }

@@ -123,17 +123,18 @@ export class PackedStores extends RingStores {
 
   protected walk(lent: Lent): void {
     const { ram } = this.parts;
-    const slots = [...lent.slots];
+    const { slots, slotCount } = lent;
     lent.empty();
-    for (const slot of slots) {
+    for (let i = 0; i < slotCount; i++) {
+      const slot = slots[i]!;
       const at = this.desc + slot * DESC;
       const flags = ram.u16(at + FLAGS);
-      lent.slots.push(slot);
       this.chainOf[slot] = lent;
       if ((flags & INDIRECT) === 0)
         this.addBuffer(lent, ram.u64(at), ram.u32(at + LEN), (flags & WRITE) !== 0);
       else this.walkTable(lent, ram.u64(at), ram.u32(at + LEN));
     }
+    lent.slotCount = slotCount;
     this.lend(lent);
   }
 
@@ -178,9 +179,10 @@ export class PackedStores extends RingStores {
     lent.begin(id, this.exposed++, this.parts.journal.mark);
     for (let i = 0; i < count; i++) {
       const slot = (this.nextAvail + i) % this.size;
-      lent.slots.push(slot);
+      lent.slots[i] = slot;
       this.unseen[slot] = 0;
     }
+    lent.slotCount = count;
     this.slotsLent += count;
     if (this.manners.inOrder) this.order.push(lent);
     this.walk(lent);
@@ -207,7 +209,7 @@ export class PackedStores extends RingStores {
 
   /** As many slots as the buffer had, from the next on, are the driver's again: not those in which it was made available. */
   private used(lent: Lent, written: number): void {
-    const count = lent.slots.length;
+    const count = lent.slotCount;
     for (let i = 0; i < count; i++) {
       this.chainOf[this.nextUsed] = null;
       if (++this.nextUsed === this.size) {

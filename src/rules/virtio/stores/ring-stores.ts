@@ -223,14 +223,14 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     this.chain = lent.id;
     this.mark = lent.mark;
     this.readsBuffers = lent.readable > 0;
-    this.writesBuffers = lent.readable < lent.addresses.length;
+    this.writesBuffers = lent.readable < lent.count;
   }
 
   /** A chain is the device's from here on: its buffers, and where it goes on in its table. */
   protected lend(lent: Lent): void {
     const { index } = this.parts;
     if (lent.tableBytes > 0) index.add(lent.table, lent.tableBytes, TABLE, lent);
-    for (let i = 0; i < lent.addresses.length; i++) {
+    for (let i = 0; i < lent.count; i++) {
       const address = lent.addresses[i]!;
       const length = lent.lengths[i]!;
       this.dropLeft(address, length);
@@ -257,7 +257,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   /** What the device did not write of the chain's buffers. */
   private leave(lent: Lent, written: number): void {
     let left = written;
-    for (let i = lent.readable; i < lent.addresses.length; i++) {
+    for (let i = lent.readable; i < lent.count; i++) {
       const length = lent.lengths[i]!;
       const own = Math.min(left, length);
       left -= own;

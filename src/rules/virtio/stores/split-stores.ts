@@ -108,7 +108,7 @@ export class SplitStores extends RingStores {
       const head = this.manners.inOrder ? this.heads[slot]! : id;
       const lent = this.byHead[head];
       if (lent === undefined || !lent.active) continue;
-      for (const i of lent.slots) this.chainOf[i] = 0;
+      this.disown(lent);
       this.giveBack(lent, id === head ? written : -1);
     }
   }
@@ -148,7 +148,7 @@ export class SplitStores extends RingStores {
   }
 
   protected walk(lent: Lent): void {
-    for (const i of lent.slots) this.chainOf[i] = 0;
+    this.disown(lent);
     lent.empty();
     const { ram } = this.parts;
     let i = lent.id;
@@ -157,7 +157,7 @@ export class SplitStores extends RingStores {
       const flags = ram.u16(at + virtq_desc.offset.flags);
       const length = ram.u32(at + virtq_desc.offset.len);
       this.chainOf[i] = lent.id + 1;
-      lent.slots.push(i);
+      lent.slots[lent.slotCount++] = i;
       if ((flags & INDIRECT) !== 0) {
         this.walkTable(lent, ram.u64(at), length);
         break;
@@ -223,8 +223,13 @@ export class SplitStores extends RingStores {
     if (lent?.position === position) this.release(lent);
   }
 
+  /** Its descriptors belong to nobody. */
+  private disown({ slots, slotCount }: Lent): void {
+    for (let i = 0; i < slotCount; i++) this.chainOf[slots[i]!] = 0;
+  }
+
   private release(lent: Lent): void {
-    for (const i of lent.slots) this.chainOf[i] = 0;
+    this.disown(lent);
     this.dropRanges(lent);
     lent.active = false;
   }
