@@ -15,5 +15,5 @@ export interface MemoryTap {
   /** The same of one byte, `length` times. */
   filling(address: Gpa, value: number, length: number): void;
   /** What was announced last is done. */
-  wrote(address: Gpa, length: number): void;
+  wrote(): void;
 }

@@ -33,7 +33,9 @@ export class RamAccess implements DriverMemory {
     else {
       const before = this.get(range, at, width);
       this.put(range, at, value, width);
-      this.tap.stored(address, width, this.get(range, at, width), before);
+      // As many bits as were stored.
+      const stored = width === 4 ? value >>> 0 : value & allOnes(width);
+      this.tap.stored(address, width, stored, before);
     }
   }
 
@@ -49,7 +51,7 @@ export class RamAccess implements DriverMemory {
     if (into === null) return;
     this.tap?.writing(address, from);
     into.set(from);
-    this.tap?.wrote(address, from.length);
+    this.tap?.wrote();
   }
 
   fill(address: Gpa, value: number, length: number): void {
@@ -57,7 +59,7 @@ export class RamAccess implements DriverMemory {
     if (into === null) return;
     this.tap?.filling(address, value, length);
     into.fill(value);
-    this.tap?.wrote(address, length);
+    this.tap?.wrote();
   }
 
   /** One thread runs guest and devices, in program order. */

@@ -26,6 +26,8 @@ const NONE = -1;
 export class LentIndex {
   /** The first range of each bucket. */
   private readonly heads = new Int32Array(KINDS * BUCKETS).fill(NONE);
+  /** How many ranges each bucket has, of whatever kind. */
+  private readonly near = new Int32Array(BUCKETS);
   private from = new Float64Array(256);
   private to = new Float64Array(256);
   private bucket = new Int32Array(256);
@@ -67,13 +69,10 @@ export class LentIndex {
     return this.look(buckets + PAGE_BUCKETS, at, at + length);
   }
 
-  /** Whether no range of that kind lies near: for who looks at every access. */
-  clear(at: Gpa, kind: RangeKind): boolean {
-    const buckets = kind * BUCKETS;
-    const { heads } = this;
-    return (
-      heads[buckets + ((at / PAGE) & (PAGE_BUCKETS - 1))] === NONE && heads[buckets + PAGE_BUCKETS] === NONE
-    );
+  /** Whether no range lies near: for who looks at every access. */
+  clear(at: Gpa): boolean {
+    const { near } = this;
+    return near[(at / PAGE) & (PAGE_BUCKETS - 1)] === 0 && near[PAGE_BUCKETS] === 0;
   }
 
   lentOf(range: number): Lent {
@@ -100,6 +99,7 @@ export class LentIndex {
     this.from[at] = from;
     this.to[at] = to;
     this.bucket[at] = bucket;
+    this.near[bucket % BUCKETS]!++;
     this.lents[at] = lent;
     const second = this.heads[bucket]!;
     this.next[at] = second;
@@ -116,6 +116,7 @@ export class LentIndex {
     if (before === NONE) this.heads[this.bucket[at]!] = next;
     else this.next[before] = next;
     if (next !== NONE) this.before[next] = before;
+    this.near[this.bucket[at]! % BUCKETS]!--;
     this.lents[at] = null;
     this.next[at] = this.free;
     this.free = at;

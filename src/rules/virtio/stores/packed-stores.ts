@@ -186,9 +186,7 @@ export class PackedStores extends RingStores {
     this.slotsLent += count;
     if (this.manners.inOrder) this.order.push(lent);
     this.walk(lent);
-    this.isList = count > 1 && !this.toldUnfinished;
-    this.slot = -1;
-    this.moments.exposed.tell(this);
+    this.moments.wellExposed(count > 1 && !this.toldUnfinished);
     return true;
   }
 
@@ -241,13 +239,14 @@ export class PackedStores extends RingStores {
 
   private resultLoaded(slot: number, offset: number): void {
     this.sync();
-    const wrong = this.unseen[slot] === 1;
-    this.wrong = wrong;
-    if (wrong) {
-      this.showLoad(PART.desc, offset);
-      this.field = packedField(PART.desc, offset);
-      this.unseen[slot] = 0;
+    if (this.unseen[slot] === 0) {
+      this.moments.wellRead();
+      return;
     }
+    this.showLoad(PART.desc, offset);
+    this.wrong = true;
+    this.field = packedField(PART.desc, offset);
+    this.unseen[slot] = 0;
     this.moments.entryRead.tell(this);
     this.wrong = false;
   }

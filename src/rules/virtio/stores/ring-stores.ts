@@ -2,12 +2,12 @@ import type { Described, Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Moment } from '../../../core/watch.ts';
-import { Watch } from '../../../core/watch.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import type { Lent, LentOwner } from './lent.ts';
 import { type LentIndex, RANGE } from './lent-index.ts';
+import type { Moments } from './moments.ts';
 import type { RingRam } from './ring-ram.ts';
-import { PACKED_STORES, SPLIT_STORES, type StoreKnows, type StoreMoment } from './stores.ts';
+import type { StoreKnows } from './stores.ts';
 
 /** What all rings of a machine share. */
 export interface StoreParts {
@@ -16,22 +16,6 @@ export interface StoreParts {
   readonly index: LentIndex;
   readonly split: Moments;
   readonly packed: Moments;
-}
-
-export type Moments = Readonly<Record<StoreMoment, Moment<StoreKnows>>>;
-
-export function momentsOf(journal: Journal, packed: boolean): Moments {
-  const watch = new Watch<StoreKnows, StoreMoment>(journal, packed ? PACKED_STORES : SPLIT_STORES);
-  return {
-    exposed: watch.at('exposed'),
-    late: watch.at('late'),
-    changed: watch.at('changed'),
-    rewritten: watch.at('rewritten'),
-    peeked: watch.at('peeked'),
-    returned: watch.at('returned'),
-    left: watch.at('left'),
-    entryRead: watch.at('entryRead'),
-  };
 }
 
 /** Which device and queue, and what was negotiated. */
@@ -247,11 +231,10 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     if (!lent.active) return;
     lent.active = false;
     this.dropRanges(lent);
-    this.about(lent);
-    this.moments.returned.tell(this);
+    if (!lent.told) this.moments.wellReturned(lent.readable > 0, lent.readable < lent.count);
     if (written < 0 || written >= lent.writableBytes || this.manners.legacy || lent.told) return;
     this.leave(lent, written);
-    this.moments.left.tell(this);
+    this.moments.wellLeft();
   }
 
   /** What the device did not write of the chain's buffers. */

@@ -136,7 +136,7 @@ export class SplitStores extends RingStores {
       this.expect(this.heads[slot]!, this.exposed);
     }
     this.exposedAt = this.parts.journal.mark;
-    this.moments.exposed.tell(this);
+    this.moments.wellExposed(false);
   }
 
   protected lentTaken(id: number, position: number): Lent | null {
@@ -245,22 +245,20 @@ export class SplitStores extends RingStores {
       const covered = this.seen + ahead - this.size;
       if (covered >= 0 && covered >= this.cursor - 1) {
         this.cursor = covered + 1;
-        this.tellEntry(slot, offset, false);
+        this.moments.wellRead();
         return;
       }
     }
     const ahead = distance(slot, this.seen, this.size);
     const published = (this.usedIdx() - this.seen) & 0xffff;
-    if (ahead < Math.max(1, published)) this.tellEntry(slot, offset, true);
+    if (ahead < Math.max(1, published)) this.readEarly(slot, offset);
   }
 
-  private tellEntry(slot: number, offset: number, wrong: boolean): void {
-    this.wrong = wrong;
-    if (wrong) {
-      this.showLoad(PART.used, offset);
-      this.field = splitField(PART.used, offset, this.size);
-      this.chain = this.parts.ram.u32(this.used + virtq_used.size + slot * ELEMENT) % this.size;
-    }
+  private readEarly(slot: number, offset: number): void {
+    this.showLoad(PART.used, offset);
+    this.wrong = true;
+    this.field = splitField(PART.used, offset, this.size);
+    this.chain = this.parts.ram.u32(this.used + virtq_used.size + slot * ELEMENT) % this.size;
     this.moments.entryRead.tell(this);
     this.wrong = false;
   }

@@ -5,11 +5,15 @@ import type { GuestMemory } from '../../../core/memory.ts';
 import type { MemoryTap } from '../../../core/memory-tap.ts';
 import type { Endian } from '../../../core/struct.ts';
 import { LentIndex, RANGE } from './lent-index.ts';
+import { Moments } from './moments.ts';
 import { RingRam } from './ring-ram.ts';
-import { momentsOf, type RingArea, type RingStores, type StoreParts } from './ring-stores.ts';
+import type { RingArea, RingStores, StoreParts } from './ring-stores.ts';
+import { PACKED_STORES, SPLIT_STORES } from './stores.ts';
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;
 const PAGE = 4096;
+const BUCKETS = 4096;
+const NO_AREAS: readonly RingArea[] = [];
 
 /**
  * Watches what the guest's drivers store to memory and load from it: the rings of every device, and the buffers that
@@ -26,11 +30,10 @@ export class StoreWatch implements MemoryTap {
   private readonly trail: AccessTrail;
   private readonly index = new LentIndex();
   private readonly ram: RingRam;
-  /** The areas of rings by the pages that they touch. */
-  private readonly pages = new Map<number, RingArea[]>();
-  /** Of the lowest pages and of the highest there are: beyond lies no ring. */
-  private firstPage = Number.POSITIVE_INFINITY;
-  private lastPage = -1;
+  /** The areas of rings by the pages that they touch, modulo as many buckets as there are. */
+  private readonly buckets: (readonly RingArea[])[] = new Array(BUCKETS).fill(NO_AREAS);
+  /** What the copy under way goes over. */
+  private under: readonly RingArea[] = NO_AREAS;
   /** The area found last: a driver seldom leaves it at once. */
   private lately: RingArea | null = null;
 
@@ -42,38 +45,31 @@ export class StoreWatch implements MemoryTap {
       journal,
       ram,
       index,
-      split: momentsOf(journal, false),
-      packed: momentsOf(journal, true),
+      split: new Moments(journal, SPLIT_STORES),
+      packed: new Moments(journal, PACKED_STORES),
     };
   }
 
   watch(ring: RingStores): void {
     for (const area of ring.areas)
-      for (let page = pageOf(area.from); page <= pageOf(area.to - 1); page++) {
-        const there = this.pages.get(page);
-        if (there === undefined) this.pages.set(page, [area]);
-        else there.push(area);
-        this.firstPage = Math.min(this.firstPage, page);
-        this.lastPage = Math.max(this.lastPage, page);
-      }
+      for (const bucket of bucketsOf(area.from, area.to - area.from))
+        this.buckets[bucket] = [...this.buckets[bucket]!, area];
   }
 
   leave(ring: RingStores): void {
     ring.forget();
     this.lately = null;
     for (const area of ring.areas)
-      for (let page = pageOf(area.from); page <= pageOf(area.to - 1); page++) {
-        const others = (this.pages.get(page) ?? []).filter((other) => other !== area);
-        if (others.length > 0) this.pages.set(page, others);
-        else this.pages.delete(page);
+      for (const bucket of bucketsOf(area.from, area.to - area.from)) {
+        const others = this.buckets[bucket]!.filter((other) => other !== area);
+        this.buckets[bucket] = others.length === 0 ? NO_AREAS : others;
       }
   }
 
   loaded(address: Gpa, width: Width): void {
     const area = this.areaAt(address);
     if (area !== null) area.ring.loaded(area.part, address - area.from, width);
-    const { index } = this;
-    if (!index.clear(address, WRITABLE) || !index.clear(address, LEFT)) this.looked(address, width);
+    if (!this.index.clear(address)) this.looked(address, width);
   }
 
   read(address: Gpa, length: number): void {
@@ -81,7 +77,7 @@ export class StoreWatch implements MemoryTap {
       const from = Math.max(address, area.from);
       area.ring.loaded(area.part, from - area.from, Math.min(address + length, area.to) - from);
     }
-    if (length > 0) this.looked(address, length);
+    if (!this.isClear(address, length)) this.looked(address, length);
   }
 
   stored(address: Gpa, width: Width, value: number, before: number): void {
@@ -90,20 +86,21 @@ export class StoreWatch implements MemoryTap {
       this.trail.ring(area, address - area.from, address, width, value);
       area.ring.stored(area.part, address - area.from, width, value !== before);
     }
-    const { index } = this;
-    if (!index.clear(address, LEFT)) this.forgetLeft(address, width);
+    if (this.index.clear(address)) return;
+    this.forgetLeft(address, width);
     if (value === before) return;
-    if (!index.clear(address, TABLE)) this.changed(address, width, TABLE);
-    if (!index.clear(address, READABLE)) this.changed(address, width, READABLE);
+    this.changed(address, width, TABLE);
+    this.changed(address, width, READABLE);
   }
 
   writing(address: Gpa, from: Uint8Array): void {
-    for (const area of this.areasIn(address, from.length)) {
+    this.under = this.areasIn(address, from.length);
+    for (const area of this.under) {
       const at = Math.max(address, area.from);
       this.trail.ring(area, at - area.from, at, Math.min(address + from.length, area.to) - at, null);
       area.ring.overwriting(area.part, address, from);
     }
-    if (from.length > 0) this.overwriting(address, from);
+    if (!this.isClear(address, from.length)) this.overwriting(address, from);
   }
 
   filling(address: Gpa, value: number, length: number): void {
@@ -115,17 +112,15 @@ export class StoreWatch implements MemoryTap {
     this.writing(address, new Uint8Array(length).fill(value));
   }
 
-  wrote(address: Gpa, length: number): void {
-    for (const area of this.areasIn(address, length)) area.ring.overwritten(area.part);
+  wrote(): void {
+    for (const area of this.under) area.ring.overwritten(area.part);
+    this.under = NO_AREAS;
   }
 
   private areaAt(address: Gpa): RingArea | null {
     const { lately } = this;
     if (lately !== null && address >= lately.from && address < lately.to) return lately;
-    const page = pageOf(address);
-    if (page < this.firstPage || page > this.lastPage) return null;
-    const areas = this.pages.get(page);
-    if (areas === undefined) return null;
+    const areas = this.buckets[bucketOf(address)]!;
     for (let i = 0; i < areas.length; i++) {
       const area = areas[i]!;
       if (address >= area.from && address < area.to) {
@@ -136,15 +131,23 @@ export class StoreWatch implements MemoryTap {
     return null;
   }
 
+  /** Whether it is quickly seen that nobody's buffer is there. */
+  private isClear(address: Gpa, length: number): boolean {
+    return length < 1 || ((address % PAGE) + length <= PAGE && this.index.clear(address));
+  }
+
   /** The areas of which bytes lie in that range. */
   private areasIn(address: Gpa, length: number): readonly RingArea[] {
-    const first = Math.max(pageOf(address), this.firstPage);
-    const last = Math.min(pageOf(address + length - 1), this.lastPage);
-    let found: RingArea[] = NO_AREAS;
-    for (let page = first; page <= last; page++)
-      for (const area of this.pages.get(page) ?? NO_AREAS)
+    let found = NO_AREAS;
+    const last = Math.min(address + length - 1, address + (BUCKETS - 1) * PAGE);
+    for (let at = address; at <= last; at = at - (at % PAGE) + PAGE) {
+      const areas = this.buckets[bucketOf(at)]!;
+      for (let i = 0; i < areas.length; i++) {
+        const area = areas[i]!;
         if (area.from < address + length && address < area.to && !found.includes(area))
           found = [...found, area];
+      }
+    }
     return found;
   }
 
@@ -170,16 +173,19 @@ export class StoreWatch implements MemoryTap {
     }
   }
 
+  private overwritingKind(address: Gpa, from: Uint8Array, kind: typeof TABLE | typeof READABLE): void {
+    const { index, ram } = this;
+    const at = index.find(address, from.length, kind);
+    const begin = Math.max(address, index.beginOf(at));
+    const end = Math.min(address + from.length, index.endOf(at));
+    if (ram.differs(address, from, begin, end)) this.changed(begin, end - begin, kind);
+  }
+
   /** Bytes are about to change: those that stay as they are count for nothing. */
   private overwriting(address: Gpa, from: Uint8Array): void {
-    const { index, ram } = this;
-    for (const kind of [TABLE, READABLE]) {
-      const at = index.find(address, from.length, kind);
-      if (at < 0) continue;
-      const begin = Math.max(address, index.beginOf(at));
-      const end = Math.min(address + from.length, index.endOf(at));
-      if (ram.differs(address, from, begin, end)) this.changed(begin, end - begin, kind);
-    }
+    const { index } = this;
+    if (index.find(address, from.length, TABLE) >= 0) this.overwritingKind(address, from, TABLE);
+    if (index.find(address, from.length, READABLE) >= 0) this.overwritingKind(address, from, READABLE);
     this.forgetLeft(address, from.length);
   }
 
@@ -192,8 +198,12 @@ export class StoreWatch implements MemoryTap {
   }
 }
 
-const NO_AREAS: RingArea[] = [];
+function bucketOf(address: Gpa): number {
+  return (address / PAGE) & (BUCKETS - 1);
+}
 
-function pageOf(address: Gpa): number {
-  return Math.floor(address / PAGE);
+/** Each once. */
+function bucketsOf(address: Gpa, length: number): ReadonlySet<number> {
+  const pages = Math.floor((address + length - 1) / PAGE) - Math.floor(address / PAGE) + 1;
+  return new Set(Array.from({ length: Math.min(pages, BUCKETS) }, (_, i) => bucketOf(address + i * PAGE)));
 }

@@ -47,7 +47,7 @@ export type StoreMoment =
   | 'left'
   | 'entryRead';
 
-type StoreRules = Rules<StoreKnows, StoreMoment>;
+export type StoreRules = Rules<StoreKnows, StoreMoment>;
 
 const kept = (k: StoreKnows) => !k.wrong;
 const since = (k: StoreKnows) => k.mark;
