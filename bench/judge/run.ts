@@ -7,6 +7,8 @@ import { JUDGE_CELLS, type JudgeCell, VARIANTS, type Variant } from './cells.ts'
 
 /** How long a turn lasts: short, so that a disturbance hits all variants of a cell alike. */
 const TURN_NS = 16e6;
+/** How long a process works before it counts: a whole machine is much code, which the engine compiles as it goes. */
+const WARM_NS = 2e9;
 
 export interface JudgeResult {
   readonly device: string;
@@ -26,7 +28,7 @@ export interface JudgeFigures {
 /** A cell under a variant, in a process of its own. */
 class Seat {
   readonly variant: Variant;
-  repeats = 16;
+  repeats = 64;
   readonly ns: number[] = [];
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
@@ -42,6 +44,7 @@ class Seat {
 
   async ready(): Promise<void> {
     if ((await this.lines.next()).value !== 'ready') throw new Error('a worker did not start');
+    for (let spent = 0; spent < WARM_NS; ) spent += await this.turn();
     while ((await this.turn()) < TURN_NS) this.repeats *= 2;
   }
 

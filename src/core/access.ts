@@ -63,7 +63,7 @@ export interface AccessRecord {
 /** An access of the past, by its number; the first is 1. */
 export type Mark = number;
 
-/** Accesses that are kept; a mark that is older leads to nothing. */
+/** Accesses that are kept, a power of two; a mark that is older leads to nothing. */
 const KEPT = 1024;
 /** Accesses that a finding shows, and how many of the newest when there are more between cause and breach. */
 const SHOWN = 4;
@@ -153,7 +153,7 @@ export class AccessTrail implements Tap {
   }
 
   private next(): TrailRecord {
-    const at = this.count++ % KEPT;
+    const at = this.count++ & (KEPT - 1);
     this.records[at] ??= {
       space: 'port',
       write: false,

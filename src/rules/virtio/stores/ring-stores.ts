@@ -91,8 +91,8 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   /** Bytes are about to be copied to `at`, over a part of the ring. */
   abstract overwriting(part: number, at: Gpa, from: Uint8Array): void;
   abstract overwritten(part: number): void;
-  /** The driver loaded from a part of the ring, an integer or more. */
-  abstract loaded(part: number, offset: number, length: number): void;
+  /** The driver loaded from a part of the ring: an integer, or more, whose value is then -1. */
+  abstract loaded(part: number, offset: number, length: number, value: number): void;
   abstract sync(): void;
   /** Sees which chains are available in RAM. */
   protected abstract expose(): void;

@@ -30,6 +30,7 @@ export class SplitStores extends RingStores {
   private readonly chainOf: Uint16Array;
   /** used.idx as the driver loaded it last, not modulo anything; and where it reads entries. */
   private seen = 0;
+  private polled = -1;
   private cursor = 0;
 
   constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
@@ -83,12 +84,15 @@ export class SplitStores extends RingStores {
     if (this.isLive && part === PART.avail) this.expose();
   }
 
-  loaded(part: number, offset: number, length: number): void {
+  loaded(part: number, offset: number, length: number, value: number): void {
     if (part !== PART.used) return;
     if (offset < 4) {
       if (offset + length <= 2) return;
+      // A driver that polls, and sees what it has seen.
+      if (offset === 2 && value === this.polled && length === 2) return;
+      this.polled = this.usedIdx();
       this.sync();
-      this.seen += (this.usedIdx() - this.seen) & 0xffff;
+      this.seen += (this.polled - this.seen) & 0xffff;
       return;
     }
     const slot = Math.floor((offset - virtq_used.size) / ELEMENT);

@@ -66,16 +66,16 @@ export class StoreWatch implements MemoryTap {
       }
   }
 
-  loaded(address: Gpa, width: Width): void {
+  loaded(address: Gpa, width: Width, value: number): void {
     const area = this.areaAt(address);
-    if (area !== null) area.ring.loaded(area.part, address - area.from, width);
+    if (area !== null) area.ring.loaded(area.part, address - area.from, width, value);
     if (!this.index.clear(address)) this.looked(address, width);
   }
 
   read(address: Gpa, length: number): void {
     for (const area of this.areasIn(address, length)) {
       const from = Math.max(address, area.from);
-      area.ring.loaded(area.part, from - area.from, Math.min(address + length, area.to) - from);
+      area.ring.loaded(area.part, from - area.from, Math.min(address + length, area.to) - from, -1);
     }
     if (!this.isClear(address, length)) this.looked(address, length);
   }
