@@ -19,7 +19,6 @@ const RING_BYTES = 0x10_0000;
 class Place extends Rig {
   readonly host = {
     board: this.board,
-    queueName: () => 'queue',
     queueInterrupt: () => {},
     eventIdx: false,
     indirect: false,

@@ -64,7 +64,6 @@ class World extends Rig {
     this.port = machine.port;
     this.host = {
       board: this.board,
-      queueName: () => 'queue',
       queueInterrupt: () => this.interrupts++,
       eventIdx,
       indirect,

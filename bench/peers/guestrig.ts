@@ -13,7 +13,7 @@ import type { Virtqueue } from '../../src/virtio/queue/virtqueue.ts';
 import { loadImage, RAM_BYTES } from '../virtqueue/image.ts';
 import { answerOrders, type Order, type Outcome } from '../virtqueue/order.ts';
 import { measure, type Tally } from '../virtqueue/stopwatch.ts';
-import type { walk } from './walk.ts';
+import { walk } from './walk.ts';
 
 /** Node has it; the types that we compile with name it only as a namespace. */
 declare const WebAssembly: { readonly Memory: new (size: { initial: number }) => HasBuffer };
@@ -22,7 +22,10 @@ const CHAIN_BYTES_MAX = 0x1_0000;
 const STAGING_BYTES = 2 * CHAIN_BYTES_MAX;
 const WASM_PAGES = (RAM_BYTES + STAGING_BYTES) >> 16;
 
-/** One process measures one ring format and one way to copy: a device has one of each. */
+/**
+ * One process measures one ring format and one way to copy, for drivers that are all watched or all not: a device has
+ * one of each.
+ */
 const [build = 'plain'] = process.argv.slice(2);
 const memory =
   build === 'wasm'
@@ -102,13 +105,7 @@ class PackedDriver {
 }
 
 type Driver = SplitDriver | PackedDriver;
-type Walk = typeof walk;
 const drivers: readonly Driver[] = [new SplitDriver(), new PackedDriver()];
-
-/** Each time a module of its own: what the engine learns of queues that are watched is not to slow the others. */
-const importWalk = async (which: string): Promise<Walk> =>
-  (await import(new URL(`walk.js?${which}`, import.meta.url).href)).walk;
-const walks: readonly Walk[] = [await importWalk('plain'), await importWalk('watched')];
 
 function copy(queue: Virtqueue, driver: Driver, repeats: number, answer: number): Tally {
   const { chain } = queue;
@@ -136,7 +133,7 @@ function carryOut(order: Order): Outcome {
   driver.start(order);
   const outcome =
     order.copy === 0
-      ? measure(order, (repeats) => walks[order.monitored]!(queue, driver, repeats))
+      ? measure(order, (repeats) => walk(queue, driver, repeats))
       : measure(order, (repeats) => copy(queue, driver, repeats, order.answer));
   if (journal.findings.length > 0) throw new Error(`the image is at fault: ${journal.findings[0]!.said}`);
   return outcome;
@@ -149,7 +146,6 @@ function queueFor(order: Order): RingQueue {
   if (made !== undefined) return made;
   const host = {
     board,
-    queueName: () => 'bench',
     queueInterrupt: () => {},
     eventIdx: order.eventIdx === 1,
     indirect: order.indirect === 1,

@@ -4,7 +4,7 @@ export interface Scenario {
   readonly about: string;
   readonly out: readonly number[];
   readonly in: readonly number[];
-  /** The same device under VIRTIO_F_EVENT_IDX, or with a monitor on its queue. */
+  /** The same device under VIRTIO_F_EVENT_IDX, or with its driver watched, as a machine that judges does. */
   readonly eventIdx?: true;
   readonly monitored?: true;
 }
@@ -38,7 +38,7 @@ const B_EVENT_IDX: Scenario = {
 const B_MONITORED: Scenario = {
   ...B,
   name: 'b-monitored',
-  about: 'b, with a monitor told of every chain',
+  about: 'b, with its driver watched',
   monitored: true,
 };
 

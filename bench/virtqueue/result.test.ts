@@ -61,7 +61,7 @@ describe('the summary', () => {
       fasterThanRustCells: null,
       rustCells: null,
       v86GeomeanSpeedup: null,
-      monitorOn: null,
+      judgeOn: null,
     });
   });
 
@@ -71,11 +71,11 @@ describe('the summary', () => {
     expect(summarize([walk, monitored]).splitWalkGeomeanToC).toBeCloseTo(2);
   });
 
-  test('says what a monitor costs, over the rings', () => {
+  test('says what the judge costs, over the rings', () => {
     const watched = { ...walk, scenario: 'b-monitored', nsPerChain: 24 };
     const watchedPacked = { ...packed, scenario: 'b-monitored', nsPerChain: 30 };
 
-    expect(summarize([walk, packed, watched, watchedPacked]).monitorOn).toBeCloseTo(Math.sqrt(1.2 * 1.5));
+    expect(summarize([walk, packed, watched, watchedPacked]).judgeOn).toBeCloseTo(Math.sqrt(1.2 * 1.5));
   });
 });
 

@@ -25,8 +25,8 @@ export interface Summary {
   readonly fasterThanRustCells: number | null;
   readonly rustCells: number | null;
   readonly v86GeomeanSpeedup: number | null;
-  /** How many times as long a chain takes while a monitor is told of it. */
-  readonly monitorOn: number | null;
+  /** How many times as long a chain takes while the driver is watched. */
+  readonly judgeOn: number | null;
 }
 
 export interface Result {
@@ -62,7 +62,7 @@ export function summarize(cells: readonly CellResult[]): Summary {
     fasterThanRustCells: rust.length === 0 ? null : rust.filter((speedup) => speedup > 1).length,
     rustCells: rust.length === 0 ? null : rust.length,
     v86GeomeanSpeedup: geomean(against('v86', ours)),
-    monitorOn: geomean(monitored(cells)),
+    judgeOn: geomean(monitored(cells)),
   };
 }
 

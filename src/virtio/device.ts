@@ -168,10 +168,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.events?.negotiated(this.accepted, this.legacy);
   }
 
-  get accessPlatform(): boolean {
-    return this.accepted.has(FEATURE.ACCESS_PLATFORM);
-  }
-
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
     this.init.notified(index);

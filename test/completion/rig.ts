@@ -49,7 +49,6 @@ export class CompletionRig extends Rig {
     const host = {
       board: { ...this.board, random: new Random(seed) },
       name: 'device',
-      queueName: () => 'queue',
       queueInterrupt: () => this.interrupts.push(this.clock.now),
       eventIdx: false,
       indirect: false,

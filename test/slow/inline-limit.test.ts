@@ -18,13 +18,14 @@ const [{ SplitQueue }, { PackedQueue }, { GuestMemory }, { Journal }, { AccessTr
 );
 const now = () => 0;
 const board = { memory: GuestMemory.of(1 << 20), journal: new Journal(now, new AccessTrail(now)) };
-const host = { board, queueName: () => 'queue', queueInterrupt() {} };
+const host = { board, queueInterrupt() {} };
 for (const Queue of [SplitQueue, PackedQueue]) {
   const queue = new Queue(0, 8, host);
   queue.configure(0x2000, 0x3000, 0x4000);
   queue.fastWalk(0);
   queue.pop();
   queue.push(0, 0);
+  queue.flush();
 }
 `;
 
@@ -41,7 +42,7 @@ describe('the hot path of both rings', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(['pop', 'fastWalk', 'push'])('%s is small enough for V8 to inline', (method) => {
+  test.each(['pop', 'fastWalk', 'push', 'flush'])('%s is small enough for V8 to inline', (method) => {
     const flags = ['--print-bytecode', `--print-bytecode-filter=${method}`];
 
     const { stdout } = spawnSync(process.execPath, [...flags, 'run.js'], { cwd: folder, encoding: 'utf8' });

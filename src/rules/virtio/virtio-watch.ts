@@ -71,8 +71,8 @@ export class VirtioWatch implements VirtioEvents {
     this.stores?.placed(queue, place);
   }
 
-  taken(queue: number, chain: Chain): void {
-    this.rings[queue]!.taken(queue, chain);
+  taken(queue: number, chain: Chain, indirect: boolean): void {
+    this.rings[queue]!.taken(queue, chain, indirect);
     if (this.stores !== null) this.stores.taken(queue, chain.id);
   }
 

@@ -79,10 +79,6 @@ export class Completions implements QueueHost, CompletionPlan {
     return this.board.memory;
   }
 
-  queueName(index: number): string {
-    return this.host.queueName(index);
-  }
-
   queueInterrupt(index: number): void {
     this.queues[index]!.interrupted();
   }
@@ -105,10 +101,6 @@ export class Completions implements QueueHost, CompletionPlan {
 
   get notifyOnEmpty(): boolean {
     return this.host.notifyOnEmpty;
-  }
-
-  get accessPlatform(): boolean {
-    return this.host.accessPlatform === true;
   }
 }
 

@@ -43,10 +43,6 @@ class SwappedRig extends Rig implements QueueHost {
     this.queue.configure(0x1000, this.guest.avail, this.guest.used);
   }
 
-  queueName(): string {
-    return 'queue';
-  }
-
   queueInterrupt(): void {
     this.seen.push(this.guest.usedIdx);
   }

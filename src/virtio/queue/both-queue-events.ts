@@ -8,9 +8,9 @@ export function bothQueueEvents(first: QueueEvents | null, second: QueueEvents |
       first.placed(queue, place);
       second.placed(queue, place);
     },
-    taken: (queue, chain) => {
-      first.taken(queue, chain);
-      second.taken(queue, chain);
+    taken: (queue, chain, indirect) => {
+      first.taken(queue, chain, indirect);
+      second.taken(queue, chain, indirect);
     },
     putBack: (queue, count) => {
       first.putBack(queue, count);

@@ -23,7 +23,6 @@ export class ChainCursor implements Chain {
   main: RamRange | null = null;
   /** Whether this chain came by the fast walk; else `range` and `address` say where each segment lies. */
   fast = false;
-  indirect = false;
   private readonly range: RamRange[] = [];
   private readonly address: Float64Array;
   private readonly memory: GuestMemory;
@@ -43,7 +42,6 @@ export class ChainCursor implements Chain {
     this.readableBytes = 0;
     this.writableBytes = 0;
     this.fast = false;
-    this.indirect = false;
   }
 
   add(range: RamRange, address: number, length: number, write: boolean): void {
@@ -84,7 +82,6 @@ export class ChainCursor implements Chain {
     this.readableBytes = readable;
     this.writableBytes = writable;
     this.fast = true;
-    this.indirect = true;
     return true;
   }
 

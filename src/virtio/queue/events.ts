@@ -80,8 +80,8 @@ export interface RingPlace {
 export interface QueueEvents {
   /** The driver gave the queue its memory. What is wrong with that is told next. */
   placed(queue: number, place: RingPlace): void;
-  /** The device took a chain; the object is reused. */
-  taken(queue: number, chain: Chain): void;
+  /** The device took a chain, `indirect` if some of its buffers stand in a table; the object is reused. */
+  taken(queue: number, chain: Chain, indirect: boolean): void;
   /** The device put the last `count` chains back. */
   putBack(queue: number, count: number): void;
   /** The device is done with chain `id`, and wrote that many bytes. */

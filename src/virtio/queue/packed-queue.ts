@@ -94,7 +94,6 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     chain.readableBytes = readable;
     chain.writableBytes = writable;
     chain.fast = true;
-    chain.indirect = false;
     this.nextAvail = slot;
     this.available = expected;
     return true;
@@ -105,8 +104,12 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (((this.descWords[(this.nextAvail << 2) | 3]! ^ this.available) & STATE) === 0)
       return this.fastTable() || this.walk();
     if (this.host.eventIdx) this.askForKick();
-    this.events?.dry(this.index, this.driverHalves[1]!);
+    if (this.events !== null) this.tellDry();
     return false;
+  }
+
+  private tellDry(): void {
+    this.events!.dry(this.index, this.driverHalves[1]!);
   }
 
   /** The driver is to kick when it makes the next descriptor available. */
@@ -129,6 +132,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if ((idFlags & (NEXT_WORD | INDIRECT_WORD)) !== INDIRECT_WORD || !this.host.indirect) return false;
     if (this.slots[id] !== 0 || !chain.fillFromTable(low >> 2, len >> 4, this.size, last)) return false;
     chain.id = id;
+    this.indirect = true;
     const end = this.nextAvail + 1 === this.size;
     this.take(id, 1, end ? 0 : this.nextAvail + 1, end ? this.available ^ STATE : this.available);
     return true;
@@ -182,10 +186,9 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (this.heldWord < 0 || (this.epoch !== this.memory.epoch && !this.relocate())) return;
     this.descWords[this.heldWord] = this.heldFlags;
     this.heldWord = -1;
-    if (this.memory.dirty !== null) this.tellDirty();
+    if (this.memory.dirty !== null || this.events !== null) this.tellPublished();
     const interrupt = this.wantsInterrupt();
     this.publishedUsed = this.nextUsed;
-    if (this.events !== null) this.tellPublished();
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 

@@ -29,10 +29,6 @@ export class PackedRig extends Rig {
     this.queue.configure(RING, RING + 0x100, RING + 0x200);
   }
 
-  queueName(): string {
-    return 'queue';
-  }
-
   queueInterrupt(): void {
     this.interrupts++;
   }

@@ -154,10 +154,6 @@ export class QueueRig extends Rig {
     this.queue.configure(RING, this.guest.avail, this.guest.used);
   }
 
-  queueName(): string {
-    return 'queue';
-  }
-
   queueInterrupt(): void {
     this.interrupts++;
   }

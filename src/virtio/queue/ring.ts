@@ -9,8 +9,6 @@ import type { Virtqueue } from './virtqueue.ts';
 /** What a queue tells its device and learns from the negotiation. */
 export interface QueueHost {
   readonly board: Board;
-  /** `net0, transmit queue 1` */
-  queueName(index: number): string;
   queueInterrupt(index: number): void;
   /** A ring has a fault and stopped. */
   ringStopped?(): void;
@@ -18,8 +16,6 @@ export interface QueueHost {
   readonly indirect: boolean;
   readonly inOrder: boolean;
   readonly notifyOnEmpty: boolean;
-  /** ACCESS_PLATFORM was accepted. */
-  readonly accessPlatform?: boolean;
 }
 
 /** A queue as transports set it up; split and packed alike. */
@@ -73,6 +69,8 @@ export abstract class Ring {
   /** The area into which the device writes. */
   protected writtenAt: Gpa = 0;
   protected writtenBytes = 0;
+  /** Whether the walk under way went by an indirect table: for the event, and only if somebody listens. */
+  protected indirect = false;
   /** Chains told of as used, and not as published. */
   private unpublished = 0;
   /** The last byte of RAM from address 0 that the fast walk may use; -1 sends every chain the general way. */
@@ -116,6 +114,7 @@ export abstract class Ring {
 
   protected forget(): void {
     this.unpublished = 0;
+    this.indirect = false;
     this.events?.forgotten(this.index);
     this.configured = this.broken = false;
     this.epoch = this.openEpoch = -1;
@@ -139,7 +138,8 @@ export abstract class Ring {
 
   /** The chain in the cursor is the device's. In a function of its own, a ring that nobody watches pays nothing. */
   protected tellTaken(): void {
-    this.events!.taken(this.index, this.chain);
+    this.events!.taken(this.index, this.chain, this.indirect);
+    this.indirect = false;
   }
 
   protected tellUsed(id: number, written: number): void {
@@ -147,10 +147,13 @@ export abstract class Ring {
     this.events!.used(this.index, id, written);
   }
 
+  /** The driver may see what was used: tells those who watch, and the host that the device wrote there. */
   protected tellPublished(): void {
+    this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
+    if (this.events === null) return;
     const count = this.unpublished;
     this.unpublished = 0;
-    this.events!.published(this.index, count);
+    this.events.published(this.index, count);
   }
 
   /** Looks the areas up again if the RAM's ranges changed; false if one does not lie in RAM. */
@@ -201,13 +204,8 @@ export abstract class Ring {
       this.stop('table outside', 0, address);
       return null;
     }
-    this.chain.indirect = true;
+    this.indirect = true;
     return { words: range.words, word: (address - range.base) / 4, count: length / 16 };
-  }
-
-  /** Tells the host that the device wrote what it publishes. */
-  protected tellDirty(): void {
-    this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
   }
 
   /** A ring with such a fault stops until it is reset: going on would mean guessing what the guest meant. */

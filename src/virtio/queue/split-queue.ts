@@ -54,17 +54,17 @@ export class SplitQueue extends Ring implements InOrderRing {
 
   pop(): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
-    const { availHalves, size, nextAvail: next } = this;
+    const { availHalves, inFlight, size, nextAvail: next } = this;
     const pending = (availHalves[1]! - next) & 0xffff;
     if (pending === 0 || pending > size) {
       this.noChain(pending);
       return false;
     }
     const head = availHalves[2 + (next & (size - 1))]!;
-    const plain = head < size && this.inFlight[head] === 0 && this.fastWalk(this.descWords, 0, size, head);
+    const plain = head < size && inFlight[head] === 0 && this.fastWalk(this.descWords, 0, size, head);
     if (!plain && !this.walk(head)) return false;
     this.chain.id = head;
-    this.inFlight[head] = 1;
+    inFlight[head] = 1;
     this.nextAvail = (next + 1) & 0xffff;
     if (this.events !== null) this.tellTaken();
     return true;
@@ -102,7 +102,6 @@ export class SplitQueue extends Ring implements InOrderRing {
     chain.readableBytes = readable;
     chain.writableBytes = writable;
     chain.fast = true;
-    chain.indirect = false;
     return true;
   }
 
@@ -116,7 +115,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     if ((words[at | 1]! | (outside >> 31) | (low & 3) | (len & 15)) !== 0) return false;
     if ((words[at | 3]! & (NEXT | INDIRECT)) !== INDIRECT || !this.host.indirect) return false;
     if (!this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0)) return false;
-    chain.indirect = true;
+    this.indirect = true;
     return true;
   }
 
@@ -149,12 +148,12 @@ export class SplitQueue extends Ring implements InOrderRing {
   }
 
   flush(): void {
-    if (this.nextUsed === this.published || (this.epoch !== this.memory.epoch && !this.relocate())) return;
-    this.usedHalves[1] = this.nextUsed;
-    if (this.memory.dirty !== null) this.tellDirty();
+    const { memory, nextUsed } = this;
+    if (nextUsed === this.published || (this.epoch !== memory.epoch && !this.relocate())) return;
+    this.usedHalves[1] = nextUsed;
+    if (memory.dirty !== null || this.events !== null) this.tellPublished();
     const interrupt = this.wantsInterrupt();
-    this.published = this.nextUsed;
-    if (this.events !== null) this.tellPublished();
+    this.published = nextUsed;
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 
@@ -228,7 +227,7 @@ export class SplitQueue extends Ring implements InOrderRing {
       return;
     }
     if (this.host.eventIdx) this.askForKick();
-    this.events?.dry(this.index, this.availHalves[0]!);
+    if (this.events !== null) this.tellDry();
   }
 
   /** The driver is to kick when it moves avail.idx past here. */
@@ -245,7 +244,15 @@ export class SplitQueue extends Ring implements InOrderRing {
   private wantsInterrupt(): boolean {
     if (this.host.eventIdx) return this.passedEvent();
     if ((this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0) return true;
-    return this.host.notifyOnEmpty && this.availHalves[1] === this.nextAvail;
+    return this.host.notifyOnEmpty && this.isEmpty();
+  }
+
+  private isEmpty(): boolean {
+    return this.availHalves[1] === this.nextAvail;
+  }
+
+  private tellDry(): void {
+    this.events!.dry(this.index, this.availHalves[0]!);
   }
 
   private passedEvent(): boolean {

@@ -18,8 +18,6 @@ export interface Chain {
   /** Bytes the device may read, and may write. */
   readonly readableBytes: number;
   readonly writableBytes: number;
-  /** Whether buffers of it stand in an indirect table. */
-  readonly indirect: boolean;
   /** Puts the segments, as raw bytes of guest RAM, into the two lists, after clearing them. */
   resolve(readable: Segments, writable: Segments): void;
   /** Copies the readable bytes into a device's staging, as many as fit; returns how many. */

@@ -28,7 +28,7 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ["the driver's event structure may be aligned to anything", 'driver % 4 !== 0 || ', ''],
   ["the device's event structure may be aligned to anything", ' || device % 4 !== 0', ''],
   ['the device never asks for an event', 'if (this.host.eventIdx) this.askForKick();', ''],
-  ['rules are met at each end', 'if (!this.dryOnce) this.meetRules();', 'this.meetRules();'],
+  ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
   ['the event has no wrap counter', 'this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0', '0'],
   ['nobody learns that a buffer was written', 'written > 0 ? WRITE_WORD : 0', '0'],
   ['an id that was given back is outstanding', 'slots[id]!; slots[id] = 0;', 'slots[id]!;'],
@@ -52,7 +52,11 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ['nothing new interrupts, too', 'if (this.heldWord < 0 || (', 'if (('],
   ['ENABLE is not heeded', 'flags === ENABLE || this', 'this'],
   ['DISABLE is not heeded', 'if (flags === DISABLE) return false;', ''],
-  ['nobody hears of used descriptors', 'if (this.memory.dirty !== null) this.tellDirty();', ''],
+  [
+    'nobody hears of used descriptors',
+    'if (this.memory.dirty !== null || this.events !== null) this.tellPublished();',
+    '',
+  ],
   [
     'chains are taken where RAM was',
     'if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;',

@@ -2,7 +2,11 @@ import { mutantsOf } from './mutant.ts';
 
 const RING = mutantsOf('queue/ring.ts', [
   ['an empty buffer is taken', 'if (length === 0) return', 'if (false) return'],
-  ['a chain may have more buffers than the ring', 'if (chain.count === this.size)', 'if (false)'],
+  [
+    'a chain may have more buffers than the ring',
+    'if (chain.count === this.size) return',
+    'if (false) return',
+  ],
   ['readable buffers may follow writable ones', 'if (!write && chain.writableBytes > 0)', 'if (false)'],
   [
     'the upper half of an address is cut off',
@@ -11,8 +15,8 @@ const RING = mutantsOf('queue/ring.ts', [
   ],
   [
     'only the first byte of a buffer must lie in RAM',
-    'const range = this.memory.find(address, length); if (range === null) {',
-    'const range = this.memory.find(address, 1); if (range === null) {',
+    'const range = this.memory.find(address, length); if (range === null) return',
+    'const range = this.memory.find(address, 1); if (range === null) return',
   ],
   ['half an entry of a table is passed over', '|| length % 16 !== 0', ''],
   ['an empty table is a chain', 'if (length === 0 || length % 16', 'if (length % 16'],
@@ -28,7 +32,7 @@ const RING = mutantsOf('queue/ring.ts', [
   ],
   ['a table may lie at an odd address', 'range === null || address % 4 !== 0', 'range === null'],
   ['a ring that broke a rule is ready', 'this.broken = true;', ''],
-  ['a ring that broke a rule gives chains', 'this.openEpoch = -1; this.host', 'this.host'],
+  ['a ring that broke a rule gives chains', 'this.openEpoch = -1; this.tell', 'this.tell'],
   ['a ring that broke a rule gives chains once RAM moved', 'if (this.broken || !this', 'if (!this'],
   ['the device is not told that a ring stopped', 'this.host.ringStopped?.();', ''],
   [
@@ -36,7 +40,11 @@ const RING = mutantsOf('queue/ring.ts', [
     'this.locate() ? this.memory.epoch : -1',
     '(this.locate(), this.memory.epoch)',
   ],
-  ['nothing is said of a ring outside RAM', 'if (this.relocate()) return;', 'this.relocate(); return;'],
+  [
+    'nothing is said of a ring outside RAM',
+    "if (!this.relocate()) this.stop('ring outside', 0, desc);",
+    'this.relocate();',
+  ],
   ['a ring that was not set up is looked for at 0', 'if (!this.configured) return false;', ''],
   ['the byte behind RAM is taken for RAM', 'first.size - 1, FAST', 'first.size, FAST'],
   ['the first range is taken for the one at 0', '&& first.base === 0', ''],
@@ -79,11 +87,14 @@ const NOTIFIED = mutantsOf('queue/packed-notified.ts', [
   ['the slot before the first has its wrap counter', 'offset === 0 ? !toldWrap : toldWrap', 'toldWrap'],
 ]);
 
-const RULES = mutantsOf('queue/ring-rules.ts', [
-  ['any avail.flags are good', 'if (flags > (eventIdx ? 0 : 1))', 'if (false)'],
-  ['avail.flags with EVENT_IDX may be 1', 'eventIdx ? 0 : 1', '1'],
-  ['any flags of an event structure are good', 'if (flags > (eventIdx ? 2 : 1))', 'if (false)'],
-  ['an event structure may ask for events without EVENT_IDX', 'eventIdx ? 2 : 1', '2'],
+const SPLIT_RULES = mutantsOf('../rules/virtio/queue/split.ts', [
+  ['any avail.flags are good', 'kept: (k) => k.flags <= 1', 'kept: () => true'],
+  ['avail.flags with EVENT_IDX may be 1', 'kept: (k) => k.flags === 0', 'kept: (k) => k.flags <= 1'],
+]);
+
+const PACKED_RULES = mutantsOf('../rules/virtio/queue/packed.ts', [
+  ['any flags of an event structure are good', 'k.flags <= (k.eventIdx ? 2 : 1)', 'true'],
+  ['an event structure may ask for events without EVENT_IDX', 'k.eventIdx ? 2 : 1', '2'],
 ]);
 
 const DEVICE = mutantsOf('device.ts', [
@@ -103,4 +114,13 @@ const NOTIFY = mutantsOf('transport/modern/notify.ts', [
   ['a kick may tell any position', 'if (queue.checkNotified(position)) return;', 'return;'],
 ]);
 
-export const SHARED = [...RING, ...CHAIN, ...EVENT, ...NOTIFIED, ...RULES, ...DEVICE, ...NOTIFY];
+export const SHARED = [
+  ...RING,
+  ...CHAIN,
+  ...EVENT,
+  ...NOTIFIED,
+  ...SPLIT_RULES,
+  ...PACKED_RULES,
+  ...DEVICE,
+  ...NOTIFY,
+];

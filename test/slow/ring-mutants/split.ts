@@ -3,10 +3,14 @@ import { mutantsOf } from './mutant.ts';
 /** The walk that knows every rule, and the ring around it. */
 const WALK = mutantsOf('queue/split-queue.ts', [
   ['a jump of avail.idx is followed', 'if (pending === 0 || pending > size)', 'if (pending === 0)'],
-  ['a jump of avail.idx ends in silence', 'this.stopAhead(pending);', '{}'],
-  ['a head past the ring is followed', 'if (head >= size) {', 'if (false) {'],
-  ['a chain that is in flight is taken without a word', 'if (this.inFlight[head] !== 0) {', 'if (false) {'],
-  ['nobody remembers what is in flight', 'this.inFlight[head] = 1;', ''],
+  ['a jump of avail.idx ends in silence', 'this.stopAhead(); return;', 'return;'],
+  ['a head past the ring is followed', 'if (head >= size) return', 'if (false) return'],
+  [
+    'a chain that is in flight is taken without a word',
+    'if (this.inFlight[head] !== 0) this.tell',
+    'if (false) this.tell',
+  ],
+  ['nobody remembers what is in flight', 'inFlight[head] = 1;', ''],
   [
     'a chain that was given back is in flight',
     '(nextUsed + 1) & 0xffff; this.inFlight[id] = 0;',
@@ -23,11 +27,11 @@ const WALK = mutantsOf('queue/split-queue.ts', [
   ['a table in a table is followed', 'if (nested) return', 'if (false) return'],
   [
     'a table that was not negotiated is followed in silence',
-    'if (!this.host.indirect) journal',
-    'if (false) journal',
+    'if (!this.host.indirect) this.tell',
+    'if (false) this.tell',
   ],
-  ['INDIRECT with NEXT passes in silence', 'if ((flags & NEXT) !== 0) journal', 'if (false) journal'],
-  ['descriptors may lie in any order', 'if (next !== (i + 1) % count)', 'if (false)'],
+  ['INDIRECT with NEXT passes in silence', 'if ((flags & NEXT) !== 0) this.tell', 'if (false) this.tell'],
+  ['descriptors may lie in any order', 'if (this.host.inOrder && next !== (i + 1) % count)', 'if (false)'],
   ['behind the last descriptor nothing follows', 'next !== (i + 1) % count', 'next !== i + 1'],
   ['only the first descriptor must lie in RAM', 'this.desc, size * virtq_desc.size', 'this.desc, 16'],
   ['only the head of the available ring must lie in RAM', 'virtq_avail.size + size * 2 + 2', '4'],
@@ -50,8 +54,8 @@ const WALK = mutantsOf('queue/split-queue.ts', [
   ],
   [
     'used.idx is written where RAM was',
-    'this.nextUsed === this.published || (this.epoch !== this.memory.epoch && !this.relocate())',
-    'this.nextUsed === this.published',
+    'nextUsed === this.published || (this.epoch !== memory.epoch && !this.relocate())',
+    'nextUsed === this.published',
   ],
   ['a ring set up anew goes on where it was', 'this.nextAvail = this.nextUsed = this.published = 0;', ''],
   ['a ring set up anew remembers what was in flight', 'this.inFlight.fill(0);', ''],
@@ -59,17 +63,21 @@ const WALK = mutantsOf('queue/split-queue.ts', [
 
 const INTERRUPTS = mutantsOf('queue/split-queue.ts', [
   ['avail_event is not written', 'if (this.host.eventIdx) this.askForKick();', ''],
-  ['avail.flags are looked at once', '!this.dryOnce || this.availHalves[0]! > 1', '!this.dryOnce'],
+  ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
   ['NO_INTERRUPT is not heeded', '(this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0', 'true'],
   ['NOTIFY_ON_EMPTY acts though not negotiated', 'this.host.notifyOnEmpty && this', 'this'],
-  ['NOTIFY_ON_EMPTY acts while there is more', ' && this.availHalves[1] === this.nextAvail', ''],
+  ['NOTIFY_ON_EMPTY acts while there is more', ' && this.isEmpty()', ''],
   ['used_event comes one chain late', '(nextUsed - event - 1)', '(nextUsed - event)'],
-  ['nothing new interrupts, too', 'if (this.nextUsed === this.published || (', 'if (('],
-  ['nobody hears of used.idx', 'if (this.memory.dirty !== null) this.tellDirty();', ''],
+  ['nothing new interrupts, too', 'if (nextUsed === this.published || (', 'if (('],
+  [
+    'nobody hears of used.idx',
+    'if (memory.dirty !== null || this.events !== null) this.tellPublished();',
+    '',
+  ],
 ]);
 
 const FAST = mutantsOf('queue/split-queue.ts', [
-  ['a chain that is in flight is plain', 'this.inFlight[head] === 0 && this.fastWalk(', 'this.fastWalk('],
+  ['a chain that is in flight is plain', 'inFlight[head] === 0 && this.fastWalk(', 'this.fastWalk('],
   ['a table that is in flight is plain', 'this.inFlight[head] === 0 && this.fastTable(', 'this.fastTable('],
   ['a buffer over the end of RAM is plain', ' | (last - low - top)', ''],
   ['a buffer above 2 GiB is plain', 'low | len | top | (last', 'len | top | (last'],

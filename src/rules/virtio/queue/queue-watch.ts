@@ -108,11 +108,11 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.format.placed.tell(this);
   }
 
-  taken(_queue: number, chain: Chain): void {
+  taken(_queue: number, chain: Chain, indirect: boolean): void {
     let shape = this.takenChains === this.usedChains ? 0 : OTHERS;
     if (chain.count > 1) shape |= MANY;
     if (chain.writableBytes > 0) shape |= WRITES;
-    if (chain.indirect) shape |= TABLE;
+    if (indirect) shape |= TABLE;
     this.shapes[shape]!++;
     this.takenChains++;
   }

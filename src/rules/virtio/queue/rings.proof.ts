@@ -16,22 +16,20 @@ const SPLIT: RingPlace = {
 };
 const PACKED: RingPlace = { ...SPLIT, packed: true };
 
-/** A chain that is as plain as can be, but for `shape`. */
-function chain(shape: Partial<Chain> = {}): Chain {
-  return { count: 1, readableBytes: 16, writableBytes: 0, indirect: false, id: 0, ...shape } as Chain;
-}
+/** What is told of a chain: how many buffers, how much of it for the device to write, whether by a table. */
+type Shape = readonly [count: number, writableBytes: number, indirect: boolean];
 
-const ONE = chain();
-const LIST = chain({ count: 2 });
-const MIXED = chain({ count: 2, writableBytes: 16 });
-const TABLE = chain({ indirect: true });
-const TABLE_OF_TWO = chain({ indirect: true, count: 2 });
+const ONE: Shape = [1, 0, false];
+const LIST: Shape = [2, 0, false];
+const MIXED: Shape = [2, 16, false];
+const TABLE: Shape = [1, 0, true];
+const TABLE_OF_TWO: Shape = [2, 0, true];
 
 /** A ring in which a fault stands, and its twin, in which `good` chains are taken instead. */
 function ring(
   place: RingPlace,
   fault: RingFault,
-  good: readonly Chain[],
+  good: readonly Shape[],
   features: readonly number[] = [],
 ): Script<QueueWatch> {
   const start = (watch: QueueWatch) => {
@@ -45,7 +43,8 @@ function ring(
     },
     keeps: (watch) => {
       start(watch);
-      for (const each of good) watch.taken(0, each);
+      for (const [count, writableBytes, indirect] of good)
+        watch.taken(0, { count, writableBytes } as Chain, indirect);
       watch.dry(0, 0);
     },
   };
