@@ -72,7 +72,10 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   /** The device may look. */
   private live = false;
 
+  private readonly buffers: Described;
+
   constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
+    this.buffers = { name: manners.name, describe: () => `${manners.name} a buffer` };
     this.parts = parts;
     this.place = place;
     this.manners = manners;
@@ -141,16 +144,19 @@ export abstract class RingStores implements LentOwner, StoreKnows {
 
   bufferChanged(lent: Lent, address: Gpa): void {
     if (!this.stillLent(lent)) return;
+    this.showBuffer(address, true);
     this.tellOf(lent, this.moments.rewritten, '', address);
   }
 
   peeked(lent: Lent, address: Gpa): void {
     if (!this.stillLent(lent)) return;
+    this.showBuffer(address, false);
     this.tellOf(lent, this.moments.peeked, '', address);
   }
 
   leftRead(lent: Lent, address: Gpa): void {
     this.written = lent.written;
+    this.showBuffer(address, false);
     this.tellOf(lent, this.moments.left, '', address);
   }
 
@@ -186,6 +192,11 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     const area = this.areas[part]!;
     const at = area.from + offset - (offset % 4);
     this.parts.journal.trail.ring(area, offset - (offset % 4), at, 4, this.parts.ram.u32(at), false);
+  }
+
+  /** The same of an access to a buffer. */
+  private showBuffer(address: Gpa, write: boolean): void {
+    this.parts.journal.trail.ring(this.buffers, 0, address, 1, null, write);
   }
 
   private stillLent(lent: Lent): boolean {
