@@ -1,16 +1,24 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { apiPage } from './generate/api-page.ts';
 import { clausesPage } from './generate/clauses-page.ts';
-import { registersPage } from './generate/registers-page.ts';
+import { registerPages, registersPage } from './generate/registers-page.ts';
 import { strictnessPage } from './generate/strictness-page.ts';
 
-/** The pages that follow from the declarations, by the name of their file. */
+/** The pages that follow from the code, by the name of their file. */
 export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'registers.md': registersPage,
+  ...registerPages(),
   'clauses.md': clausesPage,
   'strictness.md': strictnessPage,
+  'api.md': apiPage,
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  for (const [name, generate] of Object.entries(GENERATED))
-    writeFileSync(fileURLToPath(new URL(name, import.meta.url)), await generate());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const docs = fileURLToPath(new URL('.', import.meta.url));
+  // A room that declares nothing any more has no page.
+  rmSync(join(docs, 'registers'), { recursive: true, force: true });
+  mkdirSync(join(docs, 'registers'));
+  for (const [name, generate] of Object.entries(GENERATED)) writeFileSync(join(docs, name), await generate());
+}

@@ -64,6 +64,21 @@ const BROKEN: readonly (readonly [what: string, files: Record<string, string>, s
     'src/rules/virtio/net.ts imports virtio/net/device.ts: rules may import only core, registers.ts and events.ts files',
   ],
   [
+    'a device names a clause',
+    { 'serial/a.ts': "const rule = on ? 'uart/THR-FULL' : null;" },
+    "src/serial/a.ts has 'uart/THR-FULL': rules judge",
+  ],
+  [
+    'a device writes into the journal',
+    { 'scsi/a.ts': 'this.board.journal.add(finding);' },
+    'src/scsi/a.ts has a journal: rules judge',
+  ],
+  [
+    'a device takes the journal from its board',
+    { 'net/a.ts': 'const { clock, journal: told } = board;' },
+    'src/net/a.ts has a journal: rules judge',
+  ],
+  [
     'two files import each other',
     { 'core/a.ts': "import type { B } from './b.ts';", 'core/b.ts': "import { A } from './a.ts';" },
     'src/core/a.ts → core/b.ts → core/a.ts: an import cycle',
@@ -134,6 +149,8 @@ const KEPT: readonly (readonly [what: string, files: Record<string, string>])[] 
     'a rule that imports what a device tells',
     { 'rules/a.ts': "import '../virtio/net/events.ts'; import '../virtio/net/registers.ts';" },
   ],
+  ['a device that cites a standard', { 'serial/a.ts': "const where = 'PC16550D/8.4'; // uart/THR-FULL" }],
+  ['a rig that has a journal', { 'serial/rig.ts': "rig.journal.reached('uart/THR-FULL');" }],
   ['a test beside its file that builds a machine', { 'guest/a.test.ts': "import '../machine/machine.ts';" }],
   [
     'a diamond, which is no circle',

@@ -1,23 +1,41 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { exportsOf } from '../docs/generate/exports.ts';
 import { GENERATED } from '../docs/generate.ts';
+import { LACKS } from '../src/conformance/proofs.ts';
 import { CLAUSE_IDS } from '../src/rules/index.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
+const filesBelow = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' });
 
 describe('the generated pages', () => {
-  /** Found by name, while the generator goes by imports: neither can forget a file alone. */
-  const registerFiles = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) =>
-    /(^|\/)registers(\/[\w-]+)?\.ts$/.test(path),
-  );
-
-  test.each(Object.entries(GENERATED))('docs/%s is what the declarations say', async (name, generate) => {
+  test.each(Object.entries(GENERATED))('docs/%s is what the code says', async (name, generate) => {
     expect(read(`docs/${name}`), 'run: npm run docs').toBe(await generate());
   });
 
+  test('of registers are those of rooms that declare some', () => {
+    const pages = filesBelow('docs/registers').map((name) => `registers/${name}`);
+
+    expect(pages.sort()).toEqual(
+      Object.keys(GENERATED)
+        .filter((name) => name.startsWith('registers/'))
+        .sort(),
+    );
+  });
+
+  test.each(Object.keys(GENERATED))('docs/%s pads no table and tells of no test', (name) => {
+    expect(read(`docs/${name}`)).not.toMatch(/^\|.*[^|\s] {2,}\||-{4,}|\b(test|proof|rig)\.ts\b/m);
+  });
+});
+
+describe('the pages of registers', () => {
+  /** Found by name, while the generator goes by imports: neither can forget a file alone. */
+  const registerFiles = filesBelow('src').filter((path) => /(^|\/)registers(\/[\w-]+)?\.ts$/.test(path));
+
   test.each(registerFiles)('have every declaration of src/%s', (path) => {
-    const [, section = ''] = read('docs/registers.md').split(`\n## [${path}]`);
+    const [room] = path.split('/');
+    const [, section = ''] = read(`docs/registers/${room}.md`).split(`\n## [${path}]`);
     const [rows = ''] = section.split('\n## ');
     const declarations = [...read(join('src', path)).matchAll(/\b(?:register|struct)\(\s*'([^']+)'/g)];
     const names = declarations.map(([, name]) => name!);
@@ -28,16 +46,58 @@ describe('the generated pages', () => {
       names.filter((name) => !rows.includes(`| \`${name}\``) && !rows.includes(`\` \`${name}\``)),
     ).toEqual([]);
   });
+});
 
-  test('have every clause', () => {
-    const text = read('docs/clauses.md');
+describe('the page of clauses', () => {
+  const rows = read('docs/clauses.md').split('\n');
+  const rowsOf = (clause: string) => rows.filter((row) => row.startsWith(`| \`${clause}\` |`));
 
-    expect(CLAUSE_IDS.filter((id) => !text.includes(`| \`${id}\` `))).toEqual([]);
+  test.each(CLAUSE_IDS.filter((id) => !(id in LACKS)))('has %s once', (clause) => {
+    expect(rowsOf(clause)).toHaveLength(1);
+  });
+
+  test.each(Object.keys(LACKS))('has %s, and once more what it lacks', (clause) => {
+    expect(rowsOf(clause)).toHaveLength(2);
+  });
+
+  test('names the three proofs of a clause', () => {
+    expect(rowsOf('uart/THR-FULL')[0]).toMatch(/\| ✓ \| a [^|]+ \| writes to a full transmitter \|$/);
+  });
+});
+
+describe('the page of public names', () => {
+  /** Asked of the modules themselves: what exists when a program runs. */
+  const entries = [
+    ['guestrig', 'index.ts', () => import('../src/index.ts')],
+    ['guestrig/guest', 'guest/index.ts', () => import('../src/guest/index.ts')],
+    ['guestrig/conformance', 'conformance/index.ts', () => import('../src/conformance/index.ts')],
+    ['guestrig/trace', 'trace/index.ts', () => import('../src/trace/index.ts')],
+    ['guestrig/audit', 'audit/index.ts', () => import('../src/audit/index.ts')],
+    ['guestrig/hosts/v86', 'hosts/v86/index.ts', () => import('../src/hosts/v86/index.ts')],
+  ] as const;
+
+  test('has every entry of the package', () => {
+    const { exports } = JSON.parse(read('package.json'));
+    const headings = headingsOf(read('docs/api.md')).slice(1);
+
+    expect(headings).toHaveLength(Object.keys(exports).length - 1);
+    expect(headings).toEqual(entries.map(([name]) => name.replaceAll('/', '')));
+  });
+
+  test.each(entries)('has what %s gives to a running program', async (_name, path, load) => {
+    const values = exportsOf(path).filter(({ typeOnly }) => !typeOnly);
+
+    expect(values.map(({ name }) => name).sort()).toEqual(Object.keys(await load()).sort());
   });
 });
 
 describe('links', () => {
-  const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...filesBelow('docs').map((name) => `docs/${name}`),
+  ];
   const links = pages
     .filter((page) => page.endsWith('.md'))
     .flatMap((page) =>

@@ -41,6 +41,12 @@ describe('broken driver models', () => {
     expect(verdicts.some(fails)).toBe(false);
   });
 
+  test('are told with what they were put through', () => {
+    const { verdicts } = judge({ name: 'idle', drivers: [] }, { scenario: 'nothing at all' });
+
+    expect(new Set(verdicts.map(({ scenario }) => scenario))).toEqual(new Set(['nothing at all']));
+  });
+
   test('cannot be waived by a misspelt clause', () => {
     const waive = { 'virtio/STATUS-D22': 'misspelt' };
 
@@ -120,6 +126,25 @@ describe('the probe', () => {
       pin: 1,
     });
     expect(json.serial.map(({ irq }) => irq)).toEqual([4, 3, 6, 7]);
+  });
+
+  test('says how often a clause was met and when last', () => {
+    const made = report();
+
+    const { verdicts } = reportJson(made);
+
+    const of = (wanted: string) => verdicts.find(({ clause }) => clause === wanted);
+    expect(of('gce/SERIAL')).toEqual({
+      clause: 'gce/SERIAL',
+      outcome: 'pass',
+      said: '4 of 4 are 16550A on their IRQ',
+      met: 1,
+      at: made.machine.now,
+      findings: [],
+    });
+    expect(of('gce/NET-TSO6')).toMatchObject({ outcome: 'unreached', met: 0, at: null });
+    // Each of the four ports prints; what goes round in loopback is told to nobody.
+    expect(of('uart/DIVISOR')).toMatchObject({ outcome: 'pass', met: 4 });
   });
 });
 

@@ -38,7 +38,6 @@ const journal = new Journal(now, new AccessTrail(now));
 const board: Board = {
   memory,
   clock,
-  journal,
   random: new Random(1),
   messages: { deliver: () => {} },
 };

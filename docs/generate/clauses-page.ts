@@ -1,46 +1,114 @@
-import type { Clause } from '../../src/core/rule.ts';
+import { brokenBy, firstMet, LACKS, type ProofKind, playAll } from '../../src/conformance/proofs.ts';
+import type { Clause, Rule } from '../../src/core/rule.ts';
+import { PROOFS } from '../../src/rules/all.proof.ts';
+import type { ClauseId } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
 import { loadSource, readSource, sourceFiles, variablesOf } from './source.ts';
 
-const INTRODUCTION = `Written by [generate.ts](generate.ts) from the catalogue in [src/core/clauses](../src/core/clauses); a test
-compares. Change the catalogue, then run \`npm run docs\`.
+const INTRODUCTION = `Written by [generate.ts](generate.ts) from the tables in [src/rules](../src/rules); a test compares. Change a
+row, then run \`npm run docs\`.
 
 The name of a clause is what findings carry and what \`waive\` takes. Names with \`D\` and a number follow the driver's normative
 statements of the section under "Where"; \`IMP\` marks what its tables and layouts imply without a keyword, \`LEG\` what holds for the
-legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.`;
+legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.
 
-export async function clausesPage(): Promise<string> {
-  const files = sourceFiles().filter(
-    (path) => /^(core\/clauses|rules)\//.test(path) && path !== 'rules/index.ts',
-  );
-  const blocks = await Promise.all(files.map(sections));
-  return page(['# Clauses', INTRODUCTION, ...blocks.flat()]);
+"Asked when" is what the watch is told of when it holds the rule against what it knows. Three proofs show that a rule is watched: a
+script of events breaks it alone, without a device, and its good twin keeps it (✓); the reference drivers come by it and keep it in
+the scenario that is named, the first of those in which they do; the broken driver that is named breaks it and no other.
+[The judge](architecture.md#the-judge) tells how.`;
+
+const HEAD = [
+  'Clause',
+  'Strength',
+  'Rule',
+  'What to do',
+  'Where',
+  'Asked when',
+  'Script',
+  'Scenario',
+  'Broken driver',
+];
+const MISSING = '–';
+
+/** What stands behind a clause. */
+type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind, string>>;
+
+interface Table {
+  readonly room: string;
+  readonly path: string;
+  readonly comment: string;
+  readonly rows: readonly (readonly [ClauseId, Clause | Rule<never>])[];
 }
 
-async function sections(path: string): Promise<string[]> {
+export async function clausesPage(): Promise<string> {
+  const tables = await tablesOfRules();
+  const proofs = allProofs();
+  const rooms = [...new Set(tables.map(({ room }) => room))];
+  const sections = rooms.flatMap((room) => [
+    `## ${room}`,
+    ...tables.filter((one) => one.room === room).flatMap((one) => section(one, proofs)),
+  ]);
+  return page(['# Clauses', INTRODUCTION, ...sections, ...lacking()]);
+}
+
+function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
+  return [
+    `### [${path}](../src/${path})`,
+    comment,
+    table([HEAD, ...rows.map(([id, row]) => cells(id, row, proofs))]),
+  ];
+}
+
+function cells(id: ClauseId, row: Clause | Rule<never>, proofs: Proofs): string[] {
+  const { script, scenario, 'broken driver': broken } = proofs(id);
+  const asked = 'on' in row ? [row.on].flat().join(', ') : '';
+  return [code(id), row.strength, row.text, row.advice ?? '', row.where, asked, script, scenario, broken];
+}
+
+function allProofs(): Proofs {
+  const met = firstMet(playAll());
+  const broken = brokenBy();
+  return (clause) => ({
+    script: clause in PROOFS ? '✓' : MISSING,
+    scenario: met.get(clause) ?? MISSING,
+    'broken driver': broken.get(clause) ?? MISSING,
+  });
+}
+
+function lacking(): string[] {
+  const rows = Object.entries(LACKS).map(([clause, { of, why }]) => [code(clause), of.join(', '), why]);
+  if (rows.length === 0) return [];
+  return ['## What lacks proofs', table([['Clause', 'Lacks', 'Why'], ...rows])];
+}
+
+/** Each row once, where it is declared; a table that only puts others together has none of its own. */
+async function tablesOfRules(): Promise<Table[]> {
+  const files = sourceFiles().filter((path) => path.startsWith('rules/') && !/\/index\.ts$/.test(path));
+  const tables = (await Promise.all(files.map(tablesOf))).flat();
+  const seen = new Set<string>();
+  const own = tables.map((one) => ({
+    ...one,
+    rows: one.rows.filter(([id]) => !seen.has(id) && seen.add(id)),
+  }));
+  return own.filter(({ rows }) => rows.length > 0);
+}
+
+async function tablesOf(path: string): Promise<Table[]> {
   const loaded = await loadSource(path);
   return variablesOf(readSource(path))
     .filter(({ name }) => isCatalogue(loaded[name]))
-    .flatMap(({ name, comment }) => [
-      `## ${name}`,
+    .map(({ name, comment }) => ({
+      room: path.startsWith('core/') ? 'Still judged by devices' : path.split('/')[1]!,
+      path,
       comment,
-      catalogueTable(loaded[name] as Record<string, Clause>),
-    ]);
-}
-
-function catalogueTable(catalogue: Readonly<Record<string, Clause>>): string {
-  return table([
-    ['Clause', 'Strength', 'Rule', 'What to do', 'Where'],
-    ...Object.entries(catalogue).map(([id, { strength, text, advice, where }]) => [
-      code(id),
-      strength,
-      text,
-      advice ?? '',
-      where,
-    ]),
-  ]);
+      rows: Object.entries(loaded[name] as Record<ClauseId, Clause>) as [ClauseId, Clause][],
+    }));
 }
 
 function isCatalogue(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).every((key) => key.includes('/'));
+  if (typeof value !== 'object' || value === null) return false;
+  const entries = Object.entries(value);
+  return (
+    entries.length > 0 && entries.every(([id, row]) => id.includes('/') && typeof row?.text === 'string')
+  );
 }

@@ -1,10 +1,11 @@
-/** A table, its columns padded as the formatter pads them. The first row is the head. */
+/** A table, compact: its source is for the page, not for the eye. The first row is the head. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const escaped = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')));
-  const widths = escaped[0]!.map((_, column) => Math.max(3, ...escaped.map((row) => row[column]!.length)));
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const [head, ...body] = escaped.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column]!))));
-  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
+  const [head, ...body] = rows.map(line);
+  return [head, line(rows[0]!.map(() => '---')), ...body].join('\n');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')).join(' | ')} |`;
 }
 
 /** Paragraphs, tables and headings with an empty line between them. */

@@ -14,16 +14,56 @@ value or a write mask where it defines the register; [fidelity.md](fidelity.md) 
 Access: \`rw\` stores, \`ro\` keeps, \`wo\` stores and reads 0, \`rc\` clears when read, \`w1c\` clears where a 1 is written. Bits
 without a field read 0 and ignore writes.`;
 
+/** A page for each room that declares something, by the name of its file. */
+export function registerPages(): Record<string, () => Promise<string>> {
+  const pages = rooms().map((room) => [`registers/${room}.md`, () => roomPage(room)] as const);
+  return Object.fromEntries(pages);
+}
+
+/** What is where. */
 export async function registersPage(): Promise<string> {
-  const files = await Promise.all(declaringFiles().map(declarationsOf));
-  return page(['# Registers and structures', INTRODUCTION, ...files.flatMap(sections)]);
+  const rows = await Promise.all(rooms().map(indexRow));
+  return page([
+    '# Registers and structures',
+    INTRODUCTION,
+    table([['Room', 'Registers', 'Structures', 'Files'], ...rows]),
+  ]);
+}
+
+async function indexRow(room: string): Promise<string[]> {
+  const files = await declarationsIn(room);
+  const registers = files.flatMap(({ families }) => families.flatMap((family) => family.registers));
+  const structures = files.flatMap((file) => file.structures);
+  const names = files.map(({ path }) => code(path.slice(room.length + 1)));
+  return [`[${room}](registers/${room}.md)`, `${registers.length}`, `${structures.length}`, names.join(', ')];
+}
+
+async function roomPage(room: string): Promise<string> {
+  const head = `What the columns mean stands in [registers.md](../registers.md).`;
+  const files = await declarationsIn(room);
+  return page([`# Registers and structures of ${room}`, head, ...files.flatMap(sections)]);
+}
+
+function rooms(): string[] {
+  return [...new Set(declaringFiles().map(roomOf))];
+}
+
+function roomOf(path: string): string {
+  return path.slice(0, path.indexOf('/'));
+}
+
+/** What the files of a room declare for others: a file may have declarations of its own, too. */
+async function declarationsIn(room: string): Promise<Declarations[]> {
+  const files = declaringFiles().filter((path) => roomOf(path) === room);
+  const declarations = await Promise.all(files.map(declarationsOf));
+  return declarations.filter(({ families, structures }) => families.length + structures.length > 0);
 }
 
 function sections({ path, families, structures }: Declarations): string[] {
   const head = ['Register', 'Offset', 'Bytes', 'Reset', 'Bits', 'Field', 'Access', 'Meaning'];
   const members = ['Structure', 'Member', 'Offset', 'Bytes', 'Meaning'];
   return [
-    `## [${path}](../src/${path})`,
+    `## [${path}](../../src/${path})`,
     families.length > 0 ? table([head, ...families.flatMap(registerRows)]) : '',
     structures.length > 0
       ? table([members, ...structures.flatMap(({ structure, comment }) => structureRows(structure, comment))])

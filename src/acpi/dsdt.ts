@@ -1,3 +1,4 @@
+import { PORT } from '../core/places.ts';
 import {
   type Aml,
   byteFields,
@@ -33,7 +34,6 @@ const LINK_ON = 0x0b;
 const LINK_OFF = 0x09;
 const PIRQRC_A = 0x60;
 const PIRQRC_DISABLE = 0x80;
-const CONFIG_PORTS = 0xcf8;
 const LINKS = ['LNKA', 'LNKB', 'LNKC', 'LNKD'] as const;
 const ROUTES = ['PRQ0', 'PRQ1', 'PRQ2', 'PRQ3'] as const;
 const GPE_COUNT = 16;
@@ -62,7 +62,7 @@ function rootBridge({ pci, serial }: TablesConfig): Aml {
       '_CRS',
       template(
         busNumbers({ first: 0, last: 0xff }),
-        io(CONFIG_PORTS, 8),
+        io(PORT.CONFADD, 8),
         ...pci.io.map(ioWindow),
         ...pci.memory.map(memoryWindow),
       ),
@@ -90,8 +90,8 @@ function isaBridge(serial: TablesConfig['serial']): Aml {
     name('_ADR', integer(0x0001_0000)),
     pciConfig('PIRQ', PIRQRC_A, ROUTES.length),
     byteFields('PIRQ', ROUTES),
-    isaDevice('RTC', 'PNP0B00', io(0x70, 2), irq(8)),
-    isaDevice('KBD', 'PNP0303', io(0x60, 1), io(0x64, 1), irq(1)),
+    isaDevice('RTC', 'PNP0B00', io(PORT.RTC, 2), irq(8)),
+    isaDevice('KBD', 'PNP0303', io(PORT.KEYBOARD_DATA, 1), io(PORT.KEYBOARD_COMMAND, 1), irq(1)),
     isaDevice('MOU', 'PNP0F13', irq(12)),
     ...serial.map((port, index) =>
       device(

@@ -1,3 +1,4 @@
+import { PORT } from '../core/places.ts';
 import { struct } from '../core/struct.ts';
 import { SCI_IRQ, type TablesConfig } from './config.ts';
 import { table } from './header.ts';
@@ -84,8 +85,7 @@ const PROC_C1 = 1 << 2;
 const RTC_S4 = 1 << 7;
 const RESET_REG_SUP = 1 << 10;
 const USE_PLATFORM_CLOCK = 1 << 15;
-/** The PIIX4's reset control register, and what resets by it. */
-const RC = 0xcf9;
+/** What resets by the PIIX4's reset control register. */
 const HARD_RESET = 0x06;
 
 /** The register blocks of the PIIX4: each is `bytes` long. */
@@ -118,7 +118,7 @@ export function fadt({ pm }: TablesConfig, facs: number, dsdt: number): Uint8Arr
     P_LVL2_LAT: NO_STATE,
     P_LVL3_LAT: NO_STATE,
     Flags: WBINVD | PROC_C1 | RTC_S4 | RESET_REG_SUP | USE_PLATFORM_CLOCK,
-    RESET_REG: ports(RC, 1),
+    RESET_REG: ports(PORT.RESET_CONTROL, 1),
     RESET_VALUE: HARD_RESET,
     X_FIRMWARE_CTRL: BigInt(facs),
     X_DSDT: BigInt(dsdt),

@@ -1,3 +1,4 @@
+import { MMIO } from '../core/places.ts';
 import { struct } from '../core/struct.ts';
 import { LINK_IRQS, SCI_IRQ, type TablesConfig } from './config.ts';
 import { table } from './header.ts';
@@ -39,8 +40,8 @@ export const LOCAL_APIC_NMI = struct('Local APIC NMI', 'le', {
   Local_APIC_LINT: 'u8',
 });
 
-export const LOCAL_APIC_ADDRESS = 0xfee0_0000;
-export const IO_APIC_ADDRESS = 0xfec0_0000;
+export const LOCAL_APIC_ADDRESS = MMIO.LOCAL_APIC;
+export const IO_APIC_ADDRESS = MMIO.IO_APIC;
 export const IO_APIC_ID = 0;
 /** A pair of 8259 is there too. */
 const PCAT_COMPAT = 1;

@@ -1,8 +1,9 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
-import { accessText } from './access-text.ts';
+import { registerBlock } from '../core/register-block.ts';
 import { FW_CFG_FILE, ITEM_DATA, KEY, SELECTOR } from './registers/fw-cfg.ts';
 
+const PORTS = registerBlock([SELECTOR, ITEM_DATA]);
 const SIGNATURE = 'QEMU';
 /** The traditional interface, without DMA. */
 const ID_TRADITIONAL = 1;
@@ -62,8 +63,8 @@ export class FwCfg implements Region {
     this.at = 0;
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean }): string {
-    return accessText(this.name, access.offset === SELECTOR.offset ? SELECTOR : ITEM_DATA, access);
+  describe(access: Described): string {
+    return PORTS.describe(access, this.name);
   }
 }
 

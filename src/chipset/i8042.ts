@@ -1,6 +1,6 @@
 import type { Region } from '../core/access.ts';
 import type { Wire } from '../core/line.ts';
-import { accessText } from './access-text.ts';
+import { registerText } from '../core/register-block.ts';
 import type { OnReset } from './piix4-ports.ts';
 import type { Ps2Device } from './ps2-device.ts';
 import { Ps2Keyboard } from './ps2-keyboard.ts';
@@ -97,14 +97,14 @@ export class I8042 {
       size: 1,
       read: () => this.readData(),
       write: (_offset, value) => this.writeData(value),
-      describe: (access) => accessText(name, DATA, access),
+      describe: (access) => `${name} ${registerText(DATA, access)}`,
     };
     this.command = {
       name: `${name} command`,
       size: 1,
       read: () => this.status | this.unlocked,
       write: (_offset, value) => this.writeCommand(value),
-      describe: (access) => accessText(name, access.write ? CONTROLLER_COMMAND : STATUS, access),
+      describe: (access) => `${name} ${registerText(access.write ? CONTROLLER_COMMAND : STATUS, access)}`,
     };
   }
 

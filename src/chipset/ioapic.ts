@@ -1,7 +1,7 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import { hex, type Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
-import { accessText } from './access-text.ts';
+import { registerBlock, registerText } from '../core/register-block.ts';
 import { messageAddress, messageData } from './interrupt-message.ts';
 import {
   IOAPICARB,
@@ -19,6 +19,7 @@ const { VECTOR, DELMOD, DESTMOD, RIRR, TRIGGER, MASK } = IOREDTBL_LOW.mask;
 const { DELMOD: DELMOD_AT } = IOREDTBL_LOW.shift;
 const { DEST: DEST_AT } = IOREDTBL_HIGH.shift;
 
+const WINDOW = registerBlock([IOREGSEL, IOWIN, IOEOI]);
 const PINS = 24;
 /** The first version with an EOI register. */
 const VERSION_WITH_EOI = 0x20;
@@ -107,15 +108,15 @@ export class IoApic implements Region {
     return this.index;
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean; context: number }): string {
+  describe(access: Described): string {
     const { offset, context } = access;
-    if (offset === IOREGSEL.offset) return accessText(this.name, IOREGSEL, access);
-    if (offset === IOEOI.offset) return accessText(this.name, IOEOI, access);
-    if (offset !== IOWIN.offset) return `${this.name}+${hex(offset, 3)}`;
+    const direct = WINDOW.at(offset);
+    if (direct === null) return `${this.name}+${hex(offset, 3)}`;
+    if (direct !== IOWIN) return `${this.name} ${registerText(direct, access)}`;
     const register = indexedRegister(context, PINS);
-    if (register === null) return accessText(`${this.name} index ${hex(context, 2)}`, IOWIN, access);
+    if (register === null) return `${this.name} index ${hex(context, 2)} ${registerText(IOWIN, access)}`;
     const entry = (context - IOREDTBL_LOW.offset) >> 1;
-    return accessText(entry < 0 ? this.name : `${this.name} pin ${entry}`, register, access);
+    return `${this.name}${entry < 0 ? '' : ` pin ${entry}`} ${registerText(register, access)}`;
   }
 
   private readIndexed(): number {

@@ -1,7 +1,7 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import { type Gpa, hex, type Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
-import { accessText } from './access-text.ts';
+import { registerText } from '../core/register-block.ts';
 import { ApicDestination } from './apic-destination.ts';
 import { ApicPriority } from './apic-priority.ts';
 import { ApicTimer } from './apic-timer.ts';
@@ -153,10 +153,11 @@ export class LocalApic implements Region {
     }
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean }): string {
+  describe(access: Described): string {
     const register = APIC.localApicRegister(access.offset);
-    if (register === null) return `${this.name}+${hex(access.offset, 3)}`;
-    return accessText(this.name, register, access);
+    return register === null
+      ? `${this.name}+${hex(access.offset, 3)}`
+      : `${this.name} ${registerText(register, access)}`;
   }
 
   private readRegister(offset: number): number {

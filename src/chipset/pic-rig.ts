@@ -1,14 +1,18 @@
 import { Rig } from '../core/rig.ts';
+import { PicWatch } from '../rules/chipset/pic-watch.ts';
 import { Pic8259Pair } from './pic8259-pair.ts';
 
-/** For tests: the 8259 pair at its ports. */
+/** For tests: the 8259 pair at its ports, watched. */
 export class PicRig extends Rig {
   /** Levels of INTR, oldest first, since it was made. */
   readonly levels: boolean[] = [];
-  readonly pic = new Pic8259Pair('pic', this.board, (level) => this.levels.push(level));
+  readonly pic = new Pic8259Pair('pic', (level) => this.levels.push(level));
 
   constructor() {
     super();
+    const { master, slave } = this.pic;
+    master.events = new PicWatch(master.name, 'master', this.journal);
+    slave.events = new PicWatch(slave.name, 'slave', this.journal);
     this.ports.map(0x20, this.pic.master, 'bridge');
     this.ports.map(0xa0, this.pic.slave, 'bridge');
     this.ports.map(0x4d0, this.pic.elcr, 'bridge');

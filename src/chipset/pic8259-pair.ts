@@ -1,9 +1,10 @@
-import type { Region } from '../core/access.ts';
-import type { Board, ResetKind } from '../core/board.ts';
-import { accessText } from './access-text.ts';
+import type { Described, Region } from '../core/access.ts';
+import type { ResetKind } from '../core/board.ts';
+import { registerBlock } from '../core/register-block.ts';
 import { Pic8259 } from './pic8259.ts';
 import { ELCR1, ELCR2 } from './registers/pic.ts';
 
+const ELCR = registerBlock([ELCR1, ELCR2]);
 const CASCADE = 2;
 /** What the CPU reads when no chip drives the bus. */
 const FLOATING_BUS = 0xff;
@@ -13,7 +14,7 @@ const FLOATING_BUS = 0xff;
  * `slave` at A0 and `elcr` at 4D0, and joins `intr` to the CPU.
  *
  * @example
- * const pic = new Pic8259Pair('pic', board, (level) => apic.setLint0(level));
+ * const pic = new Pic8259Pair('pic', (level) => apic.setLint0(level));
  * ports.map(0x20, pic.master, 'bridge');
  * isaLine.onChange = (level) => pic.setInput(4, level);
  * const vector = pic.acknowledge();    // the CPU's INTA cycle, after intr(true)
@@ -27,12 +28,12 @@ export class Pic8259Pair {
   private raised = false;
 
   /** `intr` is called with each change of INTR. */
-  constructor(name: string, board: Board, intr: (level: boolean) => void) {
+  constructor(name: string, intr: (level: boolean) => void) {
     this.name = name;
     this.intr = intr;
     const update = () => this.update();
-    this.master = new Pic8259(`${name} master`, board, 'master', 1 << CASCADE, update);
-    this.slave = new Pic8259(`${name} slave`, board, 'slave', CASCADE, update);
+    this.master = new Pic8259(`${name} master`, 1 << CASCADE, update);
+    this.slave = new Pic8259(`${name} slave`, 0, update);
     this.elcr = new Elcr(name, this.master, this.slave);
   }
 
@@ -121,7 +122,7 @@ class Elcr implements Region {
     else this.slave.elcr = ELCR2.write(0, value);
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean }): string {
-    return accessText(this.name, access.offset === 0 ? ELCR1 : ELCR2, access);
+  describe(access: Described): string {
+    return ELCR.describe(access, this.name);
   }
 }

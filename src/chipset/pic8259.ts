@@ -1,11 +1,10 @@
-import type { Region } from '../core/access.ts';
-import { hex } from '../core/bits.ts';
-import type { Board } from '../core/board.ts';
-import { accessText } from './access-text.ts';
+import type { Described, Region } from '../core/access.ts';
+import { registerText } from '../core/register-block.ts';
+import type { PicEvents } from './events.ts';
 import { ICW1, ICW2, ICW3, ICW4, OCW2, OCW3, PIC_STATE, POLL, picRegister } from './registers/pic.ts';
 
 const { IC4, SNGL } = ICW1.mask;
-const { uPM, AEOI, SFNM } = ICW4.mask;
+const { AEOI, SFNM } = ICW4.mask;
 const { L, EOI, SL, R } = OCW2.mask;
 const { RIS, RR, P, SMM, ESMM } = OCW3.mask;
 
@@ -24,6 +23,8 @@ export class Pic8259 implements Region {
   readonly name: string;
   readonly size = 2;
   readonly widths = 1;
+  /** Who watches the guest; null is nobody. */
+  events: PicEvents | null = null;
   /** Levels in service, a bit each. */
   isr = 0;
   private imr = 0;
@@ -43,20 +44,13 @@ export class Pic8259 implements Region {
   private polled = false;
   /** INT is up for a request that will be gone at INTA. */
   private fleeting = false;
-  private readonly board: Board;
-  private readonly wiring: number;
   private readonly cascadeInputs: number;
   private readonly changed: () => void;
 
-  /**
-   * `wiring` is the ICW3 that describes the board: 04 for a master with a slave on IR2, 02 for that slave.
-   * `changed` is called when INT may have changed.
-   */
-  constructor(name: string, board: Board, role: 'master' | 'slave', wiring: number, changed: () => void) {
+  /** `cascadeInputs` have a slave each, a bit for each. `changed` is called when INT may have changed. */
+  constructor(name: string, cascadeInputs: number, changed: () => void) {
     this.name = name;
-    this.board = board;
-    this.wiring = wiring;
-    this.cascadeInputs = role === 'master' ? wiring : 0;
+    this.cascadeInputs = cascadeInputs;
     this.changed = changed;
   }
 
@@ -159,9 +153,9 @@ export class Pic8259 implements Region {
     });
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean; context: number }): string {
+  describe(access: Described): string {
     const { offset, write, value, context } = access;
-    return accessText(this.name, picRegister(offset, write, value ?? 0, context), access);
+    return `${this.name} ${registerText(picRegister(offset, write, value ?? 0, context), access)}`;
   }
 
   private drive(level: number, high: boolean): void {
@@ -239,7 +233,7 @@ export class Pic8259 implements Region {
       default:
         this.imr = value;
         this.fleeting = false;
-        this.checkInitialised();
+        this.events?.masked(value, this.icw1, this.icw3, this.icw4);
     }
   }
 
@@ -264,24 +258,5 @@ export class Pic8259 implements Region {
     if (value & ESMM) this.specialMask = (value & SMM) !== 0;
     if (value & P) this.polled = true;
     if (value & RR) this.readsIsr = (value & RIS) !== 0;
-  }
-
-  private checkInitialised(): void {
-    // Opening the cascade alone lets nothing through: a probe for the chip does it.
-    if ((~this.imr & 0xff & ~this.cascadeInputs) === 0) return;
-    const { journal } = this.board;
-    journal.met('pic/INIT');
-    const fault = this.fault();
-    if (fault !== null)
-      journal.report('pic/INIT', this.name, `OCW1 = ${hex(this.imr, 2)} unmasks a line ${fault}`);
-  }
-
-  private fault(): string | null {
-    if (this.state === UNINITIALISED) return 'before ICW1';
-    if ((this.icw4 & uPM) === 0) return 'though ICW4 did not select 8086 mode';
-    if (this.icw1 & SNGL) return 'though ICW1 denied the cascade';
-    if (this.icw3 !== this.wiring)
-      return `though ICW3 = ${hex(this.icw3, 2)} and the board is wired as ${hex(this.wiring, 2)}`;
-    return null;
   }
 }

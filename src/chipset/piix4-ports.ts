@@ -1,7 +1,8 @@
-import type { Region } from '../core/access.ts';
-import { accessText } from './access-text.ts';
+import type { Described, Region } from '../core/access.ts';
+import { registerBlock, registerText } from '../core/register-block.ts';
 import { APMC, APMS, DMA_PAGE, PORT92, RC } from './registers/piix4-isa.ts';
 
+const APM = registerBlock([APMC, APMS]);
 const { SRST, RCPU } = RC.mask;
 const { INIT } = PORT92.mask;
 
@@ -32,8 +33,8 @@ export class ResetControl implements Region {
     this.value = RC.reset;
   }
 
-  describe(access: { value: number | null; write: boolean }): string {
-    return accessText('piix4', RC, access);
+  describe(access: Described): string {
+    return `piix4 ${registerText(RC, access)}`;
   }
 }
 
@@ -62,8 +63,8 @@ export class Port92 implements Region {
     this.value = PORT92.reset;
   }
 
-  describe(access: { value: number | null; write: boolean }): string {
-    return accessText('piix4', PORT92, access);
+  describe(access: Described): string {
+    return `piix4 ${registerText(PORT92, access)}`;
   }
 }
 
@@ -85,8 +86,8 @@ export class DmaPages implements Region {
     this.pages[offset] = value;
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean }): string {
-    return accessText(`piix4 8${access.offset.toString(16)}`, DMA_PAGE, access);
+  describe(access: Described): string {
+    return `piix4 8${access.offset.toString(16)} ${registerText(DMA_PAGE, access)}`;
   }
 }
 
@@ -115,7 +116,7 @@ export class ApmPorts implements Region {
     this.values.fill(0);
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean }): string {
-    return accessText('piix4', access.offset === APMC.offset ? APMC : APMS, access);
+  describe(access: Described): string {
+    return APM.describe(access, 'piix4');
   }
 }

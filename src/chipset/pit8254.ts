@@ -1,8 +1,8 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import type { Board } from '../core/board.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Wire } from '../core/line.ts';
-import { accessText } from './access-text.ts';
+import { registerText } from '../core/register-block.ts';
 import { PitCounter } from './pit-counter.ts';
 import { COUNT, RBC, TCW } from './registers/pit.ts';
 import { ticksIn, timeOf } from './ticks.ts';
@@ -71,10 +71,10 @@ export class Pit8254 implements Region {
     this.follow();
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean }): string {
+  describe(access: Described): string {
     const { offset, value } = access;
-    if (offset < TCW.offset) return accessText(`${this.name} ${offset}`, COUNT, access);
-    return accessText(this.name, (value ?? 0) >> SC_AT === READ_BACK ? RBC : TCW, access);
+    if (offset < TCW.offset) return `${this.name} ${offset} ${registerText(COUNT, access)}`;
+    return `${this.name} ${registerText((value ?? 0) >> SC_AT === READ_BACK ? RBC : TCW, access)}`;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
 import type { Board } from '../core/board.ts';
 import type { Wire } from '../core/line.ts';
@@ -70,9 +70,8 @@ export class PmIo implements Region {
     this.update();
   }
 
-  describe(access: { offset: number; width: number; value: number | null; write: boolean }): string {
-    const { offset, width, value, write } = access;
-    return `${this.name} ${this.registers.describe(offset, width, value, write)}`;
+  describe(access: Described): string {
+    return `${this.name} ${this.registers.describe(access)}`;
   }
 
   /** Whether a command at APMC may raise SMI. */

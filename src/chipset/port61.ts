@@ -1,5 +1,5 @@
-import type { Region } from '../core/access.ts';
-import { accessText } from './access-text.ts';
+import type { Described, Region } from '../core/access.ts';
+import { registerText } from '../core/register-block.ts';
 import type { Pit8254 } from './pit8254.ts';
 import { NMISC } from './registers/pit.ts';
 
@@ -37,7 +37,7 @@ export class Port61 implements Region {
     this.write(0, NMISC.reset);
   }
 
-  describe(access: { value: number | null; write: boolean }): string {
-    return accessText('piix4', NMISC, access);
+  describe(access: Described): string {
+    return `piix4 ${registerText(NMISC, access)}`;
   }
 }

@@ -1,9 +1,9 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import type { Nanos } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Wire } from '../core/line.ts';
-import { accessText } from './access-text.ts';
+import { registerText } from '../core/register-block.ts';
 import { after, type CalendarTime, untilAlarm } from './calendar.ts';
 import { REGISTER_A, REGISTER_B, REGISTER_C, REGISTER_D, RTCI, rtcRegister, YEAR } from './registers/rtc.ts';
 import { decodeAlarm, decodeTime, encodeTime } from './rtc-format.ts';
@@ -100,9 +100,9 @@ export class Rtc implements Region {
     return this.index;
   }
 
-  describe(access: { offset: number; value: number | null; write: boolean; context: number }): string {
+  describe(access: Described): string {
     const register = access.offset === RTCI.offset ? RTCI : rtcRegister(access.context);
-    return accessText(this.name, register, access);
+    return `${this.name} ${registerText(register, access)}`;
   }
 
   /** RESET takes the interrupts and the square wave; the rest is battery-backed. */

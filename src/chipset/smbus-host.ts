@@ -1,4 +1,4 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import { ConfigSpace } from '../pci/config-space.ts';
 import { SMBHSTCNT, SMBHSTSTS, SMBUS_REGISTERS, SMBUS_SIZE } from './registers/pm-io.ts';
 
@@ -34,8 +34,7 @@ export class SmbusHost implements Region {
     this.registers.reset();
   }
 
-  describe(access: { offset: number; width: number; value: number | null; write: boolean }): string {
-    const { offset, width, value, write } = access;
-    return `${this.name} ${this.registers.describe(offset, width, value, write)}`;
+  describe(access: Described): string {
+    return `${this.name} ${this.registers.describe(access)}`;
   }
 }

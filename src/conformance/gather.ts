@@ -1,6 +1,7 @@
 import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
 import type { FoundFunction } from '../core/driver.ts';
+import type { GuestPort } from '../core/guest-port.ts';
 import {
   attachAll,
   configRead,
@@ -26,6 +27,7 @@ import {
 } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Nic } from '../machine/nic.ts';
+import type { SeenMachine, SeenNic, SeenOffload } from '../rules/gce/facts.ts';
 import { NET_FEATURE } from '../virtio/net/registers.ts';
 
 /** What the probe is to send. */
@@ -37,17 +39,8 @@ export interface ProbeErrand {
 }
 
 /** What a NIC did with work that was left to it. */
-export interface OffloadFacts {
-  /** Bytes of payload of the large segment. */
-  readonly payload: number;
-  /** Frames on the wire, and those that should have been there, byte for byte. */
-  readonly cut: number;
-  readonly cutRight: boolean;
-  /** A checksum left unfinished was finished. */
-  readonly summed: boolean;
-  /** The same frames received: what came of them. */
+export interface OffloadFacts extends SeenOffload {
   readonly received: FlowFacts;
-  readonly receivedRight: boolean;
 }
 
 /** What the guest gave of its memory when it was asked to, in pages of 4 KiB. */
@@ -60,10 +53,8 @@ export interface BalloonFacts {
   readonly told: bigint | null;
 }
 
-export interface GatheredNic {
+export interface GatheredNic extends SeenNic {
   readonly facts: NicFacts;
-  readonly framesEqual: boolean;
-  /** Null where the features are missing. */
   readonly offload: OffloadFacts | null;
 }
 
@@ -76,14 +67,10 @@ export interface ChipsetFacts {
 }
 
 /** All that the reference guest learned by using each part. */
-export interface Gathered {
-  readonly functions: readonly FoundFunction[];
+export interface Gathered extends SeenMachine {
   readonly chipset: ChipsetFacts | null;
   readonly serial: readonly SerialFacts[];
   readonly disks: readonly DiskFacts[];
-  /** Logical units that are no direct-access block devices. */
-  readonly otherUnits: number;
-  readonly hotplug: boolean;
   readonly nics: readonly GatheredNic[];
   /** Bytes of each entropy device. */
   readonly random: readonly Uint8Array[];
@@ -101,16 +88,15 @@ const PIIX4_ISA = 0x7110;
 const PIIX4_ACPI = 0x7113;
 const COALESCE = (1 << NET_FEATURE.GUEST_CSUM) | (1 << NET_FEATURE.GUEST_TSO4);
 
-/** Lets the reference guest use every part of the machine. */
-export function gather(machine: Machine, errand: ProbeErrand): Gathered {
-  const { port } = machine;
+/** Lets the reference guest use every part of the machine, by another port than its own if there is one. */
+export function gather(machine: Machine, errand: ProbeErrand, port: GuestPort = machine.port): Gathered {
   const functions = probeFunctions(port);
   const serial = probeSerial(port, errand.text);
   const hosts = attachAll(port, functions, virtioScsiDriver);
   const cards = functions.filter(({ id }) => virtioNetDriver.matches(id));
   return {
     functions,
-    chipset: gatherChipset(machine, functions),
+    chipset: gatherChipset(port, functions),
     serial,
     disks: hosts.flatMap(probeDisks),
     otherUnits: hosts.flatMap((host) => host.scan()).filter(({ inquiry }) => inquiry.type !== DIRECT_ACCESS)
@@ -120,11 +106,11 @@ export function gather(machine: Machine, errand: ProbeErrand): Gathered {
       gatherNic(virtioNetDriver.attach(port, bdf), nicAt(machine, bdf), errand.frames),
     ),
     random: attachAll(port, functions, virtioRngDriver).map((rng) => rng.read(RANDOM_BYTES)),
-    balloon: gatherBalloon(machine, functions),
+    balloon: gatherBalloon(machine, port, functions),
   };
 }
 
-function gatherChipset({ port }: Machine, functions: readonly FoundFunction[]): ChipsetFacts | null {
+function gatherChipset(port: GuestPort, functions: readonly FoundFunction[]): ChipsetFacts | null {
   const isa = functions.find(({ id }) => id.device === PIIX4_ISA);
   const acpi = functions.find(({ id }) => id.device === PIIX4_ACPI);
   if (isa === undefined || acpi === undefined) return null;
@@ -136,7 +122,8 @@ function gatherChipset({ port }: Machine, functions: readonly FoundFunction[]): 
 }
 
 function gatherBalloon(
-  { port, balloon, ramBytes }: Machine,
+  { balloon, ramBytes }: Machine,
+  port: GuestPort,
   functions: readonly FoundFunction[],
 ): BalloonFacts | null {
   const driver = virtioBalloon({ stats: () => ({ MEMTOT: BigInt(ramBytes) }) });

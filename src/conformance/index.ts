@@ -3,8 +3,9 @@
 export { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
 export type { Gathered, ProbeErrand } from './gather.ts';
 export { type Judgement, type JudgeOptions, judge } from './judge.ts';
-export { type ProbeReport, probeMachine, type RequirementLine } from './probe.ts';
+export { type ProbeReport, probeMachine } from './probe.ts';
 export { renderFinding } from './report/finding.ts';
 export { reportJson } from './report/json.ts';
 export { renderReport, renderVerdicts } from './report/text.ts';
+export type { RequirementLine } from './requirements.ts';
 export { fails, type Outcome, type Verdict, verdictsOf, type Waivers } from './verdict.ts';

@@ -6,14 +6,18 @@ import { judgeEnumeration } from './enumeration.ts';
 import { referenceDrivers } from './reference.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
 
+/** What a driver model is judged on, and what may be left out of account. */
 export interface JudgeOptions {
   /** The machine to judge on, fresh. Default `gceN1()`. It is closed afterwards. */
   readonly machine?: () => Machine;
   readonly waive?: Waivers;
+  /** What the model is put through, by name: verdicts carry it. */
+  readonly scenario?: string;
   /** What happens at the machine's other end. `use` uses the model's drivers; left out, it is called once. */
   readonly act?: (machine: Machine, use: () => void) => void;
 }
 
+/** What became of a driver model. */
 export interface Judgement {
   readonly model: string;
   readonly found: readonly FoundFunction[];
@@ -48,7 +52,7 @@ export function judge(model: DriverModel, options: JudgeOptions = {}): Judgement
   } catch (error) {
     stopped = error;
   }
-  const verdicts = verdictsOf(machine.journal, options.waive);
+  const verdicts = verdictsOf(machine.journal, options.waive, options.scenario);
   machine.close();
   return { model: model.name, found, verdicts, stopped };
 }

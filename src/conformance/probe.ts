@@ -1,15 +1,12 @@
 import type { Machine } from '../machine/machine.ts';
-import type { ClauseId } from '../rules/index.ts';
+import { GCE } from '../rules/gce/gce.ts';
+import { GceWatch } from '../rules/gce/gce-watch.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather, type ProbeErrand } from './gather.ts';
-import { type Answer, REQUIREMENTS, type Requirement } from './requirements.ts';
+import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
 import { fails, type Verdict, verdictsOf } from './verdict.ts';
 
-/** A line of the Compute Engine document, and what became of it. */
-export interface RequirementLine extends Answer {
-  readonly clause: Requirement;
-}
-
+/** What the reference guest found in a machine, and what that is worth. */
 export interface ProbeReport {
   readonly machine: Machine;
   readonly seen: Gathered;
@@ -32,13 +29,11 @@ export interface ProbeReport {
 export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport {
   const seen = gather(machine, errand);
   judgeEnumeration(seen.functions, machine);
-  const lines = Object.keys(REQUIREMENTS) as Requirement[];
-  const requirements = lines.map((clause) => ({ clause, ...REQUIREMENTS[clause](seen, machine) }));
-  const verdicts = verdictsOf(machine.journal).filter(({ clause }) => !isRequirement(clause));
+  const facts = factsOf(seen, machine);
+  new GceWatch(machine.journal).probed(facts);
+  const all = verdictsOf(machine.journal);
+  const requirements = requirementLines(facts, all);
+  const verdicts = all.filter(({ clause }) => !(clause in GCE));
   const failed = verdicts.some(fails) || requirements.some(({ outcome }) => outcome === 'fail');
   return { machine, seen, requirements, verdicts, failed };
-}
-
-function isRequirement(clause: ClauseId): clause is Requirement {
-  return clause.startsWith('gce/');
 }

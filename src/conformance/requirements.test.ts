@@ -3,6 +3,7 @@ import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
 import { qemuPc } from '../machine/qemu-pc.ts';
 import { probeMachine } from './probe.ts';
+import { FRAME } from './reference.ts';
 
 /** As little as a probe may have to do. */
 const SMALL = { disks: [{ bytes: 512 }], nics: [] };
@@ -25,4 +26,15 @@ test.each([
   ],
 ])('other lines, found as they are, are waived %s', (_where, machine, said) => {
   expect(serialOf(machine)).toMatchObject({ outcome: 'waived', said });
+});
+
+test('a line that fails is a finding, one that is waived or that nothing exercised is none', () => {
+  // Nothing comes back from a wire with nobody at its end; the ports are on other lines, which is waived.
+  const machine = qemuPc({ disks: [], nics: [{ backend: 'none' }] });
+
+  probeMachine(machine, { text: 'hello', frames: [FRAME] });
+
+  expect(machine.findings.map(({ clause, subject, said }) => [clause, subject, said])).toEqual([
+    ['gce/NET-TRAFFIC', 'qemu-pc', '1 frame out, 0 back'],
+  ]);
 });

@@ -1,6 +1,7 @@
+import type { Nanos } from '../core/bits.ts';
 import type { Journal } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { CLAUSE_IDS, type ClauseId, type Finding } from '../rules/index.ts';
+import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
 
 /**
  * `pass`: the guest came to where the clause is checked and kept it. `fail`: it broke it. `unreached`: nothing
@@ -8,9 +9,15 @@ import { CLAUSE_IDS, type ClauseId, type Finding } from '../rules/index.ts';
  */
 export type Outcome = 'pass' | 'fail' | 'unreached' | 'waived';
 
+/** How a guest fared with one clause. */
 export interface Verdict {
   readonly clause: ClauseId;
   readonly outcome: Outcome;
+  /** How often the guest came to where it could have broken it, and when last; null is never. */
+  readonly met: number;
+  readonly at: Nanos | null;
+  /** What the guest was put through, if that has a name. */
+  readonly scenario?: string;
   readonly findings: readonly Finding[];
   /** Why it is waived, or why it cannot be reached. */
   readonly note?: string;
@@ -22,22 +29,23 @@ export type Waivers = { readonly [Clause in ClauseId]?: string };
 /** Refuses a waiver of a clause that does not exist: JavaScript callers have no closed union. */
 export function checkWaivers(waive: Waivers = {}): void {
   for (const name of Object.keys(waive))
-    if (!CLAUSE_IDS.includes(name as ClauseId))
-      throw new MisuseError('waive', name, 'a clause of the catalogue');
+    if (!Object.hasOwn(CLAUSES, name)) throw new MisuseError('waive', name, 'a clause of the catalogue');
 }
 
 /** What a run amounts to, clause by clause, in the order of the catalogue. */
-export function verdictsOf(journal: Journal, waive: Waivers = {}): Verdict[] {
-  return CLAUSE_IDS.map((clause) => verdictOn(clause, journal, waive[clause]));
+export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: string): Verdict[] {
+  const through = scenario === undefined ? {} : { scenario };
+  return CLAUSE_IDS.map((clause) => ({ ...verdictOn(clause, journal, waive[clause]), ...through }));
 }
 
 function verdictOn(clause: ClauseId, journal: Journal, reason: string | undefined): Verdict {
+  const { met, at } = journal.read(clause);
   const findings = journal.of(clause) as readonly Finding[];
-  if (!journal.reached(clause)) return { clause, outcome: 'unreached', findings };
-  if (findings.length === 0) return { clause, outcome: 'pass', findings };
+  if (met === 0) return { clause, outcome: 'unreached', met, at: null, findings };
+  if (findings.length === 0) return { clause, outcome: 'pass', met, at, findings };
   return reason === undefined
-    ? { clause, outcome: 'fail', findings }
-    : { clause, outcome: 'waived', findings, note: reason };
+    ? { clause, outcome: 'fail', met, at, findings }
+    : { clause, outcome: 'waived', met, at, findings, note: reason };
 }
 
 /** A broken MUST or SHOULD fails a run; a broken note does not. */

@@ -1,20 +1,25 @@
 import type { Gpa, Nanos, Width } from './bits.ts';
 
-/** What an access is put into words by. */
+/** An access of the guest, with the width the guest used, as a region is asked to put it into words. */
 export interface Described {
+  readonly offset: number;
+  readonly width: number;
+  /** Null before a read is answered. */
+  readonly value: number | null;
+  readonly write: boolean;
+  /** What the region's `context()` said before. */
+  readonly context: number;
+}
+
+/** What puts an access into words. */
+export interface Describer {
   readonly name: string;
-  /** The access in words from the declarations: `LCR ← 83  WLS=3 DLAB`. `value` is null before a read is answered. */
-  describe?(access: {
-    offset: number;
-    width: number;
-    value: number | null;
-    write: boolean;
-    context: number;
-  }): string;
+  /** The access in words from the declarations: `LCR ← 83  WLS=3 DLAB`. */
+  describe?(access: Described): string;
 }
 
 /** What answers a range of ports or of memory. Offsets count from the start of the range. */
-export interface Region extends Described {
+export interface Region extends Describer {
   readonly size: number;
   /** Widths it takes whole, as a sum of 1, 2 and 4, when the access is naturally aligned; the space splits the rest. Default 7: all. */
   readonly widths?: number;
@@ -70,7 +75,7 @@ const SHOWN = 4;
 
 interface TrailRecord extends Omit<Access, 'space' | 'region'> {
   space: AccessRecord['space'];
-  region: Described | null;
+  region: Describer | null;
   at: Nanos;
   done: boolean;
 }
@@ -115,7 +120,7 @@ export class AccessTrail implements Tap {
 
   /** A store to a ring, or a load from it that matters: `offset` bytes into `area`. Null stands for many bytes. */
   ring(
-    area: Described,
+    area: Describer,
     offset: number,
     address: Gpa,
     width: number,
@@ -179,14 +184,7 @@ export class AccessTrail implements Tap {
 }
 
 /** An access in words. */
-export function describe(access: {
-  region: Described | null;
-  offset: number;
-  width: number;
-  value: number | null;
-  write: boolean;
-  context: number;
-}): string {
+export function describe(access: Described & { readonly region: Describer | null }): string {
   const { region } = access;
   if (region === null) return 'nobody answers';
   return region.describe?.(access) ?? `${region.name}+${access.offset.toString(16)}`;

@@ -1,6 +1,5 @@
 import type { Gpa } from './bits.ts';
 import type { Clock } from './clock.ts';
-import type { Journal } from './journal.ts';
 import type { GuestMemory } from './memory.ts';
 import type { Random } from './random.ts';
 
@@ -14,7 +13,6 @@ export interface Board {
   readonly memory: GuestMemory;
   readonly clock: Clock;
   readonly messages: MessageSink;
-  readonly journal: Journal;
   readonly random: Random;
 }
 

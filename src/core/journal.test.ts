@@ -3,20 +3,25 @@ import type { Region } from './access.ts';
 import { hex } from './bits.ts';
 import type { Finding } from './journal.ts';
 import { Rig } from './rig.ts';
+import type { Strength } from './rule.ts';
 
 /** A register at port 100h that complains of whatever is done to it. */
 function setUp() {
   const rig = new Rig();
   const { journal, ports, clock } = rig;
+  const complain = (clause: string, strength: Strength, said: string, facts: readonly string[] = []) => {
+    journal.tally(clause).met++;
+    journal.add({ clause, strength, subject: 'picky', said, facts, since: null });
+  };
   const register: Region = {
     name: 'picky',
     size: 1,
     read: () => {
-      journal.report('pci/BUS-MASTER', 'picky', 'it was read');
+      complain('pci/BUS-MASTER', 'MUST', 'it was read');
       return 0x5a;
     },
     write: (_offset, value) => {
-      journal.report('pci/CONFADD-ALIGN', 'picky', `${value} was written`, 'a fact', 'another');
+      complain('pci/CONFADD-ALIGN', 'NOTE', `${value} was written`, ['a fact', 'another']);
     },
     describe: ({ value, write }) => `PICKY ${write ? '←' : '→'} ${value === null ? '?' : hex(value, 2)}`,
   };
@@ -92,7 +97,7 @@ describe('of one clause', () => {
 
   test('it is known whether it came into play, broken or not', () => {
     const { journal, ports } = setUp();
-    journal.met('pci/MSIX-PBA');
+    journal.tally('pci/MSIX-PBA').met++;
     ports.read(0x100, 1);
     expect([
       journal.reached('pci/MSIX-PBA'),

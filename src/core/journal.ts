@@ -1,6 +1,5 @@
 import type { AccessRecord, AccessTrail, Mark } from './access.ts';
 import type { Nanos } from './bits.ts';
-import { CLAUSES, type ClauseId } from './clause.ts';
 import { type Severity, type Strength, severityOf } from './rule.ts';
 
 /** What a finding rests on. */
@@ -147,26 +146,6 @@ export class Journal {
 
   of(clause: string): readonly Finding[] {
     return this.findings.filter((finding) => finding.clause === clause);
-  }
-
-  /** For devices that still judge by themselves. */
-  met(clause: ClauseId): void {
-    const tally = this.tally(clause);
-    tally.met++;
-    tally.at = this.now();
-  }
-
-  /** For devices that still judge by themselves. */
-  report(clause: ClauseId, subject: string, said: string, ...facts: string[]): void {
-    this.met(clause);
-    this.add({ clause, strength: CLAUSES[clause].strength, subject, said, facts, since: null });
-  }
-
-  /** For devices that still judge by themselves. */
-  check(clause: ClauseId, kept: boolean, subject: string, what: string, value: number): boolean {
-    this.met(clause);
-    if (!kept) this.report(clause, subject, `${what} ${value}`);
-    return kept;
   }
 
   private settle(): void {

@@ -26,7 +26,6 @@ export class Rig {
       memory,
       clock: this.clock,
       messages: { deliver: (_from, address, data) => this.sent.push({ address, data }) },
-      journal: this.journal,
       random: new Random(1),
     };
   }

@@ -3,6 +3,7 @@ import type { Mark } from './access.ts';
 /** How strongly a standard asks for something; NOTE is our own advice. */
 export type Strength = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'NOTE';
 
+/** What a strength amounts to: a broken note fails no run. */
 export type Severity = 'must' | 'should' | 'note';
 
 /** What a standard or a data sheet asks of the guest, for people to read. */

@@ -31,17 +31,21 @@ export class Moment<K extends Knows> {
     this.rows = rows;
   }
 
-  /** The moment came. */
-  tell(k: K): void {
+  /** The moment came. @returns whether every rule was kept. */
+  tell(k: K): boolean {
     const { rows } = this;
     const now = this.journal.now();
+    let kept = true;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
       if (row.when !== null && !row.when(k)) continue;
       row.tally.met++;
       row.tally.at = now;
-      if (!row.kept(k)) this.broken(row, k);
+      if (row.kept(k)) continue;
+      kept = false;
+      this.broken(row, k);
     }
+    return kept;
   }
 
   /** The moment came `times` times, the last of them at `last`, and each time it was as now and all was well. */

@@ -46,6 +46,7 @@ export { findIrq, loopsBack, probeSerial } from './probe/serial.ts';
 export type { Capacity, Inquiry } from './scsi/answers.ts';
 export type { Extent, ScsiCommand } from './scsi/commands.ts';
 export { ScsiError, type Sense, senseText } from './scsi/sense.ts';
+export type { FieldPointer, SenseDetails } from './scsi/sense-details.ts';
 export type { Segment } from './virtio/descriptor.ts';
 export type { InterruptMode } from './virtio/device-interrupts.ts';
 export { type DriverQueue, driverQueue } from './virtio/driver-queue.ts';

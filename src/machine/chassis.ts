@@ -12,11 +12,11 @@ import type { Line } from '../core/line.ts';
 import { GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { MmioSpace } from '../core/mmio-space.ts';
+import { COM_PORTS, PORT } from '../core/places.ts';
 import { PortSpace } from '../core/port-space.ts';
 import { Random } from '../core/random.ts';
 import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import { PciBus } from '../pci/pci-bus.ts';
-import { CONFADD, CONFDATA } from '../pci/registers.ts';
 import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import type { Pace } from '../serial/baud.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
@@ -33,13 +33,11 @@ import { DATE_DEFAULT, rtcContents } from './rtc-contents.ts';
 import { SerialPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
-import { watchUart } from './watches.ts';
+import { watchChassis, watchUart } from './watches.ts';
 
 const MIB = 0x10_0000;
 const RAM_DEFAULT = 128 << 20;
 const ACCESS_TIME_DEFAULT = 1000;
-/** COM1 to COM4. */
-const SERIAL_PORTS = [0x3f8, 0x2f8, 0x3e8, 0x2e8] as const;
 const SCI_IRQ = 9;
 
 /** What the chassis tells its machine. */
@@ -75,7 +73,7 @@ export class Chassis {
   /** Who sees what the guest's drivers do in memory; null is nobody. */
   readonly stores: StoreWatch | null;
   private readonly fwCfg: FwCfg | null;
-  private readonly mechanism: ConfigMechanism1;
+  readonly mechanism: ConfigMechanism1;
   private readonly trail: AccessTrail;
 
   constructor(profile: Profile, options: MachineOptions, host: ChassisHost) {
@@ -88,11 +86,11 @@ export class Chassis {
     this.journal = new Journal(() => clock.now, this.trail);
     const memory = makeMemory(options);
     const messages = messageSink(memory, () => this.interrupts);
-    this.board = { memory, clock, messages, journal: this.journal, random: new Random(seed) };
+    this.board = { memory, clock, messages, random: new Random(seed) };
     ports.tap = mmio.tap = this.trail;
     this.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
     const irqs = this.interrupts.isa;
-    this.cpu = new Cpu(this.interrupts, clock, this.journal, accessTime);
+    this.cpu = new Cpu(this.interrupts, clock, accessTime);
     const onReset = (hard: boolean) => host.onReset(hard ? 'hard' : 'soft');
     const bridges = makeBridges(this.board, irqs, profile.bridges, { ...host, onReset });
     this.acpi = bridges.acpi;
@@ -100,7 +98,7 @@ export class Chassis {
     this.bus.add(bridges.host, 0);
     this.bus.add(bridges.isa, 1);
     this.bus.add(bridges.acpi, 1, 3);
-    this.mechanism = new ConfigMechanism1(this.bus, this.journal, profile.confaddReadBack);
+    this.mechanism = new ConfigMechanism1(this.bus, profile.confaddReadBack);
     this.plan = firmwarePlan(profile, options.firmware, memory);
     this.mapFixedPorts(bridges.isa, this.plan.gpe0);
     this.isaDevices = new IsaDevices(this.board, ports, {
@@ -111,12 +109,13 @@ export class Chassis {
       keyboardLocked: profile.keyboardLocked,
     });
     this.fwCfg = options.fwCfg === true ? makeFwCfg(memory, vcpus) : null;
-    if (this.fwCfg !== null) ports.map(0x510, this.fwCfg, 'bridge');
+    if (this.fwCfg !== null) ports.map(PORT.FW_CFG, this.fwCfg, 'bridge');
     const { pace, irqs: lines = profile.serialIrqs } = options.serial ?? {};
-    this.serial = SERIAL_PORTS.map((port, index) => this.addSerial(index, port, lines[index]!, pace));
+    this.serial = COM_PORTS.map((port, index) => this.addSerial(index, port, lines[index]!, pace));
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = firmware === false ? [] : firmwareTables(this.plan, described);
     this.memoryMap = memoryMap(this.plan, memory, this.tables);
+    if (this.judges) watchChassis(this, this.journal);
     this.port = this.makePort(options, accessTime, bridges.host, host.settle);
     const watchesStores = typeof judge === 'object' ? judge.stores !== false : judge;
     const { endian } = this.port.memory;
@@ -185,11 +184,11 @@ export class Chassis {
   /** The first to be mapped wins: CF9 lies inside CONFADD's doubleword. */
   private mapFixedPorts(isa: Piix4Isa, gpe0: number): void {
     const { ports } = this;
-    ports.map(0xcf9, isa.resetControl, 'bridge');
-    ports.map(CONFADD.offset, this.mechanism.address, 'bridge');
-    ports.map(CONFDATA, this.mechanism.data, 'bridge');
-    ports.map(0x92, isa.port92, 'bridge');
-    ports.map(0xb2, isa.apm, 'bridge');
+    ports.map(PORT.RESET_CONTROL, isa.resetControl, 'bridge');
+    ports.map(PORT.CONFADD, this.mechanism.address, 'bridge');
+    ports.map(PORT.CONFDATA, this.mechanism.data, 'bridge');
+    ports.map(PORT.PORT92, isa.port92, 'bridge');
+    ports.map(PORT.APM, isa.apm, 'bridge');
     ports.map(gpe0, this.acpi.gpe0, 'positive');
   }
 

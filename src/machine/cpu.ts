@@ -1,7 +1,6 @@
+import type { InterruptEvents } from '../chipset/events.ts';
 import type { Nanos } from '../core/bits.ts';
-import { hex } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Journal } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 
 /** Where interrupts come from: the local APIC, and behind it the 8259 pair. */
@@ -18,20 +17,20 @@ export interface InterruptSource {
 export class Cpu {
   /** Told of each interrupt taken. */
   onInterrupt: ((vector: number) => void) | null = null;
+  /** Who watches the guest; null is nobody. */
+  events: InterruptEvents | null = null;
   /** The interrupt flag: no handler runs while it is clear. */
   private enabled = false;
   private resets = 0;
   private readonly handlers: ((() => void) | null)[] = new Array<(() => void) | null>(256).fill(null);
   private readonly source: InterruptSource;
   private readonly clock: Clock;
-  private readonly journal: Journal;
   private readonly cost: Nanos;
 
   /** @param cost virtual time that taking an interrupt costs. */
-  constructor(source: InterruptSource, clock: Clock, journal: Journal, cost: Nanos) {
+  constructor(source: InterruptSource, clock: Clock, cost: Nanos) {
     this.source = source;
     this.clock = clock;
-    this.journal = journal;
     this.cost = cost;
   }
 
@@ -62,13 +61,7 @@ export class Cpu {
       // A handler that reset the CPU has nothing to return to.
       if (resets !== this.resets) return;
       this.enabled = true;
-      this.journal.met('pic/EOI');
-      if (this.source.waitsForEoi(taken))
-        this.journal.report(
-          'pic/EOI',
-          `interrupt vector ${hex(vector, 2)}`,
-          'its handler returned without an EOI',
-        );
+      if (this.events !== null) this.events.returned(vector, !this.source.waitsForEoi(taken));
       if (this.clock.now >= end) return;
     }
   }

@@ -2,8 +2,10 @@ import type { Placement } from '../acpi/tables.ts';
 import { PAMS } from '../chipset/registers/i440fx.ts';
 import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
+import { TCW } from '../chipset/registers/pit.ts';
 import type { Width } from '../core/bits.ts';
 import type { GuestPort } from '../core/guest-port.ts';
+import { PORT } from '../core/places.ts';
 import {
   BAR_COUNT,
   BAR0,
@@ -16,6 +18,7 @@ import {
 } from '../pci/registers.ts';
 import { type Bar, edk2Order, seabiosOrder } from './bar-order.ts';
 
+const { PIC_MASTER, PIC_SLAVE, PIT, KEYBOARD_COMMAND, KEYBOARD_DATA } = PORT;
 const { ENABLE } = CONFADD.mask;
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SERR_ENABLE } = COMMAND.mask;
 
@@ -45,7 +48,6 @@ const SHADOW = { pam0: 0x10, pam1And2: 0x3331, pam3To6: 0x3333_3333 } as const;
 const HOST = 0x00;
 const ISA = 0x08;
 const ACPI = 0x0b;
-const ELCR1 = 0x4d0;
 const PAGE = 4096;
 const SCI_IRQ = 9;
 
@@ -123,19 +125,19 @@ function size(port: GuestPort, bdf: number): Bar[] {
 /** The 8259 pair as a BIOS leaves it: vectors 08 and 70, every line but the cascade masked. */
 function setUpInterrupts(port: GuestPort, plan: FirmwarePlan): void {
   const pairs = [
-    [0x20, 0x11],
-    [0xa0, 0x11],
-    [0x21, 0x08],
-    [0xa1, 0x70],
-    [0x21, 0x04],
-    [0xa1, 0x02],
-    [0x21, 0x01],
-    [0xa1, 0x01],
-    [0x21, 0xfb],
-    [0xa1, 0xff],
+    [PIC_MASTER, 0x11],
+    [PIC_SLAVE, 0x11],
+    [PIC_MASTER + 1, 0x08],
+    [PIC_SLAVE + 1, 0x70],
+    [PIC_MASTER + 1, 0x04],
+    [PIC_SLAVE + 1, 0x02],
+    [PIC_MASTER + 1, 0x01],
+    [PIC_SLAVE + 1, 0x01],
+    [PIC_MASTER + 1, 0xfb],
+    [PIC_SLAVE + 1, 0xff],
   ] as const;
   for (const [at, value] of pairs) port.out(at, value, 1);
-  for (const [i, value] of plan.elcr.entries()) port.out(ELCR1 + i, value, 1);
+  for (const [i, value] of plan.elcr.entries()) port.out(PORT.ELCR + i, value, 1);
 }
 
 /**
@@ -144,11 +146,11 @@ function setUpInterrupts(port: GuestPort, plan: FirmwarePlan): void {
  */
 function setUpIsaDevices(port: GuestPort): void {
   const pairs = [
-    [0x43, 0x34],
-    [0x40, 0x00],
-    [0x40, 0x00],
-    [0x64, 0x60],
-    [0x60, 0x61],
+    [PIT + TCW.offset, 0x34],
+    [PIT, 0x00],
+    [PIT, 0x00],
+    [KEYBOARD_COMMAND, 0x60],
+    [KEYBOARD_DATA, 0x61],
   ] as const;
   for (const [at, value] of pairs) port.out(at, value, 1);
 }

@@ -1,4 +1,5 @@
 import { RAM_BELOW_4G_MAX } from '../core/memory.ts';
+import { MMIO } from '../core/places.ts';
 import { Machine } from './machine.ts';
 import { checkOptions, type MachineOptions } from './options.ts';
 import type { Profile } from './profile.ts';
@@ -17,7 +18,7 @@ export const GCE_N1: Profile = {
     gpe0: 0xafe0,
     ioBase: 0xc000,
     memoryStart: RAM_BELOW_4G_MAX,
-    memoryEnd: 0xfec0_0000,
+    memoryEnd: MMIO.IO_APIC,
     tables: true,
   },
   bridges: {},

@@ -7,12 +7,11 @@ import type { Board, MessageSink, ResetKind } from '../core/board.ts';
 import { Line } from '../core/line.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
+import { MMIO, PORT } from '../core/places.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import type { InterruptSource } from './cpu.ts';
 
 const ISA_LINES = 16;
-const IOAPIC_BASE = 0xfec0_0000;
-const LOCAL_APIC_BASE = 0xfee0_0000;
 /** Offset of the in-service register's first 32 bits in the local APIC. */
 const ISR = 0x100;
 const FROM_PIC = 0x1_0000;
@@ -42,13 +41,13 @@ export class Interrupts implements InterruptSource {
     ioapic: { version: 0x11 | 0x20; timerPin: number },
   ) {
     this.apic = new LocalApic('apic', board, { onEoi: (vector) => this.ioapic.eoi(vector) });
-    this.pic = new Pic8259Pair('pic', board, (level) => this.apic.setLint0(level));
+    this.pic = new Pic8259Pair('pic', (level) => this.apic.setLint0(level));
     this.ioapic = new IoApic('ioapic', board, { version: ioapic.version });
-    ports.map(0x20, this.pic.master, 'bridge');
-    ports.map(0xa0, this.pic.slave, 'bridge');
-    ports.map(0x4d0, this.pic.elcr, 'bridge');
-    mmio.map(IOAPIC_BASE, this.ioapic);
-    mmio.map(LOCAL_APIC_BASE, this.apic);
+    ports.map(PORT.PIC_MASTER, this.pic.master, 'bridge');
+    ports.map(PORT.PIC_SLAVE, this.pic.slave, 'bridge');
+    ports.map(PORT.ELCR, this.pic.elcr, 'bridge');
+    mmio.map(MMIO.IO_APIC, this.ioapic);
+    mmio.map(MMIO.LOCAL_APIC, this.apic);
     this.isa.forEach((line, irq) => {
       const pin = irq === 0 ? ioapic.timerPin : irq;
       line.onChange = (level) => {

@@ -6,6 +6,7 @@ import { Rtc, type RtcContents } from '../chipset/rtc.ts';
 import type { Region } from '../core/access.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Line } from '../core/line.ts';
+import { PORT } from '../core/places.ts';
 import type { PortSpace } from '../core/port-space.ts';
 
 const [TIMER_IRQ, KEYBOARD_IRQ, RTC_IRQ, MOUSE_IRQ] = [0, 1, 8, 12];
@@ -48,12 +49,12 @@ export class IsaDevices {
       { locked: keyboardLocked },
     );
     const places: readonly (readonly [port: number, region: Region])[] = [
-      [0x40, this.pit],
-      [0x60, this.i8042.data],
-      [0x61, this.port61],
-      [0x64, this.i8042.command],
-      [0x70, this.rtc],
-      [0x80, new DmaPages()],
+      [PORT.PIT, this.pit],
+      [PORT.KEYBOARD_DATA, this.i8042.data],
+      [PORT.NMISC, this.port61],
+      [PORT.KEYBOARD_COMMAND, this.i8042.command],
+      [PORT.RTC, this.rtc],
+      [PORT.DMA_PAGES, new DmaPages()],
     ];
     for (const [port, region] of places) ports.map(port, region, 'bridge');
   }

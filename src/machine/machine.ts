@@ -33,7 +33,7 @@ import { checkOptions, type DiskOptions, type MachineOptions, type NicOptions } 
 import { pciIdOf } from './pci-id.ts';
 import type { Profile } from './profile.ts';
 import type { SerialPort } from './serial.ts';
-import { watchVirtio } from './watches.ts';
+import { watchFunction, watchVirtio } from './watches.ts';
 
 const SCSI_SLOT = 3;
 const FIRST_NIC_SLOT = 4;
@@ -110,7 +110,7 @@ export class Machine {
   }
 
   get journal() {
-    return this.chassis.board.journal;
+    return this.chassis.journal;
   }
 
   /** Virtual nanoseconds since power came on. */
@@ -267,7 +267,9 @@ export class Machine {
 
   private watch(fn: PciFunction): void {
     const { judges, stores } = this.chassis;
-    if (judges && fn instanceof VirtioFunction) watchVirtio(fn, this.journal, stores);
+    if (!judges) return;
+    watchFunction(fn, this.journal);
+    if (fn instanceof VirtioFunction) watchVirtio(fn, this.journal, stores);
   }
 
   private tellFrames(nic: Nic): void {

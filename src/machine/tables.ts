@@ -4,6 +4,7 @@ import { uefiMemoryMap } from '../acpi/uefi-memory-map.ts';
 import { uefiTables } from '../acpi/uefi-tables.ts';
 import { ACPI_DISABLE, ACPI_ENABLE } from '../chipset/piix4-acpi.ts';
 import { FOUR_GIB, type GuestMemory } from '../core/memory.ts';
+import { PORT } from '../core/places.ts';
 import { biosData } from './bios-data.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
@@ -15,7 +16,6 @@ export interface Described {
   readonly seed: number;
 }
 
-const APMC = 0xb2;
 /** Ports that the root bridge hands on: all but those of configuration mechanism #1. */
 const IO_WINDOWS = [
   { first: 0x0000, last: 0x0cf7 },
@@ -60,7 +60,7 @@ function tablesConfig(plan: FirmwarePlan, { memory, vcpus, serial, seed }: Descr
     pm: {
       base: plan.pmba,
       gpe0: plan.gpe0,
-      smiCommand: APMC,
+      smiCommand: PORT.APM,
       acpiEnable: ACPI_ENABLE,
       acpiDisable: ACPI_DISABLE,
     },

@@ -2,9 +2,9 @@
 export const BLOCK = 512;
 
 /**
- * What a logical unit keeps its blocks on. `offset` and `length` are bytes; neither need be whole blocks, for a
- * guest may cut a block into several pieces of memory. `false` is a medium error, and so is a range that does
- * not lie on the medium: the unit answers in protocol, so nothing here throws.
+ * What a disk keeps its blocks on, whatever its protocol. `offset` and `length` are bytes; neither need be whole
+ * blocks, for a guest may cut a block into several pieces of memory. `false` is a medium error, and so is a range
+ * that does not lie on the medium: the disk answers in its protocol, so nothing here throws.
  */
 export interface Medium {
   readonly blocks: number;

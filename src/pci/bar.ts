@@ -15,8 +15,6 @@ export class Bar {
   readonly region: Region;
   /** Where the bus has it mapped, or null. */
   mapped: number | null = null;
-  /** Software left all ones in it, to learn its size. */
-  sizing = false;
   private readonly config: ConfigSpace;
 
   /** `region.size` is the BAR's size: a power of two, at least 4 (I/O) or 16 (memory). */

@@ -31,7 +31,7 @@ describe('CONFADD', () => {
 
   test('can be told to keep all bits, as QEMU does', () => {
     const { rig, ports } = setUp();
-    const { address } = new ConfigMechanism1(rig.bus, rig.journal, 0xffff_ffff);
+    const { address } = new ConfigMechanism1(rig.bus, 0xffff_ffff);
     ports.unmap(0xcf8, rig.mechanism.address);
     ports.map(0xcf8, address, 'bridge');
     ports.write(0xcf8, 0xffff_ffff, 4);

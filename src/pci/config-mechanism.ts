@@ -1,6 +1,7 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import { allOnes, bdfText, hex, type Width } from '../core/bits.ts';
-import type { Journal } from '../core/journal.ts';
+import { valueText } from '../core/register-block.ts';
+import type { ConfigEvents } from './events.ts';
 import type { PciBus } from './pci-bus.ts';
 import { CONFADD, HEADER_TYPE, VENDOR_ID } from './registers.ts';
 
@@ -13,25 +14,25 @@ const { MULTI_FUNCTION } = HEADER_TYPE.mask;
  *
  * CONFADD is touched only by a doubleword at CF8; narrower accesses there are ordinary I/O, which is how the reset
  * register at CF9 works. The low two bits of CONFADD read 0 but are OR-ed into the byte address, as QEMU does and
- * as its libqos driver relies on; a note-level finding says so.
+ * as its libqos driver relies on.
  */
 export class ConfigMechanism1 {
   readonly address: Region;
   readonly data: Region;
+  /** Who watches the guest; null is nobody. */
+  events: ConfigEvents | null = null;
   private readonly bus: PciBus;
-  private readonly journal: Journal;
   private confadd = 0;
 
   /** @param readBack bits of CONFADD that read as written: those of the standard, or all of them as in QEMU. */
-  constructor(bus: PciBus, journal: Journal, readBack: number = READ_BACK) {
+  constructor(bus: PciBus, readBack: number = READ_BACK) {
     this.bus = bus;
-    this.journal = journal;
     this.address = {
       name: 'CONFADD',
       size: 4,
       read: (_offset, width) => (width === 4 ? (this.confadd & readBack) >>> 0 : allOnes(width)),
       write: (_offset, value, width) => this.setAddress(value, width),
-      describe: ({ width, value, write }) => describeAddress(width, value, write),
+      describe: describeAddress,
     };
     this.data = {
       name: 'CONFDATA',
@@ -50,14 +51,7 @@ export class ConfigMechanism1 {
   private setAddress(value: number, width: Width): void {
     if (width !== 4) return;
     this.confadd = value;
-    if ((value & ENABLE) === 0) return;
-    this.journal.met('pci/CONFADD-ALIGN');
-    if ((value & 3) !== 0)
-      this.journal.report(
-        'pci/CONFADD-ALIGN',
-        'CONFADD',
-        `register number ${hex(value & 0xff, 2)} is not that of a doubleword`,
-      );
+    if ((value & ENABLE) !== 0) this.events?.addressed(value);
   }
 
   private read(offset: number, width: Width): number {
@@ -74,7 +68,7 @@ export class ConfigMechanism1 {
   private selected() {
     const { confadd } = this;
     if ((confadd & ENABLE) === 0) return null;
-    this.checkMultiFunction();
+    if (this.events !== null) this.tell(this.events);
     return (confadd & BUS) !== 0 ? null : this.bus.at((confadd >>> 8) & 0xff);
   }
 
@@ -82,39 +76,28 @@ export class ConfigMechanism1 {
     return (confadd & REGISTER) | (confadd & 3) | (offset & 3);
   }
 
-  private checkMultiFunction(): void {
+  private tell(events: ConfigEvents): void {
     const bdf = (this.confadd >>> 8) & 0xffff;
     if ((bdf & 7) === 0 || bdf > 0xff || (this.confadd & REGISTER) !== VENDOR_ID.offset) return;
     const first = this.bus.at(bdf & ~7);
-    if (first === null) return;
-    this.journal.met('pci/MULTI-FUNCTION');
-    if ((first.config.get(HEADER_TYPE) & MULTI_FUNCTION) === 0)
-      this.journal.report(
-        'pci/MULTI-FUNCTION',
-        bdfText(bdf),
-        `looked at, though ${first.subject} is a single function`,
-      );
+    if (first !== null) events.lookedAt(bdf, (first.config.get(HEADER_TYPE) & MULTI_FUNCTION) !== 0);
   }
 
-  private describe(access: {
-    offset: number;
-    width: number;
-    value: number | null;
-    write: boolean;
-    context: number;
-  }): string {
-    const { context, offset, width, value, write } = access;
+  private describe(access: Described): string {
+    const { context } = access;
     if ((context & ENABLE) === 0) return 'CONFDATA, not enabled';
     const bdf = (context >>> 8) & 0xffff;
-    const at = this.registerAt(context, offset);
+    const offset = this.registerAt(context, access.offset);
     const fn = bdf > 0xff ? null : this.bus.at(bdf);
-    if (fn === null) return `${bdfText(bdf)} absent, config ${hex(at, 2)}`;
-    return `${bdfText(bdf)} ${fn.config.describe(at, width, value, write)}`;
+    if (fn === null) return `${bdfText(bdf)} absent, config ${hex(offset, 2)}`;
+    return `${bdfText(bdf)} ${fn.config.describe({ ...access, offset })}`;
   }
 }
 
-function describeAddress(width: number, value: number | null, write: boolean): string {
+function describeAddress(access: Described): string {
+  const { width, value } = access;
   if (width !== 4 || value === null) return 'CONFADD';
-  if ((value & ENABLE) === 0) return `CONFADD ${write ? '←' : '→'} ${hex(value, 8)}`;
-  return `CONFADD ${write ? '←' : '→'} ${hex(value, 8)}  ${bdfText((value >>> 8) & 0xffff)} register ${hex(value & 0xff, 2)}`;
+  const written = `CONFADD${valueText(access)}`;
+  if ((value & ENABLE) === 0) return written;
+  return `${written}  ${bdfText((value >>> 8) & 0xffff)} register ${hex(value & 0xff, 2)}`;
 }

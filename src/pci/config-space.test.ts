@@ -87,10 +87,10 @@ describe('in words', () => {
     const space = setUp();
     space.define(register('Next', 4, 2, { BIT: { at: 0 } }), {}, 0x40);
     expect([
-      space.describe(0x40, 4, 0x8000_000a, true),
-      space.describe(0x42, 4, 0x0001_0000, false),
-      space.describe(0x41, 1, null, false),
-      space.describe(0x80, 2, 0xbeef, true),
+      space.describe({ offset: 0x40, width: 4, value: 0x8000_000a, write: true }),
+      space.describe({ offset: 0x42, width: 4, value: 0x0001_0000, write: false }),
+      space.describe({ offset: 0x41, width: 1, value: null, write: false }),
+      space.describe({ offset: 0x80, width: 2, value: 0xbeef, write: true }),
     ]).toEqual([
       'Mixed ← 8000000a  STORED=ah TOP',
       'Mixed, Next → 00010000  BIT',
@@ -102,6 +102,6 @@ describe('in words', () => {
   test('a register that is declared anew is named once', () => {
     const space = setUp();
     space.define(MIXED, { reset: 0 }, 0x40);
-    expect(space.describe(0x40, 4, 0, true)).toBe('Mixed ← 00000000  0');
+    expect(space.describe({ offset: 0x40, width: 4, value: 0, write: true })).toBe('Mixed ← 00000000  0');
   });
 });

@@ -1,5 +1,6 @@
 import { hex, type Width } from '../core/bits.ts';
 import type { Register } from '../core/register.ts';
+import { type Told, valueText } from '../core/register-block.ts';
 
 export const CONFIG_SIZE = 256;
 
@@ -66,9 +67,9 @@ export class ConfigSpace {
   }
 
   /** `Command ← 0007  IO_SPACE MEMORY_SPACE BUS_MASTER`, for each register the access touches. */
-  describe(offset: number, width: number, value: number | null, write: boolean): string {
-    const digits = width * 2;
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, digits)}`;
+  describe(access: Told & { readonly offset: number }): string {
+    const { offset, width, value } = access;
+    const shown = valueText(access);
     const touched = this.registers.filter(
       ({ at, register }) => at < offset + width && offset < at + register.width,
     );

@@ -1,12 +1,19 @@
-import type { Region } from '../core/access.ts';
-import { hex, type Width } from '../core/bits.ts';
+import type { Described, Region } from '../core/access.ts';
+import type { Width } from '../core/bits.ts';
+import type { Register } from '../core/register.ts';
+import { registerBlock, registerText, valueText } from '../core/register-block.ts';
 import type { PciFunction } from './pci-function.ts';
 import * as reg from './registers.ts';
 
 const { ENABLE, FUNCTION_MASK } = reg.MSIX_CONTROL.mask;
 const { MASK } = reg.VECTOR_CONTROL.mask;
-const ENTRY = [reg.MESSAGE_ADDRESS, reg.MESSAGE_UPPER_ADDRESS, reg.MESSAGE_DATA, reg.VECTOR_CONTROL] as const;
-const WORDS = ENTRY.length;
+const ENTRY = registerBlock([
+  reg.MESSAGE_ADDRESS,
+  reg.MESSAGE_UPPER_ADDRESS,
+  reg.MESSAGE_DATA,
+  reg.VECTOR_CONTROL,
+]);
+const WORDS = ENTRY.registers.length;
 
 export interface MsixLayout {
   readonly vectors: number;
@@ -82,61 +89,33 @@ export class Msix implements Region {
   }
 
   write(offset: number, value: number, width: Width): void {
-    const { journal } = this.fn.board;
-    journal.met('pci/MSIX-ACCESS');
-    if (width !== 4) {
-      journal.report(
-        'pci/MSIX-ACCESS',
-        this.fn.subject,
-        `${width} byte${width > 1 ? 's' : ''} were written at ${hex(offset, 3)} of the MSI-X table`,
-      );
-      return;
-    }
-    if (offset >= this.pba && offset < this.pba + this.pending.length) {
-      journal.report('pci/MSIX-PBA', this.fn.subject, `pending bits were written with ${hex(value, 8)}`);
-      return;
-    }
-    if (offset >= this.vectors * reg.MSIX_ENTRY_SIZE) return;
-    this.writeEntry(offset >> 4, (offset >> 2) % WORDS, value);
+    const pending = offset >= this.pba && offset < this.pba + this.pending.length;
+    this.fn.events?.msixWritten(offset, value, width, pending);
+    if (width === 4 && offset < this.vectors * reg.MSIX_ENTRY_SIZE)
+      this.writeEntry(offset >> 4, fieldAt(offset), value);
   }
 
   reset(): void {
     this.enabled = false;
     this.functionMasked = false;
     this.pending.fill(0);
-    for (let i = 0; i < this.table.length; i++) this.table[i] = ENTRY[i % WORDS]!.reset;
+    for (let i = 0; i < this.table.length; i++) this.table[i] = ENTRY.registers[i % WORDS]!.reset;
   }
 
-  describe({
-    offset,
-    width,
-    value,
-    write,
-  }: {
-    offset: number;
-    width: number;
-    value: number | null;
-    write: boolean;
-  }): string {
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-    if (offset < this.vectors * reg.MSIX_ENTRY_SIZE)
-      return `${this.name} [${offset >> 4}] ${ENTRY[(offset >> 2) % WORDS]!.name}${shown}`;
-    return `${this.name} ${offset >= this.pba ? 'PBA' : 'unused'}${shown}`;
+  describe(access: Described): string {
+    const { offset } = access;
+    if (offset >= this.vectors * reg.MSIX_ENTRY_SIZE)
+      return `${this.name} ${offset >= this.pba ? 'PBA' : 'unused'}${valueText(access)}`;
+    return `${this.name} [${offset >> 4}] ${registerText(fieldAt(offset), access)}`;
   }
 
-  private writeEntry(vector: number, word: number, value: number): void {
-    const { journal } = this.fn.board;
-    const declared = ENTRY[word]!;
-    if (declared !== reg.VECTOR_CONTROL) {
-      journal.met('pci/MSIX-MASKED');
-      if (this.enabled && !this.functionMasked && !this.masked(vector))
-        journal.report(
-          'pci/MSIX-MASKED',
-          this.fn.subject,
-          `${declared.name} of entry ${vector} was written while the entry was live`,
-        );
+  private writeEntry(vector: number, field: Register, value: number): void {
+    const { events } = this.fn;
+    if (events !== null && field !== reg.VECTOR_CONTROL) {
+      const live = this.enabled && !this.functionMasked && !this.masked(vector);
+      events.entryWritten(vector, field, this.enabled, live);
     }
-    this.table[vector * WORDS + word] = value & declared.writable;
+    this.table[vector * WORDS + (field.offset >> 2)] = value & field.writable;
     this.sendPending();
   }
 
@@ -164,18 +143,16 @@ export class Msix implements Region {
   }
 
   private send(vector: number): void {
-    const { board, bdf, gate } = this.fn;
-    board.journal.met('pci/BUS-MASTER');
-    if (!gate.open) {
-      board.journal.report(
-        'pci/BUS-MASTER',
-        this.fn.subject,
-        `vector ${vector} could not be sent: bus mastering is off`,
-      );
-      return;
-    }
+    const { board, bdf, gate, events } = this.fn;
+    events?.messageDue(vector, gate.open);
+    if (!gate.open) return;
     const at = vector * WORDS;
     const address = this.table[at + 1]! * 0x1_0000_0000 + this.table[at]!;
     board.messages.deliver({ bdf, vector }, address, this.table[at + 2]!);
   }
+}
+
+/** The field of an entry that `offset` of the table lies in. */
+function fieldAt(offset: number): Register {
+  return ENTRY.at(offset & (reg.MSIX_ENTRY_SIZE - 4))!;
 }

@@ -4,6 +4,7 @@ import type { Board, DmaGate, ResetKind } from '../core/board.ts';
 import type { Wire } from '../core/line.ts';
 import { Bar, type BarKind } from './bar.ts';
 import { ConfigSpace } from './config-space.ts';
+import type { PciEvents } from './events.ts';
 import * as reg from './registers.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, INTERRUPT_DISABLE, SERR_ENABLE } = reg.COMMAND.mask;
@@ -61,6 +62,8 @@ export class PciFunction {
   /** Set by the bus; -1 while on none. */
   bdf = -1;
   bus: Slot | null = null;
+  /** Who watches the driver; null is nobody. */
+  events: PciEvents | null = null;
   private intx: Wire | null = null;
   private interrupt = false;
   private lastCapability = 0;
@@ -119,8 +122,8 @@ export class PciFunction {
   }
 
   writeConfig(offset: number, value: number, width: Width): void {
-    this.checkSizing(offset, value, width);
     this.config.write(offset, value, width);
+    if (this.events !== null) this.tell(this.events, offset, value, width);
     this.gate.open = (this.config.get(reg.COMMAND) & BUS_MASTER) !== 0;
     this.driveIntx();
     this.configWritten(offset, width);
@@ -143,7 +146,7 @@ export class PciFunction {
     this.config.reset();
     this.gate.open = false;
     this.interrupt = false;
-    for (const bar of this.bars) bar.sizing = false;
+    this.events?.reset();
     this.driveIntx();
     this.bus?.remap(this);
   }
@@ -172,32 +175,14 @@ export class PciFunction {
     this.intx?.set(this.interrupt && !disabled);
   }
 
-  private checkSizing(offset: number, value: number, width: Width): void {
-    const { journal } = this.board;
+  private tell(events: PciEvents, offset: number, value: number, width: Width): void {
     const command = this.config.get(reg.COMMAND);
-    for (const bar of this.bars) {
-      if (width !== 4 || offset !== bar.offset) continue;
-      bar.sizing = value === 0xffff_ffff;
-      if (!bar.sizing) continue;
-      journal.met('pci/BAR-DECODE');
-      const decoding = command & (bar.kind === 'io' ? IO_SPACE : MEMORY_SPACE);
-      if (decoding)
-        journal.report(
-          'pci/BAR-DECODE',
-          this.subject,
-          `base address ${bar.index} was sized while it was decoded`,
-        );
-    }
-    if (offset !== reg.COMMAND.offset) return;
-    for (const bar of this.bars) {
-      if ((value & (bar.kind === 'io' ? IO_SPACE : MEMORY_SPACE)) === 0) continue;
-      journal.met('pci/BAR-RESTORE');
-      if (bar.sizing)
-        journal.report(
-          'pci/BAR-RESTORE',
-          this.subject,
-          `base address ${bar.index} still held all ones when decoding was enabled`,
-        );
+    if (offset === reg.COMMAND.offset) events.commandWritten(command);
+    if (width !== 4) return;
+    for (const { offset: at, index, kind } of this.bars) {
+      if (offset !== at) continue;
+      const io = kind === 'io';
+      events.baseWritten(index, io, value, (command & (io ? IO_SPACE : MEMORY_SPACE)) !== 0);
     }
   }
 }

@@ -1,14 +1,15 @@
+import { PORT } from '../core/places.ts';
 import { register } from '../core/register.ts';
 
 /** Configuration mechanism #1 (PCI 3.0, 3.2.2.3.2): the two doublewords at ports CF8 and CFC. */
-export const CONFADD = register('CONFADD', 0xcf8, 4, {
+export const CONFADD = register('CONFADD', PORT.CONFADD, 4, {
   ENABLE: { at: 31, doc: 'accesses to CONFDATA are configuration cycles' },
   BUS: { at: [23, 16] },
   DEVICE: { at: [15, 11] },
   FUNCTION: { at: [10, 8] },
   REGISTER: { at: [7, 2], doc: 'doubleword of configuration space' },
 });
-export const CONFDATA = 0xcfc;
+export const CONFDATA = PORT.CONFDATA;
 
 /** The header of a function (PCI 3.0, 6.1), type 0. */
 export const VENDOR_ID = register('Vendor ID', 0x00, 2, { ID: { at: [15, 0], access: 'ro' } });

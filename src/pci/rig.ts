@@ -3,17 +3,21 @@ import type { Width } from '../core/bits.ts';
 import { Line } from '../core/line.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import { Rig } from '../core/rig.ts';
+import { ConfigWatch } from '../rules/pci/config-watch.ts';
+import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { ConfigMechanism1 } from './config-mechanism.ts';
 import { PciBus } from './pci-bus.ts';
+import type { PciFunction } from './pci-function.ts';
 
-/** For tests: bus 0 behind configuration mechanism #1, and the four interrupt lines of the board. */
+/** For tests: bus 0 behind configuration mechanism #1, watched, and the four interrupt lines of the board. */
 export class PciRig extends Rig {
   readonly links = ['a', 'b', 'c', 'd'].map((letter) => new Line(`pirq${letter}`));
-  readonly bus = new PciBus(this.ports, this.mmio, this.links);
-  readonly mechanism = new ConfigMechanism1(this.bus, this.journal);
+  readonly bus: PciBus = new WatchedBus(this);
+  readonly mechanism = new ConfigMechanism1(this.bus);
 
   constructor(memory?: GuestMemory) {
     super(memory);
+    this.mechanism.events = new ConfigWatch((bdf) => this.bus.at(bdf)!.subject, this.journal);
     this.ports.map(0xcf8, this.mechanism.address, 'bridge');
     this.ports.map(0xcfc, this.mechanism.data, 'bridge');
   }
@@ -36,6 +40,21 @@ export class PciRig extends Rig {
 
   private select(device: number, register: number, fn: number): void {
     this.ports.write(0xcf8, (0x8000_0000 | (device << 11) | (fn << 8) | (register & 0xfc)) >>> 0, 4);
+  }
+}
+
+/** Watches every function that is plugged in. */
+class WatchedBus extends PciBus {
+  private readonly rig: PciRig;
+
+  constructor(rig: PciRig) {
+    super(rig.ports, rig.mmio, rig.links);
+    this.rig = rig;
+  }
+
+  override add(fn: PciFunction, device: number, number = 0): void {
+    super.add(fn, device, number);
+    fn.events = new FunctionWatch(() => fn.subject, this.rig.journal);
   }
 }
 

@@ -1,7 +1,52 @@
+import { INTERRUPT_PROOFS, PIC_PROOFS } from './chipset/pic.proof.ts';
+import { GCE_PROOFS } from './gce/gce.proof.ts';
+import { CONFIG_PROOFS } from './pci/config.proof.ts';
+import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
+import { FUNCTION_PROOFS } from './pci/function.proof.ts';
 import type { Proof } from './script.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
+import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
+import {
+  FEATURES_PROOFS,
+  INIT_PROOFS,
+  MODERN_FEATURES_PROOFS,
+  MODERN_INIT_PROOFS,
+} from './virtio/init/init.proof.ts';
+import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
+import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
+import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
+import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import { STORES_PROOFS } from './virtio/stores/stores.proof.ts';
+import {
+  INTERFACE_PROOFS,
+  KICK_PROOFS,
+  LAYOUT_PROOFS,
+  QUEUE_SETUP_PROOFS,
+} from './virtio/transport/transport.proof.ts';
 
 /** Every script there is, by its clause. */
-export const PROOFS: Readonly<Record<string, Proof>> = { ...UART_PROOFS, ...RING_PROOFS, ...STORES_PROOFS };
+export const PROOFS: Readonly<Record<string, Proof>> = {
+  ...UART_PROOFS,
+  ...INIT_PROOFS,
+  ...MODERN_INIT_PROOFS,
+  ...FEATURES_PROOFS,
+  ...MODERN_FEATURES_PROOFS,
+  ...LAYOUT_PROOFS,
+  ...QUEUE_SETUP_PROOFS,
+  ...KICK_PROOFS,
+  ...INTERFACE_PROOFS,
+  ...RING_PROOFS,
+  ...STORES_PROOFS,
+  ...NET_DEPENDENCY_PROOFS,
+  ...NET_PROOFS,
+  ...GCE_PROOFS,
+  ...PIC_PROOFS,
+  ...INTERRUPT_PROOFS,
+  ...CONFIG_PROOFS,
+  ...ENUMERATION_PROOFS,
+  ...FUNCTION_PROOFS,
+  ...SCSI_PROOFS,
+  ...BALLOON_PROOFS,
+  ...RNG_PROOFS,
+};

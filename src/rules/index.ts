@@ -1,12 +1,57 @@
-import { CLAUSES as REST } from '../core/clause.ts';
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
+import { INTERRUPT, PIC } from './chipset/pic.ts';
+import { GCE } from './gce/gce.ts';
+import { CONFIG } from './pci/config.ts';
+import { ENUMERATION } from './pci/enumeration.ts';
+import { FUNCTION } from './pci/function.ts';
 import { UART } from './serial/uart.ts';
+import { BALLOON } from './virtio/balloon/balloon.ts';
+import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
+import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
+import { INIT } from './virtio/init/init.ts';
+import { MODERN_INIT } from './virtio/init/modern-init.ts';
+import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
+import { NET } from './virtio/net/net.ts';
 import { RINGS } from './virtio/queue/rings.ts';
+import { RNG } from './virtio/rng/rng.ts';
+import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
+import { SCSI } from './virtio/scsi/scsi.ts';
 import { STORES } from './virtio/stores/stores.ts';
+import { INTERFACE_RULES } from './virtio/transport/interfaces.ts';
+import { KICKS } from './virtio/transport/kick.ts';
+import { LAYOUT } from './virtio/transport/layout.ts';
+import { QUEUE_SETUP } from './virtio/transport/queue-setup.ts';
+import { VECTOR_RULES } from './virtio/transport/vectors.ts';
 
 /** Every rule there is, by the name of its clause. The names are what findings carry and what `waive` takes. */
-export const RULES = { ...REST, ...UART, ...RINGS, ...STORES } as const;
+export const RULES = {
+  ...PIC,
+  ...INTERRUPT,
+  ...UART,
+  ...CONFIG,
+  ...ENUMERATION,
+  ...FUNCTION,
+  ...INIT,
+  ...MODERN_INIT,
+  ...FEATURES,
+  ...MODERN_FEATURES,
+  ...LAYOUT,
+  ...QUEUE_SETUP,
+  ...KICKS,
+  ...RINGS,
+  ...STORES,
+  ...VECTOR_RULES,
+  ...INTERFACE_RULES,
+  ...NET_DEPENDENCY_RULES,
+  ...NET,
+  ...SCSI,
+  ...SCSI_REQUESTS,
+  ...BALLOON,
+  ...BALLOON_STATISTICS,
+  ...RNG,
+  ...GCE,
+} as const;
 
 /** A closed union: a misspelt clause does not compile. */
 export type ClauseId = keyof typeof RULES;

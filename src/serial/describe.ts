@@ -1,19 +1,16 @@
-import type { Region } from '../core/access.ts';
-import { hex } from '../core/bits.ts';
+import type { Described } from '../core/access.ts';
 import type { Register } from '../core/register.ts';
+import { registerBlock, registerText } from '../core/register-block.ts';
 import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, MSR, RBR, SCR, THR, UART_PORTS } from './registers.ts';
 
-const READ: readonly Register[] = [RBR, IER, IIR, LCR, MCR, LSR, MSR, SCR];
-const WRITTEN: readonly Register[] = [THR, IER, FCR, LCR, MCR, LSR, MSR, SCR];
-const LATCH: readonly Register[] = [DLL, DLM];
-
-/** An access as a region is asked to describe it; the context is LCR. */
-export type Described = Parameters<NonNullable<Region['describe']>>[0];
+const READ = registerBlock([RBR, IER, IIR, LCR, MCR, LSR, MSR, SCR]);
+const WRITTEN = registerBlock([THR, IER, FCR, LCR, MCR, LSR, MSR, SCR]);
+const LATCH = registerBlock([DLL, DLM]);
 
 /** The register that an access of one byte reaches; `lcr` is LCR before it. */
 function registerAt(offset: number, write: boolean, lcr: number): Register {
-  const latch = (lcr & LCR.mask.DLAB) !== 0 ? LATCH[offset] : undefined;
-  return latch ?? (write ? WRITTEN : READ)[offset]!;
+  const latch = (lcr & LCR.mask.DLAB) !== 0 ? LATCH.at(offset) : null;
+  return latch ?? (write ? WRITTEN : READ).at(offset)!;
 }
 
 /**
@@ -25,17 +22,15 @@ export function describe(access: Described): string {
   const said: string[] = [];
   for (let i = 0; i < width && offset + i < UART_PORTS; i++) {
     const register = registerAt(offset + i, write, context);
-    said.push(value === null ? register.name : one(register, (value >>> (8 * i)) & 0xff, write));
+    const byte = value === null ? null : (value >>> (8 * i)) & 0xff;
+    said.push(`${registerText(register, { width: 1, value: byte, write })}${characterText(register, byte)}`);
   }
   return said.join(', ');
 }
 
-function one(register: Register, value: number, write: boolean): string {
-  const text = `${register.name} ${write ? '←' : '→'} ${hex(value, 2)}`;
-  if (register === RBR || register === THR)
-    return printable(value) ? `${text}  '${String.fromCharCode(value)}'` : text;
-  const whole = register === DLL || register === DLM || register === SCR;
-  return whole ? text : `${text}  ${register.format(value)}`;
+function characterText(register: Register, value: number | null): string {
+  const isCharacter = value !== null && (register === RBR || register === THR) && printable(value);
+  return isCharacter ? `  '${String.fromCharCode(value)}'` : '';
 }
 
 function printable(value: number): boolean {

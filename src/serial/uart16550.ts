@@ -1,10 +1,10 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
 import { Baud, type Pace } from './baud.ts';
 import type { CharacterFlags } from './character.ts';
-import { type Described, describe } from './describe.ts';
+import { describe } from './describe.ts';
 import { DmaSignals } from './dma-signals.ts';
 import type { SerialEndpoint } from './endpoint.ts';
 import type { UartEvents } from './events.ts';

@@ -1,7 +1,7 @@
 import type { DmaGate } from '../core/board.ts';
-import type { ClauseId } from '../core/clause.ts';
 import type { Endian, Struct } from '../core/struct.ts';
-import type { FeatureRule } from './features/offers.ts';
+import type { PciEvents } from '../pci/events.ts';
+import type { Dependency } from './features/agreement.ts';
 
 /** What a transport does for the device behind it. */
 export interface Transport {
@@ -9,6 +9,8 @@ export interface Transport {
   /** `net0 (00:04.0)` */
   readonly subject: string;
   readonly gate: DmaGate;
+  /** Who watches the function; null is nobody. */
+  readonly events: PciEvents | null;
   queueInterrupt(index: number): void;
   configInterrupt(): void;
 }
@@ -25,7 +27,7 @@ export interface DeviceShape {
   /** Its fields, if how wide each is accessed is to be judged. */
   readonly configFields?: Struct;
   /** Features that need others. */
-  readonly rules: readonly FeatureRule<ClauseId>[];
+  readonly dependencies: readonly Dependency[];
   /** The guest's byte order, in which a legacy device speaks; default little-endian. */
   readonly endian?: Endian;
 }

@@ -114,7 +114,7 @@ describe('a reset by the driver', () => {
       rig.in(0x12, 1),
       rig.in(0x04, 4),
       rig.in(0x08, 4),
-      device.anyQueueReady(),
+      device.queues.some(({ ready }) => ready),
       rig.in(0x14, 1),
     ]).toEqual([0, 0, 0, false, 1]);
   });

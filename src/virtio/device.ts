@@ -1,29 +1,28 @@
 import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
-import type { ClauseId } from '../core/clause.ts';
 import type { Endian, Struct } from '../core/struct.ts';
 import type { CompletionPolicy } from './completion/policy.ts';
 import type { DeviceShape, Transport } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
-import { type Bait, pickBaits } from './features/baits.ts';
-import { featuresFit } from './features/feature-rules.ts';
-import { type FeatureRule, Offers } from './features/offers.ts';
-import { InitRules, type Watched } from './init-rules.ts';
+import { agreementFaults, type Dependency } from './features/agreement.ts';
+import { pickBaits } from './features/baits.ts';
+import { Offers } from './features/offers.ts';
 import { bothQueueEvents } from './queue/both-queue-events.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
 import type { QueueEvents } from './queue/events.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
 import type { Virtqueue } from './queue/virtqueue.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
-import { answerTo, type Strictness } from './strictness.ts';
+import { statusFaults } from './status-faults.ts';
+import { answerTo, type Fault, goesAlong, type Strictness } from './strictness.ts';
 
-const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
+const { DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 
 /**
  * What every virtio device is: features, status, queues, configuration. A device type says what a kick does; a
  * transport shows it to the guest, and no device type knows which.
  */
-export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> implements Watched, QueueHost {
+export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> implements QueueHost {
   readonly name: string;
   readonly board: Board;
   readonly virtioId: number;
@@ -33,13 +32,11 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   readonly queues: readonly RingQueue[];
   readonly configBytes: number;
   readonly configFields: Struct | null;
-  readonly rules: readonly FeatureRule<ClauseId>[];
-  readonly init: InitRules;
+  readonly dependencies: readonly Dependency[];
   /** The byte order of rings, configuration and requests. */
   readonly endian: Endian;
-  /** What it does about a driver that breaks a rule; what it records is the same. */
+  /** What it does about the faults of its driver. */
   strictness: Strictness = 'lenient';
-  baits: readonly Bait[] = [];
   status = 0;
   /** Counts changes of the device configuration, modulo 256. */
   generation = 0;
@@ -54,9 +51,11 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   private readonly rings: DeviceQueues;
   private monitor: QueueEvents | null = null;
   /** As the driver wrote them, those that were not offered included. */
-  private readonly requested = new BitSet();
+  readonly requested = new BitSet();
   /** A ring broke a rule, and the device serves none until it is reset. */
   private stopped = false;
+  /** It took FEATURES_OK back, and the driver has not set it again. */
+  private refused = false;
 
   constructor(name: string, board: Board, shape: DeviceShape) {
     this.name = name;
@@ -68,14 +67,13 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.queues = this.rings.list;
     this.configBytes = shape.configBytes;
     this.configFields = shape.configFields ?? null;
-    this.rules = shape.rules;
-    this.init = new InitRules(board.journal, this);
+    this.dependencies = shape.dependencies;
   }
 
   /** The guest kicked a queue that is set up. */
   protected abstract kicked(queue: Virtqueue): void;
   /** `transmit queue 1` */
-  protected abstract role(index: number): string;
+  abstract role(index: number): string;
   abstract readConfig(offset: number): number;
   abstract writeConfig(offset: number, value: number): void;
   /** The accepted features changed. */
@@ -109,8 +107,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
 
   /** Offers, by the seed, features that no driver may take. For a device that no driver has met yet. */
   offerBaits(): void {
-    this.baits = pickBaits(this.board.random, this.virtioId);
-    for (const { bit } of this.baits) this.offers.add(bit);
+    for (const bit of pickBaits(this.board.random, this.virtioId)) this.offers.add(bit);
   }
 
   connect(transport: Transport): void {
@@ -134,32 +131,34 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     return `${this.name}, ${this.role(index)}`;
   }
 
-  anyQueueReady(): boolean {
-    return this.rings.anyReady;
+  /** Whether the device goes along with what is wrong. */
+  goesAlong(fault: Fault): boolean {
+    return goesAlong(fault, this.legacy, this.strictness);
   }
 
-  /** A write to the status; 0 resets. With `lost` it is judged, and changes nothing. */
-  setStatus(value: number, lost = false): void {
+  /** A write to the status; 0 resets. */
+  setStatus(value: number): void {
     if (value === 0) {
       this.reset('soft');
-      this.init.resetWritten();
       return;
     }
-    const before = this.status;
-    const own = this.legacy ? 0 : DEVICE_NEEDS_RESET;
-    const goesAlong = this.init.statusWritten(value);
-    const fit = this.legacy || (value & ~before & FEATURES_OK) === 0 || featuresFit(this, this.requested);
-    if (lost || !goesAlong) return;
-    this.status = (value & ~own) | (before & own);
-    this.events?.statusChanged(fit ? this.status : this.status & ~FEATURES_OK, fit ? 0 : FEATURES_OK);
-    if (fit) return;
-    this.status &= ~FEATURES_OK;
-    this.init.statusDropped(FEATURES_OK);
+    const { status: before, refused } = this;
+    const lost = !statusFaults({ before, value, refused }).every((fault) => this.goesAlong(fault));
+    const agrees = this.agreesTo(value & ~before);
+    if (!lost) {
+      const own = this.legacy ? 0 : DEVICE_NEEDS_RESET;
+      this.status = (value & ~own) | (before & own);
+      this.refused = !agrees;
+      if (!agrees) this.status &= ~FEATURES_OK;
+    }
+    this.events?.statusChanged(this.status, lost || agrees ? 0 : FEATURES_OK);
   }
 
   /** The driver accepted 32 features; those not offered are dropped. */
   acceptFeatures(word: number, value: number): void {
-    if (!this.init.featuresAccepted(word, value)) return;
+    const { status } = this;
+    if ((status & DRIVER) === 0 && !this.goesAlong('features before DRIVER')) return;
+    if ((status & DRIVER_OK) !== 0 && !this.goesAlong('features after DRIVER_OK')) return;
     this.requested.words[word] = value;
     this.accepted.words[word] = value & this.offered.words[word]!;
     this.takeUpRingFeatures();
@@ -168,29 +167,18 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.events?.negotiated(this.accepted, this.legacy);
   }
 
+  /** Whether a queue may be given its memory now. */
+  takesQueue(): boolean {
+    return (this.status & (DRIVER | DRIVER_OK)) === DRIVER || this.goesAlong('queue set up out of turn');
+  }
+
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
-    this.init.notified(index);
-    const { journal } = this.board;
+    this.events?.kicked(index);
     const queue = this.queues[index];
-    journal.met('virtio/PCI-KICK-D3');
-    if (queue === undefined || queue.size === 0) {
-      journal.report(
-        'virtio/PCI-KICK-D3',
-        this.subject,
-        `queue ${index} was kicked; there are ${this.queues.length}`,
-      );
-      return;
-    }
-    journal.met('pci/BUS-MASTER');
-    if (!this.gateOpen) {
-      journal.report(
-        'pci/BUS-MASTER',
-        this.subject,
-        `${this.role(index)} was kicked while bus mastering was off`,
-      );
-      return;
-    }
+    if (queue === undefined || queue.size === 0) return;
+    this.transport?.events?.kicked(index, this.gateOpen, this);
+    if (!this.gateOpen) return;
     if (!queue.ready || !this.live) return;
     this.kicked(queue);
     this.rings.complete();
@@ -232,7 +220,13 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   /** Whether buffers may be used: a strict device waits for DRIVER_OK, and none goes on where it stopped. */
   private get live(): boolean {
     if (this.stopped) return false;
-    return (this.status & DRIVER_OK) !== 0 || this.init.goesAlong('virtio/INIT-D13');
+    return (this.status & DRIVER_OK) !== 0 || this.goesAlong('kick before DRIVER_OK');
+  }
+
+  /** Whether the device agrees to what was accepted, when `set` closes the negotiation. */
+  private agreesTo(set: number): boolean {
+    if (this.legacy || (set & FEATURES_OK) === 0) return true;
+    return agreementFaults(this).every((fault) => this.goesAlong(fault));
   }
 
   /** Rings look at these for every chain. */
@@ -247,16 +241,13 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
 
   reset(kind: ResetKind): void {
     this.status = 0;
-    this.stopped = false;
+    this.stopped = this.refused = false;
     this.accepted.clear();
     this.requested.clear();
     this.takeUpRingFeatures();
     this.rings.reset();
     if (kind === 'soft') this.events?.reset();
-    else {
-      this.init.powerOn();
-      this.events?.power();
-    }
+    else this.events?.power();
     this.restart();
     this.negotiated();
     this.events?.negotiated(this.accepted, this.legacy);

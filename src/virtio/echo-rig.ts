@@ -19,7 +19,7 @@ export class Echo extends VirtioDevice {
       offered: [0, 1, 24, 28, 29, 30],
       queueSizes: [8, 8, 0],
       configBytes: 6,
-      rules: [],
+      dependencies: [],
       ...shape,
     });
   }
@@ -48,7 +48,7 @@ export class Echo extends VirtioDevice {
     queue.flush();
   }
 
-  protected override role(index: number): string {
+  override role(index: number): string {
     return `queue ${index}`;
   }
 

@@ -87,6 +87,15 @@ export const LEGACY_ONLY: readonly number[] = [
   FEATURE.UNUSED_30,
 ];
 
+/** In the range of queues and negotiation (24 to 49): bits that no section describes, and bits kept for later. */
+export const UNDESCRIBED_FEATURES: readonly number[] = [25, 26, 31];
+export const RESERVED_FEATURES: readonly number[] = [44, 45, 46, 47, 48, 49];
+
+/** Of the upper range of device types, what this one does not define. The network device defines all but 58. */
+export function foreignFeatures(virtioId: number): readonly number[] {
+  return virtioId === VIRTIO_ID.net ? [58] : [50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63];
+}
+
 /** Split virtqueue (virtio 1.4, Split Virtqueues). */
 export const virtq_desc = struct('virtq_desc', 'le', { addr: 'u64', len: 'u32', flags: 'u16', next: 'u16' });
 export const VIRTQ_DESC_F = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;

@@ -39,6 +39,7 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
     });
     watchVirtio(this.card, this.journal);
     this.bus.add(this.card, SLOT);
+    watchVirtio(this.card, this.journal);
     this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);
     this.command(0x0007);

@@ -80,6 +80,32 @@ const watchers: Rule = {
       ),
 };
 
+/** Rooms of devices, which leave judging to `rules`. The rest of them still judge by themselves. */
+const DEVICE_ROOMS = ['serial', 'scsi', 'net', 'media', 'acpi', 'trace', 'display'];
+/** It makes the journal, and gives it to those who watch. */
+const HAS_JOURNAL = ['machine'];
+const CLAUSE = /'(virtio|pci|uart|pic|gce|scsi|chipset)\/[A-Z0-9-]{3,}'/g;
+
+const judging: Rule = {
+  name: 'devices know registers and faults, no clause and no journal',
+  breaches: (sources) =>
+    shipped(sources)
+      .filter(({ room }) => DEVICE_ROOMS.includes(room))
+      .flatMap(({ path, room, nodes }) => {
+        const clauses = nodes
+          .filter(ts.isStringLiteral)
+          .flatMap((node) => node.getText().match(CLAUSE) ?? []);
+        const journals = HAS_JOURNAL.includes(room) ? [] : nodes.filter(takesJournal).map(() => 'a journal');
+        return [...new Set([...clauses, ...journals])].map((what) => `src/${path} has ${what}: rules judge`);
+      }),
+};
+
+/** `board.journal`, or `const { journal } = board`. */
+function takesJournal(node: ts.Node): boolean {
+  if (ts.isPropertyAccessExpression(node)) return node.name.text === 'journal';
+  return ts.isBindingElement(node) && (node.propertyName ?? node.name).getText() === 'journal';
+}
+
 const cycles: Rule = {
   name: 'no files import each other in a circle, not even types',
   breaches: (sources) => {
@@ -185,6 +211,7 @@ export const RULES: readonly Rule[] = [
   floors,
   guest,
   watchers,
+  judging,
   cycles,
   longest,
   median,

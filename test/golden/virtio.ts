@@ -28,6 +28,7 @@ export const VIRTIO: Readonly<Record<string, string>> = {
     notify_off_multiplier     | 10/4 | 0 | 0        | 0 | 0 | BYTES=31:0
     pci_cfg_data              | 10/4 | 0 | ffffffff | 0 | 0 | DATA=31:0
     device_feature_select     | 00/4 | 0 | ffffffff | 0 | 0 | WORD=31:0
+    ISR                       | 00/1 | 0 | 0        | 0 | 03 | QUEUE=0 CONFIG=1
     device_feature            | 04/4 | 0 | 0        | 0 | 0 | BITS=31:0
     driver_feature_select     | 08/4 | 0 | ffffffff | 0 | 0 | WORD=31:0
     driver_feature            | 0c/4 | 0 | ffffffff | 0 | 0 | BITS=31:0

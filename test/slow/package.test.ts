@@ -14,7 +14,7 @@ const project = join(work, 'project');
 const { exports: entries, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 beforeAll(() => {
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'assets', 'docs'])
+  for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'assets', 'docs'])
     cpSync(join(ROOT, name), join(built, name), { recursive: true });
   run(ROOT, 'npm', 'run', 'build', '--', '--outDir', join(built, 'dist'));
   symlinkSync(join(ROOT, 'node_modules'), join(built, 'node_modules'));
@@ -36,13 +36,15 @@ describe('the package', () => {
     const [{ files }] = JSON.parse(run(built, 'npm', 'pack', '--dry-run', '--json'));
     const paths: string[] = files.map(({ path }: { path: string }) => path);
     const strays = paths.filter(
-      (path) => !/^(dist|assets|docs)\/|^(package\.json|README\.md|LICENSE)$/.test(path),
+      (path) => !/^(dist|assets|docs)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path),
     );
     const wanted = [
       'dist/cli/main.js',
       'assets/disk.ext4.gz',
       'assets/traffic.pcapng.gz',
       'docs/fidelity.md',
+      'docs/registers/serial.md',
+      'CHANGELOG.md',
     ];
 
     expect(strays).toEqual([]);

@@ -1,4 +1,5 @@
 import { type Register, register } from '../../core/register.ts';
+import { registerBlock } from '../../core/register-block.ts';
 
 export const ID = register('ID', 0x20, 4, { ID: { at: [31, 24] } });
 export const VERSION = register(
@@ -85,7 +86,7 @@ export const CURRENT_COUNT = register('CURRENT_COUNT', 0x390, 4, {
 /** What the timer's clock is divided by: bits 3, 1 and 0 are 0 for 2, 1 for 4, to 6 for 128; 7 for 1. */
 export const DIVIDE = register('DIVIDE', 0x3e0, 4, { B1_0: { at: [1, 0] }, B3: { at: 3 } });
 
-const SINGLE = [
+const SINGLE = registerBlock([
   ID,
   VERSION,
   TPR,
@@ -100,15 +101,20 @@ const SINGLE = [
   INITIAL_COUNT,
   CURRENT_COUNT,
   DIVIDE,
-] as const;
-const BANKS = [ISR, TMR, IRR] as const;
+]);
+/** Each has 16 bytes to itself. */
+const ROWS = registerBlock([
+  ...[ISR, TMR, IRR].flatMap((bank) =>
+    Array.from({ length: 8 }, (_, row) => ({
+      ...bank,
+      name: `${bank.name}${row}`,
+      offset: bank.offset + 16 * row,
+    })),
+  ),
+  ...LVT_NAMES.map((name, row) => ({ ...LVT, name: `LVT_${name}`, offset: LVT.offset + 16 * row })),
+]);
 
 /** The register at `offset` of the APIC's page, by the name it has there, or null where there is none. */
 export function localApicRegister(offset: number): Register | null {
-  const single = SINGLE.find((register) => register.offset === offset);
-  if (single) return single;
-  const bank = BANKS.find((register) => offset >= register.offset && offset < register.offset + 0x80);
-  if (bank) return { ...bank, name: `${bank.name}${(offset - bank.offset) >> 4}` };
-  const entry = LVT_NAMES[(offset - LVT.offset) >> 4];
-  return entry === undefined ? null : { ...LVT, name: `LVT_${entry}` };
+  return SINGLE.at(offset) ?? ROWS.at(offset & ~0xf);
 }

@@ -34,5 +34,8 @@ export function breaking<Handle>(
   });
 }
 
+/** The good network driver, with a message for each queue. */
+export const brokenMsixNet = breaking(virtioNet({ interrupts: 'msix' }), (nic) => nic.post(FRAME));
+
 /** The good network driver. It sends a frame and waits for nothing. */
 export const brokenNet = breaking(virtioNet({ interrupts: 'polled' }), (nic) => nic.post(FRAME));

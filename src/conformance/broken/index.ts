@@ -1,11 +1,26 @@
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
+import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
-import { forgetsBusMaster, leavesAllOnes, missesFunctions, sizesWithFlags } from './pci.ts';
+import { BROKEN_PROBES } from './gce.ts';
+import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
+import { BROKEN_NET } from './net.ts';
+import {
+  addressesBytes,
+  decodesWhileSizing,
+  forgetsBusMaster,
+  leavesAllOnes,
+  looksEverywhere,
+  missesFunctions,
+  sizesWithFlags,
+} from './pci.ts';
+import { forgetsEoi, leavesMode } from './pic.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
 import { PACKED_BREAKERS } from './rings/packed.ts';
 import { SPLIT_BREAKERS } from './rings/split.ts';
 import { STORE_BREAKERS } from './rings/stores.ts';
-import { floodsTransmitter, forgetsEoi, leavesDivisorZero, stopsReading } from './serial.ts';
+import { lendsEntropy } from './rng.ts';
+import { BROKEN_SCSI } from './scsi.ts';
+import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
 import {
   assumesAnyLayout,
   dropsStatusBits,
@@ -22,8 +37,15 @@ export type { BrokenDriver };
 export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   sizesWithFlags,
   missesFunctions,
+  addressesBytes,
+  looksEverywhere,
+  decodesWhileSizing,
   leavesAllOnes,
   forgetsBusMaster,
+  writesBytes,
+  writesLiveEntries,
+  clearsPending,
+  leavesMode,
   skipsAcknowledge,
   dropsStatusBits,
   takesUnoffered,
@@ -42,4 +64,9 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   leavesDivisorZero,
   stopsReading,
   forgetsEoi,
+  ...BROKEN_PROBES,
+  ...BROKEN_SCSI,
+  ...BROKEN_BALLOON,
+  lendsEntropy,
+  ...BROKEN_NET,
 ];

@@ -1,15 +1,11 @@
-import type { GuestPort } from '../../core/guest-port.ts';
+import { COM_PORTS } from '../../core/places.ts';
 import { Uart16550 } from '../../guest/drivers/uart16550.ts';
-import { COM_PORTS, PIC_MASTER } from '../../guest/ports.ts';
 import { DLL, DLM, LCR, THR } from '../../serial/registers.ts';
-import { behind } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
 const [COM1] = COM_PORTS;
-const COM1_IRQ = 4;
 /** More than the FIFO of sixteen and the shift register take. */
 const TOO_MANY = 40;
-const EOI = 0x20;
 
 /** Writes on and on without a look at THRE. */
 export const floodsTransmitter: BrokenDriver = {
@@ -56,25 +52,3 @@ export const stopsReading: BrokenDriver = {
     },
   },
 };
-
-/** Serves the serial port's interrupt and returns without telling the interrupt controller. */
-export const forgetsEoi: BrokenDriver = {
-  clause: 'pic/EOI',
-  model: {
-    name: 'forgets the end of interrupt',
-    run: (port) => {
-      const uart = new Uart16550(withoutEoi(port), COM1);
-      uart.open();
-      uart.listen(COM1_IRQ);
-      uart.write(Uint8Array.of(0x21));
-    },
-  },
-};
-
-function withoutEoi(port: GuestPort): GuestPort {
-  return behind(port, {
-    out: (at, value, width) => {
-      if (at !== PIC_MASTER.even || value !== EOI) port.out(at, value, width);
-    },
-  });
-}

@@ -1,5 +1,6 @@
 import { bdfText } from '../../core/bits.ts';
 import type { ProbeReport } from '../probe.ts';
+import type { Verdict } from '../verdict.ts';
 
 /** The report for machines. `schema` grows when a field changes its meaning. */
 export function reportJson({ machine, seen, requirements, verdicts }: ProbeReport) {
@@ -29,8 +30,17 @@ export function reportJson({ machine, seen, requirements, verdicts }: ProbeRepor
     })),
     nics: seen.nics.map(({ facts: { mac, features } }) => ({ mac, features })),
     verdicts: [
-      ...requirements.map(({ clause, outcome, said }) => ({ clause, outcome, said, findings: [] })),
-      ...verdicts.map(({ clause, outcome, findings }) => ({ clause, outcome, findings })),
+      ...requirements.map(({ said, ...verdict }) => verdictJson(verdict, { said })),
+      ...verdicts.map((verdict) => verdictJson(verdict)),
     ],
   };
+}
+
+/** `met` counts, `at` is the virtual time of the last in nanoseconds; null is never. */
+function verdictJson(
+  { clause, outcome, met, at, scenario, findings }: Verdict,
+  more: { said?: string } = {},
+) {
+  const through = scenario === undefined ? {} : { scenario };
+  return { clause, outcome, ...more, met, at, ...through, findings };
 }

@@ -15,6 +15,6 @@ export interface Scenario {
 }
 
 /** What the reference drivers make of it. */
-export function play({ machine, act, model = referenceModel }: Scenario): Judgement {
-  return judge(model(), { machine, ...(act !== undefined && { act }) });
+export function play({ name, machine, act, model = referenceModel }: Scenario): Judgement {
+  return judge(model(), { machine, scenario: name, ...(act !== undefined && { act }) });
 }

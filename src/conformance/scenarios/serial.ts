@@ -1,9 +1,10 @@
 import type { DriverModel } from '../../core/driver.ts';
+import { COM_PORTS } from '../../core/places.ts';
 import { Uart16550 } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Scenario } from './scenario.ts';
 
-const COM1 = 0x3f8;
+const [COM1] = COM_PORTS;
 
 /** Prints a line, and reads what was typed meanwhile. */
 const echoes: DriverModel = {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MisuseError } from '../../core/misuse.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { qemuPc } from '../../machine/qemu-pc.ts';
 import { COMMAND } from '../../pci/registers.ts';
@@ -215,6 +216,27 @@ describe('the disk driver', () => {
     expect(host.read(1, 24, 8)).toEqual(pattern(64 * 512, 3).subarray(24 * 512, 32 * 512));
   });
 
+  // GCE's adapter has a seg_max of 64, and our driver makes a segment of each page of 4 KiB.
+  test('has no request with more data than the adapter takes in one', () => {
+    const host = gceN1().boot(virtioScsi());
+    const inquiry = (dataIn: number) => ({
+      name: 'INQUIRY',
+      cdb: Uint8Array.of(0x12, 0, 0, 0, 36, 0),
+      dataIn,
+    });
+
+    expect(host.execute(1, 0, inquiry(64 * 4096)).data).toHaveLength(36);
+    expect(() => host.execute(1, 0, inquiry(64 * 4096 + 1))).toThrow(MisuseError);
+  });
+
+  test('nor with more than the ring holds', () => {
+    const host = gceN1({ scsi: { ringSize: 16 } }).boot(virtioScsi());
+
+    expect(() =>
+      host.execute(1, 0, { name: 'INQUIRY', cdb: new Uint8Array(6), dataIn: 14 * 4096 + 1 }),
+    ).toThrow('INQUIRY.data: 57345 is not at most 57344 bytes, 14 segments');
+  });
+
   test('tells in time when the machine does not answer', () => {
     const machine = gceN1();
     const { port } = machine;
@@ -270,4 +292,15 @@ describe('the network driver', () => {
       /^virtio-net 00:04.0: transmit queue 1 keeps 1 frames, at /,
     );
   });
+});
+
+test('a legacy network card takes another address, a modern one is not asked', () => {
+  const address = Uint8Array.of(2, 0, 0, 0, 0, 7);
+  const [old, modern] = [gceN1(), gceN1({ virtio: 'modern' })];
+  const nic = old.boot(virtioNet());
+
+  nic.setMac(address);
+
+  expect([nic.mac, old.nics[0]!.mac, old.findings]).toEqual(['02:00:00:00:00:07', '02:00:00:00:00:07', []]);
+  expect(() => modern.boot(virtioNet()).setMac(address)).toThrow('VERSION_1');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { COM_PORTS } from '../../core/places.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { SECOND } from '../driver-error.ts';
-import { COM_PORTS } from '../ports.ts';
 import { detectUart } from './uart-detect.ts';
 import { Uart16550 } from './uart16550.ts';
 

@@ -1,9 +1,10 @@
 import { IOREDTBL_HIGH, IOREDTBL_LOW, IOREGSEL, IOWIN } from '../../chipset/registers/ioapic.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { MMIO } from '../../core/places.ts';
 import type { LineController, Trigger } from './line-controller.ts';
 import type { LocalApic } from './local-apic.ts';
 
-const IOAPIC = 0xfec0_0000;
+const { IO_APIC } = MMIO;
 const BOOT_CPU = 0;
 
 /**
@@ -50,12 +51,12 @@ export class IoApic implements LineController {
   }
 
   intact(): boolean {
-    this.port.write(IOAPIC + IOREGSEL.offset, IOREDTBL_LOW.offset, 4);
-    return IOREDTBL_LOW.decode(this.port.read(IOAPIC + IOWIN.offset, 4)).VECTOR === this.vectorOf(0);
+    this.port.write(IO_APIC + IOREGSEL.offset, IOREDTBL_LOW.offset, 4);
+    return IOREDTBL_LOW.decode(this.port.read(IO_APIC + IOWIN.offset, 4)).VECTOR === this.vectorOf(0);
   }
 
   private write(index: number, value: number): void {
-    this.port.write(IOAPIC + IOREGSEL.offset, index, 4);
-    this.port.write(IOAPIC + IOWIN.offset, value, 4);
+    this.port.write(IO_APIC + IOREGSEL.offset, index, 4);
+    this.port.write(IO_APIC + IOWIN.offset, value, 4);
   }
 }

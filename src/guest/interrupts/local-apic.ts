@@ -1,8 +1,9 @@
 import { EOI, SVR, TPR } from '../../chipset/registers/local-apic.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { MMIO } from '../../core/places.ts';
 import type { Message } from '../pci/msix.ts';
 
-const LOCAL_APIC = 0xfee0_0000;
+const { LOCAL_APIC } = MMIO;
 
 /** Not FFh, which it is after a reset; the low four bits are ones, as the first local APICs had it. */
 const SPURIOUS_VECTOR = 0xef;

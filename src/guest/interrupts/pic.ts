@@ -1,8 +1,9 @@
-import { ICW1, ICW4, OCW2, OCW3 } from '../../chipset/registers/pic.ts';
+import { ICW1, ICW2, ICW3, ICW4, ISR, OCW1, OCW2, OCW3 } from '../../chipset/registers/pic.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { ELCR1, ELCR2, PIC_MASTER, PIC_SLAVE } from '../ports.ts';
+import { PORT } from '../../core/places.ts';
 import type { LineController, Trigger } from './line-controller.ts';
 
+const { PIC_MASTER, PIC_SLAVE } = PORT;
 /** Edge-triggered, cascaded, ICW4 follows; 8086 mode, EOI by software. */
 const START = ICW1.encode({ ICW1: 1, IC4: 1 });
 const MODE = ICW4.encode({ uPM: 1 });
@@ -66,38 +67,41 @@ export class Pic implements LineController {
   begin(irq: number): boolean {
     if (irq !== 7 && irq !== 15) return true;
     const chip = irq === 7 ? PIC_MASTER : PIC_SLAVE;
-    this.port.out(chip.even, READ_ISR, 1);
-    const inService = (this.port.in(chip.even, 1) & 0x80) !== 0;
-    this.port.out(chip.even, READ_IRR, 1);
-    if (!inService && irq === 15) this.port.out(PIC_MASTER.even, NON_SPECIFIC_EOI, 1);
+    this.port.out(chip + OCW3.offset, READ_ISR, 1);
+    const inService = (this.port.in(chip + ISR.offset, 1) & 0x80) !== 0;
+    this.port.out(chip + OCW3.offset, READ_IRR, 1);
+    if (!inService && irq === 15) this.port.out(PIC_MASTER + OCW2.offset, NON_SPECIFIC_EOI, 1);
     return inService;
   }
 
   /** The slave first: after the master's EOI it could interrupt again at once. */
   end(irq: number): void {
-    if (irq >= 8) this.port.out(PIC_SLAVE.even, NON_SPECIFIC_EOI, 1);
-    this.port.out(PIC_MASTER.even, NON_SPECIFIC_EOI, 1);
+    if (irq >= 8) this.port.out(PIC_SLAVE + OCW2.offset, NON_SPECIFIC_EOI, 1);
+    this.port.out(PIC_MASTER + OCW2.offset, NON_SPECIFIC_EOI, 1);
   }
 
   intact(): boolean {
-    return (this.port.in(PIC_MASTER.odd, 1) | (this.port.in(PIC_SLAVE.odd, 1) << 8)) === this.imr;
+    return (
+      (this.port.in(PIC_MASTER + OCW1.offset, 1) | (this.port.in(PIC_SLAVE + OCW1.offset, 1) << 8)) ===
+      this.imr
+    );
   }
 
   private makeLevel(irq: number): void {
-    const elcr = irq < 8 ? ELCR1 : ELCR2;
+    const elcr = PORT.ELCR + (irq >> 3);
     this.port.out(elcr, this.port.in(elcr, 1) | (1 << (irq & 7)), 1);
   }
 
   private writeMasks(): void {
-    this.port.out(PIC_MASTER.odd, this.imr & 0xff, 1);
-    this.port.out(PIC_SLAVE.odd, (this.imr >> 8) & 0xff, 1);
+    this.port.out(PIC_MASTER + OCW1.offset, this.imr & 0xff, 1);
+    this.port.out(PIC_SLAVE + OCW1.offset, (this.imr >> 8) & 0xff, 1);
   }
 }
 
-function initialise(port: GuestPort, chip: { even: number; odd: number }, base: number, icw3: number): void {
-  port.out(chip.even, START, 1);
-  port.out(chip.odd, base, 1);
-  port.out(chip.odd, icw3, 1);
-  port.out(chip.odd, MODE, 1);
-  port.out(chip.odd, ALL_MASKED, 1);
+function initialise(port: GuestPort, chip: number, base: number, icw3: number): void {
+  port.out(chip + ICW1.offset, START, 1);
+  port.out(chip + ICW2.offset, base, 1);
+  port.out(chip + ICW3.offset, icw3, 1);
+  port.out(chip + ICW4.offset, MODE, 1);
+  port.out(chip + OCW1.offset, ALL_MASKED, 1);
 }

@@ -1,9 +1,9 @@
 import type { GuestPort } from '../../core/guest-port.ts';
+import { COM_PORTS } from '../../core/places.ts';
 import { FCR, FIFO_SIZE, IER, IIR, LCR, LSR, MCR, RBR, THR } from '../../serial/registers.ts';
 import { detectUart } from '../drivers/uart-detect.ts';
 import { Uart16550 } from '../drivers/uart16550.ts';
 import { Interrupts } from '../interrupts/interrupts.ts';
-import { COM_PORTS } from '../ports.ts';
 import type { SerialFacts } from './facts.ts';
 
 /** Lines that a PC's serial ports are wired to, on GCE and elsewhere. */

@@ -1,8 +1,9 @@
 import { hex } from '../../core/bits.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
+import { descriptorDetails, fixedDetails, type SenseDetails } from './sense-details.ts';
 
-/** Why a command failed (SPC-4, 4.5): a key, and a code with its qualifier. */
-export interface Sense {
+/** Why a command failed (SPC-4, 4.5): a key, a code with its qualifier, and what else the unit said. */
+export interface Sense extends SenseDetails {
   readonly key: number;
   readonly asc: number;
   readonly ascq: number;
@@ -39,14 +40,14 @@ export const SCSI_STATUS = {
 export function decodeSense(bytes: Uint8Array): Sense | null {
   const form = (bytes[0] ?? 0) & 0x7f;
   if ((form === 0x70 || form === 0x71) && bytes.length >= 14)
-    return { key: bytes[2]! & 0xf, asc: bytes[12]!, ascq: bytes[13]! };
+    return { key: bytes[2]! & 0xf, asc: bytes[12]!, ascq: bytes[13]!, ...fixedDetails(bytes) };
   if ((form === 0x72 || form === 0x73) && bytes.length >= 4)
-    return { key: bytes[1]! & 0xf, asc: bytes[2]!, ascq: bytes[3]! };
+    return { key: bytes[1]! & 0xf, asc: bytes[2]!, ascq: bytes[3]!, ...descriptorDetails(bytes) };
   return null;
 }
 
 /** `ILLEGAL REQUEST 5/21/00` */
-export function senseText({ key, asc, ascq }: Sense): string {
+export function senseText({ key, asc, ascq }: Pick<Sense, 'key' | 'asc' | 'ascq'>): string {
   return `${nameOf(SENSE_KEY, key)} ${hex(key, 1)}/${hex(asc, 2)}/${hex(ascq, 2)}`;
 }
 

@@ -3,7 +3,7 @@ import { internetChecksum } from './checksum.ts';
 import { udp } from './headers.ts';
 
 /**
- * Finishes a partial checksum in place (VIRTIO_NET_HDR_F_NEEDS_CSUM): sums from `csumStart` to the end, where the
+ * Finishes in place a checksum that a driver left open: sums from `csumStart` to the end, where the
  * field at `csumStart + csumOffset` holds the pseudo-header's sum, and stores the complement there.
  *
  * False, with nothing touched, if the field does not lie wholly inside the frame.

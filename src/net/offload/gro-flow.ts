@@ -25,9 +25,9 @@ export interface Coalesced {
   frame: Uint8Array;
   /** How many frames it was made of; 1: it is as it came, and the other numbers are 0. */
   segments: number;
-  /** Payload bytes of each segment but the last, for `gso_size`. */
+  /** Payload bytes of each segment but the last, which may be shorter. */
   gsoSize: number;
-  /** Bytes before the payload, for `hdr_len`. */
+  /** Bytes before the payload. */
   headerLength: number;
   /** Where the sum begins and where, from there, its field lies; the field holds the pseudo-header's sum. */
   csumStart: number;

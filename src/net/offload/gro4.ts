@@ -10,7 +10,7 @@ export interface CoalescedSink {
 const FLOWS = 8;
 
 /**
- * Receive coalescing of TCP over IPv4, as the hardware behind GUEST_TSO4 does it: consecutive segments of a
+ * Receive coalescing of TCP over IPv4, as network cards do it: consecutive segments of a
  * connection become one large frame that the guest could have sent itself.
  *
  * The conditions are those of Linux's GRO, to the safe side: valid checksums, next sequence number, equal

@@ -13,7 +13,7 @@ export interface FrameSink {
 }
 
 /**
- * Segmentation of TCP over IPv4 (VIRTIO_NET_HDR_GSO_TCPV4), as the hardware behind HOST_TSO4 does it.
+ * Segmentation of TCP over IPv4, as network cards do it for a driver that sends large frames.
  *
  * Each segment gets the large frame's headers, IP and TCP options and VLAN tag included, with its own total
  * length, identification (one more each), sequence number and both checksums. FIN and PSH go with the last

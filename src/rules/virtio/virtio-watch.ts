@@ -1,69 +1,49 @@
-import { BitSet } from '../../core/bit-set.ts';
+import type { BitSet } from '../../core/bit-set.ts';
 import type { Journal } from '../../core/journal.ts';
-import type { GuestMemory } from '../../core/memory.ts';
-import type { Interface, VirtioEvents } from '../../virtio/events.ts';
+import type { VirtioEvents } from '../../virtio/events.ts';
 import type { Chain, RingFault, RingPlace } from '../../virtio/queue/events.ts';
+import type { VirtioFacts } from './facts.ts';
 import { QueueWatch } from './queue/queue-watch.ts';
 import type { DeviceStores } from './stores/device-stores.ts';
-
-/** What stands fixed about a device, and how it is called. */
-export interface VirtioFacts {
-  /** `net0` */
-  readonly name: string;
-  readonly virtioId: number;
-  /** `net0 (00:04.0)`; asked for when something is reported. */
-  readonly subject: () => string;
-  /** `net0, transmit queue 1` */
-  readonly queueName: (index: number) => string;
-  /** Which interfaces the function shows; the first is in use until the driver chooses. */
-  readonly interfaces: readonly Interface[];
-  /** What each interface offers. */
-  readonly offers: Readonly<Record<Interface, BitSet>>;
-  /** The most entries of each queue; 0 where there is none. */
-  readonly queueSizes: readonly number[];
-  /** Where rings lie, so that findings can show them. */
-  readonly memory?: GuestMemory;
-}
+import { RegisterWatch } from './transport/register-watch.ts';
 
 /**
  * Watches a driver of one virtio device: the part that all device types have in common.
  *
  * @example
- * device.watch(new VirtioWatch(facts, journal));
+ * device.watchedBy(new VirtioWatch(facts, journal));
  */
-export class VirtioWatch implements VirtioEvents {
-  readonly facts: VirtioFacts;
-  readonly accepted = new BitSet();
-  legacy: boolean;
+export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   /** What the driver stores to the rings; null where nobody sees stores. */
   stores: DeviceStores | null = null;
   private readonly rings: readonly QueueWatch[];
 
   constructor(facts: VirtioFacts, journal: Journal) {
-    this.facts = facts;
+    super(facts, journal);
     this.rings = facts.queueSizes.map(
       (_, index) => new QueueWatch(() => facts.queueName(index), journal, facts.memory),
     );
-    this.legacy = facts.interfaces[0] === 'legacy';
   }
 
-  power(): void {
+  override power(): void {
+    super.power();
     this.stores?.reset();
   }
 
-  reset(): void {
+  override reset(): void {
+    super.reset();
     this.stores?.reset();
   }
 
-  statusChanged(status: number, _dropped: number): void {
+  override statusChanged(status: number, dropped: number): void {
+    super.statusChanged(status, dropped);
     this.stores?.status(status);
   }
 
-  negotiated(accepted: BitSet, legacy: boolean): void {
-    this.accepted.words.set(accepted.words);
-    this.legacy = legacy;
+  override negotiated(accepted: BitSet, legacyInUse: boolean): void {
+    super.negotiated(accepted, legacyInUse);
     for (const ring of this.rings) ring.negotiated(accepted);
-    this.stores?.negotiated(accepted, legacy);
+    this.stores?.negotiated(accepted, legacyInUse);
   }
 
   placed(queue: number, place: RingPlace): void {

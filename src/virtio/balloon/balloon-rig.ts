@@ -1,4 +1,5 @@
 import type { Endian } from '../../core/struct.ts';
+import { watchVirtio } from '../../machine/watches.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioBalloon } from './device.ts';
 import { BALLOON_QUEUE } from './registers.ts';
@@ -20,6 +21,7 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
 
   constructor(endian: Endian = 'le') {
     super((board) => new VirtioBalloon('balloon0', board, { ringSize: 16, ringFeatures: [], endian }));
+    watchVirtio(this.card, this.journal);
   }
 
   inflate(...pfns: readonly number[]): number {
@@ -47,9 +49,11 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
       legacy: false,
       subject: device.subject,
       gate: { open: true },
+      events: null,
       queueInterrupt: () => {},
       configInterrupt: () => {},
     });
+    device.events?.negotiated(device.accepted, false);
   }
 
   /** The bytes of a page. */

@@ -4,7 +4,7 @@ import type { Endian } from '../../core/struct.ts';
 import { VirtioDevice } from '../device.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { DEVICE_STATUS, VIRTIO_ID } from '../registers.ts';
-import { ActualRule } from './actual-rule.ts';
+import type { BalloonEvents } from './events.ts';
 import { PageRequests } from './page-requests.ts';
 import { BalloonPages, ramPages } from './pages.ts';
 import * as reg from './registers.ts';
@@ -38,15 +38,12 @@ export interface VirtioBalloonOptions {
  * balloon.askStats();
  * balloon.stats?.get('MEMFREE');      // 94371840n, in bytes
  */
-export class VirtioBalloon extends VirtioDevice {
+export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
   private readonly config = new Uint8Array(config.size);
   private readonly inside: BalloonPages;
   private readonly requests: PageRequests;
   private readonly statistics: Statistics;
-  private readonly actualRule: ActualRule;
   private written = 0;
-  /** The byte of `actual` that a driver writes next, lowest first. */
-  private nextByte: number = config.offset.actual;
 
   constructor(name: string, board: Board, { ringSize, ringFeatures, endian = 'le' }: VirtioBalloonOptions) {
     super(name, board, {
@@ -55,13 +52,19 @@ export class VirtioBalloon extends VirtioDevice {
       queueSizes: [ringSize, ringSize, ringSize],
       configBytes: config.size,
       configFields: config,
-      rules: [],
+      dependencies: [],
       endian,
     });
     this.inside = new BalloonPages(board);
     this.requests = new PageRequests(board, endian);
-    this.actualRule = new ActualRule(board.journal);
-    this.statistics = new Statistics(board.journal, board.memory.staging(STATS_BYTES), endian);
+    this.statistics = new Statistics(board.memory.staging(STATS_BYTES), endian);
+  }
+
+  override watchedBy(events: BalloonEvents | null): void {
+    super.watchedBy(events);
+    this.inside.events = events;
+    this.requests.events = events;
+    this.statistics.events = events;
   }
 
   /** Pages that the host asks for. */
@@ -111,42 +114,31 @@ export class VirtioBalloon extends VirtioDevice {
 
   /** `actual` counts from its last byte on: legacy drivers write it byte by byte. */
   override writeConfig(offset: number, value: number): void {
-    const { journal } = this.board;
-    const mayWrite = offset >= config.offset.actual;
-    if (!journal.check('virtio/BALLOON-IMP-5', mayWrite, this.subject, 'written: byte', offset)) return;
-    const inOrder = !this.legacy || offset === this.nextByte;
-    journal.check('virtio/BALLOON-LEG-D2', inOrder, this.subject, 'out of order: byte', offset);
+    this.events?.configWritten(offset, value);
+    if (offset < config.offset.actual) return;
     this.config[offset] = value;
-    const last = offset === config.size - 1;
-    this.nextByte = last ? config.offset.actual : offset + 1;
-    if (last) this.actualWritten();
+    if (offset < config.size - 1) return;
+    this.written = config.decode(this.config).actual;
+    this.events?.actualWritten(this.written);
   }
 
   protected override kicked(queue: Virtqueue): void {
-    const { journal } = this.board;
-    const subject = this.queueName(queue.index);
-    if (queue.index === stats) {
-      const negotiated = this.accepted.has(STATS_VQ);
-      if (journal.check('virtio/BALLOON-IMP-6', negotiated, subject, 'kicked: queue', queue.index))
-        this.serveStats(queue);
-      return;
-    }
-    const act = queue.index === inflate ? this.inside.inflate : this.inside.deflate;
-    this.requests.serve(queue, subject, act);
-    this.actualRule.changed(this.pages, this.subject);
+    const { index } = queue;
+    if (index === inflate) this.requests.serve(queue, this.inside.inflate);
+    else if (index === deflate) this.requests.serve(queue, this.inside.deflate);
+    else if (this.accepted.has(STATS_VQ)) this.serveStats(queue);
+    this.events?.attended(index, this.pages);
   }
 
-  protected override role(index: number): string {
+  override role(index: number): string {
     return index === inflate ? 'inflate queue' : index === deflate ? 'deflate queue' : 'statistics queue';
   }
 
   protected override restart(): void {
     this.inside.clear();
-    this.actualRule.reset();
     this.statistics.reset();
     this.written = 0;
     config.encode({ actual: 0 }, this.config);
-    this.nextByte = config.offset.actual;
   }
 
   protected override queueForgotten(index: number): void {
@@ -154,11 +146,6 @@ export class VirtioBalloon extends VirtioDevice {
   }
 
   private serveStats(queue: Virtqueue): void {
-    this.statistics.serve(queue, this.queueName(stats), this.legacy);
-  }
-
-  private actualWritten(): void {
-    this.written = config.decode(this.config).actual;
-    this.actualRule.written(this.written, this.subject);
+    this.statistics.serve(queue, this.legacy);
   }
 }

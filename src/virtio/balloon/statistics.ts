@@ -1,7 +1,7 @@
-import type { Journal } from '../../core/journal.ts';
 import type { Staging } from '../../core/staging.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
+import type { BalloonEvents } from './events.ts';
 import { BALLOON_STAT, type BalloonStat, virtio_balloon_stat } from './registers.ts';
 
 const NAMES = new Map<number, BalloonStat>(
@@ -15,18 +15,16 @@ const NAMES = new Map<number, BalloonStat>(
 export class Statistics {
   /** What the driver told last; null before it told anything. */
   values: ReadonlyMap<BalloonStat, bigint> | null = null;
-  private readonly journal: Journal;
+  events: BalloonEvents | null = null;
   private readonly layout: typeof virtio_balloon_stat;
   private readonly scratch: Staging;
   private held: number | null = null;
   private wanted = false;
   /** A buffer came since the reset. */
   private begun = false;
-  private tags: string | null = null;
 
   /** @param scratch as many bytes as are looked at of a buffer. */
-  constructor(journal: Journal, scratch: Staging, endian: Endian) {
-    this.journal = journal;
+  constructor(scratch: Staging, endian: Endian) {
     this.scratch = scratch;
     this.layout = virtio_balloon_stat.in(endian);
   }
@@ -36,7 +34,6 @@ export class Statistics {
     this.held = null;
     this.wanted = false;
     this.begun = false;
-    this.tags = null;
   }
 
   /** Statistics are wanted as soon as the driver can give them. */
@@ -45,24 +42,19 @@ export class Statistics {
   }
 
   /** @param legacy the driver's first buffer may hold anything, and counts for nothing. */
-  serve(queue: Virtqueue, subject: string, legacy: boolean): void {
+  serve(queue: Virtqueue, legacy: boolean): void {
     while (queue.pop()) {
-      this.hold(queue, subject);
-      if (queue.chain.readableBytes > 0 && (this.begun || !legacy)) this.read(queue, subject);
+      this.hold(queue);
+      if (queue.chain.readableBytes > 0 && (this.begun || !legacy)) this.read(queue);
       this.begun = true;
     }
     if (this.wanted) this.giveBack(queue);
     queue.flush();
   }
 
-  private hold(queue: Virtqueue, subject: string): void {
+  private hold(queue: Virtqueue): void {
     const { id, readableBytes, writableBytes } = queue.chain;
-    const room = 'bytes for the device to write in a buffer:';
-    this.journal.check('virtio/BALLOON-IMP-1', writableBytes === 0, subject, room, writableBytes);
-    const whole = readableBytes % virtio_balloon_stat.size === 0;
-    this.journal.check('virtio/BALLOON-STAT-D5', whole, subject, 'bytes of statistics:', readableBytes);
-    const alone = this.held === null;
-    this.journal.check('virtio/BALLOON-STAT-D1', alone, subject, 'a second buffer, while one waits: id', id);
+    this.events?.statisticsSent(id, readableBytes, writableBytes, !this.begun, this.held !== null);
     this.giveBack(queue);
     this.held = id;
   }
@@ -72,7 +64,7 @@ export class Statistics {
     this.held = null;
   }
 
-  private read(queue: Virtqueue, subject: string): void {
+  private read(queue: Virtqueue): void {
     const { size } = virtio_balloon_stat;
     const end = queue.chain.gather(this.scratch);
     const values = new Map<BalloonStat, bigint>();
@@ -83,15 +75,6 @@ export class Statistics {
     }
     this.values = values;
     this.wanted = false;
-    // What a driver puts in at its start may be empty or filled with tags of nothing, as Windows fills it.
-    if (this.begun && values.size > 0) this.compare([...values.keys()].sort().join(' '), subject);
-  }
-
-  private compare(tags: string, subject: string): void {
-    const before = this.tags ?? tags;
-    this.journal.met('virtio/BALLOON-STAT-D6');
-    if (tags !== before)
-      this.journal.report('virtio/BALLOON-STAT-D6', subject, `${tags} came, and before them ${before}`);
-    this.tags = tags;
+    this.events?.statisticsRead(values);
   }
 }

@@ -18,10 +18,3 @@ export class Offers {
     this.modern.add(bit);
   }
 }
-
-/** `needs` holds if one of its bits is taken too. */
-export interface FeatureRule<Clause> {
-  readonly clause: Clause;
-  readonly bit: number;
-  readonly needs: readonly number[];
-}

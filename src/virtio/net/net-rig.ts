@@ -1,3 +1,4 @@
+import { watchVirtio } from '../../machine/watches.ts';
 import { Sink } from '../../net/backends/sink.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioNet, type VirtioNetOptions } from './device.ts';
@@ -63,6 +64,7 @@ export class NetRig extends LegacyRig<VirtioNet> {
           ...options,
         }),
     );
+    watchVirtio(this.card, this.journal);
     this.device.plug(this.wire);
   }
 

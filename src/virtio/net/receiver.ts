@@ -1,48 +1,28 @@
-import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
 import { type Coalesced, type CoalescedSink, Gro4 } from '../../net/offload/index.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import { FRAME_MAX, NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
+import type { NetEvents } from './events.ts';
+import type { NetMode } from './mode.ts';
+import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
 const BIG = virtio_net_hdr.in('be');
 /** Packets that wait for buffers; what comes beyond is dropped, as by a full card. */
 const WAITING_MAX = 4096;
-/** Least receive buffer with GSO and without MRG_RXBUF, header included, as versions 1.0 to 1.3 have it. */
-const GSO_BUFFER = 65_562;
 
 interface Packet {
   readonly frame: Uint8Array;
   readonly header: Uint8Array;
 }
 
-/** What was negotiated, as far as receiving goes. */
-export interface ReceiveMode {
-  /** Whether the header is little-endian. */
-  little: boolean;
-  headerSize: number;
-  /** A packet may go on in further buffers. */
-  mergeable: boolean;
-  anyLayout: boolean;
-  /** GUEST_TSO4 was accepted, so buffers are large. */
-  largeBuffers: boolean;
-  /** GUEST_TSO4 is on: segments are coalesced. */
-  gro4: boolean;
-}
-
 /** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest takes that. */
 export class Receiver implements CoalescedSink {
-  readonly mode: ReceiveMode = {
-    little: true,
-    headerSize: NET_HDR_SIZE.legacy,
-    mergeable: false,
-    anyLayout: false,
-    largeBuffers: false,
-    gro4: false,
-  };
+  mode: NetMode;
+  /** Segments of a flow that come together are joined: GUEST_TSO4 was accepted and is on. */
+  gro4 = false;
+  events: NetEvents | null = null;
   /** Frames that found no room. */
   dropped = 0;
-  private readonly journal: Journal;
   private readonly gro: Gro4;
   private readonly waiting: Packet[] = [];
   private readonly readable = new Segments();
@@ -52,14 +32,14 @@ export class Receiver implements CoalescedSink {
   private readonly heads: number[] = [];
   private readonly written: number[] = [];
 
-  constructor(journal: Journal) {
-    this.journal = journal;
+  constructor(mode: NetMode) {
+    this.mode = mode;
     this.gro = new Gro4(this);
   }
 
   /** Takes a frame from the wire. It is copied; `place` puts it into a buffer. */
   take(frame: Uint8Array): void {
-    if (this.mode.gro4) this.gro.add(frame);
+    if (this.gro4) this.gro.add(frame);
     else this.wait(frame.slice(), new Uint8Array(virtio_net_hdr.size));
   }
 
@@ -82,13 +62,14 @@ export class Receiver implements CoalescedSink {
   }
 
   /** Places what waits, each packet into the queue that `choose` names, as long as there are buffers. */
-  place(choose: (frame: Uint8Array) => Virtqueue, nameOf: (queue: Virtqueue) => string): void {
+  place(choose: (frame: Uint8Array) => Virtqueue): void {
     this.gro.flush();
+    if (this.waiting.length === 0) return;
     const touched = new Set<Virtqueue>();
     while (this.waiting.length > 0) {
       const packet = this.waiting[0]!;
       const queue = choose(packet.frame);
-      if (!this.put(packet, queue, nameOf(queue))) break;
+      if (!this.put(packet, queue)) break;
       touched.add(queue);
       this.waiting.shift();
     }
@@ -106,9 +87,9 @@ export class Receiver implements CoalescedSink {
   }
 
   /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
-  private put(packet: Packet, queue: Virtqueue, subject: string): boolean {
+  private put(packet: Packet, queue: Virtqueue): boolean {
     const { headerSize, mergeable } = this.mode;
-    // Where the header has the field, it counts even the one buffer there can be.
+    // With VERSION_1 the field is there though buffers do not merge: it is then 1.
     this.count(packet.header, 1);
     const total = headerSize + packet.frame.length;
     let room = 0;
@@ -118,8 +99,8 @@ export class Receiver implements CoalescedSink {
         queue.rewind(count);
         return false;
       }
+      this.events?.buffer(queue.index, queue.chain);
       queue.chain.resolve(this.readable, this.writable);
-      this.checkBuffer(subject);
       if (mergeable && count === 0) this.first.setTail(this.writable, 0);
       this.heads[count] = queue.chain.id;
       this.written[count] = this.fill(packet, room, headerSize);
@@ -155,50 +136,5 @@ export class Receiver implements CoalescedSink {
     const low = at.num_buffers + (this.mode.little ? 0 : 1);
     header[low] = buffers & 0xff;
     header[low ^ 1] = buffers >> 8;
-  }
-
-  private checkBuffer(subject: string): void {
-    const { headerSize, mergeable, anyLayout, largeBuffers } = this.mode;
-    const { readable, writable } = this;
-    this.journal.check(
-      'virtio/NET-IMP-2',
-      readable.count === 0,
-      subject,
-      'readable parts in a receive chain:',
-      readable.count,
-    );
-    const first = writable.length[0] ?? 0;
-    if (!anyLayout)
-      this.journal.check(
-        'virtio/NET-FRAME-LEG-D1',
-        first === headerSize,
-        subject,
-        'bytes in the first descriptor:',
-        first,
-      );
-    if (mergeable)
-      this.journal.check(
-        'virtio/NET-RXB-D3',
-        writable.total >= headerSize,
-        subject,
-        'bytes in a receive buffer:',
-        writable.total,
-      );
-    else if (largeBuffers)
-      this.journal.check(
-        'virtio/NET-RXB-D1',
-        writable.total >= GSO_BUFFER,
-        subject,
-        'bytes in a receive buffer:',
-        writable.total,
-      );
-    else
-      this.journal.check(
-        'virtio/NET-RXB-D2',
-        writable.total >= headerSize + FRAME_MAX,
-        subject,
-        'bytes in a receive buffer:',
-        writable.total,
-      );
   }
 }

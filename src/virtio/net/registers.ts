@@ -28,6 +28,31 @@ export const NET_FEATURE = {
   CTRL_MAC_ADDR: 23,
 } as const;
 
+/** Which features are of use only with one of others (virtio 1.4, Feature bit requirements). */
+export const NET_DEPENDENCIES = {
+  GUEST_TSO4: ['GUEST_CSUM'],
+  GUEST_TSO6: ['GUEST_CSUM'],
+  GUEST_ECN: ['GUEST_TSO4', 'GUEST_TSO6'],
+  GUEST_UFO: ['GUEST_CSUM'],
+  HOST_TSO4: ['CSUM'],
+  HOST_TSO6: ['CSUM'],
+  HOST_ECN: ['HOST_TSO4', 'HOST_TSO6'],
+  HOST_UFO: ['CSUM'],
+  CTRL_RX: ['CTRL_VQ'],
+  CTRL_VLAN: ['CTRL_VQ'],
+  GUEST_ANNOUNCE: ['CTRL_VQ'],
+  MQ: ['CTRL_VQ'],
+  CTRL_MAC_ADDR: ['CTRL_VQ'],
+} as const satisfies { readonly [Name in keyof typeof NET_FEATURE]?: readonly (keyof typeof NET_FEATURE)[] };
+
+const F = NET_FEATURE;
+
+/** The features that GUEST_OFFLOADS_SET switches, as bits of its mask. */
+export const GUEST_OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6, F.GUEST_ECN, F.GUEST_UFO].reduce(
+  (mask, bit) => mask | (1 << bit),
+  0,
+);
+
 /** Device configuration; the fields a device has end where its features do. */
 export const virtio_net_config = struct('virtio_net_config', 'le', {
   mac: { bytes: 6 },
@@ -63,6 +88,34 @@ export const NET_CTRL = {
   ANNOUNCE: { class: 3, ACK: 0 },
   MQ: { class: 4, VQ_PAIRS_SET: 0 },
   GUEST_OFFLOADS: { class: 5, SET: 0 },
+} as const;
+
+/** A command: the bytes of its data, null where they vary, and the feature that it takes. */
+export interface NetCommand {
+  readonly class: number;
+  readonly command: number;
+  readonly bytes: number | null;
+  readonly feature: number;
+}
+
+const { RX, MAC, VLAN, ANNOUNCE, MQ, GUEST_OFFLOADS: OFFLOADS } = NET_CTRL;
+const row = (
+  { class: of }: { readonly class: number },
+  command: number,
+  bytes: number | null,
+  feature: number,
+): NetCommand => ({ class: of, command, bytes, feature });
+
+export const NET_COMMANDS = {
+  PROMISC: row(RX, RX.PROMISC, 1, F.CTRL_RX),
+  ALLMULTI: row(RX, RX.ALLMULTI, 1, F.CTRL_RX),
+  MAC_TABLE_SET: row(MAC, MAC.MAC_TABLE_SET, null, F.CTRL_RX),
+  MAC_ADDR_SET: row(MAC, MAC.MAC_ADDR_SET, 6, F.CTRL_MAC_ADDR),
+  VLAN_ADD: row(VLAN, VLAN.ADD, 2, F.CTRL_VLAN),
+  VLAN_DEL: row(VLAN, VLAN.DEL, 2, F.CTRL_VLAN),
+  ANNOUNCE_ACK: row(ANNOUNCE, ANNOUNCE.ACK, 0, F.GUEST_ANNOUNCE),
+  VQ_PAIRS_SET: row(MQ, MQ.VQ_PAIRS_SET, 2, F.MQ),
+  GUEST_OFFLOADS_SET: row(OFFLOADS, OFFLOADS.SET, 8, F.CTRL_GUEST_OFFLOADS),
 } as const;
 export const NET_CTRL_ACK = { OK: 0, ERR: 1 } as const;
 export const NET_MQ_PAIRS_MAX = 0x8000;

@@ -1,6 +1,7 @@
 import { swap16, swap32 } from '../../core/bits.ts';
 import type { Endian } from '../../core/struct.ts';
 import { VIRTQ_DESC_F } from '../registers.ts';
+import type { RingFault } from './events.ts';
 import { SplitQueue } from './split-queue.ts';
 
 const { NEXT, INDIRECT } = VIRTQ_DESC_F;
@@ -109,12 +110,13 @@ export class BigEndianSplitQueue extends SplitQueue {
     }
   }
 
-  /** An index that makes no sense may do so in the other byte order. */
-  protected override stopAhead(): void {
-    const idx = this.ramAvail[1]!;
-    const pending = (idx - this.nextAvail) & 0xffff;
-    if (pending === 0 || pending > this.size) super.stopAhead();
-    else this.stop('index swapped', 0, idx, this.availHalves[1]!);
+  /** Whatever is wrong: where the index makes more sense in the other byte order, that is why. */
+  protected override stop(fault: RingFault, slot = 0, value = 0, other = 0): false {
+    if (this.epoch < 0) return super.stop(fault, slot, value, other);
+    const [read, swapped] = [this.availHalves[1]!, this.ramAvail[1]!];
+    const pending = (swapped - this.nextAvail) & 0xffff;
+    const better = pending !== 0 && pending <= this.size && pending < ((read - this.nextAvail) & 0xffff);
+    return better ? super.stop('index swapped', 0, swapped, read) : super.stop(fault, slot, value, other);
   }
 
   protected override get endian(): Endian {

@@ -85,6 +85,10 @@ export class ChainCursor implements Chain {
     return true;
   }
 
+  lengthOf(index: number): number {
+    return this.spans[(index << 1) | 1]! >>> 0;
+  }
+
   /** Segments have a length and the readable ones come first: so they end where their bytes do. */
   resolve(readable: Segments, writable: Segments): void {
     readable.clear();

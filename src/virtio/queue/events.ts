@@ -17,7 +17,7 @@ export type RingFault =
   | 'used flags'
   /** avail.idx is more than the ring away [slot: the index the device stands at, value: avail.idx, other: the size]. */
   | 'index ahead'
-  /** The same, but read in the other byte order it makes sense [value: read so, other: as it should be read]. */
+  /** Whatever is wrong, avail.idx makes more sense in the other byte order [value: read so, other: as it should be]. */
   | 'index swapped'
   /** A head is beyond the ring [slot: of the available ring, value: the head, other: the size]. */
   | 'head beyond'

@@ -222,12 +222,11 @@ export class SplitQueue extends Ring implements InOrderRing {
   }
 
   private noChain(pending: number): void {
-    if (pending !== 0) {
-      this.stopAhead();
-      return;
+    if (pending !== 0) this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
+    else {
+      if (this.host.eventIdx) this.askForKick();
+      if (this.events !== null) this.tellDry();
     }
-    if (this.host.eventIdx) this.askForKick();
-    if (this.events !== null) this.tellDry();
   }
 
   /** The driver is to kick when it moves avail.idx past here. */
@@ -235,10 +234,6 @@ export class SplitQueue extends Ring implements InOrderRing {
     this.usedHalves[2 + this.size * 4] = this.nextAvail;
     const at = this.writtenAt + this.writtenBytes;
     this.memory.dirty?.(at, at + 2);
-  }
-
-  protected stopAhead(): void {
-    this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
   }
 
   private wantsInterrupt(): boolean {

@@ -18,6 +18,8 @@ export interface Chain {
   /** Bytes the device may read, and may write. */
   readonly readableBytes: number;
   readonly writableBytes: number;
+  /** Bytes of segment `index`; the readable ones come first. */
+  lengthOf(index: number): number;
   /** Puts the segments, as raw bytes of guest RAM, into the two lists, after clearing them. */
   resolve(readable: Segments, writable: Segments): void;
   /** Copies the readable bytes into a device's staging, as many as fit; returns how many. */

@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
+import { watchVirtio } from '../../machine/watches.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioRng } from './device.ts';
 
-const start = () => new LegacyRig((board) => new VirtioRng('rng0', board, 16)).start();
+function start() {
+  const rig = new LegacyRig((board) => new VirtioRng('rng0', board, 16));
+  watchVirtio(rig.card, rig.journal);
+  return rig.start();
+}
 
 test('fills the buffer that is asked for, from the seed of the machine', () => {
   const rig = start();
@@ -28,10 +33,13 @@ test('gives a page at most', () => {
   expect([rig.guests[0]!.take(), rig.guests[0]!.buffer(head, 1)[0]]).toEqual([[[head, 4096]], 0xdb]);
 });
 
-test('leaves readable parts alone', () => {
+test('leaves readable parts alone, with a finding', () => {
   const rig = start();
   const head = rig.send(0, Uint8Array.of(1, 2, 3), 4);
   expect([rig.guests[0]!.take(), [...rig.guests[0]!.buffer(head, 0)]]).toEqual([[[head, 4]], [1, 2, 3]]);
+  expect(rig.findings).toEqual([
+    'virtio/RNG-OP-D1 rng0, request queue: bytes to read in a buffer: 3, beside 4 to write',
+  ]);
 });
 
 test('has no configuration', () => {

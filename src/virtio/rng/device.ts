@@ -4,11 +4,12 @@ import type { Endian } from '../../core/struct.ts';
 import { VirtioDevice } from '../device.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { VIRTIO_ID } from '../registers.ts';
+import type { RngEvents } from './events.ts';
 
 const PAGE = 4096;
 
 /** The entropy device (virtio 1.4, Entropy Device). Its bytes come from the machine's seed: the same run, the same bytes. */
-export class VirtioRng extends VirtioDevice {
+export class VirtioRng extends VirtioDevice<RngEvents> {
   private readonly scratch: Staging;
 
   /** @param ringSize entries of the one queue, a power of two. */
@@ -25,7 +26,7 @@ export class VirtioRng extends VirtioDevice {
       offered: ringFeatures,
       queueSizes: [ringSize],
       configBytes: 0,
-      rules: [],
+      dependencies: [],
       endian,
     });
     this.scratch = board.memory.staging(PAGE);
@@ -39,14 +40,16 @@ export class VirtioRng extends VirtioDevice {
 
   protected override kicked(queue: Virtqueue): void {
     while (queue.pop()) {
+      const { id, readableBytes, writableBytes } = queue.chain;
+      this.events?.asked(readableBytes, writableBytes);
       // At most a page a request, so that a guest that asks for all of RAM is not served for long.
       this.board.random.fill(this.scratch.bytes);
-      queue.push(queue.chain.id, queue.chain.scatter(this.scratch, PAGE));
+      queue.push(id, queue.chain.scatter(this.scratch, PAGE));
     }
     queue.flush();
   }
 
-  protected override role(): string {
+  override role(): string {
     return 'request queue';
   }
 

@@ -1,13 +1,13 @@
-import type { Journal } from '../../core/journal.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
+import type { ScsiEvents } from './events.ts';
 import type { Address } from './lun.ts';
 import { parseLun } from './lun.ts';
 import * as reg from './registers.ts';
 import type { Request } from './request.ts';
 
-const { TMF } = reg.SCSI_CONTROL;
+const { TMF, AN_SUBSCRIBE } = reg.SCSI_CONTROL;
 const { OK, BAD_TARGET, ABORTED, RESET, FUNCTION_SUCCEEDED, FUNCTION_REJECTED, INCORRECT_LUN } =
   reg.SCSI_RESPONSE;
 const an = reg.virtio_scsi_ctrl_an_req;
@@ -15,7 +15,6 @@ const anAnswer = reg.virtio_scsi_ctrl_an_resp;
 
 /** What task management acts on. */
 export interface TaskManager {
-  readonly subject: string;
   hasTarget(target: number): boolean;
   hasUnit(target: number, lun: number): boolean;
   resetUnits(target: number, lun: number | null): void;
@@ -25,14 +24,13 @@ export interface TaskManager {
 
 /** The control queue: task management functions, and asynchronous notification, of which a disk has none. */
 export class ControlQueue {
-  private readonly journal: Journal;
+  events: ScsiEvents | null = null;
   private readonly manager: TaskManager;
   private readonly tmf: typeof reg.virtio_scsi_ctrl_tmf_req;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
 
-  constructor(journal: Journal, manager: TaskManager, endian: Endian) {
-    this.journal = journal;
+  constructor(manager: TaskManager, endian: Endian) {
     this.manager = manager;
     this.tmf = reg.virtio_scsi_ctrl_tmf_req.in(endian);
   }
@@ -46,25 +44,24 @@ export class ControlQueue {
   }
 
   private answer(): number {
-    const { tmf } = this;
+    const { readable, writable, tmf } = this;
     const bytes = new Uint8Array(tmf.size);
-    const length = this.readable.gather(bytes);
-    const type = length >= 4 ? tmf.decode(bytes).type : -1;
-    this.journal.met('virtio/SCSI-IMP-6');
-    if (type === TMF && length >= tmf.size && this.writable.total >= 1) {
-      const { subtype, lun, id } = tmf.decode(bytes);
-      return this.writable.scatter(Uint8Array.of(this.manage(subtype, lun, id)));
+    const length = readable.gather(bytes);
+    const { type, subtype, lun, id } = tmf.decode(bytes);
+    const { offset } = tmf;
+    this.events?.controlled(
+      length >= offset.subtype ? type : -1,
+      length >= offset.lun ? subtype : -1,
+      readable.total,
+      writable.total,
+    );
+    if (length < offset.subtype) return 0;
+    if (type === TMF) {
+      if (length < tmf.size || writable.total === 0) return 0;
+      return writable.scatter(Uint8Array.of(this.manage(subtype, lun, id)));
     }
-    if (
-      type > TMF &&
-      type <= reg.SCSI_CONTROL.AN_SUBSCRIBE &&
-      length >= an.size &&
-      this.writable.total >= anAnswer.size
-    )
-      return this.writable.scatter(anAnswer.encode({ event_actual: 0, response: OK }));
-    const said = `a control request of type ${type} has ${length} readable and ${this.writable.total} writable bytes`;
-    this.journal.report('virtio/SCSI-IMP-6', this.manager.subject, said);
-    return 0;
+    if (type > AN_SUBSCRIBE || length < an.size || writable.total < anAnswer.size) return 0;
+    return writable.scatter(anAnswer.encode({ event_actual: 0, response: OK }));
   }
 
   private manage(subtype: number, field: Uint8Array, id: bigint): number {
@@ -96,12 +93,6 @@ export class ControlQueue {
       case reg.SCSI_TMF.QUERY_TASK_SET:
         return this.manager.count(here) > 0 ? FUNCTION_SUCCEEDED : OK;
       default:
-        if (subtype !== reg.SCSI_TMF.CLEAR_ACA)
-          this.journal.report(
-            'virtio/SCSI-IMP-6',
-            this.manager.subject,
-            `task management function ${subtype} does not exist`,
-          );
         return FUNCTION_REJECTED;
     }
   }

@@ -9,28 +9,33 @@ import { SENSE } from '../../scsi/sense.ts';
 import { Target } from '../../scsi/target.ts';
 import { VirtioDevice } from '../device.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import { FEATURE, VIRTIO_ID } from '../registers.ts';
+import { VIRTIO_ID } from '../registers.ts';
 import { ControlQueue, type TaskManager } from './control.ts';
 import { EventQueue } from './event-queue.ts';
+import type { RequestSizes, ScsiEvents } from './events.ts';
 import { InFlight } from './in-flight.ts';
 import * as reg from './registers.ts';
 import { Request } from './request.ts';
-import { RequestReader, type RequestShape } from './request-reader.ts';
+import { RequestReader } from './request-reader.ts';
 
 const config = reg.virtio_scsi_config;
 const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
 const { control, event, request: requests } = reg.SCSI_QUEUE;
 
-export interface VirtioScsiOptions {
-  /** Entries of each queue, a power of two. */
-  readonly ringSize: number;
-  /** Ring feature bits to offer beside HOTPLUG and CHANGE. */
-  readonly ringFeatures: readonly number[];
+/** Limits that the configuration tells of. */
+export interface ScsiLimits {
   readonly seg_max: number;
   readonly max_sectors: number;
   readonly cmd_per_lun: number;
   readonly max_target: number;
   readonly max_lun: number;
+}
+
+export interface VirtioScsiOptions extends ScsiLimits {
+  /** Entries of each queue, a power of two. */
+  readonly ringSize: number;
+  /** Ring feature bits to offer beside HOTPLUG and CHANGE. */
+  readonly ringFeatures: readonly number[];
   /** Virtual nanoseconds from kick to completion; 0 completes within the kick. */
   readonly latency: Nanos;
   /** The guest's byte order; little-endian, if left out. */
@@ -43,11 +48,10 @@ export interface VirtioScsiOptions {
  * Every request of a kick is taken before the first is carried out, so that two with one id overlap as they do on
  * hardware that works while the guest submits.
  */
-export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShape {
+export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager, RequestSizes {
   readonly targets = new Map<number, Target>();
-  readonly seg_max: number;
-  readonly cmd_per_lun: number;
-  readonly max_target: number;
+  /** What the configuration tells drivers to keep to. */
+  readonly limits: ScsiLimits;
   private readonly config: Uint8Array;
   private readonly fields: typeof config;
   private readonly initialConfig: Uint8Array;
@@ -69,13 +73,11 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
       queueSizes: [ringSize, ringSize, ringSize],
       configBytes: config.size,
       configFields: config,
-      rules: [],
+      dependencies: [],
       endian,
     });
     this.fields = config.in(endian);
-    this.seg_max = limits.seg_max;
-    this.cmd_per_lun = limits.cmd_per_lun;
-    this.max_target = limits.max_target;
+    this.limits = limits;
     this.initialConfig = this.fields.encode({
       ...limits,
       num_queues: 1,
@@ -86,26 +88,23 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     });
     this.config = this.initialConfig.slice();
     this.latency = latency;
-    this.reader = new RequestReader(board.journal, this.inFlight, endian);
-    this.controlQueue = new ControlQueue(board.journal, this, endian);
-    this.eventQueue = new EventQueue(
-      board.journal,
-      () => this.queues[event]!,
-      () => this.subject,
-      endian,
-    );
+    this.reader = new RequestReader(this.inFlight, endian);
+    this.controlQueue = new ControlQueue(this, endian);
+    this.eventQueue = new EventQueue(() => this.queues[event]!, endian);
     this.timer = board.clock.timer(`${name} completion`, () => this.completeDue());
   }
 
-  get anyLayout(): boolean {
-    return this.accepted.has(FEATURE.ANY_LAYOUT) || this.accepted.has(FEATURE.VERSION_1);
+  override watchedBy(events: ScsiEvents | null): void {
+    super.watchedBy(events);
+    this.controlQueue.events = events;
+    this.eventQueue.events = events;
   }
 
   /** Plugs a disk in. A running guest that negotiated HOTPLUG is told. */
   addDisk(target: number, lun: number, medium: Medium, options?: LogicalUnitOptions): LogicalUnit {
     const path = `${this.name}.target[${target}]`;
-    if (target < 0 || target > this.max_target)
-      throw new MisuseError(path, target, `a target from 0 to ${this.max_target}`);
+    if (target < 0 || target > this.limits.max_target)
+      throw new MisuseError(path, target, `a target from 0 to ${this.limits.max_target}`);
     if (this.hasUnit(target, lun)) throw new MisuseError(path, lun, 'a LUN that is free');
     const unit = new LogicalUnit(`${this.name} target ${target} LUN ${lun}`, medium, options);
     const home = this.targets.get(target) ?? new Target(target);
@@ -174,16 +173,8 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
   }
 
   override writeConfig(offset: number, value: number): void {
-    const { journal } = this.board;
-    journal.met('virtio/SCSI-CFG-D1');
-    if (offset < config.offset.sense_size || offset >= config.offset.cdb_size + 4) {
-      journal.report(
-        'virtio/SCSI-CFG-D1',
-        this.subject,
-        `byte ${offset} of the configuration was written with ${value}`,
-      );
-      return;
-    }
+    this.events?.configWritten(offset, value);
+    if (offset < config.offset.sense_size || offset >= config.offset.cdb_size + 4) return;
     this.config[offset] = value;
     const { sense_size, cdb_size } = this.fields.decode(this.config);
     this.sense_size = sense_size;
@@ -206,7 +197,7 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
     }
   }
 
-  protected override role(index: number): string {
+  override role(index: number): string {
     return index === control ? 'control queue' : index === event ? 'event queue' : 'request queue';
   }
 
@@ -239,7 +230,8 @@ export class VirtioScsi extends VirtioDevice implements TaskManager, RequestShap
       const request = this.spare.pop() ?? new Request();
       request.due = this.board.clock.now + this.latency;
       request.taken(this.board.memory);
-      this.reader.read(queue.chain, request, this);
+      const fault = this.reader.read(queue.chain, request, this);
+      this.events?.requested(request, fault, this.reader.head, this, this.inFlight.list);
       this.inFlight.add(request);
     }
   }

@@ -29,13 +29,6 @@ export class InFlight {
     return this.list.some((other) => other.sameTag(request));
   }
 
-  /** How many are outstanding to one logical unit. */
-  to(target: number, lun: number): number {
-    let count = 0;
-    for (const request of this.list) if (request.target === target && request.lun === lun) count++;
-    return count;
-  }
-
   private uncount(request: Request): void {
     this.counts[request.tagLow & (BUCKETS - 1)]!--;
   }

@@ -1,72 +1,46 @@
-import type { Journal } from '../../core/journal.ts';
 import type { Endian } from '../../core/struct.ts';
 import { SENSE } from '../../scsi/sense.ts';
 import type { Chain } from '../queue/virtqueue.ts';
+import type { RequestFault, RequestSizes } from './events.ts';
 import type { InFlight } from './in-flight.ts';
 import { parseLun } from './lun.ts';
 import { SCSI_RESPONSE, virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from './registers.ts';
 import type { Request } from './request.ts';
 
-const { lun, id, task_attr, prio, crn } = virtio_scsi_req_cmd.offset;
+const { lun, id } = virtio_scsi_req_cmd.offset;
 const { sense_len, residual, status, response } = virtio_scsi_resp_cmd.offset;
 const HEADER = virtio_scsi_req_cmd.size;
 const RESPONSE = virtio_scsi_resp_cmd.size;
 const { OK, OVERRUN, BAD_TARGET, FAILURE } = SCSI_RESPONSE;
 
-/** What decides the shape of a request. */
-export interface RequestShape {
-  readonly subject: string;
-  readonly sense_size: number;
-  readonly cdb_size: number;
-  readonly anyLayout: boolean;
-  readonly seg_max: number;
-  readonly cmd_per_lun: number;
-}
-
 /** Takes requests out of chains and puts answers in (virtio 1.4, SCSI Host Device / Request Queues). */
 export class RequestReader {
-  private readonly journal: Journal;
+  /** The header of the request read last, as far as the CDB. */
+  readonly head = new Uint8Array(HEADER);
   private readonly inFlight: InFlight;
   private readonly little: boolean;
-  private readonly head = new Uint8Array(HEADER);
   private readonly answer = new Uint8Array(RESPONSE);
   private readonly view = new DataView(this.answer.buffer);
 
-  constructor(journal: Journal, inFlight: InFlight, endian: Endian) {
-    this.journal = journal;
+  constructor(inFlight: InFlight, endian: Endian) {
     this.inFlight = inFlight;
     this.little = endian === 'le';
   }
 
   /** Reads the request that `chain` holds; one that cannot be carried out has its answer afterwards. */
-  read(chain: Chain, request: Request, shape: RequestShape): void {
-    const { command, readable, writable } = request;
+  read(chain: Chain, request: Request, sizes: RequestSizes): RequestFault | null {
+    const { command } = request;
     request.chain = chain.id;
-    request.ready = false;
-    request.response = FAILURE;
     request.target = -1;
     command.begin();
     command.dataOut.clear();
     command.dataIn.clear();
-    chain.resolve(readable, writable);
-    if (!this.longEnough(request, shape)) return;
-    const { head } = this;
-    readable.gather(head);
-    request.tagLow = (head[id]! | (head[id + 1]! << 8) | (head[id + 2]! << 16) | (head[id + 3]! << 24)) >>> 0;
-    request.tagHigh =
-      (head[id + 4]! | (head[id + 5]! << 8) | (head[id + 6]! << 16) | (head[id + 7]! << 24)) >>> 0;
-    command.cdb.fill(0);
-    readable.gather(command.cdb, HEADER, Math.min(shape.cdb_size, command.cdb.length));
-    command.dataOut.setTail(readable, HEADER + shape.cdb_size);
-    command.dataIn.setTail(writable, RESPONSE + shape.sense_size);
-    this.checkFraming(request, shape);
-    if (!parseLun(head, lun, request)) {
-      const said = `the LUN field is ${Buffer.from(head.subarray(lun, lun + 8)).toString('hex')}`;
-      this.journal.report('virtio/SCSI-IMP-1', shape.subject, said);
-      request.response = BAD_TARGET;
-      return;
-    }
-    this.checkOutstanding(request, shape);
+    chain.resolve(request.readable, request.writable);
+    const fault = this.parse(request, sizes);
+    request.ready = fault === null;
+    request.response = fault === null ? OK : answerTo(fault);
+    if (fault === 'overlapped') command.check(SENSE.OVERLAPPED_COMMANDS);
+    return fault;
   }
 
   /** Writes the answer; returns how many bytes of the chain were written. */
@@ -86,86 +60,37 @@ export class RequestReader {
     return RESPONSE + senseSize + (command.dataIn.total > 0 ? command.transferred : 0);
   }
 
-  private longEnough(request: Request, shape: RequestShape): boolean {
-    const { readable, writable } = request;
-    this.journal.met('virtio/SCSI-IMP-2');
-    if (readable.total >= HEADER + shape.cdb_size && writable.total >= RESPONSE + shape.sense_size)
-      return true;
-    const said = `a request has ${readable.total} readable and ${writable.total} writable bytes`;
-    this.journal.report('virtio/SCSI-IMP-2', shape.subject, said);
-    return false;
+  private parse(request: Request, { cdb_size, sense_size }: RequestSizes): RequestFault | null {
+    const { head } = this;
+    const { command, readable, writable } = request;
+    if (readable.total < HEADER + cdb_size || writable.total < RESPONSE + sense_size) return 'short';
+    readable.gather(head);
+    request.tagLow = wordAt(head, id);
+    request.tagHigh = wordAt(head, id + 4);
+    command.cdb.fill(0);
+    readable.gather(command.cdb, HEADER, Math.min(cdb_size, command.cdb.length));
+    command.dataOut.setTail(readable, HEADER + cdb_size);
+    command.dataIn.setTail(writable, RESPONSE + sense_size);
+    if (!parseLun(head, lun, request)) return 'lun';
+    if (command.dataIn.total > 0 && command.dataOut.total > 0) return 'both ways';
+    return this.inFlight.overlaps(request) ? 'overlapped' : null;
   }
+}
 
-  private checkFraming(request: Request, shape: RequestShape): void {
-    const { readable, writable, command } = request;
-    if (!shape.anyLayout) {
-      const first = readable.length[0]!;
-      this.journal.check(
-        'virtio/SCSI-FRAME-LEG-D1',
-        first === HEADER + shape.cdb_size,
-        shape.subject,
-        'the request header has',
-        first,
-      );
-      const answer = writable.length[0]!;
-      this.journal.check(
-        'virtio/SCSI-FRAME-LEG-D2',
-        answer === RESPONSE + shape.sense_size,
-        shape.subject,
-        'the response has',
-        answer,
-      );
-    }
-    const most = Math.max(command.dataOut.count, command.dataIn.count);
-    this.journal.check(
-      'virtio/SCSI-IMP-4',
-      most <= shape.seg_max,
-      shape.subject,
-      'data segments in one direction:',
-      most,
-    );
-    const tagging = this.head[task_attr]! | this.head[prio]! | this.head[crn]!;
-    this.journal.check(
-      'virtio/SCSI-REQ-D2',
-      tagging === 0,
-      shape.subject,
-      'task_attr, prio and crn together are',
-      tagging,
-    );
-  }
+/** An id is a name and no number: its halves are taken as if every guest were little-endian. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+}
 
-  private checkOutstanding(request: Request, shape: RequestShape): void {
-    const { journal, inFlight } = this;
-    const { command } = request;
-    journal.met('virtio/SCSI-IMP-1');
-    journal.met('virtio/SCSI-IMP-3');
-    journal.met('virtio/SCSI-IMP-5');
-    journal.met('virtio/SCSI-CFG-D2');
-    if (command.dataIn.total > 0 && command.dataOut.total > 0) {
-      journal.report(
-        'virtio/SCSI-IMP-3',
-        shape.subject,
-        'a request carries data both ways, and INOUT was not negotiated',
-      );
-      return;
-    }
-    request.response = OK;
-    if (
-      inFlight.list.length >= shape.cmd_per_lun &&
-      inFlight.to(request.target, request.lun) >= shape.cmd_per_lun
-    )
-      journal.report(
-        'virtio/SCSI-CFG-D2',
-        shape.subject,
-        `more than cmd_per_lun (${shape.cmd_per_lun}) requests are outstanding`,
-      );
-    if (inFlight.overlaps(request)) {
-      const tag = `${request.tagHigh.toString(16)}${request.tagLow.toString(16).padStart(8, '0')}`;
-      const to = `target ${request.target} LUN ${request.lun}`;
-      journal.report('virtio/SCSI-IMP-5', shape.subject, `id ${tag} is in use by another request to ${to}`);
-      command.check(SENSE.OVERLAPPED_COMMANDS);
-      return;
-    }
-    request.ready = true;
+/** An overlapped command gets as far as its unit, which says so by sense. */
+function answerTo(fault: RequestFault): number {
+  switch (fault) {
+    case 'short':
+    case 'both ways':
+      return FAILURE;
+    case 'lun':
+      return BAD_TARGET;
+    case 'overlapped':
+      return OK;
   }
 }

@@ -1,3 +1,4 @@
+import { watchVirtio } from '../../machine/watches.ts';
 import { MemoryMedium } from '../../media/memory.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioScsi, type VirtioScsiOptions } from './device.ts';
@@ -40,7 +41,7 @@ export interface Answer {
   readonly residual: number;
 }
 
-/** For tests: a host adapter with rings of 16 and a disk of 1 MiB at target 1, LUN 0, past its power-on. */
+/** For tests: a host adapter with rings of 16, watched, and a disk of 1 MiB at target 1, LUN 0, past its power-on. */
 export class ScsiRig extends LegacyRig<VirtioScsi> {
   readonly medium = new MemoryMedium(1 << 20);
   cdbSize = 32;
@@ -64,6 +65,7 @@ export class ScsiRig extends LegacyRig<VirtioScsi> {
           ...options,
         }),
     );
+    watchVirtio(this.card, this.journal);
     this.device.addDisk(1, 0, this.medium).takeAttention();
   }
 

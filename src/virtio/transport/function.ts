@@ -4,7 +4,7 @@ import type { MsixLayout } from '../../pci/msix.ts';
 import { type Identity, PciFunction } from '../../pci/pci-function.ts';
 import type { VirtioDevice } from '../device.ts';
 import type { Transport } from '../device-shape.ts';
-import type { Interface } from '../events.ts';
+import type { Interface, Oddity } from '../events.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../registers.ts';
 import { TransportInterrupts } from './interrupts.ts';
 import { LegacyInterface } from './legacy-interface.ts';
@@ -38,7 +38,7 @@ export interface FunctionOptions {
  * A virtio device on PCI (virtio 1.4, Virtio Over PCI Bus): the legacy header in I/O space behind BAR0, the modern
  * structures in memory behind BAR4, or both, before one device, one set of interrupts and one driver.
  *
- * What becomes of a driver that breaks a rule, the device's strictness says.
+ * What becomes of a driver's faults, the device's strictness says.
  *
  * @example
  * new VirtioFunction('net0', device, { shows: 'transitional', class: 0x020000, msix: { vectors: 3 } });
@@ -47,7 +47,6 @@ export class VirtioFunction extends PciFunction implements Transport {
   readonly device: VirtioDevice;
   private readonly session: DriverSession;
   private readonly interrupts: TransportInterrupts;
-  private readonly header: LegacyInterface | null;
   private readonly structures: ModernInterface | null;
 
   /** @param device offers VERSION_1, unless the function shows the legacy interface alone. */
@@ -57,7 +56,7 @@ export class VirtioFunction extends PciFunction implements Transport {
     this.device = device;
     device.connect(this);
     this.session = new DriverSession(device, INTERFACES[shows]);
-    this.interrupts = new TransportInterrupts(this, device.queues.length, msix);
+    this.interrupts = new TransportInterrupts(this, device, msix);
     const parts = {
       fn: this,
       session: this.session,
@@ -65,12 +64,22 @@ export class VirtioFunction extends PciFunction implements Transport {
       reset: () => this.restart(),
     };
     const decoys = options.decoys ? pickDecoys(device.board.random) : null;
-    this.header = shows === 'modern' ? null : new LegacyInterface(parts);
+    if (shows !== 'modern') new LegacyInterface(parts);
     this.structures = shows === 'legacy' ? null : new ModernInterface(parts, decoys);
   }
 
   get interfaces(): readonly Interface[] {
     return this.session.interfaces;
+  }
+
+  /** Capabilities that a driver should pass over. */
+  get oddities(): readonly Oddity[] {
+    return this.structures?.oddities ?? [];
+  }
+
+  /** Entries of the MSI-X table; 0 without. */
+  get vectors(): number {
+    return this.interrupts.available;
   }
 
   get legacy(): boolean {
@@ -92,7 +101,6 @@ export class VirtioFunction extends PciFunction implements Transport {
   override reset(kind: ResetKind): void {
     this.device.reset(kind);
     this.forget();
-    this.session.powerOn();
     this.interrupts.reset();
     super.reset(kind);
   }
@@ -106,13 +114,11 @@ export class VirtioFunction extends PciFunction implements Transport {
   private restart(): void {
     this.device.setStatus(0);
     this.forget();
-    this.structures?.resetWritten();
   }
 
   private forget(): void {
     this.session.forget();
     this.interrupts.forget();
-    this.header?.forget();
     this.structures?.forget();
   }
 }

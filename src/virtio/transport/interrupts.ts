@@ -1,5 +1,6 @@
 import { Msix, type MsixLayout } from '../../pci/msix.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
+import type { VirtioDevice } from '../device.ts';
 import { ISR_STATUS } from '../registers.ts';
 import { VectorRegisters } from './vector-registers.ts';
 
@@ -10,14 +11,20 @@ export class TransportInterrupts {
   readonly vectors: VectorRegisters;
   private readonly fn: PciFunction;
   private readonly msix: Msix | null;
+  private readonly device: VirtioDevice;
   private isr = 0;
 
   /** @param msix its table lies in BAR1; null leaves the capability out. */
-  constructor(fn: PciFunction, queues: number, msix: Omit<MsixLayout, 'bar'> | null) {
+  constructor(fn: PciFunction, device: VirtioDevice, msix: Omit<MsixLayout, 'bar'> | null) {
     this.fn = fn;
+    this.device = device;
     this.msix = msix === null ? null : new Msix(fn, { ...msix, bar: 1 });
-    this.vectors = new VectorRegisters(fn, queues, this.msix?.vectors ?? 0);
-    if (this.msix !== null) this.msix.onEnable = () => fn.setInterrupt(!this.usesMsix && this.isr !== 0);
+    this.vectors = new VectorRegisters(device.queues.length, this.msix?.vectors ?? 0);
+    if (this.msix !== null) this.msix.onEnable = (enabled) => this.switched(enabled);
+  }
+
+  get available(): number {
+    return this.msix?.vectors ?? 0;
   }
 
   get usesMsix(): boolean {
@@ -25,6 +32,7 @@ export class TransportInterrupts {
   }
 
   queue(index: number): void {
+    this.device.events?.interrupted();
     if (this.usesMsix) {
       this.msix!.signal(this.vectors.queue[index]!);
       return;
@@ -45,11 +53,12 @@ export class TransportInterrupts {
     const value = this.isr;
     this.isr = 0;
     this.fn.setInterrupt(false);
-    const { journal } = this.fn.board;
-    journal.met('virtio/PCI-ISR-D1');
-    if (this.usesMsix)
-      journal.report('virtio/PCI-ISR-D1', this.fn.subject, 'ISR was read while MSI-X was enabled');
     return value;
+  }
+
+  private switched(enabled: boolean): void {
+    this.fn.setInterrupt(!enabled && this.isr !== 0);
+    this.device.events?.msixSwitched(enabled);
   }
 
   configWritten(): void {

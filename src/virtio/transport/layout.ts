@@ -1,30 +1,8 @@
-import { hex, type Width } from '../../core/bits.ts';
-import type { ClauseId } from '../../core/clause.ts';
-import type { Register } from '../../core/register.ts';
+import type { Width } from '../../core/bits.ts';
 import type { Struct } from '../../core/struct.ts';
 import type { VirtioDevice } from '../device.ts';
 
-/** A field is accessed by its own width (virtio 1.4, PCI Device Layout). */
-export const LAYOUT_CLAUSE: Record<Width, ClauseId> = {
-  1: 'virtio/PCI-LAYOUT-D1',
-  2: 'virtio/PCI-LAYOUT-D2',
-  4: 'virtio/PCI-LAYOUT-D3',
-};
-
 const FIELD_WIDTH = { u8: 1, u16: 2, u32: 4 } as const;
-
-/** `device_status ← 03  ACKNOWLEDGE DRIVER`; `place` where no register begins. */
-export function describeRegister(
-  register: Register | null,
-  place: string,
-  { width, value, write }: { width: number; value: number | null; write: boolean },
-): string {
-  const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-  if (register === null) return `${place}${shown}`;
-  const fields =
-    value === null || Object.keys(register.fields).length < 2 ? '' : `  ${register.format(value)}`;
-  return `${register.name}${shown}${fields}`;
-}
 
 /** Device configuration byte by byte: only the device type knows its fields. Behind its end it is all ones. */
 export function readDeviceConfig(device: VirtioDevice, offset: number, width: Width): number {

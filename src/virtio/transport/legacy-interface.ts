@@ -1,17 +1,16 @@
-import type { Region } from '../../core/access.ts';
+import type { Described, Region } from '../../core/access.ts';
 import { allOnes, hex, type Width } from '../../core/bits.ts';
-import type { ClauseId } from '../../core/clause.ts';
 import type { Register } from '../../core/register.ts';
-import type { PciFunction } from '../../pci/pci-function.ts';
+import { registerBlock, valueText } from '../../core/register-block.ts';
 import type { VirtioDevice } from '../device.ts';
 import * as reg from '../registers.ts';
 import type { TransportInterrupts } from './interrupts.ts';
-import { describeRegister, LAYOUT_CLAUSE, readDeviceConfig, writeDeviceConfig } from './layout.ts';
+import { readDeviceConfig, writeDeviceConfig } from './layout.ts';
 import type { FunctionParts } from './parts.ts';
 import type { DriverSession } from './session.ts';
 
 const { FEATURES_OK } = reg.DEVICE_STATUS.mask;
-const HEADER = [
+const HEADER = registerBlock([
   reg.DEVICE_FEATURES,
   reg.DRIVER_FEATURES,
   reg.QUEUE_ADDRESS,
@@ -22,29 +21,26 @@ const HEADER = [
   reg.ISR_STATUS,
   reg.CONFIG_MSIX_VECTOR,
   reg.QUEUE_MSIX_VECTOR,
-];
+]);
 
 /**
  * The interface before version 1: a header of registers in I/O space behind BAR0, the device configuration behind it
  * (virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout).
  *
  * BAR0 is the next power of two that holds header, vectors and configuration. An access that does not fit a
- * register's width is a finding, and is answered as QEMU answers it: by the register that begins there, cut or
- * extended with zeros, and all ones between registers.
+ * register's width is answered as QEMU answers it: by the register that begins there, cut or extended with zeros, and
+ * all ones between registers.
  */
 export class LegacyInterface implements Region {
   readonly name: string;
   readonly size: number;
-  private readonly fn: PciFunction;
   private readonly device: VirtioDevice;
   private readonly session: DriverSession;
   private readonly interrupts: TransportInterrupts;
   private readonly reset: () => void;
-  private readonly sizesRead = new Set<number>();
 
   constructor({ fn, session, interrupts, reset }: FunctionParts) {
     this.name = fn.name;
-    this.fn = fn;
     this.device = session.device;
     this.session = session;
     this.interrupts = interrupts;
@@ -59,44 +55,31 @@ export class LegacyInterface implements Region {
 
   read(offset: number, width: Width): number {
     if (offset >= this.configBase) {
-      this.session.touched('legacy');
+      this.device.events?.configAccessed('legacy', offset - this.configBase, width, -1, false);
       return readDeviceConfig(this.device, offset - this.configBase, width);
     }
-    const register = registerAt(offset);
-    this.checkWidth(register, offset, width);
+    const register = HEADER.at(offset);
+    this.device.events?.read('legacy', register, offset, width);
     return register === null ? allOnes(width) : this.readRegister(register);
   }
 
   write(offset: number, value: number, width: Width): void {
     if (offset >= this.configBase) {
-      this.session.touched('legacy');
+      this.device.events?.configAccessed('legacy', offset - this.configBase, width, -1, true);
       writeDeviceConfig(this.device, offset - this.configBase, value, width);
       return;
     }
-    const register = registerAt(offset);
-    this.checkWidth(register, offset, width);
-    if (register !== null) this.writeRegister(register, (value & allOnes(register.width)) >>> 0);
+    const register = HEADER.at(offset);
+    const stored = (value & allOnes(register?.width ?? width)) >>> 0;
+    this.device.events?.written('legacy', register, offset, width, stored);
+    if (register !== null) this.writeRegister(register, stored);
   }
 
-  describe(access: {
-    offset: number;
-    width: number;
-    value: number | null;
-    write: boolean;
-    context: number;
-  }): string {
+  describe(access: Described): string {
     const { offset, context } = access;
     const base = context === 1 ? reg.LEGACY_CONFIG.withMsix : reg.LEGACY_CONFIG.withoutMsix;
-    if (offset >= base)
-      return `${this.name} ${describeRegister(null, `config+${hex(offset - base, 2)}`, access)}`;
-    const register = registerAt(offset);
-    if (register === null) return describeRegister(null, `${this.name}+${hex(offset, 2)}`, access);
-    return `${this.name} ${describeRegister(register, '', access)}`;
-  }
-
-  /** The driver reset the device. */
-  forget(): void {
-    this.sizesRead.clear();
+    if (offset >= base) return `${this.name} config+${hex(offset - base, 2)}${valueText(access)}`;
+    return HEADER.describe(access, this.name);
   }
 
   private get configBase(): number {
@@ -106,22 +89,19 @@ export class LegacyInterface implements Region {
   private readRegister(register: Register): number {
     const { device, session } = this;
     const queue = device.queues[session.selected];
-    if (register !== reg.DEVICE_STATUS) session.touched('legacy');
     switch (register) {
       case reg.DEVICE_FEATURES:
-        device.init.offerRead();
         return device.offers.legacy.words[0]!;
       case reg.DRIVER_FEATURES:
         return device.accepted.words[0]!;
       case reg.QUEUE_ADDRESS:
         return (queue?.address ?? 0) / reg.LEGACY_QUEUE_ALIGN;
       case reg.QUEUE_SIZE:
-        this.sizesRead.add(session.selected);
         return queue?.size ?? 0;
       case reg.QUEUE_SELECT:
         return session.selected;
       case reg.DEVICE_STATUS:
-        device.init.statusRead(device.status);
+        device.events?.statusRead(device.status);
         return device.status;
       case reg.ISR_STATUS:
         return this.interrupts.readIsr();
@@ -135,7 +115,6 @@ export class LegacyInterface implements Region {
 
   private writeRegister(register: Register, value: number): void {
     const { device, session, interrupts } = this;
-    if (register !== reg.DEVICE_STATUS || value !== 0) session.uses('legacy');
     switch (register) {
       case reg.DRIVER_FEATURES:
         this.acceptFeatures(value);
@@ -144,7 +123,6 @@ export class LegacyInterface implements Region {
         this.setQueueAddress(value);
         break;
       case reg.QUEUE_SELECT:
-        interrupts.vectors.mustBeRead(interrupts.usesMsix);
         session.selected = value;
         break;
       case reg.QUEUE_NOTIFY:
@@ -156,12 +134,6 @@ export class LegacyInterface implements Region {
       case reg.CONFIG_MSIX_VECTOR:
       case reg.QUEUE_MSIX_VECTOR:
         interrupts.vectors.write(register, session.selected, value);
-        break;
-      default:
-        this.report(
-          'virtio/VQ-IMP-16',
-          `${register.name} was written with ${hex(value, register.width * 2)}`,
-        );
     }
   }
 
@@ -178,49 +150,20 @@ export class LegacyInterface implements Region {
       this.reset();
       return;
     }
-    this.interrupts.vectors.mustBeRead(this.interrupts.usesMsix);
     this.device.setStatus(value);
   }
 
   private setQueueAddress(pfn: number): void {
     const { device } = this;
-    const { selected } = this.session;
-    const queue = device.queues[selected];
-    const { journal } = this.fn.board;
-    journal.met('virtio/VQ-IMP-15');
-    if (queue === undefined || queue.size === 0) {
-      this.report('virtio/VQ-IMP-15', `queue ${selected} was set up; there are ${device.queues.length}`);
-      return;
-    }
+    const queue = device.queues[this.session.selected];
+    if (queue === undefined || queue.size === 0) return;
     if (pfn === 0) {
       queue.reset();
       return;
     }
-    const goesAlong = device.init.queueSetUp(selected);
-    journal.met('virtio/VQ-SPLIT-LEG-D1');
-    if (!this.sizesRead.has(selected))
-      this.report('virtio/VQ-SPLIT-LEG-D1', `queue ${selected} was set up before its size was read`);
-    if (!goesAlong) return;
+    if (!device.takesQueue()) return;
     const at = pfn * reg.LEGACY_QUEUE_ALIGN;
     const layout = reg.legacyQueueLayout(queue.size);
     queue.configure(at, at + layout.avail, at + layout.used);
   }
-
-  private checkWidth(register: Register | null, offset: number, width: Width): void {
-    const clause = register === reg.QUEUE_NOTIFY ? 'virtio/PCI-KICK-D1' : LAYOUT_CLAUSE[register?.width ?? 1];
-    this.fn.board.journal.met(clause);
-    if (register === null)
-      this.report(clause, `${width} bytes were accessed at ${hex(offset, 2)}, inside a register`);
-    else if (register.width !== width)
-      this.report(clause, `${register.name} (${register.width} bytes) was accessed with ${width}`);
-  }
-
-  private report(clause: ClauseId, said: string): void {
-    this.fn.board.journal.report(clause, this.fn.subject, said);
-  }
-}
-
-function registerAt(offset: number): Register | null {
-  for (const register of HEADER) if (register.offset === offset) return register;
-  return null;
 }

@@ -10,12 +10,10 @@ import type { Interface } from '../events.ts';
  */
 export class DriverSession {
   readonly device: VirtioDevice;
+  readonly interfaces: readonly Interface[];
   /** The queue that the queue registers of both interfaces act on. */
   selected = 0;
-  readonly interfaces: readonly Interface[];
   private negotiated: Interface | null = null;
-  private capabilitiesSeen = false;
-  private told = false;
 
   /** @param interfaces what the function has; the first is in use until the driver chooses. */
   constructor(device: VirtioDevice, interfaces: readonly Interface[]) {
@@ -27,57 +25,17 @@ export class DriverSession {
     return (this.negotiated ?? this.interfaces[0]) === 'legacy';
   }
 
-  /** Any access but a read of the status or a reset. */
-  touched(by: Interface): void {
-    this.device.init.touched();
-    this.uses(by);
-  }
-
-  /** As `touched`, where the device itself watches the initialisation. */
-  uses(by: Interface): void {
-    const { negotiated } = this;
-    if (this.interfaces.length === 1 || negotiated === null) return;
-    const { journal } = this.device.board;
-    journal.met('virtio/PCI-LEG-D1');
-    if (negotiated === by || this.told) return;
-    this.told = true;
-    const said = `the ${by} interface was used after features were written by the ${negotiated} one`;
-    journal.report('virtio/PCI-LEG-D1', this.device.subject, said);
-  }
-
   /** Features are about to be written. */
   negotiate(by: Interface): void {
     const { device, negotiated } = this;
     this.negotiated = by;
-    if (by === 'modern') return;
-    if (negotiated === 'modern') for (const word of [1, 2, 3]) device.acceptFeatures(word, 0);
-    if (negotiated === null) this.checkDetection();
+    if (by === 'legacy' && negotiated === 'modern')
+      for (const word of [1, 2, 3]) device.acceptFeatures(word, 0);
   }
 
-  /** The driver read a virtio capability's type. */
-  capabilitySeen(): void {
-    this.capabilitiesSeen = true;
-  }
-
-  /** The driver reset the device. */
+  /** The driver reset the device, or power came on. */
   forget(): void {
     this.selected = 0;
     this.negotiated = null;
-    this.told = false;
-  }
-
-  /** Power came on: no driver has been here. */
-  powerOn(): void {
-    this.forget();
-    this.capabilitiesSeen = false;
-  }
-
-  private checkDetection(): void {
-    if (this.interfaces.length === 1) return;
-    const { journal, subject } = { journal: this.device.board.journal, subject: this.device.subject };
-    journal.met('virtio/PCI-LEGDET-D1');
-    if (this.capabilitiesSeen) return;
-    const said = 'the legacy interface was taken without a look at the virtio capabilities';
-    journal.report('virtio/PCI-LEGDET-D1', subject, said);
   }
 }

@@ -3,7 +3,11 @@ import { mutantsOf } from './mutant.ts';
 /** The walk that knows every rule, and the ring around it. */
 const WALK = mutantsOf('queue/split-queue.ts', [
   ['a jump of avail.idx is followed', 'if (pending === 0 || pending > size)', 'if (pending === 0)'],
-  ['a jump of avail.idx ends in silence', 'this.stopAhead(); return;', 'return;'],
+  [
+    'a jump of avail.idx ends in silence',
+    "if (pending !== 0) this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);",
+    'if (pending !== 0);',
+  ],
   ['a head past the ring is followed', 'if (head >= size) return', 'if (false) return'],
   [
     'a chain that is in flight is taken without a word',

@@ -9,6 +9,7 @@ import {
   NET_STATUS,
   virtio_net_config,
 } from '../../../virtio/net/registers.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
 import { BufferPool } from '../../buffer-pool.ts';
 import { has } from '../../virtio/features.ts';
 import { VirtioFunction, type VirtioUse } from '../../virtio/virtio-function.ts';
@@ -54,7 +55,6 @@ export interface Segmentation {
  * nic.close();
  */
 export class Nic {
-  readonly mac: string;
   /** Names of the features negotiated. */
   readonly features: readonly NetFeatureName[];
   /** Pairs of queues the device has. */
@@ -63,6 +63,7 @@ export class Nic {
   readonly mtu: number | null;
   /** What the device said of the frame that `receive` gave last. */
   header: ReceivedHeader | null = null;
+  private address: string;
   private readonly device: VirtioFunction;
   private readonly pages: BufferPool;
   private readonly inbox: ReceivedFrame[] = [];
@@ -78,7 +79,7 @@ export class Nic {
     this.features = netFeatureNames(device.features);
     this.mtu = this.took(F.MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
     this.pairsMax = this.took(F.MQ) ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
-    this.mac = this.readMac(bdf);
+    this.address = this.readMac(bdf);
     const layout = frameLayout(device.features, this.mtu, port.memory.endian);
     this.pages = new BufferPool(port, PAGE, 16);
     for (let pair = 0; pair < this.pairsMax; pair++) {
@@ -89,6 +90,11 @@ export class Nic {
     this.receivers[0]!.stock();
     device.ready();
     this.receivers[0]!.kick();
+  }
+
+  /** `42:01:0a:80:00:02` */
+  get mac(): string {
+    return this.address;
   }
 
   /** Without STATUS a link is always up. */
@@ -187,6 +193,14 @@ export class Nic {
     if ((mask & ~negotiated) !== 0)
       throw new MisuseError('mask', mask, `within the negotiated ${negotiated}`);
     return this.control!.setOffloads(mask);
+  }
+
+  /** Gives a legacy card another address, until a reset: six bytes. */
+  setMac(address: Uint8Array): void {
+    if (has(this.device.features, FEATURE.VERSION_1))
+      throw new MisuseError('features', this.features, 'a list without VERSION_1');
+    for (const [i, byte] of address.entries()) this.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
+    this.address = macText(address);
   }
 
   /** Resets the card and gives its rings back. */

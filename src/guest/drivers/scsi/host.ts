@@ -75,10 +75,11 @@ export class ScsiHost {
       SCSI_QUEUE.event,
       transport.readConfig(CONFIG.event_info_size, 4),
     );
-    this.requests = new RequestQueue(device, SCSI_QUEUE.request);
+    const segMax = transport.readConfig(CONFIG.seg_max, 4);
+    this.requests = new RequestQueue(device, SCSI_QUEUE.request, segMax);
     this.runner = new CommandRunner(device, this.requests);
     this.disks = new DiskAccess(this, this.runner, {
-      segments: Math.min(transport.readConfig(CONFIG.seg_max, 4), this.requests.pagesMax),
+      segments: this.requests.pagesMax,
       sectors: transport.readConfig(CONFIG.max_sectors, 4),
       depth: transport.readConfig(CONFIG.cmd_per_lun, 4),
     });

@@ -1,4 +1,5 @@
 import type { Gpa } from '../../../core/bits.ts';
+import { MisuseError } from '../../../core/misuse.ts';
 import {
   CDB_SIZE_DEFAULT,
   SENSE_SIZE_DEFAULT,
@@ -15,6 +16,7 @@ import { lunField, type UnitAddress } from './lun.ts';
 
 export const PAGE = 4096;
 const HEAD_SIZE = virtio_scsi_req_cmd.size + CDB_SIZE_DEFAULT;
+const HEAD_AND_ANSWER = 2;
 const ANSWER_SIZE = virtio_scsi_resp_cmd.size + SENSE_SIZE_DEFAULT;
 
 /** What came of a command. */
@@ -43,6 +45,8 @@ interface Pending {
  * descriptor each, as legacy devices want it.
  */
 export class RequestQueue {
+  /** Data pages of one request: what the adapter takes, and what a chain holds beside head and answer. */
+  readonly pagesMax: number;
   private readonly device: VirtioFunction;
   private readonly queue: DriverQueue;
   private readonly heads: BufferPool;
@@ -52,25 +56,31 @@ export class RequestQueue {
   private readonly pending = new Map<number, Pending>();
   private tag = 0;
 
-  constructor(device: VirtioFunction, index: number) {
+  /** @param segMax data segments that the adapter takes in one direction. */
+  constructor(device: VirtioFunction, index: number, segMax: number) {
     this.device = device;
     this.queue = device.addQueue(index, () => this.serve());
+    this.pagesMax = Math.min(segMax, this.queue.size - HEAD_AND_ANSWER);
     this.response = virtio_scsi_resp_cmd.in(device.port.memory.endian ?? 'le');
     this.heads = new BufferPool(device.port, HEAD_SIZE, 8);
     this.answers = new BufferPool(device.port, ANSWER_SIZE, 8);
     this.pages = new BufferPool(device.port, PAGE, PAGE);
   }
 
-  /** Data pages that a chain has room for, beside head and answer. */
-  get pagesMax(): number {
-    return this.queue.size - 2;
-  }
-
-  /** Queues a command; it goes out with `kick`. False when the ring has no room now. */
+  /**
+   * Queues a command; it goes out with `kick`. False when the ring has no room now.
+   * @throws MisuseError for more data than one request can have.
+   */
   submit(unit: UnitAddress, command: ScsiCommand, done: (answer: ScsiAnswer) => void): boolean {
     const bytes = command.dataOut?.length ?? command.dataIn ?? 0;
     const count = Math.ceil(bytes / PAGE);
-    if (this.queue.cost(count + 2) > this.queue.free) return false;
+    if (count > this.pagesMax)
+      throw new MisuseError(
+        `${command.name}.data`,
+        bytes,
+        `at most ${this.pagesMax * PAGE} bytes, ${this.pagesMax} segments`,
+      );
+    if (this.queue.cost(count + HEAD_AND_ANSWER) > this.queue.free) return false;
     const head = this.heads.take();
     const answer = this.answers.take();
     const pages = this.pages.takeFor(bytes);

@@ -1,4 +1,4 @@
-import type { Described, Mark } from '../../../core/access.ts';
+import type { Describer, Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Moment } from '../../../core/watch.ts';
@@ -30,7 +30,7 @@ export interface RingManners {
 }
 
 /** A part of a ring in RAM. */
-export interface RingArea extends Described {
+export interface RingArea extends Describer {
   readonly ring: RingStores;
   readonly part: number;
   readonly from: Gpa;
@@ -72,7 +72,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   /** The device may look. */
   private live = false;
 
-  private readonly buffers: Described;
+  private readonly buffers: Describer;
 
   constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
     this.buffers = { name: manners.name, describe: () => `${manners.name} a buffer` };

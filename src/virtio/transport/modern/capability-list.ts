@@ -44,14 +44,9 @@ export class CapabilityList {
     return this.placed.some(({ at }) => offset <= at + type && offset + width > at + type);
   }
 
-  /** Configuration space was written. */
-  written(offset: number, width: Width): void {
-    const { journal } = this.fn.board;
-    journal.met('virtio/PCI-CAP-D7');
-    for (const { at, length } of this.placed) {
-      if (offset + width <= at || offset >= at + length) continue;
-      const said = `${width} bytes were written at ${(offset - at).toString(16)} of a virtio capability`;
-      journal.report('virtio/PCI-CAP-D7', this.fn.subject, said);
-    }
+  /** How far into one of them an access begins that touches it; -1 if it touches none. */
+  placeOf(offset: number, width: Width): number {
+    const touched = this.placed.find(({ at, length }) => offset + width > at && offset < at + length);
+    return touched === undefined ? -1 : offset - touched.at;
   }
 }

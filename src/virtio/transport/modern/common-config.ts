@@ -1,30 +1,22 @@
-import { allOnes, hex, type Width } from '../../../core/bits.ts';
-import type { ClauseId } from '../../../core/clause.ts';
+import { allOnes, type Width } from '../../../core/bits.ts';
 import type { Register } from '../../../core/register.ts';
+import { registerBlock, type Told } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import { CONFIG_MSIX_VECTOR, FEATURE, QUEUE_MSIX_VECTOR } from '../../registers.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
-import { describeRegister, LAYOUT_CLAUSE } from '../layout.ts';
 import type { FunctionParts } from '../parts.ts';
 import type { DriverSession } from '../session.ts';
 import { QueueSetup } from './queue-setup.ts';
 import * as reg from './registers.ts';
-import type { ModernRules } from './rules.ts';
 import type { Structure } from './structure.ts';
 
+const COMMON = registerBlock(reg.COMMON);
 const { FEATURES_OK } = reg.device_status.mask;
-/** What a kick of queue n writes with NOTIF_CONFIG_DATA is this and n: nothing that an index could be taken for. */
-const NOTIF_DATA_BASE = 0x4e00;
-
-export function notifConfigData(index: number): number {
-  return NOTIF_DATA_BASE + index;
-}
-
 /**
  * The common configuration (virtio 1.4, Common configuration structure layout).
  *
- * An access that does not fit a register's width is a finding, and is answered by the register that begins there,
- * cut or extended with zeros; where none begins, a read is 0 and a write is lost.
+ * An access that does not fit a register's width is answered by the register that begins there, cut or extended with
+ * zeros; where none begins, a read is 0 and a write is lost.
  */
 export class CommonConfig implements Structure {
   readonly name = 'common';
@@ -33,17 +25,15 @@ export class CommonConfig implements Structure {
   readonly queues: readonly QueueSetup[];
   private readonly device: VirtioDevice;
   private readonly session: DriverSession;
-  private readonly rules: ModernRules;
   private readonly interrupts: TransportInterrupts;
   private readonly reset: () => void;
   private deviceWord = 0;
   private driverWord = 0;
 
-  constructor({ session, interrupts, reset }: FunctionParts, rules: ModernRules) {
+  constructor({ session, interrupts, reset }: FunctionParts) {
     const { device } = session;
     this.device = device;
     this.session = session;
-    this.rules = rules;
     this.interrupts = interrupts;
     this.reset = reset;
     this.queues = device.queues.map((_, index) => new QueueSetup(device, index));
@@ -53,32 +43,19 @@ export class CommonConfig implements Structure {
 
   read(offset: number, width: Width): number {
     const register = this.registerAt(offset);
-    this.checkWidth(register, offset, width);
-    if (register !== reg.device_status) this.session.touched('modern');
+    this.device.events?.read('modern', register, offset, width);
     return register === null ? 0 : this.readRegister(register);
   }
 
   write(offset: number, value: number, width: Width): void {
     const register = this.registerAt(offset);
-    this.checkWidth(register, offset, width);
-    if (register === null) return;
-    const stored = (value & allOnes(register.width)) >>> 0;
-    if (register !== reg.device_status) this.device.init.touched();
-    if (register !== reg.device_status || stored !== 0) {
-      this.session.uses('modern');
-      this.rules.written();
-    }
-    this.check(
-      'virtio/PCI-COMMON-D1',
-      register.writable !== 0,
-      `${register.name} was written with ${hex(value, width * 2)}`,
-    );
-    this.writeRegister(register, stored);
+    const stored = (value & allOnes(register?.width ?? width)) >>> 0;
+    this.device.events?.written('modern', register, offset, width, stored);
+    if (register !== null) this.writeRegister(register, stored);
   }
 
-  describe(offset: number, width: number, value: number | null, write: boolean): string {
-    const register = this.registerAt(offset);
-    return describeRegister(register, `common+${hex(offset, 2)}`, { width, value, write });
+  describe(access: Told & { offset: number }): string {
+    return COMMON.describe(access, '', 'common');
   }
 
   forget(): void {
@@ -87,9 +64,7 @@ export class CommonConfig implements Structure {
   }
 
   private registerAt(offset: number): Register | null {
-    if (offset >= this.length) return null;
-    for (const register of reg.COMMON) if (register.offset === offset) return register;
-    return null;
+    return offset < this.length ? COMMON.at(offset) : null;
   }
 
   /** The queue selected, or null where the device has none. */
@@ -105,7 +80,6 @@ export class CommonConfig implements Structure {
       case reg.device_feature_select:
         return this.deviceWord;
       case reg.device_feature:
-        device.init.offerRead();
         return device.offers.modern.words[this.deviceWord] ?? 0;
       case reg.driver_feature_select:
         return this.driverWord;
@@ -116,8 +90,7 @@ export class CommonConfig implements Structure {
       case reg.num_queues:
         return device.queues.length;
       case reg.device_status:
-        device.init.statusRead(device.status);
-        this.rules.readStatus();
+        device.events?.statusRead(device.status);
         return device.status;
       case reg.config_generation:
         return device.generation;
@@ -132,9 +105,9 @@ export class CommonConfig implements Structure {
       case reg.queue_notify_off:
         return queue === null ? 0 : selected;
       case reg.queue_notif_config_data:
-        return queue === null ? 0 : notifConfigData(selected);
+        return queue === null ? 0 : reg.notifConfigData(selected);
       case reg.queue_reset:
-        return queue?.readReset() ?? 0;
+        return 0;
       default:
         return queue?.readAddress(register) ?? 0;
     }
@@ -158,7 +131,6 @@ export class CommonConfig implements Structure {
         this.writeStatus(value);
         break;
       case reg.queue_select:
-        this.interrupts.vectors.mustBeRead(this.interrupts.usesMsix);
         this.session.selected = value;
         break;
       default:
@@ -167,28 +139,19 @@ export class CommonConfig implements Structure {
   }
 
   private acceptFeatures(value: number): void {
-    this.rules.featuresWritten();
     if ((this.device.status & FEATURES_OK) !== 0) return;
     this.session.negotiate('modern');
     this.device.acceptFeatures(this.driverWord, value);
   }
 
   private writeStatus(value: number): void {
-    const { device, rules } = this;
-    if (value === 0) {
-      this.reset();
-      return;
-    }
-    this.interrupts.vectors.mustBeRead(this.interrupts.usesMsix);
-    const goesAlong = rules.statusWritten(value, device.status);
-    device.setStatus(value, !goesAlong);
+    if (value === 0) this.reset();
+    else this.device.setStatus(value);
   }
 
   private writeQueueRegister(register: Register, value: number): void {
     const { queue } = this;
     const { selected } = this.session;
-    const said = `${register.name} of queue ${selected} was written; there are ${this.device.queues.length}`;
-    this.check('virtio/VQ-IMP-15', queue !== null, said);
     if (queue === null) return;
     switch (register) {
       case reg.queue_size:
@@ -198,7 +161,7 @@ export class CommonConfig implements Structure {
         this.interrupts.vectors.write(QUEUE_MSIX_VECTOR, selected, value);
         break;
       case reg.queue_enable:
-        queue.writeEnable(value, value !== 1 || this.rules.queueEnabled(selected));
+        queue.writeEnable(value);
         break;
       case reg.queue_reset:
         queue.writeReset(value);
@@ -206,18 +169,5 @@ export class CommonConfig implements Structure {
       default:
         queue.writeAddress(register, value);
     }
-  }
-
-  private checkWidth(register: Register | null, offset: number, width: Width): void {
-    const clause = LAYOUT_CLAUSE[register?.width ?? 1];
-    const what =
-      register === null ? `common+${hex(offset, 2)}` : `${register.name} (${register.width} bytes)`;
-    this.check(clause, register?.width === width, `${what} was accessed with ${width}`);
-  }
-
-  private check(clause: ClauseId, kept: boolean, said: string): void {
-    const { journal } = this.device.board;
-    journal.met(clause);
-    if (!kept) journal.report(clause, this.device.subject, said);
   }
 }

@@ -1,7 +1,8 @@
 import type { Region } from '../../../core/access.ts';
-import { allOnes, hex, type Width } from '../../../core/bits.ts';
+import { allOnes, type Width } from '../../../core/bits.ts';
 import type { PciFunction } from '../../../pci/pci-function.ts';
 import { CAPABILITY_ID } from '../../../pci/registers.ts';
+import type { VirtioDevice } from '../../device.ts';
 import * as reg from './registers.ts';
 
 const SIZE = reg.virtio_pci_cap.size + reg.PCI_CFG_DATA.width;
@@ -20,11 +21,13 @@ interface Behind {
  */
 export class ConfigWindow {
   private readonly fn: PciFunction;
+  private readonly device: VirtioDevice;
   private readonly behind: Behind;
   private readonly at: number;
 
-  constructor(fn: PciFunction, behind: Behind) {
+  constructor(fn: PciFunction, device: VirtioDevice, behind: Behind) {
     this.fn = fn;
+    this.device = device;
     this.behind = behind;
     this.at = fn.addCapability(CAPABILITY_ID.VENDOR, SIZE);
     const { config } = fn;
@@ -58,20 +61,14 @@ export class ConfigWindow {
 
   /** What the window points at; null where it points at nothing that may be reached through it. */
   private target(): { offset: number; width: Width } | null {
-    const { config, board, subject } = this.fn;
+    const { config } = this.fn;
     const bar = config.get(reg.CAP_BAR, this.at);
     const offset = config.get(reg.CAP_OFFSET, this.at);
     const length = config.get(reg.CAP_LENGTH, this.at);
-    const said = `pci_cfg_data was used with bar ${bar}, offset ${hex(offset, 4)}, length ${length}`;
-    board.journal.met('virtio/PCI-CFGACC-D1');
-    board.journal.met('virtio/PCI-CFGACC-D2');
     const width = length === 1 || length === 2 || length === 4 ? length : null;
-    if (width === null || bar !== this.behind.bar || !this.behind.holds(offset, width)) {
-      board.journal.report('virtio/PCI-CFGACC-D2', subject, said);
-      return null;
-    }
-    if (offset % width === 0) return { offset, width };
-    board.journal.report('virtio/PCI-CFGACC-D1', subject, said);
-    return null;
+    const inside = width !== null && bar === this.behind.bar && this.behind.holds(offset, width);
+    const fault = !inside ? 'outside' : offset % width === 0 ? null : 'unaligned';
+    this.device.events?.windowUsed(bar, offset, length, fault);
+    return inside && fault === null ? { offset, width } : null;
   }
 }

@@ -1,7 +1,8 @@
 import { allOnes, hex, type Width } from '../../../core/bits.ts';
-import type { ClauseId } from '../../../core/clause.ts';
 import type { Random } from '../../../core/random.ts';
+import { type Told, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
+import type { Oddity } from '../../events.ts';
 import { VIRTIO_PCI_CAP } from './registers.ts';
 import type { Structure } from './structure.ts';
 
@@ -12,11 +13,11 @@ const RESERVED_TYPES = [0, 6, 7, 10, 0x7f, 0xff];
 const RESERVED_BARS = [6, 7, 0x0c, 0xfc];
 
 /** What the first of two capabilities of one type has that a driver must not stumble over. */
-type Oddity = 'none' | 'padded' | 'long';
-const TWIN_CLAUSE: Record<Oddity, ClauseId> = {
-  none: 'virtio/PCI-CAP-D2',
-  padded: 'virtio/PCI-CAP-D3',
-  long: 'virtio/PCI-CAP-D6',
+type Trap = 'none' | 'padded' | 'long';
+const SECOND: Record<Trap, Oddity> = {
+  none: 'second',
+  padded: 'second to a padded',
+  long: 'second to a long',
 };
 
 /** Capabilities that a driver passes over, chosen by the seed. */
@@ -24,7 +25,7 @@ export interface Decoys {
   readonly reservedType: number;
   readonly reservedBar: { readonly bar: number; readonly type: number };
   /** Which structure has two capabilities, and what the first of them is like. */
-  readonly twin: { readonly type: number; readonly oddity: Oddity };
+  readonly twin: { readonly type: number; readonly trap: Trap };
 }
 
 export function pickDecoys(random: Random): Decoys {
@@ -33,18 +34,18 @@ export function pickDecoys(random: Random): Decoys {
   return {
     reservedType: one(RESERVED_TYPES),
     reservedBar: { bar: one(RESERVED_BARS), type: one(types) },
-    twin: { type: one(types), oddity: one(['none', 'padded', 'long'] as const) },
+    twin: { type: one(types), trap: one(['none', 'padded', 'long'] as const) },
   };
 }
 
-/** The rule that a driver breaks when it takes the second of two capabilities of one type. */
-export function twinClause({ twin }: Decoys): ClauseId {
-  return TWIN_CLAUSE[twin.oddity];
+/** What the second of the two capabilities is to a driver that takes it. */
+export function twinOddity({ twin }: Decoys): Oddity {
+  return SECOND[twin.trap];
 }
 
-/** All rules that these decoys put to the test. */
-export function decoyClauses(decoys: Decoys): ClauseId[] {
-  return ['virtio/PCI-CAP-D1', 'virtio/PCI-CAP-D4', twinClause(decoys)];
+/** All that these decoys put a driver to the test with. */
+export function oddities(decoys: Decoys): Oddity[] {
+  return ['reserved type', 'reserved BAR', twinOddity(decoys)];
 }
 
 /** Where a decoy leads: to nothing, or to what `behind` is. Whoever comes here took the capability for a good one. */
@@ -53,13 +54,13 @@ export class DecoyStructure implements Structure {
   readonly type: number;
   readonly length: number;
   private readonly device: VirtioDevice;
-  private readonly clause: ClauseId;
+  private readonly oddity: Oddity;
   private readonly behind: Structure | null;
 
-  /** @param what what the capability says, for the finding. */
+  /** @param what what the capability says. */
   constructor(
     device: VirtioDevice,
-    clause: ClauseId,
+    oddity: Oddity,
     what: { name: string; type: number; length: number },
     behind: Structure | null = null,
   ) {
@@ -67,27 +68,25 @@ export class DecoyStructure implements Structure {
     this.type = what.type;
     this.length = what.length;
     this.device = device;
-    this.clause = clause;
+    this.oddity = oddity;
     this.behind = behind;
   }
 
   read(offset: number, width: Width): number {
-    this.report(offset);
+    this.used(offset);
     return this.behind?.read(offset, width) ?? allOnes(width);
   }
 
   write(offset: number, value: number, width: Width): void {
-    this.report(offset);
+    this.used(offset);
     this.behind?.write(offset, value, width);
   }
 
-  describe(offset: number, width: number, value: number | null, write: boolean): string {
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-    return `${this.name}+${hex(offset, 2)}${shown}`;
+  describe(access: Told & { offset: number }): string {
+    return `${this.name}+${hex(access.offset, 2)}${valueText(access)}`;
   }
 
-  private report(offset: number): void {
-    const said = `${this.name} was used, at ${hex(offset, 2)}`;
-    this.device.board.journal.report(this.clause, this.device.subject, said);
+  private used(offset: number): void {
+    this.device.events?.decoyUsed(this.oddity, this.name, offset);
   }
 }

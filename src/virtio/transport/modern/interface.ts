@@ -1,17 +1,15 @@
-import type { Region } from '../../../core/access.ts';
+import type { Described, Region } from '../../../core/access.ts';
 import { allOnes, type Width } from '../../../core/bits.ts';
-import type { ClauseId } from '../../../core/clause.ts';
-import type { PciFunction } from '../../../pci/pci-function.ts';
 import type { VirtioDevice } from '../../device.ts';
+import type { Oddity } from '../../events.ts';
 import type { FunctionParts } from '../parts.ts';
 import type { DriverSession } from '../session.ts';
 import { CapabilityList, type StructureCapability } from './capability-list.ts';
 import { CommonConfig } from './common-config.ts';
 import { ConfigWindow } from './config-window.ts';
-import { DecoyStructure, type Decoys, decoyClauses, twinClause } from './decoys.ts';
+import { DecoyStructure, type Decoys, oddities, twinOddity } from './decoys.ts';
 import { NOTIFY_MULTIPLIER, NotifyStructure } from './notify.ts';
 import * as reg from './registers.ts';
-import { ModernRules } from './rules.ts';
 import { DeviceConfig, IsrStructure } from './small-structures.ts';
 import type { Structure } from './structure.ts';
 
@@ -38,41 +36,35 @@ interface Placed {
 export class ModernInterface implements Region {
   readonly name: string;
   readonly size: number;
-  private readonly fn: PciFunction;
   private readonly session: DriverSession;
   private readonly placed: Placed[];
   private readonly common: CommonConfig;
-  private readonly rules: ModernRules;
   private readonly window: ConfigWindow;
   private readonly capabilities: CapabilityList;
-  /** Rules that a driver meets by using a structure. */
-  private readonly tested: readonly ClauseId[];
+  /** Capabilities that a driver should pass over. */
+  readonly oddities: readonly Oddity[];
 
   constructor(parts: FunctionParts, decoys: Decoys | null = null) {
     const { fn, session } = parts;
     const { device } = session;
     this.name = fn.name;
-    this.fn = fn;
     this.session = session;
-    this.rules = new ModernRules(device);
-    this.common = new CommonConfig(parts, this.rules);
+    this.common = new CommonConfig(parts);
     this.placed = [
       { at: PLACE.common, structure: this.common },
       { at: PLACE.isr, structure: new IsrStructure(parts) },
-      ...(device.configBytes > 0
-        ? [{ at: PLACE.device, structure: new DeviceConfig(session, this.rules) }]
-        : []),
-      { at: PLACE.notify, structure: new NotifyStructure(session, this.common) },
+      ...(device.configBytes > 0 ? [{ at: PLACE.device, structure: new DeviceConfig(session) }] : []),
+      { at: PLACE.notify, structure: new NotifyStructure(device) },
     ];
     this.size = decoys === null ? BAR_SIZE.plain : BAR_SIZE.withDecoys;
-    this.tested = decoys === null ? [] : decoyClauses(decoys);
+    this.oddities = decoys === null ? [] : oddities(decoys);
     fn.addBar(BAR, 'mem32', this);
     this.capabilities = new CapabilityList(fn);
     if (decoys !== null) this.addReserved(device, decoys);
     for (const placed of [...this.placed])
       if (placed.structure.type === decoys?.twin.type) this.addTwins(device, placed, decoys);
       else this.announce(placed);
-    this.window = new ConfigWindow(fn, {
+    this.window = new ConfigWindow(fn, device, {
       bar: BAR,
       holds: (at, length) => this.at(at, length) !== null,
       region: this,
@@ -81,7 +73,6 @@ export class ModernInterface implements Region {
 
   read(offset: number, width: Width): number {
     const placed = this.at(offset, 1);
-    for (const clause of this.tested) this.fn.board.journal.met(clause);
     return placed === null ? allOnes(width) : placed.structure.read(offset - placed.at, width);
   }
 
@@ -90,33 +81,29 @@ export class ModernInterface implements Region {
     placed?.structure.write(offset - placed.at, value, width);
   }
 
-  describe(access: { offset: number; width: number; value: number | null; write: boolean }): string {
-    const { offset, width, value, write } = access;
+  describe(access: Described): string {
+    const { offset } = access;
     const placed = this.at(offset, 1);
-    const said = placed?.structure.describe(offset - placed.at, width, value, write);
+    const said = placed?.structure.describe({ ...access, offset: offset - placed.at });
     return `${this.name} ${said ?? `BAR4+${offset.toString(16)}`}`;
   }
 
   /** What the driver reads of `width` bytes of configuration space, if that is the window; else null. */
   readConfig(offset: number, width: Width): number | null {
-    if (this.capabilities.tellsType(offset, width)) this.session.capabilitySeen();
+    if (this.capabilities.tellsType(offset, width)) this.session.device.events?.capabilityRead();
     return this.window.covers(offset, width) ? this.window.read() : null;
   }
 
   /** Configuration space was written. */
   configWritten(offset: number, width: Width): void {
     if (this.window.covers(offset, width)) this.window.write();
-    this.capabilities.written(offset, width);
+    const { events } = this.session.device;
+    events?.configSpaceWritten(this.capabilities.placeOf(offset, width), width);
   }
 
   /** The driver reset the device. */
   forget(): void {
     this.common.forget();
-    this.rules.forget();
-  }
-
-  resetWritten(): void {
-    this.rules.resetWritten();
   }
 
   private at(offset: number, length: number): Placed | null {
@@ -137,8 +124,8 @@ export class ModernInterface implements Region {
     const byType = { name: `a capability of type ${reservedType}`, type: reservedType, length: PAGE };
     const byBar = { name: `a capability with BAR ${bar}`, type, length: PAGE };
     const leads = [
-      { at: DECOY_PAGE.reservedType, structure: new DecoyStructure(device, 'virtio/PCI-CAP-D1', byType) },
-      { at: DECOY_PAGE.reservedBar, structure: new DecoyStructure(device, 'virtio/PCI-CAP-D4', byBar) },
+      { at: DECOY_PAGE.reservedType, structure: new DecoyStructure(device, 'reserved type', byType) },
+      { at: DECOY_PAGE.reservedBar, structure: new DecoyStructure(device, 'reserved BAR', byBar) },
     ];
     this.announce(leads[0]!);
     this.announce(leads[1]!, { bar });
@@ -148,15 +135,15 @@ export class ModernInterface implements Region {
   /** The first capability may be odd; the second is not, and leads to the same structure. */
   private addTwins(device: VirtioDevice, first: Placed, decoys: Decoys): void {
     const { structure, at } = first;
-    const { oddity, type } = decoys.twin;
+    const { trap, type } = decoys.twin;
     this.announce(first, {
-      ...(oddity === 'padded' && { padding: PADDING }),
-      ...(oddity === 'long' && { length: PAGE - at }),
+      ...(trap === 'padded' && { padding: PADDING }),
+      ...(trap === 'long' && { length: PAGE - at }),
     });
     const what = { name: `the second ${structure.name} structure`, type, length: structure.length };
     const second = {
       at: DECOY_PAGE.twin + at,
-      structure: new DecoyStructure(device, twinClause(decoys), what, structure),
+      structure: new DecoyStructure(device, twinOddity(decoys), what, structure),
     };
     this.announce(second);
     this.placed.push(second);

@@ -2,8 +2,11 @@ import type { Width } from '../../../core/bits.ts';
 import type { Board } from '../../../core/board.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import { struct } from '../../../core/struct.ts';
-import { watchVirtio } from '../../../machine/watches.ts';
+import { factsOf } from '../../../machine/watches.ts';
 import { PciRig } from '../../../pci/rig.ts';
+import { needsOther } from '../../../rules/virtio/init/features.ts';
+import { NET_DEPENDENCY_RULES } from '../../../rules/virtio/net/dependencies.ts';
+import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
 import { Echo } from '../../echo-rig.ts';
 import { type Part, RingGuest } from '../../queue/queue-rig.ts';
 import { type FunctionOptions, VirtioFunction } from '../function.ts';
@@ -44,7 +47,8 @@ export class ModernRig extends PciRig {
       msix: vectors === 0 ? null : { vectors },
       ...options,
     });
-    watchVirtio(this.card, this.journal);
+    const facts = { ...factsOf(this.card), featureRules: MIRROR_RULES };
+    this.device.watchedBy(new VirtioWatch(facts, this.journal));
     this.bus.add(this.card, SLOT);
     this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);
@@ -161,9 +165,13 @@ export class ModernRig extends PciRig {
 const MIRROR_CONFIG = struct('mirror_config', 'le', { wide: 'u32', flags: { bytes: 2 } });
 
 /** Bit 1 rests on bit 0; any clause will do to say so. */
+const MIRROR_RULES = {
+  'virtio/NET-FEAT-D1': { ...NET_DEPENDENCY_RULES['virtio/NET-FEAT-D1'], ...needsOther(1, [0]) },
+};
+
 const mirror = (board: Board, offered: readonly number[]) =>
   new Echo(board, 'mirror0', {
     offered: [0, 1, 24, 27, 28, 29, ...offered],
     configFields: MIRROR_CONFIG,
-    rules: [{ clause: 'virtio/NET-FEAT-D1', bit: 1, needs: [0] }],
+    dependencies: [{ bit: 1, needs: [0] }],
   });

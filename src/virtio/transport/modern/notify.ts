@@ -1,10 +1,9 @@
-import { hex, type Width } from '../../../core/bits.ts';
-import type { ClauseId } from '../../../core/clause.ts';
+import type { Width } from '../../../core/bits.ts';
+import { type Told, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
+import type { VirtioEvents } from '../../events.ts';
 import { FEATURE } from '../../registers.ts';
-import type { DriverSession } from '../session.ts';
-import { type CommonConfig, notifConfigData } from './common-config.ts';
-import { NOTIFICATION, VIRTIO_PCI_CAP } from './registers.ts';
+import { VIRTIO_PCI_CAP } from './registers.ts';
 import type { Structure } from './structure.ts';
 
 /** Bytes between the addresses of two queues: room for a kick with NOTIFICATION_DATA. */
@@ -16,13 +15,9 @@ export class NotifyStructure implements Structure {
   readonly type = VIRTIO_PCI_CAP.NOTIFY;
   readonly length: number;
   private readonly device: VirtioDevice;
-  private readonly session: DriverSession;
-  private readonly common: CommonConfig;
 
-  constructor(session: DriverSession, common: CommonConfig) {
-    this.device = session.device;
-    this.session = session;
-    this.common = common;
+  constructor(device: VirtioDevice) {
+    this.device = device;
     this.length = this.device.queues.length * NOTIFY_MULTIPLIER;
   }
 
@@ -31,53 +26,22 @@ export class NotifyStructure implements Structure {
   }
 
   write(offset: number, value: number, width: Width): void {
-    this.session.uses('modern');
-    const { accepted } = this.device;
+    const { events } = this.device;
     const index = Math.floor(offset / NOTIFY_MULTIPLIER);
-    const withData = accepted.has(FEATURE.NOTIFICATION_DATA);
-    const ownValue = accepted.has(FEATURE.NOTIF_CONFIG_DATA);
-    const whole = offset % NOTIFY_MULTIPLIER === 0;
-    const { journal } = this.device.board;
-    const widthRule = withData ? 'virtio/PCI-KICK-D2' : 'virtio/PCI-KICK-D1';
-    journal.met(widthRule);
-    if (!whole || width !== (withData ? 4 : 2))
-      this.report(widthRule, `${width} bytes were written at ${hex(offset, 2)} of the notify structure`);
-    const told = (value & NOTIFICATION.mask.VQ) >>> 0;
-    const expected = ownValue ? notifConfigData(index) : index;
-    const valueRule = valueClause(withData, ownValue);
-    journal.met(valueRule);
-    if (told !== expected)
-      this.report(valueRule, `queue ${index} was kicked with ${hex(told, 4)} instead of ${hex(expected, 4)}`);
-    if (!whole) return;
-    if (withData && width === 4) this.checkPosition(index, value >>> 16);
-    this.common.queues[index]?.kicked();
+    events?.notifyWritten(index, offset, width, value);
+    if (offset % NOTIFY_MULTIPLIER !== 0) return;
+    if (events !== null && width === 4 && this.device.accepted.has(FEATURE.NOTIFICATION_DATA))
+      this.tellPosition(events, index, value >>> 16);
     this.device.notify(index);
   }
 
-  describe(offset: number, width: number, value: number | null, write: boolean): string {
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-    return `notify queue ${Math.floor(offset / NOTIFY_MULTIPLIER)}${shown}`;
+  describe(access: Told & { offset: number }): string {
+    return `notify queue ${Math.floor(access.offset / NOTIFY_MULTIPLIER)}${valueText(access)}`;
   }
 
   /** Whether next_off and next_wrap are where the driver goes on. */
-  private checkPosition(index: number, position: number): void {
+  private tellPosition(events: VirtioEvents, index: number, position: number): void {
     const queue = this.device.queues[index];
-    if (queue === undefined || !queue.ready) return;
-    const rule = this.device.packed ? 'virtio/PACKED-DESC-D3' : 'virtio/VQ-IMP-10';
-    this.device.board.journal.met(rule);
-    if (queue.checkNotified(position)) return;
-    this.report(
-      rule,
-      `queue ${index} was kicked with the position ${hex(position, 4)}: it goes on elsewhere`,
-    );
+    if (queue?.ready) events.positionTold(index, position, queue.checkNotified(position));
   }
-
-  private report(clause: ClauseId, said: string): void {
-    this.device.board.journal.report(clause, this.device.subject, said);
-  }
-}
-
-function valueClause(withData: boolean, ownValue: boolean): ClauseId {
-  if (ownValue) return withData ? 'virtio/PCI-KICK-D6' : 'virtio/PCI-KICK-D5';
-  return withData ? 'virtio/PCI-KICK-D4' : 'virtio/PCI-KICK-D3';
 }

@@ -88,7 +88,7 @@ describe('a queue', () => {
     rig.addresses(0);
     rig.out(0x30, 0x10_2002, 4);
     rig.out(0x1c, 1, 2);
-    expect([rig.device.anyQueueReady(), rig.in(0x14, 1), rig.clauses]).toEqual([
+    expect([rig.device.queues.some(({ ready }) => ready), rig.in(0x14, 1), rig.clauses]).toEqual([
       false,
       0x4b,
       ['virtio/VQ-SPLIT-D1'],

@@ -1,4 +1,4 @@
-import { register } from '../../../core/register.ts';
+import { type Register, register } from '../../../core/register.ts';
 import { struct } from '../../../core/struct.ts';
 
 /** Modern device IDs begin here: the virtio device type is added (virtio 1.4, PCI Device Discovery). */
@@ -85,6 +85,19 @@ export const queue_notif_config_data = register('queue_notif_config_data', 0x38,
 export const queue_reset = register('queue_reset', 0x3a, 2, {
   RESET: { at: [15, 0], doc: 'with RING_RESET; reads 0 when the reset is done' },
 });
+/** Those of the selected queue that a driver writes. */
+export const QUEUE_REGISTERS: readonly Register[] = [
+  queue_size,
+  queue_msix_vector,
+  queue_enable,
+  queue_desc,
+  queue_desc_high,
+  queue_driver,
+  queue_driver_high,
+  queue_device,
+  queue_device_high,
+  queue_reset,
+];
 /** Length of the structure without the last two registers, and with them. */
 export const COMMON_LENGTH = { basic: 0x38, full: 0x3c } as const;
 
@@ -112,6 +125,19 @@ export const COMMON = [
   queue_notif_config_data,
   queue_reset,
 ] as const;
+
+/** ISR status, a structure of its own: one byte, which reading clears. */
+export const isr_status = register('ISR', 0x00, 1, {
+  QUEUE: { at: 0, access: 'rc' },
+  CONFIG: { at: 1, access: 'rc' },
+});
+
+/** What a kick of queue n writes with NOTIF_CONFIG_DATA is this and n: nothing that an index could be taken for. */
+const NOTIF_DATA_BASE = 0x4e00;
+
+export function notifConfigData(index: number): number {
+  return NOTIF_DATA_BASE + index;
+}
 
 /** What a kick writes with NOTIFICATION_DATA (virtio 1.4, Available Buffer Notifications). */
 export const NOTIFICATION = register('notification data', 0, 4, {

@@ -1,86 +1,73 @@
 import { hex, type Width } from '../../../core/bits.ts';
+import { type Told, valueText } from '../../../core/register-block.ts';
+import type { VirtioDevice } from '../../device.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
-import { accessWidths, LAYOUT_CLAUSE, readDeviceConfig, writeDeviceConfig } from '../layout.ts';
+import { accessWidths, readDeviceConfig, writeDeviceConfig } from '../layout.ts';
 import type { FunctionParts } from '../parts.ts';
 import type { DriverSession } from '../session.ts';
-import { VIRTIO_PCI_CAP } from './registers.ts';
-import type { ModernRules } from './rules.ts';
+import { device_status, isr_status, VIRTIO_PCI_CAP } from './registers.ts';
 import type { Structure } from './structure.ts';
+
+const { FEATURES_OK } = device_status.mask;
 
 /** ISR status: one byte, which reading clears. */
 export class IsrStructure implements Structure {
   readonly name = 'ISR';
   readonly type = VIRTIO_PCI_CAP.ISR;
   readonly length = 1;
-  private readonly session: DriverSession;
+  private readonly device: VirtioDevice;
   private readonly interrupts: TransportInterrupts;
 
   constructor({ session, interrupts }: FunctionParts) {
-    this.session = session;
+    this.device = session.device;
     this.interrupts = interrupts;
   }
 
-  read(_offset: number, width: Width): number {
-    this.session.touched('modern');
-    const { board, subject } = this.session.device;
-    board.journal.met('virtio/PCI-LAYOUT-D1');
-    if (width !== 1)
-      board.journal.report('virtio/PCI-LAYOUT-D1', subject, `ISR (1 bytes) was accessed with ${width}`);
+  read(offset: number, width: Width): number {
+    this.device.events?.read('modern', isr_status, offset, width);
     return this.interrupts.readIsr();
   }
 
   write(): void {}
 
-  describe(_offset: number, width: number, value: number | null, write: boolean): string {
-    return `ISR${value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`}`;
+  describe(access: Told): string {
+    return `ISR${valueText(access)}`;
   }
 }
 
-/** The device configuration. Any width is answered; one that is not the field's is a finding. */
+/** The device configuration. Any width is answered. */
 export class DeviceConfig implements Structure {
   readonly name = 'device';
   readonly type = VIRTIO_PCI_CAP.DEVICE;
   readonly length: number;
-  private readonly session: DriverSession;
-  private readonly rules: ModernRules;
+  private readonly device: VirtioDevice;
   /** Null where the device type says nothing of its fields. */
   private readonly widths: Uint8Array | null;
 
-  constructor(session: DriverSession, rules: ModernRules) {
-    this.session = session;
-    this.rules = rules;
-    this.length = session.device.configBytes;
-    const { configFields } = session.device;
-    this.widths = configFields === null ? null : accessWidths(configFields);
+  constructor({ device }: DriverSession) {
+    this.device = device;
+    this.length = device.configBytes;
+    this.widths = device.configFields === null ? null : accessWidths(device.configFields);
   }
 
   read(offset: number, width: Width): number {
-    this.session.touched('modern');
-    this.checkWidth(offset, width);
-    return readDeviceConfig(this.session.device, offset, width);
+    this.device.events?.configAccessed('modern', offset, width, this.fieldAt(offset), false);
+    return readDeviceConfig(this.device, offset, width);
   }
 
   write(offset: number, value: number, width: Width): void {
-    this.session.touched('modern');
-    this.checkWidth(offset, width);
-    this.rules.written();
-    if (!this.rules.configWritten()) return;
-    writeDeviceConfig(this.session.device, offset, value, width);
+    const { device } = this;
+    device.events?.configAccessed('modern', offset, width, this.fieldAt(offset), true);
+    const agreed = (device.status & FEATURES_OK) !== 0;
+    if (agreed || device.goesAlong('config before FEATURES_OK'))
+      writeDeviceConfig(device, offset, value, width);
   }
 
-  describe(offset: number, width: number, value: number | null, write: boolean): string {
-    const shown = value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
-    return `config+${hex(offset, 2)}${shown}`;
+  describe(access: Told & { offset: number }): string {
+    return `config+${hex(access.offset, 2)}${valueText(access)}`;
   }
 
-  private checkWidth(offset: number, width: Width): void {
-    if (this.widths === null) return;
-    const is = this.widths[offset]!;
-    const { board, subject } = this.session.device;
-    const clause = LAYOUT_CLAUSE[is === 0 ? 1 : (is as Width)];
-    board.journal.met(clause);
-    if (is === width) return;
-    const where = `config+${hex(offset, 2)}${is === 0 ? ', inside a field,' : ` (${is} bytes)`}`;
-    board.journal.report(clause, subject, `${where} was accessed with ${width}`);
+  private fieldAt(offset: number): number {
+    return this.widths?.[offset] ?? -1;
   }
 }

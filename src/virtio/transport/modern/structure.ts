@@ -1,4 +1,5 @@
 import type { Width } from '../../../core/bits.ts';
+import type { Told } from '../../../core/register-block.ts';
 
 /** A structure of the modern interface, as a virtio capability tells of it. Offsets count from its start. */
 export interface Structure {
@@ -8,5 +9,5 @@ export interface Structure {
   readonly length: number;
   read(offset: number, width: Width): number;
   write(offset: number, value: number, width: Width): void;
-  describe(offset: number, width: number, value: number | null, write: boolean): string;
+  describe(access: Told & { readonly offset: number }): string;
 }

@@ -1,0 +1,11 @@
+/** What an 8259A tells whoever watches it; null is nobody. */
+export interface PicEvents {
+  /** OCW1 was written; the ICWs are 0 until they are written. */
+  masked(ocw1: number, icw1: number, icw3: number, icw4: number): void;
+}
+
+/** What a CPU tells of the interrupts that it takes; null is nobody. */
+export interface InterruptEvents {
+  /** The handler of `vector` returned; without `ended` the controller still waits for an EOI. */
+  returned(vector: number, ended: boolean): void;
+}

@@ -1,0 +1,60 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import type { Register } from '../../core/register.ts';
+import { CONFADD, CONFDATA } from '../../pci/registers.ts';
+import { behind, behindMemory } from './behind.ts';
+
+/** One register of one function reads as `value`, whatever is in it. */
+export function misreadConfig(port: GuestPort, bdf: number, register: Register, value: number): GuestPort {
+  const { offset } = register;
+  const address = CONFADD.encode({ ENABLE: 1, REGISTER: offset >> 2 }) + bdf * 2 ** 8;
+  let selected = 0;
+  return behind(port, {
+    out: (at, what, width) => {
+      if (at === CONFADD.offset && width === 4) selected = what;
+      port.out(at, what, width);
+    },
+    in: (at, width) => {
+      const real = port.in(at, width);
+      return selected === address && at === CONFDATA + (offset & 3) ? value : real;
+    },
+  });
+}
+
+/** One port reads as `misread` has it. */
+export function misreadPort(port: GuestPort, at: number, misread: (value: number) => number): GuestPort {
+  return behind(port, {
+    in: (address, width) => {
+      const value = port.in(address, width);
+      return address === at ? misread(value) : value;
+    },
+  });
+}
+
+/** What the driver copies out of RAM goes through `misread`, which may change it. */
+export function misreadMemory(port: GuestPort, misread: (bytes: Uint8Array) => void): GuestPort {
+  const { memory } = port;
+  return behind(port, {
+    memory: {
+      ...behindMemory(memory, (address, value, width) => memory.store(address, value, width)),
+      read: (address, into) => {
+        memory.read(address, into);
+        misread(into);
+      },
+    },
+  });
+}
+
+/** What the driver copies into RAM goes through `miswrite`, which may change it. */
+export function miswriteMemory(port: GuestPort, miswrite: (bytes: Uint8Array) => void): GuestPort {
+  const { memory } = port;
+  return behind(port, {
+    memory: {
+      ...behindMemory(memory, (address, value, width) => memory.store(address, value, width)),
+      write: (address, from) => {
+        const bytes = from.slice();
+        miswrite(bytes);
+        memory.write(address, bytes);
+      },
+    },
+  });
+}

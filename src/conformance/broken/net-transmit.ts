@@ -1,0 +1,65 @@
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from '../../virtio/net/registers.ts';
+import { VIRTQ_DESC_F } from '../../virtio/registers.ts';
+import { sendLarge, sendUnfinished } from '../net-errands.ts';
+import type { BrokenDriver } from './broken-driver.ts';
+import { brokenNic, post } from './broken-nic.ts';
+
+const { WRITE } = VIRTQ_DESC_F;
+const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
+const { TCPV4, UDP, TCPV6 } = NET_HDR_GSO;
+const at = virtio_net_hdr.offset;
+const TRANSMIT = 1;
+/** In a frame, behind the Ethernet header: the protocol of IPv4, and what UDP is there. */
+const PROTOCOL_AT = 14 + 9;
+const UDP_PROTOCOL = 17;
+
+/** On these machines the header is a descriptor of its own, the first; the frame follows. */
+const HEADER = { queue: TRANSMIT, position: 0 };
+const DATA = { queue: TRANSMIT, position: 1 };
+const NEXT_PAGE = { queue: TRANSMIT, position: 2 };
+
+const large = brokenNic(sendLarge, HEADER);
+const unfinished = brokenNic(sendUnfinished, HEADER);
+
+export const BROKEN_TRANSMITTERS: readonly BrokenDriver[] = [
+  brokenNic(post, DATA)('sends less than an Ethernet header', 'virtio/NET-TX-D1', (data) => {
+    data.length = 13;
+  }),
+  brokenNic(post, { ...HEADER, machine: () => gceN1({ virtio: 'modern' }) })(
+    'counts the buffers of what it sends',
+    'virtio/NET-TX-D2',
+    (header) => header.put(at.num_buffers, 1, 2),
+  ),
+  brokenNic(post, { ...HEADER, options: { features: ['MAC'] } })(
+    'leaves a checksum open without CSUM',
+    'virtio/NET-TX-D3',
+    (header) => header.put(at.flags, NEEDS_CSUM, 1),
+  ),
+  brokenNic(sendUnfinished, { ...HEADER, options: { features: ['CSUM'] } })(
+    'leaves a frame uncut without HOST_TSO4',
+    'virtio/NET-TX-D5',
+    (header) => {
+      header.put(at.gso_type, TCPV4, 1);
+      header.put(at.gso_size, 50, 2);
+    },
+  ),
+  large('leaves TCP over IPv6 uncut without HOST_TSO6', 'virtio/NET-TX-D6', (header) =>
+    header.put(at.gso_type, TCPV6, 1),
+  ),
+  large('leaves UDP uncut without HOST_UFO', 'virtio/NET-TX-D7', (header) => header.put(at.gso_type, UDP, 1)),
+  unfinished('counts csum_offset from the wrong end', 'virtio/NET-TX-D22', (header) =>
+    header.put(at.csum_offset, 0xfff0, 2),
+  ),
+  large('forgets NEEDS_CSUM of a large frame', 'virtio/NET-TX-D24', (header) => header.put(at.flags, 0, 1)),
+  large('forgets gso_size of a large frame', 'virtio/NET-TX-D25', (header) => header.put(at.gso_size, 0, 2)),
+  unfinished('sends on the flags that it received', 'virtio/NET-TX-D33', (header) =>
+    header.put(at.flags, NEEDS_CSUM | DATA_VALID, 1),
+  ),
+  brokenNic(sendLarge, DATA)('has UDP cut as TCP', 'virtio/NET-IMP-7', (frame) =>
+    frame.put(PROTOCOL_AT, UDP_PROTOCOL, 1),
+  ),
+  brokenNic(sendLarge, NEXT_PAGE)('lets the card write to what it sends', 'virtio/NET-IMP-2', (page) => {
+    page.flags |= WRITE;
+  }),
+];

@@ -1,0 +1,74 @@
+import { virtioNet } from '../../guest/index.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { virtio_net_config } from '../../virtio/net/registers.ts';
+import { DEVICE_STATUS, LEGACY_CONFIG, QUEUE_ADDRESS, QUEUE_SELECT } from '../../virtio/registers.ts';
+import { headerAddress, rewriteHeader } from './behind.ts';
+import { type BrokenDriver, breaking, brokenNet } from './broken-driver.ts';
+import { brokenNic, post } from './broken-nic.ts';
+import { BROKEN_COMMANDS } from './net-control.ts';
+import { BROKEN_TRANSMITTERS } from './net-transmit.ts';
+
+const SECOND_TRANSMIT = 3;
+const LOOPBACK = { backend: 'loopback' } as const;
+
+/** What is sent comes back, into buffers whose header is a descriptor of its own. */
+const receives = { queue: 0, position: 1, machine: () => gceN1({ nics: [LOOPBACK] }) };
+const merges = {
+  queue: 0,
+  machine: () => gceN1({ virtio: 'modern', nics: [{ ...LOOPBACK, mergeable: true }] }),
+};
+
+const BROKEN_RECEIVERS: readonly BrokenDriver[] = [
+  brokenNic(post, receives)('receives large frames into a page', 'virtio/NET-RXB-D1', (buffer) => {
+    buffer.length = 4096;
+  }),
+  brokenNic(post, { ...receives, options: { features: ['MAC'] } })(
+    'receives into buffers of 1000 bytes',
+    'virtio/NET-RXB-D2',
+    (buffer) => {
+      buffer.length = 1000;
+    },
+  ),
+  brokenNic(post, merges)('receives into buffers shorter than a header', 'virtio/NET-RXB-D3', (buffer) => {
+    buffer.length = 8;
+  }),
+];
+
+/** Gives the second transmit queue no memory. */
+const forgetsQueue: BrokenDriver = {
+  ...breaking(virtioNet({ interrupts: 'polled' }), (nic) => nic.setPairs(2))(
+    'enables pairs before their queues are set up',
+    'virtio/NET-MQ-D1',
+    (port, bdf) => {
+      let selected = 0;
+      const select = rewriteHeader(port, bdf, QUEUE_SELECT, (value) => {
+        selected = value;
+        return value;
+      });
+      return rewriteHeader(select, bdf, QUEUE_ADDRESS, (value) =>
+        selected === SECOND_TRANSMIT ? null : value,
+      );
+    },
+  ),
+  machine: () => gceN1({ vcpus: 2 }),
+};
+
+/** Thinks that a change of the link is to be confirmed. */
+const storesStatus: BrokenDriver = brokenNet(
+  'writes the status of the link back',
+  'virtio/NET-CFG-D1',
+  (port, bdf) =>
+    rewriteHeader(port, bdf, DEVICE_STATUS, (value) => {
+      const config = headerAddress(port, bdf) + LEGACY_CONFIG.withoutMsix;
+      if (value & DEVICE_STATUS.mask.DRIVER_OK) port.out(config + virtio_net_config.offset.status, 1, 2);
+      return value;
+    }),
+);
+
+export const BROKEN_NET: readonly BrokenDriver[] = [
+  ...BROKEN_TRANSMITTERS,
+  ...BROKEN_RECEIVERS,
+  ...BROKEN_COMMANDS,
+  forgetsQueue,
+  storesStatus,
+];

@@ -1,0 +1,160 @@
+import { RequestQueue } from '../../guest/drivers/scsi/request-queue.ts';
+import { virtioScsi } from '../../guest/drivers/virtio-scsi.ts';
+import { testUnitReady } from '../../guest/scsi/commands.ts';
+import { VirtioFunction } from '../../guest/virtio/virtio-function.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { LEGACY_CONFIG, VIRTQ_DESC_F } from '../../virtio/registers.ts';
+import {
+  CDB_SIZE_DEFAULT,
+  SCSI_QUEUE,
+  SENSE_SIZE_DEFAULT,
+  virtio_scsi_config,
+  virtio_scsi_ctrl_tmf_req,
+  virtio_scsi_event,
+  virtio_scsi_req_cmd,
+  virtio_scsi_resp_cmd,
+} from '../../virtio/scsi/registers.ts';
+import { behind, headerAddress } from './behind.ts';
+import { changeDescriptors } from './behind-ring.ts';
+import { changeRequests, changeWrites } from './behind-scsi.ts';
+import { type BrokenDriver, breaking } from './broken-driver.ts';
+
+const { WRITE } = VIRTQ_DESC_F;
+const { lun, id, task_attr } = virtio_scsi_req_cmd.offset;
+const CONFIG = virtio_scsi_config.offset;
+const HEAD = virtio_scsi_req_cmd.size + CDB_SIZE_DEFAULT;
+const RESPONSE = virtio_scsi_resp_cmd.size + SENSE_SIZE_DEFAULT;
+const SECTOR = 512;
+const PAGE = 4096;
+/** More than a request may have, and a request that needs it. */
+const SEGMENTS = 65;
+/** As a READ(10) of one block, which leaves most of the room alone. */
+const READ_ONE = Uint8Array.of(0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+/** A megabyte goes in several requests at a time. */
+const MEGABYTE_BLOCKS = 2048;
+
+const scsi = virtioScsi({ interrupts: 'polled' });
+const brokenReader = breaking(scsi, (host) => host.read(1, 0, 1));
+const brokenHurry = breaking(scsi, (host) => host.read(1, 0, MEGABYTE_BLOCKS));
+const brokenWriter = breaking(scsi, (host) => host.write(1, 0, new Uint8Array(SECTOR)));
+const brokenManager = breaking(scsi, (host) => host.resetUnit(1));
+const brokenGatherer = breaking(scsi, (host) =>
+  host.execute(1, 0, { name: 'READ(10)', cdb: READ_ONE, dataIn: SEGMENTS * PAGE }),
+);
+const brokenListener = breaking(scsi, (host) => host.events());
+
+/** Writes all of the configuration back, where two fields are the driver's. */
+const writesLimits = brokenReader('writes seg_max', 'virtio/SCSI-CFG-D1', (port, bdf) => {
+  const config = headerAddress(port, bdf) + LEGACY_CONFIG.withoutMsix;
+  return behind(port, {
+    out: (at, value, width) => {
+      if (at === config + CONFIG.sense_size) port.out(config + CONFIG.seg_max, SEGMENTS, 4);
+      port.out(at, value, width);
+    },
+  });
+});
+
+/** Sends as many commands as the ring holds, and never asked how many a unit takes. */
+const floodsUnit: BrokenDriver = {
+  clause: 'virtio/SCSI-CFG-D2',
+  model: {
+    name: 'floods a logical unit',
+    drivers: [
+      {
+        ...scsi,
+        attach: (port, bdf) => {
+          const device = new VirtioFunction(port, bdf, 'virtio-scsi', { interrupts: 'polled' });
+          device.negotiate(() => 0);
+          const requests = new RequestQueue(device, SCSI_QUEUE.request, SEGMENTS);
+          device.ready();
+          for (let i = 0; i < SEGMENTS; i++)
+            requests.submit({ target: 1, lun: 0 }, testUnitReady(), () => undefined);
+          requests.kick();
+        },
+      },
+    ],
+  },
+};
+
+const ordersCommands = brokenReader('asks for ordered commands', 'virtio/SCSI-REQ-D2', (port) =>
+  changeWrites(port, HEAD, (head) => {
+    head[task_attr] = 1;
+  }),
+);
+
+/** As for a request: what is the driver's, then what is the device's. */
+const eventWithHead = brokenListener('puts a head before event buffers', 'virtio/SCSI-EVT-D2', (port, bdf) =>
+  changeDescriptors(port, bdf, SCSI_QUEUE.event, (descriptor) => {
+    descriptor.double();
+    descriptor.flags &= ~WRITE;
+  }),
+);
+
+const shortEvents = brokenListener('makes event buffers too short', 'virtio/SCSI-EVT-D4', (port, bdf) =>
+  changeDescriptors(port, bdf, SCSI_QUEUE.event, (descriptor) => {
+    descriptor.length = virtio_scsi_event.size - 1;
+  }),
+);
+
+const cutsHeader = brokenReader('cuts the request header', 'virtio/SCSI-FRAME-LEG-D1', (port, bdf) =>
+  changeRequests(port, bdf, HEAD, (descriptor) => descriptor.cut(virtio_scsi_req_cmd.size)),
+);
+
+const cutsResponse = brokenReader('cuts the response', 'virtio/SCSI-FRAME-LEG-D2', (port, bdf) =>
+  changeRequests(port, bdf, RESPONSE, (descriptor) => descriptor.cut(virtio_scsi_resp_cmd.size)),
+);
+
+/** Bits 7 and 6 of the third byte are 2: logical unit addressing, which is more than a LUN. */
+const wrongLun = brokenReader('addresses a unit by bus', 'virtio/SCSI-IMP-1', (port) =>
+  changeWrites(port, HEAD, (head) => {
+    head[lun + 2] = 0x80;
+  }),
+);
+
+const shortHeader = brokenReader('sends a header without its last byte', 'virtio/SCSI-IMP-2', (port, bdf) =>
+  changeRequests(port, bdf, HEAD, (descriptor) => {
+    descriptor.length--;
+  }),
+);
+
+const bothWays = brokenWriter('leaves room for an answer to a write', 'virtio/SCSI-IMP-3', (port, bdf) =>
+  changeRequests(port, bdf, RESPONSE, (descriptor) => {
+    if (descriptor.flags === WRITE) descriptor.double();
+  }),
+);
+
+const ignoresSegMax = brokenGatherer('ignores seg_max', 'virtio/SCSI-IMP-4', (port, bdf) => {
+  const field = headerAddress(port, bdf) + LEGACY_CONFIG.withoutMsix + CONFIG.seg_max;
+  return behind(port, { in: (at, width) => (at === field ? SEGMENTS : port.in(at, width)) });
+});
+
+const repeatsId = brokenHurry('gives every request the same id', 'virtio/SCSI-IMP-5', (port) =>
+  changeWrites(port, HEAD, (head) => head.fill(0, id, id + 8)),
+);
+
+const unknownFunction = brokenManager('asks for task management 8', 'virtio/SCSI-IMP-6', (port) =>
+  changeWrites(port, virtio_scsi_ctrl_tmf_req.size, (request) => {
+    request[virtio_scsi_ctrl_tmf_req.offset.subtype] = 8;
+  }),
+);
+
+export const BROKEN_SCSI: readonly BrokenDriver[] = [
+  writesLimits,
+  floodsUnit,
+  ordersCommands,
+  { ...eventWithHead, act: plugIn },
+  { ...shortEvents, act: plugIn },
+  cutsHeader,
+  cutsResponse,
+  wrongLun,
+  shortHeader,
+  bothWays,
+  ignoresSegMax,
+  repeatsId,
+  unknownFunction,
+];
+
+function plugIn(machine: Machine, use: () => void): void {
+  machine.addDisk({ bytes: SECTOR });
+  use();
+}

@@ -1,0 +1,40 @@
+import type { Nic } from '../guest/drivers/net/nic.ts';
+import {
+  PAYLOAD_AT,
+  TCP_AT,
+  TCP_CHECKSUM_OFFSET,
+  type TcpSegment,
+  tcpFrame,
+} from '../guest/net/tcp-frame.ts';
+
+/** Segments of Ethernet without options. */
+const MSS = 1460;
+/** A header and so much payload take more than one page of a driver's. */
+const PAYLOAD = 5000;
+
+const SEGMENT: TcpSegment = {
+  destination: Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x01),
+  source: Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x02),
+  sourceIp: 0x0a80_0002,
+  destinationIp: 0x0a80_0001,
+  sourcePort: 49_152,
+  destinationPort: 80,
+  id: 1,
+  seq: 1,
+  push: false,
+  fin: false,
+  payload: new Uint8Array(0),
+};
+
+/** A short frame of TCP whose checksum the card is to finish. */
+export function sendUnfinished(nic: Nic): void {
+  const frame = tcpFrame({ ...SEGMENT, payload: new Uint8Array(100) }, 'partial');
+  nic.sendPartial(frame, TCP_AT, TCP_CHECKSUM_OFFSET);
+}
+
+/** 5000 bytes over TCP that the card is to cut: headers and payload in two pages. */
+export function sendLarge(nic: Nic): void {
+  const frame = tcpFrame({ ...SEGMENT, payload: new Uint8Array(PAYLOAD) }, 'partial');
+  const at = { headerLength: PAYLOAD_AT, csumStart: TCP_AT, csumOffset: TCP_CHECKSUM_OFFSET };
+  nic.sendTso(frame, { mss: MSS, ...at });
+}

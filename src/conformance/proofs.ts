@@ -1,0 +1,64 @@
+import type { ClauseId } from '../rules/index.ts';
+import { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
+import { usualMachine } from './broken/usual-machine.ts';
+import { type Judgement, judge } from './judge.ts';
+import { play, SCENARIOS, type Scenario } from './scenarios/index.ts';
+
+/**
+ * What shows that a rule is watched: a script of events that breaks it alone, a scenario in which the reference
+ * drivers keep it, a driver that breaks it alone.
+ */
+export type ProofKind = 'script' | 'scenario' | 'broken driver';
+
+/** A proof that is missing, and what stands in the way. */
+export interface Lack {
+  readonly of: readonly ProofKind[];
+  readonly why: string;
+}
+
+/** Clauses without all three proofs. */
+export const LACKS: { readonly [Clause in ClauseId]?: Lack } = {
+  'gce/NET-TSO6': {
+    of: ['script', 'scenario', 'broken driver'],
+    why: 'no NIC of ours offers HOST_TSO6 yet',
+  },
+  'gce/NET-GRO6': {
+    of: ['script', 'scenario', 'broken driver'],
+    why: 'no NIC of ours offers GUEST_TSO6 yet',
+  },
+};
+
+export function lacks(clause: ClauseId, kind: ProofKind): boolean {
+  return LACKS[clause]?.of.includes(kind) ?? false;
+}
+
+/** A scenario, and what the reference drivers made of it. */
+export interface Played {
+  readonly scenario: Scenario;
+  readonly judgement: Judgement;
+}
+
+/** The reference drivers in every scenario. */
+export function playAll(): Played[] {
+  return SCENARIOS.map((scenario) => ({ scenario, judgement: play(scenario) }));
+}
+
+/** The scenario in which each clause is met first, by its name. */
+export function firstMet(played: readonly Played[]): ReadonlyMap<ClauseId, string> {
+  const met = new Map<ClauseId, string>();
+  for (const { scenario, judgement } of played)
+    for (const { clause, outcome } of judgement.verdicts)
+      if (outcome !== 'unreached' && !met.has(clause)) met.set(clause, scenario.name);
+  return met;
+}
+
+/** The driver that breaks each clause, by its name. */
+export function brokenBy(): ReadonlyMap<ClauseId, string> {
+  return new Map(BROKEN_DRIVERS.map(({ clause, model }) => [clause, model.name]));
+}
+
+/** The clauses that a broken driver breaks, notes included. */
+export function clausesBroken({ model, machine = usualMachine, act }: BrokenDriver): ClauseId[] {
+  const { verdicts } = judge(model, { machine, ...(act !== undefined && { act }) });
+  return verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause);
+}

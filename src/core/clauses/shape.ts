@@ -1,1 +1,0 @@
-export type { Clause, Severity, Strength } from '../rule.ts';

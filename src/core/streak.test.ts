@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { AccessTrail } from './access.ts';
+import { Journal } from './journal.ts';
+import type { Rules } from './rule.ts';
+import { Streak } from './streak.ts';
+import { type Knows, Watch } from './watch.ts';
+
+interface Sizes extends Knows {
+  length: number;
+}
+
+const TABLE: Rules<Sizes, 'came'> = {
+  short: {
+    strength: 'MUST',
+    where: 'here',
+    text: 'Nothing is longer than ten',
+    on: 'came',
+    kept: (k) => k.length <= 10,
+    said: (k) => `${k.length}`,
+  },
+  even: {
+    strength: 'MUST',
+    where: 'here',
+    text: 'What is long is even',
+    on: 'came',
+    when: (k) => k.length > 5,
+    kept: (k) => k.length % 2 === 0,
+    said: (k) => `${k.length}`,
+  },
+};
+
+/** Things of these lengths come; a streak takes those that are like the one before. */
+function come(...lengths: readonly number[]) {
+  const now = () => 0;
+  const journal = new Journal(now, new AccessTrail(now));
+  const k: Sizes = { subject: 'it', length: 0 };
+  const streak = new Streak(journal, new Watch(journal, TABLE).at('came'), k);
+  let asked = 0;
+  for (const length of lengths) {
+    if (streak.on && length === k.length) {
+      streak.again();
+      continue;
+    }
+    streak.end();
+    k.length = length;
+    streak.begin();
+    asked++;
+  }
+  return { asked, met: [journal.read('short').met, journal.read('even').met], said: journal.findings };
+}
+
+test('what is the same and well is counted, by the rules that it comes by', () => {
+  expect(come(8, 8, 8, 3, 3)).toEqual({ asked: 2, met: [5, 3], said: [] });
+});
+
+test('what is the same and wrong is asked about each time', () => {
+  const { asked, met, said } = come(12, 12, 12);
+
+  expect([asked, met, said.map(({ clause }) => clause)]).toEqual([3, [3, 3], ['short', 'short', 'short']]);
+});
+
+test('reading in the middle counts nothing twice', () => {
+  const now = () => 0;
+  const journal = new Journal(now, new AccessTrail(now));
+  const k: Sizes = { subject: 'it', length: 4 };
+  const streak = new Streak(journal, new Watch(journal, TABLE).at('came'), k);
+  streak.begin();
+  streak.again();
+  const first = journal.read('short').met;
+  streak.again();
+
+  expect([first, journal.read('short').met, streak.on]).toEqual([2, 3, true]);
+});

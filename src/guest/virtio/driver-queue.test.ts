@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { FEATURE } from '../../virtio/registers.ts';
+import { driverQueue } from './driver-queue.ts';
+
+const SIZE = 4;
+const segments = (count: number) => Array.from({ length: count }, () => ({ address: 0x10_0000, length: 1 }));
+
+// With INDIRECT_DESC too: a chain is never longer than its queue (virtio 1.4, The Virtqueue Descriptor Table).
+test.each([
+  ['split', []],
+  ['split, with indirect tables', [FEATURE.INDIRECT_DESC]],
+  ['packed', [FEATURE.RING_PACKED]],
+  ['packed, with indirect tables', [FEATURE.RING_PACKED, FEATURE.INDIRECT_DESC]],
+])('a chain longer than its queue is a mistake of the caller: %s', (_what, bits) => {
+  const features = bits.reduce((sum, bit) => sum + 2 ** bit, 0);
+  const queue = driverQueue(gceN1().port, { index: 0, size: SIZE, features });
+
+  expect(queue.add(segments(1), segments(SIZE - 1))).not.toBeNull();
+  expect(() => queue.add(segments(1), segments(SIZE))).toThrow(
+    "segments: 5 is not 1 to 4 segments, the queue's size",
+  );
+});

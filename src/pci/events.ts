@@ -1,0 +1,34 @@
+import type { Width } from '../core/bits.ts';
+import type { Register } from '../core/register.ts';
+
+/** Who can say what its queues are for. */
+export interface QueueNames {
+  /** `transmit queue 1` */
+  role(queue: number): string;
+}
+
+/** What a PCI function tells whoever watches its driver; null is nobody. */
+export interface PciEvents {
+  /** Power came on, or the platform was reset. */
+  reset(): void;
+  /** All 32 bits of a base address were written; `decoded`: Command has it answer meanwhile. */
+  baseWritten(index: number, io: boolean, value: number, decoded: boolean): void;
+  /** Command was written, and holds `value` now. */
+  commandWritten(value: number): void;
+  /** Something was written at `offset` of the MSI-X table's base address; `pending`: where the pending bits are. */
+  msixWritten(offset: number, value: number, width: Width, pending: boolean): void;
+  /** `field` of an entry is written; `live`: a message could be sent from the entry meanwhile. */
+  entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void;
+  /** A vector is to be sent; without `open` it is lost: bus mastering is off. */
+  messageDue(vector: number, open: boolean): void;
+  /** A queue that is there was kicked; without `open` the kick is lost: bus mastering is off. */
+  kicked(queue: number, open: boolean, names: QueueNames): void;
+}
+
+/** What configuration mechanism #1 tells whoever watches it. */
+export interface ConfigEvents {
+  /** CONFADD was written with ENABLE. */
+  addressed(confadd: number): void;
+  /** Vendor ID of one of functions 1 to 7 is accessed in a slot that has a function 0, which says it is one of `several`. */
+  lookedAt(bdf: number, several: boolean): void;
+}

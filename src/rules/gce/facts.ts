@@ -1,0 +1,83 @@
+import type { FoundFunction } from '../../core/driver.ts';
+
+/** A serial port as the guest found it by using it. */
+export interface SeenSerial {
+  readonly port: number;
+  readonly type: string;
+  readonly irq: number | null;
+  /** What was sent in loopback came back. */
+  readonly loopback: boolean;
+  /** What was sent out. */
+  readonly sent: string;
+}
+
+/** A disk, from what it said of itself and from reading all of it. */
+export interface SeenDisk {
+  readonly target: number;
+  readonly lun: number;
+  readonly vendor: string;
+  readonly product: string;
+  /** ANSI version: 6 is SPC-4. */
+  readonly version: number;
+  /** Version descriptors of INQUIRY: 04c0 is SBC-3. */
+  readonly standards: readonly number[];
+  readonly blocks: number;
+  /** Bytes. */
+  readonly logicalBlock: number;
+  readonly physicalBlock: number;
+  readonly sha256: string;
+}
+
+/** What a NIC did with work that was left to it. */
+export interface SeenOffload {
+  /** Bytes of payload of the large segment. */
+  readonly payload: number;
+  /** Frames on the wire, and those that should have been there, byte for byte. */
+  readonly cut: number;
+  readonly cutRight: boolean;
+  /** A checksum left unfinished was finished. */
+  readonly summed: boolean;
+  /** The same frames received: how many came, and in how many of them segments were joined. */
+  readonly received: { readonly frames: number; readonly joined: number };
+  readonly receivedRight: boolean;
+}
+
+export interface SeenNic {
+  readonly facts: { readonly framesSent: number; readonly received: readonly unknown[] };
+  readonly framesEqual: boolean;
+  /** Null where the features are missing. */
+  readonly offload: SeenOffload | null;
+}
+
+/** What a guest learned by using each part of a machine. */
+export interface SeenMachine {
+  readonly functions: readonly FoundFunction[];
+  readonly serial: readonly SeenSerial[];
+  readonly disks: readonly SeenDisk[];
+  /** Logical units that are no direct-access block devices. */
+  readonly otherUnits: number;
+  readonly hotplug: boolean;
+  readonly nics: readonly SeenNic[];
+}
+
+/** What the machine knows of itself: a guest's account is held against it. */
+export interface TrueMachine {
+  readonly profile: string;
+  readonly functions: readonly { readonly bdf: number; readonly revision: number }[];
+  /** What each port sent, as its other end has it. */
+  readonly serial: readonly { readonly port: number; readonly irq: number; readonly text: string }[];
+  /** Control, event and request queues of the SCSI host adapter. */
+  readonly scsiQueues: number;
+  /** Null where the medium cannot be read. */
+  readonly disks: readonly {
+    readonly target: number;
+    readonly lun: number;
+    readonly sha256: string | null;
+  }[];
+}
+
+/** What the Compute Engine document is held against, after a guest used every part of a machine. */
+export interface GceFacts {
+  readonly seen: SeenMachine;
+  readonly machine: TrueMachine;
+}

@@ -1,0 +1,158 @@
+import { hex } from '../../core/bits.ts';
+import type { SeenNic } from './facts.ts';
+import { bridge, type GceKnows, on, onDisks, type Requirement, virtio } from './requirement.ts';
+
+const WHERE = 'Compute Engine: Requirements to build custom images, hardware';
+const must = (text: string) => ({ strength: 'MUST', where: WHERE, text }) as const;
+const should = (text: string) => ({ strength: 'SHOULD', where: WHERE, text }) as const;
+
+/** SBC-3 in its versions, as SPC numbers them. */
+const SBC3: readonly number[] = [0x04c0, 0x04c3, 0x04c5, 0x04c8];
+/** Of COM1 to COM4, by the document. */
+const SERIAL_IRQS = '4, 3, 6, 7';
+const SERIAL_TYPE = '16550A';
+
+const NOT_MODELLED = {
+  on: 'probed',
+  when: () => false,
+  kept: () => true,
+  said: () => '',
+  untried: 'not modelled yet',
+} as const;
+
+// The first of a kind of part speaks for the kind.
+const nic = ({ seen }: GceKnows) => seen.nics[0];
+const offload = (k: GceKnows) => nic(k)?.offload;
+const withDisk = (k: GceKnows) => (k.seen.disks.length > 0 ? k : null);
+
+/** What the Compute Engine document says a guest meets. Each is passed by a guest that found and used it. */
+export const GCE = {
+  'gce/HOST-BRIDGE': { ...must('The host bridge is found: i440FX, revision 02'), ...bridge(0x1237, 2) },
+  'gce/PIIX4-ISA': { ...must('The ISA bridge is found: PIIX4, revision 03'), ...bridge(0x7110, 3) },
+  'gce/PIIX4-ACPI': { ...must('The ACPI bridge is found: PIIX4, revision 03'), ...bridge(0x7113, 3) },
+  'gce/NET': { ...must('The network is found: virtio-net, 1af4:1000, type 1'), ...virtio(0x1000, 1) },
+  'gce/NET-TRAFFIC': {
+    ...must('Frames go out and come back, byte for byte'),
+    ...on(nic, ({ facts, framesEqual }) => framesEqual && facts.framesSent > 0, trafficText),
+  },
+  'gce/NET-CSUM': {
+    ...should('Checksum offload is negotiated and used'),
+    ...on(
+      offload,
+      ({ summed }) => summed,
+      ({ summed }) => `a sum left open was ${summed ? 'completed' : 'not completed'}`,
+    ),
+  },
+  'gce/NET-TSO4': {
+    ...should('Segmentation offload for TCP over IPv4 is negotiated and used'),
+    ...on(
+      offload,
+      ({ cutRight }) => cutRight,
+      ({ payload, cut }) => `${payload} bytes were cut into ${cut} frames`,
+    ),
+  },
+  'gce/NET-GRO4': {
+    ...should('Receive offload for TCP over IPv4 is negotiated and used'),
+    ...on(
+      offload,
+      ({ receivedRight, received }) => receivedRight && received.joined > 0,
+      ({ cut, received: { frames, joined } }) => `${cut} frames came as ${frames}, ${joined} of them joined`,
+    ),
+  },
+  'gce/NET-TSO6': {
+    ...should('Segmentation offload for TCP over IPv6 is negotiated and used'),
+    ...NOT_MODELLED,
+  },
+  'gce/NET-GRO6': {
+    ...should('Receive offload for TCP over IPv6 is negotiated and used'),
+    ...NOT_MODELLED,
+  },
+  'gce/SCSI': { ...must('The storage is found: virtio-scsi, 1af4:1004, type 8'), ...virtio(0x1004, 8) },
+  'gce/SCSI-QUEUES': {
+    ...must('The one request queue is used, beside control and event queue'),
+    ...on(
+      withDisk,
+      ({ machine }) => machine.scsiQueues === 3,
+      ({ machine }) => `control, event and ${machine.scsiQueues - 2} request queue`,
+    ),
+  },
+  'gce/SCSI-SPC4': {
+    ...must('INQUIRY tells of SPC-4'),
+    ...onDisks(
+      ({ version }) => version === 6,
+      ({ vendor, product, version }) => `${vendor} ${product}, version ${version}`,
+    ),
+  },
+  'gce/SCSI-SBC3': {
+    ...must('INQUIRY names SBC-3 among its standards'),
+    ...onDisks(
+      ({ standards }) => standards.some((standard) => SBC3.includes(standard)),
+      ({ standards }) => `version descriptors ${standards.map((standard) => hex(standard, 4)).join(' ')}`,
+    ),
+  },
+  'gce/SCSI-BLOCK-ONLY': {
+    ...must('Every logical unit is a direct-access block device'),
+    ...on(
+      withDisk,
+      ({ seen }) => seen.otherUnits === 0,
+      ({ seen: { disks, otherUnits } }) => `${disks.length} of ${disks.length + otherUnits} units are disks`,
+    ),
+  },
+  'gce/SCSI-BLOCKS': {
+    ...must('READ CAPACITY tells of 512-byte logical and 4096-byte physical blocks'),
+    ...onDisks(
+      ({ logicalBlock, physicalBlock }) => logicalBlock === 512 && physicalBlock === 4096,
+      ({ logicalBlock, physicalBlock }) => `${logicalBlock}/${physicalBlock} bytes`,
+    ),
+  },
+  'gce/SCSI-READ': {
+    ...must('The whole disk is read as it is'),
+    ...onDisks(
+      ({ target, lun, sha256 }, { machine }) =>
+        machine.disks.some((disk) => disk.target === target && disk.lun === lun && disk.sha256 === sha256),
+      ({ blocks }, held) => `${blocks} blocks, SHA-256 ${held ? 'equal' : 'differs'}`,
+    ),
+  },
+  'gce/SCSI-HOTPLUG': {
+    ...should('The hotplug feature is negotiated'),
+    ...on(
+      withDisk,
+      ({ seen }) => seen.hotplug,
+      ({ seen }) => `HOTPLUG was ${seen.hotplug ? '' : 'not '}negotiated`,
+    ),
+  },
+  'gce/SERIAL': {
+    ...must('Four 16550A serial ports are found, on IRQ 4, 3, 6 and 7'),
+    on: 'probed',
+    when: (k) => !movedPorts(k),
+    kept: (k) => foundPorts(k) === k.machine.serial.length,
+    said: (k) =>
+      movedPorts(k)
+        ? `IRQ ${irqsOf(k)}, as this ${k.machine.profile} has them`
+        : `${foundPorts(k)} of ${k.machine.serial.length} are 16550A on their IRQ`,
+    excused: movedPorts,
+  },
+} as const satisfies Readonly<Record<string, Requirement>>;
+
+function trafficText({ facts: { framesSent, received }, framesEqual }: SeenNic): string {
+  const frames = `${framesSent.toLocaleString('en')} frame${framesSent === 1 ? '' : 's'}`;
+  return `${frames} out, ${received.length.toLocaleString('en')} back${framesEqual ? ', equal' : ''}`;
+}
+
+/** Ports that were found to be what they are, and sent what was sent. */
+function foundPorts({ seen, machine }: GceKnows): number {
+  const right = machine.serial.filter(({ port, irq, text }) => {
+    const found = seen.serial.find((candidate) => candidate.port === port);
+    return found?.type === SERIAL_TYPE && found.irq === irq && found.loopback && text.endsWith(found.sent);
+  });
+  return right.length;
+}
+
+/** The guest found every port, where the document does not have them. */
+function movedPorts(k: GceKnows): boolean {
+  return foundPorts(k) === k.machine.serial.length && irqsOf(k) !== SERIAL_IRQS;
+}
+
+function irqsOf({ machine }: GceKnows): string {
+  return machine.serial.map(({ irq }) => irq).join(', ');
+}

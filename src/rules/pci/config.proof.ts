@@ -1,0 +1,22 @@
+import { scripts } from '../script.proof.ts';
+import type { CONFIG } from './config.ts';
+import { ConfigWatch } from './config-watch.ts';
+
+/** 00:03.0, and register 0a of it. */
+const ALIGNED = 0x8000_1808;
+const BETWEEN = 0x8000_180a;
+const SECOND = 0x19;
+
+export const CONFIG_PROOFS = scripts<ConfigWatch, keyof typeof CONFIG>(
+  (journal) => new ConfigWatch(() => 'scsi0 (00:03.0)', journal),
+  {
+    'pci/CONFADD-ALIGN': {
+      breaks: (config) => config.addressed(BETWEEN),
+      keeps: (config) => config.addressed(ALIGNED),
+    },
+    'pci/MULTI-FUNCTION': {
+      breaks: (config) => config.lookedAt(SECOND, false),
+      keeps: (config) => config.lookedAt(SECOND, true),
+    },
+  },
+);

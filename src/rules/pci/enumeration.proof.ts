@@ -1,0 +1,42 @@
+import type { FoundFunction } from '../../core/driver.ts';
+import { scripts } from '../script.proof.ts';
+import type { ENUMERATION, PluggedFunction } from './enumeration.ts';
+import { EnumerationWatch } from './enumeration-watch.ts';
+
+const ID = {
+  vendor: 0x1af4,
+  device: 0x1000,
+  class: 0x02_0000,
+  revision: 0,
+  subsystemVendor: 0x1af4,
+  subsystem: 1,
+};
+const NIC: PluggedFunction = {
+  bdf: 0x20,
+  subject: 'net0 (00:04.0)',
+  id: ID,
+  bars: [{ index: 0, kind: 'io', size: 64 }],
+};
+const FOUND: FoundFunction = {
+  bdf: 0x20,
+  id: ID,
+  bars: [{ index: 0, kind: 'io', size: 64, address: 0xc040 }],
+  msixVectors: 3,
+  pin: 1,
+  line: 11,
+};
+const WITH_FLAG: FoundFunction = { ...FOUND, bars: [{ index: 0, kind: 'io', size: 63, address: 0xc040 }] };
+
+export const ENUMERATION_PROOFS = scripts<EnumerationWatch, keyof typeof ENUMERATION>(
+  (journal) => new EnumerationWatch(journal),
+  {
+    'pci/FUNCTIONS': {
+      breaks: (scan) => scan.enumerated([], [NIC]),
+      keeps: (scan) => scan.enumerated([FOUND], [NIC]),
+    },
+    'pci/BAR-SIZE': {
+      breaks: (scan) => scan.enumerated([WITH_FLAG], [NIC]),
+      keeps: (scan) => scan.enumerated([FOUND], [NIC]),
+    },
+  },
+);

@@ -1,0 +1,72 @@
+import { bdfText, hex } from '../../core/bits.ts';
+import type { FoundBar, FoundFunction, PciId } from '../../core/driver.ts';
+import type { Rules } from '../../core/rule.ts';
+import type { Knows } from '../../core/watch.ts';
+
+/** A base address that is there. */
+export type PluggedBar = Omit<FoundBar, 'address'>;
+
+/** A function that is there. */
+export interface PluggedFunction {
+  readonly bdf: number;
+  /** `net0 (00:04.0)` */
+  readonly subject: string;
+  readonly id: PciId;
+  readonly bars: readonly PluggedBar[];
+}
+
+/** What is there, what a scan found, and which of both is looked at. */
+export interface EnumerationKnows extends Knows {
+  /** Null where the scan found a function that is not there. */
+  readonly fn: PluggedFunction | null;
+  /** Null where the scan found nothing. */
+  readonly seen: FoundFunction | null;
+  readonly bar: PluggedBar | null;
+  readonly guess: FoundBar | null;
+}
+
+export type EnumerationMoment = 'enumerated' | 'sized';
+
+/** Rules for what comes of an enumeration. */
+export const ENUMERATION = {
+  'pci/FUNCTIONS': {
+    strength: 'MUST',
+    where: 'PCI 3.0, 6.1',
+    text: 'Enumeration finds every function of the bus, those behind a multi-function header included',
+    advice:
+      'If bit 7 of the header type of function 0 is set, look at functions 1 to 7 whatever lies between.',
+    on: 'enumerated',
+    kept: ({ fn, seen }) => fn !== null && seen !== null && same(fn.id, seen.id),
+    said: ({ fn, seen }) => {
+      if (fn === null) return 'the scan found a function that is not there';
+      if (seen === null) return `the scan did not find ${bdfText(fn.bdf)}`;
+      return `the scan took it for ${idText(seen.id)}; it is ${idText(fn.id)}`;
+    },
+  },
+  'pci/BAR-SIZE': {
+    strength: 'MUST',
+    where: 'PCI 3.0, 6.2.5.1',
+    text: 'The size of a base address is the lowest writable address bit, read back after all ones',
+    advice:
+      'Write ffffffff, read, mask off bits 1:0 (I/O) or 3:0 (memory), negate; then restore the address.',
+    on: 'sized',
+    kept: ({ bar, guess }) => bar?.size === guess?.size && bar?.kind === guess?.kind,
+    said: ({ bar, guess }) => {
+      if (bar === null) return `base address ${guess!.index} was found; there is none`;
+      if (guess === null) return `base address ${bar.index} was not found; it is ${barText(bar)}`;
+      return `base address ${bar.index} was sized as ${barText(guess)}; it is ${barText(bar)}`;
+    },
+  },
+} as const satisfies Rules<EnumerationKnows, EnumerationMoment>;
+
+function same(a: PciId, b: PciId): boolean {
+  return a.vendor === b.vendor && a.device === b.device && a.class === b.class;
+}
+
+function idText({ vendor, device, class: code }: PciId): string {
+  return `${hex(vendor, 4)}:${hex(device, 4)} class ${hex(code, 6)}`;
+}
+
+function barText({ kind, size }: PluggedBar): string {
+  return `${kind} of ${size} bytes`;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { msixCard } from '../../pci/msix-rig.ts';
+
+const ENABLE = 0x8000;
+const MASK_ALL = 0x4000;
+const COMMAND = 0x04;
+const BAR1 = 0x14;
+
+describe('a driver is told', () => {
+  test('that it wrote pending bits, which changes nothing', () => {
+    const { rig, card, control, write, pending } = msixCard();
+    control(ENABLE);
+    card.msix.signal(0);
+    write(48, 0xffff_fffe);
+    expect([pending(), rig.findings]).toEqual([
+      1,
+      ['pci/MSIX-PBA net0 (00:04.0): pending bits were written with fffffffe'],
+    ]);
+  });
+
+  test('that it changed an entry which was live', () => {
+    const { rig, control, program, write } = msixCard();
+    program(2);
+    control(ENABLE);
+    write(32, 0xfee0_2000);
+    write(40, 0x77);
+    expect(rig.findings).toEqual([
+      'pci/MSIX-MASKED net0 (00:04.0): Message Address of entry 2 was written while the entry was live',
+      'pci/MSIX-MASKED net0 (00:04.0): Message Data of entry 2 was written while the entry was live',
+    ]);
+  });
+
+  test.each([
+    ['the entry is masked', ENABLE, 1],
+    ['the function is masked', ENABLE | MASK_ALL, 0],
+  ])('nothing when %s', (_what, value, masked) => {
+    const { rig, control, program, write } = msixCard();
+    program(2, masked);
+    control(value);
+    write(40, 0x77);
+    expect([rig.findings, rig.journal.reached('pci/MSIX-MASKED')]).toEqual([[], true]);
+  });
+
+  test('nothing while MSI-X is off, where no entry is live', () => {
+    const { rig, program, write } = msixCard();
+    program(2);
+    write(40, 0x77);
+    expect([rig.findings, rig.journal.reached('pci/MSIX-MASKED')]).toEqual([[], false]);
+  });
+});
+
+describe('the evidence', () => {
+  test('of a base address that was not restored goes back to its sizing', () => {
+    const { rig } = msixCard();
+    rig.set(4, COMMAND, 0, 2);
+    rig.set(4, BAR1, 0xffff_ffff, 4);
+    rig.get(4, BAR1, 4);
+    rig.set(4, COMMAND, 0x0006, 2);
+    const [finding] = rig.journal.of('pci/BAR-RESTORE');
+    expect(finding!.evidence.accesses.at(-1)!.text).toBe(
+      '00:04.0 Base Address (memory) ← ffffffff  SPACE TYPE=3 PREFETCHABLE ADDRESS=fffffffh',
+    );
+  });
+
+  test('of a message that was lost goes back to where bus mastering was turned off', () => {
+    const { rig, card, control, program } = msixCard();
+    rig.set(4, COMMAND, 0x0002, 2);
+    program(0);
+    control(ENABLE);
+    card.msix.signal(0);
+    const [finding] = rig.journal.of('pci/BUS-MASTER');
+    expect(finding!.evidence.accesses.at(-1)!.text).toBe('00:04.0 Command ← 0002  MEMORY_SPACE');
+  });
+});

@@ -1,0 +1,129 @@
+import type { Mark } from '../../core/access.ts';
+import type { Width } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { Register } from '../../core/register.ts';
+import { Watch } from '../../core/watch.ts';
+import type { PciEvents, QueueNames } from '../../pci/events.ts';
+import { BAR_COUNT, COMMAND } from '../../pci/registers.ts';
+import { FUNCTION, type FunctionKnows, type FunctionMoment } from './function.ts';
+
+const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
+const ALL_ONES = 0xffff_ffff;
+const NO_BAR = 0;
+
+/**
+ * Watches whoever drives one PCI function.
+ *
+ * @example
+ * fn.events = new FunctionWatch(() => fn.subject, journal);
+ */
+export class FunctionWatch implements PciEvents, FunctionKnows {
+  bar = 0;
+  sizing = false;
+  sized: Mark = 0;
+  decoded = false;
+  offset = 0;
+  value = 0;
+  width: Width = 4;
+  pending = false;
+  entry = 0;
+  field: Register | null = null;
+  enabled = false;
+  live = false;
+  open = false;
+  commanded: Mark = 0;
+  vector = -1;
+  queue = 0;
+  names: QueueNames | null = null;
+  private readonly subjectOf: () => string;
+  private readonly journal: Journal;
+  /** Base addresses that hold all ones: the space that each is in, and when they got them. */
+  private readonly space: number[] = new Array<number>(BAR_COUNT).fill(NO_BAR);
+  private readonly since: Mark[] = new Array<Mark>(BAR_COUNT).fill(0);
+  private readonly onSized;
+  private readonly onSettled;
+  private readonly onMastering;
+  private readonly onMsix;
+  private readonly onEntry;
+
+  constructor(subjectOf: () => string, journal: Journal) {
+    this.subjectOf = subjectOf;
+    this.journal = journal;
+    const watch = new Watch<FunctionKnows, FunctionMoment>(journal, FUNCTION);
+    this.onSized = watch.at('sized');
+    this.onSettled = watch.at('settled');
+    this.onMastering = watch.at('mastering');
+    this.onMsix = watch.at('msix');
+    this.onEntry = watch.at('entry');
+  }
+
+  get subject(): string {
+    return this.subjectOf();
+  }
+
+  reset(): void {
+    this.space.fill(NO_BAR);
+    this.open = false;
+    this.commanded = 0;
+  }
+
+  baseWritten(index: number, io: boolean, value: number, decoded: boolean): void {
+    if (value === ALL_ONES) {
+      this.space[index] = io ? IO_SPACE : MEMORY_SPACE;
+      this.since[index] = this.journal.mark;
+      this.bar = index;
+      this.decoded = decoded;
+      this.onSized.tell(this);
+    } else if (this.space[index] !== NO_BAR) {
+      this.space[index] = NO_BAR;
+      this.settled(index);
+    }
+  }
+
+  commandWritten(value: number): void {
+    const open = (value & BUS_MASTER) !== 0;
+    if (open !== this.open) {
+      this.open = open;
+      this.commanded = this.journal.mark;
+    }
+    for (let index = 0; index < BAR_COUNT; index++)
+      if ((this.space[index]! & value) !== 0) this.settled(index);
+  }
+
+  msixWritten(offset: number, value: number, width: Width, pending: boolean): void {
+    this.offset = offset;
+    this.value = value;
+    this.width = width;
+    this.pending = pending;
+    this.onMsix.tell(this);
+  }
+
+  entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void {
+    this.entry = entry;
+    this.field = field;
+    this.enabled = enabled;
+    this.live = live;
+    this.onEntry.tell(this);
+  }
+
+  messageDue(vector: number, open: boolean): void {
+    this.vector = vector;
+    this.open = open;
+    this.onMastering.tell(this);
+  }
+
+  kicked(queue: number, open: boolean, names: QueueNames): void {
+    this.vector = -1;
+    this.queue = queue;
+    this.names = names;
+    this.open = open;
+    this.onMastering.tell(this);
+  }
+
+  private settled(index: number): void {
+    this.bar = index;
+    this.sizing = this.space[index] !== NO_BAR;
+    this.sized = this.since[index]!;
+    this.onSettled.tell(this);
+  }
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { BalloonRig } from '../../../virtio/balloon/balloon-rig.ts';
+import { BALLOON_FEATURE, BALLOON_STAT } from '../../../virtio/balloon/registers.ts';
+import { BALLOON } from './balloon.ts';
+import { BALLOON_STATISTICS } from './statistics.ts';
+
+const { PAGE } = BalloonRig;
+const { MEMFREE } = BALLOON_STAT;
+const CLAUSES = Object.keys({ ...BALLOON, ...BALLOON_STATISTICS });
+const met = (rig: BalloonRig) =>
+  CLAUSES.filter((clause) => rig.journal.reached(clause)).map((clause) =>
+    clause.replace('virtio/BALLOON-', ''),
+  );
+
+test('kicks of empty queues try none of the rules of pages', () => {
+  const rig = new BalloonRig().start(BALLOON_FEATURE.STATS_VQ);
+
+  for (const queue of [0, 1, 2]) rig.kick(queue);
+
+  expect(met(rig)).toEqual([]);
+});
+
+test('giving pages tries what giving can break, and nothing of asking back', () => {
+  const rig = new BalloonRig().start(BALLOON_FEATURE.STATS_VQ);
+
+  rig.inflate(PAGE);
+
+  expect(met(rig)).toEqual(['IMP-1', 'IMP-2', 'IMP-3', 'IMP-4']);
+});
+
+test('a driver without STATS_VQ could use the statsq whenever it kicks another', () => {
+  const rig = new BalloonRig().start();
+
+  rig.kick(0);
+
+  expect(met(rig)).toEqual(['IMP-6']);
+});
+
+test('one buffer of statistics is no second one, and has no tags to be compared with', () => {
+  const rig = new BalloonRig().start(BALLOON_FEATURE.STATS_VQ);
+
+  rig.tell([MEMFREE, 1n]);
+  rig.device.askStats();
+  rig.tell([MEMFREE, 1n]);
+
+  expect(met(rig)).toEqual(['IMP-1', 'STAT-D1', 'STAT-D5']);
+});
+
+test('actual may be written while the balloon is empty, and then filled', () => {
+  const rig = new BalloonRig().start();
+
+  rig.say(0);
+  rig.inflate(PAGE);
+
+  expect(rig.findings).toEqual([]);
+});
+
+test('a wrong actual is shown with the request that it does not count', () => {
+  const rig = new BalloonRig().start();
+  rig.inflate(PAGE);
+  for (let i = 0; i < 10; i++) rig.in(0x12, 1);
+
+  rig.say(2);
+
+  const { accesses, skipped } = rig.journal.of('virtio/BALLOON-OP-D7')[0]!.evidence;
+  // Four bytes of actual; behind ten reads of the status, the kick.
+  expect([accesses.length, skipped, accesses.at(-1)?.address]).toEqual([5, 10, 0xc050]);
+});
+
+test('a page that was written to is shown by the address of what was found in it', () => {
+  const rig = new BalloonRig().start();
+  rig.inflate(PAGE);
+  rig.page(PAGE)[0x123] = 1;
+
+  rig.deflate(PAGE);
+
+  expect(rig.journal.of('virtio/BALLOON-OP-D3')[0]!.evidence.facts).toEqual(['not zero: 00300120']);
+});

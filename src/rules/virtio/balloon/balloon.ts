@@ -1,0 +1,152 @@
+import type { Mark } from '../../../core/access.ts';
+import { hex } from '../../../core/bits.ts';
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+import type { PageFault } from '../../../virtio/balloon/events.ts';
+import {
+  BALLOON_PFN_SHIFT,
+  BALLOON_QUEUE,
+  virtio_balloon_config,
+} from '../../../virtio/balloon/registers.ts';
+
+const PAGE = 1 << BALLOON_PFN_SHIFT;
+const PFN_BYTES = 4;
+const { stats } = BALLOON_QUEUE;
+const { actual: ACTUAL } = virtio_balloon_config.offset;
+const OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Device Operation';
+const LEGACY_OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Legacy Interface: Device Operation';
+
+/** What the rules know of pages, and of what the driver says of them. */
+export interface BalloonKnows extends Knows {
+  /** Whose index; -1 where none is concerned. */
+  readonly queue: number;
+  /** STATS_VQ was accepted. */
+  readonly statsAccepted: boolean;
+  /** Of the buffer under way. */
+  readonly readable: number;
+  readonly writable: number;
+  readonly page: number;
+  readonly pageFault: PageFault | null;
+  readonly wasInside: boolean;
+  /** The first 32 bits of the page that are not zero, by their offset; -1 is none, and null RAM that is gone. */
+  readonly found: number | null;
+  /** Of the byte written to the configuration. */
+  readonly offset: number;
+  /** The byte of `actual` that a legacy driver writes next. */
+  readonly nextByte: number;
+  readonly legacy: boolean;
+  /** As the device counts them. */
+  readonly pages: number;
+  readonly actual: number;
+  /** `actual` was right before the last request, and may be until the next. */
+  readonly forgiven: boolean;
+  /** The access that `actual` is held against. */
+  readonly cause: Mark;
+}
+
+export type BalloonMoment =
+  | 'configured'
+  | 'attended'
+  | 'pages'
+  | 'inflated'
+  | 'deflated'
+  | 'actual'
+  | 'statistics';
+
+/** Rules for a driver of the memory balloon, but for its statistics. */
+export const BALLOON = {
+  'virtio/BALLOON-OP-D3': {
+    // A MUST that a footnote calls a courtesy without MUST_TELL_HOST; drivers that free pages first are in use.
+    strength: 'NOTE',
+    where: OPERATION,
+    text: 'A page in the balloon is left alone until the deflateq was told of it',
+    advice: 'Send the request to the deflateq first, which is right with MUST_TELL_HOST and without.',
+    on: 'deflated',
+    // The device emptied the page when it came. Of RAM that a host took away since, nobody can say.
+    when: (k) => k.wasInside && k.found !== null,
+    kept: (k) => k.found === -1,
+    said: (k) => `written to in the balloon: page ${k.page}`,
+    facts: (k) => [`not zero: ${hex(k.page * PAGE + k.found!, 8)}`],
+  },
+  'virtio/BALLOON-OP-D6': {
+    strength: 'MUST NOT',
+    where: OPERATION,
+    text: 'No page is asked back but one that is in the balloon, whose inflate request was acknowledged',
+    on: 'deflated',
+    kept: (k) => k.wasInside,
+    said: (k) => `not in the balloon, and out of it: page ${k.page}`,
+  },
+  'virtio/BALLOON-OP-D7': {
+    strength: 'MUST',
+    where: OPERATION,
+    text: 'actual is written with the number of pages in the balloon',
+    advice: 'Write it when the device has acknowledged the requests that changed the number.',
+    on: 'actual',
+    // Linux writes it while it moves a page within the balloon, which is one page in and then another out
+    // (`virtballoon_migratepage`), and its own count stays the same.
+    when: (k) => !k.forgiven,
+    kept: (k) => k.actual === k.pages,
+    said: (k) => `actual was written with ${k.actual}; pages in the balloon: ${k.pages}`,
+    since: (k) => k.cause,
+  },
+  'virtio/BALLOON-LEG-D2': {
+    strength: 'MUST',
+    where: LEGACY_OPERATION,
+    text: 'All four bytes of actual are written each time: at once, or from the least significant on',
+    on: 'configured',
+    when: (k) => k.legacy && k.offset >= ACTUAL,
+    kept: (k) => k.offset === k.nextByte,
+    said: (k) => `out of order: byte ${k.offset}`,
+  },
+  'virtio/BALLOON-IMP-1': {
+    strength: 'MUST',
+    where: OPERATION,
+    text: 'Buffers of all three queues are for the device to read',
+    on: ['pages', 'statistics'],
+    kept: (k) => k.writable === 0,
+    said: (k) =>
+      `bytes for the device to write in a ${k.queue === stats ? 'buffer' : 'request'}: ${k.writable}`,
+  },
+  'virtio/BALLOON-IMP-2': {
+    strength: 'MUST',
+    where: OPERATION,
+    text: 'An inflate or deflate request holds whole numbers of 32 bits',
+    on: 'pages',
+    kept: (k) => k.readable % PFN_BYTES === 0,
+    said: (k) => `bytes of page numbers: ${k.readable}`,
+  },
+  'virtio/BALLOON-IMP-3': {
+    strength: 'MUST',
+    where: OPERATION,
+    text: 'Pages for the balloon are RAM, and their number is the address divided by 4096, whatever the page size',
+    on: 'inflated',
+    when: (k) => k.pageFault !== 'again',
+    kept: (k) => k.pageFault !== 'no RAM',
+    said: (k) => `no RAM, and into the balloon: page ${k.page}`,
+  },
+  'virtio/BALLOON-IMP-4': {
+    strength: 'MUST NOT',
+    where: OPERATION,
+    text: 'A page in the balloon is not given to it again',
+    on: 'inflated',
+    kept: (k) => k.pageFault !== 'again',
+    said: (k) => `again into the balloon: page ${k.page}`,
+  },
+  'virtio/BALLOON-IMP-5': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Traditional Memory Balloon Device, Device configuration layout',
+    text: 'No field of the configuration is written but actual',
+    on: 'configured',
+    kept: (k) => k.offset >= ACTUAL,
+    said: (k) => `written: byte ${k.offset}`,
+  },
+  'virtio/BALLOON-IMP-6': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Traditional Memory Balloon Device, Virtqueues',
+    text: 'The statsq is used only with STATS_VQ',
+    on: 'attended',
+    when: (k) => !k.statsAccepted,
+    kept: (k) => k.queue !== stats,
+    said: (k) => `kicked: queue ${k.queue}`,
+  },
+} as const satisfies Rules<BalloonKnows, BalloonMoment>;

@@ -1,0 +1,17 @@
+import { BitSet } from '../../core/bit-set.ts';
+import type { VirtioFacts } from './facts.ts';
+
+/** What a watch of a device that is not there is told of it: legacy, and it offers nothing. */
+export function factsOfNobody(name: string, virtioId: number, queueSizes: readonly number[]): VirtioFacts {
+  return {
+    name,
+    virtioId,
+    subject: () => name,
+    queueName: (index) => `${name}, queue ${index}`,
+    interfaces: ['legacy'],
+    offers: { legacy: new BitSet(), modern: new BitSet() },
+    queueSizes,
+    vectors: 0,
+    oddities: [],
+  };
+}

@@ -1,0 +1,30 @@
+import type { BitSet } from '../../core/bit-set.ts';
+import type { GuestMemory } from '../../core/memory.ts';
+import type { Rules } from '../../core/rule.ts';
+import type { Interface, Oddity } from '../../virtio/events.ts';
+import type { FeatureKnows } from './init/features.ts';
+
+/** What stands fixed about a device, and how it is called. */
+export interface VirtioFacts {
+  /** `net0` */
+  readonly name: string;
+  readonly virtioId: number;
+  /** `net0 (00:04.0)`; asked for when something is reported. */
+  readonly subject: () => string;
+  /** `net0, transmit queue 1` */
+  readonly queueName: (queue: number) => string;
+  /** Which interfaces the function shows; the first is in use until the driver chooses. */
+  readonly interfaces: readonly Interface[];
+  /** What each interface offers. */
+  readonly offers: Readonly<Record<Interface, BitSet>>;
+  /** The most entries of each queue; 0 where there is none. */
+  readonly queueSizes: readonly number[];
+  /** Entries of the MSI-X table; 0 without. */
+  readonly vectors: number;
+  /** Capabilities that a driver should pass over. */
+  readonly oddities: readonly Oddity[];
+  /** Where rings lie, so that findings can show them. */
+  readonly memory?: GuestMemory;
+  /** Rules between the features of its type. */
+  readonly featureRules?: Rules<FeatureKnows, 'agreed'>;
+}

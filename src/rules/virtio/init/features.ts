@@ -1,0 +1,133 @@
+import type { Mark } from '../../../core/access.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Rule, Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+import { FEATURE, RESERVED_FEATURES, UNDESCRIBED_FEATURES } from '../../../virtio/registers.ts';
+
+const FEATURE_BITS = 'virtio 1.4, Feature Bits';
+const RESERVED = 'virtio 1.4, Reserved Feature Bits';
+
+/** What the rules of features know, when the driver closes the negotiation. */
+export interface FeatureKnows extends Knows {
+  readonly offered: BitSet;
+  readonly accepted: BitSet;
+  /** Bits of the upper range of device types that this one does not define. */
+  readonly foreign: readonly number[];
+  readonly offerAt: Mark;
+}
+
+export type FeatureMoment = 'agreed';
+type Row = Rule<FeatureKnows, FeatureMoment>;
+
+const OFFERED_FOR_NOTHING =
+  'Accept only bits that the driver knows the meaning of, whatever else is offered.';
+
+/** The first of the bits of `among` that is in the set, if there is one. */
+function some(set: BitSet, among: readonly number[]): number | undefined {
+  return among.find((bit) => set.has(bit));
+}
+
+/** No bit is accepted of those that `among` names: they can only be offered for nothing. */
+function leaveAlone(among: (k: FeatureKnows) => readonly number[]): Omit<Row, 'strength' | 'where' | 'text'> {
+  return {
+    on: 'agreed',
+    when: (k) => some(k.offered, among(k)) !== undefined,
+    kept: (k) => some(k.accepted, among(k)) === undefined,
+    said: (k) => `bit ${some(k.accepted, among(k))} was accepted`,
+    since: (k) => k.offerAt,
+  };
+}
+
+/** `bit` is accepted where it is offered. */
+function take(name: keyof typeof FEATURE): Omit<Row, 'strength' | 'where' | 'text'> {
+  const bit = FEATURE[name];
+  return {
+    on: 'agreed',
+    when: (k) => k.offered.has(bit),
+    kept: (k) => k.accepted.has(bit),
+    said: () => `${name} was offered and not accepted`,
+    since: (k) => k.offerAt,
+  };
+}
+
+/** `bit` is accepted only together with one of those that it needs. */
+export function needsOther(bit: number, others: readonly number[]): Omit<Row, 'strength' | 'where' | 'text'> {
+  return {
+    on: 'agreed',
+    when: (k) => k.accepted.has(bit),
+    kept: (k) => some(k.accepted, others) !== undefined,
+    said: () => `bit ${bit} was accepted without ${others.join(' or ')}`,
+    since: (k) => k.offerAt,
+  };
+}
+
+/** Rules of the bits that no driver may take, whatever the interface. */
+export const FEATURES = {
+  'virtio/FEAT-D5': {
+    strength: 'MUST NOT',
+    where: FEATURE_BITS,
+    text: 'Do not accept a bit the specification does not describe',
+    advice: OFFERED_FOR_NOTHING,
+    ...leaveAlone(() => UNDESCRIBED_FEATURES),
+  },
+  'virtio/FEAT-D6': {
+    strength: 'MUST NOT',
+    where: FEATURE_BITS,
+    text: 'Do not accept a bit marked reserved',
+    advice: OFFERED_FOR_NOTHING,
+    ...leaveAlone(() => RESERVED_FEATURES),
+  },
+  'virtio/FEAT-D8': {
+    strength: 'MUST NOT',
+    where: FEATURE_BITS,
+    text: 'Do not accept a bit not defined for this device type',
+    advice: 'Know the features of each device type apart: below 24 and from 50 up they differ.',
+    ...leaveAlone((k) => k.foreign),
+  },
+} as const satisfies Rules<FeatureKnows, FeatureMoment>;
+
+/** What a driver of the modern interface owes the device-independent bits. */
+export const MODERN_FEATURES = {
+  'virtio/RFEAT-D1': {
+    strength: 'MUST',
+    where: RESERVED,
+    text: 'Accept VERSION_1 when offered',
+    advice: 'Read and write features with select 1 too: VERSION_1 is bit 0 of the second word.',
+    ...take('VERSION_1'),
+  },
+  'virtio/RFEAT-D2': {
+    strength: 'SHOULD',
+    where: RESERVED,
+    text: 'Accept ACCESS_PLATFORM when offered',
+    ...take('ACCESS_PLATFORM'),
+  },
+  'virtio/RFEAT-D5': {
+    strength: 'SHOULD',
+    where: RESERVED,
+    text: 'Accept RING_PACKED when offered',
+    ...take('RING_PACKED'),
+  },
+  'virtio/RFEAT-D6': {
+    strength: 'SHOULD',
+    where: RESERVED,
+    text: 'Accept ORDER_PLATFORM when offered',
+    ...take('ORDER_PLATFORM'),
+  },
+  'virtio/RFEAT-D8': {
+    strength: 'MUST NOT',
+    where: RESERVED,
+    text: 'Do not negotiate SR_IOV without a PCI SR-IOV capability',
+    on: 'agreed',
+    // None of our functions has the capability, so the offer is a bait.
+    when: (k) => k.offered.has(FEATURE.SR_IOV),
+    kept: (k) => !k.accepted.has(FEATURE.SR_IOV),
+    said: () => 'SR_IOV was accepted',
+    since: (k) => k.offerAt,
+  },
+  'virtio/RFEAT-D10': {
+    strength: 'SHOULD',
+    where: RESERVED,
+    text: 'Accept NOTIF_CONFIG_DATA when offered',
+    ...take('NOTIF_CONFIG_DATA'),
+  },
+} as const satisfies Rules<FeatureKnows, FeatureMoment>;

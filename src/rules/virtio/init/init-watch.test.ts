@@ -1,0 +1,273 @@
+import { describe, expect, test } from 'vitest';
+import { BitSet } from '../../../core/bit-set.ts';
+import { Rig } from '../../../core/rig.ts';
+import { NET_DEPENDENCY_RULES } from '../../virtio/net/dependencies.ts';
+import { InitWatch } from './init-watch.ts';
+
+const OFFERED = BitSet.of([0, 7, 8, 9, 25, 27, 30, 44]);
+
+/** A driver initialises a NIC that offers bits 0, 7, 8, 9, 27 and 30, and for nothing 25 and 44. */
+class Driver extends Rig {
+  private readonly init: InitWatch;
+
+  constructor(legacy = true) {
+    super();
+    this.init = new InitWatch(
+      {
+        name: 'net0',
+        virtioId: 1,
+        subject: () => 'net0 (00:04.0)',
+        queueName: (queue) => `net0, queue ${queue}`,
+        interfaces: [legacy ? 'legacy' : 'modern'],
+        offers: { legacy: OFFERED, modern: OFFERED },
+        queueSizes: [256, 256],
+        vectors: 0,
+        oddities: [],
+        featureRules: { 'virtio/NET-FEAT-D3': NET_DEPENDENCY_RULES['virtio/NET-FEAT-D3'] },
+      },
+      this.journal,
+    );
+  }
+
+  /** Plays what a driver does, one word a step; `status=`, `accept=` and `read=` take hexadecimal numbers. */
+  play(script: string): this {
+    const steps: Record<string, (value: number) => unknown> = {
+      power: () => this.init.power(),
+      reset: () => this.init.reset(),
+      read: (value) => this.init.statusRead(value),
+      status: (value) => {
+        this.init.used();
+        this.init.statusWritten(value);
+      },
+      offer: () => {
+        this.init.used();
+        this.init.offersRead();
+      },
+      accept: (value) => {
+        this.init.used();
+        this.init.accepted.words[0] = value & OFFERED.words[0]!;
+        this.init.featuresAccepted(0, value);
+      },
+      queue: () => {
+        this.init.used();
+        this.init.placed(0);
+      },
+      kick: () => {
+        this.init.used();
+        this.init.kicked(0);
+      },
+      other: () => this.init.used(),
+    };
+    for (const [, step, value] of script.matchAll(/(\w+)(?:=(\w+))?/g))
+      steps[step!]!(Number.parseInt(value ?? '', 16));
+    return this;
+  }
+}
+
+const BY_THE_BOOK = 'reset read=0 status=1 status=3 offer accept=8000000 queue status=7 kick';
+
+describe('a driver by the book', () => {
+  test('breaks nothing and comes by every rule', () => {
+    const driver = new Driver().play(BY_THE_BOOK);
+    expect(driver.findings).toEqual([]);
+    for (const clause of [
+      'virtio/INIT-D1',
+      'virtio/INIT-D2',
+      'virtio/INIT-D3',
+      'virtio/INIT-D4',
+      'virtio/INIT-D7',
+      'virtio/INIT-D8',
+      'virtio/INIT-D13',
+      'virtio/INIT-LEG-D1',
+      'virtio/STATUS-D1',
+      'virtio/STATUS-D2',
+      'virtio/RESET-D1',
+      'virtio/FEAT-D1',
+      'virtio/RFEAT-LEG-D1',
+      'virtio/RFEAT-LEG-D2',
+    ] as const)
+      expect([clause, driver.journal.reached(clause)]).toEqual([clause, true]);
+  });
+
+  test('may do so again after a reset', () => {
+    expect(new Driver().play(BY_THE_BOOK).play(BY_THE_BOOK).findings).toEqual([]);
+  });
+
+  test('may give up, and begin again with a reset: only then it comes by the rule of FAILED', () => {
+    const driver = new Driver().play(BY_THE_BOOK);
+    const before = driver.journal.reached('virtio/STATUS-D3');
+    driver.play('reset read=0 status=1 status=81').play(BY_THE_BOOK);
+    expect([before, driver.journal.reached('virtio/STATUS-D3'), driver.findings]).toEqual([false, true, []]);
+  });
+
+  test('comes by a rule between features only if it takes the one that needs others', () => {
+    const driver = new Driver().play(BY_THE_BOOK);
+    const without = driver.journal.reached('virtio/NET-FEAT-D3');
+    driver.play(BY_THE_BOOK.replace('8000000', '8000300'));
+    expect([without, driver.journal.reached('virtio/NET-FEAT-D3'), driver.findings]).toEqual([
+      false,
+      true,
+      [],
+    ]);
+  });
+});
+
+describe('a driver that', () => {
+  test.each([
+    [
+      'does not reset first',
+      'virtio/INIT-D1',
+      'the first status written was 01, without a reset',
+      'status=1 status=3 offer accept=8000000 queue status=7',
+    ],
+    [
+      'never sets ACKNOWLEDGE',
+      'virtio/INIT-D2',
+      'status 02 has DRIVER without ACKNOWLEDGE',
+      'reset read=0 status=2',
+    ],
+    [
+      'accepts features before DRIVER',
+      'virtio/INIT-D3',
+      'features were written while status was 01',
+      'reset read=0 status=1 offer accept=8000000',
+    ],
+    [
+      'accepts without reading the offer',
+      'virtio/INIT-D4',
+      'DRIVER_OK was set though the offered features were not read',
+      'reset read=0 status=1 status=3 accept=8000000 queue status=7',
+    ],
+    [
+      'sets a queue up before DRIVER',
+      'virtio/INIT-D7',
+      'queue 0 was set up while status was 01',
+      'reset read=0 status=1 queue',
+    ],
+    [
+      'sets a queue up after DRIVER_OK',
+      'virtio/INIT-D7',
+      'queue 0 was set up while status was 07',
+      `${BY_THE_BOOK} queue`,
+    ],
+    [
+      'sets no queue up',
+      'virtio/INIT-D8',
+      'DRIVER_OK was set though no queue was set up',
+      'reset read=0 status=1 status=3 offer accept=8000000 status=7',
+    ],
+    [
+      'kicks before DRIVER_OK',
+      'virtio/INIT-D13',
+      'queue 0 was kicked while status was 03',
+      'reset read=0 status=1 status=3 offer accept=8000000 queue kick',
+    ],
+    [
+      'sets FEATURES_OK on a legacy device',
+      'virtio/INIT-LEG-D1',
+      'status 0b has FEATURES_OK on a legacy device',
+      'reset read=0 status=1 status=3 offer accept=8000000 status=b',
+    ],
+    [
+      'sets DRIVER_OK together with DRIVER',
+      'virtio/STATUS-D1',
+      'status went from 01 to 07: DRIVER_OK came before DRIVER',
+      'reset read=0 status=1 queue=0 offer accept=8000000 status=7',
+    ],
+    [
+      'drops a bit',
+      'virtio/STATUS-D2',
+      'status went from 03 to 02, which drops ACKNOWLEDGE',
+      'reset read=0 status=1 status=3 status=2',
+    ],
+    [
+      'goes on after FAILED',
+      'virtio/STATUS-D3',
+      'status 83 was written after FAILED, without a reset',
+      'reset read=0 status=1 status=81 status=83',
+    ],
+    [
+      'does not wait for the reset',
+      'virtio/RESET-D1',
+      'the device was used before its status read 0 after a reset',
+      'reset status=1',
+    ],
+    [
+      'does not wait for 0',
+      'virtio/RESET-D1',
+      'the device was used before its status read 0 after a reset',
+      'reset read=7 other',
+    ],
+    [
+      'accepts what was not offered',
+      'virtio/FEAT-D1',
+      '88000003 was accepted, of which 80000002 was not offered',
+      'reset read=0 status=1 status=3 offer accept=88000003',
+    ],
+    [
+      'takes a feature without what it needs',
+      'virtio/NET-FEAT-D3',
+      'bit 9 was accepted without 7 or 8',
+      BY_THE_BOOK.replace('8000000', '8000200'),
+    ],
+    [
+      'takes bit 30',
+      'virtio/RFEAT-LEG-D2',
+      'bit 30 was accepted',
+      BY_THE_BOOK.replace('8000000', '48000000'),
+    ],
+    [
+      'takes a bit that nothing describes',
+      'virtio/FEAT-D5',
+      'bit 25 was accepted',
+      BY_THE_BOOK.replace('8000000', 'a000000'),
+    ],
+    [
+      'leaves ANY_LAYOUT',
+      'virtio/RFEAT-LEG-D1',
+      'ANY_LAYOUT was offered and not accepted',
+      BY_THE_BOOK.replace('8000000', '1'),
+    ],
+  ] as const)('%s is told by %s', (_what, clause, said, script) => {
+    const driver = new Driver().play(script);
+    expect(driver.journal.of(clause).map((finding) => `${finding.subject}: ${finding.said}`)).toEqual([
+      `net0: ${said}`,
+    ]);
+  });
+
+  test('writes no features at all is told so', () => {
+    const driver = new Driver().play('reset read=0 status=1 status=3 offer queue status=7');
+    expect(driver.journal.of('virtio/INIT-D4').map(({ said }) => said)).toEqual([
+      'DRIVER_OK was set though no features were written',
+    ]);
+  });
+
+  test('forgets the reset is told once, not at every status it writes', () => {
+    const driver = new Driver().play('status=1 status=3 status=7');
+    expect(driver.journal.count('virtio/INIT-D1')).toBe(1);
+  });
+
+  test('comes after another owes its own reset when the power was off between', () => {
+    const driver = new Driver().play(BY_THE_BOOK).play('power status=1');
+    expect(driver.journal.count('virtio/INIT-D1')).toBe(1);
+  });
+
+  test('reads features before a reset owes them again after it', () => {
+    const driver = new Driver()
+      .play('reset read=0 offer accept=0')
+      .play('reset read=0 status=1 status=3 queue status=7');
+    expect(driver.journal.count('virtio/INIT-D4')).toBe(1);
+  });
+});
+
+test('what holds for legacy devices only is not asked of others', () => {
+  const driver = new Driver(false).play(
+    BY_THE_BOOK.replace('8000000', '40000000').replace('status=7', 'status=b status=f'),
+  );
+  const { journal } = driver;
+  expect([
+    driver.findings,
+    journal.reached('virtio/INIT-LEG-D1'),
+    journal.reached('virtio/RFEAT-LEG-D1'),
+  ]).toEqual([[], false, false]);
+});

@@ -1,0 +1,143 @@
+import { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import { Watch } from '../../../core/watch.ts';
+import { DEVICE_STATUS, foreignFeatures } from '../../../virtio/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { FEATURES, type FeatureKnows } from './features.ts';
+import { INIT, type InitKnows } from './init.ts';
+
+const { DRIVER_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
+
+/** Watches a driver initialise a device, whatever the interface (virtio 1.4, Driver Initialization). */
+export class InitWatch implements InitKnows, FeatureKnows {
+  legacy: boolean;
+  before = 0;
+  value = 0;
+  resetSeen = false;
+  resetFresh = false;
+  resetRead = false;
+  offerRead = false;
+  featuresWritten = false;
+  features = 0;
+  unoffered = 0;
+  readonly accepted = new BitSet();
+  readonly foreign: readonly number[];
+  anyQueue = false;
+  queue = 0;
+  again = false;
+  resetAt = 0;
+  statusAt = 0;
+  offerAt = 0;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    this.facts = facts;
+    this.journal = journal;
+    this.legacy = facts.interfaces[0] === 'legacy';
+    this.foreign = foreignFeatures(facts.virtioId);
+    const init = new Watch(journal, INIT);
+    this.on = {
+      reset: init.at('reset'),
+      status: init.at('status'),
+      used: init.at('used'),
+      features: init.at('features'),
+      live: init.at('live'),
+      placed: init.at('placed'),
+      kicked: init.at('kicked'),
+      agreed: new Watch<FeatureKnows, 'agreed'>(journal, { ...FEATURES, ...facts.featureRules }).at('agreed'),
+    };
+  }
+
+  get subject(): string {
+    return this.facts.name;
+  }
+
+  get offered(): BitSet {
+    return this.facts.offers[this.legacy ? 'legacy' : 'modern'];
+  }
+
+  power(): void {
+    this.resetSeen = this.resetFresh = false;
+    this.forget();
+  }
+
+  reset(): void {
+    this.value = 0;
+    this.on.reset.tell(this);
+    this.forget();
+    this.resetSeen = this.resetFresh = true;
+    this.resetRead = false;
+    this.resetAt = this.statusAt = this.journal.mark;
+  }
+
+  statusRead(value: number): void {
+    if (value === 0) this.resetRead = true;
+  }
+
+  /** A status other than 0 is being written. */
+  statusWritten(value: number): void {
+    this.value = value;
+    this.on.status.tell(this);
+    const live = (value & ~this.before & DRIVER_OK) !== 0;
+    if (live) this.on.live.tell(this);
+    if (live && this.legacy) this.agreed();
+    // What the device set by itself is not the driver's to keep.
+    this.before = value & ~DEVICE_NEEDS_RESET;
+    this.statusAt = this.journal.mark;
+  }
+
+  /** The device dropped bits that the driver had set: the driver is not to blame for missing them. */
+  statusDropped(bits: number): void {
+    this.before &= ~bits;
+  }
+
+  /** Any access but a read of the status or a reset. */
+  used(): void {
+    this.on.used.tell(this);
+    this.resetFresh = false;
+  }
+
+  /** The same, where another rule asks whether the reset was waited for. */
+  usedElsewhere(): void {
+    this.resetFresh = false;
+  }
+
+  offersRead(): void {
+    this.offerRead = true;
+    this.offerAt = this.journal.mark;
+  }
+
+  /** @param word which 32 features. */
+  featuresAccepted(word: number, value: number): void {
+    this.value = this.before;
+    this.featuresWritten = true;
+    this.features = value;
+    this.unoffered = (value & ~(this.offered.words[word] ?? 0)) >>> 0;
+    this.on.features.tell(this);
+  }
+
+  /** The driver closes the negotiation: what is accepted now it has agreed to. */
+  agreed(): void {
+    this.on.agreed.tell(this);
+  }
+
+  /** @param again after a reset of this queue alone. */
+  placed(queue: number, again = false): void {
+    this.queue = queue;
+    this.again = again;
+    this.on.placed.tell(this);
+    this.anyQueue = true;
+  }
+
+  kicked(queue: number): void {
+    this.queue = queue;
+    this.on.kicked.tell(this);
+  }
+
+  private forget(): void {
+    this.before = this.value = 0;
+    this.offerRead = this.featuresWritten = this.anyQueue = false;
+  }
+}

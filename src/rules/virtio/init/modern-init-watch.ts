@@ -1,0 +1,120 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import { Watch } from '../../../core/watch.ts';
+import { DEVICE_STATUS } from '../../../virtio/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { type FeatureKnows, MODERN_FEATURES } from './features.ts';
+import type { InitWatch } from './init-watch.ts';
+import { MODERN_INIT, type ModernInitKnows, type ModernInitMoment } from './modern-init.ts';
+
+const { DRIVER_OK, FEATURES_OK } = DEVICE_STATUS.mask;
+
+/** Watches the steps of initialisation that only the modern interface has. */
+export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
+  status = 0;
+  resetPending = false;
+  firstWrite = false;
+  closed = false;
+  statusRead = false;
+  what = '';
+  resetAt = 0;
+  closedAt = 0;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly init: InitWatch;
+  private readonly watch: Watch<ModernInitKnows, ModernInitMoment>;
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal, init: InitWatch) {
+    this.facts = facts;
+    this.journal = journal;
+    this.init = init;
+    this.watch = new Watch<ModernInitKnows, ModernInitMoment>(journal, MODERN_INIT);
+    this.on = {
+      written: this.watch.at('written'),
+      features: this.watch.at('features'),
+      config: this.watch.at('config'),
+      onward: this.watch.at('onward'),
+      agreed: new Watch<FeatureKnows, 'agreed'>(journal, MODERN_FEATURES).at('agreed'),
+    };
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  get offered(): BitSet {
+    return this.facts.offers.modern;
+  }
+
+  get accepted(): BitSet {
+    return this.init.accepted;
+  }
+
+  get foreign(): readonly number[] {
+    return this.init.foreign;
+  }
+
+  get offerAt(): number {
+    return this.init.offerAt;
+  }
+
+  /** Power came on, or the driver reset the device. */
+  forget(resetPending: boolean): void {
+    this.status = 0;
+    this.resetPending = this.firstWrite = resetPending;
+    this.closed = this.statusRead = false;
+    this.resetAt = this.journal.mark;
+    this.watch.forget();
+  }
+
+  readStatus(): void {
+    this.resetPending = false;
+    this.statusRead = true;
+  }
+
+  /** Anything but 0 to the status is written. */
+  written(): void {
+    this.on.written.tell(this);
+    this.resetPending = this.firstWrite = false;
+  }
+
+  /** A status other than 0 is being written. */
+  statusWritten(value: number): void {
+    const set = value & ~this.status;
+    if (set & FEATURES_OK) {
+      this.closed = true;
+      this.statusRead = false;
+      this.closedAt = this.journal.mark;
+    }
+    if (set & DRIVER_OK) {
+      this.what = 'DRIVER_OK was set';
+      this.on.onward.tell(this);
+    }
+    if (set & FEATURES_OK) {
+      this.on.agreed.tell(this);
+      this.init.agreed();
+    }
+  }
+
+  /** The device has not agreed to features yet. */
+  get open(): boolean {
+    return (this.status & FEATURES_OK) === 0;
+  }
+
+  /** False if it has: features that come later are not looked at any closer. */
+  featuresWritten(): boolean {
+    this.on.features.tell(this);
+    return this.open;
+  }
+
+  queueEnabled(queue: number): void {
+    this.what = `queue ${queue} was enabled`;
+    this.on.onward.tell(this);
+  }
+
+  configWritten(): void {
+    this.what = 'the device configuration was written';
+    this.on.config.tell(this);
+  }
+}

@@ -1,0 +1,53 @@
+import { NET_CTRL, NET_FEATURE } from '../../../virtio/net/registers.ts';
+import { scripts } from '../../script.proof.ts';
+import type { CONTROL } from './control.ts';
+import { NetWatch } from './net-watch.ts';
+import { accept, CONTROL as CONTROL_QUEUE, chainOf, FACTS } from './rig.proof.ts';
+
+const { RX, MAC, MQ, GUEST_OFFLOADS } = NET_CTRL;
+const { GUEST_CSUM, GUEST_TSO4 } = NET_FEATURE;
+
+/** Sends a command with descriptors of so many bytes; class and command, two bytes of data, an ack, if not given. */
+function send(net: NetWatch, of: { readonly class: number }, value: number, sizes = [2, 2], ack = [1]): void {
+  net.command(CONTROL_QUEUE, chainOf(sizes, ack), of.class, 0, value);
+}
+
+/** A script with VQ_PAIRS_SET of two pairs, laid out wrongly and rightly for a legacy driver. */
+function laidOut(sizes: number[], ack: number[]) {
+  const run = (readable: number[], writable: number[]) => (net: NetWatch) => {
+    accept(net, 'CTRL_VQ', 'MQ');
+    send(net, MQ, 2, readable, writable);
+  };
+  return { breaks: run(sizes, ack), keeps: run([2, 2], [1]) };
+}
+
+/** A script with VQ_PAIRS_SET of two pairs as the good twin. */
+function sent(breaks: (net: NetWatch) => void) {
+  const run = (script: (net: NetWatch) => void) => (net: NetWatch) => {
+    accept(net, 'CTRL_VQ', 'MQ', 'GUEST_CSUM', 'CTRL_GUEST_OFFLOADS', 'ANY_LAYOUT');
+    script(net);
+  };
+  return { breaks: run(breaks), keeps: run((net) => send(net, MQ, 2)) };
+}
+
+export const CONTROL_PROOFS = scripts<NetWatch, keyof typeof CONTROL>(
+  (journal) => new NetWatch(FACTS, journal),
+  {
+    'virtio/NET-FRAME-LEG-D2': laidOut([3, 1], [1]),
+    'virtio/NET-FRAME-LEG-D3': laidOut([2, 1, 1], [1]),
+    'virtio/NET-FRAME-LEG-D7': laidOut([2, 2], [4]),
+    'virtio/NET-IMP-3': sent((net) => send(net, MQ, 2, [2, 3])),
+    'virtio/NET-IMP-5': sent((net) => send(net, { class: 9 }, 2)),
+    'virtio/NET-MQ-D1': {
+      breaks: (net) => net.pairsSet(CONTROL_QUEUE, 2, 3),
+      keeps: (net) => net.pairsSet(CONTROL_QUEUE, 2, -1),
+    },
+    'virtio/NET-MQ-D2': sent((net) => send(net, MQ, 5)),
+    'virtio/NET-OFFL-D1': {
+      breaks: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_TSO4, [2, 8])).breaks,
+      keeps: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_CSUM, [2, 8])).breaks,
+    },
+    'virtio/NET-RXMODE-D1': sent((net) => send(net, RX, 1, [2, 1])),
+    'virtio/NET-MAC-D1': sent((net) => send(net, MAC, 0, [2, 8])),
+  },
+);

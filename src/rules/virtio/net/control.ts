@@ -1,0 +1,85 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Rules } from '../../../core/rule.ts';
+import { GUEST_OFFLOADS, NET_CTRL, NET_FEATURE } from '../../../virtio/net/registers.ts';
+import { type ControlKnows, type ControlMoment, fits, whole } from './command.ts';
+import { COMMAND_FRAMING } from './command-framing.ts';
+
+const { CTRL_RX } = NET_FEATURE;
+const { RX, MAC } = NET_CTRL;
+
+const STEERING = 'virtio 1.4, Automatic receive steering in multiqueue mode';
+
+/** Which commands a driver may send, and what their data may say. */
+const COMMANDS = {
+  'virtio/NET-IMP-5': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Control Virtqueue',
+    text: 'No command of an unknown class or number, or of a feature that was not negotiated, is sent',
+    on: 'command',
+    // Of these two classes other rules speak.
+    when: (k) => whole(k) && (filters(k.accepted) || (k.className !== RX.class && k.className !== MAC.class)),
+    kept: (k) => k.known !== null,
+    said: named,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-MQ-D1': {
+    strength: 'MUST',
+    where: STEERING,
+    text: 'Set queues up before VQ_PAIRS_SET enables them',
+    on: 'pairs',
+    kept: (k) => k.missing < 0,
+    said: (k) => `${k.value} pairs were enabled, but queue ${k.missing} is not set up`,
+  },
+  'virtio/NET-MQ-D2': {
+    strength: 'MUST NOT',
+    where: STEERING,
+    text: 'virtqueue_pairs is 1..max_virtqueue_pairs',
+    on: 'command',
+    when: (k) => k.known === 'VQ_PAIRS_SET' && whole(k) && fits(k),
+    kept: (k) => k.value >= 1 && k.value <= k.pairs,
+    said: (k) => `queue pairs asked for: ${k.value}`,
+  },
+  'virtio/NET-OFFL-D1': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Setting Offloads State',
+    text: 'No offload bit without its negotiated feature',
+    on: 'command',
+    when: (k) => k.known === 'GUEST_OFFLOADS_SET' && whole(k) && fits(k),
+    kept: (k) => {
+      const switches = k.accepted.words[0]! & GUEST_OFFLOADS;
+      return k.value <= switches && (k.value & ~switches) === 0;
+    },
+    said: (k) => `offloads asked for: ${k.value}`,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-RXMODE-D1': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Packet Receive Filtering',
+    text: 'PROMISC and ALLMULTI commands need CTRL_RX',
+    on: 'command',
+    when: (k) => whole(k) && !filters(k.accepted),
+    kept: (k) => k.className !== RX.class,
+    said: named,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-MAC-D1': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Setting MAC Address Filtering',
+    text: 'MAC class commands need CTRL_RX',
+    on: 'command',
+    when: (k) => whole(k) && !filters(k.accepted),
+    kept: (k) => k.className !== MAC.class,
+    said: named,
+    since: (k) => k.negotiatedAt,
+  },
+} as const satisfies Rules<ControlKnows, ControlMoment>;
+
+export const CONTROL = { ...COMMAND_FRAMING, ...COMMANDS } as const;
+
+function filters(accepted: BitSet): boolean {
+  return accepted.has(CTRL_RX);
+}
+
+function named({ className, number }: ControlKnows): string {
+  return `command ${number} of class ${className}`;
+}

@@ -1,0 +1,96 @@
+import type { Rule, Rules } from '../../../core/rule.ts';
+import { NET_DEPENDENCIES, NET_FEATURE } from '../../../virtio/net/registers.ts';
+import { type FeatureKnows, needsOther } from '../init/features.ts';
+
+const SECTION = 'virtio 1.4, Feature bit requirements';
+
+function needs(
+  name: keyof typeof NET_DEPENDENCIES,
+): Pick<Rule<FeatureKnows, 'agreed'>, 'on' | 'when' | 'kept' | 'said' | 'since'> {
+  return needsOther(
+    NET_FEATURE[name],
+    NET_DEPENDENCIES[name].map((other) => NET_FEATURE[other]),
+  );
+}
+
+/** Which features of a NIC rest on which. */
+export const NET_DEPENDENCY_RULES = {
+  'virtio/NET-FEAT-D1': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'GUEST_TSO4 only together with GUEST_CSUM',
+    ...needs('GUEST_TSO4'),
+  },
+  'virtio/NET-FEAT-D2': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'GUEST_TSO6 only together with GUEST_CSUM',
+    ...needs('GUEST_TSO6'),
+  },
+  'virtio/NET-FEAT-D3': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'GUEST_ECN only with GUEST_TSO4 or GUEST_TSO6',
+    ...needs('GUEST_ECN'),
+  },
+  'virtio/NET-FEAT-D4': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'GUEST_UFO only together with GUEST_CSUM',
+    ...needs('GUEST_UFO'),
+  },
+  'virtio/NET-FEAT-D9': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'HOST_TSO4 only together with CSUM',
+    ...needs('HOST_TSO4'),
+  },
+  'virtio/NET-FEAT-D10': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'HOST_TSO6 only together with CSUM',
+    ...needs('HOST_TSO6'),
+  },
+  'virtio/NET-FEAT-D11': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'HOST_ECN only with HOST_TSO4 or HOST_TSO6',
+    ...needs('HOST_ECN'),
+  },
+  'virtio/NET-FEAT-D12': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'HOST_UFO only together with CSUM',
+    ...needs('HOST_UFO'),
+  },
+  'virtio/NET-FEAT-D16': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'CTRL_RX only together with CTRL_VQ',
+    ...needs('CTRL_RX'),
+  },
+  'virtio/NET-FEAT-D17': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'CTRL_VLAN only together with CTRL_VQ',
+    ...needs('CTRL_VLAN'),
+  },
+  'virtio/NET-FEAT-D18': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'GUEST_ANNOUNCE only together with CTRL_VQ',
+    ...needs('GUEST_ANNOUNCE'),
+  },
+  'virtio/NET-FEAT-D19': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'MQ only together with CTRL_VQ',
+    ...needs('MQ'),
+  },
+  'virtio/NET-FEAT-D20': {
+    strength: 'MUST NOT',
+    where: SECTION,
+    text: 'CTRL_MAC_ADDR only together with CTRL_VQ',
+    ...needs('CTRL_MAC_ADDR'),
+  },
+} as const satisfies Rules<FeatureKnows, 'agreed'>;

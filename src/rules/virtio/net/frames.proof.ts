@@ -1,0 +1,35 @@
+import { scripts } from '../../script.proof.ts';
+import type { FRAMING } from './framing.ts';
+import { NetWatch } from './net-watch.ts';
+import type { RECEIVE } from './receive.ts';
+import { accept, chainOf, FACTS, RX, TX } from './rig.proof.ts';
+
+const FULL = 1514;
+/** As versions 1.0 to 1.3 have it, header included. */
+const LARGE = 65_562;
+
+/** A script that breaks the rule with one receive buffer and keeps it with another, in a run with these features. */
+function buffers(features: Parameters<typeof accept>[1][], broken: number, good: number) {
+  const run = (bytes: number) => (net: NetWatch) => {
+    accept(net, 'ANY_LAYOUT', ...features);
+    net.buffer(RX, chainOf([], [bytes]));
+  };
+  return { breaks: run(broken), keeps: run(good) };
+}
+
+export const CHAIN_PROOFS = scripts<NetWatch, keyof typeof FRAMING | keyof typeof RECEIVE>(
+  (journal) => new NetWatch(FACTS, journal),
+  {
+    'virtio/NET-FRAME-LEG-D1': {
+      breaks: (net) => net.sends(TX, chainOf([70]), 0, 0, 0, 0),
+      keeps: (net) => net.buffer(RX, chainOf([], [10, FULL])),
+    },
+    'virtio/NET-IMP-2': {
+      breaks: (net) => net.buffer(RX, chainOf([4], [10, FULL])),
+      keeps: (net) => net.sends(TX, chainOf([10, 60]), 0, 0, 0, 0),
+    },
+    'virtio/NET-RXB-D1': buffers(['GUEST_CSUM', 'GUEST_TSO4'], LARGE - 1, LARGE),
+    'virtio/NET-RXB-D2': buffers([], 10 + FULL - 1, 10 + FULL),
+    'virtio/NET-RXB-D3': buffers(['MRG_RXBUF'], 11, 12),
+  },
+);

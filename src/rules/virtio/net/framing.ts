@@ -1,0 +1,81 @@
+import type { Mark } from '../../../core/access.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+import type { Chain } from '../../../virtio/net/events.ts';
+import { NET_FEATURE, NET_HDR_SIZE } from '../../../virtio/net/registers.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+
+const DEVICE_OPERATION = 'virtio 1.4, Device Operation';
+const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
+
+/** What the rules know of a chain in a transmit or a receive queue. */
+export interface ChainKnows extends Knows {
+  readonly accepted: BitSet;
+  /** When what is accepted was. */
+  readonly negotiatedAt: Mark;
+  readonly receives: boolean;
+  readonly chain: Chain | null;
+  /** Bytes that the queue is for: readable ones of a transmit queue, writable ones of a receive queue. */
+  readonly bytes: number;
+  /** Those in the first of their descriptors. */
+  readonly first: number;
+  /** Bytes for the other direction. */
+  readonly astray: number;
+}
+
+/** How a frame's chain is made up, in either direction. */
+export const FRAMING = {
+  'virtio/NET-FRAME-LEG-D1': {
+    strength: 'MUST',
+    where: FRAMING_LEGACY,
+    text: 'Without ANY_LAYOUT the packet header is one descriptor of its own, tx and rx',
+    on: ['sends', 'drops', 'buffer'],
+    when: (k) => !anyLayout(k.accepted),
+    kept: (k) => k.first === headerSize(k.accepted),
+    said: (k) => `bytes in the first descriptor: ${k.first}`,
+    facts: buffers,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-IMP-2': {
+    strength: 'MUST',
+    where: DEVICE_OPERATION,
+    text: 'Transmit chains hold only readable descriptors and receive chains only writable ones',
+    on: ['sends', 'drops', 'buffer'],
+    kept: (k) => k.astray === 0,
+    said: (k) => {
+      const count = lengths(k.chain, !k.receives).length;
+      return k.receives
+        ? `readable parts in a receive chain: ${count}`
+        : `writable parts in a transmit chain: ${count}`;
+    },
+    facts: buffers,
+  },
+} as const satisfies Rules<ChainKnows, 'sends' | 'drops' | 'buffer'>;
+
+/** Whether a driver may cut what it sends as it likes. */
+export function anyLayout(accepted: BitSet): boolean {
+  return accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
+}
+
+/** Bytes of virtio_net_hdr before each frame. */
+export function headerSize(accepted: BitSet): number {
+  const long = accepted.has(NET_FEATURE.MRG_RXBUF) || accepted.has(FEATURE.VERSION_1);
+  return long ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
+}
+
+/** `chain: 10 + 60 readable, 4 writable` */
+export function buffers({ chain }: { readonly chain: Chain | null }): string[] {
+  const [readable, writable] = [lengths(chain, false), lengths(chain, true)];
+  const parts = [
+    ...(readable.length > 0 ? [`${readable.join(' + ')} readable`] : []),
+    ...(writable.length > 0 ? [`${writable.join(' + ')} writable`] : []),
+  ];
+  return [`chain: ${parts.join(', ')}`];
+}
+
+/** The bytes in each descriptor that is writable, or in each that is not. */
+export function lengths(chain: Chain | null, writable: boolean): readonly number[] {
+  const segments = chain?.segments() ?? [];
+  return segments.filter((segment) => segment.writable === writable).map(({ length }) => length);
+}

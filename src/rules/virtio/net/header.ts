@@ -1,0 +1,123 @@
+import type { Mark } from '../../../core/access.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
+import { hex } from '../../../core/bits.ts';
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../virtio/net/registers.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+
+const { CSUM, HOST_TSO4, HOST_TSO6, HOST_UFO, MRG_RXBUF } = NET_FEATURE;
+const { NEEDS_CSUM, DATA_VALID, RSC_INFO } = NET_HDR_F;
+const { NONE, TCPV4, TCPV6, UDP } = NET_HDR_GSO;
+
+const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
+
+/** What the rules know of the header of a frame that a driver sends. */
+export interface HeaderKnows extends Knows {
+  readonly accepted: BitSet;
+  /** When what is accepted was. */
+  readonly negotiatedAt: Mark;
+  readonly flags: number;
+  /** Without the ECN bit. */
+  readonly gso: number;
+  readonly gsoSize: number;
+  readonly buffers: number;
+}
+
+export const HEADER = {
+  'virtio/NET-TX-D2': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'num_buffers is zero on transmit',
+    on: 'sends',
+    when: (k) => hasBuffers(k.accepted),
+    kept: (k) => k.buffers === 0,
+    said: (k) => `num_buffers is ${k.buffers}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D3': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'Without CSUM, flags byte is zero',
+    on: 'sends',
+    when: (k) => !k.accepted.has(CSUM),
+    kept: (k) => k.flags === 0,
+    said: (k) => `without CSUM, flags are ${k.flags}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D5': {
+    strength: 'MUST NOT',
+    where: PACKET_TRANSMISSION,
+    text: 'gso_type TCPV4 without HOST_TSO4',
+    on: 'sends',
+    when: (k) => !k.accepted.has(HOST_TSO4),
+    kept: (k) => k.gso !== TCPV4,
+    said: (k) => `without HOST_TSO4, gso_type is ${k.gso}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D6': {
+    strength: 'MUST NOT',
+    where: PACKET_TRANSMISSION,
+    text: 'gso_type TCPV6 without HOST_TSO6',
+    on: 'sends',
+    when: (k) => !k.accepted.has(HOST_TSO6),
+    kept: (k) => k.gso !== TCPV6,
+    said: (k) => `without HOST_TSO6, gso_type is ${k.gso}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D7': {
+    strength: 'MUST NOT',
+    where: PACKET_TRANSMISSION,
+    text: 'gso_type UDP without HOST_UFO',
+    on: 'sends',
+    when: (k) => !k.accepted.has(HOST_UFO),
+    kept: (k) => k.gso !== UDP,
+    said: (k) => `without HOST_UFO, gso_type is ${k.gso}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D24': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'Any GSO frame also has NEEDS_CSUM',
+    on: 'sends',
+    when: (k) => k.gso !== NONE,
+    kept: (k) => (k.flags & NEEDS_CSUM) !== 0,
+    said: (k) => `of a GSO frame, flags are ${k.flags}`,
+    facts: fields,
+  },
+  'virtio/NET-TX-D25': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'Any GSO frame has gso_size filled in',
+    on: 'sends',
+    when: (k) => k.gso !== NONE,
+    kept: (k) => k.gsoSize !== 0,
+    said: (k) => `of a GSO frame, gso_size is ${k.gsoSize}`,
+    facts: fields,
+  },
+  'virtio/NET-TX-D33': {
+    strength: 'MUST NOT',
+    where: PACKET_TRANSMISSION,
+    text: 'DATA_VALID and RSC_INFO are never set on transmit',
+    on: 'sends',
+    kept: (k) => (k.flags & (DATA_VALID | RSC_INFO)) === 0,
+    said: (k) => `flags are ${k.flags}`,
+    facts: fields,
+  },
+} as const satisfies Rules<HeaderKnows, 'sends'>;
+
+/** Whether the header has the field num_buffers. */
+function hasBuffers(accepted: BitSet): boolean {
+  return accepted.has(MRG_RXBUF) || accepted.has(FEATURE.VERSION_1);
+}
+
+function fields({ flags, gso, gsoSize, buffers }: HeaderKnows): string[] {
+  return [
+    `virtio_net_hdr: flags ${hex(flags, 2)}, gso_type ${gso}, gso_size ${gsoSize}, num_buffers ${buffers}`,
+  ];
+}

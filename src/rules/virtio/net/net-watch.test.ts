@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../../machine/gce-n1.ts';
+import {
+  ANY_LAYOUT,
+  CONTROL,
+  CSUM,
+  CTRL_VQ,
+  GUEST_CSUM,
+  GUEST_TSO4,
+  HOST_TSO4,
+  header,
+  hex,
+  MQ,
+  MRG_RXBUF,
+  NetRig,
+  plain,
+  RX,
+  TX,
+} from '../../../virtio/net/net-rig.ts';
+import { NET } from './net.ts';
+
+/** The rules of network cards that the guest came by, without their room. */
+const met = ({ journal }: NetRig): string[] =>
+  Object.keys(NET)
+    .filter((clause) => journal.reached(clause))
+    .map((clause) => clause.replace('virtio/NET-', ''))
+    .sort();
+
+const times = ({ journal }: NetRig, clause: keyof typeof NET) => journal.read(clause).met;
+
+describe('a guest comes by', () => {
+  test('no rule when it kicks queues that hold nothing', () => {
+    const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ, MQ);
+    for (const queue of [0, 1, 2, 3, 4]) rig.kick(queue);
+    rig.device.receive(plain(60));
+    expect(met(rig)).toEqual([]);
+  });
+
+  test('no rule for buffers that nothing takes', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    rig.stock(RX, 20);
+    expect(met(rig)).toEqual([]);
+  });
+
+  test.each([
+    ['with no feature', [], ['FRAME-LEG-D1', 'IMP-2', 'TX-D1', 'TX-D3', 'TX-D33', 'TX-D5', 'TX-D6', 'TX-D7']],
+    ['with ANY_LAYOUT', [ANY_LAYOUT], ['IMP-2', 'TX-D1', 'TX-D3', 'TX-D33', 'TX-D5', 'TX-D6', 'TX-D7']],
+    ['with offloads', [ANY_LAYOUT, CSUM, HOST_TSO4], ['IMP-2', 'TX-D1', 'TX-D33', 'TX-D6', 'TX-D7']],
+  ])('the rules that a plain frame can break %s', (_how, features, clauses) => {
+    const rig = new NetRig().start(...features);
+    rig.send(TX, header(), plain(60));
+    expect(met(rig)).toEqual(clauses);
+  });
+
+  test.each([
+    ['whose checksum is open', { flags: 1, start: 14, offset: 2 }, ['TX-D22']],
+    ['that is to be cut', { flags: 1, gso: 1, size: 4 }, ['IMP-7', 'TX-D24', 'TX-D25']],
+    ['that is to be cut to nothing', { flags: 1, gso: 1, size: 0 }, ['TX-D24', 'TX-D25']],
+  ])('more with a frame %s', (_what, fields, more) => {
+    const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
+    rig.send(TX, header(fields), plain(60));
+    expect(met(rig)).toEqual(['IMP-2', 'TX-D1', 'TX-D33', 'TX-D6', 'TX-D7', ...more].sort());
+  });
+
+  test.each([
+    ['small buffers', [], 'RXB-D2'],
+    ['large ones', [GUEST_CSUM, GUEST_TSO4], 'RXB-D1'],
+    ['those that merge', [GUEST_CSUM, GUEST_TSO4, MRG_RXBUF], 'RXB-D3'],
+  ])('one rule of buffers with %s', (_what, features, clause) => {
+    const rig = new NetRig().start(ANY_LAYOUT, ...features);
+    rig.stock(RX, 65_562);
+    rig.device.receive(plain(60));
+    expect(met(rig)).toEqual(['IMP-2', clause]);
+  });
+
+  test('no rule of data in a command that is cut before them', () => {
+    const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ, MQ);
+    rig.send(4, hex('04'), 1);
+    expect(met(rig)).toEqual(['IMP-3']);
+  });
+
+  test('the rule of pairs with each frame, until all are enabled', () => {
+    const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ, MQ);
+    rig.send(TX, header(), plain(60));
+    const one = times(rig, 'virtio/NET-MQ-D3');
+    rig.send(4, hex('0400'), hex('0200'), 1);
+    rig.send(TX, header(), plain(60));
+    expect([one, times(rig, 'virtio/NET-MQ-D3')]).toEqual([1, 1]);
+  });
+
+  test('the rule of the configuration when it stores there', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    rig.in(0x14, 4);
+    const read = met(rig);
+    rig.out(0x14, 0x02, 1);
+    expect([read, met(rig), rig.said]).toEqual([[], ['CFG-D1'], []]);
+  });
+});
+
+describe('frames that are alike', () => {
+  test('are counted one by one', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    for (const length of [60, 60, 60, 61, 61]) rig.send(TX, header(), plain(length));
+    expect(times(rig, 'virtio/NET-TX-D33')).toBe(5);
+  });
+
+  test('are told of one by one when they break a rule', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    for (let i = 0; i < 3; i++) rig.send(TX, header({ flags: 1 }), plain(60));
+    expect(rig.said).toEqual(new Array(3).fill('TX-D3: without CSUM, flags are 1'));
+  });
+
+  test('are judged by what is negotiated when they come', () => {
+    const rig = new NetRig();
+    for (const features of [[], [CSUM]]) {
+      rig.start(ANY_LAYOUT, ...features);
+      for (let i = 0; i < 3; i++) rig.send(TX, header(), plain(60));
+    }
+    expect([times(rig, 'virtio/NET-TX-D3'), times(rig, 'virtio/NET-TX-D33')]).toEqual([3, 6]);
+  });
+
+  test('are judged by the queue that they come on', () => {
+    const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ, MQ);
+    for (const queue of [TX, TX, 3]) rig.send(queue, header(), plain(60));
+    expect(rig.said).toEqual(['MQ-D3: transmit queue 2 was used; 1 pairs are enabled']);
+  });
+});
+
+test('a frame with an open checksum is shown with its header, and back to where CSUM was not accepted', () => {
+  const rig = new NetRig().start(ANY_LAYOUT);
+  rig.send(TX, header({ flags: 1, start: 34 }), plain(60));
+  const { accesses, facts } = rig.journal.findings[0]!.evidence;
+  expect([accesses.at(-1)!.text, facts]).toEqual([
+    'net0 Driver Features ← 08000000',
+    ['virtio_net_hdr: flags 01, gso_type 0, gso_size 0, num_buffers 0'],
+  ]);
+});
+
+test('a chain is shown by the bytes of its descriptors', () => {
+  const rig = new NetRig().start(ANY_LAYOUT);
+  rig.send(TX, header(), plain(60), 4);
+  expect(rig.journal.findings[0]!.evidence.facts).toEqual(['chain: 10 + 60 readable, 4 writable']);
+});
+
+test('a guest without MQ has its commands in the third queue', () => {
+  const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ);
+  rig.send(CONTROL, hex('0900'), 1);
+  expect(rig.findings).toEqual(['virtio/NET-IMP-5 net0, control queue: command 0 of class 9']);
+});
+
+test('a machine without a judge has cards that tell nobody', () => {
+  const [on, off] = [gceN1(), gceN1({ judge: false })];
+  const told = [on, off].map(({ nics: [nic] }) => nic!.device.events !== null);
+  on.close();
+  off.close();
+  expect(told).toEqual([true, false]);
+});

@@ -1,0 +1,104 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import { type Moment, Watch } from '../../../core/watch.ts';
+import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { VirtioWatch } from '../virtio-watch.ts';
+import { ControlWatch } from './control-watch.ts';
+import { CONFIGURATION, type ConfigKnows } from './net.ts';
+import { ReceiveWatch } from './receive-watch.ts';
+import { TransmitWatch } from './transmit-watch.ts';
+
+/**
+ * Watches a driver of one network card.
+ *
+ * @example
+ * device.watchedBy(new NetWatch(facts, journal));
+ */
+export class NetWatch extends VirtioWatch implements NetEvents {
+  private readonly trail: Journal;
+  private readonly transmits: TransmitWatch;
+  private readonly receives: ReceiveWatch;
+  private readonly controls: ControlWatch;
+  private readonly onStored: Moment<ConfigKnows>;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    super(facts, journal);
+    this.trail = journal;
+    // Two queues a pair, and the one for control.
+    const pairs = facts.queueSizes.length >> 1;
+    this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
+    this.receives = new ReceiveWatch(facts, journal, this.accepted);
+    this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
+    this.onStored = new Watch<ConfigKnows, 'stored'>(journal, CONFIGURATION).at('stored');
+  }
+
+  override negotiated(accepted: BitSet, legacy: boolean): void {
+    this.changes();
+    super.negotiated(accepted, legacy);
+    const { mark } = this.trail;
+    this.transmits.negotiatedAt = this.receives.negotiatedAt = this.controls.negotiatedAt = mark;
+  }
+
+  override power(): void {
+    super.power();
+    this.enable(1);
+  }
+
+  override reset(): void {
+    super.reset();
+    this.enable(1);
+  }
+
+  configWritten(offset: number, value: number): void {
+    const { facts, legacy } = this;
+    this.onStored.tell({ subject: facts.subject(), legacy, offset, value });
+  }
+
+  sends(
+    queue: number,
+    chain: Chain,
+    flags: number,
+    gsoType: number,
+    gsoSize: number,
+    numBuffers: number,
+  ): void {
+    this.transmits.sends(queue, chain, flags, gsoType, gsoSize, numBuffers);
+  }
+
+  drops(queue: number, chain: Chain): void {
+    this.transmits.drops(queue, chain);
+  }
+
+  segmented(queue: number, gsoSize: number, done: boolean): void {
+    this.transmits.segmented(queue, gsoSize, done);
+  }
+
+  summed(queue: number, csumStart: number, done: boolean): void {
+    this.transmits.summed(queue, csumStart, done);
+  }
+
+  buffer(queue: number, chain: Chain): void {
+    this.receives.buffer(queue, chain);
+  }
+
+  command(queue: number, chain: Chain, className: number, number: number, value: number): void {
+    this.controls.command(queue, chain, className, number, value);
+  }
+
+  pairsSet(queue: number, pairs: number, missing: number): void {
+    this.controls.pairsSet(queue, pairs, missing);
+    this.enable(pairs);
+  }
+
+  private enable(pairs: number): void {
+    this.changes();
+    this.transmits.enabled = pairs;
+    this.transmits.enabledAt = this.trail.mark;
+  }
+
+  private changes(): void {
+    this.transmits.changes();
+    this.receives.changes();
+  }
+}

@@ -1,0 +1,24 @@
+import { scripts } from '../../script.proof.ts';
+import { CONTROL_PROOFS } from './control.proof.ts';
+import { CHAIN_PROOFS } from './frames.proof.ts';
+import type { CONFIGURATION } from './net.ts';
+import { NetWatch } from './net-watch.ts';
+import { accept, FACTS } from './rig.proof.ts';
+import { TRANSMIT_PROOFS } from './transmit.proof.ts';
+
+const LAST_OF_MAC = 5;
+
+export const NET_PROOFS = {
+  ...TRANSMIT_PROOFS,
+  ...CHAIN_PROOFS,
+  ...CONTROL_PROOFS,
+  ...scripts<NetWatch, keyof typeof CONFIGURATION>((journal) => new NetWatch(FACTS, journal), {
+    'virtio/NET-CFG-D1': {
+      breaks: (net) => {
+        accept(net, 'VERSION_1');
+        net.configWritten(LAST_OF_MAC, 7);
+      },
+      keeps: (net) => net.configWritten(LAST_OF_MAC, 7),
+    },
+  }),
+};

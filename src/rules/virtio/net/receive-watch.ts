@@ -1,0 +1,57 @@
+import type { Mark } from '../../../core/access.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import { Streak } from '../../../core/streak.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { Chain } from '../../../virtio/net/events.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { type ChainKnows, FRAMING, lengths } from './framing.ts';
+import { RECEIVE } from './receive.ts';
+
+/** Watches the buffers that a driver receives into. Most are like the one before, and are only counted. */
+export class ReceiveWatch implements ChainKnows {
+  readonly accepted: BitSet;
+  negotiatedAt: Mark = 0;
+  readonly receives = true;
+  queue = 0;
+  chain: Chain | null = null;
+  bytes = 0;
+  first = 0;
+  astray = 0;
+  private readonly facts: VirtioFacts;
+  private readonly chains;
+
+  /** @param accepted what is negotiated, as it changes. */
+  constructor(facts: VirtioFacts, journal: Journal, accepted: BitSet) {
+    this.facts = facts;
+    this.accepted = accepted;
+    const watch = new Watch<ChainKnows, 'buffer' | 'sends' | 'drops'>(journal, { ...FRAMING, ...RECEIVE });
+    this.chains = new Streak<ChainKnows>(journal, watch.at('buffer'), this);
+  }
+
+  get subject(): string {
+    return this.facts.queueName(this.queue);
+  }
+
+  /** What the rules compare with is about to change: nothing is as it was. */
+  changes(): void {
+    this.chains.end();
+  }
+
+  buffer(queue: number, chain: Chain): void {
+    const { readableBytes: astray, writableBytes: bytes } = chain;
+    const first = astray === 0 ? chain.lengthOf(0) : (lengths(chain, true)[0] ?? 0);
+    const { chains } = this;
+    if (chains.on && bytes === this.bytes && first === this.first && astray === this.astray) {
+      chains.again();
+      return;
+    }
+    chains.end();
+    this.queue = queue;
+    this.chain = chain;
+    this.bytes = bytes;
+    this.first = first;
+    this.astray = astray;
+    chains.begin();
+  }
+}

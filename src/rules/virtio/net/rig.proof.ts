@@ -1,0 +1,48 @@
+import { BitSet } from '../../../core/bit-set.ts';
+import type { Chain } from '../../../virtio/net/events.ts';
+import { NET_FEATURE } from '../../../virtio/net/registers.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
+import type { NetWatch } from './net-watch.ts';
+
+/** A card with four pairs of queues; it offers whatever a script accepts. */
+export const FACTS: VirtioFacts = {
+  name: 'net0',
+  virtioId: 1,
+  subject: () => 'net0 (00:04.0)',
+  queueName: (index) => `net0, queue ${index}`,
+  interfaces: ['legacy'],
+  offers: { legacy: new BitSet(), modern: new BitSet() },
+  queueSizes: new Array<number>(9).fill(16),
+  vectors: 0,
+  oddities: [],
+};
+
+export const RX = 0;
+export const TX = 1;
+export const CONTROL = 8;
+
+const BITS = { ...FEATURE, ...NET_FEATURE };
+
+/** The driver accepts these features by the legacy interface, and by the modern one if VERSION_1 is among them. */
+export function accept(net: NetWatch, ...names: readonly (keyof typeof BITS)[]): void {
+  net.negotiated(BitSet.of(names.map((name) => BITS[name])), !names.includes('VERSION_1'));
+}
+
+/** A chain with descriptors of so many bytes. */
+export function chainOf(readable: readonly number[], writable: readonly number[] = []): Chain {
+  const lengths = [...readable, ...writable];
+  const sum = (list: readonly number[]) => list.reduce((total, length) => total + length, 0);
+  return {
+    id: 0,
+    count: lengths.length,
+    readableBytes: sum(readable),
+    writableBytes: sum(writable),
+    lengthOf: (index) => lengths[index]!,
+    resolve: () => {},
+    gather: () => 0,
+    scatter: () => 0,
+    segments: () =>
+      lengths.map((length, i) => ({ address: 0x1000 * i, length, writable: i >= readable.length })),
+  };
+}

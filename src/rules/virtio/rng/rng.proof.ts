@@ -1,0 +1,15 @@
+import { VIRTIO_ID } from '../../../virtio/registers.ts';
+import { scripts } from '../../script.proof.ts';
+import { factsOfNobody } from '../facts.proof.ts';
+import type { RNG } from './rng.ts';
+import { RngWatch } from './rng-watch.ts';
+
+export const RNG_PROOFS = scripts<RngWatch, keyof typeof RNG>(
+  (journal) => new RngWatch(factsOfNobody('rng0', VIRTIO_ID.rng, [16]), journal),
+  {
+    'virtio/RNG-OP-D1': {
+      breaks: (rng) => rng.asked(8, 32),
+      keeps: (rng) => rng.asked(0, 32),
+    },
+  },
+);

@@ -1,0 +1,137 @@
+import type { Mark } from '../../../core/access.ts';
+import type { Nanos } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
+import { virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { type RequestKnows, type RequestMoment, SCSI_REQUESTS, taggingIn } from './requests.ts';
+
+const HEADER = virtio_scsi_req_cmd.size;
+const RESPONSE = virtio_scsi_resp_cmd.size;
+
+/** What the configuration of the adapter tells drivers to keep to. */
+export interface ScsiLimits {
+  readonly seg_max: number;
+  readonly cmd_per_lun: number;
+}
+
+/** How often a moment came at which every rule was kept, since it was told of. */
+interface Uneventful {
+  taken: number;
+  framed: number;
+  inPieces: number;
+  withData: number;
+  amongOthers: number;
+}
+
+/** Watches what a driver puts into the request queue. A request in which nothing can be wrong is only counted. */
+export class RequestWatch implements RequestKnows {
+  readonly seg_max: number;
+  readonly cmd_per_lun: number;
+  /** ANY_LAYOUT, as such or by VERSION_1. */
+  anyLayout = false;
+  request!: SeenRequest;
+  fault: RequestFault | null = null;
+  head!: Uint8Array;
+  sizes!: RequestSizes;
+  pieces = 0;
+  outstanding: readonly SeenRequest[] = [];
+  busySince: Mark = 0;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private last: Nanos = 0;
+  private readonly well: Uneventful = { taken: 0, framed: 0, inPieces: 0, withData: 0, amongOthers: 0 };
+  private readonly onTaken;
+  private readonly onRead;
+  private readonly onFramed;
+  private readonly onInPieces;
+  private readonly onWithData;
+  private readonly onAmongOthers;
+
+  constructor(facts: VirtioFacts, { seg_max, cmd_per_lun }: ScsiLimits, journal: Journal) {
+    this.facts = facts;
+    this.journal = journal;
+    this.seg_max = seg_max;
+    this.cmd_per_lun = cmd_per_lun;
+    const watch = new Watch<RequestKnows, RequestMoment>(journal, SCSI_REQUESTS);
+    this.onTaken = watch.at('taken');
+    this.onRead = watch.at('read');
+    this.onFramed = watch.at('framed');
+    this.onInPieces = watch.at('in pieces');
+    this.onWithData = watch.at('with data');
+    this.onAmongOthers = watch.at('among others');
+    journal.beforeReading(() => this.settle());
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  requested(
+    request: SeenRequest,
+    fault: RequestFault | null,
+    head: Uint8Array,
+    sizes: RequestSizes,
+    outstanding: readonly SeenRequest[],
+  ): void {
+    const { dataIn, dataOut } = request.command;
+    const pieces = Math.max(dataIn.count, dataOut.count);
+    if (outstanding.length === 0) this.busySince = this.journal.mark;
+    if (fault === null && this.isWell(request, head, sizes, pieces, outstanding.length)) {
+      const { well } = this;
+      this.last = this.journal.now();
+      well.taken++;
+      if (!this.anyLayout) well.framed++;
+      if (pieces > 0) well.withData++;
+      if (pieces > 1) well.inPieces++;
+      if (outstanding.length > 0) well.amongOthers++;
+      return;
+    }
+    this.request = request;
+    this.fault = fault;
+    this.head = head;
+    this.sizes = sizes;
+    this.pieces = pieces;
+    this.outstanding = outstanding;
+    this.tell();
+  }
+
+  /** True only where every rule is kept; where it cannot be told at a glance, the rules are asked. */
+  private isWell(
+    { readable, writable }: SeenRequest,
+    head: Uint8Array,
+    sizes: RequestSizes,
+    pieces: number,
+    outstanding: number,
+  ): boolean {
+    if (taggingIn(head) !== 0 || pieces > this.seg_max || outstanding >= this.cmd_per_lun) return false;
+    if (this.anyLayout) return true;
+    return (
+      readable.length[0] === HEADER + sizes.cdb_size && writable.length[0] === RESPONSE + sizes.sense_size
+    );
+  }
+
+  private tell(): void {
+    const { fault, pieces } = this;
+    this.onTaken.tell(this);
+    if (fault === 'short') return;
+    this.onRead.tell(this);
+    if (!this.anyLayout) this.onFramed.tell(this);
+    if (pieces > 1) this.onInPieces.tell(this);
+    if (fault === 'lun') return;
+    if (pieces > 0) this.onWithData.tell(this);
+    if (fault !== 'both ways' && this.outstanding.length > 0) this.onAmongOthers.tell(this);
+  }
+
+  private settle(): void {
+    const { well } = this;
+    this.onTaken.repeat(this, well.taken, this.last);
+    this.onRead.repeat(this, well.taken, this.last);
+    this.onFramed.repeat(this, well.framed, this.last);
+    this.onInPieces.repeat(this, well.inPieces, this.last);
+    this.onWithData.repeat(this, well.withData, this.last);
+    this.onAmongOthers.repeat(this, well.amongOthers, this.last);
+    Object.assign(well, { taken: 0, framed: 0, inPieces: 0, withData: 0, amongOthers: 0 });
+  }
+}

@@ -1,0 +1,159 @@
+import type { Mark } from '../../../core/access.ts';
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+import type { Pieces, RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
+import { virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
+
+const HEADER = virtio_scsi_req_cmd.size;
+const RESPONSE = virtio_scsi_resp_cmd.size;
+const { lun: LUN, task_attr, prio, crn } = virtio_scsi_req_cmd.offset;
+const LUN_BYTES = 8;
+/** Pieces that a finding shows. */
+const SHOWN = 8;
+const CONFIG_LAYOUT = 'virtio 1.4, Device configuration layout';
+const FRAMING = 'virtio 1.4, Legacy Interface: Framing Requirements';
+const REQUEST_QUEUES = 'virtio 1.4, Device Operation: Request Queues';
+
+/** What the rules know of a request. */
+export interface RequestKnows extends Knows {
+  readonly request: SeenRequest;
+  readonly fault: RequestFault | null;
+  /** As far as the CDB. */
+  readonly head: Uint8Array;
+  readonly sizes: RequestSizes;
+  /** Of data, in the direction that has more. */
+  readonly pieces: number;
+  readonly outstanding: readonly SeenRequest[];
+  /** The access since which there is always one of them. */
+  readonly busySince: Mark;
+  readonly seg_max: number;
+  readonly cmd_per_lun: number;
+}
+
+export type RequestMoment =
+  /** The device took a request … */
+  | 'taken'
+  /** … long enough to be read … */
+  | 'read'
+  /** … by a driver that has neither ANY_LAYOUT nor VERSION_1 … */
+  | 'framed'
+  /** … with data in more than one piece. */
+  | 'in pieces'
+  /** Its LUN field is one, and it carries data. */
+  | 'with data'
+  /** It is one for a unit, and others are outstanding. */
+  | 'among others';
+
+/** Rules of what a driver puts into the request queue. */
+export const SCSI_REQUESTS = {
+  'virtio/SCSI-CFG-D2': {
+    strength: 'MUST NOT',
+    where: CONFIG_LAYOUT,
+    text: 'At most cmd_per_lun linked commands per LUN',
+    // Who sends one at a time has no limit to come to.
+    on: 'among others',
+    kept: (k) => k.outstanding.length < k.cmd_per_lun || toSameUnit(k) < k.cmd_per_lun,
+    said: (k) => `more than cmd_per_lun (${k.cmd_per_lun}) requests are outstanding`,
+    since: (k) => k.busySince,
+  },
+  'virtio/SCSI-REQ-D2': {
+    strength: 'SHOULD',
+    where: REQUEST_QUEUES,
+    text: 'task_attr, prio and crn are zero',
+    on: 'read',
+    kept: (k) => taggingIn(k.head) === 0,
+    said: (k) => `task_attr, prio and crn together are ${taggingIn(k.head)}`,
+  },
+  'virtio/SCSI-FRAME-LEG-D1': {
+    strength: 'MUST',
+    where: FRAMING,
+    text: 'Without ANY_LAYOUT lun..cdb is one descriptor',
+    on: 'framed',
+    kept: (k) => k.request.readable.length[0] === HEADER + k.sizes.cdb_size,
+    said: (k) => `the request header has ${k.request.readable.length[0]}`,
+    facts: piecesOf,
+  },
+  'virtio/SCSI-FRAME-LEG-D2': {
+    strength: 'MUST',
+    where: FRAMING,
+    text: 'Without ANY_LAYOUT sense_len..sense is one descriptor',
+    on: 'framed',
+    kept: (k) => k.request.writable.length[0] === RESPONSE + k.sizes.sense_size,
+    said: (k) => `the response has ${k.request.writable.length[0]}`,
+    facts: piecesOf,
+  },
+  'virtio/SCSI-IMP-1': {
+    strength: 'MUST',
+    where: REQUEST_QUEUES,
+    text: 'The LUN field is 01, target, then a single-level LUN',
+    on: 'read',
+    kept: (k) => k.fault !== 'lun',
+    said: (k) => `the LUN field is ${Buffer.from(k.head.subarray(LUN, LUN + LUN_BYTES)).toString('hex')}`,
+  },
+  'virtio/SCSI-IMP-2': {
+    strength: 'MUST',
+    where: REQUEST_QUEUES,
+    text: 'A request has 19 + cdb_size readable and 12 + sense_size writable bytes at least',
+    on: 'taken',
+    kept: (k) => k.fault !== 'short',
+    said: ({ request: { readable, writable } }) =>
+      `a request has ${readable.total} readable and ${writable.total} writable bytes`,
+    facts: ({ sizes }) => [`cdb_size ${sizes.cdb_size}, sense_size ${sizes.sense_size}`],
+  },
+  'virtio/SCSI-IMP-3': {
+    strength: 'MUST NOT',
+    where: REQUEST_QUEUES,
+    text: 'A request carries data both ways only with the INOUT feature',
+    on: 'with data',
+    kept: (k) => k.fault !== 'both ways',
+    said: () => 'a request carries data both ways, and INOUT was not negotiated',
+    facts: piecesOf,
+  },
+  'virtio/SCSI-IMP-4': {
+    strength: 'MUST',
+    where: CONFIG_LAYOUT,
+    text: 'A request has at most seg_max data segments in each direction',
+    advice: 'Split the transfer: seg_max is in the device configuration.',
+    // One is never too many.
+    on: 'in pieces',
+    kept: (k) => k.pieces <= k.seg_max,
+    said: (k) => `data segments in one direction: ${k.pieces}`,
+    facts: piecesOf,
+  },
+  'virtio/SCSI-IMP-5': {
+    strength: 'MUST',
+    where: REQUEST_QUEUES,
+    text: 'The id of a request is unique among those outstanding to one LUN',
+    advice:
+      'Take the id from the descriptor index or a counter: Compute Engine aborts a second command with the id of one in flight.',
+    on: 'among others',
+    kept: (k) => k.fault !== 'overlapped',
+    said: ({ request }) =>
+      `id ${idOf(request)} is in use by another request to target ${request.target} LUN ${request.lun}`,
+    since: (k) => k.busySince,
+  },
+} as const satisfies Rules<RequestKnows, RequestMoment>;
+
+/** task_attr, prio and crn together. */
+export function taggingIn(head: Uint8Array): number {
+  return head[task_attr]! | head[prio]! | head[crn]!;
+}
+
+function toSameUnit({ request, outstanding }: RequestKnows): number {
+  let count = 0;
+  for (const { target, lun } of outstanding) if (target === request.target && lun === request.lun) count++;
+  return count;
+}
+
+function idOf({ tagHigh, tagLow }: SeenRequest): string {
+  return `${tagHigh.toString(16)}${tagLow.toString(16).padStart(8, '0')}`;
+}
+
+function piecesOf({ request: { readable, writable } }: RequestKnows): string[] {
+  return [`bytes to read: ${lengthsOf(readable)}`, `bytes to write: ${lengthsOf(writable)}`];
+}
+
+function lengthsOf({ count, length }: Pieces): string {
+  const shown = length.slice(0, Math.min(count, SHOWN)).join(' + ');
+  return count > SHOWN ? `${shown} and ${count - SHOWN} more` : shown;
+}

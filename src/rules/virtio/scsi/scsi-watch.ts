@@ -1,0 +1,76 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import { Watch } from '../../../core/watch.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+import type { RequestFault, RequestSizes, ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { VirtioWatch } from '../virtio-watch.ts';
+import { RequestWatch, type ScsiLimits } from './request-watch.ts';
+import { SCSI, type ScsiKnows, type ScsiMoment } from './scsi.ts';
+
+/**
+ * Watches a driver of a SCSI host adapter.
+ *
+ * @example
+ * device.watchedBy(new ScsiWatch(facts, device.limits, journal));
+ */
+export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
+  readable = 0;
+  writable = 0;
+  type = -1;
+  subtype = -1;
+  offset = 0;
+  value = 0;
+  private readonly requests: RequestWatch;
+  private readonly onConfigured;
+  private readonly onEventBuffer;
+  private readonly onControlled;
+
+  constructor(facts: VirtioFacts, limits: ScsiLimits, journal: Journal) {
+    super(facts, journal);
+    this.requests = new RequestWatch(facts, limits, journal);
+    const watch = new Watch<ScsiKnows, ScsiMoment>(journal, SCSI);
+    this.onConfigured = watch.at('configured');
+    this.onEventBuffer = watch.at('event buffer');
+    this.onControlled = watch.at('controlled');
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  override negotiated(accepted: BitSet, legacy: boolean): void {
+    super.negotiated(accepted, legacy);
+    this.requests.anyLayout = accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
+  }
+
+  configWritten(offset: number, value: number): void {
+    this.offset = offset;
+    this.value = value;
+    this.onConfigured.tell(this);
+  }
+
+  requested(
+    request: SeenRequest,
+    fault: RequestFault | null,
+    head: Uint8Array,
+    sizes: RequestSizes,
+    outstanding: readonly SeenRequest[],
+  ): void {
+    this.requests.requested(request, fault, head, sizes, outstanding);
+  }
+
+  eventBuffer(readable: number, writable: number): void {
+    this.readable = readable;
+    this.writable = writable;
+    this.onEventBuffer.tell(this);
+  }
+
+  controlled(type: number, subtype: number, readable: number, writable: number): void {
+    this.type = type;
+    this.subtype = subtype;
+    this.readable = readable;
+    this.writable = writable;
+    this.onControlled.tell(this);
+  }
+}

@@ -1,0 +1,110 @@
+import { BitSet } from '../../../core/bit-set.ts';
+import { FEATURE, VIRTIO_ID } from '../../../virtio/registers.ts';
+import type { Pieces, RequestFault, SeenRequest } from '../../../virtio/scsi/events.ts';
+import { scripts } from '../../script.proof.ts';
+import { factsOfNobody } from '../facts.proof.ts';
+import type { SCSI_REQUESTS } from './requests.ts';
+import type { SCSI } from './scsi.ts';
+import { ScsiWatch } from './scsi-watch.ts';
+
+/** What the standard has for sizes that no driver wrote: cdb_size 32, sense_size 96. */
+const SIZES = { cdb_size: 32, sense_size: 96 };
+const ROOM = [108];
+const HEADER = [51];
+const LIMITS = { seg_max: 4, cmd_per_lun: 2 };
+
+const pieces = (...length: readonly number[]): Pieces => ({
+  count: length.length,
+  total: length.reduce((sum, one) => sum + one, 0),
+  length,
+});
+
+/** A request that nothing is wrong with, but for what is said: to target 1, LUN 0, without data. */
+interface Asked {
+  readonly id?: number;
+  readonly head?: Uint8Array;
+  readonly fault?: RequestFault;
+  readonly readable?: readonly number[];
+  readonly writable?: readonly number[];
+  readonly dataIn?: readonly number[];
+  readonly dataOut?: readonly number[];
+  readonly outstanding?: readonly SeenRequest[];
+}
+
+const asked = ({ id = 1, readable = HEADER, writable = ROOM, dataIn = [], dataOut = [] }: Asked = {}) => ({
+  target: 1,
+  lun: 0,
+  tagLow: id,
+  tagHigh: 0,
+  readable: pieces(...readable),
+  writable: pieces(...writable),
+  command: { dataIn: pieces(...dataIn), dataOut: pieces(...dataOut) },
+});
+
+const ask = (watch: ScsiWatch, { fault, head = new Uint8Array(19), outstanding = [], ...rest }: Asked = {}) =>
+  watch.requested(asked(rest), fault ?? null, head, SIZES, outstanding);
+
+/** The last byte of each of task_attr, prio and crn is at 16, 17 and 18. */
+const tagged = Uint8Array.from({ length: 19 }, (_, i) => (i === 16 ? 1 : 0));
+
+export const SCSI_PROOFS = scripts<ScsiWatch, keyof typeof SCSI | keyof typeof SCSI_REQUESTS>(
+  (journal) => new ScsiWatch(factsOfNobody('scsi0', VIRTIO_ID.scsi, [16, 16, 16]), LIMITS, journal),
+  {
+    'virtio/SCSI-CFG-D1': {
+      // seg_max is at 4; sense_size at 20.
+      breaks: (scsi) => scsi.configWritten(4, 64),
+      keeps: (scsi) => scsi.configWritten(20, 96),
+    },
+    'virtio/SCSI-CFG-D2': {
+      breaks: (scsi) => ask(scsi, { id: 3, outstanding: [asked({ id: 1 }), asked({ id: 2 })] }),
+      keeps: (scsi) => ask(scsi, { id: 2, outstanding: [asked({ id: 1 })] }),
+    },
+    'virtio/SCSI-REQ-D2': {
+      breaks: (scsi) => ask(scsi, { head: tagged }),
+      keeps: (scsi) => ask(scsi),
+    },
+    'virtio/SCSI-EVT-D2': {
+      breaks: (scsi) => scsi.eventBuffer(1, 16),
+      keeps: (scsi) => scsi.eventBuffer(0, 16),
+    },
+    'virtio/SCSI-EVT-D4': {
+      breaks: (scsi) => scsi.eventBuffer(0, 15),
+      keeps: (scsi) => scsi.eventBuffer(0, 16),
+    },
+    'virtio/SCSI-FRAME-LEG-D1': {
+      breaks: (scsi) => ask(scsi, { readable: [20, 31] }),
+      keeps: (scsi) => ask(scsi),
+    },
+    'virtio/SCSI-FRAME-LEG-D2': {
+      breaks: (scsi) => ask(scsi, { writable: [12, 96] }),
+      keeps: (scsi) => ask(scsi),
+    },
+    'virtio/SCSI-IMP-1': {
+      breaks: (scsi) => ask(scsi, { fault: 'lun' }),
+      keeps: (scsi) => ask(scsi),
+    },
+    'virtio/SCSI-IMP-2': {
+      breaks: (scsi) => ask(scsi, { fault: 'short', readable: [50] }),
+      keeps: (scsi) => ask(scsi),
+    },
+    'virtio/SCSI-IMP-3': {
+      breaks: (scsi) => ask(scsi, { fault: 'both ways', dataIn: [512], dataOut: [512] }),
+      keeps: (scsi) => ask(scsi, { dataIn: [512] }),
+    },
+    'virtio/SCSI-IMP-4': {
+      breaks: (scsi) => {
+        scsi.negotiated(BitSet.of([FEATURE.ANY_LAYOUT]), true);
+        ask(scsi, { dataIn: [1, 2, 3, 4, 5] });
+      },
+      keeps: (scsi) => ask(scsi, { dataOut: [1, 2, 3, 4] }),
+    },
+    'virtio/SCSI-IMP-5': {
+      breaks: (scsi) => ask(scsi, { fault: 'overlapped', outstanding: [asked()] }),
+      keeps: (scsi) => ask(scsi, { id: 2, outstanding: [asked()] }),
+    },
+    'virtio/SCSI-IMP-6': {
+      breaks: (scsi) => scsi.controlled(0, 8, 24, 1),
+      keeps: (scsi) => scsi.controlled(0, 5, 24, 1),
+    },
+  },
+);

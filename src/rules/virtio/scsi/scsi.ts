@@ -1,0 +1,75 @@
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+import {
+  SCSI_CONTROL,
+  SCSI_TMF,
+  virtio_scsi_config,
+  virtio_scsi_ctrl_an_req,
+  virtio_scsi_ctrl_an_resp,
+  virtio_scsi_ctrl_tmf_req,
+  virtio_scsi_event,
+} from '../../../virtio/scsi/registers.ts';
+
+const { sense_size, cdb_size } = virtio_scsi_config.offset;
+const { TMF, AN_SUBSCRIBE } = SCSI_CONTROL;
+const EVENTQ = 'virtio 1.4, Device Operation: eventq';
+
+/** What the rules know of the configuration, the control queue and the event queue. */
+export interface ScsiKnows extends Knows {
+  /** Of a buffer. */
+  readonly readable: number;
+  readonly writable: number;
+  /** Of a control request; -1 where it is too short for them. */
+  readonly type: number;
+  readonly subtype: number;
+  /** Of the byte written to the configuration. */
+  readonly offset: number;
+  readonly value: number;
+}
+
+export type ScsiMoment = 'configured' | 'event buffer' | 'controlled';
+
+/** Rules for a driver of a SCSI host adapter, but for its requests. */
+export const SCSI = {
+  'virtio/SCSI-CFG-D1': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Device configuration layout',
+    text: 'Write no config field but sense_size and cdb_size',
+    on: 'configured',
+    kept: (k) => k.offset >= sense_size && k.offset < cdb_size + 4,
+    said: (k) => `byte ${k.offset} of the configuration was written with ${k.value}`,
+  },
+  'virtio/SCSI-EVT-D2': {
+    strength: 'MUST',
+    where: EVENTQ,
+    text: 'Event buffers are device-writable',
+    on: 'event buffer',
+    kept: (k) => k.readable === 0,
+    said: () => 'an event buffer has readable parts',
+  },
+  'virtio/SCSI-EVT-D4': {
+    strength: 'MUST',
+    where: EVENTQ,
+    text: 'Event buffers hold the 16-byte event structure',
+    on: 'event buffer',
+    kept: (k) => k.writable >= virtio_scsi_event.size,
+    said: (k) => `an event buffer holds ${k.writable} bytes`,
+  },
+  'virtio/SCSI-IMP-6': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Device Operation: controlq',
+    text: 'A control request has a known type and subtype and the size that goes with it',
+    on: 'controlled',
+    kept: (k) => hasItsSize(k) && (k.type !== TMF || k.subtype <= SCSI_TMF.QUERY_TASK_SET),
+    said: (k) =>
+      hasItsSize(k)
+        ? `task management function ${k.subtype} does not exist`
+        : `a control request of type ${k.type} has ${k.readable} readable and ${k.writable} writable bytes`,
+  },
+} as const satisfies Rules<ScsiKnows, ScsiMoment>;
+
+function hasItsSize({ type, readable, writable }: ScsiKnows): boolean {
+  if (type === TMF) return readable >= virtio_scsi_ctrl_tmf_req.size && writable >= 1;
+  if (type < TMF || type > AN_SUBSCRIBE) return false;
+  return readable >= virtio_scsi_ctrl_an_req.size && writable >= virtio_scsi_ctrl_an_resp.size;
+}

@@ -1,0 +1,172 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { Register } from '../../../core/register.ts';
+import { Watch } from '../../../core/watch.ts';
+import { FEATURE, QUEUE_ADDRESS, QUEUE_SIZE } from '../../../virtio/registers.ts';
+import * as reg from '../../../virtio/transport/modern/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { QUEUE_SETUP, type QueueSetupKnows, type QueueSetupMoment } from './queue-setup.ts';
+import { SetupState } from './setup-state.ts';
+
+const NONE = new SetupState();
+
+/** Watches a driver set queues up, by either interface. */
+export class QueueSetupWatch implements QueueSetupKnows {
+  legacy = true;
+  packed = false;
+  queue = 0;
+  register = '';
+  value = 0;
+  private mayReset = false;
+  private readonly states: readonly SetupState[];
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    this.facts = facts;
+    this.journal = journal;
+    this.states = facts.queueSizes.map(() => new SetupState());
+    const watch = new Watch<QueueSetupKnows, QueueSetupMoment>(journal, QUEUE_SETUP);
+    this.on = {
+      register: watch.at('register'),
+      field: watch.at('field'),
+      size: watch.at('size'),
+      enable: watch.at('enable'),
+      begin: watch.at('begin'),
+      laid: watch.at('laid'),
+      placed: watch.at('placed'),
+      kicked: watch.at('kicked'),
+    };
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  get queues(): number {
+    return this.facts.queueSizes.length;
+  }
+
+  get maximum(): number {
+    return this.facts.queueSizes[this.queue] ?? 0;
+  }
+
+  get exists(): boolean {
+    return this.maximum > 0;
+  }
+
+  get enabled(): boolean {
+    return this.state.enabled;
+  }
+
+  get sizeRead(): boolean {
+    return this.state.sizeRead;
+  }
+
+  get missing(): readonly string[] {
+    return this.state.missing;
+  }
+
+  get aligned(): boolean {
+    return this.state.aligned;
+  }
+
+  get again(): boolean {
+    return this.state.again;
+  }
+
+  get resetUnread(): boolean {
+    return this.state.resetUnread;
+  }
+
+  get resetAt(): number {
+    return this.state.resetAt;
+  }
+
+  /** Power came on, or the driver reset the device. */
+  forget(): void {
+    this.queue = 0;
+    for (const state of this.states) state.forget();
+  }
+
+  negotiated(accepted: BitSet): void {
+    this.packed = accepted.has(FEATURE.RING_PACKED);
+    this.mayReset = accepted.has(FEATURE.RING_RESET);
+  }
+
+  selected(queue: number): void {
+    this.queue = queue;
+  }
+
+  read(register: Register): void {
+    if (register === QUEUE_SIZE) this.state.sizeRead = true;
+    if (register === reg.queue_reset) this.state.resetUnread = false;
+  }
+
+  /** The legacy address is written; true if that sets up a queue. */
+  addressWritten(value: number): boolean {
+    this.begin(QUEUE_ADDRESS, value, true);
+    if (!this.exists || value === 0) return false;
+    this.on.placed.tell(this);
+    return true;
+  }
+
+  /** A register of the selected queue is written; true if that sets up a queue. */
+  written(register: Register, value: number): boolean {
+    this.begin(register, value, false);
+    if (!this.exists) return false;
+    if (register === reg.queue_enable) return this.enableWritten();
+    if (register === reg.queue_reset) this.resetWritten();
+    else if (register !== reg.queue_msix_vector) this.fieldWritten(register);
+    return false;
+  }
+
+  /** The queue is enabled: its addresses count from now on. */
+  enabledNow(queue: number): void {
+    this.queue = queue;
+    this.on.laid.tell(this);
+    this.state.enabled = true;
+  }
+
+  kicked(queue: number): void {
+    if (!this.mayReset) return;
+    const { queue: selected } = this;
+    this.queue = queue;
+    this.on.kicked.tell(this);
+    this.queue = selected;
+  }
+
+  private get state(): SetupState {
+    return this.states[this.queue] ?? NONE;
+  }
+
+  private begin(register: Register, value: number, legacy: boolean): void {
+    this.legacy = legacy;
+    this.register = register.name;
+    this.value = value;
+    this.on.register.tell(this);
+  }
+
+  private enableWritten(): boolean {
+    this.on.enable.tell(this);
+    if (this.value !== 1 || this.enabled) return false;
+    this.on.begin.tell(this);
+    this.state.resetUnread = false;
+    return true;
+  }
+
+  private fieldWritten(register: Register): void {
+    this.on.field.tell(this);
+    this.state.resetUnread = false;
+    if (register === reg.queue_size) this.on.size.tell(this);
+    else this.state.addressWritten(register, this.value);
+  }
+
+  private resetWritten(): void {
+    if (this.value !== 1 || !this.mayReset) return;
+    this.state.forget();
+    this.state.again = this.state.resetUnread = true;
+    this.state.resetAt = this.journal.mark;
+  }
+}

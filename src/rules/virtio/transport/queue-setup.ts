@@ -1,0 +1,168 @@
+import type { Mark } from '../../../core/access.ts';
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+
+/** What the rules know of a queue that is set up. */
+export interface QueueSetupKnows extends Knows {
+  readonly legacy: boolean;
+  readonly packed: boolean;
+  readonly queue: number;
+  /** How many queues there are, and whether this is one of them. */
+  readonly queues: number;
+  readonly exists: boolean;
+  /** The most entries it may have. */
+  readonly maximum: number;
+  /** The register that is written, by name, and with what. */
+  readonly register: string;
+  readonly value: number;
+  readonly enabled: boolean;
+  /** Its size was read since the last reset. */
+  readonly sizeRead: boolean;
+  /** Which of the three addresses were not written. */
+  readonly missing: readonly string[];
+  /** What a split ring asks of its areas is kept. */
+  readonly aligned: boolean;
+  /** The queue was reset by itself, and whether the driver has not yet read that this is done. */
+  readonly again: boolean;
+  readonly resetUnread: boolean;
+  readonly resetAt: Mark | null;
+}
+
+/**
+ * `register`: one of a queue's is written. `field`: its size or a part of an address; `size`: its size. `enable`:
+ * queue_enable; `begin`: that with 1, of a queue that is not enabled. `laid`: its addresses count. `kicked`: the queue
+ * is. `placed`: the legacy address is written, which is all a legacy queue needs.
+ */
+export type QueueSetupMoment =
+  | 'register'
+  | 'field'
+  | 'size'
+  | 'enable'
+  | 'begin'
+  | 'laid'
+  | 'placed'
+  | 'kicked';
+
+const COMMON = 'virtio 1.4, Common configuration structure layout';
+const LEGACY = 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout';
+
+const given = (k: QueueSetupKnows) => `queue ${k.queue} was given the size ${k.value}`;
+const early = (k: QueueSetupKnows) => `queue ${k.queue} was enabled before ${k.missing.join(', ')}`;
+
+/** Rules of setting queues up, by either interface. */
+export const QUEUE_SETUP = {
+  'virtio/PCI-COMMON-D2': {
+    strength: 'MUST NOT',
+    where: COMMON,
+    text: 'Packed: never write 0 to queue_size',
+    on: 'size',
+    when: (k) => k.packed,
+    kept: (k) => k.value > 0,
+    said: given,
+  },
+  'virtio/PCI-COMMON-D3': {
+    strength: 'MUST NOT',
+    where: COMMON,
+    text: 'Not packed: never write a non power of two to queue_size',
+    on: 'size',
+    when: (k) => !k.packed,
+    kept: (k) => k.value > 0 && (k.value & (k.value - 1)) === 0,
+    said: given,
+  },
+  'virtio/PCI-COMMON-D4': {
+    strength: 'MUST',
+    where: COMMON,
+    text: 'Set the other queue fields before queue_enable',
+    advice: 'Write size, vector and the three addresses first, then queue_enable, and leave them alone.',
+    on: ['field', 'begin'],
+    when: (k) => k.register !== 'queue_enable' || !k.again,
+    kept: (k) => (k.register === 'queue_enable' ? k.missing.length === 0 : !k.enabled),
+    said: (k) =>
+      k.register === 'queue_enable'
+        ? early(k)
+        : `${k.register} of queue ${k.queue} was written while the queue was enabled`,
+  },
+  'virtio/PCI-COMMON-D6': {
+    strength: 'MUST NOT',
+    where: COMMON,
+    text: 'Write nothing but 1 to queue_enable',
+    advice: 'To stop one queue use queue_reset, if RING_RESET was negotiated; else reset the device.',
+    on: 'enable',
+    kept: (k) => k.value === 1,
+    said: (k) => `queue_enable of queue ${k.queue} was written ${k.value}`,
+  },
+  'virtio/PCI-COMMON-D7': {
+    strength: 'MUST NOT',
+    where: COMMON,
+    text: 'Queue reset not over until queue_reset reads 0',
+    advice: 'Read queue_reset until it is 0 before setting the queue up again.',
+    on: ['field', 'begin'],
+    when: (k) => k.again,
+    kept: (k) => !k.resetUnread,
+    said: (k) =>
+      `queue ${k.queue} was ${k.register === 'queue_enable' ? 'enabled' : 'set up'}, its reset not seen`,
+    since: (k) => k.resetAt ?? 0,
+  },
+  'virtio/VQRESET-D1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Virtqueue Reset',
+    text: 'After asking for a queue reset, verify it really happened',
+    advice: 'Read queue_reset until it is 0 before the queue is used again.',
+    on: 'kicked',
+    when: (k) => k.again,
+    kept: (k) => !k.resetUnread,
+    said: (k) => `queue ${k.queue} was kicked, its reset not seen`,
+    since: (k) => k.resetAt ?? 0,
+  },
+  'virtio/VQREENABLE-D1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Virtqueue Re-enable',
+    text: 'Configure a queue afresh, as at first discovery, before re-enabling it',
+    advice: 'Write all three addresses again: the reset forgot them.',
+    on: 'begin',
+    when: (k) => k.again,
+    kept: (k) => k.missing.length === 0,
+    said: early,
+    since: (k) => k.resetAt ?? 0,
+  },
+  'virtio/VQ-SPLIT-D1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Virtqueues (split)',
+    text: 'Align descriptor table to 16, avail ring to 2, used ring to 4',
+    advice: 'Allocate the three areas to 16, 2 and 4 bytes.',
+    on: 'laid',
+    when: (k) => !k.packed,
+    kept: (k) => k.aligned,
+    said: (k) => `the areas of queue ${k.queue} are not aligned`,
+  },
+  'virtio/VQ-SPLIT-LEG-D1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Layout',
+    text: 'Fetch the queue size from the device',
+    advice: 'Select the queue and read its size: it is fixed and may be larger than expected.',
+    on: 'placed',
+    kept: (k) => k.sizeRead,
+    said: (k) => `queue ${k.queue} was set up before its size was read`,
+  },
+  'virtio/VQ-IMP-1': {
+    strength: 'MUST NOT',
+    where: COMMON,
+    text: 'A queue is not given more entries than the device has for it',
+    advice: 'Write a size not above the one read from queue_size after the reset, or none.',
+    on: 'size',
+    kept: (k) => k.value <= k.maximum,
+    said: (k) => `${given(k)}; it has ${k.maximum} entries at most`,
+  },
+  'virtio/VQ-IMP-15': {
+    strength: 'MUST NOT',
+    where: LEGACY,
+    text: 'No queue beyond those the device has is selected and set up',
+    advice: 'A queue size of 0 says that the queue does not exist: leave it.',
+    on: 'register',
+    kept: (k) => k.exists,
+    said: (k) => {
+      const what = k.legacy ? `queue ${k.queue} was set up` : `${k.register} of queue ${k.queue} was written`;
+      return `${what}; there are ${k.queues}`;
+    },
+  },
+} as const satisfies Rules<QueueSetupKnows, QueueSetupMoment>;

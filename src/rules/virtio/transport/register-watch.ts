@@ -1,0 +1,245 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Width } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { Register } from '../../../core/register.ts';
+import type { Interface, Oddity, RegisterEvents, WindowFault } from '../../../virtio/events.ts';
+import * as legacy from '../../../virtio/registers.ts';
+import * as modern from '../../../virtio/transport/modern/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { InitWatch } from '../init/init-watch.ts';
+import { ModernInitWatch } from '../init/modern-init-watch.ts';
+import { InterfaceWatch } from './interface-watch.ts';
+import { KickWatch } from './kick-watch.ts';
+import { LayoutWatch } from './layout-watch.ts';
+import { QueueSetupWatch } from './queue-setup-watch.ts';
+import { VectorWatch } from './vector-watch.ts';
+
+/** Watches what a driver does with the registers of a virtio function, and hands it to those who know the rules. */
+export class RegisterWatch implements RegisterEvents {
+  readonly facts: VirtioFacts;
+  readonly init: InitWatch;
+  private readonly modernInit: ModernInitWatch;
+  private readonly interfaces: InterfaceWatch;
+  private readonly layout: LayoutWatch;
+  private readonly setup: QueueSetupWatch;
+  private readonly kicks: KickWatch;
+  private readonly vectors: VectorWatch;
+  /** Which 32 features the modern interface's driver_feature means. */
+  private word = 0;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    this.facts = facts;
+    this.init = new InitWatch(facts, journal);
+    this.modernInit = new ModernInitWatch(facts, journal, this.init);
+    this.interfaces = new InterfaceWatch(facts, journal);
+    this.layout = new LayoutWatch(facts, journal);
+    this.setup = new QueueSetupWatch(facts, journal);
+    this.kicks = new KickWatch(facts, journal);
+    this.vectors = new VectorWatch(facts, journal);
+  }
+
+  get accepted(): BitSet {
+    return this.init.accepted;
+  }
+
+  get legacy(): boolean {
+    return this.init.legacy;
+  }
+
+  power(): void {
+    this.init.power();
+    this.interfaces.power();
+    this.vectors.power();
+    this.forget(false);
+  }
+
+  reset(): void {
+    this.init.reset();
+    this.interfaces.forget();
+    this.vectors.forget();
+    this.forget(true);
+  }
+
+  read(by: Interface, register: Register | null, offset: number, width: Width): void {
+    this.accessed(by, register, offset, width);
+    if (by === 'modern') this.interfaces.structureRead();
+    if (register === legacy.DEVICE_STATUS || register === modern.device_status) return;
+    this.touched(by);
+    switch (register) {
+      case legacy.DEVICE_FEATURES:
+      case modern.device_feature:
+        this.init.offersRead();
+        break;
+      case legacy.CONFIG_MSIX_VECTOR:
+      case legacy.QUEUE_MSIX_VECTOR:
+      case modern.config_msix_vector:
+      case modern.queue_msix_vector:
+        this.vectors.vectorRead();
+        break;
+      case legacy.ISR_STATUS:
+      case modern.isr_status:
+        this.vectors.readIsr();
+        break;
+      case legacy.QUEUE_SIZE:
+      case modern.queue_reset:
+        this.setup.read(register);
+    }
+  }
+
+  written(by: Interface, register: Register | null, offset: number, width: Width, value: number): void {
+    this.accessed(by, register, offset, width);
+    if (register === null) return;
+    const status = register === legacy.DEVICE_STATUS || register === modern.device_status;
+    if (!status || value !== 0) this.beforeWrite(by);
+    if (register !== legacy.QUEUE_NOTIFY) this.layout.written(value);
+    if (status) this.statusWritten(by, value);
+    else this.registerWritten(register, value);
+  }
+
+  statusRead(value: number): void {
+    this.init.statusRead(value);
+    this.modernInit.readStatus();
+  }
+
+  statusChanged(status: number, dropped: number): void {
+    this.modernInit.status = status;
+    this.init.statusDropped(dropped);
+  }
+
+  configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void {
+    if (write) this.beforeWrite(by);
+    else this.touched(by);
+    if (by === 'legacy') return;
+    this.interfaces.structureRead();
+    if (field >= 0) this.layout.configAccessed(offset, width, field);
+    if (write) this.modernInit.configWritten();
+  }
+
+  notifyWritten(queue: number, offset: number, width: Width, value: number): void {
+    this.interfaces.used('modern');
+    this.kicks.notifyWritten(queue, offset, width, value);
+  }
+
+  positionTold(queue: number, position: number, right: boolean): void {
+    this.kicks.positionTold(queue, position, right);
+  }
+
+  kicked(queue: number): void {
+    this.init.used();
+    this.setup.kicked(queue);
+    this.init.kicked(queue);
+    this.kicks.kicked(queue);
+  }
+
+  negotiated(accepted: BitSet, legacyInUse: boolean): void {
+    this.init.accepted.words.set(accepted.words);
+    this.init.legacy = legacyInUse;
+    this.setup.negotiated(accepted);
+    this.kicks.negotiated(accepted);
+  }
+
+  enabled(queue: number): void {
+    this.setup.enabledNow(queue);
+  }
+
+  capabilityRead(): void {
+    this.interfaces.capabilitiesSeen = true;
+  }
+
+  configSpaceWritten(at: number, width: Width): void {
+    this.interfaces.configSpaceWritten(at, width);
+  }
+
+  windowUsed(bar: number, offset: number, length: number, fault: WindowFault | null): void {
+    this.interfaces.windowUsed(bar, offset, length, fault);
+  }
+
+  decoyUsed(oddity: Oddity, name: string, offset: number): void {
+    this.interfaces.decoyUsed(oddity, name, offset);
+  }
+
+  msixSwitched(on: boolean): void {
+    this.vectors.msix = on;
+  }
+
+  interrupted(): void {
+    this.vectors.interrupted();
+  }
+
+  /** Any access but a read of the status or a reset. */
+  private touched(by: Interface): void {
+    this.init.used();
+    this.interfaces.used(by);
+  }
+
+  /** Of the modern interface, PCI-COMMON-D5 asks of writes what RESET-D1 asks of all. */
+  private beforeWrite(by: Interface): void {
+    this.interfaces.used(by);
+    if (by === 'legacy') this.init.used();
+    else {
+      this.modernInit.written();
+      this.init.usedElsewhere();
+    }
+  }
+
+  private statusWritten(by: Interface, value: number): void {
+    if (value === 0) return;
+    this.vectors.left();
+    if (by === 'modern') this.modernInit.statusWritten(value);
+    this.init.statusWritten(value);
+  }
+
+  private registerWritten(register: Register, value: number): void {
+    switch (register) {
+      case legacy.DRIVER_FEATURES:
+        if (this.legacy || this.modernInit.open) this.featuresWritten('legacy', 0, value);
+        break;
+      case modern.driver_feature:
+        if (this.modernInit.featuresWritten()) this.featuresWritten('modern', this.word, value);
+        break;
+      case modern.driver_feature_select:
+        this.word = value;
+        break;
+      case legacy.QUEUE_SELECT:
+      case modern.queue_select:
+        this.vectors.left();
+        this.setup.selected(value);
+        break;
+      case legacy.CONFIG_MSIX_VECTOR:
+      case legacy.QUEUE_MSIX_VECTOR:
+      case modern.config_msix_vector:
+        this.vectors.vectorWritten(register, value);
+        break;
+      case legacy.QUEUE_ADDRESS:
+        if (this.setup.addressWritten(value)) this.init.placed(this.setup.queue);
+        break;
+      default:
+        if (modern.QUEUE_REGISTERS.includes(register)) this.queueWritten(register, value);
+    }
+  }
+
+  private featuresWritten(by: Interface, word: number, value: number): void {
+    this.interfaces.choose(by);
+    this.init.legacy = by === 'legacy';
+    this.init.featuresAccepted(word, value);
+  }
+
+  private queueWritten(register: Register, value: number): void {
+    const { setup } = this;
+    const { again, queue } = setup;
+    if (register === modern.queue_enable && value === 1 && setup.exists) this.modernInit.queueEnabled(queue);
+    if (setup.written(register, value)) this.init.placed(queue, again);
+    if (register === modern.queue_msix_vector && setup.exists) this.vectors.vectorWritten(register, value);
+  }
+
+  private forget(resetPending: boolean): void {
+    this.modernInit.forget(resetPending);
+    this.setup.forget();
+    this.word = 0;
+  }
+
+  private accessed(by: Interface, register: Register | null, offset: number, width: Width): void {
+    if (register === legacy.QUEUE_NOTIFY) this.kicks.registerAccessed(width);
+    else this.layout.accessed(by, register, offset, width);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Register } from '../../../core/register.ts';
+import * as reg from '../../../virtio/transport/modern/registers.ts';
+
+/** The low halves of the three addresses, and what split rings ask of each. */
+const AREAS = [
+  { low: reg.queue_desc, high: reg.queue_desc_high, align: 16 },
+  { low: reg.queue_driver, high: reg.queue_driver_high, align: 2 },
+  { low: reg.queue_device, high: reg.queue_device_high, align: 4 },
+] as const;
+
+/** How far a driver has come with one queue since the last reset. */
+export class SetupState {
+  enabled = false;
+  sizeRead = false;
+  again = false;
+  resetUnread = false;
+  resetAt = 0;
+  private readonly written = new Set<Register>();
+  private readonly unaligned = new Set<Register>();
+
+  /** Which of the three addresses were not written. */
+  get missing(): readonly string[] {
+    return AREAS.filter(({ low, high }) => !this.written.has(low) && !this.written.has(high)).map(
+      ({ low }) => low.name,
+    );
+  }
+
+  get aligned(): boolean {
+    return this.unaligned.size === 0;
+  }
+
+  addressWritten(register: Register, value: number): void {
+    this.written.add(register);
+    const area = AREAS.find(({ low }) => low === register);
+    if (area !== undefined && value % area.align !== 0) this.unaligned.add(register);
+    else this.unaligned.delete(register);
+  }
+
+  forget(): void {
+    this.enabled = this.sizeRead = this.again = this.resetUnread = false;
+    this.written.clear();
+    this.unaligned.clear();
+  }
+}

@@ -1,0 +1,76 @@
+import type { Journal } from '../../../core/journal.ts';
+import type { Register } from '../../../core/register.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { VECTOR_RULES, type VectorKnows, type VectorMoment } from './vectors.ts';
+
+/** Watches how a driver sets up and takes interrupts. */
+export class VectorWatch implements VectorKnows {
+  msix = false;
+  vector = 0;
+  mapped: Register | null = null;
+  unread = false;
+  mappedAt = 0;
+  isrRead = false;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    this.facts = facts;
+    this.journal = journal;
+    const watch = new Watch<VectorKnows, VectorMoment>(journal, VECTOR_RULES);
+    this.on = {
+      mapped: watch.at('mapped'),
+      left: watch.at('left'),
+      interrupted: watch.at('interrupted'),
+      isr: watch.at('isr'),
+    };
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  get vectors(): number {
+    return this.facts.vectors;
+  }
+
+  power(): void {
+    this.msix = false;
+    this.forget();
+  }
+
+  forget(): void {
+    this.mapped = null;
+    this.unread = false;
+  }
+
+  vectorRead(): void {
+    this.unread = false;
+  }
+
+  vectorWritten(register: Register, value: number): void {
+    this.mapped = register;
+    this.unread = true;
+    this.mappedAt = this.journal.mark;
+    this.vector = value;
+    this.on.mapped.tell(this);
+  }
+
+  /** The driver goes on to another queue or status. */
+  left(): void {
+    this.on.left.tell(this);
+    this.forget();
+  }
+
+  interrupted(): void {
+    this.isrRead = false;
+    this.on.interrupted.tell(this);
+  }
+
+  readIsr(): void {
+    this.isrRead = true;
+    this.on.isr.tell(this);
+  }
+}

@@ -1,0 +1,34 @@
+import type { VirtioEvents } from '../events.ts';
+import type { Chain } from '../queue/virtqueue.ts';
+
+/** What a network card tells whoever watches its driver, besides what every virtio device tells. */
+export interface NetEvents extends VirtioEvents {
+  /** The driver stored `value` to byte `offset` of the configuration. */
+  configWritten(offset: number, value: number): void;
+  /** The card took a frame out of a transmit queue, to send it; the rest is what its header says. */
+  sends(
+    queue: number,
+    chain: Chain,
+    flags: number,
+    gsoType: number,
+    gsoSize: number,
+    numBuffers: number,
+  ): void;
+  /** The card took a chain out of a transmit queue that is too short for a frame, or too long. */
+  drops(queue: number, chain: Chain): void;
+  /** The frame was to be cut into TCP segments over IPv4; without `done` it was not, and is lost. */
+  segmented(queue: number, gsoSize: number, done: boolean): void;
+  /** The frame's checksum was to be finished; without `done` it was not, and the frame goes out as it is. */
+  summed(queue: number, csumStart: number, done: boolean): void;
+  /** The card took a chain out of a receive queue, for a frame that came. */
+  buffer(queue: number, chain: Chain): void;
+  /**
+   * The card took a chain out of the control queue. Class and number are -1 where the chain ends before them; `value`
+   * is what data of two or eight bytes hold.
+   */
+  command(queue: number, chain: Chain, className: number, number: number, value: number): void;
+  /** Command VQ_PAIRS_SET took effect; `missing` is the first queue of these pairs that is not set up, or -1. */
+  pairsSet(queue: number, pairs: number, missing: number): void;
+}
+
+export type { Chain };
