@@ -15,7 +15,7 @@ export interface JudgeCell {
 export const JUDGE_CELLS: readonly JudgeCell[] = [
   {
     name: 'frame',
-    about: 'a kick of one frame of 1500 bytes that lies in the ring: the device alone',
+    about: 'a kick, by the port, of one frame of 1500 bytes that lies in the ring: no driver',
     watched: 'on',
     than: 'off',
     must: 1.3,
@@ -23,7 +23,8 @@ export const JUDGE_CELLS: readonly JudgeCell[] = [
   },
   {
     name: 'scsi read',
-    about: 'a kick of one READ(10) of 4 KiB that lies in the ring, from a disk in memory: the device alone',
+    about:
+      'a kick, by the port, of one READ(10) of 4 KiB that lies in the ring, from a disk in memory: no driver',
     watched: 'on',
     than: 'off',
     must: 1.3,

@@ -1,6 +1,12 @@
-import { enumerate, isVirtio, virtioNet, virtioScsi } from '../../src/guest/index.ts';
+import { barAddress, enumerate, isVirtio, virtioNet, virtioScsi } from '../../src/guest/index.ts';
 import { gceN1, type Machine } from '../../src/index.ts';
-import { legacyQueueLayout, VIRTQ_DESC_F, virtq_avail, virtq_desc } from '../../src/virtio/registers.ts';
+import {
+  legacyQueueLayout,
+  QUEUE_NOTIFY,
+  VIRTQ_DESC_F,
+  virtq_avail,
+  virtq_desc,
+} from '../../src/virtio/registers.ts';
 import type { Variant } from './cells.ts';
 
 const { NEXT, WRITE } = VIRTQ_DESC_F;
@@ -62,13 +68,20 @@ function kicks(
   };
 }
 
+/** Where the driver kicks the function at `bdf`, by a write of the queue's index. */
+function notifyPort(machine: Machine, bdf: number): number {
+  return barAddress(machine.port, bdf, 0)!.address + QUEUE_NOTIFY.offset;
+}
+
 function frame(machine: Machine): Work {
-  virtioNet(POLLED).attach(machine.port, bdfOf(machine, 'net'));
+  const bdf = bdfOf(machine, 'net');
+  virtioNet(POLLED).attach(machine.port, bdf);
   const { device } = machine.nics[0]!;
   device.onFrame = null;
   const { address: at, size } = device.queues[TRANSMIT]!;
   const parts = [10, 1500].map((bytes) => ({ bytes, writable: false }));
-  return kicks(machine, { at, size }, parts, () => device.notify(TRANSMIT));
+  const notify = notifyPort(machine, bdf);
+  return kicks(machine, { at, size }, parts, () => machine.port.out(notify, TRANSMIT, 2));
 }
 
 function scsiRead(machine: Machine): Work {
@@ -78,7 +91,6 @@ function scsiRead(machine: Machine): Work {
   const fn = machine.functions.find((each) => each.bdf === bdf)! as unknown as {
     readonly device: {
       readonly queues: readonly { readonly address: number; readonly size: number }[];
-      notify(queue: number): void;
     };
   };
   const { device } = fn;
@@ -91,7 +103,8 @@ function scsiRead(machine: Machine): Work {
     { bytes: BLOCKS * BLOCK, writable: true },
   ];
   const { address: at, size } = device.queues[REQUEST]!;
-  const work = kicks(machine, { at, size }, parts, () => device.notify(REQUEST));
+  const notify = notifyPort(machine, bdf);
+  const work = kicks(machine, { at, size }, parts, () => machine.port.out(notify, REQUEST, 2));
   work(1);
   const status = bytes.slice(BUFFERS + 8192, BUFFERS + 8192 + 12);
   if (status.some((byte) => byte !== 0)) throw new Error(`READ(10) is answered with ${status}`);
