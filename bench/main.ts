@@ -1,20 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { judgeMarkdown, judgeRows } from './judge/report.ts';
+import { measureJudge } from './judge/run.ts';
 import { markdown } from './report/markdown.ts';
 import { svg } from './report/svg.ts';
 import { table } from './report/table.ts';
 import { cellName } from './virtqueue/cells.ts';
 import { measureVirtqueues } from './virtqueue/run.ts';
 
-const USAGE = `npm run bench -- [virtqueue] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
+const USAGE = `npm run bench -- [virtqueue | judge] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
 
-Measures the queues and their peers side by side, by process CPU time.
+Measures the queues and their peers side by side, or what judging costs, by process CPU time.
   --json           print the figures as JSON
   --rounds N       the median of N rounds counts (15)
   --only TEXT      only cells whose name has TEXT in it, such as 'split b, batch 32'
   --markdown FILE  write the note
-  --svg FILE       write the plot`;
+  --svg FILE       write the plot, of the queues`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,17 +32,33 @@ const { values, positionals } = parseArgs({
 const [what = 'virtqueue', ...more] = positionals;
 const rounds = Number(values.rounds);
 
-if (values.help || what !== 'virtqueue' || more.length > 0 || !(rounds >= 1)) {
+if (values.help || (what !== 'virtqueue' && what !== 'judge') || more.length > 0 || !(rounds >= 1)) {
   console.log(USAGE);
   process.exit(values.help ? 0 : 2);
 }
 
-const only = values.only;
-const { result, attendance } = await measureVirtqueues(rounds, (cell) => cellName(cell).includes(only));
-const { markdown: note, svg: plot } = values;
-if (plot) writeFileSync(plot, svg(result));
-if (note) {
-  const path = plot ? relative(dirname(note), plot) : null;
-  writeFileSync(note, markdown(result, attendance, path));
+const { only, markdown: note, svg: plot } = values;
+if (what === 'judge') await benchJudge();
+else await benchVirtqueues();
+
+async function benchVirtqueues(): Promise<void> {
+  const { result, attendance } = await measureVirtqueues(rounds, (cell) => cellName(cell).includes(only));
+  if (plot) writeFileSync(plot, svg(result));
+  if (note) {
+    const path = plot ? relative(dirname(note), plot) : null;
+    writeFileSync(note, markdown(result, attendance, path));
+  }
+  console.log(values.json ? JSON.stringify(result, null, 2) : table(result, attendance));
 }
-console.log(values.json ? JSON.stringify(result, null, 2) : table(result, attendance));
+
+async function benchJudge(): Promise<void> {
+  const result = await measureJudge(rounds, (name) => name.includes(only));
+  if (note) writeFileSync(note, judgeMarkdown(result));
+  const lines = judgeRows(result).map((cells) =>
+    cells
+      .map((cell) => cell.padEnd(18))
+      .join('')
+      .trimEnd(),
+  );
+  console.log(values.json ? JSON.stringify(result, null, 2) : lines.join('\n'));
+}

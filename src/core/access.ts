@@ -11,9 +11,15 @@ export interface Described {
   readonly context: number;
 }
 
-/** What answers a range of ports or of memory. Offsets count from the start of the range. */
-export interface Region {
+/** What puts an access into words. */
+export interface Describer {
   readonly name: string;
+  /** The access in words from the declarations: `LCR ← 83  WLS=3 DLAB`. */
+  describe?(access: Described): string;
+}
+
+/** What answers a range of ports or of memory. Offsets count from the start of the range. */
+export interface Region extends Describer {
   readonly size: number;
   /** Widths it takes whole, as a sum of 1, 2 and 4, when the access is naturally aligned; the space splits the rest. Default 7: all. */
   readonly widths?: number;
@@ -21,8 +27,6 @@ export interface Region {
   write(offset: number, value: number, width: Width): void;
   /** State that decides what an offset means (CONFADD, LCR, MSI-X Enable), kept beside each access in a trail. */
   context?(): number;
-  /** The access in words from the declarations: `LCR ← 83  WLS=3 DLAB`. */
-  describe?(access: Described): string;
 }
 
 /** One access of the guest, with the width the guest used. The object is reused: copy what you keep. */
@@ -50,11 +54,12 @@ export interface Tap {
 /** An access as kept for evidence. */
 export interface AccessRecord {
   readonly at: Nanos;
-  readonly space: 'port' | 'memory';
+  /** `ram`: what a driver stored to a ring, or loaded from it. */
+  readonly space: 'port' | 'memory' | 'ram';
   readonly write: boolean;
   readonly address: Gpa;
   readonly width: number;
-  /** Null while a read is under way. */
+  /** Null while a read is under way, and where it is more than an integer. */
   readonly value: number | null;
   /** Register and fields by name, or the region's name, or `nobody answers`. */
   readonly text: string;
@@ -63,12 +68,14 @@ export interface AccessRecord {
 /** An access of the past, by its number; the first is 1. */
 export type Mark = number;
 
-/** Accesses that are kept; a mark that is older leads to nothing. */
+/** Accesses that are kept, a power of two; a mark that is older leads to nothing. */
 const KEPT = 1024;
 /** Accesses that a finding shows, and how many of the newest when there are more between cause and breach. */
 const SHOWN = 4;
 
-interface TrailRecord extends Access {
+interface TrailRecord extends Omit<Access, 'space' | 'region'> {
+  space: AccessRecord['space'];
+  region: Describer | null;
   at: Nanos;
   done: boolean;
 }
@@ -111,6 +118,28 @@ export class AccessTrail implements Tap {
     record.done = true;
   }
 
+  /** A store to a ring, or a load from it that matters: `offset` bytes into `area`. Null stands for many bytes. */
+  ring(
+    area: Describer,
+    offset: number,
+    address: Gpa,
+    width: number,
+    value: number | null,
+    write = true,
+  ): void {
+    const record = this.next();
+    record.space = 'ram';
+    record.write = write;
+    record.address = address;
+    record.width = width;
+    record.value = value ?? 0;
+    record.region = area;
+    record.offset = offset;
+    record.context = 0;
+    record.at = this.now();
+    record.done = value !== null;
+  }
+
   /**
    * What a finding shows: the newest accesses, and behind them the one that `since` marks.
    *
@@ -129,7 +158,7 @@ export class AccessTrail implements Tap {
   }
 
   private next(): TrailRecord {
-    const at = this.count++ % KEPT;
+    const at = this.count++ & (KEPT - 1);
     this.records[at] ??= {
       space: 'port',
       write: false,
@@ -155,7 +184,7 @@ export class AccessTrail implements Tap {
 }
 
 /** An access in words. */
-export function describe(access: Described & { readonly region: Region | null }): string {
+export function describe(access: Described & { readonly region: Describer | null }): string {
   const { region } = access;
   if (region === null) return 'nobody answers';
   return region.describe?.(access) ?? `${region.name}+${access.offset.toString(16)}`;

@@ -66,7 +66,8 @@ export class Journal {
   onFinding: ((finding: Finding) => void) | null = null;
   /** What happens is not the guest's doing: nothing is written down. */
   quiet = false;
-  private readonly trail: AccessTrail;
+  /** Where accesses are kept; for who has more of them to keep. */
+  readonly trail: AccessTrail;
   private readonly tallies = new Map<string, Tally>();
   private readonly counters: (() => void)[] = [];
 

@@ -10,6 +10,7 @@ import { PortSpace } from '../core/port-space.ts';
 import { Random } from '../core/random.ts';
 import { bothTaps } from '../core/taps.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
+import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import { type BridgeHost, Bridges } from './bridges.ts';
 import { Cpu } from './cpu.ts';
 import type { FirmwarePlan } from './firmware.ts';
@@ -25,7 +26,7 @@ import type { UartPort } from './serial.ts';
 import { makeSerialPorts } from './serial-ports.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
-import { watchChassis, watchUart } from './watches.ts';
+import { type Judge, watchChassis, watchUart } from './watches.ts';
 
 /** What the chassis tells its machine. */
 export interface ChassisHost extends BridgeHost {
@@ -49,6 +50,8 @@ export class Chassis {
   readonly tables: readonly Placement[];
   readonly memoryMap: readonly E820Entry[];
   private readonly bridges: Bridges;
+  /** Who judges the guest; null is nobody. */
+  readonly judge: Judge | null;
   private readonly fwCfg: FwCfg | null;
 
   constructor(plan: MachinePlan, host: ChassisHost) {
@@ -79,8 +82,8 @@ export class Chassis {
     const described = { memory, vcpus, serial: this.serial, seed };
     this.tables = plan.firmware === false ? [] : firmwareTables(this.firmware, described);
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
-    if (plan.judge) this.watch();
     this.port = this.makePort(plan, () => host.settle());
+    this.judge = plan.judge ? this.watch(plan.stores) : null;
   }
 
   get bus(): PciBus {
@@ -114,10 +117,13 @@ export class Chassis {
     this.acpi.close();
   }
 
-  private watch(): void {
-    const { journal, interrupts, cpu, bus } = this;
+  private watch(withStores: boolean): Judge {
+    const { journal, interrupts, cpu, bus, port, board } = this;
     for (const { uart } of this.serial) watchUart(uart, journal);
     watchChassis({ mechanism: this.bridges.mechanism, bus, interrupts, cpu }, journal);
+    const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
+    port.memory.tap = stores;
+    return { journal, stores };
   }
 
   private makePort({ ram, seed, virtio, accessTime }: MachinePlan, settle: () => void): MachinePort {

@@ -39,6 +39,8 @@ export interface MachinePlan {
   readonly virtio: VirtioPlan;
   /** Whether the guest is watched. */
   readonly judge: boolean;
+  /** And what its drivers do in memory, too. */
+  readonly stores: boolean;
   readonly fwCfg: boolean;
   /** What the real-time clock says when power comes on. */
   readonly date: string;

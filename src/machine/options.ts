@@ -65,8 +65,13 @@ const schema = object({
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
   clock: v.optional(v.instance(Clock, 'a Clock')),
   ...VIRTIO_OPTIONS,
-  /** Watch the guest, and say what it does wrong. Default true. */
-  judge: v.optional(flag),
+  /** Watch the guest, and say what it does wrong; `stores: false` without what its drivers store to memory. Default true. */
+  judge: v.optional(
+    v.union(
+      [flag, object({ stores: v.optional(flag) })],
+      'true, false or an object (example {"stores": false})',
+    ),
+  ),
   /** QEMU's firmware configuration device at port 510, for firmware made for QEMU. Default false. */
   fwCfg: v.optional(flag),
   /** What the real-time clock says when power comes on, UTC. Default 2020-01-01T00:00:00Z. */

@@ -37,7 +37,8 @@ function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
     ram: planRam(given.memory),
     serial: { pace, irqs },
     virtio: planVirtio(given, profile),
-    judge,
+    judge: judge !== false,
+    stores: typeof judge === 'object' ? judge.stores !== false : judge,
     fwCfg,
     date,
   };

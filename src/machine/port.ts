@@ -1,7 +1,7 @@
 import type { RamDecode } from '../chipset/i440fx.ts';
 import type { Gpa, Nanos, Width } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
-import type { DriverMemory, GuestPort } from '../core/guest-port.ts';
+import type { GuestPort } from '../core/guest-port.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
@@ -33,7 +33,7 @@ export interface PortParts {
 
 /** A guest's way into one of our machines. Every access moves virtual time on. */
 export class MachinePort implements GuestPort {
-  readonly memory: DriverMemory;
+  readonly memory: RamAccess;
   private readonly parts: PortParts;
 
   constructor(parts: PortParts) {
@@ -71,7 +71,10 @@ export class MachinePort implements GuestPort {
   }
 
   allocate(bytes: number, align: number): Gpa {
-    return this.parts.allocator.allocate(bytes, align);
+    const at = this.parts.allocator.allocate(bytes, align);
+    // The allocator zeroed it: who watches takes that for the driver's doing, whose memory it now is.
+    this.memory.tap?.filling(at, 0, bytes);
+    return at;
   }
 
   release(at: Gpa): void {

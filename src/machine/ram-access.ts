@@ -1,11 +1,14 @@
 import { allOnes, type Gpa, type Width } from '../core/bits.ts';
 import type { DriverMemory } from '../core/guest-port.ts';
-import type { GuestMemory } from '../core/memory.ts';
+import type { GuestMemory, RamRange } from '../core/memory.ts';
+import type { MemoryTap } from '../core/memory-tap.ts';
 import type { Endian } from '../core/struct.ts';
 
 /** Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost. */
 export class RamAccess implements DriverMemory {
   readonly endian: Endian;
+  /** Who is told of all of it; null is nobody. */
+  tap: MemoryTap | null = null;
   private readonly ram: GuestMemory;
   private readonly little: boolean;
 
@@ -17,35 +20,59 @@ export class RamAccess implements DriverMemory {
 
   load(address: Gpa, width: Width): number {
     const range = this.ram.find(address, width);
-    if (range === null) return allOnes(width);
-    const at = address - range.base;
-    if (width === 1) return range.bytes[at]!;
-    return width === 2 ? range.view.getUint16(at, this.little) : range.view.getUint32(at, this.little);
+    const value = range === null ? allOnes(width) : this.get(range, address - range.base, width);
+    if (this.tap !== null) this.tap.loaded(address, width, value);
+    return value;
   }
 
   store(address: Gpa, value: number, width: Width): void {
     const range = this.ram.find(address, width);
     if (range === null) return;
     const at = address - range.base;
-    if (width === 1) range.bytes[at] = value;
-    else if (width === 2) range.view.setUint16(at, value, this.little);
-    else range.view.setUint32(at, value, this.little);
+    if (this.tap === null) this.put(range, at, value, width);
+    else {
+      const before = this.get(range, at, width);
+      this.put(range, at, value, width);
+      // As many bits as were stored.
+      const stored = width === 4 ? value >>> 0 : value & allOnes(width);
+      this.tap.stored(address, width, stored, before);
+    }
   }
 
   read(address: Gpa, into: Uint8Array): void {
     const from = this.ram.slice(address, into.length);
     if (from === null) into.fill(0xff);
     else into.set(from);
+    this.tap?.read(address, into.length);
   }
 
   write(address: Gpa, from: Uint8Array): void {
-    this.ram.slice(address, from.length)?.set(from);
+    const into = this.ram.slice(address, from.length);
+    if (into === null) return;
+    this.tap?.writing(address, from);
+    into.set(from);
+    this.tap?.wrote();
   }
 
   fill(address: Gpa, value: number, length: number): void {
-    this.ram.slice(address, length)?.fill(value);
+    const into = this.ram.slice(address, length);
+    if (into === null) return;
+    this.tap?.filling(address, value, length);
+    into.fill(value);
+    this.tap?.wrote();
   }
 
   /** One thread runs guest and devices, in program order. */
   fence(): void {}
+
+  private get(range: RamRange, at: number, width: Width): number {
+    if (width === 1) return range.bytes[at]!;
+    return width === 2 ? range.view.getUint16(at, this.little) : range.view.getUint32(at, this.little);
+  }
+
+  private put(range: RamRange, at: number, value: number, width: Width): void {
+    if (width === 1) range.bytes[at] = value;
+    else if (width === 2) range.view.setUint16(at, value, this.little);
+    else range.view.setUint32(at, value, this.little);
+  }
 }

@@ -1,5 +1,4 @@
 import type { Board } from '../core/board.ts';
-import type { Journal } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
@@ -7,7 +6,7 @@ import type { Chassis } from './chassis.ts';
 import type { Plugging, Site } from './devices/descriptor.ts';
 import type { EventRim } from './events.ts';
 import type { MachinePlan } from './machine-plan.ts';
-import { watchFunction } from './watches.ts';
+import { type Judge, watchFunction } from './watches.ts';
 
 const FIRST_FREE = 4;
 const LAST = 31;
@@ -18,13 +17,13 @@ export class Slots implements Site {
   readonly plan: MachinePlan;
   readonly events: EventRim;
   private readonly bus: PciBus;
-  private readonly journal: Journal;
+  private readonly judge: Judge | null;
   private readonly closers = new Map<PciFunction, () => void>();
 
-  constructor({ board, bus, journal }: Chassis, plan: MachinePlan, events: EventRim) {
+  constructor({ board, bus, judge }: Chassis, plan: MachinePlan, events: EventRim) {
     this.board = board;
     this.bus = bus;
-    this.journal = journal;
+    this.judge = judge;
     this.plan = plan;
     this.events = events;
   }
@@ -32,9 +31,9 @@ export class Slots implements Site {
   plug<Fn extends PciFunction>(fn: Fn, { slot, watch, close }: Plugging<Fn>): void {
     this.bus.add(fn, slot ?? this.nextFree(fn));
     if (close !== undefined) this.closers.set(fn, close);
-    if (!this.plan.judge) return;
-    watchFunction(fn, this.journal);
-    watch?.(fn, this.journal);
+    if (this.judge === null) return;
+    watchFunction(fn, this.judge.journal);
+    watch?.(fn, this.judge);
   }
 
   unplug(fn: PciFunction): void {

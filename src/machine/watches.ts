@@ -7,6 +7,8 @@ import { ConfigWatch } from '../rules/pci/config-watch.ts';
 import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
+import { DeviceStores } from '../rules/virtio/stores/device-stores.ts';
+import type { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 import type { VirtioDevice } from '../virtio/device.ts';
@@ -15,6 +17,13 @@ import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
+
+/** What a watch writes down, and who sees what drivers do in memory. */
+export interface Judge {
+  readonly journal: Journal;
+  /** Null is nobody. */
+  readonly stores: StoreWatch | null;
+}
 
 export function watchUart(uart: Uart16550, journal: Journal): void {
   uart.events = new UartWatch(uart.name, journal);
@@ -55,9 +64,12 @@ export function watchVirtio<Device extends VirtioDevice>(
   fn: VirtioFunction,
   device: Device,
   make: WatchOf<Device>,
-  journal: Journal,
+  { journal, stores }: Judge,
 ): void {
-  device.watchedBy(make(factsOf(fn), device, journal));
+  const facts = factsOf(fn);
+  const watch = make(facts, device, journal);
+  if (stores !== null) watch.stores = new DeviceStores(facts, stores);
+  device.watchedBy(watch);
 }
 
 /** What its watch must know of a function. */

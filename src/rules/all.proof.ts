@@ -17,6 +17,7 @@ import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
+import { STORES_PROOFS } from './virtio/stores/stores.proof.ts';
 import {
   INTERFACE_PROOFS,
   KICK_PROOFS,
@@ -36,6 +37,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KICK_PROOFS,
   ...INTERFACE_PROOFS,
   ...RING_PROOFS,
+  ...STORES_PROOFS,
   ...NET_DEPENDENCY_PROOFS,
   ...NET_PROOFS,
   ...GCE_PROOFS,

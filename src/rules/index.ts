@@ -17,6 +17,7 @@ import { RINGS } from './virtio/queue/rings.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
+import { STORES } from './virtio/stores/stores.ts';
 import { INTERFACE_RULES } from './virtio/transport/interfaces.ts';
 import { KICKS } from './virtio/transport/kick.ts';
 import { LAYOUT } from './virtio/transport/layout.ts';
@@ -39,6 +40,7 @@ export const RULES = {
   ...QUEUE_SETUP,
   ...KICKS,
   ...RINGS,
+  ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
   ...NET_DEPENDENCY_RULES,

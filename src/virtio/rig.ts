@@ -37,7 +37,7 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
       msix: vectors === 0 ? null : { vectors },
     });
     this.bus.add(this.card, SLOT);
-    watchVirtio(this.card, this.device, watch, this.journal);
+    watchVirtio(this.card, this.device, watch, { journal: this.journal, stores: null });
     this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);
     this.command(0x0007);

@@ -24,6 +24,7 @@ import { BROKEN_QUEUES } from './queue-setup.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
 import { PACKED_BREAKERS } from './rings/packed.ts';
 import { SPLIT_BREAKERS } from './rings/split.ts';
+import { STORE_BREAKERS } from './rings/stores.ts';
 import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
 import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
@@ -63,6 +64,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...SPLIT_BREAKERS,
   ...INDIRECT_BREAKERS,
   ...PACKED_BREAKERS,
+  ...STORE_BREAKERS,
   countsKibibytes,
   writesOneByte,
   writesTarget,

@@ -33,8 +33,11 @@ export function renderFinding(finding: Finding, style: Style = styleFor(false)):
   return lines.join('\n');
 }
 
+/** Of a read, and of a write. */
+const VERBS = { port: ['in  ', 'out '], memory: ['read ', 'write'], ram: ['load ', 'store'] } as const;
+
 function accessText({ space, write, address, width, value, text }: AccessRecord): string {
-  const verb = space === 'port' ? (write ? 'out ' : 'in  ') : write ? 'write' : 'read ';
+  const verb = VERBS[space][write ? 1 : 0];
   const where = hex(address, space === 'port' ? 4 : 8);
   const shown = value === null ? '…' : hex(value, width * 2);
   return `${verb} ${where} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${text}`;

@@ -1,16 +1,16 @@
 import type * as v from 'valibot';
 import type { Board } from '../../core/board.ts';
-import type { Journal } from '../../core/journal.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
 import type { EventRim } from '../events.ts';
 import type { MachinePlan } from '../machine-plan.ts';
+import type { Judge } from '../watches.ts';
 
 /** How a function is plugged in. */
 export interface Plugging<Fn extends PciFunction> {
   /** Default: the next that is free. */
   readonly slot?: number;
   /** Has its driver watched, on a machine that judges. */
-  readonly watch?: (fn: Fn, journal: Journal) => void;
+  readonly watch?: (fn: Fn, judge: Judge) => void;
   /** Gives back what the device holds of clock and host. */
   readonly close?: () => void;
 }

@@ -34,7 +34,7 @@ export function plugVirtio<Device extends VirtioDevice>(
   };
   site.plug(fn, {
     ...place,
-    watch: (_, journal) => watchVirtio(fn, device, watch, journal),
+    watch: (_, judge) => watchVirtio(fn, device, watch, judge),
     close: closeAll,
   });
   return fn;

@@ -4,6 +4,7 @@ import type { VirtioEvents } from '../../virtio/events.ts';
 import type { Chain, RingFault, RingPlace } from '../../virtio/queue/events.ts';
 import type { VirtioFacts } from './facts.ts';
 import { QueueWatch } from './queue/queue-watch.ts';
+import type { DeviceStores } from './stores/device-stores.ts';
 import { RegisterWatch } from './transport/register-watch.ts';
 
 /**
@@ -13,6 +14,8 @@ import { RegisterWatch } from './transport/register-watch.ts';
  * device.watchedBy(new VirtioWatch(facts, journal));
  */
 export class VirtioWatch extends RegisterWatch implements VirtioEvents {
+  /** What the driver stores to the rings; null where nobody sees stores. */
+  stores: DeviceStores | null = null;
   private readonly rings: readonly QueueWatch[];
 
   constructor(facts: VirtioFacts, journal: Journal) {
@@ -22,21 +25,40 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     );
   }
 
+  override power(): void {
+    super.power();
+    this.stores?.reset();
+  }
+
+  override reset(): void {
+    super.reset();
+    this.stores?.reset();
+  }
+
+  override statusChanged(status: number, dropped: number): void {
+    super.statusChanged(status, dropped);
+    this.stores?.status(status);
+  }
+
   override negotiated(accepted: BitSet, legacyInUse: boolean): void {
     super.negotiated(accepted, legacyInUse);
     for (const ring of this.rings) ring.negotiated(accepted);
+    this.stores?.negotiated(accepted, legacyInUse);
   }
 
   placed(queue: number, place: RingPlace): void {
     this.rings[queue]!.placed(queue, place);
+    this.stores?.placed(queue, place);
   }
 
   taken(queue: number, chain: Chain, indirect: boolean): void {
     this.rings[queue]!.taken(queue, chain, indirect);
+    if (this.stores !== null) this.stores.taken(queue, chain.id);
   }
 
   putBack(queue: number, count: number): void {
     this.rings[queue]!.putBack(queue, count);
+    this.stores?.putBack(queue, count);
   }
 
   used(queue: number, _id: number, _written: number): void {
@@ -57,5 +79,6 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
 
   forgotten(queue: number): void {
     this.rings[queue]!.forgotten();
+    this.stores?.forgotten(queue);
   }
 }

@@ -71,7 +71,7 @@ export const INDIRECT_BREAKERS: readonly BrokenDriver[] = [
   ),
   packed(
     asksDisk('goes on behind a table, packed', 'virtio/PACKED-IND-D4', (port) =>
-      rewriteRings(port, { 'desc.flags': ({ value }) => value | NEXT }),
+      rewriteRings(port, { 'desc.flags': ({ value }) => ((value & INDIRECT) !== 0 ? value | NEXT : value) }),
     ),
   ),
 ];

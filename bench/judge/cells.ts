@@ -1,0 +1,49 @@
+/** Who watches: nobody; the judge, but not the driver's memory; all of it. */
+export const VARIANTS = ['off', 'on', 'stores'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** What is done over and over, and which ratio of two variants counts. */
+export interface JudgeCell {
+  readonly name: string;
+  readonly about: string;
+  readonly watched: Variant;
+  readonly than: Variant;
+  readonly must: number | null;
+  readonly aim: number;
+}
+
+export const JUDGE_CELLS: readonly JudgeCell[] = [
+  {
+    name: 'frame',
+    about: 'a kick, by the port, of one frame of 1500 bytes that lies in the ring: no driver',
+    watched: 'on',
+    than: 'off',
+    must: 1.3,
+    aim: 1.15,
+  },
+  {
+    name: 'scsi read',
+    about:
+      'a kick, by the port, of one READ(10) of 4 KiB that lies in the ring, from a disk in memory: no driver',
+    watched: 'on',
+    than: 'off',
+    must: 1.3,
+    aim: 1.15,
+  },
+  {
+    name: 'driver sends',
+    about: 'the reference driver sends a frame of 60 bytes and gets its buffer back, polling',
+    watched: 'stores',
+    than: 'on',
+    must: null,
+    aim: 1.5,
+  },
+  {
+    name: 'driver reads',
+    about: 'the reference driver reads 4 KiB of a disk in memory, polling',
+    watched: 'stores',
+    than: 'on',
+    must: null,
+    aim: 1.5,
+  },
+];

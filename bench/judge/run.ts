@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpus } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { median } from '../virtqueue/result.ts';
+import { JUDGE_CELLS, type JudgeCell, VARIANTS, type Variant } from './cells.ts';
+
+/** How long a turn lasts: short, so that a disturbance hits all variants of a cell alike. */
+const TURN_NS = 16e6;
+/** How long a process works before it counts: a whole machine is much code, which the engine compiles as it goes. */
+const WARM_NS = 2e9;
+
+export interface JudgeResult {
+  readonly device: string;
+  readonly node: string;
+  readonly rounds: number;
+  readonly cells: readonly JudgeFigures[];
+}
+
+/** What a cell takes under each variant, and how many times as long when it is watched. */
+export interface JudgeFigures {
+  readonly name: string;
+  readonly ns: Readonly<Record<Variant, number>>;
+  readonly ratio: number;
+  readonly goal: 'aim reached' | 'holds' | 'missed';
+}
+
+/** A cell under a variant, in a process of its own. */
+class Seat {
+  readonly variant: Variant;
+  repeats = 64;
+  readonly ns: number[] = [];
+  private readonly child: ChildProcess;
+  private readonly lines: AsyncIterator<string>;
+
+  constructor(cell: JudgeCell, variant: Variant) {
+    this.variant = variant;
+    const worker = fileURLToPath(new URL('worker.js', import.meta.url));
+    this.child = spawn(process.execPath, [worker, cell.name, variant], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  async ready(): Promise<void> {
+    if ((await this.lines.next()).value !== 'ready') throw new Error('a worker did not start');
+    for (let spent = 0; spent < WARM_NS; ) spent += await this.turn();
+    while ((await this.turn()) < TURN_NS) this.repeats *= 2;
+  }
+
+  /** CPU time of one turn. */
+  async turn(): Promise<number> {
+    this.child.stdin!.write(`${this.repeats}\n`);
+    const { value, done } = await this.lines.next();
+    if (done) throw new Error('a worker ended');
+    return Number(value);
+  }
+
+  stop(): void {
+    this.child.stdin!.end();
+  }
+}
+
+/** Measures what judging costs: in a round each variant of a cell takes a turn, and the median of the rounds' ratios counts. */
+export async function measureJudge(rounds: number, only: (name: string) => boolean): Promise<JudgeResult> {
+  const cells: JudgeFigures[] = [];
+  for (const cell of JUDGE_CELLS.filter(({ name }) => only(name)))
+    cells.push(await measureCell(cell, rounds));
+  const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
+  return { device, node: process.version, rounds, cells };
+}
+
+async function measureCell(cell: JudgeCell, rounds: number): Promise<JudgeFigures> {
+  const seats = VARIANTS.map((variant) => new Seat(cell, variant));
+  for (const seat of seats) await seat.ready();
+  for (let round = 0; round < rounds; round++)
+    for (const seat of seats) seat.ns.push((await seat.turn()) / seat.repeats);
+  for (const seat of seats) seat.stop();
+  const times = (variant: Variant) => seats.find((seat) => seat.variant === variant)!.ns;
+  const ratio = median(times(cell.watched).map((ns, round) => ns / times(cell.than)[round]!));
+  const ns = Object.fromEntries(seats.map((seat) => [seat.variant, median(seat.ns)]));
+  return { name: cell.name, ns: ns as JudgeFigures['ns'], ratio, goal: goalOf(cell, ratio) };
+}
+
+/** Where nothing must hold, a figure beyond the aim is said and no more. */
+function goalOf({ must, aim }: JudgeCell, ratio: number): JudgeFigures['goal'] {
+  if (ratio <= aim) return 'aim reached';
+  return must !== null && ratio <= must ? 'holds' : 'missed';
+}

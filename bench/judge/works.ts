@@ -1,0 +1,153 @@
+import { barAddress, enumerate, isVirtio, virtioNet, virtioScsi } from '../../src/guest/index.ts';
+import { gceN1, type Machine } from '../../src/index.ts';
+import {
+  legacyQueueLayout,
+  QUEUE_NOTIFY,
+  VIRTQ_DESC_F,
+  virtq_avail,
+  virtq_desc,
+} from '../../src/virtio/registers.ts';
+import type { Variant } from './cells.ts';
+
+const { NEXT, WRITE } = VIRTQ_DESC_F;
+const POLLED = { interrupts: 'polled' } as const;
+const TRANSMIT = 1;
+const REQUEST = 2;
+/** Where the device cells have their buffers: RAM that no allocation reaches. */
+const BUFFERS = 0x400_0000;
+const BLOCK = 512;
+const BLOCKS = 8;
+const LUN = [1, 1, 0x40, 0, 0, 0, 0, 0];
+const RESPONSE_BYTES = 108;
+
+/** Does it so many times. */
+export type Work = (times: number) => void;
+
+/** A machine on which the judge is that. */
+function machineFor(variant: Variant): Machine {
+  const judge = variant === 'off' ? false : { stores: variant === 'stores' };
+  return gceN1({ judge, disks: [{ bytes: 1 << 20 }] });
+}
+
+function bdfOf(machine: Machine, type: 'net' | 'scsi'): number {
+  return enumerate(machine.port).find(({ id }) => isVirtio(id, type))!.bdf;
+}
+
+/** A buffer of a chain. */
+interface Part {
+  readonly bytes: number;
+  readonly writable: boolean;
+}
+
+/** One chain in every slot of the ring at `at`; each time the index moves, `kick` comes. */
+function kicks(
+  machine: Machine,
+  ring: { readonly at: number; readonly size: number },
+  parts: readonly Part[],
+  kick: () => void,
+): Work {
+  const range = machine.chassis.board.memory.ranges[0]!;
+  const { view, halves } = range;
+  const { avail } = legacyQueueLayout(ring.size);
+  for (const [i, { bytes, writable }] of parts.entries()) {
+    const at = ring.at + i * virtq_desc.size;
+    const last = i + 1 === parts.length;
+    view.setUint32(at, BUFFERS + i * 8192, true);
+    view.setUint32(at + 4, 0, true);
+    view.setUint32(at + 8, bytes, true);
+    view.setUint16(at + 12, (writable ? WRITE : 0) | (last ? 0 : NEXT), true);
+    view.setUint16(at + 14, last ? 0 : i + 1, true);
+  }
+  const idx = (ring.at + avail + virtq_avail.offset.idx) / 2;
+  for (let slot = 0; slot < ring.size; slot++) halves[idx + 1 + slot] = 0;
+  return (times) => {
+    for (let i = 0; i < times; i++) {
+      halves[idx] = halves[idx]! + 1;
+      kick();
+    }
+  };
+}
+
+/** Where the driver kicks the function at `bdf`, by a write of the queue's index. */
+function notifyPort(machine: Machine, bdf: number): number {
+  return barAddress(machine.port, bdf, 0)!.address + QUEUE_NOTIFY.offset;
+}
+
+/** What a machine does not show its users. */
+interface Inside {
+  readonly queues: readonly { readonly address: number; readonly size: number }[];
+  /** Of a NIC: keeps every frame, unless it is taken away. */
+  onFrame?: null;
+}
+
+function deviceAt(machine: Machine, bdf: number): Inside {
+  const fn = machine.functions.find((each) => each.bdf === bdf)! as unknown as { readonly device: Inside };
+  return fn.device;
+}
+
+function frame(machine: Machine): Work {
+  const bdf = bdfOf(machine, 'net');
+  virtioNet(POLLED).attach(machine.port, bdf);
+  const device = deviceAt(machine, bdf);
+  device.onFrame = null;
+  const { address: at, size } = device.queues[TRANSMIT]!;
+  const parts = [10, 1500].map((bytes) => ({ bytes, writable: false }));
+  const notify = notifyPort(machine, bdf);
+  return kicks(machine, { at, size }, parts, () => machine.port.out(notify, TRANSMIT, 2));
+}
+
+function scsiRead(machine: Machine): Work {
+  const bdf = bdfOf(machine, 'scsi');
+  // It hears of what a unit has to say first.
+  virtioScsi(POLLED).attach(machine.port, bdf).read(1, 0, 1);
+  const device = deviceAt(machine, bdf);
+  const { bytes } = machine.chassis.board.memory.ranges[0]!;
+  bytes.set(LUN, BUFFERS);
+  bytes.set([0x28, 0, 0, 0, 0, 0, 0, 0, BLOCKS, 0], BUFFERS + 19);
+  const parts = [
+    { bytes: 51, writable: false },
+    { bytes: RESPONSE_BYTES, writable: true },
+    { bytes: BLOCKS * BLOCK, writable: true },
+  ];
+  const { address: at, size } = device.queues[REQUEST]!;
+  const notify = notifyPort(machine, bdf);
+  const work = kicks(machine, { at, size }, parts, () => machine.port.out(notify, REQUEST, 2));
+  work(1);
+  const status = bytes.slice(BUFFERS + 8192, BUFFERS + 8192 + 12);
+  if (status.some((byte) => byte !== 0)) throw new Error(`READ(10) is answered with ${status}`);
+  return work;
+}
+
+function driverSends(machine: Machine): Work {
+  const bdf = bdfOf(machine, 'net');
+  const nic = virtioNet(POLLED).attach(machine.port, bdf);
+  deviceAt(machine, bdf).onFrame = null;
+  const bytes = Uint8Array.from({ length: 60 }, (_, i) => i);
+  return (times) => {
+    for (let i = 0; i < times; i++) nic.send(bytes);
+  };
+}
+
+function driverReads(machine: Machine): Work {
+  const host = virtioScsi(POLLED).attach(machine.port, bdfOf(machine, 'scsi'));
+  return (times) => {
+    for (let i = 0; i < times; i++) host.read(1, 0, BLOCKS);
+  };
+}
+
+const WORKS: Readonly<Record<string, (machine: Machine) => Work>> = {
+  frame,
+  'scsi read': scsiRead,
+  'driver sends': driverSends,
+  'driver reads': driverReads,
+};
+
+/** The work of a cell, and what says afterwards that nothing was wrong. */
+export function workFor(cell: string, variant: Variant): { readonly work: Work; readonly check: () => void } {
+  const machine = machineFor(variant);
+  const work = WORKS[cell]!(machine);
+  const check = () => {
+    if (machine.findings.length > 0) throw new Error(`${cell} is at fault: ${machine.findings[0]!.said}`);
+  };
+  return { work, check };
+}

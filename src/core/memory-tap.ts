@@ -1,0 +1,19 @@
+import type { Gpa, Width } from './bits.ts';
+
+/**
+ * Sees every access of a driver to guest RAM, in order. Integers are as the driver means them, in the guest's byte
+ * order; what lies outside RAM is told of, too, unless it was to be stored.
+ */
+export interface MemoryTap {
+  loaded(address: Gpa, width: Width, value: number): void;
+  /** It is done; `before` is what stood there. */
+  stored(address: Gpa, width: Width, value: number, before: number): void;
+  /** Bytes were copied out. */
+  read(address: Gpa, length: number): void;
+  /** Bytes are about to be copied in: RAM still holds what was there. */
+  writing(address: Gpa, from: Uint8Array): void;
+  /** The same of one byte, `length` times. */
+  filling(address: Gpa, value: number, length: number): void;
+  /** What was announced last is done. */
+  wrote(): void;
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { AT, storesRig } from './rig.ts';
+
+const BUFFER = 0x5000;
+const TABLE = 0x6000;
+const NEXT = 1;
+const WRITE = 2;
+const INDIRECT = 4;
+const AVAIL = 0x80;
+
+const said = (rig: ReturnType<typeof storesRig>) =>
+  rig.journal.findings.map(({ clause, said: words }) => `${clause}: ${words}`);
+
+describe('a driver of a split ring', () => {
+  test('that fills in a descriptor after avail.idx passed it hears which field', () => {
+    const rig = storesRig();
+    rig.entry(0, 3);
+    rig.idx(1);
+
+    rig.desc(3, BUFFER, 64, WRITE);
+    rig.take(3);
+
+    expect(said(rig)).toEqual(['virtio/VQ-BARRIER-D1: avail.idx moved to 1 before desc[3].addr was written']);
+  });
+
+  test('that is late once is judged on as before: the device took what stood there then', () => {
+    const rig = storesRig();
+    rig.idx(1);
+    rig.entry(0, 3);
+    rig.desc(3, BUFFER, 64, 0);
+    rig.take(3);
+
+    rig.ram.store(BUFFER, 1, 4);
+
+    expect(rig.broken).toEqual(['virtio/VQ-BARRIER-D1', 'virtio/CLEAN-D2']);
+  });
+
+  test('may not change the indirect table of a chain that the device has', () => {
+    const rig = storesRig();
+    rig.desc(0, BUFFER, 64, NEXT, 1, TABLE);
+    rig.desc(1, BUFFER + 64, 64, WRITE, 0, TABLE);
+    rig.post(0, 2, TABLE, 32, INDIRECT);
+    rig.take(2);
+
+    rig.ram.store(TABLE + 24, 32, 4);
+
+    expect(said(rig)).toEqual([
+      'virtio/CLEAN-D1: the table of descriptor 2, desc[1].len was changed while the device had chain 2',
+    ]);
+  });
+
+  test('hears of what it copies over ring and buffers, as of what it stores', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.take(0);
+
+    rig.ram.fill(AT.desc, 0, 64);
+
+    expect(said(rig)).toEqual(['virtio/CLEAN-D1: desc[0].addr was changed while the device had chain 0']);
+  });
+
+  test('hears of a buffer of many pages, wherever it changes', () => {
+    const rig = storesRig();
+    rig.post(0, 1, 0x2_0000, 0x8_0000);
+    rig.take(1);
+
+    rig.ram.store(0x9_8000, 1, 1);
+
+    expect(said(rig)).toEqual([
+      'virtio/CLEAN-D2: 00098000 was rewritten while the device had chain 1, which reads it',
+    ]);
+  });
+
+  test('may not read the entry that it waits for', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.take(0);
+    rig.look();
+
+    rig.lookUp(0);
+
+    expect(said(rig)[0]).toBe('virtio/VQ-IMP-22: used.ring[0].id was read when used.idx had been read as 0');
+  });
+
+  test('sees in a finding the store that began it, the store that broke it, and the ring', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.take(0);
+    for (let i = 0; i < 9; i++) rig.ram.store(AT.driver, i % 2, 2);
+
+    rig.ram.store(AT.desc + 8, 32, 4);
+
+    const { accesses, skipped, facts } = rig.journal.findings[0]!.evidence;
+    const [newest, oldest] = [accesses[0]!, accesses.at(-1)!];
+    expect(newest).toMatchObject({ space: 'ram', write: true, value: 32, text: 'net0 queue 0 desc[0].len' });
+    expect([oldest.text, oldest.value, skipped]).toEqual(['net0 queue 0 avail.idx', 1, 6]);
+    expect(facts).toEqual([
+      'ring    avail.idx 1, used.idx 0, the device took 1',
+      '        avail.ring[1] = 0',
+      '        desc[0] = 00005000, 32 bytes, flags 0000, next 0',
+    ]);
+  });
+});
+
+describe('a driver of a packed ring', () => {
+  test('that shows a head before its list hears which descriptor is missing', () => {
+    const rig = storesRig({ packed: true });
+    rig.slot(0, BUFFER, 64, 1, AVAIL | NEXT);
+
+    rig.slot(1, BUFFER + 64, 64, 1, AVAIL | WRITE);
+    rig.take(1);
+
+    expect(said(rig)).toEqual([
+      'virtio/PACKED-SG-D6: the flags of the head of buffer 1 were written before those of descriptor 1 of its list',
+    ]);
+  });
+
+  test('may not change a descriptor that the device took', () => {
+    const rig = storesRig({ packed: true });
+    rig.slot(0, BUFFER, 64, 1, AVAIL);
+    rig.take(1);
+
+    rig.ram.fill(AT.desc, 0, 16);
+
+    expect(said(rig)).toEqual([
+      'virtio/PACKED-DESC-D2: desc[0].addr was changed while the device had buffer 1',
+    ]);
+  });
+});

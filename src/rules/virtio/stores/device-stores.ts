@@ -1,0 +1,88 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { RingPlace } from '../../../virtio/queue/events.ts';
+import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
+import { PackedStores } from './packed-stores.ts';
+import type { RingStores } from './ring-stores.ts';
+import { SplitStores } from './split-stores.ts';
+import type { StoreWatch } from './store-watch.ts';
+
+const { DRIVER_OK } = DEVICE_STATUS.mask;
+
+/** How a device and its queues are called. */
+export interface DeviceNames {
+  /** `net0` */
+  readonly name: string;
+  /** `net0, transmit queue 1` */
+  readonly queueName: (index: number) => string;
+}
+
+/**
+ * The rings of one device, as the driver's stores make them. The device tells where they are, and what it takes.
+ *
+ * @example
+ * const rings = new DeviceStores(names, stores);
+ * rings.negotiated(accepted, false);
+ * rings.placed(0, place);
+ * rings.status(DRIVER_OK);
+ */
+export class DeviceStores {
+  private readonly names: DeviceNames;
+  private readonly stores: StoreWatch;
+  private readonly rings: (RingStores | undefined)[] = [];
+  private inOrder = false;
+  private legacy = true;
+  private live = false;
+
+  constructor(names: DeviceNames, stores: StoreWatch) {
+    this.names = names;
+    this.stores = stores;
+  }
+
+  negotiated(accepted: BitSet, legacy: boolean): void {
+    this.inOrder = accepted.has(FEATURE.IN_ORDER);
+    this.legacy = legacy;
+  }
+
+  /** The status is now that. */
+  status(value: number): void {
+    this.live = (value & DRIVER_OK) !== 0;
+    if (this.live) for (const ring of this.rings) ring?.start();
+  }
+
+  placed(queue: number, place: RingPlace): void {
+    this.forgotten(queue);
+    const { names, stores, inOrder, legacy } = this;
+    const manners = {
+      name: `${names.name} queue ${queue}`,
+      subject: () => names.queueName(queue),
+      inOrder,
+      legacy,
+    };
+    const Ring = place.packed ? PackedStores : SplitStores;
+    const ring = new Ring(stores.parts, place, manners);
+    this.rings[queue] = ring;
+    stores.watch(ring);
+    if (this.live) ring.start();
+  }
+
+  taken(queue: number, id: number): void {
+    this.rings[queue]?.taken(id);
+  }
+
+  putBack(queue: number, count: number): void {
+    this.rings[queue]?.putBack(count);
+  }
+
+  forgotten(queue: number): void {
+    const ring = this.rings[queue];
+    if (ring === undefined) return;
+    this.stores.leave(ring);
+    this.rings[queue] = undefined;
+  }
+
+  /** The device was reset. */
+  reset(): void {
+    this.live = false;
+    for (const queue of this.rings.keys()) this.forgotten(queue);
+  }
+}

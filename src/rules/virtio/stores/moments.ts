@@ -1,0 +1,100 @@
+import type { Nanos } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import { type Moment, Watch } from '../../../core/watch.ts';
+import type { StoreKnows, StoreMoment, StoreRules } from './stores.ts';
+
+/** What the rules of these look at when nothing is wrong. */
+const READS = 1;
+const WRITES = 2;
+const SHAPES = 4;
+
+/** The moments of one table. Those at which nothing is wrong are counted, and told of when somebody wants to know. */
+export class Moments {
+  readonly late: Moment<StoreKnows>;
+  readonly changed: Moment<StoreKnows>;
+  readonly rewritten: Moment<StoreKnows>;
+  readonly peeked: Moment<StoreKnows>;
+  readonly left: Moment<StoreKnows>;
+  readonly entryRead: Moment<StoreKnows>;
+  readonly exposed: Moment<StoreKnows>;
+  private readonly returned: Moment<StoreKnows>;
+  private readonly now: () => Nanos;
+  private readonly returns = new Int32Array(SHAPES);
+  private exposures = 0;
+  private lists = 0;
+  private lefts = 0;
+  private entries = 0;
+  private last: Nanos = 0;
+
+  constructor(journal: Journal, table: StoreRules) {
+    const watch = new Watch<StoreKnows, StoreMoment>(journal, table);
+    this.now = journal.now;
+    this.late = watch.at('late');
+    this.changed = watch.at('changed');
+    this.rewritten = watch.at('rewritten');
+    this.peeked = watch.at('peeked');
+    this.left = watch.at('left');
+    this.entryRead = watch.at('entryRead');
+    this.exposed = watch.at('exposed');
+    this.returned = watch.at('returned');
+    journal.beforeReading(() => this.settle());
+  }
+
+  /** Chains were made available as they should be. */
+  wellExposed(isList: boolean): void {
+    if (isList) this.lists++;
+    else this.exposures++;
+    this.last = this.now();
+  }
+
+  /** A chain came back, and nothing was wrong with it. */
+  wellReturned(readsBuffers: boolean, writesBuffers: boolean): void {
+    this.returns[(readsBuffers ? READS : 0) | (writesBuffers ? WRITES : 0)]!++;
+    this.last = this.now();
+  }
+
+  /** It came back with bytes that the device did not write. */
+  wellLeft(): void {
+    this.lefts++;
+  }
+
+  wellRead(): void {
+    this.entries++;
+    this.last = this.now();
+  }
+
+  private settle(): void {
+    this.repeat(this.exposed, this.exposures, {});
+    this.repeat(this.exposed, this.lists, { isList: true });
+    this.repeat(this.left, this.lefts, {});
+    this.repeat(this.entryRead, this.entries, {});
+    for (const [shape, times] of this.returns.entries())
+      this.repeat(this.returned, times, {
+        readsBuffers: (shape & READS) !== 0,
+        writesBuffers: (shape & WRITES) !== 0,
+      });
+    this.exposures = this.lists = this.lefts = this.entries = 0;
+    this.returns.fill(0);
+  }
+
+  private repeat(moment: Moment<StoreKnows>, times: number, shape: Partial<StoreKnows>): void {
+    if (times > 0) moment.repeat({ ...WELL, ...shape }, times, this.last);
+  }
+}
+
+const WELL: StoreKnows = {
+  subject: '',
+  wrong: false,
+  field: '',
+  address: 0,
+  chain: 0,
+  slot: -1,
+  idx: 0,
+  seenIdx: 0,
+  written: 0,
+  readsBuffers: false,
+  writesBuffers: false,
+  isList: false,
+  mark: 0,
+  ring: () => [],
+};

@@ -1,0 +1,253 @@
+import { type Gpa, hex } from '../../../core/bits.ts';
+import type { RingPlace } from '../../../virtio/queue/events.ts';
+import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
+import { Lent } from './lent.ts';
+import { packedAreas, packedField } from './packed-areas.ts';
+import { type RingArea, type RingManners, RingStores, type StoreParts } from './ring-stores.ts';
+import { PART } from './split-areas.ts';
+
+const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
+const STATE = AVAIL | USED;
+const DESC = pvirtq_desc.size;
+const { id: ID, len: LEN, flags: FLAGS } = pvirtq_desc.offset;
+
+/** A packed ring, as the driver's stores make it. */
+export class PackedStores extends RingStores {
+  readonly areas: readonly RingArea[];
+  private readonly size: number;
+  private readonly desc: Gpa;
+  /** By buffer id. */
+  private readonly byId: (Lent | undefined)[] = [];
+  /** The buffer that each descriptor belongs to, while it is the device's. */
+  private readonly chainOf: (Lent | null)[];
+  /** Slots that the device used and whose flags the driver has not read since. */
+  private readonly unseen: Uint8Array;
+  /** Buffers that the device has, oldest first; kept with IN_ORDER, where the device may tell of the last of several. */
+  private order: Lent[] = [];
+  private nextAvail = 0;
+  private availWrap = true;
+  private nextUsed = 0;
+  private usedWrap = true;
+  private slotsLent = 0;
+  /** The head of the list whose descriptors are not all available was told of. */
+  private toldUnfinished = false;
+
+  constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
+    super(parts, place, manners);
+    this.size = place.size;
+    this.desc = place.desc;
+    this.areas = packedAreas(this, place, manners.name);
+    this.chainOf = new Array<Lent | null>(place.size).fill(null);
+    this.unseen = new Uint8Array(place.size);
+  }
+
+  get idx(): number {
+    return this.nextAvail;
+  }
+
+  get seenIdx(): number {
+    return this.nextUsed;
+  }
+
+  stored(part: number, offset: number, width: number, changed: boolean): void {
+    if (part !== PART.desc || !this.isLive) return;
+    const slot = Math.floor(offset / DESC);
+    if (changed) this.descriptorTouched(slot, this.desc + offset);
+    // Of flags that are stored in two pieces, the first says nothing.
+    if (width > 1 && (offset % DESC) + width > FLAGS) this.expose();
+  }
+
+  overwriting(part: number, at: Gpa, from: Uint8Array): void {
+    if (part !== PART.desc || !this.isLive) return;
+    const first = Math.max(0, Math.floor((at - this.desc) / DESC));
+    const end = Math.min(this.size, Math.ceil((at + from.length - this.desc) / DESC));
+    for (let slot = first; slot < end; slot++) {
+      const begin = this.desc + slot * DESC;
+      if (this.chainOf[slot] !== null && this.parts.ram.differs(at, from, begin, begin + DESC))
+        this.descriptorTouched(slot, Math.max(at, begin));
+    }
+  }
+
+  overwritten(part: number): void {
+    if (part === PART.desc && this.isLive) this.expose();
+  }
+
+  loaded(part: number, offset: number, length: number): void {
+    if (part !== PART.desc) return;
+    const slot = Math.floor(offset / DESC);
+    const at = offset % DESC;
+    if (at + length > FLAGS) {
+      this.sync();
+      const last = Math.min(this.size - 1, Math.floor((offset + length - 1) / DESC));
+      for (let i = slot; i <= last; i++) this.unseen[i] = 0;
+    } else if (at + length > LEN && this.isLive) this.resultLoaded(slot, offset);
+  }
+
+  sync(): void {
+    const { ram } = this.parts;
+    while (this.slotsLent > 0) {
+      const at = this.desc + this.nextUsed * DESC;
+      const state = ram.u16(at + FLAGS) & STATE;
+      if (state !== (this.usedWrap ? STATE : 0)) return;
+      const lent = this.byId[ram.u16(at + ID)];
+      if (lent === undefined || !lent.active) return;
+      this.unseen[this.nextUsed] = 1;
+      // With IN_ORDER it may stand for those before it, too.
+      if (this.manners.inOrder)
+        while (this.order.length > 0 && this.order[0] !== lent) this.used(this.order.shift()!, -1);
+      this.order.shift();
+      this.used(lent, ram.u32(at + LEN));
+    }
+  }
+
+  ring(): readonly string[] {
+    const slot = this.slot >= 0 ? this.slot : (this.byId[this.chain]?.slots[0] ?? this.nextUsed);
+    const { ram } = this.parts;
+    const at = this.desc + slot * DESC;
+    return [
+      `ring    next available ${this.nextAvail}, wrap ${Number(this.availWrap)}; next used ${this.nextUsed}, wrap ${Number(this.usedWrap)}`,
+      `        desc[${slot}] = ${hex(ram.u64(at), 8)}, ${ram.u32(at + LEN)} bytes, id ${ram.u16(at + ID)}, flags ${hex(ram.u16(at + FLAGS), 4)}`,
+    ];
+  }
+
+  protected expose(): void {
+    if (!this.isAvailable(this.nextAvail, this.availWrap)) return;
+    this.sync();
+    while (this.slotsLent < this.size && this.isAvailable(this.nextAvail, this.availWrap))
+      if (!this.exposeList()) return;
+  }
+
+  protected lentTaken(id: number): Lent | null {
+    return this.byId[id] ?? null;
+  }
+
+  protected walk(lent: Lent): void {
+    const { ram } = this.parts;
+    const { slots, slotCount } = lent;
+    lent.empty();
+    for (let i = 0; i < slotCount; i++) {
+      const slot = slots[i]!;
+      const at = this.desc + slot * DESC;
+      const flags = ram.u16(at + FLAGS);
+      this.chainOf[slot] = lent;
+      if ((flags & INDIRECT) === 0)
+        this.addBuffer(lent, ram.u64(at), ram.u32(at + LEN), (flags & WRITE) !== 0);
+      else this.walkTable(lent, ram.u64(at), ram.u32(at + LEN));
+    }
+    lent.slotCount = slotCount;
+    this.lend(lent);
+  }
+
+  protected inTable(lent: Lent, address: Gpa): string {
+    return packedField(PART.desc, address - lent.table);
+  }
+
+  protected *lents(): Iterable<Lent> {
+    for (const lent of this.byId) if (lent !== undefined) yield lent;
+  }
+
+  /** From the head on; false if the list is not all there yet, or makes no sense. */
+  private exposeList(): boolean {
+    const { ram } = this.parts;
+    let slot = this.nextAvail;
+    let wrap = this.availWrap;
+    let count = 0;
+    for (let more = true; more; ) {
+      if (count === this.size - this.slotsLent) return false;
+      if (!this.isAvailable(slot, wrap)) return this.unfinished(slot);
+      // A table in a list is a mistake of another kind.
+      more = (ram.u16(this.desc + slot * DESC + FLAGS) & (NEXT | INDIRECT)) === NEXT;
+      count++;
+      if (++slot === this.size) {
+        slot = 0;
+        wrap = !wrap;
+      }
+    }
+    const last = (slot || this.size) - 1;
+    if (!this.begin(ram.u16(this.desc + last * DESC + ID), count)) return false;
+    this.nextAvail = slot;
+    this.availWrap = wrap;
+    this.toldUnfinished = false;
+    return true;
+  }
+
+  private begin(id: number, count: number): boolean {
+    let lent = this.byId[id];
+    if (lent?.active) return false;
+    if (lent === undefined) this.byId[id] = lent = new Lent(this);
+    else if (lent.left) this.dropRanges(lent);
+    lent.begin(id, this.exposed++, this.parts.journal.mark);
+    for (let i = 0; i < count; i++) {
+      const slot = (this.nextAvail + i) % this.size;
+      lent.slots[i] = slot;
+      this.unseen[slot] = 0;
+    }
+    lent.slotCount = count;
+    this.slotsLent += count;
+    if (this.manners.inOrder) this.order.push(lent);
+    this.walk(lent);
+    this.moments.wellExposed(count > 1 && !this.toldUnfinished);
+    return true;
+  }
+
+  private unfinished(slot: number): false {
+    if (this.toldUnfinished) return false;
+    this.toldUnfinished = this.isList = true;
+    this.chain = this.parts.ram.u16(this.desc + this.nextAvail * DESC + ID);
+    this.slot = slot;
+    this.moments.exposed.tell(this);
+    this.slot = -1;
+    return false;
+  }
+
+  private isAvailable(slot: number, wrap: boolean): boolean {
+    const flags = this.parts.ram.u16(this.desc + slot * DESC + FLAGS);
+    return (flags & STATE) === (wrap ? AVAIL : USED);
+  }
+
+  /** As many slots as the buffer had, from the next on, are the driver's again: not those in which it was made available. */
+  private used(lent: Lent, written: number): void {
+    const count = lent.slotCount;
+    for (let i = 0; i < count; i++) {
+      this.chainOf[this.nextUsed] = null;
+      if (++this.nextUsed === this.size) {
+        this.nextUsed = 0;
+        this.usedWrap = !this.usedWrap;
+      }
+    }
+    this.slotsLent -= count;
+    this.returned++;
+    this.giveBack(lent, written);
+  }
+
+  private walkTable(lent: Lent, table: Gpa, bytes: number): void {
+    const { ram } = this.parts;
+    const count = this.setTable(lent, table, bytes);
+    for (let i = 0; i < count; i++) {
+      const at = table + DESC * i;
+      const writable = (ram.u16(at + FLAGS) & WRITE) !== 0;
+      this.addBuffer(lent, ram.u64(at), ram.u32(at + LEN), writable);
+    }
+  }
+
+  private descriptorTouched(slot: number, address: Gpa): void {
+    if (this.chainOf[slot] === null) return;
+    this.sync();
+    const lent = this.chainOf[slot];
+    if (lent) this.touchedDescriptor(lent, packedField(PART.desc, address - this.desc));
+  }
+
+  private resultLoaded(slot: number, offset: number): void {
+    this.sync();
+    if (this.unseen[slot] === 0) {
+      this.moments.wellRead();
+      return;
+    }
+    this.showLoad(PART.desc, offset);
+    this.wrong = true;
+    this.field = packedField(PART.desc, offset);
+    this.unseen[slot] = 0;
+    this.moments.entryRead.tell(this);
+    this.wrong = false;
+  }
+}

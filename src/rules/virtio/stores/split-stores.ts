@@ -1,0 +1,274 @@
+import { type Gpa, hex } from '../../../core/bits.ts';
+import type { RingPlace } from '../../../virtio/queue/events.ts';
+import {
+  VIRTQ_DESC_F,
+  virtq_avail,
+  virtq_desc,
+  virtq_used,
+  virtq_used_elem,
+} from '../../../virtio/registers.ts';
+import { Lent } from './lent.ts';
+import { type RingArea, type RingManners, RingStores, type StoreParts } from './ring-stores.ts';
+import { PART, splitAreas, splitField } from './split-areas.ts';
+
+const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
+const DESC = virtq_desc.size;
+const ELEMENT = virtq_used_elem.size;
+
+/** A split ring, as the driver's stores make it. */
+export class SplitStores extends RingStores {
+  readonly areas: readonly RingArea[];
+  private readonly size: number;
+  private readonly desc: Gpa;
+  private readonly avail: Gpa;
+  private readonly used: Gpa;
+  /** By head. */
+  private readonly byHead: (Lent | undefined)[] = [];
+  /** The head of each chain made available, by its place in the ring. */
+  private readonly heads: Uint16Array;
+  /** The chain that each descriptor belongs to: its head and 1; 0 is none. */
+  private readonly chainOf: Uint16Array;
+  /** used.idx as the driver loaded it last, not modulo anything; and where it reads entries. */
+  private seen = 0;
+  private polled = -1;
+  private cursor = 0;
+
+  constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
+    super(parts, place, manners);
+    const { size, desc, driver, device } = place;
+    this.size = size;
+    this.desc = desc;
+    this.avail = driver;
+    this.used = device;
+    this.areas = splitAreas(this, place, manners.name);
+    this.heads = new Uint16Array(size);
+    this.chainOf = new Uint16Array(size);
+  }
+
+  get idx(): number {
+    return this.exposed & 0xffff;
+  }
+
+  get seenIdx(): number {
+    return this.seen & 0xffff;
+  }
+
+  stored(part: number, offset: number, width: number, changed: boolean): void {
+    if (!this.isLive) return;
+    if (part === PART.desc) {
+      if (changed) this.descriptorTouched(Math.floor(offset / DESC), this.desc + offset);
+    } else if (part === PART.avail) {
+      // Of an index that is stored in two pieces, the first says nothing.
+      if (offset < 4 && width > 1 && offset + width > 2) this.expose();
+      else if (offset >= 4 && changed) this.entryTouched((offset - 4) >> 1);
+    }
+  }
+
+  overwriting(part: number, at: Gpa, from: Uint8Array): void {
+    if (!this.isLive || part === PART.used) return;
+    const { ram } = this.parts;
+    const base = part === PART.desc ? this.desc : this.avail + virtq_avail.size;
+    const entry = part === PART.desc ? DESC : 2;
+    const first = Math.max(0, Math.floor((at - base) / entry));
+    const end = Math.min(this.size, Math.ceil((at + from.length - base) / entry));
+    for (let i = first; i < end; i++) {
+      const begin = base + i * entry;
+      if (part === PART.desc && this.chainOf[i] === 0) continue;
+      if (!ram.differs(at, from, begin, begin + entry)) continue;
+      if (part === PART.desc) this.descriptorTouched(i, Math.max(at, begin));
+      else this.entryTouched(i);
+    }
+  }
+
+  overwritten(part: number): void {
+    if (this.isLive && part === PART.avail) this.expose();
+  }
+
+  loaded(part: number, offset: number, length: number, value: number): void {
+    if (part !== PART.used) return;
+    if (offset < 4) {
+      if (offset + length <= 2) return;
+      // A driver that polls, and sees what it has seen.
+      if (offset === 2 && value === this.polled && length === 2) return;
+      this.polled = this.usedIdx();
+      this.sync();
+      this.seen += (this.polled - this.seen) & 0xffff;
+      return;
+    }
+    const slot = Math.floor((offset - virtq_used.size) / ELEMENT);
+    if (this.isLive && slot < this.size) this.entryLoaded(slot, offset, length);
+  }
+
+  sync(): void {
+    const { ram } = this.parts;
+    const count = (this.usedIdx() - this.returned) & 0xffff;
+    if (count === 0 || count > this.exposed - this.returned) return;
+    for (let i = 0; i < count; i++, this.returned++) {
+      const slot = this.returned % this.size;
+      const element = this.used + virtq_used.size + slot * ELEMENT;
+      const id = ram.u32(element);
+      const written = ram.u32(element + virtq_used_elem.offset.len);
+      // With IN_ORDER an entry may stand for those that follow it, which have none.
+      const head = this.manners.inOrder ? this.heads[slot]! : id;
+      const lent = this.byHead[head];
+      if (lent === undefined || !lent.active) continue;
+      this.disown(lent);
+      this.giveBack(lent, id === head ? written : -1);
+    }
+  }
+
+  ring(): readonly string[] {
+    const { ram } = this.parts;
+    const at = this.desc + DESC * this.chain;
+    const waiting = this.takenCount % this.size;
+    return [
+      `ring    avail.idx ${ram.u16(this.avail + 2)}, used.idx ${this.usedIdx()}, the device took ${this.takenCount & 0xffff}`,
+      `        avail.ring[${waiting}] = ${ram.u16(this.avail + 4 + 2 * waiting)}`,
+      `        desc[${this.chain}] = ${hex(ram.u64(at), 8)}, ${ram.u32(at + 8)} bytes, flags ${hex(ram.u16(at + 12), 4)}, next ${ram.u16(at + 14)}`,
+    ];
+  }
+
+  protected expose(): void {
+    const { ram } = this.parts;
+    const count = (ram.u16(this.avail + virtq_avail.offset.idx) - this.exposed) & 0xffff;
+    // An index that goes back, or too far, is for the device to see.
+    if (count === 0 || count > this.size) return;
+    this.sync();
+    for (let i = 0; i < count; i++, this.exposed++) {
+      const slot = this.exposed % this.size;
+      this.heads[slot] = ram.u16(this.avail + virtq_avail.size + 2 * slot);
+      this.expect(this.heads[slot]!, this.exposed);
+    }
+    this.exposedAt = this.parts.journal.mark;
+    this.moments.wellExposed(false);
+  }
+
+  protected lentTaken(id: number, position: number): Lent | null {
+    if (this.byHead[id]?.active !== true) {
+      this.heads[position % this.size] = id;
+      this.expect(id, position);
+    }
+    return this.byHead[id] ?? null;
+  }
+
+  protected walk(lent: Lent): void {
+    this.disown(lent);
+    lent.empty();
+    const { ram } = this.parts;
+    let i = lent.id;
+    for (let steps = 0; steps < this.size && i < this.size && this.chainOf[i] === 0; steps++) {
+      const at = this.desc + DESC * i;
+      const flags = ram.u16(at + virtq_desc.offset.flags);
+      const length = ram.u32(at + virtq_desc.offset.len);
+      this.chainOf[i] = lent.id + 1;
+      lent.slots[lent.slotCount++] = i;
+      if ((flags & INDIRECT) !== 0) {
+        this.walkTable(lent, ram.u64(at), length);
+        break;
+      }
+      this.addBuffer(lent, ram.u64(at), length, (flags & WRITE) !== 0);
+      if ((flags & NEXT) === 0) break;
+      i = ram.u16(at + virtq_desc.offset.next);
+    }
+    this.lend(lent);
+  }
+
+  protected inTable(lent: Lent, address: Gpa): string {
+    return splitField(PART.desc, address - lent.table, this.size);
+  }
+
+  protected *lents(): Iterable<Lent> {
+    for (const lent of this.byHead) if (lent !== undefined) yield lent;
+  }
+
+  private usedIdx(): number {
+    return this.parts.ram.u16(this.used + virtq_used.offset.idx);
+  }
+
+  /** A head that the device still has is a mistake of another kind: what is known of its chain stays. */
+  private expect(head: number, position: number): void {
+    if (head >= this.size) return;
+    let lent = this.byHead[head];
+    if (lent?.active) return;
+    if (lent === undefined) this.byHead[head] = lent = new Lent(this);
+    else if (lent.left) this.dropRanges(lent);
+    lent.begin(head, position, this.parts.journal.mark);
+    this.walk(lent);
+  }
+
+  private walkTable(lent: Lent, table: Gpa, bytes: number): void {
+    const { ram } = this.parts;
+    const count = this.setTable(lent, table, bytes);
+    for (let i = 0, steps = 0; steps < count && i < count; steps++) {
+      const at = table + DESC * i;
+      const flags = ram.u16(at + virtq_desc.offset.flags);
+      this.addBuffer(lent, ram.u64(at), ram.u32(at + virtq_desc.offset.len), (flags & WRITE) !== 0);
+      if ((flags & NEXT) === 0) return;
+      i = ram.u16(at + virtq_desc.offset.next);
+    }
+  }
+
+  private descriptorTouched(i: number, address: Gpa): void {
+    if (this.chainOf[i] === 0) return;
+    this.sync();
+    const owner = this.chainOf[i]!;
+    const field = splitField(PART.desc, address - this.desc, this.size);
+    if (owner !== 0) this.touchedDescriptor(this.byHead[owner - 1]!, field);
+  }
+
+  /** Once the device took what an entry says, the entry is the driver's again. */
+  private entryTouched(slot: number): void {
+    if (slot >= this.size) return;
+    const position = this.takenCount + distance(slot, this.takenCount, this.size);
+    if (position >= this.exposed) return;
+    this.tellLate(this.heads[slot]!, `avail.ring[${slot}]`);
+    const lent = this.byHead[this.heads[slot]!];
+    // The chain that it named was not meant.
+    if (lent?.position === position) this.release(lent);
+  }
+
+  /** Its descriptors belong to nobody. */
+  private disown({ slots, slotCount }: Lent): void {
+    for (let i = 0; i < slotCount; i++) this.chainOf[slots[i]!] = 0;
+  }
+
+  private release(lent: Lent): void {
+    this.disown(lent);
+    this.dropRanges(lent);
+    lent.active = false;
+  }
+
+  /**
+   * Of the entries below used.idx as it was read, those are read that the driver has not come to yet. What it reads of
+   * a slot before is the next lap's entry: published, or the very next, which a driver may be waiting for.
+   */
+  private entryLoaded(slot: number, offset: number, length: number): void {
+    const last = Math.min(this.size - 1, Math.floor((offset + length - 1 - virtq_used.size) / ELEMENT));
+    for (let i = slot; i <= last; i++) {
+      const ahead = distance(i, this.seen, this.size);
+      const covered = this.seen + ahead - this.size;
+      if (covered >= 0 && covered >= this.cursor - 1) {
+        this.cursor = covered + 1;
+        this.moments.wellRead();
+        return;
+      }
+    }
+    const ahead = distance(slot, this.seen, this.size);
+    const published = (this.usedIdx() - this.seen) & 0xffff;
+    if (ahead < Math.max(1, published)) this.readEarly(slot, offset);
+  }
+
+  private readEarly(slot: number, offset: number): void {
+    this.showLoad(PART.used, offset);
+    this.wrong = true;
+    this.field = splitField(PART.used, offset, this.size);
+    this.chain = this.parts.ram.u32(this.used + virtq_used.size + slot * ELEMENT) % this.size;
+    this.moments.entryRead.tell(this);
+    this.wrong = false;
+  }
+}
+
+/** From position `from` on to the next one that stands in `slot`. */
+function distance(slot: number, from: number, size: number): number {
+  return (slot + size - (from % size)) % size;
+}

@@ -1,0 +1,209 @@
+import type { AccessTrail } from '../../../core/access.ts';
+import type { Gpa, Width } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { GuestMemory } from '../../../core/memory.ts';
+import type { MemoryTap } from '../../../core/memory-tap.ts';
+import type { Endian } from '../../../core/struct.ts';
+import { LentIndex, RANGE } from './lent-index.ts';
+import { Moments } from './moments.ts';
+import { RingRam } from './ring-ram.ts';
+import type { RingArea, RingStores, StoreParts } from './ring-stores.ts';
+import { PACKED_STORES, SPLIT_STORES } from './stores.ts';
+
+const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;
+const PAGE = 4096;
+const BUCKETS = 4096;
+const NO_AREAS: readonly RingArea[] = [];
+
+/**
+ * Watches what the guest's drivers store to memory and load from it: the rings of every device, and the buffers that
+ * devices have. Whatever else there is in memory costs a look into a table.
+ *
+ * @example
+ * const stores = new StoreWatch(memory, 'le', journal);
+ * ramAccess.tap = stores;
+ * stores.watch(ring);           // the ring was handed over
+ * stores.leave(ring);           // the device was reset
+ */
+export class StoreWatch implements MemoryTap {
+  readonly parts: StoreParts;
+  private readonly trail: AccessTrail;
+  private readonly index = new LentIndex();
+  private readonly ram: RingRam;
+  /** The areas of rings by the pages that they touch, modulo as many buckets as there are. */
+  private readonly buckets: (readonly RingArea[])[] = new Array(BUCKETS).fill(NO_AREAS);
+  /** What the copy under way goes over. */
+  private under: readonly RingArea[] = NO_AREAS;
+  /** The area found last: a driver seldom leaves it at once. */
+  private lately: RingArea | null = null;
+
+  constructor(memory: GuestMemory, endian: Endian, journal: Journal) {
+    this.trail = journal.trail;
+    this.ram = new RingRam(memory, endian === 'le');
+    const { ram, index } = this;
+    this.parts = {
+      journal,
+      ram,
+      index,
+      split: new Moments(journal, SPLIT_STORES),
+      packed: new Moments(journal, PACKED_STORES),
+    };
+  }
+
+  watch(ring: RingStores): void {
+    for (const area of ring.areas)
+      for (const bucket of bucketsOf(area.from, area.to - area.from))
+        this.buckets[bucket] = [...this.buckets[bucket]!, area];
+  }
+
+  leave(ring: RingStores): void {
+    ring.forget();
+    this.lately = null;
+    for (const area of ring.areas)
+      for (const bucket of bucketsOf(area.from, area.to - area.from)) {
+        const others = this.buckets[bucket]!.filter((other) => other !== area);
+        this.buckets[bucket] = others.length === 0 ? NO_AREAS : others;
+      }
+  }
+
+  loaded(address: Gpa, width: Width, value: number): void {
+    const area = this.areaAt(address);
+    if (area !== null) area.ring.loaded(area.part, address - area.from, width, value);
+    if (!this.index.clear(address)) this.looked(address, width);
+  }
+
+  read(address: Gpa, length: number): void {
+    for (const area of this.areasIn(address, length)) {
+      const from = Math.max(address, area.from);
+      area.ring.loaded(area.part, from - area.from, Math.min(address + length, area.to) - from, -1);
+    }
+    if (!this.isClear(address, length)) this.looked(address, length);
+  }
+
+  stored(address: Gpa, width: Width, value: number, before: number): void {
+    const area = this.areaAt(address);
+    if (area !== null) {
+      this.trail.ring(area, address - area.from, address, width, value);
+      area.ring.stored(area.part, address - area.from, width, value !== before);
+    }
+    if (this.index.clear(address)) return;
+    this.forgetLeft(address, width);
+    if (value === before) return;
+    this.changed(address, width, TABLE);
+    this.changed(address, width, READABLE);
+  }
+
+  writing(address: Gpa, from: Uint8Array): void {
+    this.under = this.areasIn(address, from.length);
+    for (const area of this.under) {
+      const at = Math.max(address, area.from);
+      this.trail.ring(area, at - area.from, at, Math.min(address + from.length, area.to) - at, null);
+      area.ring.overwriting(area.part, address, from);
+    }
+    if (!this.isClear(address, from.length)) this.overwriting(address, from);
+  }
+
+  filling(address: Gpa, value: number, length: number): void {
+    if (length < 1) return;
+    this.forgetLeft(address, length);
+    const near =
+      this.index.find(address, length, TABLE) >= 0 || this.index.find(address, length, READABLE) >= 0;
+    if (!near && this.areasIn(address, length).length === 0) return;
+    this.writing(address, new Uint8Array(length).fill(value));
+  }
+
+  wrote(): void {
+    for (const area of this.under) area.ring.overwritten(area.part);
+    this.under = NO_AREAS;
+  }
+
+  private areaAt(address: Gpa): RingArea | null {
+    const { lately } = this;
+    if (lately !== null && address >= lately.from && address < lately.to) return lately;
+    const areas = this.buckets[bucketOf(address)]!;
+    for (let i = 0; i < areas.length; i++) {
+      const area = areas[i]!;
+      if (address >= area.from && address < area.to) {
+        this.lately = area;
+        return area;
+      }
+    }
+    return null;
+  }
+
+  /** Whether it is quickly seen that nobody's buffer is there. */
+  private isClear(address: Gpa, length: number): boolean {
+    return length < 1 || ((address % PAGE) + length <= PAGE && this.index.clear(address));
+  }
+
+  /** The areas of which bytes lie in that range. */
+  private areasIn(address: Gpa, length: number): readonly RingArea[] {
+    let found = NO_AREAS;
+    const last = Math.min(address + length - 1, address + (BUCKETS - 1) * PAGE);
+    for (let at = address; at <= last; at = at - (at % PAGE) + PAGE) {
+      const areas = this.buckets[bucketOf(at)]!;
+      for (let i = 0; i < areas.length; i++) {
+        const area = areas[i]!;
+        if (area.from < address + length && address < area.to && !found.includes(area))
+          found = [...found, area];
+      }
+    }
+    return found;
+  }
+
+  /** The driver read what may be a device's, or what a device left. A read of more than one buffer may be of the rest. */
+  private looked(address: Gpa, length: number): void {
+    const { index } = this;
+    const left = index.find(address, length, LEFT);
+    if (left >= 0 && address >= index.beginOf(left))
+      index.lentOf(left).owner.leftRead(index.lentOf(left), address);
+    const at = index.find(address, length, WRITABLE);
+    if (at < 0 || address < index.beginOf(at) || address + length > index.endOf(at)) return;
+    if (index.find(address, length, READABLE) < 0) index.lentOf(at).owner.peeked(index.lentOf(at), address);
+  }
+
+  /** Bytes changed, of a table or of a buffer that a device reads. */
+  private changed(address: Gpa, length: number, kind: typeof TABLE | typeof READABLE): void {
+    const { index } = this;
+    for (let at = index.find(address, length, kind); at >= 0; at = index.find(address, length, kind)) {
+      const lent = index.lentOf(at);
+      const first = Math.max(address, index.beginOf(at));
+      if (kind === TABLE) lent.owner.tableChanged(lent, first);
+      else lent.owner.bufferChanged(lent, first);
+    }
+  }
+
+  private overwritingKind(address: Gpa, from: Uint8Array, kind: typeof TABLE | typeof READABLE): void {
+    const { index, ram } = this;
+    const at = index.find(address, from.length, kind);
+    const begin = Math.max(address, index.beginOf(at));
+    const end = Math.min(address + from.length, index.endOf(at));
+    if (ram.differs(address, from, begin, end)) this.changed(begin, end - begin, kind);
+  }
+
+  /** Bytes are about to change: those that stay as they are count for nothing. */
+  private overwriting(address: Gpa, from: Uint8Array): void {
+    const { index } = this;
+    if (index.find(address, from.length, TABLE) >= 0) this.overwritingKind(address, from, TABLE);
+    if (index.find(address, from.length, READABLE) >= 0) this.overwritingKind(address, from, READABLE);
+    this.forgetLeft(address, from.length);
+  }
+
+  private forgetLeft(address: Gpa, length: number): void {
+    const { index } = this;
+    for (let at = index.find(address, length, LEFT); at >= 0; at = index.find(address, length, LEFT)) {
+      const lent = index.lentOf(at);
+      lent.owner.forgetLeft(lent);
+    }
+  }
+}
+
+function bucketOf(address: Gpa): number {
+  return (address / PAGE) & (BUCKETS - 1);
+}
+
+/** Each once. */
+function bucketsOf(address: Gpa, length: number): ReadonlySet<number> {
+  const pages = Math.floor((address + length - 1) / PAGE) - Math.floor(address / PAGE) + 1;
+  return new Set(Array.from({ length: Math.min(pages, BUCKETS) }, (_, i) => bucketOf(address + i * PAGE)));
+}

@@ -1,0 +1,140 @@
+import { scripts } from '../../script.proof.ts';
+import { AT, StoresRig } from './rig.ts';
+import type { STORES } from './stores.ts';
+
+const BUFFER = 0x5000;
+const WRITE = 2;
+/** Of a packed descriptor, on the first lap. */
+const AVAIL = 0x80;
+
+type Id = keyof typeof STORES;
+type Packed = Extract<Id, `virtio/PACKED-${string}`>;
+
+const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>((journal) => new StoresRig(journal), {
+  'virtio/VQ-BARRIER-D1': {
+    breaks: (rig) => {
+      rig.desc(1, BUFFER, 64, 0);
+      rig.idx(1);
+      rig.entry(0, 1);
+    },
+    keeps: (rig) => {
+      rig.desc(1, BUFFER, 64, 0);
+      rig.entry(0, 1);
+      rig.idx(1);
+    },
+  },
+  'virtio/CLEAN-D1': {
+    breaks: (rig) => {
+      rig.post(0, 0, BUFFER, 64);
+      rig.take(0);
+      rig.desc(0, BUFFER, 32, 0);
+    },
+    keeps: (rig) => {
+      rig.post(0, 0, BUFFER, 64);
+      rig.take(0);
+      rig.use(0, 0, 0);
+      rig.look();
+      rig.desc(0, BUFFER, 32, 0);
+    },
+  },
+  'virtio/CLEAN-D2': {
+    breaks: (rig) => {
+      rig.post(0, 0, BUFFER, 64);
+      rig.take(0);
+      rig.ram.fill(BUFFER, 0xaa, 64);
+    },
+    keeps: (rig) => {
+      rig.post(0, 0, BUFFER, 64);
+      rig.take(0);
+      rig.use(0, 0, 0);
+      rig.look();
+      rig.ram.fill(BUFFER, 0xaa, 64);
+    },
+  },
+  'virtio/VQ-IMP-22': {
+    breaks: (rig) => {
+      rig.post(0, 0, BUFFER, 64);
+      rig.take(0);
+      rig.use(0, 0, 0);
+      rig.lookUp(0);
+    },
+    keeps: (rig) => {
+      rig.post(0, 0, BUFFER, 64);
+      rig.take(0);
+      rig.use(0, 0, 0);
+      rig.look();
+      rig.lookUp(0);
+    },
+  },
+  'virtio/VQ-IMP-23': {
+    breaks: (rig) => {
+      rig.post(0, 0, BUFFER, 64, WRITE);
+      rig.take(0);
+      rig.ram.load(BUFFER, 1);
+    },
+    keeps: (rig) => {
+      rig.post(0, 0, BUFFER, 64, WRITE);
+      rig.take(0);
+      rig.use(0, 0, 64);
+      rig.look();
+      rig.ram.load(BUFFER, 1);
+    },
+  },
+  'virtio/VQ-USED-D2': {
+    breaks: (rig) => {
+      rig.post(0, 0, BUFFER, 64, WRITE);
+      rig.take(0);
+      rig.use(0, 0, 60);
+      rig.look();
+      rig.ram.load(BUFFER + 60, 4);
+    },
+    keeps: (rig) => {
+      rig.post(0, 0, BUFFER, 64, WRITE);
+      rig.take(0);
+      rig.use(0, 0, 60);
+      rig.look();
+      rig.ram.load(BUFFER + 56, 4);
+    },
+  },
+});
+
+const PACKED_PROOFS = scripts<StoresRig, Packed>((journal) => new StoresRig(journal, { packed: true }), {
+  'virtio/PACKED-BARRIER-D1': {
+    breaks: (rig) => {
+      rig.flags(0, AVAIL);
+      rig.slot(0, BUFFER, 64, 1, null);
+    },
+    keeps: (rig) => rig.slot(0, BUFFER, 64, 1, AVAIL),
+  },
+  'virtio/PACKED-DESC-D2': {
+    breaks: (rig) => {
+      rig.slot(0, BUFFER, 64, 1, AVAIL);
+      rig.take(1);
+      rig.ram.store(AT.desc + 8, 32, 4);
+    },
+    keeps: (rig) => {
+      rig.slot(0, BUFFER, 64, 1, AVAIL);
+      rig.take(1);
+      rig.usePacked(0, 1, 0);
+      rig.lookAt(0);
+      rig.ram.store(AT.desc + 8, 32, 4);
+    },
+  },
+  'virtio/PACKED-IMP-12': {
+    breaks: (rig) => {
+      rig.slot(0, BUFFER, 64, 1, AVAIL);
+      rig.take(1);
+      rig.usePacked(0, 1, 0);
+      rig.ram.load(AT.desc + 12, 2);
+    },
+    keeps: (rig) => {
+      rig.slot(0, BUFFER, 64, 1, AVAIL);
+      rig.take(1);
+      rig.usePacked(0, 1, 0);
+      rig.lookAt(0);
+      rig.ram.load(AT.desc + 12, 2);
+    },
+  },
+});
+
+export const STORES_PROOFS = { ...SPLIT_PROOFS, ...PACKED_PROOFS };
