@@ -32,6 +32,8 @@ export class Interrupts implements InterruptSource {
   readonly apic: LocalApic;
   taken = 0;
   private host: HostInterrupts | null = null;
+  /** Made once: one is asked for at every interrupt. */
+  private readonly acknowledge = () => this.acknowledgePic();
 
   /** @param timerPin the IOAPIC pin of IRQ 0; every other IRQ has the pin of its number. */
   constructor(
@@ -77,7 +79,7 @@ export class Interrupts implements InterruptSource {
 
   accept(): number {
     this.taken = -1;
-    const vector = this.apic.accept(() => this.acknowledgePic());
+    const vector = this.apic.accept(this.acknowledge);
     if (this.taken < 0) this.taken = vector;
     return vector;
   }
