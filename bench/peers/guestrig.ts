@@ -33,8 +33,7 @@ const memory =
     : GuestMemory.of(RAM_BYTES);
 const { bytes: ram, halves, words } = memory.ranges[0]!;
 const clock = new Clock();
-const now = () => clock.now;
-const journal = new Journal(now, new AccessTrail(now));
+const journal = new Journal(clock, new AccessTrail(clock));
 const board: Board = {
   memory,
   clock,

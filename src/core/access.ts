@@ -1,4 +1,4 @@
-import type { Gpa, Nanos, Width } from './bits.ts';
+import type { Gpa, Nanos, Time, Width } from './bits.ts';
 
 /** An access of the guest, with the width the guest used, as a region is asked to put it into words. */
 export interface Described {
@@ -87,10 +87,12 @@ interface TrailRecord extends Omit<Access, 'space' | 'region'> {
 export class AccessTrail implements Tap {
   private readonly records: TrailRecord[] = [];
   private count = 0;
-  private readonly now: () => Nanos;
+  private current: TrailRecord;
+  private readonly clock: Time;
 
-  constructor(now: () => Nanos) {
-    this.now = now;
+  constructor(clock: Time) {
+    this.clock = clock;
+    this.current = emptyRecord();
   }
 
   /** The access under way, or the last one. */
@@ -100,6 +102,7 @@ export class AccessTrail implements Tap {
 
   begin(access: Access): void {
     const record = this.next();
+    this.current = record;
     record.space = access.space;
     record.write = access.write;
     record.address = access.address;
@@ -108,12 +111,12 @@ export class AccessTrail implements Tap {
     record.region = access.region;
     record.offset = access.offset;
     record.context = access.context;
-    record.at = this.now();
+    record.at = this.clock.now;
     record.done = access.write;
   }
 
   end(access: Access): void {
-    const record = this.records[(this.count - 1) % KEPT]!;
+    const record = this.current;
     record.value = access.value;
     record.done = true;
   }
@@ -136,7 +139,7 @@ export class AccessTrail implements Tap {
     record.region = area;
     record.offset = offset;
     record.context = 0;
-    record.at = this.now();
+    record.at = this.clock.now;
     record.done = value !== null;
   }
 
@@ -159,19 +162,8 @@ export class AccessTrail implements Tap {
 
   private next(): TrailRecord {
     const at = this.count++ & (KEPT - 1);
-    this.records[at] ??= {
-      space: 'port',
-      write: false,
-      address: 0,
-      width: 1,
-      value: 0,
-      region: null,
-      offset: 0,
-      context: 0,
-      at: 0,
-      done: true,
-    };
-    return this.records[at];
+    if (at === this.records.length) this.records.push(emptyRecord());
+    return this.records[at]!;
   }
 
   /** The access before which `age` others are newer. */
@@ -181,6 +173,21 @@ export class AccessTrail implements Tap {
     const value = done ? record.value : null;
     return { at, space, write, address, width, value, text: describe({ ...record, value }) };
   }
+}
+
+function emptyRecord(): TrailRecord {
+  return {
+    space: 'port',
+    write: false,
+    address: 0,
+    width: 1,
+    value: 0,
+    region: null,
+    offset: 0,
+    context: 0,
+    at: 0,
+    done: true,
+  };
 }
 
 /** An access in words. */

@@ -27,30 +27,40 @@ export abstract class AddressSpace {
 
   /** A read as the guest does it: tapped once, then split as the bus splits it. */
   read(address: number, width: Width): number {
-    const tap = this.tap;
-    if (tap === null) return this.load(address, width);
-    const access = this.begin(tap, address, width, 0, false);
-    access.value = this.load(address, width);
+    const region = this.route(address);
+    const { offset, tap } = this;
+    if (tap === null) return this.load(region, offset, address, width);
+    const access = this.begin(tap, region, offset, address, width, 0, false);
+    access.value = this.load(region, offset, address, width);
     tap.end(access);
     return access.value;
   }
 
   write(address: number, value: number, width: Width): void {
-    const tap = this.tap;
+    const region = this.route(address);
+    const { offset, tap } = this;
     if (tap === null) {
-      this.store(address, value, width);
+      this.store(region, offset, address, value, width);
       return;
     }
-    const access = this.begin(tap, address, width, value, true);
-    this.store(address, value, width);
+    const access = this.begin(tap, region, offset, address, width, value, true);
+    this.store(region, offset, address, value, width);
     tap.end(access);
   }
 
-  private begin(tap: Tap, address: number, width: number, value: number, write: boolean): Access {
+  private begin(
+    tap: Tap,
+    region: Region | null,
+    offset: number,
+    address: number,
+    width: number,
+    value: number,
+    write: boolean,
+  ): Access {
     const access = this.access;
-    access.region = this.route(address);
-    access.offset = this.offset;
-    access.context = access.region?.context?.() ?? 0;
+    access.region = region;
+    access.offset = offset;
+    access.context = region?.context?.() ?? 0;
     access.address = address;
     access.width = width;
     access.value = value;
@@ -59,26 +69,26 @@ export abstract class AddressSpace {
     return access;
   }
 
-  private load(address: number, width: Width): number {
-    const region = this.route(address);
-    const offset = this.offset;
+  /** @param offset of `address` in the region that answers it. */
+  private load(region: Region | null, offset: number, address: number, width: Width): number {
     if (this.takesWhole(region, offset, address, width))
       return region === null ? allOnes(width) : (region.read(offset, width) & allOnes(width)) >>> 0;
     const half = (width >> 1) as Width;
-    const low = this.load(address, half);
-    return (low | (this.load(address + half, half) << (half * 8))) >>> 0;
+    const low = this.load(region, offset, address, half);
+    const above = this.route(address + half);
+    return (low | (this.load(above, this.offset, address + half, half) << (half * 8))) >>> 0;
   }
 
-  private store(address: number, value: number, width: Width): void {
-    const region = this.route(address);
-    const offset = this.offset;
+  private store(region: Region | null, offset: number, address: number, value: number, width: Width): void {
     if (this.takesWhole(region, offset, address, width)) {
       region?.write(offset, (value & allOnes(width)) >>> 0, width);
       return;
     }
     const half = (width >> 1) as Width;
-    this.store(address, value & allOnes(half), half);
-    this.store(address + half, value >>> (half * 8), half);
+    this.store(region, offset, address, value & allOnes(half), half);
+    // Who answers there, is asked only now: the lower half may have moved it.
+    const above = this.route(address + half);
+    this.store(above, this.offset, address + half, value >>> (half * 8), half);
   }
 
   /** A byte always does; more only if aligned, inside one region, and the region takes that width. */

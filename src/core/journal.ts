@@ -1,5 +1,5 @@
 import type { AccessRecord, AccessTrail, Mark } from './access.ts';
-import type { Nanos } from './bits.ts';
+import type { Nanos, Time } from './bits.ts';
 import { type Severity, type Strength, severityOf } from './rule.ts';
 
 /** What a finding rests on. */
@@ -61,7 +61,7 @@ const KEPT_PER_CLAUSE = 16;
  */
 export class Journal {
   readonly findings: Finding[] = [];
-  readonly now: () => Nanos;
+  private readonly clock: Time;
   /** Called with each finding that is kept. */
   onFinding: ((finding: Finding) => void) | null = null;
   /** What happens is not the guest's doing: nothing is written down. */
@@ -71,8 +71,8 @@ export class Journal {
   private readonly tallies = new Map<string, Tally>();
   private readonly counters: (() => void)[] = [];
 
-  constructor(now: () => Nanos, trail: AccessTrail) {
-    this.now = now;
+  constructor(clock: Time, trail: AccessTrail) {
+    this.clock = clock;
     this.trail = trail;
   }
 
@@ -91,6 +91,10 @@ export class Journal {
     this.counters.push(count);
   }
 
+  get now(): Nanos {
+    return this.clock.now;
+  }
+
   /** The access under way, or the last one. */
   get mark(): Mark {
     return this.trail.mark;
@@ -105,7 +109,7 @@ export class Journal {
     const finding: Finding = {
       clause,
       severity: severityOf(strength),
-      at: this.now(),
+      at: this.now,
       subject,
       said,
       evidence: { ...this.trail.evidence(since), facts },

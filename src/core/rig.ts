@@ -11,8 +11,8 @@ import { Random } from './random.ts';
 /** For tests: a board with both address spaces, and the interrupt messages that were sent. */
 export class Rig {
   readonly clock = new Clock();
-  readonly trail = new AccessTrail(() => this.clock.now);
-  readonly journal = new Journal(() => this.clock.now, this.trail);
+  readonly trail = new AccessTrail(this.clock);
+  readonly journal = new Journal(this.clock, this.trail);
   readonly ports = new PortSpace();
   readonly mmio = new MmioSpace();
   /** Interrupt messages, oldest first. */

@@ -31,8 +31,8 @@ const TABLE: Rules<Sizes, 'came'> = {
 
 /** Things of these lengths come; a streak takes those that are like the one before. */
 function come(...lengths: readonly number[]) {
-  const now = () => 0;
-  const journal = new Journal(now, new AccessTrail(now));
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
   const k: Sizes = { subject: 'it', length: 0 };
   const streak = new Streak(journal, new Watch(journal, TABLE).at('came'), k);
   let asked = 0;
@@ -60,8 +60,8 @@ test('what is the same and wrong is asked about each time', () => {
 });
 
 test('reading in the middle counts nothing twice', () => {
-  const now = () => 0;
-  const journal = new Journal(now, new AccessTrail(now));
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
   const k: Sizes = { subject: 'it', length: 4 };
   const streak = new Streak(journal, new Watch(journal, TABLE).at('came'), k);
   streak.begin();

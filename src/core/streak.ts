@@ -38,7 +38,7 @@ export class Streak<K extends Knows> {
   /** It came again, and the same. */
   again(): void {
     this.times++;
-    this.last = this.journal.now();
+    this.last = this.journal.now;
   }
 
   end(): void {

@@ -34,7 +34,7 @@ export class Moment<K extends Knows> {
   /** The moment came. @returns whether every rule was kept. */
   tell(k: K): boolean {
     const { rows } = this;
-    const now = this.journal.now();
+    const now = this.journal.now;
     let kept = true;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;

@@ -57,8 +57,8 @@ export class Chassis {
   constructor(plan: MachinePlan, host: ChassisHost) {
     const { ports, mmio } = this;
     const { profile, clock, vcpus, seed } = plan;
-    const trail = new AccessTrail(() => clock.now);
-    this.journal = new Journal(() => clock.now, trail);
+    const trail = new AccessTrail(clock);
+    this.journal = new Journal(clock, trail);
     if (plan.judge) this.observe(trail);
     const memory = makeRam(plan.ram);
     const messages = messageSink(memory, () => this.interrupts);

@@ -68,7 +68,7 @@ export function watchVirtio<Device extends VirtioDevice>(
 ): void {
   const facts = factsOf(fn);
   const watch = make(facts, device, journal);
-  if (stores !== null) watch.stores = new DeviceStores(facts, stores);
+  if (stores !== null) watch.seeStores(new DeviceStores(facts, stores));
   device.watchedBy(watch);
 }
 

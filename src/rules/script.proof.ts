@@ -33,8 +33,8 @@ export function scripts<Watch, Id extends string>(
 }
 
 function playScript<Watch>(make: (journal: Journal) => Watch, script: (watch: Watch) => void): Played {
-  const now = () => 0;
-  const journal = new Journal(now, new AccessTrail(now));
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
   script(make(journal));
   const broken = [...new Set(journal.findings.map(({ clause }) => clause))];
   return { broken, met: (clause) => journal.reached(clause) };

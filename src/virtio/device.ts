@@ -88,13 +88,13 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   /** Tells `monitor` what passes through the queues. For a device that no driver has met yet. */
   watch(monitor: QueueEvents): void {
     this.monitor = monitor;
-    this.rings.watch(bothQueueEvents(this.events, monitor));
+    this.watchRings();
   }
 
   /** Tells `events` of all that the driver does from now on. For a device that no driver has met yet. */
   watchedBy(events: Events | null): void {
     this.events = events;
-    this.rings.watch(bothQueueEvents(events, this.monitor));
+    this.watchRings();
   }
 
   /** Gives back what the device holds of the clock and of the host. */
@@ -223,6 +223,11 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   private agreesTo(set: number): boolean {
     if (this.legacy || (set & FEATURES_OK) === 0) return true;
     return agreementFaults(this).every((fault) => this.goesAlong(fault));
+  }
+
+  private watchRings(): void {
+    const { events, monitor } = this;
+    this.rings.watch(this.queues.map((_, i) => bothQueueEvents(events?.rings[i] ?? null, monitor)));
   }
 
   /** Rings look at these for every chain. */

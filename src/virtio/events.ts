@@ -44,7 +44,9 @@ export interface RegisterEvents {
 }
 
 /** What a virtio device tells whoever watches its driver; null is nobody. Device types add their own. */
-export interface VirtioEvents extends QueueEvents, RegisterEvents {
+export interface VirtioEvents extends RegisterEvents {
+  /** Who is told of each queue. */
+  readonly rings: readonly QueueEvents[];
   /** Power came on, or the platform was reset: no driver has been here. */
   power(): void;
   /** The driver wrote 0 to the status. */

@@ -1,5 +1,5 @@
 import type { Mark } from '../../core/access.ts';
-import type { Width } from '../../core/bits.ts';
+import type { Nanos, Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import { Watch } from '../../core/watch.ts';
@@ -40,6 +40,8 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   /** Base addresses that hold all ones: the space that each is in, and when they got them. */
   private readonly space: number[] = new Array<number>(BAR_COUNT).fill(NO_BAR);
   private readonly since: Mark[] = new Array<Mark>(BAR_COUNT).fill(0);
+  private well = 0;
+  private last: Nanos = 0;
   private readonly onSized;
   private readonly onSettled;
   private readonly onMastering;
@@ -55,6 +57,7 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
     this.onMastering = watch.at('mastering');
     this.onMsix = watch.at('msix');
     this.onEntry = watch.at('entry');
+    journal.beforeReading(() => this.settle());
   }
 
   get subject(): string {
@@ -107,17 +110,33 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   }
 
   messageDue(vector: number, open: boolean): void {
+    if (this.isWell(open)) return;
     this.vector = vector;
     this.open = open;
     this.onMastering.tell(this);
   }
 
   kicked(queue: number, open: boolean, names: QueueNames): void {
+    if (this.isWell(open)) return;
     this.vector = -1;
     this.queue = queue;
     this.names = names;
     this.open = open;
     this.onMastering.tell(this);
+  }
+
+  /** With bus mastering on, kicks and messages are only counted. */
+  private isWell(open: boolean): boolean {
+    if (!open) return false;
+    this.well++;
+    this.last = this.journal.now;
+    return true;
+  }
+
+  private settle(): void {
+    if (this.well === 0) return;
+    this.onMastering.repeat(this, this.well, this.last);
+    this.well = 0;
   }
 
   private settled(index: number): void {

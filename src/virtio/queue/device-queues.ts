@@ -20,7 +20,7 @@ export class DeviceQueues {
   private readonly completions: Completions | null;
   /** The rings behind `list`. */
   private readonly rings: InOrderRing[];
-  private events: QueueEvents | null = null;
+  private events: readonly (QueueEvents | null)[] = [];
   private packed = false;
   private inOrder = false;
 
@@ -49,9 +49,10 @@ export class DeviceQueues {
     this.make();
   }
 
-  watch(events: QueueEvents | null): void {
+  /** Who is told of each queue; where there is nobody, null. */
+  watch(events: readonly (QueueEvents | null)[]): void {
     this.events = events;
-    for (const ring of this.rings) ring.events = events;
+    for (const [i, ring] of this.rings.entries()) ring.events = events[i] ?? null;
   }
 
   /** Lets go the completions that are due. */
@@ -76,10 +77,10 @@ export class DeviceQueues {
     const list = this.list as RingQueue[];
     for (const [i, { maximum }] of list.entries()) {
       const ring = new Queue(i, maximum, by ?? host);
-      ring.events = this.events;
+      ring.events = this.events[i] ?? null;
       this.rings[i] = ring;
       list[i] = by?.over(ring) ?? ring;
-      this.events?.forgotten(i);
+      ring.events?.forgotten(i);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { BitSet } from '../../../core/bit-set.ts';
+import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { Watch } from '../../../core/watch.ts';
 import { DEVICE_STATUS, foreignFeatures } from '../../../virtio/registers.ts';
@@ -94,9 +95,10 @@ export class InitWatch implements InitKnows, FeatureKnows {
   }
 
   /** Any access but a read of the status or a reset. */
-  used(): void {
-    this.on.used.tell(this);
+  used(): boolean {
+    const kept = this.on.used.tell(this);
     this.resetFresh = false;
+    return kept;
   }
 
   /** The same, where another rule asks whether the reset was waited for. */
@@ -131,9 +133,15 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.anyQueue = true;
   }
 
-  kicked(queue: number): void {
+  kicked(queue: number): boolean {
     this.queue = queue;
-    this.on.kicked.tell(this);
+    return this.on.kicked.tell(this);
+  }
+
+  /** Kicks that were like the last one of this queue. */
+  kickedAgain(queue: number, times: number, last: Nanos): void {
+    this.queue = queue;
+    this.on.kicked.repeat(this, times, last);
   }
 
   private forget(): void {

@@ -100,7 +100,7 @@ describe('a chain', () => {
 });
 
 test('flags that are wrong are told of once in a ring’s life, and met each time the ring runs dry', () => {
-  const journal = new Journal(() => 7, new AccessTrail(() => 7));
+  const journal = new Journal({ now: 7 }, new AccessTrail({ now: 7 }));
   const watch = new QueueWatch(() => 'queue', journal);
   for (const flags of [2, 2, 0x100, 0x100]) watch.dry(0, flags);
   const first = journal.count('virtio/VQ-USEDSUP-D1');

@@ -126,7 +126,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   }
 
   published(): void {
-    this.last = this.journal.now();
+    this.last = this.journal.now;
   }
 
   /** What is wrong with flags is seen the first time. */

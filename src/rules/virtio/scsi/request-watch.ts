@@ -80,7 +80,7 @@ export class RequestWatch implements RequestKnows {
     if (outstanding.length === 0) this.busySince = this.journal.mark;
     if (fault === null && this.isWell(request, head, sizes, pieces, outstanding.length)) {
       const { well } = this;
-      this.last = this.journal.now();
+      this.last = this.journal.now;
       well.taken++;
       if (!this.anyLayout) well.framed++;
       if (pieces > 0) well.withData++;

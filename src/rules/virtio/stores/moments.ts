@@ -18,7 +18,7 @@ export class Moments {
   readonly entryRead: Moment<StoreKnows>;
   readonly exposed: Moment<StoreKnows>;
   private readonly returned: Moment<StoreKnows>;
-  private readonly now: () => Nanos;
+  private readonly journal: Journal;
   private readonly returns = new Int32Array(SHAPES);
   private exposures = 0;
   private lists = 0;
@@ -28,7 +28,7 @@ export class Moments {
 
   constructor(journal: Journal, table: StoreRules) {
     const watch = new Watch<StoreKnows, StoreMoment>(journal, table);
-    this.now = journal.now;
+    this.journal = journal;
     this.late = watch.at('late');
     this.changed = watch.at('changed');
     this.rewritten = watch.at('rewritten');
@@ -44,13 +44,13 @@ export class Moments {
   wellExposed(isList: boolean): void {
     if (isList) this.lists++;
     else this.exposures++;
-    this.last = this.now();
+    this.last = this.journal.now;
   }
 
   /** A chain came back, and nothing was wrong with it. */
   wellReturned(readsBuffers: boolean, writesBuffers: boolean): void {
     this.returns[(readsBuffers ? READS : 0) | (writesBuffers ? WRITES : 0)]!++;
-    this.last = this.now();
+    this.last = this.journal.now;
   }
 
   /** It came back with bytes that the device did not write. */
@@ -60,7 +60,7 @@ export class Moments {
 
   wellRead(): void {
     this.entries++;
-    this.last = this.now();
+    this.last = this.journal.now;
   }
 
   private settle(): void {

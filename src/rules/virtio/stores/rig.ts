@@ -166,7 +166,7 @@ export class StoresRig {
 }
 
 export function storesRig(options: RigOptions = {}): StoresRig {
-  return new StoresRig(new Journal(() => 0, new AccessTrail(() => 0)), options);
+  return new StoresRig(new Journal({ now: 0 }, new AccessTrail({ now: 0 })), options);
 }
 
 /** Where the parts of the rig's ring lie. */

@@ -1,4 +1,4 @@
-import type { Width } from '../../../core/bits.ts';
+import type { Nanos, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Interface, Oddity, WindowFault } from '../../../virtio/events.ts';
@@ -60,9 +60,15 @@ export class InterfaceWatch implements InterfaceKnows {
   }
 
   /** Any access but a read of the status or a reset. */
-  used(by: Interface): void {
+  used(by: Interface): boolean {
     this.by = by;
-    this.on.used.tell(this);
+    return this.on.used.tell(this);
+  }
+
+  /** By the interface that is in use. */
+  usedAgain(times: number, last: Nanos): void {
+    this.by = this.inUse;
+    this.on.used.repeat(this, times, last);
   }
 
   /** Features are written by this interface. */

@@ -1,9 +1,9 @@
 import type { BitSet } from '../../../core/bit-set.ts';
-import type { Width } from '../../../core/bits.ts';
+import type { Nanos, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { Watch } from '../../../core/watch.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import { NOTIFICATION, notifConfigData } from '../../../virtio/transport/modern/registers.ts';
+import { notifConfigData } from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { KICKS, type KickKnows, type KickMoment } from './kick.ts';
 
@@ -50,21 +50,22 @@ export class KickWatch implements KickKnows {
   }
 
   /** The legacy register is accessed. */
-  registerAccessed(width: Width): void {
+  registerAccessed(width: Width): boolean {
     this.structure = false;
     this.width = width;
-    this.on.register.tell(this);
+    return this.on.register.tell(this);
   }
 
-  notifyWritten(queue: number, offset: number, width: Width, value: number): void {
+  /** @param told the lower half of what was written. */
+  notifyWritten(queue: number, offset: number, width: Width, told: number): boolean {
     this.structure = true;
     this.exists = true;
     this.queue = queue;
     this.offset = offset;
     this.width = width;
-    this.told = (value & NOTIFICATION.mask.VQ) >>> 0;
+    this.told = told;
     this.expected = this.ownValue ? notifConfigData(queue) : queue;
-    this.on.structure.tell(this);
+    return this.on.structure.tell(this);
   }
 
   positionTold(queue: number, position: number, right: boolean): void {
@@ -74,9 +75,17 @@ export class KickWatch implements KickKnows {
     this.on.position.tell(this);
   }
 
-  kicked(queue: number): void {
+  kicked(queue: number): boolean {
     this.queue = this.told = this.expected = queue;
     this.exists = (this.facts.queueSizes[queue] ?? 0) > 0;
-    this.on.kicked.tell(this);
+    return this.on.kicked.tell(this);
+  }
+
+  /** Kicks that were like the last one of this queue. */
+  kickedAgain(queue: number, times: number, last: Nanos): void {
+    this.queue = this.told = this.expected = queue;
+    this.exists = true;
+    this.on[this.structure ? 'structure' : 'register'].repeat(this, times, last);
+    this.on.kicked.repeat(this, times, last);
   }
 }

@@ -1,4 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Register } from '../../../core/register.ts';
 import { Watch } from '../../../core/watch.ts';
@@ -129,11 +130,21 @@ export class QueueSetupWatch implements QueueSetupKnows {
     this.state.enabled = true;
   }
 
-  kicked(queue: number): void {
+  kicked(queue: number): boolean {
+    if (!this.mayReset) return true;
+    const { queue: selected } = this;
+    this.queue = queue;
+    const kept = this.on.kicked.tell(this);
+    this.queue = selected;
+    return kept;
+  }
+
+  /** Kicks that were like the last one of this queue. */
+  kickedAgain(queue: number, times: number, last: Nanos): void {
     if (!this.mayReset) return;
     const { queue: selected } = this;
     this.queue = queue;
-    this.on.kicked.tell(this);
+    this.on.kicked.repeat(this, times, last);
     this.queue = selected;
   }
 

@@ -12,6 +12,7 @@ import { InterfaceWatch } from './interface-watch.ts';
 import { KickWatch } from './kick-watch.ts';
 import { LayoutWatch } from './layout-watch.ts';
 import { QueueSetupWatch } from './queue-setup-watch.ts';
+import { SteadyKicks } from './steady-kicks.ts';
 import { VectorWatch } from './vector-watch.ts';
 
 /** Watches what a driver does with the registers of a virtio function, and hands it to those who know the rules. */
@@ -24,6 +25,9 @@ export class RegisterWatch implements RegisterEvents {
   private readonly setup: QueueSetupWatch;
   private readonly kicks: KickWatch;
   private readonly vectors: VectorWatch;
+  private readonly steady: SteadyKicks;
+  /** What the rules ask of the kick under way was right so far. */
+  private wellBegun = true;
   /** Which 32 features the modern interface's driver_feature means. */
   private word = 0;
 
@@ -36,6 +40,12 @@ export class RegisterWatch implements RegisterEvents {
     this.setup = new QueueSetupWatch(facts, journal);
     this.kicks = new KickWatch(facts, journal);
     this.vectors = new VectorWatch(facts, journal);
+    this.steady = new SteadyKicks(facts.queueSizes.length, journal, (queue, times, last) => {
+      this.init.kickedAgain(queue, times, last);
+      this.setup.kickedAgain(queue, times, last);
+      this.kicks.kickedAgain(queue, times, last);
+      this.interfaces.usedAgain(times, last);
+    });
   }
 
   get accepted(): BitSet {
@@ -47,6 +57,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   power(): void {
+    this.steady.changed();
     this.init.power();
     this.interfaces.power();
     this.vectors.power();
@@ -54,6 +65,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   reset(): void {
+    this.steady.changed();
     this.init.reset();
     this.interfaces.forget();
     this.vectors.forget();
@@ -61,7 +73,8 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   read(by: Interface, register: Register | null, offset: number, width: Width): void {
-    this.accessed(by, register, offset, width);
+    if (register === legacy.QUEUE_NOTIFY) this.kicks.registerAccessed(width);
+    else this.layout.accessed(by, register, offset, width);
     if (by === 'modern') this.interfaces.structureRead();
     if (register === legacy.DEVICE_STATUS || register === modern.device_status) return;
     this.touched(by);
@@ -87,11 +100,15 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   written(by: Interface, register: Register | null, offset: number, width: Width, value: number): void {
-    this.accessed(by, register, offset, width);
+    if (register === legacy.QUEUE_NOTIFY) {
+      if (!this.steady.again(value, width, value)) this.kickBegins(by, width);
+      return;
+    }
+    this.layout.accessed(by, register, offset, width);
     if (register === null) return;
     const status = register === legacy.DEVICE_STATUS || register === modern.device_status;
     if (!status || value !== 0) this.beforeWrite(by);
-    if (register !== legacy.QUEUE_NOTIFY) this.layout.written(value);
+    this.layout.written(value);
     if (status) this.statusWritten(by, value);
     else this.registerWritten(register, value);
   }
@@ -116,8 +133,10 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   notifyWritten(queue: number, offset: number, width: Width, value: number): void {
-    this.interfaces.used('modern');
-    this.kicks.notifyWritten(queue, offset, width, value);
+    const told = value & modern.NOTIFICATION.mask.VQ;
+    if (offset % width === 0 && this.steady.again(queue, width, told)) return;
+    const kept = this.interfaces.used('modern');
+    this.wellBegun = this.kicks.notifyWritten(queue, offset, width, told) && kept && offset % width === 0;
   }
 
   positionTold(queue: number, position: number, right: boolean): void {
@@ -125,13 +144,19 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   kicked(queue: number): void {
-    this.init.used();
-    this.setup.kicked(queue);
-    this.init.kicked(queue);
-    this.kicks.kicked(queue);
+    if (this.steady.on) return;
+    const kept = [
+      this.wellBegun,
+      this.init.used(),
+      this.setup.kicked(queue),
+      this.init.kicked(queue),
+      this.kicks.kicked(queue),
+    ];
+    this.steady.learn(queue, kept.every(Boolean));
   }
 
   negotiated(accepted: BitSet, legacyInUse: boolean): void {
+    this.steady.changed();
     this.init.accepted.words.set(accepted.words);
     this.init.legacy = legacyInUse;
     this.setup.negotiated(accepted);
@@ -139,6 +164,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   enabled(queue: number): void {
+    this.steady.changed();
     this.setup.enabledNow(queue);
   }
 
@@ -159,11 +185,17 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   msixSwitched(on: boolean): void {
-    this.vectors.msix = on;
+    this.vectors.switched(on);
   }
 
   interrupted(): void {
     this.vectors.interrupted();
+  }
+
+  /** The legacy register is written, with which a kick begins. */
+  private kickBegins(by: Interface, width: Width): void {
+    const kept = [this.kicks.registerAccessed(width), this.interfaces.used(by), this.init.used()];
+    this.wellBegun = kept.every(Boolean);
   }
 
   /** Any access but a read of the status or a reset. */
@@ -184,6 +216,7 @@ export class RegisterWatch implements RegisterEvents {
 
   private statusWritten(by: Interface, value: number): void {
     if (value === 0) return;
+    this.steady.changed();
     this.vectors.left();
     if (by === 'modern') this.modernInit.statusWritten(value);
     this.init.statusWritten(value);
@@ -227,6 +260,7 @@ export class RegisterWatch implements RegisterEvents {
   private queueWritten(register: Register, value: number): void {
     const { setup } = this;
     const { again, queue } = setup;
+    this.steady.changed();
     if (register === modern.queue_enable && value === 1 && setup.exists) this.modernInit.queueEnabled(queue);
     if (setup.written(register, value)) this.init.placed(queue, again);
     if (register === modern.queue_msix_vector && setup.exists) this.vectors.vectorWritten(register, value);
@@ -236,10 +270,5 @@ export class RegisterWatch implements RegisterEvents {
     this.modernInit.forget(resetPending);
     this.setup.forget();
     this.word = 0;
-  }
-
-  private accessed(by: Interface, register: Register | null, offset: number, width: Width): void {
-    if (register === legacy.QUEUE_NOTIFY) this.kicks.registerAccessed(width);
-    else this.layout.accessed(by, register, offset, width);
   }
 }

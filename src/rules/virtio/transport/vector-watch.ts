@@ -1,3 +1,4 @@
+import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Register } from '../../../core/register.ts';
 import { Watch } from '../../../core/watch.ts';
@@ -12,6 +13,8 @@ export class VectorWatch implements VectorKnows {
   unread = false;
   mappedAt = 0;
   isrRead = false;
+  private messages = 0;
+  private last: Nanos = 0;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly on;
@@ -26,6 +29,7 @@ export class VectorWatch implements VectorKnows {
       interrupted: watch.at('interrupted'),
       isr: watch.at('isr'),
     };
+    journal.beforeReading(() => this.settle());
   }
 
   get subject(): string {
@@ -37,8 +41,13 @@ export class VectorWatch implements VectorKnows {
   }
 
   power(): void {
-    this.msix = false;
+    this.switched(false);
     this.forget();
+  }
+
+  switched(msix: boolean): void {
+    this.settle();
+    this.msix = msix;
   }
 
   forget(): void {
@@ -64,9 +73,18 @@ export class VectorWatch implements VectorKnows {
     this.forget();
   }
 
+  /** No rule speaks of an interrupt by INTx; those by message are counted. */
   interrupted(): void {
+    if (!this.msix) return;
+    this.messages++;
+    this.last = this.journal.now;
+  }
+
+  private settle(): void {
+    if (this.messages === 0) return;
     this.isrRead = false;
-    this.on.interrupted.tell(this);
+    this.on.interrupted.repeat(this, this.messages, this.last);
+    this.messages = 0;
   }
 
   readIsr(): void {
