@@ -79,6 +79,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     name: device.name,
     virtioId: device.virtioId,
     subject: () => fn.subject,
+    role: (queue) => device.role(queue),
     queueName: (queue) => device.queueName(queue),
     interfaces: fn.interfaces,
     offers: device.offers,
@@ -86,5 +87,6 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     vectors: fn.vectors,
     oddities: fn.oddities,
     memory: device.board.memory,
+    ...(fn.events instanceof FunctionWatch && { master: fn.events }),
   };
 }

@@ -1,12 +1,6 @@
 import type { Width } from '../core/bits.ts';
 import type { Register } from '../core/register.ts';
 
-/** Who can say what its queues are for. */
-export interface QueueNames {
-  /** `transmit queue 1` */
-  role(queue: number): string;
-}
-
 /** What a PCI function tells whoever watches its driver; null is nobody. */
 export interface PciEvents {
   /** Power came on, or the platform was reset. */
@@ -21,8 +15,6 @@ export interface PciEvents {
   entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void;
   /** A vector is to be sent; without `open` it is lost: bus mastering is off. */
   messageDue(vector: number, open: boolean): void;
-  /** A queue that is there was kicked; without `open` the kick is lost: bus mastering is off. */
-  kicked(queue: number, open: boolean, names: QueueNames): void;
 }
 
 /** What configuration mechanism #1 tells whoever watches it. */

@@ -1,6 +1,5 @@
 import type { DmaGate } from '../core/board.ts';
 import type { Struct } from '../core/struct.ts';
-import type { PciEvents } from '../pci/events.ts';
 import type { Dependency } from './features/agreement.ts';
 import type { Manners } from './manners.ts';
 
@@ -10,8 +9,6 @@ export interface Transport {
   /** `net0 (00:04.0)` */
   readonly subject: string;
   readonly gate: DmaGate;
-  /** Who watches the function; null is nobody. */
-  readonly events: PciEvents | null;
   queueInterrupt(index: number): void;
   configInterrupt(): void;
 }

@@ -170,12 +170,11 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
 
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
-    this.events?.kicked(index);
+    const open = this.gateOpen;
+    this.events?.kicked(index, open);
     const queue = this.queues[index];
     if (queue === undefined || queue.size === 0) return;
-    this.transport?.events?.kicked(index, this.gateOpen, this);
-    if (!this.gateOpen) return;
-    if (!queue.ready || !this.live) return;
+    if (!open || !queue.ready || !this.live) return;
     this.kicked(queue);
     this.rings.complete();
   }

@@ -57,6 +57,6 @@ export interface VirtioEvents extends RegisterEvents {
   negotiated(accepted: BitSet, legacy: boolean): void;
   /** The modern interface's queue_enable had its effect. */
   enabled(queue: number): void;
-  /** A queue was kicked, by whatever interface. */
-  kicked(queue: number): void;
+  /** A queue was kicked, by whatever interface; without `open` the kick is lost: bus mastering is off. */
+  kicked(queue: number, open: boolean): void;
 }

@@ -3,7 +3,7 @@ import type { Nanos, Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import { Watch } from '../../core/watch.ts';
-import type { PciEvents, QueueNames } from '../../pci/events.ts';
+import type { PciEvents } from '../../pci/events.ts';
 import { BAR_COUNT, COMMAND } from '../../pci/registers.ts';
 import { FUNCTION, type FunctionKnows, type FunctionMoment } from './function.ts';
 
@@ -33,14 +33,13 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   open = false;
   commanded: Mark = 0;
   vector = -1;
-  queue = 0;
-  names: QueueNames | null = null;
+  kicked = '';
   private readonly subjectOf: () => string;
   private readonly journal: Journal;
   /** Base addresses that hold all ones: the space that each is in, and when they got them. */
   private readonly space: number[] = new Array<number>(BAR_COUNT).fill(NO_BAR);
   private readonly since: Mark[] = new Array<Mark>(BAR_COUNT).fill(0);
-  private well = 0;
+  private messages = 0;
   private last: Nanos = 0;
   private readonly onSized;
   private readonly onSettled;
@@ -110,33 +109,33 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   }
 
   messageDue(vector: number, open: boolean): void {
-    if (this.isWell(open)) return;
+    if (open) {
+      this.messages++;
+      this.last = this.journal.now;
+      return;
+    }
     this.vector = vector;
     this.open = open;
     this.onMastering.tell(this);
   }
 
-  kicked(queue: number, open: boolean, names: QueueNames): void {
-    if (this.isWell(open)) return;
+  /** A queue, `transmit queue 1`, that is there was kicked. */
+  queueKicked(queue: string, open: boolean): void {
     this.vector = -1;
-    this.queue = queue;
-    this.names = names;
+    this.kicked = queue;
     this.open = open;
     this.onMastering.tell(this);
   }
 
-  /** With bus mastering on, kicks and messages are only counted. */
-  private isWell(open: boolean): boolean {
-    if (!open) return false;
-    this.well++;
-    this.last = this.journal.now;
-    return true;
+  /** What needs bus mastering came `times` times more, the last of them at `last`, and it was on. */
+  masteredAgain(times: number, last: Nanos): void {
+    this.open = true;
+    this.onMastering.repeat(this, times, last);
   }
 
   private settle(): void {
-    if (this.well === 0) return;
-    this.onMastering.repeat(this, this.well, this.last);
-    this.well = 0;
+    if (this.messages > 0) this.masteredAgain(this.messages, this.last);
+    this.messages = 0;
   }
 
   private settled(index: number): void {

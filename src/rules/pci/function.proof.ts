@@ -36,7 +36,7 @@ export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(
     },
     'pci/BUS-MASTER': {
       breaks: (fn) => fn.messageDue(1, !OPEN),
-      keeps: (fn) => fn.kicked(1, OPEN, { role: (queue) => `queue ${queue}` }),
+      keeps: (fn) => fn.queueKicked('transmit queue 1', OPEN),
     },
     'pci/MSIX-ACCESS': {
       breaks: (fn) => fn.msixWritten(0, 0x1000, 2, !PENDING),

@@ -3,7 +3,6 @@ import { hex, type Width } from '../../core/bits.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Knows } from '../../core/watch.ts';
-import type { QueueNames } from '../../pci/events.ts';
 
 /** What the rules know of a PCI function and its driver. */
 export interface FunctionKnows extends Knows {
@@ -29,8 +28,8 @@ export interface FunctionKnows extends Knows {
   readonly commanded: Mark;
   /** What needs it: a vector, or, with a vector of -1, the kick of a queue. */
   readonly vector: number;
-  readonly queue: number;
-  readonly names: QueueNames | null;
+  /** `transmit queue 1` */
+  readonly kicked: string;
 }
 
 export type FunctionMoment = 'sized' | 'settled' | 'mastering' | 'msix' | 'entry';
@@ -66,7 +65,7 @@ export const FUNCTION = {
     kept: (k) => k.open,
     said: (k) =>
       k.vector < 0
-        ? `${k.names!.role(k.queue)} was kicked while bus mastering was off`
+        ? `${k.kicked} was kicked while bus mastering was off`
         : `vector ${k.vector} could not be sent: bus mastering is off`,
     since: (k) => k.commanded,
   },

@@ -7,6 +7,7 @@ export function factsOfNobody(name: string, virtioId: number, queueSizes: readon
     name,
     virtioId,
     subject: () => name,
+    role: (queue) => `queue ${queue}`,
     queueName: (index) => `${name}, queue ${index}`,
     interfaces: ['legacy'],
     offers: { legacy: new BitSet(), modern: new BitSet() },

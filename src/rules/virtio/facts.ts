@@ -2,6 +2,7 @@ import type { BitSet } from '../../core/bit-set.ts';
 import type { GuestMemory } from '../../core/memory.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Interface, Oddity } from '../../virtio/events.ts';
+import type { FunctionWatch } from '../pci/function-watch.ts';
 import type { FeatureKnows } from './init/features.ts';
 
 /** What stands fixed about a device, and how it is called. */
@@ -11,6 +12,8 @@ export interface VirtioFacts {
   readonly virtioId: number;
   /** `net0 (00:04.0)`; asked for when something is reported. */
   readonly subject: () => string;
+  /** `transmit queue 1` */
+  readonly role: (queue: number) => string;
   /** `net0, transmit queue 1` */
   readonly queueName: (queue: number) => string;
   /** Which interfaces the function shows; the first is in use until the driver chooses. */
@@ -23,6 +26,8 @@ export interface VirtioFacts {
   readonly vectors: number;
   /** Capabilities that a driver should pass over. */
   readonly oddities: readonly Oddity[];
+  /** Who watches the PCI function, which must be bus master to be of use. */
+  readonly master?: FunctionWatch;
   /** Where rings lie, so that findings can show them. */
   readonly memory?: GuestMemory;
   /** Rules between the features of its type. */

@@ -39,6 +39,7 @@ export class ScriptedDriver {
         name: 'net0',
         virtioId: legacy.VIRTIO_ID.net,
         subject: () => 'net0 (00:04.0)',
+        role: (queue) => `queue ${queue}`,
         queueName: (queue) => `net0, queue ${queue}`,
         interfaces,
         offers: { legacy: offers, modern: offers },
@@ -149,7 +150,7 @@ export class ScriptedDriver {
     if (this.by === 'legacy')
       this.watch.written('legacy', QUEUE_NOTIFY, QUEUE_NOTIFY.offset, width ?? 2, value);
     else this.watch.notifyWritten(0, 0, width ?? 2, value);
-    this.watch.kicked(this.by === 'legacy' ? value : 0);
+    this.watch.kicked(this.by === 'legacy' ? value : 0, true);
   }
 }
 

@@ -58,7 +58,6 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
       legacy: false,
       subject: device.subject,
       gate: { open: true },
-      events: null,
       queueInterrupt: () => {},
       configInterrupt: () => {},
     });

@@ -20,7 +20,7 @@ export class DeviceQueues {
   private readonly completions: Completions | null;
   /** The rings behind `list`. */
   private readonly rings: InOrderRing[];
-  private events: readonly (QueueEvents | null)[] = [];
+  private watchers: readonly (QueueEvents | null)[] = [];
   private packed = false;
   private inOrder = false;
 
@@ -51,7 +51,7 @@ export class DeviceQueues {
 
   /** Who is told of each queue; where there is nobody, null. */
   watch(events: readonly (QueueEvents | null)[]): void {
-    this.events = events;
+    this.watchers = events;
     for (const [i, ring] of this.rings.entries()) ring.events = events[i] ?? null;
   }
 
@@ -77,7 +77,7 @@ export class DeviceQueues {
     const list = this.list as RingQueue[];
     for (const [i, { maximum }] of list.entries()) {
       const ring = new Queue(i, maximum, by ?? host);
-      ring.events = this.events[i] ?? null;
+      ring.events = this.watchers[i] ?? null;
       this.rings[i] = ring;
       list[i] = by?.over(ring) ?? ring;
       ring.events?.forgotten(i);

@@ -17,6 +17,7 @@ class Driver extends Rig {
         name: 'net0',
         virtioId: 1,
         subject: () => 'net0 (00:04.0)',
+        role: (queue) => `queue ${queue}`,
         queueName: (queue) => `net0, queue ${queue}`,
         interfaces: [legacy ? 'legacy' : 'modern'],
         offers: { legacy: OFFERED, modern: OFFERED },

@@ -10,6 +10,7 @@ export const FACTS: VirtioFacts = {
   name: 'net0',
   virtioId: 1,
   subject: () => 'net0 (00:04.0)',
+  role: (queue) => `queue ${queue}`,
   queueName: (index) => `net0, queue ${index}`,
   interfaces: ['legacy'],
   offers: { legacy: new BitSet(), modern: new BitSet() },

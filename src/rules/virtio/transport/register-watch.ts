@@ -45,6 +45,7 @@ export class RegisterWatch implements RegisterEvents {
       this.setup.kickedAgain(queue, times, last);
       this.kicks.kickedAgain(queue, times, last);
       this.interfaces.usedAgain(times, last);
+      facts.master?.masteredAgain(times, last);
     });
   }
 
@@ -143,9 +144,13 @@ export class RegisterWatch implements RegisterEvents {
     this.kicks.positionTold(queue, position, right);
   }
 
-  kicked(queue: number): void {
-    if (this.steady.on) return;
+  kicked(queue: number, open: boolean): void {
+    if (this.steady.on && open) return;
+    this.steady.otherwise(queue);
+    const { facts } = this;
+    if ((facts.queueSizes[queue] ?? 0) > 0) facts.master?.queueKicked(facts.role(queue), open);
     const kept = [
+      open,
       this.wellBegun,
       this.init.used(),
       this.setup.kicked(queue),

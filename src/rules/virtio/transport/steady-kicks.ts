@@ -41,6 +41,12 @@ export class SteadyKicks {
     return true;
   }
 
+  /** The kick under way goes on otherwise than the one before, though it began like it. */
+  otherwise(queue: number): void {
+    if (this.on) this.times[queue]!--;
+    this.on = false;
+  }
+
   /** The kick that began was `right`, by all rules. */
   learn(queue: number, right: boolean): void {
     if (right && queue < this.known.length) this.known[queue] = this.under;
