@@ -173,8 +173,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     const open = this.gateOpen;
     this.events?.kicked(index, open);
     const queue = this.queues[index];
-    if (queue === undefined || queue.size === 0) return;
-    if (!open || !queue.ready || !this.live) return;
+    if (!open || !queue?.ready || !this.live) return;
     this.kicked(queue);
     this.rings.complete();
   }

@@ -13,6 +13,7 @@ const STAGES: readonly (readonly string[])[] = [
     ...testsIn('src/virtio'),
     ...testsIn('src/virtio/transport'),
     ...testsIn('src/virtio/transport/modern'),
+    'test/proofs.test.ts',
     'test/completion/in-order.test.ts',
     'test/driver-half.test.ts',
   ],

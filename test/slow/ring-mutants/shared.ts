@@ -98,20 +98,33 @@ const PACKED_RULES = mutantsOf('../rules/virtio/queue/packed.ts', [
 ]);
 
 const DEVICE = mutantsOf('device.ts', [
-  ['a queue of no entries is kicked', 'queue === undefined || queue.size === 0', 'queue === undefined'],
-  ['a kick reaches RAM without bus mastering', 'if (!this.gateOpen) {', 'if (false) {'],
-  ['a queue that is not set up is served', '!queue.ready || !this.live', '!this.live'],
+  ['a kick reaches RAM without bus mastering', 'if (!open || !queue', 'if (!queue'],
+  ['a queue that is not set up is served', '!queue?.ready || ', 'queue === undefined || '],
   ['a device that stopped is served', 'if (this.stopped) return false;', ''],
-  ['a strict device serves before DRIVER_OK', "|| this.init.goesAlong('virtio/INIT-D13')", '|| true'],
+  ['a strict device serves before DRIVER_OK', "|| this.goesAlong('kick before DRIVER_OK')", '|| true'],
   ['a device does not say that it needs a reset', 'this.status |= DEVICE_NEEDS_RESET;', ''],
   ['features that were not offered are taken', 'value & this.offered.words[word]!', 'value'],
 ]);
 
 const NOTIFY = mutantsOf('transport/modern/notify.ts', [
-  ['a kick may have any width', '!whole || width !== (withData ? 4 : 2)', '!whole'],
-  ['a kick may be written beside its place', '!whole || width !==', 'width !=='],
-  ['a kick may have any value', 'if (told !== expected)', 'if (false)'],
-  ['a kick may tell any position', 'if (queue.checkNotified(position)) return;', 'return;'],
+  ['a kick may be written beside its place', 'if (offset % NOTIFY_MULTIPLIER !== 0) return;', ''],
+  ['a kick of 16 bits tells a position', 'width === 4 && ', ''],
+  ['a kick may tell any position', 'queue.checkNotified(position)', 'true'],
+]);
+
+const KICK_RULES = mutantsOf('../rules/virtio/transport/kick.ts', [
+  ['a kick may have any width', 'k.offset % 4 === 0 && k.width === width', 'k.offset % 4 === 0'],
+  ['a kick may lie beside its place', 'k.offset % 4 === 0 && k.width', 'k.width'],
+  [
+    'a kick by the structure may have any value',
+    "on: 'structure', when, kept: (k) => k.told === k.expected",
+    "on: 'structure', when, kept: () => true",
+  ],
+  [
+    'a kick may be of a queue that is not there',
+    'k.exists && k.told === k.expected',
+    'k.told === k.expected',
+  ],
 ]);
 
 export const SHARED = [
@@ -123,4 +136,5 @@ export const SHARED = [
   ...PACKED_RULES,
   ...DEVICE,
   ...NOTIFY,
+  ...KICK_RULES,
 ];
