@@ -1,6 +1,6 @@
 import type { BitSet } from '../../core/bit-set.ts';
+import type { Fault } from '../faults/strictness.ts';
 import { FEATURE } from '../registers.ts';
-import type { Fault } from '../strictness.ts';
 
 /** A feature that is of use only with one of others. */
 export interface Dependency {
