@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unusedExports } from './architecture/exports.ts';
 import { RULES } from './architecture/rules.ts';
 import { parse, parseFolder } from './architecture/source.ts';
 
@@ -11,6 +12,12 @@ describe('the house', () => {
 
   test.each(RULES.map(({ name, breaches }) => [name, breaches] as const))('%s', (_name, breaches) => {
     expect(breaches(house)).toEqual([]);
+  });
+
+  test('exports nothing that no other file imports', () => {
+    const beside = ['test', 'bench', 'docs', 'examples', 'tools'];
+    const others = beside.flatMap((folder) => parseFolder(folder, `../${folder}/`));
+    expect(unusedExports(house, others)).toEqual([]);
   });
 });
 
@@ -209,5 +216,59 @@ describe('the checker', () => {
 
   test.each(KEPT)('has nothing against %s', (_what, files) => {
     expect(judge(files)).toEqual([]);
+  });
+});
+
+const ALL_KINDS = `
+  export const a = 1;
+  export const [b, c] = pair;
+  export function d() {}
+  export class E {}
+  export interface F {}
+  export type G = 1;
+  const h = 1;
+  export { h };`;
+
+const exportsLeftOver = (importing: string): string[] =>
+  unusedExports([parse('core/kinds.ts', ALL_KINDS)], [parse('../test/x.test.ts', importing)]);
+
+describe('the search for exports', () => {
+  test('finds whatever can be exported and is not imported', () => {
+    expect(exportsLeftOver('')).toEqual(
+      ['a', 'b', 'c', 'd', 'E', 'F', 'G', 'h'].map((name) => `src/core/kinds.ts: ${name}`),
+    );
+  });
+
+  test.each([
+    [
+      'by name',
+      "import { a, b, c as z, d, type E, type F } from '../src/core/kinds.ts'; import type { G, h } from '../src/core/kinds.ts';",
+    ],
+    [
+      'as a whole, member by member',
+      "import * as k from '../src/core/kinds.ts'; f(k.a, k.b, k.c, k.d, k.E, k.h); type T = k.F | k.G;",
+    ],
+    ['to be exported on', "export * from '../src/core/kinds.ts';"],
+    ['lazily', "await import('../src/core/kinds.ts');"],
+    ['in place', "type T = import('../src/core/kinds.ts');"],
+  ])('takes for used what is imported %s', (_how, importing) => {
+    expect(exportsLeftOver(importing)).toEqual([]);
+  });
+
+  test('does not take a whole import for a use of every member', () => {
+    expect(exportsLeftOver("import * as k from '../src/core/kinds.ts'; f(k.a, k.b, k.c, k.d);")).toHaveLength(
+      4,
+    );
+  });
+
+  test.each([
+    [
+      'what declares hardware',
+      'chipset/a.ts',
+      'export const A = [1, 2].map((i) => register(names[i], i, 1, {}));',
+    ],
+    ['what the package exports', 'guest/index.ts', 'export const a = 1;'],
+  ])('leaves out %s', (_what, path, text) => {
+    expect(unusedExports([parse(path, text)])).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ export interface SerialFacts {
   readonly sent: string;
 }
 
-export interface FoundUart {
+interface FoundUart {
   readonly port: GuestPort;
   readonly base: number;
   readonly type: UartType;

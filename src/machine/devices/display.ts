@@ -9,7 +9,7 @@ export interface DisplayView {
   readonly bytes: Uint8Array;
 }
 
-export interface DisplayFacade {
+interface DisplayFacade {
   /** Null without the option. */
   readonly display: DisplayView | null;
 }

@@ -9,7 +9,7 @@ export interface Dependency {
 }
 
 /** What a driver of the modern interface sets FEATURES_OK on. */
-export interface Agreement {
+interface Agreement {
   readonly offered: BitSet;
   /** As the driver wrote them, those that were not offered included. */
   readonly requested: BitSet;

@@ -9,7 +9,7 @@ import type { StoreWatch } from './store-watch.ts';
 const { DRIVER_OK } = DEVICE_STATUS.mask;
 
 /** How a device and its queues are called. */
-export interface DeviceNames {
+interface DeviceNames {
   /** `net0` */
   readonly name: string;
   /** `net0, transmit queue 1` */

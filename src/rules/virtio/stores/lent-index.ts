@@ -3,7 +3,7 @@ import type { Lent } from './lent.ts';
 
 /** What a range is to a chain. */
 export const RANGE = { table: 0, readable: 1, writable: 2, left: 3 } as const;
-export type RangeKind = (typeof RANGE)[keyof typeof RANGE];
+type RangeKind = (typeof RANGE)[keyof typeof RANGE];
 
 const PAGE = 4096;
 const PAGE_BUCKETS = 4096;
