@@ -3,8 +3,8 @@ import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
 import { Lent } from './lent.ts';
 import { packedAreas, packedField } from './packed-areas.ts';
+import { PART } from './ring-areas.ts';
 import { type RingArea, type RingManners, RingStores, type StoreParts } from './ring-stores.ts';
-import { PART } from './split-areas.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 const STATE = AVAIL | USED;

@@ -8,8 +8,9 @@ import {
   virtq_used_elem,
 } from '../../../virtio/registers.ts';
 import { Lent } from './lent.ts';
+import { PART } from './ring-areas.ts';
 import { type RingArea, type RingManners, RingStores, type StoreParts } from './ring-stores.ts';
-import { PART, splitAreas, splitField } from './split-areas.ts';
+import { splitAreas, splitField } from './split-areas.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const DESC = virtq_desc.size;
