@@ -43,7 +43,7 @@ export class DeviceStores {
     this.legacy = legacy;
   }
 
-  /** The status is now that. */
+  /** The status has changed to `value`. */
   status(value: number): void {
     this.live = (value & DRIVER_OK) !== 0;
     if (this.live) for (const ring of this.rings) ring?.start();
