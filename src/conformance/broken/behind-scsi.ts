@@ -1,7 +1,8 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { SCSI_QUEUE } from '../../virtio/scsi/registers.ts';
-import { changeDescriptors, type StoredDescriptor } from './behind-ring.ts';
+import { changeDescriptors } from './behind-ring.ts';
 import { miswriteMemory } from './misreads.ts';
+import type { StoredDescriptor } from './stored-descriptor.ts';
 
 /** What the driver writes in one go, `size` bytes of it, goes through `change`. */
 export function changeWrites(port: GuestPort, size: number, change: (bytes: Uint8Array) => void): GuestPort {
