@@ -271,4 +271,9 @@ describe('the search for exports', () => {
   ])('leaves out %s', (_what, path, text) => {
     expect(unusedExports([parse(path, text)])).toEqual([]);
   });
+
+  test('leaves out a type that an exported constant is of, not the constant', () => {
+    const text = 'export interface Facade {} export const A: Kind<Facade> = make();';
+    expect(unusedExports([parse('machine/a.ts', text)])).toEqual(['src/machine/a.ts: A']);
+  });
 });

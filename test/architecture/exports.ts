@@ -12,8 +12,18 @@ export function unusedExports(sources: readonly Source[], others: readonly Sourc
   const used = new Set([...sources, ...others].flatMap(usesOf));
   return sources
     .filter(({ path }) => !PUBLIC.test(path) && !used.has(`src/${path}: *`))
-    .flatMap(({ path, nodes }) => nodes.flatMap(exportedBy).map((name) => `src/${path}: ${name}`))
+    .flatMap(({ path, nodes }) => {
+      const needed = new Set(nodes.flatMap(annotating));
+      const names = nodes.flatMap(exportedBy).filter((name) => !needed.has(name));
+      return names.map((name) => `src/${path}: ${name}`);
+    })
     .filter((name) => !used.has(name));
+}
+
+/** Types of exported constants: where such a constant is passed on, a file of declarations must be able to name them. */
+function annotating(node: ts.Node): string[] {
+  if (!ts.isVariableStatement(node) || !isExported(node)) return [];
+  return node.declarationList.declarations.flatMap(({ type }) => type?.getText().match(/\w+/g) ?? []);
 }
 
 function exportedBy(node: ts.Node): string[] {

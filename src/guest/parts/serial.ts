@@ -25,7 +25,7 @@ export interface SerialFacts {
   readonly sent: string;
 }
 
-interface FoundUart {
+export interface FoundUart {
   readonly port: GuestPort;
   readonly base: number;
   readonly type: UartType;

@@ -22,7 +22,7 @@ export interface Balloon {
   askStats(): void;
 }
 
-interface BalloonFacade {
+export interface BalloonFacade {
   /** Null without the option. */
   readonly balloon: Balloon | null;
 }

@@ -9,7 +9,7 @@ export interface DisplayView {
   readonly bytes: Uint8Array;
 }
 
-interface DisplayFacade {
+export interface DisplayFacade {
   /** Null without the option. */
   readonly display: DisplayView | null;
 }

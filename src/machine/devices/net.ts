@@ -14,7 +14,7 @@ import { type Nic, VirtioNic } from './nic.ts';
 import { take } from './take.ts';
 import { completingBy, plugVirtio } from './virtio.ts';
 
-interface NetFacade {
+export interface NetFacade {
   readonly nics: readonly Nic[];
   /** Plugs a NIC into the next free slot. Added at run time, it has no addresses yet. */
   addNic(options?: NicOptions): Nic;
@@ -23,7 +23,7 @@ interface NetFacade {
 }
 
 /** One NIC, but for the address that it has when none was asked for. */
-interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
+export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
   readonly mac: Uint8Array | null;
   readonly backend: NetBackend | null;
 }

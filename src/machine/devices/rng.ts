@@ -8,7 +8,7 @@ import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor } from './descriptor.ts';
 import { OTHER_CLASS, plugVirtio } from './virtio.ts';
 
-interface RngSettings extends VirtioPlan {
+export interface RngSettings extends VirtioPlan {
   readonly ringSize: number;
 }
 

@@ -20,7 +20,7 @@ import {
 import { take } from './take.ts';
 import { completingBy, plugVirtio } from './virtio.ts';
 
-interface ScsiFacade {
+export interface ScsiFacade {
   readonly disks: readonly Disk[];
   /** Queues of the SCSI host adapter: control, event, and those for requests. */
   readonly scsiQueues: number;
@@ -30,7 +30,7 @@ interface ScsiFacade {
   removeDisk(disk: Disk): void;
 }
 
-interface ScsiSettings {
+export interface ScsiSettings {
   readonly class: number;
   readonly adapter: VirtioScsiOptions;
   readonly disks: readonly DiskOptions[];
