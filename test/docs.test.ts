@@ -89,6 +89,12 @@ describe('the page of public names', () => {
 
     expect(values.map(({ name }) => name).sort()).toEqual(Object.keys(await load()).sort());
   });
+
+  test.each(entries)('says of each name of %s what it is', (_name, path) => {
+    const silent = exportsOf(path).filter(({ summary }) => summary === '');
+
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
 });
 
 describe('links', () => {

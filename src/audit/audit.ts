@@ -18,11 +18,13 @@ export interface InputFile {
   readonly bytes: Uint8Array;
 }
 
+/** What there is of an image. The more there is, the fewer verdicts are open. */
 export interface AuditInput {
   /** `.config`, `config.gz`, `/boot/config-*`, or a kernel that carries its configuration. */
   readonly config: InputFile;
   /** Without, the document's sysctls are not judged. An empty list is an image that sets nothing. */
   readonly sysctl?: readonly SysctlFile[];
+  /** Which modules are there before the root file system is; cpio, packed or not. */
   readonly initramfs?: InputFile;
   /** Where the configuration does not say it. */
   readonly architecture?: Architecture;
@@ -41,8 +43,11 @@ export interface AuditLine {
   readonly rule: OptionRule | SysctlRule | null;
 }
 
+/** What became of an image, line by line. */
 export interface Audit {
+  /** As it was read. */
   readonly config: KernelConfig;
+  /** In the order of the table. */
   readonly lines: readonly AuditLine[];
   /** Whether a line is missing or contradicts. */
   readonly failed: boolean;

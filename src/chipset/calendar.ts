@@ -12,7 +12,7 @@ export interface CalendarTime {
   readonly seconds: number;
 }
 
-export const DAY_SECONDS = 86_400;
+const DAY_SECONDS = 86_400;
 const MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** `time` and so many seconds. Every fourth year is a leap year, as a clock without a century has it. */

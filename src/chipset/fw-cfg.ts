@@ -9,7 +9,7 @@ const SIGNATURE = 'QEMU';
 const ID_TRADITIONAL = 1;
 
 /** What a machine tells its firmware. */
-export interface FwCfgContents {
+interface FwCfgContents {
   /** All RAM, in bytes. */
   readonly ram: number;
   readonly vcpus: number;

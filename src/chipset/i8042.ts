@@ -50,7 +50,7 @@ const INPUT_UNLOCKED = 0x80;
 const TRANSLATED: Readonly<Record<number, number>> = { 1: 0x43, 2: 0x41, 3: 0x3f, 131: 0x41 };
 
 /** What the controller is wired to. */
-export interface I8042Wiring {
+interface I8042Wiring {
   readonly irq1: Wire;
   readonly irq12: Wire;
   readonly onReset: OnReset;

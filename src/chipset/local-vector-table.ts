@@ -7,9 +7,10 @@ const EXTINT_OPEN = LVT.encode({ DELMOD: 7 });
 const ENTRIES = LVT_NAMES.length;
 
 /** An entry's place in the table. */
-export const [TIMER, LINT0, ERROR] = (['TIMER', 'LINT0', 'ERROR'] as const).map((name) =>
-  LVT_NAMES.indexOf(name),
-) as [number, number, number];
+const placeOf = (name: (typeof LVT_NAMES)[number]) => LVT_NAMES.indexOf(name);
+export const TIMER = placeOf('TIMER');
+const LINT0 = placeOf('LINT0');
+export const ERROR = placeOf('ERROR');
 
 /**
  * What an APIC makes of the interrupts that start in it and at its pins.

@@ -17,14 +17,14 @@ const { APMC_EN } = DEVACTB.mask;
 const { PWRBTN, SLPBTN, RTC } = PMSTS.mask;
 
 /** Sources of general purpose events that the PIIX4 has pins for. */
-export type GeneralEvent = keyof typeof GPSTS.mask;
+type GeneralEvent = keyof typeof GPSTS.mask;
 
 /** What firmware of this family takes at APMC: the ACPI_ENABLE and ACPI_DISABLE of its FADT. */
 export const ACPI_ENABLE = 0xf1;
 export const ACPI_DISABLE = 0xf0;
 
 /** What the function is wired to. */
-export interface AcpiWiring {
+interface AcpiWiring {
   /** The line of IRQ 9. */
   readonly sci: Line;
   /** The guest asked to sleep: 0 soft off, 1 suspend to RAM, 2 to 4 powered-on suspends, 5 working, 6 and 7 reserved. */

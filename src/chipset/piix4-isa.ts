@@ -11,7 +11,7 @@ const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SPECIAL_CYCLES, SERR_ENABLE } = COMM
 const WRITABLE_COMMAND = IO_SPACE | MEMORY_SPACE | BUS_MASTER | SPECIAL_CYCLES | SERR_ENABLE;
 
 /** What the bridge is wired to. */
-export interface IsaWiring {
+interface IsaWiring {
   /** The ISA interrupt lines, IRQ 0 to 15. */
   readonly irqs: readonly Line[];
   readonly onReset: OnReset;

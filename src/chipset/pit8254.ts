@@ -8,7 +8,7 @@ import { COUNT, RBC, TCW } from './registers/pit.ts';
 import { ticksIn, timeOf } from './ticks.ts';
 
 /** A third of the PM timer's, less a third of a hertz, as every PC counts it. */
-export const PIT_HERTZ = 1_193_182;
+const PIT_HERTZ = 1_193_182;
 const READ_BACK = 3;
 const { SC: SC_AT } = TCW.shift;
 const { COUNTERS: COUNTERS_AT } = RBC.shift;

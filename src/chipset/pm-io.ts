@@ -26,7 +26,7 @@ const SOFT_OFF = 0;
 const WORKING = 5;
 
 /** What the ports of the power management function do to the world. */
-export interface PmWiring {
+interface PmWiring {
   /** SCI: high while SCI_EN and an event that is enabled. */
   readonly sci: Wire;
   /** SUS_EN was written: 0 soft off, 1 suspend to RAM, 2 to 4 powered-on suspends, 5 working, 6 and 7 reserved. */

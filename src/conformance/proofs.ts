@@ -11,7 +11,7 @@ import { play, SCENARIOS, type Scenario } from './scenarios/index.ts';
 export type ProofKind = 'script' | 'scenario' | 'broken driver';
 
 /** A proof that is missing, and what stands in the way. */
-export interface Lack {
+interface Lack {
   readonly of: readonly ProofKind[];
   readonly why: string;
 }

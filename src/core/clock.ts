@@ -33,13 +33,24 @@ export class Timer {
 /**
  * Virtual time. It moves only when somebody calls `advance`: every access of the guest does, by a constant of the
  * profile, so that a polling driver always makes progress and the same run takes the same time.
+ *
+ * @example
+ * const clock = new Clock();
+ * const machines = [gceN1({ clock }), gceN1({ clock })];      // one time for both
+ * const timer = clock.timer('tick', () => timer.arm(1000));
+ * timer.arm(1000);
+ * clock.advance(2500);           // it fires at 1000 and at 2000
+ * clock.now;                     // 2500
+ * clock.remove(timer);
  */
 export class Clock {
+  /** Nanoseconds since the clock was made. */
   now: Nanos = 0;
   /** Not later than the earliest due timer; what `advance` compares once per access. @internal */
   next: Nanos = Number.POSITIVE_INFINITY;
   private readonly timers: Timer[] = [];
 
+  /** Makes a timer that is not armed; `fire` is called at each time that it is armed for. */
   timer(name: string, fire: () => void): Timer {
     const timer = new Timer(name, this, fire);
     this.timers.push(timer);

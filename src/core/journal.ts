@@ -28,7 +28,7 @@ export interface Finding<Id extends string = string> {
 }
 
 /** What a watch has to say when a rule is broken. */
-export interface Broken {
+interface Broken {
   readonly clause: string;
   readonly strength: Strength;
   readonly subject: string;

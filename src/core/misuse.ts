@@ -8,7 +8,9 @@
  */
 export class MisuseError extends Error {
   override readonly name = 'MisuseError';
+  /** The option or argument, as `nics[0].mac`. */
   readonly path: string;
+  /** What it was. */
   readonly value: unknown;
 
   constructor(path: string, value: unknown, expected: string, plain?: string) {

@@ -19,7 +19,7 @@ export function registerText(register: Register, access: Told): string {
 }
 
 /** Registers of one region, by their offsets. */
-export interface RegisterBlock {
+interface RegisterBlock {
   readonly registers: readonly Register[];
   /** Bytes, up to the end of the last. */
   readonly size: number;

@@ -9,6 +9,7 @@ import type { GuestPort } from '../core/guest-port.ts';
  */
 export class DriverError extends Error {
   override readonly name = 'DriverError';
+  /** Virtual nanoseconds. */
   readonly at: Nanos;
 
   constructor(port: GuestPort, who: string, what: string) {

@@ -21,7 +21,7 @@ export interface BridgeHost {
 }
 
 /** What the bridges lie between. */
-export interface Spaces {
+interface Spaces {
   readonly ports: PortSpace;
   readonly mmio: MmioSpace;
 }

@@ -29,7 +29,7 @@ import { firmwarePlan } from './uefi.ts';
 import { type Judge, watchChassis, watchUart } from './watches.ts';
 
 /** What the chassis tells its machine. */
-export interface ChassisHost extends BridgeHost {
+interface ChassisHost extends BridgeHost {
   settle(): void;
 }
 

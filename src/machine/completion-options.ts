@@ -44,6 +44,7 @@ export const completion = object({
   spoil: v.optional(flag),
 });
 
+/** How completions reach the driver: of a machine, a NIC or the SCSI adapter. Times are virtual nanoseconds. */
 export type CompletionOptions = v.InferInput<typeof completion>;
 
 /** What `options` ask for, in full; null where they ask for nothing. */

@@ -22,6 +22,7 @@ export type MachineEventMap = {
   smi: (command: number) => void;
 };
 
+/** `frame`, `serial`, `interrupt` and so on. */
 export type MachineEventName = keyof MachineEventMap;
 
 /** Events at the machine's rim, for people. */

@@ -12,7 +12,7 @@ import type { PortSpace } from '../core/port-space.ts';
 const [TIMER_IRQ, KEYBOARD_IRQ, RTC_IRQ, MOUSE_IRQ] = [0, 1, 8, 12];
 
 /** What the devices are made of and wired to. */
-export interface IsaDevicesParts {
+interface IsaDevicesParts {
   readonly irqs: readonly Line[];
   readonly onReset: (hard: boolean) => void;
   /** The real-time clock raised IRQ 8. */

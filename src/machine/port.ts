@@ -15,7 +15,7 @@ import type { RamAllocator } from './ram-allocator.ts';
 const MEGABYTE = 0x10_0000;
 
 /** What a port needs of its machine. */
-export interface PortParts {
+interface PortParts {
   readonly ports: PortSpace;
   readonly mmio: MmioSpace;
   readonly ram: GuestMemory;

@@ -9,7 +9,7 @@ import { biosData } from './bios-data.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
 /** What of a machine stands in its tables. */
-export interface Described {
+interface Described {
   readonly memory: GuestMemory;
   readonly vcpus: number;
   readonly serial: TablesConfig['serial'];

@@ -9,7 +9,7 @@ import { UartWatch } from '../rules/serial/uart-watch.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
 import { DeviceStores } from '../rules/virtio/stores/device-stores.ts';
 import type { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
-import { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
+import type { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 import type { VirtioDevice } from '../virtio/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
@@ -30,7 +30,7 @@ export function watchUart(uart: Uart16550, journal: Journal): void {
 }
 
 /** The parts of every machine that are no devices of their own. */
-export interface WatchedChassis {
+interface WatchedChassis {
   readonly mechanism: ConfigMechanism1;
   readonly bus: PciBus;
   readonly interrupts: Interrupts;
@@ -55,9 +55,6 @@ export type WatchOf<Device extends VirtioDevice> = (
   device: Device,
   journal: Journal,
 ) => VirtioWatch;
-
-/** For a device type without rules of its own. */
-export const anyWatch: WatchOf<VirtioDevice> = (facts, _device, journal) => new VirtioWatch(facts, journal);
 
 /** @param device the one behind `fn`. */
 export function watchVirtio<Device extends VirtioDevice>(

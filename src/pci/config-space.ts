@@ -2,10 +2,10 @@ import { hex, type Width } from '../core/bits.ts';
 import type { Register } from '../core/register.ts';
 import { type Told, valueText } from '../core/register-block.ts';
 
-export const CONFIG_SIZE = 256;
+const CONFIG_SIZE = 256;
 
 /** What a function says differently from the declaration of a register. */
-export interface Override {
+interface Override {
   readonly reset?: number;
   readonly writable?: number;
 }

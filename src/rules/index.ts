@@ -25,7 +25,7 @@ import { QUEUE_SETUP } from './virtio/transport/queue-setup.ts';
 import { VECTOR_RULES } from './virtio/transport/vectors.ts';
 
 /** Every rule there is, by the name of its clause. The names are what findings carry and what `waive` takes. */
-export const RULES = {
+const RULES = {
   ...PIC,
   ...INTERRUPT,
   ...UART,

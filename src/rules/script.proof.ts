@@ -8,7 +8,7 @@ export interface Script<Watch> {
 }
 
 /** A script, played: the clauses broken, and those met. */
-export interface Played {
+interface Played {
   readonly broken: readonly string[];
   readonly met: (clause: string) => boolean;
 }

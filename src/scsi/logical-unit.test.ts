@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryMedium } from '../media/memory.ts';
 import { Command } from './command.ts';
-import { ask } from './initiator.ts';
+import { ask } from './initiator-rig.ts';
 import { LogicalUnit } from './logical-unit.ts';
 
 const TEST_UNIT_READY = [0x00];

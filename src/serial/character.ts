@@ -13,7 +13,7 @@ export interface CharacterFlags {
 }
 
 /** A byte as it arrives, and its OE, PE, FE and BI. */
-export interface Character {
+interface Character {
   readonly byte: number;
   readonly flags: number;
 }

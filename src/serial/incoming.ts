@@ -3,7 +3,7 @@ import type { Baud } from './baud.ts';
 import { type CharacterFlags, character } from './character.ts';
 
 /** Who takes what comes in. */
-export interface IncomingOwner {
+interface IncomingOwner {
   /** There is no room for another byte. */
   full(): boolean;
   /** A byte and its OE, PE, FE and BI; its last bit is in. */

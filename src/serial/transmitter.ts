@@ -7,7 +7,7 @@ const { THRE, TEMT } = LSR.mask;
 const EMPTY = -1;
 
 /** Whom a transmitter serves. */
-export interface TransmitterOwner {
+interface TransmitterOwner {
   /** The FIFO became empty, or the THRE interrupt pending, as time passed. */
   empty(): void;
   /** A byte has left the shift register, its character time passed. */

@@ -3,6 +3,8 @@ import type { Board, ResetKind } from '../core/board.ts';
 import type { Endian, Struct } from '../core/struct.ts';
 import type { DeviceShape, Transport } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
+import { statusFaults } from './faults/status.ts';
+import { answerTo, type Fault, goesAlong, type Strictness } from './faults/strictness.ts';
 import { agreementFaults, type Dependency } from './features/agreement.ts';
 import { pickBaits } from './features/baits.ts';
 import { Offers } from './features/offers.ts';
@@ -13,8 +15,6 @@ import type { QueueEvents } from './queue/events.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
 import type { Virtqueue } from './queue/virtqueue.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
-import { statusFaults } from './status-faults.ts';
-import { answerTo, type Fault, goesAlong, type Strictness } from './strictness.ts';
 
 const { DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 
@@ -28,6 +28,8 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   readonly virtioId: number;
   readonly offers: Offers;
   readonly accepted = new BitSet();
+  /** Features as the driver wrote them, those that were not offered included. */
+  readonly requested = new BitSet();
   /** Split until RING_PACKED is accepted, and again after a reset: ask for a queue when it is used. */
   readonly queues: readonly RingQueue[];
   readonly configBytes: number;
@@ -49,8 +51,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   protected transport: Transport | null = null;
   private readonly rings: DeviceQueues;
   private monitor: QueueEvents | null = null;
-  /** As the driver wrote them, those that were not offered included. */
-  readonly requested = new BitSet();
   /** A ring broke a rule, and the device serves none until it is reset. */
   private stopped = false;
   /** It took FEATURES_OK back, and the driver has not set it again. */
@@ -197,6 +197,20 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.queueForgotten(index);
   }
 
+  reset(kind: ResetKind): void {
+    this.status = 0;
+    this.stopped = this.refused = false;
+    this.accepted.clear();
+    this.requested.clear();
+    this.takeUpRingFeatures();
+    this.rings.reset();
+    if (kind === 'soft') this.events?.reset();
+    else this.events?.power();
+    this.restart();
+    this.negotiated();
+    this.events?.negotiated(this.accepted, this.legacy);
+  }
+
   /** The device configuration changed by the device's own doing; `tell` if the guest asked to be told. */
   protected configChanged(tell = true): void {
     this.generation = (this.generation + 1) & 0xff;
@@ -236,19 +250,5 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.eventIdx = accepted.has(FEATURE.EVENT_IDX);
     this.indirect = accepted.has(FEATURE.INDIRECT_DESC);
     this.notifyOnEmpty = accepted.has(FEATURE.NOTIFY_ON_EMPTY);
-  }
-
-  reset(kind: ResetKind): void {
-    this.status = 0;
-    this.stopped = this.refused = false;
-    this.accepted.clear();
-    this.requested.clear();
-    this.takeUpRingFeatures();
-    this.rings.reset();
-    if (kind === 'soft') this.events?.reset();
-    else this.events?.power();
-    this.restart();
-    this.negotiated();
-    this.events?.negotiated(this.accepted, this.legacy);
   }
 }

@@ -1,6 +1,6 @@
 import type { Endian } from '../core/struct.ts';
 import type { CompletionPolicy } from './completion/policy.ts';
-import type { Strictness } from './strictness.ts';
+import type { Strictness } from './faults/strictness.ts';
 
 /** Which interfaces a function shows. */
 export type Shows = 'legacy' | 'transitional' | 'modern';

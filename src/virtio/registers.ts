@@ -127,15 +127,3 @@ export function legacyQueueLayout(size: number): {
   const used = up(avail + virtq_avail.size + 2 * size + 2);
   return { desc: 0, avail, used, bytes: used + up(virtq_used.size + virtq_used_elem.size * size + 2) };
 }
-
-/** Names of the bits set in `words` (32 bits each), by a device's table and the device-independent one. */
-export function featureNames(words: readonly number[], own: Readonly<Record<string, number>>): string[] {
-  const names = new Map<number, string>(
-    Object.entries({ ...FEATURE, ...own }).map(([name, bit]) => [bit, name]),
-  );
-  return words.flatMap((word, index) =>
-    Array.from({ length: 32 }, (_, bit) => bit)
-      .filter((bit) => (word >>> bit) & 1)
-      .map((bit) => names.get(index * 32 + bit) ?? `bit ${index * 32 + bit}`),
-  );
-}

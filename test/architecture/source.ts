@@ -38,12 +38,12 @@ export function parse(path: string, text: string): Source {
   };
 }
 
-/** Every TypeScript file below `folder`. */
-export function parseFolder(folder: string): Source[] {
+/** Every TypeScript file below `folder`; `prefix` is the way to it from `src/`. */
+export function parseFolder(folder: string, prefix = ''): Source[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .sort()
-    .map((path) => parse(path, readFileSync(join(folder, path), 'utf8')));
+    .map((path) => parse(prefix + path, readFileSync(join(folder, path), 'utf8')));
 }
 
 function flatten(node: ts.Node): ts.Node[] {

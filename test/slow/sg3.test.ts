@@ -7,7 +7,7 @@ import { inquiry, readCapacity16 } from '../../src/guest/scsi/commands.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
 import { MemoryMedium } from '../../src/media/memory.ts';
 import { Command } from '../../src/scsi/command.ts';
-import { ask } from '../../src/scsi/initiator.ts';
+import { ask } from '../../src/scsi/initiator-rig.ts';
 import { LogicalUnit } from '../../src/scsi/logical-unit.ts';
 import { workFolder } from './work-folder.ts';
 

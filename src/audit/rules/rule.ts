@@ -1,5 +1,6 @@
 /** Architectures of Compute Engine's machines, by Debian's and the kernel's common names. */
 export const ARCHITECTURES = ['x86_64', 'i386', 'arm64'] as const;
+/** One of them. */
 export type Architecture = (typeof ARCHITECTURES)[number];
 export const X86: readonly Architecture[] = ['x86_64', 'i386'];
 

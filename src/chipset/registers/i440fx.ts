@@ -31,7 +31,7 @@ const DRB0 = register(
   { BOUNDARY: { at: [7, 0], doc: 'end of the row, in 8 MiB' } },
   { reset: 1 },
 );
-export const DRBS = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => ({
+const DRBS = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => ({
   ...DRB0,
   name: `DRB${n}`,
   offset: DRB0.offset + n,

@@ -89,7 +89,7 @@ const MBDMA0 = register(
   { CHANNEL: { at: [2, 0], doc: '4 is none' }, FAST: { at: 7, doc: 'type F; Linux keeps out of C3 then' } },
   { reset: 0x04 },
 );
-export const MBDMA = [MBDMA0, { ...MBDMA0, name: 'MBDMA1', offset: 0x77 }];
+const MBDMA = [MBDMA0, { ...MBDMA0, name: 'MBDMA1', offset: 0x77 }];
 
 export const APICBASE = register('APICBASE', 0x80, 1, {
   Y: { at: [1, 0] },
@@ -104,7 +104,7 @@ export const DLC = register('DLC', 0x82, 1, {
 });
 export const PDMACFG = register('PDMACFG', 0x90, 2, { LOW: { at: [7, 0] }, HIGH: { at: [15, 10] } });
 const DDMABP0 = register('DDMABP0', 0x92, 2, { BASE: { at: [15, 6] } });
-export const DDMABP = [DDMABP0, { ...DDMABP0, name: 'DDMABP1', offset: 0x94 }];
+const DDMABP = [DDMABP0, { ...DDMABP0, name: 'DDMABP1', offset: 0x94 }];
 /** General configuration; what is left out are straps and unused bits. */
 export const GENCFG = register('GENCFG', 0xb0, 4, {
   ISA: { at: 0, doc: 'ISA bus, not EIO' },

@@ -3,8 +3,9 @@ import type { Machine } from '../../machine/machine.ts';
 import { BALLOON_FEATURE, BALLOON_PFN_SHIFT, BALLOON_QUEUE } from '../../virtio/balloon/registers.ts';
 import { DRIVER_FEATURES, VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import { behind, rewriteHeader } from './behind.ts';
-import { changeDescriptors, type StoredDescriptor } from './behind-ring.ts';
+import { changeDescriptors } from './behind-ring.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
+import type { StoredDescriptor } from './stored-descriptor.ts';
 
 const { inflate, deflate, stats } = BALLOON_QUEUE;
 const { WRITE } = VIRTQ_DESC_F;

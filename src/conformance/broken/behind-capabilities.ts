@@ -17,7 +17,7 @@ import { misreadConfig } from './misreads.ts';
 const RESERVED_TYPE = 0xff;
 
 /** A virtio capability, and where in configuration space it is. */
-export interface VirtioCapability {
+interface VirtioCapability {
   readonly at: number;
   readonly type: number;
   readonly bar: number;

@@ -2,7 +2,7 @@ import type { Gpa, Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
 import { findStructures, type ModernStructures } from '../../guest/index.ts';
-import { behind } from './behind.ts';
+import { behind, Remembered } from './behind.ts';
 
 /** Where the structures of the modern function at `bdf` lie. */
 export function structuresOf(port: GuestPort, bdf: number): ModernStructures {
@@ -66,14 +66,8 @@ export function rememberCommon(
   register: Register,
   trusts: (written: number) => boolean,
 ): GuestPort {
-  let written: number | null = null;
-  const noting = rewriteCommon(port, bdf, register, (value) => {
-    written = value;
-    return value;
-  });
-  return answerCommon(noting, bdf, register, (ask) =>
-    written !== null && trusts(written) ? written : ask(),
-  );
+  const memory = new Remembered(trusts);
+  return answerCommon(rewriteCommon(port, bdf, register, memory.note), bdf, register, memory.answer);
 }
 
 /** One register of the common configuration is accessed with another width than its own. */

@@ -1,20 +1,13 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { SCSI_QUEUE } from '../../virtio/scsi/registers.ts';
-import { behind, behindMemory } from './behind.ts';
-import { changeDescriptors, type StoredDescriptor } from './behind-ring.ts';
+import { changeDescriptors } from './behind-ring.ts';
+import { miswriteMemory } from './misreads.ts';
+import type { StoredDescriptor } from './stored-descriptor.ts';
 
 /** What the driver writes in one go, `size` bytes of it, goes through `change`. */
 export function changeWrites(port: GuestPort, size: number, change: (bytes: Uint8Array) => void): GuestPort {
-  const { memory } = port;
-  return behind(port, {
-    memory: {
-      ...behindMemory(memory, (address, value, width) => memory.store(address, value, width)),
-      write: (address, from) => {
-        const bytes = from.slice();
-        if (bytes.length === size) change(bytes);
-        memory.write(address, bytes);
-      },
-    },
+  return miswriteMemory(port, (bytes) => {
+    if (bytes.length === size) change(bytes);
   });
 }
 

@@ -87,14 +87,26 @@ export function rememberHeader(
   register: Register,
   trusts: (written: number) => boolean,
 ): GuestPort {
-  let written: number | null = null;
-  const noting = rewriteHeader(port, bdf, register, (value) => {
-    written = value;
+  const memory = new Remembered(trusts);
+  return answerHeader(rewriteHeader(port, bdf, register, memory.note), bdf, register, memory.answer);
+}
+
+/** What a register was written with last, which a driver trusts instead of reading the register. */
+export class Remembered {
+  private written: number | null = null;
+  private readonly trusts: (written: number) => boolean;
+
+  constructor(trusts: (written: number) => boolean) {
+    this.trusts = trusts;
+  }
+
+  readonly note = (value: number): number => {
+    this.written = value;
     return value;
-  });
-  return answerHeader(noting, bdf, register, (ask) =>
-    written !== null && trusts(written) ? written : ask(),
-  );
+  };
+
+  readonly answer = (ask: () => number): number =>
+    this.written !== null && this.trusts(this.written) ? this.written : ask();
 }
 
 /** Where the legacy header of the function at `bdf` begins. */

@@ -3,11 +3,12 @@ import { type NicDriver, type NicUse, virtioNet } from '../../guest/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { FRAME } from '../reference.ts';
-import { rewriteDescriptors, type StoredDescriptor } from './behind-descriptors.ts';
+import { rewriteDescriptors } from './behind-descriptors.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
+import type { StoredDescriptor } from './stored-descriptor.ts';
 
-/** What becomes of a descriptor of a network driver, and of the bytes that it points at. */
-export type Change = (descriptor: StoredDescriptor, port: GuestPort) => void;
+/** What becomes of a descriptor of a network driver, at that position of its chain, and of the bytes it points at. */
+export type Change = (descriptor: StoredDescriptor, position: number, port: GuestPort) => void;
 
 interface Where {
   /** 0 receives, 1 sends; the last is for commands. */
@@ -26,9 +27,9 @@ export function brokenNic(
   const good = breaking(virtioNet({ interrupts: 'polled', ...options }), use);
   return (name, clause, change) => ({
     ...good(name, clause, (port) =>
-      rewriteDescriptors(port, (descriptor) => {
-        if (descriptor.queue !== queue) return;
-        if (position === undefined || descriptor.position === position) change(descriptor, port);
+      rewriteDescriptors(port, (descriptor, at) => {
+        if (at.queue !== queue) return;
+        if (position === undefined || at.position === position) change(descriptor, at.position, port);
       }),
     ),
     ...(machine !== undefined && { machine }),

@@ -2,15 +2,13 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import { NET_CTRL, NET_FEATURE } from '../../virtio/net/registers.ts';
 import { VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import { FRAME } from '../reference.ts';
-import type { StoredDescriptor } from './behind-descriptors.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { brokenNic, type Change } from './broken-nic.ts';
+import type { StoredDescriptor } from './stored-descriptor.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
 const { GUEST_CSUM, GUEST_UFO } = NET_FEATURE;
 const UNKNOWN = 9;
-/** On a ring of 4096, no driver here comes that far. */
-const SPARE = 4095;
 
 const ONE_PAIR = { queue: 2 };
 const TWO_PAIRS = { queue: 4, machine: () => gceN1({ vcpus: 2 }) };
@@ -27,9 +25,9 @@ const data = offloads(1);
 /** The first byte of the data goes with class and command. */
 function joinHead(): Change {
   let head: StoredDescriptor | null = null;
-  return (descriptor, port) => {
-    if (descriptor.position === 0) head = descriptor;
-    if (descriptor.position !== 1 || head === null) return;
+  return (descriptor, position, port) => {
+    if (position === 0) head = descriptor;
+    if (position !== 1 || head === null) return;
     const joined = port.allocate(3, 1);
     const bytes = new Uint8Array(3);
     port.memory.read(head.address, bytes.subarray(0, 2));
@@ -44,7 +42,7 @@ function joinHead(): Change {
 
 export const BROKEN_COMMANDS: readonly BrokenDriver[] = [
   offloads()('joins a command with its data', 'virtio/NET-FRAME-LEG-D2', joinHead()),
-  data('cuts the data of a command', 'virtio/NET-FRAME-LEG-D3', (mask) => mask.split(4, SPARE)),
+  data('cuts the data of a command', 'virtio/NET-FRAME-LEG-D3', (mask) => mask.cut(4)),
   offloads()('leaves four bytes for the ack', 'virtio/NET-FRAME-LEG-D7', (descriptor) => {
     if (descriptor.flags & WRITE) descriptor.length = 4;
   }),

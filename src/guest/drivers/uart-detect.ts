@@ -1,6 +1,7 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { FCR, IER, IIR, LCR, MCR, MSR, SCR } from '../../serial/registers.ts';
 
+/** What Linux's autoconfig tells apart; `16550` is one whose FIFOs do not work. */
 export type UartType = 'none' | '8250' | '16450' | '16550' | '16550A';
 
 const IER_BITS = 0x0f;

@@ -153,10 +153,17 @@ export class BalloonDriver {
   }
 }
 
+/** How a balloon's driver is to use it. */
 export interface BalloonUse extends VirtioUse {
+  /** Called whenever the device wants statistics. Left out, STATS_VQ is not accepted. */
   readonly stats?: () => BalloonStats;
 }
 
+/**
+ * The driver of the virtio memory balloon.
+ *
+ * @example machine.attach(virtioBalloon({ interrupts: 'polled' })).follow();
+ */
 export function virtioBalloon(use: BalloonUse = {}): Driver<BalloonDriver> {
   return {
     name: 'virtio-balloon',
@@ -165,4 +172,5 @@ export function virtioBalloon(use: BalloonUse = {}): Driver<BalloonDriver> {
   };
 }
 
+/** The driver of the virtio memory balloon, which tells no statistics. */
 export const virtioBalloonDriver: Driver<BalloonDriver> = virtioBalloon();

@@ -16,4 +16,5 @@ export function virtioNet(options: NicUse = {}): Driver<NicDriver> {
   };
 }
 
+/** The driver of the virtio network card, which takes every feature that it knows. */
 export const virtioNetDriver: Driver<NicDriver> = virtioNet();

@@ -54,6 +54,11 @@ export class RngDriver {
   }
 }
 
+/**
+ * The driver of the virtio entropy device.
+ *
+ * @example machine.attach(virtioRng({ interrupts: 'polled' })).read(32);
+ */
 export function virtioRng(use: VirtioUse = {}): Driver<RngDriver> {
   return {
     name: 'virtio-rng',
@@ -62,4 +67,5 @@ export function virtioRng(use: VirtioUse = {}): Driver<RngDriver> {
   };
 }
 
+/** The driver of the virtio entropy device, used as it comes. */
 export const virtioRngDriver: Driver<RngDriver> = virtioRng();

@@ -17,4 +17,5 @@ export function virtioScsi(use: VirtioUse = {}): Driver<ScsiHost> {
   };
 }
 
+/** The driver of the virtio SCSI host adapter, used as it comes. */
 export const virtioScsiDriver: Driver<ScsiHost> = virtioScsi();

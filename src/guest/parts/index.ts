@@ -14,6 +14,7 @@ export const PARTS = {
   balloons: balloonPart,
 };
 
+/** A kind of device, by its name in `PARTS`. */
 export type Kind = keyof typeof PARTS;
 /** How a device of a kind is used. */
 export type HandleOf<K extends Kind> = (typeof PARTS)[K] extends Part<infer Handle, unknown> ? Handle : never;

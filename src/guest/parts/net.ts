@@ -24,10 +24,14 @@ export const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
   i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : 0,
 );
 
+/** A NIC, from what it says of itself and from frames sent. */
 export interface NicFacts {
+  /** `42:01:0a:80:00:02` */
   readonly mac: string;
   readonly linkUp: boolean;
+  /** Names of those negotiated. */
   readonly features: readonly string[];
+  /** Queue pairs that it has. */
   readonly pairsMax: number;
   readonly framesSent: number;
   /** Frames that came meanwhile, whole. */

@@ -29,6 +29,7 @@ export function configRead(port: GuestPort, bdf: number, register: number, width
   return port.in(CONFDATA + (register & 3), width);
 }
 
+/** Writes configuration space; `bdf` and `register` as `configRead` takes them. */
 export function configWrite(
   port: GuestPort,
   bdf: number,
@@ -50,6 +51,7 @@ export function readRegister(port: GuestPort, bdf: number, register: Register, a
   return configRead(port, bdf, at + register.offset, register.width);
 }
 
+/** Writes all of a declared register of a function; `at` is where its block begins. */
 export function writeRegister(port: GuestPort, bdf: number, register: Register, value: number, at = 0): void {
   configWrite(port, bdf, at + register.offset, value, register.width);
 }
@@ -75,6 +77,7 @@ export function findCapability(port: GuestPort, bdf: number, id: number): number
   return null;
 }
 
+/** What a function says it is; `vendor` is ffff where there is none. */
 export function identify(port: GuestPort, bdf: number): PciId {
   const read = (register: Register) => readRegister(port, bdf, register);
   return {

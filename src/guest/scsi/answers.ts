@@ -14,6 +14,7 @@ const inquiry_data = struct('INQUIRY', 'be', {
 });
 export const INQUIRY_SIZE = inquiry_data.size;
 
+/** What a unit says of itself (SPC-4, standard INQUIRY data). */
 export interface Inquiry {
   /** 0: a unit is there; 1: it could be; 3: this target has no such unit. */
   readonly qualifier: number;
@@ -54,6 +55,7 @@ const capacity_16 = struct('READ CAPACITY(16)', 'be', {
 });
 const capacity_10 = struct('READ CAPACITY(10)', 'be', { last_lba: 'u32', block_length: 'u32' });
 
+/** How large a unit is (SBC-3, READ CAPACITY). */
 export interface Capacity {
   /** Logical blocks. */
   readonly blocks: number;

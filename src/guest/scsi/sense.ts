@@ -56,9 +56,11 @@ export class ScsiError extends Error {
   override readonly name = 'ScsiError';
   readonly target: number;
   readonly lun: number;
+  /** Its name, as `READ CAPACITY(16)`. */
   readonly command: string;
   /** What the host adapter says, `SCSI_RESPONSE`. If it is OK, 0, `status` holds what the unit says. */
   readonly response: number;
+  /** What the unit says, `SCSI_STATUS`: 2 is CHECK CONDITION, and then `sense` says why. */
   readonly status: number;
   readonly sense: ScsiSense | null;
 

@@ -17,6 +17,7 @@ export const disk = object({
   ),
   /** Or a medium of your own. */
   medium: v.optional(v.custom<Medium>((x) => has(x, 'read'), 'a medium')),
+  /** Refuse to write: DATA PROTECT. Default false. */
   readOnly: v.optional(flag),
   /** SCSI target. Default: the lowest from 1 on that no other disk has. */
   target: v.optional(whole(0, 255)),
@@ -28,6 +29,11 @@ export const disk = object({
   ),
 });
 
+/**
+ * A disk: what it keeps its blocks on, which is one of `file`, `bytes` and `medium`, and where it answers.
+ *
+ * @example { file: 'boot.img', readOnly: true }, { bytes: 64 << 20, target: 2, name: 'scratch' }
+ */
 export type DiskOptions = v.InferInput<typeof disk>;
 
 export const DISKS_DEFAULT: DiskOptions[] = [{ bytes: 64 << 20 }];

@@ -31,9 +31,11 @@ export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
 const NET_FEATURES = Object.keys(NET_FEATURE) as (keyof typeof NET_FEATURE)[];
 const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
 const nic = object({
+  /** Default: 42:01 and an IPv4 address, as on Compute Engine; the first NIC's is 10.128.0.2. */
   mac: v.optional(v.pipe(v.string(MAC), v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, MAC))),
   /** Queue pairs. Default: one a vCPU. */
   queues: v.optional(whole(1, 128)),
+  /** Entries of each ring, a power of two. Default 4096 on gceN1, 1024 on qemuPc. */
   ringSize: v.optional(ringSize),
   /** Offer MRG_RXBUF. Default false on gceN1, true on qemuPc. */
   mergeable: v.optional(flag),
@@ -55,6 +57,11 @@ const nic = object({
   ),
 });
 
+/**
+ * A NIC: its address, its queues, what it offers and what lies at its other end.
+ *
+ * @example { mac: '42:01:0a:80:00:03', queues: 4, backend: new Loopback() }
+ */
 export type NicOptions = v.InferInput<typeof nic>;
 
 const options = {

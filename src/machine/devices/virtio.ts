@@ -8,7 +8,7 @@ import type { Site } from './descriptor.ts';
 /** PCI class of what has none of its own: none of the classes fits. */
 export const OTHER_CLASS = 0x00_ff00;
 
-export interface OnPci<Device extends VirtioDevice> {
+interface OnPci<Device extends VirtioDevice> {
   /** PCI class, 24 bits. */
   readonly class: number;
   /** Default: one for each queue and one for changes of the configuration. */

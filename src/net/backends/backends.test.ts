@@ -5,7 +5,7 @@ import { Hub } from './hub.ts';
 import { Loopback } from './loopback.ts';
 import { Recorder } from './record.ts';
 import { Replay } from './replay.ts';
-import { Sink } from './sink.ts';
+import { Sink } from './sink-rig.ts';
 
 /** A NIC that keeps copies of what it gets. */
 class Nic implements NetPort {

@@ -1,7 +1,7 @@
 import type { FoundFunction } from '../../core/driver.ts';
 
 /** A serial port as the guest found it by using it. */
-export interface SeenSerial {
+interface SeenSerial {
   readonly port: number;
   readonly type: string;
   readonly irq: number | null;

@@ -1,7 +1,7 @@
 import { BitSet } from '../../core/bit-set.ts';
 import type { VirtioFacts } from './facts.ts';
 
-/** What a watch of a device that is not there is told of it: legacy, and it offers nothing. */
+/** The facts of a device that does not exist: it is legacy and offers nothing. */
 export function factsOfNobody(name: string, virtioId: number, queueSizes: readonly number[]): VirtioFacts {
   return {
     name,

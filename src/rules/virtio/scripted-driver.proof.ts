@@ -25,7 +25,7 @@ const ODDITIES: readonly Oddity[] = [
 ];
 
 /** For proofs: a driver of one interface that tells a watch what it does, one word a step; numbers are hexadecimal. */
-export class ScriptedDriver {
+class ScriptedDriver {
   readonly watch: VirtioWatch;
   private by: Interface = 'legacy';
   private readonly requested = new BitSet();
@@ -189,7 +189,7 @@ const MODERN: Readonly<Record<string, Step>> = {
 };
 
 /** What breaks a rule, and its good twin, as steps. */
-export type Rows<Id extends string> = Readonly<Record<Id, readonly [breaks: string, keeps: string]>>;
+type Rows<Id extends string> = Readonly<Record<Id, readonly [breaks: string, keeps: string]>>;
 
 /** Scripts of drivers for a function with these interfaces. */
 export function driverScripts<Id extends string>(

@@ -30,12 +30,12 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     this.told = this.queues;
   }
 
-  /** Each queue has its own, so that what comes with every chain goes no long way. */
+  /** Each queue has a watch of its own, which is called directly for every chain. */
   get rings(): readonly QueueEvents[] {
     return this.told;
   }
 
-  /** Before the device is told of this watch. */
+  /** Call it before the device is told of this watch. */
   seeStores(stores: DeviceStores): void {
     this.stores = stores;
     this.told = this.queues.map((queue) => new StoredQueueWatch(queue, stores));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MemoryMedium } from '../../media/memory.ts';
 import { Command } from '../command.ts';
 import type { IdentityOptions } from '../identity.ts';
-import { ask } from '../initiator.ts';
+import { ask } from '../initiator-rig.ts';
 import { LogicalUnit } from '../logical-unit.ts';
 
 function inquire(flags: number, page: number, allocation: number, options: IdentityOptions = {}) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Medium } from '../../media/medium.ts';
 import { MemoryMedium } from '../../media/memory.ts';
 import { Command } from '../command.ts';
-import { ask } from '../initiator.ts';
+import { ask } from '../initiator-rig.ts';
 import { LogicalUnit } from '../logical-unit.ts';
 
 /** 2 TiB and 16 blocks: some blocks that only the 16 byte forms reach. */

@@ -2,7 +2,7 @@ import type { GuestMemory } from '../../core/memory.ts';
 import type { Chain, ChainSegment } from '../queue/virtqueue.ts';
 
 /** What a driver finds in a buffer that is not its own. */
-export const SPOILED = 0xdb;
+const SPOILED = 0xdb;
 
 /**
  * The writable part of a chain while the device has it. Addresses are looked up each time, as a host's memory may

@@ -1,6 +1,6 @@
 import type { BitSet } from '../../core/bit-set.ts';
+import type { Fault } from '../faults/strictness.ts';
 import { FEATURE } from '../registers.ts';
-import type { Fault } from '../strictness.ts';
 
 /** A feature that is of use only with one of others. */
 export interface Dependency {
@@ -9,7 +9,7 @@ export interface Dependency {
 }
 
 /** What a driver of the modern interface sets FEATURES_OK on. */
-export interface Agreement {
+interface Agreement {
   readonly offered: BitSet;
   /** As the driver wrote them, those that were not offered included. */
   readonly requested: BitSet;

@@ -1,5 +1,5 @@
 import { netWatch } from '../../machine/devices/net.ts';
-import { Sink } from '../../net/backends/sink.ts';
+import { Sink } from '../../net/backends/sink-rig.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioNet, type VirtioNetOptions } from './device.ts';
 

@@ -1,10 +1,12 @@
 import type { QueueEvents } from './events.ts';
 
-/** What passed through one queue. */
+/** What passed through one queue since it was counted first. */
 export class QueueCounts {
   /** Chains that the driver has not got back. */
   outstanding = 0;
+  /** Chains that came back. */
   chains = 0;
+  /** Bytes that the device says it wrote into them. */
   bytesWritten = 0;
   /** How often the device published; `chains / batches` is how many come together. */
   batches = 0;

@@ -23,7 +23,7 @@ const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
 const { control, event, request: requests } = reg.SCSI_QUEUE;
 
 /** Limits that the configuration tells of. */
-export interface ScsiLimits {
+interface ScsiLimits {
   readonly seg_max: number;
   readonly max_sectors: number;
   readonly cmd_per_lun: number;

@@ -22,7 +22,7 @@ export const READ_BLOCK_0 = '28 00 00000000 00 0001 00';
 export const WRITE_BLOCK_0 = '2a 00 00000000 00 0001 00';
 
 /** A request as a driver puts it. Target 1, LUN 0, unless told otherwise. */
-export interface Ask {
+interface Ask {
   readonly cdb: string;
   readonly lun?: string;
   readonly id?: bigint;
@@ -34,7 +34,7 @@ export interface Ask {
 }
 
 /** The response, with sense as key, code and qualifier. */
-export interface Answer {
+interface Answer {
   readonly response: number;
   readonly status: number;
   readonly sense: string;

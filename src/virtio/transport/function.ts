@@ -22,7 +22,7 @@ const INTERFACES: Record<Shows, readonly Interface[]> = {
 /** What tells a modern function from a transitional one, which has 0. */
 const MODERN_REVISION = 1;
 
-export interface FunctionOptions {
+interface FunctionOptions {
   /** PCI class of the function, 24 bits. */
   readonly class: number;
   /** The table lies in BAR1; null leaves the capability out. */

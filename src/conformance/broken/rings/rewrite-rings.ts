@@ -103,10 +103,15 @@ function descriptors(table: string, fields: Readonly<Record<number, string>>): A
   });
 }
 
-function splitRing(at: Gpa, bytes: number): Area | null {
-  const size = Array.from({ length: 16 }, (_, bits) => 2 ** bits).find(
+/** How many entries a split ring has that was allocated with so many bytes. */
+export function entriesOf(bytes: number): number | undefined {
+  return Array.from({ length: 16 }, (_, bits) => 2 ** bits).find(
     (entries) => legacyQueueLayout(entries).bytes === bytes && legacyQueueLayout(entries * 2).bytes !== bytes,
   );
+}
+
+function splitRing(at: Gpa, bytes: number): Area | null {
+  const size = entriesOf(bytes);
   if (size === undefined) return null;
   const { avail, used } = legacyQueueLayout(size);
   const desc = descriptors('desc', SPLIT_FIELDS);

@@ -102,7 +102,7 @@ const swapsIndex: BrokenDriver = {
 };
 
 /** Keeps 32 bits of a buffer's address. It takes RAM above 4 GiB, and none at the truncated address, to see it. */
-export const TRUNCATES: RingRewrites = { 'desc.high': () => 0 };
+const TRUNCATES: RingRewrites = { 'desc.high': () => 0 };
 
 const truncatesAddresses: BrokenDriver = brokenNet(
   'truncates buffer addresses to 32 bits',

@@ -26,6 +26,7 @@ const VLAN_TAG = 4;
 const IPV6_ETHERTYPE = 0x86dd;
 const PAGE = 4096;
 
+/** How a network card's driver is to use it. */
 export interface NicUse extends VirtioUse {
   /** The features that may be taken; all that the driver knows, if left out. */
   readonly features?: readonly NetFeatureName[];

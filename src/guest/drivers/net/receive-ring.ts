@@ -22,6 +22,7 @@ export interface ReceivedHeader {
   readonly csum_offset: number;
 }
 
+/** A frame that came, and what the device said about it. */
 export interface ReceivedFrame {
   readonly header: ReceivedHeader;
   /** From the destination address on, without a frame check sequence. */

@@ -16,7 +16,7 @@ export interface FeatureKnows extends Knows {
   readonly offerAt: Mark;
 }
 
-export type FeatureMoment = 'agreed';
+type FeatureMoment = 'agreed';
 type Row = Rule<FeatureKnows, FeatureMoment>;
 
 const OFFERED_FOR_NOTHING =

@@ -101,7 +101,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     return kept;
   }
 
-  /** The same, where another rule asks whether the reset was waited for. */
+  /** As `used`, for an access of which a rule of the modern interface asks instead whether the reset was waited for. */
   usedElsewhere(): void {
     this.resetFresh = false;
   }

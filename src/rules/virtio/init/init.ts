@@ -46,7 +46,7 @@ export interface InitKnows extends Knows {
  * `reset`: 0 is written to the status; `status`: another value is. `used`: any access but a read of the status or a
  * reset. `features`: 32 of them are written. `live`: DRIVER_OK is set. `placed`: a queue gets its memory.
  */
-export type InitMoment = 'reset' | 'status' | 'used' | 'features' | 'live' | 'placed' | 'kicked';
+type InitMoment = 'reset' | 'status' | 'used' | 'features' | 'live' | 'placed' | 'kicked';
 
 const whileStatus = (k: InitKnows) => `while status was ${hex(k.before, 2)}`;
 

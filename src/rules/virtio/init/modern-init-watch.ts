@@ -16,9 +16,10 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   firstWrite = false;
   closed = false;
   statusRead = false;
-  what = '';
   resetAt = 0;
   closedAt = 0;
+  private step: 'live' | 'enabled' | 'configured' = 'live';
+  private queue = 0;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly init: InitWatch;
@@ -41,6 +42,13 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
 
   get subject(): string {
     return this.facts.subject();
+  }
+
+  get what(): string {
+    if (this.step === 'live') return 'DRIVER_OK was set';
+    return this.step === 'enabled'
+      ? `queue ${this.queue} was enabled`
+      : 'the device configuration was written';
   }
 
   get offered(): BitSet {
@@ -88,7 +96,7 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
       this.closedAt = this.journal.mark;
     }
     if (set & DRIVER_OK) {
-      this.what = 'DRIVER_OK was set';
+      this.step = 'live';
       this.on.onward.tell(this);
     }
     if (set & FEATURES_OK) {
@@ -109,12 +117,13 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   }
 
   queueEnabled(queue: number): void {
-    this.what = `queue ${queue} was enabled`;
+    this.step = 'enabled';
+    this.queue = queue;
     this.on.onward.tell(this);
   }
 
   configWritten(): void {
-    this.what = 'the device configuration was written';
+    this.step = 'configured';
     this.on.config.tell(this);
   }
 }

@@ -15,7 +15,9 @@ import { TransmitWatch } from './transmit-watch.ts';
  * @example
  * device.watchedBy(new NetWatch(facts, journal));
  */
-export class NetWatch extends VirtioWatch implements NetEvents {
+export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
+  offset = 0;
+  stored = 0;
   private readonly trail: Journal;
   private readonly transmits: TransmitWatch;
   private readonly receives: ReceiveWatch;
@@ -31,6 +33,10 @@ export class NetWatch extends VirtioWatch implements NetEvents {
     this.receives = new ReceiveWatch(facts, journal, this.accepted);
     this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
     this.onStored = new Watch<ConfigKnows, 'stored'>(journal, CONFIGURATION).at('stored');
+  }
+
+  get subject(): string {
+    return this.facts.subject();
   }
 
   override negotiated(accepted: BitSet, legacy: boolean): void {
@@ -51,8 +57,9 @@ export class NetWatch extends VirtioWatch implements NetEvents {
   }
 
   configWritten(offset: number, value: number): void {
-    const { facts, legacy } = this;
-    this.onStored.tell({ subject: facts.subject(), legacy, offset, value });
+    this.offset = offset;
+    this.stored = value;
+    this.onStored.tell(this);
   }
 
   sends(

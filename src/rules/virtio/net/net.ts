@@ -12,7 +12,7 @@ const { status } = virtio_net_config.offset;
 export interface ConfigKnows extends Knows {
   readonly legacy: boolean;
   readonly offset: number;
-  readonly value: number;
+  readonly stored: number;
 }
 
 export const CONFIGURATION = {
@@ -23,7 +23,7 @@ export const CONFIGURATION = {
     on: 'stored',
     // A legacy driver sets the MAC address there, for want of a command.
     kept: (k) => k.legacy && k.offset < status,
-    said: (k) => `byte ${k.offset} of the configuration was written with ${k.value}`,
+    said: (k) => `byte ${k.offset} of the configuration was written with ${k.stored}`,
   },
 } as const satisfies Rules<ConfigKnows, 'stored'>;
 

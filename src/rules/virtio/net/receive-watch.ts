@@ -33,7 +33,7 @@ export class ReceiveWatch implements ChainKnows {
     return this.facts.queueName(this.queue);
   }
 
-  /** What the rules compare with is about to change: nothing is as it was. */
+  /** What the rules compare with is about to change: no buffer is like the one before. */
   changes(): void {
     this.chains.end();
   }

@@ -53,7 +53,7 @@ export class TransmitWatch implements TransmitKnows {
     return this.facts.queueName(this.queue);
   }
 
-  /** What the rules compare with is about to change: nothing is as it was. */
+  /** What the rules compare with is about to change: no frame is like the one before. */
   changes(): void {
     this.frames.end();
   }

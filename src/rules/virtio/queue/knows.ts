@@ -6,7 +6,7 @@ export type RingMoment = 'placed' | 'chain' | 'dry' | RingFault;
 
 /** What the rules know of a ring. Of a chain they know its shape, for chains are counted and judged by their shapes. */
 export interface RingKnows extends Knows {
-  /** Null when all is well; then those behind it mean nothing. */
+  /** Null when all is well; then the numbers below mean nothing. */
   readonly broke: RingFault | null;
   readonly slot: number;
   readonly value: number;

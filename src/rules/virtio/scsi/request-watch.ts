@@ -16,7 +16,7 @@ export interface ScsiLimits {
   readonly cmd_per_lun: number;
 }
 
-/** How often a moment came at which every rule was kept, since it was told of. */
+/** How often a moment came at which every rule was kept, and which the rules have not been told of yet. */
 interface Uneventful {
   taken: number;
   framed: number;
@@ -97,7 +97,7 @@ export class RequestWatch implements RequestKnows {
     this.tell();
   }
 
-  /** True only where every rule is kept; where it cannot be told at a glance, the rules are asked. */
+  /** True only where every rule is kept for certain; else the rules are asked. */
   private isWell(
     { readable, writable }: SeenRequest,
     head: Uint8Array,

@@ -9,7 +9,7 @@ import type { StoreWatch } from './store-watch.ts';
 const { DRIVER_OK } = DEVICE_STATUS.mask;
 
 /** How a device and its queues are called. */
-export interface DeviceNames {
+interface DeviceNames {
   /** `net0` */
   readonly name: string;
   /** `net0, transmit queue 1` */
@@ -43,7 +43,7 @@ export class DeviceStores {
     this.legacy = legacy;
   }
 
-  /** The status is now that. */
+  /** The status has changed to `value`. */
   status(value: number): void {
     this.live = (value & DRIVER_OK) !== 0;
     if (this.live) for (const ring of this.rings) ring?.start();

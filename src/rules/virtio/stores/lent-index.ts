@@ -3,7 +3,7 @@ import type { Lent } from './lent.ts';
 
 /** What a range is to a chain. */
 export const RANGE = { table: 0, readable: 1, writable: 2, left: 3 } as const;
-export type RangeKind = (typeof RANGE)[keyof typeof RANGE];
+type RangeKind = (typeof RANGE)[keyof typeof RANGE];
 
 const PAGE = 4096;
 const PAGE_BUCKETS = 4096;
@@ -58,7 +58,7 @@ export class LentIndex {
     lent.range = NONE;
   }
 
-  /** A range of that kind with a byte of this one in it, of a chain of which nothing was told; -1 is none. */
+  /** A range of that kind that overlaps this one, of a chain of which nothing was told yet; -1 is none. */
   find(at: Gpa, length: number, kind: RangeKind): number {
     const buckets = kind * BUCKETS;
     const last = Math.floor((at + length - 1) / PAGE);
@@ -69,7 +69,7 @@ export class LentIndex {
     return this.look(buckets + PAGE_BUCKETS, at, at + length);
   }
 
-  /** Whether no range lies near: for who looks at every access. */
+  /** Whether no range lies near. Quick enough to be asked for every access. */
   clear(at: Gpa): boolean {
     const { near } = this;
     return near[(at / PAGE) & (PAGE_BUCKETS - 1)] === 0 && near[PAGE_BUCKETS] === 0;

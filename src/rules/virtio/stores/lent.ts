@@ -6,7 +6,7 @@ export class Lent {
   readonly owner: LentOwner;
   /** What the used ring will call it. */
   id = 0;
-  /** Counts the chains that were made available. */
+  /** Its number among all chains that were made available. */
   position = 0;
   /** The store that made it available. */
   mark: Mark = 0;
@@ -18,7 +18,7 @@ export class Lent {
   loose = false;
   /** It came back, with bytes that the device did not write. */
   left = false;
-  /** Descriptors in the ring, in the order of the chain; so many of them, what lies behind is of chains before. */
+  /** Descriptors in the ring, in the order of the chain, as many as `slotCount`: behind lies what earlier chains left. */
   readonly slots: number[] = [];
   slotCount = 0;
   table: Gpa = 0;
@@ -64,7 +64,7 @@ export class Lent {
 
 /** Whose chain it is: told when the driver touches what belongs to it. */
 export interface LentOwner {
-  /** Looks which chains came back since the last time. */
+  /** Finds out which chains came back since the last time. */
   sync(): void;
   /** The driver changed the chain's indirect table. */
   tableChanged(lent: Lent, address: Gpa): void;

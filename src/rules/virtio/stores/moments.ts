@@ -3,12 +3,12 @@ import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { StoreKnows, StoreMoment, StoreRules } from './stores.ts';
 
-/** What the rules of these look at when nothing is wrong. */
+/** Of a chain that came back as it should, which buffers it has: rules ask for nothing else of it. */
 const READS = 1;
 const WRITES = 2;
 const SHAPES = 4;
 
-/** The moments of one table. Those at which nothing is wrong are counted, and told of when somebody wants to know. */
+/** The moments of one table. Those at which nothing is wrong are only counted, until somebody reads the journal. */
 export class Moments {
   readonly late: Moment<StoreKnows>;
   readonly changed: Moment<StoreKnows>;

@@ -3,8 +3,8 @@ import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
 import { Lent } from './lent.ts';
 import { packedAreas, packedField } from './packed-areas.ts';
+import { PART } from './ring-areas.ts';
 import { type RingArea, type RingManners, RingStores, type StoreParts } from './ring-stores.ts';
-import { PART } from './split-areas.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 const STATE = AVAIL | USED;
@@ -29,7 +29,7 @@ export class PackedStores extends RingStores {
   private nextUsed = 0;
   private usedWrap = true;
   private slotsLent = 0;
-  /** The head of the list whose descriptors are not all available was told of. */
+  /** It was told already that the list at the head is not all available. */
   private toldUnfinished = false;
 
   constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
@@ -205,7 +205,7 @@ export class PackedStores extends RingStores {
     return (flags & STATE) === (wrap ? AVAIL : USED);
   }
 
-  /** As many slots as the buffer had, from the next on, are the driver's again: not those in which it was made available. */
+  /** The next slots become the driver's again, as many as the buffer had; it may have been made available in others. */
   private used(lent: Lent, written: number): void {
     const count = lent.slotCount;
     for (let i = 0; i < count; i++) {

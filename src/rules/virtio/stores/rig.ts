@@ -14,7 +14,7 @@ const DEVICE = 0x1_2000;
 /** Where the rings lie once they were moved. */
 const MOVED = 0x10_0000;
 
-export interface RigOptions {
+interface RigOptions {
   readonly packed?: boolean;
   readonly size?: number;
   readonly endian?: Endian;

@@ -67,11 +67,10 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   protected returned = 0;
   /** The store that made chains available last. */
   protected exposedAt: Mark = 0;
-  /** The one of which it was told that an entry came late. */
+  /** `exposedAt` when a late entry was told of last: one store is told of once. */
   private toldAt: Mark = -1;
   /** The device may look. */
   private live = false;
-
   private readonly buffers: Describer;
 
   constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
@@ -89,12 +88,12 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   abstract get idx(): number;
   abstract get seenIdx(): number;
   abstract ring(): readonly string[];
-  /** The driver stored to a part of the ring, or is about to with `from`; RAM holds what was there, or `before` did. */
+  /** The driver stored an integer to a part of the ring; `changed` if another stood there. */
   abstract stored(part: number, offset: number, width: number, changed: boolean): void;
   /** Bytes are about to be copied to `at`, over a part of the ring. */
   abstract overwriting(part: number, at: Gpa, from: Uint8Array): void;
   abstract overwritten(part: number): void;
-  /** The driver loaded from a part of the ring: an integer, or more, whose value is then -1. */
+  /** The driver loaded from a part of the ring. `value` is -1 where it was more than an integer. */
   abstract loaded(part: number, offset: number, length: number, value: number): void;
   abstract sync(): void;
   /** Sees which chains are available in RAM. */
@@ -187,14 +186,14 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     this.wrong = false;
   }
 
-  /** A load that a finding is to show: others are kept nowhere. */
+  /** Puts a load into the trail, for a finding to show: loads are not kept otherwise. */
   protected showLoad(part: number, offset: number): void {
     const area = this.areas[part]!;
     const at = area.from + offset - (offset % 4);
     this.parts.journal.trail.ring(area, offset - (offset % 4), at, 4, this.parts.ram.u32(at), false);
   }
 
-  /** The same of an access to a buffer. */
+  /** An access to a buffer, which a finding is to show. */
   private showBuffer(address: Gpa, write: boolean): void {
     this.parts.journal.trail.ring(this.buffers, 0, address, 1, null, write);
   }
@@ -261,7 +260,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     lent.written = written;
   }
 
-  /** Whoever gets the memory next, or stores to it, knows what is in it. */
+  /** Memory that is lent again, or stored to, holds nothing any more that a device left unwritten. */
   dropLeft(address: Gpa, length: number): void {
     const { index } = this.parts;
     for (let at = index.find(address, length, LEFT); at >= 0; at = index.find(address, length, LEFT)) {

@@ -1,27 +1,17 @@
-import type { Gpa } from '../../../core/bits.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { virtq_avail, virtq_desc, virtq_used, virtq_used_elem } from '../../../virtio/registers.ts';
+import { PART, ringAreas } from './ring-areas.ts';
 import type { RingArea, RingStores } from './ring-stores.ts';
-
-/** The three parts of a ring, of either format: descriptors, the driver's own, the device's. */
-export const PART = { desc: 0, avail: 1, used: 2 } as const;
 
 /** Where the parts of a split ring lie, and what stands in them. */
 export function splitAreas(ring: RingStores, place: RingPlace, name: string): readonly RingArea[] {
-  const { size, desc, driver, device } = place;
-  const area = (part: number, from: Gpa, bytes: number): RingArea => ({
-    ring,
-    part,
-    from,
-    to: from + bytes,
-    name,
-    describe: ({ offset }) => `${name} ${splitField(part, offset, size)}`,
-  });
-  return [
-    area(PART.desc, desc, virtq_desc.size * size),
-    area(PART.avail, driver, virtq_avail.size + 2 * size + 2),
-    area(PART.used, device, virtq_used.size + virtq_used_elem.size * size + 2),
-  ];
+  const { size } = place;
+  const bytes = [
+    virtq_desc.size * size,
+    virtq_avail.size + 2 * size + 2,
+    virtq_used.size + virtq_used_elem.size * size + 2,
+  ] as const;
+  return ringAreas(ring, place, bytes, name, (part, offset) => splitField(part, offset, size));
 }
 
 /** The field of a part that has the byte at `offset`: `avail.ring[3]`. */

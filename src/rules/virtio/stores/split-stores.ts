@@ -8,8 +8,9 @@ import {
   virtq_used_elem,
 } from '../../../virtio/registers.ts';
 import { Lent } from './lent.ts';
+import { PART } from './ring-areas.ts';
 import { type RingArea, type RingManners, RingStores, type StoreParts } from './ring-stores.ts';
-import { PART, splitAreas, splitField } from './split-areas.ts';
+import { splitAreas, splitField } from './split-areas.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const DESC = virtq_desc.size;
@@ -26,9 +27,9 @@ export class SplitStores extends RingStores {
   private readonly byHead: (Lent | undefined)[] = [];
   /** The head of each chain made available, by its place in the ring. */
   private readonly heads: Uint16Array;
-  /** The chain that each descriptor belongs to: its head and 1; 0 is none. */
+  /** The chain that each descriptor belongs to, as its head plus 1; 0 is none. */
   private readonly chainOf: Uint16Array;
-  /** used.idx as the driver loaded it last, not modulo anything; and where it reads entries. */
+  /** used.idx as the driver loaded it last: not modulo anything, and as it stood in RAM; then where it reads entries. */
   private seen = 0;
   private polled = -1;
   private cursor = 0;
@@ -239,8 +240,8 @@ export class SplitStores extends RingStores {
   }
 
   /**
-   * Of the entries below used.idx as it was read, those are read that the driver has not come to yet. What it reads of
-   * a slot before is the next lap's entry: published, or the very next, which a driver may be waiting for.
+   * The driver may read the entries below the used.idx that it has read. A slot below where it stands holds an entry of
+   * the next lap: that was read too early if it is published, or is the very next, for which a driver may be waiting.
    */
   private entryLoaded(slot: number, offset: number, length: number): void {
     const last = Math.min(this.size - 1, Math.floor((offset + length - 1 - virtq_used.size) / ELEMENT));

@@ -131,7 +131,7 @@ export class StoreWatch implements MemoryTap {
     return null;
   }
 
-  /** Whether it is quickly seen that nobody's buffer is there. */
+  /** Whether a quick look shows that nobody's buffer is there. */
   private isClear(address: Gpa, length: number): boolean {
     return length < 1 || ((address % PAGE) + length <= PAGE && this.index.clear(address));
   }
@@ -151,7 +151,7 @@ export class StoreWatch implements MemoryTap {
     return found;
   }
 
-  /** The driver read what may be a device's, or what a device left. A read of more than one buffer may be of the rest. */
+  /** The driver read what may be a device's, or what a device left. A read of more than one buffer may be meant for the rest. */
   private looked(address: Gpa, length: number): void {
     const { index } = this;
     const left = index.find(address, length, LEFT);
@@ -181,7 +181,7 @@ export class StoreWatch implements MemoryTap {
     if (ram.differs(address, from, begin, end)) this.changed(begin, end - begin, kind);
   }
 
-  /** Bytes are about to change: those that stay as they are count for nothing. */
+  /** Bytes are about to be stored. Those that stay as they are do not count. */
   private overwriting(address: Gpa, from: Uint8Array): void {
     const { index } = this;
     if (index.find(address, from.length, TABLE) >= 0) this.overwritingKind(address, from, TABLE);

@@ -7,6 +7,25 @@ const WRITE = 2;
 /** Of a packed descriptor, on the first lap. */
 const AVAIL = 0x80;
 
+/** The device has the chain of descriptor 0. */
+const lend = (rig: StoresRig, flags = 0) => {
+  rig.post(0, 0, BUFFER, 64, flags);
+  rig.take(0);
+};
+/** It comes back, and the driver sees that it did. */
+const giveBack = (rig: StoresRig, written: number) => {
+  rig.use(0, 0, written);
+  rig.look();
+};
+const lendPacked = (rig: StoresRig) => {
+  rig.slot(0, BUFFER, 64, 1, AVAIL);
+  rig.take(1);
+};
+const giveBackPacked = (rig: StoresRig) => {
+  rig.usePacked(0, 1, 0);
+  rig.lookAt(0);
+};
+
 type Id = keyof typeof STORES;
 type Packed = Extract<Id, `virtio/PACKED-${string}`>;
 
@@ -25,74 +44,58 @@ const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>((journal) => new St
   },
   'virtio/CLEAN-D1': {
     breaks: (rig) => {
-      rig.post(0, 0, BUFFER, 64);
-      rig.take(0);
+      lend(rig);
       rig.desc(0, BUFFER, 32, 0);
     },
     keeps: (rig) => {
-      rig.post(0, 0, BUFFER, 64);
-      rig.take(0);
-      rig.use(0, 0, 0);
-      rig.look();
+      lend(rig);
+      giveBack(rig, 0);
       rig.desc(0, BUFFER, 32, 0);
     },
   },
   'virtio/CLEAN-D2': {
     breaks: (rig) => {
-      rig.post(0, 0, BUFFER, 64);
-      rig.take(0);
+      lend(rig);
       rig.ram.fill(BUFFER, 0xaa, 64);
     },
     keeps: (rig) => {
-      rig.post(0, 0, BUFFER, 64);
-      rig.take(0);
-      rig.use(0, 0, 0);
-      rig.look();
+      lend(rig);
+      giveBack(rig, 0);
       rig.ram.fill(BUFFER, 0xaa, 64);
     },
   },
   'virtio/VQ-IMP-22': {
     breaks: (rig) => {
-      rig.post(0, 0, BUFFER, 64);
-      rig.take(0);
+      lend(rig);
       rig.use(0, 0, 0);
       rig.lookUp(0);
     },
     keeps: (rig) => {
-      rig.post(0, 0, BUFFER, 64);
-      rig.take(0);
-      rig.use(0, 0, 0);
-      rig.look();
+      lend(rig);
+      giveBack(rig, 0);
       rig.lookUp(0);
     },
   },
   'virtio/VQ-IMP-23': {
     breaks: (rig) => {
-      rig.post(0, 0, BUFFER, 64, WRITE);
-      rig.take(0);
+      lend(rig, WRITE);
       rig.ram.load(BUFFER, 1);
     },
     keeps: (rig) => {
-      rig.post(0, 0, BUFFER, 64, WRITE);
-      rig.take(0);
-      rig.use(0, 0, 64);
-      rig.look();
+      lend(rig, WRITE);
+      giveBack(rig, 64);
       rig.ram.load(BUFFER, 1);
     },
   },
   'virtio/VQ-USED-D2': {
     breaks: (rig) => {
-      rig.post(0, 0, BUFFER, 64, WRITE);
-      rig.take(0);
-      rig.use(0, 0, 60);
-      rig.look();
+      lend(rig, WRITE);
+      giveBack(rig, 60);
       rig.ram.load(BUFFER + 60, 4);
     },
     keeps: (rig) => {
-      rig.post(0, 0, BUFFER, 64, WRITE);
-      rig.take(0);
-      rig.use(0, 0, 60);
-      rig.look();
+      lend(rig, WRITE);
+      giveBack(rig, 60);
       rig.ram.load(BUFFER + 56, 4);
     },
   },
@@ -108,30 +111,24 @@ const PACKED_PROOFS = scripts<StoresRig, Packed>((journal) => new StoresRig(jour
   },
   'virtio/PACKED-DESC-D2': {
     breaks: (rig) => {
-      rig.slot(0, BUFFER, 64, 1, AVAIL);
-      rig.take(1);
+      lendPacked(rig);
       rig.ram.store(AT.desc + 8, 32, 4);
     },
     keeps: (rig) => {
-      rig.slot(0, BUFFER, 64, 1, AVAIL);
-      rig.take(1);
-      rig.usePacked(0, 1, 0);
-      rig.lookAt(0);
+      lendPacked(rig);
+      giveBackPacked(rig);
       rig.ram.store(AT.desc + 8, 32, 4);
     },
   },
   'virtio/PACKED-IMP-12': {
     breaks: (rig) => {
-      rig.slot(0, BUFFER, 64, 1, AVAIL);
-      rig.take(1);
+      lendPacked(rig);
       rig.usePacked(0, 1, 0);
       rig.ram.load(AT.desc + 12, 2);
     },
     keeps: (rig) => {
-      rig.slot(0, BUFFER, 64, 1, AVAIL);
-      rig.take(1);
-      rig.usePacked(0, 1, 0);
-      rig.lookAt(0);
+      lendPacked(rig);
+      giveBackPacked(rig);
       rig.ram.load(AT.desc + 12, 2);
     },
   },

@@ -7,7 +7,7 @@ import type { Interface, Oddity, WindowFault } from '../../../virtio/events.ts';
 export interface InterfaceKnows extends Knows {
   /** Whether the function has both. */
   readonly transitional: boolean;
-  /** By which features were written last; null before. And the one that is used now. */
+  /** The interface by which features were written last, null before that, and the one that is used now. */
   readonly negotiated: Interface | null;
   readonly by: Interface;
   readonly capabilitiesSeen: boolean;

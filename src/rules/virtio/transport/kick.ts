@@ -5,7 +5,7 @@ import { QUEUE_NOTIFY } from '../../../virtio/registers.ts';
 
 /** What the rules know of a kick. */
 export interface KickKnows extends Knows {
-  /** By the modern structure that is for it; else by the legacy register. */
+  /** It came by the modern notify structure; else by the legacy register. */
   readonly structure: boolean;
   readonly packed: boolean;
   /** NOTIFICATION_DATA and NOTIF_CONFIG_DATA were accepted. */
@@ -17,10 +17,10 @@ export interface KickKnows extends Knows {
   readonly exists: boolean;
   readonly offset: number;
   readonly width: Width;
-  /** What the lower half of a kick by a structure said, and should have. */
+  /** What the lower half of the word said that was written to the structure, and what it should say. */
   readonly told: number;
   readonly expected: number;
-  /** Where the driver says that it goes on, and whether it does. */
+  /** The place in the ring where the driver says that it goes on, and whether it is the right one. */
   readonly position: number;
   readonly right: boolean;
 }

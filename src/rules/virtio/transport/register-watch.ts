@@ -149,15 +149,11 @@ export class RegisterWatch implements RegisterEvents {
     this.steady.otherwise(queue);
     const { facts } = this;
     if ((facts.queueSizes[queue] ?? 0) > 0) facts.master?.queueKicked(facts.role(queue), open);
-    const kept = [
-      open,
-      this.wellBegun,
-      this.init.used(),
-      this.setup.kicked(queue),
-      this.init.kicked(queue),
-      this.kicks.kicked(queue),
-    ];
-    this.steady.learn(queue, kept.every(Boolean));
+    let kept = this.init.used() && open && this.wellBegun;
+    kept = this.setup.kicked(queue) && kept;
+    kept = this.init.kicked(queue) && kept;
+    kept = this.kicks.kicked(queue) && kept;
+    this.steady.learn(queue, kept);
   }
 
   negotiated(accepted: BitSet, legacyInUse: boolean): void {
@@ -199,8 +195,9 @@ export class RegisterWatch implements RegisterEvents {
 
   /** The legacy register is written, with which a kick begins. */
   private kickBegins(by: Interface, width: Width): void {
-    const kept = [this.kicks.registerAccessed(width), this.interfaces.used(by), this.init.used()];
-    this.wellBegun = kept.every(Boolean);
+    let kept = this.kicks.registerAccessed(width);
+    kept = this.interfaces.used(by) && kept;
+    this.wellBegun = this.init.used() && kept;
   }
 
   /** Any access but a read of the status or a reset. */

@@ -2,8 +2,8 @@ import type { Nanos, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 
 /**
- * Kicks that are like the one before of their queue, while nothing that a rule of kicks asks of has changed and all was
- * well: they are only counted. `repeat` tells the rules of them when somebody wants to know.
+ * Counts kicks that need not be judged one by one: each is like the last of its queue, which was right, and nothing has
+ * changed since that a rule of kicks looks at. `repeat` tells the rules of them when somebody reads the journal.
  *
  * @example
  * if (!steady.again(queue, width, value)) {     // the kick begins
@@ -41,7 +41,7 @@ export class SteadyKicks {
     return true;
   }
 
-  /** The kick under way goes on otherwise than the one before, though it began like it. */
+  /** The kick under way began like the one before, but goes on in another way. */
   otherwise(queue: number): void {
     if (this.on) this.times[queue]!--;
     this.on = false;
@@ -52,7 +52,7 @@ export class SteadyKicks {
     if (right && queue < this.known.length) this.known[queue] = this.under;
   }
 
-  /** What rules ask of is about to change. */
+  /** Something that rules of kicks look at is about to change. */
   changed(): void {
     this.settle();
     this.known.fill(0);

@@ -1,4 +1,4 @@
-import { DEVICE_STATUS } from './registers.ts';
+import { DEVICE_STATUS } from '../registers.ts';
 import type { Fault } from './strictness.ts';
 
 const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;

@@ -11,7 +11,7 @@ interface Answer {
 }
 
 /**
- * Sends a command without a transport: to try a unit out, in a test or at a prompt.
+ * For tests: sends a command without a transport.
  *
  * @param room bytes for the answer; `out` is what is sent along.
  * @example ask((command) => disk.execute(command), new Command(), [0x12, 0, 0, 0, 96, 0], 96).data

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Echo } from './echo-rig.ts';
-import { PLAIN } from './manners.ts';
-import { LegacyRig } from './rig.ts';
+import { Echo } from '../echo-rig.ts';
+import { PLAIN } from '../manners.ts';
+import { LegacyRig } from '../rig.ts';
+import { ModernRig } from '../transport/modern/modern-rig.ts';
 import { answerTo, CONDUCT, type Strictness } from './strictness.ts';
-import { ModernRig } from './transport/modern/modern-rig.ts';
 
 const ONE = Uint8Array.of(1);
 /** No descriptor of a ring of 8. */
