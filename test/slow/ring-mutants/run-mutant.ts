@@ -11,6 +11,7 @@ const STAGES: readonly (readonly string[])[] = [
   [...testsIn('src/virtio/queue'), ...testsIn('src/rules/virtio/queue')],
   [
     ...testsIn('src/virtio'),
+    ...testsIn('src/virtio/faults'),
     ...testsIn('src/virtio/transport'),
     ...testsIn('src/virtio/transport/modern'),
     'test/proofs.test.ts',
