@@ -20,6 +20,7 @@ export const INIT_PROOFS = driverScripts<keyof typeof INIT>(['legacy'], {
   'virtio/STATUS-D1': ['reset read=0 status=1 status=5', BOOK],
   'virtio/STATUS-D2': [`${BOOK} status=3`, BOOK],
   'virtio/STATUS-D3': ['reset read=0 status=81 status=83', 'reset read=0 status=81 reset read=0 status=1'],
+  'virtio/SUSP-D1': ['reset read=0 status=1 status=3 status=13', BOOK],
   'virtio/RESET-D1': ['reset status=1', BOOK],
   'virtio/INIT-D1': ['status=1', BOOK],
   'virtio/INIT-D2': ['reset read=0 status=2', BOOK],
