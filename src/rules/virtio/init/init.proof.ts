@@ -11,7 +11,7 @@ const BOOK = `${START} ${ACCEPT} ${SET_UP} status=7`;
 
 /** A modern one; it takes VERSION_1 and what a driver should take of the second word. */
 const SECOND = 'accept=97';
-const OPEN = 'reset read=0 status=1 status=3 offer word=0 accept=0 word=1';
+const OPEN = 'reset read=0 status=1 status=3 offer offer-word=1 offer word=0 accept=0 word=1';
 const AGREED = `${OPEN} ${SECOND} status=b read=b`;
 const ENABLED = 'desc=1000 driver=2000 device=3000 enable=1';
 const MODERN_BOOK = `${AGREED} ${ENABLED} status=f`;
@@ -39,6 +39,7 @@ export const MODERN_INIT_PROOFS = driverScripts<keyof typeof MODERN_INIT>(['mode
   'virtio/INIT-D5': [`${OPEN} ${SECOND} ${ENABLED}`, MODERN_BOOK],
   'virtio/INIT-D6': [`${OPEN} ${SECOND} status=b ${ENABLED}`, MODERN_BOOK],
   'virtio/INIT-D9': [`${OPEN} set-config`, `${AGREED} set-config`],
+  'virtio/FEAT-D3': [MODERN_BOOK.replace('offer-word=1 offer ', ''), MODERN_BOOK],
   'virtio/INIT-D10': [`${AGREED} ${SECOND}`, MODERN_BOOK],
   'virtio/INIT-D12': [`${OPEN} ${SECOND} refused=b read=3 ${ENABLED}`, MODERN_BOOK],
   'virtio/PCI-COMMON-D5': ['reset status=1', MODERN_BOOK],

@@ -8,7 +8,8 @@ import type { VECTOR_RULES } from './vectors.ts';
 /** A legacy driver by the book, and a modern one without any feature of kicks. */
 const OPEN = 'reset read=0 status=1 status=3 offer';
 const LEGACY = `${OPEN} accept=8000000 size queue=100 status=7`;
-const agreed = (second: string) => `${OPEN} word=0 accept=0 word=1 accept=${second} status=b read=b`;
+const agreed = (second: string) =>
+  `${OPEN} offer-word=1 offer word=0 accept=0 word=1 accept=${second} status=b read=b`;
 const ADDRESSES = 'desc=1000 driver=2000 device=3000';
 const modern = (second: string) => `${agreed(second)} ${ADDRESSES} enable=1 status=f`;
 /** VERSION_1; beside it RING_PACKED, NOTIFICATION_DATA, NOTIF_CONFIG_DATA, RING_RESET. */
