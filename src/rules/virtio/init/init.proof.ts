@@ -26,7 +26,7 @@ export const INIT_PROOFS = driverScripts<keyof typeof INIT>(['legacy'], {
   'virtio/INIT-D2': ['reset read=0 status=2', BOOK],
   'virtio/INIT-D3': [`reset read=0 status=1 offer ${ACCEPT}`, BOOK],
   'virtio/INIT-D4': [`reset read=0 status=1 status=3 ${ACCEPT} ${SET_UP} status=7`, BOOK],
-  'virtio/INIT-D7': [`${BOOK} select=1 ${SET_UP}`, BOOK],
+  'virtio/INIT-D7': [`${BOOK} select=1 size queue=102`, BOOK],
   'virtio/INIT-D8': [`${START} ${ACCEPT} status=7`, BOOK],
   'virtio/INIT-D13': [`${START} ${ACCEPT} ${SET_UP} kick`, `${BOOK} kick`],
   'virtio/INIT-LEG-D1': [`${START} ${ACCEPT} status=b`, BOOK],
