@@ -60,6 +60,13 @@ export const virtio_net_config = struct('virtio_net_config', 'le', {
   max_virtqueue_pairs: 'u16',
   mtu: 'u16',
 });
+/** The feature without which a field is not there (virtio 1.4, Device configuration layout). */
+export const NET_CONFIG_FEATURE = {
+  mac: NET_FEATURE.MAC,
+  status: NET_FEATURE.STATUS,
+  max_virtqueue_pairs: NET_FEATURE.MQ,
+  mtu: NET_FEATURE.MTU,
+} as const satisfies { readonly [Field in keyof typeof virtio_net_config.offset]: number };
 export const NET_STATUS = register('status', virtio_net_config.offset.status, 2, {
   LINK_UP: { at: 0 },
   ANNOUNCE: { at: 1 },

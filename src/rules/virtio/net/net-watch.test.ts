@@ -89,12 +89,12 @@ describe('a guest comes by', () => {
     expect([one, times(rig, 'virtio/NET-MQ-D3')]).toEqual([1, 1]);
   });
 
-  test('the rule of the configuration when it stores there', () => {
+  test('the rules of the configuration when it reads there, and when it stores', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.in(0x14, 4);
     const read = met(rig);
     rig.out(0x14, 0x02, 1);
-    expect([read, met(rig), rig.said]).toEqual([[], ['CFG-D1'], []]);
+    expect([read, met(rig), rig.said]).toEqual([['virtio/CFG-D3'], ['CFG-D1', 'virtio/CFG-D3'], []]);
   });
 });
 

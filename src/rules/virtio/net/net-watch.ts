@@ -1,11 +1,13 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import type { Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
+import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { ControlWatch } from './control-watch.ts';
-import { CONFIGURATION, type ConfigKnows } from './net.ts';
+import { CONFIGURATION, type ConfigKnows, type ConfigMoment } from './net.ts';
 import { ReceiveWatch } from './receive-watch.ts';
 import { TransmitWatch } from './transmit-watch.ts';
 
@@ -21,6 +23,7 @@ export class NetWatch extends VirtioWatch implements NetEvents {
   private readonly receives: ReceiveWatch;
   private readonly controls: ControlWatch;
   private readonly onStored: Moment<ConfigKnows>;
+  private readonly onRead: Moment<ConfigKnows>;
 
   constructor(facts: VirtioFacts, journal: Journal) {
     super(facts, journal);
@@ -30,7 +33,9 @@ export class NetWatch extends VirtioWatch implements NetEvents {
     this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
     this.receives = new ReceiveWatch(facts, journal, this.accepted);
     this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
-    this.onStored = new Watch<ConfigKnows, 'stored'>(journal, CONFIGURATION).at('stored');
+    const watch = new Watch<ConfigKnows, ConfigMoment>(journal, CONFIGURATION);
+    this.onStored = watch.at('stored');
+    this.onRead = watch.at('read');
   }
 
   override negotiated(accepted: BitSet, legacy: boolean): void {
@@ -50,9 +55,13 @@ export class NetWatch extends VirtioWatch implements NetEvents {
     this.enable(1);
   }
 
+  override configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void {
+    super.configAccessed(by, offset, width, field, write);
+    if (!write) this.onRead.tell(this.access(by === 'legacy', offset, 0));
+  }
+
   configWritten(offset: number, value: number): void {
-    const { facts, legacy } = this;
-    this.onStored.tell({ subject: facts.subject(), legacy, offset, value });
+    this.onStored.tell(this.access(this.legacy, offset, value));
   }
 
   sends(
@@ -89,6 +98,12 @@ export class NetWatch extends VirtioWatch implements NetEvents {
   pairsSet(queue: number, pairs: number, missing: number): void {
     this.controls.pairsSet(queue, pairs, missing);
     this.enable(pairs);
+  }
+
+  private access(legacy: boolean, offset: number, value: number): ConfigKnows {
+    const { facts } = this;
+    const offered = facts.offers[legacy ? 'legacy' : 'modern'];
+    return { subject: facts.subject(), legacy, offered, offset, value };
   }
 
   private enable(pairs: number): void {
