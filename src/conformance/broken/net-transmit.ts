@@ -7,7 +7,7 @@ import { brokenNic, post } from './broken-nic.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
-const { TCPV4, UDP, TCPV6 } = NET_HDR_GSO;
+const { TCPV4, UDP, TCPV6, UDP_L4 } = NET_HDR_GSO;
 const at = virtio_net_hdr.offset;
 const TRANSMIT = 1;
 /** In a frame, behind the Ethernet header: the protocol of IPv4, and what UDP is there. */
@@ -48,6 +48,9 @@ export const BROKEN_TRANSMITTERS: readonly BrokenDriver[] = [
     header.put(at.gso_type, TCPV6, 1),
   ),
   large('leaves UDP uncut without HOST_UFO', 'virtio/NET-TX-D7', (header) => header.put(at.gso_type, UDP, 1)),
+  large('has UDP segmented without HOST_USO', 'virtio/NET-TX-D8', (header) =>
+    header.put(at.gso_type, UDP_L4, 1),
+  ),
   unfinished('counts csum_offset from the wrong end', 'virtio/NET-TX-D22', (header) =>
     header.put(at.csum_offset, 0xfff0, 2),
   ),

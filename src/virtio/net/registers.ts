@@ -26,6 +26,7 @@ export const NET_FEATURE = {
   GUEST_ANNOUNCE: 21,
   MQ: 22,
   CTRL_MAC_ADDR: 23,
+  HOST_USO: 56,
 } as const;
 
 /** Which features are of use only with one of others (virtio 1.4, Feature bit requirements). */
@@ -84,7 +85,7 @@ export const virtio_net_hdr = struct('virtio_net_hdr', 'le', {
 });
 export const NET_HDR_SIZE = { legacy: 10, mergeable: 12 } as const;
 export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4 } as const;
-export const NET_HDR_GSO = { NONE: 0, TCPV4: 1, UDP: 3, TCPV6: 4, ECN: 0x80 } as const;
+export const NET_HDR_GSO = { NONE: 0, TCPV4: 1, UDP: 3, TCPV6: 4, UDP_L4: 5, ECN: 0x80 } as const;
 
 /** Control virtqueue (virtio 1.4, Control Virtqueue). */
 export const virtio_net_ctrl = struct('virtio_net_ctrl', 'le', { class: 'u8', command: 'u8' });

@@ -6,9 +6,9 @@ import type { Knows } from '../../../core/watch.ts';
 import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 
-const { CSUM, HOST_TSO4, HOST_TSO6, HOST_UFO, MRG_RXBUF } = NET_FEATURE;
+const { CSUM, HOST_TSO4, HOST_TSO6, HOST_UFO, HOST_USO, MRG_RXBUF } = NET_FEATURE;
 const { NEEDS_CSUM, DATA_VALID, RSC_INFO } = NET_HDR_F;
-const { NONE, TCPV4, TCPV6, UDP } = NET_HDR_GSO;
+const { NONE, TCPV4, TCPV6, UDP, UDP_L4 } = NET_HDR_GSO;
 
 const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
 
@@ -77,6 +77,17 @@ export const HEADER = {
     when: (k) => !k.accepted.has(HOST_UFO),
     kept: (k) => k.gso !== UDP,
     said: (k) => `without HOST_UFO, gso_type is ${k.gso}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D8': {
+    strength: 'MUST NOT',
+    where: PACKET_TRANSMISSION,
+    text: 'gso_type UDP_L4 without HOST_USO',
+    on: 'sends',
+    when: (k) => !k.accepted.has(HOST_USO),
+    kept: (k) => k.gso !== UDP_L4,
+    said: (k) => `without HOST_USO, gso_type is ${k.gso}`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
