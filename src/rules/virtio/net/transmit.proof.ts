@@ -6,6 +6,8 @@ import type { TRANSMIT } from './transmit.ts';
 
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
 const { TCPV4, UDP, TCPV6, UDP_L4 } = NET_HDR_GSO;
+/** As no gso_type is. */
+const UNKNOWN = 2;
 /** The third pair of queues has it. */
 const TX3 = 5;
 
@@ -59,6 +61,7 @@ export const TRANSMIT_PROOFS = scripts<NetWatch, keyof typeof TRANSMIT>(
       breaks: (net) => net.summed(TX, 59, false),
       keeps: (net) => net.summed(TX, 34, true),
     },
+    'virtio/NET-TX-D23': headers(['CSUM'], { ...LARGE, gso: UNKNOWN }, { flags: NEEDS_CSUM }),
     'virtio/NET-TX-D24': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, flags: 0 }, LARGE),
     'virtio/NET-TX-D25': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, size: 0 }, LARGE),
     'virtio/NET-TX-D33': headers(['CSUM'], { flags: DATA_VALID }, { flags: NEEDS_CSUM }),
