@@ -90,7 +90,7 @@ export const NET_HDR_GSO = { NONE: 0, TCPV4: 1, UDP: 3, TCPV6: 4, UDP_L4: 5, ECN
 /** Control virtqueue (virtio 1.4, Control Virtqueue). */
 export const virtio_net_ctrl = struct('virtio_net_ctrl', 'le', { class: 'u8', command: 'u8' });
 export const NET_CTRL = {
-  RX: { class: 0, PROMISC: 0, ALLMULTI: 1 },
+  RX: { class: 0, PROMISC: 0, ALLMULTI: 1, ALLUNI: 2, NOMULTI: 3, NOUNI: 4, NOBCAST: 5 },
   MAC: { class: 1, MAC_TABLE_SET: 0, MAC_ADDR_SET: 1 },
   VLAN: { class: 2, ADD: 0, DEL: 1 },
   ANNOUNCE: { class: 3, ACK: 0 },
@@ -117,6 +117,10 @@ const row = (
 export const NET_COMMANDS = {
   PROMISC: row(RX, RX.PROMISC, 1, F.CTRL_RX),
   ALLMULTI: row(RX, RX.ALLMULTI, 1, F.CTRL_RX),
+  ALLUNI: row(RX, RX.ALLUNI, 1, F.CTRL_RX_EXTRA),
+  NOMULTI: row(RX, RX.NOMULTI, 1, F.CTRL_RX_EXTRA),
+  NOUNI: row(RX, RX.NOUNI, 1, F.CTRL_RX_EXTRA),
+  NOBCAST: row(RX, RX.NOBCAST, 1, F.CTRL_RX_EXTRA),
   MAC_TABLE_SET: row(MAC, MAC.MAC_TABLE_SET, null, F.CTRL_RX),
   MAC_ADDR_SET: row(MAC, MAC.MAC_ADDR_SET, 6, F.CTRL_MAC_ADDR),
   VLAN_ADD: row(VLAN, VLAN.ADD, 2, F.CTRL_VLAN),

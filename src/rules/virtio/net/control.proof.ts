@@ -12,6 +12,10 @@ function send(net: NetWatch, of: { readonly class: number }, value: number, size
   net.command(CONTROL_QUEUE, chainOf(sizes, ack), of.class, 0, value);
 }
 
+/** A script with a command that takes a feature which was not accepted. */
+const without = (of: { readonly class: number }, number: number) =>
+  sent((net) => net.command(CONTROL_QUEUE, chainOf([2, 1], [1]), of.class, number, 0));
+
 /** A script with VQ_PAIRS_SET of two pairs, laid out wrongly and rightly for a legacy driver. */
 function laidOut(sizes: number[], ack: number[]) {
   const run = (readable: number[], writable: number[]) => (net: NetWatch) => {
@@ -48,6 +52,7 @@ export const CONTROL_PROOFS = scripts<NetWatch, keyof typeof CONTROL>(
       keeps: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_CSUM, [2, 8])).breaks,
     },
     'virtio/NET-RXMODE-D1': sent((net) => send(net, RX, 1, [2, 1])),
+    'virtio/NET-RXMODE-D2': without(RX, RX.NOUNI),
     'virtio/NET-MAC-D1': sent((net) => send(net, MAC, 0, [2, 8])),
   },
 );

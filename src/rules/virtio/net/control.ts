@@ -1,13 +1,31 @@
 import type { BitSet } from '../../../core/bit-set.ts';
-import type { Rules } from '../../../core/rule.ts';
+import type { Rule, Rules } from '../../../core/rule.ts';
 import { GUEST_OFFLOADS, NET_CTRL, NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { type ControlKnows, type ControlMoment, fits, whole } from './command.ts';
 import { COMMAND_FRAMING } from './command-framing.ts';
 
-const { CTRL_RX } = NET_FEATURE;
+const { CTRL_RX, CTRL_RX_EXTRA } = NET_FEATURE;
 const { RX, MAC } = NET_CTRL;
 
 const STEERING = 'virtio 1.4, Automatic receive steering in multiqueue mode';
+
+/** Features of whose commands rules of their own speak. */
+const OWN_RULE = ['CTRL_RX_EXTRA'] as const;
+const OWN_BITS: readonly number[] = OWN_RULE.map((name) => NET_FEATURE[name]);
+
+/** No command that takes the feature is sent without it. */
+function needs(
+  name: (typeof OWN_RULE)[number],
+): Pick<Rule<ControlKnows, 'command'>, 'on' | 'when' | 'kept' | 'said' | 'since'> {
+  const bit = NET_FEATURE[name];
+  return {
+    on: 'command',
+    when: (k) => whole(k) && !k.accepted.has(bit),
+    kept: (k) => k.takes !== bit,
+    said: (k) => `without ${name}, ${named(k)}`,
+    since: (k) => k.negotiatedAt,
+  };
+}
 
 /** Which commands a driver may send, and what their data may say. */
 const COMMANDS = {
@@ -16,8 +34,11 @@ const COMMANDS = {
     where: 'virtio 1.4, Control Virtqueue',
     text: 'No command of an unknown class or number, or of a feature that was not negotiated, is sent',
     on: 'command',
-    // Of these two classes other rules speak.
-    when: (k) => whole(k) && (filters(k.accepted) || (k.className !== RX.class && k.className !== MAC.class)),
+    // Of these other rules speak.
+    when: (k) =>
+      whole(k) &&
+      !OWN_BITS.includes(k.takes) &&
+      (filters(k.accepted) || (k.className !== RX.class && k.className !== MAC.class)),
     kept: (k) => k.known !== null,
     said: named,
     since: (k) => k.negotiatedAt,
@@ -58,9 +79,15 @@ const COMMANDS = {
     text: 'PROMISC and ALLMULTI commands need CTRL_RX',
     on: 'command',
     when: (k) => whole(k) && !filters(k.accepted),
-    kept: (k) => k.className !== RX.class,
+    kept: (k) => k.className !== RX.class || k.takes === CTRL_RX_EXTRA,
     said: named,
     since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-RXMODE-D2': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Packet Receive Filtering',
+    text: 'ALLUNI, NOMULTI, NOUNI, NOBCAST commands need CTRL_RX_EXTRA',
+    ...needs('CTRL_RX_EXTRA'),
   },
   'virtio/NET-MAC-D1': {
     strength: 'MUST NOT',
