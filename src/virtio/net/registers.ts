@@ -27,6 +27,7 @@ export const NET_FEATURE = {
   MQ: 22,
   CTRL_MAC_ADDR: 23,
   HOST_USO: 56,
+  RSS: 60,
 } as const;
 
 /** Which features are of use only with one of others (virtio 1.4, Feature bit requirements). */
@@ -94,7 +95,7 @@ export const NET_CTRL = {
   MAC: { class: 1, MAC_TABLE_SET: 0, MAC_ADDR_SET: 1 },
   VLAN: { class: 2, ADD: 0, DEL: 1 },
   ANNOUNCE: { class: 3, ACK: 0 },
-  MQ: { class: 4, VQ_PAIRS_SET: 0 },
+  MQ: { class: 4, VQ_PAIRS_SET: 0, RSS_CONFIG: 1 },
   GUEST_OFFLOADS: { class: 5, SET: 0 },
 } as const;
 
@@ -127,6 +128,7 @@ export const NET_COMMANDS = {
   VLAN_DEL: row(VLAN, VLAN.DEL, 2, F.CTRL_VLAN),
   ANNOUNCE_ACK: row(ANNOUNCE, ANNOUNCE.ACK, 0, F.GUEST_ANNOUNCE),
   VQ_PAIRS_SET: row(MQ, MQ.VQ_PAIRS_SET, 2, F.MQ),
+  RSS_CONFIG: row(MQ, MQ.RSS_CONFIG, null, F.RSS),
   GUEST_OFFLOADS_SET: row(OFFLOADS, OFFLOADS.SET, 8, F.CTRL_GUEST_OFFLOADS),
 } as const;
 export const NET_CTRL_ACK = { OK: 0, ERR: 1 } as const;

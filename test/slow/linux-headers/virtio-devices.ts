@@ -44,6 +44,7 @@ export const NET_ROWS: readonly Row[] = [
   ...constants('NET_CTRL.MQ', net.NET_CTRL.MQ, {
     class: 'VIRTIO_NET_CTRL_MQ',
     VQ_PAIRS_SET: 'VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET',
+    RSS_CONFIG: 'VIRTIO_NET_CTRL_MQ_RSS_CONFIG',
   }),
   ...constants('NET_CTRL.GUEST_OFFLOADS', net.NET_CTRL.GUEST_OFFLOADS, {
     class: 'VIRTIO_NET_CTRL_GUEST_OFFLOADS',

@@ -51,6 +51,7 @@ export const CONTROL_PROOFS = scripts<NetWatch, keyof typeof CONTROL>(
       breaks: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_TSO4, [2, 8])).breaks,
       keeps: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_CSUM, [2, 8])).breaks,
     },
+    'virtio/NET-RSS-D1': without(MQ, MQ.RSS_CONFIG),
     'virtio/NET-RXMODE-D1': sent((net) => send(net, RX, 1, [2, 1])),
     'virtio/NET-RXMODE-D2': without(RX, RX.NOUNI),
     'virtio/NET-MAC-D1': sent((net) => send(net, MAC, 0, [2, 8])),

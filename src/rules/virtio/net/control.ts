@@ -10,7 +10,7 @@ const { RX, MAC } = NET_CTRL;
 const STEERING = 'virtio 1.4, Automatic receive steering in multiqueue mode';
 
 /** Features of whose commands rules of their own speak. */
-const OWN_RULE = ['CTRL_RX_EXTRA'] as const;
+const OWN_RULE = ['CTRL_RX_EXTRA', 'RSS'] as const;
 const OWN_BITS: readonly number[] = OWN_RULE.map((name) => NET_FEATURE[name]);
 
 /** No command that takes the feature is sent without it. */
@@ -72,6 +72,12 @@ const COMMANDS = {
     },
     said: (k) => `offloads asked for: ${k.value}`,
     since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-RSS-D1': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Setting RSS parameters',
+    text: 'RSS_CONFIG needs RSS negotiated',
+    ...needs('RSS'),
   },
   'virtio/NET-RXMODE-D1': {
     strength: 'MUST NOT',
