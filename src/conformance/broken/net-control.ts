@@ -9,7 +9,7 @@ import { brokenNic, type Change } from './broken-nic.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
 const { GUEST_CSUM, GUEST_UFO } = NET_FEATURE;
-const { RX, MQ } = NET_CTRL;
+const { RX, MQ, NOTF_COAL } = NET_CTRL;
 const UNKNOWN = 9;
 /** On a ring of 4096, no driver here comes that far. */
 const SPARE = 4095;
@@ -64,6 +64,7 @@ export const BROKEN_COMMANDS: readonly BrokenDriver[] = [
   head('asks for promiscuous mode without CTRL_RX', 'virtio/NET-RXMODE-D1', (command) =>
     command.put(0, NET_CTRL.RX.class, 1),
   ),
+  instead('delays interrupts without NOTF_COAL', 'virtio/NET-COAL-D2', NOTF_COAL, NOTF_COAL.RX_SET),
   instead('steers by hash without RSS', 'virtio/NET-RSS-D1', MQ, MQ.RSS_CONFIG),
   instead('asks for no unicast without CTRL_RX_EXTRA', 'virtio/NET-RXMODE-D2', RX, RX.NOUNI),
   head('sets a MAC filter without CTRL_RX', 'virtio/NET-MAC-D1', (command) =>

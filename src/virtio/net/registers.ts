@@ -26,6 +26,7 @@ export const NET_FEATURE = {
   GUEST_ANNOUNCE: 21,
   MQ: 22,
   CTRL_MAC_ADDR: 23,
+  NOTF_COAL: 53,
   HOST_USO: 56,
   RSS: 60,
 } as const;
@@ -97,6 +98,7 @@ export const NET_CTRL = {
   ANNOUNCE: { class: 3, ACK: 0 },
   MQ: { class: 4, VQ_PAIRS_SET: 0, RSS_CONFIG: 1 },
   GUEST_OFFLOADS: { class: 5, SET: 0 },
+  NOTF_COAL: { class: 6, TX_SET: 0, RX_SET: 1 },
 } as const;
 
 /** A command: the bytes of its data, null where they vary, and the feature that it takes. */
@@ -107,7 +109,7 @@ export interface NetCommand {
   readonly feature: number;
 }
 
-const { RX, MAC, VLAN, ANNOUNCE, MQ, GUEST_OFFLOADS: OFFLOADS } = NET_CTRL;
+const { RX, MAC, VLAN, ANNOUNCE, MQ, GUEST_OFFLOADS: OFFLOADS, NOTF_COAL: COAL } = NET_CTRL;
 const row = (
   { class: of }: { readonly class: number },
   command: number,
@@ -130,6 +132,8 @@ export const NET_COMMANDS = {
   VQ_PAIRS_SET: row(MQ, MQ.VQ_PAIRS_SET, 2, F.MQ),
   RSS_CONFIG: row(MQ, MQ.RSS_CONFIG, null, F.RSS),
   GUEST_OFFLOADS_SET: row(OFFLOADS, OFFLOADS.SET, 8, F.CTRL_GUEST_OFFLOADS),
+  NOTF_COAL_TX_SET: row(COAL, COAL.TX_SET, 8, F.NOTF_COAL),
+  NOTF_COAL_RX_SET: row(COAL, COAL.RX_SET, 8, F.NOTF_COAL),
 } as const;
 export const NET_CTRL_ACK = { OK: 0, ERR: 1 } as const;
 export const NET_MQ_PAIRS_MAX = 0x8000;

@@ -4,7 +4,7 @@ import type { CONTROL } from './control.ts';
 import { NetWatch } from './net-watch.ts';
 import { accept, CONTROL as CONTROL_QUEUE, chainOf, FACTS } from './rig.proof.ts';
 
-const { RX, MAC, MQ, GUEST_OFFLOADS } = NET_CTRL;
+const { RX, MAC, MQ, GUEST_OFFLOADS, NOTF_COAL } = NET_CTRL;
 const { GUEST_CSUM, GUEST_TSO4 } = NET_FEATURE;
 
 /** Sends a command with descriptors of so many bytes; class and command, two bytes of data, an ack, if not given. */
@@ -51,6 +51,7 @@ export const CONTROL_PROOFS = scripts<NetWatch, keyof typeof CONTROL>(
       breaks: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_TSO4, [2, 8])).breaks,
       keeps: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_CSUM, [2, 8])).breaks,
     },
+    'virtio/NET-COAL-D2': without(NOTF_COAL, NOTF_COAL.RX_SET),
     'virtio/NET-RSS-D1': without(MQ, MQ.RSS_CONFIG),
     'virtio/NET-RXMODE-D1': sent((net) => send(net, RX, 1, [2, 1])),
     'virtio/NET-RXMODE-D2': without(RX, RX.NOUNI),

@@ -7,10 +7,11 @@ import { COMMAND_FRAMING } from './command-framing.ts';
 const { CTRL_RX, CTRL_RX_EXTRA } = NET_FEATURE;
 const { RX, MAC } = NET_CTRL;
 
+const COALESCING = 'virtio 1.4, Notifications Coalescing';
 const STEERING = 'virtio 1.4, Automatic receive steering in multiqueue mode';
 
 /** Features of whose commands rules of their own speak. */
-const OWN_RULE = ['CTRL_RX_EXTRA', 'RSS'] as const;
+const OWN_RULE = ['CTRL_RX_EXTRA', 'RSS', 'NOTF_COAL'] as const;
 const OWN_BITS: readonly number[] = OWN_RULE.map((name) => NET_FEATURE[name]);
 
 /** No command that takes the feature is sent without it. */
@@ -72,6 +73,12 @@ const COMMANDS = {
     },
     said: (k) => `offloads asked for: ${k.value}`,
     since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-COAL-D2': {
+    strength: 'MUST',
+    where: COALESCING,
+    text: 'TX_SET and RX_SET need NOTF_COAL',
+    ...needs('NOTF_COAL'),
   },
   'virtio/NET-RSS-D1': {
     strength: 'MUST NOT',
