@@ -65,6 +65,12 @@ export const BROKEN_COMMANDS: readonly BrokenDriver[] = [
     command.put(0, NET_CTRL.RX.class, 1),
   ),
   instead('delays interrupts without NOTF_COAL', 'virtio/NET-COAL-D2', NOTF_COAL, NOTF_COAL.RX_SET),
+  instead(
+    'delays interrupts of one queue without VQ_NOTF_COAL',
+    'virtio/NET-COAL-D3',
+    NOTF_COAL,
+    NOTF_COAL.VQ_SET,
+  ),
   instead('steers by hash without RSS', 'virtio/NET-RSS-D1', MQ, MQ.RSS_CONFIG),
   instead('asks for no unicast without CTRL_RX_EXTRA', 'virtio/NET-RXMODE-D2', RX, RX.NOUNI),
   head('sets a MAC filter without CTRL_RX', 'virtio/NET-MAC-D1', (command) =>

@@ -26,6 +26,7 @@ export const NET_FEATURE = {
   GUEST_ANNOUNCE: 21,
   MQ: 22,
   CTRL_MAC_ADDR: 23,
+  VQ_NOTF_COAL: 52,
   NOTF_COAL: 53,
   HOST_USO: 56,
   RSS: 60,
@@ -98,7 +99,7 @@ export const NET_CTRL = {
   ANNOUNCE: { class: 3, ACK: 0 },
   MQ: { class: 4, VQ_PAIRS_SET: 0, RSS_CONFIG: 1 },
   GUEST_OFFLOADS: { class: 5, SET: 0 },
-  NOTF_COAL: { class: 6, TX_SET: 0, RX_SET: 1 },
+  NOTF_COAL: { class: 6, TX_SET: 0, RX_SET: 1, VQ_SET: 2, VQ_GET: 3 },
 } as const;
 
 /** A command: the bytes of its data, null where they vary, and the feature that it takes. */
@@ -134,6 +135,8 @@ export const NET_COMMANDS = {
   GUEST_OFFLOADS_SET: row(OFFLOADS, OFFLOADS.SET, 8, F.CTRL_GUEST_OFFLOADS),
   NOTF_COAL_TX_SET: row(COAL, COAL.TX_SET, 8, F.NOTF_COAL),
   NOTF_COAL_RX_SET: row(COAL, COAL.RX_SET, 8, F.NOTF_COAL),
+  NOTF_COAL_VQ_SET: row(COAL, COAL.VQ_SET, 12, F.VQ_NOTF_COAL),
+  NOTF_COAL_VQ_GET: row(COAL, COAL.VQ_GET, null, F.VQ_NOTF_COAL),
 } as const;
 export const NET_CTRL_ACK = { OK: 0, ERR: 1 } as const;
 export const NET_MQ_PAIRS_MAX = 0x8000;

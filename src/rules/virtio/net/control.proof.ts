@@ -52,6 +52,7 @@ export const CONTROL_PROOFS = scripts<NetWatch, keyof typeof CONTROL>(
       keeps: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_CSUM, [2, 8])).breaks,
     },
     'virtio/NET-COAL-D2': without(NOTF_COAL, NOTF_COAL.RX_SET),
+    'virtio/NET-COAL-D3': without(NOTF_COAL, NOTF_COAL.VQ_GET),
     'virtio/NET-RSS-D1': without(MQ, MQ.RSS_CONFIG),
     'virtio/NET-RXMODE-D1': sent((net) => send(net, RX, 1, [2, 1])),
     'virtio/NET-RXMODE-D2': without(RX, RX.NOUNI),

@@ -11,7 +11,7 @@ const COALESCING = 'virtio 1.4, Notifications Coalescing';
 const STEERING = 'virtio 1.4, Automatic receive steering in multiqueue mode';
 
 /** Features of whose commands rules of their own speak. */
-const OWN_RULE = ['CTRL_RX_EXTRA', 'RSS', 'NOTF_COAL'] as const;
+const OWN_RULE = ['CTRL_RX_EXTRA', 'RSS', 'NOTF_COAL', 'VQ_NOTF_COAL'] as const;
 const OWN_BITS: readonly number[] = OWN_RULE.map((name) => NET_FEATURE[name]);
 
 /** No command that takes the feature is sent without it. */
@@ -79,6 +79,13 @@ const COMMANDS = {
     where: COALESCING,
     text: 'TX_SET and RX_SET need NOTF_COAL',
     ...needs('NOTF_COAL'),
+  },
+  'virtio/NET-COAL-D3': {
+    strength: 'MUST',
+    where: COALESCING,
+    text: 'VQ_SET and VQ_GET need VQ_NOTF_COAL',
+    advice: 'NOTF_COAL alone is of all queues together: use TX_SET and RX_SET.',
+    ...needs('VQ_NOTF_COAL'),
   },
   'virtio/NET-RSS-D1': {
     strength: 'MUST NOT',
