@@ -78,6 +78,7 @@ export const FEATURE = {
   NOTIFICATION_DATA: 38,
   NOTIF_CONFIG_DATA: 39,
   RING_RESET: 40,
+  SUSPEND: 43,
 } as const;
 
 /** Bits that mean nothing on the modern interface, which does not offer them. */

@@ -4,7 +4,7 @@ import { DEVICE_FEATURES, DEVICE_STATUS, DRIVER_FEATURES, QUEUE_ADDRESS } from '
 import { answerHeader, headerAddress, rememberHeader, rewriteHeader } from './behind.ts';
 import { type BrokenDriver, brokenNet } from './broken-driver.ts';
 
-const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, FAILED } = DEVICE_STATUS.mask;
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, SUSPEND, FAILED } = DEVICE_STATUS.mask;
 
 /** Writes one byte of the legacy header. */
 function writeStatus(port: GuestPort, bdf: number, value: number): void {
@@ -37,6 +37,11 @@ const goesOnAfterFailure = brokenNet('goes on after FAILED', 'virtio/STATUS-D3',
     writeStatus(port, bdf, ACKNOWLEDGE | DRIVER | FAILED);
     return value | FAILED;
   }),
+);
+
+/** Takes bit 4 for one that must be set. */
+const suspends = brokenNet('sets SUSPEND with DRIVER_OK', 'virtio/SUSP-D1', (port, bdf) =>
+  rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value & DRIVER_OK ? value | SUSPEND : value)),
 );
 
 const trustsReset = brokenNet('does not wait for a reset to end', 'virtio/RESET-D1', (port, bdf) =>
@@ -83,6 +88,7 @@ const closesLegacy = brokenNet('sets FEATURES_OK on a legacy device', 'virtio/IN
 export const BROKEN_INIT: readonly BrokenDriver[] = [
   leavesOutDriver,
   goesOnAfterFailure,
+  suspends,
   trustsReset,
   skipsReset,
   negotiatesFirst,

@@ -1,6 +1,11 @@
 import { virtioScsi } from '../../guest/index.ts';
 import { SENSE_SIZE_DEFAULT, virtio_scsi_config } from '../../virtio/scsi/registers.ts';
-import { device_status, driver_feature } from '../../virtio/transport/modern/registers.ts';
+import {
+  device_feature,
+  device_feature_select,
+  device_status,
+  driver_feature,
+} from '../../virtio/transport/modern/registers.ts';
 import {
   answerCommon,
   CommonRegister,
@@ -43,6 +48,12 @@ const negotiatesOn = brokenModernNet('writes features after FEATURES_OK', 'virti
   }),
 );
 
+/** Knows that bit 0 of the second word is VERSION_1, and every modern device offers it. */
+const presumesVersion = brokenModernNet('does not look for VERSION_1', 'virtio/FEAT-D3', (port, bdf) => {
+  const select = new CommonRegister(port, bdf, device_feature_select);
+  return answerCommon(port, bdf, device_feature, (ask) => (select.read() === 1 ? 1 : ask()));
+});
+
 const trustsReset = brokenModernNet(
   'does not wait for device_status to read 0',
   'virtio/PCI-COMMON-D5',
@@ -54,5 +65,6 @@ export const BROKEN_MODERN_INIT: readonly BrokenDriver[] = [
   trustsClose,
   configuresEarly,
   negotiatesOn,
+  presumesVersion,
   trustsReset,
 ];

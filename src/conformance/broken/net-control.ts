@@ -1,4 +1,5 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
+import type { ClauseId } from '../../rules/index.ts';
 import { NET_CTRL, NET_FEATURE } from '../../virtio/net/registers.ts';
 import { VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import { FRAME } from '../reference.ts';
@@ -8,6 +9,7 @@ import type { StoredDescriptor } from './stored-descriptor.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
 const { GUEST_CSUM, GUEST_UFO } = NET_FEATURE;
+const { RX, MQ, NOTF_COAL } = NET_CTRL;
 const UNKNOWN = 9;
 
 const ONE_PAIR = { queue: 2 };
@@ -21,6 +23,13 @@ const offloads = (position?: number) =>
   });
 const head = offloads(0);
 const data = offloads(1);
+
+/** Sends another command in its place, whatever the data. */
+const instead = (name: string, clause: ClauseId, of: { readonly class: number }, number: number) =>
+  head(name, clause, (command) => {
+    command.put(0, of.class, 1);
+    command.put(1, number, 1);
+  });
 
 /** The first byte of the data goes with class and command. */
 function joinHead(): Change {
@@ -53,6 +62,15 @@ export const BROKEN_COMMANDS: readonly BrokenDriver[] = [
   head('asks for promiscuous mode without CTRL_RX', 'virtio/NET-RXMODE-D1', (command) =>
     command.put(0, NET_CTRL.RX.class, 1),
   ),
+  instead('delays interrupts without NOTF_COAL', 'virtio/NET-COAL-D2', NOTF_COAL, NOTF_COAL.RX_SET),
+  instead(
+    'delays interrupts of one queue without VQ_NOTF_COAL',
+    'virtio/NET-COAL-D3',
+    NOTF_COAL,
+    NOTF_COAL.VQ_SET,
+  ),
+  instead('steers by hash without RSS', 'virtio/NET-RSS-D1', MQ, MQ.RSS_CONFIG),
+  instead('asks for no unicast without CTRL_RX_EXTRA', 'virtio/NET-RXMODE-D2', RX, RX.NOUNI),
   head('sets a MAC filter without CTRL_RX', 'virtio/NET-MAC-D1', (command) =>
     command.put(0, NET_CTRL.MAC.class, 1),
   ),

@@ -7,8 +7,10 @@ import { brokenNic, post } from './broken-nic.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
-const { TCPV4, UDP, TCPV6 } = NET_HDR_GSO;
+const { TCPV4, UDP, TCPV6, UDP_L4 } = NET_HDR_GSO;
 const at = virtio_net_hdr.offset;
+/** As no gso_type is. */
+const UNKNOWN = 2;
 const TRANSMIT = 1;
 /** In a frame, behind the Ethernet header: the protocol of IPv4, and what UDP is there. */
 const PROTOCOL_AT = 14 + 9;
@@ -48,8 +50,19 @@ export const BROKEN_TRANSMITTERS: readonly BrokenDriver[] = [
     header.put(at.gso_type, TCPV6, 1),
   ),
   large('leaves UDP uncut without HOST_UFO', 'virtio/NET-TX-D7', (header) => header.put(at.gso_type, UDP, 1)),
+  large('has UDP segmented without HOST_USO', 'virtio/NET-TX-D8', (header) =>
+    header.put(at.gso_type, UDP_L4, 1),
+  ),
   unfinished('counts csum_offset from the wrong end', 'virtio/NET-TX-D22', (header) =>
     header.put(at.csum_offset, 0xfff0, 2),
+  ),
+  brokenNic(sendUnfinished, { ...HEADER, options: { features: ['CSUM'] } })(
+    'leaves in the header what was there',
+    'virtio/NET-TX-D23',
+    (header) => {
+      header.put(at.gso_type, UNKNOWN, 1);
+      header.put(at.gso_size, 50, 2);
+    },
   ),
   large('forgets NEEDS_CSUM of a large frame', 'virtio/NET-TX-D24', (header) => header.put(at.flags, 0, 1)),
   large('forgets gso_size of a large frame', 'virtio/NET-TX-D25', (header) => header.put(at.gso_size, 0, 2)),

@@ -65,10 +65,24 @@ const storesStatus: BrokenDriver = brokenNet(
     }),
 );
 
+/** Takes it that a card with one pair says so. */
+const countsPairs: BrokenDriver = brokenNet(
+  'asks a card without MQ for its pairs',
+  'virtio/CFG-D3',
+  (port, bdf) =>
+    rewriteHeader(port, bdf, DEVICE_STATUS, (value) => {
+      const config = headerAddress(port, bdf) + LEGACY_CONFIG.withoutMsix;
+      if (value & DEVICE_STATUS.mask.DRIVER_OK)
+        port.in(config + virtio_net_config.offset.max_virtqueue_pairs, 2);
+      return value;
+    }),
+);
+
 export const BROKEN_NET: readonly BrokenDriver[] = [
   ...BROKEN_TRANSMITTERS,
   ...BROKEN_RECEIVERS,
   ...BROKEN_COMMANDS,
   forgetsQueue,
   storesStatus,
+  countsPairs,
 ];

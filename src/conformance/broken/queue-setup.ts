@@ -1,5 +1,5 @@
 import type { GuestPort } from '../../core/guest-port.ts';
-import { QUEUE_ADDRESS, QUEUE_SELECT, QUEUE_SIZE } from '../../virtio/registers.ts';
+import { LEGACY_QUEUE_ALIGN, QUEUE_ADDRESS, QUEUE_SELECT, QUEUE_SIZE } from '../../virtio/registers.ts';
 import {
   queue_desc,
   queue_desc_high,
@@ -12,7 +12,7 @@ import {
   queue_size,
 } from '../../virtio/transport/modern/registers.ts';
 import { queueResetter } from '../queue-resetter.ts';
-import { answerHeader, headerAddress, rewriteHeader } from './behind.ts';
+import { answerHeader, behind, headerAddress, rewriteHeader } from './behind.ts';
 import { answerCommon, CommonRegister, rewriteCommon, structuresOf } from './behind-modern.ts';
 import {
   type BrokenDriver,
@@ -34,6 +34,8 @@ const ADDRESSES = [
 /** As all queues of the NIC here are. */
 const RING_SIZE = 4096;
 const NO_QUEUE = 99;
+/** Of a NIC with one pair of queues. */
+const RINGS = 3;
 
 const brokenPacked = brokenModernRng({ ringFeatures: ['RING_PACKED'] });
 const resets = modernMachine({ ringFeatures: ['RING_RESET'] });
@@ -72,6 +74,19 @@ const kicksReset = brokenResetter(
       return null;
     }),
 );
+
+/** Begins each ring on the last page of the one before: it knows no padding, and counts a page too few. */
+const sharesPages = brokenNet('lets a ring begin in the one before', 'virtio/VQ-SPLIT-LEG-D2', (port) => {
+  let end = 0;
+  return behind(port, {
+    allocate: (bytes, align) => {
+      if (align !== LEGACY_QUEUE_ALIGN) return port.allocate(bytes, align);
+      const at = end === 0 ? port.allocate(RINGS * bytes, align) : end - LEGACY_QUEUE_ALIGN;
+      end = at + bytes;
+      return at;
+    },
+  });
+});
 
 /** Thinks that a queue keeps its addresses. */
 const keepsAddresses = brokenIdler('enables a queue again as it was', 'virtio/VQREENABLE-D1', (port, bdf) => {
@@ -122,5 +137,6 @@ export const BROKEN_QUEUES: readonly BrokenDriver[] = [
   brokenNet('knows the sizes of queues', 'virtio/VQ-SPLIT-LEG-D1', (port, bdf) =>
     answerHeader(port, bdf, QUEUE_SIZE, () => RING_SIZE),
   ),
+  sharesPages,
   setsUpTooMany,
 ];

@@ -99,7 +99,7 @@ describe('the control queue', () => {
     ['0101', '42010a800002', 'MAC-D1: command 1 of class 1'],
     ['0200', '0100', 'IMP-5: command 0 of class 2'],
     ['0300', '', 'IMP-5: command 0 of class 3'],
-    ['0401', '0100', 'IMP-5: command 1 of class 4'],
+    ['0401', '0100', 'RSS-D1: without RSS, command 1 of class 4'],
     ['0901', 'ff', 'IMP-5: command 1 of class 9'],
   ])('refuses a command whose feature it does not offer: %s %s', (name, data, said) => {
     expect(command(multi(), 4, `${name}${data}`)).toEqual([ERR, [said]]);

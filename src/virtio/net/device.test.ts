@@ -46,12 +46,12 @@ describe('the configuration', () => {
   });
 
   test('lets nothing else be set, with a finding', () => {
-    const rig = new NetRig();
+    const rig = new NetRig({ pairs: 2 });
     rig.out(0x1a, 0, 1);
     rig.out(0x1c, 9, 1);
     expect([rig.in(0x1a, 2), rig.in(0x1c, 2), rig.said]).toEqual([
       1,
-      1,
+      2,
       [
         'CFG-D1: byte 6 of the configuration was written with 0',
         'CFG-D1: byte 8 of the configuration was written with 9',

@@ -26,6 +26,10 @@ export const NET_FEATURE = {
   GUEST_ANNOUNCE: 21,
   MQ: 22,
   CTRL_MAC_ADDR: 23,
+  VQ_NOTF_COAL: 52,
+  NOTF_COAL: 53,
+  HOST_USO: 56,
+  RSS: 60,
 } as const;
 
 /** Which features are of use only with one of others (virtio 1.4, Feature bit requirements). */
@@ -60,6 +64,13 @@ export const virtio_net_config = struct('virtio_net_config', 'le', {
   max_virtqueue_pairs: 'u16',
   mtu: 'u16',
 });
+/** The feature without which a field is not there (virtio 1.4, Device configuration layout). */
+export const NET_CONFIG_FEATURE = {
+  mac: NET_FEATURE.MAC,
+  status: NET_FEATURE.STATUS,
+  max_virtqueue_pairs: NET_FEATURE.MQ,
+  mtu: NET_FEATURE.MTU,
+} as const satisfies { readonly [Field in keyof typeof virtio_net_config.offset]: number };
 export const NET_STATUS = register('status', virtio_net_config.offset.status, 2, {
   LINK_UP: { at: 0 },
   ANNOUNCE: { at: 1 },
@@ -77,17 +88,18 @@ export const virtio_net_hdr = struct('virtio_net_hdr', 'le', {
 });
 export const NET_HDR_SIZE = { legacy: 10, mergeable: 12 } as const;
 export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4 } as const;
-export const NET_HDR_GSO = { NONE: 0, TCPV4: 1, UDP: 3, TCPV6: 4, ECN: 0x80 } as const;
+export const NET_HDR_GSO = { NONE: 0, TCPV4: 1, UDP: 3, TCPV6: 4, UDP_L4: 5, ECN: 0x80 } as const;
 
 /** Control virtqueue (virtio 1.4, Control Virtqueue). */
 export const virtio_net_ctrl = struct('virtio_net_ctrl', 'le', { class: 'u8', command: 'u8' });
 export const NET_CTRL = {
-  RX: { class: 0, PROMISC: 0, ALLMULTI: 1 },
+  RX: { class: 0, PROMISC: 0, ALLMULTI: 1, ALLUNI: 2, NOMULTI: 3, NOUNI: 4, NOBCAST: 5 },
   MAC: { class: 1, MAC_TABLE_SET: 0, MAC_ADDR_SET: 1 },
   VLAN: { class: 2, ADD: 0, DEL: 1 },
   ANNOUNCE: { class: 3, ACK: 0 },
-  MQ: { class: 4, VQ_PAIRS_SET: 0 },
+  MQ: { class: 4, VQ_PAIRS_SET: 0, RSS_CONFIG: 1 },
   GUEST_OFFLOADS: { class: 5, SET: 0 },
+  NOTF_COAL: { class: 6, TX_SET: 0, RX_SET: 1, VQ_SET: 2, VQ_GET: 3 },
 } as const;
 
 /** A command: the bytes of its data, null where they vary, and the feature that it takes. */
@@ -98,7 +110,7 @@ export interface NetCommand {
   readonly feature: number;
 }
 
-const { RX, MAC, VLAN, ANNOUNCE, MQ, GUEST_OFFLOADS: OFFLOADS } = NET_CTRL;
+const { RX, MAC, VLAN, ANNOUNCE, MQ, GUEST_OFFLOADS: OFFLOADS, NOTF_COAL: COAL } = NET_CTRL;
 const row = (
   { class: of }: { readonly class: number },
   command: number,
@@ -109,13 +121,22 @@ const row = (
 export const NET_COMMANDS = {
   PROMISC: row(RX, RX.PROMISC, 1, F.CTRL_RX),
   ALLMULTI: row(RX, RX.ALLMULTI, 1, F.CTRL_RX),
+  ALLUNI: row(RX, RX.ALLUNI, 1, F.CTRL_RX_EXTRA),
+  NOMULTI: row(RX, RX.NOMULTI, 1, F.CTRL_RX_EXTRA),
+  NOUNI: row(RX, RX.NOUNI, 1, F.CTRL_RX_EXTRA),
+  NOBCAST: row(RX, RX.NOBCAST, 1, F.CTRL_RX_EXTRA),
   MAC_TABLE_SET: row(MAC, MAC.MAC_TABLE_SET, null, F.CTRL_RX),
   MAC_ADDR_SET: row(MAC, MAC.MAC_ADDR_SET, 6, F.CTRL_MAC_ADDR),
   VLAN_ADD: row(VLAN, VLAN.ADD, 2, F.CTRL_VLAN),
   VLAN_DEL: row(VLAN, VLAN.DEL, 2, F.CTRL_VLAN),
   ANNOUNCE_ACK: row(ANNOUNCE, ANNOUNCE.ACK, 0, F.GUEST_ANNOUNCE),
   VQ_PAIRS_SET: row(MQ, MQ.VQ_PAIRS_SET, 2, F.MQ),
+  RSS_CONFIG: row(MQ, MQ.RSS_CONFIG, null, F.RSS),
   GUEST_OFFLOADS_SET: row(OFFLOADS, OFFLOADS.SET, 8, F.CTRL_GUEST_OFFLOADS),
+  NOTF_COAL_TX_SET: row(COAL, COAL.TX_SET, 8, F.NOTF_COAL),
+  NOTF_COAL_RX_SET: row(COAL, COAL.RX_SET, 8, F.NOTF_COAL),
+  NOTF_COAL_VQ_SET: row(COAL, COAL.VQ_SET, 12, F.VQ_NOTF_COAL),
+  NOTF_COAL_VQ_GET: row(COAL, COAL.VQ_GET, null, F.VQ_NOTF_COAL),
 } as const;
 export const NET_CTRL_ACK = { OK: 0, ERR: 1 } as const;
 export const NET_MQ_PAIRS_MAX = 0x8000;

@@ -61,6 +61,7 @@ export const VIRTIO_ROWS: readonly Row[] = [
     NOTIFICATION_DATA: 'VIRTIO_F_NOTIFICATION_DATA',
     NOTIF_CONFIG_DATA: 'VIRTIO_F_NOTIF_CONFIG_DATA',
     RING_RESET: 'VIRTIO_F_RING_RESET',
+    SUSPEND: null,
   }),
   ...whole(virtio.virtq_desc, 'struct vring_desc'),
   ...whole(virtio.virtq_avail, 'struct vring_avail'),

@@ -11,7 +11,7 @@ const BOOK = `${START} ${ACCEPT} ${SET_UP} status=7`;
 
 /** A modern one; it takes VERSION_1 and what a driver should take of the second word. */
 const SECOND = 'accept=97';
-const OPEN = 'reset read=0 status=1 status=3 offer word=0 accept=0 word=1';
+const OPEN = 'reset read=0 status=1 status=3 offer offer-word=1 offer word=0 accept=0 word=1';
 const AGREED = `${OPEN} ${SECOND} status=b read=b`;
 const ENABLED = 'desc=1000 driver=2000 device=3000 enable=1';
 const MODERN_BOOK = `${AGREED} ${ENABLED} status=f`;
@@ -20,12 +20,13 @@ export const INIT_PROOFS = driverScripts<keyof typeof INIT>(['legacy'], {
   'virtio/STATUS-D1': ['reset read=0 status=1 status=5', BOOK],
   'virtio/STATUS-D2': [`${BOOK} status=3`, BOOK],
   'virtio/STATUS-D3': ['reset read=0 status=81 status=83', 'reset read=0 status=81 reset read=0 status=1'],
+  'virtio/SUSP-D1': ['reset read=0 status=1 status=3 status=13', BOOK],
   'virtio/RESET-D1': ['reset status=1', BOOK],
   'virtio/INIT-D1': ['status=1', BOOK],
   'virtio/INIT-D2': ['reset read=0 status=2', BOOK],
   'virtio/INIT-D3': [`reset read=0 status=1 offer ${ACCEPT}`, BOOK],
   'virtio/INIT-D4': [`reset read=0 status=1 status=3 ${ACCEPT} ${SET_UP} status=7`, BOOK],
-  'virtio/INIT-D7': [`${BOOK} select=1 ${SET_UP}`, BOOK],
+  'virtio/INIT-D7': [`${BOOK} select=1 size queue=102`, BOOK],
   'virtio/INIT-D8': [`${START} ${ACCEPT} status=7`, BOOK],
   'virtio/INIT-D13': [`${START} ${ACCEPT} ${SET_UP} kick`, `${BOOK} kick`],
   'virtio/INIT-LEG-D1': [`${START} ${ACCEPT} status=b`, BOOK],
@@ -38,6 +39,7 @@ export const MODERN_INIT_PROOFS = driverScripts<keyof typeof MODERN_INIT>(['mode
   'virtio/INIT-D5': [`${OPEN} ${SECOND} ${ENABLED}`, MODERN_BOOK],
   'virtio/INIT-D6': [`${OPEN} ${SECOND} status=b ${ENABLED}`, MODERN_BOOK],
   'virtio/INIT-D9': [`${OPEN} set-config`, `${AGREED} set-config`],
+  'virtio/FEAT-D3': [MODERN_BOOK.replace('offer-word=1 offer ', ''), MODERN_BOOK],
   'virtio/INIT-D10': [`${AGREED} ${SECOND}`, MODERN_BOOK],
   'virtio/INIT-D12': [`${OPEN} ${SECOND} refused=b read=3 ${ENABLED}`, MODERN_BOOK],
   'virtio/PCI-COMMON-D5': ['reset status=1', MODERN_BOOK],

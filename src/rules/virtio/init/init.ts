@@ -5,7 +5,7 @@ import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
 
-const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, FAILED } = DEVICE_STATUS.mask;
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, SUSPEND, FAILED } = DEVICE_STATUS.mask;
 
 const STATUS = 'virtio 1.4, Device Status Field';
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
@@ -84,6 +84,18 @@ export const INIT = {
     when: (k) => (k.before & FAILED) !== 0,
     kept: (k) => k.value === 0,
     said: (k) => `status ${hex(k.value, 2)} was written after FAILED, without a reset`,
+    since: (k) => k.statusAt,
+  },
+  'virtio/SUSP-D1': {
+    strength: 'SHOULD NOT',
+    where: 'virtio 1.4, Device Suspend',
+    text: 'No SUSPEND bit unless DRIVER_OK is set and SUSPEND (43) was negotiated',
+    advice: 'Before virtio 1.4 bit 4 of the status meant nothing: leave it at 0.',
+    on: 'status',
+    kept: (k) =>
+      (k.value & ~k.before & SUSPEND) === 0 ||
+      ((k.before & DRIVER_OK) !== 0 && k.accepted.has(FEATURE.SUSPEND)),
+    said: (k) => `status ${hex(k.value, 2)} has SUSPEND, written ${whileStatus(k)}`,
     since: (k) => k.statusAt,
   },
   'virtio/RESET-D1': {

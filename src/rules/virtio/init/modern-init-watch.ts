@@ -16,10 +16,14 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   firstWrite = false;
   closed = false;
   statusRead = false;
+  word = 0;
+  features = 0;
   resetAt = 0;
   closedAt = 0;
   private step: 'live' | 'enabled' | 'configured' = 'live';
   private queue = 0;
+  /** Which offers of 32 features were read. A driver that wakes a device up need not read them again. */
+  private readonly offersRead = new Set<number>();
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly init: InitWatch;
@@ -67,6 +71,14 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
     return this.init.offerAt;
   }
 
+  get offerRead(): boolean {
+    return this.offersRead.has(this.word);
+  }
+
+  power(): void {
+    this.offersRead.clear();
+  }
+
   /** Power came on, or the driver reset the device. */
   forget(resetPending: boolean): void {
     this.status = 0;
@@ -110,8 +122,19 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
     return (this.status & FEATURES_OK) === 0;
   }
 
-  /** False if it has: features that come later are not looked at any closer. */
-  featuresWritten(): boolean {
+  /** @param word which 32 features. */
+  readOffer(word: number): void {
+    this.offersRead.add(word);
+  }
+
+  /**
+   * False if it has: features that come later are not looked at any closer.
+   *
+   * @param word which 32 features.
+   */
+  featuresWritten(word: number, value: number): boolean {
+    this.word = word;
+    this.features = value;
     this.on.features.tell(this);
     return this.open;
   }

@@ -18,6 +18,10 @@ export interface ModernInitKnows extends Knows {
   /** The driver set FEATURES_OK, and has read the status since. */
   readonly closed: boolean;
   readonly statusRead: boolean;
+  /** Which 32 features are written, with what, and whether the driver read what is offered of them since power came on. */
+  readonly word: number;
+  readonly features: number;
+  readonly offerRead: boolean;
   /** `queue 1 was enabled`, `DRIVER_OK was set`, `the device configuration was written`. */
   readonly what: string;
   readonly resetAt: Mark;
@@ -63,6 +67,20 @@ export const MODERN_INIT = {
     on: 'config',
     kept: (k) => k.closed,
     said: () => 'the device configuration was written before FEATURES_OK was set',
+    since: (k) => k.resetAt,
+    once: true,
+  },
+  'virtio/FEAT-D3': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Feature Bits',
+    text: 'Validate the offered set before using it: no 32 features are accepted whose offer was not read',
+    advice:
+      'Read device_feature with select 0 and 1, and accept nothing that is not there: not even VERSION_1.',
+    on: 'features',
+    when: (k) => k.features !== 0,
+    kept: (k) => k.offerRead,
+    said: (k) =>
+      `driver_feature was written ${hex(k.features, 8)} with select ${k.word}, whose device_feature was not read`,
     since: (k) => k.resetAt,
     once: true,
   },

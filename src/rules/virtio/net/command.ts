@@ -20,6 +20,8 @@ export interface ControlKnows extends Knows {
   readonly number: number;
   /** The command's name, if it is one of a feature that was accepted. */
   readonly known: CommandName | null;
+  /** The feature that a command of its class and number takes, accepted or not; -1 if there is none. */
+  readonly takes: number;
   /** Its data. */
   readonly value: number;
   /** The first queue that is not set up, of those that were enabled; -1 is none. */
@@ -29,11 +31,11 @@ export interface ControlKnows extends Knows {
 export type ControlMoment = 'command' | 'pairs';
 export type CommandName = keyof typeof NET_COMMANDS;
 
-/** The command of that class and number, if the feature that it takes was accepted. */
-export function commandOf(className: number, command: number, accepted: BitSet): CommandName | null {
+/** The command of that class and number. */
+export function commandOf(className: number, command: number): CommandName | null {
   const all = Object.entries(NET_COMMANDS) as [CommandName, NetCommand][];
   const row = all.find(([, one]) => one.class === className && one.command === command);
-  return row !== undefined && accepted.has(row[1].feature) ? row[0] : null;
+  return row?.[0] ?? null;
 }
 
 /** Class, command and a byte for the ack are there. */

@@ -3,6 +3,7 @@ import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
+import { NET_COMMANDS } from '../../../virtio/net/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { type CommandName, type ControlKnows, type ControlMoment, commandOf } from './command.ts';
 import { CONTROL } from './control.ts';
@@ -18,6 +19,7 @@ export class ControlWatch implements ControlKnows {
   className = -1;
   number = -1;
   known: CommandName | null = null;
+  takes = -1;
   value = 0;
   missing = -1;
   private readonly facts: VirtioFacts;
@@ -44,7 +46,9 @@ export class ControlWatch implements ControlKnows {
     this.bytes = chain.readableBytes;
     this.className = className;
     this.number = number;
-    this.known = commandOf(className, number, this.accepted);
+    const named = commandOf(className, number);
+    this.takes = named === null ? -1 : NET_COMMANDS[named].feature;
+    this.known = this.takes >= 0 && this.accepted.has(this.takes) ? named : null;
     this.value = value;
     this.onCommand.tell(this);
   }

@@ -4,13 +4,17 @@ import type { CONTROL } from './control.ts';
 import { NetWatch } from './net-watch.ts';
 import { accept, CONTROL as CONTROL_QUEUE, chainOf, FACTS } from './rig.proof.ts';
 
-const { RX, MAC, MQ, GUEST_OFFLOADS } = NET_CTRL;
+const { RX, MAC, MQ, GUEST_OFFLOADS, NOTF_COAL } = NET_CTRL;
 const { GUEST_CSUM, GUEST_TSO4 } = NET_FEATURE;
 
 /** Sends a command with descriptors of so many bytes; class and command, two bytes of data, an ack, if not given. */
 function send(net: NetWatch, of: { readonly class: number }, value: number, sizes = [2, 2], ack = [1]): void {
   net.command(CONTROL_QUEUE, chainOf(sizes, ack), of.class, 0, value);
 }
+
+/** A script with a command that takes a feature which was not accepted. */
+const without = (of: { readonly class: number }, number: number) =>
+  sent((net) => net.command(CONTROL_QUEUE, chainOf([2, 1], [1]), of.class, number, 0));
 
 /** A script with VQ_PAIRS_SET of two pairs, laid out wrongly and rightly for a legacy driver. */
 function laidOut(sizes: number[], ack: number[]) {
@@ -47,7 +51,11 @@ export const CONTROL_PROOFS = scripts<NetWatch, keyof typeof CONTROL>(
       breaks: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_TSO4, [2, 8])).breaks,
       keeps: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_CSUM, [2, 8])).breaks,
     },
+    'virtio/NET-COAL-D2': without(NOTF_COAL, NOTF_COAL.RX_SET),
+    'virtio/NET-COAL-D3': without(NOTF_COAL, NOTF_COAL.VQ_GET),
+    'virtio/NET-RSS-D1': without(MQ, MQ.RSS_CONFIG),
     'virtio/NET-RXMODE-D1': sent((net) => send(net, RX, 1, [2, 1])),
+    'virtio/NET-RXMODE-D2': without(RX, RX.NOUNI),
     'virtio/NET-MAC-D1': sent((net) => send(net, MAC, 0, [2, 8])),
   },
 );

@@ -1,13 +1,32 @@
 import type { BitSet } from '../../../core/bit-set.ts';
-import type { Rules } from '../../../core/rule.ts';
+import type { Rule, Rules } from '../../../core/rule.ts';
 import { GUEST_OFFLOADS, NET_CTRL, NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { type ControlKnows, type ControlMoment, fits, whole } from './command.ts';
 import { COMMAND_FRAMING } from './command-framing.ts';
 
-const { CTRL_RX } = NET_FEATURE;
+const { CTRL_RX, CTRL_RX_EXTRA } = NET_FEATURE;
 const { RX, MAC } = NET_CTRL;
 
+const COALESCING = 'virtio 1.4, Notifications Coalescing';
 const STEERING = 'virtio 1.4, Automatic receive steering in multiqueue mode';
+
+/** Features of whose commands rules of their own speak. */
+const OWN_RULE = ['CTRL_RX_EXTRA', 'RSS', 'NOTF_COAL', 'VQ_NOTF_COAL'] as const;
+const OWN_BITS: readonly number[] = OWN_RULE.map((name) => NET_FEATURE[name]);
+
+/** No command that takes the feature is sent without it. */
+function needs(
+  name: (typeof OWN_RULE)[number],
+): Pick<Rule<ControlKnows, 'command'>, 'on' | 'when' | 'kept' | 'said' | 'since'> {
+  const bit = NET_FEATURE[name];
+  return {
+    on: 'command',
+    when: (k) => whole(k) && !k.accepted.has(bit),
+    kept: (k) => k.takes !== bit,
+    said: (k) => `without ${name}, ${named(k)}`,
+    since: (k) => k.negotiatedAt,
+  };
+}
 
 /** Which commands a driver may send, and what their data may say. */
 const COMMANDS = {
@@ -16,8 +35,11 @@ const COMMANDS = {
     where: 'virtio 1.4, Control Virtqueue',
     text: 'No command of an unknown class or number, or of a feature that was not negotiated, is sent',
     on: 'command',
-    // Of these two classes other rules speak.
-    when: (k) => whole(k) && (filters(k.accepted) || (k.className !== RX.class && k.className !== MAC.class)),
+    // Of these other rules speak.
+    when: (k) =>
+      whole(k) &&
+      !OWN_BITS.includes(k.takes) &&
+      (filters(k.accepted) || (k.className !== RX.class && k.className !== MAC.class)),
     kept: (k) => k.known !== null,
     said: named,
     since: (k) => k.negotiatedAt,
@@ -52,15 +74,40 @@ const COMMANDS = {
     said: (k) => `offloads asked for: ${k.value}`,
     since: (k) => k.negotiatedAt,
   },
+  'virtio/NET-COAL-D2': {
+    strength: 'MUST',
+    where: COALESCING,
+    text: 'TX_SET and RX_SET need NOTF_COAL',
+    ...needs('NOTF_COAL'),
+  },
+  'virtio/NET-COAL-D3': {
+    strength: 'MUST',
+    where: COALESCING,
+    text: 'VQ_SET and VQ_GET need VQ_NOTF_COAL',
+    advice: 'NOTF_COAL alone is of all queues together: use TX_SET and RX_SET.',
+    ...needs('VQ_NOTF_COAL'),
+  },
+  'virtio/NET-RSS-D1': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Setting RSS parameters',
+    text: 'RSS_CONFIG needs RSS negotiated',
+    ...needs('RSS'),
+  },
   'virtio/NET-RXMODE-D1': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Packet Receive Filtering',
     text: 'PROMISC and ALLMULTI commands need CTRL_RX',
     on: 'command',
     when: (k) => whole(k) && !filters(k.accepted),
-    kept: (k) => k.className !== RX.class,
+    kept: (k) => k.className !== RX.class || k.takes === CTRL_RX_EXTRA,
     said: named,
     since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-RXMODE-D2': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Packet Receive Filtering',
+    text: 'ALLUNI, NOMULTI, NOUNI, NOBCAST commands need CTRL_RX_EXTRA',
+    ...needs('CTRL_RX_EXTRA'),
   },
   'virtio/NET-MAC-D1': {
     strength: 'MUST NOT',

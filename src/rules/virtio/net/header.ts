@@ -6,9 +6,9 @@ import type { Knows } from '../../../core/watch.ts';
 import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 
-const { CSUM, HOST_TSO4, HOST_TSO6, HOST_UFO, MRG_RXBUF } = NET_FEATURE;
+const { CSUM, GSO, HOST_TSO4, HOST_TSO6, HOST_UFO, HOST_USO, MRG_RXBUF } = NET_FEATURE;
 const { NEEDS_CSUM, DATA_VALID, RSC_INFO } = NET_HDR_F;
-const { NONE, TCPV4, TCPV6, UDP } = NET_HDR_GSO;
+const { NONE, TCPV4, TCPV6, UDP, UDP_L4 } = NET_HDR_GSO;
 
 const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
 
@@ -80,6 +80,30 @@ export const HEADER = {
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
+  'virtio/NET-TX-D8': {
+    strength: 'MUST NOT',
+    where: PACKET_TRANSMISSION,
+    text: 'gso_type UDP_L4 without HOST_USO',
+    on: 'sends',
+    when: (k) => !k.accepted.has(HOST_USO),
+    kept: (k) => k.gso !== UDP_L4,
+    said: (k) => `without HOST_USO, gso_type is ${k.gso}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D23': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'No HOST_TSO4/TSO6/USO/UFO means gso_type NONE',
+    advice: 'Clear the header of every frame before filling it in.',
+    on: 'sends',
+    // Of the types that need a feature of their own other rules speak.
+    when: (k) => !cuts(k.accepted) && !hasRule(k.gso),
+    kept: (k) => k.gso === NONE,
+    said: (k) => `without any segmentation offload, gso_type is ${k.gso}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
   'virtio/NET-TX-D24': {
     strength: 'MUST',
     where: PACKET_TRANSMISSION,
@@ -114,6 +138,22 @@ export const HEADER = {
 /** Whether the header has the field num_buffers. */
 function hasBuffers(accepted: BitSet): boolean {
   return accepted.has(MRG_RXBUF) || accepted.has(FEATURE.VERSION_1);
+}
+
+/** Whether the card cuts any frames. GSO is of drafts of the standard, where it stood for all the others. */
+function cuts(accepted: BitSet): boolean {
+  return (
+    accepted.has(HOST_TSO4) ||
+    accepted.has(HOST_TSO6) ||
+    accepted.has(HOST_USO) ||
+    accepted.has(HOST_UFO) ||
+    accepted.has(GSO)
+  );
+}
+
+/** Whether there is a rule of this gso_type alone. */
+function hasRule(gso: number): boolean {
+  return gso === TCPV4 || gso === TCPV6 || gso === UDP || gso === UDP_L4;
 }
 
 function fields({ flags, gso, gsoSize, buffers }: HeaderKnows): string[] {

@@ -1,11 +1,13 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import type { Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
+import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { ControlWatch } from './control-watch.ts';
-import { CONFIGURATION, type ConfigKnows } from './net.ts';
+import { CONFIGURATION, type ConfigKnows, type ConfigMoment } from './net.ts';
 import { ReceiveWatch } from './receive-watch.ts';
 import { TransmitWatch } from './transmit-watch.ts';
 
@@ -16,6 +18,7 @@ import { TransmitWatch } from './transmit-watch.ts';
  * device.watchedBy(new NetWatch(facts, journal));
  */
 export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
+  offered: BitSet;
   offset = 0;
   stored = 0;
   private readonly trail: Journal;
@@ -23,16 +26,20 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   private readonly receives: ReceiveWatch;
   private readonly controls: ControlWatch;
   private readonly onStored: Moment<ConfigKnows>;
+  private readonly onRead: Moment<ConfigKnows>;
 
   constructor(facts: VirtioFacts, journal: Journal) {
     super(facts, journal);
     this.trail = journal;
+    this.offered = facts.offers.legacy;
     // Two queues a pair, and the one for control.
     const pairs = facts.queueSizes.length >> 1;
     this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
     this.receives = new ReceiveWatch(facts, journal, this.accepted);
     this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
-    this.onStored = new Watch<ConfigKnows, 'stored'>(journal, CONFIGURATION).at('stored');
+    const watch = new Watch<ConfigKnows, ConfigMoment>(journal, CONFIGURATION);
+    this.onStored = watch.at('stored');
+    this.onRead = watch.at('read');
   }
 
   get subject(): string {
@@ -56,10 +63,13 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.enable(1);
   }
 
+  override configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void {
+    super.configAccessed(by, offset, width, field, write);
+    if (!write) this.tellConfig(this.onRead, by === 'legacy', offset, 0);
+  }
+
   configWritten(offset: number, value: number): void {
-    this.offset = offset;
-    this.stored = value;
-    this.onStored.tell(this);
+    this.tellConfig(this.onStored, this.legacy, offset, value);
   }
 
   sends(
@@ -96,6 +106,13 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   pairsSet(queue: number, pairs: number, missing: number): void {
     this.controls.pairsSet(queue, pairs, missing);
     this.enable(pairs);
+  }
+
+  private tellConfig(moment: Moment<ConfigKnows>, legacy: boolean, offset: number, value: number): void {
+    this.offered = this.facts.offers[legacy ? 'legacy' : 'modern'];
+    this.offset = offset;
+    this.stored = value;
+    moment.tell(this);
   }
 
   private enable(pairs: number): void {

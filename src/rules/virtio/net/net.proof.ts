@@ -7,12 +7,17 @@ import { accept, FACTS } from './rig.proof.ts';
 import { TRANSMIT_PROOFS } from './transmit.proof.ts';
 
 const LAST_OF_MAC = 5;
+const PAIRS = 8;
 
 export const NET_PROOFS = {
   ...TRANSMIT_PROOFS,
   ...CHAIN_PROOFS,
   ...CONTROL_PROOFS,
   ...scripts<NetWatch, keyof typeof CONFIGURATION>((journal) => new NetWatch(FACTS, journal), {
+    'virtio/CFG-D3': {
+      breaks: (net) => net.configAccessed('legacy', PAIRS, 2, -1, false),
+      keeps: (net) => net.configAccessed('legacy', LAST_OF_MAC, 1, -1, false),
+    },
     'virtio/NET-CFG-D1': {
       breaks: (net) => {
         accept(net, 'VERSION_1');

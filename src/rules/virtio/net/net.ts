@@ -1,6 +1,7 @@
+import type { BitSet } from '../../../core/bit-set.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
-import { virtio_net_config } from '../../../virtio/net/registers.ts';
+import { NET_CONFIG_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { CONTROL } from './control.ts';
 import { FRAMING } from './framing.ts';
 import { RECEIVE } from './receive.ts';
@@ -8,14 +9,34 @@ import { TRANSMIT } from './transmit.ts';
 
 const { status } = virtio_net_config.offset;
 
-/** What the rules know of a store to the configuration of a card. */
+type Field = keyof typeof NET_CONFIG_FEATURE;
+const FIELDS = Object.keys(NET_CONFIG_FEATURE) as Field[];
+
+/** What the rules know of an access to the configuration of a card. */
 export interface ConfigKnows extends Knows {
   readonly legacy: boolean;
+  /** By the interface that is used. */
+  readonly offered: BitSet;
   readonly offset: number;
+  /** Of a store. */
   readonly stored: number;
 }
 
+export type ConfigMoment = 'stored' | 'read';
+
 export const CONFIGURATION = {
+  'virtio/CFG-D3': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Device Configuration Space',
+    text: 'Touch an optional field only after checking its feature was offered',
+    advice: 'Read max_virtqueue_pairs only with MQ and mtu only with MTU: else there may be no such field.',
+    on: 'read',
+    // With all of them offered there is no field to be left alone.
+    when: (k) => FIELDS.some((field) => !hasField(k, field)),
+    kept: (k) => k.offset >= virtio_net_config.size || hasField(k, fieldAt(k.offset)),
+    said: ({ offset }) =>
+      `${fieldAt(offset)}, byte ${offset} of the configuration, was read; it was not offered`,
+  },
   'virtio/NET-CFG-D1': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Device configuration layout',
@@ -25,7 +46,15 @@ export const CONFIGURATION = {
     kept: (k) => k.legacy && k.offset < status,
     said: (k) => `byte ${k.offset} of the configuration was written with ${k.stored}`,
   },
-} as const satisfies Rules<ConfigKnows, 'stored'>;
+} as const satisfies Rules<ConfigKnows, ConfigMoment>;
+
+function hasField({ offered }: ConfigKnows, field: Field): boolean {
+  return offered.has(NET_CONFIG_FEATURE[field]);
+}
+
+function fieldAt(offset: number): Field {
+  return FIELDS.findLast((field) => virtio_net_config.offset[field] <= offset)!;
+}
 
 /** Rules of a network card, by virtio 1.4. */
 export const NET = { ...CONFIGURATION, ...TRANSMIT, ...RECEIVE, ...CONTROL, ...FRAMING } as const;

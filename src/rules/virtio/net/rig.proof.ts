@@ -5,7 +5,7 @@ import { FEATURE } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import type { NetWatch } from './net-watch.ts';
 
-/** A card with four pairs of queues; it offers whatever a script accepts. */
+/** A card with four pairs of queues and an address; otherwise it offers whatever a script accepts. */
 export const FACTS: VirtioFacts = {
   name: 'net0',
   virtioId: 1,
@@ -13,7 +13,7 @@ export const FACTS: VirtioFacts = {
   role: (queue) => `queue ${queue}`,
   queueName: (index) => `net0, queue ${index}`,
   interfaces: ['legacy'],
-  offers: { legacy: new BitSet(), modern: new BitSet() },
+  offers: { legacy: BitSet.of([NET_FEATURE.MAC]), modern: new BitSet() },
   queueSizes: new Array<number>(9).fill(16),
   vectors: 0,
   oddities: [],

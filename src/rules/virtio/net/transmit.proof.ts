@@ -5,7 +5,9 @@ import { accept, chainOf, FACTS, TX } from './rig.proof.ts';
 import type { TRANSMIT } from './transmit.ts';
 
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
-const { TCPV4, UDP, TCPV6 } = NET_HDR_GSO;
+const { TCPV4, UDP, TCPV6, UDP_L4 } = NET_HDR_GSO;
+/** As no gso_type is. */
+const UNKNOWN = 2;
 /** The third pair of queues has it. */
 const TX3 = 5;
 
@@ -54,10 +56,12 @@ export const TRANSMIT_PROOFS = scripts<NetWatch, keyof typeof TRANSMIT>(
     'virtio/NET-TX-D5': headers(['CSUM'], LARGE, { flags: NEEDS_CSUM }),
     'virtio/NET-TX-D6': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, gso: TCPV6 }, LARGE),
     'virtio/NET-TX-D7': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, gso: UDP }, LARGE),
+    'virtio/NET-TX-D8': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, gso: UDP_L4 }, LARGE),
     'virtio/NET-TX-D22': {
       breaks: (net) => net.summed(TX, 59, false),
       keeps: (net) => net.summed(TX, 34, true),
     },
+    'virtio/NET-TX-D23': headers(['CSUM'], { ...LARGE, gso: UNKNOWN }, { flags: NEEDS_CSUM }),
     'virtio/NET-TX-D24': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, flags: 0 }, LARGE),
     'virtio/NET-TX-D25': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, size: 0 }, LARGE),
     'virtio/NET-TX-D33': headers(['CSUM'], { flags: DATA_VALID }, { flags: NEEDS_CSUM }),

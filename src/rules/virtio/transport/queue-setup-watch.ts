@@ -3,7 +3,13 @@ import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Register } from '../../../core/register.ts';
 import { Watch } from '../../../core/watch.ts';
-import { FEATURE, QUEUE_ADDRESS, QUEUE_SIZE } from '../../../virtio/registers.ts';
+import {
+  FEATURE,
+  LEGACY_QUEUE_ALIGN,
+  legacyQueueLayout,
+  QUEUE_ADDRESS,
+  QUEUE_SIZE,
+} from '../../../virtio/registers.ts';
 import * as reg from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { QUEUE_SETUP, type QueueSetupKnows, type QueueSetupMoment } from './queue-setup.ts';
@@ -65,6 +71,19 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return this.state.sizeRead;
   }
 
+  get others(): number {
+    return this.states.filter((state) => state !== this.state && state.page !== 0).length;
+  }
+
+  get overlapped(): number {
+    const { state, states } = this;
+    const end = state.page + this.pagesOf(this.queue);
+    return states.findIndex(
+      ({ page }, queue) =>
+        queue !== this.queue && page !== 0 && page < end && state.page < page + this.pagesOf(queue),
+    );
+  }
+
   get missing(): readonly string[] {
     return this.state.missing;
   }
@@ -108,7 +127,9 @@ export class QueueSetupWatch implements QueueSetupKnows {
   /** The legacy address is written; true if that sets up a queue. */
   addressWritten(value: number): boolean {
     this.begin(QUEUE_ADDRESS, value, true);
-    if (!this.exists || value === 0) return false;
+    if (!this.exists) return false;
+    this.state.page = value;
+    if (value === 0) return false;
     this.on.placed.tell(this);
     return true;
   }
@@ -150,6 +171,10 @@ export class QueueSetupWatch implements QueueSetupKnows {
 
   private get state(): SetupState {
     return this.states[this.queue] ?? NONE;
+  }
+
+  private pagesOf(queue: number): number {
+    return legacyQueueLayout(this.facts.queueSizes[queue]!).bytes / LEGACY_QUEUE_ALIGN;
   }
 
   private begin(register: Register, value: number, legacy: boolean): void {

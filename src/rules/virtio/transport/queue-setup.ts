@@ -18,6 +18,9 @@ export interface QueueSetupKnows extends Knows {
   readonly enabled: boolean;
   /** Its size was read since the last reset. */
   readonly sizeRead: boolean;
+  /** Of the legacy interface: how many other queues have memory, and the first of them that lies in this one's; or -1. */
+  readonly others: number;
+  readonly overlapped: number;
   /** Which of the three addresses were not written. */
   readonly missing: readonly string[];
   /** What a split ring asks of its areas is kept. */
@@ -44,6 +47,7 @@ export type QueueSetupMoment =
   | 'kicked';
 
 const COMMON = 'virtio 1.4, Common configuration structure layout';
+const LEGACY_LAYOUT = 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Layout';
 const LEGACY = 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout';
 
 const given = (k: QueueSetupKnows) => `queue ${k.queue} was given the size ${k.value}`;
@@ -137,12 +141,23 @@ export const QUEUE_SETUP = {
   },
   'virtio/VQ-SPLIT-LEG-D1': {
     strength: 'MUST',
-    where: 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Layout',
+    where: LEGACY_LAYOUT,
     text: 'Fetch the queue size from the device',
     advice: 'Select the queue and read its size: it is fixed and may be larger than expected.',
     on: 'placed',
     kept: (k) => k.sizeRead,
     said: (k) => `queue ${k.queue} was set up before its size was read`,
+  },
+  'virtio/VQ-SPLIT-LEG-D2': {
+    strength: 'MUST',
+    where: LEGACY_LAYOUT,
+    text: 'Allocate the full legacy queue size (two page-rounded parts)',
+    advice:
+      'Allocate for as many entries as the device has, not as the driver uses; used starts on a page of its own.',
+    on: 'placed',
+    when: (k) => k.others > 0,
+    kept: (k) => k.overlapped < 0,
+    said: (k) => `queue ${k.queue} of ${k.maximum} entries shares memory with queue ${k.overlapped}`,
   },
   'virtio/VQ-IMP-1': {
     strength: 'MUST NOT',

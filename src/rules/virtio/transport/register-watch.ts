@@ -30,6 +30,8 @@ export class RegisterWatch implements RegisterEvents {
   private wellBegun = true;
   /** Which 32 features the modern interface's driver_feature means. */
   private word = 0;
+  /** Which its device_feature means. */
+  private offerWord = 0;
 
   constructor(facts: VirtioFacts, journal: Journal) {
     this.facts = facts;
@@ -60,6 +62,7 @@ export class RegisterWatch implements RegisterEvents {
   power(): void {
     this.steady.changed();
     this.init.power();
+    this.modernInit.power();
     this.interfaces.power();
     this.vectors.power();
     this.forget(false);
@@ -80,8 +83,11 @@ export class RegisterWatch implements RegisterEvents {
     if (register === legacy.DEVICE_STATUS || register === modern.device_status) return;
     this.touched(by);
     switch (register) {
-      case legacy.DEVICE_FEATURES:
       case modern.device_feature:
+        this.modernInit.readOffer(this.offerWord);
+        this.init.offersRead();
+        break;
+      case legacy.DEVICE_FEATURES:
         this.init.offersRead();
         break;
       case legacy.CONFIG_MSIX_VECTOR:
@@ -230,10 +236,14 @@ export class RegisterWatch implements RegisterEvents {
         if (this.legacy || this.modernInit.open) this.featuresWritten('legacy', 0, value);
         break;
       case modern.driver_feature:
-        if (this.modernInit.featuresWritten()) this.featuresWritten('modern', this.word, value);
+        if (this.modernInit.featuresWritten(this.word, value))
+          this.featuresWritten('modern', this.word, value);
         break;
       case modern.driver_feature_select:
         this.word = value;
+        break;
+      case modern.device_feature_select:
+        this.offerWord = value;
         break;
       case legacy.QUEUE_SELECT:
       case modern.queue_select:
@@ -271,6 +281,6 @@ export class RegisterWatch implements RegisterEvents {
   private forget(resetPending: boolean): void {
     this.modernInit.forget(resetPending);
     this.setup.forget();
-    this.word = 0;
+    this.word = this.offerWord = 0;
   }
 }

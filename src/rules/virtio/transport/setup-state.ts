@@ -12,6 +12,8 @@ const AREAS = [
 export class SetupState {
   enabled = false;
   sizeRead = false;
+  /** Where the legacy queue is, in pages; 0 is nowhere. */
+  page = 0;
   again = false;
   resetUnread = false;
   resetAt = 0;
@@ -38,6 +40,7 @@ export class SetupState {
 
   forget(): void {
     this.enabled = this.sizeRead = this.again = this.resetUnread = false;
+    this.page = 0;
     this.written.clear();
     this.unaligned.clear();
   }

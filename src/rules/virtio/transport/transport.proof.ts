@@ -8,7 +8,10 @@ import type { VECTOR_RULES } from './vectors.ts';
 /** A legacy driver by the book, and a modern one without any feature of kicks. */
 const OPEN = 'reset read=0 status=1 status=3 offer';
 const LEGACY = `${OPEN} accept=8000000 size queue=100 status=7`;
-const agreed = (second: string) => `${OPEN} word=0 accept=0 word=1 accept=${second} status=b read=b`;
+/** Two queues of eight entries, whose memory is two pages each; the second has none yet. */
+const LEGACY_QUEUES = `${OPEN} accept=8000000 size queue=100 select=1 size`;
+const agreed = (second: string) =>
+  `${OPEN} offer-word=1 offer word=0 accept=0 word=1 accept=${second} status=b read=b`;
 const ADDRESSES = 'desc=1000 driver=2000 device=3000';
 const modern = (second: string) => `${agreed(second)} ${ADDRESSES} enable=1 status=f`;
 /** VERSION_1; beside it RING_PACKED, NOTIFICATION_DATA, NOTIF_CONFIG_DATA, RING_RESET. */
@@ -38,6 +41,7 @@ const inLegacy = driverScripts<keyof typeof LAYOUT | 'virtio/PCI-KICK-D1' | Lega
     'virtio/PCI-KICK-D1': [`${LEGACY} kick:4`, `${LEGACY} kick`],
     'virtio/PCI-KICK-D3': [`${LEGACY} kick=2`, `${LEGACY} kick`],
     'virtio/VQ-SPLIT-LEG-D1': [LEGACY.replace('size ', ''), LEGACY],
+    'virtio/VQ-SPLIT-LEG-D2': [`${LEGACY_QUEUES} queue=101`, `${LEGACY_QUEUES} queue=102`],
     'virtio/VQ-IMP-15': [`${OPEN} select=2 size queue=100`, LEGACY],
     'virtio/MSIX-D2': ['vector=3 read-vector', 'vector=2 read-vector'],
     'virtio/MSIX-D3': ['msix vector=2 select=1', 'msix vector=2 read-vector select=1'],
@@ -49,6 +53,7 @@ const inLegacy = driverScripts<keyof typeof LAYOUT | 'virtio/PCI-KICK-D1' | Lega
 type LegacyOnly =
   | 'virtio/PCI-KICK-D3'
   | 'virtio/VQ-SPLIT-LEG-D1'
+  | 'virtio/VQ-SPLIT-LEG-D2'
   | 'virtio/VQ-IMP-15'
   | keyof typeof VECTOR_RULES;
 
