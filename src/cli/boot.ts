@@ -4,7 +4,7 @@ import { type FirmwareBoot, type LinuxBoot, type RunEnd, V86Host } from '../host
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { readInput } from './files.ts';
+import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';
 import { captureFrames, logAccesses } from './records.ts';

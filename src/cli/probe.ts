@@ -4,7 +4,7 @@ import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
-import { readInput } from './files.ts';
+import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';

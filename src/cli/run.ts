@@ -6,6 +6,7 @@ import { audit } from './audit.ts';
 import { boot } from './boot.ts';
 import type { Io } from './io.ts';
 import { lspci } from './lspci.ts';
+import { oneLine } from './one-line.ts';
 import { anyText, architecture, path, profile, repeatable, reporter, seed, single } from './option-values.ts';
 import { probe } from './probe.ts';
 
@@ -132,8 +133,4 @@ function statusOf(error: unknown, io: Io): number {
     return FAIL;
   }
   throw error;
-}
-
-function oneLine(text: string): string {
-  return `${text.trim().replaceAll(/\s+/g, ' ')}\n`;
 }
