@@ -1,7 +1,7 @@
 import { MisuseError } from '../core/misuse.ts';
 import { checkOptions, type MachineOptions } from '../machine/options.ts';
 import { readInput } from './input.ts';
-import { wrongFile } from './reaching.ts';
+import { inside, wrongFile } from './reaching.ts';
 
 /** More than any option is within others, and less than a message about it could not be made of. */
 const DEEPEST = 32;
@@ -13,7 +13,7 @@ export function optionsFrom(path: string | undefined): MachineOptions {
   if (isDeeper(given, DEEPEST)) throw wrongFile('options', path, `is more than ${DEEPEST} levels deep`);
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new MisuseError(`options ${path}`, given, 'an object');
-  return checkOptions(given);
+  return inside('options', path, () => checkOptions(given));
 }
 
 function parse(path: string): unknown {

@@ -1,5 +1,4 @@
 import { probeMachine, renderReport, reportJson } from '../conformance/index.ts';
-import { MisuseError } from '../core/misuse.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { readCapture } from '../trace/index.ts';
@@ -8,6 +7,7 @@ import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
+import { inside, wrongFile } from './reaching.ts';
 import { logAccesses } from './records.ts';
 
 const TEXT = 'guestrig probe\r\n';
@@ -58,10 +58,10 @@ function machineOptions(args: ProbeArguments): MachineOptions {
 }
 
 function framesOf(file: string): Uint8Array[] {
-  const frames = readCapture(readInput('pcap', file)).map(({ data }) => data);
-  if (frames.length === 0) throw new MisuseError(`pcap ${file}`, 0, 'frames', 'holds no frame');
+  const bytes = readInput('pcap', file);
+  const frames = inside('pcap', file, () => readCapture(bytes)).map(({ data }) => data);
+  if (frames.length === 0) throw wrongFile('pcap', file, 'holds no frame');
   const short = frames.findIndex(({ length }) => length < ETHERNET_HEADER);
-  if (short >= 0)
-    throw new MisuseError(`pcap ${file}`, short, 'frames', `frame ${short + 1} is shorter than its header`);
+  if (short >= 0) throw wrongFile('pcap', file, `frame ${short + 1} is shorter than its header`);
   return frames;
 }

@@ -16,3 +16,12 @@ export function reaching<T>(kind: string, path: string, run: () => T, missing?: 
     throw wrongFile(kind, path, refusal === 'no such file' ? (missing ?? refusal) : refusal);
   }
 }
+
+/** Runs what reads in a file; what is wrong there is told of that file: `pcap one.pcap: capture at byte 0: …`. */
+export function inside<T>(kind: string, path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof MisuseError ? wrongFile(kind, path, error.message) : error;
+  }
+}
