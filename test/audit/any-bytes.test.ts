@@ -34,7 +34,7 @@ function spoilt(...files: readonly Buffer[]): fc.Arbitrary<Buffer> {
     .tuple(fc.constantFrom(...files), fc.array(change, { maxLength: 8 }), fc.nat({ max: 5000 }))
     .map(([file, changes, length]) => {
       const bytes = Buffer.from(file.subarray(0, length));
-      for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+      for (const [at, value] of changes) if (length > 0) bytes[at % bytes.length] = value;
       return bytes;
     });
 }

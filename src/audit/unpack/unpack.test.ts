@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { MisuseError } from '../../core/misuse.ts';
 import { PLAIN, SAMPLES } from './samples-rig.ts';
 import { unpack, unpackWhole } from './unpack.ts';
 
@@ -73,6 +74,16 @@ describe('unpacking', () => {
     await expect(unpackWhole('w', zstd)).rejects.toThrow(
       'w: zstd data is damaged: 5001 blocks in a window of 134217728 bytes',
     );
+  });
+
+  test('reads xz after one that its taker refused', async () => {
+    const one = Buffer.from(SAMPLES[0]![1], 'base64');
+    const refused = unpack('w', one, () => {
+      throw new MisuseError('w', '', '', 'is not wanted');
+    });
+
+    await expect(refused).rejects.toThrow('w: is not wanted');
+    expect(await unpackWhole('w', one)).toEqual(PLAIN);
   });
 
   test('refuses thousands of blocks of xz with the x86 filter', async () => {

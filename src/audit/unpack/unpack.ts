@@ -87,5 +87,12 @@ async function readXz(bytes: Uint8Array, sink: Sink): Promise<void> {
     },
   });
   const stream = new xz.XzReadableStream(packed).getReader();
-  for (let { done, value } = await stream.read(); !done; { done, value } = await stream.read()) sink(value!);
+  try {
+    for (let { done, value } = await stream.read(); !done; { done, value } = await stream.read())
+      sink(value!);
+  } catch (error) {
+    // One stream at a time is unpacked, and one that was left would have all others wait for ever.
+    await stream.cancel().catch(() => {});
+    throw error;
+  }
 }
