@@ -142,6 +142,20 @@ describe('probe', () => {
     ]);
   });
 
+  test('reads no disk whole where it is not to', async () => {
+    const { status, out } = await guestrig('probe', ...QUICK, '--no-hash');
+    expect(status).toBe(0);
+    expect(out).toMatch(/disk +target 1 lun 0 .* not read whole\n/);
+    expect(out).toMatch(/not reached +gce\/SCSI-READ +no disk was read whole\n/);
+  });
+
+  test('ends what it shows of its progress, so that the report begins on a line of its own', async () => {
+    const shown: string[] = [];
+    const progress = (text: string) => void shown.push(text);
+    await run(['probe', ...QUICK], { out: () => {}, err: () => {}, color: false, progress });
+    expect(shown.at(-1)).toBe('');
+  });
+
   test('has status 1 when frames do not come back', async () => {
     const { status, out } = await guestrig('probe', ...QUICK, '--options', 'deaf.json');
     expect(status).toBe(1);
