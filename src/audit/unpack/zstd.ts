@@ -12,7 +12,7 @@ const BLOCK_HEADER = 3;
 const RLE = 1;
 
 const PIECE = 1 << 16;
-/** What the kernel takes (lib/decompress_unzstd.c), and zstd itself unless it is told otherwise. */
+/** What the kernel takes of an initramfs (lib/decompress_unzstd.c), and zstd itself unless it is told otherwise. */
 const WINDOW_MOST = 1 << 27;
 /** The decompressor moves its window with each block. This much takes it a minute or two. */
 const MOVED_MOST = 2 ** 39;
