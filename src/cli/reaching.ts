@@ -11,7 +11,8 @@ export function reaching<T>(kind: string, path: string, run: () => T, missing?: 
   try {
     return run();
   } catch (error) {
-    if (error instanceof MisuseError) throw error;
+    // Ours, or a mistake of ours.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     const refusal = refusalOf(error);
     throw wrongFile(kind, path, refusal === 'no such file' ? (missing ?? refusal) : refusal);
   }

@@ -13,7 +13,3 @@ test.each([
 ])('%s is told as: %s', (code, said) => {
   expect(refusalOf(hostError(code))).toBe(said);
 });
-
-test('what is no error of the host is told as it is', () => {
-  expect(refusalOf(new Error('odd'))).toBe('Error: odd');
-});

@@ -18,6 +18,6 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** An error of the host's about a file, in words: `no such file`. */
 export function refusalOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === undefined ? String(error) : (REASONS[code] ?? `the host says ${code}`);
+  const code = String((error as NodeJS.ErrnoException).code);
+  return REASONS[code] ?? `the host says ${code}`;
 }
