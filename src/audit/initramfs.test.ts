@@ -113,7 +113,44 @@ describe('an initramfs', () => {
   });
 });
 
+describe('an initramfs of many archives is left', () => {
+  test('that unpack to too much together', async () => {
+    const half = gzipSync(cpioOf({ name: 'x', content: 'x'.repeat(600 << 10) }));
+
+    await expect(readInitramfs('i', Buffer.concat([half, half]), 1 << 20)).rejects.toThrow(
+      'initramfs i: unpacks to more than 1 MiB',
+    );
+  });
+
+  test('that are more than 4096', async () => {
+    const empty = gzipSync('');
+
+    await expect(
+      readInitramfs('i', Buffer.concat(Array.from({ length: 4098 }, () => empty))),
+    ).rejects.toThrow('initramfs i: holds more than 4096 archives');
+  });
+});
+
 describe('a reader of cpio', () => {
+  test('takes 64 MiB of names, and no more', () => {
+    const reader = new CpioReader(() => {});
+    // 16 MiB of names, whose zero is one of their 4096 bytes.
+    const names = cpioOf(...Array.from({ length: 4095 }, () => ({ name: 'x'.repeat(4095) })));
+    for (let i = 0; i < 4; i++) reader.push(names);
+
+    expect(() => reader.push(names)).toThrow('more than 67108864 bytes of names');
+  });
+
+  test('takes an archive behind one that lacks its padding', () => {
+    const found: string[] = [];
+    const reader = new CpioReader((path) => found.push(path));
+    reader.push(cpioOf(DRIVER).subarray(0, -3));
+    reader.end();
+    reader.push(cpioOf(DRIVER));
+
+    expect(found).toEqual([DRIVER.name, DRIVER.name]);
+  });
+
   test('takes no path that is longer than Linux takes', () => {
     const reader = new CpioReader(() => {});
 

@@ -1,4 +1,5 @@
 import { MisuseError } from '../core/misuse.ts';
+import { Budget } from './unpack/budget.ts';
 import { CpioReader } from './unpack/cpio.ts';
 import { type Format, formatOf } from './unpack/formats.ts';
 import { unpack } from './unpack/unpack.ts';
@@ -12,6 +13,8 @@ export interface Initramfs {
   readonly formats: ReadonlySet<Format>;
 }
 
+/** Compressed ones, and what is plain before each. A few are usual. */
+const MOST_ARCHIVES = 4096;
 const MODULE = /(?:^|\/)([^/]+)\.ko(?:\.(?:gz|xz|zst))?$/;
 
 /**
@@ -29,24 +32,22 @@ export async function readInitramfs(file: string, bytes: Uint8Array, most?: numb
     const module = MODULE.exec(path);
     if (module !== null) modules.set(module[1]!.replaceAll('-', '_'), path);
   };
-  let entries = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const plain = new CpioReader(found);
-    at += spoken(what, plain, () => plain.push(bytes.subarray(at)));
-    entries += plain.entries;
-    if (at >= bytes.length) spoken(what, plain, () => plain.end());
-    else {
+  const budget = new Budget(most);
+  const reader = new CpioReader(found);
+  for (let at = 0, archives = 0; at < bytes.length; archives++) {
+    if (archives > MOST_ARCHIVES)
+      throw new MisuseError(what, archives, '', `holds more than ${MOST_ARCHIVES} archives`);
+    at += spoken(what, reader, () => reader.push(bytes.subarray(at)));
+    if (at < bytes.length) {
       const rest = bytes.subarray(at);
       const format = formatOf(rest);
       if (format === null) throw new MisuseError(what, at, '', `holds no archive at byte ${at}`);
       formats.add(format);
-      const packed = new CpioReader(found);
-      at += await unpack(what, rest, (piece) => inner(what, packed, piece), most);
-      spoken(what, packed, () => packed.end());
-      entries += packed.entries;
+      at += await unpack(what, rest, (piece) => inner(what, reader, piece), budget);
     }
+    spoken(what, reader, () => reader.end());
   }
-  if (entries === 0) throw new MisuseError(what, bytes.length, '', 'holds no archive');
+  if (reader.entries === 0) throw new MisuseError(what, bytes.length, '', 'holds no archive');
   return { file, modules, formats };
 }
 

@@ -51,4 +51,10 @@ describe('in one line is refused', () => {
 
     await expect(configText('c', bomb, 1 << 20)).rejects.toThrow('config c: unpacks to more than 1 MiB');
   });
+
+  test('text of more lines than any configuration has', async () => {
+    await expect(configText('c', Buffer.alloc((16 << 20) + 1, 'a\n'))).rejects.toThrow(
+      'config c: holds more than 16 MiB of text',
+    );
+  });
 });

@@ -5,7 +5,8 @@ import { unpackWhole } from './unpack/unpack.ts';
 const MIB = 1 << 20;
 /** More than any kernel unpacks to, with room. */
 const MOST = 256 * MIB;
-const MOST_CONFIG = 4 * MIB;
+/** Of text, of which every line is kept: there are 300 KiB in the largest. */
+const MOST_CONFIG = 16 * MIB;
 /** CONFIG_IKCONFIG puts a gzip of the configuration behind these letters. */
 const BEFORE_CONFIG = 'IKCFG_ST';
 
@@ -27,8 +28,8 @@ const SIZE_BYTES = 4;
  */
 export async function configText(file: string, bytes: Uint8Array, most = MOST): Promise<string> {
   const what = `config ${file}`;
-  const whole = formatOf(bytes) === null ? Buffer.from(bytes) : await unpackWhole(what, bytes, most);
-  if (!whole.includes(0)) return whole.toString('utf8');
+  const whole = formatOf(bytes) === null ? viewOf(bytes) : await unpackWhole(what, bytes, most);
+  if (!whole.includes(0)) return plain(what, whole);
   const own = whole.indexOf(BEFORE_CONFIG);
   if (own >= 0) return inner(what, whole, own);
   if (!isBzImage(whole)) throw noConfig(what, isElf(whole) ? 'a kernel' : 'neither text nor a kernel');
@@ -43,10 +44,20 @@ async function inner(what: string, image: Buffer, at: number): Promise<string> {
   return (await unpackWhole(`${what}, in the kernel`, gzip, MOST_CONFIG)).toString('utf8');
 }
 
+function plain(what: string, text: Buffer): string {
+  if (text.length > MOST_CONFIG)
+    throw new MisuseError(what, text.length, '', `holds more than ${MOST_CONFIG / MIB} MiB of text`);
+  return text.toString('utf8');
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
 function noConfig(what: string, found: string): MisuseError {
   const kernel = found === 'a kernel';
-  const plain = kernel ? 'is a kernel that carries no configuration (CONFIG_IKCONFIG)' : `is ${found}`;
-  return new MisuseError(what, found, 'a kernel configuration', plain);
+  const said = kernel ? 'is a kernel that carries no configuration (CONFIG_IKCONFIG)' : `is ${found}`;
+  return new MisuseError(what, found, 'a kernel configuration', said);
 }
 
 function isElf(image: Buffer): boolean {

@@ -9,7 +9,7 @@ import {
   fixOf,
   renderAudit,
 } from '../audit/index.ts';
-import { readInput } from './files.ts';
+import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { sysctlFiles } from './sysctl-files.ts';
 

@@ -41,6 +41,8 @@ inFolderOf({
   hot: elfOf([...outb(0x3fa, 1), ...outb(0x3fb, 3), ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT]),
   twice: elfOf(TWICE),
   bios: bios(),
+  initrd: new Uint8Array(16 << 20),
+  'small.json': '{ "memory": { "below4G": 16777216 } }',
   // So that all is out before the power is off.
   'instant.json': '{ "serial": { "pace": "instant" } }',
 });
@@ -50,6 +52,13 @@ describe('guestrig boot', () => {
     const { status, out } = await guestrig('boot', '--kernel', 'off');
     expect(status).toBe(0);
     expect(out).toMatch(/^\nRules for drivers {3}\d+ pass {3}0 fail/);
+  });
+
+  test('refuses an initrd beside which RAM has no room, and names the file', async () => {
+    const argv = ['--kernel', 'off', '--initrd', 'initrd', '--options', 'small.json'];
+    const { status, err } = await guestrig('boot', ...argv);
+    expect(status).toBe(2);
+    expect(err).toMatch(/^initrd initrd: 16777216 is not at most \d+ bytes beside this kernel\n$/);
   });
 
   test('runs a BIOS in place of Linux, on a machine with other options', async () => {

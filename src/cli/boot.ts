@@ -4,12 +4,15 @@ import { type FirmwareBoot, type LinuxBoot, type RunEnd, V86Host } from '../host
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { readInput } from './files.ts';
+import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';
+import { wrongFile } from './reaching.ts';
 import { captureFrames, logAccesses } from './records.ts';
 
 const RAM = 256 << 20;
+/** What a guest is made of. */
+const FILES = ['kernel', 'initrd', 'firmware'] as const;
 
 interface BootArguments {
   /** This or `firmware`, and not both. */
@@ -30,7 +33,9 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const records = [];
   try {
     records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));
-    const end = await runGuest(machine, guest, io);
+    const end = await runGuest(machine, guest, io).catch((error) => {
+      throw naming(args, error);
+    });
     const verdicts = verdictsOf(machine.journal);
     if (end === 'crash') io.out('\nThe guest crashed: a fault while it took a fault, three times over.\n');
     io.out(`\n${renderVerdicts(verdicts, io)}`);
@@ -48,6 +53,13 @@ function guestOf({ kernel, initrd, append, firmware }: BootArguments): LinuxBoot
   }
   const ramDisk = initrd === undefined ? undefined : readInput('initrd', initrd);
   return { kernel: readInput('kernel', kernel), initrd: ramDisk, append };
+}
+
+/** What is wrong inside one of the guest's files is told of that file: `kernel: …` as `kernel vmlinux: …`. */
+function naming(args: BootArguments, error: unknown): unknown {
+  const kind = error instanceof MisuseError && FILES.find((name) => name === error.path);
+  const file = kind ? args[kind] : undefined;
+  return kind && file ? wrongFile(kind, file, error.message.slice(kind.length + 2)) : error;
 }
 
 /** The command line takes precedence over the file, and the file over our defaults. */

@@ -4,6 +4,11 @@ export interface Io {
   readonly err: (text: string) => void;
   /** `out` ends at a terminal that shows colours. */
   readonly color: boolean;
+  /**
+   * A terminal's last line, which shows how far long work is; each call puts another text in its place, and an empty
+   * one ends it. Left out, nobody looks.
+   */
+  readonly progress?: (text: string) => void;
   /** Where a guest's console listens; left out, nobody types. */
   readonly keyboard?: Keyboard;
 }

@@ -14,6 +14,8 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   // `hasColors` heeds NO_COLOR and terminals without colours.
+  // Carriage return, the text, and EL: erase to the end of the line.
+  ...(process.stderr.isTTY ? { progress: (text) => process.stderr.write(`\r${text}\x1b[K`) } : {}),
   color: process.stdout.isTTY === true && process.stdout.hasColors(),
   keyboard: keyboardOf(process.stdin),
 });

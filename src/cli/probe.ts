@@ -1,14 +1,16 @@
 import { probeMachine, renderReport, reportJson } from '../conformance/index.ts';
-import { MisuseError } from '../core/misuse.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import { FileMedium } from '../media/file.ts';
 import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
-import { readInput } from './files.ts';
+import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
+import { inside, wrongFile } from './reaching.ts';
 import { logAccesses } from './records.ts';
+import { ShownMedium } from './shown-medium.ts';
 
 const TEXT = 'guestrig probe\r\n';
 const ETHERNET_HEADER = 14;
@@ -19,6 +21,8 @@ interface ProbeArguments {
   readonly pcap?: string;
   readonly options?: string;
   readonly seed?: number;
+  /** False: disks are not read whole. */
+  readonly hash: boolean;
   readonly json?: true;
   readonly log?: string;
 }
@@ -26,42 +30,48 @@ interface ProbeArguments {
 /** `guestrig probe`. @returns whether every verdict passed. */
 export function probe(args: ProbeArguments, io: Io): boolean {
   const frames = args.pcap === undefined ? defaultFrames() : framesOf(args.pcap);
-  const machine = buildMachine(args.profile, machineOptions(args));
+  const machine = buildMachine(args.profile, machineOptions(args, io));
   try {
     const log = logAccesses(machine, args.log);
     try {
-      const report = probeMachine(machine, { text: TEXT, frames });
+      const report = probeMachine(machine, { text: TEXT, frames, wholeDisks: args.hash });
       io.out(args.json ? `${JSON.stringify(reportJson(report), null, 2)}\n` : renderReport(report, io));
       return !report.failed;
     } finally {
       log?.close();
     }
   } finally {
+    io.progress?.('');
     machine.close();
   }
 }
 
 /** The command line takes precedence over the file, and the file over our defaults. */
-function machineOptions(args: ProbeArguments): MachineOptions {
+function machineOptions(args: ProbeArguments, io: Io): MachineOptions {
   const options = optionsFrom(args.options);
   const disks = args.disk?.map((file): DiskOptions => ({ file })) ?? options.disks;
   return {
     ...options,
     ...(args.seed === undefined ? {} : { seed: args.seed }),
-    // Somebody's image is only read.
-    disks: disks?.map((disk) => (disk.file ? { ...disk, readOnly: true } : disk)) ?? [
-      { medium: defaultDisk() },
-    ],
+    disks: disks?.map((disk) => onlyRead(disk, io)) ?? [{ medium: defaultDisk() }],
     // What is sent is to come back.
     nics: (options.nics ?? [{}]).map((nic) => ({ backend: 'loopback', ...nic })),
   };
 }
 
+/** Somebody's image is only read, and a terminal shows how far. */
+function onlyRead(disk: DiskOptions, { progress }: Io): DiskOptions {
+  const { file, ...rest } = disk;
+  if (file === undefined) return disk;
+  if (progress === undefined) return { ...disk, readOnly: true };
+  return { ...rest, medium: new ShownMedium(file, FileMedium.open(file, { readOnly: true }), progress) };
+}
+
 function framesOf(file: string): Uint8Array[] {
-  const frames = readCapture(readInput('pcap', file)).map(({ data }) => data);
-  if (frames.length === 0) throw new MisuseError(`pcap ${file}`, 0, 'frames', 'holds no frame');
+  const bytes = readInput('pcap', file);
+  const frames = inside('pcap', file, () => readCapture(bytes)).map(({ data }) => data);
+  if (frames.length === 0) throw wrongFile('pcap', file, 'holds no frame');
   const short = frames.findIndex(({ length }) => length < ETHERNET_HEADER);
-  if (short >= 0)
-    throw new MisuseError(`pcap ${file}`, short, 'frames', `frame ${short + 1} is shorter than its header`);
+  if (short >= 0) throw wrongFile('pcap', file, `frame ${short + 1} is shorter than its header`);
   return frames;
 }

@@ -1,6 +1,6 @@
 import type { Machine } from '../machine/machine.ts';
 import { AccessLog, CaptureWriter } from '../trace/index.ts';
-import { BlockFile, LineFile } from './files.ts';
+import { BlockFile, LineFile } from './output.ts';
 
 /** A file that grows while a machine runs. */
 interface RecordFile {

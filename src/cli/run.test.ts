@@ -56,27 +56,33 @@ describe('misuse', () => {
     [['probe', '--disk', 'odd.img'], 'disk odd.img: 1000 bytes are not a multiple of 512 above 0'],
     [['probe', '--pcap', 'missing.pcap'], 'pcap missing.pcap: no such file'],
     [['probe', '--pcap', '.'], 'pcap .: is a directory'],
-    [['probe', '--pcap', 'odd.img'], 'capture at byte 0: "this" is not a pcap or pcapng file'],
+    [['probe', '--pcap', 'odd.img'], 'pcap odd.img: capture at byte 0: "this" is not a pcap or pcapng file'],
     [['probe', '--pcap', 'none.pcapng'], 'pcap none.pcapng: holds no frame'],
     [['probe', '--pcap', 'short.pcapng'], 'pcap short.pcapng: frame 1 is shorter than its header'],
     [['lspci', '--options', 'missing.json'], 'options missing.json: no such file'],
     [['lspci', '--options', 'list.json'], 'options list.json: [] is not an object'],
     [
       ['lspci', '--options', 'mac.json'],
-      'nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)',
+      'options mac.json: nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)',
     ],
-    [['probe', '--options', 'medium.json'], 'disks[0].medium: {"read":1} is not a medium'],
+    [
+      ['probe', '--options', 'medium.json'],
+      'options medium.json: disks[0].medium: {"read":1} is not a medium',
+    ],
     [['boot'], 'boot: needs --kernel or --firmware'],
     [
       ['boot', '--firmware', 'bios', '--append', 'quiet'],
       "option '--firmware <file>' cannot be used with option '--append <text>'",
     ],
-    [['boot', '--firmware', 'odd.img'], 'firmware: 1000 is not 64 or 128 KiB: a BIOS image'],
+    [['boot', '--firmware', 'odd.img'], 'firmware odd.img: 1000 is not 64 or 128 KiB: a BIOS image'],
     [['boot', '--kernel', 'vmlinux'], 'kernel vmlinux: no such file'],
     [['boot', '--kernel', 'off', '--initrd', 'initrd'], 'initrd initrd: no such file'],
     [['boot', '--kernel', 'off', '--pcap', 'nowhere/pcap'], 'pcap nowhere/pcap: no such directory'],
-    [['boot', '--kernel', 'wide'], 'kernel: is a 64-bit kernel, and v86 has a 32-bit CPU'],
-    [['boot', '--kernel', 'disk.img'], 'kernel: is no Linux kernel for x86 (a vmlinux or a bzImage)'],
+    [['boot', '--kernel', 'wide'], 'kernel wide: is a 64-bit kernel, and v86 has a 32-bit CPU'],
+    [
+      ['boot', '--kernel', 'disk.img'],
+      'kernel disk.img: is no Linux kernel for x86 (a vmlinux or a bzImage)',
+    ],
     [['probe', ...QUICK, '--log', 'nowhere/log'], 'log nowhere/log: no such directory'],
     [['probe', ...QUICK, '--log', '/dev/full'], 'log /dev/full: no space left'],
   ])('%j is refused in one line', async (argv, line) => {
@@ -134,6 +140,20 @@ describe('probe', () => {
       [1, 16],
       [2, 16],
     ]);
+  });
+
+  test('reads no disk whole where it is not to', async () => {
+    const { status, out } = await guestrig('probe', ...QUICK, '--no-hash');
+    expect(status).toBe(0);
+    expect(out).toMatch(/disk +target 1 lun 0 .* not read whole\n/);
+    expect(out).toMatch(/not reached +gce\/SCSI-READ +no disk was read whole\n/);
+  });
+
+  test('ends what it shows of its progress, so that the report begins on a line of its own', async () => {
+    const shown: string[] = [];
+    const progress = (text: string) => void shown.push(text);
+    await run(['probe', ...QUICK], { out: () => {}, err: () => {}, color: false, progress });
+    expect(shown.at(-1)).toBe('');
   });
 
   test('has status 1 when frames do not come back', async () => {

@@ -6,6 +6,7 @@ import { audit } from './audit.ts';
 import { boot } from './boot.ts';
 import type { Io } from './io.ts';
 import { lspci } from './lspci.ts';
+import { oneLine } from './one-line.ts';
 import { anyText, architecture, path, profile, repeatable, reporter, seed, single } from './option-values.ts';
 import { probe } from './probe.ts';
 
@@ -52,6 +53,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .addOption(single('--pcap <file>', 'frames to send, pcap or pcapng (default: a recording)', path))
     .addOption(single('--options <file>', 'options of the machine, as JSON', path))
     .addOption(single('--seed <n>', 'every random choice comes from it (default: 1)', seed))
+    .option('--no-hash', 'do not read disks whole, which takes long where they are large')
     .option('--json', 'report for programs')
     .addOption(single('--log <file>', 'write down every access of the guest', path))
     .addHelpText('after', '\nExample: guestrig probe --disk boot.img --disk data.img --json')
@@ -132,8 +134,4 @@ function statusOf(error: unknown, io: Io): number {
     return FAIL;
   }
   throw error;
-}
-
-function oneLine(text: string): string {
-  return `${text.trim().replaceAll(/\s+/g, ' ')}\n`;
 }

@@ -27,15 +27,20 @@ function answer(row: Requirement, k: GceKnows): Pick<RequirementLine, 'outcome' 
 
 /** What the guest saw beside what is there. */
 export function factsOf(seen: Gathered, machine: Machine): GceFacts {
-  return { seen, machine: trueMachine(machine) };
+  return { seen, machine: trueMachine(machine, seen) };
 }
 
-function trueMachine(machine: Machine): TrueMachine {
+function trueMachine(machine: Machine, seen: Gathered): TrueMachine {
+  const read = seen.disks.some(({ sha256 }) => sha256 !== null);
   return {
     profile: machine.profile.name,
     functions: machine.functions.map(({ bdf }) => ({ bdf, revision: machine.idOf(bdf)!.revision })),
     serial: machine.serial.map(({ port, irq, text }) => ({ port, irq, text })),
     scsiQueues: machine.scsiQueues,
-    disks: machine.disks.map(({ target, lun, medium }) => ({ target, lun, sha256: mediumHash(medium) })),
+    disks: machine.disks.map(({ target, lun, medium }) => ({
+      target,
+      lun,
+      sha256: read ? mediumHash(medium) : null,
+    })),
   };
 }

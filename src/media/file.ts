@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { MisuseError } from '../core/misuse.ts';
+import { refusalOf } from './file-refusal.ts';
 import { BLOCK, type Medium, type MediumOptions } from './medium.ts';
 
 const CHUNK = 0x1_0000;
@@ -117,20 +118,13 @@ function openImage(path: string, readOnly: boolean): number {
   try {
     return openSync(path, (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK);
   } catch (error) {
-    throw new MisuseError(`disk ${path}`, path, IMAGE, reason((error as NodeJS.ErrnoException).code));
+    throw new MisuseError(`disk ${path}`, path, IMAGE, reason(error));
   }
 }
 
-function reason(code: string | undefined): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'no such file';
-    case 'EISDIR':
-      return 'not a regular file';
-    case 'EACCES':
-    case 'EROFS':
-      return 'permission denied (open it with readOnly if it is only to be read)';
-    default:
-      return `cannot be opened (${code})`;
-  }
+function reason(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EISDIR' || code === 'ENXIO') return 'not a regular file';
+  const hint = code === 'EACCES' || code === 'EROFS';
+  return `${refusalOf(error)}${hint ? ' (open it with readOnly if it is only to be read)' : ''}`;
 }

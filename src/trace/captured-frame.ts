@@ -25,6 +25,26 @@ const LINK_NAMES: Readonly<Record<number, string>> = {
   276: 'Linux cooked v2',
 };
 
+/** As many as fit into 700 MiB of memory, each with its view. */
+export const MOST_FRAMES = 4_000_000;
+
+/** The frames of one capture, as many as are wanted. */
+export class Frames {
+  readonly all: CapturedFrame[] = [];
+  private readonly most: number;
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  /** @throws MisuseError for one more; `offset` is where the file has it. */
+  add(frame: CapturedFrame, offset: number): void {
+    if (this.all.length === this.most)
+      throw unreadable(offset, 'another frame', `one of the ${this.most} that are read`);
+    this.all.push(frame);
+  }
+}
+
 /** The one kind of error that a file which cannot be read gives. */
 export function unreadable(offset: number, value: unknown, expected: string): MisuseError {
   return new MisuseError(`capture at byte ${offset}`, value, expected);

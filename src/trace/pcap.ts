@@ -1,5 +1,5 @@
 import { type Endian, struct } from '../core/struct.ts';
-import { type CapturedFrame, need, requireEthernet, unreadable } from './captured-frame.ts';
+import { type CapturedFrame, Frames, need, requireEthernet, unreadable } from './captured-frame.ts';
 
 // draft-ietf-opsawg-pcap, sections 4 and 5. The writer's byte order is the file's.
 const fileHeader = (endian: Endian) =>
@@ -43,7 +43,7 @@ export function isPcap(bytes: Uint8Array): boolean {
 }
 
 /** Reads a classic pcap file, of which `isPcap` holds. @throws MisuseError naming the offset of what is wrong. */
-export function readPcap(bytes: Uint8Array): CapturedFrame[] {
+export function readPcap(bytes: Uint8Array, most: number): CapturedFrame[] {
   const { endian, tick } = formatOf(bytes)!;
   const header = FILE[endian];
   const record = RECORD[endian];
@@ -52,7 +52,7 @@ export function readPcap(bytes: Uint8Array): CapturedFrame[] {
   if (major !== 2) throw unreadable(header.offset.major, major, 'version 2');
   requireEthernet(linktype, header.offset.linktype);
 
-  const frames: CapturedFrame[] = [];
+  const frames = new Frames(most);
   let first: { seconds: number; fraction: number } | undefined;
   for (let at = header.size; at < bytes.length; ) {
     need(bytes, at, record.size, 'a packet record');
@@ -62,12 +62,9 @@ export function readPcap(bytes: Uint8Array): CapturedFrame[] {
     first ??= { seconds, fraction };
     // Differences first: nanoseconds since 1970 do not fit a double.
     const since = (seconds - first.seconds) * 1e9 + (fraction - first.fraction) * tick;
-    frames.push({
-      at: since,
-      data: bytes.subarray(at, at + captured_length),
-      originalLength: original_length,
-    });
+    const data = bytes.subarray(at, at + captured_length);
+    frames.add({ at: since, data, originalLength: original_length }, at);
     at += captured_length;
   }
-  return frames;
+  return frames.all;
 }

@@ -1,5 +1,5 @@
 import type { Endian } from '../core/struct.ts';
-import { type CapturedFrame, need, requireEthernet, unreadable } from './captured-frame.ts';
+import { type CapturedFrame, Frames, need, requireEthernet, unreadable } from './captured-frame.ts';
 import {
   BLOCK,
   BYTE_ORDER_MAGIC,
@@ -9,6 +9,9 @@ import {
   padded,
   SHORTEST_BLOCK,
 } from './pcapng-blocks.ts';
+
+/** Of one section. */
+const MOST_INTERFACES = 65_536;
 
 interface Interface {
   readonly snaplen: number;
@@ -23,26 +26,27 @@ export function isPcapng(bytes: Uint8Array): boolean {
 }
 
 /** Reads a pcapng file, of which `isPcapng` holds. @throws MisuseError naming the offset of what is wrong. */
-export function readPcapng(bytes: Uint8Array): CapturedFrame[] {
-  return new PcapngReader(bytes).read();
+export function readPcapng(bytes: Uint8Array, most: number): CapturedFrame[] {
+  return new PcapngReader(bytes, most).read();
 }
 
 /** Walks the blocks of one file; every step goes on by at least the shortest block, so that it ends. */
 class PcapngReader {
   private readonly bytes: Uint8Array;
-  private readonly frames: CapturedFrame[] = [];
+  private readonly frames: Frames;
   private interfaces: Interface[] = [];
   private endian: Endian = 'le';
   private first: bigint | null = null;
   private latest = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, most: number) {
     this.bytes = bytes;
+    this.frames = new Frames(most);
   }
 
   read(): CapturedFrame[] {
     for (let at = 0; at < this.bytes.length; ) at = this.block(at);
-    return this.frames;
+    return this.frames.all;
   }
 
   private block(at: number): number {
@@ -80,6 +84,8 @@ class PcapngReader {
   private interface(at: number, end: number): void {
     const { interface: layout } = LAYOUTS[this.endian];
     this.fits(at, layout.size, end);
+    if (this.interfaces.length === MOST_INTERFACES)
+      throw unreadable(at, 'another interface', `one of the ${MOST_INTERFACES} that are read`);
     const { linktype, snaplen } = layout.decode(this.bytes, at);
     requireEthernet(linktype, at + layout.offset.linktype);
     const resolution = this.option(at + layout.size, end, OPTION.IF_TSRESOL, 1);
@@ -129,7 +135,7 @@ class PcapngReader {
     const direction = flags & 3;
     const known = direction === DIRECTION.in ? 'in' : direction === DIRECTION.out ? 'out' : null;
     const frame = { at: this.latest, data, originalLength };
-    this.frames.push(known === null ? frame : { ...frame, direction: known });
+    this.frames.add(known === null ? frame : { ...frame, direction: known }, from);
   }
 
   private fits(at: number, size: number, end: number): void {

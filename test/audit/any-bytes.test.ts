@@ -7,6 +7,7 @@ import { BARE, bzImage, VMLINUX } from '../../src/audit/kernel-rig.ts';
 import { configOf, cpioOf } from '../../src/audit/rig.ts';
 import { Settings } from '../../src/audit/sysctl.ts';
 import { FORMATS } from '../../src/audit/unpack/formats.ts';
+import { SAMPLES } from '../../src/audit/unpack/samples-rig.ts';
 import { MisuseError } from '../../src/core/misuse.ts';
 
 /** What is no misuse told in one line comes through, and fails the property. */
@@ -33,16 +34,16 @@ function spoilt(...files: readonly Buffer[]): fc.Arbitrary<Buffer> {
     .tuple(fc.constantFrom(...files), fc.array(change, { maxLength: 8 }), fc.nat({ max: 5000 }))
     .map(([file, changes, length]) => {
       const bytes = Buffer.from(file.subarray(0, length));
-      for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+      for (const [at, value] of changes) if (length > 0) bytes[at % bytes.length] = value;
       return bytes;
     });
 }
 
 const TEXT = Buffer.from(configOf());
-/** Samples of xz with the x86 filter, xz, zstd and lz4 -l, of a few hundred bytes: see unpack.test.ts. */
 const ARCHIVE = cpioOf({ name: 'kernel/x.bin', content: 'y'.repeat(99) }, { name: 'lib/virtio_scsi.ko' });
 const CONFIGS = spoilt(TEXT, gzipSync(TEXT), bzImage(gzipSync(BARE)), VMLINUX.subarray(0, 9000));
 const ARCHIVES = spoilt(ARCHIVE, gzipSync(ARCHIVE), Buffer.concat([ARCHIVE, gzipSync(ARCHIVE)]));
+const PACKED = spoilt(...SAMPLES.map(([, base64]) => Buffer.from(base64, 'base64')));
 const LINES = fc.stringMatching(
   /^(CONFIG_[A-Z]{1,3}=[ym]|# CONFIG_A is not set|net\.\*\.a = 1|-a|[ -~]{0,20})$/,
 );
@@ -51,7 +52,7 @@ const TEXTS = fc.array(LINES, { maxLength: 40 }).map((lines) => Buffer.from(line
 describe('any bytes', () => {
   test('as a configuration give a verdict or one clear error', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(ANYTHING, BEGUN, CONFIGS, TEXTS), async (bytes) => {
+      fc.asyncProperty(fc.oneof(ANYTHING, BEGUN, CONFIGS, TEXTS, PACKED), async (bytes) => {
         expect(await outcome(() => audit({ config: { path: 'c', bytes } }))).toMatch(/^(read|refused)$/);
       }),
       { numRuns: 1000 },
@@ -60,7 +61,7 @@ describe('any bytes', () => {
 
   test('as an initramfs give its modules or one clear error', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(ANYTHING, BEGUN, ARCHIVES), async (bytes) => {
+      fc.asyncProperty(fc.oneof(ANYTHING, BEGUN, ARCHIVES, PACKED), async (bytes) => {
         expect(await outcome(() => readInitramfs('i', bytes, 1 << 20))).toMatch(/^(read|refused)$/);
       }),
       { numRuns: 1000 },

@@ -10,6 +10,8 @@ const REGULAR = 0o100000;
 /** Linux takes no longer path. */
 const LONGEST_NAME = 4096;
 const MOST_ENTRIES = 1_000_000;
+/** Of all names together: some are kept. */
+const MOST_NAMES = 64 << 20;
 const ZERO = 0;
 const DIGIT_0 = 0x30;
 
@@ -25,6 +27,7 @@ export class CpioReader {
   /** Between archives: behind a trailer, or at the beginning. */
   private between = true;
   entries = 0;
+  private names = 0;
 
   constructor(file: (path: string) => void) {
     this.file = file;
@@ -42,8 +45,10 @@ export class CpioReader {
       before === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : this.joined(piece);
     while (at < bytes.length) {
       if (this.between && bytes[at] === ZERO) at++;
-      else if (this.between && bytes[at] !== DIGIT_0) return at - before;
-      else {
+      else if (this.between && bytes[at] !== DIGIT_0) {
+        this.pending = Buffer.alloc(0);
+        return at - before;
+      } else {
         const length = this.entry(bytes, at);
         if (length === 0) break;
         this.skipping = Math.max(0, at + length - bytes.length);
@@ -54,9 +59,11 @@ export class CpioReader {
     return piece.length;
   }
 
-  /** @throws Error if an archive goes on. */
+  /** Nothing more comes of these archives; others may. @throws Error if one goes on. */
   end(): void {
     if (!this.between || this.pending.length > 0) throw new Error(`entry ${this.entries + 1} is cut off`);
+    // The last may lack its padding.
+    this.skipping = 0;
   }
 
   private joined(piece: Uint8Array): Buffer {
@@ -72,6 +79,8 @@ export class CpioReader {
       throw new Error(`entry ${this.entries + 1} has no header`);
     if (at + HEADER + nameSize > bytes.length) return 0;
     if (++this.entries > MOST_ENTRIES) throw new Error(`more than ${MOST_ENTRIES} entries`);
+    this.names += nameSize;
+    if (this.names > MOST_NAMES) throw new Error(`more than ${MOST_NAMES} bytes of names`);
     const name = bytes.toString('utf8', at + HEADER, at + HEADER + nameSize - 1);
     this.between = name === TRAILER;
     if ((this.number(header, MODE) & FILE_TYPE) === REGULAR && !this.between) this.file(name);

@@ -1,44 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { MisuseError } from '../../core/misuse.ts';
+import { PLAIN, SAMPLES } from './samples-rig.ts';
 import { unpack, unpackWhole } from './unpack.ts';
 
-/** 64 calls (e8), which xz's x86 filter turns into others. */
-const PLAIN = Buffer.from(Array.from({ length: 64 }, (_, i) => [0xe8, (i * 7) & 0xff, i, 0, 0, 0x90]).flat());
-
 describe('unpacking', () => {
-  const SAMPLES: readonly (readonly [made: string, base64: string])[] = [
-    [
-      'xz --check=crc32',
-      '/Td6WFoAAAFpIt42BMCzAYADIQEWAAAAAAAAAPyWscHgAX8Aq10AdAAwUf4MP5QSS+LuYQ22wI5cXwO9I9gg20ZySx' +
-        'wKVkMxZbf66JXIuElEoTHijEZYcUf7FlsWhx/OAclvR4ypBFPypL5gDHT27pi73LzAZtulomTEVtdSnzDqTOZUBr5r' +
-        'WhNzj2MhIJ04pMvUlx9qV7U22+UwpOys+bz+zBUoOTDCuXnQZMdij+vOP8YqOBiiWdcNxYsrV1aU8ooUyyjjXumhC2' +
-        'l9YKuRsUYAAACzhig4AAHLAYADAAB4GwVqPjANiwIAAAAAAVla',
-    ],
-    [
-      'xz --check=crc32 --x86 --lzma2=dict=4KiB',
-      '/Td6WFoAAAFpIt42BMG2AYADBAAhAQAAAAAAAH6umWvgAX8Arl0AdAE8GTi3DhvrPI0QIZqQOCZBVSxAOZyVU/FrAz' +
-        'lrveOJWLzbLwSyT7Vh8Aak2apvBsr/0PRG87hzsMsu7KME1mizgs0N0F9OXcWdB7wDjPzH0YkPioBk1T+4bKjrGN2j' +
-        'FlXv+Nev7L4zA7bxwhD33h6nn5YNSWjEJzCpW5Gk6xy+hulM3FZXUY22P6yOKsgWnHY6eMIOUPW6yvIg6pC0drB1w/' +
-        'KZfubR+ofTBMwAAAAAs4YoOAABzgGAAwAAy4rIOj4wDYsCAAAAAAFZWg==',
-    ],
-    [
-      'zstd -q',
-      'KLUv/QRYXQgABthBNBB5pjFAoZzeioWiokJra2tra2uwL/4HtqS2ZG1tbW2hbLoGNyMwIzAjMCMwIzAjMMMhSwExAD' +
-        'QAMwBaAY7pFxvTCWhMI5AxfQDGtIuLaQM90wV2pltypgncTA+omRYwM/2JmQ7wMg2gZfoFmobKdIUp0xSkTM9EmZ4A' +
-        'ZVqCk+kITKZllExDQDL9wMh0DJFpB0KmGwCZZuBjGobH9AIdCzrEi2kQLaZxeKY/6Ex7wJm+sZnuQDPNQWZ6A8y0jc' +
-        'u0hs90hizTNVimMVyZvmBl2kKVBbrnyTSLJtMrlkyrSDLNc2Q6RZFpFEOmd4JMn/gxbaLHdIkd0zo5pkncmB5RYzpn' +
-        'xrSIGAsAPxoH2Q==',
-    ],
-    [
-      'lz4 -l -q',
-      'AiFMGEQBAACQ6AAAAACQ6AcBBgAgDgIGACAVAwYAIBwEBgAgIwUGACAqBgYAIDEHBgAgOAgGACA/CQYAIEYKBgAgTQ' +
-        'sGACBUDAYAIFsNBgAgYg4GACBpDwYAIHAQBgAgdxEGACB+EgYAIIUTBgAgjBQGACCTFQYAIJoWBgAgoRcGACCoGAYA' +
-        'IK8ZBgAgthoGACC9GwYAIMQcBgAgyx0GACDSHgYAINkfBgAg4CAGACDnIQYAIO4iBgAg9SMGACD8JAYAIAMlBgAgCi' +
-        'YGACARJwYAIBgoBgAgHykGACAmKgYAIC0rBgAgNCwGACA7LQYAIEIuBgAgSS8GACBQMAYAIFcxBgAgXjIGACBlMwYA' +
-        'IGw0BgAgczUGACB6NgYAIIE3BgAgiDgGACCPOQYAIJY6BgAgnTsGACCkPAYAIKs9BgCwsj4AAJDouT8AAJA=',
-    ],
-  ];
-
   test.each(SAMPLES)('gives back what %s made small', async (_made, base64) => {
     expect(await unpackWhole('w', Buffer.from(base64, 'base64'))).toEqual(PLAIN);
   });
@@ -89,5 +55,44 @@ describe('unpacking', () => {
     await expect(unpackWhole('w', Buffer.concat([head, block]))).rejects.toThrow(
       'w: lz4 data is damaged: the block at 8 unpacks to more than 8 MiB',
     );
+  });
+
+  test('refuses a window of zstd that is larger than the kernel takes', async () => {
+    // 2^(10 + 18), more than 2^27; then one block, the last, of no byte.
+    const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 18 << 3, 1, 0, 0, 0, 0]);
+
+    await expect(unpackWhole('w', zstd)).rejects.toThrow(
+      'w: zstd data is damaged: a window of 268435456 bytes',
+    );
+  });
+
+  test('refuses blocks of zstd that cost hours: each moves the window', async () => {
+    // A window of 128 MiB, then blocks of one byte.
+    const blocks = Array.from({ length: 5000 }, () => [0x08, 0, 0, 0x41]).flat();
+    const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 17 << 3, ...blocks, 1, 0, 0]);
+
+    await expect(unpackWhole('w', zstd)).rejects.toThrow(
+      'w: zstd data is damaged: 5001 blocks in a window of 134217728 bytes',
+    );
+  });
+
+  test('reads xz after one that its taker refused', async () => {
+    const one = Buffer.from(SAMPLES[0]![1], 'base64');
+    const refused = unpack('w', one, () => {
+      throw new MisuseError('w', '', '', 'is not wanted');
+    });
+
+    await expect(refused).rejects.toThrow('w: is not wanted');
+    expect(await unpackWhole('w', one)).toEqual(PLAIN);
+  });
+
+  test('refuses thousands of blocks of xz with the x86 filter', async () => {
+    const one = Buffer.from(SAMPLES[1]![1], 'base64');
+    // From behind the header to the index, whose length is told at the end.
+    const index = one.length - 12 - (one.readUInt32LE(one.length - 8) + 1) * 4;
+    const block = one.subarray(12, index);
+    const many = Buffer.concat([one.subarray(0, 12), ...Array.from({ length: 4097 }, () => block)]);
+
+    await expect(unpack('w', many, () => {})).rejects.toThrow('w: xz data is damaged: more than 4096 blocks');
   });
 });

@@ -1,36 +1,34 @@
-import { Decompress } from 'fzstd';
 import { match } from 'ts-pattern';
 import xz from 'xz-decompress';
 import { MisuseError } from '../../core/misuse.ts';
+import { Budget } from './budget.ts';
 import { type Format, formatOf } from './formats.ts';
 import { gunzip } from './gzip.ts';
 import { unpackLz4 } from './lz4.ts';
 import { X86Filter } from './x86-filter.ts';
 import { hasX86Filter, withoutX86Filter } from './xz-x86.ts';
+import { unzstd } from './zstd.ts';
 
 /** Takes what was unpacked, piece by piece; the piece is good until it returns. */
 type Sink = (piece: Uint8Array) => void;
-
-const MIB = 1 << 20;
-/** The bytes that are unpacked of one file: several times what any distribution's initramfs or kernel holds. */
-const MOST = 1024 * MIB;
-const ZSTD_PIECE = 1 << 16;
 
 /**
  * Unpacks gzip, xz, zstd or lz4 (as `lz4 -l` writes it). Memory does not grow with what comes out.
  *
  * @param what the file in messages: `initramfs initrd.img`.
- * @param most bytes that may come out: an archive bomb ends there.
+ * @param budget what may come out: an archive bomb ends there.
  * @returns how many bytes of `bytes` were read; with formats that do not say where they end, all.
  * @throws MisuseError for what is damaged, too large or compressed in another way.
  */
-export async function unpack(what: string, bytes: Uint8Array, sink: Sink, most = MOST): Promise<number> {
+export async function unpack(
+  what: string,
+  bytes: Uint8Array,
+  sink: Sink,
+  budget = new Budget(),
+): Promise<number> {
   const format = formatOf(bytes);
-  let left = most;
   const bounded: Sink = (piece) => {
-    left -= piece.length;
-    if (left < 0)
-      throw new MisuseError(what, most, 'smaller', `unpacks to more than ${Math.ceil(most / MIB)} MiB`);
+    budget.spend(what, piece.length);
     sink(piece);
   };
   try {
@@ -45,7 +43,7 @@ export async function unpack(what: string, bytes: Uint8Array, sink: Sink, most =
 /** All in one piece. */
 export async function unpackWhole(what: string, bytes: Uint8Array, most?: number): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
-  await unpack(what, bytes, (piece) => pieces.push(piece.slice()), most);
+  await unpack(what, bytes, (piece) => pieces.push(piece.slice()), new Budget(most));
   return Buffer.concat(pieces);
 }
 
@@ -89,12 +87,12 @@ async function readXz(bytes: Uint8Array, sink: Sink): Promise<void> {
     },
   });
   const stream = new xz.XzReadableStream(packed).getReader();
-  for (let { done, value } = await stream.read(); !done; { done, value } = await stream.read()) sink(value!);
-}
-
-function unzstd(bytes: Uint8Array, sink: Sink): number {
-  const stream = new Decompress(sink);
-  for (let at = 0; at < bytes.length; at += ZSTD_PIECE)
-    stream.push(bytes.subarray(at, at + ZSTD_PIECE), at + ZSTD_PIECE >= bytes.length);
-  return bytes.length;
+  try {
+    for (let { done, value } = await stream.read(); !done; { done, value } = await stream.read())
+      sink(value!);
+  } catch (error) {
+    // One stream at a time is unpacked, and one that was left would have all others wait for ever.
+    await stream.cancel().catch(() => {});
+    throw error;
+  }
 }

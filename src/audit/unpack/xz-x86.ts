@@ -5,6 +5,8 @@ import { crc32 } from './crc32.ts';
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 const STREAM_HEADER = 12;
 const X86 = 0x04;
+/** Each costs a decompressor of its own. xz makes them of a MiB and more. */
+const MOST_BLOCKS = 4096;
 const LZMA2 = 0x21;
 /** Bytes of a block's check, by the type that the stream's header names. */
 const CHECK_BYTES: Readonly<Record<number, number>> = { 0: 0, 1: 4, 4: 8, 10: 32 };
@@ -28,8 +30,10 @@ export function* withoutX86Filter(bytes: Uint8Array): Generator<Uint8Array> {
   const check = CHECK_BYTES[bytes[7]! & 0xf];
   if (check === undefined) throw new Error('a check of unknown size');
   let at = STREAM_HEADER;
+  let count = 0;
   // Where a block's header would begin, a zero begins the index.
   while (at < bytes.length && bytes[at] !== 0) {
+    if (++count > MOST_BLOCKS) throw new Error(`more than ${MOST_BLOCKS} blocks`);
     const { data, dictionary } = blockAt(bytes, at);
     const { packed, unpacked } = lzma2Size(bytes, data);
     yield xzOf(bytes.subarray(data, data + packed), dictionary, unpacked);

@@ -8,6 +8,8 @@ export interface ProbeErrand {
   readonly text: string;
   /** Out of every network card; they are to come back from where its backend sends them. */
   readonly frames: readonly Uint8Array[];
+  /** Read all of each disk, which takes long where it is large. Default true. */
+  readonly wholeDisks?: boolean;
   /** Bytes of RAM, for a balloon to tell; left out, it tells no statistics. */
   readonly memory?: number;
 }

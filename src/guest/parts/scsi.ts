@@ -26,8 +26,8 @@ export interface DiskFacts {
   readonly physicalBlock: number;
   /** The four bytes before the mode pages. */
   readonly modeHeader: readonly number[];
-  /** SHA-256 of every block, in hexadecimal. */
-  readonly sha256: string;
+  /** SHA-256 of every block, in hexadecimal; null where it was not to be read whole. */
+  readonly sha256: string | null;
 }
 
 /** A host adapter and what is behind it. */
@@ -45,16 +45,16 @@ export const scsiPart = pciPart<ScsiHost, AdapterFacts>({
     host.events();
     for (const { target, lun } of host.scan()) host.read(target, 0, 1, lun);
   },
-  probe: (host) => ({
+  probe: (host, { wholeDisks = true }) => ({
     features: host.features,
-    disks: probeDisks(host),
+    disks: probeDisks(host, wholeDisks),
     // A new scan: units may have come and gone while the disks were read.
     otherUnits: host.scan().filter(({ inquiry }) => inquiry.type !== DIRECT_ACCESS).length,
   }),
 });
 
-/** Asks every disk behind `host` who it is, and reads all of it. */
-export function probeDisks(host: ScsiHost): DiskFacts[] {
+/** Asks every disk behind `host` who it is, and reads all of it or, not `whole`, its last block. */
+export function probeDisks(host: ScsiHost, whole = true): DiskFacts[] {
   return host
     .scan()
     .filter(({ inquiry }) => inquiry.type === DIRECT_ACCESS)
@@ -62,7 +62,8 @@ export function probeDisks(host: ScsiHost): DiskFacts[] {
       host.testUnitReady(target, lun);
       const { blocks, blockLength, physicalBlockLength } = host.readCapacity(target, lun);
       const hash = createHash('sha256');
-      host.readEach(target, 0, blocks, (bytes) => hash.update(bytes), lun);
+      const first = whole ? 0 : blocks - 1;
+      host.readEach(target, first, blocks - first, (bytes) => hash.update(bytes), lun);
       const { vendor, product, revision, version } = inquiry;
       return {
         target,
@@ -76,7 +77,7 @@ export function probeDisks(host: ScsiHost): DiskFacts[] {
         logicalBlock: blockLength,
         physicalBlock: physicalBlockLength,
         modeHeader: [...host.modeSense(target, undefined, lun).subarray(0, MODE_HEADER)],
-        sha256: hash.digest('hex'),
+        sha256: whole ? hash.digest('hex') : null,
       };
     });
 }

@@ -88,7 +88,12 @@ export class V86Host {
     const time = guestTime(options, clock);
     const emulator = await startV86(checkMemory(memory), new Random(machine.seed), time);
     const host = new V86Host(machine, emulator, time);
-    load();
+    try {
+      load();
+    } catch (error) {
+      await host.close();
+      throw error;
+    }
     return host;
   }
 

@@ -6,6 +6,12 @@ const LOADED_AT = 0x10_0000;
 interface ElfOddity {
   readonly class?: number;
   readonly machine?: number;
+  readonly entry?: number;
+  /** Of a program header, as the file says it. */
+  readonly phentsize?: number;
+  readonly phnum?: number;
+  /** Where its one segment goes. */
+  readonly at?: number;
   /** Bytes that the program header promises beyond those in the file. */
   readonly beyond?: number;
   /** Bytes of memory behind those in the file. */
@@ -18,15 +24,15 @@ export function elfOf(code: readonly number[], odd: ElfOddity = {}): Uint8Array 
   const view = new DataView(file.buffer);
   file.set([0x7f, 0x45, 0x4c, 0x46, odd.class ?? 1, 1, 1]);
   view.setUint16(18, odd.machine ?? 3, true);
-  view.setUint32(24, LOADED_AT, true);
+  view.setUint32(24, odd.entry ?? LOADED_AT, true);
   view.setUint32(28, HEADER, true);
-  view.setUint16(42, PROGRAM_HEADER, true);
-  view.setUint16(44, 1, true);
+  view.setUint16(42, odd.phentsize ?? PROGRAM_HEADER, true);
+  view.setUint16(44, odd.phnum ?? 1, true);
   const words = [
     1,
     HEADER + PROGRAM_HEADER,
     0,
-    LOADED_AT,
+    odd.at ?? LOADED_AT,
     code.length + (odd.beyond ?? 0),
     code.length + (odd.room ?? 4096),
   ];
@@ -35,17 +41,31 @@ export function elfOf(code: readonly number[], odd: ElfOddity = {}): Uint8Array 
   return file;
 }
 
-/** A bzImage of protocol 2.12 with one sector of code. */
-export function bzImageOf(code: readonly number[], xloadflags = 0): Uint8Array {
+/** Differences from a bzImage of protocol 2.12 that says no more than it must. */
+interface BzImageOddity {
+  readonly version?: number;
+  readonly setup_sects?: number;
+  readonly syssize?: number;
+  readonly loadflags?: number;
+  readonly xloadflags?: number;
+  readonly payload_length?: number;
+  readonly init_size?: number;
+}
+
+/** A bzImage with one sector of code. */
+export function bzImageOf(code: readonly number[], odd: BzImageOddity = {}): Uint8Array {
   const file = new Uint8Array(3 * 512);
   const view = new DataView(file.buffer);
-  file[0x1f1] = 1;
-  view.setUint32(0x1f4, 512 / 16, true);
+  file[0x1f1] = odd.setup_sects ?? 1;
+  view.setUint32(0x1f4, odd.syssize ?? 512 / 16, true);
   view.setUint16(0x1fe, 0xaa55, true);
   file.set(new TextEncoder().encode('HdrS'), 0x202);
-  view.setUint16(0x206, 0x020c, true);
+  view.setUint16(0x206, odd.version ?? 0x020c, true);
+  file[0x211] = odd.loadflags ?? 1;
   view.setUint32(0x22c, 0x37ff_ffff, true);
-  view.setUint16(0x236, xloadflags, true);
+  view.setUint16(0x236, odd.xloadflags ?? 0, true);
+  view.setUint32(0x24c, odd.payload_length ?? 0, true);
+  view.setUint32(0x260, odd.init_size ?? 0, true);
   file.set(code, 2 * 512);
   return file;
 }

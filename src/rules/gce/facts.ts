@@ -25,7 +25,8 @@ export interface SeenDisk {
   /** Bytes. */
   readonly logicalBlock: number;
   readonly physicalBlock: number;
-  readonly sha256: string;
+  /** Null where it was not read whole. */
+  readonly sha256: string | null;
 }
 
 /** What a NIC did with work that was left to it. */
@@ -68,7 +69,7 @@ export interface TrueMachine {
   readonly serial: readonly { readonly port: number; readonly irq: number; readonly text: string }[];
   /** Control, event and request queues of the SCSI host adapter. */
   readonly scsiQueues: number;
-  /** Null where the medium cannot be read. */
+  /** A hash is null where the medium cannot be read, or was not to be. */
   readonly disks: readonly {
     readonly target: number;
     readonly lun: number;

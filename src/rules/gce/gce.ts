@@ -112,6 +112,8 @@ export const GCE = {
         machine.disks.some((disk) => disk.target === target && disk.lun === lun && disk.sha256 === sha256),
       ({ blocks }, held) => `${blocks} blocks, SHA-256 ${held ? 'equal' : 'differs'}`,
     ),
+    when: ({ seen }) => seen.disks.some(({ sha256 }) => sha256 !== null),
+    untried: 'no disk was read whole',
   },
   'gce/SCSI-HOTPLUG': {
     ...should('The hotplug feature is negotiated'),

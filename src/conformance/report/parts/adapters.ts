@@ -10,7 +10,7 @@ export const adapterReport = {
       ({ target, lun, vendor, product, revision, blocks, logicalBlock, physicalBlock, sha256 }) => [
         'disk',
         `target ${target} lun ${lun}`,
-        `${vendor} ${product} ${revision}, ${size(blocks * logicalBlock)}, ${logicalBlock}/${physicalBlock}, SHA-256 ${sha256.slice(0, SHOWN_DIGITS)}…`,
+        `${vendor} ${product} ${revision}, ${size(blocks * logicalBlock)}, ${logicalBlock}/${physicalBlock}, ${read(sha256)}`,
       ],
     ),
   json: (seen: readonly AdapterFacts[]) => ({
@@ -28,6 +28,10 @@ export const adapterReport = {
 
 function disksOf(seen: readonly AdapterFacts[]): AdapterFacts['disks'] {
   return seen.flatMap(({ disks }) => disks);
+}
+
+function read(sha256: string | null): string {
+  return sha256 === null ? 'not read whole' : `SHA-256 ${sha256.slice(0, SHOWN_DIGITS)}…`;
 }
 
 function size(bytes: number): string {

@@ -3,8 +3,15 @@ import { bzImageOf, elfOf } from '../kernel-rig.ts';
 import { readKernel } from './kernel-image.ts';
 
 const CODE = [0xf4, 0xeb, 0xfd];
-const WIDE = 'kernel: is a 64-bit kernel, and v86 has a 32-bit CPU';
-const UNKNOWN = 'kernel: is no Linux kernel for x86 (a vmlinux or a bzImage)';
+const WIDE = 'is a 64-bit kernel, and v86 has a 32-bit CPU';
+const UNKNOWN = 'is no Linux kernel for x86 (a vmlinux or a bzImage)';
+
+/** An ELF file in which the one program header stands twice. */
+function twice(elf: Uint8Array): Uint8Array {
+  const file = Buffer.concat([elf.subarray(0, 84), elf.subarray(52)]);
+  file.writeUInt16LE(2, 44);
+  return file;
+}
 
 describe('a kernel', () => {
   test('in ELF goes where its program headers say, with room for what follows its bytes', () => {
@@ -26,16 +33,76 @@ describe('a kernel', () => {
     ]);
   });
 
+  test('in a bzImage needs the room that it says, from protocol 2.10 on', () => {
+    const init_size = 1 << 20;
+
+    expect(readKernel(bzImageOf(CODE, { init_size })).end).toBe(0x20_0000);
+    expect(readKernel(bzImageOf(CODE, { init_size, version: 0x0209 })).end).toBe(0x10_0000 + 512);
+  });
+
   test.each([
     ['an ELF file of class 64', elfOf(CODE, { class: 2 }), WIDE],
-    ['a bzImage with a 64-bit entry', bzImageOf(CODE, 1), WIDE],
+    ['a bzImage with a 64-bit entry', bzImageOf(CODE, { xloadflags: 1 }), WIDE],
     ['an ELF file for another machine', elfOf(CODE, { machine: 40 }), UNKNOWN],
-    ['an ELF file that was cut', elfOf(CODE, { beyond: 1 }), UNKNOWN],
-    ['a bzImage that was cut', bzImageOf(CODE).subarray(0, 3 * 512 - 1), UNKNOWN],
     ['a header that was cut', elfOf(CODE).subarray(0, 20), UNKNOWN],
     ['an empty file', new Uint8Array(0), UNKNOWN],
     ['a disk', new Uint8Array(4096), UNKNOWN],
+    ['a bzImage of protocol 2.05', bzImageOf(CODE, { version: 0x0205 }), UNKNOWN],
+    [
+      'a program header of no byte',
+      elfOf(CODE, { phentsize: 0 }),
+      'has an e_phentsize of 0, and a program header has 32 bytes',
+    ],
+    [
+      'a program header of 33 bytes',
+      elfOf(CODE, { phentsize: 33 }),
+      'has an e_phentsize of 33, and a program header has 32 bytes',
+    ],
+    ['no segment', elfOf(CODE, { phnum: 0 }), 'has no segment that is to be loaded'],
+    [
+      '65,535 program headers',
+      elfOf(CODE, { phnum: 0xffff }),
+      'has program headers beyond the end of its file',
+    ],
+    ['a segment that was cut', elfOf(CODE, { beyond: 1 }), 'has a segment 0 beyond the end of its file'],
+    [
+      'a segment with less room than bytes',
+      elfOf(CODE, { room: -1 }),
+      'has a segment 0 with more bytes in the file (3) than in memory (2)',
+    ],
+    [
+      'a segment on the tables of its loader',
+      elfOf(CODE, { at: 0x1_0000 }),
+      'has a segment 0 at 00010000, below 1 MiB',
+    ],
+    [
+      'an entry behind its segment',
+      elfOf(CODE, { entry: 0x10_0000 + 3 + 4096 }),
+      'has an e_entry of 00101003, which lies in no segment',
+    ],
+    ['two segments in one place', twice(elfOf(CODE)), 'has segments that overlap at 00100000'],
+    ['a zImage', bzImageOf(CODE, { loadflags: 0 }), 'is a zImage, and a bzImage is wanted'],
+    [
+      'a bzImage without its last byte',
+      bzImageOf(CODE).subarray(0, 3 * 512 - 1),
+      'was cut off: of 512 bytes of code 511 are there',
+    ],
+    [
+      'a bzImage of more code than there is',
+      bzImageOf(CODE, { syssize: 0xffff_ffff }),
+      'was cut off: of 68719476720 bytes of code 512 are there',
+    ],
+    [
+      'a bzImage of nothing but setup',
+      bzImageOf(CODE, { setup_sects: 255 }),
+      'was cut off within its 255 sectors of setup',
+    ],
+    [
+      'a payload that was cut',
+      bzImageOf(CODE, { payload_length: 513 }),
+      'has a payload beyond the end of its file',
+    ],
   ])('%s is refused in one line', (_what, bytes, said) => {
-    expect(() => readKernel(bytes)).toThrow(said);
+    expect(() => readKernel(bytes)).toThrow(`kernel: ${said}`);
   });
 });

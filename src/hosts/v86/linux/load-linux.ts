@@ -15,7 +15,7 @@ import {
   setup_header,
   ZERO_PAGE_SIZE,
 } from './boot-params.ts';
-import type { KernelImage } from './kernel-image.ts';
+import type { KernelImage } from './image.ts';
 import { startCode } from './start-code.ts';
 
 /** What goes into RAM beside the kernel. */
@@ -100,7 +100,11 @@ function placeInitrd(kernel: KernelImage, size: number, end: Gpa): Gpa {
   const most = Math.min(end, (kernel.header?.initrd_addr_max ?? INITRD_MAX) + 1);
   const at = Math.floor((most - size) / PAGE) * PAGE;
   if (at < kernel.end)
-    throw new MisuseError('initrd', size, `at most ${most - kernel.end} bytes beside this kernel`);
+    throw new MisuseError(
+      'initrd',
+      size,
+      `at most ${Math.max(0, most - kernel.end)} bytes beside this kernel`,
+    );
   return at;
 }
 

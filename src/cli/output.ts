@@ -1,18 +1,7 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { MisuseError } from '../core/misuse.ts';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
+import { reaching } from './reaching.ts';
 
-const REASONS: Readonly<Record<string, string>> = {
-  EISDIR: 'is a directory',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOSPC: 'no space left',
-};
 const BUFFERED = 1 << 16;
-
-/** All of a file that the user named. `kind` says in messages what it should be, as `pcap`. */
-export function readInput(kind: string, path: string): Buffer {
-  return reaching(kind, path, () => readFileSync(path));
-}
 
 /** A text file that the user named, written line by line. */
 export class LineFile {
@@ -25,7 +14,7 @@ export class LineFile {
   constructor(kind: string, path: string) {
     this.kind = kind;
     this.path = path;
-    this.fd = reaching(kind, path, () => openSync(path, 'w'), 'no such directory');
+    this.fd = openOutput(kind, path);
   }
 
   line(text: string): void {
@@ -58,7 +47,7 @@ export class BlockFile {
   constructor(kind: string, path: string) {
     this.kind = kind;
     this.path = path;
-    this.fd = reaching(kind, path, () => openSync(path, 'w'), 'no such directory');
+    this.fd = openOutput(kind, path);
   }
 
   write(block: Uint8Array): void {
@@ -70,13 +59,21 @@ export class BlockFile {
   }
 }
 
-/** Runs what reaches the host's files; what the host refuses becomes a MisuseError that names the file. */
-function reaching<T>(kind: string, path: string, run: () => T, missing = 'no such file'): T {
-  try {
-    return run();
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const absent = code === 'ENOENT' || code === 'ENOTDIR';
-    throw new MisuseError(`${kind} ${path}`, path, 'a file', absent ? missing : (REASONS[code] ?? code));
-  }
+/** Empties or creates a file. A pipe that nobody reads is refused, and not waited for. */
+function openOutput(kind: string, path: string): number {
+  const { O_WRONLY, O_CREAT, O_NONBLOCK, O_NOCTTY } = constants;
+  return reaching(
+    kind,
+    path,
+    () => {
+      // Open meanwhile, so that a reader does not take the end of this for the end of all.
+      const asked = openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY);
+      try {
+        return openSync(path, 'w');
+      } finally {
+        closeSync(asked);
+      }
+    },
+    'no such directory',
+  );
 }

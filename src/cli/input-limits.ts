@@ -1,0 +1,27 @@
+export const MIB = 1 << 20;
+
+/** The most bytes that are read of each kind of file: several times what there is of it. */
+export const MOST = {
+  kernel: 512 * MIB,
+  initrd: 512 * MIB,
+  /** Of it 64 or 128 KiB are taken. */
+  firmware: MIB,
+  /** It may be a kernel. */
+  config: 512 * MIB,
+  initramfs: 512 * MIB,
+  /** And of all files of one `--sysctl` together. */
+  sysctl: 16 * MIB,
+  options: 16 * MIB,
+  pcap: 512 * MIB,
+} as const;
+
+export type InputKind = keyof typeof MOST;
+
+/** Kinds of which an empty file says something: that nothing is set. */
+export const MAY_BE_EMPTY: readonly InputKind[] = ['sysctl'];
+
+/** How many files the directories of one `--sysctl` may hold. */
+export const MOST_SETTINGS_FILES = 4096;
+
+/** Milliseconds that a file may let us wait altogether. One on a disk never does; a pipe, or one of /proc, may. */
+export const PATIENCE = 60_000;

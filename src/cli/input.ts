@@ -1,0 +1,112 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { type InputKind, MAY_BE_EMPTY, MIB, MOST, PATIENCE } from './input-limits.ts';
+import { reaching, wrongFile } from './reaching.ts';
+
+/** A pipe must not be waited for, and a terminal must not become this process's own. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+/** Where a file does not say how long it is, as a pipe. */
+const FIRST = 1 << 16;
+/** Milliseconds between two looks whether a pipe has something. */
+const PAUSE = 10;
+
+/**
+ * All of a file that the user named: a regular one, of /proc too, or a pipe. `MOST` says how large it may be.
+ *
+ * @throws MisuseError in one line for whatever else there is by that name, or is wrong with it.
+ */
+export function readInput(kind: InputKind, path: string, patience: number = PATIENCE): Buffer {
+  return reaching(kind, path, () => {
+    // Before it is opened: with some devices that does something.
+    checkKind(kind, path, statSync(path));
+    const fd = openSync(path, FLAGS);
+    try {
+      return new OpenInput(kind, path, fd, patience).whole();
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+class OpenInput {
+  private readonly kind: InputKind;
+  private readonly path: string;
+  private readonly fd: number;
+  private patience: number;
+
+  constructor(kind: InputKind, path: string, fd: number, patience: number) {
+    this.kind = kind;
+    this.path = path;
+    this.fd = fd;
+    this.patience = patience;
+  }
+
+  whole(): Buffer {
+    const before = fstatSync(this.fd);
+    checkKind(this.kind, this.path, before);
+    if (before.size > MOST[this.kind]) throw this.tooLarge();
+    const bytes = this.bytes(before.size);
+    const after = fstatSync(this.fd);
+    if (before.isFile() && (after.size !== before.size || after.mtimeMs !== before.mtimeMs))
+      throw this.wrong('was changed while it was read');
+    if (bytes.length === 0 && before.isFIFO()) throw this.wrong('is a pipe that nobody writes into');
+    if (bytes.length === 0 && !MAY_BE_EMPTY.includes(this.kind)) throw this.wrong('is empty');
+    return bytes;
+  }
+
+  /** Up to its end, whatever it said its size was: files of /proc say 0. */
+  private bytes(said: number): Buffer {
+    const most = MOST[this.kind];
+    // A byte of room, in which a file that grew shows itself.
+    let buffer: Buffer = Buffer.allocUnsafeSlow(Math.max(said + 1, FIRST));
+    for (let length = 0; ; ) {
+      const count = this.read(buffer, length);
+      if (count === 0) return buffer.subarray(0, length);
+      length += count;
+      if (length > most) throw this.tooLarge();
+      if (length === buffer.length) buffer = larger(buffer, most);
+    }
+  }
+
+  private read(into: Buffer, at: number): number {
+    for (;;) {
+      try {
+        return readSync(this.fd, into, at, into.length - at, null);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+        if (this.patience <= 0) throw this.wrong('gives nothing, and we have waited long enough');
+        pause();
+        this.patience -= PAUSE;
+      }
+    }
+  }
+
+  private tooLarge(): Error {
+    return this.wrong(`is larger than the ${MOST[this.kind] / MIB} MiB that are read`);
+  }
+
+  private wrong(plain: string): Error {
+    return wrongFile(this.kind, this.path, plain);
+  }
+}
+
+function checkKind(kind: InputKind, path: string, stat: Stats): void {
+  if (stat.isFile() || stat.isFIFO()) return;
+  const found = stat.isDirectory()
+    ? 'directory'
+    : stat.isCharacterDevice()
+      ? 'character device'
+      : stat.isBlockDevice()
+        ? 'block device'
+        : 'socket';
+  throw wrongFile(kind, path, `is a ${found}`);
+}
+
+function larger(buffer: Buffer, most: number): Buffer {
+  const grown = Buffer.allocUnsafeSlow(Math.min(buffer.length * 2, most + 1));
+  buffer.copy(grown);
+  return grown;
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+}

@@ -1,0 +1,28 @@
+import { MisuseError } from '../core/misuse.ts';
+import { refusalOf } from '../media/file-refusal.ts';
+
+/** What is wrong with a file that the user named. `kind` says what it should be, as `pcap`. */
+export function wrongFile(kind: string, path: string, plain: string): MisuseError {
+  return new MisuseError(`${kind} ${path}`, path, 'a file', plain);
+}
+
+/** Runs what reaches the host's files; what the host refuses becomes a MisuseError that names the file. */
+export function reaching<T>(kind: string, path: string, run: () => T, missing?: string): T {
+  try {
+    return run();
+  } catch (error) {
+    // Ours, or a mistake of ours.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    const refusal = refusalOf(error);
+    throw wrongFile(kind, path, refusal === 'no such file' ? (missing ?? refusal) : refusal);
+  }
+}
+
+/** Runs what reads in a file; what is wrong there is told of that file: `pcap one.pcap: capture at byte 0: …`. */
+export function inside<T>(kind: string, path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof MisuseError ? wrongFile(kind, path, error.message) : error;
+  }
+}

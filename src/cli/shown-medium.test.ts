@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { MemoryMedium } from '../media/memory.ts';
+import { ShownMedium } from './shown-medium.ts';
+
+const MIB = 1 << 20;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('a disk shows five times a second how much of it was read, of twice its size', () => {
+  const shown: string[] = [];
+  const disk = new ShownMedium('d.img', new MemoryMedium(8 * MIB), (text) => shown.push(text));
+  const buffer = new Uint8Array(MIB);
+
+  for (let at = 0; at < 8; at++) {
+    vi.advanceTimersByTime(100);
+    disk.read(at * MIB, buffer, 0, MIB);
+  }
+
+  expect(shown).toEqual([2, 4, 6, 8].map((done) => `disk d.img: ${done} of 16 MiB read`));
+});
+
+test('a disk that is shown is the disk', () => {
+  const medium = new MemoryMedium(MIB);
+  const disk = new ShownMedium('d.img', medium, () => {});
+  const four = Uint8Array.of(1, 2, 3, 4);
+
+  const did = [disk.write(512, four, 0, 4), disk.unmap(512, 2), disk.flush()];
+  const read = new Uint8Array(4);
+
+  expect([...did, disk.read(512, read, 0, 4)]).toEqual([true, true, true, true]);
+  expect([[...read], disk.blocks, disk.readOnly]).toEqual([[0, 0, 3, 4], 2048, false]);
+});

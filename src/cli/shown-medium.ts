@@ -1,0 +1,55 @@
+import { BLOCK, type Medium } from '../media/medium.ts';
+
+const MIB = 1 << 20;
+/** Milliseconds between two texts. */
+const PAUSE = 200;
+
+/** A disk that shows how much of it was read. A probe reads it twice: a guest does, and whoever checks the guest. */
+export class ShownMedium implements Medium {
+  readonly blocks: number;
+  readonly readOnly: boolean;
+  private readonly name: string;
+  private readonly medium: Medium;
+  private readonly show: (text: string) => void;
+  private done = 0;
+  private due: number;
+
+  constructor(name: string, medium: Medium, show: (text: string) => void) {
+    this.name = name;
+    this.medium = medium;
+    this.blocks = medium.blocks;
+    this.readOnly = medium.readOnly;
+    this.show = show;
+    this.due = performance.now() + PAUSE;
+  }
+
+  read(offset: number, into: Uint8Array, at: number, length: number): boolean {
+    this.done += length;
+    const now = performance.now();
+    if (now >= this.due) {
+      this.due = now + PAUSE;
+      this.show(`disk ${this.name}: ${inMib(this.done)} of ${inMib(2 * this.blocks * BLOCK)} MiB read`);
+    }
+    return this.medium.read(offset, into, at, length);
+  }
+
+  write(offset: number, from: Uint8Array, at: number, length: number): boolean {
+    return this.medium.write(offset, from, at, length);
+  }
+
+  unmap(offset: number, length: number): boolean {
+    return this.medium.unmap(offset, length);
+  }
+
+  flush(): boolean {
+    return this.medium.flush();
+  }
+
+  close(): void {
+    this.medium.close();
+  }
+}
+
+function inMib(bytes: number): number {
+  return Math.ceil(bytes / MIB);
+}

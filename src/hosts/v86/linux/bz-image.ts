@@ -1,0 +1,37 @@
+import { BOOT_FLAG, HDRS, SETUP_HEADER_AT, setup_header, XLF_KERNEL_64 } from './boot-params.ts';
+import { HIGH, type KernelImage, noKernel, wideKernel, wrongKernel } from './image.ts';
+
+const SECTOR = 512;
+/** What syssize counts. */
+const PARAGRAPH = 16;
+/** setup_sects of 0 means 4. */
+const SETUP_SECTS_DEFAULT = 4;
+/** loadflags: protected-mode code goes to 1 MiB. */
+const LOADED_HIGH = 1;
+/** Protocol 2.06, of 2007: the oldest with all that we fill in. What came later is no field of an older header. */
+const VERSION_MIN = 0x0206;
+const SINCE = { payload: 0x0208, init_size: 0x020a, xloadflags: 0x020c } as const;
+
+/**
+ * Where code of a bzImage goes and begins: boot protocol, "Loading the rest of the kernel".
+ *
+ * @throws MisuseError, in one line, for a header that promises what is not there.
+ */
+export function readBzImage(bytes: Uint8Array): KernelImage {
+  if (bytes.length < SETUP_HEADER_AT + setup_header.size) throw noKernel();
+  const header = setup_header.decode(bytes, SETUP_HEADER_AT);
+  const { boot_flag, version, loadflags, xloadflags, syssize, init_size } = header;
+  if (boot_flag !== BOOT_FLAG || header.header !== HDRS || version < VERSION_MIN) throw noKernel();
+  if (version >= SINCE.xloadflags && (xloadflags & XLF_KERNEL_64) !== 0) throw wideKernel();
+  if ((loadflags & LOADED_HIGH) === 0) throw wrongKernel('is a zImage, and a bzImage is wanted');
+  const sectors = header.setup_sects || SETUP_SECTS_DEFAULT;
+  const code = bytes.subarray((1 + sectors) * SECTOR);
+  if (code.length === 0) throw wrongKernel(`was cut off within its ${sectors} sectors of setup`);
+  if (code.length < syssize * PARAGRAPH)
+    throw wrongKernel(`was cut off: of ${syssize * PARAGRAPH} bytes of code ${code.length} are there`);
+  const { payload_offset, payload_length } = header;
+  if (version >= SINCE.payload && payload_offset + payload_length > code.length)
+    throw wrongKernel('has a payload beyond the end of its file');
+  const size = Math.max(code.length, version >= SINCE.init_size ? init_size : 0);
+  return { pieces: [{ at: HIGH, bytes: code, size: code.length }], entry: HIGH, header, end: HIGH + size };
+}

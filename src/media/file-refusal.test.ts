@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { refusalOf } from './file-refusal.ts';
+
+const hostError = (code: string) => Object.assign(new Error(code), { code });
+
+// What a test that runs as root, on a disk with room, does not come by.
+test.each([
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EROFS', 'is in a read-only file system'],
+  ['EMFILE', 'too many files are open'],
+  ['EIO', 'the host says EIO'],
+])('%s is told as: %s', (code, said) => {
+  expect(refusalOf(hostError(code))).toBe(said);
+});
