@@ -27,7 +27,7 @@ export class ApicTimer {
   constructor(name: string, clock: Clock, expired: () => void) {
     this.clock = clock;
     this.expired = expired;
-    this.timer = clock.timer(name, () => this.fire());
+    this.timer = clock.timer(name, () => this.fire(), { ticks: true });
   }
 
   /** @param offset of a register, in the APIC's page. */

@@ -132,12 +132,13 @@ export class PitCounter {
     }
   }
 
-  /** The next pulse after which OUT may be another, or Infinity. */
-  nextChange(now: number): number {
-    return Math.min(this.loadAt, this.counts && this.paused === null ? now + this.untilChange(now) : NEVER);
+  /** The next pulse after which OUT may be another, or Infinity; of periods below `shortest`, not of each. */
+  nextChange(now: number, shortest: number): number {
+    const runs = this.counts && this.paused === null;
+    return Math.min(this.loadAt, runs ? now + this.untilChange(now, shortest) : NEVER);
   }
 
-  private untilChange(now: number): number {
+  private untilChange(now: number, shortest: number): number {
     const { loaded, mode } = this;
     const elapsed = this.elapsed(now);
     if (mode === 2 || mode === 3) {
@@ -145,7 +146,9 @@ export class PitCounter {
       if (loaded === 1) return NEVER;
       const phase = elapsed % loaded;
       const edge = mode === 2 ? loaded - 1 : this.half();
-      return phase < edge ? edge - phase : loaded - phase;
+      if (phase >= edge) return loaded - phase;
+      const skipped = Math.ceil(shortest / loaded) - 1;
+      return edge - phase + Math.max(0, skipped) * loaded;
     }
     if (elapsed < loaded) return loaded - elapsed;
     return mode >= 4 && elapsed === loaded ? 1 : NEVER;

@@ -224,40 +224,6 @@ describe('reading', () => {
   });
 });
 
-describe('IRQ 0', () => {
-  test('goes up once a period, to the nanosecond, without drift', () => {
-    const rig = new PitRig();
-    const rises: number[] = [];
-    rig.out(0x43, 0x34);
-    rig.out(0x40, 0x9c, 0x2e);
-    rig.irq0.onChange = (level) => level && rises.push(rig.clock.now);
-    rig.clock.advance(3600 * 1_000_000_000);
-    // 11,932 pulses a period; the first is loaded by the first pulse.
-    expect(rises.length).toBe(Math.floor((3600 * 1_193_182 - 1) / 11_932));
-    expect(rises.at(-1)).toBe(Number((BigInt(rises.length * 11_932 + 1) * 10n ** 9n) / 1_193_182n + 1n));
-  });
-
-  test('stays up in mode 0 until the next count', () => {
-    const rig = new PitRig();
-    rig.out(0x43, 0x30);
-    rig.out(0x40, 100, 0);
-    const levels = [rig.irq0.level];
-    rig.pass(101);
-    levels.push(rig.irq0.level);
-    rig.out(0x40, 100);
-    expect([...levels, rig.irq0.level]).toEqual([false, true, false]);
-  });
-
-  test('falls when the counters are taken away, and no timer is left', () => {
-    const rig = new PitRig();
-    rig.out(0x43, 0x36);
-    rig.out(0x40, 4, 0);
-    rig.pit.close();
-    rig.clock.advance(1_000_000);
-    expect([rig.irq0.level, rig.clock.next]).toEqual([false, Number.POSITIVE_INFINITY]);
-  });
-});
-
 describe('port 61', () => {
   test('keeps its lower four bits, and the gate follows the lowest', () => {
     const rig = new PitRig();

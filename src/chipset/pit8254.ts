@@ -8,7 +8,9 @@ import { COUNT, RBC, TCW } from './registers/pit.ts';
 import { ticksIn, timeOf } from './ticks.ts';
 
 /** A third of the PM timer's, less a third of a hertz, as every PC counts it. */
-const PIT_HERTZ = 1_193_182;
+export const PIT_HERTZ = 1_193_182;
+/** IRQ 0 gets no edge sooner after the last, 200 µs: KVM's limit, which keeps a mad guest from stopping time. */
+const SHORTEST_PERIOD = 239;
 const READ_BACK = 3;
 const { SC: SC_AT } = TCW.shift;
 const { COUNTERS: COUNTERS_AT } = RBC.shift;
@@ -41,7 +43,7 @@ export class Pit8254 implements Region {
     this.name = name;
     this.clock = board.clock;
     this.irq = irq;
-    this.timer = board.clock.timer(name, () => this.follow());
+    this.timer = board.clock.timer(name, () => this.follow(), { ticks: true });
   }
 
   /** OUT of counter 2. */
@@ -102,7 +104,7 @@ export class Pit8254 implements Region {
     const now = this.now();
     const [counter] = this.counters;
     this.irq.set(counter.out(now));
-    const next = counter.nextChange(now);
+    const next = counter.nextChange(now, SHORTEST_PERIOD);
     if (next === Number.POSITIVE_INFINITY) this.timer.disarm();
     else this.timer.armAt(timeOf(next, PIT_HERTZ));
   }

@@ -218,7 +218,9 @@ export class Rtc implements Region {
     const ticks = this.periodTicks();
     if (enabled & PIE && ticks > 0) next = this.phase + timeOf((this.periods + 1) * ticks, CRYSTAL_HERTZ);
     let updates = enabled & UIE ? 1 : NEVER;
-    if (enabled & AIE) updates = Math.min(updates, untilAlarm(this.time(), decodeAlarm(this.bytes, enabled)));
+    // SET holds the time, and with it the alarm.
+    if ((enabled & (AIE | SET)) === AIE)
+      updates = Math.min(updates, untilAlarm(this.time(), decodeAlarm(this.bytes, enabled)));
     return Math.min(next, this.phase + (this.updates + updates) * SECOND);
   }
 }

@@ -73,7 +73,7 @@ function machineOptions({ firmware, options: path, disk }: BootArguments): Machi
   };
 }
 
-/** Shows the console until the guest is off or the user stops it; a guest that resets is booted again. */
+/** Shows the console until the guest is off or halts for good, or the user stops it; a guest that resets is booted again. */
 async function runGuest(machine: Machine, guest: LinuxBoot | FirmwareBoot, io: Io): Promise<RunEnd> {
   let stopped = false;
   const show = consoleOf(machine, io.out);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Clock } from './clock.ts';
+import { Clock, TIME_END } from './clock.ts';
 
 /** A clock, timers `a` and `b` on it, and when each fired. */
 function setUp() {
@@ -75,6 +75,41 @@ describe('advance', () => {
     expect([count, clock.now]).toEqual([10, 10]);
   });
 
+  test('goes on when a timer arms itself for the time that has come', () => {
+    const clock = new Clock();
+    let count = 0;
+    const eager = clock.timer('eager', () => {
+      count++;
+      eager.armAt(clock.now);
+    });
+    eager.armAt(0);
+    clock.advance(10);
+    expect([count, clock.now]).toEqual([11, 10]);
+  });
+
+  test('goes on when two timers arm each other for the time that has come', () => {
+    const clock = new Clock();
+    const fired: string[] = [];
+    const ping = clock.timer('ping', () => {
+      fired.push(`ping@${clock.now}`);
+      pong.armAt(clock.now);
+    });
+    const pong = clock.timer('pong', () => {
+      fired.push(`pong@${clock.now}`);
+      ping.armAt(clock.now);
+    });
+    ping.armAt(0);
+    clock.advance(1);
+    expect(fired).toEqual(['ping@0', 'pong@0', 'ping@1', 'pong@1']);
+  });
+
+  test('fires what is due between two nanoseconds at the second', () => {
+    const { clock, fired, a } = setUp();
+    a.arm(1.5);
+    clock.advance(10);
+    expect(fired).toEqual(['a@2']);
+  });
+
   test('leaves a timer alone that another one disarmed at the same time', () => {
     const { clock, fired, a, timer } = setUp();
     const c = timer('c');
@@ -124,35 +159,78 @@ test('a timer that was removed does not fire', () => {
   expect(fired).toEqual(['b@20']);
 });
 
-describe('runUntil', () => {
-  test('stops at the timer that made it true', () => {
+describe('step', () => {
+  test('goes to what is due next, and fires it', () => {
     const { clock, fired, a, b } = setUp();
     a.arm(100);
     b.arm(200);
-    const done = clock.runUntil(() => fired.length > 0, 1000);
-    expect([done, clock.now]).toEqual([true, 100]);
+    clock.step(1000);
+    expect([fired, clock.now]).toEqual([['a@100'], 100]);
   });
 
-  test('is true at once if it is so already, and takes no time', () => {
-    const { clock } = setUp();
-    expect([clock.runUntil(() => true, 0), clock.now]).toEqual([true, 0]);
-  });
-
-  test('is false after exactly the limit, with nothing armed', () => {
-    const { clock } = setUp();
-    expect([clock.runUntil(() => false, 1000), clock.now]).toEqual([false, 1000]);
-  });
-
-  test('still fires what is due at the limit, and is true if that was it', () => {
-    const { clock, fired, a } = setUp();
-    a.arm(1000);
-    expect(clock.runUntil(() => fired.length > 0, 1000)).toBe(true);
-  });
-
-  test('does not fire what is due after the limit', () => {
+  test('goes no further than its end', () => {
     const { clock, fired, a } = setUp();
     a.arm(1001);
-    clock.runUntil(() => fired.length > 0, 1000);
+    clock.step(1000);
     expect([fired, clock.now]).toEqual([[], 1000]);
+  });
+
+  test('goes on by a nanosecond where something is due at once', () => {
+    const { clock, fired, a } = setUp();
+    a.armAt(0);
+    clock.step(1000);
+    expect([fired, clock.now]).toEqual([['a@0'], 1]);
+  });
+});
+
+describe('the end of virtual time', () => {
+  test('is the last number of nanoseconds that is exact, and what is due then fires', () => {
+    const { clock, fired, a } = setUp();
+    a.armAt(TIME_END);
+    clock.advance(TIME_END);
+    expect([fired, clock.now]).toEqual([[`a@${2 ** 53 - 1}`], 2 ** 53 - 1]);
+  });
+
+  test('is not passed: time stands where it stood, and nothing fires', () => {
+    const { clock, fired, a } = setUp();
+    a.arm(10);
+    expect(() => clock.advance(TIME_END + 1)).toThrow('virtual time, which ends at 2^53 (104 days)');
+    expect([fired, clock.now]).toEqual([[], 0]);
+  });
+
+  test('comes before a timer that is armed for later', () => {
+    const { clock, fired, a } = setUp();
+    clock.advance(TIME_END - 5);
+    a.arm(10);
+    clock.advance(5);
+    expect(fired).toEqual([]);
+  });
+
+  test.each([0.5, Number.NaN, Number.POSITIVE_INFINITY])('no time passes by %d', (by) => {
+    const { clock } = setUp();
+    expect(() => clock.advance(by)).toThrow('not a whole number of nanoseconds');
+    expect(clock.now).toBe(0);
+  });
+});
+
+describe('the last tick', () => {
+  test('is that of the timer that ticks last, where nothing else is due', () => {
+    const { clock } = setUp();
+    clock.timer('often', () => {}, { ticks: true }).arm(10);
+    clock.timer('seldom', () => {}, { ticks: true }).arm(30);
+    expect(clock.lastTick).toBe(30);
+  });
+
+  test('is never where something else is due', () => {
+    const { clock, a } = setUp();
+    clock.timer('often', () => {}, { ticks: true }).arm(10);
+    a.arm(20);
+    expect(clock.lastTick).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('is none where nothing is due before time ends', () => {
+    const { clock, a } = setUp();
+    a.arm(TIME_END + 1);
+    expect(clock.lastTick).toBe(0);
   });
 });

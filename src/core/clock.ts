@@ -1,28 +1,38 @@
 import type { Nanos } from './bits.ts';
+import { MisuseError } from './misuse.ts';
 
-/** A timer made once and armed often; arming allocates nothing. */
+const WITHIN = 'a whole number of nanoseconds within virtual time, which ends at 2^53 (104 days)';
+/** The last nanosecond of virtual time, 104 days from its beginning: a double is exact up to here. */
+export const TIME_END: Nanos = Number.MAX_SAFE_INTEGER;
+
+/** A timer made once and armed often; arming allocates nothing. It fires at most once a nanosecond, so that it cannot stop time. */
 export class Timer {
   readonly name: string;
   /** When it fires next, or Infinity. */
   due: Nanos = Number.POSITIVE_INFINITY;
+  /** It only drives an interrupt, over and over: where nobody takes that, it ends no wait. */
+  readonly ticks: boolean;
   private readonly clock: Clock;
   /** @internal */ readonly fire: () => void;
+  /** @internal When it fired last. */ firedAt: Nanos = -1;
 
-  constructor(name: string, clock: Clock, fire: () => void) {
+  constructor(name: string, clock: Clock, fire: () => void, ticks: boolean) {
     this.name = name;
     this.clock = clock;
     this.fire = fire;
+    this.ticks = ticks;
   }
 
-  /** Fires once, `delay` virtual nanoseconds from now (at least one, so that a timer cannot stop time). */
+  /** Fires once, `delay` virtual nanoseconds from now, at least one. */
   arm(delay: Nanos): void {
     this.armAt(this.clock.now + Math.max(1, delay));
   }
 
-  /** Fires once at virtual time `at`. */
+  /** Fires once at virtual time `at`, or as soon as time moves if that has come already. */
   armAt(at: Nanos): void {
-    this.due = at;
-    if (at < this.clock.next) this.clock.next = at;
+    const { now } = this.clock;
+    this.due = at <= now && this.firedAt === now ? now + 1 : Math.ceil(at);
+    if (this.due < this.clock.next) this.clock.next = this.due;
   }
 
   disarm(): void {
@@ -51,8 +61,8 @@ export class Clock {
   private readonly timers: Timer[] = [];
 
   /** Makes a timer that is not armed; `fire` is called at each time that it is armed for. */
-  timer(name: string, fire: () => void): Timer {
-    const timer = new Timer(name, this, fire);
+  timer(name: string, fire: () => void, { ticks = false } = {}): Timer {
+    const timer = new Timer(name, this, fire, ticks);
     this.timers.push(timer);
     return timer;
   }
@@ -63,21 +73,32 @@ export class Clock {
     if (at >= 0) this.timers.splice(at, 1);
   }
 
-  /** Moves time on and fires what falls due, each timer at its own time, in order of time, then of making. */
+  /**
+   * Moves time on and fires what falls due, each timer at its own time, in order of time, then of making.
+   *
+   * @throws MisuseError for a time that is no whole number of nanoseconds, or past the end of virtual time.
+   */
   advance(by: Nanos): void {
     const until = this.now + by;
+    if (!Number.isSafeInteger(until)) throw new MisuseError('clock.advance', by, WITHIN);
     while (this.next <= until) this.fireNext(until);
     if (until > this.now) this.now = until;
   }
 
-  /** Runs from timer to timer until `done()`; false if `limit` nanoseconds pass first. */
-  runUntil(done: () => boolean, limit: Nanos): boolean {
-    const end = this.now + limit;
-    while (!done()) {
-      if (this.now >= end) return false;
-      this.advance(Math.min(end, Math.max(this.next, this.now + 1)) - this.now);
+  /** Goes on to what is due next, at most to `end`; by a nanosecond at least. */
+  step(end: Nanos): void {
+    this.advance(Math.min(end, Math.max(this.next, this.now + 1)) - this.now);
+  }
+
+  /** Where nothing but ticks is due: when the last of them is, 0 for none. Else Infinity. */
+  get lastTick(): Nanos {
+    let last = 0;
+    for (const { due, ticks } of this.timers) {
+      if (due > TIME_END) continue;
+      if (!ticks) return Number.POSITIVE_INFINITY;
+      if (due > last) last = due;
     }
-    return true;
+    return last;
   }
 
   private fireNext(until: Nanos): void {
@@ -97,6 +118,7 @@ export class Clock {
     }
     if (first.due > this.now) this.now = first.due;
     first.disarm();
+    first.firedAt = this.now;
     first.fire();
   }
 }

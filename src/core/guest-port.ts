@@ -35,6 +35,10 @@ export interface GuestPort {
   mask(): void;
   unmask(): void;
   now(): Nanos;
-  /** Halts until `until()`; virtual time passes and interrupts are taken. False if `limit` nanoseconds pass first. */
+  /**
+   * Halts until `until()`; virtual time passes and interrupts are taken. False if `limit` nanoseconds pass first.
+   * Without a limit (Infinity, or one past the end of virtual time), false as soon as nothing is due that could end it:
+   * what time alone would make true needs a limit.
+   */
   wait(until: () => boolean, limit: Nanos): boolean;
 }

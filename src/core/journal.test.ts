@@ -128,3 +128,15 @@ describe('the trail of accesses', () => {
     ]);
   });
 });
+
+test('who watched what is gone counts once more, and never again', () => {
+  const { journal } = new Rig();
+  const counted: string[] = [];
+  journal.beforeReading(() => counted.push('stays'));
+  const unwatch = journal.watching(() => journal.beforeReading(() => counted.push('goes')));
+
+  unwatch();
+  journal.read('pci/BUS-MASTER');
+
+  expect(counted).toEqual(['goes', 'stays']);
+});

@@ -69,7 +69,7 @@ export class Journal {
   /** Where accesses are kept; for who has more of them to keep. */
   readonly trail: AccessTrail;
   private readonly tallies = new Map<string, Tally>();
-  private readonly counters: (() => void)[] = [];
+  private counters: readonly (() => void)[] = [];
 
   constructor(clock: Time, trail: AccessTrail) {
     this.clock = clock;
@@ -88,7 +88,18 @@ export class Journal {
 
   /** `count` is called before anybody reads a tally: for who counts by himself, where each chain is too often. */
   beforeReading(count: () => void): void {
-    this.counters.push(count);
+    this.counters = [...this.counters, count];
+  }
+
+  /** Runs what makes watches. @returns what has them count for the last time, and forgets them: nobody is watched any more. */
+  watching(make: () => void): () => void {
+    const before = this.counters.length;
+    make();
+    const made = this.counters.slice(before);
+    return () => {
+      for (const count of made) count();
+      this.counters = this.counters.filter((count) => !made.includes(count));
+    };
   }
 
   get now(): Nanos {

@@ -48,9 +48,15 @@ export class Cpu {
     this.enabled = true;
   }
 
-  /** Takes what is pending, with interrupts off in each handler, as an interrupt gate does. Stops at time `end`. */
-  takeInterrupts(end: Nanos): void {
+  /**
+   * Takes what is pending, with interrupts off in each handler, as an interrupt gate does. Stops at time `end`.
+   *
+   * @returns whether there was any.
+   */
+  takeInterrupts(end: Nanos): boolean {
+    let some = false;
     while (this.enabled && this.source.pending()) {
+      some = true;
       const vector = this.source.accept();
       const { taken } = this.source;
       this.clock.advance(this.cost);
@@ -59,11 +65,12 @@ export class Cpu {
       const { resets } = this;
       this.handlers[vector]?.();
       // A handler that reset the CPU has nothing to return to.
-      if (resets !== this.resets) return;
+      if (resets !== this.resets) return some;
       this.enabled = true;
       if (this.events !== null) this.events.returned(vector, !this.source.waitsForEoi(taken));
-      if (this.clock.now >= end) return;
+      if (this.clock.now >= end) return some;
     }
+    return some;
   }
 
   reset(): void {

@@ -35,6 +35,8 @@ export interface MachinePlan {
   readonly serial: {
     readonly pace: Pace | undefined;
     readonly irqs: readonly [number, number, number, number];
+    /** Bytes that each port keeps of what the guest sends. */
+    readonly keep: number;
   };
   readonly virtio: VirtioPlan;
   /** Whether the guest is watched. */

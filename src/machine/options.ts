@@ -45,6 +45,8 @@ const serial = object({
   irqs: v.optional(
     v.strictTuple([isaIrq, isaIrq, isaIrq, isaIrq], 'four IRQs from 3 to 7 (example [4, 3, 4, 3])'),
   ),
+  /** How many bytes each port's `text` keeps, the last that the guest sent. Default 1 MiB. */
+  keep: v.optional(whole(0, 1 << 28)),
 });
 
 const schema = object({

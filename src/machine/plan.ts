@@ -1,5 +1,6 @@
 import { Clock } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { KEPT_BYTES } from '../serial/endpoint.ts';
 import { type PlannedDevice, planDevices } from './devices/index.ts';
 import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { type CheckedOptions, checkOptions, type MachineOptions } from './options.ts';
@@ -26,7 +27,7 @@ export function planFor(profile: Profile, options: MachineOptions): Plan {
 function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
   const { seed = 1, vcpus = 1, firmware = true, judge = true, fwCfg = false, date = DATE_DEFAULT } = given;
   const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT } = given;
-  const { pace, irqs = profile.serialIrqs } = given.serial ?? {};
+  const { pace, irqs = profile.serialIrqs, keep = KEPT_BYTES } = given.serial ?? {};
   return {
     profile,
     seed,
@@ -35,7 +36,7 @@ function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
     clock,
     accessTime,
     ram: planRam(given.memory),
-    serial: { pace, irqs },
+    serial: { pace, irqs, keep },
     virtio: planVirtio(given, profile),
     judge: judge !== false,
     stores: typeof judge === 'object' ? judge.stores !== false : judge,

@@ -1,6 +1,6 @@
 import type { RamDecode } from '../chipset/i440fx.ts';
 import type { Gpa, Nanos, Width } from '../core/bits.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, TIME_END } from '../core/clock.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
@@ -8,6 +8,7 @@ import type { MmioSpace } from '../core/mmio-space.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import type { Endian } from '../core/struct.ts';
 import type { Cpu } from './cpu.ts';
+import { EndlessWait } from './endless-wait.ts';
 import { RamAccess } from './ram-access.ts';
 import type { RamAllocator } from './ram-allocator.ts';
 
@@ -100,12 +101,13 @@ export class MachinePort implements GuestPort {
   wait(until: () => boolean, limit: Nanos): boolean {
     const { clock, cpu } = this.parts;
     if (!(limit >= 0)) throw new MisuseError('wait.limit', limit, 'a number of nanoseconds from 0');
-    const end = clock.now + limit;
+    const end = clock.now + Math.ceil(limit);
+    const endless = end > TIME_END ? new EndlessWait(clock) : null;
     for (;;) {
-      cpu.takeInterrupts(end);
+      const interrupted = cpu.takeInterrupts(end);
       if (until()) return true;
-      if (clock.now >= end) return false;
-      clock.advance(Math.min(end, Math.max(clock.next, clock.now + 1)) - clock.now);
+      if (clock.now >= end || endless?.isInVain(interrupted)) return false;
+      clock.step(end);
     }
   }
 

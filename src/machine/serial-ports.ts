@@ -17,6 +17,6 @@ export function makeSerialPorts(
     const irq = serial.irqs[index]!;
     const uart = new Uart16550(`ttyS${index}`, board, irqs[irq]!, serial.pace);
     ports.map(port, uart, 'subtractive');
-    return new UartPort(uart, port, irq, board.clock);
+    return new UartPort(uart, port, irq, board.clock, serial.keep);
   });
 }

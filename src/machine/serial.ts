@@ -13,10 +13,12 @@ export interface SerialPort extends SerialPeer {
   readonly uart: Pick<Uart16550, 'inject' | 'modem'>;
   /** What lies at the other end beside the record; gets every byte. */
   endpoint: SerialEndpoint | null;
-  /** What the guest sent so far, as text. */
+  /** The last that the guest sent, as text: as many bytes as the option `keep` says. `listen` hears all. */
   readonly text: string;
-  /** What the guest sent so far. */
+  /** The same in bytes. */
   readonly bytes: Uint8Array;
+  /** How many bytes the guest sent in all. */
+  readonly sentTotal: number;
   /** The other end sends; bytes arrive one per character time. */
   type(bytes: Uint8Array | string): void;
   /** Gives `endpoint` every byte from now on, beside all others. @returns what ends that. */
@@ -37,15 +39,17 @@ export class UartPort implements SerialPort, SerialEndpoint {
   readonly uart: Uart16550;
   endpoint: SerialEndpoint | null = null;
   private readonly clock: Clock;
-  private readonly record = new SerialText();
+  private readonly record: SerialText;
   private listeners: readonly SerialEndpoint[] = [];
 
-  constructor(uart: Uart16550, port: number, irq: number, clock: Clock) {
+  /** @param keep so many of the bytes that the guest sends. */
+  constructor(uart: Uart16550, port: number, irq: number, clock: Clock, keep: number) {
     this.name = uart.name;
     this.port = port;
     this.irq = irq;
     this.uart = uart;
     this.clock = clock;
+    this.record = new SerialText(keep);
     uart.endpoint = this;
   }
 
@@ -55,6 +59,10 @@ export class UartPort implements SerialPort, SerialEndpoint {
 
   get bytes(): Uint8Array {
     return this.record.bytes;
+  }
+
+  get sentTotal(): number {
+    return this.record.total;
   }
 
   type(bytes: Uint8Array | string): void {

@@ -68,3 +68,22 @@ test('an option that is no flag is refused', () => {
   expect(() => gceN1({ display: 'vga' as never })).toThrow('display: "vga" is not true or false');
   expect(() => gceN1({ balloon: 1 as never })).toThrow('balloon: 1 is not true or false');
 });
+
+test('a NIC that is pulled out has nobody watch it any more, and what its driver did stays counted', () => {
+  const machine = gceN1({ nics: [] });
+  const watchers: unknown[] = [];
+  const { journal } = machine;
+  const add = journal.beforeReading.bind(journal);
+  journal.beforeReading = (count) => add(() => watchers.push(count()));
+  const nic = machine.addNic();
+  machine.port.out(0xcf8, 0x8000_2004, 4);
+  machine.port.out(0xcfc, 0x0007, 2);
+  const met = () => journal.read('pci/BAR-RESTORE').met;
+  const before = met();
+  const reads = watchers.splice(0).length;
+
+  machine.removeNic(nic);
+  watchers.length = 0;
+
+  expect([reads > 0, met(), watchers]).toEqual([true, before, []]);
+});

@@ -19,6 +19,7 @@ export class Slots implements Site {
   private readonly bus: PciBus;
   private readonly judge: Judge | null;
   private readonly closers = new Map<PciFunction, () => void>();
+  private readonly unwatchers = new Map<PciFunction, () => void>();
 
   constructor({ board, bus, judge }: Chassis, plan: MachinePlan, events: EventRim) {
     this.board = board;
@@ -31,9 +32,7 @@ export class Slots implements Site {
   plug<Fn extends PciFunction>(fn: Fn, { slot, watch, close }: Plugging<Fn>): void {
     this.bus.add(fn, slot ?? this.nextFree(fn));
     if (close !== undefined) this.closers.set(fn, close);
-    if (this.judge === null) return;
-    watchFunction(fn, this.judge.journal);
-    watch?.(fn, this.judge);
+    if (this.judge !== null) this.watch(fn, watch, this.judge);
   }
 
   unplug(fn: PciFunction): void {
@@ -41,10 +40,21 @@ export class Slots implements Site {
     fn.reset('power');
     this.closers.get(fn)?.();
     this.closers.delete(fn);
+    this.unwatchers.get(fn)?.();
+    this.unwatchers.delete(fn);
   }
 
   close(): void {
     for (const close of this.closers.values()) close();
+  }
+
+  private watch<Fn extends PciFunction>(fn: Fn, more: Plugging<Fn>['watch'], judge: Judge): void {
+    const { journal } = judge;
+    const unwatch = journal.watching(() => {
+      watchFunction(fn, journal);
+      more?.(fn, judge);
+    });
+    this.unwatchers.set(fn, unwatch);
   }
 
   private nextFree({ name }: PciFunction): number {

@@ -16,3 +16,35 @@ test('bytes are kept as they came, past the first kibibyte too, and the copy is 
   screen.bytes.fill(0);
   expect(screen.bytes).toEqual(Uint8Array.from({ length: 2500 }, (_, i) => i & 0xff));
 });
+
+test('the last bytes are kept, in whatever amount they came', () => {
+  const screen = new SerialText(1500);
+  const kept: number[][] = [];
+  for (let i = 1; i <= 20_000; i++) {
+    screen.receive(i & 0xff);
+    if (i % 999 === 0) kept.push([...screen.bytes]);
+  }
+  const expected = kept.map((_, turn) => {
+    const end = (turn + 1) * 999;
+    const begin = Math.max(0, end - 1500);
+    return Array.from({ length: end - begin }, (_, i) => (begin + i + 1) & 0xff);
+  });
+  expect(kept).toEqual(expected);
+  expect(screen.total).toBe(20_000);
+});
+
+test('where bytes are lost, text begins with a whole character', () => {
+  const screen = new SerialText(6);
+  for (const byte of new TextEncoder().encode('€€€a')) screen.receive(byte);
+  expect(screen.text).toBe('€a');
+});
+
+test('where none is lost, text shows all that came', () => {
+  const screen = new SerialText(6);
+  for (const byte of [0x80, 0x61]) screen.receive(byte);
+  expect(screen.text).toBe('\ufffda');
+});
+
+test.each([-1, 0.5, Number.NaN])('%d bytes cannot be kept', (keep) => {
+  expect(() => new SerialText(keep)).toThrow('is not a number of bytes');
+});

@@ -1,3 +1,5 @@
+import { MisuseError } from '../core/misuse.ts';
+
 /** What is at the other end of the line. */
 export interface SerialEndpoint {
   /** A byte of the guest has arrived, its character time passed. */
@@ -15,10 +17,15 @@ export interface SerialPeer {
   listen(endpoint: SerialEndpoint): () => void;
 }
 
+/** Bytes that are kept where nobody says how many. */
+export const KEPT_BYTES = 1 << 20;
 const FIRST_CAPACITY = 1024;
+/** Of UTF-8: bytes that begin no character, and how many of them one has at most. */
+const CONTINUES = 0x80;
+const CONTINUED_MAX = 3;
 
 /**
- * Keeps what the guest sent.
+ * Keeps the last that the guest sent, so that one that prints without end fills no memory.
  *
  * @example
  * const screen = new SerialText();
@@ -28,31 +35,59 @@ const FIRST_CAPACITY = 1024;
  * screen.clear();
  */
 export class SerialText implements SerialEndpoint {
+  /** How many bytes came since the start or `clear`. */
+  total = 0;
   private kept = new Uint8Array(FIRST_CAPACITY);
   private count = 0;
+  private readonly keep: number;
+
+  /**
+   * @param keep so many bytes, the last. Default 1 MiB.
+   * @throws MisuseError if that is no number of bytes.
+   */
+  constructor(keep: number = KEPT_BYTES) {
+    if (!Number.isInteger(keep) || keep < 0) throw new MisuseError('keep', keep, 'a number of bytes');
+    this.keep = keep;
+  }
 
   receive(byte: number): void {
-    if (this.count === this.kept.length) this.grow();
+    if (this.count === this.kept.length) this.makeRoom();
     this.kept[this.count++] = byte;
+    this.total++;
   }
 
-  /** A copy of all bytes since the start or `clear`. */
+  /** A copy of the bytes that are kept, of those since the start or `clear`. */
   get bytes(): Uint8Array {
-    return this.kept.slice(0, this.count);
+    return this.kept.slice(this.begin, this.count);
   }
 
-  /** The bytes as UTF-8; what is none shows as U+FFFD. */
+  /** The bytes as UTF-8; what is none shows as U+FFFD. Where some are lost, from the first whole character on. */
   get text(): string {
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.kept.subarray(0, this.count));
+    const { kept, count, begin } = this;
+    let from = begin;
+    const whole = this.total > count - begin ? Math.min(count, begin + CONTINUED_MAX) : begin;
+    while (from < whole && (kept[from]! & 0xc0) === CONTINUES) from++;
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(kept.subarray(from, count));
   }
 
   clear(): void {
-    this.count = 0;
+    this.count = this.total = 0;
   }
 
-  private grow(): void {
-    const larger = new Uint8Array(this.kept.length * 2);
-    larger.set(this.kept);
-    this.kept = larger;
+  private get begin(): number {
+    return Math.max(0, this.count - this.keep);
+  }
+
+  /** Up to twice what is kept, so that bytes are moved once for as many that come. */
+  private makeRoom(): void {
+    const { kept, begin } = this;
+    const room = Math.min(2 * kept.length, 2 * this.keep);
+    if (room > kept.length) {
+      this.kept = new Uint8Array(room);
+      this.kept.set(kept);
+      return;
+    }
+    kept.copyWithin(0, begin, this.count);
+    this.count -= begin;
   }
 }

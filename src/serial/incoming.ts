@@ -2,6 +2,9 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Baud } from './baud.ts';
 import { type CharacterFlags, character } from './character.ts';
 
+/** Words that were sent and are still held, at most: they are given back together. */
+const SENT_MAX = 4096;
+
 /** Who takes what comes in. */
 interface IncomingOwner {
   /** There is no room for another byte. */
@@ -70,6 +73,10 @@ export class Incoming {
     if (this.waits()) return;
     const word = this.words[this.next++]!;
     if (this.next === this.words.length) this.clear();
+    else if (this.next === SENT_MAX) {
+      this.words.splice(0, this.next);
+      this.next = 0;
+    }
     this.run();
     this.owner.arrive(word & this.baud.word, word >> 8);
   }

@@ -2,9 +2,11 @@ import type { SerialEndpoint } from './endpoint.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
+/** In bytes. */
+const LONGEST = 0x1_0000;
 
 /**
- * Gives on what the guest prints, line by line, as UTF-8 and without its line end.
+ * Gives on what the guest prints, line by line, as UTF-8 and without its line end. One of more than 64 KiB comes in parts.
  *
  * @example
  * machine.serial[0]!.listen(new SerialLines((line) => console.log(line)));
@@ -19,7 +21,7 @@ export class SerialLines implements SerialEndpoint {
 
   receive(byte: number): void {
     if (byte === LF) this.end();
-    else this.bytes.push(byte);
+    else if (this.bytes.push(byte) === LONGEST) this.end();
   }
 
   /** What was printed since the last line end. */

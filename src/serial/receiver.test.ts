@@ -24,6 +24,17 @@ describe('time', () => {
     expect(rig.drain()).toEqual([0xc3, 0xa9, 0x41]);
   });
 
+  test('what is typed and waits long arrives in order', () => {
+    const rig = new Rig('instant').open();
+    const typed = Array.from({ length: 10_000 }, (_, i) => (i ^ (i >> 8)) & 0xff);
+    rig.uart.type(Uint8Array.from(typed));
+    const came = typed.map(() => {
+      rig.clock.advance(1);
+      return rig.uart.read(0, 1);
+    });
+    expect(came).toEqual(typed);
+  });
+
   test('with a divisor of 0 the other end waits', () => {
     const rig = new Rig().open();
     rig.play('LCR=83 DLL=00 LCR=03');

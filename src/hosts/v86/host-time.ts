@@ -36,7 +36,7 @@ export class HostTime implements GuestTime {
 
   catchUp(): void {
     this.look(GAP);
-    this.clock.advance(Math.max(0, this.now - this.clock.now));
+    this.clock.advance(Math.max(0, Math.floor(this.now) - this.clock.now));
   }
 
   async idle(time: Nanos): Promise<void> {

@@ -114,6 +114,19 @@ describe('a CPU in our machine', () => {
     expect([end, host.machine.now - now]).toEqual(['limit', 5_000_000]);
   });
 
+  test('ends without a limit when the guest halts for good, once all that it said is out', async () => {
+    const host = await start(HI);
+
+    expect([await host.run(), host.machine.serial[0]!.text]).toEqual(['halted', 'hi']);
+  });
+
+  test('goes on without a limit while a halted guest takes interrupts', async () => {
+    const host = await start([0xfb, ...HALT]); // sti
+    const { machine } = host;
+
+    expect(await host.run({ until: () => machine.now > SECOND })).toBe('until');
+  });
+
   test.each([-1, Number.NaN])('refuses to run for %d ns', async (limit) => {
     const host = await start(HALT);
 

@@ -1,5 +1,5 @@
 import type { Nanos } from '../../core/bits.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, TIME_END } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -36,8 +36,11 @@ export interface RunOptions {
   readonly paced?: boolean;
 }
 
-/** Why a run ended: `off` and `reset` are the guest's doing, `crash` is a triple fault. */
-export type RunEnd = 'until' | 'limit' | 'off' | 'reset' | 'crash';
+/**
+ * Why a run ended: `off` and `reset` are the guest's doing, `crash` is a triple fault. `halted` is how a run without a
+ * limit ends when the CPU halted with interrupts off, and nothing else is due in the machine.
+ */
+export type RunEnd = 'until' | 'limit' | 'off' | 'reset' | 'crash' | 'halted';
 
 /** SUS_TYP of S5 (82371AB, PMCNTRL). */
 const SOFT_OFF = 0;
@@ -125,11 +128,12 @@ export class V86Host {
   async run({ until, limit = Number.POSITIVE_INFINITY, paced = false }: RunOptions = {}): Promise<RunEnd> {
     if (!(limit >= 0)) throw new MisuseError('limit', limit, 'a number of virtual nanoseconds');
     const { machine } = this;
-    const end = machine.now + limit;
+    const end = machine.now + Math.ceil(limit);
     const pace = paced ? new Pace(machine.now) : null;
     for (let slice = 1; this.ended === null; slice++) {
       if (until?.()) return 'until';
       if (machine.now >= end) return 'limit';
+      if (end > TIME_END && this.isInVain()) return 'halted';
       const idle = this.step(end);
       if (idle > 0) await this.time.idle(idle);
       if (slice % SLICES === 0) await new Promise((resume) => setImmediate(resume));
@@ -142,6 +146,11 @@ export class V86Host {
   async close(): Promise<void> {
     this.machine.events.off('sleep', this.onSleep).off('reset', this.onReset);
     await this.emulator.destroy();
+  }
+
+  /** No code will ever run, and no device do anything. */
+  private isInVain(): boolean {
+    return this.shared.haltedForGood && this.machine.chassis.board.clock.lastTick < TIME_END;
   }
 
   /** Runs one slice of the CPU's time. @returns how long there is nothing to do afterwards. */

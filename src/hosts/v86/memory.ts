@@ -76,6 +76,11 @@ export class SharedMemory {
     this.follow();
     return this.bytes[PLACE.in_hlt] !== 0;
   }
+
+  /** Halted with interrupts off: nothing but a reset wakes it. */
+  get haltedForGood(): boolean {
+    return this.halted && (this.words[PLACE.flags >> 2]! & INTERRUPT_FLAG) === 0;
+  }
 }
 
 const INTERRUPT_FLAG = 0x200;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Loopback, type NetBackend } from '../../net/backends/index.ts';
+import { KEPT_FRAMES } from '../../net/kept-frames.ts';
 import { NET_DEPENDENCY_RULES } from '../../rules/virtio/net/dependencies.ts';
 import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
@@ -26,6 +27,8 @@ export interface NetFacade {
 export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
   readonly mac: Uint8Array | null;
   readonly backend: NetBackend | null;
+  /** How many of the frames that the guest sends the machine keeps. */
+  readonly keep: number;
 }
 
 const NET_FEATURES = Object.keys(NET_FEATURE) as (keyof typeof NET_FEATURE)[];
@@ -48,6 +51,8 @@ const nic = object({
   ),
   /** Default: what the machine's says. */
   completion: v.optional(completion),
+  /** How many frames `sent` keeps, the last that the guest sent; 64 or more, as a probe looks at those. Default 1024. */
+  keep: v.optional(whole(64, 1 << 20)),
   /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */
   backend: v.optional(
     v.union(
@@ -90,6 +95,7 @@ export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFa
 
 function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): NicSettings {
   const { queues: pairs = vcpus, mac, backend = 'none', offer = [], ...own } = given;
+  const { keep = KEPT_FRAMES } = own;
   const { ringSize = SHOWN[profile.name].ringSize, mergeable = SHOWN[profile.name].mergeable } = own;
   return {
     mac: mac === undefined ? null : parseMac(mac),
@@ -98,6 +104,7 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
     mergeable,
     offer: offer.map((name) => NET_FEATURE[name]),
     ...completingBy(virtio, own.completion),
+    keep,
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };
 }
@@ -127,7 +134,7 @@ class Cards {
     };
   }
 
-  add({ backend, mac, ...settings }: NicSettings): VirtioNic {
+  add({ backend, mac, keep, ...settings }: NicSettings): VirtioNic {
     let index = 0;
     while (this.nics.some(({ name }) => name === `net${index}`)) index++;
     const device = new VirtioNet(`net${index}`, this.site.board, {
@@ -142,7 +149,7 @@ class Cards {
       vectors: 2 * device.pairs + 1,
       close: () => device.plug(null),
     });
-    const one = new VirtioNic(device, fn);
+    const one = new VirtioNic(device, fn, keep);
     this.nics.push(one);
     if (this.heard) this.tellFrames(one);
     return one;

@@ -1,4 +1,5 @@
 import { macText } from '../../core/bits.ts';
+import { KeptFrames } from '../../net/kept-frames.ts';
 import type { VirtioNet } from '../../virtio/net/device.ts';
 import type { QueueEvents } from '../../virtio/queue/events.ts';
 import type { VirtioFunction } from '../../virtio/transport/function.ts';
@@ -8,8 +9,13 @@ import type { FunctionView } from '../function-view.ts';
 export interface Nic {
   readonly name: string;
   readonly fn: FunctionView;
-  /** Copies of the frames that the guest sent, oldest first, as they went on the wire: segmented, checksums done. */
+  /**
+   * Copies of the last frames that the guest sent, oldest first, as they went on the wire: segmented, checksums done.
+   * So many are kept as the option `keep` says; `onFrame` tells of all.
+   */
   readonly sent: Uint8Array[];
+  /** How many frames the guest sent in all. */
+  readonly sentTotal: number;
   /** `42:01:0a:80:00:02` */
   readonly mac: string;
   /** Told of each frame on the wire. The frame is valid only during the call. */
@@ -27,17 +33,27 @@ export class VirtioNic implements Nic {
   readonly name: string;
   readonly device: VirtioNet;
   readonly fn: VirtioFunction;
-  readonly sent: Uint8Array[] = [];
+  private readonly kept: KeptFrames;
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
 
-  constructor(device: VirtioNet, fn: VirtioFunction) {
+  /** @param keep so many of the frames that the guest sends. */
+  constructor(device: VirtioNet, fn: VirtioFunction, keep: number) {
     this.name = device.name;
     this.device = device;
     this.fn = fn;
+    this.kept = new KeptFrames(keep);
     device.onFrame = (frame, sent) => {
-      if (sent) this.sent.push(frame.slice());
+      if (sent) this.kept.add(frame);
       this.onFrame?.(frame, sent);
     };
+  }
+
+  get sent(): Uint8Array[] {
+    return this.kept.frames;
+  }
+
+  get sentTotal(): number {
+    return this.kept.total;
   }
 
   get mac(): string {

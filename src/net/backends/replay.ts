@@ -1,5 +1,6 @@
 import { MisuseError } from '../../core/misuse.ts';
 import type { CapturedFrame } from '../../trace/index.ts';
+import { KeptFrames } from '../kept-frames.ts';
 import type { NetBackend, NetPort } from './backend.ts';
 
 /**
@@ -11,21 +12,32 @@ import type { NetBackend, NetPort } from './backend.ts';
  * machine.attach(myNet);
  * replay.next();        // true: the first frame is at the NIC
  * replay.deliver();     // the rest, and how many they were
- * replay.sent;          // copies of what the guest sent meanwhile
+ * replay.sent;          // copies of the last that the guest sent meanwhile
  *
  * Frames that the capture marks as outbound are left out: in a recording of a guest they are the guest's own.
  */
 export class Replay implements NetBackend {
-  /** Copies of the frames that the guest sent, in order. */
-  readonly sent: Uint8Array[] = [];
+  private readonly kept: KeptFrames;
   private readonly frames: readonly Uint8Array[];
   private delivered = 0;
   private port: NetPort | null = null;
 
-  constructor(frames: readonly (CapturedFrame | Uint8Array)[]) {
+  /** @param options `keep`: how many of the frames that the guest sends are kept, the last of them. Default 1024. */
+  constructor(frames: readonly (CapturedFrame | Uint8Array)[], options: { readonly keep?: number } = {}) {
+    this.kept = new KeptFrames(options.keep);
     this.frames = frames
       .filter((frame) => frame instanceof Uint8Array || frame.direction !== 'out')
       .map((frame) => (frame instanceof Uint8Array ? frame : frame.data));
+  }
+
+  /** Copies of the last frames that the guest sent, in order. */
+  get sent(): Uint8Array[] {
+    return this.kept.frames;
+  }
+
+  /** How many frames the guest sent in all. */
+  get sentTotal(): number {
+    return this.kept.total;
   }
 
   /** How many frames are still to come. */
@@ -38,7 +50,7 @@ export class Replay implements NetBackend {
   }
 
   send(frame: Uint8Array): void {
-    this.sent.push(frame.slice());
+    this.kept.add(frame);
   }
 
   /** Hands one frame to the NIC; false if none is left. @throws MisuseError if no NIC is attached. */

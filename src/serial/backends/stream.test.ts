@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { UartDriver } from '../../guest/drivers/uart16550.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import type { SerialEndpoint } from '../endpoint.ts';
 import { serialStream } from './stream.ts';
 
 const SECOND = 1_000_000_000;
@@ -27,6 +28,24 @@ test('what the guest prints can be read, also what it printed while nobody did, 
 
   expect([chunks[0], chunks.join('')]).toEqual(['one two ', `one two ${'.'.repeat(100)}`]);
   expect(chunks.length).toBeLessThan(10);
+});
+
+test('of what nobody reads the last MiB is kept', async () => {
+  const ears: SerialEndpoint[] = [];
+  const stream = serialStream({
+    name: 'ttyS0',
+    type: () => {},
+    listen: (endpoint) => {
+      ears.push(endpoint);
+      return () => {};
+    },
+  });
+  for (let i = 0; i < 3 << 20; i++) ears[0]!.receive(i >> 16);
+
+  stream.resume();
+  const [chunk] = await once(stream, 'data');
+
+  expect([chunk.length, chunk[0], chunk.at(-1)]).toEqual([1 << 20, 32, 47]);
 });
 
 test('what is written is typed', async () => {

@@ -1,10 +1,10 @@
 import { Duplex } from 'node:stream';
-import type { SerialPeer } from '../endpoint.ts';
+import { type SerialPeer, SerialText } from '../endpoint.ts';
 
 /**
  * The other end of a serial port as a stream of Node: what the guest prints can be read, what is written is typed.
  *
- * A guest does not wait for a slow reader: what nobody reads is kept. What is written arrives at the virtual time at
+ * A guest does not wait for a slow reader: what nobody reads is kept, the last MiB of it. What is written arrives at the virtual time at
  * which the process came to write it, so a run with such a stream repeats only if its input does. `destroy()` or the
  * end of both directions lets go of the port.
  *
@@ -15,7 +15,7 @@ import type { SerialPeer } from '../endpoint.ts';
  * await host.run();
  */
 export function serialStream(port: SerialPeer): Duplex {
-  const printed: number[] = [];
+  const printed = new SerialText();
   let wanted = false;
   const stream: Duplex = new Duplex({
     read: () => {
@@ -33,16 +33,17 @@ export function serialStream(port: SerialPeer): Duplex {
   });
   const stop = port.listen({
     receive: (byte) => {
-      printed.push(byte);
+      printed.receive(byte);
       give();
     },
   });
 
   /** All at once when it is asked for: no chunk for each byte. */
   function give(): void {
-    if (!wanted || printed.length === 0) return;
+    if (!wanted || printed.total === 0) return;
     wanted = false;
-    stream.push(Buffer.from(printed.splice(0)));
+    stream.push(Buffer.from(printed.bytes));
+    printed.clear();
   }
 
   return stream;

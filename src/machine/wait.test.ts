@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { Clock, TIME_END } from '../core/clock.ts';
+import type { GuestPort } from '../core/guest-port.ts';
+import { gceN1 } from './gce-n1.ts';
+
+const APIC = 0xfee0_0000;
+const [LVT_TIMER, INITIAL, DIVIDE] = [0x320, 0x380, 0x3e0] as const;
+const SECOND = 1_000_000_000;
+const never = () => false;
+
+/** Counter 0 of the 8254 in mode 2. */
+function startPit(port: GuestPort, count: number): void {
+  port.out(0x43, 0x34, 1);
+  port.out(0x40, count & 0xff, 1);
+  port.out(0x40, count >> 8, 1);
+}
+
+/** Lets one of IRQ 0 to 7 through, at vector 40 and after; the handler counts. */
+function hear(port: GuestPort, irq: number): { count: number } {
+  const ticks = { count: 0 };
+  for (const [at, value] of [
+    [0x20, 0x11],
+    [0x21, 0x40],
+    [0x21, 0x04],
+    [0x21, 0x01],
+    [0x21, ~(1 << irq) & 0xff],
+  ] as const)
+    port.out(at, value, 1);
+  port.handle(0x40 + irq, () => {
+    ticks.count++;
+    port.out(0x20, 0x20, 1);
+  });
+  port.unmask();
+  return ticks;
+}
+
+/** The APIC's timer, once, a nanosecond a count. */
+function startApicTimer(port: GuestPort, count: number, vector: number): void {
+  port.write(APIC + DIVIDE, 0xb, 4);
+  port.write(APIC + LVT_TIMER, vector, 4);
+  port.write(APIC + INITIAL, count, 4);
+}
+
+describe('a wait without a limit', () => {
+  test('is over at once where nothing is due, and takes no time', () => {
+    const { port } = gceN1({ firmware: false });
+
+    expect([port.wait(never, Number.POSITIVE_INFINITY), port.now()]).toEqual([false, 0]);
+  });
+
+  test('is over where nothing is due but ticks that nobody hears, as firmware leaves the machine', () => {
+    const machine = gceN1();
+
+    expect(machine.port.wait(never, Number.POSITIVE_INFINITY)).toBe(false);
+    expect(machine.now).toBeLessThan(SECOND / 5);
+  });
+
+  test('is what every limit past the end of virtual time is', () => {
+    const { port } = gceN1();
+
+    expect([1e300, TIME_END].map((limit) => port.wait(never, limit))).toEqual([false, false]);
+    expect(port.now()).toBeLessThan(SECOND);
+  });
+
+  test('goes on as long as ticks are heard', () => {
+    const { port } = gceN1();
+    const ticks = hear(port, 0);
+    startPit(port, 11_932);
+
+    expect(port.wait(() => ticks.count === 250, Number.POSITIVE_INFINITY)).toBe(true);
+  });
+
+  test('goes on for a tick that comes seldom, beside others that nobody hears', () => {
+    const { port } = gceN1();
+    let taken = 0;
+    port.handle(0x50, () => taken++);
+    port.unmask();
+    startPit(port, 11_932);
+    startApicTimer(port, 4 * SECOND, 0x50);
+
+    expect(port.wait(() => taken === 1, Number.POSITIVE_INFINITY)).toBe(true);
+  });
+
+  test('goes on while anything else is due in the machine', () => {
+    const { port, serial } = gceN1();
+    port.out(0x3fb, 0x03, 1);
+    serial[0]!.type('a');
+
+    expect(port.wait(() => (port.in(0x3fd, 1) & 1) === 1, Number.POSITIVE_INFINITY)).toBe(true);
+  });
+
+  test('goes on for what is due in another machine with the same clock', () => {
+    const clock = new Clock();
+    const [one, other] = [gceN1({ clock }), gceN1({ clock })];
+    const script = other.serial[0]!.dialogue().pause(SECOND);
+
+    expect(one.port.wait(() => script.done, Number.POSITIVE_INFINITY)).toBe(true);
+  });
+});
+
+describe('a wait with a limit', () => {
+  test('takes all of it, a nanosecond begun for a whole one', () => {
+    const { port } = gceN1({ firmware: false });
+
+    expect([port.wait(never, 1000.5), port.now()]).toEqual([false, 1001]);
+  });
+
+  test('ends by it in a storm of interrupts that no handler ends', () => {
+    const { port } = gceN1();
+    port.out(0x4d0, 0x10, 1); // ELCR1: IRQ 4 is a level
+    port.out(0x3f9, 0x02, 1); // IER: THRE, which is there
+    port.out(0x3fc, 0x08, 1); // MCR: OUT2 lets it through
+    const taken = hear(port, 4);
+    const begun = port.now();
+
+    port.wait(never, SECOND / 1000);
+
+    expect(taken.count).toBeGreaterThan(400);
+    expect(port.now() - begun).toBeLessThan(SECOND / 900);
+  });
+});
+
+describe('the end of virtual time', () => {
+  test('stops the guest with an error that says so, and the clock where it is', () => {
+    const machine = gceN1({ firmware: false });
+    machine.port.wait(never, TIME_END);
+
+    expect(() => machine.port.in(0x80, 1)).toThrow('virtual time, which ends at 2^53 (104 days)');
+    expect(machine.now).toBe(TIME_END);
+  });
+
+  test('is reached to the nanosecond by a machine that has its ticks until then', () => {
+    const clock = new Clock();
+    clock.advance(TIME_END - SECOND);
+    const { port } = gceN1({ clock });
+    const ticks = hear(port, 0);
+    startPit(port, 11_932);
+
+    port.wait(never, TIME_END - port.now());
+
+    expect([port.now(), ticks.count]).toEqual([TIME_END, 99]);
+  });
+});
+
+test('an access of the longest kind goes over no more than the shortest periods in it', () => {
+  const { port, chassis } = gceN1({ accessTime: 1_000_000 });
+  startPit(port, 2);
+  startApicTimer(port, 1, 0x2_0050);
+  let rises = 0;
+  chassis.interrupts.isa[0]!.onChange = (level) => level && rises++;
+
+  port.in(0x80, 1);
+
+  expect(rises).toBe(5);
+});
