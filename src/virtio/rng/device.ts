@@ -43,8 +43,9 @@ export class VirtioRng extends VirtioDevice<RngEvents> {
       const { id, readableBytes, writableBytes } = queue.chain;
       this.events?.asked(readableBytes, writableBytes);
       // At most a page a request, so that a guest that asks for all of RAM is not served for long.
-      this.board.random.fill(this.scratch.bytes);
-      queue.push(id, queue.chain.scatter(this.scratch, PAGE));
+      const count = Math.min(writableBytes, PAGE);
+      this.board.random.fill(this.scratch.bytes, count);
+      queue.push(id, queue.chain.scatter(this.scratch, count));
     }
     queue.flush();
   }
