@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Driver, virtioBalloon, virtioNet, virtioRng, virtioScsi } from '../../src/guest/index.ts';
@@ -126,6 +126,7 @@ function file(mib: number, every: number): string {
   ftruncateSync(fd, mib * MIB);
   const page = Buffer.alloc(65_536, 1);
   for (let at = 0; at < mib * MIB; at += page.length * every) writeSync(fd, page, 0, page.length, at);
+  fsyncSync(fd);
   closeSync(fd);
   return path;
 }
@@ -238,7 +239,7 @@ function bigEndian(): Deed {
   const { machine, device, ring } = adapter({ guestEndian: 'big' });
   ring.table(0, TABLES, [header(ring, BUFFERS, [0]), RESPONSE], 0);
   ring.chain(1, [header(ring, BUFFERS, [0]), RESPONSE]);
-  const whole = Math.floor((machine.ramBytes - TABLES) / 16) * 16;
+  const whole = ring.bytes.length - TABLES;
   for (const slot of numbers(ring.size))
     ring.table(slot, TABLES, [header(ring, BUFFERS, [0]), RESPONSE], whole);
   ring.offer(numbers(ring.size));

@@ -49,6 +49,7 @@ const BREAKS: Readonly<Record<Fault, ClauseId | null>> = {
   'config before FEATURES_OK': 'virtio/INIT-D9',
   'queue set up out of turn': 'virtio/INIT-D7',
   'kick before DRIVER_OK': 'virtio/INIT-D13',
+  'segments without number': null,
   ring: null,
 };
 
