@@ -86,8 +86,7 @@ export class HostileRing {
 
   private descriptor(to: number, { at, bytes }: Part, flags: number, next: number): void {
     const { view, little } = this;
-    view.setUint32(to, at % 2 ** 32, little);
-    view.setUint32(to + 4, Math.floor(at / 2 ** 32), little);
+    view.setBigUint64(to, BigInt(at), little);
     view.setUint32(to + 8, bytes, little);
     view.setUint16(to + 12, flags, little);
     view.setUint16(to + 14, next, little);

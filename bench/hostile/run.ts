@@ -31,7 +31,7 @@ function measure(cell: HostileCell): HostileResult {
 
 /** The rows of the result, their head first. */
 export function hostileRows(results: readonly HostileResult[]): string[][] {
-  return [['', 'access, ms', 'longest, ms', 'points', 'MiB', 'must, ms', 'so'], ...results.map(row)];
+  return [['', 'access, ms', 'later, ms', 'points', 'MiB', 'must, ms', 'so'], ...results.map(row)];
 }
 
 function row({ cell, figures, end }: HostileResult): string[] {
@@ -39,5 +39,12 @@ function row({ cell, figures, end }: HostileResult): string[] {
   if (figures === null) return [name, '–', '–', '–', '–', `≤ ${must}`, end];
   const { access, longest, points, mib } = figures;
   const ms = [access, longest].map((each) => each.toFixed(1));
-  return [name, ...ms, `${points}`, mib.toFixed(0), `≤ ${must}`, longest <= must ? 'holds' : 'missed'];
+  return [
+    name,
+    ...ms,
+    `${points}`,
+    mib.toFixed(0),
+    `≤ ${must}`,
+    Math.max(access, longest) <= must ? 'holds' : 'missed',
+  ];
 }

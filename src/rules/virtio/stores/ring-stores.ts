@@ -41,7 +41,7 @@ const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RAN
 /** Entries of an indirect table that are followed; a table may say that it is longer than anything. */
 const TABLE_MAX = 0x8000;
 /** Buffers that are looked after, of all chains that the driver makes available at once. */
-const FOLLOWED_MAX = 0x4000;
+const FOLLOWED_MAX = 0x2000;
 
 /**
  * What the driver's stores say of one ring, whatever its format: which chains the device has, what they consist of, and
