@@ -104,8 +104,9 @@ describe('a kick for more than a device does at a time', () => {
     rig.offer(8);
     rig.kick(TX);
     rig.out(0x12, 0, 1);
+    rig.start(ANY_LAYOUT, CSUM, HOST_TSO4).offer(2);
     rig.clock.advance(MILLISECOND);
-    expect([rig.counter.frames, rig.clock.next]).toEqual([AT_A_TIME * FRAMES, Number.POSITIVE_INFINITY]);
+    expect([rig.counter.frames, rig.used]).toEqual([AT_A_TIME * FRAMES, 0]);
   });
 
   test('is forgotten by a reset of the queue', () => {

@@ -26,8 +26,8 @@ export class PageRequests {
   private readonly board: Board;
   private readonly little: boolean;
   private readonly budget: Budget;
-  /** By the queue's index. */
-  private readonly progress: Progress[];
+  /** By the queue's index; null where nothing is left of a kick. */
+  private readonly progress: (Progress | null)[] = [];
   private readonly chunk = new Uint8Array(CHUNK);
   private readonly view = new DataView(this.chunk.buffer);
   private readonly readable = new Segments();
@@ -37,15 +37,14 @@ export class PageRequests {
     this.board = board;
     this.little = endian === 'le';
     this.budget = budget;
-    this.progress = [this.begin(), this.begin()];
   }
 
   reset(): void {
-    for (const index of this.progress.keys()) this.forget(index);
+    this.progress.length = 0;
   }
 
   forget(queue: number): void {
-    this.progress[queue] = this.begin();
+    this.progress[queue] = null;
   }
 
   /**
@@ -54,8 +53,8 @@ export class PageRequests {
    * served for long. A request that the budget does not reach the end of goes back into the ring meanwhile.
    */
   serve(queue: Virtqueue, act: (page: number) => void): void {
-    const progress = this.progress[queue.index]!;
-    const { budget } = this;
+    const { board, budget } = this;
+    const progress = (this.progress[queue.index] ??= { left: ramPages(board), read: 0 });
     while (budget.left > 0 && queue.pop()) {
       const { id, readableBytes, writableBytes } = queue.chain;
       if (progress.read === 0) this.events?.pagesSent(queue.index, readableBytes, writableBytes);
@@ -86,10 +85,6 @@ export class PageRequests {
       progress.left -= numbers;
     }
     return progress.read >= end;
-  }
-
-  private begin(): Progress {
-    return { left: ramPages(this.board), read: 0 };
   }
 }
 
