@@ -1,4 +1,4 @@
-import { deedOf } from './works.ts';
+import { deedOf } from './deeds.ts';
 
 /** Points of virtual time that are looked at, and how long it may take to come there. */
 const MOST_POINTS = 100_000;

@@ -15,7 +15,7 @@ import { Transmitter } from './transmitter.ts';
 
 const F = NET_FEATURE;
 /** What it takes of the budget to make a frame, beside its bytes. */
-const FRAME = 32;
+const FRAME = 48;
 
 const DEPENDENCIES = Object.entries(NET_DEPENDENCIES).map(([name, needs]) => ({
   bit: F[name as keyof typeof NET_DEPENDENCIES],

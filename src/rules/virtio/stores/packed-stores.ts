@@ -113,7 +113,7 @@ export class PackedStores extends RingStores {
   protected expose(): void {
     if (!this.isAvailable(this.nextAvail, this.availWrap)) return;
     this.sync();
-    this.exposing();
+    this.followed = 0;
     while (this.slotsLent < this.size && this.isAvailable(this.nextAvail, this.availWrap))
       if (!this.exposeList()) return;
   }

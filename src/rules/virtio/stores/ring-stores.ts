@@ -68,14 +68,13 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   protected takenCount = 0;
   protected returned = 0;
   /** Buffers that were followed since the driver made chains available last. */
-  private followed = 0;
+  protected followed = 0;
   /** The store that made chains available last. */
   protected exposedAt: Mark = 0;
   /** The one of which it was told that an entry came late. */
   private toldAt: Mark = -1;
   /** The device may look. */
   private live = false;
-
   private readonly buffers: Describer;
 
   constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
@@ -160,11 +159,6 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     this.written = lent.written;
     this.showBuffer(address, false);
     this.tellOf(lent, this.moments.left, '', address);
-  }
-
-  /** Chains are about to be made available. */
-  protected exposing(): void {
-    this.followed = 0;
   }
 
   /** Looks after a chain; where there are so many that it would take long, when the device takes it, or never. */

@@ -134,7 +134,7 @@ export class SplitStores extends RingStores {
     // An index that goes back, or too far, is for the device to see.
     if (count === 0 || count > this.size) return;
     this.sync();
-    this.exposing();
+    this.followed = 0;
     for (let i = 0; i < count; i++, this.exposed++) {
       const slot = this.exposed % this.size;
       this.heads[slot] = ram.u16(this.avail + virtq_avail.size + 2 * slot);
