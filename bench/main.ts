@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { hostileRows, measureHostile } from './hostile/run.ts';
 import { judgeMarkdown, judgeRows } from './judge/report.ts';
 import { measureJudge } from './judge/run.ts';
 import { markdown } from './report/markdown.ts';
@@ -9,9 +10,10 @@ import { table } from './report/table.ts';
 import { cellName } from './virtqueue/cells.ts';
 import { measureVirtqueues } from './virtqueue/run.ts';
 
-const USAGE = `npm run bench -- [virtqueue | judge] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
+const USAGE = `npm run bench -- [virtqueue | judge | hostile] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
 
-Measures the queues and their peers side by side, or what judging costs, by process CPU time.
+Measures the queues and their peers side by side, or what judging costs, by process CPU time; or how long the worst
+single accesses take that a guest can make.
   --json           print the figures as JSON
   --rounds N       the median of N rounds counts (15)
   --only TEXT      only cells whose name has TEXT in it, such as 'split b, batch 32'
@@ -32,13 +34,14 @@ const { values, positionals } = parseArgs({
 const [what = 'virtqueue', ...more] = positionals;
 const rounds = Number(values.rounds);
 
-if (values.help || (what !== 'virtqueue' && what !== 'judge') || more.length > 0 || !(rounds >= 1)) {
+if (values.help || !['virtqueue', 'judge', 'hostile'].includes(what) || more.length > 0 || !(rounds >= 1)) {
   console.log(USAGE);
   process.exit(values.help ? 0 : 2);
 }
 
 const { only, markdown: note, svg: plot } = values;
 if (what === 'judge') await benchJudge();
+else if (what === 'hostile') benchHostile();
 else await benchVirtqueues();
 
 async function benchVirtqueues(): Promise<void> {
@@ -54,11 +57,21 @@ async function benchVirtqueues(): Promise<void> {
 async function benchJudge(): Promise<void> {
   const result = await measureJudge(rounds, (name) => name.includes(only));
   if (note) writeFileSync(note, judgeMarkdown(result));
-  const lines = judgeRows(result).map((cells) =>
-    cells
-      .map((cell) => cell.padEnd(18))
-      .join('')
-      .trimEnd(),
-  );
-  console.log(values.json ? JSON.stringify(result, null, 2) : lines.join('\n'));
+  console.log(values.json ? JSON.stringify(result, null, 2) : columns(judgeRows(result)));
+}
+
+function benchHostile(): void {
+  const results = measureHostile((name) => name.includes(only));
+  console.log(values.json ? JSON.stringify(results, null, 2) : columns(hostileRows(results)));
+}
+
+function columns(rows: readonly (readonly string[])[]): string {
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell) => cell.padEnd(18))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -16,7 +16,7 @@ legacy devices serve queues before DRIVER_OK; no Compute Engine device was seen 
 const WORDS = table([
   ['Answer', 'Means'],
   ['taken', 'the device goes along as if it were right'],
-  ['lost', 'the write or the kick has no effect'],
+  ['lost', 'the write or the kick has no effect, the frame is not sent'],
   ['dropped', 'the bits at fault are left out'],
   ['refused', 'FEATURES_OK stays clear'],
   [
@@ -49,12 +49,14 @@ const BREAKS: Readonly<Record<Fault, ClauseId | null>> = {
   'config before FEATURES_OK': 'virtio/INIT-D9',
   'queue set up out of turn': 'virtio/INIT-D7',
   'kick before DRIVER_OK': 'virtio/INIT-D13',
+  'segments without number': null,
   ring: null,
 };
 
-/** Rows that stand for many clauses. */
+/** Rows that stand for many clauses, or for none. */
 const MANY: Readonly<Record<string, string>> = {
   'feature without another': '`virtio/NET-FEAT-…`',
+  'segments without number': 'none: it is a limit of this device',
   ring: '[malformed rings](malformed-rings.md)',
 };
 

@@ -111,6 +111,13 @@ export class Journal {
     return this.trail.mark;
   }
 
+  /** Whether a finding of the clause with this tally would be kept; one that would not is counted. */
+  keeps(tally: Tally): boolean {
+    if (tally.broken < KEPT_PER_CLAUSE) return true;
+    tally.broken++;
+    return false;
+  }
+
   /** The guest broke a clause. */
   add({ clause, strength, subject, said, facts, since }: Broken): void {
     if (this.quiet) return;

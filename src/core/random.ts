@@ -26,7 +26,8 @@ export class Random {
     return Math.floor((this.next() / 0x1_0000_0000) * limit);
   }
 
-  fill(bytes: Uint8Array): void {
-    for (let i = 0; i < bytes.length; i++) bytes[i] = this.next();
+  /** Fills the first `count` bytes. */
+  fill(bytes: Uint8Array, count: number = bytes.length): void {
+    for (let i = 0; i < count; i++) bytes[i] = this.next();
   }
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FileMedium } from './file.ts';
 
@@ -34,6 +35,69 @@ test('unmap leaves zeros, in the range alone', () => {
   const left = readFileSync(path);
   const zeros = [...left].flatMap((value, at) => (value === 0 ? [at] : []));
   expect([zeros.length, zeros[0], zeros.at(-1)]).toEqual([512 * 200, 512, 512 * 201 - 1]);
+});
+
+describe('a large extent that is unmapped', () => {
+  const MIB = 1 << 20;
+  const full = (name: string, bytes: number) => image(name, new Uint8Array(bytes).fill(1));
+
+  test('reads as zeros at once, and is written into the file when that is closed', () => {
+    const path = full('large.img', 4 * MIB);
+    const disk = FileMedium.open(path);
+    const into = new Uint8Array(2 * MIB + 1024).fill(9);
+    disk.unmap(MIB, 2 * MIB);
+    const before = readFileSync(path)[2 * MIB];
+    disk.read(MIB - 512, into, 0, into.length);
+    disk.close();
+    const edges = [into[511], into[512], into.at(-513), into.at(-512)];
+    expect([before, edges, into.findIndex((byte, at) => at > 511 && byte !== 0)]).toEqual([
+      1,
+      [1, 0, 0, 1],
+      512 + 2 * MIB,
+    ]);
+    const expected = new Uint8Array(4 * MIB).fill(1).fill(0, MIB, 3 * MIB);
+    expect(Buffer.compare(readFileSync(path), expected)).toBe(0);
+  });
+
+  test('is a hole where it reaches to the end, with those before it that touch it', () => {
+    const path = full('hole.img', 4 * MIB);
+    const disk = FileMedium.open(path);
+    disk.unmap(MIB, 1.5 * MIB);
+    disk.unmap(2.5 * MIB, 1.5 * MIB);
+    const { size, blocks } = statSync(path);
+    disk.close();
+    // Blocks of 512 bytes; of a file system, some more than the MiB that is left.
+    expect([size, blocks < 2.5 * 2048]).toEqual([4 * MIB, true]);
+  });
+
+  test('holds what an array would, whatever is written and unmapped', () => {
+    // Of 64 KiB each, and a block more: extents above a MiB begin and end anywhere.
+    const size = 40 * 65_536 + 512;
+    const extent = fc
+      .record({ offset: fc.nat(size), length: fc.oneof(fc.nat(70_000), fc.nat(size)) })
+      .map(({ offset, length }) => ({ offset, length: Math.min(length, size - offset) }));
+    const step = fc.record({ extent, fill: fc.integer({ min: 1, max: 255 }), unmap: fc.boolean() });
+    let runs = 0;
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
+        const path = full(`model-${runs++}.img`, size);
+        const disk = FileMedium.open(path);
+        const model = new Uint8Array(size).fill(1);
+        for (const { extent: at, fill, unmap } of steps) {
+          model.fill(unmap ? 0 : fill, at.offset, at.offset + at.length);
+          unmap
+            ? disk.unmap(at.offset, at.length)
+            : disk.write(at.offset, new Uint8Array(at.length).fill(fill), 0, at.length);
+        }
+        const seen = new Uint8Array(size);
+        disk.read(0, seen, 0, size);
+        disk.close();
+        expect(Buffer.compare(seen, model)).toBe(0);
+        expect(Buffer.compare(readFileSync(path), model)).toBe(0);
+      }),
+      { numRuns: 25 },
+    );
+  });
 });
 
 describe('a medium error', () => {

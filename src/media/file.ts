@@ -1,15 +1,27 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { MisuseError } from '../core/misuse.ts';
 import { refusalOf } from './file-refusal.ts';
 import { BLOCK, type Medium, type MediumOptions } from './medium.ts';
+import { CHUNK, ZeroChunks } from './zero-chunks.ts';
 
-const CHUNK = 0x1_0000;
+/** As much of an extent is filled with zeros at once. */
+const SMALL = 1 << 20;
 const ZEROS = Buffer.alloc(CHUNK);
 const IMAGE = 'a raw disk image: a regular file, its size a multiple of 512 bytes above 0';
 
 /**
  * A raw disk image in a file, read and written in place. What is written lies in the host's page cache until a
- * flush, which is an fsync.
+ * flush, which is an fsync. Of a large extent that is unmapped only the account is kept, unless it reaches to the end
+ * of the disk, where the file gets a hole; the file itself has the zeros when it is closed.
  *
  * @example
  * const disk = FileMedium.open('boot.img', { readOnly: true });
@@ -22,6 +34,8 @@ export class FileMedium implements Medium {
   readonly readOnly: boolean;
   private readonly size: number;
   private fd: number;
+  /** What reads as zeros, whatever the file holds; null is nothing. */
+  private zeros: ZeroChunks | null = null;
 
   private constructor(path: string, fd: number, size: number, readOnly: boolean) {
     this.path = path;
@@ -50,6 +64,93 @@ export class FileMedium implements Medium {
 
   read(offset: number, into: Uint8Array, at: number, length: number): boolean {
     if (!this.holds(offset, length)) return false;
+    if (this.zeros === null) return this.readFile(offset, into, at, length);
+    while (length > 0) {
+      const n = Math.min(CHUNK - (offset % CHUNK), length);
+      if (this.zeros.has(Math.floor(offset / CHUNK))) into.fill(0, at, at + n);
+      else if (!this.readFile(offset, into, at, n)) return false;
+      offset += n;
+      at += n;
+      length -= n;
+    }
+    return true;
+  }
+
+  write(offset: number, from: Uint8Array, at: number, length: number): boolean {
+    if (this.readOnly || !this.holds(offset, length)) return false;
+    return this.settle(offset, length) && this.writeFile(offset, from, at, length);
+  }
+
+  /** Writes zeros only where there are none yet: a hole of a sparse file stays a hole. */
+  unmap(offset: number, length: number): boolean {
+    if (this.readOnly || !this.holds(offset, length)) return false;
+    if (length <= SMALL) return this.fill(offset, length);
+    const end = offset + length;
+    const from = Math.ceil(offset / CHUNK);
+    const to = end === this.size ? Math.ceil(end / CHUNK) : Math.floor(end / CHUNK);
+    if (!this.fill(offset, from * CHUNK - offset)) return false;
+    if (end < this.size && !this.fill(to * CHUNK, end - to * CHUNK)) return false;
+    this.zeros ??= new ZeroChunks(this.size);
+    this.zeros.set(from, to);
+    return end < this.size || this.makeHole(from);
+  }
+
+  flush(): boolean {
+    try {
+      fsyncSync(this.fd);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  close(): void {
+    if (this.fd < 0) return;
+    for (const chunk of this.zeros?.all() ?? []) this.settle(chunk * CHUNK, 1);
+    closeSync(this.fd);
+    this.fd = -1;
+  }
+
+  /** Puts zeros into the file where chunks of this range only read as such. */
+  private settle(offset: number, length: number): boolean {
+    const { zeros } = this;
+    if (zeros === null) return true;
+    for (let chunk = Math.floor(offset / CHUNK); chunk * CHUNK < offset + length; chunk++) {
+      if (!zeros.has(chunk)) continue;
+      zeros.clear(chunk);
+      if (!this.fill(chunk * CHUNK, Math.min(CHUNK, this.size - chunk * CHUNK))) return false;
+    }
+    return true;
+  }
+
+  /** Puts zeros into the file, unless they are there. */
+  private fill(offset: number, length: number): boolean {
+    const found = Buffer.alloc(Math.min(CHUNK, length));
+    for (; length > 0; offset += CHUNK, length -= CHUNK) {
+      const n = Math.min(CHUNK, length);
+      if (!this.read(offset, found, 0, n)) return false;
+      const zero = found.compare(ZEROS, 0, n, 0, n) === 0;
+      if (!zero && !(this.settle(offset, n) && this.writeFile(offset, ZEROS, 0, n))) return false;
+    }
+    return true;
+  }
+
+  /** All from chunk `from` on reads as zeros, and what lies before it as far as the account says so: the file forgets it. */
+  private makeHole(from: number): boolean {
+    const zeros = this.zeros!;
+    let first = from;
+    while (first > 0 && zeros.has(first - 1)) first--;
+    try {
+      ftruncateSync(this.fd, first * CHUNK);
+      ftruncateSync(this.fd, this.size);
+    } catch {
+      return false;
+    }
+    for (let chunk = first; chunk * CHUNK < this.size; chunk++) zeros.clear(chunk);
+    return true;
+  }
+
+  private readFile(offset: number, into: Uint8Array, at: number, length: number): boolean {
     try {
       while (length > 0) {
         const n = readSync(this.fd, into, at, length, offset);
@@ -64,8 +165,7 @@ export class FileMedium implements Medium {
     }
   }
 
-  write(offset: number, from: Uint8Array, at: number, length: number): boolean {
-    if (this.readOnly || !this.holds(offset, length)) return false;
+  private writeFile(offset: number, from: Uint8Array, at: number, length: number): boolean {
     try {
       while (length > 0) {
         const n = writeSync(this.fd, from, at, length, offset);
@@ -77,34 +177,6 @@ export class FileMedium implements Medium {
     } catch {
       return false;
     }
-  }
-
-  /** Writes zeros only where there are none yet: a hole of a sparse file stays a hole. */
-  unmap(offset: number, length: number): boolean {
-    if (this.readOnly || !this.holds(offset, length)) return false;
-    const found = Buffer.alloc(Math.min(CHUNK, length));
-    for (; length > 0; offset += CHUNK, length -= CHUNK) {
-      const n = Math.min(CHUNK, length);
-      if (!this.read(offset, found, 0, n)) return false;
-      const zero = found.compare(ZEROS, 0, n, 0, n) === 0;
-      if (!zero && !this.write(offset, ZEROS, 0, n)) return false;
-    }
-    return true;
-  }
-
-  flush(): boolean {
-    try {
-      fsyncSync(this.fd);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  close(): void {
-    if (this.fd < 0) return;
-    closeSync(this.fd);
-    this.fd = -1;
   }
 
   private holds(offset: number, length: number): boolean {

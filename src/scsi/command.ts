@@ -39,6 +39,11 @@ export class Command {
   expected = 0;
   /** Bytes that moved, in the direction of the command. */
   transferred = 0;
+  /**
+   * Bytes that a disk could have moved while it did what it was asked for beside moving them: 0 unless a command says
+   * so.
+   */
+  toil = 0;
   /** The buffer of the command's direction is shorter than `expected`; nothing moved, nothing was carried out. */
   overrun = false;
 
@@ -48,6 +53,7 @@ export class Command {
     this.senseLength = 0;
     this.expected = 0;
     this.transferred = 0;
+    this.toil = 0;
     this.overrun = false;
   }
 

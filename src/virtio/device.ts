@@ -1,6 +1,7 @@
 import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Endian, Struct } from '../core/struct.ts';
+import { Budget, type BudgetHost } from './budget/budget.ts';
 import type { DeviceShape, Transport } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
 import { statusFaults } from './faults/status.ts';
@@ -22,7 +23,9 @@ const { DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mas
  * What every virtio device is: features, status, queues, configuration. A device type says what a kick does; a
  * transport shows it to the guest, and no device type knows which.
  */
-export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> implements QueueHost {
+export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
+  implements QueueHost, BudgetHost
+{
   readonly name: string;
   readonly board: Board;
   readonly virtioId: number;
@@ -48,6 +51,8 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   notifyOnEmpty = false;
   /** Who watches the driver; null is nobody. */
   events: Events | null = null;
+  /** What it does at one point of time. */
+  protected readonly budget: Budget;
   protected transport: Transport | null = null;
   private readonly rings: DeviceQueues;
   private monitor: QueueEvents | null = null;
@@ -65,6 +70,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.endian = this.manners.endian;
     const baits = this.manners.reservedFeatures ? pickBaits(board.random, this.virtioId) : [];
     for (const bit of baits) this.offers.add(bit);
+    this.budget = new Budget(this);
     this.rings = new DeviceQueues(this, shape.queueSizes, this.manners);
     this.queues = this.rings.list;
     this.configBytes = shape.configBytes;
@@ -72,7 +78,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.dependencies = shape.dependencies;
   }
 
-  /** The guest kicked a queue that is set up. */
+  /** The guest kicked a queue that is set up, or its turn came again: as far as the budget goes. */
   protected abstract kicked(queue: Virtqueue): void;
   /** `transmit queue 1` */
   abstract role(index: number): string;
@@ -100,6 +106,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   /** Gives back what the device holds of the clock and of the host. */
   close(): void {
     this.rings.close();
+    this.budget.close();
   }
 
   connect(transport: Transport): void {
@@ -174,8 +181,15 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.events?.kicked(index, open);
     const queue = this.queues[index];
     if (!open || !queue?.ready || !this.live) return;
-    this.kicked(queue);
-    this.rings.complete();
+    this.budget.renew();
+    this.serve(queue);
+    this.budget.wake();
+  }
+
+  /** @internal A queue that waited for the budget has its turn. */
+  goOn(index: number): void {
+    const queue = this.queues[index]!;
+    if (queue.ready && this.live) this.serve(queue);
   }
 
   queueInterrupt(index: number): void {
@@ -194,6 +208,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   /** RING_RESET: one queue goes back to what it was before a driver came. */
   resetQueue(index: number): void {
     this.queues[index]?.reset();
+    this.budget.forget(index);
     this.queueForgotten(index);
   }
 
@@ -204,6 +219,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
     this.requested.clear();
     this.takeUpRingFeatures();
     this.rings.reset();
+    this.budget.reset();
     if (kind === 'soft') this.events?.reset();
     else this.events?.power();
     this.restart();
@@ -229,6 +245,14 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents> i
   private get live(): boolean {
     if (this.stopped) return false;
     return (this.status & DRIVER_OK) !== 0 || this.goesAlong('kick before DRIVER_OK');
+  }
+
+  /** What the budget leaves of a queue comes later; a driver that was not asked to kick need not know. */
+  private serve(queue: RingQueue): void {
+    this.budget.forget(queue.index);
+    this.kicked(queue);
+    if (this.budget.left <= 0) this.budget.postpone(queue.index);
+    this.rings.complete();
   }
 
   /** Whether the device agrees to what was accepted, when `set` closes the negotiation. */

@@ -12,6 +12,10 @@ const { descriptors: DESCRIPTORS_AT } = UNMAP_LIST.offset;
 const { lba: LBA_AT, blocks: BLOCKS_AT } = UNMAP_DESCRIPTOR.offset;
 const { LBA_OUT_OF_RANGE, PARAMETER_LIST_LENGTH, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
 
+/** As much of an extent as a medium may fill with zeros, and how many bytes it has in one entry of its account else. */
+const SMALL = 1 << 20;
+const ACCOUNT = 1024;
+
 /** Room for the most descriptors that are allowed; what a list has behind them is not looked at. */
 const list = new Uint8Array(UNMAP_LIST.size + MAX_UNMAP_DESCRIPTORS * UNMAP_DESCRIPTOR.size);
 
@@ -63,7 +67,10 @@ function carryOut(command: Command, unit: Unit, count: number): void {
   for (let i = 0; i < count; i++) {
     const at = UNMAP_LIST.size + i * UNMAP_DESCRIPTOR.size;
     const lba = u64(list, at + LBA_AT);
-    if (!unit.medium.unmap(lba * BLOCK, u32(list, at + BLOCKS_AT) * BLOCK)) {
+    const bytes = u32(list, at + BLOCKS_AT) * BLOCK;
+    // Media keep account of a large extent, and write no zeros into most of it.
+    command.toil += Math.min(bytes, SMALL) + bytes / ACCOUNT;
+    if (!unit.medium.unmap(lba * BLOCK, bytes)) {
       command.checkBlock(WRITE_ERROR, lba);
       return;
     }

@@ -55,9 +55,9 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
       manners,
     });
     const { endian } = this;
-    this.inside = new BalloonPages(board);
-    this.requests = new PageRequests(board, endian);
-    this.statistics = new Statistics(board.memory.staging(STATS_BYTES), endian);
+    this.inside = new BalloonPages(board, this.budget);
+    this.requests = new PageRequests(board, endian, this.budget);
+    this.statistics = new Statistics(board.memory.staging(STATS_BYTES), endian, this.budget);
   }
 
   override watchedBy(events: BalloonEvents | null): void {
@@ -136,6 +136,7 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
 
   protected override restart(): void {
     this.inside.clear();
+    this.requests.reset();
     this.statistics.reset();
     this.written = 0;
     config.encode({ actual: 0 }, this.config);
@@ -143,6 +144,7 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
 
   protected override queueForgotten(index: number): void {
     if (index === stats) this.statistics.reset();
+    else this.requests.forget(index);
   }
 
   private serveStats(queue: Virtqueue): void {

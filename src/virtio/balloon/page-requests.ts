@@ -1,6 +1,7 @@
 import type { Board } from '../../core/board.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
+import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { BalloonEvents } from './events.ts';
 import { ramPages } from './pages.ts';
@@ -8,46 +9,85 @@ import { ramPages } from './pages.ts';
 const PFN_BYTES = 4;
 /** What is read at once: as much as Linux sends at once. */
 const CHUNK = 1024;
+/** What a number takes of the budget, whatever comes of it. */
+const NUMBER = 16;
+
+/** How far a queue was served. */
+interface Progress {
+  /** Numbers that are still read before the driver has to kick again. */
+  left: number;
+  /** Bytes that were read of the request that is next. */
+  read: number;
+}
 
 /** What requests of the inflate and the deflate queue say: arrays of page numbers. */
 export class PageRequests {
   events: BalloonEvents | null = null;
   private readonly board: Board;
   private readonly little: boolean;
+  private readonly budget: Budget;
+  /** By the queue's index; null where nothing is left of a kick. */
+  private readonly progress: (Progress | null)[] = [];
   private readonly chunk = new Uint8Array(CHUNK);
   private readonly view = new DataView(this.chunk.buffer);
   private readonly readable = new Segments();
   private readonly writable = new Segments();
 
-  constructor(board: Board, endian: Endian) {
+  constructor(board: Board, endian: Endian, budget: Budget) {
     this.board = board;
     this.little = endian === 'le';
+    this.budget = budget;
+  }
+
+  reset(): void {
+    this.progress.length = 0;
+  }
+
+  forget(queue: number): void {
+    this.progress[queue] = null;
   }
 
   /**
    * Does `act` with each page number of each request, and acknowledges the requests. It reads as many numbers as RAM
-   * has pages, so that a guest that sends all of RAM, again and again, is not served for long.
+   * has pages until it has served all that was offered, so that a guest that sends all of RAM, again and again, is not
+   * served for long. A request that the budget does not reach the end of goes back into the ring meanwhile.
    */
   serve(queue: Virtqueue, act: (page: number) => void): void {
-    let left = ramPages(this.board);
-    while (queue.pop()) {
+    const { board, budget } = this;
+    const progress = (this.progress[queue.index] ??= { left: ramPages(board), read: 0 });
+    while (budget.left > 0 && queue.pop()) {
       const { id, readableBytes, writableBytes } = queue.chain;
-      this.events?.pagesSent(queue.index, readableBytes, writableBytes);
+      if (progress.read === 0) this.events?.pagesSent(queue.index, readableBytes, writableBytes);
+      budget.spendOn(queue.chain, 0);
       queue.chain.resolve(this.readable, this.writable);
-      left -= this.read(act, left);
+      if (!this.read(act, progress)) {
+        queue.rewind(1);
+        break;
+      }
       queue.push(id, 0);
+      progress.read = 0;
     }
+    if (budget.left > 0) this.forget(queue.index);
     queue.flush();
   }
 
-  /** Reads `most` numbers at the most; returns how many there were. */
-  private read(act: (page: number) => void, most: number): number {
-    const count = Math.min(Math.floor(this.readable.total / PFN_BYTES), most);
-    const end = count * PFN_BYTES;
-    for (let at = 0; at < end; at += CHUNK) {
-      const got = this.readable.gather(this.chunk, at, Math.min(CHUNK, end - at));
+  /** False if it was not read to its end. */
+  private read(act: (page: number) => void, progress: Progress): boolean {
+    const { budget, readable } = this;
+    const end =
+      progress.read + Math.min(wholeNumbers(readable.total - progress.read), progress.left) * PFN_BYTES;
+    while (progress.read < end && budget.left > 0) {
+      const got = readable.gather(this.chunk, progress.read, Math.min(CHUNK, end - progress.read));
       for (let i = 0; i < got; i += PFN_BYTES) act(this.view.getUint32(i, this.little));
+      const numbers = got / PFN_BYTES;
+      budget.spend(readable.count + numbers * NUMBER);
+      progress.read += got;
+      progress.left -= numbers;
     }
-    return count;
+    return progress.read >= end;
   }
+}
+
+function wholeNumbers(bytes: number): number {
+  return Math.max(0, Math.floor(bytes / PFN_BYTES));
 }

@@ -89,6 +89,26 @@ test('nor of all the arrays of a kick', () => {
   expect(guest.take()).toHaveLength(3);
 });
 
+test('an array that takes long is read on a millisecond later, and acknowledged once', () => {
+  const rig = start();
+  // More RAM than there is. A number is 16 units of 1,048,576, so that 65,536 are read at a time.
+  vi.spyOn(rig.board.memory, 'size', 'get').mockReturnValue(2 ** 32);
+  const guest = rig.guests[0]!;
+  const at = guest.place(new Uint8Array(Uint32Array.from({ length: 50_000 }, () => PAGE).buffer));
+  guest.describe(0, at, 200_000, 1, 1);
+  guest.describe(1, at, 200_000);
+  guest.offer(0);
+  const again = () => rig.journal.count('virtio/BALLOON-IMP-4');
+  const seen = [];
+
+  rig.kick(0);
+  seen.push(again(), guest.take().length);
+  rig.clock.advance(1_000_000);
+  seen.push(again(), guest.take().length);
+
+  expect(seen).toEqual([65_535, 0, 99_999, 1]);
+});
+
 test('an array is read where RAM has 4 GiB, too', () => {
   const rig = start();
   vi.spyOn(rig.board.memory, 'size', 'get').mockReturnValue(2 ** 32);

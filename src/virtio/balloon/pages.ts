@@ -1,8 +1,11 @@
 import type { Board } from '../../core/board.ts';
+import type { Budget } from '../budget/budget.ts';
 import type { BalloonEvents } from './events.ts';
 import { BALLOON_PFN_SHIFT } from './registers.ts';
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
+/** What it takes of the budget to empty one. */
+const EMPTYING = 64;
 const ZEROS = new Uint8Array(PAGE);
 
 /** How many pages RAM has, which may be more than 32 bits count in bytes. */
@@ -17,10 +20,12 @@ export function ramPages({ memory }: Board): number {
 export class BalloonPages {
   events: BalloonEvents | null = null;
   private readonly board: Board;
+  private readonly budget: Budget;
   private readonly inside = new Set<number>();
 
-  constructor(board: Board) {
+  constructor(board: Board, budget: Budget) {
     this.board = board;
+    this.budget = budget;
   }
 
   get count(): number {
@@ -34,7 +39,10 @@ export class BalloonPages {
   readonly inflate = (page: number): void => {
     const again = this.inside.has(page);
     const fits = !again && this.board.memory.write(page * PAGE, ZEROS);
-    if (fits) this.inside.add(page);
+    if (fits) {
+      this.inside.add(page);
+      this.budget.spend(EMPTYING);
+    }
     this.events?.inflated(page, fits ? null : again ? 'again' : 'no RAM');
   };
 

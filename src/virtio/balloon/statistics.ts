@@ -1,9 +1,12 @@
 import type { Staging } from '../../core/staging.ts';
 import type { Endian } from '../../core/struct.ts';
+import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { BalloonEvents } from './events.ts';
 import { BALLOON_STAT, type BalloonStat, virtio_balloon_stat } from './registers.ts';
 
+/** What an entry takes of the budget. */
+const ENTRY = 32;
 const NAMES = new Map<number, BalloonStat>(
   (Object.keys(BALLOON_STAT) as BalloonStat[]).map((name) => [BALLOON_STAT[name], name]),
 );
@@ -18,14 +21,16 @@ export class Statistics {
   events: BalloonEvents | null = null;
   private readonly layout: typeof virtio_balloon_stat;
   private readonly scratch: Staging;
+  private readonly budget: Budget;
   private held: number | null = null;
   private wanted = false;
   /** A buffer came since the reset. */
   private begun = false;
 
   /** @param scratch as many bytes as are looked at of a buffer. */
-  constructor(scratch: Staging, endian: Endian) {
+  constructor(scratch: Staging, endian: Endian, budget: Budget) {
     this.scratch = scratch;
+    this.budget = budget;
     this.layout = virtio_balloon_stat.in(endian);
   }
 
@@ -43,7 +48,9 @@ export class Statistics {
 
   /** @param legacy the driver's first buffer may hold anything, and counts for nothing. */
   serve(queue: Virtqueue, legacy: boolean): void {
-    while (queue.pop()) {
+    const { budget } = this;
+    while (budget.left > 0 && queue.pop()) {
+      budget.spendOn(queue.chain, 0);
       this.hold(queue);
       if (queue.chain.readableBytes > 0 && (this.begun || !legacy)) this.read(queue);
       this.begun = true;
@@ -68,6 +75,7 @@ export class Statistics {
     const { size } = virtio_balloon_stat;
     const end = queue.chain.gather(this.scratch);
     const values = new Map<BalloonStat, bigint>();
+    this.budget.spend(Math.floor(end / size) * ENTRY);
     for (let at = 0; at + size <= end; at += size) {
       const { tag, val } = this.layout.decode(this.scratch.bytes, at);
       const name = NAMES.get(tag);

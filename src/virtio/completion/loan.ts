@@ -54,12 +54,14 @@ export class Loan {
 
 /** Whether the device is to read bytes of `chain` that it is to write, too: those cannot be spoiled. */
 export function overlaps(chain: Chain): boolean {
-  const written = partsOf(chain, true);
-  return partsOf(chain, false).some((read) =>
-    written.some(
-      (part) => read.address < part.address + part.length && part.address < read.address + read.length,
-    ),
-  );
+  let readTo = 0;
+  let writtenTo = 0;
+  for (const { address, length, writable } of chain.segments().toSorted((a, b) => a.address - b.address)) {
+    if (address < (writable ? readTo : writtenTo)) return true;
+    if (writable) writtenTo = Math.max(writtenTo, address + length);
+    else readTo = Math.max(readTo, address + length);
+  }
+  return false;
 }
 
 function partsOf(chain: Chain, writable: boolean): ChainSegment[] {

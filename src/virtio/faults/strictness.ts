@@ -2,7 +2,7 @@
 export type Strictness = 'lenient' | 'strict';
 
 /**
- * What becomes of what was wrong: it is `taken` as if it were right; the write or kick is `lost`; the bits at
+ * What becomes of what was wrong: it is `taken` as if it were right; the write, kick or frame is `lost`; the bits at
  * fault are `dropped`; FEATURES_OK is `refused`; the `queue stops` until it is set up anew, or the `device stops`
  * until it is reset, which a modern one tells by DEVICE_NEEDS_RESET.
  */
@@ -73,6 +73,11 @@ export const CONDUCT = {
     modern: LOST,
   },
   'kick before DRIVER_OK': { what: 'a queue is kicked before DRIVER_OK', legacy: LOST, modern: LOST },
+  'segments without number': {
+    what: 'a frame is to be cut into more than 8192 segments',
+    legacy: both('lost'),
+    modern: both('lost'),
+  },
   ring: {
     what: 'a ring, or a chain in it, cannot be followed',
     legacy: { lenient: 'queue stops', strict: 'device stops' },

@@ -1,6 +1,7 @@
 import type { BitSet } from '../../core/bit-set.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
+import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import type { NetEvents } from './events.ts';
 import { NET_COMMANDS, NET_CTRL_ACK, type NetCommand, virtio_net_ctrl } from './registers.ts';
@@ -34,17 +35,20 @@ const SERVED: readonly Served[] = [
 export class ControlQueue {
   events: NetEvents | null = null;
   private readonly net: NetControl;
+  private readonly budget: Budget;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
   private readonly bytes = new Uint8Array(HEADER + DATA_MAX);
   private readonly view = new DataView(this.bytes.buffer);
 
-  constructor(net: NetControl) {
+  constructor(net: NetControl, budget: Budget) {
     this.net = net;
+    this.budget = budget;
   }
 
   serve(queue: Virtqueue): void {
-    while (queue.pop()) {
+    while (this.budget.left > 0 && queue.pop()) {
+      this.budget.spendOn(queue.chain, 0);
       queue.chain.resolve(this.readable, this.writable);
       const ack = this.carryOut(queue.index, queue.chain);
       queue.push(queue.chain.id, this.writable.scatter(Uint8Array.of(ack)));

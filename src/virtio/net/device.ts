@@ -14,6 +14,8 @@ import { Steering } from './steering.ts';
 import { Transmitter } from './transmitter.ts';
 
 const F = NET_FEATURE;
+/** What it takes of the budget to make a frame, beside its bytes. */
+const FRAME = 48;
 
 const DEPENDENCIES = Object.entries(NET_DEPENDENCIES).map(([name, needs]) => ({
   bit: F[name as keyof typeof NET_DEPENDENCIES],
@@ -83,9 +85,10 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
     this.pairs = pairs;
     this.config = new NetConfig(options.mac, pairs, endian);
     const mode = netMode(this.accepted, endian === 'le');
-    this.transmitter = new Transmitter(board, mode, { send: (frame) => this.toWire(frame) });
-    this.receiver = new Receiver(mode);
-    this.control = new ControlQueue(this);
+    const wire = { send: (frame: Uint8Array) => this.toWire(frame), goesAlong: this.goesAlong.bind(this) };
+    this.transmitter = new Transmitter(board, mode, wire, this.budget);
+    this.receiver = new Receiver(mode, this.budget);
+    this.control = new ControlQueue(this, this.budget);
   }
 
   get mac(): Uint8Array {
@@ -131,7 +134,10 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
       this.onFrame?.(frame, false);
       this.receiver.take(frame);
     }
-    if (!this.busy) this.place();
+    if (this.busy) return;
+    this.budget.begin();
+    this.place();
+    if (this.receiver.isBehind) this.budget.postpone(0);
   }
 
   setPairs(pairs: number): boolean {
@@ -198,6 +204,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   }
 
   private toWire(frame: Uint8Array): void {
+    this.budget.spend(FRAME);
     if (!this.linkUp) return;
     if (this.activePairs > 1) this.steering.sent(frame, this.sendingPair);
     this.onFrame?.(frame, true);

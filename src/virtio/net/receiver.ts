@@ -1,5 +1,6 @@
 import { Segments } from '../../core/segments.ts';
 import { type Coalesced, type CoalescedSink, Gro4 } from '../../net/offload/index.ts';
+import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { NetEvents } from './events.ts';
 import type { NetMode } from './mode.ts';
@@ -9,6 +10,9 @@ const at = virtio_net_hdr.offset;
 const BIG = virtio_net_hdr.in('be');
 /** Packets that wait for buffers; what comes beyond is dropped, as by a full card. */
 const WAITING_MAX = 4096;
+const WAITING_BYTES_MAX = 32 << 20;
+/** Buffers, in whatever pieces, into which one packet is put at the most. */
+const MOST_PIECES = 0x1_0000;
 
 interface Packet {
   readonly frame: Uint8Array;
@@ -23,8 +27,10 @@ export class Receiver implements CoalescedSink {
   events: NetEvents | null = null;
   /** Frames that found no room. */
   dropped = 0;
+  private readonly budget: Budget;
   private readonly gro: Gro4;
   private readonly waiting: Packet[] = [];
+  private waitingBytes = 0;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
   /** The first buffer of a packet that may go on in others. */
@@ -32,8 +38,9 @@ export class Receiver implements CoalescedSink {
   private readonly heads: number[] = [];
   private readonly written: number[] = [];
 
-  constructor(mode: NetMode) {
+  constructor(mode: NetMode, budget: Budget) {
     this.mode = mode;
+    this.budget = budget;
     this.gro = new Gro4(this);
   }
 
@@ -61,29 +68,38 @@ export class Receiver implements CoalescedSink {
     this.wait(packet.frame.slice(), header);
   }
 
+  /** Packets wait for the budget, and not for buffers alone. */
+  get isBehind(): boolean {
+    return this.waiting.length > 0 && this.budget.left <= 0;
+  }
+
   /** Places what waits, each packet into the queue that `choose` names, as long as there are buffers. */
   place(choose: (frame: Uint8Array) => Virtqueue): void {
     this.gro.flush();
     if (this.waiting.length === 0) return;
     const touched = new Set<Virtqueue>();
-    while (this.waiting.length > 0) {
+    while (this.waiting.length > 0 && this.budget.left > 0) {
       const packet = this.waiting[0]!;
       const queue = choose(packet.frame);
       if (!this.put(packet, queue)) break;
       touched.add(queue);
       this.waiting.shift();
+      this.waitingBytes -= packet.frame.length;
     }
     for (const queue of touched) queue.flush();
   }
 
   reset(): void {
     this.gro.flush();
-    this.waiting.length = 0;
+    this.waiting.length = this.waitingBytes = 0;
   }
 
   private wait(frame: Uint8Array, header: Uint8Array): void {
-    if (this.waiting.length < WAITING_MAX) this.waiting.push({ frame, header });
-    else this.dropped++;
+    if (this.waiting.length === WAITING_MAX || this.waitingBytes > WAITING_BYTES_MAX) this.dropped++;
+    else {
+      this.waiting.push({ frame, header });
+      this.waitingBytes += frame.length;
+    }
   }
 
   /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
@@ -94,7 +110,8 @@ export class Receiver implements CoalescedSink {
     const total = headerSize + packet.frame.length;
     let room = 0;
     let count = 0;
-    while (room < total && (count === 0 || mergeable)) {
+    let pieces = 0;
+    while (room < total && (count === 0 || mergeable) && pieces < MOST_PIECES) {
       if (!queue.pop()) {
         queue.rewind(count);
         return false;
@@ -104,7 +121,9 @@ export class Receiver implements CoalescedSink {
       if (mergeable && count === 0) this.first.setTail(this.writable, 0);
       this.heads[count] = queue.chain.id;
       this.written[count] = this.fill(packet, room, headerSize);
+      this.budget.spendOn(queue.chain, this.written[count]!);
       room += this.writable.total;
+      pieces += queue.chain.count;
       count++;
     }
     if (room < total) {

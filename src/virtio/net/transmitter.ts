@@ -1,6 +1,8 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
 import { completeChecksum, type FrameSink, Tso4 } from '../../net/offload/index.ts';
+import type { Budget } from '../budget/budget.ts';
+import type { Fault } from '../faults/strictness.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import type { NetEvents } from './events.ts';
 import type { NetMode } from './mode.ts';
@@ -12,23 +14,35 @@ const at = virtio_net_hdr.offset;
 /** Header, and the longest packet of one IP datagram behind a VLAN tag. */
 const LONGEST = NET_HDR_SIZE.mergeable + 18 + 65_535;
 
+/** The most segments that one frame is cut into: all that pieces of 8 bytes can need, the least fragment of RFC 791. */
+const MOST_SEGMENTS = 8192;
+
+/** The card that sends. */
+interface Sender extends FrameSink {
+  goesAlong(fault: Fault): boolean;
+}
+
 /** Takes frames out of a transmit queue, finishes what was offloaded, and sends them on (virtio 1.4, Packet Transmission). */
 export class Transmitter {
   mode: NetMode;
   events: NetEvents | null = null;
-  private readonly to: FrameSink;
+  private readonly to: Sender;
+  private readonly budget: Budget;
   private readonly tso = new Tso4();
   /** Header and frame of the chain at hand. */
   private readonly packet: Staging;
 
-  constructor({ memory }: Board, mode: NetMode, to: FrameSink) {
+  constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
+    this.budget = budget;
     this.packet = memory.staging(LONGEST);
     this.mode = mode;
     this.to = to;
   }
 
   serve(queue: Virtqueue): void {
-    while (queue.pop()) {
+    const { budget } = this;
+    while (budget.left > 0 && queue.pop()) {
+      budget.spendOn(queue.chain, Math.min(queue.chain.readableBytes, LONGEST));
       this.sendChain(queue.index, queue.chain);
       queue.push(queue.chain.id, 0);
     }
@@ -53,6 +67,8 @@ export class Transmitter {
     const { bytes } = this.packet;
     if (mode.tso4 && (bytes[at.gso_type]! & ~ECN) === TCPV4) {
       const size = this.field(at.gso_size);
+      if (size > 0 && size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number'))
+        return;
       const done = size > 0 && this.tso.segment(frame, size, this.to);
       events?.segmented(queue, size, done);
       return;

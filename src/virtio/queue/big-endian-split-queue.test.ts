@@ -99,6 +99,19 @@ describe('a ring in big-endian order', () => {
     expect([rig.queue.chain.count, rig.queue.chain.writableBytes, rig.findings]).toEqual([2, 64, []]);
   });
 
+  test('may hold a table as long as RAM, of which only the chain is read', () => {
+    const rig = new SwappedRig();
+    const { guest } = rig;
+    guest.describe(0, 0x11_0000, 32, 1, 9, 0x12_0000);
+    guest.describe(9, 0x11_1000, 64, 2, 0, 0x12_0000);
+    guest.describe(3, 0x12_0000, 0xe_0000, INDIRECT);
+    guest.offer(3);
+    const before = process.memoryUsage().arrayBuffers;
+    rig.queue.pop();
+    expect([rig.queue.chain.count, rig.queue.chain.writableBytes, rig.findings]).toEqual([2, 64, []]);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(0x1_0000);
+  });
+
   test('keeps the events in that order: avail_event is what was taken, used_event is heard', () => {
     const rig = new SwappedRig({ eventIdx: true });
     rig.guest.usedEvent = 1;

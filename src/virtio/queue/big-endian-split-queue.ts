@@ -6,13 +6,16 @@ import { SplitQueue } from './split-queue.ts';
 
 const { NEXT, INDIRECT } = VIRTQ_DESC_F;
 
+/** Where an indirect table begins: its entries are read one by one, from one place. */
+const ENTRY = -1;
+
 /** One descriptor, its four words in the other byte order. */
-function swapDescriptor(from: Int32Array, to: Int32Array, at: number): void {
-  to[at] = swap32(from[at + 1]!);
-  to[at + 1] = swap32(from[at]!);
-  to[at + 2] = swap32(from[at + 2]!);
+function swapDescriptor(from: Int32Array, word: number, to: Int32Array, at: number): void {
+  to[at] = swap32(from[word + 1]!);
+  to[at + 1] = swap32(from[word]!);
+  to[at + 2] = swap32(from[word + 2]!);
   // Flags and next: two halves, each swapped where it stands.
-  const halves = swap32(from[at + 3]!);
+  const halves = swap32(from[word + 3]!);
   to[at + 3] = (halves << 16) | (halves >>> 16);
 }
 
@@ -28,6 +31,10 @@ export class BigEndianSplitQueue extends SplitQueue {
   private ramAvail: Uint16Array = new Uint16Array(0);
   private ramUsed: Uint16Array = new Uint16Array(0);
   private ramElements: Int32Array = new Int32Array(0);
+  /** The indirect table under way, and the entry of it that the walk looks at. */
+  private ramTable: Int32Array = new Int32Array(0);
+  private ramTableWord = 0;
+  private readonly entry = new Int32Array(4);
 
   override pop(): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
@@ -86,10 +93,16 @@ export class BigEndianSplitQueue extends SplitQueue {
   ): { words: Int32Array; word: number; count: number } | null {
     const table = super.indirectTable(words, at);
     if (table === null) return null;
-    const from = table.words.subarray(table.word);
-    const copy = new Int32Array(table.count * 4);
-    for (let i = 0; i < table.count; i++) swapDescriptor(from, copy, i * 4);
-    return { words: copy, word: 0, count: table.count };
+    this.ramTable = table.words;
+    this.ramTableWord = table.word;
+    return { words: this.entry, word: ENTRY, count: table.count };
+  }
+
+  /** A table may be as long as RAM, and the chain in it short: entries are copied as the walk comes to them. */
+  protected override entryAt(table: number, i: number): number {
+    if (table !== ENTRY) return super.entryAt(table, i);
+    swapDescriptor(this.ramTable, this.ramTableWord + i * 4, this.entry, 0);
+    return 0;
   }
 
   private copyIndexes(): void {
@@ -103,7 +116,7 @@ export class BigEndianSplitQueue extends SplitQueue {
   private copyChain(head: number): void {
     let i = head;
     for (let steps = 0; steps < this.size && i < this.size; steps++) {
-      swapDescriptor(this.ramDesc, this.descWords, i * 4);
+      swapDescriptor(this.ramDesc, i * 4, this.descWords, i * 4);
       const word = this.descWords[i * 4 + 3]!;
       if ((word & NEXT) === 0 || (word & INDIRECT) !== 0) return;
       i = word >>> 16;

@@ -198,7 +198,7 @@ export class SplitQueue extends Ring implements InOrderRing {
   private walkTable(words: Int32Array, table: number, count: number, head: number, nested: boolean): boolean {
     let i = head;
     for (let steps = 0; steps < count; steps++) {
-      const at = table + i * DESC_WORDS;
+      const at = this.entryAt(table, i);
       const flags = words[at + 3]! & 0xffff;
       if ((flags & INDIRECT) !== 0) return this.walkIndirect(words, at, flags, nested);
       if (!this.addChecked(words, at, (flags & WRITE) !== 0, i)) return false;
@@ -210,6 +210,11 @@ export class SplitQueue extends Ring implements InOrderRing {
       i = next;
     }
     return this.stop('chain endless', 0, head);
+  }
+
+  /** The word at which entry `i` of a table is read. */
+  protected entryAt(table: number, i: number): number {
+    return table + i * DESC_WORDS;
   }
 
   private walkIndirect(words: Int32Array, at: number, flags: number, nested: boolean): boolean {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Random } from '../../core/random.ts';
 import { rngWatch } from '../../machine/devices/rng.ts';
 import { LegacyRig } from '../rig.ts';
@@ -29,6 +29,13 @@ test('gives a page at most', () => {
   const rig = start();
   const head = rig.send(0, 4096, 8);
   expect([rig.guests[0]!.take(), rig.guests[0]!.buffer(head, 1)[0]]).toEqual([[[head, 4096]], 0xdb]);
+});
+
+test('draws no more numbers than it gives bytes', () => {
+  const rig = start();
+  const drawn = vi.spyOn(rig.board.random, 'next');
+  rig.send(0, 64);
+  expect(drawn).toHaveBeenCalledTimes(64);
 });
 
 test('leaves readable parts alone, with a finding', () => {

@@ -7,6 +7,8 @@ import { VIRTIO_ID } from '../registers.ts';
 import type { RngEvents } from './events.ts';
 
 const PAGE = 4096;
+/** How many bytes could be moved while one is drawn. */
+const RANDOM = 16;
 
 /** The entropy device (virtio 1.4, Entropy Device). Its bytes come from the machine's seed: the same run, the same bytes. */
 export class VirtioRng extends VirtioDevice<RngEvents> {
@@ -39,12 +41,15 @@ export class VirtioRng extends VirtioDevice<RngEvents> {
   override writeConfig(): void {}
 
   protected override kicked(queue: Virtqueue): void {
-    while (queue.pop()) {
+    const { budget } = this;
+    while (budget.left > 0 && queue.pop()) {
       const { id, readableBytes, writableBytes } = queue.chain;
       this.events?.asked(readableBytes, writableBytes);
       // At most a page a request, so that a guest that asks for all of RAM is not served for long.
-      this.board.random.fill(this.scratch.bytes);
-      queue.push(id, queue.chain.scatter(this.scratch, PAGE));
+      const count = Math.min(writableBytes, PAGE);
+      this.board.random.fill(this.scratch.bytes, count);
+      budget.spendOn(queue.chain, count * RANDOM);
+      queue.push(id, queue.chain.scatter(this.scratch, count));
     }
     queue.flush();
   }

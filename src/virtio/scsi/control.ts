@@ -1,5 +1,6 @@
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
+import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { ScsiEvents } from './events.ts';
 import type { Address } from './lun.ts';
@@ -11,6 +12,7 @@ const { TMF, AN_SUBSCRIBE } = reg.SCSI_CONTROL;
 const { OK, BAD_TARGET, ABORTED, RESET, FUNCTION_SUCCEEDED, FUNCTION_REJECTED, INCORRECT_LUN } =
   reg.SCSI_RESPONSE;
 const an = reg.virtio_scsi_ctrl_an_req;
+const WORD = 0xffff_ffffn;
 const anAnswer = reg.virtio_scsi_ctrl_an_resp;
 
 /** What task management acts on. */
@@ -22,21 +24,29 @@ export interface TaskManager {
   abort(which: (request: Request) => boolean, response: number): number;
 }
 
+/** What a function takes of the budget beside looking at what is in flight: a driver sends one, and waits. */
+const FUNCTION = 4096;
+
 /** The control queue: task management functions, and asynchronous notification, of which a disk has none. */
 export class ControlQueue {
   events: ScsiEvents | null = null;
   private readonly manager: TaskManager;
+  private readonly budget: Budget;
   private readonly tmf: typeof reg.virtio_scsi_ctrl_tmf_req;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
 
-  constructor(manager: TaskManager, endian: Endian) {
+  constructor(manager: TaskManager, endian: Endian, budget: Budget) {
     this.manager = manager;
+    this.budget = budget;
     this.tmf = reg.virtio_scsi_ctrl_tmf_req.in(endian);
   }
 
   serve(queue: Virtqueue): void {
-    while (queue.pop()) {
+    const { budget } = this;
+    while (budget.left > 0 && queue.pop()) {
+      budget.spendOn(queue.chain, 0);
+      budget.spend(FUNCTION);
       queue.chain.resolve(this.readable, this.writable);
       queue.push(queue.chain.id, this.answer());
     }
@@ -69,7 +79,8 @@ export class ControlQueue {
     if (!parseLun(field, 0, to)) return BAD_TARGET;
     if (!this.manager.hasTarget(to.target)) return BAD_TARGET;
     const here = (request: Request) => request.target === to.target && request.lun === to.lun;
-    const task = (request: Request) => here(request) && idOf(request) === id;
+    const [low, high] = [Number(id & WORD), Number(id >> 32n)];
+    const task = (request: Request) => here(request) && request.tagLow === low && request.tagHigh === high;
     if (subtype === reg.SCSI_TMF.I_T_NEXUS_RESET) {
       this.manager.abort((request) => request.target === to.target, RESET);
       this.manager.resetUnits(to.target, null);
@@ -96,8 +107,4 @@ export class ControlQueue {
         return FUNCTION_REJECTED;
     }
   }
-}
-
-function idOf(request: Request): bigint {
-  return (BigInt(request.tagHigh) << 32n) | BigInt(request.tagLow);
 }

@@ -1,6 +1,5 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
-import type { Timer } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Medium } from '../../media/medium.ts';
 import { LogicalUnit, type LogicalUnitOptions } from '../../scsi/logical-unit.ts';
@@ -12,15 +11,14 @@ import type { Virtqueue } from '../queue/virtqueue.ts';
 import { VIRTIO_ID } from '../registers.ts';
 import { ControlQueue, type TaskManager } from './control.ts';
 import { EventQueue } from './event-queue.ts';
-import type { RequestSizes, ScsiEvents } from './events.ts';
-import { InFlight } from './in-flight.ts';
+import type { ScsiEvents } from './events.ts';
 import * as reg from './registers.ts';
-import { Request } from './request.ts';
-import { RequestReader } from './request-reader.ts';
+import type { Request } from './request.ts';
+import { type RequestHost, Requests } from './requests.ts';
 
 const config = reg.virtio_scsi_config;
 const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
-const { control, event, request: requests } = reg.SCSI_QUEUE;
+const { control, event, request } = reg.SCSI_QUEUE;
 
 /** Limits that the configuration tells of. */
 interface ScsiLimits {
@@ -41,26 +39,17 @@ export interface VirtioScsiOptions extends ScsiLimits {
   readonly manners?: Manners | undefined;
 }
 
-/**
- * The SCSI host adapter (virtio 1.4, SCSI Host Device): one control, one event and one request queue.
- *
- * Every request of a kick is taken before the first is carried out, so that two with one id overlap as they do on
- * hardware that works while the guest submits.
- */
-export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager, RequestSizes {
+/** The SCSI host adapter (virtio 1.4, SCSI Host Device): one control, one event and one request queue. */
+export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager, RequestHost {
   readonly targets = new Map<number, Target>();
   /** What the configuration tells drivers to keep to. */
   readonly limits: ScsiLimits;
   private readonly config: Uint8Array;
   private readonly fields: typeof config;
   private readonly initialConfig: Uint8Array;
-  private readonly latency: Nanos;
-  private readonly inFlight = new InFlight();
-  private readonly spare: Request[] = [];
-  private readonly reader: RequestReader;
+  private readonly requests: Requests;
   private readonly controlQueue: ControlQueue;
   private readonly eventQueue: EventQueue;
-  private readonly timer: Timer;
   sense_size: number = reg.SENSE_SIZE_DEFAULT;
   cdb_size: number = reg.CDB_SIZE_DEFAULT;
 
@@ -87,11 +76,9 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
       max_channel: 0,
     });
     this.config = this.initialConfig.slice();
-    this.latency = latency;
-    this.reader = new RequestReader(this.inFlight, endian);
-    this.controlQueue = new ControlQueue(this, endian);
+    this.requests = new Requests(this, latency, this.budget);
+    this.controlQueue = new ControlQueue(this, endian, this.budget);
     this.eventQueue = new EventQueue(() => this.queues[event]!, endian);
-    this.timer = board.clock.timer(`${name} completion`, () => this.completeDue());
   }
 
   override watchedBy(events: ScsiEvents | null): void {
@@ -150,22 +137,21 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
   }
 
   count(which: (request: Request) => boolean): number {
-    return this.inFlight.list.filter(which).length;
+    return this.requests.count(which);
   }
 
-  /** Ends requests in flight early, with `response`; returns how many. Without bus mastering they end when they can. */
   abort(which: (request: Request) => boolean, response: number): number {
-    const chosen = this.inFlight.list.filter(which);
-    for (const request of chosen) {
-      request.response = response;
-      request.ready = false;
-      if (!this.canReachMemory) continue;
-      request.follow(this.board.memory);
-      this.inFlight.drop(request);
-      this.respond(request);
-    }
-    this.queues[requests]!.flush();
-    return chosen.length;
+    return this.requests.abort(which, response);
+  }
+
+  get requestQueue(): Virtqueue {
+    return this.queues[request]!;
+  }
+
+  execute(one: Request): void {
+    const target = this.targets.get(one.target);
+    if (target === undefined) one.response = reg.SCSI_RESPONSE.BAD_TARGET;
+    else target.execute(one.lun, one.command);
   }
 
   override readConfig(offset: number): number {
@@ -184,17 +170,14 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
   /** Also what the media hold open. */
   override close(): void {
     super.close();
-    this.board.clock.remove(this.timer);
+    this.requests.close();
     for (const { units } of this.targets.values()) for (const unit of units.values()) unit.close();
   }
 
   protected override kicked(queue: Virtqueue): void {
     if (queue.index === control) this.controlQueue.serve(queue);
     else if (queue.index === event) this.eventQueue.stocked();
-    else {
-      this.take(queue);
-      this.completeDue();
-    }
+    else this.requests.serve(queue);
   }
 
   override role(index: number): string {
@@ -205,62 +188,17 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     this.config.set(this.initialConfig);
     this.sense_size = reg.SENSE_SIZE_DEFAULT;
     this.cdb_size = reg.CDB_SIZE_DEFAULT;
-    this.forgetRequests();
+    this.requests.forget();
     this.eventQueue.reset();
   }
 
   /** Answers to requests of a queue that was reset would be answers to nobody. */
   protected override queueForgotten(index: number): void {
-    if (index === requests) this.forgetRequests();
-  }
-
-  private forgetRequests(): void {
-    this.timer.disarm();
-    this.spare.push(...this.inFlight.list);
-    this.inFlight.dropOldest(this.inFlight.list.length);
+    if (index === request) this.requests.forget();
   }
 
   private tell(what: number, target: number, lun: number, reason: number): void {
     if (this.canReachMemory) this.eventQueue.send(what, target, lun, reason);
     else this.eventQueue.lost();
-  }
-
-  private take(queue: Virtqueue): void {
-    while (queue.pop()) {
-      const request = this.spare.pop() ?? new Request();
-      request.due = this.board.clock.now + this.latency;
-      request.taken(this.board.memory);
-      const fault = this.reader.read(queue.chain, request, this);
-      this.events?.requested(request, fault, this.reader.head, this, this.inFlight.list);
-      this.inFlight.add(request);
-    }
-  }
-
-  /** Without bus mastering, nothing can be answered: what is due waits for a kick. */
-  private completeDue(): void {
-    if (!this.canReachMemory) return;
-    const { list } = this.inFlight;
-    const { now } = this.board.clock;
-    let done = 0;
-    while (done < list.length && list[done]!.due <= now) {
-      const request = list[done++]!;
-      request.follow(this.board.memory);
-      if (request.ready) this.execute(request);
-      this.respond(request);
-    }
-    this.inFlight.dropOldest(done);
-    this.queues[requests]!.flush();
-    if (list.length > 0) this.timer.armAt(list[0]!.due);
-  }
-
-  private execute(request: Request): void {
-    const target = this.targets.get(request.target);
-    if (target === undefined) request.response = reg.SCSI_RESPONSE.BAD_TARGET;
-    else target.execute(request.lun, request.command);
-  }
-
-  private respond(request: Request): void {
-    this.queues[requests]!.push(request.chain, this.reader.respond(request, this.sense_size));
-    this.spare.push(request);
   }
 }

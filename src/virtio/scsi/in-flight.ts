@@ -1,35 +1,65 @@
 import type { Request } from './request.ts';
 
-const BUCKETS = 1024;
+const BUCKETS = 4096;
 
 /** The requests taken and not yet answered, oldest first, with a quick answer to "is this id among them?". */
 export class InFlight {
   readonly list: Request[] = [];
-  private readonly counts = new Uint16Array(BUCKETS);
+  /** Buffers of all of them. */
+  pieces = 0;
+  /** The youngest with an id of that bucket; each knows the one before it. */
+  private readonly buckets: (Request | null)[] = new Array<Request | null>(BUCKETS).fill(null);
 
   add(request: Request): void {
+    const bucket = bucketOf(request);
+    request.beside = this.youngest(request);
+    this.buckets[bucket] = request;
     this.list.push(request);
-    this.counts[request.tagLow & (BUCKETS - 1)]!++;
+    this.pieces += request.pieces;
   }
 
   /** Forgets the oldest `count`. */
   dropOldest(count: number): void {
-    for (let i = 0; i < count; i++) this.uncount(this.list[i]!);
+    if (count === 0) return;
+    for (let i = 0; i < count; i++) this.unlink(this.list[i]!);
     this.list.copyWithin(0, count);
     this.list.length -= count;
   }
 
-  drop(request: Request): void {
-    this.list.splice(this.list.indexOf(request), 1);
-    this.uncount(request);
+  drop(requests: ReadonlySet<Request>): void {
+    let kept = 0;
+    for (const request of this.list)
+      if (requests.has(request)) this.unlink(request);
+      else this.list[kept++] = request;
+    this.list.length = kept;
   }
 
   overlaps(request: Request): boolean {
-    if (this.counts[request.tagLow & (BUCKETS - 1)] === 0) return false;
-    return this.list.some((other) => other.sameTag(request));
+    for (let other = this.youngest(request); other !== null; other = other.beside)
+      if (other.sameTag(request)) return true;
+    return false;
   }
 
-  private uncount(request: Request): void {
-    this.counts[request.tagLow & (BUCKETS - 1)]!--;
+  /** Of those in the bucket of `request`. */
+  private youngest(request: Request): Request | null {
+    return this.buckets[bucketOf(request)] ?? null;
   }
+
+  private unlink(request: Request): void {
+    const bucket = bucketOf(request);
+    let other = this.youngest(request);
+    if (other === request) this.buckets[bucket] = request.beside;
+    else {
+      while (other!.beside !== request) other = other!.beside;
+      other!.beside = request.beside;
+    }
+    request.beside = null;
+    this.pieces -= request.pieces;
+  }
+}
+
+/** Ids are mostly numbers that count up, or addresses. */
+function bucketOf({ tagLow, tagHigh, target, lun }: Request): number {
+  const mixed = Math.imul(tagLow ^ Math.imul(tagHigh ^ (target << 16) ^ lun, 0x85eb_ca6b), 0x9e37_79b1);
+  return mixed >>> 20;
 }

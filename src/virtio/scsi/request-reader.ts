@@ -31,6 +31,8 @@ export class RequestReader {
   read(chain: Chain, request: Request, sizes: RequestSizes): RequestFault | null {
     const { command } = request;
     request.chain = chain.id;
+    request.pieces = chain.count;
+    request.room = Math.max(request.room, chain.count);
     request.target = -1;
     command.begin();
     command.dataOut.clear();

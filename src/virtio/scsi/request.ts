@@ -5,13 +5,18 @@ import { SCSI_RESPONSE } from './registers.ts';
 
 /** A request in flight: made once, used again. */
 export class Request {
-  /** The chain to give back. */
+  /** The chain to give back, and of how many buffers it is. */
   chain = 0;
+  pieces = 0;
+  /** Buffers for which its lists have room: never less than what a driver sends mostly. */
+  room = 64;
   target = 0;
   lun = 0;
   /** The driver's 64-bit id, in two halves. */
   tagLow = 0;
   tagHigh = 0;
+  /** Another in flight whose id lies in the same bucket. */
+  beside: Request | null = null;
   /** To be carried out; false once `response` and the command's status say how it ends. */
   ready = false;
   response: number = SCSI_RESPONSE.OK;

@@ -12,6 +12,7 @@ const STAGES: readonly (readonly string[])[] = [
   [
     ...testsIn('src/virtio'),
     ...testsIn('src/virtio/faults'),
+    ...testsIn('src/virtio/budget'),
     ...testsIn('src/virtio/transport'),
     ...testsIn('src/virtio/transport/modern'),
     'test/proofs.test.ts',

@@ -1,6 +1,6 @@
 import type { Rules } from '../../../core/rule.ts';
 import { COMMAND_HEADER, type ControlKnows, fits, whole } from './command.ts';
-import { anyLayout, buffers, lengths } from './framing.ts';
+import { anyLayout, buffers, readableIn } from './framing.ts';
 
 const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
 
@@ -22,8 +22,8 @@ export const COMMAND_FRAMING = {
     text: 'Without ANY_LAYOUT other command data is one unpadded descriptor',
     on: 'command',
     when: (k) => !anyLayout(k.accepted),
-    kept: (k) => lengths(k.chain, false).length <= 2,
-    said: (k) => `readable descriptors of a command: ${lengths(k.chain, false).length}`,
+    kept: (k) => readableIn(k.chain!) <= 2,
+    said: (k) => `readable descriptors of a command: ${readableIn(k.chain!)}`,
     facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D7': {
@@ -51,9 +51,9 @@ export const COMMAND_FRAMING = {
 } as const satisfies Rules<ControlKnows, 'command'>;
 
 function first({ chain }: ControlKnows): number {
-  return lengths(chain, false)[0] ?? 0;
+  return chain!.readableBytes === 0 ? 0 : chain!.lengthOf(0);
 }
 
 function ack({ chain }: ControlKnows): number {
-  return lengths(chain, true).at(-1) ?? 0;
+  return chain!.writableBytes === 0 ? 0 : chain!.lengthOf(chain!.count - 1);
 }

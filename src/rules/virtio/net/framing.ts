@@ -44,10 +44,10 @@ export const FRAMING = {
     on: ['sends', 'drops', 'buffer'],
     kept: (k) => k.astray === 0,
     said: (k) => {
-      const count = lengths(k.chain, !k.receives).length;
+      const readable = readableIn(k.chain!);
       return k.receives
-        ? `readable parts in a receive chain: ${count}`
-        : `writable parts in a transmit chain: ${count}`;
+        ? `readable parts in a receive chain: ${readable}`
+        : `writable parts in a transmit chain: ${k.chain!.count - readable}`;
     },
     facts: buffers,
   },
@@ -66,6 +66,7 @@ export function headerSize(accepted: BitSet): number {
 
 /** `chain: 10 + 60 readable, 4 writable` */
 export function buffers({ chain }: { readonly chain: Chain | null }): string[] {
+  if (chain === null) return [];
   const [readable, writable] = [lengths(chain, false), lengths(chain, true)];
   const parts = [
     ...(readable.length > 0 ? [`${readable.join(' + ')} readable`] : []),
@@ -75,7 +76,15 @@ export function buffers({ chain }: { readonly chain: Chain | null }): string[] {
 }
 
 /** The bytes in each descriptor that is writable, or in each that is not. */
-export function lengths(chain: Chain | null, writable: boolean): readonly number[] {
-  const segments = chain?.segments() ?? [];
-  return segments.filter((segment) => segment.writable === writable).map(({ length }) => length);
+function lengths(chain: Chain, writable: boolean): readonly number[] {
+  const readable = readableIn(chain);
+  const [from, to] = writable ? [readable, chain.count] : [0, readable];
+  return Array.from({ length: to - from }, (_, i) => chain.lengthOf(from + i));
+}
+
+/** How many descriptors are readable: they come first. */
+export function readableIn(chain: Chain): number {
+  let count = 0;
+  for (let left = chain.readableBytes; left > 0; count++) left -= chain.lengthOf(count);
+  return count;
 }

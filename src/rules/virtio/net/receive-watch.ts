@@ -5,7 +5,7 @@ import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
 import type { VirtioFacts } from '../facts.ts';
-import { type ChainKnows, FRAMING, lengths } from './framing.ts';
+import { type ChainKnows, FRAMING, readableIn } from './framing.ts';
 import { RECEIVE } from './receive.ts';
 
 /** Watches the buffers that a driver receives into. Most are like the one before, and are only counted. */
@@ -40,7 +40,7 @@ export class ReceiveWatch implements ChainKnows {
 
   buffer(queue: number, chain: Chain): void {
     const { readableBytes: astray, writableBytes: bytes } = chain;
-    const first = astray === 0 ? chain.lengthOf(0) : (lengths(chain, true)[0] ?? 0);
+    const first = bytes === 0 ? 0 : chain.lengthOf(astray === 0 ? 0 : readableIn(chain));
     const { chains } = this;
     if (chains.on && bytes === this.bytes && first === this.first && astray === this.astray) {
       chains.again();

@@ -26,6 +26,7 @@ class Format {
   readonly placed: Moment<RingKnows>;
   readonly chain: Moment<RingKnows>;
   readonly dry: Moment<RingKnows>;
+  private readonly faults = new Map<RingFault, Moment<RingKnows>>();
 
   constructor(journal: Journal, packed: boolean) {
     this.watch = new Watch<RingKnows, RingMoment>(
@@ -35,6 +36,13 @@ class Format {
     this.placed = this.watch.at('placed');
     this.chain = this.watch.at('chain');
     this.dry = this.watch.at('dry');
+  }
+
+  /** Some faults come for every descriptor. */
+  at(fault: RingFault): Moment<RingKnows> {
+    let moment = this.faults.get(fault);
+    if (moment === undefined) this.faults.set(fault, (moment = this.watch.at(fault)));
+    return moment;
   }
 }
 
@@ -143,7 +151,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.value = value;
     this.other = other;
     this.shape(SHAPES - 1);
-    this.format.watch.at(fault).tell(this);
+    this.format.at(fault).tell(this);
     this.broke = null;
   }
 

@@ -52,7 +52,7 @@ export const SCSI_REQUESTS = {
     text: 'At most cmd_per_lun linked commands per LUN',
     // Who sends one at a time has no limit to come to.
     on: 'among others',
-    kept: (k) => k.outstanding.length < k.cmd_per_lun || toSameUnit(k) < k.cmd_per_lun,
+    kept: (k) => k.outstanding.length < k.cmd_per_lun || !areToSameUnit(k, k.cmd_per_lun),
     said: (k) => `more than cmd_per_lun (${k.cmd_per_lun}) requests are outstanding`,
     since: (k) => k.busySince,
   },
@@ -139,10 +139,12 @@ export function taggingIn(head: Uint8Array): number {
   return head[task_attr]! | head[prio]! | head[crn]!;
 }
 
-function toSameUnit({ request, outstanding }: RequestKnows): number {
-  let count = 0;
-  for (const { target, lun } of outstanding) if (target === request.target && lun === request.lun) count++;
-  return count;
+/** Whether so many of those outstanding are. */
+function areToSameUnit({ request, outstanding }: RequestKnows, many: number): boolean {
+  let left = many;
+  for (const { target, lun } of outstanding)
+    if (target === request.target && lun === request.lun && --left === 0) return true;
+  return left <= 0;
 }
 
 function idOf({ tagHigh, tagLow }: SeenRequest): string {

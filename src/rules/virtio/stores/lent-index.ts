@@ -10,6 +10,8 @@ const PAGE_BUCKETS = 4096;
 /** A range of more pages lies in the last bucket of its kind, which is always looked into. */
 const PAGES_MAX = 64;
 const BUCKETS = PAGE_BUCKETS + 1;
+/** Ranges near each other that are found again: more than small buffers can lie in the pages of a bucket. */
+const NEAR_MAX = 1024;
 const KINDS = 4;
 const NONE = -1;
 
@@ -94,6 +96,7 @@ export class LentIndex {
   }
 
   private put(bucket: number, from: Gpa, to: Gpa, lent: Lent): void {
+    if (this.near[bucket % BUCKETS]! >= NEAR_MAX) return;
     const at = this.free === NONE ? this.grown() : this.free;
     this.free = this.next[at]!;
     this.from[at] = from;

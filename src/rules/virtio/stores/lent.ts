@@ -1,6 +1,9 @@
 import type { Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
 
+/** Buffers of a chain that are looked after. */
+const BUFFERS_MAX = 256;
+
 /** A chain that the driver made available, as it stood in RAM then. One for each head or id, used again. */
 export class Lent {
   readonly owner: LentOwner;
@@ -52,6 +55,11 @@ export class Lent {
   empty(): void {
     this.slotCount = this.count = 0;
     this.table = this.tableBytes = this.readable = this.writableBytes = 0;
+  }
+
+  /** It has as many buffers as are looked after. */
+  get isFull(): boolean {
+    return this.count === BUFFERS_MAX;
   }
 
   add(address: Gpa, length: number, writable: boolean): void {

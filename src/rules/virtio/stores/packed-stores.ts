@@ -113,6 +113,7 @@ export class PackedStores extends RingStores {
   protected expose(): void {
     if (!this.isAvailable(this.nextAvail, this.availWrap)) return;
     this.sync();
+    this.followed = 0;
     while (this.slotsLent < this.size && this.isAvailable(this.nextAvail, this.availWrap))
       if (!this.exposeList()) return;
   }
@@ -185,7 +186,7 @@ export class PackedStores extends RingStores {
     lent.slotCount = count;
     this.slotsLent += count;
     if (this.manners.inOrder) this.order.push(lent);
-    this.walk(lent);
+    this.follow(lent);
     this.moments.wellExposed(count > 1 && !this.toldUnfinished);
     return true;
   }

@@ -40,6 +40,8 @@ export interface RingArea extends Describer {
 const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;
 /** Entries of an indirect table that are followed; a table may say that it is longer than anything. */
 const TABLE_MAX = 0x8000;
+/** Buffers that are looked after, of all chains that the driver makes available at once. */
+const FOLLOWED_MAX = 0x2000;
 
 /**
  * What the driver's stores say of one ring, whatever its format: which chains the device has, what they consist of, and
@@ -65,6 +67,8 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   protected exposed = 0;
   protected takenCount = 0;
   protected returned = 0;
+  /** Buffers that were followed since the driver made chains available last. */
+  protected followed = 0;
   /** The store that made chains available last. */
   protected exposedAt: Mark = 0;
   /** `exposedAt` when a late entry was told of last: one store is told of once. */
@@ -100,7 +104,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   protected abstract expose(): void;
   /** The chain that the device took, which was made available as number `position`. */
   protected abstract lentTaken(id: number, position: number): Lent | null;
-  /** Follows a chain's descriptors again. */
+  /** Follows a chain's descriptors, again or for the first time. */
   protected abstract walk(lent: Lent): void;
   /** Every chain that was made available. */
   protected abstract lents(): Iterable<Lent>;
@@ -116,9 +120,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     this.start();
     if (this.takenCount === this.exposed) this.expose();
     const lent = this.lentTaken(id, this.takenCount++);
-    if (lent === null || !lent.loose || !lent.active) return;
-    lent.loose = false;
-    this.walk(lent);
+    if (lent?.loose && lent.active) this.follow(lent);
   }
 
   putBack(count: number): void {
@@ -157,6 +159,14 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     this.written = lent.written;
     this.showBuffer(address, false);
     this.tellOf(lent, this.moments.left, '', address);
+  }
+
+  /** Looks after a chain; where there are so many that it would take long, when the device takes it, or never. */
+  protected follow(lent: Lent): void {
+    lent.loose = this.followed > FOLLOWED_MAX;
+    if (lent.loose) return;
+    this.walk(lent);
+    this.followed += lent.count;
   }
 
   protected get isLive(): boolean {
@@ -275,7 +285,8 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   }
 
   protected addBuffer(lent: Lent, address: Gpa, length: number, writable: boolean): void {
-    if (length > 0 && this.parts.ram.isRam(address, length)) lent.add(address, length, writable);
+    if (length > 0 && !lent.isFull && this.parts.ram.isRam(address, length))
+      lent.add(address, length, writable);
   }
 
   protected setTable(lent: Lent, table: Gpa, bytes: number): number {

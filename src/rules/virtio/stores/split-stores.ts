@@ -135,6 +135,7 @@ export class SplitStores extends RingStores {
     // An index that goes back, or too far, is for the device to see.
     if (count === 0 || count > this.size) return;
     this.sync();
+    this.followed = 0;
     for (let i = 0; i < count; i++, this.exposed++) {
       const slot = this.exposed % this.size;
       this.heads[slot] = ram.u16(this.avail + virtq_avail.size + 2 * slot);
@@ -194,13 +195,13 @@ export class SplitStores extends RingStores {
     if (lent === undefined) this.byHead[head] = lent = new Lent(this);
     else if (lent.left) this.dropRanges(lent);
     lent.begin(head, position, this.parts.journal.mark);
-    this.walk(lent);
+    this.follow(lent);
   }
 
   private walkTable(lent: Lent, table: Gpa, bytes: number): void {
     const { ram } = this.parts;
     const count = this.setTable(lent, table, bytes);
-    for (let i = 0, steps = 0; steps < count && i < count; steps++) {
+    for (let i = 0, steps = 0; steps < count && i < count && !lent.isFull; steps++) {
       const at = table + DESC * i;
       const flags = ram.u16(at + virtq_desc.offset.flags);
       this.addBuffer(lent, ram.u64(at), ram.u32(at + virtq_desc.offset.len), (flags & WRITE) !== 0);

@@ -1,0 +1,111 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { Board } from '../../core/board.ts';
+import type { Timer } from '../../core/clock.ts';
+import type { Chain } from '../queue/virtqueue.ts';
+
+/** Work of one point of virtual time: a unit takes some 20 ns of a host's. A transmit ring of 256 frames of 64 KiB fits in. */
+export const FULL = 1 << 20;
+/** When the rest comes, in virtual nanoseconds: 16 MiB in a millisecond is more than any card of today moves. */
+const PAUSE: Nanos = 1_000_000;
+
+/** Units for a chain, and for each of its buffers. */
+const CHAIN = 16;
+const SEGMENT = 8;
+/** Bytes for a unit, as a power of two. */
+export const BYTES_SHIFT = 6;
+
+/** The device whose budget it is. */
+export interface BudgetHost {
+  readonly name: string;
+  readonly board: Board;
+  readonly canReachMemory: boolean;
+  /** Queue `index` has its turn again. */
+  goOn(index: number): void;
+}
+
+/**
+ * How much a device does at one point of virtual time, which a kick is, and what it comes back to later: the queues
+ * that were not done with, in the order in which they ran out of it.
+ *
+ * Who serves a queue looks before each chain whether there is anything left, and says what the chain took. So one chain
+ * may go beyond, and none is left half done.
+ *
+ * @example
+ * while (budget.left > 0 && queue.pop()) {
+ *   budget.spendOn(queue.chain, queue.chain.readableBytes);
+ *   queue.push(queue.chain.id, 0);
+ * }
+ * queue.flush();
+ */
+export class Budget {
+  /** Units; none is 0 or less. */
+  left = FULL;
+  private readonly host: BudgetHost;
+  /** When it was full last. */
+  private since: Nanos = 0;
+  private readonly waiting: number[] = [];
+  private timer: Timer | null = null;
+
+  constructor(host: BudgetHost) {
+    this.host = host;
+  }
+
+  spend(units: number): void {
+    this.left -= units;
+  }
+
+  /** A chain was taken, and so many bytes of it were moved. */
+  spendOn(chain: Chain, bytes: number): void {
+    this.left -= CHAIN + SEGMENT * chain.count + (bytes >>> BYTES_SHIFT);
+  }
+
+  /** The guest made an access: it is full again. */
+  renew(): void {
+    this.left = FULL;
+    this.since = this.host.board.clock.now;
+  }
+
+  /** The device acts without being kicked: it is full again if time went by. */
+  begin(): void {
+    if (this.since !== this.host.board.clock.now) this.renew();
+  }
+
+  /** Queue `index` has its turn later. */
+  postpone(index: number): void {
+    if (!this.waiting.includes(index)) this.waiting.push(index);
+    this.wake();
+  }
+
+  /** Queues wait, and nobody may have been able to serve them when it was time. */
+  wake(): void {
+    if (this.waiting.length === 0) return;
+    const { board, name } = this.host;
+    this.timer ??= board.clock.timer(`${name} budget`, () => this.takeTurns());
+    if (this.timer.due === Number.POSITIVE_INFINITY) this.timer.arm(PAUSE);
+  }
+
+  forget(index: number): void {
+    const at = this.waiting.indexOf(index);
+    if (at >= 0) this.waiting.splice(at, 1);
+  }
+
+  reset(): void {
+    this.waiting.length = 0;
+    this.timer?.disarm();
+  }
+
+  /** Takes the timer off the clock. */
+  close(): void {
+    if (this.timer !== null) this.host.board.clock.remove(this.timer);
+  }
+
+  /** Without bus mastering nothing can be done: what waits then waits for a kick. */
+  private takeTurns(): void {
+    const { host, waiting } = this;
+    if (!host.canReachMemory) return;
+    this.renew();
+    for (let turns = waiting.length; turns > 0 && this.left > 0 && waiting.length > 0; turns--)
+      host.goOn(waiting.shift()!);
+    this.wake();
+  }
+}

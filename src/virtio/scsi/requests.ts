@@ -1,0 +1,182 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { Board } from '../../core/board.ts';
+import type { Timer } from '../../core/clock.ts';
+import type { Endian } from '../../core/struct.ts';
+import type { Command } from '../../scsi/command.ts';
+import { type Budget, BYTES_SHIFT, FULL } from '../budget/budget.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
+import type { RequestSizes, ScsiEvents } from './events.ts';
+import { InFlight } from './in-flight.ts';
+import { Request } from './request.ts';
+import { RequestReader } from './request-reader.ts';
+
+/** Buffers of all requests in flight: with more, no further one is taken. */
+const MOST_PIECES = 1 << 18;
+/** Buffers for which there is room in the requests that are kept for others to come. */
+const MOST_SPARE = 1 << 18;
+/** What it takes of the budget to read and answer a request; to move one piece of its data; to look at many in flight. */
+const REQUEST = 64;
+const PIECE = 50;
+const SCAN_SHIFT = 2;
+
+/** The adapter whose requests they are. */
+export interface RequestHost extends RequestSizes {
+  readonly name: string;
+  readonly board: Board;
+  readonly endian: Endian;
+  readonly canReachMemory: boolean;
+  readonly events: ScsiEvents | null;
+  /** The queue that they come by. */
+  readonly requestQueue: Virtqueue;
+  /** Has a unit carry it out. */
+  execute(request: Request): void;
+}
+
+/**
+ * Requests from when they are taken until they are answered. Every request of a kick is taken before the first is
+ * carried out, so that two with one id overlap as they do on hardware that works while the guest submits.
+ */
+export class Requests {
+  private readonly host: RequestHost;
+  private readonly latency: Nanos;
+  private readonly budget: Budget;
+  private readonly reader: RequestReader;
+  private readonly inFlight = new InFlight();
+  private readonly spare: Request[] = [];
+  private spareRoom = 0;
+  /** Too much is in flight for another. */
+  private full = false;
+  private readonly timer: Timer;
+
+  constructor(host: RequestHost, latency: Nanos, budget: Budget) {
+    this.host = host;
+    this.latency = latency;
+    this.budget = budget;
+    this.reader = new RequestReader(this.inFlight, host.endian);
+    this.timer = host.board.clock.timer(`${host.name} completion`, () => this.timeIsUp());
+  }
+
+  serve(queue: Virtqueue): void {
+    this.take(queue);
+    this.completeDue();
+  }
+
+  count(which: (request: Request) => boolean): number {
+    const { list } = this.inFlight;
+    this.budget.spend(list.length >> SCAN_SHIFT);
+    return list.filter(which).length;
+  }
+
+  /** Ends requests in flight early, with `response`; returns how many. Without bus mastering they end when they can. */
+  abort(which: (request: Request) => boolean, response: number): number {
+    const { inFlight, host } = this;
+    this.budget.spend(inFlight.list.length >> SCAN_SHIFT);
+    const chosen = inFlight.list.filter(which);
+    for (const request of chosen) {
+      request.response = response;
+      request.ready = false;
+    }
+    if (!host.canReachMemory) return chosen.length;
+    inFlight.drop(new Set(chosen));
+    for (const request of chosen) {
+      request.follow(host.board.memory);
+      this.respond(request);
+    }
+    host.requestQueue.flush();
+    this.goOnTaking();
+    return chosen.length;
+  }
+
+  /** Those in flight are answered by nobody. */
+  forget(): void {
+    const { inFlight } = this;
+    this.timer.disarm();
+    this.full = false;
+    for (const request of inFlight.list) this.keep(request);
+    inFlight.dropOldest(inFlight.list.length);
+  }
+
+  /** Takes the timer off the clock. */
+  close(): void {
+    this.host.board.clock.remove(this.timer);
+  }
+
+  /** Takes no more than half of the budget, so that what is taken can be carried out, too. */
+  private take(queue: Virtqueue): void {
+    const { budget, host, inFlight } = this;
+    const { board } = host;
+    while (budget.left > FULL / 2) {
+      this.full = inFlight.pieces >= MOST_PIECES;
+      if (this.full || !queue.pop()) return;
+      budget.spendOn(queue.chain, 0);
+      budget.spend(REQUEST + (inFlight.list.length >> SCAN_SHIFT));
+      const request = this.spareRequest();
+      request.due = board.clock.now + this.latency;
+      request.taken(board.memory);
+      const fault = this.reader.read(queue.chain, request, host);
+      host.events?.requested(request, fault, this.reader.head, host, inFlight.list);
+      inFlight.add(request);
+    }
+    budget.postpone(queue.index);
+  }
+
+  private timeIsUp(): void {
+    this.budget.begin();
+    this.completeDue();
+  }
+
+  /** Without bus mastering, nothing can be answered: what is due waits for a kick. */
+  private completeDue(): void {
+    const { host, budget } = this;
+    if (!host.canReachMemory) return;
+    const { list } = this.inFlight;
+    const { now } = host.board.clock;
+    let done = 0;
+    while (done < list.length && list[done]!.due <= now && budget.left > 0) {
+      const request = list[done++]!;
+      request.follow(host.board.memory);
+      if (request.ready) this.execute(request);
+      this.respond(request);
+    }
+    this.inFlight.dropOldest(done);
+    host.requestQueue.flush();
+    this.goOnTaking();
+    if (list.length === 0) return;
+    if (list[0]!.due > now) this.timer.armAt(list[0]!.due);
+    else budget.postpone(host.requestQueue.index);
+  }
+
+  /** There is room again for what could not be taken. */
+  private goOnTaking(): void {
+    if (this.full && this.inFlight.pieces < MOST_PIECES) this.budget.postpone(this.host.requestQueue.index);
+  }
+
+  private execute(request: Request): void {
+    this.host.execute(request);
+    this.budget.spend(effortOf(request.command));
+  }
+
+  private respond(request: Request): void {
+    const { host } = this;
+    host.requestQueue.push(request.chain, this.reader.respond(request, host.sense_size));
+    this.keep(request);
+  }
+
+  /** For the next that comes. Of large ones few are kept: a guest that sends such seldom goes on. */
+  private keep(request: Request): void {
+    if (this.spareRoom + request.room > MOST_SPARE) return;
+    this.spareRoom += request.room;
+    this.spare.push(request);
+  }
+
+  private spareRequest(): Request {
+    const request = this.spare.pop();
+    if (request === undefined) return new Request();
+    this.spareRoom -= request.room;
+    return request;
+  }
+}
+
+function effortOf({ dataIn, dataOut, transferred, toil }: Command): number {
+  return (dataIn.count + dataOut.count) * PIECE + ((transferred + toil) >>> BYTES_SHIFT);
+}
