@@ -1,4 +1,6 @@
 import type { Nanos } from './bits.ts';
+import { Mishaps } from './mishaps.ts';
+import { MisuseError } from './misuse.ts';
 
 /** A timer made once and armed often; arming allocates nothing. */
 export class Timer {
@@ -30,6 +32,8 @@ export class Timer {
   }
 }
 
+const A_TIME = 'a number of nanoseconds from 0';
+
 /**
  * Virtual time. It moves only when somebody calls `advance`: every access of the guest does, by a constant of the
  * profile, so that a polling driver always makes progress and the same run takes the same time.
@@ -38,6 +42,8 @@ export class Clock {
   now: Nanos = 0;
   /** Not later than the earliest due timer; what `advance` compares once per access. @internal */
   next: Nanos = Number.POSITIVE_INFINITY;
+  /** What the user's code threw, of all machines on this clock. @internal */
+  readonly mishaps = new Mishaps();
   private readonly timers: Timer[] = [];
 
   timer(name: string, fire: () => void): Timer {
@@ -52,15 +58,28 @@ export class Clock {
     if (at >= 0) this.timers.splice(at, 1);
   }
 
-  /** Moves time on and fires what falls due, each timer at its own time, in order of time, then of making. */
+  /**
+   * Moves time on and fires what falls due, each timer at its own time, in order of time, then of making.
+   *
+   * @throws MisuseError for what is no time; what the user's code threw meanwhile, when time has passed.
+   */
   advance(by: Nanos): void {
+    if (!(Number.isFinite(by) && by >= 0)) throw new MisuseError('advance.by', by, A_TIME);
+    this.pass(by);
+    this.mishaps.raise();
+  }
+
+  /** As `advance`, but what the user's code threw is still to be raised. @internal */
+  pass(by: Nanos): void {
     const until = this.now + by;
     while (this.next <= until) this.fireNext(until);
     if (until > this.now) this.now = until;
   }
 
-  /** Runs from timer to timer until `done()`; false if `limit` nanoseconds pass first. */
+  /** Runs from timer to timer until `done()`; false if `limit` nanoseconds pass first. @throws as `advance`. */
   runUntil(done: () => boolean, limit: Nanos): boolean {
+    if (typeof done !== 'function') throw new MisuseError('runUntil.done', done, 'a function');
+    if (!(typeof limit === 'number' && limit >= 0)) throw new MisuseError('runUntil.limit', limit, A_TIME);
     const end = this.now + limit;
     while (!done()) {
       if (this.now >= end) return false;
@@ -86,6 +105,10 @@ export class Clock {
     }
     if (first.due > this.now) this.now = first.due;
     first.disarm();
-    first.fire();
+    try {
+      first.fire();
+    } catch (error) {
+      this.mishaps.keep(error);
+    }
   }
 }

@@ -1,0 +1,37 @@
+/**
+ * What the user's own code threw (a listener, a backend, a medium) while a machine was at work. The work is finished
+ * first, so that no device stops halfway; then who made the access or moved time on gets the error. Of several in one
+ * access the first counts.
+ *
+ * @example
+ * const mishaps = new Mishaps();
+ * mishaps.shield(() => backend.send(frame));   // never throws
+ * queue.push(id, 0);                           // the device goes on
+ * mishaps.raise();                             // throws what the backend threw
+ */
+export class Mishaps {
+  private first: { readonly error: unknown } | null = null;
+
+  /** Calls the user's code. */
+  shield(theirs: () => void): void {
+    try {
+      theirs();
+    } catch (error) {
+      this.keep(error);
+    }
+  }
+
+  keep(error: unknown): void {
+    this.first ??= { error };
+  }
+
+  /** The work is done. @throws what was kept, once. */
+  raise(): void {
+    if (this.first !== null) this.throwFirst(this.first.error);
+  }
+
+  private throwFirst(error: unknown): never {
+    this.first = null;
+    throw error;
+  }
+}
