@@ -27,10 +27,11 @@ export class Mishaps {
 
   /** The work is done. @throws what was kept, once. */
   raise(): void {
-    if (this.first !== null) this.throwFirst(this.first.error);
+    if (this.first !== null) this.throwFirst();
   }
 
-  private throwFirst(error: unknown): never {
+  private throwFirst(): never {
+    const { error } = this.first!;
     this.first = null;
     throw error;
   }

@@ -53,17 +53,24 @@ export class Cpu {
     while (this.enabled && this.source.pending()) {
       const vector = this.source.accept();
       const { taken } = this.source;
-      this.clock.advance(this.cost);
+      this.clock.pass(this.cost);
       this.onInterrupt?.(vector);
-      this.enabled = false;
-      const { resets } = this;
-      this.handlers[vector]?.();
-      // A handler that reset the CPU has nothing to return to.
-      if (resets !== this.resets) return;
-      this.enabled = true;
+      if (!this.runHandler(vector)) return;
       if (this.events !== null) this.events.returned(vector, !this.source.waitsForEoi(taken));
       if (this.clock.now >= end) return;
     }
+  }
+
+  /** False if the handler reset the CPU: then there is nothing to return to. One that throws has returned, too. */
+  private runHandler(vector: number): boolean {
+    const { resets } = this;
+    this.enabled = false;
+    try {
+      this.handlers[vector]?.();
+    } finally {
+      if (resets === this.resets) this.enabled = true;
+    }
+    return resets === this.resets;
   }
 
   reset(): void {
