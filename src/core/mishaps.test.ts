@@ -27,6 +27,15 @@ test('of several the first counts, whatever was thrown', () => {
   expect(raised).toBeUndefined();
 });
 
+test('what is thrown in the middle of the work waits for its end', () => {
+  const mishaps = new Mishaps();
+  mishaps.enter();
+  mishaps.shield(throwing('cable cut'));
+  mishaps.raise();
+  mishaps.leave();
+  expect(() => mishaps.raise()).toThrow('cable cut');
+});
+
 test('nothing is raised where nothing was thrown', () => {
   const mishaps = new Mishaps();
   mishaps.shield(() => {});

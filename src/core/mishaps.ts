@@ -11,6 +11,7 @@
  */
 export class Mishaps {
   private first: { readonly error: unknown } | null = null;
+  private within = 0;
 
   /** Calls the user's code. */
   shield(theirs: () => void): void {
@@ -25,12 +26,22 @@ export class Mishaps {
     this.first ??= { error };
   }
 
+  /** A piece of the work begins that makes accesses of its own: until `leave`, nothing is raised. */
+  enter(): void {
+    this.within++;
+  }
+
+  leave(): void {
+    this.within--;
+  }
+
   /** The work is done. @throws what was kept, once. */
   raise(): void {
     if (this.first !== null) this.throwFirst();
   }
 
-  private throwFirst(): never {
+  private throwFirst(): void {
+    if (this.within > 0) return;
     const { error } = this.first!;
     this.first = null;
     throw error;

@@ -112,7 +112,7 @@ export class Chassis {
   /** Takes its timers off the clock, which others may share. */
   close(): void {
     this.port.close();
-    for (const { uart } of this.serial) uart.close();
+    for (const port of this.serial) port.close();
     this.isaDevices.close();
     this.interrupts.close();
     this.acpi.close();

@@ -61,16 +61,24 @@ export class Cpu {
     }
   }
 
-  /** False if the handler reset the CPU: then there is nothing to return to. One that throws has returned, too. */
+  /** False if the handler reset the CPU or threw: then nothing is known of how it ended. */
   private runHandler(vector: number): boolean {
     const { resets } = this;
+    const { mishaps } = this.clock;
+    let ended = false;
     this.enabled = false;
+    mishaps.enter();
     try {
       this.handlers[vector]?.();
+      ended = resets === this.resets;
+    } catch (error) {
+      mishaps.keep(error);
     } finally {
+      mishaps.leave();
+      // A handler that reset the CPU has nothing to return to.
       if (resets === this.resets) this.enabled = true;
     }
-    return resets === this.resets;
+    return ended;
   }
 
   reset(): void {

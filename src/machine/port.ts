@@ -1,5 +1,6 @@
 import type { RamDecode } from '../chipset/i440fx.ts';
 import type { Gpa, Nanos, Width } from '../core/bits.ts';
+import { checkFunction } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { GuestMemory } from '../core/memory.ts';
@@ -8,7 +9,7 @@ import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import type { Endian } from '../core/struct.ts';
-import { checkAddress, checkFunction, checkPort, checkValue, checkWidth, closedError } from './checks.ts';
+import { checkAddress, checkPort, checkValue, checkWidth, closedError } from './access-checks.ts';
 import type { Cpu } from './cpu.ts';
 import { RamAccess } from './ram-access.ts';
 import type { RamAllocator } from './ram-allocator.ts';

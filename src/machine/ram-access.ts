@@ -1,9 +1,10 @@
 import { allOnes, type Gpa, type Width } from '../core/bits.ts';
+import { checkBytes } from '../core/checks.ts';
 import type { DriverMemory } from '../core/guest-port.ts';
 import type { GuestMemory, RamRange } from '../core/memory.ts';
 import type { MemoryTap } from '../core/memory-tap.ts';
 import type { Endian } from '../core/struct.ts';
-import { checkAddress, checkBytes, checkLength, checkValue, checkWidth } from './checks.ts';
+import { checkAddress, checkLength, checkValue, checkWidth } from './access-checks.ts';
 
 /**
  * Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost.

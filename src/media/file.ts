@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { BLOCK, type Medium, type MediumOptions } from './medium.ts';
+import { BLOCK, checkBuffer, type Medium, type MediumOptions } from './medium.ts';
 
 const CHUNK = 0x1_0000;
 const ZEROS = Buffer.alloc(CHUNK);
@@ -13,7 +14,9 @@ const IMAGE = 'a raw disk image: a regular file, its size a multiple of 512 byte
  * @example
  * const disk = FileMedium.open('boot.img', { readOnly: true });
  * disk.read(0, ram, 0x7c00, 512);   // straight into ram; false if the host cannot read it
- * disk.close();                     // from now on everything is a medium error
+ * disk.close();
+ *
+ * @throws MisuseError for a buffer without the range that is asked for, and for everything but `close` once closed.
  */
 export class FileMedium implements Medium {
   readonly path: string;
@@ -32,6 +35,8 @@ export class FileMedium implements Medium {
 
   /** @throws MisuseError if the file is missing, not to be opened, no regular file, or of an odd size. */
   static open(path: string, options: MediumOptions = {}): FileMedium {
+    if (typeof path !== 'string') throw new MisuseError('disk.path', path, 'a path');
+    checkObject('disk.options', options);
     const readOnly = options.readOnly ?? false;
     const fd = openImage(path, readOnly);
     const stat = fstatSync(fd);
@@ -49,6 +54,7 @@ export class FileMedium implements Medium {
 
   read(offset: number, into: Uint8Array, at: number, length: number): boolean {
     if (!this.holds(offset, length)) return false;
+    checkBuffer(into, at, length);
     try {
       while (length > 0) {
         const n = readSync(this.fd, into, at, length, offset);
@@ -64,7 +70,8 @@ export class FileMedium implements Medium {
   }
 
   write(offset: number, from: Uint8Array, at: number, length: number): boolean {
-    if (this.readOnly || !this.holds(offset, length)) return false;
+    if (!this.holds(offset, length) || this.readOnly) return false;
+    checkBuffer(from, at, length);
     try {
       while (length > 0) {
         const n = writeSync(this.fd, from, at, length, offset);
@@ -80,7 +87,7 @@ export class FileMedium implements Medium {
 
   /** Writes zeros only where there are none yet: a hole of a sparse file stays a hole. */
   unmap(offset: number, length: number): boolean {
-    if (this.readOnly || !this.holds(offset, length)) return false;
+    if (!this.holds(offset, length) || this.readOnly) return false;
     const found = Buffer.alloc(Math.min(CHUNK, length));
     for (; length > 0; offset += CHUNK, length -= CHUNK) {
       const n = Math.min(CHUNK, length);
@@ -92,6 +99,7 @@ export class FileMedium implements Medium {
   }
 
   flush(): boolean {
+    this.checkOpen();
     try {
       fsyncSync(this.fd);
       return true;
@@ -107,7 +115,13 @@ export class FileMedium implements Medium {
   }
 
   private holds(offset: number, length: number): boolean {
-    return this.fd >= 0 && offset >= 0 && length >= 0 && offset + length <= this.size;
+    this.checkOpen();
+    if (!Number.isInteger(offset) || !Number.isInteger(length)) return false;
+    return offset >= 0 && length >= 0 && offset + length <= this.size;
+  }
+
+  private checkOpen(): void {
+    if (this.fd < 0) throw new MisuseError(`disk ${this.path}`, 'closed', '', 'is closed');
   }
 }
 

@@ -1,3 +1,5 @@
+import { checkMethods } from '../core/checks.ts';
+
 /** What is at the other end of the line. */
 export interface SerialEndpoint {
   /** A byte of the guest has arrived, its character time passed. */
@@ -13,6 +15,10 @@ export interface SerialPeer {
   type(bytes: Uint8Array | string): void;
   /** Listens to what the guest sends, beside who listens already. @returns what ends it. */
   listen(endpoint: SerialEndpoint): () => void;
+}
+
+export function checkPeer(path: string, port: SerialPeer): void {
+  checkMethods(path, port, ['type', 'listen'], 'a serial port (example machine.serial[0])');
 }
 
 const FIRST_CAPACITY = 1024;

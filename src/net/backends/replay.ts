@@ -1,3 +1,4 @@
+import { checkBytes } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { CapturedFrame } from '../../trace/index.ts';
 import type { NetBackend, NetPort } from './backend.ts';
@@ -13,6 +14,8 @@ import type { NetBackend, NetPort } from './backend.ts';
  * replay.deliver();     // the rest, and how many they were
  * replay.sent;          // copies of what the guest sent meanwhile
  *
+ * @throws MisuseError for what is no list of frames.
+ *
  * Frames that the capture marks as outbound are left out: in a recording of a guest they are the guest's own.
  */
 export class Replay implements NetBackend {
@@ -23,6 +26,9 @@ export class Replay implements NetBackend {
   private port: NetPort | null = null;
 
   constructor(frames: readonly (CapturedFrame | Uint8Array)[]) {
+    if (!Array.isArray(frames)) throw new MisuseError('replay.frames', frames, 'a list of frames');
+    for (const [i, frame] of frames.entries())
+      checkBytes(`replay.frames[${i}]`, frame instanceof Uint8Array ? frame : frame?.data);
     this.frames = frames
       .filter((frame) => frame instanceof Uint8Array || frame.direction !== 'out')
       .map((frame) => (frame instanceof Uint8Array ? frame : frame.data));
@@ -51,6 +57,8 @@ export class Replay implements NetBackend {
 
   /** Hands over up to `count` frames, all that are left if not given; returns how many. @throws as `next`. */
   deliver(count: number = this.remaining): number {
+    if (!(typeof count === 'number' && count >= 0))
+      throw new MisuseError('replay.count', count, 'a number from 0');
     const before = this.delivered;
     while (this.delivered - before < count && this.next());
     return this.delivered - before;

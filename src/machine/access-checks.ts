@@ -38,14 +38,6 @@ export function checkLength(length: number): void {
   if (!(Number.isSafeInteger(length) && length >= 0)) refuse('length', length, 'a number of bytes from 0');
 }
 
-export function checkBytes(path: string, bytes: Uint8Array): void {
-  if (!(bytes instanceof Uint8Array)) refuse(path, bytes, 'a Uint8Array');
-}
-
-export function checkFunction(path: string, given: unknown): void {
-  if (typeof given !== 'function') refuse(path, given, 'a function');
-}
-
 /** For what a machine does not do any more. */
 export function closedError(path: string): MisuseError {
   return new MisuseError(path, 'closed', '', 'the machine is closed');
