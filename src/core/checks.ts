@@ -6,6 +6,14 @@ export function checkBytes(path: string, bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new MisuseError(path, bytes, 'a Uint8Array');
 }
 
+/** Of `least` to `most` bytes. */
+export function checkSized(path: string, bytes: Uint8Array, least: number, most: number): void {
+  checkBytes(path, bytes);
+  const { length } = bytes;
+  if (length < least || length > most)
+    throw new MisuseError(`${path}.length`, length, `a number from ${least} to ${most}`);
+}
+
 export function checkFunction(path: string, given: unknown): void {
   if (typeof given !== 'function') throw new MisuseError(path, given, 'a function');
 }

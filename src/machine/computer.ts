@@ -107,6 +107,8 @@ class Computer implements Omit<Machine, keyof Facades> {
   }
 
   idOf(bdf: number): PciId | null {
+    if (!(Number.isInteger(bdf) && bdf >= 0 && bdf <= 0xffff))
+      throw new MisuseError('idOf.bdf', bdf, 'a bus, device and function, 0 to 65535');
     const fn = this.chassis.bus.at(bdf);
     return fn === null ? null : pciIdOf(fn);
   }

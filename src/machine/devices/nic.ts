@@ -1,8 +1,9 @@
 import { macText } from '../../core/bits.ts';
-import { checkBytes, checkMethods } from '../../core/checks.ts';
+import { checkFunction, checkMethods, checkSized } from '../../core/checks.ts';
 import type { Mishaps } from '../../core/mishaps.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { VirtioNet } from '../../virtio/net/device.ts';
+import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../../virtio/net/registers.ts';
 import type { QueueEvents } from '../../virtio/queue/events.ts';
 import type { VirtioFunction } from '../../virtio/transport/function.ts';
 import type { FunctionView } from '../function-view.ts';
@@ -35,7 +36,7 @@ export interface Nic {
   readonly mac: string;
   /** Told of each frame on the wire. The frame is valid only during the call. */
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null;
-  /** Frames arrive at the NIC, together: segments of a flow may be coalesced. */
+  /** Frames of 14 to 65,549 bytes arrive at the NIC, together: segments of a flow may be coalesced. */
   receive(...frames: readonly Uint8Array[]): void;
   /** Raises or drops the link. */
   setLink(up: boolean): void;
@@ -49,9 +50,8 @@ export class VirtioNic implements Nic {
   readonly device: VirtioNet;
   readonly fn: VirtioFunction;
   readonly sent: Uint8Array[] = [];
-  onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
-
   private readonly site: Site;
+  private listener: Nic['onFrame'] = null;
 
   constructor(device: VirtioNet, fn: VirtioFunction, site: Site) {
     this.site = site;
@@ -60,8 +60,17 @@ export class VirtioNic implements Nic {
     this.fn = fn;
     device.onFrame = (frame, sent) => {
       if (sent) this.sent.push(frame.slice());
-      if (this.onFrame !== null) this.tell(this.onFrame, frame, sent);
+      if (this.listener !== null) this.tell(this.listener, frame, sent);
     };
+  }
+
+  get onFrame(): Nic['onFrame'] {
+    return this.listener;
+  }
+
+  set onFrame(listener: Nic['onFrame']) {
+    if (listener !== null) checkFunction(`${this.name}.onFrame`, listener);
+    this.listener = listener;
   }
 
   get mac(): string {
@@ -70,7 +79,7 @@ export class VirtioNic implements Nic {
 
   receive(...frames: readonly Uint8Array[]): void {
     this.site.checkOpen(`${this.name}.receive`);
-    for (const frame of frames) checkBytes(`${this.name}.receive`, frame);
+    for (const frame of frames) checkSized(`${this.name}.receive`, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
     this.device.receiveAll(frames);
     this.mishaps.raise();
   }

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { gceN1, MisuseError } from '../../src/index.ts';
+import { CONFORMANCE, type Entry, MACHINE, MADE, PORT } from './entries.ts';
+
+/** For each entry; GUESTRIG_FUZZ multiplies it. */
+const RUNS = 40 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
+const any = fc.oneof(
+  fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withTypedArray: true,
+  }),
+  fc.constantFrom(Number.NaN, -1, 0.5, 2 ** 53, 1e300, 5n, Symbol('any'), () => {}, null, undefined),
+);
+
+/** What `use` throws that is no MisuseError; none. */
+async function stray(use: () => unknown): Promise<unknown[]> {
+  try {
+    await use();
+    return [];
+  } catch (error) {
+    return error instanceof MisuseError ? [] : [error];
+  }
+}
+
+test.each<Entry>([...PORT, ...MACHINE, ...MADE, ...CONFORMANCE])(
+  '%s: any value is taken as it is meant, or is a misuse',
+  async (_name, use) => {
+    const machine = gceN1({ balloon: true, memory: { below4G: 4 << 20 } });
+    await fc.assert(
+      fc.asyncProperty(any, async (value) => {
+        expect(await stray(() => use(machine, value))).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+);
