@@ -29,7 +29,7 @@ test('a value that holds itself has a message, too', () => {
   const cycle: unknown[] = [];
   cycle.push(cycle);
   expect(new MisuseError('nics', cycle, 'a list of NICs').message).toBe(
-    'nics: an object is not a list of NICs',
+    'nics: an array is not a list of NICs',
   );
 });
 

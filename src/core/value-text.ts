@@ -29,6 +29,6 @@ function objectText(value: object): string {
     if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`;
     return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part)) ?? 'an object';
   } catch {
-    return 'an object';
+    return Array.isArray(value) ? 'an array' : 'an object';
   }
 }

@@ -62,6 +62,11 @@ class Failing extends MemoryMedium {
     if (this.broken) throw new Error('out of paper');
     return super.read(offset, into, at, length);
   }
+
+  override write(offset: number, from: Uint8Array, at: number, length: number): boolean {
+    if (this.broken) throw new Error('out of paper');
+    return super.write(offset, from, at, length);
+  }
 }
 
 function withDisk(medium: MemoryMedium, latency = 0): { readonly machine: Machine; readonly host: ScsiHost } {
@@ -81,6 +86,16 @@ describe('a medium that throws', () => {
 
     expect(host.read(1, 0, 1)).toEqual(new Uint8Array(512));
     expect(machine.findings).toEqual([]);
+  });
+
+  test('has not written: nor is it made to later', () => {
+    const disk = new Failing(1 << 20);
+    const { host } = withDisk(disk);
+
+    expect(() => host.write(1, 0, new Uint8Array(512).fill(0xee))).toThrow('out of paper');
+    disk.broken = false;
+
+    expect(host.read(1, 0, 1)).toEqual(new Uint8Array(512));
   });
 
   test('when a timer completes the request: the error reaches who moves time on', () => {
