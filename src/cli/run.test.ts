@@ -65,7 +65,10 @@ describe('misuse', () => {
       ['lspci', '--options', 'mac.json'],
       'nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)',
     ],
-    [['probe', '--options', 'medium.json'], 'disks[0].medium: {"read":1} is not a medium'],
+    [
+      ['probe', '--options', 'medium.json'],
+      'disks[0].medium: {"read":1} is not a medium (blocks above 0, readOnly, read, write, unmap, flush, close)',
+    ],
     [['boot'], 'boot: needs --kernel or --firmware'],
     [
       ['boot', '--firmware', 'bios', '--append', 'quiet'],

@@ -1,4 +1,4 @@
-import { checkFunction, checkMethods, checkObject, checkSized } from '../core/checks.ts';
+import { checkFunction, checkList, checkMethods, checkObject, checkSized } from '../core/checks.ts';
 import type { DriverModel } from '../core/driver.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { ProbeErrand } from '../guest/index.ts';
@@ -33,10 +33,6 @@ export function checkReport(report: unknown): void {
   const { machine, seen, requirements, verdicts } = (report ?? {}) as Record<string, unknown>;
   if (!machine || !seen || !Array.isArray(requirements) || !Array.isArray(verdicts))
     throw new MisuseError('report', report, 'a report of probeMachine');
-}
-
-export function checkList(path: string, list: unknown): void {
-  if (!Array.isArray(list)) throw new MisuseError(path, list, 'a list');
 }
 
 export function checkText(path: string, text: unknown): void {

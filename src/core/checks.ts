@@ -6,6 +6,15 @@ export function checkBytes(path: string, bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new MisuseError(path, bytes, 'a Uint8Array');
 }
 
+export function checkWhole(path: string, value: number, least: number, most: number): void {
+  if (!(Number.isInteger(value) && value >= least && value <= most))
+    throw new MisuseError(path, value, `a whole number from ${least} to ${most}`);
+}
+
+export function checkList(path: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new MisuseError(path, list, 'a list');
+}
+
 /** Of `least` to `most` bytes. */
 export function checkSized(path: string, bytes: Uint8Array, least: number, most: number): void {
   checkBytes(path, bytes);

@@ -5,8 +5,10 @@ import {
   reportJson,
   verdictsOf,
 } from '../../src/conformance/index.ts';
+import { UartDriver, virtioNetDriver, virtioScsiDriver } from '../../src/guest/index.ts';
 import {
   Clock,
+  type Driver,
   FileMedium,
   fails,
   gceN1,
@@ -31,6 +33,7 @@ export type Any = any;
 /** Uses one entry of the public face with one value that may be anything; the others are right. */
 export type Entry = readonly [name: string, use: (machine: Machine, any: Any) => unknown];
 
+const CUT = { headerLength: 54, mss: 1448, csumStart: 34, csumOffset: 16 };
 const BYTES = new Uint8Array(64);
 const nic = (machine: Machine) => machine.nics[0]!;
 const com1 = (machine: Machine) => machine.serial[0]!;
@@ -148,6 +151,48 @@ export const MADE: readonly Entry[] = [
   ['SerialLines', (_, any) => new SerialLines(any)],
   ['serialStream', (_, any) => serialStream(any)],
   ['openPty', (_, any) => openPty(any)],
+];
+
+/** One handle for all uses of a machine: each attachment takes RAM. */
+function attached<Handle>(driver: Driver<Handle>): (machine: Machine) => Handle {
+  const handles = new WeakMap<Machine, { readonly handle: Handle }>();
+  return (machine) => {
+    const known = handles.get(machine) ?? { handle: machine.attach(driver) };
+    handles.set(machine, known);
+    return known.handle;
+  };
+}
+const net = attached(virtioNetDriver);
+const scsi = attached(virtioScsiDriver);
+
+export const GUEST: readonly Entry[] = [
+  ['NicDriver.send, frame', (machine, any) => net(machine).send(any)],
+  ['NicDriver.send, pair', (machine, any) => net(machine).send(BYTES, any)],
+  ['NicDriver.flush', (machine, any) => net(machine).flush(any)],
+  ['NicDriver.sendPartial', (machine, any) => net(machine).sendPartial(BYTES, any, any)],
+  ['NicDriver.sendTso, frame', (machine, any) => net(machine).sendTso(any, CUT)],
+  ['NicDriver.sendTso, cut', (machine, any) => net(machine).sendTso(BYTES, any)],
+  ['NicDriver.setPairs', (machine, any) => net(machine).setPairs(any)],
+  ['NicDriver.setOffloads', (machine, any) => net(machine).setOffloads(any)],
+  ['NicDriver.setMac', (machine, any) => net(machine).setMac(any)],
+  ['UartDriver', ({ port }, any) => new UartDriver(port, any)],
+  ['UartDriver.open', ({ port }, any) => new UartDriver(port, 0x3f8).open(any)],
+  ['UartDriver.write', ({ port }, any) => new UartDriver(port, 0x3f8).write(any)],
+  ['UartDriver.listen', ({ port }, any) => new UartDriver(port, 0x3f8).listen(any)],
+  ['ScsiHost.vpd, page', (machine, any) => scsi(machine).vpd(1, any)],
+  ['ScsiHost.modeSense, page', (machine, any) => scsi(machine).modeSense(1, any)],
+  ['ScsiHost.testUnitReady, target', (machine, any) => scsi(machine).testUnitReady(any)],
+  ['ScsiHost.testUnitReady, lun', (machine, any) => scsi(machine).testUnitReady(1, any)],
+  ['ScsiHost.read, target', (machine, any) => scsi(machine).read(any, 0, 1)],
+  ['ScsiHost.read, lba', (machine, any) => scsi(machine).read(1, any, 1)],
+  ['ScsiHost.read, blocks', (machine, any) => scsi(machine).read(1, 0, any)],
+  ['ScsiHost.readEach', (machine, any) => scsi(machine).readEach(1, 0, 1, any)],
+  ['ScsiHost.write, lba', (machine, any) => scsi(machine).write(1, any, new Uint8Array(512))],
+  ['ScsiHost.write, data', (machine, any) => scsi(machine).write(1, 0, any)],
+  ['ScsiHost.unmap', (machine, any) => scsi(machine).unmap(1, any)],
+  ['ScsiHost.unmap, an extent', (machine, any) => scsi(machine).unmap(1, [any])],
+  ['ScsiHost.execute', (machine, any) => scsi(machine).execute(1, 0, any)],
+  ['ScsiHost.execute, cdb', (machine, any) => scsi(machine).execute(1, 0, { name: 'ANY', cdb: any })],
 ];
 
 export const CONFORMANCE: readonly Entry[] = [

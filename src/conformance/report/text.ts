@@ -1,6 +1,6 @@
 import { match } from 'ts-pattern';
-import { checkObject } from '../../core/checks.ts';
-import { checkList, checkReport } from '../checks.ts';
+import { checkList, checkObject } from '../../core/checks.ts';
+import { checkReport } from '../checks.ts';
 import type { ProbeReport } from '../probe.ts';
 import type { RequirementLine } from '../requirements.ts';
 import { fails, type Outcome, type Verdict } from '../verdict.ts';
