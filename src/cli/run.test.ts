@@ -67,7 +67,7 @@ describe('misuse', () => {
     ],
     [
       ['probe', '--options', 'medium.json'],
-      'options medium.json: disks[0].medium: {"read":1} is not a medium',
+      'options medium.json: disks[0].medium: {"read":1} is not a medium (blocks above 0, readOnly, read, write, unmap, flush, close)',
     ],
     [['boot'], 'boot: needs --kernel or --firmware'],
     [

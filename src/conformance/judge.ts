@@ -1,7 +1,9 @@
+import { checkFunction, checkObject } from '../core/checks.ts';
 import type { Driver, DriverModel, FoundFunction } from '../core/driver.ts';
 import { enumerate } from '../guest/index.ts';
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
+import { checkMachine, checkModel, checkText } from './checks.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { referenceDrivers } from './reference.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
@@ -35,11 +37,13 @@ export interface Judgement {
  * judgement.verdicts.filter(fails);       // the clauses it broke
  * judge(mine, { waive: { 'virtio/PCI-ISR-D1': 'one handler serves both modes' } });
  *
- * @throws MisuseError for a waiver of a clause that does not exist.
+ * @throws MisuseError for a waiver of a clause that does not exist, and for a model or an option of another type.
  */
 export function judge(model: DriverModel, options: JudgeOptions = {}): Judgement {
-  checkWaivers(options.waive);
+  checkModel(model);
+  checkOptions(options);
   const machine = (options.machine ?? gceN1)();
+  checkMachine('judge.machine', machine);
   let found: readonly FoundFunction[] = [];
   let stopped: unknown = null;
   try {
@@ -66,4 +70,12 @@ function attach(
     const driver = drivers.find((candidate) => candidate.matches(id));
     return driver === undefined ? [] : [driver.attach(machine.port, bdf)];
   });
+}
+
+function checkOptions(options: JudgeOptions): void {
+  checkObject('options', options);
+  checkWaivers(options.waive);
+  if (options.machine !== undefined) checkFunction('options.machine', options.machine);
+  if (options.act !== undefined) checkFunction('options.act', options.act);
+  if (options.scenario !== undefined) checkText('options.scenario', options.scenario);
 }

@@ -2,6 +2,7 @@ import type { ProbeErrand } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { GCE } from '../rules/gce/gce.ts';
 import { GceWatch } from '../rules/gce/gce-watch.ts';
+import { checkErrand, checkMachine } from './checks.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather } from './gather.ts';
 import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
@@ -26,8 +27,12 @@ export interface ProbeReport {
  * const report = probeMachine(gceN1({ nics: [{ backend: 'loopback' }] }), { text: 'hello', frames: [] });
  * report.requirements.filter(({ outcome }) => outcome === 'fail');
  * console.log(renderReport(report, { color: false }));
+ *
+ * @throws MisuseError for what is no machine, or an open one no more, and for an errand that no NIC could run.
  */
 export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport {
+  checkMachine('probe.machine', machine);
+  checkErrand(errand);
   const seen = gather(machine, errand);
   judgeEnumeration(seen.functions, machine);
   const facts = factsOf(seen, machine);

@@ -1,4 +1,5 @@
 import type { Nanos } from '../core/bits.ts';
+import { checkMethods, checkObject } from '../core/checks.ts';
 import type { Journal } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
@@ -28,12 +29,17 @@ export type Waivers = { readonly [Clause in ClauseId]?: string };
 
 /** Refuses a waiver of a clause that does not exist: JavaScript callers have no closed union. */
 export function checkWaivers(waive: Waivers = {}): void {
-  for (const name of Object.keys(waive))
+  checkObject('waive', waive);
+  for (const [name, reason] of Object.entries(waive)) {
     if (!Object.hasOwn(CLAUSES, name)) throw new MisuseError('waive', name, 'a clause of the catalogue');
+    if (typeof reason !== 'string') throw new MisuseError(`waive['${name}']`, reason, 'a reason in words');
+  }
 }
 
 /** What a run amounts to, clause by clause, in the order of the catalogue. */
 export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: string): Verdict[] {
+  checkMethods('journal', journal, ['read', 'of'], "a machine's journal");
+  checkWaivers(waive);
   const through = scenario === undefined ? {} : { scenario };
   return CLAUSE_IDS.map((clause) => ({ ...verdictOn(clause, journal, waive[clause]), ...through }));
 }
@@ -50,5 +56,6 @@ function verdictOn(clause: ClauseId, journal: Journal, reason: string | undefine
 
 /** A broken MUST or SHOULD fails a run; a broken note does not. */
 export function fails(verdict: Verdict): boolean {
+  checkObject('verdict', verdict);
   return verdict.outcome === 'fail' && verdict.findings.some(({ severity }) => severity !== 'note');
 }

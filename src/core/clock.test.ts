@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Clock, TIME_END } from './clock.ts';
+import { MisuseError } from './misuse.ts';
 
 /** A clock, timers `a` and `b` on it, and when each fired. */
 function setUp() {
@@ -148,6 +149,40 @@ describe('advance', () => {
     clock.advance(15);
     expect([fired, clock.now]).toEqual([['a@20'], 60]);
   });
+});
+
+describe('a timer that throws', () => {
+  test('keeps no other from firing, nor time from passing, and then the error comes', () => {
+    const { clock, fired, a, timer } = setUp();
+    const broken = clock.timer('broken', () => {
+      throw new Error('cable cut');
+    });
+    broken.arm(10);
+    a.arm(10);
+    timer('c').arm(20);
+    expect(() => clock.advance(30)).toThrow('cable cut');
+    expect([fired, clock.now]).toEqual([['a@10', 'c@20'], 30]);
+  });
+
+  test('may be armed again', () => {
+    const clock = new Clock();
+    let count = 0;
+    const broken = clock.timer('broken', () => {
+      count++;
+      throw new Error('cable cut');
+    });
+    broken.arm(10);
+    expect(() => clock.advance(10)).toThrow('cable cut');
+    broken.arm(10);
+    expect(() => clock.advance(10)).toThrow('cable cut');
+    expect(count).toBe(2);
+  });
+});
+
+test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5', 5n])('time does not move by %s', (by) => {
+  const clock = new Clock();
+  expect(() => clock.advance(by as number)).toThrow(MisuseError);
+  expect(clock.now).toBe(0);
 });
 
 test('a timer that was removed does not fire', () => {

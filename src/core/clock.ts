@@ -1,4 +1,5 @@
 import type { Nanos } from './bits.ts';
+import { Mishaps } from './mishaps.ts';
 import { MisuseError } from './misuse.ts';
 
 const WITHIN = 'a whole number of nanoseconds within virtual time, which ends at 2^53 (104 days)';
@@ -58,6 +59,8 @@ export class Clock {
   now: Nanos = 0;
   /** Not later than the earliest due timer; what `advance` compares once per access. @internal */
   next: Nanos = Number.POSITIVE_INFINITY;
+  /** What the user's code threw, of all machines on this clock. @internal */
+  readonly mishaps = new Mishaps();
   private readonly timers: Timer[] = [];
 
   /** Makes a timer that is not armed; `fire` is called at each time that it is armed for. */
@@ -76,9 +79,17 @@ export class Clock {
   /**
    * Moves time on and fires what falls due, each timer at its own time, in order of time, then of making.
    *
-   * @throws MisuseError for a time that is no whole number of nanoseconds, or past the end of virtual time.
+   * @throws MisuseError for a time that is no whole number of nanoseconds, or past the end of virtual time; what the user's
+   *   code threw meanwhile, when time has passed.
    */
   advance(by: Nanos): void {
+    if (typeof by !== 'number' || by < 0) throw new MisuseError('clock.advance', by, WITHIN);
+    this.pass(by);
+    this.mishaps.raise();
+  }
+
+  /** As `advance`, but what the user's code threw is still to be raised. @internal */
+  pass(by: Nanos): void {
     const until = this.now + by;
     if (!Number.isSafeInteger(until)) throw new MisuseError('clock.advance', by, WITHIN);
     while (this.next <= until) this.fireNext(until);
@@ -119,6 +130,10 @@ export class Clock {
     if (first.due > this.now) this.now = first.due;
     first.disarm();
     first.firedAt = this.now;
-    first.fire();
+    try {
+      first.fire();
+    } catch (error) {
+      this.mishaps.keep(error);
+    }
   }
 }

@@ -1,6 +1,8 @@
+import { valueText } from './value-text.ts';
+
 /**
  * The caller's mistake, as opposed to the guest's or the medium's: thrown at once, with the path of what is
- * wrong, the value found, and what was expected.
+ * wrong, the value found, and what was expected. A long value is cut in the message, and whole in `value`.
  *
  * `new MisuseError('nics[0].mac', '42:01', 'six hex bytes (example 42:01:0a:80:00:02)').message` reads
  * `nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)`.
@@ -14,16 +16,8 @@ export class MisuseError extends Error {
   readonly value: unknown;
 
   constructor(path: string, value: unknown, expected: string, plain?: string) {
-    super(`${path}: ${plain ?? `${show(value)} is not ${expected}`}`);
+    super(`${path}: ${plain ?? `${valueText(value)} is not ${expected}`}`);
     this.path = path;
     this.value = value;
   }
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return 'a function';
-  // JSON would say null of NaN and Infinity.
-  if (typeof value === 'number') return String(value);
-  return JSON.stringify(value) ?? String(value);
 }

@@ -111,7 +111,8 @@ export class Chassis {
 
   /** Takes its timers off the clock, which others may share. */
   close(): void {
-    for (const { uart } of this.serial) uart.close();
+    this.port.close();
+    for (const port of this.serial) port.close();
     this.isaDevices.close();
     this.interrupts.close();
     this.acpi.close();

@@ -2,9 +2,11 @@ import type { E820Entry } from '../acpi/tables.ts';
 import type { Tap } from '../core/access.ts';
 import type { Nanos } from '../core/bits.ts';
 import type { ResetKind } from '../core/board.ts';
+import { checkMethods } from '../core/checks.ts';
 import type { Driver, PciId } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { Journal } from '../core/journal.ts';
+import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import type { Finding } from '../rules/index.ts';
@@ -17,14 +19,23 @@ import { pciIdOf } from './pci-id.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import type { SerialPort } from './serial.ts';
+import { shieldedTap } from './shielded.ts';
 import { Slots } from './slots.ts';
+
+const RESETS: readonly ResetKind[] = ['power', 'hard', 'soft'];
 
 /** Builds what `plan` says: devices in their order, then firmware. */
 export function buildMachine(plan: Plan): Machine {
   const computer = new Computer(plan);
-  const machine = Object.assign(computer, plugDevices(computer.slots, plan.devices));
-  machine.start();
-  return machine;
+  try {
+    const machine = Object.assign(computer, plugDevices(computer.slots, plan.devices));
+    machine.start();
+    plan.machine.clock.mishaps.raise();
+    return machine;
+  } catch (error) {
+    computer.close();
+    throw error;
+  }
 }
 
 /** A machine but for what its devices show of themselves. */
@@ -32,14 +43,15 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly profile: Profile;
   readonly port: GuestPort;
   readonly serial: readonly SerialPort[];
-  readonly events = new EventRim();
+  readonly events: EventRim;
   readonly chassis: Chassis;
   readonly slots: Slots;
   private readonly withFirmware: boolean;
   private asked: ResetKind | null = null;
 
   constructor({ machine: plan }: Plan) {
-    const { events } = this;
+    const events = new EventRim(plan.clock.mishaps);
+    this.events = events;
     this.profile = plan.profile;
     this.withFirmware = plan.firmware !== false;
     this.chassis = new Chassis(plan, {
@@ -86,6 +98,8 @@ class Computer implements Omit<Machine, keyof Facades> {
   }
 
   attach<Handle>(driver: Driver<Handle>): Handle {
+    this.slots.checkOpen('attach');
+    checkMethods('attach', driver, ['matches', 'attach'], 'a driver (matches, attach)');
     const fn = this.functions.find((candidate) => driver.matches(pciIdOf(candidate)));
     if (fn === undefined)
       throw new MisuseError('attach', driver.name, 'a driver for a function of this machine');
@@ -93,45 +107,71 @@ class Computer implements Omit<Machine, keyof Facades> {
   }
 
   idOf(bdf: number): PciId | null {
+    if (!(Number.isInteger(bdf) && bdf >= 0 && bdf <= 0xffff))
+      throw new MisuseError('idOf.bdf', bdf, 'a bus, device and function, 0 to 65535');
     const fn = this.chassis.bus.at(bdf);
     return fn === null ? null : pciIdOf(fn);
   }
 
   observe(tap: Tap): void {
-    this.chassis.observe(tap);
+    checkMethods('observe', tap, ['begin', 'end'], 'a tap (begin, end)');
+    this.chassis.observe(shieldedTap(tap, this.mishaps));
   }
 
   reset(kind: ResetKind): void {
+    this.slots.checkOpen('reset');
+    if (!RESETS.includes(kind)) throw new MisuseError('reset', kind, RESETS.join(', '));
+    this.restart(kind);
+    this.mishaps.raise();
+  }
+
+  private restart(kind: ResetKind): void {
     this.chassis.reset(kind);
     this.events.emit('reset', kind === 'soft' ? 'soft' : 'hard');
     if (kind !== 'soft') this.start();
   }
 
   pressPowerButton(): void {
+    this.slots.checkOpen('pressPowerButton');
     this.chassis.acpi.pressPowerButton();
+    this.mishaps.raise();
   }
 
   pressSleepButton(): void {
+    this.slots.checkOpen('pressSleepButton');
     this.chassis.acpi.pressSleepButton();
+    this.mishaps.raise();
   }
 
   close(): void {
+    if (this.slots.closed) return;
     this.slots.close();
     this.chassis.close();
+    this.mishaps.raise();
   }
 
   /** Runs the firmware, where there is one. */
   start(): void {
     if (!this.withFirmware) return;
     const { journal, firmware, tables } = this.chassis;
-    journal.quietly(() => runFirmware(this.port, firmware, tables));
+    // What asked for a reset is done when the firmware is.
+    this.mishaps.enter();
+    try {
+      journal.quietly(() => runFirmware(this.port, firmware, tables));
+    } finally {
+      this.mishaps.leave();
+    }
+  }
+
+  private get mishaps(): Mishaps {
+    return this.chassis.board.clock.mishaps;
   }
 
   private settle(): void {
     const kind = this.asked;
     if (kind === null) return;
     this.asked = null;
-    this.reset(kind);
+    this.restart(kind);
   }
 
   private tieEvents(): void {

@@ -59,18 +59,33 @@ export class Cpu {
       some = true;
       const vector = this.source.accept();
       const { taken } = this.source;
-      this.clock.advance(this.cost);
+      this.clock.pass(this.cost);
       this.onInterrupt?.(vector);
-      this.enabled = false;
-      const { resets } = this;
-      this.handlers[vector]?.();
-      // A handler that reset the CPU has nothing to return to.
-      if (resets !== this.resets) return some;
-      this.enabled = true;
+      if (!this.runHandler(vector)) return some;
       if (this.events !== null) this.events.returned(vector, !this.source.waitsForEoi(taken));
       if (this.clock.now >= end) return some;
     }
     return some;
+  }
+
+  /** False if the handler reset the CPU or threw: then nothing is known of how it ended. */
+  private runHandler(vector: number): boolean {
+    const { resets } = this;
+    const { mishaps } = this.clock;
+    let ended = false;
+    this.enabled = false;
+    mishaps.enter();
+    try {
+      this.handlers[vector]?.();
+      ended = resets === this.resets;
+    } catch (error) {
+      mishaps.keep(error);
+    } finally {
+      mishaps.leave();
+      // A handler that reset the CPU has nothing to return to.
+      if (resets === this.resets) this.enabled = true;
+    }
+    return ended;
   }
 
   reset(): void {

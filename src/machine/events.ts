@@ -1,5 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
+import { checkFunction } from '../core/checks.ts';
+import type { Mishaps } from '../core/mishaps.ts';
+import { MisuseError } from '../core/misuse.ts';
 import type { Finding } from '../rules/index.ts';
 
 /** What people may want to hear of; each is attached only when somebody listens. */
@@ -25,7 +28,22 @@ export type MachineEventMap = {
 /** `frame`, `serial`, `interrupt` and so on. */
 export type MachineEventName = keyof MachineEventMap;
 
-/** Events at the machine's rim, for people. */
+const NAMES: { readonly [Name in MachineEventName]: true } = {
+  frame: true,
+  serial: true,
+  interrupt: true,
+  finding: true,
+  reset: true,
+  sleep: true,
+  wake: true,
+  smi: true,
+};
+
+/**
+ * Events at the machine's rim, for people. What a listener throws reaches who made the access, when that is done.
+ *
+ * @throws MisuseError for what is no event, or no function.
+ */
 export interface MachineEvents {
   on<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this;
   off<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this;
@@ -33,9 +51,14 @@ export interface MachineEvents {
 
 /** The machine's side of its events: who makes them is tied to them when somebody listens. Devices know of none. */
 export class EventRim implements MachineEvents {
+  private readonly mishaps: Mishaps;
   private readonly emitter = new EventEmitter() as unknown as TypedEmitter.default<MachineEventMap>;
   private readonly sources = new Map<MachineEventName, (() => void)[]>();
   private readonly heard = new Set<MachineEventName>();
+
+  constructor(mishaps: Mishaps) {
+    this.mishaps = mishaps;
+  }
 
   /** Calls `attach` once, when `name` gets its first listener. */
   tie(name: MachineEventName, attach: () => void): void {
@@ -43,6 +66,7 @@ export class EventRim implements MachineEvents {
   }
 
   on<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this {
+    check('on', name, listener);
     if (!this.heard.has(name)) {
       this.heard.add(name);
       for (const attach of this.sources.get(name) ?? []) attach();
@@ -52,11 +76,22 @@ export class EventRim implements MachineEvents {
   }
 
   off<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this {
+    check('off', name, listener);
     this.emitter.off(name, listener);
     return this;
   }
 
   emit<Name extends MachineEventName>(name: Name, ...args: Parameters<MachineEventMap[Name]>): void {
-    this.emitter.emit(name, ...args);
+    try {
+      this.emitter.emit(name, ...args);
+    } catch (error) {
+      this.mishaps.keep(error);
+    }
   }
+}
+
+function check(path: string, name: unknown, listener: unknown): void {
+  if (typeof name !== 'string' || !Object.hasOwn(NAMES, name))
+    throw new MisuseError(`events.${path}`, name, `one of ${Object.keys(NAMES).join(', ')}`);
+  checkFunction(`events.${path}`, listener);
 }

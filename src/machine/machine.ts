@@ -27,6 +27,11 @@ import type { SerialPort } from './serial.ts';
  * machine.reset('hard');                   // as 0xCF9 does
  * machine.findings.filter((finding) => finding.severity === 'must');
  * machine.close();
+ *
+ * Every value is checked where it comes in. What the user's own code throws (a backend, a medium, a listener) reaches who
+ * made the access or moved time on, when that is done; the machine goes on as if nothing was.
+ *
+ * @throws MisuseError from each of its methods, for what is not of its type.
  */
 export interface Machine extends Facades {
   readonly profile: Profile;
@@ -56,7 +61,7 @@ export interface Machine extends Facades {
    * Gives the first function that `driver` matches to it.
    *
    * @returns the driver's handle.
-   * @throws MisuseError if no function matches. What the driver throws, it throws.
+   * @throws MisuseError if no function matches, or for what is no driver. What the driver throws, it throws.
    */
   attach<Handle>(driver: Driver<Handle>): Handle;
   /** The identity of the function at `bdf`, or null. */
@@ -70,6 +75,9 @@ export interface Machine extends Facades {
   reset(kind: ResetKind): void;
   pressPowerButton(): void;
   pressSleepButton(): void;
-  /** Gives back files and timers. */
+  /**
+   * Gives back files and timers. What was seen can still be looked at: findings, frames, text, RAM. Whatever else is
+   * asked of a closed machine throws MisuseError; to close it again does nothing.
+   */
   close(): void;
 }

@@ -21,11 +21,6 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
   return v.lazy((input) => (Array.isArray(input) ? refused : schema));
 }
 
-/** An object with such a method: nothing that a JSON file can hold. */
-export function has(x: unknown, method: string): boolean {
-  return typeof (x as Record<string, unknown> | null | undefined)?.[method] === 'function';
-}
-
 /**
  * Options from anywhere, a JSON file included, if they are what `schema` says.
  *

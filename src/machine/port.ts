@@ -1,12 +1,15 @@
 import type { RamDecode } from '../chipset/i440fx.ts';
 import type { Gpa, Nanos, Width } from '../core/bits.ts';
+import { checkFunction } from '../core/checks.ts';
 import { type Clock, TIME_END } from '../core/clock.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { GuestMemory } from '../core/memory.ts';
+import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import type { Endian } from '../core/struct.ts';
+import { checkAddress, checkPort, checkValue, checkWidth, closedError } from './access-checks.ts';
 import type { Cpu } from './cpu.ts';
 import { EndlessWait } from './endless-wait.ts';
 import { RamAccess } from './ram-access.ts';
@@ -32,43 +35,69 @@ interface PortParts {
   settle(): void;
 }
 
-/** A guest's way into one of our machines. Every access moves virtual time on. */
+/**
+ * A guest's way into one of our machines. Every access moves virtual time on.
+ *
+ * @throws MisuseError for what is no port, address, width or number, and once the machine is closed; what a listener, a
+ *   backend or a medium of the user's threw because of the access, when the access is done.
+ */
 export class MachinePort implements GuestPort {
   readonly memory: RamAccess;
   private readonly parts: PortParts;
+  private readonly mishaps: Mishaps;
 
   constructor(parts: PortParts) {
     this.parts = parts;
+    this.mishaps = parts.clock.mishaps;
     this.memory = new RamAccess(parts.ram, parts.endian);
   }
 
   in(port: number, width: Width): number {
+    checkPort(port);
+    checkWidth(width);
     const { clock, ports, accessTime } = this.parts;
-    clock.advance(accessTime);
-    return ports.read(checkPort(port, width), width);
+    clock.pass(accessTime);
+    const value = ports.read(port, width);
+    this.mishaps.raise();
+    return value;
   }
 
   out(port: number, value: number, width: Width): void {
+    checkPort(port);
+    checkValue(value);
+    checkWidth(width);
     const { clock, ports, accessTime } = this.parts;
-    clock.advance(accessTime);
-    ports.write(checkPort(port, width), value, width);
+    clock.pass(accessTime);
+    ports.write(port, value, width);
     this.parts.settle();
+    this.mishaps.raise();
   }
 
   read(address: Gpa, width: Width): number {
-    const { clock, mmio, decode, accessTime } = this.parts;
-    clock.advance(accessTime);
-    return this.isRam(address, width) && (address >= MEGABYTE || decode.readsRam(address, width))
-      ? this.memory.load(address, width)
-      : mmio.read(checkAddress(address), width);
+    checkAddress(address);
+    checkWidth(width);
+    const { clock, mmio, ram, decode, accessTime } = this.parts;
+    clock.pass(accessTime);
+    const range = ram.find(address, width);
+    const value =
+      range !== null && (address >= MEGABYTE || decode.readsRam(address, width))
+        ? this.memory.loadFrom(range, address, width)
+        : mmio.read(address, width);
+    this.mishaps.raise();
+    return value;
   }
 
   write(address: Gpa, value: number, width: Width): void {
-    const { clock, mmio, decode, accessTime } = this.parts;
-    clock.advance(accessTime);
-    if (this.isRam(address, width) && (address >= MEGABYTE || decode.writesRam(address, width)))
-      this.memory.store(address, value, width);
-    else mmio.write(checkAddress(address), value, width);
+    checkAddress(address);
+    checkValue(value);
+    checkWidth(width);
+    const { clock, mmio, ram, decode, accessTime } = this.parts;
+    clock.pass(accessTime);
+    const range = ram.find(address, width);
+    if (range !== null && (address >= MEGABYTE || decode.writesRam(address, width)))
+      this.memory.storeTo(range, address, value, width);
+    else mmio.write(address, value, width);
+    this.mishaps.raise();
   }
 
   allocate(bytes: number, align: number): Gpa {
@@ -83,6 +112,7 @@ export class MachinePort implements GuestPort {
   }
 
   handle(vector: number, handler: () => void): void {
+    checkFunction('handle.handler', handler);
     this.parts.cpu.handle(vector, handler);
   }
 
@@ -100,29 +130,33 @@ export class MachinePort implements GuestPort {
 
   wait(until: () => boolean, limit: Nanos): boolean {
     const { clock, cpu } = this.parts;
-    if (!(limit >= 0)) throw new MisuseError('wait.limit', limit, 'a number of nanoseconds from 0');
+    checkFunction('wait.until', until);
+    if (!(typeof limit === 'number' && limit >= 0))
+      throw new MisuseError('wait.limit', limit, 'a number of nanoseconds from 0');
     const end = clock.now + Math.ceil(limit);
     const endless = end > TIME_END ? new EndlessWait(clock) : null;
     for (;;) {
       const interrupted = cpu.takeInterrupts(end);
+      this.mishaps.raise();
       if (until()) return true;
       if (clock.now >= end || endless?.isInVain(interrupted)) return false;
       clock.step(end);
     }
   }
 
-  private isRam(address: Gpa, width: Width): boolean {
-    return this.parts.ram.find(address, width) !== null;
+  /** From now on there is nothing to access. RAM stays, to be looked at. */
+  close(): void {
+    // Over the class's own methods, so that an open machine is not asked at each access.
+    const refuse = () => {
+      throw closedError('port');
+    };
+    Object.assign(this, {
+      in: refuse,
+      out: refuse,
+      read: refuse,
+      write: refuse,
+      allocate: refuse,
+      wait: refuse,
+    });
   }
-}
-
-function checkPort(port: number, width: Width): number {
-  if (width !== 1 && width !== 2 && width !== 4) throw new MisuseError('width', width, '1, 2 or 4 bytes');
-  if (Number.isInteger(port) && port >= 0 && port <= 0xffff) return port;
-  throw new MisuseError('port', port, 'a port, 0 to 65535');
-}
-
-function checkAddress(address: Gpa): number {
-  if (Number.isSafeInteger(address) && address >= 0) return address;
-  throw new MisuseError('address', address, 'a guest physical address');
 }

@@ -1,10 +1,16 @@
 import { allOnes, type Gpa, type Width } from '../core/bits.ts';
+import { checkBytes } from '../core/checks.ts';
 import type { DriverMemory } from '../core/guest-port.ts';
 import type { GuestMemory, RamRange } from '../core/memory.ts';
 import type { MemoryTap } from '../core/memory-tap.ts';
 import type { Endian } from '../core/struct.ts';
+import { checkAddress, checkLength, checkValue, checkWidth } from './access-checks.ts';
 
-/** Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost. */
+/**
+ * Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost.
+ *
+ * @throws MisuseError for what is no address, width, number or Uint8Array, from every method.
+ */
 export class RamAccess implements DriverMemory {
   readonly endian: Endian;
   /** Who is told of all of it; null is nobody. */
@@ -19,15 +25,28 @@ export class RamAccess implements DriverMemory {
   }
 
   load(address: Gpa, width: Width): number {
+    checkAddress(address);
+    checkWidth(width);
+    return this.loadFrom(this.ram.find(address, width), address, width);
+  }
+
+  store(address: Gpa, value: number, width: Width): void {
+    checkAddress(address);
+    checkWidth(width);
+    checkValue(value);
     const range = this.ram.find(address, width);
+    if (range !== null) this.storeTo(range, address, value, width);
+  }
+
+  /** As `load`, for who knows that all is of its type, and which range it is. */
+  loadFrom(range: RamRange | null, address: Gpa, width: Width): number {
     const value = range === null ? allOnes(width) : this.get(range, address - range.base, width);
     if (this.tap !== null) this.tap.loaded(address, width, value);
     return value;
   }
 
-  store(address: Gpa, value: number, width: Width): void {
-    const range = this.ram.find(address, width);
-    if (range === null) return;
+  /** As `store`, likewise. */
+  storeTo(range: RamRange, address: Gpa, value: number, width: Width): void {
     const at = address - range.base;
     if (this.tap === null) this.put(range, at, value, width);
     else {
@@ -40,6 +59,8 @@ export class RamAccess implements DriverMemory {
   }
 
   read(address: Gpa, into: Uint8Array): void {
+    checkAddress(address);
+    checkBytes('into', into);
     const from = this.ram.slice(address, into.length);
     if (from === null) into.fill(0xff);
     else into.set(from);
@@ -47,6 +68,8 @@ export class RamAccess implements DriverMemory {
   }
 
   write(address: Gpa, from: Uint8Array): void {
+    checkAddress(address);
+    checkBytes('from', from);
     const into = this.ram.slice(address, from.length);
     if (into === null) return;
     this.tap?.writing(address, from);
@@ -55,6 +78,9 @@ export class RamAccess implements DriverMemory {
   }
 
   fill(address: Gpa, value: number, length: number): void {
+    checkAddress(address);
+    checkValue(value);
+    checkLength(length);
     const into = this.ram.slice(address, length);
     if (into === null) return;
     this.tap?.filling(address, value, length);

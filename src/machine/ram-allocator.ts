@@ -37,9 +37,10 @@ export class RamAllocator {
   }
 
   allocate(bytes: number, align: number): Gpa {
-    if (!Number.isInteger(bytes) || bytes < 1)
+    if (!Number.isSafeInteger(bytes) || bytes < 1)
       throw new MisuseError('allocate.bytes', bytes, 'a whole number from 1');
-    if (!Number.isInteger(Math.log2(align))) throw new MisuseError('allocate.align', align, 'a power of two');
+    if (!(Number.isSafeInteger(align) && align >= 1 && Number.isInteger(Math.log2(align))))
+      throw new MisuseError('allocate.align', align, 'a power of two');
     const key = `${bytes}/${align}`;
     const at = this.free.get(key)?.pop() ?? this.carve(bytes, align);
     this.sizes.set(at, key);

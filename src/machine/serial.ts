@@ -1,11 +1,20 @@
 import type { Nanos } from '../core/bits.ts';
+import { checkMethods } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
 import { Dialogue } from '../serial/dialogue.ts';
 import type { SerialEndpoint, SerialPeer } from '../serial/endpoint.ts';
 import { SerialText } from '../serial/endpoint.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
+import { closedError } from './access-checks.ts';
 
-/** A serial port as a test holds it: what was printed, and a way to type. */
+const ENDPOINT = 'an endpoint (receive)';
+
+/**
+ * A serial port as a test holds it: what was printed, and a way to type.
+ *
+ * @throws MisuseError for what is no text, byte or endpoint, and once the machine is closed. What an endpoint throws
+ *   reaches who made the access, when that is done.
+ */
 export interface SerialPort extends SerialPeer {
   readonly port: number;
   readonly irq: number;
@@ -37,7 +46,8 @@ export class UartPort implements SerialPort, SerialEndpoint {
   readonly port: number;
   readonly irq: number;
   readonly uart: Uart16550;
-  endpoint: SerialEndpoint | null = null;
+  private end: SerialEndpoint | null = null;
+  private closed = false;
   private readonly clock: Clock;
   private readonly record: SerialText;
   private listeners: readonly SerialEndpoint[] = [];
@@ -65,11 +75,23 @@ export class UartPort implements SerialPort, SerialEndpoint {
     return this.record.total;
   }
 
+  get endpoint(): SerialEndpoint | null {
+    return this.end;
+  }
+
+  set endpoint(endpoint: SerialEndpoint | null) {
+    if (endpoint !== null) checkMethods(`${this.name}.endpoint`, endpoint, ['receive'], ENDPOINT);
+    this.end = endpoint;
+  }
+
   type(bytes: Uint8Array | string): void {
+    this.checkOpen('type');
     this.uart.type(bytes);
   }
 
   listen(endpoint: SerialEndpoint): () => void {
+    this.checkOpen('listen');
+    checkMethods(`${this.name}.listen`, endpoint, ['receive'], ENDPOINT);
     this.listeners = [...this.listeners, endpoint];
     return () => {
       this.listeners = this.listeners.filter((listener) => listener !== endpoint);
@@ -77,17 +99,36 @@ export class UartPort implements SerialPort, SerialEndpoint {
   }
 
   dialogue(patience?: Nanos): Dialogue {
+    this.checkOpen('dialogue');
     return new Dialogue(this, this.clock, patience);
   }
 
   receive(byte: number): void {
     this.record.receive(byte);
-    this.endpoint?.receive(byte);
-    for (const listener of this.listeners) listener.receive(byte);
+    if (this.end !== null) this.tell(this.end, byte);
+    for (const listener of this.listeners) this.tell(listener, byte);
   }
 
   breaks(on: boolean): void {
-    this.endpoint?.breaks?.(on);
-    for (const listener of this.listeners) listener.breaks?.(on);
+    const { mishaps } = this.clock;
+    mishaps.shield(() => this.end?.breaks?.(on));
+    for (const listener of this.listeners) mishaps.shield(() => listener.breaks?.(on));
+  }
+
+  close(): void {
+    this.closed = true;
+    this.uart.close();
+  }
+
+  private tell(endpoint: SerialEndpoint, byte: number): void {
+    try {
+      endpoint.receive(byte);
+    } catch (error) {
+      this.clock.mishaps.keep(error);
+    }
+  }
+
+  private checkOpen(path: string): void {
+    if (this.closed) throw closedError(`${this.name}.${path}`);
   }
 }

@@ -2,6 +2,7 @@ import type { Board } from '../core/board.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
+import { closedError } from './access-checks.ts';
 import type { Chassis } from './chassis.ts';
 import type { Plugging, Site } from './devices/descriptor.ts';
 import type { EventRim } from './events.ts';
@@ -18,6 +19,7 @@ export class Slots implements Site {
   readonly events: EventRim;
   private readonly bus: PciBus;
   private readonly judge: Judge | null;
+  closed = false;
   private readonly closers = new Map<PciFunction, () => void>();
   private readonly unwatchers = new Map<PciFunction, () => void>();
 
@@ -44,7 +46,12 @@ export class Slots implements Site {
     this.unwatchers.delete(fn);
   }
 
+  checkOpen(path: string): void {
+    if (this.closed) throw closedError(path);
+  }
+
   close(): void {
+    this.closed = true;
     for (const close of this.closers.values()) close();
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { MisuseError } from '../core/misuse.ts';
 import { FileMedium } from './file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'guestrig-file-medium-'));
@@ -111,17 +112,11 @@ describe('a medium error', () => {
     disk.close();
   });
 
-  test('is everything past the end, and everything once closed', () => {
-    const disk = FileMedium.open(image('closed.img', new Uint8Array(1024)));
-    const past = disk.write(512, bytes, 0, 1024);
+  test('is everything past the end, and what is no place on the disk at all', () => {
+    const disk = FileMedium.open(image('past.img', new Uint8Array(1024)));
+    const past = [512, 0.5, Number.NaN, 5n].map((offset) => disk.write(offset as number, bytes, 0, 1024));
     disk.close();
-    disk.close();
-    expect([past, disk.read(0, bytes, 0, 512), disk.unmap(0, 512), disk.flush()]).toEqual([
-      false,
-      false,
-      false,
-      false,
-    ]);
+    expect(past).toEqual([false, false, false, false]);
   });
 
   test('is a write to what was opened to be read', () => {
@@ -129,6 +124,19 @@ describe('a medium error', () => {
     expect([disk.readOnly, disk.write(0, bytes, 0, 512), disk.unmap(0, 512)]).toEqual([true, false, false]);
     disk.close();
   });
+});
+
+test.each<[string, (disk: FileMedium) => unknown]>([
+  ['read', (disk) => disk.read(0, new Uint8Array(512), 0, 512)],
+  ['written', (disk) => disk.write(0, new Uint8Array(512), 0, 512)],
+  ['unmapped', (disk) => disk.unmap(0, 512)],
+  ['flushed', (disk) => disk.flush()],
+])('a closed file cannot be %s, and can be closed again', (_what, use) => {
+  const path = image('closed.img', new Uint8Array(1024));
+  const disk = FileMedium.open(path);
+  disk.close();
+  disk.close();
+  expect(() => use(disk)).toThrow(new MisuseError(`disk ${path}`, 'closed', '', 'is closed'));
 });
 
 describe('misuse is told in one line', () => {

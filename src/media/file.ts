@@ -8,9 +8,10 @@ import {
   readSync,
   writeSync,
 } from 'node:fs';
+import { checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { refusalOf } from './file-refusal.ts';
-import { BLOCK, type Medium, type MediumOptions } from './medium.ts';
+import { BLOCK, checkBuffer, type Medium, type MediumOptions } from './medium.ts';
 import { CHUNK, ZeroChunks } from './zero-chunks.ts';
 
 /** As much of an extent is filled with zeros at once. */
@@ -26,7 +27,9 @@ const IMAGE = 'a raw disk image: a regular file, its size a multiple of 512 byte
  * @example
  * const disk = FileMedium.open('boot.img', { readOnly: true });
  * disk.read(0, ram, 0x7c00, 512);   // straight into ram; false if the host cannot read it
- * disk.close();                     // from now on everything is a medium error
+ * disk.close();
+ *
+ * @throws MisuseError for a buffer without the range that is asked for, and for everything but `close` once closed.
  */
 export class FileMedium implements Medium {
   readonly path: string;
@@ -47,6 +50,8 @@ export class FileMedium implements Medium {
 
   /** @throws MisuseError if the file is missing, not to be opened, no regular file, or of an odd size. */
   static open(path: string, options: MediumOptions = {}): FileMedium {
+    if (typeof path !== 'string') throw new MisuseError('disk.path', path, 'a path');
+    checkObject('disk.options', options);
     const readOnly = options.readOnly ?? false;
     const fd = openImage(path, readOnly);
     const stat = fstatSync(fd);
@@ -64,6 +69,7 @@ export class FileMedium implements Medium {
 
   read(offset: number, into: Uint8Array, at: number, length: number): boolean {
     if (!this.holds(offset, length)) return false;
+    checkBuffer(into, at, length);
     if (this.zeros === null) return this.readFile(offset, into, at, length);
     while (length > 0) {
       const n = Math.min(CHUNK - (offset % CHUNK), length);
@@ -77,13 +83,14 @@ export class FileMedium implements Medium {
   }
 
   write(offset: number, from: Uint8Array, at: number, length: number): boolean {
-    if (this.readOnly || !this.holds(offset, length)) return false;
+    if (!this.holds(offset, length) || this.readOnly) return false;
+    checkBuffer(from, at, length);
     return this.settle(offset, length) && this.writeFile(offset, from, at, length);
   }
 
   /** Writes zeros only where there are none yet: a hole of a sparse file stays a hole. */
   unmap(offset: number, length: number): boolean {
-    if (this.readOnly || !this.holds(offset, length)) return false;
+    if (!this.holds(offset, length) || this.readOnly) return false;
     if (length <= SMALL) return this.fill(offset, length);
     const end = offset + length;
     const from = Math.ceil(offset / CHUNK);
@@ -96,6 +103,7 @@ export class FileMedium implements Medium {
   }
 
   flush(): boolean {
+    this.checkOpen();
     try {
       fsyncSync(this.fd);
       return true;
@@ -180,7 +188,13 @@ export class FileMedium implements Medium {
   }
 
   private holds(offset: number, length: number): boolean {
-    return this.fd >= 0 && offset >= 0 && length >= 0 && offset + length <= this.size;
+    this.checkOpen();
+    if (!Number.isInteger(offset) || !Number.isInteger(length)) return false;
+    return offset >= 0 && length >= 0 && offset + length <= this.size;
+  }
+
+  private checkOpen(): void {
+    if (this.fd < 0) throw new MisuseError(`disk ${this.path}`, 'closed', '', 'is closed');
   }
 }
 

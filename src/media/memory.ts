@@ -1,5 +1,6 @@
+import { checkBytes, checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { BLOCK, type Medium, type MediumOptions } from './medium.ts';
+import { BLOCK, checkBuffer, type Medium, type MediumOptions } from './medium.ts';
 
 const PAGE = 0x1_0000;
 /** What guests mostly read. A view of each is kept, so that such a read allocates nothing. */
@@ -7,6 +8,14 @@ const VIEW = 0x1000;
 /** Pages are found in two steps, so that a large empty disk costs little. */
 const PAGES_PER_REGION = 256;
 const REGION = PAGE * PAGES_PER_REGION;
+
+/** 64 TiB, whose table of regions takes 32 MiB; beyond, an empty disk would not be cheap. */
+const LARGEST = 64 * 2 ** 40;
+export const DISK_SIZE = `a multiple of ${BLOCK} bytes, above 0 and up to 64 TiB`;
+
+export function isDiskSize(bytes: number): boolean {
+  return Number.isInteger(bytes) && bytes > 0 && bytes <= LARGEST && bytes % BLOCK === 0;
+}
 
 class Page {
   readonly bytes = new Uint8Array(PAGE);
@@ -22,6 +31,8 @@ class Page {
  * const disk = new MemoryMedium(10 * 2 ** 30);          // bytes: a multiple of 512
  * const image = MemoryMedium.from(bytes, { readOnly: true });
  * disk.write(512, bytes, 0, 512);                       // true
+ *
+ * @throws MisuseError for a size that is no disk's, and for a buffer without the range that is asked for.
  */
 export class MemoryMedium implements Medium {
   readonly blocks: number;
@@ -30,8 +41,8 @@ export class MemoryMedium implements Medium {
   private readonly regions: ((Page | undefined)[] | undefined)[];
 
   constructor(bytes: number, options: MediumOptions = {}) {
-    if (!Number.isSafeInteger(bytes) || bytes <= 0 || bytes % BLOCK !== 0)
-      throw new MisuseError('disk.size', bytes, `a multiple of ${BLOCK} bytes above 0`);
+    if (!isDiskSize(bytes)) throw new MisuseError('disk.size', bytes, DISK_SIZE);
+    checkObject('disk.options', options);
     this.size = bytes;
     this.blocks = bytes / BLOCK;
     this.readOnly = options.readOnly ?? false;
@@ -40,6 +51,7 @@ export class MemoryMedium implements Medium {
 
   /** A disk that begins as a copy of `bytes`. */
   static from(bytes: Uint8Array, options: MediumOptions = {}): MemoryMedium {
+    checkBytes('disk.bytes', bytes);
     const medium = new MemoryMedium(bytes.length, options);
     medium.store(0, bytes, 0, bytes.length);
     return medium;
@@ -47,6 +59,7 @@ export class MemoryMedium implements Medium {
 
   read(offset: number, into: Uint8Array, at: number, length: number): boolean {
     if (!this.holds(offset, length)) return false;
+    checkBuffer(into, at, length);
     while (length > 0) {
       const within = offset & (VIEW - 1);
       const n = Math.min(VIEW - within, length);
@@ -63,6 +76,7 @@ export class MemoryMedium implements Medium {
 
   write(offset: number, from: Uint8Array, at: number, length: number): boolean {
     if (this.readOnly || !this.holds(offset, length)) return false;
+    checkBuffer(from, at, length);
     this.store(offset, from, at, length);
     return true;
   }
@@ -87,6 +101,7 @@ export class MemoryMedium implements Medium {
   close(): void {}
 
   private holds(offset: number, length: number): boolean {
+    if (!Number.isInteger(offset) || !Number.isInteger(length)) return false;
     return offset >= 0 && length >= 0 && offset + length <= this.size;
   }
 

@@ -2,7 +2,7 @@ import { hex, type Width } from '../core/bits.ts';
 import type { Register } from '../core/register.ts';
 import { type Told, valueText } from '../core/register-block.ts';
 
-const CONFIG_SIZE = 256;
+export const CONFIG_SIZE = 256;
 
 /** What a function says differently from the declaration of a register. */
 interface Override {

@@ -2,8 +2,9 @@ import type { Region } from '../core/access.ts';
 import { bdfText, type Width } from '../core/bits.ts';
 import type { Board, DmaGate, ResetKind } from '../core/board.ts';
 import type { Wire } from '../core/line.ts';
+import { MisuseError } from '../core/misuse.ts';
 import { Bar, type BarKind } from './bar.ts';
-import { ConfigSpace } from './config-space.ts';
+import { CONFIG_SIZE, ConfigSpace } from './config-space.ts';
 import type { PciEvents } from './events.ts';
 import * as reg from './registers.ts';
 
@@ -117,7 +118,11 @@ export class PciFunction {
     return at;
   }
 
+  /** @throws MisuseError for what is no byte, word or double word of configuration space. */
   readConfig(offset: number, width: Width): number {
+    if (width !== 1 && width !== 2 && width !== 4) throw new MisuseError('width', width, '1, 2 or 4 bytes');
+    if (!(Number.isInteger(offset) && offset >= 0 && offset < CONFIG_SIZE))
+      throw new MisuseError('offset', offset, 'a place in configuration space, 0 to 255');
     return this.config.read(offset, width);
   }
 

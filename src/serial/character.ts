@@ -1,3 +1,4 @@
+import { checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { LSR } from './registers.ts';
 
@@ -22,6 +23,7 @@ interface Character {
 export function character(name: string, byte: number, flags: CharacterFlags): Character {
   if (!Number.isInteger(byte) || byte < 0 || byte > 0xff)
     throw new MisuseError(`${name}.inject`, byte, 'a byte, 0 to 255');
+  checkObject(`${name}.inject`, flags);
   const errors = (flags.overrun ? OE : 0) | (flags.parity ? PE : 0);
   if (flags.break) return { byte: 0, flags: errors | FE | BI };
   return { byte, flags: errors | (flags.framing ? FE : 0) };

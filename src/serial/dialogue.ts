@@ -1,4 +1,5 @@
 import type { Nanos } from '../core/bits.ts';
+import { checkBytes, checkFunction } from '../core/checks.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { SerialEndpoint, SerialPeer } from './endpoint.ts';
@@ -71,11 +72,14 @@ export class Dialogue implements SerialEndpoint {
    * looked for after each byte: a pattern that ends in `\d+` is met by the first digit.
    */
   expect(pattern: RegExp | string, within: Nanos = this.patience): this {
+    if (typeof pattern !== 'string' && !(pattern instanceof RegExp))
+      throw new MisuseError('dialogue.expect', pattern, 'a string or a regular expression');
     return this.add({ kind: 'expect', pattern, within: checkTime('dialogue.expect', within) });
   }
 
   /** Sends; text goes as UTF-8. */
   type(text: Uint8Array | string): this {
+    if (typeof text !== 'string') checkBytes('dialogue.type', text);
     return this.add({ kind: 'type', text });
   }
 
@@ -84,8 +88,9 @@ export class Dialogue implements SerialEndpoint {
     return this.add({ kind: 'pause', time: checkTime('dialogue.pause', time) });
   }
 
-  /** Calls `act` with what was printed up to the end of the last expectation. */
+  /** Calls `act` with what was printed up to the end of the last expectation. If it throws, the dialogue goes on. */
   do(act: (said: string) => void): this {
+    checkFunction('dialogue.do', act);
     return this.add({ kind: 'do', act });
   }
 
@@ -111,6 +116,7 @@ export class Dialogue implements SerialEndpoint {
   private add(step: Step): this {
     this.steps.push(step);
     if (this.next === this.steps.length - 1) this.start();
+    this.clock.mishaps.raise();
     return this;
   }
 
@@ -130,7 +136,7 @@ export class Dialogue implements SerialEndpoint {
       this.before = this.unread;
       this.unread = '';
     } else if (step.kind === 'type') this.port.type(step.text);
-    else step.act(this.before);
+    else this.clock.mishaps.shield(() => step.act(this.before));
     this.advance();
   }
 
@@ -167,6 +173,6 @@ function quote(pattern: RegExp | string): string {
 }
 
 function checkTime(path: string, time: Nanos): Nanos {
-  if (time >= 0) return time;
+  if (typeof time === 'number' && time >= 0) return time;
   throw new MisuseError(path, time, 'a number of virtual nanoseconds from 0');
 }

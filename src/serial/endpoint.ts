@@ -1,3 +1,4 @@
+import { checkMethods } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
 
 /** What is at the other end of the line. */
@@ -15,6 +16,10 @@ export interface SerialPeer {
   type(bytes: Uint8Array | string): void;
   /** Listens to what the guest sends, beside who listens already. @returns what ends it. */
   listen(endpoint: SerialEndpoint): () => void;
+}
+
+export function checkPeer(path: string, port: SerialPeer): void {
+  checkMethods(path, port, ['type', 'listen'], 'a serial port (example machine.serial[0])');
 }
 
 /** Bytes that are kept where nobody says how many. */

@@ -1,3 +1,4 @@
+import { checkBytes } from '../core/checks.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Baud } from './baud.ts';
 import { type CharacterFlags, character } from './character.ts';
@@ -33,6 +34,7 @@ export class Incoming {
 
   /** Text goes as UTF-8. */
   type(bytes: Uint8Array | string): void {
+    if (typeof bytes !== 'string') checkBytes(`${this.name}.type`, bytes);
     const sent = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
     for (const byte of sent) this.add(byte, 0);
   }

@@ -1,3 +1,4 @@
+import { checkFunction } from '../core/checks.ts';
 import type { SerialEndpoint } from './endpoint.ts';
 
 const LF = 0x0a;
@@ -16,6 +17,7 @@ export class SerialLines implements SerialEndpoint {
   private readonly bytes: number[] = [];
 
   constructor(onLine: (line: string) => void) {
+    checkFunction('SerialLines', onLine);
     this.onLine = onLine;
   }
 

@@ -1,6 +1,7 @@
 import type { Described, Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
+import { checkObject } from '../core/checks.ts';
 import type { Line } from '../core/line.ts';
 import { Baud, type Pace } from './baud.ts';
 import type { CharacterFlags } from './character.ts';
@@ -94,6 +95,7 @@ export class Uart16550 implements Region {
 
   /** The other end turns modem lines on or off. CTS, DSR and DCD are on from the start. */
   modem(inputs: ModemInputs): void {
+    checkObject(`${this.name}.modem`, inputs);
     this.lines.set(inputs);
     this.update();
   }

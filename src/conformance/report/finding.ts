@@ -1,5 +1,7 @@
 import type { AccessRecord } from '../../core/access.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
+import { checkObject } from '../../core/checks.ts';
+import { MisuseError } from '../../core/misuse.ts';
 import { CLAUSES, type Finding } from '../../rules/index.ts';
 import { type Style, styleFor } from './style.ts';
 
@@ -10,7 +12,10 @@ function micros(at: Nanos): string {
 
 /** A finding as a person reads it: what happened, the evidence, what to do, where it is written. */
 export function renderFinding(finding: Finding, style: Style = styleFor(false)): string {
+  checkObject('finding', finding);
   const rule = CLAUSES[finding.clause];
+  if (rule === undefined || finding.evidence === undefined)
+    throw new MisuseError('finding', finding, 'a finding of a machine');
   const { accesses, skipped, facts } = finding.evidence;
   const times = accesses.map(({ at }) => micros(at));
   const width = Math.max(0, ...times.map(({ length }) => length));

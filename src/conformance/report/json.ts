@@ -1,10 +1,13 @@
 import { bdfText } from '../../core/bits.ts';
+import { checkReport } from '../checks.ts';
 import type { ProbeReport } from '../probe.ts';
 import type { Verdict } from '../verdict.ts';
 import { partsJson } from './parts/index.ts';
 
 /** The report for machines. `schema` grows when a field changes its meaning. */
-export function reportJson({ machine, seen, requirements, verdicts }: ProbeReport) {
+export function reportJson(report: ProbeReport) {
+  checkReport(report);
+  const { machine, seen, requirements, verdicts } = report;
   return {
     schema: 1,
     profile: machine.profile.name,

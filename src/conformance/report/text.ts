@@ -1,4 +1,6 @@
 import { match } from 'ts-pattern';
+import { checkList, checkObject } from '../../core/checks.ts';
+import { checkReport } from '../checks.ts';
 import type { ProbeReport } from '../probe.ts';
 import type { RequirementLine } from '../requirements.ts';
 import { fails, type Outcome, type Verdict } from '../verdict.ts';
@@ -9,6 +11,8 @@ import { columns, type Style, styleFor } from './style.ts';
 
 /** The report as a person reads it; `color` for a terminal. */
 export function renderReport(report: ProbeReport, options: { readonly color: boolean }): string {
+  checkReport(report);
+  checkObject('options', options);
   const style = styleFor(options.color);
   return [
     headline(report, style),
@@ -25,6 +29,9 @@ export function renderReport(report: ProbeReport, options: { readonly color: boo
 
 /** The verdicts alone, as they stand at the end of a report. */
 export function renderVerdicts(verdicts: readonly Verdict[], options: { readonly color: boolean }): string {
+  checkList('verdicts', verdicts);
+  checkObject('options', options);
+  for (const [i, verdict] of verdicts.entries()) checkObject(`verdicts[${i}]`, verdict);
   return [...verdictLines(verdicts, styleFor(options.color)), ''].join('\n');
 }
 

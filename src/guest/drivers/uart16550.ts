@@ -1,4 +1,5 @@
 import { hex, type Nanos } from '../../core/bits.ts';
+import { checkBytes, checkWhole } from '../../core/checks.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Register } from '../../core/register.ts';
@@ -53,12 +54,14 @@ export class UartDriver {
   private stopListening: (() => void) | null = null;
 
   constructor(port: GuestPort, base: number) {
+    checkWhole('base', base, 0, 0xffff);
     this.port = port;
     this.base = base;
   }
 
   /** @param baud a divisor of 115200. */
   open(baud = 115_200): void {
+    checkWhole('baud', baud, 1, 115_200);
     const divisor = UART_CLOCK / CLOCKS_PER_BIT / baud;
     if (!Number.isInteger(divisor) || divisor < 1 || divisor > 0xffff)
       throw new MisuseError('baud', baud, 'a divisor of 115200 (example 9600)');
@@ -75,6 +78,7 @@ export class UartDriver {
 
   /** Sends everything, and waits until the shift register is empty. */
   write(bytes: Uint8Array): void {
+    checkBytes('bytes', bytes);
     if (this.stopListening === null) this.writePolled(bytes);
     else this.writeByInterrupt(bytes);
     this.waitFor(() => (this.get(LSR) & TEMT) !== 0, 'the transmitter does not become empty');
@@ -91,6 +95,7 @@ export class UartDriver {
 
   /** Stops polling: from here on the UART interrupts on line `irq`, which it drives while OUT2 is set. */
   listen(irq: number): void {
+    checkWhole('irq', irq, 0, 15);
     this.stopListening = GuestInterrupts.of(this.port).listen(irq, 'edge', () => this.serve());
     this.put(MCR, DTR | RTS | OUT2);
     this.put(IER, ERBFI | ELSI);

@@ -20,6 +20,8 @@ export interface Site {
   readonly board: Board;
   readonly plan: MachinePlan;
   readonly events: EventRim;
+  /** @throws MisuseError for `path`, what somebody asks for, once the machine is closed. */
+  checkOpen(path: string): void;
   /** @throws MisuseError when no slot is free. */
   plug<Fn extends PciFunction>(fn: Fn, how: Plugging<Fn>): void;
   /** Pulls it out, in the middle of whatever it does. */

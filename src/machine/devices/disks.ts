@@ -1,22 +1,26 @@
 import * as v from 'valibot';
+import { hasMethods } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { FileMedium } from '../../media/file.ts';
-import type { Medium } from '../../media/medium.ts';
-import { MemoryMedium } from '../../media/memory.ts';
-import { flag, has, object, whole } from '../option-kinds.ts';
+import { BLOCK, type Medium } from '../../media/medium.ts';
+import { DISK_SIZE, isDiskSize, MemoryMedium } from '../../media/memory.ts';
+import { flag, object, whole } from '../option-kinds.ts';
+
+const MEDIUM = 'a medium (blocks above 0, readOnly, read, write, unmap, flush, close)';
+
+function isMedium(x: unknown): boolean {
+  if (!hasMethods(x, ['read', 'write', 'unmap', 'flush', 'close'])) return false;
+  const { blocks, readOnly } = x as Medium;
+  return Number.isSafeInteger(blocks * BLOCK) && blocks > 0 && typeof readOnly === 'boolean';
+}
 
 export const disk = object({
   /** A file that holds the disk; its size is a multiple of 512. */
   file: v.optional(v.string('a path')),
-  /** Or an empty disk of so many bytes, sparse in memory. */
-  bytes: v.optional(
-    v.pipe(
-      v.number('a number of bytes'),
-      v.check((n) => Number.isSafeInteger(n) && n > 0 && n % 512 === 0, 'a multiple of 512 bytes, above 0'),
-    ),
-  ),
+  /** Or an empty disk of so many bytes, up to 64 TiB, sparse in memory. */
+  bytes: v.optional(v.pipe(v.number(DISK_SIZE), v.check(isDiskSize, DISK_SIZE))),
   /** Or a medium of your own. */
-  medium: v.optional(v.custom<Medium>((x) => has(x, 'read'), 'a medium')),
+  medium: v.optional(v.custom<Medium>(isMedium, MEDIUM)),
   /** Refuse to write: DATA PROTECT. Default false. */
   readOnly: v.optional(flag),
   /** SCSI target. Default: the lowest from 1 on that no other disk has. */

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { hasMethods } from '../../core/checks.ts';
+import type { Mishaps } from '../../core/mishaps.ts';
 import { Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
 import { NET_DEPENDENCY_RULES } from '../../rules/virtio/net/dependencies.ts';
@@ -7,8 +9,9 @@ import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
-import { checked, flag, has, object, ringSize, whole } from '../option-kinds.ts';
+import { checked, flag, object, ringSize, whole } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
+import { ShieldedBackend } from '../shielded.ts';
 import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor, Site } from './descriptor.ts';
 import { type Nic, VirtioNic } from './nic.ts';
@@ -56,8 +59,8 @@ const nic = object({
   /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */
   backend: v.optional(
     v.union(
-      [v.picklist(['none', 'loopback']), v.custom<NetBackend>((x) => has(x, 'send'))],
-      '"none", "loopback" or a backend',
+      [v.picklist(['none', 'loopback']), v.custom<NetBackend>((x) => hasMethods(x, ['send', 'attach']))],
+      '"none", "loopback" or a backend (send, attach)',
     ),
   ),
 });
@@ -127,10 +130,17 @@ class Cards {
     return {
       nics: this.nics,
       addNic: (given = {}) => {
+        this.site.checkOpen('addNic');
         const [one] = checked(object(options), { nics: [given] }).nics!;
-        return this.add(planNic(one!, this.site.plan));
+        const added = this.add(planNic(one!, this.site.plan));
+        this.mishaps.raise();
+        return added;
       },
-      removeNic: (one) => this.remove(one as VirtioNic),
+      removeNic: (one) => {
+        this.site.checkOpen('removeNic');
+        this.remove(one as VirtioNic);
+        this.mishaps.raise();
+      },
     };
   }
 
@@ -141,7 +151,7 @@ class Cards {
       ...settings,
       mac: mac ?? defaultMac(index),
     });
-    device.plug(backend);
+    device.plug(backend === null ? null : new ShieldedBackend(backend, this.mishaps));
     const fn = plugVirtio(this.site, device, {
       class: NET_CLASS,
       watch: netWatch,
@@ -149,10 +159,14 @@ class Cards {
       vectors: 2 * device.pairs + 1,
       close: () => device.plug(null),
     });
-    const one = new VirtioNic(device, fn, keep);
+    const one = new VirtioNic(device, fn, this.site, keep);
     this.nics.push(one);
     if (this.heard) this.tellFrames(one);
     return one;
+  }
+
+  private get mishaps(): Mishaps {
+    return this.site.board.clock.mishaps;
   }
 
   private remove(one: VirtioNic): void {

@@ -1,11 +1,33 @@
 import { macText } from '../../core/bits.ts';
+import { checkFunction, checkMethods, checkSized } from '../../core/checks.ts';
+import type { Mishaps } from '../../core/mishaps.ts';
+import { MisuseError } from '../../core/misuse.ts';
 import { KeptFrames } from '../../net/kept-frames.ts';
 import type { VirtioNet } from '../../virtio/net/device.ts';
+import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../../virtio/net/registers.ts';
 import type { QueueEvents } from '../../virtio/queue/events.ts';
 import type { VirtioFunction } from '../../virtio/transport/function.ts';
 import type { FunctionView } from '../function-view.ts';
+import { shieldedMonitor } from '../shielded.ts';
+import type { Site } from './descriptor.ts';
 
-/** A NIC as a test holds it: what came out, and a way in. */
+/** What a monitor of queues has. */
+const MONITOR: readonly (keyof QueueEvents)[] = [
+  'placed',
+  'taken',
+  'putBack',
+  'used',
+  'published',
+  'dry',
+  'fault',
+  'forgotten',
+];
+
+/**
+ * A NIC as a test holds it: what came out, and a way in.
+ *
+ * @throws MisuseError for what is no frame, truth value or monitor, and once the machine is closed.
+ */
 export interface Nic {
   readonly name: string;
   readonly fn: FunctionView;
@@ -20,7 +42,7 @@ export interface Nic {
   readonly mac: string;
   /** Told of each frame on the wire. The frame is valid only during the call. */
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null;
-  /** Frames arrive at the NIC, together: segments of a flow may be coalesced. */
+  /** Frames of 14 to 65,549 bytes arrive at the NIC, together: segments of a flow may be coalesced. */
   receive(...frames: readonly Uint8Array[]): void;
   /** Raises or drops the link. */
   setLink(up: boolean): void;
@@ -34,17 +56,19 @@ export class VirtioNic implements Nic {
   readonly device: VirtioNet;
   readonly fn: VirtioFunction;
   private readonly kept: KeptFrames;
-  onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
+  private readonly site: Site;
+  private listener: Nic['onFrame'] = null;
 
   /** @param keep so many of the frames that the guest sends. */
-  constructor(device: VirtioNet, fn: VirtioFunction, keep: number) {
+  constructor(device: VirtioNet, fn: VirtioFunction, site: Site, keep: number) {
+    this.site = site;
     this.name = device.name;
     this.device = device;
     this.fn = fn;
     this.kept = new KeptFrames(keep);
     device.onFrame = (frame, sent) => {
       if (sent) this.kept.add(frame);
-      this.onFrame?.(frame, sent);
+      if (this.listener !== null) this.tell(this.listener, frame, sent);
     };
   }
 
@@ -56,19 +80,47 @@ export class VirtioNic implements Nic {
     return this.kept.total;
   }
 
+  get onFrame(): Nic['onFrame'] {
+    return this.listener;
+  }
+
+  set onFrame(listener: Nic['onFrame']) {
+    if (listener !== null) checkFunction(`${this.name}.onFrame`, listener);
+    this.listener = listener;
+  }
+
   get mac(): string {
     return macText(this.device.mac);
   }
 
   receive(...frames: readonly Uint8Array[]): void {
+    this.site.checkOpen(`${this.name}.receive`);
+    for (const frame of frames) checkSized(`${this.name}.receive`, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
     this.device.receiveAll(frames);
+    this.mishaps.raise();
   }
 
   setLink(up: boolean): void {
+    this.site.checkOpen(`${this.name}.setLink`);
+    if (typeof up !== 'boolean') throw new MisuseError(`${this.name}.setLink`, up, 'true or false');
     this.device.setLink(up);
+    this.mishaps.raise();
   }
 
   watch(monitor: QueueEvents): void {
-    this.device.watch(monitor);
+    checkMethods(`${this.name}.watch`, monitor, MONITOR, `a monitor (${MONITOR.join(', ')})`);
+    this.device.watch(shieldedMonitor(monitor, this.mishaps));
+  }
+
+  private get mishaps(): Mishaps {
+    return this.site.board.clock.mishaps;
+  }
+
+  private tell(listener: NonNullable<Nic['onFrame']>, frame: Uint8Array, sent: boolean): void {
+    try {
+      listener(frame, sent);
+    } catch (error) {
+      this.mishaps.keep(error);
+    }
   }
 }

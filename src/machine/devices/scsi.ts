@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Mishaps } from '../../core/mishaps.ts';
 import type { Medium } from '../../media/medium.ts';
 import { ScsiWatch } from '../../rules/virtio/scsi/scsi-watch.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
@@ -6,6 +7,7 @@ import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { checked, object, ringSize, whole } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
+import { ShieldedMedium } from '../shielded.ts';
 import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor, Given, Site } from './descriptor.ts';
 import {
@@ -100,8 +102,10 @@ class Adapter {
   readonly disks: Disk[] = [];
   private readonly device: VirtioScsi;
   private readonly limits: VirtioScsiOptions;
+  private readonly site: Site;
 
   constructor(site: Site, { class: pciClass, adapter, disks }: ScsiSettings) {
+    this.site = site;
     this.device = new VirtioScsi('scsi0', site.board, adapter);
     this.limits = adapter;
     plugVirtio(site, this.device, { class: pciClass, slot: SLOT, watch: scsiWatch });
@@ -112,22 +116,41 @@ class Adapter {
     return {
       disks: this.disks,
       scsiQueues: this.device.queues.length,
-      addDisk: (one) => this.plug(checked(object(options), { disks: [one] }).disks!)[0]!,
+      addDisk: (one) => {
+        this.site.checkOpen('addDisk');
+        const [added] = this.plug(checked(object(options), { disks: [one] }).disks!);
+        this.mishaps.raise();
+        return added!;
+      },
       removeDisk: (one) => {
+        this.site.checkOpen('removeDisk');
         take(one, this.disks, 'disk');
         this.device.removeDisk(one.target, one.lun);
+        this.mishaps.raise();
       },
     };
   }
 
-  private plug(disks: readonly DiskOptions[]): Disk[] {
-    const places = placeDisks(disks, this.limits, this.disks);
-    return openMedia(disks).map((medium, i) => this.plugOne(places[i]!, medium, disks[i]!.name));
+  private get mishaps(): Mishaps {
+    return this.site.board.clock.mishaps;
   }
 
-  private plugOne(place: Place, medium: Medium, name = `persistent-disk-${this.disks.length}`): Disk {
+  private plug(disks: readonly DiskOptions[]): Disk[] {
+    const places = placeDisks(disks, this.limits, this.disks);
+    return openMedia(disks).map((medium, i) => this.plugOne(places[i]!, medium, disks[i]!));
+  }
+
+  private plugOne(
+    place: Place,
+    medium: Medium,
+    { name = `persistent-disk-${this.disks.length}`, bytes }: DiskOptions,
+  ): Disk {
+    const own = bytes !== undefined;
     const one = { ...place, medium };
-    this.device.addDisk(place.target, place.lun, medium, { deviceName: name });
+    const path = `disks[${this.disks.length}].medium`;
+    // Ours throws nothing, and is what most disks are on.
+    const behind = own ? medium : new ShieldedMedium(path, medium, this.mishaps);
+    this.device.addDisk(place.target, place.lun, behind, { deviceName: name });
     this.disks.push(one);
     return one;
   }

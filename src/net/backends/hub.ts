@@ -18,6 +18,7 @@ export class Hub {
 
   /** A new port. @throws MisuseError if the name is taken: a port has one NIC. */
   port(name: string): NetBackend {
+    if (typeof name !== 'string') throw new MisuseError('hub.port', name, 'a name');
     if (this.ports.some((port) => port.name === name))
       throw new MisuseError('hub.port', name, 'a name that no other port of this hub has');
     const port = new HubPort(name, this.ports);

@@ -1,4 +1,5 @@
 import type { Nanos } from '../../core/bits.ts';
+import { checkFunction, checkMethods } from '../../core/checks.ts';
 import type { CaptureWriter } from '../../trace/index.ts';
 import type { NetBackend, NetPort } from './backend.ts';
 
@@ -10,6 +11,8 @@ import type { NetBackend, NetPort } from './backend.ts';
  * const writer = new CaptureWriter((block) => writeSync(file, block), 'nic0');
  * const clock = new Clock();
  * const backend = new Recorder(new Loopback(), writer, () => clock.now);
+ *
+ * @throws MisuseError for what is no backend, writer or function.
  */
 export class Recorder implements NetBackend, NetPort {
   private readonly inner: NetBackend;
@@ -18,6 +21,9 @@ export class Recorder implements NetBackend, NetPort {
   private port: NetPort | null = null;
 
   constructor(inner: NetBackend, writer: CaptureWriter, now: () => Nanos) {
+    checkMethods('recorder.backend', inner, ['send', 'attach'], 'a backend (send, attach)');
+    checkMethods('recorder.writer', writer, ['add'], 'a CaptureWriter');
+    checkFunction('recorder.now', now);
     this.inner = inner;
     this.writer = writer;
     this.now = now;

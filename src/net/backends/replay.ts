@@ -1,3 +1,4 @@
+import { checkBytes, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { CapturedFrame } from '../../trace/index.ts';
 import { KeptFrames } from '../kept-frames.ts';
@@ -14,6 +15,8 @@ import type { NetBackend, NetPort } from './backend.ts';
  * replay.deliver();     // the rest, and how many they were
  * replay.sent;          // copies of the last that the guest sent meanwhile
  *
+ * @throws MisuseError for what is no list of frames.
+ *
  * Frames that the capture marks as outbound are left out: in a recording of a guest they are the guest's own.
  */
 export class Replay implements NetBackend {
@@ -24,6 +27,10 @@ export class Replay implements NetBackend {
 
   /** @param options `keep`: how many of the frames that the guest sends are kept, the last of them. Default 1024. */
   constructor(frames: readonly (CapturedFrame | Uint8Array)[], options: { readonly keep?: number } = {}) {
+    if (!Array.isArray(frames)) throw new MisuseError('replay.frames', frames, 'a list of frames');
+    for (const [i, frame] of frames.entries())
+      checkBytes(`replay.frames[${i}]`, frame instanceof Uint8Array ? frame : frame?.data);
+    checkObject('replay.options', options);
     this.kept = new KeptFrames(options.keep);
     this.frames = frames
       .filter((frame) => frame instanceof Uint8Array || frame.direction !== 'out')
@@ -63,6 +70,8 @@ export class Replay implements NetBackend {
 
   /** Hands over up to `count` frames, all that are left if not given; returns how many. @throws as `next`. */
   deliver(count: number = this.remaining): number {
+    if (!(typeof count === 'number' && count >= 0))
+      throw new MisuseError('replay.count', count, 'a number from 0');
     const before = this.delivered;
     while (this.delivered - before < count && this.next());
     return this.delivered - before;

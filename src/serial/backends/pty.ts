@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { MisuseError } from '../../core/misuse.ts';
-import type { SerialPeer } from '../endpoint.ts';
+import { checkPeer, type SerialPeer } from '../endpoint.ts';
 import { serialStream } from './stream.ts';
 
 /** What socat says when it has one. */
@@ -25,9 +25,10 @@ export interface Pty {
  * await host.run();
  * await pty.close();
  *
- * @throws MisuseError if socat is not there, or has no terminal to give.
+ * @throws MisuseError if socat is not there, or has no terminal to give, and for what is no serial port.
  */
 export async function openPty(port: SerialPeer): Promise<Pty> {
+  checkPeer('openPty', port);
   const socat = spawn('socat', ['-d', '-d', 'pty,raw,echo=0', 'stdio']);
   const ended = once(socat, 'close').catch(() => {});
   const path = await pathOf(socat);

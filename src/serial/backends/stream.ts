@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { type SerialPeer, SerialText } from '../endpoint.ts';
+import { checkPeer, type SerialPeer, SerialText } from '../endpoint.ts';
 
 /**
  * The other end of a serial port as a stream of Node: what the guest prints can be read, what is written is typed.
@@ -13,8 +13,12 @@ import { type SerialPeer, SerialText } from '../endpoint.ts';
  * terminal.pipe(process.stdout);
  * process.stdin.pipe(terminal);
  * await host.run();
+ *
+ * @throws MisuseError for what is no serial port, and of a machine that is closed; what is written to one that was closed
+ *   since is an error of the stream.
  */
 export function serialStream(port: SerialPeer): Duplex {
+  checkPeer('serialStream', port);
   const printed = new SerialText();
   let wanted = false;
   const stream: Duplex = new Duplex({
@@ -23,8 +27,7 @@ export function serialStream(port: SerialPeer): Duplex {
       give();
     },
     write: (chunk: Buffer, _encoding, done) => {
-      port.type(chunk);
-      done();
+      done(refusal(port, chunk));
     },
     destroy: (error, done) => {
       stop();
@@ -47,4 +50,14 @@ export function serialStream(port: SerialPeer): Duplex {
   }
 
   return stream;
+}
+
+/** What the port throws, of a machine that is closed, would end the process if it came out of a pipe. */
+function refusal(port: SerialPeer, chunk: Buffer): Error | null {
+  try {
+    port.type(chunk);
+    return null;
+  } catch (error) {
+    return error as Error;
+  }
 }

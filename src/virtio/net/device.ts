@@ -1,4 +1,5 @@
 import type { Board } from '../../core/board.ts';
+import { checkBytes } from '../../core/checks.ts';
 import type { NetBackend, NetPort } from '../../net/backends/index.ts';
 import { VirtioDevice } from '../device.ts';
 import type { Manners } from '../manners.ts';
@@ -123,7 +124,9 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
     this.configChanged(this.accepted.has(F.STATUS));
   }
 
+  /** From a backend. @throws MisuseError for what is no frame. */
   receive(frame: Uint8Array): void {
+    checkBytes(`${this.name}.receive`, frame);
     this.receiveAll([frame]);
   }
 

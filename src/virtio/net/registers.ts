@@ -143,3 +143,5 @@ export const NET_MQ_PAIRS_MAX = 0x8000;
 export const ETHERNET_HEADER = 14;
 /** The longest frame without offloads: header, 1500 bytes of payload. */
 export const FRAME_MAX = 1514;
+/** The longest frame a guest takes with GUEST_TSO4: header, 64 KiB less one of IP packet. */
+export const GSO_FRAME_MAX = 14 + 65_535;

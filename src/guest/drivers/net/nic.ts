@@ -1,4 +1,5 @@
 import { macText, type Nanos } from '../../../core/bits.ts';
+import { checkBytes, checkObject, checkSized, checkWhole } from '../../../core/checks.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import {
@@ -112,18 +113,22 @@ export class NicDriver {
 
   /** As `send`, but comes back at once; `flush` waits. */
   post(frame: Uint8Array, pair = 0): void {
+    checkBytes('frame', frame);
     if (this.mtu !== null && frame.length > ETHERNET_HEADER + VLAN_TAG + this.mtu)
       throw new MisuseError('frame.length', frame.length, `at most the MTU, ${this.mtu}, and a header`);
     this.transmit({}, frame, pair);
   }
 
   flush(pair = 0): void {
+    this.checkPair(pair);
     this.transmitters[pair]!.flush();
   }
 
   /** Sends a frame whose checksum holds the sum of the pseudo-header: the device adds the rest from `csumStart`. */
   sendPartial(frame: Uint8Array, csumStart: number, csumOffset: number, pair = 0): void {
     this.demand('CSUM', F.CSUM);
+    checkWhole('csumStart', csumStart, 0, 0xffff);
+    checkWhole('csumOffset', csumOffset, 0, 0xffff);
     this.transmit(
       { flags: NET_HDR_F.NEEDS_CSUM, csum_start: csumStart, csum_offset: csumOffset },
       frame,
@@ -134,6 +139,10 @@ export class NicDriver {
 
   /** Sends up to 64 KiB of TCP in one frame: the device cuts it into segments and finishes their checksums. */
   sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
+    checkBytes('frame', frame);
+    checkObject('cut', cut);
+    for (const field of ['headerLength', 'mss', 'csumStart', 'csumOffset'] as const)
+      checkWhole(`cut.${field}`, cut[field], 0, 0xffff);
     const six = ((frame[12]! << 8) | frame[13]!) === IPV6_ETHERTYPE;
     if (six) this.demand('HOST_TSO6', F.HOST_TSO6);
     else this.demand('HOST_TSO4', F.HOST_TSO4);
@@ -194,6 +203,7 @@ export class NicDriver {
   setOffloads(mask: number): boolean {
     this.demand('CTRL_GUEST_OFFLOADS', F.CTRL_GUEST_OFFLOADS);
     const negotiated = OFFLOADS.filter((bit) => this.took(bit)).reduce((sum, bit) => sum | (1 << bit), 0);
+    checkWhole('mask', mask, 0, 0xffff_ffff);
     if ((mask & ~negotiated) !== 0)
       throw new MisuseError('mask', mask, `within the negotiated ${negotiated}`);
     return this.control!.setOffloads(mask);
@@ -203,6 +213,7 @@ export class NicDriver {
   setMac(address: Uint8Array): void {
     if (has(this.device.features, FEATURE.VERSION_1))
       throw new MisuseError('features', this.features, 'a list without VERSION_1');
+    checkSized('address', address, 6, 6);
     for (const [i, byte] of address.entries()) this.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
     this.address = macText(address);
   }
@@ -215,6 +226,11 @@ export class NicDriver {
     this.pages.release();
   }
 
+  private checkPair(pair: number): void {
+    if (!(Number.isInteger(pair) && pair >= 0 && pair < this.pairs))
+      throw new MisuseError('pair', pair, `below ${this.pairs}, the pairs in use`);
+  }
+
   private took(feature: number): boolean {
     return has(this.device.features, feature);
   }
@@ -224,9 +240,10 @@ export class NicDriver {
   }
 
   private transmit(header: TransmitHeader, frame: Uint8Array, pair: number): void {
+    checkBytes('frame', frame);
     if (frame.length < ETHERNET_HEADER)
       throw new MisuseError('frame.length', frame.length, `at least ${ETHERNET_HEADER}`);
-    if (pair >= this.pairs) throw new MisuseError('pair', pair, `below ${this.pairs}, the pairs in use`);
+    this.checkPair(pair);
     this.transmitters[pair]!.post(header, frame);
   }
 

@@ -1,3 +1,4 @@
+import { checkBytes, checkFunction, checkList, checkObject, checkWhole } from '../../../core/checks.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import {
   type BlockLimits,
@@ -10,7 +11,7 @@ import {
 import * as command from '../../scsi/commands.ts';
 import { ScsiError, SENSE_KEY } from '../../scsi/sense.ts';
 import type { CommandRunner } from './command-runner.ts';
-import type { UnitAddress } from './lun.ts';
+import { checkUnit, type UnitAddress } from './lun.ts';
 import { PAGE } from './request-queue.ts';
 
 const PIECE_MAX = 256 * 1024;
@@ -35,6 +36,15 @@ interface Geometry {
   readonly limits: BlockLimits;
   /** Blocks of one request. */
   readonly piece: number;
+}
+
+/** What `read` makes room for at once; `readEach` reads more. */
+const READ_MOST = 2 ** 31;
+
+function checkExtent(extent: command.Extent): void {
+  checkObject('extent', extent);
+  checkWhole('lba', extent.lba, 0, Number.MAX_SAFE_INTEGER);
+  checkWhole('blocks', extent.blocks, 0, Number.MAX_SAFE_INTEGER);
 }
 
 /** Reading and writing of block devices: in pieces that adapter and unit allow, several under way. */
@@ -65,7 +75,9 @@ export class DiskAccess {
   }
 
   read(unit: UnitAddress, extent: command.Extent): Uint8Array {
-    const all = new Uint8Array(extent.blocks * this.geometry(unit).capacity.blockLength);
+    const { blockLength } = this.geometry(unit).capacity;
+    checkWhole('blocks', extent.blocks, 0, Math.floor(READ_MOST / blockLength));
+    const all = new Uint8Array(extent.blocks * blockLength);
     let at = 0;
     this.readEach(unit, extent, (bytes) => {
       all.set(bytes, at);
@@ -75,6 +87,8 @@ export class DiskAccess {
   }
 
   readEach(unit: UnitAddress, extent: command.Extent, each: (bytes: Uint8Array) => void): void {
+    checkExtent(extent);
+    checkFunction('each', each);
     const { piece, capacity } = this.geometry(unit);
     const part = (number: number): command.Extent => ({
       lba: extent.lba + number * piece,
@@ -93,6 +107,8 @@ export class DiskAccess {
   }
 
   write(unit: UnitAddress, lba: number, data: Uint8Array): void {
+    checkWhole('lba', lba, 0, Number.MAX_SAFE_INTEGER);
+    checkBytes('data', data);
     const { piece, capacity } = this.geometry(unit);
     if (data.length % capacity.blockLength !== 0)
       throw new MisuseError('data.length', data.length, `a multiple of ${capacity.blockLength}`);
@@ -111,6 +127,8 @@ export class DiskAccess {
 
   /** As many commands as it takes: a unit limits the blocks and the extents of one UNMAP. */
   unmap(unit: UnitAddress, extents: readonly command.Extent[]): void {
+    checkList('extents', extents);
+    for (const extent of extents) checkExtent(extent);
     const { unmapBlocks, unmapExtents } = this.geometry(unit).limits;
     if (unmapBlocks === 0 || unmapExtents === 0)
       throw new MisuseError('target', unit.target, 'a unit that knows UNMAP');
@@ -138,6 +156,7 @@ export class DiskAccess {
   }
 
   private geometry(unit: UnitAddress): Geometry {
+    checkUnit(unit);
     const key = `${unit.target}/${unit.lun}`;
     const kept = this.known.get(key);
     if (kept !== undefined) return kept;

@@ -1,4 +1,5 @@
 import type { Nanos } from '../../../core/bits.ts';
+import { checkBytes, checkObject, checkWhole } from '../../../core/checks.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import {
@@ -103,6 +104,7 @@ export class ScsiHost {
 
   /** A vital product data page, whole, its four bytes of head included. */
   vpd(target: number, page: number, lun = 0): Uint8Array {
+    checkWhole('page', page, 0, 0xff);
     const head = this.run({ target, lun }, command.inquiryPage(page, VPD_HEAD));
     const length = VPD_HEAD + ((head[2]! << 8) | head[3]!);
     return this.run({ target, lun }, command.inquiryPage(page, length));
@@ -123,6 +125,7 @@ export class ScsiHost {
 
   /** Header, block descriptor and pages, as they come; without a page number all pages. */
   modeSense(target: number, page = ALL_PAGES, lun = 0): Uint8Array {
+    checkWhole('page', page, 0, 0xff);
     return this.run({ target, lun }, command.modeSense6(page, MODE_SENSE_SIZE));
   }
 
@@ -186,6 +189,10 @@ export class ScsiHost {
 
   /** Sends one command of the caller's and returns whatever comes of it. */
   execute(target: number, lun: number, sent: command.ScsiCommand): ReturnType<CommandRunner['execute']> {
+    checkObject('command', sent);
+    checkBytes('command.cdb', sent.cdb);
+    if (sent.dataOut !== undefined) checkBytes('command.dataOut', sent.dataOut);
+    if (sent.dataIn !== undefined) checkWhole('command.dataIn', sent.dataIn, 0, 0xffff_ffff);
     if (sent.cdb.length > CDB_SIZE_DEFAULT)
       throw new MisuseError('cdb.length', sent.cdb.length, `at most ${CDB_SIZE_DEFAULT}`);
     return this.runner.execute({ target, lun }, sent);

@@ -1,7 +1,14 @@
+import { checkWhole } from '../../../core/checks.ts';
+
 /** Where a logical unit is: the target, 0 to 255, and the unit in it, 0 to 16383. */
 export interface UnitAddress {
   readonly target: number;
   readonly lun: number;
+}
+
+export function checkUnit({ target, lun }: UnitAddress): void {
+  checkWhole('target', target, 0, 0xff);
+  checkWhole('lun', lun, 0, 0x3fff);
 }
 
 /** SAM's flat space addressing, as Linux sends it. */

@@ -12,7 +12,7 @@ import { parseSense, type ScsiSense } from '../../scsi/sense.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
-import { lunField, type UnitAddress } from './lun.ts';
+import { checkUnit, lunField, type UnitAddress } from './lun.ts';
 
 export const PAGE = 4096;
 const HEAD_SIZE = virtio_scsi_req_cmd.size + CDB_SIZE_DEFAULT;
@@ -72,6 +72,7 @@ export class RequestQueue {
    * @throws MisuseError for more data than one request can have.
    */
   submit(unit: UnitAddress, command: ScsiCommand, done: (answer: ScsiAnswer) => void): boolean {
+    checkUnit(unit);
     const bytes = command.dataOut?.length ?? command.dataIn ?? 0;
     const count = Math.ceil(bytes / PAGE);
     if (count > this.pagesMax)

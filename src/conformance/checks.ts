@@ -1,0 +1,40 @@
+import { checkFunction, checkList, checkMethods, checkObject, checkSized } from '../core/checks.ts';
+import type { DriverModel } from '../core/driver.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { ProbeErrand } from '../guest/index.ts';
+import type { Machine } from '../machine/machine.ts';
+import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../virtio/net/registers.ts';
+
+export function checkModel(model: DriverModel): void {
+  checkObject('model', model);
+  checkText('model.name', model.name);
+  if (model.enumerate !== undefined) checkFunction('model.enumerate', model.enumerate);
+  if (model.run !== undefined) checkFunction('model.run', model.run);
+  if (model.drivers === undefined) return;
+  checkList('model.drivers', model.drivers);
+  for (const [i, driver] of model.drivers.entries())
+    checkMethods(`model.drivers[${i}]`, driver, ['matches', 'attach'], 'a driver (matches, attach)');
+}
+
+export function checkMachine(path: string, machine: Machine): void {
+  checkMethods(path, machine, ['attach', 'observe', 'reset', 'close'], 'a machine (example gceN1())');
+}
+
+/** A frame that no NIC takes would be held against the machine. */
+export function checkErrand(errand: ProbeErrand): void {
+  checkObject('errand', errand);
+  checkText('errand.text', errand.text);
+  checkList('errand.frames', errand.frames);
+  for (const [i, frame] of errand.frames.entries())
+    checkSized(`errand.frames[${i}]`, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+}
+
+export function checkReport(report: unknown): void {
+  const { machine, seen, requirements, verdicts } = (report ?? {}) as Record<string, unknown>;
+  if (!machine || !seen || !Array.isArray(requirements) || !Array.isArray(verdicts))
+    throw new MisuseError('report', report, 'a report of probeMachine');
+}
+
+export function checkText(path: string, text: unknown): void {
+  if (typeof text !== 'string') throw new MisuseError(path, text, 'a text');
+}

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DriverError, ScsiError } from '../../src/guest/index.ts';
+import { gceN1, MisuseError } from '../../src/index.ts';
+import { CONFORMANCE, type Entry, GUEST, MACHINE, MADE, PORT } from './entries.ts';
+
+/** For each entry; GUESTRIG_FUZZ multiplies it. */
+const RUNS = 40 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
+const any = fc.oneof(
+  fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withTypedArray: true,
+  }),
+  fc.constantFrom(Number.NaN, -1, 0.5, 2 ** 53, 1e300, 5n, Symbol('any'), () => {}, null, undefined),
+);
+
+/** The last two are a driver's answers: what it was asked is of its type, and the device says no. */
+const PLAIN = [MisuseError, DriverError, ScsiError];
+
+/** What `use` throws that is none of these; nothing. */
+async function stray(use: () => unknown): Promise<unknown[]> {
+  try {
+    await use();
+    return [];
+  } catch (error) {
+    return PLAIN.some((kind) => error instanceof kind) ? [] : [error];
+  }
+}
+
+test.each<Entry>([...PORT, ...MACHINE, ...MADE, ...CONFORMANCE, ...GUEST])(
+  '%s: any value is taken as it is meant, or is a misuse',
+  async (_name, use) => {
+    const machine = gceN1({ balloon: true, memory: { below4G: 16 << 20 } });
+    await fc.assert(
+      fc.asyncProperty(any, async (value) => {
+        expect(await stray(() => use(machine, value))).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+);

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1, MisuseError, serialStream } from '../../src/index.ts';
+import { CONFORMANCE, type Entry, MACHINE, PORT } from './entries.ts';
+
+/** What a closed machine still does: it shows what was seen, and takes a listener off. */
+const STILL = [
+  'load',
+  'store',
+  'memory read',
+  'memory write',
+  'fill',
+  'release',
+  'handle',
+  'idOf',
+  'observe',
+  'events.',
+  'readConfig',
+  'nic.watch',
+  'nic.onFrame',
+  'balloon.target',
+  'serial.endpoint',
+  'uart.',
+];
+const RIGHT: { readonly [name: string]: unknown } = {
+  'in, port': 0x3fd,
+  'out, port': 0x3ff,
+  'read, address': 0x1000,
+  'write, address': 0x1000,
+  'allocate, bytes': 16,
+  'wait, until': () => true,
+};
+
+describe('once a machine is closed', () => {
+  const gone = [...PORT, ...MACHINE].filter(([name]) => !STILL.some((still) => name.startsWith(still)));
+
+  test.each<Entry>(gone.filter(([name]) => name in RIGHT || !name.includes(',')))(
+    '%s says so',
+    (name, use) => {
+      const machine = gceN1({ balloon: true });
+      machine.close();
+
+      expect(() => use(machine, RIGHT[name])).toThrow(/^\S+: the machine is closed$/);
+    },
+  );
+
+  test('what was seen is still there, and it may be closed again', () => {
+    const machine = gceN1();
+    machine.port.memory.store(0x20_0000, 0x1234, 2);
+    machine.close();
+
+    machine.close();
+
+    expect([machine.port.memory.load(0x20_0000, 2), machine.findings, machine.serial[0]!.text]).toEqual([
+      0x1234,
+      [],
+      '',
+    ]);
+  });
+
+  test('a probe says so before anything else', () => {
+    const machine = gceN1();
+    machine.close();
+    const [, probe] = CONFORMANCE.find(([name]) => name === 'probeMachine, errand')!;
+
+    expect(() => probe(machine, { text: '', frames: [] })).toThrow('port: the machine is closed');
+  });
+
+  test('what is written to a stream of its serial port is an error of the stream', async () => {
+    const machine = gceN1();
+    const stream = serialStream(machine.serial[0]!);
+    const error = new Promise((resolve) => stream.once('error', resolve));
+    machine.close();
+
+    stream.write('root\n');
+
+    expect(await error).toEqual(new MisuseError('ttyS0.type', 'closed', '', 'the machine is closed'));
+  });
+
+  test('another on its clock goes on', () => {
+    const one = gceN1();
+    const other = gceN1({ clock: one.chassis.board.clock });
+    one.close();
+
+    expect(() => other.port.in(0x3fd, 1)).not.toThrow();
+  });
+});

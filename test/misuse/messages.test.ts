@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { gceN1, judge, type Machine, MemoryMedium, MisuseError } from '../../src/index.ts';
+import type { Any } from './entries.ts';
+
+/** 65,550 bytes: one more than a buffer for large packets holds. */
+const TOO_LONG = new Uint8Array(14 + 65_536);
+const halfMedium = { blocks: 1, readOnly: false, write: () => true, flush: () => true, close: () => {} };
+const emptyMedium = { ...halfMedium, blocks: 0, read: () => true, unmap: () => true };
+const cycle: Any = { mac: {} };
+cycle.mac.self = cycle;
+
+const MEDIUM = 'is not a medium (blocks above 0, readOnly, read, write, unmap, flush, close)';
+const DISK = 'is not a multiple of 512 bytes, above 0 and up to 64 TiB';
+
+test.each<[said: string, use: (machine: Machine) => unknown]>([
+  ['width: 8 is not 1, 2 or 4 bytes', ({ port }) => port.read(0x1000, 8 as Any)],
+  ['address: 1.5 is not a guest physical address', ({ port }) => port.memory.load(1.5, 1)],
+  ['address: 4096n is not a guest physical address', ({ port }) => port.memory.store(4096n as Any, 0, 4)],
+  ['value: "A" is not a whole number', ({ port }) => port.out(0x3f8, 'A' as Any, 1)],
+  ['from: "hello" is not a Uint8Array', ({ port }) => port.memory.write(0, 'hello' as Any)],
+  ['wait.until: true is not a function', ({ port }) => port.wait(true as Any, 1)],
+  ['allocate.align: 0.5 is not a power of two', ({ port }) => port.allocate(16, 0.5)],
+  [
+    `disks[0].medium: {"blocks":1,"readOnly":false} ${MEDIUM}`,
+    () => gceN1({ disks: [{ medium: halfMedium as Any }] }),
+  ],
+  [
+    `disks[0].medium: {"blocks":0,"readOnly":false} ${MEDIUM}`,
+    () => gceN1({ disks: [{ medium: emptyMedium }] }),
+  ],
+  [
+    'nics[0].backend: {} is not "none", "loopback" or a backend (send, attach)',
+    () => gceN1({ nics: [{ backend: { send: () => {} } as Any }] }),
+  ],
+  ['seed: 5n is not a whole number from 0 to 4294967295', () => gceN1({ seed: 5n as Any })],
+  ['nics[0]: an array is not an object', () => gceN1({ nics: [Object.assign([], { 0: cycle }) as Any] })],
+  [`disks[0].bytes: 9007199254740992 ${DISK}`, () => gceN1({ disks: [{ bytes: 2 ** 53 }] })],
+  [`disk.size: 9007199254740480 ${DISK}`, () => new MemoryMedium(2 ** 53 - 512)],
+  ['net0.receive.length: 65550 is not a number from 14 to 65549', ({ nics }) => nics[0]!.receive(TOO_LONG)],
+  ['net0.receive: [1,2,3] is not a Uint8Array', ({ nics }) => nics[0]!.receive([1, 2, 3] as Any)],
+  ['ttyS0.type: 65 is not a Uint8Array', ({ serial }) => serial[0]!.type(65 as Any)],
+  [
+    'ttyS0.listen: a function is not an endpoint (receive)',
+    ({ serial }) => serial[0]!.listen((() => {}) as Any),
+  ],
+  [
+    'events.on: "byte" is not one of frame, serial, interrupt, finding',
+    ({ events }) => events.on('byte' as Any, () => {}),
+  ],
+  ['reset: "cold" is not power, hard, soft', (machine) => machine.reset('cold' as Any)],
+  [
+    "waive['virtio/STATUS-D2']: 1 is not a reason in words",
+    () => judge({ name: 'mine' }, { waive: { 'virtio/STATUS-D2': 1 } as Any }),
+  ],
+])('%s', (said, use) => {
+  const machine = gceN1();
+
+  expect(() => use(machine)).toThrow(
+    expect.objectContaining({ name: 'MisuseError', message: expect.stringContaining(said) }),
+  );
+});
+
+test('an access that is refused takes no time, and reaches nobody', () => {
+  const machine = gceN1();
+  const seen: unknown[] = [];
+  machine.observe({ begin: (access) => seen.push(access), end: () => {} });
+  const { now } = machine;
+
+  expect(() => machine.port.out(0x3f8, Number.NaN, 1)).toThrow(MisuseError);
+
+  expect([machine.now, seen]).toEqual([now, []]);
+});
