@@ -5,7 +5,7 @@ import type { Act, Player } from './player.ts';
 /** Accesses by chance, at whatever answers somewhere. */
 export const makeNoise: Act = (player) => {
   const { random } = player;
-  for (let times = 16 + random.below(256); times > 0; times--) NOISES[random.below(NOISES.length)]!(player);
+  for (let times = 16 + random.below(2000); times > 0; times--) NOISES[random.below(NOISES.length)]!(player);
 };
 
 const read: Act = ({ wire, places, random }) => void wire.in(places.port(), anyWidth(random));

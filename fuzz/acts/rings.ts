@@ -1,31 +1,7 @@
 import type { Random } from '../../src/core/random.ts';
-import { QUEUE_NOTIFY } from '../../src/virtio/registers.ts';
-import { MODERN_BAR, MODERN_NOTIFY } from '../guest/places.ts';
 import { anyValue } from '../guest/values.ts';
+import { kick, liveRings, type Ring } from './live-rings.ts';
 import type { Act, Player } from './player.ts';
-
-/** A live ring, as the device has it. */
-interface Ring {
-  readonly bdf: number;
-  readonly index: number;
-  readonly size: number;
-  readonly desc: number;
-  readonly driver: number;
-}
-
-/** A queue with what only tests look at; a completion queue has its ring within. */
-interface Queue {
-  readonly index: number;
-  readonly size: number;
-  readonly address: number;
-  readonly driver?: number;
-  readonly ring?: Queue;
-}
-
-/** A device of the machine, with what only tests look at. */
-interface Inside {
-  readonly device?: { readonly queues: readonly Queue[] };
-}
 
 const DESCRIPTOR = 16;
 
@@ -42,18 +18,6 @@ export const forgeRings: Act = (player) => {
     kick(player, ring);
   }
 };
-
-function liveRings({ machine }: Player): Ring[] {
-  return machine.functions.flatMap((fn) => {
-    const queues = (fn as unknown as Inside).device?.queues ?? [];
-    return queues.filter(({ address }) => address !== 0).map((queue) => ({ bdf: fn.bdf, ...placeOf(queue) }));
-  });
-}
-
-function placeOf(queue: Queue): Omit<Ring, 'bdf'> {
-  const { index, size, address, driver = 0 } = queue.ring ?? queue;
-  return { index, size, desc: address, driver };
-}
 
 function writeDescriptors({ wire, random, places }: Player, { desc, size }: Ring): void {
   for (let times = 1 + random.below(8); times > 0; times--)
@@ -109,13 +73,4 @@ function makeAvailable({ wire, random }: Player, { driver, size }: Ring): void {
     );
   memory.store(driver + 2, (idx + count) & 0xffff, 2);
   if (random.below(8) === 0) memory.store(driver, random.below(4), 2);
-}
-
-function kick({ machine, wire }: Player, { bdf, index }: Ring): void {
-  const bars = machine.functions.find((fn) => fn.bdf === bdf)?.bars ?? [];
-  for (const { index: bar, kind, mapped } of bars) {
-    if (mapped === null) continue;
-    if (kind === 'io') wire.out(mapped + QUEUE_NOTIFY.offset, index, 2);
-    else if (bar === MODERN_BAR) wire.write(mapped + MODERN_NOTIFY + index * 4, index, 2);
-  }
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/core/random.ts';
-import { type ScsiCommand, virtioScsi } from '../../src/guest/index.ts';
+import { type Extent, type ScsiCommand, virtioScsi } from '../../src/guest/index.ts';
 import { anyValue, mutated } from '../guest/values.ts';
 import { type Act, anyBytes, anyInterrupts, attach } from './player.ts';
 
@@ -38,7 +38,7 @@ const write: Act = ({ handles, random }) =>
 const unmap: Act = ({ handles, random }) =>
   handles.host!.unmap(
     target(random),
-    Array.from({ length: 1 + random.below(4) }, () => ({ lba: lba(random), blocks: anyValue(random, 4) })),
+    Array.from({ length: 1 + random.below(4) }, () => extent(random)),
   );
 
 const any: Act = ({ handles, random }) =>
@@ -71,6 +71,12 @@ const USES: readonly Act[] = [
   any,
   close,
 ];
+
+function extent(random: Random): Extent {
+  // All of a disk, whatever its size, or a piece.
+  const blocks = random.below(4) === 0 ? 0x7f_ffff : anyValue(random, 4);
+  return { lba: random.below(4) === 0 ? 0 : lba(random), blocks };
+}
 
 function target(random: Random): number {
   return random.below(8) === 0 ? random.below(256) : 1 + random.below(3);

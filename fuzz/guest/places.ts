@@ -47,6 +47,12 @@ export class Places {
     return random.below(16) === 0 ? size - 8 + random.below(16) : random.below(size);
   }
 
+  /** The beginning of so many bytes of RAM, aligned to 16; where there are not as many, some of them. */
+  room(bytes: number): number {
+    const { size } = this.machine.chassis.board.memory.ranges[0]!;
+    return this.random.below(Math.max(1, size - bytes) / 16) * 16;
+  }
+
   /** What selects a register of some function, for CONFADD. */
   confadd(): number {
     const { functions } = this.machine;

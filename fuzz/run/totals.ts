@@ -1,3 +1,4 @@
+import { withoutNumbers } from '../find/words.ts';
 import { OP_NAMES } from './op.ts';
 import type { EpisodeReport } from './report.ts';
 
@@ -53,9 +54,14 @@ export class Totals {
     if (report.failure !== null) this.failed({ ...report.failure, seed, episode });
   }
 
+  /** How it goes, for people. */
+  get line(): string {
+    const worst = [...this.slowest.values()].reduce((most, { ms }) => Math.max(most, ms), 0);
+    return `${this.ops} operations, ${this.episodes} episodes, worst ${worst.toFixed(0)} ms, ${this.failures.size} failures`;
+  }
+
   failed(found: Found): void {
-    // Numbers differ from one to the next.
-    const kind = found.what.replaceAll(/\b[0-9a-f]*\d[0-9a-f]*\b/g, '#');
+    const kind = withoutNumbers(found.what);
     if (this.failures.size < FOUND_MAX && !this.failures.has(kind)) this.failures.set(kind, found);
   }
 }

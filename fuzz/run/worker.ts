@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CLAUSE_IDS } from '../../src/rules/index.ts';
-import { type Played, play } from './episode.ts';
 import { Heap } from './heap.ts';
 import type { EpisodeReport, Task } from './report.ts';
 import type { Pulse } from './run.ts';
+import { type Played, play } from './score.ts';
 
 /** One episode in so many is played twice, and must come out the same. */
 const TWICE = 4;
@@ -12,6 +12,8 @@ const TWICE = 4;
 const { seed, first, step, pulse: shared } = workerData as Task;
 const pulse: Pulse = new Int32Array(shared);
 const heap = new Heap();
+// Drivers give up all the time, and nobody asks where.
+Error.stackTraceLimit = 4;
 
 for (let episode = first; ; episode += step) {
   pulse[0] = episode;

@@ -1,6 +1,6 @@
 import type { Random } from '../../src/core/random.ts';
 import type { MachineOptions } from '../../src/index.ts';
-import type { DiskSetup, RamSetup, Setup } from './setup.ts';
+import type { DiskSetup, MediumKind, RamSetup, Setup } from './setup.ts';
 
 const MIB = 1 << 20;
 const RING_FEATURES = [
@@ -42,7 +42,7 @@ export function chooseSetup(random: Random): Setup {
       display: !often(8),
       balloon: often(4),
       rng: often(4),
-      scsi: { ringSize: one(ringSize, 1024), latency: one(0, 0, 2000, 200_000) },
+      scsi: { ringSize: one(ringSize, ringSize, 1024, 8192), latency: one(0, 0, 2000, 200_000) },
       ...(often(2) ? {} : { completion: chooseCompletion(random) }),
     },
     nics: Array.from({ length: one(1, 1, 2) }, () => ({ ringSize, mergeable: !often(2) })),
@@ -54,6 +54,7 @@ export function chooseSetup(random: Random): Setup {
 }
 
 function chooseRam(random: Random): RamSetup {
+  if (random.below(64) === 0) return { kind: 'own', below4G: 3072 * MIB, above4G: 0, staging: 0 };
   const kind = (['guarded', 'guarded', 'guarded', 'own', 'shared', 'wasm'] as const)[random.below(6)]!;
   const below4G = [4, 4, 8, 16][random.below(4)]! * MIB;
   const above4G = random.below(4) === 0 ? 2 * below4G : 0;
@@ -61,9 +62,13 @@ function chooseRam(random: Random): RamSetup {
   return { kind, below4G, above4G, staging };
 }
 
+/** A file with a hole in it takes no room on the host. */
+const LARGE: Partial<Record<MediumKind, number>> = { sparse: 2 ** 43, file: 2 ** 32 };
+
 function chooseDisk(random: Random): DiskSetup {
   const kind = (['guarded', 'guarded', 'sparse', 'sparse', 'file', 'broken'] as const)[random.below(6)]!;
-  const bytes = kind === 'sparse' && random.below(4) === 0 ? 2 ** 43 : 512 << random.below(12);
+  const large = random.below(4) === 0 ? LARGE[kind] : undefined;
+  const bytes = large ?? 512 << random.below(12);
   return { kind, bytes, readOnly: random.below(5) === 0 };
 }
 

@@ -1,4 +1,5 @@
 import { Random } from '../../src/core/random.ts';
+import { floodRings } from '../acts/flood.ts';
 import { useNet } from '../acts/net.ts';
 import { makeNoise } from '../acts/noise.ts';
 import { usePlatform, useSerial } from '../acts/platform.ts';
@@ -12,6 +13,7 @@ import { Places } from '../guest/places.ts';
 import { chooseSetup } from '../setup/choose.ts';
 import type { Setup } from '../setup/setup.ts';
 import { Stage } from '../setup/stage.ts';
+import { type Ended, finish } from './finish.ts';
 import { watchOutput } from './frames.ts';
 import { Lender } from './lender.ts';
 import { listen } from './listeners.ts';
@@ -29,11 +31,12 @@ const ACTS: readonly Act[] = [
   usePlatform,
   makeNoise,
   forgeRings,
+  floodRings,
   turnWorld,
 ];
-const OPS = { least: 2000, most: 60_000 };
+const OPS = { least: 2000, most: 200_000 };
 /** One change in so many accesses, and in so many stores. */
-const RARITIES = [20, 100, 1000, 10_000, Number.POSITIVE_INFINITY];
+const RARITIES = [30, 200, 1000, 10_000, Number.POSITIVE_INFINITY];
 
 /** Which episode, and how much of it. */
 export interface Score {
@@ -52,14 +55,9 @@ export interface PlayOptions {
 }
 
 /** An episode that was played. */
-export interface Played {
+export interface Played extends Ended {
   readonly setup: Setup;
   readonly run: Run;
-  /** Same score, same digest. */
-  readonly digest: string;
-  /** How often each clause was broken, by those that were. */
-  readonly broken: ReadonlyMap<string, number>;
-  readonly met: readonly string[];
 }
 
 /** Plays one episode: machines and guests by chance, and all of it again the same for the same score. */
@@ -110,31 +108,4 @@ function perform(players: readonly Player[], random: Random): void {
 function dismiss({ handles, random }: Player): void {
   for (const name of ['nic', 'host', 'rng', 'balloon'] as const)
     if (random.below(4) === 0) handles[name] = null;
-}
-
-/** Looks at what is left. */
-export function finish(
-  stage: Stage,
-  run: Run,
-  clauses: readonly string[],
-  withRam = false,
-): Omit<Played, 'setup' | 'run'> {
-  const broken = new Map<string, number>();
-  const met: string[] = [];
-  for (const { journal, chassis, now, findings } of stage.machines) {
-    if (withRam) for (const range of chassis.board.memory.ranges) run.digest.bytes(range.bytes);
-    run.digest.add(now);
-    for (const { clause, said, at } of findings) {
-      run.digest.text(`${clause} ${said}`);
-      run.digest.add(at);
-    }
-    for (const clause of clauses) {
-      const count = journal.count(clause);
-      if (count > 0) broken.set(clause, (broken.get(clause) ?? 0) + count);
-      if (journal.reached(clause)) met.push(clause);
-    }
-  }
-  const stray = stage.close();
-  if (stray !== null) run.fail(stray);
-  return { digest: run.digest.hex, broken, met };
 }
