@@ -2,14 +2,10 @@ import type { Gpa } from '../../src/core/bits.ts';
 import { FOUR_GIB } from '../../src/core/memory.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { Machine } from '../../src/index.ts';
+import { DriverMistake } from './driver-mistake.ts';
 
 const PAGE = 4096;
 const GAP_PAGES = 8;
-
-/** RAM has no room for so much; a driver gives up. */
-export class NoRoom extends Error {
-  override readonly name = 'NoRoom';
-}
 
 /**
  * RAM for drivers, round and round: when it is all lent, those who lost interest lose it, and so does sometimes who has
@@ -40,6 +36,6 @@ export class Lender {
       this.range = (this.range + 1) % this.ranges.length;
       this.next = this.ranges[this.range]!.from;
     }
-    throw new NoRoom(`${bytes} bytes`);
+    throw new DriverMistake(`RAM has no room for ${bytes} bytes`);
   }
 }

@@ -2,6 +2,7 @@ import type { Gpa, Nanos, Width } from '../../src/core/bits.ts';
 import type { DriverMemory, GuestPort } from '../../src/core/guest-port.ts';
 import type { Machine } from '../../src/index.ts';
 import { accessKind } from './access-kind.ts';
+import { DriverMistake } from './driver-mistake.ts';
 import type { Lender } from './lender.ts';
 import { OP, type OpCode } from './op.ts';
 import type { Run } from './run.ts';
@@ -38,6 +39,7 @@ export class Wire implements GuestPort {
   }
 
   read(address: Gpa, width: Width): number {
+    checkAddress(address);
     this.run.write(['read', this.index, address, width]);
     return this.get(OP.read, address, width);
   }
@@ -48,6 +50,7 @@ export class Wire implements GuestPort {
   }
 
   write(address: Gpa, value: number, width: Width): void {
+    checkAddress(address);
     this.run.write(['write', this.index, address, value, width]);
     this.put(OP.write, address, value, width);
   }
@@ -67,11 +70,13 @@ export class Wire implements GuestPort {
 
   mask(): void {
     this.run.write(['mask', this.index]);
+    this.run.counts[OP.mask]!++;
     this.machine.port.mask();
   }
 
   unmask(): void {
     this.run.write(['unmask', this.index]);
+    this.run.counts[OP.unmask]!++;
     this.machine.port.unmask();
   }
 
@@ -158,4 +163,9 @@ export class Wire implements GuestPort {
     this.thrown = null;
     if (thrown !== null) throw thrown;
   }
+}
+
+/** A base address of 64 bits may be more than a number holds. */
+function checkAddress(address: Gpa): void {
+  if (!Number.isSafeInteger(address)) throw new DriverMistake(`${address} is no address`);
 }
