@@ -34,6 +34,7 @@ export class Wire implements GuestPort {
   }
 
   in(port: number, width: Width): number {
+    checkPort(port);
     this.run.write(['in', this.index, port, width]);
     return this.get(OP.in, port, width);
   }
@@ -45,6 +46,7 @@ export class Wire implements GuestPort {
   }
 
   out(port: number, value: number, width: Width): void {
+    checkPort(port);
     this.run.write(['out', this.index, port, value, width]);
     this.put(OP.out, port, value, width);
   }
@@ -165,7 +167,11 @@ export class Wire implements GuestPort {
   }
 }
 
+function checkPort(port: number): void {
+  if (!(port >= 0 && port <= 0xffff)) throw new DriverMistake(`${port} is no port`);
+}
+
 /** A base address of 64 bits may be more than a number holds. */
 function checkAddress(address: Gpa): void {
-  if (!Number.isSafeInteger(address)) throw new DriverMistake(`${address} is no address`);
+  if (!Number.isSafeInteger(address) || address < 0) throw new DriverMistake(`${address} is no address`);
 }
