@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RULES } from './architecture/rules.ts';
+import { RULES, SHAPE } from './architecture/rules.ts';
 import { parse, parseFolder } from './architecture/source.ts';
 
 const house = parseFolder('src');
@@ -11,6 +11,15 @@ describe('the house', () => {
 
   test.each(RULES.map(({ name, breaches }) => [name, breaches] as const))('%s', (_name, breaches) => {
     expect(breaches(house)).toEqual([]);
+  });
+});
+
+describe.each(['bench', 'fuzz'])('%s, beside the house', (folder) => {
+  const files = parseFolder(folder);
+
+  test.each(SHAPE.map(({ name, breaches }) => [name, breaches] as const))('%s', (_name, breaches) => {
+    expect(files).not.toEqual([]);
+    expect(breaches(files)).toEqual([]);
   });
 });
 

@@ -4,8 +4,8 @@ import type { Op } from './op.ts';
 import { play } from './score.ts';
 
 /** Enough for drivers to come up and some of them to break down. */
-const OPS = 5000;
-const SCORES = [1, 2, 3].map((episode) => ({ seed: 1, episode, ops: OPS }));
+const OPS = 2000;
+const SCORES = [1, 2].map((episode) => ({ seed: 1, episode, ops: OPS }));
 
 test.each(SCORES)('episode $episode is the same when it is played again', (score) => {
   const [once, again] = [play(score, [], { digest: true }), play(score, [], { digest: true })];
