@@ -2,6 +2,7 @@ import type { Op } from '../run/op.ts';
 import { play, type Score } from '../run/score.ts';
 import type { Case } from './case.ts';
 import { shorten } from './shorten.ts';
+import { simplify } from './simplify.ts';
 import { witnessOf } from './witness.ts';
 
 /** What is kept may take so many times as long as it took, on whatever host. */
@@ -15,10 +16,11 @@ const WITHIN_LEAST_MS = 50;
  */
 export function keep(score: Score, deadline: number): Case | string {
   const trace: Op[] = [];
-  const { setup, run } = play(score, [], { trace, digest: true });
+  const { setup: played, run } = play(score, [], { trace, digest: true });
   const witness = witnessOf(run);
   if (witness === null) return 'nothing is wrong';
-  if (!witness.shownBy(setup, trace)) return 'it shows with the drivers only';
+  if (!witness.shownBy(played, trace)) return 'it shows with the drivers only';
+  const setup = simplify(played, (simpler) => witness.shownBy(simpler, trace));
   const ops = shorten(trace, (fewer) => witness.shownBy(setup, fewer), deadline);
   const { about, ms } = witness;
   return { about, within: Math.max(WITHIN_LEAST_MS, Math.ceil(ms * MARGIN)), setup, ops };

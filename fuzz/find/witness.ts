@@ -1,3 +1,4 @@
+import { MisuseError } from '../../src/index.ts';
 import type { Op } from '../run/op.ts';
 import type { Run } from '../run/run.ts';
 import type { Setup } from '../setup/setup.ts';
@@ -24,12 +25,22 @@ export function witnessOf({ failure, slowest }: Run): Witness | null {
   const ms = worst?.ms ?? 0;
   if (failure !== null) {
     const { what } = failure;
-    return { about: what, ms, shownBy: (setup, ops) => alike(perform(setup, ops).run.failure?.what, what) };
+    return { about: what, ms, shownBy: (setup, ops) => alike(tried(setup, ops)?.failure?.what, what) };
   }
   if (worst === undefined || ms < SLOW_MS) return null;
   return {
     about: `${worst.kind} is slow`,
     ms,
-    shownBy: (setup, ops) => (perform(setup, ops).run.slowest.byKind.get(worst.kind)?.ms ?? 0) > ms * SHARE,
+    shownBy: (setup, ops) => (tried(setup, ops)?.slowest.byKind.get(worst.kind)?.ms ?? 0) > ms * SHARE,
   };
+}
+
+/** Null for a setup that there cannot be. */
+function tried(setup: Setup, ops: readonly Op[]): Run | null {
+  try {
+    return perform(setup, ops).run;
+  } catch (error) {
+    if (error instanceof MisuseError) return null;
+    throw error;
+  }
 }

@@ -63,7 +63,7 @@ function chooseRam(random: Random): RamSetup {
 }
 
 /** A file with a hole in it takes no room on the host. */
-const LARGE: Partial<Record<MediumKind, number>> = { sparse: 2 ** 43, file: 2 ** 32 };
+const LARGE: Partial<Record<MediumKind, number>> = { sparse: 2 ** 43, file: 2 ** 28 };
 
 function chooseDisk(random: Random): DiskSetup {
   const kind = (['guarded', 'guarded', 'sparse', 'sparse', 'file', 'broken'] as const)[random.below(6)]!;
