@@ -2,8 +2,8 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const MIB = 1 << 20;
-/** A collection takes as long as some episodes. */
-const EVERY = 50;
+/** It looks after so many calls: a collection takes its time. */
+const EVERY = 8;
 /** Code and pools grow at first. */
 const WARM = 2;
 /** What may be in use beyond the least that was seen since. */
@@ -16,17 +16,17 @@ const collect = runInNewContext('gc') as () => void;
 
 /** Watches what stays in use from episode to episode. */
 export class Heap {
-  private episodes = 0;
+  private calls = 0;
   private least = Number.POSITIVE_INFINITY;
   private above = 0;
 
-  /** An episode is over. @returns bytes in use, if it was time to look, and whether they only grow. */
+  /** @returns bytes in use, if it was time to look, and whether they only grow. */
   look(): { readonly bytes: number; readonly grows: boolean } | null {
-    if (++this.episodes % EVERY !== 0) return null;
+    if (++this.calls % EVERY !== 0) return null;
     collect();
     const { used_heap_size, external_memory } = getHeapStatistics();
     const bytes = used_heap_size + external_memory;
-    if (this.episodes <= WARM * EVERY) return { bytes, grows: false };
+    if (this.calls <= WARM * EVERY) return { bytes, grows: false };
     this.least = Math.min(this.least, bytes);
     this.above = bytes > this.least + SLACK ? this.above + 1 : 0;
     return { bytes, grows: this.above >= IN_A_ROW };
