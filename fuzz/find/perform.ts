@@ -22,7 +22,9 @@ export function perform(setup: Setup, ops: readonly Op[]): { readonly run: Run }
     return { wire, world: new World(machine, index, run) };
   });
   try {
-    for (const [name, machine, ...args] of ops) DO[name](hands[machine]!, ...(args as never[]));
+    // A simpler setup may lack the second machine.
+    for (const [name, machine, ...args] of ops)
+      if (hands[machine] !== undefined) DO[name](hands[machine], ...(args as never[]));
   } catch (error) {
     if (!(error instanceof EpisodeOver)) throw error;
   }

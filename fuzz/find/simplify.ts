@@ -11,7 +11,7 @@ const SIMPLER: readonly Simpler[] = [
   (setup) => ({ ...setup, profile: 'gceN1' }),
   (setup) => ({ ...setup, nics: [{}] }),
   (setup) => ({ ...setup, ram: { kind: 'guarded', below4G: 4 * MIB, above4G: 0, staging: 0 } }),
-  (setup) => ({ ...setup, disks: setup.disks.map((disk) => ({ ...disk, kind: 'guarded' })) }),
+  (setup) => ({ ...setup, disks: setup.disks.map((disk) => ({ ...disk, kind: 'guarded', bytes: MIB })) }),
   (setup) => ({ ...setup, disks: setup.disks.slice(0, 1) }),
 ];
 

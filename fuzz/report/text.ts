@@ -1,6 +1,7 @@
 import { CLAUSE_IDS } from '../../src/rules/index.ts';
 import { OP_NAMES } from '../run/op.ts';
 import { type Found, scoreText, type Totals } from '../run/totals.ts';
+import { table } from './table.ts';
 
 /** What came of a run, as Markdown that a terminal shows well, too. */
 export function report(totals: Totals, seconds: number): string {
@@ -31,14 +32,6 @@ function worst({ slowest }: Totals): string[][] {
 
 function found(word: string, all: readonly Found[]): string[] {
   return all.map((one) => `${word}: ${one.what}\n  npm run fuzz -- --replay ${scoreText(one)}`);
-}
-
-/** As Markdown has tables, padded so that a terminal shows columns. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((cell, i) => Math.max(3, cell.length, ...rows.map((row) => row[i]!.length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
 
 function whole(count: number): string {

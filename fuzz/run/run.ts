@@ -15,9 +15,13 @@ export interface Failure {
   readonly op: number;
 }
 
-/** Shared with who watches from outside, in case an operation never ends: episode, operations, code, address. */
+/**
+ * Shared with who watches from outside, in case an operation never ends: episode, operations, code, address, and whether
+ * to end after this episode.
+ */
 export type Pulse = Int32Array;
-export const PULSE_WORDS = 4;
+export const PULSE_WORDS = 5;
+export const PULSE_END = 4;
 
 /** The operations of one episode so far, and what came of them. */
 export class Run {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { OP_NAMES } from './op.ts';
 import type { EpisodeReport, Task } from './report.ts';
-import { PULSE_WORDS, type Pulse } from './run.ts';
+import { PULSE_END, PULSE_WORDS, type Pulse } from './run.ts';
 import type { Totals } from './totals.ts';
 
 /** How often the workers are looked at. */
@@ -62,9 +62,18 @@ class Crew {
     } else if (performance.now() - this.since > this.limits.holdSeconds * 1000) this.replace();
   }
 
+  /** It may end its episode, if it does so in time. */
   async dismiss(): Promise<void> {
-    this.worker.removeAllListeners();
-    await this.worker.terminate();
+    const over = new Promise((resolve) => this.worker.once('exit', resolve));
+    Atomics.store(this.pulse, PULSE_END, 1);
+    const late = setTimeout(() => this.end(), this.limits.holdSeconds * 1000);
+    await over;
+    clearTimeout(late);
+  }
+
+  private end(): void {
+    this.worker.removeAllListeners('error');
+    void this.worker.terminate();
   }
 
   /** An operation holds the worker: it is noted, and the next episode begins elsewhere. */
@@ -72,7 +81,7 @@ class Crew {
     const [episode, op, code] = this.pulse;
     const what = `${OP_NAMES[code!]} took more than ${this.limits.holdSeconds} s`;
     this.totals.held.push({ what, seed: this.totals.seed, episode: episode!, op: op! });
-    void this.dismiss();
+    this.end();
     this.worker = this.hire(episode! + this.limits.workers);
   }
 

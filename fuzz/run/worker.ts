@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { CLAUSE_IDS } from '../../src/rules/index.ts';
 import { Heap } from './heap.ts';
 import type { EpisodeReport, Task } from './report.ts';
-import type { Pulse } from './run.ts';
+import { PULSE_END, type Pulse } from './run.ts';
 import { type Played, play } from './score.ts';
 
 /** One episode in so many is played twice, and must come out the same. */
@@ -15,7 +15,7 @@ const heap = new Heap();
 // Drivers give up all the time, and nobody asks where.
 Error.stackTraceLimit = 4;
 
-for (let episode = first; ; episode += step) {
+for (let episode = first; Atomics.load(pulse, PULSE_END) === 0; episode += step) {
   pulse[0] = episode;
   const twice = (episode / step) % TWICE < 1;
   const played = play({ seed, episode }, CLAUSE_IDS, { pulse, digest: twice });
