@@ -21,7 +21,7 @@ export const floodRings: Act = (player) => {
   const { memory } = player.wire;
   const idx = memory.load(ring.driver + 2, 2);
   const times = random.below(2) === 0 ? 1 : ring.size;
-  for (let i = 0; i < times; i++) memory.store(ring.driver + 4 + ((idx + i) % ring.size) * 2, 0, 2);
+  memory.fill(ring.driver + 4, 0, ring.size * 2);
   memory.store(ring.driver + 2, (idx + times) & 0xffff, 2);
   kick(player, ring);
 };

@@ -51,8 +51,11 @@ export class Run {
     this.counts[code]!++;
     const { pulse } = this;
     pulse[1] = this.ops;
-    pulse[2] = code;
-    pulse[3] = address;
+    // Of what is under way, not of what a listener does within it.
+    if (this.depth === 0) {
+      pulse[2] = code;
+      pulse[3] = address;
+    }
     this.recent.add(code, address, value, width);
     this.depth++;
   }
