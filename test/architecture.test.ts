@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { unusedExports } from './architecture/exports.ts';
-import { RULES } from './architecture/rules.ts';
+import { RULES, SHAPE } from './architecture/rules.ts';
 import { parse, parseFolder } from './architecture/source.ts';
 
 const house = parseFolder('src');
@@ -15,9 +15,18 @@ describe('the house', () => {
   });
 
   test('exports nothing that no other file imports', () => {
-    const beside = ['test', 'bench', 'docs', 'examples', 'tools'];
+    const beside = ['test', 'bench', 'docs', 'examples', 'fuzz', 'tools'];
     const others = beside.flatMap((folder) => parseFolder(folder, `../${folder}/`));
     expect(unusedExports(house, others)).toEqual([]);
+  });
+});
+
+describe.each(['bench', 'fuzz'])('%s, beside the house', (folder) => {
+  const files = parseFolder(folder);
+
+  test.each(SHAPE.map(({ name, breaches }) => [name, breaches] as const))('%s', (_name, breaches) => {
+    expect(files).not.toEqual([]);
+    expect(breaches(files)).toEqual([]);
   });
 });
 

@@ -248,6 +248,9 @@ const syntax: Rule = {
     ),
 };
 
+/** What holds for any folder of ours. */
+export const SHAPE: readonly Rule[] = [cycles, longest, median, syntax];
+
 export const RULES: readonly Rule[] = [
   floors,
   guest,

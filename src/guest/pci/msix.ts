@@ -56,7 +56,7 @@ export class MsixDriver {
     const table = readRegister(port, bdf, MSIX_TABLE, capability);
     const bar = barAddress(port, bdf, table & MSIX_TABLE.mask.BIR);
     if (bar === null) throw new DriverError(port, bdfText(bdf), 'the BAR of the MSI-X table has no address');
-    return new MsixDriver(port, bdf, capability, bar.address + (table & MSIX_TABLE.mask.OFFSET));
+    return new MsixDriver(port, bdf, capability, bar.address + ((table & MSIX_TABLE.mask.OFFSET) >>> 0));
   }
 
   get enabled(): boolean {

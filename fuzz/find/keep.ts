@@ -1,0 +1,34 @@
+import type { Op } from '../run/op.ts';
+import { play, type Score } from '../run/score.ts';
+import type { Case } from './case.ts';
+import { shorten } from './shorten.ts';
+import { simplify } from './simplify.ts';
+import { witnessOf } from './witness.ts';
+
+/** What is kept may take so many times as long as it took, on whatever host. */
+const MARGIN = 4;
+const WITHIN_LEAST_MS = 50;
+
+/**
+ * Plays `score` and makes a case of what it shows, as short as it becomes until `deadline`.
+ *
+ * @returns a word on why there is none, where there is none.
+ */
+export function keep(score: Score, deadline: number): Case | string {
+  const trace: Op[] = [];
+  const { setup: played, run } = play(score, [], { trace, digest: true });
+  const witness = witnessOf(run);
+  if (witness === null) return 'nothing is wrong';
+  if (!witness.shownBy(played, trace)) return 'it shows with the drivers only';
+  const setup = simplify(played, (simpler) => witness.shownBy(simpler, trace));
+  const ops = shorten(trace, (fewer) => witness.shownBy(setup, fewer), deadline);
+  const { about, ms } = witness;
+  return { about, within: Math.max(WITHIN_LEAST_MS, Math.ceil(ms * MARGIN)), setup, ops };
+}
+
+/** As a file of the corpus has it: an operation a line. */
+export function caseText({ ops, ...head }: Case): string {
+  const lines = ops.map((op) => `    ${JSON.stringify(op)}`).join(',\n');
+  const text = JSON.stringify(head, null, 2);
+  return `${text.slice(0, -2)},\n  "ops": [\n${lines}\n  ]\n}\n`;
+}

@@ -1,0 +1,20 @@
+import { play } from '../run/score.ts';
+import type { Found, Totals } from '../run/totals.ts';
+import { least } from './shorten.ts';
+import { alike } from './words.ts';
+
+/** What is thrown, is thrown by the operation that is named; what stays in use shows only after many episodes. */
+const NAMED = /^threw|stay in use|process would have ended/;
+
+/** Looks for the shortest beginning of its episode that shows each failure. */
+export function pinDown(totals: Totals): void {
+  for (const [kind, found] of totals.failures)
+    if (!NAMED.test(found.what)) totals.failures.set(kind, { ...found, op: shortest(found) });
+}
+
+function shortest({ what, seed, episode, op }: Found): number {
+  return least(op, (ops) => {
+    const [one, other] = [0, 1].map(() => play({ seed, episode, ops }, [], { digest: true }));
+    return alike(one!.run.failure?.what, what) || one!.digest !== other!.digest;
+  });
+}

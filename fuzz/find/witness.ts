@@ -1,0 +1,46 @@
+import { MisuseError } from '../../src/index.ts';
+import type { Op } from '../run/op.ts';
+import type { Run } from '../run/run.ts';
+import type { Setup } from '../setup/setup.ts';
+import { perform } from './perform.ts';
+import { alike } from './words.ts';
+
+/** An operation is slow from here on, as far as keeping it goes. */
+const SLOW_MS = 20;
+/** Times of a host vary: so much of the time is the same slowness. */
+const SHARE = 0.5;
+
+/** What a run showed: something that failed, or else an operation that took long. */
+export interface Witness {
+  readonly about: string;
+  /** Of the slowest operation. */
+  readonly ms: number;
+  /** Whether these operations show it, too. */
+  readonly shownBy: (setup: Setup, ops: readonly Op[]) => boolean;
+}
+
+/** Null where nothing is wrong. */
+export function witnessOf({ failure, slowest }: Run): Witness | null {
+  const worst = [...slowest.byKind.values()].sort((a, b) => b.ms - a.ms)[0];
+  const ms = worst?.ms ?? 0;
+  if (failure !== null) {
+    const { what } = failure;
+    return { about: what, ms, shownBy: (setup, ops) => alike(tried(setup, ops)?.failure?.what, what) };
+  }
+  if (worst === undefined || ms < SLOW_MS) return null;
+  return {
+    about: `${worst.kind} is slow`,
+    ms,
+    shownBy: (setup, ops) => (tried(setup, ops)?.slowest.byKind.get(worst.kind)?.ms ?? 0) > ms * SHARE,
+  };
+}
+
+/** Null for a setup that there cannot be. */
+function tried(setup: Setup, ops: readonly Op[]): Run | null {
+  try {
+    return perform(setup, ops).run;
+  } catch (error) {
+    if (error instanceof MisuseError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Stage } from '../setup/stage.ts';
+import type { Run } from './run.ts';
+
+/** So much RAM takes seconds to read. */
+const TOO_LARGE = 2 ** 30;
+
+/** What a run leaves behind. */
+export interface Ended {
+  /** Same score, same digest. */
+  readonly digest: string;
+  /** How often each clause was broken, by those that were. */
+  readonly broken: ReadonlyMap<string, number>;
+  readonly met: readonly string[];
+}
+
+/** Looks at what is left. */
+export function finish(stage: Stage, run: Run, clauses: readonly string[], withRam = false): Ended {
+  const broken = new Map<string, number>();
+  const met: string[] = [];
+  for (const { journal, chassis, now, findings } of stage.machines) {
+    const { memory } = chassis.board;
+    if (withRam && memory.size < TOO_LARGE) for (const range of memory.ranges) run.digest.bytes(range.bytes);
+    run.digest.add(now);
+    for (const { clause, said, at } of findings) {
+      run.digest.text(`${clause} ${said}`);
+      run.digest.add(at);
+    }
+    for (const clause of clauses) {
+      const count = journal.count(clause);
+      if (count > 0) broken.set(clause, (broken.get(clause) ?? 0) + count);
+      if (journal.reached(clause)) met.push(clause);
+    }
+  }
+  const stray = stage.close();
+  if (stray !== null) run.fail(stray);
+  return { digest: run.digest.hex, broken, met };
+}

@@ -1,0 +1,28 @@
+/** What was done to a machine, once: all that a run consists of, whoever asked for it. */
+export const OP_NAMES = [
+  'in',
+  'out',
+  'read',
+  'write',
+  'load',
+  'store',
+  'bytes',
+  'fill',
+  'wait',
+  'mask',
+  'unmask',
+  'world',
+] as const;
+export type OpName = (typeof OP_NAMES)[number];
+export type OpCode = number;
+
+/** Name to code. */
+export const OP = Object.fromEntries(OP_NAMES.map((name, code) => [name, code])) as Readonly<
+  Record<OpName, OpCode>
+>;
+
+/**
+ * An operation as it is written down: name, number of the machine, arguments. Bytes are hexadecimal text. Loads and
+ * reads of RAM change nothing and are left out.
+ */
+export type Op = readonly [name: OpName, machine: number, ...args: (number | string)[]];

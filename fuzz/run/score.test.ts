@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { perform } from '../find/perform.ts';
+import type { Op } from './op.ts';
+import { play } from './score.ts';
+
+/** Enough for drivers to come up and some of them to break down. */
+const OPS = 2000;
+const SCORES = [1, 2].map((episode) => ({ seed: 1, episode, ops: OPS }));
+
+test.each(SCORES)('episode $episode is the same when it is played again', (score) => {
+  const [once, again] = [play(score, [], { digest: true }), play(score, [], { digest: true })];
+
+  expect(again.digest).toBe(once.digest);
+  expect(once.run).toMatchObject({ ops: OPS, failure: null });
+});
+
+test('another seed is another game', () => {
+  const [one, other] = [1, 2].map((seed) => play({ seed, episode: 0, ops: OPS }, [], { digest: true }));
+
+  expect(other!.digest).not.toBe(one!.digest);
+});
+
+test('what was done can be done without the drivers', () => {
+  const trace: Op[] = [];
+  const { setup } = play({ seed: 1, episode: 1, ops: OPS }, [], { trace });
+
+  const { run } = perform(setup, trace);
+
+  expect(run.failure).toBeNull();
+  // Loads from RAM are not written down.
+  expect(run.ops).toBeGreaterThan(OPS / 2);
+});

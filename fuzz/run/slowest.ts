@@ -1,0 +1,44 @@
+import { cpuMs } from './cpu-time.ts';
+
+/** Shorter ones are not worth a name. */
+const NOTED_MS = 0.25;
+const LONG_MS = 50;
+/** A host may take the processor away: what an operation took is told only with the CPU time around it. */
+const WINDOW_OPS = 64;
+
+/** The longest operation of one kind. */
+export interface Slow {
+  readonly kind: string;
+  readonly ms: number;
+  readonly op: number;
+}
+
+/** How long operations took, by kind; only the longest of each is kept. Times are the host's and do not repeat. */
+export class Slowest {
+  readonly byKind = new Map<string, Slow>();
+  /** Operations over 50 ms. */
+  over50 = 0;
+  private spent = cpuMs();
+  private next = 0;
+
+  /** @param kind asked only of what may be the longest. */
+  took(ms: number, op: number, kind: () => string): void {
+    if (ms >= NOTED_MS) this.note(ms, op, kind());
+    else if (op >= this.next) this.open(op);
+  }
+
+  private note(wall: number, op: number, kind: string): void {
+    const before = this.byKind.get(kind)?.ms ?? 0;
+    if (wall > LONG_MS || wall > before) {
+      const ms = Math.min(wall, cpuMs() - this.spent);
+      if (ms > LONG_MS) this.over50++;
+      if (ms > before) this.byKind.set(kind, { kind, ms, op });
+    }
+    this.open(op);
+  }
+
+  private open(op: number): void {
+    this.next = op + WINDOW_OPS;
+    this.spent = cpuMs();
+  }
+}

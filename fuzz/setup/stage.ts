@@ -1,0 +1,53 @@
+import { Clock, gceN1, Hub, type Machine, type MachineOptions, qemuPc } from '../../src/index.ts';
+import { type LentDisk, lendDisk } from './disk.ts';
+import { type LentRam, lendRam } from './ram.ts';
+import type { Setup } from './setup.ts';
+
+const MAKE = { gceN1, qemuPc };
+
+/** The machines of an episode, and what was lent to them. */
+export class Stage {
+  readonly machines: readonly Machine[];
+  private readonly ram: LentRam[] = [];
+  private readonly disks: LentDisk[] = [];
+
+  constructor(setup: Setup) {
+    const hub = setup.wire === 'hub' ? new Hub() : null;
+    const clock = new Clock();
+    const nics = (machine: number): MachineOptions['nics'] =>
+      setup.nics.map((nic, i) => ({
+        ...nic,
+        backend: hub?.port(`${machine}.${i}`) ?? (setup.wire as 'none' | 'loopback'),
+      }));
+    this.machines = (hub === null ? [0] : [0, 1]).map((index) =>
+      MAKE[setup.profile]({
+        ...setup.options,
+        clock,
+        nics: nics(index),
+        memory: this.lendRam(setup),
+        disks: setup.disks.map((disk) => ({ medium: this.lendDisk(disk) })),
+      } as MachineOptions),
+    );
+  }
+
+  /** Closes the machines. @returns what is wrong around what they were lent, if anything is. */
+  close(): string | null {
+    for (const machine of this.machines) machine.close();
+    const ram = this.ram.map((one) => one.intact());
+    const disks = this.disks.map((one) => one.intact());
+    if (ram.includes(false)) return 'a byte outside RAM was touched';
+    return disks.includes(false) ? 'a disk was used beyond its medium' : null;
+  }
+
+  private lendRam({ ram }: Setup): LentRam['memory'] {
+    const lent = lendRam(ram);
+    this.ram.push(lent);
+    return lent.memory;
+  }
+
+  private lendDisk(disk: Setup['disks'][number]): LentDisk['medium'] {
+    const lent = lendDisk(disk);
+    this.disks.push(lent);
+    return lent.medium;
+  }
+}

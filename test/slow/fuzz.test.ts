@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Case } from '../../fuzz/find/case.ts';
+import { perform } from '../../fuzz/find/perform.ts';
+
+const CORPUS = join(import.meta.dirname, '..', '..', 'fuzz', 'corpus');
+const CASES = readdirSync(CORPUS).filter((name) => name.endsWith('.json'));
+/** How long to look for what is not in the corpus, in seconds. */
+const FRESH = '60';
+const PATIENCE_MS = 600_000;
+
+describe.each(CASES)('the case %s', (name) => {
+  const { within, setup, ops } = JSON.parse(readFileSync(join(CORPUS, name), 'utf8')) as Case;
+
+  test('is got over, in time, and the same each time', () => {
+    const [once, again] = [perform(setup, ops), perform(setup, ops)];
+    const slowest = [...once.run.slowest.byKind.values()];
+
+    expect(once.run.failure).toBeNull();
+    expect(again.digest).toBe(once.digest);
+    expect(slowest.filter(({ ms }) => ms > within)).toEqual([]);
+  });
+});
+
+describe('a seed that nobody used before', () => {
+  /** The only choice in this suite that the host's clock makes: it is printed, so that it can be made again. */
+  const seed = String(Date.now() >>> 0);
+
+  test(
+    `finds nothing: npm run fuzz -- --seed ${seed}`,
+    () => {
+      const { status, stdout } = spawnSync('npm', ['run', 'fuzz', '--', '--seed', seed, '--time', FRESH], {
+        encoding: 'utf8',
+      });
+
+      console.log(stdout);
+      expect(status).toBe(0);
+    },
+    PATIENCE_MS,
+  );
+});
