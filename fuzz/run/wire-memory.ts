@@ -1,6 +1,7 @@
 import type { Gpa, Width } from '../../src/core/bits.ts';
 import type { DriverMemory } from '../../src/core/guest-port.ts';
 import type { Endian } from '../../src/core/struct.ts';
+import { checkAddress } from './driver-mistake.ts';
 import { OP } from './op.ts';
 import type { Run } from './run.ts';
 
@@ -19,6 +20,7 @@ export class WireMemory implements DriverMemory {
   }
 
   load(address: Gpa, width: Width): number {
+    checkAddress(address);
     this.run.begin(OP.load, address, 0, width);
     let value = 0;
     try {
@@ -32,6 +34,7 @@ export class WireMemory implements DriverMemory {
   }
 
   store(address: Gpa, value: number, width: Width): void {
+    checkAddress(address);
     this.run.write(['store', this.index, address, value, width]);
     this.run.begin(OP.store, address, value, width);
     try {
@@ -43,6 +46,7 @@ export class WireMemory implements DriverMemory {
   }
 
   read(address: Gpa, into: Uint8Array): void {
+    checkAddress(address);
     this.run.begin(OP.load, address, 0, 1);
     try {
       this.inner.read(address, into);
@@ -54,6 +58,7 @@ export class WireMemory implements DriverMemory {
   }
 
   write(address: Gpa, from: Uint8Array): void {
+    checkAddress(address);
     if (this.run.trace !== null)
       this.run.write(['bytes', this.index, address, Buffer.from(from).toString('hex')]);
     this.run.begin(OP.bytes, address, from.length, 1);
@@ -66,6 +71,7 @@ export class WireMemory implements DriverMemory {
   }
 
   fill(address: Gpa, value: number, length: number): void {
+    checkAddress(address);
     this.run.write(['fill', this.index, address, value, length]);
     this.run.begin(OP.fill, address, value, 1);
     try {

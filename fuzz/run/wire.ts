@@ -2,7 +2,7 @@ import type { Gpa, Nanos, Width } from '../../src/core/bits.ts';
 import type { DriverMemory, GuestPort } from '../../src/core/guest-port.ts';
 import type { Machine } from '../../src/index.ts';
 import { accessKind } from './access-kind.ts';
-import { DriverMistake } from './driver-mistake.ts';
+import { checkAddress, checkPort } from './driver-mistake.ts';
 import type { Lender } from './lender.ts';
 import { OP, type OpCode } from './op.ts';
 import type { Run } from './run.ts';
@@ -165,13 +165,4 @@ export class Wire implements GuestPort {
     this.thrown = null;
     if (thrown !== null) throw thrown;
   }
-}
-
-function checkPort(port: number): void {
-  if (!(port >= 0 && port <= 0xffff)) throw new DriverMistake(`${port} is no port`);
-}
-
-/** A base address of 64 bits may be more than a number holds. */
-function checkAddress(address: Gpa): void {
-  if (!Number.isSafeInteger(address) || address < 0) throw new DriverMistake(`${address} is no address`);
 }
