@@ -249,7 +249,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   /** What the budget leaves of a queue comes later; a driver that was not asked to kick need not know. */
   private serve(queue: RingQueue): void {
-    this.budget.forget(queue.index);
     this.kicked(queue);
     if (this.budget.left <= 0) this.budget.postpone(queue.index);
     this.rings.complete();

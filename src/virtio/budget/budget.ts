@@ -1,6 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
-import type { Timer } from '../../core/clock.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 
 /** Work of one point of virtual time: a unit takes some 20 ns of a host's. A transmit ring of 256 frames of 64 KiB fits in. */
@@ -9,7 +9,7 @@ export const FULL = 1 << 20;
 const PAUSE: Nanos = 1_000_000;
 
 /** Units for a chain, and for each of its buffers. */
-const CHAIN = 16;
+const CHAIN = 8;
 const SEGMENT = 8;
 /** Bytes for a unit, as a power of two. */
 export const BYTES_SHIFT = 6;
@@ -41,6 +41,7 @@ export class Budget {
   /** Units; none is 0 or less. */
   left = FULL;
   private readonly host: BudgetHost;
+  private readonly clock: Clock;
   /** When it was full last. */
   private since: Nanos = 0;
   private readonly waiting: number[] = [];
@@ -48,6 +49,7 @@ export class Budget {
 
   constructor(host: BudgetHost) {
     this.host = host;
+    this.clock = host.board.clock;
   }
 
   spend(units: number): void {
@@ -56,18 +58,18 @@ export class Budget {
 
   /** A chain was taken, and so many bytes of it were moved. */
   spendOn(chain: Chain, bytes: number): void {
-    this.left -= CHAIN + SEGMENT * chain.count + (bytes >>> BYTES_SHIFT);
+    this.left -= CHAIN + SEGMENT * chain.count + (bytes >> BYTES_SHIFT);
   }
 
   /** The guest made an access: it is full again. */
   renew(): void {
     this.left = FULL;
-    this.since = this.host.board.clock.now;
+    this.since = this.clock.now;
   }
 
   /** The device acts without being kicked: it is full again if time went by. */
   begin(): void {
-    if (this.since !== this.host.board.clock.now) this.renew();
+    if (this.since !== this.clock.now) this.renew();
   }
 
   /** Queue `index` has its turn later. */
@@ -79,12 +81,12 @@ export class Budget {
   /** Queues wait, and nobody may have been able to serve them when it was time. */
   wake(): void {
     if (this.waiting.length === 0) return;
-    const { board, name } = this.host;
-    this.timer ??= board.clock.timer(`${name} budget`, () => this.takeTurns());
+    this.timer ??= this.clock.timer(`${this.host.name} budget`, () => this.takeTurns());
     if (this.timer.due === Number.POSITIVE_INFINITY) this.timer.arm(PAUSE);
   }
 
   forget(index: number): void {
+    if (this.waiting.length === 0) return;
     const at = this.waiting.indexOf(index);
     if (at >= 0) this.waiting.splice(at, 1);
   }
@@ -96,7 +98,7 @@ export class Budget {
 
   /** Takes the timer off the clock. */
   close(): void {
-    if (this.timer !== null) this.host.board.clock.remove(this.timer);
+    if (this.timer !== null) this.clock.remove(this.timer);
   }
 
   /** Without bus mastering nothing can be done: what waits then waits for a kick. */

@@ -15,8 +15,6 @@ import { Steering } from './steering.ts';
 import { Transmitter } from './transmitter.ts';
 
 const F = NET_FEATURE;
-/** What it takes of the budget to make a frame, beside its bytes. */
-const FRAME = 48;
 
 const DEPENDENCIES = Object.entries(NET_DEPENDENCIES).map(([name, needs]) => ({
   bit: F[name as keyof typeof NET_DEPENDENCIES],
@@ -207,7 +205,6 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   }
 
   private toWire(frame: Uint8Array): void {
-    this.budget.spend(FRAME);
     if (!this.linkUp) return;
     if (this.activePairs > 1) this.steering.sent(frame, this.sendingPair);
     this.onFrame?.(frame, true);

@@ -1,7 +1,7 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
 import { completeChecksum, type FrameSink, Tso4 } from '../../net/offload/index.ts';
-import type { Budget } from '../budget/budget.ts';
+import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import type { NetEvents } from './events.ts';
@@ -16,6 +16,10 @@ const LONGEST = NET_HDR_SIZE.mergeable + 18 + 65_535;
 
 /** The most segments that one frame is cut into: all that pieces of 8 bytes can need, the least fragment of RFC 791. */
 const MOST_SEGMENTS = 8192;
+
+/** Bytes that could be moved while a frame is sent; and what it takes of the budget to make one of a larger frame. */
+const FRAME_BYTES = 12 << BYTES_SHIFT;
+const FRAME = 64;
 
 /** The card that sends. */
 interface Sender extends FrameSink {
@@ -42,7 +46,7 @@ export class Transmitter {
   serve(queue: Virtqueue): void {
     const { budget } = this;
     while (budget.left > 0 && queue.pop()) {
-      budget.spendOn(queue.chain, Math.min(queue.chain.readableBytes, LONGEST));
+      budget.spendOn(queue.chain, FRAME_BYTES + Math.min(queue.chain.readableBytes, LONGEST));
       this.sendChain(queue.index, queue.chain);
       queue.push(queue.chain.id, 0);
     }
@@ -70,6 +74,7 @@ export class Transmitter {
       if (size > 0 && size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number'))
         return;
       const done = size > 0 && this.tso.segment(frame, size, this.to);
+      if (done) this.budget.spend(Math.ceil(frame.length / size) * FRAME);
       events?.segmented(queue, size, done);
       return;
     }

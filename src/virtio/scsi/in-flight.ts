@@ -20,10 +20,12 @@ export class InFlight {
 
   /** Forgets the oldest `count`. */
   dropOldest(count: number): void {
+    const { list } = this;
     if (count === 0) return;
-    for (let i = 0; i < count; i++) this.unlink(this.list[i]!);
-    this.list.copyWithin(0, count);
-    this.list.length -= count;
+    for (let i = 0; i < count; i++) this.unlink(list[i]!);
+    // Mostly all of them, and then nothing need be moved.
+    if (count < list.length) list.copyWithin(0, count);
+    list.length -= count;
   }
 
   drop(requests: ReadonlySet<Request>): void {
