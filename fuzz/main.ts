@@ -29,7 +29,7 @@ async function fuzz(command: Command): Promise<number> {
   const text = report(totals, seconds);
   if (command.report !== null) writeFileSync(command.report, `${text}\n`);
   console.log(`\n${text}`);
-  return totals.failures.size > 0 ? 1 : 0;
+  return totals.failures.size + totals.held.length > 0 ? 1 : 0;
 }
 
 function replay(text: string, { save, seconds }: Command): number {

@@ -41,7 +41,8 @@ export const HOSTILE_CELLS: readonly HostileCell[] = [
   },
   {
     name: 'net frames',
-    about: '256 frames of 64 KiB, to be cut to 1448 bytes: what a driver may do',
+    about:
+      '256 frames of 64 KiB, to be cut to 1448 bytes: what a driver may do, a little more than fits into a kick',
     must: DEFAULT,
   },
   {

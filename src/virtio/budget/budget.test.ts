@@ -8,9 +8,9 @@ import { ANY_LAYOUT, CSUM, HOST_TSO4, header, LARGE, NetRig, RX, TX } from '../n
 
 const EVENT_IDX = 29;
 const MILLISECOND = 1_000_000;
-/** A large frame is cut to 3500 of eight bytes; each costs 64 units, and what one point of time has is 1,048,576. */
+/** A large frame is cut to 2400 of eight bytes; each costs 96 units, and what one point of time has is 1,048,576. */
 const SEGMENT = 8;
-const FRAMES = 3500;
+const FRAMES = 2400;
 const PAYLOAD = FRAMES * SEGMENT;
 const HEADERS = LARGE.length - 10;
 /** So many large frames fit in, the last of them in part. */

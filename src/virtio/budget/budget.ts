@@ -3,9 +3,9 @@ import type { Board } from '../../core/board.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 
-/** Work of one point of virtual time: a unit takes some 20 ns of a host's. A transmit ring of 256 frames of 64 KiB fits in. */
+/** Work of one point of virtual time: a unit takes some 20 ns of a host's. 190 frames of 64 KiB fit in. */
 export const FULL = 1 << 20;
-/** When the rest comes, in virtual nanoseconds: 16 MiB in a millisecond is more than any card of today moves. */
+/** When the rest comes, in virtual nanoseconds: 12 MiB in a millisecond is more than any card of today moves. */
 const PAUSE: Nanos = 1_000_000;
 
 /** Units for a chain, and for each of its buffers. */

@@ -19,7 +19,7 @@ const MOST_SEGMENTS = 8192;
 
 /** Bytes that could be moved while a frame is sent; and what it takes of the budget to make one of a larger frame. */
 const FRAME_BYTES = 12 << BYTES_SHIFT;
-const FRAME = 64;
+const FRAME = 96;
 
 /** The card that sends. */
 interface Sender extends FrameSink {

@@ -64,9 +64,16 @@ export function headerSize(accepted: BitSet): number {
   return long ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
 }
 
+/** Buffers of a chain that are told of one by one. */
+const SHOWN = 32;
+
 /** `chain: 10 + 60 readable, 4 writable` */
 export function buffers({ chain }: { readonly chain: Chain | null }): string[] {
   if (chain === null) return [];
+  if (chain.count > SHOWN)
+    return [
+      `chain: ${chain.count} buffers, ${chain.readableBytes} bytes readable, ${chain.writableBytes} writable`,
+    ];
   const [readable, writable] = [lengths(chain, false), lengths(chain, true)];
   const parts = [
     ...(readable.length > 0 ? [`${readable.join(' + ')} readable`] : []),
