@@ -15,11 +15,28 @@ export interface JudgeCell {
 export const JUDGE_CELLS: readonly JudgeCell[] = [
   {
     name: 'frame',
-    about: 'a kick, by the port, of one frame of 1500 bytes that lies in the ring: no driver',
+    about:
+      'a kick, by the port, of one frame of 1500 bytes that lies in the ring, as far as `nic.sent`: no driver',
     watched: 'on',
     than: 'off',
     must: 1.3,
     aim: 1.15,
+  },
+  {
+    name: 'frame, lost',
+    about: 'the same where nobody keeps the frame: what the device does, and no byte more',
+    watched: 'on',
+    than: 'off',
+    must: null,
+    aim: 1.3,
+  },
+  {
+    name: '32 frames, lost',
+    about: 'the same, 32 frames at a kick; of one frame',
+    watched: 'on',
+    than: 'off',
+    must: null,
+    aim: 1.3,
   },
   {
     name: 'scsi read',

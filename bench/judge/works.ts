@@ -39,13 +39,16 @@ interface Part {
   readonly writable: boolean;
 }
 
-/** One chain in every slot of the ring at `at`; each time the index moves, `kick` comes. */
-function kicks(
-  machine: Machine,
-  ring: { readonly at: number; readonly size: number },
-  parts: readonly Part[],
-  kick: () => void,
-): Work {
+interface Ring {
+  readonly at: number;
+  readonly size: number;
+  /** Chains that are made available before each kick. Default 1. */
+  readonly batch?: number;
+}
+
+/** One chain in every slot of a ring; each time the index moves, `kick` comes. */
+function kicks(machine: Machine, ring: Ring, parts: readonly Part[], kick: () => void): Work {
+  const { batch = 1 } = ring;
   const range = machine.chassis.board.memory.ranges[0]!;
   const { view, halves } = range;
   const { avail } = legacyQueueLayout(ring.size);
@@ -61,8 +64,8 @@ function kicks(
   const idx = (ring.at + avail + virtq_avail.offset.idx) / 2;
   for (let slot = 0; slot < ring.size; slot++) halves[idx + 1 + slot] = 0;
   return (times) => {
-    for (let i = 0; i < times; i++) {
-      halves[idx] = halves[idx]! + 1;
+    for (let i = 0; i < times; i += batch) {
+      halves[idx] = halves[idx]! + batch;
       kick();
     }
   };
@@ -85,15 +88,15 @@ function deviceAt(machine: Machine, bdf: number): Inside {
   return fn.device;
 }
 
-function frame(machine: Machine): Work {
+function frame(machine: Machine, { kept = true, batch = 1 } = {}): Work {
   const bdf = bdfOf(machine, 'net');
   virtioNet(POLLED).attach(machine.port, bdf);
   const device = deviceAt(machine, bdf);
-  device.onFrame = null;
+  if (!kept) device.onFrame = null;
   const { address: at, size } = device.queues[TRANSMIT]!;
   const parts = [10, 1500].map((bytes) => ({ bytes, writable: false }));
   const notify = notifyPort(machine, bdf);
-  return kicks(machine, { at, size }, parts, () => machine.port.out(notify, TRANSMIT, 2));
+  return kicks(machine, { at, size, batch }, parts, () => machine.port.out(notify, TRANSMIT, 2));
 }
 
 function scsiRead(machine: Machine): Work {
@@ -136,7 +139,9 @@ function driverReads(machine: Machine): Work {
 }
 
 const WORKS: Readonly<Record<string, (machine: Machine) => Work>> = {
-  frame,
+  frame: (machine) => frame(machine),
+  'frame, lost': (machine) => frame(machine, { kept: false }),
+  '32 frames, lost': (machine) => frame(machine, { kept: false, batch: 32 }),
   'scsi read': scsiRead,
   'driver sends': driverSends,
   'driver reads': driverReads,

@@ -4,8 +4,7 @@ import { GuestMemory } from '../../../core/memory.ts';
 import { struct } from '../../../core/struct.ts';
 import { factsOf } from '../../../machine/watches.ts';
 import { PciRig } from '../../../pci/rig.ts';
-import { needsOther } from '../../../rules/virtio/init/features.ts';
-import { NET_DEPENDENCY_RULES } from '../../../rules/virtio/net/dependencies.ts';
+import { MIRROR_RULES } from '../../../rules/virtio/mirror-rig.ts';
 import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
 import { Echo } from '../../echo-rig.ts';
 import { type Manners, PLAIN } from '../../manners.ts';
@@ -163,15 +162,11 @@ export class ModernRig extends PciRig {
 /** The six bytes of its configuration as fields: one of each kind of access. */
 const MIRROR_CONFIG = struct('mirror_config', 'le', { wide: 'u32', flags: { bytes: 2 } });
 
-/** Bit 1 rests on bit 0; any clause will do to say so. */
-const MIRROR_RULES = {
-  'virtio/NET-FEAT-D1': { ...NET_DEPENDENCY_RULES['virtio/NET-FEAT-D1'], ...needsOther(1, [0]) },
-};
-
 const mirror = (board: Board, offered: readonly number[], manners: Manners) =>
   new Echo(board, 'mirror0', {
     offered: [0, 1, 24, 27, 28, 29, ...offered],
     configFields: MIRROR_CONFIG,
     manners,
+    // As MIRROR_RULES has it.
     dependencies: [{ bit: 1, needs: [0] }],
   });
