@@ -23,13 +23,13 @@ describe('a NIC', () => {
     expect([wire!.sentTotal, told]).toEqual([100, 100]);
   });
 
-  test('keeps 1024 unless told otherwise', () => {
+  test('keeps 4096 unless told otherwise', () => {
     const machine = gceN1({ judge: false });
     const nic = machine.attach(virtioNet());
 
     for (let i = 0; i < 11; i++) for (const one of many) nic.send(one);
 
-    expect([machine.nics[0]!.sent.length, machine.nics[0]!.sentTotal]).toEqual([1024, 1100]);
+    expect([machine.nics[0]!.sent.length, machine.nics[0]!.sentTotal]).toEqual([4096, 4200]);
   });
 
   test('that keeps little passes a probe as any, however much was sent before and in it', () => {

@@ -1,7 +1,7 @@
 import { MisuseError } from '../core/misuse.ts';
 
 /** Frames that are kept where nobody says how many. */
-export const KEPT_FRAMES = 1024;
+export const KEPT_FRAMES = 4096;
 
 /**
  * Copies of the last frames that a guest sent, so that one that sends without end fills no memory.

@@ -186,7 +186,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.budget.wake();
   }
 
-  /** @internal A queue that waited for the budget has its turn. */
+  /** A queue that waited for the budget has its turn. */
   goOn(index: number): void {
     const queue = this.queues[index]!;
     if (queue.ready && this.live) this.serve(queue);

@@ -54,7 +54,7 @@ const nic = object({
   ),
   /** Default: what the machine's says. */
   completion: v.optional(completion),
-  /** How many frames `sent` keeps, the last that the guest sent; 64 or more, as a probe looks at those. Default 1024. */
+  /** How many frames `sent` keeps, the last that the guest sent; 64 or more, as a probe looks at those. Default 4096. */
   keep: v.optional(whole(64, 1 << 20)),
   /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */
   backend: v.optional(

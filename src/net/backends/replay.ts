@@ -25,7 +25,7 @@ export class Replay implements NetBackend {
   private delivered = 0;
   private port: NetPort | null = null;
 
-  /** @param options `keep`: how many of the frames that the guest sends are kept, the last of them. Default 1024. */
+  /** @param options `keep`: how many of the frames that the guest sends are kept, the last of them. Default 4096. */
   constructor(frames: readonly (CapturedFrame | Uint8Array)[], options: { readonly keep?: number } = {}) {
     if (!Array.isArray(frames)) throw new MisuseError('replay.frames', frames, 'a list of frames');
     for (const [i, frame] of frames.entries())
