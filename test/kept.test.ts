@@ -27,7 +27,7 @@ describe('a NIC', () => {
     const machine = gceN1({ judge: false });
     const nic = machine.attach(virtioNet());
 
-    for (let i = 0; i < 11; i++) for (const one of many) nic.send(one);
+    for (let i = 0; i < 42; i++) for (const one of many) nic.send(one);
 
     expect([machine.nics[0]!.sent.length, machine.nics[0]!.sentTotal]).toEqual([4096, 4200]);
   });
