@@ -1,27 +1,16 @@
 import type { Random } from '../../src/core/random.ts';
 import type { MachineOptions } from '../../src/index.ts';
+import { MODERN_FEATURES } from '../../src/machine/virtio-options.ts';
 import type { DiskSetup, MediumKind, RamSetup, Setup } from './setup.ts';
 
 const MIB = 1 << 20;
-const RING_FEATURES = [
-  'INDIRECT_DESC',
-  'EVENT_IDX',
-  'ACCESS_PLATFORM',
-  'RING_PACKED',
-  'IN_ORDER',
-  'ORDER_PLATFORM',
-  'SR_IOV',
-  'NOTIFICATION_DATA',
-  'NOTIF_CONFIG_DATA',
-  'RING_RESET',
-] as const;
 
 /** A setup by chance, every option of a machine among it. */
 export function chooseSetup(random: Random): Setup {
   const one = <T>(...from: readonly T[]): T => from[random.below(from.length)]!;
   const often = (outOf: number): boolean => random.below(outOf) !== 0;
   const virtio = one('legacy', 'legacy', 'transitional', 'modern', 'modern');
-  const ringFeatures = virtio === 'legacy' ? [] : RING_FEATURES.filter(() => random.below(2) === 0);
+  const ringFeatures = virtio === 'legacy' ? [] : MODERN_FEATURES.filter(() => random.below(2) === 0);
   const ringSize = one(4, 8, 32, 128, 256);
   return {
     profile: one('gceN1', 'qemuPc'),

@@ -7,7 +7,7 @@ import type { VirtioPlan } from './machine-plan.ts';
 import { flag, type object } from './option-kinds.ts';
 import type { Profile } from './profile.ts';
 
-const MODERN_FEATURES = [
+export const MODERN_FEATURES = [
   'INDIRECT_DESC',
   'EVENT_IDX',
   'ACCESS_PLATFORM',
