@@ -1,4 +1,4 @@
-import type { Access, Region, Tap } from './access.ts';
+import { type Access, describe, type Region, type Tap } from './access.ts';
 import { allOnes, type Width } from './bits.ts';
 
 /** Splits and routes accesses; what port space and MMIO space have in common. */
@@ -46,6 +46,12 @@ export abstract class AddressSpace {
     const access = this.begin(tap, region, offset, address, width, value, true);
     this.store(region, offset, address, value, width);
     tap.end(access);
+  }
+
+  /** An access in words, without making it. */
+  describe(address: number, width: number, value: number, write: boolean): string {
+    const region = this.route(address);
+    return describe({ region, offset: this.offset, width, value, write, context: region?.context?.() ?? 0 });
   }
 
   private begin(

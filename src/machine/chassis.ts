@@ -2,6 +2,7 @@ import type { E820Entry, Placement } from '../acpi/tables.ts';
 import type { FwCfg } from '../chipset/fw-cfg.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { AccessTrail, type Tap } from '../core/access.ts';
+import { hex } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
 import { MmioSpace } from '../core/mmio-space.ts';
@@ -18,6 +19,7 @@ import { makeFwCfg } from './fw-cfg.ts';
 import { Interrupts, messageSink } from './interrupts.ts';
 import { IsaDevices } from './isa-devices.ts';
 import type { MachinePlan } from './machine-plan.ts';
+import { Patience } from './patience.ts';
 import { MachinePort } from './port.ts';
 import { endOfFreeRam, makeRam } from './ram.ts';
 import { RamAllocator } from './ram-allocator.ts';
@@ -127,7 +129,10 @@ export class Chassis {
     return { journal, stores };
   }
 
-  private makePort({ ram, seed, virtio, accessTime }: MachinePlan, settle: () => void): MachinePort {
+  private makePort(
+    { ram, seed, virtio, accessTime, patience }: MachinePlan,
+    settle: () => void,
+  ): MachinePort {
     const { board, cpu, ports, mmio } = this;
     const { memory, clock } = board;
     const end = endOfFreeRam(this.memoryMap);
@@ -144,7 +149,17 @@ export class Chassis {
       allocator,
       accessTime,
       endian,
+      patience: this.makePatience(patience),
       settle,
+    });
+  }
+
+  private makePatience(accesses: number): Patience {
+    const { ports, mmio, board } = this;
+    return new Patience(accesses, (kind, address, width, value, write) => {
+      if (kind === 'port') return ports.describe(address, width, value, write);
+      if (board.memory.find(address, width) === null) return mmio.describe(address, width, value, write);
+      return `RAM ${write ? '←' : '→'} ${hex(value, 2 * width)}`;
     });
   }
 }

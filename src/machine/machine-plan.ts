@@ -31,6 +31,8 @@ export interface MachinePlan {
   readonly clock: Clock;
   /** Virtual time that each access costs. */
   readonly accessTime: Nanos;
+  /** Accesses without progress that the guest may make. */
+  readonly patience: number;
   readonly ram: RamPlan;
   readonly serial: {
     readonly pace: Pace | undefined;

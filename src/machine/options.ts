@@ -61,6 +61,13 @@ const schema = object({
   firmware: v.optional(v.union([flag, v.literal('uefi')], 'true, false or "uefi"')),
   /** Virtual nanoseconds that each port or MMIO access takes. Default 1000. */
   accessTime: v.optional(whole(1, 1_000_000)),
+  /**
+   * Accesses without progress, reads that bring nothing new and writes that change nothing, after which one throws
+   * `EndlessLoopError`, so that a driver that spins ends a test; false is for ever. Default 1,000,000.
+   */
+  patience: v.optional(
+    v.union([whole(1, 1e12), v.literal(false)], 'a number of accesses from 1 to 1000000000000, or false'),
+  ),
   memory: v.optional(memory),
   /** The four serial ports. */
   serial: v.optional(serial),

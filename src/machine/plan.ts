@@ -10,6 +10,7 @@ import { planVirtio } from './virtio-options.ts';
 
 const RAM_DEFAULT = 128 << 20;
 const ACCESS_TIME_DEFAULT = 1000;
+const PATIENCE_DEFAULT = 1_000_000;
 
 /** A machine that is to be built: profile and options, resolved once. */
 export interface Plan {
@@ -26,7 +27,7 @@ export function planFor(profile: Profile, options: MachineOptions): Plan {
 
 function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
   const { seed = 1, vcpus = 1, firmware = true, judge = true, fwCfg = false, date = DATE_DEFAULT } = given;
-  const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT } = given;
+  const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT, patience = PATIENCE_DEFAULT } = given;
   const { pace, irqs = profile.serialIrqs, keep = KEPT_BYTES } = given.serial ?? {};
   return {
     profile,
@@ -35,6 +36,7 @@ function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
     firmware,
     clock,
     accessTime,
+    patience: patience === false ? Number.POSITIVE_INFINITY : patience,
     ram: planRam(given.memory),
     serial: { pace, irqs, keep },
     virtio: planVirtio(given, profile),

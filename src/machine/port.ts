@@ -12,6 +12,7 @@ import type { Endian } from '../core/struct.ts';
 import { checkAddress, checkPort, checkValue, checkWidth, closedError } from './access-checks.ts';
 import type { Cpu } from './cpu.ts';
 import { EndlessWait } from './endless-wait.ts';
+import { Patience } from './patience.ts';
 import { RamAccess } from './ram-access.ts';
 import type { RamAllocator } from './ram-allocator.ts';
 
@@ -31,6 +32,7 @@ interface PortParts {
   readonly accessTime: Nanos;
   /** The guest's byte order. */
   readonly endian: Endian;
+  readonly patience: Patience;
   /** Carries out what a write asked for and could not do in its middle: a reset of the machine. */
   settle(): void;
 }
@@ -39,7 +41,8 @@ interface PortParts {
  * A guest's way into one of our machines. Every access moves virtual time on.
  *
  * @throws MisuseError for what is no port, address, width or number, and once the machine is closed; what a listener, a
- *   backend or a medium of the user's threw because of the access, when the access is done.
+ *   backend or a medium of the user's threw because of the access, when the access is done; EndlessLoopError when the
+ *   machine has no more patience.
  */
 export class MachinePort implements GuestPort {
   readonly memory: RamAccess;
@@ -49,16 +52,17 @@ export class MachinePort implements GuestPort {
   constructor(parts: PortParts) {
     this.parts = parts;
     this.mishaps = parts.clock.mishaps;
-    this.memory = new RamAccess(parts.ram, parts.endian);
+    this.memory = new RamAccess(parts.ram, parts.endian, parts.patience);
   }
 
   in(port: number, width: Width): number {
     checkPort(port);
     checkWidth(width);
-    const { clock, ports, accessTime } = this.parts;
+    const { clock, ports, accessTime, patience } = this.parts;
     clock.pass(accessTime);
     const value = ports.read(port, width);
     this.mishaps.raise();
+    patience.read(Patience.port(port), value, width);
     return value;
   }
 
@@ -66,11 +70,12 @@ export class MachinePort implements GuestPort {
     checkPort(port);
     checkValue(value);
     checkWidth(width);
-    const { clock, ports, accessTime } = this.parts;
+    const { clock, ports, accessTime, patience } = this.parts;
     clock.pass(accessTime);
     ports.write(port, value, width);
     this.parts.settle();
     this.mishaps.raise();
+    patience.write(Patience.port(port), value, width);
   }
 
   read(address: Gpa, width: Width): number {
@@ -84,6 +89,7 @@ export class MachinePort implements GuestPort {
         ? this.memory.loadFrom(range, address, width)
         : mmio.read(address, width);
     this.mishaps.raise();
+    this.parts.patience.read(address, value, width);
     return value;
   }
 
@@ -98,6 +104,7 @@ export class MachinePort implements GuestPort {
       this.memory.storeTo(range, address, value, width);
     else mmio.write(address, value, width);
     this.mishaps.raise();
+    this.parts.patience.write(address, value, width);
   }
 
   allocate(bytes: number, align: number): Gpa {
@@ -125,23 +132,34 @@ export class MachinePort implements GuestPort {
   }
 
   now(): Nanos {
-    return this.parts.clock.now;
+    const { clock, patience } = this.parts;
+    patience.time(clock.now);
+    return clock.now;
   }
 
   wait(until: () => boolean, limit: Nanos): boolean {
-    const { clock, cpu } = this.parts;
+    const { clock, cpu, patience } = this.parts;
     checkFunction('wait.until', until);
     if (!(typeof limit === 'number' && limit >= 0))
       throw new MisuseError('wait.limit', limit, 'a number of nanoseconds from 0');
     const end = clock.now + Math.ceil(limit);
     const endless = end > TIME_END ? new EndlessWait(clock) : null;
     for (;;) {
+      const before = patience.pause();
       const interrupted = cpu.takeInterrupts(end);
       this.mishaps.raise();
       if (until()) return true;
-      if (clock.now >= end || endless?.isInVain(interrupted)) return false;
+      patience.resume(before);
+      if (clock.now >= end || endless?.isInVain(interrupted)) break;
       clock.step(end);
     }
+    patience.waited();
+    return false;
+  }
+
+  /** From now on the guest may idle as long as it will: it is a whole system. */
+  idles(): void {
+    this.parts.patience.endless();
   }
 
   /** From now on there is nothing to access. RAM stays, to be looked at. */

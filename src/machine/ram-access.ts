@@ -5,6 +5,7 @@ import type { GuestMemory, RamRange } from '../core/memory.ts';
 import type { MemoryTap } from '../core/memory-tap.ts';
 import type { Endian } from '../core/struct.ts';
 import { checkAddress, checkLength, checkValue, checkWidth } from './access-checks.ts';
+import type { Patience } from './patience.ts';
 
 /**
  * Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost.
@@ -16,10 +17,12 @@ export class RamAccess implements DriverMemory {
   /** Who is told of all of it; null is nobody. */
   tap: MemoryTap | null = null;
   private readonly ram: GuestMemory;
+  private readonly patience: Patience | null;
   private readonly little: boolean;
 
-  constructor(ram: GuestMemory, endian: Endian = 'le') {
+  constructor(ram: GuestMemory, endian: Endian = 'le', patience: Patience | null = null) {
     this.ram = ram;
+    this.patience = patience;
     this.endian = endian;
     this.little = endian === 'le';
   }
@@ -27,7 +30,9 @@ export class RamAccess implements DriverMemory {
   load(address: Gpa, width: Width): number {
     checkAddress(address);
     checkWidth(width);
-    return this.loadFrom(this.ram.find(address, width), address, width);
+    const value = this.loadFrom(this.ram.find(address, width), address, width);
+    this.patience?.read(address, value, width);
+    return value;
   }
 
   store(address: Gpa, value: number, width: Width): void {
@@ -36,6 +41,7 @@ export class RamAccess implements DriverMemory {
     checkValue(value);
     const range = this.ram.find(address, width);
     if (range !== null) this.storeTo(range, address, value, width);
+    this.patience?.write(address, value, width);
   }
 
   /** As `load`, for who knows that all is of its type, and which range it is. */
@@ -75,6 +81,7 @@ export class RamAccess implements DriverMemory {
     this.tap?.writing(address, from);
     into.set(from);
     this.tap?.wrote();
+    this.patience?.progress();
   }
 
   fill(address: Gpa, value: number, length: number): void {
@@ -86,6 +93,7 @@ export class RamAccess implements DriverMemory {
     this.tap?.filling(address, value, length);
     into.fill(value);
     this.tap?.wrote();
+    this.patience?.progress();
   }
 
   /** One thread runs guest and devices, in program order. */

@@ -102,6 +102,8 @@ export class V86Host {
 
   private constructor(machine: Machine, emulator: V86Emulator, time: GuestTime) {
     this.machine = machine;
+    // A kernel polls and idles by right.
+    machine.chassis.port.idles();
     this.emulator = emulator;
     const { cpu } = emulator.v86;
     this.cpu = cpu;

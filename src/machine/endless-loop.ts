@@ -1,0 +1,37 @@
+import { hex } from '../core/bits.ts';
+
+/** What a guest asks for in a loop: a register or RAM at an address, what time it is, or to be woken. */
+export type AskedFor = 'port' | 'memory' | 'time' | 'wait';
+
+/**
+ * A guest made more accesses without progress than its machine has patience for: it would go on for ever. Thrown by the
+ * access, out of the guest's own code. The machine can be used on, with patience anew. See `MachineOptions.patience`.
+ */
+export class EndlessLoopError extends Error {
+  override readonly name = 'EndlessLoopError';
+  readonly kind: AskedFor;
+  /** Of the port or in memory; 0 for time and wait. */
+  readonly address: number;
+  /** What is there: read or written. */
+  readonly value: number;
+  /** Who answers there, with the register and its fields by name. */
+  readonly who: string;
+  /** How many accesses were made in vain. */
+  readonly accesses: number;
+
+  constructor(kind: AskedFor, address: number, value: number, who: string, accesses: number) {
+    const count = accesses.toLocaleString('en');
+    super(`${count} accesses without progress, the last of them ${lastOf(kind, address, who)}`);
+    this.kind = kind;
+    this.address = address;
+    this.value = value;
+    this.who = who;
+    this.accesses = accesses;
+  }
+}
+
+function lastOf(kind: AskedFor, address: number, who: string): string {
+  if (kind === 'time') return 'the question what time it is: time passes with accesses and within wait()';
+  if (kind === 'wait') return 'a wait() whose limit passed';
+  return kind === 'port' ? `port ${hex(address, 4)}: ${who}` : `address ${hex(address, 8)}: ${who}`;
+}

@@ -1,0 +1,127 @@
+import type { Gpa, Nanos, Width } from '../core/bits.ts';
+import { type AskedFor, EndlessLoopError } from './endless-loop.ts';
+
+/** Addresses whose last value is remembered, a power of two: more than a loop polls. */
+const REMEMBERED = 64;
+/** So many times as long for a guest that reads what changes, and writes nothing that does. */
+const LISTENING = 64;
+
+/** Keys that are no address, as ports have them, too. */
+const TIME = -0x2_0000;
+const WAIT = -0x2_0001;
+
+/** Puts an access into words: who answers, which register, which fields. */
+export type WhoAnswers = (
+  kind: 'port' | 'memory',
+  address: Gpa,
+  width: Width,
+  value: number,
+  write: boolean,
+) => string;
+
+/**
+ * How long a machine lets its guest go on without progress. Progress is a write that changes something. A read is in
+ * vain if it brings what the last one there brought; one that brings something else gives the guest another chance, but
+ * not for ever.
+ *
+ * @example
+ * const patience = new Patience(1_000_000, whoAnswers);
+ * patience.read(Patience.port(0xc052), 0x07, 1);      // and a million times more:
+ * // EndlessLoopError: 1,000,001 accesses without progress, the last of them port c052: net0 Device Status → 07
+ *
+ * @throws EndlessLoopError from each method, when patience is at its end; it begins anew then.
+ */
+export class Patience {
+  private limit: number;
+  private readonly who: WhoAnswers;
+  private vain = 0;
+  private unanswered = 0;
+  private readonly keys = new Float64Array(REMEMBERED);
+  private readonly values = new Float64Array(REMEMBERED);
+
+  /** @param limit accesses in vain; Infinity is for ever. */
+  constructor(limit: number, who: WhoAnswers) {
+    this.limit = limit;
+    this.who = who;
+  }
+
+  /** The key of a port; that of memory is its address. */
+  static port(port: number): number {
+    return -1 - port;
+  }
+
+  /** From now on it has no end. */
+  endless(): void {
+    this.limit = Number.POSITIVE_INFINITY;
+  }
+
+  read(key: number, value: number, width: Width): void {
+    if (this.isAsBefore(key, value)) this.vain++;
+    else this.vain = 0;
+    this.unanswered++;
+    if (this.isSpent()) this.giveUp(key, value, width, false);
+  }
+
+  write(key: number, value: number, width: Width): void {
+    if (!this.isAsBefore(key, value)) {
+      this.progress();
+      return;
+    }
+    this.vain++;
+    this.unanswered++;
+    if (this.isSpent()) this.giveUp(key, value, width, true);
+  }
+
+  /** The guest wrote bytes. */
+  progress(): void {
+    this.vain = 0;
+    this.unanswered = 0;
+  }
+
+  /** The guest asked what time it is. */
+  time(now: Nanos): void {
+    this.read(TIME, now, 4);
+  }
+
+  /** The guest waited until its limit. */
+  waited(): void {
+    this.read(WAIT, 0, 4);
+  }
+
+  /** What is done while the guest waits is not held against it, for time passes: `resume` it with what this returns. */
+  pause(): number {
+    return this.vain;
+  }
+
+  resume(vain: number): void {
+    this.vain = vain;
+  }
+
+  private isAsBefore(key: number, value: number): boolean {
+    const slot = key & (REMEMBERED - 1);
+    if (this.keys[slot] === key && this.values[slot] === value) return true;
+    this.keys[slot] = key;
+    this.values[slot] = value;
+    return false;
+  }
+
+  private isSpent(): boolean {
+    return this.vain > this.limit || this.unanswered > this.limit * LISTENING;
+  }
+
+  private giveUp(key: number, value: number, width: Width, write: boolean): never {
+    const accesses = this.vain > this.limit ? this.vain : this.unanswered;
+    this.progress();
+    const kind = kindOf(key);
+    if (kind === 'time' || kind === 'wait') throw new EndlessLoopError(kind, 0, value, 'nobody', accesses);
+    const address = kind === 'port' ? -1 - key : key;
+    const who = this.who(kind, address, width, value, write);
+    throw new EndlessLoopError(kind, address, value, who, accesses);
+  }
+}
+
+function kindOf(key: number): AskedFor {
+  if (key === TIME) return 'time';
+  if (key === WAIT) return 'wait';
+  return key < 0 ? 'port' : 'memory';
+}

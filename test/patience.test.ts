@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import type { GuestPort } from '../src/core/guest-port.ts';
+import { EndlessLoopError, gceN1 } from '../src/index.ts';
+
+/** As a hand-written driver spins: nothing but accesses. Far fewer than the million, so that a test is short. */
+const PATIENCE = 1000;
+const STATUS = 0xc052;
+const RAM = 0x20_0000;
+
+/** What ends a loop that has no end of its own. */
+function endOf(spin: (port: GuestPort, turn: number) => unknown): EndlessLoopError {
+  const { port } = gceN1({ patience: PATIENCE });
+  try {
+    for (let turn = 0; ; turn++) spin(port, turn);
+  } catch (error) {
+    return error as EndlessLoopError;
+  }
+}
+
+describe('a driver that spins for ever is stopped', () => {
+  test.each<[string, string, (port: GuestPort, turn: number) => unknown]>([
+    ['on a register', 'port c052: net0 Device Status → 00', (port) => port.in(STATUS, 1)],
+    ['on a port where nobody is', 'port 0300: nobody answers', (port) => port.in(0x300, 1)],
+    ['on RAM', 'address 00200000: RAM → 0000', (port) => port.memory.load(RAM, 2)],
+    ['on RAM, as an MMIO access', 'address 00200000: RAM → 0000', (port) => port.read(RAM, 2)],
+    ['on MMIO', 'address febff00c: net0 MSI-X', (port) => port.read(0xfebf_f00c, 4)],
+    ['on a kick', 'port c050: net0 Queue Notify ← 0001', (port) => port.out(0xc050, 1, 2)],
+    ['on the time', 'the question what time it is', (port) => port.now()],
+    ['on waiting', 'a wait() whose limit passed', (port) => port.wait(() => false, 1000)],
+    ['on storing the same', 'address 00200000: RAM ← 0001', (port) => port.memory.store(RAM, 1, 2)],
+    ['on two registers in turn', 'port c0', (port, turn) => port.in(STATUS + (turn & 1), 1)],
+  ])('%s: %s', (_, where, spin) => {
+    const error = endOf(spin);
+
+    expect(error).toBeInstanceOf(EndlessLoopError);
+    expect(error.message).toContain(`1,001 accesses without progress, the last of them ${where}`);
+  });
+});
+
+test('a driver that watches a timer, and does nothing about it, is stopped too', () => {
+  const error = endOf((port) => port.in(0xb008, 4));
+
+  expect(error.message).toContain('64,001 accesses without progress, the last of them port b008: acpi0 PM PMTMR');
+});
+
+test('the error tells programs where it was', () => {
+  const error = endOf((port) => port.in(STATUS, 1));
+
+  expect(error).toMatchObject({ kind: 'port', address: STATUS, value: 0, accesses: PATIENCE + 1 });
+});
+
+test('a guest that polls within a wait is not held to spin, for time passes', () => {
+  const { port } = gceN1({ patience: PATIENCE });
+  // The counter of the PIT fires 18 times a second, and each time the condition is asked.
+  const came = port.wait(() => port.in(0x3fd, 1) === 0, 200_000_000_000);
+
+  expect(came).toBe(false);
+});
+
+test('a driver that writes what is new goes on as long as it will', () => {
+  const { port } = gceN1({ patience: PATIENCE });
+
+  for (let i = 0; i < 10 * PATIENCE; i++) {
+    port.in(0x3fd, 1);
+    port.memory.store(RAM, i, 4);
+  }
+
+  expect(port.memory.load(RAM, 4)).toBe(10 * PATIENCE - 1);
+});
+
+test('a stopped driver leaves a machine that can be used on', () => {
+  const machine = gceN1({ patience: 10 });
+  const poll = () => machine.port.in(STATUS, 1);
+  const polls = (count: number) => () => Array.from({ length: count }, poll);
+
+  expect(polls(20)).toThrow(EndlessLoopError);
+  expect(polls(5)).not.toThrow();
+});
+
+test('patience may have no end', () => {
+  const { port } = gceN1({ patience: false });
+
+  const reads = Array.from({ length: 2_000_000 }, () => port.in(STATUS, 1));
+
+  expect(new Set(reads)).toEqual(new Set([0]));
+});
