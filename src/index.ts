@@ -2,7 +2,11 @@
 
 export type { E820Entry } from './acpi/tables.ts';
 export {
+  assertConforms,
+  ConformanceError,
+  type DriverModel,
   fails,
+  IdleModelError,
   type Judgement,
   judge,
   type Outcome,
@@ -10,7 +14,7 @@ export {
   type Verdict,
 } from './conformance/index.ts';
 export { Clock } from './core/clock.ts';
-export type { Driver, DriverModel, FoundBar, FoundFunction, PciId } from './core/driver.ts';
+export type { Driver, FoundBar, FoundFunction, PciId } from './core/driver.ts';
 export type { DriverMemory, GuestPort } from './core/guest-port.ts';
 export type { Evidence } from './core/journal.ts';
 export { MisuseError } from './core/misuse.ts';

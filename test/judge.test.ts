@@ -8,7 +8,7 @@ import {
   renderReport,
   reportJson,
 } from '../src/conformance/index.ts';
-import type { DriverModel } from '../src/core/driver.ts';
+import type { DriverModel } from '../src/conformance/model.ts';
 import { virtioNet, virtioScsi } from '../src/guest/index.ts';
 import { gceN1, qemuPc } from '../src/index.ts';
 

@@ -40,7 +40,9 @@ describe('a driver that spins for ever is stopped', () => {
 test('a driver that watches a timer, and does nothing about it, is stopped too', () => {
   const error = endOf((port) => port.in(0xb008, 4));
 
-  expect(error.message).toContain('64,001 accesses without progress, the last of them port b008: acpi0 PM PMTMR');
+  expect(error.message).toContain(
+    '64,001 accesses without progress, the last of them port b008: acpi0 PM PMTMR',
+  );
 });
 
 test('the error tells programs where it was', () => {

@@ -1,19 +1,22 @@
 import { checkFunction, checkList, checkMethods, checkObject, checkSized } from '../core/checks.ts';
-import type { DriverModel } from '../core/driver.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { ProbeErrand } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../virtio/net/registers.ts';
+import type { DriverModel } from './model.ts';
 
-export function checkModel(model: DriverModel): void {
-  checkObject('model', model);
+/** @returns it, with handles of whatever type. */
+export function checkModel(given: unknown): DriverModel {
+  checkObject('model', given);
+  const model = given as DriverModel;
   checkText('model.name', model.name);
   if (model.enumerate !== undefined) checkFunction('model.enumerate', model.enumerate);
   if (model.run !== undefined) checkFunction('model.run', model.run);
-  if (model.drivers === undefined) return;
+  if (model.drivers === undefined) return model;
   checkList('model.drivers', model.drivers);
   for (const [i, driver] of model.drivers.entries())
     checkMethods(`model.drivers[${i}]`, driver, ['matches', 'attach'], 'a driver (matches, attach)');
+  return model;
 }
 
 export function checkMachine(path: string, machine: Machine): void {

@@ -1,13 +1,33 @@
 import type { FoundFunction } from '../core/driver.ts';
 import type { FunctionView } from '../machine/function-view.ts';
 import type { Machine } from '../machine/machine.ts';
+import { GceWatch } from '../rules/gce/gce-watch.ts';
 import type { PluggedFunction } from '../rules/pci/enumeration.ts';
 import { EnumerationWatch } from '../rules/pci/enumeration-watch.ts';
+
+/** Of a machine whose guest only looked at the bus. */
+const NOTHING_ELSE = {
+  seen: { serial: [], disks: [], otherUnits: 0, hotplug: false, nics: [] },
+  machine: { serial: [], disks: [], scsiQueues: 0 },
+};
+
+const UNSEEN = { bars: [], msixVectors: 0, pin: 0, line: 0 };
 
 /** Compares what a guest's enumeration found with what is plugged in. */
 export function judgeEnumeration(found: readonly FoundFunction[], machine: Machine): void {
   const plugged = machine.functions.map((fn) => pluggedFunction(fn, machine));
   new EnumerationWatch(machine.journal).enumerated(found, plugged);
+}
+
+/** And with what the Compute Engine document says is on the bus. Of a function that was missed, 'pci/FUNCTIONS' tells. */
+export function judgeBus(found: readonly FoundFunction[], machine: Machine): void {
+  const there = machine.functions.map(({ bdf }) => ({ ...UNSEEN, bdf, id: machine.idOf(bdf)! }));
+  const missed = there.filter(({ bdf }) => !found.some((fn) => fn.bdf === bdf));
+  const functions = there.map(({ bdf, id: { revision } }) => ({ bdf, revision }));
+  new GceWatch(machine.journal).probed({
+    seen: { ...NOTHING_ELSE.seen, functions: [...found, ...missed] },
+    machine: { ...NOTHING_ELSE.machine, profile: machine.profile.name, functions },
+  });
 }
 
 function pluggedFunction({ bdf, subject, bars }: FunctionView, machine: Machine): PluggedFunction {

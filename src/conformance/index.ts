@@ -2,8 +2,11 @@
 
 export type { ProbeErrand } from '../guest/index.ts';
 export { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
+export { assertConforms, ConformanceError, failureOf } from './conformance-error.ts';
 export type { Gathered } from './gather.ts';
+export { IdleModelError } from './idle-model-error.ts';
 export { type Judgement, type JudgeOptions, judge } from './judge.ts';
+export type { DriverModel, HandlesOf } from './model.ts';
 export { type ProbeReport, probeMachine } from './probe.ts';
 export { renderFinding } from './report/finding.ts';
 export { reportJson } from './report/json.ts';

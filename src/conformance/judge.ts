@@ -1,11 +1,10 @@
 import { checkFunction, checkObject } from '../core/checks.ts';
-import type { Driver, DriverModel, FoundFunction } from '../core/driver.ts';
-import { enumerate } from '../guest/index.ts';
+import type { Driver, FoundFunction } from '../core/driver.ts';
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
 import { checkMachine, checkModel, checkText } from './checks.ts';
-import { judgeEnumeration } from './enumeration.ts';
-import { referenceDrivers } from './reference.ts';
+import type { DriverModel } from './model.ts';
+import { ModelRun } from './model-run.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
 
 /** What a driver model is judged on, and what may be left out of account. */
@@ -24,52 +23,37 @@ export interface Judgement {
   readonly model: string;
   readonly found: readonly FoundFunction[];
   readonly verdicts: readonly Verdict[];
-  /** What the model threw, if it did not come to its end. */
+  /** What the model threw, if it did not come to its end; null if it did. */
   readonly stopped: unknown;
 }
 
 /**
  * Runs a driver model on a machine and says which clauses it kept and broke. A model may bring its own
- * enumeration, drivers or use of them; what it lacks is ours. What it throws is caught and told in `stopped`.
+ * enumeration, drivers or use of them; what it lacks is ours. What it throws is caught and told in `stopped`, and so is
+ * that it did nothing (`IdleModelError`) or would not end (`EndlessLoopError`).
  *
  * @example
- * const judgement = judge({ name: 'mine', drivers: [myNet], run: (port, [nic]) => nic.send(frame) });
+ * const mine = { name: 'mine', drivers: [myNet], run: (_port, [nic]) => nic.send(frame) } satisfies DriverModel<[typeof myNet]>;
+ * const judgement = judge(mine, { waive: { 'virtio/PCI-ISR-D1': 'one handler serves both modes' } });
+ * judgement.stopped;                      // what it threw, or null
  * judgement.verdicts.filter(fails);       // the clauses it broke
- * judge(mine, { waive: { 'virtio/PCI-ISR-D1': 'one handler serves both modes' } });
+ * assertConforms(judgement);              // throws, if either is something
  *
  * @throws MisuseError for a waiver of a clause that does not exist, and for a model or an option of another type.
  */
-export function judge(model: DriverModel, options: JudgeOptions = {}): Judgement {
-  checkModel(model);
+export function judge<const D extends readonly Driver<unknown>[]>(
+  model: DriverModel<D>,
+  options: JudgeOptions = {},
+): Judgement {
+  const checked = checkModel(model);
   checkOptions(options);
   const machine = (options.machine ?? gceN1)();
   checkMachine('judge.machine', machine);
-  let found: readonly FoundFunction[] = [];
-  let stopped: unknown = null;
-  try {
-    found = (model.enumerate ?? enumerate)(machine.port);
-    judgeEnumeration(found, machine);
-    const handles = attach(model.drivers ?? referenceDrivers(), found, machine);
-    const use = () => model.run?.(machine.port, handles);
-    if (options.act === undefined) use();
-    else options.act(machine, use);
-  } catch (error) {
-    stopped = error;
-  }
+  const run = new ModelRun(checked, machine);
+  const stopped = run.play(options.act);
   const verdicts = verdictsOf(machine.journal, options.waive, options.scenario);
   machine.close();
-  return { model: model.name, found, verdicts, stopped };
-}
-
-function attach(
-  drivers: readonly Driver<unknown>[],
-  found: readonly FoundFunction[],
-  machine: Machine,
-): unknown[] {
-  return found.flatMap(({ bdf, id }) => {
-    const driver = drivers.find((candidate) => candidate.matches(id));
-    return driver === undefined ? [] : [driver.attach(machine.port, bdf)];
-  });
+  return { model: model.name, found: run.found, verdicts, stopped };
 }
 
 function checkOptions(options: JudgeOptions): void {

@@ -1,6 +1,7 @@
-import type { Driver, DriverModel } from '../core/driver.ts';
+import type { Driver } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import { type InterruptMode, PCI_PARTS } from '../guest/index.ts';
+import type { DriverModel } from './model.ts';
 
 export { FRAME } from '../guest/parts/net.ts';
 

@@ -144,20 +144,21 @@ export class AccessTrail implements Tap {
   }
 
   /**
-   * What a finding shows: the newest accesses, and behind them the one that `since` marks.
+   * What a finding shows: the newest accesses, and before them the one that `since` marks.
    *
-   * @returns newest first, and how many are left out before the last.
+   * @returns oldest first, and how many are left out behind the first.
    */
   evidence(since: Mark | null): { accesses: AccessRecord[]; skipped: number } {
     const accesses = this.newest(SHOWN);
     const age = since === null ? 0 : this.count - since;
     if (age < SHOWN || age >= Math.min(this.count, KEPT)) return { accesses, skipped: 0 };
-    return { accesses: [...accesses, this.shown(age)], skipped: age - SHOWN };
+    return { accesses: [this.shown(age), ...accesses], skipped: age - SHOWN };
   }
 
-  /** The newest `most` accesses, newest first. */
+  /** The newest `most` accesses, oldest first. */
   newest(most: number): AccessRecord[] {
-    return Array.from({ length: Math.min(most, this.count, KEPT) }, (_, age) => this.shown(age));
+    const length = Math.min(most, this.count, KEPT);
+    return Array.from({ length }, (_, i) => this.shown(length - 1 - i));
   }
 
   private next(): TrailRecord {

@@ -40,13 +40,3 @@ export interface FoundFunction {
   /** Interrupt Line register. */
   readonly line: number;
 }
-
-/** What `judge` judges: any part may be the user's, the rest is ours. */
-export interface DriverModel {
-  readonly name: string;
-  /** Scans the bus. Ours, if left out. */
-  enumerate?(port: GuestPort): readonly FoundFunction[];
-  readonly drivers?: readonly Driver<unknown>[];
-  /** Uses the drivers' handles, in the order in which functions were attached. */
-  run?(port: GuestPort, handles: readonly unknown[]): void;
-}

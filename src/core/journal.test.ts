@@ -46,29 +46,39 @@ describe('a finding', () => {
     ]);
   });
 
-  test('begins its evidence with the access under way, which has no value yet if it is a read', () => {
+  test('ends its evidence with the access under way, which has no value yet if it is a read', () => {
     const { journal, ports, clock } = setUp();
     ports.write(0x100, 0x12, 1);
     clock.advance(30);
     ports.read(0x100, 1);
     const { accesses } = journal.of('pci/BUS-MASTER')[0]!.evidence;
     expect(accesses).toEqual([
-      { at: 30, space: 'port', write: false, address: 0x100, width: 1, value: null, text: 'PICKY → ?' },
       { at: 0, space: 'port', write: true, address: 0x100, width: 1, value: 0x12, text: 'PICKY ← 12' },
+      { at: 30, space: 'port', write: false, address: 0x100, width: 1, value: null, text: 'PICKY → ?' },
     ]);
   });
 
-  test('shows the four newest accesses, newest first, with what reads gave', () => {
+  test('shows the four newest accesses, oldest first, with what reads gave', () => {
     const { journal, ports } = setUp();
     for (const port of [1, 2, 3, 4]) ports.write(port, port, 1);
     ports.read(0x100, 1);
     ports.write(0x100, 9, 1);
     const { accesses } = journal.of('pci/CONFADD-ALIGN')[0]!.evidence;
     expect(accesses.map(({ text }) => text)).toEqual([
-      'PICKY ← 09',
+      'nobody answers',
+      'nobody answers',
       'PICKY → 5a',
-      'nobody answers',
-      'nobody answers',
+      'PICKY ← 09',
+    ]);
+  });
+
+  test('is one with those in the same words, and counts them', () => {
+    const { journal, ports } = setUp();
+    for (const value of [7, 7, 8, 7]) ports.write(0x100, value, 1);
+    const told = journal.of('pci/CONFADD-ALIGN').map(({ said, count }) => [said, count]);
+    expect(told).toEqual([
+      ['7 was written', 3],
+      ['8 was written', 1],
     ]);
   });
 
@@ -113,7 +123,7 @@ describe('the trail of accesses', () => {
     const { ports, trail } = new Rig();
     for (let port = 0; port < 1030; port++) ports.write(port, 0, 1);
     const kept = trail.newest(2000).map(({ address }) => address);
-    expect([kept.length, kept[0], kept.at(-1)]).toEqual([1024, 1029, 6]);
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([1024, 6, 1029]);
   });
 
   test('names a region that has no words by its offset', () => {
@@ -123,8 +133,8 @@ describe('the trail of accesses', () => {
     ports.read(0x80, 1);
     mmio.read(0xfebf_002c, 4);
     expect(trail.newest(2).map(({ text, value }) => `${text} ${value}`)).toEqual([
-      'msix+2c 0',
       'nobody answers 255',
+      'msix+2c 0',
     ]);
   });
 });

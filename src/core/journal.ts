@@ -1,30 +1,39 @@
 import type { AccessRecord, AccessTrail, Mark } from './access.ts';
 import type { Nanos, Time } from './bits.ts';
+import { callers } from './callers.ts';
 import { type Severity, type Strength, severityOf } from './rule.ts';
 
 /** What a finding rests on. */
 export interface Evidence {
   /**
-   * The guest's accesses, newest first: from the one that broke the clause, which may be still under way, back to the
-   * one that began it, where that is known.
+   * The guest's accesses, oldest first: from the one that began it, where that is known, to the one that broke the
+   * clause, which may be still under way.
    */
   readonly accesses: readonly AccessRecord[];
-  /** How many are left out before the last of them. */
+  /** How many are left out behind the first of them. */
   readonly skipped: number;
   /** What was seen in memory: `desc[3].flags = 0005`. */
   readonly facts: readonly string[];
 }
 
-/** The guest broke a clause, once. */
+/** The guest broke a clause: once, or several times in the same words. */
 export interface Finding<Id extends string = string> {
   readonly clause: Id;
   readonly severity: Severity;
+  /** When first. */
   readonly at: Nanos;
+  /** How often so far, among the first 1000 breaches of the clause. */
+  readonly count: number;
   /** Who was addressed: `net0, transmit queue 1`. */
   readonly subject: string;
   /** What happened in this run, in one sentence with the driver's own numbers. */
   readonly said: string;
   readonly evidence: Evidence;
+  /**
+   * Who made the access that broke it, without guestrig's own frames: the lines of an Error's stack. Empty with
+   * `judge: { stack: false }`. It is not enumerable: two runs of one seed are equal but for it.
+   */
+  readonly stack: string;
 }
 
 /** What a watch has to say when a rule is broken. */
@@ -47,8 +56,10 @@ export interface Tally {
   at: Nanos;
 }
 
-/** Of one clause; further ones are counted only, so that a driver in a loop fills no memory. */
+/** Of one clause, each in other words; further ones are counted only, so that a driver in a loop fills no memory. */
 const KEPT_PER_CLAUSE = 16;
+/** And so many are put into words, so that it does not take all the time. */
+const WORDED_PER_CLAUSE = 1000;
 
 /**
  * What the guest was seen to do: which clauses came into play and how often, and which it broke. Watches write it.
@@ -61,7 +72,9 @@ const KEPT_PER_CLAUSE = 16;
  */
 export class Journal {
   readonly findings: Finding[] = [];
+  private readonly byWords = new Map<string, { count: number }>();
   private readonly clock: Time;
+  private readonly withStack: boolean;
   /** Called with each finding that is kept. */
   onFinding: ((finding: Finding) => void) | null = null;
   /** What happens is not the guest's doing: nothing is written down. */
@@ -71,8 +84,10 @@ export class Journal {
   private readonly tallies = new Map<string, Tally>();
   private counters: readonly (() => void)[] = [];
 
-  constructor(clock: Time, trail: AccessTrail) {
+  /** @param withStack findings keep who made the access. */
+  constructor(clock: Time, trail: AccessTrail, withStack = false) {
     this.clock = clock;
+    this.withStack = withStack;
     this.trail = trail;
   }
 
@@ -111,9 +126,9 @@ export class Journal {
     return this.trail.mark;
   }
 
-  /** Whether a finding of the clause with this tally would be kept; one that would not is counted. */
-  keeps(tally: Tally): boolean {
-    if (tally.broken < KEPT_PER_CLAUSE) return true;
+  /** Whether a breach of the clause with this tally is to be put into words; one that is not is counted. */
+  words(tally: Tally): boolean {
+    if (tally.broken < WORDED_PER_CLAUSE) return true;
     tally.broken++;
     return false;
   }
@@ -121,19 +136,20 @@ export class Journal {
   /** The guest broke a clause. */
   add({ clause, strength, subject, said, facts, since }: Broken): void {
     if (this.quiet) return;
-    const tally = this.tally(clause);
-    tally.broken++;
-    if (tally.broken > KEPT_PER_CLAUSE) return;
-    const finding: Finding = {
-      clause,
-      severity: severityOf(strength),
-      at: this.now,
-      subject,
-      said,
-      evidence: { ...this.trail.evidence(since), facts },
-    };
-    this.findings.push(finding);
-    this.onFinding?.(finding);
+    this.tally(clause).broken++;
+    const words = `${clause}\n${subject}\n${said}`;
+    const known = this.byWords.get(words);
+    if (known !== undefined) known.count++;
+    else if (this.of(clause).length < KEPT_PER_CLAUSE) {
+      const evidence = { ...this.trail.evidence(since), facts };
+      const severity = severityOf(strength);
+      const finding = { clause, severity, at: this.now, count: 1, subject, said, evidence, stack: '' };
+      const stack = this.withStack ? callers() : '';
+      Object.defineProperty(finding, 'stack', { value: stack, enumerable: false });
+      this.byWords.set(words, finding);
+      this.findings.push(finding);
+      this.onFinding?.(finding);
+    }
   }
 
   /** Runs what is not the guest's doing: nothing of it is counted, kept, or told to anybody. */
@@ -161,7 +177,7 @@ export class Journal {
     return this.read(clause).met > 0;
   }
 
-  /** How often it was broken, the findings that were not kept included. */
+  /** How often it was broken, what was not kept included. */
   count(clause: string): number {
     return this.tallies.get(clause)?.broken ?? 0;
   }

@@ -61,7 +61,7 @@ export class Moment<K extends Knows> {
     if (this.journal.quiet || row.told) return;
     const { clause, rule } = row;
     row.told = rule.once === true;
-    if (!this.journal.keeps(row.tally)) return;
+    if (!this.journal.words(row.tally)) return;
     this.journal.add({
       clause,
       strength: rule.strength,

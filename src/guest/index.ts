@@ -1,6 +1,6 @@
 /** Software for a guest, written against `GuestPort` alone: enumeration, drivers, and a probe that uses a whole machine. */
 export { bdfText } from '../core/bits.ts';
-export type { Driver, DriverModel, FoundBar, FoundFunction, PciId } from '../core/driver.ts';
+export type { Driver, FoundBar, FoundFunction, PciId } from '../core/driver.ts';
 export type { DriverMemory, GuestPort } from '../core/guest-port.ts';
 export { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../virtio/registers.ts';
 export { DriverError, SECOND } from './driver-error.ts';

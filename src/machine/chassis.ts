@@ -60,7 +60,7 @@ export class Chassis {
     const { ports, mmio } = this;
     const { profile, clock, vcpus, seed } = plan;
     const trail = new AccessTrail(clock);
-    this.journal = new Journal(clock, trail);
+    this.journal = new Journal(clock, trail, plan.stack);
     if (plan.judge) this.observe(trail);
     const memory = makeRam(plan.ram);
     const messages = messageSink(memory, () => this.interrupts);

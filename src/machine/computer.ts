@@ -15,6 +15,7 @@ import { type Facades, plugDevices } from './devices/index.ts';
 import { EventRim } from './events.ts';
 import { runFirmware } from './firmware.ts';
 import type { Machine } from './machine.ts';
+import { made } from './made.ts';
 import { pciIdOf } from './pci-id.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -31,6 +32,7 @@ export function buildMachine(plan: Plan): Machine {
     const machine = Object.assign(computer, plugDevices(computer.slots, plan.devices));
     machine.start();
     plan.machine.clock.mishaps.raise();
+    made.tell?.(machine);
     return machine;
   } catch (error) {
     computer.close();

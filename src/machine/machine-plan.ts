@@ -45,6 +45,8 @@ export interface MachinePlan {
   readonly judge: boolean;
   /** And what its drivers do in memory, too. */
   readonly stores: boolean;
+  /** Whether findings keep who made the access. */
+  readonly stack: boolean;
   readonly fwCfg: boolean;
   /** What the real-time clock says when power comes on. */
   readonly date: string;

@@ -74,10 +74,13 @@ const schema = object({
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
   clock: v.optional(v.instance(Clock, 'a Clock')),
   ...VIRTIO_OPTIONS,
-  /** Watch the guest, and say what it does wrong; `stores: false` without what its drivers store to memory. Default true. */
+  /**
+   * Watch the guest, and say what it does wrong: `stores: false` without what its drivers store to memory, `stack: false`
+   * without who made the access. Default true.
+   */
   judge: v.optional(
     v.union(
-      [flag, object({ stores: v.optional(flag) })],
+      [flag, object({ stores: v.optional(flag), stack: v.optional(flag) })],
       'true, false or an object (example {"stores": false})',
     ),
   ),

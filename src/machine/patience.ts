@@ -11,7 +11,7 @@ const TIME = -0x2_0000;
 const WAIT = -0x2_0001;
 
 /** Puts an access into words: who answers, which register, which fields. */
-export type WhoAnswers = (
+type WhoAnswers = (
   kind: 'port' | 'memory',
   address: Gpa,
   width: Width,

@@ -42,6 +42,7 @@ function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
     virtio: planVirtio(given, profile),
     judge: judge !== false,
     stores: typeof judge === 'object' ? judge.stores !== false : judge,
+    stack: typeof judge === 'object' ? judge.stack !== false : judge,
     fwCfg,
     date,
   };

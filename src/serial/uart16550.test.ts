@@ -106,10 +106,10 @@ describe('an access in words', () => {
     const rig = new Rig();
     rig.play('LCR=83 DLM=01 LCR=03 IER=01');
     expect(rig.trail.newest(4).map(({ text }) => text)).toEqual([
-      'ttyS0 IER ← 01  ERBFI',
-      'ttyS0 LCR ← 03  WLS=3',
-      'ttyS0 DLM ← 01',
       'ttyS0 LCR ← 83  WLS=3 DLAB',
+      'ttyS0 DLM ← 01',
+      'ttyS0 LCR ← 03  WLS=3',
+      'ttyS0 IER ← 01  ERBFI',
     ]);
   });
 });

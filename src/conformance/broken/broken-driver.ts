@@ -1,10 +1,11 @@
-import type { Driver, DriverModel } from '../../core/driver.ts';
+import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { virtioNet, virtioRng } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
+import type { DriverModel } from '../model.ts';
 import { FRAME } from '../reference.ts';
 
 /** A driver with one deliberate mistake, and the clause that it breaks. */

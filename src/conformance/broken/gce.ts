@@ -48,9 +48,12 @@ function probed(
 ): BrokenDriver {
   return {
     clause,
-    model: { name, drivers: [] },
     machine,
-    act: (shown) => new GceWatch(shown.journal).probed(facts(shown)),
+    model: {
+      name,
+      drivers: [],
+      run: (_port, _handles, shown) => new GceWatch(shown.journal).probed(facts(shown)),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { AccessRecord } from '../../core/access.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
 import { checkObject } from '../../core/checks.ts';
+import type { Evidence } from '../../core/journal.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { CLAUSES, type Finding } from '../../rules/index.ts';
 import { type Style, styleFor } from './style.ts';
@@ -10,32 +11,52 @@ function micros(at: Nanos): string {
   return (at / 1000).toFixed(3);
 }
 
-/** A finding as a person reads it: what happened, the evidence, what to do, where it is written. */
-export function renderFinding(finding: Finding, style: Style = styleFor(false)): string {
+/**
+ * A finding as a person reads it: what happened, the evidence, what to do, where it is written. Of what is handed in
+ * besides, nothing matters: `machine.findings.map(renderFinding)`.
+ *
+ * @throws MisuseError for what is no finding.
+ */
+export function renderFinding(finding: Finding): string {
+  return findingText(finding, styleFor(false));
+}
+
+export function findingText(finding: Finding, style: Style): string {
   checkObject('finding', finding);
   const rule = CLAUSES[finding.clause];
   if (rule === undefined || finding.evidence === undefined)
     throw new MisuseError('finding', finding, 'a finding of a machine');
-  const { accesses, skipped, facts } = finding.evidence;
-  const times = accesses.map(({ at }) => micros(at));
-  const width = Math.max(0, ...times.map(({ length }) => length));
+  const { clause, subject, said, count, evidence } = finding;
   const lines = [
-    `${style.bad(finding.clause)}  ${style.bold(rule.strength)}  ${finding.subject}`,
-    `  ${finding.said}`,
+    `${style.bad(clause)}  ${style.bold(rule.strength)}  ${subject}`,
+    `  ${said}`,
+    ...(count === 1 ? [] : [style.dim(`  ${count} times; the first of them:`)]),
     '',
-    ...accesses.flatMap((access, i) => {
-      const label = i === 0 ? '  at      ' : i === 1 ? '  before  ' : '          ';
-      const line = style.dim(`${label}${times[i]!.padStart(width)} µs  ${accessText(access)}`);
-      const gap = style.dim(`          ${' '.repeat(width)}     … ${skipped} more`);
-      return skipped > 0 && i === accesses.length - 1 ? [gap, line] : [line];
-    }),
-    ...facts.map((fact) => style.dim(`          ${fact}`)),
+    ...evidenceLines(evidence).map(style.dim),
     '',
     `  ${rule.text}.`,
     ...(rule.advice === undefined ? [] : [`  ${rule.advice}`]),
     style.dim(`  ${rule.where}`),
   ];
   return lines.join('\n');
+}
+
+function evidenceLines({ accesses, skipped, facts }: Evidence): string[] {
+  const times = accesses.map(({ at }) => micros(at));
+  const width = Math.max(0, ...times.map(({ length }) => length));
+  const line = (label: string, i: number) =>
+    `  ${label.padEnd(6)}  ${times[i]!.padStart(width)} µs  ${accessText(accesses[i]!)}`;
+  const last = accesses.length - 1;
+  const before = accesses.slice(0, -1).map((_, i) => line(i === 0 ? 'before' : '', i));
+  const gap = skipped > 0 ? [`${' '.repeat(10 + width)}     … ${skipped} more`] : [];
+  const at = last < 0 ? [] : [line('at', last)];
+  return [
+    ...before.slice(0, 1),
+    ...gap,
+    ...before.slice(1),
+    ...at,
+    ...facts.map((fact) => `          ${fact}`),
+  ];
 }
 
 /** Of a read, and of a write. */

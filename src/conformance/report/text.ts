@@ -4,7 +4,7 @@ import { checkReport } from '../checks.ts';
 import type { ProbeReport } from '../probe.ts';
 import type { RequirementLine } from '../requirements.ts';
 import { fails, type Outcome, type Verdict } from '../verdict.ts';
-import { renderFinding } from './finding.ts';
+import { findingText } from './finding.ts';
 import { functionLines } from './functions.ts';
 import { partRows } from './parts/index.ts';
 import { columns, type Style, styleFor } from './style.ts';
@@ -54,10 +54,7 @@ function verdictLines(verdicts: readonly Verdict[], style: Style): string[] {
   const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
   return [
     style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
-    ...[...broken.filter(fails), ...noted].flatMap(({ findings }) => [
-      '',
-      renderFinding(findings[0]!, style),
-    ]),
+    ...[...broken.filter(fails), ...noted].flatMap(({ findings }) => ['', findingText(findings[0]!, style)]),
   ];
 }
 

@@ -1,7 +1,7 @@
-import type { DriverModel } from '../../core/driver.ts';
 import { BalloonDriver, virtioBalloon } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { DriverModel } from '../model.ts';
 import type { Scenario } from './scenario.ts';
 
 /** More pages than one request has, and some of them. */

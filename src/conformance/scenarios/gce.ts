@@ -1,6 +1,6 @@
-import type { DriverModel } from '../../core/driver.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { DriverModel } from '../model.ts';
 import { probeMachine } from '../probe.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
@@ -14,14 +14,13 @@ export function probedMachine(): Machine {
 
 export const PROBE_ERRAND = { text: 'guestrig probe\r\n', frames: [FRAME] };
 
-/** The probe brings its own guest. */
-const nobody: DriverModel = { name: 'probe', drivers: [] };
+/** The reference guest in the place of drivers. */
+const probe: DriverModel = {
+  name: 'probe',
+  drivers: [],
+  run: (_port, _handles, machine) => void probeMachine(machine, PROBE_ERRAND),
+};
 
 export const GCE_SCENARIOS: readonly Scenario[] = [
-  {
-    name: 'a probe of every part',
-    machine: probedMachine,
-    model: () => nobody,
-    act: (machine) => void probeMachine(machine, PROBE_ERRAND),
-  },
+  { name: 'a probe of every part', machine: probedMachine, model: () => probe },
 ];

@@ -1,7 +1,7 @@
-import type { DriverModel } from '../../core/driver.ts';
 import { type NicDriver, type NicUse, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
+import type { DriverModel } from '../model.ts';
 import { sendLarge, sendUnfinished } from '../net-errands.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';

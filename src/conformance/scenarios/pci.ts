@@ -1,8 +1,8 @@
-import type { DriverModel } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { MMIO } from '../../core/places.ts';
 import { assignBars, enumerate } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -1,7 +1,7 @@
-import type { DriverModel } from '../../core/driver.ts';
 import { NicDriver } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import type { DriverModel } from '../model.ts';
 import { FRAME, referenceDrivers, useDevices } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 

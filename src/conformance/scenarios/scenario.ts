@@ -1,6 +1,6 @@
-import type { DriverModel } from '../../core/driver.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type Judgement, judge } from '../judge.ts';
+import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
 
 /** What a driver is put through: a machine, and what happens at its other end. */

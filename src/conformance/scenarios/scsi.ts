@@ -1,7 +1,7 @@
-import type { DriverModel } from '../../core/driver.ts';
 import { type InterruptMode, ScsiHost } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { DriverModel } from '../model.ts';
 import { referenceDrivers } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 

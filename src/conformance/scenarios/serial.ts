@@ -1,7 +1,7 @@
-import type { DriverModel } from '../../core/driver.ts';
 import { COM_PORTS } from '../../core/places.ts';
 import { UartDriver } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import type { DriverModel } from '../model.ts';
 import type { Scenario } from './scenario.ts';
 
 const [COM1] = COM_PORTS;

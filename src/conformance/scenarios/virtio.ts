@@ -1,4 +1,4 @@
-import type { Driver, DriverModel } from '../../core/driver.ts';
+import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { DEVICE_STATUS, VirtioDriver, virtioNet, virtioRng, virtioScsi } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
@@ -9,6 +9,7 @@ import { device_status, queue_size, VIRTIO_PCI_CAP } from '../../virtio/transpor
 import { rewriteHeader } from '../broken/behind.ts';
 import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
 import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
+import type { DriverModel } from '../model.ts';
 import { type Ask, queueResetter } from '../queue-resetter.ts';
 import { useDevices } from '../reference.ts';
 import type { Scenario } from './scenario.ts';

@@ -57,7 +57,7 @@ describe('the evidence', () => {
     rig.get(4, BAR1, 4);
     rig.set(4, COMMAND, 0x0006, 2);
     const [finding] = rig.journal.of('pci/BAR-RESTORE');
-    expect(finding!.evidence.accesses.at(-1)!.text).toBe(
+    expect(finding!.evidence.accesses[0]!.text).toBe(
       '00:04.0 Base Address (memory) ← ffffffff  SPACE TYPE=3 PREFETCHABLE ADDRESS=fffffffh',
     );
   });
@@ -69,6 +69,6 @@ describe('the evidence', () => {
     control(ENABLE);
     card.msix.signal(0);
     const [finding] = rig.journal.of('pci/BUS-MASTER');
-    expect(finding!.evidence.accesses.at(-1)!.text).toBe('00:04.0 Command ← 0002  MEMORY_SPACE');
+    expect(finding!.evidence.accesses[0]!.text).toBe('00:04.0 Command ← 0002  MEMORY_SPACE');
   });
 });

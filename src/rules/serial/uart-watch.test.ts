@@ -19,10 +19,10 @@ describe('uart/DIVISOR', () => {
     const rig = new Rig();
     rig.play('LCR=83 DLL=00 LCR=03 THR=41');
     expect(rig.journal.findings[0]!.evidence.accesses.map(({ text }) => text)).toEqual([
-      "ttyS0 THR ← 41  'A'",
-      'ttyS0 LCR ← 03  WLS=3',
-      'ttyS0 DLL ← 00',
       'ttyS0 LCR ← 83  WLS=3 DLAB',
+      'ttyS0 DLL ← 00',
+      'ttyS0 LCR ← 03  WLS=3',
+      "ttyS0 THR ← 41  'A'",
     ]);
   });
 

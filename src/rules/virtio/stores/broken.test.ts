@@ -91,7 +91,7 @@ describe('a driver of a split ring', () => {
     rig.ram.store(AT.desc + 8, 32, 4);
 
     const { accesses, skipped, facts } = rig.journal.findings[0]!.evidence;
-    const [newest, oldest] = [accesses[0]!, accesses.at(-1)!];
+    const [oldest, newest] = [accesses[0]!, accesses.at(-1)!];
     expect(newest).toMatchObject({ space: 'ram', write: true, value: 32, text: 'net0 queue 0 desc[0].len' });
     expect([oldest.text, oldest.value, skipped]).toEqual(['net0 queue 0 avail.idx', 1, 6]);
     expect(facts).toEqual([

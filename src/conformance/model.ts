@@ -1,0 +1,27 @@
+import type { Driver, FoundFunction } from '../core/driver.ts';
+import type { GuestPort } from '../core/guest-port.ts';
+import type { Machine } from '../machine/machine.ts';
+
+type Drivers = readonly Driver<unknown>[];
+type HandleOf<D> = D extends Driver<infer Handle> ? Handle : never;
+
+/**
+ * The handles of the functions that were attached: first one for each driver, in the drivers' order, undefined where it
+ * matched none; behind them those of further functions, in the order of their address. A model's only driver has one.
+ */
+export type HandlesOf<D extends Drivers> = D extends readonly [Driver<infer Handle>]
+  ? readonly [Handle, ...Handle[]]
+  : number extends D['length']
+    ? readonly (HandleOf<D[number]> | undefined)[]
+    : readonly [...{ [I in keyof D]: HandleOf<D[I]> | undefined }, ...HandleOf<D[number]>[]];
+
+/** What `judge` judges: any part may be the user's, the rest is ours. */
+export interface DriverModel<D extends Drivers = Drivers> {
+  readonly name: string;
+  /** Scans the bus. Ours, if left out. */
+  enumerate?(port: GuestPort): readonly FoundFunction[];
+  /** Ours, if left out. None, for a guest that uses no PCI function. */
+  readonly drivers?: D;
+  /** Uses the drivers. What lies at the machine's other end is `machine`'s: frames, disks, keys. */
+  run?(port: GuestPort, handles: HandlesOf<D>, machine: Machine): void;
+}

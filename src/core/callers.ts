@@ -1,0 +1,16 @@
+/** Deep enough for a driver behind our own parts of one. */
+const FRAMES = 100;
+
+/** Where guestrig itself is, as stacks name it: as a URL, and as the path that a test runner makes of that. */
+const { pathname } = new URL('..', import.meta.url);
+const OWN = [pathname, decodeURI(pathname)];
+
+/** The lines of the stack that are not guestrig's own, innermost first: the driver's, and who called it. */
+export function callers(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = FRAMES;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = limit;
+  const [, ...frames] = stack.split('\n');
+  return frames.filter((frame) => !OWN.some((path) => frame.includes(path))).join('\n');
+}

@@ -1,0 +1,48 @@
+import type { ConformanceError, Judgement } from '../conformance/index.ts';
+import { failureOf, renderFinding } from '../conformance/index.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { Machine } from '../machine/machine.ts';
+import { CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
+
+/** What a matcher answers vitest. */
+interface Answer {
+  readonly pass: boolean;
+  message(): string;
+}
+
+/** What vitest tells a matcher. */
+interface Asked {
+  readonly isNot?: boolean;
+}
+
+/**
+ * That a driver broke no MUST and no SHOULD, and came to its end. The error's stack is the driver's, so that vitest shows
+ * its line.
+ *
+ * @param judged a machine, or what `judge` gave.
+ */
+export function toConform(this: Asked, judged: Machine | Judgement): Answer {
+  const failure: ConformanceError | null = failureOf(judged);
+  if (failure !== null && !this.isNot) throw failure;
+  return { pass: failure === null, message: () => 'the driver broke no clause, and it was to break one' };
+}
+
+/** That a driver broke this clause, waived or not. */
+export function toHaveBroken(judged: Machine | Judgement, clause: ClauseId): Answer {
+  if (!Object.hasOwn(CLAUSES, clause))
+    throw new MisuseError('toHaveBroken', clause, 'a clause of the catalogue');
+  const findings = findingsOf(judged);
+  const its = findings.filter((finding) => finding.clause === clause);
+  const others = findings.map((finding) => `\n\n${renderFinding(finding)}`).join('');
+  return {
+    pass: its.length > 0,
+    message: () =>
+      its.length > 0
+        ? `the driver broke ${clause}:\n\n${renderFinding(its[0]!)}`
+        : `the driver did not break ${clause}${others && `, but:${others}`}`,
+  };
+}
+
+function findingsOf(judged: Machine | Judgement): readonly Finding[] {
+  return 'verdicts' in judged ? judged.verdicts.flatMap(({ findings }) => findings) : judged.findings;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import '../src/vitest/index.ts';
+import { UartDriver } from '../src/guest/index.ts';
+import { assertConforms, ConformanceError, gceN1, judge, type Machine, renderFinding } from '../src/index.ts';
+
+const [COM1, THR] = [0x3f8, 0];
+
+/** A driver that waits for nothing. */
+function printAtOnce(machine: Machine): void {
+  const port = machine.port;
+  for (const byte of [0x61, 0x62, 0x63]) port.out(COM1 + THR, byte, 1);
+}
+
+function broken(): Machine {
+  const machine = gceN1();
+  new UartDriver(machine.port, COM1).write(Uint8Array.of(0x61));
+  printAtOnce(machine);
+  return machine;
+}
+
+function errorOf(act: () => void): Error {
+  try {
+    act();
+  } catch (error) {
+    return error as Error;
+  }
+  return new Error('nothing was thrown');
+}
+
+describe('a machine whose driver broke a rule', () => {
+  test('does not conform, and the error has each finding in words', () => {
+    const machine = broken();
+
+    const error = errorOf(() => expect(machine).toConform());
+
+    expect(error).toBeInstanceOf(ConformanceError);
+    const [first] = machine.findings;
+    expect(error.message).toBe(
+      `the driver broke 1 clause\n\n${renderFinding(first!)}\n  … and 1 more of this clause`,
+    );
+  });
+
+  test('points to the line of the driver, with nothing of ours before it', () => {
+    const error = errorOf(() => expect(broken()).toConform());
+
+    const [first] = error.stack!.slice(error.stack!.indexOf('\n    at ')).trim().split('\n');
+    expect(first).toMatch(/at printAtOnce \(.*matchers\.test\.ts:11:\d+\)/);
+  });
+
+  test('has broken what it broke, and nothing else', () => {
+    const machine = broken();
+
+    expect(machine).not.toConform();
+    expect(machine).toHaveBroken('uart/THR-FULL');
+    expect(machine).not.toHaveBroken('uart/DIVISOR');
+  });
+
+  test('says what it broke in place of what it was to break', () => {
+    const error = errorOf(() => expect(broken()).toHaveBroken('uart/DIVISOR'));
+
+    expect(error.message).toContain('the driver did not break uart/DIVISOR, but:\n\nuart/THR-FULL');
+  });
+
+  test('is told without any matcher, too', () => {
+    expect(() => assertConforms(broken())).toThrow(ConformanceError);
+  });
+
+  test('keeps no stack if it is not to', () => {
+    const machine = gceN1({ judge: { stack: false } });
+    machine.port.out(COM1 + 3, 0x03, 1);
+    printAtOnce(machine);
+
+    expect(machine.findings.map(({ stack }) => stack)).toEqual(['', '']);
+  });
+});
+
+test('findings are rendered by map, whatever it hands in besides', () => {
+  const { findings } = broken();
+
+  expect(findings.map(renderFinding)).toEqual([renderFinding(findings[0]!), renderFinding(findings[1]!)]);
+});
+
+test('two runs of one seed find the same, wherever they were called', () => {
+  const [one, other] = [broken(), broken()];
+
+  expect(one.findings).toEqual(other.findings);
+});
+
+test('a machine whose driver did well conforms', () => {
+  const machine = gceN1();
+  new UartDriver(machine.port, COM1).write(Uint8Array.of(0x61));
+
+  expect(machine).toConform();
+});
+
+describe('a judged model', () => {
+  const model = (run: (machine: Machine) => void) => ({
+    name: 'mine',
+    drivers: [],
+    run: (_port: unknown, _handles: unknown, machine: Machine) => run(machine),
+  });
+
+  test('that threw tells what it broke before', () => {
+    const judgement = judge(
+      model((machine) => {
+        printAtOnce(machine);
+        throw new Error('out of luck');
+      }),
+    );
+
+    const error = errorOf(() => expect(judgement).toConform());
+
+    expect(error.message).toContain(
+      'the driver did not come to its end: Error: out of luck; the driver broke 1 clause',
+    );
+    expect(error.cause).toBe(judgement.stopped);
+  });
+
+  test('that did well conforms', () => {
+    const judgement = judge(
+      model((machine) => new UartDriver(machine.port, COM1).write(Uint8Array.of(0x61))),
+    );
+
+    expect(judgement).toConform();
+  });
+});
+
+test('a clause that does not exist cannot have been broken', () => {
+  expect(() => expect(broken()).toHaveBroken('uart/NONE' as never)).toThrow(
+    'toHaveBroken: "uart/NONE" is not',
+  );
+});
