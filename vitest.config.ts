@@ -10,9 +10,17 @@ const TIMEOUT_MS = 60_000;
  * boots a Linux that it builds first.
  */
 export default defineConfig({
+  // Examples import the package as its users do.
+  resolve: {
+    alias: [
+      { find: /^guestrig$/, replacement: new URL('src/index.ts', import.meta.url).pathname },
+      { find: /^guestrig\/(.+)$/, replacement: new URL('src/$1/index.ts', import.meta.url).pathname },
+    ],
+  },
   test: {
     projects: [
       {
+        extends: true,
         test: {
           name: 'unit',
           include: [

@@ -1,6 +1,6 @@
+import { gceN1 } from 'guestrig';
+import { acceptable, enumerate, isVirtio, TRANSPORT_FEATURES, VirtioDriver } from 'guestrig/guest';
 import { expect, test } from 'vitest';
-import { acceptable, enumerate, isVirtio, TRANSPORT_FEATURES, VirtioDriver } from '../src/guest/index.ts';
-import { gceN1 } from '../src/index.ts';
 
 test('asks an entropy device for bytes, with the parts that drivers are made of', () => {
   const machine = gceN1({ rng: true, virtio: 'modern', ringFeatures: ['RING_PACKED'] });

@@ -1,6 +1,6 @@
+import { gceN1 } from 'guestrig';
+import { virtioScsiDriver as myScsi } from 'guestrig/guest';
 import { expect, test } from 'vitest';
-import { virtioScsiDriver as myScsi } from '../src/guest/index.ts';
-import { gceN1 } from '../src/index.ts';
 
 test('reads a disk whose completions come late, out of order and in batches', () => {
   const machine = gceN1({

@@ -1,6 +1,6 @@
+import { gceN1 } from 'guestrig';
+import { virtioNetDriver as myNet } from 'guestrig/guest';
 import { expect, test } from 'vitest';
-import { virtioNetDriver as myNet } from '../src/guest/index.ts';
-import { gceN1 } from '../src/index.ts';
 
 test('sends a frame', () => {
   const machine = gceN1();

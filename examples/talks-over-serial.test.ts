@@ -1,6 +1,6 @@
+import { gceN1 } from 'guestrig';
+import { UartDriver } from 'guestrig/guest';
 import { expect, test } from 'vitest';
-import { UartDriver } from '../src/guest/index.ts';
-import { gceN1 } from '../src/index.ts';
 
 const SECOND = 1_000_000_000;
 
