@@ -1,14 +1,9 @@
 /** The virtual hardware that Google Compute Engine puts before a guest, and what a driver does wrong with it. */
 
 export type { E820Entry } from './acpi/tables.ts';
-export {
-  fails,
-  type Judgement,
-  judge,
-  type Outcome,
-  renderFinding,
-  type Verdict,
-} from './conformance/index.ts';
+export { type Judgement, judge } from './conformance/judge.ts';
+export { renderFinding } from './conformance/report/finding.ts';
+export { fails, type Outcome, type Verdict } from './conformance/verdict.ts';
 export { Clock } from './core/clock.ts';
 export type { Driver, DriverModel, FoundBar, FoundFunction, PciId } from './core/driver.ts';
 export type { DriverMemory, GuestPort } from './core/guest-port.ts';

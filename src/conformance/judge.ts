@@ -1,6 +1,6 @@
 import { checkFunction, checkObject } from '../core/checks.ts';
 import type { Driver, DriverModel, FoundFunction } from '../core/driver.ts';
-import { enumerate } from '../guest/index.ts';
+import { enumerate } from '../guest/pci/enumerate.ts';
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
 import { checkMachine, checkModel, checkText } from './checks.ts';

@@ -1,6 +1,7 @@
 import type { Driver, DriverModel } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
-import { type InterruptMode, PCI_PARTS } from '../guest/index.ts';
+import { PCI_PARTS } from '../guest/parts/index.ts';
+import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
 
 export { FRAME } from '../guest/parts/net.ts';
 
