@@ -1,18 +1,12 @@
 /** The virtual hardware that Google Compute Engine puts before a guest, and what a driver does wrong with it. */
 
 export type { E820Entry } from './acpi/tables.ts';
-export {
-  assertConforms,
-  ConformanceError,
-  type DriverModel,
-  fails,
-  IdleModelError,
-  type Judgement,
-  judge,
-  type Outcome,
-  renderFinding,
-  type Verdict,
-} from './conformance/index.ts';
+export { assertConforms, ConformanceError } from './conformance/conformance-error.ts';
+export { IdleModelError } from './conformance/idle-model-error.ts';
+export { type Judgement, judge } from './conformance/judge.ts';
+export type { DriverModel, HandlesOf } from './conformance/model.ts';
+export { renderFinding } from './conformance/report/finding.ts';
+export { fails, type Outcome, type Verdict } from './conformance/verdict.ts';
 export { Clock } from './core/clock.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from './core/driver.ts';
 export type { DriverMemory, GuestPort } from './core/guest-port.ts';

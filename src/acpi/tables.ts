@@ -1,5 +1,6 @@
 import type { Gpa } from '../core/bits.ts';
 import { FOUR_GIB } from '../core/memory.ts';
+import { remembered } from '../core/remembered.ts';
 import { checkConfig, type TablesConfig } from './config.ts';
 import { dsdt } from './dsdt.ts';
 import { fadt } from './fadt.ts';
@@ -60,6 +61,19 @@ const OVERRIDES_ROOM = 12 * INTERRUPT_SOURCE_OVERRIDE.size;
  */
 export function acpiTables(config: TablesConfig): Placement[] {
   checkConfig(config);
+  return [...sharedTables(config), ...smbiosTables(config)];
+}
+
+/** What machines have in common that differ in their UUID: to write it takes as long as to make all devices. */
+const sharedTables = remembered(
+  (config: TablesConfig) => {
+    const { high, root } = highTables(config);
+    return [...high, ...lowTables(config, root)];
+  },
+  (config) => ({ ...config, uuid: '' }),
+);
+
+function highTables(config: TablesConfig): { readonly high: readonly Placement[]; readonly root: Gpa } {
   const placed: Placement[] = [];
   let top = config.ram.below4G;
   const place = (name: string, bytes: Uint8Array, room = bytes.length): Gpa => {
@@ -79,17 +93,27 @@ export function acpiTables(config: TablesConfig): Placement[] {
   const first = place('DSDT', dsdt(config, DSDT_LENGTH));
   blank.set(fadt(config, shared, first));
   const root = place('RSDT', rsdt([facp, second, apic, devices, affinity]));
-  return [...placed, ...lowTables(config, root)];
+  return { high: placed, root };
 }
 
 function lowTables(config: TablesConfig, root: Gpa): Placement[] {
-  const structures = smbios(config, RELEASED);
-  const structuresAt = Math.floor((SMBIOS_AT - structures.bytes.length) / 16) * 16;
   const mpAt = MP_POINTER_AT + MP_POINTER.size;
   return [
     { name: 'RSDP', address: RSDP_AT, bytes: rsdp(root) },
     { name: '_MP_', address: MP_POINTER_AT, bytes: mpPointer(mpAt) },
     { name: 'PCMP', address: mpAt, bytes: mpTable(config) },
+  ];
+}
+
+const structuresOf = remembered(
+  (config: TablesConfig) => smbios(config, RELEASED),
+  ({ vcpus, uuid }) => [vcpus, uuid],
+);
+
+function smbiosTables(config: TablesConfig): Placement[] {
+  const structures = structuresOf(config);
+  const structuresAt = Math.floor((SMBIOS_AT - structures.bytes.length) / 16) * 16;
+  return [
     { name: '_SM_', address: SMBIOS_AT, bytes: smbiosEntryPoint(structures, structuresAt) },
     { name: 'DMI', address: structuresAt, bytes: structures.bytes },
   ];

@@ -1,5 +1,6 @@
 import type { Gpa } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { remembered } from '../core/remembered.ts';
 import { checkConfig, type TablesConfig } from './config.ts';
 import { dsdt } from './dsdt.ts';
 import { fadt } from './fadt.ts';
@@ -39,7 +40,15 @@ export function uefiTables(config: TablesConfig): Placement[] {
   const { below4G } = config.ram;
   if (below4G < UEFI_RAM_MIN)
     throw new MisuseError('memory.below4G', below4G, 'at least 16 MiB, as firmware "uefi" needs');
-  const { runtimeData, acpiNvs } = uefiPlaces(below4G);
+  const { runtimeData } = uefiPlaces(below4G);
+  return [...sharedTables(config), ...smbiosTables(config, runtimeData + SMBIOS_AT)];
+}
+
+/** What machines have in common that differ in their UUID. */
+const sharedTables = remembered(descriptionTables, (config) => ({ ...config, uuid: '' }));
+
+function descriptionTables(config: TablesConfig): readonly Placement[] {
+  const { acpiNvs } = uefiPlaces(config.ram.below4G);
   const placed: Placement[] = [];
   let top = acpiNvs;
   const place = (name: string, bytes: Uint8Array): Gpa => {
@@ -62,7 +71,6 @@ export function uefiTables(config: TablesConfig): Placement[] {
     ...placed,
     { name: 'FACS', address: acpiNvs + FACS_AT, bytes: facs() },
     ...rootTables(pointers, roots, [facp, tpmDevice, tpm, affinity, apic, second, devices]),
-    ...smbiosTables(config, runtimeData + SMBIOS_AT),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { hex } from '../core/bits.ts';
 import type { Driver, FoundFunction } from '../core/driver.ts';
-import { enumerate } from '../guest/index.ts';
+import { enumerate } from '../guest/pci/enumerate.ts';
 import type { Machine } from '../machine/machine.ts';
 import { judgeBus, judgeEnumeration } from './enumeration.ts';
 import { IdleModelError } from './idle-model-error.ts';

@@ -1,6 +1,7 @@
 import type { Driver } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
-import { type InterruptMode, PCI_PARTS } from '../guest/index.ts';
+import { PCI_PARTS } from '../guest/parts/index.ts';
+import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
 import type { DriverModel } from './model.ts';
 
 export { FRAME } from '../guest/parts/net.ts';

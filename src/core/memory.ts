@@ -1,4 +1,5 @@
 import type { Gpa } from './bits.ts';
+import { freshBytes } from './fresh-bytes.ts';
 import { MisuseError } from './misuse.ts';
 import type { Staging } from './staging.ts';
 import type { Store } from './store.ts';
@@ -58,9 +59,12 @@ export class GuestMemory {
   private last: RamRange | null = null;
   private readonly stores: Stores;
 
-  /** @param holder whose buffer gives way to another when it grows, as a `WebAssembly.Memory`'s does. */
-  constructor(holder: HasBuffer | null = null) {
-    this.stores = new Stores(holder);
+  /**
+   * @param holder whose buffer gives way to another when it grows, as a `WebAssembly.Memory`'s does.
+   * @param own what of its buffer is ours, where others have RAM in it too.
+   */
+  constructor(holder: HasBuffer | null = null, own: Uint8Array | null = null) {
+    this.stores = new Stores(holder, own);
   }
 
   /**
@@ -76,7 +80,8 @@ export class GuestMemory {
     below: number = RAM_BELOW_4G_MAX,
     staging: number = buffer === undefined ? STAGING_BYTES : 0,
   ): GuestMemory {
-    const lent = buffer ?? new ArrayBuffer(bytes + staging);
+    const own = buffer === undefined ? freshBytes(bytes + staging) : null;
+    const lent = own ?? buffer!;
     const whole = 'buffer' in lent ? lent.buffer : lent;
     const [at, length] = ArrayBuffer.isView(lent)
       ? [lent.byteOffset, lent.byteLength]
@@ -84,7 +89,7 @@ export class GuestMemory {
     if (length < bytes + staging)
       throw new MisuseError('memory.buffer', length, `at least ${bytes + staging} bytes`);
     const low = Math.min(bytes, below);
-    const memory = new GuestMemory('buffer' in lent && !ArrayBuffer.isView(lent) ? lent : null);
+    const memory = new GuestMemory('buffer' in lent && !ArrayBuffer.isView(lent) ? lent : null, own);
     memory.map(0, new Uint8Array(whole, at, low));
     if (bytes > low) memory.map(FOUR_GIB, new Uint8Array(whole, at + low, bytes - low));
     if (staging > 0) memory.stores.reserve(whole, at + bytes, staging);

@@ -3,6 +3,10 @@ import { AddressSpace } from './address-space.ts';
 import { MisuseError } from './misuse.ts';
 
 const PORTS = 0x1_0000;
+/** Ports a page. Most pages are empty, and all machines share that one: 65,536 slots are half a megabyte. */
+const PAGE = 0x100;
+type Page = (Claim | null)[];
+const EMPTY: Page = Array.from({ length: PAGE }, () => null);
 
 /**
  * How a port is decoded, strongest first: by a bridge itself (PIC, CONFADD), by a PCI function that claims it with
@@ -20,7 +24,7 @@ interface Claim {
 /** The 65,536 I/O ports. Where nobody answers, reads are all ones and writes are lost. */
 export class PortSpace extends AddressSpace {
   private claims: readonly Claim[] = [];
-  private readonly slots: (Claim | null)[] = new Array<Claim | null>(PORTS).fill(null);
+  private readonly pages: Page[] = Array.from({ length: PORTS / PAGE }, () => EMPTY);
 
   constructor() {
     super('port');
@@ -41,7 +45,7 @@ export class PortSpace extends AddressSpace {
   }
 
   protected override route(address: number): Region | null {
-    const claim = this.slots[address & 0xffff]!;
+    const claim = this.pages[(address >>> 8) & 0xff]![address & 0xff]!;
     if (claim === null) return null;
     this.offset = (address & 0xffff) - claim.base;
     return claim.region;
@@ -56,7 +60,13 @@ export class PortSpace extends AddressSpace {
         if (port < claim.base || port >= claim.base + claim.region.size) continue;
         if (best === null || claim.strength > best.strength) best = claim;
       }
-      this.slots[port] = best;
+      this.ownPage(port)[port % PAGE] = best;
     }
+  }
+
+  private ownPage(port: number): Page {
+    const index = Math.floor(port / PAGE);
+    if (this.pages[index] === EMPTY) this.pages[index] = [...EMPTY];
+    return this.pages[index]!;
   }
 }

@@ -54,9 +54,11 @@ export class StagingArea {
     return staging;
   }
 
-  /** Whether such a part of the same buffer has bytes of the area in it. */
-  meets(from: number, length: number): boolean {
-    return from < this.end && this.from < from + length;
+  /** Whether such a part of a buffer has bytes of the area in it. */
+  meets(buffer: ArrayBufferLike, at: number, length: number): boolean {
+    const { bytes } = this.store;
+    const from = at - bytes.byteOffset;
+    return bytes.buffer === buffer && from < this.end && this.from < from + length;
   }
 
   /** The buffer gave way to another that has the area at the same place. */

@@ -9,28 +9,35 @@ const BYTES_MAX = 0xffff_ffff;
 /** The buffers that guest RAM lies in, and what one of them has behind RAM for devices. */
 export class Stores {
   private readonly holder: HasBuffer | null;
+  private readonly own: Uint8Array | null;
   private readonly wasm: Copy | null;
   private readonly known = new WeakMap<ArrayBufferLike, Store>();
   private area: StagingArea | null = null;
 
-  /** @param holder whose buffer gives way to another when it grows: the staging then goes along. */
-  constructor(holder: HasBuffer | null = null) {
+  /**
+   * @param holder whose buffer gives way to another when it grows: the staging then goes along.
+   * @param own what of its buffer is ours: no store reaches past it.
+   */
+  constructor(holder: HasBuffer | null, own: Uint8Array | null) {
     this.holder = holder;
+    this.own = own;
     this.wasm = holder && copyWithin(holder);
   }
 
-  /** What RAM of these bytes is part of: all of their buffer, unless that is too long to be seen in one piece. */
+  /** What RAM of these bytes is part of: all of their buffer that is ours, unless that is too long to be seen in one piece. */
   of(bytes: Uint8Array): Store {
     const { buffer, byteOffset, length } = bytes;
     this.follow();
-    if (this.area?.store.bytes.buffer === buffer && this.area.meets(byteOffset, length))
+    if (this.area?.meets(buffer, byteOffset, length))
       throw new MisuseError('memory.bytes', length, "clear of the devices' staging");
     return buffer.byteLength > BYTES_MAX ? new Store(bytes) : this.whole(buffer);
   }
 
   /** Gives devices `length` bytes from `at` on. */
   reserve(buffer: ArrayBufferLike, at: number, length: number): void {
-    if (buffer.byteLength <= BYTES_MAX) this.area = new StagingArea(this.whole(buffer), at, length);
+    if (buffer.byteLength > BYTES_MAX) return;
+    const store = this.whole(buffer);
+    this.area = new StagingArea(store, at - store.bytes.byteOffset, length);
   }
 
   staging(length: number): Staging {
@@ -49,8 +56,8 @@ export class Stores {
   private whole(buffer: ArrayBufferLike): Store {
     const known = this.known.get(buffer);
     if (known !== undefined) return known;
-    const bytes = new Uint8Array(buffer);
-    const { wasm } = this;
+    const { wasm, own } = this;
+    const bytes = own?.buffer === buffer ? own : new Uint8Array(buffer);
     const store =
       wasm !== null && buffer === this.holder!.buffer ? new WasmStore(bytes, wasm) : new Store(bytes);
     this.known.set(buffer, store);

@@ -8,14 +8,36 @@ export interface Knows {
   readonly subject: string;
 }
 
-/** A row at work. */
-interface Row<K> {
+/** A row as the table has it. */
+interface Line<K> {
   readonly clause: string;
+  readonly on: readonly string[];
   readonly rule: Rule<K>;
   readonly when: ((k: K) => boolean) | null;
   readonly kept: (k: K) => boolean;
+}
+
+/** A row at work. */
+interface Row<K> extends Line<K> {
   readonly tally: Tally;
   told: boolean;
+}
+
+/** What was read of each table: one is at work at every queue of every machine. */
+const LINES = new WeakMap<object, readonly unknown[]>();
+
+function linesOf<K>(table: Rules<K>): readonly Line<K>[] {
+  const known = LINES.get(table) as readonly Line<K>[] | undefined;
+  if (known !== undefined) return known;
+  const lines = Object.entries(table).map(([clause, rule]) => ({
+    clause,
+    on: [rule.on].flat(),
+    rule,
+    when: rule.when ?? null,
+    kept: rule.kept,
+  }));
+  LINES.set(table, lines);
+  return lines;
 }
 
 /**
@@ -91,11 +113,12 @@ export class Watch<K extends Knows, M extends string> {
 
   constructor(journal: Journal, table: Rules<K, M>) {
     this.journal = journal;
-    this.rows = Object.entries(table).map(([clause, rule]) => ({
+    this.rows = linesOf(table as Rules<K>).map(({ clause, on, rule, when, kept }) => ({
       clause,
-      rule: rule as Rule<K>,
-      when: rule.when ?? null,
-      kept: rule.kept,
+      on,
+      rule,
+      when,
+      kept,
       tally: journal.tally(clause),
       told: false,
     }));
@@ -103,8 +126,10 @@ export class Watch<K extends Knows, M extends string> {
 
   /** The rows on `moment`, to be told when it comes. */
   at(moment: M): Moment<K> {
-    const on = ({ rule }: Row<K>) => [rule.on].flat().includes(moment);
-    return new Moment(this.journal, this.rows.filter(on));
+    return new Moment(
+      this.journal,
+      this.rows.filter(({ on }) => on.includes(moment)),
+    );
   }
 
   forget(): void {

@@ -51,7 +51,7 @@ function tablesConfig(plan: FirmwarePlan, { memory, vcpus, serial, seed }: Descr
   return {
     ram: ramOf(memory),
     vcpus,
-    serial,
+    serial: serial.map(({ port, irq }) => ({ port, irq })),
     pci: {
       io: IO_WINDOWS,
       memory: [VGA_WINDOW, { first: plan.memoryStart, last: plan.memoryEnd - 1 }],

@@ -13,7 +13,7 @@
  * });
  */
 import { afterEach, beforeEach, expect } from 'vitest';
-import { failureOf } from '../conformance/index.ts';
+import { failureOf } from '../conformance/conformance-error.ts';
 import type { Machine } from '../machine/machine.ts';
 import { made } from '../machine/made.ts';
 import type { ClauseId } from '../rules/index.ts';

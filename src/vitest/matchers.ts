@@ -1,5 +1,6 @@
-import type { ConformanceError, Judgement } from '../conformance/index.ts';
-import { failureOf, renderFinding } from '../conformance/index.ts';
+import { type ConformanceError, failureOf } from '../conformance/conformance-error.ts';
+import type { Judgement } from '../conformance/judge.ts';
+import { renderFinding } from '../conformance/report/finding.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';

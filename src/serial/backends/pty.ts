@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { MisuseError } from '../../core/misuse.ts';
 import { checkPeer, type SerialPeer } from '../endpoint.ts';
@@ -29,6 +29,8 @@ export interface Pty {
  */
 export async function openPty(port: SerialPeer): Promise<Pty> {
   checkPeer('openPty', port);
+  // Loaded here, since every program that makes a machine would load it.
+  const { spawn } = await import('node:child_process');
   const socat = spawn('socat', ['-d', '-d', 'pty,raw,echo=0', 'stdio']);
   const ended = once(socat, 'close').catch(() => {});
   const path = await pathOf(socat);

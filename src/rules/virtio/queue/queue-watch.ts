@@ -20,6 +20,9 @@ const SHAPES = 16;
 /** Flags of the driver that are counted; whatever is more is told of each time. */
 const FLAGS = 4;
 
+const OF_PACKED = { ...RING, ...PACKED };
+const OF_SPLIT = { ...RING, ...SPLIT, ...SPLIT_INDIRECT };
+
 /** The rules of one format. */
 class Format {
   readonly watch: Watch<RingKnows, RingMoment>;
@@ -29,10 +32,7 @@ class Format {
   private readonly faults = new Map<RingFault, Moment<RingKnows>>();
 
   constructor(journal: Journal, packed: boolean) {
-    this.watch = new Watch<RingKnows, RingMoment>(
-      journal,
-      packed ? { ...RING, ...PACKED } : { ...RING, ...SPLIT, ...SPLIT_INDIRECT },
-    );
+    this.watch = new Watch<RingKnows, RingMoment>(journal, packed ? OF_PACKED : OF_SPLIT);
     this.placed = this.watch.at('placed');
     this.chain = this.watch.at('chain');
     this.dry = this.watch.at('dry');

@@ -1,0 +1,39 @@
+/** What is smaller costs the engine nothing that shows, and what is larger would leave much of a slab unused. */
+const SHARED_MIN = 16 << 20;
+const SHARED_MAX = 256 << 20;
+/** RAM for fifteen machines of 128 MiB. */
+const SLAB_MAX = 2 ** 31;
+const ALIGNED = 4096;
+
+/** Zeroes that nobody has yet: the rest of the last slab. */
+let rest: Uint8Array = new Uint8Array(0);
+/** How many bytes slabs had together. */
+let given = 0;
+
+/**
+ * Zeroes to be a machine's RAM. The engine looks for garbage whenever it hands out so large a buffer, which takes many times as long
+ * as to make all else of a machine. So machines that are made one after another have their RAM in one buffer: the first two have one
+ * of their own, and each further slab is as long as all before it, up to 2 GiB. The host gives it memory where it is written to.
+ *
+ * @throws RangeError where the process cannot have as much.
+ */
+export function freshBytes(length: number): Uint8Array {
+  if (length < SHARED_MIN || length > SHARED_MAX) return new Uint8Array(length);
+  const room = Math.ceil(length / ALIGNED) * ALIGNED;
+  if (room > rest.length) rest = slab(room);
+  const bytes = rest.subarray(0, length);
+  rest = rest.subarray(room);
+  return bytes;
+}
+
+/** @param least what somebody waits for. */
+function slab(least: number): Uint8Array {
+  const pieces = Math.floor(Math.min(given, SLAB_MAX) / least);
+  const length = Math.max(pieces, 1) * least;
+  given += length;
+  try {
+    return new Uint8Array(length);
+  } catch {
+    return new Uint8Array(least);
+  }
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { remembered } from './remembered.ts';
+
+/** Makes a list of a number, and counts how often it was made to. */
+function setUp() {
+  const made: number[] = [];
+  const listOf = remembered(
+    ({ n }: { readonly n: number; readonly name?: string }) => {
+      made.push(n);
+      return [n];
+    },
+    ({ n }) => n,
+  );
+  return { made, listOf };
+}
+
+describe('what is remembered', () => {
+  test('is given again where the same is asked', () => {
+    const { made, listOf } = setUp();
+
+    const answers = [listOf({ n: 1 }), listOf({ n: 1, name: 'again' })];
+
+    expect(answers[1]).toBe(answers[0]);
+    expect(made).toEqual([1]);
+  });
+
+  test('is made anew where something else is asked', () => {
+    const { listOf } = setUp();
+
+    expect([listOf({ n: 1 }), listOf({ n: 2 })]).toEqual([[1], [2]]);
+  });
+
+  test('is forgotten when there are more than sixteen answers', () => {
+    const { made, listOf } = setUp();
+
+    for (let n = 0; n <= 16; n++) listOf({ n });
+    listOf({ n: 0 });
+
+    expect(made).toHaveLength(18);
+  });
+});
