@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { workFolder } from './work-folder.ts';
+
+/** What the README shows is done as it says, in a project of its own: each file is a block whose first line is its name. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const BLOCKS = [...README.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
+  language: language!,
+  text: text!,
+}));
+const screens = BLOCKS.filter(({ language }) => language === '').map(({ text }) => text);
+const screen = (part: string) => screens.find((text) => text.includes(part))!;
+const work = workFolder();
+const project = join(work, 'project');
+
+function run(program: string, argv: readonly string[], cwd = project): string {
+  const { stdout, stderr, error } = spawnSync(program, argv, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', CI: '1', GITHUB_ACTIONS: '', VITEST: '' },
+  });
+  return error === undefined ? stdout + stderr : String(error);
+}
+
+/** A line of the README, as a shell runs it; `npx vitest` is ours. */
+function shell(line: string): string {
+  return run('sh', [
+    '-c',
+    line.replace('npx vitest', `node ${join(ROOT, 'node_modules/vitest/vitest.mjs')}`),
+  ]);
+}
+
+const vitest = (file: string) => shell(`npx vitest run ${file}`);
+
+beforeAll(() => {
+  const modules = join(project, 'node_modules');
+  mkdirSync(modules, { recursive: true });
+  for (const name of readdirSync(join(ROOT, 'node_modules')))
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  run('npm', ['run', 'build'], ROOT);
+  run('npm', ['pack', '--ignore-scripts', '--pack-destination', work], ROOT);
+  run('sh', [
+    '-c',
+    `tar -xzf ../guestrig-*.tgz -C node_modules && mv node_modules/package node_modules/guestrig`,
+  ]);
+  cpSync(join(ROOT, 'examples/first-driver'), project, { recursive: true });
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  for (const { text } of BLOCKS) {
+    const name = /^\/\/ (\S+\.\w+)\n/.exec(text)?.[1];
+    if (name !== undefined) writeFileSync(join(project, name), text.slice(text.indexOf('\n') + 1));
+  }
+});
+
+describe('the README', () => {
+  test('shows to the letter what the driver with a bug makes of its test', () => {
+    const said = vitest('my-uart.test.ts');
+
+    expect(said).toContain(screen('FAIL'));
+  });
+
+  test('shows to the letter what its mend makes of it', () => {
+    const driver = join(project, 'my-uart.ts');
+    const broken = readFileSync(driver, 'utf8');
+    const mend = BLOCKS.find(({ text }) => text.startsWith('while'))!.text;
+    writeFileSync(
+      driver,
+      broken.replace(/^ +port\.out\(base \+ THR/m, (line) => `    ${mend}${line}`),
+    );
+
+    const said = vitest('my-uart.test.ts');
+
+    writeFileSync(driver, broken);
+    expect(said).toContain(screen('1 passed'));
+  });
+
+  test('has a command for CI that writes what its readers read', () => {
+    shell(screen('--reporter=junit').trim());
+
+    const report = readFileSync(join(project, 'report.xml'), 'utf8');
+    expect(report).toContain('<testcase classname="my-uart.test.ts" name="prints"');
+    expect(report).toContain('uart/THR-FULL');
+  });
+
+  test('has a driver in C that is compiled and conforms', () => {
+    const compiled = shell(screen('clang').trim());
+    const said = vitest('my-uart-c.test.ts');
+
+    expect(compiled).toBe('');
+    expect(said).toContain('1 passed (1)');
+  });
+
+  test('has a model that is judged', () => {
+    expect(vitest('my-nic.test.ts')).toContain('1 passed (1)');
+  });
+
+  test('has first drivers that work for who installs the package', () => {
+    expect(vitest('first-driver.test.ts')).toContain('3 passed (3)');
+  });
+});
+
+describe('a test that fails for another reason', () => {
+  test('tells what the driver broke, too, with its line', () => {
+    writeFileSync(
+      join(project, 'throws.test.ts'),
+      [
+        "import 'guestrig/vitest';",
+        "import { gceN1 } from 'guestrig';",
+        "import { test } from 'vitest';",
+        "import { print } from './my-uart.js';",
+        "test('throws', () => {",
+        "  print(gceN1().port, 0x3f8, 'hello');",
+        "  throw new Error('out of luck');",
+        '});',
+      ].join('\n'),
+    );
+
+    const said = vitest('throws.test.ts');
+
+    expect(said).toContain('Error: out of luck');
+    expect(said).toContain('uart/THR-FULL  MUST NOT  ttyS0');
+    expect(said).toContain('❯ print my-uart.ts:11:10');
+  });
+});
