@@ -9,8 +9,10 @@ import {
   reportJson,
 } from '../src/conformance/index.ts';
 import type { DriverModel } from '../src/conformance/model.ts';
-import { virtioNet, virtioScsi } from '../src/guest/index.ts';
-import { gceN1, qemuPc } from '../src/index.ts';
+import { referenceModel } from '../src/conformance/reference.ts';
+import type { GuestPort } from '../src/core/guest-port.ts';
+import { type NicDriver, virtioNet, virtioScsi } from '../src/guest/index.ts';
+import { EndlessLoopError, gceN1, IdleModelError, qemuPc } from '../src/index.ts';
 
 /** More RAM above 4 GiB than below, so that an address cut to 32 bits is no RAM. */
 const HIGH = { below4G: 32 << 20, above4G: 64 << 20, driversAbove4G: true };
@@ -54,6 +56,88 @@ describe('broken driver models', () => {
       'waive: "virtio/STATUS-D22" is not a clause',
     );
   });
+});
+
+describe('a model that did nothing is no success', () => {
+  const frame = new Uint8Array(60);
+
+  test('when no driver of it matches', () => {
+    const { stopped, found } = judge({
+      name: 'mine',
+      drivers: [{ name: 'none', matches: () => false, attach: () => null }],
+    });
+
+    expect(found).toHaveLength(5);
+    expect(String(stopped)).toBe(
+      'IdleModelError: mine bound nothing: no driver of it matches one of 8086:1237, 8086:7110, 8086:7113, 1af4:1004, 1af4:1000',
+    );
+  });
+
+  test.each<[string, DriverModel]>([
+    ['when it has no drivers and no use', { name: 'mine', drivers: [] }],
+    [
+      'when its drivers leave the machine alone',
+      {
+        name: 'mine',
+        drivers: [{ name: 'any', matches: () => true, attach: () => null }],
+      },
+    ],
+    ['when it uses nothing', { name: 'mine', drivers: [], run: () => {} }],
+  ])('%s', (_, model) => {
+    const { stopped } = judge(model);
+
+    expect(stopped).toEqual(new IdleModelError('mine used nothing: it made no access'));
+  });
+
+  test('but for one that uses ports without a PCI function', () => {
+    const { stopped } = judge({ name: 'mine', drivers: [], run: (port) => void port.in(0x3fd, 1) });
+
+    expect(stopped).toBeNull();
+  });
+
+  test('nor is one that would not end', () => {
+    const spin = (port: GuestPort) => {
+      for (;;) port.in(0x3fd, 1);
+    };
+
+    const { stopped } = judge(
+      { name: 'mine', drivers: [], run: spin },
+      { machine: () => gceN1({ patience: 1000 }) },
+    );
+
+    expect(stopped).toBeInstanceOf(EndlessLoopError);
+  });
+
+  test('its handles come one for each driver, then those of further functions, and the other end with them', () => {
+    const sent: number[] = [];
+    const [net, scsi] = [virtioNet({ interrupts: 'polled' }), virtioScsi({ interrupts: 'polled' })];
+    const model: DriverModel<[typeof scsi, typeof net]> = {
+      name: 'mine',
+      drivers: [scsi, net],
+      run: (_port, [, first, second], { nics }) => {
+        first!.send(frame);
+        (second as NicDriver).send(frame);
+        sent.push(...nics.map((nic) => nic.sent.length));
+      },
+    };
+
+    const { stopped } = judge(model, { machine: () => gceN1({ nics: [{}, {}] }) });
+
+    expect([stopped, sent]).toEqual([null, [1, 1]]);
+  });
+});
+
+test('what is on the bus is held against the Compute Engine document', () => {
+  const { verdicts } = judge(referenceModel());
+
+  const reached = verdicts.filter(({ clause, met }) => clause.startsWith('gce/') && met > 0);
+  expect(reached.map(({ clause, outcome }) => `${clause} ${outcome}`)).toEqual([
+    'gce/HOST-BRIDGE pass',
+    'gce/PIIX4-ISA pass',
+    'gce/PIIX4-ACPI pass',
+    'gce/NET pass',
+    'gce/SCSI pass',
+  ]);
 });
 
 describe('the reference drivers', () => {

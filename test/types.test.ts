@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, test } from 'vitest';
-import type { BrokenDriver, Waivers } from '../src/conformance/index.ts';
+import { type BrokenDriver, judge, type Waivers } from '../src/conformance/index.ts';
 import type { Driver } from '../src/core/driver.ts';
 import { register } from '../src/core/register.ts';
 import { struct } from '../src/core/struct.ts';
@@ -98,5 +98,28 @@ describe('a driver', () => {
       .parameter(0)
       .toHaveProperty('subsystem')
       .toEqualTypeOf<number>();
+  });
+});
+
+describe('what a model is run with', () => {
+  const mine = { name: 'mine', matches: () => true, attach: () => ({ send: (_frame: Uint8Array) => {} }) };
+  const other = { name: 'other', matches: () => true, attach: () => 7 };
+
+  test('is the handle of its only driver', () => {
+    judge({ name: 'mine', drivers: [mine], run: (_port, [nic], { nics }) => nic.send(nics[0]!.sent[0]!) });
+    // @ts-expect-error it has `send` alone
+    judge({ name: 'mine', drivers: [mine], run: (_port, [nic]) => nic.receive() });
+  });
+
+  test('is a handle for each of several, which may have found no function', () => {
+    judge({
+      name: 'mine',
+      drivers: [mine, other],
+      run: (_port, [nic, seven]) => {
+        expectTypeOf(seven).toEqualTypeOf<number | undefined>();
+        // @ts-expect-error it may be undefined
+        nic.send(new Uint8Array(60));
+      },
+    });
   });
 });

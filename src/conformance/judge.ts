@@ -33,8 +33,10 @@ export interface Judgement {
  * that it did nothing (`IdleModelError`) or would not end (`EndlessLoopError`).
  *
  * @example
- * const mine = { name: 'mine', drivers: [myNet], run: (_port, [nic]) => nic.send(frame) } satisfies DriverModel<[typeof myNet]>;
- * const judgement = judge(mine, { waive: { 'virtio/PCI-ISR-D1': 'one handler serves both modes' } });
+ * const judgement = judge(
+ *   { name: 'mine', drivers: [myNet], run: (_port, [nic]) => nic.send(frame) },
+ *   { waive: { 'virtio/PCI-ISR-D1': 'one handler serves both modes' } },
+ * );
  * judgement.stopped;                      // what it threw, or null
  * judgement.verdicts.filter(fails);       // the clauses it broke
  * assertConforms(judgement);              // throws, if either is something
