@@ -73,6 +73,7 @@ describe('the page of public names', () => {
     ['guestrig/conformance', 'conformance/index.ts', () => import('../src/conformance/index.ts')],
     ['guestrig/trace', 'trace/index.ts', () => import('../src/trace/index.ts')],
     ['guestrig/audit', 'audit/index.ts', () => import('../src/audit/index.ts')],
+    ['guestrig/vitest', 'vitest/index.ts', () => import('../src/vitest/index.ts')],
     ['guestrig/hosts/v86', 'hosts/v86/index.ts', () => import('../src/hosts/v86/index.ts')],
   ] as const;
 
