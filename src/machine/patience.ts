@@ -3,8 +3,10 @@ import { type AskedFor, EndlessLoopError } from './endless-loop.ts';
 
 /** Addresses whose last value is remembered, a power of two: more than a loop polls. */
 const REMEMBERED = 64;
-/** So many times as long for a guest that reads what changes, and writes nothing that does. */
-const LISTENING = 64;
+/** A read of what changes is so much of one in vain, and one where the guest has not been of late even less. */
+const [LISTENING, LOOKING] = [1 / 16, 1 / 64];
+/** A wait of a millisecond or more is worth so many accesses: it takes the host as long. */
+const [LONG, LONG_WAIT]: readonly [Nanos, number] = [1_000_000, 10];
 
 /** Keys that are no address, as ports have them, too. */
 const TIME = -0x2_0000;
@@ -34,8 +36,11 @@ type WhoAnswers = (
 export class Patience {
   private limit: number;
   private readonly who: WhoAnswers;
+  /** Accesses in vain, one after the other. */
   private vain = 0;
+  /** What reads since the last progress are worth. */
   private unanswered = 0;
+  private accesses = 0;
   private readonly keys = new Float64Array(REMEMBERED);
   private readonly values = new Float64Array(REMEMBERED);
 
@@ -56,19 +61,31 @@ export class Patience {
   }
 
   read(key: number, value: number, width: Width): void {
-    if (this.isAsBefore(key, value)) this.vain++;
-    else this.vain = 0;
-    this.unanswered++;
+    const slot = key & (REMEMBERED - 1);
+    if (this.keys[slot] !== key) {
+      this.keys[slot] = key;
+      this.values[slot] = value;
+      this.unanswered += LOOKING;
+      this.vain = 0;
+    } else if (this.values[slot] !== value) {
+      this.values[slot] = value;
+      this.unanswered += LISTENING;
+      this.vain = 0;
+    } else this.vain++;
+    this.accesses++;
     if (this.isSpent()) this.giveUp(key, value, width, false);
   }
 
   write(key: number, value: number, width: Width): void {
-    if (!this.isAsBefore(key, value)) {
+    const slot = key & (REMEMBERED - 1);
+    if (this.keys[slot] !== key || this.values[slot] !== value) {
+      this.keys[slot] = key;
+      this.values[slot] = value;
       this.progress();
       return;
     }
     this.vain++;
-    this.unanswered++;
+    this.accesses++;
     if (this.isSpent()) this.giveUp(key, value, width, true);
   }
 
@@ -76,6 +93,7 @@ export class Patience {
   progress(): void {
     this.vain = 0;
     this.unanswered = 0;
+    this.accesses = 0;
   }
 
   /** The guest asked what time it is. */
@@ -83,8 +101,9 @@ export class Patience {
     this.read(TIME, now, 4);
   }
 
-  /** The guest waited until its limit. */
-  waited(): void {
+  /** The guest waited until its limit, for so long. */
+  waited(time: Nanos): void {
+    if (time >= LONG) this.vain += LONG_WAIT - 1;
     this.read(WAIT, 0, 4);
   }
 
@@ -97,20 +116,12 @@ export class Patience {
     this.vain = vain;
   }
 
-  private isAsBefore(key: number, value: number): boolean {
-    const slot = key & (REMEMBERED - 1);
-    if (this.keys[slot] === key && this.values[slot] === value) return true;
-    this.keys[slot] = key;
-    this.values[slot] = value;
-    return false;
-  }
-
   private isSpent(): boolean {
-    return this.vain > this.limit || this.unanswered > this.limit * LISTENING;
+    return this.vain > this.limit || this.unanswered > this.limit;
   }
 
   private giveUp(key: number, value: number, width: Width, write: boolean): never {
-    const accesses = this.vain > this.limit ? this.vain : this.unanswered;
+    const { accesses } = this;
     this.progress();
     const kind = kindOf(key);
     if (kind === 'time' || kind === 'wait') throw new EndlessLoopError(kind, 0, value, 'nobody', accesses);

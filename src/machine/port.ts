@@ -142,7 +142,8 @@ export class MachinePort implements GuestPort {
     checkFunction('wait.until', until);
     if (!(typeof limit === 'number' && limit >= 0))
       throw new MisuseError('wait.limit', limit, 'a number of nanoseconds from 0');
-    const end = clock.now + Math.ceil(limit);
+    const begin = clock.now;
+    const end = begin + Math.ceil(limit);
     const endless = end > TIME_END ? new EndlessWait(clock) : null;
     for (;;) {
       const before = patience.pause();
@@ -153,7 +154,7 @@ export class MachinePort implements GuestPort {
       if (clock.now >= end || endless?.isInVain(interrupted)) break;
       clock.step(end);
     }
-    patience.waited();
+    patience.waited(clock.now - begin);
     return false;
   }
 
