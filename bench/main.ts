@@ -7,13 +7,15 @@ import { measureJudge } from './judge/run.ts';
 import { markdown } from './report/markdown.ts';
 import { svg } from './report/svg.ts';
 import { table } from './report/table.ts';
+import { startMarkdown, startRows } from './start/report.ts';
+import { measureStart } from './start/run.ts';
 import { cellName } from './virtqueue/cells.ts';
 import { measureVirtqueues } from './virtqueue/run.ts';
 
-const USAGE = `npm run bench -- [virtqueue | judge | hostile] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
+const USAGE = `npm run bench -- [virtqueue | judge | hostile | start] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
 
 Measures the queues and their peers side by side, or what judging costs, by process CPU time; or how long the worst
-single accesses take that a guest can make.
+single accesses take that a guest can make; or how long a program takes to load the built package and to make a machine.
   --json           print the figures as JSON
   --rounds N       the median of N rounds counts (15)
   --only TEXT      only cells whose name has TEXT in it, such as 'split b, batch 32'
@@ -34,7 +36,12 @@ const { values, positionals } = parseArgs({
 const [what = 'virtqueue', ...more] = positionals;
 const rounds = Number(values.rounds);
 
-if (values.help || !['virtqueue', 'judge', 'hostile'].includes(what) || more.length > 0 || !(rounds >= 1)) {
+if (
+  values.help ||
+  !['virtqueue', 'judge', 'hostile', 'start'].includes(what) ||
+  more.length > 0 ||
+  !(rounds >= 1)
+) {
   console.log(USAGE);
   process.exit(values.help ? 0 : 2);
 }
@@ -42,6 +49,7 @@ if (values.help || !['virtqueue', 'judge', 'hostile'].includes(what) || more.len
 const { only, markdown: note, svg: plot } = values;
 if (what === 'judge') await benchJudge();
 else if (what === 'hostile') benchHostile();
+else if (what === 'start') benchStart();
 else await benchVirtqueues();
 
 async function benchVirtqueues(): Promise<void> {
@@ -63,6 +71,12 @@ async function benchJudge(): Promise<void> {
 function benchHostile(): void {
   const results = measureHostile((name) => name.includes(only));
   console.log(values.json ? JSON.stringify(results, null, 2) : columns(hostileRows(results)));
+}
+
+function benchStart(): void {
+  const result = measureStart(rounds, (name) => name.includes(only));
+  if (note) writeFileSync(note, startMarkdown(result));
+  console.log(values.json ? JSON.stringify(result, null, 2) : columns(startRows(result)));
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

@@ -40,7 +40,7 @@ export {
 } from './net/backends/index.ts';
 export { CLAUSES, type ClauseId, type Finding } from './rules/index.ts';
 export { openPty, type Pty } from './serial/backends/pty.ts';
-export { serialStream } from './serial/backends/stream.ts';
+export { type SerialStream, serialStream } from './serial/backends/stream.ts';
 export { type Dialogue, DialogueError } from './serial/dialogue.ts';
 export type { SerialEndpoint, SerialPeer } from './serial/endpoint.ts';
 export { SerialLines } from './serial/lines.ts';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Exported, exportsOf } from './exports.ts';
 import { code, page, table } from './markdown.ts';
 
-const INTRODUCTION = `Written by [generate.ts](generate.ts) from what the package's entries export; a test compares. Run
+const INTRODUCTION = `Written by \`docs/generate.ts\` from what the package's entries export; a test compares. Run
 \`npm run docs\` after a change of them, and say in the [changelog](../CHANGELOG.md) what becomes of a name that others use.
 
 What is not here is nobody's to import. A class that is "class, type only" is made by the library.`;

@@ -5,7 +5,7 @@ import type { ClauseId } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
 import { loadSource, readSource, sourceFiles, variablesOf } from './source.ts';
 
-const INTRODUCTION = `Written by [generate.ts](generate.ts) from the tables in [src/rules](../src/rules); a test compares. Change a
+const INTRODUCTION = `Written by \`docs/generate.ts\` from the tables in [src/rules](../src/rules); a test compares. Change a
 row, then run \`npm run docs\`.
 
 The name of a clause is what findings carry and what \`waive\` takes. Names with \`D\` and a number follow the driver's normative

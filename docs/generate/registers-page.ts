@@ -4,7 +4,7 @@ import type { Struct } from '../../src/core/struct.ts';
 import { type Declarations, declarationsOf, declaringFiles, type Family } from './declarations.ts';
 import { code, page, table } from './markdown.ts';
 
-const INTRODUCTION = `Written by [generate.ts](generate.ts) from the declarations that devices, reference drivers and traces
+const INTRODUCTION = `Written by \`docs/generate.ts\` from the declarations that devices, reference drivers and traces
 share; a test compares. Change the declaration, then run \`npm run docs\`.
 
 Offsets of registers and reset values are hexadecimal and count from the start of the block: a port or memory window, the

@@ -1,6 +1,19 @@
 import { Duplex } from 'node:stream';
 import { checkPeer, type SerialPeer, SerialText } from '../endpoint.ts';
 
+declare global {
+  namespace NodeJS {
+    /** Node's, in a program that has Node's types; this package compiles without them. */
+    interface ReadWriteStream {}
+  }
+}
+
+/** A serial port as a duplex stream of Node. */
+export interface SerialStream extends NodeJS.ReadWriteStream {
+  /** Lets go of the port. */
+  destroy(error?: Error): this;
+}
+
 /**
  * The other end of a serial port as a stream of Node: what the guest prints can be read, what is written is typed.
  *
@@ -17,7 +30,7 @@ import { checkPeer, type SerialPeer, SerialText } from '../endpoint.ts';
  * @throws MisuseError for what is no serial port, and of a machine that is closed; what is written to one that was closed
  *   since is an error of the stream.
  */
-export function serialStream(port: SerialPeer): Duplex {
+export function serialStream(port: SerialPeer): SerialStream {
   checkPeer('serialStream', port);
   const printed = new SerialText();
   let wanted = false;

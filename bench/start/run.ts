@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { median } from '../virtqueue/result.ts';
+import { START_CELLS, type StartCell, type Turn } from './cells.ts';
+
+/** The package's own folder: in it, `guestrig` is what is built of it. */
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+
+export interface StartResult {
+  readonly device: string;
+  readonly node: string;
+  readonly rounds: number;
+  readonly cells: readonly StartFigures[];
+}
+
+/** Milliseconds of a cell's program, of its baseline, and the median of the rounds' differences. */
+export interface StartFigures {
+  readonly name: string;
+  readonly ms: number;
+  readonly baseline: number;
+  readonly over: number;
+}
+
+/** Builds the package; then, in each round, every program takes a turn, in a process of its own. */
+export function measureStart(rounds: number, only: (name: string) => boolean): StartResult {
+  build();
+  const cells = START_CELLS.filter(({ name }) => only(name));
+  const programs = new Set(cells.flatMap(({ program, baseline }) => [baseline, program]));
+  const turns = Array.from(
+    { length: rounds },
+    () => new Map([...programs].map((program) => [program, turn(program)])),
+  );
+  const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
+  return { device, node: process.version, rounds, cells: cells.map((cell) => figuresOf(cell, turns)) };
+}
+
+/** @param turns of each round, by the program. */
+export function figuresOf(cell: StartCell, turns: readonly ReadonlyMap<string, Turn>[]): StartFigures {
+  const { name, program, baseline, of } = cell;
+  const figures = turns.map((told) => [of(told.get(program)!), of(told.get(baseline)!)] as const);
+  return {
+    name,
+    ms: median(figures.map(([ms]) => ms)),
+    baseline: median(figures.map(([, beside]) => beside)),
+    over: median(figures.map(([ms, beside]) => ms - beside)),
+  };
+}
+
+function build(): void {
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) throw new Error('the package could not be built');
+}
+
+function turn(program: string): Turn {
+  const from = performance.now();
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const whole = performance.now() - from;
+  if (status !== 0) throw new Error(`a program ended with ${status}`);
+  return { whole, told: JSON.parse(stdout) };
+}

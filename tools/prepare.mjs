@@ -1,0 +1,39 @@
+/**
+ * Builds the package where npm makes one: in plain JavaScript, since what builds may not be installed yet.
+ *
+ * `prepack` comes with `npm pack` and `npm publish`: it builds anew, and first installs what builds if the clone is fresh. `prepare`
+ * comes with the install of a dependency from git, which has no other script, but also with every `npm install` in a clone: it
+ * builds what is missing, and not for `npm ci`, which makes a place to work in, where nothing needs what is built.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const { npm_command: command, npm_lifecycle_event: event } = process.env;
+const has = (path) => existsSync(`${ROOT}${path}`);
+const hasTools = () => has('node_modules/esbuild') && has('node_modules/typescript');
+
+if (event === 'prepack') {
+  if (!hasTools())
+    npm(
+      'ci',
+      '--ignore-scripts',
+      '--include=dev',
+      '--no-audit',
+      '--no-fund',
+      '--dry-run=false',
+      '--json=false',
+    );
+  npm('run', 'build');
+} else if (command !== 'ci' && !has('dist/index.js') && hasTools()) npm('run', 'build');
+
+/** What is said goes where errors go: `npm pack --json` says what it packed, and nothing else. */
+function npm(...words) {
+  const { status } = spawnSync('npm', words, {
+    cwd: ROOT,
+    stdio: ['ignore', process.stderr, process.stderr],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
