@@ -12,7 +12,7 @@ export interface GuestCrash extends GuestWhere, GuestRegisters {
 }
 
 /** How the processor came to its end. */
-type CrashCause = Pick<GuestCrash, 'vector' | 'unable'>;
+export type CrashCause = Pick<GuestCrash, 'vector' | 'unable'>;
 
 /** v86's functions that raise an exception, as its stack names them. */
 const RAISERS: readonly (readonly [name: RegExp, vector: number])[] = [
