@@ -1,4 +1,5 @@
 import { PAM0 } from '../../chipset/registers/i440fx.ts';
+import { checkBytes, checkMethods, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { readKernel } from './linux/kernel-image.ts';
@@ -24,13 +25,32 @@ const IMAGE_SIZES = [0x1_0000, 0x2_0000];
 
 /**
  * @returns what puts it into RAM, once RAM is the CPU's.
- * @throws MisuseError for what is no 32-bit kernel, for an image of another size, and for one on a machine with firmware.
+ * @throws MisuseError for neither kernel nor firmware, or both, for what is of another type, for what is no 32-bit kernel,
+ *   for an image of another size, and for one on a machine with firmware.
  */
 export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot): () => void {
-  return 'firmware' in boot ? prepareFirmware(machine, boot) : prepareLinux(machine, boot);
+  checkMethods('machine', machine, ['attach', 'observe', 'reset', 'close'], 'a machine (example gceN1())');
+  checkObject('boot', boot);
+  const { kernel, firmware } = boot as Partial<LinuxBoot & FirmwareBoot>;
+  if (kernel === undefined && firmware === undefined)
+    throw new MisuseError('boot', boot, '', 'needs kernel or firmware: the bytes of one');
+  if (kernel !== undefined && firmware !== undefined)
+    throw new MisuseError('boot', boot, '', 'has kernel and firmware, and needs one of them');
+  return firmware === undefined
+    ? prepareLinux(machine, boot as LinuxBoot)
+    : prepareFirmware(machine, boot as FirmwareBoot);
+}
+
+/** @throws MisuseError for what is of another type than it is to be. */
+function checkLinux({ kernel, initrd, append }: LinuxBoot): void {
+  checkBytes('kernel', kernel);
+  if (initrd !== undefined) checkBytes('initrd', initrd);
+  if (append !== undefined && typeof append !== 'string')
+    throw new MisuseError('append', append, 'a text: the command line');
 }
 
 function prepareLinux(machine: Machine, boot: LinuxBoot): () => void {
+  checkLinux(boot);
   const { kernel, initrd, append = 'console=ttyS0,115200' } = boot;
   const image = readKernel(kernel);
   const { memory } = machine.chassis.board;
@@ -49,6 +69,7 @@ function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | un
  * so from the start; else the BIOS would go on at the top of 4 GiB to copy itself, where nothing can be executed.
  */
 function prepareFirmware({ chassis }: Machine, { firmware }: FirmwareBoot): () => void {
+  checkBytes('firmware', firmware);
   if (!IMAGE_SIZES.includes(firmware.length))
     throw new MisuseError('firmware', firmware.length, '64 or 128 KiB: a BIOS image');
   if (chassis.tables.length > 0)
