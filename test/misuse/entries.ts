@@ -45,11 +45,6 @@ const writer = new CaptureWriter(() => {}, 'net0');
 const kernel = elfOf(HALT);
 const created = async (machine: Any, boot: Any, options?: Any) =>
   (await V86Host.create(machine, boot, options)).close();
-/** A host that is there for one run. */
-const ran = async (machine: Machine, options: Any) => {
-  const host = await V86Host.create(machine, { kernel });
-  await host.run(options).finally(() => host.close());
-};
 
 export const PORT: readonly Entry[] = [
   ['in, port', ({ port }, any) => port.in(any, 1)],
@@ -230,7 +225,5 @@ export const HOST: readonly Entry[] = [
   ['V86Host.create, append', (machine, any) => created(machine, { kernel, append: any })],
   ['V86Host.create, options', (machine, any) => created(machine, { kernel }, any)],
   ['V86Host.create, time', (machine, any) => created(machine, { kernel }, { time: any })],
-  ['host.run, until', (machine, any) => ran(machine, { until: any, limit: 1 })],
-  ['host.run, paced', (machine, any) => ran(machine, { paced: any, limit: 1 })],
   ['runTogether, hosts', (_, any) => runTogether(any)],
 ];

@@ -23,7 +23,7 @@ export function elfOf(code: readonly number[], odd: ElfOddity = {}): Uint8Array 
   const file = new Uint8Array(HEADER + PROGRAM_HEADER + code.length);
   const view = new DataView(file.buffer);
   file.set([0x7f, 0x45, 0x4c, 0x46, odd.class ?? 1, 1, 1]);
-  view.setUint16(18, odd.machine ?? 3, true);
+  view.setUint16(18, odd.machine ?? (odd.class === 2 ? 62 : 3), true);
   view.setUint32(24, odd.entry ?? LOADED_AT, true);
   view.setUint32(28, HEADER, true);
   view.setUint16(42, odd.phentsize ?? PROGRAM_HEADER, true);
@@ -47,6 +47,7 @@ interface BzImageOddity {
   readonly setup_sects?: number;
   readonly syssize?: number;
   readonly loadflags?: number;
+  readonly code32_start?: number;
   readonly xloadflags?: number;
   readonly payload_length?: number;
   readonly init_size?: number;
@@ -62,6 +63,7 @@ export function bzImageOf(code: readonly number[], odd: BzImageOddity = {}): Uin
   file.set(new TextEncoder().encode('HdrS'), 0x202);
   view.setUint16(0x206, odd.version ?? 0x020c, true);
   file[0x211] = odd.loadflags ?? 1;
+  view.setUint32(0x214, odd.code32_start ?? 0x10_0000, true);
   view.setUint32(0x22c, 0x37ff_ffff, true);
   view.setUint16(0x236, odd.xloadflags ?? 0, true);
   view.setUint32(0x24c, odd.payload_length ?? 0, true);
