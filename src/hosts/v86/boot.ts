@@ -4,13 +4,16 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { readKernel } from './linux/kernel-image.ts';
 import { loadLinux, type UefiTables } from './linux/load-linux.ts';
+import { loadMultiboot } from './multiboot/load-multiboot.ts';
+import { readMultiboot } from './multiboot/multiboot-image.ts';
 
-/** A Linux to run, without any firmware. */
+/** A Linux to run, or another kernel with a Multiboot header, without any firmware. */
 export interface LinuxBoot {
-  /** A 32-bit `vmlinux` or bzImage. */
+  /** A 32-bit `vmlinux` or bzImage; or what has a header of Multiboot 1, as ELF or with addresses in that header. */
   readonly kernel: Uint8Array;
+  /** Of a Multiboot kernel the one module. */
   readonly initrd?: Uint8Array | undefined;
-  /** The command line. Default `console=ttyS0,115200`. */
+  /** The command line. Default `console=ttyS0,115200`, and none for a Multiboot kernel. */
   readonly append?: string | undefined;
 }
 
@@ -51,11 +54,15 @@ function checkLinux({ kernel, initrd, append }: LinuxBoot): void {
 
 function prepareLinux(machine: Machine, boot: LinuxBoot): () => void {
   checkLinux(boot);
-  const { kernel, initrd, append = 'console=ttyS0,115200' } = boot;
-  const image = readKernel(kernel);
+  const { kernel, initrd, append } = boot;
   const { memory } = machine.chassis.board;
+  const memoryMap = machine.e820;
+  const multiboot = readMultiboot(kernel);
+  if (multiboot !== null) return () => loadMultiboot(memory, multiboot, { initrd, append, memoryMap });
+  const image = readKernel(kernel);
+  const uefi = uefiTables(machine);
   return () =>
-    loadLinux(memory, image, { initrd, append, memoryMap: machine.e820, uefi: uefiTables(machine) });
+    loadLinux(memory, image, { initrd, append: append ?? 'console=ttyS0,115200', memoryMap, uefi });
 }
 
 function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | undefined {
