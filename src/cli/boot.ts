@@ -4,6 +4,7 @@ import { type FirmwareBoot, type LinuxBoot, type RunEnd, V86Host } from '../host
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import { crashText } from './crash-text.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';
@@ -37,7 +38,6 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
       throw naming(args, error);
     });
     const verdicts = verdictsOf(machine.journal);
-    if (end === 'crash') io.out('\nThe guest crashed: a fault while it took a fault, three times over.\n');
     io.out(`\n${renderVerdicts(verdicts, io)}`);
     return end !== 'crash' && !verdicts.some(fails);
   } finally {
@@ -93,6 +93,7 @@ async function runGuest(machine: Machine, guest: LinuxBoot | FirmwareBoot, io: I
       const end = await host.run({ until, paced: io.keyboard?.live === true });
       await host.close();
       show();
+      if (host.crash !== null) io.out(`\n${crashText(host.crash)}`);
       if (end !== 'reset') return end;
     }
   } finally {

@@ -78,10 +78,10 @@ describe('misuse', () => {
     [['boot', '--kernel', 'vmlinux'], 'kernel vmlinux: no such file'],
     [['boot', '--kernel', 'off', '--initrd', 'initrd'], 'initrd initrd: no such file'],
     [['boot', '--kernel', 'off', '--pcap', 'nowhere/pcap'], 'pcap nowhere/pcap: no such directory'],
-    [['boot', '--kernel', 'wide'], 'kernel wide: is a 64-bit kernel, and v86 has a 32-bit CPU'],
+    [['boot', '--kernel', 'wide'], 'kernel wide: is an x86-64 ELF file, and v86 has a 32-bit CPU'],
     [
       ['boot', '--kernel', 'disk.img'],
-      'kernel disk.img: is no Linux kernel for x86 (a vmlinux or a bzImage)',
+      'kernel disk.img: is no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)',
     ],
     [['probe', ...QUICK, '--log', 'nowhere/log'], 'log nowhere/log: no such directory'],
     [['probe', ...QUICK, '--log', '/dev/full'], 'log /dev/full: no space left'],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DriverError, ScsiError } from '../../src/guest/index.ts';
 import { gceN1, MisuseError } from '../../src/index.ts';
-import { CONFORMANCE, type Entry, GUEST, MACHINE, MADE, PORT } from './entries.ts';
+import { CONFORMANCE, type Entry, GUEST, HOST, MACHINE, MADE, PORT } from './entries.ts';
 
 /** For each entry; GUESTRIG_FUZZ multiplies it. */
 const RUNS = 40 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
@@ -30,7 +30,7 @@ async function stray(use: () => unknown): Promise<unknown[]> {
   }
 }
 
-test.each<Entry>([...PORT, ...MACHINE, ...MADE, ...CONFORMANCE, ...GUEST])(
+test.each<Entry>([...PORT, ...MACHINE, ...MADE, ...CONFORMANCE, ...GUEST, ...HOST])(
   '%s: any value is taken as it is meant, or is a misuse',
   async (_name, use) => {
     const machine = gceN1({ balloon: true, memory: { below4G: 16 << 20 } });

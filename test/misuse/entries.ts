@@ -6,6 +6,8 @@ import {
   verdictsOf,
 } from '../../src/conformance/index.ts';
 import { UartDriver, virtioNetDriver, virtioScsiDriver } from '../../src/guest/index.ts';
+import { runTogether, V86Host } from '../../src/hosts/v86/index.ts';
+import { elfOf, HALT } from '../../src/hosts/v86/kernel-rig.ts';
 import {
   Clock,
   type Driver,
@@ -39,6 +41,10 @@ const nic = (machine: Machine) => machine.nics[0]!;
 const com1 = (machine: Machine) => machine.serial[0]!;
 const disk = new MemoryMedium(1024);
 const writer = new CaptureWriter(() => {}, 'net0');
+
+const kernel = elfOf(HALT);
+const created = async (machine: Any, boot: Any, options?: Any) =>
+  (await V86Host.create(machine, boot, options)).close();
 
 export const PORT: readonly Entry[] = [
   ['in, port', ({ port }, any) => port.in(any, 1)],
@@ -208,4 +214,16 @@ export const CONFORMANCE: readonly Entry[] = [
   ['renderReport', (_, any) => renderReport(any, { color: false })],
   ['renderVerdicts', (_, any) => renderVerdicts(any, { color: false })],
   ['reportJson', (_, any) => reportJson(any)],
+];
+
+export const HOST: readonly Entry[] = [
+  ['V86Host.create, machine', (_, any) => created(any, { kernel })],
+  ['V86Host.create, boot', (machine, any) => created(machine, any)],
+  ['V86Host.create, kernel', (machine, any) => created(machine, { kernel: any })],
+  ['V86Host.create, firmware', (machine, any) => created(machine, { firmware: any })],
+  ['V86Host.create, initrd', (machine, any) => created(machine, { kernel, initrd: any })],
+  ['V86Host.create, append', (machine, any) => created(machine, { kernel, append: any })],
+  ['V86Host.create, options', (machine, any) => created(machine, { kernel }, any)],
+  ['V86Host.create, time', (machine, any) => created(machine, { kernel }, { time: any })],
+  ['runTogether, hosts', (_, any) => runTogether(any)],
 ];

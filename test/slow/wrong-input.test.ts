@@ -40,7 +40,7 @@ test.each([
   ['audit --config pipe', 'is a pipe that nobody writes into'],
   ['audit --config config --initrd bombs.gz', 'unpacks to more than 1024 MiB'],
   ['audit --config config --initrd hole', 'holds no archive'],
-  ['boot --kernel hole', 'is no Linux kernel for x86 (a vmlinux or a bzImage)'],
+  ['boot --kernel hole', 'is no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)'],
   ['probe --pcap hole', 'capture at byte 0: "this" is not a pcap or pcapng file'],
   ['probe --log pipe', 'is a socket, or a pipe with nobody at its other end'],
 ])('guestrig %s ends with one line, and within memory', (line, said) => {

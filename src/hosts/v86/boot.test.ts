@@ -2,12 +2,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { V86Host } from './host.ts';
+import { elfOf, HALT } from './kernel-rig.ts';
 
 /** 16-bit code for the reset vector: out 3f8, 15h; hlt for ever. Five bits, as many as a port sends from power-on. */
 const PRINTS = [0xba, 0xf8, 0x03, 0xb0, 0x15, 0xee, 0xf4, 0xeb, 0xfd];
 /** out cf9, 6; hlt for ever. */
 const RESETS = [0xba, 0xf9, 0x0c, 0xb0, 0x06, 0xee, 0xf4, 0xeb, 0xfd];
 const MILLISECOND = 1_000_000;
+const KERNEL = elfOf(HALT);
 const hosts: V86Host[] = [];
 
 function bare(): Machine {
@@ -70,4 +72,40 @@ test.each([true, 'uefi'] as const)('a machine built with firmware: %s is refused
   await expect(start(machine, bios(PRINTS))).rejects.toThrow(
     'boot: a BIOS needs a machine built with firmware: false',
   );
+});
+
+describe('what a host is made from', () => {
+  test.each([
+    ['nothing', {}, 'boot: needs kernel or firmware: the bytes of one'],
+    ['a misspelt kernel', { kernal: new Uint8Array(1) }, 'boot: needs kernel or firmware: the bytes of one'],
+    ['null', null, 'boot: null is not an object'],
+    [
+      'a kernel and a BIOS',
+      { kernel: new Uint8Array(1), firmware: bios(PRINTS) },
+      'boot: has kernel and firmware, and needs one of them',
+    ],
+    ['the name of a kernel', { kernel: 'vmlinux' }, 'kernel: "vmlinux" is not a Uint8Array'],
+    ['a BIOS that was not found', { firmware: null }, 'firmware: null is not a Uint8Array'],
+    ['the name of an initrd', { kernel: KERNEL, initrd: 'initrd' }, 'initrd: "initrd" is not a Uint8Array'],
+    ['words for a command line', { kernel: KERNEL, append: ['quiet'] }, 'append: ["quiet"] is not a text'],
+  ])('is refused if it is %s', async (_what, boot, said) => {
+    await expect(V86Host.create(bare(), boot as never)).rejects.toThrow(said);
+  });
+
+  test('is refused if it is no machine', async () => {
+    const created = V86Host.create(undefined as never, { kernel: KERNEL });
+
+    await expect(created).rejects.toThrow('machine: undefined is not a machine (example gceN1())');
+  });
+});
+
+test.each([
+  [{ limit: '5' }, 'limit: "5" is not a number of virtual nanoseconds'],
+  [{ until: true }, 'until: true is not a function'],
+  [{ paced: 1 }, 'paced: 1 is not true or false'],
+  [null, 'options: null is not an object'],
+])('to run by %j is refused', async (options, said) => {
+  const host = await start(bare(), bios(PRINTS));
+
+  await expect(host.run(options as never)).rejects.toThrow(said);
 });

@@ -1,15 +1,19 @@
 import { PAM0 } from '../../chipset/registers/i440fx.ts';
+import { checkBytes, checkMethods, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { readKernel } from './linux/kernel-image.ts';
 import { loadLinux, type UefiTables } from './linux/load-linux.ts';
+import { loadMultiboot } from './multiboot/load-multiboot.ts';
+import { readMultiboot } from './multiboot/multiboot-image.ts';
 
-/** A Linux to run, without any firmware. */
+/** A Linux to run, or another kernel with a Multiboot header, without any firmware. */
 export interface LinuxBoot {
-  /** A 32-bit `vmlinux` or bzImage. */
+  /** A 32-bit `vmlinux` or bzImage; or what has a header of Multiboot 1, as ELF or with addresses in that header. */
   readonly kernel: Uint8Array;
+  /** Of a Multiboot kernel the one module. */
   readonly initrd?: Uint8Array | undefined;
-  /** The command line. Default `console=ttyS0,115200`. */
+  /** The command line. Default `console=ttyS0,115200`, and none for a Multiboot kernel. */
   readonly append?: string | undefined;
 }
 
@@ -24,18 +28,41 @@ const IMAGE_SIZES = [0x1_0000, 0x2_0000];
 
 /**
  * @returns what puts it into RAM, once RAM is the CPU's.
- * @throws MisuseError for what is no 32-bit kernel, for an image of another size, and for one on a machine with firmware.
+ * @throws MisuseError for neither kernel nor firmware, or both, for what is of another type, for what is no 32-bit kernel,
+ *   for an image of another size, and for one on a machine with firmware.
  */
 export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot): () => void {
-  return 'firmware' in boot ? prepareFirmware(machine, boot) : prepareLinux(machine, boot);
+  checkMethods('machine', machine, ['attach', 'observe', 'reset', 'close'], 'a machine (example gceN1())');
+  checkObject('boot', boot);
+  const { kernel, firmware } = boot as Partial<LinuxBoot & FirmwareBoot>;
+  if (kernel === undefined && firmware === undefined)
+    throw new MisuseError('boot', boot, '', 'needs kernel or firmware: the bytes of one');
+  if (kernel !== undefined && firmware !== undefined)
+    throw new MisuseError('boot', boot, '', 'has kernel and firmware, and needs one of them');
+  return firmware === undefined
+    ? prepareLinux(machine, boot as LinuxBoot)
+    : prepareFirmware(machine, boot as FirmwareBoot);
+}
+
+/** @throws MisuseError for what is of another type than it is to be. */
+function checkLinux({ kernel, initrd, append }: LinuxBoot): void {
+  checkBytes('kernel', kernel);
+  if (initrd !== undefined) checkBytes('initrd', initrd);
+  if (append !== undefined && typeof append !== 'string')
+    throw new MisuseError('append', append, 'a text: the command line');
 }
 
 function prepareLinux(machine: Machine, boot: LinuxBoot): () => void {
-  const { kernel, initrd, append = 'console=ttyS0,115200' } = boot;
-  const image = readKernel(kernel);
+  checkLinux(boot);
+  const { kernel, initrd, append } = boot;
   const { memory } = machine.chassis.board;
+  const memoryMap = machine.e820;
+  const multiboot = readMultiboot(kernel);
+  if (multiboot !== null) return () => loadMultiboot(memory, multiboot, { initrd, append, memoryMap });
+  const image = readKernel(kernel);
+  const uefi = uefiTables(machine);
   return () =>
-    loadLinux(memory, image, { initrd, append, memoryMap: machine.e820, uefi: uefiTables(machine) });
+    loadLinux(memory, image, { initrd, append: append ?? 'console=ttyS0,115200', memoryMap, uefi });
 }
 
 function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | undefined {
@@ -49,6 +76,7 @@ function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | un
  * so from the start; else the BIOS would go on at the top of 4 GiB to copy itself, where nothing can be executed.
  */
 function prepareFirmware({ chassis }: Machine, { firmware }: FirmwareBoot): () => void {
+  checkBytes('firmware', firmware);
   if (!IMAGE_SIZES.includes(firmware.length))
     throw new MisuseError('firmware', firmware.length, '64 or 128 KiB: a BIOS image');
   if (chassis.tables.length > 0)

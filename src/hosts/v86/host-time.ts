@@ -29,6 +29,9 @@ export class HostTime implements GuestTime {
     this.now = this.clock.now;
   }
 
+  /** The host's clock goes on while any of them executes. */
+  share(): void {}
+
   milliseconds(): number {
     this.look(GAP);
     return Math.max(this.now, this.clock.now) / 1e6;

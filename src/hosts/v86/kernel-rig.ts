@@ -23,7 +23,7 @@ export function elfOf(code: readonly number[], odd: ElfOddity = {}): Uint8Array 
   const file = new Uint8Array(HEADER + PROGRAM_HEADER + code.length);
   const view = new DataView(file.buffer);
   file.set([0x7f, 0x45, 0x4c, 0x46, odd.class ?? 1, 1, 1]);
-  view.setUint16(18, odd.machine ?? 3, true);
+  view.setUint16(18, odd.machine ?? (odd.class === 2 ? 62 : 3), true);
   view.setUint32(24, odd.entry ?? LOADED_AT, true);
   view.setUint32(28, HEADER, true);
   view.setUint16(42, odd.phentsize ?? PROGRAM_HEADER, true);
@@ -47,6 +47,7 @@ interface BzImageOddity {
   readonly setup_sects?: number;
   readonly syssize?: number;
   readonly loadflags?: number;
+  readonly code32_start?: number;
   readonly xloadflags?: number;
   readonly payload_length?: number;
   readonly init_size?: number;
@@ -62,6 +63,7 @@ export function bzImageOf(code: readonly number[], odd: BzImageOddity = {}): Uin
   file.set(new TextEncoder().encode('HdrS'), 0x202);
   view.setUint16(0x206, odd.version ?? 0x020c, true);
   file[0x211] = odd.loadflags ?? 1;
+  view.setUint32(0x214, odd.code32_start ?? 0x10_0000, true);
   view.setUint32(0x22c, 0x37ff_ffff, true);
   view.setUint16(0x236, odd.xloadflags ?? 0, true);
   view.setUint32(0x24c, odd.payload_length ?? 0, true);
@@ -79,6 +81,33 @@ export function outb(port: number, value: number): number[] {
 export function outw(port: number, value: number): number[] {
   return [0x66, 0xba, port & 0xff, port >> 8, 0x66, 0xb8, value & 0xff, value >> 8, 0x66, 0xef];
 }
+
+const doubleword = (value: number) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
+
+/** `mov dword [address], value` */
+export function store(address: number, value: number): number[] {
+  return [0xc7, 0x05, ...doubleword(address), ...doubleword(value)];
+}
+
+/** `mov eax, value; mov cr3, eax` and the like. */
+export function control(register: 'cr3' | 'cr4', value: number): number[] {
+  return [0xb8, ...doubleword(value), 0x0f, 0x22, register === 'cr3' ? 0xd8 : 0xe0];
+}
+
+/** `mov eax, cr0; or eax, 80000000; mov cr0, eax`: paging on. */
+export const PAGING = [0x0f, 0x20, 0xc0, 0x0d, ...doubleword(0x8000_0000), 0x0f, 0x22, 0xc0];
+
+/** `lidt`, of a table at `base`; what it loads is put together at 3 MiB. */
+export function lidt(base: number, limit: number): number[] {
+  const at = 0x30_0000;
+  return [
+    ...[...store(at, limit | (base << 16)), ...store(at + 4, base >>> 16)],
+    ...[0x0f, 0x01, 0x1d, ...doubleword(at)],
+  ];
+}
+
+/** `ud2` */
+export const UD2 = [0x0f, 0x0b];
 
 /** `hlt`, for ever. */
 export const HALT = [0xf4, 0xeb, 0xfd];

@@ -11,12 +11,32 @@ interface Patch {
 const CONST = 0x41;
 /** `nop` */
 const NOP = 0x01;
+/** `i32.eq` and `i32.shl` */
+const EQ = 0x46;
+const SHL = 0x74;
+/** In CPUID, `local.get` of the leaf, and `local.set` of what registers are to be; all are 0 from its start. */
+const LEAF = [0x20, 4];
+const SET = { ebx: [0x21, 0], edx: [0x21, 1], ecx: [0x21, 2], eax: [0x21, 3] } as const;
+/** The leaf, `i32.const 40000000h`, `i32.ne` */
+const IF_HYPERVISOR = [...LEAF, ...constant(0x4000_0000), 0x47];
 /** `i32.const 0`, `i32.load8_u` of whether there is ACPI, `select`: the APIC bit goes by it. */
 const IF_ACPI = [CONST, 0, 0x2d, 0, 0xa8, 0x04, 0x1b];
 /** CPUID 1, EDX: what v86 has with an APIC and without; HTT. */
 const FEATURES = 0x0780_ab79;
 const FEATURES_WITHOUT_APIC = 0x0780_a979;
 const HTT = 1 << 28;
+/** CPUID 7, EBX: what v86 has, and TSC_ADJUST. `i32.const 0` and a test of ECX choose between them and none. */
+const ERMS = 1 << 9;
+const TSC_ADJUST = 1 << 1;
+const IF_SUBLEAF_0 = [CONST, 0, 0x28, 2, 0x44, 0x1b, 0x21, 0];
+/** CPUID 80000007h, the highest extended leaf, and bit 8 of its EDX: the TSC runs always and at one rate. */
+const POWER_LEAF = 0x8000_0007;
+const INVARIANT_TSC = 8;
+/** CR4. */
+const PSE = 1 << 4;
+const PAE = 1 << 5;
+/** `i32.and`, `i32.eqz`, `br_if 0`; then bit 7 of the entry, `local 7`, `br_if 2`: it maps a large page. */
+const IS_LARGE = [0x71, 0x45, 0x0d, 0, 0x20, 7, CONST, 0x80, 1, 0x71, 0x0d, 2];
 
 /**
  * What v86's processor says of itself, made to be what a guest of Compute Engine reads.
@@ -24,6 +44,9 @@ const HTT = 1 << 28;
  * CPUID 40000000h: "KVMKVMKVM" in EBX, ECX and EDX (Linux, Documentation/virt/kvm/x86/cpuid.rst) for VMware's
  * signature. The features of 40000001h stay 0, so no kvm-clock. MSR 1Bh: this is the bootstrap processor (bit 8).
  * CPUID 1: two threads a package, as on N1 (EBX 23:16, and HTT in EDX).
+ * CPUID 7 and 80000007h: TSC_ADJUST and an invariant TSC, as on N1, and this one is: it is virtual time. Linux then does
+ * not measure it by its own ticks, of which it loses some while a console at 115200 baud has the interrupts off.
+ * A directory entry with bit 7 maps a large page if CR4.PSE is on, or PAE, whatever PSE then is (Intel SDM 3A, 4.4.2).
  * And it looks at its timers every 10,000 instructions for every 100,000, and counts them in a loop as often, so that
  * no serial port at 115200 baud overruns between two looks.
  */
@@ -40,7 +63,37 @@ const PATCHES: readonly Patch[] = [
   {
     what: 'CPUID 1, EDX',
     from: [...constant(FEATURES, 4), ...constant(FEATURES_WITHOUT_APIC, 4), ...IF_ACPI],
-    to: [...constant(FEATURES | HTT), ...new Array<number>(11).fill(NOP)],
+    to: [...constant(FEATURES | HTT), ...nops(11)],
+  },
+  {
+    what: 'CPUID 7, EBX',
+    from: [CONST, 0, ...constant(ERMS, 2), ...IF_SUBLEAF_0],
+    to: [CONST, 0, ...constant(ERMS | TSC_ADJUST, 2), ...IF_SUBLEAF_0],
+  },
+  {
+    what: 'CPUID 80000000h, EAX',
+    from: [CONST, 5, ...SET.eax, ...zero('ebx'), ...zero('edx'), ...zero('ecx')],
+    to: [...constant(POWER_LEAF), ...SET.eax, ...nops(8)],
+  },
+  {
+    what: 'CPUID 80000007h, EDX',
+    from: [...zero('ebx'), ...zero('edx'), ...zero('ecx'), ...zero('eax'), ...IF_HYPERVISOR],
+    to: [
+      ...LEAF,
+      ...constant(POWER_LEAF),
+      EQ,
+      CONST,
+      INVARIANT_TSC,
+      SHL,
+      ...SET.edx,
+      ...nops(2),
+      ...IF_HYPERVISOR,
+    ],
+  },
+  {
+    what: 'CR4.PSE in a page walk',
+    from: [CONST, PSE, ...IS_LARGE],
+    to: [CONST, PSE | PAE, ...IS_LARGE],
   },
   { what: 'LOOP_COUNTER', from: constant(100_003, 3), to: constant(10_007, 3) },
   { what: 'INTERPRETER_ITERATION_LIMIT', from: constant(100_001, 3), to: constant(2_003, 3) },
@@ -61,6 +114,14 @@ export function patchProcessor(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
     patched.set(to, at);
   }
   return patched;
+}
+
+function zero(register: keyof typeof SET): number[] {
+  return [CONST, 0, ...SET[register]];
+}
+
+function nops(count: number): number[] {
+  return new Array<number>(count).fill(NOP);
 }
 
 function constant(value: number, bytes = 5): number[] {

@@ -10,6 +10,8 @@ const LOOK: Nanos = 500;
 export interface GuestTime {
   /** @param instructions tells how many the CPU has executed, modulo 2^32; they count from this call on. */
   follow(instructions: () => number): void;
+  /** So many CPUs on this clock execute by turns from now on, and each as fast as it would alone. */
+  share(cpus: number): void;
   /** Milliseconds since power-on. Fires no timer, since it is called in the middle of an instruction. */
   milliseconds(): number;
   /** Brings the machine's clock up to date; its timers fire. */
@@ -25,8 +27,9 @@ export class VirtualTime implements GuestTime {
   private readonly clock: Clock;
   private instructions: () => number = () => 0;
   private seen = 0;
-  /** What has passed since the clock was last brought up to date. */
-  private passed: Nanos = 0;
+  /** What has passed since the clock was last brought up to date, in nanoseconds and parts of one. */
+  private passed = 0;
+  private instruction: number = INSTRUCTION;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -37,6 +40,11 @@ export class VirtualTime implements GuestTime {
     this.seen = instructions();
   }
 
+  share(cpus: number): void {
+    this.count();
+    this.instruction = INSTRUCTION / cpus;
+  }
+
   milliseconds(): number {
     this.count();
     this.passed += LOOK;
@@ -45,9 +53,9 @@ export class VirtualTime implements GuestTime {
 
   catchUp(): void {
     this.count();
-    const { passed } = this;
-    this.passed = 0;
-    this.clock.advance(passed);
+    const whole = Math.floor(this.passed);
+    this.passed -= whole;
+    this.clock.advance(whole);
   }
 
   idle(time: Nanos): void {
@@ -56,7 +64,7 @@ export class VirtualTime implements GuestTime {
 
   private count(): void {
     const now = this.instructions();
-    this.passed += ((now - this.seen) >>> 0) * INSTRUCTION;
+    this.passed += ((now - this.seen) >>> 0) * this.instruction;
     this.seen = now;
   }
 }

@@ -3,7 +3,8 @@
  * with "report: ", which test/guest/report.ts reads. Then it powers off.
  *
  * Words after " -- " on the kernel's command line: "quick" tries nothing, "hotplug" waits for a disk to come and go,
- * "reboot" reboots.
+ * "reboot" reboots. "answer" sends back what frames come, and "ping" sends such frames and says how long the slowest was
+ * under way; with these two nothing else is tried.
  * Built on the kernel's nolibc: no library, no division of 64 bits.
  */
 #include <linux/fs.h>
@@ -16,6 +17,7 @@
 #define CHUNK (256u << 10)
 #define FRAMES 256
 #define ETHERTYPE 0x88b5 /* IEEE 802: for local experiments */
+#define PINGS 16
 #define TALK_BYTES 2048
 #define TALK_CHUNK 64
 /* Multiplier and step are odd, so that no word of the disk repeats and every word counts in the digest. */
@@ -160,6 +162,57 @@ static void try_net(void)
 	close(fd);
 }
 
+/* Whatever the guest's time is: microseconds, which wrap. */
+static unsigned micros(void)
+{
+	long long now[2]; /* struct __kernel_timespec */
+
+	my_syscall2(__NR_clock_gettime64, 1 /* CLOCK_MONOTONIC */, now);
+	return (unsigned)now[0] * 1000000u + (unsigned)now[1] / 1000u;
+}
+
+/* The longest way there and back of PINGS frames, once the other end answers. */
+static void ping(void)
+{
+	static unsigned char frame[60], got[2048];
+	unsigned longest = 0, lost = 0, good = 0;
+	int fd = packet_socket("eth0");
+
+	memset(frame, 0xff, 6);
+	frame[12] = ETHERTYPE >> 8;
+	frame[13] = ETHERTYPE & 0xff;
+	while (good < PINGS && lost < PINGS) {
+		unsigned begin = micros(), took;
+
+		my_syscall6(__NR_sendto, fd, frame, sizeof(frame), 0, 0, 0);
+		if (!wait_for(fd, 1000)) {
+			lost++;
+			continue;
+		}
+		my_syscall6(__NR_recvfrom, fd, got, sizeof(got), 0, 0, 0);
+		took = micros() - begin;
+		if (took > longest)
+			longest = took;
+		good++;
+		wait_for(-1, 20);
+	}
+	report("ping", "longest", longest);
+	report("ping", "returned", good);
+}
+
+static void answer(void)
+{
+	static unsigned char got[2048];
+	int fd = packet_socket("eth0");
+
+	for (unsigned done = 0; done < PINGS && wait_for(fd, 20000); done++) {
+		int size = my_syscall6(__NR_recvfrom, fd, got, sizeof(got), 0, 0, 0);
+
+		my_syscall6(__NR_sendto, fd, got, size, 0, 0, 0);
+	}
+	report("answer", "done", 0);
+}
+
 static int open_serial(const char *path)
 {
 	struct termios mode = { .c_cflag = B115200 | CS8 | CREAD | CLOCAL, .c_cc[VMIN] = 1 };
@@ -276,18 +329,24 @@ static void try_all(void)
 
 int main(int argc, char **argv)
 {
-	int quick = 0, hotplug = 0, again = 0;
+	int quick = 0, hotplug = 0, again = 0, pings = 0, answers = 0;
 
 	for (int i = 1; i < argc; i++) {
 		quick |= !strcmp(argv[i], "quick");
 		hotplug |= !strcmp(argv[i], "hotplug");
 		again |= !strcmp(argv[i], "reboot");
+		pings |= !strcmp(argv[i], "ping");
+		answers |= !strcmp(argv[i], "answer");
 	}
 	mkdir("/proc", 0755);
 	mount("none", "/proc", "proc", 0, 0);
 	mount("none", "/dev", "devtmpfs", 0, 0);
 	report("init", "started", getpid());
-	if (!quick)
+	if (pings)
+		ping();
+	else if (answers)
+		answer();
+	else if (!quick)
 		try_all();
 	if (hotplug)
 		try_hotplug();

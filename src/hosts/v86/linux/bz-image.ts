@@ -18,20 +18,34 @@ const SINCE = { payload: 0x0208, init_size: 0x020a, xloadflags: 0x020c } as cons
  * @throws MisuseError, in one line, for a header that promises what is not there.
  */
 export function readBzImage(bytes: Uint8Array): KernelImage {
-  if (bytes.length < SETUP_HEADER_AT + setup_header.size) throw noKernel();
+  if (bytes.length < SETUP_HEADER_AT + setup_header.size) throw noKernel(bytes);
   const header = setup_header.decode(bytes, SETUP_HEADER_AT);
   const { boot_flag, version, loadflags, xloadflags, syssize, init_size } = header;
-  if (boot_flag !== BOOT_FLAG || header.header !== HDRS || version < VERSION_MIN) throw noKernel();
-  if (version >= SINCE.xloadflags && (xloadflags & XLF_KERNEL_64) !== 0) throw wideKernel();
+  if (boot_flag !== BOOT_FLAG || header.header !== HDRS) throw noKernel(bytes);
+  if (version < VERSION_MIN)
+    throw wrongKernel(
+      `has boot protocol ${text(version)}, and ${text(VERSION_MIN)} is the oldest that is started`,
+    );
+  if (version >= SINCE.xloadflags && (xloadflags & XLF_KERNEL_64) !== 0)
+    throw wideKernel('an x86-64 bzImage');
   if ((loadflags & LOADED_HIGH) === 0) throw wrongKernel('is a zImage, and a bzImage is wanted');
+  // iPXE's lkrn, which calls the BIOS that has loaded it.
+  if (header.code32_start === 0)
+    throw wrongKernel(
+      "has no 32-bit entry (code32_start is 0), as iPXE's lkrn: it wants a BIOS that loads it from a disk",
+    );
   const sectors = header.setup_sects || SETUP_SECTS_DEFAULT;
   const code = bytes.subarray((1 + sectors) * SECTOR);
   if (code.length === 0) throw wrongKernel(`was cut off within its ${sectors} sectors of setup`);
-  if (code.length < syssize * PARAGRAPH)
+  if (Math.ceil(code.length / PARAGRAPH) < syssize)
     throw wrongKernel(`was cut off: of ${syssize * PARAGRAPH} bytes of code ${code.length} are there`);
   const { payload_offset, payload_length } = header;
   if (version >= SINCE.payload && payload_offset + payload_length > code.length)
     throw wrongKernel('has a payload beyond the end of its file');
   const size = Math.max(code.length, version >= SINCE.init_size ? init_size : 0);
   return { pieces: [{ at: HIGH, bytes: code, size: code.length }], entry: HIGH, header, end: HIGH + size };
+}
+
+function text(version: number): string {
+  return `${version >> 8}.${String(version & 0xff).padStart(2, '0')}`;
 }

@@ -1,5 +1,6 @@
 import { MisuseError } from '../../../core/misuse.ts';
 import type { Decoded } from '../../../core/struct.ts';
+import { fileKind } from '../../../media/file-kind.ts';
 import type { setup_header } from './boot-params.ts';
 
 /** What of a kernel goes to one place in RAM; behind `bytes` zeros, up to `size`. */
@@ -28,10 +29,16 @@ export function wrongKernel(said: string): MisuseError {
   return new MisuseError('kernel', 'a file', 'a kernel', said);
 }
 
-export function noKernel(): MisuseError {
-  return wrongKernel('is no Linux kernel for x86 (a vmlinux or a bzImage)');
+/** What is no kernel, said by what it is, where that is known. */
+export function noKernel(bytes: Uint8Array): MisuseError {
+  const kind = fileKind(bytes);
+  const no = 'no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)';
+  if (kind === null) return wrongKernel(`is ${no}`);
+  const unpack = kind.convert === undefined ? '' : `: ${kind.convert}`;
+  return wrongKernel(`is ${kind.is}, and ${no}${unpack}`);
 }
 
-export function wideKernel(): MisuseError {
-  return wrongKernel('is a 64-bit kernel, and v86 has a 32-bit CPU');
+/** @param what it is, with its article. */
+export function wideKernel(what: string): MisuseError {
+  return wrongKernel(`is ${what}, and v86 has a 32-bit CPU`);
 }

@@ -3,8 +3,15 @@ import { bzImageOf, elfOf } from '../kernel-rig.ts';
 import { readKernel } from './kernel-image.ts';
 
 const CODE = [0xf4, 0xeb, 0xfd];
-const WIDE = 'is a 64-bit kernel, and v86 has a 32-bit CPU';
-const UNKNOWN = 'is no Linux kernel for x86 (a vmlinux or a bzImage)';
+const NO = 'no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)';
+const UNKNOWN = `is ${NO}`;
+
+/** A file that begins so, or has this in it at some place. */
+function fileOf(begin: readonly number[] | string, at = 0): Uint8Array {
+  const file = new Uint8Array(0x9000);
+  file.set(typeof begin === 'string' ? new TextEncoder().encode(begin) : begin, at);
+  return file;
+}
 
 /** An ELF file in which the one program header stands twice. */
 function twice(elf: Uint8Array): Uint8Array {
@@ -23,6 +30,13 @@ describe('a kernel', () => {
     ]);
   });
 
+  test('in ELF may say where its entry is once it has paging on', () => {
+    const elf = elfOf(CODE, { entry: 0xc010_0002 });
+    new DataView(elf.buffer).setUint32(52 + 8, 0xc010_0000, true);
+
+    expect(readKernel(elf).entry).toBe(0x10_0002);
+  });
+
   test('in a bzImage goes to 1 MiB without its setup sectors', () => {
     const { pieces, entry } = readKernel(bzImageOf(CODE));
 
@@ -33,6 +47,12 @@ describe('a kernel', () => {
     ]);
   });
 
+  test('in a bzImage may end within the last of the paragraphs that are counted', () => {
+    const { pieces } = readKernel(bzImageOf(CODE).subarray(0, 3 * 512 - 15));
+
+    expect(pieces[0]!.bytes.length).toBe(497);
+  });
+
   test('in a bzImage needs the room that it says, from protocol 2.10 on', () => {
     const init_size = 1 << 20;
 
@@ -41,13 +61,33 @@ describe('a kernel', () => {
   });
 
   test.each([
-    ['an ELF file of class 64', elfOf(CODE, { class: 2 }), WIDE],
-    ['a bzImage with a 64-bit entry', bzImageOf(CODE, { xloadflags: 1 }), WIDE],
-    ['an ELF file for another machine', elfOf(CODE, { machine: 40 }), UNKNOWN],
-    ['a header that was cut', elfOf(CODE).subarray(0, 20), UNKNOWN],
+    [
+      'an ELF file for x86-64',
+      elfOf(CODE, { class: 2, machine: 62 }),
+      'is an x86-64 ELF file, and v86 has a 32-bit CPU',
+    ],
+    [
+      'a bzImage with a 64-bit entry',
+      bzImageOf(CODE, { xloadflags: 1 }),
+      'is an x86-64 bzImage, and v86 has a 32-bit CPU',
+    ],
+    [
+      'a bzImage without a 32-bit entry, as of iPXE',
+      bzImageOf(CODE, { code32_start: 0, version: 0x0207 }),
+      "has no 32-bit entry (code32_start is 0), as iPXE's lkrn: it wants a BIOS that loads it from a disk",
+    ],
+    ['an ELF file for another machine', elfOf(CODE, { machine: 40 }), `is an Arm ELF file, and ${NO}`],
+    ['a header that was cut', elfOf(CODE).subarray(0, 20), `is an x86 ELF file, and ${NO}`],
+    ['a compressed kernel', fileOf([0x1f, 0x8b, 8]), `is a gzip file, and ${NO}: gunzip FILE`],
+    ['an initrd', fileOf('070701'), `is a cpio archive, as an initrd is, and ${NO}`],
+    ['a disk with a boot sector', fileOf([0x55, 0xaa], 510), `is a disk image with a boot sector, and ${NO}`],
     ['an empty file', new Uint8Array(0), UNKNOWN],
     ['a disk', new Uint8Array(4096), UNKNOWN],
-    ['a bzImage of protocol 2.05', bzImageOf(CODE, { version: 0x0205 }), UNKNOWN],
+    [
+      'a bzImage of protocol 2.05',
+      bzImageOf(CODE, { version: 0x0205 }),
+      'has boot protocol 2.05, and 2.06 is the oldest that is started',
+    ],
     [
       'a program header of no byte',
       elfOf(CODE, { phentsize: 0 }),
@@ -83,9 +123,9 @@ describe('a kernel', () => {
     ['two segments in one place', twice(elfOf(CODE)), 'has segments that overlap at 00100000'],
     ['a zImage', bzImageOf(CODE, { loadflags: 0 }), 'is a zImage, and a bzImage is wanted'],
     [
-      'a bzImage without its last byte',
-      bzImageOf(CODE).subarray(0, 3 * 512 - 1),
-      'was cut off: of 512 bytes of code 511 are there',
+      'a bzImage without its last paragraph',
+      bzImageOf(CODE).subarray(0, 3 * 512 - 16),
+      'was cut off: of 512 bytes of code 496 are there',
     ],
     [
       'a bzImage of more code than there is',

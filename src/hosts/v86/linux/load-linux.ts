@@ -16,6 +16,7 @@ import {
   ZERO_PAGE_SIZE,
 } from './boot-params.ts';
 import type { KernelImage } from './image.ts';
+import { endOfRam, placeKernel } from './placing.ts';
 import { startCode } from './start-code.ts';
 
 /** What goes into RAM beside the kernel. */
@@ -41,8 +42,6 @@ const F_SEGMENT = 0xf_0000;
 const COMMAND_LINE = 0x2_0000;
 /** COMMAND_LINE_SIZE of x86, the zero byte included. */
 const COMMAND_LINE_MAX = 2048;
-const PAGE = 4096;
-const RAM = 1;
 /** The number for loaders that have none of their own (boot protocol, type_of_loader). */
 const LOADER_UNDEFINED = 0xff;
 const LOADED_HIGH = 1;
@@ -70,42 +69,13 @@ export function loadLinux(memory: GuestMemory, kernel: KernelImage, payload: Lin
   const command = new TextEncoder().encode(`${append}\0`);
   if (command.length > COMMAND_LINE_MAX)
     throw new MisuseError('append', append.length, `at most ${COMMAND_LINE_MAX - 1} bytes`);
-  const end = endOfRam(memoryMap);
-  if (kernel.end > end)
-    throw new MisuseError(
-      'memory.below4G',
-      end,
-      '',
-      `RAM is free up to ${end}, this kernel takes ${kernel.end}`,
-    );
-  const initrdAt = placeInitrd(kernel, initrd.length, end);
-  for (const { at, bytes, size } of kernel.pieces) {
-    memory.slice(at, size)!.fill(0);
-    memory.write(at, bytes);
-  }
-  memory.write(initrdAt, initrd);
+  const most = (kernel.header?.initrd_addr_max ?? INITRD_MAX) + 1;
+  const initrdAt = placeKernel(memory, kernel, initrd, Math.min(endOfRam(memoryMap), most));
   memory.write(COMMAND_LINE, command);
   memory.write(ZERO_PAGE, zeroPage(kernel, initrdAt, initrd.length, payload));
   if (uefi !== undefined) memory.write(F_SEGMENT, uefi.smbios);
-  for (const { at, bytes } of startCode(kernel.entry, ZERO_PAGE)) memory.write(at, bytes);
-}
-
-/** The end of the RAM that begins at 1 MiB: the kernel is in it. */
-function endOfRam(map: readonly E820Entry[]): Gpa {
-  const high = map.find(({ base, type }) => type === RAM && base === 0x10_0000);
-  return high === undefined ? 0 : high.base + high.size;
-}
-
-function placeInitrd(kernel: KernelImage, size: number, end: Gpa): Gpa {
-  const most = Math.min(end, (kernel.header?.initrd_addr_max ?? INITRD_MAX) + 1);
-  const at = Math.floor((most - size) / PAGE) * PAGE;
-  if (at < kernel.end)
-    throw new MisuseError(
-      'initrd',
-      size,
-      `at most ${Math.max(0, most - kernel.end)} bytes beside this kernel`,
-    );
-  return at;
+  const registers = { eax: 0, ebx: 0, esi: ZERO_PAGE };
+  for (const { at, bytes } of startCode(kernel.entry, registers)) memory.write(at, bytes);
 }
 
 function zeroPage(

@@ -19,11 +19,21 @@ const CR0 = 0x11;
 const u16 = (n: number) => [n & 0xff, (n >> 8) & 0xff];
 const u32 = (n: number) => [...u16(n & 0xffff), ...u16(n >>> 16)];
 
+/** What registers hold when the kernel begins; the others that are told of are 0. */
+interface StartRegisters {
+  readonly eax: number;
+  readonly ebx: number;
+  readonly esi: number;
+}
+
 /**
- * What a processor executes from reset until Linux has it, as the 32-bit boot protocol wants it: protected mode,
- * no paging, interrupts off, ESI at the zero page, EBP, EDI and EBX 0.
+ * What a processor executes from reset until a kernel has it, as the 32-bit boot protocol of Linux and Multiboot want it:
+ * protected mode, flat segments, no paging, interrupts off, EBP and EDI 0.
  */
-export function startCode(entry: number, zeroPage: number): { at: number; bytes: Uint8Array }[] {
+export function startCode(
+  entry: number,
+  { eax, ebx, esi }: StartRegisters,
+): { at: number; bytes: Uint8Array }[] {
   const protectedMode = 23;
   const code = [
     [0xfa], // cli
@@ -37,12 +47,12 @@ export function startCode(entry: number, zeroPage: number): { at: number; bytes:
     // protectedMode:
     [0x66, 0xb8, ...u16(DS)], // mov ax, DS
     ...[0xd8, 0xc0, 0xd0, 0xe0, 0xe8].map((register) => [0x8e, register]), // mov ds, es, ss, fs, gs, ax
-    [0xbe, ...u32(zeroPage)], // mov esi, zeroPage
-    [0x31, 0xdb], // xor ebx, ebx
+    [0xbe, ...u32(esi)], // mov esi, …
+    [0xbb, ...u32(ebx)], // mov ebx, …
     [0x31, 0xed], // xor ebp, ebp
     [0x31, 0xff], // xor edi, edi
-    [0xb8, ...u32(entry)], // mov eax, entry
-    [0xff, 0xe0], // jmp eax
+    [0xb8, ...u32(eax)], // mov eax, …
+    [0xea, ...u32(entry), ...u16(CS)], // jmp CS:entry
   ].flat();
   return [
     { at: RESET_VECTOR, bytes: Uint8Array.from([0xea, ...u16(CODE_AT), ...u16(0)]) }, // jmp 0:CODE_AT

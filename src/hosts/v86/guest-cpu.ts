@@ -1,0 +1,137 @@
+import type { AccessRecord, Mark } from '../../core/access.ts';
+import type { Nanos } from '../../core/bits.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { forwardMemory, forwardPorts } from './bus.ts';
+import { type CrashCause, crashCause, type GuestCrash } from './crash.ts';
+import type { V86Cpu, V86Emulator } from './emulator.ts';
+import { V86Interrupts } from './interrupts.ts';
+import { SharedMemory } from './memory.ts';
+import { type GuestWhere, registersOf, whereIs } from './processor-state.ts';
+import type { SlicedCpu } from './sliced-cpu.ts';
+import type { GuestTime } from './time.ts';
+import { WordReads } from './word-access.ts';
+
+/** SUS_TYP of S5 (82371AB, PMCNTRL). */
+const SOFT_OFF = 0;
+const MILLISECOND: Nanos = 1_000_000;
+/** The longest step over time in which nothing happens, as v86 itself makes it. */
+const IDLE_MOST: Nanos = 10 * MILLISECOND;
+/** What v86's timers say, in milliseconds, when they are not set. */
+const NOTHING_DUE = 100;
+/** How many accesses a crash tells of. */
+const LAST_ACCESSES = 8;
+
+/** v86's CPU on the buses, lines and time of one of our machines. */
+export class GuestCpu implements SlicedCpu {
+  readonly clock: Clock;
+  ended: 'off' | 'reset' | 'crash' | null = null;
+  crash: GuestCrash | null = null;
+  private readonly machine: Machine;
+  private readonly emulator: V86Emulator;
+  private readonly cpu: V86Cpu;
+  private readonly shared: SharedMemory;
+  private readonly time: GuestTime;
+  private readonly said: () => string;
+  /** The last access that was made before there was a CPU. */
+  private readonly begun: Mark;
+  private readonly onSleep = (type: number) => {
+    if (type === SOFT_OFF) this.end('off');
+  };
+  private readonly onReset = () => this.end('reset');
+
+  /** @param said tells what v86 said last. */
+  constructor(machine: Machine, emulator: V86Emulator, time: GuestTime, said: () => string) {
+    const { board, interrupts } = machine.chassis;
+    const { cpu } = emulator.v86;
+    this.machine = machine;
+    this.clock = board.clock;
+    this.emulator = emulator;
+    this.cpu = cpu;
+    this.shared = new SharedMemory(cpu, board.memory);
+    this.time = time;
+    this.said = said;
+    this.begun = machine.journal.mark;
+    time.follow(() => this.shared.instructions);
+    const before = () => time.catchUp();
+    forwardPorts(cpu, machine.port, before);
+    const words = new WordReads(cpu, this.shared);
+    forwardMemory(cpu, machine.port, board.memory.size, { before, words });
+    const controllers = new V86Interrupts(cpu, this.shared);
+    controllers.takeOver(interrupts);
+    interrupts.handTo(controllers);
+    this.joinTimers();
+    machine.events.on('sleep', this.onSleep).on('reset', this.onReset);
+  }
+
+  get where(): GuestWhere {
+    return whereIs(this.shared, this.crash === null ? 'instruction_pointer' : 'previous_ip');
+  }
+
+  get halted(): boolean {
+    return this.shared.halted;
+  }
+
+  get haltedForGood(): boolean {
+    return this.shared.haltedForGood;
+  }
+
+  get instructions(): number {
+    return this.shared.instructions;
+  }
+
+  slice(busy: number): Nanos {
+    this.time.share(busy);
+    const idle = this.execute();
+    this.time.catchUp();
+    if (this.ended !== null || !this.shared.halted || idle <= 0) return 0;
+    return Math.min(Math.ceil(idle * MILLISECOND), IDLE_MOST);
+  }
+
+  idle(time: Nanos): void | Promise<void> {
+    return this.time.idle(time);
+  }
+
+  /** Gives v86's memory back. */
+  async close(): Promise<void> {
+    this.machine.events.off('sleep', this.onSleep).off('reset', this.onReset);
+    await this.emulator.destroy();
+  }
+
+  private execute(): number {
+    try {
+      return this.cpu.main_loop();
+    } catch (error) {
+      const cause = crashCause(error, this.said());
+      if (cause === null) throw error;
+      this.crash = this.wreck(cause);
+      this.ended = 'crash';
+      return 0;
+    }
+  }
+
+  private wreck(cause: CrashCause): GuestCrash {
+    const { trail, mark } = this.machine.journal;
+    const accesses: AccessRecord[] = trail.newest(Math.min(LAST_ACCESSES, mark - this.begun));
+    const registers = registersOf(this.shared, this.cpu.get_eflags() >>> 0);
+    return { ...cause, ...whereIs(this.shared, 'previous_ip'), ...registers, accesses };
+  }
+
+  private end(how: 'off' | 'reset'): void {
+    this.ended ??= how;
+    this.shared.stop();
+  }
+
+  /** v86 asks how long it is to its next timer. Its own local APIC's counts, and ours. */
+  private joinTimers(): void {
+    const { cpu, time, clock } = this;
+    const own = cpu.run_hardware_timers;
+    // Those of its own devices would drive lines that are ours: IRQ 0, 8 and 9.
+    const { acpi, pit, rtc } = cpu.devices;
+    acpi.timer = pit.timer = rtc.timer = () => NOTHING_DUE;
+    cpu.run_hardware_timers = (withApic, now) => {
+      time.catchUp();
+      return Math.min(own.call(cpu, withApic, now), Math.max(0, clock.next - clock.now) / MILLISECOND);
+    };
+  }
+}

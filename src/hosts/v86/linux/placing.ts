@@ -1,0 +1,43 @@
+import type { E820Entry } from '../../../acpi/tables.ts';
+import type { Gpa } from '../../../core/bits.ts';
+import type { GuestMemory } from '../../../core/memory.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import { HIGH, type KernelImage } from './image.ts';
+
+const PAGE = 4096;
+const RAM = 1;
+
+/** The end of the RAM that begins at 1 MiB: the kernel is in it. */
+export function endOfRam(map: readonly E820Entry[]): Gpa {
+  const high = map.find(({ base, type }) => type === RAM && base === HIGH);
+  return high === undefined ? 0 : high.base + high.size;
+}
+
+/**
+ * Puts a kernel where it belongs, and its initrd on pages below `end`.
+ *
+ * @returns where the initrd is.
+ * @throws MisuseError for what does not fit.
+ */
+export function placeKernel(memory: GuestMemory, kernel: KernelImage, initrd: Uint8Array, end: Gpa): Gpa {
+  if (kernel.end > end)
+    throw new MisuseError(
+      'memory.below4G',
+      end,
+      '',
+      `RAM is free up to ${end}, this kernel takes ${kernel.end}`,
+    );
+  const at = Math.floor((end - initrd.length) / PAGE) * PAGE;
+  if (at < kernel.end)
+    throw new MisuseError(
+      'initrd',
+      initrd.length,
+      `at most ${Math.max(0, end - kernel.end)} bytes beside this kernel`,
+    );
+  for (const piece of kernel.pieces) {
+    memory.slice(piece.at, piece.size)!.fill(0);
+    memory.write(piece.at, piece.bytes);
+  }
+  memory.write(at, initrd);
+  return at;
+}

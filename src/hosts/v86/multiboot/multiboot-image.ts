@@ -1,0 +1,69 @@
+import { hex } from '../../../core/bits.ts';
+import type { Decoded } from '../../../core/struct.ts';
+import { BOOT_FLAG, HDRS, SETUP_HEADER_AT, setup_header } from '../linux/boot-params.ts';
+import { isElf, readElf } from '../linux/elf-image.ts';
+import { HIGH, type KernelImage, wrongKernel } from '../linux/image.ts';
+import { ASKS, HEADER_LEAST, HEADER_MAGIC, HEADER_WITHIN, multiboot_header } from './structures.ts';
+
+type Header = Decoded<typeof multiboot_header.members>;
+
+const KNOWN = ASKS.alignedModules | ASKS.memory | ASKS.video;
+
+/**
+ * A kernel with a header of Multiboot 1. One that is a bzImage as well is left to Linux's protocol.
+ *
+ * @returns null if there is no such header.
+ * @throws MisuseError, in one line, for a header that cannot be followed.
+ */
+export function readMultiboot(bytes: Uint8Array): KernelImage | null {
+  const at = headerIn(bytes);
+  if (at < 0 || isBzImage(bytes)) return null;
+  const whole = new Uint8Array(multiboot_header.size);
+  whole.set(bytes.subarray(at, at + whole.length));
+  const header = multiboot_header.decode(whole);
+  const unknown = header.flags & ASKS.needed & ~KNOWN;
+  if (unknown !== 0) throw wrongKernel(`asks for what no Multiboot loader knows (flags ${hex(unknown, 4)})`);
+  // A 64-bit file is refused by its ELF header, whatever addresses there are beside it.
+  if (isElf(bytes) && (!hasAddresses(header) || bytes[4] !== 1)) return readElf(bytes);
+  if (hasAddresses(header)) return readFlat(bytes, at, header);
+  throw wrongKernel('has a Multiboot header without addresses, and is no ELF file');
+}
+
+function hasAddresses({ flags }: Header): boolean {
+  return (flags & ASKS.addresses) !== 0;
+}
+
+/** Magic, flags and checksum add up to 0. */
+function headerIn(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const last = Math.min(bytes.length, HEADER_WITHIN) - HEADER_LEAST;
+  for (let at = 0; at <= last; at += 4) {
+    if (view.getUint32(at, true) !== HEADER_MAGIC) continue;
+    const sum = HEADER_MAGIC + view.getUint32(at + 4, true) + view.getUint32(at + 8, true);
+    if (sum >>> 0 === 0) return at;
+  }
+  return -1;
+}
+
+function isBzImage(bytes: Uint8Array): boolean {
+  if (bytes.length < SETUP_HEADER_AT + setup_header.size) return false;
+  const { boot_flag, header } = setup_header.decode(bytes, SETUP_HEADER_AT);
+  return boot_flag === BOOT_FLAG && header === HDRS;
+}
+
+/** 3.1.3, the address fields: the file goes to one place, as it is. */
+function readFlat(bytes: Uint8Array, at: number, header: Header): KernelImage {
+  const { header_addr, load_addr, load_end_addr, bss_end_addr, entry_addr } = header;
+  const from = at - (header_addr - load_addr);
+  const length = load_end_addr === 0 ? bytes.length - from : load_end_addr - load_addr;
+  if (header_addr < load_addr || from < 0)
+    throw wrongKernel(`has its Multiboot header at ${hex(header_addr, 8)}, which is not what it loads`);
+  if (load_addr < HIGH) throw wrongKernel(`is to be loaded at ${hex(load_addr, 8)}, below 1 MiB`);
+  if (length <= 0 || from + length > bytes.length)
+    throw wrongKernel(`was cut off: it loads ${length} bytes from ${from}, and has ${bytes.length}`);
+  const size = Math.max(length, bss_end_addr - load_addr);
+  if (entry_addr < load_addr || entry_addr >= load_addr + size)
+    throw wrongKernel(`has an entry_addr of ${hex(entry_addr, 8)}, which is not what it loads`);
+  const pieces = [{ at: load_addr, bytes: bytes.subarray(from, from + length), size }];
+  return { pieces, entry: entry_addr, header: null, end: load_addr + size };
+}

@@ -1,0 +1,57 @@
+import type { Nanos } from '../../core/bits.ts';
+import { checkFunction, checkObject } from '../../core/checks.ts';
+import { type Clock, TIME_END } from '../../core/clock.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { Pace } from './pace.ts';
+import type { RunEnd, SlicedCpu } from './sliced-cpu.ts';
+import { Turns } from './turns.ts';
+
+/** How far to run. */
+export interface RunOptions {
+  /** Asked about every millisecond of the guest's time: is it far enough? */
+  readonly until?: () => boolean;
+  /** The most virtual nanoseconds, to about a millisecond while code executes. Default: no limit. */
+  readonly limit?: Nanos;
+  /**
+   * Keeps virtual time from running ahead of the host's, so that people can type. Default false: as fast as it
+   * goes.
+   */
+  readonly paced?: boolean;
+}
+
+/** After so many slices the process may do other work. */
+const SLICES = 64;
+
+/**
+ * Runs CPUs on one clock in turn, until all have ended. @returns how each came to its end.
+ *
+ * @throws MisuseError for a limit below 0, or that is no number, and for an `until` that cannot be called.
+ */
+export async function runCpus(cpus: readonly SlicedCpu[], options: RunOptions): Promise<RunEnd[]> {
+  checkObject('options', options);
+  const { until, limit = Number.POSITIVE_INFINITY, paced = false } = options;
+  if (typeof limit !== 'number' || !(limit >= 0))
+    throw new MisuseError('limit', limit, 'a number of virtual nanoseconds');
+  if (typeof paced !== 'boolean') throw new MisuseError('paced', paced, 'true or false');
+  if (until !== undefined) checkFunction('until', until);
+  const { clock } = cpus[0]!;
+  const end = clock.now + Math.ceil(limit);
+  const pace = paced ? new Pace(clock.now) : null;
+  const turns = new Turns(cpus);
+  const ends = (how: RunEnd) => cpus.map(({ ended }) => ended ?? how);
+  for (let slice = 1; turns.running.length > 0; slice++) {
+    if (until?.()) return ends('until');
+    if (clock.now >= end) return ends('limit');
+    if (end > TIME_END && inVain(turns.running, clock)) return ends('halted');
+    const idle = Math.min(turns.take(), end - clock.now);
+    if (idle > 0) await cpus[0]!.idle(idle);
+    if (slice % SLICES === 0) await new Promise((resume) => setImmediate(resume));
+    await pace?.wait(clock.now);
+  }
+  return ends('halted');
+}
+
+/** No code will ever run, and no device do anything. */
+function inVain(cpus: readonly SlicedCpu[], clock: Clock): boolean {
+  return cpus.every(({ haltedForGood }) => haltedForGood) && clock.lastTick < TIME_END;
+}

@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Access } from '../../core/access.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { V86Host } from './host.ts';
+import { elfOf, HALT, lidt, outb, store } from './kernel-rig.ts';
+
+const MILLISECOND = 1_000_000;
+/** Where the guest tells what it read: ports at which nobody is. */
+const TOLD = 0x1234;
+/** `mov dx, port`, for the `out dx, eax` that follows. */
+const port = [0x66, 0xba, TOLD & 0xff, TOLD >> 8];
+/** `rdtsc; mov dx, port; out dx, eax` */
+const TELL_TSC = [0x0f, 0x31, ...port, 0xef];
+/** `mov eax, leaf; xor ecx, ecx; cpuid` */
+const cpuid = (leaf: number) => [
+  ...[0xb8, leaf & 0xff, (leaf >>> 8) & 0xff, (leaf >>> 16) & 0xff, leaf >>> 24],
+  ...[0x31, 0xc9, 0x0f, 0xa2],
+];
+/** `mov eax, edx` or `mov eax, ebx`, and out with it. */
+const TELL_EDX = [0x89, 0xd0, ...port, 0xef];
+const TELL_EBX = [0x89, 0xd8, ...port, 0xef];
+const TELL_EAX = [...port, 0xef];
+/** Waits in `mov dx, 3fd; in al, dx; test al, 40; jz` until the transmitter is empty. */
+const SENT = [0x66, 0xba, 0xfd, 0x03, 0xec, 0xa8, 0x40, 0x74, 0xf7];
+/** `jmp` over a handler: `mov al, 20; out 20, al; iret`. Its gate is that of IRQ 0, vector 8, in a table at 2 MiB. */
+const HANDLER = [0xeb, 0x05, 0xb0, 0x20, 0xe6, 0x20, 0xcf];
+const TABLE = 0x20_0000;
+const TICKS = [
+  ...HANDLER,
+  ...[...store(TABLE + 8 * 8, 0x0010_0002), ...store(TABLE + 8 * 8 + 4, 0x0010_8e00), ...lidt(TABLE, 0x7ff)],
+  // ICW1 to ICW4: vectors from 8. IRQ 0 alone. The timer in mode 2, 11932 of its ticks: 10 ms.
+  ...[
+    ...outb(0x20, 0x11),
+    ...outb(0x21, 0x08),
+    ...outb(0x21, 0x04),
+    ...outb(0x21, 0x01),
+    ...outb(0x21, 0xfe),
+  ],
+  ...[...outb(0x43, 0x34), ...outb(0x40, 0x9c), ...outb(0x40, 0x2e)],
+];
+/** `sti; hlt; cli`: until the next tick. */
+const UNTIL_TICK = [0xfb, 0xf4, 0xfa];
+let host: V86Host | null = null;
+
+/** What code told, with the virtual time at which it did. */
+async function told(code: readonly number[], options = {}): Promise<{ value: number; at: number }[]> {
+  const machine = gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [], ...options });
+  host = await V86Host.create(machine, { kernel: elfOf([...code, ...HALT]) });
+  const seen: { value: number; at: number }[] = [];
+  const begin = ({ address, value }: Access) => {
+    if (address === TOLD) seen.push({ value, at: machine.now });
+  };
+  machine.observe({ begin, end: () => {} });
+  await host.run({ limit: 100 * MILLISECOND });
+  return seen;
+}
+
+afterEach(async () => {
+  await host?.close();
+  host?.machine.close();
+});
+
+describe("the processor's time stamp counter", () => {
+  test.each(['baud', 'instant'] as const)(
+    'is virtual time while a console is busy: pace %s',
+    async (pace) => {
+      const line = Array.from({ length: 20 }, () => [...outb(0x3f8, 0x68), ...SENT]).flat();
+
+      const [begin, end] = await told([...TELL_TSC, ...line, ...TELL_TSC], { serial: { pace } });
+
+      expect(end!.value - begin!.value).toBe(end!.at - begin!.at);
+    },
+  );
+
+  test('is virtual time while the processor is halted', async () => {
+    const [begin, end] = await told([...TICKS, ...TELL_TSC, ...UNTIL_TICK, ...TELL_TSC]);
+
+    expect(end!.at - begin!.at).toBeGreaterThan(MILLISECOND);
+    expect(end!.value - begin!.value).toBe(end!.at - begin!.at);
+  });
+});
+
+describe('CPUID', () => {
+  test('says that the counter is invariant, in the highest extended leaf', async () => {
+    const seen = await told([...cpuid(0x8000_0000), ...TELL_EAX, ...cpuid(0x8000_0007), ...TELL_EDX]);
+
+    expect(seen.map(({ value }) => value)).toEqual([0x8000_0007, 0x100]);
+  });
+
+  test('says that it has TSC_ADJUST, and ERMS as before', async () => {
+    const [seen] = await told([...cpuid(7), ...TELL_EBX]);
+
+    expect(seen!.value).toBe(0x202);
+  });
+
+  test.each([0x8000_0001, 0x8000_0006, 0x8000_0008, 0x4000_0001, 0x20])(
+    'has nothing in leaf %i',
+    async (leaf) => {
+      const seen = await told([
+        ...cpuid(leaf),
+        ...TELL_EAX,
+        ...cpuid(leaf),
+        ...TELL_EBX,
+        ...cpuid(leaf),
+        ...TELL_EDX,
+      ]);
+
+      expect(seen.map(({ value }) => value)).toEqual([0, 0, 0]);
+    },
+  );
+
+  test('names the hypervisor as before', async () => {
+    const [seen] = await told([...cpuid(0x4000_0000), ...TELL_EBX]);
+
+    expect(seen!.value).toBe(0x4b4d_564b);
+  });
+});

@@ -1,0 +1,47 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { SlicedCpu } from './sliced-cpu.ts';
+
+/**
+ * CPUs on one clock, which execute by turns. Those that have something to do share the time, so that each is as fast as
+ * it would be alone; one that is halted waits until all are, for what the others do may wake it.
+ */
+export class Turns {
+  private cpus: readonly SlicedCpu[];
+  private turn = 0;
+  /** How many in a row had nothing to do, and executed nothing meanwhile that could wake another. */
+  private quiet = 0;
+  /** When the first of these has something to do. */
+  private due: Nanos = Number.POSITIVE_INFINITY;
+
+  constructor(cpus: readonly SlicedCpu[]) {
+    this.cpus = cpus;
+  }
+
+  /** Those that have not ended. */
+  get running(): readonly SlicedCpu[] {
+    if (this.cpus.some(({ ended }) => ended !== null))
+      this.cpus = this.cpus.filter(({ ended }) => ended === null);
+    return this.cpus;
+  }
+
+  /** The next one's turn. @returns how long nobody has anything to do afterwards. */
+  take(): Nanos {
+    const { cpus } = this;
+    const cpu = cpus[this.turn++ % cpus.length]!;
+    const before = cpu.instructions;
+    const idle = cpu.slice(1 + cpus.filter((other) => other !== cpu && !other.halted).length);
+    if (idle === 0 || cpu.instructions !== before) this.wake();
+    if (idle === 0) return 0;
+    this.quiet++;
+    this.due = Math.min(this.due, cpu.clock.now + idle);
+    if (this.quiet < cpus.length) return 0;
+    const wait = this.due - cpu.clock.now;
+    this.wake();
+    return Math.max(0, wait);
+  }
+
+  private wake(): void {
+    this.quiet = 0;
+    this.due = Number.POSITIVE_INFINITY;
+  }
+}
