@@ -1,13 +1,13 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { MisuseError } from '../core/misuse.ts';
 import { DriverError, ScsiError } from '../guest/index.ts';
 import { version } from './assets.ts';
-import { audit } from './audit.ts';
-import { boot } from './boot.ts';
+import { auditCommand } from './audit-command.ts';
+import { bootCommand } from './boot-command.ts';
 import type { Io } from './io.ts';
 import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
-import { anyText, architecture, path, profile, repeatable, reporter, seed, single } from './option-values.ts';
+import { path, profile, repeatable, seed, single } from './option-values.ts';
 import { probe } from './probe.ts';
 
 const PASS = 0;
@@ -68,59 +68,6 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
   bootCommand(program, io, done);
   auditCommand(program, io, done);
   return program;
-}
-
-function bootCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
-  program
-    .command('boot')
-    .description('boot a 32-bit Linux or a BIOS, show the first serial port, and say which rules held')
-    .addOption(single('--kernel <file>', 'vmlinux or bzImage for i386', path))
-    .addOption(single('--initrd <file>', 'initial RAM file system', path))
-    .addOption(single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText))
-    .addOption(
-      single('--firmware <file>', 'a BIOS in place of a kernel', path).conflicts([
-        'kernel',
-        'initrd',
-        'append',
-      ]),
-    )
-    .addOption(repeatable('--disk <file>', 'raw disk image, written too; may be repeated', path))
-    .addOption(single('--pcap <file>', 'write down every frame, as pcapng', path))
-    .addOption(
-      single('--options <file>', 'options of the machine, as JSON (default: 256 MiB of RAM, no disk)', path),
-    )
-    .addOption(single('--log <file>', 'write down every access of the guest', path))
-    .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
-    .action(async (args) => done(await boot(args, io)));
-}
-
-function auditCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
-  program
-    .command('audit')
-    .description(
-      "say whether a kernel's options and sysctls are what Compute Engine asks for, without booting it",
-    )
-    .addOption(
-      single('--config <file>', '.config, config.gz or a kernel with IKCONFIG', path).makeOptionMandatory(),
-    )
-    .addOption(
-      repeatable(
-        '--sysctl <path>',
-        'settings: a file, a sysctl.d or the root of an image; may be repeated',
-        path,
-      ),
-    )
-    .addOption(single('--initrd <file>', 'initramfs, to look for modules in', path))
-    .addOption(
-      single('--arch <name>', 'x86_64, i386 or arm64, where the configuration does not say', architecture),
-    )
-    .addOption(single('--reporter <name>', 'text, json, junit or markdown (default: text)', reporter))
-    .addOption(new Option('--fix', 'print what would satisfy it instead').conflicts('reporter'))
-    .addHelpText(
-      'after',
-      '\nExample: guestrig audit --config /boot/config-6.12 --sysctl / --initrd /boot/initrd.img-6.12',
-    )
-    .action(async (args) => done(await audit(args, io)));
 }
 
 function statusOf(error: unknown, io: Io): number {

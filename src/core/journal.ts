@@ -66,6 +66,10 @@ export class Journal {
   onFinding: ((finding: Finding) => void) | null = null;
   /** What happens is not the guest's doing: nothing is written down. */
   quiet = false;
+  /** Asked as a rule is broken: is that the doing of somebody who is not judged, such as a firmware? Null is nobody's. */
+  excuses: (() => boolean) | null = null;
+  /** What they broke, sixteen of each clause at most; it counts nowhere. */
+  readonly excused: Finding[] = [];
   /** Where accesses are kept; for who has more of them to keep. */
   readonly trail: AccessTrail;
   private readonly tallies = new Map<string, Tally>();
@@ -113,27 +117,32 @@ export class Journal {
 
   /** Whether a finding of the clause with this tally would be kept; one that would not is counted. */
   keeps(tally: Tally): boolean {
-    if (tally.broken < KEPT_PER_CLAUSE) return true;
+    if (tally.broken < KEPT_PER_CLAUSE || this.excuses !== null) return true;
     tally.broken++;
     return false;
   }
 
   /** The guest broke a clause. */
-  add({ clause, strength, subject, said, facts, since }: Broken): void {
+  add(broken: Broken): void {
     if (this.quiet) return;
+    const { clause } = broken;
+    if (this.excuses?.() === true) {
+      const before = this.excused.filter((finding) => finding.clause === clause);
+      if (before.length < KEPT_PER_CLAUSE) this.excused.push(this.findingOf(broken));
+      return;
+    }
     const tally = this.tally(clause);
     tally.broken++;
     if (tally.broken > KEPT_PER_CLAUSE) return;
-    const finding: Finding = {
-      clause,
-      severity: severityOf(strength),
-      at: this.now,
-      subject,
-      said,
-      evidence: { ...this.trail.evidence(since), facts },
-    };
+    const finding = this.findingOf(broken);
     this.findings.push(finding);
     this.onFinding?.(finding);
+  }
+
+  /** What was met so far was met by somebody who is not judged, and does not count. */
+  startOver(): void {
+    this.settle();
+    for (const tally of this.tallies.values()) tally.met = tally.at = 0;
   }
 
   /** Runs what is not the guest's doing: nothing of it is counted, kept, or told to anybody. */
@@ -168,6 +177,17 @@ export class Journal {
 
   of(clause: string): readonly Finding[] {
     return this.findings.filter((finding) => finding.clause === clause);
+  }
+
+  private findingOf({ clause, strength, subject, said, facts, since }: Broken): Finding {
+    return {
+      clause,
+      severity: severityOf(strength),
+      at: this.now,
+      subject,
+      said,
+      evidence: { ...this.trail.evidence(since), facts },
+    };
   }
 
   private settle(): void {
