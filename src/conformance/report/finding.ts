@@ -41,7 +41,7 @@ export function renderFinding(finding: Finding, style: Style = styleFor(false)):
 /** Of a read, and of a write. */
 const VERBS = { port: ['in  ', 'out '], memory: ['read ', 'write'], ram: ['load ', 'store'] } as const;
 
-function accessText({ space, write, address, width, value, text }: AccessRecord): string {
+export function accessText({ space, write, address, width, value, text }: AccessRecord): string {
   const verb = VERBS[space][write ? 1 : 0];
   const where = hex(address, space === 'port' ? 4 : 8);
   const shown = value === null ? '…' : hex(value, width * 2);

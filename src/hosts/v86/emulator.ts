@@ -16,6 +16,7 @@ export interface V86Cpu {
   mmap_write16(address: number, value: number): void;
   translate_address_system_read(address: number): number;
   jit_dirty_cache(from: number, to: number): void;
+  get_eflags(): number;
   get_apic_addr(): number;
   get_pic_addr_master(): number;
   get_pic_addr_slave(): number;
@@ -49,12 +50,12 @@ export interface V86Port {
 export interface V86Environment {
   microtick: () => number;
   get_rand_int: () => number;
-  /** Where v86 would say why it stops for good; this host says that by how a run ends. */
-  console_log_from_wasm: () => void;
+  /** Where v86 says why it stops for good: so many bytes of its memory. */
+  console_log_from_wasm: (at: number, length: number) => void;
 }
 
 export interface V86Options {
-  wasm_fn: (imports: { env: V86Environment }) => Promise<object>;
+  wasm_fn: (imports: { env: V86Environment }) => Promise<V86Exports>;
   memory_size: number;
   vga_memory_size: number;
   autostart: false;
@@ -72,11 +73,31 @@ export interface V86Emulator {
   destroy(): Promise<void>;
 }
 
+/** What v86's WebAssembly gives, as far as we look into it. */
+interface V86Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+}
+
 /** The WebAssembly of the host; its types come with browsers only. */
 export interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<object>;
-  instantiate(program: object, imports: object): Promise<{ readonly exports: object }>;
+  instantiate(program: object, imports: object): Promise<{ readonly exports: V86Exports }>;
 }
 
 /** Where v86 keeps what it does not export: bytes from the start of its WebAssembly memory. */
-export const PLACE = { flags: 120, previous_ip: 560, in_hlt: 616, instruction_counter: 664 } as const;
+export const PLACE = {
+  esp: 80,
+  flags: 120,
+  instruction_pointer: 556,
+  previous_ip: 560,
+  idtr_limit: 564,
+  idtr_base: 568,
+  cr0: 580,
+  cr2: 588,
+  cr3: 592,
+  cr4: 596,
+  in_hlt: 616,
+  instruction_counter: 664,
+  cs: 670,
+  cs_base: 740,
+} as const;

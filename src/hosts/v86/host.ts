@@ -1,3 +1,4 @@
+import type { AccessRecord, Mark } from '../../core/access.ts';
 import type { Nanos } from '../../core/bits.ts';
 import { type Clock, TIME_END } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
@@ -5,12 +6,14 @@ import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type FirmwareBoot, type LinuxBoot, prepare } from './boot.ts';
 import { forwardMemory, forwardPorts } from './bus.ts';
+import { crashCause, type GuestCrash } from './crash.ts';
 import type { V86Cpu, V86Emulator } from './emulator.ts';
 import { HostTime } from './host-time.ts';
 import { V86Interrupts } from './interrupts.ts';
 import { startV86 } from './load.ts';
 import { checkMemory, SharedMemory } from './memory.ts';
 import { Pace } from './pace.ts';
+import { registersOf, whereIs } from './processor-state.ts';
 import { type GuestTime, VirtualTime } from './time.ts';
 import { WordReads } from './word-access.ts';
 
@@ -47,6 +50,8 @@ const SOFT_OFF = 0;
 const MILLISECOND: Nanos = 1_000_000;
 /** The longest step over time in which nothing happens, as v86 itself makes it. */
 const IDLE_MOST: Nanos = 10 * MILLISECOND;
+/** How many accesses a crash tells of. */
+const LAST_ACCESSES = 8;
 /** What v86's timers say, in milliseconds, when they are not set. */
 const NOTHING_DUE = 100;
 /** After so many slices the process may do other work. */
@@ -73,7 +78,11 @@ export class V86Host {
     if (type === SOFT_OFF) this.end('off');
   };
   private readonly onReset = () => this.end('reset');
+  private readonly said: () => string;
   private ended: 'off' | 'reset' | 'crash' | null = null;
+  /** The last access that was made before. */
+  private readonly begun: Mark;
+  private wreck: GuestCrash | null = null;
 
   /**
    * Puts a CPU into `machine`, and Linux or a BIOS into its RAM.
@@ -89,8 +98,11 @@ export class V86Host {
     const load = prepare(machine, boot);
     const { memory, clock } = machine.chassis.board;
     const time = guestTime(options, clock);
-    const emulator = await startV86(checkMemory(memory), new Random(machine.seed), time);
-    const host = new V86Host(machine, emulator, time);
+    let said = '';
+    const emulator = await startV86(checkMemory(memory), new Random(machine.seed), time, (words) => {
+      said = words;
+    });
+    const host = new V86Host(machine, emulator, time, () => said);
     try {
       load();
     } catch (error) {
@@ -100,7 +112,7 @@ export class V86Host {
     return host;
   }
 
-  private constructor(machine: Machine, emulator: V86Emulator, time: GuestTime) {
+  private constructor(machine: Machine, emulator: V86Emulator, time: GuestTime, said: () => string) {
     this.machine = machine;
     this.emulator = emulator;
     const { cpu } = emulator.v86;
@@ -108,6 +120,8 @@ export class V86Host {
     const { board, interrupts } = machine.chassis;
     this.shared = new SharedMemory(cpu, board.memory);
     this.time = time;
+    this.said = said;
+    this.begun = machine.journal.mark;
     time.follow(() => this.shared.instructions);
     const before = () => time.catchUp();
     forwardPorts(cpu, machine.port, before);
@@ -118,6 +132,11 @@ export class V86Host {
     interrupts.handTo(controllers);
     this.joinTimers();
     machine.events.on('sleep', this.onSleep).on('reset', this.onReset);
+  }
+
+  /** What is known of the crash that ended the run. */
+  get crash(): GuestCrash | null {
+    return this.wreck;
   }
 
   /**
@@ -165,11 +184,23 @@ export class V86Host {
     try {
       return this.cpu.main_loop();
     } catch (error) {
-      // A triple fault ends v86's WebAssembly; anything else is our mistake.
-      if ((error as Error).name !== 'RuntimeError') throw error;
+      const cause = crashCause(error, this.said());
+      if (cause === null) throw error;
+      this.wreck = {
+        ...cause,
+        ...whereIs(this.shared, 'previous_ip'),
+        ...registersOf(this.shared, this.cpu.get_eflags() >>> 0),
+        accesses: this.lastAccesses(),
+      };
       this.ended = 'crash';
       return 0;
     }
+  }
+
+  /** Those that were made before there was a CPU are the firmware's. */
+  private lastAccesses(): AccessRecord[] {
+    const { trail } = this.machine.journal;
+    return trail.newest(Math.min(LAST_ACCESSES, trail.mark - this.begun));
   }
 
   private end(how: 'off' | 'reset'): void {

@@ -80,5 +80,32 @@ export function outw(port: number, value: number): number[] {
   return [0x66, 0xba, port & 0xff, port >> 8, 0x66, 0xb8, value & 0xff, value >> 8, 0x66, 0xef];
 }
 
+const doubleword = (value: number) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
+
+/** `mov dword [address], value` */
+export function store(address: number, value: number): number[] {
+  return [0xc7, 0x05, ...doubleword(address), ...doubleword(value)];
+}
+
+/** `mov eax, value; mov cr3, eax` and the like. */
+export function control(register: 'cr3' | 'cr4', value: number): number[] {
+  return [0xb8, ...doubleword(value), 0x0f, 0x22, register === 'cr3' ? 0xd8 : 0xe0];
+}
+
+/** `mov eax, cr0; or eax, 80000000; mov cr0, eax`: paging on. */
+export const PAGING = [0x0f, 0x20, 0xc0, 0x0d, ...doubleword(0x8000_0000), 0x0f, 0x22, 0xc0];
+
+/** `lidt`, of a table at `base`; what it loads is put together at 3 MiB. */
+export function lidt(base: number, limit: number): number[] {
+  const at = 0x30_0000;
+  return [
+    ...[...store(at, limit | (base << 16)), ...store(at + 4, base >>> 16)],
+    ...[0x0f, 0x01, 0x1d, ...doubleword(at)],
+  ];
+}
+
+/** `ud2` */
+export const UD2 = [0x0f, 0x0b];
+
 /** `hlt`, for ever. */
 export const HALT = [0xf4, 0xeb, 0xfd];

@@ -21,13 +21,21 @@ let library: Promise<V86Library> | null = null;
 /**
  * A v86 without any device to speak of, its CPU not yet started. The processor has the guest's time from its first
  * moment, and its random numbers from `random`. The devices that are left, VGA above all, never look at a clock.
+ *
+ * @param says is told why v86 stops for good, before it does.
  */
-export async function startV86(ram: number, random: Random, time: GuestTime): Promise<V86Emulator> {
+export async function startV86(
+  ram: number,
+  random: Random,
+  time: GuestTime,
+  says: (words: string) => void,
+): Promise<V86Emulator> {
   const { V86, program } = await (library ??= load());
   const wasm_fn = async ({ env }: { env: V86Environment }) => {
     env.microtick = () => time.milliseconds();
     env.get_rand_int = () => random.next() | 0;
-    env.console_log_from_wasm = () => {};
+    env.console_log_from_wasm = (at, length) =>
+      says(new TextDecoder().decode(new Uint8Array(exports.memory.buffer, at, length)));
     const { exports } = await WebAssembly.instantiate(program, { env });
     return exports;
   };

@@ -21,7 +21,7 @@ export class SharedMemory {
   private readonly memory: GuestMemory;
   private buffer: ArrayBuffer | null = null;
   private bytes = new Uint8Array(0);
-  private words = new Uint32Array(0);
+  private view = new DataView(new ArrayBuffer(0));
 
   /** Moves what the machine's RAM holds into v86's. */
   constructor(cpu: V86Cpu, memory: GuestMemory) {
@@ -42,15 +42,20 @@ export class SharedMemory {
     if (buffer === this.buffer) return;
     this.buffer = buffer;
     this.bytes = new Uint8Array(buffer);
-    this.words = new Uint32Array(buffer);
+    this.view = new DataView(buffer);
     const { byteOffset, length } = this.cpu.mem8;
     this.memory.replace(0, new Uint8Array(buffer, byteOffset, length));
   }
 
   /** Instructions executed, modulo 2^32. */
   get instructions(): number {
+    return this.word(PLACE.instruction_counter);
+  }
+
+  /** Four bytes of v86's own. */
+  word(at: number): number {
     this.follow();
-    return this.words[PLACE.instruction_counter >> 2]!;
+    return this.view.getUint32(at, true);
   }
 
   /** Bytes of v86's own from `at`; valid until the next call into v86. */
@@ -69,7 +74,7 @@ export class SharedMemory {
   stop(): void {
     this.follow();
     this.bytes[PLACE.in_hlt] = 1;
-    this.words[PLACE.flags >> 2]! &= ~INTERRUPT_FLAG;
+    this.view.setUint32(PLACE.flags, this.word(PLACE.flags) & ~INTERRUPT_FLAG, true);
   }
 
   get halted(): boolean {
@@ -79,7 +84,7 @@ export class SharedMemory {
 
   /** Halted with interrupts off: nothing but a reset wakes it. */
   get haltedForGood(): boolean {
-    return this.halted && (this.words[PLACE.flags >> 2]! & INTERRUPT_FLAG) === 0;
+    return this.halted && (this.word(PLACE.flags) & INTERRUPT_FLAG) === 0;
   }
 }
 

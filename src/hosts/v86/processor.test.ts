@@ -13,7 +13,7 @@ describe("v86's processor", () => {
     const patched = patchProcessor(wasm);
 
     expect([patched.length, wasm.equals(before)]).toEqual([wasm.length, true]);
-    // Eight constants, of 4 to 17 bytes each.
+    // Nine constants, of 1 to 17 bytes each.
     expect(differences(patched)).toBeLessThan(64);
     expect(differences(patched)).toBeGreaterThan(16);
   });

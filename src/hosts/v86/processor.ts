@@ -17,6 +17,11 @@ const IF_ACPI = [CONST, 0, 0x2d, 0, 0xa8, 0x04, 0x1b];
 const FEATURES = 0x0780_ab79;
 const FEATURES_WITHOUT_APIC = 0x0780_a979;
 const HTT = 1 << 28;
+/** CR4. */
+const PSE = 1 << 4;
+const PAE = 1 << 5;
+/** `i32.and`, `i32.eqz`, `br_if 0`; then bit 7 of the entry, `local 7`, `br_if 2`: it maps a large page. */
+const IS_LARGE = [0x71, 0x45, 0x0d, 0, 0x20, 7, CONST, 0x80, 1, 0x71, 0x0d, 2];
 
 /**
  * What v86's processor says of itself, made to be what a guest of Compute Engine reads.
@@ -24,6 +29,7 @@ const HTT = 1 << 28;
  * CPUID 40000000h: "KVMKVMKVM" in EBX, ECX and EDX (Linux, Documentation/virt/kvm/x86/cpuid.rst) for VMware's
  * signature. The features of 40000001h stay 0, so no kvm-clock. MSR 1Bh: this is the bootstrap processor (bit 8).
  * CPUID 1: two threads a package, as on N1 (EBX 23:16, and HTT in EDX).
+ * A directory entry with bit 7 maps a large page if CR4.PSE is on, or PAE, whatever PSE then is (Intel SDM 3A, 4.4.2).
  * And it looks at its timers every 10,000 instructions for every 100,000, and counts them in a loop as often, so that
  * no serial port at 115200 baud overruns between two looks.
  */
@@ -41,6 +47,11 @@ const PATCHES: readonly Patch[] = [
     what: 'CPUID 1, EDX',
     from: [...constant(FEATURES, 4), ...constant(FEATURES_WITHOUT_APIC, 4), ...IF_ACPI],
     to: [...constant(FEATURES | HTT), ...new Array<number>(11).fill(NOP)],
+  },
+  {
+    what: 'CR4.PSE in a page walk',
+    from: [CONST, PSE, ...IS_LARGE],
+    to: [CONST, PSE | PAE, ...IS_LARGE],
   },
   { what: 'LOOP_COUNTER', from: constant(100_003, 3), to: constant(10_007, 3) },
   { what: 'INTERPRETER_ITERATION_LIMIT', from: constant(100_001, 3), to: constant(2_003, 3) },

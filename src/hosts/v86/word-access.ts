@@ -39,8 +39,8 @@ export class WordReads {
   }
 
   private readsWord(): boolean {
-    const [at] = new Uint32Array(this.shared.own(PLACE.previous_ip, 4).slice().buffer);
-    const code = this.shared.ram(this.cpu.translate_address_system_read(at! | 0), LOOK);
+    const at = this.shared.word(PLACE.previous_ip);
+    const code = this.shared.ram(this.cpu.translate_address_system_read(at | 0), LOOK);
     let i = 0;
     let words = false;
     while (i < LOOK && (code[i] === OPERAND_SIZE || PREFIXES.includes(code[i]!)))

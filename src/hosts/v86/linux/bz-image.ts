@@ -27,7 +27,7 @@ export function readBzImage(bytes: Uint8Array): KernelImage {
   const sectors = header.setup_sects || SETUP_SECTS_DEFAULT;
   const code = bytes.subarray((1 + sectors) * SECTOR);
   if (code.length === 0) throw wrongKernel(`was cut off within its ${sectors} sectors of setup`);
-  if (code.length < syssize * PARAGRAPH)
+  if (Math.ceil(code.length / PARAGRAPH) < syssize)
     throw wrongKernel(`was cut off: of ${syssize * PARAGRAPH} bytes of code ${code.length} are there`);
   const { payload_offset, payload_length } = header;
   if (version >= SINCE.payload && payload_offset + payload_length > code.length)

@@ -33,6 +33,12 @@ describe('a kernel', () => {
     ]);
   });
 
+  test('in a bzImage may end within the last of the paragraphs that are counted', () => {
+    const { pieces } = readKernel(bzImageOf(CODE).subarray(0, 3 * 512 - 15));
+
+    expect(pieces[0]!.bytes.length).toBe(497);
+  });
+
   test('in a bzImage needs the room that it says, from protocol 2.10 on', () => {
     const init_size = 1 << 20;
 
@@ -83,9 +89,9 @@ describe('a kernel', () => {
     ['two segments in one place', twice(elfOf(CODE)), 'has segments that overlap at 00100000'],
     ['a zImage', bzImageOf(CODE, { loadflags: 0 }), 'is a zImage, and a bzImage is wanted'],
     [
-      'a bzImage without its last byte',
-      bzImageOf(CODE).subarray(0, 3 * 512 - 1),
-      'was cut off: of 512 bytes of code 511 are there',
+      'a bzImage without its last paragraph',
+      bzImageOf(CODE).subarray(0, 3 * 512 - 16),
+      'was cut off: of 512 bytes of code 496 are there',
     ],
     [
       'a bzImage of more code than there is',

@@ -1,0 +1,35 @@
+import { accessText } from '../conformance/report/finding.ts';
+import { hex } from '../core/bits.ts';
+import type { GuestCrash } from '../hosts/v86/index.ts';
+
+/** Exceptions by their vectors (Intel SDM 3A, table 6-1), as far as v86 raises them. */
+const EXCEPTIONS: Readonly<Record<number, string>> = {
+  0: 'divide error',
+  3: 'breakpoint',
+  6: 'invalid opcode',
+  7: 'device not available',
+  11: 'segment not present',
+  12: 'stack fault',
+  13: 'general protection fault',
+  14: 'page fault',
+};
+
+/** What is known of a crash, as lines. */
+export function crashText(crash: GuestCrash): string {
+  const { cs, eip, mode, esp, eflags, cr0, cr2, cr3, cr4, idt, accesses } = crash;
+  return [
+    `The guest crashed: ${causeText(crash)}.`,
+    `  CS:EIP ${hex(cs, 4)}:${hex(eip, 8)}  ESP ${hex(esp, 8)}  EFLAGS ${hex(eflags, 8)}  mode ${mode}`,
+    `  CR0 ${hex(cr0, 8)}  CR2 ${hex(cr2, 8)}  CR3 ${hex(cr3, 8)}  CR4 ${hex(cr4, 8)}`,
+    `  IDT ${hex(idt.base, 8)}, limit ${hex(idt.limit, 4)}`,
+    accesses.length > 0 ? '  Its last accesses, newest first:' : '  No access of its own came before.',
+    ...accesses.map((access) => `    ${(access.at / 1000).toFixed(3)} µs  ${accessText(access)}`),
+    '',
+  ].join('\n');
+}
+
+function causeText({ vector, unable }: GuestCrash): string {
+  if (unable !== null) return `v86 cannot go on: ${unable}`;
+  const fault = 'a fault while it took a fault, three times over';
+  return vector === null ? fault : `${fault} (${EXCEPTIONS[vector]}, vector ${vector})`;
+}

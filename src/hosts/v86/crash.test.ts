@@ -1,0 +1,142 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { V86Host } from './host.ts';
+import { control, elfOf, HALT, lidt, outb, outw, PAGING, store, UD2 } from './kernel-rig.ts';
+
+/** Where `elfOf` puts code. */
+const CODE = 0x10_0000;
+const DIRECTORY = 0x40_0000;
+/** Present, writable, of 4 MiB, or under PAE of 2 MiB: where the code lies, and nothing else. */
+const LARGE = 0x83;
+const PSE = 0x10;
+const PAE = 0x20;
+const UNMAPPED = 0x80_0000;
+const PAGED = [...store(DIRECTORY, LARGE), ...control('cr4', PSE), ...control('cr3', DIRECTORY), ...PAGING];
+/** The first of four pointers, and a directory of which the first two entries map 4 MiB. PSE stays off. */
+const LARGE_PAE = [
+  ...[...store(DIRECTORY, (DIRECTORY + 0x1000) | 1), ...store(DIRECTORY + 0x1000, LARGE)],
+  ...store(DIRECTORY + 0x1008, 0x20_0000 | LARGE),
+  ...[...control('cr4', PAE), ...control('cr3', DIRECTORY), ...PAGING],
+];
+const hosts: V86Host[] = [];
+
+async function start(code: readonly number[], options = {}): Promise<V86Host> {
+  const machine = gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [], ...options });
+  const host = await V86Host.create(machine, { kernel: elfOf(code) });
+  hosts.push(host);
+  return host;
+}
+
+afterEach(async () => {
+  for (const host of hosts.splice(0)) {
+    await host.close();
+    host.machine.close();
+  }
+});
+
+describe('a crash tells', () => {
+  test('the exception that found no handler, and where', async () => {
+    const code = lidt(UNMAPPED, 0);
+    const host = await start([...code, ...UD2]);
+
+    expect(await host.run()).toBe('crash');
+    expect(host.crash).toMatchObject({
+      vector: 6,
+      unable: null,
+      cs: 0x10,
+      eip: CODE + code.length,
+      mode: 'protected',
+      idt: { base: UNMAPPED, limit: 0 },
+    });
+  });
+
+  test('the page that was missing, when not even the table of handlers is mapped', async () => {
+    const host = await start([...lidt(UNMAPPED, 0x7ff), ...PAGED, ...UD2]);
+
+    expect(await host.run()).toBe('crash');
+    expect(host.crash).toMatchObject({
+      vector: 14,
+      mode: 'paged',
+      cr0: 0x8000_0011,
+      cr2: UNMAPPED + 14 * 8,
+      cr3: DIRECTORY,
+      cr4: PSE,
+    });
+  });
+
+  test('the page that was missing under PAE', async () => {
+    const host = await start([...lidt(UNMAPPED, 0x7ff), ...LARGE_PAE, ...UD2]);
+
+    expect(await host.run()).toBe('crash');
+    expect(host.crash).toMatchObject({ vector: 14, mode: 'PAE', cr2: UNMAPPED + 14 * 8, cr4: PAE });
+  });
+
+  test('that code is not mapped where it turns paging on', async () => {
+    const host = await start([...lidt(0, 0), ...control('cr3', DIRECTORY), ...PAGING, ...HALT]);
+
+    expect(await host.run()).toBe('crash');
+    expect(host.crash).toMatchObject({ vector: 14, mode: 'paged', cr2: host.crash!.eip });
+  });
+
+  test('the last accesses, newest first, and none that the firmware made', async () => {
+    const host = await start([...outb(0x80, 1), ...outb(0x81, 2), ...lidt(0, 0), ...UD2]);
+
+    await host.run();
+
+    expect(host.crash!.accesses.map(({ address, value }) => [address, value])).toEqual([
+      [0x81, 2],
+      [0x80, 1],
+    ]);
+  });
+
+  test('of eight accesses and no more', async () => {
+    const many = Array.from({ length: 9 }, () => outb(0x80, 1)).flat();
+    const host = await start([...many, ...lidt(0, 0), ...UD2]);
+
+    await host.run();
+
+    expect(host.crash!.accesses).toHaveLength(8);
+  });
+
+  test('of no access where nobody judges', async () => {
+    const host = await start([...outb(0x80, 1), ...lidt(0, 0), ...UD2], { judge: false });
+
+    expect(await host.run()).toBe('crash');
+    expect(host.crash!.accesses).toEqual([]);
+  });
+
+  test("what v86 cannot do, in v86's words, and that it is no triple fault", async () => {
+    const host = await start([0xb8, 0x33, 0, 0, 0, 0x0f, 0x00, 0xd8]); // mov eax, 33; ltr ax
+
+    expect(await host.run()).toBe('crash');
+    expect(host.crash).toMatchObject({ vector: null, unable: 'TODO: TR selector outside of table limit' });
+  });
+});
+
+test('a crash stays: to go on is to crash', async () => {
+  const host = await start([...lidt(0, 0), ...UD2]);
+  await host.run();
+
+  expect(await host.run({ limit: 1 })).toBe('crash');
+});
+
+test('a guest that goes on has not crashed', async () => {
+  const host = await start(HALT);
+  await host.run();
+
+  expect(host.crash).toBeNull();
+});
+
+test('under PAE an entry maps 2 MiB without CR4.PSE', async () => {
+  const host = await start([...LARGE_PAE, ...outw(0xb004, 0x2000), ...HALT]);
+
+  expect(await host.run()).toBe('off');
+});
+
+test("a stack that a listener filled is the listener's mistake", async () => {
+  const host = await start([...outb(0x3fa, 1), ...outb(0x3f8, 0x68), ...HALT]);
+  const forever = (): number => forever() + 1;
+  host.machine.events.on('serial', forever);
+
+  await expect(host.run({ limit: 1e9 })).rejects.toThrow(RangeError);
+});

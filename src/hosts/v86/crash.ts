@@ -1,0 +1,65 @@
+import type { AccessRecord } from '../../core/access.ts';
+import type { GuestRegisters, GuestWhere } from './processor-state.ts';
+
+/** What is known of a guest whose processor cannot go on. */
+export interface GuestCrash extends GuestWhere, GuestRegisters {
+  /** The exception that could not be delivered: 14 is a page fault. Null for an interrupt, and where v86 does not tell. */
+  readonly vector: number | null;
+  /** Null for a triple fault; else what v86 says it cannot do, which a processor could. */
+  readonly unable: string | null;
+  /** The guest's last accesses to ports and to device memory, newest first; none where the machine is not judged. */
+  readonly accesses: readonly AccessRecord[];
+}
+
+/** How the processor came to its end. */
+type CrashCause = Pick<GuestCrash, 'vector' | 'unable'>;
+
+/** v86's functions that raise an exception, as its stack names them. */
+const RAISERS: readonly (readonly [name: RegExp, vector: number])[] = [
+  [/trigger_de/, 0],
+  [/instr\d*_F[67]_[67]/, 0],
+  [/trigger_bp/, 3],
+  [/trigger_ud/, 6],
+  [/trigger_nm/, 7],
+  [/trigger_np/, 11],
+  [/trigger_ss/, 12],
+  [/trigger_gp/, 13],
+  [/do_page_walk|trigger_pagefault/, 14],
+];
+/** What V8 says of a full stack. */
+const FULL = /call stack/;
+const DELIVERY = 'call_interrupt_vector';
+
+/**
+ * A processor shuts down when it takes a fault while it takes a fault, three times over. v86 knows no shutdown: it
+ * traps where a table cannot be used, and calls itself until its stack is full where the table cannot be read.
+ *
+ * @param said what v86 said last.
+ * @returns null for an error of another's.
+ */
+export function crashCause(error: unknown, said: string): CrashCause | null {
+  if (!(error instanceof Error) || !isProcessors(error)) return null;
+  const frames = framesOf(error).filter(isWasm);
+  const delivery = frames.findIndex((frame) => frame.includes(DELIVERY));
+  if (delivery < 0 && error.name === 'RuntimeError')
+    return { vector: null, unable: said.split('\n').at(-1) || error.message };
+  const raiser = frames[delivery + 1] ?? '';
+  return { vector: RAISERS.find(([name]) => name.test(raiser))?.[1] ?? null, unable: null };
+}
+
+/** A trap, or a full stack; one that the user's own code filled has none of the processor's frames at its top. */
+function isProcessors(error: Error): boolean {
+  if (error.name === 'RuntimeError') return true;
+  const frames = framesOf(error);
+  return (
+    error instanceof RangeError && FULL.test(error.message) && (frames.length === 0 || frames.some(isWasm))
+  );
+}
+
+function framesOf({ stack = '' }: Error): string[] {
+  return stack.split('\n').filter((line) => line.startsWith('    at '));
+}
+
+function isWasm(frame: string): boolean {
+  return frame.includes('wasm://');
+}
