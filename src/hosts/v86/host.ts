@@ -13,7 +13,7 @@ import { V86Interrupts } from './interrupts.ts';
 import { startV86 } from './load.ts';
 import { checkMemory, SharedMemory } from './memory.ts';
 import { Pace } from './pace.ts';
-import { registersOf, whereIs } from './processor-state.ts';
+import { type GuestWhere, registersOf, whereIs } from './processor-state.ts';
 import { type GuestTime, VirtualTime } from './time.ts';
 import { WordReads } from './word-access.ts';
 
@@ -132,6 +132,11 @@ export class V86Host {
     interrupts.handTo(controllers);
     this.joinTimers();
     machine.events.on('sleep', this.onSleep).on('reset', this.onReset);
+  }
+
+  /** Where the guest is now: cheap enough to ask as often as `until` is. */
+  get where(): GuestWhere {
+    return whereIs(this.shared, this.wreck === null ? 'instruction_pointer' : 'previous_ip');
   }
 
   /** What is known of the crash that ended the run. */
