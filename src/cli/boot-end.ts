@@ -1,6 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
-import type { RunEnd } from '../hosts/v86/index.ts';
+import type { GuestCrash, RunEnd } from '../hosts/v86/index.ts';
 import type { Console } from './console.ts';
+import { causeText } from './crash-text.ts';
 import type { Script } from './script.ts';
 import { secondsText } from './time-text.ts';
 
@@ -18,6 +19,7 @@ export interface Seen {
   readonly script: Script | null;
   /** The user has had enough. */
   readonly stopped: boolean;
+  readonly crash: GuestCrash | null;
   /** How long the guest has run. */
   readonly time: Nanos;
 }
@@ -37,6 +39,7 @@ export interface BootEnd {
   readonly expected: string;
   readonly lastLine: string;
   readonly time: Nanos;
+  readonly crash: GuestCrash | null;
 }
 
 const SAID: Readonly<Record<How, string>> = {
@@ -57,20 +60,21 @@ export function askedEnd({ limit }: Wanted, { console, script, stopped, time }: 
   return limit !== undefined && time >= limit ? 'limit' : null;
 }
 
-export function bootEnd(how: How, wanted: Wanted, { console, script, time }: Seen): BootEnd {
+export function bootEnd(how: How, wanted: Wanted, seen: Seen): BootEnd {
+  const { console, script, time, crash } = seen;
   const { lastLine } = console;
-  const seen = lastLine === '' ? 'nothing was printed' : `the last line seen is ${JSON.stringify(lastLine)}`;
+  const line = lastLine === '' ? 'nothing was printed' : `the last line seen is ${JSON.stringify(lastLine)}`;
   const complaints = [unprinted(wanted, console), script?.finish() ?? null]
     .filter((complaint) => complaint !== null)
-    .map((complaint) => `${complaint}; ${seen}`);
+    .map((complaint) => `${complaint}; ${line}`);
   return {
     how,
     said: `${SAID[how]}, after ${secondsText(time)} of its time`,
-    complaints:
-      how === 'crash' ? ['a fault while it took a fault, three times over', ...complaints] : complaints,
+    complaints: crash === null ? complaints : [`it crashed: ${causeText(crash)}`, ...complaints],
     expected: wanted.until === undefined ? 'ends without a crash' : `prints ${JSON.stringify(wanted.until)}`,
     lastLine,
     time,
+    crash,
   };
 }
 

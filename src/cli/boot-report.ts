@@ -5,6 +5,7 @@ import type { Finding } from '../core/journal.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CLAUSES } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
+import { crashText } from './crash-text.ts';
 import type { Io } from './io.ts';
 
 export const BOOT_REPORTERS = ['text', 'json', 'junit'] as const;
@@ -33,6 +34,7 @@ export function renderBoot(report: BootReport, reporter: BootReporter, io: Io): 
 function text({ machine, end, verdicts }: BootReport, io: Io): string {
   return [
     '',
+    ...(end.crash === null ? [] : [crashText(end.crash)]),
     renderVerdicts(verdicts, io),
     ...firmwareLines(machine.journal.excused),
     `${end.said}.`,
@@ -60,13 +62,13 @@ function countsOf(findings: readonly Finding[]): Map<Finding, number> {
 
 function json(report: BootReport) {
   const { machine, end, verdicts } = report;
-  const { how, said, complaints, lastLine, time } = end;
+  const { how, said, complaints, lastLine, time, crash } = end;
   return {
     schema: 1,
     profile: machine.profile.name,
     seed: machine.seed,
     passed: passed(report),
-    end: { how, said, complaints, lastLine, time },
+    end: { how, said, complaints, lastLine, time, crash },
     verdicts: verdictsJson(verdicts),
     firmware: machine.journal.excused,
   };

@@ -1,5 +1,11 @@
 import type { Nanos } from '../core/bits.ts';
-import { type FirmwareBoot, type LinuxBoot, type RunEnd, V86Host } from '../hosts/v86/index.ts';
+import {
+  type FirmwareBoot,
+  type GuestCrash,
+  type LinuxBoot,
+  type RunEnd,
+  V86Host,
+} from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from './boot-end.ts';
 import { Console } from './console.ts';
@@ -16,6 +22,7 @@ export class BootRun implements Seen {
   readonly console: Console;
   readonly script: Script | null;
   stopped = false;
+  crash: GuestCrash | null = null;
   private readonly machine: Machine;
   private readonly wanted: Wanted;
   private readonly io: Io;
@@ -66,6 +73,7 @@ export class BootRun implements Seen {
     };
     const end = await host.run({ until, paced: this.io.keyboard?.live === true });
     await host.close();
+    this.crash = host.crash;
     this.show();
     return end;
   }

@@ -28,7 +28,8 @@ export function crashText(crash: GuestCrash): string {
   ].join('\n');
 }
 
-function causeText({ vector, unable }: GuestCrash): string {
+/** Why a guest crashed, without a full stop. */
+export function causeText({ vector, unable }: GuestCrash): string {
   if (unable !== null) return `v86 cannot go on: ${unable}`;
   const fault = 'a fault while it took a fault, three times over';
   return vector === null ? fault : `${fault} (${EXCEPTIONS[vector]}, vector ${vector})`;
