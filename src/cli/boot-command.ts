@@ -53,7 +53,11 @@ function machine(): Option[] {
 
 function end(): Option[] {
   return [
-    single('--until <text>', 'end when the console printed it, and fail if it never does', someText),
+    single(
+      '--until <text>',
+      'end when the console printed it, and fail if it does not (within --limit, or 10min)',
+      someText,
+    ),
     single('--limit <time>', "end after so much of the guest's time, such as 30s or 500ms", time),
     single('--script <file>', 'what to expect on the console and what to send: docs/command-line.md', path),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),

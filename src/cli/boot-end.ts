@@ -5,6 +5,9 @@ import { causeText } from './crash-text.ts';
 import type { Script } from './script.ts';
 import { secondsText } from './time-text.ts';
 
+/** How long a text is waited for where nobody says: a guest that idles would never end. */
+const PATIENCE: Nanos = 600_000_000_000;
+
 /** What the command line wants of a boot. */
 export interface Wanted {
   /** What the console is to print. */
@@ -53,7 +56,10 @@ const SAID: Readonly<Record<How, string>> = {
 };
 
 /** Whether a boot is to end now, and by what. */
-export function askedEnd({ limit }: Wanted, { console, script, stopped, time }: Seen): Asked | null {
+export function askedEnd(
+  { until, limit = until === undefined ? undefined : PATIENCE }: Wanted,
+  { console, script, stopped, time }: Seen,
+): Asked | null {
   if (stopped) return 'stopped';
   if (console.printed) return 'printed';
   if (script?.over === true) return 'script';

@@ -10,12 +10,14 @@ inFolderOf({
   'a.img': FULL,
   'b.img': FULL,
   'c.img': FULL,
+  'large.json': '{ "scsi": { "ringSize": 512 } }',
+  'small.json': '{ "scsi": { "ringSize": 128 } }',
   'c.json': '{ "disks": [{ "file": "c.img", "target": 5 }], "memory": { "above4G": 0 } }',
 });
 
 /** What a guest's write leaves: on the disk it sees, and in the file. */
 function written(file: string, args: Parameters<typeof bootMachine>[0]): number[] {
-  const machine = bootMachine(args);
+  const machine = bootMachine(args, () => {});
   const { medium } = machine.disks[0]!;
   medium.write(0, NEW, 0, 512);
   const seen = new Uint8Array(512);
@@ -38,9 +40,45 @@ describe('what a guest writes to a disk', () => {
   });
 });
 
+describe('a BIOS', () => {
+  test('finds a ring that SeaBIOS takes, and where its console is', () => {
+    const machine = bootMachine({ firmware: 'bios', disk: ['a.img'] }, () => {});
+    const { port } = machine;
+    port.out(0x510, 0x21, 2);
+    const console = [port.in(0x511, 1), port.in(0x511, 1)];
+    // 00:03.0: BAR0 at C000, I/O decoding; QUEUE_SELECT: the first request queue; QUEUE_SIZE.
+    for (const [register, value] of [[0x10, 0xc001] as const, [0x04, 1] as const]) {
+      port.out(0xcf8, 0x8000_1800 | register, 4);
+      port.out(0xcfc, value, 4);
+    }
+    port.out(0xc00e, 2, 2);
+    const ring = port.in(0xc00c, 2);
+    machine.close();
+
+    expect([console, ring]).toEqual([[0xf8, 0x03], 256]);
+  });
+
+  test.each([
+    [
+      'large',
+      'guestrig: SeaBIOS takes queues of up to 256 entries, and scsi.ringSize is 512: to it no disk is there\n',
+    ],
+    ['small', ''],
+  ])('that gets a %s ring is told of', (ring, said) => {
+    const notes = { text: '' };
+    const note = (line: string) => void (notes.text += line);
+    bootMachine({ firmware: 'bios', disk: ['a.img'], options: `${ring}.json` }, note).close();
+
+    expect(notes.text).toBe(said);
+  });
+});
+
 describe('the command line', () => {
   test('comes before the options of a file', () => {
-    const machine = bootMachine({ options: 'c.json', memory: 64 << 20, seed: 9, profile: 'qemu-pc' });
+    const machine = bootMachine(
+      { options: 'c.json', memory: 64 << 20, seed: 9, profile: 'qemu-pc' },
+      () => {},
+    );
     machine.close();
 
     expect([machine.ramBytes, machine.seed, machine.profile.name, machine.disks[0]!.target]).toEqual([

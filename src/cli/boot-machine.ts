@@ -1,12 +1,15 @@
 import { MisuseError } from '../core/misuse.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { MachineOptions } from '../machine/options.ts';
 import { FileMedium } from '../media/file.ts';
 import { OverlayMedium } from '../media/overlay.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
 
 const RAM = 256 << 20;
+const SEABIOS_RING = 256;
+const SERIAL_CONSOLE = { files: { 'etc/sercon-port': 0x3f8 } };
 
 export interface BootMachineArguments {
   readonly firmware?: string;
@@ -19,11 +22,20 @@ export interface BootMachineArguments {
   readonly write?: true;
 }
 
-/** The machine to boot on. The command line takes precedence over the file, and the file over our defaults. */
-export function bootMachine(args: BootMachineArguments): Machine {
+/**
+ * The machine to boot on. The command line takes precedence over the file, and the file over our defaults.
+ *
+ * @param note is told why a BIOS will not find its disk.
+ */
+export function bootMachine(args: BootMachineArguments, note: (line: string) => void): Machine {
   const { firmware, profile, memory, seed, disk } = args;
   const options = optionsFrom(args.options);
   const disks = disk?.map((file): DiskOptions => ({ file })) ?? options.disks ?? [];
+  const ring = options.scsi?.ringSize ?? SEABIOS_RING;
+  if (firmware !== undefined && disks.length > 0 && ring > SEABIOS_RING)
+    note(
+      `guestrig: SeaBIOS takes queues of up to ${SEABIOS_RING} entries, and scsi.ringSize is ${ring}: to it no disk is there\n`,
+    );
   const opened: FileMedium[] = [];
   try {
     return buildMachine(profile, {
@@ -32,7 +44,7 @@ export function bootMachine(args: BootMachineArguments): Machine {
       ...(memory === undefined ? {} : { memory: { ...options.memory, below4G: memory } }),
       ...(seed === undefined ? {} : { seed }),
       disks: args.write ? disks : disks.map((one) => unwritten(one, opened)),
-      ...(firmware === undefined ? {} : { firmware: false }),
+      ...(firmware === undefined ? {} : forSeabios(options)),
     });
   } catch (error) {
     for (const file of opened) file.close();
@@ -47,6 +59,11 @@ function unwritten(disk: DiskOptions, opened: FileMedium[]): DiskOptions {
   const below = FileMedium.open(file, { readOnly: true });
   opened.push(below);
   return { ...rest, medium: new OverlayMedium(below) };
+}
+
+/** SeaBIOS takes queues of up to 256 entries, and shows its screen on a serial port if fw_cfg says so. */
+function forSeabios({ scsi, fwCfg = SERIAL_CONSOLE }: MachineOptions): MachineOptions {
+  return { firmware: false, fwCfg, scsi: { ringSize: SEABIOS_RING, ...scsi } };
 }
 
 /** What the machine says of RAM is told of the option that asked for so much. */

@@ -9,9 +9,11 @@ import {
 import type { Machine } from '../machine/machine.ts';
 import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from './boot-end.ts';
 import { Console } from './console.ts';
+import { FirmwareWatch } from './firmware-watch.ts';
 import type { Io } from './io.ts';
 import { Script } from './script.ts';
 import type { Statement } from './script-file.ts';
+import { Silence } from './silence.ts';
 
 interface BootWanted extends Wanted {
   readonly script: { readonly path: string; readonly statements: readonly Statement[] } | null;
@@ -27,6 +29,8 @@ export class BootRun implements Seen {
   private readonly wanted: Wanted;
   private readonly io: Io;
   private readonly begun: Nanos;
+  private readonly silence: Silence;
+  private firmware: FirmwareWatch | null = null;
 
   constructor(machine: Machine, wanted: BootWanted, io: Io) {
     const { script } = wanted;
@@ -34,6 +38,7 @@ export class BootRun implements Seen {
     this.wanted = wanted;
     this.io = io;
     this.begun = machine.now;
+    this.silence = new Silence((line) => this.note(line));
     this.console = new Console(machine, wanted.until);
     this.script = script === null ? null : new Script(machine, script.path, script.statements);
   }
@@ -49,9 +54,11 @@ export class BootRun implements Seen {
         this.stopped = true;
       },
     );
+    if ('firmware' in guest) this.firmware = new FirmwareWatch(this.machine.journal);
     try {
       return bootEnd(await this.run(guest), this.wanted, this);
     } finally {
+      this.firmware?.end();
       unlisten?.();
     }
   }
@@ -67,8 +74,12 @@ export class BootRun implements Seen {
 
   private async runOnce(guest: LinuxBoot | FirmwareBoot): Promise<RunEnd> {
     const host = await V86Host.create(this.machine, guest);
+    const where = () => host.where;
+    this.firmware?.begin(where);
     const until = () => {
       this.show();
+      this.firmware?.look();
+      this.silence.look(where, this.time);
       return askedEnd(this.wanted, this) !== null;
     };
     const end = await host.run({ until, paced: this.io.keyboard?.live === true });
@@ -80,6 +91,16 @@ export class BootRun implements Seen {
 
   private show(): void {
     const text = this.console.read();
-    if (text !== '') this.io.out(text);
+    if (text === '') return;
+    this.silence.broken();
+    this.io.out(text);
+  }
+
+  /** Beside the console. At a terminal both are on one screen, so it begins a line there, and is left out at a prompt. */
+  private note(line: string): void {
+    const { progress, keyboard, err } = this.io;
+    const { printedAny, midLine } = this.console;
+    if (keyboard?.live === true && printedAny) return;
+    err(progress !== undefined && midLine ? `\n${line}` : line);
   }
 }

@@ -30,7 +30,7 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const guest = guestOf(args);
   const script =
     args.script === undefined ? null : { path: args.script, statements: readScript(args.script) };
-  const machine = bootMachine(args);
+  const machine = bootMachine(args, io.err);
   const records = [];
   try {
     records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));

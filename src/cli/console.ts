@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Machine } from '../machine/machine.ts';
+import { PlainText } from './plain-text.ts';
 
 /** As much of the last line is kept. */
 const LINE_MOST = 400;
@@ -7,13 +7,14 @@ const LINE_MOST = 400;
 /** What a guest prints on its first serial port: shown as it comes, and looked through for a text. */
 export class Console {
   private readonly decoder = new TextDecoder();
+  private readonly screen = new PlainText();
   private readonly wanted: string | null;
   /** What is not shown yet. */
   private pending = '';
   private line = '';
   private before = '';
-  /** The end of all that came, where the wanted text may have begun. */
-  private tail = '';
+  /** The ends of what came and of what stands on the screen, where the wanted text may have begun. */
+  private readonly tails = { raw: '', plain: '' };
   private found = false;
 
   /** @param wanted a text to look for, over the ends of lines too. */
@@ -30,9 +31,18 @@ export class Console {
     return this.found;
   }
 
-  /** The last line with something on it, without what moves a cursor or colours; empty, if none was printed. */
+  /** The last line with something on it, as a terminal shows it; empty, if none was printed. */
   get lastLine(): string {
-    return plain(this.line) || plain(this.before);
+    return this.line.trim() || this.before.trim();
+  }
+
+  get printedAny(): boolean {
+    return this.lastLine !== '';
+  }
+
+  /** The cursor stands behind something. */
+  get midLine(): boolean {
+    return this.line !== '';
   }
 
   /** What came since the last call. */
@@ -44,10 +54,17 @@ export class Console {
 
   private take(sign: string): void {
     this.pending += sign;
-    this.keepLine(sign);
+    this.look('raw', sign);
+    const shown = this.screen.take(sign);
+    if (shown === '') return;
+    this.look('plain', shown);
+    this.keepLine(shown);
+  }
+
+  private look(how: 'raw' | 'plain', sign: string): void {
     if (this.wanted === null || this.found) return;
-    this.tail = (this.tail + sign).slice(-this.wanted.length);
-    this.found = this.tail === this.wanted;
+    this.tails[how] = (this.tails[how] + sign).slice(-this.wanted.length);
+    this.found = this.tails[how] === this.wanted;
   }
 
   private keepLine(sign: string): void {
@@ -55,11 +72,7 @@ export class Console {
       this.line = (this.line + sign).slice(-LINE_MOST);
       return;
     }
-    if (plain(this.line) !== '') this.before = this.line;
+    if (this.line.trim() !== '') this.before = this.line;
     this.line = '';
   }
-}
-
-function plain(line: string): string {
-  return stripVTControlCharacters(line).trim();
 }

@@ -1,17 +1,19 @@
 import type { Machine } from '../machine/machine.ts';
-import { DialogueError } from '../serial/dialogue.ts';
+import { Dialogue, DialogueError } from '../serial/dialogue.ts';
+import type { SerialPeer } from '../serial/endpoint.ts';
+import { PlainText } from './plain-text.ts';
 import type { Statement } from './script-file.ts';
 
 /** A script at work on a guest's console. */
 export class Script {
   private readonly path: string;
-  private readonly dialogue;
+  private readonly dialogue: Dialogue;
   private line = 0;
   private ended = false;
 
   constructor(machine: Machine, path: string, statements: readonly Statement[]) {
     this.path = path;
-    this.dialogue = machine.serial[0]!.dialogue();
+    this.dialogue = new Dialogue(screenOf(machine.serial[0]!), machine.chassis.board.clock);
     for (const statement of statements) this.add(statement);
   }
 
@@ -44,4 +46,24 @@ export class Script {
         this.ended = true;
       });
   }
+}
+
+/** A port that is heard as a terminal shows it: a script waits for what people read. */
+function screenOf(port: SerialPeer): SerialPeer {
+  return {
+    name: port.name,
+    type: (bytes) => port.type(bytes),
+    listen: (endpoint) => {
+      const decoder = new TextDecoder();
+      const screen = new PlainText();
+      const show = (text: string) => {
+        for (const byte of new TextEncoder().encode(text)) endpoint.receive(byte);
+      };
+      return port.listen({
+        receive: (byte) => {
+          for (const sign of decoder.decode(Uint8Array.of(byte), { stream: true })) show(screen.take(sign));
+        },
+      });
+    },
+  };
 }
