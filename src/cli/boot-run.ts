@@ -14,6 +14,7 @@ import type { Io } from './io.ts';
 import { Script } from './script.ts';
 import type { Statement } from './script-file.ts';
 import { Silence } from './silence.ts';
+import { Typist } from './typist.ts';
 
 interface BootWanted extends Wanted {
   readonly script: { readonly path: string; readonly statements: readonly Statement[] } | null;
@@ -31,6 +32,8 @@ export class BootRun implements Seen {
   private readonly begun: Nanos;
   private readonly silence: Silence;
   private firmware: FirmwareWatch | null = null;
+  /** For what comes from a pipe: a person waits by himself. */
+  private typist: Typist | null = null;
 
   constructor(machine: Machine, wanted: BootWanted, io: Io) {
     const { script } = wanted;
@@ -49,7 +52,7 @@ export class BootRun implements Seen {
 
   async toItsEnd(guest: LinuxBoot | FirmwareBoot): Promise<BootEnd> {
     const unlisten = this.io.keyboard?.listen(
-      (bytes) => this.machine.serial[0]!.type(bytes),
+      (bytes) => this.type(bytes),
       () => {
         this.stopped = true;
       },
@@ -74,11 +77,13 @@ export class BootRun implements Seen {
 
   private async runOnce(guest: LinuxBoot | FirmwareBoot): Promise<RunEnd> {
     const host = await V86Host.create(this.machine, guest);
+    this.silence.broken();
     const where = () => host.where;
     this.firmware?.begin(where);
     const until = () => {
       this.show();
       this.firmware?.look();
+      this.typist?.tick();
       this.silence.look(where, this.time);
       return askedEnd(this.wanted, this) !== null;
     };
@@ -87,6 +92,11 @@ export class BootRun implements Seen {
     this.crash = host.crash;
     this.show();
     return end;
+  }
+
+  private type(bytes: Uint8Array): void {
+    if (this.io.keyboard?.live === true) this.machine.serial[0]!.type(bytes);
+    else (this.typist ??= new Typist(this.machine)).type(bytes);
   }
 
   private show(): void {

@@ -4,6 +4,7 @@ import type { MachineOptions } from '../machine/options.ts';
 import { FileMedium } from '../media/file.ts';
 import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
+import { checkRaw } from './disk-file.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
@@ -49,7 +50,7 @@ export function probe(args: ProbeArguments, io: Io): boolean {
 /** The command line takes precedence over the file, and the file over our defaults. */
 function machineOptions(args: ProbeArguments, io: Io): MachineOptions {
   const options = optionsFrom(args.options);
-  const disks = args.disk?.map((file): DiskOptions => ({ file })) ?? options.disks;
+  const disks = args.disk?.map((file): DiskOptions => ({ file: checkRaw(file) })) ?? options.disks;
   return {
     ...options,
     ...(args.seed === undefined ? {} : { seed: args.seed }),

@@ -20,14 +20,14 @@ function told(seconds: number, silence: Silence, lines: string[]): number[] {
   return at;
 }
 
-test('a silent guest is told of after a second, then less and less often, and at least once a minute', () => {
+test('a silent guest is told of after half a second, then less and less often, and at least once a minute', () => {
   const lines: string[] = [];
 
   expect(told(260, new Silence((line) => lines.push(line)), lines)).toEqual([
-    1, 2, 4, 8, 16, 32, 64, 124, 184, 244,
+    0.5, 1, 2, 4, 8, 16, 32, 64, 124, 184, 244,
   ]);
-  expect(lines[1]).toBe(
-    'guestrig: nothing printed for 2 s; after 1.5 s of its time the guest runs in the BIOS, at f000:e05b\n',
+  expect(lines[2]).toBe(
+    'guestrig: nothing printed for 2.0 s; after 1.5 s of its time the guest runs in the BIOS, at f000:e05b\n',
   );
 });
 
@@ -38,7 +38,7 @@ test('what is printed breaks the silence', () => {
 
   silence.broken();
 
-  expect(told(2, silence, lines)).toEqual([1, 2]);
+  expect(told(2, silence, lines)).toEqual([0.5, 1, 2]);
 });
 
 describe('a guest', () => {

@@ -4,7 +4,7 @@ import { doing } from './guest-place.ts';
 import { secondsText } from './time-text.ts';
 
 /** Milliseconds without output before the first line; each further line waits twice as long, up to a minute. */
-const FIRST = 1000;
+const FIRST = 500;
 const LONGEST = 60_000;
 
 /** Says every so often what a guest does that prints nothing. */
@@ -29,7 +29,7 @@ export class Silence {
     if (silent < this.pause) return;
     this.pause = Math.min(2 * this.pause, this.pause + LONGEST);
     this.say(
-      `guestrig: nothing printed for ${Math.floor(silent / 1000)} s; after ${secondsText(time)} of its time the guest ${doing(where())}\n`,
+      `guestrig: nothing printed for ${(silent / 1000).toFixed(1)} s; after ${secondsText(time)} of its time the guest ${doing(where())}\n`,
     );
   }
 }
