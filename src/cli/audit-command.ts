@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { audit } from './audit.ts';
 import type { Io } from './io.ts';
-import { architecture, auditReporter, path, repeatable, single } from './option-values.ts';
+import { architecture, auditReporter, input, repeatable, single } from './option-values.ts';
 
 /** Declares `guestrig audit`. */
 export function auditCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
@@ -11,16 +11,16 @@ export function auditCommand(program: Command, io: Io, done: (passed: boolean) =
       "say whether a kernel's options and sysctls are what Compute Engine asks for, without booting it",
     )
     .addOption(
-      single('--config <file>', '.config, config.gz or a kernel with IKCONFIG', path).makeOptionMandatory(),
+      single('--config <file>', '.config, config.gz or a kernel with IKCONFIG', input).makeOptionMandatory(),
     )
     .addOption(
       repeatable(
         '--sysctl <path>',
         'settings: a file, a sysctl.d or the root of an image; may be repeated',
-        path,
+        input,
       ),
     )
-    .addOption(single('--initrd <file>', 'initramfs, to look for modules in', path))
+    .addOption(single('--initrd <file>', 'initramfs, to look for modules in', input))
     .addOption(
       single('--arch <name>', 'x86_64, i386 or arm64, where the configuration does not say', architecture),
     )

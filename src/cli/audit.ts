@@ -9,6 +9,7 @@ import {
   fixOf,
   renderAudit,
 } from '../audit/index.ts';
+import { fitWidth } from './fit-width.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { sysctlFiles } from './sysctl-files.ts';
@@ -40,7 +41,7 @@ export async function audit(args: AuditArguments, io: Io): Promise<boolean> {
 
 function report(result: Audit, reporter: AuditReporter, io: Io): string {
   return match(reporter)
-    .with('text', () => renderAudit(result, io))
+    .with('text', () => fitWidth(renderAudit(result, io), io.width))
     .with('json', () => `${JSON.stringify(auditJson(result), null, 2)}\n`)
     .with('junit', () => auditJunit(result))
     .with('markdown', () => auditMarkdown(result))

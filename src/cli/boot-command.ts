@@ -4,6 +4,7 @@ import type { Io } from './io.ts';
 import {
   anyText,
   bootReporter,
+  input,
   path,
   profile,
   repeatable,
@@ -28,10 +29,10 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
 
 function guest(): Option[] {
   return [
-    single('--kernel <file>', 'vmlinux or bzImage for i386', path),
-    single('--initrd <file>', 'initial RAM file system', path),
+    single('--kernel <file>', 'vmlinux or bzImage for i386', input),
+    single('--initrd <file>', 'initial RAM file system', input),
     single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText),
-    single('--firmware <file>', 'a BIOS in place of a kernel', path).conflicts([
+    single('--firmware <file>', 'a BIOS in place of a kernel', input).conflicts([
       'kernel',
       'initrd',
       'append',
@@ -47,7 +48,7 @@ function machine(): Option[] {
     single('--memory <size>', 'RAM, such as 64M or 1G (default: 256M)', size),
     single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
-    single('--options <file>', 'options of the machine, as JSON', path),
+    single('--options <file>', 'options of the machine, as JSON', input),
   ];
 }
 
@@ -59,7 +60,7 @@ function end(): Option[] {
       someText,
     ),
     single('--limit <time>', "end after so much of the guest's time, such as 30s or 500ms", time),
-    single('--script <file>', 'what to expect on the console and what to send: docs/command-line.md', path),
+    single('--script <file>', 'what to expect on the console and what to send: docs/command-line.md', input),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
     single('--reporter <name>', 'text, json or junit (default: text)', bootReporter),
   ];

@@ -6,6 +6,7 @@ import type { Machine } from '../machine/machine.ts';
 import { CLAUSES } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
 import { crashText } from './crash-text.ts';
+import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 
 export const BOOT_REPORTERS = ['text', 'json', 'junit'] as const;
@@ -24,7 +25,7 @@ export function passed({ end, verdicts }: BootReport): boolean {
 
 export function renderBoot(report: BootReport, reporter: BootReporter, io: Io): string {
   return match(reporter)
-    .with('text', () => text(report, io))
+    .with('text', () => fitWidth(text(report, io), io.width))
     .with('json', () => `${JSON.stringify(json(report), null, 2)}\n`)
     .with('junit', () => junit(report))
     .exhaustive();

@@ -5,6 +5,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
 import { BOOT_REPORTERS, type BootReporter } from './boot-report.ts';
+import { STDIN } from './input.ts';
 import { isProfile, PROFILE_NAMES, type ProfileName } from './machines.ts';
 import { TIME_EXAMPLES, timeOf } from './time-text.ts';
 
@@ -70,6 +71,11 @@ export function waiver(name: string, value: string): readonly [clause: ClauseId,
   const reason = value.slice(at + 1).trim();
   if (reason === '') throw new MisuseError(name, value, '', `${clause} needs a reason behind the =`);
   return [clause, reason];
+}
+
+/** A file to read: `-` is standard input. */
+export function input(name: string, value: string): string {
+  return value === STDIN ? value : path(name, value);
 }
 
 export function anyText(_name: string, value: string): string {
