@@ -9,19 +9,20 @@ import {
   fixOf,
   renderAudit,
 } from '../audit/index.ts';
+import { fitWidth } from './fit-width.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { sysctlFiles } from './sysctl-files.ts';
 
-export const REPORTERS = ['text', 'json', 'junit', 'markdown'] as const;
-export type Reporter = (typeof REPORTERS)[number];
+export const AUDIT_REPORTERS = ['text', 'json', 'junit', 'markdown'] as const;
+export type AuditReporter = (typeof AUDIT_REPORTERS)[number];
 
 interface AuditArguments {
   readonly config: string;
   readonly sysctl?: readonly string[];
   readonly initrd?: string;
   readonly arch?: Architecture;
-  readonly reporter?: Reporter;
+  readonly reporter?: AuditReporter;
   readonly fix?: true;
 }
 
@@ -38,9 +39,9 @@ export async function audit(args: AuditArguments, io: Io): Promise<boolean> {
   return !result.failed;
 }
 
-function report(result: Audit, reporter: Reporter, io: Io): string {
+function report(result: Audit, reporter: AuditReporter, io: Io): string {
   return match(reporter)
-    .with('text', () => renderAudit(result, io))
+    .with('text', () => fitWidth(renderAudit(result, io), io.width))
     .with('json', () => `${JSON.stringify(auditJson(result), null, 2)}\n`)
     .with('junit', () => auditJunit(result))
     .with('markdown', () => auditMarkdown(result))

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { elfOf, HALT, outb, outw } from '../hosts/v86/kernel-rig.ts';
+import { biosOf, byteTo, OFF } from './bios-rig.ts';
 import type { Keyboard } from './io.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
@@ -14,33 +15,20 @@ const TWICE = [
   ...outw(0xb004, 0x2000), // off:
   ...HALT,
 ];
-/** 16-bit: `mov dx, port`, and what is to go there. */
-const byteTo = (port: number, value: number) => [0xba, port & 0xff, port >> 8, 0xb0, value, 0xee];
-const doublewordTo = (port: number, value: number) => [
-  ...[0xba, port & 0xff, port >> 8, 0x66, 0xb8],
-  ...[value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24, 0x66, 0xef],
-];
-/** Eight bits a character; FIFO on; "ok". PMBA b000, PMIOSE, I/O decoding on; PMCNTRL: off. */
+/** Eight bits a character; FIFO on; "ok". */
 const BIOS = [
-  ...[...byteTo(0x3fb, 3), ...byteTo(0x3fa, 1), ...byteTo(0x3f8, 0x6f), ...byteTo(0x3f8, 0x6b)],
-  ...[...doublewordTo(0xcf8, 0x8000_0b40), ...doublewordTo(0xcfc, 0xb001)],
-  ...[...doublewordTo(0xcf8, 0x8000_0b80), ...byteTo(0xcfc, 1)],
-  ...[...doublewordTo(0xcf8, 0x8000_0b04), ...byteTo(0xcfc, 1), ...doublewordTo(0xb004, 0x2000)],
-  ...HALT,
+  ...byteTo(0x3fb, 3),
+  ...byteTo(0x3fa, 1),
+  ...byteTo(0x3f8, 0x6f),
+  ...byteTo(0x3f8, 0x6b),
+  ...OFF,
 ];
 
-/** A BIOS of 64 KiB that jumps from its reset vector to its first byte. */
-function bios(): Uint8Array {
-  const image = new Uint8Array(0x1_0000);
-  image.set(BIOS);
-  image.set([0xe9, 0x0d, 0x00], 0xfff0);
-  return image;
-}
 inFolderOf({
   off: elfOf([...outw(0xb004, 0x2000), ...HALT]),
   hot: elfOf([...outb(0x3fa, 1), ...outb(0x3fb, 3), ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT]),
   twice: elfOf(TWICE),
-  bios: bios(),
+  bios: biosOf(BIOS),
   initrd: new Uint8Array(16 << 20),
   'small.json': '{ "memory": { "below4G": 16777216 } }',
   // So that all is out before the power is off.

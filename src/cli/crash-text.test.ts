@@ -33,7 +33,7 @@ The guest crashed: a fault while it took a fault, three times over (page fault, 
   CS:EIP 0010:001001a4  ESP 0012dd20  EFLAGS 00000086  mode PAE
   CR0 80000011  CR2 00100450  CR3 0011f000  CR4 00000020
   IDT 001003e0, limit 009f
-  Its last accesses, newest first:
+  Its last accesses:
     12.300 µs  out  03f8 ← 68        ttyS0 THR ← 68
 `);
 });

@@ -22,13 +22,14 @@ export function crashText(crash: GuestCrash): string {
     `  CS:EIP ${hex(cs, 4)}:${hex(eip, 8)}  ESP ${hex(esp, 8)}  EFLAGS ${hex(eflags, 8)}  mode ${mode}`,
     `  CR0 ${hex(cr0, 8)}  CR2 ${hex(cr2, 8)}  CR3 ${hex(cr3, 8)}  CR4 ${hex(cr4, 8)}`,
     `  IDT ${hex(idt.base, 8)}, limit ${hex(idt.limit, 4)}`,
-    accesses.length > 0 ? '  Its last accesses, newest first:' : '  No access of its own came before.',
+    accesses.length > 0 ? '  Its last accesses:' : '  No access of its own came before.',
     ...accesses.map((access) => `    ${(access.at / 1000).toFixed(3)} µs  ${accessText(access)}`),
     '',
   ].join('\n');
 }
 
-function causeText({ vector, unable }: GuestCrash): string {
+/** Why a guest crashed, without a full stop. */
+export function causeText({ vector, unable }: GuestCrash): string {
   if (unable !== null) return `v86 cannot go on: ${unable}`;
   const fault = 'a fault while it took a fault, three times over';
   return vector === null ? fault : `${fault} (${EXCEPTIONS[vector]}, vector ${vector})`;

@@ -9,13 +9,18 @@ const FIRST = 1 << 16;
 /** Milliseconds between two looks whether a pipe has something. */
 const PAUSE = 10;
 
+/** What stands for this process's own input. */
+export const STDIN = '-';
+
 /**
- * All of a file that the user named: a regular one, of /proc too, or a pipe. `MOST` says how large it may be.
+ * All of a file that the user named: a regular one, of /proc too, or a pipe; `-` is this process's own input, whatever that is.
+ * `MOST` says how large it may be.
  *
  * @throws MisuseError in one line for whatever else there is by that name, or is wrong with it.
  */
 export function readInput(kind: InputKind, path: string, patience: number = PATIENCE): Buffer {
   return reaching(kind, path, () => {
+    if (path === STDIN) return new OpenInput(kind, path, 0, patience).whole();
     // Before it is opened: with some devices that does something.
     checkKind(kind, path, statSync(path));
     const fd = openSync(path, FLAGS);
@@ -42,7 +47,7 @@ class OpenInput {
 
   whole(): Buffer {
     const before = fstatSync(this.fd);
-    checkKind(this.kind, this.path, before);
+    if (this.path !== STDIN) checkKind(this.kind, this.path, before);
     if (before.size > MOST[this.kind]) throw this.tooLarge();
     const bytes = this.bytes(before.size);
     const after = fstatSync(this.fd);

@@ -4,6 +4,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** `out` ends at a terminal that shows colours. */
   readonly color: boolean;
+  /** How many columns the terminal has that `out` ends at; left out, it ends at none. */
+  readonly width?: number | undefined;
   /**
    * A terminal's last line, which shows how far long work is; each call puts another text in its place, and an empty
    * one ends it. Left out, nobody looks.

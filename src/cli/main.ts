@@ -16,6 +16,7 @@ process.exitCode = await run(process.argv.slice(2), {
   // `hasColors` heeds NO_COLOR and terminals without colours.
   // Carriage return, the text, and EL: erase to the end of the line.
   ...(process.stderr.isTTY ? { progress: (text) => process.stderr.write(`\r${text}\x1b[K`) } : {}),
+  ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
   color: process.stdout.isTTY === true && process.stdout.hasColors(),
   keyboard: keyboardOf(process.stdin),
 });

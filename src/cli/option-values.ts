@@ -1,10 +1,18 @@
 import { Option } from 'commander';
 import { ARCHITECTURES, type Architecture } from '../audit/index.ts';
+import type { Nanos } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { REPORTERS, type Reporter } from './audit.ts';
+import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
+import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
+import { BOOT_REPORTERS, type BootReporter } from './boot-report.ts';
+import { STDIN } from './input.ts';
 import { isProfile, PROFILE_NAMES, type ProfileName } from './machines.ts';
+import { TIME_EXAMPLES, timeOf } from './time-text.ts';
 
 const SEED_MAX = 0xffff_ffff;
+const KIB = 1024;
+/** Of sizes, as QEMU takes them: powers of 1024. */
+const SIZES: Readonly<Record<string, number>> = { '': 1, K: KIB, M: KIB ** 2, G: KIB ** 3 };
 
 /** Takes the value of option `name`, or throws a MisuseError. */
 type Check<T> = (name: string, value: string) => T;
@@ -34,6 +42,42 @@ export function path(name: string, value: string): string {
   return value;
 }
 
+/** Bytes: `256M`, `1G`, `131072`, `64MiB`. */
+export function size(name: string, value: string): number {
+  const [, digits = '', unit = ''] = /^(\d+)([kmg]?)(?:i?b)?$/i.exec(value) ?? [];
+  const bytes = digits === '' ? Number.NaN : Number(digits) * SIZES[unit.toUpperCase()]!;
+  if (!Number.isSafeInteger(bytes)) throw new MisuseError(name, value, 'a size (example 256M)');
+  return bytes;
+}
+
+export function time(name: string, value: string): Nanos {
+  const nanos = timeOf(value);
+  if (nanos === null || nanos === 0) throw new MisuseError(name, value, `a time above 0 (${TIME_EXAMPLES})`);
+  return nanos;
+}
+
+export function someText(name: string, value: string): string {
+  if (value === '') throw new MisuseError(name, value, 'a text that may be printed');
+  return value;
+}
+
+/** `CLAUSE=REASON`. */
+export function waiver(name: string, value: string): readonly [clause: ClauseId, reason: string] {
+  const at = value.indexOf('=');
+  const clause = CLAUSE_IDS.find((id) => id === value.slice(0, Math.max(0, at)));
+  if (at < 0) throw new MisuseError(name, value, 'CLAUSE=REASON');
+  if (clause === undefined)
+    throw new MisuseError(name, value.slice(0, at), 'a clause: guestrig clauses lists them');
+  const reason = value.slice(at + 1).trim();
+  if (reason === '') throw new MisuseError(name, value, '', `${clause} needs a reason behind the =`);
+  return [clause, reason];
+}
+
+/** A file to read: `-` is standard input. */
+export function input(name: string, value: string): string {
+  return value === STDIN ? value : path(name, value);
+}
+
 export function anyText(_name: string, value: string): string {
   return value;
 }
@@ -53,8 +97,12 @@ export function architecture(name: string, value: string): Architecture {
   return oneOf(ARCHITECTURES, name, value);
 }
 
-export function reporter(name: string, value: string): Reporter {
-  return oneOf(REPORTERS, name, value);
+export function auditReporter(name: string, value: string): AuditReporter {
+  return oneOf(AUDIT_REPORTERS, name, value);
+}
+
+export function bootReporter(name: string, value: string): BootReporter {
+  return oneOf(BOOT_REPORTERS, name, value);
 }
 
 function oneOf<T extends string>(all: readonly T[], name: string, value: string): T {

@@ -1,9 +1,12 @@
 import { probeMachine, renderReport, reportJson } from '../conformance/index.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import { formatOf } from '../media/compression.ts';
 import { FileMedium } from '../media/file.ts';
 import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
+import { checkRaw } from './disk-file.ts';
+import { fitWidth } from './fit-width.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
@@ -35,7 +38,11 @@ export function probe(args: ProbeArguments, io: Io): boolean {
     const log = logAccesses(machine, args.log);
     try {
       const report = probeMachine(machine, { text: TEXT, frames, wholeDisks: args.hash });
-      io.out(args.json ? `${JSON.stringify(reportJson(report), null, 2)}\n` : renderReport(report, io));
+      io.out(
+        args.json
+          ? `${JSON.stringify(reportJson(report), null, 2)}\n`
+          : fitWidth(renderReport(report, io), io.width),
+      );
       return !report.failed;
     } finally {
       log?.close();
@@ -49,7 +56,7 @@ export function probe(args: ProbeArguments, io: Io): boolean {
 /** The command line takes precedence over the file, and the file over our defaults. */
 function machineOptions(args: ProbeArguments, io: Io): MachineOptions {
   const options = optionsFrom(args.options);
-  const disks = args.disk?.map((file): DiskOptions => ({ file })) ?? options.disks;
+  const disks = args.disk?.map((file): DiskOptions => ({ file: checkRaw(file) })) ?? options.disks;
   return {
     ...options,
     ...(args.seed === undefined ? {} : { seed: args.seed }),
@@ -69,6 +76,9 @@ function onlyRead(disk: DiskOptions, { progress }: Io): DiskOptions {
 
 function framesOf(file: string): Uint8Array[] {
   const bytes = readInput('pcap', file);
+  const format = formatOf(bytes);
+  if (format !== null && format !== 'gzip')
+    throw wrongFile('pcap', file, `is compressed with ${format}, and only gzip is read`);
   const frames = inside('pcap', file, () => readCapture(bytes)).map(({ data }) => data);
   if (frames.length === 0) throw wrongFile('pcap', file, 'holds no frame');
   const short = frames.findIndex(({ length }) => length < ETHERNET_HEADER);

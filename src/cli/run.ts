@@ -1,13 +1,14 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { MisuseError } from '../core/misuse.ts';
 import { DriverError, ScsiError } from '../guest/index.ts';
 import { version } from './assets.ts';
-import { audit } from './audit.ts';
-import { boot } from './boot.ts';
+import { auditCommand } from './audit-command.ts';
+import { bootCommand } from './boot-command.ts';
+import { clauses } from './clauses.ts';
 import type { Io } from './io.ts';
 import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
-import { anyText, architecture, path, profile, repeatable, reporter, seed, single } from './option-values.ts';
+import { input, path, profile, repeatable, seed, single } from './option-values.ts';
 import { probe } from './probe.ts';
 
 const PASS = 0;
@@ -28,18 +29,26 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   });
   try {
     if (argv.length === 0) program.error('no command given: guestrig --help lists them');
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(helpOf(program, argv), { from: 'user' });
     return passed ? PASS : FAIL;
   } catch (error) {
     return statusOf(error, io);
   }
 }
 
+/** `help boot` as `boot --help`; a command that does not exist is told of as it is elsewhere. */
+function helpOf(program: Command, [first, ...rest]: readonly string[]): readonly string[] {
+  if (first !== 'help') return [first!, ...rest];
+  const [name] = rest;
+  if (name === undefined) return ['--help'];
+  return program.commands.some((command) => command.name() === name) ? [name, '--help'] : [name];
+}
+
 function commands(io: Io, done: (passed: boolean) => void): Command {
   const program = new Command('guestrig')
     .description('The virtual hardware of Google Compute Engine, and a guest that tries it.')
     .version(version())
-    .helpCommand(false)
+    .helpCommand('help [command]', 'show what a command takes')
     .exitOverride()
     .configureOutput({ writeOut: io.out, outputError: () => {} })
     .addHelpText('after', '\nExample: guestrig probe --disk boot.img');
@@ -50,8 +59,8 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .addOption(
       repeatable('--disk <file>', 'raw disk image, only read; may be repeated (default: a small ext4)', path),
     )
-    .addOption(single('--pcap <file>', 'frames to send, pcap or pcapng (default: a recording)', path))
-    .addOption(single('--options <file>', 'options of the machine, as JSON', path))
+    .addOption(single('--pcap <file>', 'frames to send, pcap or pcapng (default: a recording)', input))
+    .addOption(single('--options <file>', 'options of the machine, as JSON', input))
     .addOption(single('--seed <n>', 'every random choice comes from it (default: 1)', seed))
     .option('--no-hash', 'do not read disks whole, which takes long where they are large')
     .option('--json', 'report for programs')
@@ -62,65 +71,20 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .command('lspci')
     .description('print the PCI functions as lspci -xxx does')
     .addOption(single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile))
-    .addOption(single('--options <file>', 'options of the machine, as JSON', path))
+    .addOption(single('--options <file>', 'options of the machine, as JSON', input))
     .addHelpText('after', '\nExample: guestrig lspci > dump && lspci -F dump -nnvv')
     .action((args) => lspci(args, io));
+  program
+    .command('clauses')
+    .argument('[id]', 'a clause, as virtio/FEAT-D1, or how some begin, as virtio/NET')
+    .description(
+      'list the rules for drivers, or explain one: what it asks, and what a driver hears that breaks it',
+    )
+    .addHelpText('after', '\nExample: guestrig clauses virtio/FEAT-D1')
+    .action((id) => clauses(id, io));
   bootCommand(program, io, done);
   auditCommand(program, io, done);
   return program;
-}
-
-function bootCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
-  program
-    .command('boot')
-    .description('boot a 32-bit Linux or a BIOS, show the first serial port, and say which rules held')
-    .addOption(single('--kernel <file>', 'vmlinux or bzImage for i386', path))
-    .addOption(single('--initrd <file>', 'initial RAM file system', path))
-    .addOption(single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText))
-    .addOption(
-      single('--firmware <file>', 'a BIOS in place of a kernel', path).conflicts([
-        'kernel',
-        'initrd',
-        'append',
-      ]),
-    )
-    .addOption(repeatable('--disk <file>', 'raw disk image, written too; may be repeated', path))
-    .addOption(single('--pcap <file>', 'write down every frame, as pcapng', path))
-    .addOption(
-      single('--options <file>', 'options of the machine, as JSON (default: 256 MiB of RAM, no disk)', path),
-    )
-    .addOption(single('--log <file>', 'write down every access of the guest', path))
-    .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
-    .action(async (args) => done(await boot(args, io)));
-}
-
-function auditCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
-  program
-    .command('audit')
-    .description(
-      "say whether a kernel's options and sysctls are what Compute Engine asks for, without booting it",
-    )
-    .addOption(
-      single('--config <file>', '.config, config.gz or a kernel with IKCONFIG', path).makeOptionMandatory(),
-    )
-    .addOption(
-      repeatable(
-        '--sysctl <path>',
-        'settings: a file, a sysctl.d or the root of an image; may be repeated',
-        path,
-      ),
-    )
-    .addOption(single('--initrd <file>', 'initramfs, to look for modules in', path))
-    .addOption(
-      single('--arch <name>', 'x86_64, i386 or arm64, where the configuration does not say', architecture),
-    )
-    .addOption(single('--reporter <name>', 'text, json, junit or markdown (default: text)', reporter))
-    .addOption(new Option('--fix', 'print what would satisfy it instead').conflicts('reporter'))
-    .addHelpText(
-      'after',
-      '\nExample: guestrig audit --config /boot/config-6.12 --sysctl / --initrd /boot/initrd.img-6.12',
-    )
-    .action(async (args) => done(await audit(args, io)));
 }
 
 function statusOf(error: unknown, io: Io): number {

@@ -4,6 +4,7 @@ import type { ProbeErrand } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../virtio/net/registers.ts';
 import type { DriverModel } from './model.ts';
+import type { Verdict } from './verdict.ts';
 
 /** @returns it, with handles of whatever type. */
 export function checkModel(given: unknown): DriverModel {
@@ -36,6 +37,12 @@ export function checkReport(report: unknown): void {
   const { machine, seen, requirements, verdicts } = (report ?? {}) as Record<string, unknown>;
   if (!machine || !seen || !Array.isArray(requirements) || !Array.isArray(verdicts))
     throw new MisuseError('report', report, 'a report of probeMachine');
+}
+
+export function checkVerdicts(verdicts: readonly Verdict[]): readonly Verdict[] {
+  checkList('verdicts', verdicts);
+  for (const [i, verdict] of verdicts.entries()) checkObject(`verdicts[${i}]`, verdict);
+  return verdicts;
 }
 
 export function checkText(path: string, text: unknown): void {

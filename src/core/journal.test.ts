@@ -150,3 +150,27 @@ test('who watched what is gone counts once more, and never again', () => {
 
   expect(counted).toEqual(['goes', 'stays']);
 });
+
+describe('what is the doing of somebody who is not judged', () => {
+  test('is kept apart, sixteen of each clause, and counts nowhere', () => {
+    const { journal, ports } = setUp();
+    journal.excuses = () => true;
+    for (let i = 0; i < 20; i++) ports.read(0x100, 1);
+    journal.excuses = () => false;
+    ports.read(0x100, 1);
+
+    expect([journal.excused.length, journal.findings.length, journal.count('pci/BUS-MASTER')]).toEqual([
+      16, 1, 1,
+    ]);
+  });
+
+  test('meets no clause, once it is over', () => {
+    const { journal, ports } = setUp();
+    journal.excuses = () => true;
+    ports.read(0x100, 1);
+    journal.startOver();
+    ports.write(0x100, 7, 1);
+
+    expect(journal.reached('pci/BUS-MASTER')).toBe(false);
+  });
+});

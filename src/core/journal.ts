@@ -36,6 +36,8 @@ export interface Finding<Id extends string = string> {
   readonly stack: string;
 }
 
+type Counted = Finding & { count: number };
+
 /** What a watch has to say when a rule is broken. */
 interface Broken {
   readonly clause: string;
@@ -72,13 +74,17 @@ const WORDED_PER_CLAUSE = 1000;
  */
 export class Journal {
   readonly findings: Finding[] = [];
-  private readonly byWords = new Map<string, { count: number }>();
+  private readonly byWords = new Map<string, Counted>();
   private readonly clock: Time;
   private readonly withStack: boolean;
   /** Called with each finding that is kept. */
   onFinding: ((finding: Finding) => void) | null = null;
   /** What happens is not the guest's doing: nothing is written down. */
   quiet = false;
+  /** Asked as a rule is broken: is that the doing of somebody who is not judged, such as a firmware? Null is nobody's. */
+  excuses: (() => boolean) | null = null;
+  /** What they broke, sixteen of each clause at most; it counts nowhere. */
+  readonly excused: Finding[] = [];
   /** Where accesses are kept; for who has more of them to keep. */
   readonly trail: AccessTrail;
   private readonly tallies = new Map<string, Tally>();
@@ -128,28 +134,33 @@ export class Journal {
 
   /** Whether a breach of the clause with this tally is to be put into words; one that is not is counted. */
   words(tally: Tally): boolean {
-    if (tally.broken < WORDED_PER_CLAUSE) return true;
+    if (tally.broken < WORDED_PER_CLAUSE || this.excuses !== null) return true;
     tally.broken++;
     return false;
   }
 
   /** The guest broke a clause. */
-  add({ clause, strength, subject, said, facts, since }: Broken): void {
+  add(broken: Broken): void {
     if (this.quiet) return;
-    this.tally(clause).broken++;
-    const words = `${clause}\n${subject}\n${said}`;
+    const excused = this.excuses?.() === true;
+    const { clause, subject, said } = broken;
+    if (!excused) this.tally(clause).broken++;
+    const words = `${excused}\n${clause}\n${subject}\n${said}`;
     const known = this.byWords.get(words);
+    const kept = excused ? this.excused : this.findings;
     if (known !== undefined) known.count++;
-    else if (this.of(clause).length < KEPT_PER_CLAUSE) {
-      const evidence = { ...this.trail.evidence(since), facts };
-      const severity = severityOf(strength);
-      const finding = { clause, severity, at: this.now, count: 1, subject, said, evidence, stack: '' };
-      const stack = this.withStack ? callers() : '';
-      Object.defineProperty(finding, 'stack', { value: stack, enumerable: false });
+    else if (kept.filter((finding) => finding.clause === clause).length < KEPT_PER_CLAUSE) {
+      const finding = this.findingOf(broken);
       this.byWords.set(words, finding);
-      this.findings.push(finding);
-      this.onFinding?.(finding);
+      kept.push(finding);
+      if (!excused) this.onFinding?.(finding);
     }
+  }
+
+  /** What was met so far was met by somebody who is not judged, and does not count. */
+  startOver(): void {
+    this.settle();
+    for (const tally of this.tallies.values()) tally.met = tally.at = 0;
   }
 
   /** Runs what is not the guest's doing: nothing of it is counted, kept, or told to anybody. */
@@ -184,6 +195,14 @@ export class Journal {
 
   of(clause: string): readonly Finding[] {
     return this.findings.filter((finding) => finding.clause === clause);
+  }
+
+  private findingOf({ clause, strength, subject, said, facts, since }: Broken): Counted {
+    const evidence = { ...this.trail.evidence(since), facts };
+    const severity = severityOf(strength);
+    const finding = { clause, severity, at: this.now, count: 1, subject, said, evidence, stack: '' };
+    const stack = this.withStack ? callers() : '';
+    return Object.defineProperty(finding, 'stack', { value: stack, enumerable: false });
   }
 
   private settle(): void {

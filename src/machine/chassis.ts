@@ -78,7 +78,7 @@ export class Chassis {
       rtc: rtcContents(plan.date, memory, vcpus),
       keyboardLocked: profile.keyboardLocked,
     });
-    this.fwCfg = plan.fwCfg ? makeFwCfg(memory, vcpus) : null;
+    this.fwCfg = plan.fwCfg === null ? null : makeFwCfg(memory, vcpus, plan.fwCfg);
     if (this.fwCfg !== null) ports.map(PORT.FW_CFG, this.fwCfg, 'bridge');
     this.serial = makeSerialPorts(this.board, ports, irqs, plan);
     const described = { memory, vcpus, serial: this.serial, seed };

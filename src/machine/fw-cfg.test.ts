@@ -27,3 +27,22 @@ test('a reset of the platform chooses the signature again', () => {
 test('without the option nobody answers', () => {
   expect(item(gceN1().port, 0x00, 2)).toEqual([0xff, 0xff]);
 });
+
+test('it has the files of the option, too: a number in 64 bits, a text as it is', () => {
+  const { port } = gceN1({ fwCfg: { files: { 'etc/sercon-port': 0x1_0000_03f8, 'opt/name': 'mine' } } });
+
+  expect([item(port, 0x21, 8), item(port, 0x22, 5)]).toEqual([
+    [0xf8, 0x03, 0, 0, 1, 0, 0, 0],
+    [0x6d, 0x69, 0x6e, 0x65, 0],
+  ]);
+});
+
+test.each([
+  [{ 'etc/größe': 1 }, 'fwCfg.files.etc/größe'],
+  [{ ['n'.repeat(56)]: 1 }, 'fwCfg.files.nnn'],
+  [{ 'etc/a': -1 }, 'fwCfg.files.etc/a: -1 is not a whole number from 0, a text or bytes'],
+  [{ 'etc/a': [1] }, 'fwCfg.files.etc/a: [1] is not a whole number from 0, a text or bytes'],
+  [{ 'etc/e820': 'x' }, 'fwCfg.files.etc/e820: "etc/e820" is not'],
+])('%j are no files of it', (files, said) => {
+  expect(() => gceN1({ fwCfg: { files: files as Record<string, number> } })).toThrow(said);
+});

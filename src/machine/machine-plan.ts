@@ -2,6 +2,7 @@ import type { Nanos } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Pace } from '../serial/baud.ts';
 import type { Manners } from '../virtio/manners.ts';
+import type { FwCfgFiles } from './fw-cfg-option.ts';
 import type { Profile } from './profile.ts';
 
 /** RAM, in bytes. */
@@ -47,7 +48,8 @@ export interface MachinePlan {
   readonly stores: boolean;
   /** Whether findings keep who made the access. */
   readonly stack: boolean;
-  readonly fwCfg: boolean;
+  /** The files of the firmware configuration device beside those that it always has; null is no device. */
+  readonly fwCfg: FwCfgFiles | null;
   /** What the real-time clock says when power comes on. */
   readonly date: string;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Clock } from '../core/clock.ts';
 import { DEVICE_OPTIONS } from './devices/index.ts';
+import { fwCfg } from './fw-cfg-option.ts';
 import { checked, flag, object, whole } from './option-kinds.ts';
 import { parseDate } from './rtc-contents.ts';
 import { VIRTIO_OPTIONS } from './virtio-options.ts';
@@ -84,8 +85,12 @@ const schema = object({
       'true, false or an object (example {"stores": false})',
     ),
   ),
-  /** QEMU's firmware configuration device at port 510, for firmware made for QEMU. Default false. */
-  fwCfg: v.optional(flag),
+  /**
+   * QEMU's firmware configuration device at port 510, for firmware made for QEMU, and further files in it. Default false.
+   *
+   * @example { files: { 'etc/sercon-port': 0x3f8 } }      // SeaBIOS's console on the first serial port
+   */
+  fwCfg: v.optional(fwCfg),
   /** What the real-time clock says when power comes on, UTC. Default 2020-01-01T00:00:00Z. */
   date: v.optional(
     v.pipe(

@@ -2,6 +2,7 @@ import { Clock } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { KEPT_BYTES } from '../serial/endpoint.ts';
 import { type PlannedDevice, planDevices } from './devices/index.ts';
+import { fwCfgFiles } from './fw-cfg-option.ts';
 import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { type CheckedOptions, checkOptions, type MachineOptions } from './options.ts';
 import type { Profile } from './profile.ts';
@@ -43,7 +44,7 @@ function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
     judge: judge !== false,
     stores: typeof judge === 'object' ? judge.stores !== false : judge,
     stack: typeof judge === 'object' ? judge.stack !== false : judge,
-    fwCfg,
+    fwCfg: fwCfgFiles(fwCfg),
     date,
   };
 }

@@ -22,12 +22,15 @@ export class DialogueError extends Error {
   override readonly name = 'DialogueError';
   /** What was printed since the last expectation that was met, at most 4096 characters. */
   readonly printed: string;
+  /** What did not happen: `"login: " did not come within 60 s`. */
+  readonly complaint: string;
 
   constructor(port: string, complaint: string, printed: string) {
     const lines = printed.split('\n').slice(-LINES);
     const tail = printed === '' ? 'Nothing was printed.' : `Last printed:\n  ${lines.join('\n  ')}`;
     super(`${port}: ${complaint}. ${tail}`);
     this.printed = printed;
+    this.complaint = complaint;
   }
 }
 
@@ -60,6 +63,11 @@ export class Dialogue implements SerialEndpoint {
     this.patience = checkTime('dialogue.patience', patience);
     this.timer = clock.timer(`${port.name} dialogue`, () => this.ring());
     this.stop = port.listen(this);
+  }
+
+  /** Why it goes on no more: set at the end of the patience, in virtual time, and not first by `finish`. */
+  get failed(): DialogueError | null {
+    return this.error;
   }
 
   /** No step is left, or one failed. */

@@ -1,5 +1,5 @@
 import { bdfText } from '../../core/bits.ts';
-import { checkReport } from '../checks.ts';
+import { checkReport, checkVerdicts } from '../checks.ts';
 import type { ProbeReport } from '../probe.ts';
 import type { Verdict } from '../verdict.ts';
 import { partsJson } from './parts/index.ts';
@@ -30,11 +30,17 @@ export function reportJson(report: ProbeReport) {
   };
 }
 
+/** The verdicts alone, as they stand in a report for machines. */
+export function verdictsJson(verdicts: readonly Verdict[]) {
+  return checkVerdicts(verdicts).map((verdict) => verdictJson(verdict));
+}
+
 /** `met` counts, `at` is the virtual time of the last in nanoseconds; null is never. */
 function verdictJson(
-  { clause, outcome, met, at, scenario, findings }: Verdict,
+  { clause, outcome, met, at, scenario, findings, note }: Verdict,
   more: { said?: string } = {},
 ) {
   const through = scenario === undefined ? {} : { scenario };
-  return { clause, outcome, ...more, met, at, ...through, findings };
+  const why = note === undefined ? {} : { note };
+  return { clause, outcome, ...more, met, at, ...through, findings, ...why };
 }

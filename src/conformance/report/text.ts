@@ -1,6 +1,6 @@
 import { match } from 'ts-pattern';
-import { checkList, checkObject } from '../../core/checks.ts';
-import { checkReport } from '../checks.ts';
+import { checkObject } from '../../core/checks.ts';
+import { checkReport, checkVerdicts } from '../checks.ts';
 import type { ProbeReport } from '../probe.ts';
 import type { RequirementLine } from '../requirements.ts';
 import { fails, type Outcome, type Verdict } from '../verdict.ts';
@@ -29,9 +29,8 @@ export function renderReport(report: ProbeReport, options: { readonly color: boo
 
 /** The verdicts alone, as they stand at the end of a report. */
 export function renderVerdicts(verdicts: readonly Verdict[], options: { readonly color: boolean }): string {
-  checkList('verdicts', verdicts);
+  checkVerdicts(verdicts);
   checkObject('options', options);
-  for (const [i, verdict] of verdicts.entries()) checkObject(`verdicts[${i}]`, verdict);
   return [...verdictLines(verdicts, styleFor(options.color)), ''].join('\n');
 }
 

@@ -78,14 +78,14 @@ describe('a crash tells', () => {
     expect(host.crash).toMatchObject({ vector: 14, mode: 'paged', cr2: host.crash!.eip });
   });
 
-  test('the last accesses, newest first, and none that the firmware made', async () => {
+  test('the last accesses, oldest first, and none that the firmware made', async () => {
     const host = await start([...outb(0x80, 1), ...outb(0x81, 2), ...lidt(0, 0), ...UD2]);
 
     await host.run();
 
     expect(host.crash!.accesses.map(({ address, value }) => [address, value])).toEqual([
-      [0x81, 2],
       [0x80, 1],
+      [0x81, 2],
     ]);
   });
 

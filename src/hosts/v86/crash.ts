@@ -7,7 +7,7 @@ export interface GuestCrash extends GuestWhere, GuestRegisters {
   readonly vector: number | null;
   /** Null for a triple fault; else what v86 says it cannot do, which a processor could. */
   readonly unable: string | null;
-  /** The guest's last accesses to ports and to device memory, newest first; none where the machine is not judged. */
+  /** The guest's last accesses to ports and to device memory, oldest first; none where the machine is not judged. */
   readonly accesses: readonly AccessRecord[];
 }
 

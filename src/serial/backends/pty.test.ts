@@ -8,5 +8,7 @@ test('without socat the refusal says what is missing', async () => {
   vi.stubEnv('PATH', '/nonexistent');
   const [com1] = gceN1().serial;
 
-  await expect(openPty(com1!)).rejects.toThrow('openPty: the program socat cannot be run: is it installed?');
+  await expect(openPty(com1!)).rejects.toThrow(
+    'openPty: the program socat cannot be run: is it installed? (Debian: apt install socat)',
+  );
 });

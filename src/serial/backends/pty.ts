@@ -54,7 +54,9 @@ function pathOf(socat: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
     const refuse = (why: string) => reject(new MisuseError('openPty', 'socat', '', why));
-    socat.on('error', () => refuse('the program socat cannot be run: is it installed?'));
+    socat.on('error', () =>
+      refuse('the program socat cannot be run: is it installed? (Debian: apt install socat)'),
+    );
     socat.on('close', () => refuse(`socat gave no terminal: ${said.trim()}`));
     socat.stderr!.setEncoding('utf8').on('data', (text: string) => {
       said += text;

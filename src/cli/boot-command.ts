@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander';
+import { boot } from './boot.ts';
+import type { Io } from './io.ts';
+import {
+  anyText,
+  bootReporter,
+  input,
+  path,
+  profile,
+  repeatable,
+  seed,
+  single,
+  size,
+  someText,
+  time,
+  waiver,
+} from './option-values.ts';
+
+/** Declares `guestrig boot`. */
+export function bootCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
+  const command = program
+    .command('boot')
+    .description('boot a 32-bit Linux or a BIOS, show the first serial port, and say which rules held');
+  for (const option of [...guest(), ...machine(), ...end(), ...records()]) command.addOption(option);
+  command
+    .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
+    .action(async (args) => done(await boot(args, io)));
+}
+
+function guest(): Option[] {
+  return [
+    single('--kernel <file>', 'vmlinux or bzImage for i386', input),
+    single('--initrd <file>', 'initial RAM file system', input),
+    single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText),
+    single('--firmware <file>', 'a BIOS in place of a kernel', input).conflicts([
+      'kernel',
+      'initrd',
+      'append',
+    ]),
+  ];
+}
+
+function machine(): Option[] {
+  return [
+    repeatable('--disk <file>', 'raw disk image; may be repeated', path),
+    new Option('--snapshot', 'what the guest writes to disks is kept in memory: the default'),
+    new Option('--write', 'what the guest writes to disks goes into their files').conflicts('snapshot'),
+    single('--memory <size>', 'RAM, such as 64M or 1G (default: 256M)', size),
+    single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
+    single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
+    single('--options <file>', 'options of the machine, as JSON', input),
+  ];
+}
+
+function end(): Option[] {
+  return [
+    single(
+      '--until <text>',
+      'end when the console printed it, and fail if it does not (within --limit, or 10min)',
+      someText,
+    ),
+    single('--limit <time>', "end after so much of the guest's time, such as 30s or 500ms", time),
+    single('--script <file>', 'what to expect on the console and what to send: docs/command-line.md', input),
+    repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
+    single('--reporter <name>', 'text, json or junit (default: text)', bootReporter),
+  ];
+}
+
+function records(): Option[] {
+  return [
+    single('--pcap <file>', 'write down every frame, as pcapng', path),
+    single('--log <file>', 'write down every access of the guest', path),
+  ];
+}

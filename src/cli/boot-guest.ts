@@ -1,0 +1,31 @@
+import { MisuseError } from '../core/misuse.ts';
+import type { FirmwareBoot, LinuxBoot } from '../hosts/v86/index.ts';
+import { readInput } from './input.ts';
+import { wrongFile } from './reaching.ts';
+
+/** What a guest is made of. */
+const FILES = ['kernel', 'initrd', 'firmware'] as const;
+
+export interface GuestArguments {
+  /** This or `firmware`, and not both. */
+  readonly kernel?: string;
+  readonly initrd?: string;
+  readonly append?: string;
+  readonly firmware?: string;
+}
+
+export function guestOf({ kernel, initrd, append, firmware }: GuestArguments): LinuxBoot | FirmwareBoot {
+  if (kernel === undefined) {
+    if (firmware === undefined) throw new MisuseError('boot', kernel, '', 'needs --kernel or --firmware');
+    return { firmware: readInput('firmware', firmware) };
+  }
+  const ramDisk = initrd === undefined ? undefined : readInput('initrd', initrd);
+  return { kernel: readInput('kernel', kernel), initrd: ramDisk, append };
+}
+
+/** What is wrong inside one of the guest's files is told of that file: `kernel: …` as `kernel vmlinux: …`. */
+export function namingFile(args: GuestArguments, error: unknown): unknown {
+  const kind = error instanceof MisuseError && FILES.find((name) => name === error.path);
+  const file = kind ? args[kind] : undefined;
+  return kind && file ? wrongFile(kind, file, error.message.slice(kind.length + 2)) : error;
+}

@@ -1,0 +1,75 @@
+import { MisuseError } from '../core/misuse.ts';
+import type { DiskOptions } from '../machine/devices/disks.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { MachineOptions } from '../machine/options.ts';
+import { FileMedium } from '../media/file.ts';
+import { OverlayMedium } from '../media/overlay.ts';
+import { checkRaw } from './disk-file.ts';
+import { buildMachine, type ProfileName } from './machines.ts';
+import { optionsFrom } from './options-file.ts';
+
+const RAM = 256 << 20;
+const SEABIOS_RING = 256;
+const SERIAL_CONSOLE = { files: { 'etc/sercon-port': 0x3f8 } };
+
+export interface BootMachineArguments {
+  readonly firmware?: string;
+  readonly options?: string;
+  readonly profile?: ProfileName;
+  readonly memory?: number;
+  readonly seed?: number;
+  readonly disk?: readonly string[];
+  /** What the guest writes goes into the files. */
+  readonly write?: true;
+}
+
+/**
+ * The machine to boot on. The command line takes precedence over the file, and the file over our defaults.
+ *
+ * @param note is told why a BIOS will not find its disk.
+ */
+export function bootMachine(args: BootMachineArguments, note: (line: string) => void): Machine {
+  const { firmware, profile, memory, seed, disk } = args;
+  const options = optionsFrom(args.options);
+  const disks = disk?.map((file): DiskOptions => ({ file: checkRaw(file) })) ?? options.disks ?? [];
+  const ring = options.scsi?.ringSize ?? SEABIOS_RING;
+  if (firmware !== undefined && disks.length > 0 && ring > SEABIOS_RING)
+    note(
+      `guestrig: SeaBIOS takes queues of up to ${SEABIOS_RING} entries, and scsi.ringSize is ${ring}: to it no disk is there\n`,
+    );
+  const opened: FileMedium[] = [];
+  try {
+    return buildMachine(profile, {
+      memory: { below4G: RAM },
+      ...options,
+      ...(memory === undefined ? {} : { memory: { ...options.memory, below4G: memory } }),
+      ...(seed === undefined ? {} : { seed }),
+      disks: args.write ? disks : disks.map((one) => unwritten(one, opened)),
+      ...(firmware === undefined ? {} : forSeabios(options)),
+    });
+  } catch (error) {
+    for (const file of opened) file.close();
+    throw memory === undefined ? error : namingMemory(error);
+  }
+}
+
+/** A disk whose file stays as it is: what the guest writes is kept in memory. */
+function unwritten(disk: DiskOptions, opened: FileMedium[]): DiskOptions {
+  const { file, ...rest } = disk;
+  if (file === undefined || disk.readOnly === true) return disk;
+  const below = FileMedium.open(file, { readOnly: true });
+  opened.push(below);
+  return { ...rest, medium: new OverlayMedium(below) };
+}
+
+/** SeaBIOS takes queues of up to 256 entries, and shows its screen on a serial port if fw_cfg says so. */
+function forSeabios({ scsi, fwCfg = SERIAL_CONSOLE }: MachineOptions): MachineOptions {
+  return { firmware: false, fwCfg, scsi: { ringSize: SEABIOS_RING, ...scsi } };
+}
+
+/** What the machine says of RAM is told of the option that asked for so much. */
+function namingMemory(error: unknown): unknown {
+  return error instanceof MisuseError && error.path === 'memory.below4G'
+    ? new MisuseError('--memory', error.value, '', error.message.slice(error.path.length + 2))
+    : error;
+}

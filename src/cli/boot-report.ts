@@ -1,0 +1,89 @@
+import { match } from 'ts-pattern';
+import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../conformance/index.ts';
+import { columns } from '../conformance/report/style.ts';
+import type { Finding } from '../core/journal.ts';
+import type { Machine } from '../machine/machine.ts';
+import { CLAUSES } from '../rules/index.ts';
+import type { BootEnd } from './boot-end.ts';
+import { crashText } from './crash-text.ts';
+import { fitWidth } from './fit-width.ts';
+import type { Io } from './io.ts';
+
+export const BOOT_REPORTERS = ['text', 'json', 'junit'] as const;
+export type BootReporter = (typeof BOOT_REPORTERS)[number];
+
+/** What there is to say of a boot that is over. */
+interface BootReport {
+  readonly machine: Machine;
+  readonly end: BootEnd;
+  readonly verdicts: readonly Verdict[];
+}
+
+export function passed({ end, verdicts }: BootReport): boolean {
+  return end.complaints.length === 0 && !verdicts.some(fails);
+}
+
+export function renderBoot(report: BootReport, reporter: BootReporter, io: Io): string {
+  return match(reporter)
+    .with('text', () => fitWidth(text(report, io), io.width))
+    .with('json', () => `${JSON.stringify(json(report), null, 2)}\n`)
+    .with('junit', () => junit(report))
+    .exhaustive();
+}
+
+/** How it ended stands last, where a log is looked at first. */
+function text({ machine, end, verdicts }: BootReport, io: Io): string {
+  return [
+    '',
+    ...(end.crash === null ? [] : [crashText(end.crash)]),
+    renderVerdicts(verdicts, io),
+    ...firmwareLines(machine.journal.excused),
+    `${end.said}.`,
+    ...end.complaints.map((complaint) => `FAIL  ${complaint}`),
+    '',
+  ].join('\n');
+}
+
+/** What is not the system's doing: a line for each clause, and how often. */
+function firmwareLines(findings: readonly Finding[]): string[] {
+  if (findings.length === 0) return [];
+  const rows = [...countsOf(findings)].map(([{ clause, subject, said }, count]) => {
+    const { strength } = CLAUSES[clause as keyof typeof CLAUSES];
+    return [`  ${clause}`, strength, subject, count > 1 ? `${said} (${count} times)` : said];
+  });
+  return ['Broken by the firmware, which is not judged:', ...columns(rows), ''];
+}
+
+/** The first finding of each clause, with how many there are. */
+function countsOf(findings: readonly Finding[]): Map<Finding, number> {
+  const of = (clause: string) => findings.filter((finding) => finding.clause === clause);
+  const firsts = findings.filter((finding) => of(finding.clause)[0] === finding);
+  return new Map(firsts.map((finding) => [finding, of(finding.clause).length]));
+}
+
+function json(report: BootReport) {
+  const { machine, end, verdicts } = report;
+  const { how, said, complaints, lastLine, time, crash } = end;
+  return {
+    schema: 1,
+    profile: machine.profile.name,
+    seed: machine.seed,
+    passed: passed(report),
+    end: { how, said, complaints, lastLine, time, crash },
+    verdicts: verdictsJson(verdicts),
+    firmware: machine.journal.excused,
+  };
+}
+
+function junit({ machine, end, verdicts }: BootReport): string {
+  const { complaints } = end;
+  const boot = {
+    name: end.expected,
+    outcome: complaints.length > 0 ? ('fail' as const) : ('pass' as const),
+    said: complaints[0] ?? end.said,
+    grounds: complaints.join('\n'),
+  };
+  return verdictsJunit(`guestrig boot, ${machine.profile.name}, seed ${machine.seed}`, verdicts, [
+    { title: 'boot', cases: [boot] },
+  ]);
+}

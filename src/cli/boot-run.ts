@@ -1,0 +1,116 @@
+import type { Nanos } from '../core/bits.ts';
+import {
+  type FirmwareBoot,
+  type GuestCrash,
+  type LinuxBoot,
+  type RunEnd,
+  V86Host,
+} from '../hosts/v86/index.ts';
+import type { Machine } from '../machine/machine.ts';
+import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from './boot-end.ts';
+import { Console } from './console.ts';
+import { FirmwareWatch } from './firmware-watch.ts';
+import type { Io } from './io.ts';
+import { Script } from './script.ts';
+import type { Statement } from './script-file.ts';
+import { Silence } from './silence.ts';
+import { Typist } from './typist.ts';
+
+interface BootWanted extends Wanted {
+  readonly script: { readonly path: string; readonly statements: readonly Statement[] } | null;
+}
+
+/** A guest that runs until it is off, halts for good or crashes, or until the command line's end of it comes. */
+export class BootRun implements Seen {
+  readonly console: Console;
+  readonly script: Script | null;
+  stopped = false;
+  crash: GuestCrash | null = null;
+  private readonly machine: Machine;
+  private readonly wanted: Wanted;
+  private readonly io: Io;
+  private readonly begun: Nanos;
+  private readonly silence: Silence;
+  private firmware: FirmwareWatch | null = null;
+  /** For what comes from a pipe: a person waits by himself. */
+  private typist: Typist | null = null;
+
+  constructor(machine: Machine, wanted: BootWanted, io: Io) {
+    const { script } = wanted;
+    this.machine = machine;
+    this.wanted = wanted;
+    this.io = io;
+    this.begun = machine.now;
+    this.silence = new Silence((line) => this.note(line));
+    this.console = new Console(machine, wanted.until);
+    this.script = script === null ? null : new Script(machine, script.path, script.statements);
+  }
+
+  get time(): Nanos {
+    return this.machine.now - this.begun;
+  }
+
+  async toItsEnd(guest: LinuxBoot | FirmwareBoot): Promise<BootEnd> {
+    const unlisten = this.io.keyboard?.listen(
+      (bytes) => this.type(bytes),
+      () => {
+        this.stopped = true;
+      },
+    );
+    if ('firmware' in guest) this.firmware = new FirmwareWatch(this.machine.journal);
+    try {
+      return bootEnd(await this.run(guest), this.wanted, this);
+    } finally {
+      this.firmware?.end();
+      unlisten?.();
+    }
+  }
+
+  /** A guest that resets is booted again. */
+  private async run(guest: LinuxBoot | FirmwareBoot): Promise<How> {
+    for (;;) {
+      const end = await this.runOnce(guest);
+      if (end === 'until' || end === 'limit') return askedEnd(this.wanted, this)!;
+      if (end !== 'reset') return end;
+    }
+  }
+
+  private async runOnce(guest: LinuxBoot | FirmwareBoot): Promise<RunEnd> {
+    const host = await V86Host.create(this.machine, guest);
+    this.silence.broken();
+    const where = () => host.where;
+    this.firmware?.begin(where);
+    const until = () => {
+      this.show();
+      this.firmware?.look();
+      this.typist?.tick();
+      this.silence.look(where, this.time);
+      return askedEnd(this.wanted, this) !== null;
+    };
+    const end = await host.run({ until, paced: this.io.keyboard?.live === true });
+    await host.close();
+    this.crash = host.crash;
+    this.show();
+    return end;
+  }
+
+  private type(bytes: Uint8Array): void {
+    if (this.io.keyboard?.live === true) this.machine.serial[0]!.type(bytes);
+    else (this.typist ??= new Typist(this.machine)).type(bytes);
+  }
+
+  private show(): void {
+    const text = this.console.read();
+    if (text === '') return;
+    this.silence.broken();
+    this.io.out(text);
+  }
+
+  /** Beside the console. At a terminal both are on one screen, so it begins a line there, and is left out at a prompt. */
+  private note(line: string): void {
+    const { progress, keyboard, err } = this.io;
+    const { printedAny, midLine } = this.console;
+    if (keyboard?.live === true && printedAny) return;
+    err(progress !== undefined && midLine ? `\n${line}` : line);
+  }
+}

@@ -1,0 +1,111 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { CLAUSE_IDS, CLAUSES } from '../rules/index.ts';
+import { nearest } from './nearest.ts';
+import { guestrig } from './rig.ts';
+import { run } from './run.ts';
+
+describe('guestrig clauses', () => {
+  test('lists every clause once, with what it asks', async () => {
+    const { status, out, err } = await guestrig('clauses');
+    const listed = out.split('\n').flatMap((line) => /^(\w+\/\S+)/.exec(line)?.[1] ?? []);
+
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(listed).toEqual(CLAUSE_IDS);
+    expect(out).toContain(`MUST NOT    ${CLAUSES['uart/THR-FULL'].text}\n`);
+  });
+
+  test('lists those that begin as asked', async () => {
+    const { out } = await guestrig('clauses', 'PIC/');
+
+    expect(out).toMatch(/^2 clauses; [^\n]+\n\npic\/INIT {2}MUST {2}[^\n]+\npic\/EOI {3}MUST {2}[^\n]+\n$/);
+  });
+
+  // One of each room, and a note.
+  test.each([
+    'pic/EOI',
+    'uart/THR-FULL',
+    'pci/BUS-MASTER',
+    'pci/CONFADD-ALIGN',
+    'virtio/FEAT-D1',
+    'gce/SERIAL',
+  ] as const)('explains %s, with what a driver hears that breaks it', async (id) => {
+    const { status, out } = await guestrig('clauses', id.toLowerCase());
+    const { strength, text, where } = CLAUSES[id];
+
+    expect(status).toBe(0);
+    expect(
+      out.startsWith(
+        `${id}  ${strength}: broken, it fails ${strength === 'NOTE' ? 'no' : 'a'} run\n\n  ${text}.\n`,
+      ),
+    ).toBe(true);
+    expect(out).toMatch(
+      new RegExp(`\\nWhat the broken driver "[^"]+" hears [^\\n]+\\n\\n${id} {2}${strength} {2}\\w`),
+    );
+    expect(out.split(where)).toHaveLength(3);
+  });
+
+  test('says of a clause that no driver shows why', async () => {
+    expect((await guestrig('clauses', 'gce/NET-TSO6')).out).toContain(
+      '\nNo broken driver shows it: no NIC of ours offers HOST_TSO6 yet.\n',
+    );
+  });
+
+  test.each([
+    ['FEAT-D1', 'did you mean virtio/FEAT-D1?'],
+    ['virtio/FAET-D1', 'did you mean virtio/FEAT-D1?'],
+    ['nonsense', 'guestrig clauses lists them'],
+  ])('refuses %s in one line', async (id, hint) => {
+    expect(await guestrig('clauses', id)).toEqual({
+      status: 2,
+      out: '',
+      err: `clauses: "${id}" is not a clause: ${hint}\n`,
+    });
+  });
+});
+
+describe('help', () => {
+  test.each([
+    [['help'], ['--help']],
+    [
+      ['help', 'boot'],
+      ['boot', '--help'],
+    ],
+  ])('%j is %j', async (help, option) => {
+    const { status, out } = await guestrig(...help);
+
+    expect([status, out]).toEqual([0, (await guestrig(...option)).out]);
+  });
+
+  test('of a command that does not exist is refused, with what may have been meant', async () => {
+    expect(await guestrig('help', 'bot')).toEqual({
+      status: 2,
+      out: '',
+      err: "unknown command 'bot' (Did you mean boot?)\n",
+    });
+  });
+});
+
+describe('a terminal', () => {
+  const shown = async (width: number, ...argv: string[]) => {
+    const said = { out: '' };
+    await run(argv, { out: (text) => (said.out += text), err: () => {}, color: true, width });
+    return stripVTControlCharacters(said.out);
+  };
+
+  test.each([
+    [80, ['probe', '--no-hash']],
+    [40, ['probe', '--no-hash']],
+    [80, ['clauses']],
+    [60, ['clauses', 'virtio/FEAT-D1']],
+  ])('of %i columns has no line of %j that is wider', async (width, argv) => {
+    const out = await shown(width, ...argv);
+
+    expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(width);
+    expect(out.replaceAll(/\s/g, '')).toBe((await guestrig(...argv)).out.replaceAll(/\s/g, ''));
+  });
+});
+
+test('a name far from all is near to none', () => {
+  expect(nearest('zzzzzz', ['alpha', 'beta'])).toBeNull();
+});

@@ -1,0 +1,62 @@
+import { usualMachine } from '../conformance/broken/usual-machine.ts';
+import { BROKEN_DRIVERS, judge } from '../conformance/index.ts';
+import { LACKS } from '../conformance/proofs.ts';
+import { findingText } from '../conformance/report/finding.ts';
+import { columns, type Style, styleFor } from '../conformance/report/style.ts';
+import { MisuseError } from '../core/misuse.ts';
+import { severityOf } from '../core/rule.ts';
+import { CLAUSE_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
+import { fitWidth } from './fit-width.ts';
+import type { Io } from './io.ts';
+import { nearest } from './nearest.ts';
+
+/** `guestrig clauses`: all of them in a line each, those of a family, or one explained. */
+export function clauses(asked: string | undefined, io: Io): void {
+  const style = styleFor(io.color);
+  const id = CLAUSE_IDS.find((clause) => clause.toLowerCase() === asked?.toLowerCase());
+  const text = id === undefined ? list(familyOf(asked), style) : explanation(id, style);
+  io.out(fitWidth(text, io.width));
+}
+
+/** `virtio`, or `virtio/NET`: the clauses that begin so. */
+function familyOf(asked = ''): readonly ClauseId[] {
+  const family = CLAUSE_IDS.filter((id) => id.toLowerCase().startsWith(asked.toLowerCase()));
+  if (family.length > 0) return family;
+  const near = nearest(asked, CLAUSE_IDS);
+  const hint = near === null ? 'guestrig clauses lists them' : `did you mean ${near}?`;
+  throw new MisuseError('clauses', asked, `a clause: ${hint}`);
+}
+
+function list(ids: readonly ClauseId[], style: Style): string {
+  const rows = columns(ids.map((id) => [id, CLAUSES[id].strength, CLAUSES[id].text]));
+  return [style.bold(`${ids.length} clauses; guestrig clauses ID explains one`), '', ...rows, ''].join('\n');
+}
+
+function explanation(id: ClauseId, style: Style): string {
+  const { strength, text, advice, where } = CLAUSES[id];
+  const fails = severityOf(strength) === 'note' ? 'fails no run' : 'fails a run';
+  return [
+    `${style.bold(id)}  ${strength}: broken, it ${fails}`,
+    '',
+    `  ${text}.`,
+    ...(advice === undefined ? [] : [`  ${advice}`]),
+    style.dim(`  ${where}`),
+    '',
+    ...example(id, style),
+    '',
+  ].join('\n');
+}
+
+/** What a driver hears that breaks it: one with that mistake is run here and now. */
+function example(id: ClauseId, style: Style): string[] {
+  const broken = BROKEN_DRIVERS.find(({ clause }) => clause === id);
+  if (broken === undefined) return [`No broken driver shows it: ${LACKS[id]?.why}.`];
+  const { model, machine = usualMachine, act } = broken;
+  const { verdicts } = judge(model, { machine, ...(act !== undefined && { act }) });
+  const finding = verdicts.find(({ clause }) => clause === id)!.findings[0]!;
+  return [
+    `What the broken driver "${model.name}" hears (BROKEN_DRIVERS of guestrig/conformance):`,
+    '',
+    findingText(finding, style),
+  ];
+}

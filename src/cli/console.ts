@@ -1,0 +1,78 @@
+import type { Machine } from '../machine/machine.ts';
+import { PlainText } from './plain-text.ts';
+
+/** As much of the last line is kept. */
+const LINE_MOST = 400;
+
+/** What a guest prints on its first serial port: shown as it comes, and looked through for a text. */
+export class Console {
+  private readonly decoder = new TextDecoder();
+  private readonly screen = new PlainText();
+  private readonly wanted: string | null;
+  /** What is not shown yet. */
+  private pending = '';
+  private line = '';
+  private before = '';
+  /** The ends of what came and of what stands on the screen, where the wanted text may have begun. */
+  private readonly tails = { raw: '', plain: '' };
+  private found = false;
+
+  /** @param wanted a text to look for, over the ends of lines too. */
+  constructor(machine: Machine, wanted: string | null = null) {
+    this.wanted = wanted;
+    machine.events.on('serial', (port, byte) => {
+      if (port !== 'ttyS0') return;
+      for (const sign of this.decoder.decode(Uint8Array.of(byte), { stream: true })) this.take(sign);
+    });
+  }
+
+  /** The wanted text was printed. */
+  get printed(): boolean {
+    return this.found;
+  }
+
+  /** The last line with something on it, as a terminal shows it; empty, if none was printed. */
+  get lastLine(): string {
+    return this.line.trim() || this.before.trim();
+  }
+
+  get printedAny(): boolean {
+    return this.lastLine !== '';
+  }
+
+  /** The cursor stands behind something. */
+  get midLine(): boolean {
+    return this.line !== '';
+  }
+
+  /** What came since the last call. */
+  read(): string {
+    const text = this.pending;
+    this.pending = '';
+    return text;
+  }
+
+  private take(sign: string): void {
+    this.pending += sign;
+    this.look('raw', sign);
+    const shown = this.screen.take(sign);
+    if (shown === '') return;
+    this.look('plain', shown);
+    this.keepLine(shown);
+  }
+
+  private look(how: 'raw' | 'plain', sign: string): void {
+    if (this.wanted === null || this.found) return;
+    this.tails[how] = (this.tails[how] + sign).slice(-this.wanted.length);
+    this.found = this.tails[how] === this.wanted;
+  }
+
+  private keepLine(sign: string): void {
+    if (sign !== '\n') {
+      this.line = (this.line + sign).slice(-LINE_MOST);
+      return;
+    }
+    if (this.line.trim() !== '') this.before = this.line;
+    this.line = '';
+  }
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { elfOf, HALT, outw } from '../hosts/v86/kernel-rig.ts';
+import { guestrig, inFolderOf } from './rig.ts';
+
+const qcow2 = Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), Buffer.alloc(504)]);
+// Some are no multiple of 512 bytes, and it is not that which is wrong.
+const odd = Buffer.concat([qcow2, Buffer.from('x')]);
+
+inFolderOf({ off: elfOf([...outw(0xb004, 0x2000), ...HALT]), qcow2, odd, "it's": qcow2 });
+
+test.each([
+  ['qcow2', 'qcow2'],
+  ['odd', 'odd'],
+  ["it's", "'it'\\''s'"],
+])('a disk image %s that is not raw is refused with the command that converts it', async (file, quoted) => {
+  const line = `disk ${file}: is a qcow2 image, and not raw. Do: qemu-img convert -O raw ${quoted} disk.raw\n`;
+
+  expect(await guestrig('boot', '--kernel', 'off', '--disk', file)).toEqual({
+    status: 2,
+    out: '',
+    err: line,
+  });
+  expect(await guestrig('probe', '--disk', file)).toEqual({ status: 2, out: '', err: line });
+});

@@ -1,0 +1,44 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { type DiskKind, diskKindOf, HEAD, TAIL } from '../media/disk-kind.ts';
+import { wrongFile } from './reaching.ts';
+
+/** What a shell takes as it is. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+/**
+ * Refuses what is a disk, but no raw one.
+ *
+ * @throws MisuseError in one line with the command that makes a raw one. What else may be wrong with a file is for who opens it.
+ */
+export function checkRaw(path: string): string {
+  const kind = kindOf(path);
+  if (kind === null) return path;
+  const quoted = PLAIN.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  throw wrongFile('disk', path, `is ${kind.name}, and not raw. Do: ${kind.command(quoted)}`);
+}
+
+function kindOf(path: string): DiskKind | null {
+  let fd: number;
+  try {
+    if (statSync(path).isFile() === false) return null;
+    fd = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const { size } = statSync(path);
+    return diskKindOf(part(fd, 0, HEAD), part(fd, Math.max(0, size - TAIL), TAIL));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Fewer bytes where the file ends, or cannot be read. */
+function part(fd: number, at: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  try {
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, at));
+  } catch {
+    return bytes.subarray(0, 0);
+  }
+}

@@ -1,0 +1,30 @@
+import { hex } from '../core/bits.ts';
+import type { GuestWhere } from '../hosts/v86/index.ts';
+
+/** Conventional memory, where a BIOS puts a boot sector, ends here; adapters' memory and ROMs follow (C0000 to FFFFF). */
+const CONVENTIONAL_END = 0xa_0000;
+const ROM_BEGIN = 0xc_0000;
+const ROM_END = 0x10_0000;
+/** Where 32-bit kernels have their half of the address space. */
+const KERNEL_HALF = 0xc000_0000;
+
+/** What code a guest runs, by its address. */
+export type Place = 'the BIOS' | 'conventional memory' | 'extended memory' | 'a program' | 'a kernel';
+
+export function placeOf({ cs, eip, mode }: GuestWhere): Place {
+  if (mode === 'paged' || mode === 'PAE') return eip >= KERNEL_HALF ? 'a kernel' : 'a program';
+  const address = mode === 'protected' ? eip : cs * 16 + eip;
+  if (address >= ROM_BEGIN && address < ROM_END) return 'the BIOS';
+  return address < CONVENTIONAL_END ? 'conventional memory' : 'extended memory';
+}
+
+/** `waits for an interrupt in a kernel, at 0060:c1234567`. */
+export function doing(where: GuestWhere): string {
+  const does = !where.halted
+    ? 'runs'
+    : where.interrupts
+      ? 'waits for an interrupt'
+      : 'has halted with interrupts off';
+  const digits = where.mode === 'real' || where.mode === 'virtual 8086' ? 4 : 8;
+  return `${does} in ${placeOf(where)}, at ${hex(where.cs, 4)}:${hex(where.eip, digits)}`;
+}

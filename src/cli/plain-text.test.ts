@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { PlainText } from './plain-text.ts';
+
+const plain = (text: string) => {
+  const filter = new PlainText();
+  return [...text].map((sign) => filter.take(sign)).join('');
+};
+
+test.each([
+  ['text is left as it is, carriage returns apart', 'one\r\ntwo\n', 'one\ntwo\n'],
+  ['colours are left out', '\x1b[1;31mred\x1b[0m', 'red'],
+  ['a terminal is set up', '\x1bc\x1b[?7l\x1b[2J\x1b[0mSea', 'Sea'],
+  ['a word is shown in pieces, as SeaBIOS does', 'a\r\nb\r\nboo\x1b[03;03Hoted\r\n', 'a\nb\nbooted\n'],
+  ['a line is written once more', 'Starting\rStarting...', 'Starting...'],
+  ['a line is written over', 'Booting in 3s\b\b2s', 'Booting in 3s2'],
+  ['the cursor goes to another row', 'menu\x1b[5;1Hentry', 'menu\nentry'],
+  ['the screen scrolls', `${'x\r\n'.repeat(30)}ab\x1b[25;2Hbc`, `${'x\n'.repeat(30)}abc`],
+])('%s', (_what, text, shown) => {
+  expect(plain(text)).toBe(shown);
+});

@@ -1,0 +1,61 @@
+/** ECMA-48: ESC, then a letter; or `ESC [`, parameters and intermediates, and a final character. */
+const ESC = '\x1b';
+const PARAMETERS = /[\x20-\x3f]/;
+/** Rows of SeaBIOS's screen: the last one stays the last when it scrolls. */
+const ROWS = 25;
+
+/**
+ * What stands on a terminal, as a stream. SeaBIOS shows its screen in pieces: `boo`, cursor back to the third column, `oted`. What
+ * is written a second time where it stands already is left out, and so is what moves a cursor or colours.
+ *
+ * @example
+ * const plain = new PlainText();
+ * [...'boo\x1b[03;03Hoted'].map((sign) => plain.take(sign)).join('');       // 'booted'
+ */
+export class PlainText {
+  /** Null outside of a control sequence. */
+  private sequence: string | null = null;
+  private line: string[] = [];
+  private column = 0;
+  private row = 1;
+
+  /** @returns the sign, a new line, or nothing. */
+  take(sign: string): string {
+    if (this.sequence !== null) return this.control(sign);
+    if (sign === ESC) this.sequence = '';
+    else if (sign === '\r') this.column = 0;
+    else if (sign === '\b') this.column = Math.max(0, this.column - 1);
+    else if (sign === '\n') return this.newLine(Math.min(this.row + 1, ROWS));
+    else return this.write(sign);
+    return '';
+  }
+
+  private write(sign: string): string {
+    const stood = this.line[this.column] === sign;
+    this.line[this.column++] = sign;
+    return stood ? '' : sign;
+  }
+
+  private newLine(row: number): string {
+    this.line = [];
+    this.row = row;
+    return '\n';
+  }
+
+  private control(sign: string): string {
+    const begun = this.sequence!;
+    if ((begun === '' && sign === '[') || (begun !== '' && PARAMETERS.test(sign))) {
+      this.sequence += sign;
+      return '';
+    }
+    this.sequence = null;
+    return begun !== '' && (sign === 'H' || sign === 'f') ? this.moveTo(begun.slice(1)) : '';
+  }
+
+  /** CUP: row and column, both from 1. */
+  private moveTo(parameters: string): string {
+    const [row = 1, column = 1] = parameters.split(';').map((text) => Number(text) || 1);
+    this.column = column - 1;
+    return row === this.row ? '' : this.newLine(row);
+  }
+}

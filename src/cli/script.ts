@@ -1,0 +1,69 @@
+import type { Machine } from '../machine/machine.ts';
+import { Dialogue, DialogueError } from '../serial/dialogue.ts';
+import type { SerialPeer } from '../serial/endpoint.ts';
+import { PlainText } from './plain-text.ts';
+import type { Statement } from './script-file.ts';
+
+/** A script at work on a guest's console. */
+export class Script {
+  private readonly path: string;
+  private readonly dialogue: Dialogue;
+  private line = 0;
+  private ended = false;
+
+  constructor(machine: Machine, path: string, statements: readonly Statement[]) {
+    this.path = path;
+    this.dialogue = new Dialogue(screenOf(machine.serial[0]!), machine.chassis.board.clock);
+    for (const statement of statements) this.add(statement);
+  }
+
+  /** It has nothing more to say, and wants the run to end; or an expectation was not met in its time. */
+  get over(): boolean {
+    return this.ended || this.dialogue.failed !== null;
+  }
+
+  /** Ends it. @returns what it waited for in vain, by file and line; null if all of it was done. */
+  finish(): string | null {
+    try {
+      this.dialogue.finish();
+      return null;
+    } catch (error) {
+      if (!(error instanceof DialogueError)) throw error;
+      return `script ${this.path}:${this.line}: ${error.complaint}`;
+    }
+  }
+
+  private add(statement: Statement): void {
+    const { dialogue } = this;
+    dialogue.do(() => {
+      this.line = statement.line;
+    });
+    if (statement.kind === 'expect') dialogue.expect(statement.pattern, statement.within);
+    else if (statement.kind === 'send') dialogue.type(statement.text);
+    else if (statement.kind === 'pause') dialogue.pause(statement.time);
+    else
+      dialogue.do(() => {
+        this.ended = true;
+      });
+  }
+}
+
+/** A port that is heard as a terminal shows it: a script waits for what people read. */
+function screenOf(port: SerialPeer): SerialPeer {
+  return {
+    name: port.name,
+    type: (bytes) => port.type(bytes),
+    listen: (endpoint) => {
+      const decoder = new TextDecoder();
+      const screen = new PlainText();
+      const show = (text: string) => {
+        for (const byte of new TextEncoder().encode(text)) endpoint.receive(byte);
+      };
+      return port.listen({
+        receive: (byte) => {
+          for (const sign of decoder.decode(Uint8Array.of(byte), { stream: true })) show(screen.take(sign));
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { type JunitCase, type JunitSuite, junitXml } from '../../core/junit.ts';
+import { CLAUSES } from '../../rules/index.ts';
+import { checkText, checkVerdicts } from '../checks.ts';
+import { fails, type Verdict } from '../verdict.ts';
+import { renderFinding } from './finding.ts';
+
+/**
+ * Verdicts as JUnit's XML: a suite for each family of clauses, a case for each clause. What was not reached, was waived, or
+ * breaks a note alone is skipped.
+ *
+ * @param more suites of your own, before these.
+ * @throws MisuseError for what are no verdicts.
+ */
+export function verdictsJunit(
+  name: string,
+  verdicts: readonly Verdict[],
+  more: readonly JunitSuite[] = [],
+): string {
+  checkText('name', name);
+  const families = new Set(checkVerdicts(verdicts).map(familyOf));
+  const suites = [...families].map((title) => ({
+    title,
+    cases: verdicts.filter((verdict) => familyOf(verdict) === title).map(caseOf),
+  }));
+  return junitXml(name, [...more, ...suites]);
+}
+
+function familyOf({ clause }: Verdict): string {
+  return clause.split('/')[0]!;
+}
+
+function caseOf(verdict: Verdict): JunitCase {
+  const { clause, outcome, note, findings, met } = verdict;
+  const name = `${clause} ${CLAUSES[clause].text}`;
+  const grounds = findings.map((finding) => renderFinding(finding)).join('\n\n');
+  if (fails(verdict)) return { name, outcome: 'fail', said: findings[0]!.said, grounds };
+  if (outcome === 'pass') return { name, outcome: 'pass', said: `met ${met} times`, grounds };
+  const said = outcome === 'unreached' ? 'not reached' : (note ?? findings[0]!.said);
+  return { name, outcome: 'skip', said, grounds };
+}

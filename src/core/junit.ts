@@ -1,0 +1,54 @@
+/** What became of one thing that was tested. */
+export interface JunitCase {
+  readonly name: string;
+  readonly outcome: 'pass' | 'fail' | 'skip';
+  /** In a few words. */
+  readonly said: string;
+  /** All that there is to read about it. */
+  readonly grounds: string;
+}
+
+export interface JunitSuite {
+  readonly title: string;
+  readonly cases: readonly JunitCase[];
+}
+
+/** A report as JUnit's XML, which continuous integration reads. */
+export function junitXml(name: string, suites: readonly JunitSuite[]): string {
+  const all = suites.flatMap(({ cases }) => cases);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="${escaped(name)}" tests="${all.length}" failures="${count(all, 'fail')}">`,
+    ...suites.flatMap(({ title, cases }) => [
+      `  <testsuite name="${escaped(title)}" tests="${cases.length}" failures="${count(cases, 'fail')}" skipped="${count(cases, 'skip')}">`,
+      ...cases.map((one) => testCase(title, one)),
+      '  </testsuite>',
+    ]),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function count(cases: readonly JunitCase[], outcome: JunitCase['outcome']): number {
+  return cases.filter((one) => one.outcome === outcome).length;
+}
+
+function testCase(suite: string, { name, outcome, said, grounds }: JunitCase): string {
+  const head = `    <testcase classname="${escaped(suite)}" name="${escaped(name)}"`;
+  const message = escaped(said);
+  if (outcome === 'fail')
+    return `${head}><failure message="${message}">${escaped(grounds)}</failure></testcase>`;
+  if (outcome === 'skip') return `${head}><skipped message="${message}"/></testcase>`;
+  const out = [said, grounds].filter((text) => text !== '').join('; ');
+  return `${head}><system-out>${escaped(out)}</system-out></testcase>`;
+}
+
+/** XML has no place for most control characters, escaped or not. */
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '�');
+}

@@ -1,0 +1,73 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { diskKindOf, HEAD } from './disk-kind.ts';
+
+const bytes = (text: string, at = 0) => {
+  const head = new Uint8Array(HEAD);
+  head.set(Buffer.from(text, 'latin1'), at);
+  return head;
+};
+/** A member of a tar archive, as far as it tells its name. */
+const tar = (name: string) => {
+  const member = bytes(`${name}\0`);
+  member.set(Buffer.from('ustar  \0'), 257);
+  return member;
+};
+const said = (head: Uint8Array, tail = new Uint8Array(512)) => {
+  const kind = diskKindOf(head, tail);
+  return kind === null ? null : `${kind.name}: ${kind.command('f')}`;
+};
+
+test.each([
+  ['QFI\xfb\0\0\0\x03', 0, 'a qcow2 image: qemu-img convert -O raw f disk.raw'],
+  ['QFI\xfb\0\0\0\x01', 0, 'a qcow image: qemu-img convert -O raw f disk.raw'],
+  ['KDMV', 0, 'a VMDK image: qemu-img convert -O raw f disk.raw'],
+  [
+    '# Disk DescriptorFile\nversion=1',
+    0,
+    'the descriptor of a VMDK image: qemu-img convert -O raw f disk.raw',
+  ],
+  ['\x7f\x10\xda\xbe', 64, 'a VDI image: qemu-img convert -O raw f disk.raw'],
+  ['vhdxfile', 0, 'a VHDX image: qemu-img convert -O raw f disk.raw'],
+  ['conectix', 0, 'a VHD image: qemu-img convert -O raw f disk.raw'],
+  ['\xfd7zXZ\0', 0, 'compressed with xz: xz -dc f > disk.raw'],
+  ['\x28\xb5\x2f\xfd', 0, 'compressed with zstd: zstd -dc f > disk.raw'],
+  ['BZh9', 0, 'compressed with bzip2: bzip2 -dc f > disk.raw'],
+  ['PK\x03\x04', 0, 'a zip archive: unzip f'],
+])('%j at %i begins %s', (text, at, kind) => {
+  expect(said(bytes(text, at))).toBe(kind);
+});
+
+test('a VHD of fixed size is known by its end', () => {
+  expect(said(new Uint8Array(HEAD), bytes('conectix').subarray(0, 512))).toMatch(
+    /^a VHD image of fixed size: /,
+  );
+});
+
+describe('what is compressed with gzip', () => {
+  test('is an export of Compute Engine, if it is a tar with disk.raw', () => {
+    expect(said(gzipSync(tar('disk.raw')))).toBe(
+      'a tar.gz with disk.raw, as Compute Engine exports it: tar -xzf f disk.raw',
+    );
+  });
+
+  test.each([
+    ['another tar', tar('other.raw')],
+    ['no tar', bytes('disk.raw\0')],
+  ])('is to be unpacked, if it is %s', (_what, inner) => {
+    expect(said(gzipSync(inner))).toBe('compressed with gzip: gzip -dc f > disk.raw');
+  });
+
+  test('is told of, though cut or broken', () => {
+    expect(said(Uint8Array.of(0x1f, 0x8b, 8, 0xff))).toBe('compressed with gzip: gzip -dc f > disk.raw');
+  });
+});
+
+test.each([
+  ['a boot sector', bytes('\x55\xaa', 510)],
+  ['an ISO', bytes('CD001', 2049)],
+  ['an empty disk', new Uint8Array(HEAD)],
+  ['nothing', new Uint8Array()],
+])('%s is raw', (_what, head) => {
+  expect(said(head)).toBeNull();
+});

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Medium } from './medium.ts';
+import { MemoryMedium } from './memory.ts';
+import { OverlayMedium } from './overlay.ts';
+
+const SIZE = 5 * 4096 + 512;
+const ones = () => MemoryMedium.from(new Uint8Array(SIZE).fill(1));
+
+function contents(disk: Medium): Uint8Array {
+  const bytes = new Uint8Array(disk.blocks * 512);
+  disk.read(0, bytes, 0, bytes.length);
+  return bytes;
+}
+
+test('a disk over another reads as that one where nothing was written', () => {
+  const disk = new OverlayMedium(ones());
+
+  expect([disk.blocks, disk.readOnly, Buffer.compare(contents(disk), contents(ones()))]).toEqual([
+    SIZE / 512,
+    false,
+    0,
+  ]);
+});
+
+test('it holds what an array would, whatever is written and unmapped, and the one below is as it was', () => {
+  const step = fc
+    .record({
+      offset: fc.nat(SIZE),
+      length: fc.nat(SIZE),
+      fill: fc.integer({ min: 2, max: 255 }),
+      unmap: fc.boolean(),
+    })
+    .map((one) => ({ ...one, length: Math.min(one.length, SIZE - one.offset) }));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
+      const below = ones();
+      const disk = new OverlayMedium(below);
+      const model = new Uint8Array(SIZE).fill(1);
+      for (const { offset, length, fill, unmap } of steps) {
+        model.fill(unmap ? 0 : fill, offset, offset + length);
+        unmap ? disk.unmap(offset, length) : disk.write(offset, new Uint8Array(length).fill(fill), 0, length);
+      }
+      expect(Buffer.compare(contents(disk), model)).toBe(0);
+      expect(Buffer.compare(contents(below), contents(ones()))).toBe(0);
+    }),
+  );
+});
+
+describe('a medium error', () => {
+  const bytes = new Uint8Array(SIZE);
+
+  test('is what lies past the end, and what is no place', () => {
+    const disk = new OverlayMedium(ones());
+
+    expect([disk.read(SIZE, bytes, 0, 1), disk.write(0.5, bytes, 0, 1), disk.unmap(-1, 1)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('is a part of a page whose rest the disk below cannot read', () => {
+    const disk = new OverlayMedium(Object.assign(ones(), { read: () => false }));
+
+    expect([
+      disk.write(0, bytes, 0, 512),
+      disk.write(0, bytes, 0, 4096),
+      disk.read(0, bytes, 0, 4096),
+    ]).toEqual([false, true, true]);
+  });
+});
+
+test('closing it closes the one below', () => {
+  const closed: string[] = [];
+  new OverlayMedium(Object.assign(ones(), { close: () => closed.push('below') })).close();
+
+  expect(closed).toEqual(['below']);
+});
