@@ -148,6 +148,11 @@ export class V86Host {
     await this.emulator.destroy();
   }
 
+  /** The same at the end of a block: `await using host = …`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** No code will ever run, and no device do anything. */
   private isInVain(): boolean {
     return this.shared.haltedForGood && this.machine.chassis.board.clock.lastTick < TIME_END;

@@ -6,7 +6,7 @@ import { workFolder } from '../work-folder.ts';
 import { freshClone } from './fresh-clone.ts';
 import { run } from './programs.ts';
 import { packagesOf } from './registry.ts';
-import { STREAMS, TYPED, typesConfig, USE } from './uses.ts';
+import { DISPOSED, STREAMS, TYPED, typesConfig, USE } from './uses.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** The least that the README names, and all since. */
@@ -133,6 +133,7 @@ describe.each(NODES)('on Node %s', (major) => {
     expect(JSON.parse(await run(project, node, 'use.mjs'))).toEqual({
       sent: 1,
       findings: 0,
+      disposed: true,
       shared: true,
       misuse: true,
     });
@@ -166,6 +167,15 @@ describe.each(COMPILERS)('with TypeScript %s', (compiler) => {
       typesConfig('preserve', 'es2023', [join(ROOT, 'node_modules/@types/node')]),
     );
     writeFileSync(join(folder, 'use.ts'), STREAMS);
+
+    expect(await run(folder, 'node', tsc, '-p', '.')).toBe('');
+  });
+
+  test('a machine can be had for a block', async () => {
+    const folder = join(project, `types-${compiler}-using`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'tsconfig.json'), typesConfig('nodenext', 'es2022 esnext.disposable', []));
+    writeFileSync(join(folder, 'use.ts'), DISPOSED);
 
     expect(await run(folder, 'node', tsc, '-p', '.')).toBe('');
   });

@@ -7,6 +7,14 @@ import { VirtioDriver, virtioNet } from 'guestrig/guest';
 const machine = gceN1({ nics: [{ backend: 'loopback' }] });
 const nic = machine.attach(virtioNet());
 nic.send(new Uint8Array(60).fill(7));
+function disposes(machine) {
+  machine[Symbol.dispose]();
+  try {
+    machine.reset('hard');
+  } catch (error) {
+    return error instanceof MisuseError;
+  }
+}
 let misuse = null;
 try {
   judge(7);
@@ -16,6 +24,7 @@ try {
 console.log(JSON.stringify({
   sent: machine.nics[0].sent.length,
   findings: machine.findings.length,
+  disposed: disposes(machine),
   shared: nic.device instanceof VirtioDriver,
   misuse: misuse instanceof MisuseError,
 }));
@@ -56,6 +65,16 @@ terminal.write('root\\n');
 terminal.destroy();
 `;
 
+/** With the library that knows of `using`. */
+export const DISPOSED = `
+import { gceN1 } from 'guestrig';
+import { V86Host } from 'guestrig/hosts/v86';
+
+using machine = gceN1();
+await using host = await V86Host.create(machine, { kernel: new Uint8Array(512) });
+console.log(host.machine.now);
+`;
+
 export function typesConfig(module: string, lib: string, types: readonly string[]): string {
   const compilerOptions = {
     noEmit: true,
@@ -65,8 +84,8 @@ export function typesConfig(module: string, lib: string, types: readonly string[
     noUncheckedIndexedAccess: true,
     module,
     moduleResolution: module === 'nodenext' ? 'nodenext' : 'bundler',
-    target: lib,
-    lib: [lib],
+    target: 'es2022',
+    lib: lib.split(' '),
     types,
   };
   return JSON.stringify({ compilerOptions, files: ['use.ts'] });
