@@ -26,6 +26,7 @@ const modules = Object.keys(entries)
   .map((entry) => `guestrig${entry.slice(1)}`);
 let packed: readonly string[] = [];
 
+const textOf = (path: string) => readFileSync(join(installed, path), 'utf8');
 const projectIn = (folder: string) => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
@@ -63,7 +64,7 @@ describe('the package that a fresh clone packs', () => {
   });
 
   test('names no place that it does not have', () => {
-    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    const manifest = JSON.parse(textOf('package.json'));
 
     expect(['repository', 'bugs', 'homepage'].filter((key) => key in manifest)).toEqual([]);
   });
@@ -71,7 +72,7 @@ describe('the package that a fresh clone packs', () => {
   test('has every file that its pages link to', () => {
     const pages = packed.filter((path) => path.endsWith('.md'));
     const links = pages.flatMap((page) =>
-      [...readFileSync(join(installed, page), 'utf8').matchAll(/\]\(([^)\s#]+)/g)]
+      [...textOf(page).matchAll(/\]\(([^)\s#]+)/g)]
         .filter(([, to]) => !/^\w+:/.test(to!))
         .map(([, to]) => ({ page, to: posix.join(posix.dirname(page), to!) })),
     );
@@ -82,8 +83,22 @@ describe('the package that a fresh clone packs', () => {
     ).toEqual([]);
   });
 
+  test('has a program load a few files, and no broken driver', () => {
+    const loaded = new Set(['dist/index.js']);
+    // The set grows while it is gone through.
+    for (const path of loaded)
+      for (const [, to] of textOf(path).matchAll(/^(?:import|\}) ?.*"(\.[^"]+)";$/gm))
+        loaded.add(posix.join(posix.dirname(path), to!));
+
+    expect(loaded.size).toBeGreaterThan(2);
+    expect(loaded.size).toBeLessThan(16);
+    expect(
+      [...loaded].filter((path) => /conformance\/broken|node:child_process"/.test(textOf(path))),
+    ).toEqual([]);
+  });
+
   test('shows of a machine what its users need, and no parts', () => {
-    const face = readFileSync(join(installed, 'dist', 'machine', 'machine.d.ts'), 'utf8');
+    const face = textOf('dist/machine/machine.d.ts');
 
     expect(face).toContain('attach<Handle>');
     expect(face).not.toMatch(/chassis|journal/);
@@ -92,7 +107,7 @@ describe('the package that a fresh clone packs', () => {
   test('has declarations that name no package but those it brings', () => {
     const named = packed
       .filter((path) => path.endsWith('.d.ts'))
-      .flatMap((path) => [...readFileSync(join(installed, path), 'utf8').matchAll(/from '([^.'][^']*)'/g)])
+      .flatMap((path) => [...textOf(path).matchAll(/from '([^.'][^']*)'/g)])
       .map(([, name]) => name);
 
     expect(named).toEqual([]);
