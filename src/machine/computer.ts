@@ -152,6 +152,10 @@ class Computer implements Omit<Machine, keyof Facades> {
     this.mishaps.raise();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** Runs the firmware, where there is one. */
   start(): void {
     if (!this.withFirmware) return;

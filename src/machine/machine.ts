@@ -13,6 +13,14 @@ import type { FunctionView } from './function-view.ts';
 import type { Profile } from './profile.ts';
 import type { SerialPort } from './serial.ts';
 
+declare global {
+  /** As the library `esnext.disposable` and the types of Node have it: this package compiles without them. */
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+}
+
 /**
  * A whole computer without a CPU of its own: the guest is whoever holds `port`. Build one with `gceN1()` or
  * `qemuPc()`. What its devices show, each of them says: `machine.nics`, `machine.disks`, `machine.balloon`, …
@@ -80,4 +88,6 @@ export interface Machine extends Facades {
    * asked of a closed machine throws MisuseError; to close it again does nothing.
    */
   close(): void;
+  /** The same at the end of a block: `using machine = gceN1()`. */
+  [Symbol.dispose](): void;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gceN1, MisuseError, serialStream } from '../../src/index.ts';
+import { gceN1, type Machine, MisuseError, serialStream } from '../../src/index.ts';
 import { CONFORMANCE, type Entry, MACHINE, PORT } from './entries.ts';
 
 /** What a closed machine still does: it shows what was seen, and takes a listener off. */
@@ -55,6 +55,16 @@ describe('once a machine is closed', () => {
       [],
       '',
     ]);
+  });
+
+  test('it is at the end of the block that has it', () => {
+    const kept: Machine[] = [];
+    {
+      using machine = gceN1();
+      kept.push(machine);
+    }
+
+    expect(() => kept[0]!.reset('hard')).toThrow(MisuseError);
   });
 
   test('a probe says so before anything else', () => {

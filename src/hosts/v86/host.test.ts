@@ -39,6 +39,18 @@ afterEach(async () => {
 });
 
 describe('a CPU in our machine', () => {
+  test('is out of it at the end of the block that has it', async () => {
+    using machine = small();
+    const closed: boolean[] = [];
+    {
+      await using host = await V86Host.create(machine, { kernel: elfOf(HI) });
+      const close = host.close.bind(host);
+      host.close = async () => void closed.push((await close()) === undefined);
+    }
+
+    expect(closed).toEqual([true]);
+  });
+
   test('runs a vmlinux, which prints to our serial port', async () => {
     const host = await start(HI);
 

@@ -112,6 +112,11 @@ export class V86Host {
   async close(): Promise<void> {
     await this.cpu.close();
   }
+
+  /** The same at the end of a block: `await using host = …`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
 }
 
 function guestTime({ time = 'virtual' }: HostOptions, clock: Clock): GuestTime {

@@ -13,6 +13,8 @@ export interface Pty {
   readonly path: string;
   /** Hangs up. The port goes on without it. */
   close(): Promise<void>;
+  /** The same at the end of a block: `await using pty = …`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -40,14 +42,12 @@ export async function openPty(port: SerialPeer): Promise<Pty> {
   socat.on('close', () => stream.destroy());
   stream.pipe(socat.stdin);
   socat.stdout.pipe(stream);
-  return {
-    path,
-    close: async () => {
-      stream.destroy();
-      socat.kill();
-      await ended;
-    },
+  const close = async () => {
+    stream.destroy();
+    socat.kill();
+    await ended;
   };
+  return { path, close, [Symbol.asyncDispose]: close };
 }
 
 function pathOf(socat: ChildProcess): Promise<string> {

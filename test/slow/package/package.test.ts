@@ -1,0 +1,197 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { workFolder } from '../work-folder.ts';
+import { freshClone } from './fresh-clone.ts';
+import { run } from './programs.ts';
+import { packagesOf } from './registry.ts';
+import { DISPOSED, STREAMS, TYPED, typesConfig, USE } from './uses.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** The least that the README names, and all since. */
+const COMPILERS = ['5.7', '5.8', '5.9', '6.0', '7.0'];
+const NODES = ['20', '22', '24', '26'];
+const compilers = join(ROOT, '.cache', 'compilers');
+const nodes = join(ROOT, '.cache', 'nodes');
+const work = workFolder();
+const clone = join(work, 'clone');
+/** Somebody's project that has the package installed, and nothing else. */
+const project = join(work, 'project');
+const installed = join(project, 'node_modules', 'guestrig');
+const { exports: entries, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+/** `guestrig`, `guestrig/guest`, … */
+const modules = Object.keys(entries)
+  .filter((entry) => !entry.endsWith('.json'))
+  .map((entry) => `guestrig${entry.slice(1)}`);
+let packed: readonly string[] = [];
+
+const textOf = (path: string) => readFileSync(join(installed, path), 'utf8');
+const projectIn = (folder: string) => {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  return folder;
+};
+const install = (folder: string, what: string) =>
+  run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', what);
+
+beforeAll(async () => {
+  await freshClone(ROOT, clone);
+  const [{ filename, files }] = JSON.parse(await run(clone, 'npm', 'pack', '--json'));
+  packed = files.map(({ path }: { path: string }) => path);
+  await install(projectIn(project), join(clone, filename));
+  await packagesOf(
+    compilers,
+    Object.fromEntries(COMPILERS.map((each) => [`ts${each}`, `typescript@~${each}.0`])),
+  );
+  await packagesOf(
+    nodes,
+    Object.fromEntries(
+      NODES.map((each) => [`node${each}`, `node-${process.platform}-${process.arch}@${each}`]),
+    ),
+  );
+}, 300_000);
+
+describe('the package that a fresh clone packs', () => {
+  test('is built, and has no test and no map of sources', () => {
+    const wanted = ['dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts', 'assets/disk.ext4.gz', 'LICENSE'];
+
+    expect(wanted.filter((path) => !packed.includes(path))).toEqual([]);
+    expect(packed.filter((path) => /\.map$|^(?!examples).*\.test\.|\.proof\.|\brig\./.test(path))).toEqual(
+      [],
+    );
+    expect(packed.filter((path) => /^(test|bench|fuzz|tools|docs\/generate)\//.test(path))).toEqual([]);
+  });
+
+  test('names no place that it does not have', () => {
+    const manifest = JSON.parse(textOf('package.json'));
+
+    expect(['repository', 'bugs', 'homepage'].filter((key) => key in manifest)).toEqual([]);
+  });
+
+  test('has every file that its pages link to', () => {
+    const pages = packed.filter((path) => path.endsWith('.md'));
+    const links = pages.flatMap((page) =>
+      [...textOf(page).matchAll(/\]\(([^)\s#]+)/g)]
+        .filter(([, to]) => !/^\w+:/.test(to!))
+        .map(([, to]) => ({ page, to: posix.join(posix.dirname(page), to!) })),
+    );
+
+    expect(links.length).toBeGreaterThan(100);
+    expect(
+      links.filter(({ to }) => !packed.some((path) => path === to || path.startsWith(`${to}/`))),
+    ).toEqual([]);
+  });
+
+  test('has a program load a few files, and no broken driver', () => {
+    const loaded = new Set(['dist/index.js']);
+    // The set grows while it is gone through.
+    for (const path of loaded)
+      for (const [, to] of textOf(path).matchAll(/^(?:import|\}) ?.*"(\.[^"]+)";$/gm))
+        loaded.add(posix.join(posix.dirname(path), to!));
+
+    expect(loaded.size).toBeGreaterThan(2);
+    expect(loaded.size).toBeLessThan(16);
+    expect(
+      [...loaded].filter((path) => /conformance\/broken|node:child_process"/.test(textOf(path))),
+    ).toEqual([]);
+  });
+
+  test('shows of a machine what its users need, and no parts', () => {
+    const face = textOf('dist/machine/machine.d.ts');
+
+    expect(face).toContain('attach<Handle>');
+    expect(face).not.toMatch(/chassis|journal/);
+  });
+
+  test('has declarations that name no package but those it brings', () => {
+    const named = packed
+      .filter((path) => path.endsWith('.d.ts'))
+      .flatMap((path) => [...textOf(path).matchAll(/from '([^.'][^']*)'/g)])
+      .map(([, name]) => name);
+
+    expect(named).toEqual([]);
+  });
+});
+
+describe('the package, installed', () => {
+  test('runs its probe from any folder', async () => {
+    const report = JSON.parse(await run(project, 'npx', 'guestrig', 'probe', '--json'));
+
+    expect(report).toMatchObject({ schema: 1, profile: 'gce-n1', disks: [{ blocks: 16_384 }] });
+    expect(report.verdicts.filter(({ outcome }: { outcome: string }) => outcome === 'fail')).toEqual([]);
+  });
+
+  test('says its version and has a line for the shell', async () => {
+    const main = join(installed, 'dist', 'cli', 'main.js');
+
+    expect(await run(project, 'node', main, '--version')).toBe(`${version}\n`);
+    expect(readFileSync(main, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  test('can be had from git, too', async () => {
+    const folder = projectIn(join(work, 'from-git'));
+
+    await install(folder, `git+file://${clone}`);
+
+    expect(await run(folder, 'npx', 'guestrig', '--version')).toBe(`${version}\n`);
+  });
+});
+
+describe.each(NODES)('on Node %s', (major) => {
+  const node = join(nodes, 'node_modules', `node${major}`, 'bin', 'node');
+
+  test('the package runs, and its entries share their classes', async () => {
+    writeFileSync(join(project, 'use.mjs'), USE);
+
+    expect(await run(project, node, '--version')).toMatch(`v${major}.`);
+    expect(JSON.parse(await run(project, node, 'use.mjs'))).toEqual({
+      sent: 1,
+      findings: 0,
+      disposed: true,
+      shared: true,
+      misuse: true,
+    });
+  });
+
+  test.each(modules)('%s can be imported', async (name) => {
+    const program = `console.log(Object.keys(await import('${name}')).length)`;
+
+    expect(Number(await run(project, node, '--input-type=module', '-e', program))).toBeGreaterThan(0);
+  });
+});
+
+describe.each(COMPILERS)('with TypeScript %s', (compiler) => {
+  const tsc = join(compilers, 'node_modules', `ts${compiler}`, 'bin', 'tsc');
+
+  test('every entry compiles in a strict project, without the types of Node', async () => {
+    const folder = join(project, `types-${compiler}`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'tsconfig.json'), typesConfig('nodenext', 'es2022', []));
+    const rest = modules.map((name, i) => `export * as all${i} from '${name}';\n`);
+    writeFileSync(join(folder, 'use.ts'), TYPED + rest.join(''));
+
+    expect(await run(folder, 'node', tsc, '-p', '.')).toBe('');
+  });
+
+  test('a serial port is a stream where there are the types of Node', async () => {
+    const folder = join(project, `types-${compiler}-node`);
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      typesConfig('preserve', 'es2023', [join(ROOT, 'node_modules/@types/node')]),
+    );
+    writeFileSync(join(folder, 'use.ts'), STREAMS);
+
+    expect(await run(folder, 'node', tsc, '-p', '.')).toBe('');
+  });
+
+  test('a machine can be had for a block', async () => {
+    const folder = join(project, `types-${compiler}-using`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'tsconfig.json'), typesConfig('nodenext', 'es2022 esnext.disposable', []));
+    writeFileSync(join(folder, 'use.ts'), DISPOSED);
+
+    expect(await run(folder, 'node', tsc, '-p', '.')).toBe('');
+  });
+});
