@@ -174,6 +174,13 @@ describe('in real mode', () => {
   });
 });
 
+test('a crash tells that a jump went where there is no RAM', async () => {
+  const host = await start([0xb8, 0x00, 0x00, 0x00, 0xd0, 0xff, 0xe0]); // mov eax, d0000000; jmp eax
+
+  expect(await host.run()).toBe('crash');
+  expect(host.crash).toMatchObject({ unable: 'there is no RAM where it executes', eip: 0xd000_0000 });
+});
+
 test('a crash stays: to go on is to crash', async () => {
   const host = await start([...lidt(0, 0), ...UD2]);
   await host.run();
