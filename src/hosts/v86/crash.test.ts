@@ -113,6 +113,74 @@ describe('a crash tells', () => {
   });
 });
 
+/** 16-bit code at the reset vector of a BIOS, or where it jumps to: the image's first byte. */
+async function startBios(code: readonly number[]): Promise<V86Host> {
+  const machine = gceN1({ firmware: false, memory: { below4G: 16 << 20 }, disks: [], nics: [] });
+  const firmware = new Uint8Array(0x1_0000);
+  firmware.set(code);
+  firmware.set([0xe9, 0x0d, 0x00], 0xfff0); // jmp 0
+  const host = await V86Host.create(machine, { firmware });
+  hosts.push(host);
+  return host;
+}
+
+describe('in real mode', () => {
+  /** Of six bytes, at 100 of the image. */
+  const table = (base: number, limit: number) => [limit & 0xff, limit >> 8, base & 0xff, base >> 8, 0, 0];
+  /** `mov ax, cs; mov ds, ax; lidt [100]` */
+  const LIDT = [0x8c, 0xc8, 0x8e, 0xd8, 0x0f, 0x01, 0x1e, 0x00, 0x01];
+  const program = (code: readonly number[], idt: readonly number[]) => [
+    ...code,
+    ...new Array<number>(0x100 - code.length).fill(0xf4),
+    ...idt,
+  ];
+
+  test('a crash is an exception beyond the limit of the table', async () => {
+    const host = await startBios(program([...LIDT, ...UD2], table(0, 0x17)));
+
+    expect(await host.run({ limit: 1e9 })).toBe('crash');
+    expect(host.crash).toMatchObject({
+      vector: 6,
+      cs: 0xf000,
+      eip: LIDT.length,
+      mode: 'real',
+      idt: { base: 0, limit: 0x17 },
+    });
+  });
+
+  test('a handler is found where the table is', async () => {
+    // At 1004 the handler of int 1, f000:0080: hlt. `mov word [1004], 80; mov word [1006], f000; int 1`, with DS 0.
+    const code = [
+      ...[...LIDT, 0x31, 0xc0, 0x8e, 0xd8],
+      ...[0xc7, 0x06, 0x04, 0x10, 0x80, 0x00, 0xc7, 0x06, 0x06, 0x10, 0x00, 0xf0],
+      ...[0xbc, 0x00, 0x20, 0xcd, 0x01],
+    ];
+    const host = await startBios(program(code, table(0x1000, 0x3ff)));
+
+    expect(await host.run({ limit: 1e6 })).toBe('limit');
+    expect(host.where).toMatchObject({ cs: 0xf000, eip: 0x81, halted: true });
+  });
+
+  test('a handler is found from reset on, before there is another table', async () => {
+    // With DS and SS 0: `mov word [4], 80; mov word [6], f000; int 1`.
+    const code = [
+      ...[0x31, 0xc0, 0x8e, 0xd8, 0x8e, 0xd0, 0xbc, 0x00, 0x20],
+      ...[0xc7, 0x06, 0x04, 0x00, 0x80, 0x00, 0xc7, 0x06, 0x06, 0x00, 0x00, 0xf0, 0xcd, 0x01],
+    ];
+    const host = await startBios(program(code, []));
+
+    expect(await host.run({ limit: 1e6 })).toBe('limit');
+    expect(host.where).toMatchObject({ cs: 0xf000, eip: 0x81, halted: true });
+  });
+});
+
+test('a crash tells that a jump went where there is no RAM', async () => {
+  const host = await start([0xb8, 0x00, 0x00, 0x00, 0xd0, 0xff, 0xe0]); // mov eax, d0000000; jmp eax
+
+  expect(await host.run()).toBe('crash');
+  expect(host.crash).toMatchObject({ unable: 'there is no RAM where it executes', eip: 0xd000_0000 });
+});
+
 test('a crash stays: to go on is to crash', async () => {
   const host = await start([...lidt(0, 0), ...UD2]);
   await host.run();

@@ -28,6 +28,7 @@ const RAISERS: readonly (readonly [name: RegExp, vector: number])[] = [
 ];
 /** What V8 says of a full stack. */
 const FULL = /call stack/;
+const NO_CODE = 'there is no RAM where it executes';
 const DELIVERY = 'call_interrupt_vector';
 
 /**
@@ -42,9 +43,17 @@ export function crashCause(error: unknown, said: string): CrashCause | null {
   const frames = framesOf(error).filter(isWasm);
   const delivery = frames.findIndex((frame) => frame.includes(DELIVERY));
   if (delivery < 0 && error.name === 'RuntimeError')
-    return { vector: null, unable: said.split('\n').at(-1) || error.message };
+    return {
+      vector: null,
+      unable: isFetch(error, frames) ? NO_CODE : said.split('\n').at(-1) || error.message,
+    };
   const raiser = frames[delivery + 1] ?? '';
   return { vector: RAISERS.find(([name]) => name.test(raiser))?.[1] ?? null, unable: null };
+}
+
+/** It reads what it executes straight from RAM, and past its end. */
+function isFetch({ message }: Error, [frame = '']: readonly string[]): boolean {
+  return message.includes('out of bounds') && frame.includes('main_loop');
 }
 
 /** A trap, or a full stack; one that the user's own code filled has none of the processor's frames at its top. */

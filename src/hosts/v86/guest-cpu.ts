@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { forwardMemory, forwardPorts } from './bus.ts';
 import { type CrashCause, crashCause, type GuestCrash } from './crash.ts';
-import type { V86Cpu, V86Emulator } from './emulator.ts';
+import { PLACE, type V86Cpu, type V86Emulator } from './emulator.ts';
 import { V86Interrupts } from './interrupts.ts';
 import { SharedMemory } from './memory.ts';
 import { type GuestWhere, registersOf, whereIs } from './processor-state.ts';
@@ -19,6 +19,8 @@ const MILLISECOND: Nanos = 1_000_000;
 const IDLE_MOST: Nanos = 10 * MILLISECOND;
 /** What v86's timers say, in milliseconds, when they are not set. */
 const NOTHING_DUE = 100;
+/** The limit of the table of handlers from reset (Intel SDM 3A, 9.1.1), which v86 leaves at 0. */
+const IDT_LIMIT = 0xffff;
 /** How many accesses a crash tells of. */
 const LAST_ACCESSES = 8;
 
@@ -49,6 +51,7 @@ export class GuestCpu implements SlicedCpu {
     this.emulator = emulator;
     this.cpu = cpu;
     this.shared = new SharedMemory(cpu, board.memory);
+    this.shared.setWord(PLACE.idtr_limit, IDT_LIMIT);
     this.time = time;
     this.said = said;
     this.begun = machine.journal.mark;

@@ -4,6 +4,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Random } from '../../core/random.ts';
 import type { V86Emulator, V86Environment, V86Options, WebAssemblyApi } from './emulator.ts';
 import { patchProcessor } from './processor.ts';
+import { withRealModeTable } from './real-mode.ts';
 import type { GuestTime } from './time.ts';
 
 declare const WebAssembly: WebAssemblyApi;
@@ -59,7 +60,7 @@ async function load(): Promise<V86Library> {
   try {
     const { V86 } = (await import('v86')) as unknown as Pick<V86Library, 'V86'>;
     const path = createRequire(import.meta.url).resolve('v86/build/v86.wasm');
-    return { V86, program: await WebAssembly.compile(patchProcessor(readFileSync(path))) };
+    return { V86, program: await WebAssembly.compile(withRealModeTable(patchProcessor(readFileSync(path)))) };
   } catch (error) {
     library = null;
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;

@@ -58,6 +58,11 @@ export class SharedMemory {
     return this.view.getUint32(at, true);
   }
 
+  setWord(at: number, value: number): void {
+    this.follow();
+    this.view.setUint32(at, value, true);
+  }
+
   /** Bytes of v86's own from `at`; valid until the next call into v86. */
   own(at: number, length: number): Uint8Array {
     this.follow();
@@ -74,7 +79,7 @@ export class SharedMemory {
   stop(): void {
     this.follow();
     this.bytes[PLACE.in_hlt] = 1;
-    this.view.setUint32(PLACE.flags, this.word(PLACE.flags) & ~INTERRUPT_FLAG, true);
+    this.setWord(PLACE.flags, this.word(PLACE.flags) & ~INTERRUPT_FLAG);
   }
 
   get halted(): boolean {

@@ -1,4 +1,4 @@
-import { MisuseError } from '../../core/misuse.ts';
+import { onlyPlace } from './wasm-code.ts';
 
 /** A constant in the code of v86's WebAssembly, and what it is to be: bytes of the same number, so that no other moves. */
 interface Patch {
@@ -106,13 +106,7 @@ const PATCHES: readonly Patch[] = [
  */
 export function patchProcessor(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   const patched = new Uint8Array(wasm);
-  const code = Buffer.from(patched.buffer);
-  for (const { what, from, to } of PATCHES) {
-    const at = code.indexOf(Buffer.from(from));
-    if (at < 0 || code.indexOf(Buffer.from(from), at + 1) >= 0)
-      throw new MisuseError('v86', what, 'the v86 that package.json names');
-    patched.set(to, at);
-  }
+  for (const { what, from, to } of PATCHES) patched.set(to, onlyPlace(patched, what, from));
   return patched;
 }
 
