@@ -148,13 +148,14 @@ describe('GUEST_OFFLOADS_SET', () => {
   });
 
   test.each([
-    ['an offload that was not negotiated', '8000000000000000', 128],
-    ['a feature that is no offload', '0100000000000000', 1],
-    ['a bit that only 64-bit arithmetic sees', '0200000001000000', 2 ** 32 + 2],
-  ])('refuses %s', (_what, mask, number) => {
+    ['an offload that was not negotiated', '8000000000000000', '0000000000000080', '0000000000000080'],
+    ['a feature that is no offload', '0100000000000000', '0000000000000001', '0000000000000001'],
+    ['a bit of the upper half', '0200000001000000', '0000000100000002', '0000000100000000'],
+    ['bits that no double holds', '0300000000000004', '0400000000000003', '0400000000000001'],
+  ])('refuses %s', (_what, mask, asked, wrong) => {
     expect(command(offloads(GUEST_CSUM), CONTROL, '0500', mask)).toEqual([
       ERR,
-      [`OFFL-D1: offloads asked for: ${number}`],
+      [`OFFL-D1: offloads ${asked} were asked for, of which ${wrong} are not negotiated`],
     ]);
   });
 

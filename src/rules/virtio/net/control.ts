@@ -1,4 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import { hex } from '../../../core/bits.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import { GUEST_OFFLOADS, NET_CTRL, NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { type ControlKnows, type ControlMoment, fits, whole } from './command.ts';
@@ -67,11 +68,9 @@ const COMMANDS = {
     text: 'No offload bit without its negotiated feature',
     on: 'command',
     when: (k) => k.known === 'GUEST_OFFLOADS_SET' && whole(k) && fits(k),
-    kept: (k) => {
-      const switches = k.accepted.words[0]! & GUEST_OFFLOADS;
-      return k.value <= switches && (k.value & ~switches) === 0;
-    },
-    said: (k) => `offloads asked for: ${k.value}`,
+    kept: (k) => k.high === 0 && strangers(k) === 0,
+    said: (k) =>
+      `offloads ${hex(k.high, 8)}${hex(k.value, 8)} were asked for, of which ${hex(k.high, 8)}${hex(strangers(k), 8)} are not negotiated`,
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-COAL-D2': {
@@ -125,6 +124,11 @@ export const CONTROL = { ...COMMAND_FRAMING, ...COMMANDS } as const;
 
 function filters(accepted: BitSet): boolean {
   return accepted.has(CTRL_RX);
+}
+
+/** Of the lower 32 offloads asked for, those that cannot be. */
+function strangers({ accepted, value }: ControlKnows): number {
+  return (value & ~(accepted.words[0]! & GUEST_OFFLOADS)) >>> 0;
 }
 
 function named({ className, number }: ControlKnows): string {
