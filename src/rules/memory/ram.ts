@@ -1,4 +1,4 @@
-import { type Gpa, hex } from '../../core/bits.ts';
+import { bytesText, type Gpa, hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Knows } from '../../core/watch.ts';
 
@@ -25,16 +25,12 @@ export const RAM = {
     on: 'touched',
     kept: (k) => k.inside === k.length,
     said: (k) =>
-      `${bytes(k.length)} ${k.length === 1 ? 'was' : 'were'} ${k.write ? 'stored to' : 'loaded from'} ${whereTo(k)}`,
+      `${bytesText(k.length)} ${k.length === 1 ? 'was' : 'were'} ${k.write ? 'stored to' : 'loaded from'} ${whereTo(k)}`,
     facts: (k) => k.ranges,
   },
 } as const satisfies Rules<RamKnows, 'touched'>;
 
 function whereTo({ address, length, inside }: RamKnows): string {
   if (inside === 0) return `${hex(address, 8)}, where no RAM is`;
-  return `${hex(address, 8)}, and RAM ends ${bytes(length - inside)} before their end`;
-}
-
-function bytes(count: number): string {
-  return count === 1 ? '1 byte' : `${count} bytes`;
+  return `${hex(address, 8)}, and RAM ends ${bytesText(length - inside)} before their end`;
 }

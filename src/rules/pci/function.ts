@@ -1,5 +1,5 @@
 import type { Mark } from '../../core/access.ts';
-import { hex, type Width } from '../../core/bits.ts';
+import { bytesText, hex, type Width } from '../../core/bits.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Knows } from '../../core/watch.ts';
@@ -28,7 +28,7 @@ export interface FunctionKnows extends Knows {
   readonly commanded: Mark;
   /** What needs it: a vector, or, with a vector of -1, the kick of a queue. */
   readonly vector: number;
-  /** `transmit queue 1` */
+  /** `transmit queue 1 (queue 1)` */
   readonly kicked: string;
 }
 
@@ -77,7 +77,7 @@ export const FUNCTION = {
     // The bus hands on a quadword as two doublewords, and what is not aligned in parts.
     kept: (k) => k.width === 4,
     said: (k) =>
-      `${k.width} byte${k.width > 1 ? 's' : ''} were written at ${hex(k.offset, 3)} of the MSI-X table`,
+      `${bytesText(k.width)} ${k.width === 1 ? 'was' : 'were'} written at ${hex(k.offset, 3)} of the MSI-X table and pending bits`,
   },
   'pci/MSIX-MASKED': {
     strength: 'MUST',

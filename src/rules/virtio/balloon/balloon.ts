@@ -1,5 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
-import { hex } from '../../../core/bits.ts';
+import { bytesText, hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { PageFault } from '../../../virtio/balloon/events.ts';
@@ -20,6 +20,8 @@ const LEGACY_OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Legacy 
 export interface BalloonKnows extends Knows {
   /** Whose index; -1 where none is concerned. */
   readonly queue: number;
+  /** `inflate queue (queue 0)` */
+  readonly name: string;
   /** STATS_VQ was accepted. */
   readonly statsAccepted: boolean;
   /** Of the buffer under way. */
@@ -65,7 +67,7 @@ export const BALLOON = {
     // The device emptied the page when it came. Of RAM that a host took away since, nobody can say.
     when: (k) => k.wasInside && k.found !== null,
     kept: (k) => k.found === -1,
-    said: (k) => `written to in the balloon: page ${k.page}`,
+    said: (k) => `page ${k.page} was written to while it was in the balloon`,
     facts: (k) => [`not zero: ${hex(k.page * PAGE + k.found!, 8)}`],
   },
   'virtio/BALLOON-OP-D6': {
@@ -74,7 +76,7 @@ export const BALLOON = {
     text: 'No page is asked back but one that is in the balloon, whose inflate request was acknowledged',
     on: 'deflated',
     kept: (k) => k.wasInside,
-    said: (k) => `not in the balloon, and out of it: page ${k.page}`,
+    said: (k) => `page ${k.page} was asked back, and is not in the balloon`,
   },
   'virtio/BALLOON-OP-D7': {
     strength: 'MUST',
@@ -86,7 +88,7 @@ export const BALLOON = {
     // (`virtballoon_migratepage`), and its own count stays the same.
     when: (k) => !k.forgiven,
     kept: (k) => k.actual === k.pages,
-    said: (k) => `actual was written with ${k.actual}; pages in the balloon: ${k.pages}`,
+    said: (k) => `actual was written with ${k.actual}, and the balloon has ${k.pages} pages`,
     since: (k) => k.cause,
   },
   'virtio/BALLOON-LEG-D2': {
@@ -96,7 +98,7 @@ export const BALLOON = {
     on: 'configured',
     when: (k) => k.legacy && k.offset >= ACTUAL,
     kept: (k) => k.offset === k.nextByte,
-    said: (k) => `out of order: byte ${k.offset}`,
+    said: (k) => `byte ${k.offset} of the configuration was written, where byte ${k.nextByte} was next`,
   },
   'virtio/BALLOON-IMP-1': {
     strength: 'MUST',
@@ -105,7 +107,7 @@ export const BALLOON = {
     on: ['pages', 'statistics'],
     kept: (k) => k.writable === 0,
     said: (k) =>
-      `bytes for the device to write in a ${k.queue === stats ? 'buffer' : 'request'}: ${k.writable}`,
+      `a ${k.queue === stats ? 'buffer of statistics' : 'request'} has ${bytesText(k.writable)} for the device to write`,
   },
   'virtio/BALLOON-IMP-2': {
     strength: 'MUST',
@@ -113,7 +115,7 @@ export const BALLOON = {
     text: 'An inflate or deflate request holds whole numbers of 32 bits',
     on: 'pages',
     kept: (k) => k.readable % PFN_BYTES === 0,
-    said: (k) => `bytes of page numbers: ${k.readable}`,
+    said: (k) => `a request has ${bytesText(k.readable)} of page numbers, which have 4 each`,
   },
   'virtio/BALLOON-IMP-3': {
     strength: 'MUST',
@@ -122,7 +124,7 @@ export const BALLOON = {
     on: 'inflated',
     when: (k) => k.pageFault !== 'again',
     kept: (k) => k.pageFault !== 'no RAM',
-    said: (k) => `no RAM, and into the balloon: page ${k.page}`,
+    said: (k) => `page ${k.page} was put into the balloon, and is no RAM`,
   },
   'virtio/BALLOON-IMP-4': {
     strength: 'MUST NOT',
@@ -130,7 +132,7 @@ export const BALLOON = {
     text: 'A page in the balloon is not given to it again',
     on: 'inflated',
     kept: (k) => k.pageFault !== 'again',
-    said: (k) => `again into the balloon: page ${k.page}`,
+    said: (k) => `page ${k.page} was put into the balloon, and is in it already`,
   },
   'virtio/BALLOON-IMP-5': {
     strength: 'MUST NOT',
@@ -138,7 +140,7 @@ export const BALLOON = {
     text: 'No field of the configuration is written but actual',
     on: 'configured',
     kept: (k) => k.offset >= ACTUAL,
-    said: (k) => `written: byte ${k.offset}`,
+    said: (k) => `byte ${k.offset} of the configuration was written`,
   },
   'virtio/BALLOON-IMP-6': {
     strength: 'MUST NOT',
@@ -147,6 +149,6 @@ export const BALLOON = {
     on: 'attended',
     when: (k) => !k.statsAccepted,
     kept: (k) => k.queue !== stats,
-    said: (k) => `kicked: queue ${k.queue}`,
+    said: (k) => `${k.name} was kicked, without STATS_VQ`,
   },
 } as const satisfies Rules<BalloonKnows, BalloonMoment>;

@@ -1,4 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { virtio_balloon_stat } from '../../../virtio/balloon/registers.ts';
@@ -32,7 +33,7 @@ export const BALLOON_STATISTICS = {
     on: 'statistics',
     when: (k) => !k.first,
     kept: (k) => !k.waiting,
-    said: (k) => `a second buffer, while one waits: id ${k.id}`,
+    said: (k) => `a second buffer came, by id ${k.id}, while the device had one`,
     since: (k) => k.buffered,
   },
   'virtio/BALLOON-STAT-D5': {
@@ -41,7 +42,8 @@ export const BALLOON_STATISTICS = {
     text: 'A buffer of statistics holds whole entries of 10 bytes (the text says a multiple of 6, which fits no entry)',
     on: 'statistics',
     kept: (k) => k.readable % virtio_balloon_stat.size === 0,
-    said: (k) => `bytes of statistics: ${k.readable}`,
+    said: (k) =>
+      `a buffer of statistics has ${bytesText(k.readable)}, no whole number of entries of ${virtio_balloon_stat.size}`,
   },
   'virtio/BALLOON-STAT-D6': {
     strength: 'MUST',
@@ -51,7 +53,7 @@ export const BALLOON_STATISTICS = {
     // What a driver puts in at its start may be empty or filled with tags of nothing, as Windows fills it.
     when: (k) => !k.first && k.tags !== '' && k.tagsBefore !== null,
     kept: (k) => k.tags === k.tagsBefore,
-    said: (k) => `${k.tags} came, and before them ${k.tagsBefore}`,
+    said: (k) => `a buffer told of ${k.tags}, and the one before of ${k.tagsBefore}`,
     since: (k) => k.buffered,
   },
 } as const satisfies Rules<StatisticsKnows, StatisticsMoment>;

@@ -27,6 +27,8 @@ export interface ControlKnows extends Knows {
   readonly high: number;
   /** The first queue that is not set up, of those that were enabled; -1 is none. */
   readonly missing: number;
+  /** `transmit queue 2 (queue 3)` */
+  readonly missingName: string;
 }
 
 export type ControlMoment = 'command' | 'pairs';

@@ -41,6 +41,10 @@ export class ControlWatch implements ControlKnows {
     return this.facts.queueName(this.queue);
   }
 
+  get missingName(): string {
+    return this.facts.role(this.missing);
+  }
+
   command(queue: number, chain: Chain, className: number, number: number, value: number, high: number): void {
     this.queue = queue;
     this.chain = chain;

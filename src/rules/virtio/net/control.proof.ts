@@ -37,7 +37,7 @@ function sent(breaks: (net: NetWatch) => void) {
 export const CONTROL_PROOFS = scripts<NetWatch, keyof typeof CONTROL>(
   (journal) => new NetWatch(FACTS, journal),
   {
-    'virtio/NET-FRAME-LEG-D2': laidOut([3, 1], [1]),
+    'virtio/NET-FRAME-LEG-D2': laidOut([4], [1]),
     'virtio/NET-FRAME-LEG-D3': laidOut([2, 1, 1], [1]),
     'virtio/NET-FRAME-LEG-D7': laidOut([2, 2], [4]),
     'virtio/NET-IMP-3': sent((net) => send(net, MQ, 2, [2, 3])),

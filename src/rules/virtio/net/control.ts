@@ -24,7 +24,7 @@ function needs(
     on: 'command',
     when: (k) => whole(k) && !k.accepted.has(bit),
     kept: (k) => k.takes !== bit,
-    said: (k) => `without ${name}, ${named(k)}`,
+    said: (k) => `${named(k)}, without ${name}`,
     since: (k) => k.negotiatedAt,
   };
 }
@@ -51,7 +51,7 @@ const COMMANDS = {
     text: 'Set queues up before VQ_PAIRS_SET enables them',
     on: 'pairs',
     kept: (k) => k.missing < 0,
-    said: (k) => `${k.value} pairs were enabled, but queue ${k.missing} is not set up`,
+    said: (k) => `${k.value} pairs of queues were enabled, and ${k.missingName} is not set up`,
   },
   'virtio/NET-MQ-D2': {
     strength: 'MUST NOT',
@@ -60,7 +60,7 @@ const COMMANDS = {
     on: 'command',
     when: (k) => k.known === 'VQ_PAIRS_SET' && whole(k) && fits(k),
     kept: (k) => k.value >= 1 && k.value <= k.pairs,
-    said: (k) => `queue pairs asked for: ${k.value}`,
+    said: (k) => `${k.value} pairs of queues were asked for, and the card has ${k.pairs}`,
   },
   'virtio/NET-OFFL-D1': {
     strength: 'MUST NOT',
@@ -99,7 +99,7 @@ const COMMANDS = {
     on: 'command',
     when: (k) => whole(k) && !filters(k.accepted),
     kept: (k) => k.className !== RX.class || k.takes === CTRL_RX_EXTRA,
-    said: named,
+    said: (k) => `${named(k)}, without CTRL_RX`,
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-RXMODE-D2': {
@@ -115,7 +115,7 @@ const COMMANDS = {
     on: 'command',
     when: (k) => whole(k) && !filters(k.accepted),
     kept: (k) => k.className !== MAC.class,
-    said: named,
+    said: (k) => `${named(k)}, without CTRL_RX`,
     since: (k) => k.negotiatedAt,
   },
 } as const satisfies Rules<ControlKnows, ControlMoment>;
@@ -132,5 +132,5 @@ function strangers({ accepted, value }: ControlKnows): number {
 }
 
 function named({ className, number }: ControlKnows): string {
-  return `command ${number} of class ${className}`;
+  return `command ${number} of class ${className} was sent`;
 }

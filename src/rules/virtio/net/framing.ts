@@ -1,5 +1,6 @@
 import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
@@ -33,7 +34,8 @@ export const FRAMING = {
     on: ['sends', 'drops', 'buffer'],
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => k.first === headerSize(k.accepted),
-    said: (k) => `bytes in the first descriptor: ${k.first}`,
+    said: (k) =>
+      `the first descriptor of a chain has ${bytesText(k.first)}, and the header has ${headerSize(k.accepted)}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
   },
@@ -46,8 +48,8 @@ export const FRAMING = {
     said: (k) => {
       const readable = readableIn(k.chain!);
       return k.receives
-        ? `readable parts in a receive chain: ${readable}`
-        : `writable parts in a transmit chain: ${k.chain!.count - readable}`;
+        ? `a receive chain has ${readable} readable descriptors`
+        : `a transmit chain has ${k.chain!.count - readable} writable descriptors`;
     },
     facts: buffers,
   },

@@ -1,4 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { FRAME_MAX, NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { buffers, type ChainKnows, headerSize } from './framing.ts';
@@ -51,5 +52,5 @@ function merges(accepted: BitSet): boolean {
 }
 
 function size({ bytes }: ChainKnows): string {
-  return `bytes in a receive buffer: ${bytes}`;
+  return `a receive buffer has ${bytesText(bytes)}`;
 }

@@ -1,3 +1,4 @@
+import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { faultless, type RingKnows, type RingMoment, ringText } from './knows.ts';
 
@@ -13,7 +14,7 @@ export const PACKED = {
     advice: 'Allocate the ring to 16 bytes and the two event structures to 4.',
     on: ['placed', 'ring unaligned'],
     kept: faultless,
-    said: (k) => `the ring at ${k.value.toString(16)} and its event structures are not aligned`,
+    said: (k) => `the ring at ${k.value.toString(16)}, or one of its event structures, is not aligned`,
   },
   'virtio/PACKED-SG-D2': {
     strength: 'MUST NOT',
@@ -55,7 +56,7 @@ export const PACKED = {
     on: ['chain', 'table unasked'],
     when: (k) => !k.tables,
     kept: faultless,
-    said: () => 'a descriptor has INDIRECT, which was not negotiated',
+    said: () => 'a descriptor has INDIRECT, and INDIRECT_DESC was not negotiated',
     facts: ringText,
   },
   'virtio/PACKED-IND-D2': {
@@ -65,7 +66,7 @@ export const PACKED = {
     on: ['chain', 'table flags'],
     when: (k) => k.table,
     kept: faultless,
-    said: (k) => `entry ${k.slot} of an indirect table has flags ${k.value}`,
+    said: (k) => `entry ${k.slot} of an indirect table has flags ${hex(k.value, 4)}`,
     facts: ringText,
   },
   'virtio/PACKED-IND-D4': {

@@ -12,7 +12,7 @@ export const SPLIT_INDIRECT = {
     on: ['chain', 'table unasked'],
     when: (k) => !k.tables,
     kept: faultless,
-    said: () => 'a descriptor has INDIRECT, which was not negotiated',
+    said: () => 'a descriptor has INDIRECT, and INDIRECT_DESC was not negotiated',
     facts: ringText,
   },
   'virtio/VQ-IND-D2': {
@@ -58,5 +58,5 @@ export const SPLIT_INDIRECT = {
 } as const satisfies Rules<RingKnows, RingMoment>;
 
 function nextOf({ slot, value }: RingKnows): string {
-  return `next of descriptor ${slot} is ${value}`;
+  return `with IN_ORDER, next of descriptor ${slot} is ${value}`;
 }

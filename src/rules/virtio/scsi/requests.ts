@@ -1,4 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Pieces, RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
@@ -53,7 +54,8 @@ export const SCSI_REQUESTS = {
     // Who sends one at a time has no limit to come to.
     on: 'among others',
     kept: (k) => k.outstanding.length < k.cmd_per_lun || !areToSameUnit(k, k.cmd_per_lun),
-    said: (k) => `more than cmd_per_lun (${k.cmd_per_lun}) requests are outstanding`,
+    said: (k) =>
+      `target ${k.request.target} LUN ${k.request.lun} has more requests outstanding than cmd_per_lun, ${k.cmd_per_lun}`,
     since: (k) => k.busySince,
   },
   'virtio/SCSI-REQ-D2': {
@@ -62,15 +64,16 @@ export const SCSI_REQUESTS = {
     text: 'task_attr, prio and crn are zero',
     on: 'read',
     kept: (k) => taggingIn(k.head) === 0,
-    said: (k) => `task_attr, prio and crn together are ${taggingIn(k.head)}`,
+    said: (k) => `task_attr is ${k.head[task_attr]}, prio ${k.head[prio]}, crn ${k.head[crn]}`,
   },
   'virtio/SCSI-FRAME-LEG-D1': {
     strength: 'MUST',
     where: FRAMING,
     text: 'Without ANY_LAYOUT lun..cdb is one descriptor',
     on: 'framed',
-    kept: (k) => k.request.readable.length[0] === HEADER + k.sizes.cdb_size,
-    said: (k) => `the request header has ${k.request.readable.length[0]}`,
+    kept: (k) => firstOf(k.request.readable) === HEADER + k.sizes.cdb_size,
+    said: (k) =>
+      `the first descriptor that the device reads has ${bytesText(firstOf(k.request.readable))}, and a request header has ${HEADER + k.sizes.cdb_size}`,
     facts: piecesOf,
   },
   'virtio/SCSI-FRAME-LEG-D2': {
@@ -78,8 +81,9 @@ export const SCSI_REQUESTS = {
     where: FRAMING,
     text: 'Without ANY_LAYOUT sense_len..sense is one descriptor',
     on: 'framed',
-    kept: (k) => k.request.writable.length[0] === RESPONSE + k.sizes.sense_size,
-    said: (k) => `the response has ${k.request.writable.length[0]}`,
+    kept: (k) => firstOf(k.request.writable) === RESPONSE + k.sizes.sense_size,
+    said: (k) =>
+      `the first descriptor that the device writes has ${bytesText(firstOf(k.request.writable))}, and a response has ${RESPONSE + k.sizes.sense_size}`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-1': {
@@ -117,7 +121,7 @@ export const SCSI_REQUESTS = {
     // One is never too many.
     on: 'in pieces',
     kept: (k) => k.pieces <= k.seg_max,
-    said: (k) => `data segments in one direction: ${k.pieces}`,
+    said: (k) => `a request has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-5': {
@@ -137,6 +141,11 @@ export const SCSI_REQUESTS = {
 /** task_attr, prio and crn together. */
 export function taggingIn(head: Uint8Array): number {
   return head[task_attr]! | head[prio]! | head[crn]!;
+}
+
+/** Bytes of the first piece. */
+function firstOf({ count, length }: Pieces): number {
+  return count === 0 ? 0 : length[0]!;
 }
 
 /** Whether so many of those outstanding are. */

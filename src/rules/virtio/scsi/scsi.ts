@@ -1,3 +1,4 @@
+import { bytesText, hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import {
@@ -37,7 +38,7 @@ export const SCSI = {
     text: 'Write no config field but sense_size and cdb_size',
     on: 'configured',
     kept: (k) => k.offset >= sense_size && k.offset < cdb_size + 4,
-    said: (k) => `byte ${k.offset} of the configuration was written with ${k.value}`,
+    said: (k) => `byte ${k.offset} of the configuration was written with ${hex(k.value, 2)}`,
   },
   'virtio/SCSI-EVT-D2': {
     strength: 'MUST',
@@ -53,7 +54,7 @@ export const SCSI = {
     text: 'Event buffers hold the 16-byte event structure',
     on: 'event buffer',
     kept: (k) => k.writable >= virtio_scsi_event.size,
-    said: (k) => `an event buffer holds ${k.writable} bytes`,
+    said: (k) => `an event buffer holds ${bytesText(k.writable)}, and an event has ${virtio_scsi_event.size}`,
   },
   'virtio/SCSI-IMP-6': {
     strength: 'MUST',
@@ -64,7 +65,7 @@ export const SCSI = {
     said: (k) =>
       hasItsSize(k)
         ? `task management function ${k.subtype} does not exist`
-        : `a control request of type ${k.type} has ${k.readable} readable and ${k.writable} writable bytes`,
+        : `a control request ${k.type < 0 ? 'too short for a type' : `of type ${k.type}`} has ${k.readable} readable and ${k.writable} writable bytes`,
   },
 } as const satisfies Rules<ScsiKnows, ScsiMoment>;
 

@@ -1,4 +1,4 @@
-import { hex, type Width } from '../../../core/bits.ts';
+import { bytesText, hex, type Width } from '../../../core/bits.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Interface, Oddity, WindowFault } from '../../../virtio/events.ts';
@@ -41,7 +41,7 @@ function passOver(
     on: 'structure',
     when: (k) => k.oddities.includes(oddity),
     kept: (k) => k.taken !== oddity,
-    said: (k) => `${k.structure} was used, at ${hex(k.offset, 2)}`,
+    said: (k) => `${k.structure} was used, at its offset ${hex(k.offset, 2)}`,
   };
 }
 
@@ -91,7 +91,8 @@ export const INTERFACE_RULES = {
     text: 'No write to capability fields except in the PCI_CFG capability',
     on: 'config',
     kept: (k) => k.at < 0,
-    said: (k) => `${k.width} bytes were written at ${k.at.toString(16)} of a virtio capability`,
+    said: (k) =>
+      `${bytesText(k.width)} ${k.width === 1 ? 'was' : 'were'} written at byte ${k.at} of a virtio capability`,
   },
   'virtio/PCI-LEG-D1': {
     strength: 'MUST',
