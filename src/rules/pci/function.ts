@@ -73,6 +73,7 @@ export const FUNCTION = {
     strength: 'MUST',
     where: 'PCI 3.0, 6.8.2',
     text: 'The MSI-X table and pending bits are accessed as aligned doublewords or quadwords',
+    advice: 'Write the four doublewords of an entry one by one, each with an aligned 32-bit access.',
     on: 'msix',
     // The bus hands on a quadword as two doublewords, and what is not aligned in parts.
     kept: (k) => k.width === 4,
@@ -93,6 +94,8 @@ export const FUNCTION = {
     strength: 'MUST NOT',
     where: 'PCI 3.0, 6.8.2.9',
     text: 'Software does not write the pending bits',
+    advice:
+      'Only read the pending bits: the function sets one while its entry is masked, and clears it when the message goes out.',
     on: 'msix',
     when: (k) => k.width === 4,
     kept: (k) => !k.pending,

@@ -30,6 +30,7 @@ export const BALLOON_STATISTICS = {
     strength: 'MUST',
     where: STATISTICS,
     text: 'The statsq has at most one buffer at any time',
+    advice: 'Put the one buffer back only after the device used it, with fresh statistics in it.',
     on: 'statistics',
     when: (k) => !k.first,
     kept: (k) => !k.waiting,
@@ -40,6 +41,8 @@ export const BALLOON_STATISTICS = {
     strength: 'MUST',
     where: STATISTICS,
     text: 'A buffer of statistics holds whole entries of 10 bytes (the text says a multiple of 6, which fits no entry)',
+    advice:
+      'Fill the buffer with packed entries, 2 bytes of tag and 8 of value, and give their bytes as its length.',
     on: 'statistics',
     kept: (k) => k.readable % virtio_balloon_stat.size === 0,
     said: (k) =>
@@ -49,6 +52,7 @@ export const BALLOON_STATISTICS = {
     strength: 'MUST',
     where: STATISTICS,
     text: 'Every buffer of statistics has the same tags, but for the first, which may be empty',
+    advice: 'Decide at the start which statistics there are, and send all of them each time.',
     on: 'told',
     // What a driver puts in at its start may be empty or filled with tags of nothing, as Windows fills it.
     when: (k) => !k.first && k.tags !== '' && k.tagsBefore !== null,

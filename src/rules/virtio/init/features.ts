@@ -102,24 +102,29 @@ export const MODERN_FEATURES = {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept ACCESS_PLATFORM when offered',
+    advice:
+      "Accept bit 33, and give the device the addresses that the platform's DMA interface has for it. Without an IOMMU these are plain ones.",
     ...take('ACCESS_PLATFORM'),
   },
   'virtio/RFEAT-D5': {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept RING_PACKED when offered',
+    advice: 'Accept bit 34 if the driver has packed rings; one that has split rings only may waive this.',
     ...take('RING_PACKED'),
   },
   'virtio/RFEAT-D6': {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept ORDER_PLATFORM when offered',
+    advice: 'Accept bit 36, and order stores and kicks with the barriers that real hardware needs.',
     ...take('ORDER_PLATFORM'),
   },
   'virtio/RFEAT-D8': {
     strength: 'MUST NOT',
     where: RESERVED,
     text: 'Do not negotiate SR_IOV without a PCI SR-IOV capability',
+    advice: 'Accept bit 37 only on a function that has the SR-IOV extended capability.',
     on: 'agreed',
     // None of our functions has the capability, so the offer is a bait.
     when: (k) => k.offered.has(FEATURE.SR_IOV),
@@ -131,6 +136,7 @@ export const MODERN_FEATURES = {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept NOTIF_CONFIG_DATA when offered',
+    advice: 'Accept bit 39, read queue_notif_config_data of each queue, and kick with that.',
     ...take('NOTIF_CONFIG_DATA'),
   },
 } as const satisfies Rules<FeatureKnows, FeatureMoment>;

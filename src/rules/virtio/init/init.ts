@@ -218,6 +218,8 @@ export const INIT = {
     strength: 'MUST',
     where: LEGACY_RESERVED,
     text: 'Transitional driver accepts ANY_LAYOUT (27) when offered',
+    advice:
+      'Accept bit 27 when it is offered, and lay buffers out as you like; or take the modern interface, where that is always so.',
     on: 'live',
     // A purely legacy driver does not know the bit, and does not look at the capabilities either.
     when: (k) => k.legacy && k.byLegacy && k.looked && inTurn(k) && k.offered.has(FEATURE.ANY_LAYOUT),
@@ -229,6 +231,7 @@ export const INIT = {
     strength: 'SHOULD NOT',
     where: LEGACY_RESERVED,
     text: 'Bit 30 is not to be negotiated',
+    advice: 'Leave bit 30 out of what is accepted, though QEMU offers it.',
     on: 'live',
     when: (k) => k.legacy && k.byLegacy && inTurn(k) && k.offered.has(FEATURE.UNUSED_30),
     kept: (k) => !k.accepted.has(FEATURE.UNUSED_30),

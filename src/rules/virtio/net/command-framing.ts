@@ -14,6 +14,8 @@ export const COMMAND_FRAMING = {
     strength: 'MUST',
     where: FRAMING_LEGACY,
     text: 'Without ANY_LAYOUT control class+command is one 2-byte descriptor',
+    advice:
+      'Put class and command into a descriptor of 2 bytes, and the data into the next; or accept ANY_LAYOUT.',
     on: 'command',
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => first(k) === COMMAND_HEADER,
@@ -24,6 +26,8 @@ export const COMMAND_FRAMING = {
     strength: 'MUST',
     where: FRAMING_LEGACY,
     text: 'Without ANY_LAYOUT other command data is one unpadded descriptor',
+    advice:
+      'Put the data of a command into one descriptor, exactly as long as they are; or accept ANY_LAYOUT.',
     on: 'command',
     // Of the two tables of MAC.MAC_TABLE_SET, which have a descriptor each, the standard speaks by itself.
     when: (k) => !anyLayout(k.accepted) && !(k.className === MAC.class && k.number === MAC.MAC_TABLE_SET),
@@ -35,6 +39,8 @@ export const COMMAND_FRAMING = {
     strength: 'MUST',
     where: FRAMING_LEGACY,
     text: 'Without ANY_LAYOUT ack is one 1-byte descriptor',
+    advice:
+      'Give the answer one writable descriptor of 1 byte, as the last of the chain; or accept ANY_LAYOUT.',
     on: 'command',
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => k.chain!.writableBytes === 1,
@@ -45,6 +51,8 @@ export const COMMAND_FRAMING = {
     strength: 'MUST',
     where: 'virtio 1.4, Control Virtqueue',
     text: 'A control chain holds class, command and exactly the data of the command, then a writable byte for the ack',
+    advice:
+      'Chain class and command, then as many bytes of data as the command has, then one byte for the device to write.',
     on: 'command',
     kept: (k) => whole(k) && (k.known === null || fits(k)),
     said: (k) =>

@@ -31,6 +31,8 @@ export const FRAMING = {
     strength: 'MUST',
     where: FRAMING_LEGACY,
     text: 'Without ANY_LAYOUT the packet header is one descriptor of its own, tx and rx',
+    advice:
+      'Put virtio_net_hdr into a descriptor of its own, 10 bytes or 12 with MRG_RXBUF; or accept ANY_LAYOUT.',
     on: ['sends', 'drops', 'buffer'],
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => k.first === headerSize(k.accepted),
@@ -43,6 +45,7 @@ export const FRAMING = {
     strength: 'MUST',
     where: DEVICE_OPERATION,
     text: 'Transmit chains hold only readable descriptors and receive chains only writable ones',
+    advice: 'Set WRITE in every descriptor of a receive chain, and in none of a transmit chain.',
     on: ['sends', 'drops', 'buffer'],
     kept: (k) => k.astray === 0,
     said: (k) => {

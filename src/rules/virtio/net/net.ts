@@ -42,6 +42,8 @@ export const CONFIGURATION = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Device configuration layout',
     text: 'Never store to the device configuration area',
+    advice:
+      'Only read the configuration. A modern driver sets its address by the command MAC_ADDR_SET; a legacy one may write the six bytes of mac.',
     on: 'stored',
     // A legacy driver sets the MAC address there, for want of a command.
     kept: (k) => k.legacy && k.offset < status,

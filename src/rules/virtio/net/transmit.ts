@@ -30,6 +30,8 @@ const FRAMES = {
     strength: 'MUST',
     where: 'virtio 1.4, Automatic receive steering in multiqueue mode',
     text: 'Before VQ_PAIRS_SET, transmit only on transmitq1',
+    advice:
+      'Send on the first pair until VQ_PAIRS_SET was answered with OK, and then on as many pairs as it named.',
     on: ['sends', 'drops'],
     when: (k) => k.enabled < k.pairs,
     kept: (k) => pairOf(k) < k.enabled,
@@ -41,6 +43,8 @@ const FRAMES = {
     strength: 'MUST',
     where: PACKET_TRANSMISSION,
     text: 'Transmit header has the same size as the receive header',
+    advice:
+      'Put 12 bytes of virtio_net_hdr before a frame with VERSION_1 or MRG_RXBUF, else 10, as the device does for received ones.',
     on: ['sends', 'drops'],
     kept: (k) => k.bytes >= least(k) && k.header === headerSize(k.accepted),
     said: (k) =>
@@ -54,6 +58,8 @@ const FRAMES = {
     strength: 'MUST',
     where: PACKET_TRANSMISSION,
     text: 'csum_start/csum_offset yield a right packet once the device sums',
+    advice:
+      "Let csum_start be where the checksum begins, from the frame's first byte, and csum_offset where in it the sum is stored: both within the frame.",
     on: 'summed',
     when: isWhereItSeems,
     kept: (k) => k.done,

@@ -53,6 +53,7 @@ export const PACKED = {
     strength: 'MUST NOT',
     where: INDIRECT,
     text: 'No INDIRECT flag unless INDIRECT_DESC was negotiated',
+    advice: 'Accept INDIRECT_DESC (28) if it is offered, or list the buffers in the ring itself.',
     on: ['chain', 'table unasked'],
     when: (k) => !k.tables,
     kept: faultless,
@@ -63,6 +64,8 @@ export const PACKED = {
     strength: 'MUST NOT',
     where: INDIRECT,
     text: 'Only the WRITE flag may be set inside an indirect table',
+    advice:
+      "Leave every flag of a table's entries clear but WRITE: the length of the table says where it ends.",
     on: ['chain', 'table flags'],
     when: (k) => k.table,
     kept: faultless,
@@ -73,6 +76,7 @@ export const PACKED = {
     strength: 'MUST NOT',
     where: INDIRECT,
     text: 'No INDIRECT descriptor within a NEXT-linked list',
+    advice: 'Let a descriptor that points to a table be the whole buffer, without NEXT before or in it.',
     on: ['chain', 'table in list'],
     when: (k) => k.table,
     kept: faultless,
@@ -94,6 +98,8 @@ export const PACKED = {
     strength: 'MUST',
     where: 'virtio 1.4, Event Suppression Structure Format',
     text: 'The flags of the event structure are 0, 1 or, with EVENT_IDX, 2; reserved bits are 0',
+    advice:
+      'Write 0 (interrupt), 1 (do not) or, with EVENT_IDX, 2 (at one descriptor) to flags, and nothing else.',
     on: 'dry',
     kept: (k) => k.flags <= (k.eventIdx ? 2 : 1),
     said: (k) => `the flags of the driver's event structure are ${k.flags}`,

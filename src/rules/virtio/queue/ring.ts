@@ -52,6 +52,8 @@ export const RING = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Indirect Descriptors (split)',
     text: 'Chain not longer than the Queue Size',
+    advice:
+      'Split the request, or merge buffers: a table may have as many entries as the queue, and no more.',
     on: ['chain', 'chain too long'],
     // Without a table, a chain that is longer than the ring goes round.
     when: (k) => k.table,

@@ -51,6 +51,7 @@ export const SCSI_REQUESTS = {
     strength: 'MUST NOT',
     where: CONFIG_LAYOUT,
     text: 'At most cmd_per_lun linked commands per LUN',
+    advice: 'Keep no more requests in flight to one unit than cmd_per_lun says.',
     // Who sends one at a time has no limit to come to.
     on: 'among others',
     kept: (k) => k.outstanding.length < k.cmd_per_lun || !areToSameUnit(k, k.cmd_per_lun),
@@ -62,6 +63,7 @@ export const SCSI_REQUESTS = {
     strength: 'SHOULD',
     where: REQUEST_QUEUES,
     text: 'task_attr, prio and crn are zero',
+    advice: 'Write 0 to all three: simple queueing, no priority.',
     on: 'read',
     kept: (k) => taggingIn(k.head) === 0,
     said: (k) => `task_attr is ${k.head[task_attr]}, prio ${k.head[prio]}, crn ${k.head[crn]}`,
@@ -70,6 +72,8 @@ export const SCSI_REQUESTS = {
     strength: 'MUST',
     where: FRAMING,
     text: 'Without ANY_LAYOUT lun..cdb is one descriptor',
+    advice:
+      'Put the request header, from lun to the end of the CDB, into one descriptor, and the data into others; or accept ANY_LAYOUT.',
     on: 'framed',
     kept: (k) => firstOf(k.request.readable) === HEADER + k.sizes.cdb_size,
     said: (k) =>
@@ -80,6 +84,8 @@ export const SCSI_REQUESTS = {
     strength: 'MUST',
     where: FRAMING,
     text: 'Without ANY_LAYOUT sense_len..sense is one descriptor',
+    advice:
+      'Give the response, from sense_len to the end of sense, one descriptor, and the data others; or accept ANY_LAYOUT.',
     on: 'framed',
     kept: (k) => firstOf(k.request.writable) === RESPONSE + k.sizes.sense_size,
     said: (k) =>
@@ -90,6 +96,7 @@ export const SCSI_REQUESTS = {
     strength: 'MUST',
     where: REQUEST_QUEUES,
     text: 'The LUN field is 01, target, then a single-level LUN',
+    advice: 'Write 01, the target, 40h | the upper bits of the LUN, the lower bits, and four zeros.',
     on: 'read',
     kept: (k) => k.fault !== 'lun',
     said: (k) => `the LUN field is ${Buffer.from(k.head.subarray(LUN, LUN + LUN_BYTES)).toString('hex')}`,
@@ -98,6 +105,8 @@ export const SCSI_REQUESTS = {
     strength: 'MUST',
     where: REQUEST_QUEUES,
     text: 'A request has 19 + cdb_size readable and 12 + sense_size writable bytes at least',
+    advice:
+      'Send all of the header, 19 bytes and cdb_size, and leave room for all of the response, 12 bytes and sense_size.',
     on: 'taken',
     kept: (k) => k.fault !== 'short',
     said: ({ request: { readable, writable } }) =>
@@ -108,6 +117,7 @@ export const SCSI_REQUESTS = {
     strength: 'MUST NOT',
     where: REQUEST_QUEUES,
     text: 'A request carries data both ways only with the INOUT feature',
+    advice: 'Send data in one direction a request, or accept INOUT (0) where it is offered.',
     on: 'with data',
     kept: (k) => k.fault !== 'both ways',
     said: () => 'a request carries data both ways, and INOUT was not negotiated',

@@ -36,6 +36,7 @@ export const SCSI = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Device configuration layout',
     text: 'Write no config field but sense_size and cdb_size',
+    advice: 'Write sense_size and cdb_size, if the defaults do not do, and nothing else.',
     on: 'configured',
     kept: (k) => k.offset >= sense_size && k.offset < cdb_size + 4,
     said: (k) => `byte ${k.offset} of the configuration was written with ${hex(k.value, 2)}`,
@@ -44,6 +45,7 @@ export const SCSI = {
     strength: 'MUST',
     where: EVENTQ,
     text: 'Event buffers are device-writable',
+    advice: 'Set WRITE in every descriptor of an event buffer: the device tells, the driver reads.',
     on: 'event buffer',
     kept: (k) => k.readable === 0,
     said: () => 'an event buffer has readable parts',
@@ -52,6 +54,7 @@ export const SCSI = {
     strength: 'MUST',
     where: EVENTQ,
     text: 'Event buffers hold the 16-byte event structure',
+    advice: 'Give each event a buffer of 16 bytes, or of event_info_size if that is more.',
     on: 'event buffer',
     kept: (k) => k.writable >= virtio_scsi_event.size,
     said: (k) => `an event buffer holds ${bytesText(k.writable)}, and an event has ${virtio_scsi_event.size}`,
@@ -60,6 +63,8 @@ export const SCSI = {
     strength: 'MUST',
     where: 'virtio 1.4, Device Operation: controlq',
     text: 'A control request has a known type and subtype and the size that goes with it',
+    advice:
+      'Send a task management request of 24 bytes with one byte to write, or an asynchronous notification request of 16 with 5.',
     on: 'controlled',
     kept: (k) => hasItsSize(k) && (k.type !== TMF || k.subtype <= SCSI_TMF.QUERY_TASK_SET),
     said: (k) =>

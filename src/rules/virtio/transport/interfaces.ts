@@ -89,6 +89,8 @@ export const INTERFACE_RULES = {
     strength: 'MUST NOT',
     where: CAPABILITIES,
     text: 'No write to capability fields except in the PCI_CFG capability',
+    advice:
+      'Only read virtio capabilities. What may be written is bar, offset, length and pci_cfg_data of the one of type 5.',
     on: 'config',
     kept: (k) => k.at < 0,
     said: (k) =>
@@ -119,6 +121,8 @@ export const INTERFACE_RULES = {
     strength: 'MUST NOT',
     where: WINDOW,
     text: 'Window offset is a multiple of the window length',
+    advice:
+      'Use an offset that the length divides: single bytes anywhere, 2 bytes at even offsets, 4 at multiples of 4.',
     on: 'window',
     when: (k) => k.fault !== 'outside',
     kept: (k) => k.fault !== 'unaligned',
@@ -128,6 +132,8 @@ export const INTERFACE_RULES = {
     strength: 'MUST NOT',
     where: WINDOW,
     text: 'Use pci_cfg_data only when bar, offset and length fall inside another virtio structure, length 1, 2 or 4',
+    advice:
+      'Write bar, offset and length from a virtio capability, with a length of 1, 2 or 4 that ends within its structure, before pci_cfg_data is used.',
     on: 'window',
     kept: (k) => k.fault !== 'outside',
     said: windowText,

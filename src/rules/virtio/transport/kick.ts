@@ -77,6 +77,7 @@ export const KICKS = {
     strength: 'MUST',
     where: KICK,
     text: 'With NOTIFICATION_DATA: 32-bit notify write',
+    advice: "Write 32 bits: the position in the upper half, the queue's number in the lower.",
     on: 'structure',
     when: (k) => k.withData,
     kept: (k) => whole(k, 4),
@@ -96,6 +97,7 @@ export const KICKS = {
     strength: 'MUST',
     where: KICK,
     text: 'NOTIFICATION_DATA only: low half is the virtqueue index',
+    advice: 'Put the index of the queue into the lower 16 bits, and the position into the upper.',
     ...value((k) => k.withData && !k.ownValue),
   },
   'virtio/PCI-KICK-D5': {
@@ -109,6 +111,8 @@ export const KICKS = {
     strength: 'MUST',
     where: KICK,
     text: 'Both features: low half is queue_notif_config_data',
+    advice:
+      'Put queue_notif_config_data of the queue into the lower 16 bits, and the position into the upper.',
     ...value((k) => k.withData && k.ownValue),
   },
   'virtio/VQ-IMP-10': {

@@ -76,6 +76,7 @@ export const LAYOUT = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
     text: 'Read-only registers of the legacy header are not written',
+    advice: 'Read Device Features, Queue Size and ISR Status only: a legacy device fixes them.',
     on: 'written',
     when: (k) => k.area === 'header' && k.register !== null,
     kept: (k) => k.register!.writable !== 0,
@@ -85,6 +86,8 @@ export const LAYOUT = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Common configuration structure layout',
     text: 'Leave the read-only common cfg fields alone',
+    advice:
+      "Write the driver's fields only. What is offered, num_queues, config_generation and the notify fields are the device's.",
     on: 'written',
     when: (k) => k.area === 'common' && k.register !== null,
     kept: (k) => k.register!.writable !== 0,

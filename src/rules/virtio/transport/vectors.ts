@@ -50,6 +50,7 @@ export const VECTOR_RULES = {
     strength: 'SHOULD NOT',
     where: 'virtio 1.4, ISR status capability',
     text: 'With MSI-X on, do not touch ISR on a queue interrupt',
+    advice: 'With MSI-X, let the vector tell what happened; ISR says nothing then.',
     on: ['interrupted', 'isr'],
     when: (k) => k.msix,
     kept: (k) => !k.isrRead,
