@@ -145,29 +145,13 @@ const CHAINS: readonly (readonly [string, string, string, ...Descriptor[]])[] = 
 ];
 
 /** Available rings of eight, by their heads and how far avail.idx went beyond them. */
+const OF_8 = 'and the queue has 8 descriptors';
+const AHEAD = 'ahead of 0, where the device stands, in a ring of 8 entries';
 const RINGS = [
-  ['a head past the ring', 'virtio/VQ-IMP-3', 'avail.ring[0] is 8, and the queue has 8 descriptors', [8], 0],
-  [
-    'the highest head',
-    'virtio/VQ-IMP-3',
-    'avail.ring[0] is 65535, and the queue has 8 descriptors',
-    [0xffff],
-    0,
-  ],
-  [
-    'a jump of avail.idx',
-    'virtio/VQ-AVAIL-D1',
-    'avail.idx is 9, 9 ahead of 0, where the device stands, in a ring of 8 entries',
-    [],
-    9,
-  ],
-  [
-    'a step back of avail.idx',
-    'virtio/VQ-AVAIL-D1',
-    'avail.idx is 65535, 65535 ahead of 0, where the device stands, in a ring of 8 entries',
-    [],
-    -1,
-  ],
+  ['a head past the ring', 'virtio/VQ-IMP-3', `avail.ring[0] is 8, ${OF_8}`, [8], 0],
+  ['the highest head', 'virtio/VQ-IMP-3', `avail.ring[0] is 65535, ${OF_8}`, [0xffff], 0],
+  ['a jump of avail.idx', 'virtio/VQ-AVAIL-D1', `avail.idx is 9, 9 ${AHEAD}`, [], 9],
+  ['a step back of avail.idx', 'virtio/VQ-AVAIL-D1', `avail.idx is 65535, 65535 ${AHEAD}`, [], -1],
 ] as const;
 
 describe('a ring stops, until it is set up anew, at', () => {
