@@ -6,6 +6,8 @@ import { gceN1, type Machine } from '../src/index.ts';
 /** Enough that each trap comes up several times: a seed sets two reserved values and one of three pairs. */
 const SEEDS = Array.from({ length: 32 }, (_, seed) => seed);
 const SCSI = 0x18;
+const VIRTIO_VENDOR = 0x1af4;
+const WINDOW = 5;
 const COMMON = 1;
 const NOTIFY = 2;
 const ISR = 3;
@@ -21,11 +23,11 @@ interface Capability {
 /** Small, for there are many: what is tested lies in configuration space. */
 const SMALL = { memory: { below4G: 8 << 20 }, disks: [], scsi: { ringSize: 8 }, nics: [{ ringSize: 8 }] };
 const machine = (seed: number, virtio: 'transitional' | 'modern' = 'modern') =>
-  gceN1({ ...SMALL, seed, virtio, rng: true, capabilityDecoys: true });
+  gceN1({ ...SMALL, seed, virtio, rng: true, balloon: true, capabilityDecoys: true });
 
-/** Every vendor capability of the SCSI host, in the order of the list. */
-function capabilities({ port }: Machine): Capability[] {
-  const read = (at: number, width: Width) => configRead(port, SCSI, at, width);
+/** Every vendor capability of a function, in the order of the list. */
+function capabilities({ port }: Machine, bdf = SCSI): Capability[] {
+  const read = (at: number, width: Width) => configRead(port, bdf, at, width);
   const found: Capability[] = [];
   for (let at = read(0x34, 1); at !== 0; at = read(at + 1, 1)) {
     if (read(at, 1) !== 0x09) continue;
@@ -48,7 +50,32 @@ const LENGTHS: Record<number, number> = { [COMMON]: 0x38, [NOTIFY]: 12, [ISR]: 1
 const first = (list: readonly Capability[], type: number) =>
   list.find((one) => one.type === type && one.bar <= 5);
 
+/** Where the virtio functions of a machine are. */
+const virtioFunctions = ({ port }: Machine) =>
+  Array.from({ length: 32 }, (_, device) => device << 3).filter(
+    (bdf) => configRead(port, bdf, 0, 2) === VIRTIO_VENDOR,
+  );
+
 describe('capabilities that a driver must pass over', () => {
+  test.each(['transitional', 'modern'] as const)(
+    'are three more, each once, before the window: %s',
+    (virtio) => {
+      const lists = SEEDS.flatMap((seed) => {
+        const one = machine(seed, virtio);
+        return virtioFunctions(one).map((bdf) => capabilities(one, bdf));
+      });
+      const shapes = lists.map((list) => {
+        const places = new Set(list.map(({ bar, offset }) => `${bar} ${offset}`));
+        const config = list.filter(({ type, bar }) => type === 4 && bar <= 5).length;
+        return [list.length - config, places.size - config, list.at(-1)!.type];
+      });
+
+      expect(new Set(shapes.map(String))).toEqual(new Set([String([7, 7, WINDOW])]));
+      // SCSI host, NIC, balloon, and the entropy device, which has no configuration.
+      expect(lists).toHaveLength(4 * SEEDS.length);
+    },
+  );
+
   test.each(['transitional', 'modern'] as const)('are passed over by the reference drivers: %s', (virtio) => {
     const findings = SEEDS.flatMap((seed) => {
       const one = machine(seed, virtio);

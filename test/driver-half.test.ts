@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   acceptable,
+  BitSet,
   DriverPackedQueue,
   type DriverQueue,
   DriverSplitQueue,
@@ -98,7 +99,7 @@ test.each(['polled', 'intx', 'msix'] as const)(
 const DEVICES = [
   {
     name: 'split',
-    bit: 0,
+    bits: [],
     use(port: GuestPort, { areas, size }: DriverQueue, at: number, run: readonly number[], length: number) {
       const entry = areas.device + 4 + 8 * (at % size);
       port.memory.store(entry, run.at(-1)!, 4);
@@ -108,7 +109,7 @@ const DEVICES = [
   },
   {
     name: 'packed',
-    bit: 2 ** FEATURE.RING_PACKED,
+    bits: [FEATURE.RING_PACKED],
     use(port: GuestPort, { areas, size }: DriverQueue, at: number, run: readonly number[], length: number) {
       const slot = areas.desc + 16 * (at % size);
       port.memory.store(slot + 8, length, 4);
@@ -119,10 +120,11 @@ const DEVICES = [
   },
 ] as const;
 
-describe.each(DEVICES)('the exported $name queue, with IN_ORDER', ({ bit, use }) => {
+describe.each(DEVICES)('the exported $name queue, with IN_ORDER', ({ bits, use }) => {
   const { port } = gceN1({ nics: [], disks: [] });
   const segment = { address: port.allocate(64, 16), length: 64 };
-  const start = () => driverQueue(port, { index: 0, size: 4, features: bit + 2 ** FEATURE.IN_ORDER });
+  const start = () =>
+    driverQueue(port, { index: 0, size: 4, features: BitSet.of([...bits, FEATURE.IN_ORDER]) });
 
   test('takes a run back that the device told of by its last, those before it as written whole', () => {
     const queue = start();
@@ -176,12 +178,12 @@ describe('what a driver tells with a notification', () => {
   };
 
   test('is avail.idx for a split ring', () => {
-    expect(fill(new DriverSplitQueue(port, { index: 0, size: 4, features: 0 }), 4)).toBe(4);
+    expect(fill(new DriverSplitQueue(port, { index: 0, size: 4, features: new BitSet() }), 4)).toBe(4);
   });
 
   test('is a slot and the wrap counter for a packed ring', () => {
     const positions = [3, 4].map((chains) =>
-      fill(new DriverPackedQueue(port, { index: 0, size: 4, features: 0 }), chains),
+      fill(new DriverPackedQueue(port, { index: 0, size: 4, features: new BitSet() }), chains),
     );
 
     expect(positions).toEqual([0x8003, 0]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BitSet } from '../src/core/bit-set.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import type { GuestMemory } from '../src/core/memory.ts';
 import { Rig } from '../src/core/rig.ts';
@@ -23,7 +24,7 @@ interface Format {
     port: GuestPort,
     host: QueueHost,
     size: number,
-    features: number,
+    features: BitSet,
   ): { driver: DriverEnd; device: RingQueue };
 }
 type DriverEnd = Pick<DriverSplit, 'add' | 'publish' | 'take' | 'free' | 'cost' | 'size' | 'drain'>;
@@ -70,7 +71,10 @@ class World extends Rig {
       inOrder: false,
       notifyOnEmpty: false,
     };
-    const features = (eventIdx ? 1 << FEATURE.EVENT_IDX : 0) | (indirect ? 1 << FEATURE.INDIRECT_DESC : 0);
+    const features = BitSet.of([
+      ...(eventIdx ? [FEATURE.EVENT_IDX] : []),
+      ...(indirect ? [FEATURE.INDIRECT_DESC] : []),
+    ]);
     const { driver, device } = format.connect(this.port, this.host, size, features);
     this.driver = driver;
     this.device = device;

@@ -62,7 +62,7 @@ function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
 function cells(id: ClauseId, row: Clause | Rule<never>, proofs: Proofs): string[] {
   const { script, scenario, 'broken driver': broken } = proofs(id);
   const asked = 'on' in row ? [row.on].flat().join(', ') : '';
-  return [code(id), row.strength, row.text, row.advice ?? '', row.where, asked, script, scenario, broken];
+  return [code(id), row.strength, row.text, row.advice, row.where, asked, script, scenario, broken];
 }
 
 function allProofs(): Proofs {

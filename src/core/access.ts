@@ -100,6 +100,11 @@ export class AccessTrail implements Tap {
     return this.count;
   }
 
+  /** Bytes of the access under way, as the guest made it, of which a part has `width`. */
+  widthOf(width: number): number {
+    return this.count === 0 ? width : this.current.width;
+  }
+
   begin(access: Access): void {
     const record = this.next();
     this.current = record;

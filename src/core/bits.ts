@@ -25,6 +25,11 @@ export function swap32(value: number): number {
   return (swap16(value) << 16) | swap16(value >>> 16);
 }
 
+/** `1 byte`, `12 bytes` */
+export function bytesText(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`;
+}
+
 /** `value` as `digits` hexadecimal digits, lower case, without a prefix. */
 export function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0');

@@ -2,7 +2,7 @@ import type { Gpa, Width } from './bits.ts';
 
 /**
  * Sees every access of a driver to guest RAM, in order. Integers are as the driver means them, in the guest's byte
- * order; what lies outside RAM is told of, too, unless it was to be stored.
+ * order.
  */
 export interface MemoryTap {
   loaded(address: Gpa, width: Width, value: number): void;
@@ -16,4 +16,6 @@ export interface MemoryTap {
   filling(address: Gpa, value: number, length: number): void;
   /** What was announced last is done. */
   wrote(): void;
+  /** An access of which a byte is not RAM: nothing was stored, and what was loaded is all ones. */
+  missed(address: Gpa, length: number, write: boolean): void;
 }

@@ -13,8 +13,8 @@ export interface Clause {
   readonly where: string;
   /** The rule in our own words: one sentence without a full stop. */
   readonly text: string;
-  /** What to do instead, in one sentence. */
-  readonly advice?: string;
+  /** What to do instead, in one or two sentences. */
+  readonly advice: string;
 }
 
 /**

@@ -12,6 +12,7 @@ interface Sizes extends Knows {
 const TABLE: Rules<Sizes, 'came'> = {
   short: {
     strength: 'MUST',
+    advice: '',
     where: 'here',
     text: 'Nothing is longer than ten',
     on: 'came',
@@ -20,6 +21,7 @@ const TABLE: Rules<Sizes, 'came'> = {
   },
   even: {
     strength: 'MUST',
+    advice: '',
     where: 'here',
     text: 'What is long is even',
     on: 'came',

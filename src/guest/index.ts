@@ -1,4 +1,5 @@
 /** Software for a guest, written against `GuestPort` alone: enumeration, drivers, and a probe that uses a whole machine. */
+export { BitSet } from '../core/bit-set.ts';
 export { bdfText } from '../core/bits.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from '../core/driver.ts';
 export type { DriverMemory, GuestPort } from '../core/guest-port.ts';
@@ -64,7 +65,7 @@ export type { InterruptMode } from './virtio/device-interrupts.ts';
 export { DriverPackedQueue } from './virtio/driver-packed-queue.ts';
 export { type DriverQueue, driverQueue } from './virtio/driver-queue.ts';
 export { DriverSplitQueue } from './virtio/driver-split-queue.ts';
-export { acceptable, type Dependency, has, TRANSPORT_FEATURES } from './virtio/features.ts';
+export { acceptable, type Dependency, TRANSPORT_FEATURES } from './virtio/features.ts';
 export { isVirtio } from './virtio/identity.ts';
 export { LegacyTransport } from './virtio/legacy-transport.ts';
 export { findStructures, type ModernStructures } from './virtio/modern-structures.ts';

@@ -17,26 +17,39 @@ const latency = v.custom<number | readonly [least: number, most: number]>((x) =>
 
 /** How completions reach the driver; the seed makes every choice. */
 export const completion = object({
-  /** Virtual nanoseconds from the end of the work to the used ring: always so many, or by chance. Default 0. */
+  /**
+   * Virtual nanoseconds from the end of the work to the used ring, 0 to 10^10: always so many, or by chance from the
+   * least to the most of a pair. Default 0.
+   */
   latency: v.optional(latency),
   /** `random` lets a completion overtake another, and shuffles those that are published together. Default `fifo`. */
   order: v.optional(v.picklist(['fifo', 'random'], '"fifo" or "random"')),
-  /** Publish so many together, or what there is so long after the first was due. */
+  /** Publish so many together, or what there is so long (virtual nanoseconds) after the first was due. */
   batch: v.optional(
     object({
+      /** How many completions are published together, 2 to 32768. */
       chains: whole(2, 32_768),
+      /** The longest that the first of them waits, in virtual nanoseconds: 1 to 10^10, which are ten seconds. */
       within,
       /** With IN_ORDER: one used entry for many, as the standard allows. Default false. */
       lastOnly: v.optional(flag),
     }),
   ),
+  /** Which interrupts come of what is published: all of them, one at a time, unless something here says otherwise. */
   interrupts: v.optional(
     object({
-      /** One for so many, or so long after the first that waits. */
-      coalesce: v.optional(object({ interrupts: whole(2, 32_768), within })),
-      /** One publication in so many, by chance, is followed by an interrupt without news. Default 0, none. */
+      /** One for so many, or so long (virtual nanoseconds) after the first that waits. */
+      coalesce: v.optional(
+        object({
+          /** How many interrupts become one, 2 to 32768. */
+          interrupts: whole(2, 32_768),
+          /** The longest that the first of them waits, in virtual nanoseconds: 1 to 10^10, which are ten seconds. */
+          within,
+        }),
+      ),
+      /** One publication in so many (0 to 10^6), by chance, is followed by an interrupt without news. Default 0, none. */
       spurious: v.optional(oneIn),
-      /** One interrupt in so many, by chance, is lost: a fault, from which a driver need not recover. Default 0, none. */
+      /** One interrupt in so many (0 to 10^6), by chance, is lost: a fault, from which a driver need not recover. Default 0, none. */
       lost: v.optional(oneIn),
     }),
   ),

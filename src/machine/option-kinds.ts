@@ -16,7 +16,12 @@ export const ringSize = v.pipe(
 
 /** An object of these fields and no others; to valibot an array would be one. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
-  const schema = v.strictObject(entries, 'an object');
+  // Said of a field that is missing, too: there, what it should be.
+  const schema = v.strictObject(entries, ({ path }) => {
+    const field = entries[String(path?.at(-1)?.key)];
+    const issue = field && v.safeParse(field as v.GenericSchema, undefined).issues?.[0];
+    return issue === undefined ? 'an object' : expectation(issue);
+  });
   const refused = v.never('an object') as unknown as typeof schema;
   return v.lazy((input) => (Array.isArray(input) ? refused : schema));
 }
@@ -33,9 +38,17 @@ export function checked<Schema extends v.GenericSchema>(
   const result = v.safeParse(schema, options);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  const unknown = issue.type === 'strict_object' && issue.expected === 'never';
+  const ofFields = issue.type === 'strict_object';
+  const unknown = ofFields && issue.expected === 'never';
   const keys = (issue.path ?? []).map(({ key }) => key);
   const path = unknown ? keys.slice(0, -1) : keys;
+  if (ofFields && !unknown && issue.input === undefined && keys.length > 0)
+    throw new MisuseError(
+      pathText(path),
+      undefined,
+      expectation(issue),
+      `it is missing: ${expectation(issue)}`,
+    );
   throw new MisuseError(pathText(path), issue.input, unknown ? 'an option' : expectation(issue));
 }
 

@@ -8,7 +8,7 @@ import { checkAddress, checkLength, checkValue, checkWidth } from './access-chec
 import type { Patience } from './patience.ts';
 
 /**
- * Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost.
+ * Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost, and the tap is told.
  *
  * @throws MisuseError for what is no address, width, number or Uint8Array, from every method.
  */
@@ -30,7 +30,9 @@ export class RamAccess implements DriverMemory {
   load(address: Gpa, width: Width): number {
     checkAddress(address);
     checkWidth(width);
-    const value = this.loadFrom(this.ram.find(address, width), address, width);
+    const range = this.ram.find(address, width);
+    if (range === null) this.missed(address, width, false);
+    const value = range === null ? allOnes(width) : this.loadFrom(range, address, width);
     this.patience?.read(address, value, width);
     return value;
   }
@@ -40,13 +42,14 @@ export class RamAccess implements DriverMemory {
     checkWidth(width);
     checkValue(value);
     const range = this.ram.find(address, width);
-    if (range !== null) this.storeTo(range, address, value, width);
+    if (range === null) this.missed(address, width, true);
+    else this.storeTo(range, address, value, width);
     this.patience?.write(address, value, width);
   }
 
   /** As `load`, for who knows that all is of its type, and which range it is. */
-  loadFrom(range: RamRange | null, address: Gpa, width: Width): number {
-    const value = range === null ? allOnes(width) : this.get(range, address - range.base, width);
+  loadFrom(range: RamRange, address: Gpa, width: Width): number {
+    const value = this.get(range, address - range.base, width);
     if (this.tap !== null) this.tap.loaded(address, width, value);
     return value;
   }
@@ -68,20 +71,26 @@ export class RamAccess implements DriverMemory {
     checkAddress(address);
     checkBytes('into', into);
     const from = this.ram.slice(address, into.length);
-    if (from === null) into.fill(0xff);
-    else into.set(from);
-    this.tap?.read(address, into.length);
+    if (from === null) {
+      into.fill(0xff);
+      this.missed(address, into.length, false);
+    } else {
+      into.set(from);
+      this.tap?.read(address, into.length);
+    }
   }
 
   write(address: Gpa, from: Uint8Array): void {
     checkAddress(address);
     checkBytes('from', from);
     const into = this.ram.slice(address, from.length);
-    if (into === null) return;
-    this.tap?.writing(address, from);
-    into.set(from);
-    this.tap?.wrote();
-    this.patience?.progress();
+    if (into === null) this.missed(address, from.length, true);
+    else {
+      this.tap?.writing(address, from);
+      into.set(from);
+      this.tap?.wrote();
+      this.patience?.progress();
+    }
   }
 
   fill(address: Gpa, value: number, length: number): void {
@@ -89,15 +98,22 @@ export class RamAccess implements DriverMemory {
     checkValue(value);
     checkLength(length);
     const into = this.ram.slice(address, length);
-    if (into === null) return;
-    this.tap?.filling(address, value, length);
-    into.fill(value);
-    this.tap?.wrote();
-    this.patience?.progress();
+    if (into === null) this.missed(address, length, true);
+    else {
+      this.tap?.filling(address, value, length);
+      into.fill(value);
+      this.tap?.wrote();
+      this.patience?.progress();
+    }
   }
 
   /** One thread runs guest and devices, in program order. */
   fence(): void {}
+
+  /** Of no bytes, nothing is missed. */
+  private missed(address: Gpa, length: number, write: boolean): void {
+    if (length > 0) this.tap?.missed(address, length, write);
+  }
 
   private get(range: RamRange, at: number, width: Width): number {
     if (width === 1) return range.bytes[at]!;

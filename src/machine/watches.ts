@@ -76,7 +76,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     name: device.name,
     virtioId: device.virtioId,
     subject: () => fn.subject,
-    role: (queue) => device.role(queue),
+    role: (queue) => device.queueTitle(queue),
     queueName: (queue) => device.queueName(queue),
     interfaces: fn.interfaces,
     offers: device.offers,

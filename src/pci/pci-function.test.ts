@@ -204,6 +204,15 @@ describe('the list of capabilities', () => {
     expect(rig.lastAccess).toBe('00:04.0 Status → 0010  CAPABILITIES_LIST');
   });
 
+  test('ends with configuration space: what runs over it is refused, and what is there stays', () => {
+    const { fn, get } = setUp();
+    fn.addCapability(0x11, 0x100 - 0x40 - 4);
+    expect(() => fn.addCapability(0x09, 5)).toThrow(
+      'size: 5 is not at most 4 bytes, all that is left of the list',
+    );
+    expect([get(0x41, 1), fn.addCapability(0x05, 4)]).toEqual([0, 0xfc]);
+  });
+
   test('cannot be written', () => {
     const { fn, get, set } = setUp();
     fn.addCapability(0x11, 12);

@@ -98,10 +98,16 @@ export class PciFunction {
     return bar;
   }
 
-  /** Appends a capability of `size` bytes to the list; returns its offset, where the caller defines its registers. */
+  /**
+   * Appends a capability of `size` bytes to the list; returns its offset, where the caller defines its registers.
+   * @throws MisuseError for one that configuration space has no room for.
+   */
   addCapability(id: number, size: number): number {
     const { config } = this;
     const at = this.freeCapability;
+    const left = CONFIG_SIZE - at;
+    if (size > left)
+      throw new MisuseError('size', size, `at most ${left} bytes, all that is left of the list`);
     this.freeCapability = (at + size + 3) & ~3;
     if (this.lastCapability === 0) {
       config.define(reg.CAPABILITIES_POINTER, { reset: at });

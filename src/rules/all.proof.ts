@@ -1,5 +1,6 @@
 import { INTERRUPT_PROOFS, PIC_PROOFS } from './chipset/pic.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
+import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
 import { FUNCTION_PROOFS } from './pci/function.proof.ts';
@@ -28,6 +29,7 @@ import {
 /** Every script there is, by its clause. */
 export const PROOFS: Readonly<Record<string, Proof>> = {
   ...UART_PROOFS,
+  ...RAM_PROOFS,
   ...INIT_PROOFS,
   ...MODERN_INIT_PROOFS,
   ...FEATURES_PROOFS,

@@ -2,6 +2,7 @@ import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
 import { INTERRUPT, PIC } from './chipset/pic.ts';
 import { GCE } from './gce/gce.ts';
+import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
@@ -29,6 +30,7 @@ const RULES = {
   ...PIC,
   ...INTERRUPT,
   ...UART,
+  ...RAM,
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,

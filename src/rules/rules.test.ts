@@ -6,3 +6,9 @@ test('a clause says what it asks in one sentence without a full stop, and where 
 
   expect(bad).toEqual([]);
 });
+
+test('a clause says what to do instead, in whole sentences', () => {
+  const bad = CLAUSE_IDS.filter((id) => !/^[A-Z0-9].*[.]$/.test(CLAUSES[id].advice));
+
+  expect(bad).toEqual([]);
+});

@@ -130,8 +130,16 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     return this.transport?.subject ?? this.name;
   }
 
+  /** `transmit queue 1 (queue 1)`: by its role and by its index, everywhere. */
+  queueTitle(index: number): string {
+    const plain = `queue ${index}`;
+    const exists = (this.queues[index]?.maximum ?? 0) > 0;
+    const role = exists ? this.role(index) : plain;
+    return role === plain ? plain : `${role} (${plain})`;
+  }
+
   queueName(index: number): string {
-    return `${this.name}, ${this.role(index)}`;
+    return `${this.name}, ${this.queueTitle(index)}`;
   }
 
   /** Whether the device goes along with what is wrong. */

@@ -21,8 +21,8 @@ export interface RegisterEvents {
   /** What a read of the status gave. */
   statusRead(value: number): void;
   /**
-   * The device configuration is accessed. `field` is how wide the field is that begins there: 0 inside one, -1 where
-   * the device type does not say.
+   * The device configuration is accessed. `field` is how wide the field is that begins there, less than 0 if it began
+   * before; 0 where the device type does not say.
    */
   configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void;
   /** The driver kicked, by the structure that is for it; `queue` has that address. */

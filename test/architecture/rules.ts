@@ -112,7 +112,7 @@ const DEVICE_ROOMS = [
 ];
 /** It makes the journal, and gives it to those who watch. */
 const HAS_JOURNAL = ['machine'];
-const CLAUSE = /'(virtio|pci|uart|pic|gce|scsi|chipset)\/[A-Z0-9-]{3,}'/g;
+const CLAUSE = /'(virtio|pci|uart|pic|gce|scsi|chipset|ram)\/[A-Z0-9-]{3,}'/g;
 
 const judging: Rule = {
   name: 'devices know registers and faults, no clause and no journal',

@@ -1,3 +1,4 @@
+import { BitSet } from '../../src/core/bit-set.ts';
 import type { GuestPort } from '../../src/core/guest-port.ts';
 import { GuestMemory } from '../../src/core/memory.ts';
 import { Random } from '../../src/core/random.ts';
@@ -58,8 +59,10 @@ export class CompletionRig extends Rig {
         return rig.reachable;
       },
     };
-    const features =
-      (ring === 'packed' ? 2 ** FEATURE.RING_PACKED : 0) + (inOrder ? 2 ** FEATURE.IN_ORDER : 0);
+    const features = BitSet.of([
+      ...(ring === 'packed' ? [FEATURE.RING_PACKED] : []),
+      ...(inOrder ? [FEATURE.IN_ORDER] : []),
+    ]);
     this.driver = driverQueue(this.port, { index: 0, size, features });
     this.completions = new Completions(host, { ...AT_ONCE, ...policy });
     const Format = ring === 'packed' ? PackedQueue : SplitQueue;

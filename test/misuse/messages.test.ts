@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { gceN1, judge, type Machine, MemoryMedium, MisuseError } from '../../src/index.ts';
+import { DriverSplitQueue } from '../../src/guest/index.ts';
+import { gceN1, Hub, judge, type Machine, MemoryMedium, MisuseError, Recorder } from '../../src/index.ts';
 import type { Any } from './entries.ts';
 
 /** 65,550 bytes: one more than a buffer for large packets holds. */
@@ -31,6 +32,27 @@ test.each<[said: string, use: (machine: Machine) => unknown]>([
   [
     'nics[0].backend: {} is not "none", "loopback" or a backend (send, attach)',
     () => gceN1({ nics: [{ backend: { send: () => {} } as Any }] }),
+  ],
+  [
+    `nics[0].backend: {"ports":[]} is not a backend, but its ports are: use hub.port('a')`,
+    () => gceN1({ nics: [{ backend: new Hub() as Any }] }),
+  ],
+  [
+    `recorder.backend: {"ports":[]} is not a backend, but its ports are: use hub.port('a')`,
+    () => new Recorder(new Hub() as Any, { add: () => {} } as Any, () => 0),
+  ],
+  [
+    'completion.batch.within: it is missing: a whole number from 1 to 10000000000',
+    () => gceN1({ completion: { batch: { chains: 2 } as Any } }),
+  ],
+  [
+    'completion.interrupts.coalesce.interrupts: it is missing: a whole number from 2 to 32768',
+    () => gceN1({ completion: { interrupts: { coalesce: {} as Any } } }),
+  ],
+  ['disks[0]: one of file, bytes and medium is missing', () => gceN1({ disks: [{}] })],
+  [
+    'queue.features: 0 is not a set of bits, as BitSet.of([29, 32]) makes',
+    ({ port }) => new DriverSplitQueue(port, { index: 0, size: 4, features: 0 as Any }),
   ],
   ['seed: 5n is not a whole number from 0 to 4294967295', () => gceN1({ seed: 5n as Any })],
   ['nics[0]: an array is not an object', () => gceN1({ nics: [Object.assign([], { 0: cycle }) as Any] })],

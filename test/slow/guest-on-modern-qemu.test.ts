@@ -7,7 +7,6 @@ import {
   enumerate,
   FEATURE,
   type FoundFunction,
-  has,
   isVirtio,
   TRANSPORT_FEATURES,
   VirtioDriver,
@@ -77,7 +76,7 @@ describe.skipIf(!present).each(KINDS)(
     test('negotiates what both know', () => {
       const device = start();
 
-      const features = [...TRANSPORT_FEATURES].filter((bit) => has(device.features, bit));
+      const features = [...TRANSPORT_FEATURES].filter((bit) => device.features.has(bit));
       device.close();
 
       expect(features.sort()).toEqual([...expected].sort());

@@ -22,10 +22,11 @@ type Dependent = keyof typeof NET_DEPENDENCIES;
 const BAITS: MachineOptions = { reservedFeatures: true };
 const F = FEATURE;
 const polledNet = virtioNet({ interrupts: 'polled' });
+/** A transitional driver, of a transitional function that offers ANY_LAYOUT and bit 30. */
 const brokenQemuNet = breaking(
-  polledNet,
+  virtioNet({ interrupts: 'polled', legacy: true }),
   (nic) => nic.post(FRAME),
-  () => qemuPc(),
+  () => qemuPc({ virtio: 'transitional' }),
 );
 
 /** Which features of a NIC a driver may not take without others. */

@@ -21,6 +21,7 @@ import {
 } from './pci.ts';
 import { forgetsEoi, leavesMode } from './pic.ts';
 import { BROKEN_QUEUES } from './queue-setup.ts';
+import { storesToRegister } from './ram.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
 import { PACKED_BREAKERS } from './rings/packed.ts';
 import { SPLIT_BREAKERS } from './rings/split.ts';
@@ -54,6 +55,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   writesLiveEntries,
   clearsPending,
   leavesMode,
+  storesToRegister,
   skipsAcknowledge,
   dropsStatusBits,
   takesUnoffered,

@@ -2,6 +2,7 @@ import { ICW4, OCW2 } from '../../chipset/registers/pic.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS, PORT } from '../../core/places.ts';
 import { UartDriver } from '../../guest/drivers/uart16550.ts';
+import { PicDriver } from '../../guest/interrupts/pic.ts';
 import { behind } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
@@ -39,9 +40,7 @@ export const leavesMode: BrokenDriver = {
   model: {
     name: 'writes 0 to ICW4',
     run: (port) => {
-      const uart = new UartDriver(withoutMode(port), COM1);
-      uart.open();
-      uart.listen(COM1_IRQ);
+      new PicDriver(withoutMode(port)).open(port, COM1_IRQ, 'edge');
     },
   },
 };

@@ -1,3 +1,4 @@
+import { BitSet } from '../../core/bit-set.ts';
 import { RequestQueue } from '../../guest/drivers/scsi/request-queue.ts';
 import { virtioScsi } from '../../guest/drivers/virtio-scsi.ts';
 import { testUnitReady } from '../../guest/scsi/commands.ts';
@@ -64,7 +65,7 @@ const floodsUnit: BrokenDriver = {
         ...scsi,
         attach: (port, bdf) => {
           const device = new VirtioDriver(port, bdf, 'virtio-scsi', { interrupts: 'polled' });
-          device.negotiate(() => 0);
+          device.negotiate(() => new BitSet());
           const requests = new RequestQueue(device, SCSI_QUEUE.request, SEGMENTS);
           device.ready();
           for (let i = 0; i < SEGMENTS; i++)

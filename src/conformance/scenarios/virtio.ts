@@ -126,7 +126,7 @@ const OFFERS: readonly Scenario[] = [
   { name: 'transitional devices', machine: () => gceN1({ virtio: 'transitional', rng: true }) },
   {
     name: 'transitional devices that they use as legacy ones',
-    machine: () => gceN1({ virtio: 'transitional', rng: true }),
+    machine: () => qemuPc({ virtio: 'transitional', rng: true }),
     model: () => byHeader,
   },
   { name: 'a machine of QEMU', machine: () => qemuPc({ rng: true }) },

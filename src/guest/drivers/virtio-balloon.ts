@@ -13,7 +13,7 @@ import {
 import { FEATURE } from '../../virtio/registers.ts';
 import type { DriverQueue } from '../virtio/driver-queue.ts';
 import { ExchangeQueue } from '../virtio/exchange-queue.ts';
-import { acceptable, has, TRANSPORT_FEATURES } from '../virtio/features.ts';
+import { acceptable, TRANSPORT_FEATURES } from '../virtio/features.ts';
 import { isVirtio } from '../virtio/identity.ts';
 import { VirtioDriver, type VirtioUse } from '../virtio/virtio-driver.ts';
 
@@ -59,7 +59,7 @@ export class BalloonDriver {
     this.stats = use.stats ?? (() => ({}));
     this.inflateQueue = new ExchangeQueue(this.device, BALLOON_QUEUE.inflate);
     this.deflateQueue = new ExchangeQueue(this.device, BALLOON_QUEUE.deflate);
-    if (has(this.device.features, BALLOON_FEATURE.STATS_VQ))
+    if (this.device.features.has(BALLOON_FEATURE.STATS_VQ))
       this.statsQueue = this.device.addQueue(BALLOON_QUEUE.stats, () =>
         this.statsQueue!.drain(() => {
           this.asked = true;
@@ -99,7 +99,7 @@ export class BalloonDriver {
   }
 
   private get modern(): boolean {
-    return has(this.device.features, FEATURE.VERSION_1);
+    return this.device.features.has(FEATURE.VERSION_1);
   }
 
   private resize(target: number): void {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { behind } from '../../conformance/broken/behind.ts';
+import { behind, behindMemory } from '../../conformance/broken/behind.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { PORT } from '../../core/places.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { SECOND } from '../driver-error.ts';
 import { virtioNet } from '../drivers/virtio-net.ts';
@@ -7,7 +9,51 @@ import { virtioScsi } from '../drivers/virtio-scsi.ts';
 import { GuestInterrupts } from './interrupts.ts';
 import { PicDriver } from './pic.ts';
 
+/** Edge-triggered, cascaded, ICW4 follows. */
+const ICW1 = 0x11;
 const FRAME = new Uint8Array(60);
+
+/** What stands before a port, and hands everything on. */
+const WRAPPERS = [
+  [
+    'in a Proxy',
+    (port: GuestPort) =>
+      new Proxy(port, {
+        get: (own, name) => {
+          const member: unknown = Reflect.get(own, name, own);
+          return typeof member === 'function' ? member.bind(own) : member;
+        },
+      }),
+  ],
+  ['in an object with the same methods', (port: GuestPort) => behind(port, {})],
+  [
+    'with its memory, and shared',
+    (port: GuestPort) => {
+      const { memory } = port;
+      const wrapper = behind(port, { memory: behindMemory(memory, (...store) => memory.store(...store)) });
+      GuestInterrupts.share(port, wrapper);
+      return wrapper;
+    },
+  ],
+] as const;
+
+describe.each(WRAPPERS)('a port wrapped %s', (_how, wrap) => {
+  test('has the interrupts of the port: the controllers are set up once, and a line is shared', () => {
+    const machine = gceN1({ nics: [{ backend: 'loopback' }], scsi: { latency: 10_000 } });
+    const accesses: string[] = [];
+    machine.observe({ begin: ({ address, value }) => accesses.push(`${address} ${value}`), end: () => {} });
+    const nic = machine.attach(virtioNet({ interrupts: 'intx' }));
+    const scsi = virtioScsi({ interrupts: 'intx' });
+    const host = machine.attach({ ...scsi, attach: (port, bdf) => scsi.attach(wrap(port), bdf) });
+
+    nic.send(FRAME);
+
+    expect(nic.receiveWithin(SECOND)).toEqual(FRAME);
+    expect(host.scan()).toHaveLength(1);
+    expect(accesses.filter((access) => access === `${PORT.PIC_MASTER} ${ICW1}`)).toHaveLength(1);
+    expect(machine.findings).toEqual([]);
+  });
+});
 
 describe('a line', () => {
   test('is shared by two drivers, each of which asks its own device', () => {
@@ -59,32 +105,32 @@ function chips(inService: number) {
   });
   const pic = new PicDriver(port);
   ended.length = 0;
-  return { pic, ended };
+  return { pic, port, ended };
 }
 
 describe('an interrupt of the 8259A pair', () => {
   test('on IRQ 7 with nothing in service is spurious, and wants no end', () => {
-    const { pic, ended } = chips(0x00);
+    const { pic, port, ended } = chips(0x00);
 
-    expect([pic.begin(7), ended]).toEqual([false, []]);
+    expect([pic.begin(port, 7), ended]).toEqual([false, []]);
   });
 
   test('on IRQ 15 with nothing in service is spurious, and only the master wants an end', () => {
-    const { pic, ended } = chips(0x00);
+    const { pic, port, ended } = chips(0x00);
 
-    expect([pic.begin(15), ended]).toEqual([false, [0x20]]);
+    expect([pic.begin(port, 15), ended]).toEqual([false, [0x20]]);
   });
 
   test.each([7, 15])('on IRQ %d in service is real', (irq) => {
-    const { pic, ended } = chips(0x80);
+    const { pic, port, ended } = chips(0x80);
 
-    expect([pic.begin(irq), ended]).toEqual([true, []]);
+    expect([pic.begin(port, irq), ended]).toEqual([true, []]);
   });
 
   test('of the slave is ended there first', () => {
-    const { pic, ended } = chips(0x80);
+    const { pic, port, ended } = chips(0x80);
 
-    pic.end(11);
+    pic.end(port, 11);
 
     expect(ended).toEqual([0xa0, 0x20]);
   });

@@ -14,11 +14,22 @@ const FIRST_MESSAGE_VECTOR = 0x30;
 const LAST_MESSAGE_VECTOR = 0xee;
 
 type Handler = () => void;
-const known = new WeakMap<GuestPort, GuestInterrupts>();
+
+/** What all drivers of one machine have in common: its controllers as they were set up, and who listens. */
+interface Shared {
+  controller: LineController | null;
+  localApic: LocalApicDriver | null;
+  readonly listeners: readonly Handler[][];
+  nextVector: number;
+}
+
+/** By port and by memory: who stands before a port hands its memory on. */
+const known = new WeakMap<object, Shared>();
 
 /**
  * What an operating system keeps between interrupt controllers and drivers: who listens on which line, and which
- * message vectors are taken. One for each port, so that drivers which share a line find each other.
+ * message vectors are taken. It is one for each machine, so that drivers which share a line find each other: also those
+ * whose port is wrapped, in a Proxy or in an object with the same methods, by which alone their accesses then go.
  *
  * @example
  * const interrupts = GuestInterrupts.of(port);
@@ -28,13 +39,11 @@ const known = new WeakMap<GuestPort, GuestInterrupts>();
  */
 export class GuestInterrupts {
   private readonly port: GuestPort;
-  private controller: LineController | null = null;
-  private localApic: LocalApicDriver | null = null;
-  private readonly listeners: Handler[][] = Array.from({ length: 16 }, () => []);
-  private nextVector = FIRST_MESSAGE_VECTOR;
+  private readonly shared: Shared;
 
-  private constructor(port: GuestPort) {
+  private constructor(port: GuestPort, shared: Shared) {
     this.port = port;
+    this.shared = shared;
   }
 
   /**
@@ -42,17 +51,22 @@ export class GuestInterrupts {
    * machine they begin afresh: whoever listened before is gone with his driver.
    */
   static of(port: GuestPort): GuestInterrupts {
-    const kept = known.get(port);
-    if (kept?.intact()) return kept;
-    const fresh = new GuestInterrupts(port);
-    known.set(port, fresh);
-    return fresh;
+    const kept = known.get(port) ?? known.get(port.memory);
+    const shared = kept !== undefined && intact(port, kept) ? kept : fresh();
+    known.set(port, shared);
+    known.set(port.memory, shared);
+    return new GuestInterrupts(port, shared);
+  }
+
+  /** For a `wrapper` of `port` that wraps the memory, too, so that nothing else tells whose it is. */
+  static share(port: GuestPort, wrapper: GuestPort): void {
+    known.set(wrapper, GuestInterrupts.of(port).shared);
   }
 
   /** Brings the lines in through the I/O APIC and masks the 8259A pair. Call it before the first `listen`. */
   useIoApic(): void {
     new PicDriver(this.port);
-    this.controller = new IoApicDriver(this.port, this.apic());
+    this.shared.controller = new IoApicDriver(this.port, this.apic());
   }
 
   /**
@@ -60,45 +74,51 @@ export class GuestInterrupts {
    * asks its device whether it was the one. Returns how to stop listening.
    */
   listen(irq: number, trigger: Trigger, handler: Handler): () => void {
-    const controller = (this.controller ??= new PicDriver(this.port));
-    const listeners = this.listeners[irq]!;
+    const controller = (this.shared.controller ??= new PicDriver(this.port));
+    const listeners = this.shared.listeners[irq]!;
     listeners.push(handler);
     if (listeners.length === 1) {
       this.port.handle(controller.vectorOf(irq), () => this.serveLine(controller, irq));
-      controller.open(irq, trigger);
+      controller.open(this.port, irq, trigger);
     }
     this.port.unmask();
     return () => {
       listeners.splice(listeners.indexOf(handler), 1);
-      if (listeners.length === 0) controller.close(irq);
+      if (listeners.length === 0) controller.close(this.port, irq);
     };
   }
 
   /** A message that makes `handler` run, with a vector of its own. */
   message(handler: Handler): Message {
-    if (this.nextVector > LAST_MESSAGE_VECTOR)
+    if (this.shared.nextVector > LAST_MESSAGE_VECTOR)
       throw new DriverError(this.port, 'interrupts', 'no message vector is left');
-    const vector = this.nextVector++;
+    const vector = this.shared.nextVector++;
     const apic = this.apic();
     this.port.handle(vector, () => {
       handler();
-      apic.end();
+      apic.end(this.port);
     });
     this.port.unmask();
     return apic.message(vector);
   }
 
-  private intact(): boolean {
-    return (this.controller?.intact() ?? true) && (this.localApic?.intact() ?? true);
-  }
-
   private apic(): LocalApicDriver {
-    return (this.localApic ??= new LocalApicDriver(this.port));
+    return (this.shared.localApic ??= new LocalApicDriver(this.port));
   }
 
   private serveLine(controller: LineController, irq: number): void {
-    if (!controller.begin(irq)) return;
-    for (const handler of [...this.listeners[irq]!]) handler();
-    controller.end(irq);
+    if (!controller.begin(this.port, irq)) return;
+    for (const handler of [...this.shared.listeners[irq]!]) handler();
+    controller.end(this.port, irq);
   }
+}
+
+function fresh(): Shared {
+  const listeners = Array.from({ length: 16 }, () => []);
+  return { controller: null, localApic: null, listeners, nextVector: FIRST_MESSAGE_VECTOR };
+}
+
+/** Whether the controllers are still as they were set up. */
+function intact(port: GuestPort, { controller, localApic }: Shared): boolean {
+  return (controller?.intact(port) ?? true) && (localApic?.intact(port) ?? true);
 }

@@ -12,16 +12,14 @@ const BOOT_CPU = 0;
  * the pins of their IRQs, active high, as GCE's MADT has it.
  */
 export class IoApicDriver implements LineController {
-  private readonly port: GuestPort;
   private readonly cpu: LocalApicDriver;
   private readonly base: number;
 
   /** Masks every pin. @param base vector of pin 0. */
   constructor(port: GuestPort, cpu: LocalApicDriver, base = 0x20) {
-    this.port = port;
     this.cpu = cpu;
     this.base = base;
-    for (let pin = 0; pin < 16; pin++) this.close(pin);
+    for (let pin = 0; pin < 16; pin++) this.close(port, pin);
   }
 
   vectorOf(irq: number): number {
@@ -29,34 +27,35 @@ export class IoApicDriver implements LineController {
   }
 
   /** The upper half first: the lower one opens the pin. */
-  open(irq: number, trigger: Trigger): void {
-    this.write(IOREDTBL_HIGH.offset + 2 * irq, IOREDTBL_HIGH.encode({ DEST: BOOT_CPU }));
-    this.write(
+  open(port: GuestPort, irq: number, trigger: Trigger): void {
+    write(port, IOREDTBL_HIGH.offset + 2 * irq, IOREDTBL_HIGH.encode({ DEST: BOOT_CPU }));
+    write(
+      port,
       IOREDTBL_LOW.offset + 2 * irq,
       IOREDTBL_LOW.encode({ VECTOR: this.vectorOf(irq), TRIGGER: trigger === 'level' ? 1 : 0 }),
     );
   }
 
-  close(irq: number): void {
-    this.write(IOREDTBL_LOW.offset + 2 * irq, IOREDTBL_LOW.encode({ VECTOR: this.vectorOf(irq), MASK: 1 }));
+  close(port: GuestPort, irq: number): void {
+    write(port, IOREDTBL_LOW.offset + 2 * irq, IOREDTBL_LOW.encode({ VECTOR: this.vectorOf(irq), MASK: 1 }));
   }
 
-  begin(_irq: number): boolean {
+  begin(_port: GuestPort, _irq: number): boolean {
     return true;
   }
 
   /** The local APIC passes the end of a level interrupt on, and the pin is looked at again. */
-  end(_irq: number): void {
-    this.cpu.end();
+  end(port: GuestPort, _irq: number): void {
+    this.cpu.end(port);
   }
 
-  intact(): boolean {
-    this.port.write(IO_APIC + IOREGSEL.offset, IOREDTBL_LOW.offset, 4);
-    return IOREDTBL_LOW.decode(this.port.read(IO_APIC + IOWIN.offset, 4)).VECTOR === this.vectorOf(0);
+  intact(port: GuestPort): boolean {
+    port.write(IO_APIC + IOREGSEL.offset, IOREDTBL_LOW.offset, 4);
+    return IOREDTBL_LOW.decode(port.read(IO_APIC + IOWIN.offset, 4)).VECTOR === this.vectorOf(0);
   }
+}
 
-  private write(index: number, value: number): void {
-    this.port.write(IO_APIC + IOREGSEL.offset, index, 4);
-    this.port.write(IO_APIC + IOWIN.offset, value, 4);
-  }
+function write(port: GuestPort, index: number, value: number): void {
+  port.write(IO_APIC + IOREGSEL.offset, index, 4);
+  port.write(IO_APIC + IOWIN.offset, value, 4);
 }

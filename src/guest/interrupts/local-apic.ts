@@ -10,22 +10,19 @@ const SPURIOUS_VECTOR = 0xef;
 
 /** The local APIC of the boot CPU, whose id is 0: who takes messages from devices and from the I/O APIC. */
 export class LocalApicDriver {
-  private readonly port: GuestPort;
-
   constructor(port: GuestPort) {
-    this.port = port;
     port.write(LOCAL_APIC + TPR.offset, 0, 4);
     port.write(LOCAL_APIC + SVR.offset, SVR.encode({ VECTOR: SPURIOUS_VECTOR, ENABLE: 1 }), 4);
   }
 
   /** Ends the interrupt in service. */
-  end(): void {
-    this.port.write(LOCAL_APIC + EOI.offset, 0, 4);
+  end(port: GuestPort): void {
+    port.write(LOCAL_APIC + EOI.offset, 0, 4);
   }
 
   /** Does it still hold what was written? After a reset of the machine it does not. */
-  intact(): boolean {
-    return SVR.decode(this.port.read(LOCAL_APIC + SVR.offset, 4)).VECTOR === SPURIOUS_VECTOR;
+  intact(port: GuestPort): boolean {
+    return SVR.decode(port.read(LOCAL_APIC + SVR.offset, 4)).VECTOR === SPURIOUS_VECTOR;
   }
 
   /** The message that raises `vector` on this CPU: fixed delivery, edge, physical destination 0. */

@@ -21,81 +21,76 @@ const ALL_MASKED = 0xff;
  *
  * @example
  * const pic = new PicDriver(port);           // initialised, every line masked
- * pic.open(4, 'edge');
+ * pic.open(port, 4, 'edge');
  * port.handle(pic.vectorOf(4), () => {
- *   if (!pic.begin(4)) return;
+ *   if (!pic.begin(port, 4)) return;
  *   // … serve the device …
- *   pic.end(4);
+ *   pic.end(port, 4);
  * });
  */
 export class PicDriver implements LineController {
-  private readonly port: GuestPort;
   private readonly base: number;
   /** OCW1 of slave and master in one: bit n masks IRQ n. */
   private imr = 0xffff;
 
   /** @param base first vector, a multiple of 8; the CPU keeps 0 to 1Fh for itself. */
   constructor(port: GuestPort, base = 0x20) {
-    this.port = port;
     this.base = base;
     initialise(port, PIC_MASTER, base, 1 << CASCADE);
     initialise(port, PIC_SLAVE, base + 8, CASCADE);
-    this.writeMasks();
+    this.writeMasks(port);
   }
 
   vectorOf(irq: number): number {
     return this.base + irq;
   }
 
-  open(irq: number, trigger: Trigger): void {
-    if (trigger === 'level') this.makeLevel(irq);
+  open(port: GuestPort, irq: number, trigger: Trigger): void {
+    if (trigger === 'level') makeLevel(port, irq);
     this.imr &= ~(1 << irq);
     if (irq >= 8) this.imr &= ~(1 << CASCADE);
-    this.writeMasks();
+    this.writeMasks(port);
   }
 
-  close(irq: number): void {
+  close(port: GuestPort, irq: number): void {
     this.imr |= 1 << irq;
     if ((this.imr & SLAVE_LINES) === SLAVE_LINES) this.imr |= 1 << CASCADE;
-    this.writeMasks();
+    this.writeMasks(port);
   }
 
   /**
    * A request that goes away before the CPU acknowledges it comes out as IRQ 7 or 15 with no in-service bit set.
    * The chip that sent it wants no EOI; if that was the slave, the master wants one for the cascade.
    */
-  begin(irq: number): boolean {
+  begin(port: GuestPort, irq: number): boolean {
     if (irq !== 7 && irq !== 15) return true;
     const chip = irq === 7 ? PIC_MASTER : PIC_SLAVE;
-    this.port.out(chip + OCW3.offset, READ_ISR, 1);
-    const inService = (this.port.in(chip + ISR.offset, 1) & 0x80) !== 0;
-    this.port.out(chip + OCW3.offset, READ_IRR, 1);
-    if (!inService && irq === 15) this.port.out(PIC_MASTER + OCW2.offset, NON_SPECIFIC_EOI, 1);
+    port.out(chip + OCW3.offset, READ_ISR, 1);
+    const inService = (port.in(chip + ISR.offset, 1) & 0x80) !== 0;
+    port.out(chip + OCW3.offset, READ_IRR, 1);
+    if (!inService && irq === 15) port.out(PIC_MASTER + OCW2.offset, NON_SPECIFIC_EOI, 1);
     return inService;
   }
 
   /** The slave first: after the master's EOI it could interrupt again at once. */
-  end(irq: number): void {
-    if (irq >= 8) this.port.out(PIC_SLAVE + OCW2.offset, NON_SPECIFIC_EOI, 1);
-    this.port.out(PIC_MASTER + OCW2.offset, NON_SPECIFIC_EOI, 1);
+  end(port: GuestPort, irq: number): void {
+    if (irq >= 8) port.out(PIC_SLAVE + OCW2.offset, NON_SPECIFIC_EOI, 1);
+    port.out(PIC_MASTER + OCW2.offset, NON_SPECIFIC_EOI, 1);
   }
 
-  intact(): boolean {
-    return (
-      (this.port.in(PIC_MASTER + OCW1.offset, 1) | (this.port.in(PIC_SLAVE + OCW1.offset, 1) << 8)) ===
-      this.imr
-    );
+  intact(port: GuestPort): boolean {
+    return (port.in(PIC_MASTER + OCW1.offset, 1) | (port.in(PIC_SLAVE + OCW1.offset, 1) << 8)) === this.imr;
   }
 
-  private makeLevel(irq: number): void {
-    const elcr = PORT.ELCR + (irq >> 3);
-    this.port.out(elcr, this.port.in(elcr, 1) | (1 << (irq & 7)), 1);
+  private writeMasks(port: GuestPort): void {
+    port.out(PIC_MASTER + OCW1.offset, this.imr & 0xff, 1);
+    port.out(PIC_SLAVE + OCW1.offset, (this.imr >> 8) & 0xff, 1);
   }
+}
 
-  private writeMasks(): void {
-    this.port.out(PIC_MASTER + OCW1.offset, this.imr & 0xff, 1);
-    this.port.out(PIC_SLAVE + OCW1.offset, (this.imr >> 8) & 0xff, 1);
-  }
+function makeLevel(port: GuestPort, irq: number): void {
+  const elcr = PORT.ELCR + (irq >> 3);
+  port.out(elcr, port.in(elcr, 1) | (1 << (irq & 7)), 1);
 }
 
 function initialise(port: GuestPort, chip: number, base: number, icw3: number): void {

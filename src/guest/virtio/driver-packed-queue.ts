@@ -1,3 +1,4 @@
+import type { BitSet } from '../../core/bit-set.ts';
 import type { Gpa } from '../../core/bits.ts';
 import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
 import {
@@ -9,7 +10,7 @@ import {
   pvirtq_event_suppress,
 } from '../../virtio/registers.ts';
 import { chainLength, type Segment } from './descriptor.ts';
-import { has } from './features.ts';
+import { checkFeatures } from './features.ts';
 import { InOrder } from './in-order.ts';
 import { IndirectTables } from './indirect-tables.ts';
 import { writePackedDescriptor } from './packed-descriptor.ts';
@@ -55,15 +56,16 @@ export class DriverPackedQueue {
   private wantsInterrupts = true;
 
   /** @param queue.size 1 to 32768, any number. @param queue.features EVENT_IDX, INDIRECT_DESC and IN_ORDER matter here. */
-  constructor(port: GuestPort, queue: { index: number; size: number; features: number }) {
+  constructor(port: GuestPort, queue: { index: number; size: number; features: BitSet }) {
     const { index, size, features } = queue;
+    checkFeatures('queue.features', features);
     this.port = port;
     this.memory = port.memory;
     this.index = index;
     this.size = size;
-    this.eventIdx = has(features, FEATURE.EVENT_IDX);
-    this.indirect = has(features, FEATURE.INDIRECT_DESC) ? new IndirectTables(port) : null;
-    this.order = has(features, FEATURE.IN_ORDER) ? new InOrder() : null;
+    this.eventIdx = features.has(FEATURE.EVENT_IDX);
+    this.indirect = features.has(FEATURE.INDIRECT_DESC) ? new IndirectTables(port) : null;
+    this.order = features.has(FEATURE.IN_ORDER) ? new InOrder() : null;
     this.areas = {
       desc: port.allocate(size * pvirtq_desc.size, ALIGN),
       driver: port.allocate(pvirtq_event_suppress.size, pvirtq_event_suppress.size),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { BitSet } from '../../core/bit-set.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { FEATURE } from '../../virtio/registers.ts';
 import { driverQueue } from './driver-queue.ts';
@@ -13,8 +14,7 @@ test.each([
   ['packed', [FEATURE.RING_PACKED]],
   ['packed, with indirect tables', [FEATURE.RING_PACKED, FEATURE.INDIRECT_DESC]],
 ])('a chain longer than its queue is a mistake of the caller: %s', (_what, bits) => {
-  const features = bits.reduce((sum, bit) => sum + 2 ** bit, 0);
-  const queue = driverQueue(gceN1().port, { index: 0, size: SIZE, features });
+  const queue = driverQueue(gceN1().port, { index: 0, size: SIZE, features: BitSet.of(bits) });
 
   expect(queue.add(segments(1), segments(SIZE - 1))).not.toBeNull();
   expect(() => queue.add(segments(1), segments(SIZE))).toThrow(

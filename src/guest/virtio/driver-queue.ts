@@ -1,8 +1,8 @@
+import type { BitSet } from '../../core/bit-set.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { FEATURE } from '../../virtio/registers.ts';
 import { DriverPackedQueue } from './driver-packed-queue.ts';
 import { DriverSplitQueue } from './driver-split-queue.ts';
-import { has } from './features.ts';
 
 /** The driver's side of a virtqueue, of either format. */
 export type DriverQueue = DriverSplitQueue | DriverPackedQueue;
@@ -10,9 +10,9 @@ export type DriverQueue = DriverSplitQueue | DriverPackedQueue;
 /** A queue in the format that was negotiated. */
 export function driverQueue(
   port: GuestPort,
-  queue: { index: number; size: number; features: number },
+  queue: { index: number; size: number; features: BitSet },
 ): DriverQueue {
-  return has(queue.features, FEATURE.RING_PACKED)
+  return queue.features.has(FEATURE.RING_PACKED)
     ? new DriverPackedQueue(port, queue)
     : new DriverSplitQueue(port, queue);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BitSet } from '../../core/bit-set.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { FEATURE, legacyQueueLayout, virtq_desc } from '../../virtio/registers.ts';
 import { DriverSplitQueue } from './driver-split-queue.ts';
@@ -7,9 +8,9 @@ const SIZE = 8;
 const { avail: AVAIL, used: USED } = legacyQueueLayout(SIZE);
 
 /** A queue in a machine's RAM, and the device's side of it by hand. */
-function rig(features = 0) {
+function rig(...features: readonly number[]) {
   const { port } = gceN1();
-  const queue = new DriverSplitQueue(port, { index: 0, size: SIZE, features });
+  const queue = new DriverSplitQueue(port, { index: 0, size: SIZE, features: BitSet.of(features) });
   const { memory } = port;
   const load = (offset: number, width: 2 | 4) => memory.load(queue.address + offset, width);
   const store = (offset: number, value: number, width: 2 | 4) =>
@@ -132,7 +133,7 @@ describe('whether the device is to be told', () => {
   });
 
   test('with EVENT_IDX is whether the index passes avail_event, whatever used.flags says', () => {
-    const { queue, setUsedFlags, setAvailEvent } = rig(1 << FEATURE.EVENT_IDX);
+    const { queue, setUsedFlags, setAvailEvent } = rig(FEATURE.EVENT_IDX);
     setUsedFlags(1);
     setAvailEvent(2);
 
@@ -161,7 +162,7 @@ describe('interrupts', () => {
   });
 
   test('are asked for at the next chain with EVENT_IDX, and avail.flags stays 0', () => {
-    const { queue, use, usedEvent, load } = rig(1 << FEATURE.EVENT_IDX);
+    const { queue, use, usedEvent, load } = rig(FEATURE.EVENT_IDX);
     use(queue.add([at(0x1000)], [])!, 0);
 
     queue.drain(() => {});
@@ -170,7 +171,7 @@ describe('interrupts', () => {
   });
 
   test('are put off as far as can be with EVENT_IDX when the driver polls', () => {
-    const { queue, use, usedEvent } = rig(1 << FEATURE.EVENT_IDX);
+    const { queue, use, usedEvent } = rig(FEATURE.EVENT_IDX);
     queue.suppressInterrupts();
     use(queue.add([at(0x1000)], [])!, 0);
 
@@ -197,7 +198,7 @@ describe('interrupts', () => {
 
 describe('indirect tables', () => {
   test('take one descriptor of the ring for a chain of any length', () => {
-    const { queue, descriptor, table, load } = rig(1 << FEATURE.INDIRECT_DESC);
+    const { queue, descriptor, table, load } = rig(FEATURE.INDIRECT_DESC);
 
     queue.add([at(0x1000)], [at(0x2000), at(0x3000)]);
 
@@ -211,7 +212,7 @@ describe('indirect tables', () => {
   });
 
   test('are not made for a single segment', () => {
-    const { queue, descriptor } = rig(1 << FEATURE.INDIRECT_DESC);
+    const { queue, descriptor } = rig(FEATURE.INDIRECT_DESC);
 
     queue.add([], [at(0x2000)]);
 

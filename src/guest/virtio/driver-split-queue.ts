@@ -1,3 +1,4 @@
+import type { BitSet } from '../../core/bit-set.ts';
 import type { Gpa } from '../../core/bits.ts';
 import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
 import {
@@ -12,7 +13,7 @@ import {
   virtq_used_elem,
 } from '../../virtio/registers.ts';
 import { chainLength, type Segment, writeDescriptor } from './descriptor.ts';
-import { has } from './features.ts';
+import { checkFeatures } from './features.ts';
 import { InOrder } from './in-order.ts';
 import { IndirectTables } from './indirect-tables.ts';
 import { notLent, type UsedChain } from './used-chain.ts';
@@ -65,15 +66,16 @@ export class DriverSplitQueue {
    * @param queue.size what the device's Queue Size register said, a power of two.
    * @param queue.features what was negotiated; EVENT_IDX, INDIRECT_DESC and IN_ORDER matter here.
    */
-  constructor(port: GuestPort, queue: { index: number; size: number; features: number }) {
+  constructor(port: GuestPort, queue: { index: number; size: number; features: BitSet }) {
+    checkFeatures('queue.features', queue.features);
     const layout = legacyQueueLayout(queue.size);
     this.port = port;
     this.memory = port.memory;
     this.index = queue.index;
     this.size = queue.size;
-    this.eventIdx = has(queue.features, FEATURE.EVENT_IDX);
-    this.indirect = has(queue.features, FEATURE.INDIRECT_DESC) ? new IndirectTables(port) : null;
-    this.order = has(queue.features, FEATURE.IN_ORDER) ? new InOrder() : null;
+    this.eventIdx = queue.features.has(FEATURE.EVENT_IDX);
+    this.indirect = queue.features.has(FEATURE.INDIRECT_DESC) ? new IndirectTables(port) : null;
+    this.order = queue.features.has(FEATURE.IN_ORDER) ? new InOrder() : null;
     this.address = port.allocate(layout.bytes, LEGACY_QUEUE_ALIGN);
     this.memory.fill(this.address, 0, layout.bytes);
     this.avail = this.address + layout.avail;

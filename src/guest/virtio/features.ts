@@ -1,3 +1,5 @@
+import { BitSet } from '../../core/bit-set.ts';
+import { checkMethods } from '../../core/checks.ts';
 import { FEATURE } from '../../virtio/registers.ts';
 
 /** Device-independent features that the standard says a driver must or should accept when they are offered. */
@@ -25,9 +27,9 @@ export interface Dependency {
   readonly needs: readonly number[];
 }
 
-/** Is bit `feature` set? Bit n of `features` is worth 2 ** n, also beyond 31. */
-export function has(features: number, feature: number): boolean {
-  return Math.floor(features / 2 ** feature) % 2 === 1;
+/** Features are no number: a double does not hold 64 bits. */
+export function checkFeatures(path: string, given: BitSet): void {
+  checkMethods(path, given, ['has'], 'a set of bits, as BitSet.of([29, 32]) makes');
 }
 
 /**
@@ -35,16 +37,16 @@ export function has(features: number, feature: number): boolean {
  * missing. An offer of bits the driver does not know is no error.
  */
 export function acceptable(
-  offered: number,
+  offered: BitSet,
   known: readonly number[],
   dependencies: readonly Dependency[] = [],
-): number {
-  const accepted = new Set(known.filter((feature) => has(offered, feature)));
+): BitSet {
+  const accepted = new Set(known.filter((feature) => offered.has(feature)));
   let before: number;
   do {
     before = accepted.size;
     for (const { feature, needs } of dependencies)
       if (!needs.some((need) => accepted.has(need))) accepted.delete(feature);
   } while (accepted.size !== before);
-  return [...accepted].reduce((sum, feature) => sum + 2 ** feature, 0);
+  return BitSet.of(accepted);
 }

@@ -1,3 +1,4 @@
+import { BitSet } from '../../core/bit-set.ts';
 import { swap16, swap32, type Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
@@ -30,7 +31,7 @@ const STABLE_READS_MAX = 16;
  * transport.reset();                            // false: it did not come back
  * transport.raise(DEVICE_STATUS.mask.ACKNOWLEDGE);
  * transport.raise(DEVICE_STATUS.mask.DRIVER);
- * transport.accept(transport.offered & known);
+ * transport.accept(acceptable(transport.offered, known));
  * transport.queueSize(0);                       // 0: no such queue
  * transport.setQueue(0, queue.areas);
  * transport.raise(DEVICE_STATUS.mask.DRIVER_OK);
@@ -64,12 +65,14 @@ export class LegacyTransport implements DriverTransport {
     this.put(DEVICE_STATUS, this.status | bits);
   }
 
-  get offered(): number {
-    return this.get(DEVICE_FEATURES);
+  get offered(): BitSet {
+    const offered = new BitSet();
+    offered.words[0] = this.get(DEVICE_FEATURES);
+    return offered;
   }
 
-  accept(features: number): void {
-    this.put(DRIVER_FEATURES, features);
+  accept(features: BitSet): void {
+    this.put(DRIVER_FEATURES, features.words[0]!);
   }
 
   /** A legacy device cannot refuse. */

@@ -1,10 +1,10 @@
+import { BitSet } from '../../core/bit-set.ts';
 import type { Gpa, Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
 import { FEATURE, NO_VECTOR } from '../../virtio/registers.ts';
 import * as reg from '../../virtio/transport/modern/registers.ts';
 import { SECOND } from '../driver-error.ts';
-import { has } from './features.ts';
 import type { ModernStructures } from './modern-structures.ts';
 import type { DriverTransport, QueueAreas } from './transport.ts';
 
@@ -58,20 +58,22 @@ export class ModernTransport implements DriverTransport {
     this.put(reg.device_status, this.status | bits);
   }
 
-  get offered(): number {
-    return WORDS.reduce((sum, word) => {
+  get offered(): BitSet {
+    const offered = new BitSet();
+    for (const word of WORDS) {
       this.put(reg.device_feature_select, word);
-      return sum + this.get(reg.device_feature) * 2 ** (32 * word);
-    }, 0);
+      offered.words[word] = this.get(reg.device_feature);
+    }
+    return offered;
   }
 
-  accept(features: number): void {
+  accept(features: BitSet): void {
     for (const word of WORDS) {
       this.put(reg.driver_feature_select, word);
-      this.put(reg.driver_feature, Math.floor(features / 2 ** (32 * word)) % FOUR_GIB);
+      this.put(reg.driver_feature, features.words[word]!);
     }
-    this.ownKickValue = has(features, FEATURE.NOTIF_CONFIG_DATA);
-    this.kickTellsPosition = has(features, FEATURE.NOTIFICATION_DATA);
+    this.ownKickValue = features.has(FEATURE.NOTIF_CONFIG_DATA);
+    this.kickTellsPosition = features.has(FEATURE.NOTIFICATION_DATA);
   }
 
   closeFeatures(): boolean {

@@ -1,3 +1,4 @@
+import type { BitSet } from '../../core/bit-set.ts';
 import type { Gpa, Width } from '../../core/bits.ts';
 
 /** Where a queue lies: descriptors, what the driver writes, what the device writes. */
@@ -7,18 +8,15 @@ export interface QueueAreas {
   readonly device: Gpa;
 }
 
-/**
- * The driver's side of a virtio transport. Features are one number: bit n is worth 2 ** n, which a double holds
- * exactly for every bit that is defined.
- */
+/** The driver's side of a virtio transport. */
 export interface DriverTransport {
   /** Resets the device, and waits until it says that it is done; false if it does not. */
   reset(): boolean;
   readonly status: number;
   /** Sets status bits, keeping those that are set. */
   raise(bits: number): void;
-  readonly offered: number;
-  accept(features: number): void;
+  readonly offered: BitSet;
+  accept(features: BitSet): void;
   /** Ends the negotiation; false when the device does not go along with what was accepted. */
   closeFeatures(): boolean;
   /** Entries of queue `index`, the most there may be; 0 where there is no such queue. */

@@ -1,3 +1,4 @@
+import { BitSet } from '../../core/bit-set.ts';
 import { bdfText, type Nanos } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COMMAND } from '../../pci/registers.ts';
@@ -8,6 +9,7 @@ import { enable } from '../pci/config.ts';
 import { MsixDriver } from '../pci/msix.ts';
 import { type DeviceInterrupts, type InterruptMode, intx, messages, polled } from './device-interrupts.ts';
 import { type DriverQueue, driverQueue } from './driver-queue.ts';
+import { checkFeatures } from './features.ts';
 import { LegacyTransport } from './legacy-transport.ts';
 import { findStructures } from './modern-structures.ts';
 import { ModernTransport } from './modern-transport.ts';
@@ -47,7 +49,7 @@ export class VirtioDriver {
   readonly port: GuestPort;
   readonly transport: DriverTransport;
   /** What was negotiated. */
-  features = 0;
+  features = new BitSet();
   readonly mode: InterruptMode;
   private readonly interrupts: DeviceInterrupts;
   private readonly queues: DriverQueue[] = [];
@@ -83,8 +85,9 @@ export class VirtioDriver {
   }
 
   /** Reads what is offered, accepts what `choose` returns. */
-  negotiate(choose: (offered: number) => number): void {
+  negotiate(choose: (offered: BitSet) => BitSet): void {
     this.features = choose(this.transport.offered);
+    checkFeatures('features', this.features);
     this.transport.accept(this.features);
     if (!this.transport.closeFeatures()) this.fail('the device refused the features');
   }

@@ -102,7 +102,9 @@ export function openMedia(disks: readonly DiskOptions[]): Medium[] {
 
 function openMedium(options: DiskOptions, path: string): Medium {
   const { file, bytes, medium, readOnly = false } = options;
-  if ([file, bytes, medium].filter((x) => x !== undefined).length !== 1)
+  const given = [file, bytes, medium].filter((x) => x !== undefined).length;
+  if (given === 0) throw new MisuseError(path, options, '', 'one of file, bytes and medium is missing');
+  if (given > 1)
     throw new MisuseError(path, Object.keys(options), 'a disk with one of file, bytes and medium');
   if (file !== undefined) return FileMedium.open(file, { readOnly });
   return medium ?? new MemoryMedium(bytes!, { readOnly });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { hasMethods } from '../../core/checks.ts';
 import type { Mishaps } from '../../core/mishaps.ts';
-import { Loopback, type NetBackend } from '../../net/backends/index.ts';
+import { backendExpected, Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
 import { NET_DEPENDENCY_RULES } from '../../rules/virtio/net/dependencies.ts';
 import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
@@ -60,7 +60,7 @@ const nic = object({
   backend: v.optional(
     v.union(
       [v.picklist(['none', 'loopback']), v.custom<NetBackend>((x) => hasMethods(x, ['send', 'attach']))],
-      '"none", "loopback" or a backend (send, attach)',
+      ({ input }) => backendExpected(input, '"none", "loopback" or a backend (send, attach)'),
     ),
   ),
 });

@@ -27,6 +27,11 @@ export class Hub {
   }
 }
 
+/** What was expected where `given` is no backend: of a hub a port is one. */
+export function backendExpected(given: unknown, expected: string): string {
+  return given instanceof Hub ? "a backend, but its ports are: use hub.port('a')" : expected;
+}
+
 class HubPort implements NetBackend {
   readonly name: string;
   private nic: NetPort | null = null;

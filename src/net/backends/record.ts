@@ -2,6 +2,7 @@ import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkMethods } from '../../core/checks.ts';
 import type { CaptureWriter } from '../../trace/index.ts';
 import type { NetBackend, NetPort } from './backend.ts';
+import { backendExpected } from './hub.ts';
 
 /**
  * Stands between a NIC and its backend and writes down what passes: `out` is what the guest sent, `in` what came
@@ -21,7 +22,12 @@ export class Recorder implements NetBackend, NetPort {
   private port: NetPort | null = null;
 
   constructor(inner: NetBackend, writer: CaptureWriter, now: () => Nanos) {
-    checkMethods('recorder.backend', inner, ['send', 'attach'], 'a backend (send, attach)');
+    checkMethods(
+      'recorder.backend',
+      inner,
+      ['send', 'attach'],
+      backendExpected(inner, 'a backend (send, attach)'),
+    );
     checkMethods('recorder.writer', writer, ['add'], 'a CaptureWriter');
     checkFunction('recorder.now', now);
     this.inner = inner;

@@ -3,8 +3,9 @@ import type { SeenNic } from './facts.ts';
 import { bridge, type GceKnows, on, onDisks, type Requirement, virtio } from './requirement.ts';
 
 const WHERE = 'Compute Engine: Requirements to build custom images, hardware';
-const must = (text: string) => ({ strength: 'MUST', where: WHERE, text }) as const;
-const should = (text: string) => ({ strength: 'SHOULD', where: WHERE, text }) as const;
+const must = (text: string, advice: string) => ({ strength: 'MUST', where: WHERE, text, advice }) as const;
+const should = (text: string, advice: string) =>
+  ({ strength: 'SHOULD', where: WHERE, text, advice }) as const;
 
 /** SBC-3 in its versions, as SPC numbers them. */
 const SBC3: readonly number[] = [0x04c0, 0x04c3, 0x04c5, 0x04c8];
@@ -27,16 +28,46 @@ const withDisk = (k: GceKnows) => (k.seen.disks.length > 0 ? k : null);
 
 /** What the Compute Engine document says a guest meets. Each is passed by a guest that found and used it. */
 export const GCE = {
-  'gce/HOST-BRIDGE': { ...must('The host bridge is found: i440FX, revision 02'), ...bridge(0x1237, 2) },
-  'gce/PIIX4-ISA': { ...must('The ISA bridge is found: PIIX4, revision 03'), ...bridge(0x7110, 3) },
-  'gce/PIIX4-ACPI': { ...must('The ACPI bridge is found: PIIX4, revision 03'), ...bridge(0x7113, 3) },
-  'gce/NET': { ...must('The network is found: virtio-net, 1af4:1000, type 1'), ...virtio(0x1000, 1) },
+  'gce/HOST-BRIDGE': {
+    ...must(
+      'The host bridge is found: i440FX, revision 02',
+      'Read the configuration space of 00:00.0, all of vendor, device and revision.',
+    ),
+    ...bridge(0x1237, 2),
+  },
+  'gce/PIIX4-ISA': {
+    ...must(
+      'The ISA bridge is found: PIIX4, revision 03',
+      'Look at every function of the bus: the ISA bridge is function 0 of a multi-function device.',
+    ),
+    ...bridge(0x7110, 3),
+  },
+  'gce/PIIX4-ACPI': {
+    ...must(
+      'The ACPI bridge is found: PIIX4, revision 03',
+      'Look at functions 1 to 7 of a multi-function device, too: the ACPI bridge is one of them.',
+    ),
+    ...bridge(0x7113, 3),
+  },
+  'gce/NET': {
+    ...must(
+      'The network is found: virtio-net, 1af4:1000, type 1',
+      'Tell a network device by the subsystem ID, which has the virtio device type.',
+    ),
+    ...virtio(0x1000, 1),
+  },
   'gce/NET-TRAFFIC': {
-    ...must('Frames go out and come back, byte for byte'),
+    ...must(
+      'Frames go out and come back, byte for byte',
+      'Send frames as they are, and post enough receive buffers for what comes back.',
+    ),
     ...on(nic, ({ facts, framesEqual }) => framesEqual && facts.framesSent > 0, trafficText),
   },
   'gce/NET-CSUM': {
-    ...should('Checksum offload is negotiated and used'),
+    ...should(
+      'Checksum offload is negotiated and used',
+      'Accept CSUM, and leave the checksum of a frame to the device with NEEDS_CSUM.',
+    ),
     ...on(
       offload,
       ({ summed }) => summed,
@@ -44,7 +75,10 @@ export const GCE = {
     ),
   },
   'gce/NET-TSO4': {
-    ...should('Segmentation offload for TCP over IPv4 is negotiated and used'),
+    ...should(
+      'Segmentation offload for TCP over IPv4 is negotiated and used',
+      'Accept HOST_TSO4, and hand over large TCP segments with gso_size set.',
+    ),
     ...on(
       offload,
       ({ cutRight }) => cutRight,
@@ -52,7 +86,10 @@ export const GCE = {
     ),
   },
   'gce/NET-GRO4': {
-    ...should('Receive offload for TCP over IPv4 is negotiated and used'),
+    ...should(
+      'Receive offload for TCP over IPv4 is negotiated and used',
+      'Accept GUEST_CSUM and GUEST_TSO4, and take large segments as they come.',
+    ),
     ...on(
       offload,
       ({ receivedRight, received }) => receivedRight && received.joined > 0,
@@ -60,16 +97,31 @@ export const GCE = {
     ),
   },
   'gce/NET-TSO6': {
-    ...should('Segmentation offload for TCP over IPv6 is negotiated and used'),
+    ...should(
+      'Segmentation offload for TCP over IPv6 is negotiated and used',
+      'Accept HOST_TSO6 where it is offered, and hand over large TCP segments over IPv6.',
+    ),
     ...NOT_MODELLED,
   },
   'gce/NET-GRO6': {
-    ...should('Receive offload for TCP over IPv6 is negotiated and used'),
+    ...should(
+      'Receive offload for TCP over IPv6 is negotiated and used',
+      'Accept GUEST_TSO6 where it is offered, and take large segments over IPv6.',
+    ),
     ...NOT_MODELLED,
   },
-  'gce/SCSI': { ...must('The storage is found: virtio-scsi, 1af4:1004, type 8'), ...virtio(0x1004, 8) },
+  'gce/SCSI': {
+    ...must(
+      'The storage is found: virtio-scsi, 1af4:1004, type 8',
+      'Tell a SCSI host adapter by the subsystem ID, which has the virtio device type.',
+    ),
+    ...virtio(0x1004, 8),
+  },
   'gce/SCSI-QUEUES': {
-    ...must('The one request queue is used, beside control and event queue'),
+    ...must(
+      'The one request queue is used, beside control and event queue',
+      'Set up control, event and request queue, and ask num_queues how many of the last there are.',
+    ),
     ...on(
       withDisk,
       ({ machine }) => machine.scsiQueues === 3,
@@ -77,21 +129,27 @@ export const GCE = {
     ),
   },
   'gce/SCSI-SPC4': {
-    ...must('INQUIRY tells of SPC-4'),
+    ...must('INQUIRY tells of SPC-4', 'Read byte 2 of INQUIRY for the version, and take 6 for SPC-4.'),
     ...onDisks(
       ({ version }) => version === 6,
       ({ vendor, product, version }) => `${vendor} ${product}, version ${version}`,
     ),
   },
   'gce/SCSI-SBC3': {
-    ...must('INQUIRY names SBC-3 among its standards'),
+    ...must(
+      'INQUIRY names SBC-3 among its standards',
+      'Read the version descriptors of INQUIRY from byte 58 on.',
+    ),
     ...onDisks(
       ({ standards }) => standards.some((standard) => SBC3.includes(standard)),
       ({ standards }) => `version descriptors ${standards.map((standard) => hex(standard, 4)).join(' ')}`,
     ),
   },
   'gce/SCSI-BLOCK-ONLY': {
-    ...must('Every logical unit is a direct-access block device'),
+    ...must(
+      'Every logical unit is a direct-access block device',
+      'Take the type of a unit from the low five bits of byte 0 of INQUIRY.',
+    ),
     ...on(
       withDisk,
       ({ seen }) => seen.otherUnits === 0,
@@ -99,14 +157,20 @@ export const GCE = {
     ),
   },
   'gce/SCSI-BLOCKS': {
-    ...must('READ CAPACITY tells of 512-byte logical and 4096-byte physical blocks'),
+    ...must(
+      'READ CAPACITY tells of 512-byte logical and 4096-byte physical blocks',
+      'Use READ CAPACITY (16): the shorter one does not tell of physical blocks.',
+    ),
     ...onDisks(
       ({ logicalBlock, physicalBlock }) => logicalBlock === 512 && physicalBlock === 4096,
       ({ logicalBlock, physicalBlock }) => `${logicalBlock}/${physicalBlock} bytes`,
     ),
   },
   'gce/SCSI-READ': {
-    ...must('The whole disk is read as it is'),
+    ...must(
+      'The whole disk is read as it is',
+      'Read every block once, in order, and compare nothing but what was read.',
+    ),
     ...onDisks(
       ({ target, lun, sha256 }, { machine }) =>
         machine.disks.some((disk) => disk.target === target && disk.lun === lun && disk.sha256 === sha256),
@@ -116,7 +180,10 @@ export const GCE = {
     untried: 'no disk was read whole',
   },
   'gce/SCSI-HOTPLUG': {
-    ...should('The hotplug feature is negotiated'),
+    ...should(
+      'The hotplug feature is negotiated',
+      'Accept HOTPLUG (1), and keep buffers in the event queue.',
+    ),
     ...on(
       withDisk,
       ({ seen }) => seen.hotplug,
@@ -124,7 +191,10 @@ export const GCE = {
     ),
   },
   'gce/SERIAL': {
-    ...must('Four 16550A serial ports are found, on IRQ 4, 3, 6 and 7'),
+    ...must(
+      'Four 16550A serial ports are found, on IRQ 4, 3, 6 and 7',
+      'Look for all four ports, and find the IRQ of each by raising its interrupt.',
+    ),
     on: 'probed',
     when: (k) => !movedPorts(k),
     kept: (k) => foundPorts(k) === k.machine.serial.length,

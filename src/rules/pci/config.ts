@@ -32,6 +32,6 @@ export const CONFIG = {
     advice: 'Read the header type of function 0 first: a single-function device may answer for all eight.',
     on: 'looked',
     kept: (k) => k.several,
-    said: (k) => `looked at, though ${k.first} is a single function`,
+    said: (k) => `it was looked at, though ${k.first} is a single function`,
   },
 } as const satisfies Rules<ConfigKnows, ConfigMoment>;

@@ -1,5 +1,5 @@
 import type { Mark } from '../../core/access.ts';
-import { hex, type Width } from '../../core/bits.ts';
+import { bytesText, hex, type Width } from '../../core/bits.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Knows } from '../../core/watch.ts';
@@ -28,7 +28,7 @@ export interface FunctionKnows extends Knows {
   readonly commanded: Mark;
   /** What needs it: a vector, or, with a vector of -1, the kick of a queue. */
   readonly vector: number;
-  /** `transmit queue 1` */
+  /** `transmit queue 1 (queue 1)` */
   readonly kicked: string;
 }
 
@@ -73,11 +73,12 @@ export const FUNCTION = {
     strength: 'MUST',
     where: 'PCI 3.0, 6.8.2',
     text: 'The MSI-X table and pending bits are accessed as aligned doublewords or quadwords',
+    advice: 'Write the four doublewords of an entry one by one, each with an aligned 32-bit access.',
     on: 'msix',
     // The bus hands on a quadword as two doublewords, and what is not aligned in parts.
     kept: (k) => k.width === 4,
     said: (k) =>
-      `${k.width} byte${k.width > 1 ? 's' : ''} were written at ${hex(k.offset, 3)} of the MSI-X table`,
+      `${bytesText(k.width)} ${k.width === 1 ? 'was' : 'were'} written at ${hex(k.offset, 3)} of the MSI-X table and pending bits`,
   },
   'pci/MSIX-MASKED': {
     strength: 'MUST',
@@ -93,6 +94,8 @@ export const FUNCTION = {
     strength: 'MUST NOT',
     where: 'PCI 3.0, 6.8.2.9',
     text: 'Software does not write the pending bits',
+    advice:
+      'Only read the pending bits: the function sets one while its entry is masked, and clears it when the message goes out.',
     on: 'msix',
     when: (k) => k.width === 4,
     kept: (k) => !k.pending,

@@ -12,9 +12,9 @@ export interface VirtioFacts {
   readonly virtioId: number;
   /** `net0 (00:04.0)`; asked for when something is reported. */
   readonly subject: () => string;
-  /** `transmit queue 1` */
+  /** `transmit queue 1 (queue 1)`, or `queue 9` where there is none. */
   readonly role: (queue: number) => string;
-  /** `net0, transmit queue 1` */
+  /** `net0, transmit queue 1 (queue 1)` */
   readonly queueName: (queue: number) => string;
   /** Which interfaces the function shows; the first is in use until the driver chooses. */
   readonly interfaces: readonly Interface[];

@@ -58,7 +58,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
 
   override negotiated(accepted: BitSet, legacyInUse: boolean): void {
     super.negotiated(accepted, legacyInUse);
-    for (const queue of this.queues) queue.negotiated(accepted);
+    for (const queue of this.queues) queue.negotiated(accepted, legacyInUse);
     this.stores?.negotiated(accepted, legacyInUse);
   }
 }

@@ -174,7 +174,9 @@ describe('a driver that breaks a rule of pages', () => {
     rig.deflate(PAGE);
 
     // 768 is page 300h.
-    expect(rig.findings[0]).toMatch(/balloon0, deflate queue: not in the balloon, and out of it: page 768$/);
+    expect(rig.findings[0]).toMatch(
+      /balloon0, deflate queue \(queue 1\): page 768 was asked back, and is not in the balloon$/,
+    );
   });
 });
 

@@ -93,6 +93,6 @@ describe('coalescing', () => {
       rig.stock(RX, 1526);
       rig.device.receive(plain(60));
     }
-    expect([alone.said, merging.said]).toEqual([['RXB-D1: bytes in a receive buffer: 1526'], []]);
+    expect([alone.said, merging.said]).toEqual([['RXB-D1: a receive buffer has 1526 bytes'], []]);
   });
 });

@@ -37,7 +37,10 @@ describe('VQ_PAIRS_SET', () => {
     ['0300', 3],
     ['0080', 32_768],
   ])('refuses any other: %s', (pairs, number) => {
-    expect(command(multi(), 4, '0400', pairs)).toEqual([ERR, [`MQ-D2: queue pairs asked for: ${number}`]]);
+    expect(command(multi(), 4, '0400', pairs)).toEqual([
+      ERR,
+      [`MQ-D2: ${number} pairs of queues were asked for, and the card has 2`],
+    ]);
   });
 
   test('of pairs whose queues are not set up is a finding', () => {
@@ -46,25 +49,25 @@ describe('VQ_PAIRS_SET', () => {
     rig.out(0x08, 0, 4);
     expect(command(rig, 4, '0400', '0200')).toEqual([
       OK,
-      ['MQ-D1: 2 pairs were enabled, but queue 3 is not set up'],
+      ['MQ-D1: 2 pairs of queues were enabled, and transmit queue 2 (queue 3) is not set up'],
     ]);
   });
 
   test.each([
-    ['', 0],
-    ['01', 1],
-    ['010000', 3],
+    ['', '0 bytes'],
+    ['01', '1 byte'],
+    ['010000', '3 bytes'],
   ])('has two bytes of data, not "%s"', (data, length) => {
     const rig = multi();
     expect(command(rig, 4, `0400${data}`)).toEqual([
       ERR,
-      [`IMP-3: bytes of data of VQ_PAIRS_SET: ${length}`],
+      [`IMP-3: VQ_PAIRS_SET was sent with ${length} of data instead of 2`],
     ]);
   });
 
   test('without MQ is a command that does not exist', () => {
     const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ);
-    expect(command(rig, CONTROL, '0400', '0100')).toEqual([ERR, ['IMP-5: command 0 of class 4']]);
+    expect(command(rig, CONTROL, '0400', '0100')).toEqual([ERR, ['IMP-5: command 0 of class 4 was sent']]);
   });
 });
 
@@ -72,7 +75,7 @@ describe('the control queue', () => {
   test('is the third queue of a guest without MQ, whatever the device has', () => {
     const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ);
     const [ack] = command(rig, CONTROL, '0900');
-    expect([ack, rig.device.queueName(CONTROL)]).toEqual([ERR, 'net0, control queue']);
+    expect([ack, rig.device.queueName(CONTROL)]).toEqual([ERR, 'net0, control queue (queue 2)']);
   });
 
   test('is the last queue of a guest with MQ, and the third receives', () => {
@@ -93,20 +96,20 @@ describe('the control queue', () => {
   });
 
   test.each([
-    ['0000', '01', 'RXMODE-D1: command 0 of class 0'],
-    ['0001', '01', 'RXMODE-D1: command 1 of class 0'],
-    ['0100', '00000000', 'MAC-D1: command 0 of class 1'],
-    ['0101', '42010a800002', 'MAC-D1: command 1 of class 1'],
-    ['0200', '0100', 'IMP-5: command 0 of class 2'],
-    ['0300', '', 'IMP-5: command 0 of class 3'],
-    ['0401', '0100', 'RSS-D1: without RSS, command 1 of class 4'],
-    ['0901', 'ff', 'IMP-5: command 1 of class 9'],
+    ['0000', '01', 'RXMODE-D1: command 0 of class 0 was sent, without CTRL_RX'],
+    ['0001', '01', 'RXMODE-D1: command 1 of class 0 was sent, without CTRL_RX'],
+    ['0100', '00000000', 'MAC-D1: command 0 of class 1 was sent, without CTRL_RX'],
+    ['0101', '42010a800002', 'MAC-D1: command 1 of class 1 was sent, without CTRL_RX'],
+    ['0200', '0100', 'IMP-5: command 0 of class 2 was sent'],
+    ['0300', '', 'IMP-5: command 0 of class 3 was sent'],
+    ['0401', '0100', 'RSS-D1: command 1 of class 4 was sent, without RSS'],
+    ['0901', 'ff', 'IMP-5: command 1 of class 9 was sent'],
   ])('refuses a command whose feature it does not offer: %s %s', (name, data, said) => {
     expect(command(multi(), 4, `${name}${data}`)).toEqual([ERR, [said]]);
   });
 
   test('refuses half a command', () => {
-    expect(command(multi(), 4, '04')).toEqual([ERR, ['IMP-3: readable bytes of a command: 1']]);
+    expect(command(multi(), 4, '04')).toEqual([ERR, ['IMP-3: a command has 1 byte to read and 1 to write']]);
   });
 
   test('carries nothing out that leaves no room for the ack', () => {
@@ -114,7 +117,7 @@ describe('the control queue', () => {
     const head = rig.send(4, hex('0400'), hex('0900'));
     expect([rig.guests[4]!.take(), rig.said]).toEqual([
       [[head, 0]],
-      ['IMP-3: readable bytes of a command: 4'],
+      ['IMP-3: a command has 4 bytes to read and 0 to write'],
     ]);
   });
 
@@ -131,9 +134,9 @@ describe('the control queue', () => {
       strict('0400', '0100', 4),
     ]).toEqual([
       [],
-      ['FRAME-LEG-D2: bytes in the first descriptor: 4'],
-      ['FRAME-LEG-D3: readable descriptors of a command: 3'],
-      ['FRAME-LEG-D7: bytes in the ack descriptor: 4'],
+      ['FRAME-LEG-D2: the first descriptor of a command has 4 bytes'],
+      ['FRAME-LEG-D3: behind class and command, a command has 2 descriptors to read'],
+      ["FRAME-LEG-D7: 4 bytes of a command's chain are for the ack"],
     ]);
   });
 });
@@ -148,13 +151,14 @@ describe('GUEST_OFFLOADS_SET', () => {
   });
 
   test.each([
-    ['an offload that was not negotiated', '8000000000000000', 128],
-    ['a feature that is no offload', '0100000000000000', 1],
-    ['a bit that only 64-bit arithmetic sees', '0200000001000000', 2 ** 32 + 2],
-  ])('refuses %s', (_what, mask, number) => {
+    ['an offload that was not negotiated', '8000000000000000', '0000000000000080', '0000000000000080'],
+    ['a feature that is no offload', '0100000000000000', '0000000000000001', '0000000000000001'],
+    ['a bit of the upper half', '0200000001000000', '0000000100000002', '0000000100000000'],
+    ['bits that no double holds', '0300000000000004', '0400000000000003', '0400000000000001'],
+  ])('refuses %s', (_what, mask, asked, wrong) => {
     expect(command(offloads(GUEST_CSUM), CONTROL, '0500', mask)).toEqual([
       ERR,
-      [`OFFL-D1: offloads asked for: ${number}`],
+      [`OFFL-D1: offloads ${asked} were asked for, of which ${wrong} are not negotiated`],
     ]);
   });
 
@@ -162,7 +166,7 @@ describe('GUEST_OFFLOADS_SET', () => {
     const rig = offloads(GUEST_CSUM);
     expect(command(rig, CONTROL, '0500', '02000000')).toEqual([
       ERR,
-      ['IMP-3: bytes of data of GUEST_OFFLOADS_SET: 4'],
+      ['IMP-3: GUEST_OFFLOADS_SET was sent with 4 bytes of data instead of 8'],
     ]);
   });
 
@@ -174,7 +178,10 @@ describe('GUEST_OFFLOADS_SET', () => {
 
   test('without its feature is a command that does not exist', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CTRL_VQ);
-    expect(command(rig, CONTROL, '0500', '0000000000000000')).toEqual([ERR, ['IMP-5: command 0 of class 5']]);
+    expect(command(rig, CONTROL, '0500', '0000000000000000')).toEqual([
+      ERR,
+      ['IMP-5: command 0 of class 5 was sent'],
+    ]);
   });
 });
 

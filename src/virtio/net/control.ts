@@ -17,18 +17,18 @@ export interface NetControl {
   readonly accepted: BitSet;
   /** False if there are not that many pairs. */
   setPairs(pairs: number): boolean;
-  /** False if a bit is not of an accepted feature; exact as far as all bits are below 53. */
-  setOffloads(mask: number): boolean;
+  /** False if a bit is not of an accepted feature. */
+  setOffloads(mask: number, high: number): boolean;
 }
 
-/** A command that the card knows, and what it does with the number that its data are. */
+/** A command that the card knows, and what it does with the number that its data are, 32 bits and those above. */
 interface Served extends NetCommand {
-  carryOut(net: NetControl, value: number): boolean;
+  carryOut(net: NetControl, value: number, high: number): boolean;
 }
 
 const SERVED: readonly Served[] = [
   { ...NET_COMMANDS.VQ_PAIRS_SET, carryOut: (net, pairs) => net.setPairs(pairs) },
-  { ...NET_COMMANDS.GUEST_OFFLOADS_SET, carryOut: (net, mask) => net.setOffloads(mask) },
+  { ...NET_COMMANDS.GUEST_OFFLOADS_SET, carryOut: (net, mask, high) => net.setOffloads(mask, high) },
 ];
 
 /** The control queue (virtio 1.4, Control Virtqueue): multiqueue and guest offloads; every other command is refused. */
@@ -61,20 +61,25 @@ export class ControlQueue {
     const length = chain.readableBytes;
     this.readable.gather(bytes);
     const value = this.value(length - HEADER);
+    const high = length - HEADER === 8 ? this.word(1) : 0;
     const named = length >= HEADER;
     const [className, command] = named ? [bytes[0]!, bytes[1]!] : [-1, -1];
-    events?.command(queue, chain, className, command, value);
+    events?.command(queue, chain, className, command, value, high);
     if (chain.writableBytes === 0) return ERR;
     const served = SERVED.find((one) => one.class === className && one.command === command);
     if (served === undefined || !net.accepted.has(served.feature)) return ERR;
-    return length - HEADER === served.bytes && served.carryOut(net, value) ? OK : ERR;
+    return length - HEADER === served.bytes && served.carryOut(net, value, high) ? OK : ERR;
   }
 
-  /** Data of so many bytes as a number, in the guest's byte order. */
+  /** The lower 32 bits of data of so many bytes, in the guest's byte order. */
   private value(length: number): number {
-    const { view } = this;
+    if (length === 2) return this.view.getUint16(HEADER, this.net.endian === 'le');
+    return length === 8 ? this.word(0) : 0;
+  }
+
+  /** Data of eight bytes: the lower 32 bits or the upper. */
+  private word(upper: 0 | 1): number {
     const little = this.net.endian === 'le';
-    if (length === 2) return view.getUint16(HEADER, little);
-    return length === 8 ? Number(view.getBigUint64(HEADER, little)) : 0;
+    return this.view.getUint32(HEADER + 4 * (little ? upper : 1 - upper), little);
   }
 }

@@ -53,8 +53,8 @@ describe('the configuration', () => {
       1,
       2,
       [
-        'CFG-D1: byte 6 of the configuration was written with 0',
-        'CFG-D1: byte 8 of the configuration was written with 9',
+        'CFG-D1: byte 6 of the configuration was written with 00',
+        'CFG-D1: byte 8 of the configuration was written with 09',
       ],
     ]);
   });
@@ -122,7 +122,7 @@ describe('several pairs of queues', () => {
     expect([came(rig), rig.wire.frames.length, rig.said]).toEqual([
       [1, 0],
       1,
-      ['MQ-D3: transmit queue 2 was used; 1 pairs are enabled'],
+      ['MQ-D3: pair 2 of queues was used, and 1 pair is enabled'],
     ]);
   });
 
@@ -130,7 +130,7 @@ describe('several pairs of queues', () => {
     const { rig, enable } = start();
     enable();
     rig.start(ANY_LAYOUT, CTRL_VQ, MQ).send(PAIR_2.tx, header(), flow('c0000050'));
-    expect(rig.said).toEqual(['MQ-D3: transmit queue 2 was used; 1 pairs are enabled']);
+    expect(rig.said).toEqual(['MQ-D3: pair 2 of queues was used, and 1 pair is enabled']);
   });
 
   test('forget with a reset which flow belongs to which', () => {
@@ -149,11 +149,11 @@ describe('several pairs of queues', () => {
     const { rig } = start();
     const names = [0, 1, 2, 3, 4].map((index) => rig.device.queueName(index));
     expect(names).toEqual([
-      'net0, receive queue 1',
-      'net0, transmit queue 1',
-      'net0, receive queue 2',
-      'net0, transmit queue 2',
-      'net0, control queue',
+      'net0, receive queue 1 (queue 0)',
+      'net0, transmit queue 1 (queue 1)',
+      'net0, receive queue 2 (queue 2)',
+      'net0, transmit queue 2 (queue 3)',
+      'net0, control queue (queue 4)',
     ]);
   });
 });

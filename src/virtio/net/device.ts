@@ -148,9 +148,9 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
     return true;
   }
 
-  setOffloads(mask: number): boolean {
+  setOffloads(mask: number, high: number): boolean {
     const switches = this.accepted.words[0]! & GUEST_OFFLOADS;
-    if (mask > switches || (mask & ~switches) !== 0) return false;
+    if (high !== 0 || (mask & ~switches) !== 0) return false;
     this.receiver.gro4 = (mask & (1 << F.GUEST_TSO4)) !== 0;
     return true;
   }

@@ -24,9 +24,9 @@ export interface NetEvents extends VirtioEvents {
   buffer(queue: number, chain: Chain): void;
   /**
    * The card took a chain out of the control queue. Class and number are -1 where the chain ends before them; `value`
-   * is what data of two or eight bytes hold.
+   * is what data of two or eight bytes hold, of eight the lower 32 bits, and `high` the upper.
    */
-  command(queue: number, chain: Chain, className: number, number: number, value: number): void;
+  command(queue: number, chain: Chain, className: number, number: number, value: number, high: number): void;
   /** Command VQ_PAIRS_SET took effect; `missing` is the first queue of these pairs that is not set up, or -1. */
   pairsSet(queue: number, pairs: number, missing: number): void;
 }

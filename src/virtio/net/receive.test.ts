@@ -38,7 +38,7 @@ describe('a frame, without MRG_RXBUF,', () => {
     const dropped = [rig.device.dropped, rig.guests[RX]!.take()];
     rig.device.receive(plain(59));
     expect([dropped, rig.guests[RX]!.take()]).toEqual([[1, []], [[head, 69]]]);
-    expect(rig.said[0]).toBe('RXB-D2: bytes in a receive buffer: 69');
+    expect(rig.said[0]).toBe('RXB-D2: a receive buffer has 69 bytes');
   });
 
   test('may be spread over the parts of a buffer', () => {
@@ -70,7 +70,7 @@ describe('a frame, without MRG_RXBUF,', () => {
     expect([text(rig.guests[RX]!.buffer(head, 0)), rig.guests[RX]!.take(), rig.said]).toEqual([
       text(plain(4)),
       [[head, 70]],
-      ['IMP-2: readable parts in a receive chain: 1'],
+      ['IMP-2: a receive chain has 1 readable descriptors'],
     ]);
   });
 });
@@ -147,7 +147,7 @@ describe('a frame, with MRG_RXBUF,', () => {
         [first, 8],
         [second, 44],
       ],
-      'RXB-D3: bytes in a receive buffer: 8',
+      'RXB-D3: a receive buffer has 8 bytes',
     ]);
   });
 });

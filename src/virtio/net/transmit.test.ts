@@ -50,7 +50,7 @@ describe('a frame', () => {
     expect([rig.sentFrames, rig.guests[TX]!.take(), rig.said]).toEqual([
       [],
       [[head, 0]],
-      [`TX-D1: bytes in a transmit chain: ${length}`],
+      [`TX-D1: a transmit chain has ${length} bytes, and a header and that of Ethernet are 24`],
     ]);
   });
 
@@ -65,7 +65,7 @@ describe('a frame', () => {
     const head = rig.send(TX, header(), plain(60), 4);
     expect([rig.sentFrames, rig.said]).toEqual([
       [text(plain(60))],
-      ['IMP-2: writable parts in a transmit chain: 1'],
+      ['IMP-2: a transmit chain has 1 writable descriptors'],
     ]);
     expect(text(rig.guests[TX]!.buffer(head, 2))).toBe('dbdbdbdb');
   });
@@ -138,7 +138,10 @@ describe('a partial checksum', () => {
   test('without CSUM is a finding, and is not completed', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.send(TX, wanted, frame);
-    expect([rig.sentFrames, rig.said]).toEqual([[text(frame)], ['TX-D3: without CSUM, flags are 1']]);
+    expect([rig.sentFrames, rig.said]).toEqual([
+      [text(frame)],
+      ['TX-D3: the flags of a frame are 01, without CSUM'],
+    ]);
   });
 });
 
@@ -163,7 +166,7 @@ describe('segmentation', () => {
     rig.send(TX, header(cut), LARGE);
     expect([rig.wire.frames.map(({ length }) => length), rig.said]).toEqual([
       [LARGE.length],
-      ['TX-D5: without HOST_TSO4, gso_type is 1'],
+      ['TX-D5: gso_type of a frame is 1, without HOST_TSO4'],
     ]);
   });
 
@@ -172,22 +175,26 @@ describe('segmentation', () => {
     rig.send(TX, header(cut), plain(100));
     expect([rig.sentFrames, rig.said]).toEqual([
       [],
-      ['IMP-7: a frame that is no TCP over IPv4 was to be cut to 4'],
+      ['IMP-7: a frame was to be cut into pieces of 4 bytes, and is no whole TCP over IPv4 packet'],
     ]);
   });
 
   test('to nothing is a finding, and does not take forever', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
     rig.send(TX, header({ ...cut, size: 0 }), LARGE);
-    expect([rig.sentFrames, rig.said[0]]).toEqual([[], 'TX-D25: of a GSO frame, gso_size is 0']);
+    expect([rig.sentFrames, rig.said]).toEqual([[], ['TX-D25: gso_size of a frame with gso_type 1 is 0']]);
   });
 
   test.each([
-    ['without NEEDS_CSUM', { ...cut, flags: 0 }, 'TX-D24: of a GSO frame, flags are 0'],
-    ['of TCP over IPv6', { ...cut, gso: 4 }, 'TX-D6: without HOST_TSO6, gso_type is 4'],
-    ['of UDP', { ...cut, gso: 3 }, 'TX-D7: without HOST_UFO, gso_type is 3'],
-    ['with DATA_VALID', { ...cut, flags: 3 }, 'TX-D33: flags are 3'],
-    ['with RSC_INFO', { ...cut, flags: 5 }, 'TX-D33: flags are 5'],
+    [
+      'without NEEDS_CSUM',
+      { ...cut, flags: 0 },
+      'TX-D24: the flags of a frame with gso_type 1 are 00, without NEEDS_CSUM',
+    ],
+    ['of TCP over IPv6', { ...cut, gso: 4 }, 'TX-D6: gso_type of a frame is 4, without HOST_TSO6'],
+    ['of UDP', { ...cut, gso: 3 }, 'TX-D7: gso_type of a frame is 3, without HOST_UFO'],
+    ['with DATA_VALID', { ...cut, flags: 3 }, 'TX-D33: the flags of a frame that was sent are 03'],
+    ['with RSC_INFO', { ...cut, flags: 5 }, 'TX-D33: the flags of a frame that was sent are 05'],
   ])('%s is a finding', (_how, fields, said) => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
     rig.send(TX, header(fields), LARGE);
@@ -195,9 +202,31 @@ describe('segmentation', () => {
   });
 });
 
+describe('a header of the wrong size', () => {
+  /** To everybody from 42:01:0a:80:00:02, IPv4. */
+  const IPV4 = hex('ffffffffffff 42010a800002 0800 450000280000400040060000');
+
+  test.each([
+    ['of 10 bytes where it has 12', [MRG_RXBUF], 10, 12],
+    ['of 12 bytes where it has 10', [], 12, 10],
+  ])('%s, in one buffer with its frame, is told as that alone', (_what, features, sent, right) => {
+    const rig = new NetRig().start(ANY_LAYOUT, ...features);
+    rig.send(TX, Uint8Array.of(...new Uint8Array(sent), ...IPV4));
+    expect(rig.said).toEqual([
+      `TX-D1: a frame was sent behind a header of ${sent} bytes, where it has ${right}`,
+    ]);
+  });
+
+  test('is told by a first buffer of 10 bytes, whatever the frame is', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, MRG_RXBUF);
+    rig.send(TX, new Uint8Array(10), Uint8Array.of(0xff, 0xff, ...plain(60)));
+    expect(rig.said).toEqual(['TX-D1: a frame was sent behind a header of 10 bytes, where it has 12']);
+  });
+});
+
 test('num_buffers that is not 0 is a finding with MRG_RXBUF, and part of the frame without', () => {
   const [merging, plainly] = [new NetRig().start(ANY_LAYOUT, MRG_RXBUF), new NetRig().start(ANY_LAYOUT)];
   for (const rig of [merging, plainly]) rig.send(TX, header({}, 0x0201), plain(60));
-  expect([merging.said, plainly.said]).toEqual([['TX-D2: num_buffers is 513'], []]);
+  expect([merging.said, plainly.said]).toEqual([['TX-D2: num_buffers of a frame that was sent is 513'], []]);
   expect([merging.sentFrames, plainly.sentFrames]).toEqual([[text(plain(60))], [`0102${text(plain(60))}`]]);
 });

@@ -67,7 +67,7 @@ const FAULTS: readonly (readonly [what: string, clause: string, said: string, sl
   [
     'a table outside RAM',
     'virtio/RFEAT-D4',
-    'an indirect table at 1ffff8 is not in RAM',
+    'an indirect table at 1ffff8 does not lie in RAM',
     [[LOW - 8, 16, AVAILABLE | INDIRECT]],
   ],
   [

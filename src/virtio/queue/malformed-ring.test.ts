@@ -18,7 +18,12 @@ type Descriptor = readonly [
 
 /** Chains in a ring of eight, from the first of their descriptors, and what is said of them. */
 const CHAINS: readonly (readonly [string, string, string, ...Descriptor[]])[] = [
-  ['a next past the ring', 'virtio/VQ-IMP-3', 'next of descriptor 2 is 8, of 8', [2, AT, 4, NEXT, 8]],
+  [
+    'a next past the ring',
+    'virtio/VQ-IMP-3',
+    'next of descriptor 2 is 8, and its table has 8 entries',
+    [2, AT, 4, NEXT, 8],
+  ],
   [
     'a descriptor that is its own next',
     'virtio/VQ-DESC-D1',
@@ -112,13 +117,13 @@ const CHAINS: readonly (readonly [string, string, string, ...Descriptor[]])[] = 
   [
     'a table over the end of RAM',
     'virtio/RFEAT-D4',
-    'an indirect table at 1ffff8 is not in RAM',
+    'an indirect table at 1ffff8 does not lie in RAM',
     [0, RAM_END - 8, 16, INDIRECT],
   ],
   [
     'a next past the table, though not past the ring',
     'virtio/VQ-IMP-3',
-    'next of descriptor 0 is 2, of 2',
+    'next of descriptor 0 is 2, and its table has 2 entries',
     [0, TABLE, 32, INDIRECT],
     [0, AT, 4, NEXT, 2, TABLE],
   ],
@@ -133,24 +138,20 @@ const CHAINS: readonly (readonly [string, string, string, ...Descriptor[]])[] = 
   [
     'a table with more buffers than the ring has entries',
     'virtio/VQ-IND-D3',
-    'a chain has more than 8 buffers',
+    'a chain has more buffers than the queue has entries, 8',
     [0, TABLE, 9 * 16, INDIRECT],
     ...Array.from({ length: 9 }, (_, i): Descriptor => [i, AT, 4, i < 8 ? NEXT : 0, i + 1, TABLE]),
   ],
 ];
 
 /** Available rings of eight, by their heads and how far avail.idx went beyond them. */
+const OF_8 = 'and the queue has 8 descriptors';
+const AHEAD = 'ahead of 0, where the device stands, in a ring of 8 entries';
 const RINGS = [
-  ['a head past the ring', 'virtio/VQ-IMP-3', 'avail.ring[0] is 8, of 8', [8], 0],
-  ['the highest head', 'virtio/VQ-IMP-3', 'avail.ring[0] is 65535, of 8', [0xffff], 0],
-  ['a jump of avail.idx', 'virtio/VQ-AVAIL-D1', 'avail.idx is 9, 9 ahead of 0, in a ring of 8', [], 9],
-  [
-    'a step back of avail.idx',
-    'virtio/VQ-AVAIL-D1',
-    'avail.idx is 65535, 65535 ahead of 0, in a ring of 8',
-    [],
-    -1,
-  ],
+  ['a head past the ring', 'virtio/VQ-IMP-3', `avail.ring[0] is 8, ${OF_8}`, [8], 0],
+  ['the highest head', 'virtio/VQ-IMP-3', `avail.ring[0] is 65535, ${OF_8}`, [0xffff], 0],
+  ['a jump of avail.idx', 'virtio/VQ-AVAIL-D1', `avail.idx is 9, 9 ${AHEAD}`, [], 9],
+  ['a step back of avail.idx', 'virtio/VQ-AVAIL-D1', `avail.idx is 65535, 65535 ${AHEAD}`, [], -1],
 ] as const;
 
 describe('a ring stops, until it is set up anew, at', () => {

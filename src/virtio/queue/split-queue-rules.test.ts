@@ -8,9 +8,9 @@ const RAM_END = 2 << 20;
 describe('with IN_ORDER, descriptors follow one another', () => {
   test.each([
     ['1', 0, 1, []],
-    ['2', 0, 2, ['virtio/VQ-DESC-D2 queue: next of descriptor 0 is 2']],
+    ['2', 0, 2, ['virtio/VQ-DESC-D2 queue: with IN_ORDER, next of descriptor 0 is 2']],
     ['0 after the last', 7, 0, []],
-    ['1 after the last', 7, 1, ['virtio/VQ-DESC-D2 queue: next of descriptor 7 is 1']],
+    ['1 after the last', 7, 1, ['virtio/VQ-DESC-D2 queue: with IN_ORDER, next of descriptor 7 is 1']],
   ])('in the ring: %s', (_what, first, second, findings) => {
     const rig = new QueueRig(8, { inOrder: true });
     rig.guest.describe(first, AT, 4, NEXT, second);
@@ -22,7 +22,7 @@ describe('with IN_ORDER, descriptors follow one another', () => {
 
   test.each([
     [1, []],
-    [2, ['virtio/VQ-IND-D5 queue: next of descriptor 0 is 2']],
+    [2, ['virtio/VQ-IND-D5 queue: with IN_ORDER, next of descriptor 0 is 2']],
   ])('in a table: %i', (second, findings) => {
     const rig = new QueueRig(8, { inOrder: true, indirect: true });
     rig.guest.describe(0, TABLE, 48, INDIRECT);
@@ -119,20 +119,22 @@ test('a ring that broke a rule gives no chain even when RAM moves', () => {
 
 describe('a table', () => {
   test.each([
-    ['whose address would be RAM if cut to 32 bits', 2 ** 63 + TABLE, '8000000000190000'],
-    ['that is not aligned to 4', TABLE + 2, '190002'],
-    ['behind RAM', RAM_END, '200000'],
-    ['just below 4 GiB', HIGH - 16, 'fffffff0'],
+    [
+      'whose address would be RAM if cut to 32 bits',
+      2 ** 63 + TABLE,
+      'table at 8000000000190000 does not lie in RAM',
+    ],
+    ['that is not aligned to 4', TABLE + 2, 'table lies at 190002, no multiple of 4'],
+
+    ['behind RAM', RAM_END, 'table at 200000 does not lie in RAM'],
+    ['just below 4 GiB', HIGH - 16, 'table at fffffff0 does not lie in RAM'],
   ])('%s stops the ring', (_what, address, shown) => {
     const rig = new QueueRig(8, { indirect: true });
     rig.guest.describe(0, address, 16, INDIRECT);
     for (const at of [TABLE + 2, TABLE]) rig.guest.describe(0, AT, 4, 0, 0, at);
     rig.guest.offer(0);
 
-    expect([rig.queue.pop(), rig.findings]).toEqual([
-      false,
-      [`virtio/RFEAT-D4 queue: an indirect table at ${shown} is not in RAM`],
-    ]);
+    expect([rig.queue.pop(), rig.findings]).toEqual([false, [`virtio/RFEAT-D4 queue: an indirect ${shown}`]]);
   });
 
   test('of which only the first entry is RAM stops the ring', () => {
@@ -143,7 +145,7 @@ describe('a table', () => {
 
     expect([rig.queue.pop(), rig.findings]).toEqual([
       false,
-      ['virtio/RFEAT-D4 queue: an indirect table at 1ffff0 is not in RAM'],
+      ['virtio/RFEAT-D4 queue: an indirect table at 1ffff0 does not lie in RAM'],
     ]);
   });
 
@@ -168,7 +170,7 @@ describe('a table', () => {
 
     expect([rig.queue.pop(), rig.findings]).toEqual([
       false,
-      ['virtio/VQ-IMP-3 queue: next of descriptor 0 is 2, of 2'],
+      ['virtio/VQ-IMP-3 queue: next of descriptor 0 is 2, and its table has 2 entries'],
     ]);
   });
 

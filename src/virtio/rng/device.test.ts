@@ -43,7 +43,7 @@ test('leaves readable parts alone, with a finding', () => {
   const head = rig.send(0, Uint8Array.of(1, 2, 3), 4);
   expect([rig.guests[0]!.take(), [...rig.guests[0]!.buffer(head, 0)]]).toEqual([[[head, 4]], [1, 2, 3]]);
   expect(rig.findings).toEqual([
-    'virtio/RNG-OP-D1 rng0, request queue: bytes to read in a buffer: 3, beside 4 to write',
+    'virtio/RNG-OP-D1 rng0, request queue (queue 0): a buffer has 3 bytes for the device to read, and 4 to write',
   ]);
 });
 

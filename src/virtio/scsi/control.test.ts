@@ -150,14 +150,16 @@ describe('a control request', () => {
     ['that is too short for task management', '00000000 00000000 0101400000000000', 1, 0, 16],
     ['that is too short for notification', '01000000 0101400000000000', 5, 1, 12],
     ['that leaves no room for its answer', '01000000 0101400000000000 00000000', 4, 1, 16],
-    ['that is hardly there', '0000', 1, -1, 2],
+    ['that is hardly there', '0000', 1, null, 2],
   ])('%s comes back with nothing written, and a finding', (_what, bytes, room, type, length) => {
     const rig = new ScsiRig().start(ANY_LAYOUT);
     const head = rig.send(CONTROL, hex(bytes), room);
     expect([rig.guests[CONTROL]!.take(), rig.guests[CONTROL]!.buffer(head, 1)[0], rig.said]).toEqual([
       [[head, 0]],
       0xdb,
-      [`IMP-6: a control request of type ${type} has ${length} readable and ${room} writable bytes`],
+      [
+        `IMP-6: a control request ${type === null ? 'too short for a type' : `of type ${type}`} has ${length} readable and ${room} writable bytes`,
+      ],
     ]);
   });
 });

@@ -130,7 +130,7 @@ describe('room and data', () => {
     rig.kick(REQUEST);
     expect([guest.take().map(([, length]) => length), rig.said]).toEqual([
       [108 + 512],
-      ['IMP-4: data segments in one direction: 5'],
+      ['IMP-4: a request has 5 data segments in one direction, and seg_max is 4'],
     ]);
   });
 });
@@ -158,7 +158,10 @@ describe('a chain', () => {
     rig.kick(REQUEST);
     expect([good, rig.said, guest.take().length]).toEqual([
       [],
-      ['FRAME-LEG-D1: the request header has 563', 'FRAME-LEG-D2: the response has 620'],
+      [
+        'FRAME-LEG-D1: the first descriptor that the device reads has 563 bytes, and a request header has 51',
+        'FRAME-LEG-D2: the first descriptor that the device writes has 620 bytes, and a response has 108',
+      ],
       3,
     ]);
   });
@@ -202,7 +205,11 @@ describe('a chain', () => {
   test('with task_attr, prio or crn is a finding', () => {
     const rig = start();
     for (const tagging of ['010000', '000200', '000003']) rig.run({ cdb: TEST_UNIT_READY, tagging });
-    expect(rig.said).toEqual([1, 2, 3].map((n) => `REQ-D2: task_attr, prio and crn together are ${n}`));
+    expect(rig.said).toEqual([
+      'REQ-D2: task_attr is 1, prio 0, crn 0',
+      'REQ-D2: task_attr is 0, prio 2, crn 0',
+      'REQ-D2: task_attr is 0, prio 0, crn 3',
+    ]);
   });
 });
 
@@ -274,8 +281,8 @@ describe('the configuration', () => {
       16,
       0,
       [
-        'CFG-D1: byte 19 of the configuration was written with 9',
-        'CFG-D1: byte 28 of the configuration was written with 9',
+        'CFG-D1: byte 19 of the configuration was written with 09',
+        'CFG-D1: byte 28 of the configuration was written with 09',
       ],
     ]);
   });

@@ -17,14 +17,18 @@ export function writeDeviceConfig(device: VirtioDevice, offset: number, value: n
     if (offset + i < device.configBytes) device.writeConfig(offset + i, (value >>> (i * 8)) & 0xff);
 }
 
-/** For each byte of a structure, how wide the access is that begins there; 0 inside a field. A u64 is two of 4 bytes. */
-export function accessWidths({ members, offset, size }: Struct): Uint8Array {
-  const widths = new Uint8Array(size);
+/**
+ * For each byte of a structure, how wide the access is that begins there; inside a field, that width less than 0. A u64
+ * is two of 4 bytes.
+ */
+export function accessWidths({ members, offset, size }: Struct): Int8Array {
+  const widths = new Int8Array(size);
+  const field = (at: number, width: number) => widths.fill(-width, at, at + width).fill(width, at, at + 1);
   for (const [name, member] of Object.entries(members)) {
     const at = offset[name]!;
     if (typeof member !== 'string') widths.fill(1, at, at + member.bytes);
-    else if (member === 'u64') widths[at] = widths[at + 4] = 4;
-    else widths[at] = FIELD_WIDTH[member];
+    else if (member !== 'u64') field(at, FIELD_WIDTH[member]);
+    else for (const half of [at, at + 4]) field(half, 4);
   }
   return widths;
 }

@@ -55,7 +55,7 @@ export class LegacyInterface implements Region {
 
   read(offset: number, width: Width): number {
     if (offset >= this.configBase) {
-      this.device.events?.configAccessed('legacy', offset - this.configBase, width, -1, false);
+      this.device.events?.configAccessed('legacy', offset - this.configBase, width, 0, false);
       return readDeviceConfig(this.device, offset - this.configBase, width);
     }
     const register = HEADER.at(offset);
@@ -65,7 +65,7 @@ export class LegacyInterface implements Region {
 
   write(offset: number, value: number, width: Width): void {
     if (offset >= this.configBase) {
-      this.device.events?.configAccessed('legacy', offset - this.configBase, width, -1, true);
+      this.device.events?.configAccessed('legacy', offset - this.configBase, width, 0, true);
       writeDeviceConfig(this.device, offset - this.configBase, value, width);
       return;
     }

@@ -36,11 +36,33 @@ describe('the header', () => {
   });
 
   test.each([
-    ['the low byte of the features', 0x00, 1, 0x03, 'D3', 'Device Features (4 bytes) was accessed with 1'],
-    ['half of the features', 0x00, 2, 0x0003, 'D3', 'Device Features (4 bytes) was accessed with 2'],
-    ['the inside of the features', 0x01, 1, 0xff, 'D1', '1 bytes were accessed at 01, inside a register'],
-    ['queue size and select together', 0x0c, 4, 8, 'D2', 'Queue Size (2 bytes) was accessed with 4'],
-    ['status and ISR together', 0x12, 2, 3, 'D1', 'Device Status (1 bytes) was accessed with 2'],
+    [
+      'the low byte of the features',
+      0x00,
+      1,
+      0x03,
+      'D3',
+      'Device Features (4 bytes) was accessed with 1 byte',
+    ],
+    ['half of the features', 0x00, 2, 0x0003, 'D3', 'Device Features (4 bytes) was accessed with 2 bytes'],
+    [
+      'the inside of the features',
+      0x01,
+      1,
+      0xff,
+      'D3',
+      'Device Features (4 bytes) was accessed with 1 byte, from its byte 1 on',
+    ],
+    ['queue size and select together', 0x0c, 4, 8, 'D2', 'Queue Size (2 bytes) was accessed with 4 bytes'],
+    ['status and ISR together', 0x12, 2, 3, 'D1', 'Device Status (1 byte) was accessed with 2 bytes'],
+    [
+      'status and what follows',
+      0x12,
+      4,
+      0x0201_0003,
+      'D1',
+      'Device Status (1 byte) was accessed with 4 bytes',
+    ],
   ] as const)('answers %s as QEMU does, with a finding', (_what, offset, width, value, clause, said) => {
     const rig = make();
     rig.device.status = 3;
@@ -180,7 +202,7 @@ describe('a queue', () => {
     expect([size, rig.in(0x08, 4), rig.findings]).toEqual([
       0,
       0,
-      [`virtio/VQ-IMP-15 ${SUBJECT}: queue ${index} was set up; there are 3`],
+      [`virtio/VQ-IMP-15 ${SUBJECT}: queue ${index} was set up, and the device has no such queue`],
     ]);
   });
 

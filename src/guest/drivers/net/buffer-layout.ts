@@ -1,3 +1,4 @@
+import type { BitSet } from '../../../core/bit-set.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import type { Endian } from '../../../core/struct.ts';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
-import { has } from '../../virtio/features.ts';
 
 const { GUEST_TSO4, GUEST_TSO6, MRG_RXBUF } = NET_FEATURE;
 /** The longest frame that a device may hand over in one piece: 64 KiB of payload with its headers and a VLAN tag. */
@@ -31,18 +31,18 @@ export interface BufferLayout {
 }
 
 /** @param mtu what the device said, if MTU was negotiated. */
-export function bufferLayout(features: number, mtu: number | null, endian: Endian = 'le'): BufferLayout {
-  const mergeable = has(features, MRG_RXBUF);
-  const modern = has(features, FEATURE.VERSION_1);
+export function bufferLayout(features: BitSet, mtu: number | null, endian: Endian = 'le'): BufferLayout {
+  const mergeable = features.has(MRG_RXBUF);
+  const modern = features.has(FEATURE.VERSION_1);
   const header = mergeable || modern ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
-  const gso = has(features, GUEST_TSO4) || has(features, GUEST_TSO6);
+  const gso = features.has(GUEST_TSO4) || features.has(GUEST_TSO6);
   const frame = gso ? GSO_BUFFER : Math.max(FRAME_MAX, ETHERNET_HEADER + (mtu ?? 0));
   return {
     header,
     fields: virtio_net_hdr.in(endian),
     receiveBuffer: mergeable ? MERGEABLE_BUFFER : header + frame,
     mergeable,
-    anyLayout: modern || has(features, FEATURE.ANY_LAYOUT),
+    anyLayout: modern || features.has(FEATURE.ANY_LAYOUT),
   };
 }
 

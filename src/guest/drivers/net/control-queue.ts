@@ -34,7 +34,7 @@ export class DriverNetControlQueue {
   /** Which offloads the device may use on what it receives; `mask` holds feature bits below 32. */
   setOffloads(mask: number): boolean {
     const data = new Uint8Array(8);
-    new DataView(data.buffer).setBigUint64(0, BigInt(mask), this.little);
+    new DataView(data.buffer).setUint32(this.little ? 0 : 4, mask, this.little);
     return this.command(GUEST_OFFLOADS.class, GUEST_OFFLOADS.SET, data);
   }
 

@@ -1,6 +1,7 @@
+import type { BitSet } from '../../../core/bit-set.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import { acceptable, type Dependency, DUTIES, has } from '../../virtio/features.ts';
+import { acceptable, type Dependency, DUTIES } from '../../virtio/features.ts';
 
 const F = NET_FEATURE;
 
@@ -48,15 +49,15 @@ const DEPENDENCIES: readonly Dependency[] = [
  * What the driver accepts of an offer. `allowed` restricts it to those, and the ones that a driver should accept in
  * any case.
  */
-export function acceptNetFeatures(offered: number, allowed?: readonly NetFeatureName[]): number {
+export function acceptNetFeatures(offered: BitSet, allowed?: readonly NetFeatureName[]): BitSet {
   const known =
     allowed === undefined ? Object.values(KNOWN) : [...allowed.map((name) => KNOWN[name]), ...DUTIES];
   return acceptable(offered, known, DEPENDENCIES);
 }
 
 /** Names of the features accepted, in the order of their bits. */
-export function netFeatureNames(features: number): NetFeatureName[] {
+export function netFeatureNames(features: BitSet): NetFeatureName[] {
   return (Object.keys(KNOWN) as NetFeatureName[])
-    .filter((name) => has(features, KNOWN[name]))
+    .filter((name) => features.has(KNOWN[name]))
     .sort((a, b) => KNOWN[a] - KNOWN[b]);
 }

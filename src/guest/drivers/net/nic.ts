@@ -12,7 +12,6 @@ import {
 } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { BufferPool } from '../../buffer-pool.ts';
-import { has } from '../../virtio/features.ts';
 import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
 import { bufferLayout } from './buffer-layout.ts';
 import { DriverNetControlQueue } from './control-queue.ts';
@@ -211,7 +210,7 @@ export class NicDriver {
 
   /** Gives a legacy card another address, until a reset: six bytes. */
   setMac(address: Uint8Array): void {
-    if (has(this.device.features, FEATURE.VERSION_1))
+    if (this.device.features.has(FEATURE.VERSION_1))
       throw new MisuseError('features', this.features, 'a list without VERSION_1');
     checkSized('address', address, 6, 6);
     for (const [i, byte] of address.entries()) this.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
@@ -232,7 +231,7 @@ export class NicDriver {
   }
 
   private took(feature: number): boolean {
-    return has(this.device.features, feature);
+    return this.device.features.has(feature);
   }
 
   private demand(name: string, feature: number): void {

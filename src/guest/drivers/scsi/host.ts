@@ -13,7 +13,7 @@ import {
 import { type Capacity, decodeInquiry, decodeLuns, INQUIRY_SIZE, type Inquiry } from '../../scsi/answers.ts';
 import * as command from '../../scsi/commands.ts';
 import { ScsiError, type ScsiSense } from '../../scsi/sense.ts';
-import { acceptable, has, TRANSPORT_FEATURES } from '../../virtio/features.ts';
+import { acceptable, TRANSPORT_FEATURES } from '../../virtio/features.ts';
 import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
 import { CommandRunner } from './command-runner.ts';
 import { DriverScsiControlQueue } from './control-queue.ts';
@@ -211,6 +211,6 @@ export class ScsiHost {
   }
 
   private took(feature: number): boolean {
-    return has(this.device.features, feature);
+    return this.device.features.has(feature);
   }
 }

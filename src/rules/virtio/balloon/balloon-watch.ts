@@ -70,6 +70,10 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
     this.statistics = new StatisticsWatch(facts, journal);
   }
 
+  get name(): string {
+    return this.facts.role(this.queue);
+  }
+
   get subject(): string {
     return this.queue < 0 ? this.facts.subject() : this.facts.queueName(this.queue);
   }

@@ -1,5 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
-import { hex } from '../../../core/bits.ts';
+import { bytesText, hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { PageFault } from '../../../virtio/balloon/events.ts';
@@ -20,6 +20,8 @@ const LEGACY_OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Legacy 
 export interface BalloonKnows extends Knows {
   /** Whose index; -1 where none is concerned. */
   readonly queue: number;
+  /** `inflate queue (queue 0)` */
+  readonly name: string;
   /** STATS_VQ was accepted. */
   readonly statsAccepted: boolean;
   /** Of the buffer under way. */
@@ -65,16 +67,17 @@ export const BALLOON = {
     // The device emptied the page when it came. Of RAM that a host took away since, nobody can say.
     when: (k) => k.wasInside && k.found !== null,
     kept: (k) => k.found === -1,
-    said: (k) => `written to in the balloon: page ${k.page}`,
+    said: (k) => `page ${k.page} was written to while it was in the balloon`,
     facts: (k) => [`not zero: ${hex(k.page * PAGE + k.found!, 8)}`],
   },
   'virtio/BALLOON-OP-D6': {
     strength: 'MUST NOT',
     where: OPERATION,
     text: 'No page is asked back but one that is in the balloon, whose inflate request was acknowledged',
+    advice: 'Keep a list of the pages that were put in and acknowledged, and take from that list only.',
     on: 'deflated',
     kept: (k) => k.wasInside,
-    said: (k) => `not in the balloon, and out of it: page ${k.page}`,
+    said: (k) => `page ${k.page} was asked back, and is not in the balloon`,
   },
   'virtio/BALLOON-OP-D7': {
     strength: 'MUST',
@@ -86,67 +89,75 @@ export const BALLOON = {
     // (`virtballoon_migratepage`), and its own count stays the same.
     when: (k) => !k.forgiven,
     kept: (k) => k.actual === k.pages,
-    said: (k) => `actual was written with ${k.actual}; pages in the balloon: ${k.pages}`,
+    said: (k) => `actual was written with ${k.actual}, and the balloon has ${k.pages} pages`,
     since: (k) => k.cause,
   },
   'virtio/BALLOON-LEG-D2': {
     strength: 'MUST',
     where: LEGACY_OPERATION,
     text: 'All four bytes of actual are written each time: at once, or from the least significant on',
+    advice: 'Write actual with one 32-bit access, or its four bytes in order, all of them each time.',
     on: 'configured',
     when: (k) => k.legacy && k.offset >= ACTUAL,
     kept: (k) => k.offset === k.nextByte,
-    said: (k) => `out of order: byte ${k.offset}`,
+    said: (k) => `byte ${k.offset} of the configuration was written, where byte ${k.nextByte} was next`,
   },
   'virtio/BALLOON-IMP-1': {
     strength: 'MUST',
     where: OPERATION,
     text: 'Buffers of all three queues are for the device to read',
+    advice: 'Leave WRITE clear in every descriptor: the device answers by using the buffer.',
     on: ['pages', 'statistics'],
     kept: (k) => k.writable === 0,
     said: (k) =>
-      `bytes for the device to write in a ${k.queue === stats ? 'buffer' : 'request'}: ${k.writable}`,
+      `a ${k.queue === stats ? 'buffer of statistics' : 'request'} has ${bytesText(k.writable)} for the device to write`,
   },
   'virtio/BALLOON-IMP-2': {
     strength: 'MUST',
     where: OPERATION,
     text: 'An inflate or deflate request holds whole numbers of 32 bits',
+    advice: 'Send an array of 32-bit page numbers, and let the length be four times their count.',
     on: 'pages',
     kept: (k) => k.readable % PFN_BYTES === 0,
-    said: (k) => `bytes of page numbers: ${k.readable}`,
+    said: (k) => `a request has ${bytesText(k.readable)} of page numbers, which have 4 each`,
   },
   'virtio/BALLOON-IMP-3': {
     strength: 'MUST',
     where: OPERATION,
     text: 'Pages for the balloon are RAM, and their number is the address divided by 4096, whatever the page size',
+    advice:
+      'Send address / 4096 of pages that are RAM: not the address itself, and not the number of a larger page.',
     on: 'inflated',
     when: (k) => k.pageFault !== 'again',
     kept: (k) => k.pageFault !== 'no RAM',
-    said: (k) => `no RAM, and into the balloon: page ${k.page}`,
+    said: (k) => `page ${k.page} was put into the balloon, and is no RAM`,
   },
   'virtio/BALLOON-IMP-4': {
     strength: 'MUST NOT',
     where: OPERATION,
     text: 'A page in the balloon is not given to it again',
+    advice: 'Mark a page when it goes into the balloon, and give it again only after it came out.',
     on: 'inflated',
     kept: (k) => k.pageFault !== 'again',
-    said: (k) => `again into the balloon: page ${k.page}`,
+    said: (k) => `page ${k.page} was put into the balloon, and is in it already`,
   },
   'virtio/BALLOON-IMP-5': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Device configuration layout',
     text: 'No field of the configuration is written but actual',
+    advice: 'Read num_pages and follow it; write actual alone.',
     on: 'configured',
     kept: (k) => k.offset >= ACTUAL,
-    said: (k) => `written: byte ${k.offset}`,
+    said: (k) => `byte ${k.offset} of the configuration was written`,
   },
   'virtio/BALLOON-IMP-6': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Virtqueues',
     text: 'The statsq is used only with STATS_VQ',
+    advice: 'Accept STATS_VQ (1) before the third queue is set up and kicked.',
     on: 'attended',
     when: (k) => !k.statsAccepted,
     kept: (k) => k.queue !== stats,
-    said: (k) => `kicked: queue ${k.queue}`,
+    said: (k) => `${k.name} was kicked, without STATS_VQ`,
   },
 } as const satisfies Rules<BalloonKnows, BalloonMoment>;

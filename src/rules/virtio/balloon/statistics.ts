@@ -1,4 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { virtio_balloon_stat } from '../../../virtio/balloon/registers.ts';
@@ -29,29 +30,34 @@ export const BALLOON_STATISTICS = {
     strength: 'MUST',
     where: STATISTICS,
     text: 'The statsq has at most one buffer at any time',
+    advice: 'Put the one buffer back only after the device used it, with fresh statistics in it.',
     on: 'statistics',
     when: (k) => !k.first,
     kept: (k) => !k.waiting,
-    said: (k) => `a second buffer, while one waits: id ${k.id}`,
+    said: (k) => `a second buffer came, by id ${k.id}, while the device had one`,
     since: (k) => k.buffered,
   },
   'virtio/BALLOON-STAT-D5': {
     strength: 'MUST',
     where: STATISTICS,
     text: 'A buffer of statistics holds whole entries of 10 bytes (the text says a multiple of 6, which fits no entry)',
+    advice:
+      'Fill the buffer with packed entries, 2 bytes of tag and 8 of value, and give their bytes as its length.',
     on: 'statistics',
     kept: (k) => k.readable % virtio_balloon_stat.size === 0,
-    said: (k) => `bytes of statistics: ${k.readable}`,
+    said: (k) =>
+      `a buffer of statistics has ${bytesText(k.readable)}, no whole number of entries of ${virtio_balloon_stat.size}`,
   },
   'virtio/BALLOON-STAT-D6': {
     strength: 'MUST',
     where: STATISTICS,
     text: 'Every buffer of statistics has the same tags, but for the first, which may be empty',
+    advice: 'Decide at the start which statistics there are, and send all of them each time.',
     on: 'told',
     // What a driver puts in at its start may be empty or filled with tags of nothing, as Windows fills it.
     when: (k) => !k.first && k.tags !== '' && k.tagsBefore !== null,
     kept: (k) => k.tags === k.tagsBefore,
-    said: (k) => `${k.tags} came, and before them ${k.tagsBefore}`,
+    said: (k) => `a buffer told of ${k.tags}, and the one before of ${k.tagsBefore}`,
     since: (k) => k.buffered,
   },
 } as const satisfies Rules<StatisticsKnows, StatisticsMoment>;

@@ -10,7 +10,8 @@ const RESERVED = 'virtio 1.4, Reserved Feature Bits';
 /** What the rules of features know, when the driver closes the negotiation. */
 export interface FeatureKnows extends Knows {
   readonly offered: BitSet;
-  readonly accepted: BitSet;
+  /** As the driver wrote them: also what was not offered, which a device drops. */
+  readonly written: BitSet;
   /** Bits of the upper range of device types that this one does not define. */
   readonly foreign: readonly number[];
   readonly offerAt: Mark;
@@ -18,6 +19,8 @@ export interface FeatureKnows extends Knows {
 
 type FeatureMoment = 'agreed';
 type Row = Rule<FeatureKnows, FeatureMoment>;
+/** What each row says for itself. */
+type Words = 'strength' | 'where' | 'text' | 'advice';
 
 const OFFERED_FOR_NOTHING =
   'Accept only bits that the driver knows the meaning of, whatever else is offered.';
@@ -28,34 +31,34 @@ function some(set: BitSet, among: readonly number[]): number | undefined {
 }
 
 /** No bit is accepted of those that `among` names: they can only be offered for nothing. */
-function leaveAlone(among: (k: FeatureKnows) => readonly number[]): Omit<Row, 'strength' | 'where' | 'text'> {
+function leaveAlone(among: (k: FeatureKnows) => readonly number[]): Omit<Row, Words> {
   return {
     on: 'agreed',
     when: (k) => some(k.offered, among(k)) !== undefined,
-    kept: (k) => some(k.accepted, among(k)) === undefined,
-    said: (k) => `bit ${some(k.accepted, among(k))} was accepted`,
+    kept: (k) => some(k.written, among(k)) === undefined,
+    said: (k) => `bit ${some(k.written, among(k))} was accepted`,
     since: (k) => k.offerAt,
   };
 }
 
 /** `bit` is accepted where it is offered. */
-function take(name: keyof typeof FEATURE): Omit<Row, 'strength' | 'where' | 'text'> {
+function take(name: keyof typeof FEATURE): Omit<Row, Words> {
   const bit = FEATURE[name];
   return {
     on: 'agreed',
     when: (k) => k.offered.has(bit),
-    kept: (k) => k.accepted.has(bit),
+    kept: (k) => k.written.has(bit),
     said: () => `${name} was offered and not accepted`,
     since: (k) => k.offerAt,
   };
 }
 
 /** `bit` is accepted only together with one of those that it needs. */
-export function needsOther(bit: number, others: readonly number[]): Omit<Row, 'strength' | 'where' | 'text'> {
+export function needsOther(bit: number, others: readonly number[]): Omit<Row, Words> {
   return {
     on: 'agreed',
-    when: (k) => k.accepted.has(bit),
-    kept: (k) => some(k.accepted, others) !== undefined,
+    when: (k) => k.written.has(bit),
+    kept: (k) => some(k.written, others) !== undefined,
     said: () => `bit ${bit} was accepted without ${others.join(' or ')}`,
     since: (k) => k.offerAt,
   };
@@ -99,28 +102,33 @@ export const MODERN_FEATURES = {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept ACCESS_PLATFORM when offered',
+    advice:
+      "Accept bit 33, and give the device the addresses that the platform's DMA interface has for it. Without an IOMMU these are plain ones.",
     ...take('ACCESS_PLATFORM'),
   },
   'virtio/RFEAT-D5': {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept RING_PACKED when offered',
+    advice: 'Accept bit 34 if the driver has packed rings; one that has split rings only may waive this.',
     ...take('RING_PACKED'),
   },
   'virtio/RFEAT-D6': {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept ORDER_PLATFORM when offered',
+    advice: 'Accept bit 36, and order stores and kicks with the barriers that real hardware needs.',
     ...take('ORDER_PLATFORM'),
   },
   'virtio/RFEAT-D8': {
     strength: 'MUST NOT',
     where: RESERVED,
     text: 'Do not negotiate SR_IOV without a PCI SR-IOV capability',
+    advice: 'Accept bit 37 only on a function that has the SR-IOV extended capability.',
     on: 'agreed',
     // None of our functions has the capability, so the offer is a bait.
     when: (k) => k.offered.has(FEATURE.SR_IOV),
-    kept: (k) => !k.accepted.has(FEATURE.SR_IOV),
+    kept: (k) => !k.written.has(FEATURE.SR_IOV),
     said: () => 'SR_IOV was accepted',
     since: (k) => k.offerAt,
   },
@@ -128,6 +136,7 @@ export const MODERN_FEATURES = {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept NOTIF_CONFIG_DATA when offered',
+    advice: 'Accept bit 39, read queue_notif_config_data of each queue, and kick with that.',
     ...take('NOTIF_CONFIG_DATA'),
   },
 } as const satisfies Rules<FeatureKnows, FeatureMoment>;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BitSet } from '../../../core/bit-set.ts';
 import { Rig } from '../../../core/rig.ts';
+import type { Interface } from '../../../virtio/events.ts';
 import { NET_DEPENDENCY_RULES } from '../../virtio/net/dependencies.ts';
 import { InitWatch } from './init-watch.ts';
 
@@ -9,9 +10,11 @@ const OFFERED = BitSet.of([0, 7, 8, 9, 25, 27, 30, 44]);
 /** A driver initialises a NIC that offers bits 0, 7, 8, 9, 27 and 30, and for nothing 25 and 44. */
 class Driver extends Rig {
   private readonly init: InitWatch;
+  private readonly by: Interface;
 
   constructor(legacy = true) {
     super();
+    this.by = legacy ? 'legacy' : 'modern';
     this.init = new InitWatch(
       {
         name: 'net0',
@@ -19,7 +22,7 @@ class Driver extends Rig {
         subject: () => 'net0 (00:04.0)',
         role: (queue) => `queue ${queue}`,
         queueName: (queue) => `net0, queue ${queue}`,
-        interfaces: [legacy ? 'legacy' : 'modern'],
+        interfaces: [this.by],
         offers: { legacy: OFFERED, modern: OFFERED },
         queueSizes: [256, 256],
         vectors: 0,
@@ -34,11 +37,12 @@ class Driver extends Rig {
   play(script: string): this {
     const steps: Record<string, (value: number) => unknown> = {
       power: () => this.init.power(),
+      look: () => this.init.looks(),
       reset: () => this.init.reset(),
       read: (value) => this.init.statusRead(value),
       status: (value) => {
         this.init.used();
-        this.init.statusWritten(value);
+        this.init.statusWritten(value, this.by);
       },
       offer: () => {
         this.init.used();
@@ -65,7 +69,8 @@ class Driver extends Rig {
   }
 }
 
-const BY_THE_BOOK = 'reset read=0 status=1 status=3 offer accept=8000000 queue status=7 kick';
+/** A transitional driver: it looks at the capabilities first. */
+const BY_THE_BOOK = 'look reset read=0 status=1 status=3 offer accept=8000000 queue status=7 kick';
 
 describe('a driver by the book', () => {
   test('breaks nothing and comes by every rule', () => {
@@ -92,6 +97,18 @@ describe('a driver by the book', () => {
 
   test('may do so again after a reset', () => {
     expect(new Driver().play(BY_THE_BOOK).play(BY_THE_BOOK).findings).toEqual([]);
+  });
+
+  test('that is purely a legacy one is not asked for ANY_LAYOUT, whoever came before it', () => {
+    const script = BY_THE_BOOK.replace('look ', '').replace('8000000', '1');
+    const [alone, after] = [new Driver().play(script), new Driver().play(BY_THE_BOOK).play(script)];
+    expect([alone.findings, after.findings]).toEqual([[], []]);
+    expect(alone.journal.reached('virtio/RFEAT-LEG-D1')).toBe(false);
+  });
+
+  test('that came after another is asked for it if it looked itself', () => {
+    const driver = new Driver().play(BY_THE_BOOK).play(BY_THE_BOOK.replace('8000000', '1'));
+    expect(driver.findings).toEqual(['virtio/RFEAT-LEG-D1 net0: ANY_LAYOUT was offered and not accepted']);
   });
 
   test('may give up, and begin again with a reset: only then it comes by the rule of FAILED', () => {
@@ -136,7 +153,7 @@ describe('a driver that', () => {
     [
       'accepts without reading the offer',
       'virtio/INIT-D4',
-      'DRIVER_OK was set though the offered features were not read',
+      'DRIVER_OK was set though the offered features were not read since the last reset',
       'reset read=0 status=1 status=3 accept=8000000 queue status=7',
     ],
     [
@@ -166,13 +183,13 @@ describe('a driver that', () => {
     [
       'sets FEATURES_OK on a legacy device',
       'virtio/INIT-LEG-D1',
-      'status 0b has FEATURES_OK on a legacy device',
+      'status 0b has FEATURES_OK, by the legacy interface',
       'reset read=0 status=1 status=3 offer accept=8000000 status=b',
     ],
     [
       'sets DRIVER_OK together with DRIVER',
       'virtio/STATUS-D1',
-      'status went from 01 to 07: DRIVER_OK came before DRIVER',
+      'status went from 01 to 07: DRIVER_OK came in the same write as DRIVER',
       'reset read=0 status=1 queue=0 offer accept=8000000 status=7',
     ],
     [
@@ -239,7 +256,7 @@ describe('a driver that', () => {
   test('writes no features at all is told so', () => {
     const driver = new Driver().play('reset read=0 status=1 status=3 offer queue status=7');
     expect(driver.journal.of('virtio/INIT-D4').map(({ said }) => said)).toEqual([
-      'DRIVER_OK was set though no features were written',
+      'DRIVER_OK was set though no features were written since the last reset',
     ]);
   });
 

@@ -2,6 +2,7 @@ import { BitSet } from '../../../core/bit-set.ts';
 import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { Watch } from '../../../core/watch.ts';
+import type { Interface } from '../../../virtio/events.ts';
 import { DEVICE_STATUS, foreignFeatures } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { FEATURES, type FeatureKnows } from './features.ts';
@@ -12,6 +13,10 @@ const { DRIVER_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 /** Watches a driver initialise a device, whatever the interface (virtio 1.4, Driver Initialization). */
 export class InitWatch implements InitKnows, FeatureKnows {
   legacy: boolean;
+  byLegacy = true;
+  looked = false;
+  /** Somebody looked at the virtio capabilities since a status was written last. */
+  private lookedLately = false;
   before = 0;
   value = 0;
   resetSeen = false;
@@ -22,6 +27,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   features = 0;
   unoffered = 0;
   readonly accepted = new BitSet();
+  readonly written = new BitSet();
   readonly foreign: readonly number[];
   anyQueue = false;
   queue = 0;
@@ -55,17 +61,24 @@ export class InitWatch implements InitKnows, FeatureKnows {
     return this.facts.name;
   }
 
+  get queueName(): string {
+    return this.facts.role(this.queue);
+  }
+
   get offered(): BitSet {
     return this.facts.offers[this.legacy ? 'legacy' : 'modern'];
   }
 
   power(): void {
+    this.looked = this.lookedLately = false;
     this.resetSeen = this.resetFresh = false;
     this.forget();
   }
 
   reset(): void {
     this.value = 0;
+    // The driver that was here may be another than the one that comes.
+    if (this.before !== 0) this.looked = this.lookedLately;
     this.on.reset.tell(this);
     this.forget();
     this.resetSeen = this.resetFresh = true;
@@ -77,13 +90,20 @@ export class InitWatch implements InitKnows, FeatureKnows {
     if (value === 0) this.resetRead = true;
   }
 
-  /** A status other than 0 is being written. */
-  statusWritten(value: number): void {
+  /** The driver looks at the virtio capabilities. */
+  looks(): void {
+    this.looked = this.lookedLately = true;
+  }
+
+  /** A status other than 0 is being written, by this interface. */
+  statusWritten(value: number, by: Interface): void {
     this.value = value;
+    this.byLegacy = by === 'legacy';
+    this.lookedLately = false;
     this.on.status.tell(this);
     const live = (value & ~this.before & DRIVER_OK) !== 0;
     if (live) this.on.live.tell(this);
-    if (live && this.legacy) this.agreed();
+    if (live && this.legacy && this.byLegacy) this.agreed();
     // What the device set by itself is not the driver's to keep.
     this.before = value & ~DEVICE_NEEDS_RESET;
     this.statusAt = this.journal.mark;
@@ -115,6 +135,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   featuresAccepted(word: number, value: number): void {
     this.value = this.before;
     this.featuresWritten = true;
+    this.written.words[word] = value;
     this.features = value;
     this.unoffered = (value & ~(this.offered.words[word] ?? 0)) >>> 0;
     this.on.features.tell(this);
@@ -133,6 +154,11 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.anyQueue = true;
   }
 
+  /** The driver sets up a queue that is not there. */
+  misplaced(): void {
+    this.anyQueue = true;
+  }
+
   kicked(queue: number): boolean {
     this.queue = queue;
     return this.on.kicked.tell(this);
@@ -147,5 +173,6 @@ export class InitWatch implements InitKnows, FeatureKnows {
   private forget(): void {
     this.before = this.value = 0;
     this.offerRead = this.featuresWritten = this.anyQueue = false;
+    this.written.clear();
   }
 }

@@ -4,7 +4,7 @@ import type { INIT } from './init.ts';
 import type { MODERN_INIT } from './modern-init.ts';
 
 /** A legacy driver by the book; it takes ANY_LAYOUT. */
-const START = 'reset read=0 status=1 status=3 offer';
+const START = 'look reset read=0 status=1 status=3 offer';
 const ACCEPT = 'accept=8000000';
 const SET_UP = 'size queue=100';
 const BOOK = `${START} ${ACCEPT} ${SET_UP} status=7`;

@@ -14,8 +14,11 @@ const LEGACY_RESERVED = 'virtio 1.4, Legacy Interface: Reserved Feature Bits';
 
 /** What the rules of initialisation know. */
 export interface InitKnows extends Knows {
-  /** Whether the legacy interface is in use. */
+  /** Whether the legacy interface is in use, and the status is written by it. */
   readonly legacy: boolean;
+  readonly byLegacy: boolean;
+  /** The driver looked at the virtio capabilities: it is no purely legacy one. */
+  readonly looked: boolean;
   /** The status as the driver left it, and as it writes it now. */
   readonly before: number;
   readonly value: number;
@@ -31,9 +34,10 @@ export interface InitKnows extends Knows {
   readonly unoffered: number;
   readonly offered: BitSet;
   readonly accepted: BitSet;
-  /** A queue was given memory. */
+  /** A queue was given memory, be it one that is not there. */
   readonly anyQueue: boolean;
-  readonly queue: number;
+  /** The queue that is set up or kicked: `transmit queue 1 (queue 1)` */
+  readonly queueName: string;
   /** The queue was reset by itself, which it may be while the device runs. */
   readonly again: boolean;
   /** The accesses that began things. */
@@ -60,7 +64,8 @@ export const INIT = {
     on: 'status',
     when: (k) => (k.value & ~k.before & DRIVER_OK) !== 0,
     kept: (k) => (k.before & DRIVER) !== 0,
-    said: (k) => `status went from ${hex(k.before, 2)} to ${hex(k.value, 2)}: DRIVER_OK came before DRIVER`,
+    said: (k) =>
+      `status went from ${hex(k.before, 2)} to ${hex(k.value, 2)}: DRIVER_OK came ${k.value & DRIVER ? 'in the same write as' : 'without'} DRIVER`,
     since: (k) => k.resetAt,
   },
   'virtio/STATUS-D2': {
@@ -125,6 +130,7 @@ export const INIT = {
     text: 'Step 2: set ACKNOWLEDGE after the reset',
     advice: 'Set ACKNOWLEDGE (1) after the reset, before DRIVER.',
     on: 'status',
+    // Both in one write are no breach: the bits say which steps are done, and two may be.
     when: (k) => (k.value & DRIVER) !== 0,
     kept: (k) => (k.value & ACKNOWLEDGE) !== 0,
     said: (k) => `status ${hex(k.value, 2)} has DRIVER without ACKNOWLEDGE`,
@@ -152,7 +158,7 @@ export const INIT = {
     said: (k) => {
       if (!isLive(k)) return `features were written ${whileStatus(k)}`;
       const missing = k.offerRead ? 'no features were written' : 'the offered features were not read';
-      return `DRIVER_OK was set though ${missing}`;
+      return `DRIVER_OK was set though ${missing}${k.resetSeen ? ' since the last reset' : ''}`;
     },
     since: (k) => k.resetAt,
   },
@@ -164,7 +170,7 @@ export const INIT = {
     on: 'placed',
     when: (k) => !(k.again && (k.before & DRIVER_OK) !== 0),
     kept: (k) => (k.before & (DRIVER | DRIVER_OK)) === DRIVER,
-    said: (k) => `queue ${k.queue} was set up ${whileStatus(k)}`,
+    said: (k) => `${k.queueName} was set up ${whileStatus(k)}`,
     since: (k) => k.statusAt,
   },
   'virtio/INIT-D8': {
@@ -185,7 +191,7 @@ export const INIT = {
     advice: 'Move the first kick behind the write of DRIVER_OK.',
     on: 'kicked',
     kept: (k) => (k.before & DRIVER_OK) !== 0,
-    said: (k) => `queue ${k.queue} was kicked ${whileStatus(k)}`,
+    said: (k) => `${k.queueName} was kicked ${whileStatus(k)}`,
     since: (k) => k.statusAt,
   },
   'virtio/INIT-LEG-D1': {
@@ -194,9 +200,9 @@ export const INIT = {
     text: 'Legacy: same sequence without the two FEATURES_OK steps',
     advice: 'Leave FEATURES_OK (8) to modern devices.',
     on: 'status',
-    when: (k) => k.legacy && (k.value & DRIVER) !== 0,
+    when: (k) => k.legacy && k.byLegacy && (k.value & DRIVER) !== 0,
     kept: (k) => (k.value & FEATURES_OK) === 0,
-    said: (k) => `status ${hex(k.value, 2)} has FEATURES_OK on a legacy device`,
+    said: (k) => `status ${hex(k.value, 2)} has FEATURES_OK, by the legacy interface`,
   },
   'virtio/FEAT-D1': {
     strength: 'MUST NOT',
@@ -212,8 +218,11 @@ export const INIT = {
     strength: 'MUST',
     where: LEGACY_RESERVED,
     text: 'Transitional driver accepts ANY_LAYOUT (27) when offered',
+    advice:
+      'Accept bit 27 when it is offered, and lay buffers out as you like; or take the modern interface, where that is always so.',
     on: 'live',
-    when: (k) => k.legacy && inTurn(k) && k.offered.has(FEATURE.ANY_LAYOUT),
+    // A purely legacy driver does not know the bit, and does not look at the capabilities either.
+    when: (k) => k.legacy && k.byLegacy && k.looked && inTurn(k) && k.offered.has(FEATURE.ANY_LAYOUT),
     kept: (k) => k.accepted.has(FEATURE.ANY_LAYOUT),
     said: () => 'ANY_LAYOUT was offered and not accepted',
     since: (k) => k.offerAt,
@@ -222,8 +231,9 @@ export const INIT = {
     strength: 'SHOULD NOT',
     where: LEGACY_RESERVED,
     text: 'Bit 30 is not to be negotiated',
+    advice: 'Leave bit 30 out of what is accepted, though QEMU offers it.',
     on: 'live',
-    when: (k) => k.legacy && inTurn(k) && k.offered.has(FEATURE.UNUSED_30),
+    when: (k) => k.legacy && k.byLegacy && inTurn(k) && k.offered.has(FEATURE.UNUSED_30),
     kept: (k) => !k.accepted.has(FEATURE.UNUSED_30),
     said: () => 'bit 30 was accepted',
     since: (k) => k.offerAt,

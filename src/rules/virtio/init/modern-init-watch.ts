@@ -15,6 +15,8 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   resetPending = false;
   firstWrite = false;
   closed = false;
+  refused = false;
+  together = false;
   statusRead = false;
   word = 0;
   features = 0;
@@ -51,7 +53,7 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   get what(): string {
     if (this.step === 'live') return 'DRIVER_OK was set';
     return this.step === 'enabled'
-      ? `queue ${this.queue} was enabled`
+      ? `${this.facts.role(this.queue)} was enabled`
       : 'the device configuration was written';
   }
 
@@ -59,8 +61,8 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
     return this.facts.offers.modern;
   }
 
-  get accepted(): BitSet {
-    return this.init.accepted;
+  get written(): BitSet {
+    return this.init.written;
   }
 
   get foreign(): readonly number[] {
@@ -83,7 +85,7 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   forget(resetPending: boolean): void {
     this.status = 0;
     this.resetPending = this.firstWrite = resetPending;
-    this.closed = this.statusRead = false;
+    this.closed = this.refused = this.statusRead = false;
     this.resetAt = this.journal.mark;
     this.watch.forget();
   }
@@ -94,7 +96,7 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   }
 
   /** Anything but 0 to the status is written. */
-  written(): void {
+  writes(): void {
     this.on.written.tell(this);
     this.resetPending = this.firstWrite = false;
   }
@@ -104,17 +106,24 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
     const set = value & ~this.status;
     if (set & FEATURES_OK) {
       this.closed = true;
-      this.statusRead = false;
+      this.refused = this.statusRead = false;
       this.closedAt = this.journal.mark;
     }
     if (set & DRIVER_OK) {
       this.step = 'live';
+      this.together = (set & FEATURES_OK) !== 0;
       this.on.onward.tell(this);
     }
     if (set & FEATURES_OK) {
       this.on.agreed.tell(this);
       this.init.agreed();
     }
+  }
+
+  /** The status after a write of it; the device took `dropped` back. */
+  statusChanged(status: number, dropped: number): void {
+    this.status = status;
+    if ((dropped & FEATURES_OK) !== 0) this.refused = true;
   }
 
   /** The device has not agreed to features yet. */
@@ -141,12 +150,14 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
 
   queueEnabled(queue: number): void {
     this.step = 'enabled';
+    this.together = false;
     this.queue = queue;
     this.on.onward.tell(this);
   }
 
   configWritten(): void {
     this.step = 'configured';
+    this.together = false;
     this.on.config.tell(this);
   }
 }

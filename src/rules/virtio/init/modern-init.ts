@@ -18,6 +18,10 @@ export interface ModernInitKnows extends Knows {
   /** The driver set FEATURES_OK, and has read the status since. */
   readonly closed: boolean;
   readonly statusRead: boolean;
+  /** The device took FEATURES_OK back, and the driver has not set it again. */
+  readonly refused: boolean;
+  /** FEATURES_OK and what is under way were written at once. */
+  readonly together: boolean;
   /** Which 32 features are written, with what, and whether the driver read what is offered of them since power came on. */
   readonly word: number;
   readonly features: number;
@@ -55,7 +59,10 @@ export const MODERN_INIT = {
     on: ['onward', 'config'],
     when: (k) => k.closed,
     kept: (k) => k.statusRead,
-    said: (k) => `${k.what} before the status was read again after FEATURES_OK was set`,
+    said: (k) =>
+      k.together
+        ? `${k.what} in the same write as FEATURES_OK: the status was not read between`
+        : `${k.what} before the status was read again after FEATURES_OK was set`,
     since: (k) => k.closedAt,
     once: true,
   },
@@ -102,7 +109,7 @@ export const MODERN_INIT = {
     advice: 'Set FAILED, or reset and ask for less.',
     on: 'onward',
     when: (k) => k.closed,
-    kept: (k) => (k.status & FEATURES_OK) !== 0,
+    kept: (k) => !k.refused,
     said: (k) => `${k.what} though the device had refused FEATURES_OK`,
     since: (k) => k.closedAt,
     once: true,

@@ -1,7 +1,11 @@
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
+import type { Chain } from '../../../virtio/net/events.ts';
+import { NET_COMMANDS, NET_CTRL } from '../../../virtio/net/registers.ts';
 import { COMMAND_HEADER, type ControlKnows, fits, whole } from './command.ts';
 import { anyLayout, buffers, readableIn } from './framing.ts';
 
+const { MAC } = NET_CTRL;
 const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
 
 /** How a command lies in its chain. */
@@ -10,42 +14,51 @@ export const COMMAND_FRAMING = {
     strength: 'MUST',
     where: FRAMING_LEGACY,
     text: 'Without ANY_LAYOUT control class+command is one 2-byte descriptor',
+    advice:
+      'Put class and command into a descriptor of 2 bytes, and the data into the next; or accept ANY_LAYOUT.',
     on: 'command',
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => first(k) === COMMAND_HEADER,
-    said: (k) => `bytes in the first descriptor: ${first(k)}`,
+    said: (k) => `the first descriptor of a command has ${bytesText(first(k))}`,
     facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D3': {
     strength: 'MUST',
     where: FRAMING_LEGACY,
     text: 'Without ANY_LAYOUT other command data is one unpadded descriptor',
+    advice:
+      'Put the data of a command into one descriptor, exactly as long as they are; or accept ANY_LAYOUT.',
     on: 'command',
-    when: (k) => !anyLayout(k.accepted),
-    kept: (k) => readableIn(k.chain!) <= 2,
-    said: (k) => `readable descriptors of a command: ${readableIn(k.chain!)}`,
+    // Of the two tables of MAC.MAC_TABLE_SET, which have a descriptor each, the standard speaks by itself.
+    when: (k) => !anyLayout(k.accepted) && !(k.className === MAC.class && k.number === MAC.MAC_TABLE_SET),
+    kept: (k) => dataIn(k.chain!) <= 1,
+    said: (k) => `behind class and command, a command has ${dataIn(k.chain!)} descriptors to read`,
     facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D7': {
     strength: 'MUST',
     where: FRAMING_LEGACY,
     text: 'Without ANY_LAYOUT ack is one 1-byte descriptor',
+    advice:
+      'Give the answer one writable descriptor of 1 byte, as the last of the chain; or accept ANY_LAYOUT.',
     on: 'command',
     when: (k) => !anyLayout(k.accepted),
-    kept: (k) => ack(k) === 1,
-    said: (k) => `bytes in the ack descriptor: ${ack(k)}`,
+    kept: (k) => k.chain!.writableBytes === 1,
+    said: (k) => `${bytesText(k.chain!.writableBytes)} of a command's chain are for the ack`,
     facts: buffers,
   },
   'virtio/NET-IMP-3': {
     strength: 'MUST',
     where: 'virtio 1.4, Control Virtqueue',
     text: 'A control chain holds class, command and exactly the data of the command, then a writable byte for the ack',
+    advice:
+      'Chain class and command, then as many bytes of data as the command has, then one byte for the device to write.',
     on: 'command',
     kept: (k) => whole(k) && (k.known === null || fits(k)),
     said: (k) =>
       whole(k)
-        ? `bytes of data of ${k.known}: ${k.bytes - COMMAND_HEADER}`
-        : `readable bytes of a command: ${k.bytes}`,
+        ? `${k.known} was sent with ${bytesText(k.bytes - COMMAND_HEADER)} of data instead of ${NET_COMMANDS[k.known!].bytes}`
+        : `a command has ${bytesText(k.bytes)} to read and ${k.chain?.writableBytes ?? 0} to write`,
     facts: buffers,
   },
 } as const satisfies Rules<ControlKnows, 'command'>;
@@ -54,6 +67,13 @@ function first({ chain }: ControlKnows): number {
   return chain!.readableBytes === 0 ? 0 : chain!.lengthOf(0);
 }
 
-function ack({ chain }: ControlKnows): number {
-  return chain!.writableBytes === 0 ? 0 : chain!.lengthOf(chain!.count - 1);
+/** How many descriptors hold data and nothing else: they begin behind class and command. */
+function dataIn(chain: Chain): number {
+  let begin = 0;
+  let count = 0;
+  for (let i = 0; i < readableIn(chain); i++) {
+    if (begin >= COMMAND_HEADER) count++;
+    begin += chain.lengthOf(i);
+  }
+  return count;
 }

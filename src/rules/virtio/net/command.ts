@@ -22,10 +22,13 @@ export interface ControlKnows extends Knows {
   readonly known: CommandName | null;
   /** The feature that a command of its class and number takes, accepted or not; -1 if there is none. */
   readonly takes: number;
-  /** Its data. */
+  /** Its data: of eight bytes the lower 32 bits, and the upper. */
   readonly value: number;
+  readonly high: number;
   /** The first queue that is not set up, of those that were enabled; -1 is none. */
   readonly missing: number;
+  /** `transmit queue 2 (queue 3)` */
+  readonly missingName: string;
 }
 
 export type ControlMoment = 'command' | 'pairs';

@@ -21,6 +21,7 @@ export class ControlWatch implements ControlKnows {
   known: CommandName | null = null;
   takes = -1;
   value = 0;
+  high = 0;
   missing = -1;
   private readonly facts: VirtioFacts;
   private readonly onCommand;
@@ -40,7 +41,11 @@ export class ControlWatch implements ControlKnows {
     return this.facts.queueName(this.queue);
   }
 
-  command(queue: number, chain: Chain, className: number, number: number, value: number): void {
+  get missingName(): string {
+    return this.facts.role(this.missing);
+  }
+
+  command(queue: number, chain: Chain, className: number, number: number, value: number, high: number): void {
     this.queue = queue;
     this.chain = chain;
     this.bytes = chain.readableBytes;
@@ -50,6 +55,7 @@ export class ControlWatch implements ControlKnows {
     this.takes = named === null ? -1 : NET_COMMANDS[named].feature;
     this.known = this.takes >= 0 && this.accepted.has(this.takes) ? named : null;
     this.value = value;
+    this.high = high;
     this.onCommand.tell(this);
   }
 

@@ -9,12 +9,12 @@ const { GUEST_CSUM, GUEST_TSO4 } = NET_FEATURE;
 
 /** Sends a command with descriptors of so many bytes; class and command, two bytes of data, an ack, if not given. */
 function send(net: NetWatch, of: { readonly class: number }, value: number, sizes = [2, 2], ack = [1]): void {
-  net.command(CONTROL_QUEUE, chainOf(sizes, ack), of.class, 0, value);
+  net.command(CONTROL_QUEUE, chainOf(sizes, ack), of.class, 0, value, 0);
 }
 
 /** A script with a command that takes a feature which was not accepted. */
 const without = (of: { readonly class: number }, number: number) =>
-  sent((net) => net.command(CONTROL_QUEUE, chainOf([2, 1], [1]), of.class, number, 0));
+  sent((net) => net.command(CONTROL_QUEUE, chainOf([2, 1], [1]), of.class, number, 0, 0));
 
 /** A script with VQ_PAIRS_SET of two pairs, laid out wrongly and rightly for a legacy driver. */
 function laidOut(sizes: number[], ack: number[]) {
@@ -37,7 +37,7 @@ function sent(breaks: (net: NetWatch) => void) {
 export const CONTROL_PROOFS = scripts<NetWatch, keyof typeof CONTROL>(
   (journal) => new NetWatch(FACTS, journal),
   {
-    'virtio/NET-FRAME-LEG-D2': laidOut([3, 1], [1]),
+    'virtio/NET-FRAME-LEG-D2': laidOut([4], [1]),
     'virtio/NET-FRAME-LEG-D3': laidOut([2, 1, 1], [1]),
     'virtio/NET-FRAME-LEG-D7': laidOut([2, 2], [4]),
     'virtio/NET-IMP-3': sent((net) => send(net, MQ, 2, [2, 3])),

@@ -1,4 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import { hex } from '../../../core/bits.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import { GUEST_OFFLOADS, NET_CTRL, NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { type ControlKnows, type ControlMoment, fits, whole } from './command.ts';
@@ -23,7 +24,7 @@ function needs(
     on: 'command',
     when: (k) => whole(k) && !k.accepted.has(bit),
     kept: (k) => k.takes !== bit,
-    said: (k) => `without ${name}, ${named(k)}`,
+    said: (k) => `${named(k)}, without ${name}`,
     since: (k) => k.negotiatedAt,
   };
 }
@@ -34,6 +35,8 @@ const COMMANDS = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Control Virtqueue',
     text: 'No command of an unknown class or number, or of a feature that was not negotiated, is sent',
+    advice:
+      'Send only commands whose feature was accepted: VQ_PAIRS_SET with MQ, GUEST_OFFLOADS_SET with CTRL_GUEST_OFFLOADS.',
     on: 'command',
     // Of these other rules speak.
     when: (k) =>
@@ -48,36 +51,38 @@ const COMMANDS = {
     strength: 'MUST',
     where: STEERING,
     text: 'Set queues up before VQ_PAIRS_SET enables them',
+    advice: 'Set up every queue of the pairs before DRIVER_OK, and enable as many pairs as are set up.',
     on: 'pairs',
     kept: (k) => k.missing < 0,
-    said: (k) => `${k.value} pairs were enabled, but queue ${k.missing} is not set up`,
+    said: (k) => `${k.value} pairs of queues were enabled, and ${k.missingName} is not set up`,
   },
   'virtio/NET-MQ-D2': {
     strength: 'MUST NOT',
     where: STEERING,
     text: 'virtqueue_pairs is 1..max_virtqueue_pairs',
+    advice: 'Ask for 1 up to max_virtqueue_pairs, which is in the device configuration.',
     on: 'command',
     when: (k) => k.known === 'VQ_PAIRS_SET' && whole(k) && fits(k),
     kept: (k) => k.value >= 1 && k.value <= k.pairs,
-    said: (k) => `queue pairs asked for: ${k.value}`,
+    said: (k) => `${k.value} pairs of queues were asked for, and the card has ${k.pairs}`,
   },
   'virtio/NET-OFFL-D1': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Setting Offloads State',
     text: 'No offload bit without its negotiated feature',
+    advice: 'Set only bits of receive offloads that were negotiated: 1, 7, 8, 9 and 10.',
     on: 'command',
     when: (k) => k.known === 'GUEST_OFFLOADS_SET' && whole(k) && fits(k),
-    kept: (k) => {
-      const switches = k.accepted.words[0]! & GUEST_OFFLOADS;
-      return k.value <= switches && (k.value & ~switches) === 0;
-    },
-    said: (k) => `offloads asked for: ${k.value}`,
+    kept: (k) => k.high === 0 && strangers(k) === 0,
+    said: (k) =>
+      `offloads ${hex(k.high, 8)}${hex(k.value, 8)} were asked for, of which ${hex(k.high, 8)}${hex(strangers(k), 8)} are not negotiated`,
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-COAL-D2': {
     strength: 'MUST',
     where: COALESCING,
     text: 'TX_SET and RX_SET need NOTF_COAL',
+    advice: 'Accept NOTF_COAL (53) if it is offered, or leave these commands.',
     ...needs('NOTF_COAL'),
   },
   'virtio/NET-COAL-D3': {
@@ -91,32 +96,37 @@ const COMMANDS = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Setting RSS parameters',
     text: 'RSS_CONFIG needs RSS negotiated',
+    advice: 'Accept RSS (60) if it is offered, or use VQ_PAIRS_SET.',
     ...needs('RSS'),
   },
   'virtio/NET-RXMODE-D1': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Packet Receive Filtering',
     text: 'PROMISC and ALLMULTI commands need CTRL_RX',
+    advice:
+      'Accept CTRL_RX (18) if it is offered. Without it the device filters nothing, and the driver has to.',
     on: 'command',
     when: (k) => whole(k) && !filters(k.accepted),
     kept: (k) => k.className !== RX.class || k.takes === CTRL_RX_EXTRA,
-    said: named,
+    said: (k) => `${named(k)}, without CTRL_RX`,
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-RXMODE-D2': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Packet Receive Filtering',
     text: 'ALLUNI, NOMULTI, NOUNI, NOBCAST commands need CTRL_RX_EXTRA',
+    advice: 'Accept CTRL_RX_EXTRA (20) if it is offered, or filter in the driver.',
     ...needs('CTRL_RX_EXTRA'),
   },
   'virtio/NET-MAC-D1': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Setting MAC Address Filtering',
     text: 'MAC class commands need CTRL_RX',
+    advice: 'Accept CTRL_RX (18) if it is offered, or filter by address in the driver.',
     on: 'command',
     when: (k) => whole(k) && !filters(k.accepted),
     kept: (k) => k.className !== MAC.class,
-    said: named,
+    said: (k) => `${named(k)}, without CTRL_RX`,
     since: (k) => k.negotiatedAt,
   },
 } as const satisfies Rules<ControlKnows, ControlMoment>;
@@ -127,6 +137,11 @@ function filters(accepted: BitSet): boolean {
   return accepted.has(CTRL_RX);
 }
 
+/** Of the lower 32 offloads asked for, those that cannot be. */
+function strangers({ accepted, value }: ControlKnows): number {
+  return (value & ~(accepted.words[0]! & GUEST_OFFLOADS)) >>> 0;
+}
+
 function named({ className, number }: ControlKnows): string {
-  return `command ${number} of class ${className}`;
+  return `command ${number} of class ${className} was sent`;
 }

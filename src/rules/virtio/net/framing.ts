@@ -1,5 +1,6 @@
 import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
@@ -30,10 +31,13 @@ export const FRAMING = {
     strength: 'MUST',
     where: FRAMING_LEGACY,
     text: 'Without ANY_LAYOUT the packet header is one descriptor of its own, tx and rx',
+    advice:
+      'Put virtio_net_hdr into a descriptor of its own, 10 bytes or 12 with MRG_RXBUF; or accept ANY_LAYOUT.',
     on: ['sends', 'drops', 'buffer'],
     when: (k) => !anyLayout(k.accepted),
     kept: (k) => k.first === headerSize(k.accepted),
-    said: (k) => `bytes in the first descriptor: ${k.first}`,
+    said: (k) =>
+      `the first descriptor of a chain has ${bytesText(k.first)}, and the header has ${headerSize(k.accepted)}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
   },
@@ -41,13 +45,14 @@ export const FRAMING = {
     strength: 'MUST',
     where: DEVICE_OPERATION,
     text: 'Transmit chains hold only readable descriptors and receive chains only writable ones',
+    advice: 'Set WRITE in every descriptor of a receive chain, and in none of a transmit chain.',
     on: ['sends', 'drops', 'buffer'],
     kept: (k) => k.astray === 0,
     said: (k) => {
       const readable = readableIn(k.chain!);
       return k.receives
-        ? `readable parts in a receive chain: ${readable}`
-        : `writable parts in a transmit chain: ${k.chain!.count - readable}`;
+        ? `a receive chain has ${readable} readable descriptors`
+        : `a transmit chain has ${k.chain!.count - readable} writable descriptors`;
     },
     facts: buffers,
   },

@@ -5,6 +5,7 @@ import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
+import { headerSize } from './framing.ts';
 
 const { CSUM, GSO, HOST_TSO4, HOST_TSO6, HOST_UFO, HOST_USO, MRG_RXBUF } = NET_FEATURE;
 const { NEEDS_CSUM, DATA_VALID, RSC_INFO } = NET_HDR_F;
@@ -22,6 +23,8 @@ export interface HeaderKnows extends Knows {
   readonly gso: number;
   readonly gsoSize: number;
   readonly buffers: number;
+  /** Bytes of header that the driver seems to have put before the frame; 0 before the first. */
+  readonly header: number;
 }
 
 export const HEADER = {
@@ -29,10 +32,12 @@ export const HEADER = {
     strength: 'MUST',
     where: PACKET_TRANSMISSION,
     text: 'num_buffers is zero on transmit',
+    advice: 'Write 0 to num_buffers: it tells of received frames only.',
     on: 'sends',
-    when: (k) => hasBuffers(k.accepted),
+    // Behind a header that is too short the field is not where it should be: that is NET-TX-D1.
+    when: (k) => hasBuffers(k.accepted) && k.header === headerSize(k.accepted),
     kept: (k) => k.buffers === 0,
-    said: (k) => `num_buffers is ${k.buffers}`,
+    said: (k) => `num_buffers of a frame that was sent is ${k.buffers}`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
@@ -40,10 +45,11 @@ export const HEADER = {
     strength: 'MUST',
     where: PACKET_TRANSMISSION,
     text: 'Without CSUM, flags byte is zero',
+    advice: 'Compute the checksum and write 0 to flags, or accept CSUM (0).',
     on: 'sends',
     when: (k) => !k.accepted.has(CSUM),
     kept: (k) => k.flags === 0,
-    said: (k) => `without CSUM, flags are ${k.flags}`,
+    said: (k) => `the flags of a frame are ${hex(k.flags, 2)}, without CSUM`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
@@ -51,10 +57,11 @@ export const HEADER = {
     strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
     text: 'gso_type TCPV4 without HOST_TSO4',
+    advice: 'Accept HOST_TSO4 (11), or cut TCP over IPv4 into segments before sending.',
     on: 'sends',
     when: (k) => !k.accepted.has(HOST_TSO4),
     kept: (k) => k.gso !== TCPV4,
-    said: (k) => `without HOST_TSO4, gso_type is ${k.gso}`,
+    said: (k) => `gso_type of a frame is ${k.gso}, without HOST_TSO4`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
@@ -62,10 +69,11 @@ export const HEADER = {
     strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
     text: 'gso_type TCPV6 without HOST_TSO6',
+    advice: 'Accept HOST_TSO6 (12), or cut TCP over IPv6 into segments before sending.',
     on: 'sends',
     when: (k) => !k.accepted.has(HOST_TSO6),
     kept: (k) => k.gso !== TCPV6,
-    said: (k) => `without HOST_TSO6, gso_type is ${k.gso}`,
+    said: (k) => `gso_type of a frame is ${k.gso}, without HOST_TSO6`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
@@ -73,10 +81,11 @@ export const HEADER = {
     strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
     text: 'gso_type UDP without HOST_UFO',
+    advice: 'Accept HOST_UFO (14), or fragment UDP datagrams before sending.',
     on: 'sends',
     when: (k) => !k.accepted.has(HOST_UFO),
     kept: (k) => k.gso !== UDP,
-    said: (k) => `without HOST_UFO, gso_type is ${k.gso}`,
+    said: (k) => `gso_type of a frame is ${k.gso}, without HOST_UFO`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
@@ -84,10 +93,11 @@ export const HEADER = {
     strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
     text: 'gso_type UDP_L4 without HOST_USO',
+    advice: 'Accept HOST_USO (56), or cut UDP into datagrams before sending.',
     on: 'sends',
     when: (k) => !k.accepted.has(HOST_USO),
     kept: (k) => k.gso !== UDP_L4,
-    said: (k) => `without HOST_USO, gso_type is ${k.gso}`,
+    said: (k) => `gso_type of a frame is ${k.gso}, without HOST_USO`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
@@ -100,7 +110,7 @@ export const HEADER = {
     // Of the types that need a feature of their own other rules speak.
     when: (k) => !cuts(k.accepted) && !hasRule(k.gso),
     kept: (k) => k.gso === NONE,
-    said: (k) => `without any segmentation offload, gso_type is ${k.gso}`,
+    said: (k) => `gso_type of a frame is ${k.gso}, without any segmentation offload`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
@@ -108,29 +118,33 @@ export const HEADER = {
     strength: 'MUST',
     where: PACKET_TRANSMISSION,
     text: 'Any GSO frame also has NEEDS_CSUM',
+    advice:
+      'Set NEEDS_CSUM with csum_start and csum_offset of the TCP or UDP header: each segment gets a checksum of its own.',
     on: 'sends',
     when: (k) => k.gso !== NONE,
     kept: (k) => (k.flags & NEEDS_CSUM) !== 0,
-    said: (k) => `of a GSO frame, flags are ${k.flags}`,
+    said: (k) => `the flags of a frame with gso_type ${k.gso} are ${hex(k.flags, 2)}, without NEEDS_CSUM`,
     facts: fields,
   },
   'virtio/NET-TX-D25': {
     strength: 'MUST',
     where: PACKET_TRANSMISSION,
     text: 'Any GSO frame has gso_size filled in',
+    advice: 'Write how many bytes of payload each segment is to have: the MSS of the connection.',
     on: 'sends',
     when: (k) => k.gso !== NONE,
     kept: (k) => k.gsoSize !== 0,
-    said: (k) => `of a GSO frame, gso_size is ${k.gsoSize}`,
+    said: (k) => `gso_size of a frame with gso_type ${k.gso} is ${k.gsoSize}`,
     facts: fields,
   },
   'virtio/NET-TX-D33': {
     strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
     text: 'DATA_VALID and RSC_INFO are never set on transmit',
+    advice: 'Clear both bits, which only a device sets, when a header that was received is sent on.',
     on: 'sends',
     kept: (k) => (k.flags & (DATA_VALID | RSC_INFO)) === 0,
-    said: (k) => `flags are ${k.flags}`,
+    said: (k) => `the flags of a frame that was sent are ${hex(k.flags, 2)}`,
     facts: fields,
   },
 } as const satisfies Rules<HeaderKnows, 'sends'>;

@@ -116,7 +116,7 @@ describe('frames that are alike', () => {
   test('are told of together when they break a rule, with their number', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     for (let i = 0; i < 3; i++) rig.send(TX, header({ flags: 1 }), plain(60));
-    expect(rig.said).toEqual(['TX-D3: without CSUM, flags are 1']);
+    expect(rig.said).toEqual(['TX-D3: the flags of a frame are 01, without CSUM']);
     expect(rig.journal.findings[0]!.count).toBe(3);
   });
 
@@ -132,7 +132,7 @@ describe('frames that are alike', () => {
   test('are judged by the queue that they come on', () => {
     const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ, MQ);
     for (const queue of [TX, TX, 3]) rig.send(queue, header(), plain(60));
-    expect(rig.said).toEqual(['MQ-D3: transmit queue 2 was used; 1 pairs are enabled']);
+    expect(rig.said).toEqual(['MQ-D3: pair 2 of queues was used, and 1 pair is enabled']);
   });
 });
 
@@ -155,7 +155,9 @@ test('a chain is shown by the bytes of its descriptors', () => {
 test('a guest without MQ has its commands in the third queue', () => {
   const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ);
   rig.send(CONTROL, hex('0900'), 1);
-  expect(rig.findings).toEqual(['virtio/NET-IMP-5 net0, control queue: command 0 of class 9']);
+  expect(rig.findings).toEqual([
+    'virtio/NET-IMP-5 net0, control queue (queue 2): command 0 of class 9 was sent',
+  ]);
 });
 
 test('a machine without a judge has cards that tell nobody', () => {

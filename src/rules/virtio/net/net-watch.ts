@@ -99,8 +99,8 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.receives.buffer(queue, chain);
   }
 
-  command(queue: number, chain: Chain, className: number, number: number, value: number): void {
-    this.controls.command(queue, chain, className, number, value);
+  command(queue: number, chain: Chain, className: number, number: number, value: number, high: number): void {
+    this.controls.command(queue, chain, className, number, value, high);
   }
 
   pairsSet(queue: number, pairs: number, missing: number): void {

@@ -1,4 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { NET_CONFIG_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
@@ -35,16 +36,18 @@ export const CONFIGURATION = {
     when: (k) => FIELDS.some((field) => !hasField(k, field)),
     kept: (k) => k.offset >= virtio_net_config.size || hasField(k, fieldAt(k.offset)),
     said: ({ offset }) =>
-      `${fieldAt(offset)}, byte ${offset} of the configuration, was read; it was not offered`,
+      `byte ${offset} of the configuration was read, of ${fieldAt(offset)}, whose feature was not offered`,
   },
   'virtio/NET-CFG-D1': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Device configuration layout',
     text: 'Never store to the device configuration area',
+    advice:
+      'Only read the configuration. A modern driver sets its address by the command MAC_ADDR_SET; a legacy one may write the six bytes of mac.',
     on: 'stored',
     // A legacy driver sets the MAC address there, for want of a command.
     kept: (k) => k.legacy && k.offset < status,
-    said: (k) => `byte ${k.offset} of the configuration was written with ${k.stored}`,
+    said: (k) => `byte ${k.offset} of the configuration was written with ${hex(k.stored, 2)}`,
   },
 } as const satisfies Rules<ConfigKnows, ConfigMoment>;
 

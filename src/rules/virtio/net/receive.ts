@@ -1,4 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { FRAME_MAX, NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { buffers, type ChainKnows, headerSize } from './framing.ts';
@@ -15,6 +16,7 @@ export const RECEIVE = {
     strength: 'SHOULD',
     where: RECEIVE_BUFFERS,
     text: 'No MRG_RXBUF, guest GSO on: each buffer holds 65562 bytes (versions 1.0 to 1.3; 1.4 asks for 65601)',
+    advice: 'Offer buffers of 65562 bytes, accept MRG_RXBUF, or leave the receive offloads.',
     on: 'buffer',
     when: (k) => !merges(k.accepted) && k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= GSO_BUFFER,
@@ -26,6 +28,7 @@ export const RECEIVE = {
     strength: 'SHOULD',
     where: RECEIVE_BUFFERS,
     text: 'No MRG_RXBUF, no guest GSO: each buffer holds hdr + 1514 bytes',
+    advice: 'Offer buffers of the header and 1514 bytes at least: a whole Ethernet frame.',
     on: 'buffer',
     when: (k) => !merges(k.accepted) && !k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= headerSize(k.accepted) + FRAME_MAX,
@@ -37,6 +40,7 @@ export const RECEIVE = {
     strength: 'MUST',
     where: RECEIVE_BUFFERS,
     text: 'MRG_RXBUF: each buffer at least holds the header',
+    advice: 'Offer buffers of 12 bytes at least; whole pages waste less.',
     on: 'buffer',
     when: (k) => merges(k.accepted),
     kept: (k) => k.bytes >= headerSize(k.accepted),
@@ -51,5 +55,5 @@ function merges(accepted: BitSet): boolean {
 }
 
 function size({ bytes }: ChainKnows): string {
-  return `bytes in a receive buffer: ${bytes}`;
+  return `a receive buffer has ${bytesText(bytes)}`;
 }

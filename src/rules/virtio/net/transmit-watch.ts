@@ -6,7 +6,8 @@ import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
 import { NET_HDR_GSO } from '../../../virtio/net/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
-import { FRAMING } from './framing.ts';
+import { FRAMING, headerSize } from './framing.ts';
+import { SentHeader } from './sent-header.ts';
 import { TRANSMIT, type TransmitKnows, type TransmitMoment } from './transmit.ts';
 
 const { ECN } = NET_HDR_GSO;
@@ -29,8 +30,10 @@ export class TransmitWatch implements TransmitKnows {
   gsoSize = 0;
   csumStart = 0;
   buffers = 0;
+  header = 0;
   done = false;
   private gsoType = 0;
+  private readonly sent = new SentHeader();
   private readonly facts: VirtioFacts;
   private readonly frames;
   private readonly onDrops;
@@ -81,12 +84,14 @@ export class TransmitWatch implements TransmitKnows {
     this.gso = gsoType & ~ECN;
     this.gsoSize = gsoSize;
     this.buffers = buffers;
+    this.header = this.sent.sizeOf(chain, headerSize(this.accepted), buffers);
     frames.begin();
   }
 
   drops(queue: number, chain: Chain): void {
     this.frames.end();
     this.took(queue, chain);
+    this.header = headerSize(this.accepted);
     this.onDrops.tell(this);
   }
 

@@ -32,6 +32,8 @@ export interface RingKnows extends Knows {
 
   /** Where the ring lies, as handed over last. */
   readonly place: RingPlace | null;
+  /** What a legacy driver wrote for where the ring is, if that would be an address in RAM; else null. */
+  readonly pageNumber: number | null;
   /** The ring and the chain in question, as text. */
   readonly ringText: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { faultless, type RingKnows, type RingMoment, ringText } from './knows.ts';
 
@@ -13,7 +14,7 @@ export const PACKED = {
     advice: 'Allocate the ring to 16 bytes and the two event structures to 4.',
     on: ['placed', 'ring unaligned'],
     kept: faultless,
-    said: (k) => `the ring at ${k.value.toString(16)} and its event structures are not aligned`,
+    said: (k) => `the ring at ${k.value.toString(16)}, or one of its event structures, is not aligned`,
   },
   'virtio/PACKED-SG-D2': {
     strength: 'MUST NOT',
@@ -52,26 +53,30 @@ export const PACKED = {
     strength: 'MUST NOT',
     where: INDIRECT,
     text: 'No INDIRECT flag unless INDIRECT_DESC was negotiated',
+    advice: 'Accept INDIRECT_DESC (28) if it is offered, or list the buffers in the ring itself.',
     on: ['chain', 'table unasked'],
     when: (k) => !k.tables,
     kept: faultless,
-    said: () => 'a descriptor has INDIRECT, which was not negotiated',
+    said: () => 'a descriptor has INDIRECT, and INDIRECT_DESC was not negotiated',
     facts: ringText,
   },
   'virtio/PACKED-IND-D2': {
     strength: 'MUST NOT',
     where: INDIRECT,
     text: 'Only the WRITE flag may be set inside an indirect table',
+    advice:
+      "Leave every flag of a table's entries clear but WRITE: the length of the table says where it ends.",
     on: ['chain', 'table flags'],
     when: (k) => k.table,
     kept: faultless,
-    said: (k) => `entry ${k.slot} of an indirect table has flags ${k.value}`,
+    said: (k) => `entry ${k.slot} of an indirect table has flags ${hex(k.value, 4)}`,
     facts: ringText,
   },
   'virtio/PACKED-IND-D4': {
     strength: 'MUST NOT',
     where: INDIRECT,
     text: 'No INDIRECT descriptor within a NEXT-linked list',
+    advice: 'Let a descriptor that points to a table be the whole buffer, without NEXT before or in it.',
     on: ['chain', 'table in list'],
     when: (k) => k.table,
     kept: faultless,
@@ -93,6 +98,8 @@ export const PACKED = {
     strength: 'MUST',
     where: 'virtio 1.4, Event Suppression Structure Format',
     text: 'The flags of the event structure are 0, 1 or, with EVENT_IDX, 2; reserved bits are 0',
+    advice:
+      'Write 0 (interrupt), 1 (do not) or, with EVENT_IDX, 2 (at one descriptor) to flags, and nothing else.',
     on: 'dry',
     kept: (k) => k.flags <= (k.eventIdx ? 2 : 1),
     said: (k) => `the flags of the driver's event structure are ${k.flags}`,

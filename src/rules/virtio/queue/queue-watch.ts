@@ -3,7 +3,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
-import { FEATURE } from '../../../virtio/registers.ts';
+import { FEATURE, LEGACY_QUEUE_ALIGN } from '../../../virtio/registers.ts';
 import type { RingKnows, RingMoment } from './knows.ts';
 import { PACKED } from './packed.ts';
 import { RING } from './ring.ts';
@@ -67,6 +67,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   tables = false;
   inOrder = false;
   accessPlatform = false;
+  private legacy = false;
   place: RingPlace | null = null;
   /** Chains taken since the ring was handed over, less those put back, and those used. */
   private takenChains = 0;
@@ -96,12 +97,20 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return this.name();
   }
 
+  get pageNumber(): number | null {
+    const written = (this.place?.desc ?? 0) / LEGACY_QUEUE_ALIGN;
+    const isAddress = this.legacy && written % LEGACY_QUEUE_ALIGN === 0;
+    return isAddress && (this.memory?.find(written, 1) ?? null) !== null ? written : null;
+  }
+
   get ringText(): readonly string[] {
     return ringTextOf(this, this.memory, this.takenChains);
   }
 
-  negotiated(accepted: BitSet): void {
+  /** @param legacy it is the legacy interface that is in use. */
+  negotiated(accepted: BitSet, legacy = false): void {
     this.settle();
+    this.legacy = legacy;
     this.eventIdx = accepted.has(FEATURE.EVENT_IDX);
     this.tables = accepted.has(FEATURE.INDIRECT_DESC);
     this.inOrder = accepted.has(FEATURE.IN_ORDER);

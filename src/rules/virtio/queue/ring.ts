@@ -1,3 +1,4 @@
+import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { faultless, type RingKnows, type RingMoment, ringText } from './knows.ts';
 
@@ -51,18 +52,24 @@ export const RING = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Indirect Descriptors (split)',
     text: 'Chain not longer than the Queue Size',
+    advice:
+      'Split the request, or merge buffers: a table may have as many entries as the queue, and no more.',
     on: ['chain', 'chain too long'],
     // Without a table, a chain that is longer than the ring goes round.
     when: (k) => k.table,
     kept: faultless,
-    said: (k) => `a chain has more than ${k.value} buffers`,
+    said: (k) => `a chain has more buffers than the queue has entries, ${k.value}`,
     facts: ringText,
   },
 } as const satisfies Rules<RingKnows, RingMoment>;
 
-function outside({ broke, slot, value, other }: RingKnows): string {
+function outside({ broke, slot, value, other, pageNumber }: RingKnows): string {
   const at = value.toString(16);
+  if (broke === 'ring outside' && pageNumber !== null)
+    return `the ring at ${at} does not lie in RAM: Queue Address was written with ${hex(pageNumber, 8)}, and this register takes address / 4096`;
   if (broke === 'ring outside') return `the ring at ${at} does not lie in RAM`;
-  if (broke === 'table outside') return `an indirect table at ${at} is not in RAM`;
+  if (broke === 'table outside' && value % 4 !== 0)
+    return `an indirect table lies at ${at}, no multiple of 4`;
+  if (broke === 'table outside') return `an indirect table at ${at} does not lie in RAM`;
   return `descriptor ${slot}: ${other} bytes at ${at} do not lie in RAM`;
 }

@@ -9,16 +9,18 @@ export const SPLIT_INDIRECT = {
     strength: 'MUST NOT',
     where: INDIRECT,
     text: 'No INDIRECT flag unless INDIRECT_DESC was negotiated',
+    advice: 'Accept INDIRECT_DESC (28) if it is offered, or chain the buffers in the ring itself.',
     on: ['chain', 'table unasked'],
     when: (k) => !k.tables,
     kept: faultless,
-    said: () => 'a descriptor has INDIRECT, which was not negotiated',
+    said: () => 'a descriptor has INDIRECT, and INDIRECT_DESC was not negotiated',
     facts: ringText,
   },
   'virtio/VQ-IND-D2': {
     strength: 'MUST NOT',
     where: INDIRECT,
     text: 'No INDIRECT flag inside an indirect table',
+    advice: 'Put all buffers into one table: tables do not nest.',
     on: ['chain', 'table nested'],
     when: (k) => k.table,
     kept: faultless,
@@ -29,6 +31,8 @@ export const SPLIT_INDIRECT = {
     strength: 'MUST NOT',
     where: INDIRECT,
     text: 'INDIRECT and NEXT never together in one descriptor',
+    advice:
+      'Let a descriptor that points to a table end its chain: clear NEXT, and put what should follow into the table.',
     on: ['chain', 'table with next'],
     when: (k) => k.table,
     kept: faultless,
@@ -39,6 +43,7 @@ export const SPLIT_INDIRECT = {
     strength: 'MUST',
     where: INDIRECT,
     text: 'IN_ORDER: table entries are used one after the other, next = 1, 2 and so on',
+    advice: 'With IN_ORDER fill a table from entry 0 on, each next one more than its own number.',
     on: ['chain', 'table next astray'],
     when: (k) => k.inOrder && k.table && k.many,
     kept: faultless,
@@ -49,6 +54,8 @@ export const SPLIT_INDIRECT = {
     strength: 'MUST',
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
     text: 'IN_ORDER: chained next is x+1, and 0 for the last table slot',
+    advice:
+      'With IN_ORDER take descriptors in a row: next is x + 1, and behind the last of the table comes 0.',
     on: ['chain', 'next astray'],
     when: (k) => k.inOrder && k.many && (k.broke !== null || !k.table),
     kept: faultless,
@@ -58,5 +65,5 @@ export const SPLIT_INDIRECT = {
 } as const satisfies Rules<RingKnows, RingMoment>;
 
 function nextOf({ slot, value }: RingKnows): string {
-  return `next of descriptor ${slot} is ${value}`;
+  return `with IN_ORDER, next of descriptor ${slot} is ${value}`;
 }

@@ -22,7 +22,7 @@ export const SPLIT = {
     on: ['chain', 'index ahead'],
     kept: faultless,
     said: ({ slot, value, other }) =>
-      `avail.idx is ${value}, ${(value - slot) & 0xffff} ahead of ${slot}, in a ring of ${other}`,
+      `avail.idx is ${value}, ${(value - slot) & 0xffff} ahead of ${slot}, where the device stands, in a ring of ${other} entries`,
   },
   'virtio/VQ-SPLIT-LEG-D4': {
     strength: 'MUST',
@@ -44,8 +44,8 @@ export const SPLIT = {
     kept: faultless,
     said: ({ broke, slot, value, other }) =>
       broke === 'head beyond'
-        ? `avail.ring[${slot}] is ${value}, of ${other}`
-        : `next of descriptor ${slot} is ${value}, of ${other}`,
+        ? `avail.ring[${slot}] is ${value}, and the queue has ${other} descriptors`
+        : `next of descriptor ${slot} is ${value}, and its table has ${other} entries`,
     facts: ringText,
   },
   'virtio/VQ-IMP-4': {
@@ -85,20 +85,22 @@ export const SPLIT = {
     strength: 'MUST',
     where: SUPPRESSION,
     text: 'Without EVENT_IDX, avail.flags is 0 or 1',
+    advice: 'Write 1 to avail.flags to ask for no interrupts, or 0; the other bits are reserved.',
     on: 'dry',
     when: (k) => !k.eventIdx,
     kept: (k) => k.flags <= 1,
-    said: (k) => `avail.flags is ${k.flags}`,
+    said: (k) => `avail.flags is ${k.flags}, without EVENT_IDX`,
     once: true,
   },
   'virtio/VQ-USEDSUP-D2': {
     strength: 'MUST',
     where: SUPPRESSION,
     text: 'With EVENT_IDX, avail.flags is 0',
+    advice: 'Leave avail.flags at 0 and say by used_event when to be interrupted.',
     on: 'dry',
     when: (k) => k.eventIdx,
     kept: (k) => k.flags === 0,
-    said: (k) => `avail.flags is ${k.flags}`,
+    said: (k) => `avail.flags is ${k.flags}, with EVENT_IDX`,
     once: true,
   },
 } as const satisfies Rules<RingKnows, RingMoment>;

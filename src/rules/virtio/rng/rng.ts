@@ -1,3 +1,4 @@
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 
@@ -18,6 +19,6 @@ export const RNG = {
     advice: 'Set WRITE in every descriptor: the device has nothing to read.',
     on: 'asked',
     kept: (k) => k.readable === 0,
-    said: (k) => `bytes to read in a buffer: ${k.readable}, beside ${k.writable} to write`,
+    said: (k) => `a buffer has ${bytesText(k.readable)} for the device to read, and ${k.writable} to write`,
   },
 } as const satisfies Rules<RngKnows, RngMoment>;

@@ -1,4 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
+import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Pieces, RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
@@ -50,42 +51,52 @@ export const SCSI_REQUESTS = {
     strength: 'MUST NOT',
     where: CONFIG_LAYOUT,
     text: 'At most cmd_per_lun linked commands per LUN',
+    advice: 'Keep no more requests in flight to one unit than cmd_per_lun says.',
     // Who sends one at a time has no limit to come to.
     on: 'among others',
     kept: (k) => k.outstanding.length < k.cmd_per_lun || !areToSameUnit(k, k.cmd_per_lun),
-    said: (k) => `more than cmd_per_lun (${k.cmd_per_lun}) requests are outstanding`,
+    said: (k) =>
+      `target ${k.request.target} LUN ${k.request.lun} has more requests outstanding than cmd_per_lun, ${k.cmd_per_lun}`,
     since: (k) => k.busySince,
   },
   'virtio/SCSI-REQ-D2': {
     strength: 'SHOULD',
     where: REQUEST_QUEUES,
     text: 'task_attr, prio and crn are zero',
+    advice: 'Write 0 to all three: simple queueing, no priority.',
     on: 'read',
     kept: (k) => taggingIn(k.head) === 0,
-    said: (k) => `task_attr, prio and crn together are ${taggingIn(k.head)}`,
+    said: (k) => `task_attr is ${k.head[task_attr]}, prio ${k.head[prio]}, crn ${k.head[crn]}`,
   },
   'virtio/SCSI-FRAME-LEG-D1': {
     strength: 'MUST',
     where: FRAMING,
     text: 'Without ANY_LAYOUT lun..cdb is one descriptor',
+    advice:
+      'Put the request header, from lun to the end of the CDB, into one descriptor, and the data into others; or accept ANY_LAYOUT.',
     on: 'framed',
-    kept: (k) => k.request.readable.length[0] === HEADER + k.sizes.cdb_size,
-    said: (k) => `the request header has ${k.request.readable.length[0]}`,
+    kept: (k) => firstOf(k.request.readable) === HEADER + k.sizes.cdb_size,
+    said: (k) =>
+      `the first descriptor that the device reads has ${bytesText(firstOf(k.request.readable))}, and a request header has ${HEADER + k.sizes.cdb_size}`,
     facts: piecesOf,
   },
   'virtio/SCSI-FRAME-LEG-D2': {
     strength: 'MUST',
     where: FRAMING,
     text: 'Without ANY_LAYOUT sense_len..sense is one descriptor',
+    advice:
+      'Give the response, from sense_len to the end of sense, one descriptor, and the data others; or accept ANY_LAYOUT.',
     on: 'framed',
-    kept: (k) => k.request.writable.length[0] === RESPONSE + k.sizes.sense_size,
-    said: (k) => `the response has ${k.request.writable.length[0]}`,
+    kept: (k) => firstOf(k.request.writable) === RESPONSE + k.sizes.sense_size,
+    said: (k) =>
+      `the first descriptor that the device writes has ${bytesText(firstOf(k.request.writable))}, and a response has ${RESPONSE + k.sizes.sense_size}`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-1': {
     strength: 'MUST',
     where: REQUEST_QUEUES,
     text: 'The LUN field is 01, target, then a single-level LUN',
+    advice: 'Write 01, the target, 40h | the upper bits of the LUN, the lower bits, and four zeros.',
     on: 'read',
     kept: (k) => k.fault !== 'lun',
     said: (k) => `the LUN field is ${Buffer.from(k.head.subarray(LUN, LUN + LUN_BYTES)).toString('hex')}`,
@@ -94,6 +105,8 @@ export const SCSI_REQUESTS = {
     strength: 'MUST',
     where: REQUEST_QUEUES,
     text: 'A request has 19 + cdb_size readable and 12 + sense_size writable bytes at least',
+    advice:
+      'Send all of the header, 19 bytes and cdb_size, and leave room for all of the response, 12 bytes and sense_size.',
     on: 'taken',
     kept: (k) => k.fault !== 'short',
     said: ({ request: { readable, writable } }) =>
@@ -104,6 +117,7 @@ export const SCSI_REQUESTS = {
     strength: 'MUST NOT',
     where: REQUEST_QUEUES,
     text: 'A request carries data both ways only with the INOUT feature',
+    advice: 'Send data in one direction a request, or accept INOUT (0) where it is offered.',
     on: 'with data',
     kept: (k) => k.fault !== 'both ways',
     said: () => 'a request carries data both ways, and INOUT was not negotiated',
@@ -117,7 +131,7 @@ export const SCSI_REQUESTS = {
     // One is never too many.
     on: 'in pieces',
     kept: (k) => k.pieces <= k.seg_max,
-    said: (k) => `data segments in one direction: ${k.pieces}`,
+    said: (k) => `a request has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-5': {
@@ -137,6 +151,11 @@ export const SCSI_REQUESTS = {
 /** task_attr, prio and crn together. */
 export function taggingIn(head: Uint8Array): number {
   return head[task_attr]! | head[prio]! | head[crn]!;
+}
+
+/** Bytes of the first piece. */
+function firstOf({ count, length }: Pieces): number {
+  return count === 0 ? 0 : length[0]!;
 }
 
 /** Whether so many of those outstanding are. */

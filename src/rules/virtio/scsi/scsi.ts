@@ -1,3 +1,4 @@
+import { bytesText, hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import {
@@ -35,14 +36,16 @@ export const SCSI = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Device configuration layout',
     text: 'Write no config field but sense_size and cdb_size',
+    advice: 'Write sense_size and cdb_size, if the defaults do not do, and nothing else.',
     on: 'configured',
     kept: (k) => k.offset >= sense_size && k.offset < cdb_size + 4,
-    said: (k) => `byte ${k.offset} of the configuration was written with ${k.value}`,
+    said: (k) => `byte ${k.offset} of the configuration was written with ${hex(k.value, 2)}`,
   },
   'virtio/SCSI-EVT-D2': {
     strength: 'MUST',
     where: EVENTQ,
     text: 'Event buffers are device-writable',
+    advice: 'Set WRITE in every descriptor of an event buffer: the device tells, the driver reads.',
     on: 'event buffer',
     kept: (k) => k.readable === 0,
     said: () => 'an event buffer has readable parts',
@@ -51,20 +54,23 @@ export const SCSI = {
     strength: 'MUST',
     where: EVENTQ,
     text: 'Event buffers hold the 16-byte event structure',
+    advice: 'Give each event a buffer of 16 bytes, or of event_info_size if that is more.',
     on: 'event buffer',
     kept: (k) => k.writable >= virtio_scsi_event.size,
-    said: (k) => `an event buffer holds ${k.writable} bytes`,
+    said: (k) => `an event buffer holds ${bytesText(k.writable)}, and an event has ${virtio_scsi_event.size}`,
   },
   'virtio/SCSI-IMP-6': {
     strength: 'MUST',
     where: 'virtio 1.4, Device Operation: controlq',
     text: 'A control request has a known type and subtype and the size that goes with it',
+    advice:
+      'Send a task management request of 24 bytes with one byte to write, or an asynchronous notification request of 16 with 5.',
     on: 'controlled',
     kept: (k) => hasItsSize(k) && (k.type !== TMF || k.subtype <= SCSI_TMF.QUERY_TASK_SET),
     said: (k) =>
       hasItsSize(k)
         ? `task management function ${k.subtype} does not exist`
-        : `a control request of type ${k.type} has ${k.readable} readable and ${k.writable} writable bytes`,
+        : `a control request ${k.type < 0 ? 'too short for a type' : `of type ${k.type}`} has ${k.readable} readable and ${k.writable} writable bytes`,
   },
 } as const satisfies Rules<ScsiKnows, ScsiMoment>;
 

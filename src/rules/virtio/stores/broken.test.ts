@@ -92,8 +92,13 @@ describe('a driver of a split ring', () => {
 
     const { accesses, skipped, facts } = rig.journal.findings[0]!.evidence;
     const [oldest, newest] = [accesses[0]!, accesses.at(-1)!];
-    expect(newest).toMatchObject({ space: 'ram', write: true, value: 32, text: 'net0 queue 0 desc[0].len' });
-    expect([oldest.text, oldest.value, skipped]).toEqual(['net0 queue 0 avail.idx', 1, 6]);
+    expect(newest).toMatchObject({
+      space: 'ram',
+      write: true,
+      value: 32,
+      text: 'net0, transmit queue 1 desc[0].len',
+    });
+    expect([oldest.text, oldest.value, skipped]).toEqual(['net0, transmit queue 1 avail.idx', 1, 6]);
     expect(facts).toEqual([
       'ring    avail.idx 1, used.idx 0, the device took 1',
       '        avail.ring[1] = 0',

@@ -12,7 +12,7 @@ const { DRIVER_OK } = DEVICE_STATUS.mask;
 interface DeviceNames {
   /** `net0` */
   readonly name: string;
-  /** `net0, transmit queue 1` */
+  /** `net0, transmit queue 1 (queue 1)` */
   readonly queueName: (index: number) => string;
 }
 
@@ -53,7 +53,7 @@ export class DeviceStores {
     this.forgotten(queue);
     const { names, stores, inOrder, legacy } = this;
     const manners = {
-      name: `${names.name} queue ${queue}`,
+      name: names.queueName(queue),
       subject: () => names.queueName(queue),
       inOrder,
       legacy,

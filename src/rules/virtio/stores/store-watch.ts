@@ -4,6 +4,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { MemoryTap } from '../../../core/memory-tap.ts';
 import type { Endian } from '../../../core/struct.ts';
+import { RamWatch } from '../../memory/ram-watch.ts';
 import { LentIndex, RANGE } from './lent-index.ts';
 import { Moments } from './moments.ts';
 import { RingRam } from './ring-ram.ts';
@@ -16,8 +17,8 @@ const BUCKETS = 4096;
 const NO_AREAS: readonly RingArea[] = [];
 
 /**
- * Watches what the guest's drivers store to memory and load from it: the rings of every device, and the buffers that
- * devices have. Whatever else there is in memory costs a look into a table.
+ * Watches what the guest's drivers store to memory and load from it: that it is RAM, the rings of every device, and the
+ * buffers that devices have. Whatever else there is in memory costs a look into a table.
  *
  * @example
  * const stores = new StoreWatch(memory, 'le', journal);
@@ -30,6 +31,7 @@ export class StoreWatch implements MemoryTap {
   private readonly trail: AccessTrail;
   private readonly index = new LentIndex();
   private readonly ram: RingRam;
+  private readonly bounds: RamWatch;
   /** The areas of rings by the pages that they touch, modulo as many buckets as there are. */
   private readonly buckets: (readonly RingArea[])[] = new Array(BUCKETS).fill(NO_AREAS);
   /** What the copy under way goes over. */
@@ -40,6 +42,7 @@ export class StoreWatch implements MemoryTap {
   constructor(memory: GuestMemory, endian: Endian, journal: Journal) {
     this.trail = journal.trail;
     this.ram = new RingRam(memory, endian === 'le');
+    this.bounds = new RamWatch(memory, journal);
     const { ram, index } = this;
     this.parts = {
       journal,
@@ -67,12 +70,14 @@ export class StoreWatch implements MemoryTap {
   }
 
   loaded(address: Gpa, width: Width, value: number): void {
+    this.bounds.touched();
     const area = this.areaAt(address);
     if (area !== null) area.ring.loaded(area.part, address - area.from, width, value);
     if (!this.index.clear(address)) this.looked(address, width);
   }
 
   read(address: Gpa, length: number): void {
+    this.bounds.touched();
     for (const area of this.areasIn(address, length)) {
       const from = Math.max(address, area.from);
       area.ring.loaded(area.part, from - area.from, Math.min(address + length, area.to) - from, -1);
@@ -81,6 +86,7 @@ export class StoreWatch implements MemoryTap {
   }
 
   stored(address: Gpa, width: Width, value: number, before: number): void {
+    this.bounds.touched();
     const area = this.areaAt(address);
     if (area !== null) {
       this.trail.ring(area, address - area.from, address, width, value);
@@ -113,8 +119,13 @@ export class StoreWatch implements MemoryTap {
   }
 
   wrote(): void {
+    this.bounds.touched();
     for (const area of this.under) area.ring.overwritten(area.part);
     this.under = NO_AREAS;
+  }
+
+  missed(address: Gpa, length: number, write: boolean): void {
+    this.bounds.missed(address, length, write);
   }
 
   private areaAt(address: Gpa): RingArea | null {

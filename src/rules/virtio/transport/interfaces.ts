@@ -1,4 +1,4 @@
-import { hex, type Width } from '../../../core/bits.ts';
+import { bytesText, hex, type Width } from '../../../core/bits.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Interface, Oddity, WindowFault } from '../../../virtio/events.ts';
@@ -41,7 +41,7 @@ function passOver(
     on: 'structure',
     when: (k) => k.oddities.includes(oddity),
     kept: (k) => k.taken !== oddity,
-    said: (k) => `${k.structure} was used, at ${hex(k.offset, 2)}`,
+    said: (k) => `${k.structure} was used, at its offset ${hex(k.offset, 2)}`,
   };
 }
 
@@ -89,9 +89,12 @@ export const INTERFACE_RULES = {
     strength: 'MUST NOT',
     where: CAPABILITIES,
     text: 'No write to capability fields except in the PCI_CFG capability',
+    advice:
+      'Only read virtio capabilities. What may be written is bar, offset, length and pci_cfg_data of the one of type 5.',
     on: 'config',
     kept: (k) => k.at < 0,
-    said: (k) => `${k.width} bytes were written at ${k.at.toString(16)} of a virtio capability`,
+    said: (k) =>
+      `${bytesText(k.width)} ${k.width === 1 ? 'was' : 'were'} written at byte ${k.at} of a virtio capability`,
   },
   'virtio/PCI-LEG-D1': {
     strength: 'MUST',
@@ -118,6 +121,8 @@ export const INTERFACE_RULES = {
     strength: 'MUST NOT',
     where: WINDOW,
     text: 'Window offset is a multiple of the window length',
+    advice:
+      'Use an offset that the length divides: single bytes anywhere, 2 bytes at even offsets, 4 at multiples of 4.',
     on: 'window',
     when: (k) => k.fault !== 'outside',
     kept: (k) => k.fault !== 'unaligned',
@@ -127,6 +132,8 @@ export const INTERFACE_RULES = {
     strength: 'MUST NOT',
     where: WINDOW,
     text: 'Use pci_cfg_data only when bar, offset and length fall inside another virtio structure, length 1, 2 or 4',
+    advice:
+      'Write bar, offset and length from a virtio capability, with a length of 1, 2 or 4 that ends within its structure, before pci_cfg_data is used.',
     on: 'window',
     kept: (k) => k.fault !== 'outside',
     said: windowText,

@@ -39,8 +39,8 @@ export class KickWatch implements KickKnows {
     return this.facts.subject();
   }
 
-  get queues(): number {
-    return this.facts.queueSizes.length;
+  get name(): string {
+    return this.facts.role(this.queue);
   }
 
   negotiated(accepted: BitSet): void {

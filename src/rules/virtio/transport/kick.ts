@@ -1,4 +1,4 @@
-import { hex, type Width } from '../../../core/bits.ts';
+import { bytesText, hex, type Width } from '../../../core/bits.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { QUEUE_NOTIFY } from '../../../virtio/registers.ts';
@@ -12,8 +12,9 @@ export interface KickKnows extends Knows {
   readonly withData: boolean;
   readonly ownValue: boolean;
   readonly queue: number;
-  /** How many queues there are, and whether this is one of them. */
-  readonly queues: number;
+  /** `transmit queue 1 (queue 1)` */
+  readonly name: string;
+  /** Whether there is one. */
   readonly exists: boolean;
   readonly offset: number;
   readonly width: Width;
@@ -40,8 +41,8 @@ function value(when: (k: KickKnows) => boolean): Check {
   };
 }
 
-function otherValue({ queue, told, expected }: KickKnows): string {
-  return `queue ${queue} was kicked with ${hex(told, 4)} instead of ${hex(expected, 4)}`;
+function otherValue({ name, told, expected }: KickKnows): string {
+  return `${name} was kicked with ${hex(told, 4)} instead of ${hex(expected, 4)}`;
 }
 
 function position(when: (k: KickKnows) => boolean): Check {
@@ -49,12 +50,13 @@ function position(when: (k: KickKnows) => boolean): Check {
     on: 'position',
     when,
     kept: (k) => k.right,
-    said: (k) => `queue ${k.queue} was kicked with the position ${hex(k.position, 4)}: it goes on elsewhere`,
+    said: (k) =>
+      `${k.name} was kicked with the position ${hex(k.position, 4)}, which is not where it goes on`,
   };
 }
 
 const written = (k: KickKnows) =>
-  `${k.width} bytes were written at ${hex(k.offset, 2)} of the notify structure`;
+  `a kick was a write of ${bytesText(k.width)} at ${hex(k.offset, 2)} of the notify structure`;
 /** At the start of the queue's own address. */
 const whole = (k: KickKnows, width: Width) => k.offset % 4 === 0 && k.width === width;
 
@@ -68,12 +70,14 @@ export const KICKS = {
     on: ['register', 'structure'],
     when: (k) => !k.structure || !k.withData,
     kept: (k) => (k.structure ? whole(k, 2) : k.width === QUEUE_NOTIFY.width),
-    said: (k) => (k.structure ? written(k) : `${QUEUE_NOTIFY.name} (2 bytes) was accessed with ${k.width}`),
+    said: (k) =>
+      k.structure ? written(k) : `${QUEUE_NOTIFY.name} (2 bytes) was accessed with ${bytesText(k.width)}`,
   },
   'virtio/PCI-KICK-D2': {
     strength: 'MUST',
     where: KICK,
     text: 'With NOTIFICATION_DATA: 32-bit notify write',
+    advice: "Write 32 bits: the position in the upper half, the queue's number in the lower.",
     on: 'structure',
     when: (k) => k.withData,
     kept: (k) => whole(k, 4),
@@ -87,12 +91,13 @@ export const KICKS = {
     on: ['structure', 'kicked'],
     when: (k) => !k.exists || !(k.withData || k.ownValue),
     kept: (k) => k.exists && k.told === k.expected,
-    said: (k) => (k.exists ? otherValue(k) : `queue ${k.queue} was kicked; there are ${k.queues}`),
+    said: (k) => (k.exists ? otherValue(k) : `${k.name} was kicked, and the device has no such queue`),
   },
   'virtio/PCI-KICK-D4': {
     strength: 'MUST',
     where: KICK,
     text: 'NOTIFICATION_DATA only: low half is the virtqueue index',
+    advice: 'Put the index of the queue into the lower 16 bits, and the position into the upper.',
     ...value((k) => k.withData && !k.ownValue),
   },
   'virtio/PCI-KICK-D5': {
@@ -106,6 +111,8 @@ export const KICKS = {
     strength: 'MUST',
     where: KICK,
     text: 'Both features: low half is queue_notif_config_data',
+    advice:
+      'Put queue_notif_config_data of the queue into the lower 16 bits, and the position into the upper.',
     ...value((k) => k.withData && k.ownValue),
   },
   'virtio/VQ-IMP-10': {

@@ -1,4 +1,4 @@
-import { hex, type Width } from '../../../core/bits.ts';
+import { bytesText, hex, type Width } from '../../../core/bits.ts';
 import type { Register } from '../../../core/register.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
@@ -10,10 +10,16 @@ export interface LayoutKnows extends Knows {
   readonly area: 'header' | 'common' | 'config';
   /** What begins at the offset; null if nothing does, or if it is the device configuration. */
   readonly register: Register | null;
-  /** Bytes of what begins there; 0 inside of something. */
+  /** What holds the byte at the offset; null as above. */
+  readonly around: Register | null;
+  /** Bytes of the field that holds it; 0 is none. */
   readonly field: number;
+  /** Whether that field begins there. */
+  readonly begins: boolean;
   readonly offset: number;
+  /** Bytes, of what the bus made of the access, and of the access itself. */
   readonly width: Width;
+  readonly used: number;
   readonly value: number;
 }
 
@@ -24,19 +30,18 @@ const LAYOUT_SECTION = 'virtio 1.4, PCI Device Layout';
 function fieldOf(bytes: number): Pick<Rule<LayoutKnows, LayoutMoment>, 'on' | 'when' | 'kept' | 'said'> {
   return {
     on: 'accessed',
-    when: (k) => k.register !== QUEUE_NOTIFY && (k.field === 0 ? 1 : k.field) === bytes,
-    kept: (k) => k.width === k.field,
+    when: (k) => k.around !== QUEUE_NOTIFY && k.field === bytes,
+    kept: (k) => k.begins && k.width === k.field,
     said: accessText,
   };
 }
 
-/** `Queue Select (2 bytes) was accessed with 4` */
-function accessText({ area, register, field, offset, width }: LayoutKnows): string {
-  if (register !== null) return `${register.name} (${register.width} bytes) was accessed with ${width}`;
-  const at = hex(offset, 2);
-  if (area === 'header') return `${width} bytes were accessed at ${at}, inside a register`;
-  if (area === 'common') return `common+${at} was accessed with ${width}`;
-  return `config+${at}${field === 0 ? ', inside a field,' : ` (${field} bytes)`} was accessed with ${width}`;
+/** `Queue Select (2 bytes) was accessed with 4 bytes`, `… with 1 byte, from its byte 2 on` */
+function accessText({ around, field, begins, offset, used }: LayoutKnows): string {
+  const what =
+    around?.name ?? (begins ? `config+${hex(offset, 2)}` : `a field of config, at ${hex(offset, 2)},`);
+  const from = begins || around === null ? '' : `, from its byte ${offset - around.offset} on`;
+  return `${what} (${bytesText(field)}) was accessed with ${bytesText(used)}${from}`;
 }
 
 function writtenText({ register, value, area, width }: LayoutKnows): string {
@@ -71,6 +76,7 @@ export const LAYOUT = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
     text: 'Read-only registers of the legacy header are not written',
+    advice: 'Read Device Features, Queue Size and ISR Status only: a legacy device fixes them.',
     on: 'written',
     when: (k) => k.area === 'header' && k.register !== null,
     kept: (k) => k.register!.writable !== 0,
@@ -80,6 +86,8 @@ export const LAYOUT = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Common configuration structure layout',
     text: 'Leave the read-only common cfg fields alone',
+    advice:
+      "Write the driver's fields only. What is offered, num_queues, config_generation and the notify fields are the device's.",
     on: 'written',
     when: (k) => k.area === 'common' && k.register !== null,
     kept: (k) => k.register!.writable !== 0,

@@ -51,8 +51,8 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return this.facts.subject();
   }
 
-  get queues(): number {
-    return this.facts.queueSizes.length;
+  get name(): string {
+    return this.facts.role(this.queue);
   }
 
   get maximum(): number {
@@ -88,8 +88,12 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return this.state.missing;
   }
 
-  get aligned(): boolean {
-    return this.state.aligned;
+  get overlappedName(): string {
+    return this.facts.role(this.overlapped);
+  }
+
+  get unaligned(): readonly string[] {
+    return this.state.unaligned;
   }
 
   get again(): boolean {

@@ -6,9 +6,9 @@ import type { Knows } from '../../../core/watch.ts';
 export interface QueueSetupKnows extends Knows {
   readonly legacy: boolean;
   readonly packed: boolean;
-  readonly queue: number;
-  /** How many queues there are, and whether this is one of them. */
-  readonly queues: number;
+  /** `transmit queue 1 (queue 1)` */
+  readonly name: string;
+  /** Whether the device has it. */
   readonly exists: boolean;
   /** The most entries it may have. */
   readonly maximum: number;
@@ -21,10 +21,11 @@ export interface QueueSetupKnows extends Knows {
   /** Of the legacy interface: how many other queues have memory, and the first of them that lies in this one's; or -1. */
   readonly others: number;
   readonly overlapped: number;
+  readonly overlappedName: string;
   /** Which of the three addresses were not written. */
   readonly missing: readonly string[];
-  /** What a split ring asks of its areas is kept. */
-  readonly aligned: boolean;
+  /** Which of them are no multiple of what a split ring asks. */
+  readonly unaligned: readonly string[];
   /** The queue was reset by itself, and whether the driver has not yet read that this is done. */
   readonly again: boolean;
   readonly resetUnread: boolean;
@@ -50,8 +51,9 @@ const COMMON = 'virtio 1.4, Common configuration structure layout';
 const LEGACY_LAYOUT = 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Layout';
 const LEGACY = 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout';
 
-const given = (k: QueueSetupKnows) => `queue ${k.queue} was given the size ${k.value}`;
-const early = (k: QueueSetupKnows) => `queue ${k.queue} was enabled before ${k.missing.join(', ')}`;
+const given = (k: QueueSetupKnows) => `${k.name} was given the size ${k.value}`;
+const early = (k: QueueSetupKnows) =>
+  `${k.name} was enabled before anything was written to ${k.missing.join(', ')}`;
 
 /** Rules of setting queues up, by either interface. */
 export const QUEUE_SETUP = {
@@ -59,6 +61,7 @@ export const QUEUE_SETUP = {
     strength: 'MUST NOT',
     where: COMMON,
     text: 'Packed: never write 0 to queue_size',
+    advice: 'Write a size of 1 up to the one that was read, or leave queue_size as it is.',
     on: 'size',
     when: (k) => k.packed,
     kept: (k) => k.value > 0,
@@ -68,6 +71,7 @@ export const QUEUE_SETUP = {
     strength: 'MUST NOT',
     where: COMMON,
     text: 'Not packed: never write a non power of two to queue_size',
+    advice: 'Write a power of two up to the one that was read, or leave queue_size as it is.',
     on: 'size',
     when: (k) => !k.packed,
     kept: (k) => k.value > 0 && (k.value & (k.value - 1)) === 0,
@@ -84,7 +88,7 @@ export const QUEUE_SETUP = {
     said: (k) =>
       k.register === 'queue_enable'
         ? early(k)
-        : `${k.register} of queue ${k.queue} was written while the queue was enabled`,
+        : `${k.register} of ${k.name} was written while the queue was enabled`,
   },
   'virtio/PCI-COMMON-D6': {
     strength: 'MUST NOT',
@@ -93,7 +97,7 @@ export const QUEUE_SETUP = {
     advice: 'To stop one queue use queue_reset, if RING_RESET was negotiated; else reset the device.',
     on: 'enable',
     kept: (k) => k.value === 1,
-    said: (k) => `queue_enable of queue ${k.queue} was written ${k.value}`,
+    said: (k) => `queue_enable of ${k.name} was written with ${k.value}`,
   },
   'virtio/PCI-COMMON-D7': {
     strength: 'MUST NOT',
@@ -104,7 +108,7 @@ export const QUEUE_SETUP = {
     when: (k) => k.again,
     kept: (k) => !k.resetUnread,
     said: (k) =>
-      `queue ${k.queue} was ${k.register === 'queue_enable' ? 'enabled' : 'set up'}, its reset not seen`,
+      `${k.name} was ${k.register === 'queue_enable' ? 'enabled' : 'set up'} before queue_reset read 0 after its reset`,
     since: (k) => k.resetAt ?? 0,
   },
   'virtio/VQRESET-D1': {
@@ -115,7 +119,7 @@ export const QUEUE_SETUP = {
     on: 'kicked',
     when: (k) => k.again,
     kept: (k) => !k.resetUnread,
-    said: (k) => `queue ${k.queue} was kicked, its reset not seen`,
+    said: (k) => `${k.name} was kicked before queue_reset read 0 after its reset`,
     since: (k) => k.resetAt ?? 0,
   },
   'virtio/VQREENABLE-D1': {
@@ -136,8 +140,8 @@ export const QUEUE_SETUP = {
     advice: 'Allocate the three areas to 16, 2 and 4 bytes.',
     on: 'laid',
     when: (k) => !k.packed,
-    kept: (k) => k.aligned,
-    said: (k) => `the areas of queue ${k.queue} are not aligned`,
+    kept: (k) => k.unaligned.length === 0,
+    said: (k) => `not aligned, of ${k.name}: ${k.unaligned.join(', ')}`,
   },
   'virtio/VQ-SPLIT-LEG-D1': {
     strength: 'MUST',
@@ -146,7 +150,7 @@ export const QUEUE_SETUP = {
     advice: 'Select the queue and read its size: it is fixed and may be larger than expected.',
     on: 'placed',
     kept: (k) => k.sizeRead,
-    said: (k) => `queue ${k.queue} was set up before its size was read`,
+    said: (k) => `${k.name} was set up before its size was read`,
   },
   'virtio/VQ-SPLIT-LEG-D2': {
     strength: 'MUST',
@@ -157,7 +161,7 @@ export const QUEUE_SETUP = {
     on: 'placed',
     when: (k) => k.others > 0,
     kept: (k) => k.overlapped < 0,
-    said: (k) => `queue ${k.queue} of ${k.maximum} entries shares memory with queue ${k.overlapped}`,
+    said: (k) => `${k.name}, of ${k.maximum} entries, shares memory with ${k.overlappedName}`,
   },
   'virtio/VQ-IMP-1': {
     strength: 'MUST NOT',
@@ -176,8 +180,8 @@ export const QUEUE_SETUP = {
     on: 'register',
     kept: (k) => k.exists,
     said: (k) => {
-      const what = k.legacy ? `queue ${k.queue} was set up` : `${k.register} of queue ${k.queue} was written`;
-      return `${what}; there are ${k.queues}`;
+      const what = k.legacy ? `${k.name} was set up` : `${k.register} of ${k.name} was written`;
+      return `${what}, and the device has no such queue`;
     },
   },
 } as const satisfies Rules<QueueSetupKnows, QueueSetupMoment>;

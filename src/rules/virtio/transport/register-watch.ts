@@ -126,7 +126,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   statusChanged(status: number, dropped: number): void {
-    this.modernInit.status = status;
+    this.modernInit.statusChanged(status, dropped);
     this.init.statusDropped(dropped);
   }
 
@@ -135,7 +135,7 @@ export class RegisterWatch implements RegisterEvents {
     else this.touched(by);
     if (by === 'legacy') return;
     this.interfaces.structureRead();
-    if (field >= 0) this.layout.configAccessed(offset, width, field);
+    if (field !== 0) this.layout.configAccessed(offset, width, field);
     if (write) this.modernInit.configWritten();
   }
 
@@ -177,6 +177,7 @@ export class RegisterWatch implements RegisterEvents {
 
   capabilityRead(): void {
     this.interfaces.capabilitiesSeen = true;
+    this.init.looks();
   }
 
   configSpaceWritten(at: number, width: Width): void {
@@ -184,6 +185,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   windowUsed(bar: number, offset: number, length: number, fault: WindowFault | null): void {
+    this.layout.throughWindow = fault === null;
     this.interfaces.windowUsed(bar, offset, length, fault);
   }
 
@@ -217,7 +219,7 @@ export class RegisterWatch implements RegisterEvents {
     this.interfaces.used(by);
     if (by === 'legacy') this.init.used();
     else {
-      this.modernInit.written();
+      this.modernInit.writes();
       this.init.usedElsewhere();
     }
   }
@@ -227,7 +229,7 @@ export class RegisterWatch implements RegisterEvents {
     this.steady.changed();
     this.vectors.left();
     if (by === 'modern') this.modernInit.statusWritten(value);
-    this.init.statusWritten(value);
+    this.init.statusWritten(value, by);
   }
 
   private registerWritten(register: Register, value: number): void {
@@ -257,6 +259,7 @@ export class RegisterWatch implements RegisterEvents {
         break;
       case legacy.QUEUE_ADDRESS:
         if (this.setup.addressWritten(value)) this.init.placed(this.setup.queue);
+        else if (value !== 0) this.init.misplaced();
         break;
       default:
         if (modern.QUEUE_REGISTERS.includes(register)) this.queueWritten(register, value);
@@ -273,7 +276,10 @@ export class RegisterWatch implements RegisterEvents {
     const { setup } = this;
     const { again, queue } = setup;
     this.steady.changed();
-    if (register === modern.queue_enable && value === 1 && setup.exists) this.modernInit.queueEnabled(queue);
+    if (register === modern.queue_enable && value === 1) {
+      if (setup.exists) this.modernInit.queueEnabled(queue);
+      else this.init.misplaced();
+    }
     if (setup.written(register, value)) this.init.placed(queue, again);
     if (register === modern.queue_msix_vector && setup.exists) this.vectors.vectorWritten(register, value);
   }

@@ -18,7 +18,7 @@ export class SetupState {
   resetUnread = false;
   resetAt = 0;
   private readonly written = new Set<Register>();
-  private readonly unaligned = new Set<Register>();
+  private readonly askew = new Set<Register>();
 
   /** Which of the three addresses were not written. */
   get missing(): readonly string[] {
@@ -27,21 +27,22 @@ export class SetupState {
     );
   }
 
-  get aligned(): boolean {
-    return this.unaligned.size === 0;
+  /** Which of them are no multiple of what a split ring asks. */
+  get unaligned(): readonly string[] {
+    return [...this.askew].map(({ name }) => name);
   }
 
   addressWritten(register: Register, value: number): void {
     this.written.add(register);
     const area = AREAS.find(({ low }) => low === register);
-    if (area !== undefined && value % area.align !== 0) this.unaligned.add(register);
-    else this.unaligned.delete(register);
+    if (area !== undefined && value % area.align !== 0) this.askew.add(register);
+    else this.askew.delete(register);
   }
 
   forget(): void {
     this.enabled = this.sizeRead = this.again = this.resetUnread = false;
     this.page = 0;
     this.written.clear();
-    this.unaligned.clear();
+    this.askew.clear();
   }
 }

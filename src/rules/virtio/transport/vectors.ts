@@ -33,7 +33,7 @@ export const VECTOR_RULES = {
     advice: 'Use vectors below the table size, or ffff for none.',
     on: 'mapped',
     kept: (k) => k.vector === NO_VECTOR || k.vector < k.vectors,
-    said: (k) => `vector ${k.vector} was asked for, of ${k.vectors}`,
+    said: (k) => `vector ${k.vector} was asked for, and the MSI-X table has ${k.vectors} entries`,
   },
   'virtio/MSIX-D3': {
     strength: 'MUST',
@@ -50,6 +50,7 @@ export const VECTOR_RULES = {
     strength: 'SHOULD NOT',
     where: 'virtio 1.4, ISR status capability',
     text: 'With MSI-X on, do not touch ISR on a queue interrupt',
+    advice: 'With MSI-X, let the vector tell what happened; ISR says nothing then.',
     on: ['interrupted', 'isr'],
     when: (k) => k.msix,
     kept: (k) => !k.isrRead,

@@ -27,7 +27,7 @@ describe('an access to the common configuration', () => {
     ['virtio/PCI-LAYOUT-D2', 0x18, 4, 8],
     ['virtio/PCI-LAYOUT-D2', 0x10, 1, 0xff],
     ['virtio/PCI-LAYOUT-D3', 0x20, 1, 0],
-    ['virtio/PCI-LAYOUT-D1', 0x22, 2, 0],
+    ['virtio/PCI-LAYOUT-D3', 0x22, 2, 0],
   ])('breaks %s at %i with %i bytes, and is answered as far as it goes', (clause, offset, width, value) => {
     const rig = new ModernRig();
     expect([rig.in(offset, width), rig.clauses]).toEqual([value, [clause]]);

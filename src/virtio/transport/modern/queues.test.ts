@@ -61,7 +61,7 @@ describe('a queue', () => {
     rig.out(0x1c, 1, 2);
     expect(rig.journal.findings[0]).toMatchObject({
       clause: 'virtio/PCI-COMMON-D4',
-      said: 'queue 0 was enabled before queue_desc, queue_driver, queue_device',
+      said: 'queue 0 was enabled before anything was written to queue_desc, queue_driver, queue_device',
     });
   });
 

@@ -42,7 +42,7 @@ export class DeviceConfig implements Structure {
   readonly length: number;
   private readonly device: VirtioDevice;
   /** Null where the device type says nothing of its fields. */
-  private readonly widths: Uint8Array | null;
+  private readonly widths: Int8Array | null;
 
   constructor({ device }: DriverSession) {
     this.device = device;
@@ -68,6 +68,6 @@ export class DeviceConfig implements Structure {
   }
 
   private fieldAt(offset: number): number {
-    return this.widths?.[offset] ?? -1;
+    return this.widths?.[offset] ?? 0;
   }
 }

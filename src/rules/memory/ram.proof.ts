@@ -1,0 +1,16 @@
+import { GuestMemory } from '../../core/memory.ts';
+import { scripts } from '../script.proof.ts';
+import type { RAM } from './ram.ts';
+import { RamWatch } from './ram-watch.ts';
+
+const BYTES = 1 << 20;
+
+export const RAM_PROOFS = scripts<RamWatch, keyof typeof RAM>(
+  (journal) => new RamWatch(GuestMemory.of(BYTES), journal),
+  {
+    'ram/OUTSIDE': {
+      breaks: (ram) => ram.missed(BYTES, 4, true),
+      keeps: (ram) => ram.touched(),
+    },
+  },
+);
