@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { elfOf, HALT, outb, outw } from '../hosts/v86/kernel-rig.ts';
+import { elfOf, HALT, lidt, outb, outw, UD2 } from '../hosts/v86/kernel-rig.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 
 const say = (text: string) => [...new TextEncoder().encode(text)].flatMap((byte) => outb(0x3f8, byte));
@@ -11,6 +11,7 @@ const OPEN = [...outb(0x3fa, 1), ...outb(0x3fb, 3)];
 
 inFolderOf({
   greets: elfOf([...OPEN, ...say('hello\nlogin: '), ...SPIN]),
+  crashes: elfOf([...lidt(0, 0), ...UD2]),
   leaves: elfOf([...OPEN, ...say('hello\n'), ...OFF]),
   // Two bytes in a row to a transmitter without a FIFO, again and again.
   floods: elfOf([...outb(0x3fb, 3), ...say('flood'), ...OFF]),
@@ -51,6 +52,18 @@ describe('guestrig boot ends', () => {
     expect(status).toBe(1);
     expect(out).toMatch(/\nFAIL {2}"never" was not printed; the last line seen is "login:"\n$/);
   });
+});
+
+test('a crash fails a boot, and stands in its report for programs', async () => {
+  const { status, out } = await boot('crashes', '--reporter', 'json');
+  const { end } = JSON.parse(out);
+
+  expect([status, end.how, end.crash.vector, end.complaints]).toEqual([
+    1,
+    'crash',
+    6,
+    ['it crashed: a fault while it took a fault, three times over (invalid opcode, vector 6)'],
+  ]);
 });
 
 describe('a rule that was broken', () => {

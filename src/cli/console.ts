@@ -55,10 +55,10 @@ export class Console {
   private take(sign: string): void {
     this.pending += sign;
     this.look('raw', sign);
-    const shown = this.screen.take(sign);
-    if (shown === '') return;
-    this.look('plain', shown);
-    this.keepLine(shown);
+    for (const shown of this.screen.take(sign)) {
+      this.look('plain', shown);
+      this.keepLine(shown);
+    }
   }
 
   private look(how: 'raw' | 'plain', sign: string): void {

@@ -9,8 +9,14 @@ const OPEN = [...byteTo(0x3fb, 3), ...byteTo(0x3fa, 0)];
 inFolderOf({
   innocent: biosOf([...OPEN, ...FLOOD, ...starting(OFF)]),
   guilty: biosOf([...OPEN, ...FLOOD, ...starting([...FLOOD, ...OFF])]),
-  // The system goes back into the BIOS, as a boot loader does by INT 13h.
-  helped: biosOf([...OPEN, ...starting([0xea, 0x00, 0x10, 0x00, 0xf0])], [...FLOOD, ...OFF]),
+  // The system runs for two milliseconds (mov ecx, 200000; again: loop again), and goes back into the BIOS, as by INT 13h.
+  helped: biosOf(
+    [
+      ...OPEN,
+      ...starting([0x66, 0xb9, 0x40, 0x0d, 0x03, 0x00, 0x67, 0xe2, 0xfd, 0xea, 0x00, 0x10, 0x00, 0xf0]),
+    ],
+    [...FLOOD, ...OFF],
+  ),
   alone: biosOf([...OPEN, ...FLOOD, ...OFF]),
 });
 

@@ -9,7 +9,7 @@ const ROM_END = 0x10_0000;
 const KERNEL_HALF = 0xc000_0000;
 
 /** What code a guest runs, by its address. */
-export type Place = 'the BIOS' | 'conventional memory' | 'extended memory' | 'a program' | 'a kernel';
+type Place = 'the BIOS' | 'conventional memory' | 'extended memory' | 'a program' | 'a kernel';
 
 export function placeOf({ cs, eip, mode }: GuestWhere): Place {
   if (mode === 'paged' || mode === 'PAE') return eip >= KERNEL_HALF ? 'a kernel' : 'a program';

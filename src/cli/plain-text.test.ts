@@ -12,7 +12,10 @@ test.each([
   ['a terminal is set up', '\x1bc\x1b[?7l\x1b[2J\x1b[0mSea', 'Sea'],
   ['a word is shown in pieces, as SeaBIOS does', 'a\r\nb\r\nboo\x1b[03;03Hoted\r\n', 'a\nb\nbooted\n'],
   ['a line is written once more', 'Starting\rStarting...', 'Starting...'],
-  ['a line is written over', 'Booting in 3s\b\b2s', 'Booting in 3s2'],
+  ['a line is written over', 'Booting in 3s\b\b2s', 'Booting in 3s\nBooting in 2s'],
+  ['a letter too many is written over, as SeaBIOS does', 'devii\x1b[1;5Hce', 'devii\ndevice'],
+  ['a longer line stood there', 'loading\rdone', 'loading\ndone'],
+  ['the cursor goes to the right', 'a\x1b[1;4Hb', 'a  b'],
   ['the cursor goes to another row', 'menu\x1b[5;1Hentry', 'menu\nentry'],
   ['the screen scrolls', `${'x\r\n'.repeat(30)}ab\x1b[25;2Hbc`, `${'x\n'.repeat(30)}abc`],
 ])('%s', (_what, text, shown) => {

@@ -5,8 +5,9 @@ const PARAMETERS = /[\x20-\x3f]/;
 const ROWS = 25;
 
 /**
- * What stands on a terminal, as a stream. SeaBIOS shows its screen in pieces: `boo`, cursor back to the third column, `oted`. What
- * is written a second time where it stands already is left out, and so is what moves a cursor or colours.
+ * What stands on a terminal, as a stream without what moves a cursor or colours. SeaBIOS shows its screen in pieces, with a letter
+ * too many before the cursor goes back: `boo`, to the third column, `oted`; `devii`, a column back, `ce`. What is written where it
+ * stands already is left out; a line of which something is written over begins anew.
  *
  * @example
  * const plain = new PlainText();
@@ -19,7 +20,7 @@ export class PlainText {
   private column = 0;
   private row = 1;
 
-  /** @returns the sign, a new line, or nothing. */
+  /** @returns what is new on the screen: the sign, a new line, both with more, or nothing. */
   take(sign: string): string {
     if (this.sequence !== null) return this.control(sign);
     if (sign === ESC) this.sequence = '';
@@ -31,9 +32,15 @@ export class PlainText {
   }
 
   private write(sign: string): string {
-    const stood = this.line[this.column] === sign;
-    this.line[this.column++] = sign;
-    return stood ? '' : sign;
+    const { line, column } = this;
+    this.column++;
+    if (line[column] === sign) return '';
+    const gap = Math.max(0, column - line.length);
+    const over = column < line.length;
+    line.length = Math.min(line.length, column);
+    for (let i = 0; i < gap; i++) line.push(' ');
+    line.push(sign);
+    return over ? `\n${line.join('')}` : ' '.repeat(gap) + sign;
   }
 
   private newLine(row: number): string {

@@ -1,6 +1,11 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { elfOf, outb } from '../hosts/v86/kernel-rig.ts';
 import { guestrig, inFolderOf } from './rig.ts';
+import { readScript } from './script-file.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 const say = (text: string) => [...new TextEncoder().encode(text)].flatMap((byte) => outb(0x3f8, byte));
 /** Waits until LSR says that a byte is there, and prints it. */
@@ -63,6 +68,20 @@ describe('a script', () => {
     expect(out).toMatch(
       /\nFAIL {2}script late:2: still waiting for "Password: "; the last line seen is "login:"\n$/,
     );
+  });
+
+  test('is what docs/command-line.md shows', () => {
+    const [, script = ''] =
+      /## Scripts\n.*?```\n(.*?)```/s.exec(readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8')) ?? [];
+    writeFileSync('shown', script);
+
+    expect(readScript('shown').map(({ kind }) => kind)).toEqual([
+      'expect',
+      'send',
+      'expect',
+      'pause',
+      'send',
+    ]);
   });
 
   const EXPECTED = 'is not expect TEXT [within TIME], send TEXT, pause TIME or end';

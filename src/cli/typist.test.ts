@@ -10,12 +10,18 @@ const ECHO = [
   ...[0x66, 0xba, 0xfd, 0x03, 0xec, 0xa8, 0x01, 0x74, 0xfb],
   ...[0x66, 0xba, 0xf8, 0x03, 0xec, 0xee, 0xeb, 0xef],
 ];
+/** The same, with three milliseconds of other work (mov ecx, 300000; loop) after each byte. */
+const SLOW = [...ECHO.slice(0, -2), 0xb9, 0xe0, 0x93, 0x04, 0x00, 0xe2, 0xfe, 0xeb, 0xe8];
 const OPEN = [...outb(0x3fb, 3), ...outb(0x3f8, 0x3e)];
 /** The same, told by IER that it takes interrupts; it clears its FIFO as it opens the port. */
 const LATE = [...BUSY, ...outb(0x3fa, 7), ...outb(0x3f9, 1)];
 const LINES = 'a line of some length, and\nanother one, much longer than any FIFO is\n';
 
-inFolderOf({ polls: elfOf([...BUSY, ...OPEN, ...ECHO]), interrupts: elfOf([...OPEN, ...LATE, ...ECHO]) });
+inFolderOf({
+  polls: elfOf([...BUSY, ...OPEN, ...ECHO]),
+  interrupts: elfOf([...OPEN, ...LATE, ...ECHO]),
+  dawdles: elfOf([...OPEN, ...outb(0x3fa, 0), ...outb(0x3f9, 1), ...SLOW]),
+});
 
 /** What the console shows of a guest that gets `LINES` at once, as from a pipe. */
 async function piped(kernel: string): Promise<string> {
@@ -24,7 +30,7 @@ async function piped(kernel: string): Promise<string> {
     type(new TextEncoder().encode(LINES));
     return () => {};
   };
-  await run(['boot', '--kernel', kernel, '--until', 'FIFO is\n'], {
+  await run(['boot', '--kernel', kernel, '--until', 'FIFO is\n', '--limit', '3s'], {
     out: (text) => (said.out += text),
     err: () => {},
     color: false,
@@ -33,7 +39,7 @@ async function piped(kernel: string): Promise<string> {
   return said.out;
 }
 
-test.each(['polls', 'interrupts'])(
+test.each(['polls', 'interrupts', 'dawdles'])(
   'no byte of a pipe is lost on a guest that %s, once it listens',
   async (kernel) => {
     const out = await piped(kernel);

@@ -2,6 +2,7 @@ import { checkFunction, checkList, checkMethods, checkObject, checkSized } from 
 import { MisuseError } from '../core/misuse.ts';
 import type { ProbeErrand } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
+import { CLAUSES } from '../rules/index.ts';
 import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../virtio/net/registers.ts';
 import type { DriverModel } from './model.ts';
 import type { Verdict } from './verdict.ts';
@@ -41,7 +42,12 @@ export function checkReport(report: unknown): void {
 
 export function checkVerdicts(verdicts: readonly Verdict[]): readonly Verdict[] {
   checkList('verdicts', verdicts);
-  for (const [i, verdict] of verdicts.entries()) checkObject(`verdicts[${i}]`, verdict);
+  for (const [i, verdict] of verdicts.entries()) {
+    const { clause, findings } = (verdict ?? {}) as Partial<Verdict>;
+    if (typeof clause !== 'string' || !Object.hasOwn(CLAUSES, clause) || !Array.isArray(findings))
+      throw new MisuseError(`verdicts[${i}]`, verdict, 'a verdict on a clause');
+    for (const [j, finding] of findings.entries()) checkObject(`verdicts[${i}].findings[${j}]`, finding);
+  }
   return verdicts;
 }
 

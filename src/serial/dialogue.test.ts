@@ -134,6 +134,17 @@ describe('an expectation that is not met', () => {
     expect(() => login.finish()).toThrow(/Last printed:\n {2}Kernel panic - not syncing\n {2}Rebooting$/);
   });
 
+  test('says why at that time, and not first when the dialogue is finished', () => {
+    const peer = new Peer();
+    const login = peer.dialogue(2 * SECOND).expect('login: ');
+    peer.clock.advance(2 * SECOND - 1);
+    const before = login.failed;
+    peer.clock.advance(1);
+
+    expect(before).toBeNull();
+    expect(login.failed?.complaint).toBe('"login: " did not come within 2 s');
+  });
+
   test('has the time that it was given, from when its turn came', () => {
     const peer = new Peer();
     const two = peer.dialogue().expect('a').expect('b', SECOND);

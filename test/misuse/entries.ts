@@ -3,6 +3,8 @@ import {
   renderReport,
   renderVerdicts,
   reportJson,
+  verdictsJson,
+  verdictsJunit,
   verdictsOf,
 } from '../../src/conformance/index.ts';
 import { UartDriver, virtioNetDriver, virtioScsiDriver } from '../../src/guest/index.ts';
@@ -214,6 +216,8 @@ export const CONFORMANCE: readonly Entry[] = [
   ['renderReport', (_, any) => renderReport(any, { color: false })],
   ['renderVerdicts', (_, any) => renderVerdicts(any, { color: false })],
   ['reportJson', (_, any) => reportJson(any)],
+  ['verdictsJson', (_, any) => verdictsJson(any)],
+  ['verdictsJunit', (_, any) => verdictsJunit('boot', any)],
 ];
 
 export const HOST: readonly Entry[] = [

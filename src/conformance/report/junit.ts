@@ -35,6 +35,6 @@ function caseOf(verdict: Verdict): JunitCase {
   const grounds = findings.map((finding) => renderFinding(finding)).join('\n\n');
   if (fails(verdict)) return { name, outcome: 'fail', said: findings[0]!.said, grounds };
   if (outcome === 'pass') return { name, outcome: 'pass', said: `met ${met} times`, grounds };
-  const said = outcome === 'unreached' ? 'not reached' : (note ?? findings[0]!.said);
+  const said = outcome === 'unreached' ? 'not reached' : (note ?? findings[0]?.said ?? outcome);
   return { name, outcome: 'skip', said, grounds };
 }
