@@ -58,7 +58,8 @@ function firmwareLines(findings: readonly Finding[]): string[] {
 function countsOf(findings: readonly Finding[]): Map<Finding, number> {
   const of = (clause: string) => findings.filter((finding) => finding.clause === clause);
   const firsts = findings.filter((finding) => of(finding.clause)[0] === finding);
-  return new Map(firsts.map((finding) => [finding, of(finding.clause).length]));
+  const timesOf = ({ clause }: Finding) => of(clause).reduce((sum, { count }) => sum + count, 0);
+  return new Map(firsts.map((finding) => [finding, timesOf(finding)]));
 }
 
 function json(report: BootReport) {
