@@ -52,7 +52,11 @@ export function judge<const D extends readonly Driver<unknown>[]>(
   const machine = (options.machine ?? gceN1)();
   checkMachine('judge.machine', machine);
   const run = new ModelRun(checked, machine);
-  const stopped = run.play(options.act);
+  const stopped = run.stoppedIn(() => {
+    run.start();
+    if (options.act === undefined) run.use();
+    else options.act(machine, () => run.use());
+  });
   const verdicts = verdictsOf(machine.journal, options.waive, options.scenario);
   machine.close();
   return { model: model.name, found: run.found, verdicts, stopped };

@@ -18,32 +18,41 @@ interface Attached {
  *
  * @example
  * const run = new ModelRun(model, machine);
- * const stopped = run.play((machine, use) => use());
+ * run.start();                     // enumerates and attaches
+ * run.use();                       // the model's `run`
+ * run.active;                      // whether any of it made an access
  */
 export class ModelRun {
+  readonly machine: Machine;
   found: readonly FoundFunction[] = [];
-  private readonly model: DriverModel;
-  private readonly machine: Machine;
   /** Whether the model's own code made an access. */
-  private active = false;
+  active = false;
+  private readonly model: DriverModel;
+  private handles: readonly unknown[] = [];
 
   constructor(model: DriverModel, machine: Machine) {
     this.model = model;
     this.machine = machine;
   }
 
-  /** @returns what stopped it, or null. */
-  play(act: ((machine: Machine, use: () => void) => void) | undefined): unknown {
+  start(): void {
     const { model, machine } = this;
+    this.found = (model.enumerate ?? enumerate)(machine.port);
+    judgeEnumeration(this.found, machine);
+    judgeBus(this.found, machine);
+    this.handles = this.attach(model.drivers ?? referenceDrivers());
+  }
+
+  use(): void {
+    const { model, machine, handles } = this;
+    this.watched(() => model.run?.(machine.port, handles, machine));
+  }
+
+  /** Does it, and catches what it throws. @returns what stopped the model: what it threw, or that it did nothing; or null. */
+  stoppedIn(act: () => void): unknown {
     try {
-      this.found = (model.enumerate ?? enumerate)(machine.port);
-      judgeEnumeration(this.found, machine);
-      judgeBus(this.found, machine);
-      const handles = this.attach(model.drivers ?? referenceDrivers());
-      const use = () => this.watched(() => model.run?.(machine.port, handles, machine));
-      if (act === undefined) use();
-      else act(machine, use);
-      return this.active ? null : new IdleModelError(`${model.name} used nothing: it made no access`);
+      act();
+      return this.active ? null : new IdleModelError(`${this.model.name} used nothing: it made no access`);
     } catch (error) {
       return error;
     }

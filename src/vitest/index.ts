@@ -19,6 +19,8 @@ import { made } from '../machine/made.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { toConform, toHaveBroken } from './matchers.ts';
 
+export { conformance } from './conformance.ts';
+
 declare module 'vitest' {
   interface Matchers<T> {
     /** A machine's driver, or a judged one, broke no MUST and no SHOULD, and came to its end. */

@@ -1,0 +1,13 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { OutOfTimeError } from './out-of-time-error.ts';
+
+/** From now on the machine's guest has so much virtual time: an access after that throws OutOfTimeError, each time anew. */
+export function setDeadline({ chassis }: Machine, time: Nanos): void {
+  const { clock } = chassis.board;
+  const timer = clock.timer('deadline', () => {
+    clock.mishaps.keep(new OutOfTimeError(`not done after ${time / 1e9} s of virtual time`));
+    timer.arm(1);
+  });
+  timer.arm(time);
+}

@@ -1,0 +1,8 @@
+import type { SuiteScenario } from '../scenario.ts';
+import { BACK_PRESSURE } from './back-pressure.ts';
+import { BRING_UP } from './bring-up.ts';
+import { OFFERS } from './offers.ts';
+import { OTHER_END } from './other-end.ts';
+
+/** What every driver is put through, in this order. */
+export const SUITE: readonly SuiteScenario[] = [...BRING_UP, ...BACK_PRESSURE, ...OTHER_END, ...OFFERS];

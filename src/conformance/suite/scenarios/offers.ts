@@ -1,0 +1,56 @@
+import { type SuiteScenario, withOptions } from '../scenario.ts';
+
+const MIB = 1 << 20;
+
+/** Features of which each rests on others, or is worth nothing to most. */
+const FURTHER = [
+  'GUEST_ECN',
+  'GUEST_UFO',
+  'HOST_ECN',
+  'HOST_UFO',
+  'CTRL_RX',
+  'CTRL_VLAN',
+  'CTRL_MAC_ADDR',
+] as const;
+
+/** What a machine may show and no driver may fall for. */
+export const OFFERS: readonly SuiteScenario[] = [
+  {
+    name: 'feature bits that mean nothing',
+    why: 'who takes what he does not know takes these',
+    provokes: ['virtio/FEAT-D5', 'virtio/FEAT-D6', 'virtio/FEAT-D8'],
+    options: withOptions({ reservedFeatures: true }),
+  },
+  {
+    name: 'capabilities that are to be passed over',
+    why: 'the first that looks right may be the wrong one',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    provokes: ['virtio/PCI-CAP-D1', 'virtio/PCI-CAP-D2', 'virtio/PCI-CAP-D4', 'virtio/PCI-CAP-D6'],
+    options: withOptions({ capabilityDecoys: true }),
+  },
+  {
+    name: 'features of the NIC that they may not know',
+    why: 'a feature that rests on another is not taken alone',
+    options: ({ nics = [{}], ...base }) => ({
+      ...base,
+      nics: nics.map((nic) => ({ ...nic, offer: [...FURTHER] })),
+    }),
+  },
+  {
+    name: 'devices that refuse what QEMU lets pass',
+    why: 'what works by chance does not work here',
+    options: withOptions({ strictness: 'strict' }),
+  },
+  {
+    name: 'RAM above 4 GiB, and none below for them',
+    why: 'an address that is cut to 32 bits is no RAM',
+    options: withOptions({
+      memory: { below4G: 32 * MIB, above4G: 64 * MIB, driversAbove4G: true },
+    }),
+  },
+  {
+    name: 'two network cards and two disks',
+    why: 'what is kept once for all devices is one too few',
+    options: withOptions({ nics: [{}, {}], disks: [{ bytes: MIB }, { bytes: MIB }] }),
+  },
+];

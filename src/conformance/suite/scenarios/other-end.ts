@@ -1,0 +1,85 @@
+import { FRAME } from '../../reference.ts';
+import { type SuiteScenario, withOptions } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+/** More frames than a driver has buffers for. */
+const FLOOD = 5000;
+/** Often enough to go round a ring of this size, several times. */
+const [SMALL, TIMES] = [16, 50];
+const MIB = 1 << 20;
+const MILLISECOND = 1_000_000;
+
+function linkFails({ machine, start, use }: Stage): void {
+  start();
+  for (const link of [false, true]) {
+    for (const nic of machine.nics) nic.setLink(link);
+    machine.port.wait(() => false, MILLISECOND);
+    if (link) use();
+  }
+}
+
+function disksComeAndGo({ machine, start, use }: Stage): void {
+  start();
+  use();
+  const disk = machine.addDisk({ bytes: MIB });
+  machine.port.wait(() => false, MILLISECOND);
+  use();
+  machine.removeDisk(disk);
+  machine.port.wait(() => false, MILLISECOND);
+  use();
+}
+
+function flood({ machine, start, use }: Stage): void {
+  start();
+  for (const nic of machine.nics) for (let i = 0; i < FLOOD; i++) nic.receive(FRAME);
+  use();
+}
+
+function typeAll({ machine, start, use }: Stage): void {
+  for (const port of machine.serial) port.type('root\n');
+  start();
+  use();
+}
+
+function useOften({ start, use }: Stage): void {
+  start();
+  for (let i = 0; i < TIMES; i++) use();
+}
+
+/** What happens at a machine's other end meanwhile. */
+export const OTHER_END: readonly SuiteScenario[] = [
+  {
+    name: 'a wire that sends back what it gets',
+    why: 'frames come in, into buffers that must be long enough',
+    provokes: ['virtio/NET-RXB-D1'],
+    options: withOptions({ nics: [{ backend: 'loopback' }] }),
+  },
+  {
+    name: 'a link that fails and comes back',
+    why: 'configuration changes, and interrupts say so',
+    act: linkFails,
+  },
+  {
+    name: 'more frames than they have room for',
+    why: 'buffers run out, and are to be given anew',
+    provokes: ['virtio/NET-RXB-D1'],
+    act: flood,
+  },
+  {
+    name: 'disks that come and go',
+    why: 'events come in, and their buffers are to be given back',
+    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4'],
+    act: disksComeAndGo,
+  },
+  {
+    name: 'somebody who types on every serial port',
+    why: 'bytes and interrupts come that nobody asked for',
+    act: typeAll,
+  },
+  {
+    name: 'small rings, round which they go again and again',
+    why: 'indices wrap, and the ring with them',
+    options: withOptions({ nics: [{ ringSize: SMALL, backend: 'loopback' }] }),
+    act: useOften,
+  },
+];

@@ -1,0 +1,55 @@
+import { describe, test } from 'vitest';
+import { ConformanceError } from '../conformance/conformance-error.ts';
+import type { DriverModel } from '../conformance/model.ts';
+import { type ConformOptions, conform } from '../conformance/suite/conform.ts';
+import { type Conformance, type ConformVerdict, isFailure } from '../conformance/suite/conformance.ts';
+import type { Driver } from '../core/driver.ts';
+import { CLAUSES } from '../rules/index.ts';
+
+/**
+ * Puts a driver through the suite, and makes each clause a test, and each scenario another: that the driver comes to its
+ * end. A clause that nothing reached is skipped, and says so; so is one that is waived. Filters, reporters and shards are
+ * vitest's: `vitest run -t virtio/RESET`.
+ *
+ * @example
+ * import { conformance } from 'guestrig/vitest';
+ * import { myNic } from './my-nic.js';
+ *
+ * conformance(
+ *   { name: 'my-nic', drivers: [myNic], run: (_port, [nic]) => nic.send(new Uint8Array(60)) },
+ *   { seeds: [1, 2, 3], require: ['virtio/RESET-D1'] },
+ * );
+ *
+ * @throws MisuseError as `conform` does.
+ */
+export function conformance<const D extends readonly Driver<unknown>[]>(
+  model: DriverModel<D>,
+  options: ConformOptions = {},
+): void {
+  const report = conform(model, options);
+  describe(model.name, () => {
+    describe('keeps', () => {
+      for (const verdict of report.verdicts) test(titleOf(verdict), (context) => tell(verdict, context.skip));
+    });
+    describe('comes to its end with', () => {
+      for (const scenario of new Set(report.runs.map((run) => run.scenario)))
+        test(scenario, () => endsIn(report, scenario));
+    });
+  });
+}
+
+function titleOf({ clause, scenario }: ConformVerdict): string {
+  return `${clause}: ${CLAUSES[clause].text}${scenario === null ? '' : ` (${scenario})`}`;
+}
+
+function tell(verdict: ConformVerdict, skip: (note: string) => void): void {
+  const { outcome, findings, note } = verdict;
+  if (outcome === 'unreached') skip('no scenario reached it');
+  if (outcome === 'waived') skip(`waived: ${note}`);
+  if (isFailure(verdict)) throw findings.length > 0 ? new ConformanceError(findings) : new Error(note!);
+}
+
+function endsIn({ stopped }: Conformance, scenario: string): void {
+  const run = stopped.find((candidate) => candidate.scenario === scenario);
+  if (run !== undefined) throw run.stopped;
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { BROKEN_DRIVERS, IdleModelError } from '../src/conformance/index.ts';
+import type { DriverModel } from '../src/conformance/model.ts';
+import { referenceModel } from '../src/conformance/reference.ts';
+import { conform } from '../src/conformance/suite/conform.ts';
+import { OutOfTimeError } from '../src/conformance/suite/out-of-time-error.ts';
+import { SUITE } from '../src/conformance/suite/scenarios/index.ts';
+import type { GuestPort } from '../src/core/guest-port.ts';
+import { EndlessLoopError, type MachineOptions } from '../src/index.ts';
+
+const FIRST = SUITE[0]!.name;
+const PACKED: MachineOptions = {
+  virtio: 'modern',
+  rng: true,
+  balloon: true,
+  ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'],
+};
+const FLAVOURS: readonly [string, 'polled' | 'intx' | 'msix', MachineOptions][] = [
+  ['legacy, polled', 'polled', {}],
+  ['legacy, by lines', 'intx', {}],
+  ['legacy, by messages', 'msix', {}],
+  ['modern with split rings', 'msix', { virtio: 'modern', rng: true }],
+  ['modern with packed rings', 'msix', PACKED],
+  ['transitional', 'intx', { virtio: 'transitional' }],
+  ['of a big-endian guest', 'polled', { guestEndian: 'big' }],
+];
+
+const model = (run: (port: GuestPort) => void): DriverModel => ({ name: 'mine', drivers: [], run });
+/** A tenth of a second: a hundred thousand accesses. */
+const TIME = 100_000_000;
+const stoppedBy = (run: (port: GuestPort) => void) =>
+  conform(model(run), { scenarios: [FIRST], machine: { patience: 1000 }, time: TIME }).stopped[0]?.stopped;
+
+describe('the reference drivers conform in every scenario', () => {
+  test.each(FLAVOURS)('%s', (_, interrupts, machine) => {
+    const { stopped, verdicts, conforms } = conform(referenceModel(interrupts), { machine });
+
+    expect(stopped).toEqual([]);
+    expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    expect(conforms).toBe(true);
+  });
+});
+
+test.each(SUITE.filter(({ provokes }) => provokes !== undefined))(
+  '$name provokes what it says',
+  (scenario) => {
+    const { runs } = conform(referenceModel('msix'), { machine: PACKED });
+    const reached = (name: string) =>
+      runs
+        .find((run) => run.scenario === name)!
+        .verdicts.filter(({ met }) => met > 0)
+        .map(({ clause }) => clause);
+    const [usual, here] = [reached(FIRST), reached(scenario.name)];
+
+    expect(here).toEqual(expect.arrayContaining([...scenario.provokes!]));
+    expect(scenario.provokes!.filter((clause) => usual.includes(clause))).toEqual([]);
+  },
+);
+
+test('two runs of the same seeds give the same report, byte for byte', () => {
+  const options = { seeds: [1, 2], scenarios: ['devices that overtake themselves', FIRST] };
+
+  const [one, other] = [conform(referenceModel(), options), conform(referenceModel(), options)];
+
+  expect(JSON.stringify(one)).toBe(JSON.stringify(other));
+  expect(one.runs.map(({ seed }) => seed)).toEqual([1, 2, 1, 2]);
+});
+
+describe('a driver that is not done', () => {
+  test('because it spins is told of, and the suite goes on', () => {
+    const spins = stoppedBy((port) => {
+      for (;;) port.in(0x3fd, 1);
+    });
+
+    expect(spins).toBeInstanceOf(EndlessLoopError);
+  });
+
+  test('because it does something for ever, too', () => {
+    const busy = stoppedBy((port) => {
+      for (let i = 0; ; i++) port.out(0x3ff, i & 0xff, 1);
+    });
+
+    expect(busy).toBeInstanceOf(OutOfTimeError);
+  });
+
+  test('because it never began, too', () => {
+    expect(stoppedBy(() => {})).toBeInstanceOf(IdleModelError);
+  });
+});
+
+describe('a driver with one mistake', () => {
+  const { model: broken, clause } = BROKEN_DRIVERS.find(({ clause: id }) => id === 'virtio/FEAT-D1')!;
+  const options = { scenarios: [FIRST] };
+
+  test('fails by its clause, and is told where', () => {
+    const { verdicts, conforms } = conform(broken, options);
+
+    expect(conforms).toBe(false);
+    expect(verdicts.find((verdict) => verdict.clause === clause)).toMatchObject({
+      outcome: 'fail',
+      scenario: FIRST,
+      seed: 1,
+      broken: 1,
+    });
+  });
+
+  test('conforms where that is waived', () => {
+    const { conforms } = conform(broken, { ...options, waive: { [clause]: 'known' } });
+
+    expect(conforms).toBe(true);
+  });
+
+  test('fails by what is required and was not reached', () => {
+    const { verdicts } = conform(broken, { ...options, require: ['virtio/RNG-OP-D1'] });
+
+    expect(verdicts.find((verdict) => verdict.clause === 'virtio/RNG-OP-D1')).toMatchObject({
+      outcome: 'fail',
+      note: 'nothing reached it, and it is required',
+    });
+  });
+});
+
+test.each([
+  ['a scenario', { scenarios: ['none'] }, 'options.scenarios: "none" is not a scenario of the suite'],
+  ['a clause', { require: ['none' as never] }, 'options.require: "none" is not a clause of the catalogue'],
+  ['a profile', { profile: 'none' as never }, 'options.profile: "none" is not gce-n1 or qemu-pc'],
+  ['no seed', { seeds: [] }, 'options.seeds: [] is not one seed or more'],
+])('%s that does not exist is misuse', (_, options, message) => {
+  expect(() => conform(referenceModel(), options)).toThrow(message);
+});
