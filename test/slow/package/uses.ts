@@ -72,7 +72,7 @@ import { V86Host } from 'guestrig/hosts/v86';
 
 using machine = gceN1();
 await using host = await V86Host.create(machine, { kernel: new Uint8Array(512) });
-console.log(host.machine.now);
+export const { now } = host.machine;
 `;
 
 export function typesConfig(module: string, lib: string, types: readonly string[]): string {
