@@ -214,7 +214,7 @@ describe('options', () => {
     [{ nics: [{ colour: 'red' }] }, 'nics[0]: "colour" is not an option'],
     [{ nics: [{ offer: ['TSO'] }] }, 'nics[0].offer[0]: "TSO" is not one of CSUM, GUEST_CSUM, '],
     [{ colour: 'red' }, 'options: "colour" is not an option'],
-    [{ disks: [{}] }, 'disks[0]: [] is not a disk with one of file, bytes and medium'],
+    [{ disks: [{}] }, 'disks[0]: one of file, bytes and medium is missing'],
     [[], 'options: [] is not an object'],
     [null, 'options: null is not an object'],
     [{ memory: [] }, 'memory: [] is not an object'],

@@ -18,7 +18,8 @@ export const ringSize = v.pipe(
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
   // Said of a field that is missing, too: there, what it should be.
   const schema = v.strictObject(entries, ({ path }) => {
-    const field = entries[String(path?.at(-1)?.key)];
+    const name = String(path?.at(-1)?.key);
+    const field = Object.hasOwn(entries, name) ? entries[name] : undefined;
     const issue = field && v.safeParse(field as v.GenericSchema, undefined).issues?.[0];
     return issue === undefined ? 'an object' : expectation(issue);
   });
