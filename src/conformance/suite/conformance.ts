@@ -33,7 +33,7 @@ export interface Conformance {
 }
 
 /** What fails beside broken clauses, and what does not. */
-export interface Terms {
+interface Terms {
   readonly waive: Waivers;
   readonly require: readonly ClauseId[];
 }

@@ -13,7 +13,7 @@ export const PROFILES = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
 export type ProfileName = keyof typeof PROFILES;
 
 /** What a scenario is played on. */
-export interface Setting {
+interface Setting {
   readonly profile: ProfileName;
   /** Of the machine, before the scenario's. */
   readonly machine: MachineOptions;
