@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { NODES, nodeOf, nodesOf } from './package/nodes.ts';
 import { workFolder } from './work-folder.ts';
 
 /** What the README shows is done as it says, in a project of its own: each file is a block whose first line is its name. */
@@ -27,16 +28,15 @@ function run(program: string, argv: readonly string[], cwd = project): string {
 }
 
 /** A line of the README, as a shell runs it; `npx vitest` is ours. */
-function shell(line: string): string {
-  return run('sh', [
-    '-c',
-    line.replace('npx vitest', `node ${join(ROOT, 'node_modules/vitest/vitest.mjs')}`),
-  ]);
+function shell(line: string, node = 'node'): string {
+  const runner = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  return run('sh', ['-c', line.replace('npx vitest', `${node} ${runner}`)]);
 }
 
-const vitest = (file: string) => shell(`npx vitest run ${file}`);
+const vitest = (file: string, node?: string) => shell(`npx vitest run ${file}`, node);
 
-beforeAll(() => {
+beforeAll(async () => {
+  await nodesOf(ROOT);
   const modules = join(project, 'node_modules');
   mkdirSync(modules, { recursive: true });
   for (const name of readdirSync(join(ROOT, 'node_modules')))
@@ -56,25 +56,24 @@ beforeAll(() => {
 });
 
 describe('the README', () => {
-  test('shows to the letter what the driver with a bug makes of its test', () => {
-    const said = vitest('my-uart.test.ts');
+  test.each(NODES)(
+    'shows to the letter what the driver with a bug makes of its test, on Node %s',
+    (major) => {
+      expect(vitest('my-uart.test.ts', nodeOf(ROOT, major))).toContain(screen('FAIL'));
+    },
+  );
 
-    expect(said).toContain(screen('FAIL'));
-  });
-
-  test('shows to the letter what its mend makes of it', () => {
-    const driver = join(project, 'my-uart.ts');
-    const broken = readFileSync(driver, 'utf8');
+  test.each(NODES)('shows to the letter what its mend makes of it, on Node %s', (major) => {
     const mend = BLOCKS.find(({ text }) => text.startsWith('while'))!.text;
+    const broken = readFileSync(join(project, 'my-uart.ts'), 'utf8');
     writeFileSync(
-      driver,
+      join(project, 'mended.ts'),
       broken.replace(/^ +port\.out\(base \+ THR/m, (line) => `    ${mend}${line}`),
     );
+    const its = readFileSync(join(project, 'my-uart.test.ts'), 'utf8');
+    writeFileSync(join(project, 'mended.test.ts'), its.replace('./my-uart.js', './mended.js'));
 
-    const said = vitest('my-uart.test.ts');
-
-    writeFileSync(driver, broken);
-    expect(said).toContain(screen('1 passed'));
+    expect(vitest('mended.test.ts', nodeOf(ROOT, major))).toContain(screen('1 passed'));
   });
 
   test('has a command for CI that writes what its readers read', () => {
