@@ -96,6 +96,10 @@ describe('the README', () => {
     expect(vitest('my-nic.test.ts')).toContain('1 passed (1)');
   });
 
+  test('has a driver that is put through the suite, of which it keeps what it comes by', () => {
+    expect(vitest('my-nic.conformance.test.ts')).toMatch(/Tests {2}\d+ passed \| \d+ skipped \(\d+\)/);
+  });
+
   test('has first drivers that work for who installs the package', () => {
     expect(vitest('first-driver.test.ts')).toContain('3 passed (3)');
   });
