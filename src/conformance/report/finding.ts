@@ -35,7 +35,7 @@ export function findingText(finding: Finding, style: Style): string {
     ...evidenceLines(evidence).map(style.dim),
     '',
     `  ${rule.text}.`,
-    ...(rule.advice === undefined ? [] : [`  ${rule.advice}`]),
+    `  ${rule.advice}`,
     style.dim(`  ${rule.where}`),
   ];
   return lines.join('\n');
