@@ -44,8 +44,9 @@ export function findingText(finding: Finding, style: Style): string {
 function evidenceLines({ accesses, skipped, facts }: Evidence): string[] {
   const times = accesses.map(({ at }) => micros(at));
   const width = Math.max(0, ...times.map(({ length }) => length));
+  const room = Math.max(0, ...accesses.map((access) => addressText(access).length));
   const line = (label: string, i: number) =>
-    `  ${label.padEnd(6)}  ${times[i]!.padStart(width)} µs  ${accessText(accesses[i]!)}`;
+    `  ${label.padEnd(6)}  ${times[i]!.padStart(width)} µs  ${accessText(accesses[i]!, room)}`;
   const last = accesses.length - 1;
   const before = accesses.slice(0, -1).map((_, i) => line(i === 0 ? 'before' : '', i));
   const gap = skipped > 0 ? [`${' '.repeat(10 + width)}     … ${skipped} more`] : [];
@@ -62,9 +63,14 @@ function evidenceLines({ accesses, skipped, facts }: Evidence): string[] {
 /** Of a read, and of a write. */
 const VERBS = { port: ['in  ', 'out '], memory: ['read ', 'write'], ram: ['load ', 'store'] } as const;
 
-export function accessText({ space, write, address, width, value, text }: AccessRecord): string {
+/** @param room that the longest address beside it takes. */
+export function accessText(access: AccessRecord, room = 0): string {
+  const { space, write, width, value, text } = access;
   const verb = VERBS[space][write ? 1 : 0];
-  const where = hex(address, space === 'port' ? 4 : 8);
   const shown = value === null ? '…' : hex(value, width * 2);
-  return `${verb} ${where} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${text}`;
+  return `${verb} ${addressText(access).padEnd(room)} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${text}`;
+}
+
+function addressText({ space, address }: AccessRecord): string {
+  return hex(address, space === 'port' ? 4 : 8);
 }
