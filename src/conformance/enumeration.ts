@@ -19,15 +19,19 @@ export function judgeEnumeration(found: readonly FoundFunction[], machine: Machi
   new EnumerationWatch(machine.journal).enumerated(found, plugged);
 }
 
-/** And with what the Compute Engine document says is on the bus. Of a function that was missed, 'pci/FUNCTIONS' tells. */
+/** And with what the Compute Engine document says is on the bus. */
 export function judgeBus(found: readonly FoundFunction[], machine: Machine): void {
-  const there = machine.functions.map(({ bdf }) => ({ ...UNSEEN, bdf, id: machine.idOf(bdf)! }));
-  const missed = there.filter(({ bdf }) => !found.some((fn) => fn.bdf === bdf));
-  const functions = there.map(({ bdf, id: { revision } }) => ({ bdf, revision }));
+  const functions = machine.functions.map(({ bdf }) => ({ bdf, revision: machine.idOf(bdf)!.revision }));
   new GceWatch(machine.journal).probed({
-    seen: { ...NOTHING_ELSE.seen, functions: [...found, ...missed] },
+    seen: { ...NOTHING_ELSE.seen, functions: withMissed(found, machine) },
     machine: { ...NOTHING_ELSE.machine, profile: machine.profile.name, functions },
   });
+}
+
+/** What was found, and what was not: of that, 'pci/FUNCTIONS' tells, and no other clause. */
+export function withMissed(found: readonly FoundFunction[], machine: Machine): FoundFunction[] {
+  const missed = machine.functions.filter(({ bdf }) => !found.some((fn) => fn.bdf === bdf));
+  return [...found, ...missed.map(({ bdf }) => ({ ...UNSEEN, bdf, id: machine.idOf(bdf)! }))];
 }
 
 function pluggedFunction({ bdf, subject, bars }: FunctionView, machine: Machine): PluggedFunction {

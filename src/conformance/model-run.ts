@@ -2,10 +2,15 @@ import { hex } from '../core/bits.ts';
 import type { Driver, FoundFunction } from '../core/driver.ts';
 import { enumerate } from '../guest/pci/enumerate.ts';
 import type { Machine } from '../machine/machine.ts';
-import { judgeBus, judgeEnumeration } from './enumeration.ts';
+import { GceWatch } from '../rules/gce/gce-watch.ts';
+import { judgeBus, judgeEnumeration, withMissed } from './enumeration.ts';
+import { gather } from './gather.ts';
 import { IdleModelError } from './idle-model-error.ts';
 import type { DriverModel } from './model.ts';
-import { referenceDrivers } from './reference.ts';
+import { FRAME, referenceDrivers } from './reference.ts';
+import { factsOf } from './requirements.ts';
+
+const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME], wholeDisks: false };
 
 /** A function that a driver got. */
 interface Attached {
@@ -39,13 +44,29 @@ export class ModelRun {
     const { model, machine } = this;
     this.found = (model.enumerate ?? enumerate)(machine.port);
     judgeEnumeration(this.found, machine);
+    if (this.isEnumeration) return;
     judgeBus(this.found, machine);
     this.handles = this.attach(model.drivers ?? referenceDrivers());
   }
 
   use(): void {
     const { model, machine, handles } = this;
-    this.watched(() => model.run?.(machine.port, handles, machine));
+    this.watched(() => (this.isEnumeration ? this.probe() : model.run?.(machine.port, handles, machine)));
+  }
+
+  /** The model has neither drivers nor a use of them: all but the enumeration is ours. */
+  private get isEnumeration(): boolean {
+    return this.model.drivers === undefined && this.model.run === undefined;
+  }
+
+  /** Our guest uses every part, and what it finds is held against the Compute Engine document. */
+  private probe(): void {
+    const { machine, found } = this;
+    const seen = gather(machine, PROBE_ERRAND);
+    const functions = withMissed(found, machine);
+    // A wire that sends nothing back shows nothing of a NIC.
+    const nics = seen.nics.filter(({ facts }) => facts.received.length > 0);
+    new GceWatch(machine.journal).probed(factsOf({ ...seen, functions, nics }, machine));
   }
 
   /** Does it, and catches what it throws. @returns what stopped the model: what it threw, or that it did nothing; or null. */

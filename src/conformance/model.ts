@@ -15,7 +15,10 @@ export type HandlesOf<D extends Drivers> = D extends readonly [Driver<infer Hand
     ? readonly (HandleOf<D[number]> | undefined)[]
     : readonly [...{ [I in keyof D]: HandleOf<D[I]> | undefined }, ...HandleOf<D[number]>[]];
 
-/** What `judge` judges: any part may be the user's, the rest is ours. */
+/**
+ * What `judge` judges: any part may be the user's, the rest is ours. Where nothing but the enumeration is the user's, our guest uses
+ * every part of the machine.
+ */
 export interface DriverModel<D extends Drivers = Drivers> {
   readonly name: string;
   /** Scans the bus. Ours, if left out. */
