@@ -15,7 +15,18 @@ export type HandlesOf<D extends Drivers> = D extends readonly [Driver<infer Hand
     ? readonly (HandleOf<D[number]> | undefined)[]
     : readonly [...{ [I in keyof D]: HandleOf<D[I]> | undefined }, ...HandleOf<D[number]>[]];
 
-/** What `judge` judges: any part may be the user's, the rest is ours. */
+/**
+ * What `judge` judges: any part may be the user's, the rest is ours. Nothing in it is asynchronous.
+ *
+ * @example
+ * judge({ name: 'mine', drivers: [myNic], run: (_port, [nic]) => nic.send(frame) });
+ *
+ * const model = {                          // one that is kept names its drivers, so that handles have their types
+ *   name: 'mine',
+ *   drivers: [myNic],
+ *   run: (_port, [nic]) => nic.send(frame),
+ * } satisfies DriverModel<[typeof myNic]>;
+ */
 export interface DriverModel<D extends Drivers = Drivers> {
   readonly name: string;
   /** Scans the bus. Ours, if left out. */
