@@ -8,11 +8,14 @@ import {
   renderReport,
   reportJson,
 } from '../src/conformance/index.ts';
+import type { JudgeOptions } from '../src/conformance/judge.ts';
 import type { DriverModel } from '../src/conformance/model.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
+import { conform } from '../src/conformance/suite/conform.ts';
+import type { Driver } from '../src/core/driver.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { enumerate, type NicDriver, virtioNet, virtioScsi } from '../src/guest/index.ts';
-import { EndlessLoopError, gceN1, IdleModelError, type Machine, qemuPc } from '../src/index.ts';
+import { EndlessLoopError, gceN1, IdleModelError, type Machine, MisuseError, qemuPc } from '../src/index.ts';
 
 /** More RAM above 4 GiB than below, so that an address cut to 32 bits is no RAM. */
 const HIGH = { below4G: 32 << 20, above4G: 64 << 20, driversAbove4G: true };
@@ -258,4 +261,57 @@ test('a finding says what happened, with the access that did it, and what to do'
   expect(text).toMatch(/was accepted, of which 00004000 was not offered/);
   expect(text).toMatch(/out {2}c044 ← [0-9a-f]{8} +net0 Driver Features/);
   expect(text).toContain('Write back the AND of what the device offers and what the driver knows.');
+});
+
+describe('what is asynchronous in a model is misuse: nobody would judge what goes on later', () => {
+  const nic: Driver<number> = {
+    name: 'nic',
+    matches: ({ device }) => device === 0x1000,
+    attach: (port) => port.in(0xc052, 1),
+  };
+  const late = async () => {
+    throw new Error('too late');
+  };
+
+  test.each<[string, DriverModel, JudgeOptions]>([
+    ['model.run()', { name: 'mine', drivers: [nic], run: late }, {}],
+    ['driver.attach()', { name: 'mine', drivers: [{ ...nic, attach: late }] }, {}],
+    ['model.drivers[0].matches()', { name: 'mine', drivers: [{ ...nic, matches: late as never }] }, {}],
+    ['options.act()', { name: 'mine', drivers: [nic] }, { act: late }],
+  ])('%s', (path, model, options) => {
+    expect(() => judge(model, options)).toThrow(`${path}: {} is not done when it returns`);
+  });
+
+  test('in the suite, too', () => {
+    const model = { name: 'mine', drivers: [nic], run: late };
+
+    expect(() => conform(model, { scenarios: ['a machine as its firmware leaves it'] })).toThrow(
+      'model.run(): {} is not done',
+    );
+  });
+});
+
+test('an enumeration that gives no list of functions is misuse', () => {
+  const enumerate = () => [{ bdf: 'first' }] as never;
+
+  expect(() => judge({ name: 'mine', enumerate })).toThrow(MisuseError);
+});
+
+test('a driver that throws null did not come to its end', () => {
+  const judgement = judge({
+    name: 'mine',
+    drivers: [],
+    run: (port) => {
+      port.in(0x3fd, 1);
+      throw null;
+    },
+  });
+
+  expect(judgement.stopped).toEqual(new Error('mine threw null'));
+});
+
+test('a waiver has a reason', () => {
+  expect(() => judge({ name: 'mine' }, { waive: { 'uart/THR-FULL': ' ' } })).toThrow(
+    'is not a reason in words',
+  );
 });

@@ -130,3 +130,23 @@ test('a clause that does not exist cannot have been broken', () => {
     'toHaveBroken: "uart/NONE" is not',
   );
 });
+
+describe('what is neither a machine nor a judgement is misuse, and not a broken rule', () => {
+  test.each([[42], [null], [undefined], ['gceN1'], [[]], [{}], [gceN1]])('%s', (given) => {
+    const said = 'is not a machine, or what judge() gave';
+
+    expect(() => expect(given).toConform()).toThrow(said);
+    expect(() => expect(given).not.toConform()).toThrow(said);
+    expect(() => expect(given).toHaveBroken('pic/EOI')).toThrow(said);
+    expect(() => assertConforms(given as never)).toThrow(said);
+  });
+
+  test('a machine that watches nobody', () => {
+    const machine = gceN1({ judge: false });
+    const said = 'a machine that was made with judge: false finds nothing';
+
+    expect(() => expect(machine).toConform()).toThrow(said);
+    expect(() => assertConforms(machine)).toThrow(said);
+    expect(() => judge({ name: 'mine' }, { machine: () => machine })).toThrow(said);
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, test } from 'vitest';
-import { type BrokenDriver, judge, type Waivers } from '../src/conformance/index.ts';
+import { type BrokenDriver, type DriverModel, judge, type Waivers } from '../src/conformance/index.ts';
 import type { Driver } from '../src/core/driver.ts';
 import { register } from '../src/core/register.ts';
 import { struct } from '../src/core/struct.ts';
@@ -121,5 +121,23 @@ describe('what a model is run with', () => {
         nic.send(new Uint8Array(60));
       },
     });
+  });
+});
+
+describe('a model that is kept', () => {
+  const nic: Driver<{ send(frame: Uint8Array): void }> = {
+    name: 'nic',
+    matches: () => true,
+    attach: () => ({ send: () => undefined }),
+  };
+
+  test('has typed handles if it names its drivers', () => {
+    const model = {
+      name: 'mine',
+      drivers: [nic],
+      run: (_port, [first]) => first.send(new Uint8Array(60)),
+    } satisfies DriverModel<[typeof nic]>;
+
+    expectTypeOf(judge<[typeof nic]>).toBeCallableWith(model);
   });
 });

@@ -23,6 +23,21 @@ export function checkModel(given: unknown): DriverModel {
 
 export function checkMachine(path: string, machine: Machine): void {
   checkMethods(path, machine, ['attach', 'observe', 'reset', 'close'], 'a machine (example gceN1())');
+  checkWatched(path, machine);
+}
+
+/** Of a machine that watches nobody, to find nothing says nothing. */
+function checkWatched(path: string, machine: Machine): void {
+  if (!machine.journal.watched)
+    throw new MisuseError(path, machine, '', 'a machine that was made with judge: false finds nothing');
+}
+
+/** What can have broken a rule: a machine that watches its guest, or what became of a model. */
+export function checkJudged(path: string, given: unknown): void {
+  const { findings, verdicts, journal } = (given ?? {}) as Partial<Machine> & { verdicts?: unknown };
+  if (!Array.isArray(findings) && !Array.isArray(verdicts))
+    throw new MisuseError(path, given, 'a machine, or what judge() gave');
+  if (journal !== undefined) checkWatched(path, given as Machine);
 }
 
 /** A frame that no NIC takes would be held against the machine. */

@@ -1,7 +1,6 @@
-import { checkObject } from '../core/checks.ts';
-import { MisuseError } from '../core/misuse.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Finding } from '../rules/index.ts';
+import { checkJudged } from './checks.ts';
 import type { Judgement } from './judge.ts';
 import { renderFinding } from './report/finding.ts';
 import { fails } from './verdict.ts';
@@ -40,17 +39,17 @@ export function assertConforms(judged: Machine | Judgement): void {
 
 /** What `assertConforms` would throw; null for nothing. What a waiver covers fails nobody, nor does a note. */
 export function failureOf(judged: Machine | Judgement): ConformanceError | null {
-  checkObject('judged', judged);
-  if ('verdicts' in judged) {
-    const findings = judged.verdicts.filter(fails).flatMap((verdict) => verdict.findings);
-    return failure(findings, judged.stopped);
-  }
-  if (!Array.isArray(judged.findings))
-    throw new MisuseError('judged', judged, 'a machine, or what judge() gave');
-  return failure(judged.findings, null);
+  checkJudged('judged', judged);
+  if (!('verdicts' in judged)) return failureOfFindings(judged.findings);
+  const findings = judged.verdicts.filter(fails).flatMap((verdict) => verdict.findings);
+  return failureOfFindings(findings, judged.stopped);
 }
 
-function failure(findings: readonly Finding[], stopped: unknown): ConformanceError | null {
+/** What these findings amount to, and what stopped the driver; null for nothing. */
+export function failureOfFindings(
+  findings: readonly Finding[],
+  stopped: unknown = null,
+): ConformanceError | null {
   const grave = findings.filter(({ severity }) => severity !== 'note').sort((a, b) => a.at - b.at);
   return grave.length === 0 && stopped === null ? null : new ConformanceError(grave, stopped);
 }

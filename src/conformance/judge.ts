@@ -41,7 +41,10 @@ export interface Judgement {
  * judgement.verdicts.filter(fails);       // the clauses it broke
  * assertConforms(judgement);              // throws, if either is something
  *
- * @throws MisuseError for a waiver of a clause that does not exist, and for a model or an option of another type.
+ * All of it is done when it returns: what is asynchronous in a model is refused, for a driver waits by `port.wait`.
+ *
+ * @throws MisuseError for a waiver of a clause that does not exist or without a reason, for a machine that does not watch
+ *   its guest, and for a model or an option of another type.
  */
 export function judge<const D extends readonly Driver<unknown>[]>(
   model: DriverModel<D>,
@@ -52,14 +55,17 @@ export function judge<const D extends readonly Driver<unknown>[]>(
   const machine = (options.machine ?? gceN1)();
   checkMachine('judge.machine', machine);
   const run = new ModelRun(checked, machine);
-  const stopped = run.stoppedIn(() => {
-    run.start();
-    if (options.act === undefined) run.use();
-    else options.act(machine, () => run.use());
-  });
-  const verdicts = verdictsOf(machine.journal, options.waive, options.scenario);
-  machine.close();
-  return { model: model.name, found: run.found, verdicts, stopped };
+  const { act = (_machine: Machine, use: () => void) => use() } = options;
+  try {
+    const stopped = run.stoppedIn(() => {
+      run.start();
+      return act(machine, () => run.use());
+    });
+    const verdicts = verdictsOf(machine.journal, options.waive, options.scenario);
+    return { model: model.name, found: run.found, verdicts, stopped };
+  } finally {
+    machine.close();
+  }
 }
 
 function checkOptions(options: JudgeOptions): void {

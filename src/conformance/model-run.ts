@@ -1,5 +1,7 @@
 import { hex } from '../core/bits.ts';
+import { hasMethods } from '../core/checks.ts';
 import type { Driver, FoundFunction } from '../core/driver.ts';
+import { MisuseError } from '../core/misuse.ts';
 import { enumerate } from '../guest/pci/enumerate.ts';
 import type { Machine } from '../machine/machine.ts';
 import { GceWatch } from '../rules/gce/gce-watch.ts';
@@ -34,6 +36,7 @@ export class ModelRun {
   active = false;
   private readonly model: DriverModel;
   private handles: readonly unknown[] = [];
+  private misuse: MisuseError | null = null;
 
   constructor(model: DriverModel, machine: Machine) {
     this.model = model;
@@ -42,7 +45,9 @@ export class ModelRun {
 
   start(): void {
     const { model, machine } = this;
-    this.found = (model.enumerate ?? enumerate)(machine.port);
+    const found = (model.enumerate ?? enumerate)(machine.port);
+    if (!isFound(found)) this.refuse('model.enumerate()', found, 'a list of functions (bdf, id, bars)');
+    this.found = found;
     judgeEnumeration(this.found, machine);
     if (this.isEnumeration) return;
     judgeBus(this.found, machine);
@@ -51,7 +56,9 @@ export class ModelRun {
 
   use(): void {
     const { model, machine, handles } = this;
-    this.watched(() => (this.isEnumeration ? this.probe() : model.run?.(machine.port, handles, machine)));
+    this.watched('model.run()', () =>
+      this.isEnumeration ? this.probe() : model.run?.(machine.port, handles, machine),
+    );
   }
 
   /** The model has neither drivers nor a use of them: all but the enumeration is ours. */
@@ -69,13 +76,19 @@ export class ModelRun {
     new GceWatch(machine.journal).probed(factsOf({ ...seen, functions, nics }, machine));
   }
 
-  /** Does it, and catches what it throws. @returns what stopped the model: what it threw, or that it did nothing; or null. */
-  stoppedIn(act: () => void): unknown {
+  /**
+   * Does it, and catches what it throws.
+   *
+   * @returns what stopped the model: what it threw, or that it did nothing; or null.
+   * @throws MisuseError if a part of the model gives what it must not, such as a promise.
+   */
+  stoppedIn(act: () => unknown): unknown {
     try {
-      act();
+      this.checkDone('options.act()', act());
       return this.active ? null : new IdleModelError(`${this.model.name} used nothing: it made no access`);
     } catch (error) {
-      return error;
+      if (this.misuse !== null && error === this.misuse) throw error;
+      return error ?? new Error(`${this.model.name} threw ${error}`);
     }
   }
 
@@ -83,10 +96,14 @@ export class ModelRun {
   private attach(drivers: readonly Driver<unknown>[]): readonly unknown[] {
     const { found, machine } = this;
     const attached = found.flatMap(({ bdf, id }): Attached[] => {
-      const driver = drivers.find((candidate) => candidate.matches(id));
+      const driver = drivers.find((candidate, i) => {
+        const matches = candidate.matches(id);
+        this.checkDone(`model.drivers[${i}].matches()`, matches);
+        return matches;
+      });
       return driver === undefined
         ? []
-        : [{ driver, handle: this.watched(() => driver.attach(machine.port, bdf)) }];
+        : [{ driver, handle: this.watched('driver.attach()', () => driver.attach(machine.port, bdf)) }];
     });
     if (drivers.length > 0 && attached.length === 0) throw new IdleModelError(this.unboundText());
     const firsts = drivers.map((driver) => attached.find((candidate) => candidate.driver === driver));
@@ -95,15 +112,36 @@ export class ModelRun {
   }
 
   /** Runs the model's own code. */
-  private watched<T>(theirs: () => T): T {
+  private watched<T>(path: string, theirs: () => T): T {
     const before = this.machine.now;
     const result = theirs();
     this.active ||= this.machine.now > before;
+    this.checkDone(path, result);
     return result;
+  }
+
+  /** Time is virtual, and nothing waits for it but the model itself: what goes on later would be judged by nobody. */
+  private checkDone(path: string, result: unknown): void {
+    if (!hasMethods(result, ['then'])) return;
+    Promise.resolve(result).catch(() => undefined);
+    this.refuse(path, result, 'done when it returns: a driver waits by port.wait(), and not by await');
+  }
+
+  /** The caller's mistake is not told as what the driver threw. */
+  private refuse(path: string, value: unknown, expected: string): never {
+    this.misuse = new MisuseError(path, value, expected);
+    throw this.misuse;
   }
 
   private unboundText(): string {
     const ids = this.found.map(({ id: { vendor, device } }) => `${hex(vendor, 4)}:${hex(device, 4)}`);
     return `${this.model.name} bound nothing: no driver of it matches one of ${ids.join(', ') || 'no function'}`;
   }
+}
+
+function isFound(found: unknown): boolean {
+  return (
+    Array.isArray(found) &&
+    found.every((one) => Number.isInteger(one?.bdf) && typeof one.id === 'object' && Array.isArray(one.bars))
+  );
 }

@@ -17,7 +17,16 @@ export type HandlesOf<D extends Drivers> = D extends readonly [Driver<infer Hand
 
 /**
  * What `judge` judges: any part may be the user's, the rest is ours. Where nothing but the enumeration is the user's, our guest uses
- * every part of the machine.
+ * every part of the machine. Nothing in it is asynchronous.
+ *
+ * @example
+ * judge({ name: 'mine', drivers: [myNic], run: (_port, [nic]) => nic.send(frame) });
+ *
+ * const model = {                          // one that is kept names its drivers, so that handles have their types
+ *   name: 'mine',
+ *   drivers: [myNic],
+ *   run: (_port, [nic]) => nic.send(frame),
+ * } satisfies DriverModel<[typeof myNic]>;
  */
 export interface DriverModel<D extends Drivers = Drivers> {
   readonly name: string;

@@ -27,12 +27,13 @@ export interface Verdict {
 /** Clauses that a driver may break, each with its reason. */
 export type Waivers = { readonly [Clause in ClauseId]?: string };
 
-/** Refuses a waiver of a clause that does not exist: JavaScript callers have no closed union. */
+/** Refuses a waiver of a clause that does not exist, for JavaScript callers have no closed union, and one without a reason. */
 export function checkWaivers(waive: Waivers = {}): void {
   checkObject('waive', waive);
   for (const [name, reason] of Object.entries(waive)) {
     if (!Object.hasOwn(CLAUSES, name)) throw new MisuseError('waive', name, 'a clause of the catalogue');
-    if (typeof reason !== 'string') throw new MisuseError(`waive['${name}']`, reason, 'a reason in words');
+    if (typeof reason !== 'string' || reason.trim() === '')
+      throw new MisuseError(`waive['${name}']`, reason, 'a reason in words');
   }
 }
 

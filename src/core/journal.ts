@@ -87,6 +87,8 @@ export class Journal {
   readonly excused: Finding[] = [];
   /** Where accesses are kept; for who has more of them to keep. */
   readonly trail: AccessTrail;
+  /** False where nobody watches the guest: then no finding is no praise. */
+  watched = true;
   private readonly tallies = new Map<string, Tally>();
   private counters: readonly (() => void)[] = [];
 

@@ -61,6 +61,7 @@ export class Chassis {
     const { profile, clock, vcpus, seed } = plan;
     const trail = new AccessTrail(clock);
     this.journal = new Journal(clock, trail, plan.stack);
+    this.journal.watched = plan.judge;
     if (plan.judge) this.observe(trail);
     const memory = makeRam(plan.ram);
     const messages = messageSink(memory, () => this.interrupts);

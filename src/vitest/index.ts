@@ -12,12 +12,10 @@
  *   expect(machine).toConform();        // red: the finding, and a caret under the driver's line
  * });
  */
-import { afterEach, beforeEach, expect } from 'vitest';
-import { failureOf } from '../conformance/conformance-error.ts';
-import type { Machine } from '../machine/machine.ts';
-import { made } from '../machine/made.ts';
+import { expect } from 'vitest';
 import type { ClauseId } from '../rules/index.ts';
 import { toConform, toHaveBroken } from './matchers.ts';
+import { watchTests } from './red-tests.ts';
 
 export { conformance } from './conformance.ts';
 
@@ -32,20 +30,4 @@ declare module 'vitest' {
 
 expect.extend({ toConform, toHaveBroken });
 
-let machines: Machine[] = [];
-
-beforeEach(() => {
-  machines = [];
-  made.tell = (machine) => machines.push(machine);
-});
-
-// What a driver threw, or what another assertion says, must not hide what was found.
-afterEach(({ task }) => {
-  made.tell = null;
-  const { state, errors = [] } = task.result ?? {};
-  if (state !== 'fail' || errors.some(({ name }) => name === 'ConformanceError')) return;
-  for (const machine of machines) {
-    const failure = failureOf(machine);
-    if (failure !== null) throw failure;
-  }
-});
+watchTests();

@@ -1,3 +1,4 @@
+import { checkJudged } from '../conformance/checks.ts';
 import { type ConformanceError, failureOf } from '../conformance/conformance-error.ts';
 import type { Judgement } from '../conformance/judge.ts';
 import { renderFinding } from '../conformance/report/finding.ts';
@@ -23,6 +24,7 @@ interface Asked {
  * @param judged a machine, or what `judge` gave.
  */
 export function toConform(this: Asked, judged: Machine | Judgement): Answer {
+  checkJudged('toConform', judged);
   const failure: ConformanceError | null = failureOf(judged);
   if (failure !== null && !this.isNot) throw failure;
   return { pass: failure === null, message: () => 'the driver broke no clause, and it was to break one' };
@@ -30,6 +32,7 @@ export function toConform(this: Asked, judged: Machine | Judgement): Answer {
 
 /** That a driver broke this clause, waived or not. */
 export function toHaveBroken(judged: Machine | Judgement, clause: ClauseId): Answer {
+  checkJudged('toHaveBroken', judged);
   if (!Object.hasOwn(CLAUSES, clause))
     throw new MisuseError('toHaveBroken', clause, 'a clause of the catalogue');
   const findings = findingsOf(judged);

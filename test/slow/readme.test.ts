@@ -106,25 +106,61 @@ describe('the README', () => {
 });
 
 describe('a test that fails for another reason', () => {
+  /** The file with these lines, behind what each of them imports. */
+  function said(...lines: readonly string[]): string {
+    const head = [
+      "import 'guestrig/vitest';",
+      "import { gceN1 } from 'guestrig';",
+      "import { beforeAll, expect, test } from 'vitest';",
+      "import { print } from './my-uart.js';",
+    ];
+    writeFileSync(join(project, 'red.test.ts'), [...head, ...lines].join('\n'));
+    return vitest('red.test.ts');
+  }
+
   test('tells what the driver broke, too, with its line', () => {
-    writeFileSync(
-      join(project, 'throws.test.ts'),
-      [
-        "import 'guestrig/vitest';",
-        "import { gceN1 } from 'guestrig';",
-        "import { test } from 'vitest';",
-        "import { print } from './my-uart.js';",
-        "test('throws', () => {",
-        "  print(gceN1().port, 0x3f8, 'hello');",
-        "  throw new Error('out of luck');",
-        '});',
-      ].join('\n'),
+    const text = said(
+      "test('throws', () => {",
+      "  print(gceN1().port, 0x3f8, 'hello');",
+      "  throw new Error('out of luck');",
+      '});',
     );
 
-    const said = vitest('throws.test.ts');
+    expect(text).toContain('Error: out of luck');
+    expect(text).toContain('uart/THR-FULL  MUST NOT  ttyS0');
+    expect(text).toContain('❯ print my-uart.ts:11:10');
+  });
 
-    expect(said).toContain('Error: out of luck');
-    expect(said).toContain('uart/THR-FULL  MUST NOT  ttyS0');
-    expect(said).toContain('❯ print my-uart.ts:11:10');
+  test.each([
+    ['at the top of the file', 'const machine = gceN1();'],
+    ['in beforeAll', 'let machine; beforeAll(() => { machine = gceN1(); });'],
+  ])('tells it of a machine that was made %s', (_, made) => {
+    const text = said(
+      made,
+      "test('is red', () => { print(machine.port, 0x3f8, 'hello'); expect(1).toBe(2); });",
+    );
+
+    expect(text).toContain('❯ print my-uart.ts:11:10');
+  });
+
+  test('tells nothing that a test before it did', () => {
+    const text = said(
+      'const machine = gceN1();',
+      "test('is green', () => print(machine.port, 0x3f8, 'hello'));",
+      "test('is red', () => expect(1).toBe(2));",
+    );
+
+    expect(text).toContain('1 failed | 1 passed');
+    expect(text).not.toContain('uart/THR-FULL');
+  });
+
+  test('is not told what another did that runs at the same time', () => {
+    const text = said(
+      "test.concurrent('breaks a rule', async () => { await null; print(gceN1().port, 0x3f8, 'hello'); });",
+      "test.concurrent('is red', async ({ expect }) => { await null; await null; expect(1).toBe(2); });",
+    );
+
+    expect(text).toContain('1 failed | 1 passed');
+    expect(text).not.toContain('uart/THR-FULL');
   });
 });
