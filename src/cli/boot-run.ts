@@ -10,6 +10,7 @@ import type { Machine } from '../machine/machine.ts';
 import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from './boot-end.ts';
 import { Console } from './console.ts';
 import { FirmwareWatch } from './firmware-watch.ts';
+import { doing } from './guest-place.ts';
 import type { Io } from './io.ts';
 import { Script } from './script.ts';
 import type { Statement } from './script-file.ts';
@@ -41,7 +42,7 @@ export class BootRun implements Seen {
     this.wanted = wanted;
     this.io = io;
     this.begun = machine.now;
-    this.silence = new Silence((line) => this.note(line));
+    this.silence = new Silence((line) => this.note(line), io.begun);
     this.console = new Console(machine, wanted.until);
     this.script = script === null ? null : new Script(machine, script.path, script.statements);
   }
@@ -76,15 +77,16 @@ export class BootRun implements Seen {
   }
 
   private async runOnce(guest: LinuxBoot | FirmwareBoot): Promise<RunEnd> {
+    // That a processor is loaded takes a second on a busy host.
+    this.silence.look(() => 'waits for its processor', this.time);
     const host = await V86Host.create(this.machine, guest);
-    this.silence.broken();
     const where = () => host.where;
     this.firmware?.begin(where);
     const until = () => {
       this.show();
       this.firmware?.look();
       this.typist?.tick();
-      this.silence.look(where, this.time);
+      this.silence.look(() => doing(where()), this.time);
       return askedEnd(this.wanted, this) !== null;
     };
     const end = await host.run({ until, paced: this.io.keyboard?.live === true });

@@ -75,6 +75,19 @@ describe('guestrig boot', () => {
     expect(said.out).toMatch(/^hi\]\nRules/);
   });
 
+  test('says something at once where the user has waited for it already', async () => {
+    const said = { err: '' };
+    await run(['boot', '--kernel', 'off'], {
+      out: () => {},
+      err: (text) => void (said.err += text),
+      color: false,
+      begun: performance.now() - 600,
+    });
+    expect(said.err).toMatch(
+      /^guestrig: nothing printed for 0\.\d s; after 0 s of its time the guest waits for its processor\n/,
+    );
+  });
+
   test('boots again when the guest resets', async () => {
     const { status } = await guestrig('boot', '--kernel', 'twice', '--log', 'twice.log');
     const resets = readFileSync('twice.log', 'utf8').match(/ 0cf9 1 +06/g);

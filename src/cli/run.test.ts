@@ -74,7 +74,7 @@ describe('misuse', () => {
       ['boot', '--firmware', 'bios', '--append', 'quiet'],
       "option '--firmware <file>' cannot be used with option '--append <text>'",
     ],
-    [['boot', '--firmware', 'odd.img'], 'firmware odd.img: 1000 is not 64 or 128 KiB: a BIOS image'],
+    [['boot', '--firmware', 'odd.img'], 'firmware odd.img: 1000 is not 64, 128 or 256 KiB: a BIOS image'],
     [['boot', '--kernel', 'vmlinux'], 'kernel vmlinux: no such file'],
     [['boot', '--kernel', 'off', '--initrd', 'initrd'], 'initrd initrd: no such file'],
     [['boot', '--kernel', 'off', '--pcap', 'nowhere/pcap'], 'pcap nowhere/pcap: no such directory'],
