@@ -42,7 +42,7 @@ export class BootRun implements Seen {
     this.wanted = wanted;
     this.io = io;
     this.begun = machine.now;
-    this.silence = new Silence((line) => this.note(line), io.begun);
+    this.silence = new Silence((line) => this.note(line));
     this.console = new Console(machine, wanted.until);
     this.script = script === null ? null : new Script(machine, script.path, script.statements);
   }
@@ -77,9 +77,9 @@ export class BootRun implements Seen {
   }
 
   private async runOnce(guest: LinuxBoot | FirmwareBoot): Promise<RunEnd> {
-    // That a processor is loaded takes a second on a busy host.
-    this.silence.look(() => 'waits for its processor', this.time);
     const host = await V86Host.create(this.machine, guest);
+    // That all is loaded takes a second or two on a busy host.
+    this.silence.broken(this.time === 0 ? this.io.begun : undefined);
     const where = () => host.where;
     this.firmware?.begin(where);
     const until = () => {

@@ -4,23 +4,27 @@ import { secondsText } from './time-text.ts';
 /** Milliseconds without output before the first line; each further line waits twice as long, up to a minute. */
 const FIRST = 500;
 const LONGEST = 60_000;
+/** But so long a guest may run before the first, however late it began. */
+const LEAST = 100;
 
 /** Says every so often what a guest does that prints nothing. */
 export class Silence {
   private readonly say: (line: string) => void;
-  private since: number;
+  private since = performance.now();
   private pause = FIRST;
 
-  /** @param since when somebody began to wait, as `performance.now()` tells it. */
-  constructor(say: (line: string) => void, since: number = performance.now()) {
+  constructor(say: (line: string) => void) {
     this.say = say;
-    this.since = since;
   }
 
-  /** Something was printed. */
-  broken(): void {
-    this.since = performance.now();
-    this.pause = FIRST;
+  /**
+   * Something was printed, or the guest begins.
+   *
+   * @param since when the user began to wait, as `performance.now()` tells it, if that was earlier.
+   */
+  broken(since: number = performance.now()): void {
+    this.since = since;
+    this.pause = Math.max(FIRST, performance.now() - since + LEAST);
   }
 
   /**
