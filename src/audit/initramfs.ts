@@ -1,7 +1,7 @@
 import { MisuseError } from '../core/misuse.ts';
+import { type Format, formatOf } from '../media/compression.ts';
 import { Budget } from './unpack/budget.ts';
 import { CpioReader } from './unpack/cpio.ts';
-import { type Format, formatOf } from './unpack/formats.ts';
 import { unpack } from './unpack/unpack.ts';
 
 /** What the audit knows of an initramfs. */

@@ -1,7 +1,7 @@
+import type { Format } from '../media/compression.ts';
 import type { Initramfs } from './initramfs.ts';
 import { type Evidence, judgeModule } from './judge-option.ts';
 import { ROOT_FILE_SYSTEMS, WAY_TO_DISK } from './rules/hardware.ts';
-import type { Format } from './unpack/formats.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The option that lets the kernel unpack an initramfs. */

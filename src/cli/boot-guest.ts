@@ -1,7 +1,7 @@
 import { MisuseError } from '../core/misuse.ts';
 import type { FirmwareBoot, LinuxBoot } from '../hosts/v86/index.ts';
 import { readInput } from './input.ts';
-import { wrongFile } from './reaching.ts';
+import { withFile, wrongFile } from './reaching.ts';
 
 /** What a guest is made of. */
 const FILES = ['kernel', 'initrd', 'firmware'] as const;
@@ -27,5 +27,5 @@ export function guestOf({ kernel, initrd, append, firmware }: GuestArguments): L
 export function namingFile(args: GuestArguments, error: unknown): unknown {
   const kind = error instanceof MisuseError && FILES.find((name) => name === error.path);
   const file = kind ? args[kind] : undefined;
-  return kind && file ? wrongFile(kind, file, error.message.slice(kind.length + 2)) : error;
+  return kind && file ? wrongFile(kind, file, withFile(error.message.slice(kind.length + 2), file)) : error;
 }

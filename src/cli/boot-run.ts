@@ -10,6 +10,7 @@ import type { Machine } from '../machine/machine.ts';
 import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from './boot-end.ts';
 import { Console } from './console.ts';
 import { FirmwareWatch } from './firmware-watch.ts';
+import { doing } from './guest-place.ts';
 import type { Io } from './io.ts';
 import { Script } from './script.ts';
 import type { Statement } from './script-file.ts';
@@ -77,14 +78,15 @@ export class BootRun implements Seen {
 
   private async runOnce(guest: LinuxBoot | FirmwareBoot): Promise<RunEnd> {
     const host = await V86Host.create(this.machine, guest);
-    this.silence.broken();
+    // That all is loaded takes a second or two on a busy host.
+    this.silence.broken(this.time === 0 ? this.io.begun : undefined);
     const where = () => host.where;
     this.firmware?.begin(where);
     const until = () => {
       this.show();
       this.firmware?.look();
       this.typist?.tick();
-      this.silence.look(where, this.time);
+      this.silence.look(() => doing(where()), this.time);
       return askedEnd(this.wanted, this) !== null;
     };
     const end = await host.run({ until, paced: this.io.keyboard?.live === true });

@@ -28,6 +28,7 @@ inFolderOf({
   off: elfOf([...outw(0xb004, 0x2000), ...HALT]),
   hot: elfOf([...outb(0x3fa, 1), ...outb(0x3fb, 3), ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT]),
   twice: elfOf(TWICE),
+  spins: elfOf([0xeb, 0xfe]),
   bios: biosOf(BIOS),
   initrd: new Uint8Array(16 << 20),
   'small.json': '{ "memory": { "below4G": 16777216 } }',
@@ -73,6 +74,17 @@ describe('guestrig boot', () => {
       keyboard: { live: false, listen },
     });
     expect(said.out).toMatch(/^hi\]\nRules/);
+  });
+
+  test('tells a user who has waited already what a guest does that prints nothing', async () => {
+    const said = { err: '' };
+    await run(['boot', '--kernel', 'spins', '--limit', '300ms'], {
+      out: () => {},
+      err: (text) => void (said.err += text),
+      color: false,
+      begun: performance.now() - 60_000,
+    });
+    expect(said.err).toMatch(/^guestrig: nothing printed for \d\d\.\d s; after /);
   });
 
   test('boots again when the guest resets', async () => {

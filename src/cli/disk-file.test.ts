@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { elfOf, HALT, outw } from '../hosts/v86/kernel-rig.ts';
 import { guestrig, inFolderOf } from './rig.ts';
@@ -6,7 +7,13 @@ const qcow2 = Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), Buffer.
 // Some are no multiple of 512 bytes, and it is not that which is wrong.
 const odd = Buffer.concat([qcow2, Buffer.from('x')]);
 
-inFolderOf({ off: elfOf([...outw(0xb004, 0x2000), ...HALT]), qcow2, odd, "it's": qcow2 });
+inFolderOf({
+  off: elfOf([...outw(0xb004, 0x2000), ...HALT]),
+  qcow2,
+  odd,
+  "it's": qcow2,
+  "it's packed": gzipSync(''),
+});
 
 test.each([
   ['qcow2', 'qcow2'],
@@ -21,4 +28,12 @@ test.each([
     err: line,
   });
   expect(await guestrig('probe', '--disk', file)).toEqual({ status: 2, out: '', err: line });
+});
+
+test('a kernel that is packed is refused with the command that unpacks it', async () => {
+  expect(await guestrig('boot', '--kernel', "it's packed")).toEqual({
+    status: 2,
+    out: '',
+    err: "kernel it's packed: is a gzip file, and no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel): gzip -dc 'it'\\''s packed' > kernel\n",
+  });
 });

@@ -1,9 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { type DiskKind, diskKindOf, HEAD, TAIL } from '../media/disk-kind.ts';
-import { wrongFile } from './reaching.ts';
-
-/** What a shell takes as it is. */
-const PLAIN = /^[\w@%+=:,./-]+$/;
+import { withFile, wrongFile } from './reaching.ts';
 
 /**
  * Refuses what is a disk, but no raw one.
@@ -13,8 +10,7 @@ const PLAIN = /^[\w@%+=:,./-]+$/;
 export function checkRaw(path: string): string {
   const kind = kindOf(path);
   if (kind === null) return path;
-  const quoted = PLAIN.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  throw wrongFile('disk', path, `is ${kind.name}, and not raw. Do: ${kind.command(quoted)}`);
+  throw wrongFile('disk', path, `is ${kind.name}, and not raw. Do: ${withFile(kind.command, path)}`);
 }
 
 function kindOf(path: string): DiskKind | null {

@@ -5,14 +5,14 @@ import type { GuestWhere } from '../hosts/v86/index.ts';
 const CONVENTIONAL_END = 0xa_0000;
 const ROM_BEGIN = 0xc_0000;
 const ROM_END = 0x10_0000;
-/** Where 32-bit kernels have their half of the address space. */
-const KERNEL_HALF = 0xc000_0000;
+/** The privilege level of code, in its selector: 0 is a kernel's, 3 a program's. */
+const RPL = 3;
 
 /** What code a guest runs, by its address. */
 type Place = 'the BIOS' | 'conventional memory' | 'extended memory' | 'a program' | 'a kernel';
 
 export function placeOf({ cs, eip, mode }: GuestWhere): Place {
-  if (mode === 'paged' || mode === 'PAE') return eip >= KERNEL_HALF ? 'a kernel' : 'a program';
+  if (mode === 'paged' || mode === 'PAE') return (cs & RPL) === 0 ? 'a kernel' : 'a program';
   const address = mode === 'protected' ? eip : cs * 16 + eip;
   if (address >= ROM_BEGIN && address < ROM_END) return 'the BIOS';
   return address < CONVENTIONAL_END ? 'conventional memory' : 'extended memory';

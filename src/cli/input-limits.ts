@@ -4,7 +4,7 @@ export const MIB = 1 << 20;
 export const MOST = {
   kernel: 512 * MIB,
   initrd: 512 * MIB,
-  /** Of it 64 or 128 KiB are taken. */
+  /** Of it 64, 128 or 256 KiB are taken. */
   firmware: MIB,
   /** It may be a kernel. */
   config: 512 * MIB,

@@ -11,6 +11,8 @@ export interface Io {
    * one ends it. Left out, nobody looks.
    */
   readonly progress?: (text: string) => void;
+  /** When the user began to wait, as `performance.now()` tells it; left out, when a guest begins. */
+  readonly begun?: number;
   /** Where a guest's console listens; left out, nobody types. */
   readonly keyboard?: Keyboard;
 }

@@ -17,6 +17,8 @@ process.exitCode = await run(process.argv.slice(2), {
   // Carriage return, the text, and EL: erase to the end of the line.
   ...(process.stderr.isTTY ? { progress: (text) => process.stderr.write(`\r${text}\x1b[K`) } : {}),
   ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
+  // When the process began.
+  begun: 0,
   color: process.stdout.isTTY === true && process.stdout.hasColors(),
   keyboard: keyboardOf(process.stdin),
 });

@@ -1,6 +1,9 @@
 import { MisuseError } from '../core/misuse.ts';
 import { refusalOf } from '../media/file-refusal.ts';
 
+/** What a shell takes as it is. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
 /** What is wrong with a file that the user named. `kind` says what it should be, as `pcap`. */
 export function wrongFile(kind: string, path: string, plain: string): MisuseError {
   return new MisuseError(`${kind} ${path}`, path, 'a file', plain);
@@ -25,4 +28,10 @@ export function inside<T>(kind: string, path: string, run: () => T): T {
   } catch (error) {
     throw error instanceof MisuseError ? wrongFile(kind, path, error.message) : error;
   }
+}
+
+/** A command with the user's file in place of FILE, as a shell takes it. */
+export function withFile(command: string, path: string): string {
+  const quoted = PLAIN.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return command.replace(/\bFILE\b/, () => quoted);
 }

@@ -74,11 +74,14 @@ describe('misuse', () => {
       ['boot', '--firmware', 'bios', '--append', 'quiet'],
       "option '--firmware <file>' cannot be used with option '--append <text>'",
     ],
-    [['boot', '--firmware', 'odd.img'], 'firmware odd.img: 1000 is not 64 or 128 KiB: a BIOS image'],
+    [['boot', '--firmware', 'odd.img'], 'firmware odd.img: 1000 is not 64, 128 or 256 KiB: a BIOS image'],
     [['boot', '--kernel', 'vmlinux'], 'kernel vmlinux: no such file'],
     [['boot', '--kernel', 'off', '--initrd', 'initrd'], 'initrd initrd: no such file'],
     [['boot', '--kernel', 'off', '--pcap', 'nowhere/pcap'], 'pcap nowhere/pcap: no such directory'],
-    [['boot', '--kernel', 'wide'], 'kernel wide: is an x86-64 ELF file, and v86 has a 32-bit CPU'],
+    [
+      ['boot', '--kernel', 'wide'],
+      "kernel wide: is an x86-64 ELF file, and v86 has a 32-bit CPU: take a kernel for i386, as Debian's linux-image-686",
+    ],
     [
       ['boot', '--kernel', 'disk.img'],
       'kernel disk.img: is no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)',

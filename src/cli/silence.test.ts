@@ -14,7 +14,7 @@ function told(seconds: number, silence: Silence, lines: string[]): number[] {
   for (let i = 1; i <= seconds * 4; i++) {
     vi.advanceTimersByTime(250);
     const before = lines.length;
-    silence.look(() => SPINS, 1_500_000_000);
+    silence.look(() => doing(SPINS), 1_500_000_000);
     if (lines.length > before) at.push(i / 4);
   }
   return at;
@@ -41,6 +41,21 @@ test('what is printed breaks the silence', () => {
   expect(told(2, silence, lines)).toEqual([0.5, 1, 2]);
 });
 
+test('who waited before the guest began is told a tenth of a second after it', () => {
+  const lines: string[] = [];
+  const silence = new Silence((line) => lines.push(line));
+  silence.broken(performance.now() - 1500);
+
+  for (let i = 0; i < 3; i++) {
+    vi.advanceTimersByTime(50);
+    silence.look(() => doing(SPINS), 0);
+  }
+
+  expect(lines).toEqual([
+    'guestrig: nothing printed for 1.6 s; after 0 s of its time the guest runs in the BIOS, at f000:e05b\n',
+  ]);
+});
+
 describe('a guest', () => {
   const protect = { ...SPINS, mode: 'protected', cs: 0x10 } as const;
   test.each<[what: string, where: GuestWhere]>([
@@ -54,6 +69,7 @@ describe('a guest', () => {
       'has halted with interrupts off in a kernel, at 0060:c1000000',
       { ...protect, cs: 0x60, mode: 'PAE', eip: 0xc100_0000, halted: true },
     ],
+    ['runs in a kernel, at 0010:0010e631', { ...protect, mode: 'PAE', eip: 0x10_e631 }],
     ['runs in a program, at 0073:b7f00000', { ...protect, cs: 0x73, mode: 'paged', eip: 0xb7f0_0000 }],
   ])('%s', (what, where) => {
     expect(doing(where)).toBe(what);

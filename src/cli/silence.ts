@@ -1,11 +1,11 @@
 import type { Nanos } from '../core/bits.ts';
-import type { GuestWhere } from '../hosts/v86/index.ts';
-import { doing } from './guest-place.ts';
 import { secondsText } from './time-text.ts';
 
 /** Milliseconds without output before the first line; each further line waits twice as long, up to a minute. */
 const FIRST = 500;
 const LONGEST = 60_000;
+/** But so long a guest may run before the first, however late it began. */
+const LEAST = 100;
 
 /** Says every so often what a guest does that prints nothing. */
 export class Silence {
@@ -17,19 +17,26 @@ export class Silence {
     this.say = say;
   }
 
-  /** Something was printed. */
-  broken(): void {
-    this.since = performance.now();
-    this.pause = FIRST;
+  /**
+   * Something was printed, or the guest begins.
+   *
+   * @param since when the user began to wait, as `performance.now()` tells it, if that was earlier.
+   */
+  broken(since: number = performance.now()): void {
+    this.since = since;
+    this.pause = Math.max(FIRST, performance.now() - since + LEAST);
   }
 
-  /** @param time how long the guest ran, in its own time. */
-  look(where: () => GuestWhere, time: Nanos): void {
+  /**
+   * @param doing what the guest does, in words.
+   * @param time how long it ran, in its own time.
+   */
+  look(doing: () => string, time: Nanos): void {
     const silent = performance.now() - this.since;
     if (silent < this.pause) return;
-    this.pause = Math.min(2 * this.pause, this.pause + LONGEST);
+    while (this.pause <= silent) this.pause = Math.min(2 * this.pause, this.pause + LONGEST);
     this.say(
-      `guestrig: nothing printed for ${(silent / 1000).toFixed(1)} s; after ${secondsText(time)} of its time the guest ${doing(where())}\n`,
+      `guestrig: nothing printed for ${(silent / 1000).toFixed(1)} s; after ${secondsText(time)} of its time the guest ${doing()}\n`,
     );
   }
 }

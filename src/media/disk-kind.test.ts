@@ -15,25 +15,25 @@ const tar = (name: string) => {
 };
 const said = (head: Uint8Array, tail = new Uint8Array(512)) => {
   const kind = diskKindOf(head, tail);
-  return kind === null ? null : `${kind.name}: ${kind.command('f')}`;
+  return kind === null ? null : `${kind.name}: ${kind.command}`;
 };
 
 test.each([
-  ['QFI\xfb\0\0\0\x03', 0, 'a qcow2 image: qemu-img convert -O raw f disk.raw'],
-  ['QFI\xfb\0\0\0\x01', 0, 'a qcow image: qemu-img convert -O raw f disk.raw'],
-  ['KDMV', 0, 'a VMDK image: qemu-img convert -O raw f disk.raw'],
+  ['QFI\xfb\0\0\0\x03', 0, 'a qcow2 image: qemu-img convert -O raw FILE disk.raw'],
+  ['QFI\xfb\0\0\0\x01', 0, 'a qcow image: qemu-img convert -O raw FILE disk.raw'],
+  ['KDMV', 0, 'a VMDK image: qemu-img convert -O raw FILE disk.raw'],
   [
     '# Disk DescriptorFile\nversion=1',
     0,
-    'the descriptor of a VMDK image: qemu-img convert -O raw f disk.raw',
+    'the descriptor of a VMDK image: qemu-img convert -O raw FILE disk.raw',
   ],
-  ['\x7f\x10\xda\xbe', 64, 'a VDI image: qemu-img convert -O raw f disk.raw'],
-  ['vhdxfile', 0, 'a VHDX image: qemu-img convert -O raw f disk.raw'],
-  ['conectix', 0, 'a VHD image: qemu-img convert -O raw f disk.raw'],
-  ['\xfd7zXZ\0', 0, 'compressed with xz: xz -dc f > disk.raw'],
-  ['\x28\xb5\x2f\xfd', 0, 'compressed with zstd: zstd -dc f > disk.raw'],
-  ['BZh9', 0, 'compressed with bzip2: bzip2 -dc f > disk.raw'],
-  ['PK\x03\x04', 0, 'a zip archive: unzip f'],
+  ['\x7f\x10\xda\xbe', 64, 'a VDI image: qemu-img convert -O raw FILE disk.raw'],
+  ['vhdxfile', 0, 'a VHDX image: qemu-img convert -O raw FILE disk.raw'],
+  ['conectix', 0, 'a VHD image: qemu-img convert -O raw FILE disk.raw'],
+  ['\xfd7zXZ\0', 0, 'compressed with xz: xz -dc FILE > disk.raw'],
+  ['\x28\xb5\x2f\xfd', 0, 'compressed with zstd: zstd -dc FILE > disk.raw'],
+  ['BZh9', 0, 'compressed with bzip2: bzip2 -dc FILE > disk.raw'],
+  ['PK\x03\x04', 0, 'a zip archive: unzip FILE'],
 ])('%j at %i begins %s', (text, at, kind) => {
   expect(said(bytes(text, at))).toBe(kind);
 });
@@ -47,7 +47,7 @@ test('a VHD of fixed size is known by its end', () => {
 describe('what is compressed with gzip', () => {
   test('is an export of Compute Engine, if it is a tar with disk.raw', () => {
     expect(said(gzipSync(tar('disk.raw')))).toBe(
-      'a tar.gz with disk.raw, as Compute Engine exports it: tar -xzf f disk.raw',
+      'a tar.gz with disk.raw, as Compute Engine exports it: tar -xzf FILE disk.raw',
     );
   });
 
@@ -55,11 +55,11 @@ describe('what is compressed with gzip', () => {
     ['another tar', tar('other.raw')],
     ['no tar', bytes('disk.raw\0')],
   ])('is to be unpacked, if it is %s', (_what, inner) => {
-    expect(said(gzipSync(inner))).toBe('compressed with gzip: gzip -dc f > disk.raw');
+    expect(said(gzipSync(inner))).toBe('compressed with gzip: gzip -dc FILE > disk.raw');
   });
 
   test('is told of, though cut or broken', () => {
-    expect(said(Uint8Array.of(0x1f, 0x8b, 8, 0xff))).toBe('compressed with gzip: gzip -dc f > disk.raw');
+    expect(said(Uint8Array.of(0x1f, 0x8b, 8, 0xff))).toBe('compressed with gzip: gzip -dc FILE > disk.raw');
   });
 });
 

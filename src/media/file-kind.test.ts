@@ -28,15 +28,18 @@ describe('a file is known by its first bytes', () => {
     ['a tar archive', file('ustar', 257)],
     ['a cpio archive, as an initrd is', file('070701')],
     ['a Debian package or another ar archive', file('!<arch>\n')],
-    ['a qcow2 disk', file('QFI\xfb')],
-    ['a VMDK disk', file('KDMV')],
-    ['the description of a VMDK disk', file('# Disk DescriptorFile\n')],
-    ['a VDI disk', file([0x7f, 0x10, 0xda, 0xbe], 0x40)],
-    ['a VHDX disk', file('vhdxfile')],
+    ['a qcow2 image', file('QFI\xfb')],
+    ['a VMDK image', file('KDMV')],
+    ['the descriptor of a VMDK image', file('# Disk DescriptorFile\n')],
+    ['a VDI image', file([0x7f, 0x10, 0xda, 0xbe], 0x40)],
+    ['a VHDX image', file('vhdxfile')],
     ['an ISO 9660 image', file('CD001', 0x8001)],
     ['a disk image with a GPT', file('EFI PART', 512)],
     ['an ext2, ext3 or ext4 file system', file([0x53, 0xef], 1080)],
     ['a disk image with a boot sector', file([0x55, 0xaa], 510)],
+    ['a BIOS image', file([0xea, 0x5b, 0xe0, 0, 0xf0], 0x9000 - 16)],
+    ['a VHD image of fixed size', file('conectix', 0x9000 - 512)],
+    ['a text', new TextEncoder().encode('root=/dev/sda1 ro\n'.repeat(99))],
     ['a Linux kernel for Arm64', file('ARMd', 56)],
     ['an x86-64 ELF file', elf(2, 1, [62, 0])],
     ['an x86 ELF file', elf(1, 1, [3, 0])],
@@ -59,10 +62,15 @@ describe('a file is known by its first bytes', () => {
   });
 });
 
-test('what unpacks or converts a file is told with it', () => {
-  const commands = [file([0x1f, 0x8b]), file('QFI\xfb'), file('ustar', 257)].map(
-    (it) => fileKind(it)?.convert,
+test('what to do instead is told with it', () => {
+  const instead = [file([0x1f, 0x8b]), file('QFI\xfb'), file('ustar', 257), file('070701')].map(
+    (it) => fileKind(it)?.instead,
   );
 
-  expect(commands).toEqual(['gunzip FILE', 'qemu-img convert -f qcow2 -O raw FILE disk.img', 'tar -xf FILE']);
+  expect(instead).toEqual([
+    'gzip -dc FILE > kernel',
+    'a BIOS boots a disk, with firmware in place of kernel',
+    'tar -xf FILE',
+    'an initrd stands beside a kernel',
+  ]);
 });

@@ -6,9 +6,9 @@ import { readInitramfs } from '../../src/audit/initramfs.ts';
 import { BARE, bzImage, VMLINUX } from '../../src/audit/kernel-rig.ts';
 import { configOf, cpioOf } from '../../src/audit/rig.ts';
 import { Settings } from '../../src/audit/sysctl.ts';
-import { FORMATS } from '../../src/audit/unpack/formats.ts';
 import { SAMPLES } from '../../src/audit/unpack/samples-rig.ts';
 import { MisuseError } from '../../src/core/misuse.ts';
+import { COMPRESSED } from '../../src/media/magics.ts';
 
 /** What is no misuse told in one line comes through, and fails the property. */
 async function outcome(run: () => unknown): Promise<'read' | 'refused'> {
@@ -24,8 +24,8 @@ async function outcome(run: () => unknown): Promise<'read' | 'refused'> {
 const ANYTHING = fc.uint8Array({ maxLength: 3000 });
 /** Bytes that begin as something known does. */
 const BEGUN = fc
-  .tuple(fc.constantFrom(...FORMATS.map(({ magic }) => magic)), ANYTHING)
-  .map(([magic, rest]) => Buffer.concat([Uint8Array.from(magic), rest]));
+  .tuple(fc.constantFrom(...COMPRESSED.map(({ bytes }) => bytes)), ANYTHING)
+  .map(([magic, rest]) => Buffer.concat([Buffer.from(magic, 'latin1'), rest]));
 
 /** A good file of which a few bytes were changed, and which may have been cut. */
 function spoilt(...files: readonly Buffer[]): fc.Arbitrary<Buffer> {

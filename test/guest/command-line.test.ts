@@ -38,6 +38,12 @@ describe('guestrig boot, with SeaBIOS', () => {
     );
   });
 
+  test('starts it from its build with system management mode, too', async () => {
+    const large = ['--firmware', '/usr/share/seabios/bios-256k.bin', '--disk', 'disk.img'];
+
+    expect(await guestrig('boot', ...large, '--until', 'booted')).toMatchObject({ status: 0 });
+  });
+
   test('says what the last line was where there is nothing to start', async () => {
     const { status, out } = await boot('--disk', 'empty.img', '--until', 'booted', '--limit', '10s');
 

@@ -112,6 +112,8 @@ test('SeaBIOS leaves the configuration registers as our firmware step does, but 
     '0.0 5d': 0x11,
     '0.0 5e': 0x11,
     '0.0 5f': 0x31,
+    // DEVACTB: our host says there that system management mode is set up, so that nobody waits for it.
+    '1.3 5b': 0x02,
     // SMBBA b100 and SMBHSTCFG: it turns the SMBus on, which Compute Engine's was seen to be off.
     '1.3 91': 0xb1,
     '1.3 d2': 0x09,

@@ -1,8 +1,8 @@
 import { match } from 'ts-pattern';
 import xz from 'xz-decompress';
 import { MisuseError } from '../../core/misuse.ts';
+import { type Format, formatOf } from '../../media/compression.ts';
 import { Budget } from './budget.ts';
-import { type Format, formatOf } from './formats.ts';
 import { gunzip } from './gzip.ts';
 import { unpackLz4 } from './lz4.ts';
 import { X86Filter } from './x86-filter.ts';

@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 describe('a CPU with a BIOS', () => {
-  test.each([0x1_0000, 0x2_0000])('of %i bytes begins at F000:FFF0', async (size) => {
+  test.each([0x1_0000, 0x2_0000, 0x4_0000])('of %i bytes begins at F000:FFF0', async (size) => {
     const host = await start(bare(), bios(PRINTS, size));
 
     await host.run({ limit: MILLISECOND });
@@ -51,6 +51,12 @@ describe('a CPU with a BIOS', () => {
     expect(machine.chassis.bus.at(0)!.readConfig(0x59, 1)).toBe(0x10);
   });
 
+  test('is told by DEVACTB that system management mode is set up, which v86 does not have', async () => {
+    const { machine } = await start(bare(), bios(PRINTS));
+
+    expect(machine.chassis.bus.at(0x0b)!.readConfig(0x58, 4)).toBe(0x0200_0000);
+  });
+
   test('begins anew after a reset', async () => {
     const machine = bare();
     const ends = [await (await start(machine, bios(RESETS))).run()];
@@ -60,9 +66,9 @@ describe('a CPU with a BIOS', () => {
   });
 });
 
-test.each([0, 512, 0x4_0000])('an image of %i bytes is refused', async (size) => {
+test.each([0, 512, 0x8_0000])('an image of %i bytes is refused', async (size) => {
   await expect(start(bare(), new Uint8Array(size))).rejects.toThrow(
-    `firmware: ${size} is not 64 or 128 KiB: a BIOS image`,
+    `firmware: ${size} is not 64, 128 or 256 KiB: a BIOS image`,
   );
 });
 

@@ -1,4 +1,5 @@
 import { PAM0 } from '../../chipset/registers/i440fx.ts';
+import { DEVACTB } from '../../chipset/registers/piix4-acpi.ts';
 import { checkBytes, checkMethods, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -19,12 +20,15 @@ export interface LinuxBoot {
 
 /** A BIOS to run, on a machine built with `firmware: false`. It finds out by itself what to boot. */
 export interface FirmwareBoot {
-  /** Its image, 64 or 128 KiB that end at 1 MiB; the CPU begins at F000:FFF0. */
+  /** Its image, 64, 128 or 256 KiB that end at 1 MiB; the CPU begins at F000:FFF0. */
   readonly firmware: Uint8Array;
 }
 
 const MEBIBYTE = 0x10_0000;
-const IMAGE_SIZES = [0x1_0000, 0x2_0000];
+/** Device and function numbers on bus 0. */
+const HOST_BRIDGE = 0x00;
+const PIIX4_ACPI = 0x0b;
+const IMAGE_SIZES = [0x1_0000, 0x2_0000, 0x4_0000];
 
 /**
  * @returns what puts it into RAM, once RAM is the CPU's.
@@ -74,15 +78,19 @@ function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | un
 /**
  * v86 executes nothing but RAM and knows no PAM. So the image is where a BIOS shadows itself, and the host bridge says
  * so from the start; else the BIOS would go on at the top of 4 GiB to copy itself, where nothing can be executed.
+ *
+ * Nor has v86 a system management mode. A BIOS for it, such as SeaBIOS's build of 256 KiB, would ask for it by APMC and wait
+ * for ever; where DEVACTB says that APMC raises SMI already, it takes that for done, as on QEMU with `smm=off`.
  */
 function prepareFirmware({ chassis }: Machine, { firmware }: FirmwareBoot): () => void {
   checkBytes('firmware', firmware);
   if (!IMAGE_SIZES.includes(firmware.length))
-    throw new MisuseError('firmware', firmware.length, '64 or 128 KiB: a BIOS image');
+    throw new MisuseError('firmware', firmware.length, '64, 128 or 256 KiB: a BIOS image');
   if (chassis.tables.length > 0)
     throw new MisuseError('boot', firmware.length, '', 'a BIOS needs a machine built with firmware: false');
   return () => {
     chassis.board.memory.write(MEBIBYTE - firmware.length, firmware);
-    chassis.bus.at(0)!.writeConfig(PAM0.offset, PAM0.mask.RE1, 1);
+    chassis.bus.at(HOST_BRIDGE)!.writeConfig(PAM0.offset, PAM0.mask.RE1, 1);
+    chassis.bus.at(PIIX4_ACPI)!.writeConfig(DEVACTB.offset, DEVACTB.mask.APMC_EN, 4);
   };
 }

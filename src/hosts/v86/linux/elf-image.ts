@@ -1,5 +1,6 @@
 import { hex } from '../../../core/bits.ts';
 import { struct } from '../../../core/struct.ts';
+import { ELF, isKind } from '../../../media/magics.ts';
 import { HIGH, type KernelImage, noKernel, type Piece, wideKernel, wrongKernel } from './image.ts';
 
 /** System V ABI, object files: of the header of a 32-bit file, and of an entry of its program header table. */
@@ -31,7 +32,6 @@ interface Segment extends Piece {
   readonly p_vaddr: number;
 }
 
-const ELF = [0x7f, 0x45, 0x4c, 0x46];
 const CLASS_AT = 4;
 const CLASS_64 = 2;
 const MACHINE_386 = 3;
@@ -39,7 +39,7 @@ const MACHINE_X86_64 = 62;
 const PT_LOAD = 1;
 
 export function isElf(bytes: Uint8Array): boolean {
-  return ELF.every((byte, at) => bytes[at] === byte);
+  return isKind(ELF, bytes);
 }
 
 /** @throws MisuseError, in one line, for a header that is not kept, and for segments that no loader could place. */

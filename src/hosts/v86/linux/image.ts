@@ -34,11 +34,13 @@ export function noKernel(bytes: Uint8Array): MisuseError {
   const kind = fileKind(bytes);
   const no = 'no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)';
   if (kind === null) return wrongKernel(`is ${no}`);
-  const unpack = kind.convert === undefined ? '' : `: ${kind.convert}`;
-  return wrongKernel(`is ${kind.is}, and ${no}${unpack}`);
+  const instead = kind.instead === undefined ? '' : `: ${kind.instead}`;
+  return wrongKernel(`is ${kind.is}, and ${no}${instead}`);
 }
 
 /** @param what it is, with its article. */
 export function wideKernel(what: string): MisuseError {
-  return wrongKernel(`is ${what}, and v86 has a 32-bit CPU`);
+  return wrongKernel(
+    `is ${what}, and v86 has a 32-bit CPU: take a kernel for i386, as Debian's linux-image-686`,
+  );
 }

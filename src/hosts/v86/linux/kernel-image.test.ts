@@ -64,12 +64,12 @@ describe('a kernel', () => {
     [
       'an ELF file for x86-64',
       elfOf(CODE, { class: 2, machine: 62 }),
-      'is an x86-64 ELF file, and v86 has a 32-bit CPU',
+      "is an x86-64 ELF file, and v86 has a 32-bit CPU: take a kernel for i386, as Debian's linux-image-686",
     ],
     [
       'a bzImage with a 64-bit entry',
       bzImageOf(CODE, { xloadflags: 1 }),
-      'is an x86-64 bzImage, and v86 has a 32-bit CPU',
+      "is an x86-64 bzImage, and v86 has a 32-bit CPU: take a kernel for i386, as Debian's linux-image-686",
     ],
     [
       'a bzImage without a 32-bit entry, as of iPXE',
@@ -78,9 +78,18 @@ describe('a kernel', () => {
     ],
     ['an ELF file for another machine', elfOf(CODE, { machine: 40 }), `is an Arm ELF file, and ${NO}`],
     ['a header that was cut', elfOf(CODE).subarray(0, 20), `is an x86 ELF file, and ${NO}`],
-    ['a compressed kernel', fileOf([0x1f, 0x8b, 8]), `is a gzip file, and ${NO}: gunzip FILE`],
-    ['an initrd', fileOf('070701'), `is a cpio archive, as an initrd is, and ${NO}`],
-    ['a disk with a boot sector', fileOf([0x55, 0xaa], 510), `is a disk image with a boot sector, and ${NO}`],
+    ['a compressed kernel', fileOf([0x1f, 0x8b, 8]), `is a gzip file, and ${NO}: gzip -dc FILE > kernel`],
+    [
+      'an initrd',
+      fileOf('070701'),
+      `is a cpio archive, as an initrd is, and ${NO}: an initrd stands beside a kernel`,
+    ],
+    [
+      'a disk with a boot sector',
+      fileOf([0x55, 0xaa], 510),
+      `is a disk image with a boot sector, and ${NO}: a BIOS boots a disk, with firmware in place of kernel`,
+    ],
+    ['a text', fileOf('#', 0x9000 - 1).fill(0x20), `is a text, and ${NO}`],
     ['an empty file', new Uint8Array(0), UNKNOWN],
     ['a disk', new Uint8Array(4096), UNKNOWN],
     [

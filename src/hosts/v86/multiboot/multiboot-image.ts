@@ -1,9 +1,10 @@
 import { hex } from '../../../core/bits.ts';
 import type { Decoded } from '../../../core/struct.ts';
+import { fileKind } from '../../../media/file-kind.ts';
 import { BOOT_FLAG, HDRS, SETUP_HEADER_AT, setup_header } from '../linux/boot-params.ts';
 import { isElf, readElf } from '../linux/elf-image.ts';
-import { HIGH, type KernelImage, wrongKernel } from '../linux/image.ts';
-import { ASKS, HEADER_LEAST, HEADER_MAGIC, HEADER_WITHIN, multiboot_header } from './structures.ts';
+import { HIGH, type KernelImage, noKernel, wrongKernel } from '../linux/image.ts';
+import { ASKS, HEADER_2, HEADER_LEAST, HEADER_MAGIC, HEADER_WITHIN, multiboot_header } from './structures.ts';
 
 type Header = Decoded<typeof multiboot_header.members>;
 
@@ -17,7 +18,8 @@ const KNOWN = ASKS.alignedModules | ASKS.memory | ASKS.video;
  */
 export function readMultiboot(bytes: Uint8Array): KernelImage | null {
   const at = headerIn(bytes);
-  if (at < 0 || isBzImage(bytes)) return null;
+  if (isBzImage(bytes)) return null;
+  if (at < 0) return withoutHeader(bytes);
   const whole = new Uint8Array(multiboot_header.size);
   whole.set(bytes.subarray(at, at + whole.length));
   const header = multiboot_header.decode(whole);
@@ -26,7 +28,18 @@ export function readMultiboot(bytes: Uint8Array): KernelImage | null {
   // A 64-bit file is refused by its ELF header, whatever addresses there are beside it.
   if (isElf(bytes) && (!hasAddresses(header) || bytes[4] !== 1)) return readElf(bytes);
   if (hasAddresses(header)) return readFlat(bytes, at, header);
+  // So it is with Xen's program for EFI.
+  if (fileKind(bytes) !== null) throw noKernel(bytes);
   throw wrongKernel('has a Multiboot header without addresses, and is no ELF file');
+}
+
+/** What has a header of Multiboot 2 alone waits for what that version passes. */
+function withoutHeader(bytes: Uint8Array): null {
+  if (hasMultiboot2(bytes))
+    throw wrongKernel(
+      'has a header of Multiboot 2 alone, and Multiboot 1 is what is started: give it a header of that, too',
+    );
+  return null;
 }
 
 function hasAddresses({ flags }: Header): boolean {
@@ -43,6 +56,18 @@ function headerIn(bytes: Uint8Array): number {
     if (sum >>> 0 === 0) return at;
   }
   return -1;
+}
+
+/** Magic, architecture, length and checksum add up to 0; it stands on 8 bytes. */
+function hasMultiboot2(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const last = Math.min(bytes.length, HEADER_2.within) - HEADER_2.least;
+  for (let at = 0; at <= last; at += 8) {
+    if (view.getUint32(at, true) !== HEADER_2.magic) continue;
+    const rest = view.getUint32(at + 4, true) + view.getUint32(at + 8, true) + view.getUint32(at + 12, true);
+    if ((HEADER_2.magic + rest) >>> 0 === 0) return true;
+  }
+  return false;
 }
 
 function isBzImage(bytes: Uint8Array): boolean {

@@ -162,6 +162,9 @@ describe('a Multiboot kernel is refused in one line', () => {
   wrongSum[72]! ^= 1;
   const late = new Uint8Array(9000);
   late.set(flat().subarray(64), 8192);
+  const efi = Uint8Array.from([0x4d, 0x5a, 0, 0, ...header(0), ...new Array<number>(64).fill(0)]);
+  // Four bytes more, for the segment begins at byte 84.
+  const second = elfOf([...words(0, 0xe852_50d6, 0, 16, -(0xe852_50d6 + 16)), ...TELLS]);
 
   test.each([
     ['that asks for what nobody knows', elf(8), 'asks for what no Multiboot loader knows (flags 0008)'],
@@ -192,6 +195,9 @@ describe('a Multiboot kernel is refused in one line', () => {
       flat({ entry_addr: 4 * MIB }),
       'has an entry_addr of 00400000, which is not what it loads',
     ],
+    ['that is a program for EFI as well', efi, `is a program for DOS, and ${NO.slice(3)}`],
+    ['of Multiboot 2 alone', second, 'has a header of Multiboot 2 alone, and Multiboot 1 is what is started'],
+    ['of Multiboot 2 with a wrong checksum', elfOf(words(0, 0xe852_50d6, 0, 16, 0)).fill(0, 0, 4), NO],
     ['with a wrong checksum', wrongSum, NO],
     ['with its header behind 8 KiB', late, NO],
   ])('%s', async (_what, kernel, said) => {

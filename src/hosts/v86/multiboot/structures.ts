@@ -15,6 +15,8 @@ export const HEADER_MAGIC = 0x1bad_b002;
 export const HEADER_WITHIN = 8192;
 /** The members that every header has; the addresses are there if its flags say so. */
 export const HEADER_LEAST = 12;
+/** Multiboot2 Specification 2.0, 3.1: in the first 32 KiB, on eight bytes. */
+export const HEADER_2 = { magic: 0xe852_50d6, within: 32_768, least: 16 } as const;
 /** Flags of the header. What a kernel cannot do without is in the lower sixteen. */
 export const ASKS = { alignedModules: 1, memory: 2, video: 4, needed: 0xffff, addresses: 0x1_0000 } as const;
 
