@@ -13,7 +13,7 @@
  * });
  */
 import { afterEach, beforeEach, expect } from 'vitest';
-import { failureOf } from '../conformance/conformance-error.ts';
+import { failureOf } from '../conformance/failure.ts';
 import type { Machine } from '../machine/machine.ts';
 import { made } from '../machine/made.ts';
 import type { ClauseId } from '../rules/index.ts';
@@ -23,7 +23,7 @@ export { conformance } from './conformance.ts';
 
 declare module 'vitest' {
   interface Matchers<T> {
-    /** A machine's driver, or a judged one, broke no MUST and no SHOULD, and came to its end. */
+    /** A machine's driver, or one that was judged or went through the suite, broke no MUST and no SHOULD, and came to its end. */
     toConform(): void;
     /** It broke this clause. */
     toHaveBroken(clause: ClauseId): void;

@@ -1,8 +1,7 @@
-import { type ConformanceError, failureOf } from '../conformance/conformance-error.ts';
-import type { Judgement } from '../conformance/judge.ts';
+import type { ConformanceError } from '../conformance/conformance-error.ts';
+import { failureOf, type Judged } from '../conformance/failure.ts';
 import { renderFinding } from '../conformance/report/finding.ts';
 import { MisuseError } from '../core/misuse.ts';
-import type { Machine } from '../machine/machine.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
 
 /** What a matcher answers vitest. */
@@ -20,16 +19,16 @@ interface Asked {
  * That a driver broke no MUST and no SHOULD, and came to its end. The error's stack is the driver's, so that vitest shows
  * its line.
  *
- * @param judged a machine, or what `judge` gave.
+ * @param judged a machine, or what `judge` or `conform` gave.
  */
-export function toConform(this: Asked, judged: Machine | Judgement): Answer {
+export function toConform(this: Asked, judged: Judged): Answer {
   const failure: ConformanceError | null = failureOf(judged);
   if (failure !== null && !this.isNot) throw failure;
   return { pass: failure === null, message: () => 'the driver broke no clause, and it was to break one' };
 }
 
 /** That a driver broke this clause, waived or not. */
-export function toHaveBroken(judged: Machine | Judgement, clause: ClauseId): Answer {
+export function toHaveBroken(judged: Judged, clause: ClauseId): Answer {
   if (!Object.hasOwn(CLAUSES, clause))
     throw new MisuseError('toHaveBroken', clause, 'a clause of the catalogue');
   const findings = findingsOf(judged);
@@ -44,6 +43,6 @@ export function toHaveBroken(judged: Machine | Judgement, clause: ClauseId): Ans
   };
 }
 
-function findingsOf(judged: Machine | Judgement): readonly Finding[] {
+function findingsOf(judged: Judged): readonly Finding[] {
   return 'verdicts' in judged ? judged.verdicts.flatMap(({ findings }) => findings) : judged.findings;
 }
