@@ -165,7 +165,7 @@ describe('a report is asserted as a judgement is', () => {
     const failure = failureOf(conform(throws, { ...options, seeds: [7] }))!;
 
     expect(failure.message).toBe(
-      `mine does not conform: 1 run stopped\n\n"${FIRST}", seed 7, stopped: Error: sick`,
+      `mine does not conform: 1 run stopped\n\nstopped: Error: sick\n  in "${FIRST}", seed 7`,
     );
     expect(failure.cause).toBe(sick);
   });

@@ -1,20 +1,17 @@
 import { ConformanceError } from '../conformance-error.ts';
 import { renderFinding } from '../report/finding.ts';
 import { type Conformance, type ConformVerdict, isFailure } from './conformance.ts';
-import type { ConformanceRun } from './play.ts';
+import { circumstances, failureText, type Stop, stoppedIn, stopsOf } from './report/told.ts';
 
 /** What a driver failed by in the suite, as an error; null for nothing. Its stack is where it broke the first clause. */
-export function failureInSuite({ model, verdicts, stopped, conforms }: Conformance): ConformanceError | null {
+export function failureInSuite(report: Conformance): ConformanceError | null {
+  const { model, verdicts, stopped, conforms } = report;
   if (conforms) return null;
   const failed = verdicts.filter(isFailure);
-  const counts = [
-    ...counted(failed.length, 'clause fails', 'clauses fail'),
-    ...counted(stopped.length, 'run stopped', 'runs stopped'),
-  ];
   const message = [
-    `${model} does not conform: ${counts.join(', ')}`,
+    `${model} does not conform: ${failureText(report)}`,
     ...failed.map(verdictText),
-    ...stopped.map(stopText),
+    ...stopsOf(report).map(stopText),
   ].join('\n\n');
   const findings = failed.flatMap((verdict) =>
     verdict.findings.filter(({ severity }) => severity !== 'note'),
@@ -22,17 +19,13 @@ export function failureInSuite({ model, verdicts, stopped, conforms }: Conforman
   return new ConformanceError(findings, stopped[0]?.stopped ?? null, message);
 }
 
-function counted(count: number, one: string, several: string): string[] {
-  return count === 0 ? [] : [`${count} ${count === 1 ? one : several}`];
-}
-
 /** One finding: those after it often have the same cause. */
-function verdictText({ clause, findings, note, broken, scenario, seed }: ConformVerdict): string {
+function verdictText(verdict: ConformVerdict): string {
+  const { clause, findings, note } = verdict;
   if (findings.length === 0) return `${clause}: ${note}`;
-  const more = broken > 1 ? `; ${broken} times in all` : '';
-  return `${renderFinding(findings[0]!)}\n  in "${scenario}", seed ${seed}${more}`;
+  return `${renderFinding(findings[0]!)}\n  ${circumstances(verdict)}`;
 }
 
-function stopText({ scenario, seed, stopped }: ConformanceRun): string {
-  return `"${scenario}", seed ${seed}, stopped: ${stopped}`;
+function stopText(stop: Stop): string {
+  return `stopped: ${stop.said}\n  ${stoppedIn(stop)}`;
 }
