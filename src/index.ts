@@ -1,7 +1,8 @@
 /** The virtual hardware that Google Compute Engine puts before a guest, and what a driver does wrong with it. */
 
 export type { E820Entry } from './acpi/tables.ts';
-export { assertConforms, ConformanceError } from './conformance/conformance-error.ts';
+export { ConformanceError } from './conformance/conformance-error.ts';
+export { assertConforms, type Judged } from './conformance/failure.ts';
 export { IdleModelError } from './conformance/idle-model-error.ts';
 export { type Judgement, judge } from './conformance/judge.ts';
 export type { DriverModel, HandlesOf } from './conformance/model.ts';

@@ -1,10 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { BROKEN_DRIVERS, IdleModelError } from '../src/conformance/index.ts';
-import type { DriverModel } from '../src/conformance/model.ts';
+import '../src/vitest/index.ts';
+import {
+  assertConforms,
+  BROKEN_DRIVERS,
+  ConformanceError,
+  conform,
+  type DriverModel,
+  failureOf,
+  IdleModelError,
+  OutOfTimeError,
+  renderFinding,
+  SUITE,
+} from '../src/conformance/index.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
-import { conform } from '../src/conformance/suite/conform.ts';
-import { OutOfTimeError } from '../src/conformance/suite/out-of-time-error.ts';
-import { SUITE } from '../src/conformance/suite/scenarios/index.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError, type MachineOptions } from '../src/index.ts';
 import type { ClauseId } from '../src/rules/index.ts';
@@ -123,10 +131,69 @@ describe('a driver with one mistake', () => {
   });
 });
 
+describe('a report is asserted as a judgement is', () => {
+  const { model: broken, clause } = BROKEN_DRIVERS.find(({ clause: id }) => id === 'virtio/FEAT-D1')!;
+  const options = { scenarios: [FIRST] };
+  const failed = conform(broken, { ...options, require: ['virtio/RNG-OP-D1'] });
+
+  test('what conforms, does', () => {
+    const report = conform(referenceModel(), options);
+
+    expect(report).toConform();
+    expect(failureOf(report)).toBeNull();
+  });
+
+  test('what was broken, where, and what was required in vain is told', () => {
+    const finding = failed.verdicts.find((verdict) => verdict.clause === clause)!.findings[0]!;
+
+    expect(failed).not.toConform();
+    expect(failed).toHaveBroken(clause);
+    expect(() => assertConforms(failed)).toThrow(ConformanceError);
+    expect(failureOf(failed)!.message).toBe(
+      [
+        `${broken.name} does not conform: 2 clauses fail`,
+        `${renderFinding(finding)}\n  in "${FIRST}", seed 1`,
+        'virtio/RNG-OP-D1: nothing reached it, and it is required',
+      ].join('\n\n'),
+    );
+  });
+
+  test('what a driver threw is told, with where, and is the cause', () => {
+    const sick = new Error('sick');
+    const throws = model((port) => {
+      port.in(0x3fd, 1);
+      throw sick;
+    });
+
+    const failure = failureOf(conform(throws, { ...options, seeds: [7] }))!;
+
+    expect(failure.message).toBe(
+      `mine does not conform: 1 run stopped\n\nstopped: Error: sick\n  in "${FIRST}", seed 7`,
+    );
+    expect(failure.cause).toBe(sick);
+  });
+});
+
+test('whoever waits is told after each run how many are done', () => {
+  const told: unknown[] = [];
+
+  conform(referenceModel(), {
+    scenarios: [FIRST],
+    seeds: [4, 5],
+    onRun: ({ scenario, seed }, done, all) => told.push([scenario, seed, done, all]),
+  });
+
+  expect(told).toEqual([
+    [FIRST, 4, 1, 2],
+    [FIRST, 5, 2, 2],
+  ]);
+});
+
 test.each([
   ['a scenario', { scenarios: ['none'] }, 'options.scenarios: "none" is not a scenario of the suite'],
   ['a clause', { require: ['none' as never] }, 'options.require: "none" is not a clause of the catalogue'],
   ['a profile', { profile: 'none' as never }, 'options.profile: "none" is not gce-n1 or qemu-pc'],
+  ['a listener', { onRun: 'none' as never }, 'options.onRun: "none" is not a function'],
   ['no seed', { seeds: [] }, 'options.seeds: [] is not one seed or more'],
 ])('%s that does not exist is misuse', (_, options, message) => {
   expect(() => conform(referenceModel(), options)).toThrow(message);

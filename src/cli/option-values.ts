@@ -105,7 +105,7 @@ export function bootReporter(name: string, value: string): BootReporter {
   return oneOf(BOOT_REPORTERS, name, value);
 }
 
-function oneOf<T extends string>(all: readonly T[], name: string, value: string): T {
+export function oneOf<T extends string>(all: readonly T[], name: string, value: string): T {
   const found = all.find((one) => one === value);
   if (found === undefined) throw new MisuseError(name, value, all.join(', '));
   return found;

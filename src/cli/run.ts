@@ -5,6 +5,7 @@ import { version } from './assets.ts';
 import { auditCommand } from './audit-command.ts';
 import { bootCommand } from './boot-command.ts';
 import { clauses } from './clauses.ts';
+import { conformCommand } from './conform-command.ts';
 import type { Io } from './io.ts';
 import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
@@ -82,6 +83,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     )
     .addHelpText('after', '\nExample: guestrig clauses virtio/FEAT-D1')
     .action((id) => clauses(id, io));
+  conformCommand(program, io, done);
   bootCommand(program, io, done);
   auditCommand(program, io, done);
   return program;

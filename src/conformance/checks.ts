@@ -36,7 +36,7 @@ function checkWatched(path: string, machine: Machine): void {
 export function checkJudged(path: string, given: unknown): void {
   const { findings, verdicts, journal } = (given ?? {}) as Partial<Machine> & { verdicts?: unknown };
   if (!Array.isArray(findings) && !Array.isArray(verdicts))
-    throw new MisuseError(path, given, 'a machine, or what judge() gave');
+    throw new MisuseError(path, given, 'a machine, or what judge() or conform() gave');
   if (journal !== undefined) checkWatched(path, given as Machine);
 }
 

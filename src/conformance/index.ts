@@ -2,7 +2,8 @@
 
 export type { ProbeErrand } from '../guest/index.ts';
 export { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
-export { assertConforms, ConformanceError, failureOf } from './conformance-error.ts';
+export { ConformanceError } from './conformance-error.ts';
+export { assertConforms, failureOf, type Judged } from './failure.ts';
 export type { Gathered } from './gather.ts';
 export { IdleModelError } from './idle-model-error.ts';
 export { type Judgement, type JudgeOptions, judge } from './judge.ts';
@@ -13,4 +14,11 @@ export { reportJson, verdictsJson } from './report/json.ts';
 export { verdictsJunit } from './report/junit.ts';
 export { renderReport, renderVerdicts } from './report/text.ts';
 export type { RequirementLine } from './requirements.ts';
+export { type ConformOptions, conform } from './suite/conform.ts';
+export { type Conformance, type ConformVerdict, isFailure } from './suite/conformance.ts';
+export { OutOfTimeError } from './suite/out-of-time-error.ts';
+export type { ConformanceRun, ProfileName } from './suite/play.ts';
+export type { SuiteScenario } from './suite/scenario.ts';
+export { SUITE } from './suite/scenarios/index.ts';
+export type { Stage } from './suite/stage.ts';
 export { fails, type Outcome, type Verdict, verdictsOf, type Waivers } from './verdict.ts';

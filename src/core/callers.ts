@@ -11,6 +11,11 @@ export function callers(): string {
   Error.stackTraceLimit = FRAMES;
   const { stack = '' } = new Error();
   Error.stackTraceLimit = limit;
-  const [, ...frames] = stack.split('\n');
+  return theirFrames(stack);
+}
+
+/** Of an error's stack the frames that are not guestrig's own. */
+export function theirFrames(stack: string): string {
+  const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
   return frames.filter((frame) => !OWN.some((path) => frame.includes(path))).join('\n');
 }

@@ -21,7 +21,7 @@ export { conformance } from './conformance.ts';
 
 declare module 'vitest' {
   interface Matchers<T> {
-    /** A machine's driver, or a judged one, broke no MUST and no SHOULD, and came to its end. */
+    /** A machine's driver, or one that was judged or went through the suite, broke no MUST and no SHOULD, and came to its end. */
     toConform(): void;
     /** It broke this clause. */
     toHaveBroken(clause: ClauseId): void;

@@ -1,9 +1,8 @@
 import { checkJudged } from '../conformance/checks.ts';
-import { type ConformanceError, failureOf } from '../conformance/conformance-error.ts';
-import type { Judgement } from '../conformance/judge.ts';
+import type { ConformanceError } from '../conformance/conformance-error.ts';
+import { failureOf, type Judged } from '../conformance/failure.ts';
 import { renderFinding } from '../conformance/report/finding.ts';
 import { MisuseError } from '../core/misuse.ts';
-import type { Machine } from '../machine/machine.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
 
 /** What a matcher answers vitest. */
@@ -21,9 +20,9 @@ interface Asked {
  * That a driver broke no MUST and no SHOULD, and came to its end. The error's stack is the driver's, so that vitest shows
  * its line.
  *
- * @param judged a machine, or what `judge` gave.
+ * @param judged a machine, or what `judge` or `conform` gave.
  */
-export function toConform(this: Asked, judged: Machine | Judgement): Answer {
+export function toConform(this: Asked, judged: Judged): Answer {
   checkJudged('toConform', judged);
   const failure: ConformanceError | null = failureOf(judged);
   if (failure !== null && !this.isNot) throw failure;
@@ -31,7 +30,7 @@ export function toConform(this: Asked, judged: Machine | Judgement): Answer {
 }
 
 /** That a driver broke this clause, waived or not. */
-export function toHaveBroken(judged: Machine | Judgement, clause: ClauseId): Answer {
+export function toHaveBroken(judged: Judged, clause: ClauseId): Answer {
   checkJudged('toHaveBroken', judged);
   if (!Object.hasOwn(CLAUSES, clause))
     throw new MisuseError('toHaveBroken', clause, 'a clause of the catalogue');
@@ -47,6 +46,6 @@ export function toHaveBroken(judged: Machine | Judgement, clause: ClauseId): Ans
   };
 }
 
-function findingsOf(judged: Machine | Judgement): readonly Finding[] {
+function findingsOf(judged: Judged): readonly Finding[] {
   return 'verdicts' in judged ? judged.verdicts.flatMap(({ findings }) => findings) : judged.findings;
 }

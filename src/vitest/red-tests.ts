@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
-import { failureOfFindings } from '../conformance/conformance-error.ts';
+import { failureOfFindings } from '../conformance/failure.ts';
 import type { Machine } from '../machine/machine.ts';
 import { made } from '../machine/made.ts';
 import { Begun } from './begun.ts';

@@ -57,7 +57,7 @@ function verdictLines(verdicts: readonly Verdict[], style: Style): string[] {
   ];
 }
 
-function tally(lines: readonly { readonly outcome: Outcome; readonly said?: string }[]): string {
+export function tally(lines: readonly { readonly outcome: Outcome; readonly said?: string }[]): string {
   const modelled = lines.filter(({ said }) => said !== NOT_MODELLED);
   const of = (outcome: Outcome) => modelled.filter((line) => line.outcome === outcome).length;
   const rest = lines.length - modelled.length;

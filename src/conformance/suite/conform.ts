@@ -1,5 +1,5 @@
 import type { Nanos } from '../../core/bits.ts';
-import { checkList, checkObject } from '../../core/checks.ts';
+import { checkFunction, checkList, checkObject } from '../../core/checks.ts';
 import type { Driver } from '../../core/driver.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { MachineOptions } from '../../machine/options.ts';
@@ -8,7 +8,7 @@ import { checkModel } from '../checks.ts';
 import type { DriverModel } from '../model.ts';
 import { checkWaivers, type Waivers } from '../verdict.ts';
 import { type Conformance, isFailure, verdictsOfRuns } from './conformance.ts';
-import { PROFILES, type ProfileName, play } from './play.ts';
+import { type ConformanceRun, PROFILES, type ProfileName, play } from './play.ts';
 import { SUITE } from './scenarios/index.ts';
 
 const TEN_SECONDS: Nanos = 10_000_000_000;
@@ -28,6 +28,8 @@ export interface ConformOptions {
   readonly require?: readonly ClauseId[];
   /** Virtual nanoseconds that the driver has for a scenario. Default ten seconds, ten million accesses. */
   readonly time?: Nanos;
+  /** Called after each run, with how many are done and how many there are. */
+  readonly onRun?: (run: ConformanceRun, done: number, all: number) => void;
 }
 
 /**
@@ -59,9 +61,12 @@ export function conform<const D extends readonly Driver<unknown>[]>(
   const chosen = SUITE.filter(
     ({ name, applies }) => (options.scenarios?.includes(name) ?? true) && (applies?.(machine) ?? true),
   );
-  const runs = chosen.flatMap((scenario) =>
-    seeds.map((seed) => play(checked, scenario, seed, { profile, machine, time })),
-  );
+  const turns = chosen.flatMap((scenario) => seeds.map((seed) => ({ scenario, seed })));
+  const runs = turns.map(({ scenario, seed }, i) => {
+    const run = play(checked, scenario, seed, { profile, machine, time });
+    options.onRun?.(run, i + 1, turns.length);
+    return run;
+  });
   const verdicts = verdictsOfRuns(runs, { waive, require });
   const stopped = runs.filter((run) => run.stopped !== null);
   const conforms = stopped.length === 0 && !verdicts.some(isFailure);
@@ -72,6 +77,7 @@ function checkOptions(options: ConformOptions): void {
   checkObject('options', options);
   const { profile, seeds = [1], scenarios = [], require = [], time = TEN_SECONDS } = options;
   checkWaivers(options.waive);
+  if (options.onRun !== undefined) checkFunction('options.onRun', options.onRun);
   if (profile !== undefined && !Object.hasOwn(PROFILES, profile))
     throw new MisuseError('options.profile', profile, Object.keys(PROFILES).join(' or '));
   checkList('options.seeds', seeds);

@@ -1,6 +1,6 @@
 import { CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { fails, type Outcome, type Verdict, type Waivers } from '../verdict.ts';
-import type { ProfileName, Run } from './play.ts';
+import type { ConformanceRun, ProfileName } from './play.ts';
 
 /** How a driver fared with one clause in all scenarios. */
 export interface ConformVerdict {
@@ -23,11 +23,11 @@ export interface Conformance {
   readonly model: string;
   readonly profile: ProfileName;
   readonly seeds: readonly number[];
-  readonly runs: readonly Run[];
+  readonly runs: readonly ConformanceRun[];
   /** Of every clause, in the order of the catalogue. */
   readonly verdicts: readonly ConformVerdict[];
   /** Runs that the driver did not come to the end of. */
-  readonly stopped: readonly Run[];
+  readonly stopped: readonly ConformanceRun[];
   /** No clause failed, and it came to the end of every run. */
   readonly conforms: boolean;
 }
@@ -39,7 +39,7 @@ interface Terms {
 }
 
 /** All runs together, clause by clause. */
-export function verdictsOfRuns(runs: readonly Run[], terms: Terms): ConformVerdict[] {
+export function verdictsOfRuns(runs: readonly ConformanceRun[], terms: Terms): ConformVerdict[] {
   return CLAUSE_IDS.map((clause, i) => {
     const all = runs.map((run) => ({ run, verdict: run.verdicts[i]! }));
     const telling =

@@ -10,6 +10,7 @@ import { setDeadline } from './deadline.ts';
 import type { SuiteScenario } from './scenario.ts';
 
 export const PROFILES = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
+/** The machines that a driver can be put on. */
 export type ProfileName = keyof typeof PROFILES;
 
 /** What a scenario is played on. */
@@ -22,7 +23,7 @@ interface Setting {
 }
 
 /** A driver in one scenario, with one seed. */
-export interface Run {
+export interface ConformanceRun {
   readonly scenario: string;
   readonly seed: number;
   /** What it threw, or that it did nothing, would not end or was not done in time; null if all is well. */
@@ -32,7 +33,12 @@ export interface Run {
   readonly verdicts: readonly Verdict[];
 }
 
-export function play(model: DriverModel, scenario: SuiteScenario, seed: number, setting: Setting): Run {
+export function play(
+  model: DriverModel,
+  scenario: SuiteScenario,
+  seed: number,
+  setting: Setting,
+): ConformanceRun {
   const { name, options, act } = scenario;
   const machine: Machine = PROFILES[setting.profile]({
     ...(options?.(setting.machine) ?? setting.machine),

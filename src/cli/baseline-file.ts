@@ -1,0 +1,27 @@
+import { baselineOf, checkBaseline, type Known } from '../conformance/suite/baseline.ts';
+import type { Conformance } from '../conformance/suite/conformance.ts';
+import { readInput } from './input.ts';
+import { LineFile } from './output.ts';
+import { inside, wrongFile } from './reaching.ts';
+
+/** What is known to be wrong with a driver, from a JSON file: `{ "known": [{ "clause", "subject", "reason" }] }`. */
+export function readBaseline(path: string): readonly Known[] {
+  const given = parse(path);
+  return inside('baseline', path, () => checkBaseline(given));
+}
+
+/** Writes down all that is wrong with it now; reasons that are known stay. */
+export function writeBaseline(path: string, report: Conformance, before: readonly Known[]): void {
+  const file = new LineFile('baseline', path);
+  file.line(JSON.stringify(baselineOf(report, before), null, 2));
+  file.close();
+}
+
+function parse(path: string): unknown {
+  const text = readInput('baseline', path).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw wrongFile('baseline', path, `not JSON: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Command, Option } from 'commander';
+import { SUITE } from '../conformance/index.ts';
+import { conform } from './conform.ts';
+import { clause, clausesBelow, conformReporter, scenarios, seeds } from './conform-values.ts';
+import type { Io } from './io.ts';
+import { input, path, profile, repeatable, single, waiver } from './option-values.ts';
+
+/** Declares `guestrig conform`. */
+export function conformCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
+  const command = program
+    .command('conform')
+    .argument('<file>', 'a module that exports a driver, or a model of one: default, model or driver')
+    .description(
+      'put your driver through the suite, and say clause by clause what it kept and what it broke',
+    );
+  for (const option of [...suite(), ...terms(), ...report()]) command.addOption(option);
+  command
+    .addHelpText('after', ['\nScenarios:', ...SUITE.map(({ name }) => `  ${name}`)].join('\n'))
+    .addHelpText('after', "\nExample: guestrig conform nic.ts --seed 1-10 --scenario 'power fails'")
+    .action(async (file, args) => done(await conform(file, args, io)));
+}
+
+function suite(): Option[] {
+  return [
+    single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
+    single('--options <file>', 'options of the machines, as JSON', input),
+    repeatable(
+      '--scenario <name>',
+      'one to play, or a part of its name; may be repeated (default: all)',
+      scenarios,
+    ),
+    single('--seed <n>', 'a seed, or from one to another, as 1-50 (default: 1)', seeds),
+  ];
+}
+
+function terms(): Option[] {
+  return [
+    repeatable('--only <clause>', 'judge this one, or those that begin so; may be repeated', clausesBelow),
+    repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
+    repeatable('--require <clause>', 'fail if nothing reached it; may be repeated', clause),
+    single('--baseline <file>', 'what is known to be wrong: only what is new fails', input),
+    single('--write-baseline <file>', 'write down what is wrong now, to be known from now on', path),
+  ];
+}
+
+function report(): Option[] {
+  return [
+    single('--reporter <name>', 'text, json, junit, github or sarif (default: text)', conformReporter),
+    single('--out <file>', 'write the report there, and print it in words', path),
+  ];
+}

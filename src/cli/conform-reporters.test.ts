@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SUITE } from '../conformance/index.ts';
+import { CLAUSE_IDS } from '../rules/index.ts';
+import { guestrig, inFolderOf } from './rig.ts';
+
+const FIRST = SUITE[0]!.name;
+/** Breaks one clause in its third line, and throws in its fourth. */
+const BROKEN = `export default { name: 'mine', drivers: [], run(port) {
+  port.out(0x3fb, 3, 1);
+  for (const sign of [0x61, 0x62]) port.out(0x3f8, sign, 1);
+  throw new Error('50%, and then: no more');
+} };
+`;
+const ARGV = ['conform', 'my driver,1.mjs', '--scenario', FIRST, '--require', 'virtio/RNG-OP-D1'];
+
+inFolderOf({ 'my driver,1.mjs': BROKEN });
+
+async function reported(reporter: string, ...more: string[]): Promise<string> {
+  return (await guestrig(...ARGV, '--reporter', reporter, ...more)).out;
+}
+
+test('JSON has every verdict, every stop, and the lines of both', async () => {
+  const report = JSON.parse(await reported('json'));
+
+  expect(report).toMatchObject({ schema: 1, model: 'mine', profile: 'gce-n1', seeds: [1], conforms: false });
+  expect(report.verdicts.map(({ clause }: { clause: string }) => clause)).toEqual(CLAUSE_IDS);
+  expect(report.verdicts.find(({ clause }: { clause: string }) => clause === 'uart/THR-FULL')).toMatchObject({
+    outcome: 'fail',
+    scenario: FIRST,
+    seed: 1,
+    findings: [{ subject: 'ttyS0', place: { file: 'my driver,1.mjs', line: 3, column: 41 } }],
+  });
+  expect(report.stopped).toEqual([
+    {
+      scenario: FIRST,
+      seed: 1,
+      said: 'Error: 50%, and then: no more',
+      place: { file: 'my driver,1.mjs', line: 4, column: 9 },
+    },
+  ]);
+});
+
+test('JUnit has a case for each clause and for each scenario', async () => {
+  const xml = await reported('junit');
+
+  expect(xml).toContain(`<testsuites name="mine" tests="${CLAUSE_IDS.length + 1}" failures="3">`);
+  expect(xml).toContain(
+    `name="${FIRST}"><failure message="Error: 50%, and then: no more">seed 1: Error: 50%, and then: no more</failure>`,
+  );
+  expect(xml).toMatch(
+    /name="uart\/THR-FULL [^"]+"><failure message="THR took 62 while 61 waited in it[^"]*">/,
+  );
+  expect(xml).toContain('><failure message="nothing reached it, and it is required"></failure>');
+});
+
+test('GitHub puts what is wrong beside the lines of the driver', async () => {
+  const lines = (await reported('github')).split('\n');
+
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^::error file=my driver%2C1\.mjs,line=3,col=41,title=uart\/THR-FULL MUST NOT::ttyS0: THR took 62 [^\n]+%0ANo byte is written /,
+    ),
+    expect.stringMatching(
+      /^::error title=virtio\/RNG-OP-D1 [A-Z ]+::nothing reached it, and it is required%0A/,
+    ),
+    `::error file=my driver%2C1.mjs,line=4,col=9,title=mine stopped::Error: 50%25, and then: no more%0Ain "${FIRST}", seed 1`,
+    'mine does not conform: 2 clauses fail, 1 run stopped.',
+    '',
+  ]);
+});
+
+/** By the text of the OASIS standard: its schema is not in this repository. */
+describe('SARIF 2.1.0', () => {
+  type Result = {
+    ruleId: string;
+    ruleIndex: number;
+    level: string;
+    message: { text: string };
+    suppressions?: unknown;
+    locations?: unknown;
+  };
+  let log: { version: string; $schema: string; runs: never[] };
+  let rules: { id: string; shortDescription: { text: string } }[];
+  let results: Result[];
+
+  beforeAll(async () => {
+    log = JSON.parse(await reported('sarif'));
+    const [run] = log.runs as { tool: { driver: { rules: typeof rules } }; results: Result[] }[];
+    rules = run!.tool.driver.rules;
+    results = run!.results;
+  });
+
+  test('is one run of one tool', () => {
+    expect(log).toMatchObject({
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'guestrig' } }, columnKind: 'utf16CodeUnits' }],
+    });
+    expect(log.$schema).toMatch(/^https:.*sarif-schema-2\.1\.0\.json$/);
+    expect(log.runs).toHaveLength(1);
+  });
+
+  test('has a rule for each clause, each once, with a description', () => {
+    const ids = rules.map(({ id }) => id);
+
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toEqual([...CLAUSE_IDS, 'guestrig/STOPPED']);
+    expect(rules.filter(({ shortDescription }) => shortDescription.text === '')).toEqual([]);
+  });
+
+  test('has results that name their rule, a level that there is, and a message', () => {
+    expect(results.map(({ ruleIndex }) => rules[ruleIndex]!.id)).toEqual(results.map(({ ruleId }) => ruleId));
+    expect(results.map(({ ruleId, level }) => [ruleId, level])).toEqual([
+      ['uart/THR-FULL', 'error'],
+      ['virtio/RNG-OP-D1', 'error'],
+      ['guestrig/STOPPED', 'error'],
+    ]);
+    expect(results.map(({ message }) => message.text === '')).toEqual([false, false, false]);
+  });
+
+  test('has places as URIs from the root of the sources, and none where there is none', () => {
+    const at = (startLine: number, startColumn: number) => [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: 'my%20driver,1.mjs', uriBaseId: '%SRCROOT%' },
+          region: { startLine, startColumn },
+        },
+      },
+    ];
+
+    expect(results.map(({ locations }) => locations)).toEqual([at(3, 41), undefined, at(4, 9)]);
+  });
+
+  test('has a waived finding as suppressed, with the reason', async () => {
+    const waived = JSON.parse(await reported('sarif', '--waive', 'uart/THR-FULL=known & mended'));
+
+    expect(waived.runs[0].results[0]).toMatchObject({
+      ruleId: 'uart/THR-FULL',
+      suppressions: [{ kind: 'external', justification: 'known & mended' }],
+    });
+  });
+});
+
+test('a report that goes into a file is told in words, too', async () => {
+  const { status, out } = await guestrig(...ARGV, '--reporter', 'junit', '--out', 'report.xml');
+
+  expect(status).toBe(1);
+  expect(out).toMatch(/^guestrig {2}mine on gce-n1, 1 scenario, seed 1\n/);
+  expect(readFileSync('report.xml', 'utf8')).toBe(await reported('junit'));
+});

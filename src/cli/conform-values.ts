@@ -1,0 +1,52 @@
+import { SUITE } from '../conformance/index.ts';
+import { MisuseError } from '../core/misuse.ts';
+import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
+import { CONFORM_REPORTERS, type ConformReporter } from './conform.ts';
+import { nearest } from './nearest.ts';
+import { oneOf, seed } from './option-values.ts';
+
+/** More would take hours. */
+const SEEDS_MAX = 10_000;
+
+/** `7`, or `1-50`. */
+export function seeds(name: string, value: string): readonly number[] {
+  const [first, last, ...rest] = value.split('-');
+  if (last === undefined || first === '' || rest.length > 0) return [seed(name, value)];
+  const [from, to] = [seed(name, first!), seed(name, last)];
+  if (to < from || to - from >= SEEDS_MAX)
+    throw new MisuseError(name, value, `a seed, or up to ${SEEDS_MAX} of them upwards (example 1-50)`);
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+/** The one of that name, or else those whose names have that in them. */
+export function scenarios(name: string, value: string): readonly string[] {
+  const names = SUITE.map((scenario) => scenario.name);
+  if (names.includes(value)) return [value];
+  const found = names.filter((one) => one.toLowerCase().includes(value.toLowerCase()));
+  if (value === '' || found.length === 0)
+    throw new MisuseError(name, value, 'a scenario: guestrig help conform lists them');
+  return found;
+}
+
+export function clause(name: string, value: string): ClauseId {
+  const found = CLAUSE_IDS.find((id) => id.toLowerCase() === value.toLowerCase());
+  if (found === undefined) throw noClause(name, value);
+  return found;
+}
+
+/** That clause, or those that begin so. */
+export function clausesBelow(name: string, value: string): readonly ClauseId[] {
+  const found = CLAUSE_IDS.filter((id) => id.toLowerCase().startsWith(value.toLowerCase()));
+  if (value === '' || found.length === 0) throw noClause(name, value);
+  return found;
+}
+
+export function conformReporter(name: string, value: string): ConformReporter {
+  return oneOf(CONFORM_REPORTERS, name, value);
+}
+
+function noClause(name: string, value: string): MisuseError {
+  const near = nearest(value, CLAUSE_IDS);
+  const hint = near === null ? 'guestrig clauses lists them' : `did you mean ${near}?`;
+  return new MisuseError(name, value, `a clause: ${hint}`);
+}

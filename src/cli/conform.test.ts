@@ -1,0 +1,262 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { SUITE } from '../conformance/index.ts';
+import { guestrig, inFolderOf } from './rig.ts';
+import { run } from './run.ts';
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+const FIRST = SUITE[0]!.name;
+const LEGACY = SUITE.filter(({ applies }) => applies?.({}) ?? true);
+/** One scenario, so that a run is quick. */
+const QUICK = ['--scenario', FIRST];
+
+/** Prints without a look at THRE; the byte is written in line 3. */
+const PRINT = `function print(port, text) {
+  port.out(0x3fb, 3, 1);
+  for (const sign of text) port.out(0x3f8, sign.charCodeAt(0), 1);
+}
+`;
+const FILES = {
+  'uart.mjs': `${PRINT}export default { name: 'my-uart', drivers: [], run: (port) => print(port, 'hello') };\n`,
+  'good.mjs': "export const model = { name: 'looks', drivers: [], run: (port) => void port.in(0x3fd, 1) };\n",
+  'typed.ts':
+    "export const model: object = { name: 'typed', drivers: [], run: (port: any) => void port.in(0x3fd, 1) };\n",
+  'bare.mjs':
+    "export const driver = { name: 'bare', matches: ({ vendor }) => vendor === 0x1af4, attach: (port) => port.in(0x3fd, 1) };\n",
+  'throws.mjs':
+    "export default { name: 'sick', drivers: [], run(port) {\n  port.in(0x3fd, 1);\n  throw new Error('is sick');\n} };\n",
+  'spins.mjs':
+    "export default { name: 'spins', drivers: [], run(port) {\n  for (;;) port.in(0x3fd, 1);\n} };\n",
+  'none.mjs': 'export const sum = 3;\n',
+  'number.mjs': 'export default 3;\n',
+  'nothing.mjs': "export default { name: 'nothing' };\n",
+  'half.mjs': "export default { name: 'half', matches: () => true, attach: 3 };\n",
+  'torn.mjs': 'export default {\n  run(;\n',
+  'lost.mjs': "import './gone.mjs';\n",
+  'bang.mjs': "throw new Error('bang');\n",
+  'known.json':
+    '{ "known": [{ "clause": "uart/THR-FULL", "subject": "ttyS0", "reason": "is being mended" }] }',
+  'other.json': '{ "known": [{ "clause": "uart/THR-FULL", "subject": "ttyS1", "reason": "never used" }] }',
+  'mute.json': '{ "known": [{ "clause": "uart/THR-FULL" }] }',
+  'list.json': '[]',
+  'sick.json': `{ "known": [{ "stopped": "${FIRST}", "reason": "is to be cured" }] }`,
+};
+
+inFolderOf(FILES);
+
+describe('what cannot be played is refused in one line', () => {
+  test.each([
+    [['conform'], "missing required argument 'file'"],
+    [['conform', 'gone.mjs'], 'driver gone.mjs: no such file'],
+    [['conform', '.'], 'driver .: is no file'],
+    [
+      ['conform', 'none.mjs'],
+      'driver none.mjs: exports no driver: default, model or driver is to be a model ({ name, drivers, run }) or a driver ({ name, matches, attach })',
+    ],
+    [
+      ['conform', 'number.mjs'],
+      'driver number.mjs: exports no driver: default, model or driver is to be a model ({ name, drivers, run }) or a driver ({ name, matches, attach })',
+    ],
+    [
+      ['conform', 'nothing.mjs'],
+      'driver nothing.mjs: what it exports is not a model ({ name, drivers, run }) or a driver ({ name, matches, attach })',
+    ],
+    [['conform', 'bang.mjs'], 'driver bang.mjs: cannot be loaded: Error: bang'],
+    [
+      ['conform', 'good.mjs', '--seed', '5-1'],
+      '--seed: "5-1" is not a seed, or up to 10000 of them upwards (example 1-50)',
+    ],
+    [['conform', 'good.mjs', '--seed', '-1'], '--seed: "-1" is not a whole number from 0 to 4294967295'],
+    [
+      ['conform', 'good.mjs', '--scenario', 'holiday'],
+      '--scenario: "holiday" is not a scenario: guestrig help conform lists them',
+    ],
+    [['conform', 'good.mjs', '--only', 'usb'], '--only: "usb" is not a clause: guestrig clauses lists them'],
+    [
+      ['conform', 'good.mjs', '--require', 'uart/THR-FUL'],
+      '--require: "uart/THR-FUL" is not a clause: did you mean uart/THR-FULL?',
+    ],
+    [
+      ['conform', 'good.mjs', '--reporter', 'xml'],
+      '--reporter: "xml" is not text, json, junit, github, sarif',
+    ],
+    [['conform', 'good.mjs', '--baseline', 'gone.json'], 'baseline gone.json: no such file'],
+    [['conform', 'good.mjs', '--baseline', 'list.json'], 'baseline list.json: baseline: [] is not an object'],
+    [
+      ['conform', 'good.mjs', '--baseline', 'mute.json'],
+      'baseline mute.json: known[0].reason: undefined is not a reason in words',
+    ],
+    [['conform', 'good.mjs', '--out', 'nowhere/out'], 'out nowhere/out: no such directory'],
+  ])('%j', async (argv, line) => {
+    expect(await guestrig(...argv)).toMatchObject({ status: 2, err: `${line}\n` });
+  });
+
+  test.each([
+    ['torn.mjs', 'driver torn.mjs: cannot be loaded: '],
+    ['lost.mjs', 'driver lost.mjs: cannot be loaded'],
+    ['half.mjs', 'driver half.mjs: model.drivers[0]: '],
+  ])('%s', async (file, beginning) => {
+    const { status, err } = await guestrig('conform', file);
+
+    expect([status, err.slice(0, beginning.length)]).toEqual([2, beginning]);
+    expect(err.match(/\n/g)).toHaveLength(1);
+  });
+});
+
+test('what Node cannot parse is told with its line', () => {
+  const program = ['--import', import.meta.resolve('tsx'), MAIN, 'conform', 'torn.mjs'];
+
+  const { status, stderr } = spawnSync(process.execPath, program, { encoding: 'utf8' });
+
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^driver torn\.mjs: cannot be loaded, line 2: SyntaxError: [^\n]+\n$/);
+});
+
+describe('a driver of the user', () => {
+  test.each([
+    ['good.mjs', 'looks'],
+    ['typed.ts', 'typed'],
+    ['bare.mjs', 'bare'],
+  ])('%s is found by what it exports, and conforms', async (file, name) => {
+    const { status, out } = await guestrig('conform', file, ...QUICK);
+
+    expect(status).toBe(0);
+    expect(out).toMatch(new RegExp(`^guestrig {2}${name} on gce-n1, 1 scenario, seed 1\n`));
+    expect(out).toMatch(new RegExp(`\n${name} conforms\\.\n$`));
+  });
+
+  test('is played in every scenario, unless some are named', async () => {
+    const { out } = await guestrig('conform', 'good.mjs', '--profile', 'qemu-pc', '--seed', '3-4');
+
+    expect(out).toContain(`looks on qemu-pc, ${LEGACY.length} scenarios, seeds 3 to 4\n`);
+  });
+
+  test('that breaks a clause is told which, where it came to that, and in which line', async () => {
+    const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK);
+
+    expect(status).toBe(1);
+    expect(out).toContain('uart/THR-FULL  MUST NOT  ttyS0\n  THR took 65 while 68 waited in it: 68 is lost');
+    expect(out).toContain(`\n  in "${FIRST}", seed 1; 4 times in all\n  at uart.mjs:3:33\n`);
+    expect(out).toMatch(/\nmy-uart does not conform: 1 clause fails\.\n$/);
+  });
+
+  test('that throws is told what and in which line, and how often', async () => {
+    const { status, out } = await guestrig('conform', 'throws.mjs', ...QUICK, '--seed', '1-3');
+
+    expect(status).toBe(1);
+    expect(out).toContain(
+      `stopped  Error: is sick\n  in "${FIRST}", seed 1, and 2 more runs\n  at throws.mjs:3:9\n`,
+    );
+    expect(out).toMatch(/\nsick does not conform: 3 runs stopped\.\n$/);
+  });
+
+  test('that spins is told of, too', async () => {
+    const { status, out } = await guestrig('conform', 'spins.mjs', ...QUICK);
+
+    expect(status).toBe(1);
+    expect(out).toContain('stopped  EndlessLoopError: ');
+    expect(out).toContain('\n  at spins.mjs:2:');
+  });
+});
+
+describe('what is asked of it', () => {
+  test('a waived clause fails nothing', async () => {
+    const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK, '--waive', 'uart/THR-FULL=why');
+
+    expect(status).toBe(0);
+    expect(out).toContain('   1 waived\n');
+  });
+
+  test('a clause that is required and not reached fails', async () => {
+    const { status, out } = await guestrig('conform', 'good.mjs', ...QUICK, '--require', 'virtio/RNG-OP-D1');
+
+    expect(status).toBe(1);
+    expect(out).toContain('virtio/RNG-OP-D1  nothing reached it, and it is required\n');
+  });
+
+  test('only what is named is judged', async () => {
+    const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK, '--only', 'pci/confadd');
+
+    expect(status).toBe(0);
+    expect(out).toContain('Rules for drivers   1 pass   0 fail   0 not reached\n');
+  });
+
+  test('a scenario may be named by a part of its name', async () => {
+    const { out } = await guestrig('conform', 'good.mjs', '--scenario', 'Power', '--reporter', 'json');
+
+    expect(JSON.parse(out).scenarios).toEqual(['a machine whose power fails']);
+  });
+
+  test('scenarios that are all for other machines are misuse', async () => {
+    const { status, err } = await guestrig(
+      'conform',
+      'good.mjs',
+      '--scenario',
+      'capabilities that are to be passed over',
+    );
+
+    expect([status, err]).toEqual([2, '--scenario: none of these is for a machine with such options\n']);
+  });
+
+  test('a terminal is shown how far it is, and then the line is given back', async () => {
+    const shown: string[] = [];
+    const progress = (text: string) => void shown.push(text);
+
+    const io = { out: () => {}, err: () => {}, color: false, progress };
+    await run(['conform', 'good.mjs', ...QUICK, '--seed', '8-9'], io);
+
+    expect(shown).toEqual([`1 of 2  ${FIRST}, seed 8`, `2 of 2  ${FIRST}, seed 9`, '']);
+  });
+});
+
+describe('a baseline', () => {
+  test('makes what is known fail nothing', async () => {
+    const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK, '--baseline', 'known.json');
+
+    expect(status).toBe(0);
+    expect(out).toContain('   1 waived\n');
+  });
+
+  test('lets fail what is of somebody else', async () => {
+    const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK, '--baseline', 'other.json');
+
+    expect(status).toBe(1);
+    expect(out).toContain('\nuart/THR-FULL of ttyS1 is known, and is no more: take it out of the baseline\n');
+  });
+
+  test('says nothing of what was not come by', async () => {
+    const { status, out } = await guestrig('conform', 'good.mjs', ...QUICK, '--baseline', 'known.json');
+
+    expect([status, out.includes('is no more')]).toEqual([0, false]);
+  });
+
+  test('knows of scenarios that a driver does not come through, too', async () => {
+    const sick = await guestrig('conform', 'throws.mjs', ...QUICK, '--baseline', 'sick.json');
+    const cured = await guestrig('conform', 'good.mjs', ...QUICK, '--baseline', 'sick.json');
+
+    expect([sick.status, cured.status]).toEqual([0, 0]);
+    expect(cured.out).toContain(
+      `\nthe stop in "${FIRST}" is known, and is no more: take it out of the baseline\n`,
+    );
+  });
+
+  test('is written, and is what is then known', async () => {
+    const writing = await guestrig('conform', 'uart.mjs', ...QUICK, '--write-baseline', 'new.json');
+    const knowing = await guestrig('conform', 'uart.mjs', ...QUICK, '--baseline', 'new.json');
+
+    expect([writing.status, knowing.status]).toEqual([1, 0]);
+    expect(JSON.parse(readFileSync('new.json', 'utf8'))).toEqual({
+      known: [{ clause: 'uart/THR-FULL', subject: 'ttyS0', reason: 'not looked into yet' }],
+    });
+  });
+
+  test('is written with the reasons that were known', async () => {
+    const files = ['--baseline', 'known.json', '--write-baseline', 'kept.json'];
+
+    await guestrig('conform', 'uart.mjs', ...QUICK, ...files);
+
+    expect(JSON.parse(readFileSync('kept.json', 'utf8'))).toEqual(JSON.parse(FILES['known.json']));
+  });
+});

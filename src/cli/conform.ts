@@ -1,0 +1,95 @@
+import { cwd } from 'node:process';
+import { match } from 'ts-pattern';
+import { type ConformanceRun, conform as conformOf, type ProfileName } from '../conformance/index.ts';
+import { compared } from '../conformance/suite/baseline.ts';
+import { type Conformance, isFailure } from '../conformance/suite/conformance.ts';
+import { conformanceGithub } from '../conformance/suite/report/github.ts';
+import { conformanceJson } from '../conformance/suite/report/json.ts';
+import { conformanceJunit } from '../conformance/suite/report/junit.ts';
+import { conformanceSarif } from '../conformance/suite/report/sarif.ts';
+import { conformanceText } from '../conformance/suite/report/text.ts';
+import type { Told } from '../conformance/suite/report/told.ts';
+import { MisuseError } from '../core/misuse.ts';
+import type { ClauseId } from '../rules/index.ts';
+import { version } from './assets.ts';
+import { readBaseline, writeBaseline } from './baseline-file.ts';
+import { modelOf } from './driver-module.ts';
+import { fitWidth } from './fit-width.ts';
+import type { Io } from './io.ts';
+import { optionsFrom } from './options-file.ts';
+import { LineFile } from './output.ts';
+
+export const CONFORM_REPORTERS = ['text', 'json', 'junit', 'github', 'sarif'] as const;
+export type ConformReporter = (typeof CONFORM_REPORTERS)[number];
+
+interface ConformArguments {
+  readonly profile?: ProfileName;
+  readonly options?: string;
+  /** Lists of names, each of which one `--scenario` meant. */
+  readonly scenario?: readonly (readonly string[])[];
+  readonly seed?: readonly number[];
+  readonly only?: readonly (readonly ClauseId[])[];
+  readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
+  readonly require?: readonly ClauseId[];
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly reporter?: ConformReporter;
+  readonly out?: string;
+}
+
+/** `guestrig conform`. @returns whether the driver conforms, but for what is known. */
+export async function conform(file: string, args: ConformArguments, io: Io): Promise<boolean> {
+  const known = args.baseline === undefined ? [] : readBaseline(args.baseline);
+  const model = await modelOf(file);
+  const out = args.out === undefined ? null : new LineFile('out', args.out);
+  const whole = conformOf(model, {
+    ...(args.profile === undefined ? {} : { profile: args.profile }),
+    machine: optionsFrom(args.options),
+    ...(args.scenario === undefined ? {} : { scenarios: args.scenario.flat() }),
+    ...(args.seed === undefined ? {} : { seeds: args.seed }),
+    waive: Object.fromEntries(args.waive ?? []),
+    require: args.require ?? [],
+    onRun: showing(io),
+  });
+  io.progress?.('');
+  if (whole.runs.length === 0)
+    throw new MisuseError('--scenario', '', '', 'none of these is for a machine with such options');
+  const report = args.only === undefined ? whole : narrowed(whole, args.only.flat());
+  if (args.writeBaseline !== undefined) writeBaseline(args.writeBaseline, report, known);
+  const told = { ...compared(report, known), root: cwd() };
+  tell(told, args.reporter ?? 'text', out, io);
+  return told.report.conforms;
+}
+
+function showing({ progress }: Io): (run: ConformanceRun, done: number, all: number) => void {
+  return ({ scenario, seed }, done, all) => progress?.(`${done} of ${all}  ${scenario}, seed ${seed}`);
+}
+
+/** Of these clauses alone. */
+function narrowed(report: Conformance, clauses: readonly ClauseId[]): Conformance {
+  const verdicts = report.verdicts.filter(({ clause }) => clauses.includes(clause));
+  return { ...report, verdicts, conforms: report.stopped.length === 0 && !verdicts.some(isFailure) };
+}
+
+/** What goes into a file for programs is told in words, too. */
+function tell(told: Told, reporter: ConformReporter, out: LineFile | null, io: Io): void {
+  if (out !== null) {
+    out.line(rendered(told, reporter, { color: false }).trimEnd());
+    out.close();
+  }
+  io.out(rendered(told, out === null ? reporter : 'text', io));
+}
+
+function rendered(told: Told, reporter: ConformReporter, io: Pick<Io, 'color' | 'width'>): string {
+  return match(reporter)
+    .with('text', () => fitWidth(conformanceText(told, io.color), io.width))
+    .with('json', () => json(conformanceJson(told)))
+    .with('junit', () => conformanceJunit(told))
+    .with('github', () => conformanceGithub(told))
+    .with('sarif', () => json(conformanceSarif(told, version())))
+    .exhaustive();
+}
+
+function json(report: object): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

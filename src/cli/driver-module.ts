@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { checkModel } from '../conformance/checks.ts';
+import type { DriverModel } from '../conformance/index.ts';
+import type { Driver } from '../core/driver.ts';
+import { inside, reaching, wrongFile } from './reaching.ts';
+
+const KIND = 'driver';
+/** Exports that may be the driver, the first that there is. */
+const NAMES = ['default', 'model', 'driver'] as const;
+const SHAPES = 'a model ({ name, drivers, run }) or a driver ({ name, matches, attach })';
+const TYPESCRIPT = /\.[cm]?ts$/;
+
+/**
+ * The driver that a module of the user's exports. A driver alone becomes a model that attaches it and does no more.
+ *
+ * @throws MisuseError in one line if the module cannot be loaded, or exports none.
+ */
+export async function modelOf(path: string): Promise<DriverModel> {
+  const stat = reaching(KIND, path, () => statSync(path));
+  if (!stat.isFile()) throw wrongFile(KIND, path, 'is no file');
+  const exported = exportsOf(await load(path));
+  const found = NAMES.map((name) => exported[name]).find((one) => one !== undefined);
+  if (typeof found !== 'object' || found === null)
+    throw wrongFile(KIND, path, `exports no driver: default, model or driver is to be ${SHAPES}`);
+  const model = isDriver(found) ? { name: nameOf(found, path), drivers: [found] } : found;
+  if (!('drivers' in model || 'run' in model || 'enumerate' in model))
+    throw wrongFile(KIND, path, `what it exports is not ${SHAPES}`);
+  return inside(KIND, path, () => checkModel(model));
+}
+
+async function load(path: string): Promise<Record<string, unknown>> {
+  const file = resolve(path);
+  try {
+    if (TYPESCRIPT.test(file)) await readTypescript(file);
+    return await import(/* @vite-ignore */ pathToFileURL(file).href);
+  } catch (error) {
+    throw wrongFile(KIND, path, refusalOf(error, file));
+  }
+}
+
+/** Through tsx, where the driver's project has it: it knows of imports of `.js` that are `.ts`. Else Node has to. */
+async function readTypescript(file: string): Promise<void> {
+  let tsx: string;
+  try {
+    tsx = createRequire(file).resolve('tsx');
+  } catch {
+    return;
+  }
+  await import(/* @vite-ignore */ pathToFileURL(tsx).href);
+}
+
+function refusalOf(error: unknown, file: string): string {
+  if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    return 'this Node reads no such file; for TypeScript: npm install --save-dev tsx';
+  const line = error instanceof SyntaxError ? tornLine(file) : undefined;
+  return `cannot be loaded${line === undefined ? '' : `, line ${line}`}: ${error}`;
+}
+
+/** Node tells the line of a syntax error to a terminal, and not in the error. */
+function tornLine(file: string): string | undefined {
+  const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' });
+  return /^(?:file:)?\/.*:(\d+)\n/.exec(stderr)?.[1];
+}
+
+/** Of a CommonJS module that was TypeScript, `default` is what it exports altogether. */
+function exportsOf(loaded: Record<string, unknown>): Record<string, unknown> {
+  const inner = loaded.default as Record<string, unknown> | null | undefined;
+  return inner?.__esModule === true ? inner : loaded;
+}
+
+function isDriver(found: object): found is Driver<unknown> {
+  return 'matches' in found && 'attach' in found;
+}
+
+function nameOf({ name }: { readonly name?: unknown }, path: string): string {
+  return typeof name === 'string' ? name : path;
+}

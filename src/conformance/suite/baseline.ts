@@ -1,0 +1,115 @@
+import { checkList, checkObject } from '../../core/checks.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
+import { checkText } from '../checks.ts';
+import { type Conformance, type ConformVerdict, isFailure } from './conformance.ts';
+
+/** Something that is known to be wrong with a driver: a clause that it breaks, or a scenario that it does not come through. */
+export interface Known {
+  readonly clause?: ClauseId;
+  /** Who is addressed, as the finding has it: `net0`. Left out, whoever it is. */
+  readonly subject?: string;
+  /** A scenario's name. */
+  readonly stopped?: string;
+  readonly reason: string;
+}
+
+/** A report without what is known: `report` fails by what is new, `gone` was met and is not wrong any more. */
+interface Compared {
+  readonly report: Conformance;
+  readonly gone: readonly Known[];
+}
+
+/** @throws MisuseError for what is no list of known findings, each with a reason. */
+export function checkBaseline(given: unknown): readonly Known[] {
+  checkObject('baseline', given);
+  const { known } = given as { readonly known: readonly Known[] };
+  checkList('known', known);
+  for (const [i, one] of known.entries()) checkKnown(`known[${i}]`, one);
+  return known;
+}
+
+function checkKnown(path: string, known: Known): void {
+  checkObject(path, known);
+  const { clause, subject, stopped, reason } = known;
+  if ((clause === undefined) === (stopped === undefined))
+    throw new MisuseError(path, known, 'an object with either clause or stopped');
+  if (clause !== undefined && !Object.hasOwn(CLAUSES, clause))
+    throw new MisuseError(`${path}.clause`, clause, 'a clause of the catalogue');
+  if (subject !== undefined) checkText(`${path}.subject`, subject);
+  if (stopped !== undefined) checkText(`${path}.stopped`, stopped);
+  if (typeof reason !== 'string' || reason.trim() === '')
+    throw new MisuseError(`${path}.reason`, reason, 'a reason in words');
+}
+
+/** What is known is waived; of a clause of which something is new, that alone is told. */
+export function compared(report: Conformance, baseline: readonly Known[]): Compared {
+  const verdicts = report.verdicts.map((verdict) => withoutKnown(report, verdict, baseline));
+  const stopped = report.stopped.filter(
+    ({ scenario }) => !baseline.some((known) => known.stopped === scenario),
+  );
+  const conforms = stopped.length === 0 && !verdicts.some(isFailure);
+  return {
+    report: { ...report, verdicts, stopped, conforms },
+    gone: baseline.filter((known) => isGone(report, known)),
+  };
+}
+
+/** What there is to know of a report: everything that fails it, with the reasons that are known already. */
+export function baselineOf(report: Conformance, before: readonly Known[]): { readonly known: Known[] } {
+  const broken = report.verdicts.filter(isFailure).flatMap(({ clause }) => {
+    const subjects = new Set(findingsOf(report, clause).map(({ subject }) => subject));
+    return [...subjects].map((subject) => ({ clause, subject, reason: NOT_YET }));
+  });
+  const stopped = new Set(report.stopped.map(({ scenario }) => scenario));
+  const all: Known[] = [...broken, ...[...stopped].map((name) => ({ stopped: name, reason: NOT_YET }))];
+  return { known: all.map((one) => before.find((known) => isSame(known, one)) ?? one) };
+}
+
+/** A reason that a person is to write. */
+const NOT_YET = 'not looked into yet';
+
+function isSame(known: Known, one: Known): boolean {
+  return (
+    known.clause === one.clause &&
+    known.stopped === one.stopped &&
+    (known.subject ?? one.subject) === one.subject
+  );
+}
+
+function withoutKnown(
+  report: Conformance,
+  verdict: ConformVerdict,
+  baseline: readonly Known[],
+): ConformVerdict {
+  const its = baseline.filter((known) => known.clause === verdict.clause);
+  if (its.length === 0 || verdict.outcome !== 'fail' || verdict.findings.length === 0) return verdict;
+  const covers = ({ subject }: Finding) => its.some((known) => (known.subject ?? subject) === subject);
+  for (const { scenario, seed, verdicts } of report.runs) {
+    const findings = verdicts
+      .filter(({ clause }) => clause === verdict.clause)
+      .flatMap((one) => one.findings)
+      .filter((finding) => !covers(finding));
+    if (findings.length > 0) return { ...verdict, scenario, seed, findings };
+  }
+  return { ...verdict, outcome: 'waived', note: its.map(({ reason }) => reason).join('; ') };
+}
+
+/** Only what was come by can be gone. */
+function isGone(report: Conformance, { clause, subject, stopped }: Known): boolean {
+  if (clause === undefined)
+    return (
+      report.runs.some(({ scenario }) => scenario === stopped) &&
+      !report.stopped.some(({ scenario }) => scenario === stopped)
+    );
+  const met = report.verdicts.some((verdict) => verdict.clause === clause && verdict.met > 0);
+  return (
+    met && !findingsOf(report, clause).some((finding) => (subject ?? finding.subject) === finding.subject)
+  );
+}
+
+function findingsOf({ runs }: Conformance, clause: ClauseId): readonly Finding[] {
+  return runs.flatMap(({ verdicts }) =>
+    verdicts.filter((verdict) => verdict.clause === clause).flatMap(({ findings }) => findings),
+  );
+}

@@ -1,0 +1,73 @@
+import { CLAUSES } from '../../../rules/index.ts';
+import { type ConformVerdict, isFailure } from '../conformance.ts';
+import { type Place, placeOf, placeOfError, placeText } from './place.ts';
+import { circumstances, failureText, goneText, isNoted, stoppedIn, stopsOf, type Told } from './told.ts';
+
+type Level = 'error' | 'warning' | 'notice';
+
+/**
+ * Workflow commands of GitHub Actions, which put each finding beside the driver's own line:
+ * `::error file=nic.ts,line=12,col=3,title=virtio/FEAT-D1 MUST NOT::…`.
+ */
+export function conformanceGithub({ report, gone, root }: Told): string {
+  const { model, conforms, verdicts } = report;
+  return [
+    ...verdicts.filter(isFailure).flatMap((verdict) => clauseLines('error', verdict, root)),
+    ...stopsOf(report).map((stop) =>
+      annotation(
+        'error',
+        placeOfError(stop.runs[0]!.stopped, root),
+        `${model} stopped`,
+        `${stop.said}\n${stoppedIn(stop)}`,
+      ),
+    ),
+    ...verdicts.filter(isNoted).flatMap((verdict) => clauseLines('notice', verdict, root)),
+    ...gone.map((known) => annotation('warning', null, 'guestrig baseline', goneText(known))),
+    conforms ? `${model} conforms.` : `${model} does not conform: ${failureText(report)}.`,
+    '',
+  ].join('\n');
+}
+
+/** One for each line of the driver's. */
+function clauseLines(level: Level, verdict: ConformVerdict, root: string): string[] {
+  const { clause, findings, note } = verdict;
+  const { strength, text, advice } = CLAUSES[clause];
+  const title = `${clause} ${strength}`;
+  if (findings.length === 0) return [annotation(level, null, title, `${note}\n${text}.`)];
+  const places = findings.map(({ stack }) => placeOf(stack, root));
+  const texts = places.map((place) => (place === null ? '' : placeText(place)));
+  return findings.flatMap(({ subject, said }, i) =>
+    texts.indexOf(texts[i]!) < i
+      ? []
+      : [
+          annotation(
+            level,
+            places[i]!,
+            title,
+            `${subject}: ${said}\n${text}.\n${advice}\n${circumstances(verdict)}`,
+          ),
+        ],
+  );
+}
+
+function annotation(level: Level, place: Place | null, title: string, message: string): string {
+  const at: [string, string | number][] =
+    place === null
+      ? []
+      : [
+          ['file', place.file],
+          ['line', place.line],
+          ['col', place.column],
+        ];
+  const properties = [...at, ['title', title]].map(([name, value]) => `${name}=${property(String(value))}`);
+  return `::${level} ${properties.join(',')}::${data(message)}`;
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+/** In a property two more signs mean something. */
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,51 @@
+import { type JunitCase, junitXml } from '../../../core/junit.ts';
+import { CLAUSES } from '../../../rules/index.ts';
+import { renderFinding } from '../../report/finding.ts';
+import { type ConformVerdict, isFailure } from '../conformance.ts';
+import { placeOf, placeText } from './place.ts';
+import { circumstances, isNoted, type Told } from './told.ts';
+
+/** A suite for each family of clauses, a case for each clause; and a suite of the scenarios, which the driver came through or not. */
+export function conformanceJunit({ report, root }: Told): string {
+  const { model, verdicts, runs } = report;
+  const families = new Set(verdicts.map(familyOf));
+  const suites = [...families].map((title) => ({
+    title,
+    cases: verdicts.filter((verdict) => familyOf(verdict) === title).map((one) => clauseCase(one, root)),
+  }));
+  const scenarios = [...new Set(runs.map(({ scenario }) => scenario))];
+  const ends = scenarios.map((scenario) => scenarioCase(scenario, report));
+  return junitXml(model, [{ title: 'scenarios', cases: ends }, ...suites]);
+}
+
+function familyOf({ clause }: ConformVerdict): string {
+  return clause.split('/')[0]!;
+}
+
+function clauseCase(verdict: ConformVerdict, root: string): JunitCase {
+  const { clause, outcome, note, findings, met } = verdict;
+  const name = `${clause} ${CLAUSES[clause].text}`;
+  const grounds = findings.length === 0 ? '' : groundsOf(verdict, root);
+  if (isFailure(verdict)) return { name, outcome: 'fail', said: note ?? findings[0]!.said, grounds };
+  if (outcome === 'pass') return { name, outcome: 'pass', said: `met ${met} times`, grounds };
+  if (isNoted(verdict)) return { name, outcome: 'skip', said: findings[0]!.said, grounds };
+  return { name, outcome: 'skip', said: note ?? 'not reached', grounds };
+}
+
+function groundsOf(verdict: ConformVerdict, root: string): string {
+  const told = verdict.findings.map((finding) => {
+    const place = placeOf(finding.stack, root);
+    return `${renderFinding(finding)}${place === null ? '' : `\n  at ${placeText(place)}`}`;
+  });
+  return [...told, circumstances(verdict)].join('\n\n');
+}
+
+function scenarioCase(name: string, { runs, stopped }: Told['report']): JunitCase {
+  const played = runs.filter(({ scenario }) => scenario === name);
+  const failed = stopped.filter(({ scenario }) => scenario === name);
+  if (failed.length === 0)
+    return { name, outcome: 'pass', said: `played ${played.length} times`, grounds: '' };
+  const [{ stopped: thrown }] = failed as [(typeof failed)[number]];
+  const grounds = failed.map((run) => `seed ${run.seed}: ${run.stopped}`).join('\n');
+  return { name, outcome: 'fail', said: String(thrown), grounds };
+}

@@ -1,0 +1,74 @@
+import { findingText } from '../../report/finding.ts';
+import { type Style, styleFor } from '../../report/style.ts';
+import { tally } from '../../report/text.ts';
+import { type Conformance, type ConformVerdict, isFailure } from '../conformance.ts';
+import { placeOf, placeOfError, placeText } from './place.ts';
+import {
+  circumstances,
+  failureText,
+  goneText,
+  isNoted,
+  type Stop,
+  stoppedIn,
+  stopsOf,
+  type Told,
+} from './told.ts';
+
+/** What became of a driver in the suite, as a person reads it: the outcome stands last, where a log is looked at first. */
+export function conformanceText({ report, gone, root }: Told, color: boolean): string {
+  const style = styleFor(color);
+  const { verdicts } = report;
+  const noted = verdicts.filter(isNoted);
+  const counted = verdicts.filter((verdict) => !isNoted(verdict));
+  const told = [...verdicts.filter(isFailure), ...noted];
+  const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
+  return [
+    headline(report, style),
+    '',
+    style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
+    ...told.flatMap((verdict) => ['', ...verdictLines(verdict, root, style)]),
+    ...stopsOf(report).flatMap((stop) => ['', ...stopLines(stop, root, style)]),
+    ...(gone.length > 0 ? [''] : []),
+    ...gone.map(goneText),
+    '',
+    outcomeLine(report, style),
+    '',
+  ].join('\n');
+}
+
+function headline({ model, profile, runs, seeds }: Conformance, style: Style): string {
+  const scenarios = new Set(runs.map(({ scenario }) => scenario)).size;
+  const played = `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
+  return `${style.bold(`guestrig  ${model}`)} on ${profile}, ${played}, ${seedsText(seeds)}`;
+}
+
+function seedsText(seeds: readonly number[]): string {
+  return seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
+}
+
+function verdictLines(verdict: ConformVerdict, root: string, style: Style): string[] {
+  const { clause, note, findings } = verdict;
+  const [first] = findings;
+  if (first === undefined) return [`${style.bad(clause)}  ${note}`];
+  const place = placeOf(first.stack, root);
+  return [
+    findingText(first, style),
+    style.dim(`  ${circumstances(verdict)}`),
+    ...(place === null ? [] : [`  at ${placeText(place)}`]),
+  ];
+}
+
+function stopLines(stop: Stop, root: string, style: Style): string[] {
+  const place = placeOfError(stop.runs[0]!.stopped, root);
+  return [
+    `${style.bad('stopped')}  ${stop.said}`,
+    style.dim(`  ${stoppedIn(stop)}`),
+    ...(place === null ? [] : [`  at ${placeText(place)}`]),
+  ];
+}
+
+function outcomeLine(report: Conformance, style: Style): string {
+  return report.conforms
+    ? style.good(`${report.model} conforms.`)
+    : style.bad(`${report.model} does not conform: ${failureText(report)}.`);
+}
