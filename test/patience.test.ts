@@ -28,6 +28,8 @@ describe('a driver that spins for ever is stopped', () => {
     ['on the time', 'the question what time it is', (port) => port.now()],
     ['on waiting', 'a wait() whose limit passed', (port) => port.wait(() => false, 1000)],
     ['on storing the same', 'address 00200000: RAM ← 0001', (port) => port.memory.store(RAM, 1, 2)],
+    ['on bytes of RAM', 'address 00200000: RAM → 00', (port) => port.memory.read(RAM, new Uint8Array(8))],
+    ['on two ports of like parts', 'port 0', (port, turn) => port.in(turn & 1 ? 0x3fd : 0x2fd, 1)],
     ['on two registers in turn', 'port c0', (port, turn) => port.in(STATUS + (turn & 1), 1)],
   ])('%s: %s', (_, where, spin) => {
     const error = endOf(spin);
@@ -39,6 +41,24 @@ describe('a driver that spins for ever is stopped', () => {
       `1,00${error.accesses - PATIENCE} accesses without progress, the last of them ${where}`,
     );
   });
+});
+
+test('a driver that selects two registers in turn, and finds what it found before, is stopped, too', () => {
+  const error = endOf((port, turn) => {
+    port.out(0x70, turn & 1 ? 0x0b : 0x0d, 1);
+    port.in(0x71, 1);
+  });
+
+  expect(error.message).toContain('accesses without progress, the last of them port 007');
+});
+
+test('a driver that polls RAM lets time pass, as on a processor: a device may be late', () => {
+  const { port } = gceN1();
+  const before = port.now();
+
+  for (let i = 0; i < 6000; i++) port.memory.load(RAM, 2);
+
+  expect(port.now() - before).toBeGreaterThan(4_900_000);
 });
 
 test('a driver that watches a timer, and does nothing about it, is stopped too', () => {

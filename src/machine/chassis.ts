@@ -19,7 +19,7 @@ import { makeFwCfg } from './fw-cfg.ts';
 import { Interrupts, messageSink } from './interrupts.ts';
 import { IsaDevices } from './isa-devices.ts';
 import type { MachinePlan } from './machine-plan.ts';
-import { Patience } from './patience.ts';
+import { Patience, type WhoAnswers } from './patience.ts';
 import { MachinePort } from './port.ts';
 import { endOfFreeRam, makeRam } from './ram.ts';
 import { RamAllocator } from './ram-allocator.ts';
@@ -150,17 +150,18 @@ export class Chassis {
       allocator,
       accessTime,
       endian,
-      patience: this.makePatience(patience),
+      patience: this.makePatience(patience, () => clock.pass(accessTime)),
       settle,
     });
   }
 
-  private makePatience(accesses: number): Patience {
+  private makePatience(accesses: number, pass: () => void): Patience {
     const { ports, mmio, board } = this;
-    return new Patience(accesses, (kind, address, width, value, write) => {
+    const who: WhoAnswers = (kind, address, width, value, write) => {
       if (kind === 'port') return ports.describe(address, width, value, write);
       if (board.memory.find(address, width) === null) return mmio.describe(address, width, value, write);
       return `RAM ${write ? '←' : '→'} ${hex(value, 2 * width)}`;
-    });
+    };
+    return new Patience(accesses, who, pass);
   }
 }

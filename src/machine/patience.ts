@@ -1,19 +1,26 @@
 import type { Gpa, Nanos, Width } from '../core/bits.ts';
 import { type AskedFor, EndlessLoopError } from './endless-loop.ts';
 
-/** Addresses whose last value is remembered, a power of two: more than a loop polls. */
-const REMEMBERED = 64;
+/** Addresses whose last values are remembered, a power of two: more than a loop polls. */
+const REMEMBERED = 1024;
+/** Shifts a hash so that its upper bits number them. */
+const HASH_SHIFT = 22;
+/** 2^32 by the golden ratio: registers of like parts lie a power of two apart, and are not to share a place. */
+const GOLDEN = 0x9e37_79b1;
 /** A read of what changes is so much of one in vain, and one where the guest has not been of late even less. */
 const [LISTENING, LOOKING] = [1 / 16, 1 / 64];
 /** A wait of a millisecond or more is worth so many accesses: it takes the host as long. */
 const [LONG, LONG_WAIT]: readonly [Nanos, number] = [1_000_000, 10];
+
+/** Loads of RAM in vain after which each takes time, as on a processor: whoever polls a ring waits for a device. */
+const POLLING = 1000;
 
 /** Keys that are no address, as ports have them, too. */
 const TIME = -0x2_0000;
 const WAIT = -0x2_0001;
 
 /** Puts an access into words: who answers, which register, which fields. */
-type WhoAnswers = (
+export type WhoAnswers = (
   kind: 'port' | 'memory',
   address: Gpa,
   width: Width,
@@ -22,12 +29,12 @@ type WhoAnswers = (
 ) => string;
 
 /**
- * How long a machine lets its guest go on without progress. Progress is a write that changes something. A read is in
- * vain if it brings what the last one there brought; one that brings something else gives the guest another chance, but
- * not for ever.
+ * How long a machine lets its guest go on without progress. Progress is a write of what was neither the last nor the last
+ * but one there. A read is in vain if it brings what the last one there brought; one that brings something else gives the
+ * guest another chance, but not for ever.
  *
  * @example
- * const patience = new Patience(1_000_000, whoAnswers);
+ * const patience = new Patience(1_000_000, whoAnswers, () => clock.pass(1000));
  * patience.read(Patience.port(0xc052), 0x07, 1);      // and a million times more:
  * // EndlessLoopError: 1,000,001 accesses without progress, the last of them port c052: net0 Device Status → 07
  *
@@ -43,11 +50,18 @@ export class Patience {
   private accesses = 0;
   private readonly keys = new Float64Array(REMEMBERED);
   private readonly values = new Float64Array(REMEMBERED);
+  /** What was written before that. */
+  private readonly earlier = new Float64Array(REMEMBERED);
+  private readonly pass: () => void;
 
-  /** @param limit accesses in vain; Infinity is for ever. */
-  constructor(limit: number, who: WhoAnswers) {
+  /**
+   * @param limit accesses in vain; Infinity is for ever.
+   * @param pass lets the time of an access pass.
+   */
+  constructor(limit: number, who: WhoAnswers, pass: () => void) {
     this.limit = limit;
     this.who = who;
+    this.pass = pass;
   }
 
   /** The key of a port; that of memory is its address. */
@@ -61,7 +75,7 @@ export class Patience {
   }
 
   read(key: number, value: number, width: Width): void {
-    const slot = key & (REMEMBERED - 1);
+    const slot = slotOf(key);
     if (this.keys[slot] !== key) {
       this.keys[slot] = key;
       this.values[slot] = value;
@@ -76,13 +90,26 @@ export class Patience {
     if (this.isSpent()) this.giveUp(key, value, width, false);
   }
 
+  /** A load of RAM. */
+  load(key: number, value: number, width: Width): void {
+    this.read(key, value, width);
+    if (this.vain > POLLING) this.pass();
+  }
+
   write(key: number, value: number, width: Width): void {
-    const slot = key & (REMEMBERED - 1);
-    if (this.keys[slot] !== key || this.values[slot] !== value) {
+    const slot = slotOf(key);
+    const known = this.keys[slot] === key;
+    if (!known || (this.values[slot] !== value && this.earlier[slot] !== value)) {
       this.keys[slot] = key;
+      this.earlier[slot] = known ? this.values[slot]! : Number.NaN;
       this.values[slot] = value;
       this.progress();
       return;
+    }
+    // Two in turn select registers, and change nothing.
+    if (this.values[slot] !== value) {
+      this.earlier[slot] = this.values[slot]!;
+      this.values[slot] = value;
     }
     this.vain++;
     this.accesses++;
@@ -129,6 +156,10 @@ export class Patience {
     const who = this.who(kind, address, width, value, write);
     throw new EndlessLoopError(kind, address, value, who, accesses);
   }
+}
+
+function slotOf(key: number): number {
+  return Math.imul(key, GOLDEN) >>> HASH_SHIFT;
 }
 
 function kindOf(key: number): AskedFor {

@@ -33,7 +33,7 @@ export class RamAccess implements DriverMemory {
     const range = this.ram.find(address, width);
     if (range === null) this.missed(address, width, false);
     const value = range === null ? allOnes(width) : this.loadFrom(range, address, width);
-    this.patience?.read(address, value, width);
+    this.patience?.load(address, value, width);
     return value;
   }
 
@@ -78,6 +78,8 @@ export class RamAccess implements DriverMemory {
       into.set(from);
       this.tap?.read(address, into.length);
     }
+    // Who polls looks at the first byte, or at all of them.
+    if (into.length > 0) this.patience?.load(address, into[0]!, 1);
   }
 
   write(address: Gpa, from: Uint8Array): void {
