@@ -4,7 +4,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { FileMedium } from '../media/file.ts';
 import { OverlayMedium } from '../media/overlay.ts';
-import { checkRaw } from './disk-file.ts';
+import { rawDisks } from './disk-file.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
 
@@ -31,7 +31,7 @@ export interface BootMachineArguments {
 export function bootMachine(args: BootMachineArguments, note: (line: string) => void): Machine {
   const { firmware, profile, memory, seed, disk } = args;
   const options = optionsFrom(args.options);
-  const disks = disk?.map((file): DiskOptions => ({ file: checkRaw(file) })) ?? options.disks ?? [];
+  const disks = rawDisks(disk, options) ?? [];
   const ring = options.scsi?.ringSize ?? SEABIOS_RING;
   if (firmware !== undefined && disks.length > 0 && ring > SEABIOS_RING)
     note(

@@ -11,6 +11,7 @@ inFolderOf({
   off: elfOf([...outw(0xb004, 0x2000), ...HALT]),
   qcow2,
   odd,
+  'options.json': '{ "disks": [{ "file": "qcow2" }] }',
   "it's": qcow2,
   "it's packed": gzipSync(''),
 });
@@ -28,6 +29,14 @@ test.each([
     err: line,
   });
   expect(await guestrig('probe', '--disk', file)).toEqual({ status: 2, out: '', err: line });
+});
+
+test.each(['boot --kernel off', 'probe'])('%s refuses one that --options names, too', async (argv) => {
+  expect(await guestrig(...argv.split(' '), '--options', 'options.json')).toEqual({
+    status: 2,
+    out: '',
+    err: 'disk qcow2: is a qcow2 image, and not raw. Do: qemu-img convert -O raw qcow2 disk.raw\n',
+  });
 });
 
 test('a kernel that is packed is refused with the command that unpacks it', async () => {

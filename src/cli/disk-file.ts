@@ -1,15 +1,27 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import type { DiskOptions } from '../machine/devices/disks.ts';
+import type { MachineOptions } from '../machine/options.ts';
 import { type DiskKind, diskKindOf, HEAD, TAIL } from '../media/disk-kind.ts';
 import { withFile, wrongFile } from './reaching.ts';
+
+/** Disks as the command line names them, or else the options. @throws MisuseError for an image that is not raw. */
+export function rawDisks(
+  files: readonly string[] | undefined,
+  options: MachineOptions,
+): DiskOptions[] | undefined {
+  const disks = files?.map((file): DiskOptions => ({ file })) ?? options.disks;
+  for (const { file } of disks ?? []) if (file !== undefined) checkRaw(file);
+  return disks;
+}
 
 /**
  * Refuses what is a disk, but no raw one.
  *
  * @throws MisuseError in one line with the command that makes a raw one. What else may be wrong with a file is for who opens it.
  */
-export function checkRaw(path: string): string {
+function checkRaw(path: string): void {
   const kind = kindOf(path);
-  if (kind === null) return path;
+  if (kind === null) return;
   throw wrongFile('disk', path, `is ${kind.name}, and not raw. Do: ${withFile(kind.command, path)}`);
 }
 

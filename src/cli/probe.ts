@@ -5,7 +5,7 @@ import { formatOf } from '../media/compression.ts';
 import { FileMedium } from '../media/file.ts';
 import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
-import { checkRaw } from './disk-file.ts';
+import { rawDisks } from './disk-file.ts';
 import { fitWidth } from './fit-width.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
@@ -56,7 +56,7 @@ export function probe(args: ProbeArguments, io: Io): boolean {
 /** The command line takes precedence over the file, and the file over our defaults. */
 function machineOptions(args: ProbeArguments, io: Io): MachineOptions {
   const options = optionsFrom(args.options);
-  const disks = args.disk?.map((file): DiskOptions => ({ file: checkRaw(file) })) ?? options.disks;
+  const disks = rawDisks(args.disk, options);
   return {
     ...options,
     ...(args.seed === undefined ? {} : { seed: args.seed }),

@@ -45,17 +45,18 @@ test('a VHD of fixed size is known by its end', () => {
 });
 
 describe('what is compressed with gzip', () => {
-  test('is an export of Compute Engine, if it is a tar with disk.raw', () => {
-    expect(said(gzipSync(tar('disk.raw')))).toBe(
-      'a tar.gz with disk.raw, as Compute Engine exports it: tar -xzf FILE disk.raw',
+  test.each(['disk.raw', './disk.raw'])('is an export of Compute Engine, if it is a tar with %s', (name) => {
+    expect(said(gzipSync(tar(name)))).toBe(
+      `a tar.gz with disk.raw, as Compute Engine exports it: tar -xzf FILE ${name}`,
     );
   });
 
-  test.each([
-    ['another tar', tar('other.raw')],
-    ['no tar', bytes('disk.raw\0')],
-  ])('is to be unpacked, if it is %s', (_what, inner) => {
-    expect(said(gzipSync(inner))).toBe('compressed with gzip: gzip -dc FILE > disk.raw');
+  test('is a tar.gz, if it is another tar', () => {
+    expect(said(gzipSync(tar('disk.raw.old')))).toBe('a tar.gz: tar -xzf FILE');
+  });
+
+  test('is to be unpacked, if it is no tar', () => {
+    expect(said(gzipSync(bytes('disk.raw\0')))).toBe('compressed with gzip: gzip -dc FILE > disk.raw');
   });
 
   test('is told of, though cut or broken', () => {

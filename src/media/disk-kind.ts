@@ -15,7 +15,9 @@ export interface DiskKind {
 /** What unpacks; LZMA is left out: a raw disk may begin as it does. */
 const PACKED = COMPRESSED.filter(({ format }) => format !== 'lzma');
 /** What Compute Engine exports: a tar.gz with this in it. */
-const EXPORTED = 'disk.raw';
+const EXPORTED = /^(?:\.\/)?disk\.raw$/;
+/** Bytes of a tar member's name, its first. */
+const NAME = 100;
 
 /**
  * What an image is, by its first `HEAD` and last `TAIL` bytes. An ISO is a raw image.
@@ -28,19 +30,21 @@ export function diskKindOf(head: Uint8Array, tail: Uint8Array): DiskKind | null 
   const packed = PACKED.find((magic) => isKind(magic, head));
   if (packed === undefined) return null;
   const { format, by } = packed;
-  if (format === 'gzip' && holdsExport(head))
-    return {
-      name: `a tar.gz with ${EXPORTED}, as Compute Engine exports it`,
-      command: `tar -xzf FILE ${EXPORTED}`,
-    };
-  return { name: `compressed with ${by}`, command: `${by} -dc FILE > disk.raw` };
+  const member = format === 'gzip' ? memberOf(head) : null;
+  if (member === null) return { name: `compressed with ${by}`, command: `${by} -dc FILE > disk.raw` };
+  if (!EXPORTED.test(member)) return { name: 'a tar.gz', command: 'tar -xzf FILE' };
+  return {
+    name: 'a tar.gz with disk.raw, as Compute Engine exports it',
+    command: `tar -xzf FILE ${member}`,
+  };
 }
 
-function holdsExport(head: Uint8Array): boolean {
+/** The name of the first member of a tar.gz, by its beginning; null for another gzip file. */
+function memberOf(head: Uint8Array): string | null {
   try {
     const begun = gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH });
-    return isKind(TAR, begun) && /^(\.\/)?disk\.raw\0/.test(begun.toString('latin1', 0, 100));
+    return isKind(TAR, begun) ? begun.toString('latin1', 0, NAME).replace(/\0.*$/s, '') : null;
   } catch {
-    return false; // What is packed is broken; so the command will say.
+    return null; // What is packed is broken; so the command will say.
   }
 }
