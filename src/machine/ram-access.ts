@@ -16,7 +16,8 @@ export class RamAccess implements DriverMemory {
   readonly endian: Endian;
   /** Who is told of all of it; null is nobody. */
   tap: MemoryTap | null = null;
-  private readonly ram: GuestMemory;
+  /** RAM itself, for hosts whose guest reads and writes it past this class. @internal */
+  readonly ram: GuestMemory;
   private readonly patience: Patience | null;
   private readonly little: boolean;
 
