@@ -16,8 +16,7 @@ export class RamAccess implements DriverMemory {
   readonly endian: Endian;
   /** Who is told of all of it; null is nobody. */
   tap: MemoryTap | null = null;
-  /** RAM itself, for hosts whose guest reads and writes it past this class. @internal */
-  readonly ram: GuestMemory;
+  private readonly ram: GuestMemory;
   private readonly patience: Patience | null;
   private readonly little: boolean;
 
@@ -26,6 +25,13 @@ export class RamAccess implements DriverMemory {
     this.patience = patience;
     this.endian = endian;
     this.little = endian === 'le';
+  }
+
+  /** RAM itself, for a host whose guest uses it past this class: what drivers store is told to nobody any more. @internal */
+  direct(): GuestMemory {
+    this.tap?.lost();
+    this.tap = null;
+    return this.ram;
   }
 
   load(address: Gpa, width: Width): number {

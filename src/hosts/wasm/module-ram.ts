@@ -35,13 +35,12 @@ export class ModuleRam {
     const { memory } = port;
     if (!(memory instanceof RamAccess))
       throw new MisuseError('port.memory', memory, 'the RAM of a machine of guestrig');
-    // Half of what a driver does would be seen, which is worse than nothing.
-    memory.tap = null;
+    const ram = memory.direct();
     this.module = module;
-    this.memory = wasmMemory(memory.ram);
+    this.memory = wasmMemory(ram);
     const first = port.allocate(1, 1);
     const isLow = first < FOUR_GIB;
-    this.allocator = isLow ? port : lowAllocator(memory.ram);
+    this.allocator = isLow ? port : lowAllocator(ram);
     this.first = isLow ? first : this.allocator.allocate(1, 1);
     if (this.first > MODULE_BASE)
       throw new WasmDriverError(
