@@ -48,6 +48,8 @@ beforeAll(() => {
     `tar -xzf ../guestrig-*.tgz -C node_modules && mv node_modules/package node_modules/guestrig`,
   ]);
   cpSync(join(ROOT, 'examples/first-driver'), project, { recursive: true });
+  for (const language of ['c', 'rust'])
+    cpSync(join(ROOT, 'examples', language), join(project, language), { recursive: true });
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   for (const { text } of BLOCKS) {
     const name = /^\/\/ (\S+\.\w+)\n/.exec(text)?.[1];
@@ -95,6 +97,15 @@ describe('the README', () => {
 
   test('has a model that is judged', () => {
     expect(vitest('my-nic.test.ts')).toContain('1 passed (1)');
+  });
+
+  test.each([
+    ['c', 3],
+    ['rust', 1],
+  ])('has drivers in %s that work for who installs the package', (language, count) => {
+    shell(`make -B -C ${language} GUESTRIG=../node_modules/guestrig RUSTC=/usr/bin/rustc`);
+
+    expect(vitest(`${language}/`)).toContain(`${count} passed (${count})`);
   });
 
   test('has first drivers that work for who installs the package', () => {
