@@ -30,7 +30,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'fuzz/**/*.test.ts',
           ],
-          exclude: ['test/slow/**', 'test/guest/**', MOCKED],
+          exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', MOCKED],
           // No module keeps anything: files may share them, and loading them is half of the time otherwise.
           isolate: false,
           testTimeout: TIMEOUT_MS,

@@ -75,6 +75,7 @@ describe('the page of public names', () => {
     ['guestrig/audit', 'audit/index.ts', () => import('../src/audit/index.ts')],
     ['guestrig/vitest', 'vitest/index.ts', () => import('../src/vitest/index.ts')],
     ['guestrig/hosts/v86', 'hosts/v86/index.ts', () => import('../src/hosts/v86/index.ts')],
+    ['guestrig/hosts/wasm', 'hosts/wasm/index.ts', () => import('../src/hosts/wasm/index.ts')],
   ] as const;
 
   test('has every entry of the package', () => {

@@ -51,3 +51,14 @@ test('a finding shows the store that began it and the one that broke the rule', 
   expect(text).toMatch(/^ {10}.* out {2}c050 {5}← 0001 .*Queue Notify.*\n {2}at /m);
   expect(text).toMatch(/store [0-9a-f]{8} ← 0001 {6}net0, transmit queue 1 \(queue 1\) avail\.idx/);
 });
+
+test('who stores past the port has none of its stores judged', () => {
+  const machine = gceN1();
+  machine.chassis.port.memory.direct();
+  machine.attach(virtioNet({ interrupts: 'polled' })).send(FRAME);
+
+  expect([
+    machine.journal.reached('virtio/PCI-KICK-D1'),
+    machine.journal.reached('virtio/VQ-BARRIER-D1'),
+  ]).toEqual([true, false]);
+});

@@ -18,4 +18,6 @@ export interface MemoryTap {
   wrote(): void;
   /** An access of which a byte is not RAM: nothing was stored, and what was loaded is all ones. */
   missed(address: Gpa, length: number, write: boolean): void;
+  /** From now on a guest loads and stores of which nobody tells. */
+  lost(): void;
 }

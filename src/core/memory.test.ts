@@ -104,6 +104,20 @@ describe('a lent buffer', () => {
     expect([memory.size, memory.slice(9, 1)![0]]).toEqual([131_072, 42]);
   });
 
+  test('of WebAssembly takes RAM over, with what is in it', () => {
+    const wasm = new WebAssembly.Memory({ initial: 3 });
+    const memory = GuestMemory.of(3 * 65_536);
+    memory.write(9, Uint8Array.of(42));
+    memory.write(2 * 65_536 + 7, Uint8Array.of(43));
+
+    memory.moveInto(wasm);
+    memory.write(10, Uint8Array.of(44));
+
+    const bytes = new Uint8Array(wasm.buffer);
+    expect([bytes[9], bytes[10], bytes[2 * 65_536 + 7]]).toEqual([42, 44, 43]);
+    expect(memory.holder).toBe(wasm);
+  });
+
   test('may be longer than what is used of it', () => {
     expect(GuestMemory.of(PAGE, new ArrayBuffer(3 * PAGE)).size).toBe(PAGE);
   });

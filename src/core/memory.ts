@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Gpa } from './bits.ts';
 import { freshBytes } from './fresh-bytes.ts';
 import { MisuseError } from './misuse.ts';
@@ -12,6 +13,10 @@ export const FOUR_GIB = 0x1_0000_0000;
 
 /** What a buffer of our own has behind RAM for devices: frames of 64 KiB for a few queues, and small things. */
 const STAGING_BYTES = 0x4_0000;
+/** What is compared and copied at once. */
+const PIECE = 0x1_0000;
+const ZEROES = Buffer.alloc(PIECE);
+
 /** Guest RAM that lies in one piece, in guest addresses and in the host's buffer. */
 export class RamRange {
   readonly base: Gpa;
@@ -56,6 +61,8 @@ export class GuestMemory {
   ranges: readonly RamRange[] = [];
   /** For hosts that cache code: told of every range of bytes a device wrote. */
   dirty: ((from: Gpa, to: Gpa) => void) | null = null;
+  /** Whose buffer RAM from 0 is, where others have a hold of it, too. */
+  holder: HasBuffer | null;
   private last: RamRange | null = null;
   private readonly stores: Stores;
 
@@ -64,6 +71,7 @@ export class GuestMemory {
    * @param own what of its buffer is ours, where others have RAM in it too.
    */
   constructor(holder: HasBuffer | null = null, own: Uint8Array | null = null) {
+    this.holder = holder;
     this.stores = new Stores(holder, own);
   }
 
@@ -124,6 +132,15 @@ export class GuestMemory {
     }
   }
 
+  /** Moves the range from 0, with what is in it, to where the holder's buffer begins. */
+  moveInto(holder: HasBuffer): void {
+    const { bytes, size } = this.ranges[0]!;
+    const moved = new Uint8Array(holder.buffer, 0, size);
+    copyUsed(bytes, moved);
+    this.replace(0, moved);
+    this.holder = holder;
+  }
+
   /** The range that holds all of `length` bytes from `address`, or null. */
   find(address: Gpa, length: number): RamRange | null {
     const last = this.last;
@@ -167,5 +184,13 @@ export class GuestMemory {
     this.last = null;
     this.epoch++;
     this.stores.follow();
+  }
+}
+
+/** Into fresh bytes. What was never written to is left alone: the host has no memory for it on either side. */
+function copyUsed(from: Uint8Array, to: Uint8Array): void {
+  for (let at = 0; at < from.length; at += PIECE) {
+    const end = Math.min(at + PIECE, from.length);
+    if (ZEROES.compare(from, at, end, 0, end - at) !== 0) to.set(from.subarray(at, end), at);
   }
 }

@@ -27,6 +27,13 @@ export class RamAccess implements DriverMemory {
     this.little = endian === 'le';
   }
 
+  /** RAM itself, for a host whose guest uses it past this class: what drivers store is told to nobody any more. @internal */
+  direct(): GuestMemory {
+    this.tap?.lost();
+    this.tap = null;
+    return this.ram;
+  }
+
   load(address: Gpa, width: Width): number {
     checkAddress(address);
     checkWidth(width);

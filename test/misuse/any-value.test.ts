@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DriverError, ScsiError } from '../../src/guest/index.ts';
+import { WasmDriverError } from '../../src/hosts/wasm/index.ts';
 import { gceN1, MisuseError } from '../../src/index.ts';
 import { CONFORMANCE, type Entry, GUEST, HOST, MACHINE, MADE, PORT } from './entries.ts';
 
@@ -17,8 +18,8 @@ const any = fc.oneof(
   fc.constantFrom(Number.NaN, -1, 0.5, 2 ** 53, 1e300, 5n, Symbol('any'), () => {}, null, undefined),
 );
 
-/** The last two are a driver's answers: what it was asked is of its type, and the device says no. */
-const PLAIN = [MisuseError, DriverError, ScsiError];
+/** The others are a driver's answers: what it was asked is of its type, and the device or the module says no. */
+const PLAIN = [MisuseError, DriverError, ScsiError, WasmDriverError];
 
 /** What `use` throws that is none of these; nothing. */
 async function stray(use: () => unknown): Promise<unknown[]> {

@@ -10,6 +10,8 @@ import {
 import { UartDriver, virtioNetDriver, virtioScsiDriver } from '../../src/guest/index.ts';
 import { runTogether, V86Host } from '../../src/hosts/v86/index.ts';
 import { elfOf, HALT } from '../../src/hosts/v86/kernel-rig.ts';
+import { WasmModule } from '../../src/hosts/wasm/index.ts';
+import { driverOf } from '../../src/hosts/wasm/rig.ts';
 import {
   Clock,
   type Driver,
@@ -47,6 +49,10 @@ const writer = new CaptureWriter(() => {}, 'net0');
 const kernel = elfOf(HALT);
 const created = async (machine: Any, boot: Any, options?: Any) =>
   (await V86Host.create(machine, boot, options)).close();
+
+/** A driver in WebAssembly whose `run` takes an i32 and an i64. */
+const wasm = driverOf('', '(func (export "attach") (param i32 i32)) (func (export "run") (param i32 i64))');
+const NO_MODULE = new Uint8Array(8);
 
 export const PORT: readonly Entry[] = [
   ['in, port', ({ port }, any) => port.in(any, 1)],
@@ -230,4 +236,14 @@ export const HOST: readonly Entry[] = [
   ['V86Host.create, options', (machine, any) => created(machine, { kernel }, any)],
   ['V86Host.create, time', (machine, any) => created(machine, { kernel }, { time: any })],
   ['runTogether, hosts', (_, any) => runTogether(any)],
+  ['WasmModule, bytes', (_, any) => new WasmModule(any, { name: 'nic.wasm' })],
+  ['WasmModule, options', (_, any) => new WasmModule(NO_MODULE, any)],
+  ['WasmModule, name', (_, any) => new WasmModule(NO_MODULE, { name: any })],
+  ['WasmModule, timeout', (_, any) => new WasmModule(NO_MODULE, { name: 'nic.wasm', timeout: any })],
+  ['WasmModule, log', (_, any) => new WasmModule(NO_MODULE, { name: 'nic.wasm', log: any })],
+  ['WasmModule.on', (_, any) => wasm.on(any)],
+  ['WasmModule.driver, matches', (_, any) => wasm.driver(any)],
+  ['WasmModule.driver, attach', (machine, any) => wasm.driver(() => true).attach(machine.port, any)],
+  ['WasmProgram.call, name', ({ port }, any) => wasm.on(port).call(any)],
+  ['WasmProgram.call, an argument', ({ port }, any) => wasm.on(port).call('run', any, 0n)],
 ];

@@ -48,6 +48,8 @@ beforeAll(async () => {
     `tar -xzf ../guestrig-*.tgz -C node_modules && mv node_modules/package node_modules/guestrig`,
   ]);
   cpSync(join(ROOT, 'examples/first-driver'), project, { recursive: true });
+  for (const language of ['c', 'rust'])
+    cpSync(join(ROOT, 'examples', language), join(project, language), { recursive: true });
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   for (const { text } of BLOCKS) {
     const name = /^\/\/ (\S+\.\w+)\n/.exec(text)?.[1];
@@ -98,6 +100,15 @@ describe('the README', () => {
 
   test('has a driver that is put through the suite, of which it keeps what it comes by', () => {
     expect(vitest('my-nic.conformance.test.ts')).toMatch(/Tests {2}\d+ passed \| \d+ skipped \(\d+\)/);
+  });
+
+  test.each([
+    ['c', 3],
+    ['rust', 1],
+  ])('has drivers in %s that work for who installs the package', (language, count) => {
+    shell(`make -B -C ${language} GUESTRIG=../node_modules/guestrig RUSTC=/usr/bin/rustc`);
+
+    expect(vitest(`${language}/`)).toContain(`${count} passed (${count})`);
   });
 
   test('has first drivers that work for who installs the package', () => {

@@ -45,7 +45,7 @@ export class DeviceStores {
 
   /** The status has changed to `value`. */
   status(value: number): void {
-    this.live = (value & DRIVER_OK) !== 0;
+    this.live = (value & DRIVER_OK) !== 0 && !this.stores.isBlind;
     if (this.live) for (const ring of this.rings) ring?.start();
   }
 
@@ -66,7 +66,7 @@ export class DeviceStores {
   }
 
   taken(queue: number, id: number): void {
-    this.rings[queue]?.taken(id);
+    if (!this.stores.isBlind) this.rings[queue]?.taken(id);
   }
 
   putBack(queue: number, count: number): void {

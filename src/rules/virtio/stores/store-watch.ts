@@ -34,6 +34,8 @@ export class StoreWatch implements MemoryTap {
   private readonly bounds: RamWatch;
   /** The areas of rings by the pages that they touch, modulo as many buckets as there are. */
   private readonly buckets: (readonly RingArea[])[] = new Array(BUCKETS).fill(NO_AREAS);
+  /** It is not told of all, so that nothing follows from what it is told. */
+  isBlind = false;
   /** What the copy under way goes over. */
   private under: readonly RingArea[] = NO_AREAS;
   /** The area found last: a driver seldom leaves it at once. */
@@ -126,6 +128,10 @@ export class StoreWatch implements MemoryTap {
 
   missed(address: Gpa, length: number, write: boolean): void {
     this.bounds.missed(address, length, write);
+  }
+
+  lost(): void {
+    this.isBlind = true;
   }
 
   private areaAt(address: Gpa): RingArea | null {

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { WasmModule } from 'guestrig/hosts/wasm';
+
+function load(name: string): WasmModule {
+  return new WasmModule(readFileSync(new URL(name, import.meta.url)), { name });
+}
+
+/** The UART driver: `uart.on(machine.port)` is it at work on a machine. */
+export const uart = load('uart.wasm');
+
+/** The NIC driver, as `attach`, `judge` and `conformance` take it. */
+export const nic = load('nic.wasm').driver(({ vendor, device }) => vendor === 0x1af4 && device === 0x1000);

@@ -1,0 +1,57 @@
+#include "virtio.h"
+
+/* virtio 1.4, 5.1.2. */
+enum { RECEIVE = 0, TRANSMIT = 1 };
+/* Bytes of virtio_net_hdr on a legacy function without MRG_RXBUF, and of the longest frame. */
+enum { HEADER = 10, FRAME = 1514 };
+
+/* A NIC that sends and receives a frame at a time: virtio 1.4, 5.1. */
+struct nic {
+  struct queue *receive;
+  struct queue *transmit;
+  uint8_t *incoming;
+  uint8_t *outgoing;
+};
+
+static void copy(uint8_t *to, const uint8_t *from, size_t length) {
+  for (size_t i = 0; i < length; i++) to[i] = from[i];
+}
+
+/* A legacy device wants the header in a descriptor of its own. */
+static void offer_room(struct nic *nic) {
+  struct piece pieces[] = {{nic->incoming, HEADER, WRITE}, {nic->incoming + HEADER, FRAME, WRITE}};
+  queue_offer(nic->receive, pieces, 2);
+}
+
+GUESTRIG_EXPORT(attach) struct nic *attach(uint32_t bdf) {
+  uint32_t base = virtio_start(bdf);
+  if (base == 0) return 0;
+  virtio_features(base, 0);
+  struct nic *nic = allocate(sizeof *nic, 16);
+  nic->receive = virtio_queue(base, RECEIVE);
+  nic->transmit = virtio_queue(base, TRANSMIT);
+  nic->incoming = allocate(HEADER + FRAME, 16);
+  nic->outgoing = allocate(HEADER + FRAME, 16);
+  virtio_ready(base);
+  offer_room(nic);
+  return nic;
+}
+
+/* 0, or -1 if the frame is too long or the NIC does not take it. */
+GUESTRIG_EXPORT(send) int send(struct nic *nic, const uint8_t *frame, size_t length) {
+  if (length > FRAME) return -1;
+  copy(nic->outgoing + HEADER, frame, length);
+  struct piece pieces[] = {{nic->outgoing, HEADER, READ}, {nic->outgoing + HEADER, length, READ}};
+  queue_offer(nic->transmit, pieces, 2);
+  return wait_until(queue_is_done, nic->transmit, SECOND) ? 0 : -1;
+}
+
+/* How long the next frame is that came in, or -1 if none does or there is no room for it. */
+GUESTRIG_EXPORT(receive) int receive(struct nic *nic, uint8_t *into, size_t room) {
+  if (!wait_until(queue_is_done, nic->receive, SECOND)) return -1;
+  uint32_t length = queue_written(nic->receive) - HEADER;
+  if (length > room) return -1;
+  copy(into, nic->incoming + HEADER, length);
+  offer_room(nic);
+  return (int)length;
+}

@@ -1,0 +1,37 @@
+#include "guestrig.h"
+
+/* PC16550D, 8.0: registers by their offset, and what is used of them. */
+enum { RBR = 0, THR = 0, DLL = 0, DLM = 1, FCR = 2, LCR = 3, LSR = 5 };
+enum { DR = 0x01, THRE = 0x20 };
+enum { EIGHT_BITS = 0x03, DLAB = 0x80 };
+enum { FIFO_ON = 0x07 };
+
+/* A character takes 87 microseconds at 115200 baud. */
+static const uint64_t MILLISECOND = 1000000;
+
+static int has_room(void *base) {
+  return in8((uint32_t)base + LSR) & THRE;
+}
+
+/* A serial port, polled: 115200 baud, eight bits, no parity. `base` is 0x3f8 for COM1. */
+GUESTRIG_EXPORT(start) void start(uint32_t base) {
+  out8(base + LCR, EIGHT_BITS | DLAB);
+  out8(base + DLL, 1);
+  out8(base + DLM, 0);
+  out8(base + LCR, EIGHT_BITS);
+  out8(base + FCR, FIFO_ON);
+}
+
+/* 0, or -1 if the transmitter does not get empty. */
+GUESTRIG_EXPORT(print) int print(uint32_t base, const char *text, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    if (!wait_until(has_room, (void *)base, MILLISECOND)) return -1;
+    out8(base + THR, (uint8_t)text[i]);
+  }
+  return 0;
+}
+
+/* What came in, or -1. */
+GUESTRIG_EXPORT(key) int key(uint32_t base) {
+  return in8(base + LSR) & DR ? (int)in8(base + RBR) : -1;
+}

@@ -1,0 +1,20 @@
+import 'guestrig/vitest';
+import { readFileSync } from 'node:fs';
+import { gceN1 } from 'guestrig';
+import { WasmModule } from 'guestrig/hosts/wasm';
+import { expect, test } from 'vitest';
+
+const COM1 = 0x3f8;
+const uart = new WasmModule(readFileSync(new URL('uart.wasm', import.meta.url)), { name: 'uart.wasm' });
+
+test('the UART prints, and hears a key', () => {
+  const machine = gceN1();
+  const driver = uart.on(machine.port);
+  driver.call('start', COM1);
+  driver.call('print', COM1, new TextEncoder().encode('hello\n'));
+  machine.serial[0]!.type('y');
+  machine.port.wait(() => false, 1_000_000);
+
+  expect([machine.serial[0]!.text, driver.call('key', COM1)]).toEqual(['hello\n', 0x79]);
+  expect(machine).toConform();
+});

@@ -1,0 +1,58 @@
+/*
+ * What a driver sees of a machine of guestrig, once it is compiled to WebAssembly. docs/wasm.md has it as a table, with what
+ * a module exports. Addresses are the machine's: a pointer of the driver is the physical address of what it points to.
+ *
+ *   clang @include/wasm32.flags -I include -o nic.wasm nic.c
+ */
+#ifndef GUESTRIG_H
+#define GUESTRIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GUESTRIG_IMPORT(name) __attribute__((import_module("guestrig"), import_name(#name)))
+/* Makes a function one that a test can call. */
+#define GUESTRIG_EXPORT(name) __attribute__((export_name(#name)))
+
+/* I/O ports. Each access takes time: a microsecond, unless the machine has another accessTime. */
+GUESTRIG_IMPORT(in8) uint32_t in8(uint32_t port);
+GUESTRIG_IMPORT(in16) uint32_t in16(uint32_t port);
+GUESTRIG_IMPORT(in32) uint32_t in32(uint32_t port);
+GUESTRIG_IMPORT(out8) void out8(uint32_t port, uint32_t value);
+GUESTRIG_IMPORT(out16) void out16(uint32_t port, uint32_t value);
+GUESTRIG_IMPORT(out32) void out32(uint32_t port, uint32_t value);
+
+/* Memory that is not RAM: what lies behind a base address register. RAM is read and written through pointers. */
+GUESTRIG_IMPORT(read8) uint32_t read8(uint32_t address);
+GUESTRIG_IMPORT(read16) uint32_t read16(uint32_t address);
+GUESTRIG_IMPORT(read32) uint32_t read32(uint32_t address);
+GUESTRIG_IMPORT(write8) void write8(uint32_t address, uint32_t value);
+GUESTRIG_IMPORT(write16) void write16(uint32_t address, uint32_t value);
+GUESTRIG_IMPORT(write32) void write32(uint32_t address, uint32_t value);
+
+/* Virtual nanoseconds since power came on. They pass with accesses and while the driver waits, and never in between. */
+GUESTRIG_IMPORT(now) uint64_t now(void);
+/* Halts for at most `limit` nanoseconds: 1 as soon as a handler took an interrupt, 0 if time passed instead. */
+GUESTRIG_IMPORT(wait) int wait(uint64_t limit);
+/* The same until `until(context)` is not 0, which is asked whenever something happened. */
+GUESTRIG_IMPORT(wait_until) int wait_until(int (*until)(void *context), void *context, uint64_t limit);
+
+/* RAM for the driver, zeroed; `align` is a power of two. No two pieces touch. */
+GUESTRIG_IMPORT(allocate) void *allocate(size_t bytes, size_t align);
+GUESTRIG_IMPORT(release) void release(void *at);
+
+/* `handler(context)` runs when the CPU takes interrupt `vector` (32 to 255), inside wait and wait_until only. */
+GUESTRIG_IMPORT(handle) void handle(uint32_t vector, void (*handler)(void *context), void *context);
+/* As CLI and STI: a machine starts masked. */
+GUESTRIG_IMPORT(mask) void mask(void);
+GUESTRIG_IMPORT(unmask) void unmask(void);
+
+/* A line for whoever runs the driver, in UTF-8. */
+GUESTRIG_IMPORT(log) void guestrig_log(const char *text, size_t length);
+
+/* Orders the stores before it before those after it, for the compiler: devices run within an access. */
+static inline void fence(void) {
+  __asm__ __volatile__("" ::: "memory");
+}
+
+#endif

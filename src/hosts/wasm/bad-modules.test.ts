@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import { EndlessLoopError } from '../../machine/endless-loop.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { bytesOf, driverOf, HEAP, MEMORY, smallMachine } from './rig.ts';
+import { WasmDriverError } from './wasm-driver-error.ts';
+import { WasmModule } from './wasm-module.ts';
+
+const made = (bytes: Uint8Array) => () => new WasmModule(bytes, { name: 'nic.wasm' });
+const HANDLE = '(import "guestrig" "handle" (func (param i32 i32 i32)))';
+
+describe('a module that cannot be a driver says why', () => {
+  test.each<[what: string, bytes: Uint8Array, said: string | RegExp]>([
+    ['no module', Uint8Array.of(1, 2, 3, 4), /^nic\.wasm: is no WebAssembly module: \S/],
+    ['a memory of its own', bytesOf('(memory 1)'), /^nic\.wasm: has a memory of its own.*--import-memory$/],
+    [
+      'an import of the C library',
+      bytesOf(`(import "env" "printf" (func)) ${MEMORY} ${HEAP}`),
+      'nic.wasm: imports the function env.printf, which nobody gives it',
+    ],
+    [
+      'an import that is misspelt',
+      bytesOf(`(import "guestrig" "in64" (func)) ${MEMORY} ${HEAP}`),
+      'nic.wasm: imports the function guestrig.in64, which nobody gives it',
+    ],
+    [
+      'an import named as what every object has',
+      bytesOf(`(import "guestrig" "toString" (func)) ${MEMORY} ${HEAP}`),
+      'nic.wasm: imports the function guestrig.toString, which nobody gives it',
+    ],
+    [
+      'no end of its memory',
+      bytesOf(MEMORY),
+      'nic.wasm: does not export __heap_base: link it with --export=__heap_base',
+    ],
+    [
+      'handlers, and no table of functions',
+      bytesOf(`${HANDLE} ${MEMORY} ${HEAP}`),
+      'nic.wasm: does not export __indirect_function_table: link it with --export-table',
+    ],
+  ])('%s', (_what, bytes, said) => {
+    expect(made(bytes)).toThrow(WasmDriverError);
+    expect(made(bytes)).toThrow(said);
+  });
+});
+
+describe('a module that does not fit a machine says why', () => {
+  test('its memory lies where others have theirs', () => {
+    const low = '(global (export "__heap_base") i32 (i32.const 0x11000))';
+    const module = new WasmModule(bytesOf(`${MEMORY} ${low}`), { name: 'nic.wasm' });
+
+    expect(() => module.on(smallMachine().port)).toThrow(
+      'nic.wasm: its memory ends at 69632, where others have theirs: link it as docs/wasm.md says',
+    );
+  });
+
+  test('it needs more RAM than there is', () => {
+    const module = new WasmModule(bytesOf(`(import "env" "memory" (memory 1024)) ${HEAP}`), {
+      name: 'nic.wasm',
+    });
+
+    expect(() => module.on(smallMachine().port)).toThrow(
+      /^nic\.wasm: cannot be loaded into this machine: \S/,
+    );
+  });
+
+  test('others have the RAM that it is linked for', () => {
+    const { port } = gceN1();
+    port.allocate(8 << 20, 1);
+
+    expect(() => driverOf('', '').on(port)).toThrow(
+      'driver.wasm: RAM from 8 MiB on is given to others already',
+    );
+  });
+});
+
+const call = (imports: string, code: string, timeout = 2000) => {
+  const program = driverOf(imports, `${code}`, { timeout }).on(smallMachine().port);
+  return () => program.call('run');
+};
+const run = (code: string) => `(func (export "run") ${code})`;
+const TABLE = '(table (export "__indirect_function_table") 2 funcref)';
+
+describe('a driver that goes wrong is told in one line', () => {
+  test.each<[what: string, imports: string, code: string, said: string | RegExp]>([
+    ['a trap', '', run('unreachable'), 'driver.wasm: run trapped: unreachable'],
+    [
+      'a load past its memory',
+      '',
+      run('(drop (i32.load (i32.const 0x7fffffff)))'),
+      'driver.wasm: run trapped: memory access out of bounds',
+    ],
+    [
+      'a recursion without an end',
+      '',
+      '(func $f (export "run") (call $f) (call $f))',
+      /^driver\.wasm: run trapped: \S/,
+    ],
+    [
+      'an export that is not there',
+      '',
+      '(func (export "send")) (func (export "receive"))',
+      'driver.wasm: exports no function run, but send, receive',
+    ],
+    ['no export at all', '', '', 'driver.wasm: exports no function run, but none'],
+    [
+      'a text that lies outside',
+      '(import "guestrig" "log" (func $log (param i32 i32)))',
+      run('(call $log (i32.const -16) (i32.const 32))'),
+      'driver.wasm: 32 bytes at 4294967280 are not all in its memory',
+    ],
+    [
+      'a handler that is no function',
+      '(import "guestrig" "handle" (func $handle (param i32 i32 i32)))',
+      `${TABLE} ${run('(call $handle (i32.const 64) (i32.const 7) (i32.const 0))')}`,
+      'driver.wasm: has no function 7 in its table',
+    ],
+    [
+      'a handler that is null',
+      '(import "guestrig" "handle" (func $handle (param i32 i32 i32)))',
+      `${TABLE} ${run('(call $handle (i32.const 64) (i32.const 1) (i32.const 0))')}`,
+      'driver.wasm: has no function 1 in its table',
+    ],
+    [
+      'an import of another type',
+      '(import "guestrig" "now" (func $now (result i32)))',
+      run('(drop (call $now))'),
+      /^driver\.wasm: run passes a value of another type: \S/,
+    ],
+  ])('%s', (_what, imports, code, said) => {
+    const calling = call(imports, code);
+
+    expect(calling).toThrow(WasmDriverError);
+    expect(calling).toThrow(said);
+  });
+
+  test('a loop that asks nothing ends by the clock of the host', () => {
+    expect(call('', run('(loop $l (br $l))'), 20)).toThrow(
+      new WasmDriverError('driver.wasm', 'run did not return within 20 ms'),
+    );
+  });
+
+  test('a start that does not end is ended, too', () => {
+    const module = driverOf('', '(func $f (loop $l (br $l))) (start $f)', { timeout: 20 });
+
+    expect(() => module.on(smallMachine().port)).toThrow(
+      'driver.wasm: its start did not return within 20 ms',
+    );
+  });
+
+  test('a loop that asks for the same ends by the patience of the machine', () => {
+    const in8 = '(import "guestrig" "in8" (func $in8 (param i32) (result i32)))';
+    const module = driverOf(in8, run('(loop $l (drop (call $in8 (i32.const 0x3fd))) (br $l))'));
+    const program = module.on(gceN1({ patience: 1000, memory: { below4G: 16 << 20 } }).port);
+
+    expect(() => program.call('run')).toThrow(EndlessLoopError);
+  });
+
+  test('and may be used on', () => {
+    const program = driverOf('', `${run('unreachable')} (func (export "two") (result i32) (i32.const 2))`).on(
+      smallMachine().port,
+    );
+
+    expect(() => program.call('run')).toThrow(WasmDriverError);
+    expect(program.call('two')).toBe(2);
+  });
+});

@@ -1,0 +1,106 @@
+import type { Width } from '../../core/bits.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import type { ModuleRam } from './module-ram.ts';
+import type { WasmFunction } from './web-assembly.ts';
+
+/** What an import works on. */
+export interface ImportContext {
+  readonly port: GuestPort;
+  readonly ram: ModuleRam;
+  /** How many interrupts the module's handlers took. */
+  readonly interrupts: number;
+  /** The function with this index in the module's table, which takes one argument. */
+  callback(index: number): (context: number) => number;
+  /** Has a handler called on an interrupt. */
+  handle(vector: number, handler: () => void): void;
+  log(line: string): void;
+}
+
+type Import = (context: ImportContext) => (...args: never[]) => unknown;
+
+const text = new TextDecoder();
+
+const reads =
+  (width: Width): Import =>
+  ({ port }) =>
+  (at: number) =>
+    port.read(at >>> 0, width);
+const writes =
+  (width: Width): Import =>
+  ({ port }) =>
+  (at: number, value: number) =>
+    port.write(at >>> 0, value >>> 0, width);
+const ins =
+  (width: Width): Import =>
+  ({ port }) =>
+  (at: number) =>
+    port.in(at, width);
+const outs =
+  (width: Width): Import =>
+  ({ port }) =>
+  (at: number, value: number) =>
+    port.out(at, value >>> 0, width);
+
+const nanos = (limit: bigint) => Number(BigInt.asUintN(64, limit));
+
+/** All that a module may import from `guestrig`, as docs/wasm.md has it. i64 is a bigint here, and pointers are unsigned. */
+export const IMPORTS: Readonly<Record<string, Import>> = {
+  in8: ins(1),
+  in16: ins(2),
+  in32: ins(4),
+  out8: outs(1),
+  out16: outs(2),
+  out32: outs(4),
+  read8: reads(1),
+  read16: reads(2),
+  read32: reads(4),
+  write8: writes(1),
+  write16: writes(2),
+  write32: writes(4),
+  now:
+    ({ port }) =>
+    () =>
+      BigInt(port.now()),
+  wait: (context) => (limit: bigint) => {
+    const before = context.interrupts;
+    return Number(context.port.wait(() => context.interrupts !== before, nanos(limit)));
+  },
+  wait_until:
+    ({ port, callback }) =>
+    (index: number, argument: number, limit: bigint) => {
+      const until = callback(index);
+      return Number(port.wait(() => until(argument) !== 0, nanos(limit)));
+    },
+  log:
+    ({ ram, log }) =>
+    (at: number, length: number) =>
+      log(text.decode(ram.bytes(at >>> 0, length >>> 0).slice())),
+  allocate:
+    ({ ram }) =>
+    (bytes: number, align: number) =>
+      ram.allocate(bytes >>> 0, align >>> 0),
+  release:
+    ({ ram }) =>
+    (at: number) =>
+      ram.release(at >>> 0),
+  handle:
+    ({ callback, handle }) =>
+    (vector: number, index: number, argument: number) => {
+      const handler = callback(index);
+      handle(vector, () => handler(argument));
+    },
+  mask:
+    ({ port }) =>
+    () =>
+      port.mask(),
+  unmask:
+    ({ port }) =>
+    () =>
+      port.unmask(),
+};
+
+/** The imports, for one module on one machine. */
+export function importsFor(context: ImportContext): Record<string, WasmFunction> {
+  const made = Object.entries(IMPORTS).map(([name, make]) => [name, make(context)] as const);
+  return Object.fromEntries(made) as Record<string, WasmFunction>;
+}

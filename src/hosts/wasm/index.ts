@@ -1,0 +1,6 @@
+/** Drivers compiled to WebAssembly, whose memory is the machine's RAM. */
+
+export type { WasmArgument, WasmProgram } from './program.ts';
+export { WasmDriverError } from './wasm-driver-error.ts';
+export type { WasmHandle } from './wasm-handle.ts';
+export { WasmModule, type WasmOptions } from './wasm-module.ts';

@@ -1,0 +1,87 @@
+import type { Gpa } from '../../core/bits.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { FOUR_GIB, type GuestMemory } from '../../core/memory.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { Random } from '../../core/random.ts';
+import type { HasBuffer } from '../../core/wasm/copy.ts';
+import { RamAccess } from '../../machine/ram-access.ts';
+import { RamAllocator } from '../../machine/ram-allocator.ts';
+import { WasmDriverError } from './wasm-driver-error.ts';
+import { Memory } from './web-assembly.ts';
+
+/** Where a module's stack and data begin: up to here RAM belongs to firmware, and to whom had the machine before. */
+export const MODULE_BASE = 0x80_0000;
+const WASM_PAGE = 0x1_0000;
+
+type Allocator = Pick<GuestPort, 'allocate' | 'release'>;
+
+/**
+ * RAM of a machine of ours as the memory of a module. What the module has for itself is taken from what drivers are given.
+ *
+ * @example
+ * const ram = new ModuleRam('nic.wasm', port);
+ * ram.memory;                        // to be imported
+ * ram.reserve(heapBase);             // from MODULE_BASE on it is the module's
+ * ram.allocate(4096, 4096);          // below 4 GiB on any machine
+ */
+export class ModuleRam {
+  readonly memory: HasBuffer;
+  private readonly module: string;
+  private readonly allocator: Allocator;
+  private readonly first: Gpa;
+
+  /** @throws MisuseError for a port of another machine than ours; WasmDriverError if others have RAM beyond MODULE_BASE. */
+  constructor(module: string, port: GuestPort) {
+    const { memory } = port;
+    if (!(memory instanceof RamAccess))
+      throw new MisuseError('port.memory', memory, 'the RAM of a machine of guestrig');
+    const ram = memory.direct();
+    this.module = module;
+    this.memory = wasmMemory(ram);
+    const first = port.allocate(1, 1);
+    const isLow = first < FOUR_GIB;
+    this.allocator = isLow ? port : lowAllocator(ram);
+    this.first = isLow ? first : this.allocator.allocate(1, 1);
+    if (this.first > MODULE_BASE)
+      throw new WasmDriverError(
+        module,
+        `RAM from ${MODULE_BASE / 2 ** 20} MiB on is given to others already`,
+      );
+  }
+
+  /** Takes the RAM up to `end` for the module. What is in it stays. */
+  reserve(end: Gpa): void {
+    const mine = this.bytes(MODULE_BASE, end - MODULE_BASE).slice();
+    this.allocator.allocate(end - this.first, 1);
+    this.bytes(MODULE_BASE, mine.length).set(mine);
+  }
+
+  allocate(bytes: number, align: number): Gpa {
+    return this.allocator.allocate(bytes, align);
+  }
+
+  release(at: Gpa): void {
+    this.allocator.release(at);
+  }
+
+  /** @throws WasmDriverError if a byte of it lies outside. */
+  bytes(at: Gpa, length: number): Uint8Array {
+    const { buffer } = this.memory;
+    if (at + length > buffer.byteLength)
+      throw new WasmDriverError(this.module, `${length} bytes at ${at} are not all in its memory`);
+    return new Uint8Array(buffer, at, length);
+  }
+}
+
+function wasmMemory(ram: GuestMemory): HasBuffer {
+  if (ram.holder instanceof Memory) return ram.holder;
+  const pages = Math.ceil(ram.ranges[0]!.size / WASM_PAGE);
+  const memory = new Memory({ initial: pages, maximum: pages });
+  ram.moveInto(memory);
+  return memory;
+}
+
+/** Where the machine gives RAM above 4 GiB, what is below is free, but for firmware's tables at its end. */
+function lowAllocator(ram: GuestMemory): Allocator {
+  return new RamAllocator(ram, new Random(1), false, ram.ranges[0]!.size / 2);
+}

@@ -1,0 +1,149 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { Guard } from './guard.ts';
+import { type ImportContext, importsFor } from './imports.ts';
+import { MODULE_BASE, ModuleRam } from './module-ram.ts';
+import { WasmDriverError } from './wasm-driver-error.ts';
+import { Instance, type WasmExports } from './web-assembly.ts';
+
+/** What an export of a module takes: numbers, bigints where it takes an i64, and bytes where it takes an address and a length. */
+export type WasmArgument = number | bigint | Uint8Array;
+
+/** What a program is made from. */
+export interface ProgramParts {
+  readonly name: string;
+  readonly module: object;
+  /** Of the import that is the module's memory. */
+  readonly memory: { readonly module: string; readonly name: string };
+  readonly timeout: number;
+  log(line: string): void;
+}
+
+/**
+ * A module at work on a machine, whose RAM is its memory.
+ *
+ * @example
+ * const program = module.on(machine.port);
+ * program.call('print', 0x3f8, new TextEncoder().encode('hello'));     // print(0x3f8, address, 5)
+ *
+ * @throws WasmDriverError from `call`, for an export that is not there, a trap, and what does not return.
+ */
+export class WasmProgram {
+  private readonly parts: ProgramParts;
+  private readonly port: GuestPort;
+  private readonly ram: ModuleRam;
+  private readonly guard: Guard;
+  /** Where what is the module's ends, once it is known. */
+  private end = 0;
+  private exports!: WasmExports;
+  private interrupts = 0;
+
+  /** @internal `WasmModule.on` makes programs. */
+  constructor(parts: ProgramParts, port: GuestPort) {
+    this.parts = parts;
+    this.port = port;
+    this.ram = new ModuleRam(parts.name, port);
+    this.guard = new Guard(parts.name, parts.timeout);
+    this.load();
+  }
+
+  /** Loads the module, anew after the first time: it has forgotten all, and RAM that it was given is nobody's. @internal */
+  load(): void {
+    this.ram.bytes(MODULE_BASE, Math.max(this.end - MODULE_BASE, 0)).fill(0);
+    this.exports = this.guard.run('its start', () => this.instantiate());
+    if (this.end === 0) this.reserve();
+    if (this.exports._initialize) this.call('_initialize');
+  }
+
+  /**
+   * Calls an export. Bytes are copied into RAM, handed over as address and length, and copied back when it returns.
+   *
+   * @returns what it returns; 0 if that is nothing.
+   */
+  call(name: string, ...args: readonly WasmArgument[]): number {
+    if (typeof name !== 'string') throw new MisuseError('name', name, 'the name of an export');
+    const exported = this.exports[name];
+    if (typeof exported !== 'function')
+      throw this.error(`exports no function ${name}, but ${this.functions().join(', ') || 'none'}`);
+    args.forEach(checkArgument);
+    const lent = args.map((arg) => (arg instanceof Uint8Array ? this.lend(arg) : null));
+    const flat = args.flatMap((arg, i) => (arg instanceof Uint8Array ? [lent[i]!, arg.length] : [arg]));
+    const result = this.guard.run(name, () => exported(...flat));
+    for (const [i, at] of lent.entries()) if (at !== null) this.takeBack(at, args[i] as Uint8Array);
+    return Number(result ?? 0);
+  }
+
+  private instantiate(): WasmExports {
+    const { module, memory } = this.parts;
+    const guestrig = importsFor(this.context());
+    try {
+      const own = {
+        [memory.module]: { ...(memory.module === 'guestrig' && guestrig), [memory.name]: this.ram.memory },
+      };
+      return new Instance(module, { guestrig, ...own }).exports as WasmExports;
+    } catch (error) {
+      throw this.error(`cannot be loaded into this machine: ${(error as Error).message}`, error);
+    }
+  }
+
+  private reserve(): void {
+    const end = this.exports.__heap_base!.value;
+    if (end < MODULE_BASE)
+      throw this.error(`its memory ends at ${end}, where others have theirs: link it as docs/wasm.md says`);
+    this.end = end;
+    this.ram.reserve(end);
+  }
+
+  private context(): ImportContext {
+    const program = this;
+    return {
+      port: this.port,
+      ram: this.ram,
+      get interrupts() {
+        return program.interrupts;
+      },
+      callback: (index) => this.callback(index),
+      handle: (vector, handler) =>
+        this.port.handle(vector, () => {
+          this.interrupts++;
+          this.guard.run(`its handler of vector ${vector}`, handler);
+        }),
+      log: (line) => this.parts.log(line),
+    };
+  }
+
+  private callback(index: number): (argument: number) => number {
+    const table = this.exports.__indirect_function_table;
+    const found = table !== undefined && index > 0 && index < table.length ? table.get(index) : null;
+    if (found === null)
+      throw this.error(
+        `has no function ${index} in its table${table ? '' : ': link it with --export-table'}`,
+      );
+    return (argument) => Number(found(argument) ?? 0);
+  }
+
+  private lend(bytes: Uint8Array): number {
+    const at = this.ram.allocate(Math.max(bytes.length, 1), 16);
+    this.ram.bytes(at, bytes.length).set(bytes);
+    return at;
+  }
+
+  private takeBack(at: number, bytes: Uint8Array): void {
+    bytes.set(this.ram.bytes(at, bytes.length));
+    this.ram.release(at);
+  }
+
+  private functions(): string[] {
+    return Object.keys(this.exports).filter((name) => typeof this.exports[name] === 'function');
+  }
+
+  private error(what: string, cause?: unknown): WasmDriverError {
+    return new WasmDriverError(this.parts.name, what, cause);
+  }
+}
+
+function checkArgument(argument: unknown, i: number): void {
+  const isNumber = typeof argument === 'number' || typeof argument === 'bigint';
+  if (!isNumber && !(argument instanceof Uint8Array))
+    throw new MisuseError(`arguments[${i}]`, argument, 'a number, a bigint or a Uint8Array');
+}

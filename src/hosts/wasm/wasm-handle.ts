@@ -1,0 +1,27 @@
+import type { WasmArgument, WasmProgram } from './program.ts';
+
+/**
+ * A function that a driver's module has taken into use.
+ *
+ * @example
+ * const nic = machine.attach(myNic);
+ * nic.call('send', frame);                        // send(context, address, length)
+ * const into = new Uint8Array(1514);
+ * into.subarray(0, nic.call('receive', into));
+ */
+export class WasmHandle {
+  /** What `attach` returned: the first argument of every call. */
+  readonly context: number;
+  private readonly program: WasmProgram;
+
+  /** @internal A driver's `attach` makes handles. */
+  constructor(program: WasmProgram, context: number) {
+    this.program = program;
+    this.context = context;
+  }
+
+  /** As `WasmProgram.call`, for this function. */
+  call(name: string, ...args: readonly WasmArgument[]): number {
+    return this.program.call(name, this.context, ...args);
+  }
+}

@@ -1,0 +1,137 @@
+import { checkBytes, checkFunction, checkObject, checkWhole } from '../../core/checks.ts';
+import type { Driver, PciId } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { IMPORTS } from './imports.ts';
+import { type ProgramParts, WasmProgram } from './program.ts';
+import { WasmDriverError } from './wasm-driver-error.ts';
+import { WasmHandle } from './wasm-handle.ts';
+import { Module } from './web-assembly.ts';
+
+const NEEDED = [
+  ['__heap_base', 'global', '--export=__heap_base'],
+  ['__indirect_function_table', 'table', '--export-table'],
+] as const;
+/** What takes a function by its index. */
+const TAKES_FUNCTION = ['handle', 'wait_until'];
+const TWO_SECONDS = 2000;
+const HOUR = 3_600_000;
+
+/** How a module is called, and what it may do. */
+export interface WasmOptions {
+  /** For messages, such as the name of its file. */
+  readonly name: string;
+  /** Milliseconds of the host after which a call of it has failed. Default 2000: an endless loop without an access. */
+  readonly timeout?: number;
+  /** Takes what the driver logs. Default: nobody. */
+  readonly log?: (line: string) => void;
+}
+
+/**
+ * A driver compiled to WebAssembly, from C, Rust or whatever has such a compiler. docs/wasm.md tells what it imports, what
+ * it exports and how it is linked.
+ *
+ * @example
+ * const module = new WasmModule(readFileSync('nic.wasm'), { name: 'nic.wasm' });
+ * const myNic = module.driver(({ vendor, device }) => vendor === 0x1af4 && device === 0x1000);
+ * const machine = gceN1();
+ * const nic = machine.attach(myNic);              // attach(bdf)
+ * nic.call('send', frame);                        // send(what attach returned, address, length)
+ * judge({ name: 'mine', drivers: [myNic], run: (_port, [nic]) => nic.call('send', frame) });
+ *
+ * @throws MisuseError for what is no option; WasmDriverError for a module that cannot be a driver, with what it lacks.
+ */
+export class WasmModule {
+  private readonly parts: ProgramParts;
+  private readonly programs = new WeakMap<GuestPort, WasmProgram>();
+  private readonly attached = new WeakMap<WasmProgram, Set<number>>();
+
+  constructor(bytes: Uint8Array, options: WasmOptions) {
+    checkBytes('bytes', bytes);
+    const { name, timeout, log } = checkOptions(options);
+    const module = compiled(bytes, name);
+    this.parts = { name, module, memory: memoryOf(module, name), timeout, log };
+    checkImports(module, name);
+    checkExports(module, name);
+  }
+
+  /** The module at work on a machine, whose RAM becomes its memory: one program for each machine. */
+  on(port: GuestPort): WasmProgram {
+    checkObject('port', port);
+    const known = this.programs.get(port);
+    if (known !== undefined) return known;
+    const program = new WasmProgram(this.parts, port);
+    this.programs.set(port, program);
+    this.attached.set(program, new Set());
+    return program;
+  }
+
+  /**
+   * A driver of PCI functions, whose handle calls the module's exports. A function that it has already is attached by a
+   * module that is loaded anew, as after a reset.
+   *
+   * @param matches which functions it is for.
+   */
+  driver(matches: (id: PciId) => boolean): Driver<WasmHandle> {
+    checkFunction('matches', matches);
+    return { name: this.parts.name, matches, attach: (port, bdf) => this.attach(port, bdf) };
+  }
+
+  private attach(port: GuestPort, bdf: number): WasmHandle {
+    const program = this.on(port);
+    const attached = this.attached.get(program)!;
+    if (attached.has(bdf)) {
+      attached.clear();
+      program.load();
+    }
+    attached.add(bdf);
+    const context = program.call('attach', bdf);
+    if (context === 0) throw new WasmDriverError(this.parts.name, 'attach returned 0: it gave up');
+    return new WasmHandle(program, context);
+  }
+}
+
+function checkOptions(options: WasmOptions): Required<WasmOptions> {
+  checkObject('options', options);
+  const { name, timeout = TWO_SECONDS, log = () => {} } = options;
+  if (typeof name !== 'string' || name === '') throw new MisuseError('options.name', name, 'a name');
+  checkWhole('options.timeout', timeout, 1, HOUR);
+  checkFunction('options.log', log);
+  return { name, timeout, log };
+}
+
+function compiled(bytes: Uint8Array, name: string): object {
+  try {
+    return new Module(bytes);
+  } catch (error) {
+    throw new WasmDriverError(name, `is no WebAssembly module: ${(error as Error).message}`, error);
+  }
+}
+
+function memoryOf(module: object, name: string): ProgramParts['memory'] {
+  const memory = Module.imports(module).find(({ kind }) => kind === 'memory');
+  if (memory === undefined)
+    throw new WasmDriverError(
+      name,
+      'has a memory of its own, which no device reaches: link it with --import-memory',
+    );
+  return memory;
+}
+
+function checkImports(module: object, name: string): void {
+  for (const { module: from, name: asked, kind } of Module.imports(module)) {
+    const isKnown = from === 'guestrig' && kind === 'function' && Object.hasOwn(IMPORTS, asked);
+    if (kind === 'memory' || isKnown) continue;
+    throw new WasmDriverError(name, `imports the ${kind} ${from}.${asked}, which nobody gives it`);
+  }
+}
+
+function checkExports(module: object, name: string): void {
+  const exported = Module.exports(module);
+  const takesFunctions = Module.imports(module).some((one) => TAKES_FUNCTION.includes(one.name));
+  for (const [needed, kind, flag] of NEEDED) {
+    if (kind === 'table' && !takesFunctions) continue;
+    if (!exported.some((one) => one.name === needed && one.kind === kind))
+      throw new WasmDriverError(name, `does not export ${needed}: link it with ${flag}`);
+  }
+}

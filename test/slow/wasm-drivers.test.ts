@@ -1,0 +1,160 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { DriverModel } from '../../src/conformance/index.ts';
+import { conform } from '../../src/conformance/suite/conform.ts';
+import { isFailure } from '../../src/conformance/suite/conformance.ts';
+import { WasmModule } from '../../src/hosts/wasm/index.ts';
+import { gceN1 } from '../../src/index.ts';
+import { workFolder } from './work-folder.ts';
+
+/** The drivers of the examples, and what one mistake in each makes of them, compiled by clang and by rustc of Debian. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const work = workFolder();
+/** Debian's, whatever else there is. */
+const RUSTC = 'RUSTC=/usr/bin/rustc';
+const COM1 = 0x3f8;
+const SMALL = { memory: { below4G: 16 << 20 } };
+
+/** What make says of a driver of an example, of which one place reads otherwise. */
+function make(language: string, driver: string, [file, place, mistake]: readonly string[] = []): string {
+  const folder = join(work, language);
+  cpSync(join(ROOT, 'examples', language), folder, { recursive: true });
+  if (file !== undefined) {
+    const path = join(folder, file);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(place!, mistake!));
+  }
+  const { stdout, stderr, status } = spawnSync('make', ['-B', `GUESTRIG=${ROOT}`, RUSTC, `${driver}.wasm`], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return status === 0 ? stderr : `${stdout}${stderr}`;
+}
+
+const load = (language: string, driver: string) =>
+  new WasmModule(readFileSync(join(work, language, `${driver}.wasm`)), { name: `${driver}.wasm` });
+
+function nicModel(): DriverModel {
+  const nic = load('c', 'nic').driver(({ vendor, device }) => vendor === 0x1af4 && device === 0x1000);
+  return {
+    name: 'nic.c',
+    drivers: [nic],
+    run: (_port, [handle]) => (handle as Nic).call('send', new Uint8Array(60)),
+  };
+}
+
+interface Nic {
+  call(name: 'send', frame: Uint8Array): number;
+}
+
+function uartModel(language: string): DriverModel {
+  const module = load(language, 'uart');
+  return {
+    name: `uart of ${language}`,
+    drivers: [],
+    run: (port) => {
+      const uart = module.on(port);
+      uart.call('start', COM1);
+      uart.call('print', COM1, new TextEncoder().encode('more bytes than there is room for'));
+      uart.call('key', COM1);
+    },
+  };
+}
+
+/** Clauses that a driver breaks somewhere in the suite. */
+function broken(model: DriverModel): string[] {
+  const { verdicts } = conform(model, { machine: SMALL });
+  return verdicts.filter(isFailure).map(({ clause }) => clause);
+}
+
+describe('the NIC driver in C', () => {
+  describe('as it is', () => {
+    let said: string;
+    beforeAll(() => {
+      said = make('c', 'nic');
+    });
+
+    test('is compiled without a word', () => {
+      expect(said).toBe('');
+    });
+
+    test('conforms in the whole suite, with several seeds', () => {
+      const { conforms, stopped, verdicts } = conform(nicModel(), { machine: SMALL, seeds: [1, 2, 3] });
+
+      expect(stopped).toEqual([]);
+      expect(conforms).toBe(true);
+      expect(verdicts.find(({ clause }) => clause === 'virtio/INIT-D13')!.outcome).toBe('pass');
+    });
+
+    test('leaves what is about its stores unreached: nobody sees them', () => {
+      const { verdicts } = conform(nicModel(), { machine: SMALL });
+
+      expect(verdicts.find(({ clause }) => clause === 'virtio/VQ-BARRIER-D1')!.outcome).toBe('unreached');
+    });
+  });
+
+  test.each<[mistake: string, edit: readonly string[], clauses: readonly string[]]>([
+    ['that kicks without DRIVER_OK', ['nic.c', '  virtio_ready(base);\n', ''], ['virtio/INIT-D13']],
+    [
+      'that does not reset the function',
+      [
+        'virtio.c',
+        '  out8(base + STATUS, 0);\n  if (!wait_until(is_reset, (void *)base, SECOND)) return 0;\n',
+        '',
+      ],
+      ['virtio/STATUS-D2', 'virtio/INIT-D1'],
+    ],
+    [
+      'whose buffers are too short',
+      ['nic.c', 'nic->incoming + HEADER, FRAME, WRITE', 'nic->incoming + HEADER, 60, WRITE'],
+      ['virtio/NET-RXB-D2'],
+    ],
+    [
+      'that lends what is to be written as what is to be read',
+      ['nic.c', 'HEADER, FRAME, WRITE', 'HEADER, FRAME, READ'],
+      ['virtio/VQ-FRAME-D1'],
+    ],
+    [
+      'that counts two for one chain',
+      ['virtio.c', '++queue->added', '(queue->added += 2)'],
+      ['virtio/VQ-IMP-4'],
+    ],
+  ])('%s is told so', (_mistake, edit, clauses) => {
+    make('c', 'nic', edit);
+
+    expect(broken(nicModel())).toEqual(clauses);
+  });
+});
+
+describe.each([
+  ['C', 'c', ['uart.c', 'if (!wait_until(has_room, (void *)base, MILLISECOND)) return -1;', '']],
+  ['Rust', 'rust', ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1']],
+] as const)('the UART driver in %s', (_name, language, mistake) => {
+  test('is compiled without a word, prints, and hears a key', () => {
+    const said = make(language, 'uart');
+    const machine = gceN1();
+    const uart = load(language, 'uart').on(machine.port);
+    uart.call('start', COM1);
+    uart.call('print', COM1, new TextEncoder().encode('hello'));
+    machine.serial[0]!.type('y');
+    machine.port.wait(() => false, 1_000_000);
+
+    expect([said, uart.call('key', COM1)]).toEqual(['', 0x79]);
+    expect(machine.serial[0]!.text).toBe('hello');
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('conforms in the whole suite', () => {
+    make(language, 'uart');
+
+    expect(conform(uartModel(language), { machine: SMALL })).toMatchObject({ conforms: true, stopped: [] });
+  });
+
+  test('that does not wait is told so', () => {
+    make(language, 'uart', mistake);
+
+    expect(broken(uartModel(language))).toEqual(['uart/THR-FULL']);
+  });
+});
