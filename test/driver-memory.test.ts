@@ -107,3 +107,13 @@ describe.each([3, 8, 0, 5.5])('a width of %d', (width) => {
     expect([one.port.now(), told(one)]).toEqual([before, []]);
   });
 });
+
+test('a store outside RAM is itself what a finding shows, and nothing that the firmware did', () => {
+  const machine = gceN1();
+  machine.port.memory.store(0x9000_0000, 1, 4);
+
+  const [finding] = machine.findings;
+  expect(finding!.evidence.accesses).toEqual([
+    expect.objectContaining({ space: 'ram', write: true, address: 0x9000_0000, text: 'outside RAM' }),
+  ]);
+});

@@ -122,3 +122,10 @@ test('patience may have no end', () => {
 
   expect(new Set(reads)).toEqual(new Set([0]));
 });
+
+test('the error points to the line of the driver, with nothing of ours before it', () => {
+  const { stack } = endOf((port) => port.in(STATUS, 1));
+
+  const [first] = stack!.slice(stack!.indexOf('\n    at ')).trim().split('\n');
+  expect(first).toMatch(/patience\.test\.ts:\d+:\d+/);
+});

@@ -88,6 +88,8 @@ export class AccessTrail implements Tap {
   private readonly records: TrailRecord[] = [];
   private count = 0;
   private current: TrailRecord;
+  /** What was before it is somebody else's doing. */
+  private from: Mark = 0;
   private readonly clock: Time;
 
   constructor(clock: Time) {
@@ -98,6 +100,11 @@ export class AccessTrail implements Tap {
   /** The access under way, or the last one. */
   get mark(): Mark {
     return this.count;
+  }
+
+  /** From here on the guest makes them; what a firmware made before is shown only where it began a breach. */
+  handOver(): void {
+    this.from = this.count;
   }
 
   /** Bytes of the access under way, as the guest made it, of which a part has `width`. */
@@ -154,10 +161,10 @@ export class AccessTrail implements Tap {
    * @returns oldest first, and how many are left out behind the first.
    */
   evidence(since: Mark | null): { accesses: AccessRecord[]; skipped: number } {
-    const accesses = this.newest(SHOWN);
+    const accesses = this.newest(Math.min(SHOWN, this.count - this.from));
     const age = since === null ? 0 : this.count - since;
-    if (age < SHOWN || age >= Math.min(this.count, KEPT)) return { accesses, skipped: 0 };
-    return { accesses: [this.shown(age), ...accesses], skipped: age - SHOWN };
+    if (age < accesses.length || age >= Math.min(this.count, KEPT)) return { accesses, skipped: 0 };
+    return { accesses: [this.shown(age), ...accesses], skipped: age - accesses.length };
   }
 
   /** The newest `most` accesses, oldest first. */

@@ -164,6 +164,7 @@ class Computer implements Omit<Machine, keyof Facades> {
     this.mishaps.enter();
     try {
       journal.quietly(() => runFirmware(this.port, firmware, tables));
+      journal.trail.handOver();
     } finally {
       this.mishaps.leave();
     }

@@ -1,11 +1,12 @@
 import { hex } from '../core/bits.ts';
+import { callers } from '../core/callers.ts';
 
 /** What a guest asks for in a loop: a register or RAM at an address, what time it is, or to be woken. */
 export type AskedFor = 'port' | 'memory' | 'time' | 'wait';
 
 /**
  * A guest made more accesses without progress than its machine has patience for: it would go on for ever. Thrown by the
- * access, out of the guest's own code. The machine can be used on, with patience anew. See `MachineOptions.patience`.
+ * access, out of the guest's own code, whose line its stack begins with. The machine can be used on, with patience anew. See `MachineOptions.patience`.
  */
 export class EndlessLoopError extends Error {
   override readonly name = 'EndlessLoopError';
@@ -27,6 +28,8 @@ export class EndlessLoopError extends Error {
     this.value = value;
     this.who = who;
     this.accesses = accesses;
+    const frames = callers();
+    if (frames) this.stack = `${this.name}: ${this.message}\n${frames}`;
   }
 }
 

@@ -1,8 +1,12 @@
+import type { Describer } from '../../core/access.ts';
 import { type Gpa, hex, type Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { GuestMemory } from '../../core/memory.ts';
 import { type Moment, Watch } from '../../core/watch.ts';
 import { RAM, type RamKnows } from './ram.ts';
+
+/** As a finding names what is there. */
+const OUTSIDE: Describer = { name: 'outside RAM', describe: () => 'outside RAM' };
 
 /**
  * Watches whether what a driver takes for RAM is RAM. What is right is counted only, and told when somebody reads the
@@ -43,6 +47,7 @@ export class RamWatch implements RamKnows {
     this.length = length;
     this.write = write;
     this.inside = range === undefined ? 0 : range.base + range.size - address;
+    this.journal.trail.ring(OUTSIDE, 0, address, Math.min(length, 4), null, write);
     this.onTouched.tell(this);
   }
 

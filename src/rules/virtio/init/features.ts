@@ -53,13 +53,19 @@ function take(name: keyof typeof FEATURE): Omit<Row, Words> {
   };
 }
 
-/** `bit` is accepted only together with one of those that it needs. */
-export function needsOther(bit: number, others: readonly number[]): Omit<Row, Words> {
+/** One of `bits`, by their names, is accepted only together with one of those that it needs. */
+export function needsOther<Name extends string>(
+  bits: Readonly<Record<Name, number>>,
+  name: NoInfer<Name>,
+  others: readonly NoInfer<Name>[],
+): Omit<Row, Words> {
+  const text = (one: Name) => `${one} (${bits[one]})`;
+  const needed = others.map((other) => bits[other]);
   return {
     on: 'agreed',
-    when: (k) => k.written.has(bit),
-    kept: (k) => some(k.written, others) !== undefined,
-    said: () => `bit ${bit} was accepted without ${others.join(' or ')}`,
+    when: (k) => k.written.has(bits[name]),
+    kept: (k) => some(k.written, needed) !== undefined,
+    said: () => `${text(name)} was accepted without ${others.map(text).join(' or ')}`,
     since: (k) => k.offerAt,
   };
 }

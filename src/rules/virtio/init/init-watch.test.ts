@@ -225,7 +225,7 @@ describe('a driver that', () => {
     [
       'takes a feature without what it needs',
       'virtio/NET-FEAT-D3',
-      'bit 9 was accepted without 7 or 8',
+      'GUEST_ECN (9) was accepted without GUEST_TSO4 (7) or GUEST_TSO6 (8)',
       BY_THE_BOOK.replace('8000000', '8000200'),
     ],
     [

@@ -7,10 +7,7 @@ const SECTION = 'virtio 1.4, Feature bit requirements';
 function needs(
   name: keyof typeof NET_DEPENDENCIES,
 ): Pick<Rule<FeatureKnows, 'agreed'>, 'on' | 'when' | 'kept' | 'said' | 'since'> {
-  return needsOther(
-    NET_FEATURE[name],
-    NET_DEPENDENCIES[name].map((other) => NET_FEATURE[other]),
-  );
+  return needsOther(NET_FEATURE, name, NET_DEPENDENCIES[name]);
 }
 
 /** Which features of a NIC rest on which. */

@@ -51,8 +51,8 @@ export const FRAMING = {
     said: (k) => {
       const readable = readableIn(k.chain!);
       return k.receives
-        ? `a receive chain has ${readable} readable descriptors`
-        : `a transmit chain has ${k.chain!.count - readable} writable descriptors`;
+        ? `a receive chain has ${descriptors(readable, 'readable')}`
+        : `a transmit chain has ${descriptors(k.chain!.count - readable, 'writable')}`;
     },
     facts: buffers,
   },
@@ -99,4 +99,8 @@ export function readableIn(chain: Chain): number {
   let count = 0;
   for (let left = chain.readableBytes; left > 0; count++) left -= chain.lengthOf(count);
   return count;
+}
+
+function descriptors(count: number, kind: string): string {
+  return `${count} ${kind} ${count === 1 ? 'descriptor' : 'descriptors'}`;
 }

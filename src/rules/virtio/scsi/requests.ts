@@ -1,5 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
-import { bytesText } from '../../../core/bits.ts';
+import { bytesText, hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Pieces, RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
@@ -167,7 +167,7 @@ function areToSameUnit({ request, outstanding }: RequestKnows, many: number): bo
 }
 
 function idOf({ tagHigh, tagLow }: SeenRequest): string {
-  return `${tagHigh.toString(16)}${tagLow.toString(16).padStart(8, '0')}`;
+  return hex(tagHigh, 8) + hex(tagLow, 8);
 }
 
 function piecesOf({ request: { readable, writable } }: RequestKnows): string[] {
