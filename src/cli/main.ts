@@ -16,7 +16,8 @@ process.exitCode = await run(process.argv.slice(2), {
   // `hasColors` heeds NO_COLOR and terminals without colours.
   // Carriage return, the text, and EL: erase to the end of the line.
   ...(process.stderr.isTTY ? { progress: (text) => process.stderr.write(`\r${text}\x1b[K`) } : {}),
-  ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
+  // A terminal that nobody gave a size says 0.
+  width: process.stdout.columns || undefined,
   // When the process began.
   begun: 0,
   color: process.stdout.isTTY === true && process.stdout.hasColors(),
