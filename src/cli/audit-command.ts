@@ -28,7 +28,7 @@ export function auditCommand(program: Command, io: Io, done: (passed: boolean) =
     .addOption(new Option('--fix', 'print what would satisfy it instead').conflicts('reporter'))
     .addHelpText(
       'after',
-      '\nExample: guestrig audit --config /boot/config-6.12 --sysctl / --initrd /boot/initrd.img-6.12',
+      '\nExample: guestrig audit --config config-6.12 --sysctl / --initrd initrd.img-6.12',
     )
     .action(async (args) => done(await audit(args, io)));
 }

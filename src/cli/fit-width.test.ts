@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitWidth } from './fit-width.ts';
+import { columnsOf, fitWidth } from './fit-width.ts';
 
 test('a table is wrapped under the last column that begins in the left half', () => {
   expect(fitWidth('  pass  gce/NET-TRAFFIC  1567 frames out, 1567 back', 40)).toBe(
@@ -48,4 +48,12 @@ describe('whatever the text and the width', () => {
 
 test('a pipe gets it as it is', () => {
   expect(fitWidth('x'.repeat(500), undefined)).toBe('x'.repeat(500));
+});
+
+test.each([
+  ['a terminal of 80', { columns: 80 }, 80],
+  ['a terminal without a size', { columns: 0 }, undefined],
+  ['a pipe', {}, undefined],
+])('%s has columns of its own, or none', (_what, stream, columns) => {
+  expect(columnsOf(stream)).toBe(columns);
 });

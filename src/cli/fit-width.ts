@@ -57,3 +57,8 @@ function hang(plain: string, width: number): number {
   const column = begins.filter((at) => at <= width / 2).at(-1);
   return column ?? Math.min(plain.length - plain.trimStart().length + 2, width / 2);
 }
+
+/** How many columns a stream has that ends at a terminal. One to which nobody gave a size, as in `script`, says 0. */
+export function columnsOf({ columns }: { readonly columns?: number }): number | undefined {
+  return columns === 0 ? undefined : columns;
+}

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { columnsOf } from './fit-width.ts';
 import { keyboardOf } from './keyboard.ts';
 import { run } from './run.ts';
 
@@ -16,7 +17,7 @@ process.exitCode = await run(process.argv.slice(2), {
   // `hasColors` heeds NO_COLOR and terminals without colours.
   // Carriage return, the text, and EL: erase to the end of the line.
   ...(process.stderr.isTTY ? { progress: (text) => process.stderr.write(`\r${text}\x1b[K`) } : {}),
-  ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
+  width: columnsOf(process.stdout),
   // When the process began.
   begun: 0,
   color: process.stdout.isTTY === true && process.stdout.hasColors(),

@@ -115,6 +115,27 @@ describe('help', () => {
     const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
     expect(await guestrig('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
   });
+
+  test.each(['boot', 'probe', 'audit', 'clauses', 'lspci'])(
+    'of %s keeps to a terminal of 48 columns',
+    async (name) => {
+      const said = { out: '' };
+      const out = (text: string) => void (said.out += text);
+      await run([name, '--help'], { out, err: () => {}, color: false, width: 48 });
+      const [help] = said.out.split('\nExample: ');
+
+      expect(help!.split('\n').filter((line) => line.length > 48)).toEqual([]);
+    },
+  );
+
+  test.each(['boot', 'probe', 'audit', 'clauses', 'lspci'])(
+    'of %s has 80 columns in a pipe',
+    async (name) => {
+      const { out } = await guestrig(name, '--help');
+
+      expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
 });
 
 describe('probe', () => {

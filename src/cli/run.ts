@@ -15,6 +15,10 @@ import { probe } from './probe.ts';
 const PASS = 0;
 const FAIL = 1;
 const MISUSE = 2;
+/** Columns of help that goes to no terminal. */
+const HELP_WIDTH = 80;
+/** Columns beside the names of options, below which what they do is not broken into lines. */
+const NARROWEST = 20;
 
 /**
  * The command line.
@@ -51,7 +55,12 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .version(version())
     .helpCommand('help [command]', 'show what a command takes')
     .exitOverride()
-    .configureOutput({ writeOut: io.out, outputError: () => {} })
+    .configureOutput({
+      writeOut: io.out,
+      outputError: () => {},
+      getOutHelpWidth: () => io.width ?? HELP_WIDTH,
+    })
+    .configureHelp({ minWidthToWrap: NARROWEST })
     .addHelpText('after', '\nExample: guestrig probe --disk boot.img');
   program
     .command('probe')

@@ -12,6 +12,7 @@ const OPEN = [...outb(0x3fa, 0x01), ...outb(0x3fb, 0x03)];
 const HI = [...OPEN, ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT];
 const MILLISECOND = 1_000_000;
 const SECOND = 1_000_000_000;
+const GIBIBYTE = 2 ** 30;
 const hosts: V86Host[] = [];
 
 function small(options = {}): Machine {
@@ -49,6 +50,17 @@ describe('a CPU in our machine', () => {
     }
 
     expect(closed).toEqual([true]);
+  });
+
+  test("takes no memory of the host's for RAM that nobody wrote, and has what somebody did", async () => {
+    const machine = gceN1({ memory: { below4G: GIBIBYTE }, disks: [], nics: [] });
+    const last = GIBIBYTE / 2 - 1;
+    machine.chassis.board.memory.write(last, Uint8Array.of(0xa5));
+    const before = process.memoryUsage.rss();
+    await start(HI, machine);
+
+    expect(process.memoryUsage.rss() - before).toBeLessThan(GIBIBYTE / 2);
+    expect([...machine.chassis.board.memory.slice(last - 1, 3)!]).toEqual([0, 0xa5, 0]);
   });
 
   test('runs a vmlinux, which prints to our serial port', async () => {

@@ -29,7 +29,7 @@ export class SharedMemory {
     this.memory = memory;
     const before = memory.ranges[0]!.bytes;
     this.follow();
-    memory.ranges[0]!.bytes.set(before);
+    moveInto(memory.ranges[0]!.bytes, before);
     memory.dirty = (from, to) => cpu.jit_dirty_cache(from, to);
   }
 
@@ -94,3 +94,12 @@ export class SharedMemory {
 }
 
 const INTERRUPT_FLAG = 0x200;
+const NOTHING = new Uint8Array(BLOCK);
+
+/** Zeros stay where they are: v86's memory has them, and a page that nobody writes costs the host nothing. */
+function moveInto(fresh: Uint8Array, from: Uint8Array): void {
+  for (let at = 0; at < from.length; at += BLOCK) {
+    const block = from.subarray(at, at + BLOCK);
+    if (Buffer.compare(block, NOTHING) !== 0) fresh.set(block, at);
+  }
+}
