@@ -80,7 +80,7 @@ describe('what cannot be played is refused in one line', () => {
     ],
     [
       ['conform', 'good.mjs', '--reporter', 'xml'],
-      '--reporter: "xml" is not text, json, junit, github, sarif',
+      '--reporter: "xml" is not text, json, junit, github, sarif, html',
     ],
     [['conform', 'good.mjs', '--baseline', 'gone.json'], 'baseline gone.json: no such file'],
     [['conform', 'good.mjs', '--baseline', 'list.json'], 'baseline list.json: baseline: [] is not an object'],
