@@ -105,6 +105,14 @@ describe('what cannot be played is refused in one line', () => {
   });
 });
 
+test('help lists the scenarios, and ends with an example', async () => {
+  const { status, out } = await guestrig('conform', '--help');
+
+  expect(status).toBe(0);
+  expect(SUITE.filter(({ name }) => !out.includes(`\n  ${name}\n`))).toEqual([]);
+  expect(out).toMatch(/\nExample: guestrig conform nic\.ts [^\n]+\n$/);
+});
+
 test('what Node cannot parse is told with its line', () => {
   const program = ['--import', import.meta.resolve('tsx'), MAIN, 'conform', 'torn.mjs'];
 
