@@ -34,6 +34,7 @@ const FILES = {
   'nothing.mjs': "export default { name: 'nothing' };\n",
   'half.mjs': "export default { name: 'half', matches: () => true, attach: 3 };\n",
   'torn.mjs': 'export default {\n  run(;\n',
+  'mine.wasm': '\0asm',
   'lost.mjs': "import './gone.mjs';\n",
   'bang.mjs': "throw new Error('bang');\n",
   'known.json':
@@ -113,13 +114,16 @@ test('help lists the scenarios, and ends with an example', async () => {
   expect(out).toMatch(/\nExample: guestrig conform nic\.ts [^\n]+\n$/);
 });
 
-test('what Node cannot parse is told with its line', () => {
-  const program = ['--import', import.meta.resolve('tsx'), MAIN, 'conform', 'torn.mjs'];
+test.each([
+  ['torn.mjs', /^driver torn\.mjs: cannot be loaded, line 2: SyntaxError: [^\n]+\n$/],
+  ['mine.wasm', /^driver mine\.wasm: this Node reads no such file\n$/],
+])('what Node itself says of %s is told', (file, line) => {
+  const program = ['--import', import.meta.resolve('tsx'), MAIN, 'conform', file];
 
   const { status, stderr } = spawnSync(process.execPath, program, { encoding: 'utf8' });
 
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^driver torn\.mjs: cannot be loaded, line 2: SyntaxError: [^\n]+\n$/);
+  expect(stderr).toMatch(line);
 });
 
 describe('a driver of the user', () => {
