@@ -45,7 +45,7 @@ function terms(): Option[] {
 
 function report(): Option[] {
   return [
-    single('--reporter <name>', 'text, json, junit, github or sarif (default: text)', conformReporter),
+    single('--reporter <name>', 'text, json, junit, github, sarif or html (default: text)', conformReporter),
     single('--out <file>', 'write the report there, and print it in words', path),
   ];
 }

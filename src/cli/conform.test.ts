@@ -34,6 +34,7 @@ const FILES = {
   'nothing.mjs': "export default { name: 'nothing' };\n",
   'half.mjs': "export default { name: 'half', matches: () => true, attach: 3 };\n",
   'torn.mjs': 'export default {\n  run(;\n',
+  'mine.wasm': '\0asm',
   'lost.mjs': "import './gone.mjs';\n",
   'bang.mjs': "throw new Error('bang');\n",
   'known.json':
@@ -80,7 +81,7 @@ describe('what cannot be played is refused in one line', () => {
     ],
     [
       ['conform', 'good.mjs', '--reporter', 'xml'],
-      '--reporter: "xml" is not text, json, junit, github, sarif',
+      '--reporter: "xml" is not text, json, junit, github, sarif, html',
     ],
     [['conform', 'good.mjs', '--baseline', 'gone.json'], 'baseline gone.json: no such file'],
     [['conform', 'good.mjs', '--baseline', 'list.json'], 'baseline list.json: baseline: [] is not an object'],
@@ -105,13 +106,24 @@ describe('what cannot be played is refused in one line', () => {
   });
 });
 
-test('what Node cannot parse is told with its line', () => {
-  const program = ['--import', import.meta.resolve('tsx'), MAIN, 'conform', 'torn.mjs'];
+test('help lists the scenarios, and ends with an example', async () => {
+  const { status, out } = await guestrig('conform', '--help');
+
+  expect(status).toBe(0);
+  expect(SUITE.filter(({ name }) => !out.includes(`\n  ${name}\n`))).toEqual([]);
+  expect(out).toMatch(/\nExample: guestrig conform nic\.ts [^\n]+\n$/);
+});
+
+test.each([
+  ['torn.mjs', /^driver torn\.mjs: cannot be loaded, line 2: SyntaxError: [^\n]+\n$/],
+  ['mine.wasm', /^driver mine\.wasm: this Node reads no such file\n$/],
+])('what Node itself says of %s is told', (file, line) => {
+  const program = ['--import', import.meta.resolve('tsx'), MAIN, 'conform', file];
 
   const { status, stderr } = spawnSync(process.execPath, program, { encoding: 'utf8' });
 
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^driver torn\.mjs: cannot be loaded, line 2: SyntaxError: [^\n]+\n$/);
+  expect(stderr).toMatch(line);
 });
 
 describe('a driver of the user', () => {

@@ -4,6 +4,7 @@ import { type ConformanceRun, conform as conformOf, type ProfileName } from '../
 import { compared } from '../conformance/suite/baseline.ts';
 import { type Conformance, isFailure } from '../conformance/suite/conformance.ts';
 import { conformanceGithub } from '../conformance/suite/report/github.ts';
+import { conformanceHtml } from '../conformance/suite/report/html.ts';
 import { conformanceJson } from '../conformance/suite/report/json.ts';
 import { conformanceJunit } from '../conformance/suite/report/junit.ts';
 import { conformanceSarif } from '../conformance/suite/report/sarif.ts';
@@ -19,7 +20,7 @@ import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';
 import { LineFile } from './output.ts';
 
-export const CONFORM_REPORTERS = ['text', 'json', 'junit', 'github', 'sarif'] as const;
+export const CONFORM_REPORTERS = ['text', 'json', 'junit', 'github', 'sarif', 'html'] as const;
 export type ConformReporter = (typeof CONFORM_REPORTERS)[number];
 
 interface ConformArguments {
@@ -87,6 +88,7 @@ function rendered(told: Told, reporter: ConformReporter, io: Pick<Io, 'color' | 
     .with('junit', () => conformanceJunit(told))
     .with('github', () => conformanceGithub(told))
     .with('sarif', () => json(conformanceSarif(told, version())))
+    .with('html', () => conformanceHtml(told))
     .exhaustive();
 }
 

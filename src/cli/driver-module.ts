@@ -13,6 +13,8 @@ const KIND = 'driver';
 const NAMES = ['default', 'model', 'driver'] as const;
 const SHAPES = 'a model ({ name, drivers, run }) or a driver ({ name, matches, attach })';
 const TYPESCRIPT = /\.[cm]?ts$/;
+/** In what Node says of a file that it, or what it imports, is. */
+const UNKNOWN_TYPESCRIPT = /"\.[cm]?ts"/;
 
 /**
  * The driver that a module of the user's exports. A driver alone becomes a model that attaches it and does no more.
@@ -54,8 +56,9 @@ async function readTypescript(file: string): Promise<void> {
 }
 
 function refusalOf(error: unknown, file: string): string {
-  if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_UNKNOWN_FILE_EXTENSION')
-    return 'this Node reads no such file; for TypeScript: npm install --save-dev tsx';
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    return `this Node reads no such file${UNKNOWN_TYPESCRIPT.test(message) ? ': npm install --save-dev tsx' : ''}`;
   const line = error instanceof SyntaxError ? tornLine(file) : undefined;
   return `cannot be loaded${line === undefined ? '' : `, line ${line}`}: ${error}`;
 }

@@ -14,7 +14,7 @@ const FRAME = /(?:^|[\s(])((?:file:\/\/)?\/[^\n]*?):(\d+):(\d+)\)?$/;
 /** Where a driver was by these lines of a stack: the innermost that is neither Node's nor a dependency's; null for nowhere. */
 export function placeOf(frames: string, root: string): Place | null {
   const places = frames.split('\n').flatMap((frame) => placesIn(frame, root));
-  return places.find(({ file }) => !file.includes('node_modules/')) ?? places[0] ?? null;
+  return places.find(({ file }) => !file.includes('node_modules/')) ?? null;
 }
 
 /** Where what a driver threw was thrown. */

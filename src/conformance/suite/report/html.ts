@@ -1,0 +1,126 @@
+import { CLAUSES, type Finding } from '../../../rules/index.ts';
+import { type Conformance, type ConformVerdict, isFailure } from '../conformance.ts';
+import { html, type Markup, page } from './html-markup.ts';
+import { SCRIPT } from './html-script.ts';
+import { STYLE } from './html-style.ts';
+import { timeline } from './html-timeline.ts';
+import { placeOf, placeOfError, placeText } from './place.ts';
+import { circumstances, failureText, goneText, isNoted, stoppedIn, stopsOf, type Told } from './told.ts';
+
+/** What a verdict is shown as, and what people call it. */
+const KINDS = {
+  fail: 'fail',
+  noted: 'noted',
+  waived: 'waived',
+  pass: 'pass',
+  unreached: 'not reached',
+} as const;
+type Kind = keyof typeof KINDS;
+
+/** The report as one file that needs nothing else: verdicts by section, findings with their accesses, and filters. */
+export function conformanceHtml(told: Told): string {
+  const { report } = told;
+  const sections = new Set(report.verdicts.map(sectionOf));
+  return page(
+    `${report.model}: conformance`,
+    STYLE,
+    html`<header>
+<h1>${report.model} <span class="${report.conforms ? 'pass' : 'fail'}">${report.conforms ? 'conforms' : 'does not conform'}</span></h1>
+<p>${subtitle(report)}</p>
+</header>
+${stopsPart(told)}
+${gonePart(told)}
+<nav>
+${filters(report)}
+<input type="search" placeholder="clause or word" aria-label="clause or word">
+</nav>
+<main>
+${[...sections].map((name) => section(name, told))}
+<p id="nothing" hidden>No rule is of that kind, or has that word.</p>
+</main>`,
+    SCRIPT,
+  );
+}
+
+function subtitle({ profile, runs, seeds, conforms, ...report }: Conformance): string {
+  const scenarios = new Set(runs.map(({ scenario }) => scenario)).size;
+  const played = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
+  const why = conforms ? '' : `: ${failureText({ ...report, profile, runs, seeds, conforms })}`;
+  return `${profile}, scenarios: ${scenarios}, ${played}${why}`;
+}
+
+function stopsPart({ report, root }: Told): Markup[] {
+  return stopsOf(report).map((stop) => {
+    const place = placeOfError(stop.runs[0]!.stopped, root);
+    return html`<section class="stop"><h2>Stopped</h2><p><code>${stop.said}</code></p><p>${stoppedIn(stop)}${placeLine(place === null ? null : placeText(place))}</p></section>`;
+  });
+}
+
+function gonePart({ gone }: Told): Markup[] {
+  return gone.map((known) => html`<p class="gone">${goneText(known)}</p>`);
+}
+
+/** One is pressed: what fails, if anything does. */
+function filters({ verdicts }: Conformance): Markup[] {
+  const kinds = verdicts.map(kindOf);
+  const first = kinds.includes('fail') ? 'fail' : 'all';
+  const button = (kind: string, name: string, count: number) =>
+    html`<button type="button" data-show="${kind}" aria-pressed="${kind === first}">${name} <b>${count}</b></button>`;
+  const counts = (Object.keys(KINDS) as Kind[]).map(
+    (kind) => [kind, kinds.filter((one) => one === kind).length] as const,
+  );
+  return [
+    button('all', 'all', kinds.length),
+    ...counts
+      .filter(([kind, count]) => kind === 'fail' || count > 0)
+      .map(([kind, count]) => button(kind, KINDS[kind], count)),
+  ];
+}
+
+function section(name: string, told: Told): Markup {
+  const its = told.report.verdicts.filter((verdict) => sectionOf(verdict) === name);
+  return html`<section>
+<h2>${name}</h2>
+${its.map((verdict) => item(verdict, told.root))}
+</section>
+`;
+}
+
+/** `virtio/NET` of virtio/NET-TX-D8; of what has fewer clauses the family. */
+function sectionOf({ clause }: ConformVerdict): string {
+  const [family = '', name = ''] = clause.split('/');
+  return family === 'virtio' ? `${family}/${name.split('-')[0]}` : family;
+}
+
+function kindOf(verdict: ConformVerdict): Kind {
+  return isNoted(verdict) ? 'noted' : verdict.outcome;
+}
+
+function item(verdict: ConformVerdict, root: string): Markup {
+  const { clause, met, note, findings } = verdict;
+  const { strength, text, advice, where } = CLAUSES[clause];
+  const kind = kindOf(verdict);
+  const open = isFailure(verdict) ? ' open' : '';
+  return html`<details data-kind="${kind}"${open}>
+<summary><span class="mark ${kind}">${KINDS[kind]}</span> <code>${clause}</code> <span class="text">${text}</span></summary>
+<p>${advice}</p>
+${note === null ? [] : [html`<p class="note">${note}</p>`]}
+<p class="where">${strength}, ${where}. Met ${met} times${findings.length === 0 ? '' : `; ${circumstances(verdict)}`}.</p>
+${findings.map((finding) => findingPart(finding, root))}
+</details>
+`;
+}
+
+function findingPart(finding: Finding, root: string): Markup {
+  const { subject, said, count, stack } = finding;
+  const place = placeOf(stack, root);
+  const times = count > 1 ? ` (${count} times)` : '';
+  return html`<article>
+<p><b>${subject}</b> ${said}${times}${placeLine(place === null ? null : placeText(place))}</p>
+${timeline(finding)}
+</article>`;
+}
+
+function placeLine(place: string | null): Markup[] {
+  return place === null ? [] : [html`<br><code class="place">${place}</code>`];
+}

@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { conform, type DriverModel, SUITE } from '../../src/conformance/index.ts';
+import { conformanceHtml } from '../../src/conformance/suite/report/html.ts';
+import { workFolder } from './work-folder.ts';
+
+// What a browser makes of the report of `guestrig conform --reporter html`.
+
+const BROWSER = 'chromium';
+const hasBrowser = spawnSync(BROWSER, ['--version']).status === 0;
+/** A phone's. */
+const NARROW = '--window-size=412,900';
+
+const hasty: DriverModel = {
+  name: '<b>hasty',
+  drivers: [],
+  run(port) {
+    port.out(0x3fb, 3, 1);
+    for (const sign of [0x61, 0x62]) port.out(0x3f8, sign, 1);
+  },
+};
+const report = conform(hasty, { scenarios: [SUITE[0]!.name] });
+const page = conformanceHtml({ report, gone: [], root: '/' });
+const counted = (outcome: string) => report.verdicts.filter((verdict) => verdict.outcome === outcome).length;
+
+const folder = workFolder();
+
+/** Opens the page, runs `script` in it, and gives what that returns. */
+function asked(script: string, ...options: string[]): unknown {
+  const file = join(folder, 'page.html');
+  const answer = `document.body.dataset.answer = encodeURIComponent(JSON.stringify((() => { ${script} })()));`;
+  writeFileSync(file, page.replace('</body>', `<script>${answer}</script></body>`));
+  const argv = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${folder}`, ...options];
+  const { stdout } = spawnSync(BROWSER, [...argv, '--dump-dom', pathToFileURL(file).href], {
+    encoding: 'utf8',
+  });
+  const [, found] = /data-answer="([^"]*)"/.exec(stdout)!;
+  return JSON.parse(decodeURIComponent(found!));
+}
+
+const SHOWN = `return [...document.querySelectorAll('details')].filter((item) => item.checkVisibility())
+  .map((item) => item.querySelector('code').textContent);`;
+const press = (kind: string) => `document.querySelector('[data-show=${kind}]').click();`;
+const type = (word: string) => `const word = document.querySelector('input');
+  word.value = '${word}'; word.dispatchEvent(new Event('input'));`;
+
+describe.skipIf(!hasBrowser)('a browser shows of the report', () => {
+  test('first what fails', () => {
+    expect(asked(SHOWN)).toEqual(['uart/THR-FULL']);
+  });
+
+  test.each([
+    ['all', report.verdicts.length],
+    ['pass', counted('pass')],
+    ['unreached', counted('unreached')],
+  ])('%s, when that is pressed', (kind, count) => {
+    expect(asked(press(kind) + SHOWN)).toHaveLength(count);
+  });
+
+  test('what has a word in it, and no section without one', () => {
+    const sections = `return [...document.querySelectorAll('main section')]
+      .filter((part) => part.checkVisibility()).map((part) => part.querySelector('h2').textContent);`;
+
+    expect(asked(press('all') + type('Overrun') + SHOWN)).toEqual(['uart/OVERRUN']);
+    expect(asked(press('all') + type('Overrun') + sections)).toEqual(['uart']);
+  });
+
+  test('that nothing is left, when nothing is', () => {
+    const told = `return document.getElementById('nothing').checkVisibility();`;
+
+    expect([asked(type('zzz') + told), asked(type('') + told)]).toEqual([true, false]);
+  });
+
+  test('all in the width of a phone', () => {
+    const widths = `return [document.documentElement.scrollWidth, document.documentElement.clientWidth];`;
+
+    const [needed, given] = asked(press('all') + widths, NARROW) as [number, number];
+
+    expect(needed).toBe(given);
+  });
+
+  test('a document without quirks, and the name of the driver as it is', () => {
+    const facts = `return [document.compatMode, document.querySelector('h1').firstChild.textContent];`;
+
+    expect(asked(facts)).toEqual(['CSS1Compat', '<b>hasty ']);
+  });
+});
