@@ -103,12 +103,12 @@ describe('the README', () => {
   });
 
   test.each([
-    ['c', 3],
+    ['c', 2],
     ['rust', 1],
-  ])('has drivers in %s that work for who installs the package', (language, count) => {
+  ])('has drivers in %s that work for who installs the package', (language, files) => {
     shell(`make -B -C ${language} GUESTRIG=../node_modules/guestrig RUSTC=/usr/bin/rustc`);
 
-    expect(vitest(`${language}/`)).toContain(`${count} passed (${count})`);
+    expect(vitest(`${language}/`)).toContain(`Test Files  ${files} passed (${files})`);
   });
 
   test('has first drivers that work for who installs the package', () => {

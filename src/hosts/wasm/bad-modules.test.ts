@@ -78,6 +78,16 @@ const call = (imports: string, code: string, timeout = 2000) => {
   return () => program.call('run');
 };
 const run = (code: string) => `(func (export "run") ${code})`;
+const ICW_AND_COUNT = [
+  [0x20, 0x11],
+  [0x21, 0x20],
+  [0x21, 0x04],
+  [0x21, 0x01],
+  [0x21, 0xfe],
+  [0x43, 0x34],
+  [0x40, 0],
+  [0x40, 0],
+] as const;
 const TABLE = '(table (export "__indirect_function_table") 2 funcref)';
 
 describe('a driver that goes wrong is told in one line', () => {
@@ -121,6 +131,12 @@ describe('a driver that goes wrong is told in one line', () => {
       'driver.wasm: has no function 1 in its table',
     ],
     [
+      'a port that is none',
+      '(import "guestrig" "in8" (func $in8 (param i32) (result i32)))',
+      run('(drop (call $in8 (i32.const 0x12345)))'),
+      /^driver\.wasm: run asked for what there is not: port: 74565 is not \S/,
+    ],
+    [
       'an import of another type',
       '(import "guestrig" "now" (func $now (result i32)))',
       run('(drop (call $now))'),
@@ -131,6 +147,27 @@ describe('a driver that goes wrong is told in one line', () => {
 
     expect(calling).toThrow(WasmDriverError);
     expect(calling).toThrow(said);
+  });
+
+  test('no attach, and it is to be for PCI functions', () => {
+    expect(() => driverOf('', run('')).driver(() => true)).toThrow(
+      'driver.wasm: exports no function attach, so no PCI function is for it',
+    );
+  });
+
+  test('a handler that traps is named by its vector, whoever waits', () => {
+    const { port } = smallMachine();
+    const handle = '(import "guestrig" "handle" (func $handle (param i32 i32 i32)))';
+    const trap = `(func $trap (param i32) unreachable) ${TABLE} (elem (i32.const 1) $trap)`;
+    const register = run('(call $handle (i32.const 0x20) (i32.const 1) (i32.const 0))');
+    driverOf(handle, `${trap} ${register}`).on(port).call('run');
+    // The 8259 gives IRQ 0 vector 32, and the 8254 raises it.
+    for (const [at, value] of ICW_AND_COUNT) port.out(at, value, 1);
+    port.unmask();
+
+    expect(() => port.wait(() => false, 100_000_000)).toThrow(
+      'driver.wasm: its handler of vector 32 trapped: unreachable',
+    );
   });
 
   test('a loop that asks nothing ends by the clock of the host', () => {

@@ -1,4 +1,5 @@
 import { createContext, Script } from 'node:vm';
+import { MisuseError } from '../../core/misuse.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { RuntimeError } from './web-assembly.ts';
 
@@ -53,6 +54,8 @@ export class Guard {
       return new WasmDriverError(this.module, `${what} did not return within ${this.timeout} ms`, error);
     if (error instanceof RuntimeError || error instanceof RangeError)
       return new WasmDriverError(this.module, `${what} trapped: ${message}`, error);
+    if (error instanceof MisuseError)
+      return new WasmDriverError(this.module, `${what} asked for what there is not: ${message}`, error);
     // The engine's own, where a number meets an i64 or a bigint anything else.
     if (error instanceof TypeError)
       return new WasmDriverError(this.module, `${what} passes a value of another type: ${message}`, error);

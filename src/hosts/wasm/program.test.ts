@@ -38,12 +38,14 @@ describe('an import', () => {
     expect(port.in(COM1_SCRATCH, 1)).toBe(0x5a);
   });
 
-  test('out32 writes a port, whose value has no sign', () => {
-    const { port } = smallMachine();
+  test('out32 writes a port, and whoever looks on sees a value without a sign', () => {
+    const machine = smallMachine();
+    const values: number[] = [];
+    machine.observe({ begin: () => {}, end: ({ value }) => values.push(value) });
 
-    calling('out32', 'i32 i32', i32s(0xcf8, 0x8000_0100)).on(port).call('run');
+    calling('out32', 'i32 i32', i32s(0xcf8, 0x8000_0100)).on(machine.port).call('run');
 
-    expect(port.in(0xcf8, 4)).toBe(0x8000_0100);
+    expect(values).toEqual([0x8000_0100]);
   });
 
   test('read32 reads memory above 2 GiB', () => {
@@ -166,6 +168,13 @@ describe('a program', () => {
     port.memory.store(0xa0_0004, 0x5678, 4);
 
     expect([peek.call('peek', 0xa0_0000), peek.call('peek', 0xa0_0004)]).toEqual([0x1234, 0x5678]);
+  });
+
+  test('finds its own data where it is linked to', () => {
+    const data = '(data (i32.const 0x8ffffc) "\\2a\\00\\00\\00")';
+    const peek = `(func (export "peek") (param i32) (result i32) (i32.load (local.get 0))) ${data}`;
+
+    expect(driverOf('', peek).on(smallMachine().port).call('peek', 0x8ffffc)).toBe(42);
   });
 
   test('stores where the machine sees it', () => {

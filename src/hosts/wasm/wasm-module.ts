@@ -43,6 +43,7 @@ export interface WasmOptions {
  */
 export class WasmModule {
   private readonly parts: ProgramParts;
+  private readonly hasAttach: boolean;
   private readonly programs = new WeakMap<GuestPort, WasmProgram>();
   private readonly attached = new WeakMap<WasmProgram, Set<number>>();
 
@@ -50,6 +51,9 @@ export class WasmModule {
     checkBytes('bytes', bytes);
     const { name, timeout, log } = checkOptions(options);
     const module = compiled(bytes, name);
+    this.hasAttach = Module.exports(module).some(
+      ({ name, kind }) => name === 'attach' && kind === 'function',
+    );
     this.parts = { name, module, memory: memoryOf(module, name), timeout, log };
     checkImports(module, name);
     checkExports(module, name);
@@ -74,6 +78,8 @@ export class WasmModule {
    */
   driver(matches: (id: PciId) => boolean): Driver<WasmHandle> {
     checkFunction('matches', matches);
+    if (!this.hasAttach)
+      throw new WasmDriverError(this.parts.name, 'exports no function attach, so no PCI function is for it');
     return { name: this.parts.name, matches, attach: (port, bdf) => this.attach(port, bdf) };
   }
 
