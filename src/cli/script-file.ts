@@ -64,7 +64,8 @@ function expectation(rest: string): Found | null {
   const within = limit === null ? undefined : timeOf(limit[1]!);
   const what = limit === null ? rest : rest.slice(0, limit.index);
   const pattern = stringOf(what) ?? regExpOf(what);
-  return pattern === null || pattern === '' || within === null ? null : { kind: 'expect', pattern, within };
+  if (pattern === null || pattern === '' || within === null || within === 0) return null;
+  return { kind: 'expect', pattern, within };
 }
 
 function stringOf(text: string): string | null {

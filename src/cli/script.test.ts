@@ -26,6 +26,7 @@ const WRONG = {
   flags: 'expect /a/g',
   nothing: 'expect ""',
   time: 'expect "a" within 3',
+  noTime: 'expect "a" within 0s',
   pause: 'pause long',
   end: 'end now',
 };
