@@ -69,8 +69,10 @@ export class V86Host {
 
   private constructor(machine: Machine, cpu: GuestCpu) {
     this.machine = machine;
-    // A kernel polls and idles by right.
-    machine.chassis.port.idles();
+    const { port } = machine.chassis;
+    // A kernel polls and idles by right, and its stores pass nobody.
+    port.idles();
+    port.memory.direct();
     this.cpu = cpu;
   }
 
