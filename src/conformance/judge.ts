@@ -11,6 +11,7 @@ import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.
 export interface JudgeOptions {
   /** The machine to judge on, fresh. Default `gceN1()`. It is closed afterwards. */
   readonly machine?: () => Machine;
+  /** Clauses that the model may break, each with the reason. */
   readonly waive?: Waivers;
   /** What the model is put through, by name: verdicts carry it. */
   readonly scenario?: string;

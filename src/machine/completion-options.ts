@@ -15,8 +15,7 @@ const latency = v.custom<number | readonly [least: number, most: number]>((x) =>
   );
 }, LATENCY);
 
-/** How completions reach the driver; the seed makes every choice. */
-export const completion = object({
+const fields = object({
   /**
    * Virtual nanoseconds from the end of the work to the used ring, 0 to 10^10: always so many, or by chance from the
    * least to the most of a pair. Default 0.
@@ -56,6 +55,13 @@ export const completion = object({
   /** Writable buffers read db while the device has them. Default false. */
   spoil: v.optional(flag),
 });
+
+type Fields = typeof fields;
+/** Has a name so that other options refer to it, with what is said of each field. */
+export interface CompletionSchema extends Fields {}
+
+/** How completions reach the driver; the seed makes every choice. */
+export const completion: CompletionSchema = fields;
 
 /** How completions reach the driver: of a machine, a NIC or the SCSI adapter. Times are virtual nanoseconds. */
 export type CompletionOptions = v.InferInput<typeof completion>;

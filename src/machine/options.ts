@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Clock } from '../core/clock.ts';
-import { DEVICE_OPTIONS } from './devices/index.ts';
+import { DEVICE_OPTIONS, type DeviceEntries } from './devices/index.ts';
 import { fwCfg } from './fw-cfg-option.ts';
 import { checked, flag, object, whole } from './option-kinds.ts';
 import { parseDate } from './rtc-contents.ts';
@@ -50,7 +50,8 @@ const serial = object({
   keep: v.optional(whole(0, 1 << 28)),
 });
 
-const schema = object({
+/** What is neither of virtio nor of a device. */
+const OWN_OPTIONS = {
   /** Every random choice comes from it. Default 1. */
   seed: v.optional(whole(0, 0xffff_ffff)),
   /** vCPUs: how many queue pairs a NIC has. One of them runs the guest. Default 1. */
@@ -69,12 +70,12 @@ const schema = object({
   patience: v.optional(
     v.union([whole(1, 1e12), v.literal(false)], 'a number of accesses from 1 to 1000000000000, or false'),
   ),
+  /** How much RAM there is, where, and whose buffer it is. */
   memory: v.optional(memory),
   /** The four serial ports. */
   serial: v.optional(serial),
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
   clock: v.optional(v.instance(Clock, 'a Clock')),
-  ...VIRTIO_OPTIONS,
   /**
    * Watch the guest, and say what it does wrong: `stores: false` without what its drivers store to memory, `stack: false`
    * without who made the access. Default true.
@@ -98,11 +99,15 @@ const schema = object({
       v.check((text) => parseDate(text) !== null, DATE),
     ),
   ),
-  ...DEVICE_OPTIONS,
-});
+};
+
+const schema = object({ ...OWN_OPTIONS, ...VIRTIO_OPTIONS, ...DEVICE_OPTIONS });
+
+// Each by the type of what declares it: of what is spread, a package's types would lose what is said of it.
+type Given<Entries extends v.ObjectEntries> = v.InferInput<v.StrictObjectSchema<Entries, undefined>>;
 
 /** What a machine can be told. Every field may be left out; the same fields may stand in a JSON file. */
-export type MachineOptions = v.InferInput<typeof schema>;
+export type MachineOptions = Given<typeof OWN_OPTIONS> & Given<typeof VIRTIO_OPTIONS> & Given<DeviceEntries>;
 export type CheckedOptions = v.InferOutput<typeof schema>;
 
 /**

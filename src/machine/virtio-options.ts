@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { MisuseError } from '../core/misuse.ts';
 import type { Manners } from '../virtio/manners.ts';
 import { FEATURE } from '../virtio/registers.ts';
-import { completion, completionPolicy } from './completion-options.ts';
+import { type CompletionSchema, completion, completionPolicy } from './completion-options.ts';
 import type { VirtioPlan } from './machine-plan.ts';
 import { flag, type object } from './option-kinds.ts';
 import type { Profile } from './profile.ts';
@@ -31,7 +31,7 @@ export const VIRTIO_OPTIONS = {
     v.array(v.picklist(MODERN_FEATURES, `one of ${MODERN_FEATURES.join(', ')}`), 'a list of features'),
   ),
   /** How completions of virtio devices reach the driver. Default: at once, in the order of the work. */
-  completion: v.optional(completion),
+  completion: v.optional<CompletionSchema>(completion),
   /** What virtio devices do about a driver that breaks a rule: as QEMU does (lenient, the default), or refuse. */
   strictness: v.optional(v.picklist(['lenient', 'strict'], '"lenient" or "strict"')),
   /** The guest's byte order, in which legacy devices speak. Big-endian needs virtio "legacy". Default little. */

@@ -23,6 +23,7 @@ export interface ConformOptions {
   readonly seeds?: readonly number[];
   /** Those to play, by their names. Default: all. */
   readonly scenarios?: readonly string[];
+  /** Clauses that the driver may break, each with the reason. */
   readonly waive?: Waivers;
   /** Clauses that fail if nothing reached them. */
   readonly require?: readonly ClauseId[];

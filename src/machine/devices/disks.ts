@@ -14,7 +14,7 @@ function isMedium(x: unknown): boolean {
   return Number.isSafeInteger(blocks * BLOCK) && blocks > 0 && typeof readOnly === 'boolean';
 }
 
-export const disk = object({
+const fields = object({
   /** A file that holds the disk; its size is a multiple of 512. */
   file: v.optional(v.string('a path')),
   /** Or an empty disk of so many bytes, up to 64 TiB, sparse in memory. */
@@ -32,6 +32,11 @@ export const disk = object({
     v.pipe(v.string('a name'), v.regex(/^[\x21-\x7e]{1,64}$/, 'up to 64 printable characters')),
   ),
 });
+
+type Fields = typeof fields;
+/** Has a name so that other options refer to it, with what is said of each field. */
+export interface DiskSchema extends Fields {}
+export const disk: DiskSchema = fields;
 
 /**
  * A disk: what it keeps its blocks on, which is one of `file`, `bytes` and `medium`, and where it answers.

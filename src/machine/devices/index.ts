@@ -8,19 +8,20 @@ import { RNG } from './rng.ts';
 import { SCSI } from './scsi.ts';
 
 /** Every kind of device, in the order in which they are plugged in. */
-const DEVICES = [SCSI, NET, DISPLAY, BALLOON, RNG] as const;
+const DEVICES = [SCSI, NET, DISPLAY, BALLOON, RNG] as const satisfies readonly Listed[];
 
 type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Each) => void
   ? Each
   : never;
-type Listed = (typeof DEVICES)[number];
+/** By name, and not `(typeof DEVICES)[number]`, which a package's types have without what is said of each option. */
+type Listed = typeof SCSI | typeof NET | typeof DISPLAY | typeof BALLOON | typeof RNG;
 
 /** What a machine shows of its devices. */
 export type Facades = All<ReturnType<Listed['plug']>>;
-type Entries = All<Listed['options']>;
+export type DeviceEntries = All<Listed['options']>;
 
 /** What a user may say of all of them. */
-export const DEVICE_OPTIONS = Object.assign({}, ...DEVICES.map(({ options }) => options)) as Entries &
+export const DEVICE_OPTIONS = Object.assign({}, ...DEVICES.map(({ options }) => options)) as DeviceEntries &
   v.ObjectEntries;
 
 /** A device that is to be made, and what it is to be. */

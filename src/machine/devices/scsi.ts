@@ -14,6 +14,7 @@ import {
   DISKS_DEFAULT,
   type Disk,
   type DiskOptions,
+  type DiskSchema,
   disk,
   openMedia,
   type Place,
@@ -40,9 +41,11 @@ export interface ScsiSettings {
 
 const options = {
   /** Default: one empty disk of 64 MiB. */
-  disks: v.optional(v.array(disk, 'a list of disks')),
+  disks: v.optional(v.array<DiskSchema, string>(disk, 'a list of disks')),
+  /** The SCSI host adapter, behind which the disks are. */
   scsi: v.optional(
     object({
+      /** Entries of each ring, a power of two. Default 8192 on gceN1, 1024 on qemuPc. */
       ringSize: v.optional(ringSize),
       /** Virtual nanoseconds from kick to completion. Default 0: within the kick. */
       latency: v.optional(whole(0, 10_000_000_000)),
