@@ -70,7 +70,7 @@ describe('a frame, without MRG_RXBUF,', () => {
     expect([text(rig.guests[RX]!.buffer(head, 0)), rig.guests[RX]!.take(), rig.said]).toEqual([
       text(plain(4)),
       [[head, 70]],
-      ['IMP-2: a receive chain has 1 readable descriptors'],
+      ['IMP-2: a receive chain has 1 readable descriptor'],
     ]);
   });
 });

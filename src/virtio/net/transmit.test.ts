@@ -65,7 +65,7 @@ describe('a frame', () => {
     const head = rig.send(TX, header(), plain(60), 4);
     expect([rig.sentFrames, rig.said]).toEqual([
       [text(plain(60))],
-      ['IMP-2: a transmit chain has 1 writable descriptors'],
+      ['IMP-2: a transmit chain has 1 writable descriptor'],
     ]);
     expect(text(rig.guests[TX]!.buffer(head, 2))).toBe('dbdbdbdb');
   });

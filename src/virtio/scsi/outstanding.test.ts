@@ -21,7 +21,7 @@ describe('an id that is in use', () => {
     const answers = together(rig, 7n, 7n, 8n);
     expect([answers, rig.said]).toEqual([
       [GOOD, OVERLAPPED, GOOD],
-      ['IMP-5: id 000000007 is in use by another request to target 1 LUN 0'],
+      ['IMP-5: id 0000000000000007 is in use by another request to target 1 LUN 0'],
     ]);
   });
 
