@@ -48,7 +48,7 @@ test('a finding shows the store that began it and the one that broke the rule', 
   expect(text).toContain(
     `store 00${(transmit + 8).toString(16)} ← 00000009  net0, transmit queue 1 (queue 1) desc[0].len`,
   );
-  expect(text).toMatch(/^ {10}.* out {2}c050 {5}← 0001 .*Queue Notify.*\n {2}at /m);
+  expect(text).toMatch(/^ {10}.* out {2}c050 {6}← 0001 .*Queue Notify.*\n {2}at /m);
   expect(text).toMatch(/store [0-9a-f]{8} ← 0001 {6}net0, transmit queue 1 \(queue 1\) avail\.idx/);
 });
 

@@ -44,7 +44,7 @@ export function findingText(finding: Finding, style: Style): string {
 function evidenceLines({ accesses, skipped, facts }: Evidence): string[] {
   const times = accesses.map(({ at }) => micros(at));
   const width = Math.max(0, ...times.map(({ length }) => length));
-  const room = Math.max(0, ...accesses.map((access) => addressText(access).length));
+  const room = Math.max(0, ...accesses.map((access) => placeText(access).length));
   const line = (label: string, i: number) =>
     `  ${label.padEnd(6)}  ${times[i]!.padStart(width)} µs  ${accessText(accesses[i]!, room)}`;
   const last = accesses.length - 1;
@@ -63,14 +63,14 @@ function evidenceLines({ accesses, skipped, facts }: Evidence): string[] {
 /** Of a read, and of a write. */
 const VERBS = { port: ['in  ', 'out '], memory: ['read ', 'write'], ram: ['load ', 'store'] } as const;
 
-/** @param room that the longest address beside it takes. */
+/** @param room that the longest place beside it takes. */
 export function accessText(access: AccessRecord, room = 0): string {
-  const { space, write, width, value, text } = access;
-  const verb = VERBS[space][write ? 1 : 0];
+  const { write, width, value, text } = access;
   const shown = value === null ? '…' : hex(value, width * 2);
-  return `${verb} ${addressText(access).padEnd(room)} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${text}`;
+  return `${placeText(access).padEnd(room)} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${text}`;
 }
 
-function addressText({ space, address }: AccessRecord): string {
-  return hex(address, space === 'port' ? 4 : 8);
+/** `out  03f8`, `store 00140000`. */
+function placeText({ space, write, address }: AccessRecord): string {
+  return `${VERBS[space][write ? 1 : 0]} ${hex(address, space === 'port' ? 4 : 8)}`;
 }
