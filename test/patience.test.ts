@@ -115,6 +115,15 @@ test('a stopped driver leaves a machine that can be used on', () => {
   expect(polls(5)).not.toThrow();
 });
 
+test('a guest whose stores nobody sees may kick as often as it has frames', () => {
+  const { port } = gceN1({ patience: PATIENCE }).chassis;
+  port.memory.direct();
+  const kicks = (count: number) => () => Array.from({ length: count }, () => port.out(0xc050, 1, 2));
+
+  expect(kicks(10 * PATIENCE)).not.toThrow();
+  expect(kicks(10 * PATIENCE)).toThrow(EndlessLoopError);
+});
+
 test('patience may have no end', () => {
   const { port } = gceN1({ patience: false });
 

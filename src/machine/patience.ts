@@ -48,6 +48,7 @@ export class Patience {
   /** What reads since the last progress are worth. */
   private unanswered = 0;
   private accesses = 0;
+  private blind = false;
   private readonly keys = new Float64Array(REMEMBERED);
   private readonly values = new Float64Array(REMEMBERED);
   /** What was written before that. */
@@ -111,9 +112,16 @@ export class Patience {
       this.earlier[slot] = this.values[slot]!;
       this.values[slot] = value;
     }
-    this.vain++;
+    // Behind a kick that is like the last there may be a frame that nobody saw stored.
+    if (this.blind) this.unanswered += LISTENING;
+    else this.vain++;
     this.accesses++;
     if (this.isSpent()) this.giveUp(key, value, width, true);
+  }
+
+  /** From now on the guest stores to RAM past whoever looks. */
+  seesNoStores(): void {
+    this.blind = true;
   }
 
   /** The guest wrote bytes. */

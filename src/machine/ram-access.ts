@@ -31,6 +31,7 @@ export class RamAccess implements DriverMemory {
   direct(): GuestMemory {
     this.tap?.lost();
     this.tap = null;
+    this.patience?.seesNoStores();
     return this.ram;
   }
 
