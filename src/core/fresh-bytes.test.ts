@@ -4,7 +4,7 @@ import { GuestMemory } from './memory.ts';
 
 const MIB = 1 << 20;
 /** The least that shares a buffer. No test writes to all of it, so it takes no memory. */
-const SHARED = 16 * MIB;
+const SHARED = 64 * MIB;
 /** Enough for slabs that hold several. */
 const some = () => Array.from({ length: 8 }, () => freshBytes(SHARED));
 

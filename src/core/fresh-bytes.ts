@@ -1,5 +1,5 @@
 /** What is smaller costs the engine nothing that shows, and what is larger would leave much of a slab unused. */
-const SHARED_MIN = 16 << 20;
+const SHARED_MIN = 64 << 20;
 const SHARED_MAX = 256 << 20;
 /** RAM for fifteen machines of 128 MiB. */
 const SLAB_MAX = 2 ** 31;
