@@ -1,12 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { SUITE } from '../conformance/index.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const FIRST = SUITE[0]!.name;
 const LEGACY = SUITE.filter(({ applies }) => applies?.({}) ?? true);
 /** One scenario, so that a run is quick. */
@@ -112,18 +109,6 @@ test('help lists the scenarios, and ends with an example', async () => {
   expect(status).toBe(0);
   expect(SUITE.filter(({ name }) => !out.includes(`\n  ${name}\n`))).toEqual([]);
   expect(out).toMatch(/\nExample: guestrig conform nic\.ts [^\n]+\n$/);
-});
-
-test.each([
-  ['torn.mjs', /^driver torn\.mjs: cannot be loaded, line 2: SyntaxError: [^\n]+\n$/],
-  ['mine.wasm', /^driver mine\.wasm: this Node reads no such file\n$/],
-])('what Node itself says of %s is told', (file, line) => {
-  const program = ['--import', import.meta.resolve('tsx'), MAIN, 'conform', file];
-
-  const { status, signal, error, stderr } = spawnSync(process.execPath, program, { encoding: 'utf8' });
-
-  expect([status, signal, error]).toEqual([2, null, undefined]);
-  expect(stderr).toMatch(line);
 });
 
 describe('a driver of the user', () => {

@@ -1,17 +1,15 @@
-import { gceN1 } from '../machine/gce-n1.ts';
+import { PROFILES, type ProfileName } from '../conformance/suite/play.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { qemuPc } from '../machine/qemu-pc.ts';
 
-const BUILDERS = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
+export type { ProfileName };
 
-export type ProfileName = keyof typeof BUILDERS;
-export const PROFILE_NAMES = Object.keys(BUILDERS) as ProfileName[];
+export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[];
 
 export function isProfile(name: string): name is ProfileName {
-  return Object.hasOwn(BUILDERS, name);
+  return Object.hasOwn(PROFILES, name);
 }
 
 export function buildMachine(profile: ProfileName | undefined, options: MachineOptions): Machine {
-  return BUILDERS[profile ?? 'gce-n1'](options);
+  return PROFILES[profile ?? 'gce-n1'](options);
 }

@@ -17,6 +17,8 @@ export interface Verdict {
   /** How often the guest came to where it could have broken it, and when last; null is never. */
   readonly met: number;
   readonly at: Nanos | null;
+  /** How often it broke it; `findings` are the first of them, each in other words. */
+  readonly broken: number;
   /** What the guest was put through, if that has a name. */
   readonly scenario?: string;
   readonly findings: readonly Finding[];
@@ -48,11 +50,12 @@ export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: str
 function verdictOn(clause: ClauseId, journal: Journal, reason: string | undefined): Verdict {
   const { met, at } = journal.read(clause);
   const findings = journal.of(clause) as readonly Finding[];
-  if (met === 0) return { clause, outcome: 'unreached', met, at: null, findings };
-  if (findings.length === 0) return { clause, outcome: 'pass', met, at, findings };
+  const broken = journal.count(clause);
+  if (met === 0) return { clause, outcome: 'unreached', met, at: null, broken, findings };
+  if (findings.length === 0) return { clause, outcome: 'pass', met, at, broken, findings };
   return reason === undefined
-    ? { clause, outcome: 'fail', met, at, findings }
-    : { clause, outcome: 'waived', met, at, findings, note: reason };
+    ? { clause, outcome: 'fail', met, at, broken, findings }
+    : { clause, outcome: 'waived', met, at, broken, findings, note: reason };
 }
 
 /** A broken MUST or SHOULD fails a run; a broken note does not. */

@@ -46,7 +46,7 @@ export function verdictsOfRuns(runs: readonly ConformanceRun[], terms: Terms): C
       all.find(({ verdict }) => fails(verdict)) ??
       all.find(({ verdict }) => verdict.outcome === 'fail') ??
       all.find(({ verdict }) => verdict.met > 0);
-    const broken = all.reduce((sum, { verdict }) => sum + timesBroken(verdict), 0);
+    const broken = all.reduce((sum, { verdict }) => sum + verdict.broken, 0);
     const met = all.reduce((sum, { verdict }) => sum + verdict.met, 0);
     return {
       clause,
@@ -72,10 +72,6 @@ function outcomeOf(
   const reason = waive[clause];
   if (telling.outcome === 'fail' && reason !== undefined) return { outcome: 'waived', note: reason };
   return { outcome: telling.outcome, note: null };
-}
-
-function timesBroken({ findings }: Verdict): number {
-  return findings.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** A broken MUST or SHOULD fails, and what was required and not reached; a broken note does not. */
