@@ -34,6 +34,7 @@ export function conformance<const D extends readonly Driver<unknown>[]>(
     describe('comes to its end with', () => {
       for (const scenario of new Set(report.runs.map((run) => run.scenario)))
         test(scenario, () => endsIn(report, scenario));
+      for (const { scenario, reason } of report.skipped) test(scenario, ({ skip }) => skip(reason));
     });
   });
 }

@@ -1,5 +1,6 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
+import type { UseName } from '../uses.ts';
 import type { Stage } from './stage.ts';
 
 /** What any driver can be put through, without a change of it. */
@@ -12,6 +13,8 @@ export interface SuiteScenario {
   readonly provokes?: readonly ClauseId[];
   /** Whether it says anything of a machine with these options. Left out, of every one. */
   readonly applies?: (base: MachineOptions) => boolean;
+  /** What it has the driver do beside `run`: it is skipped for a model whose `use` lacks one. */
+  readonly needs?: readonly UseName[];
   /** What this machine has beside what the judged one has. */
   readonly options?: (base: MachineOptions) => MachineOptions;
   /** What happens. Left out, the driver is started and used. */
