@@ -1,8 +1,11 @@
 import type { Driver } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
+import { NicDriver } from '../guest/drivers/net/nic.ts';
+import { type FoundUnit, ScsiHost } from '../guest/drivers/scsi/host.ts';
 import { PCI_PARTS } from '../guest/parts/index.ts';
 import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
 import type { DriverModel } from './model.ts';
+import type { DriverUses } from './uses.ts';
 
 export { FRAME } from '../guest/parts/net.ts';
 
@@ -17,7 +20,43 @@ export function useDevices(_port: GuestPort, handles: readonly unknown[]): void 
   for (const handle of handles) PCI_PARTS.find((part) => part.owns(handle))?.use(handle);
 }
 
-/** The reference drivers, used once. */
+/** The first disk of each adapter: to look for it takes a command a target. */
+const firstDisks = new WeakMap<ScsiHost, FoundUnit>();
+
+/** What scenarios have the reference drivers do. */
+export const referenceUses: DriverUses = {
+  send: (frame, handles) => nicOf(handles).tryPost(frame),
+  receive: (handles) => {
+    const frames: Uint8Array[] = [];
+    const nic = nicOf(handles);
+    for (let frame = nic.receive(); frame !== null; frame = nic.receive()) frames.push(frame);
+    return frames;
+  },
+  read: (lba, blocks, handles) => {
+    const { host, target, lun } = diskOf(handles);
+    return host.read(target, lba, blocks, lun);
+  },
+  write: (lba, bytes, handles) => {
+    const { host, target, lun } = diskOf(handles);
+    host.write(target, lba, bytes, lun);
+  },
+  stop: (handles) => {
+    for (const handle of handles) PCI_PARTS.find((part) => part.owns(handle))?.stop(handle);
+  },
+};
+
+/** The reference drivers, used once, and for whatever scenarios want. */
 export function referenceModel(interrupts?: InterruptMode): DriverModel {
-  return { name: 'reference', drivers: referenceDrivers(interrupts), run: useDevices };
+  return { name: 'reference', drivers: referenceDrivers(interrupts), run: useDevices, use: referenceUses };
+}
+
+function nicOf(handles: readonly unknown[]): NicDriver {
+  return handles.find((handle) => handle instanceof NicDriver)!;
+}
+
+function diskOf(handles: readonly unknown[]): { host: ScsiHost; target: number; lun: number } {
+  const host = handles.find((handle) => handle instanceof ScsiHost)!;
+  const known = firstDisks.get(host) ?? host.scan()[0]!;
+  firstDisks.set(host, known);
+  return { host, target: known.target, lun: known.lun };
 }

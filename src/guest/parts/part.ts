@@ -34,6 +34,8 @@ export interface PciPart<Handle, Facts> extends Part<Handle, Facts> {
   owns(handle: unknown): handle is Handle;
   /** What a guest does with any such device. */
   use(handle: Handle): void;
+  /** Lets go of the device: it is reset, silent and no bus master. */
+  stop(handle: Handle): void;
 }
 
 interface PciPartParts<Handle, Facts> {
@@ -46,13 +48,16 @@ interface PciPartParts<Handle, Facts> {
 }
 
 /** A `PciPart` from a driver, the class of its handles and two ways to use one. */
-export function pciPart<Handle, Facts>(parts: PciPartParts<Handle, Facts>): PciPart<Handle, Facts> {
+export function pciPart<Handle extends { close(): void }, Facts>(
+  parts: PciPartParts<Handle, Facts>,
+): PciPart<Handle, Facts> {
   const { driver, handle: Handle, use, probe, prober = () => driver() } = parts;
   const plain = driver();
   return {
     driver,
     use,
     probe,
+    stop: (handle) => handle.close(),
     owns: (handle): handle is Handle => handle instanceof Handle,
     find: (port, functions) =>
       functions

@@ -110,12 +110,20 @@ export class NicDriver {
     this.flush(pair);
   }
 
-  /** As `send`, but comes back at once; `flush` waits. */
+  /** As `send`, but comes back as soon as there was room; `flush` waits. */
   post(frame: Uint8Array, pair = 0): void {
-    checkBytes('frame', frame);
-    if (this.mtu !== null && frame.length > ETHERNET_HEADER + VLAN_TAG + this.mtu)
-      throw new MisuseError('frame.length', frame.length, `at most the MTU, ${this.mtu}, and a header`);
+    this.checkUncut(frame);
     this.transmit({}, frame, pair);
+  }
+
+  /** As `post`, but never waits: false where there is no room, and the frame is not sent. */
+  tryPost(frame: Uint8Array, pair = 0): boolean {
+    this.checkUncut(frame);
+    this.checkPair(pair);
+    this.device.poll();
+    if (!this.transmitters[pair]!.hasRoom(frame.length)) return false;
+    this.transmit({}, frame, pair);
+    return true;
   }
 
   flush(pair = 0): void {
@@ -223,6 +231,13 @@ export class NicDriver {
     for (const receiver of this.receivers) receiver.release();
     this.control?.release();
     this.pages.release();
+  }
+
+  /** A frame that the device is not to cut. */
+  private checkUncut(frame: Uint8Array): void {
+    checkBytes('frame', frame);
+    if (this.mtu !== null && frame.length > ETHERNET_HEADER + VLAN_TAG + this.mtu)
+      throw new MisuseError('frame.length', frame.length, `at most the MTU, ${this.mtu}, and a header`);
   }
 
   private checkPair(pair: number): void {
