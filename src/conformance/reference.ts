@@ -9,6 +9,8 @@ import type { DriverUses } from './uses.ts';
 
 export { FRAME } from '../guest/parts/net.ts';
 
+type Part = (typeof PCI_PARTS)[number];
+
 /** The reference driver of each device. */
 export function referenceDrivers(interrupts?: InterruptMode): readonly Driver<unknown>[] {
   const use = interrupts === undefined ? {} : { interrupts };
@@ -17,7 +19,7 @@ export function referenceDrivers(interrupts?: InterruptMode): readonly Driver<un
 
 /** What a guest does with any device: a frame out and what has come in, a disk scanned and read, 32 random bytes. */
 export function useDevices(_port: GuestPort, handles: readonly unknown[]): void {
-  for (const handle of handles) PCI_PARTS.find((part) => part.owns(handle))?.use(handle);
+  forEach(handles, (part, handle) => part.use(handle));
 }
 
 /** The first disk of each adapter: to look for it takes a command a target. */
@@ -40,14 +42,21 @@ export const referenceUses: DriverUses = {
     const { host, target, lun } = diskOf(handles);
     host.write(target, lba, bytes, lun);
   },
-  stop: (handles) => {
-    for (const handle of handles) PCI_PARTS.find((part) => part.owns(handle))?.stop(handle);
-  },
+  stop: (handles) => forEach(handles, (part, handle) => part.stop(handle)),
+  suspend: (handles) => forEach(handles, (part, handle) => part.suspend(handle)),
+  resume: (handles) => forEach(handles, (part, handle) => part.resume(handle)),
 };
 
 /** The reference drivers, used once, and for whatever scenarios want. */
 export function referenceModel(interrupts?: InterruptMode): DriverModel {
   return { name: 'reference', drivers: referenceDrivers(interrupts), run: useDevices, use: referenceUses };
+}
+
+function forEach(handles: readonly unknown[], does: (part: Part, handle: unknown) => void): void {
+  for (const handle of handles) {
+    const part = PCI_PARTS.find((candidate) => candidate.owns(handle));
+    if (part !== undefined) does(part, handle);
+  }
 }
 
 function nicOf(handles: readonly unknown[]): NicDriver {
