@@ -3,6 +3,13 @@ import { BACK_PRESSURE } from './back-pressure.ts';
 import { BRING_UP } from './bring-up.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
+import { TRUTH } from './truth.ts';
 
 /** What every driver is put through, in this order. */
-export const SUITE: readonly SuiteScenario[] = [...BRING_UP, ...BACK_PRESSURE, ...OTHER_END, ...OFFERS];
+export const SUITE: readonly SuiteScenario[] = [
+  ...BRING_UP,
+  ...BACK_PRESSURE,
+  ...OTHER_END,
+  ...OFFERS,
+  ...TRUTH,
+];
