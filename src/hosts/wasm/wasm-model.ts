@@ -15,7 +15,7 @@ export interface WasmModel {
 }
 
 /** What a model is made of. */
-export interface WasmModelParts {
+interface WasmModelParts {
   readonly name: string;
   /** Null for a module that takes no PCI function. */
   readonly driver: Driver<WasmHandle> | null;
