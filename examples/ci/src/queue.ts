@@ -21,7 +21,8 @@ export class Queue {
   /** Slots there are at most. */
   readonly slots: number;
   private readonly port: GuestPort;
-  private readonly notify: () => void;
+  private readonly base: number;
+  private readonly index: number;
   private readonly size: number;
   private readonly desc: number;
   private readonly avail: number;
@@ -33,7 +34,8 @@ export class Queue {
   constructor(port: GuestPort, base: number, index: number) {
     port.out(base + QUEUE_SELECT, index, 2);
     this.port = port;
-    this.notify = () => port.out(base + QUEUE_NOTIFY, index, 2);
+    this.base = base;
+    this.index = index;
     this.size = port.in(base + QUEUE_SIZE, 2);
     this.slots = this.size >> 1;
     const used = Math.ceil((18 * this.size + 6) / PAGE) * PAGE;
@@ -55,7 +57,7 @@ export class Queue {
     memory.fence();
     memory.store(this.avail + 2, this.added, 2);
     memory.fence();
-    this.notify();
+    this.port.out(this.base + QUEUE_NOTIFY, this.index, 2);
   }
 
   /** What the device has done next, or null. */
