@@ -13,6 +13,7 @@ export type { Driver, FoundBar, FoundFunction, PciId } from './core/driver.ts';
 export type { DriverMemory, GuestPort } from './core/guest-port.ts';
 export type { Evidence } from './core/journal.ts';
 export { MisuseError } from './core/misuse.ts';
+export type { PackedRingPicture, RingPicture, SplitRingPicture } from './core/ring-picture.ts';
 export type { Clause, Severity, Strength } from './core/rule.ts';
 export type { CompletionOptions } from './machine/completion-options.ts';
 export type { Balloon } from './machine/devices/balloon.ts';

@@ -1,6 +1,7 @@
 import type { AccessRecord, AccessTrail, Mark } from './access.ts';
 import type { Nanos, Time } from './bits.ts';
 import { callers } from './callers.ts';
+import type { RingPicture } from './ring-picture.ts';
 import { type Severity, type Strength, severityOf } from './rule.ts';
 
 /** What a finding rests on. */
@@ -14,6 +15,8 @@ export interface Evidence {
   readonly skipped: number;
   /** What was seen in memory: `desc[3].flags = 0005`. */
   readonly facts: readonly string[];
+  /** The virtqueue that it is about, as it lay in RAM; left out where it is about none. */
+  readonly ring?: RingPicture;
 }
 
 /** The guest broke a clause: once, or several times in the same words. */
@@ -47,6 +50,8 @@ interface Broken {
   readonly facts: readonly string[];
   /** The access that began it, if that is known. */
   readonly since: Mark | null;
+  /** Takes the picture of the ring that it is about. Asked of a finding that is kept, and of no other. */
+  readonly ring?: () => RingPicture | null;
 }
 
 /** How a clause fared. */
@@ -199,8 +204,9 @@ export class Journal {
     return this.findings.filter((finding) => finding.clause === clause);
   }
 
-  private findingOf({ clause, strength, subject, said, facts, since }: Broken): Counted {
-    const evidence = { ...this.trail.evidence(since), facts };
+  private findingOf({ clause, strength, subject, said, facts, since, ring }: Broken): Counted {
+    const picture = ring?.() ?? null;
+    const evidence = { ...this.trail.evidence(since), facts, ...(picture !== null && { ring: picture }) };
     const severity = severityOf(strength);
     const finding = { clause, severity, at: this.now, count: 1, subject, said, evidence, stack: '' };
     const stack = this.withStack ? callers() : '';

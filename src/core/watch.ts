@@ -1,11 +1,14 @@
 import type { Nanos } from './bits.ts';
 import type { Journal, Tally } from './journal.ts';
+import type { RingPicture } from './ring-picture.ts';
 import type { Rule, Rules } from './rule.ts';
 
 /** What every watch knows: who is addressed, in words. Asked for only when a rule is broken. */
 export interface Knows {
   /** `net0, transmit queue 1` */
   readonly subject: string;
+  /** The virtqueue in question as it lies in RAM, where there is one. Asked for only when a finding is kept. */
+  readonly picture?: RingPicture | null;
 }
 
 /** A row as the table has it. */
@@ -91,6 +94,7 @@ export class Moment<K extends Knows> {
       said: rule.said(k),
       facts: rule.facts?.(k) ?? [],
       since: rule.since?.(k) ?? null,
+      ring: () => k.picture ?? null,
     });
   }
 }

@@ -7,6 +7,7 @@ import { ConfigWatch } from '../rules/pci/config-watch.ts';
 import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
+import { RingPictures } from '../rules/virtio/queue/picture/ring-pictures.ts';
 import { DeviceStores } from '../rules/virtio/stores/device-stores.ts';
 import type { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import type { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
@@ -84,6 +85,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     vectors: fn.vectors,
     oddities: fn.oddities,
     memory: device.board.memory,
+    pictures: new RingPictures(),
     ...(fn.events instanceof FunctionWatch && { master: fn.events }),
   };
 }

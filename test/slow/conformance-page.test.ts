@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { conform, type DriverModel, SUITE } from '../../src/conformance/index.ts';
+import { BROKEN_DRIVERS, conform, type DriverModel, SUITE } from '../../src/conformance/index.ts';
 import { conformanceHtml } from '../../src/conformance/suite/report/html.ts';
 import { workFolder } from './work-folder.ts';
 
@@ -12,7 +12,7 @@ import { workFolder } from './work-folder.ts';
 const BROWSER = 'chromium';
 const hasBrowser = spawnSync(BROWSER, ['--version']).status === 0;
 /** A phone's. */
-const NARROW = '--window-size=412,900';
+const NARROW = '--window-size=375,900';
 
 const hasty: DriverModel = {
   name: '<b>hasty',
@@ -24,12 +24,23 @@ const hasty: DriverModel = {
 };
 const report = conform(hasty, { scenarios: [SUITE[0]!.name] });
 const page = conformanceHtml({ report, gone: [], root: '/' });
+/** Of a driver whose chains go round: its findings have pictures of rings. */
+const { model: round } = BROKEN_DRIVERS.find(({ clause }) => clause === 'virtio/VQ-DESC-D1')!;
+const ringPage = conformanceHtml({
+  report: conform(round, { scenarios: [SUITE[0]!.name] }),
+  gone: [],
+  root: '/',
+});
 const counted = (outcome: string) => report.verdicts.filter((verdict) => verdict.outcome === outcome).length;
 
 const folder = workFolder();
 
 /** Opens the page, runs `script` in it, and gives what that returns. */
 function asked(script: string, ...options: string[]): unknown {
+  return askedOf(page, script, ...options);
+}
+
+function askedOf(page: string, script: string, ...options: string[]): unknown {
   const file = join(folder, 'page.html');
   const answer = `document.body.dataset.answer = encodeURIComponent(JSON.stringify((() => { ${script} })()));`;
   writeFileSync(file, page.replace('</body>', `<script>${answer}</script></body>`));
@@ -80,6 +91,14 @@ describe.skipIf(!hasBrowser)('a browser shows of the report', () => {
     const [needed, given] = asked(press('all') + widths, NARROW) as [number, number];
 
     expect(needed).toBe(given);
+  });
+
+  test('a ring in the width of a phone, and nothing of it beside the page', () => {
+    const facts = `const { scrollWidth, clientWidth } = document.documentElement;
+      const rights = [...document.querySelectorAll('.ring .cell')].map((cell) => cell.getBoundingClientRect().right);
+      return [scrollWidth - clientWidth, rights.length > 0, Math.max(...rights) <= clientWidth];`;
+
+    expect(askedOf(ringPage, facts, NARROW)).toEqual([0, true, true]);
   });
 
   test('a document without quirks, and the name of the driver as it is', () => {

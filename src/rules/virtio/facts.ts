@@ -4,6 +4,7 @@ import type { Rules } from '../../core/rule.ts';
 import type { Interface, Oddity } from '../../virtio/events.ts';
 import type { FunctionWatch } from '../pci/function-watch.ts';
 import type { FeatureKnows } from './init/features.ts';
+import type { RingPictures } from './queue/picture/ring-pictures.ts';
 
 /** What stands fixed about a device, and how it is called. */
 export interface VirtioFacts {
@@ -30,6 +31,8 @@ export interface VirtioFacts {
   readonly master?: FunctionWatch;
   /** Where rings lie, so that findings can show them. */
   readonly memory?: GuestMemory;
+  /** Its rings, for findings that are about what stands in one. */
+  readonly pictures?: RingPictures;
   /** Rules between the features of its type. */
   readonly featureRules?: Rules<FeatureKnows, 'agreed'>;
 }

@@ -27,6 +27,8 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     this.queues = facts.queueSizes.map(
       (_, index) => new QueueWatch(() => facts.queueName(index), journal, facts.memory),
     );
+    for (const [index, queue] of this.queues.entries())
+      facts.pictures?.show(index, (chain) => queue.pictureOf(chain));
     this.told = this.queues;
   }
 

@@ -10,7 +10,7 @@ body { margin: 0 auto; max-width: 62rem; padding: 1rem; background: var(--ground
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { margin: 0; font-size: 1.5rem; } h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; color: var(--dim); }
 code { font: .875rem/1.5 ui-monospace, monospace; }
-p { margin: .4rem 0; } [hidden] { display: none !important; }
+p { margin: .4rem 0; } .fact { margin: 0; } [hidden] { display: none !important; }
 .fail { color: var(--fail); } .pass { color: var(--pass); } .noted { color: var(--noted); }
 .waived { color: var(--waived); } .unreached { color: var(--unreached); }
 .where, .time, .since, header p { color: var(--dim); font-size: .875rem; }

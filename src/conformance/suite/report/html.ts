@@ -1,6 +1,8 @@
 import { CLAUSES, type Finding } from '../../../rules/index.ts';
 import { type Conformance, type ConformVerdict, isFailure } from '../conformance.ts';
 import { html, type Markup, page } from './html-markup.ts';
+import { ringFigure } from './html-ring.ts';
+import { RING_STYLE } from './html-ring-style.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
 import { timeline } from './html-timeline.ts';
@@ -32,7 +34,7 @@ export function conformanceHtml(told: Told): string {
   const sections = new Set(report.verdicts.map(sectionOf));
   return page(
     `${report.model}: conformance`,
-    STYLE,
+    STYLE + RING_STYLE,
     html`<header>
 <h1>${report.model} <span class="${report.conforms ? 'pass' : 'fail'}">${report.conforms ? 'conforms' : 'does not conform'}</span></h1>
 <p>${subtitle(report)}</p>
@@ -129,12 +131,13 @@ ${findings.map((finding) => findingPart(finding, root))}
 }
 
 function findingPart(finding: Finding, root: string): Markup {
-  const { subject, said, count, stack } = finding;
+  const { subject, said, count, stack, evidence } = finding;
   const place = placeOf(stack, root);
   const times = count > 1 ? ` (${count} times)` : '';
   return html`<article>
 <p><b>${subject}</b> ${said}${times}${placeLine(place === null ? null : placeText(place))}</p>
 ${timeline(finding)}
+${evidence.ring === undefined ? [] : [ringFigure(evidence.ring)]}
 </article>`;
 }
 

@@ -2,6 +2,7 @@ import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { BalloonEvents, PageFault } from '../../../virtio/balloon/events.ts';
 import {
@@ -76,6 +77,10 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
 
   get subject(): string {
     return this.queue < 0 ? this.facts.subject() : this.facts.queueName(this.queue);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue) ?? null;
   }
 
   override power(): void {

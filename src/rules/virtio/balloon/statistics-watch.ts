@@ -1,5 +1,6 @@
 import type { Mark } from '../../../core/access.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import { BALLOON_QUEUE, type BalloonStat } from '../../../virtio/balloon/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
@@ -30,6 +31,10 @@ export class StatisticsWatch implements StatisticsKnows {
 
   get subject(): string {
     return this.facts.queueName(BALLOON_QUEUE.stats);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(BALLOON_QUEUE.stats, this.id) ?? null;
   }
 
   sent(id: number, readable: number, first: boolean, waiting: boolean): void {

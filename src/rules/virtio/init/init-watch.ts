@@ -1,6 +1,7 @@
 import { BitSet } from '../../../core/bit-set.ts';
 import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
 import { DEVICE_STATUS, foreignFeatures } from '../../../virtio/registers.ts';
@@ -9,6 +10,8 @@ import { FEATURES, type FeatureKnows } from './features.ts';
 import { INIT, type InitKnows } from './init.ts';
 
 const { DRIVER_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
+
+const NO_QUEUE = -1;
 
 /** Watches a driver initialise a device, whatever the interface (virtio 1.4, Driver Initialization). */
 export class InitWatch implements InitKnows, FeatureKnows {
@@ -30,7 +33,8 @@ export class InitWatch implements InitKnows, FeatureKnows {
   readonly written = new BitSet();
   readonly foreign: readonly number[];
   anyQueue = false;
-  queue = 0;
+  /** The one that is placed or kicked just now. */
+  queue = NO_QUEUE;
   again = false;
   resetAt = 0;
   statusAt = 0;
@@ -59,6 +63,10 @@ export class InitWatch implements InitKnows, FeatureKnows {
 
   get subject(): string {
     return this.facts.name;
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue) ?? null;
   }
 
   get queueName(): string {
@@ -151,6 +159,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.queue = queue;
     this.again = again;
     this.on.placed.tell(this);
+    this.queue = NO_QUEUE;
     this.anyQueue = true;
   }
 
@@ -161,7 +170,9 @@ export class InitWatch implements InitKnows, FeatureKnows {
 
   kicked(queue: number): boolean {
     this.queue = queue;
-    return this.on.kicked.tell(this);
+    const kept = this.on.kicked.tell(this);
+    this.queue = NO_QUEUE;
+    return kept;
   }
 
   /** Kicks that were like the last one of this queue. */

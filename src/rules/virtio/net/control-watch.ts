@@ -1,6 +1,7 @@
 import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
 import { NET_COMMANDS } from '../../../virtio/net/registers.ts';
@@ -39,6 +40,10 @@ export class ControlWatch implements ControlKnows {
 
   get subject(): string {
     return this.facts.queueName(this.queue);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
   }
 
   get missingName(): string {

@@ -1,6 +1,7 @@
 import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
@@ -31,6 +32,10 @@ export class ReceiveWatch implements ChainKnows {
 
   get subject(): string {
     return this.facts.queueName(this.queue);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
   }
 
   /** What the rules compare with is about to change: no buffer is like the one before. */

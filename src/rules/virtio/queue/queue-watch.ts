@@ -1,11 +1,14 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 import { FEATURE, LEGACY_QUEUE_ALIGN } from '../../../virtio/registers.ts';
 import type { RingKnows, RingMoment } from './knows.ts';
 import { PACKED } from './packed.ts';
+import { fieldOf, isInRing } from './picture/fault-field.ts';
+import { ringPicture } from './picture/ring-pictures.ts';
 import { RING } from './ring.ts';
 import { ringTextOf } from './ring-text.ts';
 import { SPLIT } from './split.ts';
@@ -105,6 +108,23 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   get ringText(): readonly string[] {
     return ringTextOf(this, this.memory, this.takenChains);
+  }
+
+  get picture(): RingPicture | null {
+    const { broke, slot, place } = this;
+    if (broke === null) return this.pictureOf(null, place?.packed ? 'driver.flags' : 'avail.flags');
+    return this.pictureOf(null, fieldOf(broke, slot), place?.packed && isInRing(broke) ? slot : null);
+  }
+
+  /** The ring around chain `chain`, or around where the device stands; null where it has none, or nobody knows RAM. */
+  pictureOf(
+    chain: number | null,
+    about: string | null = null,
+    slot: number | null = null,
+  ): RingPicture | null {
+    const { memory, place, takenChains: taken } = this;
+    if (memory === null || place === null) return null;
+    return ringPicture(memory, { place, taken, chain, slot, about });
   }
 
   /** @param legacy it is the legacy interface that is in use. */

@@ -8,13 +8,12 @@ import {
   virtq_avail,
   virtq_desc,
 } from '../../../virtio/registers.ts';
+import { isInRing } from './picture/fault-field.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const { AVAIL, USED } = PVIRTQ_DESC_F;
 /** Descriptors of a chain that are shown. */
 const SHOWN = 4;
-/** Of a packed ring, the faults whose slot is one of the ring, not of a table. */
-const IN_RING: readonly RingFault[] = ['list unfinished', 'list too long', 'table in list', 'id in flight'];
 
 /** What a ring looks like where it is at fault; nothing, if it does not lie in RAM. */
 export function ringTextOf(
@@ -25,7 +24,7 @@ export function ringTextOf(
   if (place === null || memory === null) return [];
   const view = new View(memory, place);
   if (!place.packed) return splitText(view, taken % place.size);
-  return broke !== null && IN_RING.includes(broke) ? packedText(view, slot) : [];
+  return broke !== null && isInRing(broke) ? packedText(view, slot) : [];
 }
 
 /** `avail.idx = 5`, `avail.ring[4] = 3`, and the chain from descriptor 3 on. */

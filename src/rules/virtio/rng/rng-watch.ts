@@ -1,4 +1,5 @@
 import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { RngEvents } from '../../../virtio/rng/events.ts';
 import type { VirtioFacts } from '../facts.ts';
@@ -25,6 +26,10 @@ export class RngWatch extends VirtioWatch implements RngEvents, RngKnows {
 
   get subject(): string {
     return this.facts.queueName(REQUESTQ);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(REQUESTQ) ?? null;
   }
 
   asked(readable: number, writable: number): void {

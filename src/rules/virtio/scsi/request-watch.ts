@@ -1,9 +1,10 @@
 import type { Mark } from '../../../core/access.ts';
 import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
-import { virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
+import { SCSI_QUEUE, virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { type RequestKnows, type RequestMoment, SCSI_REQUESTS, taggingIn } from './requests.ts';
 
@@ -66,6 +67,12 @@ export class RequestWatch implements RequestKnows {
 
   get subject(): string {
     return this.facts.subject();
+  }
+
+  /** Of several request queues nobody says which it was. */
+  get picture(): RingPicture | null {
+    const { queueSizes, pictures } = this.facts;
+    return queueSizes.length > SCSI_QUEUE.request + 1 ? null : (pictures?.of(SCSI_QUEUE.request) ?? null);
   }
 
   requested(

@@ -1,12 +1,16 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { RequestFault, RequestSizes, ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
+import { SCSI_QUEUE } from '../../../virtio/scsi/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
 import { SCSI, type ScsiKnows, type ScsiMoment } from './scsi.ts';
+
+const NO_QUEUE = -1;
 
 /**
  * Watches a driver of a SCSI host adapter.
@@ -21,6 +25,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   subtype = -1;
   offset = 0;
   value = 0;
+  private queue = NO_QUEUE;
   private readonly requests: RequestWatch;
   private readonly onConfigured;
   private readonly onEventBuffer;
@@ -39,12 +44,17 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     return this.facts.subject();
   }
 
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue) ?? null;
+  }
+
   override negotiated(accepted: BitSet, legacy: boolean): void {
     super.negotiated(accepted, legacy);
     this.requests.anyLayout = accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
   }
 
   configWritten(offset: number, value: number): void {
+    this.queue = NO_QUEUE;
     this.offset = offset;
     this.value = value;
     this.onConfigured.tell(this);
@@ -61,12 +71,14 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   }
 
   eventBuffer(readable: number, writable: number): void {
+    this.queue = SCSI_QUEUE.event;
     this.readable = readable;
     this.writable = writable;
     this.onEventBuffer.tell(this);
   }
 
   controlled(type: number, subtype: number, readable: number, writable: number): void {
+    this.queue = SCSI_QUEUE.control;
     this.type = type;
     this.subtype = subtype;
     this.readable = readable;

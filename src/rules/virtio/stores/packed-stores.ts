@@ -4,7 +4,8 @@ import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
 import { Lent } from './lent.ts';
 import { packedAreas, packedField } from './packed-areas.ts';
 import { PART } from './ring-areas.ts';
-import { type RingArea, type RingManners, RingStores, type StoreParts } from './ring-stores.ts';
+import type { RingManners, StoreParts } from './ring-parts.ts';
+import { type RingArea, RingStores } from './ring-stores.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 const STATE = AVAIL | USED;

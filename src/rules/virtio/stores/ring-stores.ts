@@ -1,33 +1,14 @@
 import type { Describer, Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
-import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Moment } from '../../../core/watch.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
+import { ringPicture } from '../queue/picture/ring-pictures.ts';
 import type { Lent, LentOwner } from './lent.ts';
-import { type LentIndex, RANGE } from './lent-index.ts';
+import { RANGE } from './lent-index.ts';
 import type { Moments } from './moments.ts';
-import type { RingRam } from './ring-ram.ts';
+import type { RingManners, StoreParts } from './ring-parts.ts';
 import type { StoreKnows } from './stores.ts';
-
-/** What all rings of a machine share. */
-export interface StoreParts {
-  readonly journal: Journal;
-  readonly ram: RingRam;
-  readonly index: LentIndex;
-  readonly split: Moments;
-  readonly packed: Moments;
-}
-
-/** Which device and queue, and what was negotiated. */
-export interface RingManners {
-  /** `net0 queue 1`, for names of fields. */
-  readonly name: string;
-  /** `net0, transmit queue 1` */
-  readonly subject: () => string;
-  readonly inOrder: boolean;
-  /** By the legacy interface used lengths say nothing. */
-  readonly legacy: boolean;
-}
 
 /** A part of a ring in RAM. */
 export interface RingArea extends Describer {
@@ -87,6 +68,13 @@ export abstract class RingStores implements LentOwner, StoreKnows {
 
   get subject(): string {
     return this.manners.subject();
+  }
+
+  /** Around the chain that is spoken of. */
+  get picture(): RingPicture {
+    const { place, takenCount: taken, chain, field } = this;
+    const slot = this.slot < 0 ? null : this.slot;
+    return ringPicture(this.parts.ram.memory, { place, taken, chain, slot, about: field || null });
   }
 
   abstract get idx(): number;

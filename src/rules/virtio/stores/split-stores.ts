@@ -9,7 +9,8 @@ import {
 } from '../../../virtio/registers.ts';
 import { Lent } from './lent.ts';
 import { PART } from './ring-areas.ts';
-import { type RingArea, type RingManners, RingStores, type StoreParts } from './ring-stores.ts';
+import type { RingManners, StoreParts } from './ring-parts.ts';
+import { type RingArea, RingStores } from './ring-stores.ts';
 import { splitAreas, splitField } from './split-areas.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;

@@ -7,8 +7,9 @@ import type { Endian } from '../../../core/struct.ts';
 import { RamWatch } from '../../memory/ram-watch.ts';
 import { LentIndex, RANGE } from './lent-index.ts';
 import { Moments } from './moments.ts';
+import type { StoreParts } from './ring-parts.ts';
 import { RingRam } from './ring-ram.ts';
-import type { RingArea, RingStores, StoreParts } from './ring-stores.ts';
+import type { RingArea, RingStores } from './ring-stores.ts';
 import { PACKED_STORES, SPLIT_STORES } from './stores.ts';
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;

@@ -1,11 +1,15 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Nanos, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { notifConfigData } from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { KICKS, type KickKnows, type KickMoment } from './kick.ts';
+
+/** No queue is meant. */
+const NONE = -1;
 
 /** Watches how a driver kicks. */
 export class KickWatch implements KickKnows {
@@ -39,6 +43,10 @@ export class KickWatch implements KickKnows {
     return this.facts.subject();
   }
 
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue) ?? null;
+  }
+
   get name(): string {
     return this.facts.role(this.queue);
   }
@@ -51,6 +59,7 @@ export class KickWatch implements KickKnows {
 
   /** The legacy register is accessed. */
   registerAccessed(width: Width): boolean {
+    this.queue = NONE;
     this.structure = false;
     this.width = width;
     return this.on.register.tell(this);

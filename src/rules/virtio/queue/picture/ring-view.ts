@@ -1,0 +1,64 @@
+import { type Gpa, hex } from '../../../../core/bits.ts';
+import type { GuestMemory } from '../../../../core/memory.ts';
+import type { DescriptorPicture } from '../../../../core/ring-picture.ts';
+import type { RingPlace } from '../../../../virtio/queue/events.ts';
+import { VIRTQ_DESC_F, virtq_desc } from '../../../../virtio/registers.ts';
+import { RingRam } from '../../stores/ring-ram.ts';
+
+const { addr: ADDR, len: LEN } = virtq_desc.offset;
+const { WRITE, INDIRECT } = VIRTQ_DESC_F;
+
+/** Which ring is looked at, and around what. */
+export interface RingFocus {
+  readonly place: RingPlace;
+  /** Chains that the device has taken. */
+  readonly taken: number;
+  /** Head of the chain in question, or id of the buffer; null for the one that the device took last or takes next. */
+  readonly chain: number | null;
+  /** A descriptor of a packed ring to begin with, where it is known. */
+  readonly slot: number | null;
+  /** The field in question. */
+  readonly about: string | null;
+}
+
+/** What both formats of a descriptor have, but for its flags. */
+type Common = Pick<DescriptorPicture, 'addr' | 'len'>;
+
+/** A ring in RAM, as a picture is taken of it. */
+export class RingView extends RingRam {
+  readonly place: RingPlace;
+
+  constructor(memory: GuestMemory, place: RingPlace) {
+    super(memory, place.endian === 'le');
+    this.place = place;
+  }
+
+  common(at: Gpa): Common {
+    return { addr: this.address(at + ADDR), len: this.u32(at + LEN) };
+  }
+
+  /** What cannot be of the buffer or the table that a descriptor points to; null if nothing is. */
+  odd(at: Gpa, flags: number, readableMayFollow: boolean): string | null {
+    const length = this.u32(at + LEN);
+    const address = this.u64(at + ADDR);
+    const isTable = (flags & INDIRECT) !== 0;
+    if (length === 0) return 'of length 0';
+    if (!this.isRam(address, length)) return 'outside RAM';
+    if (isTable && length % virtq_desc.size !== 0) return 'of no whole number of entries';
+    return isTable || (flags & WRITE) !== 0 || readableMayFollow ? null : 'readable behind a writable one';
+  }
+
+  /** All 64 bits, as eight digits or more. */
+  private address(at: Gpa): string {
+    const [first, second] = [this.u32(at), this.u32(at + 4)];
+    const [low, high] = this.place.endian === 'le' ? [first, second] : [second, first];
+    return high === 0 ? hex(low, 8) : hex(high, 0) + hex(low, 8);
+  }
+}
+
+/** The names of the bits that are set in `flags`, as they are declared. */
+export function flagNames(flags: number, names: Readonly<Record<string, number>>): string {
+  return Object.keys(names)
+    .filter((name) => (flags & names[name]!) !== 0)
+    .join(' ');
+}

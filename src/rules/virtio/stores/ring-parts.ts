@@ -1,0 +1,24 @@
+import type { Journal } from '../../../core/journal.ts';
+import type { LentIndex } from './lent-index.ts';
+import type { Moments } from './moments.ts';
+import type { RingRam } from './ring-ram.ts';
+
+/** What all rings of a machine share. */
+export interface StoreParts {
+  readonly journal: Journal;
+  readonly ram: RingRam;
+  readonly index: LentIndex;
+  readonly split: Moments;
+  readonly packed: Moments;
+}
+
+/** Which device and queue, and what was negotiated. */
+export interface RingManners {
+  /** `net0 queue 1`, for names of fields. */
+  readonly name: string;
+  /** `net0, transmit queue 1` */
+  readonly subject: () => string;
+  readonly inOrder: boolean;
+  /** By the legacy interface used lengths say nothing. */
+  readonly legacy: boolean;
+}
