@@ -181,7 +181,7 @@ describe('the disk as others saw it', () => {
   });
 
   test('kubernetes-csi/csi-proxy, pull request 155: "Google  persistent-disk-0" in page 83, a serial number of 20 spaces', () => {
-    const host = diskOf();
+    const host = diskOf({ disks: [{ bytes: 512, designator: 't10' }] });
 
     expect(text(host.vpd(1, 0x83), 8)).toBe('Google  persistent-disk-0');
     expect(text(host.vpd(1, 0x80), 4)).toBe(' '.repeat(20));
@@ -198,15 +198,17 @@ describe('the disk as others saw it', () => {
   });
 
   test('fdisk, on many machines: 512 and 4096 bytes a sector, 4096 and 4096 bytes of I/O', () => {
-    const host = diskOf();
-    const limits = Buffer.from(host.vpd(1, 0xb0));
-    const { blockLength, physicalBlockLength } = host.readCapacity(1);
+    const { blockLength, physicalBlockLength } = diskOf().readCapacity(1);
 
-    // Optimal transfer length granularity and optimal transfer length, in blocks: what Linux calls minimum and optimal.
-    const sizes = [limits.readUInt16BE(6), limits.readUInt32BE(12)].map((blocks) => blocks * blockLength);
-
+    // Without sizes of page B0, Linux and fdisk take the physical block for both sizes of I/O.
     expect([blockLength, physicalBlockLength]).toEqual([512, 4096]);
-    expect(sizes).toEqual([4096, 4096]);
+  });
+
+  test('Linux 5.10 and 6.0: no "Preferred minimum I/O size", no "Optimal transfer size"', () => {
+    const limits = Buffer.from(diskOf().vpd(1, 0xb0));
+
+    // Optimal transfer length granularity and optimal transfer length: any other number is printed.
+    expect([limits.readUInt16BE(6), limits.readUInt32BE(12)]).toEqual([0, 0]);
   });
 
   test('nanos, commit 8466c123 (August 2022): at most 512 blocks in one transfer', () => {
@@ -229,5 +231,13 @@ describe('the disk as others saw it', () => {
 
     expect(host.inquiry(1)!.vendor).toBe('Google');
     expect(text(host.vpd(1, 0x83))).toMatch(/data-1$/);
+  });
+
+  test('/dev/disk/by-id/scsi-0Google_PersistentDisk_data-1: the name is of type 0, and alone', () => {
+    const page = diskOf({ disks: [{ bytes: 512, name: 'data-1' }] }).vpd(1, 0x83);
+
+    // Code set ASCII, association with the unit and type 0, six bytes.
+    expect([...page.subarray(4, 8)]).toEqual([2, 0, 0, 6]);
+    expect(text(page.subarray(8))).toBe('data-1');
   });
 });
