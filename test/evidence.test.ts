@@ -128,6 +128,16 @@ describe('Ansible facts of Ubuntu 20.04 on two CPUs (a public gist, March 2021):
     expect(bit(machine.port.in(base(machine, NIC) + HOST_FEATURES, 4), at)).toBe(offered);
   });
 
+  // XDP on GKE: "expects header/data in single page, any_header_sg required", which Linux says of merged buffers alone.
+  test.each([
+    ['MRG_RXBUF', 15, 1],
+    ['ANY_LAYOUT', 27, 0],
+  ])('cilium 12105 and Solo5 98: %s', (_feature, at, offered) => {
+    const machine = gceN1();
+
+    expect(bit(machine.port.in(base(machine, NIC) + HOST_FEATURES, 4), at)).toBe(offered);
+  });
+
   test('macaddress 42:01, and the four bytes of an address', () => {
     expect(gceN1().attach(virtioNetDriver).mac).toMatch(/^42:01:0a:80:/);
   });
