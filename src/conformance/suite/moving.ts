@@ -79,6 +79,11 @@ export class Disk {
     demandBytes(`use.read() of ${blocks} blocks from ${lba} on`, got, due);
   }
 
+  /** As many bytes as it has. */
+  blank(): Uint8Array {
+    return new Uint8Array(this.due.length);
+  }
+
   /** @throws DataError if what is there is not what was written. */
   demandWritten(lba: number, bytes: Uint8Array): void {
     this.due.set(bytes, lba * BLOCK);
@@ -89,6 +94,20 @@ export class Disk {
   /** @throws DataError if anything else than what was written is not as it was. */
   demandContent(): void {
     demandBytes('the whole disk after all of use.write()', this.read(0, this.due.length), this.due);
+  }
+
+  /**
+   * Of each block of a write that was cut off there is what was before or what was to be; which of them is due from now on.
+   *
+   * @throws DataError if it is neither, or if anything else was changed.
+   */
+  demandTorn(lba: number, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += BLOCK) {
+      const there = this.read(lba * BLOCK + at, BLOCK);
+      const wanted = bytes.subarray(at, at + BLOCK);
+      if (there.every((byte, i) => byte === wanted[i])) this.due.set(wanted, lba * BLOCK + at);
+    }
+    demandBytes('the disk after a write that was cut off', this.read(0, this.due.length), this.due);
   }
 
   private read(offset: number, length: number): Uint8Array {

@@ -3,13 +3,12 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import { BLOCK } from '../../../media/medium.ts';
 import { demandFrames, inOrderOf } from '../differences.ts';
 import { Disk, framesOf, passUntil, receiveAll, sendSurely } from '../moving.ts';
-import type { SuiteScenario } from '../scenario.ts';
+import { plain, type SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
 const FRAMES = 64;
 /** No more than few receive buffers hold. */
 const BURST = 8;
-const DISK = 512 * 1024;
 const PEER = '02:00:00:00:00:01';
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 /** A block, less and more than a page of 4 KiB, a page that begins in the middle, more than 256 KiB, which one request holds. */
@@ -88,17 +87,6 @@ function extents(random: Random, all: number): [lba: number, blocks: number][] {
     return [somewhere(blocks), blocks];
   });
   return [...edges, ...further];
-}
-
-/** The first card has nothing at its other end, and the first disk is small and lies in memory. */
-export function plain({ nics = [{}], disks = [{}], ...base }: MachineOptions): MachineOptions {
-  const { target, lun, name } = disks[0] ?? {};
-  const place = { ...(target !== undefined && { target }), ...(lun !== undefined && { lun }) };
-  return {
-    ...base,
-    nics: [{ ...nics[0], backend: 'none' }],
-    disks: [{ bytes: DISK, ...place, ...(name !== undefined && { name }) }],
-  };
 }
 
 function slow(base: MachineOptions): MachineOptions {
