@@ -65,7 +65,9 @@ export function conform<const D extends readonly Driver<unknown>[]>(
   );
   const skipped = chosen.flatMap((scenario) => skippedFor(scenario, checked));
   const played = chosen.filter(({ name }) => !skipped.some(({ scenario }) => scenario === name));
-  const turns = played.flatMap((scenario) => seeds.map((seed) => ({ scenario, seed })));
+  const turns = played.flatMap((scenario) =>
+    (scenario.once ? seeds.slice(0, 1) : seeds).map((seed) => ({ scenario, seed })),
+  );
   const runs = turns.map(({ scenario, seed }, i) => {
     const run = play(checked, scenario, seed, { profile, machine, time });
     options.onRun?.(run, i + 1, turns.length);

@@ -13,6 +13,8 @@ export interface SuiteScenario {
   readonly provokes?: readonly ClauseId[];
   /** Whether it says anything of a machine with these options. Left out, of every one. */
   readonly applies?: (base: MachineOptions) => boolean;
+  /** The seed changes nothing in it: of several, it is played with the first alone. */
+  readonly once?: true;
   /** What it has the driver do beside `run`: it is skipped for a model whose `use` lacks one. */
   readonly needs?: readonly UseName[];
   /** What this machine has beside what the judged one has. */

@@ -1,8 +1,23 @@
 import type { SuiteScenario } from '../scenario.ts';
 import { BACK_PRESSURE } from './back-pressure.ts';
+import { BREAKDOWN } from './breakdown.ts';
 import { BRING_UP } from './bring-up.ts';
+import { CONFIGURATION } from './configuration.ts';
+import { DISKS } from './disks.ts';
+import { FEATURES } from './features.ts';
+import { INTERRUPTS } from './interrupts.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
 
 /** What every driver is put through, in this order. */
-export const SUITE: readonly SuiteScenario[] = [...BRING_UP, ...BACK_PRESSURE, ...OTHER_END, ...OFFERS];
+export const SUITE: readonly SuiteScenario[] = [
+  ...BRING_UP,
+  ...BACK_PRESSURE,
+  ...INTERRUPTS,
+  ...OTHER_END,
+  ...DISKS,
+  ...CONFIGURATION,
+  ...BREAKDOWN,
+  ...OFFERS,
+  ...FEATURES,
+];
