@@ -132,10 +132,13 @@ export class ModelRun {
   /** Runs the model's own code. */
   private watched<T>(path: string, theirs: () => T): T {
     const before = this.machine.now;
-    const result = theirs();
-    this.active ||= this.machine.now > before;
-    this.checkDone(path, result);
-    return result;
+    try {
+      const result = theirs();
+      this.checkDone(path, result);
+      return result;
+    } finally {
+      this.active ||= this.machine.now > before;
+    }
   }
 
   /** Time is virtual, and nothing waits for it but the model itself: what goes on later would be judged by nobody. */

@@ -10,6 +10,7 @@ import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import type { Finding } from '../rules/index.ts';
+import { VirtioFunction } from '../virtio/transport/function.ts';
 import { Chassis } from './chassis.ts';
 import { type Facades, plugDevices } from './devices/index.ts';
 import { EventRim } from './events.ts';
@@ -23,6 +24,7 @@ import type { Profile } from './profile.ts';
 import type { SerialPort } from './serial.ts';
 import { shieldedTap } from './shielded.ts';
 import { Slots } from './slots.ts';
+import { VirtioHand } from './virtio-view.ts';
 
 const RESETS: readonly ResetKind[] = ['power', 'hard', 'soft'];
 
@@ -50,6 +52,7 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly chassis: Chassis;
   readonly slots: Slots;
   private readonly plan: MachinePlan;
+  private readonly hands = new WeakMap<VirtioFunction, VirtioHand>();
   private asked: ResetKind | null = null;
 
   constructor({ machine: plan }: Plan) {
@@ -100,6 +103,10 @@ class Computer implements Omit<Machine, keyof Facades> {
     return this.chassis.bus.all();
   }
 
+  get virtio(): readonly VirtioHand[] {
+    return this.functions.filter((fn) => fn instanceof VirtioFunction).map((fn) => this.handOf(fn));
+  }
+
   attach<Handle>(driver: Driver<Handle>): Handle {
     this.slots.checkOpen('attach');
     checkMethods('attach', driver, ['matches', 'attach'], 'a driver (matches, attach)');
@@ -126,6 +133,15 @@ class Computer implements Omit<Machine, keyof Facades> {
     if (!RESETS.includes(kind)) throw new MisuseError('reset', kind, RESETS.join(', '));
     this.restart(kind);
     this.mishaps.raise();
+  }
+
+  /** The same each time, for it keeps who listens. */
+  private handOf(fn: VirtioFunction): VirtioHand {
+    const known = this.hands.get(fn);
+    if (known !== undefined) return known;
+    const hand = new VirtioHand(fn, (path) => this.slots.checkOpen(path));
+    this.hands.set(fn, hand);
+    return hand;
   }
 
   private restart(kind: ResetKind): void {
