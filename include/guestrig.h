@@ -17,6 +17,8 @@
  *   GUESTRIG_EXPORT(matches) int matches(uint32_t vendor, uint32_t device);   whether a PCI function is for this driver
  *   GUESTRIG_EXPORT(attach) void *attach(uint32_t bdf);                       takes it into use, or returns 0
  *   GUESTRIG_EXPORT(run) int run(void *attached);                             uses it, and returns 0 if all went well
+ *
+ * and docs/wasm.md has what scenarios ask for, as send and receive.
  */
 #define GUESTRIG_EXPORT(name) __attribute__((export_name(#name)))
 

@@ -1,0 +1,61 @@
+import { BLOCK } from '../../media/medium.ts';
+import type { PatientCalls } from './patient-calls.ts';
+import type { WasmHandle } from './wasm-handle.ts';
+
+type Handles = readonly WasmHandle[];
+
+/** What scenarios may have a module do: of these, what it exports by the same name. */
+export interface WasmUses {
+  /** @returns false if it had no room. */
+  send?(frame: Uint8Array, handles: Handles): boolean;
+  receive?(handles: Handles): readonly Uint8Array[];
+  read?(lba: number, blocks: number, handles: Handles): Uint8Array;
+  write?(lba: number, bytes: Uint8Array, handles: Handles): void;
+  stop?(handles: Handles): void;
+  suspend?(handles: Handles): void;
+  resume?(handles: Handles): void;
+}
+
+/** What the uses of a module are made of. */
+interface Parts {
+  readonly calls: PatientCalls;
+  exports(name: string): boolean;
+  /** PCI's class of the function that was attached: what is before the subclass. */
+  kindOf(handle: WasmHandle): number | undefined;
+}
+
+const [STORAGE, NETWORK] = [0x01, 0x02];
+/** More than the longest frame that a NIC puts together. */
+const FRAME_ROOM = 0x1_1000;
+
+export function wasmUses({ calls, exports, kindOf }: Parts): WasmUses {
+  const the = (kind: number, handles: Handles) =>
+    handles.find((handle) => kindOf(handle) === kind) ?? handles[0]!;
+  const each = (handles: Handles, name: string) => {
+    for (const handle of handles) calls.done(handle, name);
+  };
+  const uses: Required<WasmUses> = {
+    send: (frame, handles) => calls.of(the(NETWORK, handles), 'send', frame.slice()) === 0,
+    receive: (handles) => [...taken((into) => calls.of(the(NETWORK, handles), 'receive', into))],
+    read(lba, blocks, handles) {
+      const bytes = new Uint8Array(blocks * BLOCK);
+      calls.done(the(STORAGE, handles), 'read', BigInt(lba), bytes);
+      return bytes;
+    },
+    write: (lba, bytes, handles) => calls.done(the(STORAGE, handles), 'write', BigInt(lba), bytes.slice()),
+    stop: (handles) => each(handles, 'stop'),
+    suspend: (handles) => each(handles, 'suspend'),
+    resume: (handles) => each(handles, 'resume'),
+  };
+  return Object.fromEntries(Object.entries(uses).filter(([name]) => exports(name)));
+}
+
+/** Frame by frame, until there is none. @param take gives the length of the next. */
+function* taken(take: (into: Uint8Array) => number): Generator<Uint8Array> {
+  for (;;) {
+    const into = new Uint8Array(FRAME_ROOM);
+    const length = take(into);
+    if (length <= 0) return;
+    yield into.subarray(0, length);
+  }
+}
