@@ -4,6 +4,7 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { IMPORTS } from './imports.ts';
 import { type ProgramParts, WasmProgram } from './program.ts';
+import { isTrace, sightOf } from './traced-stores.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { WasmHandle } from './wasm-handle.ts';
 import { Module } from './web-assembly.ts';
@@ -54,7 +55,8 @@ export class WasmModule {
     this.hasAttach = Module.exports(module).some(
       ({ name, kind }) => name === 'attach' && kind === 'function',
     );
-    this.parts = { name, module, memory: memoryOf(module, name), timeout, log };
+    const sight = sightOf(Module.imports(module).map((one) => one.name));
+    this.parts = { name, module, memory: memoryOf(module, name), timeout, sight, log };
     checkImports(module, name);
     checkExports(module, name);
   }
@@ -127,7 +129,8 @@ function memoryOf(module: object, name: string): ProgramParts['memory'] {
 function checkImports(module: object, name: string): void {
   for (const { module: from, name: asked, kind } of Module.imports(module)) {
     const isKnown = from === 'guestrig' && kind === 'function' && Object.hasOwn(IMPORTS, asked);
-    if (kind === 'memory' || isKnown) continue;
+    const isTold = from === 'env' && kind === 'function' && isTrace(asked);
+    if (kind === 'memory' || isKnown || isTold) continue;
     throw new WasmDriverError(name, `imports the ${kind} ${from}.${asked}, which nobody gives it`);
   }
 }
