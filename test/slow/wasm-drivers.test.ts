@@ -6,8 +6,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DriverModel } from '../../src/conformance/index.ts';
 import { conform } from '../../src/conformance/suite/conform.ts';
 import { isFailure } from '../../src/conformance/suite/conformance.ts';
+import { placeOf } from '../../src/conformance/suite/report/place.ts';
 import { WasmModule } from '../../src/hosts/wasm/index.ts';
-import { gceN1 } from '../../src/index.ts';
+import { type Finding, gceN1, type Machine } from '../../src/index.ts';
 import { workFolder } from './work-folder.ts';
 
 /** The drivers of the examples, and what one mistake in each makes of them, compiled by clang and by rustc of Debian. */
@@ -61,6 +62,13 @@ function uartModel(language: string): DriverModel {
       uart.call('key', COM1);
     },
   };
+}
+
+/** The machine of a driver that was used once. */
+function judgedAlone(model: DriverModel): Machine {
+  const machine = gceN1(SMALL);
+  model.run!(machine.port, model.drivers!.map((driver) => machine.attach(driver)) as never, machine);
+  return machine;
 }
 
 /** Clauses that a driver breaks somewhere in the suite. */
@@ -169,6 +177,56 @@ test('of the NIC driver in C that tells of its stores, a descriptor written too 
   make('c', 'nic.traced', ['virtio.c', '  for (uint16_t i', '  queue->avail->index = queue->added + 1;\n$&']);
 
   expect(broken(nicModel('nic.traced'))).toEqual(['virtio/VQ-BARRIER-D1']);
+});
+
+/** The lines of a file of an example, from 1 on, in which a text stands. */
+function linesWith(language: string, file: string, text: string): number[] {
+  const lines = readFileSync(join(work, language, file), 'utf8').split('\n');
+  return lines.flatMap((line, i) => (line.includes(text) ? [i + 1] : []));
+}
+
+test('a finding names the line of C that broke the clause, and the function', () => {
+  make('c', 'nic', ['nic.c', '  virtio_ready(base);\n', '']);
+  const { findings } = judgedAlone(nicModel());
+
+  const { stack } = findings.find(({ clause }) => clause === 'virtio/INIT-D13')!;
+  const [line] = linesWith('c', 'virtio.c', 'out16(queue->base + QUEUE_NOTIFY');
+  const [caller] = linesWith('c', 'nic.c', 'queue_offer(nic->receive');
+
+  expect(placeOf(stack, join(work, 'c'))).toEqual({ file: 'virtio.c', line, column: 3 });
+  expect(stack).toContain(`at queue_offer (${join(work, 'c', 'virtio.c')}:${line}:3)`);
+  expect(stack).toContain(`${join(work, 'c', 'nic.c')}:${caller}:3`);
+});
+
+test('a finding names the line of Rust that broke the clause', () => {
+  make('rust', 'uart', ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1']);
+  const [{ stack }] = judgedAlone(uartModel('rust')).findings as [Finding];
+  const [line] = linesWith('rust', 'uart.rs', 'out8(base + THR');
+
+  expect(placeOf(stack, join(work, 'rust'))).toMatchObject({ file: 'uart.rs', line });
+});
+
+test('a trap names the line that it comes from', () => {
+  make('c', 'nic', ['nic.c', '  if (length > FRAME) return -1;', '  if (length > FRAME) __builtin_trap();']);
+  const nic = gceN1(SMALL).attach(load('c', 'nic').driver(({ device }) => device === 0x1000));
+  const [line] = linesWith('c', 'nic.c', '__builtin_trap');
+
+  expect(() => nic.call('send', new Uint8Array(2000))).toThrow(
+    `nic.wasm: send trapped: unreachable, at nic.c:${line}`,
+  );
+});
+
+test('a driver that looks at its ring for ever ends within two seconds, with a line', () => {
+  make('c', 'nic', [
+    'nic.c',
+    '  return wait_until(queue_is_done, nic->transmit, SECOND) ? 0 : -1;',
+    '  for (;;) (void)nic->transmit->used->index;',
+  ]);
+  const nic = gceN1(SMALL).attach(load('c', 'nic').driver(({ device }) => device === 0x1000));
+  const begin = performance.now();
+
+  expect(() => nic.call('send', new Uint8Array(60))).toThrow('nic.wasm: send did not return within 1500 ms');
+  expect(performance.now() - begin).toBeLessThan(2000);
 });
 
 describe.each([

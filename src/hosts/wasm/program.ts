@@ -1,6 +1,7 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Sight } from '../../core/memory-tap.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import type { DebugLines } from './dwarf/debug-lines.ts';
 import { Guard } from './guard.ts';
 import { type ImportContext, importsFor } from './imports.ts';
 import { MODULE_BASE, ModuleRam } from './module-ram.ts';
@@ -14,6 +15,8 @@ export type WasmArgument = number | bigint | Uint8Array;
 export interface ProgramParts {
   readonly name: string;
   readonly module: object;
+  /** Where its code comes from. */
+  readonly lines: DebugLines;
   /** Of the import that is the module's memory. */
   readonly memory: { readonly module: string; readonly name: string };
   readonly timeout: number;
@@ -46,7 +49,7 @@ export class WasmProgram {
     this.parts = parts;
     this.port = port;
     this.ram = new ModuleRam(parts.name, port, parts.sight);
-    this.guard = new Guard(parts.name, parts.timeout);
+    this.guard = new Guard(parts.name, parts.timeout, parts.lines);
     this.load();
   }
 

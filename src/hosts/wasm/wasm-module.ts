@@ -2,6 +2,7 @@ import { checkBytes, checkFunction, checkObject, checkWhole } from '../../core/c
 import type { Driver, PciId } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { DebugLines } from './dwarf/debug-lines.ts';
 import { IMPORTS } from './imports.ts';
 import { type ProgramParts, WasmProgram } from './program.ts';
 import { isTrace, sightOf } from './traced-stores.ts';
@@ -15,14 +16,15 @@ const NEEDED = [
 ] as const;
 /** What takes a function by its index. */
 const TAKES_FUNCTION = ['handle', 'wait_until'];
-const TWO_SECONDS = 2000;
+/** A driver that never returns is told of within two seconds, with all that is around it. */
+const TIMEOUT = 1500;
 const HOUR = 3_600_000;
 
 /** How a module is called, and what it may do. */
 export interface WasmOptions {
   /** For messages, such as the name of its file. */
   readonly name: string;
-  /** Milliseconds of the host after which a call of it has failed. Default 2000: an endless loop without an access. */
+  /** Milliseconds of the host after which a call of it has failed. Default 1500: an endless loop without an access. */
   readonly timeout?: number;
   /** Takes what the driver logs. Default: nobody. */
   readonly log?: (line: string) => void;
@@ -56,7 +58,8 @@ export class WasmModule {
       ({ name, kind }) => name === 'attach' && kind === 'function',
     );
     const sight = sightOf(Module.imports(module).map((one) => one.name));
-    this.parts = { name, module, memory: memoryOf(module, name), timeout, sight, log };
+    const lines = new DebugLines(module, bytes);
+    this.parts = { name, module, lines, memory: memoryOf(module, name), timeout, sight, log };
     checkImports(module, name);
     checkExports(module, name);
   }
@@ -101,7 +104,7 @@ export class WasmModule {
 
 function checkOptions(options: WasmOptions): Required<WasmOptions> {
   checkObject('options', options);
-  const { name, timeout = TWO_SECONDS, log = () => {} } = options;
+  const { name, timeout = TIMEOUT, log = () => {} } = options;
   if (typeof name !== 'string' || name === '') throw new MisuseError('options.name', name, 'a name');
   checkWhole('options.timeout', timeout, 1, HOUR);
   checkFunction('options.log', log);
