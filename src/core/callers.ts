@@ -5,6 +5,21 @@ const FRAMES = 100;
 const { pathname } = new URL('..', import.meta.url);
 const OWN = [pathname, decodeURI(pathname)];
 
+/** Says of code that is no JavaScript where it comes from, which the engine does not know. */
+type NameFrames = (frames: string) => string;
+let nameFrames: NameFrames | null = null;
+
+/** Runs code whose frames `name` has better words for. */
+export function naming<T>(name: NameFrames, run: () => T): T {
+  const before = nameFrames;
+  nameFrames = name;
+  try {
+    return run();
+  } finally {
+    nameFrames = before;
+  }
+}
+
 /** The lines of the stack that are not guestrig's own, innermost first: the driver's, and who called it. */
 export function callers(): string {
   const limit = Error.stackTraceLimit;
@@ -17,5 +32,6 @@ export function callers(): string {
 /** Of an error's stack the frames that are not guestrig's own. */
 export function theirFrames(stack: string): string {
   const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
-  return frames.filter((frame) => !OWN.some((path) => frame.includes(path))).join('\n');
+  const theirs = frames.filter((frame) => !OWN.some((path) => frame.includes(path))).join('\n');
+  return nameFrames === null ? theirs : nameFrames(theirs);
 }

@@ -1,6 +1,12 @@
 import type { Gpa, Width } from './bits.ts';
 
 /**
+ * What is told of a guest whose accesses go past `DriverMemory`: its loads and stores, its stores, or nothing but that it
+ * may have changed something since the last look.
+ */
+export type Sight = 'accesses' | 'stores' | 'changes';
+
+/**
  * Sees every access of a driver to guest RAM, in order. Integers are as the driver means them, in the guest's byte
  * order.
  */
@@ -18,6 +24,10 @@ export interface MemoryTap {
   wrote(): void;
   /** An access of which a byte is not RAM: nothing was stored, and what was loaded is all ones. */
   missed(address: Gpa, length: number, write: boolean): void;
+  /** From now on this much is told. */
+  narrowed(sight: Sight): void;
+  /** Before a device acts: what the guest changed is to be found out, `atAll` or as much of it as is quickly done. */
+  look(atAll: boolean): void;
   /** From now on a guest loads and stores of which nobody tells. */
   lost(): void;
 }

@@ -2,7 +2,7 @@ import { allOnes, type Gpa, type Width } from '../core/bits.ts';
 import { checkBytes } from '../core/checks.ts';
 import type { DriverMemory } from '../core/guest-port.ts';
 import type { GuestMemory, RamRange } from '../core/memory.ts';
-import type { MemoryTap } from '../core/memory-tap.ts';
+import type { MemoryTap, Sight } from '../core/memory-tap.ts';
 import type { Endian } from '../core/struct.ts';
 import { checkAddress, checkLength, checkValue, checkWidth } from './access-checks.ts';
 import type { Patience } from './patience.ts';
@@ -31,6 +31,13 @@ export class RamAccess implements DriverMemory {
   direct(): GuestMemory {
     this.tap?.lost();
     this.tap = null;
+    this.patience?.seesNoStores();
+    return this.ram;
+  }
+
+  /** RAM itself, for a host that tells the tap as much of what its guest does. @internal */
+  shared(sight: Sight): GuestMemory {
+    this.tap?.narrowed(sight);
     this.patience?.seesNoStores();
     return this.ram;
   }

@@ -1,5 +1,8 @@
+import { posix } from 'node:path';
 import { createContext, Script } from 'node:vm';
+import { naming, theirFrames } from '../../core/callers.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import type { DebugLines } from './dwarf/debug-lines.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { RuntimeError } from './web-assembly.ts';
 
@@ -20,30 +23,51 @@ export function hasTimedOut(error: unknown): boolean {
  * patience: only the host's clock ends it.
  *
  * @example
- * const guard = new Guard('nic.wasm', 2000);
- * guard.run('send', () => exports.send(at, 60));     // WasmDriverError: nic.wasm: send did not return within 2000 ms
+ * const guard = new Guard('nic.wasm', 1500, lines);
+ * guard.run('send', () => exports.send(at, 60));     // WasmDriverError: nic.wasm: send did not return within 1500 ms
  */
 export class Guard {
   private readonly module: string;
   private readonly timeout: number;
+  private readonly lines: DebugLines;
   private depth = 0;
 
   /** @param timeout milliseconds of the host for a call from outside; calls within it, such as handlers, count with it. */
-  constructor(module: string, timeout: number) {
+  constructor(module: string, timeout: number, lines: DebugLines) {
     this.module = module;
     this.timeout = timeout;
+    this.lines = lines;
   }
 
   run<T>(what: string, act: () => T): T {
     if (this.depth > 0) return act();
     this.depth++;
     try {
-      return this.timed(act);
+      return naming(this.named, () => this.timed(act));
     } catch (error) {
-      throw this.told(what, error);
+      throw this.placed(this.told(what, error), error);
     } finally {
       this.depth--;
     }
+  }
+
+  private readonly named = (frames: string) => this.lines.named(frames);
+
+  /** What is ours has the stack of what happened; of what is not ours, only the module's places are named. */
+  private placed(told: unknown, cause: unknown): unknown {
+    if (!(cause instanceof Error && told instanceof Error)) return told;
+    const { stack = '' } = cause;
+    told.stack =
+      told === cause
+        ? this.lines.named(stack)
+        : `${told.name}: ${told.message}\n${this.lines.named(theirFrames(stack))}`;
+    return told;
+  }
+
+  /** `, at nic.c:48`, where that is known. */
+  private whereOf({ stack = '' }: Error): string {
+    const row = this.lines.firstIn(stack);
+    return row === null ? '' : `, at ${posix.basename(row.file)}:${row.line}`;
   }
 
   private timed<T>(act: () => T): T {
@@ -60,7 +84,7 @@ export class Guard {
     if (code === TIMED_OUT)
       return new WasmDriverError(this.module, `${what} did not return within ${this.timeout} ms`, error);
     if (error instanceof RuntimeError || error instanceof RangeError)
-      return new WasmDriverError(this.module, `${what} trapped: ${message}`, error);
+      return new WasmDriverError(this.module, `${what} trapped: ${message}${this.whereOf(error)}`, error);
     if (error instanceof MisuseError)
       return new WasmDriverError(this.module, `${what} asked for what there is not: ${message}`, error);
     // The engine's own, where a number meets an i64 or a bigint anything else.

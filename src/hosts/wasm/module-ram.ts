@@ -1,11 +1,13 @@
 import type { Gpa } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { FOUR_GIB, type GuestMemory } from '../../core/memory.ts';
+import type { Sight } from '../../core/memory-tap.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { Random } from '../../core/random.ts';
 import type { HasBuffer } from '../../core/wasm/copy.ts';
 import { RamAccess } from '../../machine/ram-access.ts';
 import { RamAllocator } from '../../machine/ram-allocator.ts';
+import { ModuleStores } from './module-stores.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { Memory } from './web-assembly.ts';
 
@@ -19,25 +21,31 @@ type Allocator = Pick<GuestPort, 'allocate' | 'release'>;
  * RAM of a machine of ours as the memory of a module. What the module has for itself is taken from what drivers are given.
  *
  * @example
- * const ram = new ModuleRam('nic.wasm', port);
+ * const ram = new ModuleRam('nic.wasm', port, 'changes');
  * ram.memory;                        // to be imported
  * ram.reserve(heapBase);             // from MODULE_BASE on it is the module's
  * ram.allocate(4096, 4096);          // below 4 GiB on any machine
  */
 export class ModuleRam {
   readonly memory: HasBuffer;
+  /** Who is told what the module does in it. */
+  readonly stores: ModuleStores;
   private readonly module: string;
   private readonly allocator: Allocator;
   private readonly first: Gpa;
 
-  /** @throws MisuseError for a port of another machine than ours; WasmDriverError if others have RAM beyond MODULE_BASE. */
-  constructor(module: string, port: GuestPort) {
+  /**
+   * @param sight how much the module tells of what it does in RAM.
+   * @throws MisuseError for a port of another machine than ours; WasmDriverError if others have RAM beyond MODULE_BASE.
+   */
+  constructor(module: string, port: GuestPort, sight: Sight) {
     const { memory } = port;
     if (!(memory instanceof RamAccess))
       throw new MisuseError('port.memory', memory, 'the RAM of a machine of guestrig');
-    const ram = memory.direct();
+    const ram = memory.shared(sight);
     this.module = module;
     this.memory = wasmMemory(ram);
+    this.stores = new ModuleStores(ram, memory.tap);
     const first = port.allocate(1, 1);
     const isLow = first < FOUR_GIB;
     this.allocator = isLow ? port : lowAllocator(ram);

@@ -1,5 +1,7 @@
 import type { GuestPort } from '../../core/guest-port.ts';
+import type { Sight } from '../../core/memory-tap.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import type { DebugLines } from './dwarf/debug-lines.ts';
 import { Guard } from './guard.ts';
 import { type ImportContext, importsFor } from './imports.ts';
 import { MODULE_BASE, ModuleRam } from './module-ram.ts';
@@ -13,9 +15,13 @@ export type WasmArgument = number | bigint | Uint8Array;
 export interface ProgramParts {
   readonly name: string;
   readonly module: object;
+  /** Where its code comes from. */
+  readonly lines: DebugLines;
   /** Of the import that is the module's memory. */
   readonly memory: { readonly module: string; readonly name: string };
   readonly timeout: number;
+  /** How much it tells of what it does in RAM. */
+  readonly sight: Sight;
   log(line: string): void;
 }
 
@@ -42,8 +48,8 @@ export class WasmProgram {
   constructor(parts: ProgramParts, port: GuestPort) {
     this.parts = parts;
     this.port = port;
-    this.ram = new ModuleRam(parts.name, port);
-    this.guard = new Guard(parts.name, parts.timeout);
+    this.ram = new ModuleRam(parts.name, port, parts.sight);
+    this.guard = new Guard(parts.name, parts.timeout, parts.lines);
     this.load();
   }
 
@@ -69,18 +75,19 @@ export class WasmProgram {
     const lent = args.map((arg) => (arg instanceof Uint8Array ? this.lend(arg) : null));
     const flat = args.flatMap((arg, i) => (arg instanceof Uint8Array ? [lent[i]!, arg.length] : [arg]));
     const result = this.guard.run(name, () => exported(...flat));
+    this.ram.stores.look(true);
     for (const [i, at] of lent.entries()) if (at !== null) this.takeBack(at, args[i] as Uint8Array);
     return Number(result ?? 0);
   }
 
   private instantiate(): WasmExports {
     const { module, memory } = this.parts;
-    const guestrig = importsFor(this.context());
+    const { stores } = this.ram;
+    const guestrig = stores.watching(importsFor(this.context()));
     try {
-      const own = {
-        [memory.module]: { ...(memory.module === 'guestrig' && guestrig), [memory.name]: this.ram.memory },
-      };
-      return new Instance(module, { guestrig, ...own }).exports as WasmExports;
+      const given: Record<string, Record<string, unknown>> = { env: stores.traces(), guestrig };
+      given[memory.module] = { ...given[memory.module], [memory.name]: this.ram.memory };
+      return new Instance(module, given).exports as WasmExports;
     } catch (error) {
       throw this.error(`cannot be loaded into this machine: ${(error as Error).message}`, error);
     }
@@ -119,7 +126,11 @@ export class WasmProgram {
       throw this.error(
         `has no function ${index} in its table${table ? '' : ': link it with --export-table'}`,
       );
-    return (argument) => Number(found(argument) ?? 0);
+    return (argument) => {
+      const result = Number(found(argument) ?? 0);
+      this.ram.stores.look();
+      return result;
+    };
   }
 
   private lend(bytes: Uint8Array): number {

@@ -3,8 +3,10 @@ import type { Driver, PciId } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { DebugLines } from './dwarf/debug-lines.ts';
 import { IMPORTS } from './imports.ts';
 import { type ProgramParts, WasmProgram } from './program.ts';
+import { isTrace, sightOf } from './traced-stores.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { WasmHandle } from './wasm-handle.ts';
 import { ownMatches, type WasmModel, wasmModel } from './wasm-model.ts';
@@ -16,14 +18,15 @@ const NEEDED = [
 ] as const;
 /** What takes a function by its index. */
 const TAKES_FUNCTION = ['handle', 'wait_until'];
-const TWO_SECONDS = 2000;
+/** A driver that never returns is told of within two seconds, with all that is around it. */
+const TIMEOUT = 1500;
 const HOUR = 3_600_000;
 
 /** How a module is called, and what it may do. */
 export interface WasmOptions {
   /** For messages, such as the name of its file. */
   readonly name: string;
-  /** Milliseconds of the host after which a call of it has failed. Default 2000: an endless loop without an access. */
+  /** Milliseconds of the host after which a call of it has failed. Default 1500: an endless loop without an access. */
   readonly timeout?: number;
   /** Takes what the driver logs. Default: nobody. */
   readonly log?: (line: string) => void;
@@ -57,7 +60,9 @@ export class WasmModule {
     this.functions = Module.exports(module)
       .filter(({ kind }) => kind === 'function')
       .map((one) => one.name);
-    this.parts = { name, module, memory: memoryOf(module, name), timeout, log };
+    const sight = sightOf(Module.imports(module).map((one) => one.name));
+    const lines = new DebugLines(module, bytes);
+    this.parts = { name, module, lines, memory: memoryOf(module, name), timeout, sight, log };
     checkImports(module, name);
     checkExports(module, name);
   }
@@ -132,7 +137,7 @@ export class WasmModule {
 
 function checkOptions(options: WasmOptions): Required<WasmOptions> {
   checkObject('options', options);
-  const { name, timeout = TWO_SECONDS, log = () => {} } = options;
+  const { name, timeout = TIMEOUT, log = () => {} } = options;
   if (typeof name !== 'string' || name === '') throw new MisuseError('options.name', name, 'a name');
   checkWhole('options.timeout', timeout, 1, HOUR);
   checkFunction('options.log', log);
@@ -160,7 +165,8 @@ function memoryOf(module: object, name: string): ProgramParts['memory'] {
 function checkImports(module: object, name: string): void {
   for (const { module: from, name: asked, kind } of Module.imports(module)) {
     const isKnown = from === 'guestrig' && kind === 'function' && Object.hasOwn(IMPORTS, asked);
-    if (kind === 'memory' || isKnown) continue;
+    const isTold = from === 'env' && kind === 'function' && isTrace(asked);
+    if (kind === 'memory' || isKnown || isTold) continue;
     throw new WasmDriverError(name, `imports the ${kind} ${from}.${asked}, which nobody gives it`);
   }
 }

@@ -27,6 +27,7 @@ declare const WebAssembly: {
     new (bytes: Uint8Array): object;
     imports(module: object): readonly Required<Named>[];
     exports(module: object): readonly Named[];
+    customSections(module: object, name: string): readonly ArrayBuffer[];
   };
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
   readonly RuntimeError: new () => Error;

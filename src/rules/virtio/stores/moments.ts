@@ -1,7 +1,8 @@
 import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { Sight } from '../../../core/memory-tap.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
-import type { StoreKnows, StoreMoment, StoreRules } from './stores.ts';
+import { rulesFor, type StoreKnows, type StoreMoment, type StoreRules } from './stores.ts';
 
 /** Of a chain that came back as it should, which buffers it has: rules ask for nothing else of it. */
 const READS = 1;
@@ -10,15 +11,16 @@ const SHAPES = 4;
 
 /** The moments of one table. Those at which nothing is wrong are only counted, until somebody reads the journal. */
 export class Moments {
-  readonly late: Moment<StoreKnows>;
-  readonly changed: Moment<StoreKnows>;
-  readonly rewritten: Moment<StoreKnows>;
-  readonly peeked: Moment<StoreKnows>;
-  readonly left: Moment<StoreKnows>;
-  readonly entryRead: Moment<StoreKnows>;
-  readonly exposed: Moment<StoreKnows>;
-  private readonly returned: Moment<StoreKnows>;
+  late!: Moment<StoreKnows>;
+  changed!: Moment<StoreKnows>;
+  rewritten!: Moment<StoreKnows>;
+  peeked!: Moment<StoreKnows>;
+  left!: Moment<StoreKnows>;
+  entryRead!: Moment<StoreKnows>;
+  exposed!: Moment<StoreKnows>;
+  private returned!: Moment<StoreKnows>;
   private readonly journal: Journal;
+  private readonly table: StoreRules;
   private readonly returns = new Int32Array(SHAPES);
   private exposures = 0;
   private lists = 0;
@@ -27,17 +29,16 @@ export class Moments {
   private last: Nanos = 0;
 
   constructor(journal: Journal, table: StoreRules) {
-    const watch = new Watch<StoreKnows, StoreMoment>(journal, table);
     this.journal = journal;
-    this.late = watch.at('late');
-    this.changed = watch.at('changed');
-    this.rewritten = watch.at('rewritten');
-    this.peeked = watch.at('peeked');
-    this.left = watch.at('left');
-    this.entryRead = watch.at('entryRead');
-    this.exposed = watch.at('exposed');
-    this.returned = watch.at('returned');
+    this.table = table;
+    this.tellRules('accesses');
     journal.beforeReading(() => this.settle());
+  }
+
+  /** From now on so much is told of the guest: rules that need more are not asked. */
+  narrowed(sight: Sight): void {
+    this.settle();
+    this.tellRules(sight);
   }
 
   /** Chains were made available as they should be. */
@@ -61,6 +62,18 @@ export class Moments {
   wellRead(): void {
     this.entries++;
     this.last = this.journal.now;
+  }
+
+  private tellRules(sight: Sight): void {
+    const watch = new Watch<StoreKnows, StoreMoment>(this.journal, rulesFor(sight, this.table));
+    this.late = watch.at('late');
+    this.changed = watch.at('changed');
+    this.rewritten = watch.at('rewritten');
+    this.peeked = watch.at('peeked');
+    this.left = watch.at('left');
+    this.entryRead = watch.at('entryRead');
+    this.exposed = watch.at('exposed');
+    this.returned = watch.at('returned');
   }
 
   private settle(): void {

@@ -2,6 +2,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { LentIndex } from './lent-index.ts';
 import type { Moments } from './moments.ts';
 import type { RingRam } from './ring-ram.ts';
+import type { Shadows } from './shadows.ts';
 
 /** What all rings of a machine share. */
 export interface StoreParts {
@@ -10,6 +11,8 @@ export interface StoreParts {
   readonly index: LentIndex;
   readonly split: Moments;
   readonly packed: Moments;
+  /** Where nobody tells of a guest's stores, what chains consisted of. */
+  shadows: Shadows | null;
 }
 
 /** Which device and queue, and what was negotiated. */

@@ -1,4 +1,4 @@
-import type { Gpa } from '../../../core/bits.ts';
+import type { Gpa, Width } from '../../../core/bits.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 
 const FOUR_GIB = 0x1_0000_0000;
@@ -6,11 +6,16 @@ const FOUR_GIB = 0x1_0000_0000;
 /** Guest RAM as it is now, in the guest's byte order. What is not RAM reads as 0. */
 export class RingRam {
   readonly memory: GuestMemory;
-  private readonly little: boolean;
+  readonly little: boolean;
 
   constructor(memory: GuestMemory, little: boolean) {
     this.memory = memory;
     this.little = little;
+  }
+
+  uint(address: Gpa, width: Width): number {
+    if (width === 1) return this.memory.slice(address, 1)?.[0] ?? 0;
+    return width === 2 ? this.u16(address) : this.u32(address);
   }
 
   u16(address: Gpa): number {

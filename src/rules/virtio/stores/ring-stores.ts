@@ -109,6 +109,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     if (this.takenCount === this.exposed) this.expose();
     const lent = this.lentTaken(id, this.takenCount++);
     if (lent?.loose && lent.active) this.follow(lent);
+    if (lent?.active) this.parts.shadows?.keep(lent, this.place.desc);
   }
 
   putBack(count: number): void {

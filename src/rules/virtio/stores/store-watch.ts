@@ -2,7 +2,7 @@ import type { AccessTrail } from '../../../core/access.ts';
 import type { Gpa, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
-import type { MemoryTap } from '../../../core/memory-tap.ts';
+import type { MemoryTap, Sight } from '../../../core/memory-tap.ts';
 import type { Endian } from '../../../core/struct.ts';
 import { RamWatch } from '../../memory/ram-watch.ts';
 import { LentIndex, RANGE } from './lent-index.ts';
@@ -10,6 +10,7 @@ import { Moments } from './moments.ts';
 import type { StoreParts } from './ring-parts.ts';
 import { RingRam } from './ring-ram.ts';
 import type { RingArea, RingStores } from './ring-stores.ts';
+import { Shadows } from './shadows.ts';
 import { PACKED_STORES, SPLIT_STORES } from './stores.ts';
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;
@@ -53,6 +54,7 @@ export class StoreWatch implements MemoryTap {
       index,
       split: new Moments(journal, SPLIT_STORES),
       packed: new Moments(journal, PACKED_STORES),
+      shadows: null,
     };
   }
 
@@ -90,6 +92,10 @@ export class StoreWatch implements MemoryTap {
 
   stored(address: Gpa, width: Width, value: number, before: number): void {
     this.bounds.touched();
+    this.took(address, width, value, before);
+  }
+
+  private took(address: Gpa, width: Width, value: number, before: number): void {
     const area = this.areaAt(address);
     if (area !== null) {
       this.trail.ring(area, address - area.from, address, width, value);
@@ -131,9 +137,24 @@ export class StoreWatch implements MemoryTap {
     this.bounds.missed(address, length, write);
   }
 
+  narrowed(sight: Sight): void {
+    const { parts } = this;
+    for (const moments of [parts.split, parts.packed]) moments.narrowed(sight);
+    parts.shadows = new Shadows(this.ram);
+  }
+
+  look(atAll: boolean): void {
+    this.parts.shadows?.look(atAll, this.found);
+  }
+
   lost(): void {
     this.isBlind = true;
   }
+
+  /** Something was stored since, all that is known of it is that it differs. */
+  private readonly found = (at: Gpa, width: Width, before: number): void => {
+    this.took(at, width, this.ram.uint(at, width), before);
+  };
 
   private areaAt(address: Gpa): RingArea | null {
     const { lately } = this;

@@ -1,6 +1,7 @@
 import type { Mark } from '../../../core/access.ts';
 import { hex } from '../../../core/bits.ts';
-import type { Rules } from '../../../core/rule.ts';
+import type { Sight } from '../../../core/memory-tap.ts';
+import type { Rule } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { PACKED } from '../queue/packed.ts';
 
@@ -47,7 +48,22 @@ export type StoreMoment =
   | 'left'
   | 'entryRead';
 
-export type StoreRules = Rules<StoreKnows, StoreMoment>;
+/** What a rule must be told to be tried: of loads, or of every store in its turn. Without, what changed is enough. */
+type Needs = 'loads' | 'order';
+type StoreRule = Rule<StoreKnows, StoreMoment> & { readonly needs?: Needs };
+
+export type StoreRules = Readonly<Record<string, StoreRule>>;
+
+const NEEDS: Readonly<Record<Sight, readonly (Needs | undefined)[]>> = {
+  accesses: ['loads', 'order', undefined],
+  stores: ['order', undefined],
+  changes: [undefined],
+};
+
+/** The rules that can be tried with so much told. */
+export function rulesFor(sight: Sight, rules: StoreRules): StoreRules {
+  return Object.fromEntries(Object.entries(rules).filter(([, { needs }]) => NEEDS[sight].includes(needs)));
+}
 
 const kept = (k: StoreKnows) => !k.wrong;
 const since = (k: StoreKnows) => k.mark;
@@ -73,6 +89,7 @@ const BUFFERS = {
     where: 'virtio 1.4, The Virtqueue Used Ring',
     text: 'Bytes of a buffer beyond the used length are ignored',
     advice: 'Read no more of a buffer than len of its used entry says.',
+    needs: 'loads',
     on: 'left',
     kept,
     said: (k) =>
@@ -85,6 +102,7 @@ const BUFFERS = {
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
     text: 'A buffer that the device writes is not read before it was used',
     advice: 'Look into the used ring, not into the buffer, to learn whether the device is done.',
+    needs: 'loads',
     on: ['returned', 'peeked'],
     when: (k) => k.writesBuffers,
     kept,
@@ -101,6 +119,7 @@ const SPLIT_ONLY = {
     where: 'virtio 1.4, Updating idx',
     text: 'Descriptors and the ring entry are written before avail.idx moves past them',
     advice: 'The device may read them as soon as it sees avail.idx: write it last, behind a barrier.',
+    needs: 'order',
     on: ['exposed', 'late'],
     kept,
     said: (k) => `avail.idx moved to ${k.idx} before ${k.field} was written`,
@@ -123,6 +142,7 @@ const SPLIT_ONLY = {
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
     text: 'An entry of the used ring is not read before used.idx was seen to cover it',
     advice: 'Read used.idx, then a barrier, then the entries below it.',
+    needs: 'loads',
     on: 'entryRead',
     kept,
     said: (k) => `${k.field} was read when used.idx had been read as ${k.seenIdx}`,
@@ -137,6 +157,7 @@ const PACKED_ONLY = {
     where: 'virtio 1.4, Updating flags',
     text: 'Address, length and id of a descriptor are written before the flags that make it available',
     advice: 'The device may read it as soon as it sees the flags: write those last, behind a barrier.',
+    needs: 'order',
     on: ['exposed', 'late'],
     kept,
     said: (k) => `${k.field} was written after the flags that made the descriptor available`,
@@ -159,6 +180,7 @@ const PACKED_ONLY = {
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
     text: 'Id and length of a used descriptor are not read before its flags were seen to say that it is used',
     advice: 'Read the flags, then a barrier, then id and length.',
+    needs: 'loads',
     on: 'entryRead',
     kept,
     said: (k) => `${k.field} was read before the flags of the descriptor were`,
@@ -175,6 +197,7 @@ const LISTS = {
     where,
     text,
     advice,
+    needs: 'order',
     on: 'exposed',
     when: (k) => k.isList,
     kept: (k) => k.slot < 0,

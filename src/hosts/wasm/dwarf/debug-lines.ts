@@ -1,0 +1,82 @@
+import { Module } from '../web-assembly.ts';
+import { Cursor } from './cursor.ts';
+import { foldersOf } from './folders.ts';
+import { type LineRow, lineRows } from './line-table.ts';
+
+const PREAMBLE = 8;
+const CODE = 10;
+const NOTHING = new Uint8Array(0);
+
+/** The engine's words for a place in a module's code: `wasm://wasm/3cd9646a:wasm-function[15]:0x706`. */
+const PLACE = /wasm:\/\/wasm\/[^\s:]*:wasm-function\[\d+\]:0x([0-9a-f]+)/g;
+
+/** A row that is of a file. */
+type PlacedRow = LineRow & { readonly file: string };
+
+/**
+ * Where a module's code comes from, by what its compiler left in it: `-g`. It is read when it is asked for the first time.
+ *
+ * @example
+ * const lines = new DebugLines(module, bytes);
+ * lines.at(0x706);                                             // { file: '/home/me/nic.c', line: 62, column: 3, … }
+ * lines.named('    at send (wasm://wasm/3cd9646a:wasm-function[9]:0x34b)');     // '    at send (/home/me/nic.c:48:10)'
+ */
+export class DebugLines {
+  private readonly module: object;
+  /** Where the section of code begins, from which on DWARF counts. */
+  private readonly begin: number;
+  private rows: readonly LineRow[] | null = null;
+
+  constructor(module: object, bytes: Uint8Array) {
+    this.module = module;
+    this.begin = codeIn(bytes);
+  }
+
+  /** The innermost place in the module that a stack has. */
+  firstIn(frames: string): PlacedRow | null {
+    const [found] = frames.matchAll(PLACE);
+    return found === undefined ? null : this.at(Number.parseInt(found[1]!, 16));
+  }
+
+  /** @param offset bytes into the module. */
+  at(offset: number): PlacedRow | null {
+    this.rows ??= rowsOf(this.module);
+    const row = this.rows.findLast(({ address }) => address <= offset - this.begin);
+    return row === undefined || row.file === null || row.line === 0 ? null : { ...row, file: row.file };
+  }
+
+  /** Lines of a stack, with files and lines for places in the module. Those of which nothing is known stay as they are. */
+  named(frames: string): string {
+    return frames.replaceAll(PLACE, (place, offset: string) => {
+      const row = this.at(Number.parseInt(offset, 16));
+      return row === null ? place : `${row.file}:${row.line}:${Math.max(row.column, 1)}`;
+    });
+  }
+}
+
+function codeIn(bytes: Uint8Array): number {
+  const cursor = new Cursor(bytes, PREAMBLE);
+  while (!cursor.isDone) {
+    const id = cursor.u8();
+    const length = cursor.uleb();
+    if (id === CODE) return cursor.at;
+    cursor.skip(length);
+  }
+  return 0;
+}
+
+/** None, where the module has none, or where they are not to be understood: they are for people only. */
+function rowsOf(module: object): readonly LineRow[] {
+  const section = (name: string) => {
+    const [found] = Module.customSections(module, name);
+    return found === undefined ? NOTHING : new Uint8Array(found);
+  };
+  const strings = { str: section('.debug_str'), lineStr: section('.debug_line_str') };
+  try {
+    const folders = foldersOf(section('.debug_info'), section('.debug_abbrev'), strings);
+    return lineRows(section('.debug_line'), strings, folders);
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}

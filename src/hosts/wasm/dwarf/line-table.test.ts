@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { lineRows } from './line-table.ts';
+
+const NOTHING = { str: new Uint8Array(0), lineStr: new Uint8Array(0) };
+const text = (...names: string[]) => names.flatMap((name) => [...new TextEncoder().encode(name), 0]);
+const u16 = (value: number) => [value & 0xff, value >> 8];
+const u32 = (value: number) => [...u16(value & 0xffff), ...u16(value >>> 16)];
+/** line_base -5, line_range 14, opcode_base 13, as compilers have it. */
+const SPECIAL = [0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1];
+const setAddress = (at: number) => [0, 5, 2, ...u32(at)];
+const END = [0, 1, 1];
+
+const sized = (bytes: readonly number[]) => [...u32(bytes.length), ...bytes];
+
+/** A table of version 4: of files in /home/me, and in /home/me/lib. */
+function table4(program: readonly number[]): number[] {
+  const names = [...text('lib', ''), ...text('nic.c'), 0, 0, 0, ...text('ring.h'), 1, 0, 0, 0];
+  return sized([...u16(4), ...sized([1, 1, 1, ...SPECIAL, ...names]), ...program]);
+}
+
+/** A table of version 5, whose names are strings in place: form 8, and folders by udata, form 15. */
+function table5(program: readonly number[]): number[] {
+  const folders = [1, 1, 8, 2, ...text('/home/me', 'lib')];
+  const files = [2, 1, 8, 2, 15, 2, ...text('nic.c'), 0, ...text('ring.h'), 1];
+  return sized([...u16(5), 4, 0, ...sized([1, 1, 1, ...SPECIAL, ...folders, ...files]), ...program]);
+}
+
+const rowsOf = (...tables: readonly number[][]) =>
+  lineRows(Uint8Array.from(tables.flat()), NOTHING, new Map([[0, '/home/me']])).map(
+    ({ address, file, line, column }) => [address, file, line, column],
+  );
+
+describe('a line table', () => {
+  // Special opcode 20: line + 2, address + 0; 35: line + 3, address + 1.
+  const program = [...setAddress(3), 5, 9, 20, 35, 2, 16, 3, 0x7e, 1, ...END];
+
+  test.each([
+    ['4', table4(program)],
+    ['5', table5([4, 0, ...program])],
+  ])('of version %s has a row for each opcode that makes one', (_version, table) => {
+    expect(rowsOf(table)).toEqual([
+      [3, '/home/me/nic.c', 3, 9],
+      [4, '/home/me/nic.c', 6, 9],
+      [20, null, 0, 0],
+      [20, '/home/me/nic.c', 4, 9],
+    ]);
+  });
+
+  test('names files by their folders', () => {
+    const file = rowsOf(table4([...setAddress(3), 4, 2, 1, 2, 9, ...END]))[0]![1];
+
+    expect(file).toBe('/home/me/lib/ring.h');
+  });
+
+  test('forgets code that the linker left out', () => {
+    expect(rowsOf(table4([...setAddress(0), 1, 2, 90, ...END, ...setAddress(7), 1, ...END]))).toEqual([
+      [7, null, 0, 0],
+      [7, '/home/me/nic.c', 1, 0],
+    ]);
+  });
+
+  test('passes over what it does not know', () => {
+    const unknown = [0, 3, 0x80, 1, 2, 10, 12, 5];
+
+    expect(rowsOf(table4([...setAddress(3), ...unknown, 1, ...END]))[1]).toEqual([3, '/home/me/nic.c', 1, 0]);
+  });
+
+  test('may stand behind another', () => {
+    const two = rowsOf(table4([...setAddress(9), 1, ...END]), table4([...setAddress(5), 1, ...END]));
+
+    expect(two.map(([address]) => address)).toEqual([5, 5, 9, 9]);
+  });
+
+  test('that ends too early is refused', () => {
+    expect(() => rowsOf(table4([...setAddress(3), 1]).slice(0, 20))).toThrow(RangeError);
+  });
+});
