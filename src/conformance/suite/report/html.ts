@@ -5,7 +5,17 @@ import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
 import { timeline } from './html-timeline.ts';
 import { placeOf, placeOfError, placeText } from './place.ts';
-import { circumstances, failureText, goneText, isNoted, stoppedIn, stopsOf, type Told } from './told.ts';
+import {
+  circumstances,
+  failureText,
+  goneText,
+  isNoted,
+  scenariosOf,
+  stoppedIn,
+  stopsOf,
+  type Told,
+  unplayedText,
+} from './told.ts';
 
 /** What a verdict is shown as, and what people call it. */
 const KINDS = {
@@ -29,6 +39,7 @@ export function conformanceHtml(told: Told): string {
 <p>${subtitle(report)}</p>
 </header>
 ${stopsPart(told)}
+${unplayedPart(told)}
 ${gonePart(told)}
 <nav>
 ${filters(report)}
@@ -42,10 +53,11 @@ ${[...sections].map((name) => section(name, told))}
   );
 }
 
-function subtitle({ profile, runs, seeds, conforms, ...report }: Conformance): string {
-  const scenarios = new Set(runs.map(({ scenario }) => scenario)).size;
+function subtitle(report: Conformance): string {
+  const { profile, seeds, conforms } = report;
+  const scenarios = scenariosOf(report).length;
   const played = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
-  const why = conforms ? '' : `: ${failureText({ ...report, profile, runs, seeds, conforms })}`;
+  const why = conforms ? '' : `: ${failureText(report)}`;
   return `${profile}, scenarios: ${scenarios}, ${played}${why}`;
 }
 
@@ -54,6 +66,11 @@ function stopsPart({ report, root }: Told): Markup[] {
     const place = placeOfError(stop.runs[0]!.stopped, root);
     return html`<section class="stop"><h2>Stopped</h2><p><code>${stop.said}</code></p><p>${stoppedIn(stop)}${placeLine(place === null ? null : placeText(place))}</p></section>`;
   });
+}
+
+function unplayedPart({ report }: Told): Markup[] {
+  const text = unplayedText(report);
+  return text === null ? [] : [html`<p class="gone">${text}</p>`];
 }
 
 function gonePart({ gone }: Told): Markup[] {

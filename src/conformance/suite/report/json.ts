@@ -1,15 +1,15 @@
 import { placeOf, placeOfError } from './place.ts';
-import type { Told } from './told.ts';
+import { scenariosOf, type Told } from './told.ts';
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
 export function conformanceJson({ report, gone, root }: Told) {
-  const { model, profile, seeds, runs, conforms, verdicts, stopped } = report;
+  const { model, profile, seeds, conforms, verdicts, stopped, unplayed } = report;
   return {
     schema: 1,
     model,
     profile,
     seeds,
-    scenarios: [...new Set(runs.map(({ scenario }) => scenario))],
+    scenarios: scenariosOf(report),
     conforms,
     verdicts: verdicts.map(({ findings, ...verdict }) => ({
       ...verdict,
@@ -21,6 +21,7 @@ export function conformanceJson({ report, gone, root }: Told) {
       said: String(thrown),
       place: placeOfError(thrown, root),
     })),
+    unplayed,
     gone,
   };
 }

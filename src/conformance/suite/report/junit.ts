@@ -3,18 +3,17 @@ import { CLAUSES } from '../../../rules/index.ts';
 import { renderFinding } from '../../report/finding.ts';
 import { type ConformVerdict, isFailure } from '../conformance.ts';
 import { placeOf, placeText } from './place.ts';
-import { circumstances, isNoted, type Told } from './told.ts';
+import { circumstances, isNoted, scenariosOf, type Told, UNPLAYED } from './told.ts';
 
 /** A suite for each family of clauses, a case for each clause; and a suite of the scenarios, which the driver came through or not. */
 export function conformanceJunit({ report, root }: Told): string {
-  const { model, verdicts, runs } = report;
+  const { model, verdicts } = report;
   const families = new Set(verdicts.map(familyOf));
   const suites = [...families].map((title) => ({
     title,
     cases: verdicts.filter((verdict) => familyOf(verdict) === title).map((one) => clauseCase(one, root)),
   }));
-  const scenarios = [...new Set(runs.map(({ scenario }) => scenario))];
-  const ends = scenarios.map((scenario) => scenarioCase(scenario, report));
+  const ends = scenariosOf(report).map((scenario) => scenarioCase(scenario, report));
   return junitXml(model, [{ title: 'scenarios', cases: ends }, ...suites]);
 }
 
@@ -43,6 +42,7 @@ function groundsOf(verdict: ConformVerdict, root: string): string {
 function scenarioCase(name: string, { runs, stopped }: Told['report']): JunitCase {
   const played = runs.filter(({ scenario }) => scenario === name);
   const failed = stopped.filter(({ scenario }) => scenario === name);
+  if (played.length === 0) return { name, outcome: 'skip', said: `not played: ${UNPLAYED}`, grounds: '' };
   if (failed.length === 0)
     return { name, outcome: 'pass', said: `played ${played.length} times`, grounds: '' };
   const [{ stopped: thrown }] = failed as [(typeof failed)[number]];

@@ -9,9 +9,11 @@ import {
   goneText,
   isNoted,
   type Stop,
+  scenariosOf,
   stoppedIn,
   stopsOf,
   type Told,
+  unplayedText,
 } from './told.ts';
 
 /** What became of a driver in the suite, as a person reads it: the outcome stands last, where a log is looked at first. */
@@ -21,6 +23,7 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
   const noted = verdicts.filter(isNoted);
   const counted = verdicts.filter((verdict) => !isNoted(verdict));
   const told = [...verdicts.filter(isFailure), ...noted];
+  const unplayed = unplayedText(report);
   const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
   return [
     headline(report, style),
@@ -28,6 +31,7 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
     style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
     ...told.flatMap((verdict) => ['', ...verdictLines(verdict, root, style)]),
     ...stopsOf(report).flatMap((stop) => ['', ...stopLines(stop, root, style)]),
+    ...(unplayed === null ? [] : ['', unplayed]),
     ...(gone.length > 0 ? [''] : []),
     ...gone.map(goneText),
     '',
@@ -36,8 +40,9 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
   ].join('\n');
 }
 
-function headline({ model, profile, runs, seeds }: Conformance, style: Style): string {
-  const scenarios = new Set(runs.map(({ scenario }) => scenario)).size;
+function headline(report: Conformance, style: Style): string {
+  const { model, profile, seeds } = report;
+  const scenarios = scenariosOf(report).length;
   const played = `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
   return `${style.bold(`guestrig  ${model}`)} on ${profile}, ${played}, ${seedsText(seeds)}`;
 }
