@@ -2,7 +2,7 @@ import { cwd } from 'node:process';
 import { match } from 'ts-pattern';
 import { type ConformanceRun, conform as conformOf, type ProfileName } from '../conformance/index.ts';
 import { compared } from '../conformance/suite/baseline.ts';
-import { type Conformance, isFailure } from '../conformance/suite/conformance.ts';
+import { type Conformance, conformsTo } from '../conformance/suite/conformance.ts';
 import { conformanceGithub } from '../conformance/suite/report/github.ts';
 import { conformanceHtml } from '../conformance/suite/report/html.ts';
 import { conformanceJson } from '../conformance/suite/report/json.ts';
@@ -69,7 +69,7 @@ function showing({ progress }: Io): (run: ConformanceRun, done: number, all: num
 /** Of these clauses alone. */
 function narrowed(report: Conformance, clauses: readonly ClauseId[]): Conformance {
   const verdicts = report.verdicts.filter(({ clause }) => clauses.includes(clause));
-  return { ...report, verdicts, conforms: report.stopped.length === 0 && !verdicts.some(isFailure) };
+  return { ...report, verdicts, conforms: conformsTo({ ...report, verdicts }) };
 }
 
 /** What goes into a file for programs is told in words, too. */

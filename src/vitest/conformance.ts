@@ -1,8 +1,10 @@
 import { describe, test } from 'vitest';
 import { ConformanceError } from '../conformance/conformance-error.ts';
 import type { DriverModel } from '../conformance/model.ts';
-import { type ConformOptions, conform } from '../conformance/suite/conform.ts';
+import { conform } from '../conformance/suite/conform.ts';
 import { type Conformance, type ConformVerdict, isFailure } from '../conformance/suite/conformance.ts';
+import type { ConformOptions } from '../conformance/suite/options.ts';
+import { scenariosOf, UNPLAYED } from '../conformance/suite/report/told.ts';
 import type { Driver } from '../core/driver.ts';
 import { CLAUSES } from '../rules/index.ts';
 
@@ -35,8 +37,8 @@ export function conformance<const D extends readonly Driver<unknown>[]>(
       for (const verdict of report.verdicts) test(titleOf(verdict), (context) => tell(verdict, context.skip));
     });
     describe('comes to its end with', () => {
-      for (const scenario of new Set(report.runs.map((run) => run.scenario)))
-        test(scenario, () => endsIn(report, scenario));
+      for (const scenario of scenariosOf(report))
+        test(scenario, (context) => endsIn(report, scenario, context.skip));
       for (const { scenario, reason } of report.skipped) test(scenario, ({ skip }) => skip(reason));
     });
   });
@@ -53,7 +55,8 @@ function tell(verdict: ConformVerdict, skip: (note: string) => void): void {
   if (isFailure(verdict)) throw findings.length > 0 ? new ConformanceError(findings) : new Error(note!);
 }
 
-function endsIn({ stopped }: Conformance, scenario: string): void {
+function endsIn({ runs, stopped }: Conformance, scenario: string, skip: (note: string) => void): void {
+  if (!runs.some((run) => run.scenario === scenario)) skip(`not played: ${UNPLAYED}`);
   const run = stopped.find((candidate) => candidate.scenario === scenario);
   if (run !== undefined) throw run.stopped;
 }

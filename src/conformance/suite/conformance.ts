@@ -1,5 +1,6 @@
 import { CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { fails, type Outcome, type Verdict, type Waivers } from '../verdict.ts';
+import type { Turn } from './course.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
 import type { SkippedScenario } from './skipped.ts';
 
@@ -31,6 +32,8 @@ export interface Conformance {
   readonly stopped: readonly ConformanceRun[];
   /** Scenarios that were not played, since the model's `use` lacks what they need. */
   readonly skipped: readonly SkippedScenario[];
+  /** Left out, since the driver would not end in those before them. */
+  readonly unplayed: readonly Turn[];
   /** No clause failed, and it came to the end of every run. */
   readonly conforms: boolean;
 }
@@ -41,8 +44,25 @@ interface Terms {
   readonly require: readonly ClauseId[];
 }
 
+/** What these runs amount to. */
+export function reportOf(
+  model: string,
+  { profile, seeds, ...terms }: Terms & Pick<Conformance, 'profile' | 'seeds'>,
+  played: Pick<Conformance, 'runs' | 'unplayed' | 'skipped'>,
+): Conformance {
+  const { runs } = played;
+  const verdicts = verdictsOfRuns(runs, terms);
+  const stopped = runs.filter((run) => run.stopped !== null);
+  const report = { model, profile, seeds, ...played, verdicts, stopped };
+  return { ...report, conforms: conformsTo(report) };
+}
+
+export function conformsTo({ verdicts, stopped, unplayed }: Omit<Conformance, 'conforms'>): boolean {
+  return stopped.length === 0 && unplayed.length === 0 && !verdicts.some(isFailure);
+}
+
 /** All runs together, clause by clause. */
-export function verdictsOfRuns(runs: readonly ConformanceRun[], terms: Terms): ConformVerdict[] {
+function verdictsOfRuns(runs: readonly ConformanceRun[], terms: Terms): ConformVerdict[] {
   return CLAUSE_IDS.map((clause, i) => {
     const all = runs.map((run) => ({ run, verdict: run.verdicts[i]! }));
     const telling =

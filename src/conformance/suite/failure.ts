@@ -1,7 +1,7 @@
 import { ConformanceError } from '../conformance-error.ts';
 import { renderFinding } from '../report/finding.ts';
 import { type Conformance, type ConformVerdict, isFailure } from './conformance.ts';
-import { circumstances, failureText, type Stop, stoppedIn, stopsOf } from './report/told.ts';
+import { circumstances, failureText, type Stop, stoppedIn, stopsOf, unplayedText } from './report/told.ts';
 
 /** What a driver failed by in the suite, as an error; null for nothing. Its stack is where it broke the first clause. */
 export function failureInSuite(report: Conformance): ConformanceError | null {
@@ -12,6 +12,7 @@ export function failureInSuite(report: Conformance): ConformanceError | null {
     `${model} does not conform: ${failureText(report)}`,
     ...failed.map(verdictText),
     ...stopsOf(report).map(stopText),
+    ...[unplayedText(report)].filter((text) => text !== null),
   ].join('\n\n');
   const findings = failed.flatMap((verdict) =>
     verdict.findings.filter(({ severity }) => severity !== 'note'),

@@ -1,7 +1,16 @@
 import { CLAUSES } from '../../../rules/index.ts';
 import { type ConformVerdict, isFailure } from '../conformance.ts';
 import { type Place, placeOf, placeOfError, placeText } from './place.ts';
-import { circumstances, failureText, goneText, isNoted, stoppedIn, stopsOf, type Told } from './told.ts';
+import {
+  circumstances,
+  failureText,
+  goneText,
+  isNoted,
+  stoppedIn,
+  stopsOf,
+  type Told,
+  unplayedText,
+} from './told.ts';
 
 type Level = 'error' | 'warning' | 'notice';
 
@@ -11,6 +20,7 @@ type Level = 'error' | 'warning' | 'notice';
  */
 export function conformanceGithub({ report, gone, root }: Told): string {
   const { model, conforms, verdicts } = report;
+  const unplayed = unplayedText(report);
   return [
     ...verdicts.filter(isFailure).flatMap((verdict) => clauseLines('error', verdict, root)),
     ...stopsOf(report).map((stop) =>
@@ -22,6 +32,7 @@ export function conformanceGithub({ report, gone, root }: Told): string {
       ),
     ),
     ...verdicts.filter(isNoted).flatMap((verdict) => clauseLines('notice', verdict, root)),
+    ...(unplayed === null ? [] : [annotation('warning', null, `${model} not played`, unplayed)]),
     ...gone.map((known) => annotation('warning', null, 'guestrig baseline', goneText(known))),
     `${oneLine(model)} ${conforms ? 'conforms' : `does not conform: ${failureText(report)}`}.`,
     '',

@@ -12,10 +12,12 @@ import {
   failureText,
   goneText,
   isNoted,
+  scenariosOf,
   skipsOf,
   stoppedIn,
   stopsOf,
   type Told,
+  unplayedText,
 } from './told.ts';
 
 /** What a verdict is shown as, and what people call it. */
@@ -41,6 +43,7 @@ export function conformanceHtml(told: Told): string {
 </header>
 ${stopsPart(told)}
 ${skipsPart(report)}
+${unplayedPart(told)}
 ${gonePart(told)}
 <nav>
 ${filters(report)}
@@ -54,10 +57,11 @@ ${[...sections].map((name) => section(name, told))}
   );
 }
 
-function subtitle({ profile, runs, seeds, conforms, ...report }: Conformance): string {
-  const scenarios = new Set(runs.map(({ scenario }) => scenario)).size;
+function subtitle(report: Conformance): string {
+  const { profile, seeds, conforms } = report;
+  const scenarios = scenariosOf(report).length;
   const played = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
-  const why = conforms ? '' : `: ${failureText({ ...report, profile, runs, seeds, conforms })}`;
+  const why = conforms ? '' : `: ${failureText(report)}`;
   return `${profile}, scenarios: ${scenarios}, ${played}${why}`;
 }
 
@@ -73,6 +77,11 @@ function skipsPart(report: Conformance): Markup[] {
     ({ reason, scenarios }) =>
       html`<section><h2>Not played</h2><p>${reason}</p><ul>${scenarios.map((name) => html`<li>${name}</li>`)}</ul></section>`,
   );
+}
+
+function unplayedPart({ report }: Told): Markup[] {
+  const text = unplayedText(report);
+  return text === null ? [] : [html`<p class="gone">${text}</p>`];
 }
 
 function gonePart({ gone }: Told): Markup[] {

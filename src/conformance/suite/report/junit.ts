@@ -4,18 +4,17 @@ import { renderFinding } from '../../report/finding.ts';
 import { type ConformVerdict, isFailure } from '../conformance.ts';
 import type { SkippedScenario } from '../skipped.ts';
 import { placeOf, placeText } from './place.ts';
-import { circumstances, isNoted, type Told } from './told.ts';
+import { circumstances, isNoted, scenariosOf, type Told, UNPLAYED } from './told.ts';
 
 /** A suite for each family of clauses, a case for each clause; and a suite of the scenarios, which the driver came through or not. */
 export function conformanceJunit({ report, root }: Told): string {
-  const { model, verdicts, runs, skipped } = report;
+  const { model, verdicts, skipped } = report;
   const families = new Set(verdicts.map(familyOf));
   const suites = [...families].map((title) => ({
     title,
     cases: verdicts.filter((verdict) => familyOf(verdict) === title).map((one) => clauseCase(one, root)),
   }));
-  const scenarios = [...new Set(runs.map(({ scenario }) => scenario))];
-  const ends = scenarios.map((scenario) => scenarioCase(scenario, report));
+  const ends = scenariosOf(report).map((scenario) => scenarioCase(scenario, report));
   return junitXml(model, [{ title: 'scenarios', cases: [...ends, ...skipped.map(skippedCase)] }, ...suites]);
 }
 
@@ -48,6 +47,7 @@ function skippedCase({ scenario, reason }: SkippedScenario): JunitCase {
 function scenarioCase(name: string, { runs, stopped }: Told['report']): JunitCase {
   const played = runs.filter(({ scenario }) => scenario === name);
   const failed = stopped.filter(({ scenario }) => scenario === name);
+  if (played.length === 0) return { name, outcome: 'skip', said: `not played: ${UNPLAYED}`, grounds: '' };
   if (failed.length === 0)
     return { name, outcome: 'pass', said: `played ${played.length} times`, grounds: '' };
   const [{ stopped: thrown }] = failed as [(typeof failed)[number]];

@@ -3,7 +3,7 @@ import { CLAUSES } from '../../../rules/index.ts';
 import { renderFinding } from '../../report/finding.ts';
 import type { ConformVerdict } from '../conformance.ts';
 import { type Place, placeOf, placeOfError } from './place.ts';
-import { circumstances, type Stop, stoppedIn, stopsOf, type Told } from './told.ts';
+import { circumstances, type Stop, stoppedIn, stopsOf, type Told, unplayedText } from './told.ts';
 
 /** A rule of ours beside the clauses: a driver came to the end of a scenario. */
 const STOPPED = 'guestrig/STOPPED';
@@ -25,10 +25,20 @@ export function conformanceSarif({ report, root }: Told, version: string) {
       {
         tool: { driver: { name: 'guestrig', semanticVersion: version, rules } },
         automationDetails: { id: `guestrig/${report.profile}/${report.model}` },
+        invocations: [invocationOf(report)],
         columnKind: 'utf16CodeUnits',
         results,
       },
     ],
+  };
+}
+
+/** Whether the suite was played to its end, which says nothing of the driver. */
+function invocationOf(report: Told['report']) {
+  const text = unplayedText(report);
+  return {
+    executionSuccessful: true,
+    ...(text === null ? {} : { toolExecutionNotifications: [{ level: 'warning', message: { text } }] }),
   };
 }
 

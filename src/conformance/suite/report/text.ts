@@ -10,10 +10,12 @@ import {
   isNoted,
   type Skip,
   type Stop,
+  scenariosOf,
   skipsOf,
   stoppedIn,
   stopsOf,
   type Told,
+  unplayedText,
 } from './told.ts';
 
 /** What became of a driver in the suite, as a person reads it: the outcome stands last, where a log is looked at first. */
@@ -23,6 +25,7 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
   const noted = verdicts.filter(isNoted);
   const counted = verdicts.filter((verdict) => !isNoted(verdict));
   const told = [...verdicts.filter(isFailure), ...noted];
+  const unplayed = unplayedText(report);
   const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
   return [
     headline(report, style),
@@ -31,6 +34,7 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
     ...told.flatMap((verdict) => ['', ...verdictLines(verdict, root, style)]),
     ...stopsOf(report).flatMap((stop) => ['', ...stopLines(stop, root, style)]),
     ...skipsOf(report).flatMap((skip) => ['', ...skipLines(skip, style)]),
+    ...(unplayed === null ? [] : ['', unplayed]),
     ...(gone.length > 0 ? [''] : []),
     ...gone.map(goneText),
     '',
@@ -39,8 +43,9 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
   ].join('\n');
 }
 
-function headline({ model, profile, runs, seeds }: Conformance, style: Style): string {
-  const scenarios = new Set(runs.map(({ scenario }) => scenario)).size;
+function headline(report: Conformance, style: Style): string {
+  const { model, profile, seeds } = report;
+  const scenarios = scenariosOf(report).length;
   const played = `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
   return `${style.bold(`guestrig  ${model}`)} on ${profile}, ${played}, ${seedsText(seeds)}`;
 }

@@ -1,5 +1,6 @@
 import type { Known } from '../baseline.ts';
 import { type Conformance, type ConformVerdict, isFailure } from '../conformance.ts';
+import type { Turn } from '../course.ts';
 import type { ConformanceRun } from '../play.ts';
 
 /** A report, and what whoever tells of it needs beside. */
@@ -35,10 +36,14 @@ export function circumstances({ scenario, seed, broken }: ConformVerdict): strin
 
 /** `in "a machine whose power fails", seed 3, and 4 more runs` */
 export function stoppedIn({ runs }: Stop): string {
-  const [{ scenario, seed }] = runs as [ConformanceRun];
-  const more = runs.length - 1;
+  return `in ${runsText(runs)}`;
+}
+
+function runsText(turns: readonly Turn[]): string {
+  const [{ scenario, seed }] = turns as readonly [Turn];
+  const more = turns.length - 1;
   const rest = more === 0 ? '' : `, and ${more} more ${more === 1 ? 'run' : 'runs'}`;
-  return `in "${scenario}", seed ${seed}${rest}`;
+  return `"${scenario}", seed ${seed}${rest}`;
 }
 
 /** Scenarios that were skipped for one reason. */
@@ -64,13 +69,29 @@ function clauseText({ clause, subject }: Known): string {
   return subject === undefined ? clause! : `${clause} of ${subject}`;
 }
 
-/** `3 clauses fail, 1 run stopped`; empty if nothing is wrong. */
-export function failureText({ verdicts, stopped }: Conformance): string {
+/** `3 clauses fail, 1 run stopped, 20 runs not played`; empty if nothing is wrong. */
+export function failureText({ verdicts, stopped, unplayed }: Conformance): string {
   const failed = verdicts.filter(isFailure).length;
   return [
     ...counted(failed, 'clause fails', 'clauses fail'),
     ...counted(stopped.length, 'run stopped', 'runs stopped'),
+    ...counted(unplayed.length, 'run not played', 'runs not played'),
   ].join(', ');
+}
+
+/** `"a machine whose power fails", seed 3, and 4 more runs were not played: the driver did not end in those before`; null for none. */
+export function unplayedText({ unplayed }: Conformance): string | null {
+  if (unplayed.length === 0) return null;
+  const were = unplayed.length === 1 ? 'was' : 'were';
+  return `${runsText(unplayed)} ${were} not played: ${UNPLAYED}`;
+}
+
+/** Why runs were left out. */
+export const UNPLAYED = 'the driver did not end in those before';
+
+/** Every scenario of the report once, played or not. */
+export function scenariosOf({ runs, unplayed }: Conformance): string[] {
+  return [...new Set([...runs, ...unplayed].map(({ scenario }) => scenario))];
 }
 
 function counted(count: number, one: string, several: string): string[] {
