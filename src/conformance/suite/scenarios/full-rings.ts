@@ -10,7 +10,7 @@ import type { Stage } from '../stage.ts';
 const SMALL = 16;
 /** Three requests do not fit, whose 64 segments the adapter allows each. */
 const FEW_REQUESTS = 128;
-const FRAMES = 100;
+const [FRAMES, SHORT] = [100, 60];
 /** Virtual time in which the device gives nothing back, well below any driver's patience. */
 const HOLDS: Nanos = 3_000_000;
 /** Indices of a split ring have 16 bits. */
@@ -22,7 +22,10 @@ function sendsMore(stage: Stage): void {
   stage.start();
   const { machine } = stage;
   const [nic] = machine.nics;
-  const frames = framesOf(new Random(machine.seed), FRAMES, 'ff:ff:ff:ff:ff:ff', nic!.mac);
+  const random = new Random(machine.seed);
+  const frames = framesOf(random, FRAMES, 'ff:ff:ff:ff:ff:ff', nic!.mac).map((frame) =>
+    frame.subarray(0, SHORT),
+  );
   for (const frame of frames) sendSurely(stage, frame);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   demandFrames('out at the wire', nic!.sent, frames);

@@ -60,7 +60,11 @@ function cutAfter({ chassis }: Machine, time: Nanos): { readonly error: PowerCut
 }
 
 function slow(base: MachineOptions): MachineOptions {
-  return { ...plain(base), completion: { latency: [SOON, LATE], order: 'random' } };
+  return {
+    ...plain(base),
+    scsi: { ...base.scsi, latency: SOON },
+    completion: { latency: [SOON, LATE], order: 'random' },
+  };
 }
 
 export const POWER_CUT: readonly SuiteScenario[] = [

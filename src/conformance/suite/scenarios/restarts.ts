@@ -76,7 +76,7 @@ function cutOff(stage: Stage, cut: () => void): void {
     const after = frames().slice(0, AFTERWARDS);
     for (const frame of after) sendSurely(stage, frame);
     passUntil(machine, () => nic!.sentTotal >= before + after.length);
-    demandFrames('out at the wire', nic!.sent.slice(-(nic!.sentTotal - before) || nic!.sent.length), after);
+    demandFrames('out at the wire', nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before)), after);
     cut();
   }
 }
@@ -103,7 +103,7 @@ export const RESTARTS: readonly SuiteScenario[] = [
     why: 'what never comes back is to be given up, and counted as free',
     needs: ['send', 'stop'],
     options: slow,
-    act: (stage) => cutOff(stage, () => stopSurely(stage)),
+    act: (stage) => cutOff(stage, () => stage.stop()),
   },
   {
     name: 'a machine that is reset while much is under way',

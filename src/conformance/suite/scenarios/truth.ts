@@ -12,10 +12,12 @@ const BURST = 8;
 const PEER = '02:00:00:00:00:01';
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 /** A block, less and more than a page of 4 KiB, a page that begins in the middle, more than 256 KiB, which one request holds. */
-const SIZES = [1, 2, 7, 8, 9, 16, 31, 64, 511, 512, 513, 800];
+const SIZES = [1, 2, 7, 8, 9, 16, 31, 64, 511, 512, 513, 1100, 1500, 2048];
 const [FURTHER, FURTHER_MOST] = [8, 40];
 /** Virtual nanoseconds: what was asked for first may come last. */
 const LATENCY = [1_000, 200_000] as const;
+/** So long nothing of a request is done. */
+const DISK_LATENCY = 50_000;
 
 function sends(stage: Stage): void {
   stage.start();
@@ -90,7 +92,11 @@ function extents(random: Random, all: number): [lba: number, blocks: number][] {
 }
 
 function slow(base: MachineOptions): MachineOptions {
-  return { ...plain(base), completion: { latency: [...LATENCY], order: 'random', spoil: true } };
+  return {
+    ...plain(base),
+    scsi: { ...base.scsi, latency: DISK_LATENCY },
+    completion: { latency: [...LATENCY], order: 'random', spoil: true },
+  };
 }
 
 /** What goes in comes out, byte for byte. */
