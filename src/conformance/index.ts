@@ -19,6 +19,8 @@ export { conform } from './suite/conform.ts';
 export { type Conformance, type ConformVerdict, isFailure } from './suite/conformance.ts';
 export type { Turn } from './suite/course.ts';
 export type { ConformOptions } from './suite/options.ts';
+export { DataError } from './suite/data-error.ts';
+export { NotStoppedError } from './suite/let-go.ts';
 export { OutOfTimeError } from './suite/out-of-time-error.ts';
 export type { ConformanceRun, ProfileName } from './suite/play.ts';
 export type { SuiteScenario } from './suite/scenario.ts';

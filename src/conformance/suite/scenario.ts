@@ -28,7 +28,7 @@ export function withOptions(more: MachineOptions): (base: MachineOptions) => Mac
   return (base) => ({ ...base, ...more });
 }
 
-const SMALL_DISK = 512 * 1024;
+const SMALL_DISK = 1 << 20;
 
 /** The first card has nothing at its other end, and the first disk is small and lies in memory. */
 export function plain({ nics = [{}], disks = [{}], ...base }: MachineOptions): MachineOptions {
