@@ -16,6 +16,8 @@ export { renderReport, renderVerdicts } from './report/text.ts';
 export type { RequirementLine } from './requirements.ts';
 export { type ConformOptions, conform } from './suite/conform.ts';
 export { type Conformance, type ConformVerdict, isFailure } from './suite/conformance.ts';
+export { DataError } from './suite/data-error.ts';
+export { NotStoppedError } from './suite/let-go.ts';
 export { OutOfTimeError } from './suite/out-of-time-error.ts';
 export type { ConformanceRun, ProfileName } from './suite/play.ts';
 export type { SuiteScenario } from './suite/scenario.ts';

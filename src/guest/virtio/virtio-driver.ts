@@ -75,13 +75,14 @@ export class VirtioDriver {
       structures === null
         ? new LegacyTransport(port, bar!.address, this.mode === 'msix')
         : new ModernTransport(port, structures);
+    // Silent from here on: a handler has nothing to ask a device that is not its own yet.
+    if (!this.transport.reset()) this.fail('the device did not come out of reset');
     this.interrupts =
       this.mode === 'polled'
         ? polled(port, bdf)
         : this.mode === 'intx'
           ? intx(port, bdf, this.transport)
           : messages(port, msix!, this.transport);
-    if (!this.transport.reset()) this.fail('the device did not come out of reset');
     this.transport.raise(ACKNOWLEDGE);
     this.transport.raise(DRIVER);
   }

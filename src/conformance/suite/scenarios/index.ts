@@ -5,9 +5,14 @@ import { BRING_UP } from './bring-up.ts';
 import { CONFIGURATION } from './configuration.ts';
 import { DISKS } from './disks.ts';
 import { FEATURES } from './features.ts';
+import { FULL_RINGS } from './full-rings.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
+import { POWER_CUT } from './power-cut.ts';
+import { RESTARTS } from './restarts.ts';
+import { SLEEP } from './sleep.ts';
+import { TRUTH } from './truth.ts';
 
 /** What every driver is put through, in this order. */
 export const SUITE: readonly SuiteScenario[] = [
@@ -20,4 +25,9 @@ export const SUITE: readonly SuiteScenario[] = [
   ...BREAKDOWN,
   ...OFFERS,
   ...FEATURES,
+  ...TRUTH,
+  ...RESTARTS,
+  ...SLEEP,
+  ...FULL_RINGS,
+  ...POWER_CUT,
 ];
