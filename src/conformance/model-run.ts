@@ -13,7 +13,9 @@ import { FRAME, referenceDrivers } from './reference.ts';
 import { factsOf } from './requirements.ts';
 import { USE_GIVES, type UseName } from './uses.ts';
 
-const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME], wholeDisks: false };
+const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME] };
+/** Blocks that all disks together may have, so that a probe reads them whole: 2 MiB. */
+const FEW_BLOCKS = 4096;
 
 /** A function that a driver got. */
 interface Attached {
@@ -95,7 +97,8 @@ export class ModelRun {
   /** Our guest uses every part, and what it finds is held against the Compute Engine document. */
   private probe(): void {
     const { machine, found } = this;
-    const seen = gather(machine, PROBE_ERRAND);
+    const blocks = machine.disks.reduce((sum, { medium }) => sum + medium.blocks, 0);
+    const seen = gather(machine, { ...PROBE_ERRAND, wholeDisks: blocks <= FEW_BLOCKS });
     const functions = withMissed(found, machine);
     // A wire that sends nothing back shows nothing of a NIC.
     const nics = seen.nics.filter(({ facts }) => facts.received.length > 0);

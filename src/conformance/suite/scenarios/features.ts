@@ -1,4 +1,5 @@
 import { Random } from '../../../core/random.ts';
+import type { MachineOptions } from '../../../machine/options.ts';
 import type { SomeFeatures, VirtioView } from '../../../machine/virtio-view.ts';
 import type { SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
@@ -34,23 +35,36 @@ function draw(stage: Stage): void {
     );
 }
 
+/** Entries of each ring: drivers that start often need not have room for many. */
+const FEW = 64;
+
+/** Frames come in, too: which buffers they need, features say. */
+const withWire = ({ nics = [{}], scsi, ...base }: MachineOptions): MachineOptions => ({
+  ...base,
+  scsi: { ...scsi, ringSize: FEW },
+  nics: nics.map((nic) => ({ backend: 'loopback', ...nic, ringSize: FEW })),
+});
+
 /** Devices that offer less than others of their type. */
 export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices without one of their features, each in turn',
     why: 'what is not offered is neither taken nor used',
     once: true,
+    options: withWire,
     act: inTurn((bit) => ({ without: [bit] })),
   },
   {
     name: 'devices with one feature alone, each in turn',
     why: 'a feature that always came with another may come without it',
     once: true,
+    options: withWire,
     act: inTurn((bit) => ({ only: [bit] })),
   },
   {
     name: 'devices with some of their features, as chance has it',
     why: 'no two devices offer the same',
+    options: withWire,
     act: draw,
   },
 ];
