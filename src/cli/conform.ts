@@ -10,6 +10,7 @@ import { conformanceJunit } from '../conformance/suite/report/junit.ts';
 import { conformanceSarif } from '../conformance/suite/report/sarif.ts';
 import { conformanceText } from '../conformance/suite/report/text.ts';
 import type { Told } from '../conformance/suite/report/told.ts';
+import { withTies } from '../conformance/suite/report-of.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { version } from './assets.ts';
@@ -68,7 +69,8 @@ function showing({ progress }: Io): (run: ConformanceRun, done: number, all: num
 
 /** Of these clauses alone. */
 function narrowed(report: Conformance, clauses: readonly ClauseId[]): Conformance {
-  const verdicts = report.verdicts.filter(({ clause }) => clauses.includes(clause));
+  const its = report.verdicts.filter(({ clause }) => clauses.includes(clause));
+  const verdicts = withTies(its, report.runs);
   return { ...report, verdicts, conforms: conformsTo({ ...report, verdicts }) };
 }
 

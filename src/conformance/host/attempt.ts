@@ -35,6 +35,8 @@ interface Cut {
   /** Milliseconds since its last access, and those of a processor. */
   readonly silence: number;
   readonly computed: number;
+  /** How many it made before, and the last of them. */
+  readonly accesses: number;
   readonly last: AccessRecord | null;
 }
 
@@ -52,9 +54,9 @@ export function attempt<Outcome>(
   try {
     const timed = () => within(hostTime, () => act(run));
     const stopped = run.stoppedIn(() => (whereabouts === undefined ? timed() : whereabouts.watch(timed)));
-    const { silence, computed } = pulse;
+    const { silence, computed, accesses } = pulse;
     const [last = null] = machine.journal.trail.newest(1);
-    const cut = stopped instanceof Overrun ? { hostTime, silence, computed, last } : null;
+    const cut = stopped instanceof Overrun ? { hostTime, silence, computed, accesses, last } : null;
     return { outcome: outcomeOf(run, stopped), cut };
   } finally {
     machine.close();
@@ -72,8 +74,9 @@ export function outcomeOf<Outcome extends { readonly stopped: unknown }>(
   attempts: (effort: Effort) => Attempt<Outcome> | null,
 ): Outcome {
   let last = attempts({ hostTime })!;
-  for (let tries = 1; last.cut !== null && !isLoop(last.cut, tries); tries++) {
-    const next = attempts({ hostTime: last.cut.hostTime * 2 });
+  for (let before: Cut | null = null; last.cut !== null && !isLoop(last.cut, before); ) {
+    before = last.cut;
+    const next = attempts({ hostTime: before.hostTime * 2 });
     if (next === null) break;
     last = next;
   }
@@ -86,7 +89,8 @@ export function outcomeOf<Outcome extends { readonly stopped: unknown }>(
   return { ...outcome, stopped: new HostTimeError(cut.hostTime, cut.last, frames) };
 }
 
-/** Of one that was slow only because the host was, nobody knows before it was so twice. */
-function isLoop({ hostTime, silence, computed }: Cut, tries: number): boolean {
-  return silence > hostTime * SILENT && (computed > hostTime * COMPUTED || tries > 1);
+/** Of one that was slow only because the host was, nobody knows before it comes to the same place twice. */
+function isLoop({ hostTime, silence, computed, accesses }: Cut, before: Cut | null): boolean {
+  const isSame = before?.accesses === accesses;
+  return silence > hostTime * SILENT && (computed > hostTime * COMPUTED || isSame);
 }

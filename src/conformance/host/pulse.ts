@@ -12,9 +12,10 @@ const SELDOM = 5;
  * machine.observe(pulse);
  * pulse.silence;                   // milliseconds
  * pulse.computed;                  // of which so many of a processor; less where the host did something else
+ * pulse.accesses;                  // how many there were before
  */
 export class Pulse implements Tap {
-  private accesses = 0;
+  accesses = 0;
   private last = performance.now();
   private seen = this.last;
   private usage = process.cpuUsage();

@@ -1,10 +1,11 @@
 import type { Driver } from '../../core/driver.ts';
 import { checkModel } from '../checks.ts';
 import type { DriverModel } from '../model.ts';
-import { type Conformance, reportOf } from './conformance.ts';
+import type { Conformance } from './conformance.ts';
 import { Course, type Turn } from './course.ts';
 import { type CheckedOptions, type ConformOptions, checkedOptions } from './options.ts';
 import { type ConformanceRun, play } from './play.ts';
+import { reportOf } from './report-of.ts';
 import type { SuiteScenario } from './scenario.ts';
 import { SUITE } from './scenarios/index.ts';
 import { skippedFor } from './skipped.ts';

@@ -11,7 +11,7 @@ import {
   throughWindow,
 } from '../scenarios/virtio.ts';
 import { thoroughModel } from '../thorough.ts';
-import type { ConformOptions } from './conform.ts';
+import type { ConformOptions } from './options.ts';
 
 /** How the reference drivers are put through the suite. */
 interface Way extends Pick<ConformOptions, 'profile' | 'machine' | 'seeds' | 'scenarios'> {

@@ -9,6 +9,7 @@ import { timeline } from './html-timeline.ts';
 import { placeOf, placeOfError, placeText } from './place.ts';
 import {
   circumstances,
+  companionsOf,
   failureText,
   goneText,
   isNoted,
@@ -17,6 +18,7 @@ import {
   stoppedIn,
   stopsOf,
   type Told,
+  underText,
   unplayedText,
 } from './told.ts';
 
@@ -109,7 +111,7 @@ function section(name: string, told: Told): Markup {
   const its = told.report.verdicts.filter((verdict) => sectionOf(verdict) === name);
   return html`<section>
 <h2>${name}</h2>
-${its.map((verdict) => item(verdict, told.root))}
+${its.map((verdict) => item(verdict, told))}
 </section>
 `;
 }
@@ -124,16 +126,18 @@ function kindOf(verdict: ConformVerdict): Kind {
   return isNoted(verdict) ? 'noted' : verdict.outcome;
 }
 
-function item(verdict: ConformVerdict, root: string): Markup {
-  const { clause, met, note, findings } = verdict;
+function item(verdict: ConformVerdict, { report, root }: Told): Markup {
+  const { clause, met, note, findings, under } = verdict;
   const { strength, text, advice, where } = CLAUSES[clause];
   const kind = kindOf(verdict);
-  const open = isFailure(verdict) ? ' open' : '';
+  const open = isFailure(verdict) && under === null ? ' open' : '';
   return html`<details data-kind="${kind}"${open}>
 <summary><span class="mark ${kind}">${KINDS[kind]}</span> <code>${clause}</code> <span class="text">${text}</span></summary>
 <p>${advice}</p>
 ${note === null ? [] : [html`<p class="note">${note}</p>`]}
-<p class="where">${strength}, ${where}. Met ${met} times${findings.length === 0 ? '' : `; ${circumstances(verdict)}`}.</p>
+${under === null ? [] : [html`<p class="note">${underText(under)}</p>`]}
+<p class="where">${strength}, ${where}. Met ${met} times${findings.length === 0 ? '' : `; ${circumstances(verdict, report)}`}.</p>
+${companionsOf(verdict, report).map((line) => html`<p class="note">${line}</p>`)}
 ${findings.map((finding) => findingPart(finding, root))}
 </details>
 `;

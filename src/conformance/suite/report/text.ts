@@ -1,12 +1,14 @@
 import { findingText } from '../../report/finding.ts';
 import { type Style, styleFor } from '../../report/style.ts';
 import { tally } from '../../report/text.ts';
-import { type Conformance, type ConformVerdict, isFailure } from '../conformance.ts';
+import type { Conformance, ConformVerdict } from '../conformance.ts';
 import { placeOf, placeOfError, placeText } from './place.ts';
 import {
   circumstances,
+  companionsOf,
   failureText,
   goneText,
+  headsOf,
   isNoted,
   type Skip,
   type Stop,
@@ -24,14 +26,14 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
   const { verdicts } = report;
   const noted = verdicts.filter(isNoted);
   const counted = verdicts.filter((verdict) => !isNoted(verdict));
-  const told = [...verdicts.filter(isFailure), ...noted];
+  const told = [...headsOf(report), ...noted];
   const unplayed = unplayedText(report);
   const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
   return [
     headline(report, style),
     '',
     style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
-    ...told.flatMap((verdict) => ['', ...verdictLines(verdict, root, style)]),
+    ...told.flatMap((verdict) => ['', ...verdictLines(verdict, report, root, style)]),
     ...stopsOf(report).flatMap((stop) => ['', ...stopLines(stop, root, style)]),
     ...skipsOf(report).flatMap((skip) => ['', ...skipLines(skip, style)]),
     ...(unplayed === null ? [] : ['', unplayed]),
@@ -54,15 +56,16 @@ function seedsText(seeds: readonly number[]): string {
   return seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
 }
 
-function verdictLines(verdict: ConformVerdict, root: string, style: Style): string[] {
+function verdictLines(verdict: ConformVerdict, report: Conformance, root: string, style: Style): string[] {
   const { clause, note, findings } = verdict;
   const [first] = findings;
   if (first === undefined) return [`${style.bad(clause)}  ${note}`];
   const place = placeOf(first.stack, root);
   return [
     findingText(first, style),
-    style.dim(`  ${circumstances(verdict)}`),
+    style.dim(`  ${circumstances(verdict, report)}`),
     ...(place === null ? [] : [`  at ${placeText(place)}`]),
+    ...companionsOf(verdict, report).map((line) => style.dim(`  ${line}`)),
   ];
 }
 
