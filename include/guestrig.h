@@ -11,7 +11,13 @@
 #include <stdint.h>
 
 #define GUESTRIG_IMPORT(name) __attribute__((import_module("guestrig"), import_name(#name)))
-/* Makes a function one that a test can call. */
+/*
+ * Makes a function one that a test can call. `guestrig conform` calls three:
+ *
+ *   GUESTRIG_EXPORT(matches) int matches(uint32_t vendor, uint32_t device);   whether a PCI function is for this driver
+ *   GUESTRIG_EXPORT(attach) void *attach(uint32_t bdf);                       takes it into use, or returns 0
+ *   GUESTRIG_EXPORT(run) int run(void *attached);                             uses it, and returns 0 if all went well
+ */
 #define GUESTRIG_EXPORT(name) __attribute__((export_name(#name)))
 
 /* I/O ports. Each access takes time: a microsecond, unless the machine has another accessTime. */

@@ -128,6 +128,16 @@ describe('Ansible facts of Ubuntu 20.04 on two CPUs (a public gist, March 2021):
     expect(bit(machine.port.in(base(machine, NIC) + HOST_FEATURES, 4), at)).toBe(offered);
   });
 
+  // XDP on GKE: "expects header/data in single page, any_header_sg required", which Linux says of merged buffers alone.
+  test.each([
+    ['MRG_RXBUF', 15, 1],
+    ['ANY_LAYOUT', 27, 0],
+  ])('cilium 12105 and Solo5 98: %s', (_feature, at, offered) => {
+    const machine = gceN1();
+
+    expect(bit(machine.port.in(base(machine, NIC) + HOST_FEATURES, 4), at)).toBe(offered);
+  });
+
   test('macaddress 42:01, and the four bytes of an address', () => {
     expect(gceN1().attach(virtioNetDriver).mac).toMatch(/^42:01:0a:80:/);
   });
@@ -181,7 +191,7 @@ describe('the disk as others saw it', () => {
   });
 
   test('kubernetes-csi/csi-proxy, pull request 155: "Google  persistent-disk-0" in page 83, a serial number of 20 spaces', () => {
-    const host = diskOf();
+    const host = diskOf({ disks: [{ bytes: 512, designator: 't10' }] });
 
     expect(text(host.vpd(1, 0x83), 8)).toBe('Google  persistent-disk-0');
     expect(text(host.vpd(1, 0x80), 4)).toBe(' '.repeat(20));
@@ -198,15 +208,17 @@ describe('the disk as others saw it', () => {
   });
 
   test('fdisk, on many machines: 512 and 4096 bytes a sector, 4096 and 4096 bytes of I/O', () => {
-    const host = diskOf();
-    const limits = Buffer.from(host.vpd(1, 0xb0));
-    const { blockLength, physicalBlockLength } = host.readCapacity(1);
+    const { blockLength, physicalBlockLength } = diskOf().readCapacity(1);
 
-    // Optimal transfer length granularity and optimal transfer length, in blocks: what Linux calls minimum and optimal.
-    const sizes = [limits.readUInt16BE(6), limits.readUInt32BE(12)].map((blocks) => blocks * blockLength);
-
+    // Without sizes of page B0, Linux and fdisk take the physical block for both sizes of I/O.
     expect([blockLength, physicalBlockLength]).toEqual([512, 4096]);
-    expect(sizes).toEqual([4096, 4096]);
+  });
+
+  test('Linux 5.10 and 6.0: no "Preferred minimum I/O size", no "Optimal transfer size"', () => {
+    const limits = Buffer.from(diskOf().vpd(1, 0xb0));
+
+    // Optimal transfer length granularity and optimal transfer length: any other number is printed.
+    expect([limits.readUInt16BE(6), limits.readUInt32BE(12)]).toEqual([0, 0]);
   });
 
   test('nanos, commit 8466c123 (August 2022): at most 512 blocks in one transfer', () => {
@@ -229,5 +241,13 @@ describe('the disk as others saw it', () => {
 
     expect(host.inquiry(1)!.vendor).toBe('Google');
     expect(text(host.vpd(1, 0x83))).toMatch(/data-1$/);
+  });
+
+  test('/dev/disk/by-id/scsi-0Google_PersistentDisk_data-1: the name is of type 0, and alone', () => {
+    const page = diskOf({ disks: [{ bytes: 512, name: 'data-1' }] }).vpd(1, 0x83);
+
+    // Code set ASCII, association with the unit and type 0, six bytes.
+    expect([...page.subarray(4, 8)]).toEqual([2, 0, 0, 6]);
+    expect(text(page.subarray(8))).toBe('data-1');
   });
 });

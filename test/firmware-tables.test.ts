@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { gceN1, type Machine, qemuPc } from '../src/index.ts';
 
-const RSDP_AT = 0xf_2a50;
+/** With one processor. */
+const RSDP_AT = 0xf_2a70;
 const RAM = 8 << 20;
 const PAGE = 4096;
 /** A seed by which the first gap before an allocation has three pages at most. */

@@ -19,7 +19,7 @@ test('the UART prints, and hears a key', () => {
 
 test('the NIC sends frames, and receives what comes back', () => {
   const machine = gceN1({ nics: [{ backend: 'loopback' }] });
-  const driver = machine.attach(nic);
+  const driver = machine.attach(nic.driver());
   const frames = [60, 200, 1514].map((length) => new Uint8Array(length).fill(length));
   const back = frames.map((frame) => {
     const into = new Uint8Array(1514);

@@ -1,11 +1,9 @@
 import 'guestrig/vitest';
-import { readFileSync } from 'node:fs';
 import { gceN1 } from 'guestrig';
-import { WasmModule } from 'guestrig/hosts/wasm';
 import { expect, test } from 'vitest';
+import { uart } from './driver.js';
 
 const COM1 = 0x3f8;
-const uart = new WasmModule(readFileSync(new URL('uart.wasm', import.meta.url)), { name: 'uart.wasm' });
 
 test('the UART prints, and hears a key', () => {
   const machine = gceN1();

@@ -1,12 +1,21 @@
 import { MisuseError } from '../core/misuse.ts';
 import type { Window } from './resources.ts';
 
+/** Where a function's interrupt comes in. */
+export interface InterruptPin {
+  readonly slot: number;
+  readonly pin: number;
+  readonly irq: number;
+}
+
 /** The machine that the tables describe. */
 export interface TablesConfig {
   /** RAM in bytes: from 0, and from 4 GiB up. Multiples of 4096; the tables lie at the end of the former. */
   readonly ram: { readonly below4G: number; readonly above4G: number };
   /** Processors, with the APIC ids 0 to `vcpus` - 1. */
   readonly vcpus: number;
+  /** How many there is room for: what the firmware sizes its tables by. */
+  readonly maxCpus: number;
   /** 16550A ports, COM1 first. */
   readonly serial: readonly { readonly port: number; readonly irq: number }[];
   readonly pci: {
@@ -15,6 +24,8 @@ export interface TablesConfig {
     readonly memory: readonly Window[];
     /** PIRQRC[A:D] as firmware leaves them. */
     readonly links: readonly [number, number, number, number];
+    /** Functions with an interrupt pin (1 is INTA), and the IRQ that it leads to. */
+    readonly functions: readonly InterruptPin[];
   };
   readonly pm: {
     /** PMBA. */
@@ -26,6 +37,10 @@ export interface TablesConfig {
     readonly acpiEnable: number;
     readonly acpiDisable: number;
   };
+  /** What CPUID answers in leaf 1: the processor's signature and its features. */
+  readonly cpuid: { readonly eax: number; readonly edx: number };
+  /** The firmware's date, month first. Left out: that of the logs. */
+  readonly released?: string | undefined;
   /** 128 bits as 32 hexadecimal digits: the machine's UUID in SMBIOS. */
   readonly uuid: string;
 }
@@ -37,17 +52,24 @@ const PAGE = 4096;
 const RAM_MIN = 2 << 20;
 const RAM_MAX = 0xc000_0000;
 const PM_PORTS = 64;
+const MAX_CPUS = 256;
 
 /**
  * @throws MisuseError for what no tables can say, with its path: `tables.vcpus: 0 is not …`.
  * @returns `config`.
  */
 export function checkConfig(config: TablesConfig): TablesConfig {
-  const { ram, vcpus, serial, pci, pm, uuid } = config;
+  const { ram, vcpus, maxCpus, serial, pci, pm, uuid } = config;
   const pages = (n: number, from: number, to: number) => whole(n, from, to) && n % PAGE === 0;
   need(pages(ram.below4G, RAM_MIN, RAM_MAX), 'ram.below4G', ram.below4G, 'pages, 2 MiB to 3 GiB');
-  need(pages(ram.above4G, 0, 2 ** 45), 'ram.above4G', ram.above4G, 'pages, below 32 TiB');
+  need(pages(ram.above4G, 0, 2 ** 44), 'ram.above4G', ram.above4G, 'pages, up to 16 TiB');
   need(whole(vcpus, 1, 64), 'vcpus', vcpus, 'a number of processors, 1 to 64');
+  need(
+    whole(maxCpus, vcpus, MAX_CPUS),
+    'maxCpus',
+    maxCpus,
+    `a number of processors, ${vcpus} to ${MAX_CPUS}`,
+  );
   need(serial.length <= 4, 'serial', serial.length, 'a list of at most four ports');
   for (const [i, { port, irq }] of serial.entries()) {
     need(whole(port, 0, 0xfff8), `serial[${i}].port`, port, 'a port with seven more behind it');

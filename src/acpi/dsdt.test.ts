@@ -11,7 +11,8 @@ const latin = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
 /** As every log of the BIOS shows them. */
 const DSDT_LENGTH = 0x17b2;
-const SSDT_LENGTH = 0x930;
+/** What is not a processor's in the SSDT of 2018. */
+const SSDT_FIXED = 0x86e;
 const TABLE = dsdt(SEEN, DSDT_LENGTH);
 const BYTES = spaced(TABLE);
 const LINKS: Readonly<Record<string, string>> = Object.fromEntries(
@@ -94,7 +95,7 @@ test('a machine with fewer ports has fewer devices, in a table of the same lengt
 
 describe('SSDT', () => {
   test('has a processor for each, with its id and its block at PMBA + 10h', () => {
-    const found = spaced(ssdt({ ...SEEN, vcpus: 17 }, SSDT_LENGTH)).matchAll(
+    const found = spaced(ssdt({ ...SEEN, vcpus: 17 }, SSDT_FIXED)).matchAll(
       /5b 83 0b 43 50 .. .. (..) 10 b0 00 00 06/g,
     );
     const ids = Array.from(found, ([, id]) => Number.parseInt(id!, 16));
@@ -102,11 +103,24 @@ describe('SSDT', () => {
   });
 
   test('names its processors by their number in hexadecimal', () => {
-    const names = latin(ssdt({ ...SEEN, vcpus: 17 }, SSDT_LENGTH)).match(/CP\w\w/g)!;
+    const names = latin(ssdt({ ...SEEN, vcpus: 17 }, SSDT_FIXED)).match(/CP\w\w/g)!;
     expect(names.slice(9).join(' ')).toBe('CP09 CP0A CP0B CP0C CP0D CP0E CP0F CP10');
   });
 
-  test('is as long with 64 processors as it was with two', () => {
-    expect(ssdt({ ...SEEN, vcpus: 64 }, SSDT_LENGTH).length).toBe(0x930);
+  // As kernels printed it: with the BIOS of 2018, and from 2020 on and with a UEFI.
+  test.each([
+    [2, 0x86e, 0x930],
+    [4, 0x86e, 0x9f2],
+    [256, 0x86e, 0x690d],
+    [1, 0x8be, 0x91f],
+    [2, 0x8be, 0x980],
+    [4, 0x8be, 0xa42],
+  ])('with room for %i processors beside %i bytes is %i bytes long', (maxCpus, fixed, length) => {
+    expect(ssdt({ ...SEEN, vcpus: 1, maxCpus }, fixed).length).toBe(length);
+  });
+
+  test('has room for what we say of 64 processors', () => {
+    expect(latin(ssdt({ ...SEEN, vcpus: 64, maxCpus: 64 }, SSDT_FIXED)).match(/_S5_/g)).toHaveLength(1);
+    expect(ssdt({ ...SEEN, vcpus: 64, maxCpus: 64 }, SSDT_FIXED).length).toBe(0x86e + 0x61 * 64);
   });
 });

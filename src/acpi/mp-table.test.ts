@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MP_HEADER, MP_INTERRUPT, MP_POINTER, mpPointer, mpTable } from './mp-table.ts';
+import { MP_HEADER, MP_INTERRUPT, MP_POINTER, MP_PROCESSOR, mpPointer, mpTable } from './mp-table.ts';
 import { SEEN } from './rig.ts';
 
 const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0) % 256;
@@ -47,14 +47,37 @@ describe('the configuration table', () => {
     expect(flags).toEqual([3, 1, 1, 1]);
   });
 
-  test("leads INTA of the slots to their links' pins, active high and level-triggered", () => {
-    const [scsi, net] = interruptsFrom(0).filter(({ SOURCE_BUS_IRQ }) =>
-      [3 << 2, 4 << 2].includes(SOURCE_BUS_IRQ),
-    );
-    expect([scsi, net].map((one) => [one!.DESTINATION_INTIN, one!.FLAGS])).toEqual([
-      [11, 0x0d],
-      [11, 0x0d],
+  // The MP table that SeaBIOS of 2013 told of: one processor, and functions with a pin at 01.3, 03.0 and 04.0.
+  test('with one processor has 240 bytes, of which seventeen entries are I/O interrupts', () => {
+    const bytes = mpTable({ ...SEEN, vcpus: 1 });
+
+    expect(bytes.length).toBe(240);
+    expect(entriesOf(bytes).filter(([type]) => type === 3)).toHaveLength(17);
+  });
+
+  test('tells the signature and the features of CPUID', () => {
+    const { CPU_SIGNATURE, FEATURE_FLAGS } = MP_PROCESSOR.decode(entriesOf(mpTable(SEEN))[0]!);
+
+    expect([CPU_SIGNATURE, FEATURE_FLAGS]).toEqual([0x0083_0f10, 0x178b_fbff]);
+  });
+
+  test('leads the pins of functions that are there to their IRQs, active high and level-triggered', () => {
+    const found = interruptsFrom(0).map((one) => [one.SOURCE_BUS_IRQ, one.DESTINATION_INTIN, one.FLAGS]);
+
+    expect(found).toEqual([
+      [1 << 2, 9, 0x0d],
+      [3 << 2, 11, 0x0d],
+      [4 << 2, 11, 0x0d],
     ]);
+  });
+
+  test('names a pin once that two functions of a slot share', () => {
+    const functions = [...SEEN.pci.functions, { slot: 4, pin: 1, irq: 11 }, { slot: 4, pin: 2, irq: 10 }];
+    const bytes = mpTable({ ...SEEN, pci: { ...SEEN.pci, functions } });
+
+    const sources = entriesOf(bytes).filter(([type, , , , bus]) => type === 3 && bus === 0);
+
+    expect(sources.map((entry) => entry[5])).toEqual([4, 12, 16, 17]);
   });
 
   test("leads the 8259's interrupt to LINT0 of the first processor, NMI to LINT1 of all", () => {
@@ -67,11 +90,11 @@ describe('the configuration table', () => {
     ]);
   });
 
-  test('leads each ISA interrupt to the pin of its number, but the cascade and what links have', () => {
+  test('leads each ISA interrupt to the pin of its number, but what functions have', () => {
     const pins = interruptsFrom(1).map(({ SOURCE_BUS_IRQ, DESTINATION_INTIN }) => [
       SOURCE_BUS_IRQ,
       DESTINATION_INTIN,
     ]);
-    expect(pins).toEqual([0, 1, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15].map((irq) => [irq, irq]));
+    expect(pins).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15].map((irq) => [irq, irq]));
   });
 });

@@ -1,5 +1,5 @@
 import { struct } from '../core/struct.ts';
-import type { TablesConfig } from './config.ts';
+import type { InterruptPin, TablesConfig } from './config.ts';
 import { bytesOf, checksum } from './header.ts';
 import { IO_APIC_ADDRESS, IO_APIC_ID, LOCAL_APIC_ADDRESS } from './madt.ts';
 
@@ -64,12 +64,16 @@ export const MP_INTERRUPT = struct('Interrupt Assignment Entry', 'le', {
   DESTINATION_INTIN: 'u8',
 });
 
+/** What of a machine stands in the table. */
+type MpConfig = Pick<TablesConfig, 'vcpus' | 'cpuid'> & {
+  readonly pci: Pick<TablesConfig['pci'], 'functions'>;
+};
+
 const SPEC_1_4 = 4;
 const APIC_VERSION = 0x14;
 const IO_APIC_VERSION = 0x11;
 const CPU_ENABLED = 1;
 const CPU_BOOT = 2;
-const FPU_AND_APIC = 0x201;
 const PCI_BUS = 0;
 const ISA_BUS = 1;
 /** Interrupt types. */
@@ -81,22 +85,21 @@ const CONFORMS = 0x00;
 const HIGH_LEVEL = 0x0d;
 const BOOT_APIC = 0;
 const ALL_APICS = 0xff;
-/** The first slot behind the bridges. */
-const FIRST_SLOT = 2;
-const SLOTS = 32;
+const IRQS = 16;
 
-/** The configuration table. ISA interrupts that a link has taken are left out. */
-export function mpTable({ vcpus, pci }: TablesConfig): Uint8Array {
-  const isa = Array.from({ length: 16 }, (_, irq) => irq).filter(
-    (irq) => irq !== 2 && !pci.links.includes(irq),
-  );
-  const slots = Array.from({ length: SLOTS - FIRST_SLOT }, (_, i) => FIRST_SLOT + i);
+/**
+ * The configuration table. ISA interrupts that a function has taken are left out, as by SeaBIOS: by that alone the table
+ * of a machine with one processor and a function at each of 01.3, 03.0 and 04.0 has the 240 bytes that were seen.
+ */
+export function mpTable({ vcpus, cpuid, pci: { functions } }: MpConfig): Uint8Array {
+  const taken = functions.map(({ irq }) => irq);
+  const isa = Array.from({ length: IRQS }, (_, irq) => irq).filter((irq) => !taken.includes(irq));
   const entries = [
-    ...Array.from({ length: vcpus }, (_, id) => processorEntry(id)),
+    ...Array.from({ length: vcpus }, (_, id) => processorEntry(id, cpuid)),
     bus(PCI_BUS, 'PCI   '),
     bus(ISA_BUS, 'ISA   '),
     MP_IO_APIC.encode({ ENTRY_TYPE: 2, IO_APIC_ID, IO_APIC_VERSION, IO_APIC_FLAGS: 1, IO_APIC_ADDRESS }),
-    ...slots.map((slot) => pciInterrupt(slot, pci.links[(slot - 1) & 3]!)),
+    ...pins(functions).map(pciInterrupt),
     ...isa.map(isaInterrupt),
     localInterrupt(EXT_INT, BOOT_APIC, 0),
     localInterrupt(NMI, ALL_APICS, 1),
@@ -135,13 +138,21 @@ export function mpPointer(table: number): Uint8Array {
   return bytes;
 }
 
-function processorEntry(id: number): Uint8Array {
+/** Functions of one slot may share a pin. */
+function pins(functions: readonly InterruptPin[]): InterruptPin[] {
+  const first = ({ slot, pin }: InterruptPin) =>
+    functions.find((other) => other.slot === slot && other.pin === pin);
+  return functions.filter((one) => first(one) === one);
+}
+
+function processorEntry(id: number, { eax, edx }: TablesConfig['cpuid']): Uint8Array {
   return MP_PROCESSOR.encode({
     ENTRY_TYPE: 0,
     LOCAL_APIC_ID: id,
     LOCAL_APIC_VERSION: APIC_VERSION,
     CPU_FLAGS: CPU_ENABLED | (id === 0 ? CPU_BOOT : 0),
-    FEATURE_FLAGS: FPU_AND_APIC,
+    CPU_SIGNATURE: eax,
+    FEATURE_FLAGS: edx,
   });
 }
 
@@ -149,16 +160,15 @@ function bus(id: number, type: string): Uint8Array {
   return MP_BUS.encode({ ENTRY_TYPE: 1, BUS_ID: id, BUS_TYPE_STRING: bytesOf(type) });
 }
 
-/** INTA of a slot. */
-function pciInterrupt(slot: number, pin: number): Uint8Array {
+function pciInterrupt({ slot, pin, irq }: InterruptPin): Uint8Array {
   return MP_INTERRUPT.encode({
     ENTRY_TYPE: 3,
     INTERRUPT_TYPE: INT,
     FLAGS: HIGH_LEVEL,
     SOURCE_BUS_ID: PCI_BUS,
-    SOURCE_BUS_IRQ: slot << 2,
+    SOURCE_BUS_IRQ: (slot << 2) | (pin - 1),
     DESTINATION_APIC_ID: IO_APIC_ID,
-    DESTINATION_INTIN: pin,
+    DESTINATION_INTIN: irq,
   });
 }
 

@@ -4,6 +4,7 @@ import type { TablesConfig } from './config.ts';
 export const SEEN: TablesConfig = {
   ram: { below4G: 0xc000_0000, above4G: 0x1_2000_0000 },
   vcpus: 2,
+  maxCpus: 2,
   serial: [
     { port: 0x3f8, irq: 4 },
     { port: 0x2f8, irq: 3 },
@@ -20,7 +21,13 @@ export const SEEN: TablesConfig = {
       { first: 0xc000_0000, last: 0xfebf_ffff },
     ],
     links: [10, 10, 11, 11],
+    functions: [
+      { slot: 1, pin: 1, irq: 9 },
+      { slot: 3, pin: 1, irq: 11 },
+      { slot: 4, pin: 1, irq: 11 },
+    ],
   },
   pm: { base: 0xb000, gpe0: 0xafe0, smiCommand: 0xb2, acpiEnable: 0xf1, acpiDisable: 0xf0 },
+  cpuid: { eax: 0x0083_0f10, edx: 0x178b_fbff },
   uuid: '00112233445566778899aabbccddeeff',
 };

@@ -1,6 +1,7 @@
 import { struct } from '../core/struct.ts';
 import type { TablesConfig } from './config.ts';
 import { type SmbiosTable, smbiosTable, structure } from './smbios.ts';
+import { memoryStructures } from './smbios-memory.ts';
 
 /** The structures that guests on Compute Engine listed, as SMBIOS 2.4 lays them out (DSP0134, 3.3). */
 export const BIOS_INFORMATION = struct('BIOS Information', 'le', {
@@ -55,7 +56,6 @@ export const CHASSIS = struct('System Enclosure or Chassis', 'le', {
   Height: 'u8',
   Number_of_Power_Cords: 'u8',
   Contained_Element_Count: 'u8',
-  Contained_Element_Record_Length: 'u8',
 });
 
 export const PROCESSOR = struct('Processor Information', 'le', {
@@ -74,9 +74,6 @@ export const PROCESSOR = struct('Processor Information', 'le', {
   L1_Cache_Handle: 'u16',
   L2_Cache_Handle: 'u16',
   L3_Cache_Handle: 'u16',
-  Serial_Number: 'u8',
-  Asset_Tag: 'u8',
-  Part_Number: 'u8',
 });
 
 export const SYSTEM_BOOT = struct('System Boot Information', 'le', {
@@ -88,7 +85,9 @@ const END_OF_TABLE = struct('End-of-Table', 'le', {});
 
 const GOOGLE = 'Google';
 const PRODUCT = 'Google Compute Engine';
-const CHASSIS_HANDLE = 0x300;
+const CHASSIS_HANDLE = 0x0099;
+/** Of the first processor, which is number 1. */
+const PROCESSOR_HANDLE = 0x1001;
 /** Bit 3: characteristics are not told. Bit 2 of the second extension byte: "targeted content distribution". */
 const NOT_SUPPORTED = 1n << 3n;
 const TARGETED_CONTENT = 1 << 10;
@@ -98,28 +97,27 @@ const OTHER = 1;
 const UNKNOWN = 2;
 const SAFE = 3;
 
-/** Everything but the memory array, which no guest has shown. @param released the firmware's date, month first. */
-export function smbios({ vcpus, uuid }: TablesConfig, released: string): SmbiosTable {
+/** What differs between Google's firmwares. */
+interface SmbiosBuild {
+  /** The firmware's date, month first, unless the machine says another. */
+  readonly released: string;
+  /** Whether the board's serial number is told. */
+  readonly boardSerial: boolean;
+}
+
+/** All structures, in the order in which dmidecode listed them. A processor for each that there is room for. */
+export function smbios(config: TablesConfig, build: SmbiosBuild): SmbiosTable {
+  const { maxCpus, uuid, ram, cpuid } = config;
   return smbiosTable([
-    structure(BIOS_INFORMATION, 0, 0, {
-      Vendor: GOOGLE,
-      BIOS_Version: GOOGLE,
-      BIOS_Starting_Address_Segment: 0xe800,
-      BIOS_Release_Date: released,
-      BIOS_Characteristics: NOT_SUPPORTED,
-      BIOS_Characteristics_Extension_Bytes: TARGETED_CONTENT,
-      System_BIOS_Major_Release: 1,
-      Embedded_Controller_Firmware_Major_Release: NONE,
-      Embedded_Controller_Firmware_Minor_Release: NONE,
-    }),
-    structure(SYSTEM_INFORMATION, 1, 0x100, {
+    biosInformation(config.released ?? build.released),
+    structure(SYSTEM_INFORMATION, 1, 0x0097, {
       Manufacturer: GOOGLE,
       Product_Name: PRODUCT,
       Serial_Number: `GoogleCloud-${uuid.toUpperCase()}`,
       UUID: uuidBytes(uuid),
       Wake_up_Type: 6,
     }),
-    baseBoard(uuid),
+    baseBoard(uuid, build),
     structure(CHASSIS, 3, CHASSIS_HANDLE, {
       Manufacturer: GOOGLE,
       Type: OTHER,
@@ -128,17 +126,32 @@ export function smbios({ vcpus, uuid }: TablesConfig, released: string): SmbiosT
       Thermal_State: SAFE,
       Security_Status: UNKNOWN,
     }),
-    ...Array.from({ length: vcpus }, (_, index) => processor(index)),
-    structure(SYSTEM_BOOT, 32, 0x2000, {}),
-    structure(END_OF_TABLE, 127, 0x7f00, {}),
+    ...Array.from({ length: maxCpus }, (_, index) => processor(index, cpuid)),
+    ...memoryStructures(ram),
+    structure(SYSTEM_BOOT, 32, 0x0100, {}),
+    structure(END_OF_TABLE, 127, 0xfeff, {}),
   ]);
 }
 
-function baseBoard(uuid: string): Uint8Array {
-  return structure(BASE_BOARD, 2, 0x200, {
+function biosInformation(released: string): Uint8Array {
+  return structure(BIOS_INFORMATION, 0, 0, {
+    Vendor: GOOGLE,
+    BIOS_Version: GOOGLE,
+    BIOS_Starting_Address_Segment: 0xe800,
+    BIOS_Release_Date: released,
+    BIOS_Characteristics: NOT_SUPPORTED,
+    BIOS_Characteristics_Extension_Bytes: TARGETED_CONTENT,
+    System_BIOS_Major_Release: 1,
+    Embedded_Controller_Firmware_Major_Release: NONE,
+    Embedded_Controller_Firmware_Minor_Release: NONE,
+  });
+}
+
+function baseBoard(uuid: string, { boardSerial }: SmbiosBuild): Uint8Array {
+  return structure(BASE_BOARD, 2, 0x0098, {
     Manufacturer: GOOGLE,
     Product: PRODUCT,
-    Serial_Number: `Board-GoogleCloud-${uuid.toUpperCase()}`,
+    Serial_Number: boardSerial ? `Board-GoogleCloud-${uuid.toUpperCase()}` : '',
     Asset_Tag: uuidText(uuid).toUpperCase(),
     Feature_Flags: 1,
     Chassis_Handle: CHASSIS_HANDLE,
@@ -146,12 +159,14 @@ function baseBoard(uuid: string): Uint8Array {
   });
 }
 
-function processor(index: number): Uint8Array {
-  return structure(PROCESSOR, 4, 0x400 + index, {
-    Socket_Designation: `CPU ${index}`,
+function processor(index: number, { eax, edx }: TablesConfig['cpuid']): Uint8Array {
+  return structure(PROCESSOR, 4, PROCESSOR_HANDLE + index, {
+    // SeaBIOS's "CPU%2x": with room for 256 no other form fits the bytes that the structures took.
+    Socket_Designation: `CPU${(index + 1).toString(16).padStart(2)}`,
     Processor_Type: 3,
     Processor_Family: OTHER,
     Processor_Manufacturer: GOOGLE,
+    Processor_ID: BigInt(eax) | (BigInt(edx) << 32n),
     Max_Speed: 2000,
     Current_Speed: 2000,
     Status: 0x41,

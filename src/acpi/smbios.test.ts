@@ -4,6 +4,7 @@ import { SMBIOS_ENTRY_POINT, SMBIOS_HEADER, smbiosEntryPoint, structure } from '
 import {
   BASE_BOARD,
   BIOS_INFORMATION,
+  PROCESSOR,
   SYSTEM_BOOT,
   SYSTEM_INFORMATION,
   smbios,
@@ -32,24 +33,62 @@ function readAll(bytes: Uint8Array): Read[] {
   return found;
 }
 
+/** The machine whose dmidecode is kept whole. */
+const FOUR = { ...SEEN, vcpus: 4, maxCpus: 4, ram: { below4G: 3 * 2 ** 30, above4G: 13 * 2 ** 30 } };
+
 const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0) % 256;
-const RELEASED = '01/01/2011';
-const only = (type: number) => readAll(smbios(SEEN, RELEASED).bytes).find((one) => one.type === type)!;
+/** As a guest of 2023 with UEFI listed them. */
+const BUILD = { released: '07/12/2023', boardSerial: true };
+const only = (type: number) => readAll(smbios(SEEN, BUILD).bytes).find((one) => one.type === type)!;
 
 describe('the structures', () => {
   test('are those that guests listed, in the order of their types', () => {
-    const types = readAll(smbios(SEEN, RELEASED).bytes).map(({ type }) => type);
-    expect(types).toEqual([0, 1, 2, 3, 4, 4, 32, 127]);
+    const types = readAll(smbios(SEEN, BUILD).bytes).map(({ type }) => type);
+    expect(types).toEqual([0, 1, 2, 3, 4, 4, 16, 17, 19, 19, 20, 20, 32, 127]);
   });
 
   test('are as many and as large as the entry point will say', () => {
-    const table = smbios({ ...SEEN, vcpus: 64 }, RELEASED);
+    const table = smbios({ ...SEEN, maxCpus: 64 }, BUILD);
     expect(readAll(table.bytes)).toHaveLength(table.count);
     expect(table.largest).toBeGreaterThan(SYSTEM_INFORMATION.size);
   });
 
+  // dmidecode of July 2023: "16 structures occupying 638 bytes".
+  test('of a machine with four processors and 16 GiB are 16 in 638 bytes', () => {
+    const { count, bytes } = smbios(FOUR, BUILD);
+
+    expect([count, bytes.length]).toEqual([16, 638]);
+  });
+
+  test('have the handles and lengths that this machine showed', () => {
+    const found = readAll(smbios(FOUR, BUILD).bytes).map(({ type, handle, formatted }) => [
+      type,
+      handle,
+      4 + formatted.length,
+    ]);
+
+    expect(found).toEqual([
+      [0, 0x0000, 24],
+      [1, 0x0097, 27],
+      [2, 0x0098, 15],
+      [3, 0x0099, 20],
+      [4, 0x1001, 32],
+      [4, 0x1002, 32],
+      [4, 0x1003, 32],
+      [4, 0x1004, 32],
+      [16, 0x0200, 15],
+      [17, 0x7000, 21],
+      [19, 0x0300, 15],
+      [19, 0x0301, 15],
+      [20, 0x4000, 19],
+      [20, 0x4001, 19],
+      [32, 0x0100, 11],
+      [127, 0xfeff, 4],
+    ]);
+  });
+
   test('have handles of their own', () => {
-    const handles = readAll(smbios({ ...SEEN, vcpus: 64 }, RELEASED).bytes).map(({ handle }) => handle);
+    const handles = readAll(smbios({ ...SEEN, maxCpus: 64 }, BUILD).bytes).map(({ handle }) => handle);
     expect(new Set(handles).size).toBe(handles.length);
   });
 
@@ -59,7 +98,7 @@ describe('the structures', () => {
     expect([Vendor, BIOS_Version, BIOS_Release_Date].map((n) => strings[n - 1])).toEqual([
       'Google',
       'Google',
-      '01/01/2011',
+      '07/12/2023',
     ]);
   });
 
@@ -82,20 +121,42 @@ describe('the structures', () => {
   });
 });
 
+describe('a processor', () => {
+  test.each([
+    [1, 'CPU 1'],
+    [9, 'CPU 9'],
+    [16, 'CPU10'],
+    [256, 'CPU100'],
+  ])('%i has the socket %s', (number, socket) => {
+    const processors = readAll(smbios({ ...SEEN, maxCpus: 256 }, BUILD).bytes).filter(
+      ({ type }) => type === 4,
+    );
+
+    expect(processors[number - 1]!.strings[0]).toBe(socket);
+  });
+
+  test('has EAX of CPUID leaf 1 as its id, then EDX', () => {
+    const cpuid = { eax: 0x0003_06f0, edx: 0x1f8b_fbff };
+    const { formatted } = readAll(smbios({ ...SEEN, cpuid }, BUILD).bytes).find(({ type }) => type === 4)!;
+
+    expect(PROCESSOR.decode(formatted).Processor_ID).toBe(0x1f8b_fbff_0003_06f0n);
+  });
+});
+
 describe('a structure', () => {
   test('without strings ends with two zero bytes', () => {
     const bytes = structure(SYSTEM_BOOT, 32, 0x2000, { Boot_Status: 1 });
     expect(Buffer.from(bytes).toString('hex')).toBe('200b0020000000000000010000');
   });
 
-  test('holds a text once, though two members name it', () => {
+  test('holds a text twice that two members name, or 638 bytes would be seven fewer', () => {
     const { strings } = only(0);
-    expect(strings).toEqual(['Google', '01/01/2011']);
+    expect(strings).toEqual(['Google', 'Google', '07/12/2023']);
   });
 });
 
 test('the entry point sums to zero, whole and from its second half', () => {
-  const table = smbios(SEEN, RELEASED);
+  const table = smbios(SEEN, BUILD);
   const entry = smbiosEntryPoint(table, 0xf_2630);
   expect([entry.length, sum(entry), sum(entry.subarray(0x10))]).toEqual([0x1f, 0, 0]);
   expect(SMBIOS_ENTRY_POINT.decode(entry)).toMatchObject({

@@ -36,8 +36,8 @@ export interface SmbiosTable {
 type Value = number | bigint | string | Uint8Array;
 
 /**
- * One structure: header, formatted part, strings. A text in `values` becomes a string, and its number the member's
- * value; the empty text is number 0, "not specified".
+ * One structure: header, formatted part, strings. A text in `values` becomes a string of its own, though another says
+ * the same, and its number the member's value; the empty text is number 0, "not specified".
  */
 export function structure<S extends Struct>(
   layout: S,
@@ -45,12 +45,11 @@ export function structure<S extends Struct>(
   handle: number,
   values: { readonly [K in keyof S['members']]?: Value },
 ): Uint8Array {
-  const given = Object.values(values).filter((value) => typeof value === 'string' && value !== '');
-  const texts = [...new Set(given)];
-  const numbered = Object.entries<Value>(values as Record<string, Value>).map(([member, value]) => [
-    member,
-    typeof value === 'string' ? texts.indexOf(value) + 1 : value,
-  ]);
+  const texts: string[] = [];
+  const numbered = Object.entries<Value>(values as Record<string, Value>).map(([member, value]) => {
+    if (typeof value !== 'string') return [member, value];
+    return [member, value === '' ? 0 : texts.push(value)];
+  });
   const body = layout.encode(Object.fromEntries(numbered));
   const header = SMBIOS_HEADER.encode({
     Type: type,

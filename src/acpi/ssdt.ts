@@ -11,12 +11,18 @@ const SLEEP = [
   ['\\_S5', 0],
 ] as const;
 
+/** What each processor that there is room for takes in Google's table: as guests with 1, 2 and 4 printed its length. */
+const PER_PROCESSOR = 0x61;
+/** An APIC id has eight bits, of which the last value means all: there is room for so many. */
+const MOST = 0xff;
+
 /**
  * What depends on the machine: its processors; and the states it can sleep in.
  *
- * @param length how long a log shows the table. Ours is shorter with as many as 64 processors, and filled up.
+ * @param fixed what Google's table takes beside processors. Ours takes less for each of them, and is filled up.
  */
-export function ssdt({ vcpus, pm }: TablesConfig, length: number): Uint8Array {
+export function ssdt({ vcpus, maxCpus, pm }: TablesConfig, fixed: number): Uint8Array {
+  const length = fixed + PER_PROCESSOR * Math.min(maxCpus, MOST);
   const processors = Array.from({ length: vcpus }, (_, id) =>
     processor(`CP${id.toString(16).toUpperCase().padStart(2, '0')}`, id, pm.base + P_BLK.offset, P_BLK.bytes),
   );

@@ -1,28 +1,16 @@
 import type { Gpa } from '../core/bits.ts';
 import { FOUR_GIB } from '../core/memory.ts';
 import { remembered } from '../core/remembered.ts';
+import { highTables } from './bios-high.ts';
+import { biosPlaces } from './bios-places.ts';
 import { checkConfig, type TablesConfig } from './config.ts';
-import { dsdt } from './dsdt.ts';
-import { fadt } from './fadt.ts';
-import { INTERRUPT_SOURCE_OVERRIDE, madt } from './madt.ts';
 import { MP_POINTER, mpPointer, mpTable } from './mp-table.ts';
-import { rsdp, rsdt } from './root-tables.ts';
-import { facs, waet } from './small-tables.ts';
-import { smbiosEntryPoint } from './smbios.ts';
+import { pir } from './pir.ts';
+import type { Placement } from './placement.ts';
+import { rsdp } from './root-tables.ts';
+import { type SmbiosTable, smbiosEntryPoint } from './smbios.ts';
+import { SECOND_RANGE } from './smbios-memory.ts';
 import { smbios } from './smbios-structures.ts';
-import { srat } from './srat.ts';
-import { ssdt } from './ssdt.ts';
-
-/** A table and where it lies. */
-export interface Placement {
-  /**
-   * A table's signature (`FACP`, `DSDT`), or `RSDP`, `_MP_`, `PCMP`, `_SM_`, `DMI`, `BDA`, `EBDA`. Of a UEFI, also
-   * `RSDP 1.0`, `RSDT 1.0`, and `Tpm2Tabl` for its second SSDT.
-   */
-  readonly name: string;
-  readonly address: Gpa;
-  readonly bytes: Uint8Array;
-}
 
 /** A line of the memory map that a boot loader hands on. */
 export interface E820Entry {
@@ -32,27 +20,20 @@ export interface E820Entry {
   readonly type: 1 | 2 | 3 | 4 | 20;
 }
 
-/** What guests found where in the F segment. The SMBIOS entry point's place is a guess. */
-const RSDP_AT = 0xf2a50;
-const MP_POINTER_AT = 0xf2c80;
-const SMBIOS_AT = 0xf27e0;
-const RELEASED = '01/01/2011';
-const DSDT_LENGTH = 0x17b2;
-const SSDT_LENGTH = 0x930;
-const ALIGNMENT = 16;
+/** Without the board's serial number: with it the structures would not fit between the places that guests printed. */
+const BUILD = { released: '01/01/2011', boardSerial: false };
 const PAGE = 4096;
+const PARAGRAPH = 16;
 /** Where the extended BIOS data area lies: it ends low RAM, and the BIOS data area points to it. */
 export const EBDA = 0x9fc00;
 const LOW_RAM_END = 0xa0000;
 const F_SEGMENT = 0xf0000;
 const MIB = 0x100000;
 const FLASH = 0xfffbc000;
-/** The firmware makes room for sixteen, whatever it then writes. */
-const OVERRIDES_ROOM = 12 * INTERRUPT_SOURCE_OVERRIDE.size;
 
 /**
- * The tables of Compute Engine's BIOS: in the F segment what is looked for by its signature, at the end of RAM below
- * 4 GiB the rest, from the top down, each on a multiple of 16 bytes. The FACS needs 64: the 256 above it give them.
+ * The tables of Compute Engine's BIOS of 2018: in the F segment what is looked for by its signature, at the end of RAM
+ * below 4 GiB the rest.
  *
  * @example
  * for (const { address, bytes } of acpiTables(config)) ram.set(bytes, address);
@@ -61,61 +42,50 @@ const OVERRIDES_ROOM = 12 * INTERRUPT_SOURCE_OVERRIDE.size;
  */
 export function acpiTables(config: TablesConfig): Placement[] {
   checkConfig(config);
-  return [...sharedTables(config), ...smbiosTables(config)];
-}
-
-/** What machines have in common that differ in their UUID: to write it takes as long as to make all devices. */
-const sharedTables = remembered(
-  (config: TablesConfig) => {
-    const { high, root } = highTables(config);
-    return [...high, ...lowTables(config, root)];
-  },
-  (config) => ({ ...config, uuid: '' }),
-);
-
-function highTables(config: TablesConfig): { readonly high: readonly Placement[]; readonly root: Gpa } {
-  const placed: Placement[] = [];
-  let top = config.ram.below4G;
-  const place = (name: string, bytes: Uint8Array, room = bytes.length): Gpa => {
-    top = Math.floor((top - room) / ALIGNMENT) * ALIGNMENT;
-    placed.push({ name, address: top, bytes });
-    return top;
-  };
-  // FADT lies above what it points to, so its place is taken first and written last.
-  const blank = fadt(config, 0, 0);
-  const facp = place('FACP', blank);
-  const shared = place('FACS', facs());
-  const second = place('SSDT', ssdt(config, SSDT_LENGTH));
-  const interrupts = madt(config, 1);
-  const apic = place('APIC', interrupts, interrupts.length + OVERRIDES_ROOM);
-  const devices = place('WAET', waet());
-  const affinity = place('SRAT', srat(config, 1));
-  const first = place('DSDT', dsdt(config, DSDT_LENGTH));
-  blank.set(fadt(config, shared, first));
-  const root = place('RSDT', rsdt([facp, second, apic, devices, affinity]));
-  return { high: placed, root };
-}
-
-function lowTables(config: TablesConfig, root: Gpa): Placement[] {
-  const mpAt = MP_POINTER_AT + MP_POINTER.size;
-  return [
-    { name: 'RSDP', address: RSDP_AT, bytes: rsdp(root) },
-    { name: '_MP_', address: MP_POINTER_AT, bytes: mpPointer(mpAt) },
-    { name: 'PCMP', address: mpAt, bytes: mpTable(config) },
-  ];
+  return [...sharedTables(config), ...routingTables(config), ...smbiosTables(config)];
 }
 
 const structuresOf = remembered(
-  (config: TablesConfig) => smbios(config, RELEASED),
-  ({ vcpus, uuid }) => [vcpus, uuid],
+  (config: TablesConfig) => smbios(config, BUILD),
+  ({ maxCpus, ram, cpuid, released, uuid }) => [maxCpus, ram, cpuid, released, uuid],
+);
+
+function placesOf(config: TablesConfig, { bytes }: SmbiosTable) {
+  return biosPlaces(config, bytes.length + (config.ram.above4G > 0 ? 0 : SECOND_RANGE));
+}
+
+/** What machines have in common that differ in their UUID and their functions: to write it takes as long as to make all devices. */
+const sharedTables = remembered(
+  (config: TablesConfig): readonly Placement[] => {
+    const { structures, rsdp: pointer } = placesOf(config, structuresOf(config));
+    const { tables, root } = highTables(config, structures < MIB ? config.ram.below4G : structures);
+    return [...tables, { name: 'RSDP', address: pointer, bytes: rsdp(root) }];
+  },
+  (config) => ({ ...config, uuid: '', pci: { ...config.pci, functions: [] } }),
+);
+
+/** How interrupts are led, for who has no ACPI: right behind each other, from the MP pointer up. */
+const routingTables = remembered(
+  (config: TablesConfig): readonly Placement[] => {
+    const { mpPointer: pointer } = placesOf(config, structuresOf(config));
+    const mpAt = pointer + MP_POINTER.size;
+    const mp = mpTable(config);
+    const pirAt = Math.ceil((mpAt + mp.length) / PARAGRAPH) * PARAGRAPH;
+    return [
+      { name: '_MP_', address: pointer, bytes: mpPointer(mpAt) },
+      { name: 'PCMP', address: mpAt, bytes: mp },
+      { name: '$PIR', address: pirAt, bytes: pir() },
+    ];
+  },
+  ({ vcpus, maxCpus, cpuid, pci: { functions } }) => [vcpus, maxCpus, cpuid, functions],
 );
 
 function smbiosTables(config: TablesConfig): Placement[] {
   const structures = structuresOf(config);
-  const structuresAt = Math.floor((SMBIOS_AT - structures.bytes.length) / 16) * 16;
+  const { entryPoint, structures: at } = placesOf(config, structures);
   return [
-    { name: '_SM_', address: SMBIOS_AT, bytes: smbiosEntryPoint(structures, structuresAt) },
-    { name: 'DMI', address: structuresAt, bytes: structures.bytes },
+    { name: '_SM_', address: entryPoint, bytes: smbiosEntryPoint(structures, at) },
+    { name: 'DMI', address: at, bytes: structures.bytes },
   ];
 }
 

@@ -6,19 +6,19 @@ import { dsdt } from './dsdt.ts';
 import { fadt } from './fadt.ts';
 import { DESCRIPTION_HEADER } from './header.ts';
 import { madt } from './madt.ts';
+import type { Placement } from './placement.ts';
 import { edk2Roots, extendedRsdp, RSDP, rsdp } from './root-tables.ts';
 import { facs, waet } from './small-tables.ts';
 import { smbiosEntryPoint } from './smbios.ts';
 import { smbios } from './smbios-structures.ts';
 import { srat } from './srat.ts';
 import { ssdt } from './ssdt.ts';
-import type { Placement } from './tables.ts';
 import { tpm2, tpmSsdt } from './tpm2.ts';
 import { UEFI_RAM_MIN, uefiPlaces } from './uefi-memory-map.ts';
 
-const RELEASED = '10/09/2023';
+const BUILD = { released: '10/09/2023', boardSerial: true };
 const DSDT_LENGTH = 0x1a64;
-const SSDT_LENGTH = 0x91f;
+const SSDT_FIXED = 0x8be;
 const MADT_REVISION = 5;
 const SRAT_REVISION = 3;
 const PAGE = 4096;
@@ -44,8 +44,12 @@ export function uefiTables(config: TablesConfig): Placement[] {
   return [...sharedTables(config), ...smbiosTables(config, runtimeData + SMBIOS_AT)];
 }
 
-/** What machines have in common that differ in their UUID. */
-const sharedTables = remembered(descriptionTables, (config) => ({ ...config, uuid: '' }));
+/** What machines have in common that differ in their UUID and their functions. */
+const sharedTables = remembered(descriptionTables, (config) => ({
+  ...config,
+  uuid: '',
+  pci: { ...config.pci, functions: [] },
+}));
 
 function descriptionTables(config: TablesConfig): readonly Placement[] {
   const { acpiNvs } = uefiPlaces(config.ram.below4G);
@@ -65,7 +69,7 @@ function descriptionTables(config: TablesConfig): readonly Placement[] {
   const facp = place('FACP', fadt(config, acpiNvs + FACS_AT, first));
   const affinity = place('SRAT', srat(config, SRAT_REVISION));
   const apic = place('APIC', madt(config, MADT_REVISION));
-  const second = place('SSDT', ssdt(config, SSDT_LENGTH));
+  const second = place('SSDT', ssdt(config, SSDT_FIXED));
   const devices = place('WAET', waet());
   return [
     ...placed,
@@ -88,7 +92,7 @@ function rootTables(pointers: Gpa, roots: Gpa, tables: readonly Gpa[]): Placemen
 }
 
 function smbiosTables(config: TablesConfig, entryAt: Gpa): Placement[] {
-  const structures = smbios(config, RELEASED);
+  const structures = smbios(config, BUILD);
   const structuresAt = entryAt - Math.ceil(structures.bytes.length / PAGE) * PAGE;
   return [
     { name: '_SM_', address: entryAt, bytes: smbiosEntryPoint(structures, structuresAt) },

@@ -13,6 +13,8 @@ interface FwCfgContents {
   /** All RAM, in bytes. */
   readonly ram: number;
   readonly vcpus: number;
+  /** How many there is room for. Default `vcpus`. */
+  readonly maxCpus?: number;
   /** By name, at most 55 ASCII characters, in the order of their keys. */
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
@@ -35,13 +37,13 @@ export class FwCfg implements Region {
   private item: Uint8Array | null = null;
   private at = 0;
 
-  constructor(name: string, { ram, vcpus, files }: FwCfgContents) {
+  constructor(name: string, { ram, vcpus, maxCpus = vcpus, files }: FwCfgContents) {
     this.name = name;
     this.items.set(KEY.SIGNATURE, new TextEncoder().encode(SIGNATURE));
     this.items.set(KEY.ID, little(ID_TRADITIONAL, 4));
     this.items.set(KEY.RAM_SIZE, little(ram, 8));
     this.items.set(KEY.NB_CPUS, little(vcpus, 2));
-    this.items.set(KEY.MAX_CPUS, little(vcpus, 2));
+    this.items.set(KEY.MAX_CPUS, little(maxCpus, 2));
     this.items.set(KEY.FILE_DIR, directory(files));
     for (const [i, bytes] of Object.values(files).entries()) this.items.set(KEY.FILE_FIRST + i, bytes);
     this.reset();

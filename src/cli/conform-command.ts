@@ -9,7 +9,10 @@ import { input, path, profile, repeatable, single, waiver } from './option-value
 export function conformCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
   const command = program
     .command('conform')
-    .argument('<file>', 'a module that exports a driver, or a model of one: default, model or driver')
+    .argument(
+      '<file>',
+      'a module that exports a driver, or a model of one: default, model or driver; or a driver as .wasm',
+    )
     .description(
       'put your driver through the suite, and say clause by clause what it kept and what it broke',
     );

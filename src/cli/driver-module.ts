@@ -1,29 +1,47 @@
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkModel } from '../conformance/checks.ts';
 import type { DriverModel } from '../conformance/index.ts';
 import type { Driver } from '../core/driver.ts';
+import { WasmDriverError, WasmModule } from '../hosts/wasm/index.ts';
 import { inside, reaching, wrongFile } from './reaching.ts';
 
 const KIND = 'driver';
 /** Exports that may be the driver, the first that there is. */
 const NAMES = ['default', 'model', 'driver'] as const;
 const SHAPES = 'a model ({ name, drivers, run }) or a driver ({ name, matches, attach })';
+const WEB_ASSEMBLY = /\.wasm$/i;
+/** Milliseconds for a call: whoever does not return in the first scenario is not called again. */
+const PATIENCE = 1500;
 const TYPESCRIPT = /\.[cm]?ts$/;
 /** In what Node says of a file that it, or what it imports, is. */
 const UNKNOWN_TYPESCRIPT = /"\.[cm]?ts"/;
 
 /**
- * The driver that a module of the user's exports. A driver alone becomes a model that attaches it and does no more.
+ * The driver that a module of the user's exports. A driver alone becomes a model that attaches it and does no more. One of
+ * WebAssembly says itself what it is for.
  *
  * @throws MisuseError in one line if the module cannot be loaded, or exports none.
  */
 export async function modelOf(path: string): Promise<DriverModel> {
   const stat = reaching(KIND, path, () => statSync(path));
   if (!stat.isFile()) throw wrongFile(KIND, path, 'is no file');
+  return WEB_ASSEMBLY.test(path) ? compiledModel(path) : exportedModel(path);
+}
+
+function compiledModel(path: string): DriverModel {
+  const bytes = reaching(KIND, path, () => readFileSync(path));
+  try {
+    return checkModel(new WasmModule(bytes, { name: path, timeout: PATIENCE }).model());
+  } catch (error) {
+    throw error instanceof WasmDriverError ? wrongFile(KIND, path, error.what) : error;
+  }
+}
+
+async function exportedModel(path: string): Promise<DriverModel> {
   const exported = exportsOf(await load(path));
   const found = NAMES.map((name) => exported[name]).find((one) => one !== undefined);
   if (typeof found !== 'object' || found === null)

@@ -5,6 +5,7 @@ import type { Machine } from '../machine/machine.ts';
 import { CLAUSES } from '../rules/index.ts';
 import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../virtio/net/registers.ts';
 import type { DriverModel } from './model.ts';
+import { USE_NAMES, type UseName } from './uses.ts';
 import type { Verdict } from './verdict.ts';
 
 /** @returns it, with handles of whatever type. */
@@ -14,11 +15,22 @@ export function checkModel(given: unknown): DriverModel {
   checkText('model.name', model.name);
   if (model.enumerate !== undefined) checkFunction('model.enumerate', model.enumerate);
   if (model.run !== undefined) checkFunction('model.run', model.run);
+  if (model.use !== undefined) checkUses(model.use);
   if (model.drivers === undefined) return model;
   checkList('model.drivers', model.drivers);
   for (const [i, driver] of model.drivers.entries())
     checkMethods(`model.drivers[${i}]`, driver, ['matches', 'attach'], 'a driver (matches, attach)');
   return model;
+}
+
+/** A use of another name would be one that no scenario asks for. */
+function checkUses(use: object): void {
+  checkObject('model.use', use);
+  for (const [name, does] of Object.entries(use)) {
+    if (!USE_NAMES.includes(name as UseName))
+      throw new MisuseError(`model.use.${name}`, does, `one of ${USE_NAMES.join(', ')}`);
+    if (does !== undefined) checkFunction(`model.use.${name}`, does);
+  }
 }
 
 export function checkMachine(path: string, machine: Machine): void {

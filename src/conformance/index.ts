@@ -20,5 +20,7 @@ export { OutOfTimeError } from './suite/out-of-time-error.ts';
 export type { ConformanceRun, ProfileName } from './suite/play.ts';
 export type { SuiteScenario } from './suite/scenario.ts';
 export { SUITE } from './suite/scenarios/index.ts';
+export type { SkippedScenario } from './suite/skipped.ts';
 export type { Stage } from './suite/stage.ts';
+export type { DriverUses, UseName } from './uses.ts';
 export { fails, type Outcome, type Verdict, verdictsOf, type Waivers } from './verdict.ts';

@@ -11,6 +11,7 @@ import { IdleModelError } from './idle-model-error.ts';
 import type { DriverModel } from './model.ts';
 import { FRAME, referenceDrivers } from './reference.ts';
 import { factsOf } from './requirements.ts';
+import { USE_GIVES, type UseName } from './uses.ts';
 
 const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME], wholeDisks: false };
 
@@ -61,9 +62,26 @@ export class ModelRun {
     );
   }
 
+  /**
+   * Has the drivers do one thing that the model's `use` has.
+   *
+   * @param what what comes before the handles.
+   * @throws MisuseError if it gives what it must not.
+   */
+  perform(name: UseName, ...what: readonly unknown[]): unknown {
+    const { model, machine, handles } = this;
+    const path = `model.use.${name}()`;
+    const does = model.use![name] as (...given: readonly unknown[]) => unknown;
+    const given = this.watched(path, () => does.call(model.use, ...what, handles, machine.port, machine));
+    const { is, expected } = USE_GIVES[name];
+    if (!is(given)) this.refuse(path, given, expected);
+    return given;
+  }
+
   /** The model has neither drivers nor a use of them: all but the enumeration is ours. */
   private get isEnumeration(): boolean {
-    return this.model.drivers === undefined && this.model.run === undefined;
+    const { drivers, run, use } = this.model;
+    return drivers === undefined && run === undefined && use === undefined;
   }
 
   /** Our guest uses every part, and what it finds is held against the Compute Engine document. */

@@ -1,6 +1,7 @@
 import type { Driver, FoundFunction } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { DriverUses } from './uses.ts';
 
 type Drivers = readonly Driver<unknown>[];
 type HandleOf<D> = D extends Driver<infer Handle> ? Handle : never;
@@ -36,4 +37,6 @@ export interface DriverModel<D extends Drivers = Drivers> {
   readonly drivers?: D;
   /** Uses the drivers. What lies at the machine's other end is `machine`'s: frames, disks, keys. */
   run?(port: GuestPort, handles: HandlesOf<D>, machine: Machine): void;
+  /** What scenarios of the suite may have them do, one thing at a time: `{ send: (frame, [nic]) => nic.send(frame) }`. */
+  readonly use?: DriverUses<HandlesOf<D>>;
 }

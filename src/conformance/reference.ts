@@ -1,10 +1,15 @@
 import type { Driver } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
+import { NicDriver } from '../guest/drivers/net/nic.ts';
+import { type FoundUnit, ScsiHost } from '../guest/drivers/scsi/host.ts';
 import { PCI_PARTS } from '../guest/parts/index.ts';
 import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
 import type { DriverModel } from './model.ts';
+import type { DriverUses } from './uses.ts';
 
 export { FRAME } from '../guest/parts/net.ts';
+
+type Part = (typeof PCI_PARTS)[number];
 
 /** The reference driver of each device. */
 export function referenceDrivers(interrupts?: InterruptMode): readonly Driver<unknown>[] {
@@ -14,10 +19,53 @@ export function referenceDrivers(interrupts?: InterruptMode): readonly Driver<un
 
 /** What a guest does with any device: a frame out and what has come in, a disk scanned and read, 32 random bytes. */
 export function useDevices(_port: GuestPort, handles: readonly unknown[]): void {
-  for (const handle of handles) PCI_PARTS.find((part) => part.owns(handle))?.use(handle);
+  forEach(handles, (part, handle) => part.use(handle));
 }
 
-/** The reference drivers, used once. */
+/** The first disk of each adapter: to look for it takes a command a target. */
+const firstDisks = new WeakMap<ScsiHost, FoundUnit>();
+
+/** What scenarios have the reference drivers do. */
+export const referenceUses: DriverUses = {
+  send: (frame, handles) => nicOf(handles).tryPost(frame),
+  receive: (handles) => {
+    const frames: Uint8Array[] = [];
+    const nic = nicOf(handles);
+    for (let frame = nic.receive(); frame !== null; frame = nic.receive()) frames.push(frame);
+    return frames;
+  },
+  read: (lba, blocks, handles) => {
+    const { host, target, lun } = diskOf(handles);
+    return host.read(target, lba, blocks, lun);
+  },
+  write: (lba, bytes, handles) => {
+    const { host, target, lun } = diskOf(handles);
+    host.write(target, lba, bytes, lun);
+  },
+  stop: (handles) => forEach(handles, (part, handle) => part.stop(handle)),
+  suspend: (handles) => forEach(handles, (part, handle) => part.suspend(handle)),
+  resume: (handles) => forEach(handles, (part, handle) => part.resume(handle)),
+};
+
+/** The reference drivers, used once, and for whatever scenarios want. */
 export function referenceModel(interrupts?: InterruptMode): DriverModel {
-  return { name: 'reference', drivers: referenceDrivers(interrupts), run: useDevices };
+  return { name: 'reference', drivers: referenceDrivers(interrupts), run: useDevices, use: referenceUses };
+}
+
+function forEach(handles: readonly unknown[], does: (part: Part, handle: unknown) => void): void {
+  for (const handle of handles) {
+    const part = PCI_PARTS.find((candidate) => candidate.owns(handle));
+    if (part !== undefined) does(part, handle);
+  }
+}
+
+function nicOf(handles: readonly unknown[]): NicDriver {
+  return handles.find((handle) => handle instanceof NicDriver)!;
+}
+
+function diskOf(handles: readonly unknown[]): { host: ScsiHost; target: number; lun: number } {
+  const host = handles.find((handle) => handle instanceof ScsiHost)!;
+  const known = firstDisks.get(host) ?? host.scan()[0]!;
+  firstDisks.set(host, known);
+  return { host, target: known.target, lun: known.lun };
 }

@@ -1,4 +1,6 @@
-import { EBDA, type Placement } from '../acpi/tables.ts';
+import type { Placement } from '../acpi/placement.ts';
+import { EBDA } from '../acpi/tables.ts';
+import { remembered } from '../core/remembered.ts';
 import { struct } from '../core/struct.ts';
 
 /**
@@ -66,7 +68,9 @@ const COM_TIMEOUT = 10;
  *
  * @param ports base addresses of COM1 to COM4.
  */
-export function biosData(ports: readonly number[]): Placement[] {
+export const biosData = remembered(biosDataAreas, (ports) => ports);
+
+function biosDataAreas(ports: readonly number[]): readonly Placement[] {
   const [COM1, COM2, COM3, COM4] = ports as [number, number, number, number];
   const { Keyboard_Buffer, Diskette } = BIOS_DATA_AREA.offset;
   const Memory_KiB = EBDA / KIB;

@@ -1,4 +1,5 @@
-import type { E820Entry, Placement } from '../acpi/tables.ts';
+import type { Placement } from '../acpi/placement.ts';
+import type { E820Entry } from '../acpi/tables.ts';
 import type { FwCfg } from '../chipset/fw-cfg.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { AccessTrail, type Tap } from '../core/access.ts';
@@ -49,7 +50,7 @@ export class Chassis {
   readonly isaDevices: IsaDevices;
   readonly firmware: FirmwarePlan;
   /** What firmware puts into RAM. */
-  readonly tables: readonly Placement[];
+  tables: readonly Placement[];
   readonly memoryMap: readonly E820Entry[];
   private readonly bridges: Bridges;
   /** Who judges the guest; null is nobody. */
@@ -58,7 +59,7 @@ export class Chassis {
 
   constructor(plan: MachinePlan, host: ChassisHost) {
     const { ports, mmio } = this;
-    const { profile, clock, vcpus, seed } = plan;
+    const { profile, clock, vcpus, maxCpus, seed } = plan;
     const trail = new AccessTrail(clock);
     this.journal = new Journal(clock, trail, plan.stack);
     this.journal.watched = plan.judge;
@@ -79,11 +80,10 @@ export class Chassis {
       rtc: rtcContents(plan.date, memory, vcpus),
       keyboardLocked: profile.keyboardLocked,
     });
-    this.fwCfg = plan.fwCfg === null ? null : makeFwCfg(memory, vcpus, plan.fwCfg);
+    this.fwCfg = plan.fwCfg === null ? null : makeFwCfg(memory, { vcpus, maxCpus }, plan.fwCfg);
     if (this.fwCfg !== null) ports.map(PORT.FW_CFG, this.fwCfg, 'bridge');
     this.serial = makeSerialPorts(this.board, ports, irqs, plan);
-    const described = { memory, vcpus, serial: this.serial, seed };
-    this.tables = plan.firmware === false ? [] : firmwareTables(this.firmware, described);
+    this.tables = this.describe(plan);
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
     this.port = this.makePort(plan, () => host.settle());
     this.judge = plan.judge ? this.watch(plan.stores) : null;
@@ -100,6 +100,13 @@ export class Chassis {
   /** Tells `tap` of every access from now on, beside those who are told already. */
   observe(tap: Tap): void {
     this.ports.tap = this.mmio.tap = bothTaps(this.ports.tap, tap);
+  }
+
+  /** The tables of the machine as it is now: functions come and go. */
+  describe(plan: MachinePlan): readonly Placement[] {
+    if (plan.firmware === false) return [];
+    const { bus, board, serial } = this;
+    return firmwareTables(this.firmware, { ...plan, memory: board.memory, serial, functions: bus.all() });
   }
 
   reset(kind: ResetKind): void {

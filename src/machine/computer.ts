@@ -15,6 +15,7 @@ import { type Facades, plugDevices } from './devices/index.ts';
 import { EventRim } from './events.ts';
 import { runFirmware } from './firmware.ts';
 import type { Machine } from './machine.ts';
+import type { MachinePlan } from './machine-plan.ts';
 import { made } from './made.ts';
 import { pciIdOf } from './pci-id.ts';
 import type { Plan } from './plan.ts';
@@ -48,14 +49,14 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly events: EventRim;
   readonly chassis: Chassis;
   readonly slots: Slots;
-  private readonly withFirmware: boolean;
+  private readonly plan: MachinePlan;
   private asked: ResetKind | null = null;
 
   constructor({ machine: plan }: Plan) {
     const events = new EventRim(plan.clock.mishaps);
     this.events = events;
     this.profile = plan.profile;
-    this.withFirmware = plan.firmware !== false;
+    this.plan = plan;
     this.chassis = new Chassis(plan, {
       settle: () => this.settle(),
       onReset: (hard) => {
@@ -158,8 +159,10 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   /** Runs the firmware, where there is one. */
   start(): void {
-    if (!this.withFirmware) return;
-    const { journal, firmware, tables } = this.chassis;
+    if (this.plan.firmware === false) return;
+    const { chassis, plan } = this;
+    chassis.tables = chassis.describe(plan);
+    const { journal, firmware, tables } = chassis;
     // What asked for a reset is done when the firmware is.
     this.mishaps.enter();
     try {

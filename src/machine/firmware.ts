@@ -1,4 +1,4 @@
-import type { Placement } from '../acpi/tables.ts';
+import type { Placement } from '../acpi/placement.ts';
 import { PAMS } from '../chipset/registers/i440fx.ts';
 import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
@@ -64,7 +64,6 @@ export function runFirmware(port: GuestPort, plan: FirmwarePlan, tables: readonl
   if (has(ISA))
     for (const [link, irq] of plan.links.entries()) config(port, ISA, PIRQRC[link]!.offset, 1, irq);
   if (has(ACPI)) {
-    config(port, ACPI, INTERRUPT_LINE.offset, 1, SCI_IRQ);
     config(port, ACPI, PMBA.offset, 4, plan.pmba | 1);
     config(port, ACPI, PMREGMISC.offset, 1, PMREGMISC.mask.PMIOSE);
   }
@@ -155,16 +154,21 @@ function setUpIsaDevices(port: GuestPort): void {
   for (const [at, value] of pairs) port.out(at, value, 1);
 }
 
-/** Decoding on; bus mastering for what has base addresses; the IRQ that the function's link leads to. */
+/** The IRQ that an interrupt pin leads to: by its link, but that of the power management function is the SCI. */
+export function irqOf(bdf: number, pin: number, { links }: FirmwarePlan): number {
+  return bdf === ACPI ? SCI_IRQ : links[((bdf >> 3) + pin - 2) & 3]!;
+}
+
+/** Decoding on; bus mastering for what has base addresses, and by a UEFI for both functions of the PIIX4. */
 function finish(port: GuestPort, bdf: number, plan: FirmwarePlan): void {
   // A modern virtio function has no base address 0.
   const bars = Array.from({ length: BAR_COUNT }, (_, index) => read(port, bdf, BAR0 + index * 4, 4));
   const decodes = bars.some((bar) => bar !== 0);
-  const command = IO_SPACE | MEMORY_SPACE | SERR_ENABLE | (decodes ? BUS_MASTER : 0);
+  const masters = decodes || (plan.kind === 'uefi' && (bdf === ISA || bdf === ACPI));
+  const command = IO_SPACE | MEMORY_SPACE | SERR_ENABLE | (masters ? BUS_MASTER : 0);
   config(port, bdf, COMMAND.offset, 2, command);
   const pin = read(port, bdf, INTERRUPT_PIN.offset, 1);
-  if (decodes && pin > 0)
-    config(port, bdf, INTERRUPT_LINE.offset, 1, plan.links[((bdf >> 3) + pin - 2) & 3]!);
+  if (pin > 0) config(port, bdf, INTERRUPT_LINE.offset, 1, irqOf(bdf, pin, plan));
 }
 
 function read(port: GuestPort, bdf: number, offset: number, width: Width): number {

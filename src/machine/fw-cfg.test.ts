@@ -17,6 +17,15 @@ test('fw_cfg is there if it is asked for, and tells of RAM below and above 4 GiB
   ]);
 });
 
+test('it says how many CPUs there are, and how many there is room for', () => {
+  const { port } = gceN1({ fwCfg: true, vcpus: 2, maxCpus: 256 });
+
+  expect([item(port, 0x05, 2), item(port, 0x0f, 2)]).toEqual([
+    [2, 0],
+    [0, 1],
+  ]);
+});
+
 test('a reset of the platform chooses the signature again', () => {
   const { port } = gceN1({ fwCfg: true });
   item(port, 0x03, 1);

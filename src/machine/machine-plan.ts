@@ -28,6 +28,12 @@ export interface MachinePlan {
   readonly profile: Profile;
   readonly seed: number;
   readonly vcpus: number;
+  /** How many the firmware makes room for. */
+  readonly maxCpus: number;
+  /** What CPUID answers in leaf 1. */
+  readonly cpuid: { readonly eax: number; readonly edx: number };
+  /** The firmware's date, if it is not that of the logs. */
+  readonly released: string | undefined;
   readonly firmware: boolean | 'uefi';
   readonly clock: Clock;
   /** Virtual time that each access costs. */

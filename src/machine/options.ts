@@ -7,6 +7,7 @@ import { parseDate } from './rtc-contents.ts';
 import { VIRTIO_OPTIONS } from './virtio-options.ts';
 
 const MIB = 1 << 20;
+const FIRMWARE_DATE = 'a date, month first (example 07/12/2023)';
 const DATE = 'a date from 2000 to 2099 (example 2018-11-22T05:50:31Z)';
 const pages = v.pipe(
   v.number('a number of bytes'),
@@ -38,6 +39,7 @@ const memory = object({
 });
 
 const isaIrq = whole(3, 7);
+const word = whole(0, 0xffff_ffff);
 
 const serial = object({
   /** How long characters take: by the baud rate (the default), or none, as byte streams do it. */
@@ -56,6 +58,17 @@ const OWN_OPTIONS = {
   seed: v.optional(whole(0, 0xffff_ffff)),
   /** vCPUs: how many queue pairs a NIC has. One of them runs the guest. Default 1. */
   vcpus: v.optional(whole(1, 64)),
+  /** vCPUs that the firmware makes room for in its tables, up to 256, as in August 2018. Default as many as there are. */
+  maxCpus: v.optional(whole(1, 256)),
+  /** EAX and EDX of CPUID leaf 1, as SMBIOS and MP table tell them. Default 00830f10 and 178bfbff. */
+  cpuid: v.optional(object({ eax: word, edx: word })),
+  /** The firmware's date as SMBIOS tells it. Default 01/01/2011, and 10/09/2023 with a UEFI. */
+  firmwareDate: v.optional(
+    v.pipe(
+      v.string(FIRMWARE_DATE),
+      v.regex(/^(0[1-9]|1[0-2])\/(0[1-9]|[12]\d|3[01])\/\d{4}$/, FIRMWARE_DATE),
+    ),
+  ),
   /**
    * Start where a BIOS hands over (true, the default), where a UEFI does ("uefi", on gceN1 and with at least 16 MiB
    * below 4 GiB), or at power-on (false).

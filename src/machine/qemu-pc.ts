@@ -28,7 +28,7 @@ export const QEMU_PC: Profile = {
   bridges: {
     host: { status: 0x0000 },
     isa: { revision: 0, status: 0x0200, ...QEMU_SUBSYSTEM },
-    acpi: { status: 0x0280, pin: 1, ...QEMU_SUBSYSTEM },
+    acpi: { status: 0x0280, ...QEMU_SUBSYSTEM },
   },
   ringFeatures: [
     FEATURE.NOTIFY_ON_EMPTY,

@@ -1,19 +1,27 @@
-import type { TablesConfig } from '../acpi/config.ts';
-import { acpiTables, type E820Entry, e820, type Placement } from '../acpi/tables.ts';
+import type { InterruptPin, TablesConfig } from '../acpi/config.ts';
+import type { Placement } from '../acpi/placement.ts';
+import { acpiTables, type E820Entry, e820 } from '../acpi/tables.ts';
 import { uefiMemoryMap } from '../acpi/uefi-memory-map.ts';
 import { uefiTables } from '../acpi/uefi-tables.ts';
 import { ACPI_DISABLE, ACPI_ENABLE } from '../chipset/piix4-acpi.ts';
 import { FOUR_GIB, type GuestMemory } from '../core/memory.ts';
 import { PORT } from '../core/places.ts';
+import type { PciFunction } from '../pci/pci-function.ts';
+import { INTERRUPT_PIN } from '../pci/registers.ts';
 import { biosData } from './bios-data.ts';
-import type { FirmwarePlan } from './firmware.ts';
+import { type FirmwarePlan, irqOf } from './firmware.ts';
 
 /** What of a machine stands in its tables. */
 interface Described {
   readonly memory: GuestMemory;
   readonly vcpus: number;
+  readonly maxCpus: number;
+  readonly cpuid: TablesConfig['cpuid'];
+  /** The firmware's date, if it is not that of the logs. */
+  readonly released: string | undefined;
   readonly serial: TablesConfig['serial'];
   readonly seed: number;
+  readonly functions: readonly PciFunction[];
 }
 
 /** Ports that the root bridge hands on: all but those of configuration mechanism #1. */
@@ -47,15 +55,20 @@ function ramOf({ ranges }: GuestMemory): TablesConfig['ram'] {
   return { below4G: sizeFrom(0), above4G: sizeFrom(FOUR_GIB) };
 }
 
-function tablesConfig(plan: FirmwarePlan, { memory, vcpus, serial, seed }: Described): TablesConfig {
+function tablesConfig(plan: FirmwarePlan, machine: Described): TablesConfig {
+  const { memory, vcpus, maxCpus, cpuid, released, serial, seed, functions } = machine;
   return {
     ram: ramOf(memory),
     vcpus,
+    maxCpus,
+    cpuid,
+    released,
     serial: serial.map(({ port, irq }) => ({ port, irq })),
     pci: {
       io: IO_WINDOWS,
       memory: [VGA_WINDOW, { first: plan.memoryStart, last: plan.memoryEnd - 1 }],
       links: plan.links,
+      functions: functions.flatMap((fn) => pinOf(fn, plan)),
     },
     pm: {
       base: plan.pmba,
@@ -66,4 +79,9 @@ function tablesConfig(plan: FirmwarePlan, { memory, vcpus, serial, seed }: Descr
     },
     uuid: seed.toString(16).padStart(32, '0'),
   };
+}
+
+function pinOf({ bdf, config }: PciFunction, plan: FirmwarePlan): InterruptPin[] {
+  const pin = config.get(INTERRUPT_PIN);
+  return pin === 0 ? [] : [{ slot: bdf >> 3, pin, irq: irqOf(bdf, pin, plan) }];
 }

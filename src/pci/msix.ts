@@ -95,10 +95,15 @@ export class Msix implements Region {
       this.writeEntry(offset >> 4, fieldAt(offset), value);
   }
 
+  /** What raised them was reset: nobody will ask for them. */
+  forgetPending(): void {
+    this.pending.fill(0);
+  }
+
   reset(): void {
     this.enabled = false;
     this.functionMasked = false;
-    this.pending.fill(0);
+    this.forgetPending();
     for (let i = 0; i < this.table.length; i++) this.table[i] = ENTRY.registers[i % WORDS]!.reset;
   }
 

@@ -20,6 +20,8 @@ const SAM_5_STANDARD = 0x00a0;
 const SPC_4_STANDARD = 0x0460;
 const SBC_3_STANDARD = 0x04c0;
 const THIN = 2;
+/** VPD B0: Linux of Compute Engine prints no preferred or optimal size, as it would for any other number. */
+const NOT_REPORTED = 0;
 /** VPD B1: rotation rate not reported, which Linux takes for a rotating disk, and a disk that does not rotate. */
 const RATE_NOT_REPORTED = 0;
 const NON_ROTATING = 1;
@@ -41,8 +43,8 @@ export interface IdentityOptions {
   /** VPD 83. Default `persistent-disk-0`. */
   readonly deviceName?: string;
   /**
-   * Form of the one designator in VPD 83: `t10` is vendor and device name, seen by Windows guests; `vendor` is
-   * the device name alone, which is what Linux guests must have seen to call it `scsi-0Google_PersistentDisk_…`.
+   * Form of the one designator in VPD 83. Default `vendor`: the device name alone, type 0, which Linux guests must
+   * have seen to call it `scsi-0Google_PersistentDisk_…`. `t10` is vendor and device name, which a Windows driver takes.
    */
   readonly designator?: 't10' | 'vendor';
   /** VPD B1: rate not reported (pd-standard) or non-rotating (SSD). Default true. */
@@ -82,7 +84,7 @@ export function vpdPages(options: IdentityOptions): ReadonlyMap<number, Uint8Arr
 }
 
 function designator(options: IdentityOptions): Uint8Array {
-  const t10 = (options.designator ?? 't10') === 't10';
+  const t10 = options.designator === 't10';
   const name = text('disk.deviceName', options.deviceName ?? 'persistent-disk-0', 240);
   const vendor = t10 ? padded('disk.vendor', options.vendor ?? 'Google', 8) : new Uint8Array();
   const data = new Uint8Array(DESIGNATOR.size + vendor.length + name.length);
@@ -97,9 +99,9 @@ function blockLimits(): Uint8Array {
   const data = page(0xb0, BLOCK_LIMITS.size);
   return BLOCK_LIMITS.encode(
     {
-      optimal_granularity: PHYSICAL_BLOCKS,
+      optimal_granularity: NOT_REPORTED,
       max_transfer: MAX_TRANSFER,
-      optimal_transfer: PHYSICAL_BLOCKS,
+      optimal_transfer: NOT_REPORTED,
       max_unmap_blocks: MAX_UNMAP_BLOCKS,
       max_unmap_descriptors: MAX_UNMAP_DESCRIPTORS,
       unmap_granularity: PHYSICAL_BLOCKS,

@@ -8,7 +8,7 @@ import type { Inventory, Unit } from './unit.ts';
 
 export type LogicalUnitOptions = IdentityOptions;
 
-const ALONE: Inventory = { luns: [0], reported: () => {} };
+const ALONE: Inventory = { luns: [new Uint8Array(8)], wellKnown: [], reported: () => {} };
 /** Power on and resets are told before other unit attentions, which they make obsolete (SAM-5 5.14.3). */
 const RESETS = SENSE.POWER_ON.asc;
 

@@ -7,6 +7,9 @@ import type { Inventory } from './unit.ts';
 
 /** What the flat addressing of a LUN can name. */
 const MAX_LUN = 0x3fff;
+/** LUNs below have the peripheral form, 00 nn: Linux takes the two bytes as they are for the number. */
+const FLAT_FROM = 256;
+const FLAT = 0x40;
 const { LUNS_CHANGED } = SENSE;
 
 /**
@@ -22,7 +25,8 @@ const { LUNS_CHANGED } = SENSE;
 export class Target implements Inventory {
   readonly id: number;
   readonly units = new Map<number, LogicalUnit>();
-  luns: readonly number[] = [];
+  luns: readonly Uint8Array[] = [];
+  readonly wellKnown = [];
 
   constructor(id: number) {
     this.id = id;
@@ -63,13 +67,22 @@ export class Target implements Inventory {
     for (const unit of this.units.values()) unit.withdraw(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);
   }
 
+  /** Ascending. */
+  private get numbers(): number[] {
+    return [...this.units.keys()].sort((a, b) => a - b);
+  }
+
   private list(): void {
-    this.luns = [...this.units.keys()].sort((a, b) => a - b);
+    this.luns = this.numbers.map(lunBytes);
   }
 
   /** Told by one unit, as SPC-4 has it, and by none that the initiator does not know yet. */
   private tellOfChange(): void {
-    const known = this.luns.map((lun) => this.units.get(lun)!).find((unit) => !unit.fresh);
+    const known = this.numbers.map((lun) => this.units.get(lun)!).find((unit) => !unit.fresh);
     known?.attention(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);
   }
+}
+
+function lunBytes(lun: number): Uint8Array {
+  return Uint8Array.of(lun < FLAT_FROM ? 0 : FLAT | (lun >> 8), lun & 0xff, 0, 0, 0, 0, 0, 0);
 }

@@ -2,13 +2,17 @@ import type { Medium } from '../media/medium.ts';
 import type { Operation } from './commands/operation.ts';
 import type { Sense } from './sense.ts';
 
-/** The LUNs of a target, which each of its logical units can tell. */
+/** The LUNs that a logical unit can tell of, each in eight bytes. */
 export interface Inventory {
   /** Ascending. */
-  readonly luns: readonly number[];
+  readonly luns: readonly Uint8Array[];
+  readonly wellKnown: readonly Uint8Array[];
   /** The initiator has read the list. */
   reported(): void;
 }
+
+/** A unit without a medium, which tells of others. */
+export type WellKnownUnit = Pick<Unit, 'inquiry' | 'pages' | 'inventory'>;
 
 /** What a command sees of the logical unit that carries it out. */
 export interface Unit {

@@ -68,6 +68,10 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
     this.set(SLOT, 0x42, 0x8000, 2);
   }
 
+  maskVector(n: number, masked: boolean): void {
+    this.mmio.write(TABLE + n * 16 + 12, masked ? 1 : 0, 4);
+  }
+
   disableMsix(): void {
     this.set(SLOT, 0x42, 0, 2);
   }

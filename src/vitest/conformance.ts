@@ -6,6 +6,9 @@ import { type Conformance, type ConformVerdict, isFailure } from '../conformance
 import type { Driver } from '../core/driver.ts';
 import { CLAUSES } from '../rules/index.ts';
 
+/** In the title, too: a report for JUnit has no place for the reason of what is skipped. */
+const UNREACHED = 'no scenario reached it';
+
 /**
  * Puts a driver through the suite, and makes each clause a test, and each scenario another: that the driver comes to its
  * end. A clause that nothing reached is skipped, and says so; so is one that is waived. Filters, reporters and shards are
@@ -34,17 +37,18 @@ export function conformance<const D extends readonly Driver<unknown>[]>(
     describe('comes to its end with', () => {
       for (const scenario of new Set(report.runs.map((run) => run.scenario)))
         test(scenario, () => endsIn(report, scenario));
+      for (const { scenario, reason } of report.skipped) test(scenario, ({ skip }) => skip(reason));
     });
   });
 }
 
 function titleOf({ clause, scenario }: ConformVerdict): string {
-  return `${clause}: ${CLAUSES[clause].text}${scenario === null ? '' : ` (${scenario})`}`;
+  return `${clause}: ${CLAUSES[clause].text} (${scenario ?? UNREACHED})`;
 }
 
 function tell(verdict: ConformVerdict, skip: (note: string) => void): void {
   const { outcome, findings, note } = verdict;
-  if (outcome === 'unreached') skip('no scenario reached it');
+  if (outcome === 'unreached') skip(UNREACHED);
   if (outcome === 'waived') skip(`waived: ${note}`);
   if (isFailure(verdict)) throw findings.length > 0 ? new ConformanceError(findings) : new Error(note!);
 }

@@ -15,7 +15,7 @@ import { Clock, gceN1, type Machine, type MachineOptions, MisuseError } from '..
 const SECOND = 1_000_000_000;
 const LATENCY = 100_000;
 const MIB = 1 << 20;
-const SMALL = { memory: { below4G: 8 * MIB }, disks: [] } satisfies MachineOptions;
+const SMALL = { memory: { below4G: 16 * MIB }, disks: [] } satisfies MachineOptions;
 const FRAME = new Uint8Array(60).fill(0x5a);
 
 function ramOf(machine: Machine): Buffer {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { MachineOptions } from '../../src/index.ts';
 import { EXCEPTIONS_AUGUST, EXCEPTIONS_MARCH, EXCEPTIONS_NOVEMBER } from './exceptions.ts';
+import { EXCEPTIONS_FOUR } from './exceptions-four.ts';
 import { EXCEPTIONS_UEFI } from './exceptions-uefi.ts';
 import { gptDisk } from './gpt.ts';
 import { boot, guestMachine, partitionedDisk, RAM } from './guest.ts';
@@ -28,9 +29,15 @@ const LOGS: Readonly<Record<string, Log>> = {
   'gce-2018-11': { lines: 125, equal: 103, exceptions: EXCEPTIONS_NOVEMBER, machine: {} },
   'gce-2018-08': {
     lines: 130,
-    equal: 85,
+    equal: 97,
     exceptions: EXCEPTIONS_AUGUST,
-    machine: { vcpus: 4, disks: [{ medium: partitionedDisk(62_914_560) }] },
+    machine: { vcpus: 4, maxCpus: 256, disks: [{ medium: partitionedDisk(62_914_560) }] },
+  },
+  'gce-2018-11-4cpu': {
+    lines: 169,
+    equal: 117,
+    exceptions: EXCEPTIONS_FOUR,
+    machine: { vcpus: 4, date: '2018-11-21T08:21:02Z', disks: [{ medium: partitionedDisk(146_800_640) }] },
   },
   'gce-2023-11': {
     lines: 185,

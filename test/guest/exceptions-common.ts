@@ -10,6 +10,11 @@ export function because(cause: Exception['cause'], why: string, lines: readonly 
 export const NO_SRAT = 'an i386 kernel has no reader of SRAT';
 export const NO_PAE = 'an i386 kernel without PAE knows of 32 bits';
 export const NOT_SAID = 'no longer said, or to developers only';
+export const NO_HIGH_RAM = 'v86 has no RAM above 4 GiB';
+export const RAM_BEHIND = 'named only if there is RAM behind it';
+export const NO_SCAN = 'since 5.13 the first MiB is never used, so there is nothing to scan';
+export const OUR_KERNEL = 'our kernel is built for two CPUs and four ports';
+export const ONE_CPU = 'one CPU is run';
 export const OSI_GONE = 'the kernel dropped it from its list';
 export const CACHE_LINES = 'its processor has cache lines of another size';
 

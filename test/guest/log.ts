@@ -1,7 +1,7 @@
 /** Lines of a kernel's log, made comparable. */
 
-/** The firmware's tables lie in the last pages of RAM. */
-const TABLES = 0x3000;
+/** The firmware's tables lie in the last pages of RAM: these are as many as with room for 256 CPUs. */
+const TABLES = 0xd000;
 const STAMP = /^\[ *\d+\.\d+\] /;
 const HEX = /0x([0-9a-fA-F]{8,16})\b/g;
 /** Lines that name the end of RAM as the beginning of what is free behind it. */

@@ -1,6 +1,6 @@
 /** Messages of Linux whose words changed between 4.4, 4.20 or 5.10 and 6.12 (2024), and said the same all the time. */
 const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
-  [/ mapped at \[\(____ptrval____\)\]$/, ''],
+  [/ mapped at \[(\(____ptrval____\)|[0-9a-f]+)\]$/, ''],
   [/^Using ACPI \(MADT\)/, 'ACPI: Using ACPI (MADT)'],
   [
     /^smpboot: Allowing (\d+) CPUs, (\d+) hotplug CPUs/,
@@ -34,6 +34,7 @@ const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
   [/reg 0x14: /, 'BAR 1 '],
   [/^e820: (.*) available for PCI devices$/, '$1 available for PCI devices'],
   [/rtc core: registered rtc_cmos as rtc0/, 'registered as rtc0'],
+  [/(setting system clock to \S+) (\S+) UTC/, '$1T$2 UTC'],
 ];
 
 /** A line of an older kernel in the words of 6.12. */

@@ -1,16 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Placement } from '../../src/acpi/placement.ts';
+import { SEEN } from '../../src/acpi/rig.ts';
 import { SMBIOS_ENTRY_POINT, smbiosEntryPoint } from '../../src/acpi/smbios.ts';
+import { uefiTables } from '../../src/acpi/uefi-tables.ts';
 import { gceN1 } from '../../src/index.ts';
 import { workFolder } from './work-folder.ts';
 
 const folder = workFolder();
-let said = '';
+const GIB = 2 ** 30;
 
-beforeAll(() => {
-  const { tables } = gceN1({ vcpus: 2 }).chassis;
+/** What dmidecode says of a machine's structures. */
+function dmidecode(tables: readonly Placement[]): string {
   const [entry, structures] = ['_SM_', 'DMI'].map(
     (name) => tables.find((table) => table.name === name)!.bytes,
   );
@@ -21,13 +24,43 @@ beforeAll(() => {
   dump.set(smbiosEntryPoint(table, 0x20));
   dump.set(structures!, 0x20);
   writeFileSync(join(folder, 'dump'), dump);
-  said = execFileSync('dmidecode', ['--from-dump', join(folder, 'dump')], { encoding: 'utf8' });
+  return execFileSync('dmidecode', ['--from-dump', join(folder, 'dump')], { encoding: 'utf8' });
+}
+
+describe('the machine of July 2023', () => {
+  // More RAM than a process here can have, so the tables are made without a machine.
+  const tables = uefiTables({
+    ...SEEN,
+    ram: { below4G: 3 * GIB, above4G: 13 * GIB },
+    vcpus: 4,
+    maxCpus: 4,
+    released: '07/12/2023',
+    uuid: '8ebfb6fce14327f972567743e80e23de',
+  });
+
+  test('has its structures where dmidecode found them', () => {
+    expect(tables.find(({ name }) => name === 'DMI')!.address).toBe(0xbf9c_9000);
+  });
+
+  test('is told of by dmidecode as it was there, but for the place, of which it says nothing with a dump', () => {
+    const file = readFileSync(new URL('dmidecode-2023-07.txt', import.meta.url), 'utf8');
+    const there = file.slice(file.indexOf('SMBIOS 2.4')).replace('Table at 0xBF9C9000.\n', '');
+    const here = dmidecode(tables);
+
+    expect(here.slice(here.indexOf('SMBIOS 2.4')).trimEnd()).toBe(there.trimEnd());
+  });
 });
 
-/** What dmidecode printed on Compute Engine in 2024, but for serial numbers, the UUID and the date, which was 2011 before. */
+let said = '';
+
+beforeAll(() => {
+  said = dmidecode(gceN1({ firmware: 'uefi', vcpus: 2, firmwareDate: '01/25/2024' }).chassis.tables);
+});
+
+/** What dmidecode printed on Compute Engine in 2024, but for serial numbers and the UUID. */
 test.each([
   'SMBIOS 2.4 present.',
-  '\tVendor: Google\n\tVersion: Google\n\tRelease Date: 01/01/2011\n\tAddress: 0xE8000',
+  '\tVendor: Google\n\tVersion: Google\n\tRelease Date: 01/25/2024\n\tAddress: 0xE8000',
   '\tRuntime Size: 96 kB\n\tROM Size: 64 kB',
   '\t\tBIOS characteristics not supported\n\t\tTargeted content distribution is supported',
   '\tBIOS Revision: 1.0',
@@ -48,10 +81,23 @@ test.each([
   expect(said).toContain(lines);
 });
 
-test('dmidecode finds nothing broken', () => {
-  expect(said).not.toMatch(/broken|invalid|wrong|bad|out of spec|truncated|<BAD INDEX>/i);
+test.each([
+  ['a BIOS', {}],
+  ['a BIOS, and room for 256', { maxCpus: 256 }],
+  ['a UEFI', { firmware: 'uefi' as const }],
+])('dmidecode finds nothing broken after %s', (_what, options) => {
+  expect(dmidecode(gceN1(options).chassis.tables)).not.toMatch(
+    /broken|invalid|wrong|bad|out of spec|truncated|<BAD INDEX>/i,
+  );
 });
 
 test('dmidecode finds both processors', () => {
   expect(said.match(/^Processor Information$/gm)).toHaveLength(2);
+});
+
+test('the BIOS of 2018 has another date, and no serial number of the board', () => {
+  const bios = dmidecode(gceN1().chassis.tables);
+
+  expect(bios).toContain('Release Date: 01/01/2011');
+  expect(bios).not.toContain('Board-GoogleCloud');
 });

@@ -7,13 +7,13 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 inFolderOf({
   'torn.mjs': 'export default {\n  run(;\n',
-  'mine.wasm': '\0asm',
+  'mine.data': '\0',
 });
 
 // In a process that has not made hundreds of machines: such a one may be too large to fork.
 test.each([
   ['torn.mjs', /^driver torn\.mjs: cannot be loaded, line 2: SyntaxError: [^\n]+\n$/],
-  ['mine.wasm', /^driver mine\.wasm: this Node reads no such file\n$/],
+  ['mine.data', /^driver mine\.data: this Node reads no such file\n$/],
 ])('what Node itself says of %s is told', (file, line) => {
   const program = ['--import', import.meta.resolve('tsx'), MAIN, 'conform', file];
 

@@ -27,7 +27,7 @@ const SEEN = [
     head: /^00:01\.3 Bridge \[0680\]: Intel Corporation 82371AB\/EB\/MB PIIX4 ACPI \[8086:7113\] \(rev 03\)$/m,
     status: /^Status: Cap- .*DEVSEL=fast /m,
     control: /^Control: .*BusMaster- /m,
-    interrupt: /^Interrupt: .* routed to IRQ 9$/m,
+    interrupt: /^Interrupt: pin A routed to IRQ 9$/m,
     absent: /^(Subsystem|Region|Capabilities|Latency)/m,
   },
   {

@@ -33,6 +33,15 @@ const INQUIRY = { version: 2, vendor: 8, sbc3: 62 } as const;
 
 type Mistake = (port: GuestPort, machine: Machine) => GuestPort;
 
+/** The network card's buffers are of another length than the disk. */
+const withoutPages = () =>
+  gceN1({ disks: [{ bytes: WHOLE_DISK }], nics: [{ backend: 'loopback', mergeable: false }] });
+
+const misreadDisk: Mistake = (port) =>
+  misreadMemory(port, (bytes) => {
+    if (bytes.length === WHOLE_DISK) bytes[0]! ^= 1;
+  });
+
 /** The probe, by a guest that works behind a port with one mistake. */
 function probing(name: string, clause: ClauseId, mistake: Mistake, machine = probedMachine): BrokenDriver {
   return probed(name, clause, machine, (shown) =>
@@ -97,11 +106,7 @@ export const BROKEN_PROBES: readonly BrokenDriver[] = [
       if (bytes.length === CAPACITY.length) bytes[CAPACITY.exponents] = 0;
     }),
   ),
-  probing('reads a bit of the disk wrong', 'gce/SCSI-READ', (port) =>
-    misreadMemory(port, (bytes) => {
-      if (bytes.length === WHOLE_DISK) bytes[0]! ^= 1;
-    }),
-  ),
+  probing('reads a bit of the disk wrong', 'gce/SCSI-READ', misreadDisk, withoutPages),
   probing('does not know hotplug', 'gce/SCSI-HOTPLUG', (port) =>
     misreadPort(
       port,

@@ -12,10 +12,14 @@ const SECOND_TRANSMIT = 3;
 const LOOPBACK = { backend: 'loopback' } as const;
 
 /** What is sent comes back, into buffers whose header is a descriptor of its own. */
-const receives = { queue: 0, position: 1, machine: () => gceN1({ nics: [LOOPBACK] }) };
+const receives = {
+  queue: 0,
+  position: 1,
+  machine: () => gceN1({ nics: [{ ...LOOPBACK, mergeable: false }] }),
+};
 const merges = {
   queue: 0,
-  machine: () => gceN1({ virtio: 'modern', nics: [{ ...LOOPBACK, mergeable: true }] }),
+  machine: () => gceN1({ virtio: 'modern', nics: [LOOPBACK] }),
 };
 
 const BROKEN_RECEIVERS: readonly BrokenDriver[] = [
@@ -27,6 +31,13 @@ const BROKEN_RECEIVERS: readonly BrokenDriver[] = [
     'virtio/NET-RXB-D2',
     (buffer) => {
       buffer.length = 1000;
+    },
+  ),
+  brokenNic(post, { queue: 0, position: 0, machine: () => gceN1({ nics: [LOOPBACK] }) })(
+    'gives the header of a buffer that may be merged ten bytes',
+    'virtio/NET-FRAME-LEG-D1-MRG',
+    (header) => {
+      header.length = 10;
     },
   ),
   brokenNic(post, merges)('receives into buffers shorter than a header', 'virtio/NET-RXB-D3', (buffer) => {

@@ -10,6 +10,7 @@ import { checkWaivers, type Waivers } from '../verdict.ts';
 import { type Conformance, isFailure, verdictsOfRuns } from './conformance.ts';
 import { type ConformanceRun, PROFILES, type ProfileName, play } from './play.ts';
 import { SUITE } from './scenarios/index.ts';
+import { skippedFor } from './skipped.ts';
 
 const TEN_SECONDS: Nanos = 10_000_000_000;
 
@@ -62,7 +63,11 @@ export function conform<const D extends readonly Driver<unknown>[]>(
   const chosen = SUITE.filter(
     ({ name, applies }) => (options.scenarios?.includes(name) ?? true) && (applies?.(machine) ?? true),
   );
-  const turns = chosen.flatMap((scenario) => seeds.map((seed) => ({ scenario, seed })));
+  const skipped = chosen.flatMap((scenario) => skippedFor(scenario, checked));
+  const played = chosen.filter(({ name }) => !skipped.some(({ scenario }) => scenario === name));
+  const turns = played.flatMap((scenario) =>
+    (scenario.once ? seeds.slice(0, 1) : seeds).map((seed) => ({ scenario, seed })),
+  );
   const runs = turns.map(({ scenario, seed }, i) => {
     const run = play(checked, scenario, seed, { profile, machine, time });
     options.onRun?.(run, i + 1, turns.length);
@@ -71,7 +76,7 @@ export function conform<const D extends readonly Driver<unknown>[]>(
   const verdicts = verdictsOfRuns(runs, { waive, require });
   const stopped = runs.filter((run) => run.stopped !== null);
   const conforms = stopped.length === 0 && !verdicts.some(isFailure);
-  return { model: model.name, profile, seeds, runs, verdicts, stopped, conforms };
+  return { model: model.name, profile, seeds, runs, verdicts, stopped, skipped, conforms };
 }
 
 function checkOptions(options: ConformOptions): void {

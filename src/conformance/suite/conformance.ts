@@ -1,6 +1,7 @@
 import { CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { fails, type Outcome, type Verdict, type Waivers } from '../verdict.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
+import type { SkippedScenario } from './skipped.ts';
 
 /** How a driver fared with one clause in all scenarios. */
 export interface ConformVerdict {
@@ -28,6 +29,8 @@ export interface Conformance {
   readonly verdicts: readonly ConformVerdict[];
   /** Runs that the driver did not come to the end of. */
   readonly stopped: readonly ConformanceRun[];
+  /** Scenarios that were not played, since the model's `use` lacks what they need. */
+  readonly skipped: readonly SkippedScenario[];
   /** No clause failed, and it came to the end of every run. */
   readonly conforms: boolean;
 }

@@ -8,6 +8,7 @@ import { ModelRun } from '../model-run.ts';
 import { type Verdict, verdictsOf } from '../verdict.ts';
 import { setDeadline } from './deadline.ts';
 import type { SuiteScenario } from './scenario.ts';
+import { stageOf } from './stage.ts';
 
 export const PROFILES = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
 /** The machines that a driver can be put on. */
@@ -48,7 +49,7 @@ export function play(
   setDeadline(machine, setting.time);
   const run = new ModelRun(model, machine);
   const stopped = run.stoppedIn(() => {
-    const stage = { machine, start: () => run.start(), use: () => run.use() };
+    const stage = stageOf(run);
     if (act !== undefined) act(stage);
     else {
       stage.start();

@@ -1,5 +1,6 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
+import type { UseName } from '../uses.ts';
 import type { Stage } from './stage.ts';
 
 /** What any driver can be put through, without a change of it. */
@@ -12,6 +13,10 @@ export interface SuiteScenario {
   readonly provokes?: readonly ClauseId[];
   /** Whether it says anything of a machine with these options. Left out, of every one. */
   readonly applies?: (base: MachineOptions) => boolean;
+  /** What it has the driver do beside `run`: it is skipped for a model whose `use` lacks one. */
+  readonly needs?: readonly UseName[];
+  /** It takes long, and nothing in it is by chance that matters: it is played with the first seed alone. */
+  readonly once?: boolean;
   /** What this machine has beside what the judged one has. */
   readonly options?: (base: MachineOptions) => MachineOptions;
   /** What happens. Left out, the driver is started and used. */
@@ -21,4 +26,17 @@ export interface SuiteScenario {
 /** Options with more of them, one level deep. */
 export function withOptions(more: MachineOptions): (base: MachineOptions) => MachineOptions {
   return (base) => ({ ...base, ...more });
+}
+
+const SMALL_DISK = 512 * 1024;
+
+/** The first card has nothing at its other end, and the first disk is small and lies in memory. */
+export function plain({ nics = [{}], disks = [{}], ...base }: MachineOptions): MachineOptions {
+  const { target, lun, name } = disks[0] ?? {};
+  const place = { ...(target !== undefined && { target }), ...(lun !== undefined && { lun }) };
+  return {
+    ...base,
+    nics: [{ ...nics[0], backend: 'none' }],
+    disks: [{ bytes: SMALL_DISK, ...place, ...(name !== undefined && { name }) }],
+  };
 }

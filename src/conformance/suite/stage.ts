@@ -1,10 +1,36 @@
 import type { Machine } from '../../machine/machine.ts';
+import type { ModelRun } from '../model-run.ts';
 
-/** A machine and the driver that is judged on it, as a scenario has them. */
+/** A machine and the driver that is judged on it, as a scenario has them. What its model lacks, `needs` of the scenario names. */
 export interface Stage {
   readonly machine: Machine;
   /** Finds the functions and attaches the drivers: once more, as a driver that is loaded again. */
   start(): void;
   /** The driver does what its model's `run` does. */
   use(): void;
+  /** False: the driver had no room for the frame, and did not send it. */
+  send(frame: Uint8Array): boolean;
+  /** Frames that came since the last time. */
+  receive(): readonly Uint8Array[];
+  read(lba: number, blocks: number): Uint8Array;
+  write(lba: number, bytes: Uint8Array): void;
+  stop(): void;
+  suspend(): void;
+  resume(): void;
+}
+
+/** What a scenario may do with a model at work. */
+export function stageOf(run: ModelRun): Stage {
+  return {
+    machine: run.machine,
+    start: () => run.start(),
+    use: () => run.use(),
+    send: (frame) => run.perform('send', frame) !== false,
+    receive: () => run.perform('receive') as readonly Uint8Array[],
+    read: (lba, blocks) => run.perform('read', lba, blocks) as Uint8Array,
+    write: (lba, bytes) => void run.perform('write', lba, bytes),
+    stop: () => void run.perform('stop'),
+    suspend: () => void run.perform('suspend'),
+    resume: () => void run.perform('resume'),
+  };
 }

@@ -11,6 +11,7 @@ import {
   virtio_balloon_stat,
 } from '../../virtio/balloon/registers.ts';
 import { FEATURE } from '../../virtio/registers.ts';
+import { SavedFunction } from '../pci/saved-function.ts';
 import type { DriverQueue } from '../virtio/driver-queue.ts';
 import { ExchangeQueue } from '../virtio/exchange-queue.ts';
 import { acceptable, TRANSPORT_FEATURES } from '../virtio/features.ts';
@@ -37,43 +38,34 @@ export type BalloonStats = Partial<Readonly<Record<BalloonStat, bigint>>>;
  * balloon.target;             // what the device asks for, in pages
  * balloon.follow();           // 1024: pages in the balloon, as many as it asks for
  * balloon.answer(SECOND);     // true: the device asked for statistics and got them
+ * balloon.suspend();          // power may go and come
+ * balloon.resume();
  * balloon.close();            // takes all pages back
  */
 export class BalloonDriver {
   /** Where the pages in the balloon lie. */
   readonly pages: Gpa[] = [];
-  private readonly device: VirtioDriver;
-  private readonly inflateQueue: ExchangeQueue;
-  private readonly deflateQueue: ExchangeQueue;
-  private readonly statsQueue: DriverQueue | null = null;
-  private readonly array: Gpa;
-  private readonly statsBuffer: Gpa;
+  private readonly port: GuestPort;
+  private readonly bdf: number;
+  private readonly use: BalloonUse;
   private readonly stats: () => BalloonStats;
+  private work: Work;
   private asked = false;
+  private saved: SavedFunction | null = null;
 
   /** @param use.stats what to tell of the guest's memory; nothing is told if left out. */
   constructor(port: GuestPort, bdf: number, use: BalloonUse = {}) {
-    this.device = new VirtioDriver(port, bdf, 'virtio-balloon', use);
-    const known = KNOWN.filter((bit) => use.stats !== undefined || bit !== BALLOON_FEATURE.STATS_VQ);
-    this.device.negotiate((offered) => acceptable(offered, known));
+    this.port = port;
+    this.bdf = bdf;
+    this.use = use;
     this.stats = use.stats ?? (() => ({}));
-    this.inflateQueue = new ExchangeQueue(this.device, BALLOON_QUEUE.inflate);
-    this.deflateQueue = new ExchangeQueue(this.device, BALLOON_QUEUE.deflate);
-    if (this.device.features.has(BALLOON_FEATURE.STATS_VQ))
-      this.statsQueue = this.device.addQueue(BALLOON_QUEUE.stats, () =>
-        this.statsQueue!.drain(() => {
-          this.asked = true;
-        }),
-      );
-    this.array = port.allocate(PAGES_MAX * PFN_BYTES, PFN_BYTES);
-    this.statsBuffer = port.allocate(STATS_BYTES, 1);
-    this.device.ready();
+    this.work = this.bringUp();
     this.offerStats();
   }
 
   /** Pages that the device asks for. */
   get target(): number {
-    const { transport } = this.device;
+    const { transport } = this.work.device;
     if (this.modern) return transport.readConfig(CONFIG.num_pages, 4);
     return virtio_balloon_config.decode(transport.readConfigBytes(0, virtio_balloon_config.size)).num_pages;
   }
@@ -86,20 +78,41 @@ export class BalloonDriver {
 
   /** Waits for the device to ask for statistics, and tells them; false if it did not ask within `limit`. */
   answer(limit: Nanos): boolean {
-    if (!this.device.wait(() => this.asked, limit)) return false;
+    if (!this.work.device.wait(() => this.asked, limit)) return false;
     this.asked = false;
     this.offerStats();
     return true;
   }
 
+  /** Takes all pages back, and gets ready for the device to lose its power. */
+  suspend(): void {
+    this.saved = SavedFunction.of(this.port, this.bdf);
+    this.close();
+  }
+
+  /** Takes the device into use again after `suspend`, with as many pages as it now asks for. */
+  resume(): void {
+    this.saved?.restore(this.port);
+    this.asked = false;
+    this.work = this.bringUp();
+    this.offerStats();
+    this.follow();
+  }
+
   close(): void {
     this.resize(0);
-    this.device.close();
-    for (const buffer of [this.array, this.statsBuffer]) this.device.port.release(buffer);
+    this.work.device.close();
+    for (const buffer of [this.work.array, this.work.statsBuffer]) this.port.release(buffer);
+  }
+
+  private bringUp(): Work {
+    return bringUp(this.port, this.bdf, this.use, () => {
+      this.asked = true;
+    });
   }
 
   private get modern(): boolean {
-    return this.device.features.has(FEATURE.VERSION_1);
+    return this.work.device.features.has(FEATURE.VERSION_1);
   }
 
   private resize(target: number): void {
@@ -110,21 +123,22 @@ export class BalloonDriver {
   }
 
   private inflate(count: number): void {
-    const pages = Array.from({ length: count }, () => this.device.port.allocate(PAGE, PAGE));
-    this.send(this.inflateQueue, pages);
+    const pages = Array.from({ length: count }, () => this.port.allocate(PAGE, PAGE));
+    this.send(this.work.inflateQueue, pages);
     this.pages.push(...pages);
   }
 
   private deflate(count: number): void {
     const pages = this.pages.splice(-count);
-    this.send(this.deflateQueue, pages);
-    for (const page of pages) this.device.port.release(page);
+    this.send(this.work.deflateQueue, pages);
+    for (const page of pages) this.port.release(page);
   }
 
   private send(queue: ExchangeQueue, pages: readonly Gpa[]): void {
-    const { memory } = this.device.port;
-    for (const [i, page] of pages.entries()) memory.store(this.array + i * PFN_BYTES, page / PAGE, PFN_BYTES);
-    const array = { address: this.array, length: pages.length * PFN_BYTES };
+    const { memory } = this.port;
+    for (const [i, page] of pages.entries())
+      memory.store(this.work.array + i * PFN_BYTES, page / PAGE, PFN_BYTES);
+    const array = { address: this.work.array, length: pages.length * PFN_BYTES };
     queue.exchange([array], [], `${pages.length} pages are not acknowledged`);
   }
 
@@ -133,24 +147,50 @@ export class BalloonDriver {
    * there it is written byte by byte.
    */
   private writeActual(): void {
-    const { transport } = this.device;
+    const { transport } = this.work.device;
     const actual = this.pages.length;
     if (this.modern) transport.writeConfig(CONFIG.actual, actual, 4);
     else for (let i = 0; i < 4; i++) transport.writeConfig(CONFIG.actual + i, (actual >>> (8 * i)) & 0xff, 1);
   }
 
   private offerStats(): void {
-    if (this.statsQueue === null) return;
-    const { memory } = this.device.port;
+    if (this.work.statsQueue === null) return;
+    const { memory } = this.port;
     const layout = virtio_balloon_stat.in(this.modern ? 'le' : (memory.endian ?? 'le'));
     const entries = Object.entries(this.stats()) as [BalloonStat, bigint][];
     const bytes = new Uint8Array(entries.length * layout.size);
     for (const [i, [name, val]] of entries.entries())
       layout.encode({ tag: BALLOON_STAT[name], val }, bytes, i * layout.size);
-    memory.write(this.statsBuffer, bytes);
-    this.statsQueue.add([{ address: this.statsBuffer, length: bytes.length }], []);
-    this.device.kick(this.statsQueue);
+    memory.write(this.work.statsBuffer, bytes);
+    this.work.statsQueue.add([{ address: this.work.statsBuffer, length: bytes.length }], []);
+    this.work.device.kick(this.work.statsQueue);
   }
+}
+
+/** A device that was brought up, its queues, and what they carry. */
+interface Work {
+  readonly device: VirtioDriver;
+  readonly inflateQueue: ExchangeQueue;
+  readonly deflateQueue: ExchangeQueue;
+  readonly statsQueue: DriverQueue | null;
+  readonly array: Gpa;
+  readonly statsBuffer: Gpa;
+}
+
+/** @param asked called when the device wants statistics. */
+function bringUp(port: GuestPort, bdf: number, use: BalloonUse, asked: () => void): Work {
+  const device = new VirtioDriver(port, bdf, 'virtio-balloon', use);
+  const known = KNOWN.filter((bit) => use.stats !== undefined || bit !== BALLOON_FEATURE.STATS_VQ);
+  device.negotiate((offered) => acceptable(offered, known));
+  const inflateQueue = new ExchangeQueue(device, BALLOON_QUEUE.inflate);
+  const deflateQueue = new ExchangeQueue(device, BALLOON_QUEUE.deflate);
+  const statsQueue: DriverQueue | null = device.features.has(BALLOON_FEATURE.STATS_VQ)
+    ? device.addQueue(BALLOON_QUEUE.stats, () => statsQueue!.drain(asked))
+    : null;
+  const array = port.allocate(PAGES_MAX * PFN_BYTES, PFN_BYTES);
+  const statsBuffer = port.allocate(STATS_BYTES, 1);
+  device.ready();
+  return { device, inflateQueue, deflateQueue, statsQueue, array, statsBuffer };
 }
 
 /** How a balloon's driver is to use it. */

@@ -1,6 +1,7 @@
 import type { Driver } from '../../core/driver.ts';
 import { isVirtio } from '../virtio/identity.ts';
-import { NicDriver, type NicUse } from './net/nic.ts';
+import type { NicUse } from './net/bring-up.ts';
+import { NicDriver } from './net/nic.ts';
 
 /**
  * The driver of the virtio network card.

@@ -1,6 +1,8 @@
+import type { Gpa } from '../../core/bits.ts';
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { DriverError } from '../driver-error.ts';
+import { SavedFunction } from '../pci/saved-function.ts';
 import { ExchangeQueue } from '../virtio/exchange-queue.ts';
 import { acceptable, TRANSPORT_FEATURES } from '../virtio/features.ts';
 import { isVirtio } from '../virtio/identity.ts';
@@ -16,19 +18,22 @@ const NOTHING = 'no random bytes came';
  * @example
  * const rng = machine.attach(virtioRngDriver);
  * rng.read(32);          // 32 random bytes
+ * rng.suspend();         // power may go and come
+ * rng.resume();
  * rng.close();
  */
 export class RngDriver {
-  private readonly device: VirtioDriver;
-  private readonly queue: ExchangeQueue;
-  private readonly buffer: number;
+  private readonly port: GuestPort;
+  private readonly bdf: number;
+  private readonly use: VirtioUse;
+  private source: Source;
+  private saved: SavedFunction | null = null;
 
   constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
-    this.device = new VirtioDriver(port, bdf, 'virtio-rng', use);
-    this.device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
-    this.queue = new ExchangeQueue(this.device, REQUEST_QUEUE);
-    this.buffer = port.allocate(BUFFER_SIZE, 1);
-    this.device.ready();
+    this.port = port;
+    this.bdf = bdf;
+    this.use = use;
+    this.source = bringUp(port, bdf, use);
   }
 
   /** Waits for `count` bytes; a device that gives none, or does not answer within a second, ends in a DriverError. */
@@ -36,22 +41,51 @@ export class RngDriver {
     const bytes = new Uint8Array(count);
     for (let done = 0; done < count; ) {
       const got = this.fillBuffer(Math.min(count - done, BUFFER_SIZE));
-      this.device.port.memory.read(this.buffer, bytes.subarray(done, done + got));
+      this.port.memory.read(this.source.buffer, bytes.subarray(done, done + got));
       done += got;
     }
     return bytes;
   }
 
+  /** Gets ready for the device to lose its power. */
+  suspend(): void {
+    this.saved = SavedFunction.of(this.port, this.bdf);
+    this.close();
+  }
+
+  /** Takes the device into use again after `suspend`. */
+  resume(): void {
+    this.saved?.restore(this.port);
+    this.source = bringUp(this.port, this.bdf, this.use);
+  }
+
   close(): void {
-    this.device.close();
-    this.device.port.release(this.buffer);
+    this.source.device.close();
+    this.port.release(this.source.buffer);
   }
 
   private fillBuffer(length: number): number {
-    const came = this.queue.exchange([], [{ address: this.buffer, length }], NOTHING);
-    if (came === 0) throw new DriverError(this.device.port, this.device.name, NOTHING);
+    const { device, queue, buffer } = this.source;
+    const came = queue.exchange([], [{ address: buffer, length }], NOTHING);
+    if (came === 0) throw new DriverError(this.port, device.name, NOTHING);
     return Math.min(came, length);
   }
+}
+
+/** A device that was brought up, its queue, and the buffer that it fills. */
+interface Source {
+  readonly device: VirtioDriver;
+  readonly queue: ExchangeQueue;
+  readonly buffer: Gpa;
+}
+
+function bringUp(port: GuestPort, bdf: number, use: VirtioUse): Source {
+  const device = new VirtioDriver(port, bdf, 'virtio-rng', use);
+  device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
+  const queue = new ExchangeQueue(device, REQUEST_QUEUE);
+  const buffer = port.allocate(BUFFER_SIZE, 1);
+  device.ready();
+  return { device, queue, buffer };
 }
 
 /**

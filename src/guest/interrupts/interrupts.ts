@@ -21,6 +21,8 @@ interface Shared {
   localApic: LocalApicDriver | null;
   readonly listeners: readonly Handler[][];
   nextVector: number;
+  /** Vectors that somebody had and gave back. */
+  readonly freeVectors: number[];
 }
 
 /** By port and by memory: who stands before a port hands its memory on. */
@@ -90,9 +92,7 @@ export class GuestInterrupts {
 
   /** A message that makes `handler` run, with a vector of its own. */
   message(handler: Handler): Message {
-    if (this.shared.nextVector > LAST_MESSAGE_VECTOR)
-      throw new DriverError(this.port, 'interrupts', 'no message vector is left');
-    const vector = this.shared.nextVector++;
+    const vector = this.shared.freeVectors.pop() ?? this.newVector();
     const apic = this.apic();
     this.port.handle(vector, () => {
       handler();
@@ -100,6 +100,20 @@ export class GuestInterrupts {
     });
     this.port.unmask();
     return apic.message(vector);
+  }
+
+  /** Takes a message back, once no device sends it: its handler runs no more, and another may have its vector. */
+  retire({ data: vector }: Message): void {
+    // One that was sent before, and not taken yet, is still to be ended.
+    const apic = this.apic();
+    this.port.handle(vector, () => apic.end(this.port));
+    this.shared.freeVectors.push(vector);
+  }
+
+  private newVector(): number {
+    if (this.shared.nextVector > LAST_MESSAGE_VECTOR)
+      throw new DriverError(this.port, 'interrupts', 'no message vector is left');
+    return this.shared.nextVector++;
   }
 
   private apic(): LocalApicDriver {
@@ -115,7 +129,7 @@ export class GuestInterrupts {
 
 function fresh(): Shared {
   const listeners = Array.from({ length: 16 }, () => []);
-  return { controller: null, localApic: null, listeners, nextVector: FIRST_MESSAGE_VECTOR };
+  return { controller: null, localApic: null, listeners, nextVector: FIRST_MESSAGE_VECTOR, freeVectors: [] };
 }
 
 /** Whether the controllers are still as they were set up. */

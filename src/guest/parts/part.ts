@@ -34,6 +34,19 @@ export interface PciPart<Handle, Facts> extends Part<Handle, Facts> {
   owns(handle: unknown): handle is Handle;
   /** What a guest does with any such device. */
   use(handle: Handle): void;
+  /** Lets go of the device: it is reset, silent and no bus master. */
+  stop(handle: Handle): void;
+  /** Gets ready for the device to lose its power. */
+  suspend(handle: Handle): void;
+  /** Takes the device into use again after `suspend`. */
+  resume(handle: Handle): void;
+}
+
+/** What every handle of ours has. */
+interface Lasting {
+  close(): void;
+  suspend(): void;
+  resume(): void;
 }
 
 interface PciPartParts<Handle, Facts> {
@@ -46,13 +59,18 @@ interface PciPartParts<Handle, Facts> {
 }
 
 /** A `PciPart` from a driver, the class of its handles and two ways to use one. */
-export function pciPart<Handle, Facts>(parts: PciPartParts<Handle, Facts>): PciPart<Handle, Facts> {
+export function pciPart<Handle extends Lasting, Facts>(
+  parts: PciPartParts<Handle, Facts>,
+): PciPart<Handle, Facts> {
   const { driver, handle: Handle, use, probe, prober = () => driver() } = parts;
   const plain = driver();
   return {
     driver,
     use,
     probe,
+    stop: (handle) => handle.close(),
+    suspend: (handle) => handle.suspend(),
+    resume: (handle) => handle.resume(),
     owns: (handle): handle is Handle => handle instanceof Handle,
     find: (port, functions) =>
       functions

@@ -3,7 +3,7 @@ import { COMMAND, INTERRUPT_LINE } from '../../pci/registers.ts';
 import { ISR_STATUS } from '../../virtio/registers.ts';
 import { GuestInterrupts } from '../interrupts/interrupts.ts';
 import { disable, enable, readRegister } from '../pci/config.ts';
-import type { MsixDriver } from '../pci/msix.ts';
+import type { Message, MsixDriver } from '../pci/msix.ts';
 import type { DriverTransport } from './transport.ts';
 
 const { INTERRUPT_DISABLE } = COMMAND.mask;
@@ -74,6 +74,8 @@ export function intx(port: GuestPort, bdf: number, transport: DriverTransport): 
  */
 export function messages(port: GuestPort, msix: MsixDriver, transport: DriverTransport): DeviceInterrupts {
   const services: (Service[] | undefined)[] = [];
+  const interrupts = GuestInterrupts.of(port);
+  const taken: Message[] = [];
   msix.start();
   const listen = (entry: number, who: number, service: Service): number => {
     const sharing = services[entry];
@@ -81,10 +83,9 @@ export function messages(port: GuestPort, msix: MsixDriver, transport: DriverTra
     else {
       const alone = (services[entry] = [] as Service[]);
       alone[who] = service;
-      msix.route(
-        entry,
-        GuestInterrupts.of(port).message(() => serveAll(alone)),
-      );
+      const message = interrupts.message(() => serveAll(alone));
+      taken.push(message);
+      msix.route(entry, message);
     }
     return entry;
   };
@@ -93,7 +94,10 @@ export function messages(port: GuestPort, msix: MsixDriver, transport: DriverTra
     queue: (index, service) => transport.setQueueVector(index, listen(entryOf(index), 1 + index, service)),
     config: (service) => transport.setConfigVector(listen(0, 0, service)),
     poll: () => {},
-    close: () => msix.stop(),
+    close: () => {
+      msix.stop();
+      for (const message of taken) interrupts.retire(message);
+    },
   };
 }
 

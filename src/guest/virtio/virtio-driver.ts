@@ -5,7 +5,7 @@ import { COMMAND } from '../../pci/registers.ts';
 import { DEVICE_STATUS } from '../../virtio/registers.ts';
 import { DriverError } from '../driver-error.ts';
 import { barAddress } from '../pci/bars.ts';
-import { enable } from '../pci/config.ts';
+import { disable, enable } from '../pci/config.ts';
 import { MsixDriver } from '../pci/msix.ts';
 import { type DeviceInterrupts, type InterruptMode, intx, messages, polled } from './device-interrupts.ts';
 import { type DriverQueue, driverQueue } from './driver-queue.ts';
@@ -51,11 +51,13 @@ export class VirtioDriver {
   /** What was negotiated. */
   features = new BitSet();
   readonly mode: InterruptMode;
+  private readonly bdf: number;
   private readonly interrupts: DeviceInterrupts;
   private readonly queues: DriverQueue[] = [];
 
   constructor(port: GuestPort, bdf: number, name: string, use: VirtioUse = {}) {
     this.port = port;
+    this.bdf = bdf;
     this.name = `${name} ${bdfText(bdf)}`;
     // Looked for even if `legacy` is asked for: the standard has a transitional driver look for them first.
     const found = findStructures(port, bdf);
@@ -73,13 +75,14 @@ export class VirtioDriver {
       structures === null
         ? new LegacyTransport(port, bar!.address, this.mode === 'msix')
         : new ModernTransport(port, structures);
+    // Silent from here on: a handler has nothing to ask a device that is not its own yet.
+    if (!this.transport.reset()) this.fail('the device did not come out of reset');
     this.interrupts =
       this.mode === 'polled'
         ? polled(port, bdf)
         : this.mode === 'intx'
           ? intx(port, bdf, this.transport)
           : messages(port, msix!, this.transport);
-    if (!this.transport.reset()) this.fail('the device did not come out of reset');
     this.transport.raise(ACKNOWLEDGE);
     this.transport.raise(DRIVER);
   }
@@ -146,10 +149,11 @@ export class VirtioDriver {
     this.interrupts.poll();
   }
 
-  /** Resets the device, so that it forgets the rings, and gives their memory back. */
+  /** Resets the device, so that it forgets the rings, keeps it from the bus, and gives their memory back. */
   close(): void {
     if (!this.transport.reset()) this.fail('the device did not come out of reset');
     this.interrupts.close();
+    disable(this.port, this.bdf, BUS_MASTER);
     for (const queue of this.queues) queue.release();
   }
 

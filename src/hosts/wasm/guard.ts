@@ -11,6 +11,12 @@ const CALL = new Script('call()', { filename: import.meta.url });
 /** What `CALL` calls. One for all, since a context takes a millisecond to make. */
 const PLACE: { call(): void } = { call: () => {} };
 const CONTEXT = createContext(PLACE);
+const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+
+/** Whether a call ended by the host's clock. */
+export function hasTimedOut(error: unknown): boolean {
+  return error instanceof WasmDriverError && (error.cause as { code?: unknown } | null)?.code === TIMED_OUT;
+}
 
 /**
  * Runs a module's code, and puts into words how it ended. A loop without an access moves no virtual time and loses no
@@ -75,7 +81,7 @@ export class Guard {
 
   private told(what: string, error: unknown): unknown {
     const { code, message } = error as { code?: unknown; message?: unknown };
-    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+    if (code === TIMED_OUT)
       return new WasmDriverError(this.module, `${what} did not return within ${this.timeout} ms`, error);
     if (error instanceof RuntimeError || error instanceof RangeError)
       return new WasmDriverError(this.module, `${what} trapped: ${message}${this.whereOf(error)}`, error);

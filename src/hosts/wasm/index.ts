@@ -3,4 +3,5 @@
 export type { WasmArgument, WasmProgram } from './program.ts';
 export { WasmDriverError } from './wasm-driver-error.ts';
 export type { WasmHandle } from './wasm-handle.ts';
+export type { WasmModel } from './wasm-model.ts';
 export { WasmModule, type WasmOptions } from './wasm-module.ts';

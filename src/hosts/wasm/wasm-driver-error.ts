@@ -8,9 +8,12 @@ export class WasmDriverError extends Error {
   override readonly name = 'WasmDriverError';
   /** The module, as its options name it. */
   readonly module: string;
+  /** The line without it. */
+  readonly what: string;
 
   constructor(module: string, what: string, cause?: unknown) {
     super(`${module}: ${what}`, { cause });
     this.module = module;
+    this.what = what;
   }
 }

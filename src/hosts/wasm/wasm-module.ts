@@ -2,12 +2,14 @@ import { checkBytes, checkFunction, checkObject, checkWhole } from '../../core/c
 import type { Driver, PciId } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
 import { DebugLines } from './dwarf/debug-lines.ts';
 import { IMPORTS } from './imports.ts';
 import { type ProgramParts, WasmProgram } from './program.ts';
 import { isTrace, sightOf } from './traced-stores.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { WasmHandle } from './wasm-handle.ts';
+import { ownMatches, type WasmModel, wasmModel } from './wasm-model.ts';
 import { Module } from './web-assembly.ts';
 
 const NEEDED = [
@@ -46,7 +48,8 @@ export interface WasmOptions {
  */
 export class WasmModule {
   private readonly parts: ProgramParts;
-  private readonly hasAttach: boolean;
+  /** The functions that it exports. */
+  private readonly functions: readonly string[];
   private readonly programs = new WeakMap<GuestPort, WasmProgram>();
   private readonly attached = new WeakMap<WasmProgram, Set<number>>();
 
@@ -54,9 +57,9 @@ export class WasmModule {
     checkBytes('bytes', bytes);
     const { name, timeout, log } = checkOptions(options);
     const module = compiled(bytes, name);
-    this.hasAttach = Module.exports(module).some(
-      ({ name, kind }) => name === 'attach' && kind === 'function',
-    );
+    this.functions = Module.exports(module)
+      .filter(({ kind }) => kind === 'function')
+      .map((one) => one.name);
     const sight = sightOf(Module.imports(module).map((one) => one.name));
     const lines = new DebugLines(module, bytes);
     this.parts = { name, module, lines, memory: memoryOf(module, name), timeout, sight, log };
@@ -79,13 +82,42 @@ export class WasmModule {
    * A driver of PCI functions, whose handle calls the module's exports. A function that it has already is attached by a
    * module that is loaded anew, as after a reset.
    *
-   * @param matches which functions it is for.
+   * @param matches which functions it is for. Left out, those for which its export `matches` does not return 0; this is
+   * asked on a machine of its own.
    */
-  driver(matches: (id: PciId) => boolean): Driver<WasmHandle> {
-    checkFunction('matches', matches);
-    if (!this.hasAttach)
-      throw new WasmDriverError(this.parts.name, 'exports no function attach, so no PCI function is for it');
-    return { name: this.parts.name, matches, attach: (port, bdf) => this.attach(port, bdf) };
+  driver(matches?: (id: PciId) => boolean): Driver<WasmHandle> {
+    const { name } = this.parts;
+    if (matches !== undefined) checkFunction('matches', matches);
+    if (!this.exports('attach'))
+      throw new WasmDriverError(name, 'exports no function attach, so no PCI function is for it');
+    if (matches === undefined && !this.exports('matches'))
+      throw new WasmDriverError(
+        name,
+        'exports no function matches, which says what PCI functions are for it',
+      );
+    return {
+      name,
+      matches: matches ?? ownMatches(this.on(gceN1().port)),
+      attach: (port, bdf) => this.attach(port, bdf),
+    };
+  }
+
+  /**
+   * The whole module as what is judged. Its exports say what it is for (`matches`, `attach`) and use it (`run`).
+   *
+   * @example conformance(module.model(), { seeds: [1, 2, 3] });
+   */
+  model(): WasmModel {
+    const { name } = this.parts;
+    const [attaches, runs] = [this.exports('attach'), this.exports('run')];
+    if (!attaches && !runs)
+      throw new WasmDriverError(name, 'exports neither attach nor run, so there is nothing to be judged');
+    const driver = attaches ? this.driver() : null;
+    return wasmModel({ name, driver, runs, programOn: (port) => this.on(port) });
+  }
+
+  private exports(name: string): boolean {
+    return this.functions.includes(name);
   }
 
   private attach(port: GuestPort, bdf: number): WasmHandle {

@@ -31,6 +31,11 @@ const fields = object({
   name: v.optional(
     v.pipe(v.string('a name'), v.regex(/^[\x21-\x7e]{1,64}$/, 'up to 64 printable characters')),
   ),
+  /**
+   * Form of the name in VPD page 83: `vendor` is the name alone (type 0), `t10` the vendor before it (type 1). Default
+   * `vendor`, which Linux and nanos need; nobody has seen the bytes.
+   */
+  designator: v.optional(v.picklist(['vendor', 't10'], 'vendor or t10')),
 });
 
 type Fields = typeof fields;

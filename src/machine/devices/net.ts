@@ -43,7 +43,7 @@ const nic = object({
   queues: v.optional(whole(1, 128)),
   /** Entries of each ring, a power of two. Default 4096 on gceN1, 1024 on qemuPc. */
   ringSize: v.optional(ringSize),
-  /** Offer MRG_RXBUF. Default false on gceN1, true on qemuPc. */
+  /** Offer MRG_RXBUF. Default true. */
   mergeable: v.optional(flag),
   /**
    * Further features of the network device to offer, for judging only: what a driver negotiates is watched, and what
@@ -77,9 +77,9 @@ const options = {
   nics: v.optional(v.array(nic, 'a list of NICs')),
 };
 
-const SHOWN: Record<ProfileName, { ringSize: number; mergeable: boolean }> = {
-  'gce-n1': { ringSize: 4096, mergeable: false },
-  'qemu-pc': { ringSize: 1024, mergeable: true },
+const SHOWN: Record<ProfileName, { ringSize: number }> = {
+  'gce-n1': { ringSize: 4096 },
+  'qemu-pc': { ringSize: 1024 },
 };
 const NET_CLASS = 0x02_0000;
 
@@ -99,7 +99,7 @@ export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFa
 function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): NicSettings {
   const { queues: pairs = vcpus, mac, backend = 'none', offer = [], ...own } = given;
   const { keep = KEPT_FRAMES } = own;
-  const { ringSize = SHOWN[profile.name].ringSize, mergeable = SHOWN[profile.name].mergeable } = own;
+  const { ringSize = SHOWN[profile.name].ringSize, mergeable = true } = own;
   return {
     mac: mac === undefined ? null : parseMac(mac),
     pairs,

@@ -146,14 +146,14 @@ class Adapter {
   private plugOne(
     place: Place,
     medium: Medium,
-    { name = `persistent-disk-${this.disks.length}`, bytes }: DiskOptions,
+    { name = `persistent-disk-${this.disks.length}`, designator = 'vendor', bytes }: DiskOptions,
   ): Disk {
     const own = bytes !== undefined;
     const one = { ...place, medium };
     const path = `disks[${this.disks.length}].medium`;
     // Ours throws nothing, and is what most disks are on.
     const behind = own ? medium : new ShieldedMedium(path, medium, this.mishaps);
-    this.device.addDisk(place.target, place.lun, behind, { deviceName: name });
+    this.device.addDisk(place.target, place.lun, behind, { deviceName: name, designator });
     this.disks.push(one);
     return one;
   }

@@ -46,26 +46,26 @@ describe('vital product data', () => {
     expect(inquire(1, 0x80, 255).data.toString('latin1', 4)).toBe(' '.repeat(20));
   });
 
-  test('page 83 has one T10 designator: vendor, then device name', () => {
-    const { data } = inquire(1, 0x83, 255, { deviceName: 'data' });
+  test('page 83 has one T10 designator where that is asked for: vendor, then device name', () => {
+    const { data } = inquire(1, 0x83, 255, { deviceName: 'data', designator: 't10' });
     expect(data.toString('hex', 0, 8)).toBe('00830010' + '0201000c');
     expect(data.toString('latin1', 8)).toBe('Google  data');
   });
 
-  test('page 83 has the device name alone when a vendor designator is asked for', () => {
-    const { data } = inquire(1, 0x83, 255, { deviceName: 'data', designator: 'vendor' });
+  test('page 83 has the device name alone', () => {
+    const { data } = inquire(1, 0x83, 255, { deviceName: 'data' });
     expect(data.toString('hex', 4, 8)).toBe('02000004');
     expect(data.toString('latin1', 8)).toBe('data');
   });
 
-  test('page B0 has 60 bytes: granularity 8, at most 512 blocks, both UNMAP limits', () => {
+  test('page B0 has 60 bytes: no sizes to prefer, at most 512 blocks, both UNMAP limits', () => {
     const { data } = inquire(1, 0xb0, 255);
     expect(data.toString('hex', 0, 36)).toBe(
       '00b0003c' +
         '0000' +
-        '0008' +
+        '0000' +
         '00000200' +
-        '00000008' +
+        '00000000' +
         '00000000' +
         '00100000' +
         '000000ff' +

@@ -12,7 +12,7 @@ const ABSENT = 0x7f;
 const ABSENT_INQUIRY = absentInquiry(STANDARD_INQUIRY.offset.vendor_specific);
 const ABSENT_PAGES = new Map([[0x00, Uint8Array.of(ABSENT, 0x00, 0, 1, 0x00)]]);
 
-export function inquiry(command: Command, unit: Unit): void {
+export function inquiry(command: Command, unit: Pick<Unit, 'inquiry' | 'pages'>): void {
   answer(command, unit.inquiry, unit.pages);
 }
 

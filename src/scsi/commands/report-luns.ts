@@ -6,9 +6,6 @@ import { LUN_LIST } from './registers.ts';
 
 const { select: SELECT_AT, allocation: ALLOCATION_AT } = REPORT_LUNS.offset;
 const LUN_SIZE = 8;
-/** LUNs below have the peripheral form, 00 nn: Linux takes the two bytes as they are for the number. */
-const FLAT_FROM = 256;
-const FLAT = 0x4000;
 
 // SELECT REPORT, SPC-4 6.33.
 const ADDRESSABLE = 0x00;
@@ -21,13 +18,13 @@ export function reportLuns(command: Command, inventory: Inventory): void {
     command.invalidField(SELECT_AT, 7);
     return;
   }
-  const luns = select === WELL_KNOWN ? [] : inventory.luns;
+  const luns = [
+    ...(select === ADDRESSABLE ? [] : inventory.wellKnown),
+    ...(select === WELL_KNOWN ? [] : inventory.luns),
+  ];
   const data = new Uint8Array(LUN_LIST.size + luns.length * LUN_SIZE);
-  const view = new DataView(data.buffer);
   LUN_LIST.encode({ length: luns.length * LUN_SIZE }, data);
-  luns.forEach((lun, i) => {
-    view.setUint16(LUN_LIST.size + i * LUN_SIZE, lun < FLAT_FROM ? lun : FLAT | lun);
-  });
+  for (const [i, lun] of luns.entries()) data.set(lun, LUN_LIST.size + i * LUN_SIZE);
   command.answer(data, u32(command.cdb, ALLOCATION_AT));
   inventory.reported();
 }

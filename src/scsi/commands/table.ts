@@ -20,7 +20,7 @@ import {
   UNMAP,
 } from '../registers.ts';
 import { SENSE } from '../sense.ts';
-import type { Inventory, Unit } from '../unit.ts';
+import type { Inventory, Unit, WellKnownUnit } from '../unit.ts';
 import { readCapacity10, readCapacity16 } from './capacity.ts';
 import { inquiry, inquiryOfAbsent } from './inquiry.ts';
 import { modeSense6, modeSense10 } from './mode-sense.ts';
@@ -110,6 +110,17 @@ export const ABSENT_COMMANDS = new CommandTable<Inventory>(
     row('REPORT LUNS', REPORT_LUNS_USAGE, reportLuns),
   ],
   SENSE.LUN_NOT_SUPPORTED,
+);
+
+/** Commands of a well-known unit that is there to tell what others there are (SPC-4, REPORT LUNS well-known logical unit). */
+export const WELL_KNOWN_COMMANDS = new CommandTable<WellKnownUnit>(
+  [
+    row('TEST UNIT READY', CDB_6.encode({ operation: 0x00 }), testUnitReady),
+    row('REQUEST SENSE', REQUEST_SENSE_USAGE, (command) => answerSense(command, SENSE.NO_SENSE)),
+    row('INQUIRY', INQUIRY_USAGE, inquiry),
+    row('REPORT LUNS', REPORT_LUNS_USAGE, (command, unit) => reportLuns(command, unit.inventory)),
+  ],
+  SENSE.INVALID_OPCODE,
 );
 
 function row<U>(

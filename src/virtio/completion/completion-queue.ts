@@ -94,7 +94,11 @@ export class CompletionQueue implements RingQueue {
 
   /** No more than the ring has entries: a driver that offers a chain again while the device has it must wait. */
   pop(): boolean {
-    if (this.taken.length + this.finished.length >= this.size || !this.ring.pop()) return false;
+    if (this.taken.length + this.finished.length >= this.size) {
+      this.ring.rest();
+      return false;
+    }
+    if (!this.ring.pop()) return false;
     const { id, writableBytes: room } = this.chain;
     const loan = this.lend();
     this.taken.push({ id, serial: this.nextSerial++, room, loan, written: 0, due: NEVER, follows: false });

@@ -64,6 +64,31 @@ describe('coalescing', () => {
     expect(rig.guests[RX]!.take().length).toBe(3);
   });
 
+  test('is not for a guest that did not take GUEST_CSUM: it would have to finish the sum', () => {
+    const rig = new NetRig().start(ANY_LAYOUT, GUEST_TSO4);
+    const heads = rig.stock(RX, BIG, BIG, BIG);
+    rig.device.receiveAll(segments());
+    expect(heads.map((head) => rig.guests[RX]!.buffer(head)[0])).toEqual([0, 0, 0]);
+    expect(rig.guests[RX]!.take().length).toBe(3);
+  });
+
+  // Without any offload, with TSO4 alone (which says nothing of the sum), and with the sum alone.
+  test.each(['0000000000000000', '8000000000000000', '0200000000000000'])(
+    'is undone for what waits when the driver switches to %s: segments, each with a sum of its own',
+    (mask) => {
+      const features = [ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4, CTRL_VQ, CTRL_GUEST_OFFLOADS];
+      const rig = new NetRig().start(...features);
+      const wanted = segments();
+      rig.device.receiveAll(wanted);
+      rig.send(CONTROL, hex('0500'), hex(mask), 1);
+      const heads = rig.stock(RX, BIG, BIG, BIG);
+      expect(rig.guests[RX]!.take().length).toBe(3);
+      expect(heads.map((head, i) => start(rig, head, 10 + wanted[i]!.length))).toEqual(
+        wanted.map((frame) => text(header()) + text(frame)),
+      );
+    },
+  );
+
   test('is turned off and on by the driver, and is on again after a reset', () => {
     const features = [ANY_LAYOUT, MRG_RXBUF, GUEST_CSUM, GUEST_TSO4, CTRL_VQ, CTRL_GUEST_OFFLOADS];
     const rig = new NetRig().start(...features);

@@ -115,6 +115,33 @@ describe('several pairs of queues', () => {
     expect([second, other, came(rig), rig.said]).toEqual([[0, 1], [1, 0], [1, 0], []]);
   });
 
+  test('do not wait for each other: one without buffers holds up its own frames alone', () => {
+    const { rig, enable } = start();
+    enable();
+    rig.send(PAIR_2.tx, header(), flow('c0000050'));
+    for (let i = 0; i < 3; i++) rig.device.receive(answer('c0000050'));
+    rig.device.receive(answer('c0010050'));
+    const starved = came(rig);
+    rig.stock(PAIR_2.rx, FULL);
+    expect([starved, came(rig)]).toEqual([
+      [1, 2],
+      [0, 1],
+    ]);
+  });
+
+  test('hand what waits over when there are fewer', () => {
+    const { rig, enable } = start();
+    enable();
+    rig.send(PAIR_2.tx, header(), flow('c0000050'));
+    for (let i = 0; i < 3; i++) rig.device.receive(answer('c0000050'));
+    const before = came(rig);
+    rig.send(4, hex('0400'), hex('0100'), 1);
+    expect([before, came(rig)]).toEqual([
+      [0, 2],
+      [1, 0],
+    ]);
+  });
+
   test('are one until VQ_PAIRS_SET, and sending on another before that is a finding', () => {
     const { rig } = start();
     rig.send(PAIR_2.tx, header(), flow('c0000050'));

@@ -9,12 +9,15 @@ import { NetConfig } from './config.ts';
 import { ControlQueue, type NetControl } from './control.ts';
 import type { NetEvents } from './events.ts';
 import { netMode } from './mode.ts';
-import { Receiver } from './receiver.ts';
+import { Receiver, type ReceivingCard } from './receiver.ts';
 import { GUEST_OFFLOADS, NET_DEPENDENCIES, NET_FEATURE, virtio_net_config } from './registers.ts';
 import { Steering } from './steering.ts';
 import { Transmitter } from './transmitter.ts';
 
 const F = NET_FEATURE;
+
+/** Without GUEST_CSUM, a driver cannot take the open sum of joined segments. */
+const JOINING = (1 << F.GUEST_CSUM) | (1 << F.GUEST_TSO4);
 
 const DEPENDENCIES = Object.entries(NET_DEPENDENCIES).map(([name, needs]) => ({
   bit: F[name as keyof typeof NET_DEPENDENCIES],
@@ -40,7 +43,7 @@ export interface VirtioNetOptions {
  * The network device (virtio 1.4, Network Device), with what Compute Engine's has and is modelled here: checksum
  * offload both ways, segmentation of TCP over IPv4, coalescing of the same, multiqueue, control queue.
  */
-export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetControl {
+export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetControl, ReceivingCard {
   readonly pairs: number;
   /** Told of each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
@@ -86,7 +89,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
     const mode = netMode(this.accepted, endian === 'le');
     const wire = { send: (frame: Uint8Array) => this.toWire(frame), goesAlong: this.goesAlong.bind(this) };
     this.transmitter = new Transmitter(board, mode, wire, this.budget);
-    this.receiver = new Receiver(mode, this.budget);
+    this.receiver = new Receiver(this, mode, this.budget);
     this.control = new ControlQueue(this, this.budget);
   }
 
@@ -145,14 +148,24 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
     if (pairs < 1 || pairs > this.pairs) return false;
     this.events?.pairsSet(this.controlIndex, pairs, this.missing(pairs));
     this.activePairs = pairs;
+    this.receiver.settle();
     return true;
   }
 
   setOffloads(mask: number, high: number): boolean {
     const switches = this.accepted.words[0]! & GUEST_OFFLOADS;
     if (high !== 0 || (mask & ~switches) !== 0) return false;
-    this.receiver.gro4 = (mask & (1 << F.GUEST_TSO4)) !== 0;
+    this.receiver.gro4 = (mask & JOINING) === JOINING;
     return true;
+  }
+
+  pairFor(frame: Uint8Array): number {
+    const pair = this.activePairs > 1 ? this.steering.pairFor(frame) : 0;
+    return pair < this.activePairs ? pair : 0;
+  }
+
+  receiveQueue(pair: number): Virtqueue {
+    return this.queues[pair * 2]!;
   }
 
   override readConfig(offset: number): number {
@@ -177,7 +190,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
 
   protected override negotiated(): void {
     this.transmitter.mode = this.receiver.mode = netMode(this.accepted, this.endian === 'le');
-    this.receiver.gro4 = this.accepted.has(F.GUEST_TSO4);
+    this.receiver.gro4 = (this.accepted.words[0]! & JOINING) === JOINING;
   }
 
   protected override restart(): void {
@@ -213,11 +226,6 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
 
   private place(): void {
     if (!this.canReachMemory) return;
-    this.receiver.place(this.chooseQueue);
+    this.receiver.place();
   }
-
-  private readonly chooseQueue = (frame: Uint8Array): Virtqueue => {
-    const pair = this.activePairs > 1 ? this.steering.pairFor(frame) : 0;
-    return this.queues[(pair < this.activePairs ? pair : 0) * 2]!;
-  };
 }

@@ -1,36 +1,40 @@
 import { Segments } from '../../core/segments.ts';
-import { type Coalesced, type CoalescedSink, Gro4 } from '../../net/offload/index.ts';
+import { type Coalesced, type CoalescedSink, Gro4, Tso4 } from '../../net/offload/index.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
+import { Backlog, type Packet } from './backlog.ts';
 import type { NetEvents } from './events.ts';
 import type { NetMode } from './mode.ts';
 import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
 const BIG = virtio_net_hdr.in('be');
-/** Packets that wait for buffers; what comes beyond is dropped, as by a full card. */
-const WAITING_MAX = 4096;
-const WAITING_BYTES_MAX = 32 << 20;
 /** Buffers, in whatever pieces, into which one packet is put at the most. */
 const MOST_PIECES = 0x1_0000;
 
-interface Packet {
-  readonly frame: Uint8Array;
-  readonly header: Uint8Array;
+/** The card that receives. */
+export interface ReceivingCard {
+  readonly pairs: number;
+  /** The pair whose receive queue is to have it. */
+  pairFor(frame: Uint8Array): number;
+  receiveQueue(pair: number): Virtqueue;
 }
 
 /** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest takes that. */
 export class Receiver implements CoalescedSink {
   mode: NetMode;
-  /** Segments of a flow that come together are joined: GUEST_TSO4 was accepted and is on. */
-  gro4 = false;
   events: NetEvents | null = null;
   /** Frames that found no room. */
   dropped = 0;
+  private readonly card: ReceivingCard;
   private readonly budget: Budget;
   private readonly gro: Gro4;
-  private readonly waiting: Packet[] = [];
-  private waitingBytes = 0;
+  private readonly tso = new Tso4();
+  private joins = false;
+  /** What waits for buffers of each pair, so that one without any holds up no other. */
+  private readonly backlogs: readonly Backlog[];
+  /** The pair that is looked at first. */
+  private turn = 0;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
   /** The first buffer of a packet that may go on in others. */
@@ -38,16 +42,38 @@ export class Receiver implements CoalescedSink {
   private readonly heads: number[] = [];
   private readonly written: number[] = [];
 
-  constructor(mode: NetMode, budget: Budget) {
+  constructor(card: ReceivingCard, mode: NetMode, budget: Budget) {
+    this.card = card;
     this.mode = mode;
     this.budget = budget;
     this.gro = new Gro4(this);
+    this.backlogs = Array.from({ length: card.pairs }, () => new Backlog(card.pairs));
   }
 
   /** Takes a frame from the wire. It is copied; `place` puts it into a buffer. */
   take(frame: Uint8Array): void {
-    if (this.gro4) this.gro.add(frame);
-    else this.wait(frame.slice(), new Uint8Array(virtio_net_hdr.size));
+    if (this.joins) this.gro.add(frame);
+    else this.wait({ frame: frame.slice(), header: new Uint8Array(virtio_net_hdr.size), gsoSize: 0 });
+  }
+
+  /**
+   * Segments of a flow that come together are joined, and their sum is left open: GUEST_CSUM and GUEST_TSO4 are on.
+   * What was joined before and waits is cut again if they are not, each segment with a sum of its own.
+   */
+  set gro4(on: boolean) {
+    this.gro.flush();
+    this.joins = on;
+    if (!on) this.settle();
+  }
+
+  /** Chooses a pair anew for all that waits. */
+  settle(): void {
+    for (const packet of this.backlogs.flatMap((backlog) => backlog.takeAll())) {
+      const send = (frame: Uint8Array) =>
+        this.wait({ frame: frame.slice(), header: new Uint8Array(virtio_net_hdr.size), gsoSize: 0 });
+      if (packet.gsoSize === 0 || this.joins) this.wait(packet);
+      else this.tso.segment(packet.frame, packet.gsoSize, { send });
+    }
   }
 
   /** @internal What coalescing hands on. */
@@ -65,41 +91,41 @@ export class Receiver implements CoalescedSink {
         },
         header,
       );
-    this.wait(packet.frame.slice(), header);
+    const gsoSize = packet.segments > 1 ? packet.gsoSize : 0;
+    this.wait({ frame: packet.frame.slice(), header, gsoSize });
   }
 
   /** Packets wait for the budget, and not for buffers alone. */
   get isBehind(): boolean {
-    return this.waiting.length > 0 && this.budget.left <= 0;
+    return this.budget.left <= 0 && this.backlogs.some(({ first }) => first !== undefined);
   }
 
-  /** Places what waits, each packet into the queue that `choose` names, as long as there are buffers. */
-  place(choose: (frame: Uint8Array) => Virtqueue): void {
+  /** Places what waits, as long as there are buffers. */
+  place(): void {
     this.gro.flush();
-    if (this.waiting.length === 0) return;
-    const touched = new Set<Virtqueue>();
-    while (this.waiting.length > 0 && this.budget.left > 0) {
-      const packet = this.waiting[0]!;
-      const queue = choose(packet.frame);
-      if (!this.put(packet, queue)) break;
-      touched.add(queue);
-      this.waiting.shift();
-      this.waitingBytes -= packet.frame.length;
+    const { length } = this.backlogs;
+    for (let i = 0; i < length && this.budget.left > 0; i++) {
+      this.placeOf(this.turn);
+      if (this.budget.left > 0) this.turn = (this.turn + 1) % length;
     }
-    for (const queue of touched) queue.flush();
   }
 
   reset(): void {
     this.gro.flush();
-    this.waiting.length = this.waitingBytes = 0;
+    for (const backlog of this.backlogs) backlog.takeAll();
   }
 
-  private wait(frame: Uint8Array, header: Uint8Array): void {
-    if (this.waiting.length === WAITING_MAX || this.waitingBytes > WAITING_BYTES_MAX) this.dropped++;
-    else {
-      this.waiting.push({ frame, header });
-      this.waitingBytes += frame.length;
-    }
+  private placeOf(pair: number): void {
+    const backlog = this.backlogs[pair]!;
+    if (backlog.first === undefined) return;
+    const queue = this.card.receiveQueue(pair);
+    while (backlog.first !== undefined && this.budget.left > 0 && this.put(backlog.first, queue))
+      backlog.drop();
+    queue.flush();
+  }
+
+  private wait(packet: Packet): void {
+    if (!this.backlogs[this.card.pairFor(packet.frame)]!.add(packet)) this.dropped++;
   }
 
   /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */

@@ -108,6 +108,11 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     return false;
   }
 
+  rest(): void {
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return;
+    if (this.host.eventIdx) this.askForKick();
+  }
+
   private tellDry(): void {
     this.events!.dry(this.index, this.driverHalves[1]!);
   }

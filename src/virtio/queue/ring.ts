@@ -43,6 +43,8 @@ export interface InOrderRing extends RingQueue {
   events: QueueEvents | null;
   /** Chain `id` was used, with `written` bytes, before the one pushed last, whose used entry tells of both. */
   pushWithLast(id: number, written: number): void;
+  /** Takes nothing more for now: the driver is to kick when it makes the next chain available. */
+  rest(): void;
 }
 
 /** The last byte that a signed 32-bit word addresses: chains that go beyond take the slower, general walk. */

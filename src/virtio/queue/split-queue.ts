@@ -234,6 +234,11 @@ export class SplitQueue extends Ring implements InOrderRing {
     }
   }
 
+  rest(): void {
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return;
+    if (this.host.eventIdx) this.askForKick();
+  }
+
   /** The driver is to kick when it moves avail.idx past here. */
   private askForKick(): void {
     this.usedHalves[2 + this.size * 4] = this.nextAvail;

@@ -3,8 +3,10 @@ import type { Board } from '../../core/board.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Medium } from '../../media/medium.ts';
 import { LogicalUnit, type LogicalUnitOptions } from '../../scsi/logical-unit.ts';
+import { ReportLunsUnit } from '../../scsi/report-luns-unit.ts';
 import { SENSE } from '../../scsi/sense.ts';
 import { Target } from '../../scsi/target.ts';
+import type { Inventory } from '../../scsi/unit.ts';
 import { VirtioDevice } from '../device.ts';
 import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
@@ -12,6 +14,7 @@ import { VIRTIO_ID } from '../registers.ts';
 import { ControlQueue, type TaskManager } from './control.ts';
 import { EventQueue } from './event-queue.ts';
 import type { ScsiEvents } from './events.ts';
+import { eventLun } from './lun.ts';
 import * as reg from './registers.ts';
 import type { Request } from './request.ts';
 import { type RequestHost, Requests } from './requests.ts';
@@ -40,10 +43,12 @@ export interface VirtioScsiOptions extends ScsiLimits {
 }
 
 /** The SCSI host adapter (virtio 1.4, SCSI Host Device): one control, one event and one request queue. */
-export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager, RequestHost {
+export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager, RequestHost, Inventory {
   readonly targets = new Map<number, Target>();
   /** What the configuration tells drivers to keep to. */
   readonly limits: ScsiLimits;
+  readonly wellKnown = [reg.REPORT_LUNS_LUN];
+  private readonly reportLuns = new ReportLunsUnit(this);
   private readonly config: Uint8Array;
   private readonly fields: typeof config;
   private readonly initialConfig: Uint8Array;
@@ -123,12 +128,24 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     if (this.accepted.has(CHANGE)) this.tell(reg.SCSI_EVENT.PARAM_CHANGE, target, lun, asc | (ascq << 8));
   }
 
+  /** Each as the LUN field of a request has it. */
+  get luns(): Uint8Array[] {
+    const all = [...this.targets.values()].flatMap(({ id, units }) =>
+      [...units.keys()].map((lun) => ({ id, lun })),
+    );
+    return all.sort((a, b) => a.id - b.id || a.lun - b.lun).map(({ id, lun }) => eventLun(id, lun));
+  }
+
+  reported(): void {
+    for (const target of this.targets.values()) target.reported();
+  }
+
   hasTarget(target: number): boolean {
-    return this.targets.has(target);
+    return target === reg.WELL_KNOWN || this.targets.has(target);
   }
 
   hasUnit(target: number, lun: number): boolean {
-    return this.targets.get(target)?.units.has(lun) ?? false;
+    return target === reg.WELL_KNOWN || (this.targets.get(target)?.units.has(lun) ?? false);
   }
 
   resetUnits(target: number, lun: number | null): void {
@@ -150,7 +167,8 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
 
   execute(one: Request): void {
     const target = this.targets.get(one.target);
-    if (target === undefined) one.response = reg.SCSI_RESPONSE.BAD_TARGET;
+    if (one.target === reg.WELL_KNOWN) this.reportLuns.execute(one.command);
+    else if (target === undefined) one.response = reg.SCSI_RESPONSE.BAD_TARGET;
     else target.execute(one.lun, one.command);
   }
 

@@ -1,22 +1,39 @@
+import { REPORT_LUNS_LUN, WELL_KNOWN } from './registers.ts';
+
 /** A target and a LUN as the eight bytes of a request name them (virtio 1.4, SCSI Host Device / Device Operation). */
 export interface Address {
   target: number;
   lun: number;
 }
 
+/** Extended addressing of SAM-5 with one byte: a well-known logical unit. */
+const EXTENDED = 0xc1;
+
 /**
- * Reads the LUN field: 01, target, then a single-level LUN in flat form (40 to 7f) or in peripheral form (00).
- * False if it is neither; `into` is untouched then.
+ * Reads the LUN field: 01, target, then a single-level LUN in flat form (40 to 7f), in peripheral form (00) or that of a
+ * well-known unit (c1), of which no target of ours has one; or c1 01 and six zeros. False if it is none of them; `into`
+ * is untouched then.
  */
 export function parseLun(bytes: Uint8Array, at: number, into: Address): boolean {
+  if (isReportLuns(bytes, at)) {
+    into.target = WELL_KNOWN;
+    into.lun = 0;
+    return true;
+  }
   const method = bytes[at + 2]!;
-  if (bytes[at] !== 1 || (method !== 0 && (method & 0xc0) !== 0x40)) return false;
+  if (bytes[at] !== 1 || (method !== 0 && method !== EXTENDED && (method & 0xc0) !== 0x40)) return false;
   into.target = bytes[at + 1]!;
-  into.lun = ((method & 0x3f) << 8) | bytes[at + 3]!;
+  into.lun = ((method === EXTENDED ? method : method & 0x3f) << 8) | bytes[at + 3]!;
   return true;
 }
 
 /** The LUN field of an event: peripheral form below 256, because drivers take bytes 2 and 3 as a plain number. */
 export function eventLun(target: number, lun: number): Uint8Array {
   return Uint8Array.of(1, target, lun < 256 ? 0 : 0x40 | (lun >> 8), lun & 0xff, 0, 0, 0, 0);
+}
+
+function isReportLuns(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] !== EXTENDED) return false;
+  for (let i = 0; i < REPORT_LUNS_LUN.length; i++) if (bytes[at + i] !== REPORT_LUNS_LUN[i]) return false;
+  return true;
 }

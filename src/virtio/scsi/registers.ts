@@ -88,3 +88,7 @@ export const virtio_scsi_event = struct('virtio_scsi_event', 'le', {
 export const SCSI_EVENT = { NO_EVENT: 0, TRANSPORT_RESET: 1, ASYNC_NOTIFY: 2, PARAM_CHANGE: 3 } as const;
 export const SCSI_EVENTS_MISSED = 0x8000_0000;
 export const SCSI_RESET_REASON = { HARD: 0, RESCAN: 1, REMOVED: 2 } as const;
+
+/** The LUN field that names the REPORT LUNS well-known logical unit, and the target that stands for it here: it is of none. */
+export const REPORT_LUNS_LUN = Uint8Array.of(0xc1, 0x01, 0, 0, 0, 0, 0, 0);
+export const WELL_KNOWN = 0x100;

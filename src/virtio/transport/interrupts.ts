@@ -65,9 +65,10 @@ export class TransportInterrupts {
     this.msix?.configWritten();
   }
 
-  /** The driver reset the device: MSI-X itself stays as it is. */
+  /** The driver reset the device: MSI-X itself stays as it is, without what was pending. */
   forget(): void {
     this.isr = 0;
+    this.msix?.forgetPending();
     this.vectors.reset();
     this.fn.setInterrupt(false);
   }

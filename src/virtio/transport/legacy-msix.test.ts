@@ -86,6 +86,25 @@ describe('with MSI-X', () => {
     expect([rig.in(0x14, 2), rig.in(0x16, 2)]).toEqual([NO_VECTOR, NO_VECTOR]);
   });
 
+  test('a reset by the driver takes pending messages back: none comes when the vector is unmasked', () => {
+    const rig = start();
+    rig.maskVector(2, true);
+    rig.setUpQueue(1);
+    rig.send(1, 4);
+    rig.out(0x12, 0, 1);
+    rig.maskVector(2, false);
+    expect(sent(rig)).toEqual([]);
+  });
+
+  test('a masked message comes when the vector is unmasked, if nobody reset the device', () => {
+    const rig = start();
+    rig.maskVector(2, true);
+    rig.setUpQueue(1);
+    rig.send(1, 4);
+    rig.maskVector(2, false);
+    expect(sent(rig)).toEqual([2]);
+  });
+
   test('the ISR need not be read: a finding says so, and it is cleared all the same', () => {
     const rig = start();
     rig.device.change();

@@ -7,7 +7,16 @@ import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
 import { timeline } from './html-timeline.ts';
 import { placeOf, placeOfError, placeText } from './place.ts';
-import { circumstances, failureText, goneText, isNoted, stoppedIn, stopsOf, type Told } from './told.ts';
+import {
+  circumstances,
+  failureText,
+  goneText,
+  isNoted,
+  skipsOf,
+  stoppedIn,
+  stopsOf,
+  type Told,
+} from './told.ts';
 
 /** What a verdict is shown as, and what people call it. */
 const KINDS = {
@@ -31,6 +40,7 @@ export function conformanceHtml(told: Told): string {
 <p>${subtitle(report)}</p>
 </header>
 ${stopsPart(told)}
+${skipsPart(report)}
 ${gonePart(told)}
 <nav>
 ${filters(report)}
@@ -56,6 +66,13 @@ function stopsPart({ report, root }: Told): Markup[] {
     const place = placeOfError(stop.runs[0]!.stopped, root);
     return html`<section class="stop"><h2>Stopped</h2><p><code>${stop.said}</code></p><p>${stoppedIn(stop)}${placeLine(place === null ? null : placeText(place))}</p></section>`;
   });
+}
+
+function skipsPart(report: Conformance): Markup[] {
+  return skipsOf(report).map(
+    ({ reason, scenarios }) =>
+      html`<section><h2>Not played</h2><p>${reason}</p><ul>${scenarios.map((name) => html`<li>${name}</li>`)}</ul></section>`,
+  );
 }
 
 function gonePart({ gone }: Told): Markup[] {

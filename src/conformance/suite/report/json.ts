@@ -3,7 +3,7 @@ import type { Told } from './told.ts';
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
 export function conformanceJson({ report, gone, root }: Told) {
-  const { model, profile, seeds, runs, conforms, verdicts, stopped } = report;
+  const { model, profile, seeds, runs, conforms, verdicts, stopped, skipped } = report;
   return {
     schema: 1,
     model,
@@ -21,6 +21,7 @@ export function conformanceJson({ report, gone, root }: Told) {
       said: String(thrown),
       place: placeOfError(thrown, root),
     })),
+    skipped,
     gone,
   };
 }

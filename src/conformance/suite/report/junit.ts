@@ -2,12 +2,13 @@ import { type JunitCase, junitXml } from '../../../core/junit.ts';
 import { CLAUSES } from '../../../rules/index.ts';
 import { renderFinding } from '../../report/finding.ts';
 import { type ConformVerdict, isFailure } from '../conformance.ts';
+import type { SkippedScenario } from '../skipped.ts';
 import { placeOf, placeText } from './place.ts';
 import { circumstances, isNoted, type Told } from './told.ts';
 
 /** A suite for each family of clauses, a case for each clause; and a suite of the scenarios, which the driver came through or not. */
 export function conformanceJunit({ report, root }: Told): string {
-  const { model, verdicts, runs } = report;
+  const { model, verdicts, runs, skipped } = report;
   const families = new Set(verdicts.map(familyOf));
   const suites = [...families].map((title) => ({
     title,
@@ -15,7 +16,7 @@ export function conformanceJunit({ report, root }: Told): string {
   }));
   const scenarios = [...new Set(runs.map(({ scenario }) => scenario))];
   const ends = scenarios.map((scenario) => scenarioCase(scenario, report));
-  return junitXml(model, [{ title: 'scenarios', cases: ends }, ...suites]);
+  return junitXml(model, [{ title: 'scenarios', cases: [...ends, ...skipped.map(skippedCase)] }, ...suites]);
 }
 
 function familyOf({ clause }: ConformVerdict): string {
@@ -38,6 +39,10 @@ function groundsOf(verdict: ConformVerdict, root: string): string {
     return `${renderFinding(finding)}${place === null ? '' : `\n  at ${placeText(place)}`}`;
   });
   return [...told, circumstances(verdict)].join('\n\n');
+}
+
+function skippedCase({ scenario, reason }: SkippedScenario): JunitCase {
+  return { name: scenario, outcome: 'skip', said: reason, grounds: '' };
 }
 
 function scenarioCase(name: string, { runs, stopped }: Told['report']): JunitCase {

@@ -8,7 +8,9 @@ import {
   failureText,
   goneText,
   isNoted,
+  type Skip,
   type Stop,
+  skipsOf,
   stoppedIn,
   stopsOf,
   type Told,
@@ -28,6 +30,7 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
     style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
     ...told.flatMap((verdict) => ['', ...verdictLines(verdict, root, style)]),
     ...stopsOf(report).flatMap((stop) => ['', ...stopLines(stop, root, style)]),
+    ...skipsOf(report).flatMap((skip) => ['', ...skipLines(skip, style)]),
     ...(gone.length > 0 ? [''] : []),
     ...gone.map(goneText),
     '',
@@ -65,6 +68,11 @@ function stopLines(stop: Stop, root: string, style: Style): string[] {
     style.dim(`  ${stoppedIn(stop)}`),
     ...(place === null ? [] : [`  at ${placeText(place)}`]),
   ];
+}
+
+function skipLines({ reason, scenarios }: Skip, style: Style): string[] {
+  const count = `${scenarios.length} ${scenarios.length === 1 ? 'scenario' : 'scenarios'}`;
+  return [`skipped  ${count}: ${reason}`, ...scenarios.map((name) => style.dim(`  "${name}"`))];
 }
 
 function outcomeLine(report: Conformance, style: Style): string {

@@ -41,6 +41,20 @@ export function stoppedIn({ runs }: Stop): string {
   return `in "${scenario}", seed ${seed}${rest}`;
 }
 
+/** Scenarios that were skipped for one reason. */
+export interface Skip {
+  readonly reason: string;
+  readonly scenarios: readonly string[];
+}
+
+/** Why scenarios were not played, each reason once. */
+export function skipsOf({ skipped }: Conformance): Skip[] {
+  return [...new Set(skipped.map(({ reason }) => reason))].map((reason) => ({
+    reason,
+    scenarios: skipped.filter((one) => one.reason === reason).map(({ scenario }) => scenario),
+  }));
+}
+
 export function goneText(known: Known): string {
   const what = known.clause === undefined ? `the stop in "${known.stopped}"` : clauseText(known);
   return `${what} is known, and is no more: take it out of the baseline`;

@@ -1,5 +1,6 @@
+import { placeFunctions } from '../../power-on.ts';
 import { referenceDrivers } from '../../reference.ts';
-import type { SuiteScenario } from '../scenario.ts';
+import { type SuiteScenario, withOptions } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
 /** Somebody else's drivers had the machine before, and are not judged. */
@@ -15,6 +16,16 @@ export const BRING_UP: readonly SuiteScenario[] = [
   {
     name: 'a machine as its firmware leaves it',
     why: 'what everybody tries',
+  },
+  {
+    name: 'a machine at power-on, which has addresses and nothing else',
+    why: 'who relies on what firmware leaves has neither decoding nor bus mastering nor interrupts',
+    options: withOptions({ firmware: false }),
+    act: (stage) => {
+      placeFunctions(stage.machine);
+      stage.start();
+      stage.use();
+    },
   },
   {
     name: 'devices that another driver left running',

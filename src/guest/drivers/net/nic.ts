@@ -11,26 +11,17 @@ import {
   virtio_net_config,
 } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import { BufferPool } from '../../buffer-pool.ts';
-import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
-import { bufferLayout } from './buffer-layout.ts';
-import { DriverNetControlQueue } from './control-queue.ts';
-import { acceptNetFeatures, type NetFeatureName, netFeatureNames } from './features.ts';
-import { type ReceivedFrame, type ReceivedHeader, ReceiveRing } from './receive-ring.ts';
-import { type TransmitHeader, TransmitRing } from './transmit-ring.ts';
+import { SavedFunction } from '../../pci/saved-function.ts';
+import { bringUp, type Card, type NicUse, takeDown } from './bring-up.ts';
+import type { NetFeatureName } from './features.ts';
+import type { ReceivedFrame, ReceivedHeader } from './receive-ring.ts';
+import type { TransmitHeader } from './transmit-ring.ts';
 
 const F = NET_FEATURE;
 const OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6];
 const CONFIG = virtio_net_config.offset;
 const VLAN_TAG = 4;
 const IPV6_ETHERTYPE = 0x86dd;
-const PAGE = 4096;
-
-/** How a network card's driver is to use it. */
-export interface NicUse extends VirtioUse {
-  /** The features that may be taken; all that the driver knows, if left out. */
-  readonly features?: readonly NetFeatureName[];
-}
 
 /** What a sender says of a frame that the device is to cut into segments. Offsets count from its first byte. */
 export interface Segmentation {
@@ -53,44 +44,43 @@ export interface Segmentation {
  * nic.receiveWithin(SECOND);                 // the next frame, or null
  * nic.header;                                // what the device said of it
  * nic.setPairs(nic.pairsMax);
+ * nic.suspend();                             // power may go and come
+ * nic.resume();
  * nic.close();
  */
 export class NicDriver {
-  /** Names of the features negotiated. */
-  readonly features: readonly NetFeatureName[];
-  /** Pairs of queues the device has. */
-  readonly pairsMax: number;
-  /** The longest payload of a frame, if the device said so. */
-  readonly mtu: number | null;
   /** What the device said of the frame that `receive` gave last. */
   header: ReceivedHeader | null = null;
-  private address: string;
-  private readonly device: VirtioDriver;
-  private readonly pages: BufferPool;
+  private readonly port: GuestPort;
+  private readonly bdf: number;
+  private readonly use: NicUse;
   private readonly inbox: ReceivedFrame[] = [];
-  private readonly receivers: ReceiveRing[] = [];
-  private readonly transmitters: TransmitRing[] = [];
-  private readonly control: DriverNetControlQueue | null;
+  private card: Card;
+  private address: string;
   private pairs = 1;
+  private saved: SavedFunction | null = null;
 
-  constructor(port: GuestPort, bdf: number, options: NicUse = {}) {
-    const device = new VirtioDriver(port, bdf, 'virtio-net', options);
-    this.device = device;
-    device.negotiate((offered) => acceptNetFeatures(offered, options.features));
-    this.features = netFeatureNames(device.features);
-    this.mtu = this.took(F.MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
-    this.pairsMax = this.took(F.MQ) ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
-    this.address = this.readMac(bdf);
-    const layout = bufferLayout(device.features, this.mtu, port.memory.endian);
-    this.pages = new BufferPool(port, PAGE, 16);
-    for (let pair = 0; pair < this.pairsMax; pair++) {
-      this.receivers.push(new ReceiveRing(device, 2 * pair, layout, (frame) => this.inbox.push(frame)));
-      this.transmitters.push(new TransmitRing(device, 2 * pair + 1, layout, this.pages));
-    }
-    this.control = this.took(F.CTRL_VQ) ? new DriverNetControlQueue(device, 2 * this.pairsMax) : null;
-    this.receivers[0]!.stock();
-    device.ready();
-    this.receivers[0]!.kick();
+  constructor(port: GuestPort, bdf: number, use: NicUse = {}) {
+    this.port = port;
+    this.bdf = bdf;
+    this.use = use;
+    this.card = this.bringUp();
+    this.address = this.card.mac;
+  }
+
+  /** Names of the features negotiated. */
+  get features(): readonly NetFeatureName[] {
+    return this.card.features;
+  }
+
+  /** Pairs of queues the device has. */
+  get pairsMax(): number {
+    return this.card.pairsMax;
+  }
+
+  /** The longest payload of a frame, if the device said so. */
+  get mtu(): number | null {
+    return this.card.mtu;
   }
 
   /** `42:01:0a:80:00:02` */
@@ -101,7 +91,7 @@ export class NicDriver {
   /** Without STATUS a link is always up. */
   get linkUp(): boolean {
     if (!this.took(F.STATUS)) return true;
-    return (this.device.transport.readConfig(CONFIG.status, 2) & NET_STATUS.mask.LINK_UP) !== 0;
+    return (this.card.device.transport.readConfig(CONFIG.status, 2) & NET_STATUS.mask.LINK_UP) !== 0;
   }
 
   /** Sends a frame whose checksums are complete, and waits until the device has taken it. */
@@ -110,17 +100,25 @@ export class NicDriver {
     this.flush(pair);
   }
 
-  /** As `send`, but comes back at once; `flush` waits. */
+  /** As `send`, but comes back as soon as there was room; `flush` waits. */
   post(frame: Uint8Array, pair = 0): void {
-    checkBytes('frame', frame);
-    if (this.mtu !== null && frame.length > ETHERNET_HEADER + VLAN_TAG + this.mtu)
-      throw new MisuseError('frame.length', frame.length, `at most the MTU, ${this.mtu}, and a header`);
+    this.checkUncut(frame);
     this.transmit({}, frame, pair);
+  }
+
+  /** As `post`, but never waits: false where there is no room, and the frame is not sent. */
+  tryPost(frame: Uint8Array, pair = 0): boolean {
+    this.checkUncut(frame);
+    this.checkPair(pair);
+    this.card.device.poll();
+    if (!this.card.transmitters[pair]!.hasRoom(frame.length)) return false;
+    this.transmit({}, frame, pair);
+    return true;
   }
 
   flush(pair = 0): void {
     this.checkPair(pair);
-    this.transmitters[pair]!.flush();
+    this.card.transmitters[pair]!.flush();
   }
 
   /** Sends a frame whose checksum holds the sum of the pseudo-header: the device adds the rest from `csumStart`. */
@@ -162,7 +160,7 @@ export class NicDriver {
 
   /** The next frame that came, or null. With interrupts, frames come in only while somebody waits. */
   receive(): Uint8Array | null {
-    this.device.poll();
+    this.card.device.poll();
     const frame = this.inbox.shift();
     if (frame === undefined) return null;
     this.header = frame.header;
@@ -171,14 +169,14 @@ export class NicDriver {
 
   /** As `receive`, waiting up to `limit` nanoseconds. */
   receiveWithin(limit: Nanos): Uint8Array | null {
-    this.device.wait(() => this.inbox.length > 0, limit);
+    this.card.device.wait(() => this.inbox.length > 0, limit);
     return this.receive();
   }
 
   /** Looks at every ring now, whatever the interrupts do. */
   poll(): void {
-    for (const receiver of this.receivers) receiver.serve();
-    for (const transmitter of this.transmitters) transmitter.serve();
+    for (const receiver of this.card.receivers) receiver.serve();
+    for (const transmitter of this.card.transmitters) transmitter.serve();
   }
 
   /**
@@ -189,11 +187,11 @@ export class NicDriver {
     this.demand('MQ', F.MQ);
     if (!Number.isInteger(pairs) || pairs < 1 || pairs > this.pairsMax)
       throw new MisuseError('pairs', pairs, `1 to ${this.pairsMax}`);
-    for (const receiver of this.receivers.slice(0, pairs)) {
+    for (const receiver of this.card.receivers.slice(0, pairs)) {
       receiver.stock();
       receiver.kick();
     }
-    const accepted = this.control!.setPairs(pairs);
+    const accepted = this.card.control!.setPairs(pairs);
     if (accepted) this.pairs = pairs;
     return accepted;
   }
@@ -205,24 +203,47 @@ export class NicDriver {
     checkWhole('mask', mask, 0, 0xffff_ffff);
     if ((mask & ~negotiated) !== 0)
       throw new MisuseError('mask', mask, `within the negotiated ${negotiated}`);
-    return this.control!.setOffloads(mask);
+    return this.card.control!.setOffloads(mask);
   }
 
   /** Gives a legacy card another address, until a reset: six bytes. */
   setMac(address: Uint8Array): void {
-    if (this.device.features.has(FEATURE.VERSION_1))
+    if (this.card.device.features.has(FEATURE.VERSION_1))
       throw new MisuseError('features', this.features, 'a list without VERSION_1');
     checkSized('address', address, 6, 6);
-    for (const [i, byte] of address.entries()) this.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
+    for (const [i, byte] of address.entries())
+      this.card.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
     this.address = macText(address);
   }
 
-  /** Resets the card and gives its rings back. */
+  /** Gets ready for the card to lose its power: takes it down, and remembers where it is. */
+  suspend(): void {
+    this.saved = SavedFunction.of(this.port, this.bdf);
+    this.close();
+  }
+
+  /** Takes the card into use again after `suspend`, with as many pairs of queues. Frames that had come are still there. */
+  resume(): void {
+    this.saved?.restore(this.port);
+    this.card = this.bringUp();
+    this.address = this.card.mac;
+    if (this.pairs > 1) this.setPairs(this.pairs);
+  }
+
+  /** Resets the card, keeps it from the bus and gives its rings back. */
   close(): void {
-    this.device.close();
-    for (const receiver of this.receivers) receiver.release();
-    this.control?.release();
-    this.pages.release();
+    takeDown(this.card);
+  }
+
+  private bringUp(): Card {
+    return bringUp(this.port, this.bdf, this.use, (frame) => this.inbox.push(frame));
+  }
+
+  /** A frame that the device is not to cut. */
+  private checkUncut(frame: Uint8Array): void {
+    checkBytes('frame', frame);
+    if (this.mtu !== null && frame.length > ETHERNET_HEADER + VLAN_TAG + this.mtu)
+      throw new MisuseError('frame.length', frame.length, `at most the MTU, ${this.mtu}, and a header`);
   }
 
   private checkPair(pair: number): void {
@@ -231,7 +252,7 @@ export class NicDriver {
   }
 
   private took(feature: number): boolean {
-    return this.device.features.has(feature);
+    return this.card.device.features.has(feature);
   }
 
   private demand(name: string, feature: number): void {
@@ -243,14 +264,6 @@ export class NicDriver {
     if (frame.length < ETHERNET_HEADER)
       throw new MisuseError('frame.length', frame.length, `at least ${ETHERNET_HEADER}`);
     this.checkPair(pair);
-    this.transmitters[pair]!.post(header, frame);
-  }
-
-  /**
-   * Without MAC the driver makes up an address: locally administered, and different for each place on the bus.
-   */
-  private readMac(bdf: number): string {
-    if (!this.took(F.MAC)) return macText(Uint8Array.of(2, 0, 0, 0, bdf >> 8, bdf & 0xff));
-    return macText(this.device.transport.readConfigBytes(CONFIG.mac, virtio_net_config.offset.status));
+    this.card.transmitters[pair]!.post(header, frame);
   }
 }

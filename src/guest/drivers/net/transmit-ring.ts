@@ -32,15 +32,21 @@ export class TransmitRing {
     this.queue = device.addQueue(index, () => this.serve());
   }
 
+  /** Whether a frame of so many bytes could be queued now. */
+  hasRoom(length: number): boolean {
+    const pages = Math.ceil((this.layout.header + length) / this.pages.size);
+    return this.queue.free >= this.queue.cost(this.layout.anyLayout ? pages : pages + 1);
+  }
+
   /** Queues a frame, waiting for room, and tells the device. The bytes are copied. */
   post(header: TransmitHeader, frame: Uint8Array): void {
+    const room = () => this.hasRoom(frame.length);
+    this.device.waitFor(room, SECOND, `transmit queue ${this.queue.index} stays full`);
     const bytes = new Uint8Array(this.layout.header + frame.length);
     this.layout.fields.encode(header, bytes);
     bytes.set(frame, this.layout.header);
     const pages = this.pages.takeFor(bytes.length);
     const segments = this.store(bytes, pages);
-    const room = () => this.queue.free >= this.queue.cost(segments.length);
-    this.device.waitFor(room, SECOND, `transmit queue ${this.queue.index} stays full`);
     this.lent.set(this.queue.add(segments, [])!, pages);
     this.device.kick(this.queue);
   }

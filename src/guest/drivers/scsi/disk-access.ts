@@ -20,6 +20,7 @@ const DEPTH_MAX = 16;
 const SECTOR = 512;
 const SUPPORTED_PAGES = 0x00;
 const BLOCK_LIMITS = 0xb0;
+const PAGE_HEAD = 4;
 
 /** What the host adapter's configuration allows. */
 interface AdapterLimits {
@@ -49,17 +50,11 @@ function checkExtent(extent: command.Extent): void {
 
 /** Reading and writing of block devices: in pieces that adapter and unit allow, several under way. */
 export class DiskAccess {
-  private readonly vpd: (target: number, page: number, lun: number) => Uint8Array;
   private readonly runner: CommandRunner;
   private readonly adapter: AdapterLimits;
   private readonly known = new Map<string, Geometry>();
 
-  constructor(
-    host: { vpd(target: number, page: number, lun: number): Uint8Array },
-    runner: CommandRunner,
-    adapter: AdapterLimits,
-  ) {
-    this.vpd = (target, page, lun) => host.vpd(target, page, lun);
+  constructor(runner: CommandRunner, adapter: AdapterLimits) {
     this.runner = runner;
     this.adapter = adapter;
   }
@@ -72,6 +67,13 @@ export class DiskAccess {
       if (!(error instanceof ScsiError) || error.sense?.key !== SENSE_KEY['ILLEGAL REQUEST']) throw error;
       return decodeCapacity10(this.runner.run(unit, command.readCapacity10()).data);
     }
+  }
+
+  /** A vital product data page, whole: its head says how long it is. */
+  readPage(unit: UnitAddress, page: number): Uint8Array {
+    const head = this.runner.run(unit, command.inquiryPage(page, PAGE_HEAD)).data;
+    const length = PAGE_HEAD + ((head[2]! << 8) | head[3]!);
+    return this.runner.run(unit, command.inquiryPage(page, length)).data;
   }
 
   read(unit: UnitAddress, extent: command.Extent): Uint8Array {
@@ -169,10 +171,10 @@ export class DiskAccess {
     return geometry;
   }
 
-  private readLimits({ target, lun }: UnitAddress): BlockLimits {
-    const supported = this.vpd(target, SUPPORTED_PAGES, lun).subarray(4);
+  private readLimits(unit: UnitAddress): BlockLimits {
+    const supported = this.readPage(unit, SUPPORTED_PAGES).subarray(PAGE_HEAD);
     return supported.includes(BLOCK_LIMITS)
-      ? decodeBlockLimits(this.vpd(target, BLOCK_LIMITS, lun))
+      ? decodeBlockLimits(this.readPage(unit, BLOCK_LIMITS))
       : NO_LIMITS;
   }
 }

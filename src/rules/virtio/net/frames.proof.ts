@@ -17,12 +17,24 @@ function buffers(features: Parameters<typeof accept>[1][], broken: number, good:
   return { breaks: run(broken), keeps: run(good) };
 }
 
+/** A receive buffer of these parts, with MRG_RXBUF and without ANY_LAYOUT. */
+function mergesWithout(parts: readonly number[]) {
+  return (net: NetWatch) => {
+    accept(net, 'MRG_RXBUF');
+    net.buffer(RX, chainOf([], parts));
+  };
+}
+
 export const CHAIN_PROOFS = scripts<NetWatch, keyof typeof FRAMING | keyof typeof RECEIVE>(
   (journal) => new NetWatch(FACTS, journal),
   {
     'virtio/NET-FRAME-LEG-D1': {
       breaks: (net) => net.sends(TX, chainOf([70]), 0, 0, 0, 0),
       keeps: (net) => net.buffer(RX, chainOf([], [10, FULL])),
+    },
+    'virtio/NET-FRAME-LEG-D1-MRG': {
+      breaks: mergesWithout([12 + FULL]),
+      keeps: mergesWithout([12, FULL]),
     },
     'virtio/NET-IMP-2': {
       breaks: (net) => net.buffer(RX, chainOf([4], [10, FULL])),

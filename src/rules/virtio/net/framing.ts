@@ -34,10 +34,23 @@ export const FRAMING = {
     advice:
       'Put virtio_net_hdr into a descriptor of its own, 10 bytes or 12 with MRG_RXBUF; or accept ANY_LAYOUT.',
     on: ['sends', 'drops', 'buffer'],
-    when: (k) => !anyLayout(k.accepted),
+    when: (k) => !anyLayout(k.accepted) && !merged(k),
     kept: (k) => k.first === headerSize(k.accepted),
-    said: (k) =>
-      `the first descriptor of a chain has ${bytesText(k.first)}, and the header has ${headerSize(k.accepted)}`,
+    said: firstText,
+    facts: buffers,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-FRAME-LEG-D1-MRG': {
+    // The same MUST. Every Linux breaks it with MRG_RXBUF, and Compute Engine and QEMU serve it so.
+    strength: 'NOTE',
+    where: FRAMING_LEGACY,
+    text: 'Without ANY_LAYOUT the header in a buffer that may be merged is one descriptor of its own',
+    advice:
+      'Put the 12 bytes of virtio_net_hdr into a descriptor of their own, before those of the frame; or accept ANY_LAYOUT.',
+    on: ['buffer'],
+    when: (k) => !anyLayout(k.accepted) && merged(k),
+    kept: (k) => k.first === headerSize(k.accepted),
+    said: firstText,
     facts: buffers,
     since: (k) => k.negotiatedAt,
   },
@@ -61,6 +74,15 @@ export const FRAMING = {
 /** Whether a driver may cut what it sends as it likes. */
 export function anyLayout(accepted: BitSet): boolean {
   return accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
+}
+
+/** Whether it is a receive buffer of those that are merged for a long frame. */
+function merged({ receives, accepted }: ChainKnows): boolean {
+  return receives && accepted.has(NET_FEATURE.MRG_RXBUF);
+}
+
+function firstText({ first, accepted }: ChainKnows): string {
+  return `the first descriptor of a chain has ${bytesText(first)}, and the header has ${headerSize(accepted)}`;
 }
 
 /** Bytes of virtio_net_hdr before each frame. */

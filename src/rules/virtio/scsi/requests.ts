@@ -3,7 +3,7 @@ import { bytesText, hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Pieces, RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
-import { virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
+import { virtio_scsi_req_cmd, virtio_scsi_resp_cmd, WELL_KNOWN } from '../../../virtio/scsi/registers.ts';
 
 const HEADER = virtio_scsi_req_cmd.size;
 const RESPONSE = virtio_scsi_resp_cmd.size;
@@ -55,8 +55,7 @@ export const SCSI_REQUESTS = {
     // Who sends one at a time has no limit to come to.
     on: 'among others',
     kept: (k) => k.outstanding.length < k.cmd_per_lun || !areToSameUnit(k, k.cmd_per_lun),
-    said: (k) =>
-      `target ${k.request.target} LUN ${k.request.lun} has more requests outstanding than cmd_per_lun, ${k.cmd_per_lun}`,
+    said: (k) => `${addressText(k.request)} has more requests outstanding than cmd_per_lun, ${k.cmd_per_lun}`,
     since: (k) => k.busySince,
   },
   'virtio/SCSI-REQ-D2': {
@@ -95,7 +94,7 @@ export const SCSI_REQUESTS = {
   'virtio/SCSI-IMP-1': {
     strength: 'MUST',
     where: REQUEST_QUEUES,
-    text: 'The LUN field is 01, target, then a single-level LUN',
+    text: 'The LUN field is 01, target, then a single-level LUN, or c1 01 and six zeros',
     advice: 'Write 01, the target, 40h | the upper bits of the LUN, the lower bits, and four zeros.',
     on: 'read',
     kept: (k) => k.fault !== 'lun',
@@ -142,8 +141,7 @@ export const SCSI_REQUESTS = {
       'Take the id from the descriptor index or a counter: Compute Engine aborts a second command with the id of one in flight.',
     on: 'among others',
     kept: (k) => k.fault !== 'overlapped',
-    said: ({ request }) =>
-      `id ${idOf(request)} is in use by another request to target ${request.target} LUN ${request.lun}`,
+    said: ({ request }) => `id ${idOf(request)} is in use by another request to ${addressText(request)}`,
     since: (k) => k.busySince,
   },
 } as const satisfies Rules<RequestKnows, RequestMoment>;
@@ -177,4 +175,8 @@ function piecesOf({ request: { readable, writable } }: RequestKnows): string[] {
 function lengthsOf({ count, length }: Pieces): string {
   const shown = length.slice(0, Math.min(count, SHOWN)).join(' + ');
   return count > SHOWN ? `${shown} and ${count - SHOWN} more` : shown;
+}
+
+function addressText({ target, lun }: SeenRequest): string {
+  return target === WELL_KNOWN ? 'the REPORT LUNS unit' : `target ${target} LUN ${lun}`;
 }

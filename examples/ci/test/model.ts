@@ -1,0 +1,16 @@
+import type { DriverModel } from 'guestrig';
+import { nic } from '../src/nic.js';
+
+const FRAME = new Uint8Array(60).fill(0xff, 0, 6);
+
+/** The driver, and what it does on each machine of the suite. */
+const model = {
+  name: 'my-nic',
+  drivers: [nic],
+  run(port, [nic]) {
+    nic.send(FRAME);
+    port.wait(() => nic.receive() !== null, 1_000_000);
+  },
+} satisfies DriverModel<[typeof nic]>;
+
+export default model;

@@ -1,0 +1,122 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { Random } from '../../core/random.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { BLOCK, type Medium } from '../../media/medium.ts';
+import { DataError } from './data-error.ts';
+import { demandBytes } from './differences.ts';
+import type { Stage } from './stage.ts';
+
+/** Virtual time: what a driver may need to make room, and to look again. */
+const A_WHILE: Nanos = 1_000_000;
+const PATIENCE = 500;
+/** Shorter ones are padded on a wire, longer ones need an MTU that no NIC of ours tells of. */
+const [SHORTEST, LONGEST] = [60, 1514];
+/** Of a payload, and of what lies in memory: one less, whole, one more. */
+const EDGES = [SHORTEST, 61, 63, 64, 65, 127, 128, 129, 255, 256, 1023, 1024, 1500, 1513, LONGEST];
+const ETHERTYPE_AT = 12;
+/** For experiments: no receiver takes it for anything, and no device joins two of them. */
+const EXPERIMENTAL = [0x88, 0xb5];
+
+/** Frames of every length at which something ends, then of any, shuffled, with seeded bytes: `to` and `from` as a MAC is told. */
+export function framesOf(random: Random, count: number, to: string, from: string): Uint8Array[] {
+  const lengths = [...EDGES];
+  while (lengths.length < count) lengths.push(SHORTEST + random.below(LONGEST + 1 - SHORTEST));
+  return lengths.slice(0, count).map((length) => {
+    const frame = new Uint8Array(length);
+    random.fill(frame);
+    frame.set([...bytesOf(to), ...bytesOf(from)]);
+    frame.set(EXPERIMENTAL, ETHERTYPE_AT);
+    return frame;
+  });
+}
+
+/** Sends it, as soon as the driver has room. @throws DataError if it never has. */
+export function sendSurely({ machine, send }: Stage, frame: Uint8Array): void {
+  for (let tries = 0; tries < PATIENCE; tries++) {
+    if (send(frame)) return;
+    pass(machine, A_WHILE);
+  }
+  throw new DataError(`use.send() had no room for a frame for ${(PATIENCE * A_WHILE) / 1e9} s`);
+}
+
+/** Everything that comes until there are so many frames, or for half a second. */
+export function receiveAll({ machine, receive }: Stage, count: number): Uint8Array[] {
+  const frames = [...receive()];
+  for (let tries = 0; tries < PATIENCE && frames.length < count; tries++) {
+    pass(machine, A_WHILE);
+    frames.push(...receive());
+  }
+  return frames;
+}
+
+/** Lets virtual time pass, in which interrupts are taken. */
+export function pass({ port }: Machine, time: Nanos): void {
+  port.wait(() => false, time);
+}
+
+/** Waits for what the machine's other end sees, for half a second. */
+export function passUntil({ port }: Machine, until: () => boolean): void {
+  port.wait(until, PATIENCE * A_WHILE);
+}
+
+/** A disk's content, which is filled with seeded bytes, and what is due to be on it. */
+export class Disk {
+  readonly blocks: number;
+  private readonly medium: Medium;
+  private readonly due: Uint8Array;
+
+  constructor({ disks }: Machine, random: Random) {
+    this.medium = disks[0]!.medium;
+    this.blocks = this.medium.blocks;
+    this.due = new Uint8Array(this.blocks * BLOCK);
+    random.fill(this.due);
+    this.medium.write(0, this.due, 0, this.due.length);
+  }
+
+  /** @throws DataError if what was read is not what is there. */
+  demandRead(lba: number, blocks: number, got: Uint8Array): void {
+    const due = this.due.subarray(lba * BLOCK, (lba + blocks) * BLOCK);
+    demandBytes(`use.read() of ${blocks} blocks from ${lba} on`, got, due);
+  }
+
+  /** As many bytes as it has. */
+  blank(): Uint8Array {
+    return new Uint8Array(this.due.length);
+  }
+
+  /** @throws DataError if what is there is not what was written. */
+  demandWritten(lba: number, bytes: Uint8Array): void {
+    this.due.set(bytes, lba * BLOCK);
+    const there = this.read(lba * BLOCK, bytes.length);
+    demandBytes(`the disk after use.write() of ${bytes.length / BLOCK} blocks from ${lba} on`, there, bytes);
+  }
+
+  /** @throws DataError if anything else than what was written is not as it was. */
+  demandContent(): void {
+    demandBytes('the whole disk after all of use.write()', this.read(0, this.due.length), this.due);
+  }
+
+  /**
+   * Of each block of a write that was cut off there is what was before or what was to be; which of them is due from now on.
+   *
+   * @throws DataError if it is neither, or if anything else was changed.
+   */
+  demandTorn(lba: number, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += BLOCK) {
+      const there = this.read(lba * BLOCK + at, BLOCK);
+      const wanted = bytes.subarray(at, at + BLOCK);
+      if (there.every((byte, i) => byte === wanted[i])) this.due.set(wanted, lba * BLOCK + at);
+    }
+    demandBytes('the disk after a write that was cut off', this.read(0, this.due.length), this.due);
+  }
+
+  private read(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    this.medium.read(offset, bytes, 0, length);
+    return bytes;
+  }
+}
+
+function bytesOf(mac: string): number[] {
+  return mac.split(':').map((byte) => Number.parseInt(byte, 16));
+}

@@ -1,0 +1,102 @@
+import type { Nanos } from '../../../core/bits.ts';
+import { Random } from '../../../core/random.ts';
+import type { MachineOptions } from '../../../machine/options.ts';
+import { DataError } from '../data-error.ts';
+import { demandFrames } from '../differences.ts';
+import { Disk, framesOf, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import { plain, type SuiteScenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+const SMALL = 16;
+/** Three requests do not fit, whose 64 segments the adapter allows each. */
+const FEW_REQUESTS = 128;
+const FRAMES = 100;
+/** Virtual time in which the device gives nothing back, well below any driver's patience. */
+const HOLDS: Nanos = 3_000_000;
+/** Indices of a split ring have 16 bits. */
+const WRAP = 0x1_0000;
+const BURST = 64;
+const COUNTER_AT = 14;
+
+function sendsMore(stage: Stage): void {
+  stage.start();
+  const { machine } = stage;
+  const [nic] = machine.nics;
+  const frames = framesOf(new Random(machine.seed), FRAMES, 'ff:ff:ff:ff:ff:ff', nic!.mac);
+  for (const frame of frames) sendSurely(stage, frame);
+  passUntil(machine, () => nic!.sentTotal >= frames.length);
+  demandFrames('out at the wire', nic!.sent, frames);
+}
+
+function movesMore(stage: Stage): void {
+  const random = new Random(stage.machine.seed);
+  const disk = new Disk(stage.machine, random);
+  stage.start();
+  disk.demandRead(0, disk.blocks, stage.read(0, disk.blocks));
+  const bytes = disk.blank();
+  random.fill(bytes);
+  stage.write(0, bytes);
+  disk.demandWritten(0, bytes);
+}
+
+/** Each frame has its number in it. */
+function receivesThemAll(stage: Stage): void {
+  stage.start();
+  const [nic] = stage.machine.nics;
+  const [frame] = framesOf(new Random(stage.machine.seed), 1, nic!.mac, '02:00:00:00:00:01');
+  const view = new DataView(frame!.buffer);
+  const burst = Array.from({ length: BURST }, () => frame!);
+  for (let turn = 0; turn <= WRAP / BURST; turn++) {
+    view.setUint32(COUNTER_AT, turn);
+    nic!.receive(...burst);
+    const got = receiveAll(stage, BURST);
+    if (got.length !== BURST)
+      throw new DataError(`${got.length} of ${BURST} frames came, after ${turn * BURST} that all came`);
+    demandFrames(`out of use.receive(), after ${turn * BURST} others`, got, burst);
+  }
+}
+
+function holding(base: MachineOptions): MachineOptions {
+  const { nics, ...rest } = plain(base);
+  return {
+    ...rest,
+    nics: [{ ...nics![0], ringSize: SMALL }],
+    scsi: { ...base.scsi, ringSize: FEW_REQUESTS },
+    completion: { latency: HOLDS },
+  };
+}
+
+function small(base: MachineOptions): MachineOptions {
+  const { nics, ...rest } = plain(base);
+  return {
+    ...rest,
+    nics: [{ ...nics![0], ringSize: 2 * BURST }],
+    judge: base.judge === false ? false : { stores: false },
+  };
+}
+
+/** Rings that are full, and rings that have been full often. */
+export const FULL_RINGS: readonly SuiteScenario[] = [
+  {
+    name: 'more to send than a ring has room for, while the device holds what it has',
+    why: 'a frame that does not fit waits, or its sender is told; it is not lost',
+    needs: ['send'],
+    options: holding,
+    act: sendsMore,
+  },
+  {
+    name: 'more to read and write than a ring has room for, while the disk holds what it has',
+    why: 'a request that does not fit waits',
+    needs: ['read', 'write'],
+    options: holding,
+    act: movesMore,
+  },
+  {
+    name: 'so many frames that the indices of a ring begin anew',
+    why: 'after 65535 comes 0, and 0 is not less than 65535',
+    needs: ['receive'],
+    once: true,
+    options: small,
+    act: receivesThemAll,
+  },
+];

@@ -1,0 +1,74 @@
+import type { Nanos } from '../../../core/bits.ts';
+import { Random } from '../../../core/random.ts';
+import type { Machine } from '../../../machine/machine.ts';
+import type { MachineOptions } from '../../../machine/options.ts';
+import { BLOCK } from '../../../media/medium.ts';
+import { Disk } from '../moving.ts';
+import { plain, type SuiteScenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+const TIMES = 4;
+const BLOCKS_MOST = 700;
+/** Virtual time: how long the disk takes for a request, and when the power fails. */
+const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 2_000_000];
+
+/** Whoever was at work is no more: it is thrown through the driver. */
+class PowerCut extends Error {}
+
+function writesInVain(stage: Stage): void {
+  const { machine } = stage;
+  const random = new Random(machine.seed);
+  const disk = new Disk(machine, random);
+  for (let time = 0; time < TIMES; time++) {
+    stage.start();
+    const [lba, blocks] = cutWhileWriting(stage, disk, random);
+    stage.start();
+    disk.demandRead(lba, blocks, stage.read(lba, blocks));
+    machine.reset('power');
+  }
+}
+
+/** @returns what was being written when the power failed: of each block, what was there before or what was to be there. */
+function cutWhileWriting(stage: Stage, disk: Disk, random: Random): [lba: number, blocks: number] {
+  const cut = cutAfter(stage.machine, 1 + random.below(CUT));
+  for (;;) {
+    const blocks = 1 + random.below(BLOCKS_MOST);
+    const lba = random.below(disk.blocks - blocks + 1);
+    const bytes = new Uint8Array(blocks * BLOCK);
+    random.fill(bytes);
+    try {
+      stage.write(lba, bytes);
+      disk.demandWritten(lba, bytes);
+    } catch (error) {
+      if (error !== cut.error) throw error;
+      stage.machine.reset('power');
+      disk.demandTorn(lba, bytes);
+      return [lba, blocks];
+    }
+  }
+}
+
+function cutAfter({ chassis }: Machine, time: Nanos): { readonly error: PowerCut } {
+  const { clock } = chassis.board;
+  const error = new PowerCut('the power fails');
+  const timer = clock.timer('power', () => {
+    clock.mishaps.keep(error);
+    clock.remove(timer);
+  });
+  timer.arm(time);
+  return { error };
+}
+
+function slow(base: MachineOptions): MachineOptions {
+  return { ...plain(base), completion: { latency: [SOON, LATE], order: 'random' } };
+}
+
+export const POWER_CUT: readonly SuiteScenario[] = [
+  {
+    name: 'power that fails in the middle of writes',
+    why: 'what was written is there, and of what was being written no more than the disk has is given out',
+    needs: ['read', 'write'],
+    options: slow,
+    act: writesInVain,
+  },
+];

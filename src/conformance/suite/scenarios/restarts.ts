@@ -1,0 +1,115 @@
+import { EOI } from '../../../chipset/registers/local-apic.ts';
+import type { Nanos } from '../../../core/bits.ts';
+import { MMIO } from '../../../core/places.ts';
+import { Random } from '../../../core/random.ts';
+import { enable } from '../../../guest/pci/config.ts';
+import type { Machine } from '../../../machine/machine.ts';
+import type { MachineOptions } from '../../../machine/options.ts';
+import { COMMAND } from '../../../pci/registers.ts';
+import { FRAME } from '../../reference.ts';
+import { demandFrames } from '../differences.ts';
+import { devicesOf, stopSurely } from '../let-go.ts';
+import { framesOf, pass, passUntil, sendSurely } from '../moving.ts';
+import { plain, type SuiteScenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+/** Often enough for what is not given back to run out. */
+const TIMES = 4;
+const UNDER_WAY = 12;
+const AFTERWARDS = 4;
+/** Those that devices can have. */
+const [FIRST_VECTOR, LAST_VECTOR] = [0x20, 0xff];
+/** Virtual time: what is asked for is under way when it is cut off, and a driver does not give up on it before. */
+const [SOON, LATE]: readonly [Nanos, Nanos] = [200_000, 2_000_000];
+
+function stopAndStart(stage: Stage): void {
+  for (let time = 0; time < TIMES; time++) {
+    stage.start();
+    stage.use();
+    stopSurely(stage);
+  }
+}
+
+/** What the first kernel had in memory is there still, and its devices go on with it. */
+function crashAndStart(stage: Stage): void {
+  const { machine, start, use } = stage;
+  for (let time = 0; time < TIMES; time++) {
+    start();
+    use();
+    for (const nic of machine.nics) nic.receive(FRAME);
+    takeOver(machine);
+    for (const nic of machine.nics) nic.receive(FRAME);
+  }
+  start();
+  use();
+}
+
+/**
+ * A kernel sets the interrupt controllers up anew, and ends what comes by a vector that nobody has asked for. Lines are off until
+ * their drivers come: one that nobody serves would not let the processor go on.
+ */
+function takeOver(machine: Machine): void {
+  const { port, journal, chassis } = machine;
+  machine.reset('soft');
+  chassis.interrupts.reset('hard');
+  for (let vector = FIRST_VECTOR; vector <= LAST_VECTOR; vector++)
+    port.handle(vector, () => port.write(MMIO.LOCAL_APIC + EOI.offset, 0, EOI.width));
+  journal.quietly(() => {
+    for (const { bdf } of devicesOf(machine)) enable(port, bdf, COMMAND.mask.INTERRUPT_DISABLE);
+  });
+}
+
+/** What was under way need not come out; what is sent afterwards must. */
+function cutOff(stage: Stage, cut: () => void): void {
+  const { machine } = stage;
+  const [nic] = machine.nics;
+  const random = new Random(machine.seed);
+  const frames = () => framesOf(random, UNDER_WAY, 'ff:ff:ff:ff:ff:ff', nic!.mac);
+  for (let time = 0; time < TIMES; time++) {
+    stage.start();
+    for (const frame of frames()) stage.send(frame);
+    nic!.receive(...frames());
+    cut();
+    pass(machine, LATE);
+    stage.start();
+    const before = nic!.sentTotal;
+    const after = frames().slice(0, AFTERWARDS);
+    for (const frame of after) sendSurely(stage, frame);
+    passUntil(machine, () => nic!.sentTotal >= before + after.length);
+    demandFrames('out at the wire', nic!.sent.slice(-(nic!.sentTotal - before) || nic!.sent.length), after);
+    cut();
+  }
+}
+
+function slow(base: MachineOptions): MachineOptions {
+  return { ...plain(base), completion: { latency: [SOON, LATE] } };
+}
+
+/** Drivers that come again. */
+export const RESTARTS: readonly SuiteScenario[] = [
+  {
+    name: 'drivers that are stopped and started, several times',
+    why: 'what is not given back runs out, and a device that is not let go writes into memory of others',
+    needs: ['stop'],
+    act: stopAndStart,
+  },
+  {
+    name: 'a kernel that crashes, and another that starts without a reset of the machine',
+    why: 'rings and vectors of the one before are alive until a device is reset',
+    act: crashAndStart,
+  },
+  {
+    name: 'drivers that are stopped while much is under way',
+    why: 'what never comes back is to be given up, and counted as free',
+    needs: ['send', 'stop'],
+    options: slow,
+    act: (stage) => cutOff(stage, () => stopSurely(stage)),
+  },
+  {
+    name: 'a machine that is reset while much is under way',
+    why: 'nothing that was asked for before will be answered',
+    needs: ['send'],
+    options: slow,
+    act: (stage) => cutOff(stage, () => stage.machine.reset('hard')),
+  },
+];

@@ -1,0 +1,84 @@
+import { Random } from '../../../core/random.ts';
+import { referenceDrivers, referenceUses } from '../../reference.ts';
+import { demandFrames } from '../differences.ts';
+import { devicesOf } from '../let-go.ts';
+import { framesOf, pass, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import { plain, type SuiteScenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+const TIMES = 3;
+const FRAMES = 8;
+const MILLISECOND = 1_000_000;
+
+/** Frames go both ways before and after; what comes while it sleeps nobody gets. */
+function sleepAndWake(stage: Stage, meanwhile: () => void): void {
+  const { machine } = stage;
+  const random = new Random(machine.seed);
+  stage.start();
+  exchange(stage, random);
+  for (let time = 0; time < TIMES; time++) {
+    stage.suspend();
+    meanwhile();
+    pass(machine, MILLISECOND);
+    stage.resume();
+    exchange(stage, random);
+  }
+}
+
+function exchange(stage: Stage, random: Random): void {
+  const { machine } = stage;
+  const [nic] = machine.nics;
+  const out = framesOf(random, FRAMES, 'ff:ff:ff:ff:ff:ff', nic!.mac);
+  const before = nic!.sentTotal;
+  for (const frame of out) sendSurely(stage, frame);
+  passUntil(machine, () => nic!.sentTotal >= before + out.length);
+  demandFrames('out at the wire', nic!.sent.slice(-FRAMES), out);
+  const into = framesOf(random, FRAMES, nic!.mac, '02:00:00:00:00:01');
+  nic!.receive(...into);
+  demandFrames('out of use.receive()', receiveAll(stage, into.length), into);
+}
+
+/** Bridges and interrupt controllers an operating system sets up again before it asks drivers to go on. */
+function losePower({ machine }: Stage): void {
+  for (const fn of devicesOf(machine)) fn.reset('power');
+}
+
+/** The kernel that reads the image of the other uses the devices for that, and lets go of them. */
+function otherKernel({ machine }: Stage): void {
+  const { journal, port, functions } = machine;
+  journal.quietly(() => {
+    const handles = referenceDrivers('polled').flatMap((driver) =>
+      functions
+        .filter(({ bdf }) => driver.matches(machine.idOf(bdf)!))
+        .map(({ bdf }) => driver.attach(port, bdf)),
+    );
+    referenceUses.stop!(handles, port, machine);
+  });
+}
+
+const NEEDS = ['send', 'receive', 'suspend', 'resume'] as const;
+
+/** Machines that go to sleep and wake up. */
+export const SLEEP: readonly SuiteScenario[] = [
+  {
+    name: 'sleep from which they are woken with everything as they left it',
+    why: 'what was let go is to be taken again, even if nothing was lost',
+    needs: NEEDS,
+    options: plain,
+    act: (stage) => sleepAndWake(stage, () => {}),
+  },
+  {
+    name: 'sleep in which the devices have no power',
+    why: 'rings, features, vectors, base addresses and Command are gone',
+    needs: NEEDS,
+    options: plain,
+    act: (stage) => sleepAndWake(stage, () => losePower(stage)),
+  },
+  {
+    name: 'sleep on a disk, from which another kernel reads them back',
+    why: 'whoever used a device meanwhile leaves it otherwise than it was',
+    needs: NEEDS,
+    options: plain,
+    act: (stage) => sleepAndWake(stage, () => otherKernel(stage)),
+  },
+];

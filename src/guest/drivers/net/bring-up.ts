@@ -1,0 +1,75 @@
+import { macText } from '../../../core/bits.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { NET_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { BufferPool } from '../../buffer-pool.ts';
+import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
+import { bufferLayout } from './buffer-layout.ts';
+import { DriverNetControlQueue } from './control-queue.ts';
+import { acceptNetFeatures, type NetFeatureName, netFeatureNames } from './features.ts';
+import { type ReceivedFrame, ReceiveRing } from './receive-ring.ts';
+import { TransmitRing } from './transmit-ring.ts';
+
+const { CTRL_VQ, MAC, MQ, MTU } = NET_FEATURE;
+const CONFIG = virtio_net_config.offset;
+const PAGE = 4096;
+
+/** How a network card's driver is to use it. */
+export interface NicUse extends VirtioUse {
+  /** The features that may be taken; all that the driver knows, if left out. */
+  readonly features?: readonly NetFeatureName[];
+}
+
+/** A card that was brought up: what was negotiated, what it says of itself, and its queues. */
+export interface Card {
+  readonly device: VirtioDriver;
+  readonly features: readonly NetFeatureName[];
+  readonly mac: string;
+  readonly mtu: number | null;
+  readonly pairsMax: number;
+  readonly pages: BufferPool;
+  readonly receivers: readonly ReceiveRing[];
+  readonly transmitters: readonly TransmitRing[];
+  readonly control: DriverNetControlQueue | null;
+}
+
+/** From reset to DRIVER_OK, with one pair of queues in use; `deliver` gets each frame that comes. */
+export function bringUp(
+  port: GuestPort,
+  bdf: number,
+  use: NicUse,
+  deliver: (frame: ReceivedFrame) => void,
+): Card {
+  const device = new VirtioDriver(port, bdf, 'virtio-net', use);
+  device.negotiate((offered) => acceptNetFeatures(offered, use.features));
+  const mtu = device.features.has(MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
+  const pairsMax = device.features.has(MQ) ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
+  const mac = readMac(device, bdf);
+  const layout = bufferLayout(device.features, mtu, port.memory.endian);
+  const pages = new BufferPool(port, PAGE, 16);
+  const receivers: ReceiveRing[] = [];
+  const transmitters: TransmitRing[] = [];
+  for (let pair = 0; pair < pairsMax; pair++) {
+    receivers.push(new ReceiveRing(device, 2 * pair, layout, deliver));
+    transmitters.push(new TransmitRing(device, 2 * pair + 1, layout, pages));
+  }
+  const control = device.features.has(CTRL_VQ) ? new DriverNetControlQueue(device, 2 * pairsMax) : null;
+  receivers[0]!.stock();
+  device.ready();
+  receivers[0]!.kick();
+  const features = netFeatureNames(device.features);
+  return { device, features, mac, mtu, pairsMax, pages, receivers, transmitters, control };
+}
+
+/** Resets the card and gives its rings back. */
+export function takeDown({ device, receivers, control, pages }: Card): void {
+  device.close();
+  for (const receiver of receivers) receiver.release();
+  control?.release();
+  pages.release();
+}
+
+/** Without MAC the driver makes up an address: locally administered, and different for each place on the bus. */
+function readMac({ features, transport }: VirtioDriver, bdf: number): string {
+  if (!features.has(MAC)) return macText(Uint8Array.of(2, 0, 0, 0, bdf >> 8, bdf & 0xff));
+  return macText(transport.readConfigBytes(CONFIG.mac, virtio_net_config.offset.status));
+}

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { driverOf, smallMachine } from './rig.ts';
+
+/** `name` with these parameters, which runs `code`; it returns a number. */
+const exported = (name: string, parameters: string, code: string) =>
+  `(func (export "${name}") ${parameters} (result i32) ${code})`;
+const ATTACH = exported('attach', '(param i32)', '(local.get 0)');
+const IS_NIC = '(i32.eq (local.get 1) (i32.const 0x1000))';
+const MATCHES = exported('matches', '(param i32 i32)', IS_NIC);
+/** Counts in its memory, which a module that is loaded anew has forgotten. */
+const COUNT = `(global $at i32 (i32.const 0x810000))
+  (func $count (result i32)
+    (i32.store (global.get $at) (i32.add (i32.load (global.get $at)) (i32.const 1))) (i32.load (global.get $at)))`;
+const OUT = '(import "guestrig" "out8" (func $out (param i32 i32)))';
+/** Writes its argument to the scratch register of COM1. */
+const NOTES = exported('run', '(param i32)', '(call $out (i32.const 0x3ff) (local.get 0)) (i32.const 0)');
+
+describe('a module says itself what PCI functions are for it', () => {
+  test('by vendor and device', () => {
+    const machine = smallMachine();
+    const driver = driverOf('', ATTACH + MATCHES).driver();
+
+    const matched = machine.functions.filter(({ bdf }) => driver.matches(machine.idOf(bdf)!));
+
+    expect(matched.map(({ subject }) => subject)).toEqual(['net0 (00:04.0)']);
+  });
+
+  test('or by all that there is to know', () => {
+    const asks = '(i32.and (i32.eq (local.get 2) (i32.const 0x020000)) (i32.eq (local.get 5) (i32.const 1)))';
+    const all = exported('matches', '(param i32 i32 i32 i32 i32 i32)', asks);
+    const id = { vendor: 0x8086, device: 3, class: 0x02_0000, revision: 0, subsystemVendor: 5, subsystem: 1 };
+    const driver = driverOf('', ATTACH + all).driver();
+
+    expect([driver.matches(id), driver.matches({ ...id, subsystem: 2 })]).toEqual([true, false]);
+  });
+
+  test('or else whoever uses it has to', () => {
+    expect(() => driverOf('', ATTACH).driver()).toThrow(
+      'driver.wasm: exports no function matches, which says what PCI functions are for it',
+    );
+  });
+});
+
+describe('a module as a model', () => {
+  test('attaches, and runs with what attach returned', () => {
+    const { port } = smallMachine();
+    const { name, drivers, run } = driverOf(OUT, ATTACH + MATCHES + NOTES).model();
+
+    run(port, [drivers[0]!.attach(port, 0x20)]);
+
+    expect([name, drivers.length, port.in(0x3ff, 1)]).toEqual(['driver.wasm', 1, 0x20]);
+  });
+
+  test('may have nothing to run: it is attached, and no more', () => {
+    const { port } = smallMachine();
+    const { drivers, run } = driverOf('', ATTACH + MATCHES).model();
+    const handle = drivers[0]!.attach(port, 0x20);
+
+    expect(() => run(port, [handle])).not.toThrow();
+  });
+
+  test('may take no function: it runs with 0', () => {
+    const { port } = smallMachine();
+    port.out(0x3ff, 7, 1);
+
+    driverOf(OUT, NOTES).model().run(port, []);
+
+    expect(port.in(0x3ff, 1)).toBe(0);
+  });
+
+  test('finds the functions that there are', () => {
+    const machine = smallMachine();
+    const found = driverOf('', ATTACH + MATCHES)
+      .model()
+      .enumerate(machine.port);
+
+    expect(found.map(({ bdf }) => bdf)).toEqual(machine.functions.map(({ bdf }) => bdf));
+  });
+
+  test('is loaded anew whenever it starts, so that it begins with what it was compiled with', () => {
+    const { port } = smallMachine();
+    const module = driverOf(
+      '',
+      `${COUNT} ${exported('run', '', '(drop (call $count)) (i32.const 0)')}
+      ${exported('counted', '', '(call $count)')}`,
+    );
+    const { enumerate, run } = module.model();
+
+    const counted = [1, 2].map(() => {
+      enumerate(port);
+      run(port, []);
+      return module.on(port).call('counted');
+    });
+
+    expect(counted).toEqual([2, 2]);
+  });
+
+  test('that neither attaches nor runs is nothing to be judged', () => {
+    expect(() => driverOf('', MATCHES).model()).toThrow(
+      'driver.wasm: exports neither attach nor run, so there is nothing to be judged',
+    );
+  });
+
+  test('gives up when run returns anything but 0', () => {
+    const { run } = driverOf('', exported('run', '', '(i32.const -1)')).model();
+
+    expect(() => run(smallMachine().port, [])).toThrow('driver.wasm: run returned -1: it gave up');
+  });
+});
+
+describe('whoever did not return is not called again', () => {
+  const LOOP = '(loop $l (br $l)) (i32.const 0)';
+
+  test.each([
+    ['run', exported('run', '', LOOP)],
+    [
+      '_initialize',
+      `(func (export "_initialize") (loop $l (br $l))) ${exported('run', '', '(i32.const 0)')}`,
+    ],
+  ])('by %s', (name, code) => {
+    const { enumerate, run } = driverOf('', code, { timeout: 300 }).model();
+    const start = () => {
+      const { port } = gceN1({ memory: { below4G: 16 << 20 } });
+      enumerate(port);
+      run(port, []);
+    };
+
+    expect(start).toThrow(`driver.wasm: ${name} did not return within 300 ms`);
+    expect(start).toThrow('driver.wasm: is not called again, since a call of it did not return');
+  });
+
+  test('but who trapped is', () => {
+    const { run } = driverOf('', exported('run', '', 'unreachable')).model();
+    const running = () => run(smallMachine().port, []);
+
+    expect(running).toThrow('driver.wasm: run trapped: unreachable');
+    expect(running).toThrow('driver.wasm: run trapped: unreachable');
+  });
+});

@@ -1,0 +1,49 @@
+/** A frame as the guest will get it, and what the device says of it. */
+export interface Packet {
+  readonly frame: Uint8Array;
+  /** virtio_net_hdr, in the guest's byte order. */
+  readonly header: Uint8Array;
+  /** Payload bytes of each segment of which it was joined; 0 for a frame as it came. */
+  readonly gsoSize: number;
+}
+
+/** Packets that wait for buffers of one queue; what comes beyond is dropped, as by a full card. */
+const WAITING_MAX = 4096;
+const WAITING_BYTES_MAX = 32 << 20;
+/** However many queues share what the card has, each has room for some of the longest. */
+const WAITING_BYTES_LEAST = 1 << 20;
+
+/** What waits for the buffers of one receive queue. */
+export class Backlog {
+  private readonly packets: Packet[] = [];
+  private readonly bytesMax: number;
+  private bytes = 0;
+
+  /** @param shared how many queues share the card's room. */
+  constructor(shared: number) {
+    this.bytesMax = Math.max(WAITING_BYTES_MAX / shared, WAITING_BYTES_LEAST);
+  }
+
+  get first(): Packet | undefined {
+    return this.packets[0];
+  }
+
+  /** False if there is no room for it. */
+  add(packet: Packet): boolean {
+    if (this.packets.length === WAITING_MAX || this.bytes > this.bytesMax) return false;
+    this.packets.push(packet);
+    this.bytes += packet.frame.length;
+    return true;
+  }
+
+  /** Takes the first out. */
+  drop(): void {
+    this.bytes -= this.packets.shift()!.frame.length;
+  }
+
+  /** Takes all out, in order. */
+  takeAll(): Packet[] {
+    this.bytes = 0;
+    return this.packets.splice(0);
+  }
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1, type Machine, type MachineOptions } from '../src/index.ts';
+
+const ISA_BRIDGE = 0x08;
+const POWER_MANAGEMENT = 0x0b;
+const PIN = 0x3d;
+const LINE = 0x3c;
+const BUS_MASTER = 4;
+
+function segment(machine: Machine): Buffer {
+  const bytes = new Uint8Array(0x1_0000);
+  machine.port.memory.read(0xf_0000, bytes);
+  return Buffer.from(bytes);
+}
+
+const fn = (machine: Machine, bdf: number) => machine.functions.find((one) => one.bdf === bdf)!;
+
+/** $PIR as Plan 9 finds it. */
+function routing(machine: Machine): Buffer {
+  const f = segment(machine);
+  const at = f.indexOf('$PIR');
+  return f.subarray(at, at + f.readUInt16LE(at + 6));
+}
+
+/** Source and pin of each I/O interrupt from PCI that the MP table names. */
+function pciInterrupts(machine: Machine): number[][] {
+  const f = segment(machine);
+  const table = f.indexOf('PCMP');
+  const entries = f.subarray(table + 44 + 20, table + f.readUInt16LE(table + 4));
+  const all = Array.from({ length: entries.length / 8 }, (_, i) => [...entries.subarray(8 * i, 8 * i + 8)]);
+  return all
+    .filter(([type, , , , bus]) => type === 3 && bus === 0)
+    .map((entry) => [entry[5]! >> 2, entry[7]!]);
+}
+
+describe('the power management function', () => {
+  test('has pin A, and IRQ 9', () => {
+    const acpi = fn(gceN1(), POWER_MANAGEMENT);
+
+    expect([acpi.readConfig(PIN, 1), acpi.readConfig(LINE, 1)]).toEqual([1, 9]);
+  });
+
+  // "PCI.0.1.3 at pin 1 link 96 irq 10 -> 9": the link's PIRQRC has 10, the function's Interrupt Line 9.
+  test('is what Plan 9 found by $PIR', () => {
+    const machine = gceN1();
+    const pir = routing(machine);
+    const slot = [...Array((pir.length - 32) / 16).keys()].find((i) => pir[32 + 16 * i + 1] === 1 << 3)!;
+
+    const link = pir[32 + 16 * slot + 2]!;
+
+    expect(link).toBe(96);
+    expect(fn(machine, ISA_BRIDGE).readConfig(link, 1)).toBe(10);
+  });
+});
+
+test('$PIR sums to zero, and lies on 16 bytes', () => {
+  const machine = gceN1();
+
+  expect(routing(machine).reduce((sum, byte) => sum + byte, 0) % 256).toBe(0);
+  expect(segment(machine).indexOf('$PIR') % 16).toBe(0);
+});
+
+test('$PIR is not there with a UEFI', () => {
+  expect(segment(gceN1({ firmware: 'uefi' })).indexOf('$PIR')).toBe(-1);
+});
+
+describe('the MP table', () => {
+  test('names the functions that are there', () => {
+    expect(pciInterrupts(gceN1())).toEqual([
+      [1, 9],
+      [3, 11],
+      [4, 11],
+    ]);
+  });
+
+  test('names those that were plugged in, from the next reset on', () => {
+    const machine = gceN1();
+    machine.addNic();
+    const before = pciInterrupts(machine);
+
+    machine.reset('hard');
+
+    expect(before).toHaveLength(3);
+    expect(pciInterrupts(machine)).toContainEqual([5, 10]);
+  });
+});
+
+// lspci on two machines that UEFI had started, of 2021 and 2025; and on one of 2017 that a BIOS had.
+describe('bus mastering of the bridges', () => {
+  const masters = (options: MachineOptions) =>
+    [ISA_BRIDGE, POWER_MANAGEMENT].map((bdf) => fn(gceN1(options), bdf).readConfig(4, 2) & BUS_MASTER);
+
+  test('is on after a UEFI', () => {
+    expect(masters({ firmware: 'uefi' })).toEqual([BUS_MASTER, BUS_MASTER]);
+  });
+
+  test('is off after a BIOS', () => {
+    expect(masters({})).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,193 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SUITE } from '../../src/conformance/index.ts';
+import { CLAUSE_IDS } from '../../src/rules/index.ts';
+import { readJunit } from './junit-reader.ts';
+import { DriverProject, tarballOf } from './package/project.ts';
+import { workFolder } from './work-folder.ts';
+
+/** The examples as drivers' own projects: copied into empty folders, with the package that is packed. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** On a machine of GCE with legacy functions. */
+const PLAYED = SUITE.filter(({ applies }) => applies?.({}) ?? true).map(({ name }) => name);
+/** Debian's, whatever else there is. */
+const RUSTC = 'RUSTC=/usr/bin/rustc';
+const JUNIT = ['--reporter=default', '--reporter=junit', '--outputFile.junit=report.xml'];
+const work = workFolder();
+let tarball: string;
+
+const projectOf = (example: string) =>
+  DriverProject.of(join(ROOT, 'examples', example), join(work, example), tarball);
+const vitest = (project: DriverProject, ...argv: string[]) => project.run('npx', 'vitest', 'run', ...argv);
+/** The number of the line that has this. */
+const lineOf = (text: string, part: string) => text.slice(0, text.indexOf(part)).split('\n').length;
+
+beforeAll(async () => {
+  tarball = await tarballOf(ROOT, join(work, 'clone'));
+}, 300_000);
+
+describe('a project in TypeScript', () => {
+  const KICK = 'this.port.out(this.base + QUEUE_NOTIFY, this.index, 2)';
+  const EARLY = ['src/nic.ts', 'ACKNOWLEDGE | DRIVER | DRIVER_OK, 1', 'ACKNOWLEDGE | DRIVER, 1'] as const;
+  const AT = () => `src/queue.ts:${lineOf(project.text('src/queue.ts'), KICK)}`;
+  let project: DriverProject;
+
+  beforeAll(async () => {
+    project = await projectOf('ci');
+  });
+
+  test('is compiled', () => {
+    expect(project.run('npm', 'run', 'types')).toMatchObject({ status: 0 });
+  });
+
+  test('is green', () => {
+    const { status, text } = project.run('npm', 'test');
+
+    expect(status, text).toBe(0);
+    expect(text).toMatch(/Tests {2}\d+ passed \| \d+ skipped/);
+  });
+
+  test('is red with one mistake: its clause, at the line of the driver', () => {
+    const { status, text } = project.withMistake(...EARLY, () => project.run('npm', 'test'));
+
+    expect(status).toBe(1);
+    expect(text).toMatch(/ FAIL {2}test\/conformance\.test\.ts > my-nic > keeps > virtio\/INIT-D13: /);
+    expect(text).toContain(`❯ Queue.offer ${AT()}:`);
+  });
+
+  describe('writes a report for JUnit', () => {
+    const reported = () => {
+      project.run('npm', 'test', '--', ...JUNIT);
+      return readJunit(join(project.folder, 'report.xml')).cases.filter(
+        ({ suite }) => suite === 'test/conformance.test.ts',
+      );
+    };
+
+    test('with a test for each clause and each scenario', () => {
+      const titles = reported().map(({ name }) => name.replace(/^my-nic > [\w ]+ > /, ''));
+
+      expect(titles.slice(0, CLAUSE_IDS.length).map((title) => title.split(':')[0])).toEqual(CLAUSE_IDS);
+      expect(titles.slice(CLAUSE_IDS.length)).toEqual(PLAYED);
+    });
+
+    test('in which what was not reached is skipped, and says so', () => {
+      const unreached = reported().filter(({ name }) => name.endsWith('(no scenario reached it)'));
+
+      expect(unreached.length).toBeGreaterThan(10);
+      expect(new Set(unreached.map(({ result }) => result[0]?.kind))).toEqual(new Set(['skipped']));
+    });
+
+    test('in which a mistake has its clause and its line', () => {
+      const failed = project
+        .withMistake(...EARLY, reported)
+        .filter(({ result }) => result[0]?.kind === 'failure');
+
+      expect(failed.map(({ name }) => name)).toEqual([
+        expect.stringMatching(/^my-nic > keeps > virtio\/INIT-D13: /),
+      ]);
+      expect(failed[0]!.result[0]!.text).toContain(AT());
+    });
+  });
+
+  describe('has what vitest has:', () => {
+    test('a filter by clauses', () => {
+      const { status, text } = vitest(project, '-t', 'virtio/FEAT', '--reporter=json');
+      const { testResults } = JSON.parse(text);
+      const asked = testResults
+        .flatMap(({ assertionResults }: { assertionResults: { status: string; title: string }[] }) =>
+          assertionResults.filter(({ status }) => status === 'passed'),
+        )
+        .map(({ title }: { title: string }) => title.split(':')[0]);
+
+      expect(status).toBe(0);
+      expect(asked).toContain('virtio/FEAT-D1');
+      expect(asked.filter((clause: string) => !clause.startsWith('virtio/FEAT'))).toEqual([]);
+    });
+
+    test('shards, which together are all', () => {
+      const halves = ['1/2', '2/2'].map((half) => vitest(project, `--shard=${half}`, '--reporter=json'));
+      const counts = halves.map(({ text }) => JSON.parse(text).numTotalTests);
+
+      expect(halves.map(({ status }) => status)).toEqual([0, 0]);
+      expect(counts[0] + counts[1]).toBe(CLAUSE_IDS.length + PLAYED.length + 1);
+      expect(Math.min(...counts)).toBeGreaterThan(0);
+    });
+
+    test('annotations for GitHub, at the line of the driver', () => {
+      const { text } = project.withMistake(...EARLY, () => vitest(project, '--reporter=github-actions'));
+      const [file, line] = AT().split(':');
+
+      expect(text).toMatch(
+        new RegExp(`::error file=[^,]*${file},title=[^,]*virtio/INIT-D13[^,]*,line=${line},column=\\d+::`),
+      );
+    });
+
+    test('a list on which what was not reached is skipped, with the reason', () => {
+      const { text } = vitest(project, '--reporter=verbose');
+
+      expect(text).toMatch(/ ↓ .*pic\/INIT: .* \[no scenario reached it\]/);
+    });
+  });
+
+  test('fails by what is required and not reached', () => {
+    const edit = ["require: ['virtio/INIT-D1'", "require: ['virtio/RNG-OP-D1'"] as const;
+    const { status, text } = project.withMistake('test/conformance.test.ts', ...edit, () => vitest(project));
+
+    expect(status).toBe(1);
+    expect(text).toMatch(/ FAIL .* virtio\/RNG-OP-D1: /);
+    expect(text).toContain('nothing reached it, and it is required');
+  });
+
+  test('has a command that puts annotations beside the lines of the driver', () => {
+    const conforming = project.run('npm', 'run', 'conform', '--', '--reporter', 'github');
+    const broken = project.withMistake(...EARLY, () =>
+      project.run('npm', 'run', 'conform', '--', '--reporter', 'github'),
+    );
+    const [file, line] = AT().split(':');
+
+    expect(conforming).toMatchObject({ status: 0 });
+    expect(broken.status).toBe(1);
+    expect(broken.text).toMatch(
+      new RegExp(`^::error file=${file},line=${line},col=\\d+,title=virtio/INIT-D13 MUST NOT::`, 'm'),
+    );
+  });
+});
+
+type Edit = readonly [file: string, place: string, mistake: string];
+
+describe.each<[name: string, example: string, file: string, clause: string, mistake: Edit]>([
+  ['C', 'c', 'nic.wasm', 'virtio/INIT-D13', ['nic.c', '  virtio_ready(base);\n', '']],
+  ['Rust', 'rust', 'uart.wasm', 'uart/THR-FULL', ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1']],
+])('a project in %s', (_name, example, file, clause, mistake) => {
+  let project: DriverProject;
+  const tested = (...argv: string[]) => project.run('env', RUSTC, 'npm', 'test', '--', ...argv);
+  const conform = () => project.run('env', RUSTC, 'npm', 'run', 'conform');
+
+  beforeAll(async () => {
+    project = await projectOf(example);
+  });
+
+  test('is compiled, and green', () => {
+    const { status, text } = tested(...JUNIT);
+    const { cases } = readJunit(join(project.folder, 'report.xml'));
+
+    expect(status, text).toBe(0);
+    expect(cases.filter(({ name }) => name.startsWith(`${file} > keeps > `))).toHaveLength(CLAUSE_IDS.length);
+  });
+
+  test('is red with one mistake, by its clause', () => {
+    const { status, text } = project.withMistake(...mistake, () => tested());
+
+    expect(status).toBe(1);
+    expect(text).toMatch(new RegExp(` FAIL .* > ${file} > keeps > ${clause}: `));
+  });
+
+  test('is put through the suite by the command, too', () => {
+    const [good, bad] = [conform(), project.withMistake(...mistake, conform)];
+
+    expect([good.status, bad.status]).toEqual([0, 1]);
+    expect(good.text).toMatch(new RegExp(`\n${file} conforms\\.\n$`));
+    expect(bad.text).toContain(`\n${clause}  `);
+  });
+});
