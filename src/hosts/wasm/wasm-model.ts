@@ -5,6 +5,7 @@ import { hasTimedOut } from './guard.ts';
 import type { WasmProgram } from './program.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import type { WasmHandle } from './wasm-handle.ts';
+import { usesOf, type WasmUses } from './wasm-uses.ts';
 
 /** A module that uses itself, as `judge`, `conform` and `conformance` take it: `DriverModel` tells of the parts. */
 export interface WasmModel {
@@ -12,6 +13,8 @@ export interface WasmModel {
   readonly drivers: readonly Driver<WasmHandle>[];
   enumerate(port: GuestPort): readonly FoundFunction[];
   run(port: GuestPort, handles: readonly WasmHandle[]): void;
+  /** By the exports `send`, `receive`, `read`, `write`, `stop`, `suspend` and `resume`. */
+  readonly use: WasmUses;
 }
 
 /** What a model is made of. */
@@ -20,11 +23,13 @@ interface WasmModelParts {
   /** Null for a module that takes no PCI function. */
   readonly driver: Driver<WasmHandle> | null;
   readonly runs: boolean;
+  /** The functions that it exports. */
+  readonly functions: readonly string[];
   programOn(port: GuestPort): WasmProgram;
 }
 
 /** `run(context)` uses each function that was attached; without a driver `run(0)` is all that there is. */
-export function wasmModel({ name, driver, runs, programOn }: WasmModelParts): WasmModel {
+export function wasmModel({ name, driver, runs, functions, programOn }: WasmModelParts): WasmModel {
   const once = patienceWith(name);
   const used = (run: () => number) => {
     const result = once(run);
@@ -41,6 +46,7 @@ export function wasmModel({ name, driver, runs, programOn }: WasmModelParts): Wa
       if (driver === null) used(() => programOn(port).call('run', 0));
       else if (runs) for (const handle of handles) used(() => handle.call('run'));
     },
+    use: driver === null ? {} : usesOf(name, functions, once),
   };
 }
 

@@ -113,7 +113,7 @@ export class WasmModule {
     if (!attaches && !runs)
       throw new WasmDriverError(name, 'exports neither attach nor run, so there is nothing to be judged');
     const driver = attaches ? this.driver() : null;
-    return wasmModel({ name, driver, runs, programOn: (port) => this.on(port) });
+    return wasmModel({ name, driver, runs, functions: this.functions, programOn: (port) => this.on(port) });
   }
 
   private exports(name: string): boolean {
