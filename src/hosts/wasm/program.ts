@@ -86,11 +86,21 @@ export class WasmProgram {
     return Number(result ?? 0);
   }
 
-  /** Calls an export with room for bytes behind `context`. @returns as many as it says it put there; null for less than 0. @internal */
-  filled(name: string, context: number): Uint8Array | null {
+  /**
+   * Calls an export with room for bytes behind `context`, until it returns less than 0: each time it says how many bytes it
+   * put there. No more than `most` times. @internal
+   */
+  drain(name: string, context: number, most: number): Uint8Array[] {
     if (this.room === 0) this.room = this.ram.allocate(ROOM, 16);
-    const length = this.call(name, context, this.room, ROOM);
-    return length < 0 ? null : this.ram.bytes(this.room, Math.min(length, ROOM)).slice();
+    const found: Uint8Array[] = [];
+    this.guard.run(name, () => {
+      while (found.length < most) {
+        const length = this.call(name, context, this.room, ROOM);
+        if (length < 0) return;
+        found.push(this.ram.bytes(this.room, Math.min(length, ROOM)).slice());
+      }
+    });
+    return found;
   }
 
   private instantiate(): WasmExports {

@@ -20,13 +20,13 @@ export class WasmHandle {
     this.context = context;
   }
 
-  /** As `WasmProgram.filled`, for this function. @internal */
-  filled(name: string): Uint8Array | null {
-    return this.program.filled(name, this.context);
-  }
-
   /** As `WasmProgram.call`, for this function. */
   call(name: string, ...args: readonly WasmArgument[]): number {
     return this.program.call(name, this.context, ...args);
+  }
+
+  /** As `WasmProgram.drain`, likewise. @internal */
+  drain(name: string, most: number): Uint8Array[] {
+    return this.program.drain(name, this.context, most);
   }
 }

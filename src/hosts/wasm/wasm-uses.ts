@@ -33,7 +33,7 @@ export function usesOf(name: string, exported: readonly string[], once: <T>(act:
     exported.includes('block_size') ? once(() => handle.call('block_size')) : BLOCK;
   const uses: Required<WasmUses> = {
     send: (frame, [nic]) => once(() => nic!.call('send', frame)) >= 0,
-    receive: ([nic]) => received(() => once(() => nic!.filled('receive'))),
+    receive: ([nic]) => once(() => nic!.drain('receive', FRAMES_MAX)),
     read: (lba, blocks, [disk]) => {
       const into = new Uint8Array(blocks * blockSize(disk!));
       must(disk!, 'read', BigInt(lba), into);
@@ -45,11 +45,4 @@ export function usesOf(name: string, exported: readonly string[], once: <T>(act:
     resume: (handles) => all('resume', handles),
   };
   return Object.fromEntries(Object.entries(uses).filter(([what]) => exported.includes(what)));
-}
-
-/** Every frame that is there; a length less than 0 says that there is none. */
-function received(next: () => Uint8Array | null): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  for (let frame = next(); frame !== null && frames.length < FRAMES_MAX; frame = next()) frames.push(frame);
-  return frames;
 }
