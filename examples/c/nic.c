@@ -52,9 +52,9 @@ GUESTRIG_EXPORT(send) int send(struct nic *nic, const uint8_t *frame, size_t len
   return wait_until(queue_is_done, nic->transmit, SECOND) ? 0 : -1;
 }
 
-/* How long the next frame is that came in, or -1 if none did or there is no room for it. */
+/* How long the next frame is that comes in within a millisecond, or -1 if none does or there is no room for it. */
 GUESTRIG_EXPORT(receive) int receive(struct nic *nic, uint8_t *into, size_t room) {
-  if (!queue_is_done(nic->receive)) return -1;
+  if (!wait_until(queue_is_done, nic->receive, MILLISECOND)) return -1;
   uint32_t length = queue_written(nic->receive) - HEADER;
   if (length > room) return -1;
   copy(into, nic->incoming + HEADER, length);

@@ -5,7 +5,7 @@
 #include "guestrig.h"
 
 enum { READ = 0, NEXT = 1, WRITE = 2 };
-static const uint64_t SECOND = 1000000000;
+static const uint64_t MILLISECOND = 1000000, SECOND = 1000000000;
 
 struct desc {
   uint64_t address;

@@ -18,9 +18,9 @@ export function junitXml(name: string, suites: readonly JunitSuite[]): string {
   const all = suites.flatMap(({ cases }) => cases);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${escaped(name)}" tests="${all.length}" failures="${count(all, 'fail')}">`,
+    `<testsuites name="${attribute(name)}" tests="${all.length}" failures="${count(all, 'fail')}">`,
     ...suites.flatMap(({ title, cases }) => [
-      `  <testsuite name="${escaped(title)}" tests="${cases.length}" failures="${count(cases, 'fail')}" skipped="${count(cases, 'skip')}">`,
+      `  <testsuite name="${attribute(title)}" tests="${cases.length}" failures="${count(cases, 'fail')}" skipped="${count(cases, 'skip')}">`,
       ...cases.map((one) => testCase(title, one)),
       '  </testsuite>',
     ]),
@@ -34,8 +34,8 @@ function count(cases: readonly JunitCase[], outcome: JunitCase['outcome']): numb
 }
 
 function testCase(suite: string, { name, outcome, said, grounds }: JunitCase): string {
-  const head = `    <testcase classname="${escaped(suite)}" name="${escaped(name)}"`;
-  const message = escaped(said);
+  const head = `    <testcase classname="${attribute(suite)}" name="${attribute(name)}"`;
+  const message = attribute(said);
   if (outcome === 'fail')
     return `${head}><failure message="${message}">${escaped(grounds)}</failure></testcase>`;
   if (outcome === 'skip') return `${head}><skipped message="${message}"/></testcase>`;
@@ -43,12 +43,18 @@ function testCase(suite: string, { name, outcome, said, grounds }: JunitCase): s
   return `${head}><system-out>${escaped(out)}</system-out></testcase>`;
 }
 
-/** XML has no place for most control characters, escaped or not. */
+/** A reader takes every white space in an attribute for a blank, unless it is a reference. */
+function attribute(text: string): string {
+  return escaped(text).replaceAll('\t', '&#9;').replaceAll('\n', '&#10;');
+}
+
+/** A reader takes CR for the end of a line. XML has no place for most control characters, escaped or not. */
 function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
-    .replaceAll(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '�');
+    .replaceAll('\r', '&#13;')
+    .replaceAll(/[^\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '�');
 }

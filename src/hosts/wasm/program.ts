@@ -87,7 +87,7 @@ export class WasmProgram {
   }
 
   /**
-   * Calls an export with room for bytes behind `context`, until it returns less than 0: each time it says how many bytes it
+   * Calls an export with room for bytes behind `context`, until it returns 0 or less: each time it says how many bytes it
    * put there. No more than `most` times. @internal
    */
   drain(name: string, context: number, most: number): Uint8Array[] {
@@ -96,7 +96,7 @@ export class WasmProgram {
     this.guard.run(name, () => {
       while (found.length < most) {
         const length = this.call(name, context, this.room, ROOM);
-        if (length < 0) return;
+        if (length <= 0) return;
         found.push(this.ram.bytes(this.room, Math.min(length, ROOM)).slice());
       }
     });

@@ -1,77 +1,56 @@
 import type { Driver, FoundFunction, PciId } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
-import { hasTimedOut } from './guard.ts';
+import { PatientCalls } from './patient-calls.ts';
 import type { WasmProgram } from './program.ts';
-import { WasmDriverError } from './wasm-driver-error.ts';
 import type { WasmHandle } from './wasm-handle.ts';
-import { usesOf, type WasmUses } from './wasm-uses.ts';
+import { type WasmUses, wasmUses } from './wasm-uses.ts';
 
 /** A module that uses itself, as `judge`, `conform` and `conformance` take it: `DriverModel` tells of the parts. */
 export interface WasmModel {
   readonly name: string;
   readonly drivers: readonly Driver<WasmHandle>[];
+  readonly use: WasmUses;
   enumerate(port: GuestPort): readonly FoundFunction[];
   run(port: GuestPort, handles: readonly WasmHandle[]): void;
-  /** By the exports `send`, `receive`, `read`, `write`, `stop`, `suspend` and `resume`. */
-  readonly use: WasmUses;
 }
 
 /** What a model is made of. */
-interface WasmModelParts {
+interface Parts {
   readonly name: string;
   /** Null for a module that takes no PCI function. */
   readonly driver: Driver<WasmHandle> | null;
-  readonly runs: boolean;
-  /** The functions that it exports. */
-  readonly functions: readonly string[];
+  exports(name: string): boolean;
   programOn(port: GuestPort): WasmProgram;
 }
 
-/** `run(context)` uses each function that was attached; without a driver `run(0)` is all that there is. */
-export function wasmModel({ name, driver, runs, functions, programOn }: WasmModelParts): WasmModel {
-  const once = patienceWith(name);
-  const used = (run: () => number) => {
-    const result = once(run);
-    if (result !== 0) throw new WasmDriverError(name, `run returned ${result}: it gave up`);
-  };
+export function wasmModel({ name, driver, exports, programOn }: Parts): WasmModel {
+  const calls = new PatientCalls(name);
+  const kinds = new WeakMap<WasmHandle, number | undefined>();
+  let found: readonly FoundFunction[] = [];
+  const attaching = ({ matches, attach }: Driver<WasmHandle>): Driver<WasmHandle> => ({
+    name,
+    matches: (id) => calls.once(() => matches(id)),
+    attach(port, bdf) {
+      const handle = calls.once(() => attach(port, bdf));
+      const id = found.find((fn) => fn.bdf === bdf)?.id;
+      kinds.set(handle, id && id.class >> 16);
+      return handle;
+    },
+  });
   return {
     name,
-    drivers: driver === null ? [] : [patient(driver, once)],
+    drivers: driver === null ? [] : [attaching(driver)],
+    use: driver === null ? {} : wasmUses({ calls, exports, kindOf: (handle) => kinds.get(handle) }),
     enumerate(port) {
-      once(() => programOn(port).load());
-      return enumerate(port);
+      calls.once(() => programOn(port).load());
+      found = enumerate(port);
+      return found;
     },
     run(port, handles) {
-      if (driver === null) used(() => programOn(port).call('run', 0));
-      else if (runs) for (const handle of handles) used(() => handle.call('run'));
+      if (driver === null) calls.done(programOn(port), 'run', 0);
+      else if (exports('run')) for (const handle of handles) calls.done(handle, 'run');
     },
-    use: driver === null ? {} : usesOf(name, functions, once),
-  };
-}
-
-type Once = <T>(act: () => T) => T;
-
-function patient({ name, matches, attach }: Driver<WasmHandle>, once: Once): Driver<WasmHandle> {
-  return {
-    name,
-    matches: (id) => once(() => matches(id)),
-    attach: (port, bdf) => once(() => attach(port, bdf)),
-  };
-}
-
-/** Whoever did not return is not waited for again: a suite has many scenarios. */
-function patienceWith(name: string): Once {
-  let late: unknown = null;
-  return (act) => {
-    if (late !== null)
-      throw new WasmDriverError(name, 'is not called again, since a call of it did not return', late);
-    try {
-      return act();
-    } catch (error) {
-      if (hasTimedOut(error)) late = error;
-      throw error;
-    }
   };
 }
 

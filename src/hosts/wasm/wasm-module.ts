@@ -103,17 +103,18 @@ export class WasmModule {
   }
 
   /**
-   * The whole module as what is judged. Its exports say what it is for (`matches`, `attach`) and use it (`run`).
+   * The whole module as what is judged. Its exports say what it is for (`matches`, `attach`) and use it (`run`, and
+   * what scenarios ask for: `send`, `receive`, `read`, `write`, `stop`, `suspend`, `resume`).
    *
    * @example conformance(module.model(), { seeds: [1, 2, 3] });
    */
   model(): WasmModel {
     const { name } = this.parts;
-    const [attaches, runs] = [this.exports('attach'), this.exports('run')];
-    if (!attaches && !runs)
+    const exports = (one: string) => this.exports(one);
+    if (!exports('attach') && !exports('run'))
       throw new WasmDriverError(name, 'exports neither attach nor run, so there is nothing to be judged');
-    const driver = attaches ? this.driver() : null;
-    return wasmModel({ name, driver, runs, functions: this.functions, programOn: (port) => this.on(port) });
+    const driver = exports('attach') ? this.driver() : null;
+    return wasmModel({ name, driver, exports, programOn: (port) => this.on(port) });
   }
 
   private exports(name: string): boolean {

@@ -1,71 +1,102 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { driverOf, smallMachine } from './rig.ts';
-import type { WasmHandle } from './wasm-handle.ts';
 
-const ATTACH = `(func (export "attach") (param i32) (result i32) (local.get 0))
-  (func (export "matches") (param i32 i32) (result i32) (i32.const 1))`;
-const exported = (name: string, parameters: string, code: string) =>
-  `(func (export "${name}") ${parameters} (result i32) ${code})`;
+/** A driver of every virtio function, by whose address it knows it; `seen` tells whose call was the last. */
+const DRIVER = `(global $seen (mut i32) (i32.const 0)) (global $left (mut i32) (i32.const 3))
+  (func (export "seen") (result i32) (global.get $seen))
+  (func (export "matches") (param i32) (result i32) (i32.eq (local.get 0) (i32.const 0x1af4)))
+  (func (export "attach") (param i32) (result i32) (local.get 0))`;
+/** Has room for what begins with 0. */
+const SEND = `(func (export "send") (param i32 i32 i32) (result i32)
+  (global.set $seen (local.get 0)) (i32.load8_u (local.get 1)))`;
+/** Two frames, of two bytes and of one. */
+const RECEIVE = `(func (export "receive") (param i32 i32 i32) (result i32)
+  (global.set $left (i32.sub (global.get $left) (i32.const 1)))
+  (i32.store8 (local.get 1) (global.get $left)) (global.get $left))`;
+/** Bytes that tell the block and how many there are. */
+const READ = `(func (export "read") (param i32 i64 i32 i32) (result i32)
+  (global.set $seen (local.get 0))
+  (i64.store (local.get 2) (local.get 1)) (i32.store offset=8 (local.get 2) (local.get 3)) (i32.const 0))`;
+/** Takes what begins with 0, and spoils it. */
+const WRITE = `(func (export "write") (param i32 i64 i32 i32) (result i32)
+  (global.set $seen (i32.wrap_i64 (local.get 1)))
+  (i32.store8 offset=1 (local.get 2) (i32.const 9)) (i32.load8_u (local.get 2)))`;
+const adding = (name: string) => `(func (export "${name}") (param i32)
+  (global.set $seen (i32.add (global.get $seen) (local.get 0))))`;
 
-/** What a model of a module with this code may be asked to do, and the handle that it does it with. */
-function used(code: string) {
-  const { drivers, use } = driverOf('', ATTACH + code).model();
-  const handle = drivers[0]!.attach(smallMachine().port, 0x20);
-  return { use, handles: [handle] as readonly WasmHandle[] };
+const [DISK, NIC] = [0x18, 0x20];
+
+/** A module of this, attached to disk and NIC. */
+function attached(code: string) {
+  const { port } = smallMachine();
+  const module = driverOf('', DRIVER + code);
+  const model = module.model();
+  model.enumerate(port);
+  const handles = [DISK, NIC].map((bdf) => model.drivers[0]!.attach(port, bdf));
+  return { use: model.use, handles, seen: () => module.on(port).call('seen') };
 }
 
-test('a module may be used by what it exports, and no more', () => {
-  const { use } = used(exported('send', '(param i32 i32 i32)', '(i32.const 0)'));
+describe('what scenarios ask for', () => {
+  test('is what the module exports by these names', () => {
+    const { use } = attached(SEND + READ + adding('stop'));
 
-  expect(Object.keys(use)).toEqual(['send']);
-});
+    expect(Object.keys(use)).toEqual(['send', 'read', 'stop']);
+  });
 
-test.each([
-  ['0', '(i32.const 0)', true],
-  ['-1', '(i32.const -1)', false],
-])('a frame for which send returns %s was sent: %s', (_returned, code, was) => {
-  const { use, handles } = used(exported('send', '(param i32 i32 i32)', code));
+  test('is nothing of a module that takes no function', () => {
+    expect(driverOf('', `(func (export "run")) (func (export "stop"))`).model().use).toEqual({});
+  });
 
-  expect(use.send!(new Uint8Array(60), handles)).toBe(was);
-});
+  test('sends by the NIC, and tells whether there was room', () => {
+    const { use, handles, seen } = attached(SEND);
 
-test('frames are received until there are no more, each as long as it is', () => {
-  const left = '(global $left (mut i32) (i32.const 3))';
-  const take = `(global.set $left (i32.sub (global.get $left) (i32.const 1)))
-    (i32.store8 (local.get 1) (global.get $left))
-    (select (i32.const -1) (global.get $left) (i32.lt_s (global.get $left) (i32.const 1)))`;
-  const { use, handles } = used(left + exported('receive', '(param i32 i32 i32)', take));
+    const sent = [0, 1].map((first) => use.send!(Uint8Array.of(first, 2, 3), handles));
 
-  expect(use.receive!(handles)).toEqual([Uint8Array.of(2, 0), Uint8Array.of(1)]);
-});
+    expect([sent, seen()]).toEqual([[true, false], NIC]);
+  });
 
-test('blocks are read and written from a block on, as long as they are', () => {
-  const notes = `(i64.store (i32.const 0x810000) (local.get 1))
-    (i32.store8 (i32.const 0x810008) (i32.load8_u (local.get 2)))`;
-  const tells = `(i64.store (local.get 2) (i64.load (i32.const 0x810000)))
-    (i32.store8 (i32.add (local.get 2) (i32.const 8)) (i32.load8_u (i32.const 0x810008))) (i32.const 0)`;
-  const { use, handles } = used(
-    exported('write', '(param i32 i64 i32 i32)', `${notes} (i32.const 0)`) +
-      exported('read', '(param i32 i64 i32 i32)', tells) +
-      exported('block_size', '(param i32)', '(i32.const 4096)'),
-  );
+  test('receives until nothing is there', () => {
+    const { use, handles } = attached(RECEIVE);
 
-  use.write!(0x1_0000_0002, Uint8Array.of(7), handles);
-  const read = use.read!(0, 2, handles);
+    expect(use.receive!(handles)).toEqual([Uint8Array.of(2, 0), Uint8Array.of(1)]);
+  });
 
-  expect(read.length).toBe(8192);
-  expect([...read.subarray(0, 9)]).toEqual([2, 0, 0, 0, 1, 0, 0, 0, 7]);
-});
+  test('reads by the disk, from a block of 64 bits', () => {
+    const { use, handles, seen } = attached(READ);
+    const bytes = use.read!(2 ** 40 + 5, 3, handles);
 
-test.each(['stop', 'suspend', 'resume'] as const)(
-  '%s is asked of every function, and says if it failed',
-  (what) => {
-    const code = '(i32.ne (local.get 0) (i32.const 0x20))';
-    const { use, handles } = used(exported(what, '(param i32)', code));
+    const told = new DataView(bytes.buffer);
 
-    expect(() => use[what]!(handles)).not.toThrow();
-    expect(() => use[what]!([{ ...handles[0]!, call: () => 1 } as never])).toThrow(
-      `driver.wasm: ${what} returned 1: it gave up`,
+    expect([bytes.length, told.getBigUint64(0, true), told.getUint32(8, true)]).toEqual([
+      1536,
+      2n ** 40n + 5n,
+      1536,
+    ]);
+    expect(seen()).toBe(DISK);
+  });
+
+  test('writes, and leaves the bytes that it was given', () => {
+    const { use, handles, seen } = attached(WRITE);
+    const bytes = new Uint8Array(512);
+
+    use.write!(7, bytes, handles);
+
+    expect([seen(), bytes]).toEqual([7, new Uint8Array(512)]);
+  });
+
+  test('gives up when what it calls does', () => {
+    const { use, handles } = attached(WRITE);
+
+    expect(() => use.write!(7, new Uint8Array(512).fill(5), handles)).toThrow(
+      'driver.wasm: write returned 5: it gave up',
     );
-  },
-);
+  });
+
+  test.each(['stop', 'suspend', 'resume'] as const)('is done to every function: %s', (name) => {
+    const { use, handles, seen } = attached(adding(name));
+
+    use[name]!(handles);
+
+    expect(seen()).toBe(DISK + NIC);
+  });
+});

@@ -1,10 +1,12 @@
-import { WasmDriverError } from './wasm-driver-error.ts';
+import { BLOCK } from '../../media/medium.ts';
+import type { PatientCalls } from './patient-calls.ts';
 import type { WasmHandle } from './wasm-handle.ts';
 
 type Handles = readonly WasmHandle[];
 
-/** What scenarios of the suite may have a module do, as `DriverUses` tells of it; what it does not export is not there. */
+/** What scenarios may have a module do: of these, what it exports by the same name. */
 export interface WasmUses {
+  /** @returns false if it had no room. */
   send?(frame: Uint8Array, handles: Handles): boolean;
   receive?(handles: Handles): readonly Uint8Array[];
   read?(lba: number, blocks: number, handles: Handles): Uint8Array;
@@ -14,35 +16,36 @@ export interface WasmUses {
   resume?(handles: Handles): void;
 }
 
-/** Of a disk whose module does not export `block_size`. */
-const BLOCK = 512;
-/** More frames than wait for any driver: one that always has another is let off. */
+/** What the uses of a module are made of. */
+interface Parts {
+  readonly calls: PatientCalls;
+  exports(name: string): boolean;
+  /** PCI's class of the function that was attached: what is before the subclass. */
+  kindOf(handle: WasmHandle): number | undefined;
+}
+
+const [STORAGE, NETWORK] = [0x01, 0x02];
+/** More than wait for any driver: one that always has another is let off. */
 const FRAMES_MAX = 4096;
 
-/** @param name the module's. */
-export function usesOf(name: string, exported: readonly string[], once: <T>(act: () => T) => T): WasmUses {
-  /** Calls an export that returns 0, or what it gave up with. */
-  const must = (handle: WasmHandle, what: string, ...args: (bigint | Uint8Array)[]) => {
-    const result = once(() => handle.call(what, ...args));
-    if (result !== 0) throw new WasmDriverError(name, `${what} returned ${result}: it gave up`);
+export function wasmUses({ calls, exports, kindOf }: Parts): WasmUses {
+  const the = (kind: number, handles: Handles) =>
+    handles.find((handle) => kindOf(handle) === kind) ?? handles[0]!;
+  const each = (handles: Handles, name: string) => {
+    for (const handle of handles) calls.done(handle, name);
   };
-  const all = (what: string, handles: Handles) => {
-    for (const handle of handles) must(handle, what);
-  };
-  const blockSize = (handle: WasmHandle) =>
-    exported.includes('block_size') ? once(() => handle.call('block_size')) : BLOCK;
   const uses: Required<WasmUses> = {
-    send: (frame, [nic]) => once(() => nic!.call('send', frame)) >= 0,
-    receive: ([nic]) => once(() => nic!.drain('receive', FRAMES_MAX)),
-    read: (lba, blocks, [disk]) => {
-      const into = new Uint8Array(blocks * blockSize(disk!));
-      must(disk!, 'read', BigInt(lba), into);
-      return into;
+    send: (frame, handles) => calls.of(the(NETWORK, handles), 'send', frame.slice()) === 0,
+    receive: (handles) => calls.once(() => the(NETWORK, handles).drain('receive', FRAMES_MAX)),
+    read(lba, blocks, handles) {
+      const bytes = new Uint8Array(blocks * BLOCK);
+      calls.done(the(STORAGE, handles), 'read', BigInt(lba), bytes);
+      return bytes;
     },
-    write: (lba, bytes, [disk]) => must(disk!, 'write', BigInt(lba), bytes),
-    stop: (handles) => all('stop', handles),
-    suspend: (handles) => all('suspend', handles),
-    resume: (handles) => all('resume', handles),
+    write: (lba, bytes, handles) => calls.done(the(STORAGE, handles), 'write', BigInt(lba), bytes.slice()),
+    stop: (handles) => each(handles, 'stop'),
+    suspend: (handles) => each(handles, 'suspend'),
+    resume: (handles) => each(handles, 'resume'),
   };
-  return Object.fromEntries(Object.entries(uses).filter(([what]) => exported.includes(what)));
+  return Object.fromEntries(Object.entries(uses).filter(([name]) => exports(name)));
 }

@@ -23,7 +23,7 @@ export function conformanceGithub({ report, gone, root }: Told): string {
     ),
     ...verdicts.filter(isNoted).flatMap((verdict) => clauseLines('notice', verdict, root)),
     ...gone.map((known) => annotation('warning', null, 'guestrig baseline', goneText(known))),
-    conforms ? `${model} conforms.` : `${model} does not conform: ${failureText(report)}.`,
+    `${oneLine(model)} ${conforms ? 'conforms' : `does not conform: ${failureText(report)}`}.`,
     '',
   ].join('\n');
 }
@@ -61,6 +61,11 @@ function annotation(level: Level, place: Place | null, title: string, message: s
         ];
   const properties = [...at, ['title', title]].map(([name, value]) => `${name}=${property(String(value))}`);
   return `::${level} ${properties.join(',')}::${data(message)}`;
+}
+
+/** What follows on a line of its own could be a command. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n]+/g, ' ');
 }
 
 function data(text: string): string {
