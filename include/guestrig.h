@@ -18,7 +18,17 @@
  *   GUESTRIG_EXPORT(attach) void *attach(uint32_t bdf);                       takes it into use, or returns 0
  *   GUESTRIG_EXPORT(run) int run(void *attached);                             uses it, and returns 0 if all went well
  *
- * and docs/wasm.md has what scenarios ask for, as send and receive.
+ * and by these its scenarios use a driver further; those that need one that is not there are not played:
+ *
+ *   int send(void *attached, const uint8_t *frame, size_t length);       0, or else there was no room
+ *   int receive(void *attached, uint8_t *into, size_t room);             bytes of the next frame that came; less than 0, none did
+ *   int read(void *attached, uint64_t block, uint8_t *into, size_t length);            blocks of 512 bytes
+ *   int write(void *attached, uint64_t block, const uint8_t *bytes, size_t length);
+ *   int stop(void *attached);                                            leaves the device reset, silent and no bus master
+ *   int suspend(void *attached);                                         the device may lose its power,
+ *   int resume(void *attached);                                          and is taken into use again
+ *
+ * What has nothing else to return returns 0 if all went well.
  */
 #define GUESTRIG_EXPORT(name) __attribute__((export_name(#name)))
 

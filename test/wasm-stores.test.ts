@@ -80,6 +80,7 @@ describe.each([
 test('rules on the order of stores, and on loads, are asked as far as a module tells of them', () => {
   const reached = (module: typeof silent) => {
     const { machine, poke } = flying(module);
+    machine.nics[0]!.receive(FRAME);
     machine.port.wait(() => false, 2_000_000);
     poke(SOMEWHERE, 0);
     return ['virtio/CLEAN-D2', 'virtio/VQ-BARRIER-D1', 'virtio/VQ-IMP-23'].map((clause) =>

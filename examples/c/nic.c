@@ -7,6 +7,7 @@ enum { HEADER = 10, FRAME = 1514 };
 
 /* A NIC that sends and receives a frame at a time: virtio 1.4, 5.1. */
 struct nic {
+  uint32_t bdf;
   struct queue *receive;
   struct queue *transmit;
   uint8_t *incoming;
@@ -32,6 +33,7 @@ GUESTRIG_EXPORT(attach) struct nic *attach(uint32_t bdf) {
   if (base == 0) return 0;
   virtio_features(base, 0);
   struct nic *nic = allocate(sizeof *nic, 16);
+  nic->bdf = bdf;
   nic->receive = virtio_queue(base, RECEIVE);
   nic->transmit = virtio_queue(base, TRANSMIT);
   nic->incoming = allocate(HEADER + FRAME, 16);
@@ -64,4 +66,10 @@ GUESTRIG_EXPORT(receive) int receive(struct nic *nic, uint8_t *into, size_t room
 GUESTRIG_EXPORT(run) int run(struct nic *nic) {
   static const uint8_t frame[60];
   return send(nic, frame, sizeof frame);
+}
+
+/* Another driver may take the card. */
+GUESTRIG_EXPORT(stop) int stop(struct nic *nic) {
+  virtio_stop(nic->bdf, nic->receive->base);
+  return 0;
 }

@@ -1,7 +1,7 @@
 #include "virtio.h"
 
 enum { CONFADD = 0xcf8, CONFDATA = 0xcfc };
-enum { COMMAND = 0x04, BAR0 = 0x10, IO_SPACE_AND_BUS_MASTER = 0x05 };
+enum { COMMAND = 0x04, BAR0 = 0x10, IO_SPACE = 0x01, BUS_MASTER = 0x04 };
 /* virtio 1.4, 4.1.4.8: the legacy registers. */
 enum { DEVICE_FEATURES = 0, DRIVER_FEATURES = 4, QUEUE_ADDRESS = 8, QUEUE_SIZE = 12, QUEUE_SELECT = 14 };
 enum { QUEUE_NOTIFY = 16, STATUS = 18 };
@@ -12,9 +12,14 @@ static int is_reset(void *base) {
   return in8((uint32_t)base + STATUS) == 0;
 }
 
-uint32_t virtio_start(uint32_t bdf) {
+/* Command of a PCI function, at which CONFDATA then stands. */
+static uint16_t command(uint32_t bdf) {
   out32(CONFADD, 0x80000000 + bdf * 256 + COMMAND);
-  out16(CONFDATA, in16(CONFDATA) | IO_SPACE_AND_BUS_MASTER);
+  return in16(CONFDATA);
+}
+
+uint32_t virtio_start(uint32_t bdf) {
+  out16(CONFDATA, command(bdf) | IO_SPACE | BUS_MASTER);
   out32(CONFADD, 0x80000000 + bdf * 256 + BAR0);
   uint32_t base = in32(CONFDATA) & 0xfffc;
   out8(base + STATUS, 0);
@@ -43,6 +48,12 @@ struct queue *virtio_queue(uint32_t base, uint16_t number) {
   queue->used = (struct used *)(ring + used);
   queue->avail->flags = NO_INTERRUPT;
   return queue;
+}
+
+void virtio_stop(uint32_t bdf, uint32_t base) {
+  out8(base + STATUS, 0);
+  wait_until(is_reset, (void *)base, SECOND);
+  out16(CONFDATA, command(bdf) & ~BUS_MASTER);
 }
 
 void virtio_ready(uint32_t base) {

@@ -52,6 +52,8 @@ uint32_t virtio_start(uint32_t bdf);
 void virtio_features(uint32_t base, uint32_t features);
 struct queue *virtio_queue(uint32_t base, uint16_t number);
 void virtio_ready(uint32_t base);
+/* The function is silent, and reaches memory no more. */
+void virtio_stop(uint32_t bdf, uint32_t base);
 
 /* Makes a chain of `count` pieces available. */
 void queue_offer(struct queue *queue, const struct piece *pieces, uint16_t count);

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** On a machine of GCE with legacy functions. */
 const PLAYED = SUITE.filter(({ applies }) => applies?.({}) ?? true).map(({ name }) => name);
 /** Debian's, whatever else there is. */
-const RUSTC = 'RUSTC=/usr/bin/rustc';
+const RUSTC = 'MAKEFLAGS=RUSTC=/usr/bin/rustc';
 const JUNIT = ['--reporter=default', '--reporter=junit', '--outputFile.junit=report.xml'];
 const work = workFolder();
 let tarball: string;
@@ -29,7 +29,11 @@ beforeAll(async () => {
 
 describe('a project in TypeScript', () => {
   const KICK = 'this.port.out(this.base + QUEUE_NOTIFY, this.index, 2)';
-  const EARLY = ['src/nic.ts', 'ACKNOWLEDGE | DRIVER | DRIVER_OK, 1', 'ACKNOWLEDGE | DRIVER, 1'] as const;
+  const EARLY = [
+    'src/nic.ts',
+    'this.status(ACKNOWLEDGE | DRIVER | DRIVER_OK)',
+    'this.status(ACKNOWLEDGE | DRIVER)',
+  ] as const;
   const AT = () => `src/queue.ts:${lineOf(project.text('src/queue.ts'), KICK)}`;
   let project: DriverProject;
 
@@ -68,7 +72,7 @@ describe('a project in TypeScript', () => {
       const titles = reported().map(({ name }) => name.replace(/^my-nic > [\w ]+ > /, ''));
 
       expect(titles.slice(0, CLAUSE_IDS.length).map((title) => title.split(':')[0])).toEqual(CLAUSE_IDS);
-      expect(titles.slice(CLAUSE_IDS.length)).toEqual(PLAYED);
+      expect(titles.slice(CLAUSE_IDS.length).sort()).toEqual(PLAYED.toSorted());
     });
 
     test('in which what was not reached is skipped, and says so', () => {
@@ -110,7 +114,7 @@ describe('a project in TypeScript', () => {
       const counts = halves.map(({ text }) => JSON.parse(text).numTotalTests);
 
       expect(halves.map(({ status }) => status)).toEqual([0, 0]);
-      expect(counts[0] + counts[1]).toBe(CLAUSE_IDS.length + PLAYED.length + 1);
+      expect(counts[0] + counts[1]).toBe(CLAUSE_IDS.length + PLAYED.length + 2);
       expect(Math.min(...counts)).toBeGreaterThan(0);
     });
 

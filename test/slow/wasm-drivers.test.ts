@@ -37,8 +37,8 @@ function make(language: string, driver: string, [file, place, mistake]: readonly
 const load = (language: string, driver: string) =>
   new WasmModule(readFileSync(join(work, language, `${driver}.wasm`)), { name: `${driver}.wasm` });
 
-function nicModel(driver = 'nic'): DriverModel {
-  const nic = load('c', driver).driver(({ vendor, device }) => vendor === 0x1af4 && device === 0x1000);
+function nicModel(driver = 'nic', language = 'c'): DriverModel {
+  const nic = load(language, driver).driver(({ vendor, device }) => vendor === 0x1af4 && device === 0x1000);
   return {
     name: 'nic.c',
     drivers: [nic],
@@ -177,6 +177,48 @@ test('of the NIC driver in C that tells of its stores, a descriptor written too 
   make('c', 'nic.traced', ['virtio.c', '  for (uint16_t i', '  queue->avail->index = queue->added + 1;\n$&']);
 
   expect(broken(nicModel('nic.traced'))).toEqual(['virtio/VQ-BARRIER-D1']);
+});
+
+describe.each([['nic'], ['nic.traced']])('the NIC driver in Rust, built as %s,', (driver) => {
+  test('is compiled without a word, and conforms in every scenario that uses it', () => {
+    const said = make('rust', driver);
+    const { conforms, stopped, runs } = conform(load('rust', driver).model(), { machine: SMALL });
+
+    expect([said, stopped, conforms]).toEqual(['', [], true]);
+    expect(runs.map(({ scenario }) => scenario)).toContain(
+      'so many frames that the indices of a ring begin anew',
+    );
+  });
+
+  test.each<[mistake: string, edit: readonly string[], clauses: readonly string[]]>([
+    ['kicks without DRIVER_OK', ['nic.rs', '    function.ready();\n', ''], ['virtio/INIT-D13']],
+    [
+      'lends what is to be written as what is to be read',
+      ['nic.rs', 'length: FRAME, access: WRITE', 'length: FRAME, access: READ'],
+      ['virtio/VQ-FRAME-D1'],
+    ],
+    [
+      'changes a frame that the device sends',
+      [
+        'nic.rs',
+        '    if nic.transmit.wait()',
+        '    body.wrapping_add(20).write_volatile(!body.wrapping_add(20).read_volatile());\n$&',
+      ],
+      ['virtio/CLEAN-D2'],
+    ],
+  ])('that %s is told so', (_mistake, edit, clauses) => {
+    make('rust', driver, edit);
+
+    expect(broken(nicModel(driver, 'rust'))).toEqual(clauses);
+  });
+});
+
+test('the NIC driver in C conforms in every scenario that uses it', () => {
+  make('c', 'nic');
+  const { conforms, stopped, skipped } = conform(load('c', 'nic').model(), { machine: SMALL });
+
+  expect([stopped, conforms]).toEqual([[], true]);
+  expect(skipped.map(({ reason }) => reason).join()).not.toMatch(/use\.(send|receive|stop)/);
 });
 
 /** The lines of a file of an example, from 1 on, in which a text stands. */

@@ -3,7 +3,7 @@ import { Queue } from './queue.js';
 
 const [CONFADD, CONFDATA] = [0xcf8, 0xcfc];
 const [COMMAND, BAR0] = [0x04, 0x10];
-const IO_SPACE_AND_BUS_MASTER = 0x05;
+const [IO_SPACE, BUS_MASTER] = [0x01, 0x04];
 // virtio 1.4, 4.1.4.8 and 2.1: the legacy registers, and the steps of a driver.
 const [DEVICE_FEATURES, DRIVER_FEATURES, STATUS] = [0, 4, 18];
 const [ACKNOWLEDGE, DRIVER, DRIVER_OK] = [1, 2, 4];
@@ -20,6 +20,8 @@ const slotAt = (memory: number, slot: number) => memory + slot * 2048;
 /** A legacy virtio NIC, polled: virtio 1.4, 5.1. */
 export class Nic {
   private readonly port: GuestPort;
+  private readonly bdf: number;
+  private readonly base: number;
   private readonly receiving: Queue;
   private readonly transmitting: Queue;
   private readonly incoming: number;
@@ -28,11 +30,14 @@ export class Nic {
 
   constructor(port: GuestPort, bdf: number) {
     this.port = port;
-    const base = this.begin(bdf);
-    this.receiving = new Queue(port, base, RECEIVE);
-    this.transmitting = new Queue(port, base, TRANSMIT);
+    this.bdf = bdf;
+    this.command(IO_SPACE | BUS_MASTER);
+    this.base = this.config(BAR0, 4) & 0xfffc;
+    this.begin();
+    this.receiving = new Queue(port, this.base, RECEIVE);
+    this.transmitting = new Queue(port, this.base, TRANSMIT);
     [this.incoming, this.outgoing] = [port.allocate(SLOTS * 2048, 16), port.allocate(SLOTS * 2048, 16)];
-    port.out(base + STATUS, ACKNOWLEDGE | DRIVER | DRIVER_OK, 1);
+    this.status(ACKNOWLEDGE | DRIVER | DRIVER_OK);
     for (let slot = 0; slot < Math.min(SLOTS, this.receiving.slots); slot++) this.makeRoom(slot);
     for (let slot = 0; slot < Math.min(SLOTS, this.transmitting.slots); slot++) this.free.push(slot);
   }
@@ -56,21 +61,47 @@ export class Nic {
     return frame;
   }
 
-  /** Resets the function, and tells it that there is a driver that takes no feature. @returns where its registers are. */
-  private begin(bdf: number): number {
-    const { port } = this;
-    const select = (register: number) => port.out(CONFADD, 0x8000_0000 + bdf * 256 + register, 4);
-    select(COMMAND);
-    port.out(CONFDATA, port.in(CONFDATA, 2) | IO_SPACE_AND_BUS_MASTER, 2);
-    select(BAR0);
-    const base = port.in(CONFDATA, 4) & 0xfffc;
-    port.out(base + STATUS, 0, 1);
-    if (!port.wait(() => port.in(base + STATUS, 1) === 0, SECOND)) throw new Error('the NIC does not reset');
-    port.out(base + STATUS, ACKNOWLEDGE, 1);
-    port.out(base + STATUS, ACKNOWLEDGE | DRIVER, 1);
+  receiveAll(): Uint8Array[] {
+    const frames: Uint8Array[] = [];
+    for (let frame = this.receive(); frame !== null; frame = this.receive()) frames.push(frame);
+    return frames;
+  }
+
+  /** Lets go of the function: it is reset, and touches memory no more. */
+  stop(): void {
+    this.reset();
+    this.command(0);
+  }
+
+  /** Tells the function that there is a driver for it, which takes no feature. */
+  private begin(): void {
+    const { port, base } = this;
+    this.reset();
+    this.status(ACKNOWLEDGE);
+    this.status(ACKNOWLEDGE | DRIVER);
     port.in(base + DEVICE_FEATURES, 4);
     port.out(base + DRIVER_FEATURES, 0, 4);
-    return base;
+  }
+
+  private reset(): void {
+    this.status(0);
+    if (!this.port.wait(() => this.port.in(this.base + STATUS, 1) === 0, SECOND))
+      throw new Error('the NIC does not reset');
+  }
+
+  private status(bits: number): void {
+    this.port.out(this.base + STATUS, bits, 1);
+  }
+
+  /** Reads a register of configuration space, and leaves it selected. */
+  private config(register: number, width: 2 | 4): number {
+    this.port.out(CONFADD, 0x8000_0000 + this.bdf * 256 + register, 4);
+    return this.port.in(CONFDATA, width);
+  }
+
+  private command(bits: number): void {
+    const others = this.config(COMMAND, 2) & ~(IO_SPACE | BUS_MASTER);
+    this.port.out(CONFDATA, others | bits, 2);
   }
 
   private hasFree(): boolean {

@@ -9,7 +9,7 @@ const model = {
   drivers: [nic],
   run(port, [nic]) {
     nic.send(FRAME);
-    port.wait(() => nic.receive() !== null, 1_000_000);
+    port.wait(() => nic.receiveAll().length > 0, 1_000_000);
   },
 } satisfies DriverModel<[typeof nic]>;
 

@@ -16,3 +16,15 @@ test('frames that a wire sends back come in as they went out', () => {
   expect(back.map(String)).toEqual(frames.map(String));
   expect(machine).toConform();
 });
+
+test('a NIC that is stopped may be started again', () => {
+  const machine = gceN1();
+  for (let i = 0; i < 2; i++) {
+    const driver = machine.attach(nic);
+    driver.send(new Uint8Array(60));
+    driver.stop();
+  }
+
+  expect(machine.nics[0]!.sent).toHaveLength(2);
+  expect(machine).toConform();
+});

@@ -1,3 +1,4 @@
+import type { Gpa } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Sight } from '../../core/memory-tap.ts';
 import { MisuseError } from '../../core/misuse.ts';
@@ -7,6 +8,9 @@ import { type ImportContext, importsFor } from './imports.ts';
 import { MODULE_BASE, ModuleRam } from './module-ram.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { Instance, type WasmExports } from './web-assembly.ts';
+
+/** Enough for a frame of the largest size that there is. */
+const ROOM = 0x1_0000;
 
 /** What an export of a module takes: numbers, bigints where it takes an i64, and bytes where it takes an address and a length. */
 export type WasmArgument = number | bigint | Uint8Array;
@@ -43,6 +47,8 @@ export class WasmProgram {
   private end = 0;
   private exports!: WasmExports;
   private interrupts = 0;
+  /** What it fills on request, made at the first; 0 before. */
+  private room: Gpa = 0;
 
   /** @internal `WasmModule.on` makes programs. */
   constructor(parts: ProgramParts, port: GuestPort) {
@@ -78,6 +84,23 @@ export class WasmProgram {
     this.ram.stores.look(true);
     for (const [i, at] of lent.entries()) if (at !== null) this.takeBack(at, args[i] as Uint8Array);
     return Number(result ?? 0);
+  }
+
+  /**
+   * Calls an export with room for bytes behind `context`, until it returns 0 or less: each time it says how many bytes it
+   * put there. No more than `most` times. @internal
+   */
+  drain(name: string, context: number, most: number): Uint8Array[] {
+    if (this.room === 0) this.room = this.ram.allocate(ROOM, 16);
+    const found: Uint8Array[] = [];
+    this.guard.run(name, () => {
+      while (found.length < most) {
+        const length = this.call(name, context, this.room, ROOM);
+        if (length <= 0) return;
+        found.push(this.ram.bytes(this.room, Math.min(length, ROOM)).slice());
+      }
+    });
+    return found;
   }
 
   private instantiate(): WasmExports {

@@ -24,4 +24,9 @@ export class WasmHandle {
   call(name: string, ...args: readonly WasmArgument[]): number {
     return this.program.call(name, this.context, ...args);
   }
+
+  /** As `WasmProgram.drain`, likewise. @internal */
+  drain(name: string, most: number): Uint8Array[] {
+    return this.program.drain(name, this.context, most);
+  }
 }

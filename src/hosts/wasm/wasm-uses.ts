@@ -25,8 +25,8 @@ interface Parts {
 }
 
 const [STORAGE, NETWORK] = [0x01, 0x02];
-/** More than the longest frame that a NIC puts together. */
-const FRAME_ROOM = 0x1_1000;
+/** More than wait for any driver: one that always has another is let off. */
+const FRAMES_MAX = 4096;
 
 export function wasmUses({ calls, exports, kindOf }: Parts): WasmUses {
   const the = (kind: number, handles: Handles) =>
@@ -36,7 +36,7 @@ export function wasmUses({ calls, exports, kindOf }: Parts): WasmUses {
   };
   const uses: Required<WasmUses> = {
     send: (frame, handles) => calls.of(the(NETWORK, handles), 'send', frame.slice()) === 0,
-    receive: (handles) => [...taken((into) => calls.of(the(NETWORK, handles), 'receive', into))],
+    receive: (handles) => calls.once(() => the(NETWORK, handles).drain('receive', FRAMES_MAX)),
     read(lba, blocks, handles) {
       const bytes = new Uint8Array(blocks * BLOCK);
       calls.done(the(STORAGE, handles), 'read', BigInt(lba), bytes);
@@ -48,14 +48,4 @@ export function wasmUses({ calls, exports, kindOf }: Parts): WasmUses {
     resume: (handles) => each(handles, 'resume'),
   };
   return Object.fromEntries(Object.entries(uses).filter(([name]) => exports(name)));
-}
-
-/** Frame by frame, until there is none. @param take gives the length of the next. */
-function* taken(take: (into: Uint8Array) => number): Generator<Uint8Array> {
-  for (;;) {
-    const into = new Uint8Array(FRAME_ROOM);
-    const length = take(into);
-    if (length <= 0) return;
-    yield into.subarray(0, length);
-  }
 }
