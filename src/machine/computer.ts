@@ -15,7 +15,6 @@ import { type Facades, plugDevices } from './devices/index.ts';
 import { EventRim } from './events.ts';
 import { runFirmware } from './firmware.ts';
 import type { Machine } from './machine.ts';
-import type { MachinePlan } from './machine-plan.ts';
 import { made } from './made.ts';
 import { pciIdOf } from './pci-id.ts';
 import type { Plan } from './plan.ts';
@@ -49,14 +48,14 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly events: EventRim;
   readonly chassis: Chassis;
   readonly slots: Slots;
-  private readonly plan: MachinePlan;
+  private readonly withFirmware: boolean;
   private asked: ResetKind | null = null;
 
   constructor({ machine: plan }: Plan) {
     const events = new EventRim(plan.clock.mishaps);
     this.events = events;
     this.profile = plan.profile;
-    this.plan = plan;
+    this.withFirmware = plan.firmware !== false;
     this.chassis = new Chassis(plan, {
       settle: () => this.settle(),
       onReset: (hard) => {
@@ -159,10 +158,9 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   /** Runs the firmware, where there is one. */
   start(): void {
-    if (this.plan.firmware === false) return;
-    const { chassis, plan } = this;
-    chassis.tables = chassis.describe(plan);
-    const { journal, firmware, tables } = chassis;
+    if (!this.withFirmware) return;
+    this.chassis.renewTables();
+    const { journal, firmware, tables } = this.chassis;
     // What asked for a reset is done when the firmware is.
     this.mishaps.enter();
     try {
