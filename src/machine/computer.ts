@@ -16,7 +16,6 @@ import { type Facades, plugDevices } from './devices/index.ts';
 import { EventRim } from './events.ts';
 import { runFirmware } from './firmware.ts';
 import type { Machine } from './machine.ts';
-import type { MachinePlan } from './machine-plan.ts';
 import { made } from './made.ts';
 import { pciIdOf } from './pci-id.ts';
 import type { Plan } from './plan.ts';
@@ -51,7 +50,7 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly events: EventRim;
   readonly chassis: Chassis;
   readonly slots: Slots;
-  private readonly plan: MachinePlan;
+  private readonly withFirmware: boolean;
   private readonly hands = new WeakMap<VirtioFunction, VirtioHand>();
   private asked: ResetKind | null = null;
 
@@ -59,7 +58,7 @@ class Computer implements Omit<Machine, keyof Facades> {
     const events = new EventRim(plan.clock.mishaps);
     this.events = events;
     this.profile = plan.profile;
-    this.plan = plan;
+    this.withFirmware = plan.firmware !== false;
     this.chassis = new Chassis(plan, {
       settle: () => this.settle(),
       onReset: (hard) => {
@@ -175,10 +174,9 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   /** Runs the firmware, where there is one. */
   start(): void {
-    if (this.plan.firmware === false) return;
-    const { chassis, plan } = this;
-    chassis.tables = chassis.describe(plan);
-    const { journal, firmware, tables } = chassis;
+    if (!this.withFirmware) return;
+    this.chassis.renewTables();
+    const { journal, firmware, tables } = this.chassis;
     // What asked for a reset is done when the firmware is.
     this.mishaps.enter();
     try {
