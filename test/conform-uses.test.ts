@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { conform, type DriverModel, SUITE } from '../src/conformance/index.ts';
 import { referenceDrivers, referenceModel, useDevices } from '../src/conformance/reference.ts';
+import { conformanceGithub } from '../src/conformance/suite/report/github.ts';
 import { conformanceHtml } from '../src/conformance/suite/report/html.ts';
 import { conformanceJson } from '../src/conformance/suite/report/json.ts';
 import { conformanceJunit } from '../src/conformance/suite/report/junit.ts';
@@ -38,6 +39,9 @@ describe('a scenario that needs what a model does not give', () => {
   test('stands in each report', () => {
     expect(conformanceText(told, false)).toContain(
       `\nskipped  2 scenarios: ${reason}\n  "${SENT}"\n  "${STOPPED}"\n`,
+    );
+    expect(conformanceGithub(told)).toContain(
+      `::notice title=mine skipped::${reason}%0A${SENT}%0A${STOPPED}\n`,
     );
     expect(conformanceJson(told).skipped).toEqual(report.skipped);
     expect(conformanceJunit(told)).toContain(`name="${SENT}"><skipped message="${reason}"`);
