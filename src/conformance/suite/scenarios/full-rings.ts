@@ -15,7 +15,7 @@ const [FRAMES, SHORT] = [100, 60];
 const HOLDS: Nanos = 3_000_000;
 /** Indices of a split ring have 16 bits. */
 const WRAP = 0x1_0000;
-const BURST = 64;
+const BURST = 256;
 const COUNTER_AT = 14;
 
 function sendsMore(stage: Stage): void {
@@ -73,7 +73,7 @@ function small(base: MachineOptions): MachineOptions {
   const { nics, ...rest } = plain(base);
   return {
     ...rest,
-    nics: [{ ...nics![0], ringSize: 2 * BURST }],
+    nics: [{ ...nics![0], ringSize: BURST }],
     judge: base.judge === false ? false : { stores: false },
   };
 }
