@@ -59,6 +59,15 @@ test('no scenario is skipped for a model that gives everything', () => {
   expect(report.conforms).toBe(true);
 });
 
+test('a machine whose devices answer in any order has frames held against it in the order in which they came', () => {
+  const completion = { latency: [1000, 200_000] as [number, number], order: 'random' as const };
+  const scenarios = ['frames of every length, that are to be received as they came', SENT];
+
+  const { conforms } = conform(referenceModel(), { scenarios, machine: { completion, disks: [], nics: [] } });
+
+  expect(conforms).toBe(true);
+});
+
 test('a use gets what is to be done, then handles, port and machine', () => {
   const nic = virtioNet({ interrupts: 'polled' });
   const machines: unknown[] = [];

@@ -3,7 +3,7 @@ import { Random } from '../../../core/random.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { DataError } from '../data-error.ts';
 import { demandFrames } from '../differences.ts';
-import { Disk, framesOf, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendSurely } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
@@ -23,9 +23,7 @@ function sendsMore(stage: Stage): void {
   const { machine } = stage;
   const [nic] = machine.nics;
   const random = new Random(machine.seed);
-  const frames = framesOf(random, FRAMES, 'ff:ff:ff:ff:ff:ff', nic!.mac).map((frame) =>
-    frame.subarray(0, SHORT),
-  );
+  const frames = framesOf(random, FRAMES, BROADCAST, nic!.mac).map((frame) => frame.subarray(0, SHORT));
   for (const frame of frames) sendSurely(stage, frame);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   demandFrames('out at the wire', nic!.sent, frames);
@@ -46,7 +44,7 @@ function movesMore(stage: Stage): void {
 function receivesThemAll(stage: Stage): void {
   stage.start();
   const [nic] = stage.machine.nics;
-  const [frame] = framesOf(new Random(stage.machine.seed), 1, nic!.mac, '02:00:00:00:00:01');
+  const [frame] = framesOf(new Random(stage.machine.seed), 1, nic!.mac, PEER);
   const view = new DataView(frame!.buffer);
   const burst = Array.from({ length: BURST }, () => frame!);
   for (let turn = 0; turn <= WRAP / BURST; turn++) {
