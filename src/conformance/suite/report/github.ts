@@ -8,6 +8,7 @@ import {
   goneText,
   headsOf,
   isNoted,
+  skipsOf,
   stoppedIn,
   stopsOf,
   type Told,
@@ -35,6 +36,9 @@ export function conformanceGithub({ report, gone, root }: Told): string {
     ),
     ...verdicts.filter(isNoted).flatMap((verdict) => clauseLines('notice', verdict, { report, root })),
     ...(unplayed === null ? [] : [annotation('warning', null, `${model} not played`, unplayed)]),
+    ...skipsOf(report).map(({ reason, scenarios }) =>
+      annotation('notice', null, `${model} skipped`, [reason, ...scenarios].join('\n')),
+    ),
     ...gone.map((known) => annotation('warning', null, 'guestrig baseline', goneText(known))),
     `${oneLine(model)} ${conforms ? 'conforms' : `does not conform: ${failureText(report)}`}.`,
     '',
