@@ -59,9 +59,17 @@ export class ModelRun {
 
   use(): void {
     const { model, machine, handles } = this;
-    this.watched('model.run()', () =>
-      this.isEnumeration ? this.probe() : model.run?.(machine.port, handles, machine),
-    );
+    if (this.isEnumeration) this.watched('model.run()', () => this.probe());
+    else if (model.run === undefined) this.useOnce();
+    else this.watched('model.run()', () => model.run!(machine.port, handles, machine));
+  }
+
+  /** What a model without `run` is good for. */
+  private useOnce(): void {
+    const { use = {} } = this.model;
+    if (use.send !== undefined) this.perform('send', FRAME);
+    if (use.receive !== undefined) this.perform('receive');
+    if (use.read !== undefined) this.perform('read', 0, 1);
   }
 
   /**

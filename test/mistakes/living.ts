@@ -44,10 +44,10 @@ function givesNoCreditBack() {
       credits += out - lent.size;
       out = lent.size;
       if (credits === 0) return false;
-      good.send!(frame, handles, ...more);
+      const sent = good.send!(frame, handles, ...more);
       credits -= lent.size - out;
       out = lent.size;
-      return true;
+      return sent;
     },
   });
 }
@@ -117,6 +117,7 @@ export const LIVING: readonly Mistake[] = [
     also: [
       'a machine at power-on, which has addresses and nothing else',
       'sleep in which the devices have no power',
+      'sleep on a disk, from which another kernel reads them back',
     ],
   },
   {

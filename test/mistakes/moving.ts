@@ -60,14 +60,21 @@ function writesWithoutWaiting(requests: Requests, lba: number, bytes: Uint8Array
 
 /** Keeps what it writes, and believes it more than the disk. */
 function cachingUses() {
-  const cache = new Map<number, Uint8Array>();
+  const caches = new WeakMap<object, Map<number, Uint8Array>>();
+  const cacheOf = (machine: object) => {
+    const cache = caches.get(machine) ?? new Map<number, Uint8Array>();
+    caches.set(machine, cache);
+    return cache;
+  };
   return using({
     write: (lba, bytes, ...more) => {
+      const cache = cacheOf(more[2]);
       for (let at = 0; at < bytes.length; at += BLOCK)
         cache.set(lba + at / BLOCK, bytes.slice(at, at + BLOCK));
       good.write!(lba, bytes, ...more);
     },
     read: (lba, blocks, ...more) => {
+      const cache = cacheOf(more[2]);
       const there = good.read!(lba, blocks, ...more);
       for (let i = 0; i < blocks; i++) there.set(cache.get(lba + i) ?? [], i * BLOCK);
       return there;
@@ -89,11 +96,17 @@ function countsOnAndOn(port: GuestPort): GuestPort {
     last.set(address, most);
     return most;
   };
-  return behind(port, { memory: { ...memory, load } });
+  const fill: typeof memory.fill = (...given) => {
+    last.clear();
+    port.memory.fill(...given);
+  };
+  return behind(port, { memory: { ...memory, load, fill } });
 }
 
 const SLOW_RECEIVE = 'frames that are to come in whole while buffers come back in any order';
 const SLOW_READ = 'blocks that are to be read rightly while answers overtake each other';
+const FULL_DISK = 'more to read and write than a ring has room for, while the disk holds what it has';
+const CUT = 'power that fails in the middle of writes';
 const SLOW_WRITE = 'blocks that are to be written before their writer goes on';
 
 export const MOVING: readonly Mistake[] = [
@@ -136,7 +149,7 @@ export const MOVING: readonly Mistake[] = [
     name: 'reads 512 blocks at most',
     scenario: 'blocks that are to be read as they are on the disk',
     by: /^DataError: use\.read\(\) of 513 blocks from \d+ on: byte 262144 of 262656 is 00, where [0-9a-f]{2} was due$/,
-    also: [SLOW_READ, 'more to read and write than a ring has room for, while the disk holds what it has'],
+    also: [SLOW_READ, FULL_DISK, CUT],
     model: () =>
       using({
         read: (lba, blocks, ...more) => {
@@ -150,7 +163,7 @@ export const MOVING: readonly Mistake[] = [
     name: 'takes answers for those to what it asked first',
     scenario: SLOW_READ,
     by: /Error: /,
-    also: [SLOW_WRITE, 'power that fails in the middle of writes'],
+    also: [SLOW_WRITE, CUT],
     model: () =>
       using({
         read: (lba, blocks, handles, ...more) => {
@@ -164,11 +177,7 @@ export const MOVING: readonly Mistake[] = [
     name: 'writes a block too few',
     scenario: 'blocks that are to be on the disk as they were written',
     by: /^DataError: the disk after use\.write\(\) of 513 blocks from \d+ on: byte 262144 of 262656 is /,
-    also: [
-      SLOW_WRITE,
-      'more to read and write than a ring has room for, while the disk holds what it has',
-      'power that fails in the middle of writes',
-    ],
+    also: [SLOW_WRITE, FULL_DISK, CUT],
     model: () =>
       using({
         write: (lba, bytes, ...more) => good.write!(lba, bytes.subarray(0, MOST * BLOCK), ...more),
@@ -178,13 +187,14 @@ export const MOVING: readonly Mistake[] = [
     name: 'does not wait for what it writes',
     scenario: SLOW_WRITE,
     by: /^DataError: the disk after use\.write\(\) of 1 blocks from 0 on: byte 0 of 512 is /,
-    also: [
-      'more to read and write than a ring has room for, while the disk holds what it has',
-      'power that fails in the middle of writes',
-    ],
+    also: [FULL_DISK, CUT],
     model: () =>
       using({
-        write: (lba, bytes, handles) => writesWithoutWaiting(hostOf(handles).adapter.requests, lba, bytes),
+        write: (lba, bytes, handles, ...more) => {
+          // A disk that was never asked has a unit attention to tell.
+          good.read!(0, 1, handles, ...more);
+          writesWithoutWaiting(hostOf(handles).adapter.requests, lba, bytes);
+        },
       }),
   },
   {
@@ -200,12 +210,14 @@ export const MOVING: readonly Mistake[] = [
   },
   {
     name: 'takes for granted that a request has room',
-    scenario: 'more to read and write than a ring has room for, while the disk holds what it has',
+    scenario: FULL_DISK,
     by: /^Error: \d+ requests are not answered$/,
     model: () =>
       using({
-        read: (lba, blocks, handles, port) =>
-          readsAtOnce(hostOf(handles).adapter.requests, port, lba, blocks),
+        read: (lba, blocks, handles, port, machine) => {
+          good.read!(0, 1, handles, port, machine);
+          return readsAtOnce(hostOf(handles).adapter.requests, port, lba, blocks);
+        },
       }),
   },
   {
@@ -222,7 +234,7 @@ export const MOVING: readonly Mistake[] = [
   },
   {
     name: 'believes what it wrote more than the disk',
-    scenario: 'power that fails in the middle of writes',
+    scenario: CUT,
     by: /^DataError: use\.read\(\) of \d+ blocks from \d+ on: byte \d+ of \d+ is /,
     model: cachingUses,
   },

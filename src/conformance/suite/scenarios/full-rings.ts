@@ -83,6 +83,7 @@ export const FULL_RINGS: readonly SuiteScenario[] = [
   {
     name: 'more to send than a ring has room for, while the device holds what it has',
     why: 'a frame that does not fit waits, or its sender is told; it is not lost',
+    provokes: ['virtio/PACKED-IMP-8'],
     needs: ['send'],
     options: holding,
     act: sendsMore,
@@ -90,6 +91,7 @@ export const FULL_RINGS: readonly SuiteScenario[] = [
   {
     name: 'more to read and write than a ring has room for, while the disk holds what it has',
     why: 'a request that does not fit waits',
+    provokes: ['virtio/PACKED-IMP-8', 'virtio/SCSI-IMP-4'],
     needs: ['read', 'write'],
     options: holding,
     act: movesMore,

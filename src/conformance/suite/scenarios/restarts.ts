@@ -101,6 +101,7 @@ export const RESTARTS: readonly SuiteScenario[] = [
   {
     name: 'drivers that are stopped while much is under way',
     why: 'what never comes back is to be given up, and counted as free',
+    provokes: ['virtio/PACKED-IMP-8'],
     needs: ['send', 'stop'],
     options: slow,
     act: (stage) => cutOff(stage, () => stage.stop()),
@@ -108,6 +109,7 @@ export const RESTARTS: readonly SuiteScenario[] = [
   {
     name: 'a machine that is reset while much is under way',
     why: 'nothing that was asked for before will be answered',
+    provokes: ['virtio/PACKED-IMP-8'],
     needs: ['send'],
     options: slow,
     act: (stage) => cutOff(stage, () => stage.machine.reset('hard')),
