@@ -7,6 +7,7 @@ export { IdleModelError } from './conformance/idle-model-error.ts';
 export { type Judgement, judge } from './conformance/judge.ts';
 export type { DriverModel, HandlesOf } from './conformance/model.ts';
 export { renderFinding } from './conformance/report/finding.ts';
+export type { DriverUses, UseName } from './conformance/uses.ts';
 export { fails, type Outcome, type Verdict } from './conformance/verdict.ts';
 export { Clock } from './core/clock.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from './core/driver.ts';

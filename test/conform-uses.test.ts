@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { conform, type DriverModel, SUITE } from '../src/conformance/index.ts';
 import { referenceDrivers, referenceModel, useDevices } from '../src/conformance/reference.ts';
+import { conformanceGithub } from '../src/conformance/suite/report/github.ts';
 import { conformanceHtml } from '../src/conformance/suite/report/html.ts';
 import { conformanceJson } from '../src/conformance/suite/report/json.ts';
 import { conformanceJunit } from '../src/conformance/suite/report/junit.ts';
@@ -39,6 +40,9 @@ describe('a scenario that needs what a model does not give', () => {
     expect(conformanceText(told, false)).toContain(
       `\nskipped  2 scenarios: ${reason}\n  "${SENT}"\n  "${STOPPED}"\n`,
     );
+    expect(conformanceGithub(told)).toContain(
+      `::notice title=mine skipped::${reason}%0A${SENT}%0A${STOPPED}\n`,
+    );
     expect(conformanceJson(told).skipped).toEqual(report.skipped);
     expect(conformanceJunit(told)).toContain(`name="${SENT}"><skipped message="${reason}"`);
     expect(conformanceHtml(told)).toContain(`<p>${reason}</p><ul><li>${SENT}</li>`);
@@ -53,6 +57,15 @@ test('no scenario is skipped for a model that gives everything', () => {
 
   expect(report.skipped).toEqual([]);
   expect(report.conforms).toBe(true);
+});
+
+test('a machine whose devices answer in any order has frames held against it in the order in which they came', () => {
+  const completion = { latency: [1000, 200_000] as [number, number], order: 'random' as const };
+  const scenarios = ['frames of every length, that are to be received as they came', SENT];
+
+  const { conforms } = conform(referenceModel(), { scenarios, machine: { completion, disks: [], nics: [] } });
+
+  expect(conforms).toBe(true);
 });
 
 test('a use gets what is to be done, then handles, port and machine', () => {

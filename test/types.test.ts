@@ -1,5 +1,11 @@
 import { describe, expectTypeOf, test } from 'vitest';
-import { type BrokenDriver, type DriverModel, judge, type Waivers } from '../src/conformance/index.ts';
+import {
+  type BrokenDriver,
+  conform,
+  type DriverModel,
+  judge,
+  type Waivers,
+} from '../src/conformance/index.ts';
 import type { Driver } from '../src/core/driver.ts';
 import { register } from '../src/core/register.ts';
 import { struct } from '../src/core/struct.ts';
@@ -139,5 +145,30 @@ describe('a model that is kept', () => {
     } satisfies DriverModel<[typeof nic]>;
 
     expectTypeOf(judge<[typeof nic]>).toBeCallableWith(model);
+  });
+
+  test('lets scenarios use the handles of its drivers, each as its type is', () => {
+    const nic = {} as Driver<{ send(frame: Uint8Array): void; takeAll(): Uint8Array[] }>;
+    const disk = {} as Driver<{ read(lba: number, blocks: number): Uint8Array }>;
+    const model = {
+      name: 'mine',
+      drivers: [nic, disk],
+      use: {
+        send: (frame, [first]) => first?.send(frame),
+        receive: ([first]) => first!.takeAll(),
+        read: (lba, blocks, [, second]) => second!.read(lba, blocks),
+        stop: (_handles, port, machine) => port.wait(() => machine.now > 0, 1),
+      },
+    } satisfies DriverModel<[typeof nic, typeof disk]>;
+
+    expectTypeOf(judge<[typeof nic, typeof disk]>).toBeCallableWith(model);
+    expectTypeOf(conform<[typeof nic, typeof disk]>).toBeCallableWith(model);
+    const wrong = [
+      // @ts-expect-error a disk sends no frames
+      () => conform({ name: 'mine', drivers: [disk], use: { send: (frame, [one]) => one.send(frame) } }),
+      // @ts-expect-error frames are received
+      () => conform({ name: 'mine', drivers: [disk], use: { receive: () => 'frames' } }),
+    ];
+    expectTypeOf(wrong).toBeArray();
   });
 });

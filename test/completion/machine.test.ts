@@ -215,3 +215,23 @@ describe('the option `completion`', () => {
     expect(() => gceN1({ completion })).toThrow(path);
   });
 });
+
+describe('a ring of which the device holds every entry', () => {
+  // More than twice as many as it has: with EVENT_IDX, who is not asked to kick again stands still.
+  const FRAMES = 100;
+
+  test.each(['split', 'packed'] as const)('is kicked again as soon as the driver has room: %s', (format) => {
+    const machine = gceN1({
+      virtio: 'modern',
+      ringFeatures: format === 'packed' ? ['RING_PACKED', 'EVENT_IDX'] : ['EVENT_IDX'],
+      nics: [{ ringSize: 16 }],
+      completion: { latency: LATENCY },
+    });
+    const nic = machine.attach(virtioNet());
+
+    for (let i = 0; i < FRAMES; i++) nic.post(FRAME);
+    nic.flush();
+
+    expect(machine.nics[0]!.sentTotal).toBe(FRAMES);
+  });
+});

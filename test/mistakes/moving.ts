@@ -223,7 +223,7 @@ export const MOVING: readonly Mistake[] = [
   {
     name: 'counts on where an index begins anew',
     scenario: 'so many frames that the indices of a ring begin anew',
-    by: /^DataError: \d+ of 64 frames came, after \d{5} that all came$/,
+    by: /^DataError: \d+ of 256 frames came, after \d{5} that all came$/,
     model: () => ({
       ...using({}),
       drivers: referenceDrivers('polled').map((driver) => ({

@@ -17,6 +17,9 @@ const ETHERTYPE_AT = 12;
 /** For experiments: no receiver takes it for anything, and no device joins two of them. */
 const EXPERIMENTAL = [0x88, 0xb5];
 
+/** To everybody, and from somebody else than a card of ours. */
+export const [BROADCAST, PEER] = ['ff:ff:ff:ff:ff:ff', '02:00:00:00:00:01'] as const;
+
 /** Frames of every length at which something ends, then of any, shuffled, with seeded bytes: `to` and `from` as a MAC is told. */
 export function framesOf(random: Random, count: number, to: string, from: string): Uint8Array[] {
   const lengths = [...EDGES];

@@ -30,13 +30,16 @@ export function withOptions(more: MachineOptions): (base: MachineOptions) => Mac
 
 const SMALL_DISK = 1 << 20;
 
-/** The first card has nothing at its other end, and the first disk is small and lies in memory. */
-export function plain({ nics = [{}], disks = [{}], ...base }: MachineOptions): MachineOptions {
-  const { target, lun, name } = disks[0] ?? {};
-  const place = { ...(target !== undefined && { target }), ...(lun !== undefined && { lun }) };
+/** The first card has nothing at its other end, the first disk is small and lies in memory, and both answer at once. */
+export function plain(base: MachineOptions): MachineOptions {
+  const { nics: [nic] = [], disks: [disk] = [], completion: _, ...rest } = base;
   return {
-    ...base,
-    nics: [{ ...nics[0], backend: 'none' }],
-    disks: [{ bytes: SMALL_DISK, ...place, ...(name !== undefined && { name }) }],
+    ...rest,
+    nics: [{ ...nic, backend: 'none' }],
+    disks: [{ bytes: SMALL_DISK, ...pick(disk, 'target'), ...pick(disk, 'lun') }],
   };
+}
+
+function pick<T extends object, K extends keyof T>(from: T | undefined, key: K): Partial<Pick<T, K>> {
+  return from?.[key] === undefined ? {} : ({ [key]: from[key] } as Pick<T, K>);
 }

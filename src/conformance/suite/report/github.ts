@@ -1,7 +1,16 @@
 import { CLAUSES } from '../../../rules/index.ts';
 import { type ConformVerdict, isFailure } from '../conformance.ts';
 import { type Place, placeOf, placeOfError, placeText } from './place.ts';
-import { circumstances, failureText, goneText, isNoted, stoppedIn, stopsOf, type Told } from './told.ts';
+import {
+  circumstances,
+  failureText,
+  goneText,
+  isNoted,
+  skipsOf,
+  stoppedIn,
+  stopsOf,
+  type Told,
+} from './told.ts';
 
 type Level = 'error' | 'warning' | 'notice';
 
@@ -22,6 +31,9 @@ export function conformanceGithub({ report, gone, root }: Told): string {
       ),
     ),
     ...verdicts.filter(isNoted).flatMap((verdict) => clauseLines('notice', verdict, root)),
+    ...skipsOf(report).map(({ reason, scenarios }) =>
+      annotation('notice', null, `${model} skipped`, [reason, ...scenarios].join('\n')),
+    ),
     ...gone.map((known) => annotation('warning', null, 'guestrig baseline', goneText(known))),
     conforms ? `${model} conforms.` : `${model} does not conform: ${failureText(report)}.`,
     '',

@@ -3,7 +3,7 @@ import { Random } from '../../../core/random.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { DataError } from '../data-error.ts';
 import { demandFrames } from '../differences.ts';
-import { Disk, framesOf, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendSurely } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
@@ -15,7 +15,7 @@ const [FRAMES, SHORT] = [100, 60];
 const HOLDS: Nanos = 3_000_000;
 /** Indices of a split ring have 16 bits. */
 const WRAP = 0x1_0000;
-const BURST = 64;
+const BURST = 256;
 const COUNTER_AT = 14;
 
 function sendsMore(stage: Stage): void {
@@ -23,9 +23,7 @@ function sendsMore(stage: Stage): void {
   const { machine } = stage;
   const [nic] = machine.nics;
   const random = new Random(machine.seed);
-  const frames = framesOf(random, FRAMES, 'ff:ff:ff:ff:ff:ff', nic!.mac).map((frame) =>
-    frame.subarray(0, SHORT),
-  );
+  const frames = framesOf(random, FRAMES, BROADCAST, nic!.mac).map((frame) => frame.subarray(0, SHORT));
   for (const frame of frames) sendSurely(stage, frame);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   demandFrames('out at the wire', nic!.sent, frames);
@@ -46,7 +44,7 @@ function movesMore(stage: Stage): void {
 function receivesThemAll(stage: Stage): void {
   stage.start();
   const [nic] = stage.machine.nics;
-  const [frame] = framesOf(new Random(stage.machine.seed), 1, nic!.mac, '02:00:00:00:00:01');
+  const [frame] = framesOf(new Random(stage.machine.seed), 1, nic!.mac, PEER);
   const view = new DataView(frame!.buffer);
   const burst = Array.from({ length: BURST }, () => frame!);
   for (let turn = 0; turn <= WRAP / BURST; turn++) {
@@ -73,7 +71,7 @@ function small(base: MachineOptions): MachineOptions {
   const { nics, ...rest } = plain(base);
   return {
     ...rest,
-    nics: [{ ...nics![0], ringSize: 2 * BURST }],
+    nics: [{ ...nics![0], ringSize: BURST }],
     judge: base.judge === false ? false : { stores: false },
   };
 }

@@ -7,7 +7,7 @@ import { Disk } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
-const TIMES = 4;
+const TIMES = 3;
 const BLOCKS_MOST = 700;
 /** Virtual time: how long the disk takes for a request, and when the power fails. */
 const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 1_500_000];

@@ -9,7 +9,7 @@ import { COMMAND } from '../../../pci/registers.ts';
 import { FRAME } from '../../reference.ts';
 import { demandFrames } from '../differences.ts';
 import { devicesOf, stopSurely } from '../let-go.ts';
-import { framesOf, pass, passUntil, sendSurely } from '../moving.ts';
+import { BROADCAST, framesOf, pass, passUntil, sendSurely } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
@@ -64,7 +64,7 @@ function cutOff(stage: Stage, cut: () => void): void {
   const { machine } = stage;
   const [nic] = machine.nics;
   const random = new Random(machine.seed);
-  const frames = () => framesOf(random, UNDER_WAY, 'ff:ff:ff:ff:ff:ff', nic!.mac);
+  const frames = () => framesOf(random, UNDER_WAY, BROADCAST, nic!.mac);
   for (let time = 0; time < TIMES; time++) {
     stage.start();
     for (const frame of frames()) stage.send(frame);

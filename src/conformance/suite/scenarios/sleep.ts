@@ -2,7 +2,7 @@ import { Random } from '../../../core/random.ts';
 import { referenceDrivers, referenceUses } from '../../reference.ts';
 import { demandFrames } from '../differences.ts';
 import { devicesOf } from '../let-go.ts';
-import { framesOf, pass, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import { BROADCAST, framesOf, PEER, pass, passUntil, receiveAll, sendSurely } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
@@ -28,12 +28,12 @@ function sleepAndWake(stage: Stage, meanwhile: () => void): void {
 function exchange(stage: Stage, random: Random): void {
   const { machine } = stage;
   const [nic] = machine.nics;
-  const out = framesOf(random, FRAMES, 'ff:ff:ff:ff:ff:ff', nic!.mac);
+  const out = framesOf(random, FRAMES, BROADCAST, nic!.mac);
   const before = nic!.sentTotal;
   for (const frame of out) sendSurely(stage, frame);
   passUntil(machine, () => nic!.sentTotal >= before + out.length);
   demandFrames('out at the wire', nic!.sent.slice(-FRAMES), out);
-  const into = framesOf(random, FRAMES, nic!.mac, '02:00:00:00:00:01');
+  const into = framesOf(random, FRAMES, nic!.mac, PEER);
   nic!.receive(...into);
   demandFrames('out of use.receive()', receiveAll(stage, into.length), into);
 }

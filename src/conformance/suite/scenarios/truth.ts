@@ -3,15 +3,13 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import { BLOCK } from '../../../media/medium.ts';
 import type { ClauseId } from '../../../rules/index.ts';
 import { demandFrames, inOrderOf } from '../differences.ts';
-import { Disk, framesOf, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendSurely } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
 const FRAMES = 64;
 /** No more than few receive buffers hold. */
 const BURST = 8;
-const PEER = '02:00:00:00:00:01';
-const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 /** A block, less and more than a page of 4 KiB, a page that begins in the middle, more than 256 KiB, which one request holds. */
 const SIZES = [1, 2, 7, 8, 9, 16, 31, 64, 511, 512, 513, 1500, 2048];
 const [FURTHER, FURTHER_MOST] = [8, 40];
