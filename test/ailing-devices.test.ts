@@ -93,6 +93,18 @@ test('what is told of a read of the configuration comes between two of them', ()
   expect([balloon.target, reads[0], reads.length]).toEqual([0x100, [0, 1], 24]);
 });
 
+test('a link that fails before its driver is ready interrupts nobody', () => {
+  const machine = gceN1();
+  let interrupts = 0;
+  machine.events.on('interrupt', () => interrupts++);
+  nicOf(machine).onConfigRead = () => machine.nics[0]!.setLink(false);
+
+  const nic = machine.attach(virtioNet({ interrupts: 'intx' }));
+  machine.port.wait(() => false, SECOND / 1000);
+
+  expect([nic.linkUp, interrupts]).toEqual([false, 0]);
+});
+
 test('without vectors there is no MSI-X', () => {
   const machine = gceN1({ msix: { vectors: 0 } });
 

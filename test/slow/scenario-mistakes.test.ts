@@ -1,17 +1,11 @@
 import { expect, test } from 'vitest';
-import { conform, SUITE } from '../../src/conformance/index.ts';
-import { MISTAKES } from '../mistakes/index.ts';
+import { conform } from '../../src/conformance/index.ts';
+import { failedIn } from '../scenarios/failed.ts';
+import { MISTAKES } from '../scenarios/mistakes.ts';
 
-test.each(MISTAKES)(
-  'a driver that $name comes through every other scenario',
-  ({ scenario, also = [], model }) => {
-    const scenarios = SUITE.map(({ name }) => name).filter(
-      (name) => name !== scenario && !also.includes(name),
-    );
-
-    const { verdicts, stopped } = conform(model(), { scenarios });
-
-    expect(stopped.map((run) => `${run.scenario}: ${run.stopped}`)).toEqual([]);
-    expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+test.each(MISTAKES.map((mistake) => ({ ...mistake, name: mistake.model.name })))(
+  'a driver that $name fails when it meets $scenario, and nowhere else in the suite',
+  ({ scenario, model, machine = {} }) => {
+    expect(failedIn(conform(model, { machine }))).toEqual([scenario]);
   },
 );

@@ -8,8 +8,8 @@ const MIB = 1 << 20;
 const MILLISECOND = 1_000_000;
 /** Virtual nanoseconds from a command to its answer, and when a disk is pulled out: within one of the first. */
 const [UNDER_WAY, PULLED] = [50_000, 130_000];
-/** Entries of each ring, and events, which are more. */
-const [FEW, MANY] = [16, 40];
+/** Entries of each ring; and so often a disk goes and comes, which are more events. */
+const [FEW, OFTEN] = [16, 20];
 
 /** A disk more than there are: what happens to it, happens to no disk of the user's. */
 const withAnother = ({ disks = [{ bytes: MIB }], ...base }: MachineOptions): MachineOptions => ({
@@ -38,9 +38,14 @@ function pullOut({ machine, start, use }: Stage): void {
 }
 
 function overflow({ machine, start, use }: Stage): void {
-  const disk = machine.disks.at(-1)!;
+  const { target, lun } = machine.disks.at(-1)!;
   start();
-  for (let i = 0; i < MANY; i++) machine.resizeDisk(disk, MIB * (1 + (i & 1)));
+  use();
+  for (let i = 0; i < OFTEN; i++) {
+    machine.removeDisk(machine.disks.at(-1)!);
+    machine.addDisk({ bytes: MIB, target, lun });
+  }
+  machine.removeDisk(machine.disks.at(-1)!);
   use();
   machine.port.wait(() => false, MILLISECOND);
   use();

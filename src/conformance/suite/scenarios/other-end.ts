@@ -3,8 +3,8 @@ import { later } from '../later.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
-/** Entries of a ring; more frames than it has; and so often that they go round it twice. */
-const [SMALL, FLOOD, TIMES] = [16, 300, 34];
+/** Entries of a ring; more frames than it has; and so often that they go round it. */
+const [SMALL, FLOOD, TIMES] = [16, 300, 20];
 const MIB = 1 << 20;
 const MILLISECOND = 1_000_000;
 /** Virtual nanoseconds between the words that somebody types. */

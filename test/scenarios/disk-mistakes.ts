@@ -1,0 +1,59 @@
+import type { DriverModel } from '../../src/conformance/index.ts';
+import { type ScsiHost, virtioScsi } from '../../src/guest/index.ts';
+import { testUnitReady } from '../../src/guest/scsi/commands.ts';
+import type { Machine } from '../../src/index.ts';
+import type { Mistaken } from './rig.ts';
+
+const BAD_TARGET = 3;
+const CAPACITY_CHANGED = 0x2a;
+const COMMANDS = 30;
+
+function disks(name: string, run: (host: ScsiHost, machine: Machine) => void): DriverModel {
+  return {
+    name,
+    drivers: [virtioScsi({ interrupts: 'polled' })],
+    run: (_port, [host], machine) => run(host as ScsiHost, machine),
+  };
+}
+
+/** Takes any unit attention for a reset, but this one. */
+function knowsNoSizes(host: ScsiHost, machine: Machine): void {
+  for (const { target, lun } of machine.disks)
+    for (let i = 0; i < 3; i++)
+      if (host.execute(target, lun, testUnitReady()).sense?.asc === CAPACITY_CHANGED)
+        throw new Error('the disk is broken');
+}
+
+/** Asks for as long as it takes. */
+function asksForEver(host: ScsiHost, machine: Machine): void {
+  for (const { target, lun } of [...machine.disks])
+    for (let i = 0; i < COMMANDS; i++)
+      while (host.execute(target, lun, testUnitReady()).response === BAD_TARGET);
+}
+
+/** Goes by events alone, as if none was ever missed. */
+function goesByEvents(host: ScsiHost, known: Set<number>): void {
+  for (const { what, target } of host.events()) {
+    if (what === 'added') known.add(target);
+    if (what === 'removed') known.delete(target);
+  }
+  for (const target of known) if (host.inquiry(target) === null) throw new Error(`disk ${target} is gone`);
+}
+
+export const DISK_MISTAKES: readonly Mistaken[] = [
+  { scenario: 'a disk that gets another size', model: disks('knows no sizes', knowsNoSizes) },
+  { scenario: 'a disk that is pulled out while they use it', model: disks('asks for ever', asksForEver) },
+  {
+    scenario: 'more events than they have buffers for',
+    model: disks('misses no event', (host) => goesByEvents(host, knownTo(host))),
+  },
+];
+
+const known = new WeakMap<ScsiHost, Set<number>>();
+
+/** The disks that are there when it is first asked. */
+function knownTo(host: ScsiHost): Set<number> {
+  const targets = known.get(host) ?? new Set(host.scan().map(({ target }) => target));
+  known.set(host, targets);
+  return targets;
+}
