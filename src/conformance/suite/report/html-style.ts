@@ -24,7 +24,7 @@ details { border: 1px solid var(--line); border-radius: .4rem; margin: .4rem 0; 
 summary { cursor: pointer; } .mark { font-weight: 600; } summary .text { color: var(--dim); }
 details[open] > summary { margin-bottom: .4rem; }
 article, .stop { background: var(--card); border-radius: .4rem; padding: .5rem .75rem; margin: .6rem 0; }
-.stop { border-left: .25rem solid var(--fail); } .stop h2 { margin: 0; color: var(--fail); } .gone { color: var(--noted); }
+.stop { border-left: .25rem solid var(--fail); } .stop h2 { margin: 0; color: var(--fail); } .gone { color: var(--noted); } .skips { margin-top: 1.5rem; }
 .timeline { list-style: none; margin: .6rem 0; padding: 0 0 0 .4rem; }
 .timeline li { position: relative; display: grid; grid-template-columns: 7rem 7rem 14rem 1fr; gap: 0 .75rem;
   align-items: baseline; padding: .15rem 0 .15rem 1rem; border-left: 2px solid var(--line); }

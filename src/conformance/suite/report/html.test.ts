@@ -64,3 +64,14 @@ describe('the page', () => {
     expect(page).not.toContain('<i>');
   });
 });
+
+test('scenarios that were not played stand behind the verdicts, each reason once', () => {
+  const report = conform(hasty, { scenarios: SCENARIOS });
+  const skipped = ['first', 'second'].map((scenario) => ({ scenario, reason: 'needs use.send' }));
+
+  const [, after] = conformanceHtml({ report: { ...report, skipped }, gone: [], root: '/' }).split('</main>');
+
+  expect(after).toContain('<summary>Scenarios that were not played: <b>2</b></summary>');
+  expect(after!.match(/needs use\.send/g)).toHaveLength(1);
+  expect(page).not.toContain('not played');
+});

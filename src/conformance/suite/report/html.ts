@@ -44,7 +44,6 @@ export function conformanceHtml(told: Told): string {
 <p>${subtitle(report)}</p>
 </header>
 ${stopsPart(told)}
-${skipsPart(report)}
 ${unplayedPart(told)}
 ${gonePart(told)}
 <nav>
@@ -54,7 +53,8 @@ ${filters(report)}
 <main>
 ${[...sections].map((name) => section(name, told))}
 <p id="nothing" hidden>No rule is of that kind, or has that word.</p>
-</main>`,
+</main>
+${skipsPart(report)}`,
     SCRIPT,
   );
 }
@@ -74,11 +74,20 @@ function stopsPart({ report, root }: Told): Markup[] {
   });
 }
 
+/** At the end, and shut: what is lacking is no mistake. */
 function skipsPart(report: Conformance): Markup[] {
-  return skipsOf(report).map(
+  const skips = skipsOf(report);
+  if (skips.length === 0) return [];
+  const count = skips.reduce((sum, { scenarios }) => sum + scenarios.length, 0);
+  const parts = skips.map(
     ({ reason, scenarios }) =>
-      html`<section><h2>Not played</h2><p>${reason}</p><ul>${scenarios.map((name) => html`<li>${name}</li>`)}</ul></section>`,
+      html`<p>${reason}</p><ul>${scenarios.map((name) => html`<li>${name}</li>`)}</ul>`,
   );
+  return [
+    html`<details class="skips"><summary>Scenarios that were not played: <b>${count}</b></summary>
+${parts}
+</details>`,
+  ];
 }
 
 function unplayedPart({ report }: Told): Markup[] {
