@@ -2,12 +2,9 @@ import type { Driver } from '../../core/driver.ts';
 import { checkModel } from '../checks.ts';
 import type { DriverModel } from '../model.ts';
 import type { Conformance } from './conformance.ts';
-import { Course, type Turn } from './course.ts';
-import { type CheckedOptions, type ConformOptions, checkedOptions } from './options.ts';
-import { type ConformanceRun, play } from './play.ts';
-import { reportOf } from './report-of.ts';
-import type { SuiteScenario } from './scenario.ts';
-import { SUITE } from './scenarios/index.ts';
+import { Merge } from './merge.ts';
+import { type ConformOptions, checkedOptions } from './options.ts';
+import { playTurn, turnsOf } from './turns.ts';
 
 /**
  * Puts a driver through the whole suite: each scenario on a machine of its own, with each seed. The same seeds give the
@@ -29,25 +26,7 @@ export function conform<const D extends readonly Driver<unknown>[]>(
   const checked = checkModel(model);
   const whole = checkedOptions(options);
   const turns = turnsOf(whole);
-  const course = new Course();
-  const runs: ConformanceRun[] = [];
-  const unplayed: Turn[] = [];
-  for (const { scenario, seed } of turns) {
-    const turn = { scenario: scenario.name, seed };
-    if (course.skips(turn)) unplayed.push(turn);
-    else {
-      const run = play(checked, scenario, seed, whole);
-      course.note(run);
-      runs.push(run);
-      whole.onRun?.(run, runs.length + unplayed.length, turns.length);
-    }
-  }
-  return reportOf(model.name, whole, runs, unplayed);
-}
-
-/** Every scenario that is for such a machine, with every seed. */
-function turnsOf({ scenarios, machine, seeds }: CheckedOptions): { scenario: SuiteScenario; seed: number }[] {
-  return SUITE.filter(
-    ({ name, applies }) => (scenarios?.includes(name) ?? true) && (applies?.(machine) ?? true),
-  ).flatMap((scenario) => seeds.map((seed) => ({ scenario, seed })));
+  const merge = new Merge(model.name, whole, turns);
+  for (let i = merge.next(); i !== null; i = merge.next()) merge.take(i, playTurn(checked, turns[i]!, whole));
+  return merge.report();
 }
