@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPackage } from '../start/build.ts';
@@ -23,9 +23,9 @@ export interface SuiteResult {
 export function measureSuite(rounds: number, only: (name: string) => boolean): SuiteResult {
   const load = loadavg()[0]!;
   buildPackage(ROOT);
-  const folder = mkdtempSync(join(tmpdir(), 'guestrig-bench-'));
+  // In the package, where its own name is known.
+  const folder = mkdtempSync(join(ROOT, '.cache/suite-'));
   try {
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     const cells = SUITE_CELLS.filter(({ name }) => only(name));
     const turns = Array.from({ length: rounds }, () => cells.map((cell) => turn(cell, folder)));
     const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
