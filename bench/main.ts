@@ -9,13 +9,16 @@ import { svg } from './report/svg.ts';
 import { table } from './report/table.ts';
 import { startMarkdown, startRows } from './start/report.ts';
 import { measureStart } from './start/run.ts';
+import { suiteMarkdown, suiteRows } from './suite/report.ts';
+import { measureSuite } from './suite/run.ts';
 import { cellName } from './virtqueue/cells.ts';
 import { measureVirtqueues } from './virtqueue/run.ts';
 
-const USAGE = `npm run bench -- [virtqueue | judge | hostile | start] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
+const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
 
 Measures the queues and their peers side by side, or what judging costs, by process CPU time; or how long the worst
-single accesses take that a guest can make; or how long a program takes to load the built package and to make a machine.
+single accesses take that a guest can make; or how long a program takes to load the built package and to make a machine; or
+how long a driver takes through the suite of conformance.
   --json           print the figures as JSON
   --rounds N       the median of N rounds counts (15)
   --only TEXT      only cells whose name has TEXT in it, such as 'split b, batch 32'
@@ -38,7 +41,7 @@ const rounds = Number(values.rounds);
 
 if (
   values.help ||
-  !['virtqueue', 'judge', 'hostile', 'start'].includes(what) ||
+  !['virtqueue', 'judge', 'hostile', 'start', 'suite'].includes(what) ||
   more.length > 0 ||
   !(rounds >= 1)
 ) {
@@ -50,6 +53,7 @@ const { only, markdown: note, svg: plot } = values;
 if (what === 'judge') await benchJudge();
 else if (what === 'hostile') benchHostile();
 else if (what === 'start') benchStart();
+else if (what === 'suite') benchSuite();
 else await benchVirtqueues();
 
 async function benchVirtqueues(): Promise<void> {
@@ -77,6 +81,12 @@ function benchStart(): void {
   const result = measureStart(rounds, (name) => name.includes(only));
   if (note) writeFileSync(note, startMarkdown(result));
   console.log(values.json ? JSON.stringify(result, null, 2) : columns(startRows(result)));
+}
+
+function benchSuite(): void {
+  const result = measureSuite(rounds, (name) => name.includes(only));
+  if (note) writeFileSync(note, suiteMarkdown(result));
+  console.log(values.json ? JSON.stringify(result, null, 2) : columns(suiteRows(result)));
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

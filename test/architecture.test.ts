@@ -167,6 +167,11 @@ const BROKEN: readonly (readonly [what: string, files: Record<string, string>, s
     { 'chipset/a.ts': 'setTimeout(f);' },
     'src/chipset/a.ts has setTimeout(f): it reads the host',
   ],
+  [
+    'a scenario looks at the clock',
+    { 'conformance/suite/a.ts': 'performance.now();' },
+    'src/conformance/suite/a.ts has performance.now: it reads the host',
+  ],
   ['a member is #private', { 'core/a.ts': 'class A { #b = 1 }' }, 'src/core/a.ts has #b: use private'],
   ['there is an enum', { 'core/a.ts': 'enum A { B }' }, 'src/core/a.ts has enum A: use a union or a table'],
 ];
@@ -209,6 +214,7 @@ const KEPT: readonly (readonly [what: string, files: Record<string, string>])[] 
   ],
   ['a medium in a file', { 'media/file.ts': "import 'node:fs';" }],
   ['the command line', { 'cli/main.ts': "import 'node:fs'; Date.now(); process.exit();" }],
+  ['what ends a driver', { 'conformance/host/a.ts': "import 'node:vm'; performance.now();" }],
   ['a method with such a name', { 'scsi/a.ts': 'this.process(x); clock.now(); random.random(); a.Date;' }],
   ['300 lines beside short files', { 'core/a.ts': long(300), 'core/b.ts': '', 'core/c.ts': '' }],
 ];

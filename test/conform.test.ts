@@ -180,6 +180,11 @@ test.each([
   ['a clause', { require: ['none' as never] }, 'options.require: "none" is not a clause of the catalogue'],
   ['a profile', { profile: 'none' as never }, 'options.profile: "none" is not gce-n1 or qemu-pc'],
   ['a listener', { onRun: 'none' as never }, 'options.onRun: "none" is not a function'],
+  [
+    'an option',
+    { sceanrios: [FIRST] } as never,
+    'options.sceanrios: there is no such option: did you mean scenarios?',
+  ],
   ['no seed', { seeds: [] }, 'options.seeds: [] is not one seed or more'],
 ])('%s that does not exist is misuse', (_, options, message) => {
   expect(() => conform(referenceModel(), options)).toThrow(message);

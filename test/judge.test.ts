@@ -315,3 +315,23 @@ test('a waiver has a reason', () => {
     'is not a reason in words',
   );
 });
+
+test.each(['profile', 'seeds', 'scenarios', 'require', 'time', 'onRun'])(
+  'to judge with %s, which is of the suite, is misuse that says so',
+  (name) => {
+    expect(() => judge(referenceModel(), { [name]: undefined })).toThrow(
+      `options.${name}: judge is one run; conform plays the suite`,
+    );
+  },
+);
+
+test.each([
+  ['wave', 'options.wave: there is no such option: did you mean waive?'],
+  ['hosttime', 'options.hosttime: there is no such option: did you mean hostTime?'],
+  [
+    'interrupts',
+    'options.interrupts: there is no such option: there are machine, waive, scenario, act, hostTime',
+  ],
+])('to judge with %s, which is no option, is misuse', (name, message) => {
+  expect(() => judge(referenceModel(), { [name]: {} })).toThrow(message);
+});

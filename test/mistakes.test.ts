@@ -87,9 +87,7 @@ describe('what comes with a mistake is told below it', () => {
   });
 
   test('in one result of SARIF', () => {
-    const [{ results }] = conformanceSarif(told, '1.0.0').runs as unknown as [
-      { results: { ruleId: string; message: { text: string } }[] },
-    ];
+    const { results } = conformanceSarif(told, '1.0.0').runs[0]!;
 
     expect(results.map(({ ruleId }) => ruleId)).toEqual(['virtio/FEAT-D1']);
     expect(results[0]!.message.text).toContain(LINE);

@@ -11,6 +11,8 @@ const INLINED = [
   ['valibot', 'LICENSE.md'],
   ['ts-pattern', 'LICENSE'],
 ] as const;
+/** What the command line begins in threads of their own. */
+const JOB = 'dist/cli/conform-worker.js';
 const {
   exports: published,
   bin,
@@ -32,7 +34,9 @@ for (const [name, license] of INLINED)
 async function bundle(): Promise<void> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: [...entries(), bin.guestrig].map((path) => path.replace('dist', 'src').replace(/js$/, 'ts')),
+    entryPoints: [...entries(), bin.guestrig, JOB].map((path) =>
+      path.replace('dist', 'src').replace(/js$/, 'ts'),
+    ),
     outdir: 'dist',
     outbase: 'src',
     // As deep as a room: what is found beside the package is found from here.

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { median } from '../virtqueue/result.ts';
+import { buildPackage } from './build.ts';
 import { START_CELLS, type StartCell, type Turn } from './cells.ts';
 
 /** The package's own folder: in it, `guestrig` is what is built of it. */
@@ -24,7 +25,7 @@ export interface StartFigures {
 
 /** Builds the package; then, in each round, every program takes a turn, in a process of its own. */
 export function measureStart(rounds: number, only: (name: string) => boolean): StartResult {
-  build();
+  buildPackage(ROOT);
   const cells = START_CELLS.filter(({ name }) => only(name));
   const programs = new Set(cells.flatMap(({ program, baseline }) => [baseline, program]));
   const turns = Array.from(
@@ -45,11 +46,6 @@ export function figuresOf(cell: StartCell, turns: readonly ReadonlyMap<string, T
     baseline: median(figures.map(([, beside]) => beside)),
     over: median(figures.map(([ms, beside]) => ms - beside)),
   };
-}
-
-function build(): void {
-  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
-  if (status !== 0) throw new Error('the package could not be built');
 }
 
 function turn(program: string): Turn {

@@ -1,7 +1,15 @@
 import type { Command, Option } from 'commander';
 import { SUITE } from '../conformance/index.ts';
 import { conform } from './conform.ts';
-import { clause, clausesBelow, conformReporter, scenarios, seeds } from './conform-values.ts';
+import {
+  clause,
+  clausesBelow,
+  conformReporter,
+  jobs,
+  milliseconds,
+  scenarios,
+  seeds,
+} from './conform-values.ts';
 import type { Io } from './io.ts';
 import { input, path, profile, repeatable, single, waiver } from './option-values.ts';
 
@@ -32,6 +40,8 @@ function suite(): Option[] {
       'one to play, or a part of its name; may be repeated (default: all)',
       scenarios,
     ),
+    single('--jobs <n>', 'threads that play (default: as many as there are processors)', jobs),
+    single('--host-time <ms>', 'time for a driver that makes no access (default: 1000)', milliseconds),
     single('--seed <n>', 'a seed, or from one to another, as 1-50 (default: 1)', seeds),
   ];
 }

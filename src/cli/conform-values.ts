@@ -5,6 +5,10 @@ import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { CONFORM_REPORTERS, type ConformReporter } from './conform.ts';
 import { oneOf, seed } from './option-values.ts';
 
+/** More would only wait for each other. */
+const JOBS_MAX = 256;
+/** An hour. */
+const MILLISECONDS_MAX = 3_600_000;
 /** More would take hours. */
 const SEEDS_MAX = 10_000;
 
@@ -16,6 +20,20 @@ export function seeds(name: string, value: string): readonly number[] {
   if (to < from || to - from >= SEEDS_MAX)
     throw new MisuseError(name, value, `a seed, or up to ${SEEDS_MAX} of them upwards (example 1-50)`);
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+export function jobs(name: string, value: string): number {
+  return whole(name, value, JOBS_MAX);
+}
+
+export function milliseconds(name: string, value: string): number {
+  return whole(name, value, MILLISECONDS_MAX);
+}
+
+function whole(name: string, value: string, most: number): number {
+  if (!/^\d+$/.test(value) || !(Number(value) >= 1 && Number(value) <= most))
+    throw new MisuseError(name, value, `a whole number from 1 to ${most}`);
+  return Number(value);
 }
 
 /** The one of that name, or else those whose names have that in them. */

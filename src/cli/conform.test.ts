@@ -66,6 +66,11 @@ describe('what cannot be played is refused in one line', () => {
       ['conform', 'good.mjs', '--seed', '5-1'],
       '--seed: "5-1" is not a seed, or up to 10000 of them upwards (example 1-50)',
     ],
+    [['conform', 'good.mjs', '--jobs', '0'], '--jobs: "0" is not a whole number from 1 to 256'],
+    [
+      ['conform', 'good.mjs', '--host-time', '1s'],
+      '--host-time: "1s" is not a whole number from 1 to 3600000',
+    ],
     [['conform', 'good.mjs', '--seed', '-1'], '--seed: "-1" is not a whole number from 0 to 4294967295'],
     [
       ['conform', 'good.mjs', '--scenario', 'holiday'],

@@ -3,6 +3,7 @@ import { match } from 'ts-pattern';
 import { type ConformanceRun, conform as conformOf, type ProfileName } from '../conformance/index.ts';
 import { compared } from '../conformance/suite/baseline.ts';
 import { type Conformance, conformsTo } from '../conformance/suite/conformance.ts';
+import { checkedOptions } from '../conformance/suite/options.ts';
 import { conformanceGithub } from '../conformance/suite/report/github.ts';
 import { conformanceHtml } from '../conformance/suite/report/html.ts';
 import { conformanceJson } from '../conformance/suite/report/json.ts';
@@ -11,10 +12,12 @@ import { conformanceSarif } from '../conformance/suite/report/sarif.ts';
 import { conformanceText } from '../conformance/suite/report/text.ts';
 import type { Told } from '../conformance/suite/report/told.ts';
 import { withTies } from '../conformance/suite/report-of.ts';
+import { programFor } from '../conformance/suite/turns.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { version } from './assets.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
+import { conformInJobs, jobsFor } from './conform-jobs.ts';
 import { modelOf } from './driver-module.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
@@ -30,6 +33,10 @@ interface ConformArguments {
   /** Lists of names, each of which one `--scenario` meant. */
   readonly scenario?: readonly (readonly string[])[];
   readonly seed?: readonly number[];
+  /** Threads. */
+  readonly jobs?: number;
+  /** Milliseconds. */
+  readonly hostTime?: number;
   readonly only?: readonly (readonly ClauseId[])[];
   readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
   readonly require?: readonly ClauseId[];
@@ -44,15 +51,20 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
   const known = args.baseline === undefined ? [] : readBaseline(args.baseline);
   const model = await modelOf(file);
   const out = args.out === undefined ? null : new LineFile('out', args.out);
-  const whole = conformOf(model, {
+  const options = checkedOptions({
     ...(args.profile === undefined ? {} : { profile: args.profile }),
     machine: optionsFrom(args.options),
     ...(args.scenario === undefined ? {} : { scenarios: args.scenario.flat() }),
     ...(args.seed === undefined ? {} : { seeds: args.seed }),
+    ...(args.hostTime === undefined ? {} : { hostTime: args.hostTime }),
     waive: Object.fromEntries(args.waive ?? []),
     require: args.require ?? [],
     onRun: showing(io),
   });
+  const program = programFor(model, options);
+  const jobs = args.jobs ?? jobsFor(program);
+  const whole =
+    jobs > 1 ? await conformInJobs(model.name, file, program, options, jobs) : conformOf(model, options);
   io.progress?.('');
   if (whole.runs.length === 0)
     throw new MisuseError('--scenario', '', '', 'none of these is for a machine with such options');

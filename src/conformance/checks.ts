@@ -1,5 +1,6 @@
 import { checkFunction, checkList, checkMethods, checkObject, checkSized } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { nearest } from '../core/nearest.ts';
 import type { ProbeErrand } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CLAUSES } from '../rules/index.ts';
@@ -50,6 +51,16 @@ export function checkJudged(path: string, given: unknown): void {
   if (!Array.isArray(findings) && !Array.isArray(verdicts))
     throw new MisuseError(path, given, 'a machine, or what judge() or conform() gave');
   if (journal !== undefined) checkWatched(path, given as Machine);
+}
+
+/** Refuses an option that does not exist: it would be passed over, and what it was to do left undone. */
+export function checkNames(options: object, names: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (names.includes(name)) continue;
+    const near = nearest(name, names);
+    const hint = near === null ? `there are ${names.join(', ')}` : `did you mean ${near}?`;
+    throw new MisuseError(`options.${name}`, value, '', `there is no such option: ${hint}`);
+  }
 }
 
 /** More than the engine counts would be none at all. */

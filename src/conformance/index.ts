@@ -16,7 +16,7 @@ export { verdictsJunit } from './report/junit.ts';
 export { renderReport, renderVerdicts } from './report/text.ts';
 export type { RequirementLine } from './requirements.ts';
 export { conform } from './suite/conform.ts';
-export { type Conformance, type ConformVerdict, isFailure } from './suite/conformance.ts';
+export { type Conformance, type ConformVerdict, isFailure, type Under } from './suite/conformance.ts';
 export type { Turn } from './suite/course.ts';
 export { DataError } from './suite/data-error.ts';
 export { NotStoppedError } from './suite/let-go.ts';

@@ -1,10 +1,12 @@
 import { checkFunction, checkObject } from '../core/checks.ts';
 import type { Driver, FoundFunction } from '../core/driver.ts';
+import { MisuseError } from '../core/misuse.ts';
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
-import { checkHostTime, checkMachine, checkModel, checkText } from './checks.ts';
+import { checkHostTime, checkMachine, checkModel, checkNames, checkText } from './checks.ts';
 import { attempt, HOST_TIME, outcomeOf } from './host/attempt.ts';
 import type { DriverModel } from './model.ts';
+import { CONFORM_OPTIONS } from './suite/options.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
 
 /** What a driver model is judged on, and what may be left out of account. */
@@ -24,6 +26,14 @@ export interface JudgeOptions {
    */
   readonly hostTime?: number;
 }
+
+const JUDGE_OPTIONS = {
+  machine: true,
+  waive: true,
+  scenario: true,
+  act: true,
+  hostTime: true,
+} as const satisfies Record<keyof JudgeOptions, true>;
 
 /** What became of a driver model. */
 export interface Judgement {
@@ -85,6 +95,10 @@ export function judge<const D extends readonly Driver<unknown>[]>(
 
 function checkOptions(options: JudgeOptions): void {
   checkObject('options', options);
+  for (const name of Object.keys(options))
+    if (name in CONFORM_OPTIONS && !(name in JUDGE_OPTIONS))
+      throw new MisuseError(`options.${name}`, name, '', 'judge is one run; conform plays the suite');
+  checkNames(options, Object.keys(JUDGE_OPTIONS));
   checkWaivers(options.waive);
   if (options.machine !== undefined) checkFunction('options.machine', options.machine);
   if (options.act !== undefined) checkFunction('options.act', options.act);

@@ -86,7 +86,7 @@ export function outcomeOf<Outcome extends { readonly stopped: unknown }>(
   const reach = Math.max(0, cut.hostTime - cut.silence);
   const again = attempts({ hostTime: reach * AGAIN + cut.hostTime * SEEN, whereabouts });
   const frames = again?.cut ? whereabouts.frames : '';
-  return { ...outcome, stopped: new HostTimeError(cut.hostTime, cut.last, frames) };
+  return { ...outcome, stopped: new HostTimeError(hostTime, cut.last, frames) };
 }
 
 /** Of one that was slow only because the host was, nobody knows before it comes to the same place twice. */

@@ -3,7 +3,7 @@ import { checkFunction, checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { CLAUSES, type ClauseId } from '../../rules/index.ts';
-import { checkHostTime } from '../checks.ts';
+import { checkHostTime, checkNames } from '../checks.ts';
 import { HOST_TIME } from '../host/attempt.ts';
 import { checkWaivers, type Waivers } from '../verdict.ts';
 import { type ConformanceRun, PROFILES, type ProfileName } from './play.ts';
@@ -36,6 +36,18 @@ export interface ConformOptions {
   readonly onRun?: (run: ConformanceRun, done: number, all: number) => void;
 }
 
+export const CONFORM_OPTIONS = {
+  profile: true,
+  machine: true,
+  seeds: true,
+  scenarios: true,
+  waive: true,
+  require: true,
+  time: true,
+  hostTime: true,
+  onRun: true,
+} as const satisfies Record<keyof ConformOptions, true>;
+
 const DEFAULTS = {
   profile: 'gce-n1',
   machine: {},
@@ -53,7 +65,9 @@ export type CheckedOptions = Required<Omit<ConformOptions, 'onRun' | 'scenarios'
 /** @throws MisuseError for what does not exist, and what is of another type. */
 export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkObject('options', options);
-  const checked: CheckedOptions = { ...DEFAULTS, ...options };
+  checkNames(options, Object.keys(CONFORM_OPTIONS));
+  const said = Object.entries(options).filter(([, value]) => value !== undefined);
+  const checked: CheckedOptions = { ...DEFAULTS, ...Object.fromEntries(said) };
   const { profile, seeds, scenarios = [], require, time, hostTime } = checked;
   checkWaivers(options.waive);
   if (options.onRun !== undefined) checkFunction('options.onRun', options.onRun);

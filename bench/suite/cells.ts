@@ -1,0 +1,56 @@
+/** A suite that somebody waits for. */
+export interface SuiteCell {
+  readonly name: string;
+  readonly about: string;
+  /** What follows `guestrig conform driver.mjs`. */
+  readonly argv: readonly string[];
+  /** The module. */
+  readonly driver: string;
+  /** Seconds; where nothing must hold, null. */
+  readonly must: number | null;
+}
+
+const REFERENCE = `import { virtioNet, virtioScsi } from 'guestrig/guest';
+
+const FRAME = new Uint8Array(60).fill(0xff, 0, 12);
+
+export default {
+  name: 'reference',
+  drivers: [virtioNet(), virtioScsi()],
+  run: (_port, [nic]) => nic.send(FRAME),
+};
+`;
+
+const ENDLESS =
+  "export default { name: 'endless', drivers: [], run: (port) => { port.in(0x3fd, 1); for (;;); } };\n";
+
+export const SUITE_CELLS: readonly SuiteCell[] = [
+  {
+    name: 'one seed',
+    about: 'the whole suite with one seed, from the start of the command to its end',
+    argv: [],
+    driver: REFERENCE,
+    must: 3,
+  },
+  {
+    name: '50 seeds',
+    about: 'the whole suite with 50 seeds, a thread for each processor',
+    argv: ['--seed', '1-50'],
+    driver: REFERENCE,
+    must: 20,
+  },
+  {
+    name: '50 seeds, one thread',
+    about: 'the same in one thread: what threads are worth',
+    argv: ['--seed', '1-50', '--jobs', '1'],
+    driver: REFERENCE,
+    must: null,
+  },
+  {
+    name: 'a loop',
+    about: 'the whole suite with one seed, of a driver that computes for ever',
+    argv: [],
+    driver: ENDLESS,
+    must: 2,
+  },
+];

@@ -1,0 +1,92 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Conformance } from '../conformance/suite/conformance.ts';
+import type { Turn } from '../conformance/suite/course.ts';
+import { type Crossing, received } from '../conformance/suite/crossing.ts';
+import { Merge } from '../conformance/suite/merge.ts';
+import type { CheckedOptions } from '../conformance/suite/options.ts';
+import type { Program } from '../conformance/suite/turns.ts';
+import { MisuseError } from '../core/misuse.ts';
+
+/** What a job begins with. */
+export interface JobData {
+  /** The driver's module, which each loads for itself. */
+  readonly file: string;
+  readonly options: CheckedOptions;
+}
+
+/** A turn that was played, or what is the caller's mistake. */
+export interface Answer {
+  readonly number: number;
+  readonly crossing?: Crossing;
+  readonly misuse?: { readonly path: string; readonly message: string };
+}
+
+/** A thread takes as long to begin as so many runs. */
+const RUNS_PER_JOB = 40;
+/** Where the job's code is: beside this file, and beside what is built of it. */
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+const JOB = new URL(`../cli/conform-worker.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url);
+
+/** As many as there are processors, and no more than are worth it. */
+export function jobsFor({ turns }: Program): number {
+  return Math.min(availableParallelism(), Math.floor(turns.length / RUNS_PER_JOB));
+}
+
+/** Puts a driver through the suite in several threads. The report is what one thread would give. */
+export async function conformInJobs(
+  name: string,
+  file: string,
+  program: Program,
+  { onRun, ...options }: CheckedOptions,
+  jobs: number,
+): Promise<Conformance> {
+  const { turns } = program;
+  const merge = new Merge(name, onRun === undefined ? options : { ...options, onRun }, program);
+  const workers = Array.from({ length: Math.min(jobs, turns.length) }, () => begun({ file, options }));
+  try {
+    await Promise.all(workers.map((worker) => playAll(worker, merge, turns)));
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  return merge.report();
+}
+
+function begun(workerData: JobData): Worker {
+  return IS_SOURCE ? new Worker(fromSource(), { workerData, eval: true }) : new Worker(JOB, { workerData });
+}
+
+/** A program that reads our sources. */
+function fromSource(): string {
+  const { resolve } = createRequire(import.meta.url);
+  const tsx = pathToFileURL(resolve('tsx/esm/api').replace(/cjs$/, 'mjs')).href;
+  return `import('${tsx}').then(({ register }) => {
+    register();
+    return import('${JOB.href}');
+  });`;
+}
+
+/** Gives one turn after the other to a thread, until there are none. */
+function playAll(worker: Worker, merge: Merge, turns: readonly Turn[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const give = () => {
+      const number = merge.next();
+      if (number === null) resolve();
+      else worker.postMessage({ number, turn: turns[number]! });
+    };
+    worker.on('error', reject);
+    worker.on('exit', () => reject(new MisuseError('driver', '', '', 'ended the thread that it ran in')));
+    worker.on('message', ({ number, crossing, misuse }: Answer) => {
+      if (misuse !== undefined) return reject(misuseOf(misuse));
+      merge.take(number, received(crossing!));
+      give();
+    });
+    give();
+  });
+}
+
+function misuseOf({ path, message }: NonNullable<Answer['misuse']>): MisuseError {
+  return new MisuseError(path, '', '', message.slice(`${path}: `.length));
+}

@@ -1,0 +1,74 @@
+import type { Conformance } from './conformance.ts';
+import { Course, type Turn } from './course.ts';
+import type { CheckedOptions } from './options.ts';
+import type { ConformanceRun } from './play.ts';
+import { reportOf } from './report-of.ts';
+import type { SkippedScenario } from './skipped.ts';
+import type { Program } from './turns.ts';
+
+/**
+ * Runs become a report in the order of their turns, in whatever order they are played: what is not worth playing by those
+ * before it is left out, though somebody may have played it already.
+ *
+ * @example
+ * const merge = new Merge('mine', options, { turns, skipped });
+ * for (let i = merge.next(); i !== null; i = merge.next()) merge.take(i, play(turns[i]));
+ * merge.report();
+ */
+export class Merge {
+  private readonly model: string;
+  private readonly options: CheckedOptions;
+  private readonly turns: readonly Turn[];
+  private readonly skipped: readonly SkippedScenario[];
+  private readonly course = new Course();
+  private readonly runs: ConformanceRun[] = [];
+  private readonly unplayed: Turn[] = [];
+  /** Played ahead of their turn. */
+  private readonly ahead = new Map<number, ConformanceRun>();
+  private given = 0;
+
+  constructor(model: string, options: CheckedOptions, { turns, skipped }: Program) {
+    this.model = model;
+    this.options = options;
+    this.turns = turns;
+    this.skipped = skipped;
+  }
+
+  /** @returns the number of the next turn to play; null if there is none. */
+  next(): number | null {
+    while (this.given < this.turns.length && this.course.skips(this.turns[this.given]!)) this.given++;
+    return this.given < this.turns.length ? this.given++ : null;
+  }
+
+  /** A turn was played. */
+  take(turn: number, run: ConformanceRun): void {
+    this.ahead.set(turn, run);
+    this.settle();
+  }
+
+  report(): Conformance {
+    this.settle();
+    const { runs, unplayed, skipped } = this;
+    return reportOf(this.model, this.options, { runs, unplayed, skipped });
+  }
+
+  private settle(): void {
+    for (; this.done < this.turns.length; ) {
+      const turn = this.turns[this.done]!;
+      if (this.course.skips(turn)) {
+        this.unplayed.push(turn);
+        continue;
+      }
+      const run = this.ahead.get(this.done);
+      if (run === undefined) return;
+      this.ahead.delete(this.done);
+      this.course.note(run);
+      this.runs.push(run);
+      this.options.onRun?.(run, this.done, this.turns.length);
+    }
+  }
+
+  private get done(): number {
+    return this.runs.length + this.unplayed.length;
+  }
+}

@@ -1,0 +1,30 @@
+import type { DriverModel } from '../model.ts';
+import type { Turn } from './course.ts';
+import type { CheckedOptions } from './options.ts';
+import { type ConformanceRun, play } from './play.ts';
+import { SUITE } from './scenarios/index.ts';
+import { type SkippedScenario, skippedFor } from './skipped.ts';
+
+/** What a driver is to be put through. */
+export interface Program {
+  readonly turns: readonly Turn[];
+  readonly skipped: readonly SkippedScenario[];
+}
+
+/** Every scenario that is for such a machine and that the model can do, with every seed that matters to it. */
+export function programFor(model: DriverModel, { scenarios, machine, seeds }: CheckedOptions): Program {
+  const chosen = SUITE.filter(
+    ({ name, applies }) => (scenarios?.includes(name) ?? true) && (applies?.(machine) ?? true),
+  );
+  const skipped = chosen.flatMap((scenario) => skippedFor(scenario, model));
+  const turns = chosen
+    .filter(({ name }) => !skipped.some(({ scenario }) => scenario === name))
+    .flatMap(({ name, once }) =>
+      (once ? seeds.slice(0, 1) : seeds).map((seed) => ({ scenario: name, seed })),
+    );
+  return { turns, skipped };
+}
+
+export function playTurn(model: DriverModel, turn: Turn, options: CheckedOptions): ConformanceRun {
+  return play(model, SUITE.find(({ name }) => name === turn.scenario)!, turn.seed, options);
+}

@@ -1,0 +1,75 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { conform } from '../src/conformance/suite/conform.ts';
+import type { Conformance } from '../src/conformance/suite/conformance.ts';
+import { received, sent } from '../src/conformance/suite/crossing.ts';
+import { Merge } from '../src/conformance/suite/merge.ts';
+import { checkedOptions } from '../src/conformance/suite/options.ts';
+import { conformanceJson } from '../src/conformance/suite/report/json.ts';
+import { SUITE } from '../src/conformance/suite/scenarios/index.ts';
+import { programFor } from '../src/conformance/suite/turns.ts';
+import type { GuestPort } from '../src/core/guest-port.ts';
+import { EndlessLoopError } from '../src/machine/endless-loop.ts';
+import type { Machine } from '../src/machine/machine.ts';
+
+class SickError extends Error {
+  override readonly name = 'SickError';
+}
+
+/** Breaks a clause, and then does with each seed something else. */
+const model = {
+  name: 'mine',
+  drivers: [],
+  run: (port: GuestPort, _handles: unknown, { seed }: Machine) => {
+    port.out(0x3fb, 3, 1);
+    for (const byte of [0x61, 0x62]) port.out(0x3f8, byte, 1);
+    if (seed === 2) throw new SickError('is sick');
+    if (seed === 3) for (;;) port.in(0x3fd, 1);
+    if (seed === 4) throw { sick: () => true };
+  },
+};
+const options = checkedOptions({
+  scenarios: [SUITE[0]!.name, SUITE[3]!.name],
+  seeds: [1, 2, 3, 4],
+  machine: { patience: 1000 },
+});
+const told = (report: Conformance) => JSON.stringify(conformanceJson({ report, gone: [], root: '/' }));
+
+let report: Conformance;
+beforeAll(() => {
+  report = conform(model, options);
+});
+
+test('runs that come back in another order give the same report', () => {
+  const merge = new Merge('mine', options, programFor(model, options));
+  const given = Array.from({ length: 8 }, () => merge.next());
+  const all = conform(model, { ...options, scenarios: [SUITE[3]!.name] }).runs;
+  const byTurn = [...report.runs.slice(0, 3), ...all];
+  const numbers = [0, 1, 2, 4, 5, 6];
+
+  for (const [i, number] of [...numbers.entries()].reverse()) merge.take(number, byTurn[i]!);
+
+  expect(given).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(told(merge.report())).toBe(told(report));
+});
+
+describe('a run that crosses to another thread', () => {
+  const crossed = () => report.runs.map((run) => received(structuredClone(sent(run))));
+
+  test('is told to the letter as it was', () => {
+    const runs = crossed();
+    const stopped = runs.filter((run) => run.stopped !== null);
+
+    expect(told({ ...report, runs, stopped })).toBe(told(report));
+  });
+
+  test('keeps the stacks of its findings, which are not to be seen', () => {
+    const [finding] = crossed()[0]!.verdicts.flatMap(({ findings }) => findings);
+
+    expect(finding!.stack).toContain('merge.test.ts');
+    expect(Object.keys(finding!)).not.toContain('stack');
+  });
+
+  test('keeps what kind of error stopped it, if that is one of ours', () => {
+    expect(crossed()[2]!.stopped).toBeInstanceOf(EndlessLoopError);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { guestrig, inFolderOf } from '../../src/cli/rig.ts';
+import { SUITE } from '../../src/conformance/index.ts';
+
+const PLAYED = ['--scenario', SUITE[0]!.name, '--scenario', SUITE[3]!.name, '--seed', '1-4'];
+
+/** Prints without a look at THRE, and throws an error of its own with some seeds. */
+const SICK = `class SickError extends Error { name = 'SickError'; }
+export default { name: 'sick', drivers: [], run(port, _handles, { seed }) {
+  port.out(0x3fb, 3, 1);
+  for (const sign of 'ab') port.out(0x3f8, sign.charCodeAt(0), 1);
+  if (seed === 3) throw new SickError('is sick');
+  if (seed === 4) throw { sick: true };
+} };
+`;
+const SPINS = `export default { name: 'spins', drivers: [], run(port, _handles, { seed }) {
+  if (seed > 1) for (;;) port.in(0x3fd, 1);
+  port.in(0x3fd, 1);
+} };
+`;
+const HANGS =
+  "export default { name: 'hangs', drivers: [], run: (port, _, { seed }) => { port.in(0x3fd, 1); if (seed === 2) for (;;); } };\n";
+
+inFolderOf({
+  'sick.mjs': SICK,
+  'spins.mjs': SPINS,
+  'hangs.mjs': HANGS,
+  'late.mjs': "export default { name: 'late', drivers: [], run: async (port) => void port.in(0x3fd, 1) };\n",
+  'ends.mjs':
+    "import { isMainThread } from 'node:worker_threads';\nif (!isMainThread) process.exit(3);\nexport default { name: 'ends', drivers: [], run() {} };\n",
+  'spins.json': '{ "patience": 10000 }',
+});
+
+const played = async (file: string, jobs: number, reporter: string, ...more: string[]) => {
+  const argv = [...PLAYED, '--jobs', `${jobs}`, '--reporter', reporter, ...more];
+  return (await guestrig('conform', file, ...argv)).out;
+};
+
+describe('several threads give the report that one gives', () => {
+  test.each(['json', 'text', 'html'])(
+    'of a driver that breaks clauses and throws, as %s',
+    async (reporter) => {
+      const one = await played('sick.mjs', 1, reporter);
+
+      expect(one).toContain('SickError: is sick');
+      expect(await played('sick.mjs', 3, reporter)).toBe(one);
+    },
+  );
+
+  test('of a driver that spins, where not all is played', async () => {
+    const options = ['--options', 'spins.json'];
+    const one = await played('spins.mjs', 1, 'json', ...options);
+
+    expect(JSON.parse(one).unplayed).toHaveLength(4);
+    expect(await played('spins.mjs', 2, 'json', ...options)).toBe(one);
+  });
+
+  test('of a driver that does not return', async () => {
+    const one = await played('hangs.mjs', 1, 'text', '--host-time', '600');
+
+    expect(one).toContain('6 runs not played');
+    expect(await played('hangs.mjs', 2, 'text', '--host-time', '600')).toBe(one);
+  });
+});
+
+test.each([
+  ['late.mjs', /^model\.run\(\): .+ is not done when it returns/],
+  ['ends.mjs', /^driver: ended the thread that it ran in\n$/],
+])('%s is misuse in a thread, too', async (file, line) => {
+  const { status, err } = await guestrig('conform', file, ...PLAYED, '--jobs', '2');
+
+  expect(status).toBe(2);
+  expect(err).toMatch(line);
+});
