@@ -34,6 +34,7 @@ export default defineConfig({
           // No module keeps anything: files may share them, and loading them is half of the time otherwise.
           isolate: false,
           testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
         },
       },
       {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { apiPage } from './generate/api-page.ts';
 import { clausesPage } from './generate/clauses-page.ts';
 import { registerPages, registersPage } from './generate/registers-page.ts';
+import { scenariosPage } from './generate/scenarios-page.ts';
 import { strictnessPage } from './generate/strictness-page.ts';
 
 /** The pages that follow from the code, by the name of their file. */
@@ -11,6 +12,7 @@ export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'registers.md': registersPage,
   ...registerPages(),
   'clauses.md': clausesPage,
+  'scenarios.md': scenariosPage,
   'strictness.md': strictnessPage,
   'api.md': apiPage,
 };

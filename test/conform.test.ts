@@ -14,25 +14,11 @@ import {
 } from '../src/conformance/index.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
-import { EndlessLoopError, type MachineOptions } from '../src/index.ts';
+import { EndlessLoopError } from '../src/index.ts';
 import type { ClauseId } from '../src/rules/index.ts';
+import { FLAVOURS, PACKED } from './flavours.ts';
 
 const FIRST = SUITE[0]!.name;
-const PACKED: MachineOptions = {
-  virtio: 'modern',
-  rng: true,
-  balloon: true,
-  ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'],
-};
-const FLAVOURS: readonly [string, 'polled' | 'intx' | 'msix', MachineOptions][] = [
-  ['legacy, polled', 'polled', {}],
-  ['legacy, by lines', 'intx', {}],
-  ['legacy, by messages', 'msix', {}],
-  ['modern with split rings', 'msix', { virtio: 'modern', rng: true }],
-  ['modern with packed rings', 'msix', PACKED],
-  ['transitional', 'intx', { virtio: 'transitional' }],
-  ['of a big-endian guest', 'polled', { guestEndian: 'big' }],
-];
 
 const model = (run: (port: GuestPort) => void): DriverModel => ({ name: 'mine', drivers: [], run });
 /** A tenth of a second: a hundred thousand accesses. */

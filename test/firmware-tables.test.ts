@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gceN1, type Machine, qemuPc } from '../src/index.ts';
+import { gceN1, type Machine, type MachineOptions, qemuPc } from '../src/index.ts';
 
 /** With one processor. */
 const RSDP_AT = 0xf_2a70;
@@ -76,6 +76,28 @@ describe('a machine at hand-over', () => {
     const ends = machine.e820.map(({ base, size, type }) => [base + size, type]);
     expect(ends).toContainEqual([RAM, 2]);
     expect(ends).toContainEqual([2 ** 32 + RAM, 1]);
+  });
+});
+
+describe('SMBIOS of machines that differ in one thing', () => {
+  const structures = (options: MachineOptions) =>
+    Buffer.from(gceN1(options).chassis.tables.find(({ name }) => name === 'DMI')!.bytes).toString('latin1');
+
+  test('has the serial number of the machine, from its seed', () => {
+    expect(structures({ seed: 1 })).toContain('GoogleCloud-00000000000000000000000000000001\0');
+    expect(structures({ seed: 2 })).toContain('GoogleCloud-00000000000000000000000000000002\0');
+  });
+
+  test('has the date of the firmware that was asked for', () => {
+    expect(structures({})).toContain('01/01/2011\0');
+    expect(structures({ firmwareDate: '02/29/2024' })).toContain('02/29/2024\0');
+  });
+
+  test('has the CPUID that was asked for, of the least significant byte first', () => {
+    expect(structures({})).toContain('\x10\x0f\x83\x00\xff\xfb\x8b\x17');
+    expect(structures({ cpuid: { eax: 0x306f0, edx: 0x1f8b_fbff } })).toContain(
+      '\xf0\x06\x03\x00\xff\xfb\x8b\x1f',
+    );
   });
 });
 

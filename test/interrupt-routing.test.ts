@@ -53,6 +53,11 @@ describe('the power management function', () => {
   });
 });
 
+// "ELCR: 0C00": the links' IRQs 10 and 11 are levels.
+test('ELCR is as Plan 9 printed it', () => {
+  expect(gceN1().port.in(0x4d0, 2)).toBe(0x0c00);
+});
+
 test('$PIR sums to zero, and lies on 16 bytes', () => {
   const machine = gceN1();
 

@@ -94,6 +94,14 @@ describe('a machine that a UEFI hands over', () => {
     expect(read(machine, word(machine, wide[0]! + 40), 4)).toBe('DSDT');
   });
 
+  test('names its FACS once, in 32 bits', () => {
+    const machine = seen();
+    const fadt = place(machine)('FACP').address;
+
+    expect(word(machine, fadt + 36)).toBe(0x261f_2000);
+    expect([word(machine, fadt + 132), word(machine, fadt + 136)]).toEqual([0, 0]);
+  });
+
   test('has an RSDP of revision 2 that sums to zero, whole and in its first 20 bytes', () => {
     const { bytes } = place(seen())('RSDP');
 

@@ -1,4 +1,5 @@
 import { brokenBy, firstMet, LACKS, type ProofKind, playAll } from '../../src/conformance/proofs.ts';
+import { firstReached, playWays, UNREACHABLE } from '../../src/conformance/suite/reach.ts';
 import type { Clause, Rule } from '../../src/core/rule.ts';
 import { PROOFS } from '../../src/rules/all.proof.ts';
 import type { ClauseId } from '../../src/rules/index.ts';
@@ -15,7 +16,8 @@ legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.
 "Asked when" is what the watch is told of when it holds the rule against what it knows. Three proofs show that a rule is watched: a
 script of events breaks it alone, without a device, and its good twin keeps it (✓); the reference drivers come by it and keep it in
 the scenario that is named, the first of those in which they do; the broken driver that is named breaks it and no other.
-[The judge](architecture.md#the-judge) tells how.`;
+[The judge](architecture.md#the-judge) tells how. "In the suite" is [the scenario](scenarios.md) of \`conform\` in which the reference
+drivers come by it first.`;
 
 const HEAD = [
   'Clause',
@@ -26,12 +28,13 @@ const HEAD = [
   'Asked when',
   'Script',
   'Scenario',
+  'In the suite',
   'Broken driver',
 ];
 const MISSING = '–';
 
 /** What stands behind a clause. */
-type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind, string>>;
+type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind | 'suite', string>>;
 
 interface Table {
   readonly room: string;
@@ -48,7 +51,7 @@ export async function clausesPage(): Promise<string> {
     `## ${room}`,
     ...tables.filter((one) => one.room === room).flatMap((one) => section(one, proofs)),
   ]);
-  return page(['# Clauses', INTRODUCTION, ...sections, ...lacking()]);
+  return page(['# Clauses', INTRODUCTION, ...sections, ...lacking(), ...unreachable()]);
 }
 
 function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
@@ -60,17 +63,19 @@ function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
 }
 
 function cells(id: ClauseId, row: Clause | Rule<never>, proofs: Proofs): string[] {
-  const { script, scenario, 'broken driver': broken } = proofs(id);
+  const { script, scenario, suite, 'broken driver': broken } = proofs(id);
   const asked = 'on' in row ? [row.on].flat().join(', ') : '';
-  return [code(id), row.strength, row.text, row.advice, row.where, asked, script, scenario, broken];
+  return [code(id), row.strength, row.text, row.advice, row.where, asked, script, scenario, suite, broken];
 }
 
 function allProofs(): Proofs {
   const met = firstMet(playAll());
+  const reached = firstReached(playWays());
   const broken = brokenBy();
   return (clause) => ({
     script: clause in PROOFS ? '✓' : MISSING,
     scenario: met.get(clause) ?? MISSING,
+    suite: reached.get(clause) ?? MISSING,
     'broken driver': broken.get(clause) ?? MISSING,
   });
 }
@@ -79,6 +84,11 @@ function lacking(): string[] {
   const rows = Object.entries(LACKS).map(([clause, { of, why }]) => [code(clause), of.join(', '), why]);
   if (rows.length === 0) return [];
   return ['## What lacks proofs', table([['Clause', 'Lacks', 'Why'], ...rows])];
+}
+
+function unreachable(): string[] {
+  const rows = Object.entries(UNREACHABLE).map(([clause, why]) => [code(clause), why]);
+  return ['## What no scenario of the suite reaches, and why', table([['Clause', 'Why'], ...rows])];
 }
 
 /** Each row once, where it is declared; a table that only puts others together has none of its own. */

@@ -94,8 +94,8 @@ const PM1_CNT = { offset: 4, bytes: 2 };
 const PM_TMR = { offset: 8, bytes: 4 };
 const GPE0_BYTES = 4;
 
-/** @param facs @param dsdt their addresses. */
-export function fadt({ pm }: TablesConfig, facs: number, dsdt: number): Uint8Array {
+/** @param facs @param dsdt their addresses. @param wide what the 64-bit field says of the FACS: 0 is nothing. */
+export function fadt({ pm }: TablesConfig, facs: number, dsdt: number, wide = facs): Uint8Array {
   const event = pm.base + PM1_EVT.offset;
   const control = pm.base + PM1_CNT.offset;
   const timer = pm.base + PM_TMR.offset;
@@ -120,7 +120,7 @@ export function fadt({ pm }: TablesConfig, facs: number, dsdt: number): Uint8Arr
     Flags: WBINVD | PROC_C1 | RTC_S4 | RESET_REG_SUP | USE_PLATFORM_CLOCK,
     RESET_REG: ports(PORT.RESET_CONTROL, 1),
     RESET_VALUE: HARD_RESET,
-    X_FIRMWARE_CTRL: BigInt(facs),
+    X_FIRMWARE_CTRL: BigInt(wide),
     X_DSDT: BigInt(dsdt),
     X_PM1a_EVT_BLK: ports(event, PM1_EVT.bytes),
     X_PM1a_CNT_BLK: ports(control, PM1_CNT.bytes),

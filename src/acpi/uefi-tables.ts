@@ -66,7 +66,8 @@ function descriptionTables(config: TablesConfig): readonly Placement[] {
   const tpmDevice = place('Tpm2Tabl', tpmSsdt());
   const tpm = place('TPM2', tpm2());
   const first = place('DSDT', dsdt(config, DSDT_LENGTH));
-  const facp = place('FACP', fadt(config, acpiNvs + FACS_AT, first));
+  // EDK2 names a FACS below 4 GiB once, in 32 bits: a kernel listed it once, after the BIOS twice.
+  const facp = place('FACP', fadt(config, acpiNvs + FACS_AT, first, 0));
   const affinity = place('SRAT', srat(config, SRAT_REVISION));
   const apic = place('APIC', madt(config, MADT_REVISION));
   const second = place('SSDT', ssdt(config, SSDT_FIXED));

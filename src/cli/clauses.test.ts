@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { nearest } from '../core/nearest.ts';
 import { CLAUSE_IDS, CLAUSES } from '../rules/index.ts';
-import { nearest } from './nearest.ts';
 import { guestrig } from './rig.ts';
 import { run } from './run.ts';
 

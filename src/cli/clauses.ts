@@ -4,11 +4,11 @@ import { LACKS } from '../conformance/proofs.ts';
 import { findingText } from '../conformance/report/finding.ts';
 import { columns, type Style, styleFor } from '../conformance/report/style.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { nearest } from '../core/nearest.ts';
 import { severityOf } from '../core/rule.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
-import { nearest } from './nearest.ts';
 
 /** `guestrig clauses`: all of them in a line each, those of a family, or one explained. */
 export function clauses(asked: string | undefined, io: Io): void {

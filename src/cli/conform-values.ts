@@ -1,8 +1,8 @@
 import { SUITE } from '../conformance/index.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { nearest } from '../core/nearest.ts';
 import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { CONFORM_REPORTERS, type ConformReporter } from './conform.ts';
-import { nearest } from './nearest.ts';
 import { oneOf, seed } from './option-values.ts';
 
 /** More would take hours. */

@@ -62,7 +62,7 @@ describe('a driver in WebAssembly', () => {
 
     expect(status).toBe(1);
     expect(out).toContain(
-      `stopped  WasmDriverError: loop.wasm: run did not return within 1500 ms\n  in "${FIRST}", seed 1\n`,
+      `stopped  WasmDriverError: loop.wasm: run did not return within 1000 ms\n  in "${FIRST}", seed 1\n`,
     );
     expect(out).toContain('loop.wasm: is not called again, since a call of it did not return\n');
   });
@@ -76,7 +76,7 @@ describe('what is no driver is refused in one line', () => {
     ['unsaid.wasm', 'exports no function matches, which says what PCI functions are for it'],
     ['libc.wasm', 'imports the function env.printf, which nobody gives it'],
     ['flags.wasm', 'does not export __heap_base: link it with --export=__heap_base'],
-    ['start.wasm', '_initialize did not return within 1500 ms'],
+    ['start.wasm', '_initialize did not return within 1000 ms'],
     ['gone.wasm', 'no such file'],
   ])('%s', async (file, line) => {
     const said = typeof line === 'string' ? `driver ${file}: ${line}\n` : expect.stringMatching(line);

@@ -2,7 +2,7 @@ import { cwd } from 'node:process';
 import { match } from 'ts-pattern';
 import { type ConformanceRun, conform as conformOf, type ProfileName } from '../conformance/index.ts';
 import { compared } from '../conformance/suite/baseline.ts';
-import { type Conformance, isFailure } from '../conformance/suite/conformance.ts';
+import { type Conformance, conformsTo } from '../conformance/suite/conformance.ts';
 import { conformanceGithub } from '../conformance/suite/report/github.ts';
 import { conformanceHtml } from '../conformance/suite/report/html.ts';
 import { conformanceJson } from '../conformance/suite/report/json.ts';
@@ -10,6 +10,7 @@ import { conformanceJunit } from '../conformance/suite/report/junit.ts';
 import { conformanceSarif } from '../conformance/suite/report/sarif.ts';
 import { conformanceText } from '../conformance/suite/report/text.ts';
 import type { Told } from '../conformance/suite/report/told.ts';
+import { withTies } from '../conformance/suite/report-of.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { version } from './assets.ts';
@@ -68,8 +69,9 @@ function showing({ progress }: Io): (run: ConformanceRun, done: number, all: num
 
 /** Of these clauses alone. */
 function narrowed(report: Conformance, clauses: readonly ClauseId[]): Conformance {
-  const verdicts = report.verdicts.filter(({ clause }) => clauses.includes(clause));
-  return { ...report, verdicts, conforms: report.stopped.length === 0 && !verdicts.some(isFailure) };
+  const its = report.verdicts.filter(({ clause }) => clauses.includes(clause));
+  const verdicts = withTies(its, report.runs);
+  return { ...report, verdicts, conforms: conformsTo({ ...report, verdicts }) };
 }
 
 /** What goes into a file for programs is told in words, too. */

@@ -15,7 +15,7 @@ const NAMES = ['default', 'model', 'driver'] as const;
 const SHAPES = 'a model ({ name, drivers, run }) or a driver ({ name, matches, attach })';
 const WEB_ASSEMBLY = /\.wasm$/i;
 /** Milliseconds for a call: whoever does not return in the first scenario is not called again. */
-const PATIENCE = 1500;
+const PATIENCE = 1000;
 const TYPESCRIPT = /\.[cm]?ts$/;
 /** In what Node says of a file that it, or what it imports, is. */
 const UNKNOWN_TYPESCRIPT = /"\.[cm]?ts"/;

@@ -52,6 +52,15 @@ export function checkJudged(path: string, given: unknown): void {
   if (journal !== undefined) checkWatched(path, given as Machine);
 }
 
+/** More than the engine counts would be none at all. */
+const HOST_TIME_MAX = 2 ** 31 - 1;
+
+export function checkHostTime(path: string, hostTime: number): void {
+  const isTime = typeof hostTime === 'number' && hostTime > 0;
+  if (!isTime || (hostTime > HOST_TIME_MAX && hostTime !== Number.POSITIVE_INFINITY))
+    throw new MisuseError(path, hostTime, 'a number of milliseconds above 0, or Infinity');
+}
+
 /** A frame that no NIC takes would be held against the machine. */
 export function checkErrand(errand: ProbeErrand): void {
   checkObject('errand', errand);

@@ -2,9 +2,9 @@ import { checkFunction, checkObject } from '../core/checks.ts';
 import type { Driver, FoundFunction } from '../core/driver.ts';
 import { gceN1 } from '../machine/gce-n1.ts';
 import type { Machine } from '../machine/machine.ts';
-import { checkMachine, checkModel, checkText } from './checks.ts';
+import { checkHostTime, checkMachine, checkModel, checkText } from './checks.ts';
+import { attempt, HOST_TIME, outcomeOf } from './host/attempt.ts';
 import type { DriverModel } from './model.ts';
-import { ModelRun } from './model-run.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
 
 /** What a driver model is judged on, and what may be left out of account. */
@@ -17,6 +17,12 @@ export interface JudgeOptions {
   readonly scenario?: string;
   /** What happens at the machine's other end; `use` uses the model's drivers. Default: `use` once. */
   readonly act?: (machine: Machine, use: () => void) => void;
+  /**
+   * Milliseconds of the host after which a driver is ended that makes no access meanwhile; one that computes for longer
+   * needs more, and Infinity is for ever. Default 1000. What has not ended by then, though it makes accesses, is done once
+   * more on another machine that `machine` gives, with more time.
+   */
+  readonly hostTime?: number;
 }
 
 /** What became of a driver model. */
@@ -31,7 +37,7 @@ export interface Judgement {
 /**
  * Runs a driver model on a machine and says which clauses it kept and broke. A model may bring its own
  * enumeration, drivers or use of them; what it lacks is ours. What it throws is caught and told in `stopped`, and so is
- * that it did nothing (`IdleModelError`) or would not end (`EndlessLoopError`).
+ * that it did nothing (`IdleModelError`) or would not end (`EndlessLoopError`, `HostTimeError`).
  *
  * @example
  * const judgement = judge(
@@ -53,20 +59,28 @@ export function judge<const D extends readonly Driver<unknown>[]>(
 ): Judgement {
   const checked = checkModel(model);
   checkOptions(options);
-  const machine = (options.machine ?? gceN1)();
-  checkMachine('judge.machine', machine);
-  const run = new ModelRun(checked, machine);
+  const { waive, scenario, hostTime = HOST_TIME } = options;
   const { act = (_machine: Machine, use: () => void) => use() } = options;
-  try {
-    const stopped = run.stoppedIn(() => {
-      run.start();
-      return act(machine, () => run.use());
-    });
-    const verdicts = verdictsOf(machine.journal, options.waive, options.scenario);
-    return { model: model.name, found: run.found, verdicts, stopped };
-  } finally {
-    machine.close();
-  }
+  const machines = new Set<Machine>();
+  return outcomeOf(hostTime, (effort) => {
+    const machine = (options.machine ?? gceN1)();
+    checkMachine('judge.machine', machine);
+    if (machines.has(machine)) return null;
+    machines.add(machine);
+    return attempt(
+      machine,
+      checked,
+      effort,
+      (run) => {
+        run.start();
+        return act(machine, () => run.use());
+      },
+      ({ found }, stopped) => {
+        const verdicts = verdictsOf(machine.journal, waive, scenario);
+        return { model: model.name, found, verdicts, stopped };
+      },
+    );
+  });
 }
 
 function checkOptions(options: JudgeOptions): void {
@@ -74,5 +88,6 @@ function checkOptions(options: JudgeOptions): void {
   checkWaivers(options.waive);
   if (options.machine !== undefined) checkFunction('options.machine', options.machine);
   if (options.act !== undefined) checkFunction('options.act', options.act);
+  if (options.hostTime !== undefined) checkHostTime('options.hostTime', options.hostTime);
   if (options.scenario !== undefined) checkText('options.scenario', options.scenario);
 }

@@ -13,7 +13,9 @@ import { FRAME, referenceDrivers } from './reference.ts';
 import { factsOf } from './requirements.ts';
 import { USE_GIVES, type UseName } from './uses.ts';
 
-const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME], wholeDisks: false };
+const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME] };
+/** Blocks that all disks together may have, so that a probe reads them whole: 2 MiB. */
+const FEW_BLOCKS = 4096;
 
 /** A function that a driver got. */
 interface Attached {
@@ -57,9 +59,17 @@ export class ModelRun {
 
   use(): void {
     const { model, machine, handles } = this;
-    this.watched('model.run()', () =>
-      this.isEnumeration ? this.probe() : model.run?.(machine.port, handles, machine),
-    );
+    if (this.isEnumeration) this.watched('model.run()', () => this.probe());
+    else if (model.run === undefined) this.useOnce();
+    else this.watched('model.run()', () => model.run!(machine.port, handles, machine));
+  }
+
+  /** What a model without `run` is good for. */
+  private useOnce(): void {
+    const { use = {} } = this.model;
+    if (use.send !== undefined) this.perform('send', FRAME);
+    if (use.receive !== undefined) this.perform('receive');
+    if (use.read !== undefined) this.perform('read', 0, 1);
   }
 
   /**
@@ -87,7 +97,8 @@ export class ModelRun {
   /** Our guest uses every part, and what it finds is held against the Compute Engine document. */
   private probe(): void {
     const { machine, found } = this;
-    const seen = gather(machine, PROBE_ERRAND);
+    const blocks = machine.disks.reduce((sum, { medium }) => sum + medium.blocks, 0);
+    const seen = gather(machine, { ...PROBE_ERRAND, wholeDisks: blocks <= FEW_BLOCKS });
     const functions = withMissed(found, machine);
     // A wire that sends nothing back shows nothing of a NIC.
     const nics = seen.nics.filter(({ facts }) => facts.received.length > 0);
@@ -132,10 +143,13 @@ export class ModelRun {
   /** Runs the model's own code. */
   private watched<T>(path: string, theirs: () => T): T {
     const before = this.machine.now;
-    const result = theirs();
-    this.active ||= this.machine.now > before;
-    this.checkDone(path, result);
-    return result;
+    try {
+      const result = theirs();
+      this.checkDone(path, result);
+      return result;
+    } finally {
+      this.active ||= this.machine.now > before;
+    }
   }
 
   /** Time is virtual, and nothing waits for it but the model itself: what goes on later would be judged by nobody. */

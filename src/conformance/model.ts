@@ -35,7 +35,10 @@ export interface DriverModel<D extends Drivers = Drivers> {
   enumerate?(port: GuestPort): readonly FoundFunction[];
   /** Ours, if left out. None, for a guest that uses no PCI function. */
   readonly drivers?: D;
-  /** Uses the drivers. What lies at the machine's other end is `machine`'s: frames, disks, keys. */
+  /**
+   * Uses the drivers. What lies at the machine's other end is `machine`'s: frames, disks, keys. Left out, a frame is sent, what came
+   * is received, and a block is read, as far as `use` has that.
+   */
   run?(port: GuestPort, handles: HandlesOf<D>, machine: Machine): void;
   /** What scenarios of the suite may have them do, one thing at a time: `{ send: (frame, [nic]) => nic.send(frame) }`. */
   readonly use?: DriverUses<HandlesOf<D>>;

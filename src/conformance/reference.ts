@@ -11,9 +11,9 @@ export { FRAME } from '../guest/parts/net.ts';
 
 type Part = (typeof PCI_PARTS)[number];
 
-/** The reference driver of each device. */
-export function referenceDrivers(interrupts?: InterruptMode): readonly Driver<unknown>[] {
-  const use = interrupts === undefined ? {} : { interrupts };
+/** The reference driver of each device; by messages where there are any, if nothing else is asked for. */
+export function referenceDrivers(interrupts: InterruptMode = 'msix'): readonly Driver<unknown>[] {
+  const use = interrupts === 'msix' ? {} : { interrupts };
   return PCI_PARTS.map(({ driver }) => driver(use));
 }
 

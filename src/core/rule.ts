@@ -15,6 +15,8 @@ export interface Clause {
   readonly text: string;
   /** What to do instead, in one or two sentences. */
   readonly advice: string;
+  /** Clauses whose breach makes a driver break this one, too, on the same device: it is then told below them. */
+  readonly follows?: readonly string[];
 }
 
 /**

@@ -49,16 +49,17 @@ export class Chassis {
   /** Timer, clock and keyboard controller; a host may bring its own. */
   readonly isaDevices: IsaDevices;
   readonly firmware: FirmwarePlan;
-  /** What firmware puts into RAM. */
-  tables: readonly Placement[];
   readonly memoryMap: readonly E820Entry[];
   private readonly bridges: Bridges;
+  private readonly plan: MachinePlan;
+  private placed: readonly Placement[] = [];
   /** Who judges the guest; null is nobody. */
   readonly judge: Judge | null;
   private readonly fwCfg: FwCfg | null;
 
   constructor(plan: MachinePlan, host: ChassisHost) {
     const { ports, mmio } = this;
+    this.plan = plan;
     const { profile, clock, vcpus, maxCpus, seed } = plan;
     const trail = new AccessTrail(clock);
     this.journal = new Journal(clock, trail, plan.stack);
@@ -83,7 +84,7 @@ export class Chassis {
     this.fwCfg = plan.fwCfg === null ? null : makeFwCfg(memory, { vcpus, maxCpus }, plan.fwCfg);
     if (this.fwCfg !== null) ports.map(PORT.FW_CFG, this.fwCfg, 'bridge');
     this.serial = makeSerialPorts(this.board, ports, irqs, plan);
-    this.tables = this.describe(plan);
+    this.renewTables();
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
     this.port = this.makePort(plan, () => host.settle());
     this.judge = plan.judge ? this.watch(plan.stores) : null;
@@ -102,11 +103,16 @@ export class Chassis {
     this.ports.tap = this.mmio.tap = bothTaps(this.ports.tap, tap);
   }
 
-  /** The tables of the machine as it is now: functions come and go. */
-  describe(plan: MachinePlan): readonly Placement[] {
-    if (plan.firmware === false) return [];
-    const { bus, board, serial } = this;
-    return firmwareTables(this.firmware, { ...plan, memory: board.memory, serial, functions: bus.all() });
+  /** What firmware puts into RAM. */
+  get tables(): readonly Placement[] {
+    return this.placed;
+  }
+
+  /** Makes the tables anew, of the machine as it is now: functions come and go. */
+  renewTables(): void {
+    const { plan, bus, board, serial } = this;
+    const machine = { ...plan, memory: board.memory, serial, functions: bus.all() };
+    this.placed = plan.firmware === false ? [] : firmwareTables(this.firmware, machine);
   }
 
   reset(kind: ResetKind): void {

@@ -12,11 +12,12 @@ test('an option of completions says what it is where editors show it, and a time
   const named = OPTIONS.map(({ name }) => name);
   const silent = OPTIONS.filter(({ comment }) => comment === '');
   const unitless = OPTIONS.filter(
-    ({ name, comment }) => ['latency', 'within'].includes(name) && !/virtual nanoseconds/i.test(comment),
+    ({ name, comment }) =>
+      ['notice', 'latency', 'within'].includes(name) && !/virtual nanoseconds/i.test(comment),
   );
 
   expect(named).toEqual([
-    ...['latency', 'order', 'batch', 'chains', 'within', 'lastOnly'],
+    ...['notice', 'latency', 'order', 'batch', 'chains', 'within', 'lastOnly'],
     ...['interrupts', 'coalesce', 'interrupts', 'within', 'spurious', 'lost', 'spoil'],
   ]);
   expect([silent, unitless]).toEqual([[], []]);

@@ -10,12 +10,12 @@ import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import type { Finding } from '../rules/index.ts';
+import { VirtioFunction } from '../virtio/transport/function.ts';
 import { Chassis } from './chassis.ts';
 import { type Facades, plugDevices } from './devices/index.ts';
 import { EventRim } from './events.ts';
 import { runFirmware } from './firmware.ts';
 import type { Machine } from './machine.ts';
-import type { MachinePlan } from './machine-plan.ts';
 import { made } from './made.ts';
 import { pciIdOf } from './pci-id.ts';
 import type { Plan } from './plan.ts';
@@ -23,6 +23,7 @@ import type { Profile } from './profile.ts';
 import type { SerialPort } from './serial.ts';
 import { shieldedTap } from './shielded.ts';
 import { Slots } from './slots.ts';
+import { VirtioHand } from './virtio-view.ts';
 
 const RESETS: readonly ResetKind[] = ['power', 'hard', 'soft'];
 
@@ -49,14 +50,15 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly events: EventRim;
   readonly chassis: Chassis;
   readonly slots: Slots;
-  private readonly plan: MachinePlan;
+  private readonly withFirmware: boolean;
+  private readonly hands = new WeakMap<VirtioFunction, VirtioHand>();
   private asked: ResetKind | null = null;
 
   constructor({ machine: plan }: Plan) {
     const events = new EventRim(plan.clock.mishaps);
     this.events = events;
     this.profile = plan.profile;
-    this.plan = plan;
+    this.withFirmware = plan.firmware !== false;
     this.chassis = new Chassis(plan, {
       settle: () => this.settle(),
       onReset: (hard) => {
@@ -100,6 +102,10 @@ class Computer implements Omit<Machine, keyof Facades> {
     return this.chassis.bus.all();
   }
 
+  get virtio(): readonly VirtioHand[] {
+    return this.functions.filter((fn) => fn instanceof VirtioFunction).map((fn) => this.handOf(fn));
+  }
+
   attach<Handle>(driver: Driver<Handle>): Handle {
     this.slots.checkOpen('attach');
     checkMethods('attach', driver, ['matches', 'attach'], 'a driver (matches, attach)');
@@ -126,6 +132,15 @@ class Computer implements Omit<Machine, keyof Facades> {
     if (!RESETS.includes(kind)) throw new MisuseError('reset', kind, RESETS.join(', '));
     this.restart(kind);
     this.mishaps.raise();
+  }
+
+  /** The same each time, for it keeps who listens. */
+  private handOf(fn: VirtioFunction): VirtioHand {
+    const known = this.hands.get(fn);
+    if (known !== undefined) return known;
+    const hand = new VirtioHand(fn, (path) => this.slots.checkOpen(path));
+    this.hands.set(fn, hand);
+    return hand;
   }
 
   private restart(kind: ResetKind): void {
@@ -159,10 +174,9 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   /** Runs the firmware, where there is one. */
   start(): void {
-    if (this.plan.firmware === false) return;
-    const { chassis, plan } = this;
-    chassis.tables = chassis.describe(plan);
-    const { journal, firmware, tables } = chassis;
+    if (!this.withFirmware) return;
+    this.chassis.renewTables();
+    const { journal, firmware, tables } = this.chassis;
     // What asked for a reset is done when the firmware is.
     this.mishaps.enter();
     try {

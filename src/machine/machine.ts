@@ -12,6 +12,7 @@ import type { MachineEvents } from './events.ts';
 import type { FunctionView } from './function-view.ts';
 import type { Profile } from './profile.ts';
 import type { SerialPort } from './serial.ts';
+import type { VirtioView } from './virtio-view.ts';
 
 declare global {
   /** As the library `esnext.disposable` and the types of Node have it: this package compiles without them. */
@@ -58,6 +59,8 @@ export interface Machine extends Facades {
   readonly e820: readonly E820Entry[];
   /** Every PCI function, in the order of its address. */
   readonly functions: readonly FunctionView[];
+  /** Every virtio device among them: what may become of each, whatever its type. */
+  readonly virtio: readonly VirtioView[];
   /** For people: frames, serial output, interrupts, findings, resets. */
   readonly events: MachineEvents;
   /** What was seen of each clause. @internal */

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { MisuseError } from '../core/misuse.ts';
-import type { Manners } from '../virtio/manners.ts';
+import { type Manners, PLAIN } from '../virtio/manners.ts';
 import { FEATURE } from '../virtio/registers.ts';
 import { type CompletionSchema, completion, completionPolicy } from './completion-options.ts';
 import type { VirtioPlan } from './machine-plan.ts';
-import { flag, type object } from './option-kinds.ts';
+import { flag, object, whole } from './option-kinds.ts';
 import type { Profile } from './profile.ts';
 
 export const MODERN_FEATURES = [
@@ -19,6 +19,9 @@ export const MODERN_FEATURES = [
   'NOTIF_CONFIG_DATA',
   'RING_RESET',
 ] as const;
+
+/** What PCI has room for. */
+const VECTORS_MAX = 2048;
 
 /** What may be said of all virtio devices together. */
 export const VIRTIO_OPTIONS = {
@@ -40,6 +43,15 @@ export const VIRTIO_OPTIONS = {
   reservedFeatures: v.optional(flag),
   /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
   capabilityDecoys: v.optional(flag),
+  /** How much of MSI-X every virtio function has. Default: as many entries as its device wants, and each may be used. */
+  msix: v.optional(
+    object({
+      /** Entries of the table at most, 0 to 2048; with 0 there is no such capability. */
+      vectors: v.optional(whole(0, VECTORS_MAX)),
+      /** So many queues and configurations get a vector at a time, 0 to 2048; the next is answered NO_VECTOR. */
+      mappings: v.optional(whole(0, VECTORS_MAX)),
+    }),
+  ),
 };
 
 type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
@@ -48,6 +60,7 @@ type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
 export function planVirtio(options: Given, profile: Profile): VirtioPlan {
   const { virtio: shows = 'legacy', strictness = 'lenient', guestEndian, ringFeatures = [] } = options;
   const { reservedFeatures = false, capabilityDecoys: decoys = false } = options;
+  const { vectors = PLAIN.msix.vectors, mappings = PLAIN.msix.mappings } = options.msix ?? {};
   const manners: Manners = {
     shows,
     completion: completionPolicy(options.completion),
@@ -55,6 +68,7 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     endian: guestEndian === 'big' ? 'be' : 'le',
     reservedFeatures,
     decoys,
+    msix: { vectors, mappings },
   };
   if (shows === 'legacy') {
     if (ringFeatures.length === 0) return { manners, ringFeatures: profile.ringFeatures };

@@ -20,6 +20,8 @@ export interface Medium {
   /** Makes what was written so far survive a loss of power. */
   flush(): boolean;
   close(): void;
+  /** Has so many bytes from now on, whole blocks. Left out: it never has another size. */
+  resize?(bytes: number): void;
 }
 
 /** @throws MisuseError where `bytes` has no such range. */

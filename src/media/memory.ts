@@ -35,18 +35,29 @@ class Page {
  * @throws MisuseError for a size that is no disk's, and for a buffer without the range that is asked for.
  */
 export class MemoryMedium implements Medium {
-  readonly blocks: number;
   readonly readOnly: boolean;
-  private readonly size: number;
+  private size: number;
   private readonly regions: ((Page | undefined)[] | undefined)[];
 
   constructor(bytes: number, options: MediumOptions = {}) {
     if (!isDiskSize(bytes)) throw new MisuseError('disk.size', bytes, DISK_SIZE);
     checkObject('disk.options', options);
     this.size = bytes;
-    this.blocks = bytes / BLOCK;
     this.readOnly = options.readOnly ?? false;
     this.regions = new Array(Math.ceil(bytes / REGION)).fill(undefined);
+  }
+
+  get blocks(): number {
+    return this.size / BLOCK;
+  }
+
+  /** Cuts the disk, or goes on with zeros. @throws MisuseError for a size that is no disk's. */
+  resize(bytes: number): void {
+    if (!isDiskSize(bytes)) throw new MisuseError('disk.size', bytes, DISK_SIZE);
+    const rest = this.size - bytes;
+    if (rest > 0) this.clear(bytes, rest);
+    this.size = bytes;
+    this.regions.length = Math.ceil(bytes / REGION);
   }
 
   /** A disk that begins as a copy of `bytes`. */
@@ -83,14 +94,7 @@ export class MemoryMedium implements Medium {
 
   unmap(offset: number, length: number): boolean {
     if (this.readOnly || !this.holds(offset, length)) return false;
-    while (length > 0) {
-      const within = offset & (PAGE - 1);
-      const n = Math.min(PAGE - within, length);
-      if (n === PAGE) this.drop(offset);
-      else this.page(offset)?.bytes.fill(0, within, within + n);
-      offset += n;
-      length -= n;
-    }
+    this.clear(offset, length);
     return true;
   }
 
@@ -113,6 +117,17 @@ export class MemoryMedium implements Medium {
       this.grow(offset).bytes.set(from.subarray(at, at + n), within);
       offset += n;
       at += n;
+      length -= n;
+    }
+  }
+
+  private clear(offset: number, length: number): void {
+    while (length > 0) {
+      const within = offset & (PAGE - 1);
+      const n = Math.min(PAGE - within, length);
+      if (n === PAGE) this.drop(offset);
+      else this.page(offset)?.bytes.fill(0, within, within + n);
+      offset += n;
       length -= n;
     }
   }

@@ -51,6 +51,8 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   notifyOnEmpty = false;
   /** Who watches the driver; null is nobody. */
   events: Events | null = null;
+  /** Told of each read of its configuration, once that is answered. */
+  onConfigRead: ((offset: number, width: number) => void) | null = null;
   /** What it does at one point of time. */
   protected readonly budget: Budget;
   protected transport: Transport | null = null;
@@ -189,6 +191,11 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.events?.kicked(index, open);
     const queue = this.queues[index];
     if (!open || !queue?.ready || !this.live) return;
+    const notice = this.manners.completion?.notice ?? 0;
+    if (notice > 0) {
+      this.budget.postpone(index, notice);
+      return;
+    }
     this.budget.renew();
     this.serve(queue);
     this.budget.wake();
@@ -204,9 +211,14 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.transport?.queueInterrupt(index);
   }
 
-  /** A ring just stops, or all of the device does; a modern one says that it cannot go on. */
+  /** A ring just stops, or all of the device does. */
   ringStopped(): void {
-    if (this.stopped || answerTo('ring', this.legacy, this.strictness) !== 'device stops') return;
+    if (answerTo('ring', this.legacy, this.strictness) === 'device stops') this.breakDown();
+  }
+
+  /** It serves nothing until it is reset; a modern one says so. */
+  breakDown(): void {
+    if (this.stopped) return;
     this.stopped = true;
     if (this.legacy) return;
     this.status |= DEVICE_NEEDS_RESET;

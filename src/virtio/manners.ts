@@ -19,6 +19,15 @@ export interface Manners {
   readonly reservedFeatures: boolean;
   /** Whether it shows, by the seed, capabilities that a driver must pass over. */
   readonly decoys: boolean;
+  readonly msix: MsixManners;
+}
+
+/** What there is of MSI-X, at most. */
+interface MsixManners {
+  /** Entries of the table; 0 is no capability. */
+  readonly vectors: number;
+  /** Queues and changes of the configuration that get a vector; those beyond are answered NO_VECTOR. */
+  readonly mappings: number;
 }
 
 /** Those of a device that nobody told any. */
@@ -29,4 +38,5 @@ export const PLAIN: Manners = {
   endian: 'le',
   reservedFeatures: false,
   decoys: false,
+  msix: { vectors: Number.POSITIVE_INFINITY, mappings: Number.POSITIVE_INFINITY },
 };

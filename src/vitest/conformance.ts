@@ -1,8 +1,10 @@
 import { describe, test } from 'vitest';
-import { ConformanceError } from '../conformance/conformance-error.ts';
 import type { DriverModel } from '../conformance/model.ts';
-import { type ConformOptions, conform } from '../conformance/suite/conform.ts';
+import { conform } from '../conformance/suite/conform.ts';
 import { type Conformance, type ConformVerdict, isFailure } from '../conformance/suite/conformance.ts';
+import { failureBy } from '../conformance/suite/failure.ts';
+import type { ConformOptions } from '../conformance/suite/options.ts';
+import { scenariosOf, UNPLAYED, underText } from '../conformance/suite/report/told.ts';
 import type { Driver } from '../core/driver.ts';
 import { CLAUSES } from '../rules/index.ts';
 
@@ -32,11 +34,12 @@ export function conformance<const D extends readonly Driver<unknown>[]>(
   const report = conform(model, options);
   describe(model.name, () => {
     describe('keeps', () => {
-      for (const verdict of report.verdicts) test(titleOf(verdict), (context) => tell(verdict, context.skip));
+      for (const verdict of report.verdicts)
+        test(titleOf(verdict), (context) => tell(verdict, report, context.skip));
     });
     describe('comes to its end with', () => {
-      for (const scenario of new Set(report.runs.map((run) => run.scenario)))
-        test(scenario, () => endsIn(report, scenario));
+      for (const scenario of scenariosOf(report))
+        test(scenario, (context) => endsIn(report, scenario, context.skip));
       for (const { scenario, reason } of report.skipped) test(scenario, ({ skip }) => skip(reason));
     });
   });
@@ -46,14 +49,16 @@ function titleOf({ clause, scenario }: ConformVerdict): string {
   return `${clause}: ${CLAUSES[clause].text} (${scenario ?? UNREACHED})`;
 }
 
-function tell(verdict: ConformVerdict, skip: (note: string) => void): void {
-  const { outcome, findings, note } = verdict;
+function tell(verdict: ConformVerdict, report: Conformance, skip: (note: string) => void): void {
+  const { outcome, findings, note, under } = verdict;
   if (outcome === 'unreached') skip(UNREACHED);
   if (outcome === 'waived') skip(`waived: ${note}`);
-  if (isFailure(verdict)) throw findings.length > 0 ? new ConformanceError(findings) : new Error(note!);
+  if (under !== null) skip(underText(under));
+  if (isFailure(verdict)) throw findings.length > 0 ? failureBy(verdict, report) : new Error(note!);
 }
 
-function endsIn({ stopped }: Conformance, scenario: string): void {
+function endsIn({ runs, stopped }: Conformance, scenario: string, skip: (note: string) => void): void {
+  if (!runs.some((run) => run.scenario === scenario)) skip(`not played: ${UNPLAYED}`);
   const run = stopped.find((candidate) => candidate.scenario === scenario);
   if (run !== undefined) throw run.stopped;
 }

@@ -13,6 +13,7 @@ const time = fc.integer({ min: 0, max: 300 });
 const within = fc.integer({ min: 1, max: 300 });
 const oneIn = fc.constantFrom(0, 1, 2, 5);
 const policies: fc.Arbitrary<CompletionPolicy> = fc.record({
+  notice: fc.constant(0),
   latency: fc.tuple(time, time).map(([least, more]) => [least, least + more] as const),
   order: fc.constantFrom('fifo', 'random'),
   batch: fc.option(fc.record({ chains: fc.integer({ min: 2, max: 5 }), within, lastOnly: fc.boolean() })),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { MachineOptions } from '../../src/index.ts';
+import { BEYOND_AUGUST, BEYOND_FOUR, BEYOND_TWO, BEYOND_UEFI, type Beyond, beyond } from './beyond.ts';
 import { EXCEPTIONS_AUGUST, EXCEPTIONS_MARCH, EXCEPTIONS_NOVEMBER } from './exceptions.ts';
 import { EXCEPTIONS_FOUR } from './exceptions-four.ts';
 import { EXCEPTIONS_UEFI } from './exceptions-uefi.ts';
@@ -16,6 +17,8 @@ interface Log {
   readonly lines: number;
   readonly equal: number;
   readonly exceptions: readonly Exception[];
+  /** Lines of ours about tables that it has not. */
+  readonly more: readonly Beyond[];
   /** What its machine has, where it is not what `guestMachine` has. */
   readonly machine: MachineOptions;
   /** RAM of the machine there, where ours has as much. */
@@ -26,23 +29,32 @@ interface Log {
 const RAM_UEFI = 0x2660_0000;
 
 const LOGS: Readonly<Record<string, Log>> = {
-  'gce-2018-11': { lines: 125, equal: 103, exceptions: EXCEPTIONS_NOVEMBER, machine: {} },
+  'gce-2018-11': {
+    lines: 125,
+    equal: 103,
+    exceptions: EXCEPTIONS_NOVEMBER,
+    more: BEYOND_TWO,
+    machine: {},
+  },
   'gce-2018-08': {
     lines: 130,
     equal: 97,
     exceptions: EXCEPTIONS_AUGUST,
+    more: BEYOND_AUGUST,
     machine: { vcpus: 4, maxCpus: 256, disks: [{ medium: partitionedDisk(62_914_560) }] },
   },
   'gce-2018-11-4cpu': {
     lines: 169,
     equal: 117,
     exceptions: EXCEPTIONS_FOUR,
+    more: BEYOND_FOUR,
     machine: { vcpus: 4, date: '2018-11-21T08:21:02Z', disks: [{ medium: partitionedDisk(146_800_640) }] },
   },
   'gce-2023-11': {
     lines: 185,
     equal: 150,
     exceptions: EXCEPTIONS_UEFI,
+    more: BEYOND_UEFI,
     ram: RAM_UEFI,
     machine: {
       firmware: 'uefi',
@@ -58,35 +70,49 @@ const LOGS: Readonly<Record<string, Log>> = {
     lines: 45,
     equal: 41,
     exceptions: EXCEPTIONS_MARCH,
+    more: [],
     machine: { display: true, balloon: true, rng: true },
   },
 };
 
-describe.each(Object.entries(LOGS))('the log %s', (name, { lines, equal, exceptions, machine, ram }) => {
-  const expected = expectedLines(readFileSync(new URL(`logs/${name}.txt`, import.meta.url), 'utf8'));
-  let compared: Comparison;
+describe.each(Object.entries(LOGS))(
+  'the log %s',
+  (name, { lines, equal, exceptions, more, machine, ram }) => {
+    const expected = expectedLines(readFileSync(new URL(`logs/${name}.txt`, import.meta.url), 'utf8'));
+    const inOurWords = (line: string) => normalise(reword(line), ram ?? RAM_THERE);
+    let compared: Comparison;
+    let onlyOurs: string[];
 
-  beforeAll(async () => {
-    // At this level the kernel also says what it says for its developers only.
-    const { text } = await boot(guestMachine(machine), 'loglevel=8 -- quick');
-    compared = compare(expected, kernelLines(text, ram ?? RAM), exceptions, (line) =>
-      normalise(reword(line), ram ?? RAM_THERE),
-    );
-  });
+    beforeAll(async () => {
+      // At this level the kernel also says what it says for its developers only.
+      const { text } = await boot(guestMachine(machine), 'loglevel=8 -- quick');
+      const found = kernelLines(text, ram ?? RAM);
+      compared = compare(expected, found, exceptions, inOurWords);
+      onlyOurs = beyond(expected.map(inOurWords), found);
+    });
 
-  test('has so many lines', () => {
-    expect(expected.length).toBe(lines);
-  });
+    test('has so many lines', () => {
+      expect(expected.length).toBe(lines);
+    });
 
-  test('has no line that our boot has not, but for the exceptions', () => {
-    expect(compared.missing).toEqual([]);
-  });
+    test('has no line that our boot has not, but for the exceptions', () => {
+      expect(compared.missing).toEqual([]);
+    });
 
-  test('needs every exception', () => {
-    expect(compared.needless).toEqual([]);
-  });
+    test('has every line of our boot that tells of tables, but for what is declared', () => {
+      expect(onlyOurs.filter((line) => !more.some(({ lines }) => lines.test(line)))).toEqual([]);
+    });
 
-  test('is equal in so many lines', () => {
-    expect([compared.equal.length, compared.excepted.length]).toEqual([equal, lines - equal]);
-  });
-});
+    test('needs each of these declarations', () => {
+      expect(more.filter(({ lines }) => !onlyOurs.some((line) => lines.test(line)))).toEqual([]);
+    });
+
+    test('needs every exception', () => {
+      expect(compared.needless).toEqual([]);
+    });
+
+    test('is equal in so many lines', () => {
+      expect([compared.equal.length, compared.excepted.length]).toEqual([equal, lines - equal]);
+    });
+  },
+);

@@ -17,6 +17,7 @@ const STILL = [
   'readConfig',
   'nic.watch',
   'nic.onFrame',
+  'virtio.onConfigRead',
   'balloon.target',
   'serial.endpoint',
   'uart.',

@@ -99,6 +99,16 @@ export const MACHINE: readonly Entry[] = [
   ['removeNic', (machine, any) => machine.removeNic(any)],
   ['addDisk', (machine, any) => machine.addDisk(any)],
   ['removeDisk', (machine, any) => machine.removeDisk(any)],
+  ['resizeDisk, disk', (machine, any) => machine.resizeDisk(any, 512)],
+  ['resizeDisk, bytes', (machine, any) => machine.resizeDisk(machine.disks[0]!, any)],
+  ['virtio.offer', ({ virtio }, any) => virtio[0]!.offer(any)],
+  ['virtio.offer, only', ({ virtio }, any) => virtio[0]!.offer({ only: any })],
+  [
+    'virtio.onConfigRead',
+    ({ virtio }, any) => {
+      virtio[0]!.onConfigRead = any;
+    },
+  ],
   ['readConfig, offset', ({ functions }, any) => functions[0]!.readConfig(any, 4)],
   ['readConfig, width', ({ functions }, any) => functions[0]!.readConfig(0, any)],
   ['nic.receive', (machine, any) => nic(machine).receive(any)],

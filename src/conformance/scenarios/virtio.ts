@@ -20,7 +20,7 @@ const FEW = 64;
 const THREE_TRAPS = 4;
 
 /** What no NIC of ours does, and is offered to see what drivers take with it. */
-const FURTHER = [
+export const FURTHER = [
   'GUEST_TSO6',
   'GUEST_ECN',
   'GUEST_UFO',
@@ -49,19 +49,19 @@ function doing<Handle>(
 const rng = virtioRng({ interrupts: 'polled' });
 const net = virtioNet({ interrupts: 'polled' });
 
-const byHeader: DriverModel = {
+export const byHeader: DriverModel = {
   name: 'reference, legacy',
   drivers: [virtioScsi({ legacy: true }), virtioNet({ legacy: true }), virtioRng({ legacy: true })],
   run: useDevices,
 };
 
-const secondTry = doing('reference, at the second try', net, (port, bdf) => {
+export const secondTry = doing('reference, at the second try', net, (port, bdf) => {
   const given = new VirtioDriver(port, bdf, 'virtio-net', { interrupts: 'polled' });
   given.transport.raise(DEVICE_STATUS.mask.FAILED);
   return port;
 });
 
-const smallQueues = doing('reference with small queues', rng, (port, bdf) => {
+export const smallQueues = doing('reference with small queues', rng, (port, bdf) => {
   const size = new CommonRegister(port, bdf, queue_size);
   return answerCommon(port, bdf, queue_size, (ask) => {
     size.write(Math.min(ask(), FEW));
@@ -70,13 +70,13 @@ const smallQueues = doing('reference with small queues', rng, (port, bdf) => {
 });
 
 /** Reads what the status is before it has mapped anything. */
-const throughWindow = doing('reference that reads by the window', rng, (port, bdf) => {
+export const throughWindow = doing('reference that reads by the window', rng, (port, bdf) => {
   const { bar, offset } = capabilityOf(port, bdf, ({ type }) => type === VIRTIO_PCI_CAP.COMMON);
   readWindow(port, bdf, { bar, offset: offset + device_status.offset, length: device_status.width });
   return port;
 });
 
-const resetter: DriverModel = {
+export const resetter: DriverModel = {
   name: 'reference that resets a queue',
   drivers: [queueResetter],
   run: (_port, handles) => {
@@ -84,7 +84,7 @@ const resetter: DriverModel = {
   },
 };
 
-const takesFurther = doing('reference that takes all', net, (port, bdf) =>
+export const takesFurther = doing('reference that takes all', net, (port, bdf) =>
   rewriteHeader(port, bdf, DRIVER_FEATURES, (value) =>
     FURTHER.reduce((features, name) => features | (1 << NET_FEATURE[name]), value),
   ),

@@ -2,7 +2,8 @@ import { checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { checkText } from '../checks.ts';
-import { type Conformance, type ConformVerdict, isFailure } from './conformance.ts';
+import { type Conformance, type ConformVerdict, conformsTo, isFailure } from './conformance.ts';
+import { withTies } from './report-of.ts';
 
 /** Something that is known to be wrong with a driver: a clause that it breaks, or a scenario that it does not come through. */
 export interface Known {
@@ -44,13 +45,16 @@ function checkKnown(path: string, known: Known): void {
 
 /** What is known is waived; of a clause of which something is new, that alone is told. */
 export function compared(report: Conformance, baseline: readonly Known[]): Compared {
-  const verdicts = report.verdicts.map((verdict) => withoutKnown(report, verdict, baseline));
+  const verdicts = withTies(
+    report.verdicts.map((verdict) => withoutKnown(report, verdict, baseline)),
+    report.runs,
+  );
   const stopped = report.stopped.filter(
     ({ scenario }) => !baseline.some((known) => known.stopped === scenario),
   );
-  const conforms = stopped.length === 0 && !verdicts.some(isFailure);
+  const rest = { ...report, verdicts, stopped };
   return {
-    report: { ...report, verdicts, stopped, conforms },
+    report: { ...rest, conforms: conformsTo(rest) },
     gone: baseline.filter((known) => isGone(report, known)),
   };
 }

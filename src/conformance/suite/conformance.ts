@@ -1,7 +1,14 @@
-import { CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
-import { fails, type Outcome, type Verdict, type Waivers } from '../verdict.ts';
+import type { ClauseId, Finding } from '../../rules/index.ts';
+import type { Outcome } from '../verdict.ts';
+import type { Turn } from './course.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
 import type { SkippedScenario } from './skipped.ts';
+
+/** A clause that is told below another: broken by the same access each time, or known to follow from it. */
+export interface Under {
+  readonly clause: ClauseId;
+  readonly tie: 'access' | 'follows';
+}
 
 /** How a driver fared with one clause in all scenarios. */
 export interface ConformVerdict {
@@ -17,6 +24,10 @@ export interface ConformVerdict {
   readonly findings: readonly Finding[];
   /** Why it is waived, or why it fails without a finding. */
   readonly note: string | null;
+  /** Names of those in which it was broken, in the order in which they were played. */
+  readonly scenarios: readonly string[];
+  /** The clause with which this one is broken each time: both are one mistake, and told there. */
+  readonly under: Under | null;
 }
 
 /** What became of a driver in the suite. */
@@ -31,53 +42,18 @@ export interface Conformance {
   readonly stopped: readonly ConformanceRun[];
   /** Scenarios that were not played, since the model's `use` lacks what they need. */
   readonly skipped: readonly SkippedScenario[];
+  /** Left out, since the driver would not end in those before them. */
+  readonly unplayed: readonly Turn[];
   /** No clause failed, and it came to the end of every run. */
   readonly conforms: boolean;
-}
-
-/** What fails beside broken clauses, and what does not. */
-interface Terms {
-  readonly waive: Waivers;
-  readonly require: readonly ClauseId[];
-}
-
-/** All runs together, clause by clause. */
-export function verdictsOfRuns(runs: readonly ConformanceRun[], terms: Terms): ConformVerdict[] {
-  return CLAUSE_IDS.map((clause, i) => {
-    const all = runs.map((run) => ({ run, verdict: run.verdicts[i]! }));
-    const telling =
-      all.find(({ verdict }) => fails(verdict)) ??
-      all.find(({ verdict }) => verdict.outcome === 'fail') ??
-      all.find(({ verdict }) => verdict.met > 0);
-    const broken = all.reduce((sum, { verdict }) => sum + verdict.broken, 0);
-    const met = all.reduce((sum, { verdict }) => sum + verdict.met, 0);
-    return {
-      clause,
-      ...outcomeOf(clause, telling?.verdict, terms),
-      met,
-      broken,
-      scenario: telling?.run.scenario ?? null,
-      seed: telling?.run.seed ?? null,
-      findings: telling?.verdict.findings ?? [],
-    };
-  });
-}
-
-function outcomeOf(
-  clause: ClauseId,
-  telling: Verdict | undefined,
-  { waive, require }: Terms,
-): Pick<ConformVerdict, 'outcome' | 'note'> {
-  if (telling === undefined)
-    return require.includes(clause)
-      ? { outcome: 'fail', note: 'nothing reached it, and it is required' }
-      : { outcome: 'unreached', note: null };
-  const reason = waive[clause];
-  if (telling.outcome === 'fail' && reason !== undefined) return { outcome: 'waived', note: reason };
-  return { outcome: telling.outcome, note: null };
 }
 
 /** A broken MUST or SHOULD fails, and what was required and not reached; a broken note does not. */
 export function isFailure({ outcome, findings, note }: ConformVerdict): boolean {
   return outcome === 'fail' && (note !== null || findings.some(({ severity }) => severity !== 'note'));
+}
+
+/** Nothing is wrong, and all was played. */
+export function conformsTo({ verdicts, stopped, unplayed }: Omit<Conformance, 'conforms'>): boolean {
+  return stopped.length === 0 && unplayed.length === 0 && !verdicts.some(isFailure);
 }

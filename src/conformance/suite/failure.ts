@@ -1,17 +1,27 @@
 import { ConformanceError } from '../conformance-error.ts';
 import { renderFinding } from '../report/finding.ts';
-import { type Conformance, type ConformVerdict, isFailure } from './conformance.ts';
-import { circumstances, failureText, type Stop, stoppedIn, stopsOf } from './report/told.ts';
+import type { Conformance, ConformVerdict } from './conformance.ts';
+import {
+  circumstances,
+  companionsOf,
+  failureText,
+  headsOf,
+  type Stop,
+  stoppedIn,
+  stopsOf,
+  unplayedText,
+} from './report/told.ts';
 
 /** What a driver failed by in the suite, as an error; null for nothing. Its stack is where it broke the first clause. */
 export function failureInSuite(report: Conformance): ConformanceError | null {
-  const { model, verdicts, stopped, conforms } = report;
+  const { model, stopped, conforms } = report;
   if (conforms) return null;
-  const failed = verdicts.filter(isFailure);
+  const failed = headsOf(report);
   const message = [
     `${model} does not conform: ${failureText(report)}`,
-    ...failed.map(verdictText),
+    ...failed.map((verdict) => verdictText(verdict, report)),
     ...stopsOf(report).map(stopText),
+    ...[unplayedText(report)].filter((text) => text !== null),
   ].join('\n\n');
   const findings = failed.flatMap((verdict) =>
     verdict.findings.filter(({ severity }) => severity !== 'note'),
@@ -19,11 +29,17 @@ export function failureInSuite(report: Conformance): ConformanceError | null {
   return new ConformanceError(findings, stopped[0]?.stopped ?? null, message);
 }
 
+/** The same of one clause alone. */
+export function failureBy(verdict: ConformVerdict, report: Conformance): ConformanceError {
+  return new ConformanceError(verdict.findings, null, verdictText(verdict, report));
+}
+
 /** One finding: those after it often have the same cause. */
-function verdictText(verdict: ConformVerdict): string {
+function verdictText(verdict: ConformVerdict, report: Conformance): string {
   const { clause, findings, note } = verdict;
   if (findings.length === 0) return `${clause}: ${note}`;
-  return `${renderFinding(findings[0]!)}\n  ${circumstances(verdict)}`;
+  const lines = [circumstances(verdict, report), ...companionsOf(verdict, report)];
+  return [renderFinding(findings[0]!), ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 function stopText(stop: Stop): string {

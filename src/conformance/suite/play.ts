@@ -1,10 +1,10 @@
 import type { Nanos } from '../../core/bits.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
-import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { qemuPc } from '../../machine/qemu-pc.ts';
+import { attempt, outcomeOf } from '../host/attempt.ts';
 import type { DriverModel } from '../model.ts';
-import { ModelRun } from '../model-run.ts';
+import type { ModelRun } from '../model-run.ts';
 import { type Verdict, verdictsOf } from '../verdict.ts';
 import { setDeadline } from './deadline.ts';
 import type { SuiteScenario } from './scenario.ts';
@@ -21,6 +21,8 @@ interface Setting {
   readonly machine: MachineOptions;
   /** Virtual time that a driver has for a scenario. */
   readonly time: Nanos;
+  /** Milliseconds of the host that it may go on without an access. */
+  readonly hostTime: number;
 }
 
 /** A driver in one scenario, with one seed. */
@@ -31,6 +33,8 @@ export interface ConformanceRun {
   readonly stopped: unknown;
   /** Virtual nanoseconds that it took. */
   readonly time: Nanos;
+  /** How many accesses it made, those to rings that are watched included. */
+  readonly accesses: number;
   readonly verdicts: readonly Verdict[];
 }
 
@@ -40,24 +44,32 @@ export function play(
   seed: number,
   setting: Setting,
 ): ConformanceRun {
-  const { name, options, act } = scenario;
-  const machine: Machine = PROFILES[setting.profile]({
-    ...(options?.(setting.machine) ?? setting.machine),
-    seed,
+  const { name, options } = scenario;
+  return outcomeOf(setting.hostTime, (effort) => {
+    const machine = PROFILES[setting.profile]({
+      ...(options?.(setting.machine) ?? setting.machine),
+      seed,
+    });
+    const [begin, first] = [machine.now, machine.journal.mark];
+    setDeadline(machine, setting.time);
+    return attempt(
+      machine,
+      model,
+      effort,
+      (run) => act(scenario, run),
+      (_run, stopped) => {
+        const verdicts = verdictsOf(machine.journal, {}, name);
+        const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
+        return { scenario: name, seed, stopped, time, accesses, verdicts };
+      },
+    );
   });
-  const begin = machine.now;
-  setDeadline(machine, setting.time);
-  const run = new ModelRun(model, machine);
-  const stopped = run.stoppedIn(() => {
-    const stage = stageOf(run);
-    if (act !== undefined) act(stage);
-    else {
-      stage.start();
-      stage.use();
-    }
-  });
-  const verdicts = verdictsOf(machine.journal, {}, name);
-  const time = machine.now - begin;
-  machine.close();
-  return { scenario: name, seed, stopped, time, verdicts };
+}
+
+function act({ act }: SuiteScenario, run: ModelRun): void {
+  const stage = stageOf(run);
+  if (act === undefined) {
+    stage.start();
+    stage.use();
+  } else act(stage);
 }

@@ -13,10 +13,10 @@ export interface SuiteScenario {
   readonly provokes?: readonly ClauseId[];
   /** Whether it says anything of a machine with these options. Left out, of every one. */
   readonly applies?: (base: MachineOptions) => boolean;
+  /** Nothing in it that matters is by chance: of several seeds, it is played with the first alone. */
+  readonly once?: true;
   /** What it has the driver do beside `run`: it is skipped for a model whose `use` lacks one. */
   readonly needs?: readonly UseName[];
-  /** It takes long, and nothing in it is by chance that matters: it is played with the first seed alone. */
-  readonly once?: boolean;
   /** What this machine has beside what the judged one has. */
   readonly options?: (base: MachineOptions) => MachineOptions;
   /** What happens. Left out, the driver is started and used. */
@@ -28,7 +28,7 @@ export function withOptions(more: MachineOptions): (base: MachineOptions) => Mac
   return (base) => ({ ...base, ...more });
 }
 
-const SMALL_DISK = 512 * 1024;
+const SMALL_DISK = 1 << 20;
 
 /** The first card has nothing at its other end, and the first disk is small and lies in memory. */
 export function plain({ nics = [{}], disks = [{}], ...base }: MachineOptions): MachineOptions {

@@ -3,7 +3,7 @@ import { bdfText, type Nanos } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COMMAND } from '../../pci/registers.ts';
 import { DEVICE_STATUS } from '../../virtio/registers.ts';
-import { DriverError } from '../driver-error.ts';
+import { DriverError, SECOND } from '../driver-error.ts';
 import { barAddress } from '../pci/bars.ts';
 import { disable, enable } from '../pci/config.ts';
 import { MsixDriver } from '../pci/msix.ts';
@@ -16,7 +16,7 @@ import { ModernTransport } from './modern-transport.ts';
 import type { DriverTransport } from './transport.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
-const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
+const { ACKNOWLEDGE, DRIVER, DEVICE_NEEDS_RESET, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
 const LAST_PORT = 0xffff;
 
@@ -141,7 +141,10 @@ export class VirtioDriver {
 
   /** Waits for what must happen; `failure` says what a DriverError tells when it does not. */
   waitFor(until: () => boolean, limit: Nanos, failure: string): void {
-    if (!this.wait(until, limit)) throw new DriverError(this.port, this.name, failure);
+    for (let left = limit; !this.wait(until, Math.min(left, SECOND)); left -= SECOND) {
+      if (this.transport.status & DEVICE_NEEDS_RESET) this.fail(`${failure}, and the device needs a reset`);
+      if (left <= SECOND) throw new DriverError(this.port, this.name, failure);
+    }
   }
 
   /** Serves every queue now, whatever the mode: in polled mode what a wait does, else nothing. */

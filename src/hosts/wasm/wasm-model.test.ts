@@ -130,6 +130,18 @@ describe('whoever did not return is not called again', () => {
     expect(start).toThrow('driver.wasm: is not called again, since a call of it did not return');
   });
 
+  test.each([
+    ['attach', MATCHES + exported('attach', '(param i32)', LOOP)],
+    ['matches', ATTACH + exported('matches', '', LOOP)],
+  ])('by %s', (name, code) => {
+    const machine = smallMachine();
+    const { drivers } = driverOf('', code, { timeout: 300 }).model();
+    const start = () => drivers[0]!.matches(machine.idOf(0x20)!) && drivers[0]!.attach(machine.port, 0x20);
+
+    expect(start).toThrow(`driver.wasm: ${name} did not return within 300 ms`);
+    expect(start).toThrow('driver.wasm: is not called again, since a call of it did not return');
+  });
+
   test('but who trapped is', () => {
     const { run } = driverOf('', exported('run', '', 'unreachable')).model();
     const running = () => run(smallMachine().port, []);

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { Mishaps } from '../../core/mishaps.ts';
+import { MisuseError } from '../../core/misuse.ts';
 import type { Medium } from '../../media/medium.ts';
+import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { ScsiWatch } from '../../rules/virtio/scsi/scsi-watch.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { completion } from '../completion-options.ts';
@@ -20,7 +22,7 @@ import {
   type Place,
   placeDisks,
 } from './disks.ts';
-import { take } from './take.ts';
+import { placeOf, take } from './take.ts';
 import { completingBy, plugVirtio } from './virtio.ts';
 
 export interface ScsiFacade {
@@ -31,6 +33,11 @@ export interface ScsiFacade {
   addDisk(options: DiskOptions): Disk;
   /** Pulls a disk out and closes its medium. */
   removeDisk(disk: Disk): void;
+  /**
+   * Gives a disk another size, in bytes, if its medium can have one: the next command meets 6/2A/09, and a guest that
+   * took CHANGE is told.
+   */
+  resizeDisk(disk: Disk, bytes: number): void;
 }
 
 export interface ScsiSettings {
@@ -131,11 +138,25 @@ class Adapter {
         this.device.removeDisk(one.target, one.lun);
         this.mishaps.raise();
       },
+      resizeDisk: (one, bytes) => {
+        this.site.checkOpen('resizeDisk');
+        this.resize(one, bytes);
+        this.mishaps.raise();
+      },
     };
   }
 
   private get mishaps(): Mishaps {
     return this.site.board.clock.mishaps;
+  }
+
+  private resize(one: Disk, bytes: number): void {
+    const { target, lun, medium } = this.disks[placeOf(one, this.disks, 'disk')]!;
+    if (!isDiskSize(bytes)) throw new MisuseError('resizeDisk', bytes, DISK_SIZE);
+    if (medium.resize === undefined)
+      throw new MisuseError('resizeDisk', one, 'a disk whose medium has another size if asked (resize)');
+    this.mishaps.shield(() => medium.resize!(bytes));
+    this.device.capacityChanged(target, lun);
   }
 
   private plug(disks: readonly DiskOptions[]): Disk[] {

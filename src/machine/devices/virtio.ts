@@ -26,7 +26,8 @@ export function plugVirtio<Device extends VirtioDevice>(
   device: Device,
   { class: pciClass, vectors = device.queues.length + 1, watch, close, ...place }: OnPci<Device>,
 ): VirtioFunction {
-  const msix = { ...site.plan.profile.msix, vectors };
+  const shown = Math.min(vectors, device.manners.msix.vectors);
+  const msix = shown === 0 ? null : { ...site.plan.profile.msix, vectors: shown };
   const fn = new VirtioFunction(device.name, device, { class: pciClass, msix });
   const closeAll = () => {
     close?.();

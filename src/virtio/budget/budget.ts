@@ -72,17 +72,17 @@ export class Budget {
     if (this.since !== this.clock.now) this.renew();
   }
 
-  /** Queue `index` has its turn later. */
-  postpone(index: number): void {
+  /** Queue `index` has its turn later: with those that wait, or else after `pause`. */
+  postpone(index: number, pause: Nanos = PAUSE): void {
     if (!this.waiting.includes(index)) this.waiting.push(index);
-    this.wake();
+    this.wake(pause);
   }
 
   /** Queues wait, and nobody may have been able to serve them when it was time. */
-  wake(): void {
+  wake(pause: Nanos = PAUSE): void {
     if (this.waiting.length === 0) return;
     this.timer ??= this.clock.timer(`${this.host.name} budget`, () => this.takeTurns());
-    if (this.timer.due === Number.POSITIVE_INFINITY) this.timer.arm(PAUSE);
+    if (this.timer.due === Number.POSITIVE_INFINITY) this.timer.arm(pause);
   }
 
   forget(index: number): void {

@@ -5,6 +5,8 @@ import type { Nanos } from '../../core/bits.ts';
  * ring, and what it is told, is up to this. All choices come from the machine's seed.
  */
 export interface CompletionPolicy {
+  /** Virtual nanoseconds from a kick until the device looks at the queue; 0 is within the kick. */
+  readonly notice: Nanos;
   /** Virtual nanoseconds from the end of the work to the used ring: from and to, both included. 0 is within the kick. */
   readonly latency: readonly [Nanos, Nanos];
   /**
@@ -38,6 +40,7 @@ export interface InterruptPolicy {
 
 /** What a device without a policy does. */
 export const AT_ONCE: CompletionPolicy = {
+  notice: 0,
   latency: [0, 0],
   order: 'fifo',
   batch: null,

@@ -5,16 +5,33 @@ import { LEGACY_ONLY } from '../registers.ts';
 export class Offers {
   readonly legacy: BitSet;
   readonly modern: BitSet;
+  private readonly all: number[];
 
   constructor(bits: Iterable<number>) {
-    const all = [...bits];
-    this.legacy = BitSet.of(all);
-    this.modern = BitSet.of(all.filter((bit) => !LEGACY_ONLY.includes(bit)));
+    this.all = [...bits];
+    this.legacy = BitSet.of(this.all);
+    this.modern = BitSet.of(this.all.filter((bit) => !LEGACY_ONLY.includes(bit)));
   }
 
   /** For both interfaces. */
   add(bit: number): void {
+    this.all.push(bit);
     this.legacy.add(bit);
     this.modern.add(bit);
+  }
+
+  /** All that the device can offer, whatever it offers now. */
+  get possible(): readonly number[] {
+    return this.all;
+  }
+
+  /** From now on only these of them. */
+  choose(bits: ReadonlySet<number>): void {
+    this.legacy.clear();
+    this.modern.clear();
+    for (const bit of this.all.filter((one) => bits.has(one))) {
+      this.legacy.add(bit);
+      if (!LEGACY_ONLY.includes(bit)) this.modern.add(bit);
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { NetBackend, NetPort } from '../../net/backends/index.ts';
 import { VirtioDevice } from '../device.ts';
 import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import { VIRTIO_ID } from '../registers.ts';
+import { DEVICE_STATUS, VIRTIO_ID } from '../registers.ts';
 import { NetConfig } from './config.ts';
 import { ControlQueue, type NetControl } from './control.ts';
 import type { NetEvents } from './events.ts';
@@ -15,6 +15,7 @@ import { Steering } from './steering.ts';
 import { Transmitter } from './transmitter.ts';
 
 const F = NET_FEATURE;
+const { DRIVER_OK } = DEVICE_STATUS.mask;
 
 /** Without GUEST_CSUM, a driver cannot take the open sum of joined segments. */
 const JOINING = (1 << F.GUEST_CSUM) | (1 << F.GUEST_TSO4);
@@ -122,7 +123,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
     this.config.linkUp = up;
-    this.configChanged(this.accepted.has(F.STATUS));
+    this.configChanged(this.accepted.has(F.STATUS) && (this.status & DRIVER_OK) !== 0);
   }
 
   /** From a backend. @throws MisuseError for what is no frame. */

@@ -19,7 +19,8 @@ export class TransportInterrupts {
     this.fn = fn;
     this.device = device;
     this.msix = msix === null ? null : new Msix(fn, { ...msix, bar: 1 });
-    this.vectors = new VectorRegisters(device.queues.length, this.msix?.vectors ?? 0);
+    const { mappings } = device.manners.msix;
+    this.vectors = new VectorRegisters(device.queues.length, this.msix?.vectors ?? 0, mappings);
     if (this.msix !== null) this.msix.onEnable = (enabled) => this.switched(enabled);
   }
 

@@ -9,6 +9,7 @@ export function readDeviceConfig(device: VirtioDevice, offset: number, width: Wi
   let value = 0;
   for (let i = width - 1; i >= 0; i--)
     value = (value << 8) | (offset + i < device.configBytes ? device.readConfig(offset + i) : 0xff);
+  device.onConfigRead?.(offset, width);
   return value >>> 0;
 }
 

@@ -6,9 +6,12 @@ export class VectorRegisters {
   config: number = NO_VECTOR;
   readonly queue: Uint16Array;
   private readonly available: number;
+  private readonly mappings: number;
 
-  constructor(queues: number, available: number) {
+  /** @param mappings registers that may hold a vector at a time. */
+  constructor(queues: number, available: number, mappings: number = Number.POSITIVE_INFINITY) {
     this.available = available;
+    this.mappings = mappings;
     this.queue = new Uint16Array(queues).fill(NO_VECTOR);
   }
 
@@ -17,13 +20,21 @@ export class VectorRegisters {
   }
 
   write(register: Register, selected: number, value: number): void {
-    const taken = value < this.available ? value : NO_VECTOR;
-    if (register === CONFIG_MSIX_VECTOR) this.config = taken;
-    else if (selected < this.queue.length) this.queue[selected] = taken;
+    this.put(register, selected, NO_VECTOR);
+    if (value < this.available && this.mapped < this.mappings) this.put(register, selected, value);
   }
 
   reset(): void {
     this.config = NO_VECTOR;
     this.queue.fill(NO_VECTOR);
+  }
+
+  private get mapped(): number {
+    return [this.config, ...this.queue].filter((vector) => vector !== NO_VECTOR).length;
+  }
+
+  private put(register: Register, selected: number, vector: number): void {
+    if (register === CONFIG_MSIX_VECTOR) this.config = vector;
+    else if (selected < this.queue.length) this.queue[selected] = vector;
   }
 }

@@ -1,7 +1,18 @@
 import { CLAUSES } from '../../../rules/index.ts';
-import { type ConformVerdict, isFailure } from '../conformance.ts';
+import type { ConformVerdict } from '../conformance.ts';
 import { type Place, placeOf, placeOfError, placeText } from './place.ts';
-import { circumstances, failureText, goneText, isNoted, stoppedIn, stopsOf, type Told } from './told.ts';
+import {
+  circumstances,
+  companionsOf,
+  failureText,
+  goneText,
+  headsOf,
+  isNoted,
+  stoppedIn,
+  stopsOf,
+  type Told,
+  unplayedText,
+} from './told.ts';
 
 type Level = 'error' | 'warning' | 'notice';
 
@@ -11,8 +22,9 @@ type Level = 'error' | 'warning' | 'notice';
  */
 export function conformanceGithub({ report, gone, root }: Told): string {
   const { model, conforms, verdicts } = report;
+  const unplayed = unplayedText(report);
   return [
-    ...verdicts.filter(isFailure).flatMap((verdict) => clauseLines('error', verdict, root)),
+    ...headsOf(report).flatMap((verdict) => clauseLines('error', verdict, { report, root })),
     ...stopsOf(report).map((stop) =>
       annotation(
         'error',
@@ -21,7 +33,8 @@ export function conformanceGithub({ report, gone, root }: Told): string {
         `${stop.said}\n${stoppedIn(stop)}`,
       ),
     ),
-    ...verdicts.filter(isNoted).flatMap((verdict) => clauseLines('notice', verdict, root)),
+    ...verdicts.filter(isNoted).flatMap((verdict) => clauseLines('notice', verdict, { report, root })),
+    ...(unplayed === null ? [] : [annotation('warning', null, `${model} not played`, unplayed)]),
     ...gone.map((known) => annotation('warning', null, 'guestrig baseline', goneText(known))),
     `${oneLine(model)} ${conforms ? 'conforms' : `does not conform: ${failureText(report)}`}.`,
     '',
@@ -29,24 +42,22 @@ export function conformanceGithub({ report, gone, root }: Told): string {
 }
 
 /** One for each line of the driver's. */
-function clauseLines(level: Level, verdict: ConformVerdict, root: string): string[] {
+function clauseLines(
+  level: Level,
+  verdict: ConformVerdict,
+  { report, root }: Pick<Told, 'report' | 'root'>,
+): string[] {
   const { clause, findings, note } = verdict;
   const { strength, text, advice } = CLAUSES[clause];
   const title = `${clause} ${strength}`;
   if (findings.length === 0) return [annotation(level, null, title, `${note}\n${text}.`)];
   const places = findings.map(({ stack }) => placeOf(stack, root));
+  const about = [circumstances(verdict, report), ...companionsOf(verdict, report)].join('\n');
   const texts = places.map((place) => (place === null ? '' : placeText(place)));
   return findings.flatMap(({ subject, said }, i) =>
     texts.indexOf(texts[i]!) < i
       ? []
-      : [
-          annotation(
-            level,
-            places[i]!,
-            title,
-            `${subject}: ${said}\n${text}.\n${advice}\n${circumstances(verdict)}`,
-          ),
-        ],
+      : [annotation(level, places[i]!, title, `${subject}: ${said}\n${text}.\n${advice}\n${about}`)],
   );
 }
 

@@ -9,13 +9,17 @@ import { timeline } from './html-timeline.ts';
 import { placeOf, placeOfError, placeText } from './place.ts';
 import {
   circumstances,
+  companionsOf,
   failureText,
   goneText,
   isNoted,
+  scenariosOf,
   skipsOf,
   stoppedIn,
   stopsOf,
   type Told,
+  underText,
+  unplayedText,
 } from './told.ts';
 
 /** What a verdict is shown as, and what people call it. */
@@ -40,6 +44,7 @@ export function conformanceHtml(told: Told): string {
 <p>${subtitle(report)}</p>
 </header>
 ${stopsPart(told)}
+${unplayedPart(told)}
 ${gonePart(told)}
 <nav>
 ${filters(report)}
@@ -54,10 +59,11 @@ ${skipsPart(report)}`,
   );
 }
 
-function subtitle({ profile, runs, seeds, conforms, ...report }: Conformance): string {
-  const scenarios = new Set(runs.map(({ scenario }) => scenario)).size;
+function subtitle(report: Conformance): string {
+  const { profile, seeds, conforms } = report;
+  const scenarios = scenariosOf(report).length;
   const played = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
-  const why = conforms ? '' : `: ${failureText({ ...report, profile, runs, seeds, conforms })}`;
+  const why = conforms ? '' : `: ${failureText(report)}`;
   return `${profile}, scenarios: ${scenarios}, ${played}${why}`;
 }
 
@@ -82,6 +88,11 @@ function skipsPart(report: Conformance): Markup[] {
 ${parts}
 </details>`,
   ];
+}
+
+function unplayedPart({ report }: Told): Markup[] {
+  const text = unplayedText(report);
+  return text === null ? [] : [html`<p class="gone">${text}</p>`];
 }
 
 function gonePart({ gone }: Told): Markup[] {
@@ -109,7 +120,7 @@ function section(name: string, told: Told): Markup {
   const its = told.report.verdicts.filter((verdict) => sectionOf(verdict) === name);
   return html`<section>
 <h2>${name}</h2>
-${its.map((verdict) => item(verdict, told.root))}
+${its.map((verdict) => item(verdict, told))}
 </section>
 `;
 }
@@ -124,16 +135,18 @@ function kindOf(verdict: ConformVerdict): Kind {
   return isNoted(verdict) ? 'noted' : verdict.outcome;
 }
 
-function item(verdict: ConformVerdict, root: string): Markup {
-  const { clause, met, note, findings } = verdict;
+function item(verdict: ConformVerdict, { report, root }: Told): Markup {
+  const { clause, met, note, findings, under } = verdict;
   const { strength, text, advice, where } = CLAUSES[clause];
   const kind = kindOf(verdict);
-  const open = isFailure(verdict) ? ' open' : '';
+  const open = isFailure(verdict) && under === null ? ' open' : '';
   return html`<details data-kind="${kind}"${open}>
 <summary><span class="mark ${kind}">${KINDS[kind]}</span> <code>${clause}</code> <span class="text">${text}</span></summary>
 <p>${advice}</p>
 ${note === null ? [] : [html`<p class="note">${note}</p>`]}
-<p class="where">${strength}, ${where}. Met ${met} times${findings.length === 0 ? '' : `; ${circumstances(verdict)}`}.</p>
+${under === null ? [] : [html`<p class="note">${underText(under)}</p>`]}
+<p class="where">${strength}, ${where}. Met ${met} times${findings.length === 0 ? '' : `; ${circumstances(verdict, report)}`}.</p>
+${companionsOf(verdict, report).map((line) => html`<p class="note">${line}</p>`)}
 ${findings.map((finding) => findingPart(finding, root))}
 </details>
 `;

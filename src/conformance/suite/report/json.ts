@@ -1,15 +1,15 @@
 import { placeOf, placeOfError } from './place.ts';
-import type { Told } from './told.ts';
+import { scenariosOf, type Told } from './told.ts';
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
 export function conformanceJson({ report, gone, root }: Told) {
-  const { model, profile, seeds, runs, conforms, verdicts, stopped, skipped } = report;
+  const { model, profile, seeds, conforms, verdicts, stopped, skipped, unplayed } = report;
   return {
     schema: 1,
     model,
     profile,
     seeds,
-    scenarios: [...new Set(runs.map(({ scenario }) => scenario))],
+    scenarios: scenariosOf(report),
     conforms,
     verdicts: verdicts.map(({ findings, ...verdict }) => ({
       ...verdict,
@@ -22,6 +22,7 @@ export function conformanceJson({ report, gone, root }: Told) {
       place: placeOfError(thrown, root),
     })),
     skipped,
+    unplayed,
     gone,
   };
 }

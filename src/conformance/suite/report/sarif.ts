@@ -3,7 +3,15 @@ import { CLAUSES } from '../../../rules/index.ts';
 import { renderFinding } from '../../report/finding.ts';
 import type { ConformVerdict } from '../conformance.ts';
 import { type Place, placeOf, placeOfError } from './place.ts';
-import { circumstances, type Stop, stoppedIn, stopsOf, type Told } from './told.ts';
+import {
+  circumstances,
+  companionsOf,
+  type Stop,
+  stoppedIn,
+  stopsOf,
+  type Told,
+  unplayedText,
+} from './told.ts';
 
 /** A rule of ours beside the clauses: a driver came to the end of a scenario. */
 const STOPPED = 'guestrig/STOPPED';
@@ -15,7 +23,7 @@ const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schem
 export function conformanceSarif({ report, root }: Told, version: string) {
   const rules = [...report.verdicts.map(ruleOf), stopRule()];
   const results = [
-    ...report.verdicts.flatMap((verdict, i) => resultsOf(verdict, i, root)),
+    ...report.verdicts.flatMap((verdict, i) => resultsOf(verdict, i, { report, root })),
     ...stopsOf(report).map((stop) => stopResult(stop, rules.length - 1, root)),
   ];
   return {
@@ -25,10 +33,20 @@ export function conformanceSarif({ report, root }: Told, version: string) {
       {
         tool: { driver: { name: 'guestrig', semanticVersion: version, rules } },
         automationDetails: { id: `guestrig/${report.profile}/${report.model}` },
+        invocations: [invocationOf(report)],
         columnKind: 'utf16CodeUnits',
         results,
       },
     ],
+  };
+}
+
+/** Whether the suite was played to its end, which says nothing of the driver. */
+function invocationOf(report: Told['report']) {
+  const text = unplayedText(report);
+  return {
+    executionSuccessful: true,
+    ...(text === null ? {} : { toolExecutionNotifications: [{ level: 'warning', message: { text } }] }),
   };
 }
 
@@ -51,18 +69,24 @@ function stopRule() {
   };
 }
 
-/** A result for each finding; one for a clause that was required and not reached. */
-function resultsOf(verdict: ConformVerdict, ruleIndex: number, root: string) {
-  const { clause, outcome, findings, note } = verdict;
+/** A result for each finding, with what comes with it; one for a clause that was required and not reached. */
+function resultsOf(
+  verdict: ConformVerdict,
+  ruleIndex: number,
+  { report, root }: Pick<Told, 'report' | 'root'>,
+) {
+  const { clause, outcome, findings, note, under } = verdict;
+  if (under !== null) return [];
   if (outcome !== 'fail' && outcome !== 'waived') return [];
   const rule = { ruleId: clause, ruleIndex };
   if (findings.length === 0) return [{ ...rule, level: LEVELS.must, message: { text: note! } }];
   const suppressed =
     outcome === 'waived' ? { suppressions: [{ kind: 'external', justification: note! }] } : {};
+  const about = [circumstances(verdict, report), ...companionsOf(verdict, report)].join('\n');
   return findings.map((finding) => ({
     ...rule,
     level: LEVELS[finding.severity],
-    message: { text: `${renderFinding(finding)}\n\n${circumstances(verdict)}` },
+    message: { text: `${renderFinding(finding)}\n\n${about}` },
     ...locationsOf(placeOf(finding.stack, root)),
     ...suppressed,
   }));

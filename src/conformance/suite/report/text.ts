@@ -1,19 +1,23 @@
 import { findingText } from '../../report/finding.ts';
 import { type Style, styleFor } from '../../report/style.ts';
 import { tally } from '../../report/text.ts';
-import { type Conformance, type ConformVerdict, isFailure } from '../conformance.ts';
+import type { Conformance, ConformVerdict } from '../conformance.ts';
 import { placeOf, placeOfError, placeText } from './place.ts';
 import {
   circumstances,
+  companionsOf,
   failureText,
   goneText,
+  headsOf,
   isNoted,
   type Skip,
   type Stop,
+  scenariosOf,
   skipsOf,
   stoppedIn,
   stopsOf,
   type Told,
+  unplayedText,
 } from './told.ts';
 
 /** What became of a driver in the suite, as a person reads it: the outcome stands last, where a log is looked at first. */
@@ -22,15 +26,17 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
   const { verdicts } = report;
   const noted = verdicts.filter(isNoted);
   const counted = verdicts.filter((verdict) => !isNoted(verdict));
-  const told = [...verdicts.filter(isFailure), ...noted];
+  const told = [...headsOf(report), ...noted];
+  const unplayed = unplayedText(report);
   const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
   return [
     headline(report, style),
     '',
     style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
-    ...told.flatMap((verdict) => ['', ...verdictLines(verdict, root, style)]),
+    ...told.flatMap((verdict) => ['', ...verdictLines(verdict, report, root, style)]),
     ...stopsOf(report).flatMap((stop) => ['', ...stopLines(stop, root, style)]),
     ...skipsOf(report).flatMap((skip) => ['', ...skipLines(skip, style)]),
+    ...(unplayed === null ? [] : ['', unplayed]),
     ...(gone.length > 0 ? [''] : []),
     ...gone.map(goneText),
     '',
@@ -39,8 +45,9 @@ export function conformanceText({ report, gone, root }: Told, color: boolean): s
   ].join('\n');
 }
 
-function headline({ model, profile, runs, seeds }: Conformance, style: Style): string {
-  const scenarios = new Set(runs.map(({ scenario }) => scenario)).size;
+function headline(report: Conformance, style: Style): string {
+  const { model, profile, seeds } = report;
+  const scenarios = scenariosOf(report).length;
   const played = `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
   return `${style.bold(`guestrig  ${model}`)} on ${profile}, ${played}, ${seedsText(seeds)}`;
 }
@@ -49,15 +56,16 @@ function seedsText(seeds: readonly number[]): string {
   return seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
 }
 
-function verdictLines(verdict: ConformVerdict, root: string, style: Style): string[] {
+function verdictLines(verdict: ConformVerdict, report: Conformance, root: string, style: Style): string[] {
   const { clause, note, findings } = verdict;
   const [first] = findings;
   if (first === undefined) return [`${style.bad(clause)}  ${note}`];
   const place = placeOf(first.stack, root);
   return [
     findingText(first, style),
-    style.dim(`  ${circumstances(verdict)}`),
+    style.dim(`  ${circumstances(verdict, report)}`),
     ...(place === null ? [] : [`  at ${placeText(place)}`]),
+    ...companionsOf(verdict, report).map((line) => style.dim(`  ${line}`)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Known } from '../baseline.ts';
-import { type Conformance, type ConformVerdict, isFailure } from '../conformance.ts';
+import { type Conformance, type ConformVerdict, isFailure, type Under } from '../conformance.ts';
+import type { Turn } from '../course.ts';
 import type { ConformanceRun } from '../play.ts';
 
 /** A report, and what whoever tells of it needs beside. */
@@ -28,17 +29,43 @@ export function isNoted(verdict: ConformVerdict): boolean {
   return verdict.outcome === 'fail' && !isFailure(verdict);
 }
 
-/** `in "a machine whose power fails", seed 3; 12 times in all` */
-export function circumstances({ scenario, seed, broken }: ConformVerdict): string {
-  return `in "${scenario}", seed ${seed}${broken > 1 ? `; ${broken} times in all` : ''}`;
+/** `in 14 of 21 scenarios, first in "a machine whose power fails", seed 3; 40 times in all` */
+export function circumstances(verdict: ConformVerdict, report: Conformance): string {
+  const { scenario, seed, broken, scenarios } = verdict;
+  const all = scenariosOf(report).length;
+  const how = all === 1 ? 'in' : `in ${scenarios.length} of ${all} scenarios, first in`;
+  return `${how} "${scenario}", seed ${seed}${broken > 1 ? `; ${broken} times in all` : ''}`;
+}
+
+/** What is told for itself, of what fails. */
+export function headsOf({ verdicts }: Conformance): ConformVerdict[] {
+  return verdicts.filter((verdict) => isFailure(verdict) && verdict.under === null);
+}
+
+/** `with it, by the same access: virtio/NET-FEAT-D2 MUST NOT: GUEST_TSO6 (8) was accepted …`, each on a line. */
+export function companionsOf({ clause }: ConformVerdict, { verdicts }: Conformance): string[] {
+  return verdicts
+    .filter(({ under }) => under?.clause === clause)
+    .map((verdict) => `${TIES[verdict.under!.tie]}: ${verdict.clause}  ${verdict.findings[0]!.said}`);
+}
+
+const TIES = { access: 'by the same access', follows: 'which follows from it' } as const;
+
+/** `fails with virtio/FEAT-D1, by the same access` */
+export function underText({ clause, tie }: Under): string {
+  return `fails with ${clause}, ${TIES[tie]}`;
 }
 
 /** `in "a machine whose power fails", seed 3, and 4 more runs` */
 export function stoppedIn({ runs }: Stop): string {
-  const [{ scenario, seed }] = runs as [ConformanceRun];
-  const more = runs.length - 1;
+  return `in ${runsText(runs)}`;
+}
+
+function runsText(turns: readonly Turn[]): string {
+  const [{ scenario, seed }] = turns as readonly [Turn];
+  const more = turns.length - 1;
   const rest = more === 0 ? '' : `, and ${more} more ${more === 1 ? 'run' : 'runs'}`;
-  return `in "${scenario}", seed ${seed}${rest}`;
+  return `"${scenario}", seed ${seed}${rest}`;
 }
 
 /** Scenarios that were skipped for one reason. */
@@ -64,13 +91,31 @@ function clauseText({ clause, subject }: Known): string {
   return subject === undefined ? clause! : `${clause} of ${subject}`;
 }
 
-/** `3 clauses fail, 1 run stopped`; empty if nothing is wrong. */
-export function failureText({ verdicts, stopped }: Conformance): string {
-  const failed = verdicts.filter(isFailure).length;
+/** `3 clauses fail, 1 run stopped, 20 runs not played`; empty if nothing is wrong. */
+export function failureText({ verdicts, stopped, unplayed }: Conformance): string {
+  const failed = verdicts.filter(isFailure);
+  const mistakes = failed.filter(({ under }) => under === null).length;
+  const by = mistakes === failed.length ? '' : ` by ${mistakes} ${mistakes === 1 ? 'mistake' : 'mistakes'}`;
   return [
-    ...counted(failed, 'clause fails', 'clauses fail'),
+    ...counted(failed.length, `clause fails${by}`, `clauses fail${by}`),
     ...counted(stopped.length, 'run stopped', 'runs stopped'),
+    ...counted(unplayed.length, 'run not played', 'runs not played'),
   ].join(', ');
+}
+
+/** `"a machine whose power fails", seed 3, and 4 more runs were not played: the driver did not end in those before`; null for none. */
+export function unplayedText({ unplayed }: Conformance): string | null {
+  if (unplayed.length === 0) return null;
+  const were = unplayed.length === 1 ? 'was' : 'were';
+  return `${runsText(unplayed)} ${were} not played: ${UNPLAYED}`;
+}
+
+/** Why runs were left out. */
+export const UNPLAYED = 'the driver did not end in those before';
+
+/** Every scenario of the report once, played or not. */
+export function scenariosOf({ runs, unplayed }: Conformance): string[] {
+  return [...new Set([...runs, ...unplayed].map(({ scenario }) => scenario))];
 }
 
 function counted(count: number, one: string, several: string): string[] {

@@ -1,7 +1,12 @@
 import type { SuiteScenario } from '../scenario.ts';
 import { BACK_PRESSURE } from './back-pressure.ts';
+import { BREAKDOWN } from './breakdown.ts';
 import { BRING_UP } from './bring-up.ts';
+import { CONFIGURATION } from './configuration.ts';
+import { DISKS } from './disks.ts';
+import { FEATURES } from './features.ts';
 import { FULL_RINGS } from './full-rings.ts';
+import { INTERRUPTS } from './interrupts.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
 import { POWER_CUT } from './power-cut.ts';
@@ -13,8 +18,13 @@ import { TRUTH } from './truth.ts';
 export const SUITE: readonly SuiteScenario[] = [
   ...BRING_UP,
   ...BACK_PRESSURE,
+  ...INTERRUPTS,
   ...OTHER_END,
+  ...DISKS,
+  ...CONFIGURATION,
+  ...BREAKDOWN,
   ...OFFERS,
+  ...FEATURES,
   ...TRUTH,
   ...RESTARTS,
   ...SLEEP,

@@ -13,6 +13,19 @@ const FURTHER = [
   'CTRL_MAC_ADDR',
 ] as const;
 
+/** Those that say nothing of how a ring is laid out. */
+const RING_FURTHER = [
+  'INDIRECT_DESC',
+  'EVENT_IDX',
+  'ACCESS_PLATFORM',
+  'IN_ORDER',
+  'ORDER_PLATFORM',
+  'SR_IOV',
+  'NOTIFICATION_DATA',
+  'NOTIF_CONFIG_DATA',
+  'RING_RESET',
+] as const;
+
 /** What a machine may show and no driver may fall for. */
 export const OFFERS: readonly SuiteScenario[] = [
   {
@@ -34,6 +47,23 @@ export const OFFERS: readonly SuiteScenario[] = [
     options: ({ nics = [{}], ...base }) => ({
       ...base,
       nics: nics.map((nic) => ({ ...nic, offer: [...FURTHER] })),
+    }),
+  },
+  {
+    name: 'features of rings that they may not know',
+    why: 'a feature that is taken is to be kept to, and some are to be taken',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    options: ({ ringFeatures = [], ...base }) => ({
+      ...base,
+      ringFeatures: [...new Set([...ringFeatures, ...RING_FURTHER])],
+    }),
+  },
+  {
+    name: 'a NIC that spreads a frame over several buffers',
+    why: 'what is one frame the header of the first says',
+    options: ({ nics = [{}], ...base }) => ({
+      ...base,
+      nics: nics.map((nic) => ({ ...nic, mergeable: true, backend: 'loopback' })),
     }),
   },
   {

@@ -1,13 +1,21 @@
 import { FRAME } from '../../reference.ts';
+import { later } from '../later.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
-/** More frames than a driver has buffers for. */
-const FLOOD = 5000;
-/** Often enough to go round a ring of this size, several times. */
-const [SMALL, TIMES] = [16, 50];
+/** Entries of a ring; more frames than it has; and so often that they go round it twice. */
+const [SMALL, FLOOD, TIMES] = [16, 300, 34];
 const MIB = 1 << 20;
 const MILLISECOND = 1_000_000;
+/** Virtual nanoseconds between the words that somebody types. */
+const TYPED = Array.from({ length: 30 }, () => MILLISECOND);
+/** Pages: more than one request has, some of them, and none. */
+const PAGES = [300, 7, 0];
+
+const withSmallRings = withOptions({
+  nics: [{ ringSize: SMALL, backend: 'loopback' }],
+  scsi: { ringSize: 4 * SMALL },
+});
 
 function linkFails({ machine, start, use }: Stage): void {
   start();
@@ -35,8 +43,23 @@ function flood({ machine, start, use }: Stage): void {
   use();
 }
 
+function fillAndEmpty({ machine, start, use }: Stage): void {
+  const balloon = machine.balloon!;
+  start();
+  for (const pages of PAGES) {
+    balloon.target = pages;
+    balloon.askStats();
+    machine.port.wait(() => false, MILLISECOND);
+    use();
+  }
+}
+
 function typeAll({ machine, start, use }: Stage): void {
-  for (const port of machine.serial) port.type('root\n');
+  const type = () => {
+    for (const port of machine.serial) port.type('root\n');
+  };
+  type();
+  later(machine, type, MILLISECOND, ...TYPED);
   start();
   use();
 }
@@ -67,6 +90,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'more frames than they have room for',
     why: 'buffers run out, and are to be given anew',
+    options: withSmallRings,
     act: flood,
   },
   {
@@ -76,6 +100,12 @@ export const OTHER_END: readonly SuiteScenario[] = [
     act: disksComeAndGo,
   },
   {
+    name: 'a balloon that is filled and emptied, and an entropy device',
+    why: 'memory that was given is not used until it is back, and random bytes come in part',
+    options: withOptions({ balloon: true, rng: true }),
+    act: fillAndEmpty,
+  },
+  {
     name: 'somebody who types on every serial port',
     why: 'bytes and interrupts come that nobody asked for',
     act: typeAll,
@@ -83,7 +113,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'small rings, round which they go again and again',
     why: 'indices wrap, and the ring with them',
-    options: withOptions({ nics: [{ ringSize: SMALL, backend: 'loopback' }] }),
+    options: withSmallRings,
     act: useOften,
   },
 ];

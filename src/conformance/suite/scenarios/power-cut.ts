@@ -10,7 +10,7 @@ import type { Stage } from '../stage.ts';
 const TIMES = 4;
 const BLOCKS_MOST = 700;
 /** Virtual time: how long the disk takes for a request, and when the power fails. */
-const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 2_000_000];
+const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 1_500_000];
 
 /** Whoever was at work is no more: it is thrown through the driver. */
 class PowerCut extends Error {}
@@ -60,7 +60,11 @@ function cutAfter({ chassis }: Machine, time: Nanos): { readonly error: PowerCut
 }
 
 function slow(base: MachineOptions): MachineOptions {
-  return { ...plain(base), completion: { latency: [SOON, LATE], order: 'random' } };
+  return {
+    ...plain(base),
+    scsi: { ...base.scsi, latency: SOON },
+    completion: { latency: [SOON, LATE], order: 'random' },
+  };
 }
 
 export const POWER_CUT: readonly SuiteScenario[] = [

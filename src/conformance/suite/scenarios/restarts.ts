@@ -76,7 +76,7 @@ function cutOff(stage: Stage, cut: () => void): void {
     const after = frames().slice(0, AFTERWARDS);
     for (const frame of after) sendSurely(stage, frame);
     passUntil(machine, () => nic!.sentTotal >= before + after.length);
-    demandFrames('out at the wire', nic!.sent.slice(-(nic!.sentTotal - before) || nic!.sent.length), after);
+    demandFrames('out at the wire', nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before)), after);
     cut();
   }
 }
@@ -101,13 +101,15 @@ export const RESTARTS: readonly SuiteScenario[] = [
   {
     name: 'drivers that are stopped while much is under way',
     why: 'what never comes back is to be given up, and counted as free',
+    provokes: ['virtio/PACKED-IMP-8'],
     needs: ['send', 'stop'],
     options: slow,
-    act: (stage) => cutOff(stage, () => stopSurely(stage)),
+    act: (stage) => cutOff(stage, () => stage.stop()),
   },
   {
     name: 'a machine that is reset while much is under way',
     why: 'nothing that was asked for before will be answered',
+    provokes: ['virtio/PACKED-IMP-8'],
     needs: ['send'],
     options: slow,
     act: (stage) => cutOff(stage, () => stage.machine.reset('hard')),

@@ -1,6 +1,7 @@
 import { Random } from '../../../core/random.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { BLOCK } from '../../../media/medium.ts';
+import type { ClauseId } from '../../../rules/index.ts';
 import { demandFrames, inOrderOf } from '../differences.ts';
 import { Disk, framesOf, passUntil, receiveAll, sendSurely } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
@@ -12,10 +13,12 @@ const BURST = 8;
 const PEER = '02:00:00:00:00:01';
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 /** A block, less and more than a page of 4 KiB, a page that begins in the middle, more than 256 KiB, which one request holds. */
-const SIZES = [1, 2, 7, 8, 9, 16, 31, 64, 511, 512, 513, 800];
+const SIZES = [1, 2, 7, 8, 9, 16, 31, 64, 511, 512, 513, 1500, 2048];
 const [FURTHER, FURTHER_MOST] = [8, 40];
 /** Virtual nanoseconds: what was asked for first may come last. */
 const LATENCY = [1_000, 200_000] as const;
+/** So long nothing of a request is done. */
+const DISK_LATENCY = 50_000;
 
 function sends(stage: Stage): void {
   stage.start();
@@ -90,8 +93,19 @@ function extents(random: Random, all: number): [lba: number, blocks: number][] {
 }
 
 function slow(base: MachineOptions): MachineOptions {
-  return { ...plain(base), completion: { latency: [...LATENCY], order: 'random', spoil: true } };
+  return {
+    ...plain(base),
+    scsi: { ...base.scsi, latency: DISK_LATENCY },
+    completion: { latency: [...LATENCY], order: 'random', spoil: true },
+  };
 }
+
+/** More than one request holds is under way as several. */
+const SEVERAL_REQUESTS: readonly ClauseId[] = [
+  'virtio/SCSI-IMP-4',
+  'virtio/SCSI-IMP-5',
+  'virtio/SCSI-CFG-D2',
+];
 
 /** What goes in comes out, byte for byte. */
 export const TRUTH: readonly SuiteScenario[] = [
@@ -105,6 +119,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'frames of every length, that are to be received as they came',
     why: 'the header is no part of a frame, and a buffer is longer than what lies in it',
+    provokes: ['virtio/NET-RXB-D1'],
     needs: ['receive'],
     options: plain,
     act: receivesInOrder,
@@ -112,6 +127,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'blocks that are to be read as they are on the disk',
     why: 'a request ends within a page, or at the most that a request may have',
+    provokes: SEVERAL_REQUESTS,
     needs: ['read'],
     options: plain,
     act: reads,
@@ -119,6 +135,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'blocks that are to be on the disk as they were written',
     why: 'and what lies beside them as it was',
+    provokes: SEVERAL_REQUESTS,
     needs: ['write'],
     options: plain,
     act: writes,
@@ -126,6 +143,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'frames that are to come in whole while buffers come back in any order',
     why: 'a buffer is known by its id, and not by when it was offered',
+    provokes: ['virtio/NET-RXB-D1'],
     needs: ['receive'],
     options: slow,
     act: receivesInAnyOrder,
@@ -133,6 +151,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'blocks that are to be read rightly while answers overtake each other',
     why: 'what one request asked for is not what another brings',
+    provokes: SEVERAL_REQUESTS,
     needs: ['read'],
     options: slow,
     act: reads,
@@ -140,6 +159,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'blocks that are to be written before their writer goes on',
     why: 'a write is done when the disk says so, and not when it was asked for',
+    provokes: SEVERAL_REQUESTS,
     needs: ['write'],
     options: slow,
     act: writes,

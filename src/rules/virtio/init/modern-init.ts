@@ -75,6 +75,7 @@ export const MODERN_INIT = {
     kept: (k) => k.closed,
     said: () => 'the device configuration was written before FEATURES_OK was set',
     since: (k) => k.resetAt,
+    follows: ['virtio/INIT-D5'],
     once: true,
   },
   'virtio/FEAT-D3': {

@@ -3,11 +3,13 @@ import { NET_DEPENDENCIES, NET_FEATURE } from '../../../virtio/net/registers.ts'
 import { type FeatureKnows, needsOther } from '../init/features.ts';
 
 const SECTION = 'virtio 1.4, Feature bit requirements';
+/** No device offers a feature without what it rests on. */
+const UNOFFERED = ['virtio/FEAT-D1'] as const;
 
 function needs(
   name: keyof typeof NET_DEPENDENCIES,
-): Pick<Rule<FeatureKnows, 'agreed'>, 'on' | 'when' | 'kept' | 'said' | 'since'> {
-  return needsOther(NET_FEATURE, name, NET_DEPENDENCIES[name]);
+): Pick<Rule<FeatureKnows, 'agreed'>, 'on' | 'when' | 'kept' | 'said' | 'since' | 'follows'> {
+  return { ...needsOther(NET_FEATURE, name, NET_DEPENDENCIES[name]), follows: UNOFFERED };
 }
 
 /** Which features of a NIC rest on which. */

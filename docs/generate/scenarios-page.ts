@@ -1,0 +1,33 @@
+import type { SuiteScenario } from '../../src/conformance/suite/scenario.ts';
+import { SUITE } from '../../src/conformance/suite/scenarios/index.ts';
+import type { MachineOptions } from '../../src/machine/options.ts';
+import { code, page, table } from './markdown.ts';
+
+const INTRODUCTION = `Written by \`docs/generate.ts\` from the rows in
+[src/conformance/suite/scenarios](../src/conformance/suite/scenarios); a test compares. Change a row, then run \`npm run docs\`.
+
+\`conform\` and \`guestrig conform\` put a driver through all of them, in this order, with each seed; \`scenarios\` and \`--scenario\` choose
+some by their names. Each ends the sentence "the driver meets …".
+
+"Provokes" are clauses that a driver comes by there and not on a machine where nothing happens. What a scenario "needs" is in the
+model's \`use\`: without it the scenario is skipped, and the report says so. "Once" is what the seed changes nothing in: of several
+seeds it is played with the first.`;
+
+const HEAD = ['Scenario', 'Why', 'Provokes', 'Interfaces', 'Needs', 'Played'];
+const INTERFACES: readonly NonNullable<MachineOptions['virtio']>[] = ['legacy', 'transitional', 'modern'];
+
+export async function scenariosPage(): Promise<string> {
+  return page(['# Scenarios', INTRODUCTION, table([HEAD, ...SUITE.map(cells)])]);
+}
+
+function cells({ name, why, provokes = [], applies, needs = [], once }: SuiteScenario): string[] {
+  const behind = INTERFACES.filter((virtio) => applies?.({ virtio }) ?? true);
+  return [
+    name,
+    why,
+    provokes.map(code).join(', '),
+    behind.length === INTERFACES.length ? 'all' : behind.join(', '),
+    needs.map(code).join(', '),
+    once ? 'once' : 'with each seed',
+  ];
+}

@@ -1,0 +1,45 @@
+import type { Tap } from '../../core/access.ts';
+
+/** One access in so many looks at the clock, which takes longer than most accesses. */
+const OFTEN = 8;
+/** Milliseconds after which it asks what was computed, too, which takes longer still. */
+const SELDOM = 5;
+
+/**
+ * For how long a guest has made no access, by the host's clock and by what its processors did meanwhile.
+ *
+ * @example
+ * machine.observe(pulse);
+ * pulse.silence;                   // milliseconds
+ * pulse.computed;                  // of which so many of a processor; less where the host did something else
+ * pulse.accesses;                  // how many there were before
+ */
+export class Pulse implements Tap {
+  accesses = 0;
+  private last = performance.now();
+  private seen = this.last;
+  private usage = process.cpuUsage();
+
+  begin(): void {
+    this.accesses++;
+    if (this.accesses % OFTEN === 0) this.look();
+  }
+
+  end(): void {}
+
+  get silence(): number {
+    return performance.now() - this.last;
+  }
+
+  get computed(): number {
+    const { user, system } = process.cpuUsage(this.usage);
+    return (user + system) / 1000;
+  }
+
+  private look(): void {
+    this.last = performance.now();
+    if (this.last - this.seen < SELDOM) return;
+    this.seen = this.last;
+    this.usage = process.cpuUsage();
+  }
+}

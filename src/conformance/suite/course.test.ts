@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { EndlessLoopError } from '../../machine/endless-loop.ts';
+import { HostTimeError } from '../host/host-time-error.ts';
+import { Course } from './course.ts';
+import { OutOfTimeError } from './out-of-time-error.ts';
+
+const SPINS = new EndlessLoopError('port', 0x3fd, 0x60, 'ttyS0', 1_000_000);
+const run = (scenario: string, stopped: unknown, accesses = 1_000_000) => ({
+  scenario,
+  seed: 1,
+  stopped,
+  time: 0,
+  accesses,
+  verdicts: [],
+});
+const after = (...runs: readonly ReturnType<typeof run>[]) => {
+  const course = new Course();
+  for (const each of runs) course.note(each);
+  return course;
+};
+
+test.each([
+  ['came to its end', null],
+  ['threw', new Error('sick')],
+])('a driver that %s is played on', (_, stopped) => {
+  const course = after(run('one', stopped, 10_000_000));
+
+  expect(course.skips({ scenario: 'one', seed: 2 })).toBe(false);
+});
+
+test.each([
+  ['spins', SPINS],
+  ['is busy for ever', new OutOfTimeError('never done')],
+])('a driver that %s in a scenario is played in others alone', (_, stopped) => {
+  const course = after(run('one', stopped));
+
+  expect(course.skips({ scenario: 'one', seed: 2 })).toBe(true);
+  expect(course.skips({ scenario: 'two', seed: 1 })).toBe(false);
+});
+
+test('a driver that made too many accesses in vain is played no more', () => {
+  const course = after(...['1', '2', '3', '4', '5'].map((name) => run(name, SPINS, 1_000_001)));
+
+  expect(course.skips({ scenario: '6', seed: 1 })).toBe(true);
+});
+
+test('a driver that does not return is played no more', () => {
+  const course = after(run('one', new HostTimeError(1000, null, ''), 0));
+
+  expect(course.skips({ scenario: 'two', seed: 1 })).toBe(true);
+});

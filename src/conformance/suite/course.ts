@@ -1,0 +1,39 @@
+import { EndlessLoopError } from '../../machine/endless-loop.ts';
+import { HostTimeError } from '../host/host-time-error.ts';
+import { OutOfTimeError } from './out-of-time-error.ts';
+import type { ConformanceRun } from './play.ts';
+
+/** A scenario with a seed, that is to be played or was not. */
+export interface Turn {
+  readonly scenario: string;
+  readonly seed: number;
+}
+
+/** Runs that do not end may make so many accesses together, which takes a host about half a second. */
+const IN_VAIN = 5_000_000;
+
+/**
+ * Which turns are worth playing, by what came of those before. A driver that would not end in a scenario does so with the
+ * next seed, and one that does not end in most of them holds up whoever waits.
+ *
+ * @example
+ * const course = new Course();
+ * if (!course.skips(turn)) course.note(play(…));
+ */
+export class Course {
+  private readonly endless = new Set<string>();
+  private inVain = 0;
+  private isOver = false;
+
+  skips({ scenario }: Turn): boolean {
+    return this.isOver || this.endless.has(scenario);
+  }
+
+  note({ scenario, stopped, accesses }: ConformanceRun): void {
+    if (stopped instanceof HostTimeError) this.isOver = true;
+    if (!(stopped instanceof EndlessLoopError || stopped instanceof OutOfTimeError)) return;
+    this.endless.add(scenario);
+    this.inVain += accesses;
+    if (this.inVain > IN_VAIN) this.isOver = true;
+  }
+}

@@ -1,0 +1,71 @@
+import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
+import { type ConformVerdict, isFailure, type Under } from './conformance.ts';
+import type { ConformanceRun } from './play.ts';
+
+/** Asked together when a guest has found all that there is: that these come with one access says nothing. */
+const ASKED_TOGETHER = 'gce/';
+
+/**
+ * Of each failing clause that comes with another, the other one: whenever it was broken, in every run, so was that.
+ * What has a cause of its own even once is told for itself.
+ */
+export function tiesOf(
+  verdicts: readonly ConformVerdict[],
+  runs: readonly ConformanceRun[],
+): ReadonlyMap<ClauseId, Under> {
+  const failing = verdicts.filter((verdict) => isFailure(verdict) && verdict.findings.length > 0);
+  const broken = new Map(failing.map(({ clause }) => [clause, findingsOf(clause, runs)]));
+  const ties = new Map<ClauseId, Under>();
+  for (const { clause } of failing) {
+    const head = failing.find((other) => !ties.has(other.clause) && isHead(other.clause, clause, broken));
+    if (head === undefined) continue;
+    ties.set(clause, { clause: head.clause, tie: followsFrom(clause, head.clause) ? 'follows' : 'access' });
+    // What was told below this one goes with it.
+    for (const [below, under] of ties)
+      if (under.clause === clause) ties.set(below, { ...under, clause: head.clause });
+  }
+  return ties;
+}
+
+type Broken = ReadonlyMap<ClauseId, readonly (readonly Finding[])[]>;
+
+/** Of each run in which there are any. */
+function findingsOf(clause: ClauseId, runs: readonly ConformanceRun[]): readonly (readonly Finding[])[] {
+  return runs.map(({ verdicts }) => verdicts[ORDER.get(clause)!]!.findings);
+}
+
+/** Whether `head` is broken wherever `clause` is; of two of which each is, the first in the catalogue is the head. */
+function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
+  if (head === clause || clause.startsWith(ASKED_TOGETHER)) return false;
+  const [its, others] = [broken.get(clause)!, broken.get(head)!];
+  const covers = its.every((findings, run) =>
+    findings.every((finding) => others[run]!.some((other) => isTied(finding, other))),
+  );
+  if (!covers || followsFrom(clause, head)) return covers;
+  const isMutual = others.every((findings, run) =>
+    findings.every((finding) => its[run]!.some((other) => isTied(finding, other))),
+  );
+  return !isMutual || ORDER.get(head)! < ORDER.get(clause)!;
+}
+
+function isTied(finding: Finding, head: Finding): boolean {
+  if (deviceOf(finding) !== deviceOf(head)) return false;
+  return followsFrom(finding.clause, head.clause) || isSameAccess(finding, head);
+}
+
+function followsFrom(clause: ClauseId, head: ClauseId): boolean {
+  return CLAUSES[clause].follows?.includes(head) ?? false;
+}
+
+function isSameAccess(one: Finding, other: Finding): boolean {
+  const [a, b] = [one.evidence.accesses.at(-1), other.evidence.accesses.at(-1)];
+  return one.at === other.at && a !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** `net0` of `net0, transmit queue 1`. */
+function deviceOf({ subject }: Finding): string {
+  return subject.split(/[ ,]/)[0]!;
+}
+
+/** Runs have their verdicts in this order, too. */
+const ORDER = new Map(CLAUSE_IDS.map((clause, i) => [clause, i]));

@@ -1,0 +1,24 @@
+import type { ClauseId } from '../../rules/index.ts';
+import { conform } from './conform.ts';
+import type { Conformance } from './conformance.ts';
+import { WAYS } from './ways.ts';
+
+/** Clauses that nobody comes by in the suite, each with what stands in the way. */
+export const UNREACHABLE: { readonly [Clause in ClauseId]?: string } = {
+  'gce/NET-TSO6': 'no NIC of ours cuts TCP over IPv6, so that none offers HOST_TSO6',
+  'gce/NET-GRO6': 'no NIC of ours joins TCP over IPv6, so that none offers GUEST_TSO6',
+};
+
+/** The reference drivers in the suite, in each of their ways. */
+export function playWays(): Conformance[] {
+  return WAYS.map(({ model, ...options }) => conform(model, options));
+}
+
+/** The scenario in which each clause is met first, by its name. */
+export function firstReached(reports: readonly Conformance[]): ReadonlyMap<ClauseId, string> {
+  const reached = new Map<ClauseId, string>();
+  for (const { scenario, verdicts } of reports.flatMap(({ runs }) => runs))
+    for (const { clause, met } of verdicts)
+      if (met > 0 && !reached.has(clause)) reached.set(clause, scenario);
+  return reached;
+}

@@ -1,0 +1,39 @@
+import { Random } from '../../../core/random.ts';
+import type { Machine } from '../../../machine/machine.ts';
+import type { VirtioView } from '../../../machine/virtio-view.ts';
+import { attempt } from '../attempt.ts';
+import { later } from '../later.ts';
+import type { SuiteScenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+/** Virtual nanoseconds within which every driver is still at what it does. */
+const SOON = 100_000;
+
+/** Behind the legacy interface no device can say so, and who waits for it waits in good faith. */
+function ableToSay({ virtio }: Machine): readonly VirtioView[] {
+  return virtio.filter((device) => device.interface === 'modern');
+}
+
+function breakDown({ machine, start, use }: Stage): void {
+  const random = new Random(machine.seed);
+  start();
+  use();
+  for (const device of ableToSay(machine)) later(machine, () => device.breakDown(), 1 + random.below(SOON));
+  attempt(use);
+  machine.port.wait(() => false, SOON);
+  machine.reset('hard');
+  // And are ill again before anybody came.
+  for (const device of ableToSay(machine)) device.breakDown();
+  start();
+  use();
+}
+
+/** Devices that cannot go on. */
+export const BREAKDOWN: readonly SuiteScenario[] = [
+  {
+    name: 'devices that break down while they use them',
+    why: 'who waits for such a device waits for ever, and only a reset makes it well',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    act: breakDown,
+  },
+];

@@ -1,0 +1,71 @@
+import type { MachineOptions } from '../../../machine/options.ts';
+import { attempt } from '../attempt.ts';
+import { later } from '../later.ts';
+import type { SuiteScenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+const MIB = 1 << 20;
+const MILLISECOND = 1_000_000;
+/** Virtual nanoseconds from a command to its answer, and when a disk is pulled out: within one of the first. */
+const [UNDER_WAY, PULLED] = [50_000, 130_000];
+/** Entries of each ring, and events, which are more. */
+const [FEW, MANY] = [16, 40];
+
+/** A disk more than there are: what happens to it, happens to no disk of the user's. */
+const withAnother = ({ disks = [{ bytes: MIB }], ...base }: MachineOptions): MachineOptions => ({
+  ...base,
+  disks: [...disks, { bytes: MIB }],
+});
+
+function resize({ machine, start, use }: Stage): void {
+  const disk = machine.disks.at(-1)!;
+  start();
+  use();
+  for (const bytes of [4 * MIB, 2 * MIB]) {
+    machine.resizeDisk(disk, bytes);
+    machine.port.wait(() => false, MILLISECOND);
+    use();
+  }
+}
+
+function pullOut({ machine, start, use }: Stage): void {
+  const disk = machine.disks.at(-1)!;
+  start();
+  later(machine, () => machine.removeDisk(disk), PULLED);
+  attempt(use);
+  machine.port.wait(() => false, MILLISECOND);
+  use();
+}
+
+function overflow({ machine, start, use }: Stage): void {
+  const disk = machine.disks.at(-1)!;
+  start();
+  for (let i = 0; i < MANY; i++) machine.resizeDisk(disk, MIB * (1 + (i & 1)));
+  use();
+  machine.port.wait(() => false, MILLISECOND);
+  use();
+}
+
+/** Disks that do not stay as they are. */
+export const DISKS: readonly SuiteScenario[] = [
+  {
+    name: 'a disk that gets another size',
+    why: 'a unit attention comes in the place of an answer, and with it an event',
+    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4'],
+    options: withAnother,
+    act: resize,
+  },
+  {
+    name: 'a disk that is pulled out while they use it',
+    why: 'commands end as nobody expects, and the other disks go on',
+    options: (base) => ({ ...withAnother(base), scsi: { ...base.scsi, latency: UNDER_WAY } }),
+    act: pullOut,
+  },
+  {
+    name: 'more events than they have buffers for',
+    why: 'EVENTS_MISSED says that there were more: the bus is to be looked at afresh',
+    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4'],
+    options: (base) => ({ ...withAnother(base), scsi: { ...base.scsi, ringSize: FEW } }),
+    act: overflow,
+  },
+];

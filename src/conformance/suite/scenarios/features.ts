@@ -1,0 +1,70 @@
+import { Random } from '../../../core/random.ts';
+import type { MachineOptions } from '../../../machine/options.ts';
+import type { SomeFeatures, VirtioView } from '../../../machine/virtio-view.ts';
+import type { SuiteScenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+/** So many draws for one seed. */
+const DRAWS = 2;
+
+/** While the power is off, the host makes other devices of them. */
+function startAnew({ machine, start, use }: Stage, offer: (device: VirtioView) => void): void {
+  machine.reset('power');
+  machine.virtio.forEach(offer);
+  start();
+  use();
+}
+
+/** As often as a device has features: of each device one is picked out, in the order of their bits. */
+function inTurn(pick: (bit: number) => SomeFeatures): (stage: Stage) => void {
+  return (stage) => {
+    const turns = Math.max(...stage.machine.virtio.map(({ features }) => features.length));
+    for (let turn = 0; turn < turns; turn++)
+      startAnew(stage, (device) => {
+        const bit = device.features[turn];
+        device.offer(bit === undefined ? { without: [] } : pick(bit));
+      });
+  };
+}
+
+function draw(stage: Stage): void {
+  const random = new Random(stage.machine.seed);
+  for (let i = 0; i < DRAWS; i++)
+    startAnew(stage, (device) =>
+      device.offer({ without: device.features.filter(() => random.below(2) === 0) }),
+    );
+}
+
+/** Entries of each ring: drivers that start often need not have room for many. */
+const FEW = 64;
+
+/** Frames come in, too: which buffers they need, features say. */
+const withWire = ({ nics = [{}], scsi, ...base }: MachineOptions): MachineOptions => ({
+  ...base,
+  scsi: { ...scsi, ringSize: FEW },
+  nics: nics.map((nic) => ({ backend: 'loopback', ...nic, ringSize: FEW })),
+});
+
+/** Devices that offer less than others of their type. */
+export const FEATURES: readonly SuiteScenario[] = [
+  {
+    name: 'devices without one of their features, each in turn',
+    why: 'what is not offered is neither taken nor used',
+    once: true,
+    options: withWire,
+    act: inTurn((bit) => ({ without: [bit] })),
+  },
+  {
+    name: 'devices with one feature alone, each in turn',
+    why: 'a feature that always came with another may come without it',
+    once: true,
+    options: withWire,
+    act: inTurn((bit) => ({ only: [bit] })),
+  },
+  {
+    name: 'devices with some of their features, as chance has it',
+    why: 'no two devices offer the same',
+    options: withWire,
+    act: draw,
+  },
+];

@@ -1,0 +1,51 @@
+import { attempt } from '../attempt.ts';
+import { type SuiteScenario, withOptions } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+/** Virtual nanoseconds: shorter than any driver's patience. */
+const LATE = 400_000;
+/** Never so many at once: only time sends the interrupt. */
+const NEVER = 32_768;
+/** One for the configuration, and one for one of the queues. */
+const FEW = 2;
+const PROCESSORS = 4;
+
+/** A driver may report that the device failed, and is not put to use then. */
+function refuseVectors({ start, use }: Stage): void {
+  if (attempt(start)) use();
+}
+
+/** How devices interrupt, and how late. */
+export const INTERRUPTS: readonly SuiteScenario[] = [
+  {
+    name: 'functions without MSI-X',
+    why: 'there is a line, and who shares it is asked by ISR',
+    options: withOptions({ msix: { vectors: 0 } }),
+  },
+  {
+    name: 'functions with one vector',
+    why: 'one message stands for every queue and for the configuration',
+    options: withOptions({ msix: { vectors: 1 } }),
+  },
+  {
+    name: 'functions that refuse vectors',
+    why: 'a queue whose vector was refused never interrupts',
+    options: withOptions({ msix: { mappings: FEW } }),
+    act: refuseVectors,
+  },
+  {
+    name: 'interrupts that come late',
+    why: 'what was used may long be there, and was perhaps taken',
+    options: withOptions({ completion: { interrupts: { coalesce: { interrupts: NEVER, within: LATE } } } }),
+  },
+  {
+    name: 'devices that notice kicks late',
+    why: 'a kick is no answer, and what is in the ring is not taken yet',
+    options: withOptions({ completion: { notice: LATE } }),
+  },
+  {
+    name: 'a NIC with a pair of queues for each of four processors',
+    why: 'queues are where the number of pairs has them, and each has its vector',
+    options: ({ vcpus = 1, ...base }) => ({ ...base, vcpus: Math.max(vcpus, PROCESSORS) }),
+  },
+];

@@ -1,0 +1,81 @@
+import type { MachineOptions } from '../../machine/options.ts';
+import type { DriverModel } from '../model.ts';
+import { referenceModel } from '../reference.ts';
+import {
+  byHeader,
+  FURTHER,
+  resetter,
+  secondTry,
+  smallQueues,
+  takesFurther,
+  throughWindow,
+} from '../scenarios/virtio.ts';
+import { thoroughModel } from '../thorough.ts';
+import type { ConformOptions } from './options.ts';
+
+/** How the reference drivers are put through the suite. */
+interface Way extends Pick<ConformOptions, 'profile' | 'machine' | 'seeds' | 'scenarios'> {
+  readonly model: DriverModel;
+}
+
+const USUAL = 'a machine as its firmware leaves it';
+const SLOW = 'devices that take their time';
+const WIRE = 'a wire that sends back what it gets';
+const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
+const DECOYS = 'capabilities that are to be passed over';
+const RINGS = 'features of rings that they may not know';
+const FEWER = 'devices without one of their features, each in turn';
+
+const ALL: MachineOptions = { rng: true, balloon: true };
+const MODERN: MachineOptions = { ...ALL, virtio: 'modern' };
+const SPLIT: MachineOptions = {
+  ...MODERN,
+  ringFeatures: ['INDIRECT_DESC', 'EVENT_IDX', 'IN_ORDER', 'NOTIFICATION_DATA', 'RING_RESET'],
+};
+const PACKED: MachineOptions = { ...MODERN, ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'] };
+/** By it the first of two structures is plain, padded and long, in one device each. */
+const THREE_TRAPS = [4];
+
+/** Nothing in it is a user's: our guest uses every part of the machine. */
+const guest: DriverModel = { name: 'reference guest' };
+
+/** By device and by interface, in rings of either format, and as drivers of ours do not do and others may. */
+export const WAYS: readonly Way[] = [
+  {
+    model: thoroughModel('msix'),
+    machine: ALL,
+    scenarios: [
+      ...[USUAL, SLOW, WIRE, BALLOON, FEWER],
+      'functions without MSI-X',
+      'a NIC with a pair of queues for each of four processors',
+      'disks that come and go',
+      'somebody who types on every serial port',
+      'feature bits that mean nothing',
+      'a NIC that spreads a frame over several buffers',
+    ],
+  },
+  {
+    model: thoroughModel('intx'),
+    machine: SPLIT,
+    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER],
+  },
+  { model: thoroughModel('polled'), machine: PACKED, scenarios: [USUAL, SLOW, RINGS, FEWER] },
+  { model: guest, scenarios: [WIRE, 'two network cards and two disks'] },
+  { model: byHeader, machine: { virtio: 'transitional' }, profile: 'qemu-pc', scenarios: [USUAL] },
+  {
+    model: referenceModel('polled'),
+    machine: { ...ALL, guestEndian: 'big' },
+    scenarios: [BALLOON],
+  },
+  { model: secondTry, scenarios: [USUAL] },
+  {
+    model: takesFurther,
+    machine: { vcpus: 2, nics: [{ offer: [...FURTHER] }] },
+    scenarios: [USUAL],
+  },
+  { model: smallQueues, machine: MODERN, scenarios: [USUAL] },
+  { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
+  { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
+  { model: resetter, machine: SPLIT, scenarios: [USUAL] },
+  { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },
+];

@@ -1,0 +1,92 @@
+import { checkFunction, checkList, checkObject } from '../core/checks.ts';
+import { MisuseError } from '../core/misuse.ts';
+import { only, without } from '../virtio/features/subset.ts';
+import type { VirtioFunction } from '../virtio/transport/function.ts';
+import type { FunctionView } from './function-view.ts';
+
+/** Told of a read of the device configuration: of how many bytes, and from where on. */
+export type ConfigReader = (offset: number, width: number) => void;
+
+/** Some features, by their bits. */
+export type SomeFeatures = { readonly only: readonly number[] } | { readonly without: readonly number[] };
+
+/**
+ * A virtio device of any type as its host holds it: what may become of each of them.
+ *
+ * @throws MisuseError for what is no list of features that it has, or no function, and once the machine is closed.
+ */
+export interface VirtioView {
+  /** `net0` */
+  readonly name: string;
+  readonly fn: FunctionView;
+  /** The interface that its driver uses. */
+  readonly interface: 'legacy' | 'modern';
+  /** Bits of the features that it can offer, in ascending order. */
+  readonly features: readonly number[];
+  /** Called after each read of its configuration: what is changed then is changed between two reads. */
+  onConfigRead: ConfigReader | null;
+  /**
+   * Offers no more than some of its features from now on, for who attaches next: `only` these and what they need of
+   * others, or all `without` these and what needs them. VERSION_1 stays.
+   */
+  offer(some: SomeFeatures): void;
+  /** It breaks down: it serves nothing until it is reset, and sets DEVICE_NEEDS_RESET behind the modern interface. */
+  breakDown(): void;
+}
+
+/** @param checkOpen throws where the machine is closed. */
+export class VirtioHand implements VirtioView {
+  readonly fn: VirtioFunction;
+  private readonly checkOpen: (path: string) => void;
+  private reader: ConfigReader | null = null;
+
+  constructor(fn: VirtioFunction, checkOpen: (path: string) => void) {
+    this.fn = fn;
+    this.checkOpen = checkOpen;
+  }
+
+  get name(): string {
+    return this.fn.device.name;
+  }
+
+  get interface(): 'legacy' | 'modern' {
+    return this.fn.legacy ? 'legacy' : 'modern';
+  }
+
+  get features(): readonly number[] {
+    return [...this.fn.device.offers.possible].sort((a, b) => a - b);
+  }
+
+  get onConfigRead(): ConfigReader | null {
+    return this.reader;
+  }
+
+  set onConfigRead(reader: ConfigReader | null) {
+    if (reader !== null) checkFunction(`${this.name}.onConfigRead`, reader);
+    const { device } = this.fn;
+    const { mishaps } = device.board.clock;
+    this.reader = reader;
+    device.onConfigRead =
+      reader === null ? null : (offset, width) => mishaps.shield(() => reader(offset, width));
+  }
+
+  offer(some: SomeFeatures): void {
+    const path = `${this.name}.offer`;
+    this.checkOpen(path);
+    checkObject(path, some);
+    const { offers, dependencies } = this.fn.device;
+    const [bits, choose] = 'only' in some ? [some.only, only] : [some.without, without];
+    checkList(path, bits);
+    for (const bit of bits)
+      if (!offers.possible.includes(bit))
+        throw new MisuseError(path, bit, `one of its features, ${this.features.join(', ')}`);
+    offers.choose(choose(bits, offers.possible, dependencies));
+  }
+
+  breakDown(): void {
+    this.checkOpen(`${this.name}.breakDown`);
+    const { device } = this.fn;
+    device.breakDown();
+    device.board.clock.mishaps.raise();
+  }
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { conform, type DriverModel, SUITE } from '../src/conformance/index.ts';
+import { referenceDrivers, referenceModel, useDevices } from '../src/conformance/reference.ts';
+import { conformanceHtml } from '../src/conformance/suite/report/html.ts';
+import { conformanceJson } from '../src/conformance/suite/report/json.ts';
+import { conformanceJunit } from '../src/conformance/suite/report/junit.ts';
+import { conformanceText } from '../src/conformance/suite/report/text.ts';
+import { virtioNet } from '../src/guest/index.ts';
+import { gceN1, judge, MisuseError } from '../src/index.ts';
+
+const FIRST = SUITE[0]!.name;
+const SENT = 'frames of every length, that are to come out as they were sent';
+const STOPPED = 'drivers that are stopped while much is under way';
+const FRAME = new Uint8Array(60);
+
+const without: DriverModel = { name: 'mine', drivers: referenceDrivers(), run: useDevices };
+
+describe('a scenario that needs what a model does not give', () => {
+  const report = conform({ ...without, use: { stop: () => {} } }, { scenarios: [FIRST, SENT, STOPPED] });
+  const told = { report, gone: [], root: '/' };
+  const reason = 'needs use.send, which the model does not give';
+
+  test('is not played, and that is said', () => {
+    expect(report.runs.map(({ scenario }) => scenario)).toEqual([FIRST]);
+    expect(report.skipped).toEqual([
+      { scenario: SENT, reason },
+      { scenario: STOPPED, reason },
+    ]);
+    expect(report.conforms).toBe(true);
+  });
+
+  test('names all that it lacks', () => {
+    const { skipped } = conform(without, { scenarios: [STOPPED] });
+
+    expect(skipped[0]!.reason).toBe('needs use.send and use.stop, which the model does not give');
+  });
+
+  test('stands in each report', () => {
+    expect(conformanceText(told, false)).toContain(
+      `\nskipped  2 scenarios: ${reason}\n  "${SENT}"\n  "${STOPPED}"\n`,
+    );
+    expect(conformanceJson(told).skipped).toEqual(report.skipped);
+    expect(conformanceJunit(told)).toContain(`name="${SENT}"><skipped message="${reason}"`);
+    expect(conformanceHtml(told)).toContain(`<p>${reason}</p><ul><li>${SENT}</li>`);
+  });
+});
+
+test('no scenario is skipped for a model that gives everything', () => {
+  const report = conform(referenceModel(), {
+    scenarios: [SENT, STOPPED],
+    machine: { nics: [{ queues: 2 }] },
+  });
+
+  expect(report.skipped).toEqual([]);
+  expect(report.conforms).toBe(true);
+});
+
+test('a use gets what is to be done, then handles, port and machine', () => {
+  const nic = virtioNet({ interrupts: 'polled' });
+  const machines: unknown[] = [];
+  const report = conform(
+    {
+      name: 'mine',
+      drivers: [nic],
+      use: {
+        send: (frame, [card], port, machine) => {
+          machines.push([card.mac, port === machine.port, machine.nics.length]);
+          return card.tryPost(frame);
+        },
+      },
+    },
+    { scenarios: [SENT] },
+  );
+
+  expect(report.conforms).toBe(true);
+  expect(machines[0]).toEqual(['42:01:0a:80:00:02', true, 1]);
+});
+
+test('a model without `run` does what it can once', () => {
+  const { run: _, ...model } = referenceModel('polled');
+  const made = gceN1();
+
+  const { stopped } = judge(model, { machine: () => made });
+
+  expect(stopped).toBeNull();
+  expect(made.nics[0]!.sentTotal).toBe(1);
+});
+
+describe('what a use must not do is misuse', () => {
+  test.each<[string, object, string]>([
+    [
+      'be of another name',
+      { recieve: () => [] },
+      'model.use.recieve: a function is not one of send, receive, read',
+    ],
+    ['be no function', { send: 7 }, 'model.use.send: 7 is not a function'],
+    ['be no object', [], 'model.use: [] is not an object'],
+  ])('%s', (_, use, message) => {
+    expect(() => conform({ ...without, use } as DriverModel)).toThrow(message);
+    expect(() => judge({ ...without, use } as DriverModel)).toThrow(MisuseError);
+  });
+
+  test.each<[string, DriverModel['use'], string]>([
+    ['give a promise', { send: async () => true }, 'model.use.send()'],
+    ['give no frames', { receive: () => FRAME as never }, 'a list of frames, each a Uint8Array'],
+    ['give no bytes', { read: () => [0] as never }, 'model.use.read(): [0] is not a Uint8Array'],
+  ])('%s', (_, use, message) => {
+    const scenarios = SUITE.filter(({ needs = [] }) => needs.length === 1 && needs[0]! in use!);
+
+    expect(() => conform({ ...referenceModel(), use: use! }, { scenarios: [scenarios[0]!.name] })).toThrow(
+      message,
+    );
+  });
+});
+
+test('a machine of its own is what a use is for in a test, too', () => {
+  const machine = gceN1();
+  const card = machine.attach(virtioNet({ interrupts: 'polled' }));
+
+  expect([card.tryPost(FRAME), machine.nics[0]!.sentTotal]).toEqual([true, 1]);
+});

@@ -1,0 +1,20 @@
+import type { MachineOptions } from '../src/index.ts';
+
+/** All that a ring may have. */
+export const PACKED: MachineOptions = {
+  virtio: 'modern',
+  rng: true,
+  balloon: true,
+  ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'],
+};
+
+/** The ways in which a driver may meet a device: how it is told, and what it shows. */
+export const FLAVOURS: readonly [string, 'polled' | 'intx' | 'msix', MachineOptions][] = [
+  ['legacy, polled', 'polled', {}],
+  ['legacy, by lines', 'intx', {}],
+  ['legacy, by messages', 'msix', {}],
+  ['modern with split rings', 'msix', { virtio: 'modern', rng: true }],
+  ['modern with packed rings', 'msix', PACKED],
+  ['transitional', 'intx', { virtio: 'transitional' }],
+  ['of a big-endian guest', 'polled', { guestEndian: 'big' }],
+];

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { conform, type DriverModel, judge, SUITE } from '../src/conformance/index.ts';
+import type { GuestPort } from '../src/core/guest-port.ts';
+import { EndlessLoopError } from '../src/index.ts';
+
+/** Milliseconds: more than a busy host keeps a driver from its processor. */
+const HOST_TIME = 150;
+const QUICK = { hostTime: HOST_TIME };
+const [FIRST, SECOND] = [SUITE[0]!.name, SUITE[1]!.name];
+
+function spin(): never {
+  for (;;);
+}
+
+const model = (run: (port: GuestPort) => void): DriverModel => ({ name: 'mine', drivers: [], run });
+
+describe('a driver that takes its time', () => {
+  /** Reads what changes: neither its machine nor anybody else has a reason to end it soon. */
+  const slowly = (port: GuestPort) => {
+    for (let i = 0; i < 1_000_000; i++) port.out(0x3ff, i & 0xff, 1);
+  };
+
+  test('is not ended while it makes accesses', () => {
+    const { stopped } = conform(model(slowly), { scenarios: [FIRST], hostTime: HOST_TIME });
+
+    expect(stopped).toEqual([]);
+  });
+
+  test('may have all the time of the world', () => {
+    const { stopped } = judge(model(slowly), { hostTime: Number.POSITIVE_INFINITY });
+
+    expect(stopped).toBeNull();
+  });
+});
+
+describe('what is not played', () => {
+  test('is all that comes after a loop without an access', () => {
+    const options = { ...QUICK, scenarios: [FIRST, SECOND], seeds: [1, 2] };
+
+    const { runs, unplayed } = conform(model(spin), options);
+
+    expect(runs).toHaveLength(1);
+    expect(unplayed).toEqual([
+      { scenario: FIRST, seed: 2 },
+      { scenario: SECOND, seed: 1 },
+      { scenario: SECOND, seed: 2 },
+    ]);
+  });
+
+  test('are further seeds of a scenario in which a driver spins', () => {
+    const options = { scenarios: [FIRST, SECOND], seeds: [1, 2], machine: { patience: 1000 } };
+
+    const { stopped, unplayed } = conform(
+      model((port) => {
+        for (;;) port.in(0x3fd, 1);
+      }),
+      options,
+    );
+
+    expect(stopped.map((run) => [run.scenario, run.seed])).toEqual([
+      [FIRST, 1],
+      [SECOND, 1],
+    ]);
+    expect(stopped[0]!.stopped).toBeInstanceOf(EndlessLoopError);
+    expect(unplayed).toEqual([
+      { scenario: FIRST, seed: 2 },
+      { scenario: SECOND, seed: 2 },
+    ]);
+  });
+});
+
+test.each([0, -1, Number.NaN, '5' as never, 2 ** 31])('%s milliseconds are misuse', (hostTime) => {
+  expect(() => judge(model(spin), { hostTime })).toThrow('is not a number of milliseconds above 0');
+  expect(() => conform(model(spin), { hostTime })).toThrow('is not a number of milliseconds above 0');
+});

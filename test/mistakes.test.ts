@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  BROKEN_DRIVERS,
+  type Conformance,
+  conform,
+  failureOf,
+  isFailure,
+  SUITE,
+} from '../src/conformance/index.ts';
+import { conformanceGithub } from '../src/conformance/suite/report/github.ts';
+import { conformanceHtml } from '../src/conformance/suite/report/html.ts';
+import { conformanceJunit } from '../src/conformance/suite/report/junit.ts';
+import { conformanceSarif } from '../src/conformance/suite/report/sarif.ts';
+import { conformanceText } from '../src/conformance/suite/report/text.ts';
+import { CLAUSE_IDS, CLAUSES } from '../src/rules/index.ts';
+
+const names = [SUITE[0]!.name, SUITE[3]!.name];
+const reportOn = (name: string) =>
+  conform(BROKEN_DRIVERS.find(({ model }) => model.name === name)!.model, { scenarios: names });
+const failing = ({ verdicts }: Conformance) =>
+  verdicts.filter(isFailure).map(({ clause, under }) => [clause, under]);
+
+test('what a row says that it follows is a clause', () => {
+  const follows = CLAUSE_IDS.flatMap((clause) => CLAUSES[clause].follows ?? []);
+
+  expect(follows).not.toEqual([]);
+  expect(follows.filter((clause) => !Object.hasOwn(CLAUSES, clause))).toEqual([]);
+});
+
+describe('clauses that fail are one mistake', () => {
+  test('where one is known to follow from another, on the same device', () => {
+    expect(failing(reportOn('takes GUEST_TSO6 alone'))).toEqual([
+      ['virtio/FEAT-D1', null],
+      ['virtio/NET-FEAT-D2', { clause: 'virtio/FEAT-D1', tie: 'follows' }],
+    ]);
+  });
+
+  test('where the same access breaks them each time', () => {
+    expect(failing(reportOn('trims a buffer that the device has, packed'))).toEqual([
+      ['virtio/NET-TX-D24', null],
+      ['virtio/NET-FRAME-LEG-D1', { clause: 'virtio/NET-TX-D24', tie: 'access' }],
+    ]);
+  });
+
+  test('and several, where they are only asked together', () => {
+    expect(failing(reportOn('takes the host bridge for revision 0'))).toEqual([
+      ['gce/HOST-BRIDGE', null],
+      ['gce/NET-TRAFFIC', null],
+    ]);
+  });
+});
+
+describe('what comes with a mistake is told below it', () => {
+  const LINE =
+    'which follows from it: virtio/NET-FEAT-D2  GUEST_TSO6 (8) was accepted without GUEST_CSUM (1)';
+  let report: Conformance;
+  let told: { report: Conformance; gone: []; root: string };
+  beforeAll(() => {
+    report = reportOn('takes GUEST_TSO6 alone');
+    told = { report, gone: [], root: '/' };
+  });
+
+  test('in words, and the count says so', () => {
+    const text = conformanceText(told, false);
+
+    expect(text).toContain(`\n  in 2 of 2 scenarios, first in "${names[0]}", seed 1; 3 times in all\n`);
+    expect(text).toContain(`\n  ${LINE}\n`);
+    expect(text.match(/^virtio\/\S+ {2}MUST/gm)).toHaveLength(1);
+    expect(text).toMatch(/does not conform: 2 clauses fail by 1 mistake\.\n$/);
+  });
+
+  test('in JUnit, where it is skipped', () => {
+    const xml = conformanceJunit(told);
+
+    expect(xml).toContain(' failures="1">');
+    expect(xml).toContain('<skipped message="fails with virtio/FEAT-D1, which follows from it');
+    expect(xml).toContain(LINE);
+  });
+
+  test('in one annotation of GitHub', () => {
+    const errors = conformanceGithub(told)
+      .split('\n')
+      .filter((line) => line.startsWith('::error'));
+
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain(`%0A${LINE}`);
+  });
+
+  test('in one result of SARIF', () => {
+    const [{ results }] = conformanceSarif(told, '1.0.0').runs as unknown as [
+      { results: { ruleId: string; message: { text: string } }[] },
+    ];
+
+    expect(results.map(({ ruleId }) => ruleId)).toEqual(['virtio/FEAT-D1']);
+    expect(results[0]!.message.text).toContain(LINE);
+  });
+
+  test('in HTML, where it is not open', () => {
+    const page = conformanceHtml(told);
+
+    expect(page.match(/<details data-kind="fail" open>/g)).toHaveLength(1);
+    expect(page).toContain(LINE);
+    expect(page).toContain('fails with virtio/FEAT-D1, which follows from it');
+  });
+
+  test('in what is thrown', () => {
+    expect(failureOf(report)!.message).toContain(`\n  ${LINE}`);
+  });
+});
+
+test('a clause whose cause is waived is told for itself', () => {
+  const { model } = BROKEN_DRIVERS.find((broken) => broken.model.name === 'takes GUEST_TSO6 alone')!;
+
+  const report = conform(model, { scenarios: names, waive: { 'virtio/FEAT-D1': 'known' } });
+
+  expect(failing(report)).toEqual([['virtio/NET-FEAT-D2', null]]);
+});

@@ -1,0 +1,34 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { isFailure } from '../src/conformance/index.ts';
+import { firstReached, playWays, UNREACHABLE } from '../src/conformance/suite/reach.ts';
+import { CLAUSE_IDS, type ClauseId } from '../src/rules/index.ts';
+
+type Reports = ReturnType<typeof playWays>;
+
+describe('in the suite, the reference drivers', () => {
+  let reports: Reports;
+  let reached: ReadonlyMap<ClauseId, string>;
+  beforeAll(() => {
+    reports = playWays();
+    reached = firstReached(reports);
+  });
+
+  test.each(CLAUSE_IDS.filter((id) => !Object.hasOwn(UNREACHABLE, id)))('come by %s', (clause) => {
+    expect([...reached.keys()]).toContain(clause);
+  });
+
+  test('come by nothing that is said to be out of reach', () => {
+    expect(Object.keys(UNREACHABLE).filter((clause) => reached.has(clause as ClauseId))).toEqual([]);
+  });
+
+  test('come to the end of every run, and break nothing', () => {
+    const stopped = reports.flatMap((report) => report.stopped);
+    const broken = reports.flatMap(({ verdicts }) => verdicts.filter(isFailure));
+
+    expect([stopped, broken]).toEqual([[], []]);
+  });
+});
+
+test('what is out of reach says what stands in the way', () => {
+  expect(Object.values(UNREACHABLE).filter((why) => !/^[a-z].*[^.]$/.test(why))).toEqual([]);
+});
