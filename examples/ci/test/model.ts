@@ -11,6 +11,12 @@ const model = {
     nic.send(FRAME);
     port.wait(() => nic.receiveAll().length > 0, 1_000_000);
   },
+  // What scenarios may have it do beside that; those that need more are skipped, and say so.
+  use: {
+    send: (frame, [nic]) => nic.send(frame),
+    receive: ([nic]) => nic.receiveAll(),
+    stop: ([nic]) => nic.stop(),
+  },
 } satisfies DriverModel<[typeof nic]>;
 
 export default model;

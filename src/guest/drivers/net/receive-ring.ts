@@ -7,7 +7,7 @@ import { type BufferLayout, headerFirst } from './buffer-layout.ts';
  * A ring is stocked with this many buffers, or fewer where they would take more memory than this or more
  * descriptors than it has.
  */
-const BUFFERS_MAX = 256;
+const BUFFERS_MAX = 128;
 const MEMORY_MAX = 2 << 20;
 
 /** What the device said about a frame, besides its bytes. */
