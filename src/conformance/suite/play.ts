@@ -55,7 +55,7 @@ export function play(
       machine,
       model,
       effort,
-      (run) => act(scenario, run),
+      (run, theirs) => act(scenario, run, theirs),
       (_run, stopped) => {
         const verdicts = verdictsOf(machine.journal, {}, name);
         const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
@@ -65,8 +65,12 @@ export function play(
   });
 }
 
-function act({ act }: SuiteScenario, run: ModelRun): void {
-  const stage = { machine: run.machine, start: () => run.start(), use: () => run.use() };
+function act({ act }: SuiteScenario, run: ModelRun, theirs: (call: () => void) => void): void {
+  const stage = {
+    machine: run.machine,
+    start: () => theirs(() => run.start()),
+    use: () => theirs(() => run.use()),
+  };
   if (act === undefined) {
     stage.start();
     stage.use();
