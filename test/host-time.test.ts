@@ -26,6 +26,26 @@ describe('a driver that takes its time', () => {
     expect(stopped).toEqual([]);
   });
 
+  test('is not held to what is done at the other end of its machine', () => {
+    const busy = () => {
+      const until = performance.now() + 1.3 * HOST_TIME;
+      while (performance.now() < until);
+    };
+
+    const { stopped } = judge(
+      model((port) => void port.in(0x3fd, 1)),
+      {
+        ...QUICK,
+        act: (_machine, use) => {
+          busy();
+          use();
+        },
+      },
+    );
+
+    expect(stopped).toBeNull();
+  });
+
   test('may have all the time of the world', () => {
     const { stopped } = judge(model(slowly), { hostTime: Number.POSITIVE_INFINITY });
 

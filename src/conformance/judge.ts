@@ -81,9 +81,9 @@ export function judge<const D extends readonly Driver<unknown>[]>(
       machine,
       checked,
       effort,
-      (run) => {
-        run.start();
-        return act(machine, () => run.use());
+      (run, theirs) => {
+        theirs(() => run.start());
+        return act(machine, () => theirs(() => run.use()));
       },
       ({ found }, stopped) => {
         const verdicts = verdictsOf(machine.journal, waive, scenario);

@@ -45,14 +45,14 @@ export function attempt<Outcome>(
   machine: Machine,
   model: DriverModel,
   { hostTime, whereabouts }: Effort,
-  act: (run: ModelRun) => unknown,
+  act: (run: ModelRun, theirs: Pulse['theirs']) => unknown,
   outcomeOf: (run: ModelRun, stopped: unknown) => Outcome,
 ): Attempt<Outcome> {
   const pulse = new Pulse();
   machine.observe(pulse);
   const run = new ModelRun(model, machine);
   try {
-    const timed = () => within(hostTime, () => act(run));
+    const timed = () => within(hostTime, () => act(run, (call) => pulse.theirs(call)));
     const stopped = run.stoppedIn(() => (whereabouts === undefined ? timed() : whereabouts.watch(timed)));
     const { silence, computed, accesses } = pulse;
     const [last = null] = machine.journal.trail.newest(1);
@@ -91,6 +91,5 @@ export function outcomeOf<Outcome extends { readonly stopped: unknown }>(
 
 /** Of one that was slow only because the host was, nobody knows before it comes to the same place twice. */
 function isLoop({ hostTime, silence, computed, accesses }: Cut, before: Cut | null): boolean {
-  const isSame = before?.accesses === accesses;
-  return silence > hostTime * SILENT && (computed > hostTime * COMPUTED || isSame);
+  return before?.accesses === accesses || (silence > hostTime * SILENT && computed > hostTime * COMPUTED);
 }

@@ -8,7 +8,7 @@ import type { ModelRun } from '../model-run.ts';
 import { type Verdict, verdictsOf } from '../verdict.ts';
 import { setDeadline } from './deadline.ts';
 import type { SuiteScenario } from './scenario.ts';
-import { stageOf } from './stage.ts';
+import { stageOf, type Theirs } from './stage.ts';
 
 export const PROFILES = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
 /** The machines that a driver can be put on. */
@@ -56,7 +56,7 @@ export function play(
       machine,
       model,
       effort,
-      (run) => act(scenario, run),
+      (run, theirs) => act(scenario, run, theirs),
       (_run, stopped) => {
         const verdicts = verdictsOf(machine.journal, {}, name);
         const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
@@ -66,8 +66,8 @@ export function play(
   });
 }
 
-function act({ act }: SuiteScenario, run: ModelRun): void {
-  const stage = stageOf(run);
+function act({ act }: SuiteScenario, run: ModelRun, theirs: Theirs): void {
+  const stage = stageOf(run, theirs);
   if (act === undefined) {
     stage.start();
     stage.use();

@@ -19,18 +19,22 @@ export interface Stage {
   resume(): void;
 }
 
+/** Calls the driver, on whose account the time goes meanwhile. */
+export type Theirs = <T>(call: () => T) => T;
+
 /** What a scenario may do with a model at work. */
-export function stageOf(run: ModelRun): Stage {
+export function stageOf(run: ModelRun, theirs: Theirs): Stage {
+  const perform = (...what: Parameters<ModelRun['perform']>) => theirs(() => run.perform(...what));
   return {
     machine: run.machine,
-    start: () => run.start(),
-    use: () => run.use(),
-    send: (frame) => run.perform('send', frame) !== false,
-    receive: () => run.perform('receive') as readonly Uint8Array[],
-    read: (lba, blocks) => run.perform('read', lba, blocks) as Uint8Array,
-    write: (lba, bytes) => void run.perform('write', lba, bytes),
-    stop: () => void run.perform('stop'),
-    suspend: () => void run.perform('suspend'),
-    resume: () => void run.perform('resume'),
+    start: () => theirs(() => run.start()),
+    use: () => theirs(() => run.use()),
+    send: (frame) => perform('send', frame) !== false,
+    receive: () => perform('receive') as readonly Uint8Array[],
+    read: (lba, blocks) => perform('read', lba, blocks) as Uint8Array,
+    write: (lba, bytes) => void perform('write', lba, bytes),
+    stop: () => void perform('stop'),
+    suspend: () => void perform('suspend'),
+    resume: () => void perform('resume'),
   };
 }
