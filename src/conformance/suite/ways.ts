@@ -51,7 +51,7 @@ export const WAYS: readonly Way[] = [
       'disks that come and go',
       'somebody who types on every serial port',
       'feature bits that mean nothing',
-      'a NIC that spreads a frame over several buffers',
+      'a network card that merges no buffers',
     ],
   },
   {
@@ -60,6 +60,11 @@ export const WAYS: readonly Way[] = [
     scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER],
   },
   { model: thoroughModel('polled'), machine: PACKED, scenarios: [USUAL, SLOW, RINGS, FEWER] },
+  {
+    model: referenceModel(),
+    machine: { nics: [{ backend: 'loopback', mergeable: false }] },
+    scenarios: [FEWER],
+  },
   { model: guest, scenarios: [WIRE, 'two network cards and two disks'] },
   { model: byHeader, machine: { virtio: 'transitional' }, profile: 'qemu-pc', scenarios: [USUAL] },
   {

@@ -81,7 +81,8 @@ export class DriverSplitQueue {
     this.avail = this.address + layout.avail;
     this.used = this.address + layout.used;
     this.areas = { desc: this.address, driver: this.avail, device: this.used };
-    this.next = Uint16Array.from({ length: queue.size }, (_, i) => i + 1);
+    this.next = new Uint16Array(queue.size);
+    for (let i = 0; i < queue.size; i++) this.next[i] = i + 1;
     this.lastFree = queue.size - 1;
     this.lent = new Uint16Array(queue.size);
     this.freeCount = queue.size;

@@ -59,14 +59,6 @@ export const OFFERS: readonly SuiteScenario[] = [
     }),
   },
   {
-    name: 'a NIC that spreads a frame over several buffers',
-    why: 'what is one frame the header of the first says',
-    options: ({ nics = [{}], ...base }) => ({
-      ...base,
-      nics: nics.map((nic) => ({ ...nic, mergeable: true, backend: 'loopback' })),
-    }),
-  },
-  {
     name: 'devices that refuse what QEMU lets pass',
     why: 'what works by chance does not work here',
     options: withOptions({ strictness: 'strict' }),

@@ -117,7 +117,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'frames of every length, that are to be received as they came',
     why: 'the header is no part of a frame, and a buffer is longer than what lies in it',
-    provokes: ['virtio/NET-RXB-D1'],
+    provokes: ['virtio/NET-RXB-D3'],
     needs: ['receive'],
     options: plain,
     act: receivesInOrder,
@@ -141,7 +141,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'frames that are to come in whole while buffers come back in any order',
     why: 'a buffer is known by its id, and not by when it was offered',
-    provokes: ['virtio/NET-RXB-D1'],
+    provokes: ['virtio/NET-RXB-D3'],
     needs: ['receive'],
     options: slow,
     act: receivesInAnyOrder,
