@@ -104,7 +104,7 @@ export class Chassis {
 
   /** The tables of the machine as it is now: functions come and go. */
   describe(plan: MachinePlan): readonly Placement[] {
-    if (plan.firmware === false) return [];
+    if (plan.firmware === null) return [];
     const { bus, board, serial } = this;
     return firmwareTables(this.firmware, { ...plan, memory: board.memory, serial, functions: bus.all() });
   }

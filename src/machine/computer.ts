@@ -14,6 +14,8 @@ import { Chassis } from './chassis.ts';
 import { type Facades, plugDevices } from './devices/index.ts';
 import { EventRim } from './events.ts';
 import { runFirmware } from './firmware.ts';
+import { PIC_LEFT } from './firmware-isa.ts';
+import { isOfPair } from './interrupts.ts';
 import type { Machine } from './machine.ts';
 import type { MachinePlan } from './machine-plan.ts';
 import { made } from './made.ts';
@@ -159,14 +161,21 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   /** Runs the firmware, where there is one. */
   start(): void {
-    if (this.plan.firmware === false) return;
-    const { chassis, plan } = this;
+    const { chassis, plan, slots } = this;
+    const { firmware: choice } = plan;
+    if (choice === null) return;
     chassis.tables = chassis.describe(plan);
-    const { journal, firmware, tables } = chassis;
+    const { journal, firmware, tables, cpu } = chassis;
+    const { vectors } = PIC_LEFT[choice.kind];
+    // A UEFI's handlers are gone when it hands over.
+    if (choice.kind === 'bios') cpu.firmware = (vector, taken) => isOfPair(vectors, vector, taken);
     // What asked for a reset is done when the firmware is.
     this.mishaps.enter();
     try {
-      journal.quietly(() => runFirmware(this.port, firmware, tables));
+      journal.quietly(() => {
+        runFirmware(this.port, firmware, tables);
+        if (choice.used) slots.boot(this.port, choice.kind);
+      });
       journal.trail.handOver();
     } finally {
       this.mishaps.leave();

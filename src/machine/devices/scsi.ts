@@ -1,14 +1,17 @@
 import * as v from 'valibot';
+import type { GuestPort } from '../../core/guest-port.ts';
 import type { Mishaps } from '../../core/mishaps.ts';
 import type { Medium } from '../../media/medium.ts';
 import { ScsiWatch } from '../../rules/virtio/scsi/scsi-watch.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { completion } from '../completion-options.ts';
+import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { checked, object, ringSize, whole } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
 import { ShieldedMedium } from '../shielded.ts';
 import type { WatchOf } from '../watches.ts';
+import { driveDisks } from './bios-disks.ts';
 import type { DeviceDescriptor, Given, Site } from './descriptor.ts';
 import {
   DISKS_DEFAULT,
@@ -111,7 +114,12 @@ class Adapter {
     this.site = site;
     this.device = new VirtioScsi('scsi0', site.board, adapter);
     this.limits = adapter;
-    plugVirtio(site, this.device, { class: pciClass, slot: SLOT, watch: scsiWatch });
+    plugVirtio(site, this.device, {
+      class: pciClass,
+      slot: SLOT,
+      watch: scsiWatch,
+      boot: (port, kind) => this.bootFrom(port, kind),
+    });
     this.plug(disks);
   }
 
@@ -132,6 +140,16 @@ class Adapter {
         this.mishaps.raise();
       },
     };
+  }
+
+  /**
+   * A BIOS's driver knows the legacy interface, and stays. Another firmware's resets the adapter when it is done; the
+   * disks have told it of the power-on all the same.
+   */
+  private bootFrom(port: GuestPort, kind: FirmwareKind): void {
+    const { shows } = this.site.plan.virtio.manners;
+    const stays = kind === 'bios' && shows !== 'modern' && driveDisks(port, SLOT << 3, this.disks);
+    if (!stays) this.device.hearAttentions();
   }
 
   private get mishaps(): Mishaps {
