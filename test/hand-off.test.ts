@@ -50,8 +50,8 @@ describe.each(AGAIN)('a BIOS leaves %s', (_when, again) => {
     expect(comOf(again(gceN1()))).toEqual([0x03, 0x00, 0x00, 0x01]);
   });
 
-  test('the lines of timer, keyboard, cascade, floppy, clock, mouse and coprocessor open', () => {
-    expect(masksOf(again(gceN1()))).toEqual([0xb8, 0xce]);
+  test('the lines of timer, keyboard, cascade, floppy, clock, mouse, coprocessor and IDE open', () => {
+    expect(masksOf(again(gceN1()))).toEqual([0xb8, 0x8e]);
   });
 
   test('A20 on in port 92', () => {

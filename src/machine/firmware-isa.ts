@@ -16,11 +16,11 @@ interface PicState {
 }
 
 /**
- * SeaBIOS opens the lines of timer, keyboard, floppy, clock, mouse and coprocessor, that of the first IDE channel only
- * where there is one. A UEFI masks all before its drivers begin; its vectors are those of EDK II's driver of the pair.
+ * SeaBIOS opens the lines of timer, keyboard, floppy, clock, mouse, coprocessor and first IDE channel, whether they are
+ * there or not. A UEFI masks all before its drivers begin; its vectors are those of EDK II's driver of the pair.
  */
 export const PIC_LEFT: Readonly<Record<FirmwareKind, PicState>> = {
-  bios: { vectors: [0x08, 0x70], masks: [0xb8, 0xce] },
+  bios: { vectors: [0x08, 0x70], masks: [0xb8, 0x8e] },
   uefi: { vectors: [0x68, 0x70], masks: [0xff, 0xff] },
 };
 
