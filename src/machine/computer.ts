@@ -176,6 +176,7 @@ class Computer implements Omit<Machine, keyof Facades> {
         runFirmware(this.port, firmware, tables);
         if (choice.used) slots.boot(this.port, choice.kind);
       });
+      chassis.port.handOver();
       journal.trail.handOver();
     } finally {
       this.mishaps.leave();

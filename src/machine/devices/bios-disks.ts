@@ -1,7 +1,6 @@
 import { EBDA } from '../../acpi/tables.ts';
 import type { Gpa } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { BAR0 } from '../../pci/registers.ts';
 import {
   DEVICE_STATUS,
   LEGACY_QUEUE_ALIGN,
@@ -10,7 +9,6 @@ import {
   QUEUE_SIZE,
 } from '../../virtio/registers.ts';
 import { SCSI_QUEUE } from '../../virtio/scsi/registers.ts';
-import { readConfig } from '../firmware-config.ts';
 import { BUFFERS, type DiskCommand, DiskDriver, type Place } from './bios-disk-driver.ts';
 
 const { ACKNOWLEDGE, DRIVER } = DEVICE_STATUS.mask;
@@ -35,14 +33,13 @@ const GOOD = 0x00;
 const ASKED = 8;
 
 /**
- * What a BIOS's driver leaves of the legacy SCSI adapter at `bdf`: it resets it, sets the request queue up and no
+ * What a BIOS's driver leaves of the legacy SCSI adapter whose header is at port `header`: it resets it, sets the request queue up and no
  * other, without a look at the features, and asks each disk what it is, until it is ready, and how large. It reads no
  * block: what a disk is on is the user's.
  *
  * @returns false, with the adapter reset, if the ring finds no room or a request no answer.
  */
-export function driveDisks(port: GuestPort, bdf: number, disks: readonly Place[]): boolean {
-  const header = readConfig(port, bdf, BAR0, 4) & ~3;
+export function driveDisks(port: GuestPort, header: number, disks: readonly Place[]): boolean {
   port.out(header + DEVICE_STATUS.offset, 0, 1);
   port.out(header + DEVICE_STATUS.offset, ACKNOWLEDGE | DRIVER, 1);
   port.out(header + QUEUE_SELECT.offset, SCSI_QUEUE.request, 2);

@@ -114,11 +114,11 @@ class Adapter {
     this.site = site;
     this.device = new VirtioScsi('scsi0', site.board, adapter);
     this.limits = adapter;
-    plugVirtio(site, this.device, {
+    const fn = plugVirtio(site, this.device, {
       class: pciClass,
       slot: SLOT,
       watch: scsiWatch,
-      boot: (port, kind) => this.bootFrom(port, kind),
+      boot: (port, kind) => this.bootFrom(port, kind, fn.bars[0]?.mapped ?? null),
     });
     this.plug(disks);
   }
@@ -145,10 +145,12 @@ class Adapter {
   /**
    * A BIOS's driver knows the legacy interface, and stays. Another firmware's resets the adapter when it is done; the
    * disks have told it of the power-on all the same.
+   *
+   * @param bar0 where the first base address is mapped.
    */
-  private bootFrom(port: GuestPort, kind: FirmwareKind): void {
-    const { shows } = this.site.plan.virtio.manners;
-    const stays = kind === 'bios' && shows !== 'modern' && driveDisks(port, SLOT << 3, this.disks);
+  private bootFrom(port: GuestPort, kind: FirmwareKind, bar0: number | null): void {
+    const isLegacy = this.site.plan.virtio.manners.shows !== 'modern' && bar0 !== null;
+    const stays = kind === 'bios' && isLegacy && driveDisks(port, bar0, this.disks);
     if (!stays) this.device.hearAttentions();
   }
 
