@@ -3,15 +3,13 @@ import type { Access } from '../../core/access.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { V86Host } from './host.ts';
-import { bzImageOf, elfOf, HALT, outb, outw } from './kernel-rig.ts';
+import { bzImageOf, elfOf, HALT, MASK_PAIR, outb, outw } from './kernel-rig.ts';
 
 /** PMCNTRL at the place GCE's firmware gives it; SUS_EN with SUS_TYP 0: off. */
 const POWER_OFF = outw(0xb004, 0x2000);
 /** FIFO on; eight bits a character. */
 const OPEN = [...outb(0x3fa, 0x01), ...outb(0x3fb, 0x03)];
 const HI = [...OPEN, ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT];
-/** OCW1 of both 8259A: a BIOS leaves some lines open. */
-const MASK_PAIR = [...outb(0x21, 0xff), ...outb(0xa1, 0xff)];
 const MILLISECOND = 1_000_000;
 const SECOND = 1_000_000_000;
 const GIBIBYTE = 2 ** 30;
