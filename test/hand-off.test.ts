@@ -219,6 +219,18 @@ function askWithoutReset(port: GuestPort): boolean {
 }
 
 describe('a driver that does not reset the adapter', () => {
+  test('and goes on with the ring of the firmware is served, and told of its kick', () => {
+    const machine = gceN1();
+    const { port } = machine;
+    const ring = ringOf(machine, 2);
+    port.memory.store(ring + AVAIL + 2, 6, 2);
+
+    port.out(ADAPTER + 0x10, 2, 2);
+
+    expect(port.memory.load(ring + USED + 2, 2)).toBe(6);
+    expect(machine.findings.map(({ clause }) => clause)).toContain('virtio/INIT-D13');
+  });
+
   test('meets the one that runs, is told so, and has its queue all the same', () => {
     const machine = gceN1({ disks: [{ bytes: 1 << 20 }] });
 

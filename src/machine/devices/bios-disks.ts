@@ -33,14 +33,13 @@ const GOOD = 0x00;
 const ASKED = 8;
 
 /**
- * What a BIOS's driver leaves of the legacy SCSI adapter whose header is at port `header`: it resets it, sets the request queue up and no
- * other, without a look at the features, and asks each disk what it is, until it is ready, and how large. It reads no
- * block: what a disk is on is the user's.
+ * What a BIOS's driver leaves of a legacy SCSI adapter that was reset, with its header at port `header`: it sets the
+ * request queue up and no other, without a look at the features, and asks each disk what it is, until it is ready, and
+ * how large. It reads no block: what a disk is on is the user's.
  *
  * @returns false, with the adapter reset, if the ring finds no room or a request no answer.
  */
 export function driveDisks(port: GuestPort, header: number, disks: readonly Place[]): boolean {
-  port.out(header + DEVICE_STATUS.offset, 0, 1);
   port.out(header + DEVICE_STATUS.offset, ACKNOWLEDGE | DRIVER, 1);
   port.out(header + QUEUE_SELECT.offset, SCSI_QUEUE.request, 2);
   const size = port.in(header + QUEUE_SIZE.offset, 2);

@@ -18,7 +18,7 @@ interface OnPci<Device extends VirtioDevice> {
   readonly slot?: number;
   /** Who watches its driver. */
   readonly watch: WatchOf<Device>;
-  /** What firmware did with it that boots from disks, each time it runs; whoever watches its driver begins anew. */
+  /** What firmware did with it that boots from disks, each time it runs. Nobody watches that. */
   readonly boot?: (port: GuestPort, kind: FirmwareKind) => void;
   /** What there is to give back beside what every virtio device holds. */
   readonly close?: () => void;
@@ -40,14 +40,22 @@ export function plugVirtio<Device extends VirtioDevice>(
     ...place,
     watch: (_, judge) => watchVirtio(fn, device, watch, judge),
     ...(boot !== undefined && {
-      boot: (port, kind) => {
-        boot(port, kind);
-        device.events?.power();
-      },
+      boot: (port, kind) => unwatched(device, () => boot(port, kind)),
     }),
     close: closeAll,
   });
   return fn;
+}
+
+/** To whoever watches its driver, nobody has been at `device` then. */
+function unwatched(device: VirtioDevice, run: () => void): void {
+  const { events } = device;
+  device.watchedBy(null);
+  try {
+    run();
+  } finally {
+    device.watchedBy(events);
+  }
 }
 
 /** `virtio`, but for what `completion` says of one device. */
