@@ -127,6 +127,16 @@ describe('the ring that the BIOS left', () => {
   });
 });
 
+test('a guest that resets the machine in an access finds the adapter running again, however slow its disk', () => {
+  const machine = gceN1({ scsi: { latency: 1_000_000 } });
+  machine.attach(virtioScsi()).testUnitReady(1);
+
+  machine.port.out(0xcf9, 0x06, 1);
+
+  expect([statusOf(machine), ringOf(machine, 2)]).toEqual([0x07, 0x6_9000]);
+  expect(toldBy(machine)).toEqual([]);
+});
+
 describe('what else firmware is told', () => {
   test.each<[what: string, options: MachineOptions, status: number, told: readonly string[]]>([
     ['a BIOS that used no disk', { firmware: { used: false } }, 0, ['UNIT ATTENTION 6/29/00']],
