@@ -199,9 +199,9 @@ describe('a UEFI', () => {
     );
   });
 
-  test('is one of three that there are', () => {
+  test('is one of those that there are', () => {
     expect(() => gceN1({ firmware: 'efi' as 'uefi' })).toThrow(
-      'firmware: "efi" is not true, false or "uefi"',
+      'firmware: "efi" is not true, false, "uefi" or an object (example {"used": false})',
     );
   });
 });

@@ -6,6 +6,10 @@ export interface PicEvents {
 
 /** What a CPU tells of the interrupts that it takes; null is nobody. */
 export interface InterruptEvents {
+  /** An interrupt was taken; the guest has no handler and the `firmware` serves it, or it is the guest's. */
+  taken(vector: number, firmware: boolean): void;
   /** The handler of `vector` returned; without `ended` the controller still waits for an EOI. */
   returned(vector: number, ended: boolean): void;
+  /** The CPU was reset. */
+  reset(): void;
 }

@@ -18,7 +18,9 @@ describe('guestrig clauses', () => {
   test('lists those that begin as asked', async () => {
     const { out } = await guestrig('clauses', 'PIC/');
 
-    expect(out).toMatch(/^2 clauses; [^\n]+\n\npic\/INIT {2}MUST {2}[^\n]+\npic\/EOI {3}MUST {2}[^\n]+\n$/);
+    expect(out).toMatch(
+      /^3 clauses; [^\n]+\n\npic\/INIT {4}MUST {2}[^\n]+\npic\/VECTOR {2}NOTE {2}[^\n]+\npic\/EOI {5}MUST {2}[^\n]+\n$/,
+    );
   });
 
   // One of each room, and a note.

@@ -112,7 +112,7 @@ export class Chassis {
   renewTables(): void {
     const { plan, bus, board, serial } = this;
     const machine = { ...plan, memory: board.memory, serial, functions: bus.all() };
-    this.placed = plan.firmware === false ? [] : firmwareTables(this.firmware, machine);
+    this.placed = plan.firmware === null ? [] : firmwareTables(this.firmware, machine);
   }
 
   reset(kind: ResetKind): void {

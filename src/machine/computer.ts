@@ -15,6 +15,9 @@ import { Chassis } from './chassis.ts';
 import { type Facades, plugDevices } from './devices/index.ts';
 import { EventRim } from './events.ts';
 import { runFirmware } from './firmware.ts';
+import { PIC_LEFT } from './firmware-isa.ts';
+import type { FirmwareChoice } from './firmware-option.ts';
+import { isOfPair } from './interrupts.ts';
 import type { Machine } from './machine.ts';
 import { made } from './made.ts';
 import { pciIdOf } from './pci-id.ts';
@@ -50,7 +53,7 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly events: EventRim;
   readonly chassis: Chassis;
   readonly slots: Slots;
-  private readonly withFirmware: boolean;
+  private readonly choice: FirmwareChoice | null;
   private readonly hands = new WeakMap<VirtioFunction, VirtioHand>();
   private asked: ResetKind | null = null;
 
@@ -58,7 +61,7 @@ class Computer implements Omit<Machine, keyof Facades> {
     const events = new EventRim(plan.clock.mishaps);
     this.events = events;
     this.profile = plan.profile;
-    this.withFirmware = plan.firmware !== false;
+    this.choice = plan.firmware;
     this.chassis = new Chassis(plan, {
       settle: () => this.settle(),
       onReset: (hard) => {
@@ -174,13 +177,21 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   /** Runs the firmware, where there is one. */
   start(): void {
-    if (!this.withFirmware) return;
-    this.chassis.renewTables();
-    const { journal, firmware, tables } = this.chassis;
+    const { chassis, choice, slots } = this;
+    if (choice === null) return;
+    chassis.renewTables();
+    const { journal, firmware, tables, cpu } = chassis;
+    const { vectors } = PIC_LEFT[choice.kind];
+    // A UEFI's handlers are gone when it hands over.
+    if (choice.kind === 'bios') cpu.firmware = (vector, taken) => isOfPair(vectors, vector, taken);
     // What asked for a reset is done when the firmware is.
     this.mishaps.enter();
     try {
-      journal.quietly(() => runFirmware(this.port, firmware, tables));
+      journal.quietly(() => {
+        runFirmware(this.port, firmware, tables);
+        if (choice.used) slots.boot(this.port, choice.kind);
+      });
+      chassis.port.handOver();
       journal.trail.handOver();
     } finally {
       this.mishaps.leave();

@@ -11,6 +11,8 @@ export interface InterruptSource {
   /** What was accepted last, to ask `waitsForEoi` with. */
   readonly taken: number;
   waitsForEoi(taken: number): boolean;
+  /** Ends what was accepted last, as the firmware's own handler does. */
+  endAsFirmware(): void;
 }
 
 /** What is left of a CPU when the guest's code is ours to call: the interrupt flag and the vectors. */
@@ -19,6 +21,8 @@ export class Cpu {
   onInterrupt: ((vector: number) => void) | null = null;
   /** Who watches the guest; null is nobody. */
   events: InterruptEvents | null = null;
+  /** Whether a handler of the firmware serves what was `taken`, where the guest has none; null is none. */
+  firmware: ((vector: number, taken: number) => boolean) | null = null;
   /** The interrupt flag: no handler runs while it is clear. */
   private enabled = false;
   private resets = 0;
@@ -51,21 +55,37 @@ export class Cpu {
   /**
    * Takes what is pending, with interrupts off in each handler, as an interrupt gate does. Stops at time `end`.
    *
-   * @returns whether there was any.
+   * @returns whether there was any for the guest: the firmware's ticks are none.
    */
   takeInterrupts(end: Nanos): boolean {
     let some = false;
     while (this.enabled && this.source.pending()) {
-      some = true;
       const vector = this.source.accept();
       const { taken } = this.source;
       this.clock.pass(this.cost);
       this.onInterrupt?.(vector);
-      if (!this.runHandler(vector)) return some;
-      if (this.events !== null) this.events.returned(vector, !this.source.waitsForEoi(taken));
+      if (!this.isFirmwares(vector, taken)) {
+        some = true;
+        if (!this.serve(vector, taken)) return some;
+      }
       if (this.clock.now >= end) return some;
     }
     return some;
+  }
+
+  /** Whether the firmware has served it. */
+  private isFirmwares(vector: number, taken: number): boolean {
+    const firmware = this.handlers[vector] === null && this.firmware?.(vector, taken) === true;
+    if (this.events !== null) this.events.taken(vector, firmware);
+    if (firmware) this.source.endAsFirmware();
+    return firmware;
+  }
+
+  /** False if nothing is known of how it ended. */
+  private serve(vector: number, taken: number): boolean {
+    if (!this.runHandler(vector)) return false;
+    if (this.events !== null) this.events.returned(vector, !this.source.waitsForEoi(taken));
+    return true;
   }
 
   /** False if the handler reset the CPU or threw: then nothing is known of how it ended. */
@@ -91,6 +111,7 @@ export class Cpu {
   reset(): void {
     this.resets++;
     this.enabled = false;
+    this.events?.reset();
     this.handlers.fill(null);
   }
 }

@@ -2,30 +2,26 @@ import type { Placement } from '../acpi/placement.ts';
 import { PAMS } from '../chipset/registers/i440fx.ts';
 import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
-import { TCW } from '../chipset/registers/pit.ts';
-import type { Width } from '../core/bits.ts';
 import type { GuestPort } from '../core/guest-port.ts';
-import { PORT } from '../core/places.ts';
 import {
   BAR_COUNT,
   BAR0,
   COMMAND,
   CONFADD,
-  CONFDATA,
   INTERRUPT_LINE,
   INTERRUPT_PIN,
   VENDOR_ID,
 } from '../pci/registers.ts';
 import { type Bar, edk2Order, seabiosOrder } from './bar-order.ts';
+import { writeConfig as config, readConfig as read } from './firmware-config.ts';
+import { setUpIsa } from './firmware-isa.ts';
+import type { FirmwareKind } from './firmware-option.ts';
 
-const { PIC_MASTER, PIC_SLAVE, PIT, KEYBOARD_COMMAND, KEYBOARD_DATA } = PORT;
-const { ENABLE } = CONFADD.mask;
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SERR_ENABLE } = COMMAND.mask;
 
 /** What Compute Engine's firmware does with a machine, as far as a guest can see it afterwards. */
 export interface FirmwarePlan {
-  /** Compute Engine has two, which differ in tables, memory map and in how base addresses follow each other. */
-  readonly kind: 'bios' | 'uefi';
+  readonly kind: FirmwareKind;
   /** PIRQRC[A:D]: the IRQ of each link. */
   readonly links: readonly [number, number, number, number];
   readonly elcr: readonly [number, number];
@@ -55,8 +51,7 @@ const SCI_IRQ = 9;
 export function runFirmware(port: GuestPort, plan: FirmwarePlan, tables: readonly Placement[]): void {
   const functions = scan(port);
   placeBars(port, functions, plan);
-  setUpInterrupts(port, plan);
-  setUpIsaDevices(port);
+  setUpIsa(port, plan.kind, plan.elcr);
   const has = (bdf: number) => functions.includes(bdf);
   config(port, HOST, PAMS[0]!.offset, 1, SHADOW.pam0);
   config(port, HOST, PAMS[1]!.offset, 2, SHADOW.pam1And2);
@@ -121,39 +116,6 @@ function size(port: GuestPort, bdf: number): Bar[] {
   return found;
 }
 
-/** The 8259 pair as a BIOS leaves it: vectors 08 and 70, every line but the cascade masked. */
-function setUpInterrupts(port: GuestPort, plan: FirmwarePlan): void {
-  const pairs = [
-    [PIC_MASTER, 0x11],
-    [PIC_SLAVE, 0x11],
-    [PIC_MASTER + 1, 0x08],
-    [PIC_SLAVE + 1, 0x70],
-    [PIC_MASTER + 1, 0x04],
-    [PIC_SLAVE + 1, 0x02],
-    [PIC_MASTER + 1, 0x01],
-    [PIC_SLAVE + 1, 0x01],
-    [PIC_MASTER + 1, 0xfb],
-    [PIC_SLAVE + 1, 0xff],
-  ] as const;
-  for (const [at, value] of pairs) port.out(at, value, 1);
-  for (const [i, value] of plan.elcr.entries()) port.out(PORT.ELCR + i, value, 1);
-}
-
-/**
- * Counter 0 of the 8254 in mode 2 from 65,536, 18.2 times a second; the keyboard on, translated and with IRQ 1, the
- * mouse off: as SeaBIOS leaves them.
- */
-function setUpIsaDevices(port: GuestPort): void {
-  const pairs = [
-    [PIT + TCW.offset, 0x34],
-    [PIT, 0x00],
-    [PIT, 0x00],
-    [KEYBOARD_COMMAND, 0x60],
-    [KEYBOARD_DATA, 0x61],
-  ] as const;
-  for (const [at, value] of pairs) port.out(at, value, 1);
-}
-
 /** The IRQ that an interrupt pin leads to: by its link, but that of the power management function is the SCI. */
 export function irqOf(bdf: number, pin: number, { links }: FirmwarePlan): number {
   return bdf === ACPI ? SCI_IRQ : links[((bdf >> 3) + pin - 2) & 3]!;
@@ -169,14 +131,4 @@ function finish(port: GuestPort, bdf: number, plan: FirmwarePlan): void {
   config(port, bdf, COMMAND.offset, 2, command);
   const pin = read(port, bdf, INTERRUPT_PIN.offset, 1);
   if (pin > 0) config(port, bdf, INTERRUPT_LINE.offset, 1, irqOf(bdf, pin, plan));
-}
-
-function read(port: GuestPort, bdf: number, offset: number, width: Width): number {
-  port.out(CONFADD.offset, (ENABLE | (bdf << 8) | (offset & 0xfc)) >>> 0, 4);
-  return port.in(CONFDATA + (offset & 3), width);
-}
-
-function config(port: GuestPort, bdf: number, offset: number, width: Width, value: number): void {
-  port.out(CONFADD.offset, (ENABLE | (bdf << 8) | (offset & 0xfc)) >>> 0, 4);
-  port.out(CONFDATA + (offset & 3), value, width);
 }

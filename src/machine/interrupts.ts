@@ -2,6 +2,7 @@ import { isMessageAddress } from '../chipset/interrupt-message.ts';
 import { IoApic } from '../chipset/ioapic.ts';
 import { LocalApic } from '../chipset/local-apic.ts';
 import { Pic8259Pair } from '../chipset/pic8259-pair.ts';
+import { OCW2 } from '../chipset/registers/pic.ts';
 import type { Gpa } from '../core/bits.ts';
 import type { Board, MessageSink, ResetKind } from '../core/board.ts';
 import { Line } from '../core/line.ts';
@@ -15,6 +16,15 @@ const ISA_LINES = 16;
 /** Offset of the in-service register's first 32 bits in the local APIC. */
 const ISR = 0x100;
 const FROM_PIC = 0x1_0000;
+const SLAVE_LINES = 0xff00;
+const NON_SPECIFIC_EOI = OCW2.encode({ EOI: 1 });
+
+/** Whether the 8259 pair gave a vector that `vectors`, master first, has for the line. @param taken what it came from. */
+export function isOfPair(vectors: readonly [number, number], vector: number, taken: number): boolean {
+  if (taken < FROM_PIC) return false;
+  const [master, slave] = vectors;
+  return (vector & ~7) === ((taken & SLAVE_LINES) === 0 ? master : slave);
+}
 
 /** The interrupt controllers of a host that brings a CPU of its own. */
 export interface HostInterrupts {
@@ -87,6 +97,12 @@ export class Interrupts implements InterruptSource {
   waitsForEoi(taken: number): boolean {
     if (taken >= FROM_PIC) return (this.pic.inService() & taken & 0xffff) !== 0;
     return ((this.apic.read(ISR + (taken >> 5) * 16, 4) >>> (taken & 31)) & 1) !== 0;
+  }
+
+  /** The slave first, if it was one of its lines. */
+  endAsFirmware(): void {
+    if ((this.taken & SLAVE_LINES) !== 0) this.pic.slave.write(OCW2.offset, NON_SPECIFIC_EOI);
+    this.pic.master.write(OCW2.offset, NON_SPECIFIC_EOI);
   }
 
   reset(kind: ResetKind): void {

@@ -2,6 +2,7 @@ import type { Nanos } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Pace } from '../serial/baud.ts';
 import type { Manners } from '../virtio/manners.ts';
+import type { FirmwareChoice } from './firmware-option.ts';
 import type { FwCfgFiles } from './fw-cfg-option.ts';
 import type { Profile } from './profile.ts';
 
@@ -34,7 +35,8 @@ export interface MachinePlan {
   readonly cpuid: { readonly eax: number; readonly edx: number };
   /** The firmware's date, if it is not that of the logs. */
   readonly released: string | undefined;
-  readonly firmware: boolean | 'uefi';
+  /** Null is none. */
+  readonly firmware: FirmwareChoice | null;
   readonly clock: Clock;
   /** Virtual time that each access costs. */
   readonly accessTime: Nanos;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Clock } from '../core/clock.ts';
 import { DEVICE_OPTIONS, type DeviceEntries } from './devices/index.ts';
+import { firmware } from './firmware-option.ts';
 import { fwCfg } from './fw-cfg-option.ts';
 import { checked, flag, object, whole } from './option-kinds.ts';
 import { parseDate } from './rtc-contents.ts';
@@ -71,9 +72,11 @@ const OWN_OPTIONS = {
   ),
   /**
    * Start where a BIOS hands over (true, the default), where a UEFI does ("uefi", on gceN1 and with at least 16 MiB
-   * below 4 GiB), or at power-on (false).
+   * below 4 GiB), or at power-on (false). As an object: its `kind`, and whether it `used` the disk.
+   *
+   * @example { used: false }      // disks still tell of the power-on, their adapter was not driven
    */
-  firmware: v.optional(v.union([flag, v.literal('uefi')], 'true, false or "uefi"')),
+  firmware: v.optional(firmware),
   /** Virtual nanoseconds that each port or MMIO access takes. Default 1000. */
   accessTime: v.optional(whole(1, 1_000_000)),
   /**

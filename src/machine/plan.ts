@@ -2,6 +2,7 @@ import { Clock } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { KEPT_BYTES } from '../serial/endpoint.ts';
 import { type PlannedDevice, planDevices } from './devices/index.ts';
+import { firmwareChoice } from './firmware-option.ts';
 import { fwCfgFiles } from './fw-cfg-option.ts';
 import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { type CheckedOptions, checkOptions, type MachineOptions } from './options.ts';
@@ -30,7 +31,7 @@ export function planFor(profile: Profile, options: MachineOptions): Plan {
 
 function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
   const { seed = 1, vcpus = 1, maxCpus = vcpus, cpuid = CPUID_SEEN, firmwareDate: released } = given;
-  const { firmware = true, judge = true, fwCfg = false, date = DATE_DEFAULT } = given;
+  const { judge = true, fwCfg = false, date = DATE_DEFAULT } = given;
   const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT, patience = PATIENCE_DEFAULT } = given;
   if (maxCpus < vcpus) throw new MisuseError('maxCpus', maxCpus, `at least as many as there are, ${vcpus}`);
   const { pace, irqs = profile.serialIrqs, keep = KEPT_BYTES } = given.serial ?? {};
@@ -41,7 +42,7 @@ function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
     maxCpus,
     cpuid,
     released,
-    firmware,
+    firmware: firmwareChoice(given.firmware),
     clock,
     accessTime,
     patience: patience === false ? Number.POSITIVE_INFINITY : patience,

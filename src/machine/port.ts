@@ -158,6 +158,11 @@ export class MachinePort implements GuestPort {
     return false;
   }
 
+  /** What firmware did before is not held against the guest's patience. */
+  handOver(): void {
+    this.parts.patience.progress();
+  }
+
   /** From now on the guest may idle as long as it will: it is a whole system. */
   idles(): void {
     this.parts.patience.endless();

@@ -1,4 +1,5 @@
 import type { Board } from '../core/board.ts';
+import type { GuestPort } from '../core/guest-port.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
@@ -6,6 +7,7 @@ import { closedError } from './access-checks.ts';
 import type { Chassis } from './chassis.ts';
 import type { Plugging, Site } from './devices/descriptor.ts';
 import type { EventRim } from './events.ts';
+import type { FirmwareKind } from './firmware-option.ts';
 import type { MachinePlan } from './machine-plan.ts';
 import { type Judge, watchFunction } from './watches.ts';
 
@@ -20,6 +22,7 @@ export class Slots implements Site {
   private readonly bus: PciBus;
   private readonly judge: Judge | null;
   closed = false;
+  private readonly boots = new Map<PciFunction, NonNullable<Plugging<PciFunction>['boot']>>();
   private readonly closers = new Map<PciFunction, () => void>();
   private readonly unwatchers = new Map<PciFunction, () => void>();
 
@@ -31,8 +34,9 @@ export class Slots implements Site {
     this.events = events;
   }
 
-  plug<Fn extends PciFunction>(fn: Fn, { slot, watch, close }: Plugging<Fn>): void {
+  plug<Fn extends PciFunction>(fn: Fn, { slot, watch, boot, close }: Plugging<Fn>): void {
     this.bus.add(fn, slot ?? this.nextFree(fn));
+    if (boot !== undefined) this.boots.set(fn, boot);
     if (close !== undefined) this.closers.set(fn, close);
     if (this.judge !== null) this.watch(fn, watch, this.judge);
   }
@@ -40,10 +44,16 @@ export class Slots implements Site {
   unplug(fn: PciFunction): void {
     this.bus.remove(fn);
     fn.reset('power');
+    this.boots.delete(fn);
     this.closers.get(fn)?.();
     this.closers.delete(fn);
     this.unwatchers.get(fn)?.();
     this.unwatchers.delete(fn);
+  }
+
+  /** Firmware boots from whatever it can. */
+  boot(port: GuestPort, kind: FirmwareKind): void {
+    for (const boot of this.boots.values()) boot(port, kind);
   }
 
   checkOpen(path: string): void {

@@ -8,17 +8,17 @@ import type { Profile } from './profile.ts';
 const MEMORY_END = 0xfebf_f000;
 
 /**
- * What the firmware does that `option` names.
+ * What the firmware does that was chosen; a BIOS's, where there is none.
  *
  * @throws MisuseError for "uefi" where no such machine was seen.
  */
 export function firmwarePlan(
   { name, firmware }: Profile,
-  option: MachinePlan['firmware'],
+  choice: MachinePlan['firmware'],
   { ranges }: GuestMemory,
 ): FirmwarePlan {
-  if (option !== 'uefi') return firmware;
-  if (name !== 'gce-n1') throw new MisuseError('firmware', option, 'true or false on this machine');
+  if (choice?.kind !== 'uefi') return firmware;
+  if (name !== 'gce-n1') throw new MisuseError('firmware', choice.kind, 'true or false on this machine');
   return { ...firmware, kind: 'uefi', memoryStart: holeStart(ranges[0]!.size), memoryEnd: MEMORY_END };
 }
 

@@ -20,19 +20,20 @@ const BLOCKS = 48 * 16 - 1;
 
 /**
  * A boot sector that prints TEXT by INT 14h, and after it, low byte first, how many blocks of 64 KiB of RAM INT 15h,
- * AX = E801h, finds above 16 MiB. SeaBIOS jumps to it at 0:7C00.
+ * AX = E801h, finds above 16 MiB; then the masks of the 8259 pair, which is v86's. SeaBIOS jumps to it at 0:7C00.
  */
 const SECTOR = [
   [0x31, 0xd2], // xor dx, dx: COM1
   [0xb8, 0xe3, 0x00, 0xcd, 0x14], // mov ax, 00e3: 9600 baud, 8N1; int 14
-  [0xbe, 0x30, 0x7c], // mov si, text
+  [0xbe, 0x38, 0x7c], // mov si, text
   [0x2e, 0xac, 0x84, 0xc0, 0x74, 0x06], // next: cs lodsb; test al, al; jz memory
   [0xb4, 0x01, 0xcd, 0x14, 0xeb, 0xf4], // mov ah, 1; int 14; jmp next
   [0xb8, 0x01, 0xe8, 0xcd, 0x15, 0x31, 0xd2], // memory: mov ax, e801; int 15; xor dx, dx
   [0x88, 0xd8, 0xb4, 0x01, 0xcd, 0x14], // mov al, bl; mov ah, 1; int 14
   [0x88, 0xf8, 0xb4, 0x01, 0xcd, 0x14], // mov al, bh; mov ah, 1; int 14
+  [0xe4, 0x21, 0xb4, 0x01, 0xcd, 0x14], // in al, 21; mov ah, 1; int 14
+  [0xe4, 0xa1, 0xb4, 0x01, 0xcd, 0x14], // in al, a1; mov ah, 1; int 14
   [0xf4, 0xeb, 0xfd], // hlt; jmp to it
-  new Array<number>(4).fill(0), // up to 7c30
   TEXT, // text:
 ].flat();
 
@@ -57,7 +58,7 @@ function machineOf(options: MachineOptions = {}): Machine {
 async function runSeabios(options: MachineOptions = {}): Promise<Machine> {
   const machine = machineOf({ firmware: false, ...options });
   const host = await V86Host.create(machine, { firmware: FIRMWARE });
-  const until = () => machine.serial[0]!.bytes.length === TEXT.length + 2;
+  const until = () => machine.serial[0]!.bytes.length === TEXT.length + 4;
   await host.run({ until, limit: 5 * SECOND });
   await host.close();
   return machine;
@@ -84,7 +85,7 @@ test.each([
 ])('SeaBIOS learns of RAM by %s, finds our disk and boots a sector of it', async (_how, options) => {
   const { serial } = await runSeabios(options);
 
-  expect([...serial[0]!.bytes]).toEqual([...TEXT, BLOCKS & 0xff, BLOCKS >> 8]);
+  expect([...serial[0]!.bytes].slice(0, -2)).toEqual([...TEXT, BLOCKS & 0xff, BLOCKS >> 8]);
 });
 
 test.each([512, 8192])('SeaBIOS finds no disk behind rings of %i entries', async (ringSize) => {
@@ -174,4 +175,50 @@ test('SeaBIOS leaves timer and keyboard controller as our firmware step does', a
 
   expect(states[1]).toEqual(states[0]);
   expect(states[0]).toEqual([0x34, 0x61]);
+});
+
+test('SeaBIOS leaves the lines open, and A20, that our firmware step leaves open', async () => {
+  const { port } = machineOf();
+
+  const left = await runSeabios();
+
+  const masks = [0x21, 0xa1].map((at) => port.in(at, 1));
+  expect([...left.serial[0]!.bytes].slice(-2)).toEqual(masks);
+  expect([left.port.in(0x92, 1), port.in(0x92, 1)]).toEqual([0x02, 0x02]);
+});
+
+/** What a BIOS left of the SCSI adapter, and where the ring of its request queue begins. */
+function adapterOf({ port, functions }: Machine) {
+  const header = functions.find(({ name }) => name === 'scsi0')!.bars[0]!.mapped!;
+  const rings = [0, 1, 2].map((queue) => {
+    port.out(header + 0x0e, queue, 2);
+    return port.in(header + 0x08, 4) * 4096;
+  });
+  const ring = rings[2]!;
+  const [flags, offered] = [0, 2].map((at) => port.memory.load(ring + RING * 16 + at, 2));
+  const used = port.memory.load(ring + 0x2000 + 2, 2);
+  return {
+    ring,
+    state: {
+      status: port.in(header + 0x12, 1),
+      features: port.in(header + 0x04, 4),
+      isr: port.in(header + 0x13, 1),
+      isSetUp: rings.map((at) => at > 0),
+      flags,
+      pending: offered! - used,
+      hasRun: used > 0,
+      firstDescriptor: [8, 12, 14].map((at) => port.memory.load(ring + at, at === 8 ? 4 : 2)),
+    },
+  };
+}
+
+test('SeaBIOS leaves the SCSI adapter as our firmware step does, with its ring elsewhere', async () => {
+  const ours = adapterOf(machineOf());
+
+  const left = adapterOf(await runSeabios());
+
+  expect(left.state).toEqual(ours.state);
+  expect(ours.state).toMatchObject({ status: 0x07, features: 0, isSetUp: [false, false, true], flags: 1 });
+  // 1.16.3 takes it from the end of RAM; the build of 2013 took low memory.
+  expect([left.ring >= RAM - (1 << 20), ours.ring]).toEqual([true, 0xe_d000]);
 });

@@ -19,7 +19,7 @@ import {
   missesFunctions,
   sizesWithFlags,
 } from './pci.ts';
-import { forgetsEoi, leavesMode } from './pic.ts';
+import { forgetsEoi, leavesMode, leavesPair } from './pic.ts';
 import { BROKEN_QUEUES } from './queue-setup.ts';
 import { storesToRegister } from './ram.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
@@ -74,6 +74,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   leavesDivisorZero,
   stopsReading,
   forgetsEoi,
+  leavesPair,
   ...BROKEN_PROBES,
   ...BROKEN_SCSI,
   ...BROKEN_BALLOON,

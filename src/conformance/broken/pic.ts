@@ -1,6 +1,7 @@
 import { ICW4, OCW2 } from '../../chipset/registers/pic.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS, PORT } from '../../core/places.ts';
+import { SECOND } from '../../guest/driver-error.ts';
 import { UartDriver } from '../../guest/drivers/uart16550.ts';
 import { PicDriver } from '../../guest/interrupts/pic.ts';
 import { behind } from './behind.ts';
@@ -54,3 +55,17 @@ function withoutMode(port: GuestPort): GuestPort {
     },
   });
 }
+
+/** Lets interrupts in with the controllers as the BIOS left them, and waits long enough for a tick of its timer. */
+export const leavesPair: BrokenDriver = {
+  clause: 'pic/VECTOR',
+  model: {
+    name: "leaves the interrupt controllers the BIOS's",
+    // Ours mask them.
+    drivers: [],
+    run: (port) => {
+      port.unmask();
+      port.wait(() => false, SECOND);
+    },
+  },
+};

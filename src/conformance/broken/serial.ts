@@ -47,7 +47,8 @@ export const stopsReading: BrokenDriver = {
     run: (port) => {
       const uart = new UartDriver(port, COM1);
       uart.open();
-      uart.read(1_000_000);
+      // The first comes at 9600 baud, as firmware left it.
+      uart.read(2_000_000);
       port.wait(() => false, 10_000_000);
     },
   },

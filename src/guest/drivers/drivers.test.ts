@@ -211,7 +211,7 @@ describe('the disk driver', () => {
   });
 
   test('hears a unit attention and goes on', () => {
-    const host = gceN1().attach(virtioScsi());
+    const host = gceN1({ firmware: { used: false } }).attach(virtioScsi());
 
     expect(host.testUnitReady(1).map(senseText)).toEqual(['UNIT ATTENTION 6/29/00']);
     expect(host.testUnitReady(1)).toEqual([]);

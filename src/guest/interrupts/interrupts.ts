@@ -4,7 +4,7 @@ import type { Message } from '../pci/msix.ts';
 import { IoApicDriver } from './ioapic.ts';
 import type { LineController, Trigger } from './line-controller.ts';
 import { LocalApicDriver } from './local-apic.ts';
-import { PicDriver } from './pic.ts';
+import { maskPair, PicDriver } from './pic.ts';
 
 /**
  * Lines have vectors 20h to 2Fh; messages get those from here on, up to the one below the local APIC's spurious
@@ -117,7 +117,9 @@ export class GuestInterrupts {
   }
 
   private apic(): LocalApicDriver {
-    return (this.shared.localApic ??= new LocalApicDriver(this.port));
+    const { shared, port } = this;
+    if (shared.localApic === null && shared.controller === null) maskPair(port);
+    return (shared.localApic ??= new LocalApicDriver(port));
   }
 
   private serveLine(controller: LineController, irq: number): void {

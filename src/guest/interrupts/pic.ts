@@ -88,6 +88,12 @@ export class PicDriver implements LineController {
   }
 }
 
+/** No line comes in: firmware leaves some open, on vectors of its own. */
+export function maskPair(port: GuestPort): void {
+  port.out(PIC_MASTER + OCW1.offset, ALL_MASKED, 1);
+  port.out(PIC_SLAVE + OCW1.offset, ALL_MASKED, 1);
+}
+
 function makeLevel(port: GuestPort, irq: number): void {
   const elcr = PORT.ELCR + (irq >> 3);
   port.out(elcr, port.in(elcr, 1) | (1 << (irq & 7)), 1);

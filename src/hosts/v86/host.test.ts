@@ -3,7 +3,7 @@ import type { Access } from '../../core/access.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { V86Host } from './host.ts';
-import { bzImageOf, elfOf, HALT, outb, outw } from './kernel-rig.ts';
+import { bzImageOf, elfOf, HALT, MASK_PAIR, outb, outw } from './kernel-rig.ts';
 
 /** PMCNTRL at the place GCE's firmware gives it; SUS_EN with SUS_TYP 0: off. */
 const POWER_OFF = outw(0xb004, 0x2000);
@@ -145,10 +145,16 @@ describe('a CPU in our machine', () => {
   });
 
   test('goes on without a limit while a halted guest takes interrupts', async () => {
-    const host = await start([0xfb, ...HALT]); // sti
+    const host = await start([...MASK_PAIR, 0xfb, ...HALT]); // sti
     const { machine } = host;
 
     expect(await host.run({ until: () => machine.now > SECOND })).toBe('until');
+  });
+
+  test('crashes where a kernel lets the tick of the firmware in, on the vector of a double fault', async () => {
+    const host = await start([0xfb, ...HALT]); // sti
+
+    expect(await host.run({ limit: SECOND })).toBe('crash');
   });
 
   test.each([-1, Number.NaN])('refuses to run for %d ns', async (limit) => {

@@ -12,7 +12,7 @@ const APIC_SIZE = 46 * 4;
 /** The lowest vector an APIC takes. */
 const LOWEST_VECTOR = 0x10;
 /** Of an 8259A as v86 keeps it. Its mask has ones where interrupts pass. */
-const PIC = { mask: 0, elcr: 10, size: 13 } as const;
+const PIC = { mask: 0, vectors: 1, elcr: 10, size: 13 } as const;
 
 /** v86's 8259 pair, IOAPIC and local APIC, behind our lines and messages. Wired-OR is the line's. */
 export class V86Interrupts implements HostInterrupts {
@@ -42,12 +42,13 @@ export class V86Interrupts implements HostInterrupts {
     this.cpu.handle_irqs();
   }
 
-  /** Masks and trigger modes as the firmware left them in our pair. */
+  /** Masks, vectors and trigger modes as the firmware left them in our pair. */
   takeOver({ pic }: Interrupts): void {
     for (const [index, chip] of [pic.master, pic.slave].entries()) {
       const at = index === 0 ? this.cpu.get_pic_addr_master() : this.cpu.get_pic_addr_slave();
       const state = this.shared.own(at, PIC.size);
       state[PIC.mask] = ~chip.read(1);
+      state[PIC.vectors] = chip.vector(0);
       state[PIC.elcr] = pic.elcr.read(index, 1);
     }
   }

@@ -77,6 +77,9 @@ export function outb(port: number, value: number): number[] {
   return [0x66, 0xba, port & 0xff, port >> 8, 0xb0, value, 0xee];
 }
 
+/** OCW1 of both 8259A: a BIOS leaves some of their lines open. */
+export const MASK_PAIR = [...outb(0x21, 0xff), ...outb(0xa1, 0xff)];
+
 /** `mov dx, port; mov ax, value; out dx, ax` */
 export function outw(port: number, value: number): number[] {
   return [0x66, 0xba, port & 0xff, port >> 8, 0x66, 0xb8, value & 0xff, value >> 8, 0x66, 0xef];

@@ -3,7 +3,7 @@ import { Clock } from '../../core/clock.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { V86Host } from './host.ts';
-import { elfOf, HALT, lidt, outb, outw, UD2 } from './kernel-rig.ts';
+import { elfOf, HALT, lidt, MASK_PAIR, outb, outw, UD2 } from './kernel-rig.ts';
 import { runTogether } from './together.ts';
 
 const MILLISECOND = 1_000_000;
@@ -11,8 +11,8 @@ const MILLISECOND = 1_000_000;
 const WORK = [0xb9, 0x20, 0xa1, 0x07, 0x00, 0x49, 0x75, 0xfd];
 const WORK_TIME = 10 * MILLISECOND;
 const OFF = [...outw(0xb004, 0x2000), ...HALT];
-/** `sti`, and waits for an interrupt, for ever. */
-const IDLE = [0xfb, ...HALT];
+/** Masks the 8259 pair, `sti`, and waits for an interrupt, for ever. */
+const IDLE = [...MASK_PAIR, 0xfb, ...HALT];
 /** `mov dx, 2fd; in al, dx; test al, 1; jz; mov dx, 2f8; in al, dx; out dx, al`, for ever: sends back what comes to ttyS1. */
 const ECHO = [
   ...[0x66, 0xba, 0xfd, 0x02, 0xec, 0xa8, 0x01, 0x74, 0xf7],

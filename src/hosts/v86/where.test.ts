@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { V86Host } from './host.ts';
-import { control, elfOf, HALT, lidt, PAGING, store, UD2 } from './kernel-rig.ts';
+import { control, elfOf, HALT, lidt, MASK_PAIR, PAGING, store, UD2 } from './kernel-rig.ts';
 
 /** Where `elfOf` puts code. */
 const CODE = 0x10_0000;
@@ -42,9 +42,9 @@ describe('where a guest is', () => {
   });
 
   test('is behind the hlt in which it waits', async () => {
-    const { where } = await ran([0xfb, ...HALT]); // sti
+    const { where } = await ran([...MASK_PAIR, 0xfb, ...HALT]); // sti
 
-    expect(where).toMatchObject({ eip: CODE + 2, halted: true, interrupts: true });
+    expect(where).toMatchObject({ eip: CODE + MASK_PAIR.length + 2, halted: true, interrupts: true });
   });
 
   test.each([

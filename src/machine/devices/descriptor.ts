@@ -1,7 +1,9 @@
 import type * as v from 'valibot';
 import type { Board } from '../../core/board.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
 import type { EventRim } from '../events.ts';
+import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import type { Judge } from '../watches.ts';
 
@@ -11,6 +13,8 @@ export interface Plugging<Fn extends PciFunction> {
   readonly slot?: number;
   /** Has its driver watched, on a machine that judges. */
   readonly watch?: (fn: Fn, judge: Judge) => void;
+  /** What firmware did with it that boots from disks, each time it runs. */
+  readonly boot?: (port: GuestPort, kind: FirmwareKind) => void;
   /** Gives back what the device holds of clock and host. */
   readonly close?: () => void;
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { GuestPort } from '../../core/guest-port.ts';
 import type { Mishaps } from '../../core/mishaps.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Medium } from '../../media/medium.ts';
@@ -6,11 +7,13 @@ import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { ScsiWatch } from '../../rules/virtio/scsi/scsi-watch.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { completion } from '../completion-options.ts';
+import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { checked, object, ringSize, whole } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
 import { ShieldedMedium } from '../shielded.ts';
 import type { WatchOf } from '../watches.ts';
+import { driveDisks } from './bios-disks.ts';
 import type { DeviceDescriptor, Given, Site } from './descriptor.ts';
 import {
   DISKS_DEFAULT,
@@ -118,7 +121,12 @@ class Adapter {
     this.site = site;
     this.device = new VirtioScsi('scsi0', site.board, adapter);
     this.limits = adapter;
-    plugVirtio(site, this.device, { class: pciClass, slot: SLOT, watch: scsiWatch });
+    const fn = plugVirtio(site, this.device, {
+      class: pciClass,
+      slot: SLOT,
+      watch: scsiWatch,
+      boot: (port, kind) => this.bootFrom(port, kind, fn.bars[0]?.mapped ?? null),
+    });
     this.plug(disks);
   }
 
@@ -144,6 +152,18 @@ class Adapter {
         this.mishaps.raise();
       },
     };
+  }
+
+  /**
+   * A BIOS's driver knows the legacy interface, and stays. Another firmware's resets the adapter when it is done; the
+   * disks have told it of the power-on all the same.
+   *
+   * @param bar0 where the first base address is mapped.
+   */
+  private bootFrom(port: GuestPort, kind: FirmwareKind, bar0: number | null): void {
+    const isLegacy = this.site.plan.virtio.manners.shows !== 'modern' && bar0 !== null;
+    const stays = kind === 'bios' && isLegacy && driveDisks(port, bar0, this.disks);
+    if (!stays) this.device.hearAttentions();
   }
 
   private get mishaps(): Mishaps {

@@ -1,6 +1,8 @@
+import type { GuestPort } from '../../core/guest-port.ts';
 import type { VirtioDevice } from '../../virtio/device.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
 import { type CompletionOptions, completionPolicy } from '../completion-options.ts';
+import type { FirmwareKind } from '../firmware-option.ts';
 import type { VirtioPlan } from '../machine-plan.ts';
 import { type WatchOf, watchVirtio } from '../watches.ts';
 import type { Site } from './descriptor.ts';
@@ -16,6 +18,8 @@ interface OnPci<Device extends VirtioDevice> {
   readonly slot?: number;
   /** Who watches its driver. */
   readonly watch: WatchOf<Device>;
+  /** What firmware did with it that boots from disks, each time it runs. Nobody watches that. */
+  readonly boot?: (port: GuestPort, kind: FirmwareKind) => void;
   /** What there is to give back beside what every virtio device holds. */
   readonly close?: () => void;
 }
@@ -24,7 +28,7 @@ interface OnPci<Device extends VirtioDevice> {
 export function plugVirtio<Device extends VirtioDevice>(
   site: Site,
   device: Device,
-  { class: pciClass, vectors = device.queues.length + 1, watch, close, ...place }: OnPci<Device>,
+  { class: pciClass, vectors = device.queues.length + 1, watch, boot, close, ...place }: OnPci<Device>,
 ): VirtioFunction {
   const shown = Math.min(vectors, device.manners.msix.vectors);
   const msix = shown === 0 ? null : { ...site.plan.profile.msix, vectors: shown };
@@ -36,9 +40,23 @@ export function plugVirtio<Device extends VirtioDevice>(
   site.plug(fn, {
     ...place,
     watch: (_, judge) => watchVirtio(fn, device, watch, judge),
+    ...(boot !== undefined && {
+      boot: (port, kind) => unwatched(device, () => boot(port, kind)),
+    }),
     close: closeAll,
   });
   return fn;
+}
+
+/** To whoever watches its driver, nobody has been at `device` then. */
+function unwatched(device: VirtioDevice, run: () => void): void {
+  const { events } = device;
+  device.watchedBy(null);
+  try {
+    run();
+  } finally {
+    device.watchedBy(events);
+  }
 }
 
 /** `virtio`, but for what `completion` says of one device. */

@@ -47,20 +47,36 @@ export class PicWatch implements PicEvents, PicKnows {
  */
 export class InterruptWatch implements InterruptEvents, InterruptKnows {
   ended = false;
-  private vector = 0;
+  vector = 0;
+  firmwares = false;
+  private readonly watch;
+  private readonly onTaken;
   private readonly onReturned;
 
   constructor(journal: Journal) {
-    this.onReturned = new Watch<InterruptKnows, 'returned'>(journal, INTERRUPT).at('returned');
+    this.watch = new Watch<InterruptKnows, 'taken' | 'returned'>(journal, INTERRUPT);
+    this.onTaken = this.watch.at('taken');
+    this.onReturned = this.watch.at('returned');
   }
 
   get subject(): string {
     return `interrupt vector ${hex(this.vector, 2)}`;
   }
 
+  taken(vector: number, firmware: boolean): void {
+    this.vector = vector;
+    this.firmwares = firmware;
+    this.onTaken.tell(this);
+  }
+
   returned(vector: number, ended: boolean): void {
     this.vector = vector;
     this.ended = ended;
     this.onReturned.tell(this);
+  }
+
+  /** A boot tells once. */
+  reset(): void {
+    this.watch.forget();
   }
 }

@@ -15,6 +15,10 @@ export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
 export const INTERRUPT_PROOFS = scripts<InterruptWatch, keyof typeof INTERRUPT>(
   (journal) => new InterruptWatch(journal),
   {
+    'pic/VECTOR': {
+      breaks: (cpu) => cpu.taken(0x08, true),
+      keeps: (cpu) => cpu.taken(0x20, false),
+    },
     'pic/EOI': {
       breaks: (cpu) => cpu.returned(0x24, false),
       keeps: (cpu) => cpu.returned(0x24, true),

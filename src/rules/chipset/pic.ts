@@ -17,6 +17,9 @@ export interface PicKnows extends Knows {
 
 /** What the rules know of an interrupt that was taken. */
 export interface InterruptKnows extends Knows {
+  readonly vector: number;
+  /** It led to a handler of the firmware. */
+  readonly firmwares: boolean;
   readonly ended: boolean;
 }
 
@@ -37,6 +40,18 @@ export const PIC = {
 
 /** Rules for whoever serves interrupts. */
 export const INTERRUPT = {
+  'pic/VECTOR': {
+    strength: 'NOTE',
+    where: '8259A, ICW2',
+    text: "Interrupts are taken only when the 8259A pair was masked or given vectors of the guest's own",
+    advice:
+      'Before STI write FFh to ports 21h and A1h, or initialise both 8259A with vectors from 20h on: a BIOS leaves the timer open on vector 08h, which is the double fault of protected mode.',
+    on: 'taken',
+    kept: (k) => !k.firmwares,
+    said: (k) =>
+      `vector ${hex(k.vector, 2)} led to the firmware's handler, which a kernel of its own does not have`,
+    once: true,
+  },
   'pic/EOI': {
     strength: 'MUST',
     where: '8259A, End of Interrupt',
@@ -46,7 +61,7 @@ export const INTERRUPT = {
     kept: (k) => k.ended,
     said: () => 'its handler returned without an EOI',
   },
-} as const satisfies Rules<InterruptKnows, 'returned'>;
+} as const satisfies Rules<InterruptKnows, 'taken' | 'returned'>;
 
 function faultOf({ icw1, icw3, icw4, wiring }: PicKnows): string | null {
   if ((icw1 & ICW1.mask.ICW1) === 0) return 'before ICW1';

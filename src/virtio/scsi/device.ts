@@ -136,6 +136,12 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     return all.sort((a, b) => a.id - b.id || a.lun - b.lun).map(({ id, lun }) => eventLun(id, lun));
   }
 
+  /** An initiator has heard what every disk had to tell. */
+  hearAttentions(): void {
+    for (const { units } of this.targets.values())
+      for (const unit of units.values()) while (unit.takeAttention() !== null);
+  }
+
   reported(): void {
     for (const target of this.targets.values()) target.reported();
   }
