@@ -19,6 +19,7 @@ const FEW_BLOCKS = 4096;
 
 /** A function that a driver got. */
 interface Attached {
+  readonly bdf: number;
   readonly driver: Driver<unknown>;
   readonly handle: unknown;
 }
@@ -35,6 +36,8 @@ interface Attached {
 export class ModelRun {
   readonly machine: Machine;
   found: readonly FoundFunction[] = [];
+  /** Functions that have a driver of it. */
+  bound: readonly number[] = [];
   /** Whether the model's own code made an access. */
   active = false;
   private readonly model: DriverModel;
@@ -132,8 +135,9 @@ export class ModelRun {
       });
       return driver === undefined
         ? []
-        : [{ driver, handle: this.watched('driver.attach()', () => driver.attach(machine.port, bdf)) }];
+        : [{ bdf, driver, handle: this.watched('driver.attach()', () => driver.attach(machine.port, bdf)) }];
     });
+    this.bound = attached.map(({ bdf }) => bdf);
     if (drivers.length > 0 && attached.length === 0) throw new IdleModelError(this.unboundText());
     const firsts = drivers.map((driver) => attached.find((candidate) => candidate.driver === driver));
     const rest = attached.filter((one) => !firsts.includes(one));

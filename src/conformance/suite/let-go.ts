@@ -13,9 +13,13 @@ export class NotStoppedError extends Error {
   override readonly name = 'NotStoppedError';
 }
 
-/** @throws NotStoppedError if a device that a driver had is not reset, may interrupt, or is a bus master still. */
-export function stopSurely({ machine, stop }: Stage): void {
-  const had = devicesOf(machine).filter(({ device }) => device.status !== 0);
+/**
+ * What no driver of the model had is as firmware left it.
+ *
+ * @throws NotStoppedError if a device that a driver had is not reset, may interrupt, or is a bus master still.
+ */
+export function stopSurely({ machine, bound, stop }: Stage): void {
+  const had = devicesOf(machine).filter(({ bdf, device }) => bound.includes(bdf) && device.status !== 0);
   stop();
   machine.journal.quietly(() => {
     for (const fn of had) demandReset(machine.port, fn);

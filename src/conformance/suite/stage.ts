@@ -4,6 +4,8 @@ import type { ModelRun } from '../model-run.ts';
 /** A machine and the driver that is judged on it, as a scenario has them. What its model lacks, `needs` of the scenario names. */
 export interface Stage {
   readonly machine: Machine;
+  /** Functions that its drivers were attached to, by their addresses. */
+  readonly bound: readonly number[];
   /** Finds the functions and attaches the drivers: once more, as a driver that is loaded again. */
   start(): void;
   /** The driver does what its model's `run` does. */
@@ -27,6 +29,9 @@ export function stageOf(run: ModelRun, theirs: Theirs): Stage {
   const perform = (...what: Parameters<ModelRun['perform']>) => theirs(() => run.perform(...what));
   return {
     machine: run.machine,
+    get bound() {
+      return run.bound;
+    },
     start: () => theirs(() => run.start()),
     use: () => theirs(() => run.use()),
     send: (frame) => perform('send', frame) !== false,
