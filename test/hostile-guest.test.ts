@@ -8,7 +8,7 @@ import { VirtioFunction } from '../src/virtio/transport/function.ts';
 
 /** Accesses of one machine, which is dearer than they are; GUESTRIG_FUZZ multiplies the number of machines. */
 const STEPS = 1000;
-const MACHINES = 100 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
+const MACHINES = 50 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
 const RAM = 8 << 20;
 /** The lent buffer is longer than RAM: a stray byte shows behind it. */
 const GUARD = 64 << 10;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
-import { gceN1, type Machine, type MachineOptions } from '../src/index.ts';
+import { virtioNet, virtioRng, virtioScsi } from '../../src/guest/index.ts';
+import { gceN1, type Machine, type MachineOptions } from '../../src/index.ts';
 
 /** Node has it; the types that we compile with name it only as a namespace. */
 declare const WebAssembly: {

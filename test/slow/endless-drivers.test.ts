@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { conform, type DriverModel, HostTimeError, judge, SUITE } from '../src/conformance/index.ts';
-import { referenceModel } from '../src/conformance/reference.ts';
-import type { GuestPort } from '../src/core/guest-port.ts';
-import { gceN1 } from '../src/index.ts';
+import { conform, type DriverModel, HostTimeError, judge, SUITE } from '../../src/conformance/index.ts';
+import { referenceModel } from '../../src/conformance/reference.ts';
+import type { GuestPort } from '../../src/core/guest-port.ts';
+import { gceN1 } from '../../src/index.ts';
 
 /** Milliseconds: enough to come to a loop. */
 const HOST_TIME = 150;
