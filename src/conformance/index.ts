@@ -19,7 +19,7 @@ export { conform } from './suite/conform.ts';
 export { type Conformance, type ConformVerdict, isFailure, type Under } from './suite/conformance.ts';
 export type { Turn } from './suite/course.ts';
 export { DataError } from './suite/data-error.ts';
-export { NotStoppedError } from './suite/let-go.ts';
+export { NotStoppedError } from './suite/not-stopped-error.ts';
 export type { ConformOptions } from './suite/options.ts';
 export { OutOfTimeError } from './suite/out-of-time-error.ts';
 export type { ConformanceRun, ProfileName } from './suite/play.ts';

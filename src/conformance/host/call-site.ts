@@ -1,8 +1,13 @@
-import type { Profiler } from 'node:inspector';
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-type CallFrame = Profiler.ProfileNode['callFrame'];
+/** A function of a profile, as the engine gives it: lines and columns count from 0. */
+export interface CallFrame {
+  readonly functionName: string;
+  readonly url: string;
+  readonly lineNumber: number;
+  readonly columnNumber: number;
+}
 
 /**
  * A function that was being executed, at its first line, as the engine gives one to `Error.prepareStackTrace`: what a test

@@ -1,9 +1,6 @@
-import type { Profiler } from 'node:inspector';
 import { theirFrames } from '../../core/callers.ts';
 import { stackOf } from './call-site.ts';
-import { inspector } from './inspector.ts';
-
-type Profile = Profiler.Profile;
+import { inspector, type Profile } from './inspector.ts';
 
 /** Microseconds between two looks at what is executed. */
 const INTERVAL = 1000;

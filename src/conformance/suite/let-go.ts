@@ -3,15 +3,11 @@ import { findCapability, readRegister } from '../../guest/pci/config.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { CAPABILITY_ID, COMMAND, MSIX_CONTROL } from '../../pci/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
+import { NotStoppedError } from './not-stopped-error.ts';
 import type { Stage } from './stage.ts';
 
 const { BUS_MASTER } = COMMAND.mask;
 const { ENABLE } = MSIX_CONTROL.mask;
-
-/** A driver says that it let go of a device, and the device is not as it was to be. */
-export class NotStoppedError extends Error {
-  override readonly name = 'NotStoppedError';
-}
 
 /**
  * What no driver of the model had is as firmware left it.

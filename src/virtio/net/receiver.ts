@@ -5,20 +5,13 @@ import type { Virtqueue } from '../queue/virtqueue.ts';
 import { Backlog, type Packet } from './backlog.ts';
 import type { NetEvents } from './events.ts';
 import type { NetMode } from './mode.ts';
+import type { ReceivingCard } from './receiving-card.ts';
 import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
 const BIG = virtio_net_hdr.in('be');
 /** Buffers, in whatever pieces, into which one packet is put at the most. */
 const MOST_PIECES = 0x1_0000;
-
-/** The card that receives. */
-export interface ReceivingCard {
-  readonly pairs: number;
-  /** The pair whose receive queue is to have it. */
-  pairFor(frame: Uint8Array): number;
-  receiveQueue(pair: number): Virtqueue;
-}
 
 /** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest takes that. */
 export class Receiver implements CoalescedSink {

@@ -25,7 +25,7 @@ console.log(JSON.stringify({
   sent: machine.nics[0].sent.length,
   findings: machine.findings.length,
   disposed: disposes(machine),
-  shared: nic.device instanceof VirtioDriver,
+  shared: nic.card.device instanceof VirtioDriver,
   misuse: misuse instanceof MisuseError,
 }));
 `;
