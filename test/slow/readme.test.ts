@@ -104,7 +104,7 @@ describe('the README', () => {
 
   test.each([
     ['c', 2],
-    ['rust', 2],
+    ['rust', 3],
   ])('has drivers in %s that work for who installs the package', (language, files) => {
     shell(`make -B -C ${language} GUESTRIG=../node_modules/guestrig RUSTC=/usr/bin/rustc`);
 
