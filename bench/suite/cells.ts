@@ -10,14 +10,25 @@ export interface SuiteCell {
   readonly must: number | null;
 }
 
-const REFERENCE = `import { virtioNet, virtioScsi } from 'guestrig/guest';
+const REFERENCE = `import { virtioNet } from 'guestrig/guest';
 
 const FRAME = new Uint8Array(60).fill(0xff, 0, 12);
 
+function* framesOf(nic) {
+  for (let frame = nic.receive(); frame !== null; frame = nic.receive()) yield frame;
+}
+
 export default {
   name: 'reference',
-  drivers: [virtioNet(), virtioScsi()],
+  drivers: [virtioNet()],
   run: (_port, [nic]) => nic.send(FRAME),
+  use: {
+    send: (frame, [nic]) => nic.tryPost(frame),
+    receive: ([nic]) => [...framesOf(nic)],
+    stop: ([nic]) => nic.close(),
+    suspend: ([nic]) => nic.suspend(),
+    resume: ([nic]) => nic.resume(),
+  },
 };
 `;
 

@@ -17,7 +17,7 @@ export function suiteMarkdown(result: SuiteResult): string {
   return page([
     '# How long the suite takes',
     `Written by \`npm run bench -- suite\` on ${device}, node ${node}: medians of ${rounds} rounds by the clock, of \`guestrig conform driver.mjs\` as \`npm run build\` builds it. The load of the machine before was ${load.toFixed(1)}: with more than its processors wanted, figures are too high.`,
-    'The driver is the reference one for network and storage, with a frame that is sent; in the last row it is one that computes for ever.',
+    'The driver is the reference one for the network, which does all that scenarios ask of such a driver; in the last row it is one that computes for ever.',
     table(suiteRows(result)),
     SUITE_CELLS.map(({ name, about }) => `- **${name}**: ${about}`).join('\n'),
   ]);
