@@ -36,6 +36,11 @@ function failsWith(
 /** Takes what comes for one of several buffers. */
 const lostWithoutMerging: Mistaken = {
   scenario: 'a network card that merges no buffers',
+  also: [
+    'devices without one of their features, each in turn',
+    'devices with one feature alone, each in turn',
+    'devices with some of their features, as chance has it',
+  ],
   model: {
     name: 'takes it that any frame may go on in another buffer',
     drivers: [virtioNet({ interrupts: 'polled' })],

@@ -8,6 +8,8 @@ export interface Mistaken {
   readonly scenario: string;
   readonly model: DriverModel;
   readonly machine?: MachineOptions;
+  /** Others that show it, too. */
+  readonly also?: readonly string[];
 }
 
 /** Good drivers, each behind a port that makes the mistake; `run` uses them. */

@@ -27,7 +27,11 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ['descriptors may be aligned to anything', 'desc % 16 !== 0 || ', ''],
   ["the driver's event structure may be aligned to anything", 'driver % 4 !== 0 || ', ''],
   ["the device's event structure may be aligned to anything", ' || device % 4 !== 0', ''],
-  ['the device never asks for an event', 'if (this.host.eventIdx) this.askForKick();', ''],
+  [
+    'the device never asks for an event',
+    'if (this.host.eventIdx) this.askForKick(); if (this.events',
+    'if (this.events',
+  ],
   ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
   ['the event has no wrap counter', 'this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0', '0'],
   ['nobody learns that a buffer was written', 'written > 0 ? WRITE_WORD : 0', '0'],

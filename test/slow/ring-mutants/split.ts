@@ -62,7 +62,11 @@ const WALK = mutantsOf('queue/split-queue.ts', [
 ]);
 
 const INTERRUPTS = mutantsOf('queue/split-queue.ts', [
-  ['avail_event is not written', 'if (this.host.eventIdx) this.askForKick();', ''],
+  [
+    'avail_event is not written',
+    'if (this.host.eventIdx) this.askForKick(); if (this.events',
+    'if (this.events',
+  ],
   ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
   ['NO_INTERRUPT is not heeded', '(this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0', 'true'],
   ['NOTIFY_ON_EMPTY acts though not negotiated', 'this.host.notifyOnEmpty && this', 'this'],
