@@ -16,7 +16,7 @@ import { referenceModel } from '../src/conformance/reference.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError } from '../src/index.ts';
 import type { ClauseId } from '../src/rules/index.ts';
-import { FLAVOURS, PACKED } from './flavours.ts';
+import { PACKED } from './flavours.ts';
 
 const FIRST = SUITE[0]!.name;
 const PROVOKING = SUITE.filter(({ provokes }) => provokes !== undefined);
@@ -29,17 +29,13 @@ const TIME = 100_000_000;
 const stoppedBy = (run: (port: GuestPort) => void) =>
   conform(model(run), { scenarios: [FIRST], machine: { patience: 1000 }, time: TIME }).stopped[0]?.stopped;
 
-/** Two that differ in all; test/slow/fifty-seeds.test.ts has the others. */
-const TWO = FLAVOURS.filter(([name]) => name === 'legacy, by lines' || name === 'modern with packed rings');
+// The other flavours of devices: test/slow/fifty-seeds.test.ts.
+test('the reference drivers conform in every scenario', () => {
+  const { stopped, verdicts, conforms } = conform(referenceModel('intx'));
 
-describe('the reference drivers conform in every scenario', () => {
-  test.each(TWO)('%s', (_, interrupts, machine) => {
-    const { stopped, verdicts, conforms } = conform(referenceModel(interrupts), { machine });
-
-    expect(stopped).toEqual([]);
-    expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
-    expect(conforms).toBe(true);
-  });
+  expect(stopped).toEqual([]);
+  expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+  expect(conforms).toBe(true);
 });
 
 describe('a scenario provokes what it says', () => {

@@ -7,9 +7,9 @@ import {
   VirtioDriver,
   type VirtioUse,
   virtioScsi,
-} from '../src/guest/index.ts';
-import { gceN1, type Machine, type MachineOptions } from '../src/index.ts';
-import { VirtioFunction as Card } from '../src/virtio/transport/function.ts';
+} from '../../src/guest/index.ts';
+import { gceN1, type Machine, type MachineOptions } from '../../src/index.ts';
+import { VirtioFunction as Card } from '../../src/virtio/transport/function.ts';
 
 /** The largest that Compute Engine was seen to have, and the largest there may be. */
 const SEEN = 8192;

@@ -7,10 +7,10 @@ import {
   virtioNetDriver,
   virtioRngDriver,
   virtioScsiDriver,
-} from '../src/guest/index.ts';
-import { findStructures } from '../src/guest/virtio/modern-structures.ts';
-import { gceN1, type Machine, type MachineOptions } from '../src/index.ts';
-import { driver_feature, driver_feature_select } from '../src/virtio/transport/modern/registers.ts';
+} from '../../src/guest/index.ts';
+import { findStructures } from '../../src/guest/virtio/modern-structures.ts';
+import { gceN1, type Machine, type MachineOptions } from '../../src/index.ts';
+import { driver_feature, driver_feature_select } from '../../src/virtio/transport/modern/registers.ts';
 
 /** Enough to meet each bit of the smallest kind, of which there are three, many times. */
 const SEEDS = Array.from({ length: 32 }, (_, seed) => seed);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Width } from '../src/core/bits.ts';
-import { configRead, virtioNetDriver, virtioRngDriver, virtioScsiDriver } from '../src/guest/index.ts';
-import { gceN1, type Machine } from '../src/index.ts';
+import type { Width } from '../../src/core/bits.ts';
+import { configRead, virtioNetDriver, virtioRngDriver, virtioScsiDriver } from '../../src/guest/index.ts';
+import { gceN1, type Machine } from '../../src/index.ts';
 
 /** Enough that each trap comes up several times: a seed sets two reserved values and one of three pairs. */
 const SEEDS = Array.from({ length: 32 }, (_, seed) => seed);

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Width } from '../src/core/bits.ts';
-import { virtioBalloon, virtioNet, virtioScsi } from '../src/guest/index.ts';
-import { gceN1, type Machine, type MachineOptions, qemuPc } from '../src/index.ts';
-import type { SplitQueue } from '../src/virtio/queue/split-queue.ts';
-import { VirtioFunction } from '../src/virtio/transport/function.ts';
+import type { Width } from '../../src/core/bits.ts';
+import { virtioBalloon, virtioNet, virtioScsi } from '../../src/guest/index.ts';
+import { gceN1, type Machine, type MachineOptions, qemuPc } from '../../src/index.ts';
+import type { SplitQueue } from '../../src/virtio/queue/split-queue.ts';
+import { VirtioFunction } from '../../src/virtio/transport/function.ts';
 
 /** Accesses of one machine, which is dearer than they are; GUESTRIG_FUZZ multiplies the number of machines. */
 const STEPS = 1000;
-const MACHINES = 50 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
+const MACHINES = 100 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
 const RAM = 8 << 20;
 /** The lent buffer is longer than RAM: a stray byte shows behind it. */
 const GUARD = 64 << 10;
