@@ -14,7 +14,7 @@ import { SplitQueue } from '../src/virtio/queue/split-queue.ts';
 import { FEATURE, legacyQueueLayout } from '../src/virtio/registers.ts';
 
 /** GUESTRIG_FUZZ multiplies the runs. */
-const RUNS = 250 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
+const RUNS = 150 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
 const ROOM = 64;
 
 interface Format {
