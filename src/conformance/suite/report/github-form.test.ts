@@ -34,7 +34,7 @@ function reportOf(name: string, said: string, place: string): string[] {
     throw thrown;
   };
   const report = conform({ name, drivers: [], run }, { scenarios: [SUITE[0]!.name] });
-  return conformanceGithub({ report, gone: [], root: '/work' }).split(/\r\n|\r|\n/);
+  return conformanceGithub({ report, gone: [], root: '/home/me' }).split(/\r\n|\r|\n/);
 }
 
 /** Texts in which the signs of a command are frequent. */
@@ -46,7 +46,7 @@ const RUNS = { numRuns: 60 };
 describe('an annotation for GitHub', () => {
   test('is a line, whatever is in it, and says what it is to say', () => {
     const holds = fc.property(text, text, fileName, (name, said, file) => {
-      const lines = reportOf(name, said, `/work/${file}`);
+      const lines = reportOf(name, said, `/home/me/${file}`);
 
       expect(lines).toHaveLength(3);
       expect(commandIn(lines[0]!)).toEqual({
@@ -60,7 +60,7 @@ describe('an annotation for GitHub', () => {
   });
 
   test('escapes what would end it, in the order in which it is read', () => {
-    const [line] = reportOf('a:b,c', '100%\r\nof: it,', '/work/a,b%0A.ts');
+    const [line] = reportOf('a:b,c', '100%\r\nof: it,', '/home/me/a,b%0A.ts');
 
     expect(line).toBe(
       `::error file=a%2Cb%250A.ts,line=12,col=3,title=a%3Ab%2Cc stopped::Error: 100%25%0D%0Aof: it,%0Ain "${SUITE[0]!.name}", seed 1`,
