@@ -1,8 +1,8 @@
 import { Random } from '../../../core/random.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { VirtioView } from '../../../machine/virtio-view.ts';
-import { attempt } from '../attempt.ts';
 import { later } from '../later.ts';
+import { mayGiveUp } from '../may-give-up.ts';
 import type { SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
@@ -19,7 +19,7 @@ function breakDown({ machine, start, use }: Stage): void {
   start();
   use();
   for (const device of ableToSay(machine)) later(machine, () => device.breakDown(), 1 + random.below(SOON));
-  attempt(use);
+  mayGiveUp(use);
   machine.port.wait(() => false, SOON);
   machine.reset('hard');
   // And are ill again before anybody came.

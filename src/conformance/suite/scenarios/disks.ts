@@ -1,6 +1,6 @@
 import type { MachineOptions } from '../../../machine/options.ts';
-import { attempt } from '../attempt.ts';
 import { later } from '../later.ts';
+import { mayGiveUp } from '../may-give-up.ts';
 import type { SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
@@ -32,7 +32,7 @@ function pullOut({ machine, start, use }: Stage): void {
   const disk = machine.disks.at(-1)!;
   start();
   later(machine, () => machine.removeDisk(disk), PULLED);
-  attempt(use);
+  mayGiveUp(use);
   machine.port.wait(() => false, MILLISECOND);
   use();
 }

@@ -1,4 +1,4 @@
-import { attempt } from '../attempt.ts';
+import { mayGiveUp } from '../may-give-up.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
@@ -12,7 +12,7 @@ const PROCESSORS = 4;
 
 /** A driver may report that the device failed, and is not put to use then. */
 function refuseVectors({ start, use }: Stage): void {
-  if (attempt(start)) use();
+  if (mayGiveUp(start)) use();
 }
 
 /** How devices interrupt, and how late. */

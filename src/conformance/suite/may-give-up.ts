@@ -11,7 +11,7 @@ const NOT_ITS_ANSWER = [EndlessLoopError, OutOfTimeError, MisuseError];
  *
  * @returns whether it came to its end.
  */
-export function attempt(act: () => void): boolean {
+export function mayGiveUp(act: () => void): boolean {
   try {
     act();
     return true;
