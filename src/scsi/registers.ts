@@ -117,6 +117,8 @@ export const TRANSFER_FLAGS = register('READ/WRITE flags', 1, 1, {
   FUA: { at: 3 },
   RARC: { at: 2 },
 });
+export const GROUP_NUMBER = register('group number', 6, 1, { GROUP: { at: [4, 0] } });
+export const UNMAP_FLAGS = register('UNMAP flags', 1, 1, { ANCHOR: { at: 0 } });
 export const SYNCHRONIZE_FLAGS = register('SYNCHRONIZE CACHE flags', 1, 1, { IMMED: { at: 1 } });
 export const REQUEST_SENSE_FLAGS = register('REQUEST SENSE flags', 1, 1, { DESC: { at: 0 } });
 export const INQUIRY_FLAGS = register('INQUIRY flags', 1, 1, { EVPD: { at: 0 } });
