@@ -5,6 +5,7 @@ import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
 import { FUNCTION_PROOFS } from './pci/function.proof.ts';
 import type { Proof } from './script.proof.ts';
+import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
 import {
@@ -49,6 +50,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,
   ...SCSI_PROOFS,
+  ...INITIATOR_PROOFS,
   ...BALLOON_PROOFS,
   ...RNG_PROOFS,
 };

@@ -6,6 +6,8 @@ import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
+import { SCSI_COMMANDS } from './scsi/commands.ts';
+import { SCSI_DATA } from './scsi/data.ts';
 import { UART } from './serial/uart.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
@@ -49,6 +51,8 @@ const RULES = {
   ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,
+  ...SCSI_COMMANDS,
+  ...SCSI_DATA,
   ...BALLOON,
   ...BALLOON_STATISTICS,
   ...RNG,

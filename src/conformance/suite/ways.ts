@@ -1,6 +1,7 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
+import { asksTenFirst, FURTHER_UNIT, LARGE_DISK, SHORT_RING } from '../scenarios/scsi.ts';
 import {
   byHeader,
   FURTHER,
@@ -23,6 +24,7 @@ const SLOW = 'devices that take their time';
 const WIRE = 'a wire that sends back what it gets';
 const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
+const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
 const FEWER = 'devices without one of their features, each in turn';
 
@@ -48,7 +50,7 @@ export const WAYS: readonly Way[] = [
       ...[USUAL, SLOW, WIRE, BALLOON, FEWER],
       'functions without MSI-X',
       'a NIC with a pair of queues for each of four processors',
-      'disks that come and go',
+      HOT_PLUG,
       'somebody who types on every serial port',
       'feature bits that mean nothing',
       'a network card that merges no buffers',
@@ -59,7 +61,13 @@ export const WAYS: readonly Way[] = [
     machine: SPLIT,
     scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER],
   },
-  { model: thoroughModel('polled'), machine: PACKED, scenarios: [USUAL, SLOW, RINGS, FEWER] },
+  {
+    model: thoroughModel('polled'),
+    machine: { ...PACKED, scsi: { ringSize: SHORT_RING } },
+    scenarios: [USUAL, SLOW, RINGS, FEWER],
+  },
+  { model: referenceModel('intx'), machine: FURTHER_UNIT, scenarios: [HOT_PLUG] },
+  { model: asksTenFirst, machine: LARGE_DISK, scenarios: [USUAL] },
   {
     model: referenceModel(),
     machine: { nics: [{ backend: 'loopback', mergeable: false }] },

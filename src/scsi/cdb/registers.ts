@@ -1,3 +1,4 @@
+import { register } from '../../core/register.ts';
 import * as shape from '../registers.ts';
 
 /** A command, by its CDB. */
@@ -16,13 +17,20 @@ export interface Cdb {
   readonly data: 'in' | 'out' | null;
 }
 
+export const TRANSFER_FLAGS = register('READ/WRITE flags', 1, 1, {
+  PROTECT: { at: [7, 5], doc: 'RDPROTECT or WRPROTECT' },
+  DPO: { at: 4 },
+  FUA: { at: 3 },
+  RARC: { at: 2 },
+});
+
 const { EVPD } = shape.INQUIRY_FLAGS.mask;
 const { DESC } = shape.REQUEST_SENSE_FLAGS.mask;
 const { DBD, LLBAA } = shape.MODE_SENSE_FLAGS.mask;
 const { IMMED } = shape.SYNCHRONIZE_FLAGS.mask;
 const { ANCHOR } = shape.UNMAP_FLAGS.mask;
 const { RCTD, OPTIONS } = shape.REPORT_OPTIONS.mask;
-const { PROTECT, DPO, FUA, RARC } = shape.TRANSFER_FLAGS.mask;
+const { PROTECT, DPO, FUA, RARC } = TRANSFER_FLAGS.mask;
 const { GROUP } = shape.GROUP_NUMBER.mask;
 
 const U8 = 0xff;
