@@ -16,6 +16,7 @@ import {
 } from './virtio/init/init.proof.ts';
 import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
+import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
@@ -40,6 +41,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KICK_PROOFS,
   ...INTERFACE_PROOFS,
   ...RING_PROOFS,
+  ...ANNOUNCE_PROOFS,
   ...STORES_PROOFS,
   ...NET_DEPENDENCY_PROOFS,
   ...NET_PROOFS,

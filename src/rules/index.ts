@@ -16,6 +16,7 @@ import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
+import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
@@ -44,6 +45,7 @@ const RULES = {
   ...QUEUE_SETUP,
   ...KICKS,
   ...RINGS,
+  ...ANNOUNCE,
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,

@@ -26,6 +26,8 @@ const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
+const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
+const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -47,7 +49,7 @@ export const WAYS: readonly Way[] = [
     model: thoroughModel('msix'),
     machine: ALL,
     scenarios: [
-      ...[USUAL, SLOW, WIRE, BALLOON, FEWER],
+      ...[USUAL, SLOW, WIRE, BALLOON, FEWER, HUSH, KICK_DECOYS],
       'functions without MSI-X',
       'a NIC with a pair of queues for each of four processors',
       HOT_PLUG,
@@ -59,12 +61,12 @@ export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('intx'),
     machine: SPLIT,
-    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER],
+    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER, HUSH, KICK_DECOYS],
   },
   {
     model: thoroughModel('polled'),
     machine: { ...PACKED, scsi: { ringSize: SHORT_RING } },
-    scenarios: [USUAL, SLOW, RINGS, FEWER],
+    scenarios: [USUAL, SLOW, RINGS, FEWER, HUSH],
   },
   { model: referenceModel('intx'), machine: FURTHER_UNIT, scenarios: [HOT_PLUG] },
   { model: asksTenFirst, machine: LARGE_DISK, scenarios: [USUAL] },
