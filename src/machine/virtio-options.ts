@@ -43,6 +43,11 @@ export const VIRTIO_OPTIONS = {
   reservedFeatures: v.optional(flag),
   /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
   capabilityDecoys: v.optional(flag),
+  /**
+   * Say that kicks are not needed where a driver must not look: in avail_event without EVENT_IDX, in used.flags with it.
+   * Default false.
+   */
+  kickDecoys: v.optional(flag),
   /** How much of MSI-X every virtio function has. Default: as many entries as its device wants, and each may be used. */
   msix: v.optional(
     object({
@@ -59,7 +64,7 @@ type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
 /** @throws MisuseError for what the legacy interface alone has, or has not. */
 export function planVirtio(options: Given, profile: Profile): VirtioPlan {
   const { virtio: shows = 'legacy', strictness = 'lenient', guestEndian, ringFeatures = [] } = options;
-  const { reservedFeatures = false, capabilityDecoys: decoys = false } = options;
+  const { reservedFeatures = false, capabilityDecoys: decoys = false, kickDecoys = false } = options;
   const { vectors = PLAIN.msix.vectors, mappings = PLAIN.msix.mappings } = options.msix ?? {};
   const manners: Manners = {
     shows,
@@ -68,6 +73,7 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     endian: guestEndian === 'big' ? 'be' : 'le',
     reservedFeatures,
     decoys,
+    kickDecoys,
     msix: { vectors, mappings },
   };
   if (shows === 'legacy') {

@@ -6,6 +6,8 @@ import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
+import { SCSI_COMMANDS } from './scsi/commands.ts';
+import { SCSI_DATA } from './scsi/data.ts';
 import { UART } from './serial/uart.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
@@ -14,6 +16,7 @@ import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
+import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
@@ -42,6 +45,7 @@ const RULES = {
   ...QUEUE_SETUP,
   ...KICKS,
   ...RINGS,
+  ...ANNOUNCE,
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
@@ -49,6 +53,8 @@ const RULES = {
   ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,
+  ...SCSI_COMMANDS,
+  ...SCSI_DATA,
   ...BALLOON,
   ...BALLOON_STATISTICS,
   ...RNG,

@@ -111,12 +111,8 @@ export const REPORT_OPERATIONS = struct('REPORT SUPPORTED OPERATION CODES', 'be'
 
 export const CONTROL = register('control', 0, 1, { NACA: { at: 2 }, LINK: { at: 0, doc: 'obsolete' } });
 export const SERVICE_ACTION = register('service action', 1, 1, { ACTION: { at: [4, 0] } });
-export const TRANSFER_FLAGS = register('READ/WRITE flags', 1, 1, {
-  PROTECT: { at: [7, 5], doc: 'RDPROTECT or WRPROTECT' },
-  DPO: { at: 4 },
-  FUA: { at: 3 },
-  RARC: { at: 2 },
-});
+export const GROUP_NUMBER = register('group number', 6, 1, { GROUP: { at: [4, 0] } });
+export const UNMAP_FLAGS = register('UNMAP flags', 1, 1, { ANCHOR: { at: 0 } });
 export const SYNCHRONIZE_FLAGS = register('SYNCHRONIZE CACHE flags', 1, 1, { IMMED: { at: 1 } });
 export const REQUEST_SENSE_FLAGS = register('REQUEST SENSE flags', 1, 1, { DESC: { at: 0 } });
 export const INQUIRY_FLAGS = register('INQUIRY flags', 1, 1, { EVPD: { at: 0 } });

@@ -19,6 +19,8 @@ export interface Manners {
   readonly reservedFeatures: boolean;
   /** Whether it shows, by the seed, capabilities that a driver must pass over. */
   readonly decoys: boolean;
+  /** Whether its rings say, where a driver must not look, that kicks are not needed. */
+  readonly kickDecoys: boolean;
   readonly msix: MsixManners;
 }
 
@@ -38,5 +40,6 @@ export const PLAIN: Manners = {
   endian: 'le',
   reservedFeatures: false,
   decoys: false,
+  kickDecoys: false,
   msix: { vectors: Number.POSITIVE_INFINITY, mappings: Number.POSITIVE_INFINITY },
 };

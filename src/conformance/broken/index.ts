@@ -1,3 +1,4 @@
+import { BROKEN_ANNOUNCE } from './announce.ts';
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
@@ -86,6 +87,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_CAPABILITIES,
   ...BROKEN_VECTORS,
   ...BROKEN_KICKS,
+  ...BROKEN_ANNOUNCE,
   ...BROKEN_QUEUES,
   ...BROKEN_LAYOUT,
 ];

@@ -44,6 +44,17 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
     options: withOptions({ completion: { notice: NOTICE } }),
   },
   {
+    name: 'devices that notice kicks late, and ask not to be kicked meanwhile',
+    why: 'whether a kick is wanted stands in the ring, and changes',
+    provokes: ['virtio/PACKED-IMP-14'],
+    options: withOptions({ completion: { notice: NOTICE, hush: true } }),
+  },
+  {
+    name: 'rings that say elsewhere that no kick is needed',
+    why: 'avail_event counts with EVENT_IDX alone, and used.flags without it',
+    options: withOptions({ kickDecoys: true }),
+  },
+  {
     name: 'a NIC with a pair of queues for each of four processors',
     why: 'queues are where the number of pairs has them, and each has its vector',
     options: ({ vcpus = 1, ...base }) => ({ ...base, vcpus: Math.max(vcpus, PROCESSORS) }),
