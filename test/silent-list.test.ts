@@ -4,12 +4,12 @@ import { LEGACY_BREACHES } from '../docs/generate/judging/legacy-breaches.ts';
 import { MODERN_BREACHES } from '../docs/generate/judging/modern-breaches.ts';
 import { RING_BREACHES } from '../docs/generate/judging/ring-breaches.ts';
 import { CLAUSES, type ClauseId } from '../src/rules/index.ts';
-import { LegacyAdapter } from './silent/legacy.ts';
-import { LEGACY_SCRIPTS } from './silent/legacy-scripts.ts';
-import { ModernAdapter } from './silent/modern.ts';
-import { MODERN_SCRIPTS } from './silent/modern-scripts.ts';
-import { NO_SCRIPTS } from './silent/no-scripts.ts';
-import { RING_SCRIPTS } from './silent/ring-scripts.ts';
+import { LegacyDriver } from './by-hand/legacy.ts';
+import { LEGACY_SCRIPTS } from './by-hand/legacy-scripts.ts';
+import { ModernDriver } from './by-hand/modern.ts';
+import { MODERN_SCRIPTS } from './by-hand/modern-scripts.ts';
+import { NO_SCRIPTS } from './by-hand/no-scripts.ts';
+import { RING_SCRIPTS } from './by-hand/ring-scripts.ts';
 
 /** All clauses of each row, and its script. */
 function rowsOf<Driver, Name extends string>(
@@ -24,7 +24,7 @@ function rowsOf<Driver, Name extends string>(
 
 describe('a legacy driver is told, and of nothing else, if it', () => {
   test.each(rowsOf(LEGACY_BREACHES, LEGACY_SCRIPTS))('%s', (_does, told, script) => {
-    const driver = new LegacyAdapter();
+    const driver = new LegacyDriver();
 
     script(driver);
 
@@ -32,7 +32,7 @@ describe('a legacy driver is told, and of nothing else, if it', () => {
   });
 
   test.each(rowsOf(RING_BREACHES, RING_SCRIPTS))('%s', (_does, told, script) => {
-    const driver = new LegacyAdapter();
+    const driver = new LegacyDriver();
 
     script(driver);
 
@@ -42,7 +42,7 @@ describe('a legacy driver is told, and of nothing else, if it', () => {
 
 describe('a modern driver is told, and of nothing else, if it', () => {
   test.each(rowsOf(MODERN_BREACHES, MODERN_SCRIPTS))('%s', (_does, told, script) => {
-    const driver = new ModernAdapter();
+    const driver = new ModernDriver();
 
     script(driver);
 
@@ -64,7 +64,7 @@ test('what comes with a breach is known to follow from it', () => {
 
 describe('a driver is told of nothing, if it', () => {
   test.each(Object.entries(NO_SCRIPTS))('%s', (_does, script) => {
-    const driver = new LegacyAdapter();
+    const driver = new LegacyDriver();
 
     script(driver);
 
@@ -72,7 +72,7 @@ describe('a driver is told of nothing, if it', () => {
   });
 
   test('does all by the book', () => {
-    const drivers = [new LegacyAdapter().start(), new ModernAdapter().start()];
+    const drivers = [new LegacyDriver().start(), new ModernDriver().start()];
 
     for (const driver of drivers) driver.ask().ask();
 

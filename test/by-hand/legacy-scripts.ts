@@ -1,13 +1,13 @@
 import type { LegacyBreach } from '../../docs/generate/judging/legacy-breaches.ts';
 import { MsixDriver } from '../../src/guest/pci/msix.ts';
-import { ADAPTER, REQUESTS } from './adapter.ts';
-import type { LegacyAdapter } from './legacy.ts';
+import { REQUESTS } from './driver.ts';
+import type { LegacyDriver } from './legacy.ts';
 
 const PAGES_OF_RAM = (128 << 20) / 4096;
 const BIT_30 = 2 ** 30;
 
 /** What a driver of the legacy interface does that breaks a rule, and otherwise by the book. */
-export const LEGACY_SCRIPTS: Readonly<Record<LegacyBreach, (driver: LegacyAdapter) => void>> = {
+export const LEGACY_SCRIPTS: Readonly<Record<LegacyBreach, (driver: LegacyDriver) => void>> = {
   'kicks before DRIVER_OK': (driver) => driver.begin().queues().ask(),
   'sets neither ACKNOWLEDGE nor DRIVER': (driver) => driver.reset().accept(0).queues().status(4).ask(),
   'sets DRIVER_OK alone': (driver) => driver.reset().status(4),
@@ -40,7 +40,7 @@ export const LEGACY_SCRIPTS: Readonly<Record<LegacyBreach, (driver: LegacyAdapte
   'writes fields of the configuration that are read-only': (driver) =>
     driver.start().out(0x14, 9, 4).out(0x18, 9, 4),
   'asks for a vector that the table has not': (driver) => {
-    MsixDriver.of(driver.machine.port, ADAPTER)!.start();
+    MsixDriver.of(driver.machine.port, driver.bdf)!.start();
     driver.begin().queues().out(0x0e, REQUESTS, 2).out(0x16, 9, 2).in(0x16, 2);
   },
 };

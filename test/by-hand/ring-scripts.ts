@@ -1,5 +1,5 @@
 import type { RingBreach } from '../../docs/generate/judging/ring-breaches.ts';
-import type { LegacyAdapter } from './legacy.ts';
+import type { LegacyDriver } from './legacy.ts';
 import { INDIRECT_DESC, NEXT, toTable, WRITE } from './ring.ts';
 
 /** Past RAM, which ends at 128 MiB; and beyond 4 GiB, where there is none. */
@@ -8,15 +8,15 @@ const HIGH = 2 ** 33;
 const TABLE = 0x4f_0000;
 
 /** Puts a request into a table, and gives that to the adapter by one descriptor. */
-export function byTable(driver: LegacyAdapter, length: number, flags = 0): LegacyAdapter {
+export function byTable(driver: LegacyDriver, length: number, flags = 0): LegacyDriver {
   const [request, response] = driver.request();
-  driver.requests.describe(0, request, TABLE);
-  driver.requests.describe(1, response, TABLE);
+  driver.ring.describe(0, request, TABLE);
+  driver.ring.describe(1, response, TABLE);
   return driver.ask([toTable(TABLE, length, flags)]);
 }
 
 /** What a driver does in a split ring that breaks a rule, and otherwise by the book. */
-export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: LegacyAdapter) => void>> = {
+export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: LegacyDriver) => void>> = {
   'puts a buffer to write before one to read': (driver) => {
     const [request, response] = driver.start().request();
     driver.ask([
@@ -37,7 +37,7 @@ export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: LegacyAdapter) =
     driver.ask([{ ...request, next: 32_767 }, response]);
   },
   'offers a descriptor beyond the ring': (driver) => {
-    driver.start().requests.offer(32_767);
+    driver.start().ring.offer(32_767);
     driver.kick().take();
   },
   'gives an address outside RAM': (driver) => {
@@ -51,10 +51,10 @@ export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: LegacyAdapter) =
   'uses a table without INDIRECT_DESC': (driver) => byTable(driver.start(), 32),
   'links a table to another descriptor': (driver) => byTable(driver.start(INDIRECT_DESC), 32, NEXT),
   'puts a table into a table': (driver) => {
-    driver.start(INDIRECT_DESC).requests.describe(0, toTable(TABLE, 32), TABLE + 0x100);
+    driver.start(INDIRECT_DESC).ring.describe(0, toTable(TABLE, 32), TABLE + 0x100);
     const [request, response] = driver.request();
-    driver.requests.describe(0, request, TABLE);
-    driver.requests.describe(1, response, TABLE);
+    driver.ring.describe(0, request, TABLE);
+    driver.ring.describe(1, response, TABLE);
     driver.ask([toTable(TABLE + 0x100, 16)]);
   },
   'uses a table of no bytes': (driver) => byTable(driver.start(INDIRECT_DESC), 0),
@@ -62,16 +62,16 @@ export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: LegacyAdapter) =
   'offers one chain twice': (driver) => {
     const descriptors = driver.start().request();
     driver.chain(descriptors);
-    driver.requests.offer(0);
+    driver.ring.offer(0);
     driver.kick().take();
   },
   'moves avail.idx by more than the size of the ring': (driver) => {
-    driver.start().requests.setIndex(2000);
+    driver.start().ring.setIndex(2000);
     driver.kick().take();
   },
   'moves avail.idx back': (driver) => {
     driver.start().ask();
-    driver.requests.setIndex(0);
+    driver.ring.setIndex(0);
     driver.kick().take();
   },
 };

@@ -2,19 +2,20 @@ import type { Width } from '../../src/core/bits.ts';
 import { findStructures } from '../../src/guest/index.ts';
 import type { ModernStructures } from '../../src/guest/virtio/modern-structures.ts';
 import { qemuPc } from '../../src/index.ts';
-import { Adapter } from './adapter.ts';
+import { adapterOf, HandDriver, type Place } from './driver.ts';
 
-const QUEUES = [0, 1, 2];
+const ENTRIES = 128;
 /** Of queue_desc, queue_driver and queue_device. */
 const AREAS = [0x20, 0x28, 0x30];
 
-/** A driver by the modern structures, of a QEMU `pc`, whose rings have up to 128 entries. */
-export class ModernAdapter extends Adapter {
+/** A driver by the modern structures, of the SCSI adapter of a QEMU `pc`, if no other place is given. */
+export class ModernDriver extends HandDriver {
   private readonly at: ModernStructures;
 
-  constructor() {
-    super(qemuPc({ virtio: 'modern', scsi: { ringSize: 128 } }));
-    this.at = findStructures(this.machine.port, 0x18)!;
+  /** @param place its rings have up to 128 entries. */
+  constructor(place: Place = adapterOf(qemuPc({ virtio: 'modern', scsi: { ringSize: ENTRIES } }))) {
+    super(place);
+    this.at = findStructures(this.machine.port, this.bdf)!;
   }
 
   read(offset: number, width: Width): number {
@@ -30,7 +31,7 @@ export class ModernAdapter extends Adapter {
     return this.write(0x14, value, 1);
   }
 
-  kick(queue = 2, value = queue): this {
+  kick(queue = this.main, value = queue): this {
     this.machine.port.write(this.at.notify + queue * this.at.notifyMultiplier, value, 2);
     return this;
   }
@@ -57,9 +58,9 @@ export class ModernAdapter extends Adapter {
   }
 
   /** Gives queue `queue` its size and memory; it is not enabled yet. */
-  place(queue: number, size = 128, by = 0): this {
+  place(queue: number, size = ENTRIES, by = 0): this {
     this.write(0x16, queue, 2).read(0x18, 2);
-    if (size !== 128) this.write(0x18, size, 2);
+    if (size !== ENTRIES) this.write(0x18, size, 2);
     const { at, avail, used } = this.ringFor(queue, this.read(0x18, 2));
     for (const [i, area] of [at + by, avail, used].entries())
       this.write(AREAS[i]!, area, 4).write(AREAS[i]! + 4, 0, 4);
@@ -71,7 +72,7 @@ export class ModernAdapter extends Adapter {
   }
 
   queues(size?: number, by?: number): this {
-    for (const queue of QUEUES) this.place(queue, size, by).enable(queue);
+    for (const queue of this.indices) this.place(queue, size, by).enable(queue);
     return this;
   }
 

@@ -1,13 +1,13 @@
 import type { NoBreach } from '../../docs/generate/judging/no-breaches.ts';
-import { REQUESTS } from './adapter.ts';
-import type { LegacyAdapter } from './legacy.ts';
+import { REQUESTS } from './driver.ts';
+import type { LegacyDriver } from './legacy.ts';
 import { INDIRECT_DESC, WRITE } from './ring.ts';
 import { byTable } from './ring-scripts.ts';
 
 const NO_INTERRUPT = 1;
 
 /** What looks odd and breaks nothing. */
-export const NO_SCRIPTS: Readonly<Record<NoBreach, (driver: LegacyAdapter) => void>> = {
+export const NO_SCRIPTS: Readonly<Record<NoBreach, (driver: LegacyDriver) => void>> = {
   'gives a table the flag WRITE': (driver) => byTable(driver.start(INDIRECT_DESC), 32, WRITE),
   'selects queues that are not there, and reads their size': (driver) => {
     driver.begin().queues();
@@ -24,7 +24,7 @@ export const NO_SCRIPTS: Readonly<Record<NoBreach, (driver: LegacyAdapter) => vo
       .status(7),
   'asks for no interrupts by avail.flags': (driver) => {
     driver.start();
-    driver.requests.setFlags(NO_INTERRUPT);
+    driver.ring.setFlags(NO_INTERRUPT);
     driver.ask();
   },
 };

@@ -1,15 +1,13 @@
 import type { Width } from '../../src/core/bits.ts';
 import { qemuPc } from '../../src/index.ts';
-import { Adapter } from './adapter.ts';
+import { adapterOf, HandDriver } from './driver.ts';
 
-const QUEUES = [0, 1, 2];
-
-/** A driver by the legacy header, of a QEMU `pc`, whose rings have 128 entries. */
-export class LegacyAdapter extends Adapter {
+/** A driver by the legacy header, of the SCSI adapter of a QEMU `pc`, whose rings have 128 entries. */
+export class LegacyDriver extends HandDriver {
   private readonly base: number;
 
   constructor() {
-    super(qemuPc({ scsi: { ringSize: 128 } }));
+    super(adapterOf(qemuPc({ scsi: { ringSize: 128 } })));
     this.base = this.config(0x10) & ~3;
   }
 
@@ -26,7 +24,7 @@ export class LegacyAdapter extends Adapter {
     return this.out(0x12, value, 1);
   }
 
-  kick(queue = 2): this {
+  kick(queue = this.main): this {
     return this.out(0x10, queue, 2);
   }
 
@@ -53,7 +51,7 @@ export class LegacyAdapter extends Adapter {
   }
 
   queues(): this {
-    for (const queue of QUEUES) this.queue(queue);
+    for (const queue of this.indices) this.queue(queue);
     return this;
   }
 

@@ -1,9 +1,9 @@
 import type { ModernBreach } from '../../docs/generate/judging/modern-breaches.ts';
-import { REQUESTS } from './adapter.ts';
-import type { ModernAdapter } from './modern.ts';
+import { REQUESTS } from './driver.ts';
+import type { ModernDriver } from './modern.ts';
 
 /** What a driver of the modern interface does that breaks a rule, and otherwise by the book. */
-export const MODERN_SCRIPTS: Readonly<Record<ModernBreach, (driver: ModernAdapter) => void>> = {
+export const MODERN_SCRIPTS: Readonly<Record<ModernBreach, (driver: ModernDriver) => void>> = {
   'does not accept VERSION_1': (driver) => driver.begin().accept(0, 0).close().queues().status(0x0f).ask(),
   'accepts what was not offered': (driver) =>
     driver.begin().accept(0xbfff_ffff, 1).close().queues().status(0x0f).ask(),
