@@ -188,6 +188,8 @@ export const SCSI_REQUESTS = {
     kept: (k) => k.fault !== 'overlapped',
     said: ({ request }) => `id ${idOf(request)} is in use by another request to ${addressText(request)}`,
     since: (k) => k.busySince,
+    // One chain offered twice is one request sent twice.
+    follows: ['virtio/VQ-IMP-4'],
   },
 } as const satisfies Rules<RequestKnows, RequestMoment>;
 
