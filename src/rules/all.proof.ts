@@ -7,6 +7,7 @@ import { FUNCTION_PROOFS } from './pci/function.proof.ts';
 import type { Proof } from './script.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
+import { BRING_UP_PROOFS, DISCOVERY_PROOFS } from './virtio/discovery/discovery.proof.ts';
 import {
   FEATURES_PROOFS,
   INIT_PROOFS,
@@ -48,6 +49,8 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,
+  ...DISCOVERY_PROOFS,
+  ...BRING_UP_PROOFS,
   ...SCSI_PROOFS,
   ...BALLOON_PROOFS,
   ...RNG_PROOFS,

@@ -9,6 +9,8 @@ import { FUNCTION } from './pci/function.ts';
 import { UART } from './serial/uart.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
+import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
+import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
@@ -34,6 +36,8 @@ const RULES = {
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,
+  ...DISCOVERY_RULES,
+  ...BRING_UP_RULES,
   ...INIT,
   ...MODERN_INIT,
   ...FEATURES,

@@ -2,6 +2,7 @@ import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { BROKEN_CAPABILITIES } from './capabilities.ts';
+import { BROKEN_DISCOVERY } from './discovery.ts';
 import { BROKEN_FEATURES } from './features.ts';
 import { BROKEN_PROBES } from './gce.ts';
 import { BROKEN_INIT } from './init.ts';
@@ -83,6 +84,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_INIT,
   ...BROKEN_MODERN_INIT,
   ...BROKEN_FEATURES,
+  ...BROKEN_DISCOVERY,
   ...BROKEN_CAPABILITIES,
   ...BROKEN_VECTORS,
   ...BROKEN_KICKS,
