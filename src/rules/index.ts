@@ -6,6 +6,8 @@ import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
+import { MESSAGES } from './pci/messages.ts';
+import { PLACES } from './pci/places.ts';
 import { UART } from './serial/uart.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
@@ -36,6 +38,8 @@ const RULES = {
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,
+  ...PLACES,
+  ...MESSAGES,
   ...DISCOVERY_RULES,
   ...BRING_UP_RULES,
   ...INIT,

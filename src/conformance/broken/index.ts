@@ -9,15 +9,19 @@ import { BROKEN_INIT } from './init.ts';
 import { BROKEN_KICKS } from './kicks.ts';
 import { BROKEN_LAYOUT } from './layout.ts';
 import { BROKEN_MODERN_INIT } from './modern-init.ts';
-import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
+import { BROKEN_MESSAGES, clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
 import { BROKEN_NET } from './net.ts';
 import {
   addressesBytes,
   decodesWhileSizing,
   forgetsBusMaster,
+  forgetsDecoding,
   leavesAllOnes,
   looksEverywhere,
   missesFunctions,
+  piles,
+  placesInRam,
+  placesOverSerial,
   sizesWithFlags,
 } from './pci.ts';
 import { forgetsEoi, leavesMode, leavesPair } from './pic.ts';
@@ -55,6 +59,11 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   writesBytes,
   writesLiveEntries,
   clearsPending,
+  ...BROKEN_MESSAGES,
+  piles,
+  placesInRam,
+  placesOverSerial,
+  forgetsDecoding,
   leavesMode,
   storesToRegister,
   skipsAcknowledge,
