@@ -6,11 +6,15 @@ import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
+import { MESSAGES } from './pci/messages.ts';
+import { PLACES } from './pci/places.ts';
 import { SCSI_COMMANDS } from './scsi/commands.ts';
 import { SCSI_DATA } from './scsi/data.ts';
 import { UART } from './serial/uart.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
+import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
+import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
@@ -37,6 +41,10 @@ const RULES = {
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,
+  ...PLACES,
+  ...MESSAGES,
+  ...DISCOVERY_RULES,
+  ...BRING_UP_RULES,
   ...INIT,
   ...MODERN_INIT,
   ...FEATURES,

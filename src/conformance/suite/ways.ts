@@ -28,6 +28,7 @@ const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
+const STRANGERS = 'functions that look like theirs, and are not';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -90,6 +91,16 @@ export const WAYS: readonly Way[] = [
   },
   { model: smallQueues, machine: MODERN, scenarios: [USUAL] },
   { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
+  {
+    model: referenceModel(),
+    machine: MODERN,
+    scenarios: [
+      'modern functions that say revision 0',
+      'configurations that go on behind their fields',
+      'configurations of an odd length',
+      STRANGERS,
+    ],
+  },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },

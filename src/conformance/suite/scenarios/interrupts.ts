@@ -8,6 +8,8 @@ const [LATE, NOTICE] = [5_000_000, 2_000_000];
 const NEVER = 32_768;
 /** One for the configuration, and one for one of the queues. */
 const FEW = 2;
+/** What PCI has room for. */
+const MOST = 2048;
 const PROCESSORS = 4;
 
 /** A driver may report that the device failed, and is not put to use then. */
@@ -26,6 +28,12 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
     name: 'functions with one vector',
     why: 'one message stands for every queue and for the configuration',
     options: withOptions({ msix: { vectors: 1 } }),
+  },
+  {
+    name: 'functions with 2048 vectors each',
+    why: 'the table is longer than any driver needs, and its length is no error',
+    provokes: ['virtio/MSIX-D1'],
+    options: withOptions({ msix: { table: MOST } }),
   },
   {
     name: 'functions that refuse vectors',
