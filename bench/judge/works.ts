@@ -1,5 +1,5 @@
 import { barAddress, enumerate, isVirtio, virtioNet, virtioScsi } from '../../src/guest/index.ts';
-import { gceN1, type Machine } from '../../src/index.ts';
+import { gceN1, type Machine, type MachineOptions } from '../../src/index.ts';
 import {
   legacyQueueLayout,
   QUEUE_NOTIFY,
@@ -20,14 +20,19 @@ const BLOCKS = 8;
 const LUN = [1, 1, 0x40, 0, 0, 0, 0, 0];
 const RESPONSE_BYTES = 108;
 
+/** So long that the guest makes the next access first, at a microsecond each. */
+const HELD: MachineOptions = { completion: { latency: 500 } };
+
 /** Does it so many times. */
 export type Work = (times: number) => void;
 
 /** A machine on which the judge is that. */
-function machineFor(variant: Variant): Machine {
-  const judge = variant === 'off' ? false : { stores: variant === 'stores' };
+function machineFor(variant: Variant, options: MachineOptions): Machine {
+  const judge = variant === 'off' ? false : { stores: variant !== 'on' };
   // Rings are filled past the machine's view, and each kick is like the last.
-  return gceN1({ judge, patience: false, disks: [{ bytes: 1 << 20 }] });
+  const machine = gceN1({ judge, patience: false, disks: [{ bytes: 1 << 20 }], ...options });
+  if (variant === 'compared') machine.chassis.port.memory.direct();
+  return machine;
 }
 
 function bdfOf(machine: Machine, type: 'net' | 'scsi'): number {
@@ -141,6 +146,7 @@ function driverReads(machine: Machine): Work {
 
 const WORKS: Readonly<Record<string, (machine: Machine) => Work>> = {
   frame: (machine) => frame(machine),
+  'frame, held': (machine) => frame(machine),
   'frame, lost': (machine) => frame(machine, { kept: false }),
   '32 frames, lost': (machine) => frame(machine, { kept: false, batch: 32 }),
   'scsi read': scsiRead,
@@ -150,7 +156,7 @@ const WORKS: Readonly<Record<string, (machine: Machine) => Work>> = {
 
 /** The work of a cell, and what says afterwards that nothing was wrong. */
 export function workFor(cell: string, variant: Variant): { readonly work: Work; readonly check: () => void } {
-  const machine = machineFor(variant);
+  const machine = machineFor(variant, cell === 'frame, held' ? HELD : {});
   const work = WORKS[cell]!(machine);
   const check = () => {
     if (machine.findings.length > 0) throw new Error(`${cell} is at fault: ${machine.findings[0]!.said}`);

@@ -1,8 +1,8 @@
 import type { Nanos } from '../core/bits.ts';
 import { checkMethods, checkObject } from '../core/checks.ts';
-import type { Journal } from '../core/journal.ts';
+import type { Journal, StoreSight } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
+import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding, isOnStores } from '../rules/index.ts';
 
 /**
  * `pass`: the guest came to where the clause is checked and kept it. `fail`: it broke it. `unreached`: nothing
@@ -19,6 +19,8 @@ export interface Verdict {
   readonly at: Nanos | null;
   /** How often it broke it; `findings` are the first of them, each in other words. */
   readonly broken: number;
+  /** Of a clause on what a guest stores to memory: how that was known. */
+  readonly stores?: StoreSight;
   /** What the guest was put through, if that has a name. */
   readonly scenario?: string;
   readonly findings: readonly Finding[];
@@ -44,7 +46,11 @@ export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: str
   checkMethods('journal', journal, ['read', 'of'], "a machine's journal");
   checkWaivers(waive);
   const through = scenario === undefined ? {} : { scenario };
-  return CLAUSE_IDS.map((clause) => ({ ...verdictOn(clause, journal, waive[clause]), ...through }));
+  return CLAUSE_IDS.map((clause) => ({
+    ...verdictOn(clause, journal, waive[clause]),
+    ...(isOnStores(clause) && { stores: journal.stores }),
+    ...through,
+  }));
 }
 
 function verdictOn(clause: ClauseId, journal: Journal, reason: string | undefined): Verdict {

@@ -28,6 +28,6 @@ export interface MemoryTap {
   narrowed(sight: Sight): void;
   /** Before a device acts: what the guest changed is to be found out, `atAll` or as much of it as is quickly done. */
   look(atAll: boolean): void;
-  /** From now on a guest loads and stores of which nobody tells. */
-  lost(): void;
+  /** A device may have taken something: the guest goes on, which may change it. */
+  goesOn(): void;
 }

@@ -4,6 +4,12 @@ import type { Gpa } from '../../../core/bits.ts';
 /** Buffers of a chain that are looked after. */
 const BUFFERS_MAX = 256;
 
+/** Some bytes as they were. */
+export interface Piece {
+  readonly at: Gpa;
+  readonly bytes: Uint8Array;
+}
+
 /** A chain that the driver made available, as it stood in RAM then. One for each head or id, used again. */
 export class Lent {
   readonly owner: LentOwner;
@@ -37,6 +43,10 @@ export class Lent {
   range = -1;
   /** Bytes that the device wrote, once it came back. */
   written = 0;
+  /** What it consisted of when the device took it, where nobody tells of a guest's stores; null is not kept. */
+  pieces: readonly Piece[] | null = null;
+  /** It is among those that are compared, or was. */
+  listed = false;
 
   constructor(owner: LentOwner) {
     this.owner = owner;
@@ -48,6 +58,7 @@ export class Lent {
     this.mark = mark;
     this.active = true;
     this.told = this.loose = this.left = false;
+    this.pieces = null;
     this.empty();
   }
 

@@ -30,6 +30,8 @@ export class PackedStores extends RingStores {
   private nextUsed = 0;
   private usedWrap = true;
   private slotsLent = 0;
+  /** Where the device writes a used descriptor next; what is not published yet included. */
+  private writesNext = 0;
   /** It was told already that the list at the head is not all available. */
   private toldUnfinished = false;
 
@@ -98,6 +100,7 @@ export class PackedStores extends RingStores {
         while (this.order.length > 0 && this.order[0] !== lent) this.used(this.order.shift()!, -1);
       this.order.shift();
       this.used(lent, ram.u32(at + LEN));
+      this.writesNext = this.nextUsed;
     }
   }
 
@@ -120,6 +123,17 @@ export class PackedStores extends RingStores {
   }
 
   protected lentTaken(id: number): Lent | null {
+    return this.byId[id] ?? null;
+  }
+
+  override finishes(id: number): void {
+    super.finishes(id);
+    // Whoever has it, it is the device's doing what stands there from here on.
+    this.chainOf[this.writesNext] = null;
+    this.writesNext = (this.writesNext + (this.byId[id]?.slotCount ?? 0)) % this.size;
+  }
+
+  protected lentFinished(id: number): Lent | null {
     return this.byId[id] ?? null;
   }
 

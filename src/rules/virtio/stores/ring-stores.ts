@@ -92,6 +92,8 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   protected abstract expose(): void;
   /** The chain that the device took, which was made available as number `position`. */
   protected abstract lentTaken(id: number, position: number): Lent | null;
+  /** The chain that the device is done with. */
+  protected abstract lentFinished(id: number): Lent | null;
   /** Follows a chain's descriptors, again or for the first time. */
   protected abstract walk(lent: Lent): void;
   /** Every chain that was made available. */
@@ -109,7 +111,13 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     if (this.takenCount === this.exposed) this.expose();
     const lent = this.lentTaken(id, this.takenCount++);
     if (lent?.loose && lent.active) this.follow(lent);
-    if (lent?.active) this.parts.shadows?.keep(lent, this.place.desc);
+    if (lent?.active) this.parts.shadows?.took(lent, this.place.desc);
+  }
+
+  /** The device is about to put a chain into the used ring: the last time that it is seen as the driver left it. */
+  finishes(id: number): void {
+    const lent = this.lentFinished(id);
+    if (lent?.active) this.parts.shadows?.lookAt(lent);
   }
 
   putBack(count: number): void {
@@ -240,10 +248,18 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     if (!lent.active) return;
     lent.active = false;
     this.dropRanges(lent);
-    if (!lent.told) this.moments.wellReturned(lent.readable > 0, lent.readable < lent.count);
+    if (!lent.told && this.couldTell(lent))
+      this.moments.wellReturned(lent.readable > 0, lent.readable < lent.count);
+    lent.pieces = null;
     if (written < 0 || written >= lent.writableBytes || this.manners.legacy || lent.told) return;
     this.leave(lent, written);
     this.moments.wellLeft();
+  }
+
+  /** Whether a change would have been seen: where nobody tells of stores, of what is kept. */
+  private couldTell(lent: Lent): boolean {
+    const { shadows } = this.parts;
+    return shadows === null || !shadows.alone || lent.pieces !== null;
   }
 
   /** What the device did not write of the chain's buffers. */

@@ -36,8 +36,6 @@ export class StoreWatch implements MemoryTap {
   private readonly bounds: RamWatch;
   /** The areas of rings by the pages that they touch, modulo as many buckets as there are. */
   private readonly buckets: (readonly RingArea[])[] = new Array(BUCKETS).fill(NO_AREAS);
-  /** It is not told of all, so that nothing follows from what it is told. */
-  isBlind = false;
   /** What the copy under way goes over. */
   private under: readonly RingArea[] = NO_AREAS;
   /** The area found last: a driver seldom leaves it at once. */
@@ -48,6 +46,7 @@ export class StoreWatch implements MemoryTap {
     this.ram = new RingRam(memory, endian === 'le');
     this.bounds = new RamWatch(memory, journal);
     const { ram, index } = this;
+    journal.stores = 'stores';
     this.parts = {
       journal,
       ram,
@@ -140,15 +139,16 @@ export class StoreWatch implements MemoryTap {
   narrowed(sight: Sight): void {
     const { parts } = this;
     for (const moments of [parts.split, parts.packed]) moments.narrowed(sight);
-    parts.shadows = new Shadows(this.ram);
+    parts.shadows = new Shadows(this.ram, sight === 'changes', this.found);
+    parts.journal.stores = sight === 'changes' ? 'compared' : 'stores';
   }
 
   look(atAll: boolean): void {
-    this.parts.shadows?.look(atAll, this.found);
+    this.parts.shadows?.look(atAll);
   }
 
-  lost(): void {
-    this.isBlind = true;
+  goesOn(): void {
+    this.parts.shadows?.goesOn();
   }
 
   /** Something was stored since, all that is known of it is that it differs. */
