@@ -15,6 +15,8 @@ const TRANSMIT = 1;
 const REQUEST = 2;
 /** Where the device cells have their buffers: RAM that no allocation reaches. */
 const BUFFERS = 0x400_0000;
+/** With MRG_RXBUF, which the card offers and the driver takes. */
+const HEADER_BYTES = 12;
 const BLOCK = 512;
 const BLOCKS = 8;
 const LUN = [1, 1, 0x40, 0, 0, 0, 0, 0];
@@ -100,7 +102,7 @@ function frame(machine: Machine, { kept = true, batch = 1 } = {}): Work {
   const device = deviceAt(machine, bdf);
   if (!kept) device.onFrame = null;
   const { address: at, size } = device.queues[TRANSMIT]!;
-  const parts = [10, 1500].map((bytes) => ({ bytes, writable: false }));
+  const parts = [HEADER_BYTES, 1500].map((bytes) => ({ bytes, writable: false }));
   const notify = notifyPort(machine, bdf);
   return kicks(machine, { at, size, batch }, parts, () => machine.port.out(notify, TRANSMIT, 2));
 }

@@ -1,4 +1,4 @@
-import type { ClauseId } from '../rules/index.ts';
+import { CLAUSES, type ClauseId } from '../rules/index.ts';
 import { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
 import { usualMachine } from './broken/usual-machine.ts';
 import { type Judgement, judge } from './judge.ts';
@@ -61,8 +61,11 @@ export function brokenBy(): ReadonlyMap<ClauseId, string> {
   return new Map(BROKEN_DRIVERS.map(({ clause, model }) => [clause, model.name]));
 }
 
-/** The clauses that a broken driver breaks, notes included. */
+/** The clauses that a broken driver breaks, notes included, but for those that follow from others of them. */
 export function clausesBroken({ model, machine = usualMachine, act }: BrokenDriver): ClauseId[] {
   const { verdicts } = judge(model, { machine, ...(act !== undefined && { act }) });
-  return verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause);
+  const broken = verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause);
+  return broken.filter(
+    (clause) => !(CLAUSES[clause].follows ?? []).some((one) => broken.includes(one as ClauseId)),
+  );
 }

@@ -115,7 +115,8 @@ export class MachinePort implements GuestPort {
   }
 
   release(at: Gpa): void {
-    this.parts.allocator.release(at);
+    const bytes = this.parts.allocator.release(at);
+    this.memory.tap?.released(at, bytes);
   }
 
   handle(vector: number, handler: () => void): void {

@@ -60,7 +60,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
 
   override kicked(queue: number, open: boolean): void {
     super.kicked(queue, open);
-    this.stores?.kicked();
+    this.stores?.kicked(queue);
   }
 
   override negotiated(accepted: BitSet, legacyInUse: boolean): void {

@@ -74,12 +74,14 @@ export class DeviceStores {
     if (this.stores.parts.shadows !== null) this.rings[queue]?.finishes(id);
   }
 
+  /** What came back is noted at once: a driver of a packed ring may write there what it likes as soon as it has seen it. */
   published(queue: number): void {
-    if (this.stores.parts.shadows !== null) this.rings[queue]?.sync();
+    this.rings[queue]?.sync();
   }
 
   /** A queue was kicked: time to look whether the driver leaves alone what it lent before. */
-  kicked(): void {
+  kicked(queue: number): void {
+    this.rings[queue]?.kicked();
     this.stores.look(false);
   }
 

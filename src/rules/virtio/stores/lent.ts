@@ -1,14 +1,9 @@
 import type { Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
+import type { Copy } from './copy.ts';
 
 /** Buffers of a chain that are looked after. */
 const BUFFERS_MAX = 256;
-
-/** Some bytes as they were. */
-export interface Piece {
-  readonly at: Gpa;
-  readonly bytes: Uint8Array;
-}
 
 /** A chain that the driver made available, as it stood in RAM then. One for each head or id, used again. */
 export class Lent {
@@ -44,7 +39,7 @@ export class Lent {
   /** Bytes that the device wrote, once it came back. */
   written = 0;
   /** What it consisted of when the device took it, where nobody tells of a guest's stores; null is not kept. */
-  pieces: readonly Piece[] | null = null;
+  copy: Copy | null = null;
   /** It is among those that are compared, or was. */
   listed = false;
 
@@ -58,7 +53,7 @@ export class Lent {
     this.mark = mark;
     this.active = true;
     this.told = this.loose = this.left = false;
-    this.pieces = null;
+    this.copy = null;
     this.empty();
   }
 
@@ -83,12 +78,16 @@ export class Lent {
 
 /** Whose chain it is: told when the driver touches what belongs to it. */
 export interface LentOwner {
+  /** `net0, transmit queue 1` */
+  readonly subject: string;
   /** Finds out which chains came back since the last time. */
   sync(): void;
   /** The driver changed the chain's indirect table. */
   tableChanged(lent: Lent, address: Gpa): void;
   /** The driver changed a buffer that the device is to read. */
   bufferChanged(lent: Lent, address: Gpa): void;
+  /** The driver gave back memory of the chain's. */
+  freed(lent: Lent, address: Gpa): void;
   /** The driver looked into a buffer that the device is to write. */
   peeked(lent: Lent, address: Gpa): void;
   /** The driver read bytes that the device did not write. */

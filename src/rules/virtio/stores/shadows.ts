@@ -1,16 +1,12 @@
-import type { Gpa, Width } from '../../../core/bits.ts';
-import type { Lent, Piece } from './lent.ts';
+import type { Gpa } from '../../../core/bits.ts';
+import { type Changed, Copy } from './copy.ts';
+import type { Lent } from './lent.ts';
 import type { RingRam } from './ring-ram.ts';
 
-/** Bytes of a chain that are kept. */
-const KEPT_BYTES = 0x1_0000;
 /** Chains, and about so many bytes, that a quick look goes over; the next one goes on behind them. */
 const QUICK = 32;
 const QUICK_BYTES = 0x1_0000;
 const DESC = 16;
-
-/** An integer reads otherwise: `before` stood there. */
-type Changed = (at: Gpa, width: Width, before: number) => void;
 
 /**
  * What the chains that a device has consisted of when it took them: for a guest whose stores nobody tells of. Only what a
@@ -32,6 +28,7 @@ export class Shadows {
   private readonly fresh: Lent[] = [];
   private readonly places: Gpa[] = [];
   private readonly kept: Lent[] = [];
+  private readonly spare: Copy[] = [];
   /** Where the next look begins. */
   private turn = 0;
 
@@ -53,8 +50,9 @@ export class Shadows {
     const { fresh, places } = this;
     if (fresh.length === 0) return;
     for (let i = 0; i < fresh.length; i++) {
-      fresh[i]!.owner.sync();
-      if (fresh[i]!.active && !fresh[i]!.told) this.keep(fresh[i]!, places[i]!);
+      const lent = fresh[i]!;
+      lent.owner.sync();
+      if (lent.active && !lent.told) this.keep(lent, places[i]!);
     }
     fresh.length = places.length = 0;
   }
@@ -68,10 +66,11 @@ export class Shadows {
       lent.owner.sync();
       if (isStill(lent)) {
         this.turn++;
-        room -= this.compared(lent);
+        room -= lent.copy!.size;
+        lent.copy!.compare(this.ram, this.changed);
       } else {
         lent.listed = false;
-        lent.pieces = null;
+        this.forget(lent);
         kept[this.turn] = kept.at(-1)!;
         kept.pop();
       }
@@ -80,70 +79,29 @@ export class Shadows {
 
   /** Looks at one chain, which is about to come back. */
   lookAt(lent: Lent): void {
-    if (isStill(lent)) this.compared(lent);
+    if (isStill(lent)) lent.copy!.compare(this.ram, this.changed);
+  }
+
+  /** The chain came back. */
+  forget(lent: Lent): void {
+    if (lent.copy !== null) this.spare.push(lent.copy);
+    lent.copy = null;
   }
 
   private keep(lent: Lent, desc: Gpa): void {
-    const pieces: Piece[] = [];
-    let room = KEPT_BYTES;
-    const add = (at: Gpa, length: number) => {
-      const bytes = this.ram.memory.slice(at, Math.min(length, room))?.slice();
-      if (bytes === undefined || bytes.length === 0) return;
-      room -= bytes.length;
-      pieces.push({ at, bytes });
-    };
-    for (let i = 0; i < lent.slotCount; i++) add(desc + DESC * lent.slots[i]!, DESC);
-    add(lent.table, lent.tableBytes);
-    for (let i = 0; i < lent.readable; i++) add(lent.addresses[i]!, lent.lengths[i]!);
-    lent.pieces = pieces;
+    const { ram } = this;
+    const copy = lent.copy ?? this.spare.pop() ?? new Copy();
+    copy.clear();
+    for (let i = 0; i < lent.slotCount; i++) copy.add(ram, desc + DESC * lent.slots[i]!, DESC);
+    copy.add(ram, lent.table, lent.tableBytes);
+    for (let i = 0; i < lent.readable; i++) copy.add(ram, lent.addresses[i]!, lent.lengths[i]!);
+    lent.copy = copy;
     if (!lent.listed) this.kept.push(lent);
     lent.listed = true;
   }
-
-  /** @returns how many bytes. */
-  private compared(lent: Lent): number {
-    const pieces = lent.pieces!;
-    let bytes = 0;
-    for (let i = 0; i < pieces.length && !lent.told; i++) {
-      this.compare(pieces[i]!);
-      bytes += pieces[i]!.bytes.length;
-    }
-    return bytes;
-  }
-
-  private compare({ at, bytes }: Piece): void {
-    const now = this.ram.memory.slice(at, bytes.length);
-    if (now === null || isSame(now, bytes)) return;
-    const first = bytes.findIndex((byte, i) => byte !== now[i]);
-    const begin = first - ((at + first) % 2 === 0 || first === 0 ? 0 : 1);
-    const width = widthOf(at + begin, begin, bytes, now);
-    const before = uintOf(bytes, begin, width, this.ram.little);
-    bytes.set(now);
-    this.changed(at + begin, width, before);
-  }
-}
-
-/** As wide as what differs, no wider than is aligned. */
-function widthOf(address: Gpa, begin: number, before: Uint8Array, now: Uint8Array): Width {
-  if (address % 2 !== 0 || begin + 2 > before.length) return 1;
-  const isWide = address % 4 === 0 && begin + 4 <= before.length;
-  const differs = (i: number) => before[begin + i] !== now[begin + i];
-  return isWide && (differs(2) || differs(3)) ? 4 : 2;
-}
-
-function uintOf(bytes: Uint8Array, at: number, width: Width, little: boolean): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, width);
-  if (width === 1) return view.getUint8(0);
-  return width === 2 ? view.getUint16(0, little) : view.getUint32(0, little);
 }
 
 /** The device has the chain, it is kept as it is, and nothing was said of it. */
-function isStill({ active, told, pieces }: Lent): boolean {
-  return active && !told && pieces !== null;
-}
-
-function isSame(now: Uint8Array, before: Uint8Array): boolean {
-  if (before.length > 64) return Buffer.compare(now, before) === 0;
-  for (let i = 0; i < before.length; i++) if (now[i] !== before[i]) return false;
-  return true;
+function isStill({ active, told, copy }: Lent): boolean {
+  return active && !told && copy !== null;
 }

@@ -5,6 +5,7 @@ import type { GuestMemory } from '../../../core/memory.ts';
 import type { MemoryTap, Sight } from '../../../core/memory-tap.ts';
 import type { Endian } from '../../../core/struct.ts';
 import { RamWatch } from '../../memory/ram-watch.ts';
+import { Clashes } from './clashes.ts';
 import { LentIndex, RANGE } from './lent-index.ts';
 import { Moments } from './moments.ts';
 import type { StoreParts } from './ring-parts.ts';
@@ -53,6 +54,7 @@ export class StoreWatch implements MemoryTap {
       index,
       split: new Moments(journal, SPLIT_STORES),
       packed: new Moments(journal, PACKED_STORES),
+      clashes: new Clashes(index, (address, length) => this.ringAt(address, length)),
       shadows: null,
     };
   }
@@ -132,6 +134,18 @@ export class StoreWatch implements MemoryTap {
     this.under = NO_AREAS;
   }
 
+  /** The memory goes back to whoever gives it out. */
+  released(address: Gpa, length: number): void {
+    for (const area of this.areasIn(address, length))
+      area.ring.memoryFreed(area, Math.max(address, area.from));
+    const { index } = this;
+    for (const kind of [TABLE, READABLE, WRITABLE])
+      for (let at = index.find(address, length, kind); at >= 0; at = index.find(address, length, kind)) {
+        const lent = index.lentOf(at);
+        lent.owner.freed(lent, Math.max(address, index.beginOf(at)));
+      }
+  }
+
   missed(address: Gpa, length: number, write: boolean): void {
     this.bounds.missed(address, length, write);
   }
@@ -168,6 +182,13 @@ export class StoreWatch implements MemoryTap {
       }
     }
     return null;
+  }
+
+  /** The name of what lies there, if that is a part of a ring. */
+  private ringAt(address: Gpa, length: number): string | null {
+    const area = this.areasIn(address, length)[0];
+    if (area === undefined) return null;
+    return area.fieldAt(Math.max(address, area.from) - area.from);
   }
 
   /** Whether a quick look shows that nobody's buffer is there. */
