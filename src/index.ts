@@ -12,7 +12,7 @@ export { fails, type Outcome, type Verdict } from './conformance/verdict.ts';
 export { Clock } from './core/clock.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from './core/driver.ts';
 export type { DriverMemory, GuestPort } from './core/guest-port.ts';
-export type { Evidence } from './core/journal.ts';
+export type { Evidence, StoreSight } from './core/journal.ts';
 export { MisuseError } from './core/misuse.ts';
 export type { PackedRingPicture, RingPicture, SplitRingPicture } from './core/ring-picture.ts';
 export type { Clause, Severity, Strength } from './core/rule.ts';

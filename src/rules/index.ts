@@ -72,6 +72,11 @@ const RULES = {
 /** A closed union: a misspelt clause does not compile. */
 export type ClauseId = keyof typeof RULES;
 
+/** Clauses on what a guest stores to memory, and loads from it. */
+export function isOnStores(clause: ClauseId): boolean {
+  return Object.hasOwn(STORES, clause);
+}
+
 /** The guest broke a clause, once. */
 export type Finding = FindingOf<ClauseId>;
 

@@ -29,6 +29,7 @@ import { forgetsEoi, leavesMode, leavesPair } from './pic.ts';
 import { BROKEN_QUEUES } from './queue-setup.ts';
 import { storesToRegister } from './ram.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
+import { LENT_BREAKERS } from './rings/lent.ts';
 import { PACKED_BREAKERS } from './rings/packed.ts';
 import { SPLIT_BREAKERS } from './rings/split.ts';
 import { STORE_BREAKERS } from './rings/stores.ts';
@@ -78,6 +79,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...INDIRECT_BREAKERS,
   ...PACKED_BREAKERS,
   ...STORE_BREAKERS,
+  ...LENT_BREAKERS,
   countsKibibytes,
   writesOneByte,
   writesTarget,

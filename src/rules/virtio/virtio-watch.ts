@@ -87,6 +87,11 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     this.stores?.status(status);
   }
 
+  override kicked(queue: number, open: boolean): void {
+    super.kicked(queue, open);
+    this.stores?.kicked(queue);
+  }
+
   override negotiated(accepted: BitSet, legacyInUse: boolean): void {
     super.negotiated(accepted, legacyInUse);
     for (const queue of this.queues) queue.negotiated(accepted, legacyInUse);

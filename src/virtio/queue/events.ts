@@ -84,7 +84,7 @@ export interface QueueEvents {
   taken(queue: number, chain: Chain, indirect: boolean): void;
   /** The device put the last `count` chains back. */
   putBack(queue: number, count: number): void;
-  /** The device is done with chain `id`, and wrote that many bytes. */
+  /** The device is done with chain `id`, wrote that many bytes, and is about to put it into the used ring. */
   used(queue: number, id: number, written: number): void;
   /** The device published `count` chains: the driver may see them, and has not been interrupted yet. */
   published(queue: number, count: number): void;

@@ -171,6 +171,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
 
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    if (this.events !== null) this.tellUsed(id, written);
     const { descWords: words, nextUsed, slots } = this;
     const at = nextUsed << 2;
     const idFlags = this.usedBits | (written > 0 ? WRITE_WORD : 0) | id;
@@ -183,7 +184,6 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.nextUsed = nextUsed + slots[id]!;
     slots[id] = 0;
     if (this.nextUsed >= this.size) this.wrapUsed();
-    if (this.events !== null) this.tellUsed(id, written);
   }
 
   pushWithLast(id: number, written: number): void {

@@ -125,13 +125,13 @@ export class SplitQueue extends Ring implements InOrderRing {
 
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    if (this.events !== null) this.tellUsed(id, written);
     const { usedWords: words, nextUsed } = this;
     const at = (nextUsed & (this.size - 1)) << 1;
     words[at] = id;
     words[at | 1] = written;
     this.nextUsed = (nextUsed + 1) & 0xffff;
     this.inFlight[id] = 0;
-    if (this.events !== null) this.tellUsed(id, written);
   }
 
   pushWithLast(id: number, written: number): void {
