@@ -2,7 +2,7 @@ import { type NicDriver, type NicUse, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import type { DriverModel } from '../model.ts';
-import { sendLarge, sendUnfinished } from '../net-errands.ts';
+import { sendChecked, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -19,6 +19,7 @@ function model(options: NicUse, use: (nic: NicDriver) => void): DriverModel {
 
 function sendAndReceive(nic: NicDriver): void {
   nic.send(FRAME);
+  sendChecked(nic);
   while (nic.receive() !== null);
 }
 
@@ -36,6 +37,11 @@ const pairs: DriverModel = model({}, (nic) => {
   for (let pair = 0; pair < nic.pairsMax; pair++) nic.send(FRAME, pair);
   sendLarge(nic);
   while (nic.receive() !== null);
+});
+
+const marks: DriverModel = model({}, (nic) => {
+  sendLarge(nic);
+  sendMarked(nic);
 });
 
 export const NET_SCENARIOS: readonly Scenario[] = [
@@ -58,5 +64,10 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     name: 'a modern card with four pairs of queues and buffers that merge',
     machine: () => gceN1({ virtio: 'modern', vcpus: 4, nics: [{ backend: 'loopback' }] }),
     model: () => pairs,
+  },
+  {
+    name: 'a modern card that is told of congestion, and of the length of headers',
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['HOST_ECN', 'GUEST_HDRLEN'] }] }),
+    model: () => marks,
   },
 ];

@@ -24,6 +24,7 @@ const WIRE = 'a wire that sends back what it gets';
 const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const RINGS = 'features of rings that they may not know';
+const CARDS = 'features of the NIC that they may not know';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -57,7 +58,7 @@ export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('intx'),
     machine: SPLIT,
-    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER],
+    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, CARDS, FEWER],
   },
   { model: thoroughModel('polled'), machine: PACKED, scenarios: [USUAL, SLOW, RINGS, FEWER] },
   {

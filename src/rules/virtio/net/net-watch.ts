@@ -3,7 +3,7 @@ import type { Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
-import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
+import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { ControlWatch } from './control-watch.ts';
@@ -72,27 +72,12 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.tellConfig(this.onStored, this.legacy, offset, value);
   }
 
-  sends(
-    queue: number,
-    chain: Chain,
-    flags: number,
-    gsoType: number,
-    gsoSize: number,
-    numBuffers: number,
-  ): void {
-    this.transmits.sends(queue, chain, flags, gsoType, gsoSize, numBuffers);
+  sends(queue: number, chain: Chain, sent: SentFrame): void {
+    this.transmits.sends(queue, chain, sent);
   }
 
   drops(queue: number, chain: Chain): void {
     this.transmits.drops(queue, chain);
-  }
-
-  segmented(queue: number, gsoSize: number, done: boolean): void {
-    this.transmits.segmented(queue, gsoSize, done);
-  }
-
-  summed(queue: number, csumStart: number, done: boolean): void {
-    this.transmits.summed(queue, csumStart, done);
   }
 
   buffer(queue: number, chain: Chain): void {

@@ -1,5 +1,5 @@
 import { BitSet } from '../../../core/bit-set.ts';
-import type { Chain } from '../../../virtio/net/events.ts';
+import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
@@ -28,6 +28,20 @@ const BITS = { ...FEATURE, ...NET_FEATURE };
 /** The driver accepts these features by the legacy interface, and by the modern one if VERSION_1 is among them. */
 export function accept(net: NetWatch, ...names: readonly (keyof typeof BITS)[]): void {
   net.negotiated(BitSet.of(names.map((name) => BITS[name])), !names.includes('VERSION_1'));
+}
+
+/** A frame of no type that has checksums, behind a header of nothing but `fields`. */
+export function sentFrame(fields: Partial<SentFrame> = {}): SentFrame {
+  const frame = new Uint8Array(60);
+  const zero = { flags: 0, gsoType: 0, hdrLen: 0, gsoSize: 0, csumStart: 0, csumOffset: 0, numBuffers: 0 };
+  frame.set([0x88, 0xb5], 12);
+  return { frame, ...zero, ...fields };
+}
+
+/** The driver sends a frame, its header in a descriptor of its own. */
+export function sends(net: NetWatch, fields: Partial<SentFrame> = {}, queue = TX): void {
+  const sent = sentFrame(fields);
+  net.sends(queue, chainOf([net.legacy ? 10 : 12, sent.frame.length]), sent);
 }
 
 /** A chain with descriptors of so many bytes. */
