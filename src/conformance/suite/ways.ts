@@ -29,6 +29,7 @@ const RINGS = 'features of rings that they may not know';
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const STRANGERS = 'functions that look like theirs, and are not';
+const CARDS = 'features of the NIC that they may not know';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -62,7 +63,16 @@ export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('intx'),
     machine: SPLIT,
-    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER, HUSH, KICK_DECOYS],
+    scenarios: [
+      USUAL,
+      'more events than they have buffers for',
+      DECOYS,
+      RINGS,
+      CARDS,
+      FEWER,
+      HUSH,
+      KICK_DECOYS,
+    ],
   },
   {
     model: thoroughModel('polled'),

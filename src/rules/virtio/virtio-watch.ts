@@ -59,6 +59,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   override kicked(queue: number, open: boolean): void {
     this.queues[queue]?.announce.kicked();
     super.kicked(queue, open);
+    this.stores?.kicked(queue);
   }
 
   brokeDown(): void {
@@ -85,11 +86,6 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   override statusChanged(status: number, dropped: number): void {
     super.statusChanged(status, dropped);
     this.stores?.status(status);
-  }
-
-  override kicked(queue: number, open: boolean): void {
-    super.kicked(queue, open);
-    this.stores?.kicked(queue);
   }
 
   override negotiated(accepted: BitSet, legacyInUse: boolean): void {

@@ -13,6 +13,7 @@ const FURTHER = [
   'CTRL_RX',
   'CTRL_VLAN',
   'CTRL_MAC_ADDR',
+  'GUEST_HDRLEN',
 ] as const;
 
 /** Those that say nothing of how a ring is laid out. */
