@@ -24,7 +24,7 @@ import type { Inventory, Unit, WellKnownUnit } from '../unit.ts';
 import { readCapacity10, readCapacity16 } from './capacity.ts';
 import { inquiry, inquiryOfAbsent } from './inquiry.ts';
 import { modeSense6, modeSense10 } from './mode-sense.ts';
-import { CommandTable, type Operation } from './operation.ts';
+import { CommandTable, type Operation, type Touch } from './operation.ts';
 import { read6, read10, read12, read16, write6, write10, write12, write16 } from './read-write.ts';
 import { answerSense, requestSense, testUnitReady } from './ready.ts';
 import { reportLuns } from './report-luns.ts';
@@ -43,6 +43,8 @@ const U16 = 0xffff;
 const U32 = 0xffff_ffff;
 const U64 = 0xffff_ffff_ffff_ffffn;
 const PASSES = { passesAttention: true };
+const READS = { touches: 'reads' } as const;
+const WRITES = { touches: 'writes' } as const;
 
 // Usage maps: all bits of a field that is looked at. No DPO, no FUA, no protection, no group, no NACA: those
 // bits are clear in every map, so they are refused everywhere and reported nowhere.
@@ -80,24 +82,24 @@ export const COMMANDS = new CommandTable<Unit>(
   [
     row('TEST UNIT READY', CDB_6.encode({ operation: 0x00 }), testUnitReady),
     row('REQUEST SENSE', REQUEST_SENSE_USAGE, requestSense, PASSES),
-    row('READ(6)', blocks6(0x08), read6),
-    row('WRITE(6)', blocks6(0x0a), write6),
+    row('READ(6)', blocks6(0x08), read6, READS),
+    row('WRITE(6)', blocks6(0x0a), write6, WRITES),
     row('INQUIRY', INQUIRY_USAGE, inquiry, PASSES),
-    row('MODE SENSE(6)', MODE_SENSE_6_USAGE, modeSense6),
+    row('MODE SENSE(6)', MODE_SENSE_6_USAGE, modeSense6, READS),
     row('READ CAPACITY(10)', READ_CAPACITY_10_USAGE, readCapacity10),
-    row('READ(10)', blocks10(0x28), read10),
-    row('WRITE(10)', blocks10(0x2a), write10),
-    row('SYNCHRONIZE CACHE(10)', blocks10(0x35, IMMED), synchronizeCache10),
-    row('UNMAP', UNMAP_USAGE, unmap),
-    row('MODE SENSE(10)', MODE_SENSE_10_USAGE, modeSense10),
-    row('READ(16)', blocks16(0x88), read16),
-    row('WRITE(16)', blocks16(0x8a), write16),
-    row('SYNCHRONIZE CACHE(16)', blocks16(0x91, IMMED), synchronizeCache16),
+    row('READ(10)', blocks10(0x28), read10, READS),
+    row('WRITE(10)', blocks10(0x2a), write10, WRITES),
+    row('SYNCHRONIZE CACHE(10)', blocks10(0x35, IMMED), synchronizeCache10, WRITES),
+    row('UNMAP', UNMAP_USAGE, unmap, WRITES),
+    row('MODE SENSE(10)', MODE_SENSE_10_USAGE, modeSense10, READS),
+    row('READ(16)', blocks16(0x88), read16, READS),
+    row('WRITE(16)', blocks16(0x8a), write16, WRITES),
+    row('SYNCHRONIZE CACHE(16)', blocks16(0x91, IMMED), synchronizeCache16, WRITES),
     row('READ CAPACITY(16)', READ_CAPACITY_16_USAGE, readCapacity16, { action: 0x10 }),
     row('REPORT LUNS', REPORT_LUNS_USAGE, (command, unit) => reportLuns(command, unit.inventory), PASSES),
     row('REPORT SUPPORTED OPERATION CODES', REPORT_OPERATIONS_USAGE, reportOperations, { action: 0x0c }),
-    row('READ(12)', blocks12(0xa8), read12),
-    row('WRITE(12)', blocks12(0xaa), write12),
+    row('READ(12)', blocks12(0xa8), read12, READS),
+    row('WRITE(12)', blocks12(0xaa), write12, WRITES),
   ],
   SENSE.INVALID_OPCODE,
 );
@@ -123,14 +125,14 @@ export const WELL_KNOWN_COMMANDS = new CommandTable<WellKnownUnit>(
   SENSE.INVALID_OPCODE,
 );
 
-function row<U>(
+export function row<U>(
   name: string,
   usage: Uint8Array,
   run: (command: Command, unit: U) => void,
-  more: { action?: number; passesAttention?: boolean } = {},
+  more: { action?: number; passesAttention?: boolean; touches?: Touch } = {},
 ): Operation<U> {
-  const { action = null, passesAttention = false } = more;
-  return { name, usage, action, passesAttention, run };
+  const { action = null, passesAttention = false, touches = 'nothing' } = more;
+  return { name, usage, action, passesAttention, touches, run };
 }
 
 function blocks6(operation: number): Uint8Array {
