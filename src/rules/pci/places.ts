@@ -26,6 +26,7 @@ export const PLACES = {
     advice:
       'Give each base address a range of its own, aligned to its size, with I/O and memory space off in Command meanwhile.',
     on: 'placed',
+    follows: ['pci/BAR-RESTORE'],
     when: (k) => k.over !== 'RAM',
     kept: (k) => k.over === null,
     said: (k) => `${placeText(k)}, where ${k.over} does`,
