@@ -24,7 +24,7 @@ import {
   placesOverSerial,
   sizesWithFlags,
 } from './pci.ts';
-import { forgetsEoi, leavesMode, leavesPair } from './pic.ts';
+import { BROKEN_INTERRUPTS, forgetsEoi, leavesMode, leavesPair } from './pic.ts';
 import { BROKEN_QUEUES } from './queue-setup.ts';
 import { storesToRegister } from './ram.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
@@ -65,6 +65,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   placesOverSerial,
   forgetsDecoding,
   leavesMode,
+  ...BROKEN_INTERRUPTS,
   storesToRegister,
   skipsAcknowledge,
   dropsStatusBits,

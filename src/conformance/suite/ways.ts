@@ -1,6 +1,8 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
+import { routing } from '../scenarios/pci.ts';
+import { listens, namesLevels } from '../scenarios/serial.ts';
 import {
   byHeader,
   FURTHER,
@@ -25,6 +27,7 @@ const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const RINGS = 'features of rings that they may not know';
 const STRANGERS = 'functions that look like theirs, and are not';
+const FLICKER = 'a serial line that flickers';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -91,6 +94,9 @@ export const WAYS: readonly Way[] = [
       STRANGERS,
     ],
   },
+  { model: routing, scenarios: [USUAL] },
+  { model: listens, scenarios: [USUAL, FLICKER] },
+  { model: namesLevels, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },
