@@ -12,6 +12,8 @@ export interface PciEvents {
   baseWritten(index: number, io: boolean, value: number, decoded: boolean): void;
   /** Command was written, and holds `value` now. */
   commandWritten(value: number): void;
+  /** Interrupt Line was written; the pin leads to `irq`, or nowhere. */
+  lineWritten(line: number, irq: number | null): void;
   /** A base address answers from now on, at `address`; `over` is who else does there, or null. */
   placed(index: number, address: number, over: string | null): void;
   /** An access to what base address `index` holds found nobody, for Command has it not answer. */

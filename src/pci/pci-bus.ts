@@ -10,6 +10,8 @@ import { bdfOf } from './bdf.ts';
 import type { PciFunction, Slot } from './pci-function.ts';
 import { INTERRUPT_PIN } from './registers.ts';
 
+const FOUR_GIB = 0x1_0000_0000;
+
 /**
  * Bus 0. Functions come and go by the same two calls; the bus maps their base addresses and ties INTA of slot n to
  * link (n − 1) & 3, each further pin one link on (as i440FX boards are wired).
@@ -19,12 +21,19 @@ export class PciBus implements Slot {
   private readonly ports: PortSpace;
   private readonly mmio: MmioSpace;
   private readonly links: readonly Line[];
+  private readonly routeOf: (link: number) => number | null;
 
-  /** @param links PIRQA to PIRQD. */
-  constructor(ports: PortSpace, mmio: MmioSpace, links: readonly Line[]) {
+  /** @param links PIRQA to PIRQD. @param routeOf the IRQ that a link drives; null is none. */
+  constructor(
+    ports: PortSpace,
+    mmio: MmioSpace,
+    links: readonly Line[],
+    routeOf: (link: number) => number | null = () => null,
+  ) {
     this.ports = ports;
     this.mmio = mmio;
     this.links = links;
+    this.routeOf = routeOf;
   }
 
   add(fn: PciFunction, device: number, number = 0): void {
@@ -37,9 +46,8 @@ export class PciBus implements Slot {
       );
     if (this.functions[bdf] !== null) throw new MisuseError('pci.slot', bdfText(bdf), 'free');
     this.functions[bdf] = fn;
-    const pin = fn.config.get(INTERRUPT_PIN);
-    const link = pin === 0 ? null : this.links[(device - 1 + pin - 1) & 3]!;
-    fn.plugged(this, bdf, link?.source(fn.name) ?? null);
+    const link = linkOf(fn, device);
+    fn.plugged(this, bdf, link === null ? null : this.links[link]!.source(fn.name));
     this.remap(fn);
   }
 
@@ -47,6 +55,12 @@ export class PciBus implements Slot {
     for (const bar of fn.bars) this.move(bar, null, fn);
     this.functions[fn.bdf] = null;
     fn.unplugged();
+  }
+
+  /** The IRQ that its interrupt pin leads to; null is none. */
+  irqOf(fn: PciFunction): number | null {
+    const link = linkOf(fn, fn.bdf >> 3);
+    return link === null ? null : this.routeOf(link);
   }
 
   /** The function at `bdf`, or null. */
@@ -82,6 +96,8 @@ export class PciBus implements Slot {
 
   /** Who answers already where a base address is to answer. */
   private otherAt({ kind, region }: Bar, to: number, { memory }: Board): string | null {
+    // All ones, which were written to size it, are no place.
+    if (to + region.size === FOUR_GIB) return null;
     if (kind === 'io') return this.ports.within(to, region.size)?.name ?? null;
     if (memory.ranges.some(({ base, size }) => to < base + size && base < to + region.size)) return 'RAM';
     return this.mmio.within(to, region.size)?.name ?? null;
@@ -101,4 +117,10 @@ export class PciBus implements Slot {
     }
     bar.mapped = to;
   }
+}
+
+/** The link of its interrupt pin; null without one. */
+function linkOf({ config }: PciFunction, device: number): number | null {
+  const pin = config.get(INTERRUPT_PIN);
+  return pin === 0 ? null : (device - 1 + pin - 1) & 3;
 }

@@ -1,4 +1,4 @@
-import { INTERRUPT_PROOFS, PIC_PROOFS } from './chipset/pic.proof.ts';
+import { INTERRUPT_PROOFS, PIC_PROOFS, ROUTER_PROOFS } from './chipset/pic.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
@@ -49,6 +49,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...GCE_PROOFS,
   ...PIC_PROOFS,
   ...INTERRUPT_PROOFS,
+  ...ROUTER_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,

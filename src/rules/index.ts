@@ -1,6 +1,8 @@
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
-import { INTERRUPT, PIC } from './chipset/pic.ts';
+import { INTERRUPT } from './chipset/interrupt.ts';
+import { PIC } from './chipset/pic.ts';
+import { ROUTER } from './chipset/router.ts';
 import { GCE } from './gce/gce.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
@@ -36,6 +38,7 @@ import { VECTOR_RULES } from './virtio/transport/vectors.ts';
 const RULES = {
   ...PIC,
   ...INTERRUPT,
+  ...ROUTER,
   ...UART,
   ...RAM,
   ...CONFIG,

@@ -25,7 +25,7 @@ import {
   placesOverSerial,
   sizesWithFlags,
 } from './pci.ts';
-import { forgetsEoi, leavesMode, leavesPair } from './pic.ts';
+import { BROKEN_INTERRUPTS, forgetsEoi, leavesMode, leavesPair } from './pic.ts';
 import { BROKEN_QUEUES } from './queue-setup.ts';
 import { storesToRegister } from './ram.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
@@ -67,6 +67,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   placesOverSerial,
   forgetsDecoding,
   leavesMode,
+  ...BROKEN_INTERRUPTS,
   storesToRegister,
   skipsAcknowledge,
   dropsStatusBits,

@@ -1,7 +1,9 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
+import { routing } from '../scenarios/pci.ts';
 import { asksTenFirst, FURTHER_UNIT, LARGE_DISK, SHORT_RING } from '../scenarios/scsi.ts';
+import { listens, namesLevels } from '../scenarios/serial.ts';
 import {
   byHeader,
   FURTHER,
@@ -30,6 +32,7 @@ const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const STRANGERS = 'functions that look like theirs, and are not';
 const CARDS = 'features of the NIC that they may not know';
+const FLICKER = 'a serial line that flickers';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -111,6 +114,9 @@ export const WAYS: readonly Way[] = [
       STRANGERS,
     ],
   },
+  { model: routing, scenarios: [USUAL] },
+  { model: listens, scenarios: [USUAL, FLICKER] },
+  { model: namesLevels, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },

@@ -32,6 +32,8 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   field: Register | null = null;
   enabled = false;
   live = false;
+  line = 0;
+  irq: number | null = null;
   open = false;
   commanded: Mark = 0;
   vector = -1;
@@ -45,6 +47,7 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   private readonly places: PlaceWatch;
   private messages = 0;
   private last: Nanos = 0;
+  private readonly onLine;
   private readonly onSized;
   private readonly onSettled;
   private readonly onMastering;
@@ -57,6 +60,7 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
     this.sent = new MessageWatch(subjectOf, journal);
     this.places = new PlaceWatch(subjectOf, journal);
     const watch = new Watch<FunctionKnows, FunctionMoment>(journal, FUNCTION);
+    this.onLine = watch.at('line');
     this.onSized = watch.at('sized');
     this.onSettled = watch.at('settled');
     this.onMastering = watch.at('mastering');
@@ -99,9 +103,14 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
       if ((this.space[index]! & value) !== 0) this.settled(index);
   }
 
+  lineWritten(line: number, irq: number | null): void {
+    this.line = line;
+    this.irq = irq;
+    this.onLine.tell(this);
+  }
+
   placed(index: number, address: number, over: string | null): void {
-    // What holds all ones is told of by another rule.
-    if (this.space[index] === NO_BAR) this.places.placed(index, address, over);
+    this.places.placed(index, address, over);
   }
 
   missed(index: number, address: number): void {

@@ -37,6 +37,10 @@ export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(wat
     breaks: (fn) => fn.baseWritten(0, IO, ALL_ONES, DECODED),
     keeps: (fn) => fn.baseWritten(0, IO, ALL_ONES, !DECODED),
   },
+  'pirq/LINE': {
+    breaks: (fn) => fn.lineWritten(5, 11),
+    keeps: (fn) => fn.lineWritten(11, 11),
+  },
   'pci/BUS-MASTER': {
     breaks: (fn) => fn.messageDue(1, !OPEN, ...MESSAGE),
     keeps: (fn) => fn.queueKicked('transmit queue 1', OPEN),

@@ -24,6 +24,9 @@ export interface FunctionKnows extends Knows {
   readonly field: Register | null;
   readonly enabled: boolean;
   readonly live: boolean;
+  /** What was written to Interrupt Line, and the IRQ that the pin leads to. */
+  readonly line: number;
+  readonly irq: number | null;
   /** Bus mastering is on, and since when it is as it is; 0 is from the start. */
   readonly open: boolean;
   readonly commanded: Mark;
@@ -33,7 +36,10 @@ export interface FunctionKnows extends Knows {
   readonly kicked: string;
 }
 
-export type FunctionMoment = 'sized' | 'settled' | 'mastering' | 'msix' | 'entry';
+export type FunctionMoment = 'line' | 'sized' | 'settled' | 'mastering' | 'msix' | 'entry';
+
+/** In Interrupt Line: unknown, or not connected. */
+const NO_IRQ = 0xff;
 
 /** Rules for whoever sets a PCI function up and drives it. */
 export const FUNCTION = {
@@ -56,6 +62,17 @@ export const FUNCTION = {
     on: 'sized',
     kept: (k) => !k.decoded,
     said: (k) => `base address ${k.bar} was sized while it was decoded`,
+  },
+  'pirq/LINE': {
+    strength: 'SHOULD',
+    where: 'PCI 3.0, 6.2.4',
+    text: 'Interrupt Line says where the router leads the pin',
+    advice:
+      'Write the IRQ of the link that the slot and the pin are wired to, after PIRQRC, or ffh for none.',
+    on: 'line',
+    when: (k) => k.irq !== null && k.line !== NO_IRQ,
+    kept: (k) => k.line === k.irq,
+    said: (k) => `Interrupt Line says ${k.line}, and PIRQRC leads the pin to IRQ ${k.irq}`,
   },
   'pci/BUS-MASTER': {
     strength: 'MUST',

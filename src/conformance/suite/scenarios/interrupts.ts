@@ -17,6 +17,17 @@ function refuseVectors({ start, use }: Stage): void {
   if (mayGiveUp(start)) use();
 }
 
+/** COM1's. */
+const SERIAL_IRQ = 4;
+
+function lineFlickers({ machine, start, use }: Stage): void {
+  start();
+  use();
+  machine.glitch(SERIAL_IRQ);
+  machine.port.wait(() => false, NOTICE);
+  use();
+}
+
 /** How devices interrupt, and how late. */
 export const INTERRUPTS: readonly SuiteScenario[] = [
   {
@@ -40,6 +51,11 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
     why: 'a queue whose vector was refused never interrupts',
     options: withOptions({ msix: { mappings: FEW } }),
     act: refuseVectors,
+  },
+  {
+    name: 'a serial line that flickers',
+    why: 'a request that is gone when the processor asks comes as IRQ 7, which nobody sent and no EOI ends',
+    act: lineFlickers,
   },
   {
     name: 'interrupts that come late',
