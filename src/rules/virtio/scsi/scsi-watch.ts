@@ -4,8 +4,9 @@ import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { RequestFault, RequestSizes, ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
-import { SCSI_QUEUE } from '../../../virtio/scsi/registers.ts';
+import { SCSI_FEATURE, SCSI_QUEUE } from '../../../virtio/scsi/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
+import { StockWatch } from '../queue/stock-watch.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
 import { SCSI, type ScsiKnows, type ScsiMoment } from './scsi.ts';
@@ -27,6 +28,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   value = 0;
   private queue = NO_QUEUE;
   private readonly requests: RequestWatch;
+  private readonly stock: StockWatch;
   private readonly onConfigured;
   private readonly onEventBuffer;
   private readonly onControlled;
@@ -34,6 +36,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   constructor(facts: VirtioFacts, limits: ScsiLimits, journal: Journal) {
     super(facts, journal);
     this.requests = new RequestWatch(facts, limits, journal);
+    this.stock = new StockWatch('events', journal);
     const watch = new Watch<ScsiKnows, ScsiMoment>(journal, SCSI);
     this.onConfigured = watch.at('configured');
     this.onEventBuffer = watch.at('event buffer');
@@ -51,6 +54,16 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   override negotiated(accepted: BitSet, legacy: boolean): void {
     super.negotiated(accepted, legacy);
     this.requests.anyLayout = accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
+  }
+
+  /** A driver that took neither HOTPLUG nor CHANGE is told of nothing. */
+  protected override ended(): void {
+    super.ended();
+    const queue = this.queues[SCSI_QUEUE.event];
+    const { accepted } = this;
+    const listens = accepted.has(SCSI_FEATURE.HOTPLUG) || accepted.has(SCSI_FEATURE.CHANGE);
+    if (listens && queue !== undefined && queue.place !== null)
+      this.stock.ended(queue, queue.announce.isStocked, queue.usedUp);
   }
 
   configWritten(offset: number, value: number): void {
