@@ -19,6 +19,7 @@ import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
+import { STOCK_PROOFS } from './virtio/queue/stock.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import { STORES_PROOFS } from './virtio/stores/stores.proof.ts';
@@ -43,6 +44,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...INTERFACE_PROOFS,
   ...RING_PROOFS,
   ...ANNOUNCE_PROOFS,
+  ...STOCK_PROOFS,
   ...STORES_PROOFS,
   ...NET_DEPENDENCY_PROOFS,
   ...NET_PROOFS,

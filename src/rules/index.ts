@@ -24,6 +24,7 @@ import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
+import { STOCK } from './virtio/queue/stock.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
@@ -57,6 +58,7 @@ const RULES = {
   ...KICKS,
   ...RINGS,
   ...ANNOUNCE,
+  ...STOCK,
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,

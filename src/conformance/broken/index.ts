@@ -36,6 +36,7 @@ import { STORE_BREAKERS } from './rings/stores.ts';
 import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
 import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
+import { BROKEN_STOCK } from './stock.ts';
 import { BROKEN_VECTORS } from './vectors.ts';
 import {
   assumesAnyLayout,
@@ -102,6 +103,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_VECTORS,
   ...BROKEN_KICKS,
   ...BROKEN_ANNOUNCE,
+  ...BROKEN_STOCK,
   ...BROKEN_QUEUES,
   ...BROKEN_LAYOUT,
 ];

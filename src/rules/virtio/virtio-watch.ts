@@ -20,7 +20,7 @@ const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
  * device.watchedBy(watch);
  */
 export class VirtioWatch extends RegisterWatch implements VirtioEvents {
-  private readonly queues: readonly QueueWatch[];
+  protected readonly queues: readonly QueueWatch[];
   private told: readonly QueueEvents[];
   /** What the driver stores to the rings; null where nobody sees stores. */
   private stores: DeviceStores | null = null;

@@ -5,6 +5,7 @@ import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
 import { virtio_net_config } from '../../../virtio/net/registers.ts';
+import { StockWatch } from '../queue/stock-watch.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { ControlWatch } from './control-watch.ts';
 import type { NetFacts } from './facts.ts';
@@ -13,6 +14,8 @@ import { ReceiveWatch } from './receive-watch.ts';
 import { TransmitWatch } from './transmit-watch.ts';
 
 const { status } = virtio_net_config.offset;
+/** The first receive queue. */
+const RECEIVE = 0;
 
 /**
  * Watches a driver of one network card.
@@ -28,6 +31,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   private readonly transmits: TransmitWatch;
   private readonly receives: ReceiveWatch;
   private readonly controls: ControlWatch;
+  private readonly stock: StockWatch;
   private readonly onStored: Moment<ConfigKnows>;
   private readonly onRead: Moment<ConfigKnows>;
 
@@ -40,6 +44,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
     this.receives = new ReceiveWatch(facts, journal, this.accepted);
     this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
+    this.stock = new StockWatch('frames', journal);
     const watch = new Watch<ConfigKnows, ConfigMoment>(journal, CONFIGURATION);
     this.onStored = watch.at('stored');
     this.onRead = watch.at('read');
@@ -102,6 +107,18 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   pairsSet(queue: number, pairs: number, missing: number): void {
     this.controls.pairsSet(queue, pairs, missing);
     this.enable(pairs);
+  }
+
+  /** A driver that only sends has no receive queue in use, though it may have set one up. */
+  protected override ended(): void {
+    super.ended();
+    const { enabled } = this.transmits;
+    const receiving = this.queues.filter((_, i) => i % 2 === 0 && i < 2 * enabled);
+    const receives =
+      enabled > 1 || receiving.some(({ announce }) => announce.inUse) || this.vectors.listened.has(RECEIVE);
+    for (const queue of receiving)
+      if (receives && queue.place !== null)
+        this.stock.ended(queue, queue.announce.isStocked, queue.announce.starved);
   }
 
   private tellConfig(moment: Moment<ConfigKnows>, legacy: boolean, offset: number, value: number): void {

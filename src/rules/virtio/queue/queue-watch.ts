@@ -1,4 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
@@ -102,6 +103,13 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   get subject(): string {
     return this.name();
+  }
+
+  /** For how long all that the driver made available has been used, as far as that is seen. */
+  get usedUp(): Nanos {
+    const { announce, takenChains, usedChains, journal } = this;
+    if (!announce.isEmptyAfter(takenChains) || takenChains !== usedChains) return 0;
+    return journal.now - this.last;
   }
 
   get pageNumber(): number | null {

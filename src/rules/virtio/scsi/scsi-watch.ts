@@ -10,10 +10,11 @@ import type {
   ScsiEvents,
   SeenRequest,
 } from '../../../virtio/scsi/events.ts';
-import { SCSI_QUEUE, virtio_scsi_config } from '../../../virtio/scsi/registers.ts';
+import { SCSI_FEATURE, SCSI_QUEUE, virtio_scsi_config } from '../../../virtio/scsi/registers.ts';
 import { InitiatorWatch } from '../../scsi/initiator-watch.ts';
 import type { SeenUnits } from '../../scsi/knows.ts';
 import type { VirtioFacts } from '../facts.ts';
+import { StockWatch } from '../queue/stock-watch.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
 import { SCSI, type ScsiKnows, type ScsiMoment } from './scsi.ts';
@@ -45,6 +46,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   private queue = NO_QUEUE;
   private readonly requests: RequestWatch;
   private readonly initiator: InitiatorWatch;
+  private readonly stock: StockWatch;
   private readonly onConfigured;
   private readonly onSized;
   private readonly onEventBuffer;
@@ -56,6 +58,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     this.initiator = new InitiatorWatch(facts.subject, units, journal);
     this.event_info_size = limits.event_info_size;
     this.config = virtio_scsi_config.in(limits.endian);
+    this.stock = new StockWatch('events', journal);
     const watch = new Watch<ScsiKnows, ScsiMoment>(journal, SCSI);
     this.onConfigured = watch.at('configured');
     this.onSized = watch.at('sized');
@@ -84,6 +87,16 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   override reset(): void {
     super.reset();
     this.initiator.reset();
+  }
+
+  /** A driver that took neither HOTPLUG nor CHANGE is told of nothing. */
+  protected override ended(): void {
+    super.ended();
+    const queue = this.queues[SCSI_QUEUE.event];
+    const { accepted } = this;
+    const listens = accepted.has(SCSI_FEATURE.HOTPLUG) || accepted.has(SCSI_FEATURE.CHANGE);
+    if (listens && queue !== undefined && queue.place !== null)
+      this.stock.ended(queue, queue.announce.isStocked, queue.usedUp);
   }
 
   configWritten(offset: number, value: number): void {
