@@ -16,6 +16,7 @@ import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
 import { RINGS } from './virtio/queue/rings.ts';
 import { RNG } from './virtio/rng/rng.ts';
+import { SCSI_LISTS } from './virtio/scsi/lists.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
 import { STORES } from './virtio/stores/stores.ts';
@@ -49,6 +50,7 @@ const RULES = {
   ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,
+  ...SCSI_LISTS,
   ...BALLOON,
   ...BALLOON_STATISTICS,
   ...RNG,

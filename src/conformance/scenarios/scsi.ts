@@ -55,4 +55,9 @@ export const SCSI_SCENARIOS: readonly Scenario[] = [
     model: () => movesData('msix'),
     act: comeAndGo,
   },
+  {
+    name: 'the same disks with lists in packed rings',
+    machine: () => gceN1({ virtio: 'modern', ringFeatures: ['RING_PACKED'], scsi: { latency: LATENCY } }),
+    model: () => movesData('msix'),
+  },
 ];

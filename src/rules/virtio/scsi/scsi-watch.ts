@@ -7,6 +7,7 @@ import type { RequestFault, RequestSizes, ScsiEvents, SeenRequest } from '../../
 import { SCSI_QUEUE } from '../../../virtio/scsi/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
+import { ListWatch } from './list-watch.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
 import { SCSI, type ScsiKnows, type ScsiMoment } from './scsi.ts';
 
@@ -27,6 +28,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   value = 0;
   private queue = NO_QUEUE;
   private readonly requests: RequestWatch;
+  private readonly lists: ListWatch;
   private readonly onConfigured;
   private readonly onEventBuffer;
   private readonly onControlled;
@@ -34,6 +36,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   constructor(facts: VirtioFacts, limits: ScsiLimits, journal: Journal) {
     super(facts, journal);
     this.requests = new RequestWatch(facts, limits, journal);
+    this.lists = new ListWatch(facts, limits.seg_max, this.lastTaken, journal);
     const watch = new Watch<ScsiKnows, ScsiMoment>(journal, SCSI);
     this.onConfigured = watch.at('configured');
     this.onEventBuffer = watch.at('event buffer');
@@ -51,6 +54,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   override negotiated(accepted: BitSet, legacy: boolean): void {
     super.negotiated(accepted, legacy);
     this.requests.anyLayout = accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
+    this.lists.packed = accepted.has(FEATURE.RING_PACKED);
   }
 
   configWritten(offset: number, value: number): void {
@@ -67,6 +71,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     sizes: RequestSizes,
     outstanding: readonly SeenRequest[],
   ): void {
+    this.lists.requested(request);
     this.requests.requested(request, fault, head, sizes, outstanding);
   }
 

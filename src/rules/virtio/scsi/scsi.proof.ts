@@ -1,8 +1,10 @@
 import { BitSet } from '../../../core/bit-set.ts';
+import type { Chain } from '../../../virtio/queue/events.ts';
 import { FEATURE, VIRTIO_ID } from '../../../virtio/registers.ts';
 import type { Pieces, RequestFault, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
+import type { SCSI_LISTS } from './lists.ts';
 import type { SCSI_REQUESTS } from './requests.ts';
 import type { SCSI } from './scsi.ts';
 import { ScsiWatch } from './scsi-watch.ts';
@@ -47,64 +49,82 @@ const ask = (watch: ScsiWatch, { fault, head = new Uint8Array(19), outstanding =
 /** The last byte of each of task_attr, prio and crn is at 16, 17 and 18. */
 const tagged = Uint8Array.from({ length: 19 }, (_, i) => (i === 16 ? 1 : 0));
 
-export const SCSI_PROOFS = scripts<ScsiWatch, keyof typeof SCSI | keyof typeof SCSI_REQUESTS>(
-  (journal) => new ScsiWatch(factsOfNobody('scsi0', VIRTIO_ID.scsi, [16, 16, 16]), LIMITS, journal),
-  {
-    'virtio/SCSI-CFG-D1': {
-      // seg_max is at 4; sense_size at 20.
-      breaks: (scsi) => scsi.configWritten(4, 64),
-      keeps: (scsi) => scsi.configWritten(20, 96),
-    },
-    'virtio/SCSI-CFG-D2': {
-      breaks: (scsi) => ask(scsi, { id: 3, outstanding: [asked({ id: 1 }), asked({ id: 2 })] }),
-      keeps: (scsi) => ask(scsi, { id: 2, outstanding: [asked({ id: 1 })] }),
-    },
-    'virtio/SCSI-REQ-D2': {
-      breaks: (scsi) => ask(scsi, { head: tagged }),
-      keeps: (scsi) => ask(scsi),
-    },
-    'virtio/SCSI-EVT-D2': {
-      breaks: (scsi) => scsi.eventBuffer(1, 16),
-      keeps: (scsi) => scsi.eventBuffer(0, 16),
-    },
-    'virtio/SCSI-EVT-D4': {
-      breaks: (scsi) => scsi.eventBuffer(0, 15),
-      keeps: (scsi) => scsi.eventBuffer(0, 16),
-    },
-    'virtio/SCSI-FRAME-LEG-D1': {
-      breaks: (scsi) => ask(scsi, { readable: [20, 31] }),
-      keeps: (scsi) => ask(scsi),
-    },
-    'virtio/SCSI-FRAME-LEG-D2': {
-      breaks: (scsi) => ask(scsi, { writable: [12, 96] }),
-      keeps: (scsi) => ask(scsi),
-    },
-    'virtio/SCSI-IMP-1': {
-      breaks: (scsi) => ask(scsi, { fault: 'lun' }),
-      keeps: (scsi) => ask(scsi),
-    },
-    'virtio/SCSI-IMP-2': {
-      breaks: (scsi) => ask(scsi, { fault: 'short', readable: [50] }),
-      keeps: (scsi) => ask(scsi),
-    },
-    'virtio/SCSI-IMP-3': {
-      breaks: (scsi) => ask(scsi, { fault: 'both ways', dataIn: [512], dataOut: [512] }),
-      keeps: (scsi) => ask(scsi, { dataIn: [512] }),
-    },
-    'virtio/SCSI-IMP-4': {
-      breaks: (scsi) => {
-        scsi.negotiated(BitSet.of([FEATURE.ANY_LAYOUT]), true);
-        ask(scsi, { dataIn: [1, 2, 3, 4, 5] });
-      },
-      keeps: (scsi) => ask(scsi, { dataOut: [1, 2, 3, 4] }),
-    },
-    'virtio/SCSI-IMP-5': {
-      breaks: (scsi) => ask(scsi, { fault: 'overlapped', outstanding: [asked()] }),
-      keeps: (scsi) => ask(scsi, { id: 2, outstanding: [asked()] }),
-    },
-    'virtio/SCSI-IMP-6': {
-      breaks: (scsi) => scsi.controlled(0, 8, 24, 1),
-      keeps: (scsi) => scsi.controlled(0, 5, 24, 1),
-    },
+/** Nothing is asked of the chain itself. */
+const NO_CHAIN = { count: 3, writableBytes: 1 } as Chain;
+
+/** Of a packed ring; with `indirect`, in a table. */
+const askPacked = (scsi: ScsiWatch, indirect: boolean, dataIn: readonly number[]) => {
+  scsi.negotiated(BitSet.of([FEATURE.VERSION_1, FEATURE.RING_PACKED]), false);
+  scsi.rings[2]!.taken(2, NO_CHAIN, indirect);
+  ask(scsi, { dataIn });
+};
+
+export const SCSI_PROOFS = scripts<
+  ScsiWatch,
+  keyof typeof SCSI | keyof typeof SCSI_REQUESTS | keyof typeof SCSI_LISTS
+>((journal) => new ScsiWatch(factsOfNobody('scsi0', VIRTIO_ID.scsi, [16, 16, 16]), LIMITS, journal), {
+  'virtio/SCSI-CFG-D1': {
+    // seg_max is at 4; sense_size at 20.
+    breaks: (scsi) => scsi.configWritten(4, 64),
+    keeps: (scsi) => scsi.configWritten(20, 96),
   },
-);
+  'virtio/SCSI-CFG-D2': {
+    breaks: (scsi) => ask(scsi, { id: 3, outstanding: [asked({ id: 1 }), asked({ id: 2 })] }),
+    keeps: (scsi) => ask(scsi, { id: 2, outstanding: [asked({ id: 1 })] }),
+  },
+  'virtio/SCSI-REQ-D2': {
+    breaks: (scsi) => ask(scsi, { head: tagged }),
+    keeps: (scsi) => ask(scsi),
+  },
+  'virtio/SCSI-EVT-D2': {
+    breaks: (scsi) => scsi.eventBuffer(1, 16),
+    keeps: (scsi) => scsi.eventBuffer(0, 16),
+  },
+  'virtio/SCSI-EVT-D4': {
+    breaks: (scsi) => scsi.eventBuffer(0, 15),
+    keeps: (scsi) => scsi.eventBuffer(0, 16),
+  },
+  'virtio/SCSI-FRAME-LEG-D1': {
+    breaks: (scsi) => ask(scsi, { readable: [20, 31] }),
+    keeps: (scsi) => ask(scsi),
+  },
+  'virtio/SCSI-FRAME-LEG-D2': {
+    breaks: (scsi) => ask(scsi, { writable: [12, 96] }),
+    keeps: (scsi) => ask(scsi),
+  },
+  'virtio/SCSI-IMP-1': {
+    breaks: (scsi) => ask(scsi, { fault: 'lun' }),
+    keeps: (scsi) => ask(scsi),
+  },
+  'virtio/SCSI-IMP-2': {
+    breaks: (scsi) => ask(scsi, { fault: 'short', readable: [50] }),
+    keeps: (scsi) => ask(scsi),
+  },
+  'virtio/SCSI-IMP-3': {
+    breaks: (scsi) => ask(scsi, { fault: 'both ways', dataIn: [512], dataOut: [512] }),
+    keeps: (scsi) => ask(scsi, { dataIn: [512] }),
+  },
+  'virtio/SCSI-IMP-4': {
+    breaks: (scsi) => {
+      scsi.negotiated(BitSet.of([FEATURE.ANY_LAYOUT]), true);
+      ask(scsi, { dataIn: [1, 2, 3, 4, 5] });
+    },
+    keeps: (scsi) => ask(scsi, { dataOut: [1, 2, 3, 4] }),
+  },
+  'virtio/PACKED-SG-D1': {
+    breaks: (scsi) => askPacked(scsi, false, [1, 2, 3, 4, 5]),
+    keeps: (scsi) => askPacked(scsi, false, [1, 2, 3, 4]),
+  },
+  'virtio/PACKED-IND-D3': {
+    breaks: (scsi) => askPacked(scsi, true, [1, 2, 3, 4, 5]),
+    keeps: (scsi) => askPacked(scsi, true, [1, 2, 3, 4]),
+  },
+  'virtio/SCSI-IMP-5': {
+    breaks: (scsi) => ask(scsi, { fault: 'overlapped', outstanding: [asked()] }),
+    keeps: (scsi) => ask(scsi, { id: 2, outstanding: [asked()] }),
+  },
+  'virtio/SCSI-IMP-6': {
+    breaks: (scsi) => scsi.controlled(0, 8, 24, 1),
+    keeps: (scsi) => scsi.controlled(0, 5, 24, 1),
+  },
+});
