@@ -26,6 +26,7 @@ import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
 import { STOCK } from './virtio/queue/stock.ts';
 import { RNG } from './virtio/rng/rng.ts';
+import { SCSI_LISTS } from './virtio/scsi/lists.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
 import { STORES } from './virtio/stores/stores.ts';
@@ -68,6 +69,7 @@ const RULES = {
   ...SCSI_REQUESTS,
   ...SCSI_COMMANDS,
   ...SCSI_DATA,
+  ...SCSI_LISTS,
   ...BALLOON,
   ...BALLOON_STATISTICS,
   ...RNG,

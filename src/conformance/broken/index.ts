@@ -30,6 +30,7 @@ import { BROKEN_QUEUES } from './queue-setup.ts';
 import { storesToRegister } from './ram.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
 import { LENT_BREAKERS } from './rings/lent.ts';
+import { LIST_BREAKERS } from './rings/long-lists.ts';
 import { PACKED_BREAKERS } from './rings/packed.ts';
 import { SPLIT_BREAKERS } from './rings/split.ts';
 import { STORE_BREAKERS } from './rings/stores.ts';
@@ -82,6 +83,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...PACKED_BREAKERS,
   ...STORE_BREAKERS,
   ...LENT_BREAKERS,
+  ...LIST_BREAKERS,
   countsKibibytes,
   writesOneByte,
   writesTarget,

@@ -9,6 +9,7 @@ import {
   queue_driver_high,
   queue_enable,
   queue_reset,
+  queue_select,
   queue_size,
 } from '../../virtio/transport/modern/registers.ts';
 import { queueResetter } from '../queue-resetter.ts';
@@ -131,6 +132,14 @@ export const BROKEN_QUEUES: readonly BrokenDriver[] = [
   ),
   kicksReset,
   keepsAddresses,
+  brokenModernNet('has two rings in one place', 'virtio/VQ-IMP-27', (port, bdf) => {
+    const select = new CommonRegister(port, bdf, queue_select);
+    let first: number | null = null;
+    return rewriteCommon(port, bdf, queue_device, (value) => {
+      if (select.read() === 0) first = value;
+      return first ?? value;
+    });
+  }),
   brokenModernNet('puts used rings two bytes further', 'virtio/VQ-SPLIT-D1', (port, bdf) =>
     rewriteCommon(port, bdf, queue_device, (value) => value + 2),
   ),

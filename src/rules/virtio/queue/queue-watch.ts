@@ -15,6 +15,7 @@ import { RING } from './ring.ts';
 import { ringTextOf } from './ring-text.ts';
 import { SPLIT } from './split.ts';
 import { SPLIT_INDIRECT } from './split-indirect.ts';
+import type { TakenChain } from './taken-chain.ts';
 
 /** The shape of a chain, in bits: all that a rule may ask of one that has no fault. */
 const MANY = 1;
@@ -86,12 +87,22 @@ export class QueueWatch implements QueueEvents, RingKnows {
   private readonly name: () => string;
   private readonly journal: Journal;
   private readonly memory: GuestMemory | null;
+  private readonly lastTaken: TakenChain;
   private readonly split: Format;
   private packed: Format | null = null;
   private format: Format;
 
-  /** @param memory where the ring lies; without it, a finding does not show it. */
-  constructor(name: () => string, journal: Journal, memory: GuestMemory | null = null) {
+  /**
+   * @param memory where the ring lies; without it, a finding does not show it.
+   * @param lastTaken is told of each chain that is taken.
+   */
+  constructor(
+    name: () => string,
+    journal: Journal,
+    memory: GuestMemory | null = null,
+    lastTaken: TakenChain = { indirect: false },
+  ) {
+    this.lastTaken = lastTaken;
     this.name = name;
     this.journal = journal;
     this.memory = memory;
@@ -163,6 +174,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     if (chain.count > 1) shape |= MANY;
     if (chain.writableBytes > 0) shape |= WRITES;
     if (indirect) shape |= TABLE;
+    this.lastTaken.indirect = indirect;
     this.shapes[shape]!++;
     this.takenChains++;
   }

@@ -172,6 +172,7 @@ export const SCSI_REQUESTS = {
     where: CONFIG_LAYOUT,
     text: 'A request has at most seg_max data segments in each direction',
     advice: 'Split the transfer: seg_max is in the device configuration.',
+    follows: ['virtio/PACKED-SG-D1', 'virtio/PACKED-IND-D3'],
     // One is never too many.
     on: 'in pieces',
     kept: (k) => k.pieces <= k.seg_max,

@@ -16,6 +16,7 @@ import type { SeenUnits } from '../../scsi/knows.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { StockWatch } from '../queue/stock-watch.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
+import { ListWatch } from './list-watch.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
 import { SCSI, type ScsiKnows, type ScsiMoment } from './scsi.ts';
 
@@ -47,6 +48,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   private readonly requests: RequestWatch;
   private readonly initiator: InitiatorWatch;
   private readonly stock: StockWatch;
+  private readonly lists: ListWatch;
   private readonly onConfigured;
   private readonly onSized;
   private readonly onEventBuffer;
@@ -59,6 +61,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     this.event_info_size = limits.event_info_size;
     this.config = virtio_scsi_config.in(limits.endian);
     this.stock = new StockWatch('events', journal);
+    this.lists = new ListWatch(facts, limits.seg_max, this.lastTaken, journal);
     const watch = new Watch<ScsiKnows, ScsiMoment>(journal, SCSI);
     this.onConfigured = watch.at('configured');
     this.onSized = watch.at('sized');
@@ -77,6 +80,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   override negotiated(accepted: BitSet, legacy: boolean): void {
     super.negotiated(accepted, legacy);
     this.requests.anyLayout = accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
+    this.lists.packed = accepted.has(FEATURE.RING_PACKED);
   }
 
   override power(): void {
@@ -120,6 +124,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     sizes: RequestSizes,
     outstanding: readonly SeenRequest[],
   ): void {
+    this.lists.requested(request);
     this.requests.requested(request, fault, head, sizes, outstanding);
   }
 

@@ -208,7 +208,8 @@ export abstract class RingStores extends ToldRing implements LentOwner {
   private check(): void {
     const { unchecked } = this;
     const { clashes } = this.parts;
-    for (let i = 0; i < unchecked.length; i++) {
+    // Of two that clash it is the later one that is told of.
+    for (let i = unchecked.length - 1; i >= 0; i--) {
       const lent = unchecked[i]!;
       if (!lent.active || lent.told) continue;
       if (clashes.has(lent)) this.tellClash(lent, clashes);

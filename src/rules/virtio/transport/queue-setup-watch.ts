@@ -13,7 +13,7 @@ import {
 import * as reg from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { QUEUE_SETUP, type QueueSetupKnows, type QueueSetupMoment } from './queue-setup.ts';
-import { SetupState } from './setup-state.ts';
+import { type LaidArea, SetupState } from './setup-state.ts';
 
 const NONE = new SetupState();
 
@@ -94,6 +94,17 @@ export class QueueSetupWatch implements QueueSetupKnows {
 
   get unaligned(): readonly string[] {
     return this.state.unaligned;
+  }
+
+  get laidOver(): readonly [area: string, other: string] | null {
+    const own = this.areasOf(this.queue);
+    const others = this.states.flatMap(({ enabled }, queue) =>
+      enabled && queue !== this.queue ? this.areasOf(queue) : [],
+    );
+    for (const [i, area] of own.entries())
+      for (const other of [...own.slice(i + 1), ...others])
+        if (area.from < other.to && other.from < area.to) return [area.name, other.whole];
+    return null;
   }
 
   get again(): boolean {
@@ -181,6 +192,12 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return legacyQueueLayout(this.facts.queueSizes[queue]!).bytes / LEGACY_QUEUE_ALIGN;
   }
 
+  /** Each with the name of its queue, too. */
+  private areasOf(queue: number): readonly (LaidArea & { readonly whole: string })[] {
+    const areas = this.states[queue]!.areas(this.facts.queueSizes[queue]!, this.packed);
+    return areas.map((area) => ({ ...area, whole: `${area.name} of ${this.facts.role(queue)}` }));
+  }
+
   private begin(register: Register, value: number, legacy: boolean): void {
     this.legacy = legacy;
     this.register = register.name;
@@ -199,8 +216,10 @@ export class QueueSetupWatch implements QueueSetupKnows {
   private fieldWritten(register: Register): void {
     this.on.field.tell(this);
     this.state.resetUnread = false;
-    if (register === reg.queue_size) this.on.size.tell(this);
-    else this.state.addressWritten(register, this.value);
+    if (register === reg.queue_size) {
+      this.on.size.tell(this);
+      if (this.value <= this.maximum) this.state.size = this.value;
+    } else this.state.addressWritten(register, this.value);
   }
 
   private resetWritten(): void {

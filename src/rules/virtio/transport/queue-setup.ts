@@ -26,6 +26,8 @@ export interface QueueSetupKnows extends Knows {
   readonly missing: readonly string[];
   /** Which of them are no multiple of what a split ring asks. */
   readonly unaligned: readonly string[];
+  /** Of the modern interface: the first of its areas that lies in another of an enabled queue's, and in which; or null. */
+  readonly laidOver: readonly [area: string, other: string] | null;
   /** The queue was reset by itself, and whether the driver has not yet read that this is done. */
   readonly again: boolean;
   readonly resetUnread: boolean;
@@ -171,6 +173,16 @@ export const QUEUE_SETUP = {
     on: 'size',
     kept: (k) => k.value <= k.maximum,
     said: (k) => `${given(k)}; it has ${k.maximum} entries at most`,
+  },
+  'virtio/VQ-IMP-27': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Virtqueues',
+    text: 'The areas of a queue overlap neither each other nor those of another queue',
+    advice:
+      'Allocate each area whole: 16 bytes an entry of descriptors, and both rings up to their event fields.',
+    on: 'laid',
+    kept: (k) => k.laidOver === null,
+    said: (k) => `${k.laidOver![0]} of ${k.name} shares memory with ${k.laidOver![1]}`,
   },
   'virtio/VQ-IMP-15': {
     strength: 'MUST NOT',

@@ -66,6 +66,7 @@ const plain = driverScripts<PlainOnly>(
     'virtio/PCI-COMMON-D6': [`${modern(PLAIN)} enable=0`, modern(PLAIN)],
     'virtio/VQ-SPLIT-D1': [modern(PLAIN).replace('device=3000', 'device=3002'), modern(PLAIN)],
     'virtio/VQ-IMP-1': [`${agreed(PLAIN)} set-size=10`, `${agreed(PLAIN)} set-size=8`],
+    'virtio/VQ-IMP-27': [modern(PLAIN).replace('device=3000', 'device=2004'), modern(PLAIN)],
   },
   WORDS(PLAIN),
 );
@@ -76,7 +77,8 @@ type PlainOnly =
   | 'virtio/PCI-COMMON-D4'
   | 'virtio/PCI-COMMON-D6'
   | 'virtio/VQ-SPLIT-D1'
-  | 'virtio/VQ-IMP-1';
+  | 'virtio/VQ-IMP-1'
+  | 'virtio/VQ-IMP-27';
 
 /** One script of a driver that accepts the features of `second`, and no others are offered. */
 function accepting<Id extends string>(second: string, id: Id, breaks: string, keeps: string) {
