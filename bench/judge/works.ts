@@ -95,7 +95,7 @@ function frame(machine: Machine, { kept = true, batch = 1 } = {}): Work {
   const device = deviceAt(machine, bdf);
   if (!kept) device.onFrame = null;
   const { address: at, size } = device.queues[TRANSMIT]!;
-  const parts = [10, 1500].map((bytes) => ({ bytes, writable: false }));
+  const parts = [12, 1500].map((bytes) => ({ bytes, writable: false }));
   const notify = notifyPort(machine, bdf);
   return kicks(machine, { at, size, batch }, parts, () => machine.port.out(notify, TRANSMIT, 2));
 }

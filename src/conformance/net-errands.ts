@@ -9,8 +9,8 @@ import {
 import { PROTOCOL, TCP_FLAGS } from '../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../net/frame/make.ts';
 
-/** Segments of Ethernet without options. */
-const MSS = 1460;
+/** Segments of Compute Engine's networks, without options. */
+const MSS = 1420;
 /** A header and so much payload take more than one page of a driver's. */
 const PAYLOAD = 5000;
 

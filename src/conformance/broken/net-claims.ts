@@ -1,17 +1,22 @@
-import type { NicDriver } from '../../guest/index.ts';
+import { type NicDriver, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { ipv4, TCP_FLAGS, tcp } from '../../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../../net/frame/make.ts';
 import { NET_HDR_GSO, virtio_net_hdr } from '../../virtio/net/registers.ts';
+import { LEGACY_CONFIG } from '../../virtio/registers.ts';
 import { sendDatagram, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
-import type { BrokenDriver } from './broken-driver.ts';
+import { behind, headerAddress } from './behind.ts';
+import { type BrokenDriver, breaking } from './broken-driver.ts';
 import { brokenNic } from './broken-nic.ts';
 
 const { TCPV4 } = NET_HDR_GSO;
 const at = virtio_net_hdr.offset;
 const { ip, upper, payload } = partsOf();
 const { ACK, CWR } = TCP_FLAGS.mask;
-const MSS = 1460;
+const MSS = 1420;
+/** Locally administered; and of somebody's. */
+const OWN = [0x02, 0, 0, 0, 0, 0x07];
+const BOUGHT = [0x00, 0x1b, 0x21, 0, 0, 0x07];
 /** Of UDP, where TCP has its urgent pointer's neighbour. */
 const UDP_CHECKSUM = 6;
 /** More than the frame has. */
@@ -28,6 +33,16 @@ const unfinishedData = brokenNic(sendUnfinished, DATA);
 function sendTcp(nic: NicDriver): void {
   nic.send(makeFrame());
 }
+
+/** The address is known to it without asking. */
+const ownsAddress: BrokenDriver = breaking(virtioNet({ interrupts: 'polled' }), (nic) =>
+  nic.send(makeFrame({ from: OWN })),
+)('has an address of its own', 'virtio/NET-CFG-D3', (port, bdf) => {
+  const mac = headerAddress(port, bdf) + LEGACY_CONFIG.withoutMsix;
+  return behind(port, {
+    in: (address, width) => OWN[address - mac] ?? port.in(address, width),
+  });
+});
 
 /** What they say of a frame is not so. */
 export const BROKEN_CLAIMS: readonly BrokenDriver[] = [
@@ -76,5 +91,12 @@ export const BROKEN_CLAIMS: readonly BrokenDriver[] = [
   })('counts the first bytes of payload among the headers', 'virtio/NET-TX-D26', (header) =>
     header.put(at.hdr_len, payload + 10, 2),
   ),
+  brokenNic(sendLarge, HEADER)('takes the network for Ethernet', 'gce/NET-MTU', (header) =>
+    header.put(at.gso_size, 1460, 2),
+  ),
+  ownsAddress,
+  breaking(virtioNet({ interrupts: 'polled', features: ['CSUM'] }), (nic) =>
+    nic.send(makeFrame({ from: BOUGHT })),
+  )('makes up an address that another may have', 'virtio/NET-CFG-D4', (port) => port),
   large('counts the Ethernet header alone', 'virtio/NET-TX-D27', (header) => header.put(at.hdr_len, ip, 2)),
 ];

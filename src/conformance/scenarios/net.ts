@@ -56,6 +56,11 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     model: () => model({ features: ['MAC', 'STATUS'] }, sendAndReceive),
   },
   {
+    name: 'a card whose address they do not ask for',
+    machine: () => gceN1(),
+    model: () => model({ features: ['CSUM'] }, sendAndReceive),
+  },
+  {
     name: 'buffers of which each must hold the longest frame',
     machine: () => gceN1({ nics: [{ backend: 'loopback', mergeable: false }] }),
     model: () => offloads,

@@ -65,7 +65,7 @@ export class NetRig extends LegacyRig<VirtioNet> {
           ...options,
         }),
       0,
-      netWatch,
+      netWatch(null),
     );
     this.device.plug(this.wire);
   }

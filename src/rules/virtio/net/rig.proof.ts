@@ -2,11 +2,11 @@ import { BitSet } from '../../../core/bit-set.ts';
 import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import type { VirtioFacts } from '../facts.ts';
+import type { NetFacts } from './facts.ts';
 import type { NetWatch } from './net-watch.ts';
 
 /** A card with four pairs of queues and an address; otherwise it offers whatever a script accepts. */
-export const FACTS: VirtioFacts = {
+export const FACTS: NetFacts = {
   name: 'net0',
   virtioId: 1,
   subject: () => 'net0 (00:04.0)',
@@ -17,6 +17,8 @@ export const FACTS: VirtioFacts = {
   queueSizes: new Array<number>(9).fill(16),
   vectors: 0,
   oddities: [],
+  mac: () => Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x02),
+  carried: 1460,
 };
 
 export const RX = 0;

@@ -5,9 +5,9 @@ import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
-import type { VirtioFacts } from '../facts.ts';
 import { ClaimWatch } from './claims/claim-watch.ts';
 import { gsoOf } from './claims/knows.ts';
+import type { NetFacts } from './facts.ts';
 import { FRAMING, headerSize } from './framing.ts';
 import { SentHeader } from './sent-header.ts';
 import { TRANSMIT, type TransmitKnows, type TransmitMoment } from './transmit.ts';
@@ -31,13 +31,13 @@ export class TransmitWatch implements TransmitKnows {
   header = 0;
   gsoType = 0;
   private readonly looked = new SentHeader();
-  private readonly claims: ClaimWatch;
-  private readonly facts: VirtioFacts;
+  readonly claims: ClaimWatch;
+  private readonly facts: NetFacts;
   private readonly frames;
   private readonly onDrops;
 
   /** @param accepted what is negotiated, as it changes. */
-  constructor(facts: VirtioFacts, journal: Journal, accepted: BitSet, pairs: number) {
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet, pairs: number) {
     this.facts = facts;
     this.accepted = accepted;
     this.pairs = pairs;

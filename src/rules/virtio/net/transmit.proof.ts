@@ -19,7 +19,7 @@ const LARGE: Partial<SentFrame> = {
   flags: NEEDS_CSUM,
   gsoType: TCPV4,
   hdrLen: 54,
-  gsoSize: 1448,
+  gsoSize: 1400,
   csumStart: 34,
   csumOffset: 16,
 };

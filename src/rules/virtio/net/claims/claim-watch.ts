@@ -5,7 +5,8 @@ import { type Moment, Watch } from '../../../../core/watch.ts';
 import { FrameLayout, findHeaders } from '../../../../net/frame/layout.ts';
 import type { SentFrame } from '../../../../virtio/net/events.ts';
 import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
-import type { VirtioFacts } from '../../facts.ts';
+import type { NetFacts } from '../facts.ts';
+import { speaksForItself } from './addresses.ts';
 import { CLAIMS } from './claims.ts';
 import { type ClaimKnows, type ClaimMoment, gsoOf } from './knows.ts';
 import { innerHeader, PLACE, placeOf } from './place.ts';
@@ -28,7 +29,8 @@ const NOTHING: SentFrame = {
 /** Holds what a driver says of its frames against their bytes. Each is looked at; few are summed up. */
 export class ClaimWatch implements ClaimKnows {
   readonly accepted: BitSet;
-  negotiatedAt: Mark = 0;
+  macRead = false;
+  readonly carried: number | null;
   sent = NOTHING;
   readonly at = new FrameLayout();
   gso = 0;
@@ -37,24 +39,41 @@ export class ClaimWatch implements ClaimKnows {
   sums: number = SUMS.NONE;
   leftOpen = false;
   private queue = 0;
-  private readonly facts: VirtioFacts;
+  private since: Mark = 0;
+  private begun = false;
+  private readonly facts: NetFacts;
   private readonly moments: Readonly<Record<ClaimMoment, Moment<ClaimKnows>>>;
 
   /** @param accepted what is negotiated, as it changes. */
-  constructor(facts: VirtioFacts, journal: Journal, accepted: BitSet) {
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
     this.facts = facts;
     this.accepted = accepted;
+    this.carried = facts.carried;
     const watch = new Watch<ClaimKnows, ClaimMoment>(journal, CLAIMS);
     this.moments = {
       open: watch.at('open'),
       closed: watch.at('closed'),
       large: watch.at('large'),
       frame: watch.at('frame'),
+      first: watch.at('first'),
     };
   }
 
   get subject(): string {
     return this.facts.queueName(this.queue);
+  }
+
+  get negotiatedAt(): Mark {
+    return this.since;
+  }
+
+  set negotiatedAt(mark: Mark) {
+    this.since = mark;
+    this.begun = false;
+  }
+
+  mac(): Uint8Array {
+    return this.facts.mac();
   }
 
   sends(queue: number, sent: SentFrame): void {
@@ -67,6 +86,9 @@ export class ClaimWatch implements ClaimKnows {
     else if (this.gso === NONE) this.closed(sent);
     if (this.gso !== NONE) moments.large.tell(this);
     moments.frame.tell(this);
+    if (this.begun || !speaksForItself(this)) return;
+    this.begun = true;
+    moments.first.tell(this);
   }
 
   private open(sent: SentFrame): void {

@@ -10,7 +10,9 @@ import type { CLAIMS } from './claims.ts';
 const { NEEDS_CSUM } = NET_HDR_F;
 const { TCPV4, TCPV6, ECN } = NET_HDR_GSO;
 const { ACK, CWR } = TCP_FLAGS.mask;
-const MSS = 1448;
+/** For IPv6, too, within what Compute Engine's networks carry. */
+const MSS = 1380;
+const ETHERNET_MSS = 1460;
 
 type Fields = Partial<SentFrame>;
 
@@ -28,9 +30,9 @@ export function open(options: PacketOptions = {}): Fields {
   return { frame, flags: NEEDS_CSUM, csumStart: upper, csumOffset: field };
 }
 
-/** A frame that the card is to cut in two. */
+/** A frame that the card is to cut. */
 export function large(options: PacketOptions = {}): Fields {
-  const all = { payload: new Uint8Array(MSS + 100), ...options };
+  const all = { payload: new Uint8Array(2 * MSS), ...options };
   const gsoType = options.version === 6 ? TCPV6 : TCPV4;
   return { ...open(all), gsoType, gsoSize: MSS, hdrLen: partsOf(all).payload };
 }
@@ -59,6 +61,17 @@ export const CLAIM_PROOFS = scripts<NetWatch, keyof typeof CLAIMS>(
     'virtio/NET-IMP-8': one(['CSUM'], { frame: OPEN.frame! }, { frame: CHECKED }),
     'virtio/NET-IMP-7': one([...TSO], { ...large({ protocol: PROTOCOL.UDP }), gsoType: TCPV4 }, LARGE),
     'virtio/NET-IMP-9': one([...TSO], { ...LARGE, gsoSize: 8000 }, LARGE),
+    'virtio/NET-CFG-D3': one(
+      ['MAC', 'CSUM'],
+      { frame: makeFrame({ from: [2, 0, 0, 0, 0, 7] }) },
+      { frame: CHECKED },
+    ),
+    'virtio/NET-CFG-D4': one(
+      ['CSUM'],
+      { frame: makeFrame({ from: [0, 0x1b, 0x21, 0, 0, 7] }) },
+      { frame: CHECKED },
+    ),
+    'gce/NET-MTU': one([...TSO], { ...LARGE, gsoSize: ETHERNET_MSS }, LARGE),
     'virtio/NET-TX-D9': one([...TSO], MARKED, LARGE),
     'virtio/NET-TX-D10': one([...TSO, 'HOST_ECN'], MARKED, { ...MARKED, gsoType: TCPV4 | ECN }),
     'virtio/NET-TX-D26': one([...TSO, 'GUEST_HDRLEN', 'VERSION_1'], { ...LARGE, hdrLen: 64 }, LARGE),

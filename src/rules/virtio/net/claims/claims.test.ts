@@ -40,7 +40,8 @@ const padded = (frame: Uint8Array, length: number) => {
   longer.set(frame);
   return longer;
 };
-const type = (ethertype: number) => put(new Uint8Array(60), 12, ethertype >> 8, ethertype & 0xff);
+const type = (ethertype: number) =>
+  put(new Uint8Array(60), 6, 2, 0, 0, 0, 0, 7, ethertype >> 8, ethertype & 0xff);
 const OPEN = open();
 const LARGE = large();
 

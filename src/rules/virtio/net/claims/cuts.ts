@@ -135,6 +135,12 @@ function isPacket({ sent, at }: ClaimKnows): boolean {
   return at.payload - at.ip + sent.gsoSize <= PACKET_MOST;
 }
 
+/** Whether packets become of it, each with as much payload as it says; UFO makes fragments. */
+export function isCut(k: ClaimKnows): boolean {
+  const { gso, sent, at } = k;
+  return isFit(k) && gso !== UDP && sent.gsoSize !== 0 && sent.gsoSize < sent.frame.length - at.payload;
+}
+
 function isTcp(k: ClaimKnows): boolean {
   return (k.gso === TCPV4 || k.gso === TCPV6) && isFit(k);
 }

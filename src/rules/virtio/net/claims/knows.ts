@@ -25,12 +25,15 @@ export interface ClaimKnows extends Knows {
   /** Of a frame without: what became of its checksums, of `SUMS`; or whether one was left open. */
   readonly sums: number;
   readonly leftOpen: boolean;
+  /** The address in the configuration, and whether the driver ever read it. */
+  mac(): Uint8Array;
+  readonly macRead: boolean;
+  /** Bytes of the longest packet that the network is known to carry. */
+  readonly carried: number | null;
 }
 
-/**
- * A frame came that the card is to sum up, that it is not to, that it is to cut; and each of them.
- */
-export type ClaimMoment = 'open' | 'closed' | 'large' | 'frame';
+/** A frame came that the card is to sum up, that it is not to, that it is to cut; each of them; the first with an address that is used. */
+export type ClaimMoment = 'open' | 'closed' | 'large' | 'frame' | 'first';
 
 /** gso_type without the bits beside it, of ECN and of tunnels. */
 export function gsoOf(gsoType: number): number {
