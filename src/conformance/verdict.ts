@@ -1,6 +1,6 @@
 import type { Nanos } from '../core/bits.ts';
 import { checkMethods, checkObject } from '../core/checks.ts';
-import type { Journal } from '../core/journal.ts';
+import type { Journal, Tally } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
 
@@ -44,13 +44,19 @@ export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: str
   checkMethods('journal', journal, ['read', 'of'], "a machine's journal");
   checkWaivers(waive);
   const through = scenario === undefined ? {} : { scenario };
-  return CLAUSE_IDS.map((clause) => ({ ...verdictOn(clause, journal, waive[clause]), ...through }));
+  return CLAUSE_IDS.map((clause) => {
+    const findings = journal.of(clause) as readonly Finding[];
+    return { ...verdictOn(clause, journal.read(clause), findings, waive[clause]), ...through };
+  });
 }
 
-function verdictOn(clause: ClauseId, journal: Journal, reason: string | undefined): Verdict {
-  const { met, at } = journal.read(clause);
-  const findings = journal.of(clause) as readonly Finding[];
-  const broken = journal.count(clause);
+/** @param reason why it may be broken, if somebody says so. */
+export function verdictOn(
+  clause: ClauseId,
+  { met, at, broken }: Readonly<Tally>,
+  findings: readonly Finding[],
+  reason?: string,
+): Verdict {
   if (met === 0) return { clause, outcome: 'unreached', met, at: null, broken, findings };
   if (findings.length === 0) return { clause, outcome: 'pass', met, at, broken, findings };
   return reason === undefined
