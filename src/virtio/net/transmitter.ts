@@ -99,16 +99,19 @@ export class Transmitter {
   }
 
   private tell(queue: number, chain: Chain, frame: Uint8Array, events: NetEvents): void {
-    const { sent } = this;
+    const { sent, mode } = this;
     const { bytes } = this.packet;
+    const low = mode.little ? 0 : 1;
+    const high = 1 - low;
     sent.frame = frame;
     sent.flags = bytes[at.flags]!;
     sent.gsoType = bytes[at.gso_type]!;
-    sent.hdrLen = this.field(at.hdr_len);
-    sent.gsoSize = this.field(at.gso_size);
-    sent.csumStart = this.field(at.csum_start);
-    sent.csumOffset = this.field(at.csum_offset);
-    sent.numBuffers = this.mode.headerSize === NET_HDR_SIZE.legacy ? 0 : this.field(at.num_buffers);
+    sent.hdrLen = bytes[at.hdr_len + low]! | (bytes[at.hdr_len + high]! << 8);
+    sent.gsoSize = bytes[at.gso_size + low]! | (bytes[at.gso_size + high]! << 8);
+    sent.csumStart = bytes[at.csum_start + low]! | (bytes[at.csum_start + high]! << 8);
+    sent.csumOffset = bytes[at.csum_offset + low]! | (bytes[at.csum_offset + high]! << 8);
+    const counts = mode.headerSize !== NET_HDR_SIZE.legacy;
+    sent.numBuffers = counts ? bytes[at.num_buffers + low]! | (bytes[at.num_buffers + high]! << 8) : 0;
     events.sends(queue, chain, sent);
   }
 

@@ -5,7 +5,9 @@ import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
 import { virtio_net_config } from '../../../virtio/net/registers.ts';
+
 import { StockWatch } from '../queue/stock-watch.ts';
+
 import { VirtioWatch } from '../virtio-watch.ts';
 import { ControlWatch } from './control-watch.ts';
 import type { NetFacts } from './facts.ts';

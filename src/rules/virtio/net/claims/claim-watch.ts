@@ -83,12 +83,15 @@ export class ClaimWatch implements ClaimKnows {
     this.gso = gsoOf(sent.gsoType);
     findHeaders(sent.frame, at);
     if ((sent.flags & NEEDS_CSUM) !== 0) this.open(sent);
-    else if (this.gso === NONE) this.closed(sent);
+    else if (this.gso === NONE && at.version !== 0) this.closed(sent);
     if (this.gso !== NONE) moments.large.tell(this);
-    moments.frame.tell(this);
-    if (this.begun || !speaksForItself(this)) return;
+    if (at.version !== 0) moments.frame.tell(this);
+    if (!this.begun && speaksForItself(this)) this.begins();
+  }
+
+  private begins(): void {
     this.begun = true;
-    moments.first.tell(this);
+    this.moments.first.tell(this);
   }
 
   private open(sent: SentFrame): void {
@@ -102,7 +105,6 @@ export class ClaimWatch implements ClaimKnows {
 
   private closed({ frame }: SentFrame): void {
     const { at } = this;
-    if (at.version === 0) return;
     if (this.accepted.has(CSUM)) {
       const has = hasSum(frame, at);
       this.sums = has ? SUMS.RIGHT : SUMS.NONE;

@@ -87,10 +87,10 @@ export const CUTS = {
       'Write the length of all headers to hdr_len, from Ethernet to TCP or UDP, options and tags included.',
     on: 'frame',
     when: (k) =>
-      cuts(k.accepted) &&
-      !(k.gso !== NONE && k.accepted.has(GUEST_HDRLEN)) &&
+      (k.gso !== NONE || k.sent.hdrLen !== 0) &&
       k.at.transport !== 0 &&
-      (k.gso !== NONE || k.sent.hdrLen !== 0),
+      !(k.gso !== NONE && k.accepted.has(GUEST_HDRLEN)) &&
+      cuts(k.accepted),
     kept: (k) => k.sent.hdrLen >= k.at.payload,
     said: lengths,
     facts: fields,
