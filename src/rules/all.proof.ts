@@ -19,6 +19,7 @@ import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
+import { HOT_EVENT_PROOFS } from './virtio/scsi/hot-events.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import { STORES_PROOFS } from './virtio/stores/stores.proof.ts';
 import {
@@ -53,6 +54,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...FUNCTION_PROOFS,
   ...SCSI_PROOFS,
   ...INITIATOR_PROOFS,
+  ...HOT_EVENT_PROOFS,
   ...BALLOON_PROOFS,
   ...RNG_PROOFS,
 };

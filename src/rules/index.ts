@@ -19,6 +19,7 @@ import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
 import { RNG } from './virtio/rng/rng.ts';
+import { HOT_EVENTS } from './virtio/scsi/hot-events.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
 import { STORES } from './virtio/stores/stores.ts';
@@ -53,6 +54,7 @@ const RULES = {
   ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,
+  ...HOT_EVENTS,
   ...SCSI_COMMANDS,
   ...SCSI_DATA,
   ...BALLOON,

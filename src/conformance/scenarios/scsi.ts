@@ -64,6 +64,18 @@ export const FURTHER_UNIT: MachineOptions = {
 /** Fewer entries than commands that one unit takes. */
 export const SHORT_RING = 32;
 
+/** More than it has buffers for events. */
+const MANY_DISKS = 12;
+
+function changeAndGo(machine: Machine, use: () => void): void {
+  use();
+  machine.resizeDisk(machine.disks[0]!, 2 * MIB);
+  use();
+  for (const disk of machine.disks.slice(1)) machine.removeDisk(disk);
+  use();
+  use();
+}
+
 export const SCSI_SCENARIOS: readonly Scenario[] = [
   {
     name: 'disks that come and go while much is under way',
@@ -86,6 +98,11 @@ export const SCSI_SCENARIOS: readonly Scenario[] = [
     name: 'a target of two units, and events that are longer than they know',
     machine: () => gceN1(FURTHER_UNIT),
     act: comeAndGo,
+  },
+  {
+    name: 'a disk that gets another size, and more that go than they have buffers for',
+    machine: () => gceN1({ disks: Array.from({ length: MANY_DISKS }, () => ({ bytes: MIB })) }),
+    act: changeAndGo,
   },
   {
     name: 'a disk of more than 2 TiB',

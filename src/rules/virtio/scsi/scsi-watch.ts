@@ -15,6 +15,7 @@ import { InitiatorWatch } from '../../scsi/initiator-watch.ts';
 import type { SeenUnits } from '../../scsi/knows.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
+import { HotEventWatch } from './hot-event-watch.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
 import { SCSI, type ScsiKnows, type ScsiMoment } from './scsi.ts';
 
@@ -45,6 +46,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   private queue = NO_QUEUE;
   private readonly requests: RequestWatch;
   private readonly initiator: InitiatorWatch;
+  private readonly hotEvents: HotEventWatch;
   private readonly onConfigured;
   private readonly onSized;
   private readonly onEventBuffer;
@@ -54,6 +56,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     super(facts, journal);
     this.requests = new RequestWatch(facts, limits, journal);
     this.initiator = new InitiatorWatch(facts.subject, units, journal);
+    this.hotEvents = new HotEventWatch(facts.subject, journal);
     this.event_info_size = limits.event_info_size;
     this.config = virtio_scsi_config.in(limits.endian);
     const watch = new Watch<ScsiKnows, ScsiMoment>(journal, SCSI);
@@ -79,11 +82,13 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   override power(): void {
     super.power();
     this.initiator.reset();
+    this.hotEvents.reset();
   }
 
   override reset(): void {
     super.reset();
     this.initiator.reset();
+    this.hotEvents.reset();
   }
 
   configWritten(offset: number, value: number): void {
@@ -108,6 +113,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     outstanding: readonly SeenRequest[],
   ): void {
     this.requests.requested(request, fault, head, sizes, outstanding);
+    this.hotEvents.requested(request);
   }
 
   answered(request: AnsweredRequest, response: number): void {
@@ -119,6 +125,10 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     this.readable = readable;
     this.writable = writable;
     this.onEventBuffer.tell(this);
+  }
+
+  eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void {
+    this.hotEvents.told(event, target, lun, reason, missed);
   }
 
   controlled(type: number, subtype: number, readable: number, writable: number): void {
