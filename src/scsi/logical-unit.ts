@@ -3,6 +3,7 @@ import type { Medium } from '../media/medium.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/table.ts';
 import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
 import type { Inventory, Unit } from './unit.ts';
 
@@ -38,6 +39,7 @@ export class LogicalUnit implements Unit {
   /** The target sets it when it takes the unit in. */
   inventory: Inventory = ALONE;
   private readonly attentions: Sense[] = [];
+  private readonly refusals: Refusal[] = [];
 
   constructor(name: string, medium: Medium, options: LogicalUnitOptions = {}) {
     this.name = name;
@@ -49,9 +51,14 @@ export class LogicalUnit implements Unit {
 
   execute(command: Command): void {
     command.begin();
-    if (this.attentions.length > 0 && !COMMANDS.passesAttention(command.cdb))
-      command.check(this.attentions.shift()!);
-    else COMMANDS.run(command, this);
+    if (this.isPlain || COMMANDS.passesAttention(command.cdb)) COMMANDS.run(command, this);
+    else if (this.attentions.length > 0) command.check(this.attentions.shift()!);
+    else refuse(command, this.refusals.pop()!);
+  }
+
+  /** The next `times` commands that a unit attention would end, end so. */
+  refuses(refusal: Refusal, times: number): void {
+    for (let i = 0; i < times; i++) this.refusals.push(refusal);
   }
 
   /** Makes a unit attention pending; one that already is stays pending once. */
@@ -84,6 +91,10 @@ export class LogicalUnit implements Unit {
   reset(_kind: ResetKind): void {
     this.attentions.length = 0;
     this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
+  }
+
+  private get isPlain(): boolean {
+    return this.attentions.length === 0 && this.refusals.length === 0;
   }
 
   close(): void {

@@ -71,7 +71,7 @@ export const WAYS: readonly Way[] = [
   {
     model: referenceModel('intx'),
     machine: FURTHER_UNIT,
-    scenarios: [HOT_PLUG, 'a disk that gets another size'],
+    scenarios: [HOT_PLUG, 'a disk that gets another size', 'a disk that is busy for long'],
   },
   { model: asksTenFirst, machine: LARGE_DISK, scenarios: [USUAL] },
   {
