@@ -21,6 +21,7 @@ import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
 import { STOCK_PROOFS } from './virtio/queue/stock.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
+import { HOT_EVENT_PROOFS } from './virtio/scsi/hot-events.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import { STORES_PROOFS } from './virtio/stores/stores.proof.ts';
 import {
@@ -61,6 +62,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...BRING_UP_PROOFS,
   ...SCSI_PROOFS,
   ...INITIATOR_PROOFS,
+  ...HOT_EVENT_PROOFS,
   ...BALLOON_PROOFS,
   ...RNG_PROOFS,
 };

@@ -26,6 +26,7 @@ import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
 import { STOCK } from './virtio/queue/stock.ts';
 import { RNG } from './virtio/rng/rng.ts';
+import { HOT_EVENTS } from './virtio/scsi/hot-events.ts';
 import { SCSI_LISTS } from './virtio/scsi/lists.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
@@ -67,6 +68,7 @@ const RULES = {
   ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,
+  ...HOT_EVENTS,
   ...SCSI_COMMANDS,
   ...SCSI_DATA,
   ...SCSI_LISTS,

@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import type { CommandTable } from './commands/operation.ts';
 import { COMMANDS } from './commands/table.ts';
 import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import type { Membership, Reservations } from './reservations/reservations.ts';
 import { SHARED_COMMANDS } from './reservations/shared-table.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
@@ -46,6 +47,7 @@ export class LogicalUnit implements Unit {
   readonly membership: Membership | null;
   private readonly commands: CommandTable<Unit>;
   private readonly attentions: Sense[] = [];
+  private readonly refusals: Refusal[] = [];
 
   constructor(name: string, medium: Medium, options: LogicalUnitOptions = {}) {
     this.name = name;
@@ -63,9 +65,14 @@ export class LogicalUnit implements Unit {
     const { membership, commands } = this;
     // Goes before a unit attention, which stays (SAM-5 5.3.3).
     if (membership?.reservations.bars(membership, commands.touches(command.cdb))) command.conflict();
-    else if (this.attentions.length > 0 && !commands.passesAttention(command.cdb))
-      command.check(this.attentions.shift()!);
-    else commands.run(command, this);
+    else if (this.isPlain || commands.passesAttention(command.cdb)) commands.run(command, this);
+    else if (this.attentions.length > 0) command.check(this.attentions.shift()!);
+    else refuse(command, this.refusals.pop()!);
+  }
+
+  /** The next `times` commands that a unit attention would end, end so. */
+  refuses(refusal: Refusal, times: number): void {
+    for (let i = 0; i < times; i++) this.refusals.push(refusal);
   }
 
   /** Makes a unit attention pending; one that already is stays pending once. */
@@ -104,6 +111,10 @@ export class LogicalUnit implements Unit {
     if (reservations === undefined) return null;
     const attention = (asc: number, ascq: number) => this.attention(asc, ascq);
     return { reservations, initiator: reservations.join(), attention };
+  }
+
+  private get isPlain(): boolean {
+    return this.attentions.length === 0 && this.refusals.length === 0;
   }
 
   close(): void {

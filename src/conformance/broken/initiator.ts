@@ -20,6 +20,8 @@ const MIB = 1 << 20;
 const LARGE = 3 * 2 ** 40;
 /** A block more than VPD B0 allows, and a descriptor more. */
 const [TOO_LONG, TOO_MANY] = [513, 256];
+/** So often a disk says that it is busy. */
+const OFTEN = 300;
 const FAR = 0xffff_fff0;
 
 const scsi = virtioScsi({ interrupts: 'polled' });
@@ -78,6 +80,15 @@ export const BROKEN_INITIATORS: readonly BrokenDriver[] = [
       if (cdb[INQUIRY.offset.page] !== 0) cdb[INQUIRY.offset.flags]! &= ~EVPD;
     }),
   ),
+  {
+    ...using((host) => {
+      while (host.execute(1, 0, read(0, 1, BLOCK)).status !== 0);
+    })('asks a busy disk until it is not', 'scsi/BUSY-RETRY', asItIs),
+    act: (machine, use) => {
+      machine.refuseCommands(machine.disks[0]!, 'busy', OFTEN);
+      use();
+    },
+  },
   using((host) => host.read(1, 0, 1, 1), twoUnits)(
     'guesses that there is a LUN 1',
     'scsi/REPORT-LUNS-FIRST',

@@ -23,6 +23,7 @@ import { behind, headerAddress } from './behind.ts';
 import { changeDescriptors } from './behind-ring.ts';
 import { changeRequests, changeWrites } from './behind-scsi.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
+import { BROKEN_LISTENERS } from './hot-events.ts';
 import { BROKEN_INITIATORS } from './initiator.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
@@ -201,6 +202,7 @@ export const BROKEN_SCSI: readonly BrokenDriver[] = [
   swapsSizes,
   swapsFunction,
   ...BROKEN_INITIATORS,
+  ...BROKEN_LISTENERS,
 ];
 
 /** Bytes of an event that only later drivers know. */

@@ -1,5 +1,5 @@
 import { type InterruptMode, ScsiHost } from '../../guest/index.ts';
-import { readCapacity10 } from '../../guest/scsi/commands.ts';
+import { readCapacity10, testUnitReady } from '../../guest/scsi/commands.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
@@ -12,6 +12,7 @@ const MIB = 1 << 20;
 const DATA = new Uint8Array(MIB).fill(0x5a);
 const BLOCK = 512;
 const LATENCY = 50_000;
+const MILLISECOND = 1_000_000;
 
 /** Takes up what happened, and moves a megabyte each way on the disk that stays. */
 function movesData(interrupts: InterruptMode): DriverModel {
@@ -64,6 +65,38 @@ export const FURTHER_UNIT: MachineOptions = {
 /** Fewer entries than commands that one unit takes. */
 export const SHORT_RING = 32;
 
+/** More than it has buffers for events. */
+const MANY_DISKS = 12;
+
+function changeAndGo(machine: Machine, use: () => void): void {
+  use();
+  machine.resizeDisk(machine.disks[0]!, 2 * MIB);
+  use();
+  for (const disk of machine.disks.slice(1)) machine.removeDisk(disk);
+  use();
+  use();
+}
+
+/** It says that it is busy, and is not any more. */
+function isBusy(machine: Machine, use: () => void): void {
+  machine.refuseCommands(machine.disks[0]!, 'busy');
+  use();
+}
+
+/** Asks a disk that is busy once more, later. */
+const asksLater: DriverModel = {
+  name: 'reference that asks later',
+  drivers: referenceDrivers('polled'),
+  run: (port, handles) => {
+    for (const host of handles) {
+      if (!(host instanceof ScsiHost)) continue;
+      host.execute(1, 0, testUnitReady());
+      port.wait(() => false, MILLISECOND);
+      host.testUnitReady(1);
+    }
+  },
+};
+
 export const SCSI_SCENARIOS: readonly Scenario[] = [
   {
     name: 'disks that come and go while much is under way',
@@ -87,6 +120,12 @@ export const SCSI_SCENARIOS: readonly Scenario[] = [
     machine: () => gceN1(FURTHER_UNIT),
     act: comeAndGo,
   },
+  {
+    name: 'a disk that gets another size, and more that go than they have buffers for',
+    machine: () => gceN1({ disks: Array.from({ length: MANY_DISKS }, () => ({ bytes: MIB })) }),
+    act: changeAndGo,
+  },
+  { name: 'a disk that is busy', machine: () => gceN1(), model: () => asksLater, act: isBusy },
   {
     name: 'a disk of more than 2 TiB',
     machine: () => gceN1(LARGE_DISK),

@@ -82,7 +82,11 @@ export const WAYS: readonly Way[] = [
     machine: { ...PACKED, scsi: { ringSize: SHORT_RING } },
     scenarios: [USUAL, SLOW, RINGS, FEWER, HUSH],
   },
-  { model: referenceModel('intx'), machine: FURTHER_UNIT, scenarios: [HOT_PLUG] },
+  {
+    model: referenceModel('intx'),
+    machine: FURTHER_UNIT,
+    scenarios: [HOT_PLUG, 'a disk that gets another size', 'a disk that is busy for long'],
+  },
   { model: asksTenFirst, machine: LARGE_DISK, scenarios: [USUAL] },
   {
     model: referenceModel(),

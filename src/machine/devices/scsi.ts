@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkWhole } from '../../core/checks.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Mishaps } from '../../core/mishaps.ts';
 import { MisuseError } from '../../core/misuse.ts';
@@ -6,6 +7,7 @@ import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { ScsiWatch } from '../../rules/virtio/scsi/scsi-watch.ts';
 import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS } from '../../scsi/limits.ts';
+import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
 import { completion } from '../completion-options.ts';
@@ -44,6 +46,12 @@ export interface ScsiFacade {
    * took CHANGE is told.
    */
   resizeDisk(disk: Disk, bytes: number): void;
+  /**
+   * The next `times` commands to a disk come to nothing, once its unit attentions are told: it answers `busy`, `task set full`,
+   * `reservation conflict`, or by sense `medium error` (3/11/00) or `unit attention` (6/2A/01). INQUIRY, REPORT LUNS and
+   * REQUEST SENSE are answered as ever. For drivers that look at no status.
+   */
+  refuseCommands(disk: Disk, refusal: Refusal, times?: number): void;
 }
 
 export interface ScsiSettings {
@@ -97,6 +105,8 @@ const SHOWN: Record<
   },
 };
 const SLOT = 3;
+/** Commands that come to nothing one after another. */
+const REFUSED_MOST = 10_000;
 
 /** What every unit of ours tells of itself in VPD B0. */
 const UNIT_LIMITS = {
@@ -179,6 +189,10 @@ class Adapter {
         this.resize(one, bytes);
         this.mishaps.raise();
       },
+      refuseCommands: (one, refusal, times = 1) => {
+        this.site.checkOpen('refuseCommands');
+        this.refuse(one, refusal, times);
+      },
     };
   }
 
@@ -205,6 +219,14 @@ class Adapter {
       throw new MisuseError('resizeDisk', one, 'a disk whose medium has another size if asked (resize)');
     this.mishaps.shield(() => medium.resize!(bytes));
     this.device.capacityChanged(target, lun);
+  }
+
+  private refuse(one: Disk, refusal: Refusal, times: number): void {
+    const { target, lun } = this.disks[placeOf(one, this.disks, 'disk')]!;
+    if (!REFUSALS.includes(refusal))
+      throw new MisuseError('refuseCommands.refusal', refusal, `one of ${REFUSALS.join(', ')}`);
+    checkWhole('refuseCommands.times', times, 1, REFUSED_MOST);
+    this.device.targets.get(target)!.units.get(lun)!.refuses(refusal, times);
   }
 
   private plug(disks: readonly DiskOptions[]): Disk[] {

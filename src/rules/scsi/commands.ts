@@ -12,7 +12,10 @@ const OUT_OF_RANGE = 0x21;
 const INVALID_IN_LIST = 0x26;
 const LIST_LENGTH = 0x1a;
 
-/** Rules of what an initiator writes into its CDBs. */
+/** More than a few rounds of as many as may be under way; and virtual nanoseconds from one to the next on average. */
+const [OVER_AND_OVER, A_WHILE] = [256, 50_000];
+
+/** Rules of what an initiator asks of units. */
 export const SCSI_COMMANDS = {
   'scsi/CDB-RESERVED': {
     strength: 'MUST',
@@ -112,6 +115,17 @@ export const SCSI_COMMANDS = {
     kept: (k) => (byteOf(k, FLAGS) & EVPD) !== 0 || byteOf(k, PAGE) === 0,
     said: (k) => `${unitText(k)} was sent INQUIRY with page ${hex(byteOf(k, PAGE), 2)}, and without EVPD`,
     facts: bytesOf,
+  },
+  'scsi/BUSY-RETRY': {
+    strength: 'SHOULD NOT',
+    where: 'SAM-5, 5.3.1 Status codes: BUSY, TASK SET FULL',
+    text: 'A unit that is busy, or whose task set is full, is not asked again at once, over and over',
+    advice:
+      'Send the command again later: after some time, or when another to this unit has ended. Give up in the end.',
+    on: 'again',
+    kept: (k) => k.timesBusy <= OVER_AND_OVER || k.busyFor >= k.timesBusy * A_WHILE,
+    said: (k) =>
+      `${unitText(k)} was busy, and asked ${k.timesBusy} times in ${Math.round(k.busyFor / 1000)} us`,
   },
   'scsi/REPORT-LUNS-FIRST': {
     strength: 'NOTE',

@@ -14,6 +14,8 @@ const { OK, OVERRUN } = SCSI_RESPONSE;
 const GOOD = 0;
 /** What is known of a unit that is none. */
 const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
+/** BUSY and TASK SET FULL. */
+const HAS_NO_ROOM: ReadonlySet<number> = new Set([0x08, 0x28]);
 /** Opcodes of READ and WRITE. */
 const TRANSFERS = Uint8Array.from({ length: 0x100 }, (_, opcode) => Number(EXTENT.has(opcode)));
 
@@ -73,6 +75,14 @@ export class InitiatorWatch implements InitiatorKnows {
     return this.known.isListed(this.request.target);
   }
 
+  get timesBusy(): number {
+    return this.known.busyness(this.unit)?.times ?? 0;
+  }
+
+  get busyFor(): Nanos {
+    return this.journal.now - (this.known.busyness(this.unit)?.since ?? this.journal.now);
+  }
+
   answered(request: AnsweredRequest, response: number): void {
     const { command, target, lun } = request;
     const { cdb, status, transferred, dataIn, dataOut } = command;
@@ -111,11 +121,19 @@ export class InitiatorWatch implements InitiatorKnows {
     else if (cdb === CDB.REPORT_LUNS) at['REPORT LUNS'].tell(this);
     else if (cdb === CDB.UNMAP) at.UNMAP.tell(this);
     if (this.capacity < 0) return;
+    this.tellIfBusy();
     if (NAMING_BLOCKS.has(cdb)) at.blocks.tell(this);
     if (!this.isTransfer) return;
     at.transfer.tell(this);
     if (this.unit.isLarge) at.large.tell(this);
     if (this.known.use(this.unit) && request.lun !== 0) at['further unit'].tell(this);
+  }
+
+  private tellIfBusy(): void {
+    const { known, unit, request } = this;
+    if (known.busyness(unit) !== null) this.at.again.tell(this);
+    if (HAS_NO_ROOM.has(request.command.status)) known.wasBusy(unit, this.journal.now);
+    else known.wasFree(unit);
   }
 
   /** What the initiator knows by this answer. */
@@ -141,6 +159,7 @@ const MOMENTS: readonly InitiatorMoment[] = [
   'blocks',
   'transfer',
   'large',
+  'again',
   'further unit',
   'UNMAP',
   'INQUIRY',

@@ -21,6 +21,8 @@ interface Came {
   /** What its CDB asks to move. */
   readonly asks?: number;
   readonly sense?: number;
+  /** If there is none. */
+  readonly status?: number;
   readonly response?: number;
   readonly target?: number;
   readonly lun?: number;
@@ -31,17 +33,17 @@ const pieces = (total: number): Pieces => ({ count: total > 0 ? 1 : 0, total, le
 
 function answered(
   cdb: string,
-  { in: room = 0, out = 0, sense, response = OK, target = 1, lun = 0, ...more }: Came,
+  { in: room = 0, out = 0, sense, status = 0, response = OK, target = 1, lun = 0, ...more }: Came,
 ): [AnsweredRequest, number] {
   const { asks = room + out } = more;
   const bytes = new Uint8Array(32);
   bytes.set(Buffer.from(cdb.replaceAll(' ', ''), 'hex'));
-  const isDone = response === OK && sense === undefined;
+  const isDone = response === OK && sense === undefined && status === 0;
   const command = {
     cdb: bytes,
     dataIn: pieces(room),
     dataOut: pieces(out),
-    status: sense === undefined ? 0 : CHECK_CONDITION,
+    status: sense === undefined ? status : CHECK_CONDITION,
     sense: Uint8Array.from({ length: 18 }, (_, i) => (i === 12 ? (sense ?? 0) : 0)),
     senseLength: sense === undefined ? 0 : 18,
     expected: asks,
@@ -63,6 +65,7 @@ const CAPACITY_10 = ['25 00 00000000 0000 00 00', { in: 8, target: 2 }] as const
 const CAPACITY_16 = ['9e 10 0000000000000000 00000020 00 00', { in: 32, target: 2 }] as const;
 const READ_LARGE = [READ_ONE[0], { in: BLOCK, target: 2 }] as const;
 const READ_LUN_1 = [READ_ONE[0], { in: BLOCK, lun: 1 }] as const;
+const BUSY = [READ_ONE[0], { in: BLOCK, asks: 0, status: 0x08 }] as const;
 const REPORT = ['a0 00 00 000000 00001000 00 00', { in: 4096 }] as const;
 const UNMAP_ONE = ['42 00 00000000 00 0018 00', { out: 24 }] as const;
 
@@ -111,6 +114,10 @@ export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof typeof SCSI_COMMAN
     'scsi/INQUIRY-PAGE': {
       breaks: refused('12 00 80 0024 00', 36),
       keeps: played(['12 01 80 0024 00', { in: 36 }]),
+    },
+    'scsi/BUSY-RETRY': {
+      breaks: played(...Array.from({ length: 258 }, () => BUSY)),
+      keeps: played(BUSY, BUSY, READ_ONE),
     },
     'scsi/REPORT-LUNS-FIRST': {
       breaks: played(READ_LUN_1),

@@ -1,3 +1,4 @@
+import type { Nanos } from '../../core/bits.ts';
 import { WELL_KNOWN } from '../../virtio/scsi/registers.ts';
 
 /** READ CAPACITY(10) has no number for more blocks than this. */
@@ -13,6 +14,12 @@ export interface KnownUnit {
   asked16: boolean;
 }
 
+/** How often in a row a unit had no room for a command, and since when. */
+export interface Busyness {
+  times: number;
+  readonly since: Nanos;
+}
+
 /** Units by target and LUN, as an initiator knows them. */
 export class KnownUnits {
   private readonly units = new Map<number, KnownUnit>();
@@ -21,6 +28,8 @@ export class KnownUnits {
   private readonly used = new Set<number>();
   /** Those that are too large for READ CAPACITY(10), until one is read or written after READ CAPACITY(16). */
   private readonly large = new Set<number>();
+
+  private readonly busy = new Map<number, Busyness>();
 
   /** Of a unit that is there. */
   of(target: number, lun: number): KnownUnit {
@@ -33,8 +42,25 @@ export class KnownUnits {
     return unit;
   }
 
+  /** It was BUSY, or its task set was full. */
+  wasBusy({ key }: KnownUnit, now: Nanos): void {
+    const busy = this.busy.get(key);
+    if (busy === undefined) this.busy.set(key, { times: 1, since: now });
+    else busy.times++;
+  }
+
+  /** How it was busy until now; null if it was not. */
+  busyness({ key }: KnownUnit): Busyness | null {
+    return this.busy.get(key) ?? null;
+  }
+
+  wasFree({ key }: KnownUnit): void {
+    this.busy.delete(key);
+  }
+
   /** Whether no rule about the unit itself has to be asked when it is read or written. */
   isPlain(target: number, lun: number): boolean {
+    if (this.busy.size > 0) return false;
     if (lun === 0 && this.large.size === 0) return true;
     const key = keyOf(target, lun);
     return (lun === 0 || this.used.has(key)) && !this.large.has(key);
@@ -69,7 +95,7 @@ export class KnownUnits {
 
   /** All but how large they were: who was told before a reset may go by that. */
   forget(): void {
-    for (const set of [this.listed, this.used, this.large]) set.clear();
+    for (const set of [this.listed, this.used, this.large, this.busy]) set.clear();
     for (const unit of this.units.values()) unit.isLarge = unit.asked16 = false;
   }
 }

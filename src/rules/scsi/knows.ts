@@ -38,6 +38,9 @@ export interface InitiatorKnows extends Knows {
   readonly capacityTold: number;
   /** Since READ CAPACITY(10) said that there are more than it can say. */
   readonly asked16: boolean;
+  /** So often in a row its unit was busy before this, and for so many virtual nanoseconds. */
+  readonly timesBusy: number;
+  readonly busyFor: number;
   /** Its target was asked for its units. */
   readonly listed: boolean;
 }
@@ -55,6 +58,8 @@ export type InitiatorMoment =
   | 'transfer'
   /** … of a disk of which READ CAPACITY(10) had said that it is too large … */
   | 'large'
+  /** … of a disk that was busy at the command before … */
+  | 'again'
   /** … the first of a unit other than LUN 0. */
   | 'further unit'
   | 'UNMAP'

@@ -78,6 +78,8 @@ export interface ScsiEvents extends VirtioEvents {
   answered(request: AnsweredRequest, response: number): void;
   /** The device took a buffer for an event, of so many bytes to read and to write. */
   eventBuffer(readable: number, writable: number): void;
+  /** The device put an event into a buffer; `missed` says that others found none. */
+  eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void;
   /** The device took a control request; `type` and `subtype` are -1 where it is too short for them. */
   controlled(type: number, subtype: number, readable: number, writable: number): void;
 }

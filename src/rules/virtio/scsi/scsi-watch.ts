@@ -16,6 +16,7 @@ import type { SeenUnits } from '../../scsi/knows.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { StockWatch } from '../queue/stock-watch.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
+import { HotEventWatch } from './hot-event-watch.ts';
 import { ListWatch } from './list-watch.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
 import { SCSI, type ScsiKnows, type ScsiMoment } from './scsi.ts';
@@ -49,6 +50,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   private readonly initiator: InitiatorWatch;
   private readonly stock: StockWatch;
   private readonly lists: ListWatch;
+  private readonly hotEvents: HotEventWatch;
   private readonly onConfigured;
   private readonly onSized;
   private readonly onEventBuffer;
@@ -58,6 +60,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     super(facts, journal);
     this.requests = new RequestWatch(facts, limits, journal);
     this.initiator = new InitiatorWatch(facts.subject, units, journal);
+    this.hotEvents = new HotEventWatch(facts.subject, journal);
     this.event_info_size = limits.event_info_size;
     this.config = virtio_scsi_config.in(limits.endian);
     this.stock = new StockWatch('events', journal);
@@ -86,11 +89,13 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   override power(): void {
     super.power();
     this.initiator.reset();
+    this.hotEvents.reset();
   }
 
   override reset(): void {
     super.reset();
     this.initiator.reset();
+    this.hotEvents.reset();
   }
 
   /** A driver that took neither HOTPLUG nor CHANGE is told of nothing. */
@@ -126,6 +131,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   ): void {
     this.lists.requested(request);
     this.requests.requested(request, fault, head, sizes, outstanding);
+    this.hotEvents.requested(request);
   }
 
   answered(request: AnsweredRequest, response: number): void {
@@ -137,6 +143,10 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     this.readable = readable;
     this.writable = writable;
     this.onEventBuffer.tell(this);
+  }
+
+  eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void {
+    this.hotEvents.told(event, target, lun, reason, missed);
   }
 
   controlled(type: number, subtype: number, readable: number, writable: number): void {
