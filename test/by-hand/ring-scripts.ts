@@ -48,6 +48,10 @@ export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: LegacyDriver) =>
     const [request, response] = driver.start().request();
     driver.ask([request, { ...response, address: HIGH }]);
   },
+  'sets flags of a descriptor that mean nothing': (driver) => {
+    const [request, response] = driver.start().request();
+    driver.ask([{ ...request, flags: NEXT | 0xfff0 }, response]);
+  },
   'uses a table without INDIRECT_DESC': (driver) => byTable(driver.start(), 32),
   'links a table to another descriptor': (driver) => byTable(driver.start(INDIRECT_DESC), 32, NEXT),
   'puts a table into a table': (driver) => {
