@@ -42,6 +42,8 @@ export abstract class HandDriver implements Place {
     this.command(0x0007);
   }
 
+  /** From the reset to DRIVER_OK, by the book, with these of the first 32 features. */
+  abstract start(features?: number): this;
   abstract kick(queue?: number): this;
 
   /** What is said of the driver, by clause. */

@@ -77,12 +77,11 @@ export class ModernDriver extends HandDriver {
   }
 
   /** Up to FEATURES_OK, by the book. */
-  negotiate(): this {
-    return this.begin().accept().close();
+  negotiate(features = 0): this {
+    return this.begin().accept(features).close();
   }
 
-  /** All of it. */
-  start(): this {
-    return this.negotiate().queues().status(0x0f);
+  start(features = 0): this {
+    return this.negotiate(features).queues().status(0x0f);
   }
 }
