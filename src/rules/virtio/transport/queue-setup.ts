@@ -134,7 +134,7 @@ export const QUEUE_SETUP = {
       'Write the address of each queue that is used and, by the modern interface, 1 to its queue_enable, before DRIVER_OK.',
     on: 'kicked',
     // While its reset is under way, or no queue is there to be kicked, others tell.
-    when: (k) => k.exists && k.anyBegun && !k.resetUnread,
+    when: (k) => k.exists && (k.anyBegun || k.again) && !k.resetUnread,
     kept: (k) => k.begun,
     said: (k) => `${k.name} was kicked, and ${k.legacy ? 'has no address' : 'is not enabled'}`,
     since: (k) => k.resetAt ?? 0,
