@@ -77,11 +77,12 @@ export class ModernDriver extends HandDriver {
   }
 
   /** Up to FEATURES_OK, by the book. */
-  negotiate(features = 0): this {
-    return this.begin().accept(features).close();
+  negotiate(low?: number, high?: number): this {
+    return this.begin().accept(low, high).close();
   }
 
-  start(features = 0): this {
-    return this.negotiate(features).queues().status(0x0f);
+  /** @param high of the next 32; VERSION_1, unless others are given. */
+  start(low?: number, high?: number): this {
+    return this.negotiate(low, high).queues().status(0x0f);
   }
 }
