@@ -41,6 +41,14 @@ describe('a legacy driver is told, and of nothing else, if it', () => {
 });
 
 describe('a modern driver is told, and of nothing else, if it', () => {
+  test.each(rowsOf(RING_BREACHES, RING_SCRIPTS))('%s', (_does, told, script) => {
+    const driver = new ModernDriver();
+
+    script(driver);
+
+    expect(driver.told).toEqual(told);
+  });
+
   test.each(rowsOf(MODERN_BREACHES, MODERN_SCRIPTS))('%s', (_does, told, script) => {
     const driver = new ModernDriver();
 

@@ -4,6 +4,7 @@ import { type Descriptor, inTwo, Ring } from './ring.ts';
 
 const RINGS = 0x40_0000;
 const BUFFERS = 0x48_0000;
+const BUFFER = 0x1000;
 const HEADER = 51;
 const RESPONSE = 108;
 
@@ -42,6 +43,8 @@ export abstract class HandDriver implements Place {
     this.command(0x0007);
   }
 
+  /** From the reset to DRIVER_OK, by the book, with these of the first 32 features. */
+  abstract start(features?: number): this;
   abstract kick(queue?: number): this;
 
   /** What is said of the driver, by clause. */
@@ -75,21 +78,21 @@ export abstract class HandDriver implements Place {
   }
 
   /** Memory for a chain, zeroed. */
-  buffer(): number {
-    const at = BUFFERS + this.built * 0x100;
+  buffer(bytes: number): number {
+    const at = BUFFERS + this.built * BUFFER;
     this.built++;
-    this.machine.port.memory.fill(at, 0, 0x100);
+    this.machine.port.memory.fill(at, 0, bytes);
     return at;
   }
 
   /** TEST UNIT READY to target 1, as two descriptors: what the adapter reads, and what it writes. */
   request(): [Descriptor, Descriptor] {
     const { memory } = this.machine.port;
-    const at = this.buffer();
+    const at = this.buffer(BUFFER);
     memory.store(at, 0x0101, 2);
     memory.store(at + 2, 0x40, 1);
     memory.store(at + 8, this.built, 4);
-    return inTwo(at, HEADER, at + 0x80, RESPONSE);
+    return inTwo(at, HEADER, at + BUFFER / 2, RESPONSE);
   }
 
   /** Puts descriptors into the ring from slot 0 on, and makes that chain available. */

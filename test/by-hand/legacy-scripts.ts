@@ -20,6 +20,7 @@ export const LEGACY_SCRIPTS: Readonly<Record<LegacyBreach, (driver: LegacyDriver
   'writes features after DRIVER_OK': (driver) => driver.start().accept(0).ask(),
   'takes DRIVER_OK back without a reset, and goes on': (driver) => driver.start().status(3).ask(),
   'writes ff to the status': (driver) => driver.begin().queues().status(0xff).ask(),
+  'sets FAILED, and goes on': (driver) => driver.start().status(0x87).ask(),
   'moves a ring that is in use': (driver) => driver.start().queue(REQUESTS, 0x500).kick(),
   'lets a ring begin in the last page of RAM': (driver) =>
     driver

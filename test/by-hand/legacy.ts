@@ -55,7 +55,6 @@ export class LegacyDriver extends HandDriver {
     return this;
   }
 
-  /** All of it, by the book. */
   start(features = 0): this {
     return this.begin(features).queues().status(7);
   }

@@ -9,6 +9,8 @@ export const MODERN_SCRIPTS: Readonly<Record<ModernBreach, (driver: ModernDriver
     driver.begin().accept(0xbfff_ffff, 1).close().queues().status(0x0f).ask(),
   'leaves FEATURES_OK out': (driver) => driver.begin().accept().queues().status(7).ask(),
   'kicks before DRIVER_OK': (driver) => driver.negotiate().queues().ask(),
+  'kicks a queue that it did not enable': (driver) =>
+    driver.negotiate().place(0).enable(0).place(1).enable(1).place(REQUESTS).status(0x0f).ask(),
   'enables no queue': (driver) => driver.negotiate().place(REQUESTS).status(0x0f).ask(),
   'gives a split ring 100 entries': (driver) => driver.negotiate().queues(100).status(0x0f).ask(),
   'gives a ring more entries than it may have': (driver) =>

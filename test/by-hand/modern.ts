@@ -77,12 +77,12 @@ export class ModernDriver extends HandDriver {
   }
 
   /** Up to FEATURES_OK, by the book. */
-  negotiate(): this {
-    return this.begin().accept().close();
+  negotiate(low?: number, high?: number): this {
+    return this.begin().accept(low, high).close();
   }
 
-  /** All of it. */
-  start(): this {
-    return this.negotiate().queues().status(0x0f);
+  /** @param high of the next 32; VERSION_1, unless others are given. */
+  start(low?: number, high?: number): this {
+    return this.negotiate(low, high).queues().status(0x0f);
   }
 }

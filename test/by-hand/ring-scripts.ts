@@ -1,5 +1,5 @@
 import type { RingBreach } from '../../docs/generate/judging/ring-breaches.ts';
-import type { LegacyDriver } from './legacy.ts';
+import type { HandDriver } from './driver.ts';
 import { INDIRECT_DESC, NEXT, toTable, WRITE } from './ring.ts';
 
 /** Past RAM, which ends at 128 MiB; and beyond 4 GiB, where there is none. */
@@ -8,7 +8,7 @@ const HIGH = 2 ** 33;
 const TABLE = 0x4f_0000;
 
 /** Puts a request into a table, and gives that to the adapter by one descriptor. */
-export function byTable(driver: LegacyDriver, length: number, flags = 0): LegacyDriver {
+export function byTable(driver: HandDriver, length: number, flags = 0): HandDriver {
   const [request, response] = driver.request();
   driver.ring.describe(0, request, TABLE);
   driver.ring.describe(1, response, TABLE);
@@ -16,7 +16,7 @@ export function byTable(driver: LegacyDriver, length: number, flags = 0): Legacy
 }
 
 /** What a driver does in a split ring that breaks a rule, and otherwise by the book. */
-export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: LegacyDriver) => void>> = {
+export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: HandDriver) => void>> = {
   'puts a buffer to write before one to read': (driver) => {
     const [request, response] = driver.start().request();
     driver.ask([
@@ -47,6 +47,10 @@ export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: LegacyDriver) =>
   'gives an address above all RAM': (driver) => {
     const [request, response] = driver.start().request();
     driver.ask([request, { ...response, address: HIGH }]);
+  },
+  'sets flags of a descriptor that mean nothing': (driver) => {
+    const [request, response] = driver.start().request();
+    driver.ask([{ ...request, flags: NEXT | 0xfff0 }, response]);
   },
   'uses a table without INDIRECT_DESC': (driver) => byTable(driver.start(), 32),
   'links a table to another descriptor': (driver) => byTable(driver.start(INDIRECT_DESC), 32, NEXT),

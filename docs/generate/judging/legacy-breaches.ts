@@ -36,7 +36,11 @@ export const LEGACY_BREACHES = {
     below: ['virtio/INIT-D13'],
     qemu: SERVED,
   },
-  'writes ff to the status': { told: ['virtio/INIT-LEG-D1', 'virtio/SUSP-D1'], qemu: SERVED },
+  'writes ff to the status': {
+    told: ['virtio/INIT-LEG-D1', 'virtio/SUSP-D1', 'virtio/INIT-IMP-1'],
+    qemu: SERVED,
+  },
+  'sets FAILED, and goes on': { told: ['virtio/INIT-IMP-1'], qemu: SERVED },
   'moves a ring that is in use': {
     told: ['virtio/INIT-D7'],
     qemu: 'takes the new address; serves nothing of the old ring',

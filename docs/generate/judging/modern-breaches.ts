@@ -44,6 +44,13 @@ export const MODERN_BREACHES = {
     firecracker: NEEDS_RESET,
     cloudHypervisor: 'is not started',
   },
+  'kicks a queue that it did not enable': {
+    told: ['virtio/VQ-IMP-30'],
+    qemu: NOTHING,
+    crosvm: NOTHING,
+    firecracker: NEEDS_RESET,
+    cloudHypervisor: 'logs; DEVICE_NEEDS_RESET, if too few are left',
+  },
   'gives a split ring 100 entries': {
     told: ['virtio/PCI-COMMON-D3'],
     qemu: SERVED,

@@ -58,6 +58,13 @@ export const RING_BREACHES = {
     firecracker: 'disk logs, NIC counts; the chain comes back empty',
     cloudHypervisor: BACK,
   },
+  'sets flags of a descriptor that mean nothing': {
+    told: ['virtio/VQ-IMP-31'],
+    qemu: SERVED,
+    crosvm: STANDS,
+    firecracker: SERVED,
+    cloudHypervisor: SERVED,
+  },
   'uses a table without INDIRECT_DESC': {
     told: ['virtio/VQ-IND-D1'],
     qemu: SERVED,

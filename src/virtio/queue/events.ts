@@ -39,6 +39,8 @@ export type RingFault =
   | 'buffer outside'
   /** A buffer for the device to read follows one for it to write [slot]. */
   | 'buffer misplaced'
+  /** Goes on. A descriptor has flags that mean nothing [slot: in its table, value: its flags]. */
+  | 'flags unknown'
   /** Goes on. A descriptor has INDIRECT, which was not negotiated. */
   | 'table unasked'
   /** The length of an indirect table is 0, or not a multiple of its entries' [value: the length]. */

@@ -1,7 +1,7 @@
 import type { Gpa } from '../../core/bits.ts';
 import { PVIRTQ_DESC_F, PVIRTQ_EVENT, PVIRTQ_EVENT_WRAP, pvirtq_event_suppress } from '../registers.ts';
 import { passedEvent } from './packed-event.ts';
-import { AVAIL_WORD, PackedRing, STATE_WORD } from './packed-ring.ts';
+import { AVAIL_WORD, PackedRing, STATE_WORD, UNKNOWN_WORD } from './packed-ring.ts';
 import type { InOrderRing } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = PVIRTQ_DESC_F;
@@ -12,7 +12,7 @@ const WRITE_WORD = WRITE << 16;
 const INDIRECT_WORD = INDIRECT << 16;
 /** A constant of this file costs nothing, one of another a load. */
 const STATE = STATE_WORD;
-const FAST_MASK = STATE | INDIRECT_WORD;
+const FAST_MASK = STATE | INDIRECT_WORD | UNKNOWN_WORD;
 
 /**
  * The device's end of a packed virtqueue (virtio 1.4, Packed Virtqueues): one ring in which a descriptor is made

@@ -258,6 +258,7 @@ export class RegisterWatch implements RegisterEvents {
         this.vectors.vectorWritten(register, value, this.setup.queue);
         break;
       case legacy.QUEUE_ADDRESS:
+        this.steady.changed();
         if (this.setup.addressWritten(value)) this.init.placed(this.setup.queue);
         else if (value !== 0) this.init.misplaced();
         break;
