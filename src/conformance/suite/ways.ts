@@ -24,6 +24,12 @@ const WIRE = 'a wire that sends back what it gets';
 const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const RINGS = 'features of rings that they may not know';
+const ODD = [
+  'frames that come with a flag that nobody knows',
+  'frames that come with the fields of a checksum that is not open',
+  'large frames that come with a length of headers that is none',
+  'frames that come into buffers which hold something else behind them',
+];
 const CARDS = 'features of the NIC that they may not know';
 const FEWER = 'devices without one of their features, each in turn';
 
@@ -64,7 +70,7 @@ export const WAYS: readonly Way[] = [
   {
     model: referenceModel(),
     machine: { nics: [{ backend: 'loopback', mergeable: false }] },
-    scenarios: [FEWER],
+    scenarios: [FEWER, ...ODD],
   },
   { model: guest, scenarios: [WIRE, 'two network cards and two disks'] },
   { model: byHeader, machine: { virtio: 'transitional' }, profile: 'qemu-pc', scenarios: [USUAL] },

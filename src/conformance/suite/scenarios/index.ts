@@ -6,6 +6,7 @@ import { CONFIGURATION } from './configuration.ts';
 import { DISKS } from './disks.ts';
 import { FEATURES } from './features.ts';
 import { FULL_RINGS } from './full-rings.ts';
+import { HEADERS } from './headers.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
@@ -26,6 +27,7 @@ export const SUITE: readonly SuiteScenario[] = [
   ...OFFERS,
   ...FEATURES,
   ...TRUTH,
+  ...HEADERS,
   ...RESTARTS,
   ...SLEEP,
   ...FULL_RINGS,
