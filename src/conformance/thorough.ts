@@ -66,5 +66,6 @@ function useDisks(host: ScsiHost): void {
   host.write(disk.target, 0, DATA, disk.lun);
   host.flush(disk.target, disk.lun);
   host.read(disk.target, 0, DATA.length / BLOCK, disk.lun);
+  host.unmap(disk.target, [{ lba: 0, blocks: 8 }], disk.lun);
   host.resetUnit(disk.target, disk.lun);
 }

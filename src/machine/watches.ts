@@ -84,6 +84,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     queueSizes: device.queues.map(({ maximum }) => maximum),
     vectors: fn.vectors,
     oddities: fn.oddities,
+    kickDecoys: device.manners.kickDecoys,
     memory: device.board.memory,
     pictures: new RingPictures(),
     ...(fn.events instanceof FunctionWatch && { master: fn.events }),
