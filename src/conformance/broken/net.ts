@@ -6,6 +6,7 @@ import { headerAddress, rewriteHeader } from './behind.ts';
 import { type BrokenDriver, breaking, brokenNet } from './broken-driver.ts';
 import { brokenNic, post } from './broken-nic.ts';
 import { BROKEN_COMMANDS } from './net-control.ts';
+import { BROKEN_RECIPIENTS } from './net-deliveries.ts';
 import { BROKEN_TRANSMITTERS } from './net-transmit.ts';
 
 const SECOND_TRANSMIT = 3;
@@ -93,6 +94,7 @@ export const BROKEN_NET: readonly BrokenDriver[] = [
   ...BROKEN_TRANSMITTERS,
   ...BROKEN_RECEIVERS,
   ...BROKEN_COMMANDS,
+  ...BROKEN_RECIPIENTS,
   forgetsQueue,
   storesStatus,
   countsPairs,

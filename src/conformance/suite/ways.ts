@@ -28,6 +28,12 @@ const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
+const ODD = [
+  'frames that come with a flag that nobody knows',
+  'frames that come with the fields of a checksum that is not open',
+  'large frames that come with a length of headers that is none',
+  'frames that come into buffers which hold something else behind them',
+];
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const STRANGERS = 'functions that look like theirs, and are not';
@@ -91,7 +97,7 @@ export const WAYS: readonly Way[] = [
   {
     model: referenceModel(),
     machine: { nics: [{ backend: 'loopback', mergeable: false }] },
-    scenarios: [FEWER],
+    scenarios: [FEWER, ...ODD],
   },
   { model: guest, scenarios: [WIRE, 'two network cards and two disks'] },
   { model: byHeader, machine: { virtio: 'transitional' }, profile: 'qemu-pc', scenarios: [USUAL] },

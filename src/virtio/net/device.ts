@@ -9,6 +9,7 @@ import { NetConfig } from './config.ts';
 import { ControlQueue, type NetControl } from './control.ts';
 import type { NetEvents } from './events.ts';
 import { netMode } from './mode.ts';
+import { type OddField, OddHeaders } from './odd-headers.ts';
 import { Receiver } from './receiver.ts';
 import type { ReceivingCard } from './receiving-card.ts';
 import { GUEST_OFFLOADS, NET_DEPENDENCIES, NET_FEATURE, virtio_net_config } from './registers.ts';
@@ -38,6 +39,8 @@ export interface VirtioNetOptions {
   readonly mergeable: boolean;
   /** Further features to offer, by their bits: that they are negotiated is all that comes of it. */
   readonly offer?: readonly number[];
+  /** What the headers of every second frame that comes have, and no driver is to use. */
+  readonly oddHeaders?: readonly OddField[];
   readonly manners?: Manners | undefined;
 }
 
@@ -49,6 +52,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   readonly pairs: number;
   /** Told of each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
+  readonly odd: OddHeaders;
   private readonly config: NetConfig;
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
@@ -60,7 +64,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
-    const { pairs, ringSize, mergeable, offer = [], manners } = options;
+    const { pairs, ringSize, mergeable, offer = [], oddHeaders = [], manners } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.net,
       offered: [
@@ -91,7 +95,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
     const mode = netMode(this.accepted, endian === 'le');
     const wire = { send: (frame: Uint8Array) => this.toWire(frame), goesAlong: this.goesAlong.bind(this) };
     this.transmitter = new Transmitter(board, mode, wire, this.budget);
-    this.receiver = new Receiver(this, mode, this.budget);
+    this.odd = new OddHeaders(oddHeaders);
+    this.receiver = new Receiver(this, mode, this.budget, this.odd);
     this.control = new ControlQueue(this, this.budget);
   }
 
@@ -193,6 +198,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   protected override negotiated(): void {
     this.transmitter.mode = this.receiver.mode = netMode(this.accepted, this.endian === 'le');
     this.receiver.gro4 = (this.accepted.words[0]! & JOINING) === JOINING;
+    this.odd.flagged = this.accepted.has(F.GUEST_CSUM);
   }
 
   protected override restart(): void {

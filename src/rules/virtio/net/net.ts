@@ -5,6 +5,7 @@ import type { Knows } from '../../../core/watch.ts';
 import { NET_CONFIG_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { CLAIMS } from './claims/claims.ts';
 import { CONTROL } from './control.ts';
+import { DELIVERIES } from './deliveries.ts';
 import { FRAMING } from './framing.ts';
 import { RECEIVE } from './receive.ts';
 import { TRANSMIT } from './transmit.ts';
@@ -61,4 +62,12 @@ function fieldAt(offset: number): Field {
 }
 
 /** Rules of a network card, by virtio 1.4. */
-export const NET = { ...CONFIGURATION, ...TRANSMIT, ...CLAIMS, ...RECEIVE, ...CONTROL, ...FRAMING } as const;
+export const NET = {
+  ...CONFIGURATION,
+  ...TRANSMIT,
+  ...CLAIMS,
+  ...DELIVERIES,
+  ...RECEIVE,
+  ...CONTROL,
+  ...FRAMING,
+} as const;
