@@ -5,7 +5,9 @@ import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import { InterruptWatch } from '../rules/chipset/interrupt-watch.ts';
 import { PicWatch } from '../rules/chipset/pic-watch.ts';
+import { PitWatch } from '../rules/chipset/pit-watch.ts';
 import { RouterWatch } from '../rules/chipset/router-watch.ts';
+import { RtcWatch } from '../rules/chipset/rtc-watch.ts';
 import { ConfigWatch } from '../rules/pci/config-watch.ts';
 import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
@@ -19,6 +21,7 @@ import type { VirtioDevice } from '../virtio/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
+import type { IsaDevices } from './isa-devices.ts';
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
 
@@ -38,12 +41,13 @@ interface WatchedChassis {
   readonly mechanism: ConfigMechanism1;
   readonly bus: PciBus;
   readonly isa: Piix4Isa;
+  readonly isaDevices: IsaDevices;
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
 }
 
 export function watchChassis(
-  { mechanism, bus, isa, interrupts, cpu }: WatchedChassis,
+  { mechanism, bus, isa, isaDevices, interrupts, cpu }: WatchedChassis,
   journal: Journal,
 ): void {
   const { pic } = interrupts;
@@ -53,6 +57,8 @@ export function watchChassis(
   master.events = new PicWatch(master.name, 'master', journal, isPci);
   slave.events = new PicWatch(slave.name, 'slave', journal, isPci);
   isa.router = new RouterWatch(journal);
+  isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);
+  isaDevices.pit.events = new PitWatch(isaDevices.pit.name, journal);
   cpu.events = new InterruptWatch((irq) => pic.isSpent(irq), journal);
 }
 

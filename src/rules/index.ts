@@ -2,7 +2,9 @@ import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
 import { INTERRUPT } from './chipset/interrupt.ts';
 import { PIC } from './chipset/pic.ts';
+import { PIT } from './chipset/pit.ts';
 import { ROUTER } from './chipset/router.ts';
+import { RTC } from './chipset/rtc.ts';
 import { GCE } from './gce/gce.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
@@ -36,6 +38,8 @@ const RULES = {
   ...PIC,
   ...INTERRUPT,
   ...ROUTER,
+  ...RTC,
+  ...PIT,
   ...UART,
   ...RAM,
   ...CONFIG,

@@ -33,7 +33,8 @@ import { SPLIT_BREAKERS } from './rings/split.ts';
 import { STORE_BREAKERS } from './rings/stores.ts';
 import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
-import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
+import { BROKEN_UART, floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
+import { BROKEN_TIMERS } from './timers.ts';
 import { BROKEN_VECTORS } from './vectors.ts';
 import {
   assumesAnyLayout,
@@ -84,6 +85,8 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   floodsTransmitter,
   leavesDivisorZero,
   stopsReading,
+  ...BROKEN_UART,
+  ...BROKEN_TIMERS,
   forgetsEoi,
   leavesPair,
   ...BROKEN_PROBES,

@@ -3,6 +3,7 @@ import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
 import { routing } from '../scenarios/pci.ts';
 import { listens, namesLevels } from '../scenarios/serial.ts';
+import { timing } from '../scenarios/timers.ts';
 import {
   byHeader,
   FURTHER,
@@ -27,6 +28,7 @@ const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const RINGS = 'features of rings that they may not know';
 const STRANGERS = 'functions that look like theirs, and are not';
+const TYPING = 'somebody who types on every serial port';
 const FLICKER = 'a serial line that flickers';
 const FEWER = 'devices without one of their features, each in turn';
 
@@ -53,7 +55,7 @@ export const WAYS: readonly Way[] = [
       'functions without MSI-X',
       'a NIC with a pair of queues for each of four processors',
       'disks that come and go',
-      'somebody who types on every serial port',
+      TYPING,
       'feature bits that mean nothing',
       'a network card that merges no buffers',
     ],
@@ -94,8 +96,9 @@ export const WAYS: readonly Way[] = [
       STRANGERS,
     ],
   },
+  { model: timing, scenarios: [USUAL] },
   { model: routing, scenarios: [USUAL] },
-  { model: listens, scenarios: [USUAL, FLICKER] },
+  { model: listens, scenarios: [USUAL, FLICKER, TYPING] },
   { model: namesLevels, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
