@@ -16,6 +16,24 @@ export interface RouterEvents {
   routed(link: number, control: number, irq: number | null): void;
 }
 
+/** What an IOAPIC tells whoever watches it; null is nobody. */
+export interface IoApicEvents {
+  /** The entry of `pin`, in both halves, sends its interrupt. */
+  sent(pin: number, low: number, high: number): void;
+  /** The lower half of an entry was written. */
+  entryWritten(pin: number): void;
+}
+
+/** What a local APIC tells whoever watches it; null is nobody. */
+export interface LocalApicEvents {
+  /** SVR was written; `enabled`: software has the APIC on. */
+  switched(enabled: boolean): void;
+  /** A message came while the APIC was off: it is lost. */
+  lost(data: number): void;
+  /** The timer got a count, and will raise `vector`; -1 is none. */
+  timerStarted(vector: number): void;
+}
+
 /** What a real-time clock tells whoever watches it; null is nobody. */
 export interface RtcEvents {
   /** Port 70 was written. */

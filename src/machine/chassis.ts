@@ -139,7 +139,8 @@ export class Chassis {
     for (const { uart } of this.serial) watchUart(uart, journal);
     const { mechanism, isa } = this.bridges;
     const { isaDevices } = this;
-    watchChassis({ mechanism, bus, isa, isaDevices, interrupts, cpu }, journal);
+    const cpus = this.plan.vcpus;
+    watchChassis({ mechanism, bus, isa, isaDevices, interrupts, cpu, cpus }, journal);
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;

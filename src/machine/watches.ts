@@ -3,6 +3,7 @@ import type { Journal } from '../core/journal.ts';
 import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
+import { IoApicWatch, LocalApicWatch } from '../rules/chipset/apic-watch.ts';
 import { InterruptWatch } from '../rules/chipset/interrupt-watch.ts';
 import { PicWatch } from '../rules/chipset/pic-watch.ts';
 import { PitWatch } from '../rules/chipset/pit-watch.ts';
@@ -44,10 +45,12 @@ interface WatchedChassis {
   readonly isaDevices: IsaDevices;
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
+  /** How many CPUs the machine has, of which one is there. */
+  readonly cpus: number;
 }
 
 export function watchChassis(
-  { mechanism, bus, isa, isaDevices, interrupts, cpu }: WatchedChassis,
+  { mechanism, bus, isa, isaDevices, interrupts, cpu, cpus }: WatchedChassis,
   journal: Journal,
 ): void {
   const { pic } = interrupts;
@@ -56,6 +59,8 @@ export function watchChassis(
   mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
   master.events = new PicWatch(master.name, 'master', journal, isPci);
   slave.events = new PicWatch(slave.name, 'slave', journal, isPci);
+  interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { cpus, isPci }, journal);
+  interrupts.apic.events = new LocalApicWatch(interrupts.apic.name, journal);
   isa.router = new RouterWatch(journal);
   isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);
   isaDevices.pit.events = new PitWatch(isaDevices.pit.name, journal);

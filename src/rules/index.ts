@@ -1,5 +1,6 @@
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
+import { IO_APIC, LOCAL_APIC } from './chipset/apic.ts';
 import { INTERRUPT } from './chipset/interrupt.ts';
 import { PIC } from './chipset/pic.ts';
 import { PIT } from './chipset/pit.ts';
@@ -38,6 +39,8 @@ const RULES = {
   ...PIC,
   ...INTERRUPT,
   ...ROUTER,
+  ...IO_APIC,
+  ...LOCAL_APIC,
   ...RTC,
   ...PIT,
   ...UART,

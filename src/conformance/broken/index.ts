@@ -1,3 +1,4 @@
+import { BROKEN_APICS } from './apic.ts';
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
@@ -87,6 +88,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   stopsReading,
   ...BROKEN_UART,
   ...BROKEN_TIMERS,
+  ...BROKEN_APICS,
   forgetsEoi,
   leavesPair,
   ...BROKEN_PROBES,

@@ -1,7 +1,7 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
-import { routing } from '../scenarios/pci.ts';
+import { byApics, routing } from '../scenarios/pci.ts';
 import { listens, namesLevels } from '../scenarios/serial.ts';
 import { timing } from '../scenarios/timers.ts';
 import {
@@ -97,6 +97,7 @@ export const WAYS: readonly Way[] = [
     ],
   },
   { model: timing, scenarios: [USUAL] },
+  { model: byApics, scenarios: [WIRE] },
   { model: routing, scenarios: [USUAL] },
   { model: listens, scenarios: [USUAL, FLICKER, TYPING] },
   { model: namesLevels, scenarios: [USUAL] },
