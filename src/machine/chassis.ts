@@ -138,7 +138,9 @@ export class Chassis {
     const { journal, interrupts, cpu, bus, port, board } = this;
     for (const { uart } of this.serial) watchUart(uart, journal);
     const { mechanism, isa } = this.bridges;
-    watchChassis({ mechanism, bus, isa, interrupts, cpu }, journal);
+    const { isaDevices } = this;
+    const cpus = this.plan.vcpus;
+    watchChassis({ mechanism, bus, isa, isaDevices, interrupts, cpu, cpus }, journal);
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;

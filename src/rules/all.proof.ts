@@ -1,4 +1,6 @@
+import { IO_APIC_PROOFS, LOCAL_APIC_PROOFS } from './chipset/apic.proof.ts';
 import { INTERRUPT_PROOFS, PIC_PROOFS, ROUTER_PROOFS } from './chipset/pic.proof.ts';
+import { PIT_PROOFS, RTC_PROOFS } from './chipset/timers.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
@@ -53,6 +55,10 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...PIC_PROOFS,
   ...INTERRUPT_PROOFS,
   ...ROUTER_PROOFS,
+  ...IO_APIC_PROOFS,
+  ...LOCAL_APIC_PROOFS,
+  ...RTC_PROOFS,
+  ...PIT_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,

@@ -1,8 +1,11 @@
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
+import { IO_APIC, LOCAL_APIC } from './chipset/apic.ts';
 import { INTERRUPT } from './chipset/interrupt.ts';
 import { PIC } from './chipset/pic.ts';
+import { PIT } from './chipset/pit.ts';
 import { ROUTER } from './chipset/router.ts';
+import { RTC } from './chipset/rtc.ts';
 import { GCE } from './gce/gce.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
@@ -42,6 +45,10 @@ const RULES = {
   ...PIC,
   ...INTERRUPT,
   ...ROUTER,
+  ...IO_APIC,
+  ...LOCAL_APIC,
+  ...RTC,
+  ...PIT,
   ...UART,
   ...RAM,
   ...CONFIG,

@@ -1,4 +1,5 @@
 import { BROKEN_ANNOUNCE } from './announce.ts';
+import { BROKEN_APICS } from './apic.ts';
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
@@ -36,8 +37,9 @@ import { SPLIT_BREAKERS } from './rings/split.ts';
 import { STORE_BREAKERS } from './rings/stores.ts';
 import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
-import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
+import { BROKEN_UART, floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
 import { BROKEN_STOCK } from './stock.ts';
+import { BROKEN_TIMERS } from './timers.ts';
 import { BROKEN_VECTORS } from './vectors.ts';
 import {
   assumesAnyLayout,
@@ -90,6 +92,9 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   floodsTransmitter,
   leavesDivisorZero,
   stopsReading,
+  ...BROKEN_UART,
+  ...BROKEN_TIMERS,
+  ...BROKEN_APICS,
   forgetsEoi,
   leavesPair,
   ...BROKEN_PROBES,

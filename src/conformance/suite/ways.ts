@@ -1,9 +1,10 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
-import { routing } from '../scenarios/pci.ts';
+import { byApics, routing } from '../scenarios/pci.ts';
 import { asksTenFirst, FURTHER_UNIT, LARGE_DISK, SHORT_RING } from '../scenarios/scsi.ts';
 import { listens, namesLevels } from '../scenarios/serial.ts';
+import { timing } from '../scenarios/timers.ts';
 import {
   byHeader,
   FURTHER,
@@ -38,6 +39,7 @@ const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const STRANGERS = 'functions that look like theirs, and are not';
 const CARDS = 'features of the NIC that they may not know';
+const TYPING = 'somebody who types on every serial port';
 const FLICKER = 'a serial line that flickers';
 const FEWER = 'devices without one of their features, each in turn';
 
@@ -64,7 +66,7 @@ export const WAYS: readonly Way[] = [
       'functions without MSI-X',
       'a NIC with a pair of queues for each of four processors',
       HOT_PLUG,
-      'somebody who types on every serial port',
+      TYPING,
       'feature bits that mean nothing',
       'a network card that merges no buffers',
     ],
@@ -124,8 +126,10 @@ export const WAYS: readonly Way[] = [
       STRANGERS,
     ],
   },
+  { model: timing, scenarios: [USUAL] },
+  { model: byApics, scenarios: [WIRE] },
   { model: routing, scenarios: [USUAL] },
-  { model: listens, scenarios: [USUAL, FLICKER] },
+  { model: listens, scenarios: [USUAL, FLICKER, TYPING] },
   { model: namesLevels, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
