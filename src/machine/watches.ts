@@ -81,6 +81,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     queueName: (queue) => device.queueName(queue),
     interfaces: fn.interfaces,
     offers: device.offers,
+    offersLess: () => device.offers.isReduced,
     queueSizes: device.queues.map(({ maximum }) => maximum),
     vectors: fn.vectors,
     oddities: fn.oddities,

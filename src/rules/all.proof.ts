@@ -13,6 +13,7 @@ import {
   MODERN_FEATURES_PROOFS,
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
+import { OUTCOME_PROOFS } from './virtio/init/outcome.proof.ts';
 import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
@@ -36,6 +37,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...MODERN_INIT_PROOFS,
   ...FEATURES_PROOFS,
   ...MODERN_FEATURES_PROOFS,
+  ...OUTCOME_PROOFS,
   ...LAYOUT_PROOFS,
   ...QUEUE_SETUP_PROOFS,
   ...KICK_PROOFS,

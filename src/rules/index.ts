@@ -12,6 +12,7 @@ import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
+import { OUTCOME } from './virtio/init/outcome.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
@@ -40,6 +41,7 @@ const RULES = {
   ...MODERN_INIT,
   ...FEATURES,
   ...MODERN_FEATURES,
+  ...OUTCOME,
   ...LAYOUT,
   ...QUEUE_SETUP,
   ...KICKS,

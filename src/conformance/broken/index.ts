@@ -11,6 +11,7 @@ import { BROKEN_LAYOUT } from './layout.ts';
 import { BROKEN_MODERN_INIT } from './modern-init.ts';
 import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
 import { BROKEN_NET } from './net.ts';
+import { BROKEN_OUTCOME } from './outcome.ts';
 import {
   addressesBytes,
   decodesWhileSizing,
@@ -88,6 +89,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_CAPABILITIES,
   ...BROKEN_VECTORS,
   ...BROKEN_KICKS,
+  ...BROKEN_OUTCOME,
   ...BROKEN_ANNOUNCE,
   ...BROKEN_STOCK,
   ...BROKEN_QUEUES,

@@ -26,6 +26,7 @@ const DECOYS = 'capabilities that are to be passed over';
 const RINGS = 'features of rings that they may not know';
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
+const BREAKDOWN = 'devices that break down while they use them';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -49,6 +50,7 @@ export const WAYS: readonly Way[] = [
     scenarios: [
       ...[USUAL, SLOW, WIRE, BALLOON, FEWER, HUSH, KICK_DECOYS],
       'functions without MSI-X',
+      'functions that refuse vectors',
       'a NIC with a pair of queues for each of four processors',
       'disks that come and go',
       'somebody who types on every serial port',
@@ -59,7 +61,16 @@ export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('intx'),
     machine: SPLIT,
-    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER, HUSH, KICK_DECOYS],
+    scenarios: [
+      USUAL,
+      'more events than they have buffers for',
+      DECOYS,
+      RINGS,
+      FEWER,
+      HUSH,
+      KICK_DECOYS,
+      BREAKDOWN,
+    ],
   },
   { model: thoroughModel('polled'), machine: PACKED, scenarios: [USUAL, SLOW, RINGS, FEWER, HUSH] },
   {
