@@ -3,6 +3,8 @@ import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import { InterruptWatch, PicWatch } from '../rules/chipset/pic-watch.ts';
+import { BusyWatch } from '../rules/live/busy-watch.ts';
+import { LineWatch } from '../rules/live/line-watch.ts';
 import { ConfigWatch } from '../rules/pci/config-watch.ts';
 import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
@@ -16,6 +18,7 @@ import type { VirtioDevice } from '../virtio/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
+import type { Patience } from './patience.ts';
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
 
@@ -44,6 +47,13 @@ export function watchChassis({ mechanism, bus, interrupts, cpu }: WatchedChassis
   master.events = new PicWatch(master.name, 'master', journal);
   slave.events = new PicWatch(slave.name, 'slave', journal);
   cpu.events = new InterruptWatch(journal);
+  interrupts.events = new LineWatch(journal);
+}
+
+/** Who is told of accesses in vain. */
+export function watchPatience(patience: Patience, journal: Journal): void {
+  const busy = new BusyWatch(journal);
+  patience.onBusy = (reads, who) => busy.asked(reads, who);
 }
 
 export function watchFunction(fn: PciFunction, journal: Journal): void {

@@ -1,5 +1,6 @@
 import { INTERRUPT_PROOFS, PIC_PROOFS } from './chipset/pic.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
+import { LINE_PROOFS, WAITING_PROOFS } from './live/live.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
@@ -32,6 +33,8 @@ import {
 /** Every script there is, by its clause. */
 export const PROOFS: Readonly<Record<string, Proof>> = {
   ...UART_PROOFS,
+  ...LINE_PROOFS,
+  ...WAITING_PROOFS,
   ...RAM_PROOFS,
   ...INIT_PROOFS,
   ...MODERN_INIT_PROOFS,

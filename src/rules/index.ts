@@ -2,6 +2,7 @@ import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
 import { INTERRUPT, PIC } from './chipset/pic.ts';
 import { GCE } from './gce/gce.ts';
+import { LINES, WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
@@ -33,6 +34,8 @@ const RULES = {
   ...PIC,
   ...INTERRUPT,
   ...UART,
+  ...LINES,
+  ...WAITING,
   ...RAM,
   ...CONFIG,
   ...ENUMERATION,

@@ -8,6 +8,7 @@ import { BROKEN_PROBES } from './gce.ts';
 import { BROKEN_INIT } from './init.ts';
 import { BROKEN_KICKS } from './kicks.ts';
 import { BROKEN_LAYOUT } from './layout.ts';
+import { BROKEN_LIVE } from './live.ts';
 import { BROKEN_MODERN_INIT } from './modern-init.ts';
 import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
 import { BROKEN_NET } from './net.ts';
@@ -90,6 +91,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_VECTORS,
   ...BROKEN_KICKS,
   ...BROKEN_OUTCOME,
+  ...BROKEN_LIVE,
   ...BROKEN_ANNOUNCE,
   ...BROKEN_STOCK,
   ...BROKEN_QUEUES,
