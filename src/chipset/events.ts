@@ -66,3 +66,11 @@ export interface InterruptEvents {
   /** The CPU was reset. */
   reset(): void;
 }
+
+/** What interrupt lines tell of those that a CPU takes; null is nobody. */
+export interface LineEvents {
+  /** The 8259 pair gave the CPU `vector` for line `irq`. `again`: it did so the last time, and the line never fell since. */
+  taken(irq: number, vector: number, again: boolean): void;
+  /** The CPU was reset. */
+  reset(): void;
+}

@@ -29,7 +29,7 @@ import type { UartPort } from './serial.ts';
 import { makeSerialPorts } from './serial-ports.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
-import { type Judge, watchChassis, watchUart } from './watches.ts';
+import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
 
 /** What the chassis tells its machine. */
 interface ChassisHost extends BridgeHost {
@@ -145,6 +145,7 @@ export class Chassis {
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores;
+    watchPatience(port.patience, journal);
     return { journal, stores };
   }
 

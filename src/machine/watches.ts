@@ -9,6 +9,8 @@ import { PicWatch } from '../rules/chipset/pic-watch.ts';
 import { PitWatch } from '../rules/chipset/pit-watch.ts';
 import { RouterWatch } from '../rules/chipset/router-watch.ts';
 import { RtcWatch } from '../rules/chipset/rtc-watch.ts';
+import { BusyWatch } from '../rules/live/busy-watch.ts';
+import { LineWatch } from '../rules/live/line-watch.ts';
 import { ConfigWatch } from '../rules/pci/config-watch.ts';
 import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
@@ -23,6 +25,7 @@ import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { IsaDevices } from './isa-devices.ts';
+import type { Patience } from './patience.ts';
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
 
@@ -65,6 +68,13 @@ export function watchChassis(
   isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);
   isaDevices.pit.events = new PitWatch(isaDevices.pit.name, journal);
   cpu.events = new InterruptWatch((irq) => pic.isSpent(irq), journal);
+  interrupts.events = new LineWatch(journal);
+}
+
+/** Who is told of accesses in vain. */
+export function watchPatience(patience: Patience, journal: Journal): void {
+  const busy = new BusyWatch(journal);
+  patience.onBusy = (reads, who) => busy.asked(reads, who);
 }
 
 export function watchFunction(fn: PciFunction, journal: Journal): void {
@@ -102,6 +112,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     queueName: (queue) => device.queueName(queue),
     interfaces: fn.interfaces,
     offers: device.offers,
+    offersLess: () => device.offers.isReduced,
     queueSizes: device.queues.map(({ maximum }) => maximum),
     vectors: fn.vectors,
     oddities: fn.oddities,

@@ -2,6 +2,7 @@ import { IO_APIC_PROOFS, LOCAL_APIC_PROOFS } from './chipset/apic.proof.ts';
 import { INTERRUPT_PROOFS, PIC_PROOFS, ROUTER_PROOFS } from './chipset/pic.proof.ts';
 import { PIT_PROOFS, RTC_PROOFS } from './chipset/timers.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
+import { LINE_PROOFS, WAITING_PROOFS } from './live/live.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
@@ -17,6 +18,7 @@ import {
   MODERN_FEATURES_PROOFS,
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
+import { OUTCOME_PROOFS } from './virtio/init/outcome.proof.ts';
 import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
@@ -36,11 +38,14 @@ import {
 /** Every script there is, by its clause. */
 export const PROOFS: Readonly<Record<string, Proof>> = {
   ...UART_PROOFS,
+  ...LINE_PROOFS,
+  ...WAITING_PROOFS,
   ...RAM_PROOFS,
   ...INIT_PROOFS,
   ...MODERN_INIT_PROOFS,
   ...FEATURES_PROOFS,
   ...MODERN_FEATURES_PROOFS,
+  ...OUTCOME_PROOFS,
   ...LAYOUT_PROOFS,
   ...QUEUE_SETUP_PROOFS,
   ...KICK_PROOFS,

@@ -7,6 +7,7 @@ import { PIT } from './chipset/pit.ts';
 import { ROUTER } from './chipset/router.ts';
 import { RTC } from './chipset/rtc.ts';
 import { GCE } from './gce/gce.ts';
+import { LINES, WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
@@ -23,6 +24,7 @@ import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
+import { OUTCOME } from './virtio/init/outcome.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
@@ -50,6 +52,8 @@ const RULES = {
   ...RTC,
   ...PIT,
   ...UART,
+  ...LINES,
+  ...WAITING,
   ...RAM,
   ...CONFIG,
   ...ENUMERATION,
@@ -62,6 +66,7 @@ const RULES = {
   ...MODERN_INIT,
   ...FEATURES,
   ...MODERN_FEATURES,
+  ...OUTCOME,
   ...LAYOUT,
   ...QUEUE_SETUP,
   ...KICKS,

@@ -10,9 +10,11 @@ import { BROKEN_PROBES } from './gce.ts';
 import { BROKEN_INIT } from './init.ts';
 import { BROKEN_KICKS } from './kicks.ts';
 import { BROKEN_LAYOUT } from './layout.ts';
+import { BROKEN_LIVE } from './live.ts';
 import { BROKEN_MODERN_INIT } from './modern-init.ts';
 import { BROKEN_MESSAGES, clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
 import { BROKEN_NET } from './net.ts';
+import { BROKEN_OUTCOME } from './outcome.ts';
 import {
   addressesBytes,
   decodesWhileSizing,
@@ -109,6 +111,8 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_CAPABILITIES,
   ...BROKEN_VECTORS,
   ...BROKEN_KICKS,
+  ...BROKEN_OUTCOME,
+  ...BROKEN_LIVE,
   ...BROKEN_ANNOUNCE,
   ...BROKEN_STOCK,
   ...BROKEN_QUEUES,

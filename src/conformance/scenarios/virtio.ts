@@ -55,6 +55,24 @@ export const byHeader: DriverModel = {
   run: useDevices,
 };
 
+/** By messages, or polled where the device has no vector to give. */
+const fallsBack: DriverModel = {
+  name: 'reference that falls back to polling',
+  drivers: [
+    {
+      ...net,
+      attach: (port, bdf) => {
+        try {
+          return virtioNet({ interrupts: 'msix' }).attach(port, bdf);
+        } catch {
+          return net.attach(port, bdf);
+        }
+      },
+    },
+  ],
+  run: useDevices,
+};
+
 export const secondTry = doing('reference, at the second try', net, (port, bdf) => {
   const given = new VirtioDriver(port, bdf, 'virtio-net', { interrupts: 'polled' });
   given.transport.raise(DEVICE_STATUS.mask.FAILED);
@@ -155,6 +173,28 @@ const WAYS: readonly Scenario[] = [
     name: 'a device that they give up, and try again',
     machine: () => gceN1(),
     model: () => secondTry,
+  },
+  {
+    name: 'vectors that are refused, so that they poll',
+    machine: () => gceN1({ msix: { mappings: 1 } }),
+    model: () => fallsBack,
+  },
+  {
+    name: 'a NIC that offers less than others',
+    machine: () => {
+      const machine = gceN1();
+      for (const device of machine.virtio)
+        device.offer({ without: [NET_FEATURE.STATUS].filter((bit) => device.features.includes(bit)) });
+      return machine;
+    },
+  },
+  {
+    name: 'devices that break down once they are done',
+    machine: () => gceN1({ virtio: 'modern', rng: true }),
+    act: (machine, use) => {
+      use();
+      for (const device of machine.virtio) device.breakDown();
+    },
   },
   {
     name: 'split rings of which they use a part',

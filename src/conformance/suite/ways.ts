@@ -41,6 +41,7 @@ const STRANGERS = 'functions that look like theirs, and are not';
 const CARDS = 'features of the NIC that they may not know';
 const TYPING = 'somebody who types on every serial port';
 const FLICKER = 'a serial line that flickers';
+const BREAKDOWN = 'devices that break down while they use them';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -64,6 +65,7 @@ export const WAYS: readonly Way[] = [
     scenarios: [
       ...[USUAL, SLOW, WIRE, BALLOON, FEWER, HUSH, KICK_DECOYS],
       'functions without MSI-X',
+      'functions that refuse vectors',
       'a NIC with a pair of queues for each of four processors',
       HOT_PLUG,
       TYPING,
@@ -83,6 +85,7 @@ export const WAYS: readonly Way[] = [
       FEWER,
       HUSH,
       KICK_DECOYS,
+      BREAKDOWN,
     ],
   },
   {

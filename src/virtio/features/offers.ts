@@ -6,6 +6,7 @@ export class Offers {
   readonly legacy: BitSet;
   readonly modern: BitSet;
   private readonly all: number[];
+  private reduced = false;
 
   constructor(bits: Iterable<number>) {
     this.all = [...bits];
@@ -25,8 +26,14 @@ export class Offers {
     return this.all;
   }
 
+  /** Whether it offers less than it can. */
+  get isReduced(): boolean {
+    return this.reduced;
+  }
+
   /** From now on only these of them. */
   choose(bits: ReadonlySet<number>): void {
+    this.reduced = this.all.some((bit) => !bits.has(bit));
     this.legacy.clear();
     this.modern.clear();
     for (const bit of this.all.filter((one) => bits.has(one))) {
