@@ -1,6 +1,7 @@
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
 import { INTERRUPT, PIC } from './chipset/pic.ts';
+import { GCE_DISKS } from './gce/disks.ts';
 import { GCE } from './gce/gce.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
@@ -61,6 +62,7 @@ const RULES = {
   ...BALLOON_STATISTICS,
   ...RNG,
   ...GCE,
+  ...GCE_DISKS,
 } as const;
 
 /** A closed union: a misspelt clause does not compile. */
