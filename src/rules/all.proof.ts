@@ -23,6 +23,7 @@ import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
+import { SMALLER_LAYOUT_PROOFS } from './virtio/queue/smaller-layout.proof.ts';
 import { STOCK_PROOFS } from './virtio/queue/stock.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { HOT_EVENT_PROOFS } from './virtio/scsi/hot-events.proof.ts';
@@ -51,6 +52,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KICK_PROOFS,
   ...INTERFACE_PROOFS,
   ...RING_PROOFS,
+  ...SMALLER_LAYOUT_PROOFS,
   ...ANNOUNCE_PROOFS,
   ...STOCK_PROOFS,
   ...STORES_PROOFS,

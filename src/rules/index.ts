@@ -6,6 +6,7 @@ import { PIC } from './chipset/pic.ts';
 import { PIT } from './chipset/pit.ts';
 import { ROUTER } from './chipset/router.ts';
 import { RTC } from './chipset/rtc.ts';
+import { GCE_DISKS } from './gce/disks.ts';
 import { GCE } from './gce/gce.ts';
 import { LINES, WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
@@ -88,6 +89,7 @@ const RULES = {
   ...BALLOON_STATISTICS,
   ...RNG,
   ...GCE,
+  ...GCE_DISKS,
 } as const;
 
 /** A closed union: a misspelt clause does not compile. */
