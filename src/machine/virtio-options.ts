@@ -18,8 +18,11 @@ export const MODERN_FEATURES = [
   'NOTIFICATION_DATA',
   'NOTIF_CONFIG_DATA',
   'RING_RESET',
+  'SUSPEND',
 ] as const;
 
+/** A minute. */
+const SUSPEND_MAX = 60_000_000_000;
 /** What PCI has room for. */
 const VECTORS_MAX = 2048;
 
@@ -43,6 +46,8 @@ export const VIRTIO_OPTIONS = {
   reservedFeatures: v.optional(flag),
   /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
   capabilityDecoys: v.optional(flag),
+  /** With SUSPEND among `ringFeatures`: how long a device takes to be suspended, and to work again, in virtual nanoseconds. Default 0. */
+  suspendTime: v.optional(whole(0, SUSPEND_MAX)),
   /** How much of MSI-X every virtio function has. Default: as many entries as its device wants, and each may be used. */
   msix: v.optional(
     object({
@@ -68,6 +73,7 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     endian: guestEndian === 'big' ? 'be' : 'le',
     reservedFeatures,
     decoys,
+    suspendTime: options.suspendTime ?? PLAIN.suspendTime,
     msix: { vectors, mappings },
   };
   if (shows === 'legacy') {

@@ -13,6 +13,7 @@ import {
   MODERN_FEATURES_PROOFS,
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
+import { SUSPENSION_PROOFS } from './virtio/init/suspend.proof.ts';
 import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
@@ -32,6 +33,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...RAM_PROOFS,
   ...INIT_PROOFS,
   ...MODERN_INIT_PROOFS,
+  ...SUSPENSION_PROOFS,
   ...FEATURES_PROOFS,
   ...MODERN_FEATURES_PROOFS,
   ...LAYOUT_PROOFS,

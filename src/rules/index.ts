@@ -12,6 +12,7 @@ import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
+import { SUSPENSION } from './virtio/init/suspend.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
 import { RINGS } from './virtio/queue/rings.ts';
@@ -37,6 +38,7 @@ const RULES = {
   ...FUNCTION,
   ...INIT,
   ...MODERN_INIT,
+  ...SUSPENSION,
   ...FEATURES,
   ...MODERN_FEATURES,
   ...LAYOUT,

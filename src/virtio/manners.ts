@@ -1,3 +1,4 @@
+import type { Nanos } from '../core/bits.ts';
 import type { Endian } from '../core/struct.ts';
 import type { CompletionPolicy } from './completion/policy.ts';
 import type { Strictness } from './faults/strictness.ts';
@@ -19,6 +20,8 @@ export interface Manners {
   readonly reservedFeatures: boolean;
   /** Whether it shows, by the seed, capabilities that a driver must pass over. */
   readonly decoys: boolean;
+  /** How long it takes to be suspended, and to work again, in virtual nanoseconds. */
+  readonly suspendTime: Nanos;
   readonly msix: MsixManners;
 }
 
@@ -38,5 +41,6 @@ export const PLAIN: Manners = {
   endian: 'le',
   reservedFeatures: false,
   decoys: false,
+  suspendTime: 0,
   msix: { vectors: Number.POSITIVE_INFINITY, mappings: Number.POSITIVE_INFINITY },
 };

@@ -31,6 +31,7 @@ import { STORE_BREAKERS } from './rings/stores.ts';
 import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
 import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
+import { SUSPEND_BREAKERS } from './suspend.ts';
 import { BROKEN_VECTORS } from './vectors.ts';
 import {
   assumesAnyLayout,
@@ -70,6 +71,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...PACKED_BREAKERS,
   ...STORE_BREAKERS,
   ...LENT_BREAKERS,
+  ...SUSPEND_BREAKERS,
   ...LIST_BREAKERS,
   countsKibibytes,
   writesOneByte,

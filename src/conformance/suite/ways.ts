@@ -24,6 +24,7 @@ const WIRE = 'a wire that sends back what it gets';
 const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const RINGS = 'features of rings that they may not know';
+const ASLEEP = 'sleep of devices that take their time to be suspended, and to work again';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -82,5 +83,6 @@ export const WAYS: readonly Way[] = [
   { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
+  { model: referenceModel(), machine: MODERN, scenarios: [ASLEEP] },
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },
 ];

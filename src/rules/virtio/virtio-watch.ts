@@ -31,6 +31,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     );
     for (const [index, queue] of this.queues.entries())
       facts.pictures?.show(index, (chain) => queue.pictureOf(chain));
+    this.modernInit.suspend.availability = (queue) => this.queues[queue]!.availability;
     this.told = this.queues;
   }
 
