@@ -6,6 +6,7 @@ import { clausesPage } from './generate/clauses-page.ts';
 import { registerPages, registersPage } from './generate/registers-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
 import { strictnessPage } from './generate/strictness-page.ts';
+import { villainPage } from './generate/villain-page.ts';
 
 /** The pages that follow from the code, by the name of their file. */
 export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
@@ -15,6 +16,7 @@ export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'scenarios.md': scenariosPage,
   'strictness.md': strictnessPage,
   'api.md': apiPage,
+  'villain.md': villainPage,
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
