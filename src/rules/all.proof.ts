@@ -19,6 +19,7 @@ import {
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
 import { OUTCOME_PROOFS } from './virtio/init/outcome.proof.ts';
+import { SUSPENSION_PROOFS } from './virtio/init/suspend.proof.ts';
 import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
@@ -44,6 +45,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...RAM_PROOFS,
   ...INIT_PROOFS,
   ...MODERN_INIT_PROOFS,
+  ...SUSPENSION_PROOFS,
   ...FEATURES_PROOFS,
   ...MODERN_FEATURES_PROOFS,
   ...OUTCOME_PROOFS,

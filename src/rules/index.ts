@@ -26,6 +26,7 @@ import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
 import { OUTCOME } from './virtio/init/outcome.ts';
+import { SUSPENSION } from './virtio/init/suspend.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
@@ -65,6 +66,7 @@ const RULES = {
   ...BRING_UP_RULES,
   ...INIT,
   ...MODERN_INIT,
+  ...SUSPENSION,
   ...FEATURES,
   ...MODERN_FEATURES,
   ...OUTCOME,

@@ -41,6 +41,7 @@ import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
 import { BROKEN_UART, floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
 import { BROKEN_STOCK } from './stock.ts';
+import { SUSPEND_BREAKERS } from './suspend.ts';
 import { BROKEN_TIMERS } from './timers.ts';
 import { BROKEN_VECTORS } from './vectors.ts';
 import {
@@ -87,6 +88,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...PACKED_BREAKERS,
   ...STORE_BREAKERS,
   ...LENT_BREAKERS,
+  ...SUSPEND_BREAKERS,
   ...LIST_BREAKERS,
   countsKibibytes,
   writesOneByte,

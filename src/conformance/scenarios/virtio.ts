@@ -11,7 +11,7 @@ import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
 import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
 import type { DriverModel } from '../model.ts';
 import { type Ask, queueResetter } from '../queue-resetter.ts';
-import { useDevices } from '../reference.ts';
+import { referenceDrivers, referenceUses, useDevices } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Fewer than any queue here has. */
@@ -218,4 +218,22 @@ const WAYS: readonly Scenario[] = [
   },
 ];
 
-export const VIRTIO_SCENARIOS: readonly Scenario[] = [...OFFERS, ...WAYS];
+/** Suspends its devices between two uses, and asks for nothing meanwhile. */
+const sleeper: DriverModel = {
+  name: 'reference that sleeps',
+  drivers: referenceDrivers(),
+  run: (port, handles, machine) => {
+    useDevices(port, handles);
+    referenceUses.suspend!(handles, port, machine);
+    referenceUses.resume!(handles, port, machine);
+    useDevices(port, handles);
+  },
+};
+
+const SLEEPING: Scenario = {
+  name: 'devices that take their time to be suspended, and to work again',
+  machine: () => gceN1({ virtio: 'modern', rng: true, ringFeatures: ['SUSPEND'], suspendTime: 100_000 }),
+  model: () => sleeper,
+};
+
+export const VIRTIO_SCENARIOS: readonly Scenario[] = [...OFFERS, ...WAYS, SLEEPING];

@@ -42,6 +42,7 @@ const CARDS = 'features of the NIC that they may not know';
 const TYPING = 'somebody who types on every serial port';
 const FLICKER = 'a serial line that flickers';
 const BREAKDOWN = 'devices that break down while they use them';
+const ASLEEP = 'sleep of devices that take their time to be suspended, and to work again';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -136,5 +137,6 @@ export const WAYS: readonly Way[] = [
   { model: namesLevels, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
+  { model: referenceModel(), machine: MODERN, scenarios: [ASLEEP] },
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },
 ];

@@ -36,6 +36,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     );
     for (const [index, queue] of this.queues.entries())
       facts.pictures?.show(index, (chain) => queue.pictureOf(chain));
+    this.modernInit.suspend.availability = (queue) => this.queues[queue]!.availability;
     this.told = this.queues;
     for (const { announce } of this.queues) announce.decoys = facts.kickDecoys === true;
     this.outcome = new OutcomeWatch(facts, journal, this.init);

@@ -129,7 +129,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
     this.config.linkUp = up;
-    this.configChanged(this.accepted.has(F.STATUS) && (this.status & DRIVER_OK) !== 0);
+    const live = (this.status & DRIVER_OK) !== 0 || this.suspension.asleep;
+    this.configChanged(this.accepted.has(F.STATUS) && live);
   }
 
   /** From a backend. @throws MisuseError for what is no frame. */

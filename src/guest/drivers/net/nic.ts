@@ -62,6 +62,8 @@ export class NicDriver {
   private address: string;
   private pairs = 1;
   private saved: SavedFunction | null = null;
+  /** By SUSPEND, with all that it has. */
+  private suspended = false;
 
   constructor(port: GuestPort, bdf: number, use: NicUse = {}) {
     this.port = port;
@@ -219,15 +221,18 @@ export class NicDriver {
     this.address = macText(address);
   }
 
-  /** Gets ready for the card to lose its power: takes it down, and remembers where it is. */
+  /** Gets ready for the card to lose its power: suspends it or takes it down, and remembers where it is. */
   suspend(): void {
     this.saved = SavedFunction.of(this.port, this.bdf);
-    this.close();
+    this.suspended = this.card.device.suspend();
+    if (!this.suspended) this.close();
   }
 
   /** Takes the card into use again after `suspend`, with as many pairs of queues. Frames that had come are still there. */
   resume(): void {
     this.saved?.restore(this.port);
+    if (this.suspended && this.card.device.resume()) return;
+    if (this.suspended) this.close();
     this.card = this.bringUp();
     this.address = this.card.mac;
     if (this.pairs > 1) this.setPairs(this.pairs);

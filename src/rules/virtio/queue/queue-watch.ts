@@ -7,6 +7,7 @@ import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 import { FEATURE, LEGACY_QUEUE_ALIGN } from '../../../virtio/registers.ts';
 import { AnnounceWatch } from './announce-watch.ts';
+import { availabilityOf } from './availability.ts';
 import type { RingKnows, RingMoment } from './knows.ts';
 import { PACKED } from './packed.ts';
 import { fieldOf, isInRing } from './picture/fault-field.ts';
@@ -145,6 +146,12 @@ export class QueueWatch implements QueueEvents, RingKnows {
     const { broke, slot, place } = this;
     if (broke === null) return this.pictureOf(null, place?.packed ? 'driver.flags' : 'avail.flags');
     return this.pictureOf(null, fieldOf(broke, slot), place?.packed && isInRing(broke) ? slot : null);
+  }
+
+  /** What is available now; null where there is no ring, or nobody knows RAM. */
+  get availability(): string | null {
+    const { memory, place } = this;
+    return memory === null || place === null ? null : availabilityOf(memory, place);
   }
 
   /** The ring around chain `chain`, or around where the device stands; null where it has none, or nobody knows RAM. */
