@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { apiPage } from './generate/api-page.ts';
 import { clausesPage } from './generate/clauses-page.ts';
+import { judgingPage } from './generate/judging-page.ts';
 import { registerPages, registersPage } from './generate/registers-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
 import { statementsPage } from './generate/statements-page.ts';
@@ -15,6 +16,7 @@ export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'clauses.md': clausesPage,
   'scenarios.md': scenariosPage,
   'statements.md': statementsPage,
+  'judging.md': judgingPage,
   'strictness.md': strictnessPage,
   'api.md': apiPage,
 };

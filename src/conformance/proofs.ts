@@ -1,3 +1,4 @@
+import type { Clause } from '../core/rule.ts';
 import { CLAUSES, type ClauseId } from '../rules/index.ts';
 import { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
 import { usualMachine } from './broken/usual-machine.ts';
@@ -68,6 +69,13 @@ export function brokenBy(): ReadonlyMap<ClauseId, string> {
 /** The clauses that a broken driver breaks, notes included, but for what follows from another of them. */
 export function clausesBroken({ model, machine = usualMachine, act }: BrokenDriver): ClauseId[] {
   const { verdicts } = judge(model, { machine, ...(act !== undefined && { act }) });
-  const broken = verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause);
-  return broken.filter((clause) => !broken.some((other) => CLAUSES[clause].follows?.includes(other)));
+  return independent(verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause));
+}
+
+/** Those of clauses that are broken that do not follow from others of them. */
+export function independent<Id extends string>(broken: readonly Id[]): Id[] {
+  return broken.filter((clause) => {
+    const { follows = [] }: Clause = CLAUSES[clause as string as ClauseId];
+    return !follows.some((one) => broken.includes(one as Id));
+  });
 }

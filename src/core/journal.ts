@@ -54,6 +54,12 @@ interface Broken {
   readonly ring?: () => RingPicture | null;
 }
 
+/**
+ * How it is known what a guest stores to memory: each store is seen; or what a device has is compared with what it was, so
+ * that a change is seen and no order; or it is not.
+ */
+export type StoreSight = 'stores' | 'compared' | 'none';
+
 /** How a clause fared. */
 export interface Tally {
   /** How often the guest came to where it could have broken it. */
@@ -94,6 +100,8 @@ export class Journal {
   readonly trail: AccessTrail;
   /** False where nobody watches the guest: then no finding is no praise. */
   watched = true;
+  /** How it is known what drivers store to memory. */
+  stores: StoreSight = 'none';
   private readonly tallies = new Map<string, Tally>();
   private counters: readonly (() => void)[] = [];
   private endings: readonly (() => void)[] = [];

@@ -1,17 +1,23 @@
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
-import { INTERRUPT, PIC } from './chipset/pic.ts';
+import { INTERRUPT } from './chipset/interrupt.ts';
+import { PIC } from './chipset/pic.ts';
+import { ROUTER } from './chipset/router.ts';
 import { GCE_DISKS } from './gce/disks.ts';
 import { GCE } from './gce/gce.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
+import { MESSAGES } from './pci/messages.ts';
+import { PLACES } from './pci/places.ts';
 import { SCSI_COMMANDS } from './scsi/commands.ts';
 import { SCSI_DATA } from './scsi/data.ts';
 import { UART } from './serial/uart.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
+import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
+import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
@@ -19,8 +25,10 @@ import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
+import { STOCK } from './virtio/queue/stock.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { HOT_EVENTS } from './virtio/scsi/hot-events.ts';
+import { SCSI_LISTS } from './virtio/scsi/lists.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
 import { STORES } from './virtio/stores/stores.ts';
@@ -34,11 +42,16 @@ import { VECTOR_RULES } from './virtio/transport/vectors.ts';
 const RULES = {
   ...PIC,
   ...INTERRUPT,
+  ...ROUTER,
   ...UART,
   ...RAM,
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,
+  ...PLACES,
+  ...MESSAGES,
+  ...DISCOVERY_RULES,
+  ...BRING_UP_RULES,
   ...INIT,
   ...MODERN_INIT,
   ...FEATURES,
@@ -48,6 +61,7 @@ const RULES = {
   ...KICKS,
   ...RINGS,
   ...ANNOUNCE,
+  ...STOCK,
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
@@ -58,6 +72,7 @@ const RULES = {
   ...HOT_EVENTS,
   ...SCSI_COMMANDS,
   ...SCSI_DATA,
+  ...SCSI_LISTS,
   ...BALLOON,
   ...BALLOON_STATISTICS,
   ...RNG,
@@ -67,6 +82,11 @@ const RULES = {
 
 /** A closed union: a misspelt clause does not compile. */
 export type ClauseId = keyof typeof RULES;
+
+/** Clauses on what a guest stores to memory, and loads from it. */
+export function isOnStores(clause: ClauseId): boolean {
+  return Object.hasOwn(STORES, clause);
+}
 
 /** The guest broke a clause, once. */
 export type Finding = FindingOf<ClauseId>;

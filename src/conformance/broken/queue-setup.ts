@@ -11,6 +11,7 @@ import {
   queue_driver_high,
   queue_enable,
   queue_reset,
+  queue_select,
   queue_size,
 } from '../../virtio/transport/modern/registers.ts';
 import { queueResetter } from '../queue-resetter.ts';
@@ -69,6 +70,13 @@ const setsUpTooMany = brokenNet('sets up a queue that does not exist', 'virtio/V
     port.out(header + QUEUE_SELECT.offset, selected, 2);
     return value;
   }),
+);
+
+/** Forgets the address of its first queue, and kicks it all the same. */
+const kicksUnset = brokenNet('kicks a queue that it did not set up', 'virtio/VQ-IMP-30', (port, bdf) =>
+  rewriteHeader(port, bdf, QUEUE_ADDRESS, (value) =>
+    port.in(headerAddress(port, bdf) + QUEUE_SELECT.offset, 2) === 0 ? null : value,
+  ),
 );
 
 /** Kicks the queue that it has just reset. */
@@ -139,6 +147,14 @@ export const BROKEN_QUEUES: readonly BrokenDriver[] = [
   ),
   kicksReset,
   keepsAddresses,
+  brokenModernNet('has two rings in one place', 'virtio/VQ-IMP-27', (port, bdf) => {
+    const select = new CommonRegister(port, bdf, queue_select);
+    let first: number | null = null;
+    return rewriteCommon(port, bdf, queue_device, (value) => {
+      if (select.read() === 0) first = value;
+      return first ?? value;
+    });
+  }),
   brokenModernNet('puts used rings two bytes further', 'virtio/VQ-SPLIT-D1', (port, bdf) =>
     rewriteCommon(port, bdf, queue_device, (value) => value + 2),
   ),
@@ -150,4 +166,5 @@ export const BROKEN_QUEUES: readonly BrokenDriver[] = [
   ),
   sharesPages,
   setsUpTooMany,
+  kicksUnset,
 ];

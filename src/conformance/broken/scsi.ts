@@ -161,7 +161,9 @@ const shortHeader = brokenReader('sends a header without its last byte', 'virtio
 
 const bothWays = brokenWriter('leaves room for an answer to a write', 'virtio/SCSI-IMP-3', (port, bdf) =>
   changeRequests(port, bdf, RESPONSE, (descriptor) => {
-    if (descriptor.flags === WRITE) descriptor.double();
+    if (descriptor.flags !== WRITE) return;
+    const room = descriptor.double();
+    room.address = port.allocate(room.length, 1);
   }),
 );
 

@@ -131,4 +131,9 @@ export const SCSI_SCENARIOS: readonly Scenario[] = [
     machine: () => gceN1(LARGE_DISK),
     model: () => asksTenFirst,
   },
+  {
+    name: 'the same disks with lists in packed rings',
+    machine: () => gceN1({ virtio: 'modern', ringFeatures: ['RING_PACKED'], scsi: { latency: LATENCY } }),
+    model: () => movesData('msix'),
+  },
 ];

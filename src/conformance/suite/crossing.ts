@@ -36,10 +36,10 @@ export function sent({ verdicts, stopped, ...facts }: ConformanceRun): Crossing 
 }
 
 /** The run as it was sent, to the letter of every report. */
-export function received({ facts, stopped, sheet: { reached, findings }, stacks }: Crossing): ConformanceRun {
+export function received({ facts, stopped, sheet, stacks }: Crossing): ConformanceRun {
   return runOf(
     { ...facts, stopped: 'message' in stopped ? receivedError(stopped) : stopped.value },
-    { reached, findings: findings.map((finding, i) => withStack(finding, stacks[i]!)) },
+    { ...sheet, findings: sheet.findings.map((finding, i) => withStack(finding, stacks[i]!)) },
   );
 }
 

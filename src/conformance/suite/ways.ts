@@ -1,7 +1,9 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
+import { routing } from '../scenarios/pci.ts';
 import { asksTenFirst, FURTHER_UNIT, LARGE_DISK, SHORT_RING } from '../scenarios/scsi.ts';
+import { listens, namesLevels } from '../scenarios/serial.ts';
 import {
   byHeader,
   FURTHER,
@@ -28,6 +30,9 @@ const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
+const STRANGERS = 'functions that look like theirs, and are not';
+const CARDS = 'features of the NIC that they may not know';
+const FLICKER = 'a serial line that flickers';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -61,7 +66,16 @@ export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('intx'),
     machine: SPLIT,
-    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER, HUSH, KICK_DECOYS],
+    scenarios: [
+      USUAL,
+      'more events than they have buffers for',
+      DECOYS,
+      RINGS,
+      CARDS,
+      FEWER,
+      HUSH,
+      KICK_DECOYS,
+    ],
   },
   {
     model: thoroughModel('polled'),
@@ -94,6 +108,19 @@ export const WAYS: readonly Way[] = [
   },
   { model: smallQueues, machine: MODERN, scenarios: [USUAL] },
   { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
+  {
+    model: referenceModel(),
+    machine: MODERN,
+    scenarios: [
+      'modern functions that say revision 0',
+      'configurations that go on behind their fields',
+      'configurations of an odd length',
+      STRANGERS,
+    ],
+  },
+  { model: routing, scenarios: [USUAL] },
+  { model: listens, scenarios: [USUAL, FLICKER] },
+  { model: namesLevels, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },

@@ -29,6 +29,7 @@ import {
   type Place,
   placeDisks,
 } from './disks.ts';
+import { reservationsOf } from './shared-disks.ts';
 import { placeOf, take } from './take.ts';
 import { completingBy, plugVirtio } from './virtio.ts';
 
@@ -237,14 +238,15 @@ class Adapter {
   private plugOne(
     place: Place,
     medium: Medium,
-    { name = `persistent-disk-${this.disks.length}`, designator = 'vendor', bytes }: DiskOptions,
+    { name = `persistent-disk-${this.disks.length}`, designator = 'vendor', bytes, multiWriter }: DiskOptions,
   ): Disk {
     const own = bytes !== undefined;
     const one = { ...place, medium };
     const path = `disks[${this.disks.length}].medium`;
     // Ours throws nothing, and is what most disks are on.
     const behind = own ? medium : new ShieldedMedium(path, medium, this.mishaps);
-    this.device.addDisk(place.target, place.lun, behind, { deviceName: name, designator });
+    const reservations = multiWriter ? { reservations: reservationsOf(medium) } : {};
+    this.device.addDisk(place.target, place.lun, behind, { deviceName: name, designator, ...reservations });
     this.disks.push(one);
     return one;
   }

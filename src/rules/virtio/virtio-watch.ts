@@ -6,6 +6,7 @@ import { DEVICE_STATUS } from '../../virtio/registers.ts';
 import type { VirtioFacts } from './facts.ts';
 import { QueueWatch } from './queue/queue-watch.ts';
 import { StoredQueueWatch } from './queue/stored-queue-watch.ts';
+import type { TakenChain } from './queue/taken-chain.ts';
 import type { DeviceStores } from './stores/device-stores.ts';
 import { RegisterWatch } from './transport/register-watch.ts';
 
@@ -20,7 +21,8 @@ const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
  * device.watchedBy(watch);
  */
 export class VirtioWatch extends RegisterWatch implements VirtioEvents {
-  private readonly queues: readonly QueueWatch[];
+  protected readonly lastTaken: TakenChain = { indirect: false };
+  protected readonly queues: readonly QueueWatch[];
   private told: readonly QueueEvents[];
   /** What the driver stores to the rings; null where nobody sees stores. */
   private stores: DeviceStores | null = null;
@@ -29,7 +31,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   constructor(facts: VirtioFacts, journal: Journal) {
     super(facts, journal);
     this.queues = facts.queueSizes.map(
-      (_, index) => new QueueWatch(() => facts.queueName(index), journal, facts.memory),
+      (_, index) => new QueueWatch(() => facts.queueName(index), journal, facts.memory, this.lastTaken),
     );
     for (const [index, queue] of this.queues.entries())
       facts.pictures?.show(index, (chain) => queue.pictureOf(chain));
@@ -59,6 +61,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   override kicked(queue: number, open: boolean): void {
     this.queues[queue]?.announce.kicked();
     super.kicked(queue, open);
+    this.stores?.kicked(queue);
   }
 
   brokeDown(): void {

@@ -124,8 +124,23 @@ export const CDB = {
   WRITE_12: blocks12('WRITE(12)', 0xaa, 'out', WRITE_FLAGS),
 } as const satisfies Record<string, Cdb>;
 
+/** Those of a disk that several machines write to, by service action. */
+export const RESERVE_CDB = {
+  READ_KEYS: reserveIn('READ KEYS', 0x00),
+  READ_RESERVATION: reserveIn('READ RESERVATION', 0x01),
+  REPORT_CAPABILITIES: reserveIn('REPORT CAPABILITIES', 0x02),
+  READ_FULL_STATUS: reserveIn('READ FULL STATUS', 0x03),
+  REGISTER: reserveOut('REGISTER', 0x00),
+  RESERVE: reserveOut('RESERVE', 0x01),
+  RELEASE: reserveOut('RELEASE', 0x02),
+  CLEAR: reserveOut('CLEAR', 0x03),
+  PREEMPT: reserveOut('PREEMPT', 0x04),
+  REGISTER_AND_IGNORE: reserveOut('REGISTER AND IGNORE EXISTING KEY', 0x06),
+} as const satisfies Record<string, Cdb>;
+
+const ALL: readonly Cdb[] = [...Object.values(CDB), ...Object.values(RESERVE_CDB)];
 const BY_OPCODE: readonly (readonly Cdb[])[] = Array.from({ length: 0x100 }, (_, opcode) =>
-  Object.values<Cdb>(CDB).filter(({ usage }) => usage[0] === opcode),
+  ALL.filter(({ usage }) => usage[0] === opcode),
 );
 
 /** The command that these bytes are; null for none of them. */
@@ -168,4 +183,14 @@ function blocks12(name: string, operation: number, data: 'in' | 'out', flags: nu
 function blocks16(name: string, operation: number, data: 'in' | 'out', flags: number): Cdb {
   const denied = shape.BLOCKS_16.encode({ flags, group: GROUP });
   return cdb(name, shape.BLOCKS_16, { operation, lba: U64, blocks: U32 }, { data, denied });
+}
+
+function reserveIn(name: string, action: number): Cdb {
+  const usage = { operation: 0x5e, action, allocation: U16 };
+  return cdb(`PERSISTENT RESERVE IN, ${name}`, shape.RESERVE_IN, usage, { data: 'in', action });
+}
+
+function reserveOut(name: string, action: number): Cdb {
+  const usage = { operation: 0x5f, action, scope_type: U8, length: U32 };
+  return cdb(`PERSISTENT RESERVE OUT, ${name}`, shape.RESERVE_OUT, usage, { data: 'out', action });
 }

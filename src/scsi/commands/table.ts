@@ -5,7 +5,7 @@ import type { Inventory, Unit, WellKnownUnit } from '../unit.ts';
 import { readCapacity10, readCapacity16 } from './capacity.ts';
 import { inquiry, inquiryOfAbsent } from './inquiry.ts';
 import { modeSense6, modeSense10 } from './mode-sense.ts';
-import { CommandTable, type Operation } from './operation.ts';
+import { CommandTable, type Operation, type Touch } from './operation.ts';
 import { read6, read10, read12, read16, write6, write10, write12, write16 } from './read-write.ts';
 import { answerSense, requestSense, testUnitReady } from './ready.ts';
 import { reportLuns } from './report-luns.ts';
@@ -13,31 +13,33 @@ import { reportOperations } from './report-operations.ts';
 import { synchronizeCache10, synchronizeCache16 } from './synchronize-cache.ts';
 import { unmap } from './unmap.ts';
 
-const PASSES = true;
+const PASSES = { passesAttention: true };
+const READS = { touches: 'reads' } as const;
+const WRITES = { touches: 'writes' } as const;
 
 /** Every command of a logical unit. */
 export const COMMANDS = new CommandTable<Unit>(
   [
     row(CDB.TEST_UNIT_READY, testUnitReady),
     row(CDB.REQUEST_SENSE, requestSense, PASSES),
-    row(CDB.READ_6, read6),
-    row(CDB.WRITE_6, write6),
+    row(CDB.READ_6, read6, READS),
+    row(CDB.WRITE_6, write6, WRITES),
     row(CDB.INQUIRY, inquiry, PASSES),
-    row(CDB.MODE_SENSE_6, modeSense6),
+    row(CDB.MODE_SENSE_6, modeSense6, READS),
     row(CDB.READ_CAPACITY_10, readCapacity10),
-    row(CDB.READ_10, read10),
-    row(CDB.WRITE_10, write10),
-    row(CDB.SYNCHRONIZE_CACHE_10, synchronizeCache10),
-    row(CDB.UNMAP, unmap),
-    row(CDB.MODE_SENSE_10, modeSense10),
-    row(CDB.READ_16, read16),
-    row(CDB.WRITE_16, write16),
-    row(CDB.SYNCHRONIZE_CACHE_16, synchronizeCache16),
+    row(CDB.READ_10, read10, READS),
+    row(CDB.WRITE_10, write10, WRITES),
+    row(CDB.SYNCHRONIZE_CACHE_10, synchronizeCache10, WRITES),
+    row(CDB.UNMAP, unmap, WRITES),
+    row(CDB.MODE_SENSE_10, modeSense10, READS),
+    row(CDB.READ_16, read16, READS),
+    row(CDB.WRITE_16, write16, WRITES),
+    row(CDB.SYNCHRONIZE_CACHE_16, synchronizeCache16, WRITES),
     row(CDB.READ_CAPACITY_16, readCapacity16),
     row(CDB.REPORT_LUNS, (command, unit) => reportLuns(command, unit.inventory), PASSES),
     row(CDB.REPORT_OPERATIONS, reportOperations),
-    row(CDB.READ_12, read12),
-    row(CDB.WRITE_12, write12),
+    row(CDB.READ_12, read12, READS),
+    row(CDB.WRITE_12, write12, WRITES),
   ],
   SENSE.INVALID_OPCODE,
 );
@@ -63,10 +65,11 @@ export const WELL_KNOWN_COMMANDS = new CommandTable<WellKnownUnit>(
   SENSE.INVALID_OPCODE,
 );
 
-function row<U>(
+export function row<U>(
   { name, usage, action }: Cdb,
   run: (command: Command, unit: U) => void,
-  passesAttention = false,
+  more: { passesAttention?: boolean; touches?: Touch } = {},
 ): Operation<U> {
-  return { name, usage, action, passesAttention, run };
+  const { passesAttention = false, touches = 'nothing' } = more;
+  return { name, usage, action, passesAttention, touches, run };
 }

@@ -39,6 +39,8 @@ export type RingFault =
   | 'buffer outside'
   /** A buffer for the device to read follows one for it to write [slot]. */
   | 'buffer misplaced'
+  /** Goes on. A descriptor has flags that mean nothing [slot: in its table, value: its flags]. */
+  | 'flags unknown'
   /** Goes on. A descriptor has INDIRECT, which was not negotiated. */
   | 'table unasked'
   /** The length of an indirect table is 0, or not a multiple of its entries' [value: the length]. */
@@ -84,7 +86,7 @@ export interface QueueEvents {
   taken(queue: number, chain: Chain, indirect: boolean): void;
   /** The device put the last `count` chains back. */
   putBack(queue: number, count: number): void;
-  /** The device is done with chain `id`, and wrote that many bytes. */
+  /** The device is done with chain `id`, wrote that many bytes, and is about to put it into the used ring. */
   used(queue: number, id: number, written: number): void;
   /** The device published `count` chains: the driver may see them, and has not been interrupted yet. */
   published(queue: number, count: number): void;

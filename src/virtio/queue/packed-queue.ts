@@ -1,7 +1,7 @@
 import type { Gpa } from '../../core/bits.ts';
 import { PVIRTQ_DESC_F, PVIRTQ_EVENT, PVIRTQ_EVENT_WRAP, pvirtq_event_suppress } from '../registers.ts';
 import { passedEvent } from './packed-event.ts';
-import { AVAIL_WORD, PackedRing, STATE_WORD } from './packed-ring.ts';
+import { AVAIL_WORD, PackedRing, STATE_WORD, UNKNOWN_WORD } from './packed-ring.ts';
 import type { InOrderRing } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = PVIRTQ_DESC_F;
@@ -12,7 +12,7 @@ const WRITE_WORD = WRITE << 16;
 const INDIRECT_WORD = INDIRECT << 16;
 /** A constant of this file costs nothing, one of another a load. */
 const STATE = STATE_WORD;
-const FAST_MASK = STATE | INDIRECT_WORD;
+const FAST_MASK = STATE | INDIRECT_WORD | UNKNOWN_WORD;
 
 /**
  * The device's end of a packed virtqueue (virtio 1.4, Packed Virtqueues): one ring in which a descriptor is made
@@ -171,6 +171,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
 
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    if (this.events !== null) this.tellUsed(id, written);
     const { descWords: words, nextUsed, slots } = this;
     const at = nextUsed << 2;
     const idFlags = this.usedBits | (written > 0 ? WRITE_WORD : 0) | id;
@@ -183,7 +184,6 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.nextUsed = nextUsed + slots[id]!;
     slots[id] = 0;
     if (this.nextUsed >= this.size) this.wrapUsed();
-    if (this.events !== null) this.tellUsed(id, written);
   }
 
   pushWithLast(id: number, written: number): void {

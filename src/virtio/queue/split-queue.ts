@@ -11,6 +11,7 @@ import {
 import { type InOrderRing, type QueueHost, Ring } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
+const UNKNOWN = 0xffff & ~(NEXT | WRITE | INDIRECT);
 const DESC_WORDS = virtq_desc.size / 4;
 
 /**
@@ -91,7 +92,7 @@ export class SplitQueue extends Ring implements InOrderRing {
       // Negative if the buffer is not inside the first 2 GiB of RAM, or empty.
       const top = len - 1;
       const outside = low | len | top | (last - low - top);
-      if ((high | (flags & INDIRECT) | (outside >> 31)) !== 0 || span === end) return false;
+      if ((high | (flags & (INDIRECT | UNKNOWN)) | (outside >> 31)) !== 0 || span === end) return false;
       if ((flags & WRITE) !== 0) writable += len;
       else if (writable === 0) readable += len;
       else return false;
@@ -117,7 +118,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     const len = words[at | 2]!;
     const outside = low | len | (len - 1) | (this.fastLast - low - (len - 1));
     if ((words[at | 1]! | (outside >> 31) | (low & 3) | (len & 15)) !== 0) return false;
-    if ((words[at | 3]! & (NEXT | INDIRECT)) !== INDIRECT || !this.host.indirect) return false;
+    if ((words[at | 3]! & (NEXT | INDIRECT | UNKNOWN)) !== INDIRECT || !this.host.indirect) return false;
     if (!this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0)) return false;
     this.indirect = true;
     return true;
@@ -125,13 +126,13 @@ export class SplitQueue extends Ring implements InOrderRing {
 
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    if (this.events !== null) this.tellUsed(id, written);
     const { usedWords: words, nextUsed } = this;
     const at = (nextUsed & (this.size - 1)) << 1;
     words[at] = id;
     words[at | 1] = written;
     this.nextUsed = (nextUsed + 1) & 0xffff;
     this.inFlight[id] = 0;
-    if (this.events !== null) this.tellUsed(id, written);
   }
 
   pushWithLast(id: number, written: number): void {
@@ -204,6 +205,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     for (let steps = 0; steps < count; steps++) {
       const at = this.entryAt(table, i);
       const flags = words[at + 3]! & 0xffff;
+      if ((flags & UNKNOWN) !== 0) this.tell('flags unknown', i, flags);
       if ((flags & INDIRECT) !== 0) return this.walkIndirect(words, at, flags, nested);
       if (!this.addChecked(words, at, (flags & WRITE) !== 0, i)) return false;
       if ((flags & NEXT) === 0) return true;

@@ -1,4 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
+import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
@@ -14,6 +15,8 @@ interface Announced {
   pictureOf(chain: number | null, about: string | null): RingPicture | null;
 }
 
+/** No place in a ring. */
+const NOWHERE = -1;
 /** The first descriptor of a packed ring, as it is first made available. */
 const FIRST = PVIRTQ_EVENT_WRAP;
 
@@ -38,7 +41,9 @@ export class AnnounceWatch implements AnnounceKnows {
   private ring: RingHints | null = null;
   /** The device asked to be told, when it stood `at`, and was not kicked since. */
   private asked = false;
-  private at = 0;
+  private at = NOWHERE;
+  /** When it first found nothing there. */
+  private dryAt: Nanos = 0;
   /** avail.idx at the last kick, and now. */
   private announced = 0;
   private idx = 0;
@@ -68,7 +73,18 @@ export class AnnounceWatch implements AnnounceKnows {
   }
 
   get inUse(): boolean {
-    return this.kicks > 0 || this.isPast(0, FIRST);
+    return this.kicks > 0 || this.isStocked;
+  }
+
+  /** The driver ever made something available. */
+  get isStocked(): boolean {
+    return this.isPast(0, FIRST);
+  }
+
+  /** For how long the device has wanted a chain, and there was none. */
+  get starved(): Nanos {
+    const { at, asked } = this;
+    return asked && !this.isPast(at, at) ? this.journal.now - this.dryAt : 0;
   }
 
   get place(): string {
@@ -86,8 +102,16 @@ export class AnnounceWatch implements AnnounceKnows {
   /** The ring is gone, or has a fault. */
   forget(): void {
     this.ring = null;
-    this.kicks = this.announced = this.at = 0;
+    this.kicks = this.announced = 0;
+    this.at = NOWHERE;
     this.asked = false;
+  }
+
+  /** Whether the driver made just `chains` chains available: known of a packed ring only once the device wanted more. */
+  isEmptyAfter(chains: number): boolean {
+    const { ring } = this;
+    if (ring === null) return false;
+    return ring.place.packed ? this.starved > 0 : ring.idx === (chains & 0xffff);
   }
 
   /** The queue is kicked, and the device has not looked yet. */
@@ -108,7 +132,9 @@ export class AnnounceWatch implements AnnounceKnows {
   dry(at: number): void {
     if (!this.asked && this.kicks > 0 && (this.packed || at !== this.announced)) this.spared(at);
     this.asked = true;
+    if (at === this.at) return;
     this.at = at;
+    this.dryAt = this.journal.now;
   }
 
   /** The run is over; only for a device that would serve the queue. */

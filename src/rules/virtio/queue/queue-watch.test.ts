@@ -36,6 +36,7 @@ describe('a chain', () => {
     expect(metOf(rig.journal)).toEqual([
       'virtio/RFEAT-D4',
       'virtio/VQ-IMP-21',
+      'virtio/VQ-IMP-31',
       'virtio/VQ-AVSUP-D1',
       'virtio/VQ-AVAIL-D1',
       'virtio/VQ-IMP-3',

@@ -1,4 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
@@ -15,6 +16,7 @@ import { ringTextOf } from './ring-text.ts';
 import { smallerLayout } from './smaller-layout.ts';
 import { SPLIT } from './split.ts';
 import { SPLIT_INDIRECT } from './split-indirect.ts';
+import type { TakenChain } from './taken-chain.ts';
 
 /** The shape of a chain, in bits: all that a rule may ask of one that has no fault. */
 const MANY = 1;
@@ -93,12 +95,22 @@ export class QueueWatch implements QueueEvents, RingKnows {
   private readonly name: () => string;
   private readonly journal: Journal;
   private readonly memory: GuestMemory | null;
+  private readonly lastTaken: TakenChain;
   private readonly split: Format;
   private packed: Format | null = null;
   private format: Format;
 
-  /** @param memory where the ring lies; without it, a finding does not show it. */
-  constructor(name: () => string, journal: Journal, memory: GuestMemory | null = null) {
+  /**
+   * @param memory where the ring lies; without it, a finding does not show it.
+   * @param lastTaken is told of each chain that is taken.
+   */
+  constructor(
+    name: () => string,
+    journal: Journal,
+    memory: GuestMemory | null = null,
+    lastTaken: TakenChain = { indirect: false },
+  ) {
+    this.lastTaken = lastTaken;
     this.name = name;
     this.journal = journal;
     this.memory = memory;
@@ -110,6 +122,13 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   get subject(): string {
     return this.name();
+  }
+
+  /** For how long all that the driver made available has been used, as far as that is seen. */
+  get usedUp(): Nanos {
+    const { announce, takenChains, usedChains, journal } = this;
+    if (!announce.isEmptyAfter(takenChains) || takenChains !== usedChains) return 0;
+    return journal.now - this.last;
   }
 
   get pageNumber(): number | null {
@@ -164,6 +183,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     if (chain.count > 1) shape |= MANY;
     if (chain.writableBytes > 0) shape |= WRITES;
     if (indirect) shape |= TABLE;
+    this.lastTaken.indirect = indirect;
     this.shapes[shape]!++;
     this.takenChains++;
   }

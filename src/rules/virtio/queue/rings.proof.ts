@@ -75,6 +75,7 @@ export const RING_PROOFS = scripts<QueueWatch, OfFaults>(
     'virtio/RFEAT-D4': ring(PACKED, 'table outside', [TABLE], [INDIRECT_DESC]),
     'virtio/VQ-IMP-13': ring(SPLIT, 'table length', [TABLE], [INDIRECT_DESC]),
     'virtio/VQ-IMP-21': ring(SPLIT, 'buffer empty', [ONE]),
+    'virtio/VQ-IMP-31': ring(SPLIT, 'flags unknown', [ONE]),
     'virtio/VQ-IND-D3': ring(SPLIT, 'chain too long', [TABLE], [INDIRECT_DESC]),
     'virtio/VQ-AVSUP-D1': ring(SPLIT, 'used flags', []),
     'virtio/VQ-AVAIL-D1': ring(SPLIT, 'index ahead', [ONE]),

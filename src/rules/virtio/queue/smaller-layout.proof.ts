@@ -1,4 +1,5 @@
 import { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import type { Chain, RingPlace } from '../../../virtio/queue/events.ts';
 import { legacyQueueLayout } from '../../../virtio/registers.ts';
@@ -22,7 +23,7 @@ class OfferedRing {
   readonly watch: QueueWatch;
   private readonly memory = GuestMemory.of(0x4000);
 
-  constructor(...[journal]: Parameters<Parameters<typeof scripts>[0]>) {
+  constructor(journal: Journal) {
     this.watch = new QueueWatch(() => 'queue', journal, this.memory);
     this.watch.negotiated(BitSet.of([]), true);
     this.watch.placed(0, PLACE);

@@ -27,12 +27,14 @@ export class StoredQueueWatch implements QueueEvents {
     this.stores.putBack(queue, count);
   }
 
-  used(): void {
+  used(queue: number, id: number): void {
     this.watch.used();
+    this.stores.used(queue, id);
   }
 
-  published(): void {
+  published(queue: number): void {
     this.watch.published();
+    this.stores.published(queue);
   }
 
   dry(queue: number, flags: number, at: number): void {

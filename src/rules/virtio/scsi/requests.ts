@@ -172,6 +172,7 @@ export const SCSI_REQUESTS = {
     where: CONFIG_LAYOUT,
     text: 'A request has at most seg_max data segments in each direction',
     advice: 'Split the transfer: seg_max is in the device configuration.',
+    follows: ['virtio/PACKED-SG-D1', 'virtio/PACKED-IND-D3'],
     // One is never too many.
     on: 'in pieces',
     kept: (k) => k.pieces <= k.seg_max,
@@ -188,6 +189,8 @@ export const SCSI_REQUESTS = {
     kept: (k) => k.fault !== 'overlapped',
     said: ({ request }) => `id ${idOf(request)} is in use by another request to ${addressText(request)}`,
     since: (k) => k.busySince,
+    // One chain offered twice is one request sent twice.
+    follows: ['virtio/VQ-IMP-4'],
   },
 } as const satisfies Rules<RequestKnows, RequestMoment>;
 

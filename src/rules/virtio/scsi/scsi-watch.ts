@@ -10,12 +10,14 @@ import type {
   ScsiEvents,
   SeenRequest,
 } from '../../../virtio/scsi/events.ts';
-import { SCSI_QUEUE, virtio_scsi_config } from '../../../virtio/scsi/registers.ts';
+import { SCSI_FEATURE, SCSI_QUEUE, virtio_scsi_config } from '../../../virtio/scsi/registers.ts';
 import { InitiatorWatch } from '../../scsi/initiator-watch.ts';
 import type { SeenUnits } from '../../scsi/knows.ts';
 import type { VirtioFacts } from '../facts.ts';
+import { StockWatch } from '../queue/stock-watch.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { HotEventWatch } from './hot-event-watch.ts';
+import { ListWatch } from './list-watch.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
 import { SCSI, type ScsiKnows, type ScsiMoment } from './scsi.ts';
 
@@ -46,6 +48,8 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   private queue = NO_QUEUE;
   private readonly requests: RequestWatch;
   private readonly initiator: InitiatorWatch;
+  private readonly stock: StockWatch;
+  private readonly lists: ListWatch;
   private readonly hotEvents: HotEventWatch;
   private readonly onConfigured;
   private readonly onSized;
@@ -59,6 +63,8 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     this.hotEvents = new HotEventWatch(facts.subject, journal);
     this.event_info_size = limits.event_info_size;
     this.config = virtio_scsi_config.in(limits.endian);
+    this.stock = new StockWatch('events', journal);
+    this.lists = new ListWatch(facts, limits.seg_max, this.lastTaken, journal);
     const watch = new Watch<ScsiKnows, ScsiMoment>(journal, SCSI);
     this.onConfigured = watch.at('configured');
     this.onSized = watch.at('sized');
@@ -77,6 +83,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
   override negotiated(accepted: BitSet, legacy: boolean): void {
     super.negotiated(accepted, legacy);
     this.requests.anyLayout = accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
+    this.lists.packed = accepted.has(FEATURE.RING_PACKED);
   }
 
   override power(): void {
@@ -89,6 +96,16 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     super.reset();
     this.initiator.reset();
     this.hotEvents.reset();
+  }
+
+  /** A driver that took neither HOTPLUG nor CHANGE is told of nothing. */
+  protected override ended(): void {
+    super.ended();
+    const queue = this.queues[SCSI_QUEUE.event];
+    const { accepted } = this;
+    const listens = accepted.has(SCSI_FEATURE.HOTPLUG) || accepted.has(SCSI_FEATURE.CHANGE);
+    if (listens && queue !== undefined && queue.place !== null)
+      this.stock.ended(queue, queue.announce.isStocked, queue.usedUp);
   }
 
   configWritten(offset: number, value: number): void {
@@ -112,6 +129,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents, ScsiKnows {
     sizes: RequestSizes,
     outstanding: readonly SeenRequest[],
   ): void {
+    this.lists.requested(request);
     this.requests.requested(request, fault, head, sizes, outstanding);
     this.hotEvents.requested(request);
   }

@@ -1,8 +1,10 @@
 import { BitSet } from '../../../core/bit-set.ts';
+import type { Chain } from '../../../virtio/queue/events.ts';
 import { FEATURE, VIRTIO_ID } from '../../../virtio/registers.ts';
 import type { Pieces, RequestFault, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
+import type { SCSI_LISTS } from './lists.ts';
 import type { SCSI_REQUESTS } from './requests.ts';
 import type { SCSI } from './scsi.ts';
 import { ScsiWatch } from './scsi-watch.ts';
@@ -69,6 +71,16 @@ const tagged = Uint8Array.from({ length: 19 }, (_, i) => (i === 16 ? 1 : 0));
 /** The LUN field is the first eight bytes. */
 const secondLevel = Uint8Array.from({ length: 19 }, (_, i) => (i === 5 ? 1 : 0));
 
+/** Nothing is asked of the chain itself. */
+const NO_CHAIN = { count: 3, writableBytes: 1 } as Chain;
+
+/** Of a packed ring; with `indirect`, in a table. */
+const askPacked = (scsi: ScsiWatch, indirect: boolean, dataIn: readonly number[]) => {
+  scsi.negotiated(BitSet.of([FEATURE.VERSION_1, FEATURE.RING_PACKED]), false);
+  scsi.rings[2]!.taken(2, NO_CHAIN, indirect);
+  ask(scsi, { dataIn });
+};
+
 const others = (count: number) => Array.from({ length: count }, (_, i) => asked({ id: 100 + i }));
 
 function writeConfig(watch: ScsiWatch, at: number, ...bytes: readonly number[]): void {
@@ -77,7 +89,10 @@ function writeConfig(watch: ScsiWatch, at: number, ...bytes: readonly number[]):
   });
 }
 
-export const SCSI_PROOFS = scripts<ScsiWatch, keyof typeof SCSI | keyof typeof SCSI_REQUESTS>(
+export const SCSI_PROOFS = scripts<
+  ScsiWatch,
+  keyof typeof SCSI | keyof typeof SCSI_REQUESTS | keyof typeof SCSI_LISTS
+>(
   (journal) => new ScsiWatch(factsOfNobody('scsi0', VIRTIO_ID.scsi, [16, 16, 16]), LIMITS, NO_UNITS, journal),
   {
     'virtio/SCSI-CFG-D1': {
@@ -144,6 +159,14 @@ export const SCSI_PROOFS = scripts<ScsiWatch, keyof typeof SCSI | keyof typeof S
         ask(scsi, { dataIn: [1, 2, 3, 4, 5] });
       },
       keeps: (scsi) => ask(scsi, { dataOut: [1, 2, 3, 4] }),
+    },
+    'virtio/PACKED-SG-D1': {
+      breaks: (scsi) => askPacked(scsi, false, [1, 2, 3, 4, 5]),
+      keeps: (scsi) => askPacked(scsi, false, [1, 2, 3, 4]),
+    },
+    'virtio/PACKED-IND-D3': {
+      breaks: (scsi) => askPacked(scsi, true, [1, 2, 3, 4, 5]),
+      keeps: (scsi) => askPacked(scsi, true, [1, 2, 3, 4]),
     },
     'virtio/SCSI-IMP-5': {
       breaks: (scsi) => ask(scsi, { fault: 'overlapped', outstanding: [asked()] }),

@@ -13,7 +13,7 @@ import {
 import * as reg from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { QUEUE_SETUP, type QueueSetupKnows, type QueueSetupMoment } from './queue-setup.ts';
-import { SetupState } from './setup-state.ts';
+import { type LaidArea, SetupState } from './setup-state.ts';
 
 const NONE = new SetupState();
 
@@ -71,6 +71,14 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return this.state.sizeRead;
   }
 
+  get begun(): boolean {
+    return this.state.begun;
+  }
+
+  get anyBegun(): boolean {
+    return this.states.some(({ begun }) => begun);
+  }
+
   get others(): number {
     return this.states.filter((state) => state !== this.state && state.page !== 0).length;
   }
@@ -94,6 +102,17 @@ export class QueueSetupWatch implements QueueSetupKnows {
 
   get unaligned(): readonly string[] {
     return this.state.unaligned;
+  }
+
+  get laidOver(): readonly [area: string, other: string] | null {
+    const own = this.areasOf(this.queue);
+    const others = this.states.flatMap(({ enabled }, queue) =>
+      enabled && queue !== this.queue ? this.areasOf(queue) : [],
+    );
+    for (const [i, area] of own.entries())
+      for (const other of [...own.slice(i + 1), ...others])
+        if (area.from < other.to && other.from < area.to) return [area.name, other.whole];
+    return null;
   }
 
   get again(): boolean {
@@ -133,6 +152,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
     this.begin(QUEUE_ADDRESS, value, true);
     if (!this.exists) return false;
     this.state.page = value;
+    this.state.begun = value !== 0;
     if (value === 0) return false;
     this.on.placed.tell(this);
     return true;
@@ -156,7 +176,6 @@ export class QueueSetupWatch implements QueueSetupKnows {
   }
 
   kicked(queue: number): boolean {
-    if (!this.mayReset) return true;
     const { queue: selected } = this;
     this.queue = queue;
     const kept = this.on.kicked.tell(this);
@@ -166,7 +185,6 @@ export class QueueSetupWatch implements QueueSetupKnows {
 
   /** Kicks that were like the last one of this queue. */
   kickedAgain(queue: number, times: number, last: Nanos): void {
-    if (!this.mayReset) return;
     const { queue: selected } = this;
     this.queue = queue;
     this.on.kicked.repeat(this, times, last);
@@ -181,6 +199,12 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return legacyQueueLayout(this.facts.queueSizes[queue]!).bytes / LEGACY_QUEUE_ALIGN;
   }
 
+  /** Each with the name of its queue, too. */
+  private areasOf(queue: number): readonly (LaidArea & { readonly whole: string })[] {
+    const areas = this.states[queue]!.areas(this.facts.queueSizes[queue]!, this.packed);
+    return areas.map((area) => ({ ...area, whole: `${area.name} of ${this.facts.role(queue)}` }));
+  }
+
   private begin(register: Register, value: number, legacy: boolean): void {
     this.legacy = legacy;
     this.register = register.name;
@@ -190,6 +214,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
 
   private enableWritten(): boolean {
     this.on.enable.tell(this);
+    if (this.value === 1) this.state.begun = true;
     if (this.value !== 1 || this.enabled) return false;
     this.on.begin.tell(this);
     this.state.resetUnread = false;
@@ -199,8 +224,10 @@ export class QueueSetupWatch implements QueueSetupKnows {
   private fieldWritten(register: Register): void {
     this.on.field.tell(this);
     this.state.resetUnread = false;
-    if (register === reg.queue_size) this.on.size.tell(this);
-    else this.state.addressWritten(register, this.value);
+    if (register === reg.queue_size) {
+      this.on.size.tell(this);
+      if (this.value <= this.maximum) this.state.size = this.value;
+    } else this.state.addressWritten(register, this.value);
   }
 
   private resetWritten(): void {

@@ -18,6 +18,10 @@ export interface QueueSetupKnows extends Knows {
   readonly enabled: boolean;
   /** Its size was read since the last reset. */
   readonly sizeRead: boolean;
+  /** It was set up: enabled, or given an address by the legacy interface. */
+  readonly begun: boolean;
+  /** Some queue was. */
+  readonly anyBegun: boolean;
   /** Of the legacy interface: how many other queues have memory, and the first of them that lies in this one's; or -1. */
   readonly others: number;
   readonly overlapped: number;
@@ -26,6 +30,8 @@ export interface QueueSetupKnows extends Knows {
   readonly missing: readonly string[];
   /** Which of them are no multiple of what a split ring asks. */
   readonly unaligned: readonly string[];
+  /** Of the modern interface: the first of its areas that lies in another of an enabled queue's, and in which; or null. */
+  readonly laidOver: readonly [area: string, other: string] | null;
   /** The queue was reset by itself, and whether the driver has not yet read that this is done. */
   readonly again: boolean;
   readonly resetUnread: boolean;
@@ -122,6 +128,19 @@ export const QUEUE_SETUP = {
     said: (k) => `${k.name} was kicked before queue_reset read 0 after its reset`,
     since: (k) => k.resetAt ?? 0,
   },
+  'virtio/VQ-IMP-30': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Device Initialization',
+    text: 'No queue is kicked that was not set up',
+    advice:
+      'Write the address of each queue that is used and, by the modern interface, 1 to its queue_enable, before DRIVER_OK.',
+    on: 'kicked',
+    // While its reset is under way, or no queue is there to be kicked, others tell.
+    when: (k) => k.exists && (k.anyBegun || k.again) && !k.resetUnread,
+    kept: (k) => k.begun,
+    said: (k) => `${k.name} was kicked, and ${k.legacy ? 'has no address' : 'is not enabled'}`,
+    since: (k) => k.resetAt ?? 0,
+  },
   'virtio/VQREENABLE-D1': {
     strength: 'MUST',
     where: 'virtio 1.4, Virtqueue Re-enable',
@@ -171,6 +190,16 @@ export const QUEUE_SETUP = {
     on: 'size',
     kept: (k) => k.value <= k.maximum,
     said: (k) => `${given(k)}; it has ${k.maximum} entries at most`,
+  },
+  'virtio/VQ-IMP-27': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Virtqueues',
+    text: 'The areas of a queue overlap neither each other nor those of another queue',
+    advice:
+      'Allocate each area whole: 16 bytes an entry of descriptors, and both rings up to their event fields.',
+    on: 'laid',
+    kept: (k) => k.laidOver === null,
+    said: (k) => `${k.laidOver![0]} of ${k.name} shares memory with ${k.laidOver![1]}`,
   },
   'virtio/VQ-IMP-15': {
     strength: 'MUST NOT',
