@@ -10,7 +10,7 @@ import { structuresOf } from '../behind-modern.ts';
 import { type BrokenDriver, breaking } from '../broken-driver.ts';
 
 const PAGE = 4096;
-/** One more than a request may have, and a request that needs it; as a READ(10) of one block, it leaves most of the room alone. */
+/** One more than a request may have; most of the room is left alone. */
 const SEGMENTS = 65;
 
 const packed =
