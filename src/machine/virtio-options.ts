@@ -45,6 +45,8 @@ export const VIRTIO_OPTIONS = {
   reservedFeatures: v.optional(flag),
   /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
   capabilityDecoys: v.optional(flag),
+  /** Let every virtio function's list of capabilities lead back to its beginning, as that of no sound device. Default false. */
+  capabilityLoop: v.optional(flag),
   /** How much of MSI-X every virtio function has. Default: as many entries as its device wants, and each may be used. */
   msix: v.optional(
     object({
@@ -67,7 +69,7 @@ type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
 /** @throws MisuseError for what the legacy interface alone has, or has not. */
 export function planVirtio(options: Given, profile: Profile): VirtioPlan {
   const { virtio: shows = 'legacy', strictness = 'lenient', guestEndian, ringFeatures = [] } = options;
-  const { reservedFeatures = false, capabilityDecoys: decoys = false } = options;
+  const { reservedFeatures = false, capabilityDecoys: decoys = false, capabilityLoop = false } = options;
   const {
     vectors = PLAIN.msix.vectors,
     table = PLAIN.msix.table,
@@ -81,6 +83,7 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     endian: guestEndian === 'big' ? 'be' : 'le',
     reservedFeatures,
     decoys,
+    capabilityLoop,
     msix: { vectors, table, mappings },
     revision,
     configTail,

@@ -19,6 +19,8 @@ export interface Manners {
   readonly reservedFeatures: boolean;
   /** Whether it shows, by the seed, capabilities that a driver must pass over. */
   readonly decoys: boolean;
+  /** Whether the list of capabilities leads back to its beginning. */
+  readonly capabilityLoop: boolean;
   readonly msix: MsixManners;
   /** Revision ID of a function that shows the modern structures alone. */
   readonly revision: number;
@@ -44,6 +46,7 @@ export const PLAIN: Manners = {
   endian: 'le',
   reservedFeatures: false,
   decoys: false,
+  capabilityLoop: false,
   msix: { vectors: Number.POSITIVE_INFINITY, table: null, mappings: Number.POSITIVE_INFINITY },
   revision: 1,
   configTail: 0,
