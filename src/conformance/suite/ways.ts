@@ -53,6 +53,7 @@ export const WAYS: readonly Way[] = [
     scenarios: [
       ...[USUAL, SLOW, WIRE, BALLOON, FEWER],
       'functions without MSI-X',
+      'functions with one vector',
       'a NIC with a pair of queues for each of four processors',
       'disks that come and go',
       TYPING,
