@@ -67,6 +67,7 @@ export const WAYS: readonly Way[] = [
       ...[USUAL, SLOW, WIRE, BALLOON, FEWER, HUSH, KICK_DECOYS],
       'functions without MSI-X',
       'functions that refuse vectors',
+      'functions with one vector',
       'a NIC with a pair of queues for each of four processors',
       HOT_PLUG,
       TYPING,
