@@ -54,6 +54,7 @@ export class ClaimWatch implements ClaimKnows {
       open: watch.at('open'),
       closed: watch.at('closed'),
       large: watch.at('large'),
+      claimed: watch.at('claimed'),
       frame: watch.at('frame'),
       first: watch.at('first'),
     };
@@ -85,6 +86,7 @@ export class ClaimWatch implements ClaimKnows {
     if ((sent.flags & NEEDS_CSUM) !== 0) this.open(sent);
     else if (this.gso === NONE && at.version !== 0) this.closed(sent);
     if (this.gso !== NONE) moments.large.tell(this);
+    if ((sent.flags | sent.gsoType) !== 0) moments.claimed.tell(this);
     if (at.version !== 0) moments.frame.tell(this);
     if (!this.begun && speaksForItself(this)) this.begins();
   }

@@ -32,8 +32,8 @@ export interface ClaimKnows extends Knows {
   readonly carried: number | null;
 }
 
-/** A frame came that the card is to sum up, that it is not to, that it is to cut; each of them; the first with an address that is used. */
-export type ClaimMoment = 'open' | 'closed' | 'large' | 'frame' | 'first';
+/** A frame came that the card is to sum up, that it is not to, that it is to cut, of which anything is said; each of them; the first with an address that is used. */
+export type ClaimMoment = 'open' | 'closed' | 'large' | 'claimed' | 'frame' | 'first';
 
 /** gso_type without the bits beside it, of ECN and of tunnels. */
 export function gsoOf(gsoType: number): number {
