@@ -88,7 +88,6 @@ export const UNWATCHED: Readonly<Record<string, string>> = {
   'NET-CFG-D13': 'no rule yet',
   'NET-CFG-D14': 'no rule yet',
   'NET-CFG-LEG-D1': 'no rule yet',
-  'NET-OP-LEG-D1': 'no rule yet',
   'NET-OP-LEG-D2': 'no rule yet',
   'NET-FRAME-LEG-D4': 'no rule yet',
   'NET-FRAME-LEG-D5': 'no rule yet',

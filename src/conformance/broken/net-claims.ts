@@ -104,5 +104,10 @@ export const BROKEN_CLAIMS: readonly BrokenDriver[] = [
   unfinished('leaves the checksum of a tunnel open, too', 'virtio/NET-TX-D16', (header) =>
     header.put(at.flags, NET_HDR_F.NEEDS_CSUM | NET_HDR_UDP_TUNNEL.CSUM, 1),
   ),
+  breaking(
+    virtioNet({ interrupts: 'polled' }),
+    (nic) => nic.sendPartial(makeFrame({ sum: 'partial' }), upper << 8, tcp.offset.checksum << 8),
+    () => gceN1({ guestEndian: 'big' }),
+  )('stores a header little-endian', 'virtio/NET-OP-LEG-D1', (port) => port),
   large('counts the Ethernet header alone', 'virtio/NET-TX-D27', (header) => header.put(at.hdr_len, ip, 2)),
 ];

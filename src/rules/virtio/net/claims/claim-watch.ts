@@ -31,6 +31,8 @@ export class ClaimWatch implements ClaimKnows {
   readonly accepted: BitSet;
   macRead = false;
   readonly carried: number | null;
+  readonly big: boolean;
+  swapped: number = PLACE.UNKNOWN;
   sent = NOTHING;
   readonly at = new FrameLayout();
   gso = 0;
@@ -49,6 +51,7 @@ export class ClaimWatch implements ClaimKnows {
     this.facts = facts;
     this.accepted = accepted;
     this.carried = facts.carried;
+    this.big = facts.big;
     const watch = new Watch<ClaimKnows, ClaimMoment>(journal, CLAIMS);
     this.moments = {
       open: watch.at('open'),
@@ -101,6 +104,7 @@ export class ClaimWatch implements ClaimKnows {
     const { at } = this;
     const { frame, csumStart, csumOffset } = sent;
     this.place = placeOf(frame, at, csumStart, csumOffset);
+    this.swapped = this.big ? placeOf(frame, at, swap(csumStart), swap(csumOffset)) : PLACE.UNKNOWN;
     this.ip = this.place === PLACE.WITHIN ? innerHeader(frame, at, csumStart, csumOffset) : at.ip;
     this.moments.open.tell(this);
   }
@@ -114,4 +118,8 @@ export class ClaimWatch implements ClaimKnows {
     } else this.sums = completeSums(frame, at);
     this.moments.closed.tell(this);
   }
+}
+
+function swap(half: number): number {
+  return ((half & 0xff) << 8) | (half >> 8);
 }

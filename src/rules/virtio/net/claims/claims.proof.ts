@@ -52,7 +52,7 @@ const LARGE = large();
 const MARKED = large({ flags: ACK | CWR });
 const TSO = ['CSUM', 'HOST_TSO4'] as const;
 
-export const CLAIM_PROOFS = scripts<NetWatch, keyof typeof CLAIMS>(
+export const CLAIM_PROOFS = scripts<NetWatch, Exclude<keyof typeof CLAIMS, 'virtio/NET-OP-LEG-D1'>>(
   (journal) => new NetWatch(FACTS, journal),
   {
     'virtio/NET-TX-D4': one([], { frame: spoilt(CHECKED, 60) }, { frame: CHECKED }),
@@ -80,4 +80,9 @@ export const CLAIM_PROOFS = scripts<NetWatch, keyof typeof CLAIMS>(
     'virtio/NET-TX-D26': one([...TSO, 'GUEST_HDRLEN', 'VERSION_1'], { ...LARGE, hdrLen: 64 }, LARGE),
     'virtio/NET-TX-D27': one([...TSO], { ...LARGE, hdrLen: 40 }, LARGE),
   },
+);
+
+export const BIG_ENDIAN_PROOFS = scripts<NetWatch, 'virtio/NET-OP-LEG-D1'>(
+  (journal) => new NetWatch({ ...FACTS, big: true }, journal),
+  { 'virtio/NET-OP-LEG-D1': one(['CSUM'], { ...OPEN, csumStart: 0x2200, csumOffset: 0x1000 }, OPEN) },
 );

@@ -25,6 +25,9 @@ export interface ClaimKnows extends Knows {
   /** Of a frame without: what became of its checksums, of `SUMS`; or whether one was left open. */
   readonly sums: number;
   readonly leftOpen: boolean;
+  /** The header is big-endian; and what csum_start and csum_offset point at if they are read little-endian. */
+  readonly big: boolean;
+  readonly swapped: number;
   /** The address in the configuration, and whether the driver ever read it. */
   mac(): Uint8Array;
   readonly macRead: boolean;
