@@ -113,6 +113,7 @@ export const WAYS: readonly Way[] = [
     machine: { ...ALL, guestEndian: 'big' },
     scenarios: [BALLOON],
   },
+  { model: thoroughModel('polled'), machine: { guestEndian: 'big' }, scenarios: [USUAL] },
   { model: secondTry, scenarios: [USUAL] },
   {
     model: takesFurther,

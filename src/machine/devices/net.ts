@@ -96,7 +96,16 @@ const NET_CLASS = 0x02_0000;
 /** @param carried bytes of the longest packet that its network carries, where that is known. */
 export function netWatch(carried: number | null): WatchOf<VirtioNet> {
   return (facts, device, journal) =>
-    new NetWatch({ ...facts, featureRules: NET_DEPENDENCY_RULES, mac: () => device.mac, carried }, journal);
+    new NetWatch(
+      {
+        ...facts,
+        featureRules: NET_DEPENDENCY_RULES,
+        mac: () => device.mac,
+        big: device.endian === 'be',
+        carried,
+      },
+      journal,
+    );
 }
 
 export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFacade> = {

@@ -31,6 +31,8 @@ export const NET_FEATURE = {
   HOST_USO: 56,
   GUEST_HDRLEN: 59,
   RSS: 60,
+  HOST_UDP_TUNNEL_GSO: 67,
+  HOST_UDP_TUNNEL_GSO_CSUM: 68,
 } as const;
 
 /** Which features are of use only with one of others (virtio 1.4, Feature bit requirements). */

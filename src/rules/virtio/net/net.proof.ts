@@ -1,5 +1,5 @@
 import { scripts } from '../../script.proof.ts';
-import { CLAIM_PROOFS } from './claims/claims.proof.ts';
+import { BIG_ENDIAN_PROOFS, CLAIM_PROOFS } from './claims/claims.proof.ts';
 import { CONTROL_PROOFS } from './control.proof.ts';
 import { DELIVERY_PROOFS } from './deliveries.proof.ts';
 import { CHAIN_PROOFS } from './frames.proof.ts';
@@ -14,6 +14,7 @@ const PAIRS = 8;
 export const NET_PROOFS = {
   ...TRANSMIT_PROOFS,
   ...CLAIM_PROOFS,
+  ...BIG_ENDIAN_PROOFS,
   ...DELIVERY_PROOFS,
   ...CHAIN_PROOFS,
   ...CONTROL_PROOFS,
