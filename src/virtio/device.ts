@@ -2,22 +2,21 @@ import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Endian, Struct } from '../core/struct.ts';
 import { Budget, type BudgetHost } from './budget/budget.ts';
-import type { DeviceShape, Transport } from './device-shape.ts';
+import { type DeviceShape, NamedDevice, type Transport } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
 import { statusFaults } from './faults/status.ts';
 import { answerTo, type Fault, goesAlong, type Strictness } from './faults/strictness.ts';
 import { agreementFaults, type Dependency } from './features/agreement.ts';
 import { pickBaits } from './features/baits.ts';
 import { Offers } from './features/offers.ts';
+import { Suspension, type SuspensionHost } from './features/suspension.ts';
 import { type Manners, PLAIN } from './manners.ts';
-import { NamedDevice } from './named-device.ts';
 import { bothQueueEvents } from './queue/both-queue-events.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
 import type { QueueEvents } from './queue/events.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
 import type { Virtqueue } from './queue/virtqueue.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
-import { Suspension, type SuspensionHost } from './suspension.ts';
 
 const { DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 

@@ -1,8 +1,8 @@
-import type { BitSet } from '../core/bit-set.ts';
-import type { Nanos } from '../core/bits.ts';
-import type { Board } from '../core/board.ts';
-import type { Timer } from '../core/clock.ts';
-import { DEVICE_STATUS, FEATURE } from './registers.ts';
+import type { BitSet } from '../../core/bit-set.ts';
+import type { Nanos } from '../../core/bits.ts';
+import type { Board } from '../../core/board.ts';
+import type { Timer } from '../../core/clock.ts';
+import { DEVICE_STATUS, FEATURE } from '../registers.ts';
 
 const { DRIVER_OK, SUSPEND } = DEVICE_STATUS.mask;
 
