@@ -30,7 +30,7 @@ export type { Machine } from './machine/machine.ts';
 export type { MachineOptions } from './machine/options.ts';
 export { qemuPc } from './machine/qemu-pc.ts';
 export type { SerialPort } from './machine/serial.ts';
-export type { ConfigReader, SomeFeatures, VirtioView } from './machine/virtio-view.ts';
+export type { ConfigReader, SomeFeatures, Unusual, VirtioView } from './machine/virtio-view.ts';
 export { FileMedium } from './media/file.ts';
 export type { Medium } from './media/medium.ts';
 export { MemoryMedium } from './media/memory.ts';

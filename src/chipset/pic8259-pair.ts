@@ -75,6 +75,16 @@ export class Pic8259Pair {
     return this.master.isr | (this.slave.isr << 8);
   }
 
+  /** Whether line `irq` is edge-triggered, by ELCR. */
+  isEdge(irq: number): boolean {
+    return (this.chip(irq).elcr & (1 << (irq & 7))) === 0;
+  }
+
+  /** Whether edge-triggered line `irq` is up, open, and was served: nothing more comes until it falls. */
+  isSpent(irq: number): boolean {
+    return this.isEdge(irq) && !this.chip(irq).awaitsEdge(irq & 7);
+  }
+
   /** A soft reset is the CPU's alone. The levels of the lines are their owners' and stay. */
   reset(kind: ResetKind): void {
     if (kind === 'soft') return;

@@ -64,6 +64,12 @@ export class Pic8259 implements Region {
     return (this.pins & this.levelLines) | (this.edges & ~this.levelLines);
   }
 
+  /** Whether an edge at `level` could still be served: it is latched, or the pin may rise. */
+  awaitsEdge(level: number): boolean {
+    const bit = 1 << level;
+    return (this.pins & bit) === 0 || (this.edges & bit) !== 0 || (this.imr & bit) !== 0;
+  }
+
   /** ELCR1 or ELCR2: a 1 makes the input follow its pin. */
   get elcr(): number {
     return this.levelLines;
@@ -101,9 +107,10 @@ export class Pic8259 implements Region {
    */
   acknowledge(): number {
     const level = this.request();
-    this.fleeting = false;
-    if (level === NOBODY) return level;
     const bit = 1 << level;
+    this.fleeting = false;
+    this.events?.acknowledged(level, level !== NOBODY && (this.levelLines & bit) !== 0);
+    if (level === NOBODY) return level;
     this.edges &= ~bit;
     if ((this.icw4 & AEOI) === 0) this.isr |= bit;
     else if (this.rotatesInAeoi) this.lowest = level;
@@ -140,8 +147,7 @@ export class Pic8259 implements Region {
   write(offset: number, value: number): void {
     if (offset === 1) this.writeData(value);
     else if (value & ICW1.mask.ICW1) this.initialise(value);
-    else if (value & OCW3.mask.OCW3) this.writeOcw3(value);
-    else this.writeOcw2(value);
+    else this.command(value);
     this.changed();
   }
 
@@ -241,12 +247,19 @@ export class Pic8259 implements Region {
     return this.icw1 & IC4 ? 4 : READY;
   }
 
+  private command(value: number): void {
+    this.events?.commanded(this.state > READY ? this.state : 0);
+    if (value & OCW3.mask.OCW3) this.writeOcw3(value);
+    else this.writeOcw2(value);
+  }
+
   private writeOcw2(value: number): void {
     const rotates = (value & R) !== 0;
     if (value & EOI) {
       // In special mask mode a masked level does not count as the one being served.
       const served = this.specialMask ? this.isr & ~this.imr : this.isr;
       const level = value & SL ? value & L : this.first(served);
+      this.events?.ended(level, (value & SL) !== 0, this.isr);
       if (level === NOBODY) return;
       this.isr &= ~(1 << level);
       if (rotates) this.lowest = level;

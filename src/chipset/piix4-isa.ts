@@ -3,6 +3,7 @@ import type { Board, ResetKind } from '../core/board.ts';
 import { Line, type Wire } from '../core/line.ts';
 import { type Identity, PciFunction } from '../pci/pci-function.ts';
 import { COMMAND } from '../pci/registers.ts';
+import type { RouterEvents } from './events.ts';
 import { ApmPorts, type OnReset, Port92, ResetControl } from './piix4-ports.ts';
 import { PIIX4_ISA_REGISTERS, PIRQ_TARGETS, PIRQRC } from './registers/piix4-isa.ts';
 
@@ -40,6 +41,8 @@ export class Piix4Isa extends PciFunction {
   readonly port92: Port92;
   /** Ports B2 and B3. */
   readonly apm: ApmPorts;
+  /** Who watches the routing; null is nobody. */
+  router: RouterEvents | null = null;
   private readonly irqs: readonly Line[];
   /** Which IRQ each PIRQ drives now, and its hold on it; null while it is not routed. */
   private readonly routes: ({ readonly irq: number; readonly wire: Wire } | null)[] = [
@@ -79,8 +82,23 @@ export class Piix4Isa extends PciFunction {
     this.routeAll();
   }
 
-  protected override configWritten(_offset: number, _width: Width): void {
+  protected override configWritten(offset: number, width: Width): void {
     this.routeAll();
+    const { router } = this;
+    if (router === null) return;
+    for (const [link, register] of PIRQRC.entries())
+      if (register.offset >= offset && register.offset < offset + width)
+        router.routed(link, this.config.get(register), this.irqOf(link));
+  }
+
+  /** The IRQ that link `n` drives now; null while it is not routed. */
+  irqOf(link: number): number | null {
+    return this.routes[link]?.irq ?? null;
+  }
+
+  /** Whether some link drives `irq` now. */
+  drives(irq: number): boolean {
+    return this.routes.some((route) => route?.irq === irq);
   }
 
   private routeAll(): void {

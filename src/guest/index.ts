@@ -57,6 +57,7 @@ export {
 } from './pci/config.ts';
 export { enumerate, inspect } from './pci/enumerate.ts';
 export { type Message, MsixDriver } from './pci/msix.ts';
+export { routeLines } from './pci/route-lines.ts';
 export type { Capacity, Inquiry } from './scsi/answers.ts';
 export type { Extent, ScsiCommand } from './scsi/commands.ts';
 export { ScsiError, type ScsiSense, senseText } from './scsi/sense.ts';

@@ -48,7 +48,7 @@ export class Bridges {
     const events = { sci: irqs[SCI_IRQ]!, onSleep, onWake, onSmi };
     this.acpi = new Piix4Acpi('acpi0', board, events, bridges.acpi);
     this.host = new I440Fx('host0', board, bridges.host);
-    this.bus = new PciBus(ports, mmio, this.isa.pirqs);
+    this.bus = new PciBus(ports, mmio, this.isa.pirqs, (link) => this.isa.irqOf(link));
     this.bus.add(this.host, 0);
     this.bus.add(this.isa, 1);
     this.bus.add(this.acpi, 1, 3);

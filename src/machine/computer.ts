@@ -152,6 +152,15 @@ class Computer implements Omit<Machine, keyof Facades> {
     if (kind !== 'soft') this.start();
   }
 
+  glitch(irq: number): void {
+    this.slots.checkOpen('glitch');
+    if (!(Number.isInteger(irq) && irq >= 0 && irq <= 15))
+      throw new MisuseError('glitch.irq', irq, 'a line, 0 to 15');
+    const { isa, pic } = this.chassis.interrupts;
+    if (!isa[irq]!.level) pic.pulse(irq);
+    this.mishaps.raise();
+  }
+
   pressPowerButton(): void {
     this.slots.checkOpen('pressPowerButton');
     this.chassis.acpi.pressPowerButton();

@@ -11,6 +11,10 @@ export interface InterruptSource {
   /** What was accepted last, to ask `waitsForEoi` with. */
   readonly taken: number;
   waitsForEoi(taken: number): boolean;
+  /** The edge-triggered line of the 8259 pair that `taken` came by; -1 is none. */
+  edgeOf(taken: number): number;
+  /** Whether such a line stays up, so that no further interrupt comes by it. */
+  isSpent(irq: number): boolean;
   /** Ends what was accepted last, as the firmware's own handler does. */
   endAsFirmware(): void;
 }
@@ -84,8 +88,14 @@ export class Cpu {
   /** False if nothing is known of how it ended. */
   private serve(vector: number, taken: number): boolean {
     if (!this.runHandler(vector)) return false;
-    if (this.events !== null) this.events.returned(vector, !this.source.waitsForEoi(taken));
+    if (this.events !== null) this.tellReturned(this.events, vector, taken);
     return true;
+  }
+
+  private tellReturned(events: InterruptEvents, vector: number, taken: number): void {
+    const { source } = this;
+    const edge = source.edgeOf(taken);
+    events.returned(vector, !source.waitsForEoi(taken), edge, edge >= 0 && source.isSpent(edge));
   }
 
   /** False if the handler reset the CPU or threw: then nothing is known of how it ended. */

@@ -17,6 +17,10 @@ const ISA_LINES = 16;
 const ISR = 0x100;
 const FROM_PIC = 0x1_0000;
 const SLAVE_LINES = 0xff00;
+/** Without the cascade. */
+const MASTER_LINES = 0x00fb;
+const TIMER = 0;
+const NO_LINE = -1;
 const NON_SPECIFIC_EOI = OCW2.encode({ EOI: 1 });
 
 /** Whether the 8259 pair gave a vector that `vectors`, master first, has for the line. @param taken what it came from. */
@@ -97,6 +101,18 @@ export class Interrupts implements InterruptSource {
   waitsForEoi(taken: number): boolean {
     if (taken >= FROM_PIC) return (this.pic.inService() & taken & 0xffff) !== 0;
     return ((this.apic.read(ISR + (taken >> 5) * 16, 4) >>> (taken & 31)) & 1) !== 0;
+  }
+
+  edgeOf(taken: number): number {
+    if (taken < FROM_PIC) return NO_LINE;
+    const served = taken & (SLAVE_LINES | MASTER_LINES);
+    const irq = served === 0 ? NO_LINE : 31 - Math.clz32(served);
+    // OUT of the timer goes down by itself.
+    return irq > TIMER && this.pic.isEdge(irq) ? irq : NO_LINE;
+  }
+
+  isSpent(irq: number): boolean {
+    return this.pic.isSpent(irq);
   }
 
   /** The slave first, if it was one of its lines. */

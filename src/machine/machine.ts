@@ -84,6 +84,13 @@ export interface Machine extends Facades {
    * unless the machine was built without.
    */
   reset(kind: ResetKind): void;
+  /**
+   * ISA line `irq`, 0 to 15, goes up and is down again before the CPU acknowledges: if it is open and the CPU idle, a
+   * spurious interrupt comes, IRQ 7 or 15. A line that is up stays so.
+   *
+   * @throws MisuseError for what is no line, and once the machine is closed.
+   */
+  glitch(irq: number): void;
   pressPowerButton(): void;
   pressSleepButton(): void;
   /**

@@ -1,8 +1,11 @@
+import type { Piix4Isa } from '../chipset/piix4-isa.ts';
 import type { Journal } from '../core/journal.ts';
 import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
-import { InterruptWatch, PicWatch } from '../rules/chipset/pic-watch.ts';
+import { InterruptWatch } from '../rules/chipset/interrupt-watch.ts';
+import { PicWatch } from '../rules/chipset/pic-watch.ts';
+import { RouterWatch } from '../rules/chipset/router-watch.ts';
 import { ConfigWatch } from '../rules/pci/config-watch.ts';
 import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
@@ -34,16 +37,23 @@ export function watchUart(uart: Uart16550, journal: Journal): void {
 interface WatchedChassis {
   readonly mechanism: ConfigMechanism1;
   readonly bus: PciBus;
+  readonly isa: Piix4Isa;
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
 }
 
-export function watchChassis({ mechanism, bus, interrupts, cpu }: WatchedChassis, journal: Journal): void {
-  const { master, slave } = interrupts.pic;
+export function watchChassis(
+  { mechanism, bus, isa, interrupts, cpu }: WatchedChassis,
+  journal: Journal,
+): void {
+  const { pic } = interrupts;
+  const { master, slave } = pic;
+  const isPci = (irq: number) => isa.drives(irq);
   mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
-  master.events = new PicWatch(master.name, 'master', journal);
-  slave.events = new PicWatch(slave.name, 'slave', journal);
-  cpu.events = new InterruptWatch(journal);
+  master.events = new PicWatch(master.name, 'master', journal, isPci);
+  slave.events = new PicWatch(slave.name, 'slave', journal, isPci);
+  isa.router = new RouterWatch(journal);
+  cpu.events = new InterruptWatch((irq) => pic.isSpent(irq), journal);
 }
 
 export function watchFunction(fn: PciFunction, journal: Journal): void {
@@ -84,6 +94,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     queueSizes: device.queues.map(({ maximum }) => maximum),
     vectors: fn.vectors,
     oddities: fn.oddities,
+    kickDecoys: device.manners.kickDecoys,
     memory: device.board.memory,
     pictures: new RingPictures(),
     ...(fn.events instanceof FunctionWatch && { master: fn.events }),

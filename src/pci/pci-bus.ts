@@ -1,5 +1,6 @@
 import type { Region } from '../core/access.ts';
 import { bdfText } from '../core/bits.ts';
+import type { Board } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
@@ -8,6 +9,8 @@ import type { Bar } from './bar.ts';
 import { bdfOf } from './bdf.ts';
 import type { PciFunction, Slot } from './pci-function.ts';
 import { INTERRUPT_PIN } from './registers.ts';
+
+const FOUR_GIB = 0x1_0000_0000;
 
 /**
  * Bus 0. Functions come and go by the same two calls; the bus maps their base addresses and ties INTA of slot n to
@@ -18,12 +21,19 @@ export class PciBus implements Slot {
   private readonly ports: PortSpace;
   private readonly mmio: MmioSpace;
   private readonly links: readonly Line[];
+  private readonly routeOf: (link: number) => number | null;
 
-  /** @param links PIRQA to PIRQD. */
-  constructor(ports: PortSpace, mmio: MmioSpace, links: readonly Line[]) {
+  /** @param links PIRQA to PIRQD. @param routeOf the IRQ that a link drives; null is none. */
+  constructor(
+    ports: PortSpace,
+    mmio: MmioSpace,
+    links: readonly Line[],
+    routeOf: (link: number) => number | null = () => null,
+  ) {
     this.ports = ports;
     this.mmio = mmio;
     this.links = links;
+    this.routeOf = routeOf;
   }
 
   add(fn: PciFunction, device: number, number = 0): void {
@@ -36,16 +46,21 @@ export class PciBus implements Slot {
       );
     if (this.functions[bdf] !== null) throw new MisuseError('pci.slot', bdfText(bdf), 'free');
     this.functions[bdf] = fn;
-    const pin = fn.config.get(INTERRUPT_PIN);
-    const link = pin === 0 ? null : this.links[(device - 1 + pin - 1) & 3]!;
-    fn.plugged(this, bdf, link?.source(fn.name) ?? null);
+    const link = linkOf(fn, device);
+    fn.plugged(this, bdf, link === null ? null : this.links[link]!.source(fn.name));
     this.remap(fn);
   }
 
   remove(fn: PciFunction): void {
-    for (const bar of fn.bars) this.move(bar, null);
+    for (const bar of fn.bars) this.move(bar, null, fn);
     this.functions[fn.bdf] = null;
     fn.unplugged();
+  }
+
+  /** The IRQ that its interrupt pin leads to; null is none. */
+  irqOf(fn: PciFunction): number | null {
+    const link = linkOf(fn, fn.bdf >> 3);
+    return link === null ? null : this.routeOf(link);
   }
 
   /** The function at `bdf`, or null. */
@@ -59,7 +74,16 @@ export class PciBus implements Slot {
   }
 
   remap(fn: PciFunction): void {
-    for (const bar of fn.bars) this.move(bar, bar.wanted());
+    for (const bar of fn.bars) this.move(bar, bar.wanted(), fn);
+  }
+
+  /** Tells whoever has a base address there, which does not answer, of an access that found nobody. */
+  missed(kind: 'io' | 'memory', address: number): void {
+    for (const fn of this.functions) {
+      if (fn === null || fn.events === null) continue;
+      const bar = fn.bars.find((one) => (one.kind === 'io') === (kind === 'io') && one.holds(address));
+      if (bar !== undefined && bar.mapped === null) fn.events.missed(bar.index, address);
+    }
   }
 
   mapPorts(base: number, region: Region): void {
@@ -70,7 +94,16 @@ export class PciBus implements Slot {
     this.ports.unmap(base, region);
   }
 
-  private move(bar: Bar, to: number | null): void {
+  /** Who answers already where a base address is to answer. */
+  private otherAt({ kind, region }: Bar, to: number, { memory }: Board): string | null {
+    // All ones, which were written to size it, are no place.
+    if (to + region.size === FOUR_GIB) return null;
+    if (kind === 'io') return this.ports.within(to, region.size)?.name ?? null;
+    if (memory.ranges.some(({ base, size }) => to < base + size && base < to + region.size)) return 'RAM';
+    return this.mmio.within(to, region.size)?.name ?? null;
+  }
+
+  private move(bar: Bar, to: number | null, { events, board }: PciFunction): void {
     if (bar.mapped === to) return;
     const { region } = bar;
     if (bar.mapped !== null) {
@@ -78,9 +111,16 @@ export class PciBus implements Slot {
       else this.mmio.unmap(bar.mapped, region);
     }
     if (to !== null) {
+      events?.placed(bar.index, to, this.otherAt(bar, to, board));
       if (bar.kind === 'io') this.ports.map(to, region, 'positive');
       else this.mmio.map(to, region);
     }
     bar.mapped = to;
   }
+}
+
+/** The link of its interrupt pin; null without one. */
+function linkOf({ config }: PciFunction, device: number): number | null {
+  const pin = config.get(INTERRUPT_PIN);
+  return pin === 0 ? null : (device - 1 + pin - 1) & 3;
 }

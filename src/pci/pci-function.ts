@@ -34,6 +34,8 @@ export interface Identity {
 export interface Slot {
   /** Puts each base address where its register and Command now say. */
   remap(fn: PciFunction): void;
+  /** The IRQ that its interrupt pin leads to; null is none. */
+  irqOf(fn: PciFunction): number | null;
   /** Maps a window that is no base address, as PIIX4's power management block. */
   mapPorts(base: number, region: Region): void;
   unmapPorts(base: number, region: Region): void;
@@ -189,6 +191,7 @@ export class PciFunction {
   private tell(events: PciEvents, offset: number, value: number, width: Width): void {
     const command = this.config.get(reg.COMMAND);
     if (offset === reg.COMMAND.offset) events.commandWritten(command);
+    if (offset === reg.INTERRUPT_LINE.offset) events.lineWritten(value & 0xff, this.bus?.irqOf(this) ?? null);
     if (width !== 4) return;
     for (const { offset: at, index, kind } of this.bars) {
       if (offset !== at) continue;

@@ -1,12 +1,14 @@
-import { INTERRUPT_PROOFS, PIC_PROOFS } from './chipset/pic.proof.ts';
+import { INTERRUPT_PROOFS, PIC_PROOFS, ROUTER_PROOFS } from './chipset/pic.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
-import { FUNCTION_PROOFS } from './pci/function.proof.ts';
+import { FUNCTION_PROOFS, MESSAGE_PROOFS, PLACE_PROOFS } from './pci/function.proof.ts';
 import type { Proof } from './script.proof.ts';
+import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
+import { BRING_UP_PROOFS, DISCOVERY_PROOFS } from './virtio/discovery/discovery.proof.ts';
 import {
   FEATURES_PROOFS,
   INIT_PROOFS,
@@ -16,8 +18,11 @@ import {
 import { SUSPENSION_PROOFS } from './virtio/init/suspend.proof.ts';
 import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
+import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
+import { STOCK_PROOFS } from './virtio/queue/stock.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
+import { HOT_EVENT_PROOFS } from './virtio/scsi/hot-events.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import { STORES_PROOFS } from './virtio/stores/stores.proof.ts';
 import {
@@ -41,16 +46,25 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KICK_PROOFS,
   ...INTERFACE_PROOFS,
   ...RING_PROOFS,
+  ...ANNOUNCE_PROOFS,
+  ...STOCK_PROOFS,
   ...STORES_PROOFS,
   ...NET_DEPENDENCY_PROOFS,
   ...NET_PROOFS,
   ...GCE_PROOFS,
   ...PIC_PROOFS,
   ...INTERRUPT_PROOFS,
+  ...ROUTER_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,
+  ...PLACE_PROOFS,
+  ...MESSAGE_PROOFS,
+  ...DISCOVERY_PROOFS,
+  ...BRING_UP_PROOFS,
   ...SCSI_PROOFS,
+  ...INITIATOR_PROOFS,
+  ...HOT_EVENT_PROOFS,
   ...BALLOON_PROOFS,
   ...RNG_PROOFS,
 };

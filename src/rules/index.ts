@@ -1,22 +1,33 @@
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
-import { INTERRUPT, PIC } from './chipset/pic.ts';
+import { INTERRUPT } from './chipset/interrupt.ts';
+import { PIC } from './chipset/pic.ts';
+import { ROUTER } from './chipset/router.ts';
 import { GCE } from './gce/gce.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
+import { MESSAGES } from './pci/messages.ts';
+import { PLACES } from './pci/places.ts';
+import { SCSI_COMMANDS } from './scsi/commands.ts';
+import { SCSI_DATA } from './scsi/data.ts';
 import { UART } from './serial/uart.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
+import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
+import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
 import { SUSPENSION } from './virtio/init/suspend.ts';
 import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
 import { NET } from './virtio/net/net.ts';
+import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
+import { STOCK } from './virtio/queue/stock.ts';
 import { RNG } from './virtio/rng/rng.ts';
+import { HOT_EVENTS } from './virtio/scsi/hot-events.ts';
 import { SCSI_LISTS } from './virtio/scsi/lists.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
@@ -31,11 +42,16 @@ import { VECTOR_RULES } from './virtio/transport/vectors.ts';
 const RULES = {
   ...PIC,
   ...INTERRUPT,
+  ...ROUTER,
   ...UART,
   ...RAM,
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,
+  ...PLACES,
+  ...MESSAGES,
+  ...DISCOVERY_RULES,
+  ...BRING_UP_RULES,
   ...INIT,
   ...MODERN_INIT,
   ...SUSPENSION,
@@ -45,6 +61,8 @@ const RULES = {
   ...QUEUE_SETUP,
   ...KICKS,
   ...RINGS,
+  ...ANNOUNCE,
+  ...STOCK,
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
@@ -52,6 +70,9 @@ const RULES = {
   ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,
+  ...HOT_EVENTS,
+  ...SCSI_COMMANDS,
+  ...SCSI_DATA,
   ...SCSI_LISTS,
   ...BALLOON,
   ...BALLOON_STATISTICS,

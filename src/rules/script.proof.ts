@@ -7,6 +7,11 @@ export interface Script<Watch> {
   readonly keeps: (watch: Watch) => void;
 }
 
+/** The time of a script, which stands still unless it is moved on. */
+export interface ScriptClock {
+  now: number;
+}
+
 /** A script, played: the clauses broken, and those met. */
 interface Played {
   readonly broken: readonly string[];
@@ -21,7 +26,7 @@ export interface Proof {
 
 /** One script for each row of a table; `make` makes a watch that nobody has told anything. */
 export function scripts<Watch, Id extends string>(
-  make: (journal: Journal) => Watch,
+  make: (journal: Journal, clock: ScriptClock) => Watch,
   rows: Readonly<Record<Id, Script<Watch>>>,
 ): Readonly<Record<Id, Proof>> {
   const run = (script: (watch: Watch) => void) => () => playScript(make, script);
@@ -32,10 +37,13 @@ export function scripts<Watch, Id extends string>(
   return Object.fromEntries(proofs);
 }
 
-function playScript<Watch>(make: (journal: Journal) => Watch, script: (watch: Watch) => void): Played {
-  const clock = { now: 0 };
+function playScript<Watch>(
+  make: (journal: Journal, clock: ScriptClock) => Watch,
+  script: (watch: Watch) => void,
+): Played {
+  const clock: ScriptClock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
-  script(make(journal));
+  script(make(journal, clock));
   const broken = [...new Set(journal.findings.map(({ clause }) => clause))];
   return { broken, met: (clause) => journal.reached(clause) };
 }

@@ -1,12 +1,19 @@
 import type { ResetKind } from '../core/board.ts';
 import type { Medium } from '../media/medium.ts';
 import type { Command } from './command.ts';
+import type { CommandTable } from './commands/operation.ts';
 import { COMMANDS } from './commands/table.ts';
 import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import type { Membership, Reservations } from './reservations/reservations.ts';
+import { SHARED_COMMANDS } from './reservations/shared-table.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
 import type { Inventory, Unit } from './unit.ts';
 
-export type LogicalUnitOptions = IdentityOptions;
+export interface LogicalUnitOptions extends IdentityOptions {
+  /** Of a disk that several machines write to. Default: none, and then it has no commands for reservations. */
+  readonly reservations?: Reservations;
+}
 
 const ALONE: Inventory = { luns: [new Uint8Array(8)], wellKnown: [], reported: () => {} };
 /** Power on and resets are told before other unit attentions, which they make obsolete (SAM-5 5.14.3). */
@@ -32,26 +39,40 @@ const RESETS = SENSE.POWER_ON.asc;
 export class LogicalUnit implements Unit {
   readonly name: string;
   readonly medium: Medium;
-  readonly operations = COMMANDS.operations;
+  readonly operations: CommandTable<Unit>['operations'];
   readonly inquiry: Uint8Array;
   readonly pages: ReadonlyMap<number, Uint8Array>;
   /** The target sets it when it takes the unit in. */
   inventory: Inventory = ALONE;
+  readonly membership: Membership | null;
+  private readonly commands: CommandTable<Unit>;
   private readonly attentions: Sense[] = [];
+  private readonly refusals: Refusal[] = [];
 
   constructor(name: string, medium: Medium, options: LogicalUnitOptions = {}) {
     this.name = name;
     this.medium = medium;
     this.inquiry = standardInquiry(options);
     this.pages = vpdPages(options);
+    this.membership = this.memberOf(options.reservations);
+    this.commands = this.membership === null ? COMMANDS : SHARED_COMMANDS;
+    this.operations = this.commands.operations;
     this.reset('power');
   }
 
   execute(command: Command): void {
     command.begin();
-    if (this.attentions.length > 0 && !COMMANDS.passesAttention(command.cdb))
-      command.check(this.attentions.shift()!);
-    else COMMANDS.run(command, this);
+    const { membership, commands } = this;
+    // Goes before a unit attention, which stays (SAM-5 5.3.3).
+    if (membership?.reservations.bars(membership, commands.touches(command.cdb))) command.conflict();
+    else if (this.isPlain || commands.passesAttention(command.cdb)) commands.run(command, this);
+    else if (this.attentions.length > 0) command.check(this.attentions.shift()!);
+    else refuse(command, this.refusals.pop()!);
+  }
+
+  /** The next `times` commands that a unit attention would end, end so. */
+  refuses(refusal: Refusal, times: number): void {
+    for (let i = 0; i < times; i++) this.refusals.push(refusal);
   }
 
   /** Makes a unit attention pending; one that already is stays pending once. */
@@ -84,6 +105,16 @@ export class LogicalUnit implements Unit {
   reset(_kind: ResetKind): void {
     this.attentions.length = 0;
     this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
+  }
+
+  private memberOf(reservations: Reservations | undefined): Membership | null {
+    if (reservations === undefined) return null;
+    const attention = (asc: number, ascq: number) => this.attention(asc, ascq);
+    return { reservations, initiator: reservations.join(), attention };
+  }
+
+  private get isPlain(): boolean {
+    return this.attentions.length === 0 && this.refusals.length === 0;
   }
 
   close(): void {

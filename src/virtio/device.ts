@@ -62,8 +62,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   private stopped = false;
   /** It took FEATURES_OK back, and the driver has not set it again. */
   private refused = false;
-  /** The configuration changed while it was suspended, and nobody was told. */
-  private untold = false;
 
   constructor(name: string, board: Board, shape: DeviceShape) {
     super(name);
@@ -182,8 +180,9 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.events?.kicked(index, open);
     const queue = this.queues[index];
     if (!open || !queue?.ready || !this.live) return;
-    const notice = this.manners.completion?.notice ?? 0;
+    const { notice = 0, hush = false } = this.manners.completion ?? {};
     if (notice > 0) {
+      if (hush) queue.hush();
       this.budget.postpone(index, notice);
       return;
     }
@@ -211,6 +210,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   breakDown(): void {
     if (this.stopped) return;
     this.stopped = true;
+    this.events?.brokeDown();
     if (this.legacy) return;
     this.status |= DEVICE_NEEDS_RESET;
     if ((this.status & DRIVER_OK) !== 0) this.transport?.configInterrupt();
@@ -225,7 +225,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   reset(kind: ResetKind): void {
     this.status = 0;
-    this.stopped = this.refused = this.untold = false;
+    this.stopped = this.refused = false;
     this.suspension.reset();
     this.accepted.clear();
     this.requested.clear();
@@ -242,15 +242,13 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** The device configuration changed by the device's own doing; `tell` if the guest asked to be told. */
   protected configChanged(tell = true): void {
     this.generation = (this.generation + 1) & 0xff;
-    if (tell && this.suspension.asleep) this.untold = true;
-    else if (tell) this.transport?.configInterrupt();
+    if (tell && !this.suspension.keeps()) this.transport?.configInterrupt();
   }
 
   suspensionChanged(): void {
     if (this.suspension.asleep) return;
     // What came meanwhile is seen to now.
-    if (this.untold) this.transport?.configInterrupt();
-    this.untold = false;
+    if (this.suspension.tells()) this.transport?.configInterrupt();
     this.budget.begin();
     for (const queue of this.queues) if (queue.ready && this.canReachMemory) this.serve(queue);
     this.budget.wake();

@@ -6,10 +6,10 @@ import {
   NO_PAE,
   NO_SCAN,
   NO_SRAT,
+  NONE_THERE,
   NOT_SAID,
   ONE_CPU,
   OSI,
-  OUR_KERNEL,
   RAM_BEHIND,
   X2APIC,
 } from './exceptions-common.ts';
@@ -22,6 +22,8 @@ export const EXCEPTIONS_NOVEMBER: readonly Exception[] = [
   ...because('v86', NO_HIGH_RAM, [
     'BIOS-e820: [mem 0x0000000100000000-0x000000021fffffff] usable',
     'last_pfn = 0x220000 max_arch_pfn = 0x400000000',
+    '  node   0: [mem 0x0000000100000000-0x000000021fffffff]',
+    'Initmem setup node 0 [mem 0x0000000000001000-0x000000021fffffff]',
   ]),
   ...because('v86', RAM_BEHIND, [
     'PM: Registered nosave memory: [mem 0xbfffd000-0xbfffffff]',
@@ -53,9 +55,6 @@ export const EXCEPTIONS_MARCH: readonly Exception[] = [
     'Hardware name: Google Google Compute Engine/Google Compute Engine, BIOS Google 02/29/2024',
   ]),
   ...because('kernel', NOT_SAID, ['ACPI: _OSC evaluation for CPUs failed, trying _PDC']),
-  ...because('kernel', 'our kernel has no services for PCI Express ports, and does not come to ask', [
-    'acpi PNP0A03:00: _OSC: not requesting OS control; OS requires [ExtendedConfig ASPM ClockPM MSI]',
-  ]),
 ];
 
 /** Lines of the log of August 2018 that a boot on v86 cannot print. */
@@ -68,7 +67,10 @@ export const EXCEPTIONS_AUGUST: readonly Exception[] = [
     'PM: Registered nosave memory: [mem 0xc0000000-0xfffbbfff]',
     'PM: Registered nosave memory: [mem 0xfffbc000-0xffffffff]',
   ]),
-  ...because('v86', CACHE_LINES, ['PCI: pci_cache_line_size set to 64 bytes']),
+  ...because('v86', CACHE_LINES, [
+    'PCI: pci_cache_line_size set to 64 bytes',
+    'PCI: CLS 0 bytes, default 64',
+  ]),
   ...because('kernel', NO_SRAT, [
     'SRAT: PXM 0 -> APIC 0x00 -> Node 0',
     'SRAT: PXM 0 -> APIC 0x01 -> Node 0',
@@ -83,9 +85,13 @@ export const EXCEPTIONS_AUGUST: readonly Exception[] = [
     'ACPI: Executed 2 blocks of module-level executable AML code',
     'acpi PNP0A03:00: _OSC failed (AE_NOT_FOUND); disabling ASPM',
   ]),
-  ...because('kernel', OUR_KERNEL, [
-    'smpboot: Allowing 4 CPUs, 0 hotplug CPUs',
-    'Serial: 8250/16550 driver, 32 ports, IRQ sharing enabled',
+  ...because('kernel', 'it mapped tables as if they were registers, where ACPI had mapped them as memory', [
+    'ioremap error for 0xbfffd000-0xc0000000, requested 0x2, got 0x0',
+    'dmi: Firmware registration failed.',
+  ]),
+  ...because('kernel', NONE_THERE, [
+    'GHES: HEST is not enabled!',
+    'BIOS EDD facility v0.16 2004-Jun-25, 0 devices found',
   ]),
   ...because('CPU count', ONE_CPU, ['x86: Booted up 1 node, 4 CPUs']),
 ];

@@ -29,12 +29,12 @@ const ENTRY = struct('GPT Partition Entry', 'le', {
 });
 const SECTOR = 512;
 const ENTRIES = 128;
-const ENTRIES_LBA = 2n;
+const ENTRIES_BLOCKS = BigInt((ENTRIES * ENTRY.size) / SECTOR);
 const FIRST_USABLE = 34n;
 /** Where nothing depends on which it is. */
 const GUID = new Uint8Array(16).fill(1);
 
-/** A disk whose GPT has partitions of these numbers, of 2048 sectors each; without the copy of the table at its end. */
+/** A disk whose GPT has partitions of these numbers, of 2048 sectors each, with the copy of the table at its end. */
 export function gptDisk(sectors: number, numbers: readonly number[]): MemoryMedium {
   const medium = new MemoryMedium(sectors * SECTOR);
   const entries = new Uint8Array(ENTRIES * ENTRY.size);
@@ -48,31 +48,44 @@ export function gptDisk(sectors: number, numbers: readonly number[]): MemoryMedi
     );
   }
   medium.write(0, protectiveMbr(sectors), 0, SECTOR);
-  medium.write(SECTOR, header(sectors, crc32(entries)), 0, SECTOR);
-  medium.write(Number(ENTRIES_LBA) * SECTOR, entries, 0, entries.length);
+  const last = BigInt(sectors - 1);
+  const sum = crc32(entries);
+  write(medium, { MyLBA: 1n, AlternateLBA: last, PartitionEntryLBA: 2n }, sum, entries);
+  write(medium, { MyLBA: last, AlternateLBA: 1n, PartitionEntryLBA: last - ENTRIES_BLOCKS }, sum, entries);
   return medium;
 }
 
-function header(sectors: number, PartitionEntryArrayCRC32: number): Uint8Array {
+/** One of the two copies. */
+interface Place {
+  readonly MyLBA: bigint;
+  readonly AlternateLBA: bigint;
+  readonly PartitionEntryLBA: bigint;
+}
+
+function write(
+  medium: MemoryMedium,
+  place: Place,
+  PartitionEntryArrayCRC32: number,
+  entries: Uint8Array,
+): void {
   const bytes = HEADER.encode(
     {
       Signature: new TextEncoder().encode('EFI PART'),
       Revision: 0x1_0000,
       HeaderSize: HEADER.size,
-      MyLBA: 1n,
-      AlternateLBA: BigInt(sectors - 1),
       FirstUsableLBA: FIRST_USABLE,
-      LastUsableLBA: BigInt(sectors) - FIRST_USABLE,
+      LastUsableLBA: BigInt(medium.blocks) - FIRST_USABLE,
       DiskGUID: GUID,
-      PartitionEntryLBA: ENTRIES_LBA,
       NumberOfPartitionEntries: ENTRIES,
       SizeOfPartitionEntry: ENTRY.size,
       PartitionEntryArrayCRC32,
+      ...place,
     },
     new Uint8Array(SECTOR),
   );
   HEADER.encode({ HeaderCRC32: crc32(bytes.subarray(0, HEADER.size)) }, bytes);
-  return bytes;
+  medium.write(Number(place.MyLBA) * SECTOR, bytes, 0, SECTOR);
+  medium.write(Number(place.PartitionEntryLBA) * SECTOR, entries, 0, entries.length);
 }
 
 function protectiveMbr(sectors: number): Uint8Array {

@@ -32,11 +32,11 @@ export function expectedLines(text: string): string[] {
 
 /**
  * A line that cannot be equal, and the cause: kernel, number of CPUs, v86's processor, another build of the firmware, the
- * protocol by which our host starts the kernel, or what is not modelled here.
+ * protocol by which our host starts the kernel, what is not modelled here, or that it was not kept of the log.
  */
 export interface Exception {
   readonly line: string;
-  readonly cause: 'kernel' | 'CPU count' | 'v86' | 'firmware' | 'boot protocol' | 'not modelled';
+  readonly cause: 'kernel' | 'CPU count' | 'v86' | 'firmware' | 'boot protocol' | 'not modelled' | 'not kept';
   readonly why: string;
 }
 

@@ -7,16 +7,6 @@ const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
     'CPU topo: Allowing $1 present CPUs plus $2 hotplug CPUs',
   ],
   [/^smpboot: Max logical packages: (\d+)/, 'CPU topo: Max. logical packages:   $1'],
-  // 6.12 names one range from RAM to RAM, whatever lies between.
-  [
-    /^PM: Registered nosave memory: \[mem 0x000(9f000-0x0009ffff|a0000-0x000effff|f0000-0x000fffff)\]/,
-    'PM: hibernation: Registered nosave memory: [mem 0x0009f000-0x000fffff]',
-  ],
-  [/^(PM: hibernation: .*) 0x000(98000-0x0009ffff|a0000-0x000fffff)\]/, '$1 0x00098000-0x000fffff]'],
-  [
-    /^(PM: hibernation: .*) 0x2(5eed000-0x25fec|5fed000-0x260ec|60ed000-0x2616c|616d000-0x2617e|617f000-0x261fe)fff\]/,
-    '$1 0x25eed000-0x261fefff]',
-  ],
   [/^PM: Registering ACPI NVS/, 'ACPI: PM: Registering ACPI NVS'],
   [/^PM: Registered nosave/, 'PM: hibernation: Registered nosave'],
   [/^(?:printk: )?console \[ttyS0\]/, 'printk: legacy console [ttyS0]'],
@@ -37,7 +27,35 @@ const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
   [/(setting system clock to \S+) (\S+) UTC/, '$1T$2 UTC'],
 ];
 
-/** A line of an older kernel in the words of 6.12. */
-export function reword(line: string): string {
-  return REWORDED.reduce((text, [from, to]) => text.replace(from, to), line);
+const NOSAVE = /(Registered nosave memory: \[mem 0x)([0-9a-f]+)-0x([0-9a-f]+)\]/;
+
+/** What puts a line of an older kernel's log into the words of 6.12. */
+export function wording(log: readonly string[]): (line: string) => string {
+  const ranges = log.flatMap((line) => rangeOf(line) ?? []);
+  return (line) => REWORDED.reduce((text, [from, to]) => text.replace(from, to), joined(line, ranges));
+}
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+function rangeOf(line: string): Range | null {
+  const [, , first, last] = NOSAVE.exec(line) ?? [];
+  return first === undefined ? null : { first: Number.parseInt(first, 16), last: Number.parseInt(last!, 16) };
+}
+
+/** 6.12 names one range from RAM to RAM, whatever lies between: those that touch become one. */
+function joined(line: string, ranges: readonly Range[]): string {
+  const own = rangeOf(line);
+  if (own === null) return line;
+  let { first, last } = own;
+  for (let next: Range | undefined; (next = ranges.find((one) => one.last + 1 === first)); )
+    first = next.first;
+  for (let next: Range | undefined; (next = ranges.find((one) => one.first === last + 1)); ) last = next.last;
+  return line.replace(NOSAVE, (_all, words: string) => `${words}${hex(first)}-0x${hex(last)}]`);
+}
+
+function hex(address: number): string {
+  return address.toString(16).padStart(8, '0');
 }

@@ -1,7 +1,7 @@
 import { behind, behindMemory } from '../../src/conformance/broken/behind.ts';
 import { referenceUses as good, referenceDrivers } from '../../src/conformance/reference.ts';
 import type { GuestPort } from '../../src/core/guest-port.ts';
-import { NicDriver } from '../../src/guest/index.ts';
+import { NicDriver, ScsiHost } from '../../src/guest/index.ts';
 import { read, write } from '../../src/guest/scsi/commands.ts';
 import { hostOf, type Mistake, nicOf, type Requests, using } from './mistake.ts';
 
@@ -10,6 +10,8 @@ const SECOND = 1_000_000_000;
 const LONGEST = 1514;
 /** Blocks that one request may have on Compute Engine's adapter. */
 const MOST = 512;
+/** Blocks of a page. */
+const PAGE = 8;
 const UNIT = { target: 1, lun: 0 };
 
 /** Pieces of at most 512 blocks. */
@@ -56,6 +58,25 @@ function writesWithoutWaiting(requests: Requests, lba: number, bytes: Uint8Array
     requests.submit(UNIT, write(lba + at, count, bytes.slice(at * BLOCK, (at + count) * BLOCK)), () => {});
   requests.kick();
   requests.serve();
+}
+
+/** A page at a time, whatever the disk says. */
+function readsBlindly(handles: readonly unknown[], lba: number, blocks: number): Uint8Array {
+  const host = handles.find((handle) => handle instanceof ScsiHost)!;
+  const all = new Uint8Array(blocks * BLOCK);
+  for (let at = 0; at < blocks; at += PAGE) {
+    const count = Math.min(PAGE, blocks - at);
+    all.set(host.execute(UNIT.target, UNIT.lun, read(lba + at, count, count * BLOCK)).data, at * BLOCK);
+  }
+  return all;
+}
+
+function writesBlindly(handles: readonly unknown[], lba: number, bytes: Uint8Array): void {
+  const host = handles.find((handle) => handle instanceof ScsiHost)!;
+  for (let at = 0; at < bytes.length / BLOCK; at += PAGE) {
+    const part = bytes.slice(at * BLOCK, (at + PAGE) * BLOCK);
+    host.execute(UNIT.target, UNIT.lun, write(lba + at, part.length / BLOCK, part));
+  }
 }
 
 /** Keeps what it writes, and believes it more than the disk. */
@@ -196,6 +217,18 @@ export const MOVING: readonly Mistake[] = [
           writesWithoutWaiting(hostOf(handles).adapter.requests, lba, bytes);
         },
       }),
+  },
+  {
+    name: 'looks at no status of a read',
+    scenario: 'a disk that has something else to say than what they read',
+    by: /^DataError: use\.read\(\) of 8 blocks from 8 on: byte 0 of 4096 is /,
+    model: () => using({ read: (lba, blocks, handles) => readsBlindly(handles, lba, blocks) }),
+  },
+  {
+    name: 'looks at no status of a write',
+    scenario: 'a disk that has something else to say than that they wrote',
+    by: /^DataError: the disk after use\.write\(\) of 8 blocks from 0 on: byte 0 of 4096 is /,
+    model: () => using({ write: (lba, bytes, handles) => writesBlindly(handles, lba, bytes) }),
   },
   {
     name: 'drops what a ring has no room for',

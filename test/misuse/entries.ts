@@ -101,6 +101,9 @@ export const MACHINE: readonly Entry[] = [
   ['removeDisk', (machine, any) => machine.removeDisk(any)],
   ['resizeDisk, disk', (machine, any) => machine.resizeDisk(any, 512)],
   ['resizeDisk, bytes', (machine, any) => machine.resizeDisk(machine.disks[0]!, any)],
+  ['refuseCommands, disk', (machine, any) => machine.refuseCommands(any, 'busy')],
+  ['refuseCommands, refusal', (machine, any) => machine.refuseCommands(machine.disks[0]!, any)],
+  ['refuseCommands, times', (machine, any) => machine.refuseCommands(machine.disks[0]!, 'busy', any)],
   ['virtio.offer', ({ virtio }, any) => virtio[0]!.offer(any)],
   ['virtio.offer, only', ({ virtio }, any) => virtio[0]!.offer({ only: any })],
   [

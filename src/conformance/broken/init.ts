@@ -39,6 +39,15 @@ const goesOnAfterFailure = brokenNet('goes on after FAILED', 'virtio/STATUS-D3',
   }),
 );
 
+/** Gives up once all is set up, and sends nevertheless. */
+const usesGivenUp = brokenNet('kicks after FAILED', 'virtio/INIT-IMP-1', (port, bdf) =>
+  rewriteHeader(port, bdf, DEVICE_STATUS, (value) => {
+    if ((value & DRIVER_OK) === 0) return value;
+    writeStatus(port, bdf, value);
+    return value | FAILED;
+  }),
+);
+
 /** Takes bit 4 for one that must be set. */
 const suspends = brokenNet('sets SUSPEND with DRIVER_OK', 'virtio/SUSP-D1', (port, bdf) =>
   rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value & DRIVER_OK ? value | SUSPEND : value)),
@@ -88,6 +97,7 @@ const closesLegacy = brokenNet('sets FEATURES_OK on a legacy device', 'virtio/IN
 export const BROKEN_INIT: readonly BrokenDriver[] = [
   leavesOutDriver,
   goesOnAfterFailure,
+  usesGivenUp,
   suspends,
   trustsReset,
   skipsReset,

@@ -1,16 +1,29 @@
-import { ICW4, OCW2 } from '../../chipset/registers/pic.ts';
+import { ICW2, ICW4, OCW2, OCW3 } from '../../chipset/registers/pic.ts';
+import { PIRQRC } from '../../chipset/registers/piix4-isa.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS, PORT } from '../../core/places.ts';
 import { SECOND } from '../../guest/driver-error.ts';
 import { UartDriver } from '../../guest/drivers/uart16550.ts';
+import { GuestInterrupts, virtioNet, writeRegister } from '../../guest/index.ts';
 import { PicDriver } from '../../guest/interrupts/pic.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { INTERRUPT_LINE } from '../../pci/registers.ts';
+import type { ClauseId } from '../../rules/index.ts';
+import { IER, IIR, MCR } from '../../serial/registers.ts';
+import { FRAME } from '../reference.ts';
 import { behind } from './behind.ts';
-import type { BrokenDriver } from './broken-driver.ts';
+import { type BrokenDriver, breaking } from './broken-driver.ts';
 
 const [COM1] = COM_PORTS;
 const COM1_IRQ = 4;
 const EOI = OCW2.encode({ EOI: 1 });
 const CHIPS: readonly number[] = [PORT.PIC_MASTER, PORT.PIC_SLAVE];
+/** The vector of IRQ 0, as our pair has it. */
+const FIRST_VECTOR = 0x20;
+const SPECIFIC_EOI = OCW2.encode({ EOI: 1, SL: 1 });
+const READ_IRR = OCW3.encode({ OCW3: 1, RR: 1 });
+const ELCR_PORTS: readonly number[] = [PORT.ELCR, PORT.ELCR + 1];
+const ISA_BRIDGE = 0x08;
 const MODE_8086 = ICW4.encode({ uPM: 1 });
 
 /** Serves the serial port's interrupt and returns without telling the interrupt controller. */
@@ -26,6 +39,127 @@ export const forgetsEoi: BrokenDriver = {
     },
   },
 };
+
+/** A port that does something before a write that `when` says of. */
+function before(port: GuestPort, when: (at: number, value: number) => boolean, what: () => void): GuestPort {
+  return behind(port, {
+    out: (at, value, width) => {
+      if (when(at, value)) what();
+      port.out(at, value, width);
+    },
+  });
+}
+
+const isEoi = (at: number, value: number) => at === PORT.PIC_MASTER + OCW2.offset && value === EOI;
+
+/** Prints a byte by interrupts. */
+function prints(name: string, clause: ClauseId, mistake: (port: GuestPort) => GuestPort): BrokenDriver {
+  return {
+    clause,
+    model: {
+      name,
+      drivers: [],
+      run: (port) => {
+        const uart = new UartDriver(mistake(port), COM1);
+        uart.open();
+        uart.listen(COM1_IRQ);
+        uart.write(Uint8Array.of(0x21));
+      },
+    },
+  };
+}
+
+/** Mistakes in how interrupts are set up and ended. */
+export const BROKEN_INTERRUPTS: readonly BrokenDriver[] = [
+  prints('asks for IRR in the middle of the initialisation', 'pic/SEQUENCE', (port) =>
+    before(
+      port,
+      (at, value) => at === PORT.PIC_MASTER + ICW2.offset && value === FIRST_VECTOR,
+      () => port.out(PORT.PIC_MASTER, READ_IRR, 1),
+    ),
+  ),
+  prints('ends the level of another line', 'pic/EOI-LEVEL', (port) =>
+    before(port, isEoi, () => port.out(PORT.PIC_MASTER, SPECIFIC_EOI | (COM1_IRQ - 1), 1)),
+  ),
+  prints('ends an interrupt twice', 'pic/EOI-IDLE', (port) =>
+    before(port, isEoi, () => port.out(PORT.PIC_MASTER, EOI, 1)),
+  ),
+  prints('ends an interrupt of the master at the slave, too', 'pic/EOI-IDLE', (port) =>
+    before(port, isEoi, () => port.out(PORT.PIC_SLAVE, EOI, 1)),
+  ),
+  {
+    clause: 'pic/SPURIOUS',
+    act: (machine, use) => {
+      use();
+      machine.glitch(COM1_IRQ);
+      machine.port.wait(() => false, SECOND);
+    },
+    model: {
+      name: 'ends what nobody asked for',
+      drivers: [],
+      run: (port) => {
+        const uart = new UartDriver(port, COM1);
+        uart.open();
+        uart.listen(COM1_IRQ);
+        port.handle(FIRST_VECTOR + 7, () => port.out(PORT.PIC_MASTER, EOI, 1));
+      },
+    },
+  },
+  {
+    clause: 'pic/EDGE',
+    act: (machine, use) => {
+      use();
+      machine.serial[0]!.type('a');
+      machine.port.wait(() => false, SECOND);
+    },
+    model: {
+      name: 'takes note of a byte and leaves it',
+      drivers: [],
+      run: (port) => {
+        new UartDriver(port, COM1).open();
+        GuestInterrupts.of(port).listen(COM1_IRQ, 'edge', () => void port.in(COM1 + IIR.offset, 1));
+        port.out(COM1 + MCR.offset, MCR.mask.OUT2, 1);
+        port.out(COM1 + IER.offset, IER.mask.ERBFI, 1);
+      },
+    },
+  },
+  breaking(
+    virtioNet({ interrupts: 'intx' }),
+    (nic) => nic.send(FRAME),
+    () => gceN1({ nics: [{ backend: 'loopback' }] }),
+  )('takes PCI lines for edges', 'pirq/ELCR', (port) => {
+    for (const at of ELCR_PORTS) port.out(at, 0, 1);
+    return behind(port, {
+      out: (at, value, width) => {
+        if (!ELCR_PORTS.includes(at)) port.out(at, value, width);
+      },
+    });
+  }),
+  {
+    clause: 'pirq/RESERVED',
+    model: {
+      name: 'routes a PCI interrupt to the clock',
+      drivers: [],
+      run: (port) => writeRegister(port, ISA_BRIDGE, PIRQRC[0]!, 8),
+    },
+  },
+  {
+    clause: 'pirq/RESERVED',
+    model: {
+      name: 'routes a PCI interrupt to IRQ 16',
+      drivers: [],
+      run: (port) => writeRegister(port, ISA_BRIDGE, PIRQRC[3]!, 16),
+    },
+  },
+  {
+    clause: 'pirq/LINE',
+    model: {
+      name: 'notes another line than the router has',
+      drivers: [],
+      run: (port, _handles, machine) => writeRegister(port, machine.nics[0]!.fn.bdf, INTERRUPT_LINE, 5),
+    },
+  },
+];
 
 function withoutEoi(port: GuestPort): GuestPort {
   return behind(port, {

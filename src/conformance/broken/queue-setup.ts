@@ -64,6 +64,13 @@ const setsUpTooMany = brokenNet('sets up a queue that does not exist', 'virtio/V
   }),
 );
 
+/** Forgets the address of its first queue, and kicks it all the same. */
+const kicksUnset = brokenNet('kicks a queue that it did not set up', 'virtio/VQ-IMP-30', (port, bdf) =>
+  rewriteHeader(port, bdf, QUEUE_ADDRESS, (value) =>
+    port.in(headerAddress(port, bdf) + QUEUE_SELECT.offset, 2) === 0 ? null : value,
+  ),
+);
+
 /** Kicks the queue that it has just reset. */
 const kicksReset = brokenResetter(
   'kicks a queue before its reset is over',
@@ -148,4 +155,5 @@ export const BROKEN_QUEUES: readonly BrokenDriver[] = [
   ),
   sharesPages,
   setsUpTooMany,
+  kicksUnset,
 ];

@@ -2,7 +2,7 @@ import { type NicDriver, type NicUse, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import type { DriverModel } from '../model.ts';
-import { sendLarge, sendUnfinished } from '../net-errands.ts';
+import { sendChecked, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -19,6 +19,7 @@ function model(options: NicUse, use: (nic: NicDriver) => void): DriverModel {
 
 function sendAndReceive(nic: NicDriver): void {
   nic.send(FRAME);
+  sendChecked(nic);
   while (nic.receive() !== null);
 }
 
@@ -38,6 +39,11 @@ const pairs: DriverModel = model({}, (nic) => {
   while (nic.receive() !== null);
 });
 
+const marks: DriverModel = model({}, (nic) => {
+  sendLarge(nic);
+  sendMarked(nic);
+});
+
 export const NET_SCENARIOS: readonly Scenario[] = [
   {
     name: 'a wire that sends back what it gets, with all offloads',
@@ -50,6 +56,11 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     model: () => model({ features: ['MAC', 'STATUS'] }, sendAndReceive),
   },
   {
+    name: 'a card whose address they do not ask for',
+    machine: () => gceN1(),
+    model: () => model({ features: ['CSUM'] }, sendAndReceive),
+  },
+  {
     name: 'buffers of which each must hold the longest frame',
     machine: () => gceN1({ nics: [{ backend: 'loopback', mergeable: false }] }),
     model: () => offloads,
@@ -58,5 +69,10 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     name: 'a modern card with four pairs of queues and buffers that merge',
     machine: () => gceN1({ virtio: 'modern', vcpus: 4, nics: [{ backend: 'loopback' }] }),
     model: () => pairs,
+  },
+  {
+    name: 'a modern card that is told of congestion, and of the length of headers',
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['HOST_ECN', 'GUEST_HDRLEN'] }] }),
+    model: () => marks,
   },
 ];

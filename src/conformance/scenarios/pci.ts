@@ -1,18 +1,33 @@
 import type { GuestPort } from '../../core/guest-port.ts';
-import { assignBars, enumerate } from '../../guest/index.ts';
+import { assignBars, enumerate, routeLines } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { DriverModel } from '../model.ts';
 import { BAR_WINDOWS } from '../power-on.ts';
 import { referenceModel } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 
+/** As Compute Engine's firmware routes PIRQA to PIRQD. */
+const LINKS = [10, 10, 11, 11] as const;
+
 /** Does what firmware would have done. */
 const placing: DriverModel = {
   ...referenceModel('msix'),
-  enumerate: (port: GuestPort) => assignBars(port, enumerate(port), BAR_WINDOWS),
+  enumerate: (port: GuestPort) => {
+    const functions = assignBars(port, enumerate(port), BAR_WINDOWS);
+    routeLines(port, functions, LINKS);
+    return functions;
+  },
+};
+
+/** Routes lines anew, as an operating system may. */
+export const routing: DriverModel = {
+  name: 'reference that routes its lines',
+  drivers: [],
+  run: (port) => routeLines(port, enumerate(port), LINKS),
 };
 
 export const PCI_SCENARIOS: readonly Scenario[] = [
+  { name: 'functions that look like theirs, and are not', machine: () => gceN1({ strangers: true }) },
   {
     name: 'a machine at power-on, and place its base addresses themselves',
     machine: () => gceN1({ firmware: false, nics: [{ backend: 'loopback' }] }),

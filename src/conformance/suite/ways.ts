@@ -1,6 +1,9 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
+import { routing } from '../scenarios/pci.ts';
+import { asksTenFirst, FURTHER_UNIT, LARGE_DISK, SHORT_RING } from '../scenarios/scsi.ts';
+import { listens, namesLevels } from '../scenarios/serial.ts';
 import {
   byHeader,
   FURTHER,
@@ -23,8 +26,14 @@ const SLOW = 'devices that take their time';
 const WIRE = 'a wire that sends back what it gets';
 const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
+const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
 const ASLEEP = 'sleep of devices that take their time to be suspended, and to work again';
+const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
+const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
+const STRANGERS = 'functions that look like theirs, and are not';
+const CARDS = 'features of the NIC that they may not know';
+const FLICKER = 'a serial line that flickers';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -46,10 +55,10 @@ export const WAYS: readonly Way[] = [
     model: thoroughModel('msix'),
     machine: ALL,
     scenarios: [
-      ...[USUAL, SLOW, WIRE, BALLOON, FEWER],
+      ...[USUAL, SLOW, WIRE, BALLOON, FEWER, HUSH, KICK_DECOYS],
       'functions without MSI-X',
       'a NIC with a pair of queues for each of four processors',
-      'disks that come and go',
+      HOT_PLUG,
       'somebody who types on every serial port',
       'feature bits that mean nothing',
       'a network card that merges no buffers',
@@ -58,9 +67,28 @@ export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('intx'),
     machine: SPLIT,
-    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER],
+    scenarios: [
+      USUAL,
+      'more events than they have buffers for',
+      DECOYS,
+      RINGS,
+      CARDS,
+      FEWER,
+      HUSH,
+      KICK_DECOYS,
+    ],
   },
-  { model: thoroughModel('polled'), machine: PACKED, scenarios: [USUAL, SLOW, RINGS, FEWER] },
+  {
+    model: thoroughModel('polled'),
+    machine: { ...PACKED, scsi: { ringSize: SHORT_RING } },
+    scenarios: [USUAL, SLOW, RINGS, FEWER, HUSH],
+  },
+  {
+    model: referenceModel('intx'),
+    machine: FURTHER_UNIT,
+    scenarios: [HOT_PLUG, 'a disk that gets another size', 'a disk that is busy for long'],
+  },
+  { model: asksTenFirst, machine: LARGE_DISK, scenarios: [USUAL] },
   {
     model: referenceModel(),
     machine: { nics: [{ backend: 'loopback', mergeable: false }] },
@@ -81,6 +109,19 @@ export const WAYS: readonly Way[] = [
   },
   { model: smallQueues, machine: MODERN, scenarios: [USUAL] },
   { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
+  {
+    model: referenceModel(),
+    machine: MODERN,
+    scenarios: [
+      'modern functions that say revision 0',
+      'configurations that go on behind their fields',
+      'configurations of an odd length',
+      STRANGERS,
+    ],
+  },
+  { model: routing, scenarios: [USUAL] },
+  { model: listens, scenarios: [USUAL, FLICKER] },
+  { model: namesLevels, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
   { model: referenceModel(), machine: MODERN, scenarios: [ASLEEP] },

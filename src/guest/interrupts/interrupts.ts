@@ -76,7 +76,7 @@ export class GuestInterrupts {
    * asks its device whether it was the one. Returns how to stop listening.
    */
   listen(irq: number, trigger: Trigger, handler: Handler): () => void {
-    const controller = (this.shared.controller ??= new PicDriver(this.port));
+    const controller = (this.shared.controller ??= this.openPair());
     const listeners = this.shared.listeners[irq]!;
     listeners.push(handler);
     if (listeners.length === 1) {
@@ -108,6 +108,13 @@ export class GuestInterrupts {
     const apic = this.apic();
     this.port.handle(vector, () => apic.end(this.port));
     this.shared.freeVectors.push(vector);
+  }
+
+  /** Spurious interrupts come by IRQ 7 and 15, whether somebody listens there or not. */
+  private openPair(): PicDriver {
+    const pair = new PicDriver(this.port);
+    for (const irq of [7, 15]) this.port.handle(pair.vectorOf(irq), () => this.serveLine(pair, irq));
+    return pair;
   }
 
   private newVector(): number {

@@ -1,27 +1,108 @@
-import { scripts } from '../script.proof.ts';
-import type { INTERRUPT, PIC } from './pic.ts';
-import { InterruptWatch, PicWatch } from './pic-watch.ts';
+import type { Journal } from '../../core/journal.ts';
+import { type ScriptClock, scripts } from '../script.proof.ts';
+import type { INTERRUPT } from './interrupt.ts';
+import { InterruptWatch } from './interrupt-watch.ts';
+import type { PIC } from './pic.ts';
+import { PicWatch } from './pic-watch.ts';
+import type { ROUTER } from './router.ts';
+import { RouterWatch } from './router-watch.ts';
+
+/** A PCI interrupt is routed to IRQ 11, level 3 of the slave. */
+const PCI_IRQ = 11;
+const LEVEL = 3;
+const SPECIFIC = true;
+const NOTHING = -1;
 
 export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
-  (journal) => new PicWatch('pic master', 'master', journal),
+  (journal) => new PicWatch('pic slave', 'slave', journal, (irq) => irq === PCI_IRQ),
   {
     'pic/INIT': {
       breaks: (pic) => pic.masked(0xfe, 0, 0, 0),
-      keeps: (pic) => pic.masked(0xfe, 0x11, 0x04, 0x01),
+      keeps: (pic) => pic.masked(0xfe, 0x11, 0x02, 0x01),
+    },
+    'pic/SEQUENCE': {
+      breaks: (pic) => pic.commanded(3),
+      keeps: (pic) => pic.commanded(0),
+    },
+    'pic/EOI-LEVEL': {
+      breaks: (pic) => pic.ended(4, SPECIFIC, 1 << LEVEL),
+      keeps: (pic) => pic.ended(LEVEL, SPECIFIC, 1 << LEVEL),
+    },
+    'pic/EOI-IDLE': {
+      breaks: (pic) => pic.ended(NOTHING, !SPECIFIC, 0),
+      keeps: (pic) => pic.ended(LEVEL, !SPECIFIC, 1 << LEVEL),
+    },
+    'pic/SPURIOUS': {
+      breaks: (pic) => {
+        pic.acknowledged(NOTHING, false);
+        pic.ended(NOTHING, !SPECIFIC, 0);
+      },
+      keeps: (pic) => {
+        pic.acknowledged(NOTHING, false);
+        pic.acknowledged(LEVEL, true);
+      },
+    },
+    'pirq/ELCR': {
+      breaks: (pic) => pic.acknowledged(LEVEL, false),
+      keeps: (pic) => pic.acknowledged(LEVEL, true),
     },
   },
 );
 
-export const INTERRUPT_PROOFS = scripts<InterruptWatch, keyof typeof INTERRUPT>(
-  (journal) => new InterruptWatch(journal),
+export const ROUTER_PROOFS = scripts<RouterWatch, keyof typeof ROUTER>(
+  (journal) => new RouterWatch(journal),
+  {
+    'pirq/RESERVED': {
+      breaks: (router) => router.routed(0, 0x08, null),
+      keeps: (router) => router.routed(0, 0x0a, 10),
+    },
+  },
+);
+
+const ENDED = true;
+const HIGH = true;
+const [COM1, VECTOR] = [4, 0x24];
+const SECOND = 1_000_000_000;
+
+/** A CPU, the line of COM1, and time. */
+class Scene {
+  readonly cpu: InterruptWatch;
+  high = false;
+  private readonly clock: ScriptClock;
+
+  constructor(journal: Journal, clock: ScriptClock) {
+    this.clock = clock;
+    this.cpu = new InterruptWatch(() => this.high, journal);
+  }
+
+  /** A second passes, and another interrupt comes. */
+  pass(): void {
+    this.clock.now += SECOND;
+    this.cpu.taken(0x28, false);
+  }
+}
+
+export const INTERRUPT_PROOFS = scripts<Scene, keyof typeof INTERRUPT>(
+  (journal, clock) => new Scene(journal, clock),
   {
     'pic/VECTOR': {
-      breaks: (cpu) => cpu.taken(0x08, true),
-      keeps: (cpu) => cpu.taken(0x20, false),
+      breaks: ({ cpu }) => cpu.taken(0x08, true),
+      keeps: ({ cpu }) => cpu.taken(0x20, false),
     },
     'pic/EOI': {
-      breaks: (cpu) => cpu.returned(0x24, false),
-      keeps: (cpu) => cpu.returned(0x24, true),
+      breaks: ({ cpu }) => cpu.returned(VECTOR, !ENDED, -1, false),
+      keeps: ({ cpu }) => cpu.returned(VECTOR, ENDED, -1, false),
+    },
+    'pic/EDGE': {
+      breaks: (scene) => {
+        scene.cpu.returned(VECTOR, ENDED, COM1, HIGH);
+        scene.high = HIGH;
+        scene.pass();
+      },
+      keeps: (scene) => {
+        scene.cpu.returned(VECTOR, ENDED, COM1, HIGH);
+        scene.pass();
+      },
     },
   },
 );

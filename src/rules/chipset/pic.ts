@@ -13,15 +13,27 @@ export interface PicKnows extends Knows {
   readonly icw1: number;
   readonly icw3: number;
   readonly icw4: number;
+  /** The ICW that the chip waits for while another command is written; 0 is none. */
+  readonly expects: number;
+  /** What an EOI ended, -1 for nothing, whether it named the level, and what was in service before. */
+  readonly level: number;
+  readonly specific: boolean;
+  readonly inService: number;
+  /** The last interrupt was a spurious one: nothing of it is in service. And an EOI is what came. */
+  readonly spurious: boolean;
+  readonly eoi: boolean;
+  /** The level taken last belongs to a PCI interrupt, and ELCR has it follow its pin. */
+  readonly ofPci: boolean;
+  readonly followsPin: boolean;
+  /** IRQ of level 0. */
+  readonly first: number;
 }
 
-/** What the rules know of an interrupt that was taken. */
-export interface InterruptKnows extends Knows {
-  readonly vector: number;
-  /** It led to a handler of the firmware. */
-  readonly firmwares: boolean;
-  readonly ended: boolean;
-}
+/**
+ * `masked`: OCW1 is written. `commanded`: OCW2 or OCW3 is. `ended`: an EOI is. `taken`: an INTA cycle put a level in
+ * service. `over`: what came before it is over.
+ */
+export type PicMoment = 'masked' | 'commanded' | 'ended' | 'taken' | 'over';
 
 /** Rules of an 8259A, by its data sheet. */
 export const PIC = {
@@ -36,32 +48,66 @@ export const PIC = {
     kept: (k) => faultOf(k) === null,
     said: (k) => `OCW1 = ${hex(k.ocw1, 2)} unmasks a line ${faultOf(k)}`,
   },
-} as const satisfies Rules<PicKnows, 'masked'>;
-
-/** Rules for whoever serves interrupts. */
-export const INTERRUPT = {
-  'pic/VECTOR': {
-    strength: 'NOTE',
-    where: '8259A, ICW2',
-    text: "Interrupts are taken only when the 8259A pair was masked or given vectors of the guest's own",
+  'pic/SEQUENCE': {
+    strength: 'MUST',
+    where: '8259A, Initialization Command Words',
+    text: 'An initialisation sequence that was begun is finished before any other command',
     advice:
-      'Before STI write FFh to ports 21h and A1h, or initialise both 8259A with vectors from 20h on: a BIOS leaves the timer open on vector 08h, which is the double fault of protected mode.',
-    on: 'taken',
-    kept: (k) => !k.firmwares,
-    said: (k) =>
-      `vector ${hex(k.vector, 2)} led to the firmware's handler, which a kernel of its own does not have`,
-    once: true,
+      'After ICW1 write ICW2, ICW3 and ICW4 to the odd port at once, and only then OCW2 or OCW3 to the even one.',
+    on: 'commanded',
+    kept: (k) => k.expects === 0,
+    said: (k) => `a command came while the chip waited for ICW${k.expects}`,
   },
-  'pic/EOI': {
+  'pic/EOI-LEVEL': {
     strength: 'MUST',
     where: '8259A, End of Interrupt',
-    text: 'Every interrupt taken is ended by EOI before its handler returns',
-    advice: 'Write 20h to port 20h, and for IRQ 8 to 15 to port A0h before it.',
-    on: 'returned',
-    kept: (k) => k.ended,
-    said: () => 'its handler returned without an EOI',
+    text: 'A specific EOI names a level that is in service',
+    advice:
+      'Put the number of the level into bits 2:0 of OCW2: IRQ 12 is level 4 of the slave and level 2 of the master.',
+    on: 'ended',
+    when: (k) => k.specific && k.inService !== 0,
+    kept: (k) => (k.inService & (1 << k.level)) !== 0,
+    said: (k) => `the EOI named level ${k.level} while ${levelsText(k)} was in service`,
   },
-} as const satisfies Rules<InterruptKnows, 'taken' | 'returned'>;
+  'pic/EOI-IDLE': {
+    strength: 'NOTE',
+    where: '8259A, End of Interrupt',
+    text: 'An EOI is written only while something is in service',
+    advice: 'Send one EOI for each interrupt taken, to the slave only for IRQ 8 to 15.',
+    on: 'ended',
+    when: (k) => !k.spurious,
+    kept: (k) => k.inService !== 0,
+    said: () => 'an EOI came while nothing was in service',
+  },
+  'pic/SPURIOUS': {
+    strength: 'MUST NOT',
+    where: '8259A, Interrupt Sequence',
+    text: 'A spurious IRQ 7 or 15 is not ended by an EOI of the chip that sent it',
+    advice:
+      'In the handlers of IRQ 7 and 15 read ISR (OCW3 = 0Bh): without bit 7 send no EOI there; for IRQ 15 send the master one.',
+    on: ['ended', 'over'],
+    when: (k) => k.spurious,
+    kept: (k) => !k.eoi,
+    said: (k) =>
+      `a spurious interrupt was ended by an EOI, ${k.inService === 0 ? 'with nothing in service' : `which ended ${levelsText(k)}`}`,
+  },
+  'pirq/ELCR': {
+    strength: 'MUST',
+    where: '82371AB, PIRQRC and ELCR',
+    text: 'A line that a PCI interrupt is routed to is level-triggered',
+    advice:
+      'Set the bit of the IRQ at port 4D0h or 4D1h when PIRQRC routes to it: a shared line that stays up has no edge.',
+    on: 'taken',
+    when: (k) => k.ofPci,
+    kept: (k) => k.followsPin,
+    said: (k) => `IRQ ${k.first + k.level} was taken as an edge, and PIRQRC routes a PCI interrupt to it`,
+  },
+} as const satisfies Rules<PicKnows, PicMoment>;
+
+function levelsText({ inService }: PicKnows): string {
+  const levels = Array.from({ length: 8 }, (_, level) => level).filter((level) => (inService >> level) & 1);
+  return `level ${levels.join(', ')}`;
+}
 
 function faultOf({ icw1, icw3, icw4, wiring }: PicKnows): string | null {
   if ((icw1 & ICW1.mask.ICW1) === 0) return 'before ICW1';

@@ -3,6 +3,7 @@ import { bytesText, hex, type Width } from '../../core/bits.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Knows } from '../../core/watch.ts';
+import type { MsixPlace } from '../../pci/events.ts';
 
 /** What the rules know of a PCI function and its driver. */
 export interface FunctionKnows extends Knows {
@@ -17,12 +18,15 @@ export interface FunctionKnows extends Knows {
   readonly offset: number;
   readonly value: number;
   readonly width: Width;
-  readonly pending: boolean;
+  readonly place: MsixPlace;
   /** The field of an entry that was written, and whether a message could be sent from the entry then. */
   readonly entry: number;
   readonly field: Register | null;
   readonly enabled: boolean;
   readonly live: boolean;
+  /** What was written to Interrupt Line, and the IRQ that the pin leads to. */
+  readonly line: number;
+  readonly irq: number | null;
   /** Bus mastering is on, and since when it is as it is; 0 is from the start. */
   readonly open: boolean;
   readonly commanded: Mark;
@@ -32,7 +36,10 @@ export interface FunctionKnows extends Knows {
   readonly kicked: string;
 }
 
-export type FunctionMoment = 'sized' | 'settled' | 'mastering' | 'msix' | 'entry';
+export type FunctionMoment = 'line' | 'sized' | 'settled' | 'mastering' | 'msix' | 'entry';
+
+/** In Interrupt Line: unknown, or not connected. */
+const NO_IRQ = 0xff;
 
 /** Rules for whoever sets a PCI function up and drives it. */
 export const FUNCTION = {
@@ -55,6 +62,17 @@ export const FUNCTION = {
     on: 'sized',
     kept: (k) => !k.decoded,
     said: (k) => `base address ${k.bar} was sized while it was decoded`,
+  },
+  'pirq/LINE': {
+    strength: 'SHOULD',
+    where: 'PCI 3.0, 6.2.4',
+    text: 'Interrupt Line says where the router leads the pin',
+    advice:
+      'Write the IRQ of the link that the slot and the pin are wired to, after PIRQRC, or ffh for none.',
+    on: 'line',
+    when: (k) => k.irq !== null && k.line !== NO_IRQ,
+    kept: (k) => k.line === k.irq,
+    said: (k) => `Interrupt Line says ${k.line}, and PIRQRC leads the pin to IRQ ${k.irq}`,
   },
   'pci/BUS-MASTER': {
     strength: 'MUST',
@@ -90,6 +108,16 @@ export const FUNCTION = {
     kept: (k) => !k.live,
     said: (k) => `${k.field!.name} of entry ${k.entry} was written while the entry was live`,
   },
+  'msix/BEYOND': {
+    strength: 'MUST NOT',
+    where: 'PCI 3.0, 6.8.2',
+    text: 'No entry is written behind the end of the MSI-X table',
+    advice: "The table has one entry more than Table Size says; what lies behind it is not software's.",
+    on: 'msix',
+    when: (k) => k.width === 4,
+    kept: (k) => k.place !== 'nothing',
+    said: (k) => `${hex(k.offset, 3)} was written, where neither table nor pending bits are`,
+  },
   'pci/MSIX-PBA': {
     strength: 'MUST NOT',
     where: 'PCI 3.0, 6.8.2.9',
@@ -98,7 +126,7 @@ export const FUNCTION = {
       'Only read the pending bits: the function sets one while its entry is masked, and clears it when the message goes out.',
     on: 'msix',
     when: (k) => k.width === 4,
-    kept: (k) => !k.pending,
+    kept: (k) => k.place !== 'pending bits',
     said: (k) => `pending bits were written with ${hex(k.value, 8)}`,
   },
 } as const satisfies Rules<FunctionKnows, FunctionMoment>;

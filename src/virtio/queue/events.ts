@@ -39,6 +39,8 @@ export type RingFault =
   | 'buffer outside'
   /** A buffer for the device to read follows one for it to write [slot]. */
   | 'buffer misplaced'
+  /** Goes on. A descriptor has flags that mean nothing [slot: in its table, value: its flags]. */
+  | 'flags unknown'
   /** Goes on. A descriptor has INDIRECT, which was not negotiated. */
   | 'table unasked'
   /** The length of an indirect table is 0, or not a multiple of its entries' [value: the length]. */
@@ -88,8 +90,11 @@ export interface QueueEvents {
   used(queue: number, id: number, written: number): void;
   /** The device published `count` chains: the driver may see them, and has not been interrupted yet. */
   published(queue: number, count: number): void;
-  /** The device looked for a chain and there was none. `flags`: avail.flags, or those of the driver's event structure. */
-  dry(queue: number, flags: number): void;
+  /**
+   * The device looked for a chain and there was none. `flags`: avail.flags, or those of the driver's event structure.
+   * `at`: where it stands, avail.idx or the slot with the wrap counter in bit 15. It asks to be kicked after this.
+   */
+  dry(queue: number, flags: number, at: number): void;
   /** The driver did something wrong; of a chain, before it is taken. */
   fault(queue: number, fault: RingFault, slot: number, value: number, other: number): void;
   /** The queue was reset: what was outstanding is lost. */

@@ -6,6 +6,9 @@ const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 /** AVAIL, and both, as they stand in a descriptor's last word above its id. */
 export const AVAIL_WORD = AVAIL << 16;
 export const STATE_WORD = (AVAIL | USED) << 16;
+const UNKNOWN = 0xffff & ~(NEXT | WRITE | INDIRECT | AVAIL | USED);
+/** The same in that word. */
+export const UNKNOWN_WORD = UNKNOWN << 16;
 const DESC_WORDS = pvirtq_desc.size / 4;
 /** Buffer ids are 16 bits wide, whatever the queue's size. */
 const IDS = 0x1_0000;
@@ -58,6 +61,7 @@ export abstract class PackedRing extends Ring {
       const at = slot * DESC_WORDS;
       const flags = words[at + 3]! >>> 16;
       if (((words[at + 3]! ^ expected) & STATE_WORD) !== 0) return this.stop('list unfinished', slot);
+      if ((flags & UNKNOWN) !== 0) this.tell('flags unknown', slot, flags);
       if ((flags & INDIRECT) !== 0) {
         if (!this.walkIndirect(at, flags, slot, steps)) return false;
       } else if (!this.addChecked(words, at, (flags & WRITE) !== 0, slot)) return false;

@@ -2,6 +2,7 @@ import type { Gpa } from '../../core/bits.ts';
 import {
   VIRTQ_AVAIL_F_NO_INTERRUPT,
   VIRTQ_DESC_F,
+  VIRTQ_USED_F_NO_NOTIFY,
   virtq_avail,
   virtq_desc,
   virtq_used,
@@ -10,6 +11,7 @@ import {
 import { type InOrderRing, type QueueHost, Ring } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
+const UNKNOWN = 0xffff & ~(NEXT | WRITE | INDIRECT);
 const DESC_WORDS = virtq_desc.size / 4;
 
 /**
@@ -29,6 +31,7 @@ export class SplitQueue extends Ring implements InOrderRing {
   protected nextUsed = 0;
   protected published = 0;
   protected readonly packed = false;
+  private hushed = false;
   private readonly inFlight: Uint16Array;
 
   constructor(index: number, maximum: number, host: QueueHost) {
@@ -44,11 +47,13 @@ export class SplitQueue extends Ring implements InOrderRing {
     this.place(desc, driver, device);
     const flags = this.epoch < 0 ? 0 : this.usedHalves[0]!;
     if (flags !== 0) this.tell('used flags', 0, flags);
+    if (this.host.manners?.kickDecoys && this.epoch >= 0) this.placeDecoy();
   }
 
   reset(): void {
     this.forget();
     this.nextAvail = this.nextUsed = this.published = 0;
+    this.hushed = false;
     this.inFlight.fill(0);
   }
 
@@ -87,7 +92,7 @@ export class SplitQueue extends Ring implements InOrderRing {
       // Negative if the buffer is not inside the first 2 GiB of RAM, or empty.
       const top = len - 1;
       const outside = low | len | top | (last - low - top);
-      if ((high | (flags & INDIRECT) | (outside >> 31)) !== 0 || span === end) return false;
+      if ((high | (flags & (INDIRECT | UNKNOWN)) | (outside >> 31)) !== 0 || span === end) return false;
       if ((flags & WRITE) !== 0) writable += len;
       else if (writable === 0) readable += len;
       else return false;
@@ -113,7 +118,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     const len = words[at | 2]!;
     const outside = low | len | (len - 1) | (this.fastLast - low - (len - 1));
     if ((words[at | 1]! | (outside >> 31) | (low & 3) | (len & 15)) !== 0) return false;
-    if ((words[at | 3]! & (NEXT | INDIRECT)) !== INDIRECT || !this.host.indirect) return false;
+    if ((words[at | 3]! & (NEXT | INDIRECT | UNKNOWN)) !== INDIRECT || !this.host.indirect) return false;
     if (!this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0)) return false;
     this.indirect = true;
     return true;
@@ -200,6 +205,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     for (let steps = 0; steps < count; steps++) {
       const at = this.entryAt(table, i);
       const flags = words[at + 3]! & 0xffff;
+      if ((flags & UNKNOWN) !== 0) this.tell('flags unknown', i, flags);
       if ((flags & INDIRECT) !== 0) return this.walkIndirect(words, at, flags, nested);
       if (!this.addChecked(words, at, (flags & WRITE) !== 0, i)) return false;
       if ((flags & NEXT) === 0) return true;
@@ -229,8 +235,11 @@ export class SplitQueue extends Ring implements InOrderRing {
   private noChain(pending: number): void {
     if (pending !== 0) this.stopAhead();
     else {
-      if (this.host.eventIdx) this.askForKick();
       if (this.events !== null) this.tellDry();
+      if (this.host.eventIdx) this.askForKick();
+      else if (this.hushed) this.setHint(0, 0);
+      this.hushed = false;
+      if (this.host.manners?.kickDecoys) this.placeDecoy();
     }
   }
 
@@ -239,10 +248,28 @@ export class SplitQueue extends Ring implements InOrderRing {
     if (this.host.eventIdx) this.askForKick();
   }
 
+  /** With EVENT_IDX the index that it asked for is behind. */
+  hush(): void {
+    if (this.host.eventIdx || (this.openEpoch !== this.memory.epoch && !this.reopen())) return;
+    this.hushed = true;
+    this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
+  }
+
   /** The driver is to kick when it moves avail.idx past here. */
   private askForKick(): void {
-    this.usedHalves[2 + this.size * 4] = this.nextAvail;
-    const at = this.writtenAt + this.writtenBytes;
+    this.setHint(2 + this.size * 4, this.nextAvail);
+  }
+
+  /** The one of the two hints that does not count says that no kick is needed. */
+  private placeDecoy(): void {
+    if (this.host.eventIdx) this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
+    else this.setHint(2 + this.size * 4, (this.nextAvail - 1) & 0xffff);
+  }
+
+  /** Writes what drivers decide by whether to kick, at that place of the used ring in halves. */
+  protected setHint(half: number, value: number): void {
+    this.usedHalves[half] = value;
+    const at = this.device + half * 2;
     this.memory.dirty?.(at, at + 2);
   }
 
@@ -261,7 +288,7 @@ export class SplitQueue extends Ring implements InOrderRing {
   }
 
   private tellDry(): void {
-    this.events!.dry(this.index, this.availHalves[0]!);
+    this.events!.dry(this.index, this.availHalves[0]!, this.nextAvail);
   }
 
   private passedEvent(): boolean {

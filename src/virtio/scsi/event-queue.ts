@@ -20,7 +20,7 @@ export class EventQueue {
   }
 
   send(event: number, target: number, lun: number, reason: number): void {
-    if (!this.put({ event, lun: eventLun(target, lun), reason })) this.lost();
+    if (!this.put(event, target, lun, reason)) this.lost();
   }
 
   /** Something happened and could not be sent. */
@@ -31,24 +31,30 @@ export class EventQueue {
   /** The driver kicked: buffers may have come. */
   stocked(): void {
     if (!this.missed) return;
-    this.put({ event: SCSI_EVENT.NO_EVENT, lun: new Uint8Array(8), reason: 0 });
+    this.put(SCSI_EVENT.NO_EVENT, 0, 0, 0);
   }
 
   reset(): void {
     this.missed = false;
   }
 
-  private put(event: { event: number; lun: Uint8Array; reason: number }): boolean {
+  private put(event: number, target: number, lun: number, reason: number): boolean {
     const queue = this.queue();
     if (!queue.pop()) return false;
     queue.chain.resolve(this.readable, this.writable);
     this.events?.eventBuffer(this.readable.total, this.writable.total);
     const fits = this.writable.total >= virtio_scsi_event.size;
-    const flag = this.missed ? SCSI_EVENTS_MISSED : 0;
-    const bytes = this.layout.encode({ ...event, event: (event.event | flag) >>> 0 });
-    queue.push(queue.chain.id, fits ? this.writable.scatter(bytes) : 0);
+    queue.push(queue.chain.id, fits ? this.writable.scatter(this.encode(event, target, lun, reason)) : 0);
+    if (fits) this.events?.eventTold(event, target, lun, reason, this.missed);
     queue.flush();
     if (fits) this.missed = false;
     return fits;
+  }
+
+  /** Of no unit if it is about none. */
+  private encode(event: number, target: number, lun: number, reason: number): Uint8Array {
+    const flag = this.missed ? SCSI_EVENTS_MISSED : 0;
+    const unit = event === SCSI_EVENT.NO_EVENT ? new Uint8Array(8) : eventLun(target, lun);
+    return this.layout.encode({ event: (event | flag) >>> 0, lun: unit, reason });
   }
 }

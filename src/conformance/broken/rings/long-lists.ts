@@ -1,5 +1,6 @@
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { virtioScsi } from '../../../guest/index.ts';
+import { inquiry } from '../../../guest/scsi/commands.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { virtio_scsi_config } from '../../../virtio/scsi/registers.ts';
@@ -8,16 +9,16 @@ import { structuresOf } from '../behind-modern.ts';
 import { type BrokenDriver, breaking } from '../broken-driver.ts';
 
 const PAGE = 4096;
-/** One more than a request may have, and a request that needs it; as a READ(10) of one block, it leaves most of the room alone. */
+/** One more than a request may have; most of the room is left alone. */
 const SEGMENTS = 65;
-const READ_ONE = Uint8Array.of(0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+const INQUIRY_SIZE = 36;
 
 const packed =
   (...more: NonNullable<MachineOptions['ringFeatures']>) =>
   () =>
     gceN1({ virtio: 'modern', ringFeatures: ['RING_PACKED', ...more] });
 const gathers = breaking(virtioScsi({ interrupts: 'polled' }), (host) =>
-  host.execute(1, 0, { name: 'READ(10)', cdb: READ_ONE, dataIn: SEGMENTS * PAGE }),
+  host.execute(1, 0, { ...inquiry(INQUIRY_SIZE), dataIn: SEGMENTS * PAGE }),
 );
 
 function ignoresSegMax(port: GuestPort, bdf: number): GuestPort {

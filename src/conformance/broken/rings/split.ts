@@ -21,6 +21,11 @@ const offersEmpty: BrokenDriver = brokenNet('offers buffers of no length', 'virt
   rewriteRings(port, { 'desc.len': () => 0 }),
 );
 
+/** Leaves what was in the upper half of flags. */
+const leavesFlags: BrokenDriver = brokenNet('sets flags that mean nothing', 'virtio/VQ-IMP-31', (port) =>
+  rewriteRings(port, { 'desc.flags': ({ value }) => value | 0xfff0 }),
+);
+
 /** Counts heads from 1, as some do who mistake the ring's end for its start. */
 const goesBeyond: BrokenDriver = brokenNet('offers a head beyond the ring', 'virtio/VQ-IMP-3', (port) =>
   rewriteRings(port, { 'avail.ring': () => 0xffff }),
@@ -138,6 +143,7 @@ const jumps: BrokenDriver = {
 
 export const SPLIT_BREAKERS: readonly BrokenDriver[] = [
   offersEmpty,
+  leavesFlags,
   goesBeyond,
   countsDown,
   offersTwice,

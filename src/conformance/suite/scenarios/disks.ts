@@ -56,7 +56,7 @@ export const DISKS: readonly SuiteScenario[] = [
   {
     name: 'a disk that gets another size',
     why: 'a unit attention comes in the place of an answer, and with it an event',
-    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4'],
+    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D2'],
     options: withAnother,
     act: resize,
   },
@@ -69,7 +69,7 @@ export const DISKS: readonly SuiteScenario[] = [
   {
     name: 'more events than they have buffers for',
     why: 'EVENTS_MISSED says that there were more: the bus is to be looked at afresh',
-    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4'],
+    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-EVT-D5'],
     options: (base) => ({ ...withAnother(base), scsi: { ...base.scsi, ringSize: FEW } }),
     act: overflow,
   },

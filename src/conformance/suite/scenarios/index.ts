@@ -3,6 +3,7 @@ import { BACK_PRESSURE } from './back-pressure.ts';
 import { BREAKDOWN } from './breakdown.ts';
 import { BRING_UP } from './bring-up.ts';
 import { CONFIGURATION } from './configuration.ts';
+import { DISK_ANSWERS } from './disk-answers.ts';
 import { DISKS } from './disks.ts';
 import { FEATURES } from './features.ts';
 import { FULL_RINGS } from './full-rings.ts';
@@ -26,6 +27,7 @@ export const SUITE: readonly SuiteScenario[] = [
   ...OFFERS,
   ...FEATURES,
   ...TRUTH,
+  ...DISK_ANSWERS,
   ...RESTARTS,
   ...SLEEP,
   ...FULL_RINGS,

@@ -96,7 +96,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'disks that come and go',
     why: 'events come in, and their buffers are to be given back',
-    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4'],
+    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D1', 'virtio/SCSI-EVT-D7'],
     act: disksComeAndGo,
   },
   {

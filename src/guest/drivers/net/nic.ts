@@ -22,6 +22,9 @@ const OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6];
 const CONFIG = virtio_net_config.offset;
 const VLAN_TAG = 4;
 const IPV6_ETHERTYPE = 0x86dd;
+/** In a header of TCP, the byte with CWR (RFC 3168). */
+const TCP_FLAGS_AT = 13;
+const CWR = 0x80;
 
 /** What a sender says of a frame that the device is to cut into segments. Offsets count from its first byte. */
 export interface Segmentation {
@@ -148,7 +151,7 @@ export class NicDriver {
     this.transmit(
       {
         flags: NET_HDR_F.NEEDS_CSUM,
-        gso_type: six ? NET_HDR_GSO.TCPV6 : NET_HDR_GSO.TCPV4,
+        gso_type: (six ? NET_HDR_GSO.TCPV6 : NET_HDR_GSO.TCPV4) | this.ecnOf(frame, cut),
         hdr_len: cut.headerLength,
         gso_size: cut.mss,
         csum_start: cut.csumStart,
@@ -254,6 +257,12 @@ export class NicDriver {
   private checkPair(pair: number): void {
     if (!(Number.isInteger(pair) && pair >= 0 && pair < this.pairs))
       throw new MisuseError('pair', pair, `below ${this.pairs}, the pairs in use`);
+  }
+
+  /** The card is told of CWR, so that only the first segment has it. */
+  private ecnOf(frame: Uint8Array, { csumStart }: Segmentation): number {
+    const marked = (frame[csumStart + TCP_FLAGS_AT]! & CWR) !== 0;
+    return marked && this.took(F.HOST_ECN) ? NET_HDR_GSO.ECN : 0;
   }
 
   private took(feature: number): boolean {

@@ -23,6 +23,9 @@ export interface FoundUnit extends UnitAddress {
   readonly inquiry: Inquiry;
 }
 
+/** An event, and the units that were found when it was acted upon. */
+type HeardEvent = ScsiEvent & { readonly units: readonly FoundUnit[] };
+
 /**
  * A virtio SCSI host adapter in use. Every method waits for its answer. After a unit attention the command is sent
  * again; any other failure throws a ScsiError, and no answer at all a DriverError.
@@ -34,7 +37,7 @@ export interface FoundUnit extends UnitAddress {
  * host.write(1, 0, new Uint8Array(512));
  * host.flush(1);
  * host.read(1, 0, 8);                            // 4096 bytes from block 0
- * host.events();                                 // disks added and removed since
+ * host.events();                                 // disks added and removed since; it has looked at them by itself
  * host.suspend();                                // power may go and come
  * host.resume();
  * host.close();
@@ -47,6 +50,8 @@ export class ScsiHost {
   private saved: SavedFunction | null = null;
   /** By SUSPEND, with all that it has. */
   private suspended = false;
+  /** What was acted upon, and nobody took yet. */
+  private heard: HeardEvent[] = [];
 
   constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
     this.port = port;
@@ -109,16 +114,19 @@ export class ScsiHost {
 
   /** Reads `blocks` logical blocks from `lba` on, in pieces, with several under way. */
   read(target: number, lba: number, blocks: number, lun = 0): Uint8Array {
+    this.attend();
     return this.adapter.disks.read({ target, lun }, { lba, blocks });
   }
 
   /** As `read`, for more than memory holds: `each` gets piece after piece, in order. */
   readEach(target: number, lba: number, blocks: number, each: (bytes: Uint8Array) => void, lun = 0): void {
+    this.attend();
     this.adapter.disks.readEach({ target, lun }, { lba, blocks }, each);
   }
 
   /** Writes whole blocks from `lba` on. They are safe after `flush`. */
   write(target: number, lba: number, data: Uint8Array, lun = 0): void {
+    this.attend();
     this.adapter.disks.write({ target, lun }, lba, data);
   }
 
@@ -128,6 +136,7 @@ export class ScsiHost {
 
   /** Tells the unit that blocks are no longer needed. */
   unmap(target: number, extents: readonly command.Extent[], lun = 0): void {
+    this.attend();
     this.adapter.disks.unmap({ target, lun }, extents);
   }
 
@@ -148,16 +157,13 @@ export class ScsiHost {
 
   /**
    * What the adapter told since the last time, after waiting up to `limit` nanoseconds for the first. What is known
-   * of the units concerned is forgotten, and a unit added is asked who it is.
+   * of the units concerned was forgotten by then, and a unit added was asked who it is.
    */
-  events(limit: Nanos = 0): (ScsiEvent & { readonly units: readonly FoundUnit[] })[] {
-    this.adapter.device.wait(() => this.adapter.eventQueue.waiting > 0, limit);
-    return this.adapter.eventQueue.takeAll().map((event) => {
-      if (event.missed) this.adapter.disks.forgetAll();
-      else this.adapter.disks.forget(event);
-      const units = event.missed ? this.scan() : event.what === 'added' ? this.scanTarget(event.target) : [];
-      return { ...event, units };
-    });
+  events(limit: Nanos = 0): HeardEvent[] {
+    const { device, eventQueue } = this.adapter;
+    device.wait(() => eventQueue.waiting + this.heard.length > 0, limit);
+    this.attend();
+    return this.heard.splice(0);
   }
 
   /** Resets a unit by task management; false when it refuses. */
@@ -194,6 +200,24 @@ export class ScsiHost {
   /** Resets the adapter, keeps it from the bus and gives its rings and buffers back. */
   close(): void {
     takeDown(this.adapter);
+  }
+
+  /** Acts upon what the adapter told. */
+  private attend(): void {
+    for (const event of this.adapter.eventQueue.takeAll())
+      this.heard.push({ ...event, units: this.actUpon(event) });
+  }
+
+  private actUpon(event: ScsiEvent): readonly FoundUnit[] {
+    const { disks, runner } = this.adapter;
+    if (event.missed) {
+      disks.forgetAll();
+      return this.scan();
+    }
+    disks.forget(event);
+    // Whatever changed, it says so itself.
+    if (event.what === 'changed') runner.execute(event, command.testUnitReady());
+    return event.what === 'added' ? this.scanTarget(event.target) : [];
   }
 
   private run(unit: UnitAddress, sent: command.ScsiCommand): Uint8Array {

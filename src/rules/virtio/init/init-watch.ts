@@ -9,7 +9,7 @@ import type { VirtioFacts } from '../facts.ts';
 import { FEATURES, type FeatureKnows } from './features.ts';
 import { INIT, type InitKnows } from './init.ts';
 
-const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
+const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
 
 const NO_QUEUE = -1;
 
@@ -22,6 +22,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   private lookedLately = false;
   before = 0;
   value = 0;
+  revived = false;
   resetSeen = false;
   resetFresh = false;
   resetRead = false;
@@ -109,6 +110,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.byLegacy = by === 'legacy';
     this.lookedLately = false;
     this.on.status.tell(this);
+    if ((this.before & FAILED) !== 0) this.revived = true;
     const live = (value & ~this.before & DRIVER_OK) !== 0;
     if (live) this.on.live.tell(this);
     if (live && this.legacy && this.byLegacy) this.agreed();
@@ -188,6 +190,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
 
   private forget(): void {
     this.before = this.value = 0;
+    this.revived = false;
     this.offerRead = this.featuresWritten = this.anyQueue = false;
     this.written.clear();
   }

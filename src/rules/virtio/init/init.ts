@@ -22,6 +22,8 @@ export interface InitKnows extends Knows {
   /** The status as the driver left it, and as it writes it now. */
   readonly before: number;
   readonly value: number;
+  /** The status was written after FAILED, which another rule tells. */
+  readonly revived: boolean;
   /** The driver has reset the device since power came on. */
   readonly resetSeen: boolean;
   /** Since the last reset the device was not used; and the status was read as 0. */
@@ -145,6 +147,7 @@ export const INIT = {
     kept: (k) => (k.before & DRIVER) !== 0,
     said: (k) => `features were written ${whileStatus(k)}`,
     since: (k) => k.statusAt,
+    follows: ['virtio/STATUS-D1'],
   },
   'virtio/INIT-D4': {
     strength: 'MUST',
@@ -172,6 +175,7 @@ export const INIT = {
     kept: (k) => (k.before & (DRIVER | DRIVER_OK)) === DRIVER,
     said: (k) => `${k.queueName} was set up ${whileStatus(k)}`,
     since: (k) => k.statusAt,
+    follows: ['virtio/STATUS-D1', 'virtio/INIT-D3'],
   },
   'virtio/INIT-D8': {
     strength: 'MUST',
@@ -192,6 +196,18 @@ export const INIT = {
     on: 'kicked',
     kept: (k) => (k.before & DRIVER_OK) !== 0,
     said: (k) => `${k.queueName} was kicked ${whileStatus(k)}`,
+    since: (k) => k.statusAt,
+    follows: ['virtio/STATUS-D2'],
+  },
+  'virtio/INIT-IMP-1': {
+    strength: 'NOTE',
+    where: STATUS,
+    text: 'A device that was given up is not kicked',
+    advice: 'After FAILED reset the device and begin anew, or leave it alone.',
+    on: 'kicked',
+    when: (k) => !k.revived,
+    kept: (k) => (k.before & FAILED) === 0,
+    said: (k) => `${k.queueName} was kicked ${whileStatus(k)}, which has FAILED`,
     since: (k) => k.statusAt,
   },
   'virtio/INIT-LEG-D1': {

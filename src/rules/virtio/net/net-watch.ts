@@ -3,13 +3,21 @@ import type { Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
-import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
-import type { VirtioFacts } from '../facts.ts';
+import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
+import { virtio_net_config } from '../../../virtio/net/registers.ts';
+
+import { StockWatch } from '../queue/stock-watch.ts';
+
 import { VirtioWatch } from '../virtio-watch.ts';
 import { ControlWatch } from './control-watch.ts';
+import type { NetFacts } from './facts.ts';
 import { CONFIGURATION, type ConfigKnows, type ConfigMoment } from './net.ts';
 import { ReceiveWatch } from './receive-watch.ts';
 import { TransmitWatch } from './transmit-watch.ts';
+
+const { status } = virtio_net_config.offset;
+/** The first receive queue. */
+const RECEIVE = 0;
 
 /**
  * Watches a driver of one network card.
@@ -25,10 +33,11 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   private readonly transmits: TransmitWatch;
   private readonly receives: ReceiveWatch;
   private readonly controls: ControlWatch;
+  private readonly stock: StockWatch;
   private readonly onStored: Moment<ConfigKnows>;
   private readonly onRead: Moment<ConfigKnows>;
 
-  constructor(facts: VirtioFacts, journal: Journal) {
+  constructor(facts: NetFacts, journal: Journal) {
     super(facts, journal);
     this.trail = journal;
     this.offered = facts.offers.legacy;
@@ -37,6 +46,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
     this.receives = new ReceiveWatch(facts, journal, this.accepted);
     this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
+    this.stock = new StockWatch('frames', journal);
     const watch = new Watch<ConfigKnows, ConfigMoment>(journal, CONFIGURATION);
     this.onStored = watch.at('stored');
     this.onRead = watch.at('read');
@@ -65,34 +75,27 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
 
   override configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void {
     super.configAccessed(by, offset, width, field, write);
-    if (!write) this.tellConfig(this.onRead, by === 'legacy', offset, 0);
+    if (write) return;
+    if (offset < status) this.transmits.claims.macRead = true;
+    this.tellConfig(this.onRead, by === 'legacy', offset, 0);
+  }
+
+  /** What is read there may be the address. */
+  override windowUsed(...how: Parameters<VirtioWatch['windowUsed']>): void {
+    super.windowUsed(...how);
+    this.transmits.claims.macRead = true;
   }
 
   configWritten(offset: number, value: number): void {
     this.tellConfig(this.onStored, this.legacy, offset, value);
   }
 
-  sends(
-    queue: number,
-    chain: Chain,
-    flags: number,
-    gsoType: number,
-    gsoSize: number,
-    numBuffers: number,
-  ): void {
-    this.transmits.sends(queue, chain, flags, gsoType, gsoSize, numBuffers);
+  sends(queue: number, chain: Chain, sent: SentFrame): void {
+    this.transmits.sends(queue, chain, sent);
   }
 
   drops(queue: number, chain: Chain): void {
     this.transmits.drops(queue, chain);
-  }
-
-  segmented(queue: number, gsoSize: number, done: boolean): void {
-    this.transmits.segmented(queue, gsoSize, done);
-  }
-
-  summed(queue: number, csumStart: number, done: boolean): void {
-    this.transmits.summed(queue, csumStart, done);
   }
 
   buffer(queue: number, chain: Chain): void {
@@ -106,6 +109,18 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   pairsSet(queue: number, pairs: number, missing: number): void {
     this.controls.pairsSet(queue, pairs, missing);
     this.enable(pairs);
+  }
+
+  /** A driver that only sends has no receive queue in use, though it may have set one up. */
+  protected override ended(): void {
+    super.ended();
+    const { enabled } = this.transmits;
+    const receiving = this.queues.filter((_, i) => i % 2 === 0 && i < 2 * enabled);
+    const receives =
+      enabled > 1 || receiving.some(({ announce }) => announce.inUse) || this.vectors.listened.has(RECEIVE);
+    for (const queue of receiving)
+      if (receives && queue.place !== null)
+        this.stock.ended(queue, queue.announce.isStocked, queue.announce.starved);
   }
 
   private tellConfig(moment: Moment<ConfigKnows>, legacy: boolean, offset: number, value: number): void {

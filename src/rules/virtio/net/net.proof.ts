@@ -1,4 +1,5 @@
 import { scripts } from '../../script.proof.ts';
+import { CLAIM_PROOFS } from './claims/claims.proof.ts';
 import { CONTROL_PROOFS } from './control.proof.ts';
 import { CHAIN_PROOFS } from './frames.proof.ts';
 import type { CONFIGURATION } from './net.ts';
@@ -11,6 +12,7 @@ const PAIRS = 8;
 
 export const NET_PROOFS = {
   ...TRANSMIT_PROOFS,
+  ...CLAIM_PROOFS,
   ...CHAIN_PROOFS,
   ...CONTROL_PROOFS,
   ...scripts<NetWatch, keyof typeof CONFIGURATION>((journal) => new NetWatch(FACTS, journal), {

@@ -3,6 +3,7 @@ import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { NET_CONFIG_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { CLAIMS } from './claims/claims.ts';
 import { CONTROL } from './control.ts';
 import { FRAMING } from './framing.ts';
 import { RECEIVE } from './receive.ts';
@@ -60,4 +61,4 @@ function fieldAt(offset: number): Field {
 }
 
 /** Rules of a network card, by virtio 1.4. */
-export const NET = { ...CONFIGURATION, ...TRANSMIT, ...RECEIVE, ...CONTROL, ...FRAMING } as const;
+export const NET = { ...CONFIGURATION, ...TRANSMIT, ...CLAIMS, ...RECEIVE, ...CONTROL, ...FRAMING } as const;

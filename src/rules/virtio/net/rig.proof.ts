@@ -1,12 +1,12 @@
 import { BitSet } from '../../../core/bit-set.ts';
-import type { Chain } from '../../../virtio/net/events.ts';
+import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import type { VirtioFacts } from '../facts.ts';
+import type { NetFacts } from './facts.ts';
 import type { NetWatch } from './net-watch.ts';
 
 /** A card with four pairs of queues and an address; otherwise it offers whatever a script accepts. */
-export const FACTS: VirtioFacts = {
+export const FACTS: NetFacts = {
   name: 'net0',
   virtioId: 1,
   subject: () => 'net0 (00:04.0)',
@@ -17,6 +17,8 @@ export const FACTS: VirtioFacts = {
   queueSizes: new Array<number>(9).fill(16),
   vectors: 0,
   oddities: [],
+  mac: () => Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x02),
+  carried: 1460,
 };
 
 export const RX = 0;
@@ -28,6 +30,20 @@ const BITS = { ...FEATURE, ...NET_FEATURE };
 /** The driver accepts these features by the legacy interface, and by the modern one if VERSION_1 is among them. */
 export function accept(net: NetWatch, ...names: readonly (keyof typeof BITS)[]): void {
   net.negotiated(BitSet.of(names.map((name) => BITS[name])), !names.includes('VERSION_1'));
+}
+
+/** A frame of no type that has checksums, behind a header of nothing but `fields`. */
+export function sentFrame(fields: Partial<SentFrame> = {}): SentFrame {
+  const frame = new Uint8Array(60);
+  const zero = { flags: 0, gsoType: 0, hdrLen: 0, gsoSize: 0, csumStart: 0, csumOffset: 0, numBuffers: 0 };
+  frame.set([0x88, 0xb5], 12);
+  return { frame, ...zero, ...fields };
+}
+
+/** The driver sends a frame, its header in a descriptor of its own. */
+export function sends(net: NetWatch, fields: Partial<SentFrame> = {}, queue = TX): void {
+  const sent = sentFrame(fields);
+  net.sends(queue, chainOf([net.legacy ? 10 : 12, sent.frame.length]), sent);
 }
 
 /** A chain with descriptors of so many bytes. */

@@ -48,6 +48,17 @@ export const RING = {
     said: (k) => `descriptor ${k.slot} has length 0`,
     facts: ringText,
   },
+  'virtio/VQ-IMP-31': {
+    strength: 'SHOULD NOT',
+    where: 'virtio 1.4, The Virtqueue Descriptor Table',
+    text: 'A descriptor has no flags but those that the standard knows',
+    advice:
+      'Write all 16 bits of flags for each descriptor, and no others than NEXT (1), WRITE (2) and INDIRECT (4), of a packed ring AVAIL (80h) and USED (8000h): some devices take no chain that has more.',
+    on: ['chain', 'flags unknown'],
+    kept: faultless,
+    said: (k) => `the flags of descriptor ${k.slot} are ${hex(k.value, 4)}`,
+    facts: ringText,
+  },
   'virtio/VQ-IND-D3': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Indirect Descriptors (split)',

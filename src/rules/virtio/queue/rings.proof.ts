@@ -45,7 +45,7 @@ function ring(
       start(watch);
       for (const [count, writableBytes, indirect] of good)
         watch.taken(0, { count, writableBytes } as Chain, indirect);
-      watch.dry(0, 0);
+      watch.dry(0, 0, 0);
     },
   };
 }
@@ -60,7 +60,7 @@ function flags(
   const play = (value: number) => (watch: QueueWatch) => {
     watch.negotiated(BitSet.of(features));
     watch.placed(0, place);
-    watch.dry(0, value);
+    watch.dry(0, value, 0);
   };
   return { breaks: play(bad), keeps: play(good) };
 }
@@ -72,6 +72,7 @@ export const RING_PROOFS = scripts<QueueWatch, keyof typeof RINGS>(
     'virtio/RFEAT-D4': ring(PACKED, 'table outside', [TABLE], [INDIRECT_DESC]),
     'virtio/VQ-IMP-13': ring(SPLIT, 'table length', [TABLE], [INDIRECT_DESC]),
     'virtio/VQ-IMP-21': ring(SPLIT, 'buffer empty', [ONE]),
+    'virtio/VQ-IMP-31': ring(SPLIT, 'flags unknown', [ONE]),
     'virtio/VQ-IND-D3': ring(SPLIT, 'chain too long', [TABLE], [INDIRECT_DESC]),
     'virtio/VQ-AVSUP-D1': ring(SPLIT, 'used flags', []),
     'virtio/VQ-AVAIL-D1': ring(SPLIT, 'index ahead', [ONE]),

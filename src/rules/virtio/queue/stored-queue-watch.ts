@@ -37,8 +37,8 @@ export class StoredQueueWatch implements QueueEvents {
     this.stores.published(queue);
   }
 
-  dry(queue: number, flags: number): void {
-    this.watch.dry(queue, flags);
+  dry(queue: number, flags: number, at: number): void {
+    this.watch.dry(queue, flags, at);
   }
 
   fault(queue: number, fault: RingFault, slot: number, value: number, other: number): void {

@@ -71,6 +71,14 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return this.state.sizeRead;
   }
 
+  get begun(): boolean {
+    return this.state.begun;
+  }
+
+  get anyBegun(): boolean {
+    return this.states.some(({ begun }) => begun);
+  }
+
   get others(): number {
     return this.states.filter((state) => state !== this.state && state.page !== 0).length;
   }
@@ -144,6 +152,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
     this.begin(QUEUE_ADDRESS, value, true);
     if (!this.exists) return false;
     this.state.page = value;
+    this.state.begun = value !== 0;
     if (value === 0) return false;
     this.on.placed.tell(this);
     return true;
@@ -167,7 +176,6 @@ export class QueueSetupWatch implements QueueSetupKnows {
   }
 
   kicked(queue: number): boolean {
-    if (!this.mayReset) return true;
     const { queue: selected } = this;
     this.queue = queue;
     const kept = this.on.kicked.tell(this);
@@ -177,7 +185,6 @@ export class QueueSetupWatch implements QueueSetupKnows {
 
   /** Kicks that were like the last one of this queue. */
   kickedAgain(queue: number, times: number, last: Nanos): void {
-    if (!this.mayReset) return;
     const { queue: selected } = this;
     this.queue = queue;
     this.on.kicked.repeat(this, times, last);
@@ -207,6 +214,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
 
   private enableWritten(): boolean {
     this.on.enable.tell(this);
+    if (this.value === 1) this.state.begun = true;
     if (this.value !== 1 || this.enabled) return false;
     this.on.begin.tell(this);
     this.state.resetUnread = false;

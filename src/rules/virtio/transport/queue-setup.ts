@@ -18,6 +18,10 @@ export interface QueueSetupKnows extends Knows {
   readonly enabled: boolean;
   /** Its size was read since the last reset. */
   readonly sizeRead: boolean;
+  /** It was set up: enabled, or given an address by the legacy interface. */
+  readonly begun: boolean;
+  /** Some queue was. */
+  readonly anyBegun: boolean;
   /** Of the legacy interface: how many other queues have memory, and the first of them that lies in this one's; or -1. */
   readonly others: number;
   readonly overlapped: number;
@@ -122,6 +126,19 @@ export const QUEUE_SETUP = {
     when: (k) => k.again,
     kept: (k) => !k.resetUnread,
     said: (k) => `${k.name} was kicked before queue_reset read 0 after its reset`,
+    since: (k) => k.resetAt ?? 0,
+  },
+  'virtio/VQ-IMP-30': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Device Initialization',
+    text: 'No queue is kicked that was not set up',
+    advice:
+      'Write the address of each queue that is used and, by the modern interface, 1 to its queue_enable, before DRIVER_OK.',
+    on: 'kicked',
+    // While its reset is under way, or no queue is there to be kicked, others tell.
+    when: (k) => k.exists && (k.anyBegun || k.again) && !k.resetUnread,
+    kept: (k) => k.begun,
+    said: (k) => `${k.name} was kicked, and ${k.legacy ? 'has no address' : 'is not enabled'}`,
     since: (k) => k.resetAt ?? 0,
   },
   'virtio/VQREENABLE-D1': {

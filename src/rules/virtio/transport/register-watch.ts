@@ -24,7 +24,7 @@ export class RegisterWatch implements RegisterEvents {
   private readonly layout: LayoutWatch;
   private readonly setup: QueueSetupWatch;
   private readonly kicks: KickWatch;
-  private readonly vectors: VectorWatch;
+  protected readonly vectors: VectorWatch;
   private readonly steady: SteadyKicks;
   /** What the rules ask of the kick under way was right so far. */
   private wellBegun = true;
@@ -178,7 +178,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   capabilityRead(): void {
-    this.interfaces.capabilitiesSeen = true;
+    this.interfaces.capabilityRead();
     this.init.looks();
   }
 
@@ -257,9 +257,10 @@ export class RegisterWatch implements RegisterEvents {
       case legacy.CONFIG_MSIX_VECTOR:
       case legacy.QUEUE_MSIX_VECTOR:
       case modern.config_msix_vector:
-        this.vectors.vectorWritten(register, value);
+        this.vectors.vectorWritten(register, value, this.setup.queue);
         break;
       case legacy.QUEUE_ADDRESS:
+        this.steady.changed();
         if (this.setup.addressWritten(value)) this.init.placed(this.setup.queue);
         else if (value !== 0) this.init.misplaced();
         break;
@@ -283,10 +284,12 @@ export class RegisterWatch implements RegisterEvents {
       else this.init.misplaced();
     }
     if (setup.written(register, value)) this.init.placed(queue, again);
-    if (register === modern.queue_msix_vector && setup.exists) this.vectors.vectorWritten(register, value);
+    if (register === modern.queue_msix_vector && setup.exists)
+      this.vectors.vectorWritten(register, value, queue);
   }
 
   private forget(resetPending: boolean): void {
+    this.vectors.listened.clear();
     this.modernInit.forget(resetPending);
     this.setup.forget();
     this.word = this.offerWord = 0;

@@ -36,6 +36,8 @@ export interface LaidArea {
 /** How far a driver has come with one queue since the last reset. */
 export class SetupState {
   enabled = false;
+  /** The driver set it up, whether or not the device went along. */
+  begun = false;
   sizeRead = false;
   /** Where the legacy queue is, in pages; 0 is nowhere. */
   page = 0;
@@ -78,7 +80,7 @@ export class SetupState {
   }
 
   forget(): void {
-    this.enabled = this.sizeRead = this.again = this.resetUnread = false;
+    this.enabled = this.begun = this.sizeRead = this.again = this.resetUnread = false;
     this.page = 0;
     this.size = null;
     this.written.clear();

@@ -42,6 +42,7 @@ const inLegacy = driverScripts<keyof typeof LAYOUT | 'virtio/PCI-KICK-D1' | Lega
     'virtio/PCI-KICK-D3': [`${LEGACY} kick=2`, `${LEGACY} kick`],
     'virtio/VQ-SPLIT-LEG-D1': [LEGACY.replace('size ', ''), LEGACY],
     'virtio/VQ-SPLIT-LEG-D2': [`${LEGACY_QUEUES} queue=101`, `${LEGACY_QUEUES} queue=102`],
+    'virtio/VQ-IMP-30': [`${LEGACY_QUEUES} status=7 kick=1`, `${LEGACY} kick`],
     'virtio/VQ-IMP-15': [`${OPEN} select=2 size queue=100`, LEGACY],
     'virtio/MSIX-D2': ['vector=3 read-vector', 'vector=2 read-vector'],
     'virtio/MSIX-D3': ['msix vector=2 select=1', 'msix vector=2 read-vector select=1'],
@@ -55,6 +56,7 @@ type LegacyOnly =
   | 'virtio/VQ-SPLIT-LEG-D1'
   | 'virtio/VQ-SPLIT-LEG-D2'
   | 'virtio/VQ-IMP-15'
+  | 'virtio/VQ-IMP-30'
   | keyof typeof VECTOR_RULES;
 
 const plain = driverScripts<PlainOnly>(
@@ -105,7 +107,7 @@ const AGAIN = `read-reset ${ADDRESSES} enable=1`;
 export const QUEUE_SETUP_PROOFS = {
   ...accepting(PACKED, 'virtio/PCI-COMMON-D2', 'select=1 set-size=0', 'select=1 set-size=4'),
   ...accepting(RESET, 'virtio/PCI-COMMON-D7', `reset-queue=1 ${ADDRESSES}`, `reset-queue=1 ${AGAIN}`),
-  ...accepting(RESET, 'virtio/VQRESET-D1', 'reset-queue=1 kick', 'reset-queue=1 read-reset kick'),
+  ...accepting(RESET, 'virtio/VQRESET-D1', 'reset-queue=1 kick', `reset-queue=1 ${AGAIN} kick`),
   ...accepting(RESET, 'virtio/VQREENABLE-D1', 'reset-queue=1 read-reset enable=1', `reset-queue=1 ${AGAIN}`),
 } satisfies Partial<Record<keyof typeof QUEUE_SETUP | keyof typeof KICKS, unknown>>;
 
@@ -120,6 +122,7 @@ export const INTERFACE_PROOFS = driverScripts<keyof typeof INTERFACE_RULES>(
     'virtio/PCI-CAP-D7': ['set-capability', 'set-command'],
     'virtio/PCI-LEG-D1': [`look ${LEGACY} modern offer`, `look ${LEGACY} offer`],
     'virtio/PCI-LEGDET-D1': [LEGACY, `look ${LEGACY}`],
+    'virtio/PCI-LEGDET-D3': [`modern ${agreed(PLAIN)}`, `look modern ${agreed(PLAIN)}`],
     'virtio/PCI-CFGACC-D1': ['window-unaligned=2', 'window=4'],
     'virtio/PCI-CFGACC-D2': ['window-outside=999', 'window=4'],
   },

@@ -2,6 +2,8 @@ import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Register } from '../../../core/register.ts';
 import { Watch } from '../../../core/watch.ts';
+import { NO_VECTOR, QUEUE_MSIX_VECTOR } from '../../../virtio/registers.ts';
+import { queue_msix_vector } from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { VECTOR_RULES, type VectorKnows, type VectorMoment } from './vectors.ts';
 
@@ -13,6 +15,8 @@ export class VectorWatch implements VectorKnows {
   unread = false;
   mappedAt = 0;
   isrRead = false;
+  /** Queues that have a vector. */
+  readonly listened = new Set<number>();
   private messages = 0;
   private last: Nanos = 0;
   private readonly facts: VirtioFacts;
@@ -59,12 +63,19 @@ export class VectorWatch implements VectorKnows {
     this.unread = false;
   }
 
-  vectorWritten(register: Register, value: number): void {
+  /** @param queue the one that is selected. */
+  vectorWritten(register: Register, value: number, queue: number): void {
+    if (register === QUEUE_MSIX_VECTOR || register === queue_msix_vector) this.listens(queue, value);
     this.mapped = register;
     this.unread = true;
     this.mappedAt = this.journal.mark;
     this.vector = value;
     this.on.mapped.tell(this);
+  }
+
+  private listens(queue: number, vector: number): void {
+    if (vector === NO_VECTOR) this.listened.delete(queue);
+    else this.listened.add(queue);
   }
 
   /** The driver goes on to another queue or status. */

@@ -172,6 +172,13 @@ describe('queue_reset', () => {
         rig.out(0x1c, 1, 2);
       },
     ],
+    [
+      'virtio/VQ-IMP-30',
+      (rig) => {
+        rig.in(0x3a, 2);
+        rig.kick(0);
+      },
+    ],
   ])('broken: %s', (clause, wrong) => {
     const rig = resetFirst();
     wrong(rig);

@@ -11,6 +11,7 @@ const FIELDS: Partial<Record<RingFault, (slot: number) => string>> = {
   'head beyond': (slot) => `avail.ring[${slot}]`,
   'head in flight': (slot) => `avail.ring[${slot}]`,
   'next astray': (slot) => `desc[${slot}].next`,
+  'flags unknown': (slot) => `desc[${slot}].flags`,
   'list unfinished': (slot) => `desc[${slot}].flags`,
   'id in flight': (slot) => `desc[${slot}].id`,
 };

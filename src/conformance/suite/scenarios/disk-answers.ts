@@ -1,0 +1,93 @@
+import { Random } from '../../../core/random.ts';
+import type { Machine } from '../../../machine/machine.ts';
+import { BLOCK } from '../../../media/medium.ts';
+import { mayGiveUp } from '../may-give-up.ts';
+import { Disk } from '../moving.ts';
+import { plain, type SuiteScenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+
+type Refusal = Parameters<Machine['refuseCommands']>[1];
+
+/** What a disk may say in the place of an answer. */
+const OTHERWISE: readonly Refusal[] = [
+  'unit attention',
+  'medium error',
+  'busy',
+  'task set full',
+  'reservation conflict',
+];
+/** Blocks of a request; and so many answers that a disk is busy are more than who waits between them sees. */
+const [BLOCKS, LONG] = [8, 400];
+
+/** Where, so that no two requests of one run are for the same blocks. */
+const placeOf = (turn: number) => turn * BLOCKS;
+
+/** A driver that says that it could not read may do so as it likes: it throws, or has less than it was asked for. */
+function readsAllTheSame(stage: Stage, disk: Disk, lba: number): void {
+  let got = new Uint8Array();
+  mayGiveUp(() => {
+    got = Uint8Array.from(stage.read(lba, BLOCKS));
+  });
+  if (got.length >= BLOCKS * BLOCK) disk.demandRead(lba, BLOCKS, got);
+}
+
+function reads(stage: Stage): void {
+  const { machine } = stage;
+  const disk = new Disk(machine, new Random(machine.seed));
+  stage.start();
+  readsAllTheSame(stage, disk, placeOf(0));
+  for (const [i, refusal] of OTHERWISE.entries()) {
+    machine.refuseCommands(machine.disks[0]!, refusal);
+    readsAllTheSame(stage, disk, placeOf(i + 1));
+  }
+}
+
+function writes(stage: Stage): void {
+  const { machine } = stage;
+  const random = new Random(machine.seed);
+  const disk = new Disk(machine, random);
+  stage.start();
+  for (const [i, refusal] of OTHERWISE.entries()) {
+    const bytes = new Uint8Array(BLOCKS * BLOCK);
+    random.fill(bytes);
+    machine.refuseCommands(machine.disks[0]!, refusal);
+    const isDone = mayGiveUp(() => stage.write(placeOf(i), bytes));
+    if (isDone) disk.demandWritten(placeOf(i), bytes);
+  }
+}
+
+function isBusy(stage: Stage): void {
+  const { machine } = stage;
+  const disk = new Disk(machine, new Random(machine.seed));
+  stage.start();
+  readsAllTheSame(stage, disk, placeOf(0));
+  machine.refuseCommands(machine.disks[0]!, 'busy', LONG);
+  readsAllTheSame(stage, disk, placeOf(1));
+  readsAllTheSame(stage, disk, placeOf(2));
+}
+
+/** Disks that do not do what they are asked for, and say so. */
+export const DISK_ANSWERS: readonly SuiteScenario[] = [
+  {
+    name: 'a disk that has something else to say than what they read',
+    why: 'where the status is not GOOD, what lies in the buffer is no data',
+    needs: ['read'],
+    options: plain,
+    act: reads,
+  },
+  {
+    name: 'a disk that has something else to say than that they wrote',
+    why: 'what it did not take is to be sent again, or their caller told',
+    needs: ['write'],
+    options: plain,
+    act: writes,
+  },
+  {
+    name: 'a disk that is busy for long',
+    why: 'who asks again at once keeps it so',
+    provokes: ['scsi/BUSY-RETRY'],
+    needs: ['read'],
+    options: plain,
+    act: isBusy,
+  },
+];

@@ -1,0 +1,54 @@
+import type { Nanos } from '../../../core/bits.ts';
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+
+/** What the rules know of a queue whose buffers wait for what the device has to tell. */
+export interface StockKnows extends Knows {
+  readonly holds: 'frames' | 'events';
+  /** The driver ever made a buffer available. */
+  readonly stocked: boolean;
+  /** For how long the device has had none. */
+  readonly empty: Nanos;
+}
+
+/** So long a driver may be at something else, or not be called. */
+const PATIENCE: Nanos = 1_000_000_000;
+const MILLISECOND = 1_000_000;
+const EVENTQ = 'virtio 1.4, Device Operation: eventq';
+
+/** Rules of queues that a driver keeps stocked. They are asked at the end of a run. */
+export const STOCK = {
+  'virtio/NET-RXB-D5': {
+    strength: 'SHOULD',
+    where: 'virtio 1.4, Setting Up Receive Buffers',
+    text: 'Every receive queue in use is stocked with buffers',
+    advice: 'Fill each receive queue before DRIVER_OK, and give each buffer back once its frame was taken.',
+    on: 'ended',
+    when: (k) => k.holds === 'frames',
+    kept: (k) => k.stocked && k.empty <= PATIENCE,
+    said: (k) =>
+      k.stocked
+        ? `the device has had frames and no buffer for ${Math.floor(k.empty / MILLISECOND)} ms`
+        : 'it is set up, and no buffer was ever made available in it',
+  },
+  'virtio/SCSI-INIT-D2': {
+    strength: 'SHOULD',
+    where: 'virtio 1.4, SCSI Host Device, Device Initialization',
+    text: 'If the event queue is used, stock at least one buffer',
+    advice: 'Make buffers of event_info_size bytes available in queue 1 before the first event can come.',
+    on: 'ended',
+    when: (k) => k.holds === 'events',
+    kept: (k) => k.stocked,
+    said: () => 'HOTPLUG or CHANGE was accepted, and no event buffer was ever made available',
+  },
+  'virtio/SCSI-EVT-D1': {
+    strength: 'SHOULD',
+    where: EVENTQ,
+    text: 'Keep the event queue stocked',
+    advice: 'Give an event buffer back as soon as its event was read.',
+    on: 'ended',
+    when: (k) => k.holds === 'events' && k.stocked,
+    kept: (k) => k.empty <= PATIENCE,
+    said: (k) => `all event buffers are used, and for ${Math.floor(k.empty / MILLISECOND)} ms none came back`,
+  },
+} as const satisfies Rules<StockKnows, 'ended'>;

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { qemuPc } from '../src/index.ts';
+import { makeFrame, partsOf } from '../src/net/frame/make.ts';
+import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE } from '../src/virtio/net/registers.ts';
+import { ModernDriver } from './by-hand/modern.ts';
+
+const { CSUM, HOST_TSO4, MRG_RXBUF, GUEST_HDRLEN } = NET_FEATURE;
+const HDR = NET_HDR_SIZE.mergeable;
+const MSS = 1000;
+const VERSION_1 = 1;
+
+/** A driver by hand of a modern NIC, which can tell exact header lengths; it sends. */
+function nicDriver(): ModernDriver {
+  const nics = [{ ringSize: 128, offer: ['GUEST_HDRLEN' as const] }];
+  const machine = qemuPc({ virtio: 'modern', nics, disks: [] });
+  return new ModernDriver({ machine, bdf: 0x20, indices: [0, 1], main: 1 });
+}
+
+/** Sends a frame behind 12 bytes of virtio_net_hdr: flags, gso_type and five fields of 16 bits. */
+function send(driver: ModernDriver, frame: Uint8Array, [flags, gsoType, ...fields]: readonly number[]): void {
+  const at = driver.buffer(HDR + frame.length);
+  const { memory } = driver.machine.port;
+  memory.store(at, flags!, 1);
+  memory.store(at + 1, gsoType!, 1);
+  for (const [i, value] of fields.entries()) memory.store(at + 2 + 2 * i, value, 2);
+  memory.write(at + HDR, frame);
+  driver.ask([{ address: at, length: HDR + frame.length, flags: 0, next: 0 }]);
+}
+
+/** Sends a frame of two segments, whose header has this hdr_len. */
+function sendLarge(driver: ModernDriver, hdrLen: number): void {
+  const options = { payload: new Uint8Array(2 * MSS), sum: 'partial' as const };
+  const { upper, field } = partsOf(options);
+  send(driver, makeFrame(options), [
+    NET_HDR_F.NEEDS_CSUM,
+    NET_HDR_GSO.TCPV4,
+    ...[hdrLen, MSS, upper, field, 0],
+  ]);
+}
+
+describe('a fault that a driver had is told of:', () => {
+  const cutting = 2 ** CSUM + 2 ** HOST_TSO4;
+  const exact = VERSION_1 + 2 ** (GUEST_HDRLEN - 32);
+
+  test('Linux wrote the length of a linear buffer to hdr_len, with GUEST_HDRLEN', () => {
+    const driver = nicDriver().start(cutting, exact);
+
+    sendLarge(driver, 128);
+
+    expect(driver.told).toEqual(new Set(['virtio/NET-TX-D26']));
+  });
+
+  test('and what it writes since is right', () => {
+    const driver = nicDriver().start(cutting, exact);
+
+    sendLarge(driver, partsOf().payload);
+
+    expect([driver.told, driver.answered]).toEqual([new Set(), 1]);
+  });
+
+  test('Linux left num_buffers of a frame that it sends as it was, without MRG_RXBUF', () => {
+    const driver = nicDriver().start();
+
+    send(driver, makeFrame(), [0, 0, 0, 0, 0, 0, 0x5a5a]);
+
+    expect(driver.told).toEqual(new Set(['virtio/NET-TX-D2']));
+  });
+
+  test('and with MRG_RXBUF, where it clears the field, nothing is wrong', () => {
+    const driver = nicDriver().start(2 ** MRG_RXBUF);
+
+    send(driver, makeFrame(), [0, 0, 0, 0, 0, 0, 0]);
+
+    expect([driver.told, driver.answered]).toEqual([new Set(), 1]);
+  });
+
+  test('rcore-os/virtio-drivers did not accept VERSION_1', () => {
+    const driver = nicDriver();
+
+    driver.begin().accept(0, 0).close().queues().status(0x0f);
+
+    expect(driver.told).toEqual(new Set(['virtio/RFEAT-D1']));
+  });
+
+  test.todo('Linux left the hash fields of a frame that it sends as they were, with HASH_REPORT: NET-IMP-10');
+  test.todo('Linux puts pi_bytesout and pi_bytesin before the CDB, with T10_PI');
+});
