@@ -134,7 +134,7 @@ export const forgetsDecoding: BrokenDriver = {
   },
 };
 
-/** Looks for a capability that is not there, until the list ends. */
+/** Looks for a capability that is not there; only its author's patience ends it. */
 export const walksForEver: BrokenDriver = {
   clause: 'pci/CAPABILITY-LOOP',
   machine: () => gceN1({ capabilityLoop: true }),
@@ -143,16 +143,15 @@ export const walksForEver: BrokenDriver = {
     drivers: [],
     run: (port, _handles, machine) => {
       const { bdf } = machine.nics[0]!.fn;
-      for (
-        let at = readRegister(port, bdf, CAPABILITIES_POINTER);
-        at !== 0;
-        at = configRead(port, bdf, at + 1, 1)
-      )
-        if (configRead(port, bdf, at, 1) === CAPABILITY_ID.MSI) return;
+      let at = readRegister(port, bdf, CAPABILITIES_POINTER);
+      for (let step = 0; step < STEPS && configRead(port, bdf, at, 1) !== CAPABILITY_ID.MSI; step++)
+        at = configRead(port, bdf, at + 1, 1);
     },
   },
 };
 
+/** Of a list that has no more than 48 capabilities. */
+const STEPS = 120;
 /** Behind all ports that firmware gives away, and within the RAM of every machine. */
 const [FREE_PORTS, IN_RAM] = [0xe000, 0x10_0000];
 
