@@ -13,7 +13,7 @@ import {
   MODERN_FEATURES_PROOFS,
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
-import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
+import { NET_FEATURE_PROOFS } from './virtio/net/features.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
@@ -40,7 +40,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...INTERFACE_PROOFS,
   ...RING_PROOFS,
   ...STORES_PROOFS,
-  ...NET_DEPENDENCY_PROOFS,
+  ...NET_FEATURE_PROOFS,
   ...NET_PROOFS,
   ...GCE_PROOFS,
   ...PIC_PROOFS,

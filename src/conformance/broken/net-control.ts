@@ -1,6 +1,7 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { ClauseId } from '../../rules/index.ts';
-import { NET_CTRL, NET_FEATURE } from '../../virtio/net/registers.ts';
+import { NET_CTRL } from '../../virtio/net/registers/commands.ts';
+import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import { FRAME } from '../reference.ts';
 import type { BrokenDriver } from './broken-driver.ts';
@@ -10,7 +11,7 @@ import type { StoredDescriptor } from './stored-descriptor.ts';
 const { WRITE } = VIRTQ_DESC_F;
 const { GUEST_CSUM, GUEST_UFO } = NET_FEATURE;
 const { RX, MQ, NOTF_COAL } = NET_CTRL;
-const UNKNOWN = 9;
+const UNKNOWN = 10;
 
 const ONE_PAIR = { queue: 2 };
 const TWO_PAIRS = { queue: 4, machine: () => gceN1({ vcpus: 2 }) };

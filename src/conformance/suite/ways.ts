@@ -1,15 +1,7 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
-import {
-  byHeader,
-  FURTHER,
-  resetter,
-  secondTry,
-  smallQueues,
-  takesFurther,
-  throughWindow,
-} from '../scenarios/virtio.ts';
+import { byHeader, FURTHER, resetter, secondTry, smallQueues, throughWindow } from '../scenarios/virtio.ts';
 import { thoroughModel } from '../thorough.ts';
 import type { ConformOptions } from './options.ts';
 
@@ -24,6 +16,9 @@ const WIRE = 'a wire that sends back what it gets';
 const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const RINGS = 'features of rings that they may not know';
+const NET_OFFERS = 'features of the NIC that they may not know';
+const LONGER = 'features of the NIC by which the header of a frame is longer';
+const BAITS = 'feature bits that mean nothing';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -50,14 +45,14 @@ export const WAYS: readonly Way[] = [
       'a NIC with a pair of queues for each of four processors',
       'disks that come and go',
       'somebody who types on every serial port',
-      'feature bits that mean nothing',
+      BAITS,
       'a network card that merges no buffers',
     ],
   },
   {
     model: thoroughModel('intx'),
     machine: SPLIT,
-    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER],
+    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER, BAITS],
   },
   { model: thoroughModel('polled'), machine: PACKED, scenarios: [USUAL, SLOW, RINGS, FEWER] },
   {
@@ -74,10 +69,11 @@ export const WAYS: readonly Way[] = [
   },
   { model: secondTry, scenarios: [USUAL] },
   {
-    model: takesFurther,
+    model: thoroughModel('msix'),
     machine: { vcpus: 2, nics: [{ offer: [...FURTHER] }] },
     scenarios: [USUAL],
   },
+  { model: thoroughModel('polled'), machine: MODERN, scenarios: [NET_OFFERS, LONGER] },
   { model: smallQueues, machine: MODERN, scenarios: [USUAL] },
   { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },

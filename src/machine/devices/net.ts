@@ -3,9 +3,10 @@ import { hasMethods } from '../../core/checks.ts';
 import type { Mishaps } from '../../core/mishaps.ts';
 import { backendExpected, Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
-import { NET_DEPENDENCY_RULES } from '../../rules/virtio/net/dependencies.ts';
+import { NET_FEATURE_RULES } from '../../rules/virtio/net/features.ts';
 import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
+import { withNeeds } from '../../virtio/net/registers/dependencies.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
@@ -46,8 +47,8 @@ const nic = object({
   /** Offer MRG_RXBUF. Default true. */
   mergeable: v.optional(flag),
   /**
-   * Further features of the network device to offer, for judging only: what a driver negotiates is watched, and what
-   * the NIC does not model it does not do. Default none.
+   * Further features of the network device to offer, with what they need, for judging only: what a driver negotiates and
+   * asks for is watched and answered in protocol, and what the NIC does not model it does not do. Default none.
    */
   offer: v.optional(
     v.array(v.picklist(NET_FEATURES, `one of ${NET_FEATURES.join(', ')}`), 'a list of features'),
@@ -83,8 +84,8 @@ const SHOWN: Record<ProfileName, { ringSize: number }> = {
 };
 const NET_CLASS = 0x02_0000;
 
-export const netWatch: WatchOf<VirtioNet> = (facts, _device, journal) =>
-  new NetWatch({ ...facts, featureRules: NET_DEPENDENCY_RULES }, journal);
+export const netWatch: WatchOf<VirtioNet> = (facts, device, journal) =>
+  new NetWatch({ ...facts, featureRules: NET_FEATURE_RULES }, journal, device.config.values);
 
 export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFacade> = {
   options,
@@ -105,7 +106,7 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
     pairs,
     ringSize,
     mergeable,
-    offer: offer.map((name) => NET_FEATURE[name]),
+    offer: withNeeds(offer).map((name) => NET_FEATURE[name]),
     ...completingBy(virtio, own.completion),
     keep,
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,

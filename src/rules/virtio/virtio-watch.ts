@@ -43,6 +43,11 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     this.told = this.queues.map((queue) => new StoredQueueWatch(queue, stores));
   }
 
+  /** Chains that the driver has made available in a queue, and the device has not taken. */
+  protected waitingIn(queue: number): number {
+    return this.queues[queue]?.waiting ?? 0;
+  }
+
   override power(): void {
     super.power();
     this.stores?.reset();

@@ -12,7 +12,7 @@ const { NEEDS_CSUM } = NET_HDR_F;
 const { ECN, TCPV4 } = NET_HDR_GSO;
 const at = virtio_net_hdr.offset;
 /** Header, and the longest packet of one IP datagram behind a VLAN tag. */
-const LONGEST = NET_HDR_SIZE.mergeable + 18 + 65_535;
+const LONGEST = NET_HDR_SIZE.outer + 18 + 65_535;
 
 /** The most segments that one frame is cut into: all that pieces of 8 bytes can need, the least fragment of RFC 791. */
 const MOST_SEGMENTS = 8192;

@@ -1,16 +1,37 @@
+import type { NicOptions } from '../../../machine/devices/net.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
+
+type NetFeature = NonNullable<NicOptions['offer']>[number];
 
 const MIB = 1 << 20;
 
 /** Features of which each rests on others, or is worth nothing to most. */
 const FURTHER = [
+  'MTU',
   'GUEST_ECN',
   'GUEST_UFO',
   'HOST_ECN',
   'HOST_UFO',
   'CTRL_RX',
   'CTRL_VLAN',
+  'CTRL_RX_EXTRA',
   'CTRL_MAC_ADDR',
+  'NOTF_COAL',
+  'VQ_NOTF_COAL',
+  'GUEST_HDRLEN',
+  'RSC_EXT',
+  'STANDBY',
+  'SPEED_DUPLEX',
+] as const;
+
+/** Those with which the header of a frame is longer. */
+const LONGER = [
+  'GUEST_UDP_TUNNEL_GSO_CSUM',
+  'HOST_UDP_TUNNEL_GSO_CSUM',
+  'OUT_NET_HEADER',
+  'HASH_REPORT',
+  'HASH_TUNNEL',
+  'RSS_CONTEXT',
 ] as const;
 
 /** Those that say nothing of how a ring is laid out. */
@@ -25,6 +46,14 @@ const RING_FURTHER = [
   'NOTIF_CONFIG_DATA',
   'RING_RESET',
 ] as const;
+
+/** Each card offers these, too. */
+function offering(offer: readonly NetFeature[]): NonNullable<SuiteScenario['options']> {
+  return ({ nics = [{}], ...base }) => ({
+    ...base,
+    nics: nics.map((nic) => ({ ...nic, offer: [...offer] })),
+  });
+}
 
 /** What a machine may show and no driver may fall for. */
 export const OFFERS: readonly SuiteScenario[] = [
@@ -44,10 +73,13 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'features of the NIC that they may not know',
     why: 'a feature that rests on another is not taken alone',
-    options: ({ nics = [{}], ...base }) => ({
-      ...base,
-      nics: nics.map((nic) => ({ ...nic, offer: [...FURTHER] })),
-    }),
+    options: offering(FURTHER),
+  },
+  {
+    name: 'features of the NIC by which the header of a frame is longer',
+    why: 'who takes one of them puts more bytes before each frame, and finds more',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    options: offering(LONGER),
   },
   {
     name: 'features of rings that they may not know',

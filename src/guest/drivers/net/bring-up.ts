@@ -9,7 +9,7 @@ import { acceptNetFeatures, type NetFeatureName, netFeatureNames } from './featu
 import { type ReceivedFrame, ReceiveRing } from './receive-ring.ts';
 import { TransmitRing } from './transmit-ring.ts';
 
-const { CTRL_VQ, MAC, MQ, MTU } = NET_FEATURE;
+const { CTRL_VQ, MAC, MQ, MTU, RSS } = NET_FEATURE;
 const CONFIG = virtio_net_config.offset;
 const PAGE = 4096;
 
@@ -42,7 +42,8 @@ export function bringUp(
   const device = new VirtioDriver(port, bdf, 'virtio-net', use);
   device.negotiate((offered) => acceptNetFeatures(offered, use.features));
   const mtu = device.features.has(MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
-  const pairsMax = device.features.has(MQ) ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
+  const several = device.features.has(MQ) || device.features.has(RSS);
+  const pairsMax = several ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
   const mac = readMac(device, bdf);
   const layout = bufferLayout(device.features, mtu, port.memory.endian);
   const pages = new BufferPool(port, PAGE, 16);

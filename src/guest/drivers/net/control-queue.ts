@@ -1,5 +1,5 @@
 import type { Gpa } from '../../../core/bits.ts';
-import { NET_CTRL, NET_CTRL_ACK, virtio_net_ctrl } from '../../../virtio/net/registers.ts';
+import { NET_CTRL, NET_CTRL_ACK, virtio_net_ctrl } from '../../../virtio/net/registers/commands.ts';
 import { ExchangeQueue } from '../../virtio/exchange-queue.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 

@@ -1,11 +1,14 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Width } from '../../../core/bits.ts';
+import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
+import { ChangingWatch } from './changing-watch.ts';
+import type { NetShown } from './command.ts';
 import { ControlWatch } from './control-watch.ts';
 import { CONFIGURATION, type ConfigKnows, type ConfigMoment } from './net.ts';
 import { ReceiveWatch } from './receive-watch.ts';
@@ -25,10 +28,12 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   private readonly transmits: TransmitWatch;
   private readonly receives: ReceiveWatch;
   private readonly controls: ControlWatch;
+  private readonly changing: ChangingWatch;
   private readonly onStored: Moment<ConfigKnows>;
   private readonly onRead: Moment<ConfigKnows>;
 
-  constructor(facts: VirtioFacts, journal: Journal) {
+  /** @param shown what the card says of itself before a driver comes. */
+  constructor(facts: VirtioFacts, journal: Journal, shown: NetShown) {
     super(facts, journal);
     this.trail = journal;
     this.offered = facts.offers.legacy;
@@ -36,7 +41,8 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     const pairs = facts.queueSizes.length >> 1;
     this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
     this.receives = new ReceiveWatch(facts, journal, this.accepted);
-    this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
+    this.controls = new ControlWatch(facts, journal, this.accepted, pairs, shown);
+    this.changing = new ChangingWatch(facts, journal);
     const watch = new Watch<ConfigKnows, ConfigMoment>(journal, CONFIGURATION);
     this.onStored = watch.at('stored');
     this.onRead = watch.at('read');
@@ -51,21 +57,24 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     super.negotiated(accepted, legacy);
     const { mark } = this.trail;
     this.transmits.negotiatedAt = this.receives.negotiatedAt = this.controls.negotiatedAt = mark;
+    this.controls.legacy = legacy;
   }
 
   override power(): void {
     super.power();
-    this.enable(1);
+    this.forgetAll();
   }
 
   override reset(): void {
     super.reset();
-    this.enable(1);
+    this.forgetAll();
   }
 
   override configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void {
     super.configAccessed(by, offset, width, field, write);
-    if (!write) this.tellConfig(this.onRead, by === 'legacy', offset, 0);
+    if (write) return;
+    this.tellConfig(this.onRead, by === 'legacy', offset, 0);
+    this.changing.read(offset, width);
   }
 
   configWritten(offset: number, value: number): void {
@@ -80,6 +89,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     gsoSize: number,
     numBuffers: number,
   ): void {
+    if (this.changing.waits) this.changing.sends();
     this.transmits.sends(queue, chain, flags, gsoType, gsoSize, numBuffers);
   }
 
@@ -99,13 +109,31 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.receives.buffer(queue, chain);
   }
 
-  command(queue: number, chain: Chain, className: number, number: number, value: number, high: number): void {
-    this.controls.command(queue, chain, className, number, value, high);
+  command(queue: number, chain: Chain, className: number, number: number, data: ByteReader): void {
+    this.controls.command(queue, chain, className, number, data);
+    if (this.controls.known === 'ANNOUNCE_ACK') this.changing.acknowledged();
+    this.changing.used();
+  }
+
+  answered(ok: boolean, result: Uint8Array): void {
+    this.controls.answered(ok, result);
   }
 
   pairsSet(queue: number, pairs: number, missing: number): void {
     this.controls.pairsSet(queue, pairs, missing);
-    this.enable(pairs);
+    this.enable(pairs, true);
+  }
+
+  steered(transmit: number): void {
+    this.enable(transmit, true);
+  }
+
+  announces(told: boolean): void {
+    this.changing.announces(told);
+  }
+
+  speedChanged(told: boolean): void {
+    this.changing.speedChanged(told);
   }
 
   private tellConfig(moment: Moment<ConfigKnows>, legacy: boolean, offset: number, value: number): void {
@@ -115,10 +143,17 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     moment.tell(this);
   }
 
-  private enable(pairs: number): void {
+  /** @param commanded by the driver, and not by a reset. */
+  private enable(pairs: number, commanded: boolean): void {
     this.changes();
-    this.transmits.enabled = pairs;
+    this.transmits.enable(pairs, commanded, (queue) => this.waitingIn(queue));
     this.transmits.enabledAt = this.trail.mark;
+  }
+
+  private forgetAll(): void {
+    this.controls.forget();
+    this.changing.forget();
+    this.enable(1, false);
   }
 
   private changes(): void {

@@ -2,7 +2,8 @@ import type { BitSet } from '../../../core/bit-set.ts';
 import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
-import { NET_CONFIG_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { NET_CONFIG_FEATURES, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { CHANGING } from './changing.ts';
 import { CONTROL } from './control.ts';
 import { FRAMING } from './framing.ts';
 import { RECEIVE } from './receive.ts';
@@ -10,8 +11,8 @@ import { TRANSMIT } from './transmit.ts';
 
 const { status } = virtio_net_config.offset;
 
-type Field = keyof typeof NET_CONFIG_FEATURE;
-const FIELDS = Object.keys(NET_CONFIG_FEATURE) as Field[];
+type Field = keyof typeof NET_CONFIG_FEATURES;
+const FIELDS = Object.keys(NET_CONFIG_FEATURES) as Field[];
 
 /** What the rules know of an access to the configuration of a card. */
 export interface ConfigKnows extends Knows {
@@ -52,7 +53,7 @@ export const CONFIGURATION = {
 } as const satisfies Rules<ConfigKnows, ConfigMoment>;
 
 function hasField({ offered }: ConfigKnows, field: Field): boolean {
-  return offered.has(NET_CONFIG_FEATURE[field]);
+  return NET_CONFIG_FEATURES[field].some((feature) => offered.has(feature));
 }
 
 function fieldAt(offset: number): Field {
@@ -60,4 +61,11 @@ function fieldAt(offset: number): Field {
 }
 
 /** Rules of a network card, by virtio 1.4. */
-export const NET = { ...CONFIGURATION, ...TRANSMIT, ...RECEIVE, ...CONTROL, ...FRAMING } as const;
+export const NET = {
+  ...CONFIGURATION,
+  ...TRANSMIT,
+  ...RECEIVE,
+  ...CONTROL,
+  ...CHANGING,
+  ...FRAMING,
+} as const;

@@ -1,11 +1,14 @@
 import { BitSet } from '../../../core/bit-set.ts';
+import { ByteReader } from '../../../core/byte-reader.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
-import { NET_FEATURE } from '../../../virtio/net/registers.ts';
+import { HASH_TYPES, TUNNEL_TYPES, UNDESCRIBED_TUNNELS } from '../../../virtio/net/registers/hash.ts';
+import { NET_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
-import type { NetWatch } from './net-watch.ts';
+import { NetWatch } from './net-watch.ts';
 
-/** A card with four pairs of queues and an address; otherwise it offers whatever a script accepts. */
+/** A card with four pairs of queues, of which one receive queue is not set up, and an address; otherwise it offers whatever a script accepts. */
 export const FACTS: VirtioFacts = {
   name: 'net0',
   virtioId: 1,
@@ -15,10 +18,13 @@ export const FACTS: VirtioFacts = {
   interfaces: ['legacy'],
   offers: { legacy: BitSet.of([NET_FEATURE.MAC]), modern: new BitSet() },
   queueSizes: new Array<number>(9).fill(16),
+  isReady: (queue) => queue < 9 && queue !== UNREADY,
   vectors: 0,
   oddities: [],
 };
 
+/** A receive queue that is not set up. */
+export const UNREADY = 6;
 export const RX = 0;
 export const TX = 1;
 export const CONTROL = 8;
@@ -28,6 +34,24 @@ const BITS = { ...FEATURE, ...NET_FEATURE };
 /** The driver accepts these features by the legacy interface, and by the modern one if VERSION_1 is among them. */
 export function accept(net: NetWatch, ...names: readonly (keyof typeof BITS)[]): void {
   net.negotiated(BitSet.of(names.map((name) => BITS[name])), !names.includes('VERSION_1'));
+}
+
+/** What the card says of itself: of tunnels one that nothing describes, too. */
+const SHOWN = {
+  ...virtio_net_config.decode(new Uint8Array(virtio_net_config.size)),
+  rss_max_indirection_table_length: 128,
+  supported_hash_types: HASH_TYPES & ~1,
+  supported_tunnel_types: (TUNNEL_TYPES | UNDESCRIBED_TUNNELS[0]!) & ~1,
+};
+
+/** A watch that nobody has told anything. */
+export function watchNet(journal: Journal): NetWatch {
+  return new NetWatch(FACTS, journal, SHOWN);
+}
+
+/** Data that a driver wrote behind class and command. */
+export function dataOf(bytes: readonly number[], endian: 'le' | 'be' = 'le'): ByteReader {
+  return new ByteReader(endian, Uint8Array.from(bytes));
 }
 
 /** A chain with descriptors of so many bytes. */

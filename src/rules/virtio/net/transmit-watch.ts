@@ -5,9 +5,9 @@ import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
-import { NET_HDR_GSO } from '../../../virtio/net/registers.ts';
+import { NET_HDR_GSO, netHeaderSize } from '../../../virtio/net/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
-import { FRAMING, headerSize } from './framing.ts';
+import { FRAMING } from './framing.ts';
 import { SentHeader } from './sent-header.ts';
 import { TRANSMIT, type TransmitKnows, type TransmitMoment } from './transmit.ts';
 
@@ -21,6 +21,8 @@ export class TransmitWatch implements TransmitKnows {
   readonly pairs: number;
   enabled = 1;
   enabledAt: Mark = 0;
+  commanded = false;
+  older = false;
   queue = 0;
   chain: Chain | null = null;
   bytes = 0;
@@ -33,6 +35,8 @@ export class TransmitWatch implements TransmitKnows {
   buffers = 0;
   header = 0;
   done = false;
+  /** Frames of each queue that were available when pairs were enabled last. */
+  private readonly old: number[] = [];
   private gsoType = 0;
   private readonly sent = new SentHeader();
   private readonly facts: VirtioFacts;
@@ -59,6 +63,13 @@ export class TransmitWatch implements TransmitKnows {
 
   get picture(): RingPicture | null {
     return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
+  }
+
+  /** @param waiting chains of a queue that are available and were not taken. */
+  enable(pairs: number, commanded: boolean, waiting: (queue: number) => number): void {
+    this.enabled = pairs;
+    this.commanded = commanded;
+    for (let pair = pairs; pair < this.pairs; pair++) this.old[pair] = commanded ? waiting(2 * pair + 1) : 0;
   }
 
   /** What the rules compare with is about to change: no frame is like the one before. */
@@ -89,14 +100,15 @@ export class TransmitWatch implements TransmitKnows {
     this.gso = gsoType & ~ECN;
     this.gsoSize = gsoSize;
     this.buffers = buffers;
-    this.header = this.sent.sizeOf(chain, headerSize(this.accepted), buffers);
+    this.header = this.sent.sizeOf(chain, netHeaderSize(this.accepted), buffers);
     frames.begin();
+    if (this.older) frames.end();
   }
 
   drops(queue: number, chain: Chain): void {
     this.frames.end();
     this.took(queue, chain);
-    this.header = headerSize(this.accepted);
+    this.header = netHeaderSize(this.accepted);
     this.onDrops.tell(this);
   }
 
@@ -120,5 +132,8 @@ export class TransmitWatch implements TransmitKnows {
     this.bytes = chain.readableBytes;
     this.first = this.bytes === 0 ? 0 : chain.lengthOf(0);
     this.astray = chain.writableBytes;
+    const pair = queue >> 1;
+    this.older = pair >= this.enabled && this.old[pair]! > 0;
+    if (this.older) this.old[pair]!--;
   }
 }
