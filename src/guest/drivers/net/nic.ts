@@ -12,7 +12,10 @@ import {
 } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
+import { announcementOf } from './announcement.ts';
 import { bringUp, type Card, type NicUse, takeDown } from './bring-up.ts';
+import type { LinkSpeed } from './card-changes.ts';
+import type { NicCommands } from './commands.ts';
 import type { NetFeatureName } from './features.ts';
 import type { ReceivedFrame, ReceivedHeader } from './receive-ring.ts';
 import type { TransmitHeader } from './transmit-ring.ts';
@@ -161,6 +164,7 @@ export class NicDriver {
   /** The next frame that came, or null. With interrupts, frames come in only while somebody waits. */
   receive(): Uint8Array | null {
     this.card.device.poll();
+    this.followChanges();
     const frame = this.inbox.shift();
     if (frame === undefined) return null;
     this.header = frame.header;
@@ -191,7 +195,7 @@ export class NicDriver {
       receiver.stock();
       receiver.kick();
     }
-    const accepted = this.card.control!.setPairs(pairs);
+    const accepted = this.commands.setPairs(pairs);
     if (accepted) this.pairs = pairs;
     return accepted;
   }
@@ -203,14 +207,33 @@ export class NicDriver {
     checkWhole('mask', mask, 0, 0xffff_ffff);
     if ((mask & ~negotiated) !== 0)
       throw new MisuseError('mask', mask, `within the negotiated ${negotiated}`);
-    return this.card.control!.setOffloads(mask);
+    return this.commands.setOffloads(mask);
   }
 
-  /** Gives a legacy card another address, until a reset: six bytes. */
+  /** Further commands of the card. @throws MisuseError without CTRL_VQ. */
+  get commands(): NicCommands {
+    this.demand('CTRL_VQ', F.CTRL_VQ);
+    return this.card.commands!;
+  }
+
+  /** Mbit/s and 0 or 1, as they were read last; null without SPEED_DUPLEX. */
+  get speed(): LinkSpeed | null {
+    return this.card.changes.speed;
+  }
+
+  /** Gives the card another address, until a reset: six bytes. */
   setMac(address: Uint8Array): void {
-    if (this.card.device.features.has(FEATURE.VERSION_1))
-      throw new MisuseError('features', this.features, 'a list without VERSION_1');
     checkSized('address', address, 6, 6);
+    if (this.took(F.CTRL_MAC_ADDR) && this.took(F.CTRL_RX)) {
+      if (this.commands.setMac(address)) this.address = macText(address);
+      return;
+    }
+    if (this.card.device.features.has(FEATURE.VERSION_1))
+      throw new MisuseError(
+        'features',
+        this.features,
+        'a list with CTRL_MAC_ADDR and CTRL_RX, or without VERSION_1',
+      );
     for (const [i, byte] of address.entries())
       this.card.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
     this.address = macText(address);
@@ -233,6 +256,14 @@ export class NicDriver {
   /** Resets the card, keeps it from the bus and gives its rings back. */
   close(): void {
     takeDown(this.card);
+  }
+
+  /** Tells peers where the card is, if that is asked for. */
+  private followChanges(): void {
+    if (!this.card.changes.follow()) return;
+    this.transmit({}, announcementOf(this.address), 0);
+    this.flush();
+    this.commands.acknowledge();
   }
 
   private bringUp(): Card {
