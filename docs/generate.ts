@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { apiPage } from './generate/api-page.ts';
 import { clausesPage } from './generate/clauses-page.ts';
+import { judgingPage } from './generate/judging-page.ts';
 import { registerPages, registersPage } from './generate/registers-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
+import { statementsPage } from './generate/statements-page.ts';
 import { strictnessPage } from './generate/strictness-page.ts';
 
 /** The pages that follow from the code, by the name of their file. */
@@ -13,6 +15,8 @@ export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   ...registerPages(),
   'clauses.md': clausesPage,
   'scenarios.md': scenariosPage,
+  'statements.md': statementsPage,
+  'judging.md': judgingPage,
   'strictness.md': strictnessPage,
   'api.md': apiPage,
 };

@@ -1,5 +1,5 @@
-/** Who watches: nobody; the judge, but not the driver's memory; all of it. */
-export const VARIANTS = ['off', 'on', 'stores'] as const;
+/** Who watches: nobody; the judge, but not the driver's memory; all of it; the same where stores are not seen. */
+export const VARIANTS = ['off', 'on', 'stores', 'compared'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /** What is done over and over, and which ratio of two variants counts. */
@@ -46,6 +46,14 @@ export const JUDGE_CELLS: readonly JudgeCell[] = [
     than: 'off',
     must: 1.3,
     aim: 1.15,
+  },
+  {
+    name: 'frame, held',
+    about: 'as the first, and the device has it for 0.5 µs while the guest goes on',
+    watched: 'compared',
+    than: 'on',
+    must: null,
+    aim: 1.5,
   },
   {
     name: 'driver sends',

@@ -28,7 +28,7 @@ export function judgeMarkdown(result: JudgeResult): string {
   return page([
     '# What judging costs',
     `Written by \`npm run bench -- judge\` on ${device}, node ${node}: medians of ${rounds} rounds by process CPU time, each variant in a process of its own, taking turns.`,
-    'off: `judge: false`, every hook null. on: `judge: { stores: false }`. stores: `judge: true`, which sees what drivers store to memory and load from it, too.',
+    'off: `judge: false`, every hook null. on: `judge: { stores: false }`. stores: `judge: true`, which sees what drivers store to memory and load from it, too. compared: the same where nobody tells of stores, as with a CPU: what devices have is compared between pop and push.',
     table(judgeRows(result)),
     JUDGE_CELLS.map(({ name, about }) => `- **${name}**: ${about}`).join('\n'),
   ]);

@@ -1,7 +1,7 @@
 import { match } from 'ts-pattern';
 import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../conformance/index.ts';
 import { columns } from '../conformance/report/style.ts';
-import type { Finding } from '../core/journal.ts';
+import type { Finding, StoreSight } from '../core/journal.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CLAUSES } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
@@ -31,6 +31,15 @@ export function renderBoot(report: BootReport, reporter: BootReporter, io: Io): 
     .exhaustive();
 }
 
+/** What is to be known of clauses on the guest's stores. */
+const STORES: Readonly<Record<StoreSight, readonly string[]>> = {
+  stores: [],
+  compared: [
+    'What the guest stores to memory was compared, not seen: clauses on the order of stores are unreached.',
+  ],
+  none: [],
+};
+
 /** How it ended stands last, where a log is looked at first. */
 function text({ machine, end, verdicts }: BootReport, io: Io): string {
   return [
@@ -38,6 +47,7 @@ function text({ machine, end, verdicts }: BootReport, io: Io): string {
     ...(end.crash === null ? [] : [crashText(end.crash)]),
     renderVerdicts(verdicts, io),
     ...firmwareLines(machine.journal.excused),
+    ...STORES[machine.journal.stores],
     `${end.said}.`,
     ...end.complaints.map((complaint) => `FAIL  ${complaint}`),
     '',

@@ -11,7 +11,7 @@ import { fails } from './verdict.ts';
 export type Judged = Machine | Judgement | Conformance;
 
 /**
- * Throws if a driver broke a MUST or a SHOULD.
+ * Throws if a driver broke a MUST or a SHOULD. What a machine's driver left undone is judged as it is then.
  *
  * @param judged a machine that it drove, or what `judge` or `conform` gave.
  *
@@ -31,7 +31,10 @@ export function assertConforms(judged: Judged): void {
 export function failureOf(judged: Judged): ConformanceError | null {
   checkJudged('judged', judged);
   if ('runs' in judged) return failureInSuite(judged);
-  if (!('verdicts' in judged)) return failureOfFindings(judged.findings);
+  if (!('verdicts' in judged)) {
+    judged.journal.end();
+    return failureOfFindings(judged.findings);
+  }
   const findings = judged.verdicts.filter(fails).flatMap((verdict) => verdict.findings);
   return failureOfFindings(findings, judged.stopped);
 }

@@ -5,6 +5,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { enumerate } from '../guest/pci/enumerate.ts';
 import type { Machine } from '../machine/machine.ts';
 import { GceWatch } from '../rules/gce/gce-watch.ts';
+import { judgeBringUp, judgeDiscovery } from './discovery.ts';
 import { judgeBus, judgeEnumeration, withMissed } from './enumeration.ts';
 import { gather } from './gather.ts';
 import { IdleModelError } from './idle-model-error.ts';
@@ -133,15 +134,26 @@ export class ModelRun {
         this.checkDone(`model.drivers[${i}].matches()`, matches);
         return matches;
       });
-      return driver === undefined
-        ? []
-        : [{ bdf, driver, handle: this.watched('driver.attach()', () => driver.attach(machine.port, bdf)) }];
+      return driver === undefined ? [] : [{ bdf, driver, handle: this.bringUp(driver, bdf) }];
     });
     this.bound = attached.map(({ bdf }) => bdf);
+    judgeDiscovery(drivers, machine, attached.length);
     if (drivers.length > 0 && attached.length === 0) throw new IdleModelError(this.unboundText());
     const firsts = drivers.map((driver) => attached.find((candidate) => candidate.driver === driver));
     const rest = attached.filter((one) => !firsts.includes(one));
     return [...firsts, ...rest].map((one) => one?.handle);
+  }
+
+  private bringUp(driver: Driver<unknown>, bdf: number): unknown {
+    const { machine } = this;
+    let returned = false;
+    try {
+      const handle = this.watched('driver.attach()', () => driver.attach(machine.port, bdf));
+      returned = true;
+      return handle;
+    } finally {
+      judgeBringUp(machine, bdf, !returned);
+    }
   }
 
   /** Runs the model's own code. */

@@ -1,6 +1,6 @@
 import type { NicDriver } from '../guest/drivers/net/nic.ts';
 import { FRAME } from '../guest/parts/net.ts';
-import { HASH_TYPES, TUNNEL_TYPES } from '../virtio/net/registers/hash.ts';
+import { HASH_TYPES, TUNNEL_TYPES } from '../virtio/net/hash-registers.ts';
 import { NET_FEATURE } from '../virtio/net/registers.ts';
 
 const { GUEST_CSUM } = NET_FEATURE;

@@ -6,9 +6,11 @@ import {
   type TcpSegment,
   tcpFrame,
 } from '../guest/net/tcp-frame.ts';
+import { PROTOCOL, TCP_FLAGS } from '../net/frame/headers.ts';
+import { makeFrame, partsOf } from '../net/frame/make.ts';
 
-/** Segments of Ethernet without options. */
-const MSS = 1460;
+/** Segments of Compute Engine's networks, without options. */
+const MSS = 1420;
 /** A header and so much payload take more than one page of a driver's. */
 const PAYLOAD = 5000;
 
@@ -37,4 +39,27 @@ export function sendLarge(nic: NicDriver): void {
   const frame = tcpFrame({ ...SEGMENT, payload: new Uint8Array(PAYLOAD) }, 'partial');
   const at = { headerLength: PAYLOAD_AT, csumStart: TCP_AT, csumOffset: TCP_CHECKSUM_OFFSET };
   nic.sendTso(frame, { mss: MSS, ...at });
+}
+
+/** Frames of every protocol and of both versions of IP, whose checksums are complete. */
+export function sendChecked(nic: NicDriver): void {
+  for (const version of [4, 6] as const)
+    for (const protocol of [PROTOCOL.TCP, PROTOCOL.UDP, version === 4 ? PROTOCOL.ICMP : PROTOCOL.ICMPV6])
+      nic.send(makeFrame({ version, protocol }));
+}
+
+/** As `sendLarge`, of a connection that answers congestion: the first segment alone is to have CWR. */
+export function sendMarked(nic: NicDriver): void {
+  const { ACK, CWR } = TCP_FLAGS.mask;
+  const options = { payload: new Uint8Array(PAYLOAD), flags: ACK | CWR } as const;
+  const { upper, payload, field } = partsOf(options);
+  const frame = makeFrame({ ...options, sum: 'partial' });
+  nic.sendTso(frame, { mss: MSS, headerLength: payload, csumStart: upper, csumOffset: field });
+}
+
+/** A datagram longer than a segment of TCP, whose checksum the card is to finish. */
+export function sendDatagram(nic: NicDriver): void {
+  const options = { protocol: PROTOCOL.UDP, payload: new Uint8Array(PAYLOAD) } as const;
+  const { upper, field } = partsOf(options);
+  nic.sendPartial(makeFrame({ ...options, sum: 'partial' }), upper, field);
 }

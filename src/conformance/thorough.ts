@@ -7,7 +7,7 @@ import { BalloonDriver, virtioBalloon } from '../guest/drivers/virtio-balloon.ts
 import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
 import type { DriverModel } from './model.ts';
 import { sendCommands } from './net-commands.ts';
-import { sendLarge, sendUnfinished } from './net-errands.ts';
+import { sendChecked, sendLarge, sendMarked, sendUnfinished } from './net-errands.ts';
 import { FRAME, referenceDrivers, useDevices } from './reference.ts';
 
 const BLOCK = 512;
@@ -50,8 +50,10 @@ function useNic(nic: NicDriver): void {
   // So that one is under way when the next is taken.
   nic.post(FRAME);
   nic.send(FRAME);
+  sendChecked(nic);
   if (took('CSUM')) sendUnfinished(nic);
   if (took('HOST_TSO4')) sendLarge(nic);
+  if (took('HOST_ECN')) sendMarked(nic);
   if (took('MQ') && nic.setPairs(nic.pairsMax))
     for (let pair = 0; pair < nic.pairsMax; pair++) nic.send(FRAME, pair);
   sendCommands(nic);
@@ -64,5 +66,6 @@ function useDisks(host: ScsiHost): void {
   host.write(disk.target, 0, DATA, disk.lun);
   host.flush(disk.target, disk.lun);
   host.read(disk.target, 0, DATA.length / BLOCK, disk.lun);
+  host.unmap(disk.target, [{ lba: 0, blocks: 8 }], disk.lun);
   host.resetUnit(disk.target, disk.lun);
 }

@@ -1,8 +1,8 @@
 import type { Nanos } from '../core/bits.ts';
 import { checkMethods, checkObject } from '../core/checks.ts';
-import type { Journal } from '../core/journal.ts';
+import type { Journal, StoreSight, Tally } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
+import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding, isOnStores } from '../rules/index.ts';
 
 /**
  * `pass`: the guest came to where the clause is checked and kept it. `fail`: it broke it. `unreached`: nothing
@@ -19,6 +19,8 @@ export interface Verdict {
   readonly at: Nanos | null;
   /** How often it broke it; `findings` are the first of them, each in other words. */
   readonly broken: number;
+  /** Of a clause on what a guest stores to memory: how that was known. */
+  readonly stores?: StoreSight;
   /** What the guest was put through, if that has a name. */
   readonly scenario?: string;
   readonly findings: readonly Finding[];
@@ -44,18 +46,29 @@ export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: str
   checkMethods('journal', journal, ['read', 'of'], "a machine's journal");
   checkWaivers(waive);
   const through = scenario === undefined ? {} : { scenario };
-  return CLAUSE_IDS.map((clause) => ({ ...verdictOn(clause, journal, waive[clause]), ...through }));
+  return CLAUSE_IDS.map((clause) => {
+    const findings = journal.of(clause) as readonly Finding[];
+    const { met, broken, at } = journal.read(clause);
+    const fared = { met, broken, at, findings, stores: journal.stores };
+    return { ...verdictOn(clause, fared, waive[clause]), ...through };
+  });
 }
 
-function verdictOn(clause: ClauseId, journal: Journal, reason: string | undefined): Verdict {
-  const { met, at } = journal.read(clause);
-  const findings = journal.of(clause) as readonly Finding[];
-  const broken = journal.count(clause);
-  if (met === 0) return { clause, outcome: 'unreached', met, at: null, broken, findings };
-  if (findings.length === 0) return { clause, outcome: 'pass', met, at, broken, findings };
+/** What a journal has of one clause. */
+interface Fared extends Readonly<Tally> {
+  readonly findings: readonly Finding[];
+  readonly stores: StoreSight;
+}
+
+/** @param reason why it may be broken, if somebody says so. */
+export function verdictOn(clause: ClauseId, fared: Fared, reason?: string): Verdict {
+  const { met, at, broken, findings, stores } = fared;
+  const seen = isOnStores(clause) ? { stores } : {};
+  if (met === 0) return { clause, outcome: 'unreached', met, at: null, broken, findings, ...seen };
+  if (findings.length === 0) return { clause, outcome: 'pass', met, at, broken, findings, ...seen };
   return reason === undefined
-    ? { clause, outcome: 'fail', met, at, broken, findings }
-    : { clause, outcome: 'waived', met, at, broken, findings, note: reason };
+    ? { clause, outcome: 'fail', met, at, broken, findings, ...seen }
+    : { clause, outcome: 'waived', met, at, broken, findings, ...seen, note: reason };
 }
 
 /** A broken MUST or SHOULD fails a run; a broken note does not. */

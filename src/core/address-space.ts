@@ -5,6 +5,8 @@ import { allOnes, type Width } from './bits.ts';
 export abstract class AddressSpace {
   /** Sees every access with the guest's width. Who needs two taps composes them. */
   tap: Tap | null = null;
+  /** Told of every access to an address where nobody answers. */
+  onNobody: ((address: number) => void) | null = null;
   private readonly access: Access;
 
   constructor(space: 'port' | 'memory') {
@@ -29,6 +31,7 @@ export abstract class AddressSpace {
   read(address: number, width: Width): number {
     const region = this.route(address);
     const { offset, tap } = this;
+    if (region === null) this.onNobody?.(address);
     if (tap === null) return this.load(region, offset, address, width);
     const access = this.begin(tap, region, offset, address, width, 0, false);
     access.value = this.load(region, offset, address, width);
@@ -39,6 +42,7 @@ export abstract class AddressSpace {
   write(address: number, value: number, width: Width): void {
     const region = this.route(address);
     const { offset, tap } = this;
+    if (region === null) this.onNobody?.(address);
     if (tap === null) {
       this.store(region, offset, address, value, width);
       return;
@@ -47,6 +51,9 @@ export abstract class AddressSpace {
     this.store(region, offset, address, value, width);
     tap.end(access);
   }
+
+  /** Who answers within `size` bytes from `base` on; null is nobody. */
+  abstract within(base: number, size: number): Region | null;
 
   /** An access in words, without making it. */
   describe(address: number, width: number, value: number, write: boolean): string {

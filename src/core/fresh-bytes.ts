@@ -1,8 +1,8 @@
 /** What is smaller costs the engine nothing that shows, and what is larger would leave much of a slab unused. */
 const SHARED_MIN = 64 << 20;
 const SHARED_MAX = 256 << 20;
-/** RAM for four machines of 128 MiB: one that lives on keeps all of its slab, and a process of very large ones cannot fork. */
-const SLAB_MAX = 512 << 20;
+/** RAM for eight machines of 128 MiB: one that lives on keeps all of its slab, and a process of very large ones cannot fork. */
+const SLAB_MAX = 1 << 30;
 const ALIGNED = 4096;
 
 /** Zeroes that nobody has yet: the rest of the last slab. */
@@ -13,7 +13,7 @@ let given = 0;
 /**
  * Zeroes to be a machine's RAM. The engine looks for garbage whenever it hands out so large a buffer, which takes many times as long
  * as to make all else of a machine. So machines that are made one after another have their RAM in one buffer: the first two have one
- * of their own, and each further slab is as long as all before it, up to 512 MiB. The host gives it memory where it is written to.
+ * of their own, and each further slab is as long as all before it, up to a GiB. The host gives it memory where it is written to.
  *
  * @throws RangeError where the process cannot have as much.
  */

@@ -54,6 +54,12 @@ interface Broken {
   readonly ring?: () => RingPicture | null;
 }
 
+/**
+ * How it is known what a guest stores to memory: each store is seen; or what a device has is compared with what it was, so
+ * that a change is seen and no order; or it is not.
+ */
+export type StoreSight = 'stores' | 'compared' | 'none';
+
 /** How a clause fared. */
 export interface Tally {
   /** How often the guest came to where it could have broken it. */
@@ -94,8 +100,11 @@ export class Journal {
   readonly trail: AccessTrail;
   /** False where nobody watches the guest: then no finding is no praise. */
   watched = true;
+  /** How it is known what drivers store to memory. */
+  stores: StoreSight = 'none';
   private readonly tallies = new Map<string, Tally>();
   private counters: readonly (() => void)[] = [];
+  private endings: readonly (() => void)[] = [];
 
   /** @param withStack findings keep who made the access. */
   constructor(clock: Time, trail: AccessTrail, withStack = false) {
@@ -119,14 +128,27 @@ export class Journal {
     this.counters = [...this.counters, count];
   }
 
+  /** `judge` is called when the run is over: for who asks what was never done. */
+  atEnd(judge: () => void): void {
+    this.endings = [...this.endings, judge];
+  }
+
+  /** The run is over, however it ended: what the guest left undone is judged as it is now. */
+  end(): void {
+    for (const judge of this.endings) judge();
+  }
+
   /** Runs what makes watches. @returns what has them count for the last time, and forgets them: nobody is watched any more. */
   watching(make: () => void): () => void {
-    const before = this.counters.length;
+    const [counters, endings] = [this.counters.length, this.endings.length];
     make();
-    const made = this.counters.slice(before);
+    const made = [...this.counters.slice(counters), ...this.endings.slice(endings)];
+    const isOthers = (call: () => void) => !made.includes(call);
+    const counts = this.counters.slice(counters);
     return () => {
-      for (const count of made) count();
-      this.counters = this.counters.filter((count) => !made.includes(count));
+      for (const count of counts) count();
+      this.counters = this.counters.filter(isOthers);
+      this.endings = this.endings.filter(isOthers);
     };
   }
 

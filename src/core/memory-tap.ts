@@ -24,10 +24,12 @@ export interface MemoryTap {
   wrote(): void;
   /** An access of which a byte is not RAM: nothing was stored, and what was loaded is all ones. */
   missed(address: Gpa, length: number, write: boolean): void;
+  /** So many bytes go back to whoever gave them out. */
+  released(address: Gpa, length: number): void;
   /** From now on this much is told. */
   narrowed(sight: Sight): void;
   /** Before a device acts: what the guest changed is to be found out, `atAll` or as much of it as is quickly done. */
   look(atAll: boolean): void;
-  /** From now on a guest loads and stores of which nobody tells. */
-  lost(): void;
+  /** A device may have taken something: the guest goes on, which may change it. */
+  goesOn(): void;
 }

@@ -1,11 +1,7 @@
 import type { Region } from './access.ts';
 import { AddressSpace } from './address-space.ts';
 import type { Gpa } from './bits.ts';
-
-interface Claim {
-  readonly base: Gpa;
-  readonly region: Region;
-}
+import { type Claim, claimWithin } from './claim.ts';
 
 /**
  * Memory addresses that are not RAM. The first to be mapped wins where two overlap. The guest's port asks RAM
@@ -27,6 +23,10 @@ export class MmioSpace extends AddressSpace {
   unmap(base: Gpa, region: Region): void {
     this.claims = this.claims.filter((claim) => claim.base !== base || claim.region !== region);
     this.last = null;
+  }
+
+  override within(base: Gpa, size: number): Region | null {
+    return claimWithin(this.claims, base, size);
   }
 
   protected override route(address: Gpa): Region | null {

@@ -1,11 +1,12 @@
 import type { Region } from './access.ts';
 import { AddressSpace } from './address-space.ts';
+import { type Claim, claimWithin } from './claim.ts';
 import { MisuseError } from './misuse.ts';
 
 const PORTS = 0x1_0000;
 /** Ports a page. Most pages are empty, and all machines share that one: 65,536 slots are half a megabyte. */
 const PAGE = 0x100;
-type Page = (Claim | null)[];
+type Page = (PortClaim | null)[];
 const EMPTY: Page = Array.from({ length: PAGE }, () => null);
 
 /**
@@ -15,15 +16,13 @@ const EMPTY: Page = Array.from({ length: PAGE }, () => null);
 type Decode = 'bridge' | 'positive' | 'subtractive';
 const STRENGTH: Record<Decode, number> = { bridge: 2, positive: 1, subtractive: 0 };
 
-interface Claim {
-  readonly base: number;
-  readonly region: Region;
+interface PortClaim extends Claim {
   readonly strength: number;
 }
 
 /** The 65,536 I/O ports. Where nobody answers, reads are all ones and writes are lost. */
 export class PortSpace extends AddressSpace {
-  private claims: readonly Claim[] = [];
+  private claims: readonly PortClaim[] = [];
   private readonly pages: Page[] = Array.from({ length: PORTS / PAGE }, () => EMPTY);
 
   constructor() {
@@ -44,6 +43,10 @@ export class PortSpace extends AddressSpace {
     this.fillSlots(base, region.size);
   }
 
+  override within(base: number, size: number): Region | null {
+    return claimWithin(this.claims, base, size);
+  }
+
   protected override route(address: number): Region | null {
     const claim = this.pages[(address >>> 8) & 0xff]![address & 0xff]!;
     if (claim === null) return null;
@@ -55,7 +58,7 @@ export class PortSpace extends AddressSpace {
     const end = Math.min(PORTS, base + size);
     const near = this.claims.filter((claim) => claim.base < end && claim.base + claim.region.size > base);
     for (let port = base; port < end; port++) {
-      let best: Claim | null = null;
+      let best: PortClaim | null = null;
       for (const claim of near) {
         if (port < claim.base || port >= claim.base + claim.region.size) continue;
         if (best === null || claim.strength > best.strength) best = claim;

@@ -138,6 +138,8 @@ export class Chassis {
     const { journal, interrupts, cpu, bus, port, board } = this;
     for (const { uart } of this.serial) watchUart(uart, journal);
     watchChassis({ mechanism: this.bridges.mechanism, bus, interrupts, cpu }, journal);
+    this.ports.onNobody = (address) => bus.missed('io', address);
+    this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores;
     return { journal, stores };

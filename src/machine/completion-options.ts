@@ -18,6 +18,8 @@ const latency = v.custom<number | readonly [least: number, most: number]>((x) =>
 const fields = object({
   /** Virtual nanoseconds from a kick until the device looks at the queue, 0 to 10^10. Default 0. */
   notice: v.optional(whole(0, LONGEST)),
+  /** Until it has looked, it asks not to be kicked again: NO_NOTIFY, or DISABLE in a packed ring. Default false. */
+  hush: v.optional(flag),
   /**
    * Virtual nanoseconds from the end of the work to the used ring, 0 to 10^10: always so many, or by chance from the
    * least to the most of a pair. Default 0.
@@ -75,6 +77,7 @@ export function completionPolicy(options: CompletionOptions | undefined): Comple
   const { coalesce = null, spurious = 0, lost = 0 } = interrupts ?? {};
   return {
     notice: options.notice ?? AT_ONCE.notice,
+    hush: options.hush ?? AT_ONCE.hush,
     latency: typeof delay === 'number' ? [delay, delay] : delay,
     order: order ?? AT_ONCE.order,
     batch: batch === undefined ? null : { ...batch, lastOnly: batch.lastOnly ?? false },

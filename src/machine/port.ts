@@ -61,7 +61,7 @@ export class MachinePort implements GuestPort {
     const { clock, ports, accessTime, patience } = this.parts;
     clock.pass(accessTime);
     const value = ports.read(port, width);
-    this.mishaps.raise();
+    this.goesOn();
     patience.read(Patience.port(port), value, width);
     return value;
   }
@@ -74,7 +74,7 @@ export class MachinePort implements GuestPort {
     clock.pass(accessTime);
     ports.write(port, value, width);
     this.parts.settle();
-    this.mishaps.raise();
+    this.goesOn();
     patience.write(Patience.port(port), value, width);
   }
 
@@ -88,7 +88,7 @@ export class MachinePort implements GuestPort {
       range !== null && (address >= MEGABYTE || decode.readsRam(address, width))
         ? this.memory.loadFrom(range, address, width)
         : mmio.read(address, width);
-    this.mishaps.raise();
+    this.goesOn();
     this.parts.patience.read(address, value, width);
     return value;
   }
@@ -103,7 +103,7 @@ export class MachinePort implements GuestPort {
     if (range !== null && (address >= MEGABYTE || decode.writesRam(address, width)))
       this.memory.storeTo(range, address, value, width);
     else mmio.write(address, value, width);
-    this.mishaps.raise();
+    this.goesOn();
     this.parts.patience.write(address, value, width);
   }
 
@@ -115,7 +115,8 @@ export class MachinePort implements GuestPort {
   }
 
   release(at: Gpa): void {
-    this.parts.allocator.release(at);
+    const bytes = this.parts.allocator.release(at);
+    this.memory.tap?.released(at, bytes);
   }
 
   handle(vector: number, handler: () => void): void {
@@ -147,6 +148,7 @@ export class MachinePort implements GuestPort {
     const endless = end > TIME_END ? new EndlessWait(clock) : null;
     for (;;) {
       const before = patience.pause();
+      this.memory.goesOn();
       const interrupted = cpu.takeInterrupts(end);
       this.mishaps.raise();
       if (until()) return true;
@@ -161,6 +163,12 @@ export class MachinePort implements GuestPort {
   /** What firmware did before is not held against the guest's patience. */
   handOver(): void {
     this.parts.patience.progress();
+  }
+
+  /** Devices have done what an access, or time, asked of them. @internal */
+  goesOn(): void {
+    this.memory.goesOn();
+    this.mishaps.raise();
   }
 
   /** From now on the guest may idle as long as it will: it is a whole system. */

@@ -16,6 +16,8 @@ export class RamAccess implements DriverMemory {
   readonly endian: Endian;
   /** Who is told of all of it; null is nobody. */
   tap: MemoryTap | null = null;
+  /** Who is told that a guest goes on of which the tap is not told all; null is nobody. */
+  private behind: MemoryTap | null = null;
   private readonly ram: GuestMemory;
   private readonly patience: Patience | null;
   private readonly little: boolean;
@@ -27,19 +29,24 @@ export class RamAccess implements DriverMemory {
     this.little = endian === 'le';
   }
 
-  /** RAM itself, for a host whose guest uses it past this class: what drivers store is told to nobody any more. @internal */
+  /** RAM itself, for a host whose guest uses it past this class: the tap is told of no store any more. @internal */
   direct(): GuestMemory {
-    this.tap?.lost();
+    const ram = this.shared('changes');
     this.tap = null;
-    this.patience?.seesNoStores();
-    return this.ram;
+    return ram;
   }
 
   /** RAM itself, for a host that tells the tap as much of what its guest does. @internal */
   shared(sight: Sight): GuestMemory {
-    this.tap?.narrowed(sight);
+    this.behind ??= this.tap;
+    this.behind?.narrowed(sight);
     this.patience?.seesNoStores();
     return this.ram;
+  }
+
+  /** The guest has its turn again. @internal */
+  goesOn(): void {
+    if (this.behind !== null) this.behind.goesOn();
   }
 
   load(address: Gpa, width: Width): number {

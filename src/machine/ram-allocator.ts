@@ -48,13 +48,15 @@ export class RamAllocator {
     return at;
   }
 
-  release(at: Gpa): void {
+  /** @returns how many bytes that are. */
+  release(at: Gpa): number {
     const key = this.sizes.get(at);
     if (key === undefined) throw new MisuseError('release.at', at, 'the address of an allocation');
     this.sizes.delete(at);
     const list = this.free.get(key) ?? [];
     list.push(at);
     this.free.set(key, list);
+    return Number.parseInt(key, 10);
   }
 
   private carve(bytes: number, align: number): Gpa {

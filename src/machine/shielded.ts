@@ -111,7 +111,7 @@ export function shieldedMonitor(theirs: QueueEvents, mishaps: Mishaps): QueueEve
     putBack: (queue, count) => mishaps.shield(() => theirs.putBack(queue, count)),
     used: (queue, id, written) => mishaps.shield(() => theirs.used(queue, id, written)),
     published: (queue, count) => mishaps.shield(() => theirs.published(queue, count)),
-    dry: (queue, flags) => mishaps.shield(() => theirs.dry(queue, flags)),
+    dry: (queue, flags, at) => mishaps.shield(() => theirs.dry(queue, flags, at)),
     fault: (queue, fault, slot, value, other) =>
       mishaps.shield(() => theirs.fault(queue, fault, slot, value, other)),
     forgotten: (queue) => mishaps.shield(() => theirs.forgotten(queue)),

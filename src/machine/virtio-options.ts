@@ -22,6 +22,8 @@ export const MODERN_FEATURES = [
 
 /** What PCI has room for. */
 const VECTORS_MAX = 2048;
+/** The structure of the configuration has room for so many more. */
+const TAIL_MAX = 1024;
 
 /** What may be said of all virtio devices together. */
 export const VIRTIO_OPTIONS = {
@@ -43,15 +45,26 @@ export const VIRTIO_OPTIONS = {
   reservedFeatures: v.optional(flag),
   /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
   capabilityDecoys: v.optional(flag),
+  /**
+   * Say that kicks are not needed where a driver must not look: in avail_event without EVENT_IDX, in used.flags with it.
+   * Default false.
+   */
+  kickDecoys: v.optional(flag),
   /** How much of MSI-X every virtio function has. Default: as many entries as its device wants, and each may be used. */
   msix: v.optional(
     object({
       /** Entries of the table at most, 0 to 2048; with 0 there is no such capability. */
       vectors: v.optional(whole(0, VECTORS_MAX)),
+      /** Entries of the table, needed or not, 1 to 2048. */
+      table: v.optional(whole(1, VECTORS_MAX)),
       /** So many queues and configurations get a vector at a time, 0 to 2048; the next is answered NO_VECTOR. */
       mappings: v.optional(whole(0, VECTORS_MAX)),
     }),
   ),
+  /** Revision ID of every function that shows the modern structures alone, 0 to 255. Default 1. */
+  revision: v.optional(whole(0, 0xff)),
+  /** Bytes behind every device configuration that mean nothing, 0 to 1024. Default 0. */
+  configTail: v.optional(whole(0, TAIL_MAX)),
 };
 
 type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
@@ -59,8 +72,13 @@ type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
 /** @throws MisuseError for what the legacy interface alone has, or has not. */
 export function planVirtio(options: Given, profile: Profile): VirtioPlan {
   const { virtio: shows = 'legacy', strictness = 'lenient', guestEndian, ringFeatures = [] } = options;
-  const { reservedFeatures = false, capabilityDecoys: decoys = false } = options;
-  const { vectors = PLAIN.msix.vectors, mappings = PLAIN.msix.mappings } = options.msix ?? {};
+  const { reservedFeatures = false, capabilityDecoys: decoys = false, kickDecoys = false } = options;
+  const {
+    vectors = PLAIN.msix.vectors,
+    table = PLAIN.msix.table,
+    mappings = PLAIN.msix.mappings,
+  } = options.msix ?? {};
+  const { revision = PLAIN.revision, configTail = PLAIN.configTail } = options;
   const manners: Manners = {
     shows,
     completion: completionPolicy(options.completion),
@@ -68,7 +86,10 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     endian: guestEndian === 'big' ? 'be' : 'le',
     reservedFeatures,
     decoys,
-    msix: { vectors, mappings },
+    kickDecoys,
+    msix: { vectors, table, mappings },
+    revision,
+    configTail,
   };
   if (shows === 'legacy') {
     if (ringFeatures.length === 0) return { manners, ringFeatures: profile.ringFeatures };

@@ -1,11 +1,15 @@
 import { checkFunction, checkList, checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { only, without } from '../virtio/features/subset.ts';
+import { type Manners, PLAIN } from '../virtio/manners.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { FunctionView } from './function-view.ts';
 
 /** Told of a read of the device configuration: of how many bytes, and from where on. */
 export type ConfigReader = (offset: number, width: number) => void;
+
+/** A Revision ID, an MSI-X table or a device configuration that is not as long as usual, or of an odd length. */
+export type Unusual = 'revision' | 'MSI-X table' | 'long configuration' | 'odd configuration';
 
 /** Some features, by their bits. */
 export type SomeFeatures = { readonly only: readonly number[] } | { readonly without: readonly number[] };
@@ -21,6 +25,14 @@ export interface VirtioView {
   readonly fn: FunctionView;
   /** The interface that its driver uses. */
   readonly interface: 'legacy' | 'modern';
+  /** Those that its function shows. */
+  readonly interfaces: readonly ('legacy' | 'modern')[];
+  /** Entries of its MSI-X table; 0 without. */
+  readonly vectors: number;
+  /** The device status, as its driver left it. */
+  readonly status: number;
+  /** What about its function drivers rarely meet. */
+  readonly unusual: readonly Unusual[];
   /** Bits of the features that it can offer, in ascending order. */
   readonly features: readonly number[];
   /** Called after each read of its configuration: what is changed then is changed between two reads. */
@@ -33,6 +45,9 @@ export interface VirtioView {
   /** It breaks down: it serves nothing until it is reset, and sets DEVICE_NEEDS_RESET behind the modern interface. */
   breakDown(): void;
 }
+
+/** Bytes of configuration that no device type needs. */
+const A_LOT = 256;
 
 /** @param checkOpen throws where the machine is closed. */
 export class VirtioHand implements VirtioView {
@@ -51,6 +66,22 @@ export class VirtioHand implements VirtioView {
 
   get interface(): 'legacy' | 'modern' {
     return this.fn.legacy ? 'legacy' : 'modern';
+  }
+
+  get interfaces(): readonly ('legacy' | 'modern')[] {
+    return this.fn.interfaces;
+  }
+
+  get vectors(): number {
+    return this.fn.vectors;
+  }
+
+  get status(): number {
+    return this.fn.device.status;
+  }
+
+  get unusual(): readonly Unusual[] {
+    return unusualIn(this.fn.device.manners);
   }
 
   get features(): readonly number[] {
@@ -89,4 +120,14 @@ export class VirtioHand implements VirtioView {
     device.breakDown();
     device.board.clock.mishaps.raise();
   }
+}
+
+function unusualIn({ shows, revision, msix, configTail }: Manners): Unusual[] {
+  const has: Record<Unusual, boolean> = {
+    revision: shows === 'modern' && revision !== PLAIN.revision,
+    'MSI-X table': msix.table !== null || msix.vectors < PLAIN.msix.vectors,
+    'long configuration': configTail >= A_LOT,
+    'odd configuration': configTail % 2 === 1,
+  };
+  return (Object.keys(has) as Unusual[]).filter((what) => has[what]);
 }

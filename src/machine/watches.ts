@@ -85,6 +85,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     isReady: (queue) => device.queues[queue]?.ready === true,
     vectors: fn.vectors,
     oddities: fn.oddities,
+    kickDecoys: device.manners.kickDecoys,
     memory: device.board.memory,
     pictures: new RingPictures(),
     ...(fn.events instanceof FunctionWatch && { master: fn.events }),

@@ -42,19 +42,28 @@ export class Bar {
     return this.kind === 'mem64' ? 8 : 4;
   }
 
+  /** Whether its register names `address` as its own, be it to answer or not. */
+  holds(address: number): boolean {
+    const base = this.address();
+    return base > 0 && address >= base && address < base + this.region.size;
+  }
+
   /**
    * Where it answers now, or null. At address 0 it does not, as in other emulators; an I/O base above 0xffff lies
    * where a PC has no ports.
    */
   wanted(): number | null {
     const command = this.config.get(COMMAND);
-    const low = this.config.read(this.offset, 4);
-    if (this.kind === 'io') {
-      const port = (low & BAR_IO.mask.ADDRESS) >>> 0;
-      return (command & IO_SPACE) !== 0 && port > 0 && port < 0x1_0000 ? port : null;
-    }
-    const high = this.kind === 'mem64' ? this.config.read(this.offset + 4, 4) : 0;
-    const address = high * 0x1_0000_0000 + ((low & BAR_MEMORY.mask.ADDRESS) >>> 0);
+    const address = this.address();
+    if (this.kind === 'io')
+      return (command & IO_SPACE) !== 0 && address > 0 && address < 0x1_0000 ? address : null;
     return (command & MEMORY_SPACE) !== 0 && address > 0 && Number.isSafeInteger(address) ? address : null;
+  }
+
+  private address(): number {
+    const low = this.config.read(this.offset, 4);
+    if (this.kind === 'io') return (low & BAR_IO.mask.ADDRESS) >>> 0;
+    const high = this.kind === 'mem64' ? this.config.read(this.offset + 4, 4) : 0;
+    return high * 0x1_0000_0000 + ((low & BAR_MEMORY.mask.ADDRESS) >>> 0);
   }
 }

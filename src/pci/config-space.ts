@@ -15,10 +15,12 @@ interface Override {
  * What no declaration covers reads 0 and ignores writes.
  */
 export class ConfigSpace {
-  readonly bytes = new Uint8Array(CONFIG_SIZE);
-  private readonly initial = new Uint8Array(CONFIG_SIZE);
-  private readonly writable = new Uint8Array(CONFIG_SIZE);
-  private readonly w1c = new Uint8Array(CONFIG_SIZE);
+  /** One for all four: each buffer costs the engine as much, however short. */
+  private readonly buffer = new ArrayBuffer(4 * CONFIG_SIZE);
+  readonly bytes = new Uint8Array(this.buffer, 0, CONFIG_SIZE);
+  private readonly initial = new Uint8Array(this.buffer, CONFIG_SIZE, CONFIG_SIZE);
+  private readonly writable = new Uint8Array(this.buffer, 2 * CONFIG_SIZE, CONFIG_SIZE);
+  private readonly w1c = new Uint8Array(this.buffer, 3 * CONFIG_SIZE, CONFIG_SIZE);
   private readonly registers: { readonly at: number; readonly register: Register }[] = [];
 
   /** Places `register` at `base` + its offset, with its reset value and write rule; in place of what was there before. */

@@ -1,6 +1,9 @@
 import type { Width } from '../core/bits.ts';
 import type { Register } from '../core/register.ts';
 
+/** What lies at an offset behind the base address of the MSI-X table. */
+export type MsixPlace = 'table' | 'pending bits' | 'nothing';
+
 /** What a PCI function tells whoever watches its driver; null is nobody. */
 export interface PciEvents {
   /** Power came on, or the platform was reset. */
@@ -9,12 +12,16 @@ export interface PciEvents {
   baseWritten(index: number, io: boolean, value: number, decoded: boolean): void;
   /** Command was written, and holds `value` now. */
   commandWritten(value: number): void;
-  /** Something was written at `offset` of the MSI-X table's base address; `pending`: where the pending bits are. */
-  msixWritten(offset: number, value: number, width: Width, pending: boolean): void;
+  /** A base address answers from now on, at `address`; `over` is who else does there, or null. */
+  placed(index: number, address: number, over: string | null): void;
+  /** An access to what base address `index` holds found nobody, for Command has it not answer. */
+  missed(index: number, address: number): void;
+  /** Something was written at `offset` of the MSI-X table's base address. */
+  msixWritten(offset: number, value: number, width: Width, place: MsixPlace): void;
   /** `field` of an entry is written; `live`: a message could be sent from the entry meanwhile. */
   entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void;
-  /** A vector is to be sent; without `open` it is lost: bus mastering is off. */
-  messageDue(vector: number, open: boolean): void;
+  /** A vector is to be sent; without `open` it is lost: bus mastering is off. The rest is what its entry holds. */
+  messageDue(vector: number, open: boolean, address: number, upper: number, data: number): void;
 }
 
 /** What configuration mechanism #1 tells whoever watches it. */

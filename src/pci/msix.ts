@@ -2,6 +2,7 @@ import type { Described, Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
 import type { Register } from '../core/register.ts';
 import { registerBlock, registerText, valueText } from '../core/register-block.ts';
+import type { MsixPlace } from './events.ts';
 import type { PciFunction } from './pci-function.ts';
 import * as reg from './registers.ts';
 
@@ -89,10 +90,9 @@ export class Msix implements Region {
   }
 
   write(offset: number, value: number, width: Width): void {
-    const pending = offset >= this.pba && offset < this.pba + this.pending.length;
-    this.fn.events?.msixWritten(offset, value, width, pending);
-    if (width === 4 && offset < this.vectors * reg.MSIX_ENTRY_SIZE)
-      this.writeEntry(offset >> 4, fieldAt(offset), value);
+    const place = this.placeOf(offset);
+    this.fn.events?.msixWritten(offset, value, width, place);
+    if (width === 4 && place === 'table') this.writeEntry(offset >> 4, fieldAt(offset), value);
   }
 
   /** What raised them was reset: nobody will ask for them. */
@@ -112,6 +112,11 @@ export class Msix implements Region {
     if (offset >= this.vectors * reg.MSIX_ENTRY_SIZE)
       return `${this.name} ${offset >= this.pba ? 'PBA' : 'unused'}${valueText(access)}`;
     return `${this.name} [${offset >> 4}] ${registerText(fieldAt(offset), access)}`;
+  }
+
+  private placeOf(offset: number): MsixPlace {
+    if (offset < this.vectors * reg.MSIX_ENTRY_SIZE) return 'table';
+    return offset >= this.pba && offset < this.pba + this.pending.length ? 'pending bits' : 'nothing';
   }
 
   private writeEntry(vector: number, field: Register, value: number): void {
@@ -149,11 +154,12 @@ export class Msix implements Region {
 
   private send(vector: number): void {
     const { board, bdf, gate, events } = this.fn;
-    events?.messageDue(vector, gate.open);
-    if (!gate.open) return;
     const at = vector * WORDS;
-    const address = this.table[at + 1]! * 0x1_0000_0000 + this.table[at]!;
-    board.messages.deliver({ bdf, vector }, address, this.table[at + 2]!);
+    const low = this.table[at]!;
+    const upper = this.table[at + 1]!;
+    const data = this.table[at + 2]!;
+    events?.messageDue(vector, gate.open, low, upper, data);
+    if (gate.open) board.messages.deliver({ bdf, vector }, upper * 0x1_0000_0000 + low, data);
   }
 }
 

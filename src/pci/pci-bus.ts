@@ -1,5 +1,6 @@
 import type { Region } from '../core/access.ts';
 import { bdfText } from '../core/bits.ts';
+import type { Board } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
@@ -43,7 +44,7 @@ export class PciBus implements Slot {
   }
 
   remove(fn: PciFunction): void {
-    for (const bar of fn.bars) this.move(bar, null);
+    for (const bar of fn.bars) this.move(bar, null, fn);
     this.functions[fn.bdf] = null;
     fn.unplugged();
   }
@@ -59,7 +60,16 @@ export class PciBus implements Slot {
   }
 
   remap(fn: PciFunction): void {
-    for (const bar of fn.bars) this.move(bar, bar.wanted());
+    for (const bar of fn.bars) this.move(bar, bar.wanted(), fn);
+  }
+
+  /** Tells whoever has a base address there, which does not answer, of an access that found nobody. */
+  missed(kind: 'io' | 'memory', address: number): void {
+    for (const fn of this.functions) {
+      if (fn === null || fn.events === null) continue;
+      const bar = fn.bars.find((one) => (one.kind === 'io') === (kind === 'io') && one.holds(address));
+      if (bar !== undefined && bar.mapped === null) fn.events.missed(bar.index, address);
+    }
   }
 
   mapPorts(base: number, region: Region): void {
@@ -70,7 +80,14 @@ export class PciBus implements Slot {
     this.ports.unmap(base, region);
   }
 
-  private move(bar: Bar, to: number | null): void {
+  /** Who answers already where a base address is to answer. */
+  private otherAt({ kind, region }: Bar, to: number, { memory }: Board): string | null {
+    if (kind === 'io') return this.ports.within(to, region.size)?.name ?? null;
+    if (memory.ranges.some(({ base, size }) => to < base + size && base < to + region.size)) return 'RAM';
+    return this.mmio.within(to, region.size)?.name ?? null;
+  }
+
+  private move(bar: Bar, to: number | null, { events, board }: PciFunction): void {
     if (bar.mapped === to) return;
     const { region } = bar;
     if (bar.mapped !== null) {
@@ -78,6 +95,7 @@ export class PciBus implements Slot {
       else this.mmio.unmap(bar.mapped, region);
     }
     if (to !== null) {
+      events?.placed(bar.index, to, this.otherAt(bar, to, board));
       if (bar.kind === 'io') this.ports.map(to, region, 'positive');
       else this.mmio.map(to, region);
     }

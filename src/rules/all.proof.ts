@@ -3,10 +3,12 @@ import { GCE_PROOFS } from './gce/gce.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
-import { FUNCTION_PROOFS } from './pci/function.proof.ts';
+import { FUNCTION_PROOFS, MESSAGE_PROOFS, PLACE_PROOFS } from './pci/function.proof.ts';
 import type { Proof } from './script.proof.ts';
+import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
+import { BRING_UP_PROOFS, DISCOVERY_PROOFS } from './virtio/discovery/discovery.proof.ts';
 import {
   FEATURES_PROOFS,
   INIT_PROOFS,
@@ -15,6 +17,7 @@ import {
 } from './virtio/init/init.proof.ts';
 import { NET_FEATURE_PROOFS } from './virtio/net/features.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
+import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
@@ -39,6 +42,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KICK_PROOFS,
   ...INTERFACE_PROOFS,
   ...RING_PROOFS,
+  ...ANNOUNCE_PROOFS,
   ...STORES_PROOFS,
   ...NET_FEATURE_PROOFS,
   ...NET_PROOFS,
@@ -48,7 +52,12 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,
+  ...PLACE_PROOFS,
+  ...MESSAGE_PROOFS,
+  ...DISCOVERY_PROOFS,
+  ...BRING_UP_PROOFS,
   ...SCSI_PROOFS,
+  ...INITIATOR_PROOFS,
   ...BALLOON_PROOFS,
   ...RNG_PROOFS,
 };

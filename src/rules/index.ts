@@ -6,14 +6,21 @@ import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
+import { MESSAGES } from './pci/messages.ts';
+import { PLACES } from './pci/places.ts';
+import { SCSI_COMMANDS } from './scsi/commands.ts';
+import { SCSI_DATA } from './scsi/data.ts';
 import { UART } from './serial/uart.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
+import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
+import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
 import { NET_FEATURE_RULES } from './virtio/net/features.ts';
 import { NET } from './virtio/net/net.ts';
+import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
@@ -34,6 +41,10 @@ const RULES = {
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,
+  ...PLACES,
+  ...MESSAGES,
+  ...DISCOVERY_RULES,
+  ...BRING_UP_RULES,
   ...INIT,
   ...MODERN_INIT,
   ...FEATURES,
@@ -42,6 +53,7 @@ const RULES = {
   ...QUEUE_SETUP,
   ...KICKS,
   ...RINGS,
+  ...ANNOUNCE,
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
@@ -49,6 +61,8 @@ const RULES = {
   ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,
+  ...SCSI_COMMANDS,
+  ...SCSI_DATA,
   ...BALLOON,
   ...BALLOON_STATISTICS,
   ...RNG,
@@ -57,6 +71,11 @@ const RULES = {
 
 /** A closed union: a misspelt clause does not compile. */
 export type ClauseId = keyof typeof RULES;
+
+/** Clauses on what a guest stores to memory, and loads from it. */
+export function isOnStores(clause: ClauseId): boolean {
+  return Object.hasOwn(STORES, clause);
+}
 
 /** The guest broke a clause, once. */
 export type Finding = FindingOf<ClauseId>;

@@ -3,6 +3,7 @@ import { encodeBlock, encodeFieldPointer, encodeFixed, SENSE, type Sense } from 
 
 const GOOD = 0x00;
 const CHECK_CONDITION = 0x02;
+const RESERVATION_CONFLICT = 0x18;
 /** The longest CDB of virtio-scsi's default `cdb_size`. */
 const CDB_SIZE = 32;
 const SENSE_SIZE = 96;
@@ -27,7 +28,7 @@ export class Command {
   /** Where the initiator wants the answer. May be longer than the CDB asks for. */
   readonly dataIn = new Segments();
 
-  /** SAM-5 status: GOOD or CHECK CONDITION. */
+  /** SAM-5 status: GOOD, CHECK CONDITION or RESERVATION CONFLICT. */
   status = GOOD;
   readonly sense = new Uint8Array(SENSE_SIZE);
   /** 0 unless `status` is CHECK CONDITION. */
@@ -61,6 +62,11 @@ export class Command {
   check(sense: Sense): void {
     this.status = CHECK_CONDITION;
     this.senseLength = encodeFixed(sense, this.sense);
+  }
+
+  /** RESERVATION CONFLICT, which has no sense data. */
+  conflict(): void {
+    this.status = RESERVATION_CONFLICT;
   }
 
   /** CHECK CONDITION at a block. */

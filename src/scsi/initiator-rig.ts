@@ -2,7 +2,7 @@ import type { Command } from './command.ts';
 import { decodeSense } from './sense.ts';
 
 /** What became of one command. */
-interface Answer {
+export interface Answer {
   readonly status: number;
   /** Key, code and qualifier, as `5/24/00`; empty if there is no sense data. */
   readonly sense: string;

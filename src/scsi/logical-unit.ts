@@ -1,12 +1,18 @@
 import type { ResetKind } from '../core/board.ts';
 import type { Medium } from '../media/medium.ts';
 import type { Command } from './command.ts';
+import type { CommandTable } from './commands/operation.ts';
 import { COMMANDS } from './commands/table.ts';
 import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
+import type { Membership, Reservations } from './reservations/reservations.ts';
+import { SHARED_COMMANDS } from './reservations/shared-table.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
 import type { Inventory, Unit } from './unit.ts';
 
-export type LogicalUnitOptions = IdentityOptions;
+export interface LogicalUnitOptions extends IdentityOptions {
+  /** Of a disk that several machines write to. Default: none, and then it has no commands for reservations. */
+  readonly reservations?: Reservations;
+}
 
 const ALONE: Inventory = { luns: [new Uint8Array(8)], wellKnown: [], reported: () => {} };
 /** Power on and resets are told before other unit attentions, which they make obsolete (SAM-5 5.14.3). */
@@ -32,11 +38,13 @@ const RESETS = SENSE.POWER_ON.asc;
 export class LogicalUnit implements Unit {
   readonly name: string;
   readonly medium: Medium;
-  readonly operations = COMMANDS.operations;
+  readonly operations: CommandTable<Unit>['operations'];
   readonly inquiry: Uint8Array;
   readonly pages: ReadonlyMap<number, Uint8Array>;
   /** The target sets it when it takes the unit in. */
   inventory: Inventory = ALONE;
+  readonly membership: Membership | null;
+  private readonly commands: CommandTable<Unit>;
   private readonly attentions: Sense[] = [];
 
   constructor(name: string, medium: Medium, options: LogicalUnitOptions = {}) {
@@ -44,14 +52,20 @@ export class LogicalUnit implements Unit {
     this.medium = medium;
     this.inquiry = standardInquiry(options);
     this.pages = vpdPages(options);
+    this.membership = this.memberOf(options.reservations);
+    this.commands = this.membership === null ? COMMANDS : SHARED_COMMANDS;
+    this.operations = this.commands.operations;
     this.reset('power');
   }
 
   execute(command: Command): void {
     command.begin();
-    if (this.attentions.length > 0 && !COMMANDS.passesAttention(command.cdb))
+    const { membership, commands } = this;
+    // Goes before a unit attention, which stays (SAM-5 5.3.3).
+    if (membership?.reservations.bars(membership, commands.touches(command.cdb))) command.conflict();
+    else if (this.attentions.length > 0 && !commands.passesAttention(command.cdb))
       command.check(this.attentions.shift()!);
-    else COMMANDS.run(command, this);
+    else commands.run(command, this);
   }
 
   /** Makes a unit attention pending; one that already is stays pending once. */
@@ -84,6 +98,12 @@ export class LogicalUnit implements Unit {
   reset(_kind: ResetKind): void {
     this.attentions.length = 0;
     this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
+  }
+
+  private memberOf(reservations: Reservations | undefined): Membership | null {
+    if (reservations === undefined) return null;
+    const attention = (asc: number, ascq: number) => this.attention(asc, ascq);
+    return { reservations, initiator: reservations.join(), attention };
   }
 
   close(): void {

@@ -108,15 +108,26 @@ export const REPORT_OPERATIONS = struct('REPORT SUPPORTED OPERATION CODES', 'be'
   reserved: one,
   control: 'u8',
 });
+export const RESERVE_IN = struct('PERSISTENT RESERVE IN', 'be', {
+  operation: 'u8',
+  action: 'u8',
+  reserved: { bytes: 5 },
+  allocation: 'u16',
+  control: 'u8',
+});
+export const RESERVE_OUT = struct('PERSISTENT RESERVE OUT', 'be', {
+  operation: 'u8',
+  action: 'u8',
+  scope_type: 'u8',
+  reserved: two,
+  length: 'u32',
+  control: 'u8',
+});
 
 export const CONTROL = register('control', 0, 1, { NACA: { at: 2 }, LINK: { at: 0, doc: 'obsolete' } });
 export const SERVICE_ACTION = register('service action', 1, 1, { ACTION: { at: [4, 0] } });
-export const TRANSFER_FLAGS = register('READ/WRITE flags', 1, 1, {
-  PROTECT: { at: [7, 5], doc: 'RDPROTECT or WRPROTECT' },
-  DPO: { at: 4 },
-  FUA: { at: 3 },
-  RARC: { at: 2 },
-});
+export const GROUP_NUMBER = register('group number', 6, 1, { GROUP: { at: [4, 0] } });
+export const UNMAP_FLAGS = register('UNMAP flags', 1, 1, { ANCHOR: { at: 0 } });
 export const SYNCHRONIZE_FLAGS = register('SYNCHRONIZE CACHE flags', 1, 1, { IMMED: { at: 1 } });
 export const REQUEST_SENSE_FLAGS = register('REQUEST SENSE flags', 1, 1, { DESC: { at: 0 } });
 export const INQUIRY_FLAGS = register('INQUIRY flags', 1, 1, { EVPD: { at: 0 } });
@@ -127,6 +138,13 @@ export const MODE_SENSE_FLAGS = register('MODE SENSE flags', 1, 1, {
 export const MODE_PAGE = register('mode page', 2, 1, {
   PC: { at: [7, 6], doc: '0 current, 1 changeable, 2 default, 3 saved' },
   PAGE: { at: [5, 0] },
+});
+export const SCOPE_TYPE = register('scope and type', 2, 1, {
+  SCOPE: { at: [7, 4], doc: '0 the logical unit' },
+  TYPE: {
+    at: [3, 0],
+    doc: '1 write exclusive, 3 exclusive access; 5, 6 the same, registrants only; 7, 8 the same, all registrants',
+  },
 });
 export const REPORT_OPTIONS = register('reporting options', 2, 1, {
   RCTD: { at: 7, doc: 'with a timeouts descriptor' },

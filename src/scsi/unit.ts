@@ -1,5 +1,6 @@
 import type { Medium } from '../media/medium.ts';
 import type { Operation } from './commands/operation.ts';
+import type { Membership } from './reservations/reservations.ts';
 import type { Sense } from './sense.ts';
 
 /** The LUNs that a logical unit can tell of, each in eight bytes. */
@@ -23,6 +24,8 @@ export interface Unit {
   readonly inquiry: Uint8Array;
   /** VPD pages by page code, complete with their headers. */
   readonly pages: ReadonlyMap<number, Uint8Array>;
+  /** Of a disk that several machines write to: who of them this is, and what they reserved. */
+  readonly membership: Membership | null;
   /** Takes the first pending unit attention; null if none is pending. */
   takeAttention(): Sense | null;
 }

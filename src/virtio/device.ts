@@ -191,8 +191,9 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.events?.kicked(index, open);
     const queue = this.queues[index];
     if (!open || !queue?.ready || !this.live) return;
-    const notice = this.manners.completion?.notice ?? 0;
+    const { notice = 0, hush = false } = this.manners.completion ?? {};
     if (notice > 0) {
+      if (hush) queue.hush();
       this.budget.postpone(index, notice);
       return;
     }
@@ -220,6 +221,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   breakDown(): void {
     if (this.stopped) return;
     this.stopped = true;
+    this.events?.brokeDown();
     if (this.legacy) return;
     this.status |= DEVICE_NEEDS_RESET;
     if ((this.status & DRIVER_OK) !== 0) this.transport?.configInterrupt();

@@ -57,6 +57,8 @@ export interface VirtioEvents extends RegisterEvents {
   negotiated(accepted: BitSet, legacy: boolean): void;
   /** The modern interface's queue_enable had its effect. */
   enabled(queue: number): void;
+  /** It serves nothing until it is reset; a modern device says so by DEVICE_NEEDS_RESET. */
+  brokeDown(): void;
   /** A queue was kicked, by whatever interface; without `open` the kick is lost: bus mastering is off. */
   kicked(queue: number, open: boolean): void;
 }

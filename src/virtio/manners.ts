@@ -19,13 +19,21 @@ export interface Manners {
   readonly reservedFeatures: boolean;
   /** Whether it shows, by the seed, capabilities that a driver must pass over. */
   readonly decoys: boolean;
+  /** Whether its rings say, where a driver must not look, that kicks are not needed. */
+  readonly kickDecoys: boolean;
   readonly msix: MsixManners;
+  /** Revision ID of a function that shows the modern structures alone. */
+  readonly revision: number;
+  /** Bytes that mean nothing, behind the device configuration. */
+  readonly configTail: number;
 }
 
-/** What there is of MSI-X, at most. */
+/** What there is of MSI-X. */
 interface MsixManners {
-  /** Entries of the table; 0 is no capability. */
+  /** Entries of the table at most; 0 is no capability. */
   readonly vectors: number;
+  /** Entries of the table, needed or not; null is as many as the device wants. */
+  readonly table: number | null;
   /** Queues and changes of the configuration that get a vector; those beyond are answered NO_VECTOR. */
   readonly mappings: number;
 }
@@ -38,5 +46,8 @@ export const PLAIN: Manners = {
   endian: 'le',
   reservedFeatures: false,
   decoys: false,
-  msix: { vectors: Number.POSITIVE_INFINITY, mappings: Number.POSITIVE_INFINITY },
+  kickDecoys: false,
+  msix: { vectors: Number.POSITIVE_INFINITY, table: null, mappings: Number.POSITIVE_INFINITY },
+  revision: 1,
+  configTail: 0,
 };

@@ -64,18 +64,21 @@ const guest: Rule = {
 /** What a device tells whoever watches it, declared as its registers are. */
 const EVENTS = /(^|\/)events\.ts$/;
 
+/** How the bytes of a frame are read. */
+const FRAMES = /^net\/frame\//;
+
 const watchers: Rule = {
-  name: 'rules know the core, registers and events, never a device',
+  name: 'rules know the core, registers, events and what a frame is, never a device',
   breaches: (sources) =>
     shipped(sources)
       .filter(({ room }) => room === 'rules')
       .flatMap(({ path, imports }) =>
         imports
           .filter((target) => !['rules', 'core'].includes(roomOf(target)))
-          .filter((target) => !DECLARATIONS.test(target) && !EVENTS.test(target))
+          .filter((target) => ![DECLARATIONS, EVENTS, FRAMES].some((kind) => kind.test(target)))
           .map(
             (target) =>
-              `src/${path} imports ${target}: rules may import only core, registers.ts and events.ts files`,
+              `src/${path} imports ${target}: rules may import only core, registers.ts, events.ts and net/frame files`,
           ),
       ),
 };

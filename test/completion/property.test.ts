@@ -14,6 +14,7 @@ const within = fc.integer({ min: 1, max: 300 });
 const oneIn = fc.constantFrom(0, 1, 2, 5);
 const policies: fc.Arbitrary<CompletionPolicy> = fc.record({
   notice: fc.constant(0),
+  hush: fc.constant(false),
   latency: fc.tuple(time, time).map(([least, more]) => [least, least + more] as const),
   order: fc.constantFrom('fifo', 'random'),
   batch: fc.option(fc.record({ chains: fc.integer({ min: 2, max: 5 }), within, lastOnly: fc.boolean() })),

@@ -56,8 +56,16 @@ export const BUSES: Readonly<Record<string, string>> = {
     MODE SENSE flags        | 1/1 | 0 | 18 | 0 | 0 | DBD=3 LLBAA=4
     mode page               | 2/1 | 0 | ff | 0 | 0 | PAGE=5:0 PC=7:6
     reporting options       | 2/1 | 0 | 87 | 0 | 0 | OPTIONS=2:0 RCTD=7
+    scope and type          | 2/1 | 0 | ff | 0 | 0 | TYPE=3:0 SCOPE=7:4
     sense response code     | 0/1 | 0 | ff | 0 | 0 | CODE=6:0 VALID=7
     sense-key specific, illegal request | f/1 | 0 | cf | 0 | 0 | BIT=2:0 BPV=3 CD=6 SKSV=7
+  `,
+  'scsi/reservations/registers.ts': `
+    PERSISTENT RESERVE OUT flags | 14/1 | 0 | 0d | 0 | 0 | APTPL=0 ALL_TG_PT=2 SPEC_I_PT=3
+    REPORT CAPABILITIES flags | 2/1 | 0 | 9d | 0 | 0 | PTPL_C=0 ATP_C=2 SIP_C=3 CRH=4 RLR_C=7
+    REPORT CAPABILITIES further flags | 3/1 | 0 | f1 | 0 | 0 | PTPL_A=0 ALLOW=6:4 TMV=7
+    persistent reservation types | 4/2 | 0 | ea01 | 0 | 0 | EX_AC_AR=0 WR_EX=9 EX_AC=11 WR_EX_RO=13 EX_AC_RO=14 WR_EX_AR=15
+    READ FULL STATUS flags | c/1 | 0 | 03 | 0 | 0 | R_HOLDER=0 ALL_TG_PT=1
   `,
   'scsi/commands/registers.ts': `
     INQUIRY byte 3            | 3/1 | 0 | 3f | 0 | 0 | FORMAT=3:0 HISUP=4 NORMACA=5

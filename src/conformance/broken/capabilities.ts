@@ -14,10 +14,12 @@ import { headerAddress } from './behind.ts';
 import { capabilityOf, passOver, readWindow } from './behind-capabilities.ts';
 import { rewriteCommon } from './behind-modern.ts';
 import { type BrokenDriver, breaking, brokenModernNet, brokenModernRng } from './broken-driver.ts';
-import { misreadConfig } from './misreads.ts';
+import { misreadConfig, mistakeFor } from './misreads.ts';
 
 const { COMMON, NOTIFY } = VIRTIO_PCI_CAP;
 const { DRIVER_OK } = device_status.mask;
+/** The SCSI adapter, 00:03.0, whose structures lie where those of a network card do. */
+const ADAPTER = 0x18;
 /** The BAR of the structures. */
 const BAR = 4;
 /** Bytes that one queue takes of the notify structure. */
@@ -68,6 +70,9 @@ export const BROKEN_CAPABILITIES: readonly BrokenDriver[] = [
     readWindow(port, bdf, { bar: BAR, offset: 0x40, length: 4 });
     return port;
   }),
+  brokenModernNet('knows where the structures of another function are', 'virtio/PCI-LEGDET-D3', (port, bdf) =>
+    mistakeFor(port, bdf, ADAPTER),
+  ),
   brokenTransitional('reads the legacy header of what it uses as modern', 'virtio/PCI-LEG-D1', (port, bdf) =>
     rewriteCommon(port, bdf, device_status, (value) => {
       if (value & DRIVER_OK) port.in(headerAddress(port, bdf) + QUEUE_SELECT.offset, 2);

@@ -9,7 +9,7 @@ import {
   type NET_DEPENDENCIES,
   NET_NEEDS,
   withNeeds,
-} from '../../virtio/net/registers/dependencies.ts';
+} from '../../virtio/net/dependency-registers.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import {
   DEVICE_FEATURES,

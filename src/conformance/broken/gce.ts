@@ -78,9 +78,9 @@ export const BROKEN_PROBES: readonly BrokenDriver[] = [
   probing('takes the ACPI bridge for revision 0', 'gce/PIIX4-ACPI', blind(ACPI_BRIDGE, REVISION_ID)),
   probing('sees no type of the network device', 'gce/NET', blind(NET, SUBSYSTEM_ID)),
   probing('sends frames that do not come back', 'gce/NET-TRAFFIC', right, silent),
-  probing('forgets to ask for the checksum', 'gce/NET-CSUM', (port) =>
+  probing('changes what it has summed up', 'gce/NET-CSUM', (port) =>
     miswriteMemory(port, (bytes) => {
-      if (isUnsummed(bytes)) bytes[flags] = 0;
+      if (isUnsummed(bytes)) bytes[bytes.length - 1]! ^= 1;
     }),
   ),
   probing('asks for segments of the wrong size', 'gce/NET-TSO4', (port) =>

@@ -1,28 +1,35 @@
+import { BROKEN_ANNOUNCE } from './announce.ts';
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { BROKEN_CAPABILITIES } from './capabilities.ts';
+import { BROKEN_DISCOVERY } from './discovery.ts';
 import { BROKEN_FEATURES } from './features.ts';
 import { BROKEN_PROBES } from './gce.ts';
 import { BROKEN_INIT } from './init.ts';
 import { BROKEN_KICKS } from './kicks.ts';
 import { BROKEN_LAYOUT } from './layout.ts';
 import { BROKEN_MODERN_INIT } from './modern-init.ts';
-import { clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
+import { BROKEN_MESSAGES, clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
 import { BROKEN_NET } from './net.ts';
 import {
   addressesBytes,
   decodesWhileSizing,
   forgetsBusMaster,
+  forgetsDecoding,
   leavesAllOnes,
   looksEverywhere,
   missesFunctions,
+  piles,
+  placesInRam,
+  placesOverSerial,
   sizesWithFlags,
 } from './pci.ts';
 import { forgetsEoi, leavesMode, leavesPair } from './pic.ts';
 import { BROKEN_QUEUES } from './queue-setup.ts';
 import { storesToRegister } from './ram.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
+import { LENT_BREAKERS } from './rings/lent.ts';
 import { PACKED_BREAKERS } from './rings/packed.ts';
 import { SPLIT_BREAKERS } from './rings/split.ts';
 import { STORE_BREAKERS } from './rings/stores.ts';
@@ -54,6 +61,11 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   writesBytes,
   writesLiveEntries,
   clearsPending,
+  ...BROKEN_MESSAGES,
+  piles,
+  placesInRam,
+  placesOverSerial,
+  forgetsDecoding,
   leavesMode,
   storesToRegister,
   skipsAcknowledge,
@@ -67,6 +79,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...INDIRECT_BREAKERS,
   ...PACKED_BREAKERS,
   ...STORE_BREAKERS,
+  ...LENT_BREAKERS,
   countsKibibytes,
   writesOneByte,
   writesTarget,
@@ -83,9 +96,11 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_INIT,
   ...BROKEN_MODERN_INIT,
   ...BROKEN_FEATURES,
+  ...BROKEN_DISCOVERY,
   ...BROKEN_CAPABILITIES,
   ...BROKEN_VECTORS,
   ...BROKEN_KICKS,
+  ...BROKEN_ANNOUNCE,
   ...BROKEN_QUEUES,
   ...BROKEN_LAYOUT,
 ];

@@ -3,6 +3,9 @@ import type { Register } from '../../core/register.ts';
 import { CONFADD, CONFDATA } from '../../pci/registers.ts';
 import { behind, behindMemory } from './behind.ts';
 
+/** Behind the header. */
+const FIRST_CAPABILITY = 0x40;
+
 /** One register of one function reads as `value`, whatever is in it; `block` is where its block begins. */
 export function misreadConfig(
   port: GuestPort,
@@ -22,6 +25,25 @@ export function misreadConfig(
     in: (at, width) => {
       const real = port.in(at, width);
       return selected === address && at === CONFDATA + (offset & 3) ? value : real;
+    },
+  });
+}
+
+/** What the capabilities of one function say is taken from those of `other`. */
+export function mistakeFor(port: GuestPort, bdf: number, other: number): GuestPort {
+  const own = CONFADD.encode({ ENABLE: 1 }) + bdf * 2 ** 8;
+  let selected = 0;
+  return behind(port, {
+    out: (at, what, width) => {
+      if (at === CONFADD.offset && width === 4) selected = what;
+      port.out(at, what, width);
+    },
+    in: (at, width) => {
+      const isTheirs = at >= CONFDATA && selected - own >= FIRST_CAPABILITY && selected - own <= 0xff;
+      if (isTheirs) port.out(CONFADD.offset, selected + (other - bdf) * 2 ** 8, 4);
+      const value = port.in(at, width);
+      if (isTheirs) port.out(CONFADD.offset, selected, 4);
+      return value;
     },
   });
 }

@@ -1,6 +1,10 @@
 import type { FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { COM_PORTS } from '../../core/places.ts';
+import { barAddress } from '../../guest/pci/bars.ts';
+import { configWrite, disable, enable } from '../../guest/pci/config.ts';
 import { enumerate, inspect } from '../../guest/pci/enumerate.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { BAR_COUNT, BAR_IO, BAR0, COMMAND, CONFADD, CONFDATA } from '../../pci/registers.ts';
 import { behind, rewriteConfig } from './behind.ts';
 import { type BrokenDriver, brokenNet } from './broken-driver.ts';
@@ -77,6 +81,61 @@ export const leavesAllOnes: BrokenDriver = {
 export const forgetsBusMaster: BrokenDriver = brokenNet('forgets bus mastering', 'pci/BUS-MASTER', (port) =>
   rewriteConfig(port, (at, value) => (at === COMMAND.offset ? value & ~BUS_MASTER : value)),
 );
+
+/** Places each base address of a kind at one address. */
+export const piles: BrokenDriver = {
+  clause: 'pci/BAR-OVERLAP',
+  model: {
+    name: 'gives all functions the same ports',
+    run: (port, _handles, machine) => move(port, machine, 'io', FREE_PORTS),
+  },
+};
+
+/** Looks at the end of RAM that is there above 4 GiB only. */
+export const placesInRam: BrokenDriver = {
+  clause: 'pci/BAR-RAM',
+  model: {
+    name: 'places a base address in RAM',
+    run: (port, _handles, machine) => move(port, machine, 'mem32', IN_RAM),
+  },
+};
+
+/** Where the timer, the keyboard and the serial ports are. */
+export const placesOverSerial: BrokenDriver = {
+  clause: 'pci/BAR-OVERLAP',
+  model: {
+    name: 'places a base address over a serial port',
+    run: (port, _handles, machine) => move(port, machine, 'io', COM_PORTS[0] & ~0x3f),
+  },
+};
+
+/** Leaves it to firmware to have a function answer, and turns off what it sized. */
+export const forgetsDecoding: BrokenDriver = {
+  clause: 'pci/DECODE',
+  model: {
+    name: 'uses registers that are off',
+    drivers: [],
+    run: (port, _handles, machine) => {
+      const { bdf } = machine.nics[0]!.fn;
+      const { address } = barAddress(port, bdf, 0)!;
+      disable(port, bdf, IO_SPACE);
+      port.in(address, 4);
+    },
+  },
+};
+
+/** Behind all ports that firmware gives away, and within the RAM of every machine. */
+const [FREE_PORTS, IN_RAM] = [0xe000, 0x10_0000];
+
+/** Has every base address of one kind answer at `address`, one after the other. */
+function move(port: GuestPort, { functions }: Machine, kind: 'io' | 'mem32', address: number): void {
+  for (const { bdf, bars } of functions)
+    for (const bar of bars.filter((one) => one.kind === kind)) {
+      disable(port, bdf, IO_SPACE | MEMORY_SPACE);
+      configWrite(port, bdf, BAR0 + 4 * bar.index, address, 4);
+      enable(port, bdf, IO_SPACE | MEMORY_SPACE);
+    }
+}
 
 function withoutRestoring(port: GuestPort): GuestPort {
   const isBar = (at: number) => at >= BAR0 && at < BAR0 + 4 * BAR_COUNT;

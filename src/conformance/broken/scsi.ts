@@ -1,9 +1,13 @@
 import { BitSet } from '../../core/bit-set.ts';
+import { swap32 } from '../../core/bits.ts';
 import { RequestQueue } from '../../guest/drivers/scsi/request-queue.ts';
 import { virtioScsi } from '../../guest/drivers/virtio-scsi.ts';
-import { testUnitReady } from '../../guest/scsi/commands.ts';
+import { INQUIRY_SIZE } from '../../guest/scsi/answers.ts';
+import { inquiry, testUnitReady } from '../../guest/scsi/commands.ts';
 import { VirtioDriver } from '../../guest/virtio/virtio-driver.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { CDB } from '../../scsi/cdb/registers.ts';
 import { LEGACY_CONFIG, VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import {
   CDB_SIZE_DEFAULT,
@@ -19,6 +23,7 @@ import { behind, headerAddress } from './behind.ts';
 import { changeDescriptors } from './behind-ring.ts';
 import { changeRequests, changeWrites } from './behind-scsi.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
+import { BROKEN_INITIATORS } from './initiator.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
 const { lun, id, task_attr } = virtio_scsi_req_cmd.offset;
@@ -27,10 +32,8 @@ const HEAD = virtio_scsi_req_cmd.size + CDB_SIZE_DEFAULT;
 const RESPONSE = virtio_scsi_resp_cmd.size + SENSE_SIZE_DEFAULT;
 const SECTOR = 512;
 const PAGE = 4096;
-/** More than a request may have, and a request that needs it. */
+/** More than a request may have; most of the room is left alone. */
 const SEGMENTS = 65;
-/** As a READ(10) of one block, which leaves most of the room alone. */
-const READ_ONE = Uint8Array.of(0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
 /** A megabyte goes in several requests at a time. */
 const MEGABYTE_BLOCKS = 2048;
 
@@ -40,7 +43,7 @@ const brokenHurry = breaking(scsi, (host) => host.read(1, 0, MEGABYTE_BLOCKS));
 const brokenWriter = breaking(scsi, (host) => host.write(1, 0, new Uint8Array(SECTOR)));
 const brokenManager = breaking(scsi, (host) => host.resetUnit(1));
 const brokenGatherer = breaking(scsi, (host) =>
-  host.execute(1, 0, { name: 'READ(10)', cdb: READ_ONE, dataIn: SEGMENTS * PAGE }),
+  host.execute(1, 0, { ...inquiry(INQUIRY_SIZE), dataIn: SEGMENTS * PAGE }),
 );
 const brokenListener = breaking(scsi, (host) => host.events());
 
@@ -79,7 +82,44 @@ const floodsUnit: BrokenDriver = {
 
 const ordersCommands = brokenReader('asks for ordered commands', 'virtio/SCSI-REQ-D2', (port) =>
   changeWrites(port, HEAD, (head) => {
-    head[task_attr] = 1;
+    head[task_attr] = head[virtio_scsi_req_cmd.size] === CDB.INQUIRY.usage[0] ? 0 : 1;
+  }),
+);
+
+/** Those that ask who a unit is. */
+const ordersInquiries = brokenReader('asks in order who it is', 'virtio/SCSI-REQ-D1', (port) =>
+  changeWrites(port, HEAD, (head) => {
+    if (head[virtio_scsi_req_cmd.size] === CDB.INQUIRY.usage[0]) head[task_attr] = 1;
+  }),
+);
+
+const secondLevel = brokenReader('names a unit on a second level', 'scsi/LUN-TAIL', (port) =>
+  changeWrites(port, HEAD, (head) => {
+    head[lun + 5] = 1;
+  }),
+);
+
+/** Takes the structure that it knows for all that there is. */
+const knownEvents = breaking(scsi, (host) => host.events(), longEvents)(
+  'makes event buffers as long as it knows events',
+  'virtio/SCSI-EVT-D3',
+  (port, bdf) => {
+    const field = headerAddress(port, bdf) + LEGACY_CONFIG.withoutMsix + CONFIG.event_info_size;
+    return behind(port, { in: (at, width) => (at === field ? virtio_scsi_event.size : port.in(at, width)) });
+  },
+);
+
+const swapsSizes = brokenReader('writes sense_size big-endian', 'virtio/SCSI-CFG-LEG-D1', (port, bdf) => {
+  const field = headerAddress(port, bdf) + LEGACY_CONFIG.withoutMsix + CONFIG.sense_size;
+  return behind(port, {
+    out: (at, value, width) => port.out(at, at === field ? swap32(value) >>> 0 : value, width),
+  });
+});
+
+const swapsFunction = brokenManager('writes subtypes big-endian', 'virtio/SCSI-CTRL-LEG-D1', (port) =>
+  changeWrites(port, virtio_scsi_ctrl_tmf_req.size, (request) => {
+    const { subtype } = virtio_scsi_ctrl_tmf_req.offset;
+    request.subarray(subtype, subtype + 4).reverse();
   }),
 );
 
@@ -120,7 +160,9 @@ const shortHeader = brokenReader('sends a header without its last byte', 'virtio
 
 const bothWays = brokenWriter('leaves room for an answer to a write', 'virtio/SCSI-IMP-3', (port, bdf) =>
   changeRequests(port, bdf, RESPONSE, (descriptor) => {
-    if (descriptor.flags === WRITE) descriptor.double();
+    if (descriptor.flags !== WRITE) return;
+    const room = descriptor.double();
+    room.address = port.allocate(room.length, 1);
   }),
 );
 
@@ -153,7 +195,18 @@ export const BROKEN_SCSI: readonly BrokenDriver[] = [
   ignoresSegMax,
   repeatsId,
   unknownFunction,
+  ordersInquiries,
+  secondLevel,
+  { ...knownEvents, act: plugIn },
+  swapsSizes,
+  swapsFunction,
+  ...BROKEN_INITIATORS,
 ];
+
+/** Bytes of an event that only later drivers know. */
+function longEvents(): Machine {
+  return gceN1({ scsi: { eventInfoSize: 32 } });
+}
 
 function plugIn(machine: Machine, use: () => void): void {
   machine.addDisk({ bytes: SECTOR });

@@ -54,6 +54,7 @@ export function attempt<Outcome>(
   try {
     const timed = () => within(hostTime, () => act(run, (call) => pulse.theirs(call)));
     const stopped = run.stoppedIn(() => (whereabouts === undefined ? timed() : whereabouts.watch(timed)));
+    machine.journal.end();
     const { silence, computed, accesses } = pulse;
     const [last = null] = machine.journal.trail.newest(1);
     const cut = stopped instanceof Overrun ? { hostTime, silence, computed, accesses, last } : null;

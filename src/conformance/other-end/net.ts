@@ -23,7 +23,7 @@ export interface GatheredNic extends SeenNic {
 
 /** 45 segments of 1448 bytes and one shorter: close to the most that one IP packet holds. */
 const LARGE_PAYLOAD = 65_000;
-const MSS = 1448;
+const MSS = 1408;
 
 /** Looks at the wire while the guest sends, and sends to the guest what was on it. */
 export function watchWire(

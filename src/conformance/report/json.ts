@@ -37,10 +37,11 @@ export function verdictsJson(verdicts: readonly Verdict[]) {
 
 /** `met` counts, `at` is the virtual time of the last in nanoseconds; null is never. */
 function verdictJson(
-  { clause, outcome, met, at, scenario, findings, note }: Verdict,
+  { clause, outcome, met, at, scenario, stores, findings, note }: Verdict,
   more: { said?: string } = {},
 ) {
   const through = scenario === undefined ? {} : { scenario };
   const why = note === undefined ? {} : { note };
-  return { clause, outcome, ...more, met, at, ...through, findings, ...why };
+  const seen = stores === undefined ? {} : { stores };
+  return { clause, outcome, ...more, met, at, ...seen, ...through, findings, ...why };
 }

@@ -4,7 +4,7 @@ import type { Machine } from '../../machine/machine.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import type { DriverModel } from '../model.ts';
 import { sendCommands } from '../net-commands.ts';
-import { sendLarge, sendUnfinished } from '../net-errands.ts';
+import { sendChecked, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -35,6 +35,7 @@ function model(options: NicUse, use: (nic: NicDriver) => void): DriverModel {
 
 function sendAndReceive(nic: NicDriver): void {
   nic.send(FRAME);
+  sendChecked(nic);
   while (nic.receive() !== null);
 }
 
@@ -71,6 +72,11 @@ function changes(change: (machine: Machine) => void): NonNullable<Scenario['act'
   };
 }
 
+const marks: DriverModel = model({}, (nic) => {
+  sendLarge(nic);
+  sendMarked(nic);
+});
+
 export const NET_SCENARIOS: readonly Scenario[] = [
   {
     name: 'a wire that sends back what it gets, with all offloads',
@@ -81,6 +87,11 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     name: 'a wire that sends back what it gets, with none',
     machine: () => gceN1({ nics: [{ backend: 'loopback', mergeable: false }] }),
     model: () => model({ features: ['MAC', 'STATUS'] }, sendAndReceive),
+  },
+  {
+    name: 'a card whose address they do not ask for',
+    machine: () => gceN1(),
+    model: () => model({ features: [] }, sendAndReceive),
   },
   {
     name: 'buffers of which each must hold the longest frame',
@@ -124,5 +135,10 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['SPEED_DUPLEX'] }] }),
     model: () => model({}, sendAndReceive),
     act: changes((machine) => machine.nics[0]!.setSpeed(SLOW, false)),
+  },
+  {
+    name: 'a modern card that is told of congestion, and of the length of headers',
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['HOST_ECN', 'GUEST_HDRLEN'] }] }),
+    model: () => marks,
   },
 ];

@@ -13,6 +13,7 @@ const placing: DriverModel = {
 };
 
 export const PCI_SCENARIOS: readonly Scenario[] = [
+  { name: 'functions that look like theirs, and are not', machine: () => gceN1({ strangers: true }) },
   {
     name: 'a machine at power-on, and place its base addresses themselves',
     machine: () => gceN1({ firmware: false, nics: [{ backend: 'loopback' }] }),

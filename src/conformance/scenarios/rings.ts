@@ -47,6 +47,22 @@ export const RING_SCENARIOS: readonly Scenario[] = [
   ]),
   rings('packed rings', ['RING_PACKED']),
   rings('packed rings with indirect tables and events', ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX']),
+  ...[[], ['EVENT_IDX'] as const, ['RING_PACKED'] as const].map(
+    (features): Scenario =>
+      rings(`rings of ${features[0] ?? 'no feature'} that ask not to be kicked`, [...features], {
+        completion: { notice: 2_000_000, hush: true },
+      }),
+  ),
+  ...[[], ['EVENT_IDX'] as const].map(
+    (features): Scenario =>
+      rings(
+        `rings of ${features[0] ?? 'no feature'} that say elsewhere that no kick is needed`,
+        [...features],
+        {
+          kickDecoys: true,
+        },
+      ),
+  ),
   {
     name: 'rings of a big-endian guest',
     machine: () => gceN1({ guestEndian: 'big', nics: [{ backend: 'loopback' }] }),

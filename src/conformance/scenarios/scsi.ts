@@ -1,6 +1,8 @@
 import { type InterruptMode, ScsiHost } from '../../guest/index.ts';
+import { readCapacity10 } from '../../guest/scsi/commands.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceDrivers } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
@@ -22,6 +24,7 @@ function movesData(interrupts: InterruptMode): DriverModel {
         host.events();
         host.write(1, 0, DATA);
         host.flush(1);
+        host.unmap(1, [{ lba: 0, blocks: 8 }]);
         host.read(1, 0, MIB / BLOCK);
         host.resetUnit(1);
       }
@@ -37,6 +40,30 @@ function comeAndGo(machine: Machine, use: () => void): void {
   use();
 }
 
+/** As a driver that knows the shorter READ CAPACITY, and the longer where that has no number. */
+export const asksTenFirst: DriverModel = {
+  name: 'reference that asks READ CAPACITY(10) first',
+  drivers: referenceDrivers('polled'),
+  run: (_port, handles) => {
+    for (const host of handles) {
+      if (!(host instanceof ScsiHost)) continue;
+      host.execute(1, 0, readCapacity10());
+      host.readCapacity(1);
+      host.read(1, 0, 1);
+    }
+  },
+};
+
+/** A disk of more blocks than READ CAPACITY(10) can say, of which nobody writes much. */
+export const LARGE_DISK: MachineOptions = { disks: [{ bytes: 3 * 2 ** 40 }] };
+/** A target with a unit beside LUN 0, and an adapter whose events are longer than those that drivers know. */
+export const FURTHER_UNIT: MachineOptions = {
+  disks: [{ bytes: MIB }, { bytes: MIB, target: 1, lun: 1 }],
+  scsi: { eventInfoSize: 32 },
+};
+/** Fewer entries than commands that one unit takes. */
+export const SHORT_RING = 32;
+
 export const SCSI_SCENARIOS: readonly Scenario[] = [
   {
     name: 'disks that come and go while much is under way',
@@ -50,9 +77,19 @@ export const SCSI_SCENARIOS: readonly Scenario[] = [
       gceN1({
         virtio: 'modern',
         ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'],
-        scsi: { latency: LATENCY },
+        scsi: { latency: LATENCY, ringSize: SHORT_RING },
       }),
     model: () => movesData('msix'),
     act: comeAndGo,
+  },
+  {
+    name: 'a target of two units, and events that are longer than they know',
+    machine: () => gceN1(FURTHER_UNIT),
+    act: comeAndGo,
+  },
+  {
+    name: 'a disk of more than 2 TiB',
+    machine: () => gceN1(LARGE_DISK),
+    model: () => asksTenFirst,
   },
 ];

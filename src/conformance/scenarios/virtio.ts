@@ -132,6 +132,18 @@ const OFFERS: readonly Scenario[] = [
     name: 'capabilities that are to be passed over',
     machine: () => gceN1({ virtio: 'modern', rng: true, capabilityDecoys: true, seed: THREE_TRAPS }),
   },
+  {
+    name: 'modern functions that say revision 0',
+    machine: () => gceN1({ virtio: 'modern', revision: 0 }),
+  },
+  {
+    name: 'functions with 2048 vectors, and a long configuration',
+    machine: () => gceN1({ virtio: 'modern', msix: { table: 2048 }, configTail: 1024 }),
+  },
+  {
+    name: 'functions with one vector, and a configuration of an odd length',
+    machine: () => gceN1({ msix: { vectors: 1 }, configTail: 3 }),
+  },
   { name: 'transitional devices', machine: () => gceN1({ virtio: 'transitional', rng: true }) },
   {
     name: 'transitional devices that they use as legacy ones',

@@ -2,17 +2,18 @@ import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Finding } from '../../rules/index.ts';
 import { HostTimeError } from '../host/host-time-error.ts';
 import { IdleModelError } from '../idle-model-error.ts';
-import type { Verdict } from '../verdict.ts';
 import { OutOfTimeError } from './out-of-time-error.ts';
-import type { ConformanceRun } from './play.ts';
+import { type ConformanceRun, runOf } from './play.ts';
+import { laidAway, type Sheet } from './sheet.ts';
 
 /** Errors of ours that a run may have stopped by. */
 const OURS = [EndlessLoopError, HostTimeError, IdleModelError, OutOfTimeError];
 
 /** A run on its way to another thread: of an error only its text crosses, and of a finding no stack. */
 export interface Crossing {
-  readonly run: ConformanceRun;
+  readonly facts: Omit<ConformanceRun, 'verdicts' | 'stopped'>;
   readonly stopped: CrossingError | { readonly value: unknown };
+  readonly sheet: Sheet;
   /** Of every finding, in order. */
   readonly stacks: readonly string[];
 }
@@ -24,27 +25,22 @@ interface CrossingError {
   readonly stack: string;
 }
 
-export function sent(run: ConformanceRun): Crossing {
-  const { stopped } = run;
+export function sent({ verdicts, stopped, ...facts }: ConformanceRun): Crossing {
+  const sheet = laidAway(verdicts);
   return {
-    run: { ...run, stopped: null },
+    facts,
     stopped: stopped instanceof Error ? sentError(stopped) : { value: cloneable(stopped) },
-    stacks: findingsOf(run).map(({ stack }) => stack),
+    sheet,
+    stacks: sheet.findings.map(({ stack }) => stack),
   };
 }
 
 /** The run as it was sent, to the letter of every report. */
-export function received({ run, stopped, stacks }: Crossing): ConformanceRun {
-  const left = [...stacks];
-  const stacked = (verdict: Verdict): Verdict => ({
-    ...verdict,
-    findings: verdict.findings.map((finding) => withStack(finding, left.shift()!)),
-  });
-  return {
-    ...run,
-    stopped: 'message' in stopped ? receivedError(stopped) : stopped.value,
-    verdicts: run.verdicts.map((verdict) => (verdict.findings.length === 0 ? verdict : stacked(verdict))),
-  };
+export function received({ facts, stopped, sheet, stacks }: Crossing): ConformanceRun {
+  return runOf(
+    { ...facts, stopped: 'message' in stopped ? receivedError(stopped) : stopped.value },
+    { ...sheet, findings: sheet.findings.map((finding, i) => withStack(finding, stacks[i]!)) },
+  );
 }
 
 function sentError(error: Error): CrossingError {
@@ -67,10 +63,6 @@ function cloneable(value: unknown): unknown {
   } catch {
     return String(value);
   }
-}
-
-function findingsOf({ verdicts }: ConformanceRun): readonly Finding[] {
-  return verdicts.flatMap(({ findings }) => findings);
 }
 
 /** Not enumerable, as a journal has it. */

@@ -14,7 +14,10 @@ export function tiesOf(
   runs: readonly ConformanceRun[],
 ): ReadonlyMap<ClauseId, Under> {
   const failing = verdicts.filter((verdict) => isFailure(verdict) && verdict.findings.length > 0);
-  const broken = new Map(failing.map(({ clause }) => [clause, findingsOf(clause, runs)]));
+  const broken = findingsOf(
+    failing.map(({ clause }) => clause),
+    runs,
+  );
   const ties = new Map<ClauseId, Under>();
   for (const { clause } of failing) {
     const head = failing.find((other) => !ties.has(other.clause) && isHead(other.clause, clause, broken));
@@ -29,9 +32,13 @@ export function tiesOf(
 
 type Broken = ReadonlyMap<ClauseId, readonly (readonly Finding[])[]>;
 
-/** Of each run in which there are any. */
-function findingsOf(clause: ClauseId, runs: readonly ConformanceRun[]): readonly (readonly Finding[])[] {
-  return runs.map(({ verdicts }) => verdicts[ORDER.get(clause)!]!.findings);
+/** Of each clause in each run, if there are any. */
+function findingsOf(clauses: readonly ClauseId[], runs: readonly ConformanceRun[]): Broken {
+  const broken = new Map(clauses.map((clause): [ClauseId, (readonly Finding[])[]] => [clause, []]));
+  if (clauses.length === 0) return broken;
+  for (const { verdicts } of runs)
+    for (const [clause, its] of broken) its.push(verdicts[ORDER.get(clause)!]!.findings);
+  return broken;
 }
 
 /** Whether `head` is broken wherever `clause` is; of two of which each is, the first in the catalogue is the head. */

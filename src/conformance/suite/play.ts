@@ -8,6 +8,7 @@ import type { ModelRun } from '../model-run.ts';
 import { type Verdict, verdictsOf } from '../verdict.ts';
 import { setDeadline } from './deadline.ts';
 import type { SuiteScenario } from './scenario.ts';
+import { laidAway, type Sheet, verdictsOn } from './sheet.ts';
 import { stageOf, type Theirs } from './stage.ts';
 
 export const PROFILES = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
@@ -35,7 +36,17 @@ export interface ConformanceRun {
   readonly time: Nanos;
   /** How many accesses it made, those to rings that are watched included. */
   readonly accesses: number;
+  /** Of every clause; made when they are asked for. */
   readonly verdicts: readonly Verdict[];
+}
+
+export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, sheet: Sheet): ConformanceRun {
+  return {
+    ...facts,
+    get verdicts() {
+      return verdictsOn(sheet, facts.scenario);
+    },
+  };
 }
 
 export function play(
@@ -58,9 +69,9 @@ export function play(
       effort,
       (run, theirs) => act(scenario, run, theirs),
       (_run, stopped) => {
-        const verdicts = verdictsOf(machine.journal, {}, name);
+        const sheet = laidAway(verdictsOf(machine.journal, {}, name));
         const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
-        return { scenario: name, seed, stopped, time, accesses, verdicts };
+        return runOf({ scenario: name, seed, stopped, time, accesses }, sheet);
       },
     );
   });

@@ -32,36 +32,59 @@ export function withTies(
   return verdicts.map((verdict) => ({ ...verdict, under: ties.get(verdict.clause) ?? null }));
 }
 
+/** What the runs so far say of one clause. */
+interface Sum {
+  met: number;
+  broken: number;
+  /** The verdict that tells most, and its run. */
+  telling: Verdict | null;
+  run: ConformanceRun | null;
+  readonly scenarios: Set<string>;
+}
+
 /** All runs together, clause by clause. */
 function verdictsOfRuns(runs: readonly ConformanceRun[], terms: Terms): ConformVerdict[] {
+  const sums = CLAUSE_IDS.map(
+    (): Sum => ({ met: 0, broken: 0, telling: null, run: null, scenarios: new Set() }),
+  );
+  for (const run of runs) for (const [i, verdict] of run.verdicts.entries()) add(sums[i]!, verdict, run);
   return CLAUSE_IDS.map((clause, i) => {
-    const all = runs.map((run) => ({ run, verdict: run.verdicts[i]! }));
-    const telling =
-      all.find(({ verdict }) => fails(verdict)) ??
-      all.find(({ verdict }) => verdict.outcome === 'fail') ??
-      all.find(({ verdict }) => verdict.met > 0);
-    const broken = all.reduce((sum, { verdict }) => sum + verdict.broken, 0);
-    const met = all.reduce((sum, { verdict }) => sum + verdict.met, 0);
+    const { met, broken, telling, run, scenarios } = sums[i]!;
     return {
       clause,
-      ...outcomeOf(clause, telling?.verdict, terms),
+      ...outcomeOf(clause, telling, terms),
       met,
       broken,
-      scenario: telling?.run.scenario ?? null,
-      seed: telling?.run.seed ?? null,
-      findings: telling?.verdict.findings ?? [],
-      scenarios: [...new Set(all.filter(({ verdict }) => verdict.broken > 0).map(({ run }) => run.scenario))],
+      scenario: run?.scenario ?? null,
+      seed: run?.seed ?? null,
+      findings: telling?.findings ?? [],
+      scenarios: [...scenarios],
       under: null,
     };
   });
 }
 
+function add(sum: Sum, verdict: Verdict, run: ConformanceRun): void {
+  sum.met += verdict.met;
+  sum.broken += verdict.broken;
+  if (verdict.broken > 0) sum.scenarios.add(run.scenario);
+  if (tells(verdict) <= (sum.telling === null ? 0 : tells(sum.telling))) return;
+  Object.assign(sum, { telling: verdict, run });
+}
+
+/** A broken MUST tells more than a broken note, and that more than that it was kept. */
+function tells(verdict: Verdict): number {
+  if (fails(verdict)) return 3;
+  if (verdict.outcome === 'fail') return 2;
+  return verdict.met > 0 ? 1 : 0;
+}
+
 function outcomeOf(
   clause: ClauseId,
-  telling: Verdict | undefined,
+  telling: Verdict | null,
   { waive, require }: Terms,
 ): Pick<ConformVerdict, 'outcome' | 'note'> {
-  if (telling === undefined)
+  if (telling === null)
     return require.includes(clause)
       ? { outcome: 'fail', note: 'nothing reached it, and it is required' }
       : { outcome: 'unreached', note: null };

@@ -1,6 +1,7 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
+import { asksTenFirst, FURTHER_UNIT, LARGE_DISK, SHORT_RING } from '../scenarios/scsi.ts';
 import { byHeader, FURTHER, resetter, secondTry, smallQueues, throughWindow } from '../scenarios/virtio.ts';
 import { thoroughModel } from '../thorough.ts';
 import type { ConformOptions } from './options.ts';
@@ -15,10 +16,14 @@ const SLOW = 'devices that take their time';
 const WIRE = 'a wire that sends back what it gets';
 const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
+const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
 const NET_OFFERS = 'features of the NIC that they may not know';
 const LONGER = 'features of the NIC by which the header of a frame is longer';
 const BAITS = 'feature bits that mean nothing';
+const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
+const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
+const STRANGERS = 'functions that look like theirs, and are not';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -40,10 +45,10 @@ export const WAYS: readonly Way[] = [
     model: thoroughModel('msix'),
     machine: ALL,
     scenarios: [
-      ...[USUAL, SLOW, WIRE, BALLOON, FEWER],
+      ...[USUAL, SLOW, WIRE, BALLOON, FEWER, HUSH, KICK_DECOYS],
       'functions without MSI-X',
       'a NIC with a pair of queues for each of four processors',
-      'disks that come and go',
+      HOT_PLUG,
       'somebody who types on every serial port',
       BAITS,
       'a network card that merges no buffers',
@@ -52,9 +57,25 @@ export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('intx'),
     machine: SPLIT,
-    scenarios: [USUAL, 'more events than they have buffers for', DECOYS, RINGS, FEWER, BAITS],
+    scenarios: [
+      USUAL,
+      'more events than they have buffers for',
+      DECOYS,
+      RINGS,
+      NET_OFFERS,
+      FEWER,
+      HUSH,
+      KICK_DECOYS,
+      BAITS,
+    ],
   },
-  { model: thoroughModel('polled'), machine: PACKED, scenarios: [USUAL, SLOW, RINGS, FEWER] },
+  {
+    model: thoroughModel('polled'),
+    machine: { ...PACKED, scsi: { ringSize: SHORT_RING } },
+    scenarios: [USUAL, SLOW, RINGS, FEWER, HUSH],
+  },
+  { model: referenceModel('intx'), machine: FURTHER_UNIT, scenarios: [HOT_PLUG] },
+  { model: asksTenFirst, machine: LARGE_DISK, scenarios: [USUAL] },
   {
     model: referenceModel(),
     machine: { nics: [{ backend: 'loopback', mergeable: false }] },
@@ -82,6 +103,16 @@ export const WAYS: readonly Way[] = [
   { model: thoroughModel('intx'), scenarios: [NET_OFFERS] },
   { model: smallQueues, machine: MODERN, scenarios: [USUAL] },
   { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
+  {
+    model: referenceModel(),
+    machine: MODERN,
+    scenarios: [
+      'modern functions that say revision 0',
+      'configurations that go on behind their fields',
+      'configurations of an odd length',
+      STRANGERS,
+    ],
+  },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },

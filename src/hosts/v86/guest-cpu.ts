@@ -85,6 +85,7 @@ export class GuestCpu implements SlicedCpu {
 
   slice(busy: number): Nanos {
     this.time.share(busy);
+    this.machine.chassis.port.memory.goesOn();
     const idle = this.execute();
     this.time.catchUp();
     if (this.ended !== null || !this.shared.halted || idle <= 0) return 0;
@@ -127,14 +128,20 @@ export class GuestCpu implements SlicedCpu {
 
   /** v86 asks how long it is to its next timer. Its own local APIC's counts, and ours. */
   private joinTimers(): void {
-    const { cpu, time, clock } = this;
+    const { cpu, clock } = this;
     const own = cpu.run_hardware_timers;
     // Those of its own devices would drive lines that are ours: IRQ 0, 8 and 9.
     const { acpi, pit, rtc } = cpu.devices;
     acpi.timer = pit.timer = rtc.timer = () => NOTHING_DUE;
     cpu.run_hardware_timers = (withApic, now) => {
-      time.catchUp();
+      this.catchUp();
       return Math.min(own.call(cpu, withApic, now), Math.max(0, clock.next - clock.now) / MILLISECOND);
     };
+  }
+
+  /** Brings the machine's time up to date, and lets the guest go on. */
+  private catchUp(): void {
+    this.time.catchUp();
+    this.machine.chassis.port.memory.goesOn();
   }
 }

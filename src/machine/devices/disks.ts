@@ -36,6 +36,11 @@ const fields = object({
    * `vendor`, which Linux and nanos need; nobody has seen the bytes.
    */
   designator: v.optional(v.picklist(['vendor', 't10'], 'vendor or t10')),
+  /**
+   * Several machines may write to it: it takes persistent reservations, which all disks on one medium of yours have in
+   * common, each as an initiator of its own. Default false.
+   */
+  multiWriter: v.optional(flag),
 });
 
 type Fields = typeof fields;

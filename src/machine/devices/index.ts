@@ -6,15 +6,16 @@ import { DISPLAY } from './display.ts';
 import { NET } from './net.ts';
 import { RNG } from './rng.ts';
 import { SCSI } from './scsi.ts';
+import { STRANGERS } from './strangers.ts';
 
 /** Every kind of device, in the order in which they are plugged in. */
-const DEVICES = [SCSI, NET, DISPLAY, BALLOON, RNG] as const satisfies readonly Listed[];
+const DEVICES = [SCSI, NET, DISPLAY, BALLOON, RNG, STRANGERS] as const satisfies readonly Listed[];
 
 type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Each) => void
   ? Each
   : never;
 /** By name, and not `(typeof DEVICES)[number]`, which a package's types have without what is said of each option. */
-type Listed = typeof SCSI | typeof NET | typeof DISPLAY | typeof BALLOON | typeof RNG;
+type Listed = typeof SCSI | typeof NET | typeof DISPLAY | typeof BALLOON | typeof RNG | typeof STRANGERS;
 
 /** What a machine shows of its devices. */
 export type Facades = All<ReturnType<Listed['plug']>>;

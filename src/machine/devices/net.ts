@@ -5,8 +5,8 @@ import { backendExpected, Loopback, type NetBackend } from '../../net/backends/i
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
 import { NET_FEATURE_RULES } from '../../rules/virtio/net/features.ts';
 import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
+import { withNeeds } from '../../virtio/net/dependency-registers.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
-import { withNeeds } from '../../virtio/net/registers/dependencies.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
@@ -33,6 +33,8 @@ export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
   readonly backend: NetBackend | null;
   /** How many of the frames that the guest sends the machine keeps. */
   readonly keep: number;
+  /** Bytes of the longest packet that the network is known to carry. */
+  readonly carried: number | null;
 }
 
 const NET_FEATURES = Object.keys(NET_FEATURE) as (keyof typeof NET_FEATURE)[];
@@ -78,14 +80,20 @@ const options = {
   nics: v.optional(v.array(nic, 'a list of NICs')),
 };
 
-const SHOWN: Record<ProfileName, { ringSize: number }> = {
-  'gce-n1': { ringSize: 4096 },
-  'qemu-pc': { ringSize: 1024 },
+const SHOWN: Record<ProfileName, { ringSize: number; carried: number | null }> = {
+  'gce-n1': { ringSize: 4096, carried: 1460 },
+  'qemu-pc': { ringSize: 1024, carried: null },
 };
 const NET_CLASS = 0x02_0000;
 
-export const netWatch: WatchOf<VirtioNet> = (facts, device, journal) =>
-  new NetWatch({ ...facts, featureRules: NET_FEATURE_RULES }, journal, device.config.values);
+/** @param carried bytes of the longest packet that its network carries, where that is known. */
+export function netWatch(carried: number | null): WatchOf<VirtioNet> {
+  return (facts, device, journal) => {
+    const shown = device.config.values;
+    const more = { featureRules: NET_FEATURE_RULES, mac: () => device.mac, carried, shown };
+    return new NetWatch({ ...facts, ...more }, journal);
+  };
+}
 
 export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFacade> = {
   options,
@@ -100,7 +108,8 @@ export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFa
 function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): NicSettings {
   const { queues: pairs = vcpus, mac, backend = 'none', offer = [], ...own } = given;
   const { keep = KEPT_FRAMES } = own;
-  const { ringSize = SHOWN[profile.name].ringSize, mergeable = true } = own;
+  const { carried, ...shown } = SHOWN[profile.name];
+  const { ringSize = shown.ringSize, mergeable = true } = own;
   return {
     mac: mac === undefined ? null : parseMac(mac),
     pairs,
@@ -109,6 +118,7 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
     offer: withNeeds(offer).map((name) => NET_FEATURE[name]),
     ...completingBy(virtio, own.completion),
     keep,
+    carried,
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };
 }
@@ -145,7 +155,7 @@ class Cards {
     };
   }
 
-  add({ backend, mac, keep, ...settings }: NicSettings): VirtioNic {
+  add({ backend, mac, keep, carried, ...settings }: NicSettings): VirtioNic {
     let index = 0;
     while (this.nics.some(({ name }) => name === `net${index}`)) index++;
     const device = new VirtioNet(`net${index}`, this.site.board, {
@@ -155,7 +165,7 @@ class Cards {
     device.plug(backend === null ? null : new ShieldedBackend(backend, this.mishaps));
     const fn = plugVirtio(this.site, device, {
       class: NET_CLASS,
-      watch: netWatch,
+      watch: netWatch(carried),
       // Follows from the size of BAR1 on Compute Engine: none for the control queue.
       vectors: 2 * device.pairs + 1,
       close: () => device.plug(null),

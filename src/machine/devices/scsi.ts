@@ -5,7 +5,9 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { ScsiWatch } from '../../rules/virtio/scsi/scsi-watch.ts';
+import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS } from '../../scsi/limits.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
+import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
@@ -25,6 +27,7 @@ import {
   type Place,
   placeDisks,
 } from './disks.ts';
+import { reservationsOf } from './shared-disks.ts';
 import { placeOf, take } from './take.ts';
 import { completingBy, plugVirtio } from './virtio.ts';
 
@@ -59,6 +62,8 @@ const options = {
       ringSize: v.optional(ringSize),
       /** Virtual nanoseconds from kick to completion. Default 0: within the kick. */
       latency: v.optional(whole(0, 10_000_000_000)),
+      /** Bytes of an event, as the configuration has them, 16 or more: a later standard may tell more. Default 16. */
+      eventInfoSize: v.optional(whole(virtio_scsi_event.size, 0xffff)),
       /** Default: what the machine's says. */
       completion: v.optional(completion),
     }),
@@ -76,6 +81,7 @@ const SHOWN: Record<
     seg_max: 64,
     max_sectors: 0xffff,
     cmd_per_lun: 64,
+    event_info_size: virtio_scsi_event.size,
     max_target: 253,
     max_lun: 1,
   },
@@ -85,14 +91,30 @@ const SHOWN: Record<
     seg_max: 254,
     max_sectors: 0xffff,
     cmd_per_lun: 128,
+    event_info_size: virtio_scsi_event.size,
     max_target: 255,
     max_lun: 16_383,
   },
 };
 const SLOT = 3;
 
-export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits }, journal) =>
-  new ScsiWatch(facts, limits, journal);
+/** What every unit of ours tells of itself in VPD B0. */
+const UNIT_LIMITS = {
+  transfer: MAX_TRANSFER,
+  unmapBlocks: MAX_UNMAP_BLOCKS,
+  unmapDescriptors: MAX_UNMAP_DESCRIPTORS,
+};
+
+export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits, endian, targets }, journal) =>
+  new ScsiWatch(
+    facts,
+    { ...limits, endian },
+    {
+      limits: UNIT_LIMITS,
+      blocksOf: (target, lun) => targets.get(target)?.units.get(lun)?.medium.blocks ?? -1,
+    },
+    journal,
+  );
 
 export const SCSI: DeviceDescriptor<typeof options, ScsiSettings, ScsiFacade> = {
   options,
@@ -105,8 +127,14 @@ function plan(
   { profile, virtio }: MachinePlan,
 ): ScsiSettings {
   const { class: pciClass, ...shown } = SHOWN[profile.name];
-  const { ringSize = shown.ringSize, latency = 0 } = scsi;
-  const adapter = { ...shown, ringSize, latency, ...completingBy(virtio, scsi.completion) };
+  const { ringSize = shown.ringSize, latency = 0, eventInfoSize = shown.event_info_size } = scsi;
+  const adapter = {
+    ...shown,
+    ringSize,
+    latency,
+    event_info_size: eventInfoSize,
+    ...completingBy(virtio, scsi.completion),
+  };
   return { class: pciClass, adapter, disks };
 }
 
@@ -187,14 +215,15 @@ class Adapter {
   private plugOne(
     place: Place,
     medium: Medium,
-    { name = `persistent-disk-${this.disks.length}`, designator = 'vendor', bytes }: DiskOptions,
+    { name = `persistent-disk-${this.disks.length}`, designator = 'vendor', bytes, multiWriter }: DiskOptions,
   ): Disk {
     const own = bytes !== undefined;
     const one = { ...place, medium };
     const path = `disks[${this.disks.length}].medium`;
     // Ours throws nothing, and is what most disks are on.
     const behind = own ? medium : new ShieldedMedium(path, medium, this.mishaps);
-    this.device.addDisk(place.target, place.lun, behind, { deviceName: name, designator });
+    const reservations = multiWriter ? { reservations: reservationsOf(medium) } : {};
+    this.device.addDisk(place.target, place.lun, behind, { deviceName: name, designator, ...reservations });
     this.disks.push(one);
     return one;
   }

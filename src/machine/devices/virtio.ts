@@ -30,7 +30,8 @@ export function plugVirtio<Device extends VirtioDevice>(
   device: Device,
   { class: pciClass, vectors = device.queues.length + 1, watch, boot, close, ...place }: OnPci<Device>,
 ): VirtioFunction {
-  const shown = Math.min(vectors, device.manners.msix.vectors);
+  const { msix: most } = device.manners;
+  const shown = most.table ?? Math.min(vectors, most.vectors);
   const msix = shown === 0 ? null : { ...site.plan.profile.msix, vectors: shown };
   const fn = new VirtioFunction(device.name, device, { class: pciClass, msix });
   const closeAll = () => {

@@ -1,6 +1,6 @@
-import { put16 } from './big-endian.ts';
-import { internetChecksum } from './checksum.ts';
-import { udp } from './headers.ts';
+import { put16 } from '../frame/big-endian.ts';
+import { internetChecksum } from '../frame/checksum.ts';
+import { udp } from '../frame/headers.ts';
 
 /**
  * Finishes in place a checksum that a driver left open: sums from `csumStart` to the end, where the

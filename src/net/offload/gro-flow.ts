@@ -1,5 +1,5 @@
-import { get16, get32, put16 } from './big-endian.ts';
-import { internetChecksum, internetSum, pseudoSum4 } from './checksum.ts';
+import { get16, get32, put16 } from '../frame/big-endian.ts';
+import { internetChecksum, internetSum, pseudoSum4 } from '../frame/checksum.ts';
 import {
   FLAGS_FRAGMENT,
   ipv4,
@@ -8,8 +8,8 @@ import {
   PROTOCOL,
   TCP_FLAGS,
   tcp,
-} from './headers.ts';
-import type { FrameLayout } from './parse.ts';
+} from '../frame/headers.ts';
+import type { FrameLayout } from '../frame/layout.ts';
 
 const { DF } = FLAGS_FRAGMENT.mask;
 const { ACK, PSH } = TCP_FLAGS.mask;

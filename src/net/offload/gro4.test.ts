@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ipv4, tcp } from '../frame/headers.ts';
 import { completeChecksum } from './complete.ts';
 import type { Coalesced } from './gro-flow.ts';
 import { Gro4 } from './gro4.ts';
-import { ipv4, tcp } from './headers.ts';
 import { Tso4 } from './tso4.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));

@@ -1,6 +1,6 @@
+import { PROTOCOL } from '../frame/headers.ts';
+import { FrameLayout, findHeaders } from '../frame/layout.ts';
 import { type Coalesced, GroFlow, mayCoalesce } from './gro-flow.ts';
-import { PROTOCOL } from './headers.ts';
-import { FrameLayout, findHeaders } from './parse.ts';
 
 /** Where frames go on to. The record and its frame are reused: copy what you keep. */
 export interface CoalescedSink {
@@ -47,7 +47,7 @@ export class Gro4 {
   add(frame: Uint8Array): void {
     const at = this.layout;
     findHeaders(frame, at);
-    const tcp = at.ip !== 0 && at.protocol === PROTOCOL.TCP;
+    const tcp = at.version === 4 && at.tags <= 1 && at.protocol === PROTOCOL.TCP;
     if (tcp && at.transport !== 0) {
       this.addSegment(frame, at);
       return;

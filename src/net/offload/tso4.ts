@@ -1,7 +1,7 @@
-import { get16, get32, put16, put32 } from './big-endian.ts';
-import { internetChecksum, pseudoSum4 } from './checksum.ts';
-import { ipv4, LONGEST_DATAGRAM, LONGEST_FRAME, PROTOCOL, TCP_FLAGS, tcp } from './headers.ts';
-import { FrameLayout, findHeaders } from './parse.ts';
+import { get16, get32, put16, put32 } from '../frame/big-endian.ts';
+import { internetChecksum, pseudoSum4 } from '../frame/checksum.ts';
+import { ipv4, LONGEST_DATAGRAM, LONGEST_FRAME, PROTOCOL, TCP_FLAGS, tcp } from '../frame/headers.ts';
+import { FrameLayout, findHeaders } from '../frame/layout.ts';
 
 const { CWR, PSH, FIN } = TCP_FLAGS.mask;
 const { total_length, identification, header_checksum } = ipv4.offset;
@@ -36,6 +36,7 @@ export class Tso4 {
     findHeaders(frame, layout);
     const { ip, payload: headers } = layout;
     if (layout.transport === 0 || layout.protocol !== PROTOCOL.TCP || layout.fragment) return false;
+    if (layout.version !== 4 || layout.tags > 1) return false;
     const longest = Math.min(headers + gsoSize, frame.length);
     if (gsoSize === 0 || longest - ip > LONGEST_DATAGRAM) return false;
 

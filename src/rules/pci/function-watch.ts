@@ -3,9 +3,11 @@ import type { Nanos, Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import { Watch } from '../../core/watch.ts';
-import type { PciEvents } from '../../pci/events.ts';
+import type { MsixPlace, PciEvents } from '../../pci/events.ts';
 import { BAR_COUNT, COMMAND } from '../../pci/registers.ts';
 import { FUNCTION, type FunctionKnows, type FunctionMoment } from './function.ts';
+import { MessageWatch } from './message-watch.ts';
+import { PlaceWatch } from './place-watch.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 const ALL_ONES = 0xffff_ffff;
@@ -25,7 +27,7 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   offset = 0;
   value = 0;
   width: Width = 4;
-  pending = false;
+  place: MsixPlace = 'table';
   entry = 0;
   field: Register | null = null;
   enabled = false;
@@ -39,6 +41,8 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   /** Base addresses that hold all ones: the space that each is in, and when they got them. */
   private readonly space: number[] = new Array<number>(BAR_COUNT).fill(NO_BAR);
   private readonly since: Mark[] = new Array<Mark>(BAR_COUNT).fill(0);
+  private readonly sent: MessageWatch;
+  private readonly places: PlaceWatch;
   private messages = 0;
   private last: Nanos = 0;
   private readonly onSized;
@@ -50,6 +54,8 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   constructor(subjectOf: () => string, journal: Journal) {
     this.subjectOf = subjectOf;
     this.journal = journal;
+    this.sent = new MessageWatch(subjectOf, journal);
+    this.places = new PlaceWatch(subjectOf, journal);
     const watch = new Watch<FunctionKnows, FunctionMoment>(journal, FUNCTION);
     this.onSized = watch.at('sized');
     this.onSettled = watch.at('settled');
@@ -67,6 +73,7 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
     this.space.fill(NO_BAR);
     this.open = false;
     this.commanded = 0;
+    this.sent.reset();
   }
 
   baseWritten(index: number, io: boolean, value: number, decoded: boolean): void {
@@ -92,11 +99,20 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
       if ((this.space[index]! & value) !== 0) this.settled(index);
   }
 
-  msixWritten(offset: number, value: number, width: Width, pending: boolean): void {
+  placed(index: number, address: number, over: string | null): void {
+    // What holds all ones is told of by another rule.
+    if (this.space[index] === NO_BAR) this.places.placed(index, address, over);
+  }
+
+  missed(index: number, address: number): void {
+    this.places.missed(index, address);
+  }
+
+  msixWritten(offset: number, value: number, width: Width, place: MsixPlace): void {
     this.offset = offset;
     this.value = value;
     this.width = width;
-    this.pending = pending;
+    this.place = place;
     this.onMsix.tell(this);
   }
 
@@ -105,11 +121,13 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
     this.field = field;
     this.enabled = enabled;
     this.live = live;
+    this.sent.entryWritten(entry);
     this.onEntry.tell(this);
   }
 
-  messageDue(vector: number, open: boolean): void {
+  messageDue(vector: number, open: boolean, address: number, upper: number, data: number): void {
     if (open) {
+      this.sent.sent(vector, address, upper, data);
       this.messages++;
       this.last = this.journal.now;
       return;

@@ -1,54 +1,100 @@
+import type { Journal } from '../../core/journal.ts';
 import type { PciEvents } from '../../pci/events.ts';
 import { COMMAND, MESSAGE_DATA } from '../../pci/registers.ts';
 import { scripts } from '../script.proof.ts';
 import type { FUNCTION } from './function.ts';
 import { FunctionWatch } from './function-watch.ts';
+import type { MESSAGES } from './messages.ts';
+import type { PLACES } from './places.ts';
 
 const { IO_SPACE } = COMMAND.mask;
 const ALL_ONES = 0xffff_ffff;
 const ADDRESS = 0xc001;
 const IO = true;
 const DECODED = true;
-const PENDING = true;
 const OPEN = true;
 const ENABLED = true;
 const LIVE = true;
+const MESSAGE = [0xfee0_1000, 0, 0x41] as const;
+/** All that a function does is watched by one. */
+const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal);
 
 const asked = (fn: PciEvents) => fn.baseWritten(0, IO, ALL_ONES, !DECODED);
 
-export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(
-  (journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal),
-  {
-    'pci/BAR-RESTORE': {
-      breaks: (fn) => {
-        asked(fn);
-        fn.commandWritten(IO_SPACE);
-      },
-      keeps: (fn) => {
-        asked(fn);
-        fn.baseWritten(0, IO, ADDRESS, !DECODED);
-        fn.commandWritten(IO_SPACE);
-      },
+export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(watching, {
+  'pci/BAR-RESTORE': {
+    breaks: (fn) => {
+      asked(fn);
+      fn.commandWritten(IO_SPACE);
     },
-    'pci/BAR-DECODE': {
-      breaks: (fn) => fn.baseWritten(0, IO, ALL_ONES, DECODED),
-      keeps: (fn) => fn.baseWritten(0, IO, ALL_ONES, !DECODED),
-    },
-    'pci/BUS-MASTER': {
-      breaks: (fn) => fn.messageDue(1, !OPEN),
-      keeps: (fn) => fn.queueKicked('transmit queue 1', OPEN),
-    },
-    'pci/MSIX-ACCESS': {
-      breaks: (fn) => fn.msixWritten(0, 0x1000, 2, !PENDING),
-      keeps: (fn) => fn.msixWritten(0, 0xfee0_1000, 4, !PENDING),
-    },
-    'pci/MSIX-MASKED': {
-      breaks: (fn) => fn.entryWritten(0, MESSAGE_DATA, ENABLED, LIVE),
-      keeps: (fn) => fn.entryWritten(0, MESSAGE_DATA, ENABLED, !LIVE),
-    },
-    'pci/MSIX-PBA': {
-      breaks: (fn) => fn.msixWritten(0x30, 0, 4, PENDING),
-      keeps: (fn) => fn.msixWritten(0x20, 0, 4, !PENDING),
+    keeps: (fn) => {
+      asked(fn);
+      fn.baseWritten(0, IO, ADDRESS, !DECODED);
+      fn.commandWritten(IO_SPACE);
     },
   },
-);
+  'pci/BAR-DECODE': {
+    breaks: (fn) => fn.baseWritten(0, IO, ALL_ONES, DECODED),
+    keeps: (fn) => fn.baseWritten(0, IO, ALL_ONES, !DECODED),
+  },
+  'pci/BUS-MASTER': {
+    breaks: (fn) => fn.messageDue(1, !OPEN, ...MESSAGE),
+    keeps: (fn) => fn.queueKicked('transmit queue 1', OPEN),
+  },
+  'pci/MSIX-ACCESS': {
+    breaks: (fn) => fn.msixWritten(0, 0x1000, 2, 'table'),
+    keeps: (fn) => fn.msixWritten(0, 0xfee0_1000, 4, 'table'),
+  },
+  'pci/MSIX-MASKED': {
+    breaks: (fn) => fn.entryWritten(0, MESSAGE_DATA, ENABLED, LIVE),
+    keeps: (fn) => fn.entryWritten(0, MESSAGE_DATA, ENABLED, !LIVE),
+  },
+  'msix/BEYOND': {
+    breaks: (fn) => fn.msixWritten(0x40, 0, 4, 'nothing'),
+    keeps: (fn) => fn.msixWritten(0x20, 0, 4, 'table'),
+  },
+  'pci/MSIX-PBA': {
+    breaks: (fn) => fn.msixWritten(0x30, 0, 4, 'pending bits'),
+    keeps: (fn) => fn.msixWritten(0x20, 0, 4, 'table'),
+  },
+});
+
+const sends = (fn: PciEvents, address: number, data: number) => fn.messageDue(1, OPEN, address, 0, data);
+
+export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watching, {
+  'msix/ADDRESS': {
+    breaks: (fn) => sends(fn, 0x1000, 0x41),
+    keeps: (fn) => sends(fn, 0xfee0_1000, 0x41),
+  },
+  'msix/SWAPPED': {
+    breaks: (fn) => sends(fn, 0x41, 0xfee0_1000),
+    keeps: (fn) => sends(fn, 0xfee0_1000, 0x41),
+  },
+  'msix/VECTOR': {
+    breaks: (fn) => sends(fn, 0xfee0_1000, 0x0f),
+    keeps: (fn) => sends(fn, 0xfee0_1000, 0x10),
+  },
+  'msix/DELIVERY': {
+    breaks: (fn) => sends(fn, 0xfee0_1000, 0x741),
+    keeps: (fn) => sends(fn, 0xfee0_1000, 0x141),
+  },
+  'msix/RESERVED': {
+    breaks: (fn) => sends(fn, 0xfee0_1000, 0x1_0041),
+    keeps: (fn) => sends(fn, 0xfee0_100c, 0xc141),
+  },
+});
+
+export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching, {
+  'pci/BAR-OVERLAP': {
+    breaks: (fn) => fn.placed(0, ADDRESS, 'net1'),
+    keeps: (fn) => fn.placed(0, ADDRESS, null),
+  },
+  'pci/BAR-RAM': {
+    breaks: (fn) => fn.placed(1, 0x10_0000, 'RAM'),
+    keeps: (fn) => fn.placed(1, 0xfebf_f000, null),
+  },
+  'pci/DECODE': {
+    breaks: (fn) => fn.missed(0, ADDRESS),
+    keeps: (fn) => fn.placed(0, ADDRESS, null),
+  },
+});

@@ -3,6 +3,7 @@ import { bytesText, hex, type Width } from '../../core/bits.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Knows } from '../../core/watch.ts';
+import type { MsixPlace } from '../../pci/events.ts';
 
 /** What the rules know of a PCI function and its driver. */
 export interface FunctionKnows extends Knows {
@@ -17,7 +18,7 @@ export interface FunctionKnows extends Knows {
   readonly offset: number;
   readonly value: number;
   readonly width: Width;
-  readonly pending: boolean;
+  readonly place: MsixPlace;
   /** The field of an entry that was written, and whether a message could be sent from the entry then. */
   readonly entry: number;
   readonly field: Register | null;
@@ -90,6 +91,16 @@ export const FUNCTION = {
     kept: (k) => !k.live,
     said: (k) => `${k.field!.name} of entry ${k.entry} was written while the entry was live`,
   },
+  'msix/BEYOND': {
+    strength: 'MUST NOT',
+    where: 'PCI 3.0, 6.8.2',
+    text: 'No entry is written behind the end of the MSI-X table',
+    advice: "The table has one entry more than Table Size says; what lies behind it is not software's.",
+    on: 'msix',
+    when: (k) => k.width === 4,
+    kept: (k) => k.place !== 'nothing',
+    said: (k) => `${hex(k.offset, 3)} was written, where neither table nor pending bits are`,
+  },
   'pci/MSIX-PBA': {
     strength: 'MUST NOT',
     where: 'PCI 3.0, 6.8.2.9',
@@ -98,7 +109,7 @@ export const FUNCTION = {
       'Only read the pending bits: the function sets one while its entry is masked, and clears it when the message goes out.',
     on: 'msix',
     when: (k) => k.width === 4,
-    kept: (k) => !k.pending,
+    kept: (k) => k.place !== 'pending bits',
     said: (k) => `pending bits were written with ${hex(k.value, 8)}`,
   },
 } as const satisfies Rules<FunctionKnows, FunctionMoment>;

@@ -31,6 +31,8 @@ export interface VirtioFacts {
   readonly oddities: readonly Oddity[];
   /** Who watches the PCI function, which must be bus master to be of use. */
   readonly master?: FunctionWatch;
+  /** Its rings say, where a driver must not look, that kicks are not needed. */
+  readonly kickDecoys?: boolean;
   /** Where rings lie, so that findings can show them. */
   readonly memory?: GuestMemory;
   /** Its rings, for findings that are about what stands in one. */

@@ -57,6 +57,8 @@ class ScriptedDriver {
     this.by = interfaces[0]!;
     this.offered = offers;
     this.watch.power();
+    // Of a function that has no other interface, where its structures lie.
+    if (!interfaces.includes('legacy')) this.watch.capabilityRead();
   }
 
   private readonly offered: BitSet;

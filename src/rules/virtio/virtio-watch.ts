@@ -2,11 +2,14 @@ import type { BitSet } from '../../core/bit-set.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { VirtioEvents } from '../../virtio/events.ts';
 import type { QueueEvents } from '../../virtio/queue/events.ts';
+import { DEVICE_STATUS } from '../../virtio/registers.ts';
 import type { VirtioFacts } from './facts.ts';
 import { QueueWatch } from './queue/queue-watch.ts';
 import { StoredQueueWatch } from './queue/stored-queue-watch.ts';
 import type { DeviceStores } from './stores/device-stores.ts';
 import { RegisterWatch } from './transport/register-watch.ts';
+
+const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
 /**
  * Watches a driver of one virtio device: the part that all device types have in common.
@@ -21,6 +24,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   private told: readonly QueueEvents[];
   /** What the driver stores to the rings; null where nobody sees stores. */
   private stores: DeviceStores | null = null;
+  private isBroken = false;
 
   constructor(facts: VirtioFacts, journal: Journal) {
     super(facts, journal);
@@ -30,6 +34,15 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     for (const [index, queue] of this.queues.entries())
       facts.pictures?.show(index, (chain) => queue.pictureOf(chain));
     this.told = this.queues;
+    for (const { announce } of this.queues) announce.decoys = facts.kickDecoys === true;
+    journal.atEnd(() => {
+      if (this.isLive) this.ended();
+    });
+  }
+
+  /** The device serves its queues. */
+  protected get isLive(): boolean {
+    return !this.isBroken && (this.init.before & (DRIVER_OK | FAILED)) === DRIVER_OK;
   }
 
   /** Each queue has a watch of its own, which is called directly for every chain. */
@@ -48,13 +61,30 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     return this.queues[queue]?.waiting ?? 0;
   }
 
+  override kicked(queue: number, open: boolean): void {
+    this.queues[queue]?.announce.kicked();
+    super.kicked(queue, open);
+    this.stores?.kicked(queue);
+  }
+
+  brokeDown(): void {
+    this.isBroken = true;
+  }
+
+  /** The run is over, and the driver has the device in use. */
+  protected ended(): void {
+    for (const { announce } of this.queues) announce.ended();
+  }
+
   override power(): void {
     super.power();
+    this.isBroken = false;
     this.stores?.reset();
   }
 
   override reset(): void {
     super.reset();
+    this.isBroken = false;
     this.stores?.reset();
   }
 

@@ -1,3 +1,4 @@
+import type { Cdb } from '../cdb/registers.ts';
 import type { Command } from '../command.ts';
 import { SERVICE_ACTION } from '../registers.ts';
 import type { Sense } from '../sense.ts';
@@ -5,18 +6,14 @@ import type { Sense } from '../sense.ts';
 const { ACTION } = SERVICE_ACTION.mask;
 const HIGHEST_ACTION_BIT = 4;
 
-/** One row of the table of commands. `U` is what carries it out. */
-export interface Operation<U> {
-  readonly name: string;
-  /**
-   * The usage map of SPC-4 6.35: the CDB with every bit set that is looked at, opcode and service action as
-   * they are. Its length is the CDB's. A bit outside of it is an invalid field.
-   */
-  readonly usage: Uint8Array;
-  /** For opcodes that are told apart by a service action. */
-  readonly action: number | null;
+/** What a command does to the medium, as reservations see it: a table of SPC-4 (5.13), and one of SBC-3, say it of each. */
+export type Touch = 'nothing' | 'reads' | 'writes';
+
+/** One row of the table of commands. `U` is what carries it out; a bit outside of `usage` is an invalid field. */
+export interface Operation<U> extends Pick<Cdb, 'name' | 'usage' | 'action'> {
   /** Is carried out although a unit attention is pending, and leaves it pending (SAM-5 5.14). */
   readonly passesAttention: boolean;
+  readonly touches: Touch;
   readonly run: (command: Command, unit: U) => void;
 }
 
@@ -36,6 +33,11 @@ export class CommandTable<U> {
   /** Whether this CDB names a command that a pending unit attention lets pass. */
   passesAttention(cdb: Uint8Array): boolean {
     return this.byOpcode[cdb[0]!]?.[0]?.passesAttention ?? false;
+  }
+
+  /** What of the medium this CDB touches; a command that is not there touches nothing. */
+  touches(cdb: Uint8Array): Touch {
+    return this.byOpcode[cdb[0]!]?.[0]?.touches ?? 'nothing';
   }
 
   run(command: Command, unit: U): void {

@@ -77,6 +77,10 @@ export class CompletionQueue implements RingQueue {
     return this.ring.checkNotified(nextOff);
   }
 
+  hush(): void {
+    this.ring.hush();
+  }
+
   resize(size: number): void {
     this.ring.resize(size);
   }

@@ -99,6 +99,10 @@ export class Completions implements QueueHost, CompletionPlan {
     return this.host.inOrder;
   }
 
+  get manners(): CompletionHost['manners'] {
+    return this.host.manners;
+  }
+
   get notifyOnEmpty(): boolean {
     return this.host.notifyOnEmpty;
   }

@@ -7,6 +7,8 @@ import type { Nanos } from '../../core/bits.ts';
 export interface CompletionPolicy {
   /** Virtual nanoseconds from a kick until the device looks at the queue; 0 is within the kick. */
   readonly notice: Nanos;
+  /** It asks not to be kicked again until it has looked. */
+  readonly hush: boolean;
   /** Virtual nanoseconds from the end of the work to the used ring: from and to, both included. 0 is within the kick. */
   readonly latency: readonly [Nanos, Nanos];
   /**
@@ -41,6 +43,7 @@ export interface InterruptPolicy {
 /** What a device without a policy does. */
 export const AT_ONCE: CompletionPolicy = {
   notice: 0,
+  hush: false,
   latency: [0, 0],
   order: 'fifo',
   batch: null,

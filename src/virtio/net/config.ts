@@ -1,5 +1,5 @@
 import type { Endian } from '../../core/struct.ts';
-import { HASH_TYPES, TUNNEL_TYPES } from './registers/hash.ts';
+import { HASH_TYPES, TUNNEL_TYPES } from './hash-registers.ts';
 import { NET_CONFIG_FEATURES, NET_STATUS, virtio_net_config } from './registers.ts';
 
 const { LINK_UP, ANNOUNCE } = NET_STATUS.mask;

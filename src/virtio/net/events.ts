@@ -2,25 +2,28 @@ import type { ByteReader } from '../../core/byte-reader.ts';
 import type { VirtioEvents } from '../events.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 
+/** A frame that a driver hands over, and the fields of its header; reused from frame to frame. */
+export interface SentFrame {
+  /** As it was handed over, from the destination address on: valid only during the call. */
+  frame: Uint8Array;
+  flags: number;
+  gsoType: number;
+  hdrLen: number;
+  gsoSize: number;
+  csumStart: number;
+  csumOffset: number;
+  /** 0 where the header has no such field. */
+  numBuffers: number;
+}
+
 /** What a network card tells whoever watches its driver, besides what every virtio device tells. */
 export interface NetEvents extends VirtioEvents {
   /** The driver stored `value` to byte `offset` of the configuration. */
   configWritten(offset: number, value: number): void;
-  /** The card took a frame out of a transmit queue, to send it; the rest is what its header says. */
-  sends(
-    queue: number,
-    chain: Chain,
-    flags: number,
-    gsoType: number,
-    gsoSize: number,
-    numBuffers: number,
-  ): void;
+  /** The card took a frame out of a transmit queue, to send it. */
+  sends(queue: number, chain: Chain, sent: SentFrame): void;
   /** The card took a chain out of a transmit queue that is too short for a frame, or too long. */
   drops(queue: number, chain: Chain): void;
-  /** The frame was to be cut into TCP segments over IPv4; without `done` it was not, and is lost. */
-  segmented(queue: number, gsoSize: number, done: boolean): void;
-  /** The frame's checksum was to be finished; without `done` it was not, and the frame goes out as it is. */
-  summed(queue: number, csumStart: number, done: boolean): void;
   /** The card took a chain out of a receive queue, for a frame that came. */
   buffer(queue: number, chain: Chain): void;
   /**

@@ -10,6 +10,7 @@ export const CTRL_GUEST_OFFLOADS = 2;
 export const GUEST_TSO4 = 7;
 export const HOST_TSO4 = 11;
 const MAC = 5;
+export const HOST_ECN = 13;
 export const MRG_RXBUF = 15;
 export const STATUS = 16;
 export const CTRL_VQ = 17;
@@ -28,9 +29,9 @@ export const hex = (text: string): Uint8Array =>
 /** A frame of `length` bytes that is nothing but itself: its bytes count up. */
 export const plain = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i);
 
-/** Ten bytes of payload over TCP over IPv4, with 66 bytes of headers; segments of four make three. */
+/** Ten bytes of payload over TCP over IPv4, its sum open, with 66 bytes of headers; segments of four make three. */
 export const LARGE = hex(`42010a800001 42010a800002 0800 4500003e ffff4000 40060000 0a800002 0a800001
-  c0000050 fffffffe 01020304 80991000 00000000 0101080a 11111111 22222222 6162636465666768696a`);
+  c0000050 fffffffe 01020304 80191000 15330000 0101080a 11111111 22222222 6162636465666768696a`);
 
 /** The header of a frame, all fields little-endian: ten bytes, twelve with `buffers`. */
 export function header(
@@ -65,7 +66,7 @@ export class NetRig extends LegacyRig<VirtioNet> {
           ...options,
         }),
       0,
-      netWatch,
+      netWatch(null),
     );
     this.device.plug(this.wire);
   }

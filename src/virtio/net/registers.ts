@@ -104,10 +104,21 @@ export function netHeaderSize(accepted: { has(feature: number): boolean }): numb
 }
 
 export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4 } as const;
-export const NET_HDR_GSO = { NONE: 0, TCPV4: 1, UDP: 3, TCPV6: 4, UDP_L4: 5, ECN: 0x80 } as const;
+export const NET_HDR_GSO = {
+  NONE: 0,
+  TCPV4: 1,
+  UDP: 3,
+  TCPV6: 4,
+  UDP_L4: 5,
+  ECN: 0x80,
+} as const;
+/** What version 1.4 adds for segmentation within a UDP tunnel: a flag, and two bits of gso_type. */
+export const NET_HDR_UDP_TUNNEL = { CSUM: 8, GSO_IPV4: 0x20, GSO_IPV6: 0x40 } as const;
 
 export const ETHERNET_HEADER = 14;
 /** The longest frame without offloads: header, 1500 bytes of payload. */
 export const FRAME_MAX = 1514;
 /** The longest frame a guest takes with GUEST_TSO4: header, 64 KiB less one of IP packet. */
 export const GSO_FRAME_MAX = 14 + 65_535;
+/** The longest chain that the card takes: a header, and one IP datagram behind a VLAN tag. */
+export const TRANSMIT_MAX = NET_HDR_SIZE.outer + 18 + 65_535;

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { ANY_LAYOUT, CSUM, HOST_TSO4, header, hex, LARGE, MRG_RXBUF, NetRig, plain, TX } from './net-rig.ts';
+import {
+  ANY_LAYOUT,
+  CSUM,
+  HOST_ECN,
+  HOST_TSO4,
+  header,
+  hex,
+  LARGE,
+  MRG_RXBUF,
+  NetRig,
+  plain,
+  TX,
+} from './net-rig.ts';
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const join = (...parts: readonly Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
@@ -156,7 +168,7 @@ describe('segmentation', () => {
   });
 
   test('may come with the ECN bit', () => {
-    const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
+    const rig = new NetRig({ offer: [HOST_ECN] }).start(ANY_LAYOUT, CSUM, HOST_TSO4, HOST_ECN);
     rig.send(TX, header({ ...cut, gso: TCPV4 | 0x80 }), LARGE);
     expect([rig.wire.frames.length, rig.said]).toEqual([3, []]);
   });
@@ -175,7 +187,7 @@ describe('segmentation', () => {
     rig.send(TX, header(cut), plain(100));
     expect([rig.sentFrames, rig.said]).toEqual([
       [],
-      ['IMP-7: a frame was to be cut into pieces of 4 bytes, and is no whole TCP over IPv4 packet'],
+      ['IMP-7: a frame with gso_type 1 is no whole packet of TCP over IPv4'],
     ]);
   });
 

@@ -4,15 +4,20 @@ import { completeChecksum, type FrameSink, Tso4 } from '../../net/offload/index.
 import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
-import type { NetEvents } from './events.ts';
+import type { NetEvents, SentFrame } from './events.ts';
 import type { NetMode } from './mode.ts';
-import { ETHERNET_HEADER, NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
+import {
+  ETHERNET_HEADER,
+  NET_HDR_F,
+  NET_HDR_GSO,
+  NET_HDR_SIZE,
+  TRANSMIT_MAX,
+  virtio_net_hdr,
+} from './registers.ts';
 
 const { NEEDS_CSUM } = NET_HDR_F;
 const { ECN, TCPV4 } = NET_HDR_GSO;
 const at = virtio_net_hdr.offset;
-/** Header, and the longest packet of one IP datagram behind a VLAN tag. */
-const LONGEST = NET_HDR_SIZE.outer + 18 + 65_535;
 
 /** The most segments that one frame is cut into: all that pieces of 8 bytes can need, the least fragment of RFC 791. */
 const MOST_SEGMENTS = 8192;
@@ -35,10 +40,20 @@ export class Transmitter {
   private readonly tso = new Tso4();
   /** Header and frame of the chain at hand. */
   private readonly packet: Staging;
+  private readonly sent: SentFrame = {
+    frame: new Uint8Array(0),
+    flags: 0,
+    gsoType: 0,
+    hdrLen: 0,
+    gsoSize: 0,
+    csumStart: 0,
+    csumOffset: 0,
+    numBuffers: 0,
+  };
 
   constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
     this.budget = budget;
-    this.packet = memory.staging(LONGEST);
+    this.packet = memory.staging(TRANSMIT_MAX);
     this.mode = mode;
     this.to = to;
   }
@@ -46,7 +61,7 @@ export class Transmitter {
   serve(queue: Virtqueue): void {
     const { budget } = this;
     while (budget.left > 0 && queue.pop()) {
-      budget.spendOn(queue.chain, FRAME_BYTES + Math.min(queue.chain.readableBytes, LONGEST));
+      budget.spendOn(queue.chain, FRAME_BYTES + Math.min(queue.chain.readableBytes, TRANSMIT_MAX));
       this.sendChain(queue.index, queue.chain);
       queue.push(queue.chain.id, 0);
     }
@@ -62,34 +77,39 @@ export class Transmitter {
       return;
     }
     chain.gather(packet);
-    if (events !== null) this.tell(queue, chain, events);
-    this.offload(queue, packet.bytes.subarray(headerSize, length));
+    const frame = packet.bytes.subarray(headerSize, length);
+    if (events !== null) this.tell(queue, chain, frame, events);
+    this.offload(frame);
   }
 
-  private offload(queue: number, frame: Uint8Array): void {
-    const { mode, events } = this;
+  private offload(frame: Uint8Array): void {
+    const { mode } = this;
     const { bytes } = this.packet;
     if (mode.tso4 && (bytes[at.gso_type]! & ~ECN) === TCPV4) {
       const size = this.field(at.gso_size);
       if (size > 0 && size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number'))
         return;
-      const done = size > 0 && this.tso.segment(frame, size, this.to);
-      if (done) this.budget.spend(Math.ceil(frame.length / size) * FRAME);
-      events?.segmented(queue, size, done);
+      if (size > 0 && this.tso.segment(frame, size, this.to))
+        this.budget.spend(Math.ceil(frame.length / size) * FRAME);
       return;
     }
-    if (mode.csum && (bytes[at.flags]! & NEEDS_CSUM) !== 0) {
-      const start = this.field(at.csum_start);
-      const done = completeChecksum(frame, start, this.field(at.csum_offset));
-      events?.summed(queue, start, done);
-    }
+    if (mode.csum && (bytes[at.flags]! & NEEDS_CSUM) !== 0)
+      completeChecksum(frame, this.field(at.csum_start), this.field(at.csum_offset));
     this.to.send(frame);
   }
 
-  private tell(queue: number, chain: Chain, events: NetEvents): void {
+  private tell(queue: number, chain: Chain, frame: Uint8Array, events: NetEvents): void {
+    const { sent } = this;
     const { bytes } = this.packet;
-    const buffers = this.mode.headerSize === NET_HDR_SIZE.legacy ? 0 : this.field(at.num_buffers);
-    events.sends(queue, chain, bytes[at.flags]!, bytes[at.gso_type]!, this.field(at.gso_size), buffers);
+    sent.frame = frame;
+    sent.flags = bytes[at.flags]!;
+    sent.gsoType = bytes[at.gso_type]!;
+    sent.hdrLen = this.field(at.hdr_len);
+    sent.gsoSize = this.field(at.gso_size);
+    sent.csumStart = this.field(at.csum_start);
+    sent.csumOffset = this.field(at.csum_offset);
+    sent.numBuffers = this.mode.headerSize === NET_HDR_SIZE.legacy ? 0 : this.field(at.num_buffers);
+    events.sends(queue, chain, sent);
   }
 
   /** A 16-bit field of the header, in the guest's byte order. */

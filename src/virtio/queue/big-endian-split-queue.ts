@@ -42,10 +42,7 @@ export class BigEndianSplitQueue extends SplitQueue {
     const slot = 2 + (this.nextAvail & (this.size - 1));
     this.availHalves[slot] = swap16(this.ramAvail[slot]!);
     this.copyChain(this.availHalves[slot]!);
-    if (super.pop()) return true;
-    const event = 2 + this.size * 4;
-    if (this.host.eventIdx) this.ramUsed[event] = swap16(this.usedHalves[event]!);
-    return false;
+    return super.pop();
   }
 
   override push(id: number, written: number): void {
@@ -78,6 +75,11 @@ export class BigEndianSplitQueue extends SplitQueue {
     this.usedWords = fits ? usedWords : new Int32Array(used, 4);
     this.usedHalves[0] = swap16(this.ramUsed[0]!);
     return true;
+  }
+
+  protected override setHint(half: number, value: number): void {
+    super.setHint(half, value);
+    this.ramUsed[half] = swap16(value);
   }
 
   /** Tables and buffers of the fast walk are read as they lie in RAM, so that it is not for these rings. */

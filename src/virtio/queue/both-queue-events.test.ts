@@ -40,7 +40,7 @@ describe('a ring tells', () => {
       'a placed',
       'a taken false',
       'a taken false',
-      'a dry 0',
+      'a dry 0 2',
       'a putBack 1',
       'a used 0 3',
       'a published 1',
@@ -79,7 +79,7 @@ describe('a ring tells', () => {
       'used 0 0',
       'published 1',
       'putBack 0',
-      'dry 0',
+      'dry 0 1',
       'forgotten',
       'placed',
     ]);

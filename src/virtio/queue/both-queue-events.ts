@@ -24,9 +24,9 @@ export function bothQueueEvents(first: QueueEvents | null, second: QueueEvents |
       first.published(queue, count);
       second.published(queue, count);
     },
-    dry: (queue, flags) => {
-      first.dry(queue, flags);
-      second.dry(queue, flags);
+    dry: (queue, flags, at) => {
+      first.dry(queue, flags, at);
+      second.dry(queue, flags, at);
     },
     fault: (queue, fault, slot, value, other) => {
       first.fault(queue, fault, slot, value, other);

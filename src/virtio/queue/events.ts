@@ -84,12 +84,15 @@ export interface QueueEvents {
   taken(queue: number, chain: Chain, indirect: boolean): void;
   /** The device put the last `count` chains back. */
   putBack(queue: number, count: number): void;
-  /** The device is done with chain `id`, and wrote that many bytes. */
+  /** The device is done with chain `id`, wrote that many bytes, and is about to put it into the used ring. */
   used(queue: number, id: number, written: number): void;
   /** The device published `count` chains: the driver may see them, and has not been interrupted yet. */
   published(queue: number, count: number): void;
-  /** The device looked for a chain and there was none. `flags`: avail.flags, or those of the driver's event structure. */
-  dry(queue: number, flags: number): void;
+  /**
+   * The device looked for a chain and there was none. `flags`: avail.flags, or those of the driver's event structure.
+   * `at`: where it stands, avail.idx or the slot with the wrap counter in bit 15. It asks to be kicked after this.
+   */
+  dry(queue: number, flags: number, at: number): void;
   /** The driver did something wrong; of a chain, before it is taken. */
   fault(queue: number, fault: RingFault, slot: number, value: number, other: number): void;
   /** The queue was reset: what was outstanding is lost. */

@@ -26,6 +26,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   private heldWord = -1;
   private heldFlags = 0;
   private publishedUsed = 0;
+  private hushed = false;
 
   configure(desc: Gpa, driver: Gpa, device: Gpa): void {
     const { size } = this;
@@ -38,10 +39,12 @@ export class PackedQueue extends PackedRing implements InOrderRing {
       return;
     }
     this.place(desc, driver, device);
+    if (this.host.manners?.kickDecoys && this.epoch >= 0) this.placeDecoy();
   }
 
   reset(): void {
     this.forget();
+    this.hushed = false;
     this.nextUsed = this.publishedUsed = 0;
     this.usedBits = STATE;
     this.heldWord = -1;
@@ -103,8 +106,11 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   private popOther(): boolean {
     if (((this.descWords[(this.nextAvail << 2) | 3]! ^ this.available) & STATE) === 0)
       return this.fastTable() || this.walk();
-    if (this.host.eventIdx) this.askForKick();
     if (this.events !== null) this.tellDry();
+    if (this.host.eventIdx) this.askForKick();
+    else if (this.hushed) this.setHint(this.deviceHalves[0]!, ENABLE);
+    this.hushed = false;
+    if (this.host.manners?.kickDecoys && !this.host.eventIdx) this.placeDecoy();
     return false;
   }
 
@@ -114,13 +120,33 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   }
 
   private tellDry(): void {
-    this.events!.dry(this.index, this.driverHalves[1]!);
+    this.events!.dry(this.index, this.driverHalves[1]!, this.position);
+  }
+
+  /** Where it stands, with the driver's wrap counter there. */
+  private get position(): number {
+    return this.nextAvail | (this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0);
+  }
+
+  hush(): void {
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return;
+    this.hushed = true;
+    this.setHint(this.deviceHalves[0]!, DISABLE);
   }
 
   /** The driver is to kick when it makes the next descriptor available. */
   private askForKick(): void {
-    this.deviceHalves[0] = this.nextAvail | (this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0);
-    this.deviceHalves[1] = DESC;
+    this.setHint(this.position, DESC);
+  }
+
+  /** Without EVENT_IDX the descriptor does not count: it is the one that the driver has been past longest. */
+  private placeDecoy(): void {
+    this.setHint(this.position ^ PVIRTQ_EVENT_WRAP, ENABLE);
+  }
+
+  private setHint(desc: number, flags: number): void {
+    this.deviceHalves[0] = desc;
+    this.deviceHalves[1] = flags;
     this.memory.dirty?.(this.device, this.device + pvirtq_event_suppress.size);
   }
 
@@ -145,6 +171,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
 
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    if (this.events !== null) this.tellUsed(id, written);
     const { descWords: words, nextUsed, slots } = this;
     const at = nextUsed << 2;
     const idFlags = this.usedBits | (written > 0 ? WRITE_WORD : 0) | id;
@@ -157,7 +184,6 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.nextUsed = nextUsed + slots[id]!;
     slots[id] = 0;
     if (this.nextUsed >= this.size) this.wrapUsed();
-    if (this.events !== null) this.tellUsed(id, written);
   }
 
   pushWithLast(id: number, written: number): void {

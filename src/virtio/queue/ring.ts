@@ -2,6 +2,7 @@ import type { Gpa } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import type { GuestMemory } from '../../core/memory.ts';
 import type { Endian } from '../../core/struct.ts';
+import type { Manners } from '../manners.ts';
 import { ChainCursor } from './chain.ts';
 import type { QueueEvents, RingFault } from './events.ts';
 import type { Virtqueue } from './virtqueue.ts';
@@ -16,6 +17,7 @@ export interface QueueHost {
   readonly indirect: boolean;
   readonly inOrder: boolean;
   readonly notifyOnEmpty: boolean;
+  readonly manners?: Pick<Manners, 'kickDecoys'> | undefined;
 }
 
 /** A queue as transports set it up; split and packed alike. */
@@ -30,6 +32,8 @@ export interface RingQueue extends Virtqueue {
   reset(): void;
   /** Where the descriptors lie; 0 while not configured. */
   readonly address: Gpa;
+  /** Asks not to be kicked until it has looked and found nothing. */
+  hush(): void;
   /**
    * Whether `nextOff`, the upper half of a notification with NOTIFICATION_DATA (next_off and next_wrap), is where
    * the driver goes on. Also true of a ring that has nothing to compare it with.

@@ -2,6 +2,7 @@ import type { Gpa } from '../../core/bits.ts';
 import {
   VIRTQ_AVAIL_F_NO_INTERRUPT,
   VIRTQ_DESC_F,
+  VIRTQ_USED_F_NO_NOTIFY,
   virtq_avail,
   virtq_desc,
   virtq_used,
@@ -29,6 +30,7 @@ export class SplitQueue extends Ring implements InOrderRing {
   protected nextUsed = 0;
   protected published = 0;
   protected readonly packed = false;
+  private hushed = false;
   private readonly inFlight: Uint16Array;
 
   constructor(index: number, maximum: number, host: QueueHost) {
@@ -44,11 +46,13 @@ export class SplitQueue extends Ring implements InOrderRing {
     this.place(desc, driver, device);
     const flags = this.epoch < 0 ? 0 : this.usedHalves[0]!;
     if (flags !== 0) this.tell('used flags', 0, flags);
+    if (this.host.manners?.kickDecoys && this.epoch >= 0) this.placeDecoy();
   }
 
   reset(): void {
     this.forget();
     this.nextAvail = this.nextUsed = this.published = 0;
+    this.hushed = false;
     this.inFlight.fill(0);
   }
 
@@ -121,13 +125,13 @@ export class SplitQueue extends Ring implements InOrderRing {
 
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    if (this.events !== null) this.tellUsed(id, written);
     const { usedWords: words, nextUsed } = this;
     const at = (nextUsed & (this.size - 1)) << 1;
     words[at] = id;
     words[at | 1] = written;
     this.nextUsed = (nextUsed + 1) & 0xffff;
     this.inFlight[id] = 0;
-    if (this.events !== null) this.tellUsed(id, written);
   }
 
   pushWithLast(id: number, written: number): void {
@@ -229,8 +233,11 @@ export class SplitQueue extends Ring implements InOrderRing {
   private noChain(pending: number): void {
     if (pending !== 0) this.stopAhead();
     else {
-      if (this.host.eventIdx) this.askForKick();
       if (this.events !== null) this.tellDry();
+      if (this.host.eventIdx) this.askForKick();
+      else if (this.hushed) this.setHint(0, 0);
+      this.hushed = false;
+      if (this.host.manners?.kickDecoys) this.placeDecoy();
     }
   }
 
@@ -239,10 +246,28 @@ export class SplitQueue extends Ring implements InOrderRing {
     if (this.host.eventIdx) this.askForKick();
   }
 
+  /** With EVENT_IDX the index that it asked for is behind. */
+  hush(): void {
+    if (this.host.eventIdx || (this.openEpoch !== this.memory.epoch && !this.reopen())) return;
+    this.hushed = true;
+    this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
+  }
+
   /** The driver is to kick when it moves avail.idx past here. */
   private askForKick(): void {
-    this.usedHalves[2 + this.size * 4] = this.nextAvail;
-    const at = this.writtenAt + this.writtenBytes;
+    this.setHint(2 + this.size * 4, this.nextAvail);
+  }
+
+  /** The one of the two hints that does not count says that no kick is needed. */
+  private placeDecoy(): void {
+    if (this.host.eventIdx) this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
+    else this.setHint(2 + this.size * 4, (this.nextAvail - 1) & 0xffff);
+  }
+
+  /** Writes what drivers decide by whether to kick, at that place of the used ring in halves. */
+  protected setHint(half: number, value: number): void {
+    this.usedHalves[half] = value;
+    const at = this.device + half * 2;
     this.memory.dirty?.(at, at + 2);
   }
 
@@ -261,7 +286,7 @@ export class SplitQueue extends Ring implements InOrderRing {
   }
 
   private tellDry(): void {
-    this.events!.dry(this.index, this.availHalves[0]!);
+    this.events!.dry(this.index, this.availHalves[0]!, this.nextAvail);
   }
 
   private passedEvent(): boolean {

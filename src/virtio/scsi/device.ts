@@ -28,6 +28,7 @@ interface ScsiLimits {
   readonly seg_max: number;
   readonly max_sectors: number;
   readonly cmd_per_lun: number;
+  readonly event_info_size: number;
   readonly max_target: number;
   readonly max_lun: number;
 }
@@ -75,7 +76,6 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     this.initialConfig = this.fields.encode({
       ...limits,
       num_queues: 1,
-      event_info_size: reg.virtio_scsi_event.size,
       sense_size: reg.SENSE_SIZE_DEFAULT,
       cdb_size: reg.CDB_SIZE_DEFAULT,
       max_channel: 0,

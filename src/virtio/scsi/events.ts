@@ -30,8 +30,27 @@ export interface SeenRequest {
   /** The whole chain. */
   readonly readable: Pieces;
   readonly writable: Pieces;
-  /** What lies behind header and response. */
-  readonly command: { readonly dataOut: Pieces; readonly dataIn: Pieces };
+  readonly command: SeenCommand;
+}
+
+/** A command: its CDB, with zeros behind it, and what lies behind header and response. */
+interface SeenCommand {
+  readonly cdb: Uint8Array;
+  readonly dataOut: Pieces;
+  readonly dataIn: Pieces;
+}
+
+/** A request when it is answered. */
+export interface AnsweredRequest extends SeenRequest {
+  readonly command: SeenCommand & {
+    /** SAM-5 status, and sense data of `senseLength` bytes. */
+    readonly status: number;
+    readonly sense: Uint8Array;
+    readonly senseLength: number;
+    /** Bytes that the CDB asks to move, 0 if the command failed before it was read; and those that moved. */
+    readonly expected: number;
+    readonly transferred: number;
+  };
 }
 
 /** The two fields of the configuration that a driver may write. */
@@ -55,6 +74,8 @@ export interface ScsiEvents extends VirtioEvents {
     sizes: RequestSizes,
     outstanding: readonly SeenRequest[],
   ): void;
+  /** The device answers a request that has room for it: by `response`, and by the command's status if that is OK. */
+  answered(request: AnsweredRequest, response: number): void;
   /** The device took a buffer for an event, of so many bytes to read and to write. */
   eventBuffer(readable: number, writable: number): void;
   /** The device took a control request; `type` and `subtype` are -1 where it is too short for them. */

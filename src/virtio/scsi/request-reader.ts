@@ -50,13 +50,13 @@ export class RequestReader {
     const { command, writable } = request;
     if (writable.total < RESPONSE + senseSize) return 0;
     const { view } = this;
-    const failed = request.response === OK && command.overrun;
+    if (request.response === OK && command.overrun) request.response = OVERRUN;
     const data = command.dataIn.total + command.dataOut.total;
     const senseLength = Math.min(command.senseLength, senseSize);
     view.setUint32(sense_len, senseLength, this.little);
     view.setUint32(residual, Math.max(0, data - command.transferred), this.little);
     this.answer[status] = command.status;
-    this.answer[response] = failed ? OVERRUN : request.response;
+    this.answer[response] = request.response;
     writable.scatter(this.answer);
     writable.scatter(command.sense, RESPONSE, senseLength);
     return RESPONSE + senseSize + (command.dataIn.total > 0 ? command.transferred : 0);

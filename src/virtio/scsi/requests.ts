@@ -158,7 +158,9 @@ export class Requests {
 
   private respond(request: Request): void {
     const { host } = this;
-    host.requestQueue.push(request.chain, this.reader.respond(request, host.sense_size));
+    const written = this.reader.respond(request, host.sense_size);
+    host.requestQueue.push(request.chain, written);
+    if (written > 0) host.events?.answered(request, request.response);
     this.keep(request);
   }
 

@@ -59,6 +59,7 @@ export class ScsiRig extends LegacyRig<VirtioScsi> {
           seg_max: 4,
           max_sectors: 0xffff,
           cmd_per_lun: 8,
+          event_info_size: 16,
           max_target: 252,
           max_lun: 0,
           latency: 0,

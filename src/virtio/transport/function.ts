@@ -19,8 +19,6 @@ const INTERFACES: Record<Shows, readonly Interface[]> = {
   transitional: ['legacy', 'modern'],
   modern: ['modern'],
 };
-/** What tells a modern function from a transitional one, which has 0. */
-const MODERN_REVISION = 1;
 
 interface FunctionOptions {
   /** PCI class of the function, 24 bits. */
@@ -47,8 +45,8 @@ export class VirtioFunction extends PciFunction implements Transport {
   /** @param device offers VERSION_1, unless the function shows the legacy interface alone. */
   constructor(name: string, device: VirtioDevice, options: FunctionOptions) {
     const { class: pciClass, msix } = options;
-    const { shows, decoys: withDecoys } = device.manners;
-    super(name, device.board, { ...identity(device.virtioId, shows), class: pciClass, pin: 1 });
+    const { decoys: withDecoys, shows } = device.manners;
+    super(name, device.board, { ...identity(device), class: pciClass, pin: 1 });
     this.device = device;
     device.connect(this);
     this.session = new DriverSession(device, INTERFACES[shows]);
@@ -119,14 +117,15 @@ export class VirtioFunction extends PciFunction implements Transport {
   }
 }
 
-function identity(virtioId: number, shows: Shows): Identity {
-  const modern = shows === 'modern';
+function identity({ virtioId, manners }: VirtioDevice): Identity {
+  const modern = manners.shows === 'modern';
   const id = MODERN_ID + virtioId;
   return {
     vendor: VIRTIO_VENDOR_ID,
     device: modern ? id : transitionalId(virtioId),
     class: 0,
-    revision: modern ? MODERN_REVISION : 0,
+    // Modern functions have at least 1 and transitional ones 0: drivers look at neither.
+    revision: modern ? manners.revision : 0,
     subsystemVendor: VIRTIO_VENDOR_ID,
     subsystem: modern ? id : virtioId,
   };

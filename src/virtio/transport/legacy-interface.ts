@@ -45,7 +45,9 @@ export class LegacyInterface implements Region {
     this.session = session;
     this.interrupts = interrupts;
     this.reset = reset;
-    this.size = 2 ** Math.ceil(Math.log2(reg.LEGACY_CONFIG.withMsix + this.device.configBytes));
+    const { configBytes, manners } = this.device;
+    const used = reg.LEGACY_CONFIG.withMsix + configBytes + manners.configTail;
+    this.size = 2 ** Math.ceil(Math.log2(used));
     fn.addBar(0, 'io', this);
   }
 

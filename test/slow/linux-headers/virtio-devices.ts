@@ -1,6 +1,6 @@
 import * as balloon from '../../../src/virtio/balloon/registers.ts';
+import * as hash from '../../../src/virtio/net/hash-registers.ts';
 import * as commands from '../../../src/virtio/net/registers/commands.ts';
-import * as hash from '../../../src/virtio/net/registers/hash.ts';
 import * as statistics from '../../../src/virtio/net/registers/statistics.ts';
 import * as net from '../../../src/virtio/net/registers.ts';
 import * as scsi from '../../../src/virtio/scsi/registers.ts';

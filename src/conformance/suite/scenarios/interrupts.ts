@@ -8,6 +8,8 @@ const [LATE, NOTICE] = [5_000_000, 2_000_000];
 const NEVER = 32_768;
 /** One for the configuration, and one for one of the queues. */
 const FEW = 2;
+/** What PCI has room for. */
+const MOST = 2048;
 const PROCESSORS = 4;
 
 /** A driver may report that the device failed, and is not put to use then. */
@@ -28,6 +30,12 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
     options: withOptions({ msix: { vectors: 1 } }),
   },
   {
+    name: 'functions with 2048 vectors each',
+    why: 'the table is longer than any driver needs, and its length is no error',
+    provokes: ['virtio/MSIX-D1'],
+    options: withOptions({ msix: { table: MOST } }),
+  },
+  {
     name: 'functions that refuse vectors',
     why: 'a queue whose vector was refused never interrupts',
     options: withOptions({ msix: { mappings: FEW } }),
@@ -42,6 +50,17 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
     name: 'devices that notice kicks late',
     why: 'a kick is no answer, and what is in the ring is not taken yet',
     options: withOptions({ completion: { notice: NOTICE } }),
+  },
+  {
+    name: 'devices that notice kicks late, and ask not to be kicked meanwhile',
+    why: 'whether a kick is wanted stands in the ring, and changes',
+    provokes: ['virtio/PACKED-IMP-14'],
+    options: withOptions({ completion: { notice: NOTICE, hush: true } }),
+  },
+  {
+    name: 'rings that say elsewhere that no kick is needed',
+    why: 'avail_event counts with EVENT_IDX alone, and used.flags without it',
+    options: withOptions({ kickDecoys: true }),
   },
   {
     name: 'a NIC with a pair of queues for each of four processors',

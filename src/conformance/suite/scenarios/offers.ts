@@ -6,6 +6,8 @@ type NetFeature = NonNullable<NicOptions['offer']>[number];
 
 const MIB = 1 << 20;
 const SLOW = 100;
+/** Bytes behind the configuration: as many as there is room for, and so few that nothing is aligned. */
+const [LONG_TAIL, ODD_TAIL] = [1024, 3];
 
 /** Features of which each rests on others, or is worth nothing to most. */
 const FURTHER = [
@@ -124,6 +126,31 @@ export const OFFERS: readonly SuiteScenario[] = [
       ...base,
       ringFeatures: [...new Set([...ringFeatures, ...RING_FURTHER])],
     }),
+  },
+  {
+    name: 'modern functions that say revision 0',
+    why: 'a driver takes them by their Device ID, and it is the features that tell a legacy device',
+    applies: ({ virtio = 'legacy' }) => virtio === 'modern',
+    provokes: ['discovery/REVISION'],
+    options: withOptions({ revision: 0 }),
+  },
+  {
+    name: 'functions that look like theirs, and are not',
+    why: 'a Vendor ID is worth nothing without the Device ID, nor that without the other',
+    provokes: ['discovery/VENDOR', 'discovery/DEVICE'],
+    options: withOptions({ strangers: true }),
+  },
+  {
+    name: 'configurations that go on behind their fields',
+    why: 'who knows how long a structure is knows it of one version',
+    provokes: ['virtio/CFG-D4'],
+    options: withOptions({ configTail: LONG_TAIL }),
+  },
+  {
+    name: 'configurations of an odd length',
+    why: 'what is long enough is right',
+    provokes: ['virtio/CFG-D5'],
+    options: withOptions({ configTail: ODD_TAIL }),
   },
   {
     name: 'devices that refuse what QEMU lets pass',

@@ -1,5 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
-import { NET_NEEDS } from '../../../virtio/net/registers/dependencies.ts';
+import { NET_NEEDS } from '../../../virtio/net/dependency-registers.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { acceptable, type Dependency, DUTIES } from '../../virtio/features.ts';

@@ -1,5 +1,5 @@
 import { macText, type Nanos } from '../../../core/bits.ts';
-import { checkBytes, checkObject, checkSized, checkWhole } from '../../../core/checks.ts';
+import { checkBytes, checkSized, checkWhole } from '../../../core/checks.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import {
@@ -18,6 +18,7 @@ import type { LinkSpeed } from './card-changes.ts';
 import type { NicCommands } from './commands.ts';
 import type { NetFeatureName } from './features.ts';
 import type { ReceivedFrame, ReceivedHeader } from './receive-ring.ts';
+import { checkSegmentation, type Segmentation } from './segmentation.ts';
 import type { TransmitHeader } from './transmit-ring.ts';
 
 const F = NET_FEATURE;
@@ -25,17 +26,9 @@ const OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6];
 const CONFIG = virtio_net_config.offset;
 const VLAN_TAG = 4;
 const IPV6_ETHERTYPE = 0x86dd;
-
-/** What a sender says of a frame that the device is to cut into segments. Offsets count from its first byte. */
-export interface Segmentation {
-  /** Payload bytes of each segment. */
-  readonly mss: number;
-  /** Bytes of all headers, Ethernet to TCP. */
-  readonly headerLength: number;
-  /** Where the TCP header begins, and where in it the checksum is: 16. */
-  readonly csumStart: number;
-  readonly csumOffset: number;
-}
+/** In a header of TCP, the byte with CWR (RFC 3168). */
+const TCP_FLAGS_AT = 13;
+const CWR = 0x80;
 
 /**
  * A virtio network card in use. Frames begin with the destination address and have no frame check sequence.
@@ -140,16 +133,14 @@ export class NicDriver {
   /** Sends up to 64 KiB of TCP in one frame: the device cuts it into segments and finishes their checksums. */
   sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
     checkBytes('frame', frame);
-    checkObject('cut', cut);
-    for (const field of ['headerLength', 'mss', 'csumStart', 'csumOffset'] as const)
-      checkWhole(`cut.${field}`, cut[field], 0, 0xffff);
+    checkSegmentation(cut);
     const six = ((frame[12]! << 8) | frame[13]!) === IPV6_ETHERTYPE;
     if (six) this.demand('HOST_TSO6', F.HOST_TSO6);
     else this.demand('HOST_TSO4', F.HOST_TSO4);
     this.transmit(
       {
         flags: NET_HDR_F.NEEDS_CSUM,
-        gso_type: six ? NET_HDR_GSO.TCPV6 : NET_HDR_GSO.TCPV4,
+        gso_type: (six ? NET_HDR_GSO.TCPV6 : NET_HDR_GSO.TCPV4) | this.ecnOf(frame, cut),
         hdr_len: cut.headerLength,
         gso_size: cut.mss,
         csum_start: cut.csumStart,
@@ -280,6 +271,12 @@ export class NicDriver {
   private checkPair(pair: number): void {
     if (!(Number.isInteger(pair) && pair >= 0 && pair < this.pairs))
       throw new MisuseError('pair', pair, `below ${this.pairs}, the pairs in use`);
+  }
+
+  /** The card is told of CWR, so that only the first segment has it. */
+  private ecnOf(frame: Uint8Array, { csumStart }: Segmentation): number {
+    const marked = (frame[csumStart + TCP_FLAGS_AT]! & CWR) !== 0;
+    return marked && this.took(F.HOST_ECN) ? NET_HDR_GSO.ECN : 0;
   }
 
   private took(feature: number): boolean {

@@ -145,6 +145,7 @@ export const INIT = {
     kept: (k) => (k.before & DRIVER) !== 0,
     said: (k) => `features were written ${whileStatus(k)}`,
     since: (k) => k.statusAt,
+    follows: ['virtio/STATUS-D1'],
   },
   'virtio/INIT-D4': {
     strength: 'MUST',
@@ -172,6 +173,7 @@ export const INIT = {
     kept: (k) => (k.before & (DRIVER | DRIVER_OK)) === DRIVER,
     said: (k) => `${k.queueName} was set up ${whileStatus(k)}`,
     since: (k) => k.statusAt,
+    follows: ['virtio/STATUS-D1', 'virtio/INIT-D3'],
   },
   'virtio/INIT-D8': {
     strength: 'MUST',
@@ -193,6 +195,7 @@ export const INIT = {
     kept: (k) => (k.before & DRIVER_OK) !== 0,
     said: (k) => `${k.queueName} was kicked ${whileStatus(k)}`,
     since: (k) => k.statusAt,
+    follows: ['virtio/STATUS-D2'],
   },
   'virtio/INIT-LEG-D1': {
     strength: 'MUST',

@@ -8,7 +8,6 @@ import type { Chain } from '../../../virtio/net/events.ts';
 import { NET_COMMANDS } from '../../../virtio/net/registers/commands.ts';
 import type { QueueKind } from '../../../virtio/net/registers/statistics.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
-import type { VirtioFacts } from '../facts.ts';
 import {
   type CommandName,
   type ControlKnows,
@@ -17,6 +16,7 @@ import {
   type NetShown,
 } from './command.ts';
 import { CONTROL } from './control.ts';
+import type { NetFacts } from './facts.ts';
 
 const { MQ, RSS } = NET_FEATURE;
 const NO_DATA = new ByteReader('le', new Uint8Array(0));
@@ -42,16 +42,16 @@ export class ControlWatch implements ControlKnows {
   contextsMost: number | null = null;
   learnt: readonly [number, number] | null = null;
   readonly contexts = new Set<number>();
-  private readonly facts: VirtioFacts;
+  private readonly facts: NetFacts;
   private readonly onCommand;
   private readonly onPairs;
 
   /** @param accepted what is negotiated, as it changes. */
-  constructor(facts: VirtioFacts, journal: Journal, accepted: BitSet, pairs: number, shown: NetShown) {
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet, pairs: number) {
     this.facts = facts;
     this.accepted = accepted;
     this.pairs = pairs;
-    this.shown = shown;
+    this.shown = facts.shown;
     const watch = new Watch<ControlKnows, ControlMoment>(journal, CONTROL);
     this.onCommand = watch.at('command');
     this.onPairs = watch.at('pairs');

@@ -1,5 +1,5 @@
 import { BitSet } from '../../../core/bit-set.ts';
-import { NET_NEEDS, withNeeds } from '../../../virtio/net/registers/dependencies.ts';
+import { NET_NEEDS, withNeeds } from '../../../virtio/net/dependency-registers.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { driverScripts } from '../scripted-driver.proof.ts';

@@ -3,7 +3,7 @@ import {
   type NET_ADVISED,
   type NET_DEPENDENCIES,
   NET_NEEDS,
-} from '../../../virtio/net/registers/dependencies.ts';
+} from '../../../virtio/net/dependency-registers.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { type FeatureKnows, take } from '../init/features.ts';
 

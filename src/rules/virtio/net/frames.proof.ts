@@ -1,8 +1,8 @@
 import { scripts } from '../../script.proof.ts';
 import type { FRAMING } from './framing.ts';
-import type { NetWatch } from './net-watch.ts';
+import { NetWatch } from './net-watch.ts';
 import type { RECEIVE } from './receive.ts';
-import { accept, chainOf, RX, TX, watchNet } from './rig.proof.ts';
+import { accept, chainOf, FACTS, RX, sends, sentFrame, TX } from './rig.proof.ts';
 
 const FULL = 1514;
 /** As versions 1.0 to 1.3 have it, header included. */
@@ -25,20 +25,23 @@ function mergesWithout(parts: readonly number[]) {
   };
 }
 
-export const CHAIN_PROOFS = scripts<NetWatch, keyof typeof FRAMING | keyof typeof RECEIVE>(watchNet, {
-  'virtio/NET-FRAME-LEG-D1': {
-    breaks: (net) => net.sends(TX, chainOf([70]), 0, 0, 0, 0),
-    keeps: (net) => net.buffer(RX, chainOf([], [10, FULL])),
+export const CHAIN_PROOFS = scripts<NetWatch, keyof typeof FRAMING | keyof typeof RECEIVE>(
+  (journal) => new NetWatch(FACTS, journal),
+  {
+    'virtio/NET-FRAME-LEG-D1': {
+      breaks: (net) => net.sends(TX, chainOf([70]), sentFrame()),
+      keeps: (net) => net.buffer(RX, chainOf([], [10, FULL])),
+    },
+    'virtio/NET-FRAME-LEG-D1-MRG': {
+      breaks: mergesWithout([12 + FULL]),
+      keeps: mergesWithout([12, FULL]),
+    },
+    'virtio/NET-IMP-2': {
+      breaks: (net) => net.buffer(RX, chainOf([4], [10, FULL])),
+      keeps: (net) => sends(net),
+    },
+    'virtio/NET-RXB-D1': buffers(['GUEST_CSUM', 'GUEST_TSO4'], LARGE - 1, LARGE),
+    'virtio/NET-RXB-D2': buffers([], 10 + FULL - 1, 10 + FULL),
+    'virtio/NET-RXB-D3': buffers(['MRG_RXBUF'], 11, 12),
   },
-  'virtio/NET-FRAME-LEG-D1-MRG': {
-    breaks: mergesWithout([12 + FULL]),
-    keeps: mergesWithout([12, FULL]),
-  },
-  'virtio/NET-IMP-2': {
-    breaks: (net) => net.buffer(RX, chainOf([4], [10, FULL])),
-    keeps: (net) => net.sends(TX, chainOf([10, 60]), 0, 0, 0, 0),
-  },
-  'virtio/NET-RXB-D1': buffers(['GUEST_CSUM', 'GUEST_TSO4'], LARGE - 1, LARGE),
-  'virtio/NET-RXB-D2': buffers([], 10 + FULL - 1, 10 + FULL),
-  'virtio/NET-RXB-D3': buffers(['MRG_RXBUF'], 11, 12),
-});
+);

@@ -18,7 +18,7 @@ export interface HeaderKnows extends Knows {
   /** When what is accepted was. */
   readonly negotiatedAt: Mark;
   readonly flags: number;
-  /** Without the ECN bit. */
+  /** Without the bits beside it. */
   readonly gso: number;
   readonly gsoSize: number;
   readonly buffers: number;
@@ -154,7 +154,7 @@ function hasBuffers(accepted: BitSet): boolean {
 }
 
 /** Whether the card cuts any frames. GSO is of drafts of the standard, where it stood for all the others. */
-function cuts(accepted: BitSet): boolean {
+export function cuts(accepted: BitSet): boolean {
   return (
     accepted.has(HOST_TSO4) ||
     accepted.has(HOST_TSO6) ||

@@ -4,15 +4,17 @@ import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
-import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
-import type { VirtioFacts } from '../facts.ts';
+import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
+import { virtio_net_config } from '../../../virtio/net/registers.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { ChangingWatch } from './changing-watch.ts';
-import type { NetShown } from './command.ts';
 import { ControlWatch } from './control-watch.ts';
+import type { NetFacts } from './facts.ts';
 import { CONFIGURATION, type ConfigKnows, type ConfigMoment } from './net.ts';
 import { ReceiveWatch } from './receive-watch.ts';
 import { TransmitWatch } from './transmit-watch.ts';
+
+const { status } = virtio_net_config.offset;
 
 /**
  * Watches a driver of one network card.
@@ -32,8 +34,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   private readonly onStored: Moment<ConfigKnows>;
   private readonly onRead: Moment<ConfigKnows>;
 
-  /** @param shown what the card says of itself before a driver comes. */
-  constructor(facts: VirtioFacts, journal: Journal, shown: NetShown) {
+  constructor(facts: NetFacts, journal: Journal) {
     super(facts, journal);
     this.trail = journal;
     this.offered = facts.offers.legacy;
@@ -41,7 +42,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     const pairs = facts.queueSizes.length >> 1;
     this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
     this.receives = new ReceiveWatch(facts, journal, this.accepted);
-    this.controls = new ControlWatch(facts, journal, this.accepted, pairs, shown);
+    this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
     this.changing = new ChangingWatch(facts, journal);
     const watch = new Watch<ConfigKnows, ConfigMoment>(journal, CONFIGURATION);
     this.onStored = watch.at('stored');
@@ -73,36 +74,28 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   override configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void {
     super.configAccessed(by, offset, width, field, write);
     if (write) return;
+    if (offset < status) this.transmits.claims.macRead = true;
     this.tellConfig(this.onRead, by === 'legacy', offset, 0);
     this.changing.read(offset, width);
+  }
+
+  /** What is read there may be the address. */
+  override windowUsed(...how: Parameters<VirtioWatch['windowUsed']>): void {
+    super.windowUsed(...how);
+    this.transmits.claims.macRead = true;
   }
 
   configWritten(offset: number, value: number): void {
     this.tellConfig(this.onStored, this.legacy, offset, value);
   }
 
-  sends(
-    queue: number,
-    chain: Chain,
-    flags: number,
-    gsoType: number,
-    gsoSize: number,
-    numBuffers: number,
-  ): void {
+  sends(queue: number, chain: Chain, sent: SentFrame): void {
     if (this.changing.waits) this.changing.sends();
-    this.transmits.sends(queue, chain, flags, gsoType, gsoSize, numBuffers);
+    this.transmits.sends(queue, chain, sent);
   }
 
   drops(queue: number, chain: Chain): void {
     this.transmits.drops(queue, chain);
-  }
-
-  segmented(queue: number, gsoSize: number, done: boolean): void {
-    this.transmits.segmented(queue, gsoSize, done);
-  }
-
-  summed(queue: number, csumStart: number, done: boolean): void {
-    this.transmits.summed(queue, csumStart, done);
   }
 
   buffer(queue: number, chain: Chain): void {

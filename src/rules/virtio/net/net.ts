@@ -4,6 +4,7 @@ import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { NET_CONFIG_FEATURES, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { CHANGING } from './changing.ts';
+import { CLAIMS } from './claims/claims.ts';
 import { CONTROL } from './control.ts';
 import { FRAMING } from './framing.ts';
 import { RECEIVE } from './receive.ts';
@@ -64,6 +65,7 @@ function fieldAt(offset: number): Field {
 export const NET = {
   ...CONFIGURATION,
   ...TRANSMIT,
+  ...CLAIMS,
   ...RECEIVE,
   ...CONTROL,
   ...CHANGING,

@@ -1,15 +1,24 @@
 import { BitSet } from '../../../core/bit-set.ts';
 import { ByteReader } from '../../../core/byte-reader.ts';
 import type { Journal } from '../../../core/journal.ts';
-import type { Chain } from '../../../virtio/net/events.ts';
-import { HASH_TYPES, TUNNEL_TYPES, UNDESCRIBED_TUNNELS } from '../../../virtio/net/registers/hash.ts';
+import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
+import { HASH_TYPES, TUNNEL_TYPES, UNDESCRIBED_TUNNELS } from '../../../virtio/net/hash-registers.ts';
 import { NET_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import type { VirtioFacts } from '../facts.ts';
+import type { NetFacts } from './facts.ts';
 import { NetWatch } from './net-watch.ts';
 
-/** A card with four pairs of queues, of which one receive queue is not set up, and an address; otherwise it offers whatever a script accepts. */
-export const FACTS: VirtioFacts = {
+/** What the card says of itself: of tunnels one that nothing describes, too. */
+const SHOWN = {
+  ...virtio_net_config.decode(new Uint8Array(virtio_net_config.size)),
+  rss_max_indirection_table_length: 128,
+  supported_hash_types: HASH_TYPES & ~1,
+  supported_tunnel_types: (TUNNEL_TYPES | UNDESCRIBED_TUNNELS[0]!) & ~1,
+};
+
+/** A card with four pairs of queues, of which one is not set up, and an address; otherwise it offers whatever a script accepts. */
+export const FACTS: NetFacts = {
+  shown: SHOWN,
   name: 'net0',
   virtioId: 1,
   subject: () => 'net0 (00:04.0)',
@@ -21,6 +30,8 @@ export const FACTS: VirtioFacts = {
   isReady: (queue) => queue < 9 && queue !== UNREADY,
   vectors: 0,
   oddities: [],
+  mac: () => Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x02),
+  carried: 1460,
 };
 
 /** A receive queue that is not set up. */
@@ -36,22 +47,28 @@ export function accept(net: NetWatch, ...names: readonly (keyof typeof BITS)[]):
   net.negotiated(BitSet.of(names.map((name) => BITS[name])), !names.includes('VERSION_1'));
 }
 
-/** What the card says of itself: of tunnels one that nothing describes, too. */
-const SHOWN = {
-  ...virtio_net_config.decode(new Uint8Array(virtio_net_config.size)),
-  rss_max_indirection_table_length: 128,
-  supported_hash_types: HASH_TYPES & ~1,
-  supported_tunnel_types: (TUNNEL_TYPES | UNDESCRIBED_TUNNELS[0]!) & ~1,
-};
-
 /** A watch that nobody has told anything. */
 export function watchNet(journal: Journal): NetWatch {
-  return new NetWatch(FACTS, journal, SHOWN);
+  return new NetWatch(FACTS, journal);
 }
 
 /** Data that a driver wrote behind class and command. */
 export function dataOf(bytes: readonly number[], endian: 'le' | 'be' = 'le'): ByteReader {
   return new ByteReader(endian, Uint8Array.from(bytes));
+}
+
+/** A frame of no type that has checksums, behind a header of nothing but `fields`. */
+export function sentFrame(fields: Partial<SentFrame> = {}): SentFrame {
+  const frame = new Uint8Array(60);
+  const zero = { flags: 0, gsoType: 0, hdrLen: 0, gsoSize: 0, csumStart: 0, csumOffset: 0, numBuffers: 0 };
+  frame.set([0x88, 0xb5], 12);
+  return { frame, ...zero, ...fields };
+}
+
+/** The driver sends a frame, its header in a descriptor of its own. */
+export function sends(net: NetWatch, fields: Partial<SentFrame> = {}, queue = TX): void {
+  const sent = sentFrame(fields);
+  net.sends(queue, chainOf([net.legacy ? 10 : 12, sent.frame.length]), sent);
 }
 
 /** A chain with descriptors of so many bytes. */

@@ -1,6 +1,6 @@
 import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
-import { TUNNEL_TYPES } from '../../../virtio/net/registers/hash.ts';
+import { TUNNEL_TYPES } from '../../../virtio/net/hash-registers.ts';
 import {
   type RssConfig,
   readRss,

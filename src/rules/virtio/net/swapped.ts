@@ -1,7 +1,7 @@
 import { hex } from '../../../core/bits.ts';
 import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
-import { offloadsOf } from '../../../virtio/net/registers/offloads.ts';
+import { offloadsOf } from '../../../virtio/net/offload-registers.ts';
 import { type CommandName, type ControlKnows, fits, whole } from './command.ts';
 import { tablesFit } from './tables.ts';
 

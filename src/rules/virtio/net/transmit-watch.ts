@@ -4,19 +4,18 @@ import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { Chain } from '../../../virtio/net/events.ts';
-import { NET_HDR_GSO, netHeaderSize } from '../../../virtio/net/registers.ts';
-import type { VirtioFacts } from '../facts.ts';
+import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
+import { netHeaderSize } from '../../../virtio/net/registers.ts';
+import { ClaimWatch } from './claims/claim-watch.ts';
+import { gsoOf } from './claims/knows.ts';
+import type { NetFacts } from './facts.ts';
 import { FRAMING } from './framing.ts';
 import { SentHeader } from './sent-header.ts';
 import { TRANSMIT, type TransmitKnows, type TransmitMoment } from './transmit.ts';
 
-const { ECN } = NET_HDR_GSO;
-
 /** Watches what a driver sends. Most frames are like the one before, and are only counted. */
 export class TransmitWatch implements TransmitKnows {
   readonly accepted: BitSet;
-  negotiatedAt: Mark = 0;
   readonly receives = false;
   readonly pairs: number;
   enabled = 1;
@@ -31,30 +30,26 @@ export class TransmitWatch implements TransmitKnows {
   flags = 0;
   gso = 0;
   gsoSize = 0;
-  csumStart = 0;
   buffers = 0;
   header = 0;
-  done = false;
+  gsoType = 0;
   /** Frames of each queue that were available when pairs were enabled last. */
   private readonly old: number[] = [];
-  private gsoType = 0;
-  private readonly sent = new SentHeader();
-  private readonly facts: VirtioFacts;
+  private readonly looked = new SentHeader();
+  readonly claims: ClaimWatch;
+  private readonly facts: NetFacts;
   private readonly frames;
   private readonly onDrops;
-  private readonly onSegmented;
-  private readonly onSummed;
 
   /** @param accepted what is negotiated, as it changes. */
-  constructor(facts: VirtioFacts, journal: Journal, accepted: BitSet, pairs: number) {
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet, pairs: number) {
     this.facts = facts;
     this.accepted = accepted;
     this.pairs = pairs;
     const watch = new Watch<TransmitKnows, TransmitMoment | 'buffer'>(journal, { ...FRAMING, ...TRANSMIT });
     this.frames = new Streak<TransmitKnows>(journal, watch.at('sends'), this);
     this.onDrops = watch.at('drops');
-    this.onSegmented = watch.at('segmented');
-    this.onSummed = watch.at('summed');
+    this.claims = new ClaimWatch(facts, journal, accepted);
   }
 
   get subject(): string {
@@ -63,6 +58,14 @@ export class TransmitWatch implements TransmitKnows {
 
   get picture(): RingPicture | null {
     return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
+  }
+
+  get negotiatedAt(): Mark {
+    return this.claims.negotiatedAt;
+  }
+
+  set negotiatedAt(mark: Mark) {
+    this.claims.negotiatedAt = mark;
   }
 
   /** @param waiting chains of a queue that are available and were not taken. */
@@ -77,32 +80,18 @@ export class TransmitWatch implements TransmitKnows {
     this.frames.end();
   }
 
-  sends(queue: number, chain: Chain, flags: number, gsoType: number, gsoSize: number, buffers: number): void {
+  sends(queue: number, chain: Chain, sent: SentFrame): void {
     const { frames } = this;
-    if (
-      frames.on &&
-      chain.readableBytes === this.bytes &&
-      chain.writableBytes === this.astray &&
-      chain.lengthOf(0) === this.first &&
-      queue === this.queue &&
-      flags === this.flags &&
-      gsoType === this.gsoType &&
-      gsoSize === this.gsoSize &&
-      buffers === this.buffers
-    ) {
-      frames.again();
-      return;
+    if (this.isAlike(queue, chain, sent)) frames.again();
+    else {
+      frames.end();
+      this.took(queue, chain);
+      this.fills(chain, sent);
+      frames.begin();
+      if (this.older) frames.end();
     }
-    frames.end();
-    this.took(queue, chain);
-    this.flags = flags;
-    this.gsoType = gsoType;
-    this.gso = gsoType & ~ECN;
-    this.gsoSize = gsoSize;
-    this.buffers = buffers;
-    this.header = this.sent.sizeOf(chain, netHeaderSize(this.accepted), buffers);
-    frames.begin();
-    if (this.older) frames.end();
+    // Behind another header the card takes other bytes for the frame.
+    if (this.header === netHeaderSize(this.accepted)) this.claims.sends(queue, sent);
   }
 
   drops(queue: number, chain: Chain): void {
@@ -112,18 +101,27 @@ export class TransmitWatch implements TransmitKnows {
     this.onDrops.tell(this);
   }
 
-  segmented(queue: number, gsoSize: number, done: boolean): void {
-    this.queue = queue;
-    this.gsoSize = gsoSize;
-    this.done = done;
-    this.onSegmented.tell(this);
+  private isAlike(queue: number, chain: Chain, sent: SentFrame): boolean {
+    return (
+      this.frames.on &&
+      chain.readableBytes === this.bytes &&
+      chain.writableBytes === this.astray &&
+      chain.lengthOf(0) === this.first &&
+      queue === this.queue &&
+      sent.flags === this.flags &&
+      sent.gsoType === this.gsoType &&
+      sent.gsoSize === this.gsoSize &&
+      sent.numBuffers === this.buffers
+    );
   }
 
-  summed(queue: number, csumStart: number, done: boolean): void {
-    this.queue = queue;
-    this.csumStart = csumStart;
-    this.done = done;
-    this.onSummed.tell(this);
+  private fills(chain: Chain, { flags, gsoType, gsoSize, numBuffers }: SentFrame): void {
+    this.flags = flags;
+    this.gsoType = gsoType;
+    this.gso = gsoOf(gsoType);
+    this.gsoSize = gsoSize;
+    this.buffers = numBuffers;
+    this.header = this.looked.sizeOf(chain, netHeaderSize(this.accepted), numBuffers);
   }
 
   private took(queue: number, chain: Chain): void {

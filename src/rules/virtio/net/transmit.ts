@@ -1,12 +1,9 @@
 import type { Mark } from '../../../core/access.ts';
-import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
-import { ETHERNET_HEADER, netHeaderSize } from '../../../virtio/net/registers.ts';
+import { ETHERNET_HEADER, netHeaderSize, TRANSMIT_MAX } from '../../../virtio/net/registers.ts';
 import { buffers, type ChainKnows } from './framing.ts';
 import { HEADER, type HeaderKnows } from './header.ts';
 
-/** The most payload that an IPv4 packet holds behind the shortest headers of IP and TCP. */
-const PIECE_MOST = 65_535 - 40;
 const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
 
 /** What the rules know of a frame that a driver sends. */
@@ -21,12 +18,9 @@ export interface TransmitKnows extends ChainKnows, HeaderKnows {
   readonly enabledAt: Mark;
   /** The frame was made available before that. */
   readonly older: boolean;
-  readonly csumStart: number;
-  /** The card did what it was asked for. */
-  readonly done: boolean;
 }
 
-export type TransmitMoment = 'sends' | 'drops' | 'segmented' | 'summed';
+export type TransmitMoment = 'sends' | 'drops';
 
 /** What becomes of a frame. */
 const FRAMES = {
@@ -69,28 +63,15 @@ const FRAMES = {
     facts: buffers,
     since: (k) => k.negotiatedAt,
   },
-  'virtio/NET-TX-D22': {
-    strength: 'MUST',
+  'virtio/NET-IMP-11': {
+    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'csum_start/csum_offset yield a right packet once the device sums',
-    advice:
-      "Let csum_start be where the checksum begins, from the frame's first byte, and csum_offset where in it the sum is stored: both within the frame.",
-    on: 'summed',
-    when: isWhereItSeems,
-    kept: (k) => k.done,
-    said: (k) => `the checksum lies outside the frame; csum_start is ${k.csumStart}`,
-  },
-  'virtio/NET-IMP-7': {
-    strength: 'MUST',
-    where: PACKET_TRANSMISSION,
-    text: 'gso_type fits the packet: its IP version, its protocol, its headers',
-    advice: 'Ask for TCPV4 segmentation only of whole TCP over IPv4 packets.',
-    on: 'segmented',
-    // Nothing can be cut into pieces of no bytes, whatever it is: NET-TX-D25 is about that.
-    when: (k) => k.gsoSize !== 0 && isWhereItSeems(k),
-    kept: (k) => k.done,
-    said: (k) =>
-      `a frame was to be cut into pieces of ${bytesText(k.gsoSize)}, and is no whole TCP over IPv4 packet${k.gsoSize > PIECE_MOST ? ', or too long for one' : ''}`,
+    text: 'No frame is longer than an IP packet, 65,535 bytes, with its Ethernet header',
+    advice: 'Send no more than 65,535 bytes behind the Ethernet header: the card drops what is longer.',
+    on: ['sends', 'drops'],
+    kept: (k) => k.bytes <= TRANSMIT_MAX,
+    said: (k) => `a transmit chain has ${k.bytes} bytes`,
+    facts: buffers,
   },
 } as const satisfies Rules<TransmitKnows, TransmitMoment>;
 
@@ -99,11 +80,6 @@ export const TRANSMIT = { ...FRAMES, ...HEADER } as const;
 /** Bytes of the shortest chain that holds a frame's header. */
 function least({ accepted }: TransmitKnows): number {
   return netHeaderSize(accepted) + ETHERNET_HEADER;
-}
-
-/** Whether the frame begins behind a header of the right size: else the card took other bytes for it. */
-function isWhereItSeems({ header, accepted }: TransmitKnows): boolean {
-  return header === 0 || header === netHeaderSize(accepted);
 }
 
 function unenabled(k: TransmitKnows): string {

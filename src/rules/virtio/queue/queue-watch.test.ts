@@ -102,10 +102,10 @@ describe('a chain', () => {
 test('flags that are wrong are told of once in a ring’s life, and met each time the ring runs dry', () => {
   const journal = new Journal({ now: 7 }, new AccessTrail({ now: 7 }));
   const watch = new QueueWatch(() => 'queue', journal);
-  for (const flags of [2, 2, 0x100, 0x100]) watch.dry(0, flags);
+  for (const flags of [2, 2, 0x100, 0x100]) watch.dry(0, flags, 0);
   const first = journal.count('virtio/VQ-USEDSUP-D1');
   watch.forgotten();
-  watch.dry(0, 2);
+  watch.dry(0, 2, 0);
 
   expect([first, journal.count('virtio/VQ-USEDSUP-D1')]).toEqual([1, 2]);
   expect(journal.read('virtio/VQ-USEDSUP-D1')).toEqual({ met: 5, broken: 2, at: 7 });

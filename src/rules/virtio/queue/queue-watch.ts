@@ -5,6 +5,7 @@ import type { RingPicture } from '../../../core/ring-picture.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 import { FEATURE, LEGACY_QUEUE_ALIGN, virtq_avail } from '../../../virtio/registers.ts';
+import { AnnounceWatch } from './announce-watch.ts';
 import type { RingKnows, RingMoment } from './knows.ts';
 import { PACKED } from './packed.ts';
 import { fieldOf, isInRing } from './picture/fault-field.ts';
@@ -70,6 +71,8 @@ export class QueueWatch implements QueueEvents, RingKnows {
   tables = false;
   inOrder = false;
   accessPlatform = false;
+  /** Whether the device is told of what is made available. */
+  readonly announce: AnnounceWatch;
   private legacy = false;
   place: RingPlace | null = null;
   /** Chains taken since the ring was handed over, less those put back, and those used. */
@@ -91,6 +94,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.name = name;
     this.journal = journal;
     this.memory = memory;
+    this.announce = new AnnounceWatch(this, journal, memory);
     this.split = new Format(journal, false);
     this.format = this.split;
     journal.beforeReading(() => this.settle());
@@ -141,7 +145,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   negotiated(accepted: BitSet, legacy = false): void {
     this.settle();
     this.legacy = legacy;
-    this.eventIdx = accepted.has(FEATURE.EVENT_IDX);
+    this.eventIdx = this.announce.eventIdx = accepted.has(FEATURE.EVENT_IDX);
     this.tables = accepted.has(FEATURE.INDIRECT_DESC);
     this.inOrder = accepted.has(FEATURE.IN_ORDER);
     this.accessPlatform = accepted.has(FEATURE.ACCESS_PLATFORM);
@@ -150,6 +154,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   placed(_queue: number, place: RingPlace): void {
     this.settle();
     this.place = place;
+    this.announce.placed(place);
     this.packed ??= place.packed ? new Format(this.journal, true) : null;
     this.format = place.packed ? this.packed! : this.split;
     this.format.placed.tell(this);
@@ -177,7 +182,8 @@ export class QueueWatch implements QueueEvents, RingKnows {
   }
 
   /** What is wrong with flags is seen the first time. */
-  dry(_queue: number, flags: number): void {
+  dry(_queue: number, flags: number, at: number): void {
+    this.announce.dry(at);
     if (flags < FLAGS && this.dries[flags]!++ > 0) return;
     this.flags = flags;
     this.format.dry.tell(this);
@@ -185,6 +191,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   fault(_queue: number, fault: RingFault, slot: number, value: number, other: number): void {
     this.settle();
+    this.announce.forget();
     this.broke = fault;
     this.slot = slot;
     this.value = value;
@@ -196,6 +203,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   forgotten(): void {
     this.settle();
+    this.announce.forget();
     this.place = null;
     this.takenChains = this.usedChains = 0;
     this.split.watch.forget();

@@ -45,7 +45,7 @@ function ring(
       start(watch);
       for (const [count, writableBytes, indirect] of good)
         watch.taken(0, { count, writableBytes } as Chain, indirect);
-      watch.dry(0, 0);
+      watch.dry(0, 0, 0);
     },
   };
 }
@@ -60,7 +60,7 @@ function flags(
   const play = (value: number) => (watch: QueueWatch) => {
     watch.negotiated(BitSet.of(features));
     watch.placed(0, place);
-    watch.dry(0, value);
+    watch.dry(0, value, 0);
   };
   return { breaks: play(bad), keeps: play(good) };
 }

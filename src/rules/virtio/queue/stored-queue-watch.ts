@@ -27,16 +27,18 @@ export class StoredQueueWatch implements QueueEvents {
     this.stores.putBack(queue, count);
   }
 
-  used(): void {
+  used(queue: number, id: number): void {
     this.watch.used();
+    this.stores.used(queue, id);
   }
 
-  published(): void {
+  published(queue: number): void {
     this.watch.published();
+    this.stores.published(queue);
   }
 
-  dry(queue: number, flags: number): void {
-    this.watch.dry(queue, flags);
+  dry(queue: number, flags: number, at: number): void {
+    this.watch.dry(queue, flags, at);
   }
 
   fault(queue: number, fault: RingFault, slot: number, value: number, other: number): void {

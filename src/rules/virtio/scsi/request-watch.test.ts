@@ -16,7 +16,7 @@ import { SCSI_REQUESTS } from './requests.ts';
 
 const CLAUSES = Object.keys(SCSI_REQUESTS) as (keyof typeof SCSI_REQUESTS)[];
 const SIZES = { cdb_size: 32, sense_size: 96 };
-const LIMITS = { seg_max: 2, cmd_per_lun: 2 };
+const LIMITS = { seg_max: 2, cmd_per_lun: 2, event_info_size: 16, endian: 'le' } as const;
 
 function watch() {
   const rig = new Rig();
@@ -44,7 +44,11 @@ const request: fc.Arbitrary<SeenRequest> = fc.record({
   tagHigh: fc.constant(0),
   readable: pieces(51, 50, 512),
   writable: pieces(108, 12, 512),
-  command: fc.record({ dataOut: pieces(512), dataIn: pieces(512) }),
+  command: fc.record({
+    cdb: fc.constantFrom(0x00, 0x12).map((opcode) => Uint8Array.of(opcode, ...new Uint8Array(31))),
+    dataOut: pieces(512),
+    dataIn: pieces(512),
+  }),
 });
 const told = fc.record({
   request,
@@ -79,6 +83,7 @@ test('one request, without data, tries none of the rules of many requests or pie
   expect(CLAUSES.filter((clause) => rig.journal.reached(clause))).toEqual([
     'virtio/SCSI-REQ-D2',
     'virtio/SCSI-IMP-1',
+    'scsi/LUN-TAIL',
     'virtio/SCSI-IMP-2',
   ]);
 });

@@ -2,24 +2,35 @@ import type { Mark } from '../../../core/access.ts';
 import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
+import type { Endian } from '../../../core/struct.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { SCSI_QUEUE, virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
-import { type RequestKnows, type RequestMoment, SCSI_REQUESTS, taggingIn } from './requests.ts';
+import {
+  isImplicit,
+  type RequestKnows,
+  type RequestMoment,
+  SCSI_REQUESTS,
+  taggingIn,
+  tailOf,
+} from './requests.ts';
 
 const HEADER = virtio_scsi_req_cmd.size;
 const RESPONSE = virtio_scsi_resp_cmd.size;
 
-/** What the configuration of the adapter tells drivers to keep to. */
+/** What the configuration of the adapter tells drivers to keep to, and in which byte order. */
 export interface ScsiLimits {
   readonly seg_max: number;
   readonly cmd_per_lun: number;
+  readonly event_info_size: number;
+  readonly endian: Endian;
 }
 
 /** How often a moment came at which every rule was kept, and which the rules have not been told of yet. */
 interface Uneventful {
   taken: number;
+  implicit: number;
   framed: number;
   inPieces: number;
   withData: number;
@@ -30,6 +41,7 @@ interface Uneventful {
 export class RequestWatch implements RequestKnows {
   readonly seg_max: number;
   readonly cmd_per_lun: number;
+  readonly queueSize: number;
   /** ANY_LAYOUT, as such or by VERSION_1. */
   anyLayout = false;
   request!: SeenRequest;
@@ -42,8 +54,18 @@ export class RequestWatch implements RequestKnows {
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private last: Nanos = 0;
-  private readonly well: Uneventful = { taken: 0, framed: 0, inPieces: 0, withData: 0, amongOthers: 0 };
+  private readonly well: Uneventful = {
+    taken: 0,
+    implicit: 0,
+    framed: 0,
+    inPieces: 0,
+    withData: 0,
+    amongOthers: 0,
+  };
+  /** Requests outstanding at which no rule can be broken are fewer. */
+  private readonly most: number;
   private readonly onTaken;
+  private readonly onImplicit;
   private readonly onRead;
   private readonly onFramed;
   private readonly onInPieces;
@@ -55,8 +77,11 @@ export class RequestWatch implements RequestKnows {
     this.journal = journal;
     this.seg_max = seg_max;
     this.cmd_per_lun = cmd_per_lun;
+    this.queueSize = facts.queueSizes[SCSI_QUEUE.request]!;
+    this.most = Math.min(cmd_per_lun, this.queueSize);
     const watch = new Watch<RequestKnows, RequestMoment>(journal, SCSI_REQUESTS);
     this.onTaken = watch.at('taken');
+    this.onImplicit = watch.at('implicit');
     this.onRead = watch.at('read');
     this.onFramed = watch.at('framed');
     this.onInPieces = watch.at('in pieces');
@@ -89,6 +114,7 @@ export class RequestWatch implements RequestKnows {
       const { well } = this;
       this.last = this.journal.now;
       well.taken++;
+      if (isImplicit(request)) well.implicit++;
       if (!this.anyLayout) well.framed++;
       if (pieces > 0) well.withData++;
       if (pieces > 1) well.inPieces++;
@@ -112,7 +138,8 @@ export class RequestWatch implements RequestKnows {
     pieces: number,
     outstanding: number,
   ): boolean {
-    if (taggingIn(head) !== 0 || pieces > this.seg_max || outstanding >= this.cmd_per_lun) return false;
+    if (taggingIn(head) !== 0 || pieces > this.seg_max || outstanding >= this.most || tailOf(head) !== 0)
+      return false;
     if (this.anyLayout) return true;
     return (
       readable.length[0] === HEADER + sizes.cdb_size && writable.length[0] === RESPONSE + sizes.sense_size
@@ -124,6 +151,7 @@ export class RequestWatch implements RequestKnows {
     this.onTaken.tell(this);
     if (fault === 'short') return;
     this.onRead.tell(this);
+    if (isImplicit(this.request)) this.onImplicit.tell(this);
     if (!this.anyLayout) this.onFramed.tell(this);
     if (pieces > 1) this.onInPieces.tell(this);
     if (fault === 'lun') return;
@@ -135,10 +163,11 @@ export class RequestWatch implements RequestKnows {
     const { well } = this;
     this.onTaken.repeat(this, well.taken, this.last);
     this.onRead.repeat(this, well.taken, this.last);
+    this.onImplicit.repeat(this, well.implicit, this.last);
     this.onFramed.repeat(this, well.framed, this.last);
     this.onInPieces.repeat(this, well.inPieces, this.last);
     this.onWithData.repeat(this, well.withData, this.last);
     this.onAmongOthers.repeat(this, well.amongOthers, this.last);
-    Object.assign(well, { taken: 0, framed: 0, inPieces: 0, withData: 0, amongOthers: 0 });
+    Object.assign(well, { taken: 0, implicit: 0, framed: 0, inPieces: 0, withData: 0, amongOthers: 0 });
   }
 }

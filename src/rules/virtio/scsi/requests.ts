@@ -2,6 +2,7 @@ import type { Mark } from '../../../core/access.ts';
 import { bytesText, hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
+import { CDB } from '../../../scsi/cdb/registers.ts';
 import type { Pieces, RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { virtio_scsi_req_cmd, virtio_scsi_resp_cmd, WELL_KNOWN } from '../../../virtio/scsi/registers.ts';
 
@@ -9,8 +10,14 @@ const HEADER = virtio_scsi_req_cmd.size;
 const RESPONSE = virtio_scsi_resp_cmd.size;
 const { lun: LUN, task_attr, prio, crn } = virtio_scsi_req_cmd.offset;
 const LUN_BYTES = 8;
+const ORDERED = 1;
+const INQUIRY = CDB.INQUIRY.usage[0];
+const REPORT_LUNS = CDB.REPORT_LUNS.usage[0];
 /** Pieces that a finding shows. */
 const SHOWN = 8;
+
+import { hasSwappedSize } from './sizes.ts';
+
 const CONFIG_LAYOUT = 'virtio 1.4, Device configuration layout';
 const FRAMING = 'virtio 1.4, Legacy Interface: Framing Requirements';
 const REQUEST_QUEUES = 'virtio 1.4, Device Operation: Request Queues';
@@ -29,6 +36,8 @@ export interface RequestKnows extends Knows {
   readonly busySince: Mark;
   readonly seg_max: number;
   readonly cmd_per_lun: number;
+  /** Entries of the request queue. */
+  readonly queueSize: number;
 }
 
 export type RequestMoment =
@@ -36,6 +45,8 @@ export type RequestMoment =
   | 'taken'
   /** … long enough to be read … */
   | 'read'
+  /** … with a command that goes before all others by itself … */
+  | 'implicit'
   /** … by a driver that has neither ANY_LAYOUT nor VERSION_1 … */
   | 'framed'
   /** … with data in more than one piece. */
@@ -58,13 +69,37 @@ export const SCSI_REQUESTS = {
     said: (k) => `${addressText(k.request)} has more requests outstanding than cmd_per_lun, ${k.cmd_per_lun}`,
     since: (k) => k.busySince,
   },
+  'virtio/SCSI-CFG-D3': {
+    strength: 'MUST NOT',
+    where: CONFIG_LAYOUT,
+    text: 'At most virtqueue-size linked commands per LUN',
+    advice: 'Keep no more requests in flight to one unit than the request queue has entries.',
+    on: 'among others',
+    // Else cmd_per_lun is the limit to come to.
+    when: (k) => k.queueSize < k.cmd_per_lun,
+    kept: (k) =>
+      k.outstanding.length < k.queueSize || !areToSameUnit(k, k.queueSize) || areToSameUnit(k, k.cmd_per_lun),
+    said: (k) =>
+      `${addressText(k.request)} has more requests outstanding than the queue has entries, ${k.queueSize}`,
+    since: (k) => k.busySince,
+  },
+  'virtio/SCSI-REQ-D1': {
+    strength: 'SHOULD NOT',
+    where: REQUEST_QUEUES,
+    text: 'No ORDERED attribute on commands that are implicitly head-of-queue',
+    advice: 'Send INQUIRY and REPORT LUNS with task_attr 0.',
+    on: 'implicit',
+    kept: (k) => !isOrderedAhead(k),
+    said: (k) =>
+      `${addressText(k.request)} was sent ${k.request.command.cdb[0] === INQUIRY ? 'INQUIRY' : 'REPORT LUNS'} with task_attr 1`,
+  },
   'virtio/SCSI-REQ-D2': {
     strength: 'SHOULD',
     where: REQUEST_QUEUES,
     text: 'task_attr, prio and crn are zero',
     advice: 'Write 0 to all three: simple queueing, no priority.',
     on: 'read',
-    kept: (k) => taggingIn(k.head) === 0,
+    kept: (k) => taggingIn(k.head) === 0 || isOrderedAhead(k),
     said: (k) => `task_attr is ${k.head[task_attr]}, prio ${k.head[prio]}, crn ${k.head[crn]}`,
   },
   'virtio/SCSI-FRAME-LEG-D1': {
@@ -98,7 +133,16 @@ export const SCSI_REQUESTS = {
     advice: 'Write 01, the target, 40h | the upper bits of the LUN, the lower bits, and four zeros.',
     on: 'read',
     kept: (k) => k.fault !== 'lun',
-    said: (k) => `the LUN field is ${Buffer.from(k.head.subarray(LUN, LUN + LUN_BYTES)).toString('hex')}`,
+    said: (k) => `the LUN field is ${lunText(k.head)}`,
+  },
+  'scsi/LUN-TAIL': {
+    strength: 'MUST',
+    where: `${REQUEST_QUEUES}; SAM-5, 4.7.4 Single level LUN structure`,
+    text: 'The LUN field ends in four zeros',
+    advice: 'Write zeros behind the single-level LUN: levels of a hierarchy are for others.',
+    on: 'read',
+    kept: (k) => k.fault === 'lun' || tailOf(k.head) === 0,
+    said: (k) => `the LUN field is ${lunText(k.head)}`,
   },
   'virtio/SCSI-IMP-2': {
     strength: 'MUST',
@@ -107,7 +151,8 @@ export const SCSI_REQUESTS = {
     advice:
       'Send all of the header, 19 bytes and cdb_size, and leave room for all of the response, 12 bytes and sense_size.',
     on: 'taken',
-    kept: (k) => k.fault !== 'short',
+    // A size in the other byte order is a mistake of its own.
+    kept: (k) => k.fault !== 'short' || hasSwappedSize(k.sizes),
     said: ({ request: { readable, writable } }) =>
       `a request has ${readable.total} readable and ${writable.total} writable bytes`,
     facts: ({ sizes }) => [`cdb_size ${sizes.cdb_size}, sense_size ${sizes.sense_size}`],
@@ -143,12 +188,33 @@ export const SCSI_REQUESTS = {
     kept: (k) => k.fault !== 'overlapped',
     said: ({ request }) => `id ${idOf(request)} is in use by another request to ${addressText(request)}`,
     since: (k) => k.busySince,
+    // One chain offered twice is one request sent twice.
+    follows: ['virtio/VQ-IMP-4'],
   },
 } as const satisfies Rules<RequestKnows, RequestMoment>;
 
 /** task_attr, prio and crn together. */
 export function taggingIn(head: Uint8Array): number {
   return head[task_attr]! | head[prio]! | head[crn]!;
+}
+
+/** ORDERED, and nothing else, with a command that is not ordered among others. */
+function isOrderedAhead({ head, request }: RequestKnows): boolean {
+  return isImplicit(request) && head[task_attr] === ORDERED && head[prio] === 0 && head[crn] === 0;
+}
+
+/** A command that is carried out at the head of the queue, whatever it says (SPC-4, SAM-5). */
+export function isImplicit({ command: { cdb } }: SeenRequest): boolean {
+  return cdb[0] === INQUIRY || cdb[0] === REPORT_LUNS;
+}
+
+/** What lies behind a single-level LUN. */
+export function tailOf(head: Uint8Array): number {
+  return head[LUN + 4]! | head[LUN + 5]! | head[LUN + 6]! | head[LUN + 7]!;
+}
+
+function lunText(head: Uint8Array): string {
+  return Buffer.from(head.subarray(LUN, LUN + LUN_BYTES)).toString('hex');
 }
 
 /** Bytes of the first piece. */

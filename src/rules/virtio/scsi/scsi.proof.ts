@@ -11,7 +11,11 @@ import { ScsiWatch } from './scsi-watch.ts';
 const SIZES = { cdb_size: 32, sense_size: 96 };
 const ROOM = [108];
 const HEADER = [51];
-const LIMITS = { seg_max: 4, cmd_per_lun: 2 };
+/** Fewer than a unit takes fill the request queue. */
+const LIMITS = { seg_max: 4, cmd_per_lun: 20, event_info_size: 24, endian: 'le' } as const;
+const [FULL_UNIT, FULL_QUEUE] = [20, 16];
+
+const NO_UNITS = { limits: { transfer: 0, unmapBlocks: 0, unmapDescriptors: 0 }, blocksOf: () => -1 };
 
 const pieces = (...length: readonly number[]): Pieces => ({
   count: length.length,
@@ -23,6 +27,7 @@ const pieces = (...length: readonly number[]): Pieces => ({
 interface Asked {
   readonly id?: number;
   readonly head?: Uint8Array;
+  readonly opcode?: number;
   readonly fault?: RequestFault;
   readonly readable?: readonly number[];
   readonly writable?: readonly number[];
@@ -31,14 +36,25 @@ interface Asked {
   readonly outstanding?: readonly SeenRequest[];
 }
 
-const asked = ({ id = 1, readable = HEADER, writable = ROOM, dataIn = [], dataOut = [] }: Asked = {}) => ({
+const asked = ({
+  id = 1,
+  opcode = 0,
+  readable = HEADER,
+  writable = ROOM,
+  dataIn = [],
+  dataOut = [],
+}: Asked = {}) => ({
   target: 1,
   lun: 0,
   tagLow: id,
   tagHigh: 0,
   readable: pieces(...readable),
   writable: pieces(...writable),
-  command: { dataIn: pieces(...dataIn), dataOut: pieces(...dataOut) },
+  command: {
+    cdb: Uint8Array.of(opcode, ...new Uint8Array(31)),
+    dataIn: pieces(...dataIn),
+    dataOut: pieces(...dataOut),
+  },
 });
 
 const ask = (watch: ScsiWatch, { fault, head = new Uint8Array(19), outstanding = [], ...rest }: Asked = {}) =>
@@ -47,8 +63,19 @@ const ask = (watch: ScsiWatch, { fault, head = new Uint8Array(19), outstanding =
 /** The last byte of each of task_attr, prio and crn is at 16, 17 and 18. */
 const tagged = Uint8Array.from({ length: 19 }, (_, i) => (i === 16 ? 1 : 0));
 
+/** The LUN field is the first eight bytes. */
+const secondLevel = Uint8Array.from({ length: 19 }, (_, i) => (i === 5 ? 1 : 0));
+
+const others = (count: number) => Array.from({ length: count }, (_, i) => asked({ id: 100 + i }));
+
+function writeConfig(watch: ScsiWatch, at: number, ...bytes: readonly number[]): void {
+  bytes.forEach((byte, i) => {
+    watch.configWritten(at + i, byte);
+  });
+}
+
 export const SCSI_PROOFS = scripts<ScsiWatch, keyof typeof SCSI | keyof typeof SCSI_REQUESTS>(
-  (journal) => new ScsiWatch(factsOfNobody('scsi0', VIRTIO_ID.scsi, [16, 16, 16]), LIMITS, journal),
+  (journal) => new ScsiWatch(factsOfNobody('scsi0', VIRTIO_ID.scsi, [16, 16, 16]), LIMITS, NO_UNITS, journal),
   {
     'virtio/SCSI-CFG-D1': {
       // seg_max is at 4; sense_size at 20.
@@ -56,20 +83,37 @@ export const SCSI_PROOFS = scripts<ScsiWatch, keyof typeof SCSI | keyof typeof S
       keeps: (scsi) => scsi.configWritten(20, 96),
     },
     'virtio/SCSI-CFG-D2': {
-      breaks: (scsi) => ask(scsi, { id: 3, outstanding: [asked({ id: 1 }), asked({ id: 2 })] }),
-      keeps: (scsi) => ask(scsi, { id: 2, outstanding: [asked({ id: 1 })] }),
+      breaks: (scsi) => ask(scsi, { outstanding: others(FULL_UNIT) }),
+      keeps: (scsi) => ask(scsi, { outstanding: others(FULL_QUEUE - 1) }),
+    },
+    'virtio/SCSI-CFG-D3': {
+      breaks: (scsi) => ask(scsi, { outstanding: others(FULL_QUEUE) }),
+      keeps: (scsi) => ask(scsi, { outstanding: others(FULL_QUEUE - 1) }),
+    },
+    'virtio/SCSI-CFG-LEG-D1': {
+      // sense_size 96, most significant byte first.
+      breaks: (scsi) => writeConfig(scsi, 20, 0, 0, 0, 96),
+      keeps: (scsi) => writeConfig(scsi, 20, 96, 0, 0, 0),
+    },
+    'virtio/SCSI-REQ-D1': {
+      breaks: (scsi) => ask(scsi, { opcode: 0x12, head: tagged }),
+      keeps: (scsi) => ask(scsi, { opcode: 0xa0 }),
     },
     'virtio/SCSI-REQ-D2': {
       breaks: (scsi) => ask(scsi, { head: tagged }),
       keeps: (scsi) => ask(scsi),
     },
     'virtio/SCSI-EVT-D2': {
-      breaks: (scsi) => scsi.eventBuffer(1, 16),
-      keeps: (scsi) => scsi.eventBuffer(0, 16),
+      breaks: (scsi) => scsi.eventBuffer(1, 24),
+      keeps: (scsi) => scsi.eventBuffer(0, 24),
+    },
+    'virtio/SCSI-EVT-D3': {
+      breaks: (scsi) => scsi.eventBuffer(0, 23),
+      keeps: (scsi) => scsi.eventBuffer(0, 24),
     },
     'virtio/SCSI-EVT-D4': {
       breaks: (scsi) => scsi.eventBuffer(0, 15),
-      keeps: (scsi) => scsi.eventBuffer(0, 16),
+      keeps: (scsi) => scsi.eventBuffer(0, 24),
     },
     'virtio/SCSI-FRAME-LEG-D1': {
       breaks: (scsi) => ask(scsi, { readable: [20, 31] }),
@@ -101,6 +145,14 @@ export const SCSI_PROOFS = scripts<ScsiWatch, keyof typeof SCSI | keyof typeof S
     'virtio/SCSI-IMP-5': {
       breaks: (scsi) => ask(scsi, { fault: 'overlapped', outstanding: [asked()] }),
       keeps: (scsi) => ask(scsi, { id: 2, outstanding: [asked()] }),
+    },
+    'scsi/LUN-TAIL': {
+      breaks: (scsi) => ask(scsi, { head: secondLevel }),
+      keeps: (scsi) => ask(scsi),
+    },
+    'virtio/SCSI-CTRL-LEG-D1': {
+      breaks: (scsi) => scsi.controlled(0, 0x0500_0000, 24, 1),
+      keeps: (scsi) => scsi.controlled(0, 5, 24, 1),
     },
     'virtio/SCSI-IMP-6': {
       breaks: (scsi) => scsi.controlled(0, 8, 24, 1),

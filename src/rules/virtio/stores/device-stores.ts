@@ -45,7 +45,7 @@ export class DeviceStores {
 
   /** The status has changed to `value`. */
   status(value: number): void {
-    this.live = (value & DRIVER_OK) !== 0 && !this.stores.isBlind;
+    this.live = (value & DRIVER_OK) !== 0;
     if (this.live) for (const ring of this.rings) ring?.start();
   }
 
@@ -66,7 +66,23 @@ export class DeviceStores {
   }
 
   taken(queue: number, id: number): void {
-    if (!this.stores.isBlind) this.rings[queue]?.taken(id);
+    this.rings[queue]?.taken(id);
+  }
+
+  /** The device is about to put a chain into the used ring. */
+  used(queue: number, id: number): void {
+    if (this.stores.parts.shadows !== null) this.rings[queue]?.finishes(id);
+  }
+
+  /** What came back is noted at once: a driver of a packed ring may write there what it likes as soon as it has seen it. */
+  published(queue: number): void {
+    this.rings[queue]?.sync();
+  }
+
+  /** A queue was kicked: time to look whether the driver leaves alone what it lent before. */
+  kicked(queue: number): void {
+    this.rings[queue]?.kicked();
+    this.stores.look(false);
   }
 
   putBack(queue: number, count: number): void {

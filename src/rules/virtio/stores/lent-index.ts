@@ -3,7 +3,7 @@ import type { Lent } from './lent.ts';
 
 /** What a range is to a chain. */
 export const RANGE = { table: 0, readable: 1, writable: 2, left: 3 } as const;
-type RangeKind = (typeof RANGE)[keyof typeof RANGE];
+export type RangeKind = (typeof RANGE)[keyof typeof RANGE];
 
 const PAGE = 4096;
 const PAGE_BUCKETS = 4096;
@@ -60,15 +60,15 @@ export class LentIndex {
     lent.range = NONE;
   }
 
-  /** A range of that kind that overlaps this one, of a chain of which nothing was told yet; -1 is none. */
-  find(at: Gpa, length: number, kind: RangeKind): number {
+  /** A range of that kind that overlaps this one, of a chain of which nothing was told yet, and not of `but`; -1 is none. */
+  find(at: Gpa, length: number, kind: RangeKind, but: Lent | null = null): number {
     const buckets = kind * BUCKETS;
     const last = Math.floor((at + length - 1) / PAGE);
     for (let page = Math.floor(at / PAGE); page <= last; page++) {
-      const found = this.look(buckets + (page & (PAGE_BUCKETS - 1)), at, at + length);
+      const found = this.look(buckets + (page & (PAGE_BUCKETS - 1)), at, at + length, but);
       if (found !== NONE) return found;
     }
-    return this.look(buckets + PAGE_BUCKETS, at, at + length);
+    return this.look(buckets + PAGE_BUCKETS, at, at + length, but);
   }
 
   /** Whether no range lies near. Quick enough to be asked for every access. */
@@ -89,9 +89,9 @@ export class LentIndex {
     return this.to[range]!;
   }
 
-  private look(bucket: number, from: Gpa, to: Gpa): number {
+  private look(bucket: number, from: Gpa, to: Gpa, but: Lent | null): number {
     for (let i = this.heads[bucket]!; i !== NONE; i = this.next[i]!)
-      if (from < this.to[i]! && this.from[i]! < to && !this.lents[i]!.told) return i;
+      if (from < this.to[i]! && this.from[i]! < to && !this.lents[i]!.told && this.lents[i] !== but) return i;
     return NONE;
   }
 

@@ -1,5 +1,6 @@
 import type { Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
+import type { Copy } from './copy.ts';
 
 /** Buffers of a chain that are looked after. */
 const BUFFERS_MAX = 256;
@@ -37,6 +38,10 @@ export class Lent {
   range = -1;
   /** Bytes that the device wrote, once it came back. */
   written = 0;
+  /** What it consisted of when the device took it, where nobody tells of a guest's stores; null is not kept. */
+  copy: Copy | null = null;
+  /** It is among those that are compared, or was. */
+  listed = false;
 
   constructor(owner: LentOwner) {
     this.owner = owner;
@@ -48,6 +53,7 @@ export class Lent {
     this.mark = mark;
     this.active = true;
     this.told = this.loose = this.left = false;
+    this.copy = null;
     this.empty();
   }
 
@@ -72,12 +78,16 @@ export class Lent {
 
 /** Whose chain it is: told when the driver touches what belongs to it. */
 export interface LentOwner {
+  /** `net0, transmit queue 1` */
+  readonly subject: string;
   /** Finds out which chains came back since the last time. */
   sync(): void;
   /** The driver changed the chain's indirect table. */
   tableChanged(lent: Lent, address: Gpa): void;
   /** The driver changed a buffer that the device is to read. */
   bufferChanged(lent: Lent, address: Gpa): void;
+  /** The driver gave back memory of the chain's. */
+  freed(lent: Lent, address: Gpa): void;
   /** The driver looked into a buffer that the device is to write. */
   peeked(lent: Lent, address: Gpa): void;
   /** The driver read bytes that the device did not write. */

@@ -2,7 +2,7 @@ import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Sight } from '../../../core/memory-tap.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
-import { rulesFor, type StoreKnows, type StoreMoment, type StoreRules } from './stores.ts';
+import { rulesFor, type StoreKnows, type StoreMoment, type StoreRules } from './knows.ts';
 
 /** Of a chain that came back as it should, which buffers it has: rules ask for nothing else of it. */
 const READS = 1;
@@ -18,14 +18,22 @@ export class Moments {
   left!: Moment<StoreKnows>;
   entryRead!: Moment<StoreKnows>;
   exposed!: Moment<StoreKnows>;
+  lent!: Moment<StoreKnows>;
+  freed!: Moment<StoreKnows>;
+  ringFreed!: Moment<StoreKnows>;
+  reused!: Moment<StoreKnows>;
+  private ringLeft!: Moment<StoreKnows>;
   private returned!: Moment<StoreKnows>;
   private readonly journal: Journal;
   private readonly table: StoreRules;
   private readonly returns = new Int32Array(SHAPES);
   private exposures = 0;
   private lists = 0;
+  private lents = 0;
   private lefts = 0;
   private entries = 0;
+  private reuses = 0;
+  private rings = 0;
   private last: Nanos = 0;
 
   constructor(journal: Journal, table: StoreRules) {
@@ -59,6 +67,22 @@ export class Moments {
     this.lefts++;
   }
 
+  /** What a device is to write was lent, and lies apart. */
+  wellLent(): void {
+    this.lents++;
+  }
+
+  /** Descriptors of a packed ring were used again. */
+  wellReused(): void {
+    this.reuses++;
+  }
+
+  /** A ring that was in use is in use no more, and its memory is still the driver's. */
+  wellRingLeft(): void {
+    this.rings++;
+    this.last = this.journal.now;
+  }
+
   wellRead(): void {
     this.entries++;
     this.last = this.journal.now;
@@ -73,20 +97,29 @@ export class Moments {
     this.left = watch.at('left');
     this.entryRead = watch.at('entryRead');
     this.exposed = watch.at('exposed');
+    this.lent = watch.at('lent');
+    this.freed = watch.at('freed');
+    this.ringFreed = watch.at('ringFreed');
+    this.ringLeft = watch.at('ringLeft');
+    this.reused = watch.at('reused');
     this.returned = watch.at('returned');
   }
 
   private settle(): void {
     this.repeat(this.exposed, this.exposures, {});
     this.repeat(this.exposed, this.lists, { isList: true });
+    this.repeat(this.lent, this.lents, { writesBuffers: true });
     this.repeat(this.left, this.lefts, {});
     this.repeat(this.entryRead, this.entries, {});
+    this.repeat(this.reused, this.reuses, {});
+    this.repeat(this.ringLeft, this.rings, {});
     for (const [shape, times] of this.returns.entries())
       this.repeat(this.returned, times, {
         readsBuffers: (shape & READS) !== 0,
         writesBuffers: (shape & WRITES) !== 0,
       });
-    this.exposures = this.lists = this.lefts = this.entries = 0;
+    this.exposures = this.lists = this.lents = 0;
+    this.lefts = this.entries = this.reuses = this.rings = 0;
     this.returns.fill(0);
   }
 
@@ -102,6 +135,10 @@ const WELL: StoreKnows = {
   address: 0,
   chain: 0,
   slot: -1,
+  noRoom: 'no',
+  clash: 'none',
+  other: '',
+  isFreed: false,
   idx: 0,
   seenIdx: 0,
   written: 0,

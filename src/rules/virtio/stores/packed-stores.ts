@@ -1,22 +1,26 @@
-import { type Gpa, hex } from '../../../core/bits.ts';
+import type { Gpa } from '../../../core/bits.ts';
+import type { Moment } from '../../../core/watch.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
+import type { StoreKnows } from './knows.ts';
 import { Lent } from './lent.ts';
+import { Overrun } from './overrun.ts';
 import { packedAreas, packedField } from './packed-areas.ts';
+import { PackedSlots } from './packed-slots.ts';
 import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 import { type RingArea, RingStores } from './ring-stores.ts';
 
-const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
-const STATE = AVAIL | USED;
+const { NEXT, WRITE, INDIRECT } = PVIRTQ_DESC_F;
 const DESC = pvirtq_desc.size;
-const { id: ID, len: LEN, flags: FLAGS } = pvirtq_desc.offset;
+const { len: LEN, flags: FLAGS } = pvirtq_desc.offset;
 
 /** A packed ring, as the driver's stores make it. */
 export class PackedStores extends RingStores {
   readonly areas: readonly RingArea[];
   private readonly size: number;
   private readonly desc: Gpa;
+  private readonly slots: PackedSlots;
   /** By buffer id. */
   private readonly byId: (Lent | undefined)[] = [];
   /** The buffer that each descriptor belongs to, while it is the device's. */
@@ -30,13 +34,17 @@ export class PackedStores extends RingStores {
   private nextUsed = 0;
   private usedWrap = true;
   private slotsLent = 0;
+  /** Where the device writes a used descriptor next; what is not published yet included. */
+  private writesNext = 0;
   /** It was told already that the list at the head is not all available. */
   private toldUnfinished = false;
+  private readonly overrun = new Overrun();
 
   constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
     super(parts, place, manners);
     this.size = place.size;
     this.desc = place.desc;
+    this.slots = new PackedSlots(parts.ram, place.desc);
     this.areas = packedAreas(this, place, manners.name);
     this.chainOf = new Array<Lent | null>(place.size).fill(null);
     this.unseen = new Uint8Array(place.size);
@@ -54,6 +62,7 @@ export class PackedStores extends RingStores {
     if (part !== PART.desc || !this.isLive) return;
     const slot = Math.floor(offset / DESC);
     if (changed) this.descriptorTouched(slot, this.desc + offset);
+    if (this.chainOf[slot] === null) this.overrun.passed(slot);
     // Of flags that are stored in two pieces, the first says nothing.
     if (width > 1 && (offset % DESC) + width > FLAGS) this.expose();
   }
@@ -64,8 +73,10 @@ export class PackedStores extends RingStores {
     const end = Math.min(this.size, Math.ceil((at + from.length - this.desc) / DESC));
     for (let slot = first; slot < end; slot++) {
       const begin = this.desc + slot * DESC;
-      if (this.chainOf[slot] !== null && this.parts.ram.differs(at, from, begin, begin + DESC))
+      const matters = this.chainOf[slot] !== null || this.unseen[slot] === 1;
+      if (matters && this.parts.ram.differs(at, from, begin, begin + DESC))
         this.descriptorTouched(slot, Math.max(at, begin));
+      if (this.chainOf[slot] === null) this.overrun.passed(slot);
     }
   }
 
@@ -85,37 +96,35 @@ export class PackedStores extends RingStores {
   }
 
   sync(): void {
-    const { ram } = this.parts;
+    const { slots } = this;
     while (this.slotsLent > 0) {
-      const at = this.desc + this.nextUsed * DESC;
-      const state = ram.u16(at + FLAGS) & STATE;
-      if (state !== (this.usedWrap ? STATE : 0)) return;
-      const lent = this.byId[ram.u16(at + ID)];
+      if (!slots.isUsed(this.nextUsed, this.usedWrap)) return;
+      const lent = this.byId[slots.id(this.nextUsed)];
       if (lent === undefined || !lent.active) return;
       this.unseen[this.nextUsed] = 1;
       // With IN_ORDER it may stand for those before it, too.
       if (this.manners.inOrder)
         while (this.order.length > 0 && this.order[0] !== lent) this.used(this.order.shift()!, -1);
       this.order.shift();
-      this.used(lent, ram.u32(at + LEN));
+      this.used(lent, slots.length(this.nextUsed));
+      this.writesNext = this.nextUsed;
     }
   }
 
   ring(): readonly string[] {
     const slot = this.slot >= 0 ? this.slot : (this.byId[this.chain]?.slots[0] ?? this.nextUsed);
-    const { ram } = this.parts;
-    const at = this.desc + slot * DESC;
     return [
       `ring    next available ${this.nextAvail}, wrap ${Number(this.availWrap)}; next used ${this.nextUsed}, wrap ${Number(this.usedWrap)}`,
-      `        desc[${slot}] = ${hex(ram.u64(at), 8)}, ${ram.u32(at + LEN)} bytes, id ${ram.u16(at + ID)}, flags ${hex(ram.u16(at + FLAGS), 4)}`,
+      `        ${this.slots.text(slot)}`,
     ];
   }
 
   protected expose(): void {
-    if (!this.isAvailable(this.nextAvail, this.availWrap)) return;
+    if (!this.slots.isAvailable(this.nextAvail, this.availWrap)) return;
     this.sync();
     this.followed = 0;
-    while (this.slotsLent < this.size && this.isAvailable(this.nextAvail, this.availWrap))
+    if (this.slotsLent === this.size) this.ranOut(this.nextAvail, this.availWrap, false);
+    while (this.slotsLent < this.size && this.slots.isAvailable(this.nextAvail, this.availWrap))
       if (!this.exposeList()) return;
   }
 
@@ -123,18 +132,27 @@ export class PackedStores extends RingStores {
     return this.byId[id] ?? null;
   }
 
+  override finishes(id: number): void {
+    super.finishes(id);
+    // Whoever has it, it is the device's doing what stands there from here on.
+    this.chainOf[this.writesNext] = null;
+    this.writesNext = (this.writesNext + (this.byId[id]?.slotCount ?? 0)) % this.size;
+  }
+
+  protected lentFinished(id: number): Lent | null {
+    return this.byId[id] ?? null;
+  }
+
   protected walk(lent: Lent): void {
-    const { ram } = this.parts;
-    const { slots, slotCount } = lent;
+    const { slots } = this;
+    const { slotCount } = lent;
     lent.empty();
     for (let i = 0; i < slotCount; i++) {
-      const slot = slots[i]!;
-      const at = this.desc + slot * DESC;
-      const flags = ram.u16(at + FLAGS);
+      const slot = lent.slots[i]!;
+      const flags = slots.flags(slot);
       this.chainOf[slot] = lent;
-      if ((flags & INDIRECT) === 0)
-        this.addBuffer(lent, ram.u64(at), ram.u32(at + LEN), (flags & WRITE) !== 0);
-      else this.walkTable(lent, ram.u64(at), ram.u32(at + LEN));
+      if ((flags & INDIRECT) !== 0) this.walkTable(lent, slots.address(slot), slots.length(slot));
+      else this.addBuffer(lent, slots.address(slot), slots.length(slot), (flags & WRITE) !== 0);
     }
     lent.slotCount = slotCount;
     this.lend(lent);
@@ -150,15 +168,14 @@ export class PackedStores extends RingStores {
 
   /** From the head on; false if the list is not all there yet, or makes no sense. */
   private exposeList(): boolean {
-    const { ram } = this.parts;
     let slot = this.nextAvail;
     let wrap = this.availWrap;
     let count = 0;
     for (let more = true; more; ) {
-      if (count === this.size - this.slotsLent) return false;
-      if (!this.isAvailable(slot, wrap)) return this.unfinished(slot);
+      if (count === this.size - this.slotsLent) return this.ranOut(slot, wrap, true);
+      if (!this.slots.isAvailable(slot, wrap)) return this.unfinished(slot);
       // A table in a list is a mistake of another kind.
-      more = (ram.u16(this.desc + slot * DESC + FLAGS) & (NEXT | INDIRECT)) === NEXT;
+      more = (this.slots.flags(slot) & (NEXT | INDIRECT)) === NEXT;
       count++;
       if (++slot === this.size) {
         slot = 0;
@@ -166,7 +183,7 @@ export class PackedStores extends RingStores {
       }
     }
     const last = (slot || this.size) - 1;
-    if (!this.begin(ram.u16(this.desc + last * DESC + ID), count)) return false;
+    if (!this.begin(this.slots.id(last), count)) return false;
     this.nextAvail = slot;
     this.availWrap = wrap;
     this.toldUnfinished = false;
@@ -187,28 +204,42 @@ export class PackedStores extends RingStores {
     lent.slotCount = count;
     this.slotsLent += count;
     if (this.manners.inOrder) this.order.push(lent);
+    this.overrun.clear();
     this.follow(lent);
     this.moments.wellExposed(count > 1 && !this.toldUnfinished);
+    if (this.returned > 0 && !this.manners.inOrder) this.moments.wellReused();
     return true;
+  }
+
+  /** The list at the head does not fit, and has come to a slot that the device has. */
+  private ranOut(slot: number, wrap: boolean, isList: boolean): false {
+    const over = this.slots.isAvailable(slot, wrap);
+    if (this.slotsLent === 0 || (!over && !isList)) return false;
+    this.noRoom = over ? 'over' : 'waits';
+    this.isList = isList;
+    this.chain = this.slots.id(this.nextAvail);
+    this.slot = slot;
+    this.moments.exposed.tell(this);
+    this.noRoom = 'no';
+    this.slot = -1;
+    // Who has which descriptor is anybody's guess from here on.
+    this.giveUp();
+    return false;
   }
 
   private unfinished(slot: number): false {
     if (this.toldUnfinished) return false;
     this.toldUnfinished = this.isList = true;
-    this.chain = this.parts.ram.u16(this.desc + this.nextAvail * DESC + ID);
+    this.chain = this.slots.id(this.nextAvail);
     this.slot = slot;
     this.moments.exposed.tell(this);
     this.slot = -1;
     return false;
   }
 
-  private isAvailable(slot: number, wrap: boolean): boolean {
-    const flags = this.parts.ram.u16(this.desc + slot * DESC + FLAGS);
-    return (flags & STATE) === (wrap ? AVAIL : USED);
-  }
-
   /** The next slots become the driver's again, as many as the buffer had; it may have been made available in others. */
   private used(lent: Lent, written: number): void {
+    if (this.overrun.lent === lent) this.settleOverrun();
     const count = lent.slotCount;
     for (let i = 0; i < count; i++) {
       this.chainOf[this.nextUsed] = null;
@@ -223,20 +254,29 @@ export class PackedStores extends RingStores {
   }
 
   private walkTable(lent: Lent, table: Gpa, bytes: number): void {
-    const { ram } = this.parts;
+    const entries = new PackedSlots(this.parts.ram, table);
     const count = this.setTable(lent, table, bytes);
-    for (let i = 0; i < count; i++) {
-      const at = table + DESC * i;
-      const writable = (ram.u16(at + FLAGS) & WRITE) !== 0;
-      this.addBuffer(lent, ram.u64(at), ram.u32(at + LEN), writable);
-    }
+    for (let i = 0; i < count; i++)
+      this.addBuffer(lent, entries.address(i), entries.length(i), (entries.flags(i) & WRITE) !== 0);
   }
 
   private descriptorTouched(slot: number, address: Gpa): void {
-    if (this.chainOf[slot] === null) return;
-    this.sync();
-    const lent = this.chainOf[slot];
-    if (lent) this.touchedDescriptor(lent, packedField(PART.desc, address - this.desc));
+    if (this.chainOf[slot] !== null) this.sync();
+    const lent = this.chainOf[slot]!;
+    // With IN_ORDER a driver may look at the last of several only.
+    if (lent === null && (this.unseen[slot] === 0 || this.manners.inOrder)) return;
+    const field = packedField(PART.desc, address - this.desc);
+    if (lent === null) this.tellUnseen(slot, this.moments.reused, field);
+    else if (this.overrun.goesOn(slot, this.nextUsed, this.slotsLent === this.size, this.size))
+      this.overrun.hold(slot, lent, field);
+    else this.touchedDescriptor(lent, field);
+  }
+
+  /** No list was made available over what the driver changed. */
+  private settleOverrun(): void {
+    const { lent, field } = this.overrun;
+    this.overrun.clear();
+    this.touchedDescriptor(lent!, field);
   }
 
   private resultLoaded(slot: number, offset: number): void {
@@ -246,10 +286,14 @@ export class PackedStores extends RingStores {
       return;
     }
     this.showLoad(PART.desc, offset);
-    this.wrong = true;
-    this.field = packedField(PART.desc, offset);
+    this.tellUnseen(slot, this.moments.entryRead, packedField(PART.desc, offset));
+  }
+
+  private tellUnseen(slot: number, moment: Moment<StoreKnows>, field: string): void {
     this.unseen[slot] = 0;
-    this.moments.entryRead.tell(this);
+    this.wrong = true;
+    this.field = field;
+    moment.tell(this);
     this.wrong = false;
   }
 }

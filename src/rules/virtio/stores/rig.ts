@@ -126,6 +126,20 @@ export class StoresRig {
     this.rings.taken(0, id);
   }
 
+  kick(): void {
+    this.rings.kicked(0);
+  }
+
+  /** The driver gives memory back, all that it got at `at`. */
+  free(at: number, bytes: number): void {
+    this.stores.released(at, bytes);
+  }
+
+  /** The device is reset. */
+  reset(): void {
+    this.rings.reset();
+  }
+
   /** The device uses a chain of a split ring, and tells so. */
   use(position: number, id: number, written: number): void {
     const { size = 4 } = this.options;
@@ -133,6 +147,7 @@ export class StoresRig {
     this.device.store(at, id, 4);
     this.device.store(at + 4, written, 4);
     this.device.store(this.base + DEVICE + 2, position + 1, 2);
+    this.rings.published(0);
   }
 
   /** The driver reads used.idx. */
@@ -152,6 +167,7 @@ export class StoresRig {
     this.device.store(at + 8, written, 4);
     this.device.store(at + 12, id, 2);
     this.device.store(at + 14, wrap ? 0x8080 : 0, 2);
+    this.rings.published(0);
   }
 
   /** The driver reads the flags of a packed descriptor. */

@@ -18,6 +18,7 @@ export function ringAreas(
     from,
     to: from + bytes[part]!,
     name,
+    fieldAt: (offset) => `${name} ${fieldAt(part, offset)}`,
     describe: ({ offset }) => `${name} ${fieldAt(part, offset)}`,
   }));
 }

@@ -1,4 +1,5 @@
 import type { Journal } from '../../../core/journal.ts';
+import type { Clashes } from './clashes.ts';
 import type { LentIndex } from './lent-index.ts';
 import type { Moments } from './moments.ts';
 import type { RingRam } from './ring-ram.ts';
@@ -9,6 +10,7 @@ export interface StoreParts {
   readonly journal: Journal;
   readonly ram: RingRam;
   readonly index: LentIndex;
+  readonly clashes: Clashes;
   readonly split: Moments;
   readonly packed: Moments;
   /** Where nobody tells of a guest's stores, what chains consisted of. */

@@ -1,14 +1,8 @@
 import type { Describer, Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
-import type { RingPicture } from '../../../core/ring-picture.ts';
-import type { Moment } from '../../../core/watch.ts';
-import type { RingPlace } from '../../../virtio/queue/events.ts';
-import { ringPicture } from '../queue/picture/ring-pictures.ts';
 import type { Lent, LentOwner } from './lent.ts';
 import { RANGE } from './lent-index.ts';
-import type { Moments } from './moments.ts';
-import type { RingManners, StoreParts } from './ring-parts.ts';
-import type { StoreKnows } from './stores.ts';
+import { ToldRing } from './told-ring.ts';
 
 /** A part of a ring in RAM. */
 export interface RingArea extends Describer {
@@ -16,6 +10,8 @@ export interface RingArea extends Describer {
   readonly part: number;
   readonly from: Gpa;
   readonly to: Gpa;
+  /** What stands at an offset, by name: `net0, transmit queue 1 desc[3].addr`. */
+  fieldAt(offset: number): string;
 }
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;
@@ -28,25 +24,10 @@ const FOLLOWED_MAX = 0x2000;
  * What the driver's stores say of one ring, whatever its format: which chains the device has, what they consist of, and
  * what the driver touches of it. Which came back is read in the ring itself, whenever it matters.
  */
-export abstract class RingStores implements LentOwner, StoreKnows {
+export abstract class RingStores extends ToldRing implements LentOwner {
   abstract readonly areas: readonly RingArea[];
-  wrong = false;
-  field = '';
-  address: Gpa = 0;
-  chain = 0;
-  slot = -1;
-  written = 0;
-  readsBuffers = false;
-  writesBuffers = false;
-  isList = false;
-  mark: Mark = 0;
-  protected readonly parts: StoreParts;
-  protected readonly place: RingPlace;
-  protected readonly manners: RingManners;
-  protected readonly moments: Moments;
-  /** Chains made available, taken by the device, and come back. Not modulo anything. */
+  /** Chains made available, and come back. Not modulo anything. */
   protected exposed = 0;
-  protected takenCount = 0;
   protected returned = 0;
   /** Buffers that were followed since the driver made chains available last. */
   protected followed = 0;
@@ -54,32 +35,13 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   protected exposedAt: Mark = 0;
   /** `exposedAt` when a late entry was told of last: one store is told of once. */
   private toldAt: Mark = -1;
+  /** Made available, and not yet held against all else that devices have: an entry may still be wrong. */
+  private readonly unchecked: Lent[] = [];
+  /** Its memory was given back. */
+  private gone = false;
   /** The device may look. */
   private live = false;
-  private readonly buffers: Describer;
 
-  constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
-    this.buffers = { name: manners.name, describe: () => `${manners.name} a buffer` };
-    this.parts = parts;
-    this.place = place;
-    this.manners = manners;
-    this.moments = place.packed ? parts.packed : parts.split;
-  }
-
-  get subject(): string {
-    return this.manners.subject();
-  }
-
-  /** Around the chain that is spoken of. */
-  get picture(): RingPicture {
-    const { place, takenCount: taken, chain, field } = this;
-    const slot = this.slot < 0 ? null : this.slot;
-    return ringPicture(this.parts.ram.memory, { place, taken, chain, slot, about: field || null });
-  }
-
-  abstract get idx(): number;
-  abstract get seenIdx(): number;
-  abstract ring(): readonly string[];
   /** The driver stored an integer to a part of the ring; `changed` if another stood there. */
   abstract stored(part: number, offset: number, width: number, changed: boolean): void;
   /** Bytes are about to be copied to `at`, over a part of the ring. */
@@ -92,6 +54,8 @@ export abstract class RingStores implements LentOwner, StoreKnows {
   protected abstract expose(): void;
   /** The chain that the device took, which was made available as number `position`. */
   protected abstract lentTaken(id: number, position: number): Lent | null;
+  /** The chain that the device is done with. */
+  protected abstract lentFinished(id: number): Lent | null;
   /** Follows a chain's descriptors, again or for the first time. */
   protected abstract walk(lent: Lent): void;
   /** Every chain that was made available. */
@@ -99,7 +63,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
 
   /** DRIVER_OK: from now on the device may look at any time. */
   start(): void {
-    if (this.live) return;
+    if (this.live || this.gone) return;
     this.live = true;
     this.expose();
   }
@@ -109,7 +73,19 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     if (this.takenCount === this.exposed) this.expose();
     const lent = this.lentTaken(id, this.takenCount++);
     if (lent?.loose && lent.active) this.follow(lent);
-    if (lent?.active) this.parts.shadows?.keep(lent, this.place.desc);
+    if (lent?.active) this.parts.shadows?.took(lent, this.place.desc);
+    this.check();
+  }
+
+  /** The queue was kicked: what was made available stands. */
+  kicked(): void {
+    this.check();
+  }
+
+  /** The device is about to put a chain into the used ring: the last time that it is seen as the driver left it. */
+  finishes(id: number): void {
+    const lent = this.lentFinished(id);
+    if (lent?.active) this.parts.shadows?.lookAt(lent);
   }
 
   putBack(count: number): void {
@@ -118,6 +94,7 @@ export abstract class RingStores implements LentOwner, StoreKnows {
 
   /** All is the driver's again. */
   forget(): void {
+    if (this.live && !this.gone) this.moments.wellRingLeft();
     for (const lent of this.lents()) {
       this.dropRanges(lent);
       lent.active = lent.left = false;
@@ -144,6 +121,23 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     this.tellOf(lent, this.moments.peeked, '', address);
   }
 
+  freed(lent: Lent, address: Gpa): void {
+    if (!this.stillLent(lent)) return;
+    this.isFreed = true;
+    this.tellOf(lent, this.moments.freed, '', address);
+    this.isFreed = false;
+  }
+
+  /** The driver gave back memory in which a part of the ring lies. */
+  memoryFreed(area: RingArea, address: Gpa): void {
+    if (!this.live || this.gone) return;
+    this.gone = this.wrong = true;
+    this.address = address;
+    this.other = area.name;
+    this.moments.ringFreed.tell(this);
+    this.wrong = false;
+  }
+
   leftRead(lent: Lent, address: Gpa): void {
     this.written = lent.written;
     this.showBuffer(address, false);
@@ -160,6 +154,13 @@ export abstract class RingStores implements LentOwner, StoreKnows {
 
   protected get isLive(): boolean {
     return this.live;
+  }
+
+  /** Nothing more is said of the ring. */
+  protected giveUp(): void {
+    this.live = false;
+    this.gone = true;
+    for (const lent of this.lents()) lent.told = true;
   }
 
   /** The driver stored to a descriptor, or a table's entry, of a chain that was made available. */
@@ -185,38 +186,9 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     this.wrong = false;
   }
 
-  /** Puts a load into the trail, for a finding to show: loads are not kept otherwise. */
-  protected showLoad(part: number, offset: number): void {
-    const area = this.areas[part]!;
-    const at = area.from + offset - (offset % 4);
-    this.parts.journal.trail.ring(area, offset - (offset % 4), at, 4, this.parts.ram.u32(at), false);
-  }
-
-  /** An access to a buffer, which a finding is to show. */
-  private showBuffer(address: Gpa, write: boolean): void {
-    this.parts.journal.trail.ring(this.buffers, 0, address, 1, null, write);
-  }
-
   private stillLent(lent: Lent): boolean {
     this.sync();
     return lent.active && !lent.told;
-  }
-
-  private tellOf(lent: Lent, moment: Moment<StoreKnows>, field: string, address: Gpa): void {
-    lent.told = true;
-    this.about(lent);
-    this.wrong = true;
-    this.field = field;
-    this.address = address;
-    moment.tell(this);
-    this.wrong = false;
-  }
-
-  private about(lent: Lent): void {
-    this.chain = lent.id;
-    this.mark = lent.mark;
-    this.readsBuffers = lent.readable > 0;
-    this.writesBuffers = lent.readable < lent.count;
   }
 
   /** A chain is the device's from here on: its buffers, and where it goes on in its table. */
@@ -229,6 +201,20 @@ export abstract class RingStores implements LentOwner, StoreKnows {
       this.dropLeft(address, length);
       index.add(address, length, i < lent.readable ? READABLE : WRITABLE, lent);
     }
+    this.unchecked.push(lent);
+  }
+
+  /** Whether what was lent belongs to nobody beside. */
+  private check(): void {
+    const { unchecked } = this;
+    const { clashes } = this.parts;
+    for (let i = 0; i < unchecked.length; i++) {
+      const lent = unchecked[i]!;
+      if (!lent.active || lent.told) continue;
+      if (clashes.has(lent)) this.tellClash(lent, clashes);
+      else if (lent.readable < lent.count) this.moments.wellLent();
+    }
+    unchecked.length = 0;
   }
 
   protected dropRanges(lent: Lent): void {
@@ -240,10 +226,18 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     if (!lent.active) return;
     lent.active = false;
     this.dropRanges(lent);
-    if (!lent.told) this.moments.wellReturned(lent.readable > 0, lent.readable < lent.count);
+    if (!lent.told && this.couldTell(lent))
+      this.moments.wellReturned(lent.readable > 0, lent.readable < lent.count);
+    this.parts.shadows?.forget(lent);
     if (written < 0 || written >= lent.writableBytes || this.manners.legacy || lent.told) return;
     this.leave(lent, written);
     this.moments.wellLeft();
+  }
+
+  /** Whether a change would have been seen: where nobody tells of stores, of what is kept. */
+  private couldTell(lent: Lent): boolean {
+    const { shadows } = this.parts;
+    return shadows === null || !shadows.alone || lent.copy !== null;
   }
 
   /** What the device did not write of the chain's buffers. */
@@ -283,6 +277,10 @@ export abstract class RingStores implements LentOwner, StoreKnows {
     lent.table = table;
     lent.tableBytes = bytes;
     return Math.min(bytes >>> 4, TABLE_MAX);
+  }
+
+  protected areaOf(part: number): RingArea {
+    return this.areas[part]!;
   }
 
   protected abstract inTable(lent: Lent, address: Gpa): string;

@@ -1,111 +1,107 @@
-import type { Gpa, Width } from '../../../core/bits.ts';
+import type { Gpa } from '../../../core/bits.ts';
+import { type Changed, Copy } from './copy.ts';
 import type { Lent } from './lent.ts';
 import type { RingRam } from './ring-ram.ts';
 
-/** Bytes of a chain that are kept, and chains that a quick look goes over; the next one goes on behind them. */
-const KEPT_BYTES = 0x1_0000;
+/** Chains, and about so many bytes, that a quick look goes over; the next one goes on behind them. */
 const QUICK = 32;
+const QUICK_BYTES = 0x1_0000;
 const DESC = 16;
-
-/** Some bytes as they were. */
-interface Piece {
-  readonly at: Gpa;
-  readonly bytes: Uint8Array;
-}
-
-/** A chain, while it is the one that had this position in its ring. */
-interface Shadow {
-  readonly lent: Lent;
-  readonly position: number;
-  readonly pieces: readonly Piece[];
-}
-
-/** An integer reads otherwise: `before` stood there. */
-type Changed = (at: Gpa, width: Width, before: number) => void;
 
 /**
  * What the chains that a device has consisted of when it took them: for a guest whose stores nobody tells of. Only what a
- * driver is to leave alone is kept, and only until the chain comes back.
+ * driver is to leave alone is kept, only of chains that the device still has when the guest goes on, and only until they
+ * come back.
  *
  * @example
- * shadows.keep(lent, 0x1000);                             // its descriptors, its table, what the device reads of it
- * shadows.look(true, (at, width, before) => { … });       // whatever stands there differently now, each change once
+ * shadows.took(lent, 0x1000);       // its descriptors lie there
+ * shadows.goesOn();                 // they are kept, its table, what the device reads of it
+ * shadows.look(true);               // tells whatever stands there differently now, each change once
+ * shadows.lookAt(lent);             // the same of one, before it comes back
  */
 export class Shadows {
+  /** Nobody tells of any store. */
+  readonly alone: boolean;
   private readonly ram: RingRam;
-  private readonly kept: Shadow[] = [];
+  private readonly changed: Changed;
+  /** Taken since the guest had its turn, and where the descriptors of each lie. */
+  private readonly fresh: Lent[] = [];
+  private readonly places: Gpa[] = [];
+  private readonly kept: Lent[] = [];
+  private readonly spare: Copy[] = [];
   /** Where the next look begins. */
   private turn = 0;
 
-  constructor(ram: RingRam) {
+  /** @param alone nobody tells of any store. */
+  constructor(ram: RingRam, alone: boolean, changed: Changed) {
     this.ram = ram;
+    this.alone = alone;
+    this.changed = changed;
   }
 
   /** @param desc where the descriptors of its ring lie. */
-  keep(lent: Lent, desc: Gpa): void {
-    const pieces: Piece[] = [];
-    let room = KEPT_BYTES;
-    const add = (at: Gpa, length: number) => {
-      const bytes = this.ram.memory.slice(at, Math.min(length, room))?.slice();
-      if (bytes === undefined || bytes.length === 0) return;
-      room -= bytes.length;
-      pieces.push({ at, bytes });
-    };
-    for (let i = 0; i < lent.slotCount; i++) add(desc + DESC * lent.slots[i]!, DESC);
-    add(lent.table, lent.tableBytes);
-    for (let i = 0; i < lent.readable; i++) add(lent.addresses[i]!, lent.lengths[i]!);
-    this.kept.push({ lent, position: lent.position, pieces });
+  took(lent: Lent, desc: Gpa): void {
+    this.fresh.push(lent);
+    this.places.push(desc);
   }
 
-  look(atAll: boolean, changed: Changed): void {
+  /** What the device has from here on can be changed. */
+  goesOn(): void {
+    const { fresh, places } = this;
+    if (fresh.length === 0) return;
+    for (let i = 0; i < fresh.length; i++) {
+      const lent = fresh[i]!;
+      lent.owner.sync();
+      if (lent.active && !lent.told) this.keep(lent, places[i]!);
+    }
+    fresh.length = places.length = 0;
+  }
+
+  look(atAll: boolean): void {
     const { kept } = this;
-    for (let left = atAll ? kept.length : Math.min(kept.length, QUICK); left > 0; left--) {
+    let room = atAll ? Number.POSITIVE_INFINITY : QUICK_BYTES;
+    for (let left = atAll ? kept.length : Math.min(kept.length, QUICK); left > 0 && room > 0; left--) {
       if (this.turn >= kept.length) this.turn = 0;
-      const shadow = kept[this.turn]!;
-      if (isStill(shadow)) {
+      const lent = kept[this.turn]!;
+      lent.owner.sync();
+      if (isStill(lent)) {
         this.turn++;
-        for (const piece of shadow.pieces) this.compare(piece, changed);
+        room -= lent.copy!.size;
+        lent.copy!.compare(this.ram, this.changed);
       } else {
+        lent.listed = false;
+        this.forget(lent);
         kept[this.turn] = kept.at(-1)!;
         kept.pop();
       }
     }
   }
 
-  private compare({ at, bytes }: Piece, changed: Changed): void {
-    const now = this.ram.memory.slice(at, bytes.length);
-    if (now === null || isSame(now, bytes)) return;
-    const first = bytes.findIndex((byte, i) => byte !== now[i]);
-    const begin = first - ((at + first) % 2 === 0 || first === 0 ? 0 : 1);
-    const width = widthOf(at + begin, begin, bytes, now);
-    const before = uintOf(bytes, begin, width, this.ram.little);
-    bytes.set(now);
-    changed(at + begin, width, before);
+  /** Looks at one chain, which is about to come back. */
+  lookAt(lent: Lent): void {
+    if (isStill(lent)) lent.copy!.compare(this.ram, this.changed);
+  }
+
+  /** The chain came back. */
+  forget(lent: Lent): void {
+    if (lent.copy !== null) this.spare.push(lent.copy);
+    lent.copy = null;
+  }
+
+  private keep(lent: Lent, desc: Gpa): void {
+    const { ram } = this;
+    const copy = lent.copy ?? this.spare.pop() ?? new Copy();
+    copy.clear();
+    for (let i = 0; i < lent.slotCount; i++) copy.add(ram, desc + DESC * lent.slots[i]!, DESC);
+    copy.add(ram, lent.table, lent.tableBytes);
+    for (let i = 0; i < lent.readable; i++) copy.add(ram, lent.addresses[i]!, lent.lengths[i]!);
+    lent.copy = copy;
+    if (!lent.listed) this.kept.push(lent);
+    lent.listed = true;
   }
 }
 
-/** As wide as what differs, no wider than is aligned. */
-function widthOf(address: Gpa, begin: number, before: Uint8Array, now: Uint8Array): Width {
-  if (address % 2 !== 0 || begin + 2 > before.length) return 1;
-  const isWide = address % 4 === 0 && begin + 4 <= before.length;
-  const differs = (i: number) => before[begin + i] !== now[begin + i];
-  return isWide && (differs(2) || differs(3)) ? 4 : 2;
-}
-
-function uintOf(bytes: Uint8Array, at: number, width: Width, little: boolean): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, width);
-  if (width === 1) return view.getUint8(0);
-  return width === 2 ? view.getUint16(0, little) : view.getUint32(0, little);
-}
-
-/** The device has the chain, and nothing was said of it. */
-function isStill({ lent, position }: Shadow): boolean {
-  lent.owner.sync();
-  return lent.active && lent.position === position && !lent.told;
-}
-
-function isSame(now: Uint8Array, before: Uint8Array): boolean {
-  if (before.length > 64) return Buffer.compare(now, before) === 0;
-  for (let i = 0; i < before.length; i++) if (now[i] !== before[i]) return false;
-  return true;
+/** The device has the chain, it is kept as it is, and nothing was said of it. */
+function isStill({ active, told, copy }: Lent): boolean {
+  return active && !told && copy !== null;
 }

@@ -154,6 +154,10 @@ export class SplitStores extends RingStores {
     return this.byHead[id] ?? null;
   }
 
+  protected lentFinished(id: number): Lent | null {
+    return this.byHead[id] ?? null;
+  }
+
   protected walk(lent: Lent): void {
     this.disown(lent);
     lent.empty();

@@ -5,6 +5,7 @@ import type { GuestMemory } from '../../../core/memory.ts';
 import type { MemoryTap, Sight } from '../../../core/memory-tap.ts';
 import type { Endian } from '../../../core/struct.ts';
 import { RamWatch } from '../../memory/ram-watch.ts';
+import { Clashes } from './clashes.ts';
 import { LentIndex, RANGE } from './lent-index.ts';
 import { Moments } from './moments.ts';
 import type { StoreParts } from './ring-parts.ts';
@@ -36,8 +37,6 @@ export class StoreWatch implements MemoryTap {
   private readonly bounds: RamWatch;
   /** The areas of rings by the pages that they touch, modulo as many buckets as there are. */
   private readonly buckets: (readonly RingArea[])[] = new Array(BUCKETS).fill(NO_AREAS);
-  /** It is not told of all, so that nothing follows from what it is told. */
-  isBlind = false;
   /** What the copy under way goes over. */
   private under: readonly RingArea[] = NO_AREAS;
   /** The area found last: a driver seldom leaves it at once. */
@@ -48,12 +47,14 @@ export class StoreWatch implements MemoryTap {
     this.ram = new RingRam(memory, endian === 'le');
     this.bounds = new RamWatch(memory, journal);
     const { ram, index } = this;
+    journal.stores = 'stores';
     this.parts = {
       journal,
       ram,
       index,
       split: new Moments(journal, SPLIT_STORES),
       packed: new Moments(journal, PACKED_STORES),
+      clashes: new Clashes(index, (address, length) => this.ringAt(address, length)),
       shadows: null,
     };
   }
@@ -133,6 +134,18 @@ export class StoreWatch implements MemoryTap {
     this.under = NO_AREAS;
   }
 
+  /** The memory goes back to whoever gives it out. */
+  released(address: Gpa, length: number): void {
+    for (const area of this.areasIn(address, length))
+      area.ring.memoryFreed(area, Math.max(address, area.from));
+    const { index } = this;
+    for (const kind of [TABLE, READABLE, WRITABLE])
+      for (let at = index.find(address, length, kind); at >= 0; at = index.find(address, length, kind)) {
+        const lent = index.lentOf(at);
+        lent.owner.freed(lent, Math.max(address, index.beginOf(at)));
+      }
+  }
+
   missed(address: Gpa, length: number, write: boolean): void {
     this.bounds.missed(address, length, write);
   }
@@ -140,15 +153,16 @@ export class StoreWatch implements MemoryTap {
   narrowed(sight: Sight): void {
     const { parts } = this;
     for (const moments of [parts.split, parts.packed]) moments.narrowed(sight);
-    parts.shadows = new Shadows(this.ram);
+    parts.shadows = new Shadows(this.ram, sight === 'changes', this.found);
+    parts.journal.stores = sight === 'changes' ? 'compared' : 'stores';
   }
 
   look(atAll: boolean): void {
-    this.parts.shadows?.look(atAll, this.found);
+    this.parts.shadows?.look(atAll);
   }
 
-  lost(): void {
-    this.isBlind = true;
+  goesOn(): void {
+    this.parts.shadows?.goesOn();
   }
 
   /** Something was stored since, all that is known of it is that it differs. */
@@ -168,6 +182,13 @@ export class StoreWatch implements MemoryTap {
       }
     }
     return null;
+  }
+
+  /** The name of what lies there, if that is a part of a ring. */
+  private ringAt(address: Gpa, length: number): string | null {
+    const area = this.areasIn(address, length)[0];
+    if (area === undefined) return null;
+    return area.fieldAt(Math.max(address, area.from) - area.from);
   }
 
   /** Whether a quick look shows that nobody's buffer is there. */

@@ -6,6 +6,9 @@ const BUFFER = 0x5000;
 const WRITE = 2;
 /** Of a packed descriptor, on the first lap. */
 const AVAIL = 0x80;
+/** And on the second. */
+const USED = 0x8000;
+const NEXT = 1;
 
 /** The device has the chain of descriptor 0. */
 const lend = (rig: StoresRig, flags = 0) => {
@@ -64,6 +67,38 @@ const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>((journal) => new St
       rig.ram.fill(BUFFER, 0xaa, 64);
     },
   },
+  'virtio/VQ-IMP-24': {
+    breaks: (rig) => {
+      rig.post(0, 0, BUFFER, 64, WRITE);
+      rig.post(1, 1, BUFFER + 32, 64, WRITE);
+      rig.kick();
+    },
+    keeps: (rig) => {
+      rig.post(0, 0, BUFFER, 64, WRITE);
+      rig.post(1, 1, BUFFER + 64, 64, WRITE);
+      rig.kick();
+    },
+  },
+  'virtio/VQ-IMP-25': {
+    breaks: (rig) => {
+      rig.post(0, 0, AT.device - 32, 64, WRITE);
+      rig.kick();
+    },
+    keeps: (rig) => {
+      rig.post(0, 0, AT.device - 64, 64, WRITE);
+      rig.kick();
+    },
+  },
+  'virtio/VQ-IMP-26': {
+    breaks: (rig) => {
+      rig.free(AT.driver, 4096);
+      rig.reset();
+    },
+    keeps: (rig) => {
+      rig.reset();
+      rig.free(AT.driver, 4096);
+    },
+  },
   'virtio/VQ-IMP-22': {
     breaks: (rig) => {
       lend(rig);
@@ -118,6 +153,41 @@ const PACKED_PROOFS = scripts<StoresRig, Packed>((journal) => new StoresRig(jour
       lendPacked(rig);
       giveBackPacked(rig);
       rig.ram.store(AT.desc + 8, 32, 4);
+    },
+  },
+  'virtio/PACKED-DESC-D1': {
+    breaks: (rig) => {
+      lendPacked(rig);
+      rig.usePacked(0, 1, 0);
+      rig.slot(0, BUFFER, 32, 1, null);
+    },
+    keeps: (rig) => {
+      lendPacked(rig);
+      giveBackPacked(rig);
+      for (const i of [1, 2, 3]) rig.slot(i, BUFFER, 32, i + 1, AVAIL);
+    },
+  },
+  'virtio/PACKED-SG-D4': {
+    breaks: (rig) => {
+      for (const i of [0, 1, 2]) rig.slot(i, BUFFER, 32, i, AVAIL);
+      rig.slot(3, BUFFER, 32, 3, AVAIL | NEXT);
+    },
+    keeps: (rig) => {
+      for (const i of [0, 1]) rig.slot(i, BUFFER, 32, i, AVAIL);
+      rig.slot(3, BUFFER, 32, 3, AVAIL);
+      rig.slot(2, BUFFER, 32, 3, AVAIL | NEXT);
+    },
+  },
+  'virtio/PACKED-SG-D5': {
+    breaks: (rig) => {
+      for (const i of [0, 1, 2, 3]) rig.slot(i, BUFFER, 32, i, AVAIL);
+      rig.slot(0, BUFFER + 64, 32, 4, USED);
+    },
+    keeps: (rig) => {
+      for (const i of [0, 1, 2, 3]) rig.slot(i, BUFFER, 32, i, AVAIL);
+      rig.usePacked(0, 0, 0);
+      rig.lookAt(0);
+      rig.slot(0, BUFFER + 64, 32, 4, USED);
     },
   },
   'virtio/PACKED-IMP-12': {

@@ -11,6 +11,7 @@ export class InterfaceWatch implements InterfaceKnows {
   negotiated: Interface | null = null;
   by: Interface = 'legacy';
   capabilitiesSeen = false;
+  everSeen = false;
   taken: Oddity | null = null;
   structure = '';
   offset = 0;
@@ -30,6 +31,7 @@ export class InterfaceWatch implements InterfaceKnows {
     this.on = {
       used: this.watch.at('used'),
       chosen: this.watch.at('chosen'),
+      modern: this.watch.at('modern'),
       structure: this.watch.at('structure'),
       config: this.watch.at('config'),
       window: this.watch.at('window'),
@@ -73,8 +75,14 @@ export class InterfaceWatch implements InterfaceKnows {
 
   /** Features are written by this interface. */
   choose(by: Interface): void {
-    if (by === 'legacy' && this.negotiated === null) this.on.chosen.tell(this);
+    if (by === 'modern') this.on.modern.tell(this);
+    else if (this.negotiated === null) this.on.chosen.tell(this);
     this.negotiated = by;
+  }
+
+  /** The type of a virtio capability was read. */
+  capabilityRead(): void {
+    this.capabilitiesSeen = this.everSeen = true;
   }
 
   structureRead(): void {

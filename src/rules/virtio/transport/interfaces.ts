@@ -11,6 +11,8 @@ export interface InterfaceKnows extends Knows {
   readonly negotiated: Interface | null;
   readonly by: Interface;
   readonly capabilitiesSeen: boolean;
+  /** Since the machine is there: who comes back from sleep does not look again. */
+  readonly everSeen: boolean;
   /** Capabilities that a driver should pass over, and the one it did not pass over. */
   readonly oddities: readonly Oddity[];
   readonly taken: Oddity | null;
@@ -26,10 +28,11 @@ export interface InterfaceKnows extends Knows {
 }
 
 /**
- * `used`: an interface is. `chosen`: features are written for the first time, by the legacy one. `structure`: a
+ * `used`: an interface is. `chosen`: features are written for the first time, by the legacy one; `modern`: they are
+ * by the other. `structure`: a
  * structure is read, or one behind an odd capability is used. `config`: configuration space is written.
  */
-export type InterfaceMoment = 'used' | 'chosen' | 'structure' | 'config' | 'window';
+export type InterfaceMoment = 'used' | 'chosen' | 'modern' | 'structure' | 'config' | 'window';
 
 const CAPABILITIES = 'virtio 1.4, Virtio Structure PCI Capabilities';
 const WINDOW = 'virtio 1.4, PCI configuration access capability';
@@ -116,6 +119,16 @@ export const INTERFACE_RULES = {
     when: (k) => k.transitional,
     kept: (k) => k.capabilitiesSeen,
     said: () => 'the legacy interface was taken without a look at the virtio capabilities',
+  },
+  'virtio/PCI-LEGDET-D3': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Legacy Interface: A Note on Device Layout Detection',
+    text: 'A non-transitional driver looks for virtio capabilities',
+    advice:
+      'Walk the capability list for vendor capabilities (9): where structures lie is said there and nowhere else.',
+    on: 'modern',
+    kept: (k) => k.everSeen,
+    said: () => 'features were written by the modern interface without a look at the virtio capabilities',
   },
   'virtio/PCI-CFGACC-D1': {
     strength: 'MUST NOT',

@@ -176,7 +176,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   capabilityRead(): void {
-    this.interfaces.capabilitiesSeen = true;
+    this.interfaces.capabilityRead();
     this.init.looks();
   }
 

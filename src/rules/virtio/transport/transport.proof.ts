@@ -118,6 +118,7 @@ export const INTERFACE_PROOFS = driverScripts<keyof typeof INTERFACE_RULES>(
     'virtio/PCI-CAP-D7': ['set-capability', 'set-command'],
     'virtio/PCI-LEG-D1': [`look ${LEGACY} modern offer`, `look ${LEGACY} offer`],
     'virtio/PCI-LEGDET-D1': [LEGACY, `look ${LEGACY}`],
+    'virtio/PCI-LEGDET-D3': [`modern ${agreed(PLAIN)}`, `look modern ${agreed(PLAIN)}`],
     'virtio/PCI-CFGACC-D1': ['window-unaligned=2', 'window=4'],
     'virtio/PCI-CFGACC-D2': ['window-outside=999', 'window=4'],
   },

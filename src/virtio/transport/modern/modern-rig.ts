@@ -101,6 +101,7 @@ export class ModernRig extends PciRig {
 
   /** Reads what is offered and writes what is accepted, all four words. */
   accept(...features: readonly number[]): void {
+    this.look();
     for (const word of [0, 1, 2, 3]) {
       this.out(0x00, word, 4);
       this.in(0x04, 4);
@@ -112,6 +113,11 @@ export class ModernRig extends PciRig {
         4,
       );
     }
+  }
+
+  /** Reads the type of the first capability. */
+  look(): void {
+    this.get(SLOT, this.get(SLOT, 0x34, 1) + 3, 1);
   }
 
   /** Initialises by the book, with both queues. */

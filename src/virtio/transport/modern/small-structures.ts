@@ -46,7 +46,7 @@ export class DeviceConfig implements Structure {
 
   constructor({ device }: DriverSession) {
     this.device = device;
-    this.length = device.configBytes;
+    this.length = device.configBytes + device.manners.configTail;
     this.widths = device.configFields === null ? null : accessWidths(device.configFields);
   }
 

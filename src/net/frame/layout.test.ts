@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FrameLayout, findHeaders } from './parse.ts';
+import { FrameLayout, findHeaders } from './layout.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 const find = (text: string) => {
@@ -14,28 +14,64 @@ const IP_TCP = '0800 45000028 00004000 40060000 0a800002 0a800001';
 const IP_UDP = '0800 4500001c 00004000 40110000 0a800002 0a800001';
 const TCP = 'c0000050 00000000 00000000 50100000 00000000';
 const UDP = 'c0000035 00080000';
+const SIX = 'fd000000000000000000000000000001';
 
 describe('finding headers', () => {
   test('sees TCP and UDP over IPv4', () => {
     expect(find(MACS + IP_TCP + TCP)).toEqual({
+      tags: 0,
+      type: 0x0800,
       ip: 14,
+      version: 4,
       protocol: 6,
       fragment: false,
+      routed: false,
+      upper: 34,
+      end: 54,
       transport: 34,
       payload: 54,
     });
-    expect(find(MACS + IP_UDP + UDP)).toEqual({
-      ip: 14,
-      protocol: 17,
-      fragment: false,
-      transport: 34,
-      payload: 42,
+    expect(find(MACS + IP_UDP + UDP)).toMatchObject({ protocol: 17, transport: 34, payload: 42, end: 42 });
+  });
+
+  test('steps over one VLAN tag, and over two', () => {
+    expect(find(`${MACS}8100 0005${IP_TCP}${TCP}`)).toMatchObject({ tags: 1, ip: 18, transport: 38 });
+    expect(find(`${MACS}88a8 0005 8100 0006${IP_TCP}${TCP}`)).toMatchObject({
+      tags: 2,
+      ip: 22,
+      payload: 62,
     });
   });
 
-  test('steps over one VLAN tag, not over two', () => {
-    expect(find(`${MACS}8100 0005${IP_TCP}${TCP}`)).toMatchObject({ ip: 18, transport: 38, payload: 58 });
-    expect(find(`${MACS}8100 0005 8100 0006${IP_TCP}${TCP}`)).toMatchObject({ ip: 0, transport: 0 });
+  test('sees TCP over IPv6, and behind extension headers', () => {
+    const plain = `${MACS}86dd 60000000 0014 06 40${SIX}${SIX}${TCP}`;
+    const extended = `${MACS}86dd 60000000 0024 00 40${SIX}${SIX} 3c00010400000000 0600010400000000${TCP}`;
+
+    expect(find(plain)).toMatchObject({ version: 6, protocol: 6, upper: 54, end: 74, payload: 74 });
+    expect(find(extended)).toMatchObject({ protocol: 6, upper: 70, end: 90, payload: 90, routed: false });
+  });
+
+  test('names what a fragment of IPv6 carries only in the first', () => {
+    const fragment = (where: string) =>
+      `${MACS}86dd 60000000 001c 2c 40${SIX}${SIX} 0600${where}00000001${TCP}`;
+
+    expect(find(fragment('0001'))).toMatchObject({ fragment: true, upper: 62, transport: 62 });
+    expect(find(fragment('0008'))).toMatchObject({ fragment: true, upper: 0, transport: 0 });
+    expect(find(fragment('0000'))).toMatchObject({ fragment: false, transport: 62 });
+  });
+
+  test('says of a packet that goes by other places', () => {
+    const options = IP_TCP.replace('4500', '4700');
+    const routing = `${MACS}86dd 60000000 002c 2b 40${SIX}${SIX} 06020001 00000000${SIX}${TCP}`;
+
+    expect(find(`${MACS}${options}01 830704 0a800009${TCP}`)).toMatchObject({ routed: true, upper: 42 });
+    expect(find(`${MACS}${options}01010101 00830704${TCP}`)).toMatchObject({ routed: false });
+    expect(find(routing)).toMatchObject({ routed: true, upper: 78 });
+  });
+
+  test('tells where a packet ends before its padding', () => {
+    expect(find(`${MACS}${IP_UDP}${UDP}${'00'.repeat(18)}`).end).toBe(42);
+    expect(find(`${MACS}${IP_UDP.replace('001c', '0000')}${UDP}ffff`).end).toBe(44);
   });
 
   test('counts IP and TCP options', () => {
@@ -55,7 +91,8 @@ describe('finding headers', () => {
   });
 
   test.each([
-    ['another EtherType', MACS + IP_TCP.replace('0800', '86dd') + TCP],
+    ['another EtherType', MACS + IP_TCP.replace('0800', '88b5') + TCP],
+    ['the EtherType of IPv6', MACS + IP_TCP.replace('0800', '86dd') + TCP],
     ['another IP version', MACS + IP_TCP.replace('4500', '6500') + TCP],
     ['an IP header of four words', MACS + IP_TCP.replace('4500', '4400') + TCP],
     ['an IP header longer than the frame', MACS + IP_TCP.replace('4500', '4f00') + TCP.slice(0, 8)],
@@ -81,7 +118,13 @@ describe('finding headers', () => {
   });
 
   test('never points past the end, whatever the bytes', () => {
-    const start = fc.constantFrom(MACS + IP_TCP, MACS + IP_UDP, MACS, '');
+    const start = fc.constantFrom(
+      MACS + IP_TCP,
+      MACS + IP_UDP,
+      `${MACS}86dd 60000000 0014 00 40${SIX}`,
+      MACS,
+      '',
+    );
     fc.assert(
       fc.property(
         start,
@@ -94,7 +137,7 @@ describe('finding headers', () => {
           const layout = new FrameLayout();
           findHeaders(frame, layout);
           expect(
-            Math.max(layout.ip && layout.ip + 20, layout.transport && layout.payload),
+            Math.max(layout.ip && layout.ip + 20, layout.transport && layout.payload, layout.upper),
           ).toBeLessThanOrEqual(frame.length);
         },
       ),

@@ -8,7 +8,19 @@ export const ethernet = struct('ethernet', 'be', {
 });
 /** IEEE 802.1Q: stands before the EtherType proper; its own type (TPID) is where the EtherType was. */
 export const vlan_tag = struct('vlan_tag', 'be', { tpid: 'u16', tci: 'u16' });
-export const ETHERTYPE = { IPV4: 0x0800, VLAN: 0x8100, IPV6: 0x86dd } as const;
+export const ETHERTYPE = {
+  IPV4: 0x0800,
+  ARP: 0x0806,
+  VLAN: 0x8100,
+  IPV6: 0x86dd,
+  /** IEEE 802.1X. */
+  EAPOL: 0x888e,
+  /** IEEE 802.1ad, the outer of two tags. */
+  QINQ: 0x88a8,
+  LLDP: 0x88cc,
+} as const;
+/** Below it the field is a length: IEEE 802.3. */
+export const ETHERTYPE_LEAST = 0x0600;
 
 /** RFC 791, section 3.1. */
 export const ipv4 = struct('ipv4', 'be', {
@@ -28,7 +40,9 @@ export const FLAGS_FRAGMENT = register('flags_fragment', ipv4.offset.flags_fragm
   MF: { at: 13, doc: 'more fragments' },
   OFFSET: { at: [12, 0], doc: 'in units of 8 bytes' },
 });
-export const PROTOCOL = { TCP: 6, UDP: 17 } as const;
+export const PROTOCOL = { ICMP: 1, TCP: 6, UDP: 17, ICMPV6: 58 } as const;
+/** IPv4 options that lead a packet by other places than its destination: RFC 791. */
+export const IPV4_OPTION = { END: 0, NOP: 1, LOOSE_ROUTE: 131, STRICT_ROUTE: 137 } as const;
 
 /** RFC 8200, section 3. */
 export const ipv6 = struct('ipv6', 'be', {
@@ -38,6 +52,19 @@ export const ipv6 = struct('ipv6', 'be', {
   hop_limit: 'u8',
   source: { bytes: 16 },
   destination: { bytes: 16 },
+});
+
+/** Extension headers of IPv6, by the number in the header before: RFC 8200, section 4, and RFC 4302. */
+export const IPV6_EXTENSION = {
+  HOP_BY_HOP: 0,
+  ROUTING: 43,
+  FRAGMENT: 44,
+  AUTHENTICATION: 51,
+  DESTINATION: 60,
+} as const;
+export const IPV6_FRAGMENT = register('fragment', 2, 2, {
+  OFFSET: { at: [15, 3], doc: 'in units of 8 bytes' },
+  MORE: { at: 0 },
 });
 
 /** RFC 9293, section 3.1. */
@@ -70,6 +97,9 @@ export const udp = struct('udp', 'be', {
   length: 'u16',
   checksum: 'u16',
 });
+
+/** RFC 792 and RFC 4443: a checksum in the third byte. */
+export const icmp = struct('icmp', 'be', { type: 'u8', code: 'u8', checksum: 'u16' });
 
 /** The longest IP datagram: total_length has 16 bits. */
 export const LONGEST_DATAGRAM = 0xffff;

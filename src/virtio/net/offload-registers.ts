@@ -1,5 +1,5 @@
-import type { BitSet } from '../../../core/bit-set.ts';
-import { NET_FEATURE } from '../registers.ts';
+import type { BitSet } from '../../core/bit-set.ts';
+import { NET_FEATURE } from './registers.ts';
 
 const F = NET_FEATURE;
 

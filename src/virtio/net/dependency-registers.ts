@@ -1,5 +1,5 @@
-import type { Dependency } from '../../features/agreement.ts';
-import { NET_FEATURE } from '../registers.ts';
+import type { Dependency } from '../features/agreement.ts';
+import { NET_FEATURE } from './registers.ts';
 
 type Name = keyof typeof NET_FEATURE;
 

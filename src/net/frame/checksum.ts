@@ -1,4 +1,4 @@
-import { ipv4 } from './headers.ts';
+import { ipv4, ipv6 } from './headers.ts';
 
 /** From this many bytes on 32-bit loads through a DataView are faster than pairs of bytes (measured, Node 20). */
 const LONG = 64;
@@ -33,6 +33,11 @@ export function internetChecksum(bytes: Uint8Array, from: number, to: number, se
 /** The sum of RFC 9293's and RFC 768's pseudo-header, addresses taken from the IPv4 header at `ip`. */
 export function pseudoSum4(frame: Uint8Array, ip: number, protocol: number, length: number): number {
   return internetSum(frame, ip + ipv4.offset.source, ip + ipv4.size, fold(protocol + length));
+}
+
+/** The same of RFC 8200, section 8.1, addresses taken from the IPv6 header at `ip`. */
+export function pseudoSum6(frame: Uint8Array, ip: number, protocol: number, length: number): number {
+  return internetSum(frame, ip + ipv6.offset.source, ip + ipv6.size, fold(protocol + length));
 }
 
 /** Adds carries back until none is left. */

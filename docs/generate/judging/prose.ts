@@ -1,0 +1,119 @@
+import type { ClauseId } from '../../../src/rules/index.ts';
+
+/** What stands on the page before the tables of breaches. */
+export const WATCHED = `Devices put up with drivers. A monitor drops what makes no sense, guesses what was meant, or stops without a
+word, and the driver that caused it works, until it meets another device. The judge stands beside the devices of guestrig and sees
+what they see and more; what he says changes nothing of what they do. Off, he costs nothing:
+[architecture.md](architecture.md#the-judge) tells how he is built.
+
+Every rule is a row of [clauses.md](clauses.md), and three proofs show that it is watched. What the standard asks of a driver, and
+which of it nobody watches and why, is listed whole in [statements.md](statements.md).
+
+## What is watched`;
+
+/** What is watched, how, and a clause of that kind. */
+export const KINDS: readonly (readonly [what: string, how: string, suchAs: ClauseId])[] = [
+  [
+    'registers',
+    'each access as the device takes it: which, how wide, in which order, with what',
+    'virtio/PCI-LAYOUT-D2',
+  ],
+  [
+    'rings',
+    'each chain when the device takes it: indexes, descriptors, tables, against the chains that it has already',
+    'virtio/VQ-IMP-4',
+  ],
+  [
+    'stores',
+    'each store of a driver to memory, in order: what no device sees between two kicks',
+    'virtio/VQ-BARRIER-D1',
+  ],
+  [
+    'lent memory',
+    'what a device has, against what it was when the device took it: changed, read early, lent twice, freed',
+    'virtio/CLEAN-D1',
+  ],
+  [
+    'claims',
+    'what a header says of a frame or a request, against its bytes: lengths, checksums, types, segments',
+    'virtio/NET-TX-D22',
+  ],
+  [
+    'commands',
+    'what is asked of a NIC, a disk, a port, an interrupt controller, by its data sheet or standard',
+    'uart/THR-FULL',
+  ],
+  [
+    'liveness',
+    'what a driver leaves undone, after a time that is long for it and at the end of a run: a kick, a buffer, an interrupt, an answer',
+    'pic/EOI',
+  ],
+  [
+    'stimuli',
+    'what a driver must bear is done to it: [scenarios](scenarios.md) that delay, overtake, refuse, reset, pull out',
+    'virtio/VQ-USED-D2',
+  ],
+  [
+    'what was found',
+    "the driver's own account of what it found and read, against the machine",
+    'gce/SCSI-READ',
+  ],
+];
+
+export const AND_SO = `**Met means tried.** A rule that no driver came by is \`unreached\`, never \`pass\`. It is met where it could have been broken.
+
+**Without stores.** A host whose guest has a CPU of its own, or a WebAssembly build that tells of no access, stores past the judge. What
+devices have is compared there, which shows that something changed and not in which order; rules that need the order stay \`unreached\`.
+
+## What is not
+
+- **Thoughts.** Whether a driver relied on bytes beyond the used length shows only if what it does next depends on them. Such a rule is
+  watched under a stimulus that makes the difference visible, or not at all.
+- **Barriers.** The guest's memory is coherent and its stores come in program order, so that a missing fence breaks nothing here.
+  That an index was stored before its entry is seen; that a weaker machine could have let it be seen first is not.
+- **Absence, before its time.** A driver may always be about to do it. So it is said late, and of what a good driver does at once.
+- **What is too much.** Of what a driver makes available at once the judge follows a bounded part, as a device does: no guest can
+  hold him up, either. [The bounds](architecture.md#how-much-at-a-time) are wide.
+- **Devices that are not here.** No rule speaks of a queue or a feature that no device of ours can be told to offer.
+
+## How strong
+
+MUST and SHOULD are the standard's words, and fail a run. Where a data sheet speaks, it is MUST if data is lost or the machine hangs,
+SHOULD if it advises. NOTE is our own advice, or a MUST that every driver breaks and every device serves; it fails nobody. What the
+text leaves open is not held against a driver. A good driver that is told of something is a fault of ours, and worse than a bad one
+that is not: the reference drivers, and Linux, are run against every rule.
+
+## One mistake, one finding
+
+A driver that sets DRIVER_OK and never DRIVER breaks three rules by it. It is told of one, and the others stand below it:
+
+- where a rule says which others bring its breach with them (\`follows\`), and those were broken on the same device;
+- where one access broke both, each time, in every run.
+
+What was broken even once for a reason of its own is told for itself. So is what would stand below a clause that is waived.`;
+
+export const VILLAIN = `## The other side
+
+[virtio-villain](https://github.com/weltling/virtio-villain) is a guest that breaks one MUST of virtio 1.4 a test, by the modern
+interface, and watches the device: that it serves the request or leaves it alone is well, that it dies or waits for a reset is not.
+It asks whether a device bears a bad driver; guestrig asks whether a driver is one. What it breaks is watched for here, seen from across the
+ring: a device may serve all of it and pass, a driver may do none of it.`;
+
+export const BESIDE = `## Beside other monitors
+
+What a driver does, by which clause guestrig tells it so, and what others do about it. "Goes along" is as if it were right. Only
+what "logs" says a word, to the host; only DEVICE_NEEDS_RESET tells the guest, and nobody tells it which rule it was.`;
+
+export const LEGACY = `### By the legacy header
+
+The other three have none.`;
+
+export const RINGS = `### In a split ring
+
+Both interfaces have the same; QEMU was asked by the legacy one. crosvm and Firecracker offer no INDIRECT_DESC.`;
+
+export const MODERN = '### By the modern structures';
+
+export const ODD = `### What looks odd and breaks nothing
+
+Asked of QEMU, too, and told of to nobody. The rest of what it was asked is about its machine and not about a driver:`;

@@ -1,0 +1,95 @@
+import type { Section } from './statement.ts';
+
+/** The network device: features, configuration, framing. */
+export const NET_DEVICE: readonly Section[] = [
+  {
+    section: 'Feature bit requirements',
+    statements: [
+      ['NET-FEAT-D1', 'MUST NOT', 'yes', 'GUEST_TSO4 only together with GUEST_CSUM'],
+      ['NET-FEAT-D2', 'MUST NOT', 'yes', 'GUEST_TSO6 only together with GUEST_CSUM'],
+      ['NET-FEAT-D3', 'MUST NOT', 'yes', 'GUEST_ECN only with GUEST_TSO4 or GUEST_TSO6'],
+      ['NET-FEAT-D4', 'MUST NOT', 'yes', 'GUEST_UFO only together with GUEST_CSUM'],
+      ['NET-FEAT-D5', 'MUST NOT', 'yes', 'GUEST_USO4 only together with GUEST_CSUM'],
+      ['NET-FEAT-D6', 'MUST NOT', 'yes', 'GUEST_USO6 only together with GUEST_CSUM'],
+      ['NET-FEAT-D7', 'MUST NOT', 'yes', 'GUEST_UDP_TUNNEL_GSO only with all of GUEST_TSO4/TSO6/USO4/USO6'],
+      ['NET-FEAT-D8', 'MUST NOT', 'yes', 'GUEST_UDP_TUNNEL_GSO_CSUM only with GUEST_UDP_TUNNEL_GSO'],
+      ['NET-FEAT-D9', 'MUST NOT', 'yes', 'HOST_TSO4 only together with CSUM'],
+      ['NET-FEAT-D10', 'MUST NOT', 'yes', 'HOST_TSO6 only together with CSUM'],
+      ['NET-FEAT-D11', 'MUST NOT', 'yes', 'HOST_ECN only with HOST_TSO4 or HOST_TSO6'],
+      ['NET-FEAT-D12', 'MUST NOT', 'yes', 'HOST_UFO only together with CSUM'],
+      ['NET-FEAT-D13', 'MUST NOT', 'yes', 'HOST_USO only together with CSUM'],
+      ['NET-FEAT-D14', 'MUST NOT', 'yes', 'HOST_UDP_TUNNEL_GSO only with all of HOST_TSO4/TSO6/USO'],
+      ['NET-FEAT-D15', 'MUST NOT', 'yes', 'HOST_UDP_TUNNEL_GSO_CSUM only with HOST_UDP_TUNNEL_GSO'],
+      ['NET-FEAT-D16', 'MUST NOT', 'yes', 'CTRL_RX only together with CTRL_VQ'],
+      ['NET-FEAT-D17', 'MUST NOT', 'yes', 'CTRL_VLAN only together with CTRL_VQ'],
+      ['NET-FEAT-D18', 'MUST NOT', 'yes', 'GUEST_ANNOUNCE only together with CTRL_VQ'],
+      ['NET-FEAT-D19', 'MUST NOT', 'yes', 'MQ only together with CTRL_VQ'],
+      ['NET-FEAT-D20', 'MUST NOT', 'yes', 'CTRL_MAC_ADDR only together with CTRL_VQ'],
+      ['NET-FEAT-D21', 'MUST NOT', 'yes', 'NOTF_COAL only together with CTRL_VQ'],
+      [
+        'NET-FEAT-D22',
+        'MUST NOT',
+        'yes',
+        'RSC_EXT only with HOST_TSO4 or HOST_TSO6 (receive text implies GUEST_TSO instead)',
+      ],
+      ['NET-FEAT-D23', 'MUST NOT', 'yes', 'RSS only together with CTRL_VQ'],
+      ['NET-FEAT-D24', 'MUST NOT', 'yes', 'VQ_NOTF_COAL only together with CTRL_VQ'],
+      ['NET-FEAT-D25', 'MUST NOT', 'yes', 'HASH_TUNNEL only with CTRL_VQ and one of RSS or HASH_REPORT'],
+      ['NET-FEAT-D26', 'MUST NOT', 'yes', 'RSS_CONTEXT only together with CTRL_VQ and RSS'],
+    ],
+  },
+  {
+    section: 'Device configuration layout',
+    statements: [
+      ['NET-CFG-D1', 'MUST NOT', 'yes', 'Never store to the device configuration area'],
+      ['NET-CFG-D2', 'SHOULD', 'yes', 'Take MAC when it is offered'],
+      ['NET-CFG-D3', 'MUST', 'partly', 'With MAC accepted, adopt the config-space address as NIC address'],
+      ['NET-CFG-D4', 'SHOULD', 'partly', 'Without MAC accepted, pick a locally administered address'],
+      ['NET-CFG-D5', 'SHOULD', 'partly', 'Without STATUS, take the link as up'],
+      ['NET-CFG-D6', 'SHOULD', 'partly', 'With STATUS, learn link state from bit 0 of status'],
+      ['NET-CFG-D7', 'SHOULD', 'yes', 'Take MTU when it is offered'],
+      ['NET-CFG-D8', 'MUST', 'yes', 'With MTU, post receive space for one mtu-sized frame'],
+      ['NET-CFG-D9', 'MUST NOT', 'yes', 'With MTU, send no non-GSO frame above mtu plus Ethernet header'],
+      ['NET-CFG-D10', 'SHOULD', 'yes', 'Take STANDBY when it is offered'],
+      ['NET-CFG-D11', 'MUST', 'no', 'Read odd speed/duplex values as unknown'],
+      ['NET-CFG-D12', 'SHOULD', 'yes', 'Re-read speed and duplex after a config interrupt'],
+      ['NET-CFG-D13', 'SHOULD NOT', 'yes', 'HASH_REPORT without CTRL_VQ'],
+      ['NET-CFG-D14', 'SHOULD NOT', 'yes', 'CTRL_RX_EXTRA without CTRL_VQ'],
+    ],
+  },
+  {
+    section: 'Legacy Interface: Device configuration layout',
+    statements: [
+      ['NET-CFG-LEG-D1', 'MUST', 'partly', 'status and max_virtqueue_pairs are guest-endian under legacy'],
+    ],
+  },
+  {
+    section: 'Legacy Interface: Device Operation',
+    statements: [
+      ['NET-OP-LEG-D1', 'MUST', 'partly', 'Packet header fields are guest-endian under legacy'],
+      ['NET-OP-LEG-D2', 'SHOULD', 'partly', 'Ignore used length on transmit and control queues'],
+    ],
+  },
+  {
+    section: 'Legacy Interface: Framing Requirements',
+    statements: [
+      [
+        'NET-FRAME-LEG-D1',
+        'MUST',
+        'yes',
+        'Without ANY_LAYOUT the packet header is one descriptor of its own, tx and rx',
+      ],
+      [
+        'NET-FRAME-LEG-D2',
+        'MUST',
+        'yes',
+        'Without ANY_LAYOUT control class+command is one 2-byte descriptor',
+      ],
+      ['NET-FRAME-LEG-D3', 'MUST', 'yes', 'Without ANY_LAYOUT other command data is one unpadded descriptor'],
+      ['NET-FRAME-LEG-D4', 'MUST', 'yes', 'Without ANY_LAYOUT MAC_TABLE_SET data is exactly two descriptors'],
+      ['NET-FRAME-LEG-D5', 'MUST', 'yes', 'First of the two holds the unicast table, unpadded'],
+      ['NET-FRAME-LEG-D6', 'MUST', 'yes', 'Second of the two holds the multicast table, unpadded'],
+      ['NET-FRAME-LEG-D7', 'MUST', 'yes', 'Without ANY_LAYOUT ack is one 1-byte descriptor'],
+    ],
+  },
+];

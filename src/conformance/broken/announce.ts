@@ -1,0 +1,127 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { virtioNet } from '../../guest/index.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import type { MachineOptions } from '../../machine/options.ts';
+import { FEATURE, QUEUE_NOTIFY } from '../../virtio/registers.ts';
+import {
+  device_feature,
+  driver_feature,
+  driver_feature_select,
+} from '../../virtio/transport/modern/registers.ts';
+import { FRAME } from '../reference.ts';
+import { behind, rewriteHeader } from './behind.ts';
+import { answerCommon, CommonRegister, structuresOf } from './behind-modern.ts';
+import { type BrokenDriver, breaking, brokenModernRng, brokenNet } from './broken-driver.ts';
+import { kicksAlways } from './rings/behind-hints.ts';
+import { sendsTwice } from './rings/uses.ts';
+
+const [RECEIVE, TRANSMIT] = [0, 1];
+/** So late does a device look that the second frame comes before. */
+const LATE = 2_000_000;
+const EVENT_IDX = 1 << FEATURE.EVENT_IDX;
+
+/** Some kicks of a legacy function are never made. */
+const forgets = (isForgotten: (queue: number) => boolean) => (port: GuestPort, bdf: number) =>
+  rewriteHeader(port, bdf, QUEUE_NOTIFY, (queue) => (isForgotten(queue) ? null : queue));
+
+/** Every kick but the first is forgotten. */
+function forgetsLater(port: GuestPort, bdf: number): GuestPort {
+  const kicked = new Set<number>();
+  const isLater = (queue: number) => kicked.size === kicked.add(queue).size;
+  return forgets(isLater)(port, bdf);
+}
+
+/** A modern function of one queue is never kicked. */
+function neverKicks(port: GuestPort, bdf: number): GuestPort {
+  const { notify } = structuresOf(port, bdf);
+  return behind(port, {
+    write: (at, value, width) => {
+      if (at !== notify) port.write(at, value, width);
+    },
+  });
+}
+
+/** What the driver accepts of the first 32 features goes through `change`, and it knows nothing of it. */
+function accepts(change: (features: number) => number) {
+  return (port: GuestPort, bdf: number) => {
+    const [select, feature] = [driver_feature_select, driver_feature].map(
+      (register) => new CommonRegister(port, bdf, register).address,
+    );
+    let word = 0;
+    return behind(port, {
+      write: (at, value, width) => {
+        if (at === select) word = value;
+        port.write(at, at === feature && word === 0 ? change(value) : value, width);
+      },
+    });
+  };
+}
+
+/** A driver from before EVENT_IDX that writes back all it was offered. */
+function takesUnknown(port: GuestPort, bdf: number): GuestPort {
+  const hidden = answerCommon(port, bdf, device_feature, (ask) => (ask() & ~EVENT_IDX) >>> 0);
+  return accepts((features) => (features | EVENT_IDX) >>> 0)(hidden, bdf);
+}
+
+/** The good driver, by messages, of a NIC whose rings say where a driver must not look that no kick is needed. */
+const heedsDecoys = (ringFeatures: MachineOptions['ringFeatures']) =>
+  breaking(
+    virtioNet({ interrupts: 'msix' }),
+    (nic) => nic.post(FRAME),
+    () => gceN1({ virtio: 'modern', ringFeatures, kickDecoys: true }),
+  );
+
+const twiceOn = (options: MachineOptions, name: string, clause: BrokenDriver['clause']): BrokenDriver => ({
+  ...sendsTwice(name, clause, kicksAlways),
+  machine: () => gceN1(options),
+});
+
+/** Mistakes in when to kick. */
+export const BROKEN_ANNOUNCE: readonly BrokenDriver[] = [
+  brokenNet(
+    'never kicks its transmit queue',
+    'virtio/VQ-AVSUP-D4',
+    forgets((queue) => queue === TRANSMIT),
+  ),
+  brokenNet(
+    'never kicks its receive queue',
+    'virtio/VQ-AVSUP-D4',
+    forgets((queue) => queue === RECEIVE),
+  ),
+  sendsTwice('kicks each queue once', 'virtio/VQ-AVSUP-D4', forgetsLater),
+  heedsDecoys(['EVENT_IDX'])(
+    'takes EVENT_IDX for granted',
+    'virtio/VQ-AVSUP-D2',
+    accepts((features) => (features & ~EVENT_IDX) >>> 0),
+  ),
+  brokenModernRng({ ringFeatures: ['EVENT_IDX'] })(
+    'never kicks, with EVENT_IDX',
+    'virtio/VQ-AVSUP-D6',
+    neverKicks,
+  ),
+  brokenModernRng({ ringFeatures: ['RING_PACKED'] })(
+    'never kicks a packed ring',
+    'virtio/PACKED-IMP-13',
+    neverKicks,
+  ),
+  heedsDecoys(['EVENT_IDX'])(
+    'accepts EVENT_IDX, and knows used.flags alone',
+    'virtio/VQ-AVSUP-D5',
+    takesUnknown,
+  ),
+  twiceOn(
+    { completion: { notice: LATE, hush: true } },
+    'kicks whatever used.flags says',
+    'virtio/VQ-AVSUP-D3',
+  ),
+  twiceOn(
+    { virtio: 'modern', ringFeatures: ['EVENT_IDX'], completion: { notice: LATE } },
+    'kicks whatever avail_event says',
+    'virtio/VQ-AVSUP-D7',
+  ),
+  twiceOn(
+    { virtio: 'modern', ringFeatures: ['RING_PACKED'], completion: { notice: LATE, hush: true } },
+    'kicks whatever the event structure says',
+    'virtio/PACKED-IMP-14',
+  ),
+];

@@ -1,0 +1,107 @@
+import type { Gpa } from '../../../core/bits.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { virtioNet } from '../../../guest/index.ts';
+import { gceN1 } from '../../../machine/gce-n1.ts';
+import type { MachineOptions } from '../../../machine/options.ts';
+import type { ClauseId } from '../../../rules/index.ts';
+import { DEVICE_STATUS, FEATURE, LEGACY_QUEUE_ALIGN, PVIRTQ_DESC_F } from '../../../virtio/registers.ts';
+import { FRAME } from '../../reference.ts';
+import { behind, rewriteHeader } from '../behind.ts';
+import { type BrokenDriver, breaking, brokenNet } from '../broken-driver.ts';
+import { type BareRing, bareDriver } from './bare-ring.ts';
+import { rewriteRings } from './rewrite-rings.ts';
+import { LATE } from './split.ts';
+
+const { NEXT, WRITE, AVAIL, USED } = PVIRTQ_DESC_F;
+const SIZE = 4;
+const BYTES = 32;
+const MILLISECOND = 1_000_000;
+
+/** Stocks the second receive buffer with the memory of the first. */
+function lendsTwice(port: GuestPort): GuestPort {
+  let first: Gpa | null = null;
+  let done = false;
+  return rewriteRings(port, {
+    'desc.low': ({ index, value }) => {
+      if (index === 0) first ??= value;
+      if (index !== 1 || done) return value;
+      done = true;
+      return first;
+    },
+  });
+}
+
+/** The first receive buffer lies where the ring does. */
+function lendsRing(port: GuestPort): GuestPort {
+  let done = false;
+  return rewriteRings(port, {
+    'desc.low': ({ at, value }) => {
+      if (done) return value;
+      done = true;
+      return at % 2 ** 32;
+    },
+  });
+}
+
+/** Frees its rings, and resets the device then. */
+function freesRings(port: GuestPort, bdf: number): GuestPort {
+  const rings = new Set<Gpa>();
+  const noting = behind(port, {
+    allocate: (bytes, align) => {
+      const at = port.allocate(bytes, align);
+      if (align === LEGACY_QUEUE_ALIGN) rings.add(at);
+      return at;
+    },
+    release: (at) => {
+      if (!rings.has(at)) port.release(at);
+    },
+  });
+  return rewriteHeader(noting, bdf, DEVICE_STATUS, (value) => {
+    if (value === 0) for (const at of rings) port.release(at);
+    return value;
+  });
+}
+
+const comesAndGoes = breaking(virtioNet({ interrupts: 'polled' }), (nic) => {
+  nic.post(FRAME);
+  nic.close();
+});
+
+/** A driver that writes a packed ring of four by hand, of a device that takes its time. */
+function byHand(name: string, clause: ClauseId, act: (ring: BareRing) => void): BrokenDriver {
+  const machine: MachineOptions = { virtio: 'modern', rng: true, ringFeatures: ['RING_PACKED'], ...LATE };
+  const use = { size: SIZE, features: [FEATURE.RING_PACKED] };
+  return {
+    clause,
+    machine: () => gceN1(machine),
+    model: { name, drivers: [bareDriver(name, use, act)], run: () => {} },
+  };
+}
+
+/** So many buffers of one descriptor each, from slot 0 of the first lap on. */
+function stock(ring: BareRing, count: number): void {
+  for (let i = 0; i < count; i++) ring.put(i, { address: ring.room(BYTES), length: BYTES }, i, WRITE | AVAIL);
+  ring.kick();
+}
+
+export const LENT_BREAKERS: readonly BrokenDriver[] = [
+  brokenNet('lends one buffer twice', 'virtio/VQ-IMP-24', lendsTwice),
+  brokenNet('lends the memory of a ring as a buffer', 'virtio/VQ-IMP-25', lendsRing),
+  comesAndGoes('frees its rings before the reset', 'virtio/VQ-IMP-26', freesRings),
+  byHand('writes a descriptor again unseen', 'virtio/PACKED-DESC-D1', (ring) => {
+    stock(ring, SIZE);
+    ring.wait(2 * MILLISECOND);
+    ring.put(0, { address: ring.room(BYTES), length: BYTES }, 0, WRITE | USED);
+    ring.kick();
+  }),
+  byHand('begins a list that does not fit', 'virtio/PACKED-SG-D4', (ring) => {
+    stock(ring, SIZE - 1);
+    ring.put(SIZE - 1, { address: ring.room(BYTES), length: BYTES }, SIZE, WRITE | NEXT | AVAIL);
+    ring.kick();
+  }),
+  byHand('writes over what the device has', 'virtio/PACKED-SG-D5', (ring) => {
+    stock(ring, SIZE);
+    ring.put(0, { address: ring.room(BYTES), length: BYTES }, SIZE, WRITE | USED);
+    ring.kick();
+  }),
+];

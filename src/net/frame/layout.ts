@@ -1,0 +1,97 @@
+import { get16 } from './big-endian.ts';
+import { ETHERTYPE, ethernet, FLAGS_FRAGMENT, ipv4, ipv6, PROTOCOL, tcp, udp, vlan_tag } from './headers.ts';
+import { isRouted, walkExtensions } from './ip-options.ts';
+
+const { ethertype } = ethernet.offset;
+const { version_ihl, flags_fragment, protocol, total_length } = ipv4.offset;
+const { next_header, payload_length, version_class_flow } = ipv6.offset;
+const { data_offset } = tcp.offset;
+const { MF, OFFSET } = FLAGS_FRAGMENT.mask;
+const TAGS_MOST = 4;
+
+/** Where the headers of a frame begin, in bytes from its start; reused from frame to frame. */
+export class FrameLayout {
+  /** VLAN tags before the EtherType proper. */
+  tags = 0;
+  /** The EtherType proper; 0 of what is no frame. */
+  type = 0;
+  /** The IP header, or 0 if the frame holds no whole one. */
+  ip = 0;
+  /** Of IP, 4 or 6; 0 while `ip` is. */
+  version = 0;
+  /** What IP carries, of IPv6 behind its extension headers; meaningless while `ip` is 0. */
+  protocol = 0;
+  /** The frame carries a fragment of a datagram, the first one included. */
+  fragment = false;
+  /** It goes by other places than its destination, so that its sums count another address than its header has. */
+  routed = false;
+  /** What IP carries, or 0: a later fragment, a cut frame, extension headers that lead nowhere. */
+  upper = 0;
+  /** Behind the packet, as IP has it: padding may follow. Where IP says 0, the end of the frame. */
+  end = 0;
+  /** The TCP or UDP header, or 0 if there is no whole one. */
+  transport = 0;
+  /** What follows the TCP or UDP header; meaningless while `transport` is 0. */
+  payload = 0;
+}
+
+/** Finds the headers of an Ethernet frame behind any tags of 802.1Q and 802.1ad. Reads nothing past the end. */
+export function findHeaders(frame: Uint8Array, into: FrameLayout): void {
+  into.ip = into.version = into.tags = into.type = into.upper = into.transport = 0;
+  into.fragment = into.routed = false;
+  let at: number = ethertype;
+  if (frame.length < ethernet.size) return;
+  let type = get16(frame, at);
+  while ((type === ETHERTYPE.VLAN || type === ETHERTYPE.QINQ) && into.tags < TAGS_MOST) {
+    at += vlan_tag.size;
+    if (at + 2 > frame.length) return;
+    type = get16(frame, at);
+    into.tags++;
+  }
+  into.type = type;
+  if (type === ETHERTYPE.IPV4) findIpv4(frame, at + 2, into);
+  else if (type === ETHERTYPE.IPV6) findIpv6(frame, at + 2, into);
+  if (into.upper !== 0) findTransport(frame, into);
+}
+
+function findIpv4(frame: Uint8Array, ip: number, into: FrameLayout): void {
+  if (ip + ipv4.size > frame.length) return;
+  const versionIhl = frame[ip + version_ihl]!;
+  const upper = ip + (versionIhl & 0xf) * 4;
+  if (versionIhl >> 4 !== 4 || upper < ip + ipv4.size || upper > frame.length) return;
+  into.ip = ip;
+  into.version = 4;
+  into.protocol = frame[ip + protocol]!;
+  const length = get16(frame, ip + total_length);
+  into.end = length === 0 ? frame.length : ip + length;
+  const where = get16(frame, ip + flags_fragment);
+  into.fragment = (where & (MF | OFFSET)) !== 0;
+  if (upper > ip + ipv4.size) into.routed = isRouted(frame, ip + ipv4.size, upper);
+  if ((where & OFFSET) === 0) into.upper = upper;
+}
+
+function findIpv6(frame: Uint8Array, ip: number, into: FrameLayout): void {
+  if (ip + ipv6.size > frame.length || frame[ip + version_class_flow]! >> 4 !== 6) return;
+  into.ip = ip;
+  into.version = 6;
+  into.protocol = frame[ip + next_header]!;
+  const length = get16(frame, ip + payload_length);
+  into.end = length === 0 ? frame.length : ip + ipv6.size + length;
+  walkExtensions(frame, ip + ipv6.size, into);
+}
+
+function findTransport(frame: Uint8Array, into: FrameLayout): void {
+  const { upper } = into;
+  const payload = upper + transportSize(frame, upper, into.protocol);
+  if (payload === upper || payload > frame.length) return;
+  into.transport = upper;
+  into.payload = payload;
+}
+
+/** Bytes of the header at `at`, options included; 0 if it is cut, malformed, or neither TCP nor UDP. */
+function transportSize(frame: Uint8Array, at: number, kind: number): number {
+  if (kind === PROTOCOL.UDP) return udp.size;
+  if (kind !== PROTOCOL.TCP || at + tcp.size > frame.length) return 0;
+  const size = (frame[at + data_offset]! >> 4) * 4;
+  return size < tcp.size ? 0 : size;
+}

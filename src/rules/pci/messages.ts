@@ -1,0 +1,85 @@
+import { MSI_ADDRESS, MSI_DATA } from '../../chipset/registers/message.ts';
+import { hex } from '../../core/bits.ts';
+import type { Rules } from '../../core/rule.ts';
+import type { Knows } from '../../core/watch.ts';
+
+const { BASE: BASE_AT } = MSI_ADDRESS.shift;
+const { VECTOR, DELMOD } = MSI_DATA.mask;
+const { DELMOD: DELMOD_AT } = MSI_DATA.shift;
+
+/** Bits 31:20 of the address of every interrupt message (Intel SDM volume 3, Message Address Register Format). */
+const MESSAGE = 0xfee;
+const LOWEST_PRIORITY = 1;
+/** Vectors below are none that a message may raise. */
+const FIRST_VECTOR = 16;
+
+/** What the rules know of a message that an MSI-X entry sends for the first time since it was written. */
+export interface MessageKnows extends Knows {
+  readonly vector: number;
+  readonly address: number;
+  readonly upper: number;
+  readonly data: number;
+}
+
+const SDM = 'Intel SDM volume 3, Message Signalled Interrupts';
+
+const leadsThere = (k: MessageKnows) => k.upper === 0 && k.address >>> BASE_AT === MESSAGE;
+const isSwapped = (k: MessageKnows) => !leadsThere(k) && k.data >>> BASE_AT === MESSAGE;
+const modeOf = ({ data }: MessageKnows) => (data & DELMOD) >> DELMOD_AT;
+const whole = ({ upper, address }: MessageKnows) => (upper === 0 ? '' : hex(upper, 8)) + hex(address, 8);
+const messageText = (k: MessageKnows) => `entry ${k.vector} sent ${hex(k.data, 8)} to ${whole(k)}`;
+
+/** Rules of what an MSI-X entry holds, asked when it sends. */
+export const MESSAGES = {
+  'msix/ADDRESS': {
+    strength: 'MUST',
+    where: SDM,
+    text: 'The message address of an MSI-X entry leads to a local APIC: fee00000 to feefffff',
+    advice:
+      'Write fee00000 plus the APIC ID shifted by 12 to Message Address, and 0 to Message Upper Address.',
+    on: 'sent',
+    when: (k) => !isSwapped(k),
+    kept: leadsThere,
+    said: (k) => `${messageText(k)}, which is no local APIC: the interrupt is a write to memory`,
+  },
+  'msix/SWAPPED': {
+    strength: 'MUST NOT',
+    where: 'PCI 3.0, 6.8.2',
+    text: 'Address and data of an MSI-X entry are not exchanged',
+    advice: 'Message Address is at 0 of an entry, Message Upper Address at 4, Message Data at 8.',
+    on: 'sent',
+    kept: (k) => !isSwapped(k),
+    said: (k) => `${messageText(k)}: the data is an address`,
+  },
+  'msix/VECTOR': {
+    strength: 'MUST',
+    where: SDM,
+    text: 'The vector of a message is 10h or more',
+    advice: 'Give interrupts vectors from 20h on: those below belong to the processor.',
+    on: 'sent',
+    when: (k) => leadsThere(k) && modeOf(k) <= LOWEST_PRIORITY,
+    kept: (k) => (k.data & VECTOR) >= FIRST_VECTOR,
+    said: (k) => `${messageText(k)}: the local APIC takes no vector ${hex(k.data & VECTOR, 2)}`,
+  },
+  'msix/DELIVERY': {
+    strength: 'MUST',
+    where: SDM,
+    text: 'The delivery mode of a message is fixed or lowest priority',
+    advice:
+      'Leave bits 10:8 of Message Data at 0: the other modes are SMI, NMI, INIT, ExtINT, and two that mean nothing.',
+    on: 'sent',
+    when: leadsThere,
+    kept: (k) => modeOf(k) <= LOWEST_PRIORITY,
+    said: (k) => `${messageText(k)}: delivery mode ${modeOf(k)} raises no interrupt of a device`,
+  },
+  'msix/RESERVED': {
+    strength: 'SHOULD',
+    where: SDM,
+    text: 'Reserved bits of message address and data are 0',
+    advice: 'Write 0 to bits 31:16 and 13:11 of Message Data, and to bits 11:4 of Message Address.',
+    on: 'sent',
+    when: leadsThere,
+    kept: (k) => (k.data & ~MSI_DATA.writable) === 0 && (k.address & ~MSI_ADDRESS.writable) === 0,
+    said: messageText,
+  },
+} as const satisfies Rules<MessageKnows, 'sent'>;

@@ -1,0 +1,88 @@
+import { bytesText } from '../../core/bits.ts';
+import type { Rules } from '../../core/rule.ts';
+import { CDB } from '../../scsi/cdb/registers.ts';
+import { INQUIRY, INQUIRY_FLAGS, REPORT_LUNS } from '../../scsi/registers.ts';
+import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
+import { bytesOf, type InitiatorKnows, type InitiatorMoment, unitText } from './knows.ts';
+
+const { EVPD } = INQUIRY_FLAGS.mask;
+/** Bytes that hold how much there is: of a page, of standard INQUIRY data, of a list of LUNs with one in it. */
+const [PAGE_HEAD, INQUIRY_HEAD, ONE_LUN] = [4, 5, 16];
+const REQUEST_QUEUES = 'virtio 1.4, Device Operation: Request Queues';
+
+/** Rules of the data that goes with commands: its direction, and how much of it there is. */
+export const SCSI_DATA = {
+  'scsi/DATA-DIRECTION': {
+    strength: 'MUST',
+    where: REQUEST_QUEUES,
+    text: 'Data lies where the command has it go: to be read behind the CDB, to be written behind the response',
+    advice:
+      'Put what WRITE and UNMAP send into buffers for the device to read, and the others into buffers with WRITE.',
+    on: 'data',
+    kept: (k) => !isOtherWay(k),
+    said: (k) => `${unitText(k)} was sent ${k.cdb.name}, which has data ${k.cdb.data}, with ${dataText(k)}`,
+    facts: bytesOf,
+  },
+  'scsi/DATA-ROOM': {
+    strength: 'MUST',
+    where: `${REQUEST_QUEUES}: VIRTIO_SCSI_S_OVERRUN`,
+    text: 'A request has buffers for all that its CDB asks to move',
+    advice:
+      'Give as many bytes as allocation length, parameter list length, or transfer length times the length of a block say.',
+    on: 'room',
+    kept: (k) => k.response !== SCSI_RESPONSE.OVERRUN,
+    said: (k) =>
+      `${unitText(k)} was sent ${k.cdb.name} for ${bytesText(k.request.command.expected)}, with ${dataText(k)}`,
+    facts: bytesOf,
+  },
+  'scsi/DATA-EXCESS': {
+    strength: 'NOTE',
+    where: 'SBC-3, 5.11 READ (10): TRANSFER LENGTH',
+    text: 'READ and WRITE come with as many bytes as the blocks that they name',
+    advice:
+      'What is beyond them is not moved: look at the residual, or name as many blocks as there is data for.',
+    on: 'transfer',
+    kept: (k) => k.request.command.expected === 0 || dataOf(k) <= k.request.command.expected,
+    said: (k) =>
+      `${unitText(k)} was sent ${k.cdb.name} of ${k.blocks} blocks, ${bytesText(k.request.command.expected)}, with ${dataText(k)}`,
+    facts: bytesOf,
+  },
+  'scsi/ALLOCATION-LENGTH': {
+    strength: 'SHOULD',
+    where: 'SPC-4, INQUIRY and 6.33 REPORT LUNS: ALLOCATION LENGTH',
+    text: 'INQUIRY and REPORT LUNS make room for the length of what there is',
+    advice:
+      'Ask INQUIRY for 36 bytes, a page for 4 or more, REPORT LUNS for 16 or more; then for as many as the answer says.',
+    on: ['INQUIRY', 'REPORT LUNS'],
+    kept: (k) => allocationOf(k) >= leastOf(k),
+    said: (k) => `${unitText(k)} was sent ${k.cdb.name} for ${bytesText(allocationOf(k))}`,
+    facts: bytesOf,
+  },
+} as const satisfies Rules<InitiatorKnows, InitiatorMoment>;
+
+/** It has data, and none in the direction of its command. */
+export function isOtherWay({ cdb, request: { command } }: InitiatorKnows): boolean {
+  const [right, wrong] =
+    cdb.data === 'in' ? [command.dataIn, command.dataOut] : [command.dataOut, command.dataIn];
+  return right.total === 0 && wrong.total > 0;
+}
+
+function dataOf({ request: { command } }: InitiatorKnows): number {
+  return command.dataIn.total + command.dataOut.total;
+}
+
+function dataText({ request: { command } }: InitiatorKnows): string {
+  const { dataIn, dataOut } = command;
+  return `${bytesText(dataOut.total)} to read and room for ${bytesText(dataIn.total)}`;
+}
+
+function allocationOf({ cdb, request: { command } }: InitiatorKnows): number {
+  const shape = cdb === CDB.INQUIRY ? INQUIRY : REPORT_LUNS;
+  return shape.decode(command.cdb).allocation;
+}
+
+function leastOf({ cdb, request: { command } }: InitiatorKnows): number {
+  if (cdb === CDB.REPORT_LUNS) return ONE_LUN;
+  const { flags, page } = INQUIRY.decode(command.cdb);
+  return (flags & EVPD) !== 0 || page !== 0 ? PAGE_HEAD : INQUIRY_HEAD;
+}

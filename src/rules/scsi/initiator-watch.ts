@@ -1,0 +1,148 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import { Watch } from '../../core/watch.ts';
+import { CDB, type Cdb, cdbOf } from '../../scsi/cdb/registers.ts';
+import type { AnsweredRequest } from '../../virtio/scsi/events.ts';
+import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
+import { SCSI_COMMANDS } from './commands.ts';
+import { isOtherWay, SCSI_DATA } from './data.ts';
+import { EXTENT, NAMING_BLOCKS } from './extent.ts';
+import { type KnownUnit, KnownUnits } from './known-units.ts';
+import type { InitiatorKnows, InitiatorMoment, SeenUnits, UnitLimits } from './knows.ts';
+
+const { OK, OVERRUN } = SCSI_RESPONSE;
+const GOOD = 0;
+/** What is known of a unit that is none. */
+const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
+/** Opcodes of READ and WRITE. */
+const TRANSFERS = Uint8Array.from({ length: 0x100 }, (_, opcode) => Number(EXTENT.has(opcode)));
+
+/**
+ * Watches what an initiator asks of logical units, whatever carries its commands there. Reads and writes that were done
+ * are only counted: a unit does none whose CDB is wrong.
+ */
+export class InitiatorWatch implements InitiatorKnows {
+  readonly limits: UnitLimits;
+  request!: AnsweredRequest;
+  response = 0;
+  cdb: Cdb = CDB.TEST_UNIT_READY;
+  isTransfer = false;
+  lba = 0;
+  blocks = 0;
+  private readonly name: () => string;
+  private readonly journal: Journal;
+  private readonly units: SeenUnits;
+  private readonly known = new KnownUnits();
+  private unit: KnownUnit = NOBODY;
+  /** Reads and writes at which every rule was kept, and which they have not been told of yet. */
+  private well = 0;
+  private last: Nanos = 0;
+  private readonly at: Readonly<
+    Record<InitiatorMoment, ReturnType<Watch<InitiatorKnows, InitiatorMoment>['at']>>
+  >;
+
+  /** @param name who is addressed, in words. */
+  constructor(name: () => string, units: SeenUnits, journal: Journal) {
+    this.name = name;
+    this.units = units;
+    this.limits = units.limits;
+    this.journal = journal;
+    const watch = new Watch<InitiatorKnows, InitiatorMoment>(journal, { ...SCSI_COMMANDS, ...SCSI_DATA });
+    const at = (moment: InitiatorMoment) => watch.at(moment);
+    this.at = Object.fromEntries(MOMENTS.map((moment) => [moment, at(moment)])) as typeof this.at;
+    journal.beforeReading(() => this.settle());
+  }
+
+  get subject(): string {
+    return this.name();
+  }
+
+  get capacity(): number {
+    return this.units.blocksOf(this.request.target, this.request.lun);
+  }
+
+  get capacityTold(): number {
+    return this.unit.blocks;
+  }
+
+  get asked16(): boolean {
+    return this.unit.asked16;
+  }
+
+  get listed(): boolean {
+    return this.known.isListed(this.request.target);
+  }
+
+  answered(request: AnsweredRequest, response: number): void {
+    const { command, target, lun } = request;
+    const { cdb, status, transferred, dataIn, dataOut } = command;
+    const isTransfer = TRANSFERS[cdb[0]!] === 1;
+    const isDone = response === OK && status === GOOD && transferred === dataIn.total + dataOut.total;
+    if (isTransfer && isDone && this.known.isPlain(target, lun)) {
+      this.well++;
+      this.last = this.journal.now;
+      return;
+    }
+    const declared = target < 0 || (response !== OK && response !== OVERRUN) ? null : cdbOf(cdb);
+    if (declared === null) return;
+    this.request = request;
+    this.response = response;
+    this.cdb = declared;
+    this.isTransfer = isTransfer;
+    this.unit = this.capacity < 0 ? NOBODY : this.known.of(target, lun);
+    [this.lba, this.blocks] = EXTENT.get(cdb[0]!)?.(cdb) ?? [0, 0];
+    this.tell();
+    if (response === OK && status === GOOD) this.learn();
+  }
+
+  /** Another driver has the adapter, or the same anew. */
+  reset(): void {
+    this.known.forget();
+  }
+
+  private tell(): void {
+    const { at, cdb, request } = this;
+    at.command.tell(this);
+    if (cdb.data !== null) {
+      at.data.tell(this);
+      if (request.command.expected > 0 && !isOtherWay(this)) at.room.tell(this);
+    }
+    if (cdb === CDB.INQUIRY) at.INQUIRY.tell(this);
+    else if (cdb === CDB.REPORT_LUNS) at['REPORT LUNS'].tell(this);
+    else if (cdb === CDB.UNMAP) at.UNMAP.tell(this);
+    if (this.capacity < 0) return;
+    if (NAMING_BLOCKS.has(cdb)) at.blocks.tell(this);
+    if (!this.isTransfer) return;
+    at.transfer.tell(this);
+    if (this.unit.isLarge) at.large.tell(this);
+    if (this.known.use(this.unit) && request.lun !== 0) at['further unit'].tell(this);
+  }
+
+  /** What the initiator knows by this answer. */
+  private learn(): void {
+    const { cdb, unit, request } = this;
+    if (cdb === CDB.REPORT_LUNS) this.known.list(request.target);
+    else if (cdb === CDB.READ_CAPACITY_10) this.known.told10(unit, this.capacity);
+    else if (cdb === CDB.READ_CAPACITY_16) this.known.told16(unit, this.capacity);
+  }
+
+  private settle(): void {
+    const { at, well, last } = this;
+    for (const moment of ['command', 'data', 'room', 'blocks', 'transfer'] as const)
+      at[moment].repeat(this, well, last);
+    this.well = 0;
+  }
+}
+
+const MOMENTS: readonly InitiatorMoment[] = [
+  'command',
+  'data',
+  'room',
+  'blocks',
+  'transfer',
+  'large',
+  'further unit',
+  'UNMAP',
+  'INQUIRY',
+  'REPORT LUNS',
+];

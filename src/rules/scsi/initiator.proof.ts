@@ -1,0 +1,136 @@
+import type { AnsweredRequest, Pieces } from '../../virtio/scsi/events.ts';
+import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
+import { scripts } from '../script.proof.ts';
+import type { SCSI_COMMANDS } from './commands.ts';
+import type { SCSI_DATA } from './data.ts';
+import { InitiatorWatch } from './initiator-watch.ts';
+
+const BLOCK = 512;
+const { OK, OVERRUN } = SCSI_RESPONSE;
+/** A disk at target 1, one that is too large for READ CAPACITY(10) at target 2; further units like the first. */
+const [SMALL, LARGE] = [2048, 2 ** 33];
+const UNITS = {
+  limits: { transfer: 512, unmapBlocks: 1000, unmapDescriptors: 2 },
+  blocksOf: (target: number) => (target === 2 ? LARGE : SMALL),
+};
+
+/** What becomes of a command: by default it is done, and moves what it has. */
+interface Came {
+  readonly in?: number;
+  readonly out?: number;
+  /** What its CDB asks to move. */
+  readonly asks?: number;
+  readonly sense?: number;
+  readonly response?: number;
+  readonly target?: number;
+  readonly lun?: number;
+}
+
+const CHECK_CONDITION = 2;
+const pieces = (total: number): Pieces => ({ count: total > 0 ? 1 : 0, total, length: [total] });
+
+function answered(
+  cdb: string,
+  { in: room = 0, out = 0, sense, response = OK, target = 1, lun = 0, ...more }: Came,
+): [AnsweredRequest, number] {
+  const { asks = room + out } = more;
+  const bytes = new Uint8Array(32);
+  bytes.set(Buffer.from(cdb.replaceAll(' ', ''), 'hex'));
+  const isDone = response === OK && sense === undefined;
+  const command = {
+    cdb: bytes,
+    dataIn: pieces(room),
+    dataOut: pieces(out),
+    status: sense === undefined ? 0 : CHECK_CONDITION,
+    sense: Uint8Array.from({ length: 18 }, (_, i) => (i === 12 ? (sense ?? 0) : 0)),
+    senseLength: sense === undefined ? 0 : 18,
+    expected: asks,
+    transferred: isDone ? Math.min(asks, room + out) : 0,
+  };
+  const whole = { readable: pieces(51 + out), writable: pieces(108 + room), tagLow: 1, tagHigh: 0 };
+  return [{ target, lun, command, ...whole }, response];
+}
+
+/** Each command and what became of it. */
+const played =
+  (...commands: readonly (readonly [cdb: string, came?: Came])[]) =>
+  (watch: InitiatorWatch) => {
+    for (const [cdb, came = {}] of commands) watch.answered(...answered(cdb, came));
+  };
+
+const READ_ONE = ['28 00 00000000 00 0001 00', { in: BLOCK }] as const;
+const CAPACITY_10 = ['25 00 00000000 0000 00 00', { in: 8, target: 2 }] as const;
+const CAPACITY_16 = ['9e 10 0000000000000000 00000020 00 00', { in: 32, target: 2 }] as const;
+const READ_LARGE = [READ_ONE[0], { in: BLOCK, target: 2 }] as const;
+const READ_LUN_1 = [READ_ONE[0], { in: BLOCK, lun: 1 }] as const;
+const REPORT = ['a0 00 00 000000 00001000 00 00', { in: 4096 }] as const;
+const UNMAP_ONE = ['42 00 00000000 00 0018 00', { out: 24 }] as const;
+
+/** Additional sense. */
+const [INVALID_IN_CDB, OUT_OF_RANGE, INVALID_IN_LIST] = [0x24, 0x21, 0x26];
+const refused = (cdb: string, room: number) => played([cdb, { in: room, asks: 0, sense: INVALID_IN_CDB }]);
+
+export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof typeof SCSI_COMMANDS | keyof typeof SCSI_DATA>(
+  (journal) => new InitiatorWatch(() => 'scsi0', UNITS, journal),
+  {
+    'scsi/CDB-RESERVED': {
+      // LUN 1 as SCSI-2 had it.
+      breaks: refused('12 20 00 0024 00', 36),
+      keeps: played(['12 00 00 0024 00', { in: 36 }]),
+    },
+    'scsi/CDB-DENIED': {
+      // RDPROTECT 1.
+      breaks: refused('28 20 00000000 00 0001 00', BLOCK),
+      keeps: played(READ_ONE),
+    },
+    'scsi/CDB-CONTROL': {
+      // NACA.
+      breaks: refused('28 00 00000000 00 0001 04', BLOCK),
+      keeps: played(READ_ONE),
+    },
+    'scsi/DPOFUA': {
+      breaks: refused('28 08 00000000 00 0001 00', BLOCK),
+      keeps: played(READ_ONE),
+    },
+    'scsi/TRANSFER-LENGTH': {
+      breaks: refused('28 00 00000000 00 0201 00', 513 * BLOCK),
+      keeps: played(['28 00 00000000 00 0200 00', { in: 512 * BLOCK }]),
+    },
+    'scsi/LBA-RANGE': {
+      breaks: played(['28 00 00000800 00 0001 00', { in: BLOCK, asks: 0, sense: OUT_OF_RANGE }]),
+      keeps: played(['28 00 000007ff 00 0001 00', { in: BLOCK }]),
+    },
+    'scsi/CAPACITY-16': {
+      breaks: played(CAPACITY_10, READ_LARGE),
+      keeps: played(CAPACITY_10, CAPACITY_16, READ_LARGE),
+    },
+    'scsi/UNMAP-LIMITS': {
+      breaks: played(['42 00 00000000 00 0038 00', { out: 56, sense: INVALID_IN_LIST }]),
+      keeps: played(UNMAP_ONE),
+    },
+    'scsi/INQUIRY-PAGE': {
+      breaks: refused('12 00 80 0024 00', 36),
+      keeps: played(['12 01 80 0024 00', { in: 36 }]),
+    },
+    'scsi/REPORT-LUNS-FIRST': {
+      breaks: played(READ_LUN_1),
+      keeps: played(REPORT, READ_LUN_1),
+    },
+    'scsi/DATA-DIRECTION': {
+      breaks: played(['28 00 00000000 00 0001 00', { out: BLOCK, asks: BLOCK, response: OVERRUN }]),
+      keeps: played(READ_ONE),
+    },
+    'scsi/DATA-ROOM': {
+      breaks: played(['28 00 00000000 00 0002 00', { in: BLOCK, asks: 2 * BLOCK, response: OVERRUN }]),
+      keeps: played(READ_ONE),
+    },
+    'scsi/DATA-EXCESS': {
+      breaks: played(['28 00 00000000 00 0001 00', { in: 4096, asks: BLOCK }]),
+      keeps: played(READ_ONE),
+    },
+    'scsi/ALLOCATION-LENGTH': {
+      breaks: played(['12 00 00 0004 00', { in: 4 }]),
+      keeps: played(['12 01 00 0004 00', { in: 4 }], REPORT),
+    },
+  },
+);

@@ -1,0 +1,79 @@
+import { WELL_KNOWN } from '../../virtio/scsi/registers.ts';
+
+/** READ CAPACITY(10) has no number for more blocks than this. */
+const MOST_10 = 0xffff_ffff;
+
+/** What an initiator was told of a logical unit. */
+export interface KnownUnit {
+  readonly key: number;
+  /** 0 before it asked. */
+  blocks: number;
+  /** READ CAPACITY(10) had no number for them; and it asked READ CAPACITY(16), too. */
+  isLarge: boolean;
+  asked16: boolean;
+}
+
+/** Units by target and LUN, as an initiator knows them. */
+export class KnownUnits {
+  private readonly units = new Map<number, KnownUnit>();
+  private readonly listed = new Set<number>();
+  /** Those that were read or written. */
+  private readonly used = new Set<number>();
+  /** Those that are too large for READ CAPACITY(10), until one is read or written after READ CAPACITY(16). */
+  private readonly large = new Set<number>();
+
+  /** Of a unit that is there. */
+  of(target: number, lun: number): KnownUnit {
+    const key = keyOf(target, lun);
+    let unit = this.units.get(key);
+    if (unit === undefined) {
+      unit = { key, blocks: 0, isLarge: false, asked16: false };
+      this.units.set(key, unit);
+    }
+    return unit;
+  }
+
+  /** Whether no rule about the unit itself has to be asked when it is read or written. */
+  isPlain(target: number, lun: number): boolean {
+    if (lun === 0 && this.large.size === 0) return true;
+    const key = keyOf(target, lun);
+    return (lun === 0 || this.used.has(key)) && !this.large.has(key);
+  }
+
+  told10(unit: KnownUnit, blocks: number): void {
+    unit.blocks = blocks;
+    unit.isLarge = blocks > MOST_10;
+    if (unit.isLarge) this.large.add(unit.key);
+  }
+
+  told16(unit: KnownUnit, blocks: number): void {
+    unit.blocks = blocks;
+    unit.asked16 = true;
+  }
+
+  list(target: number): void {
+    this.listed.add(target);
+  }
+
+  isListed(target: number): boolean {
+    return this.listed.has(target) || this.listed.has(WELL_KNOWN);
+  }
+
+  /** It is read or written. @returns whether for the first time. */
+  use({ key, asked16 }: KnownUnit): boolean {
+    const isFirst = !this.used.has(key);
+    this.used.add(key);
+    if (asked16) this.large.delete(key);
+    return isFirst;
+  }
+
+  /** All but how large they were: who was told before a reset may go by that. */
+  forget(): void {
+    for (const set of [this.listed, this.used, this.large]) set.clear();
+    for (const unit of this.units.values()) unit.isLarge = unit.asked16 = false;
+  }
+}
+
+function keyOf(target: number, lun: number): number {
+  return target * 2 ** 16 + lun;
+}

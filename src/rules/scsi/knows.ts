@@ -1,0 +1,79 @@
+import { hex } from '../../core/bits.ts';
+import type { Knows } from '../../core/watch.ts';
+import type { Cdb } from '../../scsi/cdb/registers.ts';
+import { FIXED_SENSE } from '../../scsi/registers.ts';
+import type { AnsweredRequest } from '../../virtio/scsi/events.ts';
+import { WELL_KNOWN } from '../../virtio/scsi/registers.ts';
+
+const { asc: ASC, ascq: ASCQ } = FIXED_SENSE.offset;
+const CHECK_CONDITION = 0x02;
+
+/** What units tell of in VPD B0. */
+export interface UnitLimits {
+  readonly transfer: number;
+  readonly unmapBlocks: number;
+  readonly unmapDescriptors: number;
+}
+
+/** The logical units that an initiator can reach. */
+export interface SeenUnits {
+  readonly limits: UnitLimits;
+  /** Logical blocks of a disk; -1 where there is none. */
+  blocksOf(target: number, lun: number): number;
+}
+
+/** What the rules know of a command that was answered. */
+export interface InitiatorKnows extends Knows {
+  readonly request: AnsweredRequest;
+  /** Of the host adapter. */
+  readonly response: number;
+  readonly cdb: Cdb;
+  /** It is READ or WRITE; then these are its blocks. */
+  readonly isTransfer: boolean;
+  readonly lba: number;
+  readonly blocks: number;
+  readonly limits: UnitLimits;
+  /** Blocks that its unit has, and had when its initiator asked last; 0 if it never did. */
+  readonly capacity: number;
+  readonly capacityTold: number;
+  /** Since READ CAPACITY(10) said that there are more than it can say. */
+  readonly asked16: boolean;
+  /** Its target was asked for its units. */
+  readonly listed: boolean;
+}
+
+export type InitiatorMoment =
+  /** A command that standards know was answered by a unit … */
+  | 'command'
+  /** … which moves data … */
+  | 'data'
+  /** … which it asked for, or sent … */
+  | 'room'
+  /** … which names blocks of a disk … */
+  | 'blocks'
+  /** … READ or WRITE … */
+  | 'transfer'
+  /** … of a disk of which READ CAPACITY(10) had said that it is too large … */
+  | 'large'
+  /** … the first of a unit other than LUN 0. */
+  | 'further unit'
+  | 'UNMAP'
+  | 'INQUIRY'
+  | 'REPORT LUNS';
+
+/** CHECK CONDITION with this additional sense, and qualifier 0. */
+export function refusedWith({ request: { command } }: InitiatorKnows, asc: number): boolean {
+  const { status, senseLength, sense } = command;
+  return status === CHECK_CONDITION && senseLength > ASCQ && sense[ASC] === asc && sense[ASCQ] === 0;
+}
+
+export function unitText({ request: { target, lun } }: InitiatorKnows): string {
+  return target === WELL_KNOWN ? 'the REPORT LUNS unit' : `target ${target} LUN ${lun}`;
+}
+
+/** The CDB, as it came. */
+export function bytesOf({ request, cdb }: InitiatorKnows): string[] {
+  return [
+    `CDB ${[...request.command.cdb.subarray(0, cdb.usage.length)].map((byte) => hex(byte, 2)).join(' ')}`,
+  ];
+}

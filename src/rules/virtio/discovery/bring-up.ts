@@ -1,0 +1,69 @@
+import { hex } from '../../../core/bits.ts';
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+import { DEVICE_STATUS } from '../../../virtio/registers.ts';
+
+const { DRIVER_OK } = DEVICE_STATUS.mask;
+
+/** What the rules know of a function that a driver was given. */
+export interface BringUpKnows extends Knows {
+  /** What about it drivers rarely meet: `MSI-X table`. */
+  readonly unusual: readonly string[];
+  /** Entries of its MSI-X table; 0 without. */
+  readonly vectors: number;
+  /** The device status when the driver returned. */
+  readonly status: number;
+  /** It did not return: it threw. */
+  readonly threw: boolean;
+}
+
+/** A driver that touches its device only later is not asked here. */
+const cameUp = ({ threw, status }: BringUpKnows) => !threw && (status === 0 || (status & DRIVER_OK) !== 0);
+
+const CONFIGURATION = 'virtio 1.4, Device Configuration Space';
+
+function worksWith(unusual: string, what: (k: BringUpKnows) => string) {
+  return {
+    on: 'attached',
+    when: (k: BringUpKnows) => k.unusual.includes(unusual),
+    kept: cameUp,
+    said: (k: BringUpKnows) =>
+      `with ${what(k)} the driver ${k.threw ? 'gave up' : 'came to its end'} at status ${hex(k.status, 2)}`,
+  } as const;
+}
+
+/** Rules of what a driver is to put up with: it comes to DRIVER_OK all the same. */
+export const BRING_UP_RULES = {
+  'virtio/MSIX-D1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, MSI-X Vector Configuration',
+    text: 'Work with any Table Size field from 0 to 0x7FF',
+    advice:
+      'With fewer vectors than queues let queues share one, or fall back to INTx; with more leave the rest masked.',
+    ...worksWith('MSI-X table', ({ vectors }) =>
+      vectors === 0 ? 'no MSI-X' : `an MSI-X table of ${vectors} ${vectors === 1 ? 'entry' : 'entries'}`,
+    ),
+  },
+  'virtio/CFG-D4': {
+    strength: 'MUST NOT',
+    where: CONFIGURATION,
+    text: 'Do not cap the size of structures or of the config space',
+    advice: 'Map what you need of a structure and take no notice of the rest, however long it is.',
+    ...worksWith('long configuration', () => 'a device configuration of more than a thousand bytes'),
+  },
+  'virtio/CFG-D5': {
+    strength: 'SHOULD',
+    where: CONFIGURATION,
+    text: 'Only check that the config space is large enough',
+    advice: 'Compare the length of the structure with >=, never with ==.',
+    ...worksWith('odd configuration', () => 'a device configuration of an odd length'),
+  },
+  'discovery/REVISION': {
+    strength: 'MUST',
+    where: 'virtio 1.4, PCI Device Discovery',
+    text: 'A device is brought up whatever its Revision ID',
+    advice:
+      'Tell a modern device by its Device ID, a legacy one by the features that it lacks, and neither by the revision.',
+    ...worksWith('revision', () => 'a Revision ID that modern devices rarely have'),
+  },
+} as const satisfies Rules<BringUpKnows, 'attached'>;

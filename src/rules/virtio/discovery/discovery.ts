@@ -1,0 +1,122 @@
+import { hex } from '../../../core/bits.ts';
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+import { VIRTIO_VENDOR_ID } from '../../../virtio/registers.ts';
+import { MODERN_ID } from '../../../virtio/transport/modern/registers.ts';
+
+/** A virtio function, and what becomes of it. */
+export interface VirtioFound {
+  /** `net0 (00:04.0)` */
+  readonly subject: string;
+  readonly device: number;
+  /** Whether it can be used by the legacy interface as well as by the modern one. */
+  readonly transitional: boolean;
+  /** By which of the Device IDs of its type a driver takes it, by whatever revision. */
+  readonly byModernId: boolean;
+  readonly byTransitionalId: boolean;
+  /** Revisions with which its drivers would not take it. */
+  readonly refused: readonly number[];
+}
+
+/** A function that is no virtio one, and looks like one. */
+export interface LookAlike {
+  readonly subject: string;
+  readonly vendor: number;
+  readonly device: number;
+  /** A driver for virtio functions takes it. */
+  readonly taken: boolean;
+}
+
+/** What the rules know of how drivers and functions find each other. */
+export interface DiscoveryKnows extends Knows {
+  readonly fn: VirtioFound;
+  readonly stranger: LookAlike;
+  /** Functions that drivers took, and how many virtio functions there are. */
+  readonly taken: number;
+  readonly all: number;
+  /** Some driver knows a virtio type by one of its Device IDs, be it here or not. */
+  readonly known: boolean;
+}
+
+/**
+ * `presented`: a virtio function is there, and drivers were asked. `strange`: another is, and they were. `scanned`: all
+ * were.
+ */
+export type DiscoveryMoment = 'presented' | 'strange' | 'scanned';
+
+const DISCOVERY = 'virtio 1.4, PCI Device Discovery';
+
+const isModern = ({ fn }: DiscoveryKnows) => fn.device >= MODERN_ID;
+const isVirtios = ({ stranger }: DiscoveryKnows) => stranger.vendor === VIRTIO_VENDOR_ID;
+const strangerText = ({ stranger: { vendor, device } }: DiscoveryKnows) =>
+  `a driver for virtio functions matches ${hex(vendor, 4)}:${hex(device, 4)}`;
+const idText = ({ fn }: DiscoveryKnows) => `${hex(VIRTIO_VENDOR_ID, 4)}:${hex(fn.device, 4)}`;
+
+/** Rules of which functions a driver takes. */
+export const DISCOVERY_RULES = {
+  'virtio/PCI-DISC-D1': {
+    strength: 'MUST',
+    where: DISCOVERY,
+    text: 'Bind to 0x1AF4 with Device ID 0x1040 plus virtio ID',
+    advice: 'Match Vendor ID 1af4 with 1040 plus the virtio ID of the type, 1041 for a network card.',
+    on: 'presented',
+    when: (k) => isModern(k) && (k.fn.byModernId || k.fn.byTransitionalId),
+    kept: (k) => k.fn.byModernId,
+    said: (k) => `the driver for its type does not match ${idText(k)}`,
+  },
+  'virtio/PCI-DISC-D2': {
+    strength: 'MUST',
+    where: DISCOVERY,
+    text: 'Bind to the transitional Device ID as well where the type has one',
+    advice: 'Match both Device IDs of the type, as 1000 and 1041 for a network card.',
+    on: 'presented',
+    // Of a function without the structures nobody needs to take more than the legacy driver does.
+    when: (k) => !isModern(k) && k.fn.transitional && (k.fn.byModernId || k.fn.byTransitionalId),
+    kept: (k) => k.fn.byTransitionalId,
+    said: (k) => `the driver for its type does not match ${idText(k)}`,
+  },
+  'virtio/PCI-DISC-D3': {
+    strength: 'MUST',
+    where: DISCOVERY,
+    text: 'Bind whatever the Revision ID',
+    advice:
+      'Leave the Revision ID out of account: 1 or more is what most modern devices have, and no more than that.',
+    on: 'presented',
+    when: (k) => isModern(k) && k.fn.byModernId,
+    kept: (k) => k.fn.refused.length === 0,
+    said: (k) =>
+      `the driver for its type does not match ${idText(k)} with revision ${k.fn.refused.map((one) => hex(one, 2)).join(', ')}`,
+  },
+  'discovery/VENDOR': {
+    strength: 'MUST NOT',
+    where: `PCI 3.0, 6.2.1; ${DISCOVERY}`,
+    text: 'A driver takes no function of another vendor for its Device ID',
+    advice:
+      'Compare the Vendor ID with 1af4 before the Device ID: each vendor numbers its devices as it likes.',
+    on: 'strange',
+    when: (k) => !isVirtios(k),
+    kept: (k) => !k.stranger.taken,
+    said: strangerText,
+  },
+  'discovery/DEVICE': {
+    strength: 'MUST NOT',
+    where: DISCOVERY,
+    text: 'A driver takes no function for its Vendor ID alone: virtio has Device IDs 1000 to 107f',
+    advice: 'Compare the Device ID, too: 1af4 numbers devices that know nothing of virtio.',
+    on: 'strange',
+    when: isVirtios,
+    kept: (k) => !k.stranger.taken,
+    said: strangerText,
+  },
+  'discovery/NOTHING': {
+    strength: 'MUST',
+    where: `PCI 3.0, 6.2.1; ${DISCOVERY}`,
+    text: 'A driver finds a function that it is for, where there are some',
+    advice: 'Match by Vendor ID 1af4 and by the Device IDs of the type, not by class or revision.',
+    on: 'scanned',
+    // Who knows a type that is not here, or not by this ID, found nothing for another reason.
+    when: (k) => k.all > 0 && (k.taken > 0 || !k.known),
+    kept: (k) => k.taken > 0,
+    said: (k) => `none of ${k.all} virtio functions was taken`,
+  },
+} as const satisfies Rules<DiscoveryKnows, DiscoveryMoment>;

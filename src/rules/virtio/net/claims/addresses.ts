@@ -1,0 +1,71 @@
+import { bytesText, macText } from '../../../../core/bits.ts';
+import type { Rules } from '../../../../core/rule.ts';
+import { ETHERTYPE, ethernet } from '../../../../net/frame/headers.ts';
+import { NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import { isCut } from './cuts.ts';
+import { type ClaimKnows, type ClaimMoment, fields } from './knows.ts';
+
+const { MAC } = NET_FEATURE;
+const { source } = ethernet.offset;
+/** In the first byte of an address: it was not bought; it is of many. */
+const [LOCAL, GROUP] = [2, 1];
+const CONFIGURATION_LAYOUT = 'virtio 1.4, Device configuration layout';
+
+/** Who a frame says that it is from, and what the network carries. */
+export const ADDRESSES = {
+  'virtio/NET-CFG-D3': {
+    strength: 'MUST',
+    where: CONFIGURATION_LAYOUT,
+    text: 'With MAC accepted, adopt the config-space address as NIC address (asked of a driver that never read it: a bridge sends for others)',
+    advice: 'Read the six bytes of mac, and send from that address.',
+    on: 'first',
+    when: (k) => k.accepted.has(MAC),
+    kept: (k) => k.macRead || isFrom(k, k.mac()),
+    said: (k) =>
+      `a frame was sent from ${macText(sourceOf(k))}, and ${macText(k.mac())} in the configuration was not read`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-CFG-D4': {
+    strength: 'SHOULD',
+    where: CONFIGURATION_LAYOUT,
+    text: 'Without MAC accepted, pick a locally administered address',
+    advice: 'Set bit 1 and clear bit 0 of the first byte of an address that you make up.',
+    on: 'first',
+    when: (k) => !k.accepted.has(MAC),
+    kept: (k) => (sourceOf(k)[0]! & (LOCAL | GROUP)) === LOCAL,
+    said: (k) => `a frame was sent from ${macText(sourceOf(k))}, without MAC`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'gce/NET-MTU': {
+    // A network may be made to carry more; the card does not say.
+    strength: 'NOTE',
+    where: 'Compute Engine: Virtual Private Cloud, maximum transmission unit',
+    text: 'No packet is longer than the 1460 bytes that a network carries by default',
+    advice: 'Take the MTU that DHCP tells, and let gso_size be no more than it less the headers.',
+    on: 'frame',
+    when: (k) => k.carried !== null && k.at.version !== 0 && (k.gso === NET_HDR_GSO.NONE || isCut(k)),
+    kept: (k) => longest(k) <= k.carried!,
+    said: (k) => `a packet of ${bytesText(longest(k))} was sent, and the network carries ${k.carried}`,
+    facts: fields,
+  },
+} as const satisfies Rules<ClaimKnows, ClaimMoment>;
+
+/** What a driver says by itself first: who it is, and what its address is. */
+export function speaksForItself({ at }: ClaimKnows): boolean {
+  return at.version !== 0 || at.type === ETHERTYPE.ARP;
+}
+
+function sourceOf({ sent }: ClaimKnows): Uint8Array {
+  return sent.frame.subarray(source, ethernet.offset.ethertype);
+}
+
+function isFrom(k: ClaimKnows, mac: Uint8Array): boolean {
+  return sourceOf(k).every((byte, i) => byte === mac[i]);
+}
+
+/** Bytes of the packet, or of those that it is cut into. */
+function longest({ gso, at, sent }: ClaimKnows): number {
+  return gso === NET_HDR_GSO.NONE ? at.end - at.ip : at.payload - at.ip + sent.gsoSize;
+}

@@ -1,0 +1,118 @@
+import type { Rules } from '../../../../core/rule.ts';
+import { PROTOCOL } from '../../../../net/frame/headers.ts';
+import { NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import { type ClaimKnows, type ClaimMoment, fields, PACKET_TRANSMISSION } from './knows.ts';
+import { PLACE } from './place.ts';
+import { hasNoHeaderSum, holdsPseudo, isHeaderWhole, outerHolds, SUMS } from './sums.ts';
+
+const { CSUM } = NET_FEATURE;
+const { RIGHT, WITHIN, OUTSIDE, UNKNOWN } = PLACE;
+
+/** What a frame says of its checksums, against its bytes. */
+export const CHECKSUMS = {
+  'virtio/NET-TX-D4': {
+    strength: 'SHOULD',
+    where: PACKET_TRANSMISSION,
+    text: 'Without CSUM, hand over complete checksums',
+    advice: 'Compute the checksums of IPv4, TCP, UDP and ICMP before sending, or accept CSUM (0).',
+    on: 'closed',
+    when: (k) => !k.accepted.has(CSUM) && k.sums !== SUMS.NONE,
+    kept: (k) => k.sums === SUMS.RIGHT,
+    said: (k) =>
+      `the checksum of ${k.sums === SUMS.HEADER ? 'the IPv4 header' : nameOf(k)} is wrong, without CSUM`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D20': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'NEEDS_CSUM vouches for every checksum before csum_start',
+    advice: 'Complete the checksum of the IPv4 header, and of what is around the packet, before sending.',
+    on: 'open',
+    when: (k) => k.place <= WITHIN && (k.at.version === 4 || k.place === WITHIN),
+    kept: isVouchedFor,
+    said: ({ sent }) => `a checksum before csum_start, which is ${sent.csumStart}, is wrong`,
+    facts: fields,
+  },
+  'virtio/NET-TX-D21': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: "NEEDS_CSUM leaves the pseudo-header's sum in the checksum field",
+    advice:
+      "Store the sum of the pseudo-header, not complemented, to the checksum field: the device adds the rest. With the packet's own length; of a frame that is to be cut 0 will do.",
+    on: 'open',
+    when: (k) => k.place <= WITHIN && !k.at.routed && k.sent.csumOffset !== ICMP_CHECKSUM,
+    kept: (k) => holdsPseudo(k.sent.frame, k.ip, summed(k), k.sent.csumStart, k.sent.csumOffset, isLarge(k)),
+    said: ({ sent }) =>
+      `the checksum field at ${sent.csumStart + sent.csumOffset} of a frame does not hold the sum of its pseudo-header`,
+    facts: fields,
+  },
+  'virtio/NET-TX-D22': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'csum_start/csum_offset yield a right packet once the device sums',
+    advice:
+      "Let csum_start be where TCP or UDP begins, from the frame's first byte, and csum_offset where in it the sum is stored: 16 or 6.",
+    on: 'open',
+    when: (k) => k.place !== UNKNOWN,
+    kept: (k) => k.place <= WITHIN,
+    said: ({ place, sent: { csumStart, csumOffset } }) =>
+      place === OUTSIDE
+        ? `the checksum lies outside the frame; csum_start is ${csumStart}`
+        : `no checksum is at csum_start ${csumStart} and csum_offset ${csumOffset}`,
+    facts: fields,
+  },
+  'virtio/NET-IMP-8': {
+    strength: 'SHOULD',
+    where: PACKET_TRANSMISSION,
+    text: 'A checksum that is left open is said to be',
+    advice:
+      'Set NEEDS_CSUM, csum_start and csum_offset of each frame that has but the sum of its pseudo-header.',
+    on: 'closed',
+    when: (k) => k.accepted.has(CSUM) && k.sums !== SUMS.NONE,
+    kept: (k) => !k.leftOpen,
+    said: (k) => `the checksum of ${nameOf(k)} is open, and the flags of its header do not say so`,
+    facts: fields,
+  },
+} as const satisfies Rules<ClaimKnows, ClaimMoment>;
+
+/** No pseudo-header goes into that of ICMP over IPv4, and none of TCP and UDP is there. */
+const ICMP_CHECKSUM = 2;
+
+function isLarge({ gso }: ClaimKnows): boolean {
+  return gso !== NET_HDR_GSO.NONE;
+}
+
+/** The protocol whose checksum is open. */
+function summed({ place, at, sent }: ClaimKnows): number {
+  if (place === RIGHT) return at.protocol;
+  return sent.csumOffset === UDP_CHECKSUM ? PROTOCOL.UDP : PROTOCOL.TCP;
+}
+
+const UDP_CHECKSUM = 6;
+
+function isVouchedFor(k: ClaimKnows): boolean {
+  const { at, place, ip, sent } = k;
+  const { frame, csumStart, csumOffset } = sent;
+  if (at.version === 4 && !isHeaderGood(k, at.ip)) return false;
+  if (place === RIGHT) return true;
+  const six = frame[ip]! >> 4 === 6;
+  return (six || isHeaderGood(k, ip)) && outerHolds(frame, at, csumStart, csumOffset);
+}
+
+/** Each segment gets one of its own, so that drivers leave it out of a frame that is to be cut. */
+function isHeaderGood(k: ClaimKnows, ip: number): boolean {
+  const { frame } = k.sent;
+  return isHeaderWhole(frame, ip) || (isLarge(k) && hasNoHeaderSum(frame, ip));
+}
+
+function nameOf({ at }: ClaimKnows): string {
+  switch (at.protocol) {
+    case PROTOCOL.TCP:
+      return 'TCP';
+    case PROTOCOL.UDP:
+      return 'UDP';
+    default:
+      return 'ICMP';
+  }
+}

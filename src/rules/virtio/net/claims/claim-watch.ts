@@ -1,0 +1,113 @@
+import type { Mark } from '../../../../core/access.ts';
+import type { BitSet } from '../../../../core/bit-set.ts';
+import type { Journal } from '../../../../core/journal.ts';
+import { type Moment, Watch } from '../../../../core/watch.ts';
+import { FrameLayout, findHeaders } from '../../../../net/frame/layout.ts';
+import type { SentFrame } from '../../../../virtio/net/events.ts';
+import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import type { NetFacts } from '../facts.ts';
+import { speaksForItself } from './addresses.ts';
+import { CLAIMS } from './claims.ts';
+import { type ClaimKnows, type ClaimMoment, gsoOf } from './knows.ts';
+import { innerHeader, PLACE, placeOf } from './place.ts';
+import { completeSums, hasSum, isLeftOpen, SUMS } from './sums.ts';
+
+const { CSUM } = NET_FEATURE;
+const { NEEDS_CSUM } = NET_HDR_F;
+const { NONE } = NET_HDR_GSO;
+const NOTHING: SentFrame = {
+  frame: new Uint8Array(0),
+  flags: 0,
+  gsoType: 0,
+  hdrLen: 0,
+  gsoSize: 0,
+  csumStart: 0,
+  csumOffset: 0,
+  numBuffers: 0,
+};
+
+/** Holds what a driver says of its frames against their bytes. Each is looked at; few are summed up. */
+export class ClaimWatch implements ClaimKnows {
+  readonly accepted: BitSet;
+  macRead = false;
+  readonly carried: number | null;
+  sent = NOTHING;
+  readonly at = new FrameLayout();
+  gso = 0;
+  place: number = PLACE.UNKNOWN;
+  ip = 0;
+  sums: number = SUMS.NONE;
+  leftOpen = false;
+  private queue = 0;
+  private since: Mark = 0;
+  private begun = false;
+  private readonly facts: NetFacts;
+  private readonly moments: Readonly<Record<ClaimMoment, Moment<ClaimKnows>>>;
+
+  /** @param accepted what is negotiated, as it changes. */
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
+    this.facts = facts;
+    this.accepted = accepted;
+    this.carried = facts.carried;
+    const watch = new Watch<ClaimKnows, ClaimMoment>(journal, CLAIMS);
+    this.moments = {
+      open: watch.at('open'),
+      closed: watch.at('closed'),
+      large: watch.at('large'),
+      frame: watch.at('frame'),
+      first: watch.at('first'),
+    };
+  }
+
+  get subject(): string {
+    return this.facts.queueName(this.queue);
+  }
+
+  get negotiatedAt(): Mark {
+    return this.since;
+  }
+
+  set negotiatedAt(mark: Mark) {
+    this.since = mark;
+    this.begun = false;
+  }
+
+  mac(): Uint8Array {
+    return this.facts.mac();
+  }
+
+  sends(queue: number, sent: SentFrame): void {
+    const { at, moments } = this;
+    this.queue = queue;
+    this.sent = sent;
+    this.gso = gsoOf(sent.gsoType);
+    findHeaders(sent.frame, at);
+    if ((sent.flags & NEEDS_CSUM) !== 0) this.open(sent);
+    else if (this.gso === NONE) this.closed(sent);
+    if (this.gso !== NONE) moments.large.tell(this);
+    moments.frame.tell(this);
+    if (this.begun || !speaksForItself(this)) return;
+    this.begun = true;
+    moments.first.tell(this);
+  }
+
+  private open(sent: SentFrame): void {
+    if (!this.accepted.has(CSUM)) return;
+    const { at } = this;
+    const { frame, csumStart, csumOffset } = sent;
+    this.place = placeOf(frame, at, csumStart, csumOffset);
+    this.ip = this.place === PLACE.WITHIN ? innerHeader(frame, at, csumStart, csumOffset) : at.ip;
+    this.moments.open.tell(this);
+  }
+
+  private closed({ frame }: SentFrame): void {
+    const { at } = this;
+    if (at.version === 0) return;
+    if (this.accepted.has(CSUM)) {
+      const has = hasSum(frame, at);
+      this.sums = has ? SUMS.RIGHT : SUMS.NONE;
+      this.leftOpen = has && isLeftOpen(frame, at);
+    } else this.sums = completeSums(frame, at);
+    this.moments.closed.tell(this);
+  }
+}

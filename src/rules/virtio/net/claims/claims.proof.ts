@@ -1,0 +1,80 @@
+import { PROTOCOL, TCP_FLAGS } from '../../../../net/frame/headers.ts';
+import { makeFrame, type PacketOptions, partsOf } from '../../../../net/frame/make.ts';
+import type { SentFrame } from '../../../../virtio/net/events.ts';
+import { NET_HDR_F, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import { scripts } from '../../../script.proof.ts';
+import { NetWatch } from '../net-watch.ts';
+import { accept, FACTS, sends } from '../rig.proof.ts';
+import type { CLAIMS } from './claims.ts';
+
+const { NEEDS_CSUM } = NET_HDR_F;
+const { TCPV4, TCPV6, ECN } = NET_HDR_GSO;
+const { ACK, CWR } = TCP_FLAGS.mask;
+/** For IPv6, too, within what Compute Engine's networks carry. */
+const MSS = 1380;
+const ETHERNET_MSS = 1460;
+
+type Fields = Partial<SentFrame>;
+
+/** A frame with one byte changed. */
+export function spoilt(frame: Uint8Array, at: number): Uint8Array {
+  const bytes = frame.slice();
+  bytes[at]! ^= 0x5a;
+  return bytes;
+}
+
+/** A frame whose checksum the card is to finish. */
+export function open(options: PacketOptions = {}): Fields {
+  const { upper, field } = partsOf(options);
+  const frame = makeFrame({ sum: 'partial', ...options });
+  return { frame, flags: NEEDS_CSUM, csumStart: upper, csumOffset: field };
+}
+
+/** A frame that the card is to cut. */
+export function large(options: PacketOptions = {}): Fields {
+  const all = { payload: new Uint8Array(2 * MSS), ...options };
+  const gsoType = options.version === 6 ? TCPV6 : TCPV4;
+  return { ...open(all), gsoType, gsoSize: MSS, hdrLen: partsOf(all).payload };
+}
+
+function one(features: Parameters<typeof accept>[1][], broken: Fields, good: Fields) {
+  const run = (fields: Fields) => (net: NetWatch) => {
+    accept(net, ...features);
+    sends(net, fields);
+  };
+  return { breaks: run(broken), keeps: run(good) };
+}
+
+const CHECKED = makeFrame();
+const OPEN = open();
+const LARGE = large();
+const MARKED = large({ flags: ACK | CWR });
+const TSO = ['CSUM', 'HOST_TSO4'] as const;
+
+export const CLAIM_PROOFS = scripts<NetWatch, keyof typeof CLAIMS>(
+  (journal) => new NetWatch(FACTS, journal),
+  {
+    'virtio/NET-TX-D4': one([], { frame: spoilt(CHECKED, 60) }, { frame: CHECKED }),
+    'virtio/NET-TX-D20': one(['CSUM'], { ...OPEN, frame: spoilt(OPEN.frame!, 24) }, OPEN),
+    'virtio/NET-TX-D21': one(['CSUM'], { ...OPEN, frame: CHECKED }, OPEN),
+    'virtio/NET-TX-D22': one(['CSUM'], { ...OPEN, csumOffset: 6 }, OPEN),
+    'virtio/NET-IMP-8': one(['CSUM'], { frame: OPEN.frame! }, { frame: CHECKED }),
+    'virtio/NET-IMP-7': one([...TSO], { ...large({ protocol: PROTOCOL.UDP }), gsoType: TCPV4 }, LARGE),
+    'virtio/NET-IMP-9': one([...TSO], { ...LARGE, gsoSize: 8000 }, LARGE),
+    'virtio/NET-CFG-D3': one(
+      ['MAC', 'CSUM'],
+      { frame: makeFrame({ from: [2, 0, 0, 0, 0, 7] }) },
+      { frame: CHECKED },
+    ),
+    'virtio/NET-CFG-D4': one(
+      ['CSUM'],
+      { frame: makeFrame({ from: [0, 0x1b, 0x21, 0, 0, 7] }) },
+      { frame: CHECKED },
+    ),
+    'gce/NET-MTU': one([...TSO], { ...LARGE, gsoSize: ETHERNET_MSS }, LARGE),
+    'virtio/NET-TX-D9': one([...TSO], MARKED, LARGE),
+    'virtio/NET-TX-D10': one([...TSO, 'HOST_ECN'], MARKED, { ...MARKED, gsoType: TCPV4 | ECN }),
+    'virtio/NET-TX-D26': one([...TSO, 'GUEST_HDRLEN', 'VERSION_1'], { ...LARGE, hdrLen: 64 }, LARGE),
+    'virtio/NET-TX-D27': one([...TSO], { ...LARGE, hdrLen: 40 }, LARGE),
+  },
+);

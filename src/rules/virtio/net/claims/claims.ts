@@ -1,0 +1,6 @@
+import { ADDRESSES } from './addresses.ts';
+import { CHECKSUMS } from './checksums.ts';
+import { CUTS } from './cuts.ts';
+
+/** What a driver says of a frame, against the frame. */
+export const CLAIMS = { ...CHECKSUMS, ...CUTS, ...ADDRESSES } as const;

@@ -1,0 +1,169 @@
+import { bytesText } from '../../../../core/bits.ts';
+import type { Rules } from '../../../../core/rule.ts';
+import { PROTOCOL, TCP_FLAGS, tcp } from '../../../../net/frame/headers.ts';
+import { NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import { cuts } from '../header.ts';
+import { type ClaimKnows, type ClaimMoment, fields, PACKET_TRANSMISSION } from './knows.ts';
+
+const { HOST_ECN, HOST_TSO4, HOST_TSO6, HOST_UFO, HOST_USO, GUEST_HDRLEN } = NET_FEATURE;
+const { NONE, TCPV4, UDP, TCPV6, UDP_L4, ECN } = NET_HDR_GSO;
+const { CWR } = TCP_FLAGS.mask;
+/** The most that an IP packet holds. */
+const PACKET_MOST = 65_535;
+
+/** What a frame that is to be cut says of itself, against its bytes. */
+export const CUTS = {
+  'virtio/NET-IMP-7': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'gso_type fits the packet: its IP version, its protocol, its headers',
+    advice: 'Ask for TCPV4 segmentation only of whole TCP over IPv4 packets, and so with the other types.',
+    on: 'large',
+    // Nothing can be cut into pieces of no bytes, whatever it is: NET-TX-D25 is about that.
+    when: (k) => k.sent.gsoSize !== 0 && isServed(k),
+    kept: (k) => isFit(k) && isPacket(k),
+    said: (k) =>
+      isFit(k)
+        ? `a frame was to be cut into pieces of ${bytesText(k.sent.gsoSize)}, too long for a packet`
+        : `a frame with gso_type ${k.gso} is no whole packet of ${wanted(k)}`,
+    facts: fields,
+  },
+  'virtio/NET-IMP-9': {
+    // Linux forwards what another guest says of its frames.
+    strength: 'NOTE',
+    where: PACKET_TRANSMISSION,
+    text: 'A frame that is to be cut has more payload than one segment',
+    advice:
+      'Leave gso_type NONE where all fits into one segment, and let gso_size be the MSS of the connection.',
+    on: 'large',
+    when: (k) => k.sent.gsoSize !== 0 && isFit(k) && isPacket(k),
+    kept: (k) => k.sent.frame.length - k.at.payload > k.sent.gsoSize,
+    said: ({ sent, at }) =>
+      `gso_size is ${sent.gsoSize}, and the frame has ${bytesText(sent.frame.length - at.payload)} of payload`,
+    facts: fields,
+  },
+  'virtio/NET-TX-D9': {
+    strength: 'SHOULD NOT',
+    where: PACKET_TRANSMISSION,
+    text: 'No TCP segmentation request for ECN-marked segments without HOST_ECN',
+    advice: 'Cut frames with CWR before sending, or accept HOST_ECN (13).',
+    on: 'large',
+    when: (k) => isTcp(k) && !k.accepted.has(HOST_ECN),
+    kept: (k) => !hasCwr(k) && (k.sent.gsoType & ECN) === 0,
+    said: (k) =>
+      `${hasCwr(k) ? 'a frame with CWR is to be cut' : 'gso_type has the bit ECN'}, without HOST_ECN`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D10': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'With HOST_ECN, flag ECN-marked TCP GSO frames with the ECN bit',
+    advice: 'Set the bit ECN (80) in gso_type of a frame with CWR that is to be cut.',
+    on: 'large',
+    when: (k) => isTcp(k) && k.accepted.has(HOST_ECN) && hasCwr(k),
+    kept: (k) => (k.sent.gsoType & ECN) !== 0,
+    said: (k) => `gso_type of a frame with CWR is ${k.gso}, without the bit ECN`,
+    facts: fields,
+  },
+  'virtio/NET-TX-D26': {
+    strength: 'MUST',
+    where: PACKET_TRANSMISSION,
+    text: 'With GUEST_HDRLEN, GSO hdr_len is the exact header length',
+    advice:
+      'Write the length of all headers to hdr_len, from Ethernet to TCP or UDP, options and tags included.',
+    on: 'large',
+    when: (k) => k.accepted.has(GUEST_HDRLEN) && isFit(k),
+    kept: (k) => k.sent.hdrLen === k.at.payload,
+    said: lengths,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-TX-D27': {
+    strength: 'SHOULD',
+    where: PACKET_TRANSMISSION,
+    text: 'Otherwise hdr_len is at least the header length (left 0 by most where gso_type is NONE, which is let pass)',
+    advice:
+      'Write the length of all headers to hdr_len, from Ethernet to TCP or UDP, options and tags included.',
+    on: 'frame',
+    when: (k) =>
+      cuts(k.accepted) &&
+      !(k.gso !== NONE && k.accepted.has(GUEST_HDRLEN)) &&
+      k.at.transport !== 0 &&
+      (k.gso !== NONE || k.sent.hdrLen !== 0),
+    kept: (k) => k.sent.hdrLen >= k.at.payload,
+    said: lengths,
+    facts: fields,
+  },
+} as const satisfies Rules<ClaimKnows, ClaimMoment>;
+
+/** Whether the card cuts frames of the type. Of those that it does not cut other rules speak. */
+function isServed({ gso, accepted }: ClaimKnows): boolean {
+  switch (gso) {
+    case TCPV4:
+      return accepted.has(HOST_TSO4);
+    case TCPV6:
+      return accepted.has(HOST_TSO6);
+    case UDP:
+      return accepted.has(HOST_UFO);
+    case UDP_L4:
+      return accepted.has(HOST_USO);
+    default:
+      return cuts(accepted);
+  }
+}
+
+/** Whether the frame is what its gso_type says, and the card cuts such. */
+function isFit(k: ClaimKnows): boolean {
+  const { gso, at } = k;
+  if (at.transport === 0 || at.fragment || !isServed(k)) return false;
+  switch (gso) {
+    case TCPV4:
+      return at.version === 4 && at.protocol === PROTOCOL.TCP;
+    case TCPV6:
+      return at.version === 6 && at.protocol === PROTOCOL.TCP;
+    case UDP:
+    case UDP_L4:
+      return at.protocol === PROTOCOL.UDP;
+    default:
+      return false;
+  }
+}
+
+/** Whether a piece of it fits into an IP packet. */
+function isPacket({ sent, at }: ClaimKnows): boolean {
+  return at.payload - at.ip + sent.gsoSize <= PACKET_MOST;
+}
+
+/** Whether packets become of it, each with as much payload as it says; UFO makes fragments. */
+export function isCut(k: ClaimKnows): boolean {
+  const { gso, sent, at } = k;
+  return isFit(k) && gso !== UDP && sent.gsoSize !== 0 && sent.gsoSize < sent.frame.length - at.payload;
+}
+
+function isTcp(k: ClaimKnows): boolean {
+  return (k.gso === TCPV4 || k.gso === TCPV6) && isFit(k);
+}
+
+/** ECE goes with each segment; CWR is what cannot be repeated (RFC 3168). */
+function hasCwr({ sent, at }: ClaimKnows): boolean {
+  return (sent.frame[at.transport + tcp.offset.flags]! & CWR) !== 0;
+}
+
+function wanted({ gso }: ClaimKnows): string {
+  switch (gso) {
+    case TCPV4:
+      return 'TCP over IPv4';
+    case TCPV6:
+      return 'TCP over IPv6';
+    case UDP:
+    case UDP_L4:
+      return 'UDP';
+    default:
+      return 'any protocol';
+  }
+}
+
+function lengths({ sent, at }: ClaimKnows): string {
+  return `hdr_len is ${sent.hdrLen}, and the headers have ${bytesText(at.payload)}`;
+}

@@ -1,0 +1,86 @@
+import { get16 } from '../../../../net/frame/big-endian.ts';
+import {
+  ETHERTYPE,
+  ETHERTYPE_LEAST,
+  icmp,
+  ipv4,
+  ipv6,
+  PROTOCOL,
+  tcp,
+  udp,
+} from '../../../../net/frame/headers.ts';
+import type { FrameLayout } from '../../../../net/frame/layout.ts';
+
+const { TCP, UDP, ICMP, ICMPV6 } = PROTOCOL;
+const { ARP, EAPOL, LLDP } = ETHERTYPE;
+const SIX = 6;
+
+/** What csum_start and csum_offset point at. */
+export const PLACE = {
+  /** The checksum of the packet. */
+  RIGHT: 0,
+  /** That of a packet within the packet, of a tunnel. */
+  WITHIN: 1,
+  /** No checksum that could be meant. */
+  ASTRAY: 2,
+  /** Bytes that the frame has not. */
+  OUTSIDE: 3,
+  /** Nobody here knows what. */
+  UNKNOWN: 4,
+} as const;
+
+/** Where a frame has the checksum that its header says is open. */
+export function placeOf(frame: Uint8Array, at: FrameLayout, start: number, offset: number): number {
+  if (start + offset + 2 > frame.length) return PLACE.OUTSIDE;
+  if (at.version === 0) return hasNoSum(at.type) ? PLACE.ASTRAY : PLACE.UNKNOWN;
+  const field = sumFieldOf(at.protocol);
+  if (field < 0) return PLACE.UNKNOWN;
+  // Of a fragment nobody can sum the whole.
+  if (at.fragment) return PLACE.ASTRAY;
+  if (at.upper === 0) return PLACE.UNKNOWN;
+  if (start === at.upper && offset === field) return PLACE.RIGHT;
+  const within = at.protocol === UDP && innerHeader(frame, at, start, offset) !== 0;
+  return within ? PLACE.WITHIN : PLACE.ASTRAY;
+}
+
+/** Where in its header a protocol has its checksum; -1 if it is none of those that have one there. */
+function sumFieldOf(protocol: number): number {
+  if (protocol === TCP) return tcp.offset.checksum;
+  if (protocol === UDP) return udp.offset.checksum;
+  return protocol === ICMP || protocol === ICMPV6 ? icmp.offset.checksum : -1;
+}
+
+/** ARP and what bridges say to each other. */
+function hasNoSum(type: number): boolean {
+  return type < ETHERTYPE_LEAST || type === ARP || type === EAPOL || type === LLDP;
+}
+
+/** In a tunnel over UDP, the IP header that ends at `start`, before TCP or UDP with a sum `offset` bytes in; 0 for none. */
+export function innerHeader(
+  frame: Uint8Array,
+  { upper }: FrameLayout,
+  start: number,
+  offset: number,
+): number {
+  const protocol = offset === tcp.offset.checksum ? TCP : offset === udp.offset.checksum ? UDP : -1;
+  const least = upper + udp.size;
+  const six = start - ipv6.size;
+  if (six >= least && frame[six]! >> 4 === SIX && frame[six + ipv6.offset.next_header] === protocol)
+    return six;
+  for (let words = 5; words <= 15; words++) {
+    const four = start - words * 4;
+    if (four < least) return 0;
+    if (frame[four] === (0x40 | words) && frame[four + ipv4.offset.protocol] === protocol) return four;
+  }
+  return 0;
+}
+
+/** How long the packet behind the IP header at `ip` is, from `start` on, as that header has it; 0 if it does not say. */
+export function lengthFrom(frame: Uint8Array, ip: number, start: number): number {
+  if (frame[ip]! >> 4 === SIX) {
+    const payload = get16(frame, ip + ipv6.offset.payload_length);
+    return payload === 0 ? 0 : ip + ipv6.size + payload - start;
+  }
+  const total = get16(frame, ip + ipv4.offset.total_length);
+  return total === 0 ? 0 : ip + total - start;
+}

@@ -1,0 +1,155 @@
+import type { Mark } from '../../../core/access.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { GuestMemory } from '../../../core/memory.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { RingPlace } from '../../../virtio/queue/events.ts';
+import { PVIRTQ_EVENT_WRAP } from '../../../virtio/registers.ts';
+import { ANNOUNCE, type AnnounceKnows, type AnnounceMoment } from './announce.ts';
+import { passes, RingHints } from './ring-hints.ts';
+
+/** The queue that is meant. */
+interface Announced {
+  readonly subject: string;
+  pictureOf(chain: number | null, about: string | null): RingPicture | null;
+}
+
+/** The first descriptor of a packed ring, as it is first made available. */
+const FIRST = PVIRTQ_EVENT_WRAP;
+
+/**
+ * Watches whether a driver tells the device what it makes available in one queue. A device that finds nothing asks to be
+ * told of the next; of a queue from which it takes only what it needs, a driver need not tell more than that there is some.
+ *
+ * @example
+ * const announce = new AnnounceWatch(queue, journal, memory);
+ * announce.placed(place);
+ * announce.kicked();            // before the device looks
+ * announce.dry(4);              // the device found nothing behind avail.idx 4
+ * announce.ended();             // the run is over, and the device still in use
+ */
+export class AnnounceWatch implements AnnounceKnows {
+  eventIdx = false;
+  decoys = false;
+  due = false;
+  undue = false;
+  kicks = 0;
+  since: Mark = 0;
+  private ring: RingHints | null = null;
+  /** The device asked to be told, when it stood `at`, and was not kicked since. */
+  private asked = false;
+  private at = 0;
+  /** avail.idx at the last kick, and now. */
+  private announced = 0;
+  private idx = 0;
+  private readonly queue: Announced;
+  private readonly journal: Journal;
+  private readonly memory: GuestMemory | null;
+  private readonly on;
+
+  constructor(queue: Announced, journal: Journal, memory: GuestMemory | null) {
+    this.queue = queue;
+    this.journal = journal;
+    this.memory = memory;
+    const watch = new Watch<AnnounceKnows, AnnounceMoment>(journal, ANNOUNCE);
+    this.on = { kicked: watch.at('kicked'), spared: watch.at('spared'), ended: watch.at('ended') };
+  }
+
+  get subject(): string {
+    return this.queue.subject;
+  }
+
+  get picture(): RingPicture | null {
+    return this.queue.pictureOf(null, this.packed ? null : 'avail.idx');
+  }
+
+  get packed(): boolean {
+    return this.ring?.place.packed === true;
+  }
+
+  get inUse(): boolean {
+    return this.kicks > 0 || this.isPast(0, FIRST);
+  }
+
+  get place(): string {
+    const { packed, asked, at, idx, announced } = this;
+    if (!packed)
+      return `avail.idx is ${idx}, and ${asked ? `the device found nothing at ${at}` : `was ${announced} at the last kick`}`;
+    return asked ? `the device found nothing at descriptor ${at & ~PVIRTQ_EVENT_WRAP}` : 'the ring is packed';
+  }
+
+  placed(place: RingPlace): void {
+    this.forget();
+    this.ring = this.memory === null ? null : new RingHints(this.memory, place);
+  }
+
+  /** The ring is gone, or has a fault. */
+  forget(): void {
+    this.ring = null;
+    this.kicks = this.announced = this.at = 0;
+    this.asked = false;
+  }
+
+  /** The queue is kicked, and the device has not looked yet. */
+  kicked(): void {
+    const { ring } = this;
+    if (ring === null) return;
+    this.idx = ring.place.packed ? 0 : ring.idx;
+    this.undue = this.isUndue(ring);
+    if (this.undue) this.on.kicked.tell(this);
+    this.undue = false;
+    this.announced = this.idx;
+    this.asked = false;
+    this.kicks++;
+    this.since = this.journal.mark;
+  }
+
+  /** The device found nothing `at` where it stands, and has not asked to be told yet. */
+  dry(at: number): void {
+    if (!this.asked && this.kicks > 0 && (this.packed || at !== this.announced)) this.spared(at);
+    this.asked = true;
+    this.at = at;
+  }
+
+  /** The run is over; only for a device that would serve the queue. */
+  ended(): void {
+    const { ring } = this;
+    if (ring === null) return;
+    if (!ring.place.packed) this.idx = ring.idx;
+    this.due = this.isDue(ring);
+    this.on.ended.tell(this);
+  }
+
+  /** What the driver did not tell of the device took by itself. */
+  private spared(at: number): void {
+    const { ring, eventIdx, announced, packed } = this;
+    const byEvent = eventIdx && !packed;
+    this.idx = at;
+    if (byEvent ? !passes(ring!.availEvent, announced, at) : ring!.isHushed) this.on.spared.tell(this);
+  }
+
+  /** Nothing new is nothing to judge: to kick again harms nobody. What it asked for a moment ago may have come already. */
+  private isUndue(ring: RingHints): boolean {
+    if (this.asked || this.kicks === 0) return false;
+    if (ring.place.packed) return ring.isHushed;
+    if (this.idx === this.announced) return false;
+    return this.eventIdx ? !passes(ring.availEvent, this.announced, this.idx) : ring.isHushed;
+  }
+
+  private isDue(ring: RingHints): boolean {
+    const { asked, at, kicks, eventIdx, idx, announced } = this;
+    const { packed, size } = ring.place;
+    if ((packed || !eventIdx) && ring.isHushed) return false;
+    if (asked) return this.isPast(at, at);
+    if (kicks === 0) return this.inUse && (packed || !eventIdx || passes(ring.availEvent, 0, idx));
+    if (packed) return false;
+    return eventIdx ? passes(ring.availEvent, announced, idx) : ((idx - announced) & 0xffff) >= size;
+  }
+
+  /** Whether the driver has made more available than what lies before an index, or a descriptor of a packed ring. */
+  private isPast(index: number, descriptor: number): boolean {
+    const { ring } = this;
+    if (ring === null) return false;
+    return ring.place.packed ? ring.isPast(descriptor) : ring.idx !== index;
+  }
+}

@@ -1,0 +1,56 @@
+import type { GuestMemory } from '../../../core/memory.ts';
+import type { RingPlace } from '../../../virtio/queue/events.ts';
+import {
+  PVIRTQ_DESC_F,
+  PVIRTQ_EVENT,
+  PVIRTQ_EVENT_WRAP,
+  pvirtq_desc,
+  pvirtq_event_suppress,
+  VIRTQ_USED_F_NO_NOTIFY,
+  virtq_avail,
+  virtq_used,
+  virtq_used_elem,
+} from '../../../virtio/registers.ts';
+import { RingRam } from '../stores/ring-ram.ts';
+
+const { idx: IDX } = virtq_avail.offset;
+const { flags: EVENT_FLAGS } = pvirtq_event_suppress.offset;
+const { flags: DESC_FLAGS } = pvirtq_desc.offset;
+
+/** What a driver and its device tell each other in a ring about kicks. */
+export class RingHints extends RingRam {
+  readonly place: RingPlace;
+
+  constructor(memory: GuestMemory, place: RingPlace) {
+    super(memory, place.endian === 'le');
+    this.place = place;
+  }
+
+  get idx(): number {
+    return this.u16(this.place.driver + IDX);
+  }
+
+  get availEvent(): number {
+    const { device, size } = this.place;
+    return this.u16(device + virtq_used.size + size * virtq_used_elem.size);
+  }
+
+  /** The device's flags ask for no kick at all. */
+  get isHushed(): boolean {
+    const { packed, device } = this.place;
+    if (packed) return this.u16(device + EVENT_FLAGS) === PVIRTQ_EVENT.DISABLE;
+    return this.u16(device) === VIRTQ_USED_F_NO_NOTIFY;
+  }
+
+  /** Whether a packed ring's driver made the descriptor at `at` available, a slot with the wrap counter in bit 15. */
+  isPast(at: number): boolean {
+    const slot = at & ~PVIRTQ_EVENT_WRAP;
+    const flags = this.u16(this.place.desc + slot * pvirtq_desc.size + DESC_FLAGS);
+    return ((flags & PVIRTQ_DESC_F.AVAIL) !== 0) === ((at & PVIRTQ_EVENT_WRAP) !== 0);
+  }
+}
+
+/** Whether the index `event` was passed on the way from `before` to `now`. */
+export function passes(event: number, before: number, now: number): boolean {
+  return ((now - event - 1) & 0xffff) < ((now - before) & 0xffff);
+}

@@ -1,0 +1,82 @@
+import type { Gpa } from '../../../core/bits.ts';
+import type { Clash } from './knows.ts';
+import type { Lent } from './lent.ts';
+import { type LentIndex, RANGE, type RangeKind } from './lent-index.ts';
+
+const { table: TABLE, readable: READABLE, writable: WRITABLE } = RANGE;
+/** Buffers of one chain that are held against each other: each against each. */
+const TOGETHER_MAX = 16;
+
+/** The name of the part of a ring of which bytes lie there, or null. */
+type RingAt = (address: Gpa, length: number) => string | null;
+
+/**
+ * Whether memory that is lent belongs to anybody beside. Buffers that devices only read may overlap, as those of headers
+ * do that many chains share; and what a device writes of a chain may lie over what it reads of the same.
+ *
+ * @example
+ * if (clashes.has(lent)) clashes.kind;      // 'buffer': what `clashes.other` names has it as well
+ */
+export class Clashes {
+  kind: Clash = 'none';
+  address: Gpa = 0;
+  other = '';
+  private readonly index: LentIndex;
+  private readonly ringAt: RingAt;
+
+  constructor(index: LentIndex, ringAt: RingAt) {
+    this.index = index;
+    this.ringAt = ringAt;
+  }
+
+  /** Of a chain that is in the index. */
+  has(lent: Lent): boolean {
+    const { addresses, lengths, readable, count } = lent;
+    for (let i = 0; i < readable; i++)
+      if (this.meets(lent, addresses[i]!, lengths[i]!, WRITABLE)) return true;
+    for (let i = readable; i < count; i++) if (this.hasWritten(lent, addresses[i]!, lengths[i]!)) return true;
+    return count - readable > 1 && count - readable <= TOGETHER_MAX && this.meetsItself(lent);
+  }
+
+  private hasWritten(lent: Lent, address: Gpa, length: number): boolean {
+    if (this.meets(lent, address, length, WRITABLE)) return true;
+    if (this.meets(lent, address, length, READABLE)) return true;
+    if (this.meets(null, address, length, TABLE)) return true;
+    const ring = this.ringAt(address, length);
+    return ring !== null && this.is('ring', address, ring);
+  }
+
+  /** Something of that kind lies there, of another chain than `but`. */
+  private meets(but: Lent | null, address: Gpa, length: number, kind: RangeKind): boolean {
+    const { index } = this;
+    for (;;) {
+      const at = index.find(address, length, kind, but);
+      if (at < 0) return false;
+      const lent = index.lentOf(at);
+      const begin = Math.max(address, index.beginOf(at));
+      lent.owner.sync();
+      // Else it came back meanwhile.
+      if (lent.active) return this.is(kind === TABLE ? 'table' : 'buffer', begin, nameOf(lent, kind));
+    }
+  }
+
+  private meetsItself(lent: Lent): boolean {
+    const { addresses, lengths, readable, count } = lent;
+    for (let i = readable; i < count; i++)
+      for (let j = i + 1; j < count; j++)
+        if (addresses[i]! < addresses[j]! + lengths[j]! && addresses[j]! < addresses[i]! + lengths[i]!)
+          return this.is('buffer', Math.max(addresses[i]!, addresses[j]!), 'another buffer of it');
+    return false;
+  }
+
+  private is(kind: Clash, address: Gpa, other: string): true {
+    this.kind = kind;
+    this.address = address;
+    this.other = other;
+    return true;
+  }
+}
+
+function nameOf({ id, owner }: Lent, kind: RangeKind): string {
+  return `${kind === TABLE ? 'the indirect table of chain' : 'chain'} ${id} of ${owner.subject}`;
+}

@@ -1,0 +1,45 @@
+import { hex } from '../../../core/bits.ts';
+import { facts, kept, type StoreKnows, type StoreRules, since } from './knows.ts';
+
+/** What may be asked of any driver about the memory that it lends, whatever the format of its rings. */
+export const LENT = {
+  'virtio/VQ-IMP-24': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Virtqueues',
+    text: 'Memory that a device is to write is lent once: no other buffer that a device has overlaps it',
+    advice: 'Keep a buffer out of the pool until its chain came back; give each chain memory of its own.',
+    on: 'lent',
+    when: isWritten,
+    kept: (k) => k.clash !== 'buffer',
+    said: (k) => `${hex(k.address, 8)} is lent in chain ${k.chain}, and ${k.other} has it already`,
+    since,
+    facts,
+  },
+  'virtio/VQ-IMP-25': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Virtqueues',
+    text: 'No buffer that a device is to write lies over a ring, or over an indirect table that a device has',
+    advice: 'Allocate rings, tables and buffers apart, each for as long as the device may use it.',
+    on: 'lent',
+    when: isWritten,
+    kept: (k) => k.clash !== 'ring' && k.clash !== 'table',
+    said: (k) => `${hex(k.address, 8)} is lent in chain ${k.chain} to be written, and is part of ${k.other}`,
+    since,
+    facts,
+  },
+  'virtio/VQ-IMP-26': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Device Cleanup',
+    text: 'The memory of a ring is not given back while the device may use the ring',
+    advice: 'Reset the device, or the queue, and see that it is done; free the rings then.',
+    on: ['ringLeft', 'ringFreed'],
+    kept,
+    said: (k) => `${hex(k.address, 8)} was given back, and ${k.other} lies there, which the device may use`,
+    facts,
+  },
+} as const satisfies StoreRules;
+
+/** What a device only reads is asked about where it lies over what another is to write. */
+function isWritten(k: StoreKnows): boolean {
+  return k.writesBuffers || k.clash !== 'none';
+}

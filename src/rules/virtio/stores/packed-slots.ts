@@ -1,0 +1,50 @@
+import { type Gpa, hex } from '../../../core/bits.ts';
+import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
+import type { RingRam } from './ring-ram.ts';
+
+const { AVAIL, USED } = PVIRTQ_DESC_F;
+const DESC = pvirtq_desc.size;
+const { id: ID, len: LEN, flags: FLAGS } = pvirtq_desc.offset;
+/** The flags that tell whose a descriptor is. */
+const STATE = AVAIL | USED;
+
+/** The descriptors of a packed ring as they lie in RAM, by their slots; or entries of an indirect table. */
+export class PackedSlots {
+  private readonly ram: RingRam;
+  private readonly desc: Gpa;
+
+  constructor(ram: RingRam, desc: Gpa) {
+    this.ram = ram;
+    this.desc = desc;
+  }
+
+  address(slot: number): Gpa {
+    return this.ram.u64(this.desc + slot * DESC);
+  }
+
+  length(slot: number): number {
+    return this.ram.u32(this.desc + slot * DESC + LEN);
+  }
+
+  id(slot: number): number {
+    return this.ram.u16(this.desc + slot * DESC + ID);
+  }
+
+  flags(slot: number): number {
+    return this.ram.u16(this.desc + slot * DESC + FLAGS);
+  }
+
+  /** @param wrap the driver's wrap counter there. */
+  isAvailable(slot: number, wrap: boolean): boolean {
+    return (this.flags(slot) & STATE) === (wrap ? AVAIL : USED);
+  }
+
+  /** @param wrap the device's wrap counter there. */
+  isUsed(slot: number, wrap: boolean): boolean {
+    return (this.flags(slot) & STATE) === (wrap ? STATE : 0);
+  }
+
+  text(slot: number): string {
+    return `desc[${slot}] = ${hex(this.address(slot), 8)}, ${this.length(slot)} bytes, id ${this.id(slot)}, flags ${hex(this.flags(slot), 4)}`;
+  }
+}

@@ -1,0 +1,148 @@
+import type { Touch } from '../commands/operation.ts';
+import { SENSE, type Sense } from '../sense.ts';
+
+/** Types of a persistent reservation, SPC-4 (TYPE of PERSISTENT RESERVE OUT). */
+export const RESERVATION_TYPE = {
+  WRITE_EXCLUSIVE: 1,
+  EXCLUSIVE_ACCESS: 3,
+  WRITE_EXCLUSIVE_REGISTRANTS_ONLY: 5,
+  EXCLUSIVE_ACCESS_REGISTRANTS_ONLY: 6,
+  WRITE_EXCLUSIVE_ALL_REGISTRANTS: 7,
+  EXCLUSIVE_ACCESS_ALL_REGISTRANTS: 8,
+} as const;
+const TYPES = new Set<number>(Object.values(RESERVATION_TYPE));
+/** From here on whoever is registered may do what the holder may; from `ALL` on each of them is the holder. */
+const REGISTRANTS = RESERVATION_TYPE.WRITE_EXCLUSIVE_REGISTRANTS_ONLY;
+const ALL = RESERVATION_TYPE.WRITE_EXCLUSIVE_ALL_REGISTRANTS;
+/** Of these types reading is for those alone who may write. */
+const EXCLUSIVE = new Set<number>([
+  RESERVATION_TYPE.EXCLUSIVE_ACCESS,
+  RESERVATION_TYPE.EXCLUSIVE_ACCESS_REGISTRANTS_ONLY,
+  RESERVATION_TYPE.EXCLUSIVE_ACCESS_ALL_REGISTRANTS,
+]);
+const NONE = 0;
+const { RESERVATIONS_PREEMPTED, RESERVATIONS_RELEASED, REGISTRATIONS_PREEMPTED } = SENSE;
+
+/** One initiator's way to the disk, an I_T nexus. */
+interface Nexus {
+  readonly initiator: number;
+  attention(asc: number, ascq: number): void;
+}
+
+/** A nexus, and the reservations of the disk that it leads to. */
+export interface Membership extends Nexus {
+  readonly reservations: Reservations;
+}
+
+/**
+ * Persistent reservations of a disk that several machines write to (SPC-4 5.13): who registered with which key, and what
+ * is reserved. Each machine is a nexus. They are the disk's: what resets or closes a machine takes none back.
+ */
+export class Reservations {
+  /** PRGENERATION. */
+  generation = 0;
+  /** APTPL of the last registration. */
+  outlastsPower = false;
+  /** 0 while nothing is reserved. */
+  type: number = NONE;
+  /** In the order in which they came. */
+  readonly keys = new Map<Nexus, bigint>();
+  private holder: Nexus | null = null;
+  private initiators = 0;
+
+  /** Lets a nexus in; returns its number. */
+  join(): number {
+    return ++this.initiators;
+  }
+
+  static isType(type: number): boolean {
+    return TYPES.has(type);
+  }
+
+  /** Does a reservation forbid this to whoever comes by this nexus? */
+  bars(nexus: Nexus, touches: Touch): boolean {
+    if (this.type === NONE || touches === 'nothing') return false;
+    const admitted = this.type >= REGISTRANTS ? this.keys.has(nexus) : this.holder === nexus;
+    return !admitted && (touches === 'writes' || EXCLUSIVE.has(this.type));
+  }
+
+  isHeldBy(nexus: Nexus): boolean {
+    return this.type >= ALL ? this.keys.has(nexus) : this.holder === nexus;
+  }
+
+  /** The holder's key; 0 if all registrants hold it, null if nobody does. */
+  get holdersKey(): bigint | null {
+    if (this.type === NONE) return null;
+    return this.holder === null ? 0n : this.keys.get(this.holder)!;
+  }
+
+  /** A key of 0 takes the registration back. */
+  register(nexus: Nexus, key: bigint): void {
+    if (key === 0n && !this.keys.has(nexus)) return;
+    this.count();
+    if (key !== 0n) {
+      this.keys.set(nexus, key);
+      return;
+    }
+    this.keys.delete(nexus);
+    if (this.type !== NONE && (this.holder === nexus || this.keys.size === 0)) this.release(nexus);
+  }
+
+  reserve(nexus: Nexus, type: number): void {
+    this.type = type;
+    this.holder = type >= ALL ? null : nexus;
+  }
+
+  /** Ends the reservation; those who could write beside its holder hear of it (SPC-4 5.13.11.2). */
+  release(nexus: Nexus): void {
+    const shared = this.type >= REGISTRANTS;
+    this.end();
+    if (shared) this.tell(this.keys.keys(), nexus, RESERVATIONS_RELEASED);
+  }
+
+  /** Ends reservation and registrations. */
+  clear(nexus: Nexus): void {
+    const others = [...this.keys.keys()];
+    this.count();
+    this.keys.clear();
+    this.end();
+    this.tell(others, nexus, RESERVATIONS_PREEMPTED);
+  }
+
+  /** Takes the registrations with `key` away from others, and from the one who asks as well. */
+  expel(nexus: Nexus, key: bigint): void {
+    const gone = this.registered((_one, its) => its === key);
+    this.count();
+    for (const one of gone) this.keys.delete(one);
+    if (this.keys.size === 0) this.end();
+    this.tell(gone, nexus, REGISTRATIONS_PREEMPTED);
+  }
+
+  /** Takes the reservation over, and the registrations with `key`, or those of all others if it is 0. */
+  takeOver(nexus: Nexus, key: bigint, type: number): void {
+    const gone = this.registered((one, its) => one !== nexus && (key === 0n || its === key));
+    const changed = this.type !== type;
+    this.count();
+    for (const one of gone) this.keys.delete(one);
+    this.reserve(nexus, type);
+    this.tell(gone, nexus, REGISTRATIONS_PREEMPTED);
+    if (changed) this.tell(this.keys.keys(), nexus, RESERVATIONS_RELEASED);
+  }
+
+  private registered(which: (nexus: Nexus, key: bigint) => boolean): Nexus[] {
+    return [...this.keys].filter(([one, key]) => which(one, key)).map(([one]) => one);
+  }
+
+  private end(): void {
+    this.type = NONE;
+    this.holder = null;
+  }
+
+  private count(): void {
+    this.generation = (this.generation + 1) >>> 0;
+  }
+
+  private tell(whom: Iterable<Nexus>, except: Nexus, { asc, ascq }: Sense): void {
+    for (const one of whom) if (one !== except) one.attention(asc, ascq);
+  }
+}

@@ -1,0 +1,79 @@
+import { MemoryMedium } from '../../media/memory.ts';
+import { Command } from '../command.ts';
+import { type Answer, ask } from '../initiator-rig.ts';
+import { LogicalUnit } from '../logical-unit.ts';
+import { RESERVE_LIST } from './registers.ts';
+import { Reservations } from './reservations.ts';
+
+// Service actions, SPC-4.
+export const IN = { READ_KEYS: 0, READ_RESERVATION: 1, REPORT_CAPABILITIES: 2, READ_FULL_STATUS: 3 } as const;
+export const OUT = { REGISTER: 0, RESERVE: 1, RELEASE: 2, CLEAR: 3, PREEMPT: 4, IGNORE: 6 } as const;
+export const STATUS = { GOOD: 0x00, CONFLICT: 0x18 } as const;
+const KEYS_AT = 8;
+const KEY = /.{16}/g;
+
+export const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
+
+/** What PERSISTENT RESERVE OUT says; all of it is 0 by default. */
+interface Said {
+  readonly key?: bigint;
+  readonly actionKey?: bigint;
+  readonly scopeType?: number;
+  readonly flags?: number;
+}
+
+/** For tests: one of the machines that share a disk, past its unit attention. */
+export class Member {
+  readonly unit: LogicalUnit;
+  private readonly command = new Command();
+
+  constructor(medium: MemoryMedium, reservations: Reservations) {
+    this.unit = new LogicalUnit('disk0', medium, { reservations });
+    this.unit.takeAttention();
+  }
+
+  send(cdb: readonly number[], room = 0, out?: Uint8Array): Answer {
+    return ask((command) => this.unit.execute(command), this.command, cdb, room, out);
+  }
+
+  out(action: number, { key = 0n, actionKey = 0n, scopeType = 0, flags = 0 }: Said = {}): Answer {
+    const list = RESERVE_LIST.encode({ key, action_key: actionKey, flags });
+    return this.send([0x5f, action, scopeType, 0, 0, 0, 0, 0, list.length], 0, list);
+  }
+
+  in(action: number, room = 255): Answer {
+    return this.send([0x5e, action, 0, 0, 0, 0, 0, room >> 8, room & 0xff], room);
+  }
+
+  get keys(): number[] {
+    return hex(this.in(IN.READ_KEYS).data.subarray(KEYS_AT)).match(KEY)?.map(Number) ?? [];
+  }
+
+  get generation(): number {
+    return Number.parseInt(hex(this.in(IN.READ_KEYS).data).slice(0, KEYS_AT), 16);
+  }
+
+  /** Reads block 0; the status. */
+  read(): number {
+    return this.send([0x28, 0, 0, 0, 0, 0, 0, 0, 1], 512).status;
+  }
+
+  /** Writes block 0; the status. */
+  write(): number {
+    return this.send([0x2a, 0, 0, 0, 0, 0, 0, 0, 1], 0, new Uint8Array(512)).status;
+  }
+
+  /** What the next command meets: key, code and qualifier, or nothing. */
+  get hears(): string {
+    return this.send([0x00]).sense;
+  }
+}
+
+/** So many machines on one disk of 64 blocks, each registered with its number from 1 on as its key. */
+export function members(count: number): Member[] {
+  const medium = new MemoryMedium(64 * 512);
+  const reservations = new Reservations();
+  const all = Array.from({ length: count }, () => new Member(medium, reservations));
+  for (const [i, member] of all.entries()) member.out(OUT.REGISTER, { actionKey: BigInt(i + 1) });
+  return all;
+}

@@ -1,0 +1,112 @@
+import { configRead, configWrite } from '../../src/guest/index.ts';
+import type { Machine } from '../../src/index.ts';
+import { type Descriptor, inTwo, Ring } from './ring.ts';
+
+const RINGS = 0x40_0000;
+const BUFFERS = 0x48_0000;
+const HEADER = 51;
+const RESPONSE = 108;
+
+/** Which function of which machine; the indices of its queues, and the one that chains go into. */
+export interface Place {
+  readonly machine: Machine;
+  readonly bdf: number;
+  readonly indices: readonly number[];
+  readonly main: number;
+}
+
+/** Of the SCSI adapter, which every script but those of frames drives. */
+export const REQUESTS = 2;
+export const adapterOf = (machine: Machine): Place => ({
+  machine,
+  bdf: 0x18,
+  indices: [0, 1, REQUESTS],
+  main: REQUESTS,
+});
+
+/** A driver by hand, whatever the interface: rings at fixed places, one chain at a time. */
+export abstract class HandDriver implements Place {
+  readonly machine: Machine;
+  readonly bdf: number;
+  readonly indices: readonly number[];
+  readonly main: number;
+  readonly rings: Ring[] = [];
+  private built = 0;
+  private taken = 0;
+
+  constructor({ machine, bdf, indices, main }: Place) {
+    this.machine = machine;
+    this.bdf = bdf;
+    this.indices = indices;
+    this.main = main;
+    this.command(0x0007);
+  }
+
+  abstract kick(queue?: number): this;
+
+  /** What is said of the driver, by clause. */
+  get told(): ReadonlySet<string> {
+    return new Set(this.machine.findings.map(({ clause }) => clause));
+  }
+
+  /** Chains that came back. */
+  get answered(): number {
+    return this.taken;
+  }
+
+  /** Writes the Command register: 7 is I/O, memory and bus mastering. */
+  command(value: number): this {
+    configWrite(this.machine.port, this.bdf, 0x04, value, 2);
+    return this;
+  }
+
+  config(offset: number): number {
+    return configRead(this.machine.port, this.bdf, offset, 4);
+  }
+
+  ringFor(queue: number, size: number): Ring {
+    this.rings[queue] = new Ring(this.machine.port.memory, RINGS + queue * 0x4000, size);
+    return this.rings[queue];
+  }
+
+  /** The one that chains go into. */
+  get ring(): Ring {
+    return this.rings[this.main]!;
+  }
+
+  /** Memory for a chain, zeroed. */
+  buffer(): number {
+    const at = BUFFERS + this.built * 0x100;
+    this.built++;
+    this.machine.port.memory.fill(at, 0, 0x100);
+    return at;
+  }
+
+  /** TEST UNIT READY to target 1, as two descriptors: what the adapter reads, and what it writes. */
+  request(): [Descriptor, Descriptor] {
+    const { memory } = this.machine.port;
+    const at = this.buffer();
+    memory.store(at, 0x0101, 2);
+    memory.store(at + 2, 0x40, 1);
+    memory.store(at + 8, this.built, 4);
+    return inTwo(at, HEADER, at + 0x80, RESPONSE);
+  }
+
+  /** Puts descriptors into the ring from slot 0 on, and makes that chain available. */
+  chain(descriptors: readonly Descriptor[]): this {
+    for (const [slot, one] of descriptors.entries()) this.ring.describe(slot, one);
+    this.ring.offer(0);
+    return this;
+  }
+
+  /** One chain from its descriptors to its end. */
+  ask(descriptors: readonly Descriptor[] = this.request()): this {
+    return this.chain(descriptors).kick().take();
+  }
+
+  /** Takes what came back, as a good driver does. */
+  take(): this {
+    for (const { ring } = this; this.taken !== ring.usedIndex; this.taken++) ring.usedId(this.taken);
+    return this;
+  }
+}

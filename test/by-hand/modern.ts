@@ -1,0 +1,88 @@
+import type { Width } from '../../src/core/bits.ts';
+import { findStructures } from '../../src/guest/index.ts';
+import type { ModernStructures } from '../../src/guest/virtio/modern-structures.ts';
+import { qemuPc } from '../../src/index.ts';
+import { adapterOf, HandDriver, type Place } from './driver.ts';
+
+const ENTRIES = 128;
+/** Of queue_desc, queue_driver and queue_device. */
+const AREAS = [0x20, 0x28, 0x30];
+
+/** A driver by the modern structures, of the SCSI adapter of a QEMU `pc`, if no other place is given. */
+export class ModernDriver extends HandDriver {
+  private readonly at: ModernStructures;
+
+  /** @param place its rings have up to 128 entries. */
+  constructor(place: Place = adapterOf(qemuPc({ virtio: 'modern', scsi: { ringSize: ENTRIES } }))) {
+    super(place);
+    this.at = findStructures(this.machine.port, this.bdf)!;
+  }
+
+  read(offset: number, width: Width): number {
+    return this.machine.port.read(this.at.common + offset, width);
+  }
+
+  write(offset: number, value: number, width: Width): this {
+    this.machine.port.write(this.at.common + offset, value, width);
+    return this;
+  }
+
+  status(value: number): this {
+    return this.write(0x14, value, 1);
+  }
+
+  kick(queue = this.main, value = queue): this {
+    this.machine.port.write(this.at.notify + queue * this.at.notifyMultiplier, value, 2);
+    return this;
+  }
+
+  /** From the reset to DRIVER. */
+  begin(): this {
+    this.status(0).read(0x14, 1);
+    return this.status(1).status(3);
+  }
+
+  /** Reads what is offered, and accepts that VERSION_1 and nothing else, or what is given. */
+  accept(low = 0, high = 1): this {
+    for (const [word, features] of [low, high].entries()) {
+      this.write(0x00, word, 4).read(0x04, 4);
+      this.write(0x08, word, 4).write(0x0c, features, 4);
+    }
+    return this;
+  }
+
+  /** Sets FEATURES_OK, and reads whether it stays. */
+  close(): this {
+    this.status(0x0b).read(0x14, 1);
+    return this;
+  }
+
+  /** Gives queue `queue` its size and memory; it is not enabled yet. */
+  place(queue: number, size = ENTRIES, by = 0): this {
+    this.write(0x16, queue, 2).read(0x18, 2);
+    if (size !== ENTRIES) this.write(0x18, size, 2);
+    const { at, avail, used } = this.ringFor(queue, this.read(0x18, 2));
+    for (const [i, area] of [at + by, avail, used].entries())
+      this.write(AREAS[i]!, area, 4).write(AREAS[i]! + 4, 0, 4);
+    return this;
+  }
+
+  enable(queue: number): this {
+    return this.write(0x16, queue, 2).write(0x1c, 1, 2);
+  }
+
+  queues(size?: number, by?: number): this {
+    for (const queue of this.indices) this.place(queue, size, by).enable(queue);
+    return this;
+  }
+
+  /** Up to FEATURES_OK, by the book. */
+  negotiate(): this {
+    return this.begin().accept().close();
+  }
+
+  /** All of it. */
+  start(): this {
+    return this.negotiate().queues().status(0x0f);
+  }
+}
