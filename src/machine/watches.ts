@@ -92,6 +92,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     interfaces: fn.interfaces,
     offers: device.offers,
     queueSizes: device.queues.map(({ maximum }) => maximum),
+    isReady: (queue) => device.queues[queue]?.ready === true,
     vectors: fn.vectors,
     oddities: fn.oddities,
     kickDecoys: device.manners.kickDecoys,

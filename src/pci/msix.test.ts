@@ -70,7 +70,10 @@ describe('the table', () => {
   test('loses what is written behind it', () => {
     const { rig, read, write } = msixCard();
     write(56, 0xffff_ffff);
-    expect([read(56), rig.findings]).toEqual([0, ['msix/BEYOND net0 (00:04.0): 038 was written, where neither table nor pending bits are']]);
+    expect([read(56), rig.findings]).toEqual([
+      0,
+      ['msix/BEYOND net0 (00:04.0): 038 was written, where neither table nor pending bits are'],
+    ]);
   });
 
   test('says in a trace which entry it was', () => {

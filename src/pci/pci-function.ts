@@ -183,9 +183,13 @@ export class PciFunction {
     return this.bdf < 0 ? this.name : `${this.name} (${bdfText(this.bdf)})`;
   }
 
+  /** The driver wants nothing of INTx. */
+  get interruptDisabled(): boolean {
+    return (this.config.get(reg.COMMAND) & INTERRUPT_DISABLE) !== 0;
+  }
+
   private driveIntx(): void {
-    const disabled = (this.config.get(reg.COMMAND) & INTERRUPT_DISABLE) !== 0;
-    this.intx?.set(this.interrupt && !disabled);
+    this.intx?.set(this.interrupt && !this.interruptDisabled);
   }
 
   private tell(events: PciEvents, offset: number, value: number, width: Width): void {

@@ -15,7 +15,7 @@ import {
   MODERN_FEATURES_PROOFS,
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
-import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
+import { NET_FEATURE_PROOFS } from './virtio/net/features.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
@@ -47,7 +47,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...ANNOUNCE_PROOFS,
   ...STOCK_PROOFS,
   ...STORES_PROOFS,
-  ...NET_DEPENDENCY_PROOFS,
+  ...NET_FEATURE_PROOFS,
   ...NET_PROOFS,
   ...GCE_PROOFS,
   ...PIC_PROOFS,

@@ -20,7 +20,7 @@ import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
-import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
+import { NET_FEATURE_RULES } from './virtio/net/features.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
@@ -64,7 +64,7 @@ const RULES = {
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
-  ...NET_DEPENDENCY_RULES,
+  ...NET_FEATURE_RULES,
   ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,

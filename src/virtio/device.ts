@@ -249,10 +249,10 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.events?.negotiated(this.accepted, this.legacy);
   }
 
-  /** The device configuration changed by the device's own doing; `tell` if the guest asked to be told. */
-  protected configChanged(tell = true): void {
+  /** The device configuration changed by its own doing; `tell` if the guest asked to be. @returns whether it is told. */
+  protected configChanged(tell = true): boolean {
     this.generation = (this.generation + 1) & 0xff;
-    if (tell) this.transport?.configInterrupt();
+    return tell && this.transport?.configInterrupt() === true;
   }
 
   get canReachMemory(): boolean {

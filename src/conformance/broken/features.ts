@@ -1,9 +1,16 @@
+import { BitSet } from '../../core/bit-set.ts';
 import { virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { qemuPc } from '../../machine/qemu-pc.ts';
 import type { ClauseId } from '../../rules/index.ts';
-import { NET_DEPENDENCIES, NET_FEATURE } from '../../virtio/net/registers.ts';
+import {
+  type NET_ADVISED,
+  type NET_DEPENDENCIES,
+  NET_NEEDS,
+  withNeeds,
+} from '../../virtio/net/dependency-registers.ts';
+import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import {
   DEVICE_FEATURES,
   DRIVER_FEATURES,
@@ -14,10 +21,11 @@ import {
 } from '../../virtio/registers.ts';
 import { FRAME } from '../reference.ts';
 import { answerHeader, rewriteHeader } from './behind.ts';
-import { overlooks, takes } from './behind-features.ts';
+import { overlooks, rewriteAccepted, takes } from './behind-features.ts';
 import { type BrokenDriver, breaking, brokenModernRng } from './broken-driver.ts';
 
-type Dependent = keyof typeof NET_DEPENDENCIES;
+type Name = keyof typeof NET_FEATURE;
+type Dependent = keyof typeof NET_DEPENDENCIES | keyof typeof NET_ADVISED;
 
 const BAITS: MachineOptions = { reservedFeatures: true };
 const F = FEATURE;
@@ -35,32 +43,62 @@ const DEPENDENTS: readonly (readonly [ClauseId, Dependent])[] = [
   ['virtio/NET-FEAT-D2', 'GUEST_TSO6'],
   ['virtio/NET-FEAT-D3', 'GUEST_ECN'],
   ['virtio/NET-FEAT-D4', 'GUEST_UFO'],
+  ['virtio/NET-FEAT-D5', 'GUEST_USO4'],
+  ['virtio/NET-FEAT-D6', 'GUEST_USO6'],
+  ['virtio/NET-FEAT-D7', 'GUEST_UDP_TUNNEL_GSO'],
+  ['virtio/NET-FEAT-D8', 'GUEST_UDP_TUNNEL_GSO_CSUM'],
   ['virtio/NET-FEAT-D9', 'HOST_TSO4'],
   ['virtio/NET-FEAT-D10', 'HOST_TSO6'],
   ['virtio/NET-FEAT-D11', 'HOST_ECN'],
   ['virtio/NET-FEAT-D12', 'HOST_UFO'],
+  ['virtio/NET-FEAT-D13', 'HOST_USO'],
+  ['virtio/NET-FEAT-D14', 'HOST_UDP_TUNNEL_GSO'],
+  ['virtio/NET-FEAT-D15', 'HOST_UDP_TUNNEL_GSO_CSUM'],
   ['virtio/NET-FEAT-D16', 'CTRL_RX'],
   ['virtio/NET-FEAT-D17', 'CTRL_VLAN'],
   ['virtio/NET-FEAT-D18', 'GUEST_ANNOUNCE'],
   ['virtio/NET-FEAT-D19', 'MQ'],
   ['virtio/NET-FEAT-D20', 'CTRL_MAC_ADDR'],
+  ['virtio/NET-FEAT-D21', 'NOTF_COAL'],
+  ['virtio/NET-FEAT-D22', 'RSC_EXT'],
+  ['virtio/NET-FEAT-D23', 'RSS'],
+  ['virtio/NET-FEAT-D24', 'VQ_NOTF_COAL'],
+  ['virtio/NET-FEAT-D25', 'HASH_TUNNEL'],
+  ['virtio/NET-FEAT-D26', 'RSS_CONTEXT'],
+  ['virtio/NET-CFG-D13', 'HASH_REPORT'],
+  ['virtio/NET-CFG-D14', 'CTRL_RX_EXTRA'],
 ];
 
-/** Takes `name` and nothing that it needs, nor what else needs that. */
+/** Takes `name` and not all that it needs, nor what else rests on what is left out. */
 function takesAlone(clause: ClauseId, name: Dependent): BrokenDriver {
-  const needs: readonly (keyof typeof NET_FEATURE)[] = NET_DEPENDENCIES[name];
-  const others = (Object.keys(NET_DEPENDENCIES) as Dependent[]).filter((other) =>
-    NET_DEPENDENCIES[other].some((need) => needs.includes(need)),
-  );
-  const left = maskOf([...needs, ...others]);
-  const machine = () => gceN1({ nics: [{ offer: [name] }] });
+  const left: readonly Name[] = restingOn(NET_NEEDS[name]!.at(-1)!);
+  const taken = withNeeds([name]).filter((one) => one === name || !left.includes(one));
+  const machine = () => gceN1({ virtio: 'modern', nics: [{ offer: [name] }] });
   return breaking(polledNet, (nic) => nic.post(FRAME), machine)(`takes ${name} alone`, clause, (port, bdf) =>
-    rewriteHeader(port, bdf, DRIVER_FEATURES, (value) => (value & ~left) | maskOf([name])),
+    rewriteAccepted(port, bdf, (accepted, word) => (accepted & ~maskOf(left, word)) | maskOf(taken, word)),
   );
 }
 
-function maskOf(names: readonly (keyof typeof NET_FEATURE)[]): number {
-  return names.reduce((mask, name) => mask | (1 << NET_FEATURE[name]), 0);
+/** These, and what needs one of them. */
+function restingOn(names: readonly Name[]): readonly Name[] {
+  const all = new Set(names);
+  for (const _ of all)
+    for (const [name, lists] of Object.entries(NET_NEEDS) as [Name, readonly (readonly Name[])[]][])
+      if (lists.some((others) => others.every((other) => all.has(other)))) all.add(name);
+  return [...all];
+}
+
+/** Those of them that lie in one word of 32. */
+function maskOf(names: readonly Name[], word: number): number {
+  return BitSet.of(names.map((name) => NET_FEATURE[name])).words[word]!;
+}
+
+/** Does not see a feature of the card that it would take. */
+function leaves(clause: ClauseId, name: Name): BrokenDriver {
+  const machine = () => gceN1({ virtio: 'modern', nics: [{ offer: [name] }] });
+  return breaking(polledNet, (nic) => nic.post(FRAME), machine)(`leaves ${name}`, clause, (port, bdf) =>
+    overlooks(port, bdf, NET_FEATURE[name]),
+  );
 }
 
 /** Does not see a feature of the transport that it would take. */
@@ -90,4 +128,8 @@ export const BROKEN_FEATURES: readonly BrokenDriver[] = [
     rewriteHeader(port, bdf, DRIVER_FEATURES, (value) => (value | (1 << F.UNUSED_30)) >>> 0),
   ),
   ...DEPENDENTS.map(([clause, name]) => takesAlone(clause, name)),
+  leaves('virtio/NET-CFG-D2', 'MAC'),
+  leaves('virtio/NET-CFG-D7', 'MTU'),
+  leaves('virtio/NET-CFG-D10', 'STANDBY'),
+  leaves('virtio/NET-TX-D32', 'GUEST_HDRLEN'),
 ];

@@ -4,15 +4,7 @@ import { referenceModel } from '../reference.ts';
 import { routing } from '../scenarios/pci.ts';
 import { asksTenFirst, FURTHER_UNIT, LARGE_DISK, SHORT_RING } from '../scenarios/scsi.ts';
 import { listens, namesLevels } from '../scenarios/serial.ts';
-import {
-  byHeader,
-  FURTHER,
-  resetter,
-  secondTry,
-  smallQueues,
-  takesFurther,
-  throughWindow,
-} from '../scenarios/virtio.ts';
+import { byHeader, FURTHER, resetter, secondTry, smallQueues, throughWindow } from '../scenarios/virtio.ts';
 import { thoroughModel } from '../thorough.ts';
 import type { ConformOptions } from './options.ts';
 
@@ -28,10 +20,12 @@ const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
+const NET_OFFERS = 'features of the NIC that they may not know';
+const LONGER = 'features of the NIC by which the header of a frame is longer';
+const BAITS = 'feature bits that mean nothing';
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const STRANGERS = 'functions that look like theirs, and are not';
-const CARDS = 'features of the NIC that they may not know';
 const FLICKER = 'a serial line that flickers';
 const FEWER = 'devices without one of their features, each in turn';
 
@@ -59,7 +53,7 @@ export const WAYS: readonly Way[] = [
       'a NIC with a pair of queues for each of four processors',
       HOT_PLUG,
       'somebody who types on every serial port',
-      'feature bits that mean nothing',
+      BAITS,
       'a network card that merges no buffers',
     ],
   },
@@ -71,10 +65,11 @@ export const WAYS: readonly Way[] = [
       'more events than they have buffers for',
       DECOYS,
       RINGS,
-      CARDS,
+      NET_OFFERS,
       FEWER,
       HUSH,
       KICK_DECOYS,
+      BAITS,
     ],
   },
   {
@@ -102,10 +97,17 @@ export const WAYS: readonly Way[] = [
   },
   { model: secondTry, scenarios: [USUAL] },
   {
-    model: takesFurther,
+    model: thoroughModel('msix'),
     machine: { vcpus: 2, nics: [{ offer: [...FURTHER] }] },
     scenarios: [USUAL],
   },
+  {
+    model: thoroughModel('msix'),
+    machine: { ...MODERN, vcpus: 2 },
+    scenarios: [NET_OFFERS, LONGER, 'a machine that moves to another host', 'a link that becomes slower'],
+  },
+  { model: thoroughModel('polled'), machine: { guestEndian: 'big', vcpus: 2 }, scenarios: [NET_OFFERS] },
+  { model: thoroughModel('intx'), scenarios: [NET_OFFERS] },
   { model: smallQueues, machine: MODERN, scenarios: [USUAL] },
   { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
   {

@@ -2,7 +2,8 @@ import type { BitSet } from '../../../core/bit-set.ts';
 import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
-import { NET_CONFIG_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { NET_CONFIG_FEATURES, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { CHANGING } from './changing.ts';
 import { CLAIMS } from './claims/claims.ts';
 import { CONTROL } from './control.ts';
 import { FRAMING } from './framing.ts';
@@ -11,8 +12,8 @@ import { TRANSMIT } from './transmit.ts';
 
 const { status } = virtio_net_config.offset;
 
-type Field = keyof typeof NET_CONFIG_FEATURE;
-const FIELDS = Object.keys(NET_CONFIG_FEATURE) as Field[];
+type Field = keyof typeof NET_CONFIG_FEATURES;
+const FIELDS = Object.keys(NET_CONFIG_FEATURES) as Field[];
 
 /** What the rules know of an access to the configuration of a card. */
 export interface ConfigKnows extends Knows {
@@ -53,7 +54,7 @@ export const CONFIGURATION = {
 } as const satisfies Rules<ConfigKnows, ConfigMoment>;
 
 function hasField({ offered }: ConfigKnows, field: Field): boolean {
-  return offered.has(NET_CONFIG_FEATURE[field]);
+  return NET_CONFIG_FEATURES[field].some((feature) => offered.has(feature));
 }
 
 function fieldAt(offset: number): Field {
@@ -61,4 +62,12 @@ function fieldAt(offset: number): Field {
 }
 
 /** Rules of a network card, by virtio 1.4. */
-export const NET = { ...CONFIGURATION, ...TRANSMIT, ...CLAIMS, ...RECEIVE, ...CONTROL, ...FRAMING } as const;
+export const NET = {
+  ...CONFIGURATION,
+  ...TRANSMIT,
+  ...CLAIMS,
+  ...RECEIVE,
+  ...CONTROL,
+  ...CHANGING,
+  ...FRAMING,
+} as const;

@@ -54,6 +54,16 @@ export const TRANSMIT_PROOFS = scripts<NetWatch, keyof typeof TRANSMIT>(
         sends(net, {}, TX3);
       },
     },
+    'virtio/NET-MQ-D4': {
+      breaks: (net) => {
+        net.pairsSet(8, 2, -1);
+        sends(net, {}, TX3);
+      },
+      keeps: (net) => {
+        net.pairsSet(8, 2, -1);
+        sends(net);
+      },
+    },
     'virtio/NET-TX-D1': {
       breaks: (net) => net.drops(TX, chainOf([10, 13])),
       keeps: (net) => sends(net, { frame: new Uint8Array(14) }),
