@@ -17,7 +17,7 @@ test('an option of completions says what it is where editors show it, and a time
   );
 
   expect(named).toEqual([
-    ...['notice', 'latency', 'order', 'batch', 'chains', 'within', 'lastOnly'],
+    ...['notice', 'hush', 'latency', 'order', 'batch', 'chains', 'within', 'lastOnly'],
     ...['interrupts', 'coalesce', 'interrupts', 'within', 'spurious', 'lost', 'spoil'],
   ]);
   expect([silent, unitless]).toEqual([[], []]);

@@ -15,7 +15,7 @@ export interface KnownUnit {
 }
 
 /** How often in a row a unit had no room for a command, and since when. */
-export interface Busyness {
+interface Busyness {
   times: number;
   readonly since: Nanos;
 }

@@ -8,16 +8,17 @@ import { structuresOf } from '../behind-modern.ts';
 import { type BrokenDriver, breaking } from '../broken-driver.ts';
 
 const PAGE = 4096;
-/** One more than a request may have, and a request that needs it; as a READ(10) of one block, it leaves most of the room alone. */
+/** One more than a request may have, and a request that needs it: of REPORT LUNS, with room for any number of them. */
 const SEGMENTS = 65;
-const READ_ONE = Uint8Array.of(0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+const ROOM = SEGMENTS * PAGE;
+const REPORT_LUNS = Uint8Array.of(0xa0, 0, 0, 0, 0, 0, ROOM >> 24, ROOM >> 16, ROOM >> 8, ROOM, 0, 0);
 
 const packed =
   (...more: NonNullable<MachineOptions['ringFeatures']>) =>
   () =>
     gceN1({ virtio: 'modern', ringFeatures: ['RING_PACKED', ...more] });
 const gathers = breaking(virtioScsi({ interrupts: 'polled' }), (host) =>
-  host.execute(1, 0, { name: 'READ(10)', cdb: READ_ONE, dataIn: SEGMENTS * PAGE }),
+  host.execute(1, 0, { name: 'REPORT LUNS', cdb: REPORT_LUNS, dataIn: ROOM }),
 );
 
 function ignoresSegMax(port: GuestPort, bdf: number): GuestPort {
