@@ -15,6 +15,7 @@ import {
   MODERN_FEATURES_PROOFS,
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
+import { STRANGER_PROOFS } from './virtio/init/strangers.proof.ts';
 import { NET_FEATURE_PROOFS } from './virtio/net/features.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
@@ -39,6 +40,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...MODERN_INIT_PROOFS,
   ...FEATURES_PROOFS,
   ...MODERN_FEATURES_PROOFS,
+  ...STRANGER_PROOFS,
   ...LAYOUT_PROOFS,
   ...QUEUE_SETUP_PROOFS,
   ...KICK_PROOFS,

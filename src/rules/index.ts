@@ -20,6 +20,7 @@ import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
+import { STRANGERS } from './virtio/init/strangers.ts';
 import { NET_FEATURE_RULES } from './virtio/net/features.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
@@ -55,6 +56,7 @@ const RULES = {
   ...MODERN_INIT,
   ...FEATURES,
   ...MODERN_FEATURES,
+  ...STRANGERS,
   ...LAYOUT,
   ...QUEUE_SETUP,
   ...KICKS,

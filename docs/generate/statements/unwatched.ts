@@ -2,11 +2,9 @@
 export const UNWATCHED: Readonly<Record<string, string>> = {
   'STATUS-D4': 'no rule yet',
   'FEAT-D2': 'each dependency that the standard has is a statement of its own, NET-FEAT-D1 to D26',
-  'FEAT-D4': 'no rule yet',
   'FEAT-D7': 'the standard names no feature that PCI does not have',
   'FEAT-D9': 'no rule yet',
   'FEAT-D10': 'no rule yet',
-  'FEAT-D11': 'no rule yet',
   'FEAT-LEG-D1': 'no rule yet',
   'FEAT-LEG-D2':
     'it asks for what the statements on the legacy interface ask for, each of which is watched for itself',

@@ -1,4 +1,5 @@
 import { BitSet } from '../../core/bit-set.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
 import { virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
@@ -19,14 +20,22 @@ import {
   RESERVED_FEATURES,
   VIRTIO_ID,
 } from '../../virtio/registers.ts';
+import {
+  device_feature,
+  device_feature_select,
+  device_status,
+} from '../../virtio/transport/modern/registers.ts';
 import { FRAME } from '../reference.ts';
+import { meetsStrangers } from '../scenarios/virtio.ts';
 import { answerHeader, rewriteHeader } from './behind.ts';
 import { overlooks, rewriteAccepted, takes } from './behind-features.ts';
-import { type BrokenDriver, breaking, brokenModernRng } from './broken-driver.ts';
+import { CommonRegister, rewriteCommon } from './behind-modern.ts';
+import { type BrokenDriver, breaking, brokenModernRng, modernMachine } from './broken-driver.ts';
 
 type Name = keyof typeof NET_FEATURE;
 type Dependent = keyof typeof NET_DEPENDENCIES | keyof typeof NET_ADVISED;
 
+const { FAILED, FEATURES_OK } = device_status.mask;
 const BAITS: MachineOptions = { reservedFeatures: true };
 const F = FEATURE;
 const polledNet = virtioNet({ interrupts: 'polled' });
@@ -106,7 +115,38 @@ function overlooking(clause: ClauseId, bit: keyof typeof FEATURE, options: Machi
   return brokenModernRng(options)(`overlooks ${bit}`, clause, (port, bdf) => overlooks(port, bdf, F[bit]));
 }
 
+/** Meets bits that it does not know, and is put off by them. */
+function putOff(name: string, clause: ClauseId, mistake: Parameters<typeof meetsStrangers>[1]): BrokenDriver {
+  return {
+    model: meetsStrangers(name, mistake),
+    clause,
+    machine: modernMachine({ ...BAITS, ringFeatures: ['INDIRECT_DESC'] }),
+  };
+}
+
+/** Whether any of them is offered. */
+function offersAny(port: GuestPort, bdf: number, bits: readonly number[]): boolean {
+  const select = new CommonRegister(port, bdf, device_feature_select);
+  const offer = new CommonRegister(port, bdf, device_feature);
+  return [0, 1].some((word) => {
+    select.write(word);
+    return bits.some((bit) => bit >> 5 === word && ((offer.read() >>> (bit & 31)) & 1) !== 0);
+  });
+}
+
 export const BROKEN_FEATURES: readonly BrokenDriver[] = [
+  putOff('takes less of a device that offers more', 'virtio/FEAT-D4', (port, bdf) =>
+    rewriteAccepted(port, bdf, (accepted, word) =>
+      word === 0 && offersAny(port, bdf, RESERVED_FEATURES) ? accepted & ~(1 << F.INDIRECT_DESC) : accepted,
+    ),
+  ),
+  putOff('gives up where it does not know a feature', 'virtio/FEAT-D11', (port, bdf) =>
+    rewriteCommon(port, bdf, device_status, (value) => {
+      if (!(value & FEATURES_OK) || !offersAny(port, bdf, RESERVED_FEATURES)) return value;
+      new CommonRegister(port, bdf, device_status).write((value & ~FEATURES_OK) | FAILED);
+      throw new Error('there is a feature that it does not know');
+    }),
+  ),
   brokenModernRng(BAITS)('accepts a reserved feature', 'virtio/FEAT-D6', (port, bdf) =>
     takes(port, bdf, RESERVED_FEATURES),
   ),

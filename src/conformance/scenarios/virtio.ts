@@ -9,6 +9,7 @@ import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
 import type { DriverModel } from '../model.ts';
 import { type Ask, queueResetter } from '../queue-resetter.ts';
 import { useDevices } from '../reference.ts';
+import { meetStrangers } from '../strangers.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Fewer than any queue here has. */
@@ -99,6 +100,22 @@ export const resetter: DriverModel = {
   },
 };
 
+/** Comes up on a device as it was, and on the same with bits that mean nothing, behind the port that `more` returns. */
+export function meetsStrangers(
+  name: string,
+  more: (port: GuestPort, bdf: number) => GuestPort = (port) => port,
+): DriverModel {
+  return {
+    name,
+    drivers: [],
+    run: (port, _handles, machine) =>
+      meetStrangers(machine, () => {
+        for (const { name: device, fn } of machine.virtio)
+          if (device === 'rng0') rng.attach(more(port, fn.bdf), fn.bdf).read(32);
+      }),
+  };
+}
+
 /** What devices offer, and by which interface they are used. */
 const OFFERS: readonly Scenario[] = [
   {
@@ -154,6 +171,11 @@ const OFFERS: readonly Scenario[] = [
   {
     name: 'a NIC that offers features which rest on others',
     machine: () => gceN1({ vcpus: 2, nics: [{ offer: [...FURTHER] }] }),
+  },
+  {
+    name: 'an entropy device that after a while offers bits which mean nothing',
+    machine: () => gceN1({ virtio: 'modern', rng: true, reservedFeatures: true }),
+    model: () => meetsStrangers('reference, three times'),
   },
   {
     name: 'a modern NIC that offers all there is',

@@ -54,6 +54,7 @@ export const WAYS: readonly Way[] = [
       HOT_PLUG,
       'somebody who types on every serial port',
       BAITS,
+      'devices that after a while offer bits which mean nothing',
       'a network card that merges no buffers',
     ],
   },
