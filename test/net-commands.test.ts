@@ -8,6 +8,12 @@ const STATION = Uint8Array.of(2, 0, 0, 0, 0, 9);
 const AT_ONCE = { max_packets: 0, max_usecs: 0 };
 const SELDOM = { max_packets: 8, max_usecs: 50 };
 const SECOND = 1_000_000_000;
+const nothing = () => {};
+/** A monitor that is told in vain. */
+const QUIET = {
+  ...{ placed: nothing, taken: nothing, putBack: nothing, used: nothing },
+  ...{ published: nothing, dry: nothing, fault: nothing, forgotten: nothing },
+};
 
 /** A modern card that offers these, and the reference driver, which takes all it is offered. */
 function modern(offer: Offer, more: MachineOptions = {}) {
@@ -100,6 +106,26 @@ describe('a card answers in protocol', () => {
     expect(nic.commands.steer({ table: [0, 1], hashTypes: 2, transmit: 2, key: new Uint8Array(40) })).toBe(
       true,
     );
+  });
+
+  test('RSS_CONFIG, after which queues that the table leaves out may stay empty', () => {
+    const { machine, nic } = modern(['RSS'], { vcpus: 4 });
+    nic.commands.steer({ table: [0, 0], transmit: 4 });
+    machine.journal.end();
+    expect(machine.findings).toEqual([]);
+  });
+
+  test('RSS_CONFIG, after which frames come in on queues of the table alone', () => {
+    const taken: number[] = [];
+    const machine = gceN1({ virtio: 'modern', vcpus: 3, nics: [{ offer: ['RSS'], backend: 'loopback' }] });
+    machine.nics[0]!.watch({ ...QUIET, taken: (queue) => taken.push(queue) });
+    const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
+    nic.setPairs(3);
+    nic.commands.steer({ table: [0, 2], transmit: 3 });
+    taken.length = 0;
+    nic.send(new Uint8Array(60), 1);
+    // Its flow went out on the second pair.
+    expect(taken).toEqual([3, 0]);
   });
 
   test('RSS contexts: one of each id, as many as it says', () => {

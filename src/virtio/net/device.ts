@@ -57,7 +57,9 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   private readonly control: ControlQueue;
   private readonly steering = new Steering();
   private backend: NetBackend | null = null;
-  private activePairs = 1;
+  /** The pairs on which frames come in, and the one for those of no flow that is known. */
+  private receiving: ReadonlySet<number> = firstPairs(1);
+  private unclassified = 0;
   private sendingPair = 0;
   private busy = false;
 
@@ -169,15 +171,13 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   setPairs(pairs: number): boolean {
     if (pairs < 1 || pairs > this.pairs) return false;
     this.events?.pairsSet(this.controlIndex, pairs, this.missing(pairs));
-    this.activePairs = pairs;
-    this.receiver.settle();
+    this.receiveOn(firstPairs(pairs), 0);
     return true;
   }
 
-  steer(receive: number, transmit: number): void {
-    this.activePairs = receive;
-    this.receiver.settle();
-    this.events?.steered(transmit);
+  steer(receive: ReadonlySet<number>, unclassified: number, transmit: number): void {
+    this.receiveOn(receive, unclassified);
+    this.events?.steered(receive, transmit);
   }
 
   get queueCount(): number {
@@ -198,8 +198,9 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   }
 
   pairFor(frame: Uint8Array): number {
-    const pair = this.activePairs > 1 ? this.steering.pairFor(frame) : 0;
-    return pair < this.activePairs ? pair : 0;
+    const { receiving, unclassified } = this;
+    const pair = receiving.size > 1 ? this.steering.pairFor(frame) : unclassified;
+    return receiving.has(pair) ? pair : unclassified;
   }
 
   receiveQueue(pair: number): Virtqueue {
@@ -234,7 +235,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   protected override restart(): void {
     this.config.restart();
     this.asked.reset();
-    this.activePairs = 1;
+    this.receiving = firstPairs(1);
+    this.unclassified = 0;
     this.receiver.reset();
     this.steering.reset();
   }
@@ -251,6 +253,12 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     return UNDESCRIBED_TUNNELS[board.random.below(UNDESCRIBED_TUNNELS.length)]!;
   }
 
+  private receiveOn(pairs: ReadonlySet<number>, unclassified: number): void {
+    this.receiving = pairs;
+    this.unclassified = unclassified;
+    this.receiver.settle();
+  }
+
   /** The first queue of the first `pairs` pairs that is not set up; -1 if all are. */
   private missing(pairs: number): number {
     return this.queues.findIndex((queue, index) => index < pairs * 2 && !queue.ready);
@@ -265,7 +273,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
 
   private toWire(frame: Uint8Array): void {
     if (!this.linkUp) return;
-    if (this.activePairs > 1) this.steering.sent(frame, this.sendingPair);
+    if (this.receiving.size > 1) this.steering.sent(frame, this.sendingPair);
     this.onFrame?.(frame, true);
     this.backend?.send(frame);
   }
@@ -274,4 +282,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     if (!this.canReachMemory) return;
     this.receiver.place();
   }
+}
+
+function firstPairs(count: number): ReadonlySet<number> {
+  return new Set(Array.from({ length: count }, (_, pair) => pair));
 }

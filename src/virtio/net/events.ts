@@ -35,8 +35,8 @@ export interface NetEvents extends VirtioEvents {
   answered(ok: boolean, result: Uint8Array): void;
   /** Command VQ_PAIRS_SET took effect; `missing` is the first queue of these pairs that is not set up, or -1. */
   pairsSet(queue: number, pairs: number, missing: number): void;
-  /** Command RSS_CONFIG took effect, by which so many transmit queues are to be used. */
-  steered(transmit: number): void;
+  /** Command RSS_CONFIG took effect, by which frames come in on these pairs, and the first `transmit` are to send. */
+  steered(receive: ReadonlySet<number>, transmit: number): void;
   /** The card asks to have its place announced; `told` if the driver gets an interrupt for it. */
   announces(told: boolean): void;
   /** Speed or duplex are no longer what they were. */

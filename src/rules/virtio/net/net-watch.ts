@@ -6,9 +6,7 @@ import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
 import { virtio_net_config } from '../../../virtio/net/registers.ts';
-
 import { StockWatch } from '../queue/stock-watch.ts';
-
 import { VirtioWatch } from '../virtio-watch.ts';
 import { ChangingWatch } from './changing-watch.ts';
 import { ControlWatch } from './control-watch.ts';
@@ -36,6 +34,8 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   private readonly receives: ReceiveWatch;
   private readonly controls: ControlWatch;
   private readonly stock: StockWatch;
+  /** The pairs on which frames come in, since they were named by RSS_CONFIG; else the first. */
+  private steeredTo: ReadonlySet<number> | null = null;
   private readonly changing: ChangingWatch;
   private readonly onStored: Moment<ConfigKnows>;
   private readonly onRead: Moment<ConfigKnows>;
@@ -124,8 +124,9 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.enable(pairs, true);
   }
 
-  steered(transmit: number): void {
+  steered(receive: ReadonlySet<number>, transmit: number): void {
     this.enable(transmit, true);
+    this.steeredTo = receive;
   }
 
   announces(told: boolean): void {
@@ -139,13 +140,18 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   /** A driver that only sends has no receive queue in use, though it may have set one up. */
   protected override ended(): void {
     super.ended();
-    const { enabled } = this.transmits;
-    const receiving = this.queues.filter((_, i) => i % 2 === 0 && i < 2 * enabled);
+    const receiving = this.queues.filter((_, i) => i % 2 === 0 && this.isReceiving(i >> 1));
     const receives =
-      enabled > 1 || receiving.some(({ announce }) => announce.inUse) || this.vectors.listened.has(RECEIVE);
+      receiving.length > 1 ||
+      receiving.some(({ announce }) => announce.inUse) ||
+      this.vectors.listened.has(RECEIVE);
     for (const queue of receiving)
       if (receives && queue.place !== null)
         this.stock.ended(queue, queue.announce.isStocked, queue.announce.starved);
+  }
+
+  private isReceiving(pair: number): boolean {
+    return this.steeredTo?.has(pair) ?? pair < this.transmits.enabled;
   }
 
   private tellConfig(moment: Moment<ConfigKnows>, legacy: boolean, offset: number, value: number): void {
@@ -158,6 +164,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   /** @param commanded by the driver, and not by a reset. */
   private enable(pairs: number, commanded: boolean): void {
     this.changes();
+    this.steeredTo = null;
     this.transmits.enable(pairs, commanded, (queue) => this.waitingIn(queue));
     this.transmits.enabledAt = this.trail.mark;
   }

@@ -79,7 +79,7 @@ export const TRANSMIT_PROOFS = scripts<NetWatch, keyof typeof TRANSMIT>(
     'virtio/NET-TX-D25': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, gsoSize: 0 }, LARGE),
     'virtio/NET-TX-D33': headers(['CSUM'], { flags: DATA_VALID }, UNFINISHED),
     'virtio/NET-IMP-11': {
-      breaks: (net) => net.drops(TX, chainOf([10, 65_554 + 12 + 10])),
+      breaks: (net) => net.drops(TX, chainOf([10, 18 + 65_535 + 1])),
       keeps: (net) => sends(net),
     },
   },

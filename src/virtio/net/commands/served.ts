@@ -14,8 +14,8 @@ export interface CommandedCard {
   readonly asked: CommandState;
   /** False if there are not that many pairs. */
   setPairs(pairs: number): boolean;
-  /** Receives on the first `receive` pairs, and has frames sent on the first `transmit`. */
-  steer(receive: number, transmit: number): void;
+  /** Receives on these pairs, what no other is chosen for on `unclassified`, and has frames sent on the first `transmit`. */
+  steer(receive: ReadonlySet<number>, unclassified: number, transmit: number): void;
   /** False if a bit is not of an accepted feature. */
   setOffloads(mask: number, high: number): boolean;
   readonly queueCount: number;

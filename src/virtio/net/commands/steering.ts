@@ -18,8 +18,7 @@ export const STEERING: readonly Served[] = [
   served('RSS_CONFIG', (card, data) => {
     const rss = readRss(data);
     if (!isFine(card, rss)) return false;
-    const last = Math.max(rss.unclassified, ...rss.table);
-    card.steer(last + 1, rss.maxTx);
+    card.steer(new Set([rss.unclassified, ...rss.table]), rss.unclassified, rss.maxTx);
     return true;
   }),
   served('HASH_CONFIG', (card, data) => {
