@@ -36,6 +36,8 @@ type Name = keyof typeof NET_FEATURE;
 type Dependent = keyof typeof NET_DEPENDENCIES | keyof typeof NET_ADVISED;
 
 const { FAILED, FEATURES_OK } = device_status.mask;
+/** The legacy interface has no more. */
+const LEGACY_BITS = 32;
 const BAITS: MachineOptions = { reservedFeatures: true };
 const F = FEATURE;
 const polledNet = virtioNet({ interrupts: 'polled' });
@@ -82,9 +84,13 @@ const DEPENDENTS: readonly (readonly [ClauseId, Dependent])[] = [
 function takesAlone(clause: ClauseId, name: Dependent): BrokenDriver {
   const left: readonly Name[] = restingOn(NET_NEEDS[name]!.at(-1)!);
   const taken = withNeeds([name]).filter((one) => one === name || !left.includes(one));
-  const machine = () => gceN1({ virtio: 'modern', nics: [{ offer: [name] }] });
+  const take = (accepted: number, word: number) => (accepted & ~maskOf(left, word)) | maskOf(taken, word);
+  const legacy = NET_FEATURE[name] < LEGACY_BITS;
+  const machine = () => gceN1({ ...(!legacy && { virtio: 'modern' }), nics: [{ offer: [name] }] });
   return breaking(polledNet, (nic) => nic.post(FRAME), machine)(`takes ${name} alone`, clause, (port, bdf) =>
-    rewriteAccepted(port, bdf, (accepted, word) => (accepted & ~maskOf(left, word)) | maskOf(taken, word)),
+    legacy
+      ? rewriteHeader(port, bdf, DRIVER_FEATURES, (accepted) => take(accepted, 0) >>> 0)
+      : rewriteAccepted(port, bdf, take),
   );
 }
 

@@ -107,6 +107,11 @@ export const WAYS: readonly Way[] = [
     machine: { ...MODERN, vcpus: 2 },
     scenarios: [NET_OFFERS, LONGER, 'a machine that moves to another host', 'a link that becomes slower'],
   },
+  {
+    model: thoroughModel('msix'),
+    machine: { ...MODERN, nics: [{ offer: ['MTU', 'STANDBY', 'GUEST_HDRLEN', 'HOST_ECN'] }] },
+    scenarios: [USUAL],
+  },
   { model: thoroughModel('polled'), machine: { guestEndian: 'big', vcpus: 2 }, scenarios: [NET_OFFERS] },
   { model: thoroughModel('intx'), scenarios: [NET_OFFERS] },
   { model: smallQueues, machine: MODERN, scenarios: [USUAL] },

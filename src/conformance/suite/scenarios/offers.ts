@@ -9,9 +9,8 @@ const SLOW = 100;
 /** Bytes behind the configuration: as many as there is room for, and so few that nothing is aligned. */
 const [LONG_TAIL, ODD_TAIL] = [1024, 3];
 
-/** Features of which each rests on others, or is worth nothing to most. */
+/** Features of which each rests on others, or is worth nothing to most; none that a driver should take who may not know it. */
 const FURTHER = [
-  'MTU',
   'GUEST_ECN',
   'GUEST_UFO',
   'HOST_ECN',
@@ -23,9 +22,7 @@ const FURTHER = [
   'NOTF_COAL',
   'VQ_NOTF_COAL',
   'DEVICE_STATS',
-  'GUEST_HDRLEN',
   'RSC_EXT',
-  'STANDBY',
   'SPEED_DUPLEX',
 ] as const;
 
