@@ -8,6 +8,7 @@ import { registerPages, registersPage } from './generate/registers-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
 import { statementsPage } from './generate/statements-page.ts';
 import { strictnessPage } from './generate/strictness-page.ts';
+import { villainPage } from './generate/villain-page.ts';
 
 /** The pages that follow from the code, by the name of their file. */
 export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
@@ -19,6 +20,7 @@ export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'judging.md': judgingPage,
   'strictness.md': strictnessPage,
   'api.md': apiPage,
+  'villain.md': villainPage,
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sizeBars } from '../src/guest/index.ts';
 import { gceN1, type Machine, type MachineOptions, qemuPc } from '../src/index.ts';
 
 /** With one processor. */
@@ -110,5 +111,36 @@ describe('no tables', () => {
 
   test("are Compute Engine's on a QEMU machine", () => {
     expect(qemuPc().chassis.tables.map(({ name }) => name)).toEqual(['BDA', 'EBDA']);
+  });
+});
+
+describe('the build of 2024', () => {
+  const placesOf = (options: MachineOptions) =>
+    Object.fromEntries(gceN1(options).chassis.tables.map(({ name, address }) => [name, address]));
+
+  test('has the tables of its guests', () => {
+    const below4G = 256 << 20;
+
+    const { FACS, RSDT } = placesOf({ vcpus: 2, memory: { below4G }, firmware: { build: 2024 } });
+
+    expect([below4G - FACS!, below4G - RSDT!]).toEqual([0x2780, 0x60]);
+  });
+
+  test('gives the root bridge a window that ends a page before the IOAPIC', () => {
+    const { port } = gceN1({ firmware: { build: 2024 } });
+
+    expect(sizeBars(port, 4 << 3).find(({ kind }) => kind === 'mem32')).toMatchObject({
+      address: 0xfebf_e000,
+    });
+  });
+
+  test('is not what qemuPc() has', () => {
+    expect(() => qemuPc({ firmware: { build: 2024 } })).toThrow(
+      /^firmware\.build: 2024 is not 2018 on this machine/,
+    );
+  });
+
+  test.each([[{ kind: 'uefi', build: 2024 }], [{ build: 2020 }]])('is not %j', (firmware) => {
+    expect(() => gceN1({ firmware } as MachineOptions)).toThrow(/^firmware/);
   });
 });

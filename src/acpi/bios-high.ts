@@ -3,9 +3,9 @@ import type { TablesConfig } from './config.ts';
 import { dsdt } from './dsdt.ts';
 import { fadt } from './fadt.ts';
 import { INTERRUPT_SOURCE_OVERRIDE, LOCAL_APIC, madt } from './madt.ts';
-import { below, type Placement } from './placement.ts';
+import { type Placement, stackFrom } from './placement.ts';
 import { rsdt } from './root-tables.ts';
-import { facs, waet } from './small-tables.ts';
+import { FACS_ALIGNMENT, facs, waet } from './small-tables.ts';
 import { SRAT_PROCESSOR, srat } from './srat.ts';
 import { ssdt } from './ssdt.ts';
 
@@ -13,25 +13,19 @@ const DSDT_LENGTH = 0x17b2;
 const SSDT_FIXED = 0x86e;
 /** The firmware makes room for sixteen, whatever it then writes. */
 const OVERRIDES_ROOM = 12 * INTERRUPT_SOURCE_OVERRIDE.size;
-const FACS_ALIGNMENT = 64;
+
+/** The tables, and where the first of them lies, the RSDT. */
+export interface HighTables {
+  readonly tables: readonly Placement[];
+  readonly root: Gpa;
+}
 
 /**
- * What lies at the end of RAM below 4 GiB, from `top` down, each on a multiple of 16 bytes. The firmware makes room in MADT
+ * What lies at the end of RAM below 4 GiB, from `start` down, each on a multiple of 16 bytes. The firmware makes room in MADT
  * and SRAT for `maxCpus` processors, and then shortens them to those that are there.
- *
- * @returns the tables, and where the first of them lies, the RSDT.
  */
-export function highTables(
-  config: TablesConfig,
-  start: Gpa,
-): { readonly tables: readonly Placement[]; readonly root: Gpa } {
-  const tables: Placement[] = [];
-  let top = start;
-  const place = (name: string, bytes: Uint8Array, more = 0, alignment = 16): Gpa => {
-    top = below(top, bytes.length + more, alignment);
-    tables.push({ name, address: top, bytes });
-    return top;
-  };
+export function highTables(config: TablesConfig, start: Gpa): HighTables {
+  const { tables, place } = stackFrom(start);
   const absent = config.maxCpus - config.vcpus;
   // FADT lies above what it points to, so its place is taken first and written last.
   const blank = fadt(config, 0, 0);

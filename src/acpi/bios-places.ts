@@ -1,4 +1,5 @@
 import type { Gpa } from '../core/bits.ts';
+import { buildOf } from './bios-builds.ts';
 import type { TablesConfig } from './config.ts';
 import { below } from './placement.ts';
 import { RSDP } from './root-tables.ts';
@@ -12,9 +13,6 @@ interface BiosPlaces {
   readonly rsdp: Gpa;
 }
 
-/** Where guests with two and with four processors found it; and, from the RSDP's place, with room for 256. */
-const MP_POINTER_AT = 0xf_2c80;
-const MP_POINTER_AT_WITH_ROOM = 0xf_2800;
 /** More bytes of structures than SeaBIOS keeps in the F segment lie at the end of RAM (BUILD_MAX_SMBIOS_FSEG). */
 const STRUCTURES_MAX = 600;
 
@@ -23,8 +21,10 @@ const STRUCTURES_MAX = 600;
  *
  * @param structures how many bytes the SMBIOS structures have room for.
  */
-export function biosPlaces({ vcpus, maxCpus, ram }: TablesConfig, structures: number): BiosPlaces {
-  const mpPointer = maxCpus > vcpus ? MP_POINTER_AT_WITH_ROOM : MP_POINTER_AT;
+export function biosPlaces(config: TablesConfig, structures: number): BiosPlaces {
+  const { vcpus, maxCpus, ram } = config;
+  const build = buildOf(config);
+  const mpPointer = maxCpus > vcpus ? build.mpPointerWithRoom : build.mpPointer;
   const entryPoint = below(mpPointer, SMBIOS_ENTRY_POINT.size);
   const atEnd = structures > STRUCTURES_MAX;
   const structuresAt = below(atEnd ? ram.below4G : entryPoint, structures);

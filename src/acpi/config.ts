@@ -41,6 +41,8 @@ export interface TablesConfig {
   readonly cpuid: { readonly eax: number; readonly edx: number };
   /** The firmware's date, month first. Left out: that of the logs. */
   readonly released?: string | undefined;
+  /** Of a BIOS: which build's tables these are. Default 2018. */
+  readonly build?: 2018 | 2024 | undefined;
   /** 128 bits as 32 hexadecimal digits: the machine's UUID in SMBIOS. */
   readonly uuid: string;
 }

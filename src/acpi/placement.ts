@@ -15,3 +15,18 @@ export interface Placement {
 export function below(top: Gpa, size: number, alignment = 16): Gpa {
   return Math.floor((top - size) / alignment) * alignment;
 }
+
+/** Places tables from `start` down, each on a multiple of 16 bytes or of its own, with room for `more` bytes behind it. */
+export function stackFrom(start: Gpa): {
+  readonly tables: readonly Placement[];
+  readonly place: (name: string, bytes: Uint8Array, more?: number, alignment?: number) => Gpa;
+} {
+  const tables: Placement[] = [];
+  let top = start;
+  const place = (name: string, bytes: Uint8Array, more = 0, alignment = 16): Gpa => {
+    top = below(top, bytes.length + more, alignment);
+    tables.push({ name, address: top, bytes });
+    return top;
+  };
+  return { tables, place };
+}

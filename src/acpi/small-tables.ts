@@ -14,6 +14,8 @@ export const FACS = struct('FACS', 'le', {
   Reserved: { bytes: 31 },
 });
 
+export const FACS_ALIGNMENT = 64;
+
 /** Bit 1 of WAET: one read of the PM timer is enough. */
 const PM_TIMER_GOOD = 1 << 1;
 

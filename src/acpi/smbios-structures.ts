@@ -98,7 +98,7 @@ const UNKNOWN = 2;
 const SAFE = 3;
 
 /** What differs between Google's firmwares. */
-interface SmbiosBuild {
+export interface SmbiosBuild {
   /** The firmware's date, month first, unless the machine says another. */
   readonly released: string;
   /** Whether the board's serial number is told. */

@@ -1,7 +1,7 @@
 import type { Gpa } from '../core/bits.ts';
 import { FOUR_GIB } from '../core/memory.ts';
 import { remembered } from '../core/remembered.ts';
-import { highTables } from './bios-high.ts';
+import { buildOf } from './bios-builds.ts';
 import { biosPlaces } from './bios-places.ts';
 import { checkConfig, type TablesConfig } from './config.ts';
 import { MP_POINTER, mpPointer, mpTable } from './mp-table.ts';
@@ -20,8 +20,6 @@ export interface E820Entry {
   readonly type: 1 | 2 | 3 | 4 | 20;
 }
 
-/** Without the board's serial number: with it the structures would not fit between the places that guests printed. */
-const BUILD = { released: '01/01/2011', boardSerial: false };
 const PAGE = 4096;
 const PARAGRAPH = 16;
 /** Where the extended BIOS data area lies: it ends low RAM, and the BIOS data area points to it. */
@@ -32,7 +30,7 @@ const MIB = 0x100000;
 const FLASH = 0xfffbc000;
 
 /**
- * The tables of Compute Engine's BIOS of 2018: in the F segment what is looked for by its signature, at the end of RAM
+ * The tables of Compute Engine's BIOS, of 2018 unless `build` says another: in the F segment what is looked for by its signature, at the end of RAM
  * below 4 GiB the rest.
  *
  * @example
@@ -46,19 +44,21 @@ export function acpiTables(config: TablesConfig): Placement[] {
 }
 
 const structuresOf = remembered(
-  (config: TablesConfig) => smbios(config, BUILD),
-  ({ maxCpus, ram, cpuid, released, uuid }) => [maxCpus, ram, cpuid, released, uuid],
+  (config: TablesConfig) => smbios(config, buildOf(config)),
+  ({ maxCpus, ram, cpuid, released, uuid, build }) => [maxCpus, ram, cpuid, released, uuid, build],
 );
 
 function placesOf(config: TablesConfig, { bytes }: SmbiosTable) {
-  return biosPlaces(config, bytes.length + (config.ram.above4G > 0 ? 0 : SECOND_RANGE));
+  const more = buildOf(config).more + (config.ram.above4G > 0 ? 0 : SECOND_RANGE);
+  return biosPlaces(config, bytes.length + more);
 }
 
 /** What machines have in common that differ in their UUID and their functions: to write it takes as long as to make all devices. */
 const sharedTables = remembered(
   (config: TablesConfig): readonly Placement[] => {
     const { structures, rsdp: pointer } = placesOf(config, structuresOf(config));
-    const { tables, root } = highTables(config, structures < MIB ? config.ram.below4G : structures);
+    const start = structures < MIB ? config.ram.below4G : structures;
+    const { tables, root } = buildOf(config).high(config, start);
     return [...tables, { name: 'RSDP', address: pointer, bytes: rsdp(root) }];
   },
   (config) => ({ ...config, uuid: '', pci: { ...config.pci, functions: [] } }),
@@ -77,7 +77,7 @@ const routingTables = remembered(
       { name: '$PIR', address: pirAt, bytes: pir() },
     ];
   },
-  ({ vcpus, maxCpus, cpuid, pci: { functions } }) => [vcpus, maxCpus, cpuid, functions],
+  ({ vcpus, maxCpus, cpuid, build, pci: { functions } }) => [vcpus, maxCpus, cpuid, build, functions],
 );
 
 function smbiosTables(config: TablesConfig): Placement[] {

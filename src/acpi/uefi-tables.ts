@@ -5,6 +5,7 @@ import { checkConfig, type TablesConfig } from './config.ts';
 import { dsdt } from './dsdt.ts';
 import { fadt } from './fadt.ts';
 import { DESCRIPTION_HEADER } from './header.ts';
+import { DSDT_LENGTH, MADT_REVISION, SRAT_REVISION, SSDT_FIXED } from './later-builds.ts';
 import { madt } from './madt.ts';
 import type { Placement } from './placement.ts';
 import { edk2Roots, extendedRsdp, RSDP, rsdp } from './root-tables.ts';
@@ -17,10 +18,6 @@ import { tpm2, tpmSsdt } from './tpm2.ts';
 import { UEFI_RAM_MIN, uefiPlaces } from './uefi-memory-map.ts';
 
 const BUILD = { released: '10/09/2023', boardSerial: true };
-const DSDT_LENGTH = 0x1a64;
-const SSDT_FIXED = 0x8be;
-const MADT_REVISION = 5;
-const SRAT_REVISION = 3;
 const PAGE = 4096;
 /** FACS from the start of ACPI NVS, the SMBIOS entry point from that of runtime data: as one guest printed them. */
 const FACS_AT = 0x7_3000;

@@ -2,6 +2,7 @@ import type { Described, Region } from '../core/access.ts';
 import { hex, type Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { registerBlock, registerText } from '../core/register-block.ts';
+import type { IoApicEvents } from './events.ts';
 import { messageAddress, messageData } from './interrupt-message.ts';
 import {
   IOAPICARB,
@@ -43,6 +44,8 @@ export class IoApic implements Region {
   readonly name: string;
   readonly size = 0x1000;
   readonly widths = 4;
+  /** Who watches the guest; null is nobody. */
+  events: IoApicEvents | null = null;
   private readonly board: Board;
   private readonly version: number;
   private readonly low = new Uint32Array(PINS);
@@ -155,6 +158,7 @@ export class IoApic implements Region {
 
   private writeEntry(pin: number, value: number): void {
     const entry = IOREDTBL_LOW.write(this.low[pin]!, value);
+    this.events?.entryWritten(pin);
     // A change to edge forgets the EOI that is due: drivers of version 11h end an interrupt so.
     this.low[pin] = entry & TRIGGER ? entry : entry & ~RIRR;
     if (this.isLevel(pin)) this.sendLevel(pin);
@@ -174,6 +178,7 @@ export class IoApic implements Region {
 
   private send(pin: number): void {
     const entry = this.low[pin]!;
+    this.events?.sent(pin, entry, this.high[pin]!);
     const mode = (entry & DELMOD) >> DELMOD_AT;
     const address = messageAddress(
       this.high[pin]! >>> DEST_AT,

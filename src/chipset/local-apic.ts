@@ -5,6 +5,7 @@ import { registerText } from '../core/register-block.ts';
 import { ApicDestination } from './apic-destination.ts';
 import { ApicPriority } from './apic-priority.ts';
 import { ApicTimer } from './apic-timer.ts';
+import type { LocalApicEvents } from './events.ts';
 import { InterruptCommand } from './interrupt-command.ts';
 import { isMessageAddress } from './interrupt-message.ts';
 import { ERROR, LocalVectorTable, TIMER } from './local-vector-table.ts';
@@ -39,6 +40,8 @@ export class LocalApic implements Region {
   readonly name: string;
   readonly size = 0x1000;
   readonly widths = 4;
+  /** Who watches the guest; null is nobody. */
+  events: LocalApicEvents | null = null;
   private readonly onEoi: (vector: number) => void;
   private readonly destination = new ApicDestination();
   private readonly priority = new ApicPriority();
@@ -64,7 +67,11 @@ export class LocalApic implements Region {
    * fixed or lowest priority, while it is enabled, with a vector of 16 or more.
    */
   message(address: Gpa, data: number): boolean {
-    if (!isMessageAddress(address) || !this.enabled) return false;
+    if (!isMessageAddress(address)) return false;
+    if (!this.enabled) {
+      this.events?.lost(data);
+      return false;
+    }
     if (!this.destination.isFor((address >>> DEST_AT) & 0xff, (address & DM) !== 0)) return false;
     if ((data & DELMOD) >> DELMOD_AT > LOWEST_PRIORITY) return false;
     return this.request(data & VECTOR, (data & TRIGGER) !== 0, RECEIVE_ILLEGAL_VECTOR);
@@ -134,6 +141,7 @@ export class LocalApic implements Region {
         break;
       case APIC.SVR.offset:
         this.svr = APIC.SVR.write(0, value);
+        this.events?.switched(this.enabled);
         if (!this.enabled) this.lvt.mask();
         break;
       case APIC.ESR.offset:
@@ -148,7 +156,7 @@ export class LocalApic implements Region {
         this.icr.high = APIC.ICR_HIGH.write(0, value);
         break;
       default:
-        if (offset >= APIC.INITIAL_COUNT.offset) this.timer.write(offset, value);
+        if (offset >= APIC.INITIAL_COUNT.offset) this.writeTimer(offset, value);
         else this.writeLvt(lvtEntry(offset), value);
     }
   }
@@ -192,6 +200,12 @@ export class LocalApic implements Region {
     if (offset & 0xf) return 0;
     if (offset >= APIC.INITIAL_COUNT.offset) return this.timer.read(offset);
     return offset >= APIC.LVT.offset ? this.lvt.read(lvtEntry(offset)) : this.priority.read(offset);
+  }
+
+  private writeTimer(offset: number, value: number): void {
+    const counts = offset === APIC.INITIAL_COUNT.offset && value > 0;
+    if (counts) this.events?.timerStarted(this.lvt.vector(TIMER));
+    this.timer.write(offset, value);
   }
 
   private writeLvt(entry: number, value: number): void {

@@ -69,6 +69,26 @@ export class PitCounter {
     }
   }
 
+  /** The next read gives what was latched, or what stands. */
+  isSteady(now: number): boolean {
+    this.elapsed(now);
+    return this.latchedStatus !== null || this.latchedCount !== null || !this.counts || this.paused !== null;
+  }
+
+  /** A count takes two accesses. */
+  get isWhole(): boolean {
+    return this.access === (LOW | HIGH);
+  }
+
+  /** Of such a count one byte was read, or written. */
+  get halfRead(): boolean {
+    return this.readsHigh;
+  }
+
+  get halfWritten(): boolean {
+    return this.highNext;
+  }
+
   readByte(now: number): number {
     const status = this.latchedStatus;
     if (status !== null) {

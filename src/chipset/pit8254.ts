@@ -3,6 +3,7 @@ import type { Board } from '../core/board.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Wire } from '../core/line.ts';
 import { registerText } from '../core/register-block.ts';
+import type { PitEvents } from './events.ts';
 import { PitCounter } from './pit-counter.ts';
 import { COUNT, RBC, TCW } from './registers/pit.ts';
 import { ticksIn, timeOf } from './ticks.ts';
@@ -34,6 +35,8 @@ export class Pit8254 implements Region {
   readonly name: string;
   readonly size = 4;
   readonly widths = 1;
+  /** Who watches the guest; null is nobody. */
+  events: PitEvents | null = null;
   private readonly counters = [new PitCounter(), new PitCounter(), new PitCounter()] as const;
   private readonly clock: Clock;
   private readonly timer: Timer;
@@ -62,7 +65,11 @@ export class Pit8254 implements Region {
 
   /** The control word cannot be read. */
   read(offset: number): number {
-    return this.counters[offset]?.readByte(this.now()) ?? 0;
+    const counter = this.counters[offset];
+    if (counter === undefined) return 0;
+    const now = this.now();
+    this.events?.counted(offset, counter.isWhole, counter.isSteady(now));
+    return counter.readByte(now);
   }
 
   write(offset: number, value: number): void {
@@ -86,9 +93,18 @@ export class Pit8254 implements Region {
 
   private command(now: number, value: number): void {
     const chosen = value >> SC_AT;
+    if (this.events !== null) this.tell(this.events, value);
     if (chosen === READ_BACK) this.readBack(now, value);
     else if (value & TCW.mask.RW) this.counters[chosen]!.setControl(now, value);
     else this.counters[chosen]!.latchCount(now);
+  }
+
+  /** To whoever watches, of each counter that a control word or a command is for. */
+  private tell(events: PitEvents, value: number): void {
+    const chosen = value >> SC_AT;
+    for (const [n, { halfRead, halfWritten }] of this.counters.entries())
+      if (chosen === n || (chosen === READ_BACK && (value & (1 << (COUNTERS_AT + n))) !== 0))
+        events.commanded(n, halfRead, halfWritten);
   }
 
   private readBack(now: number, value: number): void {

@@ -5,7 +5,17 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Wire } from '../core/line.ts';
 import { registerText } from '../core/register-block.ts';
 import { after, type CalendarTime, untilAlarm } from './calendar.ts';
-import { REGISTER_A, REGISTER_B, REGISTER_C, REGISTER_D, RTCI, rtcRegister, YEAR } from './registers/rtc.ts';
+import type { RtcEvents } from './events.ts';
+import {
+  DAY_OF_WEEK,
+  REGISTER_A,
+  REGISTER_B,
+  REGISTER_C,
+  REGISTER_D,
+  RTCI,
+  rtcRegister,
+  YEAR,
+} from './registers/rtc.ts';
 import { decodeAlarm, decodeTime, encodeTime } from './rtc-format.ts';
 import { ticksIn, timeOf } from './ticks.ts';
 
@@ -51,6 +61,8 @@ export class Rtc implements Region {
   readonly name: string;
   readonly size = 2;
   readonly widths = 1;
+  /** Who watches the guest; null is nobody. */
+  events: RtcEvents | null = null;
   private readonly bytes = new Uint8Array(BYTES);
   private index = 0;
   private readonly clock: Clock;
@@ -78,6 +90,7 @@ export class Rtc implements Region {
     if (offset === RTCI.offset) return FLOATING;
     this.update();
     const value = this.bytes[this.index]!;
+    if (isTime(this.index)) this.events?.timeRead(this.index, this.isUpdating());
     if (this.index === REGISTER_A.offset) return value | (this.isUpdating() ? UIP : 0);
     if (this.index === REGISTER_C.offset) {
       this.bytes[REGISTER_C.offset] = 0;
@@ -89,10 +102,13 @@ export class Rtc implements Region {
   write(offset: number, value: number): void {
     if (offset === RTCI.offset) {
       this.index = value & RTCI.mask.INDEX;
+      this.events?.indexed(value);
       return;
     }
     this.catchUp();
+    if (isTime(this.index)) this.events?.timeWritten(this.index, this.held());
     this.store(value);
+    if (this.index === REGISTER_B.offset) this.events?.controlled(this.held());
     this.update();
   }
 
@@ -131,8 +147,13 @@ export class Rtc implements Region {
     return (this.registerA & DV) >> DV_AT === COUNTING;
   }
 
+  /** No update comes. */
+  private held(): boolean {
+    return !this.counts() || (this.registerB & SET) !== 0;
+  }
+
   private isUpdating(): boolean {
-    if (!this.counts() || this.registerB & SET) return false;
+    if (this.held()) return false;
     return (this.clock.now - this.phase) % SECOND >= SECOND - UIP_TIME;
   }
 
@@ -223,4 +244,9 @@ export class Rtc implements Region {
       updates = Math.min(updates, untilAlarm(this.time(), decodeAlarm(this.bytes, enabled)));
     return Math.min(next, this.phase + (this.updates + updates) * SECOND);
   }
+}
+
+/** A byte of time or date, and none of an alarm. */
+function isTime(index: number): boolean {
+  return index <= YEAR.offset && (index >= DAY_OF_WEEK.offset || index % 2 === 0);
 }

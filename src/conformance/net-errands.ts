@@ -13,6 +13,8 @@ import { makeFrame, partsOf } from '../net/frame/make.ts';
 const MSS = 1420;
 /** A header and so much payload take more than one page of a driver's. */
 const PAYLOAD = 5000;
+/** Virtual nanoseconds. */
+const SOON = 1_000_000;
 
 const SEGMENT: TcpSegment = {
   destination: Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x01),
@@ -62,4 +64,11 @@ export function sendDatagram(nic: NicDriver): void {
   const options = { protocol: PROTOCOL.UDP, payload: new Uint8Array(PAYLOAD) } as const;
   const { upper, field } = partsOf(options);
   nic.sendPartial(makeFrame({ ...options, sum: 'partial' }), upper, field);
+}
+
+/** Every frame that came and was not taken yet. */
+export function receivedBy(nic: NicDriver): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let frame = nic.receiveWithin(SOON); frame !== null; frame = nic.receive()) frames.push(frame);
+  return frames;
 }

@@ -104,7 +104,7 @@ export class Journal {
   stores: StoreSight = 'none';
   private readonly tallies = new Map<string, Tally>();
   private counters: readonly (() => void)[] = [];
-  private endings: readonly (() => void)[] = [];
+  private endings: readonly ((waiting: boolean) => void)[] = [];
 
   /** @param withStack findings keep who made the access. */
   constructor(clock: Time, trail: AccessTrail, withStack = false) {
@@ -128,27 +128,29 @@ export class Journal {
     this.counters = [...this.counters, count];
   }
 
-  /** `judge` is called when the run is over: for who asks what was never done. */
-  atEnd(judge: () => void): void {
+  /**
+   * `judge` is called when the run is over: for who asks what was never done. `waiting`, if the guest would have gone on for
+   * ever, and was ended.
+   */
+  atEnd(judge: (waiting: boolean) => void): void {
     this.endings = [...this.endings, judge];
   }
 
   /** The run is over, however it ended: what the guest left undone is judged as it is now. */
-  end(): void {
-    for (const judge of this.endings) judge();
+  end(waiting = false): void {
+    for (const judge of this.endings) judge(waiting);
   }
 
   /** Runs what makes watches. @returns what has them count for the last time, and forgets them: nobody is watched any more. */
   watching(make: () => void): () => void {
     const [counters, endings] = [this.counters.length, this.endings.length];
     make();
-    const made = [...this.counters.slice(counters), ...this.endings.slice(endings)];
-    const isOthers = (call: () => void) => !made.includes(call);
     const counts = this.counters.slice(counters);
+    const ends = this.endings.slice(endings);
     return () => {
       for (const count of counts) count();
-      this.counters = this.counters.filter(isOthers);
-      this.endings = this.endings.filter(isOthers);
+      this.counters = this.counters.filter((count) => !counts.includes(count));
+      this.endings = this.endings.filter((end) => !ends.includes(end));
     };
   }
 

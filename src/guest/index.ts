@@ -11,6 +11,8 @@ export type { NetFeatureName } from './drivers/net/features.ts';
 export { NicDriver } from './drivers/net/nic.ts';
 export type { ReceivedFrame, ReceivedHeader } from './drivers/net/receive-ring.ts';
 export type { Segmentation } from './drivers/net/segmentation.ts';
+export { PitDriver } from './drivers/pit.ts';
+export { RtcDriver } from './drivers/rtc.ts';
 export type { ScsiEvent } from './drivers/scsi/event-queue.ts';
 export { type FoundUnit, ScsiHost } from './drivers/scsi/host.ts';
 export type { ScsiAnswer } from './drivers/scsi/request-queue.ts';

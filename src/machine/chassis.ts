@@ -29,7 +29,7 @@ import type { UartPort } from './serial.ts';
 import { makeSerialPorts } from './serial-ports.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
-import { type Judge, watchChassis, watchUart } from './watches.ts';
+import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
 
 /** What the chassis tells its machine. */
 interface ChassisHost extends BridgeHost {
@@ -138,11 +138,14 @@ export class Chassis {
     const { journal, interrupts, cpu, bus, port, board } = this;
     for (const { uart } of this.serial) watchUart(uart, journal);
     const { mechanism, isa } = this.bridges;
-    watchChassis({ mechanism, bus, isa, interrupts, cpu }, journal);
+    const { isaDevices } = this;
+    const cpus = this.plan.vcpus;
+    watchChassis({ mechanism, bus, isa, isaDevices, interrupts, cpu, cpus }, journal);
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores;
+    watchPatience(port.patience, journal);
     return { journal, stores };
   }
 

@@ -1,4 +1,4 @@
-import { hex } from '../core/bits.ts';
+import { type Gpa, hex } from '../core/bits.ts';
 import { callers } from '../core/callers.ts';
 
 /** What a guest asks for in a loop: a register or RAM at an address, what time it is, or to be woken. */
@@ -33,8 +33,13 @@ export class EndlessLoopError extends Error {
   }
 }
 
-function lastOf(kind: AskedFor, address: number, who: string): string {
+/** `port c052: net0 Device Status → 07` */
+export function placeText(kind: 'port' | 'memory', address: Gpa, who: string): string {
+  return kind === 'port' ? `port ${hex(address, 4)}: ${who}` : `address ${hex(address, 8)}: ${who}`;
+}
+
+function lastOf(kind: AskedFor, address: Gpa, who: string): string {
   if (kind === 'time') return 'the question what time it is: time passes with accesses and within wait()';
   if (kind === 'wait') return 'a wait() whose limit passed';
-  return kind === 'port' ? `port ${hex(address, 4)}: ${who}` : `address ${hex(address, 8)}: ${who}`;
+  return placeText(kind, address, who);
 }

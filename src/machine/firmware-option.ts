@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MisuseError } from '../core/misuse.ts';
 import { flag, object } from './option-kinds.ts';
 
 /** Compute Engine has two, which differ in tables, memory map and in how they leave the machine. */
@@ -9,6 +10,8 @@ export interface FirmwareChoice {
   readonly kind: FirmwareKind;
   /** It booted from the disk. */
   readonly used: boolean;
+  /** Which build of the BIOS. */
+  readonly build: 2018 | 2024;
 }
 
 const details = object({
@@ -16,6 +19,8 @@ const details = object({
   kind: v.optional(v.picklist(['bios', 'uefi'], '"bios" or "uefi"')),
   /** The firmware booted from the disk: disks have told it of the power-on, and a BIOS leaves their adapter running. Default true. */
   used: v.optional(flag),
+  /** Of the BIOS, whose tables: those of 2018, or those that guests found in 2022 and 2024. Default 2018. */
+  build: v.optional(v.picklist([2018, 2024], '2018 or 2024')),
 });
 
 export const firmware = v.union(
@@ -26,6 +31,8 @@ export const firmware = v.union(
 /** What was asked for; null is no firmware. */
 export function firmwareChoice(given: v.InferOutput<typeof firmware> = true): FirmwareChoice | null {
   if (given === false) return null;
-  const { kind = 'bios', used = true } = typeof given === 'object' ? given : {};
-  return { kind: given === 'uefi' ? given : kind, used };
+  const { kind = 'bios', used = true, build } = typeof given === 'object' ? given : {};
+  if (kind === 'uefi' && build !== undefined)
+    throw new MisuseError('firmware.build', build, 'left out with a UEFI');
+  return { kind: given === 'uefi' ? given : kind, used, build: build ?? 2018 };
 }

@@ -37,6 +37,8 @@ export interface FirmwarePlan {
   readonly memoryEnd: number;
   /** Whether Compute Engine's tables are placed. */
   readonly tables: boolean;
+  /** Of which build of the BIOS, if not of 2018. */
+  readonly build?: 2024;
 }
 
 /** F0000 to FFFFF and C0000 to C3FFF are RAM that cannot be written, what lies between is RAM, as without option ROMs. */

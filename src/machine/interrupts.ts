@@ -1,3 +1,4 @@
+import type { LineEvents } from '../chipset/events.ts';
 import { isMessageAddress } from '../chipset/interrupt-message.ts';
 import { IoApic } from '../chipset/ioapic.ts';
 import { LocalApic } from '../chipset/local-apic.ts';
@@ -45,6 +46,12 @@ export class Interrupts implements InterruptSource {
   readonly ioapic: IoApic;
   readonly apic: LocalApic;
   taken = 0;
+  /** Who watches whether lines are served; null is nobody. */
+  events: LineEvents | null = null;
+  /** How often each line changed, and what the line taken last had been through then. */
+  private readonly changes = new Uint32Array(ISA_LINES);
+  private lastIrq = -1;
+  private lastChanges = 0;
   private host: HostInterrupts | null = null;
   /** Made once: one is asked for at every interrupt. */
   private readonly acknowledge = () => this.acknowledgePic();
@@ -67,6 +74,7 @@ export class Interrupts implements InterruptSource {
     this.isa.forEach((line, irq) => {
       const pin = irq === 0 ? ioapic.timerPin : irq;
       line.onChange = (level) => {
+        this.changes[irq]!++;
         this.pic.setInput(irq, level);
         this.ioapic.setInput(pin, level);
       };
@@ -95,7 +103,18 @@ export class Interrupts implements InterruptSource {
     this.taken = -1;
     const vector = this.apic.accept(this.acknowledge);
     if (this.taken < 0) this.taken = vector;
+    if (this.events !== null && this.taken > FROM_PIC) this.tellTaken(this.events, vector);
     return vector;
+  }
+
+  /** Of the pair the slave's line is meant, where both have one in service. */
+  private tellTaken(events: LineEvents, vector: number): void {
+    const irq = 31 - Math.clz32(this.taken & ~FROM_PIC);
+    const changes = this.changes[irq]!;
+    const again = irq === this.lastIrq && changes === this.lastChanges && this.isa[irq]!.level;
+    this.lastIrq = irq;
+    this.lastChanges = changes;
+    events.taken(irq, vector, again);
   }
 
   waitsForEoi(taken: number): boolean {
@@ -122,6 +141,7 @@ export class Interrupts implements InterruptSource {
   }
 
   reset(kind: ResetKind): void {
+    this.events?.reset();
     this.pic.reset(kind);
     this.ioapic.reset(kind);
     this.apic.reset(kind);

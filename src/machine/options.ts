@@ -63,7 +63,7 @@ const OWN_OPTIONS = {
   maxCpus: v.optional(whole(1, 256)),
   /** EAX and EDX of CPUID leaf 1, as SMBIOS and MP table tell them. Default 00830f10 and 178bfbff. */
   cpuid: v.optional(object({ eax: word, edx: word })),
-  /** The firmware's date as SMBIOS tells it. Default 01/01/2011, and 10/09/2023 with a UEFI. */
+  /** The firmware's date as SMBIOS tells it. Default 01/01/2011, 06/27/2024 of that build, and 10/09/2023 with a UEFI. */
   firmwareDate: v.optional(
     v.pipe(
       v.string(FIRMWARE_DATE),
@@ -72,7 +72,7 @@ const OWN_OPTIONS = {
   ),
   /**
    * Start where a BIOS hands over (true, the default), where a UEFI does ("uefi", on gceN1 and with at least 16 MiB
-   * below 4 GiB), or at power-on (false). As an object: its `kind`, and whether it `used` the disk.
+   * below 4 GiB), or at power-on (false). As an object: its `kind`, which `build` of the BIOS, and whether it `used` the disk.
    *
    * @example { used: false }      // disks still tell of the power-on, their adapter was not driven
    */

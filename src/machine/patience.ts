@@ -1,5 +1,5 @@
 import type { Gpa, Nanos, Width } from '../core/bits.ts';
-import { type AskedFor, EndlessLoopError } from './endless-loop.ts';
+import { type AskedFor, EndlessLoopError, placeText } from './endless-loop.ts';
 
 /** Addresses whose last values are remembered, a power of two: more than a loop polls. */
 const REMEMBERED = 1024;
@@ -14,6 +14,9 @@ const [LONG, LONG_WAIT]: readonly [Nanos, number] = [1_000_000, 10];
 
 /** Loads of RAM in vain after which each takes time, as on a processor: whoever polls a ring waits for a device. */
 const POLLING = 1000;
+
+/** So many reads of a register in a row, none of which brought anything new, are told of. */
+const BUSY = 10_000;
 
 /** Keys that are no address, as ports have them, too. */
 const TIME = -0x2_0000;
@@ -41,10 +44,13 @@ export type WhoAnswers = (
  * @throws EndlessLoopError from each method, when patience is at its end; it begins anew then.
  */
 export class Patience {
+  /** Told, once each time, of registers that are read again and again: how often, and who answers what. */
+  onBusy: ((reads: number, who: string) => void) | null = null;
   private limit: number;
   private readonly who: WhoAnswers;
   /** Accesses in vain, one after the other. */
   private vain = 0;
+  private isBusyTold = false;
   /** What reads since the last progress are worth. */
   private unanswered = 0;
   private accesses = 0;
@@ -76,6 +82,17 @@ export class Patience {
   }
 
   read(key: number, value: number, width: Width): void {
+    this.look(key, value, width);
+    if (this.vain >= BUSY && !this.isBusyTold && this.onBusy !== null) this.tellBusy(key, value, width);
+  }
+
+  /** A load of RAM. */
+  load(key: number, value: number, width: Width): void {
+    this.look(key, value, width);
+    if (this.vain > POLLING) this.pass();
+  }
+
+  private look(key: number, value: number, width: Width): void {
     const slot = slotOf(key);
     if (this.keys[slot] !== key) {
       this.keys[slot] = key;
@@ -89,12 +106,6 @@ export class Patience {
     } else this.vain++;
     this.accesses++;
     if (this.isSpent()) this.giveUp(key, value, width, false);
-  }
-
-  /** A load of RAM. */
-  load(key: number, value: number, width: Width): void {
-    this.read(key, value, width);
-    if (this.vain > POLLING) this.pass();
   }
 
   write(key: number, value: number, width: Width): void {
@@ -126,6 +137,7 @@ export class Patience {
 
   /** The guest wrote bytes. */
   progress(): void {
+    this.isBusyTold = false;
     this.vain = 0;
     this.unanswered = 0;
     this.accesses = 0;
@@ -149,6 +161,15 @@ export class Patience {
 
   resume(vain: number): void {
     this.vain = vain;
+  }
+
+  /** To ask what time it is, or to sleep, is another matter. */
+  private tellBusy(key: number, value: number, width: Width): void {
+    const kind = kindOf(key);
+    if (kind === 'time' || kind === 'wait') return;
+    this.isBusyTold = true;
+    const address = kind === 'port' ? -1 - key : key;
+    this.onBusy!(BUSY, placeText(kind, address, this.who(kind, address, width, value, false)));
   }
 
   private isSpent(): boolean {

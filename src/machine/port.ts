@@ -160,6 +160,10 @@ export class MachinePort implements GuestPort {
     return false;
   }
 
+  get patience(): Patience {
+    return this.parts.patience;
+  }
+
   /** What firmware did before is not held against the guest's patience. */
   handOver(): void {
     this.parts.patience.progress();

@@ -63,6 +63,7 @@ function tablesConfig(plan: FirmwarePlan, machine: Described): TablesConfig {
     maxCpus,
     cpuid,
     released,
+    build: plan.build,
     serial: serial.map(({ port, irq }) => ({ port, irq })),
     pci: {
       io: IO_WINDOWS,

@@ -4,21 +4,26 @@ import type { FirmwarePlan } from './firmware.ts';
 import type { MachinePlan } from './machine-plan.ts';
 import type { Profile } from './profile.ts';
 
-/** What of the window below the IOAPIC the root bridge of 2023 hands on. */
+/** What of the window below the IOAPIC the root bridge hands on in 2023, after a UEFI, and in 2024, after a BIOS. */
 const MEMORY_END = 0xfebf_f000;
 
 /**
  * What the firmware does that was chosen; a BIOS's, where there is none.
  *
- * @throws MisuseError for "uefi" where no such machine was seen.
+ * @throws MisuseError for "uefi", or another build, where no such machine was seen.
  */
 export function firmwarePlan(
   { name, firmware }: Profile,
   choice: MachinePlan['firmware'],
   { ranges }: GuestMemory,
 ): FirmwarePlan {
+  const isSeen = name === 'gce-n1';
+  if (choice?.build === 2024) {
+    if (!isSeen) throw new MisuseError('firmware.build', choice.build, '2018 on this machine');
+    return { ...firmware, build: 2024, memoryEnd: MEMORY_END };
+  }
   if (choice?.kind !== 'uefi') return firmware;
-  if (name !== 'gce-n1') throw new MisuseError('firmware', choice.kind, 'true or false on this machine');
+  if (!isSeen) throw new MisuseError('firmware', choice.kind, 'true or false on this machine');
   return { ...firmware, kind: 'uefi', memoryStart: holeStart(ranges[0]!.size), memoryEnd: MEMORY_END };
 }
 

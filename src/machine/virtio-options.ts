@@ -18,8 +18,11 @@ export const MODERN_FEATURES = [
   'NOTIFICATION_DATA',
   'NOTIF_CONFIG_DATA',
   'RING_RESET',
+  'SUSPEND',
 ] as const;
 
+/** A minute. */
+const SUSPEND_MAX = 60_000_000_000;
 /** What PCI has room for. */
 const VECTORS_MAX = 2048;
 /** The structure of the configuration has room for so many more. */
@@ -50,6 +53,8 @@ export const VIRTIO_OPTIONS = {
    * Default false.
    */
   kickDecoys: v.optional(flag),
+  /** With SUSPEND among `ringFeatures`: how long a device takes to be suspended, and to work again, in virtual nanoseconds. Default 0. */
+  suspendTime: v.optional(whole(0, SUSPEND_MAX)),
   /** How much of MSI-X every virtio function has. Default: as many entries as its device wants, and each may be used. */
   msix: v.optional(
     object({
@@ -90,6 +95,7 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     msix: { vectors, table, mappings },
     revision,
     configTail,
+    suspendTime: options.suspendTime ?? PLAIN.suspendTime,
   };
   if (shows === 'legacy') {
     if (ringFeatures.length === 0) return { manners, ringFeatures: profile.ringFeatures };

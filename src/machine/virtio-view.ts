@@ -125,7 +125,7 @@ export class VirtioHand implements VirtioView {
 function unusualIn({ shows, revision, msix, configTail }: Manners): Unusual[] {
   const has: Record<Unusual, boolean> = {
     revision: shows === 'modern' && revision !== PLAIN.revision,
-    'MSI-X table': msix.table !== null || msix.vectors < PLAIN.msix.vectors,
+    'MSI-X table': msix.table !== null || (msix.vectors > 0 && msix.vectors < PLAIN.msix.vectors),
     'long configuration': configTail >= A_LOT,
     'odd configuration': configTail % 2 === 1,
   };

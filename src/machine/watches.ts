@@ -3,9 +3,14 @@ import type { Journal } from '../core/journal.ts';
 import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
+import { IoApicWatch, LocalApicWatch } from '../rules/chipset/apic-watch.ts';
 import { InterruptWatch } from '../rules/chipset/interrupt-watch.ts';
 import { PicWatch } from '../rules/chipset/pic-watch.ts';
+import { PitWatch } from '../rules/chipset/pit-watch.ts';
 import { RouterWatch } from '../rules/chipset/router-watch.ts';
+import { RtcWatch } from '../rules/chipset/rtc-watch.ts';
+import { BusyWatch } from '../rules/live/busy-watch.ts';
+import { LineWatch } from '../rules/live/line-watch.ts';
 import { ConfigWatch } from '../rules/pci/config-watch.ts';
 import { FunctionWatch } from '../rules/pci/function-watch.ts';
 import { UartWatch } from '../rules/serial/uart-watch.ts';
@@ -19,6 +24,8 @@ import type { VirtioDevice } from '../virtio/device.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
+import type { IsaDevices } from './isa-devices.ts';
+import type { Patience } from './patience.ts';
 
 /** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
 
@@ -38,12 +45,15 @@ interface WatchedChassis {
   readonly mechanism: ConfigMechanism1;
   readonly bus: PciBus;
   readonly isa: Piix4Isa;
+  readonly isaDevices: IsaDevices;
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
+  /** How many CPUs the machine has, of which one is there. */
+  readonly cpus: number;
 }
 
 export function watchChassis(
-  { mechanism, bus, isa, interrupts, cpu }: WatchedChassis,
+  { mechanism, bus, isa, isaDevices, interrupts, cpu, cpus }: WatchedChassis,
   journal: Journal,
 ): void {
   const { pic } = interrupts;
@@ -52,8 +62,19 @@ export function watchChassis(
   mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
   master.events = new PicWatch(master.name, 'master', journal, isPci);
   slave.events = new PicWatch(slave.name, 'slave', journal, isPci);
+  interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { cpus, isPci }, journal);
+  interrupts.apic.events = new LocalApicWatch(interrupts.apic.name, journal);
   isa.router = new RouterWatch(journal);
+  isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);
+  isaDevices.pit.events = new PitWatch(isaDevices.pit.name, journal);
   cpu.events = new InterruptWatch((irq) => pic.isSpent(irq), journal);
+  interrupts.events = new LineWatch(journal);
+}
+
+/** Who is told of accesses in vain. */
+export function watchPatience(patience: Patience, journal: Journal): void {
+  const busy = new BusyWatch(journal);
+  patience.onBusy = (reads, who) => busy.asked(reads, who);
 }
 
 export function watchFunction(fn: PciFunction, journal: Journal): void {
@@ -91,6 +112,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     queueName: (queue) => device.queueName(queue),
     interfaces: fn.interfaces,
     offers: device.offers,
+    offersLess: () => device.offers.isReduced,
     queueSizes: device.queues.map(({ maximum }) => maximum),
     isReady: (queue) => device.queues[queue]?.ready === true,
     vectors: fn.vectors,

@@ -1,5 +1,8 @@
+import { IO_APIC_PROOFS, LOCAL_APIC_PROOFS } from './chipset/apic.proof.ts';
 import { INTERRUPT_PROOFS, PIC_PROOFS, ROUTER_PROOFS } from './chipset/pic.proof.ts';
+import { PIT_PROOFS, RTC_PROOFS } from './chipset/timers.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
+import { LINE_PROOFS, WAITING_PROOFS } from './live/live.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
@@ -15,11 +18,14 @@ import {
   MODERN_FEATURES_PROOFS,
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
+import { OUTCOME_PROOFS } from './virtio/init/outcome.proof.ts';
 import { STRANGER_PROOFS } from './virtio/init/strangers.proof.ts';
+import { SUSPENSION_PROOFS } from './virtio/init/suspend.proof.ts';
 import { NET_FEATURE_PROOFS } from './virtio/net/features.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
+import { SMALLER_LAYOUT_PROOFS } from './virtio/queue/smaller-layout.proof.ts';
 import { STOCK_PROOFS } from './virtio/queue/stock.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { HOT_EVENT_PROOFS } from './virtio/scsi/hot-events.proof.ts';
@@ -35,17 +41,22 @@ import {
 /** Every script there is, by its clause. */
 export const PROOFS: Readonly<Record<string, Proof>> = {
   ...UART_PROOFS,
+  ...LINE_PROOFS,
+  ...WAITING_PROOFS,
   ...RAM_PROOFS,
   ...INIT_PROOFS,
   ...MODERN_INIT_PROOFS,
+  ...SUSPENSION_PROOFS,
   ...FEATURES_PROOFS,
   ...MODERN_FEATURES_PROOFS,
   ...STRANGER_PROOFS,
+  ...OUTCOME_PROOFS,
   ...LAYOUT_PROOFS,
   ...QUEUE_SETUP_PROOFS,
   ...KICK_PROOFS,
   ...INTERFACE_PROOFS,
   ...RING_PROOFS,
+  ...SMALLER_LAYOUT_PROOFS,
   ...ANNOUNCE_PROOFS,
   ...STOCK_PROOFS,
   ...STORES_PROOFS,
@@ -55,6 +66,10 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...PIC_PROOFS,
   ...INTERRUPT_PROOFS,
   ...ROUTER_PROOFS,
+  ...IO_APIC_PROOFS,
+  ...LOCAL_APIC_PROOFS,
+  ...RTC_PROOFS,
+  ...PIT_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,

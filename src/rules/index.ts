@@ -1,9 +1,14 @@
 import type { Finding as FindingOf } from '../core/journal.ts';
 import type { Clause } from '../core/rule.ts';
+import { IO_APIC, LOCAL_APIC } from './chipset/apic.ts';
 import { INTERRUPT } from './chipset/interrupt.ts';
 import { PIC } from './chipset/pic.ts';
+import { PIT } from './chipset/pit.ts';
 import { ROUTER } from './chipset/router.ts';
+import { RTC } from './chipset/rtc.ts';
+import { GCE_DISKS } from './gce/disks.ts';
 import { GCE } from './gce/gce.ts';
+import { LINES, WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
@@ -20,7 +25,9 @@ import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
+import { OUTCOME } from './virtio/init/outcome.ts';
 import { STRANGERS } from './virtio/init/strangers.ts';
+import { SUSPENSION } from './virtio/init/suspend.ts';
 import { NET_FEATURE_RULES } from './virtio/net/features.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
@@ -43,7 +50,13 @@ const RULES = {
   ...PIC,
   ...INTERRUPT,
   ...ROUTER,
+  ...IO_APIC,
+  ...LOCAL_APIC,
+  ...RTC,
+  ...PIT,
   ...UART,
+  ...LINES,
+  ...WAITING,
   ...RAM,
   ...CONFIG,
   ...ENUMERATION,
@@ -54,9 +67,11 @@ const RULES = {
   ...BRING_UP_RULES,
   ...INIT,
   ...MODERN_INIT,
+  ...SUSPENSION,
   ...FEATURES,
   ...MODERN_FEATURES,
   ...STRANGERS,
+  ...OUTCOME,
   ...LAYOUT,
   ...QUEUE_SETUP,
   ...KICKS,
@@ -78,6 +93,7 @@ const RULES = {
   ...BALLOON_STATISTICS,
   ...RNG,
   ...GCE,
+  ...GCE_DISKS,
 } as const;
 
 /** A closed union: a misspelt clause does not compile. */

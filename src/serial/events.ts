@@ -18,8 +18,16 @@ export interface UartEvents {
   transmitted(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void;
   /** A byte came; without room for it, `lost` is what the driver never sees. */
   received(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void;
-  /** The driver took a byte out of RBR. */
-  taken(): void;
+  /** The driver took a byte out of RBR; `wrong` is what LSR says of it (PE, FE, BI) and was not read. */
+  taken(wrong: number): void;
+  /** The driver read RBR while nothing was in it. */
+  takenNothing(): void;
+  /** The driver looked at LSR or IIR. */
+  looked(): void;
+  /** While DLAB is set something was written to DLL, or to DLM. */
+  divisorWritten(high: boolean): void;
+  /** A byte came while ERBFI is set; without `out` the interrupt does not reach the bus, for OUT2 is off. */
+  wantedInterrupt(out: boolean): void;
   interruptsEnabled(ier: number): void;
   /** The driver emptied the receiver by FCR, or dropped DTR. */
   released(ier: number): void;

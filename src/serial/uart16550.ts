@@ -18,7 +18,10 @@ import { Receiver } from './receiver.ts';
 import { IER, IIR, LSR, MCR, SCR, UART_PORTS } from './registers.ts';
 import { Transmitter } from './transmitter.ts';
 
-const { DTR } = MCR.mask;
+const { DTR, OUT2 } = MCR.mask;
+const { ERBFI } = IER.mask;
+/** Those that belong to a byte: an overrun does not. */
+const BYTE_ERRORS = LSR.mask.PE | LSR.mask.FE | LSR.mask.BI;
 const ERRORS = LSR.rc;
 const FIFO_BITS = IIR.mask.FIFO;
 
@@ -158,11 +161,11 @@ export class Uart16550 implements Region {
     const { lineControl: line } = this;
     switch (offset) {
       case 0:
-        if (line.latch) line.writeDll(value);
+        if (line.latch) this.writeDivisor(value, false);
         else this.writeThr(value);
         break;
       case 1:
-        if (line.latch) line.writeDlm(value);
+        if (line.latch) this.writeDivisor(value, true);
         else this.writeIer(value);
         break;
       case 2:
@@ -181,20 +184,27 @@ export class Uart16550 implements Region {
   }
 
   private readRbr(): number {
-    if (!this.receiver.empty && !this.lines.loop) this.events?.taken();
+    if (this.events !== null && !this.lines.loop) this.tellRead(this.events);
     const byte = this.receiver.read();
     this.incoming.run();
     this.update();
     return byte;
   }
 
+  private tellRead(events: UartEvents): void {
+    if (this.receiver.empty) events.takenNothing();
+    else events.taken(this.receiver.errors & BYTE_ERRORS);
+  }
+
   private readIir(): number {
+    this.events?.looked();
     const id = this.interrupts.identify();
     this.update();
     return this.fifos.on ? id | FIFO_BITS : id;
   }
 
   private readLsr(): number {
+    this.events?.looked();
     const value = this.receiver.status | this.transmitter.status;
     if ((value & ERRORS) !== 0) {
       this.receiver.told();
@@ -207,6 +217,12 @@ export class Uart16550 implements Region {
     const value = this.lines.read();
     this.update();
     return value;
+  }
+
+  private writeDivisor(value: number, high: boolean): void {
+    if (high) this.lineControl.writeDlm(value);
+    else this.lineControl.writeDll(value);
+    this.events?.divisorWritten(high);
   }
 
   private writeThr(byte: number): void {
@@ -269,7 +285,10 @@ export class Uart16550 implements Region {
     if (this.lines.loop) return;
     const lost = this.receiver.take(byte, flags);
     this.update();
-    this.events?.received(byte, lost, this.fifos.on, this.baud);
+    const { events } = this;
+    if (events === null) return;
+    events.received(byte, lost, this.fifos.on, this.baud);
+    if ((this.interrupts.ier & ERBFI) !== 0) events.wantedInterrupt((this.lines.mcr & OUT2) !== 0);
   }
 
   private update(): void {

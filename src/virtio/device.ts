@@ -10,12 +10,14 @@ import { agreementFaults, type Dependency } from './features/agreement.ts';
 import { pickBaits } from './features/baits.ts';
 import { Offers } from './features/offers.ts';
 import { type Manners, PLAIN } from './manners.ts';
+import { NamedDevice } from './named-device.ts';
 import { bothQueueEvents } from './queue/both-queue-events.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
 import type { QueueEvents } from './queue/events.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
 import type { Virtqueue } from './queue/virtqueue.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
+import { Suspension, type SuspensionHost } from './suspension.ts';
 
 const { DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 
@@ -24,16 +26,15 @@ const { DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mas
  * transport shows it to the guest, and no device type knows which.
  */
 export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
-  implements QueueHost, BudgetHost
+  extends NamedDevice
+  implements QueueHost, BudgetHost, SuspensionHost
 {
-  readonly name: string;
   readonly board: Board;
   readonly virtioId: number;
   readonly offers: Offers;
   readonly accepted = new BitSet();
   /** Features as the driver wrote them, those that were not offered included. */
   readonly requested = new BitSet();
-  /** Split until RING_PACKED is accepted, and again after a reset: ask for a queue when it is used. */
   readonly queues: readonly RingQueue[];
   readonly configBytes: number;
   readonly configFields: Struct | null;
@@ -53,18 +54,20 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   events: Events | null = null;
   /** Told of each read of its configuration, once that is answered. */
   onConfigRead: ((offset: number, width: number) => void) | null = null;
+  readonly suspension: Suspension;
   /** What it does at one point of time. */
   protected readonly budget: Budget;
-  protected transport: Transport | null = null;
   private readonly rings: DeviceQueues;
   private monitor: QueueEvents | null = null;
   /** A ring broke a rule, and the device serves none until it is reset. */
   private stopped = false;
   /** It took FEATURES_OK back, and the driver has not set it again. */
   private refused = false;
+  /** The configuration changed while it was suspended, and nobody was told. */
+  private untold = false;
 
   constructor(name: string, board: Board, shape: DeviceShape) {
-    this.name = name;
+    super(name);
     this.board = board;
     this.virtioId = shape.virtioId;
     this.offers = new Offers(shape.offered);
@@ -73,6 +76,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     const baits = this.manners.reservedFeatures ? pickBaits(board.random, this.virtioId) : [];
     for (const bit of baits) this.offers.add(bit);
     this.budget = new Budget(this);
+    this.suspension = new Suspension(this, this.manners.suspendTime);
     this.rings = new DeviceQueues(this, shape.queueSizes, this.manners);
     this.queues = this.rings.list;
     this.configBytes = shape.configBytes;
@@ -82,8 +86,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   /** The guest kicked a queue that is set up, or its turn came again: as far as the budget goes. */
   protected abstract kicked(queue: Virtqueue): void;
-  /** `transmit queue 1` */
-  abstract role(index: number): string;
   abstract readConfig(offset: number): number;
   abstract writeConfig(offset: number, value: number): void;
   /** The accepted features changed. */
@@ -109,6 +111,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   close(): void {
     this.rings.close();
     this.budget.close();
+    this.suspension.close();
   }
 
   connect(transport: Transport): void {
@@ -128,33 +131,22 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     return this.legacy ? this.offers.legacy : this.offers.modern;
   }
 
-  get subject(): string {
-    return this.transport?.subject ?? this.name;
-  }
-
-  /** `transmit queue 1 (queue 1)`: by its role and by its index, everywhere. */
-  queueTitle(index: number): string {
-    const plain = `queue ${index}`;
-    const exists = (this.queues[index]?.maximum ?? 0) > 0;
-    const role = exists ? this.role(index) : plain;
-    return role === plain ? plain : `${role} (${plain})`;
-  }
-
-  queueName(index: number): string {
-    return `${this.name}, ${this.queueTitle(index)}`;
-  }
-
   /** Whether the device goes along with what is wrong. */
   goesAlong(fault: Fault): boolean {
     return goesAlong(fault, this.legacy, this.strictness);
   }
 
   /** A write to the status; 0 resets. */
-  setStatus(value: number): void {
-    if (value === 0) {
+  setStatus(written: number): void {
+    if (written === 0) {
       this.reset('soft');
       return;
     }
+    if (this.suspension.takes(written)) {
+      this.events?.statusChanged(this.status, 0);
+      return;
+    }
+    const value = this.suspension.allowed(written);
     const { status: before, refused } = this;
     const lost = !statusFaults({ before, value, refused }).every((fault) => this.goesAlong(fault));
     const agrees = this.agreesTo(value & ~before);
@@ -187,7 +179,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
-    const open = this.gateOpen;
+    const open = this.transport?.gate.open ?? false;
     this.events?.kicked(index, open);
     const queue = this.queues[index];
     if (!open || !queue?.ready || !this.live) return;
@@ -236,7 +228,8 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   reset(kind: ResetKind): void {
     this.status = 0;
-    this.stopped = this.refused = false;
+    this.stopped = this.refused = this.untold = false;
+    this.suspension.reset();
     this.accepted.clear();
     this.requested.clear();
     this.takeUpRingFeatures();
@@ -252,20 +245,27 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** The device configuration changed by its own doing; `tell` if the guest asked to be. @returns whether it is told. */
   protected configChanged(tell = true): boolean {
     this.generation = (this.generation + 1) & 0xff;
-    return tell && this.transport?.configInterrupt() === true;
+    if (tell && this.suspension.asleep) this.untold = true;
+    return tell && !this.suspension.asleep && this.transport?.configInterrupt() === true;
+  }
+
+  suspensionChanged(): void {
+    if (this.suspension.asleep) return;
+    // What came meanwhile is seen to now.
+    if (this.untold) this.transport?.configInterrupt();
+    this.untold = false;
+    this.budget.begin();
+    for (const queue of this.queues) if (queue.ready && this.canReachMemory) this.serve(queue);
+    this.budget.wake();
   }
 
   get canReachMemory(): boolean {
-    return this.gateOpen && this.live;
-  }
-
-  private get gateOpen(): boolean {
-    return this.transport?.gate.open ?? false;
+    return (this.transport?.gate.open ?? false) && this.live;
   }
 
   /** Whether buffers may be used: a strict device waits for DRIVER_OK, and none goes on where it stopped. */
   private get live(): boolean {
-    if (this.stopped) return false;
+    if (this.stopped || this.suspension.asleep) return false;
     return (this.status & DRIVER_OK) !== 0 || this.goesAlong('kick before DRIVER_OK');
   }
 

@@ -59,6 +59,8 @@ export interface VirtioEvents extends RegisterEvents {
   enabled(queue: number): void;
   /** It serves nothing until it is reset; a modern device says so by DEVICE_NEEDS_RESET. */
   brokeDown(): void;
+  /** A vector that the table has was not given, for want of resources. */
+  vectorRefused(): void;
   /** A queue was kicked, by whatever interface; without `open` the kick is lost: bus mastering is off. */
   kicked(queue: number, open: boolean): void;
 }

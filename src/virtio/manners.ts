@@ -1,3 +1,4 @@
+import type { Nanos } from '../core/bits.ts';
 import type { Endian } from '../core/struct.ts';
 import type { CompletionPolicy } from './completion/policy.ts';
 import type { Strictness } from './faults/strictness.ts';
@@ -21,6 +22,8 @@ export interface Manners {
   readonly decoys: boolean;
   /** Whether its rings say, where a driver must not look, that kicks are not needed. */
   readonly kickDecoys: boolean;
+  /** How long it takes to be suspended, and to work again, in virtual nanoseconds. */
+  readonly suspendTime: Nanos;
   readonly msix: MsixManners;
   /** Revision ID of a function that shows the modern structures alone. */
   readonly revision: number;
@@ -50,4 +53,5 @@ export const PLAIN: Manners = {
   msix: { vectors: Number.POSITIVE_INFINITY, table: null, mappings: Number.POSITIVE_INFINITY },
   revision: 1,
   configTail: 0,
+  suspendTime: 0,
 };

@@ -148,11 +148,6 @@ export const BEYOND_MARCH: readonly Beyond[] = [
   ...OURS,
   NO_E820,
   line(
-    'firmware',
-    'the tables of 2018 have one page more in the window',
-    /^pci_bus 0000:00: root bus resource \[mem 0xc0000000-0xfebfffff window\]$/,
-  ),
-  line(
     'not kept',
     'of memory, serial ports, input, disks and drivers nothing was kept',
     /^(e820: reserve|Serial: |00:0[3-6]: ttyS|s(d|csi) |scsi host0| sda: |i8042: |serio: |mousedev: |input: |rtc_cmos |piix4_smbus |virtio-pci |floppy0: |ima: )/,
@@ -161,5 +156,24 @@ export const BEYOND_MARCH: readonly Beyond[] = [
     'not kept',
     'an excerpt of what ACPI and PCI said',
     /^(ACPI: (Interpreter enabled|button: |\\_SB_\.LNK)|PCI: Using host bridge|pci_bus 0000:00: resource |pci 0000:00:00\.0: Limiting|pci 0000:00:05\.0: vgaarb: bridge|vgaarb: loaded|pnp: PnP ACPI init)/,
+  ),
+];
+
+export const BEYOND_2024: readonly Beyond[] = [
+  ...OURS,
+  ONE_CPU,
+  NO_PAE,
+  NO_E820,
+  FOR_DEVELOPERS,
+  line('kernel', 'its command line made up two nodes', /^Initmem setup node 0 /),
+  line(
+    'not kept',
+    'the report ends before ACPI, PCI and drivers are started',
+    /^(PCI|ACPI: (Added|2 ACPI AML|Interpreter|PM: |Using IOAPIC|Enabled|PCI|button: |\\_SB_)|acpi |pci|vgaarb: |pnp: |clocksource: acpi_pm)/,
+  ),
+  line(
+    'not kept',
+    'the report ends before ACPI, PCI and drivers are started',
+    /^(Serial: |00:0[3-6]: ttyS|s(d|csi) |scsi host0| sda: |i8042: |serio: |mousedev: |input: |rtc_cmos |piix4_smbus |virtio-pci |floppy0: |ima: )/,
   ),
 ];

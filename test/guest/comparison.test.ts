@@ -2,8 +2,16 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { MachineOptions } from '../../src/index.ts';
 import { type Beyond, beyond } from './beyond.ts';
-import { BEYOND_AUGUST, BEYOND_FOUR, BEYOND_MARCH, BEYOND_TWO, BEYOND_UEFI } from './beyond-lines.ts';
+import {
+  BEYOND_2024,
+  BEYOND_AUGUST,
+  BEYOND_FOUR,
+  BEYOND_MARCH,
+  BEYOND_TWO,
+  BEYOND_UEFI,
+} from './beyond-lines.ts';
 import { EXCEPTIONS_AUGUST, EXCEPTIONS_MARCH, EXCEPTIONS_NOVEMBER } from './exceptions.ts';
+import { EXCEPTIONS_2024 } from './exceptions-2024.ts';
 import { EXCEPTIONS_FOUR } from './exceptions-four.ts';
 import { EXCEPTIONS_UEFI } from './exceptions-uefi.ts';
 import { gptDisk } from './gpt.ts';
@@ -81,11 +89,19 @@ const LOGS: Readonly<Record<string, Log>> = {
   },
   'gce-2024-03': {
     lines: 45,
-    equal: 42,
-    only: 59,
+    equal: 43,
+    only: 58,
     exceptions: EXCEPTIONS_MARCH,
     more: BEYOND_MARCH,
-    machine: { display: true, balloon: true, rng: true },
+    machine: { firmware: { build: 2024 }, display: true, balloon: true, rng: true },
+  },
+  'gce-2024-08': {
+    lines: 68,
+    equal: 53,
+    only: 96,
+    exceptions: EXCEPTIONS_2024,
+    more: BEYOND_2024,
+    machine: { firmware: { build: 2024 } },
   },
 };
 

@@ -46,11 +46,8 @@ export const EXCEPTIONS_NOVEMBER: readonly Exception[] = [
   ...because('CPU count', ONE_CPU, ['smp: Brought up 1 node, 2 CPUs']),
 ];
 
-/** Lines of the log of March 2024 that our kernel does not print, or that another build of the firmware made. */
+/** Lines of the log of March 2024 that our kernel does not print. */
 export const EXCEPTIONS_MARCH: readonly Exception[] = [
-  ...because('firmware', 'the tables of 2018 have one page more in the window', [
-    'pci_bus 0000:00: root bus resource [mem 0xc0000000-0xfebfefff window]',
-  ]),
   ...because('kernel', 'said with a dump of the stack, and our boot has none', [
     'Hardware name: Google Google Compute Engine/Google Compute Engine, BIOS Google 02/29/2024',
   ]),

@@ -3,7 +3,7 @@
 /** The firmware's tables lie in the last pages of RAM: these are as many as with room for 256 CPUs. */
 const TABLES = 0xd000;
 const STAMP = /^\[ *\d+\.\d+\] /;
-const HEX = /0x([0-9a-fA-F]{8,16})\b/g;
+const HEX = /0x([0-9a-fA-F]{7,16})\b/g;
 /** Lines that name the end of RAM as the beginning of what is free behind it. */
 const BEHIND_RAM = /available for PCI devices|nosave memory/;
 
@@ -31,12 +31,12 @@ export function expectedLines(text: string): string[] {
 }
 
 /**
- * A line that cannot be equal, and the cause: kernel, number of CPUs, v86's processor, another build of the firmware, the
+ * A line that cannot be equal, and the cause: kernel, number of CPUs, v86's processor, the
  * protocol by which our host starts the kernel, what is not modelled here, or that it was not kept of the log.
  */
 export interface Exception {
   readonly line: string;
-  readonly cause: 'kernel' | 'CPU count' | 'v86' | 'firmware' | 'boot protocol' | 'not modelled' | 'not kept';
+  readonly cause: 'kernel' | 'CPU count' | 'v86' | 'boot protocol' | 'not modelled' | 'not kept';
   readonly why: string;
 }
 

@@ -222,6 +222,7 @@ export const MOVING: readonly Mistake[] = [
     name: 'looks at no status of a read',
     scenario: 'a disk that has something else to say than what they read',
     by: /^DataError: use\.read\(\) of 8 blocks from 8 on: byte 0 of 4096 is /,
+    also: ['a disk that is busy for long'],
     model: () => using({ read: (lba, blocks, handles) => readsBlindly(handles, lba, blocks) }),
   },
   {

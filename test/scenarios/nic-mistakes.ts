@@ -1,5 +1,9 @@
-import type { DriverModel } from '../../src/conformance/index.ts';
+import { behind, headerAddress } from '../../src/conformance/broken/behind.ts';
+import { entriesOf } from '../../src/conformance/broken/rings/rewrite-rings.ts';
+import { BROKEN_DRIVERS, type DriverModel } from '../../src/conformance/index.ts';
+import type { GuestPort } from '../../src/core/guest-port.ts';
 import { type NicDriver, virtioNet } from '../../src/guest/index.ts';
+import { LEGACY_QUEUE_ALIGN, legacyQueueLayout, QUEUE_NOTIFY } from '../../src/virtio/registers.ts';
 import { behindPort, type Mistaken } from './rig.ts';
 
 /** Virtual nanoseconds that a driver waits for a frame to be taken: longer than devices are slow elsewhere. */
@@ -26,6 +30,23 @@ function impatient(interrupts: 'polled' | 'intx', patience: number): DriverModel
   );
 }
 
+/** Kicks no queue whose avail_event says anything, though EVENT_IDX is not there: its rings lie where they are allocated. */
+function heedsEvents(port: GuestPort, bdf: number): GuestPort {
+  const notify = headerAddress(port, bdf) + QUEUE_NOTIFY.offset;
+  const events: number[] = [];
+  return behind(port, {
+    allocate: (bytes, align) => {
+      const at = port.allocate(bytes, align);
+      const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
+      if (size !== undefined) events.push(at + legacyQueueLayout(size).used + 4 + 8 * size);
+      return at;
+    },
+    out: (at, value, width) => {
+      if (at !== notify || port.memory.load(events[value]!, 2) === 0) port.out(at, value, width);
+    },
+  });
+}
+
 /** Sends, and counts what a wire sends back. */
 function counts(nic: NicDriver): void {
   let came = 0;
@@ -37,7 +58,24 @@ function counts(nic: NicDriver): void {
 
 export const NIC_MISTAKES: readonly Mistaken[] = [
   { scenario: 'interrupts that come late', model: impatient('intx', SHORT) },
-  { scenario: 'devices that notice kicks late', model: impatient('polled', SHORTER) },
+  {
+    scenario: 'devices that notice kicks late',
+    also: ['devices that notice kicks late, and ask not to be kicked meanwhile'],
+    model: impatient('polled', SHORTER),
+  },
+  {
+    scenario: 'devices that notice kicks late, and ask not to be kicked meanwhile',
+    model: BROKEN_DRIVERS.find(({ clause }) => clause === 'virtio/VQ-AVSUP-D3')!.model,
+  },
+  {
+    scenario: 'rings that say elsewhere that no kick is needed',
+    model: behindPort(
+      'heeds avail_event without EVENT_IDX',
+      virtioNet({ interrupts: 'polled' }),
+      heedsEvents,
+      (nic) => nic.send(FRAME),
+    ),
+  },
   {
     scenario: 'a link that flaps while frames are under way',
     model: behindPort('thinks that no frame is lost', virtioNet(), (port) => port, counts),

@@ -1,4 +1,5 @@
 import { BROKEN_ANNOUNCE } from './announce.ts';
+import { BROKEN_APICS } from './apic.ts';
 import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
@@ -9,9 +10,11 @@ import { BROKEN_PROBES } from './gce.ts';
 import { BROKEN_INIT } from './init.ts';
 import { BROKEN_KICKS } from './kicks.ts';
 import { BROKEN_LAYOUT } from './layout.ts';
+import { BROKEN_LIVE } from './live.ts';
 import { BROKEN_MODERN_INIT } from './modern-init.ts';
 import { BROKEN_MESSAGES, clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
 import { BROKEN_NET } from './net.ts';
+import { BROKEN_OUTCOME } from './outcome.ts';
 import {
   addressesBytes,
   decodesWhileSizing,
@@ -36,8 +39,10 @@ import { SPLIT_BREAKERS } from './rings/split.ts';
 import { STORE_BREAKERS } from './rings/stores.ts';
 import { lendsEntropy } from './rng.ts';
 import { BROKEN_SCSI } from './scsi.ts';
-import { floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
+import { BROKEN_UART, floodsTransmitter, leavesDivisorZero, stopsReading } from './serial.ts';
 import { BROKEN_STOCK } from './stock.ts';
+import { SUSPEND_BREAKERS } from './suspend.ts';
+import { BROKEN_TIMERS } from './timers.ts';
 import { BROKEN_VECTORS } from './vectors.ts';
 import {
   assumesAnyLayout,
@@ -83,6 +88,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...PACKED_BREAKERS,
   ...STORE_BREAKERS,
   ...LENT_BREAKERS,
+  ...SUSPEND_BREAKERS,
   ...LIST_BREAKERS,
   countsKibibytes,
   writesOneByte,
@@ -90,6 +96,9 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   floodsTransmitter,
   leavesDivisorZero,
   stopsReading,
+  ...BROKEN_UART,
+  ...BROKEN_TIMERS,
+  ...BROKEN_APICS,
   forgetsEoi,
   leavesPair,
   ...BROKEN_PROBES,
@@ -104,6 +113,8 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_CAPABILITIES,
   ...BROKEN_VECTORS,
   ...BROKEN_KICKS,
+  ...BROKEN_OUTCOME,
+  ...BROKEN_LIVE,
   ...BROKEN_ANNOUNCE,
   ...BROKEN_STOCK,
   ...BROKEN_QUEUES,

@@ -107,6 +107,12 @@ export const BROKEN_INITIATORS: readonly BrokenDriver[] = [
     'scsi/DATA-EXCESS',
     asItIs,
   ),
+  using((host) => host.execute(1, 0, read(0, 2, 2 * PAGE)))(
+    'counts in physical blocks',
+    'gce/BLOCK-LENGTH',
+    asItIs,
+  ),
+  using((host) => host.inquiry(0))('looks for disks at target 0', 'gce/FIRST-TARGET', asItIs),
   brokenScanner('asks who it is for four bytes', 'scsi/ALLOCATION-LENGTH', (port) =>
     changing(port, CDB.INQUIRY, (cdb) => void INQUIRY.encode({ allocation: 4 }, cdb)),
   ),

@@ -7,6 +7,7 @@ import { type BrokenDriver, breaking, brokenNet } from './broken-driver.ts';
 import { brokenNic, post } from './broken-nic.ts';
 import { BROKEN_ASKING } from './net-asking.ts';
 import { BROKEN_COMMANDS } from './net-control.ts';
+import { BROKEN_RECIPIENTS } from './net-deliveries.ts';
 import { BROKEN_TRANSMITTERS } from './net-transmit.ts';
 
 const SECOND_TRANSMIT = 3;
@@ -95,6 +96,7 @@ export const BROKEN_NET: readonly BrokenDriver[] = [
   ...BROKEN_RECEIVERS,
   ...BROKEN_COMMANDS,
   ...BROKEN_ASKING,
+  ...BROKEN_RECIPIENTS,
   forgetsQueue,
   storesStatus,
   countsPairs,

@@ -1,4 +1,6 @@
 import type { GuestPort } from '../../core/guest-port.ts';
+import { virtioRng } from '../../guest/index.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
 import { LEGACY_QUEUE_ALIGN, QUEUE_ADDRESS, QUEUE_SELECT, QUEUE_SIZE } from '../../virtio/registers.ts';
 import {
   queue_desc,
@@ -34,10 +36,16 @@ const ADDRESSES = [
 ];
 /** As all queues of the NIC here are. */
 const RING_SIZE = 4096;
+const SMALL = 128;
 const NO_QUEUE = 99;
 /** Of a NIC with one pair of queues. */
 const RINGS = 3;
 
+const brokenRng = breaking(
+  virtioRng({ interrupts: 'polled' }),
+  (rng) => rng.read(32),
+  () => gceN1({ rng: true }),
+);
 const brokenPacked = brokenModernRng({ ringFeatures: ['RING_PACKED'] });
 const resets = modernMachine({ ringFeatures: ['RING_RESET'] });
 const brokenResetter = breaking(queueResetter, (ask) => ask(), resets);
@@ -152,6 +160,9 @@ export const BROKEN_QUEUES: readonly BrokenDriver[] = [
   ),
   brokenNet('knows the sizes of queues', 'virtio/VQ-SPLIT-LEG-D1', (port, bdf) =>
     answerHeader(port, bdf, QUEUE_SIZE, () => RING_SIZE),
+  ),
+  brokenRng('makes a ring of 128 entries, whatever the device says', 'virtio/VQ-SPLIT-LEG-D3', (port, bdf) =>
+    answerHeader(port, bdf, QUEUE_SIZE, (ask) => Math.min(ask(), SMALL)),
   ),
   sharesPages,
   setsUpTooMany,

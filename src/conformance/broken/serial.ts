@@ -1,6 +1,10 @@
+import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS } from '../../core/places.ts';
+import type { Register } from '../../core/register.ts';
+import { SECOND } from '../../guest/driver-error.ts';
 import { UartDriver } from '../../guest/drivers/uart16550.ts';
-import { DLL, DLM, LCR, THR } from '../../serial/registers.ts';
+import type { ClauseId } from '../../rules/index.ts';
+import { DLL, DLM, IER, LCR, LSR, RBR, THR } from '../../serial/registers.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
 const [COM1] = COM_PORTS;
@@ -53,3 +57,79 @@ export const stopsReading: BrokenDriver = {
     },
   },
 };
+
+/** Opens the port, does one thing wrong, and lets time pass. */
+function opens(
+  name: string,
+  clause: ClauseId,
+  wrong: (port: GuestPort) => void,
+  act?: BrokenDriver['act'],
+): BrokenDriver {
+  return {
+    clause,
+    ...(act !== undefined && { act }),
+    model: {
+      name,
+      drivers: [],
+      run: (port) => {
+        new UartDriver(port, COM1).open();
+        wrong(port);
+        port.wait(() => false, SECOND);
+      },
+    },
+  };
+}
+
+const put = (port: GuestPort, register: Register, value: number) =>
+  port.out(COM1 + register.offset, value, 1);
+const get = (port: GuestPort, register: Register) => port.in(COM1 + register.offset, 1);
+const open = (port: GuestPort) => put(port, LCR, LCR.encode({ WLS: 3, DLAB: 1 }));
+const close = (port: GuestPort) => put(port, LCR, LCR.encode({ WLS: 3 }));
+
+/** Sends it byte by byte, when there is room, to where THR should be. */
+function send(port: GuestPort, text: string, wait: boolean): void {
+  for (const byte of Buffer.from(text)) {
+    if (wait) while ((get(port, LSR) & LSR.mask.THRE) === 0);
+    put(port, THR, byte);
+  }
+}
+
+const typing: BrokenDriver['act'] = (machine, use) => {
+  machine.serial[0]!.type('a');
+  use();
+};
+const garbling: BrokenDriver['act'] = (machine, use) => {
+  machine.serial[0]!.uart.inject(0x55, { framing: true });
+  use();
+};
+
+/** Mistakes with the registers of the port. */
+export const BROKEN_UART: readonly BrokenDriver[] = [
+  opens('leaves DLAB set and prints', 'uart/DLAB', (port) => {
+    open(port);
+    put(port, DLL, 1);
+    put(port, DLM, 0);
+    send(port, 'x', true);
+  }),
+  opens('sets DLAB for the divisor, and prints without a look', 'uart/DLAB', (port) => {
+    open(port);
+    put(port, DLL, 1);
+    put(port, DLM, 0);
+    send(port, 'hello', false);
+    put(port, DLL, 1);
+    close(port);
+  }),
+  opens('wants interrupts and forgets OUT2', 'uart/OUT2', (port) => put(port, IER, IER.mask.ERBFI), typing),
+  opens(
+    'takes bytes as they come, right or wrong',
+    'uart/LINE-STATUS',
+    (port) => {
+      port.wait(() => false, 10_000_000);
+      get(port, RBR);
+    },
+    garbling,
+  ),
+  opens('reads RBR until something else comes', 'uart/RBR-EMPTY', (port) => {
+    for (let i = 0; i < 100; i++) get(port, RBR);
+  }),
+];

@@ -1,7 +1,9 @@
 import type { AccessRecord } from '../../core/access.ts';
+import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { DriverModel } from '../model.ts';
 import { ModelRun } from '../model-run.ts';
+import { OutOfTimeError } from '../suite/out-of-time-error.ts';
 import { HostTimeError } from './host-time-error.ts';
 import { Pulse } from './pulse.ts';
 import { Whereabouts } from './whereabouts.ts';
@@ -13,6 +15,9 @@ export const HOST_TIME = 1000;
 const [SILENT, COMPUTED] = [1 / 2, 1 / 4];
 /** To be seen in a loop, a driver gets some times as long as it took to get there, and so much of its time. */
 const [AGAIN, SEEN] = [3, 0.3];
+
+/** What ends a driver that would have gone on. */
+const FOR_EVER = [EndlessLoopError, OutOfTimeError, Overrun];
 
 /** A run of a driver that may not return. */
 interface Attempt<Outcome> {
@@ -54,7 +59,7 @@ export function attempt<Outcome>(
   try {
     const timed = () => within(hostTime, () => act(run, (call) => pulse.theirs(call)));
     const stopped = run.stoppedIn(() => (whereabouts === undefined ? timed() : whereabouts.watch(timed)));
-    machine.journal.end();
+    machine.journal.end(FOR_EVER.some((kind) => stopped instanceof kind));
     const { silence, computed, accesses } = pulse;
     const [last = null] = machine.journal.trail.newest(1);
     const cut = stopped instanceof Overrun ? { hostTime, silence, computed, accesses, last } : null;

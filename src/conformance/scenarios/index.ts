@@ -7,6 +7,7 @@ import { RING_SCENARIOS } from './rings.ts';
 import type { Scenario } from './scenario.ts';
 import { SCSI_SCENARIOS } from './scsi.ts';
 import { SERIAL_SCENARIOS } from './serial.ts';
+import { TIMER_SCENARIOS } from './timers.ts';
 import { VIRTIO_SCENARIOS } from './virtio.ts';
 
 export { play, type Scenario } from './scenario.ts';
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a machine that its firmware set up', machine: () => gceN1({ nics: [{ backend: 'loopback' }] }) },
   ...PCI_SCENARIOS,
   ...SERIAL_SCENARIOS,
+  ...TIMER_SCENARIOS,
   ...VIRTIO_SCENARIOS,
   ...RING_SCENARIOS,
   ...NET_SCENARIOS,

@@ -1,10 +1,12 @@
 import { type NicDriver, type NicUse, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
+import { deliver } from '../deliveries.ts';
 import type { DriverModel } from '../model.ts';
 import { sendCommands } from '../net-commands.ts';
-import { sendChecked, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
+import { receivedBy, sendChecked, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -77,7 +79,27 @@ const marks: DriverModel = model({}, (nic) => {
   sendMarked(nic);
 });
 
+/** They receive frames that are odd in one way. */
+function receiving(name: string, oddity: Oddity, machine: () => Machine): Scenario {
+  const driver = virtioNet();
+  const run: DriverModel['run'] = (_port, handles, shown) =>
+    deliver(shown, oddity, () => receivedBy(handles.find((handle) => handle !== undefined) as NicDriver));
+  return { name, machine, model: () => ({ name: 'reference NIC', drivers: [driver], run }) };
+}
+
+const odd = (oddity: Exclude<Oddity, 'spoil'>) => () => gceN1({ nics: [{ oddHeaders: [oddity] }] });
+
+const ODD_SCENARIOS: readonly Scenario[] = [
+  receiving('frames with a flag that nobody knows', 'flags', odd('flags')),
+  receiving('frames with the fields of a checksum that is not open', 'checksum', odd('checksum')),
+  receiving('large frames with a length of headers that is none', 'hdr_len', odd('hdr_len')),
+  receiving('buffers that hold something else behind a frame', 'spoil', () =>
+    gceN1({ completion: { spoil: true } }),
+  ),
+];
+
 export const NET_SCENARIOS: readonly Scenario[] = [
+  ...ODD_SCENARIOS,
   {
     name: 'a wire that sends back what it gets, with all offloads',
     machine: () => gceN1({ nics: [{ backend: 'loopback' }] }),

@@ -1,5 +1,5 @@
 import type { GuestPort } from '../../core/guest-port.ts';
-import { assignBars, enumerate, routeLines } from '../../guest/index.ts';
+import { assignBars, enumerate, GuestInterrupts, routeLines } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { DriverModel } from '../model.ts';
 import { BAR_WINDOWS } from '../power-on.ts';
@@ -8,6 +8,9 @@ import type { Scenario } from './scenario.ts';
 
 /** As Compute Engine's firmware routes PIRQA to PIRQD. */
 const LINKS = [10, 10, 11, 11] as const;
+
+/** Of the local APIC's timer. */
+const TICKS = 1000;
 
 /** Does what firmware would have done. */
 const placing: DriverModel = {
@@ -26,6 +29,18 @@ export const routing: DriverModel = {
   run: (port) => routeLines(port, enumerate(port), LINKS),
 };
 
+/** Lines come in by the IOAPIC, and once the timer of the local APIC does. */
+export const byApics: DriverModel = {
+  ...referenceModel('intx'),
+  name: 'reference, by the APICs',
+  enumerate: (port: GuestPort) => {
+    const interrupts = GuestInterrupts.of(port);
+    interrupts.useIoApic();
+    interrupts.after(TICKS, () => {});
+    return enumerate(port);
+  },
+};
+
 export const PCI_SCENARIOS: readonly Scenario[] = [
   { name: 'functions that look like theirs, and are not', machine: () => gceN1({ strangers: true }) },
   {
@@ -37,5 +52,10 @@ export const PCI_SCENARIOS: readonly Scenario[] = [
     name: 'a machine whose lines interrupt them',
     machine: () => gceN1({ nics: [{ backend: 'loopback' }] }),
     model: () => referenceModel('intx'),
+  },
+  {
+    name: 'a machine whose APICs interrupt them',
+    machine: () => gceN1({ nics: [{ backend: 'loopback' }] }),
+    model: () => byApics,
   },
 ];

@@ -75,6 +75,16 @@ export const SERIAL_SCENARIOS: readonly Scenario[] = [
     model: () => namesLevels,
   },
   {
+    name: 'a terminal at which somebody types, and that interrupts',
+    machine: () => gceN1(),
+    model: () => listens,
+    act: (machine, use) => {
+      use();
+      machine.serial[0]!.type('ab');
+      use();
+    },
+  },
+  {
     name: 'a line that flickers while they listen to it',
     machine: () => gceN1(),
     model: () => listens,

@@ -3,12 +3,13 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import { DEVICE_STATUS, VirtioDriver, virtioNet, virtioRng, virtioScsi } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { qemuPc } from '../../machine/qemu-pc.ts';
+import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { device_status, queue_size, VIRTIO_PCI_CAP } from '../../virtio/transport/modern/registers.ts';
 import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
 import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
 import type { DriverModel } from '../model.ts';
 import { type Ask, queueResetter } from '../queue-resetter.ts';
-import { useDevices } from '../reference.ts';
+import { referenceDrivers, referenceUses, useDevices } from '../reference.ts';
 import { meetStrangers } from '../strangers.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -68,6 +69,24 @@ const net = virtioNet({ interrupts: 'polled' });
 export const byHeader: DriverModel = {
   name: 'reference, legacy',
   drivers: [virtioScsi({ legacy: true }), virtioNet({ legacy: true }), virtioRng({ legacy: true })],
+  run: useDevices,
+};
+
+/** By messages, or polled where the device has no vector to give. */
+const fallsBack: DriverModel = {
+  name: 'reference that falls back to polling',
+  drivers: [
+    {
+      ...net,
+      attach: (port, bdf) => {
+        try {
+          return virtioNet({ interrupts: 'msix' }).attach(port, bdf);
+        } catch {
+          return net.attach(port, bdf);
+        }
+      },
+    },
+  ],
   run: useDevices,
 };
 
@@ -191,6 +210,28 @@ const WAYS: readonly Scenario[] = [
     model: () => secondTry,
   },
   {
+    name: 'vectors that are refused, so that they poll',
+    machine: () => gceN1({ msix: { mappings: 1 } }),
+    model: () => fallsBack,
+  },
+  {
+    name: 'a NIC that offers less than others',
+    machine: () => {
+      const machine = gceN1();
+      for (const device of machine.virtio)
+        device.offer({ without: [NET_FEATURE.STATUS].filter((bit) => device.features.includes(bit)) });
+      return machine;
+    },
+  },
+  {
+    name: 'devices that break down once they are done',
+    machine: () => gceN1({ virtio: 'modern', rng: true }),
+    act: (machine, use) => {
+      use();
+      for (const device of machine.virtio) device.breakDown();
+    },
+  },
+  {
     name: 'split rings of which they use a part',
     machine: () => gceN1({ virtio: 'modern', rng: true }),
     model: () => smallQueues,
@@ -212,4 +253,22 @@ const WAYS: readonly Scenario[] = [
   },
 ];
 
-export const VIRTIO_SCENARIOS: readonly Scenario[] = [...OFFERS, ...WAYS];
+/** Suspends its devices between two uses, and asks for nothing meanwhile. */
+const sleeper: DriverModel = {
+  name: 'reference that sleeps',
+  drivers: referenceDrivers(),
+  run: (port, handles, machine) => {
+    useDevices(port, handles);
+    referenceUses.suspend!(handles, port, machine);
+    referenceUses.resume!(handles, port, machine);
+    useDevices(port, handles);
+  },
+};
+
+const SLEEPING: Scenario = {
+  name: 'devices that take their time to be suspended, and to work again',
+  machine: () => gceN1({ virtio: 'modern', rng: true, ringFeatures: ['SUSPEND'], suspendTime: 100_000 }),
+  model: () => sleeper,
+};
+
+export const VIRTIO_SCENARIOS: readonly Scenario[] = [...OFFERS, ...WAYS, SLEEPING];

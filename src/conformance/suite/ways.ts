@@ -1,9 +1,10 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
-import { routing } from '../scenarios/pci.ts';
+import { byApics, routing } from '../scenarios/pci.ts';
 import { asksTenFirst, FURTHER_UNIT, LARGE_DISK, SHORT_RING } from '../scenarios/scsi.ts';
 import { listens, namesLevels } from '../scenarios/serial.ts';
+import { timing } from '../scenarios/timers.ts';
 import { byHeader, FURTHER, resetter, secondTry, smallQueues, throughWindow } from '../scenarios/virtio.ts';
 import { thoroughModel } from '../thorough.ts';
 import type { ConformOptions } from './options.ts';
@@ -23,10 +24,19 @@ const RINGS = 'features of rings that they may not know';
 const NET_OFFERS = 'features of the NIC that they may not know';
 const LONGER = 'features of the NIC by which the header of a frame is longer';
 const BAITS = 'feature bits that mean nothing';
+const ODD = [
+  'frames that come with a flag that nobody knows',
+  'frames that come with the fields of a checksum that is not open',
+  'large frames that come with a length of headers that is none',
+  'frames that come into buffers which hold something else behind them',
+];
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const STRANGERS = 'functions that look like theirs, and are not';
+const TYPING = 'somebody who types on every serial port';
 const FLICKER = 'a serial line that flickers';
+const BREAKDOWN = 'devices that break down while they use them';
+const ASLEEP = 'sleep of devices that take their time to be suspended, and to work again';
 const FEWER = 'devices without one of their features, each in turn';
 
 const ALL: MachineOptions = { rng: true, balloon: true };
@@ -50,9 +60,10 @@ export const WAYS: readonly Way[] = [
     scenarios: [
       ...[USUAL, SLOW, WIRE, BALLOON, FEWER, HUSH, KICK_DECOYS],
       'functions without MSI-X',
+      'functions that refuse vectors',
       'a NIC with a pair of queues for each of four processors',
       HOT_PLUG,
-      'somebody who types on every serial port',
+      TYPING,
       BAITS,
       'devices that after a while offer bits which mean nothing',
       'a network card that merges no buffers',
@@ -71,6 +82,7 @@ export const WAYS: readonly Way[] = [
       HUSH,
       KICK_DECOYS,
       BAITS,
+      BREAKDOWN,
     ],
   },
   {
@@ -87,7 +99,7 @@ export const WAYS: readonly Way[] = [
   {
     model: referenceModel(),
     machine: { nics: [{ backend: 'loopback', mergeable: false }] },
-    scenarios: [FEWER],
+    scenarios: [FEWER, ...ODD],
   },
   { model: guest, scenarios: [WIRE, 'two network cards and two disks'] },
   { model: byHeader, machine: { virtio: 'transitional' }, profile: 'qemu-pc', scenarios: [USUAL] },
@@ -126,10 +138,13 @@ export const WAYS: readonly Way[] = [
       STRANGERS,
     ],
   },
+  { model: timing, scenarios: [USUAL] },
+  { model: byApics, scenarios: [WIRE] },
   { model: routing, scenarios: [USUAL] },
-  { model: listens, scenarios: [USUAL, FLICKER] },
+  { model: listens, scenarios: [USUAL, FLICKER, TYPING] },
   { model: namesLevels, scenarios: [USUAL] },
   { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
+  { model: referenceModel(), machine: MODERN, scenarios: [ASLEEP] },
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },
 ];

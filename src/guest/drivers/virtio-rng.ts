@@ -28,6 +28,8 @@ export class RngDriver {
   private readonly use: VirtioUse;
   private source: Source;
   private saved: SavedFunction | null = null;
+  /** By SUSPEND, with all that it has. */
+  private suspended = false;
 
   constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
     this.port = port;
@@ -50,12 +52,15 @@ export class RngDriver {
   /** Gets ready for the device to lose its power. */
   suspend(): void {
     this.saved = SavedFunction.of(this.port, this.bdf);
-    this.close();
+    this.suspended = this.source.device.suspend();
+    if (!this.suspended) this.close();
   }
 
   /** Takes the device into use again after `suspend`. */
   resume(): void {
     this.saved?.restore(this.port);
+    if (this.suspended && this.source.device.resume()) return;
+    if (this.suspended) this.close();
     this.source = bringUp(this.port, this.bdf, this.use);
   }
 

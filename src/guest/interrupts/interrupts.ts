@@ -117,6 +117,12 @@ export class GuestInterrupts {
     return pair;
   }
 
+  /** Calls `handler` once, `count` ticks of the local APIC's clock from now. */
+  after(count: number, handler: Handler): void {
+    const { data: vector } = this.message(handler);
+    this.apic().startTimer(this.port, vector, count);
+  }
+
   private newVector(): number {
     if (this.shared.nextVector > LAST_MESSAGE_VECTOR)
       throw new DriverError(this.port, 'interrupts', 'no message vector is left');

@@ -1,4 +1,4 @@
-import { EOI, SVR, TPR } from '../../chipset/registers/local-apic.ts';
+import { EOI, INITIAL_COUNT, LVT, SVR, TPR } from '../../chipset/registers/local-apic.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { MMIO } from '../../core/places.ts';
 import type { Message } from '../pci/msix.ts';
@@ -18,6 +18,12 @@ export class LocalApicDriver {
   /** Ends the interrupt in service. */
   end(port: GuestPort): void {
     port.write(LOCAL_APIC + EOI.offset, 0, 4);
+  }
+
+  /** The timer raises `vector` once, `count` ticks of its clock from now. */
+  startTimer(port: GuestPort, vector: number, count: number): void {
+    port.write(LOCAL_APIC + LVT.offset, LVT.encode({ VECTOR: vector }), 4);
+    port.write(LOCAL_APIC + INITIAL_COUNT.offset, count, 4);
   }
 
   /** Does it still hold what was written? After a reset of the machine it does not. */

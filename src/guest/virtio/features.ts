@@ -19,6 +19,7 @@ export const TRANSPORT_FEATURES = [
   FEATURE.IN_ORDER,
   FEATURE.NOTIFICATION_DATA,
   FEATURE.RING_RESET,
+  FEATURE.SUSPEND,
 ] as const;
 
 /** `feature` may be accepted only together with one of `needs` (bit numbers). */

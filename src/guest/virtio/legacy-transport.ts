@@ -65,6 +65,15 @@ export class LegacyTransport implements DriverTransport {
     this.put(DEVICE_STATUS, this.status | bits);
   }
 
+  /** There is no such feature. */
+  suspend(): boolean {
+    return false;
+  }
+
+  resume(): boolean {
+    return false;
+  }
+
   get offered(): BitSet {
     const offered = new BitSet();
     offered.words[0] = this.get(DEVICE_FEATURES);

@@ -8,7 +8,7 @@ import { SECOND } from '../driver-error.ts';
 import type { ModernStructures } from './modern-structures.ts';
 import type { DriverTransport, QueueAreas } from './transport.ts';
 
-const { FEATURES_OK } = reg.device_status.mask;
+const { DRIVER_OK, FEATURES_OK, SUSPEND } = reg.device_status.mask;
 const FOUR_GIB = 0x1_0000_0000;
 /** Where next_off and next_wrap begin in a notification. */
 const POSITION = 0x1_0000;
@@ -56,6 +56,18 @@ export class ModernTransport implements DriverTransport {
 
   raise(bits: number): void {
     this.put(reg.device_status, this.status | bits);
+  }
+
+  suspend(): boolean {
+    this.raise(SUSPEND);
+    return this.port.wait(() => (this.status & (SUSPEND | DRIVER_OK)) === SUSPEND, SECOND);
+  }
+
+  resume(): boolean {
+    const { status } = this;
+    if ((status & (SUSPEND | DRIVER_OK)) !== SUSPEND) return false;
+    this.put(reg.device_status, (status & ~SUSPEND) | DRIVER_OK);
+    return this.port.wait(() => (this.status & (SUSPEND | DRIVER_OK)) === DRIVER_OK, SECOND);
   }
 
   get offered(): BitSet {

@@ -15,6 +15,10 @@ export interface DriverTransport {
   readonly status: number;
   /** Sets status bits, keeping those that are set. */
   raise(bits: number): void;
+  /** With SUSPEND: suspends the device, and waits until it is; false if it does not get there. */
+  suspend(): boolean;
+  /** Takes it into use again; false if it has forgotten that it was suspended, or does not get there. */
+  resume(): boolean;
   readonly offered: BitSet;
   accept(features: BitSet): void;
   /** Ends the negotiation; false when the device does not go along with what was accepted. */

@@ -2,7 +2,7 @@ import { BitSet } from '../../core/bit-set.ts';
 import { bdfText, type Nanos } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COMMAND } from '../../pci/registers.ts';
-import { DEVICE_STATUS } from '../../virtio/registers.ts';
+import { DEVICE_STATUS, FEATURE } from '../../virtio/registers.ts';
 import { DriverError, SECOND } from '../driver-error.ts';
 import { barAddress } from '../pci/bars.ts';
 import { disable, enable } from '../pci/config.ts';
@@ -150,6 +150,18 @@ export class VirtioDriver {
   /** Serves every queue now, whatever the mode: in polled mode what a wait does, else nothing. */
   poll(): void {
     this.interrupts.poll();
+  }
+
+  /** With SUSPEND: suspends the device, with all that it has. False if it cannot be, or does not get there: then `close` it. */
+  suspend(): boolean {
+    return this.features.has(FEATURE.SUSPEND) && this.transport.suspend();
+  }
+
+  /** Takes the device into use again after `suspend`. False if it has lost what it had: then `close` it, and begin anew. */
+  resume(): boolean {
+    if (!this.transport.resume()) return false;
+    this.poll();
+    return true;
   }
 
   /** Resets the device, so that it forgets the rings, keeps it from the bus, and gives their memory back. */

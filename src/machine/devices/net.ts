@@ -7,6 +7,7 @@ import { NET_FEATURE_RULES } from '../../rules/virtio/net/features.ts';
 import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
 import { withNeeds } from '../../virtio/net/dependency-registers.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
+import { ODD_FIELDS } from '../../virtio/net/odd-headers.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
@@ -54,6 +55,13 @@ const nic = object({
    */
   offer: v.optional(
     v.array(v.picklist(NET_FEATURES, `one of ${NET_FEATURES.join(', ')}`), 'a list of features'),
+  ),
+  /**
+   * What the headers of every second frame that comes have, and no driver is to use: a flag that nobody knows (with
+   * GUEST_CSUM), fields of a checksum that is not open, a length of headers that is none. Default none.
+   */
+  oddHeaders: v.optional(
+    v.array(v.picklist(ODD_FIELDS, `one of ${ODD_FIELDS.join(', ')}`), 'a list of fields'),
   ),
   /** Default: what the machine's says. */
   completion: v.optional(completion),
@@ -107,7 +115,7 @@ export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFa
 
 function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): NicSettings {
   const { queues: pairs = vcpus, mac, backend = 'none', offer = [], ...own } = given;
-  const { keep = KEPT_FRAMES } = own;
+  const { keep = KEPT_FRAMES, oddHeaders = [] } = own;
   const { carried, ...shown } = SHOWN[profile.name];
   const { ringSize = shown.ringSize, mergeable = true } = own;
   return {
@@ -118,6 +126,7 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
     offer: withNeeds(offer).map((name) => NET_FEATURE[name]),
     ...completingBy(virtio, own.completion),
     keep,
+    oddHeaders,
     carried,
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };

@@ -6,7 +6,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { ScsiWatch } from '../../rules/virtio/scsi/scsi-watch.ts';
-import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS } from '../../scsi/limits.ts';
+import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS } from '../../scsi/limits.ts';
 import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
@@ -108,11 +108,12 @@ const SLOT = 3;
 /** Commands that come to nothing one after another. */
 const REFUSED_MOST = 10_000;
 
-/** What every unit of ours tells of itself in VPD B0. */
+/** What every unit of ours tells of itself. */
 const UNIT_LIMITS = {
   transfer: MAX_TRANSFER,
   unmapBlocks: MAX_UNMAP_BLOCKS,
   unmapDescriptors: MAX_UNMAP_DESCRIPTORS,
+  physical: PHYSICAL_BLOCKS,
 };
 
 export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits, endian, targets }, journal) =>

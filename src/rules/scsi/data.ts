@@ -3,7 +3,8 @@ import type { Rules } from '../../core/rule.ts';
 import { CDB } from '../../scsi/cdb/registers.ts';
 import { INQUIRY, INQUIRY_FLAGS, REPORT_LUNS } from '../../scsi/registers.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
-import { bytesOf, type InitiatorKnows, type InitiatorMoment, unitText } from './knows.ts';
+import { isPhysical } from '../gce/disks.ts';
+import { bytesOf, dataOf, type InitiatorKnows, type InitiatorMoment, unitText } from './knows.ts';
 
 const { EVPD } = INQUIRY_FLAGS.mask;
 /** Bytes that hold how much there is: of a page, of standard INQUIRY data, of a list of LUNs with one in it. */
@@ -42,7 +43,7 @@ export const SCSI_DATA = {
     advice:
       'What is beyond them is not moved: look at the residual, or name as many blocks as there is data for.',
     on: 'transfer',
-    kept: (k) => k.request.command.expected === 0 || dataOf(k) <= k.request.command.expected,
+    kept: (k) => k.request.command.expected === 0 || dataOf(k) <= k.request.command.expected || isPhysical(k),
     said: (k) =>
       `${unitText(k)} was sent ${k.cdb.name} of ${k.blocks} blocks, ${bytesText(k.request.command.expected)}, with ${dataText(k)}`,
     facts: bytesOf,
@@ -65,10 +66,6 @@ export function isOtherWay({ cdb, request: { command } }: InitiatorKnows): boole
   const [right, wrong] =
     cdb.data === 'in' ? [command.dataIn, command.dataOut] : [command.dataOut, command.dataIn];
   return right.total === 0 && wrong.total > 0;
-}
-
-function dataOf({ request: { command } }: InitiatorKnows): number {
-  return command.dataIn.total + command.dataOut.total;
 }
 
 function dataText({ request: { command } }: InitiatorKnows): string {

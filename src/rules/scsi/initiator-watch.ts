@@ -4,14 +4,16 @@ import { Watch } from '../../core/watch.ts';
 import { CDB, type Cdb, cdbOf } from '../../scsi/cdb/registers.ts';
 import type { AnsweredRequest } from '../../virtio/scsi/events.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
+import { GCE_DISKS } from '../gce/disks.ts';
 import { SCSI_COMMANDS } from './commands.ts';
 import { isOtherWay, SCSI_DATA } from './data.ts';
 import { EXTENT, NAMING_BLOCKS } from './extent.ts';
 import { type KnownUnit, KnownUnits } from './known-units.ts';
 import type { InitiatorKnows, InitiatorMoment, SeenUnits, UnitLimits } from './knows.ts';
 
-const { OK, OVERRUN } = SCSI_RESPONSE;
+const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 const GOOD = 0;
+const BLOCK = 512;
 /** What is known of a unit that is none. */
 const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
 /** BUSY and TASK SET FULL. */
@@ -29,6 +31,8 @@ export class InitiatorWatch implements InitiatorKnows {
   response = 0;
   cdb: Cdb = CDB.TEST_UNIT_READY;
   isTransfer = false;
+  wentOn = false;
+  private nobodyAtZero = false;
   lba = 0;
   blocks = 0;
   private readonly name: () => string;
@@ -38,6 +42,8 @@ export class InitiatorWatch implements InitiatorKnows {
   private unit: KnownUnit = NOBODY;
   /** Reads and writes at which every rule was kept, and which they have not been told of yet. */
   private well = 0;
+  /** Those of them that were of more than one block. */
+  private wellSeveral = 0;
   private last: Nanos = 0;
   private readonly at: Readonly<
     Record<InitiatorMoment, ReturnType<Watch<InitiatorKnows, InitiatorMoment>['at']>>
@@ -49,10 +55,15 @@ export class InitiatorWatch implements InitiatorKnows {
     this.units = units;
     this.limits = units.limits;
     this.journal = journal;
-    const watch = new Watch<InitiatorKnows, InitiatorMoment>(journal, { ...SCSI_COMMANDS, ...SCSI_DATA });
+    const watch = new Watch<InitiatorKnows, InitiatorMoment>(journal, {
+      ...SCSI_COMMANDS,
+      ...SCSI_DATA,
+      ...GCE_DISKS,
+    });
     const at = (moment: InitiatorMoment) => watch.at(moment);
     this.at = Object.fromEntries(MOMENTS.map((moment) => [moment, at(moment)])) as typeof this.at;
     journal.beforeReading(() => this.settle());
+    journal.atEnd(() => this.ended());
   }
 
   get subject(): string {
@@ -87,9 +98,12 @@ export class InitiatorWatch implements InitiatorKnows {
     const { command, target, lun } = request;
     const { cdb, status, transferred, dataIn, dataOut } = command;
     const isTransfer = TRANSFERS[cdb[0]!] === 1;
+    if (target > 0) this.wentOn = true;
+    else if (target === 0 && response === BAD_TARGET) this.nobodyAtZero = true;
     const isDone = response === OK && status === GOOD && transferred === dataIn.total + dataOut.total;
     if (isTransfer && isDone && this.known.isPlain(target, lun)) {
       this.well++;
+      if (command.expected > BLOCK) this.wellSeveral++;
       this.last = this.journal.now;
       return;
     }
@@ -108,6 +122,12 @@ export class InitiatorWatch implements InitiatorKnows {
   /** Another driver has the adapter, or the same anew. */
   reset(): void {
     this.known.forget();
+    this.wentOn = this.nobodyAtZero = false;
+  }
+
+  /** The run is over. */
+  ended(): void {
+    if (this.nobodyAtZero) this.at['target 0 absent'].tell(this);
   }
 
   private tell(): void {
@@ -125,6 +145,7 @@ export class InitiatorWatch implements InitiatorKnows {
     if (NAMING_BLOCKS.has(cdb)) at.blocks.tell(this);
     if (!this.isTransfer) return;
     at.transfer.tell(this);
+    if (this.blocks > 1) at['several blocks'].tell(this);
     if (this.unit.isLarge) at.large.tell(this);
     if (this.known.use(this.unit) && request.lun !== 0) at['further unit'].tell(this);
   }
@@ -148,7 +169,8 @@ export class InitiatorWatch implements InitiatorKnows {
     const { at, well, last } = this;
     for (const moment of ['command', 'data', 'room', 'blocks', 'transfer'] as const)
       at[moment].repeat(this, well, last);
-    this.well = 0;
+    at['several blocks'].repeat(this, this.wellSeveral, last);
+    this.well = this.wellSeveral = 0;
   }
 }
 
@@ -158,6 +180,8 @@ const MOMENTS: readonly InitiatorMoment[] = [
   'room',
   'blocks',
   'transfer',
+  'several blocks',
+  'target 0 absent',
   'large',
   'again',
   'further unit',

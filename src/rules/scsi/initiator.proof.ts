@@ -1,16 +1,17 @@
 import type { AnsweredRequest, Pieces } from '../../virtio/scsi/events.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
+import type { GCE_DISKS } from '../gce/disks.ts';
 import { scripts } from '../script.proof.ts';
 import type { SCSI_COMMANDS } from './commands.ts';
 import type { SCSI_DATA } from './data.ts';
 import { InitiatorWatch } from './initiator-watch.ts';
 
 const BLOCK = 512;
-const { OK, OVERRUN } = SCSI_RESPONSE;
+const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 /** A disk at target 1, one that is too large for READ CAPACITY(10) at target 2; further units like the first. */
 const [SMALL, LARGE] = [2048, 2 ** 33];
 const UNITS = {
-  limits: { transfer: 512, unmapBlocks: 1000, unmapDescriptors: 2 },
+  limits: { transfer: 512, unmapBlocks: 1000, unmapDescriptors: 2, physical: 8 },
   blocksOf: (target: number) => (target === 2 ? LARGE : SMALL),
 };
 
@@ -66,6 +67,7 @@ const CAPACITY_16 = ['9e 10 0000000000000000 00000020 00 00', { in: 32, target: 
 const READ_LARGE = [READ_ONE[0], { in: BLOCK, target: 2 }] as const;
 const READ_LUN_1 = [READ_ONE[0], { in: BLOCK, lun: 1 }] as const;
 const BUSY = [READ_ONE[0], { in: BLOCK, asks: 0, status: 0x08 }] as const;
+const NOBODY_AT_0 = ['12 00 00 0024 00', { in: 36, target: 0, response: BAD_TARGET }] as const;
 const REPORT = ['a0 00 00 000000 00001000 00 00', { in: 4096 }] as const;
 const UNMAP_ONE = ['42 00 00000000 00 0018 00', { out: 24 }] as const;
 
@@ -73,7 +75,9 @@ const UNMAP_ONE = ['42 00 00000000 00 0018 00', { out: 24 }] as const;
 const [INVALID_IN_CDB, OUT_OF_RANGE, INVALID_IN_LIST] = [0x24, 0x21, 0x26];
 const refused = (cdb: string, room: number) => played([cdb, { in: room, asks: 0, sense: INVALID_IN_CDB }]);
 
-export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof typeof SCSI_COMMANDS | keyof typeof SCSI_DATA>(
+type Rows = typeof SCSI_COMMANDS & typeof SCSI_DATA & typeof GCE_DISKS;
+
+export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof Rows>(
   (journal) => new InitiatorWatch(() => 'scsi0', UNITS, journal),
   {
     'scsi/CDB-RESERVED': {
@@ -134,6 +138,20 @@ export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof typeof SCSI_COMMAN
     'scsi/DATA-EXCESS': {
       breaks: played(['28 00 00000000 00 0001 00', { in: 4096, asks: BLOCK }]),
       keeps: played(READ_ONE),
+    },
+    'gce/BLOCK-LENGTH': {
+      breaks: played(['28 00 00000000 00 0002 00', { in: 2 * 4096, asks: 2 * BLOCK }]),
+      keeps: played(['28 00 00000000 00 0002 00', { in: 2 * BLOCK }]),
+    },
+    'gce/FIRST-TARGET': {
+      breaks: (watch) => {
+        played(NOBODY_AT_0)(watch);
+        watch.ended();
+      },
+      keeps: (watch) => {
+        played(NOBODY_AT_0, REPORT)(watch);
+        watch.ended();
+      },
     },
     'scsi/ALLOCATION-LENGTH': {
       breaks: played(['12 00 00 0004 00', { in: 4 }]),

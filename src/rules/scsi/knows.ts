@@ -8,11 +8,13 @@ import { WELL_KNOWN } from '../../virtio/scsi/registers.ts';
 const { asc: ASC, ascq: ASCQ } = FIXED_SENSE.offset;
 const CHECK_CONDITION = 0x02;
 
-/** What units tell of in VPD B0. */
+/** What units tell of in VPD B0, mostly. */
 export interface UnitLimits {
   readonly transfer: number;
   readonly unmapBlocks: number;
   readonly unmapDescriptors: number;
+  /** Logical blocks in a physical one, of which READ CAPACITY(16) tells. */
+  readonly physical: number;
 }
 
 /** The logical units that an initiator can reach. */
@@ -43,6 +45,8 @@ export interface InitiatorKnows extends Knows {
   readonly busyFor: number;
   /** Its target was asked for its units. */
   readonly listed: boolean;
+  /** A target beside the first was asked. */
+  readonly wentOn: boolean;
 }
 
 export type InitiatorMoment =
@@ -56,6 +60,8 @@ export type InitiatorMoment =
   | 'blocks'
   /** … READ or WRITE … */
   | 'transfer'
+  /** … of more than one block … */
+  | 'several blocks'
   /** … of a disk of which READ CAPACITY(10) had said that it is too large … */
   | 'large'
   /** … of a disk that was busy at the command before … */
@@ -64,7 +70,9 @@ export type InitiatorMoment =
   | 'further unit'
   | 'UNMAP'
   | 'INQUIRY'
-  | 'REPORT LUNS';
+  | 'REPORT LUNS'
+  /** The run is over, and nobody was at target 0. */
+  | 'target 0 absent';
 
 /** CHECK CONDITION with this additional sense, and qualifier 0. */
 export function refusedWith({ request: { command } }: InitiatorKnows, asc: number): boolean {
@@ -81,4 +89,9 @@ export function bytesOf({ request, cdb }: InitiatorKnows): string[] {
   return [
     `CDB ${[...request.command.cdb.subarray(0, cdb.usage.length)].map((byte) => hex(byte, 2)).join(' ')}`,
   ];
+}
+
+/** Bytes of data that it came with. */
+export function dataOf({ request: { command } }: InitiatorKnows): number {
+  return command.dataIn.total + command.dataOut.total;
 }

@@ -1,4 +1,5 @@
-import { scripts } from '../script.proof.ts';
+import type { Journal } from '../../core/journal.ts';
+import { type ScriptClock, scripts } from '../script.proof.ts';
 import type { UART } from './uart.ts';
 import { UartWatch } from './uart-watch.ts';
 
@@ -6,10 +7,62 @@ import { UartWatch } from './uart-watch.ts';
 const FAST = { divisor: 1, character: 86_806 };
 const STOPPED = { divisor: 0, character: 0 };
 const ERBFI = 0x01;
+const FRAMING_ERROR = 0x08;
+const [LOW, HIGH] = [false, true];
 
-export const UART_PROOFS = scripts<UartWatch, keyof typeof UART>(
-  (journal) => new UartWatch('ttyS0', journal),
+/** A port, and time. */
+class TimedUart extends UartWatch {
+  private readonly clock: ScriptClock;
+
+  constructor(journal: Journal, clock: ScriptClock) {
+    super('ttyS0', journal);
+    this.clock = clock;
+  }
+
+  /** A second passes, and another byte comes, whose interrupt gets through. */
+  pass(): void {
+    this.clock.now += 1_000_000_000;
+    this.wantedInterrupt(true);
+  }
+}
+
+export const UART_PROOFS = scripts<TimedUart, keyof typeof UART>(
+  (journal, clock) => new TimedUart(journal, clock),
   {
+    'uart/DLAB': {
+      breaks: (uart) => {
+        uart.divisorWritten(LOW);
+        uart.looked();
+        uart.divisorWritten(LOW);
+      },
+      keeps: (uart) => {
+        uart.divisorWritten(LOW);
+        uart.divisorWritten(HIGH);
+      },
+    },
+    'uart/OUT2': {
+      breaks: (uart) => {
+        uart.wantedInterrupt(false);
+        uart.pass();
+      },
+      keeps: (uart) => {
+        uart.wantedInterrupt(false);
+        uart.looked();
+        uart.pass();
+      },
+    },
+    'uart/LINE-STATUS': {
+      breaks: (uart) => uart.taken(FRAMING_ERROR),
+      keeps: (uart) => uart.taken(0),
+    },
+    'uart/RBR-EMPTY': {
+      breaks: (uart) => {
+        for (let i = 0; i < 17; i++) uart.takenNothing();
+      },
+      keeps: (uart) => {
+        for (let i = 0; i < 16; i++) uart.takenNothing();
+      },
+    },
     'uart/DIVISOR': {
       breaks: (uart) => {
         uart.latchClosed();

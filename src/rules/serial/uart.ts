@@ -2,6 +2,7 @@ import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Knows } from '../../core/watch.ts';
 import type { LineRate } from '../../serial/events.ts';
+import { LSR } from '../../serial/registers.ts';
 
 /** What the rules know of a serial port. */
 export interface UartKnows extends Knows {
@@ -14,9 +15,22 @@ export interface UartKnows extends Knows {
   readonly lost: number;
   readonly fifoOn: boolean;
   readonly rate: LineRate;
+  /** What LSR says of the byte that was taken, and was not read. */
+  readonly wrong: number;
+  /** Reads of an empty RBR in a row, without a look at LSR or IIR. */
+  readonly blind: number;
+  /** Writes of DLL since DLAB was set, and whether LSR or IIR was read meanwhile. */
+  readonly lowWrites: number;
+  readonly waited: boolean;
+  /** An interrupt that is enabled did not reach the bus, and nobody looked. */
+  readonly unheard: boolean;
 }
 
-export type UartMoment = 'transmitted' | 'received';
+/** `silent`: nobody looked at what an interrupt should have told of. */
+export type UartMoment = 'transmitted' | 'received' | 'taken' | 'divisor' | 'wanted' | 'silent';
+
+/** Empty reads in a row that still are a clean-up: as many as a FIFO has bytes. */
+const CLEAN_UP = 16;
 
 /** Rules of a serial port, by the PC16550D's data sheet. */
 export const UART = {
@@ -45,6 +59,47 @@ export const UART = {
         ? `THR took ${hex(k.byte, 2)} while 16 bytes waited in the FIFO: it is lost`
         : `THR took ${hex(k.byte, 2)} while ${hex(k.lost, 2)} waited in it: ${hex(k.lost, 2)} is lost`,
     facts: paceOf,
+  },
+  'uart/DLAB': {
+    strength: 'MUST NOT',
+    where: 'PC16550D, 8.1 and 8.3',
+    text: 'No data is written while DLAB is set: it goes into the divisor',
+    advice: 'Clear bit 7 of LCR after DLL and DLM, before THR, RBR or IER is used.',
+    on: 'divisor',
+    // Two writes may be a divisor and its correction; who waits for THRE first writes data.
+    kept: (k) => k.lowWrites <= 2 && !k.waited,
+    said: (k) =>
+      k.waited
+        ? 'DLL was written after a look at LSR or IIR, with DLAB set'
+        : `DLL was written ${k.lowWrites} times with DLAB set`,
+  },
+  'uart/OUT2': {
+    strength: 'SHOULD',
+    where: 'IBM PC AT Technical Reference, Serial/Parallel Adapter',
+    text: 'OUT2 is on while an interrupt is awaited: on a PC it lets the interrupt through',
+    advice: 'Set bit 3 of MCR beside DTR and RTS when IER is written.',
+    on: ['wanted', 'silent'],
+    kept: (k) => !k.unheard,
+    said: () => 'a byte came for which IER wants an interrupt, OUT2 is off, and nobody looked',
+  },
+  'uart/LINE-STATUS': {
+    strength: 'SHOULD',
+    where: 'PC16550D, 8.4',
+    text: 'LSR is read before a byte that came wrong is taken',
+    advice: 'Read LSR before each RBR: PE, FE and BI belong to the byte that is next.',
+    on: 'taken',
+    when: (k) => k.blind === 0,
+    kept: (k) => k.wrong === 0,
+    said: (k) => `a byte was taken for good, with ${LSR.format(k.wrong)} in LSR`,
+  },
+  'uart/RBR-EMPTY': {
+    strength: 'SHOULD NOT',
+    where: 'PC16550D, 8.4',
+    text: 'RBR is not read on and on while DR is clear',
+    advice: 'Read LSR first: without DR there is nothing in RBR but what was there before.',
+    on: 'taken',
+    kept: (k) => k.blind <= CLEAN_UP,
+    said: (k) => `RBR was read ${k.blind} times in a row while it was empty`,
   },
   'uart/OVERRUN': {
     strength: 'SHOULD NOT',

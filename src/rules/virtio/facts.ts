@@ -21,6 +21,8 @@ export interface VirtioFacts {
   readonly interfaces: readonly Interface[];
   /** What each interface offers. */
   readonly offers: Readonly<Record<Interface, BitSet>>;
+  /** Something that it could offer is not offered now. */
+  readonly offersLess?: () => boolean;
   /** The most entries of each queue; 0 where there is none. */
   readonly queueSizes: readonly number[];
   /** Whether a queue is set up; left out, all there are. */

@@ -4,6 +4,7 @@ import type { VirtioEvents } from '../../virtio/events.ts';
 import type { QueueEvents } from '../../virtio/queue/events.ts';
 import { DEVICE_STATUS } from '../../virtio/registers.ts';
 import type { VirtioFacts } from './facts.ts';
+import { OutcomeWatch } from './init/outcome-watch.ts';
 import { QueueWatch } from './queue/queue-watch.ts';
 import { StoredQueueWatch } from './queue/stored-queue-watch.ts';
 import type { TakenChain } from './queue/taken-chain.ts';
@@ -26,7 +27,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   private told: readonly QueueEvents[];
   /** What the driver stores to the rings; null where nobody sees stores. */
   private stores: DeviceStores | null = null;
-  private isBroken = false;
+  private readonly outcome: OutcomeWatch;
 
   constructor(facts: VirtioFacts, journal: Journal) {
     super(facts, journal);
@@ -35,16 +36,19 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     );
     for (const [index, queue] of this.queues.entries())
       facts.pictures?.show(index, (chain) => queue.pictureOf(chain));
+    this.modernInit.suspend.availability = (queue) => this.queues[queue]!.availability;
     this.told = this.queues;
     for (const { announce } of this.queues) announce.decoys = facts.kickDecoys === true;
-    journal.atEnd(() => {
+    this.outcome = new OutcomeWatch(facts, journal, this.init);
+    journal.atEnd((waiting) => {
+      this.outcome.ended(waiting);
       if (this.isLive) this.ended();
     });
   }
 
   /** The device serves its queues. */
   protected get isLive(): boolean {
-    return !this.isBroken && (this.init.before & (DRIVER_OK | FAILED)) === DRIVER_OK;
+    return !this.outcome.broken && (this.init.before & (DRIVER_OK | FAILED)) === DRIVER_OK;
   }
 
   /** Each queue has a watch of its own, which is called directly for every chain. */
@@ -70,7 +74,11 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   }
 
   brokeDown(): void {
-    this.isBroken = true;
+    this.outcome.brokeDown();
+  }
+
+  vectorRefused(): void {
+    this.outcome.refuses('a vector');
   }
 
   /** The run is over, and the driver has the device in use. */
@@ -79,19 +87,20 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   }
 
   override power(): void {
+    this.outcome.forget();
     super.power();
-    this.isBroken = false;
     this.stores?.reset();
   }
 
   override reset(): void {
+    this.outcome.reset();
     super.reset();
-    this.isBroken = false;
     this.stores?.reset();
   }
 
   override statusChanged(status: number, dropped: number): void {
     super.statusChanged(status, dropped);
+    if (dropped !== 0) this.outcome.refuses('FEATURES_OK');
     this.stores?.status(status);
   }
 

@@ -83,7 +83,7 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
       throw new MisuseError(`${this.name}.target`, pages, `a number of pages from 0 to ${most}`);
     if (pages === this.target) return;
     config.encode({ num_pages: pages }, this.config);
-    this.configChanged((this.status & DRIVER_OK) !== 0);
+    this.configChanged((this.status & DRIVER_OK) !== 0 || this.suspension.asleep);
   }
 
   /** Pages in the balloon, as the driver wrote it. */

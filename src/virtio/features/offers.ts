@@ -9,6 +9,7 @@ export class Offers {
   readonly legacy = new BitSet();
   readonly modern = new BitSet();
   private readonly all: number[];
+  private reduced = false;
 
   constructor(bits: Iterable<number>) {
     this.all = [...new Set(bits)];
@@ -26,8 +27,14 @@ export class Offers {
     return this.all;
   }
 
+  /** Whether it offers less than it can. */
+  get isReduced(): boolean {
+    return this.reduced;
+  }
+
   /** From now on only these of them. */
   choose(bits: ReadonlySet<number>): void {
+    this.reduced = this.all.some((bit) => !bits.has(bit));
     this.legacy.clear();
     this.modern.clear();
     for (const bit of this.all) if (bits.has(bit)) this.show(bit);

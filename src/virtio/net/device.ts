@@ -13,6 +13,7 @@ import { NET_DEPENDENCY_BITS } from './dependency-registers.ts';
 import type { NetEvents } from './events.ts';
 import { UNDESCRIBED_TUNNELS } from './hash-registers.ts';
 import { netMode } from './mode.ts';
+import { type OddField, OddHeaders } from './odd-headers.ts';
 import { offloadsOf } from './offload-registers.ts';
 import { Receiver } from './receiver.ts';
 import type { ReceivingCard } from './receiving-card.ts';
@@ -39,6 +40,8 @@ export interface VirtioNetOptions {
   readonly mergeable: boolean;
   /** Further features to offer, by their bits: that they are negotiated is all that comes of it. */
   readonly offer?: readonly number[];
+  /** What the headers of every second frame that comes have, and no driver is to use. */
+  readonly oddHeaders?: readonly OddField[];
   readonly manners?: Manners | undefined;
 }
 
@@ -52,6 +55,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
   readonly config: NetConfig;
   readonly asked = new CommandState();
+  readonly odd: OddHeaders;
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly control: ControlQueue;
@@ -64,7 +68,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
-    const { pairs, ringSize, mergeable, offer = [], manners } = options;
+    const { pairs, ringSize, mergeable, offer = [], oddHeaders = [], manners } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.net,
       offered: [
@@ -95,7 +99,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     const mode = netMode(this.accepted, endian === 'le');
     const wire = { send: (frame: Uint8Array) => this.toWire(frame), goesAlong: this.goesAlong.bind(this) };
     this.transmitter = new Transmitter(board, mode, wire, this.budget);
-    this.receiver = new Receiver(this, mode, this.budget);
+    this.odd = new OddHeaders(oddHeaders);
+    this.receiver = new Receiver(this, mode, this.budget, this.odd);
     this.control = new ControlQueue(this, this.budget);
   }
 
@@ -128,12 +133,12 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
     this.config.linkUp = up;
-    this.configChanged(this.accepted.has(F.STATUS) && this.driverOk);
+    this.configChanged(this.accepted.has(F.STATUS) && this.isLive);
   }
 
   /** Asks the driver to tell its peers where it is, if it took GUEST_ANNOUNCE. */
   announce(): void {
-    if (!this.accepted.has(F.GUEST_ANNOUNCE) || !this.driverOk) return;
+    if (!this.accepted.has(F.GUEST_ANNOUNCE) || !this.isLive) return;
     this.config.announce = true;
     this.events?.announces(this.configChanged());
   }
@@ -141,12 +146,12 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   /** Mbit/s. The guest is told if it took SPEED_DUPLEX. */
   setSpeed(speed: number, fullDuplex: boolean): void {
     this.config.setSpeed(speed, fullDuplex ? 1 : 0);
-    const told = this.configChanged(this.accepted.has(F.SPEED_DUPLEX) && this.driverOk);
+    const told = this.configChanged(this.accepted.has(F.SPEED_DUPLEX) && this.isLive);
     if (this.accepted.has(F.SPEED_DUPLEX)) this.events?.speedChanged(told);
   }
 
-  private get driverOk(): boolean {
-    return (this.status & DRIVER_OK) !== 0;
+  private get isLive(): boolean {
+    return (this.status & DRIVER_OK) !== 0 || this.suspension.asleep;
   }
 
   /** From a backend. @throws MisuseError for what is no frame. */
@@ -230,6 +235,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   protected override negotiated(): void {
     this.transmitter.mode = this.receiver.mode = netMode(this.accepted, this.endian === 'le');
     this.receiver.gro4 = (this.accepted.words[0]! & JOINING) === JOINING;
+    this.odd.flagged = this.accepted.has(F.GUEST_CSUM);
   }
 
   protected override restart(): void {

@@ -5,6 +5,7 @@ import type { Virtqueue } from '../queue/virtqueue.ts';
 import { Backlog, type Packet } from './backlog.ts';
 import type { NetEvents } from './events.ts';
 import type { NetMode } from './mode.ts';
+import type { OddHeaders } from './odd-headers.ts';
 import type { ReceivingCard } from './receiving-card.ts';
 import { NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
@@ -21,6 +22,7 @@ export class Receiver implements CoalescedSink {
   dropped = 0;
   private readonly card: ReceivingCard;
   private readonly budget: Budget;
+  private readonly odd: OddHeaders;
   private readonly gro: Gro4;
   private readonly tso = new Tso4();
   private joins = false;
@@ -35,10 +37,11 @@ export class Receiver implements CoalescedSink {
   private readonly heads: number[] = [];
   private readonly written: number[] = [];
 
-  constructor(card: ReceivingCard, mode: NetMode, budget: Budget) {
+  constructor(card: ReceivingCard, mode: NetMode, budget: Budget, odd: OddHeaders) {
     this.card = card;
     this.mode = mode;
     this.budget = budget;
+    this.odd = odd;
     this.gro = new Gro4(this);
     this.backlogs = Array.from({ length: card.pairs }, () => new Backlog(card.pairs));
   }
@@ -118,6 +121,7 @@ export class Receiver implements CoalescedSink {
   }
 
   private wait(packet: Packet): void {
+    this.odd.fill(packet, this.mode.little);
     if (!this.backlogs[this.card.pairFor(packet.frame)]!.add(packet)) this.dropped++;
   }
 

@@ -20,7 +20,8 @@ export class TransportInterrupts {
     this.device = device;
     this.msix = msix === null ? null : new Msix(fn, { ...msix, bar: 1 });
     const { mappings } = device.manners.msix;
-    this.vectors = new VectorRegisters(device.queues.length, this.msix?.vectors ?? 0, mappings);
+    const refused = () => device.events?.vectorRefused();
+    this.vectors = new VectorRegisters(device.queues.length, this.msix?.vectors ?? 0, mappings, refused);
     if (this.msix !== null) this.msix.onEnable = (enabled) => this.switched(enabled);
   }
 

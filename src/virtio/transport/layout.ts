@@ -14,6 +14,7 @@ export function readDeviceConfig(device: VirtioDevice, offset: number, width: Wi
 }
 
 export function writeDeviceConfig(device: VirtioDevice, offset: number, value: number, width: Width): void {
+  if (device.suspension.asleep) return;
   for (let i = 0; i < width; i++)
     if (offset + i < device.configBytes) device.writeConfig(offset + i, (value >>> (i * 8)) & 0xff);
 }

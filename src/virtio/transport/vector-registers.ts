@@ -7,11 +7,18 @@ export class VectorRegisters {
   readonly queue: Uint16Array;
   private readonly available: number;
   private readonly mappings: number;
+  private readonly refused: () => void;
 
-  /** @param mappings registers that may hold a vector at a time. */
-  constructor(queues: number, available: number, mappings: number = Number.POSITIVE_INFINITY) {
+  /** @param mappings registers that may hold a vector at a time. @param refused called where one more asks for one. */
+  constructor(
+    queues: number,
+    available: number,
+    mappings: number = Number.POSITIVE_INFINITY,
+    refused: () => void = () => {},
+  ) {
     this.available = available;
     this.mappings = mappings;
+    this.refused = refused;
     this.queue = new Uint16Array(queues).fill(NO_VECTOR);
   }
 
@@ -21,7 +28,9 @@ export class VectorRegisters {
 
   write(register: Register, selected: number, value: number): void {
     this.put(register, selected, NO_VECTOR);
-    if (value < this.available && this.mapped < this.mappings) this.put(register, selected, value);
+    if (value >= this.available) return;
+    if (this.mapped < this.mappings) this.put(register, selected, value);
+    else this.refused();
   }
 
   reset(): void {

@@ -4,7 +4,13 @@ import { virtioNet } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import type { ClauseId } from '../../../rules/index.ts';
-import { DEVICE_STATUS, FEATURE, LEGACY_QUEUE_ALIGN, PVIRTQ_DESC_F } from '../../../virtio/registers.ts';
+import {
+  DEVICE_STATUS,
+  FEATURE,
+  LEGACY_QUEUE_ALIGN,
+  PVIRTQ_DESC_F,
+  VIRTQ_USED_F_NO_NOTIFY,
+} from '../../../virtio/registers.ts';
 import { FRAME } from '../../reference.ts';
 import { behind, rewriteHeader } from '../behind.ts';
 import { type BrokenDriver, breaking, brokenNet } from '../broken-driver.ts';
@@ -68,9 +74,14 @@ const comesAndGoes = breaking(virtioNet({ interrupts: 'polled' }), (nic) => {
 });
 
 /** A driver that writes a packed ring of four by hand, of a device that takes its time. */
-function byHand(name: string, clause: ClauseId, act: (ring: BareRing) => void): BrokenDriver {
-  const machine: MachineOptions = { virtio: 'modern', rng: true, ringFeatures: ['RING_PACKED'], ...LATE };
-  const use = { size: SIZE, features: [FEATURE.RING_PACKED] };
+function byHand(
+  name: string,
+  clause: ClauseId,
+  act: (ring: BareRing) => void,
+  features: readonly 'RING_PACKED'[] = ['RING_PACKED'],
+): BrokenDriver {
+  const machine: MachineOptions = { virtio: 'modern', rng: true, ringFeatures: [...features], ...LATE };
+  const use = { size: SIZE, features: features.map((feature) => FEATURE[feature]) };
   return {
     clause,
     machine: () => gceN1(machine),
@@ -94,6 +105,12 @@ export const LENT_BREAKERS: readonly BrokenDriver[] = [
     ring.put(0, { address: ring.room(BYTES), length: BYTES }, 0, WRITE | USED);
     ring.kick();
   }),
+  byHand(
+    'switches kicks off for the device',
+    'virtio/VQ-IMP-28',
+    ({ memory, device }) => memory.store(device, VIRTQ_USED_F_NO_NOTIFY, 2),
+    [],
+  ),
   byHand('begins a list that does not fit', 'virtio/PACKED-SG-D4', (ring) => {
     stock(ring, SIZE - 1);
     ring.put(SIZE - 1, { address: ring.room(BYTES), length: BYTES }, SIZE, WRITE | NEXT | AVAIL);

@@ -7,6 +7,7 @@ import { DISK_ANSWERS } from './disk-answers.ts';
 import { DISKS } from './disks.ts';
 import { FEATURES } from './features.ts';
 import { FULL_RINGS } from './full-rings.ts';
+import { HEADERS } from './headers.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
@@ -28,6 +29,7 @@ export const SUITE: readonly SuiteScenario[] = [
   ...FEATURES,
   ...TRUTH,
   ...DISK_ANSWERS,
+  ...HEADERS,
   ...RESTARTS,
   ...SLEEP,
   ...FULL_RINGS,

@@ -1,4 +1,5 @@
 import { Random } from '../../../core/random.ts';
+import type { MachineOptions } from '../../../machine/options.ts';
 import { referenceDrivers, referenceUses } from '../../reference.ts';
 import { demandFrames } from '../differences.ts';
 import { devicesOf } from '../let-go.ts';
@@ -56,6 +57,15 @@ function otherKernel({ machine }: Stage): void {
   });
 }
 
+/** Those that can be suspended are, by a driver that takes SUSPEND. */
+function slow({ ringFeatures = [], ...base }: MachineOptions): MachineOptions {
+  return {
+    ...plain(base),
+    ringFeatures: [...new Set([...ringFeatures, 'SUSPEND' as const])],
+    suspendTime: MILLISECOND,
+  };
+}
+
 const NEEDS = ['send', 'receive', 'suspend', 'resume'] as const;
 
 /** Machines that go to sleep and wake up. */
@@ -73,6 +83,14 @@ export const SLEEP: readonly SuiteScenario[] = [
     needs: NEEDS,
     options: plain,
     act: (stage) => sleepAndWake(stage, () => losePower(stage)),
+  },
+  {
+    name: 'sleep of devices that take their time to be suspended, and to work again',
+    why: 'what was asked for is done when the status says so',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    needs: NEEDS,
+    options: slow,
+    act: (stage) => sleepAndWake(stage, () => {}),
   },
   {
     name: 'sleep on a disk, from which another kernel reads them back',

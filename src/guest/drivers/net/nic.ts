@@ -55,6 +55,8 @@ export class NicDriver {
   private address: string;
   private pairs = 1;
   private saved: SavedFunction | null = null;
+  /** By SUSPEND, with all that it has. */
+  private suspended = false;
 
   constructor(port: GuestPort, bdf: number, use: NicUse = {}) {
     this.port = port;
@@ -220,25 +222,24 @@ export class NicDriver {
       return;
     }
     if (this.card.device.features.has(FEATURE.VERSION_1))
-      throw new MisuseError(
-        'features',
-        this.features,
-        'a list with CTRL_MAC_ADDR and CTRL_RX, or without VERSION_1',
-      );
+      throw new MisuseError('features', this.features, 'CTRL_MAC_ADDR and CTRL_RX, or no VERSION_1');
     for (const [i, byte] of address.entries())
       this.card.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
     this.address = macText(address);
   }
 
-  /** Gets ready for the card to lose its power: takes it down, and remembers where it is. */
+  /** Gets ready for the card to lose its power: suspends it or takes it down, and remembers where it is. */
   suspend(): void {
     this.saved = SavedFunction.of(this.port, this.bdf);
-    this.close();
+    this.suspended = this.card.device.suspend();
+    if (!this.suspended) this.close();
   }
 
   /** Takes the card into use again after `suspend`, with as many pairs of queues. Frames that had come are still there. */
   resume(): void {
     this.saved?.restore(this.port);
+    if (this.suspended && this.card.device.resume()) return;
+    if (this.suspended) this.close();
     this.card = this.bringUp();
     this.address = this.card.mac;
     if (this.pairs > 1) this.setPairs(this.pairs);

@@ -16,6 +16,8 @@ export interface ReceivedHeader {
   readonly flags: number;
   /** 0 an ordinary frame, 1 many TCP/IPv4 segments in one, 4 TCP/IPv6. */
   readonly gso_type: number;
+  /** How long the headers may be: a hint, and no driver is to trust it. */
+  readonly hdr_len: number;
   /** Payload bytes of each segment. */
   readonly gso_size: number;
   readonly csum_start: number;
@@ -118,6 +120,7 @@ function decodeHeader(bytes: Uint8Array, { endian, offset: at }: BufferLayout['f
   return {
     flags: bytes[at.flags]!,
     gso_type: bytes[at.gso_type]!,
+    hdr_len: half(at.hdr_len),
     gso_size: half(at.gso_size),
     csum_start: half(at.csum_start),
     csum_offset: half(at.csum_offset),

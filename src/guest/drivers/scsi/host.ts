@@ -50,6 +50,8 @@ export class ScsiHost {
   private saved: SavedFunction | null = null;
   /** What was acted upon, and nobody took yet. */
   private heard: HeardEvent[] = [];
+  /** By SUSPEND, with all that it has. */
+  private suspended = false;
 
   constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
     this.port = port;
@@ -180,15 +182,18 @@ export class ScsiHost {
     return this.adapter.runner.execute({ target, lun }, sent);
   }
 
-  /** Gets ready for the adapter to lose its power: takes it down, and remembers where it is. */
+  /** Gets ready for the adapter to lose its power: suspends it or takes it down, and remembers where it is. */
   suspend(): void {
     this.saved = SavedFunction.of(this.port, this.bdf);
-    this.close();
+    this.suspended = this.adapter.device.suspend();
+    if (!this.suspended) this.close();
   }
 
-  /** Takes the adapter into use again after `suspend`. Of its disks everything is asked anew. */
+  /** Takes the adapter into use again after `suspend`. If it lost what it had, everything of its disks is asked anew. */
   resume(): void {
     this.saved?.restore(this.port);
+    if (this.suspended && this.adapter.device.resume()) return;
+    if (this.suspended) this.close();
     this.adapter = bringUp(this.port, this.bdf, this.use);
   }
 

@@ -40,8 +40,9 @@ export const BRING_UP_RULES = {
     text: 'Work with any Table Size field from 0 to 0x7FF',
     advice:
       'With fewer vectors than queues let queues share one, or fall back to INTx; with more leave the rest masked.',
-    ...worksWith('MSI-X table', ({ vectors }) =>
-      vectors === 0 ? 'no MSI-X' : `an MSI-X table of ${vectors} ${vectors === 1 ? 'entry' : 'entries'}`,
+    ...worksWith(
+      'MSI-X table',
+      ({ vectors }) => `an MSI-X table of ${vectors} ${vectors === 1 ? 'entry' : 'entries'}`,
     ),
   },
   'virtio/CFG-D4': {

@@ -4,13 +4,13 @@ import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
-import { DEVICE_STATUS, foreignFeatures } from '../../../virtio/registers.ts';
+import { DEVICE_STATUS, FEATURE, foreignFeatures } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { FEATURES, type FeatureKnows } from './features.ts';
 import { INIT, type InitKnows } from './init.ts';
 import { StrangerWatch } from './stranger-watch.ts';
 
-const { DRIVER_OK, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
+const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
 
 const NO_QUEUE = -1;
 
@@ -120,9 +120,14 @@ export class InitWatch implements InitKnows, FeatureKnows {
     if (live && this.legacy && this.byLegacy) this.agreed();
     if (live) this.strangers.live(this.offered);
     if ((value & ~this.before & FAILED) !== 0) this.strangers.ended();
-    // What the device set by itself is not the driver's to keep.
-    this.before = value & ~DEVICE_NEEDS_RESET;
+    // What the device set by itself, or drops by itself, is not the driver's to keep.
+    this.before = value & ~(DEVICE_NEEDS_RESET | this.dropped);
     this.statusAt = this.journal.mark;
+  }
+
+  /** A suspended device drops SUSPEND, and had DRIVER_OK before. */
+  private get dropped(): number {
+    return this.accepted.has(FEATURE.SUSPEND) ? SUSPEND : 0;
   }
 
   /** The device dropped bits that the driver had set: the driver is not to blame for missing them. */

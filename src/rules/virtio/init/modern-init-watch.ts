@@ -6,6 +6,7 @@ import type { VirtioFacts } from '../facts.ts';
 import { type FeatureKnows, MODERN_FEATURES } from './features.ts';
 import type { InitWatch } from './init-watch.ts';
 import { MODERN_INIT, type ModernInitKnows, type ModernInitMoment } from './modern-init.ts';
+import { SuspendWatch } from './suspend-watch.ts';
 
 const { DRIVER_OK, FEATURES_OK } = DEVICE_STATUS.mask;
 
@@ -26,6 +27,7 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   private queue = 0;
   /** Which offers of 32 features were read. A driver that wakes a device up need not read them again. */
   private readonly offersRead = new Set<number>();
+  readonly suspend: SuspendWatch;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly init: InitWatch;
@@ -34,6 +36,7 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
 
   constructor(facts: VirtioFacts, journal: Journal, init: InitWatch) {
     this.facts = facts;
+    this.suspend = new SuspendWatch(facts, journal);
     this.journal = journal;
     this.init = init;
     this.watch = new Watch<ModernInitKnows, ModernInitMoment>(journal, MODERN_INIT);
@@ -84,13 +87,15 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   /** Power came on, or the driver reset the device. */
   forget(resetPending: boolean): void {
     this.status = 0;
+    this.suspend.forget();
     this.resetPending = this.firstWrite = resetPending;
     this.closed = this.refused = this.statusRead = false;
     this.resetAt = this.journal.mark;
     this.watch.forget();
   }
 
-  readStatus(): void {
+  readStatus(value: number): void {
+    this.suspend.statusRead(value);
     this.resetPending = false;
     this.statusRead = true;
   }
@@ -103,6 +108,7 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
 
   /** A status other than 0 is being written. */
   statusWritten(value: number): void {
+    this.suspend.statusWritten(value);
     const set = value & ~this.status;
     if (set & FEATURES_OK) {
       this.closed = true;
@@ -156,6 +162,7 @@ export class ModernInitWatch implements ModernInitKnows, FeatureKnows {
   }
 
   configWritten(): void {
+    this.suspend.configWritten();
     this.step = 'configured';
     this.together = false;
     this.on.config.tell(this);

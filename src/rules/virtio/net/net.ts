@@ -6,6 +6,7 @@ import { NET_CONFIG_FEATURES, virtio_net_config } from '../../../virtio/net/regi
 import { CHANGING } from './changing.ts';
 import { CLAIMS } from './claims/claims.ts';
 import { CONTROL } from './control.ts';
+import { DELIVERIES } from './deliveries.ts';
 import { FRAMING } from './framing.ts';
 import { RECEIVE } from './receive.ts';
 import { TRANSMIT } from './transmit.ts';
@@ -66,6 +67,7 @@ export const NET = {
   ...CONFIGURATION,
   ...TRANSMIT,
   ...CLAIMS,
+  ...DELIVERIES,
   ...RECEIVE,
   ...CONTROL,
   ...CHANGING,

@@ -1,8 +1,11 @@
 import type { Knows } from '../../../core/watch.ts';
 import type { RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 
-/** What is told of a ring: that it was handed over, that a chain was taken, that there was none, and each fault. */
-export type RingMoment = 'placed' | 'chain' | 'dry' | RingFault;
+/**
+ * What is told of a ring: that it was handed over, that a chain was taken, that there was none, that there was one where a smaller
+ * ring would have it, and each fault.
+ */
+export type RingMoment = 'placed' | 'chain' | 'dry' | 'elsewhere' | RingFault;
 
 /** What the rules know of a ring. Of a chain they know its shape, for chains are counted and judged by their shapes. */
 export interface RingKnows extends Knows {
@@ -32,6 +35,10 @@ export interface RingKnows extends Knows {
 
   /** Where the ring lies, as handed over last. */
   readonly place: RingPlace | null;
+  /** The legacy interface is in use. */
+  readonly legacy: boolean;
+  /** Entries of the smaller ring that somebody laid out there, if somebody did. */
+  readonly smaller: number | null;
   /** What a legacy driver wrote for where the ring is, if that would be an address in RAM; else null. */
   readonly pageNumber: number | null;
   /** The ring and the chain in question, as text. */

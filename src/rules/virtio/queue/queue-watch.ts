@@ -7,12 +7,14 @@ import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 import { FEATURE, LEGACY_QUEUE_ALIGN, virtq_avail } from '../../../virtio/registers.ts';
 import { AnnounceWatch } from './announce-watch.ts';
+import { availabilityOf } from './availability.ts';
 import type { RingKnows, RingMoment } from './knows.ts';
 import { PACKED } from './packed.ts';
 import { fieldOf, isInRing } from './picture/fault-field.ts';
 import { ringPicture } from './picture/ring-pictures.ts';
 import { RING } from './ring.ts';
 import { ringTextOf } from './ring-text.ts';
+import { smallerLayout } from './smaller-layout.ts';
 import { SPLIT } from './split.ts';
 import { SPLIT_INDIRECT } from './split-indirect.ts';
 import type { TakenChain } from './taken-chain.ts';
@@ -23,6 +25,8 @@ const WRITES = 2;
 const TABLE = 4;
 const OTHERS = 8;
 const SHAPES = 16;
+/** So often it is looked whether a driver put something where a smaller ring would have it. */
+const EMPTY_LOOKS = 16;
 /** Flags of the driver that are counted; whatever is more is told of each time. */
 const FLAGS = 4;
 
@@ -35,6 +39,7 @@ class Format {
   readonly placed: Moment<RingKnows>;
   readonly chain: Moment<RingKnows>;
   readonly dry: Moment<RingKnows>;
+  readonly elsewhere: Moment<RingKnows>;
   private readonly faults = new Map<RingFault, Moment<RingKnows>>();
 
   constructor(journal: Journal, packed: boolean) {
@@ -42,6 +47,7 @@ class Format {
     this.placed = this.watch.at('placed');
     this.chain = this.watch.at('chain');
     this.dry = this.watch.at('dry');
+    this.elsewhere = this.watch.at('elsewhere');
   }
 
   /** Some faults come for every descriptor. */
@@ -75,11 +81,14 @@ export class QueueWatch implements QueueEvents, RingKnows {
   accessPlatform = false;
   /** Whether the device is told of what is made available. */
   readonly announce: AnnounceWatch;
-  private legacy = false;
+  legacy = false;
   place: RingPlace | null = null;
+  smaller: number | null = null;
   /** Chains taken since the ring was handed over, less those put back, and those used. */
   private takenChains = 0;
   private usedChains = 0;
+  /** So often the device looked into it in vain before it found anything. */
+  private emptyLooks = 0;
   /** When chains were published last. */
   private last = 0;
   private readonly shapes = new Float64Array(SHAPES);
@@ -139,6 +148,12 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return this.pictureOf(null, fieldOf(broke, slot), place?.packed && isInRing(broke) ? slot : null);
   }
 
+  /** What is available now; null where there is no ring, or nobody knows RAM. */
+  get availability(): string | null {
+    const { memory, place } = this;
+    return memory === null || place === null ? null : availabilityOf(memory, place);
+  }
+
   /** The ring around chain `chain`, or around where the device stands; null where it has none, or nobody knows RAM. */
   pictureOf(
     chain: number | null,
@@ -173,6 +188,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   placed(_queue: number, place: RingPlace): void {
     this.settle();
     this.place = place;
+    this.emptyLooks = 0;
     this.announce.placed(place);
     this.packed ??= place.packed ? new Format(this.journal, true) : null;
     this.format = place.packed ? this.packed! : this.split;
@@ -204,9 +220,21 @@ export class QueueWatch implements QueueEvents, RingKnows {
   /** What is wrong with flags is seen the first time. */
   dry(_queue: number, flags: number, at: number): void {
     this.announce.dry(at);
+    if (this.legacy && at === 0 && this.usedChains === 0 && this.emptyLooks < EMPTY_LOOKS)
+      this.lookElsewhere();
     if (flags < FLAGS && this.dries[flags]!++ > 0) return;
     this.flags = flags;
     this.format.dry.tell(this);
+  }
+
+  /** The device found nothing in a ring in which there never was anything. */
+  private lookElsewhere(): void {
+    const { memory, place } = this;
+    this.emptyLooks++;
+    if (memory === null || place === null) return;
+    this.smaller = smallerLayout(memory, place);
+    if (this.smaller !== null) this.split.elsewhere.tell(this);
+    this.smaller = null;
   }
 
   fault(_queue: number, fault: RingFault, slot: number, value: number, other: number): void {

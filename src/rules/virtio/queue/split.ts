@@ -24,6 +24,21 @@ export const SPLIT = {
     said: ({ slot, value, other }) =>
       `avail.idx is ${value}, ${(value - slot) & 0xffff} ahead of ${slot}, where the device stands, in a ring of ${other} entries`,
   },
+  'virtio/VQ-SPLIT-LEG-D3': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Layout',
+    text: 'Place desc, avail, padding, used as the legacy layout demands',
+    advice:
+      'Lay the ring out for the size that the device tells, which is 8192 on Compute Engine: only the modern interface lets a driver have fewer entries.',
+    on: ['chain', 'elsewhere'],
+    when: (k) => k.legacy,
+    kept: (k) => k.smaller === null,
+    said: (k) =>
+      `the available ring lies where one of ${k.smaller} entries would have it, and the queue has ${k.place!.size}`,
+    facts: ringText,
+    once: true,
+    follows: ['virtio/VQ-SPLIT-LEG-D2'],
+  },
   'virtio/VQ-SPLIT-LEG-D4': {
     strength: 'MUST',
     where: 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Endianness',

@@ -17,7 +17,10 @@ const HEADER = [51];
 const LIMITS = { seg_max: 4, cmd_per_lun: 20, event_info_size: 24, endian: 'le' } as const;
 const [FULL_UNIT, FULL_QUEUE] = [20, 16];
 
-const NO_UNITS = { limits: { transfer: 0, unmapBlocks: 0, unmapDescriptors: 0 }, blocksOf: () => -1 };
+const NO_UNITS = {
+  limits: { transfer: 0, unmapBlocks: 0, unmapDescriptors: 0, physical: 1 },
+  blocksOf: () => -1,
+};
 
 const pieces = (...length: readonly number[]): Pieces => ({
   count: length.length,

@@ -47,7 +47,8 @@ export interface StoreKnows extends Knows {
  * `exposed`: the driver made chains available. `lent`: what one of them consists of was held against
  * what else devices have. `late`: it stored to what the device may read, before the device took it.
  * `changed`: the same, after. `rewritten`: it changed a buffer that the device reads. `peeked`: it read one that the
- * device writes. `freed`: it gave back memory that a device has; `ringFreed`: a ring's; `ringLeft`: a ring that lived ended.
+ * device writes. `freed`: it gave back memory that a device has; `ringFreed`: a ring's; `ringLeft`: a ring that lived ended; `deviceStored`: it
+ * stored to what the device writes of one.
  * `returned`: a chain came back. `left`: it came back with bytes that the device did not write, or the
  * driver read such bytes. `entryRead`: the driver read an entry of the used ring. `reused`: it made a packed descriptor
  * available again, or stored to one that came back.
@@ -62,6 +63,7 @@ export type StoreMoment =
   | 'freed'
   | 'ringFreed'
   | 'ringLeft'
+  | 'deviceStored'
   | 'returned'
   | 'left'
   | 'entryRead'

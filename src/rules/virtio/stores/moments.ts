@@ -22,6 +22,7 @@ export class Moments {
   freed!: Moment<StoreKnows>;
   ringFreed!: Moment<StoreKnows>;
   reused!: Moment<StoreKnows>;
+  deviceStored!: Moment<StoreKnows>;
   private ringLeft!: Moment<StoreKnows>;
   private returned!: Moment<StoreKnows>;
   private readonly journal: Journal;
@@ -102,6 +103,7 @@ export class Moments {
     this.ringFreed = watch.at('ringFreed');
     this.ringLeft = watch.at('ringLeft');
     this.reused = watch.at('reused');
+    this.deviceStored = watch.at('deviceStored');
     this.returned = watch.at('returned');
   }
 

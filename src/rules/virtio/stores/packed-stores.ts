@@ -59,7 +59,9 @@ export class PackedStores extends RingStores {
   }
 
   stored(part: number, offset: number, width: number, changed: boolean): void {
-    if (part !== PART.desc || !this.isLive) return;
+    if (!this.isLive) return;
+    if (part === PART.used && changed) this.deviceStored(packedField(part, offset));
+    if (part !== PART.desc) return;
     const slot = Math.floor(offset / DESC);
     if (changed) this.descriptorTouched(slot, this.desc + offset);
     if (this.chainOf[slot] === null) this.overrun.passed(slot);
@@ -97,8 +99,7 @@ export class PackedStores extends RingStores {
 
   sync(): void {
     const { slots } = this;
-    while (this.slotsLent > 0) {
-      if (!slots.isUsed(this.nextUsed, this.usedWrap)) return;
+    while (this.slotsLent > 0 && slots.isUsed(this.nextUsed, this.usedWrap)) {
       const lent = this.byId[slots.id(this.nextUsed)];
       if (lent === undefined || !lent.active) return;
       this.unseen[this.nextUsed] = 1;

@@ -39,6 +39,8 @@ export abstract class RingStores extends ToldRing implements LentOwner {
   private readonly unchecked: Lent[] = [];
   /** Its memory was given back. */
   private gone = false;
+  /** It was told of once that the driver writes what the device writes. */
+  private toldDevice = false;
   /** The device may look. */
   private live = false;
 
@@ -135,6 +137,15 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     this.address = address;
     this.other = area.name;
     this.moments.ringFreed.tell(this);
+    this.wrong = false;
+  }
+
+  /** The driver stored to what the device writes of the ring. */
+  protected deviceStored(field: string): void {
+    if (this.toldDevice) return;
+    this.toldDevice = this.wrong = true;
+    this.field = field;
+    this.moments.deviceStored.tell(this);
     this.wrong = false;
   }
 

@@ -57,7 +57,9 @@ export class SplitStores extends RingStores {
 
   stored(part: number, offset: number, width: number, changed: boolean): void {
     if (!this.isLive) return;
-    if (part === PART.desc) {
+    if (part === PART.used) {
+      if (changed) this.usedStored(offset);
+    } else if (part === PART.desc) {
       if (changed) this.descriptorTouched(Math.floor(offset / DESC), this.desc + offset);
     } else if (part === PART.avail) {
       // Of an index that is stored in two pieces, the first says nothing.
@@ -67,8 +69,12 @@ export class SplitStores extends RingStores {
   }
 
   overwriting(part: number, at: Gpa, from: Uint8Array): void {
-    if (!this.isLive || part === PART.used) return;
+    if (!this.isLive) return;
     const { ram } = this.parts;
+    if (part === PART.used) {
+      if (ram.differs(at, from, this.used, this.used + virtq_used.size)) this.usedStored(0);
+      return;
+    }
     const base = part === PART.desc ? this.desc : this.avail + virtq_avail.size;
     const entry = part === PART.desc ? DESC : 2;
     const first = Math.max(0, Math.floor((at - base) / entry));
@@ -186,6 +192,12 @@ export class SplitStores extends RingStores {
 
   protected *lents(): Iterable<Lent> {
     for (const lent of this.byHead) if (lent !== undefined) yield lent;
+  }
+
+  /** Entries that came back a driver may mark as it likes. */
+  private usedStored(offset: number): void {
+    const isEntry = offset >= virtq_used.size && offset < virtq_used.size + ELEMENT * this.size;
+    if (!isEntry) this.deviceStored(splitField(PART.used, offset, this.size));
   }
 
   private usedIdx(): number {

@@ -99,6 +99,15 @@ const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>((journal) => new St
       rig.free(AT.driver, 4096);
     },
   },
+  'virtio/VQ-IMP-28': {
+    breaks: (rig) => rig.ram.store(AT.device, 1, 2),
+    keeps: (rig) => {
+      lend(rig);
+      giveBack(rig, 0);
+      rig.ram.store(AT.device + 4, 0xffff, 4);
+      rig.reset();
+    },
+  },
   'virtio/VQ-IMP-22': {
     breaks: (rig) => {
       lend(rig);

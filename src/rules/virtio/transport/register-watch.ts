@@ -19,7 +19,7 @@ import { VectorWatch } from './vector-watch.ts';
 export class RegisterWatch implements RegisterEvents {
   readonly facts: VirtioFacts;
   readonly init: InitWatch;
-  private readonly modernInit: ModernInitWatch;
+  protected readonly modernInit: ModernInitWatch;
   private readonly interfaces: InterfaceWatch;
   private readonly layout: LayoutWatch;
   private readonly setup: QueueSetupWatch;
@@ -122,7 +122,7 @@ export class RegisterWatch implements RegisterEvents {
 
   statusRead(value: number): void {
     this.init.statusRead(value);
-    this.modernInit.readStatus();
+    this.modernInit.readStatus(value);
   }
 
   statusChanged(status: number, dropped: number): void {
@@ -159,6 +159,7 @@ export class RegisterWatch implements RegisterEvents {
     kept = this.setup.kicked(queue) && kept;
     kept = this.init.kicked(queue) && kept;
     kept = this.kicks.kicked(queue) && kept;
+    kept = this.modernInit.suspend.kicked(queue) && kept;
     this.steady.learn(queue, kept);
   }
 
@@ -168,6 +169,7 @@ export class RegisterWatch implements RegisterEvents {
     this.init.legacy = legacyInUse;
     this.setup.negotiated(accepted);
     this.kicks.negotiated(accepted);
+    this.modernInit.suspend.negotiated(accepted);
   }
 
   enabled(queue: number): void {

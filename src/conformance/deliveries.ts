@@ -1,0 +1,91 @@
+import { Random } from '../core/random.ts';
+import type { VirtioNic } from '../machine/devices/nic.ts';
+import type { Machine } from '../machine/machine.ts';
+import { PROTOCOL } from '../net/frame/headers.ts';
+import { makeFrame, partsOf } from '../net/frame/make.ts';
+import { Tso4 } from '../net/offload/index.ts';
+import type { Oddity } from '../rules/virtio/net/deliveries.ts';
+import { DeliveryWatch } from '../rules/virtio/net/delivery-watch.ts';
+
+/** So many times two things come, of which the second is odd. */
+const TIMES = 9;
+const [SHORTEST, LONGEST] = [60, 1200];
+const EXPERIMENTAL = [0x88, 0xb5];
+const MSS = 1000;
+const SEGMENTS = 3;
+const { payload: HEADERS, upper, field } = partsOf({ protocol: PROTOCOL.TCP });
+const CHECKSUM = upper + field;
+
+/** What came, and is to be handed on: alone, or as the segments of which a card joins it. */
+interface Arrival {
+  readonly whole: Uint8Array;
+  readonly frames: readonly Uint8Array[];
+}
+
+/**
+ * Has frames come to the first card, every second of which is odd in one way, and tells the rules what the driver made of
+ * them. Where it does not even hand on those beside them nothing is said of it here.
+ *
+ * @param receive what the driver hands on, so many frames or fewer.
+ */
+export function deliver(
+  machine: Machine,
+  oddity: Oddity,
+  receive: (count: number) => readonly Uint8Array[],
+): void {
+  const nic = machine.nics[0] as VirtioNic;
+  const random = new Random(machine.seed);
+  const arrivals = Array.from({ length: 2 * TIMES }, () =>
+    oddity === 'hdr_len' ? largeOf(random) : plainOf(random),
+  );
+  const got = arrivals.flatMap(({ frames }) => {
+    nic.receive(...frames);
+    return [...receive(1)];
+  });
+  const has = ({ whole }: Arrival) => got.some((frame) => isSame(frame, whole));
+  const usual = arrivals.filter((_, i) => i % 2 === 0);
+  const odd = arrivals.filter((_, i) => i % 2 === 1);
+  const tried = oddity === 'spoil' ? got.length > 0 : nic.device.odd.given > 0 && usual.every(has);
+  if (!tried) return;
+  const lost = odd.find((arrival) => !has(arrival));
+  const strange = got.find((frame) => isStrange(frame, oddity, arrivals));
+  const said = (frame: Uint8Array | undefined) =>
+    frame === undefined ? null : `a frame of ${frame.length} bytes`;
+  const told = { lost: said(lost?.whole), strange: said(strange) };
+  new DeliveryWatch(machine.journal).received({ subject: nic.name, oddity, ...told });
+}
+
+/** Longer than one that came, and else like it; or, where headers were odd, like none. */
+function isStrange(frame: Uint8Array, oddity: Oddity, arrivals: readonly Arrival[]): boolean {
+  if (oddity !== 'spoil') return !arrivals.some(({ whole }) => isSame(frame, whole));
+  return arrivals.some(
+    ({ whole }) => frame.length > whole.length && isSame(frame.subarray(0, whole.length), whole),
+  );
+}
+
+function plainOf(random: Random): Arrival {
+  const frame = new Uint8Array(SHORTEST + random.below(LONGEST - SHORTEST));
+  random.fill(frame);
+  frame.fill(0xff, 0, 6);
+  frame.set(EXPERIMENTAL, 12);
+  return { whole: frame, frames: [frame] };
+}
+
+/** TCP in several segments, which a card joins if the driver takes that. */
+function largeOf(random: Random): Arrival {
+  const payload = new Uint8Array(SEGMENTS * MSS);
+  random.fill(payload);
+  const whole = makeFrame({ payload, sum: 'partial' });
+  const frames: Uint8Array[] = [];
+  new Tso4().segment(whole, MSS, { send: (frame) => frames.push(frame.slice()) });
+  return { whole, frames };
+}
+
+/** But for the checksum of TCP, which a driver may finish. */
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  const large = other.length > HEADERS + MSS;
+  return (
+    one.length === other.length &&
+    one.every((byte, i) => byte === other[i] || (large && (i === CHECKSUM || i === CHECKSUM + 1)))
+  );
+}

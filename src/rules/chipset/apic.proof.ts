@@ -1,0 +1,48 @@
+import { scripts } from '../script.proof.ts';
+import type { IO_APIC, LOCAL_APIC } from './apic.ts';
+import { IoApicWatch, LocalApicWatch } from './apic-watch.ts';
+
+/** The lines of PCI interrupts, and entries of them: level and edge, vector 2bh. */
+const PCI_IRQ = 11;
+const [LEVEL, EDGE] = [0x802b, 0x002b];
+const FIRST = 0x0000_0000;
+const THIRD = 0x0200_0000;
+
+export const IO_APIC_PROOFS = scripts<IoApicWatch, keyof typeof IO_APIC>(
+  (journal) => new IoApicWatch('ioapic', { cpus: 1, isPci: (irq) => irq === PCI_IRQ }, journal),
+  {
+    'ioapic/TRIGGER': {
+      breaks: (ioapic) => ioapic.sent(PCI_IRQ, EDGE, FIRST),
+      keeps: (ioapic) => ioapic.sent(PCI_IRQ, LEVEL, FIRST),
+    },
+    'ioapic/VECTOR': {
+      breaks: (ioapic) => ioapic.sent(4, 0x0b, FIRST),
+      keeps: (ioapic) => ioapic.sent(4, EDGE, FIRST),
+    },
+    'ioapic/DELIVERY': {
+      breaks: (ioapic) => ioapic.sent(4, 0x32b, FIRST),
+      keeps: (ioapic) => ioapic.sent(4, 0x12b, FIRST),
+    },
+    'ioapic/DESTINATION': {
+      breaks: (ioapic) => ioapic.sent(4, EDGE, THIRD),
+      keeps: (ioapic) => ioapic.sent(4, EDGE, FIRST),
+    },
+  },
+);
+
+export const LOCAL_APIC_PROOFS = scripts<LocalApicWatch, keyof typeof LOCAL_APIC>(
+  (journal) => new LocalApicWatch('apic', journal),
+  {
+    'apic/ENABLE': {
+      breaks: (apic) => {
+        apic.switched(false);
+        apic.lost(0x41);
+      },
+      keeps: (apic) => apic.switched(true),
+    },
+    'apic/TIMER-VECTOR': {
+      breaks: (apic) => apic.timerStarted(0),
+      keeps: (apic) => apic.timerStarted(0x40),
+    },
+  },
+);

@@ -1,0 +1,43 @@
+import type { Rules } from '../../core/rule.ts';
+import type { Knows } from '../../core/watch.ts';
+
+/** What the rules know of a counter of the 8254. */
+export interface PitKnows extends Knows {
+  readonly latched: boolean;
+  readonly halfRead: boolean;
+  readonly halfWritten: boolean;
+}
+
+/** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. */
+export type PitMoment = 'counted' | 'commanded';
+
+/** Rules of the timer, by the 82C54's data sheet. */
+export const PIT = {
+  'pit/TORN': {
+    strength: 'MUST',
+    where: '82C54, Read Operations',
+    text: 'A count of two bytes is latched before it is read, or the counter stands',
+    advice: 'Write the counter latch command (SC, RW = 0) or read-back to port 43h, then read both bytes.',
+    on: 'counted',
+    kept: (k) => k.latched,
+    said: () => 'a byte of the count was read while it went on: its two bytes are of different times',
+  },
+  'pit/HALF-READ': {
+    strength: 'MUST',
+    where: '82C54, Read Operations',
+    text: 'Both bytes of a count are read before the next command',
+    advice: 'Read the port of the counter twice after each latch: the next latch is ignored until then.',
+    on: 'commanded',
+    kept: (k) => !k.halfRead,
+    said: () => 'a command came while the high byte of the count was not read yet',
+  },
+  'pit/HALF-WRITTEN': {
+    strength: 'MUST',
+    where: '82C54, Write Operations',
+    text: 'Both bytes of a count are written before the next command',
+    advice: 'With RW = 3 write the low byte and then the high one to the port of the counter.',
+    on: 'commanded',
+    kept: (k) => !k.halfWritten,
+    said: () => 'a command came while the high byte of the count was not written yet',
+  },
+} as const satisfies Rules<PitKnows, PitMoment>;

@@ -1,0 +1,79 @@
+import type { Journal } from '../../core/journal.ts';
+import { type ScriptClock, scripts } from '../script.proof.ts';
+import type { PIT } from './pit.ts';
+import { PitWatch } from './pit-watch.ts';
+import type { RTC } from './rtc.ts';
+import { RtcWatch } from './rtc-watch.ts';
+
+const SECOND = 1_000_000_000;
+const [UPDATING, HELD] = [true, true];
+const [SECONDS, MINUTES] = [0, 2];
+
+/** A clock, and time. */
+class TimedRtc extends RtcWatch {
+  private readonly clock: ScriptClock;
+
+  constructor(journal: Journal, clock: ScriptClock) {
+    super('rtc', journal);
+    this.clock = clock;
+  }
+
+  /** A second passes, and somebody else reads the minutes. */
+  pass(): void {
+    this.clock.now += SECOND;
+    this.timeRead(MINUTES, !UPDATING);
+  }
+}
+
+export const RTC_PROOFS = scripts<TimedRtc, keyof typeof RTC>(
+  (journal, clock) => new TimedRtc(journal, clock),
+  {
+    'rtc/UIP': {
+      breaks: (rtc) => {
+        rtc.timeRead(SECONDS, UPDATING);
+        rtc.pass();
+      },
+      keeps: (rtc) => {
+        rtc.timeRead(SECONDS, UPDATING);
+        rtc.timeRead(SECONDS, !UPDATING);
+        rtc.pass();
+      },
+    },
+    'rtc/SET-TIME': {
+      breaks: (rtc) => rtc.timeWritten(SECONDS, !HELD),
+      keeps: (rtc) => rtc.timeWritten(SECONDS, HELD),
+    },
+    'rtc/SET-LEFT': {
+      breaks: (rtc) => {
+        rtc.controlled(HELD);
+        rtc.pass();
+      },
+      keeps: (rtc) => {
+        rtc.controlled(HELD);
+        rtc.controlled(!HELD);
+        rtc.pass();
+      },
+    },
+    'rtc/NMI': {
+      breaks: (rtc) => rtc.indexed(0x8a),
+      keeps: (rtc) => rtc.indexed(0x0a),
+    },
+  },
+);
+
+const [WHOLE, LATCHED, HALF] = [true, true, true];
+
+export const PIT_PROOFS = scripts<PitWatch, keyof typeof PIT>((journal) => new PitWatch('pit', journal), {
+  'pit/TORN': {
+    breaks: (pit) => pit.counted(0, WHOLE, !LATCHED),
+    keeps: (pit) => pit.counted(0, WHOLE, LATCHED),
+  },
+  'pit/HALF-READ': {
+    breaks: (pit) => pit.commanded(0, HALF, !HALF),
+    keeps: (pit) => pit.commanded(0, !HALF, !HALF),
+  },
+  'pit/HALF-WRITTEN': {
+    breaks: (pit) => pit.commanded(2, !HALF, HALF),
+    keeps: (pit) => pit.commanded(2, !HALF, !HALF),
+  },
+});

@@ -1,0 +1,30 @@
+import type { Journal } from '../../core/journal.ts';
+import { Watch } from '../../core/watch.ts';
+import { type BusyKnows, WAITING } from './live.ts';
+
+/**
+ * Watches whether the guest waits by asking again and again.
+ *
+ * @example
+ * const busy = new BusyWatch(journal);
+ * busy.asked(10_000, 'port c052: net0 Device Status → 07');
+ */
+export class BusyWatch implements BusyKnows {
+  readonly subject = 'the guest';
+  reads = 0;
+  who = '';
+  private readonly onEnded;
+
+  constructor(journal: Journal) {
+    this.onEnded = new Watch<BusyKnows, 'ended'>(journal, WAITING).at('ended');
+    journal.atEnd(() => this.onEnded.tell(this));
+  }
+
+  /** So many in a row brought nothing new, of whom. */
+  asked(reads: number, who: string): void {
+    this.reads = reads;
+    this.who = who;
+    this.onEnded.tell(this);
+    this.reads = 0;
+  }
+}

@@ -1,0 +1,89 @@
+import { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import { FEATURE, VIRTIO_ID } from '../../../virtio/registers.ts';
+import { scripts } from '../../script.proof.ts';
+import { factsOfNobody } from '../facts.proof.ts';
+import type { SUSPENSION } from './suspend.ts';
+import { SuspendWatch } from './suspend-watch.ts';
+
+const WORKS = 0x0f;
+const SUSPENDS = 0x1f;
+const SUSPENDED = 0x1b;
+
+/** A driver of a device with one queue, in which so much is available. */
+class Sleeper {
+  available = 3;
+  private readonly watch: SuspendWatch;
+
+  constructor(journal: Journal) {
+    this.watch = new SuspendWatch(factsOfNobody('rng0', VIRTIO_ID.rng, [8]), journal);
+    this.watch.availability = () => `${this.available}`;
+    this.watch.negotiated(BitSet.of([FEATURE.SUSPEND]));
+    this.write(WORKS);
+  }
+
+  write(status: number): void {
+    this.watch.statusWritten(status);
+  }
+
+  read(status: number): void {
+    this.watch.statusRead(status);
+  }
+
+  kick(): void {
+    this.watch.kicked(0);
+  }
+
+  configure(): void {
+    this.watch.configWritten();
+  }
+
+  /** It is suspended, and the driver knows. */
+  suspend(): void {
+    this.write(SUSPENDS);
+    this.read(SUSPENDED);
+  }
+
+  resume(): void {
+    this.write(WORKS);
+    this.read(WORKS);
+  }
+}
+
+const sleeps = (meanwhile: (driver: Sleeper) => void) => (driver: Sleeper) => {
+  driver.suspend();
+  meanwhile(driver);
+  driver.resume();
+};
+const good = sleeps(() => {});
+
+export const SUSPENSION_PROOFS = scripts<Sleeper, keyof typeof SUSPENSION>(
+  (journal) => new Sleeper(journal),
+  {
+    'virtio/SUSP-D2': {
+      breaks: (driver) => {
+        driver.write(SUSPENDS);
+        driver.read(SUSPENDS);
+        driver.resume();
+      },
+      keeps: good,
+    },
+    'virtio/SUSP-D3': {
+      breaks: sleeps((driver) => {
+        driver.available++;
+      }),
+      keeps: good,
+    },
+    'virtio/SUSP-D4': { breaks: sleeps((driver) => driver.kick()), keeps: good },
+    'virtio/SUSP-D5': { breaks: sleeps((driver) => driver.configure()), keeps: good },
+    'virtio/SUSP-D6': {
+      breaks: (driver) => {
+        driver.suspend();
+        driver.write(WORKS);
+        driver.kick();
+        driver.read(WORKS);
+      },
+      keeps: good,
+    },
+  },
+);

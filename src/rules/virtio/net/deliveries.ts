@@ -1,0 +1,61 @@
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+
+const INCOMING = 'virtio 1.4, Processing of Incoming Packets';
+
+/** What came to a card that a driver could misread, and what its driver made of it. */
+export interface DeliveryKnows extends Knows {
+  /** What is odd about some of the frames. */
+  readonly oddity: Oddity;
+  /** Frames of those that are odd, as words: `frame 3, 60 bytes`. Those that were not handed on as they came. */
+  readonly lost: string | null;
+  /** A frame that never came, or one with bytes that did not come. */
+  readonly strange: string | null;
+}
+
+export type Oddity = 'flags' | 'checksum' | 'hdr_len' | 'spoil';
+
+/** What a driver hands on of frames that came, held against them. Asked where those beside them came through. */
+export const DELIVERIES = {
+  'virtio/NET-RX-D1': {
+    strength: 'MUST',
+    where: INCOMING,
+    text: 'Ignore receive flag bits it does not know',
+    advice: 'Look at the bits of flags that you know, and at no others.',
+    on: 'received',
+    when: (k) => k.oddity === 'flags',
+    kept: (k) => k.lost === null,
+    said: (k) => `${k.lost} with a flag that nobody knows was not received as it came`,
+  },
+  'virtio/NET-RX-D3': {
+    strength: 'MUST NOT',
+    where: INCOMING,
+    text: 'No use of csum_start/offset without NEEDS_CSUM, or with RSC_INFO',
+    advice: 'Look at csum_start and csum_offset only if flags has NEEDS_CSUM.',
+    on: 'received',
+    when: (k) => k.oddity === 'checksum',
+    kept: (k) => k.lost === null,
+    said: (k) =>
+      `${k.lost} with wild csum_start and csum_offset, without NEEDS_CSUM, was not received as it came`,
+  },
+  'virtio/NET-RX-D4': {
+    strength: 'MUST NOT',
+    where: INCOMING,
+    text: 'hdr_len is a hint, never trusted',
+    advice: 'Find the headers in the frame itself, or drop it.',
+    on: 'received',
+    when: (k) => k.oddity === 'hdr_len',
+    kept: (k) => k.strange === null,
+    said: (k) => `${k.strange} was received, and none that came is like it; hdr_len was none of its headers`,
+  },
+  'virtio/VQ-USED-D1': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, The Virtqueue Used Ring',
+    text: 'Make no assumption on buffer bytes past the reported len',
+    advice: 'Take as many bytes of a buffer as its used entry says.',
+    on: 'received',
+    when: (k) => k.oddity === 'spoil',
+    kept: (k) => k.strange === null,
+    said: (k) => `${k.strange} was received, with bytes that lay behind the frame in its buffer`,
+  },
+} as const satisfies Rules<DeliveryKnows, 'received'>;

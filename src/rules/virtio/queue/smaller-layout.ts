@@ -1,0 +1,59 @@
+import type { Gpa } from '../../../core/bits.ts';
+import type { GuestMemory, RamRange } from '../../../core/memory.ts';
+import type { RingPlace } from '../../../virtio/queue/events.ts';
+import { legacyQueueLayout, VIRTQ_DESC_F, virtq_avail, virtq_desc } from '../../../virtio/registers.ts';
+
+const FLAGS_MOST = 1;
+const { flags: FLAGS, idx: IDX } = virtq_avail.offset;
+const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
+const ENTRY = 2;
+/** As few entries as a ring may have that somebody would make. */
+const LEAST = 2;
+
+/** RAM of a ring, in the byte order of its guest. */
+class RingBytes {
+  private readonly view: DataView;
+  private readonly little: boolean;
+  private readonly base: Gpa;
+
+  constructor({ bytes, base }: RamRange, { desc, endian }: RingPlace) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.base = desc - base;
+    this.little = endian === 'le';
+  }
+
+  u16(at: number): number {
+    return this.view.getUint16(this.base + at, this.little);
+  }
+
+  u32(at: number): number {
+    return this.view.getUint32(this.base + at, this.little);
+  }
+}
+
+/**
+ * Entries of a smaller ring for which a driver laid memory out that the device takes for a larger one: by the legacy
+ * layout, at the same address, there is an available ring with heads of buffers in it. Null where there is none.
+ */
+export function smallerLayout(memory: GuestMemory, place: RingPlace): number | null {
+  const { size, desc } = place;
+  const range = memory.find(desc, legacyQueueLayout(size).bytes);
+  if (range === null) return null;
+  const bytes = new RingBytes(range, place);
+  for (let fewer = size / 2; fewer >= LEAST; fewer /= 2) if (hasHeads(bytes, fewer)) return fewer;
+  return null;
+}
+
+function hasHeads(bytes: RingBytes, size: number): boolean {
+  const { avail } = legacyQueueLayout(size);
+  const count = bytes.u16(avail + IDX);
+  if (bytes.u16(avail + FLAGS) > FLAGS_MOST || count === 0 || count > size) return false;
+  const heads = Array.from({ length: count }, (_, i) => bytes.u16(avail + virtq_avail.size + i * ENTRY));
+  return new Set(heads).size === count && heads.every((head) => head < size && isBuffer(bytes, head));
+}
+
+function isBuffer(bytes: RingBytes, head: number): boolean {
+  const at = head * virtq_desc.size;
+  const known = NEXT | WRITE | INDIRECT;
+  return bytes.u32(at + virtq_desc.offset.len) > 0 && bytes.u16(at + virtq_desc.offset.flags) <= known;
+}
