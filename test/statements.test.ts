@@ -92,6 +92,7 @@ describe('of a legacy driver it is said', () => {
     expect(driver.said).toEqual([
       'FEAT-D1: 00000400 was accepted, of which 00000400 was not offered',
       'NET-FEAT-D4: GUEST_UFO (10) was accepted without GUEST_CSUM (1)',
+      'NET-CFG-D2: MAC was offered and not accepted',
     ]);
   });
 

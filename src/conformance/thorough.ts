@@ -5,8 +5,8 @@ import { ScsiHost } from '../guest/drivers/scsi/host.ts';
 import { UartDriver } from '../guest/drivers/uart16550.ts';
 import { BalloonDriver, virtioBalloon } from '../guest/drivers/virtio-balloon.ts';
 import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
-import { NET_FEATURE } from '../virtio/net/registers.ts';
 import type { DriverModel } from './model.ts';
+import { sendCommands } from './net-commands.ts';
 import { sendChecked, sendLarge, sendMarked, sendUnfinished } from './net-errands.ts';
 import { FRAME, referenceDrivers, useDevices } from './reference.ts';
 
@@ -54,9 +54,9 @@ function useNic(nic: NicDriver): void {
   if (took('CSUM')) sendUnfinished(nic);
   if (took('HOST_TSO4')) sendLarge(nic);
   if (took('HOST_ECN')) sendMarked(nic);
-  if (took('CTRL_GUEST_OFFLOADS')) nic.setOffloads(took('GUEST_CSUM') ? 1 << NET_FEATURE.GUEST_CSUM : 0);
   if (took('MQ') && nic.setPairs(nic.pairsMax))
     for (let pair = 0; pair < nic.pairsMax; pair++) nic.send(FRAME, pair);
+  sendCommands(nic);
   while (nic.receive() !== null);
 }
 

@@ -203,9 +203,13 @@ export class PciFunction {
     else if (offset === this.config.get(reg.CAPABILITIES_POINTER)) this.events?.listEntered();
   }
 
+  /** The driver wants nothing of INTx. */
+  get interruptDisabled(): boolean {
+    return (this.config.get(reg.COMMAND) & INTERRUPT_DISABLE) !== 0;
+  }
+
   private driveIntx(): void {
-    const disabled = (this.config.get(reg.COMMAND) & INTERRUPT_DISABLE) !== 0;
-    this.intx?.set(this.interrupt && !disabled);
+    this.intx?.set(this.interrupt && !this.interruptDisabled);
   }
 
   private tell(events: PciEvents, offset: number, value: number, width: Width): void {

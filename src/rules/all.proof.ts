@@ -19,8 +19,9 @@ import {
   MODERN_INIT_PROOFS,
 } from './virtio/init/init.proof.ts';
 import { OUTCOME_PROOFS } from './virtio/init/outcome.proof.ts';
+import { STRANGER_PROOFS } from './virtio/init/strangers.proof.ts';
 import { SUSPENSION_PROOFS } from './virtio/init/suspend.proof.ts';
-import { NET_DEPENDENCY_PROOFS } from './virtio/net/dependencies.proof.ts';
+import { NET_FEATURE_PROOFS } from './virtio/net/features.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
@@ -48,6 +49,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...SUSPENSION_PROOFS,
   ...FEATURES_PROOFS,
   ...MODERN_FEATURES_PROOFS,
+  ...STRANGER_PROOFS,
   ...OUTCOME_PROOFS,
   ...LAYOUT_PROOFS,
   ...QUEUE_SETUP_PROOFS,
@@ -58,7 +60,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...ANNOUNCE_PROOFS,
   ...STOCK_PROOFS,
   ...STORES_PROOFS,
-  ...NET_DEPENDENCY_PROOFS,
+  ...NET_FEATURE_PROOFS,
   ...NET_PROOFS,
   ...GCE_PROOFS,
   ...PIC_PROOFS,

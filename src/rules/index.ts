@@ -26,8 +26,9 @@ import { FEATURES, MODERN_FEATURES } from './virtio/init/features.ts';
 import { INIT } from './virtio/init/init.ts';
 import { MODERN_INIT } from './virtio/init/modern-init.ts';
 import { OUTCOME } from './virtio/init/outcome.ts';
+import { STRANGERS } from './virtio/init/strangers.ts';
 import { SUSPENSION } from './virtio/init/suspend.ts';
-import { NET_DEPENDENCY_RULES } from './virtio/net/dependencies.ts';
+import { NET_FEATURE_RULES } from './virtio/net/features.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
 import { RINGS } from './virtio/queue/rings.ts';
@@ -69,6 +70,7 @@ const RULES = {
   ...SUSPENSION,
   ...FEATURES,
   ...MODERN_FEATURES,
+  ...STRANGERS,
   ...OUTCOME,
   ...LAYOUT,
   ...QUEUE_SETUP,
@@ -79,7 +81,7 @@ const RULES = {
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
-  ...NET_DEPENDENCY_RULES,
+  ...NET_FEATURE_RULES,
   ...NET,
   ...SCSI,
   ...SCSI_REQUESTS,

@@ -11,7 +11,8 @@ export interface Transport {
   readonly subject: string;
   readonly gate: DmaGate;
   queueInterrupt(index: number): void;
-  configInterrupt(): void;
+  /** @returns false where the driver did not see to it that it hears of it. */
+  configInterrupt(): boolean;
 }
 
 /** What a device type says of itself. */

@@ -176,7 +176,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
-    const open = this.gateOpen;
+    const open = this.transport?.gate.open ?? false;
     this.events?.kicked(index, open);
     const queue = this.queues[index];
     if (!open || !queue?.ready || !this.live) return;
@@ -239,10 +239,10 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.events?.negotiated(this.accepted, this.legacy);
   }
 
-  /** The device configuration changed by the device's own doing; `tell` if the guest asked to be told. */
-  protected configChanged(tell = true): void {
+  /** The device configuration changed by its own doing; `tell` if the guest asked to be. @returns whether it is told. */
+  protected configChanged(tell = true): boolean {
     this.generation = (this.generation + 1) & 0xff;
-    if (tell && !this.suspension.keeps()) this.transport?.configInterrupt();
+    return tell && !this.suspension.keeps() && this.transport?.configInterrupt() === true;
   }
 
   suspensionChanged(): void {
@@ -255,11 +255,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   }
 
   get canReachMemory(): boolean {
-    return this.gateOpen && this.live;
-  }
-
-  private get gateOpen(): boolean {
-    return this.transport?.gate.open ?? false;
+    return (this.transport?.gate.open ?? false) && this.live;
   }
 
   /** Whether buffers may be used: a strict device waits for DRIVER_OK, and none goes on where it stopped. */

@@ -19,7 +19,7 @@ export const MODERN_SCRIPTS: Readonly<Record<ModernBreach, (driver: ModernDriver
   'changes the size of a queue that is enabled': (driver) =>
     driver.negotiate().queues().write(0x18, 64, 2).status(0x0f),
   'writes 0 to queue_enable': (driver) => driver.start().write(0x1c, 0, 2),
-  'puts a descriptor table at a multiple of 4': (driver) => driver.negotiate().queues(128, 4).status(0x0f),
+  'puts a descriptor table at a multiple of 4': (driver) => driver.negotiate().queues(128, -4).status(0x0f),
   'writes features after FEATURES_OK': (driver) => driver.negotiate().accept().queues().status(0x0f).ask(),
   'takes bits of the status back without a reset': (driver) => driver.start().status(3).ask(),
   'leaves bus mastering off': (driver) => driver.command(0x0002).start().ask(),

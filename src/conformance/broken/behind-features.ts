@@ -20,7 +20,7 @@ function rewriteOffer(
 }
 
 /** What the driver accepts goes through `accept`, 32 bits of it at a time. */
-function rewriteAccepted(
+export function rewriteAccepted(
   port: GuestPort,
   bdf: number,
   accept: (accepted: number, word: number) => number,

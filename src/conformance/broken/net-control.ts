@@ -1,6 +1,7 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { ClauseId } from '../../rules/index.ts';
-import { NET_CTRL, NET_FEATURE } from '../../virtio/net/registers.ts';
+import { NET_CTRL } from '../../virtio/net/registers/commands.ts';
+import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import { FRAME } from '../reference.ts';
 import type { BrokenDriver } from './broken-driver.ts';
@@ -9,8 +10,8 @@ import type { StoredDescriptor } from './stored-descriptor.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
 const { GUEST_CSUM, GUEST_UFO } = NET_FEATURE;
-const { RX, MQ, NOTF_COAL } = NET_CTRL;
-const UNKNOWN = 9;
+const { RX, MQ, NOTF_COAL, RSS_CTX, HASH_TUNNEL } = NET_CTRL;
+const UNKNOWN = 10;
 
 const ONE_PAIR = { queue: 2 };
 const TWO_PAIRS = { queue: 4, machine: () => gceN1({ vcpus: 2 }) };
@@ -70,6 +71,8 @@ export const BROKEN_COMMANDS: readonly BrokenDriver[] = [
     NOTF_COAL.VQ_SET,
   ),
   instead('steers by hash without RSS', 'virtio/NET-RSS-D1', MQ, MQ.RSS_CONFIG),
+  instead('asks for RSS contexts without RSS_CONTEXT', 'virtio/NET-RSSCTX-D1', RSS_CTX, RSS_CTX.CAP_GET),
+  instead('hashes inner headers without HASH_TUNNEL', 'virtio/NET-IHH-D1', HASH_TUNNEL, HASH_TUNNEL.SET),
   instead('asks for no unicast without CTRL_RX_EXTRA', 'virtio/NET-RXMODE-D2', RX, RX.NOUNI),
   head('sets a MAC filter without CTRL_RX', 'virtio/NET-MAC-D1', (command) =>
     command.put(0, NET_CTRL.MAC.class, 1),
@@ -88,5 +91,14 @@ export const BROKEN_COMMANDS: readonly BrokenDriver[] = [
       nic.post(FRAME, 1);
     },
     { ...TWO_PAIRS, position: 1 },
-  )('enables one pair and uses two', 'virtio/NET-MQ-D3', (pairs) => pairs.put(0, 1, 2)),
+  )('enables one pair and uses two', 'virtio/NET-MQ-D4', (pairs) => pairs.put(0, 1, 2)),
+  brokenNic(
+    (nic) => {
+      nic.setPairs(2);
+      nic.post(FRAME, 1);
+    },
+    { queue: 4, position: 0, machine: () => gceN1({ vcpus: 2, nics: [{ offer: ['CTRL_VLAN'] }] }) },
+  )('lets in a VLAN instead of enabling pairs', 'virtio/NET-MQ-D3', (command) =>
+    command.put(0, NET_CTRL.VLAN.class, 1),
+  ),
 ];

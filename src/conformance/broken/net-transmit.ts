@@ -36,7 +36,7 @@ export const BROKEN_TRANSMITTERS: readonly BrokenDriver[] = [
     'virtio/NET-TX-D3',
     (header) => header.put(at.flags, NEEDS_CSUM, 1),
   ),
-  brokenNic(sendUnfinished, { ...HEADER, options: { features: ['CSUM'] } })(
+  brokenNic(sendUnfinished, { ...HEADER, options: { features: ['CSUM', 'MAC'] } })(
     'leaves a frame uncut without HOST_TSO4',
     'virtio/NET-TX-D5',
     (header) => {
@@ -51,7 +51,7 @@ export const BROKEN_TRANSMITTERS: readonly BrokenDriver[] = [
   large('has UDP segmented without HOST_USO', 'virtio/NET-TX-D8', (header) =>
     header.put(at.gso_type, UDP_L4, 1),
   ),
-  brokenNic(sendUnfinished, { ...HEADER, options: { features: ['CSUM'] } })(
+  brokenNic(sendUnfinished, { ...HEADER, options: { features: ['CSUM', 'MAC'] } })(
     'leaves in the header what was there',
     'virtio/NET-TX-D23',
     (header) => {

@@ -5,6 +5,7 @@ import { DEVICE_STATUS, LEGACY_CONFIG, QUEUE_ADDRESS, QUEUE_SELECT } from '../..
 import { headerAddress, rewriteHeader } from './behind.ts';
 import { type BrokenDriver, breaking, brokenNet } from './broken-driver.ts';
 import { brokenNic, post } from './broken-nic.ts';
+import { BROKEN_ASKING } from './net-asking.ts';
 import { BROKEN_COMMANDS } from './net-control.ts';
 import { BROKEN_RECIPIENTS } from './net-deliveries.ts';
 import { BROKEN_TRANSMITTERS } from './net-transmit.ts';
@@ -94,6 +95,7 @@ export const BROKEN_NET: readonly BrokenDriver[] = [
   ...BROKEN_TRANSMITTERS,
   ...BROKEN_RECEIVERS,
   ...BROKEN_COMMANDS,
+  ...BROKEN_ASKING,
   ...BROKEN_RECIPIENTS,
   forgetsQueue,
   storesStatus,

@@ -21,12 +21,12 @@ export class StoredDescriptor {
   }
 
   get address(): Gpa {
-    return this.memory.load(this.at(addr), 4) + this.memory.load(this.at(addr) + 4, 4) * 2 ** 32;
+    return this.memory.load(this.half(0), 4) + this.memory.load(this.half(1), 4) * 2 ** 32;
   }
 
   set address(value: Gpa) {
-    this.memory.store(this.at(addr), value % 2 ** 32, 4);
-    this.memory.store(this.at(addr) + 4, Math.floor(value / 2 ** 32), 4);
+    this.memory.store(this.half(0), value % 2 ** 32, 4);
+    this.memory.store(this.half(1), Math.floor(value / 2 ** 32), 4);
   }
 
   get length(): number {
@@ -69,6 +69,11 @@ export class StoredDescriptor {
     rest.address += bytes;
     rest.length -= bytes;
     this.length = bytes;
+  }
+
+  /** Where the lower half of the address stands, or the upper. */
+  private half(upper: 0 | 1): Gpa {
+    return this.at(addr) + 4 * (this.memory.endian === 'be' ? 1 - upper : upper);
   }
 
   private at(offset: number): Gpa {

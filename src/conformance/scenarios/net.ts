@@ -5,9 +5,24 @@ import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { deliver } from '../deliveries.ts';
 import type { DriverModel } from '../model.ts';
+import { sendCommands } from '../net-commands.ts';
 import { receivedBy, sendChecked, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
+
+/** Features with commands. */
+const ASKED = ['CTRL_RX', 'CTRL_VLAN', 'CTRL_RX_EXTRA', 'CTRL_MAC_ADDR'] as const;
+const ASKED_OF_MODERN = [
+  'NOTF_COAL',
+  'VQ_NOTF_COAL',
+  'HASH_TUNNEL',
+  'HASH_REPORT',
+  'RSS_CONTEXT',
+  'DEVICE_STATS',
+] as const;
+/** Virtual nanoseconds, more than a driver has for what it is told. */
+const WHILE = 1_100_000_000;
+const SLOW = 100;
 
 /** A network driver alone, used so. */
 function model(options: NicUse, use: (nic: NicDriver) => void): DriverModel {
@@ -41,6 +56,23 @@ const pairs: DriverModel = model({}, (nic) => {
   sendLarge(nic);
   while (nic.receive() !== null);
 });
+
+const commands: DriverModel = model({}, (nic) => {
+  sendCommands(nic);
+  sendAndReceive(nic);
+});
+
+/** Something changes of the card, and the driver has its time. */
+function changes(change: (machine: Machine) => void): NonNullable<Scenario['act']> {
+  return (machine, use) => {
+    use();
+    change(machine);
+    for (let i = 0; i < 3; i++) {
+      machine.port.wait(() => false, WHILE);
+      use();
+    }
+  };
+}
 
 const marks: DriverModel = model({}, (nic) => {
   sendLarge(nic);
@@ -81,7 +113,7 @@ export const NET_SCENARIOS: readonly Scenario[] = [
   {
     name: 'a card whose address they do not ask for',
     machine: () => gceN1(),
-    model: () => model({ features: ['CSUM'] }, sendAndReceive),
+    model: () => model({ features: [] }, sendAndReceive),
   },
   {
     name: 'a card that takes headers big-endian',
@@ -97,6 +129,39 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     name: 'a modern card with four pairs of queues and buffers that merge',
     machine: () => gceN1({ virtio: 'modern', vcpus: 4, nics: [{ backend: 'loopback' }] }),
     model: () => pairs,
+  },
+  {
+    name: 'a modern card that is asked for all that it offers',
+    machine: () =>
+      gceN1({
+        virtio: 'modern',
+        vcpus: 2,
+        reservedFeatures: true,
+        nics: [{ offer: [...ASKED, ...ASKED_OF_MODERN] }],
+      }),
+    model: () => commands,
+  },
+  {
+    name: 'a legacy card that is asked for all that it offers',
+    machine: () => gceN1({ vcpus: 2, nics: [{ offer: [...ASKED] }] }),
+    model: () => commands,
+  },
+  {
+    name: 'a card that a big-endian guest asks for all that it offers',
+    machine: () => gceN1({ vcpus: 2, guestEndian: 'big', nics: [{ offer: [...ASKED] }] }),
+    model: () => commands,
+  },
+  {
+    name: 'a card that is to be announced',
+    machine: () => gceN1({ nics: [{ offer: ['GUEST_ANNOUNCE'] }] }),
+    model: () => model({}, sendAndReceive),
+    act: changes((machine) => machine.nics[0]!.announce()),
+  },
+  {
+    name: 'a card whose link becomes slower',
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['SPEED_DUPLEX'] }] }),
+    model: () => model({}, sendAndReceive),
+    act: changes((machine) => machine.nics[0]!.setSpeed(SLOW, false)),
   },
   {
     name: 'a modern card that is told of congestion, and of the length of headers',

@@ -4,14 +4,13 @@ import { DEVICE_STATUS, VirtioDriver, virtioNet, virtioRng, virtioScsi } from '.
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { qemuPc } from '../../machine/qemu-pc.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
-import { DRIVER_FEATURES } from '../../virtio/registers.ts';
 import { device_status, queue_size, VIRTIO_PCI_CAP } from '../../virtio/transport/modern/registers.ts';
-import { rewriteHeader } from '../broken/behind.ts';
 import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
 import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
 import type { DriverModel } from '../model.ts';
 import { type Ask, queueResetter } from '../queue-resetter.ts';
 import { referenceDrivers, referenceUses, useDevices } from '../reference.ts';
+import { meetStrangers } from '../strangers.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Fewer than any queue here has. */
@@ -19,7 +18,7 @@ const FEW = 64;
 /** By it the first of two structures of one type is plain, padded and long, in one device each. */
 const THREE_TRAPS = 4;
 
-/** What no NIC of ours does, and is offered to see what drivers take with it. */
+/** What NICs of ours offer only when they are told to, for the sake of what drivers take with it. */
 export const FURTHER = [
   'GUEST_TSO6',
   'GUEST_ECN',
@@ -31,6 +30,24 @@ export const FURTHER = [
   'CTRL_VLAN',
   'GUEST_ANNOUNCE',
   'CTRL_MAC_ADDR',
+] as const;
+
+/** Those of them that only the modern interface has. */
+const MODERN_FURTHER = [
+  'MTU',
+  'CTRL_RX_EXTRA',
+  'HASH_TUNNEL',
+  'VQ_NOTF_COAL',
+  'NOTF_COAL',
+  'HASH_REPORT',
+  'GUEST_HDRLEN',
+  'RSC_EXT',
+  'STANDBY',
+  'SPEED_DUPLEX',
+  'RSS_CONTEXT',
+  'GUEST_UDP_TUNNEL_GSO_CSUM',
+  'HOST_UDP_TUNNEL_GSO_CSUM',
+  'OUT_NET_HEADER',
 ] as const;
 
 /** A reference driver that does something more, by itself or behind the port that `more` returns. */
@@ -102,11 +119,21 @@ export const resetter: DriverModel = {
   },
 };
 
-export const takesFurther = doing('reference that takes all', net, (port, bdf) =>
-  rewriteHeader(port, bdf, DRIVER_FEATURES, (value) =>
-    FURTHER.reduce((features, name) => features | (1 << NET_FEATURE[name]), value),
-  ),
-);
+/** Comes up on a device as it was, and on the same with bits that mean nothing, behind the port that `more` returns. */
+export function meetsStrangers(
+  name: string,
+  more: (port: GuestPort, bdf: number) => GuestPort = (port) => port,
+): DriverModel {
+  return {
+    name,
+    drivers: [],
+    run: (port, _handles, machine) =>
+      meetStrangers(machine, () => {
+        for (const { name: device, fn } of machine.virtio)
+          if (device === 'rng0') rng.attach(more(port, fn.bdf), fn.bdf).read(32);
+      }),
+  };
+}
 
 /** What devices offer, and by which interface they are used. */
 const OFFERS: readonly Scenario[] = [
@@ -163,7 +190,15 @@ const OFFERS: readonly Scenario[] = [
   {
     name: 'a NIC that offers features which rest on others',
     machine: () => gceN1({ vcpus: 2, nics: [{ offer: [...FURTHER] }] }),
-    model: () => takesFurther,
+  },
+  {
+    name: 'an entropy device that after a while offers bits which mean nothing',
+    machine: () => gceN1({ virtio: 'modern', rng: true, reservedFeatures: true }),
+    model: () => meetsStrangers('reference, three times'),
+  },
+  {
+    name: 'a modern NIC that offers all there is',
+    machine: () => gceN1({ virtio: 'modern', vcpus: 2, nics: [{ offer: [...MODERN_FURTHER] }] }),
   },
 ];
 

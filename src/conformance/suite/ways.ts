@@ -5,15 +5,7 @@ import { byApics, routing } from '../scenarios/pci.ts';
 import { asksTenFirst, FURTHER_UNIT, LARGE_DISK, SHORT_RING } from '../scenarios/scsi.ts';
 import { listens, namesLevels } from '../scenarios/serial.ts';
 import { timing } from '../scenarios/timers.ts';
-import {
-  byHeader,
-  FURTHER,
-  resetter,
-  secondTry,
-  smallQueues,
-  takesFurther,
-  throughWindow,
-} from '../scenarios/virtio.ts';
+import { byHeader, FURTHER, resetter, secondTry, smallQueues, throughWindow } from '../scenarios/virtio.ts';
 import { thoroughModel } from '../thorough.ts';
 import type { ConformOptions } from './options.ts';
 
@@ -29,6 +21,9 @@ const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
 const DECOYS = 'capabilities that are to be passed over';
 const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
+const NET_OFFERS = 'features of the NIC that they may not know';
+const LONGER = 'features of the NIC by which the header of a frame is longer';
+const BAITS = 'feature bits that mean nothing';
 const ODD = [
   'frames that come with a flag that nobody knows',
   'frames that come with the fields of a checksum that is not open',
@@ -38,7 +33,6 @@ const ODD = [
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const STRANGERS = 'functions that look like theirs, and are not';
-const CARDS = 'features of the NIC that they may not know';
 const TYPING = 'somebody who types on every serial port';
 const FLICKER = 'a serial line that flickers';
 const BREAKDOWN = 'devices that break down while they use them';
@@ -71,7 +65,8 @@ export const WAYS: readonly Way[] = [
       'a NIC with a pair of queues for each of four processors',
       HOT_PLUG,
       TYPING,
-      'feature bits that mean nothing',
+      BAITS,
+      'devices that after a while offer bits which mean nothing',
       'a network card that merges no buffers',
     ],
   },
@@ -83,10 +78,11 @@ export const WAYS: readonly Way[] = [
       'more events than they have buffers for',
       DECOYS,
       RINGS,
-      CARDS,
+      NET_OFFERS,
       FEWER,
       HUSH,
       KICK_DECOYS,
+      BAITS,
       BREAKDOWN,
     ],
   },
@@ -116,10 +112,22 @@ export const WAYS: readonly Way[] = [
   { model: thoroughModel('polled'), machine: { guestEndian: 'big' }, scenarios: [USUAL] },
   { model: secondTry, scenarios: [USUAL] },
   {
-    model: takesFurther,
+    model: thoroughModel('msix'),
     machine: { vcpus: 2, nics: [{ offer: [...FURTHER] }] },
     scenarios: [USUAL],
   },
+  {
+    model: thoroughModel('msix'),
+    machine: { ...MODERN, vcpus: 2 },
+    scenarios: [NET_OFFERS, LONGER, 'a machine that moves to another host', 'a link that becomes slower'],
+  },
+  {
+    model: thoroughModel('msix'),
+    machine: { ...MODERN, nics: [{ offer: ['MTU', 'STANDBY', 'GUEST_HDRLEN', 'HOST_ECN'] }] },
+    scenarios: [USUAL],
+  },
+  { model: thoroughModel('polled'), machine: { guestEndian: 'big', vcpus: 2 }, scenarios: [NET_OFFERS] },
+  { model: thoroughModel('intx'), scenarios: [NET_OFFERS] },
   { model: smallQueues, machine: MODERN, scenarios: [USUAL] },
   { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
   {

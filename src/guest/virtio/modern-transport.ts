@@ -12,8 +12,8 @@ const { DRIVER_OK, FEATURES_OK, SUSPEND } = reg.device_status.mask;
 const FOUR_GIB = 0x1_0000_0000;
 /** Where next_off and next_wrap begin in a notification. */
 const POSITION = 0x1_0000;
-/** 64 bits of features, more than are defined. */
-const WORDS = [0, 1];
+/** 128 bits of features, more than are defined. */
+const WORDS = [0, 1, 2, 3];
 /** A device whose configuration changes faster than it can be read is broken. */
 const STABLE_READS_MAX = 16;
 

@@ -3,8 +3,9 @@ import { hasMethods } from '../../core/checks.ts';
 import type { Mishaps } from '../../core/mishaps.ts';
 import { backendExpected, Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
-import { NET_DEPENDENCY_RULES } from '../../rules/virtio/net/dependencies.ts';
+import { NET_FEATURE_RULES } from '../../rules/virtio/net/features.ts';
 import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
+import { withNeeds } from '../../virtio/net/dependency-registers.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
 import { ODD_FIELDS } from '../../virtio/net/odd-headers.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
@@ -49,8 +50,8 @@ const nic = object({
   /** Offer MRG_RXBUF. Default true. */
   mergeable: v.optional(flag),
   /**
-   * Further features of the network device to offer, for judging only: what a driver negotiates is watched, and what
-   * the NIC does not model it does not do. Default none.
+   * Further features of the network device to offer, with what they need, for judging only: what a driver negotiates and
+   * asks for is watched and answered in protocol, and what the NIC does not model it does not do. Default none.
    */
   offer: v.optional(
     v.array(v.picklist(NET_FEATURES, `one of ${NET_FEATURES.join(', ')}`), 'a list of features'),
@@ -95,17 +96,12 @@ const NET_CLASS = 0x02_0000;
 
 /** @param carried bytes of the longest packet that its network carries, where that is known. */
 export function netWatch(carried: number | null): WatchOf<VirtioNet> {
-  return (facts, device, journal) =>
-    new NetWatch(
-      {
-        ...facts,
-        featureRules: NET_DEPENDENCY_RULES,
-        mac: () => device.mac,
-        big: device.endian === 'be',
-        carried,
-      },
-      journal,
-    );
+  return (facts, device, journal) => {
+    const shown = device.config.values;
+    const big = device.endian === 'be';
+    const more = { featureRules: NET_FEATURE_RULES, mac: () => device.mac, big, carried, shown };
+    return new NetWatch({ ...facts, ...more }, journal);
+  };
 }
 
 export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFacade> = {
@@ -128,7 +124,7 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
     pairs,
     ringSize,
     mergeable,
-    offer: offer.map((name) => NET_FEATURE[name]),
+    offer: withNeeds(offer).map((name) => NET_FEATURE[name]),
     ...completingBy(virtio, own.completion),
     keep,
     oddHeaders,

@@ -1,5 +1,5 @@
 import { macText } from '../../core/bits.ts';
-import { checkFunction, checkMethods, checkSized } from '../../core/checks.ts';
+import { checkFunction, checkMethods, checkSized, checkWhole } from '../../core/checks.ts';
 import type { Mishaps } from '../../core/mishaps.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { KeptFrames } from '../../net/kept-frames.ts';
@@ -46,6 +46,10 @@ export interface Nic {
   receive(...frames: readonly Uint8Array[]): void;
   /** Raises or drops the link. */
   setLink(up: boolean): void;
+  /** Asks the driver to tell its peers where it is, as after a migration. Of who took GUEST_ANNOUNCE, and has set DRIVER_OK. */
+  announce(): void;
+  /** Changes what the card says of its link: Mbit/s, 0 to 2147483647. Without the feature SPEED_DUPLEX nobody sees it. */
+  setSpeed(mbits: number, fullDuplex?: boolean): void;
   /** Tells `monitor` what passes through the queues. Before a driver comes. */
   watch(monitor: QueueEvents): void;
 }
@@ -104,6 +108,21 @@ export class VirtioNic implements Nic {
     this.site.checkOpen(`${this.name}.setLink`);
     if (typeof up !== 'boolean') throw new MisuseError(`${this.name}.setLink`, up, 'true or false');
     this.device.setLink(up);
+    this.mishaps.raise();
+  }
+
+  announce(): void {
+    this.site.checkOpen(`${this.name}.announce`);
+    this.device.announce();
+    this.mishaps.raise();
+  }
+
+  setSpeed(mbits: number, fullDuplex = true): void {
+    const path = `${this.name}.setSpeed`;
+    this.site.checkOpen(path);
+    checkWhole(path, mbits, 0, 0x7fff_ffff);
+    if (typeof fullDuplex !== 'boolean') throw new MisuseError(path, fullDuplex, 'true or false');
+    this.device.setSpeed(mbits, fullDuplex);
     this.mishaps.raise();
   }
 

@@ -25,6 +25,8 @@ export interface VirtioFacts {
   readonly offersLess?: () => boolean;
   /** The most entries of each queue; 0 where there is none. */
   readonly queueSizes: readonly number[];
+  /** Whether a queue is set up; left out, all there are. */
+  readonly isReady?: (queue: number) => boolean;
   /** Entries of the MSI-X table; 0 without. */
   readonly vectors: number;
   /** Capabilities that a driver should pass over. */

@@ -1,10 +1,15 @@
-import { needsOther } from './init/features.ts';
-import { NET_DEPENDENCY_RULES } from './net/dependencies.ts';
+import type { Rules } from '../../core/rule.ts';
+import type { FeatureKnows } from './init/features.ts';
+import { NET_FEATURE_RULES } from './net/features.ts';
+
+const [ZEROTH, FIRST] = [0, 1];
 
 /** Of a device of no type whose bit 1 rests on bit 0; any clause will do to say so. */
 export const MIRROR_RULES = {
   'virtio/NET-FEAT-D1': {
-    ...NET_DEPENDENCY_RULES['virtio/NET-FEAT-D1'],
-    ...needsOther({ FIRST: 1, ZEROTH: 0 }, 'FIRST', ['ZEROTH']),
+    ...NET_FEATURE_RULES['virtio/NET-FEAT-D1'],
+    when: ({ written }) => written.has(FIRST),
+    kept: ({ written }) => written.has(ZEROTH),
+    said: () => 'FIRST (1) was accepted without ZEROTH (0)',
   },
-};
+} satisfies Rules<FeatureKnows, 'agreed'>;

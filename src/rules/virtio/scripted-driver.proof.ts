@@ -3,15 +3,19 @@ import type { Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import type { Interface, Oddity } from '../../virtio/events.ts';
+import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import * as legacy from '../../virtio/registers.ts';
 import * as modern from '../../virtio/transport/modern/registers.ts';
 import { scripts } from '../script.proof.ts';
-import { NET_DEPENDENCY_RULES } from './net/dependencies.ts';
+import { NET_FEATURE_RULES } from './net/features.ts';
 import { VirtioWatch } from './virtio-watch.ts';
+
+/** What a driver of a NIC should take. */
+const TO_BE_TAKEN: readonly number[] = [NET_FEATURE.MTU, NET_FEATURE.MAC];
 
 /** Offered to whoever asks: features of a NIC, rings of all kinds, and bits that mean nothing. */
 const OFFERED = [
-  ...Array.from({ length: 24 }, (_, bit) => bit),
+  ...Array.from({ length: 24 }, (_, bit) => bit).filter((bit) => !TO_BE_TAKEN.includes(bit)),
   ...[24, 25, 27, 28, 29, 30],
   ...Array.from({ length: 9 }, (_, i) => 32 + i),
   ...[44, 58],
@@ -46,7 +50,7 @@ class ScriptedDriver {
         queueSizes: [8, 8, 0],
         vectors: 3,
         oddities: interfaces.includes('modern') ? ODDITIES : [],
-        featureRules: NET_DEPENDENCY_RULES,
+        featureRules: NET_FEATURE_RULES,
       },
       journal,
     );
@@ -101,6 +105,7 @@ class ScriptedDriver {
   private access({ register, write }: Step, value: number, width: Width | null): void {
     const { watch } = this;
     const { offset } = register;
+    if (register === modern.driver_feature_select) this.word = value;
     if (write) watch.written(this.by, register, offset, width ?? register.width, value);
     else watch.read(this.by, register, offset, width ?? register.width);
   }
@@ -130,13 +135,13 @@ class ScriptedDriver {
     const register = this.by === 'legacy' ? legacy.DRIVER_FEATURES : modern.driver_feature;
     this.watch.written(this.by, register, register.offset, 4, value);
     this.requested.words[this.word] = value;
-    if (this.by === 'modern') this.word = 1 - this.word;
     this.agree();
   }
 
   private agree(): void {
     const accepted = new BitSet();
-    for (const word of [0, 1]) accepted.words[word] = this.requested.words[word]! & this.offered.words[word]!;
+    for (const word of accepted.words.keys())
+      accepted.words[word] = this.requested.words[word]! & this.offered.words[word]!;
     this.watch.negotiated(accepted, this.by === 'legacy');
   }
 

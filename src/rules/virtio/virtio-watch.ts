@@ -62,6 +62,11 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     this.told = this.queues.map((queue) => new StoredQueueWatch(queue, stores));
   }
 
+  /** Chains that the driver has made available in a queue, and the device has not taken. */
+  protected waitingIn(queue: number): number {
+    return this.queues[queue]?.waiting ?? 0;
+  }
+
   override kicked(queue: number, open: boolean): void {
     this.queues[queue]?.announce.kicked();
     super.kicked(queue, open);

@@ -59,7 +59,7 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
       subject: device.subject,
       gate: { open: true },
       queueInterrupt: () => {},
-      configInterrupt: () => {},
+      configInterrupt: () => true,
     });
     device.events?.negotiated(device.accepted, false);
   }

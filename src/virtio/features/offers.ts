@@ -1,24 +1,25 @@
 import { BitSet } from '../../core/bit-set.ts';
 import { LEGACY_ONLY } from '../registers.ts';
 
+/** The legacy interface has one register of features. */
+const LEGACY_BITS = 32;
+
 /** What each interface offers: bits that only legacy drivers know are not on the modern one. */
 export class Offers {
-  readonly legacy: BitSet;
-  readonly modern: BitSet;
+  readonly legacy = new BitSet();
+  readonly modern = new BitSet();
   private readonly all: number[];
   private reduced = false;
 
   constructor(bits: Iterable<number>) {
-    this.all = [...bits];
-    this.legacy = BitSet.of(this.all);
-    this.modern = BitSet.of(this.all.filter((bit) => !LEGACY_ONLY.includes(bit)));
+    this.all = [...new Set(bits)];
+    for (const bit of this.all) this.show(bit);
   }
 
   /** For both interfaces. */
   add(bit: number): void {
     this.all.push(bit);
-    this.legacy.add(bit);
-    this.modern.add(bit);
+    this.show(bit);
   }
 
   /** All that the device can offer, whatever it offers now. */
@@ -36,9 +37,11 @@ export class Offers {
     this.reduced = this.all.some((bit) => !bits.has(bit));
     this.legacy.clear();
     this.modern.clear();
-    for (const bit of this.all.filter((one) => bits.has(one))) {
-      this.legacy.add(bit);
-      if (!LEGACY_ONLY.includes(bit)) this.modern.add(bit);
-    }
+    for (const bit of this.all) if (bits.has(bit)) this.show(bit);
+  }
+
+  private show(bit: number): void {
+    if (bit < LEGACY_BITS) this.legacy.add(bit);
+    if (!LEGACY_ONLY.includes(bit)) this.modern.add(bit);
   }
 }

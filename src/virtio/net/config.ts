@@ -1,49 +1,111 @@
 import type { Endian } from '../../core/struct.ts';
-import { NET_STATUS, virtio_net_config } from './registers.ts';
+import { HASH_TYPES, TUNNEL_TYPES } from './hash-registers.ts';
+import { NET_CONFIG_FEATURES, NET_STATUS, virtio_net_config } from './registers.ts';
 
-const { LINK_UP } = NET_STATUS.mask;
-const { mac, status, mtu } = virtio_net_config.offset;
+const { LINK_UP, ANNOUNCE } = NET_STATUS.mask;
+const { offset } = virtio_net_config;
+const { mac, status } = offset;
 
-/** The device configuration (virtio 1.4, Device configuration layout), as far as the features of this card go. */
+type Field = keyof typeof offset;
+const FIELDS = Object.keys(offset) as Field[];
+
+/** What Compute Engine's networks carry, and what a card says of itself that offers what ours do not do. */
+const SHOWN = {
+  mtu: 1460,
+  speed: 16_000,
+  duplex: 1,
+  rss_max_key_size: 40,
+  rss_max_indirection_table_length: 128,
+  supported_hash_types: HASH_TYPES,
+  supported_tunnel_types: TUNNEL_TYPES,
+} as const satisfies { readonly [Name in Field]?: number };
+
+/** Bytes of the configuration of a card that may offer these: every one has what comes before mtu. */
+export function netConfigBytes(offered: readonly number[]): number {
+  const last = FIELDS.findLastIndex((field) =>
+    NET_CONFIG_FEATURES[field].some((feature) => offered.includes(feature)),
+  );
+  const next = FIELDS[last + 1];
+  return Math.max(offset.mtu, next === undefined ? virtio_net_config.size : offset[next]);
+}
+
+/** The device configuration (virtio 1.4, Device configuration layout). */
 export class NetConfig {
-  static readonly size = mtu;
+  /** As long as the longest. */
   private readonly bytes: Uint8Array;
   private readonly initial: Uint8Array;
+  private readonly fields: typeof virtio_net_config;
   /** Where the byte with LINK_UP lies. */
   private readonly statusAt: number;
 
-  constructor(address: Uint8Array, pairs: number, endian: Endian) {
-    const fields = { mac: address, status: LINK_UP, max_virtqueue_pairs: pairs };
-    this.bytes = virtio_net_config.in(endian).encode(fields).slice(0, mtu);
+  /** @param strangers bits of supported_tunnel_types that nothing describes. */
+  constructor(address: Uint8Array, pairs: number, endian: Endian, strangers: number) {
+    this.fields = virtio_net_config.in(endian);
+    this.bytes = this.fields.encode({ ...SHOWN, mac: address, status: LINK_UP, max_virtqueue_pairs: pairs });
+    this.fields.encode({ supported_tunnel_types: (TUNNEL_TYPES | strangers) >>> 0 }, this.bytes);
     this.initial = this.bytes.slice();
     this.statusAt = endian === 'le' ? status : status + 1;
+  }
+
+  /** What is in it now. */
+  get values(): ReturnType<typeof virtio_net_config.decode> {
+    return this.fields.decode(this.bytes);
   }
 
   get mac(): Uint8Array {
     return this.bytes.slice(mac, status);
   }
 
+  set mac(address: Uint8Array) {
+    this.bytes.set(address, mac);
+  }
+
   get linkUp(): boolean {
-    return (this.bytes[this.statusAt]! & LINK_UP) !== 0;
+    return this.has(LINK_UP);
   }
 
   set linkUp(up: boolean) {
-    this.bytes[this.statusAt] = up ? LINK_UP : 0;
+    this.set(LINK_UP, up);
   }
 
-  read(offset: number): number {
-    return this.bytes[offset]!;
+  /** The driver is asked to tell its peers where it is. */
+  get announce(): boolean {
+    return this.has(ANNOUNCE);
+  }
+
+  set announce(wanted: boolean) {
+    this.set(ANNOUNCE, wanted);
+  }
+
+  /** Mbit/s, and 0 or 1. */
+  setSpeed(speed: number, duplex: number): void {
+    this.fields.encode({ speed, duplex }, this.bytes);
+  }
+
+  read(at: number): number {
+    return this.bytes[at]!;
   }
 
   /** A legacy driver may set the MAC address here; the rest is read-only. */
-  write(offset: number, value: number, legacy: boolean): void {
-    if (legacy && offset < status) this.bytes[offset] = value;
+  write(at: number, value: number, legacy: boolean): void {
+    if (legacy && at < status) this.bytes[at] = value;
   }
 
   /** As it was, but for the link: a cable that is out stays out. */
   restart(): void {
     const { linkUp } = this;
+    const { speed, duplex } = this.values;
     this.bytes.set(this.initial);
+    this.setSpeed(speed, duplex);
     this.linkUp = linkUp;
+  }
+
+  private has(bit: number): boolean {
+    return (this.bytes[this.statusAt]! & bit) !== 0;
+  }
+
+  private set(bit: number, on: boolean): void {
+    if (on) this.bytes[this.statusAt]! |= bit;
+    else this.bytes[this.statusAt]! &= ~bit;
   }
 }

@@ -103,7 +103,8 @@ describe('the control queue', () => {
     ['0200', '0100', 'IMP-5: command 0 of class 2 was sent'],
     ['0300', '', 'IMP-5: command 0 of class 3 was sent'],
     ['0401', '0100', 'RSS-D1: command 1 of class 4 was sent, without RSS'],
-    ['0901', 'ff', 'IMP-5: command 1 of class 9 was sent'],
+    ['0901', 'ff', 'RSSCTX-D1: command 1 of class 9 was sent, without RSS_CONTEXT'],
+    ['0a01', 'ff', 'IMP-5: command 1 of class 10 was sent'],
   ])('refuses a command whose feature it does not offer: %s %s', (name, data, said) => {
     expect(command(multi(), 4, `${name}${data}`)).toEqual([ERR, [said]]);
   });
@@ -114,7 +115,7 @@ describe('the control queue', () => {
 
   test('carries nothing out that leaves no room for the ack', () => {
     const rig = multi();
-    const head = rig.send(4, hex('0400'), hex('0900'));
+    const head = rig.send(4, hex('0400'), hex('0a00'));
     expect([rig.guests[4]!.take(), rig.said]).toEqual([
       [[head, 0]],
       ['IMP-3: a command has 4 bytes to read and 0 to write'],

@@ -5,14 +5,20 @@ import { VirtioDevice } from '../device.ts';
 import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { DEVICE_STATUS, VIRTIO_ID } from '../registers.ts';
-import { NetConfig } from './config.ts';
-import { ControlQueue, type NetControl } from './control.ts';
+import type { CommandedCard } from './commands/served.ts';
+import { CommandState } from './commands/state.ts';
+import { NetConfig, netConfigBytes } from './config.ts';
+import { ControlQueue } from './control.ts';
+import { NET_DEPENDENCY_BITS } from './dependency-registers.ts';
 import type { NetEvents } from './events.ts';
+import { UNDESCRIBED_TUNNELS } from './hash-registers.ts';
 import { netMode } from './mode.ts';
 import { type OddField, OddHeaders } from './odd-headers.ts';
+import { offloadsOf } from './offload-registers.ts';
 import { Receiver } from './receiver.ts';
 import type { ReceivingCard } from './receiving-card.ts';
-import { GUEST_OFFLOADS, NET_DEPENDENCIES, NET_FEATURE, virtio_net_config } from './registers.ts';
+import type { QueueKind } from './registers/statistics.ts';
+import { NET_FEATURE, virtio_net_config } from './registers.ts';
 import { Steering } from './steering.ts';
 import { Transmitter } from './transmitter.ts';
 
@@ -21,11 +27,6 @@ const { DRIVER_OK } = DEVICE_STATUS.mask;
 
 /** Without GUEST_CSUM, a driver cannot take the open sum of joined segments. */
 const JOINING = (1 << F.GUEST_CSUM) | (1 << F.GUEST_TSO4);
-
-const DEPENDENCIES = Object.entries(NET_DEPENDENCIES).map(([name, needs]) => ({
-  bit: F[name as keyof typeof NET_DEPENDENCIES],
-  needs: needs.map((need) => F[need]),
-}));
 
 export interface VirtioNetOptions {
   /** Six bytes. */
@@ -48,18 +49,21 @@ export interface VirtioNetOptions {
  * The network device (virtio 1.4, Network Device), with what Compute Engine's has and is modelled here: checksum
  * offload both ways, segmentation of TCP over IPv4, coalescing of the same, multiqueue, control queue.
  */
-export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetControl, ReceivingCard {
+export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, CommandedCard, ReceivingCard {
   readonly pairs: number;
   /** Told of each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
+  readonly config: NetConfig;
+  readonly asked = new CommandState();
   readonly odd: OddHeaders;
-  private readonly config: NetConfig;
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly control: ControlQueue;
   private readonly steering = new Steering();
   private backend: NetBackend | null = null;
-  private activePairs = 1;
+  /** The pairs on which frames come in, and the one for those of no flow that is known. */
+  private receiving: ReadonlySet<number> = firstPairs(1);
+  private unclassified = 0;
   private sendingPair = 0;
   private busy = false;
 
@@ -84,14 +88,14 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
         ...options.ringFeatures,
       ],
       queueSizes: new Array<number>(pairs * 2 + 1).fill(ringSize),
-      configBytes: NetConfig.size,
+      configBytes: netConfigBytes(offer),
       configFields: virtio_net_config,
-      dependencies: DEPENDENCIES,
+      dependencies: NET_DEPENDENCY_BITS,
       manners,
     });
     const { endian } = this;
     this.pairs = pairs;
-    this.config = new NetConfig(options.mac, pairs, endian);
+    this.config = new NetConfig(options.mac, pairs, endian, this.strangeTunnels());
     const mode = netMode(this.accepted, endian === 'le');
     const wire = { send: (frame: Uint8Array) => this.toWire(frame), goesAlong: this.goesAlong.bind(this) };
     this.transmitter = new Transmitter(board, mode, wire, this.budget);
@@ -129,8 +133,25 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
     this.config.linkUp = up;
-    const live = (this.status & DRIVER_OK) !== 0 || this.suspension.asleep;
-    this.configChanged(this.accepted.has(F.STATUS) && live);
+    this.configChanged(this.accepted.has(F.STATUS) && this.isLive);
+  }
+
+  /** Asks the driver to tell its peers where it is, if it took GUEST_ANNOUNCE. */
+  announce(): void {
+    if (!this.accepted.has(F.GUEST_ANNOUNCE) || !this.isLive) return;
+    this.config.announce = true;
+    this.events?.announces(this.configChanged());
+  }
+
+  /** Mbit/s. The guest is told if it took SPEED_DUPLEX. */
+  setSpeed(speed: number, fullDuplex: boolean): void {
+    this.config.setSpeed(speed, fullDuplex ? 1 : 0);
+    const told = this.configChanged(this.accepted.has(F.SPEED_DUPLEX) && this.isLive);
+    if (this.accepted.has(F.SPEED_DUPLEX)) this.events?.speedChanged(told);
+  }
+
+  private get isLive(): boolean {
+    return (this.status & DRIVER_OK) !== 0 || this.suspension.asleep;
   }
 
   /** From a backend. @throws MisuseError for what is no frame. */
@@ -155,21 +176,36 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
   setPairs(pairs: number): boolean {
     if (pairs < 1 || pairs > this.pairs) return false;
     this.events?.pairsSet(this.controlIndex, pairs, this.missing(pairs));
-    this.activePairs = pairs;
-    this.receiver.settle();
+    this.receiveOn(firstPairs(pairs), 0);
     return true;
   }
 
+  steer(receive: ReadonlySet<number>, unclassified: number, transmit: number): void {
+    this.receiveOn(receive, unclassified);
+    this.events?.steered(receive, transmit);
+  }
+
+  get queueCount(): number {
+    return this.queues.length;
+  }
+
+  kindOf(index: number): QueueKind | null {
+    if (!this.queues[index]?.ready) return null;
+    if (index === this.controlIndex) return 'control';
+    return index & 1 ? 'transmit' : 'receive';
+  }
+
   setOffloads(mask: number, high: number): boolean {
-    const switches = this.accepted.words[0]! & GUEST_OFFLOADS;
-    if (high !== 0 || (mask & ~switches) !== 0) return false;
+    const [low, upper] = offloadsOf(this.accepted);
+    if ((high & ~upper) !== 0 || (mask & ~low) !== 0) return false;
     this.receiver.gro4 = (mask & JOINING) === JOINING;
     return true;
   }
 
   pairFor(frame: Uint8Array): number {
-    const pair = this.activePairs > 1 ? this.steering.pairFor(frame) : 0;
-    return pair < this.activePairs ? pair : 0;
+    const { receiving, unclassified } = this;
+    const pair = receiving.size > 1 ? this.steering.pairFor(frame) : unclassified;
+    return receiving.has(pair) ? pair : unclassified;
   }
 
   receiveQueue(pair: number): Virtqueue {
@@ -204,14 +240,29 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
 
   protected override restart(): void {
     this.config.restart();
-    this.activePairs = 1;
+    this.asked.reset();
+    this.receiving = firstPairs(1);
+    this.unclassified = 0;
     this.receiver.reset();
     this.steering.reset();
   }
 
-  /** Without MQ the control queue is the third, whatever the device has. */
+  /** Without MQ and RSS the control queue is the third, whatever the device has. */
   private get controlIndex(): number {
-    return this.accepted.has(F.MQ) ? this.pairs * 2 : 2;
+    return this.accepted.has(F.MQ) || this.accepted.has(F.RSS) ? this.pairs * 2 : 2;
+  }
+
+  /** A tunnel that nothing describes is to be passed over as a feature is. */
+  private strangeTunnels(): number {
+    const { board, manners, offers } = this;
+    if (!manners.reservedFeatures || !offers.possible.includes(F.HASH_TUNNEL)) return 0;
+    return UNDESCRIBED_TUNNELS[board.random.below(UNDESCRIBED_TUNNELS.length)]!;
+  }
+
+  private receiveOn(pairs: ReadonlySet<number>, unclassified: number): void {
+    this.receiving = pairs;
+    this.unclassified = unclassified;
+    this.receiver.settle();
   }
 
   /** The first queue of the first `pairs` pairs that is not set up; -1 if all are. */
@@ -228,7 +279,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
 
   private toWire(frame: Uint8Array): void {
     if (!this.linkUp) return;
-    if (this.activePairs > 1) this.steering.sent(frame, this.sendingPair);
+    if (this.receiving.size > 1) this.steering.sent(frame, this.sendingPair);
     this.onFrame?.(frame, true);
     this.backend?.send(frame);
   }
@@ -237,4 +288,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCo
     if (!this.canReachMemory) return;
     this.receiver.place();
   }
+}
+
+function firstPairs(count: number): ReadonlySet<number> {
+  return new Set(Array.from({ length: count }, (_, pair) => pair));
 }

@@ -1,3 +1,4 @@
+import type { ByteReader } from '../../core/byte-reader.ts';
 import type { VirtioEvents } from '../events.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 
@@ -26,12 +27,20 @@ export interface NetEvents extends VirtioEvents {
   /** The card took a chain out of a receive queue, for a frame that came. */
   buffer(queue: number, chain: Chain): void;
   /**
-   * The card took a chain out of the control queue. Class and number are -1 where the chain ends before them; `value`
-   * is what data of two or eight bytes hold, of eight the lower 32 bits, and `high` the upper.
+   * The card took a chain out of the control queue. Class and number are -1 where the chain ends before them; the data are
+   * valid only during the call.
    */
-  command(queue: number, chain: Chain, className: number, number: number, value: number, high: number): void;
+  command(queue: number, chain: Chain, className: number, number: number, data: ByteReader): void;
+  /** Its answer to that command, with the result behind the ack. */
+  answered(ok: boolean, result: Uint8Array): void;
   /** Command VQ_PAIRS_SET took effect; `missing` is the first queue of these pairs that is not set up, or -1. */
   pairsSet(queue: number, pairs: number, missing: number): void;
+  /** Command RSS_CONFIG took effect, by which frames come in on these pairs, and the first `transmit` are to send. */
+  steered(receive: ReadonlySet<number>, transmit: number): void;
+  /** The card asks to have its place announced; `told` if the driver gets an interrupt for it. */
+  announces(told: boolean): void;
+  /** Speed or duplex are no longer what they were. */
+  speedChanged(told: boolean): void;
 }
 
 export type { Chain };

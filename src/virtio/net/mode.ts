@@ -1,6 +1,5 @@
 import type { BitSet } from '../../core/bit-set.ts';
-import { FEATURE } from '../registers.ts';
-import { NET_FEATURE as F, NET_HDR_SIZE } from './registers.ts';
+import { NET_FEATURE as F, netHeaderSize } from './registers.ts';
 
 /** What was negotiated, as far as frames go: made anew each time. */
 export interface NetMode {
@@ -16,12 +15,10 @@ export interface NetMode {
 }
 
 export function netMode(accepted: BitSet, little: boolean): NetMode {
-  const mergeable = accepted.has(F.MRG_RXBUF);
-  const long = mergeable || accepted.has(FEATURE.VERSION_1);
   return {
     little,
-    headerSize: long ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy,
-    mergeable,
+    headerSize: netHeaderSize(accepted),
+    mergeable: accepted.has(F.MRG_RXBUF),
     csum: accepted.has(F.CSUM),
     tso4: accepted.has(F.HOST_TSO4),
   };

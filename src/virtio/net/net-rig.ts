@@ -9,6 +9,7 @@ export const GUEST_CSUM = 1;
 export const CTRL_GUEST_OFFLOADS = 2;
 export const GUEST_TSO4 = 7;
 export const HOST_TSO4 = 11;
+const MAC = 5;
 export const HOST_ECN = 13;
 export const MRG_RXBUF = 15;
 export const STATUS = 16;
@@ -68,6 +69,11 @@ export class NetRig extends LegacyRig<VirtioNet> {
       netWatch(null),
     );
     this.device.plug(this.wire);
+  }
+
+  /** As every driver of a card should, it takes MAC. */
+  override start(...features: readonly number[]): this {
+    return super.start(MAC, ...features);
   }
 
   /** Frames that reached the wire, in hexadecimal. */

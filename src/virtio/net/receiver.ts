@@ -7,7 +7,7 @@ import type { NetEvents } from './events.ts';
 import type { NetMode } from './mode.ts';
 import type { OddHeaders } from './odd-headers.ts';
 import type { ReceivingCard } from './receiving-card.ts';
-import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from './registers.ts';
+import { NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
 const BIG = virtio_net_hdr.in('be');
@@ -49,7 +49,7 @@ export class Receiver implements CoalescedSink {
   /** Takes a frame from the wire. It is copied; `place` puts it into a buffer. */
   take(frame: Uint8Array): void {
     if (this.joins) this.gro.add(frame);
-    else this.wait({ frame: frame.slice(), header: new Uint8Array(virtio_net_hdr.size), gsoSize: 0 });
+    else this.wait({ frame: frame.slice(), header: new Uint8Array(NET_HDR_SIZE.outer), gsoSize: 0 });
   }
 
   /**
@@ -66,7 +66,7 @@ export class Receiver implements CoalescedSink {
   settle(): void {
     for (const packet of this.backlogs.flatMap((backlog) => backlog.takeAll())) {
       const send = (frame: Uint8Array) =>
-        this.wait({ frame: frame.slice(), header: new Uint8Array(virtio_net_hdr.size), gsoSize: 0 });
+        this.wait({ frame: frame.slice(), header: new Uint8Array(NET_HDR_SIZE.outer), gsoSize: 0 });
       if (packet.gsoSize === 0 || this.joins) this.wait(packet);
       else this.tso.segment(packet.frame, packet.gsoSize, { send });
     }
@@ -74,7 +74,7 @@ export class Receiver implements CoalescedSink {
 
   /** @internal What coalescing hands on. */
   deliver(packet: Coalesced): void {
-    const header = new Uint8Array(virtio_net_hdr.size);
+    const header = new Uint8Array(NET_HDR_SIZE.outer);
     if (packet.segments > 1)
       (this.mode.little ? virtio_net_hdr : BIG).encode(
         {

@@ -1,5 +1,6 @@
 import { register } from '../../core/register.ts';
 import { struct } from '../../core/struct.ts';
+import { FEATURE } from '../registers.ts';
 
 /** virtio-net feature bits (virtio 1.4, Network Device / Feature bits). */
 export const NET_FEATURE = {
@@ -26,54 +27,56 @@ export const NET_FEATURE = {
   GUEST_ANNOUNCE: 21,
   MQ: 22,
   CTRL_MAC_ADDR: 23,
+  DEVICE_STATS: 50,
+  HASH_TUNNEL: 51,
   VQ_NOTF_COAL: 52,
   NOTF_COAL: 53,
+  GUEST_USO4: 54,
+  GUEST_USO6: 55,
   HOST_USO: 56,
+  HASH_REPORT: 57,
   GUEST_HDRLEN: 59,
   RSS: 60,
+  RSC_EXT: 61,
+  STANDBY: 62,
+  SPEED_DUPLEX: 63,
+  RSS_CONTEXT: 64,
+  GUEST_UDP_TUNNEL_GSO: 65,
+  GUEST_UDP_TUNNEL_GSO_CSUM: 66,
   HOST_UDP_TUNNEL_GSO: 67,
   HOST_UDP_TUNNEL_GSO_CSUM: 68,
+  OUT_NET_HEADER: 69,
+  IPSEC: 70,
 } as const;
-
-/** Which features are of use only with one of others (virtio 1.4, Feature bit requirements). */
-export const NET_DEPENDENCIES = {
-  GUEST_TSO4: ['GUEST_CSUM'],
-  GUEST_TSO6: ['GUEST_CSUM'],
-  GUEST_ECN: ['GUEST_TSO4', 'GUEST_TSO6'],
-  GUEST_UFO: ['GUEST_CSUM'],
-  HOST_TSO4: ['CSUM'],
-  HOST_TSO6: ['CSUM'],
-  HOST_ECN: ['HOST_TSO4', 'HOST_TSO6'],
-  HOST_UFO: ['CSUM'],
-  CTRL_RX: ['CTRL_VQ'],
-  CTRL_VLAN: ['CTRL_VQ'],
-  GUEST_ANNOUNCE: ['CTRL_VQ'],
-  MQ: ['CTRL_VQ'],
-  CTRL_MAC_ADDR: ['CTRL_VQ'],
-} as const satisfies { readonly [Name in keyof typeof NET_FEATURE]?: readonly (keyof typeof NET_FEATURE)[] };
 
 const F = NET_FEATURE;
 
-/** The features that GUEST_OFFLOADS_SET switches, as bits of its mask. */
-export const GUEST_OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6, F.GUEST_ECN, F.GUEST_UFO].reduce(
-  (mask, bit) => mask | (1 << bit),
-  0,
-);
-
-/** Device configuration; the fields a device has end where its features do. */
+/** Device configuration; the fields that a device has end where its features do. */
 export const virtio_net_config = struct('virtio_net_config', 'le', {
   mac: { bytes: 6 },
   status: 'u16',
   max_virtqueue_pairs: 'u16',
   mtu: 'u16',
+  speed: 'u32',
+  duplex: 'u8',
+  rss_max_key_size: 'u8',
+  rss_max_indirection_table_length: 'u16',
+  supported_hash_types: 'u32',
+  supported_tunnel_types: 'u32',
 });
-/** The feature without which a field is not there (virtio 1.4, Device configuration layout). */
-export const NET_CONFIG_FEATURE = {
-  mac: NET_FEATURE.MAC,
-  status: NET_FEATURE.STATUS,
-  max_virtqueue_pairs: NET_FEATURE.MQ,
-  mtu: NET_FEATURE.MTU,
-} as const satisfies { readonly [Field in keyof typeof virtio_net_config.offset]: number };
+/** The features of which one must be there for a field to be (virtio 1.4, Device configuration layout). */
+export const NET_CONFIG_FEATURES = {
+  mac: [F.MAC],
+  status: [F.STATUS],
+  max_virtqueue_pairs: [F.MQ, F.RSS],
+  mtu: [F.MTU],
+  speed: [F.SPEED_DUPLEX],
+  duplex: [F.SPEED_DUPLEX],
+  rss_max_key_size: [F.RSS, F.HASH_REPORT],
+  rss_max_indirection_table_length: [F.RSS],
+  supported_hash_types: [F.RSS, F.HASH_REPORT],
+  supported_tunnel_types: [F.HASH_TUNNEL],
+} as const satisfies { readonly [Field in keyof typeof virtio_net_config.offset]: readonly number[] };
 export const NET_STATUS = register('status', virtio_net_config.offset.status, 2, {
   LINK_UP: { at: 0 },
   ANNOUNCE: { at: 1 },
@@ -89,7 +92,17 @@ export const virtio_net_hdr = struct('virtio_net_hdr', 'le', {
   csum_offset: 'u16',
   num_buffers: 'u16',
 });
-export const NET_HDR_SIZE = { legacy: 10, mergeable: 12 } as const;
+export const NET_HDR_SIZE = { legacy: 10, mergeable: 12, hash: 20, tunnel: 24, outer: 32 } as const;
+
+/** Bytes of virtio_net_hdr before each frame, which the newest of the features decides (virtio 1.4, Device Operation). */
+export function netHeaderSize(accepted: { has(feature: number): boolean }): number {
+  const any = (...features: readonly number[]) => features.some((feature) => accepted.has(feature));
+  if (any(F.OUT_NET_HEADER, F.IPSEC)) return NET_HDR_SIZE.outer;
+  if (any(F.HOST_UDP_TUNNEL_GSO, F.GUEST_UDP_TUNNEL_GSO)) return NET_HDR_SIZE.tunnel;
+  if (any(F.HASH_REPORT)) return NET_HDR_SIZE.hash;
+  return any(F.MRG_RXBUF, FEATURE.VERSION_1) ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
+}
+
 export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4 } as const;
 export const NET_HDR_GSO = {
   NONE: 0,
@@ -102,60 +115,10 @@ export const NET_HDR_GSO = {
 /** What version 1.4 adds for segmentation within a UDP tunnel: a flag, and two bits of gso_type. */
 export const NET_HDR_UDP_TUNNEL = { CSUM: 8, GSO_IPV4: 0x20, GSO_IPV6: 0x40 } as const;
 
-/** Control virtqueue (virtio 1.4, Control Virtqueue). */
-export const virtio_net_ctrl = struct('virtio_net_ctrl', 'le', { class: 'u8', command: 'u8' });
-export const NET_CTRL = {
-  RX: { class: 0, PROMISC: 0, ALLMULTI: 1, ALLUNI: 2, NOMULTI: 3, NOUNI: 4, NOBCAST: 5 },
-  MAC: { class: 1, MAC_TABLE_SET: 0, MAC_ADDR_SET: 1 },
-  VLAN: { class: 2, ADD: 0, DEL: 1 },
-  ANNOUNCE: { class: 3, ACK: 0 },
-  MQ: { class: 4, VQ_PAIRS_SET: 0, RSS_CONFIG: 1 },
-  GUEST_OFFLOADS: { class: 5, SET: 0 },
-  NOTF_COAL: { class: 6, TX_SET: 0, RX_SET: 1, VQ_SET: 2, VQ_GET: 3 },
-} as const;
-
-/** A command: the bytes of its data, null where they vary, and the feature that it takes. */
-export interface NetCommand {
-  readonly class: number;
-  readonly command: number;
-  readonly bytes: number | null;
-  readonly feature: number;
-}
-
-const { RX, MAC, VLAN, ANNOUNCE, MQ, GUEST_OFFLOADS: OFFLOADS, NOTF_COAL: COAL } = NET_CTRL;
-const row = (
-  { class: of }: { readonly class: number },
-  command: number,
-  bytes: number | null,
-  feature: number,
-): NetCommand => ({ class: of, command, bytes, feature });
-
-export const NET_COMMANDS = {
-  PROMISC: row(RX, RX.PROMISC, 1, F.CTRL_RX),
-  ALLMULTI: row(RX, RX.ALLMULTI, 1, F.CTRL_RX),
-  ALLUNI: row(RX, RX.ALLUNI, 1, F.CTRL_RX_EXTRA),
-  NOMULTI: row(RX, RX.NOMULTI, 1, F.CTRL_RX_EXTRA),
-  NOUNI: row(RX, RX.NOUNI, 1, F.CTRL_RX_EXTRA),
-  NOBCAST: row(RX, RX.NOBCAST, 1, F.CTRL_RX_EXTRA),
-  MAC_TABLE_SET: row(MAC, MAC.MAC_TABLE_SET, null, F.CTRL_RX),
-  MAC_ADDR_SET: row(MAC, MAC.MAC_ADDR_SET, 6, F.CTRL_MAC_ADDR),
-  VLAN_ADD: row(VLAN, VLAN.ADD, 2, F.CTRL_VLAN),
-  VLAN_DEL: row(VLAN, VLAN.DEL, 2, F.CTRL_VLAN),
-  ANNOUNCE_ACK: row(ANNOUNCE, ANNOUNCE.ACK, 0, F.GUEST_ANNOUNCE),
-  VQ_PAIRS_SET: row(MQ, MQ.VQ_PAIRS_SET, 2, F.MQ),
-  RSS_CONFIG: row(MQ, MQ.RSS_CONFIG, null, F.RSS),
-  GUEST_OFFLOADS_SET: row(OFFLOADS, OFFLOADS.SET, 8, F.CTRL_GUEST_OFFLOADS),
-  NOTF_COAL_TX_SET: row(COAL, COAL.TX_SET, 8, F.NOTF_COAL),
-  NOTF_COAL_RX_SET: row(COAL, COAL.RX_SET, 8, F.NOTF_COAL),
-  NOTF_COAL_VQ_SET: row(COAL, COAL.VQ_SET, 12, F.VQ_NOTF_COAL),
-  NOTF_COAL_VQ_GET: row(COAL, COAL.VQ_GET, null, F.VQ_NOTF_COAL),
-} as const;
-export const NET_CTRL_ACK = { OK: 0, ERR: 1 } as const;
-export const NET_MQ_PAIRS_MAX = 0x8000;
 export const ETHERNET_HEADER = 14;
 /** The longest frame without offloads: header, 1500 bytes of payload. */
 export const FRAME_MAX = 1514;
 /** The longest frame a guest takes with GUEST_TSO4: header, 64 KiB less one of IP packet. */
 export const GSO_FRAME_MAX = 14 + 65_535;
-/** The longest chain that the card takes: a header, and one IP datagram behind a VLAN tag. */
-export const TRANSMIT_MAX = NET_HDR_SIZE.mergeable + 18 + 65_535;
+/** The longest frame that the card takes: one IP datagram behind a VLAN tag. */
+export const TRANSMIT_MAX = 18 + 65_535;

@@ -18,6 +18,8 @@ import {
 const { NEEDS_CSUM } = NET_HDR_F;
 const { ECN, TCPV4 } = NET_HDR_GSO;
 const at = virtio_net_hdr.offset;
+/** The longest header, and the longest frame. */
+const LONGEST = NET_HDR_SIZE.outer + TRANSMIT_MAX;
 
 /** The most segments that one frame is cut into: all that pieces of 8 bytes can need, the least fragment of RFC 791. */
 const MOST_SEGMENTS = 8192;
@@ -53,7 +55,7 @@ export class Transmitter {
 
   constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
     this.budget = budget;
-    this.packet = memory.staging(TRANSMIT_MAX);
+    this.packet = memory.staging(LONGEST);
     this.mode = mode;
     this.to = to;
   }
@@ -61,7 +63,7 @@ export class Transmitter {
   serve(queue: Virtqueue): void {
     const { budget } = this;
     while (budget.left > 0 && queue.pop()) {
-      budget.spendOn(queue.chain, FRAME_BYTES + Math.min(queue.chain.readableBytes, TRANSMIT_MAX));
+      budget.spendOn(queue.chain, FRAME_BYTES + Math.min(queue.chain.readableBytes, LONGEST));
       this.sendChain(queue.index, queue.chain);
       queue.push(queue.chain.id, 0);
     }
@@ -72,7 +74,7 @@ export class Transmitter {
     const { packet, events } = this;
     const { headerSize } = this.mode;
     const length = chain.readableBytes;
-    if (length < headerSize + ETHERNET_HEADER || length > packet.length) {
+    if (length < headerSize + ETHERNET_HEADER || length > headerSize + TRANSMIT_MAX) {
       events?.drops(queue, chain);
       return;
     }

@@ -85,8 +85,8 @@ export class VirtioFunction extends PciFunction implements Transport {
     this.interrupts.queue(index);
   }
 
-  configInterrupt(): void {
-    this.interrupts.config();
+  configInterrupt(): boolean {
+    return this.interrupts.config();
   }
 
   override readConfig(offset: number, width: Width): number {

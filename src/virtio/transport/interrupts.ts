@@ -1,7 +1,7 @@
 import { Msix, type MsixLayout } from '../../pci/msix.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
 import type { VirtioDevice } from '../device.ts';
-import { ISR_STATUS } from '../registers.ts';
+import { ISR_STATUS, NO_VECTOR } from '../registers.ts';
 import { VectorRegisters } from './vector-registers.ts';
 
 const { QUEUE, CONFIG } = ISR_STATUS.mask;
@@ -43,11 +43,19 @@ export class TransportInterrupts {
     this.fn.setInterrupt(true);
   }
 
-  /** ISR shows it with MSI-X too. */
-  config(): void {
+  /**
+   * ISR shows it with MSI-X too.
+   *
+   * @returns false where no vector is set, or INTx is off.
+   */
+  config(): boolean {
     this.isr |= CONFIG;
-    if (this.usesMsix) this.msix!.signal(this.vectors.config);
-    else this.fn.setInterrupt(true);
+    if (this.usesMsix) {
+      this.msix!.signal(this.vectors.config);
+      return this.vectors.config !== NO_VECTOR;
+    }
+    this.fn.setInterrupt(true);
+    return !this.fn.interruptDisabled;
   }
 
   /** Reading clears it and lowers INTx. */

@@ -1,4 +1,7 @@
 import * as balloon from '../../../src/virtio/balloon/registers.ts';
+import * as hash from '../../../src/virtio/net/hash-registers.ts';
+import * as commands from '../../../src/virtio/net/registers/commands.ts';
+import * as statistics from '../../../src/virtio/net/registers/statistics.ts';
 import * as net from '../../../src/virtio/net/registers.ts';
 import * as scsi from '../../../src/virtio/scsi/registers.ts';
 import { constants, members, prefixed, type Row, register, whole } from './rows.ts';
@@ -9,7 +12,7 @@ const isKnown = ([ours]: Row): boolean => !YOUNG.test(ours);
 
 export const NET_ROWS: readonly Row[] = [
   ...prefixed('NET_FEATURE', net.NET_FEATURE, 'VIRTIO_NET_F_').filter(isKnown),
-  ...members(net.virtio_net_config, 'struct virtio_net_config'),
+  ...members(net.virtio_net_config, 'struct virtio_net_config').filter(isKnown),
   ...register(net.NET_STATUS, 'offsetof(struct virtio_net_config, status)', {
     LINK_UP: 'VIRTIO_NET_S_LINK_UP',
     ANNOUNCE: 'VIRTIO_NET_S_ANNOUNCE',
@@ -18,11 +21,14 @@ export const NET_ROWS: readonly Row[] = [
   ...constants('NET_HDR_SIZE', net.NET_HDR_SIZE, {
     legacy: 'sizeof(struct virtio_net_hdr)',
     mergeable: 'sizeof(struct virtio_net_hdr_mrg_rxbuf)',
+    hash: 'sizeof(struct virtio_net_hdr_v1_hash)',
+    tunnel: null,
+    outer: null,
   }),
   ...prefixed('NET_HDR_F', net.NET_HDR_F, 'VIRTIO_NET_HDR_F_'),
   ...prefixed('NET_HDR_GSO', net.NET_HDR_GSO, 'VIRTIO_NET_HDR_GSO_'),
-  ...whole(net.virtio_net_ctrl, 'struct virtio_net_ctrl_hdr', { command: 'cmd' }),
-  ...constants('NET_CTRL.RX', net.NET_CTRL.RX, {
+  ...whole(commands.virtio_net_ctrl, 'struct virtio_net_ctrl_hdr', { command: 'cmd' }),
+  ...constants('NET_CTRL.RX', commands.NET_CTRL.RX, {
     class: 'VIRTIO_NET_CTRL_RX',
     PROMISC: 'VIRTIO_NET_CTRL_RX_PROMISC',
     ALLMULTI: 'VIRTIO_NET_CTRL_RX_ALLMULTI',
@@ -31,38 +37,46 @@ export const NET_ROWS: readonly Row[] = [
     NOUNI: 'VIRTIO_NET_CTRL_RX_NOUNI',
     NOBCAST: 'VIRTIO_NET_CTRL_RX_NOBCAST',
   }),
-  ...constants('NET_CTRL.MAC', net.NET_CTRL.MAC, {
+  ...constants('NET_CTRL.MAC', commands.NET_CTRL.MAC, {
     class: 'VIRTIO_NET_CTRL_MAC',
     MAC_TABLE_SET: 'VIRTIO_NET_CTRL_MAC_TABLE_SET',
     MAC_ADDR_SET: 'VIRTIO_NET_CTRL_MAC_ADDR_SET',
   }),
-  ...constants('NET_CTRL.VLAN', net.NET_CTRL.VLAN, {
+  ...constants('NET_CTRL.VLAN', commands.NET_CTRL.VLAN, {
     class: 'VIRTIO_NET_CTRL_VLAN',
     ADD: 'VIRTIO_NET_CTRL_VLAN_ADD',
     DEL: 'VIRTIO_NET_CTRL_VLAN_DEL',
   }),
-  ...constants('NET_CTRL.ANNOUNCE', net.NET_CTRL.ANNOUNCE, {
+  ...constants('NET_CTRL.ANNOUNCE', commands.NET_CTRL.ANNOUNCE, {
     class: 'VIRTIO_NET_CTRL_ANNOUNCE',
     ACK: 'VIRTIO_NET_CTRL_ANNOUNCE_ACK',
   }),
-  ...constants('NET_CTRL.MQ', net.NET_CTRL.MQ, {
+  ...constants('NET_CTRL.MQ', commands.NET_CTRL.MQ, {
     class: 'VIRTIO_NET_CTRL_MQ',
     VQ_PAIRS_SET: 'VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET',
     RSS_CONFIG: 'VIRTIO_NET_CTRL_MQ_RSS_CONFIG',
+    HASH_CONFIG: 'VIRTIO_NET_CTRL_MQ_HASH_CONFIG',
   }),
-  ...constants('NET_CTRL.GUEST_OFFLOADS', net.NET_CTRL.GUEST_OFFLOADS, {
+  ...constants('NET_CTRL.GUEST_OFFLOADS', commands.NET_CTRL.GUEST_OFFLOADS, {
     class: 'VIRTIO_NET_CTRL_GUEST_OFFLOADS',
     SET: 'VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET',
   }),
-  ...constants('NET_CTRL.NOTF_COAL', net.NET_CTRL.NOTF_COAL, {
+  ...constants('NET_CTRL.NOTF_COAL', commands.NET_CTRL.NOTF_COAL, {
     class: 'VIRTIO_NET_CTRL_NOTF_COAL',
     TX_SET: 'VIRTIO_NET_CTRL_NOTF_COAL_TX_SET',
     RX_SET: 'VIRTIO_NET_CTRL_NOTF_COAL_RX_SET',
     VQ_SET: 'VIRTIO_NET_CTRL_NOTF_COAL_VQ_SET',
     VQ_GET: 'VIRTIO_NET_CTRL_NOTF_COAL_VQ_GET',
   }),
-  ...prefixed('NET_CTRL_ACK', net.NET_CTRL_ACK, 'VIRTIO_NET_'),
-  ['NET_MQ_PAIRS_MAX', 'VIRTIO_NET_CTRL_MQ_VQ_PAIRS_MAX', net.NET_MQ_PAIRS_MAX],
+  ...constants('NET_CTRL.STATS', commands.NET_CTRL.STATS, {
+    class: 'VIRTIO_NET_CTRL_STATS',
+    QUERY: 'VIRTIO_NET_CTRL_STATS_QUERY',
+    GET: 'VIRTIO_NET_CTRL_STATS_GET',
+  }),
+  ...whole(statistics.virtio_net_stats_reply_hdr, 'struct virtio_net_stats_reply_hdr'),
+  ...prefixed('NET_HASH_TYPE', hash.NET_HASH_TYPE, 'VIRTIO_NET_RSS_HASH_TYPE_'),
+  ...prefixed('NET_CTRL_ACK', commands.NET_CTRL_ACK, 'VIRTIO_NET_'),
+  ['NET_MQ_PAIRS_MAX', 'VIRTIO_NET_CTRL_MQ_VQ_PAIRS_MAX', commands.NET_MQ_PAIRS_MAX],
 ];
 
 export const SCSI_ROWS: readonly Row[] = [

@@ -1,6 +1,7 @@
 import { Random } from '../../../core/random.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import type { SomeFeatures, VirtioView } from '../../../machine/virtio-view.ts';
+import { meetStrangers } from '../../strangers.ts';
 import type { SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
@@ -45,8 +46,24 @@ const withWire = ({ nics = [{}], scsi, ...base }: MachineOptions): MachineOption
   nics: nics.map((nic) => ({ backend: 'loopback', ...nic, ringSize: FEW })),
 });
 
+/** Without a word of what is new, devices offer bits that mean nothing. */
+function strangers({ machine, start, use }: Stage): void {
+  meetStrangers(machine, () => {
+    start();
+    use();
+  });
+}
+
 /** Devices that offer less than others of their type. */
 export const FEATURES: readonly SuiteScenario[] = [
+  {
+    name: 'devices that after a while offer bits which mean nothing',
+    why: 'what nobody knows changes nothing',
+    provokes: ['virtio/FEAT-D4', 'virtio/FEAT-D11'],
+    once: true,
+    options: (base) => ({ ...withWire(base), reservedFeatures: true }),
+    act: strangers,
+  },
   {
     name: 'devices without one of their features, each in turn',
     why: 'what is not offered is neither taken nor used',

@@ -1,10 +1,15 @@
+import type { NicOptions } from '../../../machine/devices/net.ts';
+import type { Nic } from '../../../machine/devices/nic.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
 
+type NetFeature = NonNullable<NicOptions['offer']>[number];
+
 const MIB = 1 << 20;
+const SLOW = 100;
 /** Bytes behind the configuration: as many as there is room for, and so few that nothing is aligned. */
 const [LONG_TAIL, ODD_TAIL] = [1024, 3];
 
-/** Features of which each rests on others, or is worth nothing to most. */
+/** Features of which each rests on others, or is worth nothing to most; none that a driver should take who may not know it. */
 const FURTHER = [
   'GUEST_ECN',
   'GUEST_UFO',
@@ -12,8 +17,23 @@ const FURTHER = [
   'HOST_UFO',
   'CTRL_RX',
   'CTRL_VLAN',
+  'CTRL_RX_EXTRA',
   'CTRL_MAC_ADDR',
-  'GUEST_HDRLEN',
+  'NOTF_COAL',
+  'VQ_NOTF_COAL',
+  'DEVICE_STATS',
+  'RSC_EXT',
+  'SPEED_DUPLEX',
+] as const;
+
+/** Those with which the header of a frame is longer. */
+const LONGER = [
+  'GUEST_UDP_TUNNEL_GSO_CSUM',
+  'HOST_UDP_TUNNEL_GSO_CSUM',
+  'OUT_NET_HEADER',
+  'HASH_REPORT',
+  'HASH_TUNNEL',
+  'RSS_CONTEXT',
 ] as const;
 
 /** Those that say nothing of how a ring is laid out. */
@@ -28,6 +48,30 @@ const RING_FURTHER = [
   'NOTIF_CONFIG_DATA',
   'RING_RESET',
 ] as const;
+
+/** Each card offers these, too. */
+function offering(offer: readonly NetFeature[]): NonNullable<SuiteScenario['options']> {
+  return ({ nics = [{}], ...base }) => ({
+    ...base,
+    nics: nics.map((nic) => ({ ...nic, offer: [...offer] })),
+  });
+}
+
+/** More than a driver has for what it is told. */
+const WHILE = 1_100_000_000;
+
+/** Something changes of each card; the driver has its time, and goes on. */
+function changes(change: (nic: Nic) => void): NonNullable<SuiteScenario['act']> {
+  return ({ machine, start, use }) => {
+    start();
+    use();
+    machine.nics.forEach(change);
+    for (let i = 0; i < 3; i++) {
+      machine.port.wait(() => false, WHILE);
+      use();
+    }
+  };
+}
 
 /** What a machine may show and no driver may fall for. */
 export const OFFERS: readonly SuiteScenario[] = [
@@ -47,10 +91,29 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'features of the NIC that they may not know',
     why: 'a feature that rests on another is not taken alone',
-    options: ({ nics = [{}], ...base }) => ({
-      ...base,
-      nics: nics.map((nic) => ({ ...nic, offer: [...FURTHER] })),
-    }),
+    options: offering(FURTHER),
+  },
+  {
+    name: 'features of the NIC by which the header of a frame is longer',
+    why: 'who takes one of them puts more bytes before each frame, and finds more',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    // So that there are tunnels, too, that nothing describes.
+    options: (base) => ({ ...offering(LONGER)(base), reservedFeatures: true }),
+  },
+  {
+    name: 'a machine that moves to another host',
+    why: 'the network has to learn where it is now',
+    provokes: ['virtio/NET-ANN-D1', 'virtio/NET-ANN-D2'],
+    options: offering(['GUEST_ANNOUNCE']),
+    act: changes((nic) => nic.announce()),
+  },
+  {
+    name: 'a link that becomes slower',
+    why: 'what was read of it before is wrong',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    provokes: ['virtio/NET-CFG-D12'],
+    options: offering(['SPEED_DUPLEX']),
+    act: changes((nic) => nic.setSpeed(SLOW, false)),
   },
   {
     name: 'features of rings that they may not know',

@@ -4,12 +4,14 @@ import { NET_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts
 import { BufferPool } from '../../buffer-pool.ts';
 import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
 import { bufferLayout } from './buffer-layout.ts';
+import { CardChanges } from './card-changes.ts';
+import { NicCommands } from './commands.ts';
 import { DriverNetControlQueue } from './control-queue.ts';
 import { acceptNetFeatures, type NetFeatureName, netFeatureNames } from './features.ts';
 import { type ReceivedFrame, ReceiveRing } from './receive-ring.ts';
 import { TransmitRing } from './transmit-ring.ts';
 
-const { CTRL_VQ, MAC, MQ, MTU } = NET_FEATURE;
+const { CTRL_VQ, MAC, MQ, MTU, RSS } = NET_FEATURE;
 const CONFIG = virtio_net_config.offset;
 const PAGE = 4096;
 
@@ -30,6 +32,8 @@ export interface Card {
   readonly receivers: readonly ReceiveRing[];
   readonly transmitters: readonly TransmitRing[];
   readonly control: DriverNetControlQueue | null;
+  readonly commands: NicCommands | null;
+  readonly changes: CardChanges;
 }
 
 /** From reset to DRIVER_OK, with one pair of queues in use; `deliver` gets each frame that comes. */
@@ -42,7 +46,8 @@ export function bringUp(
   const device = new VirtioDriver(port, bdf, 'virtio-net', use);
   device.negotiate((offered) => acceptNetFeatures(offered, use.features));
   const mtu = device.features.has(MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
-  const pairsMax = device.features.has(MQ) ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
+  const several = device.features.has(MQ) || device.features.has(RSS);
+  const pairsMax = several ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
   const mac = readMac(device, bdf);
   const layout = bufferLayout(device.features, mtu, port.memory.endian);
   const pages = new BufferPool(port, PAGE, 16);
@@ -53,11 +58,13 @@ export function bringUp(
     transmitters.push(new TransmitRing(device, 2 * pair + 1, layout, pages));
   }
   const control = device.features.has(CTRL_VQ) ? new DriverNetControlQueue(device, 2 * pairsMax) : null;
+  const commands = control === null ? null : new NicCommands(control, device);
+  const changes = new CardChanges(device);
   receivers[0]!.stock();
   device.ready();
   receivers[0]!.kick();
   const features = netFeatureNames(device.features);
-  return { device, features, mac, mtu, pairsMax, pages, receivers, transmitters, control };
+  return { device, features, mac, mtu, pairsMax, pages, receivers, transmitters, control, commands, changes };
 }
 
 /** Resets the card and gives its rings back. */

@@ -5,7 +5,7 @@ import {
   ETHERNET_HEADER,
   FRAME_MAX,
   NET_FEATURE,
-  NET_HDR_SIZE,
+  netHeaderSize,
   virtio_net_hdr,
 } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
@@ -33,8 +33,7 @@ export interface BufferLayout {
 /** @param mtu what the device said, if MTU was negotiated. */
 export function bufferLayout(features: BitSet, mtu: number | null, endian: Endian = 'le'): BufferLayout {
   const mergeable = features.has(MRG_RXBUF);
-  const modern = features.has(FEATURE.VERSION_1);
-  const header = mergeable || modern ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
+  const header = netHeaderSize(features);
   const gso = features.has(GUEST_TSO4) || features.has(GUEST_TSO6);
   const frame = gso ? GSO_BUFFER : Math.max(FRAME_MAX, ETHERNET_HEADER + (mtu ?? 0));
   return {
@@ -42,7 +41,7 @@ export function bufferLayout(features: BitSet, mtu: number | null, endian: Endia
     fields: virtio_net_hdr.in(endian),
     receiveBuffer: mergeable ? MERGEABLE_BUFFER : header + frame,
     mergeable,
-    anyLayout: modern || features.has(FEATURE.ANY_LAYOUT),
+    anyLayout: features.has(FEATURE.VERSION_1) || features.has(FEATURE.ANY_LAYOUT),
   };
 }
 

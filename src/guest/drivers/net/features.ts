@@ -1,27 +1,16 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import { NET_NEEDS } from '../../../virtio/net/dependency-registers.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { acceptable, type Dependency, DUTIES } from '../../virtio/features.ts';
 
 const F = NET_FEATURE;
+/** Only drafts of the standard have it. */
+const { GSO: _, ...NET } = NET_FEATURE;
 
-/** What this driver can do something with. */
+/** What this driver can do something with, or do without. */
 const KNOWN = {
-  CSUM: F.CSUM,
-  GUEST_CSUM: F.GUEST_CSUM,
-  CTRL_GUEST_OFFLOADS: F.CTRL_GUEST_OFFLOADS,
-  MTU: F.MTU,
-  MAC: F.MAC,
-  GUEST_TSO4: F.GUEST_TSO4,
-  GUEST_TSO6: F.GUEST_TSO6,
-  HOST_TSO4: F.HOST_TSO4,
-  HOST_TSO6: F.HOST_TSO6,
-  HOST_ECN: F.HOST_ECN,
-  MRG_RXBUF: F.MRG_RXBUF,
-  STATUS: F.STATUS,
-  CTRL_VQ: F.CTRL_VQ,
-  MQ: F.MQ,
-  GUEST_HDRLEN: F.GUEST_HDRLEN,
+  ...NET,
   ANY_LAYOUT: FEATURE.ANY_LAYOUT,
   INDIRECT_DESC: FEATURE.INDIRECT_DESC,
   EVENT_IDX: FEATURE.EVENT_IDX,
@@ -35,17 +24,13 @@ const KNOWN = {
 /** The name of a feature that the driver may take. */
 export type NetFeatureName = keyof typeof KNOWN;
 
-/**
- * Features that may be accepted only together with others (virtio 1.4, Network Device, Feature bit requirements).
- */
+/** Features that may be accepted only together with others (virtio 1.4, Network Device, Feature bit requirements). */
 const DEPENDENCIES: readonly Dependency[] = [
-  { feature: F.GUEST_TSO4, needs: [F.GUEST_CSUM] },
-  { feature: F.GUEST_TSO6, needs: [F.GUEST_CSUM] },
-  { feature: F.HOST_TSO4, needs: [F.CSUM] },
-  { feature: F.HOST_TSO6, needs: [F.CSUM] },
-  { feature: F.HOST_ECN, needs: [F.HOST_TSO4, F.HOST_TSO6] },
-  { feature: F.MQ, needs: [F.CTRL_VQ] },
+  ...(Object.entries(NET_NEEDS) as [keyof typeof NET, readonly (readonly (keyof typeof NET)[])[]][]).flatMap(
+    ([name, lists]) => lists.map((others) => ({ feature: F[name], needs: others.map((other) => F[other]) })),
+  ),
   { feature: F.CTRL_GUEST_OFFLOADS, needs: [F.CTRL_VQ] },
+  { feature: F.DEVICE_STATS, needs: [F.CTRL_VQ] },
 ];
 
 /**

@@ -1,5 +1,5 @@
 import { macText, type Nanos } from '../../../core/bits.ts';
-import { checkBytes, checkObject, checkSized, checkWhole } from '../../../core/checks.ts';
+import { checkBytes, checkSized, checkWhole } from '../../../core/checks.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import {
@@ -12,9 +12,13 @@ import {
 } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
+import { announcementOf } from './announcement.ts';
 import { bringUp, type Card, type NicUse, takeDown } from './bring-up.ts';
+import type { LinkSpeed } from './card-changes.ts';
+import type { NicCommands } from './commands.ts';
 import type { NetFeatureName } from './features.ts';
 import type { ReceivedFrame, ReceivedHeader } from './receive-ring.ts';
+import { checkSegmentation, type Segmentation } from './segmentation.ts';
 import type { TransmitHeader } from './transmit-ring.ts';
 
 const F = NET_FEATURE;
@@ -25,17 +29,6 @@ const IPV6_ETHERTYPE = 0x86dd;
 /** In a header of TCP, the byte with CWR (RFC 3168). */
 const TCP_FLAGS_AT = 13;
 const CWR = 0x80;
-
-/** What a sender says of a frame that the device is to cut into segments. Offsets count from its first byte. */
-export interface Segmentation {
-  /** Payload bytes of each segment. */
-  readonly mss: number;
-  /** Bytes of all headers, Ethernet to TCP. */
-  readonly headerLength: number;
-  /** Where the TCP header begins, and where in it the checksum is: 16. */
-  readonly csumStart: number;
-  readonly csumOffset: number;
-}
 
 /**
  * A virtio network card in use. Frames begin with the destination address and have no frame check sequence.
@@ -142,9 +135,7 @@ export class NicDriver {
   /** Sends up to 64 KiB of TCP in one frame: the device cuts it into segments and finishes their checksums. */
   sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
     checkBytes('frame', frame);
-    checkObject('cut', cut);
-    for (const field of ['headerLength', 'mss', 'csumStart', 'csumOffset'] as const)
-      checkWhole(`cut.${field}`, cut[field], 0, 0xffff);
+    checkSegmentation(cut);
     const six = ((frame[12]! << 8) | frame[13]!) === IPV6_ETHERTYPE;
     if (six) this.demand('HOST_TSO6', F.HOST_TSO6);
     else this.demand('HOST_TSO4', F.HOST_TSO4);
@@ -166,6 +157,7 @@ export class NicDriver {
   /** The next frame that came, or null. With interrupts, frames come in only while somebody waits. */
   receive(): Uint8Array | null {
     this.card.device.poll();
+    this.followChanges();
     const frame = this.inbox.shift();
     if (frame === undefined) return null;
     this.header = frame.header;
@@ -196,7 +188,7 @@ export class NicDriver {
       receiver.stock();
       receiver.kick();
     }
-    const accepted = this.card.control!.setPairs(pairs);
+    const accepted = this.commands.setPairs(pairs);
     if (accepted) this.pairs = pairs;
     return accepted;
   }
@@ -208,14 +200,29 @@ export class NicDriver {
     checkWhole('mask', mask, 0, 0xffff_ffff);
     if ((mask & ~negotiated) !== 0)
       throw new MisuseError('mask', mask, `within the negotiated ${negotiated}`);
-    return this.card.control!.setOffloads(mask);
+    return this.commands.setOffloads(mask);
   }
 
-  /** Gives a legacy card another address, until a reset: six bytes. */
+  /** Further commands of the card. @throws MisuseError without CTRL_VQ. */
+  get commands(): NicCommands {
+    this.demand('CTRL_VQ', F.CTRL_VQ);
+    return this.card.commands!;
+  }
+
+  /** Mbit/s and 0 or 1, as they were read last; null without SPEED_DUPLEX. */
+  get speed(): LinkSpeed | null {
+    return this.card.changes.speed;
+  }
+
+  /** Gives the card another address, until a reset: six bytes. */
   setMac(address: Uint8Array): void {
-    if (this.card.device.features.has(FEATURE.VERSION_1))
-      throw new MisuseError('features', this.features, 'a list without VERSION_1');
     checkSized('address', address, 6, 6);
+    if (this.took(F.CTRL_MAC_ADDR) && this.took(F.CTRL_RX)) {
+      if (this.commands.setMac(address)) this.address = macText(address);
+      return;
+    }
+    if (this.card.device.features.has(FEATURE.VERSION_1))
+      throw new MisuseError('features', this.features, 'CTRL_MAC_ADDR and CTRL_RX, or no VERSION_1');
     for (const [i, byte] of address.entries())
       this.card.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
     this.address = macText(address);
@@ -241,6 +248,14 @@ export class NicDriver {
   /** Resets the card, keeps it from the bus and gives its rings back. */
   close(): void {
     takeDown(this.card);
+  }
+
+  /** Tells peers where the card is, if that is asked for. */
+  private followChanges(): void {
+    if (!this.card.changes.follow()) return;
+    this.transmit({}, announcementOf(this.address), 0);
+    this.flush();
+    this.commands.acknowledge();
   }
 
   private bringUp(): Card {

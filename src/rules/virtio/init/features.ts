@@ -42,8 +42,7 @@ function leaveAlone(among: (k: FeatureKnows) => readonly number[]): Omit<Row, Wo
 }
 
 /** `bit` is accepted where it is offered. */
-function take(name: keyof typeof FEATURE): Omit<Row, Words> {
-  const bit = FEATURE[name];
+export function take(bit: number, name: string): Omit<Row, Words> {
   return {
     on: 'agreed',
     when: (k) => k.offered.has(bit),
@@ -53,22 +52,8 @@ function take(name: keyof typeof FEATURE): Omit<Row, Words> {
   };
 }
 
-/** One of `bits`, by their names, is accepted only together with one of those that it needs. */
-export function needsOther<Name extends string>(
-  bits: Readonly<Record<Name, number>>,
-  name: NoInfer<Name>,
-  others: readonly NoInfer<Name>[],
-): Omit<Row, Words> {
-  const text = (one: Name) => `${one} (${bits[one]})`;
-  const needed = others.map((other) => bits[other]);
-  return {
-    on: 'agreed',
-    when: (k) => k.written.has(bits[name]),
-    kept: (k) => some(k.written, needed) !== undefined,
-    said: () => `${text(name)} was accepted without ${others.map(text).join(' or ')}`,
-    since: (k) => k.offerAt,
-  };
-}
+/** The same of a feature that all device types have. */
+const takeOf = (name: keyof typeof FEATURE) => take(FEATURE[name], name);
 
 /** Rules of the bits that no driver may take, whatever the interface. */
 export const FEATURES = {
@@ -102,7 +87,7 @@ export const MODERN_FEATURES = {
     where: RESERVED,
     text: 'Accept VERSION_1 when offered',
     advice: 'Read and write features with select 1 too: VERSION_1 is bit 0 of the second word.',
-    ...take('VERSION_1'),
+    ...takeOf('VERSION_1'),
   },
   'virtio/RFEAT-D2': {
     strength: 'SHOULD',
@@ -110,21 +95,21 @@ export const MODERN_FEATURES = {
     text: 'Accept ACCESS_PLATFORM when offered',
     advice:
       "Accept bit 33, and give the device the addresses that the platform's DMA interface has for it. Without an IOMMU these are plain ones.",
-    ...take('ACCESS_PLATFORM'),
+    ...takeOf('ACCESS_PLATFORM'),
   },
   'virtio/RFEAT-D5': {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept RING_PACKED when offered',
     advice: 'Accept bit 34 if the driver has packed rings; one that has split rings only may waive this.',
-    ...take('RING_PACKED'),
+    ...takeOf('RING_PACKED'),
   },
   'virtio/RFEAT-D6': {
     strength: 'SHOULD',
     where: RESERVED,
     text: 'Accept ORDER_PLATFORM when offered',
     advice: 'Accept bit 36, and order stores and kicks with the barriers that real hardware needs.',
-    ...take('ORDER_PLATFORM'),
+    ...takeOf('ORDER_PLATFORM'),
   },
   'virtio/RFEAT-D8': {
     strength: 'MUST NOT',
@@ -143,6 +128,6 @@ export const MODERN_FEATURES = {
     where: RESERVED,
     text: 'Accept NOTIF_CONFIG_DATA when offered',
     advice: 'Accept bit 39, read queue_notif_config_data of each queue, and kick with that.',
-    ...take('NOTIF_CONFIG_DATA'),
+    ...takeOf('NOTIF_CONFIG_DATA'),
   },
 } as const satisfies Rules<FeatureKnows, FeatureMoment>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BitSet } from '../../../core/bit-set.ts';
 import { Rig } from '../../../core/rig.ts';
 import type { Interface } from '../../../virtio/events.ts';
-import { NET_DEPENDENCY_RULES } from '../../virtio/net/dependencies.ts';
+import { NET_FEATURE_RULES } from '../../virtio/net/features.ts';
 import { InitWatch } from './init-watch.ts';
 
 const OFFERED = BitSet.of([0, 7, 8, 9, 25, 27, 30, 44]);
@@ -27,7 +27,7 @@ class Driver extends Rig {
         queueSizes: [256, 256],
         vectors: 0,
         oddities: [],
-        featureRules: { 'virtio/NET-FEAT-D3': NET_DEPENDENCY_RULES['virtio/NET-FEAT-D3'] },
+        featureRules: { 'virtio/NET-FEAT-D3': NET_FEATURE_RULES['virtio/NET-FEAT-D3'] },
       },
       this.journal,
     );

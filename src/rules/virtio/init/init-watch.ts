@@ -8,6 +8,7 @@ import { DEVICE_STATUS, FEATURE, foreignFeatures } from '../../../virtio/registe
 import type { VirtioFacts } from '../facts.ts';
 import { FEATURES, type FeatureKnows } from './features.ts';
 import { INIT, type InitKnows } from './init.ts';
+import { StrangerWatch } from './stranger-watch.ts';
 
 const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
 
@@ -42,6 +43,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   offerAt = 0;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
+  private readonly strangers: StrangerWatch;
   private readonly on;
 
   constructor(facts: VirtioFacts, journal: Journal) {
@@ -49,6 +51,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.journal = journal;
     this.legacy = facts.interfaces[0] === 'legacy';
     this.foreign = foreignFeatures(facts.virtioId);
+    this.strangers = new StrangerWatch(() => facts.name, journal, this.foreign);
     const init = new Watch(journal, INIT);
     this.on = {
       reset: init.at('reset'),
@@ -79,6 +82,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   }
 
   power(): void {
+    this.strangers.ended();
     this.looked = this.lookedLately = false;
     this.resetSeen = this.resetFresh = false;
     this.forget();
@@ -114,6 +118,8 @@ export class InitWatch implements InitKnows, FeatureKnows {
     const live = (value & ~this.before & DRIVER_OK) !== 0;
     if (live) this.on.live.tell(this);
     if (live && this.legacy && this.byLegacy) this.agreed();
+    if (live) this.strangers.live(this.offered);
+    if ((value & ~this.before & FAILED) !== 0) this.strangers.ended();
     // What the device set by itself, or drops by itself, is not the driver's to keep.
     this.before = value & ~(DEVICE_NEEDS_RESET | this.dropped);
     this.statusAt = this.journal.mark;
@@ -144,6 +150,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   offersRead(): void {
     this.offerRead = true;
     this.offerAt = this.journal.mark;
+    this.strangers.offersRead(this.offered);
   }
 
   /** @param word which 32 features. */
@@ -159,6 +166,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   /** The driver closes the negotiation: what is accepted now it has agreed to. */
   agreed(): void {
     this.on.agreed.tell(this);
+    this.strangers.agreed(this.written);
   }
 
   /** @param again after a reset of this queue alone. */

@@ -1,7 +1,7 @@
 import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
-import { NET_COMMANDS, NET_CTRL } from '../../../virtio/net/registers.ts';
+import { NET_COMMANDS, NET_CTRL } from '../../../virtio/net/registers/commands.ts';
 import { COMMAND_HEADER, type ControlKnows, fits, whole } from './command.ts';
 import { anyLayout, buffers, readableIn } from './framing.ts';
 

@@ -4,7 +4,7 @@ import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
-import { NET_FEATURE, NET_HDR_SIZE } from '../../../virtio/net/registers.ts';
+import { NET_FEATURE, netHeaderSize } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 
 const DEVICE_OPERATION = 'virtio 1.4, Device Operation';
@@ -35,7 +35,7 @@ export const FRAMING = {
       'Put virtio_net_hdr into a descriptor of its own, 10 bytes or 12 with MRG_RXBUF; or accept ANY_LAYOUT.',
     on: ['sends', 'drops', 'buffer'],
     when: (k) => !anyLayout(k.accepted) && !merged(k),
-    kept: (k) => k.first === headerSize(k.accepted),
+    kept: (k) => k.first === netHeaderSize(k.accepted),
     said: firstText,
     facts: buffers,
     since: (k) => k.negotiatedAt,
@@ -49,7 +49,7 @@ export const FRAMING = {
       'Put the 12 bytes of virtio_net_hdr into a descriptor of their own, before those of the frame; or accept ANY_LAYOUT.',
     on: ['buffer'],
     when: (k) => !anyLayout(k.accepted) && merged(k),
-    kept: (k) => k.first === headerSize(k.accepted),
+    kept: (k) => k.first === netHeaderSize(k.accepted),
     said: firstText,
     facts: buffers,
     since: (k) => k.negotiatedAt,
@@ -82,13 +82,7 @@ function merged({ receives, accepted }: ChainKnows): boolean {
 }
 
 function firstText({ first, accepted }: ChainKnows): string {
-  return `the first descriptor of a chain has ${bytesText(first)}, and the header has ${headerSize(accepted)}`;
-}
-
-/** Bytes of virtio_net_hdr before each frame. */
-export function headerSize(accepted: BitSet): number {
-  const long = accepted.has(NET_FEATURE.MRG_RXBUF) || accepted.has(FEATURE.VERSION_1);
-  return long ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
+  return `the first descriptor of a chain has ${bytesText(first)}, and the header has ${netHeaderSize(accepted)}`;
 }
 
 /** Buffers of a chain that are told of one by one. */

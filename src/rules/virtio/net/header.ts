@@ -3,9 +3,8 @@ import type { BitSet } from '../../../core/bit-set.ts';
 import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
-import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../virtio/net/registers.ts';
+import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO, netHeaderSize } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import { headerSize } from './framing.ts';
 
 const { CSUM, GSO, HOST_TSO4, HOST_TSO6, HOST_UFO, HOST_USO, MRG_RXBUF } = NET_FEATURE;
 const { NEEDS_CSUM, DATA_VALID, RSC_INFO } = NET_HDR_F;
@@ -35,7 +34,7 @@ export const HEADER = {
     advice: 'Write 0 to num_buffers: it tells of received frames only.',
     on: 'sends',
     // Behind a header that is too short the field is not where it should be: that is NET-TX-D1.
-    when: (k) => hasBuffers(k.accepted) && k.header === headerSize(k.accepted),
+    when: (k) => hasBuffers(k.accepted) && k.header === netHeaderSize(k.accepted),
     kept: (k) => k.buffers === 0,
     said: (k) => `num_buffers of a frame that was sent is ${k.buffers}`,
     facts: fields,

@@ -1,14 +1,14 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Width } from '../../../core/bits.ts';
+import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
 import { virtio_net_config } from '../../../virtio/net/registers.ts';
-
 import { StockWatch } from '../queue/stock-watch.ts';
-
 import { VirtioWatch } from '../virtio-watch.ts';
+import { ChangingWatch } from './changing-watch.ts';
 import { ControlWatch } from './control-watch.ts';
 import type { NetFacts } from './facts.ts';
 import { CONFIGURATION, type ConfigKnows, type ConfigMoment } from './net.ts';
@@ -34,6 +34,9 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   private readonly receives: ReceiveWatch;
   private readonly controls: ControlWatch;
   private readonly stock: StockWatch;
+  /** The pairs on which frames come in, since they were named by RSS_CONFIG; else the first. */
+  private steeredTo: ReadonlySet<number> | null = null;
+  private readonly changing: ChangingWatch;
   private readonly onStored: Moment<ConfigKnows>;
   private readonly onRead: Moment<ConfigKnows>;
 
@@ -47,6 +50,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.receives = new ReceiveWatch(facts, journal, this.accepted);
     this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
     this.stock = new StockWatch('frames', journal);
+    this.changing = new ChangingWatch(facts, journal);
     const watch = new Watch<ConfigKnows, ConfigMoment>(journal, CONFIGURATION);
     this.onStored = watch.at('stored');
     this.onRead = watch.at('read');
@@ -61,16 +65,17 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     super.negotiated(accepted, legacy);
     const { mark } = this.trail;
     this.transmits.negotiatedAt = this.receives.negotiatedAt = this.controls.negotiatedAt = mark;
+    this.controls.legacy = legacy;
   }
 
   override power(): void {
     super.power();
-    this.enable(1);
+    this.forgetAll();
   }
 
   override reset(): void {
     super.reset();
-    this.enable(1);
+    this.forgetAll();
   }
 
   override configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void {
@@ -78,6 +83,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     if (write) return;
     if (offset < status) this.transmits.claims.macRead = true;
     this.tellConfig(this.onRead, by === 'legacy', offset, 0);
+    this.changing.read(offset, width);
   }
 
   /** What is read there may be the address. */
@@ -91,6 +97,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   }
 
   sends(queue: number, chain: Chain, sent: SentFrame): void {
+    if (this.changing.waits) this.changing.sends();
     this.transmits.sends(queue, chain, sent);
   }
 
@@ -102,25 +109,49 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.receives.buffer(queue, chain);
   }
 
-  command(queue: number, chain: Chain, className: number, number: number, value: number, high: number): void {
-    this.controls.command(queue, chain, className, number, value, high);
+  command(queue: number, chain: Chain, className: number, number: number, data: ByteReader): void {
+    this.controls.command(queue, chain, className, number, data);
+    if (this.controls.known === 'ANNOUNCE_ACK') this.changing.acknowledged();
+    this.changing.used();
+  }
+
+  answered(ok: boolean, result: Uint8Array): void {
+    this.controls.answered(ok, result);
   }
 
   pairsSet(queue: number, pairs: number, missing: number): void {
     this.controls.pairsSet(queue, pairs, missing);
-    this.enable(pairs);
+    this.enable(pairs, true);
+  }
+
+  steered(receive: ReadonlySet<number>, transmit: number): void {
+    this.enable(transmit, true);
+    this.steeredTo = receive;
+  }
+
+  announces(told: boolean): void {
+    this.changing.announces(told);
+  }
+
+  speedChanged(told: boolean): void {
+    this.changing.speedChanged(told);
   }
 
   /** A driver that only sends has no receive queue in use, though it may have set one up. */
   protected override ended(): void {
     super.ended();
-    const { enabled } = this.transmits;
-    const receiving = this.queues.filter((_, i) => i % 2 === 0 && i < 2 * enabled);
+    const receiving = this.queues.filter((_, i) => i % 2 === 0 && this.isReceiving(i >> 1));
     const receives =
-      enabled > 1 || receiving.some(({ announce }) => announce.inUse) || this.vectors.listened.has(RECEIVE);
+      receiving.length > 1 ||
+      receiving.some(({ announce }) => announce.inUse) ||
+      this.vectors.listened.has(RECEIVE);
     for (const queue of receiving)
       if (receives && queue.place !== null)
         this.stock.ended(queue, queue.announce.isStocked, queue.announce.starved);
+  }
+
+  private isReceiving(pair: number): boolean {
+    return this.steeredTo?.has(pair) ?? pair < this.transmits.enabled;
   }
 
   private tellConfig(moment: Moment<ConfigKnows>, legacy: boolean, offset: number, value: number): void {
@@ -130,10 +161,18 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     moment.tell(this);
   }
 
-  private enable(pairs: number): void {
+  /** @param commanded by the driver, and not by a reset. */
+  private enable(pairs: number, commanded: boolean): void {
     this.changes();
-    this.transmits.enabled = pairs;
+    this.steeredTo = null;
+    this.transmits.enable(pairs, commanded, (queue) => this.waitingIn(queue));
     this.transmits.enabledAt = this.trail.mark;
+  }
+
+  private forgetAll(): void {
+    this.controls.forget();
+    this.changing.forget();
+    this.enable(1, false);
   }
 
   private changes(): void {

@@ -1,11 +1,12 @@
 import { scripts } from '../../script.proof.ts';
+import { CHANGING_PROOFS } from './changing.proof.ts';
 import { BIG_ENDIAN_PROOFS, CLAIM_PROOFS } from './claims/claims.proof.ts';
 import { CONTROL_PROOFS } from './control.proof.ts';
 import { DELIVERY_PROOFS } from './deliveries.proof.ts';
 import { CHAIN_PROOFS } from './frames.proof.ts';
 import type { CONFIGURATION } from './net.ts';
-import { NetWatch } from './net-watch.ts';
-import { accept, FACTS } from './rig.proof.ts';
+import type { NetWatch } from './net-watch.ts';
+import { accept, watchNet } from './rig.proof.ts';
 import { TRANSMIT_PROOFS } from './transmit.proof.ts';
 
 const LAST_OF_MAC = 5;
@@ -18,7 +19,8 @@ export const NET_PROOFS = {
   ...DELIVERY_PROOFS,
   ...CHAIN_PROOFS,
   ...CONTROL_PROOFS,
-  ...scripts<NetWatch, keyof typeof CONFIGURATION>((journal) => new NetWatch(FACTS, journal), {
+  ...CHANGING_PROOFS,
+  ...scripts<NetWatch, keyof typeof CONFIGURATION>(watchNet, {
     'virtio/CFG-D3': {
       breaks: (net) => net.configAccessed('legacy', PAIRS, 2, -1, false),
       keeps: (net) => net.configAccessed('legacy', LAST_OF_MAC, 1, -1, false),

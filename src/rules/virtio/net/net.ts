@@ -2,7 +2,8 @@ import type { BitSet } from '../../../core/bit-set.ts';
 import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
-import { NET_CONFIG_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { NET_CONFIG_FEATURES, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { CHANGING } from './changing.ts';
 import { CLAIMS } from './claims/claims.ts';
 import { CONTROL } from './control.ts';
 import { DELIVERIES } from './deliveries.ts';
@@ -12,8 +13,8 @@ import { TRANSMIT } from './transmit.ts';
 
 const { status } = virtio_net_config.offset;
 
-type Field = keyof typeof NET_CONFIG_FEATURE;
-const FIELDS = Object.keys(NET_CONFIG_FEATURE) as Field[];
+type Field = keyof typeof NET_CONFIG_FEATURES;
+const FIELDS = Object.keys(NET_CONFIG_FEATURES) as Field[];
 
 /** What the rules know of an access to the configuration of a card. */
 export interface ConfigKnows extends Knows {
@@ -54,7 +55,7 @@ export const CONFIGURATION = {
 } as const satisfies Rules<ConfigKnows, ConfigMoment>;
 
 function hasField({ offered }: ConfigKnows, field: Field): boolean {
-  return offered.has(NET_CONFIG_FEATURE[field]);
+  return NET_CONFIG_FEATURES[field].some((feature) => offered.has(feature));
 }
 
 function fieldAt(offset: number): Field {
@@ -69,5 +70,6 @@ export const NET = {
   ...DELIVERIES,
   ...RECEIVE,
   ...CONTROL,
+  ...CHANGING,
   ...FRAMING,
 } as const;

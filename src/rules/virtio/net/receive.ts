@@ -1,8 +1,8 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
-import { FRAME_MAX, NET_FEATURE } from '../../../virtio/net/registers.ts';
-import { buffers, type ChainKnows, headerSize } from './framing.ts';
+import { FRAME_MAX, NET_FEATURE, netHeaderSize } from '../../../virtio/net/registers.ts';
+import { buffers, type ChainKnows } from './framing.ts';
 
 const { GUEST_TSO4, MRG_RXBUF } = NET_FEATURE;
 /** Least receive buffer with GSO and without MRG_RXBUF, header included, as versions 1.0 to 1.3 have it. */
@@ -31,7 +31,7 @@ export const RECEIVE = {
     advice: 'Offer buffers of the header and 1514 bytes at least: a whole Ethernet frame.',
     on: 'buffer',
     when: (k) => !merges(k.accepted) && !k.accepted.has(GUEST_TSO4),
-    kept: (k) => k.bytes >= headerSize(k.accepted) + FRAME_MAX,
+    kept: (k) => k.bytes >= netHeaderSize(k.accepted) + FRAME_MAX,
     said: size,
     facts: buffers,
     since: (k) => k.negotiatedAt,
@@ -43,7 +43,7 @@ export const RECEIVE = {
     advice: 'Offer buffers of 12 bytes at least; whole pages waste less.',
     on: 'buffer',
     when: (k) => merges(k.accepted),
-    kept: (k) => k.bytes >= headerSize(k.accepted),
+    kept: (k) => k.bytes >= netHeaderSize(k.accepted),
     said: size,
     facts: buffers,
     since: (k) => k.negotiatedAt,

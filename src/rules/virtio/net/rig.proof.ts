@@ -1,12 +1,24 @@
 import { BitSet } from '../../../core/bit-set.ts';
+import { ByteReader } from '../../../core/byte-reader.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
-import { NET_FEATURE } from '../../../virtio/net/registers.ts';
+import { HASH_TYPES, TUNNEL_TYPES, UNDESCRIBED_TUNNELS } from '../../../virtio/net/hash-registers.ts';
+import { NET_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { NetFacts } from './facts.ts';
-import type { NetWatch } from './net-watch.ts';
+import { NetWatch } from './net-watch.ts';
 
-/** A card with four pairs of queues and an address; otherwise it offers whatever a script accepts. */
+/** What the card says of itself: of tunnels one that nothing describes, too. */
+const SHOWN = {
+  ...virtio_net_config.decode(new Uint8Array(virtio_net_config.size)),
+  rss_max_indirection_table_length: 128,
+  supported_hash_types: HASH_TYPES & ~1,
+  supported_tunnel_types: (TUNNEL_TYPES | UNDESCRIBED_TUNNELS[0]!) & ~1,
+};
+
+/** A card with four pairs of queues, of which one is not set up, and an address; otherwise it offers whatever a script accepts. */
 export const FACTS: NetFacts = {
+  shown: SHOWN,
   name: 'net0',
   virtioId: 1,
   subject: () => 'net0 (00:04.0)',
@@ -15,6 +27,7 @@ export const FACTS: NetFacts = {
   interfaces: ['legacy'],
   offers: { legacy: BitSet.of([NET_FEATURE.MAC]), modern: new BitSet() },
   queueSizes: new Array<number>(9).fill(16),
+  isReady: (queue) => queue < 9 && queue !== UNREADY,
   vectors: 0,
   oddities: [],
   mac: () => Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x02),
@@ -22,6 +35,8 @@ export const FACTS: NetFacts = {
   carried: 1460,
 };
 
+/** A receive queue that is not set up. */
+export const UNREADY = 6;
 export const RX = 0;
 export const TX = 1;
 export const CONTROL = 8;
@@ -31,6 +46,16 @@ const BITS = { ...FEATURE, ...NET_FEATURE };
 /** The driver accepts these features by the legacy interface, and by the modern one if VERSION_1 is among them. */
 export function accept(net: NetWatch, ...names: readonly (keyof typeof BITS)[]): void {
   net.negotiated(BitSet.of(names.map((name) => BITS[name])), !names.includes('VERSION_1'));
+}
+
+/** A watch that nobody has told anything. */
+export function watchNet(journal: Journal): NetWatch {
+  return new NetWatch(FACTS, journal);
+}
+
+/** Data that a driver wrote behind class and command. */
+export function dataOf(bytes: readonly number[], endian: 'le' | 'be' = 'le'): ByteReader {
+  return new ByteReader(endian, Uint8Array.from(bytes));
 }
 
 /** A frame of no type that has checksums, behind a header of nothing but `fields`. */

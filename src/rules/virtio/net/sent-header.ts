@@ -2,7 +2,7 @@ import { Staging } from '../../../core/staging.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
 import { ETHERNET_HEADER, NET_HDR_SIZE } from '../../../virtio/net/registers.ts';
 
-const { legacy: SHORT, mergeable: LONG } = NET_HDR_SIZE;
+const { legacy: SHORT, mergeable: LONG, outer: LONGEST } = NET_HDR_SIZE;
 /** Where the type of a frame stands, from its first byte on. */
 const ETHERTYPE = ETHERNET_HEADER - 2;
 /** IPv4, ARP, VLAN tags, IPv6, PPPoE, LLDP, experiments: what tells where a frame begins. */
@@ -17,7 +17,7 @@ const KNOWN: readonly number[] = [
  * new SentHeader().sizeOf(chain, 12, 0x4201);      // 10: the type stands where it is behind a short header
  */
 export class SentHeader {
-  private readonly bytes = new Staging(LONG + ETHERNET_HEADER);
+  private readonly bytes = new Staging(LONGEST + ETHERNET_HEADER);
 
   /**
    * @param expected 10 or 12, what is said where nothing tells otherwise.

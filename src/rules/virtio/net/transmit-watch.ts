@@ -5,10 +5,11 @@ import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
+import { netHeaderSize } from '../../../virtio/net/registers.ts';
 import { ClaimWatch } from './claims/claim-watch.ts';
 import { gsoOf } from './claims/knows.ts';
 import type { NetFacts } from './facts.ts';
-import { FRAMING, headerSize } from './framing.ts';
+import { FRAMING } from './framing.ts';
 import { SentHeader } from './sent-header.ts';
 import { TRANSMIT, type TransmitKnows, type TransmitMoment } from './transmit.ts';
 
@@ -19,6 +20,8 @@ export class TransmitWatch implements TransmitKnows {
   readonly pairs: number;
   enabled = 1;
   enabledAt: Mark = 0;
+  commanded = false;
+  older = false;
   queue = 0;
   chain: Chain | null = null;
   bytes = 0;
@@ -30,6 +33,8 @@ export class TransmitWatch implements TransmitKnows {
   buffers = 0;
   header = 0;
   gsoType = 0;
+  /** Frames of each queue that were available when pairs were enabled last. */
+  private readonly old: number[] = [];
   private readonly looked = new SentHeader();
   readonly claims: ClaimWatch;
   private readonly facts: NetFacts;
@@ -63,6 +68,13 @@ export class TransmitWatch implements TransmitKnows {
     this.claims.negotiatedAt = mark;
   }
 
+  /** @param waiting chains of a queue that are available and were not taken. */
+  enable(pairs: number, commanded: boolean, waiting: (queue: number) => number): void {
+    this.enabled = pairs;
+    this.commanded = commanded;
+    for (let pair = pairs; pair < this.pairs; pair++) this.old[pair] = commanded ? waiting(2 * pair + 1) : 0;
+  }
+
   /** What the rules compare with is about to change: no frame is like the one before. */
   changes(): void {
     this.frames.end();
@@ -76,15 +88,16 @@ export class TransmitWatch implements TransmitKnows {
       this.took(queue, chain);
       this.fills(chain, sent);
       frames.begin();
+      if (this.older) frames.end();
     }
     // Behind another header the card takes other bytes for the frame.
-    if (this.header === headerSize(this.accepted)) this.claims.sends(queue, sent);
+    if (this.header === netHeaderSize(this.accepted)) this.claims.sends(queue, sent);
   }
 
   drops(queue: number, chain: Chain): void {
     this.frames.end();
     this.took(queue, chain);
-    this.header = headerSize(this.accepted);
+    this.header = netHeaderSize(this.accepted);
     this.onDrops.tell(this);
   }
 
@@ -108,7 +121,7 @@ export class TransmitWatch implements TransmitKnows {
     this.gso = gsoOf(gsoType);
     this.gsoSize = gsoSize;
     this.buffers = numBuffers;
-    this.header = this.looked.sizeOf(chain, headerSize(this.accepted), numBuffers);
+    this.header = this.looked.sizeOf(chain, netHeaderSize(this.accepted), numBuffers);
   }
 
   private took(queue: number, chain: Chain): void {
@@ -117,5 +130,8 @@ export class TransmitWatch implements TransmitKnows {
     this.bytes = chain.readableBytes;
     this.first = this.bytes === 0 ? 0 : chain.lengthOf(0);
     this.astray = chain.writableBytes;
+    const pair = queue >> 1;
+    this.older = pair >= this.enabled && this.old[pair]! > 0;
+    if (this.older) this.old[pair]!--;
   }
 }

@@ -54,6 +54,16 @@ export const TRANSMIT_PROOFS = scripts<NetWatch, keyof typeof TRANSMIT>(
         sends(net, {}, TX3);
       },
     },
+    'virtio/NET-MQ-D4': {
+      breaks: (net) => {
+        net.pairsSet(8, 2, -1);
+        sends(net, {}, TX3);
+      },
+      keeps: (net) => {
+        net.pairsSet(8, 2, -1);
+        sends(net);
+      },
+    },
     'virtio/NET-TX-D1': {
       breaks: (net) => net.drops(TX, chainOf([10, 13])),
       keeps: (net) => sends(net, { frame: new Uint8Array(14) }),
@@ -69,7 +79,7 @@ export const TRANSMIT_PROOFS = scripts<NetWatch, keyof typeof TRANSMIT>(
     'virtio/NET-TX-D25': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, gsoSize: 0 }, LARGE),
     'virtio/NET-TX-D33': headers(['CSUM'], { flags: DATA_VALID }, UNFINISHED),
     'virtio/NET-IMP-11': {
-      breaks: (net) => net.drops(TX, chainOf([10, 65_554 + 12 + 10])),
+      breaks: (net) => net.drops(TX, chainOf([10, 18 + 65_535 + 1])),
       keeps: (net) => sends(net),
     },
   },

@@ -1,7 +1,7 @@
 import type { Mark } from '../../../core/access.ts';
 import type { Rules } from '../../../core/rule.ts';
-import { ETHERNET_HEADER, TRANSMIT_MAX } from '../../../virtio/net/registers.ts';
-import { buffers, type ChainKnows, headerSize } from './framing.ts';
+import { ETHERNET_HEADER, netHeaderSize, TRANSMIT_MAX } from '../../../virtio/net/registers.ts';
+import { buffers, type ChainKnows } from './framing.ts';
 import { HEADER, type HeaderKnows } from './header.ts';
 
 const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
@@ -12,8 +12,12 @@ export interface TransmitKnows extends ChainKnows, HeaderKnows {
   /** Pairs of queues that the card has, and those that are enabled. */
   readonly pairs: number;
   readonly enabled: number;
+  /** By a command, and not by a reset. */
+  readonly commanded: boolean;
   /** When they were. */
   readonly enabledAt: Mark;
+  /** The frame was made available before that. */
+  readonly older: boolean;
 }
 
 export type TransmitMoment = 'sends' | 'drops';
@@ -27,10 +31,21 @@ const FRAMES = {
     advice:
       'Send on the first pair until VQ_PAIRS_SET was answered with OK, and then on as many pairs as it named.',
     on: ['sends', 'drops'],
-    when: (k) => k.enabled < k.pairs,
+    when: (k) => k.enabled < k.pairs && !k.commanded,
     kept: (k) => pairOf(k) < k.enabled,
-    said: (k) =>
-      `pair ${pairOf(k) + 1} of queues was used, and ${k.enabled === 1 ? '1 pair is' : `${k.enabled} pairs are`} enabled`,
+    said: unenabled,
+    since: (k) => k.enabledAt,
+  },
+  'virtio/NET-MQ-D4': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, Automatic receive steering in multiqueue mode',
+    text: 'Once VQ_PAIRS_SET is placed, no new packets on transmit queues above what it names',
+    advice: 'Send on no more pairs than the last command named, from when it is made available.',
+    on: ['sends', 'drops'],
+    // What was available before is no new packet.
+    when: (k) => k.enabled < k.pairs && k.commanded && !k.older,
+    kept: (k) => pairOf(k) < k.enabled,
+    said: unenabled,
     since: (k) => k.enabledAt,
   },
   'virtio/NET-TX-D1': {
@@ -38,13 +53,13 @@ const FRAMES = {
     where: PACKET_TRANSMISSION,
     text: 'Transmit header has the same size as the receive header',
     advice:
-      'Put 12 bytes of virtio_net_hdr before a frame with VERSION_1 or MRG_RXBUF, else 10, as the device does for received ones.',
+      'Put 12 bytes of virtio_net_hdr before a frame with VERSION_1 or MRG_RXBUF, else 10, and more with HASH_REPORT or tunnels, as the device does for received ones.',
     on: ['sends', 'drops'],
-    kept: (k) => k.bytes >= least(k) && k.header === headerSize(k.accepted),
+    kept: (k) => k.bytes >= least(k) && k.header === netHeaderSize(k.accepted),
     said: (k) =>
       k.bytes < least(k)
         ? `a transmit chain has ${k.bytes} bytes, and a header and that of Ethernet are ${least(k)}`
-        : `a frame was sent behind a header of ${k.header} bytes, where it has ${headerSize(k.accepted)}`,
+        : `a frame was sent behind a header of ${k.header} bytes, where it has ${netHeaderSize(k.accepted)}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
   },
@@ -54,7 +69,7 @@ const FRAMES = {
     text: 'No frame is longer than an IP packet, 65,535 bytes, with its Ethernet header',
     advice: 'Send no more than 65,535 bytes behind the Ethernet header: the card drops what is longer.',
     on: ['sends', 'drops'],
-    kept: (k) => k.bytes <= TRANSMIT_MAX,
+    kept: (k) => k.bytes <= netHeaderSize(k.accepted) + TRANSMIT_MAX,
     said: (k) => `a transmit chain has ${k.bytes} bytes`,
     facts: buffers,
   },
@@ -64,7 +79,12 @@ export const TRANSMIT = { ...FRAMES, ...HEADER } as const;
 
 /** Bytes of the shortest chain that holds a frame's header. */
 function least({ accepted }: TransmitKnows): number {
-  return headerSize(accepted) + ETHERNET_HEADER;
+  return netHeaderSize(accepted) + ETHERNET_HEADER;
+}
+
+function unenabled(k: TransmitKnows): string {
+  const enabled = k.enabled === 1 ? '1 pair is' : `${k.enabled} pairs are`;
+  return `pair ${pairOf(k) + 1} of queues was used, and ${enabled} enabled`;
 }
 
 function pairOf({ queue }: TransmitKnows): number {

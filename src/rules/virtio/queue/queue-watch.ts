@@ -5,7 +5,7 @@ import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
-import { FEATURE, LEGACY_QUEUE_ALIGN } from '../../../virtio/registers.ts';
+import { FEATURE, LEGACY_QUEUE_ALIGN, virtq_avail } from '../../../virtio/registers.ts';
 import { AnnounceWatch } from './announce-watch.ts';
 import { availabilityOf } from './availability.ts';
 import type { RingKnows, RingMoment } from './knows.ts';
@@ -167,6 +167,16 @@ export class QueueWatch implements QueueEvents, RingKnows {
     const { memory, place, takenChains: taken } = this;
     if (memory === null || place === null) return null;
     return ringPicture(memory, { place, taken, chain, slot, about });
+  }
+
+  /** Chains that are available and were not taken. Of a packed ring it is not known, and as many as there may be. */
+  get waiting(): number {
+    const { memory, place } = this;
+    if (place === null) return 0;
+    const head = place.packed ? null : memory?.slice(place.driver, virtq_avail.size);
+    if (head === null || head === undefined) return place.size;
+    const { idx } = virtq_avail.in(place.endian).decode(head);
+    return (idx - this.takenChains) & 0xffff;
   }
 
   /** @param legacy it is the legacy interface that is in use. */

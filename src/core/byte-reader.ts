@@ -1,0 +1,68 @@
+import type { Endian } from './struct.ts';
+
+/**
+ * Numbers out of bytes that a guest wrote, however few these are: what lies past their end reads as 0.
+ *
+ * @example
+ * const data = new ByteReader('le', bytes, 2);
+ * data.u16(0);           // the two bytes from the third on
+ * data.length;           // how many there are behind those two
+ */
+export class ByteReader {
+  /** Bytes that there are, those included that were too many to be kept. */
+  readonly length: number;
+  readonly little: boolean;
+  private readonly view: DataView;
+
+  /** @param from where they begin in `bytes`; `length` if there were more than lie there. */
+  constructor(endian: Endian, bytes: Uint8Array, from = 0, length = bytes.length - from) {
+    this.little = endian === 'le';
+    this.length = Math.max(0, length);
+    const kept = Math.min(this.length, Math.max(0, bytes.length - from));
+    this.view = new DataView(bytes.buffer, bytes.byteOffset + Math.min(from, bytes.length), kept);
+  }
+
+  /** All of them are kept. */
+  get whole(): boolean {
+    return this.view.byteLength === this.length;
+  }
+
+  u8(at: number): number {
+    return this.has(at, 1) ? this.view.getUint8(at) : 0;
+  }
+
+  u16(at: number): number {
+    return this.has(at, 2) ? this.view.getUint16(at, this.little) : 0;
+  }
+
+  u32(at: number): number {
+    return this.has(at, 4) ? this.view.getUint32(at, this.little) : 0;
+  }
+
+  /** Of eight bytes the lower 32 bits. */
+  low(at: number): number {
+    return this.u32(this.little ? at : at + 4);
+  }
+
+  /** Of eight bytes the upper 32 bits. */
+  high(at: number): number {
+    return this.u32(this.little ? at + 4 : at);
+  }
+
+  bytes(at: number, count: number): Uint8Array {
+    const copy = new Uint8Array(count);
+    for (let i = 0; i < count; i++) copy[i] = this.u8(at + i);
+    return copy;
+  }
+
+  /** The same bytes, read in the other order. */
+  get swapped(): ByteReader {
+    const { buffer, byteOffset, byteLength } = this.view;
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    return new ByteReader(this.little ? 'be' : 'le', bytes, 0, this.length);
+  }
+
+  private has(at: number, count: number): boolean {
+    return at >= 0 && at + count <= this.view.byteLength;
+  }
+}

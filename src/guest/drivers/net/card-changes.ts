@@ -1,0 +1,47 @@
+import { NET_FEATURE, NET_STATUS, virtio_net_config } from '../../../virtio/net/registers.ts';
+import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
+
+const { GUEST_ANNOUNCE, SPEED_DUPLEX, STATUS } = NET_FEATURE;
+const CONFIG = virtio_net_config.offset;
+
+/** What a link is capable of: Mbit/s; 0 half, 1 full, 0xff unknown. */
+export interface LinkSpeed {
+  readonly speed: number;
+  readonly duplex: number;
+}
+
+/** Follows what the configuration of a card asks for when it changes. A handler only takes note of it. */
+export class CardChanges {
+  /** As it was read last; null without SPEED_DUPLEX. */
+  speed: LinkSpeed | null = null;
+  private readonly device: VirtioDriver;
+  private readonly announces: boolean;
+  private readonly hasSpeed: boolean;
+  private pending = true;
+
+  /** Before the device is ready. */
+  constructor(device: VirtioDriver) {
+    this.device = device;
+    this.announces = device.features.has(GUEST_ANNOUNCE) && device.features.has(STATUS);
+    this.hasSpeed = device.features.has(SPEED_DUPLEX);
+    if (this.announces || this.hasSpeed)
+      device.onConfigChange(() => {
+        this.pending = true;
+      });
+  }
+
+  /** Reads speed and duplex again; true if peers are to be told where the card is. */
+  follow(): boolean {
+    const { device, announces, hasSpeed } = this;
+    // A driver that polls is told of nothing, and looks.
+    if (!this.pending && device.mode !== 'polled') return false;
+    this.pending = false;
+    const { transport } = device;
+    if (hasSpeed)
+      this.speed = {
+        speed: transport.readConfig(CONFIG.speed, 4),
+        duplex: transport.readConfig(CONFIG.duplex, 1),
+      };
+    return announces && (transport.readConfig(CONFIG.status, 2) & NET_STATUS.mask.ANNOUNCE) !== 0;
+  }
+}

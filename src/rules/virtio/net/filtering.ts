@@ -1,0 +1,95 @@
+import { bytesText } from '../../../core/bits.ts';
+import type { Rules } from '../../../core/rule.ts';
+import { COMMAND_HEADER, type ControlKnows, whole } from './command.ts';
+import { anyLayout, buffers, readableIn } from './framing.ts';
+import { isSwapped } from './swapped.ts';
+import { allOf, tableAt, tablesFit } from './tables.ts';
+
+const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
+
+/** The tables of MAC_TABLE_SET, and how they lie in its chain. */
+export const FILTERING = {
+  'virtio/NET-MAC-D3': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Setting MAC Address Filtering',
+    text: 'MAC_TABLE_SET data is count, that many unicast, count, that many multicast',
+    advice: 'Write both counts, also where one is 0, and addresses of one station before those of groups.',
+    on: 'command',
+    // Where the tables have a descriptor each, rules of their own speak.
+    when: (k) => isTables(k) && !(areApart(k) && !anyLayout(k.accepted)),
+    kept: (k) => tablesFit(k.data) && areSorted(k),
+    said: (k) =>
+      tablesFit(k.data)
+        ? 'an address of MAC_TABLE_SET stands in the wrong table'
+        : `the tables of MAC_TABLE_SET have ${bytesText(k.data.length)}, and ${counts(k)}`,
+    facts: buffers,
+  },
+  'virtio/NET-FRAME-LEG-D4': {
+    strength: 'MUST',
+    where: FRAMING_LEGACY,
+    text: 'Without ANY_LAYOUT the data of MAC_TABLE_SET are exactly two descriptors',
+    advice: 'Put each of the two tables into a descriptor of its own, or accept ANY_LAYOUT.',
+    on: 'command',
+    when: (k) => isTables(k) && !anyLayout(k.accepted),
+    kept: areApart,
+    said: (k) =>
+      `behind class and command, MAC_TABLE_SET has ${readableIn(k.chain!) - 1} descriptors to read`,
+    facts: buffers,
+  },
+  'virtio/NET-FRAME-LEG-D5': {
+    strength: 'MUST',
+    where: FRAMING_LEGACY,
+    text: 'The first of the two holds the unicast table, unpadded',
+    advice: 'Give the descriptor 4 bytes and 6 for each address.',
+    on: 'command',
+    when: (k) => isTables(k) && !anyLayout(k.accepted) && areApart(k),
+    kept: (k) => holdsTable(k, 1),
+    said: (k) => said(k, 1),
+    facts: buffers,
+  },
+  'virtio/NET-FRAME-LEG-D6': {
+    strength: 'MUST',
+    where: FRAMING_LEGACY,
+    text: 'The second of the two holds the multicast table, unpadded',
+    advice: 'Give the descriptor 4 bytes and 6 for each address.',
+    on: 'command',
+    when: (k) => isTables(k) && !anyLayout(k.accepted) && areApart(k),
+    kept: (k) => holdsTable(k, 2),
+    said: (k) => said(k, 2),
+    facts: buffers,
+  },
+} as const satisfies Rules<ControlKnows, 'command'>;
+
+function isTables(k: ControlKnows): boolean {
+  return k.known === 'MAC_TABLE_SET' && whole(k) && !isSwapped(k);
+}
+
+/** Class and command, one table, the other: three descriptors. */
+function areApart({ chain }: ControlKnows): boolean {
+  return readableIn(chain!) === 3 && chain!.lengthOf(0) === COMMAND_HEADER;
+}
+
+function areSorted({ data }: ControlKnows): boolean {
+  const stations = tableAt(data, 0);
+  return allOf(data, stations, false) && allOf(data, tableAt(data, stations.end), true);
+}
+
+/** The descriptor is as long as its table, which is of the right kind. */
+function holdsTable({ chain, data }: ControlKnows, descriptor: 1 | 2): boolean {
+  const table = tableAt(data, descriptor === 1 ? 0 : chain!.lengthOf(1));
+  return table.end - table.at === chain!.lengthOf(descriptor) && allOf(data, table, descriptor === 2);
+}
+
+function said(k: ControlKnows, descriptor: 1 | 2): string {
+  const at = descriptor === 1 ? 0 : k.chain!.lengthOf(1);
+  const { entries, end } = tableAt(k.data, at);
+  const length = k.chain!.lengthOf(descriptor);
+  if (end - at === length)
+    return `table ${descriptor} of MAC_TABLE_SET has an address that belongs into the other`;
+  return `table ${descriptor} of MAC_TABLE_SET has ${entries} entries in ${bytesText(length)}`;
+}
+
+function counts({ data }: ControlKnows): string {
+  const first = tableAt(data, 0);
+  return `say that they have ${first.entries} and ${tableAt(data, first.end).entries} entries`;
+}

@@ -1,0 +1,36 @@
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { ByteReader } from '../../../core/byte-reader.ts';
+import type { Endian } from '../../../core/struct.ts';
+import type { NetConfig } from '../config.ts';
+import { NET_COMMANDS, type NetCommand } from '../registers/commands.ts';
+import type { QueueKind } from '../registers/statistics.ts';
+import type { CommandState } from './state.ts';
+
+/** What the commands act on. */
+export interface CommandedCard {
+  readonly endian: Endian;
+  readonly accepted: BitSet;
+  readonly config: NetConfig;
+  readonly asked: CommandState;
+  /** False if there are not that many pairs. */
+  setPairs(pairs: number): boolean;
+  /** Receives on these pairs, what no other is chosen for on `unclassified`, and has frames sent on the first `transmit`. */
+  steer(receive: ReadonlySet<number>, unclassified: number, transmit: number): void;
+  /** False if a bit is not of an accepted feature. */
+  setOffloads(mask: number, high: number): boolean;
+  readonly queueCount: number;
+  /** What a queue is for, if it is set up. */
+  kindOf(queue: number): QueueKind | null;
+}
+
+/** Whether the card went along, or what it answers behind its consent. */
+type Answer = boolean | Uint8Array;
+
+/** A command that the card knows, and what it does with the data. */
+export interface Served extends NetCommand {
+  carryOut(card: CommandedCard, data: ByteReader): Answer;
+}
+
+export function served(name: keyof typeof NET_COMMANDS, carryOut: Served['carryOut']): Served {
+  return { ...NET_COMMANDS[name], carryOut };
+}

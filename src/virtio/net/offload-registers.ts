@@ -1,0 +1,28 @@
+import type { BitSet } from '../../core/bit-set.ts';
+import { NET_FEATURE } from './registers.ts';
+
+const F = NET_FEATURE;
+
+/** Bits of the mask of GUEST_OFFLOADS_SET, and the feature of each (virtio 1.4, Offloads State Configuration). */
+const OFFLOADS: readonly (readonly [at: number, feature: number])[] = [
+  [1, F.GUEST_CSUM],
+  [7, F.GUEST_TSO4],
+  [8, F.GUEST_TSO6],
+  [9, F.GUEST_ECN],
+  [10, F.GUEST_UFO],
+  [46, F.GUEST_UDP_TUNNEL_GSO],
+  [47, F.GUEST_UDP_TUNNEL_GSO_CSUM],
+  [54, F.GUEST_USO4],
+  [55, F.GUEST_USO6],
+];
+
+/** Bits that the command may set, as two words. */
+export function offloadsOf(accepted: BitSet): readonly [low: number, high: number] {
+  let [low, high] = [0, 0];
+  for (const [at, feature] of OFFLOADS)
+    if (accepted.has(feature)) {
+      if (at < 32) low += 2 ** at;
+      else high += 2 ** (at - 32);
+    }
+  return [low, high];
+}

@@ -1,0 +1,52 @@
+import { struct } from '../../../core/struct.ts';
+import { NET_FEATURE } from '../registers.ts';
+
+const F = NET_FEATURE;
+
+/** One queue of STATS_GET (virtio 1.4, Device Statistics). */
+export const virtio_net_ctrl_queue_stats = struct('virtio_net_ctrl_queue_stats', 'le', {
+  vq_index: 'u16',
+  reserved: { bytes: 6 },
+  types_bitmap: 'u64',
+});
+/** What each answer begins with; `size` counts it, too. */
+export const virtio_net_stats_reply_hdr = struct('virtio_net_stats_reply_hdr', 'le', {
+  type: 'u8',
+  reserved: 'u8',
+  vq_index: 'u16',
+  reserved1: 'u16',
+  size: 'u16',
+});
+
+export type QueueKind = 'receive' | 'transmit' | 'control';
+
+interface Statistic {
+  readonly name: string;
+  /** Of the bitmap, and what the answer has as its type. */
+  readonly bit: number;
+  readonly of: QueueKind;
+  /** Counters of eight bytes. */
+  readonly counters: number;
+  /** Features of which it takes one. */
+  readonly needs: readonly number[];
+}
+
+const statistic = (
+  name: string,
+  bit: number,
+  of: QueueKind,
+  counters: number,
+  ...needs: readonly number[]
+): Statistic => ({ name, bit, of, counters, needs });
+
+export const NET_STATISTICS: readonly Statistic[] = [
+  statistic('RX_BASIC', 0, 'receive', 6),
+  statistic('RX_CSUM', 1, 'receive', 4, F.GUEST_CSUM),
+  statistic('RX_GSO', 2, 'receive', 4, F.GUEST_TSO4, F.GUEST_TSO6),
+  statistic('RX_SPEED', 3, 'receive', 2),
+  statistic('TX_BASIC', 16, 'transmit', 6),
+  statistic('TX_CSUM', 17, 'transmit', 2, F.CSUM),
+  statistic('TX_GSO', 18, 'transmit', 6, F.HOST_TSO4, F.HOST_TSO6, F.HOST_USO),
+  statistic('TX_SPEED', 19, 'transmit', 2),
+  statistic('CVQ', 32, 'control', 2),
+];
