@@ -48,6 +48,8 @@ export const LENT = {
     kept,
     said: (k) => `${k.field} was written, which is for the device to write`,
     facts,
+    // Of a ring that begins in the one before.
+    follows: ['virtio/VQ-SPLIT-LEG-D2'],
   },
 } as const satisfies StoreRules;
 
