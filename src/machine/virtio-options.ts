@@ -55,6 +55,8 @@ export const VIRTIO_OPTIONS = {
   kickDecoys: v.optional(flag),
   /** With SUSPEND among `ringFeatures`: how long a device takes to be suspended, and to work again, in virtual nanoseconds. Default 0. */
   suspendTime: v.optional(whole(0, SUSPEND_MAX)),
+  /** Let every virtio function's list of capabilities lead back to its beginning, as that of no sound device. Default false. */
+  capabilityLoop: v.optional(flag),
   /** How much of MSI-X every virtio function has. Default: as many entries as its device wants, and each may be used. */
   msix: v.optional(
     object({
@@ -78,6 +80,7 @@ type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
 export function planVirtio(options: Given, profile: Profile): VirtioPlan {
   const { virtio: shows = 'legacy', strictness = 'lenient', guestEndian, ringFeatures = [] } = options;
   const { reservedFeatures = false, capabilityDecoys: decoys = false, kickDecoys = false } = options;
+  const { capabilityLoop = false } = options;
   const {
     vectors = PLAIN.msix.vectors,
     table = PLAIN.msix.table,
@@ -92,6 +95,7 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     reservedFeatures,
     decoys,
     kickDecoys,
+    capabilityLoop,
     msix: { vectors, table, mappings },
     revision,
     configTail,

@@ -10,6 +10,10 @@ export interface PciEvents {
   reset(): void;
   /** All 32 bits of a base address were written; `decoded`: Command has it answer meanwhile. */
   baseWritten(index: number, io: boolean, value: number, decoded: boolean): void;
+  /** Capabilities Pointer was read, of a list without an end. */
+  listBegun(): void;
+  /** The first capability of such a list was read. */
+  listEntered(): void;
   /** Command was written, and holds `value` now. */
   commandWritten(value: number): void;
   /** Interrupt Line was written; the pin leads to `irq`, or nowhere. */

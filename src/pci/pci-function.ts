@@ -69,6 +69,7 @@ export class PciFunction {
   events: PciEvents | null = null;
   private intx: Wire | null = null;
   private interrupt = false;
+  private looped = false;
   private lastCapability = 0;
   private freeCapability = CAPABILITIES_START;
 
@@ -126,11 +127,25 @@ export class PciFunction {
     return at;
   }
 
+  /** The last capability's next is the first: a list without an end. */
+  closeList(): void {
+    const { config, lastCapability } = this;
+    if (lastCapability === 0) return;
+    this.looped = true;
+    const first = config.get(reg.CAPABILITIES_POINTER);
+    config.define(
+      { ...reg.CAPABILITIES_POINTER, name: 'Next Pointer', offset: 1 },
+      { reset: first },
+      lastCapability,
+    );
+  }
+
   /** @throws MisuseError for what is no byte, word or double word of configuration space. */
   readConfig(offset: number, width: Width): number {
     if (width !== 1 && width !== 2 && width !== 4) throw new MisuseError('width', width, '1, 2 or 4 bytes');
     if (!(Number.isInteger(offset) && offset >= 0 && offset < CONFIG_SIZE))
       throw new MisuseError('offset', offset, 'a place in configuration space, 0 to 255');
+    if (this.looped) this.tellWalk(offset);
     return this.config.read(offset, width);
   }
 
@@ -186,6 +201,11 @@ export class PciFunction {
   /** The driver wants nothing of INTx. */
   get interruptDisabled(): boolean {
     return (this.config.get(reg.COMMAND) & INTERRUPT_DISABLE) !== 0;
+  }
+
+  private tellWalk(offset: number): void {
+    if (offset === reg.CAPABILITIES_POINTER.offset) this.events?.listBegun();
+    else if (offset === this.config.get(reg.CAPABILITIES_POINTER)) this.events?.listEntered();
   }
 
   private driveIntx(): void {

@@ -2,22 +2,21 @@ import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Endian, Struct } from '../core/struct.ts';
 import { Budget, type BudgetHost } from './budget/budget.ts';
-import type { DeviceShape, Transport } from './device-shape.ts';
+import { type DeviceShape, NamedDevice, type Transport } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
 import { statusFaults } from './faults/status.ts';
 import { answerTo, type Fault, goesAlong, type Strictness } from './faults/strictness.ts';
 import { agreementFaults, type Dependency } from './features/agreement.ts';
 import { pickBaits } from './features/baits.ts';
 import { Offers } from './features/offers.ts';
+import { Suspension, type SuspensionHost } from './features/suspension.ts';
 import { type Manners, PLAIN } from './manners.ts';
-import { NamedDevice } from './named-device.ts';
 import { bothQueueEvents } from './queue/both-queue-events.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
 import type { QueueEvents } from './queue/events.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
 import type { Virtqueue } from './queue/virtqueue.ts';
 import { DEVICE_STATUS, FEATURE } from './registers.ts';
-import { Suspension, type SuspensionHost } from './suspension.ts';
 
 const { DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 
@@ -63,8 +62,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   private stopped = false;
   /** It took FEATURES_OK back, and the driver has not set it again. */
   private refused = false;
-  /** The configuration changed while it was suspended, and nobody was told. */
-  private untold = false;
 
   constructor(name: string, board: Board, shape: DeviceShape) {
     super(name);
@@ -228,7 +225,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   reset(kind: ResetKind): void {
     this.status = 0;
-    this.stopped = this.refused = this.untold = false;
+    this.stopped = this.refused = false;
     this.suspension.reset();
     this.accepted.clear();
     this.requested.clear();
@@ -245,15 +242,13 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** The device configuration changed by its own doing; `tell` if the guest asked to be. @returns whether it is told. */
   protected configChanged(tell = true): boolean {
     this.generation = (this.generation + 1) & 0xff;
-    if (tell && this.suspension.asleep) this.untold = true;
-    return tell && !this.suspension.asleep && this.transport?.configInterrupt() === true;
+    return tell && !this.suspension.keeps() && this.transport?.configInterrupt() === true;
   }
 
   suspensionChanged(): void {
     if (this.suspension.asleep) return;
     // What came meanwhile is seen to now.
-    if (this.untold) this.transport?.configInterrupt();
-    this.untold = false;
+    if (this.suspension.tells()) this.transport?.configInterrupt();
     this.budget.begin();
     for (const queue of this.queues) if (queue.ready && this.canReachMemory) this.serve(queue);
     this.budget.wake();

@@ -24,6 +24,8 @@ export interface Manners {
   readonly kickDecoys: boolean;
   /** How long it takes to be suspended, and to work again, in virtual nanoseconds. */
   readonly suspendTime: Nanos;
+  /** Whether the list of capabilities leads back to its beginning. */
+  readonly capabilityLoop: boolean;
   readonly msix: MsixManners;
   /** Revision ID of a function that shows the modern structures alone. */
   readonly revision: number;
@@ -50,6 +52,7 @@ export const PLAIN: Manners = {
   reservedFeatures: false,
   decoys: false,
   kickDecoys: false,
+  capabilityLoop: false,
   msix: { vectors: Number.POSITIVE_INFINITY, table: null, mappings: Number.POSITIVE_INFINITY },
   revision: 1,
   configTail: 0,

@@ -157,11 +157,7 @@ export const VRING: readonly Breach[] = [
     'NOTIFICATION_DATA of a queue that is not enabled',
     'virtio/PCI-KICK-D4',
   ),
-  breach(
-    'T0104 desc_flags_reserved_bit',
-    'an unknown flag of a descriptor',
-    'no clause: the standard says nothing of the other flags of a split ring',
-  ),
+  breach('T0104 desc_flags_reserved_bit', 'an unknown flag of a descriptor', 'virtio/VQ-IMP-31'),
   breach('T0105 desc_addr_len_wrap', 'a buffer that wraps at 64 bits', 'virtio/RFEAT-D4'),
   breach(
     'T0106 desc_addr_other_queue_avail',

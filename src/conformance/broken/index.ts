@@ -27,6 +27,7 @@ import {
   placesInRam,
   placesOverSerial,
   sizesWithFlags,
+  walksForEver,
 } from './pci.ts';
 import { BROKEN_INTERRUPTS, forgetsEoi, leavesMode, leavesPair } from './pic.ts';
 import { BROKEN_QUEUES } from './queue-setup.ts';
@@ -72,6 +73,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   piles,
   placesInRam,
   placesOverSerial,
+  walksForEver,
   forgetsDecoding,
   leavesMode,
   ...BROKEN_INTERRUPTS,

@@ -2,7 +2,7 @@ import { type NicDriver, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { ipv4, TCP_FLAGS, tcp } from '../../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../../net/frame/make.ts';
-import { NET_HDR_GSO, virtio_net_hdr } from '../../virtio/net/registers.ts';
+import { NET_HDR_F, NET_HDR_GSO, NET_HDR_UDP_TUNNEL, virtio_net_hdr } from '../../virtio/net/registers.ts';
 import { LEGACY_CONFIG } from '../../virtio/registers.ts';
 import { sendDatagram, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
 import { behind, headerAddress } from './behind.ts';
@@ -100,5 +100,16 @@ export const BROKEN_CLAIMS: readonly BrokenDriver[] = [
     'virtio/NET-CFG-D4',
     (port) => port,
   ),
+  large('has frames cut in a tunnel that the card does not know', 'virtio/NET-TX-D11', (header) =>
+    header.put(at.gso_type, TCPV4 | NET_HDR_UDP_TUNNEL.GSO_IPV4, 1),
+  ),
+  unfinished('leaves the checksum of a tunnel open, too', 'virtio/NET-TX-D16', (header) =>
+    header.put(at.flags, NET_HDR_F.NEEDS_CSUM | NET_HDR_UDP_TUNNEL.CSUM, 1),
+  ),
+  breaking(
+    virtioNet({ interrupts: 'polled' }),
+    (nic) => nic.sendPartial(makeFrame({ sum: 'partial' }), upper << 8, tcp.offset.checksum << 8),
+    () => gceN1({ guestEndian: 'big' }),
+  )('stores a header little-endian', 'virtio/NET-OP-LEG-D1', (port) => port),
   large('counts the Ethernet header alone', 'virtio/NET-TX-D27', (header) => header.put(at.hdr_len, ip, 2)),
 ];

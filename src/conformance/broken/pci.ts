@@ -2,10 +2,20 @@ import type { FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS } from '../../core/places.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
-import { configWrite, disable, enable } from '../../guest/pci/config.ts';
+import { configRead, configWrite, disable, enable, readRegister } from '../../guest/pci/config.ts';
 import { enumerate, inspect } from '../../guest/pci/enumerate.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { BAR_COUNT, BAR_IO, BAR0, COMMAND, CONFADD, CONFDATA } from '../../pci/registers.ts';
+import {
+  BAR_COUNT,
+  BAR_IO,
+  BAR0,
+  CAPABILITIES_POINTER,
+  CAPABILITY_ID,
+  COMMAND,
+  CONFADD,
+  CONFDATA,
+} from '../../pci/registers.ts';
 import { behind, rewriteConfig } from './behind.ts';
 import { type BrokenDriver, brokenNet } from './broken-driver.ts';
 
@@ -120,6 +130,25 @@ export const forgetsDecoding: BrokenDriver = {
       const { address } = barAddress(port, bdf, 0)!;
       disable(port, bdf, IO_SPACE);
       port.in(address, 4);
+    },
+  },
+};
+
+/** Looks for a capability that is not there, until the list ends. */
+export const walksForEver: BrokenDriver = {
+  clause: 'pci/CAPABILITY-LOOP',
+  machine: () => gceN1({ capabilityLoop: true }),
+  model: {
+    name: 'walks a list that loops',
+    drivers: [],
+    run: (port, _handles, machine) => {
+      const { bdf } = machine.nics[0]!.fn;
+      for (
+        let at = readRegister(port, bdf, CAPABILITIES_POINTER);
+        at !== 0;
+        at = configRead(port, bdf, at + 1, 1)
+      )
+        if (configRead(port, bdf, at, 1) === CAPABILITY_ID.MSI) return;
     },
   },
 };

@@ -116,6 +116,11 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     model: () => model({ features: [] }, sendAndReceive),
   },
   {
+    name: 'a card that takes headers big-endian',
+    machine: () => gceN1({ guestEndian: 'big' }),
+    model: () => offloads,
+  },
+  {
     name: 'buffers of which each must hold the longest frame',
     machine: () => gceN1({ nics: [{ backend: 'loopback', mergeable: false }] }),
     model: () => offloads,

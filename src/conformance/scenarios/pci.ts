@@ -42,6 +42,7 @@ export const byApics: DriverModel = {
 };
 
 export const PCI_SCENARIOS: readonly Scenario[] = [
+  { name: 'capabilities without an end', machine: () => gceN1({ virtio: 'modern', capabilityLoop: true }) },
   { name: 'functions that look like theirs, and are not', machine: () => gceN1({ strangers: true }) },
   {
     name: 'a machine at power-on, and place its base addresses themselves',

@@ -61,6 +61,7 @@ export const WAYS: readonly Way[] = [
       ...[USUAL, SLOW, WIRE, BALLOON, FEWER, HUSH, KICK_DECOYS],
       'functions without MSI-X',
       'functions that refuse vectors',
+      'functions with one vector',
       'a NIC with a pair of queues for each of four processors',
       HOT_PLUG,
       TYPING,
@@ -108,6 +109,7 @@ export const WAYS: readonly Way[] = [
     machine: { ...ALL, guestEndian: 'big' },
     scenarios: [BALLOON],
   },
+  { model: thoroughModel('polled'), machine: { guestEndian: 'big' }, scenarios: [USUAL] },
   { model: secondTry, scenarios: [USUAL] },
   {
     model: thoroughModel('msix'),

@@ -98,7 +98,8 @@ const NET_CLASS = 0x02_0000;
 export function netWatch(carried: number | null): WatchOf<VirtioNet> {
   return (facts, device, journal) => {
     const shown = device.config.values;
-    const more = { featureRules: NET_FEATURE_RULES, mac: () => device.mac, carried, shown };
+    const big = device.endian === 'be';
+    const more = { featureRules: NET_FEATURE_RULES, mac: () => device.mac, big, carried, shown };
     return new NetWatch({ ...facts, ...more }, journal);
   };
 }

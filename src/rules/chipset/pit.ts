@@ -14,7 +14,8 @@ export type PitMoment = 'counted' | 'commanded';
 /** Rules of the timer, by the 82C54's data sheet. */
 export const PIT = {
   'pit/TORN': {
-    strength: 'MUST',
+    // Who goes by the high byte alone may read it so, as Linux does to measure its TSC.
+    strength: 'NOTE',
     where: '82C54, Read Operations',
     text: 'A count of two bytes is latched before it is read, or the counter stands',
     advice: 'Write the counter latch command (SC, RW = 0) or read-back to port 43h, then read both bytes.',

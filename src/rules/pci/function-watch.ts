@@ -32,6 +32,7 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   field: Register | null = null;
   enabled = false;
   live = false;
+  rounds = 0;
   line = 0;
   irq: number | null = null;
   open = false;
@@ -47,6 +48,7 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
   private readonly places: PlaceWatch;
   private messages = 0;
   private last: Nanos = 0;
+  private readonly onWalk;
   private readonly onLine;
   private readonly onSized;
   private readonly onSettled;
@@ -60,6 +62,7 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
     this.sent = new MessageWatch(subjectOf, journal);
     this.places = new PlaceWatch(subjectOf, journal);
     const watch = new Watch<FunctionKnows, FunctionMoment>(journal, FUNCTION);
+    this.onWalk = watch.at('walk');
     this.onLine = watch.at('line');
     this.onSized = watch.at('sized');
     this.onSettled = watch.at('settled');
@@ -101,6 +104,15 @@ export class FunctionWatch implements PciEvents, FunctionKnows {
     }
     for (let index = 0; index < BAR_COUNT; index++)
       if ((this.space[index]! & value) !== 0) this.settled(index);
+  }
+
+  listBegun(): void {
+    this.rounds = 0;
+  }
+
+  listEntered(): void {
+    this.rounds++;
+    this.onWalk.tell(this);
   }
 
   lineWritten(line: number, irq: number | null): void {

@@ -37,6 +37,15 @@ export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(wat
     breaks: (fn) => fn.baseWritten(0, IO, ALL_ONES, DECODED),
     keeps: (fn) => fn.baseWritten(0, IO, ALL_ONES, !DECODED),
   },
+  'pci/CAPABILITY-LOOP': {
+    breaks: (fn) => {
+      for (let i = 0; i < 100; i++) fn.listEntered();
+    },
+    keeps: (fn) => {
+      fn.listBegun();
+      for (let i = 0; i < 99; i++) fn.listEntered();
+    },
+  },
   'pirq/LINE': {
     breaks: (fn) => fn.lineWritten(5, 11),
     keeps: (fn) => fn.lineWritten(11, 11),

@@ -24,6 +24,8 @@ export interface FunctionKnows extends Knows {
   readonly field: Register | null;
   readonly enabled: boolean;
   readonly live: boolean;
+  /** Times that the walk of a list without an end came by its first capability. */
+  readonly rounds: number;
   /** What was written to Interrupt Line, and the IRQ that the pin leads to. */
   readonly line: number;
   readonly irq: number | null;
@@ -36,8 +38,10 @@ export interface FunctionKnows extends Knows {
   readonly kicked: string;
 }
 
-export type FunctionMoment = 'line' | 'sized' | 'settled' | 'mastering' | 'msix' | 'entry';
+export type FunctionMoment = 'walk' | 'line' | 'sized' | 'settled' | 'mastering' | 'msix' | 'entry';
 
+/** As many capabilities as there may be, should all of them be one. */
+const MANY_ROUNDS = 100;
 /** In Interrupt Line: unknown, or not connected. */
 const NO_IRQ = 0xff;
 
@@ -62,6 +66,16 @@ export const FUNCTION = {
     on: 'sized',
     kept: (k) => !k.decoded,
     said: (k) => `base address ${k.bar} was sized while it was decoded`,
+  },
+  'pci/CAPABILITY-LOOP': {
+    strength: 'SHOULD',
+    where: 'PCI 3.0, 6.7',
+    text: 'The walk of the capability list ends, whatever the list says',
+    advice: 'Count: no more than 48 capabilities fit behind the header.',
+    on: 'walk',
+    kept: (k) => k.rounds < MANY_ROUNDS,
+    said: (k) => `the walk came by the first capability ${k.rounds} times`,
+    once: true,
   },
   'pirq/LINE': {
     strength: 'SHOULD',

@@ -31,6 +31,8 @@ export type UartMoment = 'transmitted' | 'received' | 'taken' | 'divisor' | 'wan
 
 /** Empty reads in a row that still are a clean-up: as many as a FIFO has bytes. */
 const CLEAN_UP = 16;
+/** Writes of DLL for one divisor. */
+const LATCH_WRITES = 4;
 
 /** Rules of a serial port, by the PC16550D's data sheet. */
 export const UART = {
@@ -66,8 +68,8 @@ export const UART = {
     text: 'No data is written while DLAB is set: it goes into the divisor',
     advice: 'Clear bit 7 of LCR after DLL and DLM, before THR, RBR or IER is used.',
     on: 'divisor',
-    // Two writes may be a divisor and its correction; who waits for THRE first writes data.
-    kept: (k) => k.lowWrites <= 2 && !k.waited,
+    // Some may be a divisor, its correction, and a look whether there is a latch; who waits for THRE first writes data.
+    kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited,
     said: (k) =>
       k.waited
         ? 'DLL was written after a look at LSR or IIR, with DLAB set'

@@ -60,6 +60,7 @@ export class VirtioFunction extends PciFunction implements Transport {
     const decoys = withDecoys ? pickDecoys(device.board.random) : null;
     if (shows !== 'modern') new LegacyInterface(parts);
     this.structures = shows === 'legacy' ? null : new ModernInterface(parts, decoys);
+    if (device.manners.capabilityLoop) this.closeList();
   }
 
   get interfaces(): readonly Interface[] {

@@ -215,8 +215,8 @@ export class ScsiHost {
       return this.scan();
     }
     disks.forget(event);
-    // Whatever changed, it says so itself.
-    if (event.what === 'changed') runner.execute(event, command.testUnitReady());
+    // It leaves the unit attention to whoever uses the unit next; capacity and limits are asked for then.
+    if (event.what === 'changed') runner.execute(event, command.inquiry(INQUIRY_SIZE));
     return event.what === 'added' ? this.scanTarget(event.target) : [];
   }
 

@@ -8,7 +8,7 @@ import { SUSPENSION, type SuspendKnows, type SuspendMoment, type SuspendStep } f
 const { DRIVER_OK, SUSPEND } = DEVICE_STATUS.mask;
 
 /** What is available in a queue now, as something to compare; null where there is no ring, or nobody sees it. */
-export type Availability = (queue: number) => string | null;
+type Availability = (queue: number) => string | null;
 
 /** Watches a driver suspend a device, and take it into use again. */
 export class SuspendWatch implements SuspendKnows {

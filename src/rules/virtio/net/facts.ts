@@ -7,6 +7,8 @@ export interface NetFacts extends VirtioFacts {
   readonly mac: () => Uint8Array;
   /** What the configuration says before a driver comes. */
   readonly shown: NetShown;
+  /** The guest is big-endian, and so is a header by the legacy interface. */
+  readonly big: boolean;
   /** Bytes of the longest packet that the network behind it carries; null where nobody knows. */
   readonly carried: number | null;
 }

@@ -1,6 +1,6 @@
 import { scripts } from '../../script.proof.ts';
 import { CHANGING_PROOFS } from './changing.proof.ts';
-import { CLAIM_PROOFS } from './claims/claims.proof.ts';
+import { BIG_ENDIAN_PROOFS, CLAIM_PROOFS } from './claims/claims.proof.ts';
 import { CONTROL_PROOFS } from './control.proof.ts';
 import { DELIVERY_PROOFS } from './deliveries.proof.ts';
 import { CHAIN_PROOFS } from './frames.proof.ts';
@@ -15,6 +15,7 @@ const PAIRS = 8;
 export const NET_PROOFS = {
   ...TRANSMIT_PROOFS,
   ...CLAIM_PROOFS,
+  ...BIG_ENDIAN_PROOFS,
   ...DELIVERY_PROOFS,
   ...CHAIN_PROOFS,
   ...CONTROL_PROOFS,

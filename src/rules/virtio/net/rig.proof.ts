@@ -31,6 +31,7 @@ export const FACTS: NetFacts = {
   vectors: 0,
   oddities: [],
   mac: () => Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x02),
+  big: false,
   carried: 1460,
 };
 

@@ -16,12 +16,19 @@ const [AVAIL, USED] = [0x80, 0x8000];
 
 /** For proofs and tests: a driver and a device at one ring in RAM, and who watches them. */
 export class Pair {
+  readonly subject = 'queue';
+  /** The device took what it was to take. */
+  anyTaken = false;
   readonly watch: AnnounceWatch;
   private readonly memory = GuestMemory.of(0x1_0000);
   private readonly view = this.memory.ranges[0]!.view;
 
   constructor(journal: Journal) {
-    this.watch = new AnnounceWatch({ subject: 'queue', pictureOf: () => null }, journal, this.memory);
+    this.watch = new AnnounceWatch(this, journal, this.memory);
+  }
+
+  pictureOf(): null {
+    return null;
   }
 
   place(place: RingPlace, { eventIdx = false, decoys = false } = {}): void {

@@ -108,6 +108,15 @@ describe('a driver may', () => {
   });
 });
 
+test('a packed ring on its second lap has been stocked', () => {
+  pair.place(PACKED);
+  pair.expose(0);
+  pair.expose(0, 2);
+  pair.anyTaken = true;
+
+  expect(pair.watch.isStocked).toBe(true);
+});
+
 describe('a driver must not', () => {
   test('leave a queue without its first kick', () => {
     pair.place(SPLIT);

@@ -12,6 +12,8 @@ import { passes, RingHints } from './ring-hints.ts';
 /** The queue that is meant. */
 interface Announced {
   readonly subject: string;
+  /** The device took a chain of the ring that is there. */
+  readonly anyTaken: boolean;
   pictureOf(chain: number | null, about: string | null): RingPicture | null;
 }
 
@@ -78,7 +80,7 @@ export class AnnounceWatch implements AnnounceKnows {
 
   /** The driver ever made something available. */
   get isStocked(): boolean {
-    return this.isPast(0, FIRST);
+    return this.queue.anyTaken || this.isPast(0, FIRST);
   }
 
   /** For how long the device has wanted a chain, and there was none. */

@@ -132,6 +132,10 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return journal.now - this.last;
   }
 
+  get anyTaken(): boolean {
+    return this.takenChains > 0;
+  }
+
   get pageNumber(): number | null {
     const written = (this.place?.desc ?? 0) / LEGACY_QUEUE_ALIGN;
     const isAddress = this.legacy && written % LEGACY_QUEUE_ALIGN === 0;

@@ -43,13 +43,12 @@ export const LENT = {
     where: 'virtio 1.4, The Virtqueue Used Ring',
     text: 'Flags, index and event of what the device writes of a ring are not written by the driver',
     advice: 'Zero the used ring before it is handed over; from then on only read it.',
+    follows: ['virtio/VQ-SPLIT-LEG-D2', 'virtio/VQ-IMP-27'],
     needs: 'order',
     on: ['ringLeft', 'deviceStored'],
     kept,
     said: (k) => `${k.field} was written, which is for the device to write`,
     facts,
-    // Of a ring that begins in the one before.
-    follows: ['virtio/VQ-SPLIT-LEG-D2'],
   },
 } as const satisfies StoreRules;
 

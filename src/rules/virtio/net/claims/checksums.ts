@@ -54,12 +54,24 @@ export const CHECKSUMS = {
     advice:
       "Let csum_start be where TCP or UDP begins, from the frame's first byte, and csum_offset where in it the sum is stored: 16 or 6.",
     on: 'open',
-    when: (k) => k.place !== UNKNOWN,
+    when: (k) => k.place !== UNKNOWN && !isSwapped(k),
     kept: (k) => k.place <= WITHIN,
     said: ({ place, sent: { csumStart, csumOffset } }) =>
       place === OUTSIDE
         ? `the checksum lies outside the frame; csum_start is ${csumStart}`
         : `no checksum is at csum_start ${csumStart} and csum_offset ${csumOffset}`,
+    facts: fields,
+  },
+  'virtio/NET-OP-LEG-D1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Legacy Interface: Device Operation',
+    text: 'Packet header fields are guest-endian under legacy',
+    advice: 'Store hdr_len, gso_size, csum_start and csum_offset as the guest stores any number.',
+    on: 'open',
+    when: (k) => k.big && k.place !== UNKNOWN,
+    kept: (k) => !isSwapped(k),
+    said: ({ sent: { csumStart, csumOffset } }) =>
+      `csum_start ${csumStart} and csum_offset ${csumOffset} point at a checksum only if they are read little-endian`,
     facts: fields,
   },
   'virtio/NET-IMP-8': {
@@ -78,6 +90,11 @@ export const CHECKSUMS = {
 
 /** No pseudo-header goes into that of ICMP over IPv4, and none of TCP and UDP is there. */
 const ICMP_CHECKSUM = 2;
+
+/** The fields are right if they are read in the other order, and not as they are. */
+function isSwapped({ place, swapped }: ClaimKnows): boolean {
+  return place > WITHIN && swapped <= WITHIN;
+}
 
 function isLarge({ gso }: ClaimKnows): boolean {
   return gso !== NET_HDR_GSO.NONE;

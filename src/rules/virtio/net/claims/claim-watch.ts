@@ -31,6 +31,8 @@ export class ClaimWatch implements ClaimKnows {
   readonly accepted: BitSet;
   macRead = false;
   readonly carried: number | null;
+  readonly big: boolean;
+  swapped: number = PLACE.UNKNOWN;
   sent = NOTHING;
   readonly at = new FrameLayout();
   gso = 0;
@@ -49,11 +51,13 @@ export class ClaimWatch implements ClaimKnows {
     this.facts = facts;
     this.accepted = accepted;
     this.carried = facts.carried;
+    this.big = facts.big;
     const watch = new Watch<ClaimKnows, ClaimMoment>(journal, CLAIMS);
     this.moments = {
       open: watch.at('open'),
       closed: watch.at('closed'),
       large: watch.at('large'),
+      claimed: watch.at('claimed'),
       frame: watch.at('frame'),
       first: watch.at('first'),
     };
@@ -85,6 +89,7 @@ export class ClaimWatch implements ClaimKnows {
     if ((sent.flags & NEEDS_CSUM) !== 0) this.open(sent);
     else if (this.gso === NONE && at.version !== 0) this.closed(sent);
     if (this.gso !== NONE) moments.large.tell(this);
+    if ((sent.flags | sent.gsoType) !== 0) moments.claimed.tell(this);
     if (at.version !== 0) moments.frame.tell(this);
     if (!this.begun && speaksForItself(this)) this.begins();
   }
@@ -99,6 +104,7 @@ export class ClaimWatch implements ClaimKnows {
     const { at } = this;
     const { frame, csumStart, csumOffset } = sent;
     this.place = placeOf(frame, at, csumStart, csumOffset);
+    this.swapped = this.big ? placeOf(frame, at, swap(csumStart), swap(csumOffset)) : PLACE.UNKNOWN;
     this.ip = this.place === PLACE.WITHIN ? innerHeader(frame, at, csumStart, csumOffset) : at.ip;
     this.moments.open.tell(this);
   }
@@ -112,4 +118,8 @@ export class ClaimWatch implements ClaimKnows {
     } else this.sums = completeSums(frame, at);
     this.moments.closed.tell(this);
   }
+}
+
+function swap(half: number): number {
+  return ((half & 0xff) << 8) | (half >> 8);
 }

@@ -1,7 +1,7 @@
 import { PROTOCOL, TCP_FLAGS } from '../../../../net/frame/headers.ts';
 import { makeFrame, type PacketOptions, partsOf } from '../../../../net/frame/make.ts';
 import type { SentFrame } from '../../../../virtio/net/events.ts';
-import { NET_HDR_F, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import { NET_HDR_F, NET_HDR_GSO, NET_HDR_UDP_TUNNEL } from '../../../../virtio/net/registers.ts';
 import { scripts } from '../../../script.proof.ts';
 import { NetWatch } from '../net-watch.ts';
 import { accept, FACTS, sends } from '../rig.proof.ts';
@@ -9,6 +9,7 @@ import type { CLAIMS } from './claims.ts';
 
 const { NEEDS_CSUM } = NET_HDR_F;
 const { TCPV4, TCPV6, ECN } = NET_HDR_GSO;
+const { CSUM: TUNNEL_CSUM, GSO_IPV4 } = NET_HDR_UDP_TUNNEL;
 const { ACK, CWR } = TCP_FLAGS.mask;
 /** For IPv6, too, within what Compute Engine's networks carry. */
 const MSS = 1380;
@@ -51,7 +52,7 @@ const LARGE = large();
 const MARKED = large({ flags: ACK | CWR });
 const TSO = ['CSUM', 'HOST_TSO4'] as const;
 
-export const CLAIM_PROOFS = scripts<NetWatch, keyof typeof CLAIMS>(
+export const CLAIM_PROOFS = scripts<NetWatch, Exclude<keyof typeof CLAIMS, 'virtio/NET-OP-LEG-D1'>>(
   (journal) => new NetWatch(FACTS, journal),
   {
     'virtio/NET-TX-D4': one([], { frame: spoilt(CHECKED, 60) }, { frame: CHECKED }),
@@ -74,7 +75,14 @@ export const CLAIM_PROOFS = scripts<NetWatch, keyof typeof CLAIMS>(
     'gce/NET-MTU': one([...TSO], { ...LARGE, gsoSize: ETHERNET_MSS }, LARGE),
     'virtio/NET-TX-D9': one([...TSO], MARKED, LARGE),
     'virtio/NET-TX-D10': one([...TSO, 'HOST_ECN'], MARKED, { ...MARKED, gsoType: TCPV4 | ECN }),
+    'virtio/NET-TX-D11': one([...TSO], { ...LARGE, gsoType: TCPV4 | GSO_IPV4 }, LARGE),
+    'virtio/NET-TX-D16': one([...TSO], { ...OPEN, flags: NEEDS_CSUM | TUNNEL_CSUM }, OPEN),
     'virtio/NET-TX-D26': one([...TSO, 'GUEST_HDRLEN', 'VERSION_1'], { ...LARGE, hdrLen: 64 }, LARGE),
     'virtio/NET-TX-D27': one([...TSO], { ...LARGE, hdrLen: 40 }, LARGE),
   },
+);
+
+export const BIG_ENDIAN_PROOFS = scripts<NetWatch, 'virtio/NET-OP-LEG-D1'>(
+  (journal) => new NetWatch({ ...FACTS, big: true }, journal),
+  { 'virtio/NET-OP-LEG-D1': one(['CSUM'], { ...OPEN, csumStart: 0x2200, csumOffset: 0x1000 }, OPEN) },
 );

@@ -1,6 +1,7 @@
 import { ADDRESSES } from './addresses.ts';
 import { CHECKSUMS } from './checksums.ts';
 import { CUTS } from './cuts.ts';
+import { TUNNELS } from './tunnels.ts';
 
 /** What a driver says of a frame, against the frame. */
-export const CLAIMS = { ...CHECKSUMS, ...CUTS, ...ADDRESSES } as const;
+export const CLAIMS = { ...CHECKSUMS, ...CUTS, ...ADDRESSES, ...TUNNELS } as const;

@@ -25,6 +25,9 @@ export interface ClaimKnows extends Knows {
   /** Of a frame without: what became of its checksums, of `SUMS`; or whether one was left open. */
   readonly sums: number;
   readonly leftOpen: boolean;
+  /** The header is big-endian; and what csum_start and csum_offset point at if they are read little-endian. */
+  readonly big: boolean;
+  readonly swapped: number;
   /** The address in the configuration, and whether the driver ever read it. */
   mac(): Uint8Array;
   readonly macRead: boolean;
@@ -32,8 +35,8 @@ export interface ClaimKnows extends Knows {
   readonly carried: number | null;
 }
 
-/** A frame came that the card is to sum up, that it is not to, that it is to cut; each of them; the first with an address that is used. */
-export type ClaimMoment = 'open' | 'closed' | 'large' | 'frame' | 'first';
+/** A frame came that the card is to sum up, that it is not to, that it is to cut, of which anything is said; each of them; the first with an address that is used. */
+export type ClaimMoment = 'open' | 'closed' | 'large' | 'claimed' | 'frame' | 'first';
 
 /** gso_type without the bits beside it, of ECN and of tunnels. */
 export function gsoOf(gsoType: number): number {

@@ -1,8 +1,8 @@
-import type { BitSet } from '../core/bit-set.ts';
-import type { Nanos } from '../core/bits.ts';
-import type { Board } from '../core/board.ts';
-import type { Timer } from '../core/clock.ts';
-import { DEVICE_STATUS, FEATURE } from './registers.ts';
+import type { BitSet } from '../../core/bit-set.ts';
+import type { Nanos } from '../../core/bits.ts';
+import type { Board } from '../../core/board.ts';
+import type { Timer } from '../../core/clock.ts';
+import { DEVICE_STATUS, FEATURE } from '../registers.ts';
 
 const { DRIVER_OK, SUSPEND } = DEVICE_STATUS.mask;
 
@@ -29,6 +29,8 @@ export class Suspension {
   private readonly host: SuspensionHost;
   private readonly time: Nanos;
   private timer: Timer | null = null;
+  /** The configuration changed meanwhile, and nobody was told. */
+  private untold = false;
 
   /** @param time how long it takes, either way. */
   constructor(host: SuspensionHost, time: Nanos) {
@@ -56,8 +58,21 @@ export class Suspension {
     return accepted.has(FEATURE.SUSPEND) && (status & DRIVER_OK) === 0 ? value & ~SUSPEND : value;
   }
 
+  /** Whether it keeps to itself, for now, that the configuration changed. */
+  keeps(): boolean {
+    this.untold ||= this.asleep;
+    return this.asleep;
+  }
+
+  /** Whether it kept that to itself; it does so no more. */
+  tells(): boolean {
+    const { untold } = this;
+    this.untold = false;
+    return untold;
+  }
+
   reset(): void {
-    this.asleep = false;
+    this.asleep = this.untold = false;
     this.timer?.disarm();
   }
 

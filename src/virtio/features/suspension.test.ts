@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { acceptable, isVirtio, TRANSPORT_FEATURES, VirtioDriver, virtioNet } from '../guest/index.ts';
-import { gceN1, type MachineOptions } from '../index.ts';
+import { acceptable, isVirtio, TRANSPORT_FEATURES, VirtioDriver, virtioNet } from '../../guest/index.ts';
+import { gceN1, type MachineOptions } from '../../index.ts';
 
 const TIME = 100_000;
 const ROOM = 32;
