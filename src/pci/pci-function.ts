@@ -198,14 +198,14 @@ export class PciFunction {
     return this.bdf < 0 ? this.name : `${this.name} (${bdfText(this.bdf)})`;
   }
 
-  private tellWalk(offset: number): void {
-    if (offset === reg.CAPABILITIES_POINTER.offset) this.events?.listBegun();
-    else if (offset === this.config.get(reg.CAPABILITIES_POINTER)) this.events?.listEntered();
-  }
-
   /** The driver wants nothing of INTx. */
   get interruptDisabled(): boolean {
     return (this.config.get(reg.COMMAND) & INTERRUPT_DISABLE) !== 0;
+  }
+
+  private tellWalk(offset: number): void {
+    if (offset === reg.CAPABILITIES_POINTER.offset) this.events?.listBegun();
+    else if (offset === this.config.get(reg.CAPABILITIES_POINTER)) this.events?.listEntered();
   }
 
   private driveIntx(): void {

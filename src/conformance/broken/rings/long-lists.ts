@@ -1,5 +1,7 @@
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { virtioScsi } from '../../../guest/index.ts';
+import { INQUIRY_SIZE } from '../../../guest/scsi/answers.ts';
+import { inquiry } from '../../../guest/scsi/commands.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { virtio_scsi_config } from '../../../virtio/scsi/registers.ts';
@@ -8,17 +10,15 @@ import { structuresOf } from '../behind-modern.ts';
 import { type BrokenDriver, breaking } from '../broken-driver.ts';
 
 const PAGE = 4096;
-/** One more than a request may have, and a request that needs it: of REPORT LUNS, with room for any number of them. */
+/** One more than a request may have; most of the room is left alone. */
 const SEGMENTS = 65;
-const ROOM = SEGMENTS * PAGE;
-const REPORT_LUNS = Uint8Array.of(0xa0, 0, 0, 0, 0, 0, ROOM >> 24, ROOM >> 16, ROOM >> 8, ROOM, 0, 0);
 
 const packed =
   (...more: NonNullable<MachineOptions['ringFeatures']>) =>
   () =>
     gceN1({ virtio: 'modern', ringFeatures: ['RING_PACKED', ...more] });
 const gathers = breaking(virtioScsi({ interrupts: 'polled' }), (host) =>
-  host.execute(1, 0, { name: 'REPORT LUNS', cdb: REPORT_LUNS, dataIn: ROOM }),
+  host.execute(1, 0, { ...inquiry(INQUIRY_SIZE), dataIn: SEGMENTS * PAGE }),
 );
 
 function ignoresSegMax(port: GuestPort, bdf: number): GuestPort {

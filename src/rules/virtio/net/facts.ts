@@ -5,10 +5,10 @@ import type { NetShown } from './command.ts';
 export interface NetFacts extends VirtioFacts {
   /** The address that its configuration has now. */
   readonly mac: () => Uint8Array;
-  /** The guest is big-endian, and so is a header by the legacy interface. */
-  readonly big: boolean;
   /** What the configuration says before a driver comes. */
   readonly shown: NetShown;
+  /** The guest is big-endian, and so is a header by the legacy interface. */
+  readonly big: boolean;
   /** Bytes of the longest packet that the network behind it carries; null where nobody knows. */
   readonly carried: number | null;
 }
