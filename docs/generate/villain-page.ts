@@ -10,7 +10,7 @@ it. guestrig is the other way round: it is the device, and tells the driver. Her
 that they have there, what is done in it and the clause by which a driver that does it hears of it; or why there is none. The
 tests of split rings are numbered up to T0128; T0109, T0110, T0117 to T0120 and T0122 could not be looked at.
 
-\`test/slow/villain.test.ts\` plays those that need no more than a ring, and expects the clause; the others are broken drivers of
+A slow test plays those that need no more than a ring, and expects the clause; the others are broken drivers of
 \`src/conformance/broken\`, whom [the catalogue](clauses.md) names.`;
 
 const GROUPS: readonly (readonly [title: string, rows: readonly Breach[]])[] = [

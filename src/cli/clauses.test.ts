@@ -16,10 +16,10 @@ describe('guestrig clauses', () => {
   });
 
   test('lists those that begin as asked', async () => {
-    const { out } = await guestrig('clauses', 'PIC/');
+    const { out } = await guestrig('clauses', 'PIRQ/');
 
     expect(out).toMatch(
-      /^3 clauses; [^\n]+\n\npic\/INIT {4}MUST {2}[^\n]+\npic\/VECTOR {2}NOTE {2}[^\n]+\npic\/EOI {5}MUST {2}[^\n]+\n$/,
+      /^3 clauses; [^\n]+\n\npirq\/ELCR {6}MUST {6}[^\n]+\npirq\/RESERVED {2}MUST NOT {2}[^\n]+\npirq\/LINE {6}SHOULD {4}[^\n]+\n$/,
     );
   });
 

@@ -49,7 +49,8 @@ export const BUSES: Readonly<Record<string, string>> = {
   'scsi/registers.ts': `
     control                 | 0/1 | 0 | 05 | 0 | 0 | LINK=0 NACA=2
     service action          | 1/1 | 0 | 1f | 0 | 0 | ACTION=4:0
-    READ/WRITE flags        | 1/1 | 0 | fc | 0 | 0 | RARC=2 FUA=3 DPO=4 PROTECT=7:5
+    group number            | 6/1 | 0 | 1f | 0 | 0 | GROUP=4:0
+    UNMAP flags             | 1/1 | 0 | 01 | 0 | 0 | ANCHOR=0
     SYNCHRONIZE CACHE flags | 1/1 | 0 | 02 | 0 | 0 | IMMED=1
     REQUEST SENSE flags     | 1/1 | 0 | 01 | 0 | 0 | DESC=0
     INQUIRY flags           | 1/1 | 0 | 01 | 0 | 0 | EVPD=0
@@ -59,6 +60,9 @@ export const BUSES: Readonly<Record<string, string>> = {
     scope and type          | 2/1 | 0 | ff | 0 | 0 | TYPE=3:0 SCOPE=7:4
     sense response code     | 0/1 | 0 | ff | 0 | 0 | CODE=6:0 VALID=7
     sense-key specific, illegal request | f/1 | 0 | cf | 0 | 0 | BIT=2:0 BPV=3 CD=6 SKSV=7
+  `,
+  'scsi/cdb/registers.ts': `
+    READ/WRITE flags        | 1/1 | 0 | fc | 0 | 0 | RARC=2 FUA=3 DPO=4 PROTECT=7:5
   `,
   'scsi/reservations/registers.ts': `
     PERSISTENT RESERVE OUT flags | 14/1 | 0 | 0d | 0 | 0 | APTPL=0 ALL_TG_PT=2 SPEC_I_PT=3

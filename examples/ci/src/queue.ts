@@ -3,7 +3,7 @@ import type { GuestPort } from 'guestrig';
 // virtio 1.4, 4.1.4.8 and 2.7.5: the legacy registers of a queue, and the flags of a descriptor.
 const [QUEUE_ADDRESS, QUEUE_SIZE, QUEUE_SELECT, QUEUE_NOTIFY] = [8, 12, 14, 16];
 const [NEXT, WRITE] = [1, 2];
-const NO_INTERRUPT = 1;
+const [NO_INTERRUPT, NO_NOTIFY] = [1, 1];
 const PAGE = 4096;
 
 /** A frame that the device is done with. */
@@ -57,7 +57,7 @@ export class Queue {
     memory.fence();
     memory.store(this.avail + 2, this.added, 2);
     memory.fence();
-    this.port.out(this.base + QUEUE_NOTIFY, this.index, 2);
+    if (memory.load(this.used, 2) !== NO_NOTIFY) this.port.out(this.base + QUEUE_NOTIFY, this.index, 2);
   }
 
   /** What the device has done next, or null. */

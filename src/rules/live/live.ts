@@ -46,6 +46,8 @@ export const WAITING = {
     advice:
       'Wait for the interrupt, or look into the used ring: each read of a register leaves the virtual machine and takes as long as thousands of instructions.',
     on: 'ended',
+    // Who walks a list that has no end waits for its end.
+    follows: ['pci/CAPABILITY-LOOP'],
     kept: (k) => k.reads === 0,
     said: (k) => `${k.reads.toLocaleString('en')} reads in a row brought nothing new: ${k.who}`,
   },
