@@ -15,7 +15,7 @@ const STAGES: readonly (readonly string[])[] = [
     ...testsIn('src/virtio/budget'),
     ...testsIn('src/virtio/transport'),
     ...testsIn('src/virtio/transport/modern'),
-    'test/proofs.test.ts',
+    'test/slow/proofs.test.ts',
     'test/completion/in-order.test.ts',
     'test/driver-half.test.ts',
   ],

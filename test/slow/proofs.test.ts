@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { BROKEN_DRIVERS, fails } from '../src/conformance/index.ts';
+import { BROKEN_DRIVERS, fails } from '../../src/conformance/index.ts';
 import {
   brokenBy,
   clausesBroken,
@@ -9,10 +9,10 @@ import {
   lacks,
   type Played,
   type ProofKind,
-} from '../src/conformance/proofs.ts';
-import { play, SCENARIOS } from '../src/conformance/scenarios/index.ts';
-import { PROOFS } from '../src/rules/all.proof.ts';
-import { CLAUSE_IDS, type ClauseId } from '../src/rules/index.ts';
+} from '../../src/conformance/proofs.ts';
+import { play, SCENARIOS } from '../../src/conformance/scenarios/index.ts';
+import { PROOFS } from '../../src/rules/all.proof.ts';
+import { CLAUSE_IDS, type ClauseId } from '../../src/rules/index.ts';
 
 const having = (kind: ProofKind) => CLAUSE_IDS.filter((id) => !lacks(id, kind));
 const without = (kind: ProofKind) => CLAUSE_IDS.filter((id) => lacks(id, kind));
