@@ -20,7 +20,6 @@ export default defineConfig({
   ],
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/slow/**'],
     pool: 'threads',
     isolate: false,
     maxWorkers: 1,
