@@ -4,27 +4,31 @@ import { makeFrame, partsOf } from '../src/net/frame/make.ts';
 import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE } from '../src/virtio/net/registers.ts';
 import { ModernDriver } from './by-hand/modern.ts';
 
-const { CSUM, MAC, HOST_TSO4, MRG_RXBUF, GUEST_HDRLEN } = NET_FEATURE;
-const HDR = NET_HDR_SIZE.mergeable;
+const { CSUM, MAC, HOST_TSO4, MRG_RXBUF, CTRL_VQ, HASH_REPORT, GUEST_HDRLEN } = NET_FEATURE;
 const MSS = 1000;
 const VERSION_1 = 1;
 
-/** A driver by hand of a modern NIC, which can tell exact header lengths; it sends. */
-function nicDriver(): ModernDriver {
-  const nics = [{ ringSize: 128, offer: ['GUEST_HDRLEN' as const] }];
+/** A driver by hand of a modern NIC, which offers one feature more; it sends. */
+function nicDriver(offer: 'GUEST_HDRLEN' | 'HASH_REPORT' = 'GUEST_HDRLEN'): ModernDriver {
+  const nics = [{ ringSize: 128, offer: [offer] }];
   const machine = qemuPc({ virtio: 'modern', nics, disks: [] });
   return new ModernDriver({ machine, bdf: 0x20, indices: [0, 1], main: 1 });
 }
 
-/** Sends a frame behind 12 bytes of virtio_net_hdr: flags, gso_type and five fields of 16 bits. */
-function send(driver: ModernDriver, frame: Uint8Array, [flags, gsoType, ...fields]: readonly number[]): void {
-  const at = driver.buffer(HDR + frame.length);
+/** Sends a frame behind so many bytes of virtio_net_hdr: flags, gso_type and fields of 16 bits. */
+function send(
+  driver: ModernDriver,
+  frame: Uint8Array,
+  [flags, gsoType, ...fields]: readonly number[],
+  header: number = NET_HDR_SIZE.mergeable,
+): void {
+  const at = driver.buffer(header + frame.length);
   const { memory } = driver.machine.port;
   memory.store(at, flags!, 1);
   memory.store(at + 1, gsoType!, 1);
   for (const [i, value] of fields.entries()) memory.store(at + 2 + 2 * i, value, 2);
-  memory.write(at + HDR, frame);
-  driver.ask([{ address: at, length: HDR + frame.length, flags: 0, next: 0 }]);
+  memory.write(at + header, frame);
+  driver.ask([{ address: at, length: header + frame.length, flags: 0, next: 0 }]);
 }
 
 /** Sends a frame of two segments, whose header has this hdr_len. */
@@ -82,6 +86,14 @@ describe('a fault that a driver had is told of:', () => {
     expect(driver.told).toEqual(new Set(['virtio/RFEAT-D1']));
   });
 
-  test.todo('Linux left the hash fields of a frame that it sends as they were, with HASH_REPORT: NET-IMP-10');
-  test.todo('Linux puts pi_bytesout and pi_bytesin before the CDB, with T10_PI');
+  test('Linux left the hash fields of a frame that it sends as they were, with HASH_REPORT', () => {
+    const driver = nicDriver('HASH_REPORT').start(
+      2 ** MAC + 2 ** CTRL_VQ,
+      VERSION_1 + 2 ** (HASH_REPORT - 32),
+    );
+
+    send(driver, makeFrame(), [0, 0, 0, 0, 0, 0, 0, 0x5a5a, 0, 0, 0], NET_HDR_SIZE.hash);
+
+    expect(driver.told).toEqual(new Set(['virtio/NET-IMP-10']));
+  });
 });

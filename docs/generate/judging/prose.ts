@@ -46,7 +46,7 @@ export const KINDS: readonly (readonly [what: string, how: string, suchAs: Claus
   [
     'liveness',
     'what a driver leaves undone, after a time that is long for it and at the end of a run: a kick, a buffer, an interrupt, an answer',
-    'pic/EOI',
+    'virtio/VQ-AVSUP-D4',
   ],
   [
     'stimuli',
@@ -97,7 +97,8 @@ export const VILLAIN = `## The other side
 [virtio-villain](https://github.com/weltling/virtio-villain) is a guest that breaks one MUST of virtio 1.4 a test, by the modern
 interface, and watches the device: that it serves the request or leaves it alone is well, that it dies or waits for a reset is not.
 It asks whether a device bears a bad driver; guestrig asks whether a driver is one. What it breaks is watched for here, seen from across the
-ring: a device may serve all of it and pass, a driver may do none of it.`;
+ring: a device may serve all of it and pass, a driver may do none of it. [What it does to rings](villain.md) is listed there, each with
+the clause that names it.`;
 
 export const BESIDE = `## Beside other monitors
 

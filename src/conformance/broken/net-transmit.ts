@@ -1,5 +1,5 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
-import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from '../../virtio/net/registers.ts';
+import { NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from '../../virtio/net/registers.ts';
 import { VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import { sendLarge, sendUnfinished } from '../net-errands.ts';
 import type { BrokenDriver } from './broken-driver.ts';
@@ -30,6 +30,12 @@ export const BROKEN_TRANSMITTERS: readonly BrokenDriver[] = [
     'counts the buffers of what it sends',
     'virtio/NET-TX-D2',
     (header) => header.put(at.num_buffers, 1, 2),
+  ),
+  brokenNic(post, {
+    ...HEADER,
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['HASH_REPORT'] }] }),
+  })('leaves in the hash fields what was there', 'virtio/NET-IMP-10', (header) =>
+    header.put(NET_HDR_SIZE.mergeable, 0x5a5a, 2),
   ),
   brokenNic(post, { ...HEADER, options: { features: ['MAC'] } })(
     'leaves a checksum open without CSUM',

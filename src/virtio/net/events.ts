@@ -14,6 +14,8 @@ export interface SentFrame {
   csumOffset: number;
   /** 0 where the header has no such field. */
   numBuffers: number;
+  /** The bits of hash_value, hash_report and the two bytes behind them, all ORed; 0 where the header has none. */
+  hash: number;
 }
 
 /** What a network card tells whoever watches its driver, besides what every virtio device tells. */

@@ -51,6 +51,7 @@ export class Transmitter {
     csumStart: 0,
     csumOffset: 0,
     numBuffers: 0,
+    hash: 0,
   };
 
   constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
@@ -114,6 +115,7 @@ export class Transmitter {
     sent.csumOffset = bytes[at.csum_offset + low]! | (bytes[at.csum_offset + high]! << 8);
     const counts = mode.headerSize !== NET_HDR_SIZE.legacy;
     sent.numBuffers = counts ? bytes[at.num_buffers + low]! | (bytes[at.num_buffers + high]! << 8) : 0;
+    sent.hash = mode.headerSize < NET_HDR_SIZE.hash ? 0 : hashBits(bytes);
     events.sends(queue, chain, sent);
   }
 
@@ -123,4 +125,11 @@ export class Transmitter {
     const low = this.mode.little ? 0 : 1;
     return bytes[offset + low]! | (bytes[offset + 1 - low]! << 8);
   }
+}
+
+/** What lies between num_buffers and the fields of a tunnel. */
+function hashBits(header: Uint8Array): number {
+  let bits = 0;
+  for (let i = NET_HDR_SIZE.mergeable; i < NET_HDR_SIZE.hash; i++) bits |= header[i]!;
+  return bits;
 }

@@ -3,7 +3,13 @@ import type { BitSet } from '../../../core/bit-set.ts';
 import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
-import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO, netHeaderSize } from '../../../virtio/net/registers.ts';
+import {
+  NET_FEATURE,
+  NET_HDR_F,
+  NET_HDR_GSO,
+  NET_HDR_SIZE,
+  netHeaderSize,
+} from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 
 const { CSUM, GSO, HOST_TSO4, HOST_TSO6, HOST_UFO, HOST_USO, MRG_RXBUF } = NET_FEATURE;
@@ -22,6 +28,8 @@ export interface HeaderKnows extends Knows {
   readonly gso: number;
   readonly gsoSize: number;
   readonly buffers: number;
+  /** All bits of the hash fields. */
+  readonly hash: number;
   /** Bytes of header that the driver seems to have put before the frame; 0 before the first. */
   readonly header: number;
 }
@@ -37,6 +45,18 @@ export const HEADER = {
     when: (k) => hasBuffers(k.accepted) && k.header === netHeaderSize(k.accepted),
     kept: (k) => k.buffers === 0,
     said: (k) => `num_buffers of a frame that was sent is ${k.buffers}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-IMP-10': {
+    strength: 'SHOULD',
+    where: 'virtio 1.4, Network Device, Device Operation',
+    text: 'The hash fields of a frame that is sent are zero',
+    advice: 'Clear all of virtio_net_hdr before its fields are filled in: what was there goes to the device.',
+    on: 'sends',
+    when: (k) => k.header >= NET_HDR_SIZE.hash && k.header === netHeaderSize(k.accepted),
+    kept: (k) => k.hash === 0,
+    said: () => 'hash_value, hash_report or the bytes behind them are not zero',
     facts: fields,
     since: (k) => k.negotiatedAt,
   },

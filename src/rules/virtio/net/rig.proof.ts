@@ -61,7 +61,16 @@ export function dataOf(bytes: readonly number[], endian: 'le' | 'be' = 'le'): By
 /** A frame of no type that has checksums, behind a header of nothing but `fields`. */
 export function sentFrame(fields: Partial<SentFrame> = {}): SentFrame {
   const frame = new Uint8Array(60);
-  const zero = { flags: 0, gsoType: 0, hdrLen: 0, gsoSize: 0, csumStart: 0, csumOffset: 0, numBuffers: 0 };
+  const zero = {
+    flags: 0,
+    gsoType: 0,
+    hdrLen: 0,
+    gsoSize: 0,
+    csumStart: 0,
+    csumOffset: 0,
+    numBuffers: 0,
+    hash: 0,
+  };
   frame.set([0x88, 0xb5], 12);
   return { frame, ...zero, ...fields };
 }

@@ -31,6 +31,7 @@ export class TransmitWatch implements TransmitKnows {
   gso = 0;
   gsoSize = 0;
   buffers = 0;
+  hash = 0;
   header = 0;
   gsoType = 0;
   /** Frames of each queue that were available when pairs were enabled last. */
@@ -111,16 +112,18 @@ export class TransmitWatch implements TransmitKnows {
       sent.flags === this.flags &&
       sent.gsoType === this.gsoType &&
       sent.gsoSize === this.gsoSize &&
-      sent.numBuffers === this.buffers
+      sent.numBuffers === this.buffers &&
+      sent.hash === this.hash
     );
   }
 
-  private fills(chain: Chain, { flags, gsoType, gsoSize, numBuffers }: SentFrame): void {
+  private fills(chain: Chain, { flags, gsoType, gsoSize, numBuffers, hash }: SentFrame): void {
     this.flags = flags;
     this.gsoType = gsoType;
     this.gso = gsoOf(gsoType);
     this.gsoSize = gsoSize;
     this.buffers = numBuffers;
+    this.hash = hash;
     this.header = this.looked.sizeOf(chain, netHeaderSize(this.accepted), numBuffers);
   }
 

@@ -69,6 +69,7 @@ export const TRANSMIT_PROOFS = scripts<NetWatch, keyof typeof TRANSMIT>(
       keeps: (net) => sends(net, { frame: new Uint8Array(14) }),
     },
     'virtio/NET-TX-D2': headers(['VERSION_1'], { numBuffers: 1 }, {}),
+    'virtio/NET-IMP-10': headers(['VERSION_1', 'HASH_REPORT'], { hash: 1 }, {}),
     'virtio/NET-TX-D3': headers([], { flags: NEEDS_CSUM }, {}),
     'virtio/NET-TX-D5': headers(['CSUM'], LARGE, UNFINISHED),
     'virtio/NET-TX-D6': headers(['CSUM', 'HOST_TSO4'], { ...LARGE, gsoType: TCPV6 }, LARGE),

@@ -24,6 +24,7 @@ const NOTHING: SentFrame = {
   csumStart: 0,
   csumOffset: 0,
   numBuffers: 0,
+  hash: 0,
 };
 
 /** Holds what a driver says of its frames against their bytes. Each is looked at; few are summed up. */
