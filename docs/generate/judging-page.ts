@@ -6,7 +6,7 @@ import { AND_SO, BESIDE, KINDS, LEGACY, MODERN, ODD, RINGS, VILLAIN, WATCHED } f
 import { RING_BREACHES } from './judging/ring-breaches.ts';
 import { code, page, table } from './markdown.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from [docs/generate/judging](generate/judging); a test plays each row of its
+const INTRODUCTION = `Written by \`docs/generate.ts\` from \`docs/generate/judging\`; a test plays each row of its
 tables. Change them, then run \`npm run docs\`.`;
 
 export async function judgingPage(): Promise<string> {

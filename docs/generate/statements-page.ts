@@ -10,7 +10,7 @@ import { SCSI } from './statements/scsi.ts';
 import type { Section, Statement } from './statements/statement.ts';
 import { UNWATCHED } from './statements/unwatched.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from the tables in [docs/generate/statements](generate/statements) and
+const INTRODUCTION = `Written by \`docs/generate.ts\` from the tables in \`docs/generate/statements\` and
 [src/rules](../src/rules); a test compares.
 
 Everything that virtio 1.4 asks of a driver over PCI, of a network device and of a SCSI host, in our own words. "Can be seen" is

@@ -40,8 +40,8 @@ function strangersAmong(drivers: Drivers, machine: Machine): LookAlike[] {
 export function judgeBringUp(machine: Machine, bdf: number, threw: boolean): void {
   const view = machine.virtio.find(({ fn }) => fn.bdf === bdf);
   if (view === undefined) return;
-  const { fn, unusual, status, vectors } = view;
-  new BringUpWatch(fn.subject, machine.journal).attached({ unusual, vectors, status, threw });
+  const { fn, unusual, status, queued, vectors } = view;
+  new BringUpWatch(fn.subject, machine.journal).attached({ unusual, vectors, status, threw, queued });
 }
 
 function foundAs({ fn, interfaces }: VirtioView, drivers: Drivers, machine: Machine): VirtioFound[] {
@@ -84,7 +84,13 @@ function isOf({ vendor, device }: PciId, type: TypeName): boolean {
   );
 }
 
-/** Whether one of them would take a function that says this of itself. */
+/** Whether one of them would take a function that says this of itself. One that throws of an ID that is not here does not. */
 function takes(drivers: Drivers, id: PciId): boolean {
-  return drivers.some((driver) => driver.matches(id));
+  return drivers.some((driver) => {
+    try {
+      return driver.matches(id);
+    } catch {
+      return false;
+    }
+  });
 }

@@ -31,6 +31,8 @@ export interface VirtioView {
   readonly vectors: number;
   /** The device status, as its driver left it. */
   readonly status: number;
+  /** A queue is set up. */
+  readonly queued: boolean;
   /** What about its function drivers rarely meet. */
   readonly unusual: readonly Unusual[];
   /** Bits of the features that it can offer, in ascending order. */
@@ -78,6 +80,10 @@ export class VirtioHand implements VirtioView {
 
   get status(): number {
     return this.fn.device.status;
+  }
+
+  get queued(): boolean {
+    return this.fn.device.queues.some(({ ready }) => ready);
   }
 
   get unusual(): readonly Unusual[] {

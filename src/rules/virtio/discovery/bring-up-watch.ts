@@ -6,7 +6,7 @@ import { BRING_UP_RULES, type BringUpKnows } from './bring-up.ts';
  * Holds how a driver left a function that it was given against what it is to put up with.
  *
  * @example
- * new BringUpWatch('net0 (00:04.0)', journal).attached({ unusual: ['revision'], vectors: 3, status: 0x0f, threw: false });
+ * new BringUpWatch('net0 (00:04.0)', journal).attached({ unusual: ['revision'], vectors: 3, status: 0x0f, threw: false, queued: true });
  */
 export class BringUpWatch implements BringUpKnows {
   readonly subject: string;
@@ -14,6 +14,7 @@ export class BringUpWatch implements BringUpKnows {
   vectors = 0;
   status = 0;
   threw = false;
+  queued = false;
   private readonly onAttached;
 
   constructor(subject: string, journal: Journal) {

@@ -3,7 +3,7 @@ import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { DEVICE_STATUS } from '../../../virtio/registers.ts';
 
-const { DRIVER_OK } = DEVICE_STATUS.mask;
+const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
 /** What the rules know of a function that a driver was given. */
 export interface BringUpKnows extends Knows {
@@ -15,10 +15,16 @@ export interface BringUpKnows extends Knows {
   readonly status: number;
   /** It did not return: it threw. */
   readonly threw: boolean;
+  /** It set up a queue. */
+  readonly queued: boolean;
 }
 
-/** A driver that touches its device only later is not asked here. */
-const cameUp = ({ threw, status }: BringUpKnows) => !threw && (status === 0 || (status & DRIVER_OK) !== 0);
+/**
+ * A driver that touches its device only later is not asked here. One that set up a queue, and went on without DRIVER_OK, forgot
+ * that: it was not put off.
+ */
+const cameUp = ({ threw, status, queued }: BringUpKnows) =>
+  !threw && (status === 0 || (status & DRIVER_OK) !== 0 || (queued && (status & FAILED) === 0));
 
 const CONFIGURATION = 'virtio 1.4, Device Configuration Space';
 

@@ -57,7 +57,7 @@ export const DISCOVERY_PROOFS = scripts<DiscoveryWatch, keyof typeof DISCOVERY_R
 
 const OK = 0x0f;
 const leaves = (watch: BringUpWatch, unusual: string, status: number, threw = false) =>
-  watch.attached({ unusual: [unusual], vectors: 1, status, threw });
+  watch.attached({ unusual: [unusual], vectors: 1, status, threw, queued: false });
 
 export const BRING_UP_PROOFS = scripts<BringUpWatch, keyof typeof BRING_UP_RULES>(
   (journal) => new BringUpWatch('net0 (00:04.0)', journal),
