@@ -75,8 +75,8 @@ describe.skipIf(!hasBrowser)('a browser shows of the report', () => {
     const sections = `return [...document.querySelectorAll('main section')]
       .filter((part) => part.checkVisibility()).map((part) => part.querySelector('h2').textContent);`;
 
-    expect(asked(press('all') + type('Overrun') + SHOWN)).toEqual(['uart/OVERRUN']);
-    expect(asked(press('all') + type('Overrun') + sections)).toEqual(['uart']);
+    expect(asked(press('all') + type('Double Fault') + SHOWN)).toEqual(['pic/VECTOR']);
+    expect(asked(press('all') + type('Double Fault') + sections)).toEqual(['pic']);
   });
 
   test('that nothing is left, when nothing is', () => {

@@ -17,6 +17,7 @@ const [MTU, MAC] = [3, 5];
 const KNOWN = [...TRANSPORT_FEATURES, MTU, MAC];
 /** Before a frame: two bytes more with VERSION_1 or MRG_RXBUF, which none of these takes. */
 const [HEADER, HEADER_WITH_BUFFERS] = [10, 12];
+const LARGEST = 1514;
 export const FRAME = new Uint8Array(60).fill(0xff, 0, 12);
 
 /** A network card used by hand: queues, and chains of any shape. */
@@ -37,12 +38,20 @@ export class BareNic {
     this.receiving = this.device.addQueue(RECEIVE, () => this.receiving.drain(() => this.received++));
     this.transmitting = this.device.addQueue(TRANSMIT, () => this.transmitting.drain(() => this.sent++));
     this.device.ready();
+    // Who has a vector for frames waits for some, and has room for one.
+    if (this.device.mode === 'msix') this.post(this.room());
   }
 
   /** Whether a header and what is behind it may lie in any pieces. */
   get anyLayout(): boolean {
     const { features } = this.device;
     return features.has(FEATURE.VERSION_1) || features.has(FEATURE.ANY_LAYOUT);
+  }
+
+  /** A buffer for the largest frame. */
+  room(): Segment[] {
+    const length = this.header + LARGEST;
+    return this.pieces({ address: this.port.allocate(length, 1), length }, length);
   }
 
   /** A header and a frame in RAM. */
