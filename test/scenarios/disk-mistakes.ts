@@ -40,9 +40,20 @@ function goesByEvents(host: ScsiHost, known: Set<number>): void {
   for (const target of known) if (host.inquiry(target) === null) throw new Error(`disk ${target} is gone`);
 }
 
+/** Where it shows that a driver goes on with the disks that it knows, whatever it is told of others. */
+const NO_INTEREST = 'more events than they have buffers for';
+
 export const DISK_MISTAKES: readonly Mistaken[] = [
-  { scenario: 'a disk that gets another size', model: disks('knows no sizes', knowsNoSizes) },
-  { scenario: 'a disk that is pulled out while they use it', model: disks('asks for ever', asksForEver) },
+  {
+    scenario: 'a disk that gets another size',
+    also: [NO_INTEREST],
+    model: disks('knows no sizes', knowsNoSizes),
+  },
+  {
+    scenario: 'a disk that is pulled out while they use it',
+    also: [NO_INTEREST],
+    model: disks('asks for ever', asksForEver),
+  },
   {
     scenario: 'more events than they have buffers for',
     model: disks('misses no event', (host) => goesByEvents(host, knownTo(host))),

@@ -91,6 +91,8 @@ export const TRANSPORT_MISTAKES: readonly Mistaken[] = [
   },
   {
     scenario: 'functions that refuse vectors',
+    // It asks one disk whether it is there, whatever it is told.
+    also: ['a disk that gets another size', 'more events than they have buffers for'],
     model: behindPort('believes that it got its vectors', virtioScsi(), believesVectors, (host) =>
       host.testUnitReady(1),
     ),

@@ -96,6 +96,7 @@ export class NicDriver {
   send(frame: Uint8Array, pair = 0): void {
     this.post(frame, pair);
     this.flush(pair);
+    this.followChanges();
   }
 
   /** As `send`, but comes back as soon as there was room; `flush` waits. */
