@@ -94,10 +94,14 @@ test.each([512, 8192])('SeaBIOS finds no disk behind rings of %i entries', async
   expect(serial[0]!.text).toBe('');
 });
 
-test("SeaBIOS's driver of virtio-scsi breaks two rules, as docs/linux.md tells", async () => {
+test('SeaBIOS breaks a note, and its driver of virtio-scsi two rules, as docs/linux.md tells', async () => {
   const { findings } = await runSeabios();
 
-  expect(findings.map(({ clause }) => clause)).toEqual(['virtio/RESET-D1', 'virtio/INIT-D4']);
+  expect([...new Set(findings.map(({ clause }) => clause))]).toEqual([
+    'rtc/NMI',
+    'virtio/RESET-D1',
+    'virtio/INIT-D4',
+  ]);
 });
 
 test('SeaBIOS leaves the configuration registers as our firmware step does, but for these', async () => {
