@@ -29,8 +29,8 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ["the device's event structure may be aligned to anything", ' || device % 4 !== 0', ''],
   [
     'the device never asks for an event',
-    'if (this.host.eventIdx) this.askForKick(); if (this.events',
-    'if (this.events',
+    'if (this.host.eventIdx) this.askForKick(); else if (this.hushed)',
+    'if (this.hushed)',
   ],
   ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
   ['the event has no wrap counter', 'this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0', '0'],
@@ -68,8 +68,8 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ],
   [
     'chains are given back where RAM was',
-    'if (this.epoch !== this.memory.epoch && !this.relocate()) return; const { descWords: words, nextUsed',
-    'const { descWords: words, nextUsed',
+    'push(id: number, written: number): void { if (this.epoch !== this.memory.epoch && !this.relocate()) return;',
+    'push(id: number, written: number): void {',
   ],
   ['a batch is published where RAM was', '|| (this.epoch !== this.memory.epoch && !this.relocate())', ''],
 ]);

@@ -100,7 +100,7 @@ const PACKED_RULES = mutantsOf('../rules/virtio/queue/packed.ts', [
 const DEVICE = mutantsOf('device.ts', [
   ['a kick reaches RAM without bus mastering', 'if (!open || !queue', 'if (!queue'],
   ['a queue that is not set up is served', '!queue?.ready || ', 'queue === undefined || '],
-  ['a device that stopped is served', 'if (this.stopped) return false;', ''],
+  ['a device that stopped is served', 'if (this.stopped || this.suspension', 'if (this.suspension'],
   ['a strict device serves before DRIVER_OK', "|| this.goesAlong('kick before DRIVER_OK')", '|| true'],
   ['a device does not say that it needs a reset', 'this.status |= DEVICE_NEEDS_RESET;', ''],
   ['features that were not offered are taken', 'value & this.offered.words[word]!', 'value'],
