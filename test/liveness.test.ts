@@ -158,3 +158,17 @@ describe('nothing is wrong with a driver that', () => {
     expect(broken(judgement)).toEqual([]);
   });
 });
+
+test('who waits for no register has not kept the rule on waiting by that', () => {
+  const reads = (times: number) =>
+    judge({
+      name: 'asks',
+      drivers: [],
+      run: (port) => {
+        for (let i = 0; i < times; i++) port.in(0x3fd, 1);
+      },
+    }).verdicts.find(({ clause }) => clause === 'live/BUSY-WAIT')!.outcome;
+
+  // Eight in a row that bring nothing new are a wait; the first brings something.
+  expect([reads(8), reads(9)]).toEqual(['unreached', 'pass']);
+});

@@ -29,11 +29,11 @@ export const LACKS: { readonly [Clause in ClauseId]?: Lack } = {
   },
   'gce/NET-TSO6': {
     of: ['script', 'scenario', 'broken driver'],
-    why: 'no NIC of ours offers HOST_TSO6 yet',
+    why: 'no NIC of ours cuts TCP over IPv6: where HOST_TSO6 is offered, it is for judging only',
   },
   'gce/NET-GRO6': {
     of: ['script', 'scenario', 'broken driver'],
-    why: 'no NIC of ours offers GUEST_TSO6 yet',
+    why: 'no NIC of ours joins TCP over IPv6: where GUEST_TSO6 is offered, it is for judging only',
   },
 };
 

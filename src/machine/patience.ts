@@ -17,6 +17,8 @@ const POLLING = 1000;
 
 /** So many reads of a register in a row, none of which brought anything new, are told of. */
 const BUSY = 10_000;
+/** Who reads one so often in a row waits for it. */
+const WAITING = 8;
 
 /** Keys that are no address, as ports have them, too. */
 const TIME = -0x2_0000;
@@ -46,6 +48,8 @@ export type WhoAnswers = (
 export class Patience {
   /** Told, once each time, of registers that are read again and again: how often, and who answers what. */
   onBusy: ((reads: number, who: string) => void) | null = null;
+  /** The guest waited for a register, be it for long or not. */
+  hasWaited = false;
   private limit: number;
   private readonly who: WhoAnswers;
   /** Accesses in vain, one after the other. */
@@ -83,6 +87,8 @@ export class Patience {
 
   read(key: number, value: number, width: Width): void {
     this.look(key, value, width);
+    if (this.vain < WAITING) return;
+    this.hasWaited = true;
     if (this.vain >= BUSY && !this.isBusyTold && this.onBusy !== null) this.tellBusy(key, value, width);
   }
 

@@ -73,7 +73,7 @@ export function watchChassis(
 
 /** Who is told of accesses in vain. */
 export function watchPatience(patience: Patience, journal: Journal): void {
-  const busy = new BusyWatch(journal);
+  const busy = new BusyWatch(journal, () => patience.hasWaited);
   patience.onBusy = (reads, who) => busy.asked(reads, who);
 }
 

@@ -12,6 +12,8 @@ export interface LineKnows extends Knows {
 
 /** What the rules know of a guest that asks the same again and again. */
 export interface BusyKnows extends Knows {
+  /** It waited for a register, be it for long or not. */
+  readonly waited: boolean;
   /** Reads in a row that brought nothing new; 0 where there were few. */
   readonly reads: number;
   /** Who answered, and with what. */
@@ -48,6 +50,7 @@ export const WAITING = {
     on: 'ended',
     // Who walks a list that has no end waits for its end.
     follows: ['pci/CAPABILITY-LOOP'],
+    when: (k) => k.waited,
     kept: (k) => k.reads === 0,
     said: (k) => `${k.reads.toLocaleString('en')} reads in a row brought nothing new: ${k.who}`,
   },

@@ -8,9 +8,6 @@ const WRITE = 2;
 const INDIRECT = 4;
 const AVAIL = 0x80;
 
-const said = (rig: ReturnType<typeof storesRig>) =>
-  rig.journal.findings.map(({ clause, said: words }) => `${clause}: ${words}`);
-
 describe('a driver of a split ring', () => {
   test('that fills in a descriptor after avail.idx passed it hears which field', () => {
     const rig = storesRig();
@@ -20,7 +17,7 @@ describe('a driver of a split ring', () => {
     rig.desc(3, BUFFER, 64, WRITE);
     rig.take(3);
 
-    expect(said(rig)).toEqual(['virtio/VQ-BARRIER-D1: avail.idx moved to 1 before desc[3].addr was written']);
+    expect(rig.said).toEqual(['virtio/VQ-BARRIER-D1: avail.idx moved to 1 before desc[3].addr was written']);
   });
 
   test('that is late once is judged on as before: the device took what stood there then', () => {
@@ -44,7 +41,7 @@ describe('a driver of a split ring', () => {
 
     rig.ram.store(TABLE + 24, 32, 4);
 
-    expect(said(rig)).toEqual([
+    expect(rig.said).toEqual([
       'virtio/CLEAN-D1: the table of descriptor 2, desc[1].len was changed while the device had chain 2',
     ]);
   });
@@ -56,7 +53,7 @@ describe('a driver of a split ring', () => {
 
     rig.ram.fill(AT.desc, 0, 64);
 
-    expect(said(rig)).toEqual(['virtio/CLEAN-D1: desc[0].addr was changed while the device had chain 0']);
+    expect(rig.said).toEqual(['virtio/CLEAN-D1: desc[0].addr was changed while the device had chain 0']);
   });
 
   test('hears of a buffer of many pages, wherever it changes', () => {
@@ -66,7 +63,7 @@ describe('a driver of a split ring', () => {
 
     rig.ram.store(0x9_8000, 1, 1);
 
-    expect(said(rig)).toEqual([
+    expect(rig.said).toEqual([
       'virtio/CLEAN-D2: 00098000 was rewritten while the device had chain 1, which reads it',
     ]);
   });
@@ -79,7 +76,7 @@ describe('a driver of a split ring', () => {
 
     rig.lookUp(0);
 
-    expect(said(rig)[0]).toBe('virtio/VQ-IMP-22: used.ring[0].id was read when used.idx had been read as 0');
+    expect(rig.said[0]).toBe('virtio/VQ-IMP-22: used.ring[0].id was read when used.idx had been read as 0');
   });
 
   test('sees in a finding the store that began it, the store that broke it, and the ring', () => {
@@ -115,7 +112,7 @@ describe('a driver of a packed ring', () => {
     rig.slot(1, BUFFER + 64, 64, 1, AVAIL | WRITE);
     rig.take(1);
 
-    expect(said(rig)).toEqual([
+    expect(rig.said).toEqual([
       'virtio/PACKED-SG-D6: the flags of the head of buffer 1 were written before those of descriptor 1 of its list',
     ]);
   });
@@ -127,7 +124,7 @@ describe('a driver of a packed ring', () => {
 
     rig.ram.fill(AT.desc, 0, 16);
 
-    expect(said(rig)).toEqual([
+    expect(rig.said).toEqual([
       'virtio/PACKED-DESC-D2: desc[0].addr was changed while the device had buffer 1',
     ]);
   });

@@ -9,9 +9,6 @@ const INDIRECT = 4;
 const AVAIL = 0x80;
 const USED = 0x8000;
 
-const said = (rig: ReturnType<typeof storesRig>) =>
-  rig.journal.findings.map(({ clause, said: words }) => `${clause}: ${words}`);
-
 describe('nothing is said of a driver that', () => {
   test('sends one header with many frames', () => {
     const rig = storesRig();
@@ -87,7 +84,7 @@ describe('a driver hears of a buffer that', () => {
     rig.post(1, 1, BUFFER + 63, 64, 0);
     rig.kick();
 
-    expect(said(rig)).toEqual([
+    expect(rig.said).toEqual([
       'virtio/VQ-IMP-24: 0000503f is lent in chain 1, and chain 0 of net0, transmit queue 1 has it already',
     ]);
   });
@@ -111,7 +108,7 @@ describe('a driver hears of a buffer that', () => {
     rig.post(2, 2, AT.driver + 2, 2, WRITE);
     rig.kick();
 
-    expect(said(rig)).toEqual([
+    expect(rig.said).toEqual([
       'virtio/VQ-IMP-25: 00011002 is lent in chain 2 to be written, and is part of net0, transmit queue 1 avail.idx',
       'virtio/VQ-IMP-25: 00006008 is lent in chain 1 to be written, and is part of the indirect table of chain 0 of net0, transmit queue 1',
     ]);
@@ -127,7 +124,7 @@ describe('a driver hears of a buffer that', () => {
 
     rig.free(BUFFER - 16, 4096);
 
-    expect(said(rig)).toEqual([
+    expect(rig.said).toEqual([
       'virtio/CLEAN-D2: 00005000 was given back while the device had chain 0, to which it belongs',
     ]);
   });
@@ -142,7 +139,7 @@ describe('a driver of a packed ring', () => {
     rig.ram.store(AT.desc + 8, 32, 4);
     rig.usePacked(0, 0, 0);
 
-    expect(said(rig)).toEqual([
+    expect(rig.said).toEqual([
       'virtio/PACKED-DESC-D2: desc[0].len was changed while the device had buffer 0',
     ]);
   });
@@ -154,7 +151,7 @@ describe('a driver of a packed ring', () => {
     rig.slot(0, BUFFER + 512, 64, 9, USED);
     rig.flags(3, AVAIL | NEXT);
 
-    expect(said(rig)).toEqual([
+    expect(rig.said).toEqual([
       'virtio/PACKED-SG-D5: buffer 9 was written over descriptor 0, which the device has',
     ]);
   });

@@ -175,6 +175,11 @@ export class StoresRig {
     this.ram.load(this.base + DESC + 16 * slot + 14, 2);
   }
 
+  /** What was said so far, each behind its clause. */
+  get said(): readonly string[] {
+    return this.journal.findings.map(({ clause, said }) => `${clause}: ${said}`);
+  }
+
   /** The clauses broken so far. */
   get broken(): readonly string[] {
     return this.journal.findings.map(({ clause }) => clause);
