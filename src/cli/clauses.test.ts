@@ -49,7 +49,7 @@ describe('guestrig clauses', () => {
 
   test('says of a clause that no driver shows why', async () => {
     expect((await guestrig('clauses', 'gce/NET-TSO6')).out).toContain(
-      '\nNo broken driver shows it: no NIC of ours offers HOST_TSO6 yet.\n',
+      '\nNo broken driver shows it: no NIC of ours cuts TCP over IPv6: where HOST_TSO6 is offered, it is for judging only.\n',
     );
   });
 
