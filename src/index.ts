@@ -36,11 +36,14 @@ export type { Medium } from './media/medium.ts';
 export { MemoryMedium } from './media/memory.ts';
 export {
   Hub,
+  Impaired,
+  type Impairments,
   Loopback,
   type NetBackend,
   type NetPort,
   Recorder,
   Replay,
+  Switch,
 } from './net/backends/index.ts';
 export { CLAUSES, type ClauseId, type Finding } from './rules/index.ts';
 export { openPty, type Pty } from './serial/backends/pty.ts';

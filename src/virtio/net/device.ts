@@ -112,6 +112,10 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     return this.config.linkUp;
   }
 
+  get clock() {
+    return this.board.clock;
+  }
+
   /** Frames that found no receive buffer and no place to wait. */
   get dropped(): number {
     return this.receiver.dropped;
