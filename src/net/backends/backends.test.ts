@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { Clock } from '../../core/clock.ts';
 import { CaptureWriter, readCapture } from '../../trace/index.ts';
 import { Hub } from './hub.ts';
+import { join } from './join.ts';
 import { Loopback } from './loopback.ts';
 import { KeepingNic } from './port-rig.ts';
 import { Recorder } from './record.ts';
 import { Replay } from './replay.ts';
 import { Sink } from './sink-rig.ts';
+import { Switch } from './switch.ts';
 
 const ONE = Uint8Array.of(1, 1, 1);
 const TWO = Uint8Array.of(2, 2);
@@ -155,4 +158,18 @@ describe('a recorder', () => {
     recorder.send(ONE);
     expect(blocks).toHaveLength(3); // two of header, the frame sent, none received
   });
+});
+
+test('two backends that are joined have each other for a NIC', () => {
+  const [hub, lan, clock] = [new Hub(), new Switch(), new Clock()];
+  const [near, far] = [new KeepingNic(clock), new KeepingNic(clock)];
+  const nearPort = hub.port('near');
+  const farPort = lan.port('far');
+  nearPort.attach(near);
+  farPort.attach(far);
+  join(hub.port('up'), lan.port('down'), clock);
+  const frame = Uint8Array.from({ length: 14 }, () => 0xff);
+  nearPort.send(frame);
+  farPort.send(frame);
+  expect([near.got, far.got]).toEqual([[[...frame]], [[...frame]]]);
 });
