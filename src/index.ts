@@ -23,7 +23,7 @@ export type { DisplayView } from './machine/devices/display.ts';
 export type { NicOptions } from './machine/devices/net.ts';
 export type { Nic } from './machine/devices/nic.ts';
 export { type AskedFor, EndlessLoopError } from './machine/endless-loop.ts';
-export type { MachineEventMap, MachineEventName, MachineEvents } from './machine/events.ts';
+export type { MachineEventMap, MachineEventName, MachineEvents, SeenScsiCommand } from './machine/events.ts';
 export type { BarView, FunctionView } from './machine/function-view.ts';
 export { gceN1 } from './machine/gce-n1.ts';
 export type { Machine } from './machine/machine.ts';

@@ -13,8 +13,10 @@ import {
   size,
   someText,
   time,
+  tracePath,
   waiver,
 } from './option-values.ts';
+import { TRACE_ABOUT } from './records.ts';
 
 /** Declares `guestrig boot`. */
 export function bootCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
@@ -70,5 +72,6 @@ function records(): Option[] {
   return [
     single('--pcap <file>', 'write down every frame, as pcapng', path),
     single('--log <file>', 'write down every access of the guest', path),
+    single('--trace <file>', TRACE_ABOUT, tracePath),
   ];
 }

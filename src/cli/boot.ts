@@ -6,7 +6,7 @@ import { type BootMachineArguments, bootMachine } from './boot-machine.ts';
 import { type BootReporter, passed, renderBoot } from './boot-report.ts';
 import { BootRun } from './boot-run.ts';
 import type { Io } from './io.ts';
-import { captureFrames, logAccesses } from './records.ts';
+import { captureFrames, logAccesses, traceTo } from './records.ts';
 import { readScript } from './script-file.ts';
 
 interface BootArguments extends GuestArguments, BootMachineArguments {
@@ -18,6 +18,7 @@ interface BootArguments extends GuestArguments, BootMachineArguments {
   readonly reporter?: BootReporter;
   readonly pcap?: string;
   readonly log?: string;
+  readonly trace?: string;
 }
 
 /**
@@ -33,7 +34,11 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const machine = bootMachine(args, io.err);
   const records = [];
   try {
-    records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));
+    records.push(
+      logAccesses(machine, args.log),
+      captureFrames(machine, args.pcap),
+      traceTo(machine, args.trace),
+    );
     const shown = reporter === 'text' ? io : { ...io, out: io.err };
     const run = new BootRun(machine, { until, limit, script }, shown);
     const end = await run.toItsEnd(guest).catch((error) => {

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Option } from 'commander';
 import { ARCHITECTURES, type Architecture } from '../audit/index.ts';
 import type { Nanos } from '../core/bits.ts';
@@ -7,6 +8,7 @@ import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
 import { BOOT_REPORTERS, type BootReporter } from './boot-report.ts';
 import { STDIN } from './input.ts';
 import { isProfile, PROFILE_NAMES, type ProfileName } from './machines.ts';
+import { TRACE_ENDS } from './records.ts';
 import { TIME_EXAMPLES, timeOf } from './time-text.ts';
 
 const SEED_MAX = 0xffff_ffff;
@@ -39,6 +41,14 @@ export function repeatable<T>(flags: string, description: string, check: Check<T
 export function path(name: string, value: string): string {
   if (value === '' || value.startsWith('-'))
     throw new MisuseError(name, value, 'a path (./-x for a file named -x)');
+  return value;
+}
+
+/** A path whose end says the form of a trace. */
+export function tracePath(name: string, value: string): string {
+  const ends = TRACE_ENDS.join(', ');
+  if (!TRACE_ENDS.includes(extname(path(name, value))))
+    throw new MisuseError(name, value, `a path that ends with its form: ${ends}`);
   return value;
 }
 

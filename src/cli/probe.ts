@@ -12,7 +12,7 @@ import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
 import { inside, wrongFile } from './reaching.ts';
-import { logAccesses } from './records.ts';
+import { logAccesses, traceTo } from './records.ts';
 import { ShownMedium } from './shown-medium.ts';
 
 const TEXT = 'guestrig probe\r\n';
@@ -28,6 +28,7 @@ interface ProbeArguments {
   readonly hash: boolean;
   readonly json?: true;
   readonly log?: string;
+  readonly trace?: string;
 }
 
 /** `guestrig probe`. @returns whether every verdict passed. */
@@ -35,7 +36,7 @@ export function probe(args: ProbeArguments, io: Io): boolean {
   const frames = args.pcap === undefined ? defaultFrames() : framesOf(args.pcap);
   const machine = buildMachine(args.profile, machineOptions(args, io));
   try {
-    const log = logAccesses(machine, args.log);
+    const records = [logAccesses(machine, args.log), traceTo(machine, args.trace)];
     try {
       const report = probeMachine(machine, { text: TEXT, frames, wholeDisks: args.hash });
       io.out(
@@ -45,7 +46,7 @@ export function probe(args: ProbeArguments, io: Io): boolean {
       );
       return !report.failed;
     } finally {
-      log?.close();
+      for (const record of records) record?.close();
     }
   } finally {
     io.progress?.('');

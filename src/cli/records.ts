@@ -1,5 +1,15 @@
+import { extname } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
-import { AccessLog, CaptureWriter } from '../trace/index.ts';
+import { signalsOf, traceMachine } from '../machine/trace.ts';
+import {
+  AccessLog,
+  CaptureWriter,
+  CommentedCapture,
+  JsonLines,
+  TraceEvents,
+  type TraceWriter,
+  Vcd,
+} from '../trace/index.ts';
 import { BlockFile, LineFile } from './output.ts';
 
 /** A file that grows while a machine runs. */
@@ -18,6 +28,51 @@ export function logAccesses(machine: Machine, path: string | undefined): RecordF
     ),
   );
   return file;
+}
+
+type MakeTrace = (
+  file: { line: (text: string) => void; block: (block: Uint8Array) => void },
+  machine: Machine,
+) => TraceWriter;
+
+/** By the end of the file's name. */
+const TRACES: Readonly<Record<string, MakeTrace>> = {
+  '.json': ({ line }) => new TraceEvents(line),
+  '.jsonl': ({ line }) => new JsonLines(line),
+  '.vcd': ({ line }, machine) => new Vcd(line, signalsOf(machine)),
+  '.pcapng': ({ block }, machine) =>
+    new CommentedCapture(
+      block,
+      machine.nics.map(({ name }) => name),
+    ),
+};
+
+/** Of the option, everywhere. */
+export const TRACE_ABOUT =
+  'write down all that happens, as the name ends: .json (Perfetto), .vcd (lines), .pcapng or .jsonl';
+
+/** What a name of a trace may end with. */
+export const TRACE_ENDS = Object.keys(TRACES);
+
+/** Writes down all that happens, in the form that the end of the name says; null without a path. */
+export function traceTo(machine: Machine, path: string | undefined): RecordFile | null {
+  if (path === undefined) return null;
+  const file = new BlockFile('trace', path);
+  const text = new TextEncoder();
+  const sinks = {
+    block: (block: Uint8Array) => file.write(block),
+    line: (line: string) => file.write(text.encode(`${line}\n`)),
+  };
+  const writer = TRACES[extname(path)]!(sinks, machine);
+  let open = true;
+  traceMachine(machine, (record) => open && writer.add(record));
+  return {
+    close: () => {
+      open = false;
+      writer.end();
+      file.close();
+    },
+  };
 }
 
 /** Writes down every frame on the wires, as pcapng; null without a path. */

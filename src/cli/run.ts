@@ -9,8 +9,9 @@ import { conformCommand } from './conform-command.ts';
 import type { Io } from './io.ts';
 import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
-import { input, path, profile, repeatable, seed, single } from './option-values.ts';
+import { input, path, profile, repeatable, seed, single, tracePath } from './option-values.ts';
 import { probe } from './probe.ts';
+import { TRACE_ABOUT } from './records.ts';
 
 const PASS = 0;
 const FAIL = 1;
@@ -75,6 +76,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .option('--no-hash', 'do not read disks whole, which takes long where they are large')
     .option('--json', 'report for programs')
     .addOption(single('--log <file>', 'write down every access of the guest', path))
+    .addOption(single('--trace <file>', TRACE_ABOUT, tracePath))
     .addHelpText('after', '\nExample: guestrig probe --disk boot.img --disk data.img --json')
     .action((args) => done(probe(args, io)));
   program

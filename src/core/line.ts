@@ -24,6 +24,8 @@ export class Line {
   readonly name: string;
   /** Who is told when the level changes: one reader, a chip's input or a router. */
   onChange: ((level: boolean) => void) | null = null;
+  /** Who only looks on. */
+  onLevel: ((level: boolean) => void) | null = null;
   private asserted = 0;
 
   constructor(name: string) {
@@ -41,6 +43,8 @@ export class Line {
   /** @internal */ count(by: 1 | -1): void {
     const before = this.level;
     this.asserted += by;
-    if (this.level !== before) this.onChange?.(this.level);
+    if (this.level === before) return;
+    this.onLevel?.(this.level);
+    this.onChange?.(this.level);
   }
 }

@@ -1,9 +1,24 @@
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
+import type { Nanos } from '../core/bits.ts';
 import { checkFunction } from '../core/checks.ts';
 import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Finding } from '../rules/index.ts';
+
+/** A command of the guest, when a disk has answered it. */
+export interface SeenScsiCommand {
+  readonly target: number;
+  readonly lun: number;
+  /** Its descriptor block, with zeros behind it. */
+  readonly cdb: Uint8Array;
+  /** When the adapter took it. */
+  readonly since: Nanos;
+  /** Of virtio: 0 is OK. */
+  readonly response: number;
+  /** Of SAM-5: 0 is GOOD, 2 CHECK CONDITION. */
+  readonly status: number;
+}
 
 /** What people may want to hear of; each is attached only when somebody listens. */
 export type MachineEventMap = {
@@ -11,6 +26,8 @@ export type MachineEventMap = {
   frame: (nic: string, frame: Uint8Array, sent: boolean) => void;
   /** A byte out of a serial port. */
   serial: (port: string, byte: number) => void;
+  /** A disk answered a command. Its bytes are valid only during the call. */
+  command: (command: SeenScsiCommand) => void;
   /** The CPU took an interrupt. */
   interrupt: (vector: number) => void;
   /** The guest broke a clause. */
@@ -31,6 +48,7 @@ export type MachineEventName = keyof MachineEventMap;
 const NAMES: { readonly [Name in MachineEventName]: true } = {
   frame: true,
   serial: true,
+  command: true,
   interrupt: true,
   finding: true,
   reset: true,

@@ -5,6 +5,9 @@ const { CTS, DSR, RI, DCD } = MSR.mask;
 /** From CTS to DCTS, from DCD to DDCD. */
 const TO_DELTA = 4;
 
+/** The pins, by the bits of `Modem.pins`. In loopback the outputs are off (PC16550D, 8.8). */
+export const MODEM_PINS = ['DTR', 'RTS', 'OUT1', 'OUT2', 'CTS', 'DSR', 'RI', 'DCD'] as const;
+
 /** The modem's four inputs, by name; those left out stay as they are. */
 export interface ModemInputs {
   readonly CTS?: boolean;
@@ -16,10 +19,17 @@ export interface ModemInputs {
 /** Modem control and status: the inputs of the other end, or in loopback our own outputs, and what changed. */
 export class Modem {
   mcr = 0;
+  /** Who is told when a pin changes; null is nobody. */
+  onPins: ((pins: number) => void) | null = null;
   /** DCTS, DDSR, TERI and DDCD since MSR was read. */
   deltas = 0;
   /** A terminal that is there and ready: without these a console with flow control never prints. */
   private inputs = CTS | DSR | DCD;
+
+  /** Bit n is the pin n of `MODEM_PINS`: on is 1. */
+  get pins(): number {
+    return (this.loop ? 0 : this.mcr & (DTR | RTS | OUT1 | OUT2)) | this.inputs;
+  }
 
   get loop(): boolean {
     return (this.mcr & LOOP) !== 0;
@@ -36,6 +46,7 @@ export class Modem {
     const before = this.current();
     this.mcr = MCR.write(this.mcr, mcr);
     this.compare(before);
+    this.onPins?.(this.pins);
   }
 
   set(inputs: ModemInputs): void {
@@ -45,11 +56,13 @@ export class Modem {
     this.input(RI, inputs.RI);
     this.input(DCD, inputs.DCD);
     this.compare(before);
+    this.onPins?.(this.pins);
   }
 
   reset(): void {
     this.mcr = MCR.reset;
     this.deltas = 0;
+    this.onPins?.(this.pins);
   }
 
   private input(bit: number, on: boolean | undefined): void {

@@ -52,7 +52,8 @@ export class Uart16550 implements Region {
   /** RXRDY and TXRDY. */
   readonly dma: DmaSignals;
   private readonly lineControl: LineControl;
-  private readonly lines = new Modem();
+  /** The modem's pins. */
+  readonly lines = new Modem();
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly incoming: Incoming;

@@ -6,10 +6,15 @@ const { section, interface: description, enhanced, option, trailer } = LAYOUTS.l
 
 /** A frame to write; left out, `originalLength` is the length of `data`. */
 export type FrameToWrite = Pick<CapturedFrame, 'at' | 'data'> &
-  Partial<Pick<CapturedFrame, 'originalLength' | 'direction'>>;
+  Partial<Pick<CapturedFrame, 'originalLength' | 'direction'>> & {
+    /** The number that `addInterface` gave; default the first. */
+    readonly interface?: number;
+    /** Wireshark shows them with the frame. */
+    readonly comments?: readonly string[];
+  };
 
 /**
- * Writes a pcapng file of one Ethernet interface block by block: the header at once, then a block a frame.
+ * Writes a pcapng file of Ethernet interfaces block by block: the header at once, then a block a frame.
  * Times are nanoseconds of virtual time, shown by Wireshark as time since 1970.
  *
  * @example
@@ -24,11 +29,18 @@ export type FrameToWrite = Pick<CapturedFrame, 'at' | 'data'> &
  */
 export class CaptureWriter {
   private readonly write: (block: Uint8Array) => void;
+  private interfaces = 1;
 
   constructor(write: (block: Uint8Array) => void, interfaceName: string) {
     this.write = write;
     write(sectionHeader());
     write(interfaceDescription(interfaceName));
+  }
+
+  /** A further interface. @returns its number, for `add`. */
+  addInterface(name: string): number {
+    this.write(interfaceDescription(name));
+    return this.interfaces++;
   }
 
   add(frame: FrameToWrite): void {
@@ -79,26 +91,45 @@ function interfaceDescription(interfaceName: string): Uint8Array {
   return block;
 }
 
-function enhancedPacket({ at, data, originalLength, direction }: FrameToWrite): Uint8Array {
+function enhancedPacket(frame: FrameToWrite): Uint8Array {
+  const { at, data, originalLength = data.length, interface: interface_id = 0 } = frame;
   if (!Number.isSafeInteger(at) || at < 0) throw new MisuseError('at', at, 'nanoseconds, 0 to 2^53 − 1');
-  const flags = enhanced.size + padded(data.length);
-  const optionBytes = direction === undefined ? 0 : 3 * option.size;
-  const { block, total_length } = blockOf(flags + optionBytes);
+  const options = optionsOf(frame);
+  const size = enhanced.size + padded(data.length);
+  const { block, total_length } = blockOf(options.reduce((end, [, value]) => end + optionSize(value), size));
   enhanced.encode(
     {
       type: BLOCK.ENHANCED_PACKET,
       total_length,
+      interface_id,
       timestamp_high: Math.floor(at / 2 ** 32),
       timestamp_low: at % 2 ** 32,
       captured_length: data.length,
-      original_length: originalLength ?? data.length,
+      original_length: originalLength,
     },
     block,
   );
   block.set(data, enhanced.size);
-  if (direction !== undefined)
-    putOption(block, flags, OPTION.EPB_FLAGS, Uint8Array.of(DIRECTION[direction], 0, 0, 0));
+  let place = size;
+  for (const [code, value] of options) {
+    putOption(block, place, code, value);
+    place += optionSize(value);
+  }
   return block;
+}
+
+/** With the end of options, if there are any. */
+function optionsOf({ direction, comments = [] }: FrameToWrite): [code: number, value: Uint8Array][] {
+  const options: [number, Uint8Array][] = comments.map((text) => [
+    OPTION.COMMENT,
+    new TextEncoder().encode(text),
+  ]);
+  if (direction !== undefined) options.push([OPTION.EPB_FLAGS, Uint8Array.of(DIRECTION[direction], 0, 0, 0)]);
+  return options.length === 0 ? [] : [...options, [OPTION.END, new Uint8Array(0)]];
+}
+
+function optionSize(value: Uint8Array): number {
+  return option.size + padded(value.length);
 }
 
 function putOption(block: Uint8Array, at: number, code: number, value: Uint8Array): void {

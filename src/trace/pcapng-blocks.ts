@@ -12,7 +12,14 @@ export const BLOCK = {
 export const BYTE_ORDER_MAGIC = 0x1a2b_3c4d;
 
 /** Option codes of sections 3.5, 4.2 and 4.3. */
-export const OPTION = { END: 0, IF_NAME: 2, IF_TSRESOL: 9, IF_TSOFFSET: 14, EPB_FLAGS: 2 } as const;
+export const OPTION = {
+  END: 0,
+  COMMENT: 1,
+  IF_NAME: 2,
+  IF_TSRESOL: 9,
+  IF_TSOFFSET: 14,
+  EPB_FLAGS: 2,
+} as const;
 
 /** Bits 1:0 of epb_flags, section 4.3. */
 export const DIRECTION = { in: 1, out: 2 } as const;

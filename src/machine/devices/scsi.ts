@@ -167,6 +167,7 @@ class Adapter {
       boot: (port, kind) => this.bootFrom(port, kind, fn.bars[0]?.mapped ?? null),
     });
     this.plug(disks);
+    site.events.tie('command', () => this.tellCommands());
   }
 
   get facade(): ScsiFacade {
@@ -207,6 +208,13 @@ class Adapter {
     const isLegacy = this.site.plan.virtio.manners.shows !== 'modern' && bar0 !== null;
     const stays = kind === 'bios' && isLegacy && driveDisks(port, bar0, this.disks);
     if (!stays) this.device.hearAttentions();
+  }
+
+  private tellCommands(): void {
+    this.device.onCommand = ({ target, lun, command }, response, since) => {
+      const { cdb, status } = command;
+      this.site.events.emit('command', { target, lun, cdb, since, response, status });
+    };
   }
 
   private get mishaps(): Mishaps {

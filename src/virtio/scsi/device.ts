@@ -17,7 +17,7 @@ import type { ScsiEvents } from './events.ts';
 import { eventLun } from './lun.ts';
 import * as reg from './registers.ts';
 import type { Request } from './request.ts';
-import { type RequestHost, Requests } from './requests.ts';
+import { type OnCommand, type RequestHost, Requests } from './requests.ts';
 
 const config = reg.virtio_scsi_config;
 const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
@@ -45,6 +45,7 @@ export interface VirtioScsiOptions extends ScsiLimits {
 
 /** The SCSI host adapter (virtio 1.4, SCSI Host Device): one control, one event and one request queue. */
 export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager, RequestHost, Inventory {
+  onCommand: OnCommand | null = null;
   readonly targets = new Map<number, Target>();
   /** What the configuration tells drivers to keep to. */
   readonly limits: ScsiLimits;

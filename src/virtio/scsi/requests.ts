@@ -5,7 +5,7 @@ import type { Endian } from '../../core/struct.ts';
 import type { Command } from '../../scsi/command.ts';
 import { type Budget, BYTES_SHIFT, FULL } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import type { RequestSizes, ScsiEvents } from './events.ts';
+import type { AnsweredRequest, RequestSizes, ScsiEvents } from './events.ts';
 import { InFlight } from './in-flight.ts';
 import { Request } from './request.ts';
 import { RequestReader } from './request-reader.ts';
@@ -19,6 +19,9 @@ const REQUEST = 64;
 const PIECE = 50;
 const SCAN_SHIFT = 2;
 
+/** A command was answered, that was taken at `since`. The request is used again afterwards. */
+export type OnCommand = (request: AnsweredRequest, response: number, since: Nanos) => void;
+
 /** The adapter whose requests they are. */
 export interface RequestHost extends RequestSizes {
   readonly name: string;
@@ -26,6 +29,8 @@ export interface RequestHost extends RequestSizes {
   readonly endian: Endian;
   readonly canReachMemory: boolean;
   readonly events: ScsiEvents | null;
+  /** Who only wants to hear of commands; null is nobody. */
+  readonly onCommand: OnCommand | null;
   /** The queue that they come by. */
   readonly requestQueue: Virtqueue;
   /** Has a unit carry it out. */
@@ -161,6 +166,7 @@ export class Requests {
     const written = this.reader.respond(request, host.sense_size);
     host.requestQueue.push(request.chain, written);
     if (written > 0) host.events?.answered(request, request.response);
+    host.onCommand?.(request, request.response, request.due - this.latency);
     this.keep(request);
   }
 
