@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Clock } from '../../core/clock.ts';
 import { CaptureWriter, readCapture } from '../../trace/index.ts';
 import type { NetPort } from './backend.ts';
 import { Hub } from './hub.ts';
@@ -9,6 +10,7 @@ import { Sink } from './sink-rig.ts';
 
 /** A NIC that keeps copies of what it gets. */
 class Nic implements NetPort {
+  readonly clock = new Clock();
   readonly got: number[][] = [];
   receive(frame: Uint8Array): void {
     this.got.push([...frame]);

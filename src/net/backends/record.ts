@@ -1,5 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkMethods } from '../../core/checks.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { CaptureWriter } from '../../trace/index.ts';
 import type { NetBackend, NetPort } from './backend.ts';
 import { backendExpected } from './hub.ts';
@@ -43,6 +44,10 @@ export class Recorder implements NetBackend, NetPort {
   send(frame: Uint8Array): void {
     this.writer.add({ at: this.now(), data: frame, direction: 'out' });
     this.inner.send(frame);
+  }
+
+  get clock(): Clock {
+    return this.port!.clock;
   }
 
   receive(frame: Uint8Array): void {

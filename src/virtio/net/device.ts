@@ -1,5 +1,6 @@
 import type { Board } from '../../core/board.ts';
 import { checkBytes } from '../../core/checks.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { NetBackend, NetPort } from '../../net/backends/index.ts';
 import { VirtioDevice } from '../device.ts';
 import type { Manners } from '../manners.ts';
@@ -106,6 +107,10 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
 
   get mac(): Uint8Array {
     return this.config.mac;
+  }
+
+  get clock(): Clock {
+    return this.board.clock;
   }
 
   get linkUp(): boolean {
