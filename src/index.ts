@@ -36,12 +36,22 @@ export type { Medium } from './media/medium.ts';
 export { MemoryMedium } from './media/memory.ts';
 export {
   Hub,
+  Impaired,
+  type Impairments,
+  join,
   Loopback,
   type NetBackend,
   type NetPort,
   Recorder,
   Replay,
+  Switch,
 } from './net/backends/index.ts';
+export {
+  type DatagramPlaces,
+  DatagramWire,
+  type SocketPlace,
+  SocketWire,
+} from './net/backends/wires/index.ts';
 export {
   type GceNetwork,
   type GceNetworkOptions,

@@ -1,12 +1,11 @@
 import { Clock } from '../../core/clock.ts';
-import type { NetPort } from '../backends/backend.ts';
+import type { NetBackend, NetPort } from '../backends/backend.ts';
 import { PROTOCOL } from '../frame/headers.ts';
 import { ipv4Of, macOf } from '../stack/address.ts';
 import { type Datagram, datagramIn, frameOf } from '../stack/datagram.ts';
 import type { TcpSocket } from '../stack/tcp/socket.ts';
 import { TcpStack } from '../stack/tcp/stack.ts';
 import { datagramOf, messageIn } from '../stack/udp.ts';
-import type { GceNetwork } from './network.ts';
 
 const [OWN, GATEWAY] = [ipv4Of('own', '10.128.0.2'), ipv4Of('gateway', '10.128.0.1')];
 export const SERVER = '169.254.169.254';
@@ -18,10 +17,10 @@ export class Guest implements NetPort {
   readonly frames: Uint8Array[] = [];
   /** Who takes connections that the network asks for, on port 22. */
   listener: ((socket: TcpSocket) => void) | null = null;
-  private readonly network: GceNetwork;
+  private readonly network: NetBackend;
   private readonly stack: TcpStack;
 
-  constructor(network: GceNetwork) {
+  constructor(network: NetBackend) {
     this.network = network;
     const listener = ({ port }: { port: number }) => (port === 22 ? this.listener : null);
     const send = (datagram: Datagram) => this.put(datagram);

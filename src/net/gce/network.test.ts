@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MisuseError } from '../../core/misuse.ts';
+import { Impaired } from '../backends/impaired.ts';
 import type { TcpSocket } from '../stack/tcp/socket.ts';
 import { answer, Guest, get, SERVER } from './guest-rig.ts';
 import { nameBytes } from './name.ts';
@@ -121,6 +122,19 @@ describe('a connection to the guest', () => {
     socket.onClose = (why) => told.push(why);
     network.attach(null);
     expect([told, taken === null]).toEqual([['timeout'], false]);
+  });
+
+  test('ends so behind a wire that is gone already, with whoever waits for a change and for a file', () => {
+    const network = gceNetwork();
+    network.tftp('a', new Uint8Array(600));
+    const wire = new Impaired(network);
+    const guest = new Guest(wire);
+    const heard = guest.open(SERVER, 80, get('instance/name?wait_for_change=true&timeout_sec=5'));
+    guest.ask(SERVER, 69, bytes('\0\x01a\0octet\0'));
+    guest.pass(1);
+    wire.attach(null);
+    guest.pass(10);
+    expect(heard.text).toBe('');
   });
 });
 

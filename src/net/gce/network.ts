@@ -47,6 +47,7 @@ export class GceNetwork implements NetBackend {
   private readonly server: MetadataServer;
   private readonly tftpServer: TftpServer;
   private stack: TcpStack | null = null;
+  private clock: Clock | null = null;
   private acknowledged = false;
 
   /** @throws MisuseError for an option that is none. */
@@ -55,7 +56,7 @@ export class GceNetwork implements NetBackend {
     const { lease, tree } = this.plan;
     this.lan = new Lan(lease.address, lease.gateway);
     this.metadata = new Metadata(tree);
-    const clock = () => this.clock;
+    const clock = () => this.clock!;
     this.server = new MetadataServer(this.metadata, clock);
     this.tftpServer = new TftpServer({ clock, mtu: lease.mtu, tell: (message) => this.tell(message) });
   }
@@ -116,6 +117,8 @@ export class GceNetwork implements NetBackend {
     this.stack?.forget();
     this.server.forget();
     this.tftpServer.forget();
+    // Asked now: of a port that goes away nobody may ask anything.
+    if (port !== null) this.clock = port.clock;
     this.lan.port = port;
     this.stack = port === null ? null : this.stackOn(port.clock);
   }
@@ -129,10 +132,6 @@ export class GceNetwork implements NetBackend {
     // Compute Engine's gateway does not answer.
     else if (protocol === PROTOCOL.ICMP && destination !== this.plan.lease.gateway)
       this.echo({ protocol, source: destination, destination: source }, echoReplyTo(payload));
-  }
-
-  private get clock(): Clock {
-    return this.lan.port!.clock;
   }
 
   private stackOn(clock: Clock): TcpStack {

@@ -1,6 +1,5 @@
 import type { Board } from '../../core/board.ts';
 import { checkBytes } from '../../core/checks.ts';
-import type { Clock } from '../../core/clock.ts';
 import type { NetBackend, NetPort } from '../../net/backends/index.ts';
 import { VirtioDevice } from '../device.ts';
 import type { Manners } from '../manners.ts';
@@ -109,12 +108,12 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     return this.config.mac;
   }
 
-  get clock(): Clock {
-    return this.board.clock;
-  }
-
   get linkUp(): boolean {
     return this.config.linkUp;
+  }
+
+  get clock() {
+    return this.board.clock;
   }
 
   /** Frames that found no receive buffer and no place to wait. */
