@@ -52,6 +52,23 @@ export {
   type SocketPlace,
   SocketWire,
 } from './net/backends/wires/index.ts';
+export {
+  type GceNetwork,
+  type GceNetworkOptions,
+  gceNetwork,
+  type HttpHandler,
+  type HttpRequest,
+  type HttpResponse,
+  type Metadata,
+  type MetadataNode,
+  type MetadataTree,
+  type TcpHandler,
+  type UdpHandler,
+  type UdpMessage,
+} from './net/gce/index.ts';
+export type { SocketAddress } from './net/stack/endpoint.ts';
+export type { TcpEnd, TcpSocket } from './net/stack/tcp/socket.ts';
+export type { TcpState } from './net/stack/tcp/states.ts';
 export { CLAUSES, type ClauseId, type Finding } from './rules/index.ts';
 export { openPty, type Pty } from './serial/backends/pty.ts';
 export { type SerialStream, serialStream } from './serial/backends/stream.ts';

@@ -1,0 +1,72 @@
+import { struct } from '../../../core/struct.ts';
+
+/** RFC 2131, section 2, with the first four bytes of the options, which say that there are some. */
+export const dhcp = struct('dhcp', 'be', {
+  op: 'u8',
+  htype: 'u8',
+  hlen: 'u8',
+  hops: 'u8',
+  xid: 'u32',
+  secs: 'u16',
+  flags: 'u16',
+  ciaddr: 'u32',
+  yiaddr: 'u32',
+  siaddr: 'u32',
+  giaddr: 'u32',
+  chaddr: { bytes: 16 },
+  sname: { bytes: 64 },
+  file: { bytes: 128 },
+  cookie: 'u32',
+});
+export const COOKIE = 0x6382_5363;
+export const OP = { REQUEST: 1, REPLY: 2 } as const;
+/** In `flags`: the client hears nothing else yet. */
+export const BROADCAST_FLAG = 0x8000;
+
+/** Kinds of options: RFC 2132; 119 is RFC 3397's, 121 RFC 3442's. */
+export const OPTION = {
+  PAD: 0,
+  SUBNET_MASK: 1,
+  ROUTER: 3,
+  DNS: 6,
+  HOST_NAME: 12,
+  DOMAIN_NAME: 15,
+  MTU: 26,
+  NTP: 42,
+  REQUESTED_ADDRESS: 50,
+  LEASE_TIME: 51,
+  MESSAGE_TYPE: 53,
+  SERVER: 54,
+  BOOT_FILE: 67,
+  DOMAIN_SEARCH: 119,
+  ROUTES: 121,
+  END: 255,
+} as const;
+/** Values of MESSAGE_TYPE: RFC 2132, 9.6. */
+export const TYPE = {
+  DISCOVER: 1,
+  OFFER: 2,
+  REQUEST: 3,
+  DECLINE: 4,
+  ACK: 5,
+  NAK: 6,
+  RELEASE: 7,
+  INFORM: 8,
+} as const;
+
+/** What follows the cookie; of two of one kind the second goes on where the first ended (RFC 3396). */
+export function optionsIn(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
+  const options = new Map<number, Uint8Array>();
+  for (let at = 0; at < bytes.length && bytes[at] !== OPTION.END; ) {
+    const kind = bytes[at]!;
+    if (kind === OPTION.PAD) {
+      at++;
+      continue;
+    }
+    const length = bytes[at + 1] ?? 0;
+    const value = bytes.subarray(at + 2, at + 2 + length);
+    options.set(kind, Uint8Array.of(...(options.get(kind) ?? []), ...value));
+    at += 2 + length;
+  }
+  return options;
+}

@@ -1,0 +1,88 @@
+import { struct } from '../../core/struct.ts';
+import { put16 } from '../frame/big-endian.ts';
+import { bytesOf, type Ipv4 } from '../stack/address.ts';
+import { nameBytes } from './name.ts';
+
+/** RFC 1035, 4.1.1. */
+const header = struct('dns', 'be', {
+  id: 'u16',
+  flags: 'u16',
+  questions: 'u16',
+  answers: 'u16',
+  authorities: 'u16',
+  additionals: 'u16',
+});
+const FLAG = { RESPONSE: 0x8000, OPCODE: 0x7800, RD: 0x0100, RA: 0x0080 } as const;
+const RCODE = { OK: 0, FORMAT_ERROR: 1, NAME_ERROR: 3, NOT_IMPLEMENTED: 4 } as const;
+const [A, PTR, ANY, IN] = [1, 12, 255, 1];
+const [TTL, LABEL_MAX] = [3600, 63];
+/** The name of the first question, by its place in the message (RFC 1035, 4.1.4). */
+const SAME_NAME = [0xc0, header.size];
+export const DNS = 53;
+
+/** What is known: addresses by names in lower case, without a last dot. */
+type Names = ReadonlyMap<string, Ipv4>;
+
+/** The answer to a query, byte for byte the same question with its records behind it; null for what is no query. */
+export function dnsAnswer(query: Uint8Array, names: Names): Uint8Array | null {
+  if (query.length < header.size) return null;
+  const { id, flags, questions } = header.decode(query);
+  if ((flags & FLAG.RESPONSE) !== 0) return null;
+  const question = questions === 1 ? questionIn(query) : null;
+  const isQuery = (flags & FLAG.OPCODE) === 0;
+  const code = !isQuery ? RCODE.NOT_IMPLEMENTED : question === null ? RCODE.FORMAT_ERROR : RCODE.OK;
+  const records = code === RCODE.OK ? recordsFor(question!, names) : [];
+  const result = code === RCODE.OK && records === null ? RCODE.NAME_ERROR : code;
+  const asked = question === null ? new Uint8Array(0) : query.subarray(header.size, question.end);
+  const head = header.encode({
+    id,
+    flags: FLAG.RESPONSE | FLAG.RA | (flags & FLAG.RD) | result,
+    questions: question === null ? 0 : 1,
+    answers: records?.length ?? 0,
+    authorities: 0,
+    additionals: 0,
+  });
+  return Uint8Array.from(Buffer.concat([head, asked, ...(records ?? [])]));
+}
+
+interface Question {
+  readonly name: string;
+  readonly type: number;
+  /** Behind it. */
+  readonly end: number;
+}
+
+function questionIn(query: Uint8Array): Question | null {
+  const labels: string[] = [];
+  let at = header.size;
+  for (let length = query[at] ?? 0; length !== 0; length = query[at] ?? 0) {
+    // Longer ones, and what points elsewhere, are none of a question.
+    if (length > LABEL_MAX || at + 1 + length > query.length) return null;
+    labels.push(Buffer.from(query.subarray(at + 1, at + 1 + length)).toString('latin1'));
+    at += 1 + length;
+  }
+  const end = at + 5;
+  if (end > query.length) return null;
+  const type = (query[at + 1]! << 8) | query[at + 2]!;
+  return { name: labels.join('.').toLowerCase(), type, end };
+}
+
+/** Null where nobody has the name; none where the name has no such record. */
+function recordsFor({ name, type }: Question, names: Names): Uint8Array[] | null {
+  const address = names.get(name);
+  if (address !== undefined) return type === A || type === ANY ? [record(A, bytesOf(address))] : [];
+  for (const [known, its] of names)
+    if (name === reverseOf(its)) return type === PTR || type === ANY ? [record(PTR, nameBytes(known))] : [];
+  return null;
+}
+
+function reverseOf(address: Ipv4): string {
+  return `${[...bytesOf(address)].reverse().join('.')}.in-addr.arpa`;
+}
+
+/** RFC 1035, 4.1.3. */
+function record(type: number, data: Uint8Array): Uint8Array {
+  const fixed = Uint8Array.of(...SAME_NAME, 0, type, 0, IN, 0, 0, 0, 0, 0, data.length);
+  put16(fixed, 8, TTL);
+  return Uint8Array.of(...fixed, ...data);
+}

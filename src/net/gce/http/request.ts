@@ -1,0 +1,77 @@
+/** A request as it came (RFC 9112). */
+export interface HttpRequest {
+  readonly method: string;
+  /** As it came, without what is behind `?`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** By their names in lower case; of two of one name the last. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
+}
+
+/** The first request of some bytes. */
+interface FoundRequest {
+  readonly request: HttpRequest;
+  /** Bytes that it takes. */
+  readonly length: number;
+  /** The client does not send another. */
+  readonly isLast: boolean;
+}
+
+/** What is longer is no request that somebody means. */
+const HEAD_MOST = 64 << 10;
+const BODY_MOST = 1 << 20;
+const HEAD_END = Buffer.from('\r\n\r\n');
+const SIZE = /^\d{1,9}$/;
+
+/** Whether the client waits to be told to go on with the body (RFC 9110, 10.1.1). */
+export function expectsContinue(bytes: Buffer): boolean {
+  const end = bytes.indexOf(HEAD_END);
+  return end >= 0 && /^expect:[ \t]*100-continue[ \t]*$/im.test(bytes.toString('latin1', 0, end));
+}
+
+/** The first request; null if it is not whole yet; a status if it never will be one. */
+export function requestIn(bytes: Buffer): FoundRequest | number | null {
+  const end = bytes.indexOf(HEAD_END);
+  if (end < 0) return bytes.length > HEAD_MOST ? 431 : null;
+  const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+  const start = /^([!-~]+) ([!-~]+) HTTP\/1\.([01])$/.exec(first);
+  const headers = headersOf(lines);
+  if (start === null || headers === null) return 400;
+  if (headers.has('transfer-encoding')) return 411;
+  const size = headers.get('content-length') ?? '0';
+  if (!SIZE.test(size)) return 400;
+  if (Number(size) > BODY_MOST) return 413;
+  const length = end + HEAD_END.length + Number(size);
+  if (length > bytes.length) return null;
+  const [, method, target, minor] = start as unknown as [string, string, string, string];
+  const connection = headers.get('connection')?.toLowerCase();
+  return {
+    request: {
+      method,
+      ...placeOf(target),
+      headers,
+      body: Uint8Array.from(bytes.subarray(length - Number(size), length)),
+    },
+    length,
+    isLast: connection === 'close' || (minor === '0' && connection !== 'keep-alive'),
+  };
+}
+
+/** A path, or all of a URL, as a proxy is told it. */
+function placeOf(target: string): Pick<HttpRequest, 'path' | 'query'> {
+  const rest = target.replace(/^http:\/\/[^/?]*/i, '');
+  const at = rest.indexOf('?');
+  const path = at < 0 ? rest : rest.slice(0, at);
+  return { path: path === '' ? '/' : path, query: new URLSearchParams(at < 0 ? '' : rest.slice(at + 1)) };
+}
+
+function headersOf(lines: readonly string[]): ReadonlyMap<string, string> | null {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const match = /^([!-9;-~]+):[ \t]*(.*?)[ \t]*$/.exec(line);
+    if (match === null) return null;
+    headers.set(match[1]!.toLowerCase(), match[2]!);
+  }
+  return headers;
+}

@@ -1,0 +1,49 @@
+import { checkObject, checkWhole } from '../../../core/checks.ts';
+
+/** What a request is answered with. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Beside Content-Length and Connection. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+}
+
+/** RFC 9110, 15; RFC 6585. */
+const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  304: 'Not Modified',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  411: 'Length Required',
+  413: 'Content Too Large',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** @param isLast nothing comes behind it. @param isHead its body is told of, not sent. @throws MisuseError for what is none. */
+export function responseBytes(response: HttpResponse, isLast: boolean, isHead: boolean): Uint8Array {
+  checkObject('respond', response);
+  const { status, headers = {}, body = '' } = response;
+  checkWhole('respond.status', status, 100, 599);
+  const bytes = Buffer.from(body);
+  const told = {
+    ...headers,
+    'Content-Length': `${bytes.length}`,
+    ...(isLast ? { Connection: 'close' } : {}),
+  };
+  const lines = [
+    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}`,
+    ...Object.entries(told).map(([name, value]) => `${name}: ${value}`),
+  ];
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  return isHead ? head : Buffer.concat([head, bytes]);
+}

@@ -1,0 +1,24 @@
+import type { HttpRequest } from '../http/request.ts';
+import type { Metadata } from './metadata.ts';
+
+const ATTRIBUTE = 'attributes/enable-guest-attributes';
+/** Characters of all that a guest writes, so that it fills no memory. */
+const ROOM = 4 << 20;
+
+/** Whether a request came from the guest itself, on purpose, and not by way of a proxy or a page's script. */
+export function isAllowed({ headers }: HttpRequest): boolean {
+  if (headers.has('x-forwarded-for')) return false;
+  const asked = headers.get('metadata-flavor') === 'Google';
+  return asked || headers.get('x-google-metadata-request')?.toLowerCase() === 'true';
+}
+
+/** Whether the instance, or its project, lets the guest write attributes of its own. */
+export function writesAttributes(metadata: Metadata): boolean {
+  const said = metadata.get(`instance/${ATTRIBUTE}`) ?? metadata.get(`project/${ATTRIBUTE}`);
+  return `${said}`.toUpperCase() === 'TRUE';
+}
+
+/** Whether the guest may write so many bytes more. */
+export function hasRoom(metadata: Metadata, more: number): boolean {
+  return JSON.stringify(metadata.get('instance/guest-attributes') ?? {}).length + more <= ROOM;
+}

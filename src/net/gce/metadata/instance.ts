@@ -1,0 +1,79 @@
+import { macText } from '../../../core/bits.ts';
+import { type Ipv4, ipv4Text, macOf } from '../../stack/address.ts';
+import type { MetadataTree } from './tree.ts';
+
+/** Of a project and an instance that nobody said more of. */
+const [PROJECT_NUMBER, INSTANCE_ID] = [123_456_789_012, 1_234_567_890_123_456];
+const PROJECT = `projects/${PROJECT_NUMBER}`;
+
+/** What the metadata server knows of an instance and its network. */
+export interface Instance {
+  readonly name: string;
+  readonly project: string;
+  readonly zone: string;
+  readonly hostName: string;
+  readonly address: Ipv4;
+  readonly gateway: Ipv4;
+  readonly mtu: number;
+  readonly vcpus: number;
+  /** Names of persistent disks, the boot disk's first. */
+  readonly disks: readonly string[];
+}
+
+/** What is there for each instance. */
+export function usualTree(instance: Instance): MetadataTree {
+  const { name, project, zone, hostName, vcpus, disks } = instance;
+  return {
+    instance: {
+      // Without it a guest may write no attribute of its own.
+      attributes: { 'enable-guest-attributes': 'TRUE' },
+      'cpu-platform': 'Intel Haswell',
+      description: '',
+      disks: disks.map(diskOf),
+      'guest-attributes': {},
+      hostname: hostName,
+      id: INSTANCE_ID,
+      image: '',
+      licenses: [],
+      'machine-type': `${PROJECT}/machineTypes/n1-standard-${vcpus}`,
+      'maintenance-event': 'NONE',
+      name,
+      'network-interfaces': [interfaceOf(instance)],
+      preempted: 'FALSE',
+      'remaining-cpu-time': -1,
+      scheduling: { 'automatic-restart': 'TRUE', 'on-host-maintenance': 'MIGRATE', preemptible: 'FALSE' },
+      'service-accounts': {},
+      tags: [],
+      'virtual-clock': { 'drift-token': '0' },
+      zone: `${PROJECT}/zones/${zone}`,
+    },
+    oslogin: { authenticate: { sessions: {} } },
+    project: { attributes: {}, 'numeric-project-id': PROJECT_NUMBER, 'project-id': project },
+  };
+}
+
+function diskOf(name: string, index: number): MetadataTree {
+  return {
+    'device-name': name,
+    index,
+    interface: 'SCSI',
+    mode: 'READ_WRITE',
+    type: 'PERSISTENT-BALANCED',
+  };
+}
+
+function interfaceOf({ address, gateway, mtu }: Instance): MetadataTree {
+  return {
+    'access-configs': [{ 'external-ip': '', type: 'ONE_TO_ONE_NAT' }],
+    'dns-servers': ['169.254.169.254'],
+    'forwarded-ips': [],
+    gateway: ipv4Text(gateway),
+    ip: ipv4Text(address),
+    'ip-aliases': [],
+    mac: macText(macOf(address)),
+    mtu,
+    network: `${PROJECT}/networks/default`,
+    subnetmask: '255.255.240.0',
+    'target-instance-ips': [],
+  };
+}

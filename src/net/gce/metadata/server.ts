@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { Nanos } from '../../../core/bits.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
+import type { HttpRequest } from '../http/request.ts';
+import type { HttpResponse } from '../http/response.ts';
+import { hasRoom, isAllowed, writesAttributes } from './guard.ts';
+import type { Metadata } from './metadata.ts';
+import { shown } from './shown.ts';
+import { entriesOf, namesOf } from './tree.ts';
+
+const ROOT = '/computeMetadata/v1';
+const FLAVOR = { 'Metadata-Flavor': 'Google', Server: 'Metadata Server for VM' };
+const TEXT = { ...FLAVOR, 'Content-Type': 'application/text' };
+const JSON_TYPE = { ...FLAVOR, 'Content-Type': 'application/json' };
+const READS = ['GET', 'HEAD'];
+/** What each level above the tree has in it. */
+const ABOVE: Readonly<Record<string, string>> = { '/': 'computeMetadata/\n', '/computeMetadata/': 'v1/\n' };
+const SECOND: Nanos = 1_000_000_000;
+/** Requests that wait at once: more are answered as a server that is busy does. */
+const WAITING_MOST = 1024;
+
+type Respond = (response: HttpResponse) => void;
+/** Somebody who waits for a change. */
+interface Waiting {
+  readonly request: HttpRequest;
+  readonly respond: Respond;
+  readonly etag: string;
+  readonly timer: Timer | null;
+}
+
+/** Serves a tree over HTTP as Compute Engine's metadata server does. */
+export class MetadataServer {
+  private readonly metadata: Metadata;
+  private readonly clock: () => Clock;
+  private waiting: readonly Waiting[] = [];
+
+  constructor(metadata: Metadata, clock: () => Clock) {
+    this.metadata = metadata;
+    this.clock = clock;
+    metadata.watch(() => this.lookAgain());
+  }
+
+  readonly handle = (request: HttpRequest, respond: Respond): void => {
+    const { method, path } = request;
+    const isRead = READS.includes(method);
+    const above = ABOVE[path.endsWith('/') ? path : `${path}/`];
+    // Whoever wants to know whether this is Compute Engine asks for the root, without the header.
+    if (isRead && path === '/') respond({ status: 200, headers: TEXT, body: ABOVE['/']! });
+    else if (!isAllowed(request)) respond({ status: 403, headers: FLAVOR });
+    else if (isRead && above !== undefined) respond({ status: 200, headers: TEXT, body: above });
+    else if (isRead) this.read(request, respond);
+    else respond(this.write(request));
+  };
+
+  /** Nobody is there any more who could be answered. */
+  forget(): void {
+    for (const { timer } of this.waiting) if (timer !== null) this.clock().remove(timer);
+    this.waiting = [];
+  }
+
+  private read(request: HttpRequest, respond: Respond): void {
+    const { query } = request;
+    if (query.get('wait_for_change')?.toLowerCase() !== 'true') {
+      respond(this.answer(request).response);
+      return;
+    }
+    const { etag, response } = this.answer(request);
+    const known = query.get('last_etag') ?? etag;
+    if (etag !== known || response.status !== 200) respond(response);
+    else if (this.waiting.length === WAITING_MOST) respond({ status: 503, headers: FLAVOR });
+    else this.wait(request, respond, etag);
+  }
+
+  private wait(request: HttpRequest, respond: Respond, etag: string): void {
+    const seconds = Number(request.query.get('timeout_sec') ?? 0);
+    const timer = seconds > 0 ? this.clock().timer('metadata', () => this.finish(one)) : null;
+    const one: Waiting = { request, respond, etag, timer };
+    timer?.arm(seconds * SECOND);
+    this.waiting = [...this.waiting, one];
+  }
+
+  private lookAgain(): void {
+    for (const one of this.waiting) if (this.answer(one.request).etag !== one.etag) this.finish(one);
+  }
+
+  private finish(one: Waiting): void {
+    this.waiting = this.waiting.filter((other) => other !== one);
+    if (one.timer !== null) this.clock().remove(one.timer);
+    one.respond(this.answer(one.request).response);
+  }
+
+  private answer({ path, query }: HttpRequest): { readonly etag: string; readonly response: HttpResponse } {
+    const names = path.startsWith(`${ROOT}/`) || path === ROOT ? namesOf(path.slice(ROOT.length)) : null;
+    const node = names === null ? undefined : this.metadata.find(names);
+    if (node === undefined) return { etag: etagOf(''), response: { status: 404, headers: FLAVOR } };
+    const name = names!.at(-1) ?? '';
+    const isDeep = entriesOf(name, node) !== null;
+    const recursive = query.get('recursive')?.toLowerCase() === 'true';
+    const { body, isJson } = shown(name, node, { recursive, alt: query.get('alt') });
+    const headers = { ...(isJson ? JSON_TYPE : TEXT), ETag: etagOf(body) };
+    if (isDeep && !path.endsWith('/')) return { etag: headers.ETag, response: moved(path, query) };
+    const response =
+      isDeep || !path.endsWith('/') ? { status: 200, headers, body } : { status: 404, headers: FLAVOR };
+    return { etag: headers.ETag, response };
+  }
+
+  /** A guest writes nothing but attributes of its own. */
+  private write({ method, path, body }: HttpRequest): HttpResponse {
+    const names = namesOf(path.slice(ROOT.length)) ?? [];
+    const isOwn = path.startsWith(`${ROOT}/`) && names[0] === 'instance' && names[1] === 'guest-attributes';
+    if (!isOwn || !['PUT', 'DELETE'].includes(method))
+      return { status: 405, headers: { ...FLAVOR, Allow: isOwn ? 'GET, HEAD, PUT, DELETE' : 'GET, HEAD' } };
+    if (!writesAttributes(this.metadata)) return { status: 403, headers: FLAVOR };
+    // A namespace and a key in it: neither more nor less.
+    if (names.length !== 4) return { status: 400, headers: FLAVOR };
+    if (method === 'DELETE' && this.metadata.find(names) === undefined)
+      return { status: 404, headers: FLAVOR };
+    if (method === 'PUT' && !hasRoom(this.metadata, body.length)) return { status: 413, headers: FLAVOR };
+    this.metadata.put(names, method === 'PUT' ? Buffer.from(body).toString() : undefined);
+    return { status: 200, headers: FLAVOR };
+  }
+}
+
+function moved(path: string, query: URLSearchParams): HttpResponse {
+  const rest = query.size === 0 ? '' : `?${query}`;
+  const place = `http://metadata.google.internal${path}/${rest}`;
+  return { status: 301, headers: { ...FLAVOR, Location: place }, body: `${place}\n` };
+}
+
+function etagOf(body: string): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 16);
+}

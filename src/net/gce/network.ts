@@ -1,0 +1,189 @@
+import { checkBytes } from '../../core/checks.ts';
+import type { Clock } from '../../core/clock.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { NetBackend, NetPort } from '../backends/backend.ts';
+import { PROTOCOL } from '../frame/headers.ts';
+import type { Datagram } from '../stack/datagram.ts';
+import type { Endpoint } from '../stack/endpoint.ts';
+import { echoReplyTo } from '../stack/icmp.ts';
+import type { TcpSocket } from '../stack/tcp/socket.ts';
+import { TcpStack } from '../stack/tcp/stack.ts';
+import { datagramOf, type Message, messageIn } from '../stack/udp.ts';
+import { DHCP_PORT, dhcpAnswer } from './dhcp/server.ts';
+import { DNS, dnsAnswer } from './dns.ts';
+import { type HttpHandler, serveHttp } from './http/serve.ts';
+import { Lan } from './lan.ts';
+import { Metadata } from './metadata/metadata.ts';
+import { MetadataServer } from './metadata/server.ts';
+import { type GceNetworkOptions, type GceNetworkPlan, METADATA_SERVER, planNetwork } from './options.ts';
+import { checkedPort, HTTP, Served, type TcpHandler, type UdpHandler } from './served.ts';
+import { TFTP } from './tftp/message.ts';
+import { TftpServer } from './tftp/server.ts';
+
+/**
+ * Compute Engine's network as one guest meets it: the gateway answers every ARP request, the guest is leased a /32, names
+ * are told and the metadata server is there, at 169.254.169.254. What a test serves is at every other address. All of it is
+ * in the process, on the machine's clock: the same run is the same run again.
+ *
+ * @example
+ * const network = gceNetwork({ metadata: { instance: { attributes: { greeting: 'hello' } } } });
+ * network.http('/ignition', '{}');                                   // http://10.128.0.9/ignition, or any address
+ * network.tcp(7, (socket) => { socket.onData = (bytes) => socket.write(bytes); });
+ * const machine = gceN1({ nics: [{ backend: network }] });
+ * const host = await V86Host.create(machine, { kernel, initrd });
+ * await host.run({ until: () => network.leased });
+ * network.metadata.set('instance/attributes/greeting', 'goodbye');   // whoever waits for a change is told
+ * let ssh: TcpSocket | undefined;
+ * network.connect(22).then((socket) => { ssh = socket; });
+ * await host.run({ until: () => ssh !== undefined });                // the machine runs, or nothing happens
+ * network.metadata.get('instance/guest-attributes/state/ready');     // what the guest wrote
+ */
+export class GceNetwork implements NetBackend {
+  /** What the metadata server has. */
+  readonly metadata: Metadata;
+  private readonly plan: GceNetworkPlan;
+  private readonly lan: Lan;
+  private readonly served = new Served();
+  private readonly server: MetadataServer;
+  private readonly tftpServer: TftpServer;
+  private stack: TcpStack | null = null;
+  private clock: Clock | null = null;
+  private acknowledged = false;
+
+  /** @throws MisuseError for an option that is none. */
+  constructor(options: GceNetworkOptions = {}) {
+    this.plan = planNetwork(options);
+    const { lease, tree } = this.plan;
+    this.lan = new Lan(lease.address, lease.gateway);
+    this.metadata = new Metadata(tree);
+    const clock = () => this.clock!;
+    this.server = new MetadataServer(this.metadata, clock);
+    this.tftpServer = new TftpServer({ clock, mtu: lease.mtu, tell: (message) => this.tell(message) });
+  }
+
+  /** Whether the guest was given its address by DHCP. */
+  get leased(): boolean {
+    return this.acknowledged;
+  }
+
+  /** Takes connections to a port, at every address but the metadata server's. @throws MisuseError for what is no port, or no function. */
+  tcp(port: number, handler: TcpHandler): void {
+    this.served.tcp(port, handler);
+  }
+
+  /** Hears messages to a port, at every address, in place of whatever else hears them: 67 is leases, 53 names. @throws as `tcp`. */
+  udp(port: number, handler: UdpHandler): void {
+    this.served.udp(port, handler);
+  }
+
+  /**
+   * Serves a page on port 80 of every address but the metadata server's, or lets a function answer each request of it. A
+   * function for port 80 by `tcp` comes before it.
+   *
+   * @throws MisuseError for what is no path, or no page.
+   */
+  http(path: string, page: Uint8Array | string | HttpHandler): void {
+    this.served.http(path, page);
+  }
+
+  /** Serves a file over TFTP, at every address. @throws MisuseError for what is no name, or no bytes. */
+  tftp(name: string, bytes: Uint8Array): void {
+    checkBytes('tftp.bytes', bytes);
+    this.tftpServer.serve(name, bytes);
+  }
+
+  /**
+   * Connects to a port of the guest, from the gateway's address. It asks again and again, as TCP does, while nobody answers,
+   * and all of that needs the guest's time to pass: run the machine, and await this afterwards or meanwhile.
+   *
+   * @returns the connection, once it is open; rejects if the guest refuses it, or never answers.
+   * @throws MisuseError for what is no port, and without a NIC.
+   */
+  connect(port: number): Promise<TcpSocket> {
+    const { address, gateway } = this.plan.lease;
+    const remote = { address, port: checkedPort('connect', port) };
+    if (this.stack === null) throw new MisuseError('network', 'detached', 'the backend of a NIC');
+    const socket = this.stack.connect(gateway, remote);
+    const opened = new Promise<TcpSocket>((resolve, reject) => {
+      socket.onOpen = () => resolve(socket);
+      socket.onClose = (why) => reject(new Error(`the guest's port ${port}: ${why}`));
+    });
+    // Whoever awaits it is told; that nobody does yet is no error of the process.
+    opened.catch(() => undefined);
+    return opened;
+  }
+
+  attach(port: NetPort | null): void {
+    this.stack?.forget();
+    this.server.forget();
+    this.tftpServer.forget();
+    // Asked now: of a port that goes away nobody may ask anything.
+    if (port !== null) this.clock = port.clock;
+    this.lan.port = port;
+    this.stack = port === null ? null : this.stackOn(port.clock);
+  }
+
+  send(frame: Uint8Array): void {
+    const datagram = this.lan.take(frame);
+    if (datagram === null) return;
+    const { protocol, source, destination, payload } = datagram;
+    if (protocol === PROTOCOL.TCP) this.stack?.receive(datagram);
+    else if (protocol === PROTOCOL.UDP) this.hear(messageIn(datagram));
+    // Compute Engine's gateway does not answer.
+    else if (protocol === PROTOCOL.ICMP && destination !== this.plan.lease.gateway)
+      this.echo({ protocol, source: destination, destination: source }, echoReplyTo(payload));
+  }
+
+  private stackOn(clock: Clock): TcpStack {
+    const { lease, seed } = this.plan;
+    const send = (datagram: Datagram) => this.lan.give(datagram);
+    return new TcpStack({ clock, mtu: lease.mtu, send, listener: (to) => this.listener(to) }, seed);
+  }
+
+  private listener({ address, port }: Endpoint): TcpHandler | null {
+    if (address !== METADATA_SERVER) return this.served.listener(port);
+    return port === HTTP ? (socket) => serveHttp(socket, this.server.handle) : null;
+  }
+
+  private hear(message: Message | null): void {
+    if (message === null || this.tftpServer.hear(message)) return;
+    const { to, bytes } = message;
+    if (this.served.hear(message, (answer) => this.reply(message, answer))) return;
+    if (to.port === DHCP_PORT.SERVER) this.lend(bytes);
+    if (to.port === TFTP) this.tftpServer.ask(message);
+    if (to.port === DNS && to.address === METADATA_SERVER)
+      this.reply(message, dnsAnswer(bytes, this.plan.names));
+  }
+
+  private lend(request: Uint8Array): void {
+    const answer = dhcpAnswer(request, this.plan.lease);
+    if (answer === null) return;
+    if (answer.isAck) this.acknowledged = true;
+    const from = { address: METADATA_SERVER, port: DHCP_PORT.SERVER };
+    this.tell({ from, to: { address: answer.to, port: DHCP_PORT.CLIENT }, bytes: answer.bytes });
+  }
+
+  private reply({ from, to }: Message, bytes: Uint8Array | null): void {
+    if (bytes !== null) this.tell({ from: to, to: from, bytes });
+  }
+
+  private echo(ends: Omit<Datagram, 'payload'>, payload: Uint8Array | null): void {
+    if (payload !== null) this.lan.give({ ...ends, payload });
+  }
+
+  private tell(message: Message): void {
+    this.lan.give(datagramOf(message));
+  }
+}
+
+/**
+ * A network of Compute Engine for one NIC: see `GceNetwork`.
+ *
+ * @example
+ * const machine = gceN1({ nics: [{ backend: gceNetwork() }] });
+ *
+ * @throws MisuseError for an option that is none.
+ */
+export function gceNetwork(options: GceNetworkOptions = {}): GceNetwork {
+  return new GceNetwork(options);
+}

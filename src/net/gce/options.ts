@@ -1,0 +1,134 @@
+import { checkObject, checkWhole } from '../../core/checks.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { type Ipv4, ipv4Of } from '../stack/address.ts';
+import type { Lease } from './dhcp/lease.ts';
+import { type Instance, usualTree } from './metadata/instance.ts';
+import { checkNode } from './metadata/metadata.ts';
+import { isFolder, joined, type MetadataTree } from './metadata/tree.ts';
+import { checkedName } from './name.ts';
+
+/** Of the metadata server, of names and of leases: they are one. */
+export const METADATA_SERVER = ipv4Of('server', '169.254.169.254');
+/** Bytes of an IP packet: what a network of Compute Engine carries unless it was made for more. */
+const MTU = 1460;
+const DAY = 86_400_000_000_000;
+
+/** What of the network a test decides; all else is as on Compute Engine. */
+export interface GceNetworkOptions {
+  /** The guest's IPv4 address. Default 10.128.0.2, which goes with the MAC address of a machine's first NIC. */
+  readonly address?: string;
+  /** Default: the first address of the guest's /20, such as 10.128.0.1. */
+  readonly gateway?: string;
+  /** Bytes of an IP packet, 1280 to 8896. Default 1460. */
+  readonly mtu?: number;
+  /** The instance's. Default `instance-1`. */
+  readonly name?: string;
+  /** Default `project-1`. */
+  readonly project?: string;
+  /** Default `us-central1-a`. */
+  readonly zone?: string;
+  /** Of the machine type that the metadata server tells. Default 1. */
+  readonly vcpus?: number;
+  /** Device names of the disks that the metadata server tells. Default `persistent-disk-0`. */
+  readonly disks?: readonly string[];
+  /** What the metadata server has beside what it has of each instance: folders are joined, values replaced. */
+  readonly metadata?: MetadataTree;
+  /** IPv4 addresses by name, beside the instance's own and the metadata server's. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  /** What a guest that boots from the network is to load, from 169.254.169.254: a name for TFTP, or a URL. Default nothing. */
+  readonly bootFile?: string;
+  /** Seconds that a lease is for. Default 86400. */
+  readonly leaseTime?: number;
+  /** First sequence numbers of TCP come from it. Default 1. */
+  readonly seed?: number;
+}
+
+/** The same, checked, with all that follows from it. */
+export interface GceNetworkPlan {
+  readonly lease: Lease;
+  readonly names: ReadonlyMap<string, Ipv4>;
+  readonly tree: MetadataTree;
+  readonly seed: number;
+}
+
+const MOST = { mtu: 8896, vcpus: 96, seconds: 0xffff_ffff, seed: 2 ** 32 - 1 } as const;
+const MTU_LEAST = 1280;
+const BOOT_FILE_MOST = 255;
+const SECOND = 1_000_000_000;
+
+/** @throws MisuseError for an option that is none. */
+export function planNetwork(options: GceNetworkOptions): GceNetworkPlan {
+  checkObject('gceNetwork', options);
+  const { mtu = MTU, vcpus = 1, leaseTime = DAY / SECOND, seed = 1, bootFile } = options;
+  checkWhole('gceNetwork.mtu', mtu, MTU_LEAST, MOST.mtu);
+  checkWhole('gceNetwork.vcpus', vcpus, 1, MOST.vcpus);
+  checkWhole('gceNetwork.leaseTime', leaseTime, 1, MOST.seconds);
+  checkWhole('gceNetwork.seed', seed, 0, MOST.seed);
+  if (bootFile !== undefined && (typeof bootFile !== 'string' || bootFile.length > BOOT_FILE_MOST))
+    throw new MisuseError('gceNetwork.bootFile', bootFile, 'a name of up to 255 characters');
+  const instance = planInstance(options, mtu, vcpus);
+  const { address, gateway, hostName, zone, project } = instance;
+  const domain = `c.${project}.internal`;
+  const domains = [`${zone}.${domain}`, domain, 'google.internal'] as const;
+  const time = leaseTime * SECOND;
+  return {
+    lease: {
+      address,
+      gateway,
+      server: METADATA_SERVER,
+      mtu,
+      time,
+      hostName,
+      domains,
+      bootFile: bootFile ?? null,
+    },
+    names: namesOf(hostName, address, options.hosts),
+    tree: planTree(instance, options.metadata),
+    seed,
+  };
+}
+
+function planInstance(options: GceNetworkOptions, mtu: number, vcpus: number): Instance {
+  const { disks = ['persistent-disk-0'] } = options;
+  const address = ipv4Of('gceNetwork.address', options.address ?? '10.128.0.2');
+  const gateway =
+    options.gateway === undefined ? firstOf(address) : ipv4Of('gceNetwork.gateway', options.gateway);
+  if (gateway === address)
+    throw new MisuseError('gceNetwork.address', options.address, 'another than the gateway has');
+  const name = checkedName('gceNetwork.name', options.name ?? 'instance-1');
+  const project = checkedName('gceNetwork.project', options.project ?? 'project-1');
+  const zone = checkedName('gceNetwork.zone', options.zone ?? 'us-central1-a');
+  if (!Array.isArray(disks)) throw new MisuseError('gceNetwork.disks', disks, 'a list of names');
+  for (const [i, disk] of disks.entries()) checkedName(`gceNetwork.disks[${i}]`, disk);
+  const hostName = `${name}.${zone}.c.${project}.internal`;
+  return { name, project, zone, hostName, address, gateway, mtu, vcpus, disks };
+}
+
+function planTree(instance: Instance, more: MetadataTree = {}): MetadataTree {
+  if (!isFolder(more)) throw new MisuseError('gceNetwork.metadata', more, 'an object');
+  checkNode('gceNetwork.metadata', more);
+  return joined(usualTree(instance), more) as MetadataTree;
+}
+
+function namesOf(
+  hostName: string,
+  address: Ipv4,
+  hosts: GceNetworkOptions['hosts'] = {},
+): ReadonlyMap<string, Ipv4> {
+  checkObject('gceNetwork.hosts', hosts);
+  const own: [string, Ipv4][] = [
+    [hostName, address],
+    ['metadata.google.internal', METADATA_SERVER],
+    ['metadata', METADATA_SERVER],
+  ];
+  const given = Object.entries(hosts).map(([name, text]): [string, Ipv4] => {
+    const path = `gceNetwork.hosts['${name}']`;
+    return [checkedName(path, name), ipv4Of(path, text)];
+  });
+  return new Map([...own, ...given]);
+}
+
+/** Subnets that Compute Engine makes by itself have 20 bits in common, and their first address is the gateway's. */
+function firstOf(address: Ipv4): Ipv4 {
+  return ((address & 0xffff_f000) >>> 0) + 1;
+}

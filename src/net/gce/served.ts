@@ -1,0 +1,78 @@
+import { checkFunction, checkWhole } from '../../core/checks.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { type SocketAddress, socketAddress } from '../stack/endpoint.ts';
+import type { TcpSocket } from '../stack/tcp/socket.ts';
+import type { Message } from '../stack/udp.ts';
+import { type HttpHandler, serveHttp } from './http/serve.ts';
+
+/** A message of UDP that the guest sent. */
+export interface UdpMessage {
+  readonly from: SocketAddress;
+  readonly to: SocketAddress;
+  /** Valid only during the call. */
+  readonly bytes: Uint8Array;
+}
+
+/** Answers a message, now or later, as often as it wants; the guest sees answers come from where it sent the message to. */
+export type UdpHandler = (message: UdpMessage, reply: (bytes: Uint8Array) => void) => void;
+/** Takes a connection that the guest asks for: sets what is to be called, and may write at once. */
+export type TcpHandler = (socket: TcpSocket) => void;
+
+export const HTTP = 80;
+
+/** What a test serves to its guest. */
+export class Served {
+  private readonly tcpHandlers = new Map<number, TcpHandler>();
+  private readonly udpHandlers = new Map<number, UdpHandler>();
+  private readonly pages = new Map<string, HttpHandler>();
+
+  tcp(port: number, handler: TcpHandler): void {
+    checkFunction('tcp.handler', handler);
+    this.tcpHandlers.set(checkedPort('tcp', port), handler);
+  }
+
+  udp(port: number, handler: UdpHandler): void {
+    checkFunction('udp.handler', handler);
+    this.udpHandlers.set(checkedPort('udp', port), handler);
+  }
+
+  http(path: string, page: Uint8Array | string | HttpHandler): void {
+    if (typeof path !== 'string' || !/^\/[!->@-~]*$/.test(path))
+      throw new MisuseError('http.path', path, 'a path (example /ignition)');
+    if (!(typeof page === 'function' || typeof page === 'string' || page instanceof Uint8Array))
+      throw new MisuseError('http.page', page, 'a Uint8Array, a text or a function');
+    const fixed: HttpHandler = ({ method }, respond) =>
+      respond(
+        method === 'GET' || method === 'HEAD'
+          ? { status: 200, body: page as Uint8Array | string }
+          : { status: 405, headers: { Allow: 'GET, HEAD' } },
+      );
+    this.pages.set(path, typeof page === 'function' ? page : fixed);
+  }
+
+  /** Who takes a connection to `port`; null if nobody does. */
+  listener(port: number): TcpHandler | null {
+    const handler = this.tcpHandlers.get(port);
+    if (handler !== undefined) return handler;
+    return port === HTTP && this.pages.size > 0 ? (socket) => serveHttp(socket, this.page) : null;
+  }
+
+  /** @returns whether somebody hears messages to such a port. */
+  hear({ from, to, bytes }: Message, reply: (bytes: Uint8Array) => void): boolean {
+    const handler = this.udpHandlers.get(to.port);
+    handler?.({ from: socketAddress(from), to: socketAddress(to), bytes }, reply);
+    return handler !== undefined;
+  }
+
+  private readonly page: HttpHandler = (request, respond) => {
+    const page = this.pages.get(request.path);
+    if (page === undefined) respond({ status: 404, body: `${request.path} is not here\n` });
+    else page(request, respond);
+  };
+}
+
+/** @throws MisuseError for what is no port. */
+export function checkedPort(path: string, port: number): number {
+  checkWhole(`${path}.port`, port, 1, 0xffff);
+  return port;
+}

@@ -1,0 +1,86 @@
+import { get16, get32, put16 } from '../frame/big-endian.ts';
+import { internetChecksum } from '../frame/checksum.ts';
+import { ETHERTYPE, ethernet, FLAGS_FRAGMENT, ipv4 } from '../frame/headers.ts';
+import type { Ipv4 } from './address.ts';
+
+const { MF, OFFSET, DF } = FLAGS_FRAGMENT.mask;
+const AT = ethernet.size;
+const [VERSION, SMALLEST_IHL] = [4, 5];
+/** RFC 1700 recommends it. */
+const TTL = 64;
+
+/** An IPv4 datagram that is whole, without its header. */
+export interface Datagram {
+  readonly source: Ipv4;
+  readonly destination: Ipv4;
+  readonly protocol: number;
+  /** Of one that came: valid only during the call. */
+  readonly payload: Uint8Array;
+}
+
+/** The MAC addresses of both ends of a wire. */
+interface Link {
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
+}
+
+/** The datagram of an Ethernet frame; null for a fragment, a bad header, and what is none. */
+export function datagramIn(frame: Uint8Array): Datagram | null {
+  if (frame.length < AT + ipv4.size || get16(frame, ethernet.offset.ethertype) !== ETHERTYPE.IPV4)
+    return null;
+  const versionIhl = frame[AT]!;
+  const header = (versionIhl & 0xf) * 4;
+  const total = get16(frame, AT + ipv4.offset.total_length);
+  if (versionIhl >> 4 !== VERSION || header < ipv4.size || total < header || AT + total > frame.length)
+    return null;
+  if (internetChecksum(frame, AT, AT + header) !== 0) return null;
+  if ((get16(frame, AT + ipv4.offset.flags_fragment) & (MF | OFFSET)) !== 0) return null;
+  return {
+    source: get32(frame, AT + ipv4.offset.source),
+    destination: get32(frame, AT + ipv4.offset.destination),
+    protocol: frame[AT + ipv4.offset.protocol]!,
+    payload: frame.subarray(AT + header, AT + total),
+  };
+}
+
+/** An Ethernet frame with the datagram in it. */
+export function frameOf(
+  { source, destination }: Link,
+  datagram: Datagram,
+  identification: number,
+): Uint8Array {
+  const { payload } = datagram;
+  const frame = new Uint8Array(AT + ipv4.size + payload.length);
+  ethernet.encode({ source, destination, ethertype: ETHERTYPE.IPV4 }, frame);
+  ipv4.encode(
+    {
+      version_ihl: (VERSION << 4) | SMALLEST_IHL,
+      tos: 0,
+      total_length: ipv4.size + payload.length,
+      identification,
+      flags_fragment: DF,
+      ttl: TTL,
+      protocol: datagram.protocol,
+      header_checksum: 0,
+      source: datagram.source,
+      destination: datagram.destination,
+    },
+    frame,
+    AT,
+  );
+  put16(frame, AT + ipv4.offset.header_checksum, internetChecksum(frame, AT, AT + ipv4.size));
+  frame.set(payload, AT + ipv4.size);
+  return frame;
+}
+
+/** The sum over the pseudo-header of TCP and UDP (RFC 9293, 3.1; RFC 768). */
+export function pseudoSum({ source, destination, protocol, payload }: Datagram): number {
+  const sum =
+    (source >>> 16) +
+    (source & 0xffff) +
+    (destination >>> 16) +
+    (destination & 0xffff) +
+    protocol +
+    payload.length;
+  return (sum & 0xffff) + (sum >>> 16);
+}

@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { TCP_FLAGS } from '../../frame/headers.ts';
+import { FIRST, Script } from './script-rig.ts';
+
+const { SYN, ACK, RST, PSH, FIN } = TCP_FLAGS.mask;
+const SECOND = 1_000_000_000;
+const text = (length: number) => Uint8Array.from({ length }, (_, i) => i);
+
+describe('the handshake', () => {
+  test('tells the longest segment that comes without fragments, and a shift of windows', () => {
+    const script = new Script();
+    script.say({ sequence: FIRST, flags: SYN, mss: 1420, shift: 7 });
+    // An MTU of 1460 leaves 1420 behind 20 bytes of IPv4 and 20 of TCP.
+    expect(script.heard()).toMatchObject([
+      { flags: SYN | ACK, acknowledgment: FIRST + 1, mss: 1420, shift: 4, window: 0xffff },
+    ]);
+  });
+
+  test('shifts no window for a peer that does not ask for it', () => {
+    const script = new Script();
+    script.say({ sequence: FIRST, flags: SYN, mss: 1420 });
+    expect(script.heard()).toMatchObject([{ flags: SYN | ACK, shift: null }]);
+  });
+
+  test('that is not ended says SYN and ACK again, at first after a second, then after two', () => {
+    const script = new Script();
+    script.say({ sequence: FIRST, flags: SYN });
+    script.heard();
+    script.clock.advance(SECOND);
+    expect(script.heard()).toMatchObject([{ flags: SYN | ACK }]);
+    script.clock.advance(2 * SECOND - 1);
+    expect(script.heard()).toEqual([]);
+    script.clock.advance(1);
+    expect(script.heard()).toMatchObject([{ flags: SYN | ACK }]);
+  });
+});
+
+describe('what is sent', () => {
+  test('comes in segments of what the peer takes, the last of them pushed', () => {
+    const script = new Script();
+    const socket = script.open({ mss: 1000 });
+    socket.write(text(2500));
+    const heard = script.heard();
+    expect(heard.map(({ payload, flags }) => [payload.length, flags])).toEqual([
+      [1000, ACK],
+      [1000, ACK],
+      [500, ACK | PSH],
+    ]);
+  });
+
+  test('has 536 bytes a segment where the peer does not say', () => {
+    const script = new Script();
+    const socket = script.open();
+    socket.write(text(600));
+    expect(script.heard().map(({ payload }) => payload.length)).toEqual([536, 64]);
+  });
+
+  test('ends at the peer’s window, and goes on when it opens', () => {
+    const script = new Script();
+    const socket = script.open({ mss: 1000, window: 1500 });
+    socket.write(text(4000));
+    expect(script.heard().map(({ payload }) => payload.length)).toEqual([1000]);
+    script.say({ window: 3000 });
+    expect(script.heard().map(({ payload }) => payload.length)).toEqual([1000, 1000, 1000]);
+  });
+
+  test('reads windows as shifted as the peer said', () => {
+    const script = new Script();
+    const socket = script.open({ mss: 1000, shift: 2, window: 500 });
+    socket.write(text(3000));
+    expect(script.heard().map(({ payload }) => payload.length)).toEqual([1000, 1000]);
+  });
+
+  test('comes again when nothing is heard, each time after twice as long', () => {
+    const script = new Script();
+    const socket = script.open({ mss: 1000 });
+    socket.write(text(100));
+    script.heard();
+    const gaps = [1, 2, 4].map((seconds) => {
+      script.clock.advance(seconds * SECOND - 1);
+      const before = script.heard().length;
+      script.clock.advance(1);
+      return [before, script.heard().length];
+    });
+    expect(gaps).toEqual([
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
+  test('comes again at once when three segments behind it came', () => {
+    const script = new Script();
+    const socket = script.open({ mss: 1000 });
+    socket.write(text(5000));
+    const { sequence } = script.heard()[0]!;
+    for (let i = 0; i < 3; i++) script.say({ acknowledgment: sequence });
+    expect(script.heard()).toMatchObject([{ sequence, payload: { length: 1000 } }]);
+  });
+
+  test('waits for a window that is shut, and asks a byte at a time for as long as the peer is there', () => {
+    const script = new Script();
+    const socket = script.open({ mss: 1000, window: 0 });
+    socket.write(text(100));
+    let asked = 0;
+    // Thirty times is twice as often as a peer that says nothing is asked.
+    for (let i = 0; i < 30; i++) {
+      script.clock.advance(61 * SECOND);
+      for (const { sequence } of script.heard()) {
+        asked++;
+        script.say({ acknowledgment: sequence, window: 0 });
+      }
+      script.heard();
+    }
+    script.say({ window: 1000 });
+    script.clock.advance(61 * SECOND);
+    expect([asked >= 30, socket.state]).toEqual([true, 'ESTABLISHED']);
+  });
+});
+
+describe('what comes', () => {
+  test('is handed on in order and once, over the end of sequence numbers too', () => {
+    const script = new Script();
+    const socket = script.open();
+    const got: number[] = [];
+    socket.onData = (bytes) => got.push(...bytes);
+    const say = (from: number, to: number) =>
+      script.say({ sequence: (FIRST + 1 + from) >>> 0, payload: text(to).subarray(from) });
+    say(4, 8);
+    say(2, 6);
+    say(0, 3);
+    say(0, 3);
+    expect([got, script.heard().map(({ acknowledgment }) => acknowledgment)]).toEqual([
+      [0, 1, 2, 3, 4, 5, 6, 7],
+      [FIRST + 1, FIRST + 1, 5, 5],
+    ]);
+  });
+
+  test('ends where a FIN says, even if that comes first', () => {
+    const script = new Script();
+    const socket = script.open();
+    const told: string[] = [];
+    socket.onData = (bytes) => told.push(`${bytes.length}`);
+    socket.onEnd = () => told.push('end');
+    script.say({ sequence: 1, flags: ACK | FIN });
+    script.say({ payload: text(4) });
+    script.say({ sequence: 2, payload: text(4) });
+    expect([told, socket.state]).toEqual([['4', 'end'], 'CLOSE-WAIT']);
+  });
+
+  test.each([
+    ['breaks the connection off with a RST at its place', FIRST + 1, 'CLOSED', 0],
+    ['is asked again with a RST elsewhere', FIRST + 2, 'ESTABLISHED', 1],
+    ['is nothing with a RST behind the window', (FIRST + (1 << 21)) >>> 0, 'ESTABLISHED', 0],
+  ])('%s', (_, sequence, state, answers) => {
+    const script = new Script();
+    const socket = script.open();
+    script.say({ sequence, flags: RST });
+    expect([socket.state, script.heard().length]).toEqual([state, answers]);
+  });
+
+  test('is answered with a RST by who knows of no connection', () => {
+    const script = new Script();
+    script.say({ acknowledgment: 77, payload: text(3) });
+    expect(script.heard()).toMatchObject([{ flags: RST, sequence: 77 }]);
+  });
+});
+
+describe('what nobody listens to yet', () => {
+  test('waits, shuts the window, and is told when somebody does', () => {
+    const script = new Script();
+    const socket = script.open({ shift: 0 });
+    const full = (1 << 20) - 16;
+    for (let at = 0; at < full; at += 8192)
+      script.say({ sequence: (FIRST + 1 + at) >>> 0, payload: new Uint8Array(Math.min(8192, full - at)) });
+    const windows = script.heard().map(({ window }) => window);
+    script.say({ sequence: (FIRST + 1 + full) >>> 0, payload: text(1) });
+    let got = 0;
+    socket.onData = (bytes) => {
+      got += bytes.length;
+    };
+    // 16-byte units: a mebibyte less a unit is FFFFh of them.
+    expect([windows[0], windows.at(-1), script.heard().map(({ window }) => window), got]).toEqual([
+      0xffff - 512,
+      0,
+      [0, 0xffff],
+      full,
+    ]);
+  });
+
+  test('has its end behind it, and the end of the connection', () => {
+    const script = new Script();
+    const socket = script.open();
+    script.say({ payload: text(3), flags: ACK | FIN });
+    script.say({ sequence: (FIRST + 5) >>> 0, flags: RST });
+    const told: string[] = [];
+    socket.onClose = (why) => told.push(why);
+    socket.onEnd = () => told.push('end');
+    socket.onData = (bytes) => told.push(`${bytes.length}`);
+    expect(told).toEqual(['reset', '3', 'end']);
+  });
+});

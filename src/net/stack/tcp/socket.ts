@@ -1,0 +1,35 @@
+import type { SocketAddress } from '../endpoint.ts';
+import type { TcpState } from './states.ts';
+
+/** Why a connection is no more: both ends said that they were done, one broke it off, or nothing was heard of the other. */
+export type TcpEnd = 'closed' | 'reset' | 'timeout';
+
+/**
+ * One end of a TCP connection, for whoever uses it. What is set is called as segments come, on the machine's clock. What came
+ * before it was set is told when it is: 1 MiB waits, and then the guest is told to.
+ *
+ * @example
+ * network.tcp(7, (socket) => {
+ *   socket.onData = (bytes) => socket.write(bytes);
+ *   socket.onEnd = () => socket.end();
+ * });
+ */
+export interface TcpSocket {
+  /** It is open: both may send. */
+  onOpen: (() => void) | null;
+  /** Bytes came, in order; valid only during the call. */
+  onData: ((bytes: Uint8Array) => void) | null;
+  /** The other end sends nothing more; this one still may. */
+  onEnd: (() => void) | null;
+  /** It is over. Called once. */
+  onClose: ((why: TcpEnd) => void) | null;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly state: TcpState;
+  /** Sends a copy of them, text as UTF-8; before the connection is open they wait. What comes after `end` is lost. */
+  write(bytes: Uint8Array | string): void;
+  /** Sends nothing more behind what was written. */
+  end(): void;
+  /** Breaks it off; the other end is told by a RST. */
+  abort(): void;
+}
