@@ -11,6 +11,7 @@ import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, seed, single } from './option-values.ts';
 import { probe } from './probe.ts';
+import { qtestCommand } from './qtest/qtest-command.ts';
 
 const PASS = 0;
 const FAIL = 1;
@@ -95,6 +96,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
   conformCommand(program, io, done);
   bootCommand(program, io, done);
   auditCommand(program, io, done);
+  qtestCommand(program, io, done);
   return program;
 }
 
