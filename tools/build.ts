@@ -34,7 +34,7 @@ for (const [name, license] of INLINED)
 async function bundle(): Promise<void> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: [...entries(), bin.guestrig, JOB].map((path) =>
+    entryPoints: [...entries(), ...Object.values<string>(bin), JOB].map((path) =>
       path.replace('dist', 'src').replace(/js$/, 'ts'),
     ),
     outdir: 'dist',

@@ -12,6 +12,7 @@ import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, seed, single, tracePath } from './option-values.ts';
 import { probe } from './probe.ts';
 import { TRACE_ABOUT } from './records.ts';
+import { qtestCommand } from './qtest/qtest-command.ts';
 
 const PASS = 0;
 const FAIL = 1;
@@ -97,6 +98,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
   conformCommand(program, io, done);
   bootCommand(program, io, done);
   auditCommand(program, io, done);
+  qtestCommand(program, io, done);
   return program;
 }
 

@@ -101,6 +101,11 @@ export class Clock {
     this.advance(Math.min(end, Math.max(this.next, this.now + 1)) - this.now);
   }
 
+  /** When the next timer is due, or Infinity. */
+  get deadline(): Nanos {
+    return this.timers.reduce((first, { due }) => Math.min(first, due), Number.POSITIVE_INFINITY);
+  }
+
   /** Where nothing but ticks is due: when the last of them is, 0 for none. Else Infinity. */
   get lastTick(): Nanos {
     let last = 0;

@@ -1,0 +1,66 @@
+import { match } from 'ts-pattern';
+import { renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
+import type { QtestEnd } from '../../hosts/qtest/server.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { fitWidth } from '../fit-width.ts';
+import type { Io } from '../io.ts';
+
+export const QTEST_REPORTERS = ['text', 'json', 'junit'] as const;
+export type QtestReporter = (typeof QTEST_REPORTERS)[number];
+
+/** What there is to say of a session that is over. */
+export interface QtestReport {
+  readonly machine: Machine;
+  readonly how: QtestEnd;
+  /** How many commands came. */
+  readonly commands: number;
+  readonly verdicts: readonly Verdict[];
+  readonly passed: boolean;
+}
+
+const SAID: Readonly<Record<QtestEnd, string>> = {
+  closed: 'The client closed the wire',
+  quit: 'The monitor was told to quit',
+  off: 'The guest powered off',
+  stopped: 'The host ended it',
+};
+
+export function renderQtest(
+  report: QtestReport,
+  reporter: QtestReporter,
+  io: Pick<Io, 'color' | 'width'>,
+): string {
+  return match(reporter)
+    .with('text', () => fitWidth(text(report, io), io.width))
+    .with('json', () => `${JSON.stringify(json(report), null, 2)}\n`)
+    .with('junit', () => junit(report))
+    .exhaustive();
+}
+
+function said({ how, commands }: QtestReport): string {
+  return `${SAID[how]}, after ${commands} ${commands === 1 ? 'command' : 'commands'}.`;
+}
+
+function text(report: QtestReport, io: Pick<Io, 'color'>): string {
+  return [renderVerdicts(report.verdicts, io), said(report), ''].join('\n');
+}
+
+function json(report: QtestReport): object {
+  const { machine, how, commands, verdicts, passed } = report;
+  return {
+    schema: 1,
+    profile: machine.profile.name,
+    seed: machine.seed,
+    passed,
+    end: { how, said: said(report), commands },
+    verdicts: verdictsJson(verdicts),
+  };
+}
+
+function junit(report: QtestReport): string {
+  const { machine, verdicts } = report;
+  const session = { name: 'the session ended', outcome: 'pass' as const, said: said(report), grounds: '' };
+  return verdictsJunit(`guestrig qtest, ${machine.profile.name}, seed ${machine.seed}`, verdicts, [
+    { title: 'qtest', cases: [session] },
+  ]);
+}

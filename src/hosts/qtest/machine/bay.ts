@@ -1,0 +1,58 @@
+import { MisuseError } from '../../../core/misuse.ts';
+import type { AnyDescriptor, Site } from '../../../machine/devices/descriptor.ts';
+import type { Facades, PlannedDevice } from '../../../machine/devices/index.ts';
+import { SCSI, type ScsiFacade } from '../../../machine/devices/scsi.ts';
+import { PlacedSite } from './placed-site.ts';
+
+const NO_ADAPTER = 'a device behind a -device virtio-scsi-pci, and there is none';
+
+/** Where the devices of a command line go: all that the machine knows of them, so that each gets the slot that it asks for. */
+export class Bay implements AnyDescriptor {
+  readonly options = {};
+  private readonly devices: readonly PlannedDevice[];
+  private readonly adapter: { readonly slot: number | undefined } | null;
+  private placed: PlacedSite | null = null;
+
+  /** @param devices what the machine's options ask for. @param adapter the SCSI host adapter; null is none. */
+  constructor(devices: readonly PlannedDevice[], adapter: { readonly slot: number | undefined } | null) {
+    this.devices = devices;
+    this.adapter = adapter;
+  }
+
+  plan(): null {
+    return null;
+  }
+
+  plug(inner: Site): Facades {
+    const site = new PlacedSite(inner);
+    this.placed = site;
+    const facades = this.devices.map(({ descriptor, settings }) => {
+      if (descriptor !== SCSI) return descriptor.plug(site, settings);
+      let facade: object = WITHOUT;
+      if (this.adapter !== null)
+        site.at(this.adapter.slot, () => {
+          facade = descriptor.plug(site, settings);
+        });
+      return facade;
+    });
+    return Object.assign({}, ...facades) as Facades;
+  }
+
+  /** Once the machine is made. */
+  get site(): PlacedSite {
+    return this.placed!;
+  }
+}
+
+function noAdapter(): never {
+  throw new MisuseError('scsi-hd', 'no adapter', NO_ADAPTER);
+}
+
+const WITHOUT: ScsiFacade = {
+  disks: [],
+  scsiQueues: 0,
+  addDisk: noAdapter,
+  removeDisk: noAdapter,
+  resizeDisk: noAdapter,
+  refuseCommands: noAdapter,
+};

@@ -1,0 +1,31 @@
+/** What `-device` and `device_add` know, and what each is. */
+export type DeviceKind = 'net' | 'adapter' | 'disk' | 'cd' | 'rng' | 'balloon' | 'serial';
+
+const KINDS: Readonly<Record<DeviceKind, readonly string[]>> = {
+  net: ['virtio-net-pci', 'virtio-net-pci-transitional', 'virtio-net-pci-non-transitional', 'virtio-net'],
+  adapter: [
+    'virtio-scsi-pci',
+    'virtio-scsi-pci-transitional',
+    'virtio-scsi-pci-non-transitional',
+    'virtio-scsi',
+  ],
+  disk: ['scsi-hd', 'scsi-disk'],
+  cd: ['scsi-cd'],
+  rng: ['virtio-rng-pci', 'virtio-rng-pci-transitional', 'virtio-rng-pci-non-transitional', 'virtio-rng'],
+  balloon: [
+    'virtio-balloon-pci',
+    'virtio-balloon-pci-transitional',
+    'virtio-balloon-pci-non-transitional',
+    'virtio-balloon',
+  ],
+  serial: ['isa-serial'],
+};
+
+/** By the name of its driver; undefined for what we have not. */
+export function kindOf(driver: string | undefined): DeviceKind | undefined {
+  const kinds = Object.keys(KINDS) as DeviceKind[];
+  return kinds.find((kind) => KINDS[kind].includes(driver ?? ''));
+}
+
+/** The name under which each is known first. */
+export const DRIVERS: readonly string[] = Object.values(KINDS).map(([first]) => first!);

@@ -1,0 +1,75 @@
+import { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import type { NetBackend, NetPort } from '../../../net/backends/backend.ts';
+
+const LENGTH = 4;
+/** The shortest that has both addresses and a type: what is shorter is filled with zeros. */
+const SHORTEST = 14;
+/** As QEMU's NET_BUFSIZE: who says more than that lost count. */
+const LONGEST = 4096 + 65_536;
+
+/** `-netdev socket`: a stream of frames, each behind its length, 32 bits, high byte first. */
+export class SocketNetdev implements NetBackend {
+  private readonly socket: Socket;
+  private port: NetPort | null = null;
+  private rest: Buffer = Buffer.alloc(0);
+  private waiting: Uint8Array[] = [];
+  private paused = false;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('data', (chunk) => this.take(chunk));
+    // Who was at the other end is gone: as a cable that is pulled.
+    socket.on('error', () => socket.destroy());
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.socket.destroyed) return;
+    const bytes = Buffer.alloc(LENGTH + frame.length);
+    bytes.writeUInt32BE(frame.length);
+    bytes.set(frame, LENGTH);
+    this.socket.write(bytes);
+  }
+
+  attach(port: NetPort | null): void {
+    this.port = port;
+  }
+
+  /** What comes from now on waits. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    const { waiting } = this;
+    this.waiting = [];
+    for (const frame of waiting) this.port?.receive(frame);
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private take(chunk: Buffer): void {
+    let all = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
+    while (all.length >= LENGTH) {
+      const length = all.readUInt32BE();
+      if (length > LONGEST) {
+        this.socket.destroy();
+        return;
+      }
+      if (all.length < LENGTH + length) break;
+      this.deliver(all.subarray(LENGTH, LENGTH + length));
+      all = all.subarray(LENGTH + length);
+    }
+    this.rest = Buffer.from(all);
+  }
+
+  private deliver(bytes: Uint8Array): void {
+    const frame = new Uint8Array(Math.max(bytes.length, SHORTEST));
+    frame.set(bytes);
+    if (this.paused) this.waiting.push(frame);
+    else this.port?.receive(frame);
+  }
+}

@@ -1,0 +1,151 @@
+import { flat } from '../command-line/properties.ts';
+import { kindOf } from '../machine/device-kinds.ts';
+import type { QtestMachine } from '../machine/qtest-machine.ts';
+import type { Announcer } from './announcer.ts';
+import { machines, types, VERSION } from './answers.ts';
+import { QmpError } from './qmp-error.ts';
+
+/** What the monitor acts on. */
+export interface QmpHost {
+  readonly qtest: QtestMachine;
+  readonly announcer: Announcer;
+  /** The guest runs: frames that come are given to it. */
+  running: boolean;
+  /** Tells every client. */
+  event(name: string, data?: object): void;
+  /** The session ends once this is answered. */
+  quit(): void;
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+/** @returns what `return` says. @throws QmpError or MisuseError for what cannot be done. */
+type QmpCommand = (given: Arguments, host: QmpHost) => unknown;
+
+/** Every command of the monitor that is known, by its name. */
+export const QMP_COMMANDS: ReadonlyMap<string, QmpCommand> = new Map<string, QmpCommand>([
+  ['query-version', () => VERSION],
+  ['query-commands', () => [...QMP_COMMANDS.keys()].map((name) => ({ name }))],
+  ['query-machines', machines],
+  ['qom-list-types', types],
+  ['query-status', (_, { running }) => ({ status: running ? 'running' : 'paused', running })],
+  ['stop', stop],
+  ['cont', cont],
+  ['system_reset', reset],
+  ['system_powerdown', powerDown],
+  ['quit', quit],
+  ['device_add', addDevice],
+  ['device_del', removeDevice],
+  doing('netdev_add', (given, { netdevs }) => netdevs.add(textIn(given, 'id'), flat(given))),
+  doing('netdev_del', (given, { netdevs }) => netdevs.remove(textIn(given, 'id'))),
+  doing('blockdev-add', (given, { drives }) => drives.add(textIn(given, 'node-name'), flat(given))),
+  doing('blockdev-del', (given, { drives }) => drives.remove(textIn(given, 'node-name'))),
+  // An iothread, a throttle group: nothing of ours runs by itself.
+  ['object-add', () => ({})],
+  ['object-del', () => ({})],
+  ['set_link', setLink],
+  ['announce-self', announce],
+]);
+
+/** A command that has nothing to answer. */
+function doing(
+  name: string,
+  act: (given: Arguments, qtest: QtestMachine) => void,
+): [name: string, command: QmpCommand] {
+  const command: QmpCommand = (given, { qtest }) => {
+    act(given, qtest);
+    return {};
+  };
+  return [name, command];
+}
+
+function stop(_: Arguments, host: QmpHost): object {
+  if (!host.running) return {};
+  host.running = false;
+  host.qtest.netdevs.pause();
+  host.event('STOP');
+  return {};
+}
+
+function cont(_: Arguments, host: QmpHost): object {
+  if (host.running) return {};
+  host.running = true;
+  host.qtest.netdevs.resume();
+  host.event('RESUME');
+  return {};
+}
+
+/** Its event comes with the reset itself. */
+function reset(_: Arguments, { qtest }: QmpHost): object {
+  qtest.machine.reset('hard');
+  return {};
+}
+
+function powerDown(_: Arguments, host: QmpHost): object {
+  host.qtest.machine.pressPowerButton();
+  host.event('POWERDOWN');
+  return {};
+}
+
+function quit(_: Arguments, host: QmpHost): object {
+  host.event('SHUTDOWN', { guest: false, reason: 'host-qmp-quit' });
+  host.quit();
+  return {};
+}
+
+function addDevice(given: Arguments, { qtest }: QmpHost): object {
+  const driver = textIn(given, 'driver');
+  if (kindOf(driver) === undefined) throw new QmpError(`'${driver}' is not a valid device model name`);
+  const { fn } = qtest.devices.add(flat(given));
+  if (fn !== null) qtest.hotplug.came(fn.bdf >> 3);
+  return {};
+}
+
+/** A PCI function is only asked to go: the guest ejects it, or a reset does. */
+function removeDevice(given: Arguments, { qtest }: QmpHost): object {
+  const id = textIn(given, 'id');
+  const part = qtest.parts.find(id);
+  if (part === undefined) throw new QmpError(`Device '${id}' not found`, 'DeviceNotFound');
+  if (part.remove === null) throw new QmpError(`Device '${id}' does not support hotplugging`);
+  if (part.fn !== null) qtest.hotplug.asksToGo(part.fn.bdf >> 3);
+  else {
+    qtest.parts.remove(part);
+    qtest.onGone(part);
+  }
+  return {};
+}
+
+function setLink(given: Arguments, { qtest }: QmpHost): object {
+  const name = textIn(given, 'name');
+  const { up } = given;
+  if (typeof up !== 'boolean') throw new QmpError("Invalid parameter type for 'up', expected: boolean");
+  const fn = qtest.parts.find(name)?.fn ?? null;
+  const nic = qtest.machine.nics.find((one) => one.fn === fn || one.name === name);
+  if (nic === undefined) throw new QmpError(`Device '${name}' not found`, 'DeviceNotFound');
+  nic.setLink(up);
+  return {};
+}
+
+function announce(given: Arguments, { qtest, announcer }: QmpHost): object {
+  announcer.announce({
+    initial: numberIn(given, 'initial'),
+    max: numberIn(given, 'max'),
+    rounds: numberIn(given, 'rounds'),
+    step: numberIn(given, 'step'),
+  });
+  if (numberIn(given, 'rounds') > 0) for (const nic of qtest.machine.nics) nic.announce();
+  return {};
+}
+
+function textIn(given: Arguments, name: string): string {
+  const value = given[name];
+  if (value === undefined) throw new QmpError(`Parameter '${name}' is missing`);
+  if (typeof value !== 'string') throw new QmpError(`Invalid parameter type for '${name}', expected: string`);
+  return value;
+}
+
+function numberIn(given: Arguments, name: string): number {
+  const value = given[name];
+  if (typeof value !== 'number' || !(value >= 0))
+    throw new QmpError(`Invalid parameter type for '${name}', expected: number`);
+  return value;
+}

@@ -1,0 +1,87 @@
+import { MisuseError } from '../../../core/misuse.ts';
+import { VERSION } from './answers.ts';
+import { QMP_COMMANDS, type QmpHost } from './commands.ts';
+import { JsonStream } from './json-stream.ts';
+import { QmpError } from './qmp-error.ts';
+
+const NEGOTIATE = 'qmp_capabilities';
+const NANOS = 1_000_000_000;
+
+/** A client of the monitor: one JSON object a line, each way. Every request is answered. */
+export class QmpSession {
+  private readonly host: QmpHost;
+  private readonly send: (text: string) => void;
+  private readonly stream: JsonStream;
+  private negotiated = false;
+
+  constructor(host: QmpHost, send: (text: string) => void) {
+    this.host = host;
+    this.send = send;
+    this.stream = new JsonStream(
+      (request) => this.answer(request),
+      (why) => this.write({ error: { class: 'GenericError', desc: why } }),
+    );
+    this.write({ QMP: { version: VERSION, capabilities: [] } });
+  }
+
+  feed(chunk: string): void {
+    this.stream.feed(chunk);
+  }
+
+  /** Told to who has negotiated. The time is the machine's. */
+  event(event: string, data?: object): void {
+    if (!this.negotiated) return;
+    const now = this.host.qtest.machine.now;
+    const timestamp = { seconds: Math.floor(now / NANOS), microseconds: Math.floor((now % NANOS) / 1000) };
+    this.write({ timestamp, event, ...(data === undefined ? {} : { data }) });
+  }
+
+  private answer(request: unknown): void {
+    const id = idOf(request);
+    try {
+      this.write({ return: this.run(request), ...id });
+    } catch (error) {
+      const [kind, desc] = refusal(error);
+      this.write({ error: { class: kind, desc }, ...id });
+    }
+  }
+
+  private run(request: unknown): unknown {
+    const { execute, arguments: given = {} } = (request ?? {}) as { execute?: unknown; arguments?: unknown };
+    if (typeof request !== 'object' || Array.isArray(request))
+      throw new QmpError('QMP input must be a JSON object');
+    if (typeof execute !== 'string') throw new QmpError("QMP input lacks member 'execute'");
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      throw new QmpError("QMP input member 'arguments' must be an object");
+    if (!this.negotiated && execute !== NEGOTIATE)
+      throw new QmpError(`Expecting capabilities negotiation with '${NEGOTIATE}'`, 'CommandNotFound');
+    if (execute === NEGOTIATE) return this.negotiate();
+    const command = QMP_COMMANDS.get(execute);
+    if (command === undefined)
+      throw new QmpError(`The command ${execute.slice(0, 80)} has not been found`, 'CommandNotFound');
+    return command(given as Readonly<Record<string, unknown>>, this.host);
+  }
+
+  private negotiate(): object {
+    if (this.negotiated)
+      throw new QmpError('Capabilities negotiation is already complete, command ignored', 'CommandNotFound');
+    this.negotiated = true;
+    return {};
+  }
+
+  private write(message: object): void {
+    this.send(`${JSON.stringify(message)}\r\n`);
+  }
+}
+
+function idOf(request: unknown): { id?: unknown } {
+  const has = typeof request === 'object' && request !== null && 'id' in request;
+  return has ? { id: request.id } : {};
+}
+
+/** What is wrong with a request is told of it; a device that breaks on one is told of, too. */
+function refusal(error: unknown): [kind: string, description: string] {
+  if (error instanceof QmpError) return [error.class, error.message];
+  const message = error instanceof Error ? error.message : String(error);
+  return ['GenericError', error instanceof MisuseError ? message : `it failed: ${message}`];
+}

@@ -1,0 +1,162 @@
+import type { Readable } from 'node:stream';
+import type { Machine } from '../../machine/machine.ts';
+import type { MachineOptions } from '../../machine/options.ts';
+import { type Connection, connectionOf } from './channels.ts';
+import type { CommandLine } from './command-line/command-line.ts';
+import { QtestMachine } from './machine/qtest-machine.ts';
+import { Announcer } from './qmp/announcer.ts';
+import type { QmpHost } from './qmp/commands.ts';
+import { QmpSession } from './qmp/qmp-session.ts';
+import { QtestSession } from './session.ts';
+
+const SOFT_OFF = 0;
+
+/** Why a session ended: its client went, the monitor or the guest ended it, or the host did. */
+export type QtestEnd = 'closed' | 'quit' | 'off' | 'stopped';
+
+/**
+ * Our machine in QEMU's place: on the qtest wire, and with the part of its monitor that libqtest needs.
+ *
+ * @example
+ * const server = new QtestServer(readCommandLine(['-qtest', 'unix:/tmp/q.sock', '-device', 'virtio-net-pci']), {}, date);
+ * await server.run(console.error);         // 'closed', when the client has gone
+ * server.machine.findings;
+ * server.close();
+ */
+export class QtestServer implements QmpHost {
+  readonly qtest: QtestMachine;
+  readonly announcer: Announcer;
+  running: boolean;
+  private readonly line: CommandLine;
+  private readonly monitors: QmpSession[] = [];
+  private readonly closers: (() => void)[] = [];
+  private session: QtestSession | null = null;
+  private end: (how: QtestEnd) => void = () => {};
+
+  /** @throws MisuseError for a machine that cannot be made. */
+  constructor(line: CommandLine, options: MachineOptions, date: string) {
+    this.line = line;
+    this.qtest = new QtestMachine(line, options, date);
+    this.announcer = new Announcer(this.qtest.devices.wires);
+    this.running = !line.paused;
+    this.tieEvents();
+  }
+
+  get machine(): Machine {
+    return this.qtest.machine;
+  }
+
+  /** How many commands came over the qtest wire. */
+  get commands(): number {
+    return this.session?.commands ?? 0;
+  }
+
+  /** Until the session is over. @param note is told where clients are waited for. @throws MisuseError if one cannot be reached. */
+  async run(note: (line: string) => void): Promise<QtestEnd> {
+    const over = new Promise<QtestEnd>((resolve) => {
+      this.end = resolve;
+    });
+    const { qtest, qmp } = this.line;
+    const meet = this.meet(qtest, qmp, note);
+    const end = await Promise.race([over, meet.then(() => over)]);
+    // A wait that was given up says no more.
+    meet.catch(() => {});
+    return end;
+  }
+
+  /** Ends the session from outside. */
+  stop(): void {
+    this.end('stopped');
+  }
+
+  quit(): void {
+    // Behind the answer.
+    queueMicrotask(() => this.end('quit'));
+  }
+
+  event(name: string, data?: object): void {
+    for (const monitor of this.monitors) monitor.event(name, data);
+  }
+
+  close(): void {
+    this.announcer.close();
+    for (const close of this.closers) close();
+    this.qtest.close();
+  }
+
+  /** The wire first, as libqtest accepts them. */
+  private async meet(
+    qtest: CommandLine['qtest'],
+    qmp: CommandLine['qmp'],
+    note: (line: string) => void,
+  ): Promise<void> {
+    const onEnd = (end: () => void) => this.closers.push(end);
+    if (qtest !== null) this.serve(await connectionOf('-qtest', qtest, note, onEnd));
+    for (const channel of qmp) {
+      const connection = await connectionOf('-qmp', channel, note, onEnd);
+      this.monitor(connection, qtest === null);
+    }
+  }
+
+  private serve({ input, output }: Connection): void {
+    const session = new QtestSession(
+      this.machine,
+      (text) => heldBack(output.write(text, 'latin1'), input, output),
+      (id) => this.qtest.parts.find(id) !== undefined,
+    );
+    this.session = session;
+    this.open(
+      { input, output },
+      (chunk) => session.feed(chunk),
+      () => this.end('closed'),
+    );
+  }
+
+  /** @param alone nobody else is there: its end is that of the session. */
+  private monitor({ input, output }: Connection, alone: boolean): void {
+    const session = new QmpSession(this, (text) => heldBack(output.write(text), input, output));
+    this.monitors.push(session);
+    this.open(
+      { input, output },
+      (chunk) => session.feed(chunk.toString('latin1')),
+      () => {
+        this.monitors.splice(this.monitors.indexOf(session), 1);
+        if (alone) this.end('closed');
+      },
+    );
+  }
+
+  private open({ input, output }: Connection, take: (chunk: Buffer) => void, gone: () => void): void {
+    for (const stream of new Set([input, output])) {
+      stream.on('error', gone);
+      stream.on('close', gone);
+    }
+    input.on('end', gone);
+    input.on('data', take);
+    this.closers.push(() => {
+      input.off('data', take);
+      if (output !== process.stdout) output.end();
+      if (input !== (output as unknown)) input.destroy();
+    });
+  }
+
+  private tieEvents(): void {
+    const { machine } = this.qtest;
+    machine.events.on('reset', () => this.event('RESET', { guest: false, reason: 'host-qmp-system-reset' }));
+    machine.events.on('sleep', (type) => {
+      if (type !== SOFT_OFF) return;
+      this.event('SHUTDOWN', { guest: true, reason: 'guest-shutdown' });
+      this.end('off');
+    });
+    this.qtest.onGone = ({ id }) => {
+      if (id !== null) this.event('DEVICE_DELETED', { device: id, path: `/machine/peripheral/${id}` });
+    };
+  }
+}
+
+/** Who does not read what it is answered is not read either, so that answers do not heap up. */
+function heldBack(taken: boolean, input: Readable, output: Connection['output']): void {
+  if (taken || input.isPaused()) return;
+  input.pause();
+  output.once('drain', () => input.resume());
+}

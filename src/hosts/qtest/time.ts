@@ -1,0 +1,46 @@
+import type { Nanos } from '../../core/bits.ts';
+import { type Clock, TIME_END } from '../../core/clock.ts';
+import { WireError } from './wire-error.ts';
+
+/** Timers that may fire in one command: a client must not keep the machine busy for ever. */
+const MOST = 5_000_000;
+
+/** Virtual time in the hands of the client: nothing else moves it. */
+export class WireTime {
+  private readonly clock: Clock;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** To when the next timer is due. */
+  next(): string {
+    const { deadline } = this.clock;
+    if (deadline > TIME_END)
+      throw new WireError('cannot advance clock to the next deadline because there is no pending deadline');
+    return this.to(deadline);
+  }
+
+  by(nanos: Nanos): string {
+    if (!(nanos > 0)) throw new WireError('could not advance time');
+    return this.to(this.clock.now + nanos);
+  }
+
+  /** @returns `OK` and the time, or `FAIL` and the time where it stays; it does not go back. */
+  set(to: Nanos): string {
+    const { clock } = this;
+    if (to < clock.now) return `FAIL ${clock.now}`;
+    return to === clock.now ? `OK ${to}` : this.to(to);
+  }
+
+  private to(end: Nanos): string {
+    const { clock } = this;
+    if (!(end <= TIME_END)) throw new WireError(`virtual time ends at ${TIME_END}`);
+    for (let fired = 0; clock.now < end; fired++) {
+      if (fired > MOST)
+        throw new WireError(`${MOST} timers fired on the way to ${end}: time stands at ${clock.now}`);
+      clock.step(end);
+    }
+    return `OK ${clock.now}`;
+  }
+}
