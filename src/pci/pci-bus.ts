@@ -63,12 +63,6 @@ export class PciBus implements Slot {
     return link === null ? null : this.routeOf(link);
   }
 
-  /** What its interrupt pin drives; null without one. */
-  lineOf(fn: PciFunction): Line | null {
-    const link = linkOf(fn, fn.bdf >> 3);
-    return link === null ? null : this.links[link]!;
-  }
-
   /** The function at `bdf`, or null. */
   at(bdf: number): PciFunction | null {
     return this.functions[bdf] ?? null;

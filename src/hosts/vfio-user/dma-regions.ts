@@ -1,8 +1,8 @@
 import type { Gpa } from '../../core/bits.ts';
-import type { GuestMemory } from '../../core/memory.ts';
 import { Refusal } from './errno.ts';
 import type { Exchange } from './exchange.ts';
 import { dma_map, dma_unmap, MAP, UNMAP_ALL } from './registers.ts';
+import type { SharedRam } from './shared-ram.ts';
 
 const PAGE = 4096;
 /** A view of more aborts the process. */
@@ -23,7 +23,6 @@ export interface Mapper {
    * @throws Refusal for what the file has not, or what cannot be mapped.
    */
   map(fd: number, offset: number, length: number, shared: boolean): Mapping;
-  close(fd: number): void;
 }
 
 interface Region {
@@ -33,17 +32,18 @@ interface Region {
   readonly mapping: Mapping | null;
 }
 
-/** The client's memory as the guest's RAM: DMA_MAP and DMA_UNMAP. */
+/** The memory that a client tells of for one device: DMA_MAP and DMA_UNMAP. */
 export class DmaRegions {
-  private readonly memory: GuestMemory;
+  private readonly ram: SharedRam;
   private readonly mapper: Mapper;
   private readonly regions = new Map<Gpa, Region>();
+  /** Those of them that can be reached. */
+  private readonly mapped = new Map<Gpa, Uint8Array>();
 
-  /** @param memory loses what RAM it has: that of the client takes its place. */
-  constructor(memory: GuestMemory, mapper: Mapper) {
-    this.memory = memory;
+  constructor(ram: SharedRam, mapper: Mapper) {
+    this.ram = ram;
     this.mapper = mapper;
-    for (const { base } of memory.ranges) memory.unmap(base);
+    ram.join(this.mapped);
   }
 
   map(exchange: Exchange): number {
@@ -55,14 +55,16 @@ export class DmaRegions {
     const [fd] = exchange.fds;
     const shared = (exchange.u32(flags) & MAP.writeable) !== 0;
     const mapping = fd === undefined ? null : this.mapper.map(fd, from, region.size, shared);
-    if (mapping !== null) this.memory.map(region.address, mapping.bytes);
     this.regions.set(region.address, { ...region, mapping });
+    if (mapping === null) return 0;
+    this.ram.mapped(this.mapped, region.address, mapping.bytes);
+    this.mapped.set(region.address, mapping.bytes);
     return 0;
   }
 
   unmap(exchange: Exchange): number {
     exchange.needs(dma_unmap.size);
-    if ((exchange.u32(unmap.flags) & UNMAP_ALL) !== 0) this.close();
+    if ((exchange.u32(unmap.flags) & UNMAP_ALL) !== 0) this.unmapAll();
     else this.unmapOne(exchange.u64(unmap.address), exchange.u64(unmap.size));
     exchange.echo(dma_unmap.size);
     return dma_unmap.size;
@@ -70,6 +72,11 @@ export class DmaRegions {
 
   /** Nothing of the client's memory is within reach any more. */
   close(): void {
+    this.ram.leave(this.mapped);
+    this.unmapAll();
+  }
+
+  private unmapAll(): void {
     for (const region of this.regions.values()) this.forget(region);
   }
 
@@ -83,7 +90,8 @@ export class DmaRegions {
   private forget({ address: at, mapping }: Region): void {
     this.regions.delete(at);
     if (mapping === null) return;
-    this.memory.unmap(at);
+    this.mapped.delete(at);
+    this.ram.unmapped(this.mapped, at);
     mapping.release();
   }
 

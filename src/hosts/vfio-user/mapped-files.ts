@@ -1,4 +1,4 @@
-import { closeSync, fstatSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import type { Mapper, Mapping } from './dma-regions.ts';
 import { Refusal } from './errno.ts';
 import { FAILED, type Libc } from './libc.ts';
@@ -29,10 +29,6 @@ export class MappedFiles implements Mapper {
     if (at === FAILED) throw new Refusal('ENOMEM');
     const buffer = libc.view(at, length);
     return { bytes: new Uint8Array(buffer), release: () => this.release(buffer, at, length) };
-  }
-
-  close(fd: number): void {
-    closeSync(fd);
   }
 
   /** A request that is still under way has views of it: pages that are nobody's take the place of the client's. */

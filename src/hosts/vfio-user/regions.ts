@@ -2,7 +2,7 @@ import { allOnes, type Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { PORT } from '../../core/places.ts';
 import type { Bar } from '../../pci/bar.ts';
-import { CONFIG_SIZE } from '../../pci/config-space.ts';
+import { CONFIG_SIZE, type ConfigSpace } from '../../pci/config-space.ts';
 import { CONFADD } from '../../pci/registers.ts';
 import { Refusal } from './errno.ts';
 import { type Exchange, TRANSFER_MAX } from './exchange.ts';
@@ -21,10 +21,14 @@ const { offset: OFFSET, region: REGION, count: COUNT } = region_access.offset;
 const DATA = header.size + region_access.size;
 
 /** A PCI function that is plugged in. */
-interface Function {
+interface PluggedFunction {
   readonly bdf: number;
   readonly bars: readonly Bar[];
+  readonly config: ConfigSpace;
 }
+
+/** The widest access that a guest makes to configuration space. */
+const WIDEST = 4;
 
 /**
  * The regions of a function, its base addresses and its configuration space, for a client that names offsets. Each access
@@ -32,9 +36,9 @@ interface Function {
  */
 export class Regions {
   private readonly port: GuestPort;
-  private readonly fn: Function;
+  private readonly fn: PluggedFunction;
 
-  constructor(port: GuestPort, fn: Function) {
+  constructor(port: GuestPort, fn: PluggedFunction) {
     this.port = port;
     this.fn = fn;
   }
@@ -54,11 +58,8 @@ export class Regions {
     exchange.needs(region_access.size);
     const { offset, region, count } = this.place(exchange, 0);
     exchange.echo(region_access.size);
-    for (let at = 0; at < count; ) {
-      const width = widthAt(region, offset + at, count - at);
-      put(exchange.replyView, DATA + at, this.load(region, offset + at, width), width);
-      at += width;
-    }
+    if (region === REGIONS.config && count > WIDEST) exchange.reply.set(this.copy(offset, count), DATA);
+    else this.readTo(exchange, region, offset, count);
     return region_access.size + count;
   }
 
@@ -81,6 +82,19 @@ export class Regions {
     }
     exchange.echo(write_multi.size);
     return write_multi.size;
+  }
+
+  private readTo(exchange: Exchange, region: number, offset: number, count: number): void {
+    for (let at = 0; at < count; ) {
+      const width = widthAt(region, offset + at, count - at);
+      put(exchange.replyView, DATA + at, this.load(region, offset + at, width), width);
+      at += width;
+    }
+  }
+
+  /** The client looks for itself: no guest reads as much at once, and registers that act when read do not. */
+  private copy(offset: number, count: number): Uint8Array {
+    return this.fn.config.bytes.subarray(offset, offset + count);
   }
 
   private writeFrom(exchange: Exchange, from: number): void {

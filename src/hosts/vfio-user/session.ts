@@ -11,7 +11,7 @@ import { FDS_MAX } from './version.ts';
 const BURST = 64;
 
 /** What a session needs of its host. */
-interface SessionHost {
+export interface SessionHost {
   /** A command is about to be carried out. */
   begins(): void;
   /** It was, and is answered. */

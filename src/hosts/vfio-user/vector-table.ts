@@ -13,13 +13,15 @@ const MESSAGES = 0xfee0_0000;
 
 /**
  * The function's MSI-X table, as the client has it instead of the guest: the guest's entries and their masks the client
- * keeps for itself. An entry with an eventfd is open, and its message says its number.
+ * keeps for itself. An entry with an eventfd is open, and its message says whose it is: the function, and the number.
  */
 export class VectorTable implements Vectors {
   private readonly table: Region;
+  private readonly bdf: number;
 
-  constructor(table: Region) {
+  constructor(table: Region, bdf: number) {
     this.table = table;
+    this.bdf = bdf;
   }
 
   assigned(vector: number, isAssigned: boolean): void {
@@ -27,7 +29,18 @@ export class VectorTable implements Vectors {
     const at = vector * MSIX_ENTRY_SIZE;
     table.write(at + MESSAGE_ADDRESS.offset, MESSAGES, 4);
     table.write(at + MESSAGE_UPPER_ADDRESS.offset, 0, 4);
-    table.write(at + MESSAGE_DATA.offset, vector, 4);
+    table.write(at + MESSAGE_DATA.offset, messageOf(this.bdf, vector), 4);
     table.write(at + VECTOR_CONTROL.offset, isAssigned ? 0 : VECTOR_CONTROL.mask.MASK, 4);
   }
+}
+
+const VECTORS = 0x1_0000;
+
+function messageOf(bdf: number, vector: number): number {
+  return bdf * VECTORS + vector;
+}
+
+/** Whose message it is. */
+export function senderOf(data: number): { readonly bdf: number; readonly vector: number } {
+  return { bdf: Math.floor(data / VECTORS), vector: data % VECTORS };
 }
