@@ -11,6 +11,7 @@ import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, seed, single } from './option-values.ts';
 import { probe } from './probe.ts';
+import { serveCommand } from './serve/serve-command.ts';
 
 const PASS = 0;
 const FAIL = 1;
@@ -94,6 +95,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .action((id) => clauses(id, io));
   conformCommand(program, io, done);
   bootCommand(program, io, done);
+  serveCommand(program, io, done);
   auditCommand(program, io, done);
   return program;
 }

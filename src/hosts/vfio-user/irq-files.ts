@@ -34,8 +34,9 @@ export class IrqFiles {
   constructor(count: number, files: Eventfds, vectors: Vectors) {
     this.files = files;
     this.vectors = vectors;
+    const counts: Readonly<Record<number, number>> = { [IRQS.intx]: 1, [IRQS.msix]: count, [IRQS.error]: 1 };
     this.fds = Array.from({ length: IRQS.count }, (_, index) =>
-      new Int32Array(index === IRQS.intx ? 1 : index === IRQS.msix ? count : 0).fill(NO_FILE),
+      new Int32Array(counts[index] ?? 0).fill(NO_FILE),
     );
   }
 
@@ -111,7 +112,7 @@ export class IrqFiles {
     if (fds[at] !== NO_FILE) this.files.close(fds[at]!);
     fds[at] = fd;
     if (index === IRQS.msix) this.vectors.assigned(at, fd !== NO_FILE);
-    else {
+    else if (index === IRQS.intx) {
       this.masked = false;
       this.tellLevel();
     }

@@ -77,7 +77,8 @@ export const irq_info = struct('vfio_irq_info', 'le', {
   count: 'u32',
 });
 export const IRQ_FLAGS = { eventfd: 1, maskable: 2, automasked: 4 } as const;
-export const IRQS = { intx: 0, msi: 1, msix: 2, count: 5 } as const;
+/** `error` is there and never told of: QEMU warns of a device without. */
+export const IRQS = { intx: 0, msi: 1, msix: 2, error: 3, count: 5 } as const;
 
 /** Booleans follow, if `flags` say so, a byte each. */
 export const irq_set = struct('vfio_irq_set', 'le', {
