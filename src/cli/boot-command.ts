@@ -3,6 +3,7 @@ import { boot } from './boot.ts';
 import type { Io } from './io.ts';
 import {
   anyText,
+  bootHost,
   bootReporter,
   input,
   path,
@@ -22,7 +23,9 @@ import { TRACE_ABOUT } from './records.ts';
 export function bootCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
   const command = program
     .command('boot')
-    .description('boot a 32-bit Linux or a BIOS, show the first serial port, and say which rules held');
+    .description(
+      'boot a Linux or a BIOS, show the first serial port, and say which rules held: one of 32 bits on v86, or any on QEMU',
+    );
   for (const option of [...guest(), ...machine(), ...end(), ...records()]) command.addOption(option);
   command
     .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
@@ -31,7 +34,8 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
 
 function guest(): Option[] {
   return [
-    single('--kernel <file>', 'vmlinux or bzImage for i386', input),
+    single('--on <host>', 'who runs it: v86, qemu or qemu:FILE (default: v86)', bootHost),
+    single('--kernel <file>', 'vmlinux or bzImage, for i386 where v86 runs it', input),
     single('--initrd <file>', 'initial RAM file system', input),
     single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText),
     single('--firmware <file>', 'a BIOS in place of a kernel', input).conflicts([

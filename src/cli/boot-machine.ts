@@ -13,7 +13,10 @@ const SEABIOS_RING = 256;
 const SERIAL_CONSOLE = { files: { 'etc/sercon-port': 0x3f8 } };
 
 export interface BootMachineArguments {
+  readonly kernel?: string;
   readonly firmware?: string;
+  /** Who runs the guest; left out, it is v86. */
+  readonly on?: string;
   readonly options?: string;
   readonly profile?: ProfileName;
   readonly memory?: number;
@@ -27,13 +30,20 @@ export interface BootMachineArguments {
  * The machine to boot on. The command line takes precedence over the file, and the file over our defaults.
  *
  * @param note is told why a BIOS will not find its disk.
+ * @param more what the command asks for by itself.
  */
-export function bootMachine(args: BootMachineArguments, note: (line: string) => void): Machine {
-  const { firmware, profile, memory, seed, disk } = args;
-  const options = optionsFrom(args.options);
+export function bootMachine(
+  args: BootMachineArguments,
+  note: (line: string) => void,
+  more: MachineOptions = {},
+): Machine {
+  const { profile, memory, seed, disk } = args;
+  const options = { ...optionsFrom(args.options), ...more };
+  const elsewhere = args.on?.startsWith('qemu') === true;
+  const boots = args.firmware !== undefined || (elsewhere && args.kernel === undefined);
   const disks = rawDisks(disk, options) ?? [];
   const ring = options.scsi?.ringSize ?? SEABIOS_RING;
-  if (firmware !== undefined && disks.length > 0 && ring > SEABIOS_RING)
+  if (boots && disks.length > 0 && ring > SEABIOS_RING)
     note(
       `guestrig: SeaBIOS takes queues of up to ${SEABIOS_RING} entries, and scsi.ringSize is ${ring}: to it no disk is there\n`,
     );
@@ -45,7 +55,8 @@ export function bootMachine(args: BootMachineArguments, note: (line: string) => 
       ...(memory === undefined ? {} : { memory: { ...options.memory, below4G: memory } }),
       ...(seed === undefined ? {} : { seed }),
       disks: args.write ? disks : disks.map((one) => unwritten(one, opened)),
-      ...(firmware === undefined ? {} : forSeabios(options)),
+      ...(elsewhere ? { firmware: false } : {}),
+      ...(boots ? forSeabios(options) : {}),
     });
   } catch (error) {
     for (const file of opened) file.close();

@@ -14,6 +14,8 @@ export type BootReporter = (typeof BOOT_REPORTERS)[number];
 
 /** What there is to say of a boot that is over. */
 interface BootReport {
+  /** Default `boot`. */
+  readonly command?: string;
   readonly machine: Machine;
   readonly end: BootEnd;
   readonly verdicts: readonly Verdict[];
@@ -86,7 +88,7 @@ function json(report: BootReport) {
   };
 }
 
-function junit({ machine, end, verdicts }: BootReport): string {
+function junit({ command = 'boot', machine, end, verdicts }: BootReport): string {
   const { complaints } = end;
   const boot = {
     name: end.expected,
@@ -94,7 +96,7 @@ function junit({ machine, end, verdicts }: BootReport): string {
     said: complaints[0] ?? end.said,
     grounds: complaints.join('\n'),
   };
-  return verdictsJunit(`guestrig boot, ${machine.profile.name}, seed ${machine.seed}`, verdicts, [
-    { title: 'boot', cases: [boot] },
+  return verdictsJunit(`guestrig ${command}, ${machine.profile.name}, seed ${machine.seed}`, verdicts, [
+    { title: command, cases: [boot] },
   ]);
 }

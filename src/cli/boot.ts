@@ -1,19 +1,20 @@
 import { verdictsOf, type Waivers } from '../conformance/index.ts';
-import type { Nanos } from '../core/bits.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { ClauseId } from '../rules/index.ts';
-import { type GuestArguments, guestOf, namingFile } from './boot-guest.ts';
+import type { BootEnd } from './boot-end.ts';
+import { guestOf, namingFile } from './boot-guest.ts';
 import { type BootMachineArguments, bootMachine } from './boot-machine.ts';
 import { type BootReporter, passed, renderBoot } from './boot-report.ts';
 import { BootRun } from './boot-run.ts';
 import type { Io } from './io.ts';
+import { type QemuArguments, qemuFor, runOnQemu } from './qemu/boot-on-qemu.ts';
 import { captureFrames, logAccesses, traceTo } from './records.ts';
 import { readScript } from './script-file.ts';
 
-interface BootArguments extends GuestArguments, BootMachineArguments {
-  readonly firmware?: string;
-  readonly until?: string;
-  readonly limit?: Nanos;
-  readonly script?: string;
+type BootArguments = QemuArguments & BootMachineArguments & Terms;
+
+/** What is made of a boot. */
+interface Terms {
   readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
   readonly reporter?: BootReporter;
   readonly pcap?: string;
@@ -27,10 +28,8 @@ interface BootArguments extends GuestArguments, BootMachineArguments {
  * @returns whether no rule was broken, the guest did not crash, and what was waited for came.
  */
 export async function boot(args: BootArguments, io: Io): Promise<boolean> {
-  const { until, limit, reporter = 'text' } = args;
-  const guest = guestOf(args);
-  const script =
-    args.script === undefined ? null : { path: args.script, statements: readScript(args.script) };
+  const { reporter = 'text' } = args;
+  const run = args.on?.startsWith('qemu') ? onQemu(args) : onV86(args);
   const machine = bootMachine(args, io.err);
   const records = [];
   try {
@@ -39,11 +38,7 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
       captureFrames(machine, args.pcap),
       traceTo(machine, args.trace),
     );
-    const shown = reporter === 'text' ? io : { ...io, out: io.err };
-    const run = new BootRun(machine, { until, limit, script }, shown);
-    const end = await run.toItsEnd(guest).catch((error) => {
-      throw namingFile(args, error);
-    });
+    const end = await run(machine, reporter === 'text' ? io : { ...io, out: io.err });
     const verdicts = verdictsOf(machine.journal, waivers(args.waive));
     const report = { machine, end, verdicts };
     io.out(renderBoot(report, reporter, io));
@@ -52,6 +47,24 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
     for (const record of records) record?.close();
     machine.close();
   }
+}
+
+/** Runs the guest, on a machine that is there. What is wrong with it was said before. */
+type Run = (machine: Machine, io: Io) => Promise<BootEnd>;
+
+function onQemu(args: BootArguments): Run {
+  const binary = qemuFor(args);
+  return (machine, io) => runOnQemu(binary, args, machine, io);
+}
+
+function onV86(args: BootArguments): Run {
+  const { until, limit, script: path } = args;
+  const guest = guestOf(args);
+  const script = path === undefined ? null : { path, statements: readScript(path) };
+  return (machine, io) =>
+    new BootRun(machine, { until, limit, script }, io).toItsEnd(guest).catch((error) => {
+      throw namingFile(args, error);
+    });
 }
 
 function waivers(waive: BootArguments['waive'] = []): Waivers {

@@ -17,13 +17,20 @@ export class Console {
   private readonly tails = { raw: '', plain: '' };
   private found = false;
 
-  /** @param wanted a text to look for, over the ends of lines too. */
-  constructor(machine: Machine, wanted: string | null = null) {
+  /**
+   * @param machine whose port it is; null, where what it prints comes by `hear`.
+   * @param wanted a text to look for, over the ends of lines too.
+   */
+  constructor(machine: Machine | null, wanted: string | null = null) {
     this.wanted = wanted;
-    machine.events.on('serial', (port, byte) => {
-      if (port !== 'ttyS0') return;
-      for (const sign of this.decoder.decode(Uint8Array.of(byte), { stream: true })) this.take(sign);
+    machine?.events.on('serial', (port, byte) => {
+      if (port === 'ttyS0') this.hear(Uint8Array.of(byte));
     });
+  }
+
+  /** Of a port that is not the machine's. */
+  hear(bytes: Uint8Array): void {
+    for (const sign of this.decoder.decode(bytes, { stream: true })) this.take(sign);
   }
 
   /** The wanted text was printed. */

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { ARCHITECTURES, type Architecture } from '../audit/index.ts';
 import type { Nanos } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { SERVED_KINDS, type ServedKind } from '../hosts/vfio-user/index.ts';
 import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
 import { BOOT_REPORTERS, type BootReporter } from './boot-report.ts';
@@ -109,6 +110,16 @@ export function architecture(name: string, value: string): Architecture {
 
 export function auditReporter(name: string, value: string): AuditReporter {
   return oneOf(AUDIT_REPORTERS, name, value);
+}
+
+/** Who runs a guest. */
+export function bootHost(name: string, value: string): string {
+  if (!/^(v86|qemu|qemu:.+)$/.test(value)) throw new MisuseError(name, value, 'v86, qemu or qemu:FILE');
+  return value;
+}
+
+export function servedKind(name: string, value: string): ServedKind {
+  return oneOf(SERVED_KINDS, name, value);
 }
 
 export function bootReporter(name: string, value: string): BootReporter {

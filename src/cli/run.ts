@@ -13,6 +13,7 @@ import { input, path, profile, repeatable, seed, single, tracePath } from './opt
 import { probe } from './probe.ts';
 import { TRACE_ABOUT } from './records.ts';
 import { qtestCommand } from './qtest/qtest-command.ts';
+import { serveCommand } from './serve/serve-command.ts';
 
 const PASS = 0;
 const FAIL = 1;
@@ -97,6 +98,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
     .action((id) => clauses(id, io));
   conformCommand(program, io, done);
   bootCommand(program, io, done);
+  serveCommand(program, io, done);
   auditCommand(program, io, done);
   qtestCommand(program, io, done);
   return program;

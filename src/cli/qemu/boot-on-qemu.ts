@@ -1,0 +1,43 @@
+import { accessSync, constants } from 'node:fs';
+import type { Nanos } from '../../core/bits.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { BootEnd } from '../boot-end.ts';
+import type { GuestArguments } from '../boot-guest.ts';
+import { STDIN } from '../input.ts';
+import type { Io } from '../io.ts';
+import { reaching } from '../reaching.ts';
+import { findQemu } from './find-qemu.ts';
+import { QemuRun } from './qemu-run.ts';
+
+export interface QemuArguments extends GuestArguments {
+  /** `qemu`, or `qemu:` and a file. */
+  readonly on?: string;
+  readonly until?: string;
+  readonly limit?: Nanos;
+  readonly script?: string;
+  readonly disk?: readonly string[];
+}
+
+const NAMED = 'qemu:';
+
+/** Before anything is made. @returns the QEMU. @throws MisuseError for what cannot be done on one. */
+export function qemuFor(args: QemuArguments): string {
+  const { on = '', kernel, firmware, initrd, script, disk = [] } = args;
+  if (kernel === undefined && disk.length === 0)
+    throw new MisuseError('boot', kernel, '', 'needs --kernel or --disk');
+  if (script !== undefined) throw new MisuseError('--script', script, '', 'is for v86, and not for QEMU');
+  for (const [kind, file] of Object.entries({ kernel, firmware, initrd })) if (file) checkFile(kind, file);
+  return findQemu(on.startsWith(NAMED) ? on.slice(NAMED.length) : undefined);
+}
+
+export function runOnQemu(binary: string, args: QemuArguments, machine: Machine, io: Io): Promise<BootEnd> {
+  const { until, limit, kernel, initrd, append, firmware } = args;
+  return new QemuRun(machine, { until, limit }, io).toItsEnd(binary, { kernel, initrd, append, firmware });
+}
+
+/** QEMU reads it, and says less clearly what is wrong. */
+function checkFile(kind: string, file: string): void {
+  if (file === STDIN) throw new MisuseError(`--${kind}`, file, 'a file: QEMU reads it by itself');
+  reaching(kind, file, () => accessSync(file, constants.R_OK));
+}

@@ -1,0 +1,54 @@
+import { hex } from '../../core/bits.ts';
+
+/** What QEMU is to run, and with which devices of ours. */
+export interface QemuGuest {
+  readonly kernel: string | undefined;
+  readonly initrd: string | undefined;
+  readonly append: string | undefined;
+  readonly firmware: string | undefined;
+  /** RAM, in bytes. */
+  readonly ram: number;
+  /** Our functions: where each is on the bus, and its socket. */
+  readonly devices: readonly { readonly bdf: number; readonly socket: string }[];
+  /** A socket that hears what SeaBIOS says. */
+  readonly debug: string;
+}
+
+const CONSOLE = 'console=ttyS0,115200';
+/** Where SeaBIOS says what it does. */
+const DEBUG_PORT = 0x402;
+const DEVICE_BITS = 3;
+
+/**
+ * Arguments of a QEMU that has nothing but what it needs: an i440FX board, a serial port, and our functions at the places
+ * that they have in our machine. RAM is a file that it can hand on.
+ */
+export function qemuArguments({
+  kernel,
+  initrd,
+  append,
+  firmware,
+  ram,
+  devices,
+  debug,
+}: QemuGuest): string[] {
+  const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  return [
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-accel', 'tcg'],
+    ...['-machine', 'pc,memory-backend=ram', '-m', `${ram}B`],
+    ...['-object', `memory-backend-memfd,id=ram,size=${ram}B,share=on`],
+    ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
+    ...['-chardev', `socket,id=firmware,path=${debug.replaceAll(',', ',,')}`],
+    ...['-device', `isa-debugcon,iobase=${DEBUG_PORT},chardev=firmware`],
+    ...option('-bios', firmware),
+    ...option('-kernel', kernel),
+    ...option('-initrd', initrd),
+    ...option('-append', append ?? (kernel === undefined ? undefined : CONSOLE)),
+    ...devices.flatMap(({ bdf, socket }) => ['-device', deviceArgument(bdf, socket)]),
+  ];
+}
+
+function deviceArgument(bdf: number, path: string): string {
+  const addr = hex(bdf >> DEVICE_BITS, 2);
+  return JSON.stringify({ driver: 'vfio-user-pci', addr, socket: { type: 'unix', path } });
+}

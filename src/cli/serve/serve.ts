@@ -1,0 +1,69 @@
+import { verdictsOf } from '../../conformance/index.ts';
+import { type ServedKind, type VfioUserEnd, VfioUserHost } from '../../hosts/vfio-user/index.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { ClauseId } from '../../rules/index.ts';
+import type { BootEnd } from '../boot-end.ts';
+import { type BootMachineArguments, bootMachine } from '../boot-machine.ts';
+import { type BootReporter, passed, renderBoot } from '../boot-report.ts';
+import type { Io } from '../io.ts';
+import { captureFrames, logAccesses } from '../records.ts';
+import { secondsText } from '../time-text.ts';
+
+interface ServeArguments extends BootMachineArguments {
+  readonly device: ServedKind;
+  readonly socket: string;
+  readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
+  readonly reporter?: BootReporter;
+  readonly pcap?: string;
+  readonly log?: string;
+}
+
+const SAID: Readonly<Record<VfioUserEnd, string>> = {
+  gone: 'The client went away',
+  closed: 'The run was stopped',
+};
+const MANDATORY: Partial<Record<ServedKind, object>> = { rng: { rng: true }, balloon: { balloon: true } };
+
+/** `guestrig serve vfio-user`. @returns whether no rule was broken. */
+export async function serve(args: ServeArguments, io: Io): Promise<boolean> {
+  const { device, socket, waive = [], reporter = 'text' } = args;
+  const machine = bootMachine(args, io.err, { firmware: false, ...MANDATORY[device] });
+  const records = [];
+  try {
+    records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));
+    const host = await VfioUserHost.listen(machine, { device, socket });
+    io.err(`guestrig: ${device} waits at ${socket}\n`);
+    const end = serveEnd(await untilEnd(host, io), machine);
+    const verdicts = verdictsOf(machine.journal, Object.fromEntries(waive));
+    const report = { command: 'serve', machine, end, verdicts };
+    io.out(renderBoot(report, reporter, io));
+    return passed(report);
+  } finally {
+    for (const record of records) record?.close();
+    machine.close();
+  }
+}
+
+async function untilEnd(host: VfioUserHost, { keyboard }: Io): Promise<VfioUserEnd> {
+  const unlisten = keyboard?.listen(
+    () => {},
+    () => host.close(),
+  );
+  try {
+    return await host.ended;
+  } finally {
+    unlisten?.();
+  }
+}
+
+function serveEnd(how: VfioUserEnd, { now: time }: Machine): BootEnd {
+  return {
+    how: how === 'gone' ? 'off' : 'stopped',
+    said: `${SAID[how]}, after ${secondsText(time)}`,
+    complaints: [],
+    expected: 'is served to its end',
+    lastLine: '',
+    time,
+    crash: null,
+  };
+}

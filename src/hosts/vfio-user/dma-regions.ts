@@ -1,0 +1,107 @@
+import type { Gpa } from '../../core/bits.ts';
+import { Refusal } from './errno.ts';
+import type { Exchange } from './exchange.ts';
+import { dma_map, dma_unmap, MAP, UNMAP_ALL } from './registers.ts';
+import type { SharedRam } from './shared-ram.ts';
+
+const PAGE = 4096;
+/** A view of more aborts the process. */
+const SIZE_MAX = 0xffff_f000;
+const { flags, offset, address, size } = dma_map.offset;
+const unmap = dma_unmap.offset;
+
+/** Part of a file of the client's, in this process. */
+export interface Mapping {
+  readonly bytes: Uint8Array;
+  /** Ends it: whoever still has the bytes reaches nothing of the client's any more. */
+  release(): void;
+}
+
+export interface Mapper {
+  /**
+   * @param shared what is written reaches the file; else it stays here, as with a ROM.
+   * @throws Refusal for what the file has not, or what cannot be mapped.
+   */
+  map(fd: number, offset: number, length: number, shared: boolean): Mapping;
+}
+
+interface Region {
+  readonly address: Gpa;
+  readonly size: number;
+  /** Null where the client has no file for it: a device does not reach it. */
+  readonly mapping: Mapping | null;
+}
+
+/** The memory that a client tells of for one device: DMA_MAP and DMA_UNMAP. */
+export class DmaRegions {
+  private readonly ram: SharedRam;
+  private readonly mapper: Mapper;
+  private readonly regions = new Map<Gpa, Region>();
+  /** Those of them that can be reached. */
+  private readonly mapped = new Map<Gpa, Uint8Array>();
+
+  constructor(ram: SharedRam, mapper: Mapper) {
+    this.ram = ram;
+    this.mapper = mapper;
+    ram.join(this.mapped);
+  }
+
+  map(exchange: Exchange): number {
+    exchange.needs(dma_map.size);
+    const region = { address: exchange.u64(address), size: exchange.u64(size) };
+    const from = exchange.u64(offset);
+    check(region);
+    if (this.meets(region)) throw new Refusal('EEXIST');
+    const [fd] = exchange.fds;
+    const shared = (exchange.u32(flags) & MAP.writeable) !== 0;
+    const mapping = fd === undefined ? null : this.mapper.map(fd, from, region.size, shared);
+    this.regions.set(region.address, { ...region, mapping });
+    if (mapping === null) return 0;
+    this.ram.mapped(this.mapped, region.address, mapping.bytes);
+    this.mapped.set(region.address, mapping.bytes);
+    return 0;
+  }
+
+  unmap(exchange: Exchange): number {
+    exchange.needs(dma_unmap.size);
+    if ((exchange.u32(unmap.flags) & UNMAP_ALL) !== 0) this.unmapAll();
+    else this.unmapOne(exchange.u64(unmap.address), exchange.u64(unmap.size));
+    exchange.echo(dma_unmap.size);
+    return dma_unmap.size;
+  }
+
+  /** Nothing of the client's memory is within reach any more. */
+  close(): void {
+    this.ram.leave(this.mapped);
+    this.unmapAll();
+  }
+
+  private unmapAll(): void {
+    for (const region of this.regions.values()) this.forget(region);
+  }
+
+  private unmapOne(at: Gpa, length: number): void {
+    const region = this.regions.get(at);
+    if (region === undefined) throw new Refusal('ENOENT');
+    if (region.size !== length) throw new Refusal('EINVAL');
+    this.forget(region);
+  }
+
+  private forget({ address: at, mapping }: Region): void {
+    this.regions.delete(at);
+    if (mapping === null) return;
+    this.mapped.delete(at);
+    this.ram.unmapped(this.mapped, at);
+    mapping.release();
+  }
+
+  private meets({ address: at, size: length }: Omit<Region, 'mapping'>): boolean {
+    return [...this.regions.values()].some((one) => at < one.address + one.size && one.address < at + length);
+  }
+}
+
+function check({ address: at, size: length }: Omit<Region, 'mapping'>): void {
+  if (length > SIZE_MAX) throw new Refusal('ENOMEM');
+  if (length === 0 || length % PAGE !== 0 || at % PAGE !== 0 || !Number.isSafeInteger(at + length))
+    throw new Refusal('EINVAL');
+}

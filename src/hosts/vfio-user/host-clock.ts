@@ -1,0 +1,67 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { Clock } from '../../core/clock.ts';
+
+/** In milliseconds: the host's timers are no finer. */
+const TIMER_STEP = 1;
+/** Node's timers take no more, and a longer wait is looked at again. */
+const WAIT_MAX = 60_000;
+
+/**
+ * A machine's clock, moved on by the host's: the client's guest lives in the host's time. No two runs are the same.
+ *
+ * @example
+ * const time = new HostClock(clock);
+ * time.catchUp();               // before each access
+ * time.wake();                  // after it: what is due later will be done
+ * time.stop();
+ */
+export class HostClock {
+  private readonly clock: Clock;
+  private readonly failed: (error: unknown) => void;
+  /** What the host's clock said when the machine's would have been at 0. */
+  private readonly zero: number;
+  private timer: NodeJS.Timeout | null = null;
+  private due = Number.POSITIVE_INFINITY;
+
+  /** @param failed is told what the user's code threw when something fell due. */
+  constructor(clock: Clock, failed: (error: unknown) => void) {
+    this.clock = clock;
+    this.failed = failed;
+    this.zero = performance.now() - clock.now / 1e6;
+  }
+
+  catchUp(): void {
+    const now: Nanos = Math.floor((performance.now() - this.zero) * 1e6);
+    this.clock.advance(Math.max(0, now - this.clock.now));
+  }
+
+  /** Sees to it that what is due next is done in time. */
+  wake(): void {
+    const { next } = this.clock;
+    if (this.timer !== null) {
+      if (next >= this.due) return;
+      clearTimeout(this.timer);
+    }
+    this.due = next;
+    this.timer = null;
+    if (next === Number.POSITIVE_INFINITY) return;
+    const wait = (next - this.clock.now) / 1e6;
+    this.timer = setTimeout(() => this.fire(), Math.min(WAIT_MAX, Math.max(TIMER_STEP, wait)));
+    this.timer.unref();
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  private fire(): void {
+    this.timer = null;
+    try {
+      this.catchUp();
+    } catch (error) {
+      this.failed(error);
+    }
+    this.wake();
+  }
+}

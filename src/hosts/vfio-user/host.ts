@@ -1,0 +1,128 @@
+import { checkMethods, checkObject } from '../../core/checks.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { DeviceEnd } from './device-end.ts';
+import { HostClock } from './host-clock.ts';
+import { type Libc, loadLibc } from './libc.ts';
+import { type ServedDevice, servedFunction } from './served-function.ts';
+import { SharedRam } from './shared-ram.ts';
+import { senderOf } from './vector-table.ts';
+
+/** How it came to an end: the client closed its last connection, or `close` was called. */
+export type VfioUserEnd = 'gone' | 'closed';
+
+/**
+ * Virtio devices of one of our machines, for a client that speaks vfio-user: QEMU from 10.1 on, which puts them before its
+ * guest. The guest's RAM takes the place of the machine's; time is the host's; all rules watch the guest's drivers. Of the
+ * machine nothing else is reached.
+ *
+ * @example
+ * const machine = gceN1({ firmware: false, nics: [{ backend: 'loopback' }] });
+ * const host = await VfioUserHost.listen(machine, { device: 'net', socket: '/tmp/net.sock' });
+ * // qemu-system-x86_64 … -device '{"driver":"vfio-user-pci","socket":{"type":"unix","path":"/tmp/net.sock"}}'
+ * await host.ended;                     // the guest is off, or the device was unplugged
+ * machine.findings;                     // what its driver did wrong
+ */
+export class VfioUserHost {
+  readonly machine: Machine;
+  /**
+   * Settles when it is over. It rejects with what the user's own code threw, a backend or a medium, and with MisuseError for
+   * a client that speaks another protocol.
+   */
+  readonly ended: Promise<VfioUserEnd>;
+  private readonly time: HostClock;
+  private ends: readonly DeviceEnd[] = [];
+  private settle: ((end: VfioUserEnd, error?: unknown) => void) | null = null;
+
+  /**
+   * Waits for a client at a socket for each device; they are there when this returns.
+   *
+   * @throws MisuseError if koffi is not installed or the system is no 64-bit Linux, for a device that the machine has not, for
+   *   a machine with firmware, and for a path that something else has.
+   */
+  static async listen(machine: Machine, ...devices: readonly ServedDevice[]): Promise<VfioUserHost> {
+    checkMethods('machine', machine, ['attach', 'observe', 'reset', 'close'], 'a machine (example gceN1())');
+    for (const device of devices) checkObject('device', device);
+    if (machine.chassis.tables.length > 0)
+      throw new MisuseError(
+        'machine',
+        machine.profile.name,
+        '',
+        'needs firmware: false: the client brings its own',
+      );
+    const libc = await loadLibc();
+    const host = new VfioUserHost(machine);
+    try {
+      host.serve(devices, libc);
+    } catch (error) {
+      host.close();
+      throw error;
+    }
+    return host;
+  }
+
+  private constructor(machine: Machine) {
+    this.machine = machine;
+    this.ended = new Promise((resolve, reject) => {
+      this.settle = (end, error) => (error === undefined ? resolve(end) : reject(error));
+    });
+    this.time = new HostClock(machine.chassis.board.clock, (error) => this.end('gone', error));
+  }
+
+  /** Goes away from its clients. The machine stays, and is yours to close. */
+  close(): void {
+    this.end('closed');
+  }
+
+  /** The same at the end of a block: `using host = …`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  private serve(devices: readonly ServedDevice[], libc: Libc): void {
+    const { port, board, interrupts } = this.machine.chassis;
+    const functions = devices.map(({ device }) => servedFunction(this.machine, device));
+    // A kernel polls and idles by right, and its stores pass nobody.
+    port.idles();
+    port.memory.direct();
+    interrupts.handTo({ setInput: () => {}, message: (_address, data) => this.message(data) });
+    const common = { libc, port, ram: new SharedRam(board.memory) };
+    for (const [i, fn] of functions.entries()) {
+      const end: DeviceEnd = new DeviceEnd(fn, devices[i]!.socket, common, {
+        begins: () => this.begins(),
+        done: () => this.time.wake(),
+        ended: (error) => this.left(end, error),
+      });
+      this.ends = [...this.ends, end];
+    }
+  }
+
+  private message(data: number): void {
+    const { bdf, vector } = senderOf(data);
+    this.ends.find((end) => end.bdf === bdf)?.message(vector);
+  }
+
+  private begins(): void {
+    this.time.catchUp();
+    this.machine.chassis.port.memory.goesOn();
+  }
+
+  private left(end: DeviceEnd, error?: unknown): void {
+    if (error !== undefined) {
+      this.end('gone', error);
+      return;
+    }
+    end.close();
+    this.ends = this.ends.filter((one) => one !== end);
+    if (this.ends.length === 0) this.end('gone');
+  }
+
+  private end(how: VfioUserEnd, error?: unknown): void {
+    const { settle } = this;
+    if (settle === null) return;
+    this.settle = null;
+    this.time.stop();
+    for (const end of this.ends) end.close();
+    settle(how, error);
+  }
+}

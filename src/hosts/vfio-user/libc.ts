@@ -1,0 +1,94 @@
+import { MisuseError } from '../../core/misuse.ts';
+
+/** Calls that Node has no words for. Each returns what libc does: -1 with `errno` where it failed. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, length: number): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: null, length: null, flags: number): number;
+  recvmsg(fd: number, header: Uint8Array, flags: number): number;
+  send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  /** The address of what is mapped; `FAILED` where it is not. */
+  mmap(at: bigint, length: number, protection: number, flags: number, fd: number, offset: bigint): bigint;
+  munmap(at: bigint, length: number): number;
+  errno(): number;
+  /** Where the bytes of a buffer lie that does not move: one of an ArrayBuffer of its own. */
+  addressOf(bytes: Uint8Array): bigint;
+  /** The `length` bytes there are, below 4 GiB. */
+  view(at: bigint, length: number): ArrayBuffer;
+  /** Calls `ready` from the event loop while `fd` has something to read. */
+  poll(fd: number, ready: () => void): Poll;
+}
+
+export interface Poll {
+  close(): void;
+}
+
+/** What `mmap` returns where it failed. */
+export const FAILED = 2n ** 64n - 1n;
+
+/** As much of the package koffi as is used. */
+interface Koffi {
+  load(path: string): { func(declaration: string): (...args: unknown[]) => never };
+  address(pointer: unknown): bigint;
+  view(at: bigint, length: number): ArrayBuffer;
+  errno(): number;
+  readonly node: { poll(fd: number, wants: { readable: boolean }, ready: () => void): Poll };
+}
+
+const DECLARATIONS = {
+  socket: 'int socket(int, int, int)',
+  bind: 'int bind(int, void *, uint32_t)',
+  listen: 'int listen(int, int)',
+  accept4: 'int accept4(int, void *, void *, int)',
+  recvmsg: 'intptr_t recvmsg(int, void *, int)',
+  send: 'intptr_t send(int, void *, size_t, int)',
+  mmap: 'uintptr_t mmap(uintptr_t, size_t, int, int, int, int64_t)',
+  munmap: 'int munmap(uintptr_t, size_t)',
+} as const;
+
+let loaded: Promise<Libc> | null = null;
+
+/**
+ * @param importer the package koffi.
+ * @throws MisuseError where koffi is not installed, and on other systems than a 64-bit Linux.
+ */
+export function loadLibc(importer: () => Promise<unknown> = () => import('koffi')): Promise<Libc> {
+  loaded ??= bindLibc(importer).catch((error) => {
+    loaded = null;
+    throw error;
+  });
+  return loaded;
+}
+
+async function bindLibc(importer: () => Promise<unknown>): Promise<Libc> {
+  if (process.platform !== 'linux' || !['x64', 'arm64', 'riscv64'].includes(process.arch))
+    throw new MisuseError('vfio-user', `${process.platform} ${process.arch}`, 'a 64-bit Linux');
+  const koffi = await importKoffi(importer);
+  const library = koffi.load('libc.so.6');
+  const calls = Object.entries(DECLARATIONS).map(([name, words]) => [name, library.func(words)] as const);
+  const { mmap, ...others } = Object.fromEntries(calls) as unknown as Omit<Libc, keyof Koffi>;
+  return {
+    ...others,
+    mmap: (...args) => BigInt(mmap(...args)),
+    errno: () => koffi.errno(),
+    addressOf: (bytes) => koffi.address(bytes),
+    view: (at, length) => koffi.view(at, length),
+    poll: (fd, ready) => koffi.node.poll(fd, { readable: true }, () => ready()),
+  } as Libc;
+}
+
+async function importKoffi(importer: () => Promise<unknown>): Promise<Koffi> {
+  try {
+    const { default: koffi } = (await importer()) as { readonly default: Koffi };
+    return koffi;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new MisuseError(
+      'koffi',
+      'not installed',
+      'the package koffi, an optional peer',
+      'npm install koffi',
+    );
+  }
+}

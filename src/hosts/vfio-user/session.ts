@@ -1,0 +1,84 @@
+import { closeSync } from 'node:fs';
+import { MisuseError } from '../../core/misuse.ts';
+import type { DeviceServer } from './device-server.ts';
+import { Exchange } from './exchange.ts';
+import type { Libc } from './libc.ts';
+import { header } from './registers.ts';
+import { Connection } from './socket.ts';
+import { FDS_MAX } from './version.ts';
+
+/** Messages that are answered before the process may do other work. */
+const BURST = 64;
+
+/** What a session needs of its host. */
+export interface SessionHost {
+  /** A command is about to be carried out. */
+  begins(): void;
+  /** It was, and is answered. */
+  done(): void;
+  /** The client is gone; or `error` ended it. */
+  ended(error?: unknown): void;
+}
+
+/** One client's commands, each answered before the next is read. */
+export class Session {
+  private readonly server: DeviceServer;
+  private readonly host: SessionHost;
+  private readonly connection: Connection;
+  private readonly exchange = new Exchange();
+  /** Bytes of the message under way that are here. */
+  private here = 0;
+
+  constructor(libc: Libc, fd: number, server: DeviceServer, host: SessionHost) {
+    this.server = server;
+    this.host = host;
+    this.connection = new Connection(libc, fd, this.exchange.message, FDS_MAX, () => this.ready());
+  }
+
+  close(): void {
+    this.connection.close();
+    this.closeFiles();
+  }
+
+  private ready(): void {
+    try {
+      for (let i = 0; i < BURST && this.step(); i++);
+    } catch (error) {
+      this.host.ended(error);
+    }
+  }
+
+  /**
+   * Reads a header, or what stands behind it, but never both at once: files come with the first byte of their message.
+   *
+   * @returns false where there is nothing more.
+   */
+  private step(): boolean {
+    const { exchange, here, host } = this;
+    const wanted = here < header.size ? header.size : exchange.size;
+    const received = this.connection.receive(here, wanted - here, exchange.fds);
+    if (received === 'gone') host.ended();
+    if (typeof received === 'string') return false;
+    this.here += received;
+    if (this.here < header.size) return true;
+    if (here < header.size) exchange.checkHeader();
+    if (this.here < exchange.size) return true;
+    this.here = 0;
+    this.carryOut();
+    return true;
+  }
+
+  private carryOut(): void {
+    const { exchange, host } = this;
+    host.begins();
+    const length = this.server.answer(exchange);
+    this.closeFiles();
+    if (exchange.wantsReply && !this.connection.send(exchange.reply, length))
+      throw new MisuseError('vfio-user client', length, 'a client that reads its replies');
+    host.done();
+  }
+
+  private closeFiles(): void {
+    for (const fd of this.exchange.fds.splice(0)) closeSync(fd);
+  }
+}

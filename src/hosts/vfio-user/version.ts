@@ -1,0 +1,42 @@
+import { Refusal } from './errno.ts';
+import { type Exchange, TRANSFER_MAX } from './exchange.ts';
+import { header, version } from './registers.ts';
+
+/** Files that one message may bring. */
+export const FDS_MAX = 8;
+const MAJOR = 0;
+const MINOR = 1;
+
+/** What this end takes. There is no twin socket, for it sends no commands. */
+const CAPABILITIES = {
+  max_msg_fds: FDS_MAX,
+  max_data_xfer_size: TRANSFER_MAX,
+  write_multiple: true,
+} as const;
+
+/** VERSION. @returns the bytes of the answer. */
+export function negotiate(exchange: Exchange): number {
+  exchange.needs(version.size);
+  const { major, minor } = version.decode(exchange.bytes(0, version.size));
+  if (major !== MAJOR) throw new Refusal('ENOTSUP');
+  const proposed = capabilitiesOf(exchange.bytes(version.size, exchange.length - version.size));
+  const taken = Object.entries(CAPABILITIES).filter(([name]) => name in proposed);
+  const json = new TextEncoder().encode(`${JSON.stringify({ capabilities: Object.fromEntries(taken) })}\0`);
+  version.encode({ major, minor: Math.min(minor, MINOR) }, exchange.reply, header.size);
+  exchange.reply.set(json, header.size + version.size);
+  return version.size + json.length;
+}
+
+/** Nothing at all, where the client has none to tell of. */
+function capabilitiesOf(bytes: Uint8Array): object {
+  const end = bytes.indexOf(0);
+  const text = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  if (text === '') return {};
+  try {
+    const { capabilities = {} } = JSON.parse(text);
+    if (typeof capabilities === 'object' && capabilities !== null) return capabilities;
+  } catch {
+    // Refused below.
+  }
+  throw new Refusal('EINVAL');
+}
