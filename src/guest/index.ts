@@ -10,7 +10,7 @@ export { type Moderation, NicCommands, type Steering } from './drivers/net/comma
 export type { NetFeatureName } from './drivers/net/features.ts';
 export { NicDriver } from './drivers/net/nic.ts';
 export type { ReceivedFrame, ReceivedHeader } from './drivers/net/receive-ring.ts';
-export type { Segmentation } from './drivers/net/segmentation.ts';
+export type { Segmentation, TunnelOffsets } from './drivers/net/segmentation.ts';
 export { PitDriver } from './drivers/pit.ts';
 export { RtcDriver } from './drivers/rtc.ts';
 export type { ScsiEvent } from './drivers/scsi/event-queue.ts';

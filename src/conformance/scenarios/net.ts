@@ -6,7 +6,14 @@ import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { deliver } from '../deliveries.ts';
 import type { DriverModel } from '../model.ts';
 import { sendCommands } from '../net-commands.ts';
-import { receivedBy, sendChecked, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
+import {
+  receivedBy,
+  sendChecked,
+  sendLarge,
+  sendMarked,
+  sendTunnelled,
+  sendUnfinished,
+} from '../net-errands.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -77,6 +84,11 @@ function changes(change: (machine: Machine) => void): NonNullable<Scenario['act'
 const marks: DriverModel = model({}, (nic) => {
   sendLarge(nic);
   sendMarked(nic);
+});
+
+const tunnels: DriverModel = model({}, (nic) => {
+  sendUnfinished(nic);
+  sendTunnelled(nic);
 });
 
 /** They receive frames that are odd in one way. */
@@ -167,5 +179,19 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     name: 'a modern card that is told of congestion, and of the length of headers',
     machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['HOST_ECN', 'GUEST_HDRLEN'] }] }),
     model: () => marks,
+  },
+  {
+    name: 'a card that cuts frames within tunnels',
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['HOST_TSO6', 'HOST_UDP_TUNNEL_GSO'] }] }),
+    model: () => tunnels,
+  },
+  {
+    name: 'a card that finishes the checksum around them, too',
+    machine: () =>
+      gceN1({
+        virtio: 'modern',
+        nics: [{ offer: ['HOST_TSO6', 'HOST_UDP_TUNNEL_GSO_CSUM', 'OUT_NET_HEADER'] }],
+      }),
+    model: () => tunnels,
   },
 ];

@@ -123,7 +123,10 @@ export const WAYS: readonly Way[] = [
   },
   {
     model: thoroughModel('msix'),
-    machine: { ...MODERN, nics: [{ offer: ['MTU', 'STANDBY', 'GUEST_HDRLEN', 'HOST_ECN'] }] },
+    machine: {
+      ...MODERN,
+      nics: [{ offer: ['MTU', 'STANDBY', 'GUEST_HDRLEN', 'HOST_ECN', 'HOST_TSO6', 'HOST_UDP_TUNNEL_GSO'] }],
+    },
     scenarios: [USUAL],
   },
   { model: thoroughModel('polled'), machine: { guestEndian: 'big', vcpus: 2 }, scenarios: [NET_OFFERS] },
