@@ -101,10 +101,17 @@ function receiving(name: string, oddity: Oddity, machine: () => Machine): Scenar
 
 const odd = (oddity: Exclude<Oddity, 'spoil'>) => () => gceN1({ nics: [{ oddHeaders: [oddity] }] });
 
+const through = (oddity: Exclude<Oddity, 'spoil'>) => () =>
+  gceN1({ virtio: 'modern', nics: [{ oddHeaders: [oddity], offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] }] });
+
 const ODD_SCENARIOS: readonly Scenario[] = [
   receiving('frames with a flag that nobody knows', 'flags', odd('flags')),
   receiving('frames with the fields of a checksum that is not open', 'checksum', odd('checksum')),
   receiving('large frames with a length of headers that is none', 'hdr_len', odd('hdr_len')),
+  receiving('frames with the offsets of a tunnel that is none', 'tunnel_offsets', through('tunnel_offsets')),
+  receiving('frames of a tunnel of either kind', 'tunnel_both', through('tunnel_both')),
+  receiving('frames of a tunnel whose headers lack something', 'tunnel_unsound', through('tunnel_unsound')),
+  receiving('frames with a checksum around, and no tunnel', 'tunnel_csum', through('tunnel_csum')),
   receiving('buffers that hold something else behind a frame', 'spoil', () =>
     gceN1({ completion: { spoil: true } }),
   ),

@@ -16,7 +16,8 @@ import { bringUp, type Card, type NicUse, takeDown } from './bring-up.ts';
 import type { LinkSpeed } from './card-changes.ts';
 import type { NicCommands } from './commands.ts';
 import type { NetFeatureName } from './features.ts';
-import type { ReceivedFrame, ReceivedHeader } from './receive-ring.ts';
+import type { ReceivedFrame } from './receive-ring.ts';
+import type { ReceivedHeader } from './received-header.ts';
 import { checkSegmentation, largeHeader, neededFor, type Segmentation } from './segmentation.ts';
 import type { TransmitHeader } from './transmit-ring.ts';
 

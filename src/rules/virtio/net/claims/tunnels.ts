@@ -111,7 +111,7 @@ export const TUNNELS = {
     advice:
       'Count all from the first byte of the frame: outer_th_offset to UDP, inner_nh_offset to IP within, csum_start to TCP or UDP within that.',
     on: 'large',
-    // Of a csum_start that leads nowhere NET-TX-D22 speaks.
+    // Of a csum_start that leads nowhere NET-TX-D22 speaks. The example in the standard counts otherwise than its text.
     when: (k) => isTunnelled(k) && k.place <= PLACE.WITHIN,
     kept: ({ place, sent, at, inner }) =>
       place === PLACE.WITHIN && sent.outerTransport === at.upper && sent.innerNetwork === inner.ip,
