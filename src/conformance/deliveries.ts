@@ -3,6 +3,7 @@ import type { VirtioNic } from '../machine/devices/nic.ts';
 import type { Machine } from '../machine/machine.ts';
 import { PROTOCOL } from '../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../net/frame/make.ts';
+import { makeTunnel, tunnelPartsOf } from '../net/frame/tunnel.ts';
 import { Tso4 } from '../net/offload/index.ts';
 import type { Oddity } from '../rules/virtio/net/deliveries.ts';
 import { DeliveryWatch } from '../rules/virtio/net/delivery-watch.ts';
@@ -13,12 +14,14 @@ const [SHORTEST, LONGEST] = [60, 1200];
 const EXPERIMENTAL = [0x88, 0xb5];
 const MSS = 1000;
 const SEGMENTS = 3;
-const { payload: HEADERS, upper, field } = partsOf({ protocol: PROTOCOL.TCP });
-const CHECKSUM = upper + field;
+const { upper, field } = partsOf({ protocol: PROTOCOL.TCP });
+const TUNNEL = tunnelPartsOf();
 
 /** What came, and is to be handed on: alone, or as the segments of which a card joins it. */
 interface Arrival {
   readonly whole: Uint8Array;
+  /** Where it has checksums that a driver may finish. */
+  readonly open: readonly number[];
   readonly frames: readonly Uint8Array[];
 }
 
@@ -35,14 +38,12 @@ export function deliver(
 ): void {
   const nic = machine.nics[0] as VirtioNic;
   const random = new Random(machine.seed);
-  const arrivals = Array.from({ length: 2 * TIMES }, () =>
-    oddity === 'hdr_len' ? largeOf(random) : plainOf(random),
-  );
+  const arrivals = Array.from({ length: 2 * TIMES }, () => arrivalOf(oddity, random));
   const got = arrivals.flatMap(({ frames }) => {
     nic.receive(...frames);
     return [...receive(1)];
   });
-  const has = ({ whole }: Arrival) => got.some((frame) => isSame(frame, whole));
+  const has = (arrival: Arrival) => got.some((frame) => isSame(frame, arrival));
   const usual = arrivals.filter((_, i) => i % 2 === 0);
   const odd = arrivals.filter((_, i) => i % 2 === 1);
   const tried = oddity === 'spoil' ? got.length > 0 : nic.device.odd.given > 0 && usual.every(has);
@@ -51,16 +52,30 @@ export function deliver(
   const strange = got.find((frame) => isStrange(frame, oddity, arrivals));
   const said = (frame: Uint8Array | undefined) =>
     frame === undefined ? null : `a frame of ${frame.length} bytes`;
-  const told = { lost: said(lost?.whole), strange: said(strange) };
+  const told = { lost: said(lost?.whole), strange: said(strange), taken: said(odd.find(has)?.whole) };
   new DeliveryWatch(machine.journal).received({ subject: nic.name, oddity, ...told });
 }
 
 /** Longer than one that came, and else like it; or, where headers were odd, like none. */
 function isStrange(frame: Uint8Array, oddity: Oddity, arrivals: readonly Arrival[]): boolean {
-  if (oddity !== 'spoil') return !arrivals.some(({ whole }) => isSame(frame, whole));
+  if (oddity !== 'spoil') return !arrivals.some((arrival) => isSame(frame, arrival));
   return arrivals.some(
-    ({ whole }) => frame.length > whole.length && isSame(frame.subarray(0, whole.length), whole),
+    (arrival) =>
+      frame.length > arrival.whole.length && isSame(frame.subarray(0, arrival.whole.length), arrival),
   );
+}
+
+function arrivalOf(oddity: Oddity, random: Random): Arrival {
+  switch (oddity) {
+    case 'hdr_len':
+      return largeOf(random);
+    case 'tunnel_both':
+    case 'tunnel_unsound':
+    case 'tunnel_csum':
+      return tunnelOf(random);
+    default:
+      return plainOf(random);
+  }
 }
 
 function plainOf(random: Random): Arrival {
@@ -68,7 +83,7 @@ function plainOf(random: Random): Arrival {
   random.fill(frame);
   frame.fill(0xff, 0, 6);
   frame.set(EXPERIMENTAL, 12);
-  return { whole: frame, frames: [frame] };
+  return { whole: frame, open: [], frames: [frame] };
 }
 
 /** TCP in several segments, which a card joins if the driver takes that. */
@@ -78,14 +93,21 @@ function largeOf(random: Random): Arrival {
   const whole = makeFrame({ payload, sum: 'partial' });
   const frames: Uint8Array[] = [];
   new Tso4().segment(whole, MSS, { send: (frame) => frames.push(frame.slice()) });
-  return { whole, frames };
+  return { whole, open: [upper + field], frames };
 }
 
-/** But for the checksum of TCP, which a driver may finish. */
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  const large = other.length > HEADERS + MSS;
+/** TCP whose checksum is open, through a tunnel over UDP that has none. */
+function tunnelOf(random: Random): Arrival {
+  const payload = new Uint8Array(SEGMENTS * MSS);
+  random.fill(payload);
+  const whole = makeTunnel({ inner: { payload, sum: 'partial' } });
+  return { whole, open: [TUNNEL.innerTransport + TUNNEL.field], frames: [whole] };
+}
+
+/** But for checksums that a driver may finish. */
+function isSame(one: Uint8Array, { whole, open }: Arrival): boolean {
   return (
-    one.length === other.length &&
-    one.every((byte, i) => byte === other[i] || (large && (i === CHECKSUM || i === CHECKSUM + 1)))
+    one.length === whole.length &&
+    one.every((byte, i) => byte === whole[i] || open.some((field) => i === field || i === field + 1))
   );
 }

@@ -8,9 +8,12 @@ import {
 } from '../guest/net/tcp-frame.ts';
 import { PROTOCOL, TCP_FLAGS } from '../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../net/frame/make.ts';
+import { makeTunnel, tunnelPartsOf } from '../net/frame/tunnel.ts';
 
 /** Segments of Compute Engine's networks, without options. */
 const MSS = 1420;
+/** The same behind all headers of a tunnel, both of IPv6. */
+const TUNNEL_MSS = 1300;
 /** A header and so much payload take more than one page of a driver's. */
 const PAYLOAD = 5000;
 /** Virtual nanoseconds. */
@@ -57,6 +60,37 @@ export function sendMarked(nic: NicDriver): void {
   const { upper, payload, field } = partsOf(options);
   const frame = makeFrame({ ...options, sum: 'partial' });
   nic.sendTso(frame, { mss: MSS, headerLength: payload, csumStart: upper, csumOffset: field });
+}
+
+/** How a packet goes through a tunnel: IP around it, and its own; whether the card is to finish the checksum around. */
+interface Through {
+  readonly version?: 4 | 6;
+  readonly within?: 4 | 6;
+  readonly open?: boolean;
+}
+
+/** As `sendLarge`, in a tunnel over UDP. */
+export function sendThrough(nic: NicDriver, { version = 4, within = 4, open = false }: Through = {}): void {
+  const inner = { version: within, payload: new Uint8Array(PAYLOAD), sum: 'partial' } as const;
+  const options = { version, inner, sum: open ? 'partial' : 'none' } as const;
+  const { payload, innerTransport, field, outerTransport, innerNetwork } = tunnelPartsOf(options);
+  nic.sendTso(makeTunnel(options), {
+    mss: TUNNEL_MSS,
+    headerLength: payload,
+    csumStart: innerTransport,
+    csumOffset: field,
+    tunnel: { outerTransport, innerNetwork, open },
+  });
+}
+
+/** Through each tunnel that the card knows. */
+export function sendTunnelled(nic: NicDriver): void {
+  const open = nic.features.includes('HOST_UDP_TUNNEL_GSO_CSUM');
+  for (const within of nic.features.includes('HOST_TSO6') ? ([4, 6] as const) : ([4] as const))
+    for (const version of [4, 6] as const) {
+      sendThrough(nic, { version, within });
+      if (open) sendThrough(nic, { version, within, open });
+    }
 }
 
 /** A datagram longer than a segment of TCP, whose checksum the card is to finish. */

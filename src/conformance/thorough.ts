@@ -7,7 +7,7 @@ import { BalloonDriver, virtioBalloon } from '../guest/drivers/virtio-balloon.ts
 import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
 import type { DriverModel } from './model.ts';
 import { sendCommands } from './net-commands.ts';
-import { sendChecked, sendLarge, sendMarked, sendUnfinished } from './net-errands.ts';
+import { sendChecked, sendLarge, sendMarked, sendTunnelled, sendUnfinished } from './net-errands.ts';
 import { FRAME, referenceDrivers, useDevices } from './reference.ts';
 
 const BLOCK = 512;
@@ -54,6 +54,7 @@ function useNic(nic: NicDriver): void {
   if (took('CSUM')) sendUnfinished(nic);
   if (took('HOST_TSO4')) sendLarge(nic);
   if (took('HOST_ECN')) sendMarked(nic);
+  if (took('HOST_UDP_TUNNEL_GSO')) sendTunnelled(nic);
   if (took('MQ') && nic.setPairs(nic.pairsMax))
     for (let pair = 0; pair < nic.pairsMax; pair++) nic.send(FRAME, pair);
   sendCommands(nic);

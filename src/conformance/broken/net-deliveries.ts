@@ -1,8 +1,16 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { type NicDriver, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
+import {
+  NET_HDR_F,
+  NET_HDR_GSO,
+  NET_HDR_SIZE,
+  NET_HDR_UDP_TUNNEL,
+  virtio_net_hdr,
+} from '../../virtio/net/registers.ts';
 import {
   LEGACY_QUEUE_ALIGN,
   legacyQueueLayout,
@@ -11,10 +19,14 @@ import {
 } from '../../virtio/registers.ts';
 import { deliver } from '../deliveries.ts';
 import { receivedBy } from '../net-errands.ts';
-import { behind } from './behind.ts';
+import { behind, behindMemory } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { entriesOf } from './rings/rewrite-rings.ts';
 
+const { flags: FLAGS, gso_type: GSO_TYPE } = virtio_net_hdr.offset;
+const { NEEDS_CSUM } = NET_HDR_F;
+const { TCPV4 } = NET_HDR_GSO;
+const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;
 /** All of flags that 1.0 has. */
 const KNOWN_FLAGS = 3;
 const HEADERS = 54;
@@ -31,8 +43,7 @@ function handingOn(
   const good = virtioNet({ interrupts: 'polled' });
   return {
     clause,
-    machine: () =>
-      gceN1(oddity === 'spoil' ? { completion: { spoil: true } } : { nics: [{ oddHeaders: [oddity] }] }),
+    machine: () => gceN1(optionsFor(oddity)),
     model: {
       name,
       drivers: [{ ...good, attach: (port, bdf) => good.attach(through(port), bdf) }],
@@ -41,6 +52,28 @@ function handingOn(
         deliver(machine, oddity, () => receivedBy(nic).flatMap((frame) => mistake(frame, nic) ?? []));
       },
     },
+  };
+}
+
+function optionsFor(oddity: Oddity): MachineOptions {
+  if (oddity === 'spoil') return { completion: { spoil: true } };
+  if (!oddity.startsWith('tunnel')) return { nics: [{ oddHeaders: [oddity] }] };
+  return { virtio: 'modern', nics: [{ oddHeaders: [oddity], offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] }] };
+}
+
+/** What headers of frames that came read as, flags and gso_type first. */
+function misreadHeaders(misread: (header: Uint8Array) => void): (port: GuestPort) => GuestPort {
+  return (port) => {
+    const { memory } = port;
+    return behind(port, {
+      memory: {
+        ...behindMemory(memory, (address, value, width) => memory.store(address, value, width)),
+        read: (address, into) => {
+          memory.read(address, into);
+          if (into.length >= NET_HDR_SIZE.tunnel) misread(into);
+        },
+      },
+    });
   };
 }
 
@@ -85,6 +118,41 @@ export const BROKEN_RECIPIENTS: readonly BrokenDriver[] = [
   ),
   handingOn('cuts headers where hdr_len says', 'virtio/NET-RX-D4', 'hdr_len', (frame, nic) =>
     Uint8Array.from([...frame.subarray(0, nic.header!.hdr_len), ...frame.subarray(HEADERS)]),
+  ),
+  handingOn(
+    'drops frames with offsets of a tunnel far out',
+    'virtio/NET-RX-D7',
+    'tunnel_offsets',
+    (frame, nic) => (nic.header!.inner_nh_offset < frame.length ? frame : null),
+  ),
+  handingOn(
+    'looks for one kind of tunnel before the other',
+    'virtio/NET-RX-D6',
+    'tunnel_both',
+    (frame) => frame,
+    misreadHeaders((header) => {
+      if ((header[GSO_TYPE]! & GSO_IPV4) !== 0) header[GSO_TYPE]! &= ~GSO_IPV6;
+    }),
+  ),
+  handingOn(
+    'takes from a tunnel whatever comes',
+    'virtio/NET-RX-D8',
+    'tunnel_unsound',
+    (frame) => frame,
+    misreadHeaders((header) => {
+      if ((header[GSO_TYPE]! & GSO_IPV4) === 0) return;
+      header[FLAGS] = NEEDS_CSUM;
+      header[GSO_TYPE]! |= TCPV4;
+    }),
+  ),
+  handingOn(
+    'overlooks a checksum around where no tunnel is',
+    'virtio/NET-RX-D9',
+    'tunnel_csum',
+    (frame) => frame,
+    misreadHeaders((header) => {
+      header[FLAGS]! &= ~CSUM;
+    }),
   ),
   handingOn(
     'takes more of a buffer than was written',

@@ -5,6 +5,7 @@ import { sendLarge, sendUnfinished } from '../net-errands.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { brokenNic, post } from './broken-nic.ts';
 import { BROKEN_CLAIMS } from './net-claims.ts';
+import { BROKEN_TUNNELS } from './net-tunnels.ts';
 
 const { WRITE } = VIRTQ_DESC_F;
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
@@ -77,4 +78,5 @@ export const BROKEN_TRANSMITTERS: readonly BrokenDriver[] = [
     data.length = 66_000;
   }),
   ...BROKEN_CLAIMS,
+  ...BROKEN_TUNNELS,
 ];

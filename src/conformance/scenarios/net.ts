@@ -6,7 +6,14 @@ import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { deliver } from '../deliveries.ts';
 import type { DriverModel } from '../model.ts';
 import { sendCommands } from '../net-commands.ts';
-import { receivedBy, sendChecked, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
+import {
+  receivedBy,
+  sendChecked,
+  sendLarge,
+  sendMarked,
+  sendTunnelled,
+  sendUnfinished,
+} from '../net-errands.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -79,6 +86,11 @@ const marks: DriverModel = model({}, (nic) => {
   sendMarked(nic);
 });
 
+const tunnels: DriverModel = model({}, (nic) => {
+  sendUnfinished(nic);
+  sendTunnelled(nic);
+});
+
 /** They receive frames that are odd in one way. */
 function receiving(name: string, oddity: Oddity, machine: () => Machine): Scenario {
   const driver = virtioNet();
@@ -89,10 +101,17 @@ function receiving(name: string, oddity: Oddity, machine: () => Machine): Scenar
 
 const odd = (oddity: Exclude<Oddity, 'spoil'>) => () => gceN1({ nics: [{ oddHeaders: [oddity] }] });
 
+const through = (oddity: Exclude<Oddity, 'spoil'>) => () =>
+  gceN1({ virtio: 'modern', nics: [{ oddHeaders: [oddity], offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] }] });
+
 const ODD_SCENARIOS: readonly Scenario[] = [
   receiving('frames with a flag that nobody knows', 'flags', odd('flags')),
   receiving('frames with the fields of a checksum that is not open', 'checksum', odd('checksum')),
   receiving('large frames with a length of headers that is none', 'hdr_len', odd('hdr_len')),
+  receiving('frames with the offsets of a tunnel that is none', 'tunnel_offsets', through('tunnel_offsets')),
+  receiving('frames of a tunnel of either kind', 'tunnel_both', through('tunnel_both')),
+  receiving('frames of a tunnel whose headers lack something', 'tunnel_unsound', through('tunnel_unsound')),
+  receiving('frames with a checksum around, and no tunnel', 'tunnel_csum', through('tunnel_csum')),
   receiving('buffers that hold something else behind a frame', 'spoil', () =>
     gceN1({ completion: { spoil: true } }),
   ),
@@ -167,5 +186,19 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     name: 'a modern card that is told of congestion, and of the length of headers',
     machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['HOST_ECN', 'GUEST_HDRLEN'] }] }),
     model: () => marks,
+  },
+  {
+    name: 'a card that cuts frames within tunnels',
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['HOST_TSO6', 'HOST_UDP_TUNNEL_GSO'] }] }),
+    model: () => tunnels,
+  },
+  {
+    name: 'a card that finishes the checksum around them, too',
+    machine: () =>
+      gceN1({
+        virtio: 'modern',
+        nics: [{ offer: ['HOST_TSO6', 'HOST_UDP_TUNNEL_GSO_CSUM', 'OUT_NET_HEADER'] }],
+      }),
+    model: () => tunnels,
   },
 ];

@@ -30,6 +30,12 @@ const ODD = [
   'large frames that come with a length of headers that is none',
   'frames that come into buffers which hold something else behind them',
 ];
+const ODD_TUNNELS = [
+  'frames that come with the offsets of a tunnel that is none',
+  'frames that come through a tunnel of either kind',
+  'frames that come through a tunnel with headers that lack something',
+  'frames that come with a checksum around, and no tunnel',
+];
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const STRANGERS = 'functions that look like theirs, and are not';
@@ -123,7 +129,10 @@ export const WAYS: readonly Way[] = [
   },
   {
     model: thoroughModel('msix'),
-    machine: { ...MODERN, nics: [{ offer: ['MTU', 'STANDBY', 'GUEST_HDRLEN', 'HOST_ECN'] }] },
+    machine: {
+      ...MODERN,
+      nics: [{ offer: ['MTU', 'STANDBY', 'GUEST_HDRLEN', 'HOST_ECN', 'HOST_TSO6', 'HOST_UDP_TUNNEL_GSO'] }],
+    },
     scenarios: [USUAL],
   },
   { model: thoroughModel('polled'), machine: { guestEndian: 'big', vcpus: 2 }, scenarios: [NET_OFFERS] },
@@ -138,6 +147,7 @@ export const WAYS: readonly Way[] = [
       'configurations that go on behind their fields',
       'configurations of an odd length',
       STRANGERS,
+      ...ODD_TUNNELS,
     ],
   },
   { model: timing, scenarios: [USUAL] },

@@ -58,7 +58,9 @@ const nic = object({
   ),
   /**
    * What the headers of every second frame that comes have, and no driver is to use: a flag that nobody knows (with
-   * GUEST_CSUM), fields of a checksum that is not open, a length of headers that is none. Default none.
+   * GUEST_CSUM), fields of a checksum that is not open, a length of headers that is none. Of what comes through a tunnel over
+   * UDP, to a driver with GUEST_UDP_TUNNEL_GSO, what it is to refuse: bits of both kinds, a header that lacks something, a
+   * checksum around nothing; and offsets where no tunnel is. Default none.
    */
   oddHeaders: v.optional(
     v.array(v.picklist(ODD_FIELDS, `one of ${ODD_FIELDS.join(', ')}`), 'a list of fields'),

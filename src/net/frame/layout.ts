@@ -37,8 +37,7 @@ export class FrameLayout {
 
 /** Finds the headers of an Ethernet frame behind any tags of 802.1Q and 802.1ad. Reads nothing past the end. */
 export function findHeaders(frame: Uint8Array, into: FrameLayout): void {
-  into.ip = into.version = into.tags = into.type = into.upper = into.transport = 0;
-  into.fragment = into.routed = false;
+  clear(into);
   let at: number = ethertype;
   if (frame.length < ethernet.size) return;
   let type = get16(frame, at);
@@ -52,6 +51,19 @@ export function findHeaders(frame: Uint8Array, into: FrameLayout): void {
   if (type === ETHERTYPE.IPV4) findIpv4(frame, at + 2, into);
   else if (type === ETHERTYPE.IPV6) findIpv6(frame, at + 2, into);
   if (into.upper !== 0) findTransport(frame, into);
+}
+
+/** Finds the headers of a packet without a frame of its own, whose IP header is at `ip`: tags and type are then 0. */
+export function findPacket(frame: Uint8Array, ip: number, into: FrameLayout): void {
+  clear(into);
+  if (ip < frame.length && frame[ip]! >> 4 === 6) findIpv6(frame, ip, into);
+  else findIpv4(frame, ip, into);
+  if (into.upper !== 0) findTransport(frame, into);
+}
+
+function clear(into: FrameLayout): void {
+  into.ip = into.version = into.tags = into.type = into.upper = into.transport = 0;
+  into.fragment = into.routed = false;
 }
 
 function findIpv4(frame: Uint8Array, ip: number, into: FrameLayout): void {

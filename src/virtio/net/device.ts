@@ -239,7 +239,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   protected override negotiated(): void {
     this.transmitter.mode = this.receiver.mode = netMode(this.accepted, this.endian === 'le');
     this.receiver.gro4 = (this.accepted.words[0]! & JOINING) === JOINING;
-    this.odd.flagged = this.accepted.has(F.GUEST_CSUM);
+    this.odd.negotiated(this.accepted);
   }
 
   protected override restart(): void {

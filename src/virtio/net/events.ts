@@ -16,6 +16,11 @@ export interface SentFrame {
   numBuffers: number;
   /** The bits of hash_value, hash_report and the two bytes behind them, all ORed; 0 where the header has none. */
   hash: number;
+  /** Of a tunnel: where its UDP header is, and the packet within. 0 where the header has no such fields. */
+  outerTransport: number;
+  innerNetwork: number;
+  /** 0 where the header has no such field. */
+  outerNetwork: number;
 }
 
 /** What a network card tells whoever watches its driver, besides what every virtio device tells. */

@@ -12,6 +12,9 @@ export interface NetMode {
   /** A sender may leave checksums open, and TCP over IPv4 uncut. */
   readonly csum: boolean;
   readonly tso4: boolean;
+  /** A sender may have frames cut within a tunnel over UDP, and leave the checksum around them open, too. */
+  readonly tunnels: boolean;
+  readonly tunnelCsum: boolean;
 }
 
 export function netMode(accepted: BitSet, little: boolean): NetMode {
@@ -21,5 +24,7 @@ export function netMode(accepted: BitSet, little: boolean): NetMode {
     mergeable: accepted.has(F.MRG_RXBUF),
     csum: accepted.has(F.CSUM),
     tso4: accepted.has(F.HOST_TSO4),
+    tunnels: accepted.has(F.HOST_UDP_TUNNEL_GSO),
+    tunnelCsum: accepted.has(F.HOST_UDP_TUNNEL_GSO_CSUM),
   };
 }

@@ -1,5 +1,7 @@
+import type { BitSet } from '../../core/bit-set.ts';
 import type { Packet } from './backlog.ts';
-import { virtio_net_hdr } from './registers.ts';
+import { ODD_TUNNELS, OddTunnels } from './odd-tunnels.ts';
+import { NET_FEATURE, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
 /** No version of the standard has it. */
@@ -10,27 +12,43 @@ const WILD = [2, 0x1000, 0xfffe] as const;
 const LENGTHS = [0, 1, 0xffff] as const;
 
 /** What a device may have in the header of a frame that comes, and a driver is not to use. */
-export const ODD_FIELDS = ['flags', 'checksum', 'hdr_len'] as const;
+const UNUSED = ['flags', 'checksum', 'hdr_len'] as const;
+/** These, and what of tunnels it is not to use or not to accept. */
+export const ODD_FIELDS = [...UNUSED, ...ODD_TUNNELS] as const;
 export type OddField = (typeof ODD_FIELDS)[number];
 
 /**
  * Fills in what no driver is to use of the headers of every second packet: a flag that nobody knows, where flags may be
- * set at all; the fields of a checksum that is not open; the length of the headers of a large frame.
+ * set at all; the fields of a checksum that is not open; the length of the headers of a large frame; of tunnels, see
+ * `OddTunnels`.
  */
 export class OddHeaders {
   /** In so many headers something was filled in. */
   given = 0;
   /** GUEST_CSUM is on: else flags are 0. */
-  flagged = false;
+  private flagged = false;
   private turn = 0;
-  private readonly fields: readonly OddField[];
+  private readonly fields: readonly (typeof UNUSED)[number][];
+  private readonly tunnels: OddTunnels;
 
   constructor(fields: readonly OddField[]) {
-    this.fields = fields;
+    this.fields = UNUSED.filter((field) => fields.includes(field));
+    this.tunnels = new OddTunnels(ODD_TUNNELS.filter((field) => fields.includes(field)));
   }
 
-  fill({ header, gsoSize }: Packet, little: boolean): void {
-    if (this.fields.length === 0 || this.turn++ % 2 === 0) return;
+  negotiated(accepted: BitSet): void {
+    this.flagged = accepted.has(NET_FEATURE.GUEST_CSUM);
+    this.tunnels.negotiated(accepted);
+  }
+
+  fill(packet: Packet, little: boolean): void {
+    if (this.fields.length === 0 && !this.tunnels.asked) return;
+    const odd = this.turn++ % 2 === 1;
+    if (this.tunnels.fill(packet, odd, this.given)) this.given++;
+    if (odd) this.fillUnused(packet, little);
+  }
+
+  private fillUnused({ header, gsoSize }: Packet, little: boolean): void {
     const which = this.given % WILD.length;
     const put = (offset: number, value: number) => {
       header[offset] = little ? value & 0xff : value >> 8;

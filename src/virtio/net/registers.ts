@@ -92,6 +92,17 @@ export const virtio_net_hdr = struct('virtio_net_hdr', 'le', {
   csum_offset: 'u16',
   num_buffers: 'u16',
 });
+/** The whole of it, of which a device has as much as `netHeaderSize` says (virtio 1.4, Device Operation). */
+export const virtio_net_hdr_whole = struct('virtio_net_hdr', 'le', {
+  ...virtio_net_hdr.members,
+  hash_value: 'u32',
+  hash_report: 'u16',
+  padding_reserved: 'u16',
+  outer_th_offset: 'u16',
+  inner_nh_offset: 'u16',
+  outer_nh_offset: 'u16',
+  padding_reserved_2: { bytes: 6 },
+});
 export const NET_HDR_SIZE = { legacy: 10, mergeable: 12, hash: 20, tunnel: 24, outer: 32 } as const;
 
 /** Bytes of virtio_net_hdr before each frame, which the newest of the features decides (virtio 1.4, Device Operation). */

@@ -1,5 +1,6 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
+import { udp } from '../../net/frame/headers.ts';
 import { completeChecksum, type FrameSink, Tso4 } from '../../net/offload/index.ts';
 import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
@@ -11,13 +12,15 @@ import {
   NET_HDR_F,
   NET_HDR_GSO,
   NET_HDR_SIZE,
+  NET_HDR_UDP_TUNNEL,
   TRANSMIT_MAX,
-  virtio_net_hdr,
+  virtio_net_hdr_whole,
 } from './registers.ts';
+import { isSoundTunnel } from './tunnel.ts';
 
 const { NEEDS_CSUM } = NET_HDR_F;
 const { ECN, TCPV4 } = NET_HDR_GSO;
-const at = virtio_net_hdr.offset;
+const at = virtio_net_hdr_whole.offset;
 /** The longest header, and the longest frame. */
 const LONGEST = NET_HDR_SIZE.outer + TRANSMIT_MAX;
 
@@ -52,6 +55,9 @@ export class Transmitter {
     csumOffset: 0,
     numBuffers: 0,
     hash: 0,
+    outerTransport: 0,
+    innerNetwork: 0,
+    outerNetwork: 0,
   };
 
   constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
@@ -88,6 +94,7 @@ export class Transmitter {
   private offload(frame: Uint8Array): void {
     const { mode } = this;
     const { bytes } = this.packet;
+    if (mode.tunnels && !isSoundTunnel(bytes[at.flags]!, bytes[at.gso_type]!)) return;
     if (mode.tso4 && (bytes[at.gso_type]! & ~ECN) === TCPV4) {
       const size = this.field(at.gso_size);
       if (size > 0 && size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number'))
@@ -98,6 +105,9 @@ export class Transmitter {
     }
     if (mode.csum && (bytes[at.flags]! & NEEDS_CSUM) !== 0)
       completeChecksum(frame, this.field(at.csum_start), this.field(at.csum_offset));
+    // Around what is complete by now.
+    if (mode.tunnelCsum && (bytes[at.flags]! & NET_HDR_UDP_TUNNEL.CSUM) !== 0)
+      completeChecksum(frame, this.field(at.outer_th_offset), udp.offset.checksum);
     this.to.send(frame);
   }
 
@@ -116,6 +126,10 @@ export class Transmitter {
     const counts = mode.headerSize !== NET_HDR_SIZE.legacy;
     sent.numBuffers = counts ? bytes[at.num_buffers + low]! | (bytes[at.num_buffers + high]! << 8) : 0;
     sent.hash = mode.headerSize < NET_HDR_SIZE.hash ? 0 : hashBits(bytes);
+    const tunnels = mode.headerSize >= NET_HDR_SIZE.tunnel;
+    sent.outerTransport = tunnels ? this.field(at.outer_th_offset) : 0;
+    sent.innerNetwork = tunnels ? this.field(at.inner_nh_offset) : 0;
+    sent.outerNetwork = mode.headerSize === NET_HDR_SIZE.outer ? this.field(at.outer_nh_offset) : 0;
     events.sends(queue, chain, sent);
   }
 

@@ -12,6 +12,26 @@ function odd(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => Ma
   };
 }
 
+/** The same of cards that hand on frames of tunnels uncut. */
+function through(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => MachineOptions {
+  return (base) => {
+    const { nics = [], ...rest } = odd(oddHeaders)(base);
+    return { ...rest, nics: nics.map((nic) => ({ ...nic, offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] })) };
+  };
+}
+
+function receivingThrough(
+  oddity: Exclude<Oddity, 'spoil'>,
+  clause: ClauseId,
+  name: string,
+  why: string,
+): SuiteScenario {
+  return {
+    ...receiving(oddity, clause, name, why, through(oddity)),
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+  };
+}
+
 function receiving(
   oddity: Oddity,
   clause: ClauseId,
@@ -51,6 +71,30 @@ export const HEADERS: readonly SuiteScenario[] = [
     'virtio/NET-RX-D4',
     'large frames that come with a length of headers that is none',
     'it is a hint, and who trusts it takes bytes that are no header',
+  ),
+  receivingThrough(
+    'tunnel_offsets',
+    'virtio/NET-RX-D7',
+    'frames that come with the offsets of a tunnel that is none',
+    'where no tunnel is named they may hold anything',
+  ),
+  receivingThrough(
+    'tunnel_both',
+    'virtio/NET-RX-D6',
+    'frames that come through a tunnel of either kind',
+    'a packet is of one, and who believes both may be led anywhere',
+  ),
+  receivingThrough(
+    'tunnel_unsound',
+    'virtio/NET-RX-D8',
+    'frames that come through a tunnel with headers that lack something',
+    'nobody can cut them, and nobody knows whether they are whole',
+  ),
+  receivingThrough(
+    'tunnel_csum',
+    'virtio/NET-RX-D9',
+    'frames that come with a checksum around, and no tunnel',
+    'there is nothing to say where it would be',
   ),
   receiving(
     'spoil',

@@ -11,7 +11,7 @@ import {
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
 
-const { GUEST_TSO4, GUEST_TSO6, MRG_RXBUF } = NET_FEATURE;
+const { GUEST_TSO4, GUEST_TSO6, GUEST_UDP_TUNNEL_GSO, GUEST_UDP_TUNNEL_GSO_CSUM, MRG_RXBUF } = NET_FEATURE;
 /** The longest frame that a device may hand over in one piece: 64 KiB of payload with its headers and a VLAN tag. */
 const GSO_BUFFER = 65_589;
 const MERGEABLE_BUFFER = 4096;
@@ -28,6 +28,9 @@ export interface BufferLayout {
   readonly mergeable: boolean;
   /** Header and frame may share a descriptor. */
   readonly anyLayout: boolean;
+  /** Frames may come that are to be cut within a tunnel, and whose checksum around is open, too. */
+  readonly tunnels: boolean;
+  readonly tunnelCsum: boolean;
 }
 
 /** @param mtu what the device said, if MTU was negotiated. */
@@ -42,6 +45,8 @@ export function bufferLayout(features: BitSet, mtu: number | null, endian: Endia
     receiveBuffer: mergeable ? MERGEABLE_BUFFER : header + frame,
     mergeable,
     anyLayout: features.has(FEATURE.VERSION_1) || features.has(FEATURE.ANY_LAYOUT),
+    tunnels: features.has(GUEST_UDP_TUNNEL_GSO),
+    tunnelCsum: features.has(GUEST_UDP_TUNNEL_GSO_CSUM),
   };
 }
 

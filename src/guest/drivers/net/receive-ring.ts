@@ -2,6 +2,7 @@ import type { Gpa } from '../../../core/bits.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { type BufferLayout, headerFirst } from './buffer-layout.ts';
+import { decodeHeader, isRefused, type ReceivedHeader } from './received-header.ts';
 
 /**
  * A ring is stocked with this many buffers, or fewer where they would take more memory than this or more
@@ -9,20 +10,6 @@ import { type BufferLayout, headerFirst } from './buffer-layout.ts';
  */
 const BUFFERS_MAX = 128;
 const MEMORY_MAX = 2 << 20;
-
-/** What the device said about a frame, besides its bytes. */
-export interface ReceivedHeader {
-  /** NEEDS_CSUM 1: the checksum at csum_start + csum_offset is not finished; DATA_VALID 2: it was verified. */
-  readonly flags: number;
-  /** 0 an ordinary frame, 1 many TCP/IPv4 segments in one, 4 TCP/IPv6. */
-  readonly gso_type: number;
-  /** How long the headers may be: a hint, and no driver is to trust it. */
-  readonly hdr_len: number;
-  /** Payload bytes of each segment. */
-  readonly gso_size: number;
-  readonly csum_start: number;
-  readonly csum_offset: number;
-}
 
 /** A frame that came, and what the device said about it. */
 export interface ReceivedFrame {
@@ -107,24 +94,10 @@ export class ReceiveRing {
     this.pieces.push(piece);
     if (--this.missing > 0) return;
     const whole = this.pieces.length === 1 ? piece : concatenate(this.pieces);
-    this.deliver({
-      header: decodeHeader(whole, this.layout.fields),
-      bytes: whole.subarray(this.layout.header),
-    });
+    const header = decodeHeader(whole, this.layout);
+    if (isRefused(header, this.layout)) return;
+    this.deliver({ header, bytes: whole.subarray(this.layout.header) });
   }
-}
-
-function decodeHeader(bytes: Uint8Array, { endian, offset: at }: BufferLayout['fields']): ReceivedHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const half = (offset: number) => view.getUint16(offset, endian === 'le');
-  return {
-    flags: bytes[at.flags]!,
-    gso_type: bytes[at.gso_type]!,
-    hdr_len: half(at.hdr_len),
-    gso_size: half(at.gso_size),
-    csum_start: half(at.csum_start),
-    csum_offset: half(at.csum_offset),
-  };
 }
 
 function concatenate(pieces: readonly Uint8Array[]): Uint8Array {

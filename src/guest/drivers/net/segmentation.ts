@@ -1,4 +1,29 @@
 import { checkObject, checkWhole } from '../../../core/checks.ts';
+import {
+  type NET_FEATURE,
+  NET_HDR_F,
+  NET_HDR_GSO,
+  NET_HDR_UDP_TUNNEL,
+} from '../../../virtio/net/registers.ts';
+import type { TransmitHeader } from './transmit-ring.ts';
+
+const { NEEDS_CSUM } = NET_HDR_F;
+const { TCPV4, TCPV6, ECN } = NET_HDR_GSO;
+const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;
+const [ETHERTYPE_AT, IPV6_ETHERTYPE] = [12, 0x86dd];
+/** In a header of TCP, the byte with CWR (RFC 3168). */
+const TCP_FLAGS_AT = 13;
+const CWR = 0x80;
+
+/** Where the headers of a tunnel over UDP are, in bytes from the start of the frame. */
+export interface TunnelOffsets {
+  /** UDP around the packet. */
+  readonly outerTransport: number;
+  /** IP within. */
+  readonly innerNetwork: number;
+  /** The checksum of that UDP holds the sum of the pseudo-header, and the device finishes it. Default: there is none. */
+  readonly open?: boolean;
+}
 
 /** What a sender says of a frame that the device is to cut into segments. Offsets count from its first byte. */
 export interface Segmentation {
@@ -9,6 +34,8 @@ export interface Segmentation {
   /** Where the TCP header begins, and where in it the checksum is: 16. */
   readonly csumStart: number;
   readonly csumOffset: number;
+  /** Default: TCP goes through no tunnel. */
+  readonly tunnel?: TunnelOffsets;
 }
 
 /** @throws MisuseError for what is none. */
@@ -16,4 +43,43 @@ export function checkSegmentation(cut: Segmentation): void {
   checkObject('cut', cut);
   for (const field of ['headerLength', 'mss', 'csumStart', 'csumOffset'] as const)
     checkWhole(`cut.${field}`, cut[field], 0, 0xffff);
+  if (cut.tunnel === undefined) return;
+  checkObject('cut.tunnel', cut.tunnel);
+  for (const field of ['outerTransport', 'innerNetwork'] as const)
+    checkWhole(`cut.tunnel.${field}`, cut.tunnel[field], 0, 0xffff);
+}
+
+/** The features that a card must have for it. */
+export function neededFor(frame: Uint8Array, cut: Segmentation): (keyof typeof NET_FEATURE)[] {
+  return [
+    isSix(frame, cut) ? 'HOST_TSO6' : 'HOST_TSO4',
+    ...(cut.tunnel === undefined ? [] : (['HOST_UDP_TUNNEL_GSO'] as const)),
+    ...(cut.tunnel?.open === true ? (['HOST_UDP_TUNNEL_GSO_CSUM'] as const) : []),
+  ];
+}
+
+/** @param tellsEcn HOST_ECN is on: the card is told of CWR, so that only the first segment has it. */
+export function largeHeader(frame: Uint8Array, cut: Segmentation, tellsEcn: boolean): TransmitHeader {
+  const { tunnel, csumStart } = cut;
+  const six = isSix(frame, cut);
+  const marked = (frame[csumStart + TCP_FLAGS_AT]! & CWR) !== 0;
+  const around = tunnel === undefined ? 0 : six ? GSO_IPV6 : GSO_IPV4;
+  return {
+    flags: NEEDS_CSUM | (tunnel?.open === true ? CSUM : 0),
+    gso_type: (six ? TCPV6 : TCPV4) | around | (marked && tellsEcn ? ECN : 0),
+    hdr_len: cut.headerLength,
+    gso_size: cut.mss,
+    csum_start: csumStart,
+    csum_offset: cut.csumOffset,
+    ...(tunnel !== undefined && {
+      outer_th_offset: tunnel.outerTransport,
+      inner_nh_offset: tunnel.innerNetwork,
+    }),
+  };
+}
+
+/** Of the packet that is cut. */
+function isSix(frame: Uint8Array, { tunnel }: Segmentation): boolean {
+  if (tunnel !== undefined) return frame[tunnel.innerNetwork]! >> 4 === 6;
+  return ((frame[ETHERTYPE_AT]! << 8) | frame[ETHERTYPE_AT + 1]!) === IPV6_ETHERTYPE;
 }

@@ -1,4 +1,5 @@
 import type { Gpa } from '../../../core/bits.ts';
+import { virtio_net_hdr_whole } from '../../../virtio/net/registers.ts';
 import type { BufferPool } from '../../buffer-pool.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
@@ -14,6 +15,9 @@ export interface TransmitHeader {
   readonly gso_size?: number;
   readonly csum_start?: number;
   readonly csum_offset?: number;
+  /** These are there with the features of tunnels. */
+  readonly outer_th_offset?: number;
+  readonly inner_nh_offset?: number;
 }
 
 /** One transmit queue. Frames lie in pages that do not touch; a page is free again when its chain came back. */
@@ -43,7 +47,7 @@ export class TransmitRing {
     const room = () => this.hasRoom(frame.length);
     this.device.waitFor(room, SECOND, `transmit queue ${this.queue.index} stays full`);
     const bytes = new Uint8Array(this.layout.header + frame.length);
-    this.layout.fields.encode(header, bytes);
+    (header.outer_th_offset === undefined ? this.layout.fields : virtio_net_hdr_whole).encode(header, bytes);
     bytes.set(frame, this.layout.header);
     const pages = this.pages.takeFor(bytes.length);
     const segments = this.store(bytes, pages);

@@ -1,12 +1,12 @@
 import { scripts } from '../../script.proof.ts';
-import type { DELIVERIES, Oddity } from './deliveries.ts';
+import type { DELIVERIES, DeliveryKnows, Oddity } from './deliveries.ts';
 import { DeliveryWatch } from './delivery-watch.ts';
 
 const FRAME = 'frame 2, 60 bytes,';
 
-function told(oddity: Oddity, broken: { readonly lost?: string; readonly strange?: string }) {
+function told(oddity: Oddity, broken: Partial<DeliveryKnows>) {
   const run = (what: typeof broken) => (watch: DeliveryWatch) =>
-    watch.received({ subject: 'net0', oddity, lost: null, strange: null, ...what });
+    watch.received({ subject: 'net0', oddity, lost: null, strange: null, taken: null, ...what });
   return { breaks: run(broken), keeps: run({}) };
 }
 
@@ -16,6 +16,10 @@ export const DELIVERY_PROOFS = scripts<DeliveryWatch, keyof typeof DELIVERIES>(
     'virtio/NET-RX-D1': told('flags', { lost: FRAME }),
     'virtio/NET-RX-D3': told('checksum', { lost: FRAME }),
     'virtio/NET-RX-D4': told('hdr_len', { strange: FRAME }),
+    'virtio/NET-RX-D6': told('tunnel_both', { taken: FRAME }),
+    'virtio/NET-RX-D7': told('tunnel_offsets', { lost: FRAME }),
+    'virtio/NET-RX-D8': told('tunnel_unsound', { taken: FRAME }),
+    'virtio/NET-RX-D9': told('tunnel_csum', { taken: FRAME }),
     'virtio/VQ-USED-D1': told('spoil', { strange: FRAME }),
   },
 );

@@ -11,9 +11,19 @@ export interface DeliveryKnows extends Knows {
   readonly lost: string | null;
   /** A frame that never came, or one with bytes that did not come. */
   readonly strange: string | null;
+  /** One of those that are odd that was handed on. */
+  readonly taken: string | null;
 }
 
-export type Oddity = 'flags' | 'checksum' | 'hdr_len' | 'spoil';
+export type Oddity =
+  | 'flags'
+  | 'checksum'
+  | 'hdr_len'
+  | 'tunnel_offsets'
+  | 'tunnel_both'
+  | 'tunnel_unsound'
+  | 'tunnel_csum'
+  | 'spoil';
 
 /** What a driver hands on of frames that came, held against them. Asked where those beside them came through. */
 export const DELIVERIES = {
@@ -47,6 +57,49 @@ export const DELIVERIES = {
     when: (k) => k.oddity === 'hdr_len',
     kept: (k) => k.strange === null,
     said: (k) => `${k.strange} was received, and none that came is like it; hdr_len was none of its headers`,
+  },
+  'virtio/NET-RX-D6': {
+    strength: 'MUST NOT',
+    where: INCOMING,
+    text: 'Reject a frame with both tunnel gso bits',
+    advice: 'Drop what has UDP_TUNNEL_IPV4 and UDP_TUNNEL_IPV6 in gso_type: a packet is of one kind.',
+    on: 'received',
+    when: (k) => k.oddity === 'tunnel_both',
+    kept: (k) => k.taken === null,
+    said: (k) => `${k.taken} was received, with both bits of tunnels in gso_type`,
+  },
+  'virtio/NET-RX-D7': {
+    strength: 'MUST NOT',
+    where: INCOMING,
+    text: 'No use of tunnel offsets without a tunnel gso bit',
+    advice: 'Look at outer_th_offset and inner_nh_offset only if gso_type names a tunnel.',
+    on: 'received',
+    when: (k) => k.oddity === 'tunnel_offsets',
+    kept: (k) => k.lost === null,
+    said: (k) =>
+      `${k.lost} with wild outer_th_offset and inner_nh_offset, and no tunnel, was not received as it came`,
+  },
+  'virtio/NET-RX-D8': {
+    strength: 'MUST NOT',
+    where: INCOMING,
+    text: 'Reject tunnel GSO that lacks NEEDS_CSUM, has DATA_VALID, or has base type NONE',
+    advice: 'Drop what names a tunnel and does not say how its checksum is made, and how it is to be cut.',
+    on: 'received',
+    when: (k) => k.oddity === 'tunnel_unsound',
+    kept: (k) => k.taken === null,
+    said: (k) =>
+      `${k.taken} was received, with a tunnel in gso_type, and without NEEDS_CSUM, with DATA_VALID or with nothing to be cut`,
+  },
+  'virtio/NET-RX-D9': {
+    strength: 'MUST NOT',
+    where: INCOMING,
+    text: 'Reject UDP_TUNNEL_CSUM+NEEDS_CSUM without a tunnel gso bit',
+    advice:
+      'Drop what has UDP_TUNNEL_CSUM in flags and no tunnel in gso_type: nobody says where that checksum is.',
+    on: 'received',
+    when: (k) => k.oddity === 'tunnel_csum',
+    kept: (k) => k.taken === null,
+    said: (k) => `${k.taken} was received, with UDP_TUNNEL_CSUM, and without a tunnel in gso_type`,
   },
   'virtio/VQ-USED-D1': {
     strength: 'MUST NOT',

@@ -6,7 +6,7 @@ import { DELIVERIES, type DeliveryKnows } from './deliveries.ts';
  * Holds what a driver handed on against what came. It sees no device: who plays the other end tells.
  *
  * @example
- * new DeliveryWatch(journal).received({ subject: 'net0', oddity: 'flags', lost: null, strange: null });
+ * new DeliveryWatch(journal).received({ subject: 'net0', oddity: 'flags', lost: null, strange: null, taken: null });
  */
 export class DeliveryWatch {
   private readonly onReceived;

@@ -165,6 +165,7 @@ export const HEADER = {
     kept: (k) => (k.flags & (DATA_VALID | RSC_INFO)) === 0,
     said: (k) => `the flags of a frame that was sent are ${hex(k.flags, 2)}`,
     facts: fields,
+    follows: ['virtio/NET-TX-D34'],
   },
 } as const satisfies Rules<HeaderKnows, 'sends'>;
 

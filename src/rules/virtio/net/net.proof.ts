@@ -1,6 +1,7 @@
 import { scripts } from '../../script.proof.ts';
 import { CHANGING_PROOFS } from './changing.proof.ts';
 import { BIG_ENDIAN_PROOFS, CLAIM_PROOFS } from './claims/claims.proof.ts';
+import { TUNNEL_PROOFS } from './claims/tunnels.proof.ts';
 import { CONTROL_PROOFS } from './control.proof.ts';
 import { DELIVERY_PROOFS } from './deliveries.proof.ts';
 import { CHAIN_PROOFS } from './frames.proof.ts';
@@ -15,6 +16,7 @@ const PAIRS = 8;
 export const NET_PROOFS = {
   ...TRANSMIT_PROOFS,
   ...CLAIM_PROOFS,
+  ...TUNNEL_PROOFS,
   ...BIG_ENDIAN_PROOFS,
   ...DELIVERY_PROOFS,
   ...CHAIN_PROOFS,

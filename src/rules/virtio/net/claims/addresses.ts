@@ -66,6 +66,6 @@ function isFrom(k: ClaimKnows, mac: Uint8Array): boolean {
 }
 
 /** Bytes of the packet, or of those that it is cut into. */
-function longest({ gso, at, sent }: ClaimKnows): number {
-  return gso === NET_HDR_GSO.NONE ? at.end - at.ip : at.payload - at.ip + sent.gsoSize;
+function longest({ gso, at, packet, sent }: ClaimKnows): number {
+  return gso === NET_HDR_GSO.NONE ? at.end - at.ip : packet.payload - at.ip + sent.gsoSize;
 }

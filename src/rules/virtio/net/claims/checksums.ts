@@ -1,11 +1,12 @@
 import type { Rules } from '../../../../core/rule.ts';
 import { PROTOCOL } from '../../../../net/frame/headers.ts';
-import { NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
-import { type ClaimKnows, type ClaimMoment, fields, PACKET_TRANSMISSION } from './knows.ts';
+import { NET_FEATURE, NET_HDR_GSO, NET_HDR_UDP_TUNNEL } from '../../../../virtio/net/registers.ts';
+import { type ClaimKnows, type ClaimMoment, fields, isKnown, PACKET_TRANSMISSION } from './knows.ts';
+import { OUTER } from './outer.ts';
 import { PLACE } from './place.ts';
 import { hasNoHeaderSum, holdsPseudo, isHeaderWhole, outerHolds, SUMS } from './sums.ts';
 
-const { CSUM } = NET_FEATURE;
+const { CSUM, HOST_UDP_TUNNEL_GSO_CSUM } = NET_FEATURE;
 const { RIGHT, WITHIN, OUTSIDE, UNKNOWN } = PLACE;
 
 /** What a frame says of its checksums, against its bytes. */
@@ -41,7 +42,7 @@ export const CHECKSUMS = {
     advice:
       "Store the sum of the pseudo-header, not complemented, to the checksum field: the device adds the rest. With the packet's own length; of a frame that is to be cut 0 will do.",
     on: 'open',
-    when: (k) => k.place <= WITHIN && !k.at.routed && k.sent.csumOffset !== ICMP_CHECKSUM,
+    when: (k) => k.place <= WITHIN && isKnown(k) && !k.at.routed && k.sent.csumOffset !== ICMP_CHECKSUM,
     kept: (k) => holdsPseudo(k.sent.frame, k.ip, summed(k), k.sent.csumStart, k.sent.csumOffset, isLarge(k)),
     said: ({ sent }) =>
       `the checksum field at ${sent.csumStart + sent.csumOffset} of a frame does not hold the sum of its pseudo-header`,
@@ -114,7 +115,14 @@ function isVouchedFor(k: ClaimKnows): boolean {
   if (at.version === 4 && !isHeaderGood(k, at.ip)) return false;
   if (place === RIGHT) return true;
   const six = frame[ip]! >> 4 === 6;
-  return (six || isHeaderGood(k, ip)) && outerHolds(frame, at, csumStart, csumOffset);
+  if (!six && !isHeaderGood(k, ip)) return false;
+  return isLarge(k) ? isLeftAlone(k) : outerHolds(frame, at, csumStart, csumOffset);
+}
+
+/** Around what is to be cut: without HOST_UDP_TUNNEL_GSO_CSUM, or where it is left open, other rules speak of it. */
+function isLeftAlone({ accepted, outer, sent }: ClaimKnows): boolean {
+  if (!accepted.has(HOST_UDP_TUNNEL_GSO_CSUM) || (sent.flags & NET_HDR_UDP_TUNNEL.CSUM) !== 0) return true;
+  return outer !== OUTER.WRONG;
 }
 
 /** Each segment gets one of its own, so that drivers leave it out of a frame that is to be cut. */

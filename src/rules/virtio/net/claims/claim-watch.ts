@@ -4,12 +4,19 @@ import type { Journal } from '../../../../core/journal.ts';
 import { type Moment, Watch } from '../../../../core/watch.ts';
 import { FrameLayout, findHeaders } from '../../../../net/frame/layout.ts';
 import type { SentFrame } from '../../../../virtio/net/events.ts';
-import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import {
+  NET_FEATURE,
+  NET_HDR_F,
+  NET_HDR_GSO,
+  NET_HDR_SIZE,
+  netHeaderSize,
+} from '../../../../virtio/net/registers.ts';
 import type { NetFacts } from '../facts.ts';
 import { speaksForItself } from './addresses.ts';
 import { CLAIMS } from './claims.ts';
-import { type ClaimKnows, type ClaimMoment, gsoOf } from './knows.ts';
-import { innerHeader, PLACE, placeOf } from './place.ts';
+import { type ClaimKnows, type ClaimMoment, gsoOf, isTunnelled } from './knows.ts';
+import { OUTER, outerOf } from './outer.ts';
+import { PLACE, placeOf } from './place.ts';
 import { completeSums, hasSum, isLeftOpen, SUMS } from './sums.ts';
 
 const { CSUM } = NET_FEATURE;
@@ -25,6 +32,9 @@ const NOTHING: SentFrame = {
   csumOffset: 0,
   numBuffers: 0,
   hash: 0,
+  outerTransport: 0,
+  innerNetwork: 0,
+  outerNetwork: 0,
 };
 
 /** Holds what a driver says of its frames against their bytes. Each is looked at; few are summed up. */
@@ -36,6 +46,9 @@ export class ClaimWatch implements ClaimKnows {
   swapped: number = PLACE.UNKNOWN;
   sent = NOTHING;
   readonly at = new FrameLayout();
+  readonly inner = new FrameLayout();
+  packet = this.at;
+  outer: number = OUTER.NONE;
   gso = 0;
   place: number = PLACE.UNKNOWN;
   ip = 0;
@@ -44,6 +57,8 @@ export class ClaimWatch implements ClaimKnows {
   private queue = 0;
   private since: Mark = 0;
   private begun = false;
+  /** The header has the fields that are there last. */
+  private hasWhole = false;
   private readonly facts: NetFacts;
   private readonly moments: Readonly<Record<ClaimMoment, Moment<ClaimKnows>>>;
 
@@ -59,6 +74,7 @@ export class ClaimWatch implements ClaimKnows {
       closed: watch.at('closed'),
       large: watch.at('large'),
       claimed: watch.at('claimed'),
+      whole: watch.at('whole'),
       frame: watch.at('frame'),
       first: watch.at('first'),
     };
@@ -75,6 +91,7 @@ export class ClaimWatch implements ClaimKnows {
   set negotiatedAt(mark: Mark) {
     this.since = mark;
     this.begun = false;
+    this.hasWhole = netHeaderSize(this.accepted) === NET_HDR_SIZE.outer;
   }
 
   mac(): Uint8Array {
@@ -87,10 +104,13 @@ export class ClaimWatch implements ClaimKnows {
     this.sent = sent;
     this.gso = gsoOf(sent.gsoType);
     findHeaders(sent.frame, at);
+    this.place = PLACE.UNKNOWN;
+    this.packet = at;
     if ((sent.flags & NEEDS_CSUM) !== 0) this.open(sent);
     else if (this.gso === NONE && at.version !== 0) this.closed(sent);
-    if (this.gso !== NONE) moments.large.tell(this);
+    if (this.gso !== NONE || isTunnelled(this)) moments.large.tell(this);
     if ((sent.flags | sent.gsoType) !== 0) moments.claimed.tell(this);
+    if (this.hasWhole) moments.whole.tell(this);
     if (at.version !== 0) moments.frame.tell(this);
     if (!this.begun && speaksForItself(this)) this.begins();
   }
@@ -102,12 +122,18 @@ export class ClaimWatch implements ClaimKnows {
 
   private open(sent: SentFrame): void {
     if (!this.accepted.has(CSUM)) return;
-    const { at } = this;
-    const { frame, csumStart, csumOffset } = sent;
-    this.place = placeOf(frame, at, csumStart, csumOffset);
-    this.swapped = this.big ? placeOf(frame, at, swap(csumStart), swap(csumOffset)) : PLACE.UNKNOWN;
-    this.ip = this.place === PLACE.WITHIN ? innerHeader(frame, at, csumStart, csumOffset) : at.ip;
+    const { at, inner } = this;
+    const { frame, csumStart: start, csumOffset: offset, innerNetwork } = sent;
+    this.swapped = this.big ? placeOf(frame, at, swap(start), swap(offset), 0, inner) : PLACE.UNKNOWN;
+    this.place = placeOf(frame, at, start, offset, innerNetwork, inner);
+    if (this.place === PLACE.WITHIN) this.within();
+    this.ip = this.place === PLACE.WITHIN ? inner.ip : at.ip;
     this.moments.open.tell(this);
+  }
+
+  private within(): void {
+    if (isTunnelled(this)) this.packet = this.inner;
+    this.outer = this.gso === NONE ? OUTER.NONE : outerOf(this);
   }
 
   private closed({ frame }: SentFrame): void {

@@ -3,7 +3,7 @@ import type { Rules } from '../../../../core/rule.ts';
 import { PROTOCOL, TCP_FLAGS, tcp } from '../../../../net/frame/headers.ts';
 import { NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
 import { cuts } from '../header.ts';
-import { type ClaimKnows, type ClaimMoment, fields, PACKET_TRANSMISSION } from './knows.ts';
+import { type ClaimKnows, type ClaimMoment, fields, isKnown, PACKET_TRANSMISSION } from './knows.ts';
 
 const { HOST_ECN, HOST_TSO4, HOST_TSO6, HOST_UFO, HOST_USO, GUEST_HDRLEN } = NET_FEATURE;
 const { NONE, TCPV4, UDP, TCPV6, UDP_L4, ECN } = NET_HDR_GSO;
@@ -20,13 +20,15 @@ export const CUTS = {
     advice: 'Ask for TCPV4 segmentation only of whole TCP over IPv4 packets, and so with the other types.',
     on: 'large',
     // Nothing can be cut into pieces of no bytes, whatever it is: NET-TX-D25 is about that.
-    when: (k) => k.sent.gsoSize !== 0 && isServed(k),
+    when: (k) => k.sent.gsoSize !== 0 && isServed(k) && isKnown(k),
     kept: (k) => isFit(k) && isPacket(k),
     said: (k) =>
       isFit(k)
         ? `a frame was to be cut into pieces of ${bytesText(k.sent.gsoSize)}, too long for a packet`
         : `a frame with gso_type ${k.gso} is no whole packet of ${wanted(k)}`,
     facts: fields,
+    // What is around it is then taken for the packet.
+    follows: ['virtio/NET-TX-D12', 'virtio/NET-TX-D13', 'virtio/NET-TX-D14', 'virtio/NET-TX-D17'],
   },
   'virtio/NET-IMP-9': {
     // Linux forwards what another guest says of its frames.
@@ -37,9 +39,9 @@ export const CUTS = {
       'Leave gso_type NONE where all fits into one segment, and let gso_size be the MSS of the connection.',
     on: 'large',
     when: (k) => k.sent.gsoSize !== 0 && isFit(k) && isPacket(k),
-    kept: (k) => k.sent.frame.length - k.at.payload > k.sent.gsoSize,
-    said: ({ sent, at }) =>
-      `gso_size is ${sent.gsoSize}, and the frame has ${bytesText(sent.frame.length - at.payload)} of payload`,
+    kept: (k) => k.sent.frame.length - k.packet.payload > k.sent.gsoSize,
+    said: ({ sent, packet }) =>
+      `gso_size is ${sent.gsoSize}, and the frame has ${bytesText(sent.frame.length - packet.payload)} of payload`,
     facts: fields,
   },
   'virtio/NET-TX-D9': {
@@ -74,7 +76,7 @@ export const CUTS = {
       'Write the length of all headers to hdr_len, from Ethernet to TCP or UDP, options and tags included.',
     on: 'large',
     when: (k) => k.accepted.has(GUEST_HDRLEN) && isFit(k),
-    kept: (k) => k.sent.hdrLen === k.at.payload,
+    kept: (k) => k.sent.hdrLen === k.packet.payload,
     said: lengths,
     facts: fields,
     since: (k) => k.negotiatedAt,
@@ -88,10 +90,11 @@ export const CUTS = {
     on: 'frame',
     when: (k) =>
       (k.gso !== NONE || k.sent.hdrLen !== 0) &&
-      k.at.transport !== 0 &&
+      k.packet.transport !== 0 &&
+      isKnown(k) &&
       !(k.gso !== NONE && k.accepted.has(GUEST_HDRLEN)) &&
       cuts(k.accepted),
-    kept: (k) => k.sent.hdrLen >= k.at.payload,
+    kept: (k) => k.sent.hdrLen >= k.packet.payload,
     said: lengths,
     facts: fields,
   },
@@ -115,30 +118,30 @@ function isServed({ gso, accepted }: ClaimKnows): boolean {
 
 /** Whether the frame is what its gso_type says, and the card cuts such. */
 function isFit(k: ClaimKnows): boolean {
-  const { gso, at } = k;
-  if (at.transport === 0 || at.fragment || !isServed(k)) return false;
+  const { gso, packet } = k;
+  if (packet.transport === 0 || packet.fragment || !isServed(k) || !isKnown(k)) return false;
   switch (gso) {
     case TCPV4:
-      return at.version === 4 && at.protocol === PROTOCOL.TCP;
+      return packet.version === 4 && packet.protocol === PROTOCOL.TCP;
     case TCPV6:
-      return at.version === 6 && at.protocol === PROTOCOL.TCP;
+      return packet.version === 6 && packet.protocol === PROTOCOL.TCP;
     case UDP:
     case UDP_L4:
-      return at.protocol === PROTOCOL.UDP;
+      return packet.protocol === PROTOCOL.UDP;
     default:
       return false;
   }
 }
 
 /** Whether a piece of it fits into an IP packet. */
-function isPacket({ sent, at }: ClaimKnows): boolean {
-  return at.payload - at.ip + sent.gsoSize <= PACKET_MOST;
+function isPacket({ sent, at, packet }: ClaimKnows): boolean {
+  return packet.payload - at.ip + sent.gsoSize <= PACKET_MOST;
 }
 
 /** Whether packets become of it, each with as much payload as it says; UFO makes fragments. */
 export function isCut(k: ClaimKnows): boolean {
-  const { gso, sent, at } = k;
-  return isFit(k) && gso !== UDP && sent.gsoSize !== 0 && sent.gsoSize < sent.frame.length - at.payload;
+  const { gso, sent, packet } = k;
+  return isFit(k) && gso !== UDP && sent.gsoSize !== 0 && sent.gsoSize < sent.frame.length - packet.payload;
 }
 
 function isTcp(k: ClaimKnows): boolean {
@@ -146,8 +149,8 @@ function isTcp(k: ClaimKnows): boolean {
 }
 
 /** ECE goes with each segment; CWR is what cannot be repeated (RFC 3168). */
-function hasCwr({ sent, at }: ClaimKnows): boolean {
-  return (sent.frame[at.transport + tcp.offset.flags]! & CWR) !== 0;
+function hasCwr({ sent, packet }: ClaimKnows): boolean {
+  return (sent.frame[packet.transport + tcp.offset.flags]! & CWR) !== 0;
 }
 
 function wanted({ gso }: ClaimKnows): string {
@@ -164,6 +167,6 @@ function wanted({ gso }: ClaimKnows): string {
   }
 }
 
-function lengths({ sent, at }: ClaimKnows): string {
-  return `hdr_len is ${sent.hdrLen}, and the headers have ${bytesText(at.payload)}`;
+function lengths({ sent, packet }: ClaimKnows): string {
+  return `hdr_len is ${sent.hdrLen}, and the headers have ${bytesText(packet.payload)}`;
 }

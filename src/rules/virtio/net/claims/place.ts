@@ -9,7 +9,7 @@ import {
   tcp,
   udp,
 } from '../../../../net/frame/headers.ts';
-import type { FrameLayout } from '../../../../net/frame/layout.ts';
+import { type FrameLayout, findPacket } from '../../../../net/frame/layout.ts';
 
 const { TCP, UDP, ICMP, ICMPV6 } = PROTOCOL;
 const { ARP, EAPOL, LLDP } = ETHERTYPE;
@@ -29,8 +29,20 @@ export const PLACE = {
   UNKNOWN: 4,
 } as const;
 
-/** Where a frame has the checksum that its header says is open. */
-export function placeOf(frame: Uint8Array, at: FrameLayout, start: number, offset: number): number {
+/**
+ * Where a frame has the checksum that its header says is open.
+ *
+ * @param claimed where the packet within a tunnel is, by that header.
+ * @param inner becomes the layout of that packet, if it is one of a tunnel that is meant.
+ */
+export function placeOf(
+  frame: Uint8Array,
+  at: FrameLayout,
+  start: number,
+  offset: number,
+  claimed: number,
+  inner: FrameLayout,
+): number {
   if (start + offset + 2 > frame.length) return PLACE.OUTSIDE;
   if (at.version === 0) return hasNoSum(at.type) ? PLACE.ASTRAY : PLACE.UNKNOWN;
   const field = sumFieldOf(at.protocol);
@@ -39,8 +51,26 @@ export function placeOf(frame: Uint8Array, at: FrameLayout, start: number, offse
   if (at.fragment) return PLACE.ASTRAY;
   if (at.upper === 0) return PLACE.UNKNOWN;
   if (start === at.upper && offset === field) return PLACE.RIGHT;
-  const within = at.protocol === UDP && innerHeader(frame, at, start, offset) !== 0;
+  const within = at.protocol === UDP && isWithin(frame, at, start, offset, claimed, inner);
   return within ? PLACE.WITHIN : PLACE.ASTRAY;
+}
+
+/** Whether the checksum is that of a packet in a tunnel: where it is said to be, or wherever one ends at `start`. */
+function isWithin(
+  frame: Uint8Array,
+  at: FrameLayout,
+  start: number,
+  offset: number,
+  claimed: number,
+  inner: FrameLayout,
+): boolean {
+  if (claimed >= at.upper + udp.size) {
+    findPacket(frame, claimed, inner);
+    if (inner.upper === start && sumFieldOf(inner.protocol) === offset) return true;
+  }
+  const ip = innerHeader(frame, at, start, offset);
+  if (ip !== 0) findPacket(frame, ip, inner);
+  return ip !== 0;
 }
 
 /** Where in its header a protocol has its checksum; -1 if it is none of those that have one there. */
@@ -56,12 +86,7 @@ function hasNoSum(type: number): boolean {
 }
 
 /** In a tunnel over UDP, the IP header that ends at `start`, before TCP or UDP with a sum `offset` bytes in; 0 for none. */
-export function innerHeader(
-  frame: Uint8Array,
-  { upper }: FrameLayout,
-  start: number,
-  offset: number,
-): number {
+function innerHeader(frame: Uint8Array, { upper }: FrameLayout, start: number, offset: number): number {
   const protocol = offset === tcp.offset.checksum ? TCP : offset === udp.offset.checksum ? UDP : -1;
   const least = upper + udp.size;
   const six = start - ipv6.size;

@@ -103,7 +103,7 @@ export function outerHolds(frame: Uint8Array, at: FrameLayout, start: number, of
   return (before + (~get16(frame, start + offset) & WHOLE)) % WHOLE === 0;
 }
 
-function pseudoSum(frame: Uint8Array, ip: number, protocol: number, length: number): number {
+export function pseudoSum(frame: Uint8Array, ip: number, protocol: number, length: number): number {
   return frame[ip]! >> 4 === FOUR
     ? pseudoSum4(frame, ip, protocol, length)
     : pseudoSum6(frame, ip, protocol, length);
@@ -114,6 +114,6 @@ function sumField(protocol: number): number {
 }
 
 /** Of ones' complement sums, in which 0 is ffff. */
-function isSame(one: number, other: number): boolean {
+export function isSame(one: number, other: number): boolean {
   return one === other || one % WHOLE === other % WHOLE;
 }

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../../machine/gce-n1.ts';
+import { makeTunnel, tunnelPartsOf } from '../../../net/frame/tunnel.ts';
+import { virtioNet } from '../virtio-net.ts';
+import type { TunnelOffsets } from './segmentation.ts';
+
+const MSS = 1300;
+const INNER = { payload: Uint8Array.from({ length: 2 * MSS }, (_, i) => i) } as const;
+const { payload, innerTransport, field, outerTransport, innerNetwork } = tunnelPartsOf({ inner: INNER });
+const CUT = { mss: MSS, headerLength: payload, csumStart: innerTransport, csumOffset: field };
+
+/** What is on the wire of a frame with open checksums that went out by a card that offers this. */
+function wire(offer: 'HOST_UDP_TUNNEL_GSO' | 'HOST_UDP_TUNNEL_GSO_CSUM', tunnel: TunnelOffsets) {
+  const machine = gceN1({ virtio: 'modern', nics: [{ offer: [offer] }] });
+  const nic = machine.attach(virtioNet());
+  const sum = tunnel.open === true ? 'partial' : 'none';
+  nic.sendTso(makeTunnel({ inner: { ...INNER, sum: 'partial' }, sum }), { ...CUT, tunnel });
+  return { sent: machine.nics[0]!.sent, findings: machine.findings };
+}
+
+describe('a frame that is to be cut within a tunnel', () => {
+  test('goes out with its checksum finished, around it none', () => {
+    const { sent, findings } = wire('HOST_UDP_TUNNEL_GSO', { outerTransport, innerNetwork });
+
+    expect(sent).toEqual([makeTunnel({ inner: INNER })]);
+    expect(findings).toEqual([]);
+  });
+
+  test('goes out with both finished, the one around last', () => {
+    const { sent, findings } = wire('HOST_UDP_TUNNEL_GSO_CSUM', { outerTransport, innerNetwork, open: true });
+
+    expect(sent).toEqual([makeTunnel({ inner: INNER, sum: 'complete' })]);
+    expect(findings).toEqual([]);
+  });
+
+  test('is a mistake where the card does not finish the checksum around', () => {
+    const tunnel = { outerTransport, innerNetwork, open: true };
+
+    expect(() => wire('HOST_UDP_TUNNEL_GSO', tunnel)).toThrow('HOST_UDP_TUNNEL_GSO_CSUM');
+  });
+
+  test('is a mistake with offsets outside a header', () => {
+    const tunnel = { outerTransport: 0x1_0000, innerNetwork };
+
+    expect(() => wire('HOST_UDP_TUNNEL_GSO', tunnel)).toThrow('cut.tunnel.outerTransport');
+  });
+});
