@@ -23,6 +23,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   private lookedLately = false;
   before = 0;
   value = 0;
+  shown = 0;
   revived = false;
   resetSeen = false;
   resetFresh = false;
@@ -100,6 +101,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   }
 
   statusRead(value: number): void {
+    this.shown |= value;
     if (value === 0) this.resetRead = true;
   }
 
@@ -197,7 +199,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   }
 
   private forget(): void {
-    this.before = this.value = 0;
+    this.before = this.value = this.shown = 0;
     this.revived = false;
     this.offerRead = this.featuresWritten = this.anyQueue = false;
     this.written.clear();

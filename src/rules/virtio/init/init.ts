@@ -6,6 +6,8 @@ import type { Knows } from '../../../core/watch.ts';
 import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
 
 const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, SUSPEND, FAILED } = DEVICE_STATUS.mask;
+/** What a driver sets of the status. */
+const STEPS = ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK | SUSPEND | FAILED;
 
 const STATUS = 'virtio 1.4, Device Status Field';
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
@@ -22,6 +24,8 @@ export interface InitKnows extends Knows {
   /** The status as the driver left it, and as it writes it now. */
   readonly before: number;
   readonly value: number;
+  /** All bits that the status was read with since the reset. */
+  readonly shown: number;
   /** The status was written after FAILED, which another rule tells. */
   readonly revived: boolean;
   /** The driver has reset the device since power came on. */
@@ -210,6 +214,16 @@ export const INIT = {
     said: (k) => `${k.queueName} was kicked ${whileStatus(k)}, which has FAILED`,
     since: (k) => k.statusAt,
   },
+  'virtio/INIT-IMP-2': {
+    strength: 'SHOULD NOT',
+    where: STATUS,
+    text: 'No bit of the status is set that is not one of the driver: bit 5 is reserved, DEVICE_NEEDS_RESET the device sets',
+    advice: 'Write the bits that were read and the new one, and no constant with more.',
+    on: 'status',
+    kept: (k) => strange(k) === 0,
+    said: (k) => `status ${hex(k.value, 2)} has ${hex(strange(k), 2)}, which the device never showed`,
+    since: (k) => k.statusAt,
+  },
   'virtio/INIT-LEG-D1': {
     strength: 'MUST',
     where: 'virtio 1.4, Legacy Interface: Device Initialization',
@@ -264,4 +278,9 @@ function inTurn(k: InitKnows): boolean {
 /** DRIVER_OK is being set, which tells that moment from a write of features. */
 function isLive(k: InitKnows): boolean {
   return (k.value & ~k.before & DRIVER_OK) !== 0;
+}
+
+/** Bits that are neither a driver's nor the device's own: who writes back what was read sets nothing. */
+function strange(k: InitKnows): number {
+  return k.value & ~STEPS & ~k.shown;
 }
