@@ -7,7 +7,8 @@ import type { Interface } from '../../../virtio/events.ts';
 import { DEVICE_STATUS, FEATURE, foreignFeatures } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { FEATURES, type FeatureKnows } from './features.ts';
-import { INIT, type InitKnows } from './init.ts';
+import { INIT } from './init.ts';
+import type { InitKnows } from './knows.ts';
 import { StrangerWatch } from './stranger-watch.ts';
 
 const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
