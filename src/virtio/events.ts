@@ -37,6 +37,8 @@ export interface RegisterEvents {
   windowUsed(bar: number, offset: number, length: number, fault: WindowFault | null): void;
   /** The driver came, by a capability that is odd, to the structure of this name. */
   decoyUsed(oddity: Oddity, name: string, offset: number): void;
+  /** An access to the base address of the structures came to none of them. */
+  structureMissed(offset: number, width: Width): void;
   /** MSI-X was enabled or disabled. */
   msixSwitched(on: boolean): void;
   /** The device sent an interrupt for a queue. */

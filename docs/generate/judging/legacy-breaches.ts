@@ -37,7 +37,7 @@ export const LEGACY_BREACHES = {
     qemu: SERVED,
   },
   'writes ff to the status': {
-    told: ['virtio/INIT-LEG-D1', 'virtio/SUSP-D1', 'virtio/INIT-IMP-1'],
+    told: ['virtio/INIT-LEG-D1', 'virtio/SUSP-D1', 'virtio/INIT-IMP-1', 'virtio/INIT-IMP-2'],
     qemu: SERVED,
   },
   'sets FAILED, and goes on': { told: ['virtio/INIT-IMP-1'], qemu: SERVED },

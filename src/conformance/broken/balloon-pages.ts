@@ -1,7 +1,7 @@
 import { BalloonDriver, virtioBalloon } from '../../guest/drivers/virtio-balloon.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { BALLOON_FEATURE, BALLOON_PFN_SHIFT, BALLOON_QUEUE } from '../../virtio/balloon/registers.ts';
-import { DRIVER_FEATURES, VIRTQ_DESC_F } from '../../virtio/registers.ts';
+import { DRIVER_FEATURES, QUEUE_ADDRESS, VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import { behind, rewriteHeader } from './behind.ts';
 import { changeDescriptors } from './behind-ring.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
@@ -61,6 +61,22 @@ const givesTwice = brokenBalloon('gives a page twice', 'virtio/BALLOON-IMP-4', (
   ),
 );
 
+/** Takes any page for one to spare: instead of the first that it sends, that of the ring that it set up last. */
+const givesRing = breaking(virtioBalloon({ interrupts: 'polled' }), (balloon) => balloon.follow())(
+  'gives the page of a ring',
+  'virtio/VQ-IMP-26',
+  (port, bdf) => {
+    let ring = 0;
+    const noting = rewriteHeader(port, bdf, QUEUE_ADDRESS, (value) => {
+      ring = value;
+      return value;
+    });
+    return changeDescriptors(noting, bdf, inflate, ({ memory, address }) =>
+      memory.store(address, ring, PFN_BYTES),
+    );
+  },
+);
+
 const forgetsFeature = brokenStatistics(
   'uses the statsq without its feature',
   'virtio/BALLOON-IMP-6',
@@ -104,6 +120,7 @@ export const BROKEN_BALLOON: readonly BrokenDriver[] = [
   halfNumber,
   givesNothing,
   givesTwice,
+  givesRing,
   forgetsFeature,
   tellsUnasked,
   cutsEntry,

@@ -1,6 +1,7 @@
 import { configWrite, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { BAR_COUNT, STATUS } from '../../pci/registers.ts';
+import { virtio_net_config } from '../../virtio/net/registers.ts';
 import { QUEUE_SELECT } from '../../virtio/registers.ts';
 import {
   CAP_BAR,
@@ -12,7 +13,7 @@ import {
 import { FRAME } from '../reference.ts';
 import { headerAddress } from './behind.ts';
 import { capabilityOf, passOver, readWindow } from './behind-capabilities.ts';
-import { rewriteCommon } from './behind-modern.ts';
+import { rewriteCommon, structuresOf } from './behind-modern.ts';
 import { type BrokenDriver, breaking, brokenModernNet, brokenModernRng } from './broken-driver.ts';
 import { misreadConfig, mistakeFor } from './misreads.ts';
 
@@ -60,6 +61,10 @@ export const BROKEN_CAPABILITIES: readonly BrokenDriver[] = [
   brokenModernNet('writes its name into a capability', 'virtio/PCI-CAP-D7', (port, bdf) => {
     const { at } = capabilityOf(port, bdf, ({ type }) => type === COMMON);
     configWrite(port, bdf, at + virtio_pci_cap.offset.id, 1, 1);
+    return port;
+  }),
+  brokenModernNet('reads a field that its card does not have', 'virtio/PCI-CAP-IMP-1', (port, bdf) => {
+    port.read(structuresOf(port, bdf).device! + virtio_net_config.offset.speed, 4);
     return port;
   }),
   brokenModernNet('reads across fields by the window', 'virtio/PCI-CFGACC-D1', (port, bdf) => {

@@ -48,6 +48,14 @@ const usesGivenUp = brokenNet('kicks after FAILED', 'virtio/INIT-IMP-1', (port, 
   }),
 );
 
+/** As of the bits that nothing defines. */
+const RESERVED = 0x20;
+
+/** Writes a constant that has more than it should. */
+const setsReserved = brokenNet('sets a reserved bit of the status', 'virtio/INIT-IMP-2', (port, bdf) =>
+  rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value & DRIVER_OK ? value | RESERVED : value)),
+);
+
 /** Takes bit 4 for one that must be set. */
 const suspends = brokenNet('sets SUSPEND with DRIVER_OK', 'virtio/SUSP-D1', (port, bdf) =>
   rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value & DRIVER_OK ? value | SUSPEND : value)),
@@ -98,6 +106,7 @@ export const BROKEN_INIT: readonly BrokenDriver[] = [
   leavesOutDriver,
   goesOnAfterFailure,
   usesGivenUp,
+  setsReserved,
   suspends,
   trustsReset,
   skipsReset,

@@ -80,6 +80,26 @@ const FILTERS: readonly BrokenDriver[] = [
   ),
 ];
 
+/** Of a tag, the id and the lowest bit of the priority. */
+const TAG = 0x1000 | VLAN;
+
+const VALUES: readonly BrokenDriver[] = [
+  brokenNic((nic) => nic.commands.receive('PROMISC', true), {
+    queue: CONTROL,
+    position: FIRST,
+    ...modern(['CTRL_RX']),
+  })('switches promiscuous mode on by ff', 'virtio/NET-RXMODE-IMP-1', (data) => data.put(0, 0xff, 1)),
+  misused(['CTRL_RX', 'CTRL_MAC_ADDR'], (nic) => nic.commands.setMac(GROUP))(
+    'gives its card the address of a group',
+    'virtio/NET-MAC-IMP-1',
+  ),
+  brokenNic((nic) => nic.commands.vlan(VLAN, true), {
+    queue: CONTROL,
+    position: FIRST,
+    ...modern(['CTRL_VLAN']),
+  })('names a tag instead of a VLAN', 'virtio/NET-VLAN-IMP-1', (id) => id.put(0, TAG, 2)),
+];
+
 const STEERING: readonly BrokenDriver[] = [
   brokenNic((nic) => nic.commands.hash(2), { queue: CONTROL, position: FIRST, ...modern(['HASH_REPORT']) })(
     'takes reserved words for an indirection table',
@@ -214,6 +234,7 @@ const SWAPPED: readonly BrokenDriver[] = [
 /** Who asks a card for what its features let him ask for, and does so wrongly. */
 export const BROKEN_ASKING: readonly BrokenDriver[] = [
   ...FILTERS,
+  ...VALUES,
   ...STEERING,
   ...COUNTS,
   ...CHANGES,

@@ -39,13 +39,15 @@ export const SCSI_DATA = {
   'scsi/DATA-EXCESS': {
     strength: 'NOTE',
     where: 'SBC-3, 5.11 READ (10): TRANSFER LENGTH',
-    text: 'READ and WRITE come with as many bytes as the blocks that they name',
+    text: 'READ and WRITE come with as many bytes as the blocks that they name, and a command without data with none',
     advice:
       'What is beyond them is not moved: look at the residual, or name as many blocks as there is data for.',
-    on: 'transfer',
-    kept: (k) => k.request.command.expected === 0 || dataOf(k) <= k.request.command.expected || isPhysical(k),
+    on: ['transfer', 'no data'],
+    kept: (k) => (k.cdb.data === null ? dataOf(k) === 0 : !isLong(k) || isPhysical(k)),
     said: (k) =>
-      `${unitText(k)} was sent ${k.cdb.name} of ${k.blocks} blocks, ${bytesText(k.request.command.expected)}, with ${dataText(k)}`,
+      k.cdb.data === null
+        ? `${unitText(k)} was sent ${k.cdb.name}, which has no data, with ${dataText(k)}`
+        : `${unitText(k)} was sent ${k.cdb.name} of ${k.blocks} blocks, ${bytesText(k.request.command.expected)}, with ${dataText(k)}`,
     facts: bytesOf,
   },
   'scsi/ALLOCATION-LENGTH': {
@@ -66,6 +68,12 @@ export function isOtherWay({ cdb, request: { command } }: InitiatorKnows): boole
   const [right, wrong] =
     cdb.data === 'in' ? [command.dataIn, command.dataOut] : [command.dataOut, command.dataIn];
   return right.total === 0 && wrong.total > 0;
+}
+
+/** It has more bytes than its blocks, and some blocks. */
+function isLong(k: InitiatorKnows): boolean {
+  const { expected } = k.request.command;
+  return expected > 0 && dataOf(k) > expected;
 }
 
 function dataText({ request: { command } }: InitiatorKnows): string {

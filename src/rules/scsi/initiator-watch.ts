@@ -133,7 +133,8 @@ export class InitiatorWatch implements InitiatorKnows {
   private tell(): void {
     const { at, cdb, request } = this;
     at.command.tell(this);
-    if (cdb.data !== null) {
+    if (cdb.data === null) at['no data'].tell(this);
+    else {
       at.data.tell(this);
       if (request.command.expected > 0 && !isOtherWay(this)) at.room.tell(this);
     }
@@ -177,6 +178,7 @@ export class InitiatorWatch implements InitiatorKnows {
 const MOMENTS: readonly InitiatorMoment[] = [
   'command',
   'data',
+  'no data',
   'room',
   'blocks',
   'transfer',

@@ -54,6 +54,8 @@ export type InitiatorMoment =
   | 'command'
   /** … which moves data … */
   | 'data'
+  /** … or which moves none … */
+  | 'no data'
   /** … which it asked for, or sent … */
   | 'room'
   /** … which names blocks of a disk … */

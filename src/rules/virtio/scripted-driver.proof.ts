@@ -93,6 +93,7 @@ class ScriptedDriver {
     else if (name === 'interrupt') watch.interrupted();
     else if (name === 'look') watch.capabilityRead();
     else if (name === 'decoy') watch.decoyUsed(ODDITIES[value]!, 'a capability', 0);
+    else if (name === 'astray') watch.structureMissed(value, 4);
     else if (name === 'set-capability') watch.configSpaceWritten(8, 4);
     else if (name === 'set-command') watch.configSpaceWritten(-1, 2);
     else if (name === 'window') watch.windowUsed(4, value, 4, null);

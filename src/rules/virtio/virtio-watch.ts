@@ -26,7 +26,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   protected readonly queues: readonly QueueWatch[];
   private told: readonly QueueEvents[];
   /** What the driver stores to the rings; null where nobody sees stores. */
-  private stores: DeviceStores | null = null;
+  protected stores: DeviceStores | null = null;
   private readonly outcome: OutcomeWatch;
 
   constructor(facts: VirtioFacts, journal: Journal) {

@@ -138,6 +138,8 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
     this.page = page;
     this.pageFault = fault;
     this.onInflated.tell(this);
+    // Who gives a page to the host has no ring and no buffer in it any more.
+    if (fault === null) this.stores?.givenAway(page * PAGE, PAGE);
   }
 
   deflated(page: number, wasInside: boolean): void {

@@ -7,7 +7,8 @@ import type { Interface } from '../../../virtio/events.ts';
 import { DEVICE_STATUS, FEATURE, foreignFeatures } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { FEATURES, type FeatureKnows } from './features.ts';
-import { INIT, type InitKnows } from './init.ts';
+import { INIT } from './init.ts';
+import type { InitKnows } from './knows.ts';
 import { StrangerWatch } from './stranger-watch.ts';
 
 const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
@@ -23,6 +24,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   private lookedLately = false;
   before = 0;
   value = 0;
+  shown = 0;
   revived = false;
   resetSeen = false;
   resetFresh = false;
@@ -100,6 +102,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   }
 
   statusRead(value: number): void {
+    this.shown |= value;
     if (value === 0) this.resetRead = true;
   }
 
@@ -197,7 +200,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   }
 
   private forget(): void {
-    this.before = this.value = 0;
+    this.before = this.value = this.shown = 0;
     this.revived = false;
     this.offerRead = this.featuresWritten = this.anyQueue = false;
     this.written.clear();

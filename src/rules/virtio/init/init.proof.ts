@@ -30,6 +30,7 @@ export const INIT_PROOFS = driverScripts<keyof typeof INIT>(['legacy'], {
   'virtio/INIT-D8': [`${START} ${ACCEPT} status=7`, BOOK],
   'virtio/INIT-D13': [`${START} ${ACCEPT} ${SET_UP} kick`, `${BOOK} kick`],
   'virtio/INIT-IMP-1': [`${BOOK} status=87 kick`, `${BOOK} kick`],
+  'virtio/INIT-IMP-2': [`${BOOK} status=27`, `${BOOK} read=47 status=47`],
   'virtio/INIT-LEG-D1': [`${START} ${ACCEPT} status=b`, BOOK],
   'virtio/FEAT-D1': [`${START} accept=84000000`, BOOK],
   'virtio/RFEAT-LEG-D1': [BOOK.replace(ACCEPT, 'accept=0'), BOOK],

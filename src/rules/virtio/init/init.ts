@@ -1,110 +1,18 @@
-import type { Mark } from '../../../core/access.ts';
-import type { BitSet } from '../../../core/bit-set.ts';
 import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
 import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
+import type { InitKnows, InitMoment } from './knows.ts';
+import { STATUS_BITS, whileStatus } from './status.ts';
 
-const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, SUSPEND, FAILED } = DEVICE_STATUS.mask;
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK } = DEVICE_STATUS.mask;
 
-const STATUS = 'virtio 1.4, Device Status Field';
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
 const FEATURE_BITS = 'virtio 1.4, Feature Bits';
 const LEGACY_RESERVED = 'virtio 1.4, Legacy Interface: Reserved Feature Bits';
 
-/** What the rules of initialisation know. */
-export interface InitKnows extends Knows {
-  /** Whether the legacy interface is in use, and the status is written by it. */
-  readonly legacy: boolean;
-  readonly byLegacy: boolean;
-  /** The driver looked at the virtio capabilities: it is no purely legacy one. */
-  readonly looked: boolean;
-  /** The status as the driver left it, and as it writes it now. */
-  readonly before: number;
-  readonly value: number;
-  /** The status was written after FAILED, which another rule tells. */
-  readonly revived: boolean;
-  /** The driver has reset the device since power came on. */
-  readonly resetSeen: boolean;
-  /** Since the last reset the device was not used; and the status was read as 0. */
-  readonly resetFresh: boolean;
-  readonly resetRead: boolean;
-  readonly offerRead: boolean;
-  readonly featuresWritten: boolean;
-  /** Which of 32 features are written, and those among them that the device did not offer. */
-  readonly features: number;
-  readonly unoffered: number;
-  readonly offered: BitSet;
-  readonly accepted: BitSet;
-  /** A queue was given memory, be it one that is not there. */
-  readonly anyQueue: boolean;
-  /** The queue that is set up or kicked: `transmit queue 1 (queue 1)` */
-  readonly queueName: string;
-  /** The queue was reset by itself, which it may be while the device runs. */
-  readonly again: boolean;
-  /** The accesses that began things. */
-  readonly resetAt: Mark;
-  readonly statusAt: Mark;
-  readonly offerAt: Mark;
-}
-
-/**
- * `reset`: 0 is written to the status; `status`: another value is. `used`: any access but a read of the status or a
- * reset. `features`: 32 of them are written. `live`: DRIVER_OK is set. `placed`: a queue gets its memory.
- */
-type InitMoment = 'reset' | 'status' | 'used' | 'features' | 'live' | 'placed' | 'kicked';
-
-const whileStatus = (k: InitKnows) => `while status was ${hex(k.before, 2)}`;
-
 /** Rules for every virtio driver that initialises a device, whatever the interface. */
 export const INIT = {
-  'virtio/STATUS-D1': {
-    strength: 'MUST',
-    where: STATUS,
-    text: 'Raise each status bit as the matching init step is finished',
-    advice: 'Write 1, then 3, then (after the features) the rest, each keeping what was set.',
-    on: 'status',
-    when: (k) => (k.value & ~k.before & DRIVER_OK) !== 0,
-    kept: (k) => (k.before & DRIVER) !== 0,
-    said: (k) =>
-      `status went from ${hex(k.before, 2)} to ${hex(k.value, 2)}: DRIVER_OK came ${k.value & DRIVER ? 'in the same write as' : 'without'} DRIVER`,
-    since: (k) => k.resetAt,
-  },
-  'virtio/STATUS-D2': {
-    strength: 'MUST NOT',
-    where: STATUS,
-    text: 'Never drop a status bit that is already set (only a full 0 write resets)',
-    advice: 'Read the status, OR the new bit in, write it; write 0 only to reset.',
-    on: 'status',
-    when: (k) => k.before !== 0,
-    kept: (k) => (k.before & ~k.value) === 0,
-    said: (k) =>
-      `status went from ${hex(k.before, 2)} to ${hex(k.value, 2)}, which drops ${DEVICE_STATUS.format(k.before & ~k.value)}`,
-    since: (k) => k.statusAt,
-  },
-  'virtio/STATUS-D3': {
-    strength: 'MUST',
-    where: STATUS,
-    text: 'After raising FAILED, reset before any new initialisation',
-    advice: 'Write 0 to the status before trying again.',
-    on: ['status', 'reset'],
-    when: (k) => (k.before & FAILED) !== 0,
-    kept: (k) => k.value === 0,
-    said: (k) => `status ${hex(k.value, 2)} was written after FAILED, without a reset`,
-    since: (k) => k.statusAt,
-  },
-  'virtio/SUSP-D1': {
-    strength: 'SHOULD NOT',
-    where: 'virtio 1.4, Device Suspend',
-    text: 'No SUSPEND bit unless DRIVER_OK is set and SUSPEND (43) was negotiated',
-    advice: 'Before virtio 1.4 bit 4 of the status meant nothing: leave it at 0.',
-    on: 'status',
-    kept: (k) =>
-      (k.value & ~k.before & SUSPEND) === 0 ||
-      ((k.before & DRIVER_OK) !== 0 && k.accepted.has(FEATURE.SUSPEND)),
-    said: (k) => `status ${hex(k.value, 2)} has SUSPEND, written ${whileStatus(k)}`,
-    since: (k) => k.statusAt,
-  },
+  ...STATUS_BITS,
   'virtio/RESET-D1': {
     strength: 'SHOULD',
     where: 'virtio 1.4, Device Reset',
@@ -198,17 +106,6 @@ export const INIT = {
     said: (k) => `${k.queueName} was kicked ${whileStatus(k)}`,
     since: (k) => k.statusAt,
     follows: ['virtio/STATUS-D2'],
-  },
-  'virtio/INIT-IMP-1': {
-    strength: 'NOTE',
-    where: STATUS,
-    text: 'A device that was given up is not kicked',
-    advice: 'After FAILED reset the device and begin anew, or leave it alone.',
-    on: 'kicked',
-    when: (k) => !k.revived,
-    kept: (k) => (k.before & FAILED) === 0,
-    said: (k) => `${k.queueName} was kicked ${whileStatus(k)}, which has FAILED`,
-    since: (k) => k.statusAt,
   },
   'virtio/INIT-LEG-D1': {
     strength: 'MUST',

@@ -1,5 +1,6 @@
 import { NET_CTRL } from '../../../virtio/net/registers/commands.ts';
 import { scripts } from '../../script.proof.ts';
+import type { COMMAND_VALUES } from './command-values.ts';
 import type { FILTERING } from './filtering.ts';
 import type { NetWatch } from './net-watch.ts';
 import { accept, CONTROL, chainOf, dataOf, UNREADY, watchNet } from './rig.proof.ts';
@@ -7,7 +8,7 @@ import type { STATISTICS } from './statistics.ts';
 import type { STEERING } from './steering.ts';
 import type { SWAPPED } from './swapped.ts';
 
-const { MAC, VLAN, MQ, GUEST_OFFLOADS, HASH_TUNNEL, STATS, RSS_CTX } = NET_CTRL;
+const { RX, MAC, VLAN, MQ, GUEST_OFFLOADS, HASH_TUNNEL, STATS, RSS_CTX } = NET_CTRL;
 type Of = { readonly class: number };
 type Sent = readonly [of: Of, number: number, data: readonly number[]];
 
@@ -98,9 +99,34 @@ const getsInto =
     send(net, get(0, 1), undefined, [1, room]);
   };
 
-type Id = keyof typeof FILTERING | keyof typeof STEERING | keyof typeof STATISTICS | keyof typeof SWAPPED;
+/** A driver that takes what filters there are. */
+const filters =
+  (...command: Sent) =>
+  (net: NetWatch): void => {
+    accept(net, 'CTRL_VQ', 'CTRL_RX', 'CTRL_VLAN', 'CTRL_MAC_ADDR', 'VERSION_1');
+    send(net, command, undefined, [1]);
+  };
+
+type Id =
+  | keyof typeof COMMAND_VALUES
+  | keyof typeof FILTERING
+  | keyof typeof STEERING
+  | keyof typeof STATISTICS
+  | keyof typeof SWAPPED;
 
 export const COMMANDS_PROOFS = scripts<NetWatch, Id>(watchNet, {
+  'virtio/NET-RXMODE-IMP-1': {
+    breaks: filters(RX, RX.PROMISC, [0xff]),
+    keeps: filters(RX, RX.PROMISC, [1]),
+  },
+  'virtio/NET-MAC-IMP-1': {
+    breaks: filters(MAC, MAC.MAC_ADDR_SET, GROUP),
+    keeps: filters(MAC, MAC.MAC_ADDR_SET, STATION),
+  },
+  'virtio/NET-VLAN-IMP-1': {
+    breaks: filters(VLAN, VLAN.ADD, [0x20, 0x10]),
+    keeps: filters(VLAN, VLAN.ADD, [0xfe, 0x0f]),
+  },
   'virtio/NET-MAC-D3': { breaks: modern(tables(...TABLES, 0)), keeps: modern(tables(...TABLES)) },
   'virtio/NET-FRAME-LEG-D4': { breaks: legacy(TABLES, [20]), keeps: legacy(TABLES, [10, 10]) },
   'virtio/NET-FRAME-LEG-D5': {

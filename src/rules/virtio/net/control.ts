@@ -5,6 +5,7 @@ import { NET_CTRL } from '../../../virtio/net/registers/commands.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { type ControlKnows, type ControlMoment, fits, of, whole } from './command.ts';
 import { COMMAND_FRAMING } from './command-framing.ts';
+import { COMMAND_VALUES } from './command-values.ts';
 import { FILTERING } from './filtering.ts';
 import { STATISTICS } from './statistics.ts';
 import { STEERING } from './steering.ts';
@@ -165,6 +166,7 @@ export const COMMANDS = {
 export const CONTROL = {
   ...COMMAND_FRAMING,
   ...COMMANDS,
+  ...COMMAND_VALUES,
   ...FILTERING,
   ...STEERING,
   ...STATISTICS,

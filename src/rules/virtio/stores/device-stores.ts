@@ -1,4 +1,5 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import type { Gpa } from '../../../core/bits.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
 import { PackedStores } from './packed-stores.ts';
@@ -83,6 +84,11 @@ export class DeviceStores {
   kicked(queue: number): void {
     this.rings[queue]?.kicked();
     this.stores.look(false);
+  }
+
+  /** The driver gave memory away, by the device and for its ends. */
+  givenAway(address: Gpa, length: number): void {
+    this.stores.released(address, length);
   }
 
   putBack(queue: number, count: number): void {

@@ -15,6 +15,7 @@ export class InterfaceWatch implements InterfaceKnows {
   taken: Oddity | null = null;
   structure = '';
   offset = 0;
+  astray = false;
   at = -1;
   width: Width = 1;
   bar = 0;
@@ -35,6 +36,7 @@ export class InterfaceWatch implements InterfaceKnows {
       structure: this.watch.at('structure'),
       config: this.watch.at('config'),
       window: this.watch.at('window'),
+      missed: this.watch.at('missed'),
     };
   }
 
@@ -96,6 +98,14 @@ export class InterfaceWatch implements InterfaceKnows {
     this.structure = name;
     this.offset = offset;
     this.on.structure.tell(this);
+  }
+
+  structureMissed(offset: number, width: Width): void {
+    this.astray = true;
+    this.offset = offset;
+    this.width = width;
+    this.on.missed.tell(this);
+    this.astray = false;
   }
 
   configSpaceWritten(at: number, width: Width): void {

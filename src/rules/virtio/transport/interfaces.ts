@@ -18,6 +18,8 @@ export interface InterfaceKnows extends Knows {
   readonly taken: Oddity | null;
   readonly structure: string;
   readonly offset: number;
+  /** No structure is where the driver's access went. */
+  readonly astray: boolean;
   /** Bytes into a virtio capability that was written; -1 is none. */
   readonly at: number;
   readonly width: Width;
@@ -30,9 +32,10 @@ export interface InterfaceKnows extends Knows {
 /**
  * `used`: an interface is. `chosen`: features are written for the first time, by the legacy one; `modern`: they are
  * by the other. `structure`: a
- * structure is read, or one behind an odd capability is used. `config`: configuration space is written.
+ * structure is read, or one behind an odd capability is used. `config`: configuration space is written. `missed`: an
+ * access to their base address came to no structure.
  */
-export type InterfaceMoment = 'used' | 'chosen' | 'modern' | 'structure' | 'config' | 'window';
+export type InterfaceMoment = 'used' | 'chosen' | 'modern' | 'structure' | 'config' | 'window' | 'missed';
 
 const CAPABILITIES = 'virtio 1.4, Virtio Structure PCI Capabilities';
 const WINDOW = 'virtio 1.4, PCI configuration access capability';
@@ -98,6 +101,16 @@ export const INTERFACE_RULES = {
     kept: (k) => k.at < 0,
     said: (k) =>
       `${bytesText(k.width)} ${k.width === 1 ? 'was' : 'were'} written at byte ${k.at} of a virtio capability`,
+  },
+  'virtio/PCI-CAP-IMP-1': {
+    strength: 'MUST NOT',
+    where: CAPABILITIES,
+    text: 'Nothing is accessed behind the base address of the structures but what a capability tells of',
+    advice:
+      'Take offset and length of each structure from its capability, and leave fields alone that lie beyond.',
+    on: ['modern', 'missed'],
+    kept: (k) => !k.astray,
+    said: (k) => `${bytesText(k.width)} at ${hex(k.offset, 4)} of the base address belong to no structure`,
   },
   'virtio/PCI-LEG-D1': {
     strength: 'MUST',

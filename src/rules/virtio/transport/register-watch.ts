@@ -28,9 +28,8 @@ export class RegisterWatch implements RegisterEvents {
   private readonly steady: SteadyKicks;
   /** What the rules ask of the kick under way was right so far. */
   private wellBegun = true;
-  /** Which 32 features the modern interface's driver_feature means. */
+  /** Which 32 features the modern interface's driver_feature and device_feature mean. */
   private word = 0;
-  /** Which its device_feature means. */
   private offerWord = 0;
 
   constructor(facts: VirtioFacts, journal: Journal) {
@@ -193,6 +192,10 @@ export class RegisterWatch implements RegisterEvents {
 
   decoyUsed(oddity: Oddity, name: string, offset: number): void {
     this.interfaces.decoyUsed(oddity, name, offset);
+  }
+
+  structureMissed(offset: number, width: Width): void {
+    this.interfaces.structureMissed(offset, width);
   }
 
   msixSwitched(on: boolean): void {

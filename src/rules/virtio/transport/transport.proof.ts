@@ -120,6 +120,7 @@ export const INTERFACE_PROOFS = driverScripts<keyof typeof INTERFACE_RULES>(
     'virtio/PCI-CAP-D3': ['decoy=3', 'modern offer'],
     'virtio/PCI-CAP-D6': ['decoy=4', 'modern offer'],
     'virtio/PCI-CAP-D7': ['set-capability', 'set-command'],
+    'virtio/PCI-CAP-IMP-1': ['astray=300', `look modern ${agreed(PLAIN)}`],
     'virtio/PCI-LEG-D1': [`look ${LEGACY} modern offer`, `look ${LEGACY} offer`],
     'virtio/PCI-LEGDET-D1': [LEGACY, `look ${LEGACY}`],
     'virtio/PCI-LEGDET-D3': [`modern ${agreed(PLAIN)}`, `look modern ${agreed(PLAIN)}`],

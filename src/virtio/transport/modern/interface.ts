@@ -74,12 +74,15 @@ export class ModernInterface implements Region {
 
   read(offset: number, width: Width): number {
     const placed = this.at(offset, 1);
-    return placed === null ? allOnes(width) : placed.structure.read(offset - placed.at, width);
+    if (placed !== null) return placed.structure.read(offset - placed.at, width);
+    this.session.device.events?.structureMissed(offset, width);
+    return allOnes(width);
   }
 
   write(offset: number, value: number, width: Width): void {
     const placed = this.at(offset, 1);
-    placed?.structure.write(offset - placed.at, value, width);
+    if (placed === null) this.session.device.events?.structureMissed(offset, width);
+    else placed.structure.write(offset - placed.at, value, width);
   }
 
   describe(access: Described): string {

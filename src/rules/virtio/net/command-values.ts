@@ -1,0 +1,59 @@
+import type { Rule, Rules } from '../../../core/rule.ts';
+import { type CommandName, type ControlKnows, fits, whole } from './command.ts';
+import { isSwapped } from './swapped.ts';
+
+const FILTERING = 'virtio 1.4, Packet Receive Filtering';
+const ADDRESS = 6;
+/** The first bit on the wire of the address of a group. */
+const GROUP = 1;
+/** FFF is kept for implementations. */
+const VLAN_LAST = 0xffe;
+
+/** Of a row on commands whose data are as long as they are to be: where it is asked. */
+function fitting(...names: readonly CommandName[]): Pick<Rule<ControlKnows, 'command'>, 'on' | 'when'> {
+  return {
+    on: 'command',
+    when: (k) => k.known !== null && names.includes(k.known) && whole(k) && fits(k) && !isSwapped(k),
+  };
+}
+
+/** What the data of filters may say. */
+export const COMMAND_VALUES = {
+  'virtio/NET-RXMODE-IMP-1': {
+    strength: 'MUST',
+    where: FILTERING,
+    text: 'A command that switches what is received says 0, off, or 1, on',
+    advice: 'Send one byte that is 0 or 1, and no other that is true in the language of the driver.',
+    ...fitting('PROMISC', 'ALLMULTI', 'ALLUNI', 'NOMULTI', 'NOUNI', 'NOBCAST'),
+    kept: (k) => k.data.u8(0) <= 1,
+    said: (k) => `${k.known} was sent with ${k.data.u8(0)}`,
+  },
+  'virtio/NET-MAC-IMP-1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Setting MAC Address Filtering; IEEE 802, 8.2',
+    text: 'MAC_ADDR_SET gives the card an address of one station',
+    advice: 'Leave the first bit on the wire clear, which is that of groups, and do not send zeros.',
+    ...fitting('MAC_ADDR_SET'),
+    kept: (k) => (k.data.u8(0) & GROUP) === 0 && addressOf(k).some((byte) => byte !== 0),
+    said: (k) => `the card was given the address ${textOf(k)}`,
+  },
+  'virtio/NET-VLAN-IMP-1': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, VLAN Filtering; IEEE 802.1Q, 9.6',
+    text: 'No VLAN is named but 0 to 4094',
+    advice: "Send the twelve bits of the id, without those of the tag beside them; 4095 is nobody's.",
+    ...fitting('VLAN_ADD', 'VLAN_DEL'),
+    kept: (k) => k.data.u16(0) <= VLAN_LAST,
+    said: (k) => `${k.known} named VLAN ${k.data.u16(0)}`,
+  },
+} as const satisfies Rules<ControlKnows, 'command'>;
+
+function addressOf({ data }: ControlKnows): number[] {
+  return Array.from({ length: ADDRESS }, (_, i) => data.u8(i));
+}
+
+function textOf(k: ControlKnows): string {
+  return addressOf(k)
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join(':');
+}
