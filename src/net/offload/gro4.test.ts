@@ -4,7 +4,7 @@ import { ipv4, tcp } from '../frame/headers.ts';
 import { completeChecksum } from './complete.ts';
 import type { Coalesced } from './gro-flow.ts';
 import { Gro4 } from './gro4.ts';
-import { Tso4 } from './tso4.ts';
+import { Segmenter } from './segmenter.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 const MACS = hex('42010a800001 42010a800002');
@@ -230,7 +230,7 @@ describe('segmentation and coalescing', () => {
           tcp: { sequence },
         });
         const cut: Uint8Array[] = [];
-        new Tso4().segment(whole, mss, { send: (frame) => cut.push(frame.slice()) });
+        new Segmenter().segment(whole, 'TCPV4', mss, { send: (frame) => cut.push(frame.slice()) });
         const [large, ...more] = coalesce(...cut);
         expect(more).toEqual([]);
         expect(large).toMatchObject({ segments: Math.ceil(payload.length / mss) });

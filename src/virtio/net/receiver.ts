@@ -1,5 +1,5 @@
 import { Segments } from '../../core/segments.ts';
-import { type Coalesced, type CoalescedSink, Gro4, Tso4 } from '../../net/offload/index.ts';
+import { type Coalesced, type CoalescedSink, Gro4, Segmenter } from '../../net/offload/index.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { Backlog, type Packet } from './backlog.ts';
@@ -24,7 +24,7 @@ export class Receiver implements CoalescedSink {
   private readonly budget: Budget;
   private readonly odd: OddHeaders;
   private readonly gro: Gro4;
-  private readonly tso = new Tso4();
+  private readonly segmenter = new Segmenter();
   private joins = false;
   /** What waits for buffers of each pair, so that one without any holds up no other. */
   private readonly backlogs: readonly Backlog[];
@@ -68,7 +68,7 @@ export class Receiver implements CoalescedSink {
       const send = (frame: Uint8Array) =>
         this.wait({ frame: frame.slice(), header: new Uint8Array(NET_HDR_SIZE.outer), gsoSize: 0 });
       if (packet.gsoSize === 0 || this.joins) this.wait(packet);
-      else this.tso.segment(packet.frame, packet.gsoSize, { send });
+      else this.segmenter.segment(packet.frame, 'TCPV4', packet.gsoSize, { send });
     }
   }
 

@@ -120,5 +120,5 @@ export const ETHERNET_HEADER = 14;
 export const FRAME_MAX = 1514;
 /** The longest frame a guest takes with GUEST_TSO4: header, 64 KiB less one of IP packet. */
 export const GSO_FRAME_MAX = 14 + 65_535;
-/** The longest frame that the card takes: one IP datagram behind a VLAN tag. */
-export const TRANSMIT_MAX = 18 + 65_535;
+/** The longest frame that the card takes: one datagram of IPv6 with its header, behind two VLAN tags. */
+export const TRANSMIT_MAX = 22 + 40 + 65_535;

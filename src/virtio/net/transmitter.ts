@@ -1,6 +1,6 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
-import { completeChecksum, type FrameSink, Tso4 } from '../../net/offload/index.ts';
+import { completeChecksum, type FrameSink, Segmenter } from '../../net/offload/index.ts';
 import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
@@ -16,7 +16,7 @@ import {
 } from './registers.ts';
 
 const { NEEDS_CSUM } = NET_HDR_F;
-const { ECN, TCPV4 } = NET_HDR_GSO;
+const { ECN } = NET_HDR_GSO;
 const at = virtio_net_hdr.offset;
 /** The longest header, and the longest frame. */
 const LONGEST = NET_HDR_SIZE.outer + TRANSMIT_MAX;
@@ -39,7 +39,7 @@ export class Transmitter {
   events: NetEvents | null = null;
   private readonly to: Sender;
   private readonly budget: Budget;
-  private readonly tso = new Tso4();
+  private readonly segmenter = new Segmenter();
   /** Header and frame of the chain at hand. */
   private readonly packet: Staging;
   private readonly sent: SentFrame = {
@@ -88,11 +88,12 @@ export class Transmitter {
   private offload(frame: Uint8Array): void {
     const { mode } = this;
     const { bytes } = this.packet;
-    if (mode.tso4 && (bytes[at.gso_type]! & ~ECN) === TCPV4) {
+    const cut = mode.cuts[bytes[at.gso_type]! & ~ECN] ?? null;
+    if (cut !== null) {
       const size = this.field(at.gso_size);
       if (size > 0 && size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number'))
         return;
-      if (size > 0 && this.tso.segment(frame, size, this.to))
+      if (size > 0 && this.segmenter.segment(frame, cut, size, this.to))
         this.budget.spend(Math.ceil(frame.length / size) * FRAME);
       return;
     }
