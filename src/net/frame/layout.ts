@@ -45,6 +45,22 @@ export class FrameLayout {
   transport = 0;
   /** What follows the TCP or UDP header; meaningless while `transport` is 0. */
   payload = 0;
+
+  /** Becomes what `other` is. */
+  be(other: FrameLayout): void {
+    this.tags = other.tags;
+    this.type = other.type;
+    this.ip = other.ip;
+    this.version = other.version;
+    this.protocol = other.protocol;
+    this.fragment = other.fragment;
+    this.routed = other.routed;
+    this.destination = other.destination;
+    this.upper = other.upper;
+    this.end = other.end;
+    this.transport = other.transport;
+    this.payload = other.payload;
+  }
 }
 
 /** Finds the headers of an Ethernet frame behind any tags of 802.1Q and 802.1ad. Reads nothing past the end. */

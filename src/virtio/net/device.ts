@@ -14,7 +14,7 @@ import type { NetEvents } from './events.ts';
 import { UNDESCRIBED_TUNNELS } from './hash-registers.ts';
 import { netMode } from './mode.ts';
 import { type OddField, OddHeaders } from './odd-headers.ts';
-import { offloadsOf } from './offload-registers.ts';
+import { joinsOf, offloadsOf } from './offload-registers.ts';
 import { Receiver } from './receiver.ts';
 import type { ReceivingCard } from './receiving-card.ts';
 import type { QueueKind } from './registers/statistics.ts';
@@ -25,8 +25,19 @@ import { Transmitter } from './transmitter.ts';
 const F = NET_FEATURE;
 const { DRIVER_OK } = DEVICE_STATUS.mask;
 
-/** Without GUEST_CSUM, a driver cannot take the open sum of joined segments. */
-const JOINING = (1 << F.GUEST_CSUM) | (1 << F.GUEST_TSO4);
+/** What Compute Engine's has, whatever else. */
+const OFFERED = [
+  F.CSUM,
+  F.GUEST_CSUM,
+  F.CTRL_GUEST_OFFLOADS,
+  F.MAC,
+  F.GUEST_TSO4,
+  F.GUEST_TSO6,
+  F.HOST_TSO4,
+  F.HOST_TSO6,
+  F.STATUS,
+  F.CTRL_VQ,
+] as const;
 
 export interface VirtioNetOptions {
   /** Six bytes. */
@@ -72,16 +83,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     super(name, board, {
       virtioId: VIRTIO_ID.net,
       offered: [
-        ...[
-          F.CSUM,
-          F.GUEST_CSUM,
-          F.CTRL_GUEST_OFFLOADS,
-          F.MAC,
-          F.GUEST_TSO4,
-          F.HOST_TSO4,
-          F.STATUS,
-          F.CTRL_VQ,
-        ],
+        ...OFFERED,
         ...(pairs > 1 ? [F.MQ] : []),
         ...(mergeable ? [F.MRG_RXBUF] : []),
         ...offer,
@@ -198,7 +200,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   setOffloads(mask: number, high: number): boolean {
     const [low, upper] = offloadsOf(this.accepted);
     if ((high & ~upper) !== 0 || (mask & ~low) !== 0) return false;
-    this.receiver.gro4 = (mask & JOINING) === JOINING;
+    this.receiver.joins = joinsOf(mask, high, this.accepted);
     return true;
   }
 
@@ -234,7 +236,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
 
   protected override negotiated(): void {
     this.transmitter.mode = this.receiver.mode = netMode(this.accepted, this.endian === 'le');
-    this.receiver.gro4 = (this.accepted.words[0]! & JOINING) === JOINING;
+    this.receiver.joins = joinsOf(...offloadsOf(this.accepted), this.accepted);
     this.odd.flagged = this.accepted.has(F.GUEST_CSUM);
   }
 

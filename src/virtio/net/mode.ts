@@ -12,6 +12,8 @@ export interface NetMode {
   readonly mergeable: boolean;
   /** A sender may leave checksums open. */
   readonly csum: boolean;
+  /** Joined packets come with numbers of what they were joined of. */
+  readonly rsc: boolean;
   /** What a sender may leave uncut, by its gso_type without ECN. */
   readonly cuts: readonly (Cut | null | undefined)[];
 }
@@ -30,6 +32,7 @@ export function netMode(accepted: BitSet, little: boolean): NetMode {
     headerSize: netHeaderSize(accepted),
     mergeable: accepted.has(F.MRG_RXBUF),
     csum: accepted.has(F.CSUM),
+    rsc: accepted.has(F.RSC_EXT),
     cuts,
   };
 }

@@ -18,17 +18,13 @@ import type { LinkSpeed } from './card-changes.ts';
 import type { NicCommands } from './commands.ts';
 import type { NetFeatureName } from './features.ts';
 import type { ReceivedFrame, ReceivedHeader } from './receive-ring.ts';
-import { checkSegmentation, type Segmentation } from './segmentation.ts';
+import { checkSegmentation, hasCwr, isIpv6, type Segmentation } from './segmentation.ts';
 import type { TransmitHeader } from './transmit-ring.ts';
 
 const F = NET_FEATURE;
 const OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6];
 const CONFIG = virtio_net_config.offset;
 const VLAN_TAG = 4;
-const IPV6_ETHERTYPE = 0x86dd;
-/** In a header of TCP, the byte with CWR (RFC 3168). */
-const TCP_FLAGS_AT = 13;
-const CWR = 0x80;
 
 /**
  * A virtio network card in use. Frames begin with the destination address and have no frame check sequence.
@@ -122,7 +118,7 @@ export class NicDriver {
 
   /** Sends a frame whose checksum holds the sum of the pseudo-header: the device adds the rest from `csumStart`. */
   sendPartial(frame: Uint8Array, csumStart: number, csumOffset: number, pair = 0): void {
-    this.demand('CSUM', F.CSUM);
+    this.demand('CSUM');
     checkWhole('csumStart', csumStart, 0, 0xffff);
     checkWhole('csumOffset', csumOffset, 0, 0xffff);
     this.transmit(
@@ -137,22 +133,22 @@ export class NicDriver {
   sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
     checkBytes('frame', frame);
     checkSegmentation(cut);
-    const six = ((frame[12]! << 8) | frame[13]!) === IPV6_ETHERTYPE;
-    if (six) this.demand('HOST_TSO6', F.HOST_TSO6);
-    else this.demand('HOST_TSO4', F.HOST_TSO4);
-    this.transmit(
-      {
-        flags: NET_HDR_F.NEEDS_CSUM,
-        gso_type: (six ? NET_HDR_GSO.TCPV6 : NET_HDR_GSO.TCPV4) | this.ecnOf(frame, cut),
-        hdr_len: cut.headerLength,
-        gso_size: cut.mss,
-        csum_start: cut.csumStart,
-        csum_offset: cut.csumOffset,
-      },
-      frame,
-      pair,
-    );
-    this.flush(pair);
+    const kind = isIpv6(frame) ? 'TCPV6' : 'TCPV4';
+    this.demand(kind === 'TCPV6' ? 'HOST_TSO6' : 'HOST_TSO4');
+    const ecn = hasCwr(frame, cut) && this.took(F.HOST_ECN) ? NET_HDR_GSO.ECN : 0;
+    this.sendUncut(frame, NET_HDR_GSO[kind] | ecn, cut, pair);
+  }
+
+  /** Sends up to 64 KiB of UDP in one frame: the device makes datagrams of `cut.mss` bytes of it. */
+  sendUso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
+    this.demand('HOST_USO');
+    this.sendUncut(frame, NET_HDR_GSO.UDP_L4, cut, pair);
+  }
+
+  /** Sends one datagram of up to 64 KiB: the device makes fragments of `cut.mss` bytes of it, header of UDP included. */
+  sendUfo(frame: Uint8Array, cut: Segmentation, pair = 0): void {
+    this.demand('HOST_UFO');
+    this.sendUncut(frame, NET_HDR_GSO.UDP, cut, pair);
   }
 
   /** The next frame that came, or null. With interrupts, frames come in only while somebody waits. */
@@ -182,7 +178,7 @@ export class NicDriver {
    * device refuses.
    */
   setPairs(pairs: number): boolean {
-    this.demand('MQ', F.MQ);
+    this.demand('MQ');
     if (!Number.isInteger(pairs) || pairs < 1 || pairs > this.pairsMax)
       throw new MisuseError('pairs', pairs, `1 to ${this.pairsMax}`);
     for (const receiver of this.card.receivers.slice(0, pairs)) {
@@ -196,7 +192,7 @@ export class NicDriver {
 
   /** Switches receive offloads; `mask` is a sum of 1 << NET_FEATURE.GUEST_…. False when the device refuses. */
   setOffloads(mask: number): boolean {
-    this.demand('CTRL_GUEST_OFFLOADS', F.CTRL_GUEST_OFFLOADS);
+    this.demand('CTRL_GUEST_OFFLOADS');
     const negotiated = OFFLOADS.filter((bit) => this.took(bit)).reduce((sum, bit) => sum | (1 << bit), 0);
     checkWhole('mask', mask, 0, 0xffff_ffff);
     if ((mask & ~negotiated) !== 0)
@@ -206,7 +202,7 @@ export class NicDriver {
 
   /** Further commands of the card. @throws MisuseError without CTRL_VQ. */
   get commands(): NicCommands {
-    this.demand('CTRL_VQ', F.CTRL_VQ);
+    this.demand('CTRL_VQ');
     return this.card.commands!;
   }
 
@@ -275,18 +271,21 @@ export class NicDriver {
       throw new MisuseError('pair', pair, `below ${this.pairs}, the pairs in use`);
   }
 
-  /** The card is told of CWR, so that only the first segment has it. */
-  private ecnOf(frame: Uint8Array, { csumStart }: Segmentation): number {
-    const marked = (frame[csumStart + TCP_FLAGS_AT]! & CWR) !== 0;
-    return marked && this.took(F.HOST_ECN) ? NET_HDR_GSO.ECN : 0;
-  }
-
   private took(feature: number): boolean {
     return this.card.device.features.has(feature);
   }
 
-  private demand(name: string, feature: number): void {
-    if (!this.took(feature)) throw new MisuseError('features', this.features, `a list with ${name}`);
+  private demand(name: keyof typeof F): void {
+    if (!this.took(F[name])) throw new MisuseError('features', this.features, `a list with ${name}`);
+  }
+
+  private sendUncut(frame: Uint8Array, gsoType: number, cut: Segmentation, pair: number): void {
+    checkBytes('frame', frame);
+    checkSegmentation(cut);
+    const { mss, headerLength, csumStart, csumOffset } = cut;
+    const sum = { flags: NET_HDR_F.NEEDS_CSUM, csum_start: csumStart, csum_offset: csumOffset };
+    this.transmit({ ...sum, gso_type: gsoType, hdr_len: headerLength, gso_size: mss }, frame, pair);
+    this.flush(pair);
   }
 
   private transmit(header: TransmitHeader, frame: Uint8Array, pair: number): void {
