@@ -11,12 +11,14 @@ import { NetConfig, netConfigBytes } from './config.ts';
 import { ControlQueue } from './control.ts';
 import { NET_DEPENDENCY_BITS } from './dependency-registers.ts';
 import type { NetEvents } from './events.ts';
+import { FlowHash } from './flow-hash.ts';
 import { UNDESCRIBED_TUNNELS } from './hash-registers.ts';
 import { netMode } from './mode.ts';
 import { type OddField, OddHeaders } from './odd-headers.ts';
 import { joinsOf, offloadsOf } from './offload-registers.ts';
 import { Receiver } from './receiver.ts';
 import type { ReceivingCard } from './receiving-card.ts';
+import type { RssConfig } from './registers/rss.ts';
 import type { QueueKind } from './registers/statistics.ts';
 import { NET_FEATURE, virtio_net_config } from './registers.ts';
 import { Steering } from './steering.ts';
@@ -70,11 +72,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly control: ControlQueue;
-  private readonly steering = new Steering();
+  readonly steering = new Steering(this);
   private backend: NetBackend | null = null;
-  /** The pairs on which frames come in, and the one for those of no flow that is known. */
-  private receiving: ReadonlySet<number> = firstPairs(1);
-  private unclassified = 0;
   private sendingPair = 0;
   private busy = false;
 
@@ -178,13 +177,19 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   setPairs(pairs: number): boolean {
     if (pairs < 1 || pairs > this.pairs) return false;
     this.events?.pairsSet(this.controlIndex, pairs, this.missing(pairs));
-    this.receiveOn(firstPairs(pairs), 0);
+    this.steering.steerOn(pairs);
+    this.receiver.settle();
     return true;
   }
 
-  steer(receive: ReadonlySet<number>, unclassified: number, transmit: number): void {
-    this.receiveOn(receive, unclassified);
-    this.events?.steered(receive, transmit);
+  steer(rss: RssConfig): void {
+    this.steering.steerBy(rss);
+    this.receiver.settle();
+    this.events?.steered(new Set([rss.unclassified, ...rss.table]), rss.maxTx);
+  }
+
+  report(types: number, key: Uint8Array): void {
+    this.steering.reporter = new FlowHash(types, key);
   }
 
   get queueCount(): number {
@@ -204,10 +209,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     return true;
   }
 
-  pairFor(frame: Uint8Array): number {
-    const { receiving, unclassified } = this;
-    const pair = receiving.size > 1 ? this.steering.pairFor(frame) : unclassified;
-    return receiving.has(pair) ? pair : unclassified;
+  receives(pair: number): boolean {
+    return this.queues[pair * 2]!.ready;
   }
 
   receiveQueue(pair: number): Virtqueue {
@@ -243,8 +246,6 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   protected override restart(): void {
     this.config.restart();
     this.asked.reset();
-    this.receiving = firstPairs(1);
-    this.unclassified = 0;
     this.receiver.reset();
     this.steering.reset();
   }
@@ -261,12 +262,6 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     return UNDESCRIBED_TUNNELS[board.random.below(UNDESCRIBED_TUNNELS.length)]!;
   }
 
-  private receiveOn(pairs: ReadonlySet<number>, unclassified: number): void {
-    this.receiving = pairs;
-    this.unclassified = unclassified;
-    this.receiver.settle();
-  }
-
   /** The first queue of the first `pairs` pairs that is not set up; -1 if all are. */
   private missing(pairs: number): number {
     return this.queues.findIndex((queue, index) => index < pairs * 2 && !queue.ready);
@@ -281,7 +276,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
 
   private toWire(frame: Uint8Array): void {
     if (!this.linkUp) return;
-    if (this.receiving.size > 1) this.steering.sent(frame, this.sendingPair);
+    this.steering.sent(frame, this.sendingPair);
     this.onFrame?.(frame, true);
     this.backend?.send(frame);
   }
@@ -290,8 +285,4 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     if (!this.canReachMemory) return;
     this.receiver.place();
   }
-}
-
-function firstPairs(count: number): ReadonlySet<number> {
-  return new Set(Array.from({ length: count }, (_, pair) => pair));
 }

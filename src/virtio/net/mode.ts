@@ -14,6 +14,8 @@ export interface NetMode {
   readonly csum: boolean;
   /** Joined packets come with numbers of what they were joined of. */
   readonly rsc: boolean;
+  /** The header of a frame that comes has its hash. */
+  readonly hash: boolean;
   /** What a sender may leave uncut, by its gso_type without ECN. */
   readonly cuts: readonly (Cut | null | undefined)[];
 }
@@ -32,6 +34,7 @@ export function netMode(accepted: BitSet, little: boolean): NetMode {
     headerSize: netHeaderSize(accepted),
     mergeable: accepted.has(F.MRG_RXBUF),
     csum: accepted.has(F.CSUM),
+    hash: accepted.has(F.HASH_REPORT),
     rsc: accepted.has(F.RSC_EXT),
     cuts,
   };

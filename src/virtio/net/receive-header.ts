@@ -1,6 +1,7 @@
 import type { Coalesced } from '../../net/offload/index.ts';
+import type { FlowHash } from './flow-hash.ts';
 import type { NetMode } from './mode.ts';
-import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from './registers.ts';
+import { NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr, virtio_net_hdr_hash } from './registers.ts';
 
 const { NEEDS_CSUM, DATA_VALID, RSC_INFO } = NET_HDR_F;
 const BIG = virtio_net_hdr.in('be');
@@ -27,4 +28,10 @@ export function describeJoined(header: Uint8Array, packet: Coalesced, { little, 
     },
     header,
   );
+}
+
+/** Says in `header` what the hash of the frame is, and over what; nothing, while nobody was asked to hash. */
+export function describeHash(header: Uint8Array, hash: FlowHash | null): void {
+  const fields = { hash_value: hash?.value ?? 0, hash_report: hash?.report ?? 0 };
+  virtio_net_hdr_hash.encode(fields, header, NET_HDR_SIZE.mergeable);
 }

@@ -13,7 +13,7 @@ import { Backlog, type Packet } from './backlog.ts';
 import type { NetEvents } from './events.ts';
 import type { NetMode } from './mode.ts';
 import type { OddHeaders } from './odd-headers.ts';
-import { describeJoined } from './receive-header.ts';
+import { describeHash, describeJoined } from './receive-header.ts';
 import type { ReceivingCard } from './receiving-card.ts';
 import { NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
@@ -128,8 +128,11 @@ export class Receiver implements CoalescedSink {
   }
 
   private wait(packet: Packet): void {
+    const { steering } = this.card;
+    const pair = steering.pairFor(packet.frame);
+    if (this.mode.hash) describeHash(packet.header, steering.reporter);
     this.odd.fill(packet, this.mode.little);
-    if (!this.backlogs[this.card.pairFor(packet.frame)]!.add(packet)) this.dropped++;
+    if (pair < 0 || !this.backlogs[pair]!.add(packet)) this.dropped++;
   }
 
   /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */

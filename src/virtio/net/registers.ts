@@ -92,6 +92,12 @@ export const virtio_net_hdr = struct('virtio_net_hdr', 'le', {
   csum_offset: 'u16',
   num_buffers: 'u16',
 });
+/** What follows it with HASH_REPORT. */
+export const virtio_net_hdr_hash = struct('virtio_net_hdr_hash', 'le', {
+  hash_value: 'u32',
+  hash_report: 'u16',
+  padding_reserved: 'u16',
+});
 export const NET_HDR_SIZE = { legacy: 10, mergeable: 12, hash: 20, tunnel: 24, outer: 32 } as const;
 
 /** Bytes of virtio_net_hdr before each frame, which the newest of the features decides (virtio 1.4, Device Operation). */

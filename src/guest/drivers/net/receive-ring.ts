@@ -1,7 +1,11 @@
 import type { Gpa } from '../../../core/bits.ts';
+import { NET_HDR_SIZE, virtio_net_hdr_hash } from '../../../virtio/net/registers.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { type BufferLayout, headerFirst } from './buffer-layout.ts';
+
+const { offset: hashAt } = virtio_net_hdr_hash;
+const HASH_AT = NET_HDR_SIZE.mergeable;
 
 /**
  * A ring is stocked with this many buffers, or fewer where they would take more memory than this or more
@@ -22,6 +26,9 @@ export interface ReceivedHeader {
   readonly gso_size: number;
   readonly csum_start: number;
   readonly csum_offset: number;
+  /** With HASH_REPORT the hash of the frame, and over what it was taken: NET_HASH_REPORT; else 0. */
+  readonly hash_value: number;
+  readonly hash_report: number;
 }
 
 /** A frame that came, and what the device said about it. */
@@ -108,13 +115,14 @@ export class ReceiveRing {
     if (--this.missing > 0) return;
     const whole = this.pieces.length === 1 ? piece : concatenate(this.pieces);
     this.deliver({
-      header: decodeHeader(whole, this.layout.fields),
+      header: decodeHeader(whole, this.layout),
       bytes: whole.subarray(this.layout.header),
     });
   }
 }
 
-function decodeHeader(bytes: Uint8Array, { endian, offset: at }: BufferLayout['fields']): ReceivedHeader {
+function decodeHeader(bytes: Uint8Array, { header, fields }: BufferLayout): ReceivedHeader {
+  const { endian, offset: at } = fields;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const half = (offset: number) => view.getUint16(offset, endian === 'le');
   return {
@@ -124,6 +132,8 @@ function decodeHeader(bytes: Uint8Array, { endian, offset: at }: BufferLayout['f
     gso_size: half(at.gso_size),
     csum_start: half(at.csum_start),
     csum_offset: half(at.csum_offset),
+    hash_value: header < NET_HDR_SIZE.hash ? 0 : view.getUint32(HASH_AT + hashAt.hash_value, true),
+    hash_report: header < NET_HDR_SIZE.hash ? 0 : view.getUint16(HASH_AT + hashAt.hash_report, true),
   };
 }
 
