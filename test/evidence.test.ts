@@ -117,9 +117,11 @@ describe('Ansible facts of Ubuntu 20.04 on two CPUs (a public gist, March 2021):
     ['rx_checksumming: on [fixed]', 'GUEST_CSUM', 1, 1],
     ['tx_checksum_ip_generic, scatter_gather: on', 'CSUM', 0, 1],
     ['tx_tcp_segmentation: on', 'HOST_TSO4', 11, 1],
+    ['tx_tcp6_segmentation: on', 'HOST_TSO6', 12, 1],
     ['tx_tcp_ecn_segmentation: off [fixed]', 'HOST_ECN', 13, 0],
     ['udp_fragmentation_offload: off', 'HOST_UFO', 14, 0],
     ['large_receive_offload: on', 'GUEST_TSO4', 7, 1],
+    ['large_receive_offload: on', 'GUEST_TSO6', 8, 1],
     ['large_receive_offload: not fixed', 'CTRL_GUEST_OFFLOADS', 2, 1],
     ['rx_vlan_filter: off [fixed]', 'CTRL_VLAN', 19, 0],
   ])('%s: %s', (_flag, _feature, at, offered) => {

@@ -11,8 +11,8 @@ import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, seed, single, tracePath } from './option-values.ts';
 import { probe } from './probe.ts';
-import { TRACE_ABOUT } from './records.ts';
 import { qtestCommand } from './qtest/qtest-command.ts';
+import { TRACE_ABOUT } from './records.ts';
 import { serveCommand } from './serve/serve-command.ts';
 
 const PASS = 0;

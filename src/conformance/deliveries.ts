@@ -4,7 +4,7 @@ import type { Machine } from '../machine/machine.ts';
 import { PROTOCOL } from '../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../net/frame/make.ts';
 import { makeTunnel, tunnelPartsOf } from '../net/frame/tunnel.ts';
-import { Tso4 } from '../net/offload/index.ts';
+import { Segmenter } from '../net/offload/index.ts';
 import type { Oddity } from '../rules/virtio/net/deliveries.ts';
 import { DeliveryWatch } from '../rules/virtio/net/delivery-watch.ts';
 
@@ -92,7 +92,7 @@ function largeOf(random: Random): Arrival {
   random.fill(payload);
   const whole = makeFrame({ payload, sum: 'partial' });
   const frames: Uint8Array[] = [];
-  new Tso4().segment(whole, MSS, { send: (frame) => frames.push(frame.slice()) });
+  new Segmenter().segment(whole, 'TCPV4', MSS, { send: (frame) => frames.push(frame.slice()) });
   return { whole, open: [upper + field], frames };
 }
 

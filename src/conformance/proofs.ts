@@ -27,14 +27,6 @@ export const LACKS: { readonly [Clause in ClauseId]?: Lack } = {
     of: ['broken driver'],
     why: 'who has more requests outstanding than the ring has entries makes an entry available that the device still has',
   },
-  'gce/NET-TSO6': {
-    of: ['script', 'scenario', 'broken driver'],
-    why: 'no NIC of ours cuts TCP over IPv6: where HOST_TSO6 is offered, it is for judging only',
-  },
-  'gce/NET-GRO6': {
-    of: ['script', 'scenario', 'broken driver'],
-    why: 'no NIC of ours joins TCP over IPv6: where GUEST_TSO6 is offered, it is for judging only',
-  },
 };
 
 export function lacks(clause: ClauseId, kind: ProofKind): boolean {

@@ -93,6 +93,16 @@ export const BROKEN_PROBES: readonly BrokenDriver[] = [
       if (isLarge(bytes)) bytes[gso_type] = NET_HDR_GSO.NONE;
     }),
   ),
+  probing('asks for segments of the wrong size over IPv6', 'gce/NET-TSO6', (port) =>
+    miswriteMemory(port, (bytes) => {
+      if (isLarge(bytes, NET_HDR_GSO.TCPV6)) bytes[gso_size] = 0;
+    }),
+  ),
+  probing('does not see that segments over IPv6 were joined', 'gce/NET-GRO6', (port) =>
+    misreadMemory(port, (bytes) => {
+      if (isLarge(bytes, NET_HDR_GSO.TCPV6)) bytes[gso_type] = NET_HDR_GSO.NONE;
+    }),
+  ),
   probing('sees no type of the storage device', 'gce/SCSI', blind(SCSI, SUBSYSTEM_ID)),
   probed('uses a second request queue', 'gce/SCSI-QUEUES', probedMachine, (machine) => {
     const { seen, machine: real } = factsOf(gather(machine, PROBE_ERRAND), machine);
@@ -123,10 +133,8 @@ function isUnsummed(bytes: Uint8Array): boolean {
   return bytes.length > LONG && bytes[flags] === NET_HDR_F.NEEDS_CSUM && bytes[gso_type] === NET_HDR_GSO.NONE;
 }
 
-function isLarge(bytes: Uint8Array): boolean {
-  return (
-    bytes.length > LONG && bytes[flags] === NET_HDR_F.NEEDS_CSUM && bytes[gso_type] === NET_HDR_GSO.TCPV4
-  );
+function isLarge(bytes: Uint8Array, kind: number = NET_HDR_GSO.TCPV4): boolean {
+  return bytes.length > LONG && bytes[flags] === NET_HDR_F.NEEDS_CSUM && bytes[gso_type] === kind;
 }
 
 function isInquiry(bytes: Uint8Array): boolean {

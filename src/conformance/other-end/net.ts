@@ -19,11 +19,13 @@ interface OffloadFacts extends SeenOffload {
 export interface GatheredNic extends SeenNic {
   readonly facts: NicFacts;
   readonly offload: OffloadFacts | null;
+  readonly offload6: OffloadFacts | null;
 }
 
-/** 45 segments of 1448 bytes and one shorter: close to the most that one IP packet holds. */
+/** 46 segments and one shorter: close to the most that one IP packet holds. */
 const LARGE_PAYLOAD = 65_000;
-const MSS = 1408;
+/** What the networks of Compute Engine carry, less the headers: over IPv4 with room for 12 bytes of options. */
+const MSS = { 4: 1408, 6: 1400 } as const;
 
 /** Looks at the wire while the guest sends, and sends to the guest what was on it. */
 export function watchWire(
@@ -36,18 +38,25 @@ export function watchWire(
   const kept = last(wire.sent, frames.length);
   const sentEqual = wire.sentTotal >= frames.length && equalAll(kept, last(frames, kept.length));
   const framesEqual = equalAll(facts.received, frames) && sentEqual;
-  const able = ['CSUM', 'HOST_TSO4', 'GUEST_TSO4'].every((name) => facts.features.includes(name));
-  return { facts, framesEqual, offload: able ? offload(guest, wire) : null };
+  const over = (version: 4 | 6, ...needs: string[]) =>
+    needs.every((name) => facts.features.includes(name)) ? offload(guest, wire, version) : null;
+  return {
+    facts,
+    framesEqual,
+    offload: over(4, 'CSUM', 'HOST_TSO4', 'GUEST_TSO4'),
+    offload6: over(6, 'CSUM', 'HOST_TSO6', 'GUEST_TSO6'),
+  };
 }
 
-function offload(guest: NicDriver, wire: Nic): OffloadFacts {
-  const segment = largeSegment(guest);
+function offload(guest: NicDriver, wire: Nic, version: 4 | 6): OffloadFacts {
+  const segment = largeSegment(guest, version);
+  const mss = MSS[version];
   const before = wire.sentTotal;
-  const summed = sendUnsummed(guest, { ...segment, payload: segment.payload.subarray(0, MSS) });
+  const summed = sendUnsummed(guest, { ...segment, payload: segment.payload.subarray(0, mss) });
   const summedRight = equalAll(sentSince(wire, before), [summed]);
   receiveBurst(guest);
   const cutFrom = wire.sentTotal;
-  const expected = sendLarge(guest, segment, MSS);
+  const expected = sendLarge(guest, segment, mss);
   const cut = sentSince(wire, cutFrom);
   receiveBurst(guest);
   wire.receive(...expected);
@@ -71,9 +80,10 @@ function last<T>(list: readonly T[], count: number): readonly T[] {
   return list.slice(Math.max(0, list.length - count));
 }
 
-function largeSegment(guest: NicDriver): TcpSegment {
+function largeSegment(guest: NicDriver, version: 4 | 6): TcpSegment {
   const mac = Uint8Array.from(guest.mac.split(':'), (byte) => Number.parseInt(byte, 16));
   return {
+    version,
     destination: Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x01),
     source: mac,
     sourceIp: 0x0a80_0002,

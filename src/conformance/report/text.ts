@@ -57,19 +57,14 @@ function verdictLines(verdicts: readonly Verdict[], style: Style): string[] {
   ];
 }
 
-export function tally(lines: readonly { readonly outcome: Outcome; readonly said?: string }[]): string {
-  const modelled = lines.filter(({ said }) => said !== NOT_MODELLED);
-  const of = (outcome: Outcome) => modelled.filter((line) => line.outcome === outcome).length;
-  const rest = lines.length - modelled.length;
+export function tally(lines: readonly { readonly outcome: Outcome }[]): string {
+  const of = (outcome: Outcome) => lines.filter((line) => line.outcome === outcome).length;
   const counts = `${of('pass')} pass   ${of('fail')} fail   ${of('unreached')} not reached`;
   const waived = of('waived') > 0 ? `   ${of('waived')} waived` : '';
-  return `${counts}${waived}${rest > 0 ? `   ${rest} ${NOT_MODELLED}` : ''}`;
+  return `${counts}${waived}`;
 }
 
-const NOT_MODELLED = 'not modelled yet';
-
-function word({ outcome, said }: RequirementLine): string {
-  if (said === NOT_MODELLED) return '  -';
+function word({ outcome }: RequirementLine): string {
   return match(outcome)
     .with('pass', () => '  pass')
     .with('fail', () => '  FAIL')

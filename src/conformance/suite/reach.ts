@@ -7,8 +7,6 @@ import { WAYS } from './ways.ts';
 export const UNREACHABLE: { readonly [Clause in ClauseId]?: string } = {
   'pci/CAPABILITY-LOOP':
     'no sound device has a list that loops, so that no scenario does: the option `capabilityLoop` has it',
-  'gce/NET-TSO6': 'no NIC of ours cuts TCP over IPv6: where HOST_TSO6 is offered, it is for judging only',
-  'gce/NET-GRO6': 'no NIC of ours joins TCP over IPv6: where GUEST_TSO6 is offered, it is for judging only',
 };
 
 /** The reference drivers in the suite, in each of their ways. */

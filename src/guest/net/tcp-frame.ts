@@ -18,6 +18,14 @@ const ipv4 = struct('IPv4', 'be', {
   source: 'u32',
   destination: 'u32',
 });
+const ipv6 = struct('IPv6', 'be', {
+  version_class_flow: 'u32',
+  payload_length: 'u16',
+  next_header: 'u8',
+  hop_limit: 'u8',
+  source: { bytes: 16 },
+  destination: { bytes: 16 },
+});
 const tcp = struct('TCP', 'be', {
   source: 'u16',
   destination: 'u16',
@@ -30,8 +38,12 @@ const tcp = struct('TCP', 'be', {
 });
 
 const IPV4_TYPE = 0x0800;
+const IPV6_TYPE = 0x86dd;
+const IPV6_VERSION = 0x6000_0000;
+const IPV4_PLAIN = 0x45;
 const DONT_FRAGMENT = 0x4000;
 const TCP_PROTOCOL = 6;
+const TTL = 64;
 const FIN = 0x01;
 const PSH = 0x08;
 const ACK = 0x10;
@@ -44,14 +56,18 @@ export const TCP_CHECKSUM_OFFSET = tcp.offset.checksum;
 /** The most TCP payload an IPv4 packet takes. */
 export const TCP_PAYLOAD_MAX = 0xffff - ipv4.size - tcp.size;
 
-/** One TCP/IPv4 segment, without options. */
+/** One TCP segment, without options. */
 export interface TcpSegment {
+  /** Of IP. Default 4. */
+  readonly version?: 4 | 6;
   readonly destination: Uint8Array;
   readonly source: Uint8Array;
+  /** Over IPv6 the last 32 bits of an address in fd00::/96. */
   readonly sourceIp: number;
   readonly destinationIp: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
+  /** IPv6 has none. */
   readonly id: number;
   readonly seq: number;
   readonly push: boolean;
@@ -59,14 +75,26 @@ export interface TcpSegment {
   readonly payload: Uint8Array;
 }
 
+/** Where TCP and its payload begin in such a frame. */
+export function partsOfTcp({ version = 4 }: Pick<TcpSegment, 'version'>): {
+  tcpAt: number;
+  payloadAt: number;
+} {
+  const tcpAt = IP_AT + (version === 4 ? ipv4.size : ipv6.size);
+  return { tcpAt, payloadAt: tcpAt + tcp.size };
+}
+
 /**
  * The frame of a segment. Its IP checksum is complete; its TCP checksum is either complete, or `partial`: the sum of
  * the pseudo-header alone, which is what a device that finishes checksums starts from.
  */
 export function tcpFrame(segment: TcpSegment, sum: 'complete' | 'partial'): Uint8Array {
-  const frame = new Uint8Array(PAYLOAD_AT + segment.payload.length);
-  ethernet.encode({ destination: segment.destination, source: segment.source, type: IPV4_TYPE }, frame);
-  writeIp(frame, segment);
+  const { version = 4, destination, source } = segment;
+  const { tcpAt, payloadAt } = partsOfTcp(segment);
+  const frame = new Uint8Array(payloadAt + segment.payload.length);
+  ethernet.encode({ destination, source, type: version === 4 ? IPV4_TYPE : IPV6_TYPE }, frame);
+  if (version === 4) writeIpv4(frame, segment);
+  else writeIpv6(frame, segment);
   const flags = ACK | (segment.push ? PSH : 0) | (segment.fin ? FIN : 0);
   tcp.encode(
     {
@@ -78,44 +106,45 @@ export function tcpFrame(segment: TcpSegment, sum: 'complete' | 'partial'): Uint
       window: 0xffff,
     },
     frame,
-    TCP_AT,
+    tcpAt,
   );
-  frame.set(segment.payload, PAYLOAD_AT);
-  const pseudo = pseudoHeaderSum(frame);
-  const value = sum === 'partial' ? pseudo : checksum(frame.subarray(TCP_AT), pseudo);
-  tcp.encode({ checksum: value }, frame, TCP_AT);
+  frame.set(segment.payload, payloadAt);
+  const pseudo = pseudoHeaderSum(frame, version, frame.length);
+  const value = sum === 'partial' ? pseudo : checksum(frame.subarray(tcpAt), pseudo);
+  tcp.encode({ checksum: value }, frame, tcpAt);
   return frame;
 }
 
-/** The segment that a frame holds; null if it is no TCP/IPv4. Padding behind the packet is left out. */
+/** The segment that a frame holds; null if it is no TCP, or has options of IP. Padding behind the packet is left out. */
 export function parseTcpFrame(frame: Uint8Array): TcpSegment | null {
-  if (frame.length < PAYLOAD_AT) return null;
+  const packet = frame.length < PAYLOAD_AT ? null : packetOf(frame);
+  if (packet === null) return null;
+  const { end, ...ip } = packet;
+  const { tcpAt } = partsOfTcp(packet);
   const link = ethernet.decode(frame);
-  const ip = ipv4.decode(frame, IP_AT);
-  if (link.type !== IPV4_TYPE || ip.version_ihl !== 0x45 || ip.protocol !== TCP_PROTOCOL) return null;
-  const { source, destination, seq, offset_flags } = tcp.decode(frame, TCP_AT);
+  const { source, destination, seq, offset_flags } = tcp.decode(frame, tcpAt);
   return {
+    ...ip,
     destination: link.destination,
     source: link.source,
-    sourceIp: ip.source,
-    destinationIp: ip.destination,
     sourcePort: source,
     destinationPort: destination,
-    id: ip.id,
     seq,
     push: (offset_flags & PSH) !== 0,
     fin: (offset_flags & FIN) !== 0,
-    payload: frame.subarray(TCP_AT + (offset_flags >> 12) * 4, IP_AT + ip.total_length),
+    payload: frame.subarray(tcpAt + (offset_flags >> 12) * 4, end),
   };
 }
 
 /** Are the IP and the TCP checksum of a frame right? With `partial`, the field must hold the pseudo-header's sum. */
 export function checksumsRight(frame: Uint8Array, sum: 'complete' | 'partial'): boolean {
-  if (onesSum(frame.subarray(IP_AT, TCP_AT)) !== 0xffff) return false;
-  const end = IP_AT + ipv4.decode(frame, IP_AT).total_length;
-  const pseudo = pseudoHeaderSum(frame);
-  if (sum === 'complete') return onesSum(frame.subarray(TCP_AT, end), pseudo) === 0xffff;
-  return tcp.decode(frame, TCP_AT).checksum === pseudo;
+  const packet = packetOf(frame);
+  if (packet === null) return false;
+  const { tcpAt } = partsOfTcp(packet);
+  if (packet.version === 4 && onesSum(frame.subarray(IP_AT, tcpAt)) !== 0xffff) return false;
+  const pseudo = pseudoHeaderSum(frame, packet.version, packet.end);
+  if (sum === 'complete') return onesSum(frame.subarray(tcpAt, packet.end), pseudo) === 0xffff;
+  return tcp.decode(frame, tcpAt).checksum === pseudo;
 }
 
 /** What a device must make of one large frame: segments of `mss` bytes, the sequence and the id counting on. */
@@ -136,14 +165,42 @@ export function cut(segment: TcpSegment, mss: number): Uint8Array[] {
   );
 }
 
-function writeIp(frame: Uint8Array, segment: TcpSegment): void {
+/** The packet of TCP in a frame, by its IP header; null if there is none. */
+function packetOf(frame: Uint8Array) {
+  const { type } = ethernet.decode(frame);
+  if (type === IPV4_TYPE) {
+    const ip = ipv4.decode(frame, IP_AT);
+    if (ip.version_ihl !== IPV4_PLAIN || ip.protocol !== TCP_PROTOCOL) return null;
+    const { source, destination, id, total_length } = ip;
+    return {
+      version: 4,
+      sourceIp: source,
+      destinationIp: destination,
+      id,
+      end: IP_AT + total_length,
+    } as const;
+  }
+  if (type !== IPV6_TYPE || frame.length < IP_AT + ipv6.size + tcp.size) return null;
+  const { next_header, source, destination, payload_length } = ipv6.decode(frame, IP_AT);
+  if (next_header !== TCP_PROTOCOL) return null;
+  const end = IP_AT + ipv6.size + payload_length;
+  return {
+    version: 6,
+    sourceIp: lastWord(source),
+    destinationIp: lastWord(destination),
+    id: 0,
+    end,
+  } as const;
+}
+
+function writeIpv4(frame: Uint8Array, segment: TcpSegment): void {
   ipv4.encode(
     {
-      version_ihl: 0x45,
+      version_ihl: IPV4_PLAIN,
       total_length: frame.length - IP_AT,
       id: segment.id,
       fragment: DONT_FRAGMENT,
-      ttl: 64,
+      ttl: TTL,
       protocol: TCP_PROTOCOL,
       source: segment.sourceIp,
       destination: segment.destinationIp,
@@ -154,9 +211,36 @@ function writeIp(frame: Uint8Array, segment: TcpSegment): void {
   ipv4.encode({ checksum: checksum(frame.subarray(IP_AT, TCP_AT)) }, frame, IP_AT);
 }
 
-/** Addresses, protocol and length of what follows the IP header (RFC 9293, 3.1). */
-function pseudoHeaderSum(frame: Uint8Array): number {
-  const length = ipv4.decode(frame, IP_AT).total_length - ipv4.size;
-  const addresses = frame.subarray(IP_AT + ipv4.offset.source, TCP_AT);
-  return onesSum(addresses, TCP_PROTOCOL + length);
+function writeIpv6(frame: Uint8Array, { sourceIp, destinationIp }: TcpSegment): void {
+  ipv6.encode(
+    {
+      version_class_flow: IPV6_VERSION,
+      payload_length: frame.length - IP_AT - ipv6.size,
+      next_header: TCP_PROTOCOL,
+      hop_limit: TTL,
+      source: local(sourceIp),
+      destination: local(destinationIp),
+    },
+    frame,
+    IP_AT,
+  );
+}
+
+/** Of fd00::/96. */
+function local(last: number): Uint8Array {
+  const address = new Uint8Array(ipv6.size - ipv6.offset.destination);
+  address[0] = 0xfd;
+  new DataView(address.buffer).setUint32(address.length - 4, last);
+  return address;
+}
+
+function lastWord(address: Uint8Array): number {
+  return new DataView(address.buffer, address.byteOffset).getUint32(address.length - 4);
+}
+
+/** Addresses, protocol and length of what follows the IP header (RFC 9293, 3.1; RFC 8200, 8.1), the packet ending at `end`. */
+function pseudoHeaderSum(frame: Uint8Array, version: 4 | 6, end: number): number {
+  const { tcpAt } = partsOfTcp({ version });
+  const from = IP_AT + (version === 4 ? ipv4.offset.source : ipv6.offset.source);
+  return onesSum(frame.subarray(from, tcpAt), TCP_PROTOCOL + end - tcpAt);
 }

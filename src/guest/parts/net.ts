@@ -6,9 +6,8 @@ import { virtioNet } from '../drivers/virtio-net.ts';
 import {
   checksumsRight,
   cut,
-  PAYLOAD_AT,
   parseTcpFrame,
-  TCP_AT,
+  partsOfTcp,
   TCP_CHECKSUM_OFFSET,
   type TcpSegment,
   tcpFrame,
@@ -17,6 +16,7 @@ import { pciPart } from './part.ts';
 
 /** A silence as long as this, a millisecond, ends a burst. */
 const SILENCE: Nanos = 1_000_000;
+const JOINED: readonly number[] = [NET_HDR_GSO.TCPV4, NET_HDR_GSO.TCPV6];
 const SWITCHES = ['GUEST_CSUM', 'GUEST_TSO4', 'GUEST_TSO6'] as const;
 
 /** To everybody, from nobody, of a type for experiments: sixty bytes that no receiver takes for anything. */
@@ -81,10 +81,11 @@ export function receiveBurst(nic: NicDriver): ReceivedFrame[] {
  * @returns the frames that must appear on the wire, in order.
  */
 export function sendLarge(nic: NicDriver, segment: TcpSegment, mss: number): Uint8Array[] {
+  const { tcpAt, payloadAt } = partsOfTcp(segment);
   nic.sendTso(tcpFrame(segment, 'partial'), {
     mss,
-    headerLength: PAYLOAD_AT,
-    csumStart: TCP_AT,
+    headerLength: payloadAt,
+    csumStart: tcpAt,
     csumOffset: TCP_CHECKSUM_OFFSET,
   });
   return cut(segment, mss);
@@ -95,7 +96,7 @@ export function sendLarge(nic: NicDriver, segment: TcpSegment, mss: number): Uin
  * @returns the frame that must appear on the wire.
  */
 export function sendUnsummed(nic: NicDriver, segment: TcpSegment): Uint8Array {
-  nic.sendPartial(tcpFrame(segment, 'partial'), TCP_AT, TCP_CHECKSUM_OFFSET);
+  nic.sendPartial(tcpFrame(segment, 'partial'), partsOfTcp(segment).tcpAt, TCP_CHECKSUM_OFFSET);
   return tcpFrame(segment, 'complete');
 }
 
@@ -121,7 +122,7 @@ export function flowOf(burst: readonly ReceivedFrame[]): FlowFacts {
   segments.sort((a, b) => ((a.seq - first) | 0) - ((b.seq - first) | 0));
   return {
     frames: burst.length,
-    joined: burst.filter(({ header }) => (header.gso_type & ~NET_HDR_GSO.ECN) === NET_HDR_GSO.TCPV4).length,
+    joined: burst.filter(({ header }) => JOINED.includes(header.gso_type & ~NET_HDR_GSO.ECN)).length,
     wrongChecksums: burst.filter((frame) => !holds(frame)).length,
     payload: Uint8Array.from(segments.flatMap(({ payload }) => [...payload])),
   };

@@ -44,8 +44,8 @@ export const FLAGS_FRAGMENT = register('flags_fragment', ipv4.offset.flags_fragm
   OFFSET: { at: [12, 0], doc: 'in units of 8 bytes' },
 });
 export const PROTOCOL = { ICMP: 1, TCP: 6, UDP: 17, ICMPV6: 58 } as const;
-/** IPv4 options that lead a packet by other places than its destination: RFC 791. */
-export const IPV4_OPTION = { END: 0, NOP: 1, LOOSE_ROUTE: 131, STRICT_ROUTE: 137 } as const;
+/** IPv4 options that lead a packet by other places than its destination, and the bit of those that go into every fragment: RFC 791. */
+export const IPV4_OPTION = { END: 0, NOP: 1, LOOSE_ROUTE: 131, STRICT_ROUTE: 137, COPIED: 0x80 } as const;
 
 /** RFC 8200, section 3. */
 export const ipv6 = struct('ipv6', 'be', {
@@ -106,5 +106,7 @@ export const icmp = struct('icmp', 'be', { type: 'u8', code: 'u8', checksum: 'u1
 
 /** The longest IP datagram: total_length has 16 bits. */
 export const LONGEST_DATAGRAM = 0xffff;
-/** The longest frame of one datagram, with a VLAN tag. */
-export const LONGEST_FRAME = ethernet.size + vlan_tag.size + LONGEST_DATAGRAM;
+/** So many VLAN tags are looked behind. */
+export const TAGS_MOST = 4;
+/** The longest frame of one datagram: the length in an IPv6 header does not count that header. */
+export const LONGEST_FRAME = ethernet.size + TAGS_MOST * vlan_tag.size + ipv6.size + LONGEST_DATAGRAM;

@@ -26,6 +26,7 @@ describe('finding headers', () => {
       protocol: 6,
       fragment: false,
       routed: false,
+      destination: 30,
       upper: 34,
       end: 54,
       transport: 34,

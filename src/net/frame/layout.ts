@@ -1,13 +1,23 @@
 import { get16 } from './big-endian.ts';
-import { ETHERTYPE, ethernet, FLAGS_FRAGMENT, ipv4, ipv6, PROTOCOL, tcp, udp, vlan_tag } from './headers.ts';
-import { isRouted, walkExtensions } from './ip-options.ts';
+import {
+  ETHERTYPE,
+  ethernet,
+  FLAGS_FRAGMENT,
+  ipv4,
+  ipv6,
+  PROTOCOL,
+  TAGS_MOST,
+  tcp,
+  udp,
+  vlan_tag,
+} from './headers.ts';
+import { walkExtensions, walkOptions } from './ip-options.ts';
 
 const { ethertype } = ethernet.offset;
 const { version_ihl, flags_fragment, protocol, total_length } = ipv4.offset;
 const { next_header, payload_length, version_class_flow } = ipv6.offset;
 const { data_offset } = tcp.offset;
 const { MF, OFFSET } = FLAGS_FRAGMENT.mask;
-const TAGS_MOST = 4;
 
 /** Where the headers of a frame begin, in bytes from its start; reused from frame to frame. */
 export class FrameLayout {
@@ -25,6 +35,8 @@ export class FrameLayout {
   fragment = false;
   /** It goes by other places than its destination, so that its sums count another address than its header has. */
   routed = false;
+  /** The address that its sums count as the destination, the last one that it is to come to; meaningless while `ip` is 0. */
+  destination = 0;
   /** What IP carries, or 0: a later fragment, a cut frame, extension headers that lead nowhere. */
   upper = 0;
   /** Behind the packet, as IP has it: padding may follow. Where IP says 0, the end of the frame. */
@@ -33,6 +45,22 @@ export class FrameLayout {
   transport = 0;
   /** What follows the TCP or UDP header; meaningless while `transport` is 0. */
   payload = 0;
+
+  /** Becomes what `other` is. */
+  be(other: FrameLayout): void {
+    this.tags = other.tags;
+    this.type = other.type;
+    this.ip = other.ip;
+    this.version = other.version;
+    this.protocol = other.protocol;
+    this.fragment = other.fragment;
+    this.routed = other.routed;
+    this.destination = other.destination;
+    this.upper = other.upper;
+    this.end = other.end;
+    this.transport = other.transport;
+    this.payload = other.payload;
+  }
 }
 
 /** Finds the headers of an Ethernet frame behind any tags of 802.1Q and 802.1ad. Reads nothing past the end. */
@@ -78,7 +106,8 @@ function findIpv4(frame: Uint8Array, ip: number, into: FrameLayout): void {
   into.end = length === 0 ? frame.length : ip + length;
   const where = get16(frame, ip + flags_fragment);
   into.fragment = (where & (MF | OFFSET)) !== 0;
-  if (upper > ip + ipv4.size) into.routed = isRouted(frame, ip + ipv4.size, upper);
+  into.destination = ip + ipv4.offset.destination;
+  if (upper > ip + ipv4.size) walkOptions(frame, ip + ipv4.size, upper, into);
   if ((where & OFFSET) === 0) into.upper = upper;
 }
 
@@ -87,6 +116,7 @@ function findIpv6(frame: Uint8Array, ip: number, into: FrameLayout): void {
   into.ip = ip;
   into.version = 6;
   into.protocol = frame[ip + next_header]!;
+  into.destination = ip + ipv6.offset.destination;
   const length = get16(frame, ip + payload_length);
   into.end = length === 0 ? frame.length : ip + ipv6.size + length;
   walkExtensions(frame, ip + ipv6.size, into);

@@ -1,4 +1,6 @@
+export type { Coalesced } from './coalesced.ts';
+export { type CoalescedSink, Coalescer } from './coalescer.ts';
 export { completeChecksum } from './complete.ts';
-export type { Coalesced } from './gro-flow.ts';
-export { type CoalescedSink, Gro4 } from './gro4.ts';
-export { type FrameSink, Tso4 } from './tso4.ts';
+export type { FrameSink } from './frame-sink.ts';
+export { type Joins, NO_JOINS } from './joins.ts';
+export { type Cut, Segmenter } from './segmenter.ts';

@@ -46,8 +46,9 @@ export interface SeenOffload {
 export interface SeenNic {
   readonly facts: { readonly framesSent: number; readonly received: readonly unknown[] };
   readonly framesEqual: boolean;
-  /** Null where the features are missing. */
+  /** With TCP over IPv4, and over IPv6; null where the features are missing. */
   readonly offload: SeenOffload | null;
+  readonly offload6: SeenOffload | null;
 }
 
 /** What a guest learned by using each part of a machine. */

@@ -1,5 +1,5 @@
 import { hex } from '../../core/bits.ts';
-import type { SeenNic } from './facts.ts';
+import type { SeenNic, SeenOffload } from './facts.ts';
 import { bridge, type GceKnows, on, onDisks, type Requirement, virtio } from './requirement.ts';
 
 const WHERE = 'Compute Engine: Requirements to build custom images, hardware';
@@ -13,17 +13,22 @@ const SBC3: readonly number[] = [0x04c0, 0x04c3, 0x04c5, 0x04c8];
 const SERIAL_IRQS = '4, 3, 6, 7';
 const SERIAL_TYPE = '16550A';
 
-const NOT_MODELLED = {
-  on: 'probed',
-  when: () => false,
-  kept: () => true,
-  said: () => '',
-  untried: 'not modelled yet',
-} as const;
-
 // The first of a kind of part speaks for the kind.
 const nic = ({ seen }: GceKnows) => seen.nics[0];
 const offload = (k: GceKnows) => nic(k)?.offload;
+const offload6 = (k: GceKnows) => nic(k)?.offload6;
+const cutWell = (find: (k: GceKnows) => SeenOffload | null | undefined) =>
+  on(
+    find,
+    ({ cutRight }) => cutRight,
+    ({ payload, cut }) => `${payload} bytes were cut into ${cut} frames`,
+  );
+const joinedWell = (find: (k: GceKnows) => SeenOffload | null | undefined) =>
+  on(
+    find,
+    ({ receivedRight, received }) => receivedRight && received.joined > 0,
+    ({ cut, received: { frames, joined } }) => `${cut} frames came as ${frames}, ${joined} of them joined`,
+  );
 const withDisk = (k: GceKnows) => (k.seen.disks.length > 0 ? k : null);
 
 /** What the Compute Engine document says a guest meets. Each is passed by a guest that found and used it. */
@@ -79,36 +84,28 @@ export const GCE = {
       'Segmentation offload for TCP over IPv4 is negotiated and used',
       'Accept HOST_TSO4, and hand over large TCP segments with gso_size set.',
     ),
-    ...on(
-      offload,
-      ({ cutRight }) => cutRight,
-      ({ payload, cut }) => `${payload} bytes were cut into ${cut} frames`,
-    ),
+    ...cutWell(offload),
   },
   'gce/NET-GRO4': {
     ...should(
       'Receive offload for TCP over IPv4 is negotiated and used',
       'Accept GUEST_CSUM and GUEST_TSO4, and take large segments as they come.',
     ),
-    ...on(
-      offload,
-      ({ receivedRight, received }) => receivedRight && received.joined > 0,
-      ({ cut, received: { frames, joined } }) => `${cut} frames came as ${frames}, ${joined} of them joined`,
-    ),
+    ...joinedWell(offload),
   },
   'gce/NET-TSO6': {
     ...should(
       'Segmentation offload for TCP over IPv6 is negotiated and used',
       'Accept HOST_TSO6 where it is offered, and hand over large TCP segments over IPv6.',
     ),
-    ...NOT_MODELLED,
+    ...cutWell(offload6),
   },
   'gce/NET-GRO6': {
     ...should(
       'Receive offload for TCP over IPv6 is negotiated and used',
       'Accept GUEST_TSO6 where it is offered, and take large segments over IPv6.',
     ),
-    ...NOT_MODELLED,
+    ...joinedWell(offload6),
   },
   'gce/SCSI': {
     ...must(

@@ -1,9 +1,12 @@
+import type { Cut } from '../../net/offload/index.ts';
+
 /** A frame as the guest will get it, and what the device says of it. */
 export interface Packet {
   readonly frame: Uint8Array;
   /** virtio_net_hdr, in the guest's byte order. */
   readonly header: Uint8Array;
-  /** Payload bytes of each segment of which it was joined; 0 for a frame as it came. */
+  /** How it is to be cut to have again what it was joined of, and into pieces of how many bytes; null and 0 as it came. */
+  readonly cut: Cut | null;
   readonly gsoSize: number;
 }
 

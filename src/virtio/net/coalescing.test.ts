@@ -54,7 +54,8 @@ describe('coalescing', () => {
       [heads[1], 80],
       [heads[2], 78],
     ]);
-    expect(start(rig, heads[0]!, 10)).toBe(text(header()));
+    // DATA_VALID: the card looked at its sums.
+    expect(start(rig, heads[0]!, 10)).toBe(text(header({ flags: 2 })));
   });
 
   test('is not for a guest that did not take GUEST_TSO4', () => {

@@ -11,12 +11,14 @@ import { NetConfig, netConfigBytes } from './config.ts';
 import { ControlQueue } from './control.ts';
 import { NET_DEPENDENCY_BITS } from './dependency-registers.ts';
 import type { NetEvents } from './events.ts';
+import { FlowHash } from './flow-hash.ts';
 import { UNDESCRIBED_TUNNELS } from './hash-registers.ts';
 import { netMode } from './mode.ts';
 import { type OddField, OddHeaders } from './odd-headers.ts';
-import { offloadsOf } from './offload-registers.ts';
+import { joinsOf, offloadsOf } from './offload-registers.ts';
 import { Receiver } from './receiver.ts';
 import type { ReceivingCard } from './receiving-card.ts';
+import type { RssConfig } from './registers/rss.ts';
 import type { QueueKind } from './registers/statistics.ts';
 import { NET_FEATURE, virtio_net_config } from './registers.ts';
 import { Steering } from './steering.ts';
@@ -25,8 +27,19 @@ import { Transmitter } from './transmitter.ts';
 const F = NET_FEATURE;
 const { DRIVER_OK } = DEVICE_STATUS.mask;
 
-/** Without GUEST_CSUM, a driver cannot take the open sum of joined segments. */
-const JOINING = (1 << F.GUEST_CSUM) | (1 << F.GUEST_TSO4);
+/** What Compute Engine's has, whatever else. */
+const OFFERED = [
+  F.CSUM,
+  F.GUEST_CSUM,
+  F.CTRL_GUEST_OFFLOADS,
+  F.MAC,
+  F.GUEST_TSO4,
+  F.GUEST_TSO6,
+  F.HOST_TSO4,
+  F.HOST_TSO6,
+  F.STATUS,
+  F.CTRL_VQ,
+] as const;
 
 export interface VirtioNetOptions {
   /** Six bytes. */
@@ -59,11 +72,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly control: ControlQueue;
-  private readonly steering = new Steering();
+  readonly steering = new Steering(this);
   private backend: NetBackend | null = null;
-  /** The pairs on which frames come in, and the one for those of no flow that is known. */
-  private receiving: ReadonlySet<number> = firstPairs(1);
-  private unclassified = 0;
   private sendingPair = 0;
   private busy = false;
 
@@ -72,16 +82,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     super(name, board, {
       virtioId: VIRTIO_ID.net,
       offered: [
-        ...[
-          F.CSUM,
-          F.GUEST_CSUM,
-          F.CTRL_GUEST_OFFLOADS,
-          F.MAC,
-          F.GUEST_TSO4,
-          F.HOST_TSO4,
-          F.STATUS,
-          F.CTRL_VQ,
-        ],
+        ...OFFERED,
         ...(pairs > 1 ? [F.MQ] : []),
         ...(mergeable ? [F.MRG_RXBUF] : []),
         ...offer,
@@ -180,13 +181,19 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   setPairs(pairs: number): boolean {
     if (pairs < 1 || pairs > this.pairs) return false;
     this.events?.pairsSet(this.controlIndex, pairs, this.missing(pairs));
-    this.receiveOn(firstPairs(pairs), 0);
+    this.steering.steerOn(pairs);
+    this.receiver.settle();
     return true;
   }
 
-  steer(receive: ReadonlySet<number>, unclassified: number, transmit: number): void {
-    this.receiveOn(receive, unclassified);
-    this.events?.steered(receive, transmit);
+  steer(rss: RssConfig): void {
+    this.steering.steerBy(rss);
+    this.receiver.settle();
+    this.events?.steered(new Set([rss.unclassified, ...rss.table]), rss.maxTx);
+  }
+
+  report(types: number, key: Uint8Array): void {
+    this.steering.reporter = new FlowHash(types, key);
   }
 
   get queueCount(): number {
@@ -202,14 +209,12 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   setOffloads(mask: number, high: number): boolean {
     const [low, upper] = offloadsOf(this.accepted);
     if ((high & ~upper) !== 0 || (mask & ~low) !== 0) return false;
-    this.receiver.gro4 = (mask & JOINING) === JOINING;
+    this.receiver.joins = joinsOf(mask, high, this.accepted);
     return true;
   }
 
-  pairFor(frame: Uint8Array): number {
-    const { receiving, unclassified } = this;
-    const pair = receiving.size > 1 ? this.steering.pairFor(frame) : unclassified;
-    return receiving.has(pair) ? pair : unclassified;
+  receives(pair: number): boolean {
+    return this.queues[pair * 2]!.ready;
   }
 
   receiveQueue(pair: number): Virtqueue {
@@ -238,15 +243,13 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
 
   protected override negotiated(): void {
     this.transmitter.mode = this.receiver.mode = netMode(this.accepted, this.endian === 'le');
-    this.receiver.gro4 = (this.accepted.words[0]! & JOINING) === JOINING;
+    this.receiver.joins = joinsOf(...offloadsOf(this.accepted), this.accepted);
     this.odd.negotiated(this.accepted);
   }
 
   protected override restart(): void {
     this.config.restart();
     this.asked.reset();
-    this.receiving = firstPairs(1);
-    this.unclassified = 0;
     this.receiver.reset();
     this.steering.reset();
   }
@@ -263,12 +266,6 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     return UNDESCRIBED_TUNNELS[board.random.below(UNDESCRIBED_TUNNELS.length)]!;
   }
 
-  private receiveOn(pairs: ReadonlySet<number>, unclassified: number): void {
-    this.receiving = pairs;
-    this.unclassified = unclassified;
-    this.receiver.settle();
-  }
-
   /** The first queue of the first `pairs` pairs that is not set up; -1 if all are. */
   private missing(pairs: number): number {
     return this.queues.findIndex((queue, index) => index < pairs * 2 && !queue.ready);
@@ -283,7 +280,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
 
   private toWire(frame: Uint8Array): void {
     if (!this.linkUp) return;
-    if (this.receiving.size > 1) this.steering.sent(frame, this.sendingPair);
+    this.steering.sent(frame, this.sendingPair);
     this.onFrame?.(frame, true);
     this.backend?.send(frame);
   }
@@ -292,8 +289,4 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     if (!this.canReachMemory) return;
     this.receiver.place();
   }
-}
-
-function firstPairs(count: number): ReadonlySet<number> {
-  return new Set(Array.from({ length: count }, (_, pair) => pair));
 }

@@ -10,6 +10,19 @@ export const NET_HASH_TYPE = {
   TCP_EX: 1 << 7,
   UDP_EX: 1 << 8,
 } as const;
+/** What the header of a frame says it was taken over. */
+export const NET_HASH_REPORT = {
+  NONE: 0,
+  IPv4: 1,
+  TCPv4: 2,
+  UDPv4: 3,
+  IPv6: 4,
+  TCPv6: 5,
+  UDPv6: 6,
+  IPv6_EX: 7,
+  TCPv6_EX: 8,
+  UDPv6_EX: 9,
+} as const;
 const NET_TUNNEL_TYPE = {
   GRE_2784: 1 << 0,
   GRE_2890: 1 << 1,

@@ -1,4 +1,5 @@
 import type { BitSet } from '../../core/bit-set.ts';
+import type { Joins } from '../../net/offload/index.ts';
 import { NET_FEATURE } from './registers.ts';
 
 const F = NET_FEATURE;
@@ -25,4 +26,19 @@ export function offloadsOf(accepted: BitSet): readonly [low: number, high: numbe
       else high += 2 ** (at - 32);
     }
   return [low, high];
+}
+
+/** What a guest takes that switched these on, as two words; null without GUEST_CSUM, on which all others rest. */
+export function joinsOf(low: number, high: number, accepted: BitSet): Joins | null {
+  const on = (feature: number) =>
+    OFFLOADS.some(([at, of]) => of === feature && ((at < 32 ? low >>> at : high >>> (at - 32)) & 1) !== 0);
+  if (!on(F.GUEST_CSUM)) return null;
+  return {
+    tcp4: on(F.GUEST_TSO4),
+    tcp6: on(F.GUEST_TSO6),
+    udp4: on(F.GUEST_USO4),
+    udp6: on(F.GUEST_USO6),
+    ecn: on(F.GUEST_ECN),
+    acks: accepted.has(F.RSC_EXT),
+  };
 }

@@ -1,16 +1,23 @@
 import { Segments } from '../../core/segments.ts';
-import { type Coalesced, type CoalescedSink, Gro4, Tso4 } from '../../net/offload/index.ts';
+import {
+  type Coalesced,
+  type CoalescedSink,
+  Coalescer,
+  type Joins,
+  NO_JOINS,
+  Segmenter,
+} from '../../net/offload/index.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { Backlog, type Packet } from './backlog.ts';
 import type { NetEvents } from './events.ts';
 import type { NetMode } from './mode.ts';
 import type { OddHeaders } from './odd-headers.ts';
+import { describeHash, describeJoined } from './receive-header.ts';
 import type { ReceivingCard } from './receiving-card.ts';
-import { NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
+import { NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
-const BIG = virtio_net_hdr.in('be');
 /** Buffers, in whatever pieces, into which one packet is put at the most. */
 const MOST_PIECES = 0x1_0000;
 
@@ -23,9 +30,10 @@ export class Receiver implements CoalescedSink {
   private readonly card: ReceivingCard;
   private readonly budget: Budget;
   private readonly odd: OddHeaders;
-  private readonly gro: Gro4;
-  private readonly tso = new Tso4();
-  private joins = false;
+  private readonly coalescer: Coalescer;
+  private readonly segmenter = new Segmenter();
+  /** What the guest takes joined; null while it wants no word on sums. */
+  private taken: Joins | null = null;
   /** What waits for buffers of each pair, so that one without any holds up no other. */
   private readonly backlogs: readonly Backlog[];
   /** The pair that is looked at first. */
@@ -42,53 +50,39 @@ export class Receiver implements CoalescedSink {
     this.mode = mode;
     this.budget = budget;
     this.odd = odd;
-    this.gro = new Gro4(this);
+    this.coalescer = new Coalescer(this);
     this.backlogs = Array.from({ length: card.pairs }, () => new Backlog(card.pairs));
   }
 
   /** Takes a frame from the wire. It is copied; `place` puts it into a buffer. */
   take(frame: Uint8Array): void {
-    if (this.joins) this.gro.add(frame);
-    else this.wait({ frame: frame.slice(), header: new Uint8Array(NET_HDR_SIZE.outer), gsoSize: 0 });
+    if (this.taken !== null) this.coalescer.add(frame);
+    else this.wait(plain(frame));
   }
 
   /**
-   * Segments of a flow that come together are joined, and their sum is left open: GUEST_CSUM and GUEST_TSO4 are on.
-   * What was joined before and waits is cut again if they are not, each segment with a sum of its own.
+   * What is joined from now on, with its sum left open; null without GUEST_CSUM. Where the guest takes less than before,
+   * what was joined and waits is cut again, each segment with a sum of its own, and no sum is vouched for.
    */
-  set gro4(on: boolean) {
-    this.gro.flush();
-    this.joins = on;
-    if (!on) this.settle();
+  set joins(joins: Joins | null) {
+    this.coalescer.flush();
+    const narrower = isNarrower(this.taken, joins);
+    this.taken = joins;
+    this.coalescer.joins = joins ?? NO_JOINS;
+    if (narrower) this.undo();
   }
 
   /** Chooses a pair anew for all that waits. */
   settle(): void {
-    for (const packet of this.backlogs.flatMap((backlog) => backlog.takeAll())) {
-      const send = (frame: Uint8Array) =>
-        this.wait({ frame: frame.slice(), header: new Uint8Array(NET_HDR_SIZE.outer), gsoSize: 0 });
-      if (packet.gsoSize === 0 || this.joins) this.wait(packet);
-      else this.tso.segment(packet.frame, packet.gsoSize, { send });
-    }
+    for (const packet of this.takeAll()) this.wait(packet);
   }
 
   /** @internal What coalescing hands on. */
   deliver(packet: Coalesced): void {
     const header = new Uint8Array(NET_HDR_SIZE.outer);
-    if (packet.segments > 1)
-      (this.mode.little ? virtio_net_hdr : BIG).encode(
-        {
-          flags: NET_HDR_F.NEEDS_CSUM,
-          gso_type: NET_HDR_GSO.TCPV4,
-          hdr_len: packet.headerLength,
-          gso_size: packet.gsoSize,
-          csum_start: packet.csumStart,
-          csum_offset: packet.csumOffset,
-        },
-        header,
-      );
-    const gsoSize = packet.segments > 1 ? packet.gsoSize : 0;
-    this.wait({ frame: packet.frame.slice(), header, gsoSize });
+    describeJoined(header, packet, this.mode);
+    const { cut, gsoSize } = packet;
+    this.wait({ frame: packet.frame.slice(), header, cut, gsoSize });
   }
 
   /** Packets wait for the budget, and not for buffers alone. */
@@ -98,7 +92,7 @@ export class Receiver implements CoalescedSink {
 
   /** Places what waits, as long as there are buffers. */
   place(): void {
-    this.gro.flush();
+    this.coalescer.flush();
     const { length } = this.backlogs;
     for (let i = 0; i < length && this.budget.left > 0; i++) {
       this.placeOf(this.turn);
@@ -107,8 +101,21 @@ export class Receiver implements CoalescedSink {
   }
 
   reset(): void {
-    this.gro.flush();
-    for (const backlog of this.backlogs) backlog.takeAll();
+    this.coalescer.flush();
+    this.takeAll();
+  }
+
+  private takeAll(): Packet[] {
+    return this.backlogs.flatMap((backlog) => backlog.takeAll());
+  }
+
+  /** What waits is as it came from the wire again. */
+  private undo(): void {
+    const send = (frame: Uint8Array) => this.wait(plain(frame));
+    for (const { frame, cut, gsoSize } of this.takeAll()) {
+      if (cut === null) send(frame);
+      else this.segmenter.segment(frame, cut, gsoSize, { send });
+    }
   }
 
   private placeOf(pair: number): void {
@@ -121,8 +128,11 @@ export class Receiver implements CoalescedSink {
   }
 
   private wait(packet: Packet): void {
+    const { steering } = this.card;
+    const pair = steering.pairFor(packet.frame);
+    if (this.mode.hash) describeHash(packet.header, steering.reporter);
     this.odd.fill(packet, this.mode.little);
-    if (!this.backlogs[this.card.pairFor(packet.frame)]!.add(packet)) this.dropped++;
+    if (pair < 0 || !this.backlogs[pair]!.add(packet)) this.dropped++;
   }
 
   /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
@@ -179,4 +189,14 @@ export class Receiver implements CoalescedSink {
     header[low] = buffers & 0xff;
     header[low ^ 1] = buffers >> 8;
   }
+}
+
+/** A packet of which nothing is said. */
+function plain(frame: Uint8Array): Packet {
+  return { frame: frame.slice(), header: new Uint8Array(NET_HDR_SIZE.outer), cut: null, gsoSize: 0 };
+}
+
+function isNarrower(before: Joins | null, now: Joins | null): boolean {
+  if (before === null || now === null) return before !== now && before !== null;
+  return (Object.keys(before) as (keyof Joins)[]).some((kind) => before[kind] && !now[kind]);
 }

@@ -1,9 +1,9 @@
 import type { Virtqueue } from '../queue/virtqueue.ts';
+import type { Steering } from './steering.ts';
 
 /** The card that receives. */
 export interface ReceivingCard {
   readonly pairs: number;
-  /** The pair whose receive queue is to have it. */
-  pairFor(frame: Uint8Array): number;
+  readonly steering: Steering;
   receiveQueue(pair: number): Virtqueue;
 }

@@ -92,12 +92,16 @@ export const virtio_net_hdr = struct('virtio_net_hdr', 'le', {
   csum_offset: 'u16',
   num_buffers: 'u16',
 });
-/** The whole of it, of which a device has as much as `netHeaderSize` says (virtio 1.4, Device Operation). */
-export const virtio_net_hdr_whole = struct('virtio_net_hdr', 'le', {
-  ...virtio_net_hdr.members,
+/** What follows it with HASH_REPORT. */
+export const virtio_net_hdr_hash = struct('virtio_net_hdr_hash', 'le', {
   hash_value: 'u32',
   hash_report: 'u16',
   padding_reserved: 'u16',
+});
+/** The whole of it, of which a device has as much as `netHeaderSize` says (virtio 1.4, Device Operation). */
+export const virtio_net_hdr_whole = struct('virtio_net_hdr', 'le', {
+  ...virtio_net_hdr.members,
+  ...virtio_net_hdr_hash.members,
   outer_th_offset: 'u16',
   inner_nh_offset: 'u16',
   outer_nh_offset: 'u16',
@@ -131,5 +135,5 @@ export const ETHERNET_HEADER = 14;
 export const FRAME_MAX = 1514;
 /** The longest frame a guest takes with GUEST_TSO4: header, 64 KiB less one of IP packet. */
 export const GSO_FRAME_MAX = 14 + 65_535;
-/** The longest frame that the card takes: one IP datagram behind a VLAN tag. */
-export const TRANSMIT_MAX = 18 + 65_535;
+/** The longest frame that the card takes: one datagram of IPv6 with its header, behind two VLAN tags. */
+export const TRANSMIT_MAX = 22 + 40 + 65_535;

@@ -1,7 +1,7 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
 import { udp } from '../../net/frame/headers.ts';
-import { completeChecksum, type FrameSink, Tso4 } from '../../net/offload/index.ts';
+import { completeChecksum, type FrameSink, Segmenter } from '../../net/offload/index.ts';
 import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
@@ -19,7 +19,7 @@ import {
 import { isSoundTunnel } from './tunnel.ts';
 
 const { NEEDS_CSUM } = NET_HDR_F;
-const { ECN, TCPV4 } = NET_HDR_GSO;
+const { ECN } = NET_HDR_GSO;
 const at = virtio_net_hdr_whole.offset;
 /** The longest header, and the longest frame. */
 const LONGEST = NET_HDR_SIZE.outer + TRANSMIT_MAX;
@@ -42,7 +42,7 @@ export class Transmitter {
   events: NetEvents | null = null;
   private readonly to: Sender;
   private readonly budget: Budget;
-  private readonly tso = new Tso4();
+  private readonly segmenter = new Segmenter();
   /** Header and frame of the chain at hand. */
   private readonly packet: Staging;
   private readonly sent: SentFrame = {
@@ -95,11 +95,12 @@ export class Transmitter {
     const { mode } = this;
     const { bytes } = this.packet;
     if (mode.tunnels && !isSoundTunnel(bytes[at.flags]!, bytes[at.gso_type]!)) return;
-    if (mode.tso4 && (bytes[at.gso_type]! & ~ECN) === TCPV4) {
+    const cut = mode.cuts[bytes[at.gso_type]! & ~ECN] ?? null;
+    if (cut !== null) {
       const size = this.field(at.gso_size);
       if (size > 0 && size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number'))
         return;
-      if (size > 0 && this.tso.segment(frame, size, this.to))
+      if (size > 0 && this.segmenter.segment(frame, cut, size, this.to))
         this.budget.spend(Math.ceil(frame.length / size) * FRAME);
       return;
     }

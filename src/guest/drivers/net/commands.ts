@@ -110,9 +110,10 @@ export class NicCommands {
     return this.ask('RSS_CONFIG', rss(steering));
   }
 
-  /** HASH_CONFIG, without a key. */
-  hash(types: number): boolean {
-    return this.ask('HASH_CONFIG', virtio_net_hash_config.encode({ hash_types: types }));
+  /** HASH_CONFIG; by default without a key. */
+  hash(types: number, key: Uint8Array = new Uint8Array(0)): boolean {
+    const head = virtio_net_hash_config.encode({ hash_types: types, hash_key_length: key.length });
+    return this.ask('HASH_CONFIG', head, key);
   }
 
   /** HASH_TUNNEL_SET: bits of supported_tunnel_types. */

@@ -6,6 +6,7 @@ import {
   ETHERNET_HEADER,
   NET_FEATURE,
   NET_HDR_F,
+  NET_HDR_GSO,
   NET_STATUS,
   virtio_net_config,
 } from '../../../virtio/net/registers.ts';
@@ -118,7 +119,7 @@ export class NicDriver {
 
   /** Sends a frame whose checksum holds the sum of the pseudo-header: the device adds the rest from `csumStart`. */
   sendPartial(frame: Uint8Array, csumStart: number, csumOffset: number, pair = 0): void {
-    this.demand('CSUM', F.CSUM);
+    this.demand('CSUM');
     checkWhole('csumStart', csumStart, 0, 0xffff);
     checkWhole('csumOffset', csumOffset, 0, 0xffff);
     this.transmit(
@@ -133,9 +134,21 @@ export class NicDriver {
   sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
     checkBytes('frame', frame);
     checkSegmentation(cut);
-    for (const name of neededFor(frame, cut)) this.demand(name, F[name]);
+    for (const name of neededFor(frame, cut)) this.demand(name);
     this.transmit(largeHeader(frame, cut, this.took(F.HOST_ECN)), frame, pair);
     this.flush(pair);
+  }
+
+  /** Sends up to 64 KiB of UDP in one frame: the device makes datagrams of `cut.mss` bytes of it. */
+  sendUso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
+    this.demand('HOST_USO');
+    this.sendUncut(frame, NET_HDR_GSO.UDP_L4, cut, pair);
+  }
+
+  /** Sends one datagram of up to 64 KiB: the device makes fragments of `cut.mss` bytes of it, header of UDP included. */
+  sendUfo(frame: Uint8Array, cut: Segmentation, pair = 0): void {
+    this.demand('HOST_UFO');
+    this.sendUncut(frame, NET_HDR_GSO.UDP, cut, pair);
   }
 
   /** The next frame that came, or null. With interrupts, frames come in only while somebody waits. */
@@ -165,7 +178,7 @@ export class NicDriver {
    * device refuses.
    */
   setPairs(pairs: number): boolean {
-    this.demand('MQ', F.MQ);
+    this.demand('MQ');
     if (!Number.isInteger(pairs) || pairs < 1 || pairs > this.pairsMax)
       throw new MisuseError('pairs', pairs, `1 to ${this.pairsMax}`);
     for (const receiver of this.card.receivers.slice(0, pairs)) {
@@ -179,7 +192,7 @@ export class NicDriver {
 
   /** Switches receive offloads; `mask` is a sum of 1 << NET_FEATURE.GUEST_…. False when the device refuses. */
   setOffloads(mask: number): boolean {
-    this.demand('CTRL_GUEST_OFFLOADS', F.CTRL_GUEST_OFFLOADS);
+    this.demand('CTRL_GUEST_OFFLOADS');
     const negotiated = OFFLOADS.filter((bit) => this.took(bit)).reduce((sum, bit) => sum | (1 << bit), 0);
     checkWhole('mask', mask, 0, 0xffff_ffff);
     if ((mask & ~negotiated) !== 0)
@@ -189,7 +202,7 @@ export class NicDriver {
 
   /** Further commands of the card. @throws MisuseError without CTRL_VQ. */
   get commands(): NicCommands {
-    this.demand('CTRL_VQ', F.CTRL_VQ);
+    this.demand('CTRL_VQ');
     return this.card.commands!;
   }
 
@@ -262,8 +275,17 @@ export class NicDriver {
     return this.card.device.features.has(feature);
   }
 
-  private demand(name: string, feature: number): void {
-    if (!this.took(feature)) throw new MisuseError('features', this.features, `a list with ${name}`);
+  private demand(name: keyof typeof F): void {
+    if (!this.took(F[name])) throw new MisuseError('features', this.features, `a list with ${name}`);
+  }
+
+  private sendUncut(frame: Uint8Array, gsoType: number, cut: Segmentation, pair: number): void {
+    checkBytes('frame', frame);
+    checkSegmentation(cut);
+    const { mss, headerLength, csumStart, csumOffset } = cut;
+    const sum = { flags: NET_HDR_F.NEEDS_CSUM, csum_start: csumStart, csum_offset: csumOffset };
+    this.transmit({ ...sum, gso_type: gsoType, hdr_len: headerLength, gso_size: mss }, frame, pair);
+    this.flush(pair);
   }
 
   private transmit(header: TransmitHeader, frame: Uint8Array, pair: number): void {

@@ -24,6 +24,9 @@ export interface ReceivedHeader {
   readonly gso_size: number;
   readonly csum_start: number;
   readonly csum_offset: number;
+  /** With HASH_REPORT the hash of the frame, and over what it was taken: NET_HASH_REPORT; else 0. */
+  readonly hash_value: number;
+  readonly hash_report: number;
   /** Of a tunnel that gso_type names: where UDP around begins, and IP within; 0 where the header has no such fields. */
   readonly outer_th_offset: number;
   readonly inner_nh_offset: number;
@@ -32,6 +35,7 @@ export interface ReceivedHeader {
 export function decodeHeader(bytes: Uint8Array, { header, fields }: BufferLayout): ReceivedHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const half = (offset: number) => view.getUint16(offset, fields.endian === 'le');
+  const hashed = header >= NET_HDR_SIZE.hash;
   const tunnels = header >= NET_HDR_SIZE.tunnel;
   return {
     flags: bytes[at.flags]!,
@@ -40,6 +44,8 @@ export function decodeHeader(bytes: Uint8Array, { header, fields }: BufferLayout
     gso_size: half(at.gso_size),
     csum_start: half(at.csum_start),
     csum_offset: half(at.csum_offset),
+    hash_value: hashed ? view.getUint32(at.hash_value, true) : 0,
+    hash_report: hashed ? view.getUint16(at.hash_report, true) : 0,
     outer_th_offset: tunnels ? half(at.outer_th_offset) : 0,
     inner_nh_offset: tunnels ? half(at.inner_nh_offset) : 0,
   };

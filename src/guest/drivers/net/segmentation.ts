@@ -10,7 +10,10 @@ import type { TransmitHeader } from './transmit-ring.ts';
 const { NEEDS_CSUM } = NET_HDR_F;
 const { TCPV4, TCPV6, ECN } = NET_HDR_GSO;
 const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;
-const [ETHERTYPE_AT, IPV6_ETHERTYPE] = [12, 0x86dd];
+const TYPE_AT = 12;
+const VLAN_TAG = 4;
+const VLAN_TYPES: readonly number[] = [0x8100, 0x88a8];
+const IPV6_TYPE = 0x86dd;
 /** In a header of TCP, the byte with CWR (RFC 3168). */
 const TCP_FLAGS_AT = 13;
 const CWR = 0x80;
@@ -80,6 +83,13 @@ export function largeHeader(frame: Uint8Array, cut: Segmentation, tellsEcn: bool
 
 /** Of the packet that is cut. */
 function isSix(frame: Uint8Array, { tunnel }: Segmentation): boolean {
-  if (tunnel !== undefined) return frame[tunnel.innerNetwork]! >> 4 === 6;
-  return ((frame[ETHERTYPE_AT]! << 8) | frame[ETHERTYPE_AT + 1]!) === IPV6_ETHERTYPE;
+  return tunnel === undefined ? isIpv6(frame) : frame[tunnel.innerNetwork]! >> 4 === 6;
+}
+
+/** Behind whatever tags. */
+function isIpv6(frame: Uint8Array): boolean {
+  let at = TYPE_AT;
+  const type = () => ((frame[at] ?? 0) << 8) | (frame[at + 1] ?? 0);
+  while (VLAN_TYPES.includes(type())) at += VLAN_TAG;
+  return type() === IPV6_TYPE;
 }

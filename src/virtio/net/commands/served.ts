@@ -3,6 +3,7 @@ import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Endian } from '../../../core/struct.ts';
 import type { NetConfig } from '../config.ts';
 import { NET_COMMANDS, type NetCommand } from '../registers/commands.ts';
+import type { RssConfig } from '../registers/rss.ts';
 import type { QueueKind } from '../registers/statistics.ts';
 import type { CommandState } from './state.ts';
 
@@ -14,8 +15,10 @@ export interface CommandedCard {
   readonly asked: CommandState;
   /** False if there are not that many pairs. */
   setPairs(pairs: number): boolean;
-  /** Receives on these pairs, what no other is chosen for on `unclassified`, and has frames sent on the first `transmit`. */
-  steer(receive: ReadonlySet<number>, unclassified: number, transmit: number): void;
+  /** Receives where the hash of a frame leads. */
+  steer(rss: RssConfig): void;
+  /** Has the header of a frame report its hash. */
+  report(types: number, key: Uint8Array): void;
   /** False if a bit is not of an accepted feature. */
   setOffloads(mask: number, high: number): boolean;
   readonly queueCount: number;

@@ -18,12 +18,16 @@ export const STEERING: readonly Served[] = [
   served('RSS_CONFIG', (card, data) => {
     const rss = readRss(data);
     if (!isFine(card, rss)) return false;
-    card.steer(new Set([rss.unclassified, ...rss.table]), rss.unclassified, rss.maxTx);
+    card.steer(rss);
     return true;
   }),
   served('HASH_CONFIG', (card, data) => {
-    const key = data.u8(HASH.hash_key_length);
-    return isSupported(card, data.u32(HASH.hash_types)) && data.length === HASH_HEAD + key;
+    const types = data.u32(HASH.hash_types);
+    const length = data.u8(HASH.hash_key_length);
+    const most = card.config.values.rss_max_key_size;
+    if (!isSupported(card, types) || data.length !== HASH_HEAD + length || length > most) return false;
+    card.report(types, data.bytes(HASH_HEAD, length));
+    return true;
   }),
   served('HASH_TUNNEL_SET', (card, data) => {
     const { supported_tunnel_types } = card.config.values;
@@ -50,13 +54,15 @@ function isContext(card: CommandedCard, id: number, data: ByteReader): boolean {
 
 function isFine(card: CommandedCard, rss: RssConfig): boolean {
   const { rss_max_indirection_table_length: most, rss_max_key_size } = card.config.values;
-  const { mask, table, unclassified } = rss;
+  const { mask, table, unclassified, maxTx } = rss;
   return (
     isSupported(card, rss.hashTypes) &&
     rss.exact &&
     rss.keyLength <= rss_max_key_size &&
     mask < most &&
     (mask & (mask + 1)) === 0 &&
+    maxTx > 0 &&
+    card.kindOf(2 * maxTx - 1) === 'transmit' &&
     [...table, unclassified].every((half) => card.kindOf(2 * half) === 'receive')
   );
 }

@@ -31,6 +31,7 @@ export interface RssConfig {
   readonly table: readonly number[];
   readonly maxTx: number;
   readonly keyLength: number;
+  readonly key: Uint8Array;
   /** Whether the data end where the key does. */
   readonly exact: boolean;
 }
@@ -49,6 +50,7 @@ export function readRss(data: ByteReader, from = 0): RssConfig {
     table: Array.from({ length: entries }, (_, i) => data.u16(tableAt + ENTRY * i)),
     maxTx: data.u16(end),
     keyLength,
+    key: data.bytes(end + ENTRY + 1, keyLength),
     exact: data.length === end + ENTRY + 1 + keyLength,
   };
 }

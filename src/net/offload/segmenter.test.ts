@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Tso4 } from './tso4.ts';
+import { anyLargeFrame } from './any-large-frame-rig.ts';
+import { fragmentsOf, frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
+import { type Cut, Segmenter } from './segmenter.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
@@ -9,10 +11,25 @@ const MACS = '42010a800001 42010a800002';
 const LARGE = `0800 4500003e ffff4000 40060000 0a800002 0a800001
   c0000050 fffffffe 01020304 80991000 00000000 0101080a 11111111 22222222 6162636465666768696a`;
 
+const SIMPLE: LargeFrame = {
+  tags: [],
+  version: 4,
+  options: [],
+  extensions: [],
+  identification: 1,
+  protocol: 'tcp',
+  tcpOptions: [],
+  sequence: 1,
+  flags: 0x10,
+  payload: new Uint8Array(200).fill(1),
+};
+
 /** Cuts, and keeps copies; `done` is what `segment` said. */
-const cut = (frame: Uint8Array, gsoSize: number) => {
+const cut = (frame: Uint8Array, gsoSize: number, by: Cut = 'TCPV4') => {
   const frames: Uint8Array[] = [];
-  const done = new Tso4().segment(frame, gsoSize, { send: (segment) => frames.push(segment.slice()) });
+  const done = new Segmenter().segment(frame, by, gsoSize, {
+    send: (segment) => frames.push(segment.slice()),
+  });
   return { done, frames };
 };
 
@@ -112,5 +129,55 @@ describe('segmentation', () => {
         },
       ),
     );
+  });
+});
+
+describe('segments and fragments are those of another segmenter, written from the RFCs', () => {
+  const cutOf = ({ protocol, version }: LargeFrame): Cut =>
+    protocol === 'udp' ? 'UDP_L4' : version === 4 ? 'TCPV4' : 'TCPV6';
+
+  test('for TCP and UDP over both versions, with options, extension headers and tags', () => {
+    fc.assert(
+      fc.property(anyLargeFrame(120), fc.integer({ min: 1, max: 130 }), (large, size) => {
+        expect(cut(frameOf(large, 'partial'), size, cutOf(large)).frames).toEqual(segmentsOf(large, size));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('for datagrams in fragments', () => {
+    fc.assert(
+      fc.property(anyLargeFrame(120), fc.integer({ min: 8, max: 160 }), (some, size) => {
+        const large = { ...some, protocol: 'udp' as const };
+        expect(cut(frameOf(large, 'partial'), size, 'UDP').frames).toEqual(fragmentsOf(large, size, 1));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('64 KiB of TCP over IPv6 at 1,440 bytes are 46 frames', () => {
+    const payload = Uint8Array.from({ length: 65_515 }, (_, i) => i * 7); // 65,535 with the TCP header
+    const { frames } = cut(frameOf({ ...SIMPLE, version: 6, payload }, 'partial'), 1440, 'TCPV6');
+    expect(frames).toEqual(segmentsOf({ ...SIMPLE, version: 6, payload }, 1440));
+    expect(frames).toHaveLength(46);
+  });
+
+  test('each datagram over IPv6 has an identification of its own', () => {
+    const segmenter = new Segmenter();
+    const large = { ...SIMPLE, version: 6 as const, protocol: 'udp' as const };
+    const frames: Uint8Array[] = [];
+    const send = (frame: Uint8Array) => frames.push(frame.slice());
+    for (let i = 0; i < 2; i++) segmenter.segment(frameOf(large, 'partial'), 'UDP', 64, { send });
+    expect(frames).toEqual([...fragmentsOf(large, 64, 1), ...fragmentsOf(large, 64, 2)]);
+  });
+
+  test.each([
+    ['TCP over IPv4 where IPv6 is named', { version: 4, protocol: 'tcp' }, 'TCPV6', 64],
+    ['UDP where TCP is named', { version: 4, protocol: 'udp' }, 'TCPV4', 64],
+    ['TCP where UDP is named', { version: 6, protocol: 'tcp' }, 'UDP_L4', 64],
+    ['TCP where fragments are named', { version: 4, protocol: 'tcp' }, 'UDP', 64],
+    ['fragments of fewer than eight bytes', { version: 4, protocol: 'udp' }, 'UDP', 7],
+  ] as const)('%s: nothing is sent', (_, kind, by, size) => {
+    expect(cut(frameOf({ ...SIMPLE, ...kind }, 'partial'), size, by)).toEqual({ done: false, frames: [] });
   });
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ipv4, tcp } from '../frame/headers.ts';
-import { completeChecksum } from './complete.ts';
-import type { Coalesced } from './gro-flow.ts';
-import { Gro4 } from './gro4.ts';
-import { Tso4 } from './tso4.ts';
+import type { Coalesced } from './coalesced.ts';
+import { Coalescer } from './coalescer.ts';
+import { NO_JOINS } from './joins.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
+const TCP4 = { ...NO_JOINS, tcp4: true };
 const MACS = hex('42010a800001 42010a800002');
 
 /** RFC 1071's checksum by plain addition. */
@@ -70,7 +70,8 @@ const next = (made: Made = {}) =>
 /** Feeds frames and a flush; gives copies of what was delivered. */
 const coalesce = (...frames: Uint8Array[]) => {
   const out: Coalesced[] = [];
-  const gro = new Gro4({ deliver: (packet) => out.push({ ...packet, frame: packet.frame.slice() }) });
+  const gro = new Coalescer({ deliver: (packet) => out.push({ ...packet, frame: packet.frame.slice() }) });
+  gro.joins = TCP4;
   for (const frame of frames) gro.add(frame);
   gro.flush();
   return out;
@@ -82,19 +83,42 @@ describe('receive coalescing', () => {
     const both = segment({ payload: 'abcdef' });
     new DataView(both.buffer).setUint16(50, checksumSeed(both.subarray(14, 34), 26)); // pseudo-header alone
     expect(coalesce(segment(), next({ payload: 'ef' }))).toEqual([
-      { frame: both, segments: 2, gsoSize: 4, headerLength: 54, csumStart: 34, csumOffset: 16 },
+      {
+        frame: both,
+        segments: 2,
+        cut: 'TCPV4',
+        gsoSize: 4,
+        headerLength: 54,
+        csumStart: 34,
+        csumOffset: 16,
+        ecn: false,
+        duplicates: 0,
+        valid: true,
+      },
     ]);
   });
 
   test('delivers a lone segment as it came', () => {
     expect(coalesce(segment())).toEqual([
-      { frame: segment(), segments: 1, gsoSize: 0, headerLength: 0, csumStart: 0, csumOffset: 0 },
+      {
+        frame: segment(),
+        segments: 1,
+        cut: null,
+        gsoSize: 0,
+        headerLength: 0,
+        csumStart: 0,
+        csumOffset: 0,
+        ecn: false,
+        duplicates: 0,
+        valid: true,
+      },
     ]);
   });
 
   test('holds a copy until flush', () => {
     const out: number[] = [];
-    const gro = new Gro4({ deliver: ({ frame }) => out.push(frame[54]!) });
+    const gro = new Coalescer({ deliver: ({ frame }) => out.push(frame[54]!) });
+    gro.joins = TCP4;
     const lent = segment();
     gro.add(lent);
     lent.fill(0);
@@ -106,7 +130,8 @@ describe('receive coalescing', () => {
 
   test('delivers at once behind PSH, which the large frame keeps', () => {
     const out: number[][] = [];
-    const gro = new Gro4({ deliver: ({ frame, segments }) => out.push([segments, frame[47]!]) });
+    const gro = new Coalescer({ deliver: ({ frame, segments }) => out.push([segments, frame[47]!]) });
+    gro.joins = TCP4;
     gro.add(segment());
     gro.add(next({ tcp: { flags: 0x18 } }));
     expect(out).toEqual([[2, 0x18]]);
@@ -194,7 +219,8 @@ describe('receive coalescing', () => {
 
   test('keeps eight connections and delivers the oldest when a ninth begins', () => {
     const out: number[][] = [];
-    const gro = new Gro4({ deliver: ({ frame, segments }) => out.push([frame[35]!, segments]) });
+    const gro = new Coalescer({ deliver: ({ frame, segments }) => out.push([frame[35]!, segments]) });
+    gro.joins = TCP4;
     for (let port = 0; port < 8; port++) gro.add(segment({ tcp: { source_port: port } }));
     expect(out).toEqual([]);
     gro.add(segment({ tcp: { source_port: 8 } }));
@@ -208,36 +234,6 @@ describe('receive coalescing', () => {
     const arp = Uint8Array.from([...MACS, ...hex('0806 0001')]);
     const udp = segment({ ip: { protocol: 17 } });
     expect(coalesce(segment(), arp, udp, next()).map((packet) => packet.segments)).toEqual([1, 1, 2]);
-  });
-});
-
-describe('segmentation and coalescing', () => {
-  test('undo each other for any payload, segment size, options, identification and sequence number', () => {
-    const any = fc.record({
-      payload: fc.uint8Array({ minLength: 2, maxLength: 2000, size: 'max' }),
-      part: fc.nat(1500),
-      options: fc.integer({ min: 0, max: 10 }),
-      identification: fc.nat(0xffff),
-      sequence: fc.nat(0xffff_ffff),
-    });
-    fc.assert(
-      fc.property(any, ({ payload, part, options, identification, sequence }) => {
-        const mss = 1 + (part % (payload.length - 1)); // below the payload: two segments at least
-        const whole = segment({
-          payload,
-          options: '01010101'.repeat(options),
-          ip: { identification },
-          tcp: { sequence },
-        });
-        const cut: Uint8Array[] = [];
-        new Tso4().segment(whole, mss, { send: (frame) => cut.push(frame.slice()) });
-        const [large, ...more] = coalesce(...cut);
-        expect(more).toEqual([]);
-        expect(large).toMatchObject({ segments: Math.ceil(payload.length / mss) });
-        completeChecksum(large!.frame, 34, 16);
-        expect(Buffer.from(large!.frame).equals(whole)).toBe(true);
-      }),
-    );
   });
 });
 

@@ -1,0 +1,42 @@
+import { IPV6_EXTENSION, ipv6 } from './headers.ts';
+import { extensionLength } from './ip-options.ts';
+
+const { HOP_BY_HOP, ROUTING, DESTINATION } = IPV6_EXTENSION;
+const { next_header, source, destination } = ipv6.offset;
+/** RFC 6275, sections 6.3 and 6.4: where a mobile node is at home, as an option and as a kind of route. */
+const [HOME_OPTION, HOME_ROUTE] = [201, 2];
+const [ROUTE_TYPE, ROUTE] = [2, 8];
+const OPTIONS = 2;
+const PAD1 = 0;
+const ADDRESS = 16;
+
+/** Where the addresses of a packet of IPv6 stand that it has at home; reused from packet to packet. */
+export class HomeAddresses {
+  source = 0;
+  destination = 0;
+
+  /** Finds them among the extension headers behind the header at `ip`; without any, they are the header's own. */
+  find(frame: Uint8Array, ip: number): void {
+    this.source = ip + source;
+    this.destination = ip + destination;
+    let kind = frame[ip + next_header]!;
+    for (let at = ip + ipv6.size; kind === HOP_BY_HOP || kind === ROUTING || kind === DESTINATION; ) {
+      if (at + 2 > frame.length) return;
+      const end = at + extensionLength(frame, at, kind);
+      if (end > frame.length) return;
+      if (kind === DESTINATION) this.findOption(frame, at + OPTIONS, end);
+      if (kind === ROUTING && frame[at + ROUTE_TYPE] === HOME_ROUTE && at + ROUTE + ADDRESS <= end)
+        this.destination = at + ROUTE;
+      kind = frame[at]!;
+      at = end;
+    }
+  }
+
+  private findOption(frame: Uint8Array, from: number, end: number): void {
+    for (let at = from; at + 2 <= end; ) {
+      if (frame[at] === HOME_OPTION && frame[at + 1] === ADDRESS && at + 2 + ADDRESS <= end)
+        this.source = at + 2;
+      at += frame[at] === PAD1 ? 1 : 2 + frame[at + 1]!;
+    }
+  }
+}

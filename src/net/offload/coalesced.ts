@@ -1,0 +1,23 @@
+import type { Cut } from './segmenter.ts';
+
+/** A frame as receive coalescing hands it on; the record and the frame are reused: copy what you keep. */
+export interface Coalesced {
+  frame: Uint8Array;
+  /** How many frames it was made of; 1: it is as it came. */
+  segments: number;
+  /** How it is to be cut to have them again; null as it came, and for acknowledgments. */
+  cut: Cut | null;
+  /** Payload bytes of each segment but the last, which may be shorter; 0 without `cut`, as are the three below. */
+  gsoSize: number;
+  /** Bytes before the payload. */
+  headerLength: number;
+  /** Where the sum begins and where, from there, its field lies; the field holds the pseudo-header's sum. */
+  csumStart: number;
+  csumOffset: number;
+  /** A segment tells of congestion. */
+  ecn: boolean;
+  /** Acknowledgments that said the same as one before, and were left out. */
+  duplicates: number;
+  /** Its sums were looked at, and held. */
+  valid: boolean;
+}

@@ -1,0 +1,136 @@
+import { PROTOCOL } from '../frame/headers.ts';
+import { FrameLayout, findHeaders } from '../frame/layout.ts';
+import type { Coalesced } from './coalesced.ts';
+import { Flow } from './flow.ts';
+import { type Joins, NO_JOINS } from './joins.ts';
+import { mayJoin, sumsHold } from './may-join.ts';
+
+/** Where frames go on to. The record and its frame are reused: copy what you keep. */
+export interface CoalescedSink {
+  deliver(packet: Coalesced): void;
+}
+
+const FLOWS = 8;
+const TAGS = 1;
+
+/**
+ * Receive coalescing of TCP and UDP over IPv4 and IPv6, as network cards do it: consecutive segments of a connection
+ * become one large frame that the guest could have sent itself.
+ *
+ * The conditions are those of Linux's GRO, to the safe side: valid checksums, next sequence number, equal acknowledgment,
+ * window, TTL, TOS, DF, flow label, TCP options and link header, no flags but ACK and PSH (and those of RFC 3168, where
+ * the guest takes them), no IP options or extension headers, no fragments, no padding, identification counting up (or
+ * fixed under DF), equal sizes but for a shorter last segment. Whatever else comes is handed on as it is, after what is
+ * held of its connection: order within a connection never changes.
+ *
+ * @example
+ * const coalescer = new Coalescer({ deliver: ({ frame, segments, gsoSize }) => … });
+ * coalescer.joins = { ...NO_JOINS, tcp4: true };
+ * coalescer.add(first);      // held
+ * coalescer.add(second);     // held, joined to the first
+ * coalescer.flush();         // deliver(): frame of both, segments 2; call it when no more frames are at hand
+ */
+export class Coalescer {
+  joins: Joins = NO_JOINS;
+  private readonly flows: Flow[] = [];
+  private readonly layout = new FrameLayout();
+  private readonly packet: Coalesced = {
+    frame: new Uint8Array(0),
+    segments: 0,
+    cut: null,
+    gsoSize: 0,
+    headerLength: 0,
+    csumStart: 0,
+    csumOffset: 0,
+    ecn: false,
+    duplicates: 0,
+    valid: false,
+  };
+  private begun = 0;
+  private readonly to: CoalescedSink;
+
+  constructor(to: CoalescedSink) {
+    this.to = to;
+  }
+
+  /** Something is held. */
+  get holds(): boolean {
+    return this.oldest() !== undefined;
+  }
+
+  /** Takes a frame from the wire: holds a copy, or hands it on at once. */
+  add(frame: Uint8Array): void {
+    const at = this.layout;
+    findHeaders(frame, at);
+    if (at.transport !== 0) {
+      this.addSegment(frame, at);
+      return;
+    }
+    // A later fragment or a cut frame names no ports: it may belong to any connection.
+    if (at.version !== 0 && (at.protocol === PROTOCOL.TCP || at.protocol === PROTOCOL.UDP)) this.flush();
+    this.pass(frame, false);
+  }
+
+  /** Delivers all that is held, the connection that began first first. */
+  flush(): void {
+    for (let flow = this.oldest(); flow !== undefined; flow = this.oldest()) this.release(flow);
+  }
+
+  private addSegment(frame: Uint8Array, at: FrameLayout): void {
+    const flow = this.flowOf(frame, at);
+    const valid = sumsHold(frame, at);
+    const fit = valid && at.tags <= TAGS && mayJoin(frame, at, this.joins);
+    if (fit && flow?.continues(frame, at)) {
+      flow.append(frame);
+      if (flow.closedBy(frame, at)) this.release(flow);
+      return;
+    }
+    if (flow !== undefined) this.release(flow);
+    const fresh = fit ? (flow ?? this.freePlace()) : null;
+    if (!fresh?.hold(frame, at, this.begun++)) this.pass(frame, valid);
+    else if (fresh.closedBy(frame, at)) this.release(fresh);
+  }
+
+  private pass(frame: Uint8Array, valid: boolean): void {
+    const { packet } = this;
+    packet.frame = frame;
+    packet.segments = 1;
+    packet.cut = null;
+    packet.gsoSize = packet.headerLength = packet.csumStart = packet.csumOffset = packet.duplicates = 0;
+    packet.ecn = false;
+    packet.valid = valid;
+    this.to.deliver(packet);
+  }
+
+  private release(flow: Flow): void {
+    flow.release(this.packet);
+    this.to.deliver(this.packet);
+  }
+
+  private flowOf(frame: Uint8Array, at: FrameLayout): Flow | undefined {
+    for (let i = 0; i < this.flows.length; i++) if (this.flows[i]!.owns(frame, at)) return this.flows[i];
+    return undefined;
+  }
+
+  /** A free place, made if there are fewer than eight; else that of the oldest flow, which is delivered. */
+  private freePlace(): Flow {
+    for (let i = 0; i < this.flows.length; i++) if (this.flows[i]!.segments === 0) return this.flows[i]!;
+    if (this.flows.length === FLOWS) {
+      const oldest = this.oldest()!;
+      this.release(oldest);
+      return oldest;
+    }
+    const made = new Flow();
+    this.flows.push(made);
+    return made;
+  }
+
+  private oldest(): Flow | undefined {
+    let oldest: Flow | undefined;
+    for (let i = 0; i < this.flows.length; i++) {
+      const flow = this.flows[i]!;
+      if (flow.segments > 0 && (oldest === undefined || flow.since < oldest.since)) oldest = flow;
+    }
+    return oldest;
+  }
+}

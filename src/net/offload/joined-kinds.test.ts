@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import type { Coalesced } from './coalesced.ts';
+import { Coalescer } from './coalescer.ts';
+import { type Joins, NO_JOINS } from './joins.ts';
+import { frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
+
+const [ACK, CWR, ECE] = [0x10, 0x80, 0x40];
+const LARGE: LargeFrame = {
+  tags: [],
+  version: 6,
+  options: [],
+  extensions: [],
+  identification: 1,
+  protocol: 'tcp',
+  tcpOptions: [],
+  sequence: 1,
+  flags: ACK,
+  payload: new Uint8Array(300).fill(7),
+};
+const TCP6 = { tcp6: true };
+
+function coalesce(joins: Partial<Joins>, frames: readonly Uint8Array[]): Coalesced[] {
+  const out: Coalesced[] = [];
+  const coalescer = new Coalescer({
+    deliver: (packet) => out.push({ ...packet, frame: packet.frame.slice() }),
+  });
+  coalescer.joins = { ...NO_JOINS, ...joins };
+  for (const frame of frames) coalescer.add(frame);
+  coalescer.flush();
+  return out;
+}
+const counts = (joins: Partial<Joins>, frames: readonly Uint8Array[]) =>
+  coalesce(joins, frames).map(({ segments }) => segments);
+const three = (large: Partial<LargeFrame> = {}) => segmentsOf({ ...LARGE, ...large }, 100);
+
+describe('what is joined', () => {
+  test('TCP over IPv6, which is told with where its sum begins', () => {
+    expect(coalesce(TCP6, three())).toEqual([
+      {
+        frame: frameOf(LARGE, 'partial'),
+        segments: 3,
+        cut: 'TCPV6',
+        gsoSize: 100,
+        headerLength: 74,
+        csumStart: 54,
+        csumOffset: 16,
+        ecn: false,
+        duplicates: 0,
+        valid: true,
+      },
+    ]);
+  });
+
+  test.each([
+    ['TCP over IPv6', { tcp4: true, udp6: true }, {}],
+    ['TCP over IPv4', TCP6, { version: 4 }],
+    ['UDP over IPv6', { tcp6: true, udp4: true }, { protocol: 'udp' }],
+    ['UDP over IPv4', { tcp4: true, udp6: true }, { version: 4, protocol: 'udp' }],
+    ['IPv6 with extension headers', TCP6, { extensions: [{ kind: 60, rest: [0, 1, 4, 0, 0, 0, 0] }] }],
+  ] as const)('is not %s, for a guest that does not take it', (_, joins, large) => {
+    expect(counts(joins, three(large))).toEqual([1, 1, 1]);
+  });
+
+  test('UDP of one size, up to a shorter datagram', () => {
+    const datagrams = segmentsOf({ ...LARGE, protocol: 'udp', payload: new Uint8Array(250) }, 100);
+    const packets = coalesce({ udp6: true }, [...datagrams, datagrams[0]!]);
+    expect(packets.map(({ cut, segments, csumOffset }) => [cut, segments, csumOffset])).toEqual([
+      ['UDP_L4', 3, 6],
+      [null, 1, 0],
+    ]);
+  });
+
+  test('is no datagram without a sum, and nobody vouches for it', () => {
+    const bare = frameOf({ ...LARGE, protocol: 'udp' }, 'complete').fill(0, 60, 62);
+    expect(coalesce({ udp6: true }, [bare, bare]).map(({ segments, valid }) => [segments, valid])).toEqual([
+      [1, false],
+      [1, false],
+    ]);
+  });
+
+  test('is not what another flow label marks', () => {
+    const frames = three();
+    frames[1]![17] = 1;
+    expect(counts(TCP6, frames)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('what tells of congestion', () => {
+  test('goes alone to a guest that does not take it', () => {
+    expect(counts(TCP6, three({ flags: ACK | CWR }))).toEqual([1, 2]);
+    expect(counts(TCP6, three({ flags: ACK | ECE }))).toEqual([1, 1, 1]);
+  });
+
+  test('is joined for one that does, and told', () => {
+    const [joined] = coalesce({ ...TCP6, ecn: true }, three({ flags: ACK | CWR }));
+    expect(joined).toMatchObject({
+      segments: 3,
+      ecn: true,
+      frame: frameOf({ ...LARGE, flags: ACK | CWR }, 'partial'),
+    });
+  });
+
+  test('begins a frame: CWR comes with the first segment alone', () => {
+    const [first] = three();
+    const [, second] = three({ flags: ACK | CWR });
+    second![67]! |= CWR;
+    expect(counts({ ...TCP6, ecn: true }, [first!, second!])).toEqual([1, 1]);
+  });
+});
+
+describe('acknowledgments that say the same again', () => {
+  const ack = (sequence = 1) => frameOf({ ...LARGE, sequence, payload: new Uint8Array(0) }, 'complete');
+
+  test('are handed on once, with their number', () => {
+    const [packet, ...more] = coalesce({ ...TCP6, acks: true }, [ack(), ack(), ack()]);
+    expect([packet, more]).toMatchObject([{ frame: ack(), cut: null, segments: 3, duplicates: 2 }, []]);
+  });
+
+  test('are handed on each, to a guest that does not ask', () => {
+    expect(counts(TCP6, [ack(), ack()])).toEqual([1, 1]);
+  });
+
+  test('are not joined to segments, nor to those of another sequence', () => {
+    const [segment] = three();
+    expect(counts({ ...TCP6, acks: true }, [segment!, ack(101), ack(102)])).toEqual([1, 1, 1]);
+  });
+});

@@ -1,0 +1,146 @@
+/** A large frame in words: what the tests of offloads make frames of, and know what is to become of them. */
+export interface LargeFrame {
+  /** Types of VLAN tags. */
+  readonly tags: readonly number[];
+  readonly version: 4 | 6;
+  /** Options of IPv4, each whole. */
+  readonly options: readonly (readonly number[])[];
+  /** Extension headers of IPv6: kind, and all behind the byte that names the next. */
+  readonly extensions: readonly { readonly kind: number; readonly rest: readonly number[] }[];
+  readonly identification: number;
+  readonly protocol: 'tcp' | 'udp';
+  /** Bytes of options of TCP, in fours. */
+  readonly tcpOptions: readonly number[];
+  readonly sequence: number;
+  readonly flags: number;
+  readonly payload: Uint8Array;
+}
+
+const MACS = [0x42, 1, 0x0a, 0x80, 0, 1, 0x42, 1, 0x0a, 0x80, 0, 2];
+const FROM4 = [10, 128, 0, 2];
+const TO4 = [10, 128, 0, 1];
+const six = (last: number) => [0xfd, ...new Array<number>(14).fill(0), last];
+const PORTS = [0xc0, 0, 0, 80];
+const [TCP, UDP] = [6, 17];
+const [PSH_FIN, CWR] = [0x09, 0x80];
+const [DF, MF] = [0x4000, 0x2000];
+
+const half = (value: number) => [(value >> 8) & 0xff, value & 0xff];
+const word = (value: number) => [...half(value >>> 16), ...half(value)];
+
+/** RFC 1071: all words as one number in base 65536, and carries added back take it mod 65535. */
+function onesSum(bytes: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i++) sum = (sum + bytes[i]! * (i % 2 === 0 ? 256 : 1)) % 65535;
+  return sum;
+}
+/** The complement, where a sum that adds up to ffff counts as that: none of ours is over zeros alone. */
+const checksum = (bytes: readonly number[]) => 65535 - (onesSum(bytes) || 65535);
+
+/** Where the packet ends up: RFC 791's source routes, RFC 8200's and RFC 8754's routing headers. */
+function finalDestination({ version, options, extensions }: LargeFrame): readonly number[] {
+  if (version === 4) {
+    const route = options.find(
+      ([type, length, pointer]) => (type === 131 || type === 137) && pointer! <= length!,
+    );
+    return route?.slice(-4) ?? TO4;
+  }
+  const route = extensions.find(({ kind, rest }) => kind === 43 && rest[2] !== 0);
+  if (route === undefined) return six(1);
+  return route.rest[1] === 4 ? route.rest.slice(7, 23) : route.rest.slice(-16);
+}
+
+function pseudo(large: LargeFrame, length: number): number[] {
+  const from = large.version === 4 ? FROM4 : six(2);
+  return [...from, ...finalDestination(large), 0, large.protocol === 'tcp' ? TCP : UDP, ...word(length)];
+}
+
+/** TCP or UDP with its payload; `sum` complete, or that of the pseudo-header. */
+function upperOf(large: LargeFrame, sum: 'complete' | 'partial'): number[] {
+  const { protocol, tcpOptions, sequence, flags, payload } = large;
+  const length = payload.length + (protocol === 'tcp' ? 20 + tcpOptions.length : 8);
+  const before =
+    protocol === 'tcp'
+      ? [...PORTS, ...word(sequence), 0, 0, 0, 1, (5 + tcpOptions.length / 4) << 4, flags, 0x10, 0]
+      : [...PORTS, ...half(length)];
+  const after = protocol === 'tcp' ? [0, 0, ...tcpOptions, ...payload] : [...payload];
+  const head = pseudo(large, length);
+  const whole = checksum([...head, ...before, 0, 0, ...after]);
+  const field = sum === 'partial' ? onesSum(head) : whole === 0 && protocol === 'udp' ? 0xffff : whole;
+  return [...before, ...half(field), ...after];
+}
+
+function linkOf({ tags, version }: LargeFrame): number[] {
+  const type = version === 4 ? 0x0800 : 0x86dd;
+  return [...MACS, ...tags.flatMap((tpid, i) => [...half(tpid), ...half(5 + i)]), ...half(type)];
+}
+
+function ip4(large: LargeFrame, fragment: number, carried: readonly number[], copied = false): number[] {
+  const options = large.options.filter(([type]) => !copied || type! >= 128).flat();
+  while (options.length % 4 !== 0) options.push(0);
+  const ihl = 5 + options.length / 4;
+  const protocol = large.protocol === 'tcp' ? TCP : UDP;
+  const before = [0x40 | ihl, 0, ...half(ihl * 4 + carried.length), ...half(large.identification)];
+  const first = [...before, ...half(fragment), 64, protocol];
+  const addresses = [...FROM4, ...TO4, ...options];
+  return [...first, ...half(checksum([...first, 0, 0, ...addresses])), ...addresses, ...carried];
+}
+
+/** @param extensions each names the next; the last names `carries`. */
+function ip6(extensions: LargeFrame['extensions'], carries: number, carried: readonly number[]): number[] {
+  const kinds = [...extensions.map(({ kind }) => kind), carries];
+  const headers = extensions.flatMap(({ rest }, i) => [kinds[i + 1]!, ...rest]);
+  const length = headers.length + carried.length;
+  return [0x60, 0, 0, 0, ...half(length), kinds[0]!, 64, ...six(2), ...six(1), ...headers, ...carried];
+}
+
+/** The frame as bytes. */
+export function frameOf(large: LargeFrame, sum: 'complete' | 'partial'): Uint8Array {
+  const upper = upperOf(large, sum);
+  const protocol = large.protocol === 'tcp' ? TCP : UDP;
+  const ip = large.version === 4 ? ip4(large, DF, upper) : ip6(large.extensions, protocol, upper);
+  return Uint8Array.from([...linkOf(large), ...ip]);
+}
+
+/** What follows of RFC 9293, RFC 768, RFC 3168 and RFC 6864 if the payload goes in pieces of `size` bytes. */
+export function segmentsOf(large: LargeFrame, size: number): Uint8Array[] {
+  const count = Math.max(1, Math.ceil(large.payload.length / size));
+  return Array.from({ length: count }, (_, i) =>
+    frameOf(
+      {
+        ...large,
+        identification: (large.identification + i) & 0xffff,
+        sequence: (large.sequence + i * size) >>> 0,
+        flags: large.flags & ~(i < count - 1 ? PSH_FIN : 0) & ~(i > 0 ? CWR : 0),
+        payload: large.payload.subarray(i * size, (i + 1) * size),
+      },
+      'complete',
+    ),
+  );
+}
+
+/** What follows of RFC 791 and RFC 8200 if the datagram goes in fragments of `size` bytes; `id` is that of IPv6. */
+export function fragmentsOf(large: LargeFrame, size: number, id: number): Uint8Array[] {
+  const { extensions, version } = large;
+  const upper = upperOf(large, 'complete');
+  // RFC 8200: all up to the last of hop-by-hop and routing headers is in every fragment, the rest is carried.
+  const split = extensions.findLastIndex(({ kind }) => kind === 0 || kind === 43) + 1;
+  const behind = extensions.slice(split);
+  const kinds = [...behind.map(({ kind }) => kind), UDP];
+  const carried = [
+    ...(version === 4 ? [] : behind.flatMap(({ rest }, i) => [kinds[i + 1]!, ...rest])),
+    ...upper,
+  ];
+  if (carried.length <= size) return [frameOf(large, 'complete')];
+  const piece = size - (size % 8);
+  return Array.from({ length: Math.ceil(carried.length / piece) }, (_, i) => {
+    const part = carried.slice(i * piece, (i + 1) * piece);
+    const more = (i + 1) * piece < carried.length;
+    const field = [0, ...half(i * piece + (more ? 1 : 0)), ...word(id)];
+    const ip =
+      version === 4
+        ? ip4(large, (more ? MF : 0) + (i * piece) / 8, part, i > 0)
+        : ip6([...extensions.slice(0, split), { kind: 44, rest: field }], kinds[0]!, part);
+    return Uint8Array.from([...linkOf(large), ...ip]);
+  });
+}

@@ -1,0 +1,33 @@
+import { get16 } from '../frame/big-endian.ts';
+import { internetSum, pseudoSum } from '../frame/checksum.ts';
+import { ipv4, ipv6, PROTOCOL, TCP_FLAGS, udp } from '../frame/headers.ts';
+import type { FrameLayout } from '../frame/layout.ts';
+import type { Joins } from './joins.ts';
+
+const { ACK, PSH, ECE, CWR } = TCP_FLAGS.mask;
+const FLAGS = TCP_FLAGS.offset;
+const RIGHT = 0xffff;
+
+/** Whether the sums of a TCP or UDP packet were made and hold, so that a card may vouch for it. */
+export function sumsHold(frame: Uint8Array, at: FrameLayout): boolean {
+  const { ip, version, transport, upper, end, protocol, fragment } = at;
+  if (transport === 0 || fragment || end > frame.length || end < at.payload) return false;
+  if (version === 4 && internetSum(frame, ip, upper) !== RIGHT) return false;
+  if (protocol === PROTOCOL.UDP) {
+    if (get16(frame, transport + udp.offset.checksum) === 0) return false;
+    if (get16(frame, transport + udp.offset.length) !== end - transport) return false;
+  }
+  return internetSum(frame, transport, end, pseudoSum(frame, at, end - transport)) === RIGHT;
+}
+
+/** Whether a frame whose sums hold may be joined to others: plain headers, no padding, no flags that mean something. */
+export function mayJoin(frame: Uint8Array, at: FrameLayout, joins: Joins): boolean {
+  const { ip, version, transport, payload, protocol } = at;
+  if (at.end !== frame.length || at.upper !== ip + (version === 4 ? ipv4.size : ipv6.size)) return false;
+  const empty = payload === frame.length;
+  if (protocol === PROTOCOL.UDP) return !empty && (version === 4 ? joins.udp4 : joins.udp6);
+  if (version === 4 ? !joins.tcp4 : !joins.tcp6) return false;
+  const flags = frame[transport + FLAGS]!;
+  if (empty) return joins.acks && flags === ACK;
+  return (flags & ~(PSH | (joins.ecn ? ECE | CWR : 0))) === ACK;
+}

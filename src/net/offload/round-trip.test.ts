@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { anyLargeFrame } from './any-large-frame-rig.ts';
+import type { Coalesced } from './coalesced.ts';
+import { Coalescer } from './coalescer.ts';
+import { completeChecksum } from './complete.ts';
+import type { Joins } from './joins.ts';
+import { frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
+import { Segmenter } from './segmenter.ts';
+
+const ALL: Joins = { tcp4: true, tcp6: true, udp4: true, udp6: true, ecn: true, acks: false };
+const ACK = 0x10;
+
+function coalesce(frames: readonly Uint8Array[]): Coalesced[] {
+  const out: Coalesced[] = [];
+  const coalescer = new Coalescer({
+    deliver: (packet) => out.push({ ...packet, frame: packet.frame.slice() }),
+  });
+  coalescer.joins = ALL;
+  for (const frame of frames) coalescer.add(frame);
+  coalescer.flush();
+  return out;
+}
+
+/** The frames of which it was joined. */
+function apart({ frame, cut, gsoSize }: Coalesced): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  const send = (segment: Uint8Array) => frames.push(segment.slice());
+  if (cut === null) return [frame];
+  new Segmenter().segment(frame, cut, gsoSize, { send });
+  return frames;
+}
+
+/** Of a kind that may be joined: without options of IP, extension headers and a second tag. */
+const joinable = anyLargeFrame(400).map(
+  (large): LargeFrame => ({
+    ...large,
+    tags: large.tags.slice(0, 1),
+    options: [],
+    extensions: [],
+    flags: ACK | (large.flags & 0x88),
+  }),
+);
+
+test('a large frame comes back from its segments, but for its sum, which is left open', () => {
+  fc.assert(
+    fc.property(joinable, fc.integer({ min: 1, max: 399 }), (large, part) => {
+      fc.pre(large.payload.length > part);
+      const [joined, ...more] = coalesce(segmentsOf(large, part));
+      const { frame, csumStart, csumOffset, segments } = joined!;
+      completeChecksum(frame, csumStart, csumOffset);
+      expect([frame, segments, more]).toEqual([
+        frameOf(large, 'complete'),
+        Math.ceil(large.payload.length / part),
+        [],
+      ]);
+    }),
+  );
+});
+
+test('whatever is lost and overtakes, each flow gets its frames, in order, to the byte', () => {
+  // Two sizes of segments and up to nine flows, over eight places; one frame in eight is lost, one in eight late.
+  const flow = fc.tuple(joinable, fc.constantFrom(60, 100));
+  const chance = fc.nat(7);
+  fc.assert(
+    fc.property(
+      fc.array(flow, { minLength: 1, maxLength: 9 }),
+      fc.array(fc.tuple(fc.nat(8), chance), { maxLength: 80 }),
+      (flows, steps) => {
+        const left = flows.map(([large, size], i) => segmentsOf({ ...large, sequence: i }, size));
+        for (const [i, frames] of left.entries()) for (const frame of frames) frame[5] = i;
+        const arrivals = steps.flatMap(([turn, luck]) => {
+          const frames = left[turn % left.length]!;
+          const [first, second] = frames.splice(0, luck === 0 ? 2 : 1);
+          return [second, luck === 1 ? undefined : first].filter((frame) => frame !== undefined);
+        });
+        const perFlow = (frames: readonly Uint8Array[]) =>
+          flows.map((_, i) => frames.filter((frame) => frame[5] === i));
+        expect(perFlow(coalesce(arrivals).flatMap(apart))).toEqual(perFlow(arrivals));
+      },
+    ),
+  );
+});
