@@ -23,14 +23,10 @@ const { DV, RS, UIP } = REGISTER_A.mask;
 const { SQWE, UIE, AIE, PIE, SET } = REGISTER_B.mask;
 const { UF, AF, PF, IRQF } = REGISTER_C.mask;
 const { DV: DV_AT } = REGISTER_A.shift;
-/** 32.768 kHz, the crystal that is there. */
-const COUNTING = 2;
 const CRYSTAL_HERTZ = 32_768;
 const SECOND: Nanos = 1_000_000_000;
 /** From the divider's release to the end of the first update. */
 const FIRST_UPDATE: Nanos = 500_000_000;
-/** The warning before an update, and the update. */
-const UIP_TIME: Nanos = 244_000 + 1_984_000;
 const BYTES = 128;
 /** Port 70 cannot be read. */
 const FLOATING = 0xff;
@@ -42,6 +38,26 @@ export interface RtcContents {
   /** Bytes of RAM by their index, 0E to 7F; the others are 0. */
   readonly nvram?: ReadonlyMap<number, number>;
 }
+
+/** What clocks of this kind do differently. */
+export interface RtcManner {
+  /** From where UIP goes up to the end of the update. */
+  readonly uipTime: Nanos;
+  /** A change of the format changes the time's bytes, too; if not, they are the guest's to set. */
+  readonly reformats: boolean;
+  /** Values of DV with which it counts. */
+  readonly counting: readonly number[];
+  /** A new rate counts from the last tick of the old; if not, from when the divider began. */
+  readonly ratesFromTick: boolean;
+}
+
+/** The chip's: 244 µs of warning, and the update; 2 is for 32.768 kHz, the crystal that is there. */
+const OF_CHIP: RtcManner = {
+  uipTime: 244_000 + 1_984_000,
+  reformats: false,
+  counting: [2],
+  ratesFromTick: false,
+};
 
 /**
  * The MC146818 of the PIIX4 at ports 70 and 71, with 114 bytes of RAM and without the upper bank. The time is worked
@@ -68,17 +84,21 @@ export class Rtc implements Region {
   private readonly clock: Clock;
   private readonly timer: Timer;
   private readonly irq: Wire;
-  /** Updates end whole seconds after this; periods are counted from it. */
+  private readonly manner: RtcManner;
+  /** Updates end whole seconds after this. */
   private phase: Nanos;
+  /** From where periods are counted. */
+  private ticksFrom: Nanos;
   private updates = 0;
   private periods = 0;
 
-  constructor(name: string, board: Board, irq: Wire, { time, nvram }: RtcContents) {
+  constructor(name: string, board: Board, irq: Wire, { time, nvram }: RtcContents, manner = OF_CHIP) {
     this.name = name;
     this.clock = board.clock;
     this.irq = irq;
+    this.manner = manner;
     this.timer = board.clock.timer(name, () => this.update());
-    this.phase = board.clock.now;
+    this.phase = this.ticksFrom = board.clock.now;
     this.bytes[REGISTER_A.offset] = REGISTER_A.reset;
     this.bytes[REGISTER_B.offset] = REGISTER_B.reset;
     this.bytes[REGISTER_D.offset] = REGISTER_D.reset;
@@ -144,7 +164,7 @@ export class Rtc implements Region {
   }
 
   private counts(): boolean {
-    return (this.registerA & DV) >> DV_AT === COUNTING;
+    return this.manner.counting.includes((this.registerA & DV) >> DV_AT);
   }
 
   /** No update comes. */
@@ -154,7 +174,7 @@ export class Rtc implements Region {
 
   private isUpdating(): boolean {
     if (this.held()) return false;
-    return (this.clock.now - this.phase) % SECOND >= SECOND - UIP_TIME;
+    return (this.clock.now - this.phase) % SECOND >= SECOND - this.manner.uipTime;
   }
 
   private store(value: number): void {
@@ -163,7 +183,7 @@ export class Rtc implements Region {
         this.setRate(REGISTER_A.write(0, value));
         break;
       case REGISTER_B.offset:
-        this.bytes[REGISTER_B.offset] = value & SET ? value & ~UIE : value;
+        this.setFormat(value);
         break;
       case REGISTER_C.offset:
       case REGISTER_D.offset:
@@ -173,13 +193,20 @@ export class Rtc implements Region {
     }
   }
 
+  private setFormat(value: number): void {
+    const time = this.manner.reformats && !this.held() ? this.time() : null;
+    this.bytes[REGISTER_B.offset] = value & SET ? value & ~UIE : value;
+    if (time !== null) encodeTime(time, this.bytes, value);
+  }
+
   private setRate(value: number): void {
     const counted = this.counts();
+    const lastTick = this.ticksFrom + timeOf(this.periods * this.periodTicks(), CRYSTAL_HERTZ);
     this.bytes[REGISTER_A.offset] = value;
     if (this.counts() && !counted) {
-      this.phase = this.clock.now + FIRST_UPDATE - SECOND;
+      this.phase = this.ticksFrom = this.clock.now + FIRST_UPDATE - SECOND;
       this.updates = 0;
-    }
+    } else if (this.manner.ratesFromTick) this.ticksFrom = lastTick;
     this.periods = this.periodsSoFar();
   }
 
@@ -193,7 +220,7 @@ export class Rtc implements Region {
   private periodsSoFar(): number {
     const ticks = this.periodTicks();
     if (ticks === 0 || !this.counts()) return 0;
-    return Math.floor(ticksIn(this.clock.now - this.phase, CRYSTAL_HERTZ) / ticks);
+    return Math.floor(ticksIn(this.clock.now - this.ticksFrom, CRYSTAL_HERTZ) / ticks);
   }
 
   /** Does all that happened since somebody looked. */
@@ -237,7 +264,7 @@ export class Rtc implements Region {
     const enabled = this.registerB;
     let next = NEVER;
     const ticks = this.periodTicks();
-    if (enabled & PIE && ticks > 0) next = this.phase + timeOf((this.periods + 1) * ticks, CRYSTAL_HERTZ);
+    if (enabled & PIE && ticks > 0) next = this.ticksFrom + timeOf((this.periods + 1) * ticks, CRYSTAL_HERTZ);
     let updates = enabled & UIE ? 1 : NEVER;
     // SET holds the time, and with it the alarm.
     if ((enabled & (AIE | SET)) === AIE)

@@ -79,6 +79,7 @@ export class Chassis {
       onReset: (hard) => host.onReset(hard),
       onClock: () => this.acpi.clockInterrupted(),
       rtc: rtcContents(plan.date, memory, vcpus),
+      rtcManner: profile.rtc,
       keyboardLocked: profile.keyboardLocked,
     });
     this.fwCfg = plan.fwCfg === null ? null : makeFwCfg(memory, { vcpus, maxCpus }, plan.fwCfg);

@@ -2,7 +2,7 @@ import { I8042 } from '../chipset/i8042.ts';
 import { DmaPages } from '../chipset/piix4-ports.ts';
 import { Pit8254 } from '../chipset/pit8254.ts';
 import { Port61 } from '../chipset/port61.ts';
-import { Rtc, type RtcContents } from '../chipset/rtc.ts';
+import { Rtc, type RtcContents, type RtcManner } from '../chipset/rtc.ts';
 import type { Region } from '../core/access.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Line } from '../core/line.ts';
@@ -18,6 +18,8 @@ interface IsaDevicesParts {
   /** The real-time clock raised IRQ 8. */
   readonly onClock: () => void;
   readonly rtc: RtcContents;
+  /** Left out: the chip's. */
+  readonly rtcManner: RtcManner | undefined;
   readonly keyboardLocked: boolean;
 }
 
@@ -31,7 +33,7 @@ export class IsaDevices {
   constructor(
     board: Board,
     ports: PortSpace,
-    { irqs, onReset, onClock, rtc, keyboardLocked }: IsaDevicesParts,
+    { irqs, onReset, onClock, rtc, rtcManner, keyboardLocked }: IsaDevicesParts,
   ) {
     const wire = (irq: number, name: string) => irqs[irq]!.source(name);
     this.pit = new Pit8254('pit', board, wire(TIMER_IRQ, 'pit'));
@@ -42,7 +44,7 @@ export class IsaDevices {
       irq8.set(level);
       if (level) onClock();
     };
-    this.rtc = new Rtc('rtc', board, clock.source('rtc'), rtc);
+    this.rtc = new Rtc('rtc', board, clock.source('rtc'), rtc, rtcManner);
     this.i8042 = new I8042(
       'i8042',
       { irq1: wire(KEYBOARD_IRQ, 'i8042'), irq12: wire(MOUSE_IRQ, 'i8042'), onReset },

@@ -1,3 +1,4 @@
+import type { RtcManner } from '../chipset/rtc.ts';
 import type { Identity } from '../pci/pci-function.ts';
 import type { FirmwarePlan } from './firmware.ts';
 
@@ -18,6 +19,8 @@ export interface Profile {
   readonly serialIrqs: readonly [number, number, number, number];
   /** What the keyboard controller says of the keyboard's lock. */
   readonly keyboardLocked: boolean;
+  /** What its real-time clock does otherwise than the chip; left out: nothing. */
+  readonly rtc?: RtcManner;
   /** Bits of CONFADD that read as written; left out: those of the standard. */
   readonly confaddReadBack?: number;
 }

@@ -41,6 +41,7 @@ export const QEMU_PC: Profile = {
   serialIrqs: [4, 3, 4, 3],
   keyboardLocked: false,
   ioapic: { version: 0x20, timerPin: 2 },
+  rtc: { uipTime: 244_140, reformats: true, counting: [0, 1, 2, 3, 4, 5], ratesFromTick: true },
   confaddReadBack: 0xffff_ffff,
 };
 

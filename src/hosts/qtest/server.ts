@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
@@ -31,6 +32,7 @@ export class QtestServer implements QmpHost {
   private readonly monitors: QmpSession[] = [];
   private readonly closers: (() => void)[] = [];
   private session: QtestSession | null = null;
+  private stopped = false;
   private end: (how: QtestEnd) => void = () => {};
 
   /** @throws MisuseError for a machine that cannot be made. */
@@ -66,6 +68,7 @@ export class QtestServer implements QmpHost {
 
   /** Ends the session from outside. */
   stop(): void {
+    this.stopped = true;
     this.end('stopped');
   }
 
@@ -135,9 +138,15 @@ export class QtestServer implements QmpHost {
     input.on('data', take);
     this.closers.push(() => {
       input.off('data', take);
-      if (output !== process.stdout) output.end();
-      if (input !== (output as unknown)) input.destroy();
+      input.pause();
+      for (const stream of new Set([input, output])) if (stream instanceof Socket) this.leave(stream);
     });
+  }
+
+  /** Answers still go out, unless the session was ended from outside: nobody may be there to take them. */
+  private leave(socket: Socket): void {
+    if (this.stopped) socket.destroy();
+    else socket.destroySoon();
   }
 
   private tieEvents(): void {

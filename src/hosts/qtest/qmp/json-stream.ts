@@ -1,6 +1,8 @@
 /** Of one object; a request has a few hundred. */
 const LONGEST = 1 << 20;
 const DEEPEST = 1024;
+/** A byte that no JSON has: what came before is to be forgotten. */
+const FORGET = '\u00ff';
 
 /** JSON objects as they come, in pieces of any length, with or without an end of line between them. */
 export class JsonStream {
@@ -20,13 +22,14 @@ export class JsonStream {
   feed(chunk: string): void {
     let from = 0;
     for (let at = 0; at < chunk.length; at++) {
-      if (!this.ends(chunk[at]!)) continue;
-      this.text += chunk.slice(from, at + 1);
+      const sign = chunk[at]!;
+      if (sign === FORGET) this.forget();
+      else if (this.ends(sign)) this.finish(chunk.slice(from, at + 1));
+      else continue;
       from = at + 1;
-      this.finish();
     }
     this.text += chunk.slice(from);
-    if (this.text.length > LONGEST || this.depth > DEEPEST) this.finish();
+    if (this.text.length > LONGEST || this.depth > DEEPEST) this.finish('');
   }
 
   /** Whether this is the last sign of an object, or of a line that begins none. */
@@ -43,13 +46,16 @@ export class JsonStream {
     return sign === '\n' && this.depth === 0;
   }
 
-  private finish(): void {
-    // A byte FF asks a server to forget what came before.
-    const text = this.text.slice(this.text.lastIndexOf('\u00ff') + 1).trim();
+  private forget(): void {
     this.text = '';
     this.depth = 0;
     this.quoted = false;
     this.escaped = false;
+  }
+
+  private finish(last: string): void {
+    const text = `${this.text}${last}`.trim();
+    this.forget();
     if (text === '') return;
     let value: unknown;
     try {

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { guestrig, inFolderOf } from '../rig.ts';
+
+inFolderOf({ 'baud.json': '{ "serial": { "pace": "baud" } }' });
+
+/** A byte to a transmitter that has no room for it. */
+const FLOOD = 'outb 0x3fb 0x83\noutb 0x3f8 1\noutb 0x3fb 3\noutb 0x3f8 65\noutb 0x3f8 66\n';
+let sockets = 0;
+
+/** What the wire answers to `text`, and how the command ends when the client has gone by `leave`. */
+async function session(
+  text: string,
+  leave: (socket: Socket) => void,
+  ...argv: string[]
+): Promise<{ answers: string; status: number; out: string; err: string }> {
+  const path = `q${sockets++}.sock`;
+  const server = createServer().listen(path);
+  await once(server, 'listening');
+  const run = guestrig('qtest', '-qtest', `unix:${path}`, ...argv);
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  let answers = '';
+  socket.write(text);
+  while (answers.split('\n').length <= text.split('\n').length - 1)
+    answers += String((await once(socket, 'data'))[0]);
+  leave(socket);
+  return { answers, ...(await run) };
+}
+
+const close = (socket: Socket) => socket.end();
+const terminate = () => process.emit('SIGTERM');
+
+describe('guestrig qtest', () => {
+  test('answers a client, and gives a verdict when it has gone', async () => {
+    const { answers, status, out, err } = await session('endianness\nfoo\n', close);
+
+    expect([answers, status, err]).toEqual(["OK little\nFAIL Unknown command 'foo'\n", 0, '']);
+    expect(out).toMatch(/^Rules for drivers {3}.* 0 fail /);
+    expect(out).toMatch(/\nThe client closed the wire, after 2 commands\.\n$/);
+  });
+
+  test('fails a client that breaks a rule', async () => {
+    const { status, out } = await session(FLOOD, close, '--options', 'baud.json');
+
+    expect([status, out.match(/^uart\/THR-FULL/m)?.length]).toEqual([1, 1]);
+  });
+
+  test('but not one that is waived', async () => {
+    const { status } = await session(
+      FLOOD,
+      close,
+      '--options',
+      'baud.json',
+      '--waive',
+      'uart/THR-FULL=known',
+    );
+
+    expect(status).toBe(0);
+  });
+
+  test('that is told to terminate ends with status 0 all the same, and the file has the verdict', async () => {
+    const end = await session(
+      FLOOD,
+      terminate,
+      '--options',
+      'baud.json',
+      '--out',
+      'verdict-%p.json',
+      '--reporter',
+      'json',
+    );
+    const report = JSON.parse(readFileSync(`verdict-${process.pid}.json`, 'utf8'));
+
+    expect([end.status, end.out]).toEqual([0, '']);
+    expect(report).toMatchObject({ schema: 1, profile: 'qemu-pc', seed: 1, passed: false });
+    expect(report.end).toEqual({ how: 'stopped', said: 'The host ended it, after 5 commands.', commands: 5 });
+  });
+
+  test('reports as JUnit, with a case for how the session ended', async () => {
+    const { out } = await session(
+      'endianness\n',
+      close,
+      '--reporter',
+      'junit',
+      '-M',
+      'gce-n1',
+      '--seed',
+      '3',
+    );
+
+    expect(out).toMatch(
+      /^<\?xml .*\n<testsuites name="guestrig qtest, gce-n1, seed 3" tests="\d+" failures="0">\n/,
+    );
+    expect(out).toContain('<testcase classname="qtest" name="the session ended">');
+  });
+
+  test('writes down each access', async () => {
+    await session('inb 0x71\n', close, '--log', 'log');
+
+    expect(readFileSync('log', 'utf8')).toMatch(/0071/);
+  });
+});
+
+test('a server waits for its client, and says where', async () => {
+  let told = '';
+  const { run } = await import('../run.ts');
+  const io = { out: () => {}, err: (text: string) => (told += text), color: false };
+  const ended = run(['qtest', '-qtest', 'unix:w.sock,server=on,wait=off'], io);
+  while (told === '') await new Promise(setImmediate);
+  const socket = connect('w.sock');
+  socket.end('endianness\n');
+
+  expect(String((await once(socket, 'data'))[0])).toBe('OK little\n');
+  expect([told, await ended]).toEqual(['guestrig qtest: -qtest waits at unix:w.sock\n', 0]);
+});
+
+test('the monitor alone ends a session, by its command or by going', async () => {
+  const server = createServer().listen('m.sock');
+  await once(server, 'listening');
+  const ended = guestrig('qtest', '-qmp', 'unix:m.sock');
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  socket.write('{"execute":"qmp_capabilities"}{"execute":"quit"}');
+  let said = '';
+  socket.on('data', (chunk) => (said += chunk));
+  await once(socket, 'end');
+  socket.end();
+
+  expect(said).toContain('"event":"SHUTDOWN"');
+  expect((await ended).out).toMatch(/\nThe monitor was told to quit, after 0 commands\.\n$/);
+});
+
+describe('what is wrong is one line, and status 2', () => {
+  test.each([
+    [['qtest'], '-qtest: "nothing" is not where the client is (example unix:PATH)'],
+    [['qtest', '-qtest', 'unix:nobody.sock'], '-qtest: unix:nobody.sock cannot be reached: no such file'],
+    [['qtest', '-qtest', 'stdio', '-device', 'e1000'], 'device: "e1000" is not one of virtio-net-pci'],
+    [['qtest', '--reporter', 'html', '-qtest', 'stdio'], '--reporter: "html" is not text, json, junit'],
+  ])('%j', async (argv, said) => {
+    const { status, out, err } = await guestrig(...argv);
+
+    expect([status, out, err.split('\n').length]).toEqual([2, '', 2]);
+    expect(err).toContain(said);
+  });
+});

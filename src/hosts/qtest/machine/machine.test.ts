@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { QtestRig } from '../rig.ts';
+
+const UNIT = 0x1_0000;
+let folder: string;
+let firmware: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'guestrig-rom-'));
+  firmware = join(folder, 'fw.bin');
+  writeFileSync(firmware, new Uint8Array(UNIT).fill(0x11).fill(0x22, UNIT - 2));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a firmware', () => {
+  test('ends at 4 GiB and at 1 MiB, and takes no write', () => {
+    const rig = new QtestRig(`-bios ${firmware}`);
+
+    expect(
+      rig.ask(
+        'writeb 0xffff0000 0',
+        'read 0xfffffffd 3',
+        'read 0xffffd 3',
+        'readb 0xffff0000',
+        'readb 0xeffff',
+      ),
+    ).toEqual(['OK', 'OK 0x112222', 'OK 0x112222', 'OK 0x0000000000000011', 'OK 0x00000000000000ff']);
+  });
+
+  test('that is none is refused in one line', () => {
+    writeFileSync(join(folder, 'odd.bin'), new Uint8Array(100));
+
+    expect(() => new QtestRig(`-bios ${folder}/odd.bin`)).toThrow(
+      '-bios: 100 is not a file of whole 64 KiB, up to 16 MiB',
+    );
+    expect(() => new QtestRig('-bios /nowhere/at.all')).toThrow(/^-bios: no such file$/);
+  });
+});
+
+test('RAM is what fw_cfg says', () => {
+  const rig = new QtestRig('-m 256');
+  rig.ask('outw 0x510 3');
+
+  expect(rig.ask(...Array(8).fill('inb 0x511'))).toEqual([
+    ...Array(3).fill('OK 0x0000'),
+    'OK 0x0010',
+    ...Array(4).fill('OK 0x0000'),
+  ]);
+});
+
+test('RAM goes on at 4 GiB where there is much of it', () => {
+  const rig = new QtestRig('-m 3584');
+  rig.ask('writel 0x11ffffffc 7');
+
+  expect(rig.ask('readl 0x11ffffffc', 'readl 0x120000000', 'readl 0xbffffffc')).toEqual([
+    'OK 0x0000000000000007',
+    'OK 0x00000000ffffffff',
+    'OK 0x0000000000000000',
+  ]);
+});
+
+test('time stands still but for the clock commands', () => {
+  const rig = new QtestRig();
+  rig.ask('inb 0x70', 'inb 0x70');
+
+  expect(rig.ask('clock_step 10')).toEqual(['OK 10']);
+});
+
+describe('virtio devices show', () => {
+  const revisionOf = (rig: QtestRig) => rig.server.machine.virtio.map((one) => one.interfaces);
+
+  test.each([
+    ['-device virtio-rng-pci', [['legacy', 'modern']]],
+    ['-device virtio-rng-pci,disable-modern=on', [['legacy']]],
+    ['-device virtio-rng-pci,disable-legacy=on', [['modern']]],
+    ['-device virtio-rng-pci-non-transitional', [['modern']]],
+    ['-M gce-n1 -device virtio-rng-pci', [['legacy']]],
+    ['-M gce-n1 -device virtio-rng-pci-transitional', [['legacy', 'modern']]],
+  ])('what %s asks for', (text, interfaces) => {
+    expect(revisionOf(new QtestRig(text))).toEqual(interfaces);
+  });
+
+  test('the same, all of them', () => {
+    expect(() => new QtestRig('-device virtio-rng-pci,disable-modern=on -device virtio-net-pci')).toThrow(
+      'all virtio devices of a machine show the same',
+    );
+  });
+});
+
+test('what is not modelled is refused in one line', () => {
+  expect(() => new QtestRig('-device e1000')).toThrow(
+    'device: "e1000" is not one of virtio-net-pci, virtio-scsi-pci, scsi-hd, scsi-cd, virtio-rng-pci, virtio-balloon-pci, isa-serial',
+  );
+});
+
+test('a disk without an adapter is refused in one line', () => {
+  expect(() => new QtestRig('-drive id=d,file=null-co:// -device scsi-hd,drive=d')).toThrow(
+    'scsi-hd: "no adapter" is not a device behind a -device virtio-scsi-pci, and there is none',
+  );
+});
+
+test('options of the machine go before the command line', () => {
+  const rig = new QtestRig('-device virtio-net-pci', { accessTime: 1000, seed: 7, nics: [{}] });
+  rig.ask('inb 0x70');
+
+  expect([rig.server.machine.now, rig.server.machine.seed, rig.server.machine.nics.length]).toEqual([
+    1000, 7, 2,
+  ]);
+});
+
+test('the judge sees what a client does wrong', () => {
+  const rig = new QtestRig('', { serial: { pace: 'baud' } });
+  // Eight bits at 115200, and two bytes for a transmitter without a FIFO.
+  rig.ask('outb 0x3fb 0x83', 'outb 0x3f8 1', 'outb 0x3fb 3', 'outb 0x3f8 0x41', 'outb 0x3f8 0x42');
+
+  expect(rig.server.machine.findings.map(({ clause }) => clause)).toEqual(['uart/THR-FULL']);
+});
