@@ -49,19 +49,20 @@ const DECLARATIONS = {
 
 let loaded: Promise<Libc> | null = null;
 
-/**
- * @param importer the package koffi.
- * @throws MisuseError where koffi is not installed, and on other systems than a 64-bit Linux.
- */
-export function loadLibc(importer: () => Promise<unknown> = () => import('koffi')): Promise<Libc> {
-  loaded ??= bindLibc(importer).catch((error) => {
+/** As `bindLibc`, once. */
+export function loadLibc(): Promise<Libc> {
+  loaded ??= bindLibc(() => import('koffi')).catch((error) => {
     loaded = null;
     throw error;
   });
   return loaded;
 }
 
-async function bindLibc(importer: () => Promise<unknown>): Promise<Libc> {
+/**
+ * @param importer the package koffi.
+ * @throws MisuseError where koffi is not installed or has nothing for this system, and on others than a 64-bit Linux.
+ */
+export async function bindLibc(importer: () => Promise<unknown>): Promise<Libc> {
   if (process.platform !== 'linux' || !['x64', 'arm64', 'riscv64'].includes(process.arch))
     throw new MisuseError('vfio-user', `${process.platform} ${process.arch}`, 'a 64-bit Linux');
   const koffi = await importKoffi(importer);

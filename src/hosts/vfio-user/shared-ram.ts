@@ -18,8 +18,9 @@ export class SharedRam {
     for (const { base } of memory.ranges) memory.unmap(base);
   }
 
+  /** Once is enough. */
   join(holder: Mapped): void {
-    this.holders = [...this.holders, holder];
+    if (!this.holders.includes(holder)) this.holders = [...this.holders, holder];
   }
 
   leave(holder: Mapped): void {
