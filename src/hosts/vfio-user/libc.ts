@@ -84,12 +84,9 @@ async function importKoffi(importer: () => Promise<unknown>): Promise<Koffi> {
     const { default: koffi } = (await importer()) as { readonly default: Koffi };
     return koffi;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new MisuseError(
-      'koffi',
-      'not installed',
-      'the package koffi, an optional peer',
-      'npm install koffi',
-    );
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ERR_MODULE_NOT_FOUND' ? 'not installed: npm install koffi' : `cannot be loaded: ${message}`;
+    throw new MisuseError('koffi', undefined, '', why);
   }
 }
