@@ -1,7 +1,7 @@
 import type { FunctionServer } from './function-server.ts';
-import type { Libc } from './libc.ts';
-import { Session, type SessionHost } from './session.ts';
-import { Listener } from './socket.ts';
+import type { Libc } from './system/libc.ts';
+import { Session, type SessionHost } from './system/session.ts';
+import { Listener } from './system/socket.ts';
 
 /** One function's end of the wire: the socket, then its one client. */
 export class DeviceEnd {

@@ -1,20 +1,20 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { Line } from '../../core/line.ts';
 import type { VirtioFunction } from '../../virtio/transport/function.ts';
-import { DeviceServer } from './device-server.ts';
-import { DmaRegions, type Mapper } from './dma-regions.ts';
-import type { Exchange } from './exchange.ts';
-import { type Eventfds, IrqFiles } from './irq-files.ts';
-import { Regions } from './regions.ts';
+import { DeviceServer } from './commands/device-server.ts';
+import { DmaRegions, type Mapper } from './commands/dma-regions.ts';
+import type { Exchange } from './commands/exchange.ts';
+import { type Eventfds, IrqFiles } from './commands/irq-files.ts';
+import { Regions } from './commands/regions.ts';
+import type { SharedRam } from './commands/shared-ram.ts';
 import { withoutTable } from './seen-events.ts';
-import type { SharedRam } from './shared-ram.ts';
 import { VectorTable } from './vector-table.ts';
 
 /** Of BAR1, behind which the MSI-X table lies. */
 const MSIX_BAR = 1;
 
 /** What the functions of a machine have in common. */
-export interface Common {
+interface Common {
   readonly port: GuestPort;
   readonly ram: SharedRam;
   readonly mapper: Mapper;

@@ -1,7 +1,6 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { Exchange } from './exchange.ts';
-import { FunctionServer } from './function-server.ts';
+import { Exchange } from './commands/exchange.ts';
 import {
   COMMANDS,
   dma_map,
@@ -12,9 +11,10 @@ import {
   MAP,
   REGIONS,
   region_access,
-} from './registers.ts';
+} from './commands/registers.ts';
+import { SharedRam } from './commands/shared-ram.ts';
+import { FunctionServer } from './function-server.ts';
 import { type ServedKind, servedFunction } from './served-function.ts';
-import { SharedRam } from './shared-ram.ts';
 import { senderOf } from './vector-table.ts';
 
 export type CommandName = keyof typeof COMMANDS;

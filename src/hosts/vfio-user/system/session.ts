@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs';
-import { MisuseError } from '../../core/misuse.ts';
-import { Exchange } from './exchange.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import { Exchange } from '../commands/exchange.ts';
+import { header } from '../commands/registers.ts';
+import { FDS_MAX } from '../commands/version.ts';
 import type { Libc } from './libc.ts';
-import { header } from './registers.ts';
 import { Connection } from './socket.ts';
-import { FDS_MAX } from './version.ts';
 
 /** Messages that are answered before the process may do other work. */
 const BURST = 64;

@@ -1,4 +1,4 @@
-import type { Gpa } from '../../core/bits.ts';
+import type { Gpa } from '../../../core/bits.ts';
 import { Refusal } from './errno.ts';
 import type { Exchange } from './exchange.ts';
 import { dma_map, dma_unmap, MAP, UNMAP_ALL } from './registers.ts';

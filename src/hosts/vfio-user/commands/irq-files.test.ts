@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { ClientRig, irqsOf, ON, TRIGGER } from '../rig.ts';
 import { ERRNO } from './errno.ts';
 import { IrqFiles } from './irq-files.ts';
 import { IRQ_ACTION, IRQ_DATA, IRQS, irq_info, REGIONS } from './registers.ts';
-import { ClientRig, irqsOf, ON, TRIGGER } from './rig.ts';
 
 const UNMASK = IRQ_DATA.none | IRQ_ACTION.unmask;
 const MASK = IRQ_DATA.none | IRQ_ACTION.mask;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { accessOf, ClientRig, commandOf, versionOf } from '../rig.ts';
 import { ERRNO } from './errno.ts';
 import { Exchange } from './exchange.ts';
 import { device_info, REGIONS, region_info, region_write, write_multi } from './registers.ts';
-import { accessOf, ClientRig, commandOf, versionOf } from './rig.ts';
 
 const NOTHING = new Uint8Array(0);
 const saidOf = (payload: Uint8Array) => new TextDecoder().decode(payload.subarray(4));

@@ -1,8 +1,8 @@
-import type { Gpa } from '../../core/bits.ts';
-import type { GuestMemory } from '../../core/memory.ts';
+import type { Gpa } from '../../../core/bits.ts';
+import type { GuestMemory } from '../../../core/memory.ts';
 
 /** Memory of one client connection, by where it lies in the guest. */
-export type Mapped = ReadonlyMap<Gpa, Uint8Array>;
+type Mapped = ReadonlyMap<Gpa, Uint8Array>;
 
 /**
  * The machine's RAM. A client tells of the guest's memory once for each device, and it is the same each time: that of the

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { ClientRig, mapOf } from '../rig.ts';
 import { ERRNO } from './errno.ts';
 import { dma_unmap, UNMAP_ALL } from './registers.ts';
-import { ClientRig, mapOf } from './rig.ts';
 
 const PAGE = 4096;
 const FOUR_GIB = 0x1_0000_0000;
