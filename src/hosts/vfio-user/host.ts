@@ -1,12 +1,18 @@
+import { closeSync, writeSync } from 'node:fs';
 import { checkMethods, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { SharedRam } from './commands/shared-ram.ts';
 import { DeviceEnd } from './device-end.ts';
+import { FunctionServer } from './function-server.ts';
 import { HostClock } from './host-clock.ts';
-import { type Libc, loadLibc } from './libc.ts';
 import { type ServedDevice, servedFunction } from './served-function.ts';
-import { SharedRam } from './shared-ram.ts';
+import { type Libc, loadLibc } from './system/libc.ts';
+import { MappedFiles } from './system/mapped-files.ts';
 import { senderOf } from './vector-table.ts';
+
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+const EVENTFDS = { signal: (fd: number) => void writeSync(fd, ONE), close: closeSync };
 
 /** How it came to an end: the client closed its last connection, or `close` was called. */
 export type VfioUserEnd = 'gone' | 'closed';
@@ -86,9 +92,11 @@ export class VfioUserHost {
     port.idles();
     port.memory.direct();
     interrupts.handTo({ setInput: () => {}, message: (_address, data) => this.message(data) });
-    const common = { libc, port, ram: new SharedRam(board.memory) };
+    const ram = new SharedRam(board.memory);
+    const common = { port, ram, mapper: new MappedFiles(libc), eventfds: EVENTFDS };
     for (const [i, fn] of functions.entries()) {
-      const end: DeviceEnd = new DeviceEnd(fn, devices[i]!.socket, common, {
+      const served = new FunctionServer(fn, common);
+      const end: DeviceEnd = new DeviceEnd(served, devices[i]!.socket, libc, {
         begins: () => this.begins(),
         done: () => this.time.wake(),
         ended: (error) => this.left(end, error),
@@ -99,7 +107,7 @@ export class VfioUserHost {
 
   private message(data: number): void {
     const { bdf, vector } = senderOf(data);
-    this.ends.find((end) => end.bdf === bdf)?.message(vector);
+    this.ends.find(({ served }) => served.bdf === bdf)?.served.message(vector);
   }
 
   private begins(): void {

@@ -3,7 +3,9 @@ import type { Machine } from '../../machine/machine.ts';
 import { VIRTIO_ID } from '../../virtio/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
 
+/** The kinds of devices that a client can be given. */
 export const SERVED_KINDS = ['net', 'scsi', 'rng', 'balloon'] as const;
+/** A kind of device that a client can be given: `net`, `scsi`, `rng` or `balloon`. */
 export type ServedKind = (typeof SERVED_KINDS)[number];
 
 /** A device that a client is given, and where. */

@@ -6,7 +6,7 @@ import {
   MSIX_ENTRY_SIZE,
   VECTOR_CONTROL,
 } from '../../pci/registers.ts';
-import type { Vectors } from './irq-files.ts';
+import type { Vectors } from './commands/irq-files.ts';
 
 /** Where messages go on a PC. */
 const MESSAGES = 0xfee0_0000;

@@ -69,15 +69,12 @@ export class IrqFiles {
     const [start, count] = [exchange.u32(set.start), exchange.u32(set.count)];
     const [data, action] = [flags & IRQ_DATA.all, flags & IRQ_ACTION.all];
     if (start + count > this.countOf(index)) throw new Refusal('EINVAL');
-    if (data === IRQ_DATA.bool) exchange.needs(irq_set.size + count);
     if (action === IRQ_ACTION.trigger && data === IRQ_DATA.eventfd)
       this.assign(index, start, count, exchange);
     else if (action === IRQ_ACTION.trigger && data === IRQ_DATA.none && count === 0) this.dropAll(index);
-    else if (data === IRQ_DATA.none || data === IRQ_DATA.bool)
-      for (let i = 0; i < count; i++)
-        if (data === IRQ_DATA.none || exchange.bytes(irq_set.size + i, 1)[0] !== 0)
-          this.act(action, index, start + i);
-        else throw new Refusal('EINVAL');
+    else if (data === IRQ_DATA.none) for (let i = 0; i < count; i++) this.act(action, index, start + i);
+    else if (data === IRQ_DATA.bool) this.actWhereTrue(action, exchange);
+    else throw new Refusal('EINVAL');
     return 0;
   }
 
@@ -116,6 +113,13 @@ export class IrqFiles {
       this.masked = false;
       this.tellLevel();
     }
+  }
+
+  private actWhereTrue(action: number, exchange: Exchange): void {
+    const [index, start, count] = [exchange.u32(set.index), exchange.u32(set.start), exchange.u32(set.count)];
+    exchange.needs(irq_set.size + count);
+    for (const [i, wanted] of exchange.bytes(irq_set.size, count).entries())
+      if (wanted !== 0) this.act(action, index, start + i);
   }
 
   private act(action: number, index: number, at: number): void {

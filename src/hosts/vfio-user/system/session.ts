@@ -1,14 +1,18 @@
 import { closeSync } from 'node:fs';
-import { MisuseError } from '../../core/misuse.ts';
-import type { DeviceServer } from './device-server.ts';
-import { Exchange } from './exchange.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import { Exchange } from '../commands/exchange.ts';
+import { header } from '../commands/registers.ts';
+import { FDS_MAX } from '../commands/version.ts';
 import type { Libc } from './libc.ts';
-import { header } from './registers.ts';
 import { Connection } from './socket.ts';
-import { FDS_MAX } from './version.ts';
 
 /** Messages that are answered before the process may do other work. */
 const BURST = 64;
+
+interface Answerer {
+  /** @returns the length of the reply. */
+  answer(exchange: Exchange): number;
+}
 
 /** What a session needs of its host. */
 export interface SessionHost {
@@ -22,14 +26,14 @@ export interface SessionHost {
 
 /** One client's commands, each answered before the next is read. */
 export class Session {
-  private readonly server: DeviceServer;
+  private readonly server: Answerer;
   private readonly host: SessionHost;
   private readonly connection: Connection;
   private readonly exchange = new Exchange();
   /** Bytes of the message under way that are here. */
   private here = 0;
 
-  constructor(libc: Libc, fd: number, server: DeviceServer, host: SessionHost) {
+  constructor(libc: Libc, fd: number, server: Answerer, host: SessionHost) {
     this.server = server;
     this.host = host;
     this.connection = new Connection(libc, fd, this.exchange.message, FDS_MAX, () => this.ready());

@@ -1,4 +1,4 @@
-import { MisuseError } from '../../core/misuse.ts';
+import { MisuseError } from '../../../core/misuse.ts';
 
 /** Calls that Node has no words for. Each returns what libc does: -1 with `errno` where it failed. */
 export interface Libc {
@@ -49,19 +49,20 @@ const DECLARATIONS = {
 
 let loaded: Promise<Libc> | null = null;
 
-/**
- * @param importer the package koffi.
- * @throws MisuseError where koffi is not installed, and on other systems than a 64-bit Linux.
- */
-export function loadLibc(importer: () => Promise<unknown> = () => import('koffi')): Promise<Libc> {
-  loaded ??= bindLibc(importer).catch((error) => {
+/** As `bindLibc`, once. */
+export function loadLibc(): Promise<Libc> {
+  loaded ??= bindLibc(() => import('koffi')).catch((error) => {
     loaded = null;
     throw error;
   });
   return loaded;
 }
 
-async function bindLibc(importer: () => Promise<unknown>): Promise<Libc> {
+/**
+ * @param importer the package koffi.
+ * @throws MisuseError where koffi is not installed or has nothing for this system, and on others than a 64-bit Linux.
+ */
+export async function bindLibc(importer: () => Promise<unknown>): Promise<Libc> {
   if (process.platform !== 'linux' || !['x64', 'arm64', 'riscv64'].includes(process.arch))
     throw new MisuseError('vfio-user', `${process.platform} ${process.arch}`, 'a 64-bit Linux');
   const koffi = await importKoffi(importer);
@@ -83,12 +84,9 @@ async function importKoffi(importer: () => Promise<unknown>): Promise<Koffi> {
     const { default: koffi } = (await importer()) as { readonly default: Koffi };
     return koffi;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new MisuseError(
-      'koffi',
-      'not installed',
-      'the package koffi, an optional peer',
-      'npm install koffi',
-    );
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ERR_MODULE_NOT_FOUND' ? 'not installed: npm install koffi' : `cannot be loaded: ${message}`;
+    throw new MisuseError('koffi', undefined, '', why);
   }
 }

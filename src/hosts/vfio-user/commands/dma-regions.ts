@@ -1,4 +1,4 @@
-import type { Gpa } from '../../core/bits.ts';
+import type { Gpa } from '../../../core/bits.ts';
 import { Refusal } from './errno.ts';
 import type { Exchange } from './exchange.ts';
 import { dma_map, dma_unmap, MAP, UNMAP_ALL } from './registers.ts';
@@ -43,7 +43,6 @@ export class DmaRegions {
   constructor(ram: SharedRam, mapper: Mapper) {
     this.ram = ram;
     this.mapper = mapper;
-    ram.join(this.mapped);
   }
 
   map(exchange: Exchange): number {
@@ -57,6 +56,7 @@ export class DmaRegions {
     const mapping = fd === undefined ? null : this.mapper.map(fd, from, region.size, shared);
     this.regions.set(region.address, { ...region, mapping });
     if (mapping === null) return 0;
+    this.ram.join(this.mapped);
     this.ram.mapped(this.mapped, region.address, mapping.bytes);
     this.mapped.set(region.address, mapping.bytes);
     return 0;

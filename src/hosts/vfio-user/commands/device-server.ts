@@ -7,7 +7,7 @@ import { COMMANDS, DEVICE_FLAGS, device_info, header, IRQS, REGIONS } from './re
 import { negotiate } from './version.ts';
 
 /** What a device is made of, as its client sees it. */
-export interface DeviceParts {
+interface DeviceParts {
   readonly regions: Regions;
   readonly irqs: IrqFiles;
   readonly dma: DmaRegions;

@@ -1,4 +1,4 @@
-import { struct } from '../../core/struct.ts';
+import { struct } from '../../../core/struct.ts';
 
 /**
  * The messages of vfio-user (QEMU, docs/interop/vfio-user.rst). All of it is in the byte order of the host, which is the

@@ -1,9 +1,9 @@
-import { allOnes, type Width } from '../../core/bits.ts';
-import type { GuestPort } from '../../core/guest-port.ts';
-import { PORT } from '../../core/places.ts';
-import type { Bar } from '../../pci/bar.ts';
-import { CONFIG_SIZE, type ConfigSpace } from '../../pci/config-space.ts';
-import { CONFADD } from '../../pci/registers.ts';
+import { allOnes, type Width } from '../../../core/bits.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { PORT } from '../../../core/places.ts';
+import type { Bar } from '../../../pci/bar.ts';
+import { CONFIG_SIZE, type ConfigSpace } from '../../../pci/config-space.ts';
+import { CONFADD } from '../../../pci/registers.ts';
 import { Refusal } from './errno.ts';
 import { type Exchange, TRANSFER_MAX } from './exchange.ts';
 import {

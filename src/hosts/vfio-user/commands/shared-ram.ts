@@ -1,8 +1,8 @@
-import type { Gpa } from '../../core/bits.ts';
-import type { GuestMemory } from '../../core/memory.ts';
+import type { Gpa } from '../../../core/bits.ts';
+import type { GuestMemory } from '../../../core/memory.ts';
 
 /** Memory of one client connection, by where it lies in the guest. */
-export type Mapped = ReadonlyMap<Gpa, Uint8Array>;
+type Mapped = ReadonlyMap<Gpa, Uint8Array>;
 
 /**
  * The machine's RAM. A client tells of the guest's memory once for each device, and it is the same each time: that of the
@@ -18,8 +18,9 @@ export class SharedRam {
     for (const { base } of memory.ranges) memory.unmap(base);
   }
 
+  /** Once is enough. */
   join(holder: Mapped): void {
-    this.holders = [...this.holders, holder];
+    if (!this.holders.includes(holder)) this.holders = [...this.holders, holder];
   }
 
   leave(holder: Mapped): void {

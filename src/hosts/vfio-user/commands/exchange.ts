@@ -1,11 +1,11 @@
-import { MisuseError } from '../../core/misuse.ts';
+import { MisuseError } from '../../../core/misuse.ts';
 import { Refusal } from './errno.ts';
 import { FLAGS, header } from './registers.ts';
 
 /** The most bytes that one access reads or writes; the whole of configuration space is 256. */
 export const TRANSFER_MAX = 4096;
 /** The longest message: an access, and what stands before it. */
-export const MESSAGE_MAX = TRANSFER_MAX + 64;
+const MESSAGE_MAX = TRANSFER_MAX + 64;
 const HEADER = header.size;
 const { command, message_size, flags, error } = header.offset;
 const { type, reply, noReply } = FLAGS;

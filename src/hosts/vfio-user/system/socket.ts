@@ -1,6 +1,6 @@
 import { closeSync, rmSync } from 'node:fs';
-import { MisuseError } from '../../core/misuse.ts';
-import { struct } from '../../core/struct.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import { struct } from '../../../core/struct.ts';
 import type { Libc, Poll } from './libc.ts';
 
 /** As Linux numbers them. */
@@ -74,7 +74,7 @@ export class Listener {
 }
 
 /** What a read came to: bytes, `wait` for nothing yet, `gone` for a client that closed its end. */
-export type Received = number | 'wait' | 'gone';
+type Received = number | 'wait' | 'gone';
 
 /** The end of a connection here: bytes, and files that come with them. */
 export class Connection {

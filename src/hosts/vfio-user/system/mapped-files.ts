@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
-import type { Mapper, Mapping } from './dma-regions.ts';
-import { Refusal } from './errno.ts';
+import type { Mapper, Mapping } from '../commands/dma-regions.ts';
+import { Refusal } from '../commands/errno.ts';
 import { FAILED, type Libc } from './libc.ts';
 
 /** As Linux numbers them. */

@@ -1,0 +1,84 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { Line } from '../../core/line.ts';
+import type { VirtioFunction } from '../../virtio/transport/function.ts';
+import { DeviceServer } from './commands/device-server.ts';
+import { DmaRegions, type Mapper } from './commands/dma-regions.ts';
+import type { Exchange } from './commands/exchange.ts';
+import { type Eventfds, IrqFiles } from './commands/irq-files.ts';
+import { Regions } from './commands/regions.ts';
+import type { SharedRam } from './commands/shared-ram.ts';
+import { withoutTable } from './seen-events.ts';
+import { VectorTable } from './vector-table.ts';
+
+/** Of BAR1, behind which the MSI-X table lies. */
+const MSIX_BAR = 1;
+
+/** What the functions of a machine have in common. */
+interface Common {
+  readonly port: GuestPort;
+  readonly ram: SharedRam;
+  readonly mapper: Mapper;
+  readonly eventfds: Eventfds;
+}
+
+/**
+ * One function of a machine, taken out of it: its interrupts are the client's, its registers and memory are reached by
+ * commands.
+ *
+ * @example
+ * const served = new FunctionServer(fn, { port, ram, mapper, eventfds });
+ * const length = served.answer(exchange);      // of exchange.reply
+ * served.close();
+ */
+export class FunctionServer {
+  readonly bdf: number;
+  private readonly fn: VirtioFunction;
+  private readonly irqs: IrqFiles;
+  private readonly dma: DmaRegions;
+  private readonly server: DeviceServer;
+
+  constructor(fn: VirtioFunction, { port, ram, mapper, eventfds }: Common) {
+    this.fn = fn;
+    this.bdf = fn.bdf;
+    this.irqs = this.takeInterrupts(eventfds);
+    this.dma = new DmaRegions(ram, mapper);
+    this.server = new DeviceServer({
+      regions: new Regions(port, fn),
+      irqs: this.irqs,
+      dma: this.dma,
+      reset: () => this.reset(),
+    });
+  }
+
+  /** @returns the length of the reply. */
+  answer(exchange: Exchange): number {
+    return this.server.answer(exchange);
+  }
+
+  message(vector: number): void {
+    this.irqs.message(vector);
+  }
+
+  close(): void {
+    this.irqs.close();
+    this.dma.close();
+  }
+
+  private reset(): void {
+    this.fn.reset('hard');
+    this.irqs.announce();
+  }
+
+  /** Its pin gets a line of its own: who shares it, the client decides. */
+  private takeInterrupts(eventfds: Eventfds): IrqFiles {
+    const { fn } = this;
+    if (fn.events !== null) fn.events = withoutTable(fn.events);
+    const bar = fn.bars.find(({ index }) => index === MSIX_BAR);
+    const vectors = bar === undefined ? { assigned: () => {} } : new VectorTable(bar.region, fn.bdf);
+    const irqs = new IrqFiles(fn.vectors, eventfds, vectors);
+    const line = new Line(`${fn.name} INTA`);
+    line.onChange = (level) => irqs.setIntx(level);
+    fn.plugged(fn.bus!, fn.bdf, line.source(fn.name));
+    return irqs;
+  }
+}
