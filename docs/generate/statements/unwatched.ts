@@ -44,8 +44,6 @@ export const UNWATCHED: Readonly<Record<string, string>> = {
     'no rule yet: security associations are commands of the admin queue, which no device here has',
   'NET-CFG-D5': 'no rule yet: what a driver takes for the state of a link is not seen',
   'NET-CFG-D6': 'no rule yet: as NET-CFG-D5; NET-CFG-D12 asks who was told of a change',
-  'NET-CFG-D8': 'no rule yet',
-  'NET-CFG-D9': 'no rule yet; of a network that is known to carry less gce/NET-MTU tells',
   'NET-CFG-D11': 'what an operating system reports of speed and duplex is its own affair',
   'NET-CFG-LEG-D1': 'what a driver makes of a value that it read is not seen',
   'NET-OP-LEG-D2': 'no rule yet: no device here says an odd length',
@@ -53,7 +51,6 @@ export const UNWATCHED: Readonly<Record<string, string>> = {
     'no rule yet: security associations are commands of the admin queue, which no device here has',
   'NET-TX-D36':
     'no rule yet: security associations are commands of the admin queue, which no device here has',
-  'NET-RXB-D4': 'no rule yet; one that counts too few bytes is told of by what it sends and receives',
   'NET-RX-D2': 'whether a field is read is not seen',
   'NET-RX-D5': 'only a guest that answers shows it: whether a frame that is handed on is trusted is not seen',
   'PCI-CAP-D5': 'what a driver maps is not seen, what it accesses is',

@@ -2,7 +2,13 @@ import { type NicDriver, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { ipv4, TCP_FLAGS, tcp } from '../../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../../net/frame/make.ts';
-import { NET_HDR_F, NET_HDR_GSO, NET_HDR_UDP_TUNNEL, virtio_net_hdr } from '../../virtio/net/registers.ts';
+import {
+  ETHERNET_HEADER,
+  NET_HDR_F,
+  NET_HDR_GSO,
+  NET_HDR_UDP_TUNNEL,
+  virtio_net_hdr,
+} from '../../virtio/net/registers.ts';
 import { LEGACY_CONFIG } from '../../virtio/registers.ts';
 import { sendDatagram, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
 import { behind, headerAddress } from './behind.ts';
@@ -14,6 +20,8 @@ const at = virtio_net_hdr.offset;
 const { ip, upper, payload } = partsOf();
 const { ACK, CWR } = TCP_FLAGS.mask;
 const MSS = 1420;
+/** What the card says with the feature. */
+const MTU = 1460;
 /** Locally administered; and of somebody's. */
 const OWN = [0x02, 0, 0, 0, 0, 0x07];
 const BOUGHT = [0x00, 0x1b, 0x21, 0, 0, 0x07];
@@ -94,6 +102,12 @@ export const BROKEN_CLAIMS: readonly BrokenDriver[] = [
   brokenNic(sendLarge, HEADER)('takes the network for Ethernet', 'gce/NET-MTU', (header) =>
     header.put(at.gso_size, 1460, 2),
   ),
+  brokenNic((nic) => nic.send(new Uint8Array(ETHERNET_HEADER + MTU)), {
+    ...HEADER,
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['MTU'] }] }),
+  })('sends a byte more than mtu', 'virtio/NET-CFG-D9', (frame) => {
+    frame.length++;
+  }),
   ownsAddress,
   breaking(virtioNet({ interrupts: 'polled', features: [] }), (nic) => nic.send(makeFrame({ from: BOUGHT })))(
     'makes up an address that another may have',

@@ -1,6 +1,6 @@
 import { virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
-import { virtio_net_config } from '../../virtio/net/registers.ts';
+import { FRAME_MAX, NET_HDR_SIZE, virtio_net_config } from '../../virtio/net/registers.ts';
 import { DEVICE_STATUS, LEGACY_CONFIG, QUEUE_ADDRESS, QUEUE_SELECT } from '../../virtio/registers.ts';
 import { headerAddress, rewriteHeader } from './behind.ts';
 import { type BrokenDriver, breaking, brokenNet } from './broken-driver.ts';
@@ -24,6 +24,15 @@ const merges = {
   machine: () => gceN1({ virtio: 'modern', nics: [LOOPBACK] }),
 };
 
+/** Buffers for one frame each, behind a header with hash fields; and few that merge. */
+const uncut = {
+  queue: 0,
+  options: { features: ['VERSION_1', 'MAC', 'MTU', 'CTRL_VQ', 'HASH_REPORT', 'MRG_RXBUF'] },
+  machine: () =>
+    gceN1({ virtio: 'modern', nics: [{ ...LOOPBACK, mergeable: false, offer: ['HASH_REPORT'] }] }),
+} as const;
+const merging = () => gceN1({ virtio: 'modern', nics: [{ ...LOOPBACK, ringSize: 16, offer: ['MTU'] }] });
+
 const BROKEN_RECEIVERS: readonly BrokenDriver[] = [
   brokenNic(post, receives)('receives large frames into a page', 'virtio/NET-RXB-D1', (buffer) => {
     buffer.length = 4096;
@@ -40,6 +49,16 @@ const BROKEN_RECEIVERS: readonly BrokenDriver[] = [
     'virtio/NET-FRAME-LEG-D1-MRG',
     (header) => {
       header.length = 10;
+    },
+  ),
+  brokenNic(post, uncut)('counts a header without the fields of its hash', 'virtio/NET-RXB-D4', (buffer) => {
+    buffer.length = NET_HDR_SIZE.mergeable + FRAME_MAX;
+  }),
+  brokenNic(post, { ...uncut, machine: merging })(
+    'has room for a part of a frame in all its buffers',
+    'virtio/NET-CFG-D8',
+    (buffer) => {
+      buffer.length = 40;
     },
   ),
   brokenNic(post, merges)('receives into buffers shorter than a header', 'virtio/NET-RXB-D3', (buffer) => {

@@ -145,6 +145,16 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     model: () => offloads,
   },
   {
+    name: 'buffers for one frame each, behind hash fields, on a network whose MTU the card tells',
+    machine: () =>
+      gceN1({
+        virtio: 'modern',
+        nics: [{ backend: 'loopback', mergeable: false, offer: ['HASH_REPORT', 'MTU'] }],
+      }),
+    model: () =>
+      model({ features: ['MAC', 'STATUS', 'MTU', 'VERSION_1', 'CTRL_VQ', 'HASH_REPORT'] }, sendAndReceive),
+  },
+  {
     name: 'a modern card with four pairs of queues and buffers that merge',
     machine: () => gceN1({ virtio: 'modern', vcpus: 4, nics: [{ backend: 'loopback' }] }),
     model: () => pairs,

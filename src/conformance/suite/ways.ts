@@ -131,7 +131,12 @@ export const WAYS: readonly Way[] = [
     model: thoroughModel('msix'),
     machine: {
       ...MODERN,
-      nics: [{ offer: ['MTU', 'STANDBY', 'GUEST_HDRLEN', 'HOST_ECN', 'HOST_TSO6', 'HOST_UDP_TUNNEL_GSO'] }],
+      nics: [
+        {
+          backend: 'loopback',
+          offer: ['MTU', 'STANDBY', 'GUEST_HDRLEN', 'HOST_ECN', 'HOST_TSO6', 'HOST_UDP_TUNNEL_GSO'],
+        },
+      ],
     },
     scenarios: [USUAL],
   },

@@ -43,5 +43,7 @@ export const CHAIN_PROOFS = scripts<NetWatch, keyof typeof FRAMING | keyof typeo
     'virtio/NET-RXB-D1': buffers(['GUEST_CSUM', 'GUEST_TSO4'], LARGE - 1, LARGE),
     'virtio/NET-RXB-D2': buffers([], 10 + FULL - 1, 10 + FULL),
     'virtio/NET-RXB-D3': buffers(['MRG_RXBUF'], 11, 12),
+    'virtio/NET-RXB-D4': buffers(['VERSION_1', 'HASH_REPORT'], 12 + FULL, 20 + FULL),
+    'virtio/NET-CFG-D8': buffers(['MRG_RXBUF', 'MTU'], 80, 100),
   },
 );

@@ -5,12 +5,12 @@ import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
-import type { VirtioFacts } from '../facts.ts';
-import { type ChainKnows, FRAMING, readableIn } from './framing.ts';
-import { RECEIVE } from './receive.ts';
+import type { NetFacts } from './facts.ts';
+import { FRAMING, readableIn } from './framing.ts';
+import { RECEIVE, type ReceiveKnows } from './receive.ts';
 
 /** Watches the buffers that a driver receives into. Most are like the one before, and are only counted. */
-export class ReceiveWatch implements ChainKnows {
+export class ReceiveWatch implements ReceiveKnows {
   readonly accepted: BitSet;
   negotiatedAt: Mark = 0;
   readonly receives = true;
@@ -19,15 +19,23 @@ export class ReceiveWatch implements ChainKnows {
   bytes = 0;
   first = 0;
   astray = 0;
-  private readonly facts: VirtioFacts;
+  private readonly facts: NetFacts;
   private readonly chains;
 
   /** @param accepted what is negotiated, as it changes. */
-  constructor(facts: VirtioFacts, journal: Journal, accepted: BitSet) {
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
     this.facts = facts;
     this.accepted = accepted;
-    const watch = new Watch<ChainKnows, 'buffer' | 'sends' | 'drops'>(journal, { ...FRAMING, ...RECEIVE });
-    this.chains = new Streak<ChainKnows>(journal, watch.at('buffer'), this);
+    const watch = new Watch<ReceiveKnows, 'buffer' | 'sends' | 'drops'>(journal, { ...FRAMING, ...RECEIVE });
+    this.chains = new Streak<ReceiveKnows>(journal, watch.at('buffer'), this);
+  }
+
+  get mtu(): number {
+    return this.facts.shown.mtu;
+  }
+
+  get ringSize(): number {
+    return this.facts.queueSizes[this.queue]!;
   }
 
   get subject(): string {

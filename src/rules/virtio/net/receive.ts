@@ -1,14 +1,32 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import { bytesText } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
-import { FRAME_MAX, NET_FEATURE, netHeaderSize } from '../../../virtio/net/registers.ts';
+import {
+  ETHERNET_HEADER,
+  FRAME_MAX,
+  NET_FEATURE,
+  NET_HDR_SIZE,
+  netHeaderSize,
+} from '../../../virtio/net/registers.ts';
 import { buffers, type ChainKnows } from './framing.ts';
 
-const { GUEST_TSO4, MRG_RXBUF } = NET_FEATURE;
+const { GUEST_TSO4, MRG_RXBUF, MTU } = NET_FEATURE;
+const HEADERS: readonly number[] = Object.values(NET_HDR_SIZE);
 /** Least receive buffer with GSO and without MRG_RXBUF, header included, as versions 1.0 to 1.3 have it. */
 const GSO_BUFFER = 65_562;
 
+/** The longest frames that buffers are made for, without segmentation by the device and with it. */
+const FRAMES: readonly number[] = [FRAME_MAX, 65_589];
+
 const RECEIVE_BUFFERS = 'virtio 1.4, Setting Up Receive Buffers';
+
+/** What the rules know of a chain in a receive queue. */
+export interface ReceiveKnows extends ChainKnows {
+  /** Of the configuration. */
+  readonly mtu: number;
+  /** The most chains that the queue can have. */
+  readonly ringSize: number;
+}
 
 /** How large receive buffers are. Each is looked at when a frame comes and takes it. */
 export const RECEIVE = {
@@ -23,6 +41,7 @@ export const RECEIVE = {
     said: size,
     facts: buffers,
     since: (k) => k.negotiatedAt,
+    follows: ['virtio/NET-RXB-D4', 'virtio/NET-CFG-D8'],
   },
   'virtio/NET-RXB-D2': {
     strength: 'SHOULD',
@@ -35,6 +54,7 @@ export const RECEIVE = {
     said: size,
     facts: buffers,
     since: (k) => k.negotiatedAt,
+    follows: ['virtio/NET-RXB-D4', 'virtio/NET-CFG-D8'],
   },
   'virtio/NET-RXB-D3': {
     strength: 'MUST',
@@ -48,7 +68,54 @@ export const RECEIVE = {
     facts: buffers,
     since: (k) => k.negotiatedAt,
   },
-} as const satisfies Rules<ChainKnows, 'buffer'>;
+  'virtio/NET-RXB-D4': {
+    strength: 'MUST',
+    where: RECEIVE_BUFFERS,
+    text: 'Header size counts every field up to the newest negotiated one (seen where a buffer is as long as a shorter header and the longest frame)',
+    advice:
+      'Count 32 bytes of header with OUT_NET_HEADER or IPSEC, 24 with tunnels, 20 with HASH_REPORT, and 12 with none of them.',
+    on: 'buffer',
+    // Of longer headers the lengths that the same section names do not take account.
+    when: (k) => !merges(k.accepted) && isNamed(netHeaderSize(k.accepted)),
+    kept: (k) => headerCounted(k) === undefined,
+    said: (k) =>
+      `a receive buffer has ${bytesText(k.bytes)}, as for a header of ${headerCounted(k)}, where it has ${netHeaderSize(k.accepted)}`,
+    facts: buffers,
+    since: (k) => k.negotiatedAt,
+  },
+  'virtio/NET-CFG-D8': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Device configuration layout',
+    text: 'With MTU, post receive space for one mtu-sized frame',
+    advice:
+      'Offer buffers of the header, the Ethernet header and mtu bytes; with MRG_RXBUF together as many. Or leave MTU (3).',
+    on: 'buffer',
+    when: (k) => k.accepted.has(MTU),
+    kept: (k) => most(k) >= netHeaderSize(k.accepted) + ETHERNET_HEADER + k.mtu,
+    said: (k) =>
+      merges(k.accepted)
+        ? `${k.ringSize} receive buffers of ${bytesText(k.bytes)} hold no frame of ${k.mtu} bytes and its headers`
+        : `a receive buffer has ${bytesText(k.bytes)}, and mtu is ${k.mtu}`,
+    facts: buffers,
+    since: (k) => k.negotiatedAt,
+    follows: ['virtio/NET-RXB-D3', 'virtio/NET-RXB-D4'],
+  },
+} as const satisfies Rules<ReceiveKnows, 'buffer'>;
+
+function isNamed(header: number): boolean {
+  return header === NET_HDR_SIZE.mergeable || header === NET_HDR_SIZE.hash;
+}
+
+/** The shorter header for which a buffer was measured out, if it was for one. */
+function headerCounted({ bytes, accepted }: ReceiveKnows): number | undefined {
+  const header = netHeaderSize(accepted);
+  return HEADERS.find((other) => other < header && FRAMES.includes(bytes - other));
+}
+
+/** What a frame finds, if all of them are like this. */
+function most({ bytes, accepted, ringSize }: ReceiveKnows): number {
+  return merges(accepted) ? bytes * ringSize : bytes;
+}
 
 function merges(accepted: BitSet): boolean {
   return accepted.has(MRG_RXBUF);

@@ -8,9 +8,12 @@ import { FEATURE } from '../../../virtio/registers.ts';
 import type { NetFacts } from './facts.ts';
 import { NetWatch } from './net-watch.ts';
 
+const MTU = 1460;
+
 /** What the card says of itself: of tunnels one that nothing describes, too. */
 const SHOWN = {
   ...virtio_net_config.decode(new Uint8Array(virtio_net_config.size)),
+  mtu: MTU,
   rss_max_indirection_table_length: 128,
   supported_hash_types: HASH_TYPES & ~1,
   supported_tunnel_types: (TUNNEL_TYPES | UNDESCRIBED_TUNNELS[0]!) & ~1,

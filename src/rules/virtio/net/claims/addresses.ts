@@ -1,6 +1,6 @@
 import { bytesText, macText } from '../../../../core/bits.ts';
 import type { Rules } from '../../../../core/rule.ts';
-import { ETHERTYPE, ethernet } from '../../../../net/frame/headers.ts';
+import { ETHERTYPE, ethernet, vlan_tag } from '../../../../net/frame/headers.ts';
 import { NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
 import { isCut } from './cuts.ts';
 import { type ClaimKnows, type ClaimMoment, fields } from './knows.ts';
@@ -38,6 +38,18 @@ export const ADDRESSES = {
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
+  'virtio/NET-CFG-D9': {
+    strength: 'MUST NOT',
+    where: CONFIGURATION_LAYOUT,
+    text: 'With MTU, send no non-GSO frame above mtu plus Ethernet header',
+    advice: 'Cut or fragment what is longer than mtu, have the card cut it, or leave MTU (3).',
+    on: 'bounded',
+    kept: (k) => payload(k) <= k.mtu,
+    said: (k) =>
+      `a frame of ${bytesText(payload(k))} behind its Ethernet header was sent, and mtu is ${k.mtu}`,
+    facts: fields,
+    since: (k) => k.negotiatedAt,
+  },
   'gce/NET-MTU': {
     // A network may be made to carry more; the card does not say.
     strength: 'NOTE',
@@ -55,6 +67,11 @@ export const ADDRESSES = {
 /** What a driver says by itself first: who it is, and what its address is. */
 export function speaksForItself({ at }: ClaimKnows): boolean {
   return at.version !== 0 || at.type === ETHERTYPE.ARP;
+}
+
+/** Behind Ethernet and its tags. */
+function payload({ sent, at }: ClaimKnows): number {
+  return sent.frame.length - ethernet.size - at.tags * vlan_tag.size;
 }
 
 function sourceOf({ sent }: ClaimKnows): Uint8Array {

@@ -19,7 +19,7 @@ import { OUTER, outerOf } from './outer.ts';
 import { PLACE, placeOf } from './place.ts';
 import { completeSums, hasSum, isLeftOpen, SUMS } from './sums.ts';
 
-const { CSUM } = NET_FEATURE;
+const { CSUM, MTU } = NET_FEATURE;
 const { NEEDS_CSUM } = NET_HDR_F;
 const { NONE } = NET_HDR_GSO;
 const NOTHING: SentFrame = {
@@ -42,6 +42,7 @@ export class ClaimWatch implements ClaimKnows {
   readonly accepted: BitSet;
   macRead = false;
   readonly carried: number | null;
+  readonly mtu: number;
   readonly big: boolean;
   swapped: number = PLACE.UNKNOWN;
   sent = NOTHING;
@@ -59,6 +60,7 @@ export class ClaimWatch implements ClaimKnows {
   private begun = false;
   /** The header has the fields that are there last. */
   private hasWhole = false;
+  private isBounded = false;
   private readonly facts: NetFacts;
   private readonly moments: Readonly<Record<ClaimMoment, Moment<ClaimKnows>>>;
 
@@ -67,6 +69,7 @@ export class ClaimWatch implements ClaimKnows {
     this.facts = facts;
     this.accepted = accepted;
     this.carried = facts.carried;
+    this.mtu = facts.shown.mtu;
     this.big = facts.big;
     const watch = new Watch<ClaimKnows, ClaimMoment>(journal, CLAIMS);
     this.moments = {
@@ -75,6 +78,7 @@ export class ClaimWatch implements ClaimKnows {
       large: watch.at('large'),
       claimed: watch.at('claimed'),
       whole: watch.at('whole'),
+      bounded: watch.at('bounded'),
       frame: watch.at('frame'),
       first: watch.at('first'),
     };
@@ -91,6 +95,7 @@ export class ClaimWatch implements ClaimKnows {
   set negotiatedAt(mark: Mark) {
     this.since = mark;
     this.begun = false;
+    this.isBounded = this.accepted.has(MTU);
     this.hasWhole = netHeaderSize(this.accepted) === NET_HDR_SIZE.outer;
   }
 
@@ -111,6 +116,7 @@ export class ClaimWatch implements ClaimKnows {
     if (this.gso !== NONE || isTunnelled(this)) moments.large.tell(this);
     if ((sent.flags | sent.gsoType) !== 0) moments.claimed.tell(this);
     if (this.hasWhole) moments.whole.tell(this);
+    if (this.isBounded && this.gso === NONE) moments.bounded.tell(this);
     if (at.version !== 0) moments.frame.tell(this);
     if (!this.begun && speaksForItself(this)) this.begins();
   }

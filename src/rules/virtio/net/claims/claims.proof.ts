@@ -51,6 +51,8 @@ export function one(features: Parameters<typeof accept>[1][], broken: Fields, go
 const CHECKED = makeFrame();
 const OPEN = open();
 const LARGE = large();
+/** A byte more than mtu, and no packet. */
+const LONG = new Uint8Array(14 + 1461).fill(0x5a);
 const MARKED = large({ flags: ACK | CWR });
 const TSO = ['CSUM', 'HOST_TSO4'] as const;
 
@@ -77,6 +79,7 @@ export const CLAIM_PROOFS = scripts<NetWatch, Exclude<keyof typeof CLAIMS, Elsew
       { frame: makeFrame({ from: [0, 0x1b, 0x21, 0, 0, 7] }) },
       { frame: CHECKED },
     ),
+    'virtio/NET-CFG-D9': one(['CSUM', 'MTU'], { frame: LONG }, { frame: CHECKED }),
     'gce/NET-MTU': one([...TSO], { ...LARGE, gsoSize: ETHERNET_MSS }, LARGE),
     'virtio/NET-TX-D9': one([...TSO], MARKED, LARGE),
     'virtio/NET-TX-D10': one([...TSO, 'HOST_ECN'], MARKED, { ...MARKED, gsoType: TCPV4 | ECN }),

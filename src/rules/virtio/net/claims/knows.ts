@@ -39,12 +39,17 @@ export interface ClaimKnows extends Knows {
   /** The address in the configuration, and whether the driver ever read it. */
   mac(): Uint8Array;
   readonly macRead: boolean;
+  /** Of the configuration. */
+  readonly mtu: number;
   /** Bytes of the longest packet that the network is known to carry. */
   readonly carried: number | null;
 }
 
-/** A frame came that the card is to sum up, that it is not to, that it is to cut, of which anything is said, with a header that has all there is; each of them; the first with an address that is used. */
-export type ClaimMoment = 'open' | 'closed' | 'large' | 'claimed' | 'whole' | 'frame' | 'first';
+/**
+ * A frame came that the card is to sum up, that it is not to, that it is to cut, of which anything is said, with a header that has
+ * all there is, that mtu bounds; each of them; the first with an address that is used.
+ */
+export type ClaimMoment = 'open' | 'closed' | 'large' | 'claimed' | 'whole' | 'bounded' | 'frame' | 'first';
 
 /** gso_type without the bits beside it, of ECN and of tunnels. */
 export function gsoOf(gsoType: number): number {
