@@ -10,6 +10,7 @@ import {
   ETHERNET_HEADER,
   NET_HDR_F,
   NET_HDR_GSO,
+  NET_HDR_IPSEC_AT,
   NET_HDR_SIZE,
   TRANSMIT_MAX,
   virtio_net_hdr,
@@ -52,6 +53,7 @@ export class Transmitter {
     csumOffset: 0,
     numBuffers: 0,
     hash: 0,
+    resourceId: 0,
   };
 
   constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
@@ -116,6 +118,7 @@ export class Transmitter {
     const counts = mode.headerSize !== NET_HDR_SIZE.legacy;
     sent.numBuffers = counts ? bytes[at.num_buffers + low]! | (bytes[at.num_buffers + high]! << 8) : 0;
     sent.hash = mode.headerSize < NET_HDR_SIZE.hash ? 0 : hashBits(bytes);
+    sent.resourceId = mode.headerSize < NET_HDR_SIZE.outer ? 0 : resourceOf(bytes);
     events.sends(queue, chain, sent);
   }
 
@@ -132,4 +135,10 @@ function hashBits(header: Uint8Array): number {
   let bits = 0;
   for (let i = NET_HDR_SIZE.mergeable; i < NET_HDR_SIZE.hash; i++) bits |= header[i]!;
   return bits;
+}
+
+/** Only the modern interface has the field. */
+function resourceOf(header: Uint8Array): number {
+  const at = NET_HDR_IPSEC_AT;
+  return (header[at]! | (header[at + 1]! << 8) | (header[at + 2]! << 16) | (header[at + 3]! << 24)) >>> 0;
 }

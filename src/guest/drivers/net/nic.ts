@@ -6,29 +6,25 @@ import {
   ETHERNET_HEADER,
   NET_FEATURE,
   NET_HDR_F,
-  NET_HDR_GSO,
   NET_STATUS,
   virtio_net_config,
 } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
+import type { NicAdmin } from './admin.ts';
 import { announcementOf } from './announcement.ts';
 import { bringUp, type Card, type NicUse, takeDown } from './bring-up.ts';
 import type { LinkSpeed } from './card-changes.ts';
 import type { NicCommands } from './commands.ts';
 import type { NetFeatureName } from './features.ts';
 import type { ReceivedFrame, ReceivedHeader } from './receive-ring.ts';
-import { checkSegmentation, type Segmentation } from './segmentation.ts';
+import { checkSegmentation, headerOf, isIpv6, type Segmentation } from './segmentation.ts';
 import type { TransmitHeader } from './transmit-ring.ts';
 
 const F = NET_FEATURE;
 const OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6];
 const CONFIG = virtio_net_config.offset;
 const VLAN_TAG = 4;
-const IPV6_ETHERTYPE = 0x86dd;
-/** In a header of TCP, the byte with CWR (RFC 3168). */
-const TCP_FLAGS_AT = 13;
-const CWR = 0x80;
 
 /**
  * A virtio network card in use. Frames begin with the destination address and have no frame check sequence.
@@ -137,21 +133,18 @@ export class NicDriver {
   sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
     checkBytes('frame', frame);
     checkSegmentation(cut);
-    const six = ((frame[12]! << 8) | frame[13]!) === IPV6_ETHERTYPE;
-    if (six) this.demand('HOST_TSO6', F.HOST_TSO6);
+    if (isIpv6(frame)) this.demand('HOST_TSO6', F.HOST_TSO6);
     else this.demand('HOST_TSO4', F.HOST_TSO4);
-    this.transmit(
-      {
-        flags: NET_HDR_F.NEEDS_CSUM,
-        gso_type: (six ? NET_HDR_GSO.TCPV6 : NET_HDR_GSO.TCPV4) | this.ecnOf(frame, cut),
-        hdr_len: cut.headerLength,
-        gso_size: cut.mss,
-        csum_start: cut.csumStart,
-        csum_offset: cut.csumOffset,
-      },
-      frame,
-      pair,
-    );
+    this.transmit(headerOf(frame, cut, this.took(F.HOST_ECN)), frame, pair);
+    this.flush(pair);
+  }
+
+  /** Sends a frame that the device is to secure by an outbound security association, by its id. */
+  sendSecured(frame: Uint8Array, association: number, pair = 0): void {
+    this.demand('IPSEC', F.IPSEC);
+    checkWhole('association', association, 0, 0xffff_ffff);
+    this.checkUncut(frame);
+    this.transmit({ flags: NET_HDR_F.SECURITY, resource_id: association }, frame, pair);
     this.flush(pair);
   }
 
@@ -208,6 +201,12 @@ export class NicDriver {
   get commands(): NicCommands {
     this.demand('CTRL_VQ', F.CTRL_VQ);
     return this.card.commands!;
+  }
+
+  /** Commands of the administration virtqueue. @throws MisuseError without ADMIN_VQ. */
+  get admin(): NicAdmin {
+    this.demand('ADMIN_VQ', FEATURE.ADMIN_VQ);
+    return this.card.admin!;
   }
 
   /** Mbit/s and 0 or 1, as they were read last; null without SPEED_DUPLEX. */
@@ -273,12 +272,6 @@ export class NicDriver {
   private checkPair(pair: number): void {
     if (!(Number.isInteger(pair) && pair >= 0 && pair < this.pairs))
       throw new MisuseError('pair', pair, `below ${this.pairs}, the pairs in use`);
-  }
-
-  /** The card is told of CWR, so that only the first segment has it. */
-  private ecnOf(frame: Uint8Array, { csumStart }: Segmentation): number {
-    const marked = (frame[csumStart + TCP_FLAGS_AT]! & CWR) !== 0;
-    return marked && this.took(F.HOST_ECN) ? NET_HDR_GSO.ECN : 0;
   }
 
   private took(feature: number): boolean {

@@ -70,6 +70,7 @@ export function sentFrame(fields: Partial<SentFrame> = {}): SentFrame {
     csumOffset: 0,
     numBuffers: 0,
     hash: 0,
+    resourceId: 0,
   };
   frame.set([0x88, 0xb5], 12);
   return { frame, ...zero, ...fields };

@@ -25,6 +25,7 @@ const NOTHING: SentFrame = {
   csumOffset: 0,
   numBuffers: 0,
   hash: 0,
+  resourceId: 0,
 };
 
 /** Holds what a driver says of its frames against their bytes. Each is looked at; few are summed up. */

@@ -141,6 +141,11 @@ export function isCut(k: ClaimKnows): boolean {
   return isFit(k) && gso !== UDP && sent.gsoSize !== 0 && sent.gsoSize < sent.frame.length - at.payload;
 }
 
+/** Bytes of the packet, or of those that it is cut into. */
+export function longest({ gso, at, sent }: ClaimKnows): number {
+  return gso === NONE ? at.end - at.ip : at.payload - at.ip + sent.gsoSize;
+}
+
 function isTcp(k: ClaimKnows): boolean {
   return (k.gso === TCPV4 || k.gso === TCPV6) && isFit(k);
 }
