@@ -6,6 +6,7 @@ import { UartDriver } from '../guest/drivers/uart16550.ts';
 import { BalloonDriver, virtioBalloon } from '../guest/drivers/virtio-balloon.ts';
 import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
 import type { DriverModel } from './model.ts';
+import { administer } from './net-admin.ts';
 import { sendCommands } from './net-commands.ts';
 import { sendChecked, sendLarge, sendMarked, sendTunnelled, sendUnfinished } from './net-errands.ts';
 import { FRAME, referenceDrivers, useDevices } from './reference.ts';
@@ -58,6 +59,7 @@ function useNic(nic: NicDriver): void {
   if (took('MQ') && nic.setPairs(nic.pairsMax))
     for (let pair = 0; pair < nic.pairsMax; pair++) nic.send(FRAME, pair);
   sendCommands(nic);
+  if (took('ADMIN_VQ')) administer(nic);
   while (nic.receive() !== null);
 }
 

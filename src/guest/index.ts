@@ -5,6 +5,7 @@ export type { Driver, FoundBar, FoundFunction, PciId } from '../core/driver.ts';
 export type { DriverMemory, GuestPort } from '../core/guest-port.ts';
 export { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../virtio/registers.ts';
 export { DriverError, SECOND } from './driver-error.ts';
+export { type Association, type FilterRule, NicAdmin } from './drivers/net/admin.ts';
 export type { NicUse } from './drivers/net/bring-up.ts';
 export { type Moderation, NicCommands, type Steering } from './drivers/net/commands.ts';
 export type { NetFeatureName } from './drivers/net/features.ts';

@@ -114,6 +114,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     offers: device.offers,
     offersLess: () => device.offers.isReduced,
     queueSizes: device.queues.map(({ maximum }) => maximum),
+    numQueues: device.numQueues,
     isReady: (queue) => device.queues[queue]?.ready === true,
     vectors: fn.vectors,
     oddities: fn.oddities,

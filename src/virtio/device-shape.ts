@@ -1,8 +1,12 @@
+import type { BitSet } from '../core/bit-set.ts';
 import type { DmaGate } from '../core/board.ts';
 import type { Struct } from '../core/struct.ts';
+import { type Fault, goesAlong, type Strictness } from './faults/strictness.ts';
 import type { Dependency } from './features/agreement.ts';
+import type { Offers } from './features/offers.ts';
 import type { Manners } from './manners.ts';
 import type { RingQueue } from './queue/ring.ts';
+import { FEATURE } from './registers.ts';
 
 /** What a transport does for the device behind it. */
 export interface Transport {
@@ -22,6 +26,8 @@ export interface DeviceShape {
   readonly offered: Iterable<number>;
   /** One size a queue; powers of two up to 32768. */
   readonly queueSizes: readonly number[];
+  /** Entries of the administration virtqueue that it has with ADMIN_VQ; left out, it has none. */
+  readonly adminQueueSize?: number | undefined;
   /** Bytes of device configuration. */
   readonly configBytes: number;
   /** Its fields, if how wide each is accessed is to be judged. */
@@ -32,11 +38,25 @@ export interface DeviceShape {
   readonly manners?: Manners | undefined;
 }
 
-/** What a virtio device and its queues are called, whoever speaks of them. */
+/** Between the queues that num_queues counts and the administration virtqueue: who takes the next index for it finds none. */
+const GAP = 1;
+
+/** The sizes of all queues of a device, by their indices; 0 where there is none. */
+export function allQueueSizes({ queueSizes, adminQueueSize }: DeviceShape): readonly number[] {
+  if (adminQueueSize === undefined) return queueSizes;
+  return [...queueSizes, ...new Array<number>(GAP).fill(0), adminQueueSize];
+}
+
+/** What a virtio device and its queues are called, whoever speaks of them, and what it shows by which interface. */
 export abstract class NamedDevice {
   readonly name: string;
   /** Split until RING_PACKED is accepted, and again after a reset: ask for a queue when it is used. */
   abstract readonly queues: readonly RingQueue[];
+  /** How many of them num_queues counts. */
+  abstract readonly numQueues: number;
+  abstract readonly offers: Offers;
+  abstract readonly accepted: BitSet;
+  abstract readonly manners: Manners;
   protected transport: Transport | null = null;
 
   constructor(name: string) {
@@ -48,6 +68,34 @@ export abstract class NamedDevice {
 
   get subject(): string {
     return this.transport?.subject ?? this.name;
+  }
+
+  get strictness(): Strictness {
+    return this.manners.strictness;
+  }
+
+  get legacy(): boolean {
+    return this.transport?.legacy ?? true;
+  }
+
+  /** What the interface in use offers. */
+  get offered(): BitSet {
+    return this.legacy ? this.offers.legacy : this.offers.modern;
+  }
+
+  /** Whether the device goes along with what is wrong. */
+  goesAlong(fault: Fault): boolean {
+    return goesAlong(fault, this.legacy, this.strictness);
+  }
+
+  /** The index of the administration virtqueue, if the device type has one. */
+  get adminQueue(): number | null {
+    return this.queues.length > this.numQueues ? this.queues.length - 1 : null;
+  }
+
+  /** Queue `index` as a driver finds it: that for administration is there for who accepted ADMIN_VQ. */
+  queueAt(index: number): RingQueue | undefined {
+    return index < this.numQueues || this.accepted.has(FEATURE.ADMIN_VQ) ? this.queues[index] : undefined;
   }
 
   /** `transmit queue 1 (queue 1)`: by its role and by its index, everywhere. */

@@ -2,10 +2,10 @@ import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Endian, Struct } from '../core/struct.ts';
 import { Budget, type BudgetHost } from './budget/budget.ts';
-import { type DeviceShape, NamedDevice, type Transport } from './device-shape.ts';
+import { allQueueSizes, type DeviceShape, NamedDevice, type Transport } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
 import { statusFaults } from './faults/status.ts';
-import { answerTo, type Fault, goesAlong, type Strictness } from './faults/strictness.ts';
+import { answerTo } from './faults/strictness.ts';
 import { agreementFaults, type Dependency } from './features/agreement.ts';
 import { pickBaits } from './features/baits.ts';
 import { Offers } from './features/offers.ts';
@@ -35,6 +35,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** Features as the driver wrote them, those that were not offered included. */
   readonly requested = new BitSet();
   readonly queues: readonly RingQueue[];
+  readonly numQueues: number;
   readonly configBytes: number;
   readonly configFields: Struct | null;
   readonly dependencies: readonly Dependency[];
@@ -74,7 +75,8 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     for (const bit of baits) this.offers.add(bit);
     this.budget = new Budget(this);
     this.suspension = new Suspension(this, this.manners.suspendTime);
-    this.rings = new DeviceQueues(this, shape.queueSizes, this.manners);
+    this.numQueues = shape.queueSizes.length;
+    this.rings = new DeviceQueues(this, allQueueSizes(shape), this.manners);
     this.queues = this.rings.list;
     this.configBytes = shape.configBytes;
     this.configFields = shape.configFields ?? null;
@@ -113,24 +115,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   connect(transport: Transport): void {
     this.transport = transport;
-  }
-
-  get strictness(): Strictness {
-    return this.manners.strictness;
-  }
-
-  get legacy(): boolean {
-    return this.transport?.legacy ?? true;
-  }
-
-  /** What the interface in use offers. */
-  get offered(): BitSet {
-    return this.legacy ? this.offers.legacy : this.offers.modern;
-  }
-
-  /** Whether the device goes along with what is wrong. */
-  goesAlong(fault: Fault): boolean {
-    return goesAlong(fault, this.legacy, this.strictness);
   }
 
   /** A write to the status; 0 resets. */

@@ -78,6 +78,7 @@ export const FEATURE = {
   NOTIFICATION_DATA: 38,
   NOTIF_CONFIG_DATA: 39,
   RING_RESET: 40,
+  ADMIN_VQ: 41,
   SUSPEND: 43,
 } as const;
 

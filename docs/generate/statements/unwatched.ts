@@ -15,46 +15,15 @@ export const UNWATCHED: Readonly<Record<string, string>> = {
   'RFEAT-D9': 'the capability of SR-IOV lies beyond the 256 bytes that this bus shows',
   'NET-MAC-D2': 'frames from another address are also what a bridge sends',
   'NET-COAL-D4': 'what becomes of values that were read is not seen',
-  'NET-FF-D1': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D2': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D3': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D4': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D5': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D6': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D7': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D8': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D9': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D10': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D11': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
-  'NET-FF-D12': 'no rule yet: flow filters are commands of the admin queue, which no device here has',
   'NET-IPSEC-D1': 'a driver that crashes there is told of as one that stopped; keeping on is no access',
-  'NET-IPSEC-D2':
-    'no rule yet: security associations are commands of the admin queue, which no device here has',
-  'NET-IPSEC-D3':
-    'no rule yet: security associations are commands of the admin queue, which no device here has',
-  'NET-IPSEC-D4':
-    'no rule yet: security associations are commands of the admin queue, which no device here has',
-  'NET-IPSEC-D5':
-    'no rule yet: security associations are commands of the admin queue, which no device here has',
-  'NET-IPSEC-D6':
-    'no rule yet: security associations are commands of the admin queue, which no device here has',
-  'NET-IPSEC-D7':
-    'no rule yet: security associations are commands of the admin queue, which no device here has',
-  'NET-IPSEC-D8':
-    'no rule yet: security associations are commands of the admin queue, which no device here has',
   'NET-CFG-D5': 'no rule yet: what a driver takes for the state of a link is not seen',
   'NET-CFG-D6': 'no rule yet: as NET-CFG-D5; NET-CFG-D12 asks who was told of a change',
   'NET-CFG-D11': 'what an operating system reports of speed and duplex is its own affair',
   'NET-CFG-LEG-D1': 'what a driver makes of a value that it read is not seen',
   'NET-OP-LEG-D2': 'no rule yet: no device here says an odd length',
-  'NET-TX-D35':
-    'no rule yet: security associations are commands of the admin queue, which no device here has',
-  'NET-TX-D36':
-    'no rule yet: security associations are commands of the admin queue, which no device here has',
   'NET-RX-D2': 'whether a field is read is not seen',
   'NET-RX-D5': 'only a guest that answers shows it: whether a frame that is handed on is trusted is not seen',
   'PCI-CAP-D5': 'what a driver maps is not seen, what it accesses is',
-  'PCI-COMMON-D8': 'no rule yet: no device here has an admin queue',
   'PCI-VNDR-D1': 'what somebody reads for is not seen',
   'PCI-VNDR-D2':
     'no rule yet: reading vendor data is not interpreting it, and no device here has any that can be written',

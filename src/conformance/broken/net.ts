@@ -5,6 +5,7 @@ import { DEVICE_STATUS, LEGACY_CONFIG, QUEUE_ADDRESS, QUEUE_SELECT } from '../..
 import { headerAddress, rewriteHeader } from './behind.ts';
 import { type BrokenDriver, breaking, brokenNet } from './broken-driver.ts';
 import { brokenNic, post } from './broken-nic.ts';
+import { BROKEN_ADMINISTRATORS } from './net-admin.ts';
 import { BROKEN_ASKING } from './net-asking.ts';
 import { BROKEN_COMMANDS } from './net-control.ts';
 import { BROKEN_RECIPIENTS } from './net-deliveries.ts';
@@ -115,6 +116,7 @@ export const BROKEN_NET: readonly BrokenDriver[] = [
   ...BROKEN_RECEIVERS,
   ...BROKEN_COMMANDS,
   ...BROKEN_ASKING,
+  ...BROKEN_ADMINISTRATORS,
   ...BROKEN_RECIPIENTS,
   forgetsQueue,
   storesStatus,

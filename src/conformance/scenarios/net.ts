@@ -5,6 +5,7 @@ import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { deliver } from '../deliveries.ts';
 import type { DriverModel } from '../model.ts';
+import { administer } from '../net-admin.ts';
 import { sendCommands } from '../net-commands.ts';
 import {
   receivedBy,
@@ -179,6 +180,11 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     name: 'a card that a big-endian guest asks for all that it offers',
     machine: () => gceN1({ vcpus: 2, guestEndian: 'big', nics: [{ offer: [...ASKED] }] }),
     model: () => commands,
+  },
+  {
+    name: 'a card with flow filters, and security associations',
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['ADMIN_VQ', 'IPSEC'] }] }),
+    model: () => model({}, administer),
   },
   {
     name: 'a card that is to be announced',

@@ -23,6 +23,7 @@ const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
 const NET_OFFERS = 'features of the NIC that they may not know';
 const LONGER = 'features of the NIC by which the header of a frame is longer';
+const ADMIN = 'a NIC with an administration virtqueue, flow filters and IPsec';
 const BAITS = 'feature bits that mean nothing';
 const ODD = [
   'frames that come with a flag that nobody knows',
@@ -125,7 +126,13 @@ export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('msix'),
     machine: { ...MODERN, vcpus: 2 },
-    scenarios: [NET_OFFERS, LONGER, 'a machine that moves to another host', 'a link that becomes slower'],
+    scenarios: [
+      NET_OFFERS,
+      LONGER,
+      ADMIN,
+      'a machine that moves to another host',
+      'a link that becomes slower',
+    ],
   },
   {
     model: thoroughModel('msix'),

@@ -38,6 +38,7 @@ const STABLE_READS_MAX = 16;
  * transport.notify(0);
  */
 export class LegacyTransport implements DriverTransport {
+  readonly adminQueue = null;
   private readonly port: GuestPort;
   private readonly base: number;
   private readonly config: number;

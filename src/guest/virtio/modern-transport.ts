@@ -98,6 +98,10 @@ export class ModernTransport implements DriverTransport {
     return this.get(reg.queue_size);
   }
 
+  get adminQueue(): number | null {
+    return this.get(reg.admin_queue_num) === 0 ? null : this.get(reg.admin_queue_index);
+  }
+
   setQueue(index: number, { desc, driver, device }: QueueAreas): void {
     this.put(reg.queue_select, index);
     this.putAddress(reg.queue_desc, reg.queue_desc_high, desc);

@@ -25,6 +25,8 @@ export interface DriverTransport {
   closeFeatures(): boolean;
   /** Entries of queue `index`, the most there may be; 0 where there is no such queue. */
   queueSize(index: number): number;
+  /** With ADMIN_VQ: the index of the first administration virtqueue; null where there is none. */
+  readonly adminQueue: number | null;
   setQueue(index: number, areas: QueueAreas): void;
   /** Maps a queue to an MSI-X entry; false when the device refuses, which only reading back tells. */
   setQueueVector(index: number, vector: number): boolean;

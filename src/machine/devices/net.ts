@@ -9,6 +9,7 @@ import { withNeeds } from '../../virtio/net/dependency-registers.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
 import { ODD_FIELDS } from '../../virtio/net/odd-headers.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
+import { FEATURE } from '../../virtio/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { checked, flag, object, ringSize, whole } from '../option-kinds.ts';
@@ -38,7 +39,9 @@ export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
   readonly carried: number | null;
 }
 
-const NET_FEATURES = Object.keys(NET_FEATURE) as (keyof typeof NET_FEATURE)[];
+/** What a card may offer beside what it does. */
+const OFFER = { ...NET_FEATURE, ADMIN_VQ: FEATURE.ADMIN_VQ } as const;
+const OFFERED = Object.keys(OFFER) as (keyof typeof OFFER)[];
 const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
 const nic = object({
   /** Default: 42:01 and an IPv4 address, as on Compute Engine; the first NIC's is 10.128.0.2. */
@@ -51,11 +54,10 @@ const nic = object({
   mergeable: v.optional(flag),
   /**
    * Further features of the network device to offer, with what they need, for judging only: what a driver negotiates and
-   * asks for is watched and answered in protocol, and what the NIC does not model it does not do. Default none.
+   * asks for is watched and answered in protocol, and what the NIC does not model it does not do. ADMIN_VQ brings an
+   * administration virtqueue, by which a driver asks for flow filters and, with IPSEC, for security associations. Default none.
    */
-  offer: v.optional(
-    v.array(v.picklist(NET_FEATURES, `one of ${NET_FEATURES.join(', ')}`), 'a list of features'),
-  ),
+  offer: v.optional(v.array(v.picklist(OFFERED, `one of ${OFFERED.join(', ')}`), 'a list of features')),
   /**
    * What the headers of every second frame that comes have, and no driver is to use: a flag that nobody knows (with
    * GUEST_CSUM), fields of a checksum that is not open, a length of headers that is none. Of what comes through a tunnel over
@@ -126,13 +128,20 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
     pairs,
     ringSize,
     mergeable,
-    offer: withNeeds(offer).map((name) => NET_FEATURE[name]),
+    offer: offerOf(offer),
     ...completingBy(virtio, own.completion),
     keep,
     oddHeaders,
     carried,
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };
+}
+
+/** Who can have security associations has a queue to ask for them. */
+function offerOf(names: NonNullable<NicOptions['offer']>): readonly number[] {
+  const net = names.filter((name) => name !== 'ADMIN_VQ');
+  const admin = names.some((name) => name === 'ADMIN_VQ' || name === 'IPSEC');
+  return [...withNeeds(net).map((name) => NET_FEATURE[name]), ...(admin ? [FEATURE.ADMIN_VQ] : [])];
 }
 
 /** The NICs of one machine. */
@@ -179,7 +188,7 @@ class Cards {
       class: NET_CLASS,
       watch: netWatch(carried),
       // Follows from the size of BAR1 on Compute Engine: none for the control queue.
-      vectors: 2 * device.pairs + 1,
+      vectors: 2 * device.pairs + (device.adminQueue === null ? 1 : 2),
       close: () => device.plug(null),
     });
     const one = new VirtioNic(device, fn, this.site, keep);

@@ -25,6 +25,8 @@ export interface VirtioFacts {
   readonly offersLess?: () => boolean;
   /** The most entries of each queue; 0 where there is none. */
   readonly queueSizes: readonly number[];
+  /** How many of them num_queues counts, left out all: what comes behind is there with ADMIN_VQ. */
+  readonly numQueues?: number;
   /** Whether a queue is set up; left out, all there are. */
   readonly isReady?: (queue: number) => boolean;
   /** Entries of the MSI-X table; 0 without. */

@@ -2,9 +2,11 @@ import type { Board } from '../../core/board.ts';
 import { checkBytes } from '../../core/checks.ts';
 import type { NetBackend, NetPort } from '../../net/backends/index.ts';
 import { VirtioDevice } from '../device.ts';
+import { AdminQueue } from '../features/admin/admin-queue.ts';
 import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import { DEVICE_STATUS, VIRTIO_ID } from '../registers.ts';
+import { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../registers.ts';
+import { netAdmin } from './admin/index.ts';
 import type { CommandedCard } from './commands/served.ts';
 import { CommandState } from './commands/state.ts';
 import { NetConfig, netConfigBytes } from './config.ts';
@@ -15,6 +17,7 @@ import { FlowHash } from './flow-hash.ts';
 import { UNDESCRIBED_TUNNELS } from './hash-registers.ts';
 import { netMode } from './mode.ts';
 import { type OddField, OddHeaders } from './odd-headers.ts';
+import { offeredBy } from './offered.ts';
 import { joinsOf, offloadsOf } from './offload-registers.ts';
 import { Receiver } from './receiver.ts';
 import type { ReceivingCard } from './receiving-card.ts';
@@ -26,20 +29,8 @@ import { Transmitter } from './transmitter.ts';
 
 const F = NET_FEATURE;
 const { DRIVER_OK } = DEVICE_STATUS.mask;
-
-/** What Compute Engine's has, whatever else. */
-const OFFERED = [
-  F.CSUM,
-  F.GUEST_CSUM,
-  F.CTRL_GUEST_OFFLOADS,
-  F.MAC,
-  F.GUEST_TSO4,
-  F.GUEST_TSO6,
-  F.HOST_TSO4,
-  F.HOST_TSO6,
-  F.STATUS,
-  F.CTRL_VQ,
-] as const;
+/** Entries of the administration virtqueue. */
+const ADMIN_RING = 16;
 
 export interface VirtioNetOptions {
   /** Six bytes. */
@@ -73,22 +64,18 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   private readonly receiver: Receiver;
   private readonly control: ControlQueue;
   readonly steering = new Steering(this);
+  private readonly admin: AdminQueue;
   private backend: NetBackend | null = null;
   private sendingPair = 0;
   private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
-    const { pairs, ringSize, mergeable, offer = [], oddHeaders = [], manners } = options;
+    const { pairs, ringSize, offer = [], oddHeaders = [], manners } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.net,
-      offered: [
-        ...OFFERED,
-        ...(pairs > 1 ? [F.MQ] : []),
-        ...(mergeable ? [F.MRG_RXBUF] : []),
-        ...offer,
-        ...options.ringFeatures,
-      ],
+      offered: offeredBy({ ...options, offer }),
       queueSizes: new Array<number>(pairs * 2 + 1).fill(ringSize),
+      adminQueueSize: offer.includes(FEATURE.ADMIN_VQ) ? ADMIN_RING : undefined,
       configBytes: netConfigBytes(offer),
       configFields: virtio_net_config,
       dependencies: NET_DEPENDENCY_BITS,
@@ -103,6 +90,11 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     this.odd = new OddHeaders(oddHeaders);
     this.receiver = new Receiver(this, mode, this.budget, this.odd);
     this.control = new ControlQueue(this, this.budget);
+    const receives = (queue: number) => this.kindOf(queue) === 'receive';
+    this.admin = new AdminQueue(
+      this.budget,
+      netAdmin(receives, () => this.accepted.has(F.IPSEC)),
+    );
   }
 
   get mac(): Uint8Array {
@@ -124,7 +116,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
 
   override watchedBy(events: NetEvents | null): void {
     super.watchedBy(events);
-    this.transmitter.events = this.receiver.events = this.control.events = events;
+    this.transmitter.events = this.receiver.events = this.control.events = this.admin.events = events;
   }
 
   /** Plugs the cable into `backend`, or out of the one it was in. */
@@ -197,11 +189,11 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   }
 
   get queueCount(): number {
-    return this.queues.length;
+    return this.numQueues;
   }
 
   kindOf(index: number): QueueKind | null {
-    if (!this.queues[index]?.ready) return null;
+    if (index >= this.numQueues || !this.queues[index]?.ready) return null;
     if (index === this.controlIndex) return 'control';
     return index & 1 ? 'transmit' : 'receive';
   }
@@ -231,13 +223,15 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   }
 
   protected override kicked(queue: Virtqueue): void {
-    if (queue.index === this.controlIndex) this.control.serve(queue);
+    if (queue.index === this.adminQueue) this.admin.serve(queue);
+    else if (queue.index === this.controlIndex) this.control.serve(queue);
     else if ((queue.index & 1) === 1) this.transmit(queue);
     this.place();
   }
 
   override role(index: number): string {
     if (index === this.controlIndex) return 'control queue';
+    if (index === this.adminQueue) return 'administration queue';
     return `${index & 1 ? 'transmit' : 'receive'} queue ${(index >> 1) + 1}`;
   }
 
@@ -250,6 +244,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   protected override restart(): void {
     this.config.restart();
     this.asked.reset();
+    this.admin.state.reset();
     this.receiver.reset();
     this.steering.reset();
   }

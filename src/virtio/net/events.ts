@@ -1,5 +1,6 @@
 import type { ByteReader } from '../../core/byte-reader.ts';
 import type { VirtioEvents } from '../events.ts';
+import type { AdminEvents } from '../features/admin/events.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 
 /** A frame that a driver hands over, and the fields of its header; reused from frame to frame. */
@@ -21,10 +22,12 @@ export interface SentFrame {
   innerNetwork: number;
   /** 0 where the header has no such field. */
   outerNetwork: number;
+  /** The object by which it is to be secured; 0 where the header has no such field. */
+  resourceId: number;
 }
 
 /** What a network card tells whoever watches its driver, besides what every virtio device tells. */
-export interface NetEvents extends VirtioEvents {
+export interface NetEvents extends VirtioEvents, AdminEvents {
   /** The driver stored `value` to byte `offset` of the configuration. */
   configWritten(offset: number, value: number): void;
   /** The card took a frame out of a transmit queue, to send it. */

@@ -118,7 +118,14 @@ export function netHeaderSize(accepted: { has(feature: number): boolean }): numb
   return any(F.MRG_RXBUF, FEATURE.VERSION_1) ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
 }
 
-export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4 } as const;
+/** With IPSEC the last bytes of the header. */
+export const ipsec_resource_hdr = struct('ipsec_resource_hdr', 'le', {
+  resource_id: 'u32',
+  resource_type: 'u16',
+});
+export const NET_HDR_IPSEC_AT = NET_HDR_SIZE.outer - ipsec_resource_hdr.size;
+
+export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4, SECURITY: 0x10 } as const;
 export const NET_HDR_GSO = {
   NONE: 0,
   TCPV4: 1,

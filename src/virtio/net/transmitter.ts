@@ -11,6 +11,7 @@ import {
   ETHERNET_HEADER,
   NET_HDR_F,
   NET_HDR_GSO,
+  NET_HDR_IPSEC_AT,
   NET_HDR_SIZE,
   NET_HDR_UDP_TUNNEL,
   TRANSMIT_MAX,
@@ -58,6 +59,7 @@ export class Transmitter {
     outerTransport: 0,
     innerNetwork: 0,
     outerNetwork: 0,
+    resourceId: 0,
   };
 
   constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
@@ -131,6 +133,7 @@ export class Transmitter {
     sent.outerTransport = tunnels ? this.field(at.outer_th_offset) : 0;
     sent.innerNetwork = tunnels ? this.field(at.inner_nh_offset) : 0;
     sent.outerNetwork = mode.headerSize === NET_HDR_SIZE.outer ? this.field(at.outer_nh_offset) : 0;
+    sent.resourceId = mode.headerSize < NET_HDR_SIZE.outer ? 0 : resourceOf(bytes);
     events.sends(queue, chain, sent);
   }
 
@@ -147,4 +150,10 @@ function hashBits(header: Uint8Array): number {
   let bits = 0;
   for (let i = NET_HDR_SIZE.mergeable; i < NET_HDR_SIZE.hash; i++) bits |= header[i]!;
   return bits;
+}
+
+/** Only the modern interface has the field. */
+function resourceOf(header: Uint8Array): number {
+  const at = NET_HDR_IPSEC_AT;
+  return (header[at]! | (header[at + 1]! << 8) | (header[at + 2]! << 16) | (header[at + 3]! << 24)) >>> 0;
 }

@@ -90,7 +90,7 @@ export class LegacyInterface implements Region {
 
   private readRegister(register: Register): number {
     const { device, session } = this;
-    const queue = device.queues[session.selected];
+    const queue = device.queueAt(session.selected);
     switch (register) {
       case reg.DEVICE_FEATURES:
         return device.offers.legacy.words[0]!;
@@ -157,7 +157,7 @@ export class LegacyInterface implements Region {
 
   private setQueueAddress(pfn: number): void {
     const { device } = this;
-    const queue = device.queues[this.session.selected];
+    const queue = device.queueAt(this.session.selected);
     if (queue === undefined || queue.size === 0) return;
     if (pfn === 0) {
       queue.reset();

@@ -61,6 +61,7 @@ export const VIRTIO_ROWS: readonly Row[] = [
     NOTIFICATION_DATA: 'VIRTIO_F_NOTIFICATION_DATA',
     NOTIF_CONFIG_DATA: 'VIRTIO_F_NOTIF_CONFIG_DATA',
     RING_RESET: 'VIRTIO_F_RING_RESET',
+    ADMIN_VQ: 'VIRTIO_F_ADMIN_VQ',
     SUSPEND: null,
   }),
   ...whole(virtio.virtq_desc, 'struct vring_desc'),

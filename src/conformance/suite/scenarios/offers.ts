@@ -101,6 +101,12 @@ export const OFFERS: readonly SuiteScenario[] = [
     options: (base) => ({ ...offering(LONGER)(base), reservedFeatures: true }),
   },
   {
+    name: 'a NIC with an administration virtqueue, flow filters and IPsec',
+    why: 'it is no queue like the others, and what it is for is told in an order of its own',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    options: offering(['ADMIN_VQ', 'IPSEC']),
+  },
+  {
     name: 'a machine that moves to another host',
     why: 'the network has to learn where it is now',
     provokes: ['virtio/NET-ANN-D1', 'virtio/NET-ANN-D2'],

@@ -1,8 +1,10 @@
 import { macText } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { NET_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
 import { BufferPool } from '../../buffer-pool.ts';
 import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
+import { NicAdmin } from './admin.ts';
 import { bufferLayout } from './buffer-layout.ts';
 import { CardChanges } from './card-changes.ts';
 import { NicCommands } from './commands.ts';
@@ -33,6 +35,7 @@ export interface Card {
   readonly transmitters: readonly TransmitRing[];
   readonly control: DriverNetControlQueue | null;
   readonly commands: NicCommands | null;
+  readonly admin: NicAdmin | null;
   readonly changes: CardChanges;
 }
 
@@ -59,19 +62,22 @@ export function bringUp(
   }
   const control = device.features.has(CTRL_VQ) ? new DriverNetControlQueue(device, 2 * pairsMax) : null;
   const commands = control === null ? null : new NicCommands(control, device);
+  const admin = device.features.has(FEATURE.ADMIN_VQ) ? NicAdmin.of(device) : null;
   const changes = new CardChanges(device);
   receivers[0]!.stock();
   device.ready();
   receivers[0]!.kick();
   const features = netFeatureNames(device.features);
-  return { device, features, mac, mtu, pairsMax, pages, receivers, transmitters, control, commands, changes };
+  const rings = { pages, receivers, transmitters, control };
+  return { device, features, mac, mtu, pairsMax, ...rings, commands, admin, changes };
 }
 
 /** Resets the card and gives its rings back. */
-export function takeDown({ device, receivers, control, pages }: Card): void {
+export function takeDown({ device, receivers, control, admin, pages }: Card): void {
   device.close();
   for (const receiver of receivers) receiver.release();
   control?.release();
+  admin?.release();
   pages.release();
 }
 

@@ -30,6 +30,12 @@ export class CardChanges {
       });
   }
 
+  /** Without STATUS a link is always up. */
+  get linkUp(): boolean {
+    if (!this.device.features.has(STATUS)) return true;
+    return (this.device.transport.readConfig(CONFIG.status, 2) & NET_STATUS.mask.LINK_UP) !== 0;
+  }
+
   /** Reads speed and duplex again; true if peers are to be told where the card is. */
   follow(): boolean {
     const { device, announces, hasSpeed } = this;

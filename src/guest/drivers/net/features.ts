@@ -19,6 +19,7 @@ const KNOWN = {
   RING_PACKED: FEATURE.RING_PACKED,
   ORDER_PLATFORM: FEATURE.ORDER_PLATFORM,
   NOTIF_CONFIG_DATA: FEATURE.NOTIF_CONFIG_DATA,
+  ADMIN_VQ: FEATURE.ADMIN_VQ,
 } as const;
 
 /** The name of a feature that the driver may take. */

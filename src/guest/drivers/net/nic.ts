@@ -2,16 +2,10 @@ import { macText, type Nanos } from '../../../core/bits.ts';
 import { checkBytes, checkSized, checkWhole } from '../../../core/checks.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
-import {
-  ETHERNET_HEADER,
-  NET_FEATURE,
-  NET_HDR_F,
-  NET_HDR_GSO,
-  NET_STATUS,
-  virtio_net_config,
-} from '../../../virtio/net/registers.ts';
+import { ETHERNET_HEADER, NET_FEATURE, NET_HDR_F, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
+import type { NicAdmin } from './admin.ts';
 import { announcementOf } from './announcement.ts';
 import { bringUp, type Card, type NicUse, takeDown } from './bring-up.ts';
 import type { LinkSpeed } from './card-changes.ts';
@@ -19,7 +13,7 @@ import type { NicCommands } from './commands.ts';
 import type { NetFeatureName } from './features.ts';
 import type { ReceivedFrame } from './receive-ring.ts';
 import type { ReceivedHeader } from './received-header.ts';
-import { checkSegmentation, largeHeader, neededFor, type Segmentation } from './segmentation.ts';
+import { type LargeKind, largeHeader, neededFor, type Segmentation } from './segmentation.ts';
 import type { TransmitHeader } from './transmit-ring.ts';
 
 const F = NET_FEATURE;
@@ -85,8 +79,7 @@ export class NicDriver {
 
   /** Without STATUS a link is always up. */
   get linkUp(): boolean {
-    if (!this.took(F.STATUS)) return true;
-    return (this.card.device.transport.readConfig(CONFIG.status, 2) & NET_STATUS.mask.LINK_UP) !== 0;
+    return this.card.changes.linkUp;
   }
 
   /** Sends a frame whose checksums are complete, and waits until the device has taken it. */
@@ -122,33 +115,33 @@ export class NicDriver {
     this.demand('CSUM');
     checkWhole('csumStart', csumStart, 0, 0xffff);
     checkWhole('csumOffset', csumOffset, 0, 0xffff);
-    this.transmit(
-      { flags: NET_HDR_F.NEEDS_CSUM, csum_start: csumStart, csum_offset: csumOffset },
-      frame,
-      pair,
-    );
+    const open = { flags: NET_HDR_F.NEEDS_CSUM, csum_start: csumStart, csum_offset: csumOffset };
+    this.transmit(open, frame, pair);
     this.flush(pair);
   }
 
   /** Sends up to 64 KiB of TCP in one frame, in a tunnel or not: the device cuts it and finishes the checksums. */
   sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
-    checkBytes('frame', frame);
-    checkSegmentation(cut);
-    for (const name of neededFor(frame, cut)) this.demand(name);
-    this.transmit(largeHeader(frame, cut, this.took(F.HOST_ECN)), frame, pair);
+    this.sendLarge('TCP', frame, cut, pair);
+  }
+
+  /** Sends a frame that the device is to secure by an outbound security association, by its id. */
+  sendSecured(frame: Uint8Array, association: number, pair = 0): void {
+    this.demand('IPSEC');
+    checkWhole('association', association, 0, 0xffff_ffff);
+    this.checkUncut(frame);
+    this.transmit({ flags: NET_HDR_F.SECURITY, resource_id: association }, frame, pair);
     this.flush(pair);
   }
 
   /** Sends up to 64 KiB of UDP in one frame: the device makes datagrams of `cut.mss` bytes of it. */
   sendUso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
-    this.demand('HOST_USO');
-    this.sendUncut(frame, NET_HDR_GSO.UDP_L4, cut, pair);
+    this.sendLarge('UDP_L4', frame, cut, pair);
   }
 
   /** Sends one datagram of up to 64 KiB: the device makes fragments of `cut.mss` bytes of it, header of UDP included. */
   sendUfo(frame: Uint8Array, cut: Segmentation, pair = 0): void {
-    this.demand('HOST_UFO');
-    this.sendUncut(frame, NET_HDR_GSO.UDP, cut, pair);
+    this.sendLarge('UDP', frame, cut, pair);
   }
 
   /** The next frame that came, or null. With interrupts, frames come in only while somebody waits. */
@@ -204,6 +197,12 @@ export class NicDriver {
   get commands(): NicCommands {
     this.demand('CTRL_VQ');
     return this.card.commands!;
+  }
+
+  /** Commands of the administration virtqueue. @throws MisuseError without ADMIN_VQ. */
+  get admin(): NicAdmin {
+    this.demand('ADMIN_VQ');
+    return this.card.admin!;
   }
 
   /** Mbit/s and 0 or 1, as they were read last; null without SPEED_DUPLEX. */
@@ -275,16 +274,14 @@ export class NicDriver {
     return this.card.device.features.has(feature);
   }
 
-  private demand(name: keyof typeof F): void {
-    if (!this.took(F[name])) throw new MisuseError('features', this.features, `a list with ${name}`);
+  private demand(name: NetFeatureName): void {
+    if (!this.features.includes(name))
+      throw new MisuseError('features', this.features, `a list with ${name}`);
   }
 
-  private sendUncut(frame: Uint8Array, gsoType: number, cut: Segmentation, pair: number): void {
-    checkBytes('frame', frame);
-    checkSegmentation(cut);
-    const { mss, headerLength, csumStart, csumOffset } = cut;
-    const sum = { flags: NET_HDR_F.NEEDS_CSUM, csum_start: csumStart, csum_offset: csumOffset };
-    this.transmit({ ...sum, gso_type: gsoType, hdr_len: headerLength, gso_size: mss }, frame, pair);
+  private sendLarge(kind: LargeKind, frame: Uint8Array, cut: Segmentation, pair: number): void {
+    for (const name of neededFor(kind, frame, cut)) this.demand(name);
+    this.transmit(largeHeader(kind, frame, cut, this.took(F.HOST_ECN)), frame, pair);
     this.flush(pair);
   }
 

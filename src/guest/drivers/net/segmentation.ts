@@ -1,10 +1,6 @@
-import { checkObject, checkWhole } from '../../../core/checks.ts';
-import {
-  type NET_FEATURE,
-  NET_HDR_F,
-  NET_HDR_GSO,
-  NET_HDR_UDP_TUNNEL,
-} from '../../../virtio/net/registers.ts';
+import { checkBytes, checkObject, checkWhole } from '../../../core/checks.ts';
+import { NET_HDR_F, NET_HDR_GSO, NET_HDR_UDP_TUNNEL } from '../../../virtio/net/registers.ts';
+import type { NetFeatureName } from './features.ts';
 import type { TransmitHeader } from './transmit-ring.ts';
 
 const { NEEDS_CSUM } = NET_HDR_F;
@@ -41,8 +37,11 @@ export interface Segmentation {
   readonly tunnel?: TunnelOffsets;
 }
 
-/** @throws MisuseError for what is none. */
-export function checkSegmentation(cut: Segmentation): void {
+/** What is large: a stream of TCP, datagrams of UDP side by side, or one that is to be fragmented. */
+export type LargeKind = 'TCP' | 'UDP_L4' | 'UDP';
+
+function checkSegmentation(frame: Uint8Array, cut: Segmentation): void {
+  checkBytes('frame', frame);
   checkObject('cut', cut);
   for (const field of ['headerLength', 'mss', 'csumStart', 'csumOffset'] as const)
     checkWhole(`cut.${field}`, cut[field], 0, 0xffff);
@@ -52,24 +51,31 @@ export function checkSegmentation(cut: Segmentation): void {
     checkWhole(`cut.tunnel.${field}`, cut.tunnel[field], 0, 0xffff);
 }
 
-/** The features that a card must have for it. */
-export function neededFor(frame: Uint8Array, cut: Segmentation): (keyof typeof NET_FEATURE)[] {
+/** The features that a card must have for it. @throws MisuseError for what is no frame, or no segmentation of it. */
+export function neededFor(kind: LargeKind, frame: Uint8Array, cut: Segmentation): NetFeatureName[] {
+  checkSegmentation(frame, cut);
   return [
-    isSix(frame, cut) ? 'HOST_TSO6' : 'HOST_TSO4',
+    featureOf(kind, frame, cut),
     ...(cut.tunnel === undefined ? [] : (['HOST_UDP_TUNNEL_GSO'] as const)),
     ...(cut.tunnel?.open === true ? (['HOST_UDP_TUNNEL_GSO_CSUM'] as const) : []),
   ];
 }
 
 /** @param tellsEcn HOST_ECN is on: the card is told of CWR, so that only the first segment has it. */
-export function largeHeader(frame: Uint8Array, cut: Segmentation, tellsEcn: boolean): TransmitHeader {
+export function largeHeader(
+  kind: LargeKind,
+  frame: Uint8Array,
+  cut: Segmentation,
+  tellsEcn: boolean,
+): TransmitHeader {
   const { tunnel, csumStart } = cut;
   const six = isSix(frame, cut);
-  const marked = (frame[csumStart + TCP_FLAGS_AT]! & CWR) !== 0;
+  const tcp = kind === 'TCP';
+  const marked = tcp && (frame[csumStart + TCP_FLAGS_AT]! & CWR) !== 0;
   const around = tunnel === undefined ? 0 : six ? GSO_IPV6 : GSO_IPV4;
   return {
     flags: NEEDS_CSUM | (tunnel?.open === true ? CSUM : 0),
-    gso_type: (six ? TCPV6 : TCPV4) | around | (marked && tellsEcn ? ECN : 0),
+    gso_type: (tcp ? (six ? TCPV6 : TCPV4) : NET_HDR_GSO[kind]) | around | (marked && tellsEcn ? ECN : 0),
     hdr_len: cut.headerLength,
     gso_size: cut.mss,
     csum_start: csumStart,
@@ -79,6 +85,12 @@ export function largeHeader(frame: Uint8Array, cut: Segmentation, tellsEcn: bool
       inner_nh_offset: tunnel.innerNetwork,
     }),
   };
+}
+
+function featureOf(kind: LargeKind, frame: Uint8Array, cut: Segmentation): NetFeatureName {
+  if (kind === 'UDP') return 'HOST_UFO';
+  if (kind === 'UDP_L4') return 'HOST_USO';
+  return isSix(frame, cut) ? 'HOST_TSO6' : 'HOST_TSO4';
 }
 
 /** Of the packet that is cut. */

@@ -78,7 +78,8 @@ export class ControlWatch implements ControlKnows {
   }
 
   kindOf(index: number): QueueKind | null {
-    if (!(this.facts.isReady?.(index) ?? index < this.facts.queueSizes.length)) return null;
+    const { numQueues, queueSizes, isReady } = this.facts;
+    if (index >= (numQueues ?? queueSizes.length) || isReady?.(index) === false) return null;
     const several = this.accepted.has(MQ) || this.accepted.has(RSS);
     if (index === (several ? 2 * this.pairs : WITHOUT_PAIRS)) return 'control';
     return index & 1 ? 'transmit' : 'receive';

@@ -5,9 +5,11 @@ import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
-import { virtio_net_config } from '../../../virtio/net/registers.ts';
+import { NET_FEATURE, NET_HDR_F, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { StockWatch } from '../queue/stock-watch.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
+import { AdminWatch } from './admin/admin-watch.ts';
+import { SecuredWatch } from './admin/secured-watch.ts';
 import { ChangingWatch } from './changing-watch.ts';
 import { ControlWatch } from './control-watch.ts';
 import type { NetFacts } from './facts.ts';
@@ -15,6 +17,7 @@ import { CONFIGURATION, type ConfigKnows, type ConfigMoment } from './net.ts';
 import { ReceiveWatch } from './receive-watch.ts';
 import { TransmitWatch } from './transmit-watch.ts';
 
+const { IPSEC } = NET_FEATURE;
 const { status } = virtio_net_config.offset;
 /** The first receive queue. */
 const RECEIVE = 0;
@@ -37,6 +40,8 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   /** The pairs on which frames come in, since they were named by RSS_CONFIG; else the first. */
   private steeredTo: ReadonlySet<number> | null = null;
   private readonly changing: ChangingWatch;
+  private readonly admin: AdminWatch;
+  private readonly secured: SecuredWatch;
   private readonly onStored: Moment<ConfigKnows>;
   private readonly onRead: Moment<ConfigKnows>;
 
@@ -45,12 +50,14 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.trail = journal;
     this.offered = facts.offers.legacy;
     // Two queues a pair, and the one for control.
-    const pairs = facts.queueSizes.length >> 1;
+    const pairs = (facts.numQueues ?? facts.queueSizes.length) >> 1;
     this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
     this.receives = new ReceiveWatch(facts, journal, this.accepted);
     this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
     this.stock = new StockWatch('frames', journal);
     this.changing = new ChangingWatch(facts, journal);
+    this.admin = new AdminWatch(facts, journal, this.accepted);
+    this.secured = new SecuredWatch(facts, journal, this.admin.objects.outbound);
     const watch = new Watch<ConfigKnows, ConfigMoment>(journal, CONFIGURATION);
     this.onStored = watch.at('stored');
     this.onRead = watch.at('read');
@@ -65,12 +72,14 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     super.negotiated(accepted, legacy);
     const { mark } = this.trail;
     this.transmits.negotiatedAt = this.receives.negotiatedAt = this.controls.negotiatedAt = mark;
+    this.secured.negotiatedAt = mark;
     this.controls.legacy = legacy;
   }
 
   override power(): void {
     super.power();
     this.forgetAll();
+    this.admin.power();
   }
 
   override reset(): void {
@@ -99,10 +108,14 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   sends(queue: number, chain: Chain, sent: SentFrame): void {
     if (this.changing.waits) this.changing.sends();
     this.transmits.sends(queue, chain, sent);
+    if (!this.accepted.has(IPSEC)) return;
+    if ((sent.flags & NET_HDR_F.SECURITY) !== 0) this.secured.sends(queue, chain, sent);
+    this.secured.took(queue);
   }
 
   drops(queue: number, chain: Chain): void {
     this.transmits.drops(queue, chain);
+    this.secured.took(queue);
   }
 
   buffer(queue: number, chain: Chain): void {
@@ -117,6 +130,17 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
 
   answered(ok: boolean, result: Uint8Array): void {
     this.controls.answered(ok, result);
+  }
+
+  commanded(queue: number, chain: Chain, opcode: number, group: number, data: ByteReader): void {
+    this.admin.commanded(queue, chain, opcode, group, data);
+  }
+
+  statusGiven(status: number, result: Uint8Array): void {
+    const before = this.admin.objects.outbound.size;
+    this.admin.statusGiven(status, result);
+    if (this.admin.objects.outbound.size < before)
+      this.secured.destroyed(this.queues.map((_, queue) => this.waitingIn(queue)));
   }
 
   pairsSet(queue: number, pairs: number, missing: number): void {
@@ -172,6 +196,8 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   private forgetAll(): void {
     this.controls.forget();
     this.changing.forget();
+    this.admin.reset();
+    this.secured.forget();
     this.enable(1, false);
   }
 

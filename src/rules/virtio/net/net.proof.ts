@@ -1,4 +1,5 @@
 import { scripts } from '../../script.proof.ts';
+import { ADMIN_PROOFS } from './admin/admin.proof.ts';
 import { CHANGING_PROOFS } from './changing.proof.ts';
 import { BIG_ENDIAN_PROOFS, CLAIM_PROOFS } from './claims/claims.proof.ts';
 import { TUNNEL_PROOFS } from './claims/tunnels.proof.ts';
@@ -14,6 +15,7 @@ const LAST_OF_MAC = 5;
 const PAIRS = 8;
 
 export const NET_PROOFS = {
+  ...ADMIN_PROOFS,
   ...TRANSMIT_PROOFS,
   ...CLAIM_PROOFS,
   ...TUNNEL_PROOFS,

@@ -3,6 +3,8 @@ import { hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { NET_CONFIG_FEATURES, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { ADMIN } from './admin/admin.ts';
+import { SECURED } from './admin/secured.ts';
 import { CHANGING } from './changing.ts';
 import { CLAIMS } from './claims/claims.ts';
 import { CONTROL } from './control.ts';
@@ -72,4 +74,6 @@ export const NET = {
   ...CONTROL,
   ...CHANGING,
   ...FRAMING,
+  ...ADMIN,
+  ...SECURED,
 } as const;

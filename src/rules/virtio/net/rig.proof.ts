@@ -76,6 +76,7 @@ export function sentFrame(fields: Partial<SentFrame> = {}): SentFrame {
     outerTransport: 0,
     innerNetwork: 0,
     outerNetwork: 0,
+    resourceId: 0,
   };
   frame.set([0x88, 0xb5], 12);
   return { frame, ...zero, ...fields };

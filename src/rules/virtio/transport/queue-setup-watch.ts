@@ -25,6 +25,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
   register = '';
   value = 0;
   private mayReset = false;
+  private admin = false;
   private readonly states: readonly SetupState[];
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
@@ -56,11 +57,16 @@ export class QueueSetupWatch implements QueueSetupKnows {
   }
 
   get maximum(): number {
-    return this.facts.queueSizes[this.queue] ?? 0;
+    const { queueSizes, numQueues = queueSizes.length } = this.facts;
+    return this.queue < numQueues || this.admin ? (queueSizes[this.queue] ?? 0) : 0;
   }
 
   get exists(): boolean {
     return this.maximum > 0;
+  }
+
+  get forAdmin(): boolean {
+    return this.admin && this.queue >= (this.facts.numQueues ?? this.facts.queueSizes.length);
   }
 
   get enabled(): boolean {
@@ -136,6 +142,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
   negotiated(accepted: BitSet): void {
     this.packed = accepted.has(FEATURE.RING_PACKED);
     this.mayReset = accepted.has(FEATURE.RING_RESET);
+    this.admin = accepted.has(FEATURE.ADMIN_VQ);
   }
 
   selected(queue: number): void {

@@ -10,6 +10,8 @@ export interface QueueSetupKnows extends Knows {
   readonly name: string;
   /** Whether the device has it. */
   readonly exists: boolean;
+  /** Its index is none that num_queues counts, and the driver accepted ADMIN_VQ. */
+  readonly forAdmin: boolean;
   /** The most entries it may have. */
   readonly maximum: number;
   /** The register that is written, by name, and with what. */
@@ -117,6 +119,17 @@ export const QUEUE_SETUP = {
       `${k.name} was ${k.register === 'queue_enable' ? 'enabled' : 'set up'} before queue_reset read 0 after its reset`,
     since: (k) => k.resetAt ?? 0,
   },
+  'virtio/PCI-COMMON-D8': {
+    strength: 'MUST',
+    where: COMMON,
+    text: 'Admin queues only at indices admin_queue_index to that plus admin_queue_num - 1',
+    advice:
+      'Read admin_queue_index and admin_queue_num: the first need not come right behind the other queues.',
+    on: 'register',
+    when: (k) => k.forAdmin,
+    kept: (k) => k.exists,
+    said: (k) => `${k.register} of ${k.name} was written, which is no administration virtqueue`,
+  },
   'virtio/VQRESET-D1': {
     strength: 'MUST',
     where: 'virtio 1.4, Virtqueue Reset',
@@ -207,6 +220,8 @@ export const QUEUE_SETUP = {
     text: 'No queue beyond those the device has is selected and set up',
     advice: 'A queue size of 0 says that the queue does not exist: leave it.',
     on: 'register',
+    // Of those behind PCI-COMMON-D8 speaks.
+    when: (k) => !k.forAdmin,
     kept: (k) => k.exists,
     said: (k) => {
       const what = k.legacy ? `${k.name} was set up` : `${k.register} of ${k.name} was written`;

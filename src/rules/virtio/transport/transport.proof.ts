@@ -14,7 +14,7 @@ const agreed = (second: string) =>
   `${OPEN} offer-word=1 offer word=0 accept=0 word=1 accept=${second} status=b read=b`;
 const ADDRESSES = 'desc=1000 driver=2000 device=3000';
 const modern = (second: string) => `${agreed(second)} ${ADDRESSES} enable=1 status=f`;
-/** VERSION_1; beside it RING_PACKED, NOTIFICATION_DATA, NOTIF_CONFIG_DATA, RING_RESET. */
+/** VERSION_1; beside it RING_PACKED, NOTIFICATION_DATA, NOTIF_CONFIG_DATA, RING_RESET, ADMIN_VQ. */
 const PLAIN = '1';
 const PACKED = '5';
 const DATA = '41';
@@ -22,10 +22,11 @@ const PACKED_DATA = '45';
 const OWN = '81';
 const BOTH = 'c1';
 const RESET = '101';
+const ADMIN = '201';
 /** What is offered: these, so that nobody misses what it should take. */
 const WORDS = (second: string) => [
   27,
-  ...Array.from({ length: 9 }, (_, bit) => bit)
+  ...Array.from({ length: 10 }, (_, bit) => bit)
     .filter((bit) => (Number.parseInt(second, 16) >> bit) & 1)
     .map((bit) => 32 + bit),
 ];
@@ -107,6 +108,7 @@ const AGAIN = `read-reset ${ADDRESSES} enable=1`;
 export const QUEUE_SETUP_PROOFS = {
   ...accepting(PACKED, 'virtio/PCI-COMMON-D2', 'select=1 set-size=0', 'select=1 set-size=4'),
   ...accepting(RESET, 'virtio/PCI-COMMON-D7', `reset-queue=1 ${ADDRESSES}`, `reset-queue=1 ${AGAIN}`),
+  ...accepting(ADMIN, 'virtio/PCI-COMMON-D8', 'select=4 set-size=8', 'select=3 set-size=8'),
   ...accepting(RESET, 'virtio/VQRESET-D1', 'reset-queue=1 kick', `reset-queue=1 ${AGAIN} kick`),
   ...accepting(RESET, 'virtio/VQREENABLE-D1', 'reset-queue=1 read-reset enable=1', `reset-queue=1 ${AGAIN}`),
 } satisfies Partial<Record<keyof typeof QUEUE_SETUP | keyof typeof KICKS, unknown>>;

@@ -37,8 +37,7 @@ export class CommonConfig implements Structure {
     this.interrupts = interrupts;
     this.reset = reset;
     this.queues = device.queues.map((_, index) => new QueueSetup(device, index));
-    const full = [FEATURE.NOTIF_CONFIG_DATA, FEATURE.RING_RESET].some((bit) => device.offers.modern.has(bit));
-    this.length = full ? reg.COMMON_LENGTH.full : reg.COMMON_LENGTH.basic;
+    this.length = lengthFor(device.offers.possible);
   }
 
   read(offset: number, width: Width): number {
@@ -70,7 +69,7 @@ export class CommonConfig implements Structure {
   /** The queue selected, or null where the device has none. */
   private get queue(): QueueSetup | null {
     const { selected } = this.session;
-    return (this.device.queues[selected]?.maximum ?? 0) > 0 ? this.queues[selected]! : null;
+    return (this.device.queueAt(selected)?.maximum ?? 0) > 0 ? this.queues[selected]! : null;
   }
 
   private readRegister(register: Register): number {
@@ -88,7 +87,7 @@ export class CommonConfig implements Structure {
       case reg.config_msix_vector:
         return this.interrupts.vectors.read(CONFIG_MSIX_VECTOR, selected);
       case reg.num_queues:
-        return device.queues.length;
+        return device.numQueues;
       case reg.device_status:
         device.events?.statusRead(device.status);
         return device.status;
@@ -97,7 +96,7 @@ export class CommonConfig implements Structure {
       case reg.queue_select:
         return selected;
       case reg.queue_size:
-        return device.queues[selected]?.size ?? 0;
+        return device.queueAt(selected)?.size ?? 0;
       case reg.queue_msix_vector:
         return this.interrupts.vectors.read(QUEUE_MSIX_VECTOR, selected);
       case reg.queue_enable:
@@ -108,6 +107,10 @@ export class CommonConfig implements Structure {
         return queue === null ? 0 : reg.notifConfigData(selected);
       case reg.queue_reset:
         return 0;
+      case reg.admin_queue_index:
+        return device.adminQueue ?? 0;
+      case reg.admin_queue_num:
+        return device.adminQueue === null ? 0 : 1;
       default:
         return queue?.readAddress(register) ?? 0;
     }
@@ -170,4 +173,11 @@ export class CommonConfig implements Structure {
         queue.writeAddress(register, value);
     }
   }
+}
+
+/** Up to the last register that one of the features brings. */
+function lengthFor(offered: readonly number[]): number {
+  if (offered.includes(FEATURE.ADMIN_VQ)) return reg.COMMON_LENGTH.admin;
+  const further = [FEATURE.NOTIF_CONFIG_DATA, FEATURE.RING_RESET].some((bit) => offered.includes(bit));
+  return further ? reg.COMMON_LENGTH.full : reg.COMMON_LENGTH.basic;
 }

@@ -85,6 +85,12 @@ export const queue_notif_config_data = register('queue_notif_config_data', 0x38,
 export const queue_reset = register('queue_reset', 0x3a, 2, {
   RESET: { at: [15, 0], doc: 'with RING_RESET; reads 0 when the reset is done' },
 });
+export const admin_queue_index = register('admin_queue_index', 0x3c, 2, {
+  INDEX: { at: [15, 0], access: 'ro', doc: 'with ADMIN_VQ: the first administration virtqueue' },
+});
+export const admin_queue_num = register('admin_queue_num', 0x3e, 2, {
+  QUEUES: { at: [15, 0], access: 'ro', doc: 'how many of them there are' },
+});
 /** Those of the selected queue that a driver writes. */
 export const QUEUE_REGISTERS: readonly Register[] = [
   queue_size,
@@ -98,8 +104,8 @@ export const QUEUE_REGISTERS: readonly Register[] = [
   queue_device_high,
   queue_reset,
 ];
-/** Length of the structure without the last two registers, and with them. */
-export const COMMON_LENGTH = { basic: 0x38, full: 0x3c } as const;
+/** Length of the structure without what further features bring, with two registers of queues, with those of ADMIN_VQ. */
+export const COMMON_LENGTH = { basic: 0x38, full: 0x3c, admin: 0x40 } as const;
 
 /** Every register of the common configuration, by its offset. */
 export const COMMON = [
@@ -124,6 +130,8 @@ export const COMMON = [
   queue_device_high,
   queue_notif_config_data,
   queue_reset,
+  admin_queue_index,
+  admin_queue_num,
 ] as const;
 
 /** ISR status, a structure of its own: one byte, which reading clears. */

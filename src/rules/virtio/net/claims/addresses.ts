@@ -2,7 +2,7 @@ import { bytesText, macText } from '../../../../core/bits.ts';
 import type { Rules } from '../../../../core/rule.ts';
 import { ETHERTYPE, ethernet, vlan_tag } from '../../../../net/frame/headers.ts';
 import { NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
-import { isCut } from './cuts.ts';
+import { isCut, longest } from './cuts.ts';
 import { type ClaimKnows, type ClaimMoment, fields } from './knows.ts';
 
 const { MAC } = NET_FEATURE;
@@ -56,6 +56,7 @@ export const ADDRESSES = {
     where: 'Compute Engine: Virtual Private Cloud, maximum transmission unit',
     text: 'No packet is longer than the 1460 bytes that a network carries by default',
     advice: 'Take the MTU that DHCP tells, and let gso_size be no more than it less the headers.',
+    follows: ['virtio/NET-IPSEC-D8'],
     on: 'frame',
     when: (k) => k.carried !== null && k.at.version !== 0 && (k.gso === NET_HDR_GSO.NONE || isCut(k)),
     kept: (k) => longest(k) <= k.carried!,
@@ -80,9 +81,4 @@ function sourceOf({ sent }: ClaimKnows): Uint8Array {
 
 function isFrom(k: ClaimKnows, mac: Uint8Array): boolean {
   return sourceOf(k).every((byte, i) => byte === mac[i]);
-}
-
-/** Bytes of the packet, or of those that it is cut into. */
-function longest({ gso, at, packet, sent }: ClaimKnows): number {
-  return gso === NET_HDR_GSO.NONE ? at.end - at.ip : packet.payload - at.ip + sent.gsoSize;
 }

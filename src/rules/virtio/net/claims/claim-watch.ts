@@ -35,6 +35,7 @@ const NOTHING: SentFrame = {
   outerTransport: 0,
   innerNetwork: 0,
   outerNetwork: 0,
+  resourceId: 0,
 };
 
 /** Holds what a driver says of its frames against their bytes. Each is looked at; few are summed up. */

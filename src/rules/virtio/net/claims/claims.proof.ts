@@ -57,7 +57,11 @@ const MARKED = large({ flags: ACK | CWR });
 const TSO = ['CSUM', 'HOST_TSO4'] as const;
 
 /** Those with scripts of their own. */
-type Elsewhere = keyof typeof TUNNELS | keyof typeof TUNNEL_SUMS | 'virtio/NET-OP-LEG-D1';
+type Elsewhere =
+  | keyof typeof TUNNELS
+  | keyof typeof TUNNEL_SUMS
+  | 'virtio/NET-OP-LEG-D1'
+  | 'virtio/NET-IPSEC-D8';
 
 export const CLAIM_PROOFS = scripts<NetWatch, Exclude<keyof typeof CLAIMS, Elsewhere>>(
   (journal) => new NetWatch(FACTS, journal),

@@ -144,6 +144,11 @@ export function isCut(k: ClaimKnows): boolean {
   return isFit(k) && gso !== UDP && sent.gsoSize !== 0 && sent.gsoSize < sent.frame.length - packet.payload;
 }
 
+/** Bytes of the packet, or of those that it is cut into. */
+export function longest({ gso, at, packet, sent }: ClaimKnows): number {
+  return gso === NONE ? at.end - at.ip : packet.payload - at.ip + sent.gsoSize;
+}
+
 function isTcp(k: ClaimKnows): boolean {
   return (k.gso === TCPV4 || k.gso === TCPV6) && isFit(k);
 }

@@ -1,0 +1,5 @@
+import { FILTERS } from './filters.ts';
+import { SECURITY } from './security.ts';
+
+/** Rules of the commands of the administration virtqueue. */
+export const ADMIN = { ...FILTERS, ...SECURITY } as const;

@@ -1,0 +1,151 @@
+import { hex } from '../../../../core/bits.ts';
+import type { Rules } from '../../../../core/rule.ts';
+import { ETHERTYPE } from '../../../../net/frame/headers.ts';
+import { NET_CAP, NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
+import {
+  FF_MASK_F_PARTIAL_MASK,
+  FF_MASK_TYPE,
+  readSelectors,
+  type Selector,
+} from '../../../../virtio/net/registers/flow-filters.ts';
+import { hasWholeFields } from './header-fields.ts';
+import type { AdminKnows, AdminMoment } from './knows.ts';
+import { type FilterRule, readRule } from './net-objects.ts';
+
+const { ETH, IPV4, IPV6, TCP, UDP, ESP } = FF_MASK_TYPE;
+const { FF_CLASSIFIER, FF_RULE } = NET_OBJECT;
+const FLOW_FILTER = 'virtio 1.4, Flow filter';
+const TYPES = Object.fromEntries(Object.entries(FF_MASK_TYPE).map(([name, type]) => [type, name]));
+/** The types that may come first, second and third. ESP is named where a classifier is described. */
+const ORDER = [[ETH], [IPV4, IPV6], [UDP, TCP, ESP]] as const;
+
+/** Where EtherType lies in the first header, and what tells the protocol in the second. */
+const ETHERTYPE_AT = 12;
+const PROTOCOL_AT: Readonly<Record<number, number>> = { [IPV4]: 9, [IPV6]: 6 };
+const ETHERTYPES: Readonly<Record<number, number>> = { [IPV4]: ETHERTYPE.IPV4, [IPV6]: ETHERTYPE.IPV6 };
+const PROTOCOLS: Readonly<Record<number, number>> = { [TCP]: 6, [UDP]: 17, [ESP]: 50 };
+
+/** How classifiers are laid out, and the keys of rules by them. */
+export const CLASSIFIERS = {
+  'virtio/NET-FF-D8': {
+    strength: 'MUST',
+    where: FLOW_FILTER,
+    text: 'Classifier selector order is ETH, then IPv4/IPv6, then UDP/TCP (or ESP)',
+    advice: 'Begin with a selector of ETH, of an empty mask if need be, and leave no header out.',
+    on: 'object',
+    when: (k) => k.type === FF_CLASSIFIER && selectorsOf(k).length > 0,
+    kept: (k) => astray(selectorsOf(k)) === undefined,
+    said: (k) => `the selectors of classifier ${k.id} are ${namesOf(selectorsOf(k))}`,
+  },
+  'virtio/NET-FF-D9': {
+    strength: 'MUST',
+    where: FLOW_FILTER,
+    text: 'Multi-selector classifiers mask EtherType and Protocol/Next Header fully',
+    advice:
+      'Set all bits of EtherType as soon as a second selector follows, and those of the protocol before a third.',
+    on: 'object',
+    when: (k) => k.type === FF_CLASSIFIER && selectorsOf(k).length > 1,
+    kept: (k) => openField(selectorsOf(k)) === null,
+    said: (k) =>
+      `the mask of classifier ${k.id} leaves ${openField(selectorsOf(k))} open, and a selector follows`,
+  },
+  'virtio/NET-FF-D10': {
+    strength: 'MUST',
+    where: FLOW_FILTER,
+    text: 'Rule key carries the EtherType that fits the IP selector',
+    advice: 'Write 0800 or 86DD to the EtherType of the key, in the order of the wire.',
+    on: 'object',
+    when: (k) => wantedType(k) !== undefined,
+    kept: (k) => typeOf(k) === wantedType(k),
+    said: (k) =>
+      `the key of rule ${k.id} has EtherType ${hex(typeOf(k), 4)}, and its classifier is for ${hex(wantedType(k)!, 4)}`,
+  },
+  'virtio/NET-FF-D11': {
+    strength: 'MUST',
+    where: FLOW_FILTER,
+    text: 'Rule key carries the protocol number that fits the third selector',
+    advice: 'Write 6, 17 or 50 to Protocol or Next Header of the key.',
+    on: 'object',
+    when: (k) => wantedProtocol(k) !== undefined,
+    kept: (k) => protocolOf(k) === wantedProtocol(k),
+    said: (k) =>
+      `the key of rule ${k.id} has protocol ${protocolOf(k)}, and its classifier is for ${wantedProtocol(k)}`,
+  },
+  'virtio/NET-FF-D12': {
+    strength: 'SHOULD',
+    where: FLOW_FILTER,
+    text: 'Masks cover whole fields unless PARTIAL_MASK is on',
+    advice: 'Set all bits of a field or none, or set the flag for partial masks where the card has it.',
+    on: ['object', 'capability'],
+    when: (k) => k.type === FF_CLASSIFIER || (k.sets && k.capability === NET_CAP.FF_SELECTOR),
+    kept: (k) => partial(k) === undefined,
+    said: (k) => {
+      const what = k.sets ? 'capability FF_SELECTOR' : `classifier ${k.id}`;
+      return `${what} masks a part of a field of ${namesOf([partial(k)!])}, without PARTIAL_MASK`;
+    },
+  },
+} as const satisfies Rules<AdminKnows, AdminMoment>;
+
+function selectorsOf({ body }: AdminKnows): readonly Selector[] {
+  return readSelectors(body).selectors;
+}
+
+function namesOf(selectors: readonly Selector[]): string {
+  return selectors.map(({ type }) => TYPES[type] ?? `type ${type}`).join(', ');
+}
+
+/** The first that is not of a type which may stand there. */
+function astray(selectors: readonly Selector[]): Selector | undefined {
+  return selectors.find(({ type }, i) => ORDER[i]?.includes(type as never) === false);
+}
+
+/** What has to be matched whole, so that the next header is where it is taken to be. */
+function openField([first, second, third]: readonly Selector[]): string | null {
+  const isOpen = (one: Selector | undefined, at: number, bytes: number) =>
+    one !== undefined &&
+    Array.from({ length: bytes }, (_, i) => one.mask[at + i]).some((byte) => byte !== 0xff);
+  if (first?.type === ETH && isOpen(first, ETHERTYPE_AT, 2)) return 'EtherType';
+  const at = PROTOCOL_AT[second?.type ?? 0];
+  if (third === undefined || at === undefined || !isOpen(second, at, 1)) return null;
+  return second!.type === IPV4 ? 'Protocol' : 'Next Header';
+}
+
+/** A rule, and the selectors of its classifier; none where it has no such classifier. */
+function ruleOf({ type, body, objects }: AdminKnows): {
+  readonly rule: FilterRule;
+  readonly selectors: readonly Selector[];
+} {
+  const rule = readRule(body);
+  const selectors = type === FF_RULE ? objects.classifiers.get(rule.classifier) : undefined;
+  return { rule, selectors: selectors ?? [] };
+}
+
+function wantedType(k: AdminKnows): number | undefined {
+  const [first, second] = ruleOf(k).selectors;
+  return first?.type === ETH && second !== undefined ? ETHERTYPES[second.type] : undefined;
+}
+
+/** As it lies on the wire. */
+function typeOf(k: AdminKnows): number {
+  const { keys } = ruleOf(k).rule;
+  return (keys.u8(ETHERTYPE_AT) << 8) | keys.u8(ETHERTYPE_AT + 1);
+}
+
+function wantedProtocol(k: AdminKnows): number | undefined {
+  const [, second, third] = ruleOf(k).selectors;
+  if (second === undefined || third === undefined || PROTOCOL_AT[second.type] === undefined) return undefined;
+  return PROTOCOLS[third.type];
+}
+
+function protocolOf(k: AdminKnows): number {
+  const { rule, selectors } = ruleOf(k);
+  const [first, second] = selectors;
+  return rule.keys.u8(first!.mask.length + PROTOCOL_AT[second!.type]!);
+}
+
+/** The first with a part of a field, where neither it nor the capability that was set has the flag. */
+function partial(k: AdminKnows): Selector | undefined {
+  const allowed = (one: Selector) =>
+    (one.flags & FF_MASK_F_PARTIAL_MASK) !== 0 || (!k.sets && k.partialTypes.has(one.type));
+  return selectorsOf(k).find((one) => !allowed(one) && !hasWholeFields(one));
+}

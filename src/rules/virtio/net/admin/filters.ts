@@ -1,0 +1,124 @@
+import type { Rules } from '../../../../core/rule.ts';
+import { FF_CAPS, NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
+import { CLASSIFIERS } from './classifiers.ts';
+import type { AdminKnows, AdminMoment } from './knows.ts';
+import { readRule } from './net-objects.ts';
+import { overlaps } from './overlap.ts';
+
+const { FF_GROUP, FF_CLASSIFIER, FF_RULE } = NET_OBJECT;
+const FLOW_FILTER = 'virtio 1.4, Flow filter';
+const TYPES: readonly number[] = [FF_GROUP, FF_CLASSIFIER, FF_RULE];
+
+const rested = (k: AdminKnows) => k.objects.restingOn(k.type, k.id);
+
+/** What flow filters take, and in what order they go. */
+const OBJECTS = {
+  'virtio/NET-FF-D1': {
+    strength: 'MUST',
+    where: FLOW_FILTER,
+    text: 'Enable the three FF capabilities before using flow filters',
+    advice:
+      'Send DRIVER_CAP_SET for FF_RESOURCE, FF_SELECTOR and FF_ACTION after each reset, and wait for OK.',
+    on: 'object',
+    when: (k) => k.isNew && TYPES.includes(k.type),
+    kept: (k) => FF_CAPS.every((id) => k.set.has(id)),
+    said: (k) => `an object of flow filters was created before ${unset(k)} was set`,
+  },
+  'virtio/NET-FF-D2': {
+    strength: 'SHOULD NOT',
+    where: FLOW_FILTER,
+    text: 'Do not destroy a group that rules still use',
+    advice: 'Destroy its rules first: the card answers EBUSY, and the group stays.',
+    // Who gets round to the rules later had the wrong order.
+    follows: ['virtio/NET-FF-D3'],
+    on: 'destroy',
+    when: (k) => k.type === FF_GROUP && k.objects.has(k.type, k.id),
+    kept: (k) => rested(k).length === 0,
+    said: (k) => `group ${k.id} was to be destroyed, and rule ${rested(k)[0]} is in it`,
+  },
+  'virtio/NET-FF-D3': {
+    strength: 'SHOULD',
+    where: FLOW_FILTER,
+    text: "Destroy a group's rules before the group",
+    advice: 'Destroy what was made last first: rules, then groups and classifiers.',
+    on: 'destroy',
+    when: (k) => k.type === FF_RULE && k.objects.has(k.type, k.id),
+    kept: (k) => k.groupUnderminedAt === null,
+    said: (k) => `rule ${k.id} was destroyed after its group was to be`,
+    since: (k) => k.groupUnderminedAt ?? 0,
+  },
+  'virtio/NET-FF-D4': {
+    strength: 'SHOULD NOT',
+    where: FLOW_FILTER,
+    text: 'Do not destroy a classifier that rules still use',
+    advice: 'Destroy its rules first: the card answers EBUSY, and the classifier stays.',
+    follows: ['virtio/NET-FF-D5'],
+    on: 'destroy',
+    when: (k) => k.type === FF_CLASSIFIER && k.objects.has(k.type, k.id),
+    kept: (k) => rested(k).length === 0,
+    said: (k) => `classifier ${k.id} was to be destroyed, and rule ${rested(k)[0]} uses it`,
+  },
+  'virtio/NET-FF-D5': {
+    strength: 'SHOULD',
+    where: FLOW_FILTER,
+    text: "Destroy a classifier's rules before the classifier",
+    advice: 'Destroy what was made last first: rules, then groups and classifiers.',
+    on: 'destroy',
+    when: (k) => k.type === FF_RULE && k.objects.has(k.type, k.id),
+    kept: (k) => k.classifierUnderminedAt === null,
+    said: (k) => `rule ${k.id} was destroyed after its classifier was to be`,
+    since: (k) => k.classifierUnderminedAt ?? 0,
+  },
+  'virtio/NET-FF-D6': {
+    strength: 'SHOULD NOT',
+    where: FLOW_FILTER,
+    text: 'No two rules of one priority in a group',
+    advice: 'Give each rule of a group a priority of its own: which of two comes first is not told.',
+    follows: ['virtio/NET-FF-D7'],
+    on: 'object',
+    when: (k) => k.type === FF_RULE && others(k).length > 0,
+    kept: (k) => rival(k, others(k)) === undefined,
+    said: (k) => told(k, rival(k, others(k))!),
+  },
+  'virtio/NET-FF-D7': {
+    strength: 'SHOULD',
+    where: FLOW_FILTER,
+    text: 'Overlapping rules get distinct priorities',
+    advice: 'Give the narrower of two rules that match the same packet the higher priority.',
+    on: 'object',
+    when: (k) => k.type === FF_RULE && overlapping(k).length > 0,
+    kept: (k) => rival(k, overlapping(k)) === undefined,
+    said: (k) => `${told(k, rival(k, overlapping(k))!)}, and both match some packet`,
+  },
+} as const satisfies Rules<AdminKnows, AdminMoment>;
+
+/** Rules of flow filters, which are commands of the administration virtqueue. */
+export const FILTERS = { ...OBJECTS, ...CLASSIFIERS } as const;
+
+function unset({ set }: AdminKnows): string {
+  const names = ['FF_RESOURCE', 'FF_SELECTOR', 'FF_ACTION'];
+  return names.filter((_, i) => !set.has(FF_CAPS[i]!)).join(', ');
+}
+
+/** Ids of the other rules of its group. */
+function others({ body, id, objects }: AdminKnows): number[] {
+  return objects.restingOn(FF_GROUP, readRule(body).group).filter((other) => other !== id);
+}
+
+/** Those of them that match some packet which it matches. */
+function overlapping(k: AdminKnows): number[] {
+  const { rules, classifiers } = k.objects;
+  const own = readRule(k.body);
+  return others(k).filter((id) => overlaps(own, rules.get(id)!, classifiers));
+}
+
+/** The first of them with its priority. */
+function rival({ body, objects }: AdminKnows, among: readonly number[]): number | undefined {
+  const { priority } = readRule(body);
+  return among.find((id) => objects.rules.get(id)!.priority === priority);
+}
+
+function told({ id, body }: AdminKnows, other: number): string {
+  const { group, priority } = readRule(body);
+  return `rules ${other} and ${id} of group ${group} have priority ${priority}`;
+}

@@ -1,0 +1,75 @@
+import { ByteReader } from '../../../core/byte-reader.ts';
+import { Segments } from '../../../core/segments.ts';
+import type { Budget } from '../../budget/budget.ts';
+import type { Chain, Virtqueue } from '../../queue/virtqueue.ts';
+import { type Answer, refused } from './answer.ts';
+import { command } from './commands.ts';
+import type { AdminEvents } from './events.ts';
+import type { AdminModel } from './model.ts';
+import { ADMIN_GROUP, ADMIN_WORD, virtio_admin_cmd, virtio_admin_cmd_answer } from './registers.ts';
+import { AdminState } from './state.ts';
+
+const { size: HEAD, offset: at } = virtio_admin_cmd;
+const { size: ANSWER } = virtio_admin_cmd_answer;
+/** The most bytes of a command that are looked at, with its head: the longest that there is fits in. */
+const COMMAND_MOST = 4096;
+
+/**
+ * An administration virtqueue (virtio 1.4, Administration Virtqueues), for commands to the device itself: of a part that is
+ * too short the rest is taken for zeros, or left out; of one that is too long it is ignored.
+ *
+ * @example
+ * const admin = new AdminQueue(budget, () => model);
+ * admin.serve(queue);       // takes, carries out and answers all commands that wait
+ * admin.state.reset();
+ */
+export class AdminQueue {
+  events: AdminEvents | null = null;
+  readonly state = new AdminState();
+  private readonly budget: Budget;
+  private readonly model: () => AdminModel;
+  private readonly readable = new Segments();
+  private readonly writable = new Segments();
+  private readonly bytes = new Uint8Array(COMMAND_MOST);
+
+  /** @param model what there is to ask for, by what was negotiated. */
+  constructor(budget: Budget, model: () => AdminModel) {
+    this.budget = budget;
+    this.model = model;
+  }
+
+  serve(queue: Virtqueue): void {
+    while (this.budget.left > 0 && queue.pop()) {
+      this.budget.spendOn(queue.chain, COMMAND_MOST);
+      queue.chain.resolve(this.readable, this.writable);
+      const answer = this.answerTo(queue.index, queue.chain);
+      queue.push(queue.chain.id, this.writable.scatter(encode(answer)));
+    }
+    queue.flush();
+  }
+
+  private answerTo(queue: number, chain: Chain): Answer {
+    const { bytes } = this;
+    bytes.fill(0, 0, HEAD);
+    const length = this.readable.gather(bytes, 0, Math.min(COMMAND_MOST, this.readable.total));
+    const head = new ByteReader('le', bytes, 0, length);
+    const [opcode, group] = [head.u16(at.opcode), head.u16(at.group_type)];
+    const data = new ByteReader('le', bytes.subarray(0, Math.max(HEAD, length)), HEAD);
+    this.events?.commanded(queue, chain, opcode, group, data);
+    const member = (BigInt(head.high(at.group_member_id)) << 32n) | BigInt(head.low(at.group_member_id));
+    const answer =
+      group === ADMIN_GROUP.SELF
+        ? command(this.state, this.model(), { opcode, member, data })
+        : refused('EINVAL', 'INVALID_GROUP');
+    this.events?.statusGiven(answer.status, answer.result);
+    return answer;
+  }
+}
+
+/** As long as whole words are. */
+function encode({ result, ...status }: Answer): Uint8Array {
+  const bytes = new Uint8Array(ANSWER + Math.ceil(result.length / ADMIN_WORD) * ADMIN_WORD);
+  virtio_admin_cmd_answer.encode(status, bytes);
+  bytes.set(result, ANSWER);
+  return bytes;
+}

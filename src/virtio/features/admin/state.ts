@@ -1,0 +1,44 @@
+import { ByteReader } from '../../../core/byte-reader.ts';
+import { ADMIN_CMD } from './registers.ts';
+
+const { LIST_QUERY, LIST_USE } = ADMIN_CMD;
+/** What a driver may send before it says what it uses. */
+const FIRST = [LIST_QUERY, LIST_USE] as const;
+
+/** What a driver told a device by its administration virtqueue, and a reset forgets. */
+export class AdminState {
+  /** Commands that it said it uses. */
+  used: ReadonlySet<number> = new Set(FIRST);
+  /** Capabilities that it set, by their ids. */
+  readonly capabilities = new Map<number, ByteReader>();
+  private readonly objects = new Map<number, Map<number, ByteReader>>();
+
+  /** Objects of one type, by their ids. */
+  of(type: number): ReadonlyMap<number, ByteReader> {
+    return this.kept(type);
+  }
+
+  set(capability: number, bytes: Uint8Array): void {
+    this.capabilities.set(capability, new ByteReader('le', bytes));
+  }
+
+  put(type: number, id: number, bytes: Uint8Array): void {
+    this.kept(type).set(id, new ByteReader('le', bytes));
+  }
+
+  destroy(type: number, id: number): void {
+    this.kept(type).delete(id);
+  }
+
+  reset(): void {
+    this.used = new Set(FIRST);
+    this.capabilities.clear();
+    this.objects.clear();
+  }
+
+  private kept(type: number): Map<number, ByteReader> {
+    const known = this.objects.get(type) ?? new Map<number, ByteReader>();
+    this.objects.set(type, known);
+    return known;
+  }
+}
