@@ -1,5 +1,5 @@
 import { PVIRTQ_DESC_F } from '../../../src/virtio/registers.ts';
-import { BYTES, type Play, RAM, type Ring, SIZE } from './play.ts';
+import { BYTES, RAM, type Ring, type RingPlay, SIZE } from './play.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 const BEYOND = 0xe000_0000;
@@ -10,14 +10,14 @@ const RING = ['RING_PACKED'] as const;
 const TABLES = ['RING_PACKED', 'INDIRECT_DESC'] as const;
 
 const buffer = (ring: Ring, length = BYTES) => ({ address: ring.room(length), length });
-const does = (act: (ring: Ring) => void): Play => ({
+const does = (act: (ring: Ring) => void): RingPlay => ({
   features: RING,
   act: (ring) => {
     act(ring);
     ring.kick();
   },
 });
-const one = (address: number, length: number, flags: number = WRITE): Play =>
+const one = (address: number, length: number, flags: number = WRITE): RingPlay =>
   does((ring) => ring.put(0, { address, length }, 0, flags | AVAIL));
 const lent = (ring: Ring, slot = 0, id = slot) => {
   const room = buffer(ring);
@@ -28,7 +28,7 @@ const lent = (ring: Ring, slot = 0, id = slot) => {
 const table = (
   fill: (ring: Ring, table: number) => void,
   { bytes = 32, flags = INDIRECT as number, address = null as number | null } = {},
-): Play => ({
+): RingPlay => ({
   features: TABLES,
   act: (ring) => {
     const at = address ?? ring.room(16 * (SIZE + 2));
@@ -44,7 +44,7 @@ const entries = (ring: Ring, at: number, flags: number = WRITE) => {
 };
 
 /** How tests of packed rings are played, by their numbers. */
-export const PACKED_PLAYS: Readonly<Record<string, Play>> = {
+export const PACKED_PLAYS: Readonly<Record<string, RingPlay>> = {
   P0001: does((ring) => {
     lent(ring);
     ring.memory.store(ring.desc + 8, 1, 4);

@@ -1,5 +1,5 @@
 import { VIRTQ_DESC_F } from '../../../src/virtio/registers.ts';
-import { BYTES, type Play, RAM, type Ring, SIZE } from './play.ts';
+import { BYTES, RAM, type Ring, type RingPlay, SIZE } from './play.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const BEYOND = 0xe000_0000;
@@ -10,13 +10,13 @@ const LAST = RAM - 32;
 const buffer = (ring: Ring, length = BYTES) => ({ address: ring.room(length), length });
 /** One chain from descriptor 0, kicked. */
 const sends =
-  (fill: (ring: Ring) => void): Play['act'] =>
+  (fill: (ring: Ring) => void): RingPlay['act'] =>
   (ring) => {
     fill(ring);
     ring.offer(0, 0);
     ring.kick();
   };
-const one = (address: number, length: number, flags: number = WRITE): Play => ({
+const one = (address: number, length: number, flags: number = WRITE): RingPlay => ({
   act: sends((ring) => ring.put(0, { address, length }, flags, 0)),
 });
 /** A good chain, which the device has. */
@@ -31,7 +31,7 @@ const lent = (ring: Ring) => {
 const table = (
   fill: (ring: Ring, table: number) => void,
   { bytes = 32, flags = INDIRECT as number, address = null as number | null } = {},
-): Play => ({
+): RingPlay => ({
   features: ['INDIRECT_DESC'],
   act: sends((ring) => {
     const at = address ?? ring.room(16 * (SIZE + 2));
@@ -45,7 +45,7 @@ const entries = (ring: Ring, at: number) => {
   ring.put(0, buffer(ring), WRITE | NEXT, 1, at);
   ring.put(1, buffer(ring), WRITE, 0, at);
 };
-const over = (place: (ring: Ring) => number): Play => ({
+const over = (place: (ring: Ring) => number): RingPlay => ({
   act: (ring) => {
     ring.put(0, { address: place(ring), length: 8 }, WRITE, 0);
     ring.offer(0, 0);
@@ -54,7 +54,7 @@ const over = (place: (ring: Ring) => number): Play => ({
 });
 
 /** How tests of split rings are played, by their numbers. */
-export const SPLIT_PLAYS: Readonly<Record<string, Play>> = {
+export const SPLIT_PLAYS: Readonly<Record<string, RingPlay>> = {
   T0001: {
     act: sends((ring) => {
       ring.put(0, buffer(ring), WRITE | NEXT, 1);

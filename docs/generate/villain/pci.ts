@@ -1,0 +1,68 @@
+import { type Breach, breach, silent } from './breach.ts';
+
+const RESERVED_BITS = 'virtio/INIT-IMP-2';
+
+/** Tests of the PCI transport. */
+export const PCI_TESTS: readonly Breach[] = [
+  breach('PCI0001 pci_write_zero_queue_size', 'a queue of no entries', 'virtio/PCI-COMMON-D3'),
+  breach('PCI0002 pci_non_pow2_queue_size', 'a size that is no power of two', 'virtio/PCI-COMMON-D3'),
+  breach('PCI0003 pci_enable_before_config', 'a queue enabled, and set up then', 'virtio/PCI-COMMON-D4'),
+  breach('PCI0005 pci_notify_disabled_queue', 'a queue kicked that is not enabled', 'virtio/VQ-IMP-30'),
+  breach('PCI0006 pci_msix_vector_oob', 'a vector behind the end of the table', 'virtio/MSIX-D2'),
+  breach('PCI0007 pci_write_readonly_fields', 'fields written that are only read', 'virtio/PCI-COMMON-D1'),
+  breach('PCI0008 pci_write_queue_enable_zero', '0 in queue_enable', 'virtio/PCI-COMMON-D6'),
+  breach('PCI0010 pci_cfg_data_no_cap', 'the window used, pointed at nothing', 'virtio/PCI-CFGACC-D2'),
+  silent(
+    'PCI0011 pci_config_generation_no_retry',
+    'two halves of a field read, with a reset between them',
+    'no clause: only the address of a card is read in several accesses, and it does not change by itself (CFG-D2)',
+  ),
+  breach('PCI0012 pci_notify_wrong_queue', 'the number of no queue in a kick', 'virtio/PCI-KICK-D3'),
+  breach('PCI0013 pci_bar_unaligned', 'single bytes of wider fields', 'virtio/PCI-LAYOUT-D3'),
+  breach('PCI0014 pci_status_undefined_bits', 'reserved bits of the status', RESERVED_BITS),
+  breach('PCI0018 pci_notify_beyond_queues', 'the number of no queue in a kick', 'virtio/PCI-KICK-D3'),
+  breach(
+    'PCI0030 pci_status_all_bits',
+    'all bits of the status',
+    RESERVED_BITS,
+    'and SUSPEND is virtio/SUSP-D1',
+  ),
+  breach('PCI0035 pci_bar_resize_probe', 'a base address sized that is decoded', 'pci/BAR-DECODE'),
+  breach('PCI0051 drv_feat_oob', 'features behind all that there are, once all is agreed', 'virtio/INIT-D10'),
+  breach('PCI0053 qsize_npot', 'a size that is no power of two', 'virtio/PCI-COMMON-D3'),
+  breach('PCI0054 qenable_toggle', 'a queue disabled by queue_enable, and enabled', 'virtio/PCI-COMMON-D6'),
+  breach('PCI0055 qdesc_misaligned', 'an address changed of a queue that works', 'virtio/PCI-COMMON-D4'),
+  breach('PCI0056 qavail_oob', 'the same, to where no RAM is', 'virtio/PCI-COMMON-D4'),
+  breach('PCI0058 status_reserved', 'reserved bits of the status', RESERVED_BITS),
+  breach('PCI0060 notify_oob', 'the number of no queue in a kick', 'virtio/PCI-KICK-D3'),
+  breach('PCI0062 num_queues_ro', 'num_queues written', 'virtio/PCI-COMMON-D1'),
+  breach('PCI0063 cfg_gen_ro', 'config_generation written', 'virtio/PCI-COMMON-D1'),
+  breach('PCI0064 qmsix_oob', 'a vector behind the end of the table', 'virtio/MSIX-D2'),
+  breach('PCI0065 byte_access', 'single bytes of wider fields', 'virtio/PCI-LAYOUT-D3'),
+  breach('PCI0073 common_cfg_3byte_access', 'three single bytes of a field', 'virtio/PCI-LAYOUT-D3'),
+  breach('PCI0075 msix_vector_at_table_size', 'the first vector that the table has not', 'virtio/MSIX-D2'),
+  breach('PCI0080 cfg_data_bad_bar', 'the window pointed at no base address', 'virtio/PCI-CFGACC-D2'),
+  breach('PCI0081 cfg_data_oob_offset', 'the window pointed far beyond one', 'virtio/PCI-CFGACC-D2'),
+  breach('PCI0082 cfg_data_bad_len', 'the window of 3, 0 and 8 bytes', 'virtio/PCI-CFGACC-D2'),
+  breach(
+    'PCI0084 cfg_data_notify_boundary',
+    'the window over the end of a structure',
+    'virtio/PCI-CFGACC-D2',
+  ),
+  breach('PCI0085 notify_bad_queue', 'the number of no queue in a kick', 'virtio/PCI-KICK-D3'),
+  breach('PCI0086 status_undefined_bits', 'reserved bits of the status', RESERVED_BITS),
+  breach('PCI0088 msix_vector_invalid', 'a vector behind the end of the table', 'virtio/MSIX-D2'),
+  breach('PCI0090 write_queue_notify_off', 'queue_notify_off written', 'virtio/PCI-COMMON-D1'),
+  breach('PCI0091 qsize_after_enable', 'the size changed of a queue that works', 'virtio/PCI-COMMON-D4'),
+  breach(
+    'PCI0093 driver_feature_select_oob',
+    'features behind all that there are, once all is agreed',
+    'virtio/INIT-D10',
+  ),
+  breach('PCI0094 num_queues_readonly', 'num_queues written', 'virtio/PCI-COMMON-D1'),
+  breach(
+    'PCI0097 device_cfg_field_alignment',
+    'a field of the device configuration byte by byte',
+    'virtio/PCI-LAYOUT-D2',
+  ),
+];
