@@ -40,6 +40,8 @@ export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
 
 const NET_FEATURES = Object.keys(NET_FEATURE) as (keyof typeof NET_FEATURE)[];
 const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
+/** A millisecond: more would be a time-out to the sender. */
+const JOIN_MOST = 1_000_000;
 const nic = object({
   /** Default: 42:01 and an IPv4 address, as on Compute Engine; the first NIC's is 10.128.0.2. */
   mac: v.optional(v.pipe(v.string(MAC), v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, MAC))),
@@ -50,12 +52,18 @@ const nic = object({
   /** Offer MRG_RXBUF. Default true. */
   mergeable: v.optional(flag),
   /**
-   * Further features of the network device to offer, with what they need, for judging only: what a driver negotiates and
-   * asks for is watched and answered in protocol, and what the NIC does not model it does not do. Default none.
+   * Further features of the network device to offer, with what they need. What a driver negotiates and asks for is watched,
+   * answered in protocol and done, but for tunnels, RSS contexts, flow filters and IPsec, which are for judging only.
+   * Default none.
    */
   offer: v.optional(
     v.array(v.picklist(NET_FEATURES, `one of ${NET_FEATURES.join(', ')}`), 'a list of features'),
   ),
+  /**
+   * For so many virtual nanoseconds, up to a millisecond, segments that may be joined wait for more. Default 0: only what
+   * comes together is joined.
+   */
+  joinWithin: v.optional(whole(0, JOIN_MOST)),
   /**
    * What the headers of every second frame that comes have, and no driver is to use: a flag that nobody knows (with
    * GUEST_CSUM), fields of a checksum that is not open, a length of headers that is none. Default none.
@@ -116,7 +124,7 @@ export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFa
 
 function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): NicSettings {
   const { queues: pairs = vcpus, mac, backend = 'none', offer = [], ...own } = given;
-  const { keep = KEPT_FRAMES, oddHeaders = [] } = own;
+  const { keep = KEPT_FRAMES, oddHeaders = [], joinWithin = 0 } = own;
   const { carried, ...shown } = SHOWN[profile.name];
   const { ringSize = shown.ringSize, mergeable = true } = own;
   return {
@@ -128,6 +136,7 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
     ...completingBy(virtio, own.completion),
     keep,
     oddHeaders,
+    joinWithin,
     carried,
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };
