@@ -43,6 +43,8 @@ export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
 const OFFER = { ...NET_FEATURE, ADMIN_VQ: FEATURE.ADMIN_VQ } as const;
 const OFFERED = Object.keys(OFFER) as (keyof typeof OFFER)[];
 const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
+/** A millisecond: more would be a time-out to the sender. */
+const JOIN_MOST = 1_000_000;
 const nic = object({
   /** Default: 42:01 and an IPv4 address, as on Compute Engine; the first NIC's is 10.128.0.2. */
   mac: v.optional(v.pipe(v.string(MAC), v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, MAC))),
@@ -53,11 +55,17 @@ const nic = object({
   /** Offer MRG_RXBUF. Default true. */
   mergeable: v.optional(flag),
   /**
-   * Further features of the network device to offer, with what they need, for judging only: what a driver negotiates and
-   * asks for is watched and answered in protocol, and what the NIC does not model it does not do. ADMIN_VQ brings an
-   * administration virtqueue, by which a driver asks for flow filters and, with IPSEC, for security associations. Default none.
+   * Further features of the network device to offer, with what they need. What a driver negotiates and asks for is watched,
+   * answered in protocol and done, but for tunnels, RSS contexts, flow filters and IPsec, which are for judging only.
+   * ADMIN_VQ brings an administration virtqueue, by which a driver asks for flow filters and, with IPSEC, for security
+   * associations. Default none.
    */
   offer: v.optional(v.array(v.picklist(OFFERED, `one of ${OFFERED.join(', ')}`), 'a list of features')),
+  /**
+   * For so many virtual nanoseconds, up to a millisecond, segments that may be joined wait for more. Default 0: only what
+   * comes together is joined.
+   */
+  joinWithin: v.optional(whole(0, JOIN_MOST)),
   /**
    * What the headers of every second frame that comes have, and no driver is to use: a flag that nobody knows (with
    * GUEST_CSUM), fields of a checksum that is not open, a length of headers that is none. Of what comes through a tunnel over
@@ -120,7 +128,7 @@ export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFa
 
 function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): NicSettings {
   const { queues: pairs = vcpus, mac, backend = 'none', offer = [], ...own } = given;
-  const { keep = KEPT_FRAMES, oddHeaders = [] } = own;
+  const { keep = KEPT_FRAMES, oddHeaders = [], joinWithin = 0 } = own;
   const { carried, ...shown } = SHOWN[profile.name];
   const { ringSize = shown.ringSize, mergeable = true } = own;
   return {
@@ -132,6 +140,7 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
     ...completingBy(virtio, own.completion),
     keep,
     oddHeaders,
+    joinWithin,
     carried,
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };

@@ -1,5 +1,8 @@
 import type { Cut } from './segmenter.ts';
 
+/** Sums of a packet that came: they hold, they do not, or there are none. */
+export type Sums = 'good' | 'bad' | 'none';
+
 /** A frame as receive coalescing hands it on; the record and the frame are reused: copy what you keep. */
 export interface Coalesced {
   frame: Uint8Array;
@@ -18,6 +21,6 @@ export interface Coalesced {
   ecn: boolean;
   /** Acknowledgments that said the same as one before, and were left out. */
   duplicates: number;
-  /** Its sums were looked at, and held. */
-  valid: boolean;
+  /** What its sums were, when they were looked at. */
+  sums: Sums;
 }

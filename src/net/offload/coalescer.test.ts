@@ -93,7 +93,7 @@ describe('receive coalescing', () => {
         csumOffset: 16,
         ecn: false,
         duplicates: 0,
-        valid: true,
+        sums: 'good',
       },
     ]);
   });
@@ -110,7 +110,7 @@ describe('receive coalescing', () => {
         csumOffset: 0,
         ecn: false,
         duplicates: 0,
-        valid: true,
+        sums: 'good',
       },
     ]);
   });

@@ -1,9 +1,9 @@
 import { PROTOCOL } from '../frame/headers.ts';
 import { FrameLayout, findHeaders } from '../frame/layout.ts';
-import type { Coalesced } from './coalesced.ts';
+import type { Coalesced, Sums } from './coalesced.ts';
 import { Flow } from './flow.ts';
 import { type Joins, NO_JOINS } from './joins.ts';
-import { mayJoin, sumsHold } from './may-join.ts';
+import { mayJoin, sumsOf } from './may-join.ts';
 
 /** Where frames go on to. The record and its frame are reused: copy what you keep. */
 export interface CoalescedSink {
@@ -44,7 +44,7 @@ export class Coalescer {
     csumOffset: 0,
     ecn: false,
     duplicates: 0,
-    valid: false,
+    sums: 'none',
   };
   private begun = 0;
   private readonly to: CoalescedSink;
@@ -68,7 +68,7 @@ export class Coalescer {
     }
     // A later fragment or a cut frame names no ports: it may belong to any connection.
     if (at.version !== 0 && (at.protocol === PROTOCOL.TCP || at.protocol === PROTOCOL.UDP)) this.flush();
-    this.pass(frame, false);
+    this.pass(frame, 'none');
   }
 
   /** Delivers all that is held, the connection that began first first. */
@@ -78,8 +78,8 @@ export class Coalescer {
 
   private addSegment(frame: Uint8Array, at: FrameLayout): void {
     const flow = this.flowOf(frame, at);
-    const valid = sumsHold(frame, at);
-    const fit = valid && at.tags <= TAGS && mayJoin(frame, at, this.joins);
+    const sums = sumsOf(frame, at);
+    const fit = sums === 'good' && at.tags <= TAGS && mayJoin(frame, at, this.joins);
     if (fit && flow?.continues(frame, at)) {
       flow.append(frame);
       if (flow.closedBy(frame, at)) this.release(flow);
@@ -87,18 +87,18 @@ export class Coalescer {
     }
     if (flow !== undefined) this.release(flow);
     const fresh = fit ? (flow ?? this.freePlace()) : null;
-    if (!fresh?.hold(frame, at, this.begun++)) this.pass(frame, valid);
+    if (!fresh?.hold(frame, at, this.begun++)) this.pass(frame, sums);
     else if (fresh.closedBy(frame, at)) this.release(fresh);
   }
 
-  private pass(frame: Uint8Array, valid: boolean): void {
+  private pass(frame: Uint8Array, sums: Sums): void {
     const { packet } = this;
     packet.frame = frame;
     packet.segments = 1;
     packet.cut = null;
     packet.gsoSize = packet.headerLength = packet.csumStart = packet.csumOffset = packet.duplicates = 0;
     packet.ecn = false;
-    packet.valid = valid;
+    packet.sums = sums;
     this.to.deliver(packet);
   }
 

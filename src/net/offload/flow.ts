@@ -117,7 +117,7 @@ export class Flow {
     into.csumOffset = large ? field : 0;
     into.ecn = large && isTcp && (bytes[transport + flags]! & (ECE | CWR)) !== 0;
     into.duplicates = this.duplicates;
-    into.valid = true;
+    into.sums = 'good';
     this.segments = 0;
   }
 

@@ -1,4 +1,4 @@
-export type { Coalesced } from './coalesced.ts';
+export type { Coalesced, Sums } from './coalesced.ts';
 export { type CoalescedSink, Coalescer } from './coalescer.ts';
 export { completeChecksum } from './complete.ts';
 export type { FrameSink } from './frame-sink.ts';

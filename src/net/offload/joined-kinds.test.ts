@@ -46,7 +46,7 @@ describe('what is joined', () => {
         csumOffset: 16,
         ecn: false,
         duplicates: 0,
-        valid: true,
+        sums: 'good',
       },
     ]);
   });
@@ -72,9 +72,9 @@ describe('what is joined', () => {
 
   test('is no datagram without a sum, and nobody vouches for it', () => {
     const bare = frameOf({ ...LARGE, protocol: 'udp' }, 'complete').fill(0, 60, 62);
-    expect(coalesce({ udp6: true }, [bare, bare]).map(({ segments, valid }) => [segments, valid])).toEqual([
-      [1, false],
-      [1, false],
+    expect(coalesce({ udp6: true }, [bare, bare]).map(({ segments, sums }) => [segments, sums])).toEqual([
+      [1, 'none'],
+      [1, 'none'],
     ]);
   });
 

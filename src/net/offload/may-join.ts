@@ -2,22 +2,24 @@ import { get16 } from '../frame/big-endian.ts';
 import { internetSum, pseudoSum } from '../frame/checksum.ts';
 import { ipv4, ipv6, PROTOCOL, TCP_FLAGS, udp } from '../frame/headers.ts';
 import type { FrameLayout } from '../frame/layout.ts';
+import type { Sums } from './coalesced.ts';
 import type { Joins } from './joins.ts';
 
 const { ACK, PSH, ECE, CWR } = TCP_FLAGS.mask;
 const FLAGS = TCP_FLAGS.offset;
 const RIGHT = 0xffff;
 
-/** Whether the sums of a TCP or UDP packet were made and hold, so that a card may vouch for it. */
-export function sumsHold(frame: Uint8Array, at: FrameLayout): boolean {
+/** The sums of a TCP or UDP packet: a card may vouch for it where they are good; `none` is also what cannot be told. */
+export function sumsOf(frame: Uint8Array, at: FrameLayout): Sums {
   const { ip, version, transport, upper, end, protocol, fragment } = at;
-  if (transport === 0 || fragment || end > frame.length || end < at.payload) return false;
-  if (version === 4 && internetSum(frame, ip, upper) !== RIGHT) return false;
+  if (transport === 0 || fragment || end > frame.length || end < at.payload) return 'none';
+  if (version === 4 && internetSum(frame, ip, upper) !== RIGHT) return 'bad';
   if (protocol === PROTOCOL.UDP) {
-    if (get16(frame, transport + udp.offset.checksum) === 0) return false;
-    if (get16(frame, transport + udp.offset.length) !== end - transport) return false;
+    if (get16(frame, transport + udp.offset.checksum) === 0) return 'none';
+    if (get16(frame, transport + udp.offset.length) !== end - transport) return 'bad';
   }
-  return internetSum(frame, transport, end, pseudoSum(frame, at, end - transport)) === RIGHT;
+  const sum = internetSum(frame, transport, end, pseudoSum(frame, at, end - transport));
+  return sum === RIGHT ? 'good' : 'bad';
 }
 
 /** Whether a frame whose sums hold may be joined to others: plain headers, no padding, no flags that mean something. */

@@ -77,6 +77,10 @@ export class CompletionQueue implements RingQueue {
     return this.ring.checkNotified(nextOff);
   }
 
+  get suppressed(): boolean {
+    return this.ring.suppressed;
+  }
+
   hush(): void {
     this.ring.hush();
   }

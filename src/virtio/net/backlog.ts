@@ -1,4 +1,5 @@
-import type { Cut } from '../../net/offload/index.ts';
+import type { Cut, Sums } from '../../net/offload/index.ts';
+import { NET_HDR_SIZE } from './registers.ts';
 
 /** A frame as the guest will get it, and what the device says of it. */
 export interface Packet {
@@ -8,6 +9,16 @@ export interface Packet {
   /** How it is to be cut to have again what it was joined of, and into pieces of how many bytes; null and 0 as it came. */
   readonly cut: Cut | null;
   readonly gsoSize: number;
+  /** Frames that it was joined of; 1 as it came. */
+  readonly segments: number;
+  /** What its sums were, if they were looked at. */
+  readonly sums: Sums;
+}
+
+/** A packet of which nothing is said. */
+export function plain(frame: Uint8Array): Packet {
+  const header = new Uint8Array(NET_HDR_SIZE.outer);
+  return { frame: frame.slice(), header, cut: null, gsoSize: 0, segments: 1, sums: 'none' };
 }
 
 /** Packets that wait for buffers of one queue; what comes beyond is dropped, as by a full card. */

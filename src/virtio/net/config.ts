@@ -60,6 +60,12 @@ export class NetConfig {
     this.bytes.set(address, mac);
   }
 
+  /** Whether `frame` is for this address. */
+  isOwn(frame: Uint8Array): boolean {
+    for (let i = 0; i < status - mac; i++) if (this.bytes[mac + i] !== frame[i]) return false;
+    return true;
+  }
+
   get linkUp(): boolean {
     return this.has(LINK_UP);
   }

@@ -4,13 +4,15 @@ import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import { servedBy } from './commands/index.ts';
 import type { CommandedCard } from './commands/served.ts';
+import { CVQ_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
 import { NET_CTRL_ACK, virtio_net_ctrl } from './registers/commands.ts';
 
 const { OK, ERR } = NET_CTRL_ACK;
 const HEADER = virtio_net_ctrl.size;
-/** The longest data of a command that are looked at: more addresses than any card filters by. */
-const DATA_MAX = 8192;
+/** Most commands fit into so many bytes; for longer ones there is room of their own, up to the most that is looked at. */
+const USUAL = 8192;
+const LONGEST = 1 << 22;
 const NONE = new Uint8Array(0);
 const REFUSED = Uint8Array.of(ERR);
 
@@ -21,7 +23,7 @@ export class ControlQueue {
   private readonly budget: Budget;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
-  private readonly bytes = new Uint8Array(HEADER + DATA_MAX);
+  private readonly usual = new Uint8Array(USUAL);
 
   constructor(card: CommandedCard, budget: Budget) {
     this.card = card;
@@ -40,8 +42,9 @@ export class ControlQueue {
 
   /** @returns the ack, and the result behind it. */
   private carryOut(queue: number, chain: Chain): Uint8Array {
-    const { card, bytes, events } = this;
+    const { card, events } = this;
     const length = chain.readableBytes;
+    const bytes = length <= USUAL ? this.usual : new Uint8Array(Math.min(length, LONGEST));
     this.readable.gather(bytes);
     const data = new ByteReader(card.endian, bytes, HEADER, length - HEADER);
     const named = length >= HEADER;
@@ -49,6 +52,9 @@ export class ControlQueue {
     events?.command(queue, chain, className, command, data);
     if (chain.writableBytes === 0) return REFUSED;
     const result = this.resultOf(className, command, data);
+    const { basic } = card.counts[queue]!;
+    basic[CVQ_COUNT.COMMANDS]!++;
+    if (result !== null) basic[CVQ_COUNT.OK]!++;
     events?.answered(result !== null, result ?? NONE);
     return result === null ? REFUSED : Uint8Array.of(OK, ...result);
   }

@@ -1,14 +1,13 @@
+import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import { checkBytes } from '../../core/checks.ts';
+import type { Timer } from '../../core/clock.ts';
 import type { NetBackend, NetPort } from '../../net/backends/index.ts';
-import { VirtioDevice } from '../device.ts';
 import { AdminQueue } from '../features/admin/admin-queue.ts';
-import type { Manners } from '../manners.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../registers.ts';
 import { netAdmin } from './admin/index.ts';
 import type { CommandedCard } from './commands/served.ts';
-import { CommandState } from './commands/state.ts';
 import { NetConfig, netConfigBytes } from './config.ts';
 import { ControlQueue } from './control.ts';
 import { NET_DEPENDENCY_BITS } from './dependency-registers.ts';
@@ -16,13 +15,14 @@ import type { NetEvents } from './events.ts';
 import { FlowHash } from './flow-hash.ts';
 import { UNDESCRIBED_TUNNELS } from './hash-registers.ts';
 import { netMode } from './mode.ts';
-import { type OddField, OddHeaders } from './odd-headers.ts';
-import { offeredBy } from './offered.ts';
+import { NetQueues } from './net-queues.ts';
+import { OddHeaders } from './odd-headers.ts';
+import { offeredBy, type VirtioNetOptions } from './offered.ts';
 import { joinsOf, offloadsOf } from './offload-registers.ts';
+import { ReceiveFilter } from './receive-filter.ts';
 import { Receiver } from './receiver.ts';
 import type { ReceivingCard } from './receiving-card.ts';
 import type { RssConfig } from './registers/rss.ts';
-import type { QueueKind } from './registers/statistics.ts';
 import { NET_FEATURE, virtio_net_config } from './registers.ts';
 import { Steering } from './steering.ts';
 import { Transmitter } from './transmitter.ts';
@@ -32,33 +32,20 @@ const { DRIVER_OK } = DEVICE_STATUS.mask;
 /** Entries of the administration virtqueue. */
 const ADMIN_RING = 16;
 
-export interface VirtioNetOptions {
-  /** Six bytes. */
-  readonly mac: Uint8Array;
-  /** Queue pairs; MQ is offered from two on. */
-  readonly pairs: number;
-  /** Entries of each queue, a power of two. */
-  readonly ringSize: number;
-  readonly ringFeatures: readonly number[];
-  /** Offer MRG_RXBUF. */
-  readonly mergeable: boolean;
-  /** Further features to offer, by their bits: that they are negotiated is all that comes of it. */
-  readonly offer?: readonly number[];
-  /** What the headers of every second frame that comes have, and no driver is to use. */
-  readonly oddHeaders?: readonly OddField[];
-  readonly manners?: Manners | undefined;
-}
+export type { VirtioNetOptions } from './offered.ts';
 
 /**
- * The network device (virtio 1.4, Network Device), with what Compute Engine's has and is modelled here: checksum
- * offload both ways, segmentation of TCP over IPv4, coalescing of the same, multiqueue, control queue.
+ * The network device (virtio 1.4, Network Device), as Compute Engine has it and with what else
+ * is offered: checksums, segmentation and coalescing, several queues and how frames are steered to them, filters, and the
+ * commands by which a driver asks for that.
  */
-export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, CommandedCard, ReceivingCard {
-  readonly pairs: number;
+export class VirtioNet extends NetQueues implements NetPort, CommandedCard, ReceivingCard {
   /** Told of each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
   readonly config: NetConfig;
-  readonly asked = new CommandState();
+  readonly filter: ReceiveFilter;
+  readonly joinWithin: Nanos;
+  readonly joinTimer: Timer | null;
   readonly odd: OddHeaders;
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
@@ -70,10 +57,10 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
-    const { pairs, ringSize, offer = [], oddHeaders = [], manners } = options;
-    super(name, board, {
+    const { pairs, ringSize, offer = [], oddHeaders = [], joinWithin = 0, manners } = options;
+    super(name, board, pairs, {
       virtioId: VIRTIO_ID.net,
-      offered: offeredBy({ ...options, offer }),
+      offered: offeredBy(options),
       queueSizes: new Array<number>(pairs * 2 + 1).fill(ringSize),
       adminQueueSize: offer.includes(FEATURE.ADMIN_VQ) ? ADMIN_RING : undefined,
       configBytes: netConfigBytes(offer),
@@ -82,11 +69,12 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
       manners,
     });
     const { endian } = this;
-    this.pairs = pairs;
     this.config = new NetConfig(options.mac, pairs, endian, this.strangeTunnels());
+    this.filter = new ReceiveFilter(this.config);
+    this.joinWithin = joinWithin;
+    this.joinTimer = joinWithin === 0 ? null : board.clock.timer(`${name} joins`, () => this.release());
     const mode = netMode(this.accepted, endian === 'le');
-    const wire = { send: (frame: Uint8Array) => this.toWire(frame), goesAlong: this.goesAlong.bind(this) };
-    this.transmitter = new Transmitter(board, mode, wire, this.budget);
+    this.transmitter = new Transmitter(board, mode, this, this.budget);
     this.odd = new OddHeaders(oddHeaders);
     this.receiver = new Receiver(this, mode, this.budget, this.odd);
     this.control = new ControlQueue(this, this.budget);
@@ -162,12 +150,9 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     for (const frame of frames) {
       if (!this.linkUp) continue;
       this.onFrame?.(frame, false);
-      this.receiver.take(frame);
+      if (this.filter.accepts(frame)) this.receiver.take(frame);
     }
-    if (this.busy) return;
-    this.budget.begin();
-    this.place();
-    if (this.receiver.isBehind) this.budget.postpone(0);
+    if (!this.busy) this.placeAnew();
   }
 
   setPairs(pairs: number): boolean {
@@ -188,16 +173,6 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     this.steering.reporter = new FlowHash(types, key);
   }
 
-  get queueCount(): number {
-    return this.numQueues;
-  }
-
-  kindOf(index: number): QueueKind | null {
-    if (index >= this.numQueues || !this.queues[index]?.ready) return null;
-    if (index === this.controlIndex) return 'control';
-    return index & 1 ? 'transmit' : 'receive';
-  }
-
   setOffloads(mask: number, high: number): boolean {
     const [low, upper] = offloadsOf(this.accepted);
     if ((high & ~upper) !== 0 || (mask & ~low) !== 0) return false;
@@ -211,6 +186,15 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
 
   receiveQueue(pair: number): Virtqueue {
     return this.queues[pair * 2]!;
+  }
+
+  get canWait(): boolean {
+    return !this.accepted.has(FEATURE.RING_RESET);
+  }
+
+  override close(): void {
+    super.close();
+    if (this.joinTimer !== null) this.board.clock.remove(this.joinTimer);
   }
 
   override readConfig(offset: number): number {
@@ -229,29 +213,20 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     this.place();
   }
 
-  override role(index: number): string {
-    if (index === this.controlIndex) return 'control queue';
-    if (index === this.adminQueue) return 'administration queue';
-    return `${index & 1 ? 'transmit' : 'receive'} queue ${(index >> 1) + 1}`;
-  }
-
   protected override negotiated(): void {
     this.transmitter.mode = this.receiver.mode = netMode(this.accepted, this.endian === 'le');
     this.receiver.joins = joinsOf(...offloadsOf(this.accepted), this.accepted);
     this.odd.negotiated(this.accepted);
+    this.filter.negotiated(this.accepted);
   }
 
   protected override restart(): void {
     this.config.restart();
-    this.asked.reset();
+    this.forgetQueues();
+    this.filter.reset();
     this.admin.state.reset();
     this.receiver.reset();
     this.steering.reset();
-  }
-
-  /** Without MQ and RSS the control queue is the third, whatever the device has. */
-  private get controlIndex(): number {
-    return this.accepted.has(F.MQ) || this.accepted.has(F.RSS) ? this.pairs * 2 : 2;
   }
 
   /** A tunnel that nothing describes is to be passed over as a feature is. */
@@ -273,11 +248,24 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
     this.busy = false;
   }
 
-  private toWire(frame: Uint8Array): void {
+  /** @internal A frame for the wire. */
+  send(frame: Uint8Array): void {
     if (!this.linkUp) return;
     this.steering.sent(frame, this.sendingPair);
     this.onFrame?.(frame, true);
     this.backend?.send(frame);
+  }
+
+  /** What was held to be joined has waited long enough. */
+  private release(): void {
+    this.receiver.flush();
+    this.placeAnew();
+  }
+
+  private placeAnew(): void {
+    this.budget.begin();
+    this.place();
+    if (this.receiver.isBehind) this.budget.postpone(0);
   }
 
   private place(): void {

@@ -11,9 +11,9 @@ const BIG = virtio_net_hdr.in('be');
  * With RSC_EXT the fields of the open sum have the number of segments and of acknowledgments that said the same again.
  */
 export function describeJoined(header: Uint8Array, packet: Coalesced, { little, rsc }: NetMode): void {
-  const { cut, ecn, segments, duplicates, valid } = packet;
+  const { cut, ecn, segments, duplicates, sums } = packet;
   if (cut === null && duplicates === 0) {
-    header[virtio_net_hdr.offset.flags] = valid ? DATA_VALID : 0;
+    header[virtio_net_hdr.offset.flags] = sums === 'good' ? DATA_VALID : 0;
     return;
   }
   const flags = (cut === null ? DATA_VALID : NEEDS_CSUM) | (rsc ? RSC_INFO : 0);

@@ -9,7 +9,8 @@ import {
 } from '../../net/offload/index.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import { Backlog, type Packet } from './backlog.ts';
+import { Backlog, type Packet, plain } from './backlog.ts';
+import { countReceived, RX_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
 import type { NetMode } from './mode.ts';
 import type { OddHeaders } from './odd-headers.ts';
@@ -18,6 +19,7 @@ import type { ReceivingCard } from './receiving-card.ts';
 import { NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
+const NEVER = Number.POSITIVE_INFINITY;
 /** Buffers, in whatever pieces, into which one packet is put at the most. */
 const MOST_PIECES = 0x1_0000;
 
@@ -81,8 +83,8 @@ export class Receiver implements CoalescedSink {
   deliver(packet: Coalesced): void {
     const header = new Uint8Array(NET_HDR_SIZE.outer);
     describeJoined(header, packet, this.mode);
-    const { cut, gsoSize } = packet;
-    this.wait({ frame: packet.frame.slice(), header, cut, gsoSize });
+    const { cut, gsoSize, segments, sums } = packet;
+    this.wait({ frame: packet.frame.slice(), header, cut, gsoSize, segments, sums });
   }
 
   /** Packets wait for the budget, and not for buffers alone. */
@@ -92,7 +94,7 @@ export class Receiver implements CoalescedSink {
 
   /** Places what waits, as long as there are buffers. */
   place(): void {
-    this.coalescer.flush();
+    this.release();
     const { length } = this.backlogs;
     for (let i = 0; i < length && this.budget.left > 0; i++) {
       this.placeOf(this.turn);
@@ -100,9 +102,21 @@ export class Receiver implements CoalescedSink {
     }
   }
 
+  /** What is held to be joined to more waits for buffers now. */
+  flush(): void {
+    this.coalescer.flush();
+  }
+
   reset(): void {
+    this.card.joinTimer?.disarm();
     this.coalescer.flush();
     this.takeAll();
+  }
+
+  private release(): void {
+    const { joinTimer, joinWithin } = this.card;
+    if (joinTimer === null) this.coalescer.flush();
+    else if (this.coalescer.holds && joinTimer.due === NEVER) joinTimer.arm(joinWithin);
   }
 
   private takeAll(): Packet[] {
@@ -125,6 +139,7 @@ export class Receiver implements CoalescedSink {
     while (backlog.first !== undefined && this.budget.left > 0 && this.put(backlog.first, queue))
       backlog.drop();
     queue.flush();
+    this.card.moderation.published(queue.index);
   }
 
   private wait(packet: Packet): void {
@@ -132,7 +147,15 @@ export class Receiver implements CoalescedSink {
     const pair = steering.pairFor(packet.frame);
     if (this.mode.hash) describeHash(packet.header, steering.reporter);
     this.odd.fill(packet, this.mode.little);
-    if (pair < 0 || !this.backlogs[pair]!.add(packet)) this.dropped++;
+    if (pair < 0) this.dropped++;
+    else if (!this.backlogs[pair]!.add(packet)) this.drop(2 * pair, 1);
+  }
+
+  private drop(queue: number, overruns: number): void {
+    const { basic } = this.card.counts[queue]!;
+    this.dropped++;
+    basic[RX_COUNT.DROPS]!++;
+    basic[RX_COUNT.DROP_OVERRUNS]! += overruns;
   }
 
   /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
@@ -161,11 +184,13 @@ export class Receiver implements CoalescedSink {
     }
     if (room < total) {
       queue.rewind(count);
-      this.dropped++;
+      this.drop(queue.index, 0);
       return true;
     }
     if (mergeable) this.countBuffers(packet, count);
     queue.pushTogether(this.heads, this.written, count);
+    this.card.moderation.passed(queue.index);
+    countReceived(this.card.counts[queue.index]!, packet);
     return true;
   }
 
@@ -189,11 +214,6 @@ export class Receiver implements CoalescedSink {
     header[low] = buffers & 0xff;
     header[low ^ 1] = buffers >> 8;
   }
-}
-
-/** A packet of which nothing is said. */
-function plain(frame: Uint8Array): Packet {
-  return { frame: frame.slice(), header: new Uint8Array(NET_HDR_SIZE.outer), cut: null, gsoSize: 0 };
 }
 
 function isNarrower(before: Joins | null, now: Joins | null): boolean {

@@ -142,5 +142,7 @@ export const ETHERNET_HEADER = 14;
 export const FRAME_MAX = 1514;
 /** The longest frame a guest takes with GUEST_TSO4: header, 64 KiB less one of IP packet. */
 export const GSO_FRAME_MAX = 14 + 65_535;
-/** The longest frame that the card takes: one datagram of IPv6 with its header, behind two VLAN tags. */
+/** The longest frame of one IPv4 datagram, behind a VLAN tag. */
+export const IPV4_FRAME_MAX = 18 + 65_535;
+/** The longest frame that the card takes: one packet of IPv6, whose length does not count its header, behind two tags. */
 export const TRANSMIT_MAX = 22 + 40 + 65_535;

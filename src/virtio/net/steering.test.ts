@@ -124,7 +124,7 @@ describe('steering', () => {
     frame[35] = port;
     return frame;
   };
-  const all = { receives: () => true };
+  const all = { canWait: true, receives: () => true };
 
   test('by a hash goes where the table says, and elsewhere with what has none', () => {
     const steering = new Steering(all);
@@ -138,14 +138,14 @@ describe('steering', () => {
   });
 
   test('by a hash leads nowhere while the queue is reset', () => {
-    const steering = new Steering({ receives: (pair) => pair !== 2 });
+    const steering = new Steering({ canWait: true, receives: (pair) => pair !== 2 });
     steering.steerBy(rss);
     expect(steering.pairFor(arp)).toBe(-1);
   });
 
   test('by itself follows the guest, over both versions of IP, and leaves queues that are reset', () => {
     let gone = -1;
-    const steering = new Steering({ receives: (pair) => pair !== gone });
+    const steering = new Steering({ canWait: true, receives: (pair) => pair !== gone });
     steering.steerOn(4);
     const frames = [tcp(1), makeFrame({ version: 6 })];
     for (const [i, frame] of frames.entries()) steering.sent(frame, i + 2);

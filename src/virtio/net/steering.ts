@@ -10,6 +10,8 @@ const BARE = NET_HASH_REPORT.NONE;
 interface Ready {
   /** Whether the receive queue of a pair is there for frames. */
   receives(pair: number): boolean;
+  /** Frames for a queue that is not there wait for it: no driver resets queues by themselves. */
+  readonly canWait: boolean;
 }
 
 /**
@@ -77,9 +79,10 @@ export class Steering {
   private automatic(frame: Uint8Array): number {
     const chosen = this.pairs > 1 ? this.sentOn[flowOf(frame)]! : 0;
     const pair = chosen < this.pairs ? chosen : 0;
-    if (this.pairs === 1 || this.card.receives(pair)) return pair;
+    if (this.card.canWait && this.pairs === 1) return pair;
+    if (this.card.receives(pair)) return pair;
     for (let other = 0; other < this.pairs; other++) if (this.card.receives(other)) return other;
-    return pair;
+    return this.card.canWait ? pair : -1;
   }
 }
 

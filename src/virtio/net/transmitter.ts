@@ -1,12 +1,14 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
 import { udp } from '../../net/frame/headers.ts';
-import { completeChecksum, type FrameSink, Segmenter } from '../../net/offload/index.ts';
+import { type Cut, completeChecksum, type FrameSink, Segmenter } from '../../net/offload/index.ts';
 import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
+import { QueueCounts, TX_COUNT } from './counters.ts';
 import type { NetEvents, SentFrame } from './events.ts';
 import type { NetMode } from './mode.ts';
+import type { Moderation } from './moderation.ts';
 import {
   ETHERNET_HEADER,
   NET_HDR_F,
@@ -35,10 +37,12 @@ const FRAME = 96;
 /** The card that sends. */
 interface Sender extends FrameSink {
   goesAlong(fault: Fault): boolean;
+  readonly counts: readonly QueueCounts[];
+  readonly moderation: Moderation;
 }
 
 /** Takes frames out of a transmit queue, finishes what was offloaded, and sends them on (virtio 1.4, Packet Transmission). */
-export class Transmitter {
+export class Transmitter implements FrameSink {
   mode: NetMode;
   events: NetEvents | null = null;
   private readonly to: Sender;
@@ -46,6 +50,8 @@ export class Transmitter {
   private readonly segmenter = new Segmenter();
   /** Header and frame of the chain at hand. */
   private readonly packet: Staging;
+  /** Of the queue at hand. */
+  private counts = new QueueCounts();
   private readonly sent: SentFrame = {
     frame: new Uint8Array(0),
     flags: 0,
@@ -70,13 +76,24 @@ export class Transmitter {
   }
 
   serve(queue: Virtqueue): void {
-    const { budget } = this;
+    const { budget, to } = this;
+    this.counts = to.counts[queue.index]!;
     while (budget.left > 0 && queue.pop()) {
       budget.spendOn(queue.chain, FRAME_BYTES + Math.min(queue.chain.readableBytes, LONGEST));
       this.sendChain(queue.index, queue.chain);
       queue.push(queue.chain.id, 0);
+      to.moderation.passed(queue.index);
     }
     queue.flush();
+    to.moderation.published(queue.index);
+  }
+
+  /** @internal A segment of the frame at hand. */
+  send(frame: Uint8Array): void {
+    const { gso } = this.counts;
+    gso[TX_COUNT.GSO_SEGMENTS]!++;
+    gso[TX_COUNT.GSO_SEGMENTS_BYTES]! += frame.length;
+    this.to.send(frame);
   }
 
   private sendChain(queue: number, chain: Chain): void {
@@ -85,33 +102,55 @@ export class Transmitter {
     const length = chain.readableBytes;
     if (length < headerSize + ETHERNET_HEADER || length > headerSize + TRANSMIT_MAX) {
       events?.drops(queue, chain);
+      this.drop(1);
       return;
     }
     chain.gather(packet);
     const frame = packet.bytes.subarray(headerSize, length);
     if (events !== null) this.tell(queue, chain, frame, events);
-    this.offload(frame);
-  }
-
-  private offload(frame: Uint8Array): void {
-    const { mode } = this;
-    const { bytes } = this.packet;
-    if (mode.tunnels && !isSoundTunnel(bytes[at.flags]!, bytes[at.gso_type]!)) return;
-    const cut = mode.cuts[bytes[at.gso_type]! & ~ECN] ?? null;
-    if (cut !== null) {
-      const size = this.field(at.gso_size);
-      if (size > 0 && size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number'))
-        return;
-      if (size > 0 && this.segmenter.segment(frame, cut, size, this.to))
-        this.budget.spend(Math.ceil(frame.length / size) * FRAME);
+    const { basic } = this.counts;
+    if (!this.offload(frame)) {
+      this.drop(0);
       return;
     }
-    if (mode.csum && (bytes[at.flags]! & NEEDS_CSUM) !== 0)
-      completeChecksum(frame, this.field(at.csum_start), this.field(at.csum_offset));
+    basic[TX_COUNT.PACKETS]!++;
+    basic[TX_COUNT.BYTES]! += frame.length;
+  }
+
+  private drop(malformed: number): void {
+    const { basic } = this.counts;
+    basic[TX_COUNT.DROPS]!++;
+    basic[TX_COUNT.DROP_MALFORMED]! += malformed;
+  }
+
+  /** False if nothing was sent. */
+  private offload(frame: Uint8Array): boolean {
+    const { mode } = this;
+    const { bytes } = this.packet;
+    const { csum } = this.counts;
+    if (mode.tunnels && !isSoundTunnel(bytes[at.flags]!, bytes[at.gso_type]!)) return false;
+    const cut = mode.cuts[bytes[at.gso_type]! & ~ECN] ?? null;
+    if (cut !== null) return this.cut(frame, cut, this.field(at.gso_size));
+    const open = mode.csum && (bytes[at.flags]! & NEEDS_CSUM) !== 0;
+    csum[open ? TX_COUNT.NEEDS_CSUM : TX_COUNT.CSUM_NONE]!++;
+    if (open) completeChecksum(frame, this.field(at.csum_start), this.field(at.csum_offset));
     // Around what is complete by now.
     if (mode.tunnelCsum && (bytes[at.flags]! & NET_HDR_UDP_TUNNEL.CSUM) !== 0)
       completeChecksum(frame, this.field(at.outer_th_offset), udp.offset.checksum);
     this.to.send(frame);
+    return true;
+  }
+
+  private cut(frame: Uint8Array, cut: Cut, size: number): boolean {
+    const { gso, csum } = this.counts;
+    if (size === 0) return false;
+    if (size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number')) return false;
+    if (!this.segmenter.segment(frame, cut, size, this)) return false;
+    this.budget.spend(Math.ceil(frame.length / size) * FRAME);
+    csum[TX_COUNT.NEEDS_CSUM]!++;
+    gso[TX_COUNT.GSO_PACKETS]!++;
+    gso[TX_COUNT.GSO_BYTES]! += frame.length;
+    return true;
   }
 
   private tell(queue: number, chain: Chain, frame: Uint8Array, events: NetEvents): void {

@@ -223,6 +223,10 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 
+  get suppressed(): boolean {
+    return (this.driverHalves[1]! & 3) === DISABLE;
+  }
+
   private wantsInterrupt(): boolean {
     const flags = this.driverHalves[1]! & 3;
     if (flags === DISABLE) return false;

@@ -32,6 +32,8 @@ export interface RingQueue extends Virtqueue {
   reset(): void;
   /** Where the descriptors lie; 0 while not configured. */
   readonly address: Gpa;
+  /** The driver asks for no interrupts now. */
+  readonly suppressed: boolean;
   /** Asks not to be kicked until it has looked and found nothing. */
   hush(): void;
   /**

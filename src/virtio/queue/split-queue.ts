@@ -277,14 +277,13 @@ export class SplitQueue extends Ring implements InOrderRing {
     this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
   }
 
-  private wantsInterrupt(): boolean {
-    if (this.host.eventIdx) return this.passedEvent();
-    if ((this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0) return true;
-    return this.host.notifyOnEmpty && this.isEmpty();
+  get suppressed(): boolean {
+    return !this.host.eventIdx && (this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) !== 0;
   }
 
-  private isEmpty(): boolean {
-    return this.availHalves[1] === this.nextAvail;
+  private wantsInterrupt(): boolean {
+    if (this.host.eventIdx) return this.passedEvent();
+    return !this.suppressed || (this.host.notifyOnEmpty && this.availHalves[1] === this.nextAvail);
   }
 
   private tellDry(): void {

@@ -1,9 +1,16 @@
 import type { Mark } from '../../../core/access.ts';
 import type { Rules } from '../../../core/rule.ts';
-import { ETHERNET_HEADER, netHeaderSize, TRANSMIT_MAX } from '../../../virtio/net/registers.ts';
+import {
+  ETHERNET_HEADER,
+  IPV4_FRAME_MAX,
+  NET_HDR_GSO,
+  netHeaderSize,
+  TRANSMIT_MAX,
+} from '../../../virtio/net/registers.ts';
 import { buffers, type ChainKnows } from './framing.ts';
 import { HEADER, type HeaderKnows } from './header.ts';
 
+const MAY_BE_IPV6: ReadonlySet<number> = new Set([NET_HDR_GSO.TCPV6, NET_HDR_GSO.UDP, NET_HDR_GSO.UDP_L4]);
 const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
 
 /** What the rules know of a frame that a driver sends. */
@@ -66,10 +73,12 @@ const FRAMES = {
   'virtio/NET-IMP-11': {
     strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'No frame is longer than an IP packet, 65,535 bytes, with its Ethernet header',
-    advice: 'Send no more than 65,535 bytes behind the Ethernet header: the card drops what is longer.',
+    text: 'No frame is longer than an IP packet, 65,535 bytes, with its Ethernet header; of IPv6 its own header may be more',
+    advice:
+      'Send no more than 65,535 bytes behind the Ethernet header: the card drops what no IP header can tell the length of.',
     on: ['sends', 'drops'],
-    kept: (k) => k.bytes <= netHeaderSize(k.accepted) + TRANSMIT_MAX,
+    kept: (k) =>
+      k.bytes <= netHeaderSize(k.accepted) + (MAY_BE_IPV6.has(k.gso) ? TRANSMIT_MAX : IPV4_FRAME_MAX),
     said: (k) => `a transmit chain has ${k.bytes} bytes`,
     facts: buffers,
   },

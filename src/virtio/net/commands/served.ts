@@ -2,6 +2,9 @@ import type { BitSet } from '../../../core/bit-set.ts';
 import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Endian } from '../../../core/struct.ts';
 import type { NetConfig } from '../config.ts';
+import type { QueueCounts } from '../counters.ts';
+import type { Moderation } from '../moderation.ts';
+import type { ReceiveFilter } from '../receive-filter.ts';
 import { NET_COMMANDS, type NetCommand } from '../registers/commands.ts';
 import type { RssConfig } from '../registers/rss.ts';
 import type { QueueKind } from '../registers/statistics.ts';
@@ -13,6 +16,10 @@ export interface CommandedCard {
   readonly accepted: BitSet;
   readonly config: NetConfig;
   readonly asked: CommandState;
+  readonly filter: ReceiveFilter;
+  readonly moderation: Moderation;
+  /** What each queue counted. */
+  readonly counts: readonly QueueCounts[];
   /** False if there are not that many pairs. */
   setPairs(pairs: number): boolean;
   /** Receives where the hash of a frame leads. */

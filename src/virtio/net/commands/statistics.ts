@@ -10,7 +10,7 @@ const { offset: at, size: ENTRY } = virtio_net_ctrl_queue_stats;
 const { size: REPLY_HEAD } = virtio_net_stats_reply_hdr;
 const COUNTER = 8;
 
-/** Each statistic that the features give, with counters that stand at 0. */
+/** Each statistic that the features give, of a queue since the last reset. */
 export const STATISTICS: readonly Served[] = [
   served('STATS_QUERY', (card) => {
     const bits = supported(card).map(({ bit }) => bit);
@@ -49,10 +49,13 @@ function repliesTo(card: CommandedCard, data: ByteReader, from: number): Uint8Ar
   const of = supported(card).filter((one) => one.of === card.kindOf(queue) && asked(one.bit));
   const known = of.reduce((sum, { bit }) => sum + 2 ** bit, 0);
   if (known !== high * 2 ** 32 + low) return null;
-  return of.map(({ bit, counters }) => {
+  return of.map(({ bit, group, counters }) => {
     const size = REPLY_HEAD + COUNTER * counters;
     const reply = new Uint8Array(size);
     virtio_net_stats_reply_hdr.encode({ type: bit, vq_index: queue, size }, reply);
+    const view = new DataView(reply.buffer, REPLY_HEAD);
+    const counts = card.counts[queue]![group];
+    for (let i = 0; i < counters; i++) view.setBigUint64(i * COUNTER, BigInt(counts[i]!), true);
     return reply;
   });
 }

@@ -25,6 +25,7 @@ interface Statistic {
   /** Of the bitmap, and what the answer has as its type. */
   readonly bit: number;
   readonly of: QueueKind;
+  readonly group: 'basic' | 'csum' | 'gso' | 'speed';
   /** Counters of eight bytes. */
   readonly counters: number;
   /** Features of which it takes one. */
@@ -35,18 +36,19 @@ const statistic = (
   name: string,
   bit: number,
   of: QueueKind,
+  group: Statistic['group'],
   counters: number,
   ...needs: readonly number[]
-): Statistic => ({ name, bit, of, counters, needs });
+): Statistic => ({ name, bit, of, group, counters, needs });
 
 export const NET_STATISTICS: readonly Statistic[] = [
-  statistic('RX_BASIC', 0, 'receive', 6),
-  statistic('RX_CSUM', 1, 'receive', 4, F.GUEST_CSUM),
-  statistic('RX_GSO', 2, 'receive', 4, F.GUEST_TSO4, F.GUEST_TSO6),
-  statistic('RX_SPEED', 3, 'receive', 2),
-  statistic('TX_BASIC', 16, 'transmit', 6),
-  statistic('TX_CSUM', 17, 'transmit', 2, F.CSUM),
-  statistic('TX_GSO', 18, 'transmit', 6, F.HOST_TSO4, F.HOST_TSO6, F.HOST_USO),
-  statistic('TX_SPEED', 19, 'transmit', 2),
-  statistic('CVQ', 32, 'control', 2),
+  statistic('RX_BASIC', 0, 'receive', 'basic', 6),
+  statistic('RX_CSUM', 1, 'receive', 'csum', 4, F.GUEST_CSUM),
+  statistic('RX_GSO', 2, 'receive', 'gso', 4, F.GUEST_TSO4, F.GUEST_TSO6),
+  statistic('RX_SPEED', 3, 'receive', 'speed', 2),
+  statistic('TX_BASIC', 16, 'transmit', 'basic', 6),
+  statistic('TX_CSUM', 17, 'transmit', 'csum', 2, F.CSUM),
+  statistic('TX_GSO', 18, 'transmit', 'gso', 6, F.HOST_TSO4, F.HOST_TSO6, F.HOST_USO),
+  statistic('TX_SPEED', 19, 'transmit', 'speed', 2),
+  statistic('CVQ', 32, 'control', 'basic', 2),
 ];

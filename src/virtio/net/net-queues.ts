@@ -1,0 +1,83 @@
+import type { Board } from '../../core/board.ts';
+import { VirtioDevice } from '../device.ts';
+import type { DeviceShape } from '../device-shape.ts';
+import { CommandState } from './commands/state.ts';
+import { QueueCounts, RX_COUNT } from './counters.ts';
+import type { NetEvents } from './events.ts';
+import { type ModeratedHost, Moderation } from './moderation.ts';
+import type { QueueKind } from './registers/statistics.ts';
+import { NET_FEATURE as F } from './registers.ts';
+
+/** The queues of a network card: what each is for, what passes it, and when its driver is told of that. */
+export abstract class NetQueues extends VirtioDevice<NetEvents> implements ModeratedHost {
+  readonly pairs: number;
+  readonly asked = new CommandState();
+  readonly counts: readonly QueueCounts[];
+  readonly moderation: Moderation;
+
+  constructor(name: string, board: Board, pairs: number, shape: DeviceShape) {
+    super(name, board, shape);
+    this.pairs = pairs;
+    this.counts = this.queues.map(() => new QueueCounts());
+    this.moderation = new Moderation(this, board.clock, this.queues.length);
+  }
+
+  get queueCount(): number {
+    return this.numQueues;
+  }
+
+  /** What a queue is for, if it is set up. */
+  kindOf(index: number): QueueKind | null {
+    if (index >= this.numQueues || !this.queues[index]?.ready) return null;
+    if (index === this.controlIndex) return 'control';
+    return index & 1 ? 'transmit' : 'receive';
+  }
+
+  override role(index: number): string {
+    if (index === this.controlIndex) return 'control queue';
+    if (index === this.adminQueue) return 'administration queue';
+    return `${index & 1 ? 'transmit' : 'receive'} queue ${(index >> 1) + 1}`;
+  }
+
+  override notify(index: number): void {
+    const queue = this.counts[index];
+    if (queue !== undefined && index !== this.controlIndex) queue.basic[RX_COUNT.NOTIFICATIONS]!++;
+    super.notify(index);
+  }
+
+  override queueInterrupt(index: number): void {
+    this.moderation.wanted(index);
+  }
+
+  /** @internal What was put off comes. */
+  interrupt(index: number): void {
+    if (index !== this.controlIndex) this.counts[index]!.basic[RX_COUNT.INTERRUPTS]!++;
+    super.queueInterrupt(index);
+  }
+
+  suppresses(index: number): boolean {
+    return this.queues[index]!.suppressed;
+  }
+
+  override close(): void {
+    super.close();
+    this.moderation.close();
+  }
+
+  /** Without MQ and RSS the control queue is the third, whatever the device has. */
+  protected get controlIndex(): number {
+    return this.accepted.has(F.MQ) || this.accepted.has(F.RSS) ? this.pairs * 2 : 2;
+  }
+
+  /** One that is set up anew has what was asked for of all of its kind. */
+  protected override queueForgotten(index: number): void {
+    const kind = (index & 1) === 1 ? 'transmit' : 'receive';
+    this.moderation.forget(index, this.asked.coalescing[kind]);
+  }
+
+  protected forgetQueues(): void {
+    this.asked.reset();
+    this.moderation.reset();
+    for (const queue of this.counts) queue.reset();
+  }
+}

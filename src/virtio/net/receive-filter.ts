@@ -1,0 +1,96 @@
+import type { BitSet } from '../../core/bit-set.ts';
+import { get16 } from '../../net/frame/big-endian.ts';
+import { ETHERTYPE, ethernet, TAGS_MOST, vlan_tag } from '../../net/frame/headers.ts';
+import { AddressTable } from './address-table.ts';
+import type { NetConfig } from './config.ts';
+import { NET_FEATURE as F } from './registers.ts';
+
+const VLAN_ID = 0xfff;
+const TYPE_AT = ethernet.offset.ethertype;
+/** Of the first byte of an address: it is one of a group. */
+const GROUP = 1;
+
+/** What class 0 of the control queue switches. */
+export type ReceiveMode = 'PROMISC' | 'ALLMULTI' | 'ALLUNI' | 'NOMULTI' | 'NOUNI' | 'NOBCAST';
+
+/**
+ * Which frames come in (virtio 1.4, Packet Receive Filtering, Setting MAC Address Filtering, VLAN Filtering; mtu).
+ *
+ * Without CTRL_RX no address keeps a frame out, without CTRL_VLAN no tag does. With them, what a driver has not let in
+ * stays out: but for the card's own address and for everybody. PROMISC lets all in; what has no tag no VLAN keeps out.
+ */
+export class ReceiveFilter {
+  readonly stations = new AddressTable();
+  readonly groups = new AddressTable();
+  private readonly on = new Set<ReceiveMode>();
+  private readonly vlans = new Uint8Array(VLAN_ID + 1);
+  private readonly config: NetConfig;
+  private byAddress = false;
+  private byVlan = false;
+  private mtu = Number.POSITIVE_INFINITY;
+
+  constructor(config: NetConfig) {
+    this.config = config;
+  }
+
+  negotiated(accepted: BitSet): void {
+    this.byAddress = accepted.has(F.CTRL_RX);
+    this.byVlan = accepted.has(F.CTRL_VLAN);
+    this.mtu = accepted.has(F.MTU) ? this.config.values.mtu : Number.POSITIVE_INFINITY;
+  }
+
+  switch(mode: ReceiveMode, on: boolean): void {
+    if (on) this.on.add(mode);
+    else this.on.delete(mode);
+  }
+
+  /** Lets a VLAN in, or no longer. */
+  setVlan(id: number, on: boolean): void {
+    this.vlans[id] = on ? 1 : 0;
+  }
+
+  accepts(frame: Uint8Array): boolean {
+    if (this.mtu !== Number.POSITIVE_INFINITY && payloadOf(frame) > this.mtu) return false;
+    if (this.on.has('PROMISC')) return true;
+    return (!this.byVlan || this.isOfVlan(frame)) && (!this.byAddress || this.isAddressed(frame));
+  }
+
+  reset(): void {
+    this.on.clear();
+    this.stations.set(new Uint8Array(0));
+    this.groups.set(new Uint8Array(0));
+    this.vlans.fill(0);
+  }
+
+  private isOfVlan(frame: Uint8Array): boolean {
+    const tag = TYPE_AT + vlan_tag.offset.tci;
+    if (!isTagged(frame, TYPE_AT) || tag + 2 > frame.length) return true;
+    return this.vlans[get16(frame, tag) & VLAN_ID] === 1;
+  }
+
+  private isAddressed(frame: Uint8Array): boolean {
+    const { on } = this;
+    if (isToAll(frame)) return !on.has('NOBCAST');
+    if ((frame[0]! & GROUP) !== 0)
+      return !on.has('NOMULTI') && (on.has('ALLMULTI') || this.groups.has(frame));
+    return !on.has('NOUNI') && (on.has('ALLUNI') || this.config.isOwn(frame) || this.stations.has(frame));
+  }
+}
+
+function isToAll(frame: Uint8Array): boolean {
+  for (let i = 0; i < ethernet.offset.source; i++) if (frame[i] !== 0xff) return false;
+  return true;
+}
+
+function isTagged(frame: Uint8Array, at: number): boolean {
+  if (at + 2 > frame.length) return false;
+  const type = get16(frame, at);
+  return type === ETHERTYPE.VLAN || type === ETHERTYPE.QINQ;
+}
+
+/** Bytes behind the Ethernet header and its tags. */
+function payloadOf(frame: Uint8Array): number {
+  let at: number = TYPE_AT;
+  for (let tags = 0; tags < TAGS_MOST && isTagged(frame, at); tags++) at += vlan_tag.size;
+  return frame.length - at - 2;
+}
