@@ -18,7 +18,7 @@ test('an option of completions says what it is where editors show it, and a time
 
   expect(named).toEqual([
     ...['notice', 'hush', 'latency', 'order', 'batch', 'chains', 'within', 'lastOnly'],
-    ...['interrupts', 'coalesce', 'interrupts', 'within', 'spurious', 'lost', 'spoil'],
+    ...['interrupts', 'coalesce', 'interrupts', 'within', 'spurious', 'lost', 'spoil', 'oddLengths'],
   ]);
   expect([silent, unitless]).toEqual([[], []]);
 });

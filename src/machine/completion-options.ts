@@ -58,6 +58,11 @@ const fields = object({
   ),
   /** Writable buffers read db while the device has them. Default false. */
   spoil: v.optional(flag),
+  /**
+   * As legacy devices may: by the legacy interface, one used entry in two, by chance, of a chain that the device reads has a
+   * length that means nothing. Default false.
+   */
+  oddLengths: v.optional(flag),
 });
 
 type Fields = typeof fields;
@@ -73,7 +78,7 @@ export type CompletionOptions = v.InferInput<typeof completion>;
 /** What `options` ask for, in full; null where they ask for nothing. */
 export function completionPolicy(options: CompletionOptions | undefined): CompletionPolicy | null {
   if (options === undefined) return null;
-  const { latency: delay = 0, batch, interrupts, order, spoil } = options;
+  const { latency: delay = 0, batch, interrupts, order } = options;
   const { coalesce = null, spurious = 0, lost = 0 } = interrupts ?? {};
   return {
     notice: options.notice ?? AT_ONCE.notice,
@@ -82,6 +87,7 @@ export function completionPolicy(options: CompletionOptions | undefined): Comple
     order: order ?? AT_ONCE.order,
     batch: batch === undefined ? null : { ...batch, lastOnly: batch.lastOnly ?? false },
     interrupts: { coalesce, spurious, lost },
-    spoil: spoil ?? AT_ONCE.spoil,
+    spoil: options.spoil ?? AT_ONCE.spoil,
+    oddLengths: options.oddLengths ?? AT_ONCE.oddLengths,
   };
 }

@@ -24,6 +24,7 @@ import { SUSPENSION_PROOFS } from './virtio/init/suspend.proof.ts';
 import { NET_FEATURE_PROOFS } from './virtio/net/features.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
+import { LENGTH_PROOFS } from './virtio/queue/lengths.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
 import { SMALLER_LAYOUT_PROOFS } from './virtio/queue/smaller-layout.proof.ts';
 import { STOCK_PROOFS } from './virtio/queue/stock.proof.ts';
@@ -59,6 +60,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...SMALLER_LAYOUT_PROOFS,
   ...ANNOUNCE_PROOFS,
   ...STOCK_PROOFS,
+  ...LENGTH_PROOFS,
   ...STORES_PROOFS,
   ...NET_FEATURE_PROOFS,
   ...NET_PROOFS,

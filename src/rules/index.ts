@@ -31,6 +31,7 @@ import { SUSPENSION } from './virtio/init/suspend.ts';
 import { NET_FEATURE_RULES } from './virtio/net/features.ts';
 import { NET } from './virtio/net/net.ts';
 import { ANNOUNCE } from './virtio/queue/announce.ts';
+import { LENGTHS } from './virtio/queue/lengths.ts';
 import { RINGS } from './virtio/queue/rings.ts';
 import { STOCK } from './virtio/queue/stock.ts';
 import { RNG } from './virtio/rng/rng.ts';
@@ -78,6 +79,7 @@ const RULES = {
   ...RINGS,
   ...ANNOUNCE,
   ...STOCK,
+  ...LENGTHS,
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,

@@ -24,6 +24,7 @@ const policies: fc.Arbitrary<CompletionPolicy> = fc.record({
     lost: oneIn,
   }),
   spoil: fc.boolean(),
+  oddLengths: fc.constant(false),
 });
 const actions = fc.array(
   fc.record({

@@ -24,6 +24,8 @@ interface Options {
   readonly size?: number;
   readonly inOrder?: boolean;
   readonly seed?: number;
+  /** Default true. */
+  readonly legacy?: boolean;
 }
 
 /** For tests: both ends of one ring, with completions that go by a policy between them. */
@@ -43,7 +45,7 @@ export class CompletionRig extends Rig {
   private readonly writable = new Map<number, Segments>();
 
   constructor(ring: Ring, policy: Partial<CompletionPolicy> = {}, options: Options = {}) {
-    const { size = 16, inOrder = false, seed = 1 } = options;
+    const { size = 16, inOrder = false, seed = 1, legacy = true } = options;
     super(GuestMemory.of(RAM));
     const rig = this;
     this.port = portTo(this.board.memory);
@@ -55,6 +57,7 @@ export class CompletionRig extends Rig {
       indirect: false,
       inOrder,
       notifyOnEmpty: false,
+      legacy,
       get canReachMemory() {
         return rig.reachable;
       },

@@ -20,7 +20,6 @@ export const UNWATCHED: Readonly<Record<string, string>> = {
   'NET-CFG-D6': 'no rule yet: as NET-CFG-D5; NET-CFG-D12 asks who was told of a change',
   'NET-CFG-D11': 'what an operating system reports of speed and duplex is its own affair',
   'NET-CFG-LEG-D1': 'what a driver makes of a value that it read is not seen',
-  'NET-OP-LEG-D2': 'no rule yet: no device here says an odd length',
   'NET-RX-D2': 'whether a field is read is not seen',
   'NET-RX-D5': 'only a guest that answers shows it: whether a frame that is handed on is trusted is not seen',
   'PCI-CAP-D5': 'what a driver maps is not seen, what it accesses is',
@@ -38,7 +37,6 @@ export const UNWATCHED: Readonly<Record<string, string>> = {
   'PACKED-BARRIER-D2': 'a barrier is no access; the lost kick is told of',
   'SCSI-INIT-D1':
     'who fixes a size without asking breaks VQ-SPLIT-LEG-D1; to the letter it would blame drivers that set up one queue',
-  'SCSI-OP-LEG-D1': 'no rule yet: no device here says an odd length',
   'SCSI-REQ-D3': 'a machine has one adapter, so that there is no second path',
   'SCSI-REQ-LEG-D1': 'no rule yet: no adapter here offers T10_PI',
   'SCSI-EVT-D6': 'no unit here has notifications to ask for',

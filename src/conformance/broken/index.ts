@@ -10,6 +10,7 @@ import { BROKEN_PROBES } from './gce.ts';
 import { BROKEN_INIT } from './init.ts';
 import { BROKEN_KICKS } from './kicks.ts';
 import { BROKEN_LAYOUT } from './layout.ts';
+import { BROKEN_COUNTERS } from './lengths.ts';
 import { BROKEN_LIVE } from './live.ts';
 import { BROKEN_MODERN_INIT } from './modern-init.ts';
 import { BROKEN_MESSAGES, clearsPending, writesBytes, writesLiveEntries } from './msix.ts';
@@ -119,6 +120,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_LIVE,
   ...BROKEN_ANNOUNCE,
   ...BROKEN_STOCK,
+  ...BROKEN_COUNTERS,
   ...BROKEN_QUEUES,
   ...BROKEN_LAYOUT,
 ];

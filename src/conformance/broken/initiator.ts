@@ -112,7 +112,11 @@ export const BROKEN_INITIATORS: readonly BrokenDriver[] = [
     'gce/BLOCK-LENGTH',
     asItIs,
   ),
-  using((host) => host.inquiry(0))('looks for disks at target 0', 'gce/FIRST-TARGET', asItIs),
+  using((host) => [0, 1].forEach((lun) => void host.inquiry(0, lun)))(
+    'looks for disks at target 0',
+    'gce/FIRST-TARGET',
+    asItIs,
+  ),
   brokenScanner('asks who it is for four bytes', 'scsi/ALLOCATION-LENGTH', (port) =>
     changing(port, CDB.INQUIRY, (cdb) => void INQUIRY.encode({ allocation: 4 }, cdb)),
   ),

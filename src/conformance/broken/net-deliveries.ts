@@ -11,17 +11,11 @@ import {
   NET_HDR_UDP_TUNNEL,
   virtio_net_hdr,
 } from '../../virtio/net/registers.ts';
-import {
-  LEGACY_QUEUE_ALIGN,
-  legacyQueueLayout,
-  virtq_used,
-  virtq_used_elem,
-} from '../../virtio/registers.ts';
 import { deliver } from '../deliveries.ts';
 import { receivedBy } from '../net-errands.ts';
 import { behind, behindMemory } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
-import { entriesOf } from './rings/rewrite-rings.ts';
+import { rewriteLengths } from './rings/rewrite-lengths.ts';
 
 const { flags: FLAGS, gso_type: GSO_TYPE } = virtio_net_hdr.offset;
 const { NEEDS_CSUM } = NET_HDR_F;
@@ -31,6 +25,7 @@ const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;
 const KNOWN_FLAGS = 3;
 const HEADERS = 54;
 const MUCH = 8;
+const RECEIVE = 0;
 
 /** The good network driver, which hands on what `mistake` makes of a frame; null is nothing. */
 function handingOn(
@@ -75,37 +70,6 @@ function misreadHeaders(misread: (header: Uint8Array) => void): (port: GuestPort
       },
     });
   };
-}
-
-/** Each length in the used ring of the first queue reads as so many bytes more. */
-function misreadUsed(port: GuestPort): GuestPort {
-  const { memory } = port;
-  let first = -1;
-  let last = -1;
-  return behind(port, {
-    allocate: (bytes, align) => {
-      const at = port.allocate(bytes, align);
-      const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
-      if (first < 0 && size !== undefined) {
-        first = at + legacyQueueLayout(size).used + virtq_used.size + virtq_used_elem.offset.len;
-        last = first + size * virtq_used_elem.size;
-      }
-      return at;
-    },
-    memory: {
-      ...(memory.endian !== undefined && { endian: memory.endian }),
-      load: (address, width) => {
-        const isLength =
-          first >= 0 && address >= first && address < last && (address - first) % virtq_used_elem.size === 0;
-        return memory.load(address, width) + (isLength ? MUCH : 0);
-      },
-      store: (address, value, width) => memory.store(address, value, width),
-      read: (address, into) => memory.read(address, into),
-      write: (address, from) => memory.write(address, from),
-      fill: (address, value, length) => memory.fill(address, value, length),
-      fence: () => memory.fence(),
-    },
-  });
 }
 
 /** They believe what a device says of a frame, and is not to be believed. */
@@ -159,6 +123,6 @@ export const BROKEN_RECIPIENTS: readonly BrokenDriver[] = [
     'virtio/VQ-USED-D1',
     'spoil',
     (frame) => frame,
-    misreadUsed,
+    (port) => rewriteLengths(port, RECEIVE, (length) => length + MUCH),
   ),
 ];

@@ -1,6 +1,7 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { BALLOON_SCENARIOS } from './balloon.ts';
 import { GCE_SCENARIOS } from './gce.ts';
+import { LENGTH_SCENARIOS } from './lengths.ts';
 import { NET_SCENARIOS } from './net.ts';
 import { PCI_SCENARIOS } from './pci.ts';
 import { RING_SCENARIOS } from './rings.ts';
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...VIRTIO_SCENARIOS,
   ...RING_SCENARIOS,
   ...NET_SCENARIOS,
+  ...LENGTH_SCENARIOS,
   ...GCE_SCENARIOS,
   ...SCSI_SCENARIOS,
   ...BALLOON_SCENARIOS,

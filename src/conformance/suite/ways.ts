@@ -37,6 +37,10 @@ const ODD_TUNNELS = [
   'frames that come through a tunnel with headers that lack something',
   'frames that come with a checksum around, and no tunnel',
 ];
+const LENGTHS = [
+  'a legacy card that says anything for the length of what it sent',
+  'a legacy adapter that says anything for the length of its answers',
+];
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
 const STRANGERS = 'functions that look like theirs, and are not';
@@ -107,7 +111,7 @@ export const WAYS: readonly Way[] = [
   {
     model: referenceModel(),
     machine: { nics: [{ backend: 'loopback', mergeable: false }] },
-    scenarios: [FEWER, ...ODD],
+    scenarios: [FEWER, ...ODD, ...LENGTHS],
   },
   { model: guest, scenarios: [WIRE, 'two network cards and two disks'] },
   { model: byHeader, machine: { virtio: 'transitional' }, profile: 'qemu-pc', scenarios: [USUAL] },

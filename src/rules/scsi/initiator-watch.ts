@@ -14,6 +14,8 @@ import type { InitiatorKnows, InitiatorMoment, SeenUnits, UnitLimits } from './k
 const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 const GOOD = 0;
 const BLOCK = 512;
+/** So long a driver may be at something else. */
+const PATIENCE: Nanos = 1_000_000_000;
 /** What is known of a unit that is none. */
 const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
 /** BUSY and TASK SET FULL. */
@@ -32,7 +34,9 @@ export class InitiatorWatch implements InitiatorKnows {
   cdb: Cdb = CDB.TEST_UNIT_READY;
   isTransfer = false;
   wentOn = false;
-  private nobodyAtZero = false;
+  /** When it was first told that nothing is at target 0, and whether it asked anything since. */
+  private nobodyAtZero: Nanos | null = null;
+  private askedAgain = false;
   lba = 0;
   blocks = 0;
   private readonly name: () => string;
@@ -98,8 +102,9 @@ export class InitiatorWatch implements InitiatorKnows {
     const { command, target, lun } = request;
     const { cdb, status, transferred, dataIn, dataOut } = command;
     const isTransfer = TRANSFERS[cdb[0]!] === 1;
+    if (this.nobodyAtZero !== null) this.askedAgain = true;
     if (target > 0) this.wentOn = true;
-    else if (target === 0 && response === BAD_TARGET) this.nobodyAtZero = true;
+    else if (target === 0 && response === BAD_TARGET) this.nobodyAtZero ??= this.journal.now;
     const isDone = response === OK && status === GOOD && transferred === dataIn.total + dataOut.total;
     if (isTransfer && isDone && this.known.isPlain(target, lun)) {
       this.well++;
@@ -122,12 +127,15 @@ export class InitiatorWatch implements InitiatorKnows {
   /** Another driver has the adapter, or the same anew. */
   reset(): void {
     this.known.forget();
-    this.wentOn = this.nobodyAtZero = false;
+    this.wentOn = this.askedAgain = false;
+    this.nobodyAtZero = null;
   }
 
-  /** The run is over. */
+  /** The run is over: who had no time to ask further is not asked why not. */
   ended(): void {
-    if (this.nobodyAtZero) this.at['target 0 absent'].tell(this);
+    if (this.nobodyAtZero === null) return;
+    const isOver = this.askedAgain || this.journal.now - this.nobodyAtZero >= PATIENCE;
+    if (isOver) this.at['target 0 absent'].tell(this);
   }
 
   private tell(): void {

@@ -10,7 +10,7 @@ const BLOCK = 512;
 const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 /** A disk at target 1, one that is too large for READ CAPACITY(10) at target 2; further units like the first. */
 const [SMALL, LARGE] = [2048, 2 ** 33];
-const UNITS = {
+export const UNITS = {
   limits: { transfer: 512, unmapBlocks: 1000, unmapDescriptors: 2, physical: 8 },
   blocksOf: (target: number) => (target === 2 ? LARGE : SMALL),
 };
@@ -55,7 +55,7 @@ function answered(
 }
 
 /** Each command and what became of it. */
-const played =
+export const played =
   (...commands: readonly (readonly [cdb: string, came?: Came])[]) =>
   (watch: InitiatorWatch) => {
     for (const [cdb, came = {}] of commands) watch.answered(...answered(cdb, came));
@@ -67,8 +67,8 @@ const CAPACITY_16 = ['9e 10 0000000000000000 00000020 00 00', { in: 32, target: 
 const READ_LARGE = [READ_ONE[0], { in: BLOCK, target: 2 }] as const;
 const READ_LUN_1 = [READ_ONE[0], { in: BLOCK, lun: 1 }] as const;
 const BUSY = [READ_ONE[0], { in: BLOCK, asks: 0, status: 0x08 }] as const;
-const NOBODY_AT_0 = ['12 00 00 0024 00', { in: 36, target: 0, response: BAD_TARGET }] as const;
-const REPORT = ['a0 00 00 000000 00001000 00 00', { in: 4096 }] as const;
+export const NOBODY_AT_0 = ['12 00 00 0024 00', { in: 36, target: 0, response: BAD_TARGET }] as const;
+export const REPORT = ['a0 00 00 000000 00001000 00 00', { in: 4096 }] as const;
 const UNMAP_ONE = ['42 00 00000000 00 0018 00', { out: 24 }] as const;
 
 /** Additional sense. */
@@ -145,7 +145,7 @@ export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof Rows>(
     },
     'gce/FIRST-TARGET': {
       breaks: (watch) => {
-        played(NOBODY_AT_0)(watch);
+        played(NOBODY_AT_0, NOBODY_AT_0)(watch);
         watch.ended();
       },
       keeps: (watch) => {

@@ -7,6 +7,8 @@ import type { InterruptShaper } from './interrupt-shaper.ts';
 import { Loan, overlaps } from './loan.ts';
 import type { CompletionPolicy } from './policy.ts';
 
+/** Lengths that tell nobody how much was written. */
+const ODD_LENGTHS = [0, 0xffff_ffff, 1, 0x1000] as const;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** A chain that the device took and the driver has not got back. */
@@ -16,6 +18,8 @@ interface Completion {
   readonly serial: number;
   /** Bytes that the device could write. */
   readonly room: number;
+  /** The device reads of it, too. */
+  readonly reads: boolean;
   readonly loan: Loan | null;
   written: number;
   due: Nanos;
@@ -29,6 +33,8 @@ export interface CompletionPlan {
   readonly random: Random;
   readonly memory: GuestMemory;
   readonly inOrder: boolean;
+  /** The driver uses the legacy interface. */
+  readonly legacy: boolean;
   readonly canReachMemory: boolean;
   readonly now: Nanos;
   /** Calls `run` at that time, or before. */
@@ -107,9 +113,9 @@ export class CompletionQueue implements RingQueue {
       return false;
     }
     if (!this.ring.pop()) return false;
-    const { id, writableBytes: room } = this.chain;
-    const loan = this.lend();
-    this.taken.push({ id, serial: this.nextSerial++, room, loan, written: 0, due: NEVER, follows: false });
+    const { id, writableBytes: room, readableBytes } = this.chain;
+    const chosen = { reads: readableBytes > 0, loan: this.lend(), written: 0, due: NEVER, follows: false };
+    this.taken.push({ id, serial: this.nextSerial++, room, ...chosen });
     return true;
   }
 
@@ -199,10 +205,16 @@ export class CompletionQueue implements RingQueue {
     }
     if (inOrder && policy.batch?.lastOnly === true) this.pushRuns(due);
     else
-      for (const { id, written } of policy.order === 'random' && !inOrder ? shuffle(due, random) : due)
-        this.ring.push(id, written);
+      for (const done of policy.order === 'random' && !inOrder ? shuffle(due, random) : due)
+        this.ring.push(done.id, this.lengthOf(done));
     this.ring.flush();
     this.interrupts.published(now);
+  }
+
+  private lengthOf({ reads, written }: Completion): number {
+    const { policy, legacy, random } = this.plan;
+    if (!policy.oddLengths || !legacy || !reads || random.below(2) === 0) return written;
+    return ODD_LENGTHS[random.below(ODD_LENGTHS.length)]!;
   }
 
   /** The used entry of a run's last stands for all of it; a driver takes those before it to be written to the end. */

@@ -12,6 +12,7 @@ import type { CompletionPolicy } from './policy.ts';
 export interface CompletionHost extends QueueHost {
   readonly name: string;
   readonly canReachMemory: boolean;
+  readonly legacy: boolean;
 }
 
 /**
@@ -97,6 +98,10 @@ export class Completions implements QueueHost, CompletionPlan {
 
   get inOrder(): boolean {
     return this.host.inOrder;
+  }
+
+  get legacy(): boolean {
+    return this.host.legacy;
   }
 
   get manners(): CompletionHost['manners'] {

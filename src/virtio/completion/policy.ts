@@ -28,6 +28,8 @@ export interface CompletionPolicy {
   readonly interrupts: InterruptPolicy;
   /** Writable buffers read db from the moment the device takes them until they come back. */
   readonly spoil: boolean;
+  /** By the legacy interface, one length in two of a chain that the device read means nothing, by chance. */
+  readonly oddLengths: boolean;
 }
 
 /** What becomes of the interrupts that a driver asked for. */
@@ -49,4 +51,5 @@ export const AT_ONCE: CompletionPolicy = {
   batch: null,
   interrupts: { coalesce: null, spurious: 0, lost: 0 },
   spoil: false,
+  oddLengths: false,
 };

@@ -9,6 +9,7 @@ import { FEATURES } from './features.ts';
 import { FULL_RINGS } from './full-rings.ts';
 import { HEADERS } from './headers.ts';
 import { INTERRUPTS } from './interrupts.ts';
+import { LENGTHS } from './lengths.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
 import { POWER_CUT } from './power-cut.ts';
@@ -30,6 +31,7 @@ export const SUITE: readonly SuiteScenario[] = [
   ...TRUTH,
   ...DISK_ANSWERS,
   ...HEADERS,
+  ...LENGTHS,
   ...RESTARTS,
   ...SLEEP,
   ...FULL_RINGS,

@@ -1,0 +1,37 @@
+import type { Rules } from '../../../core/rule.ts';
+import type { Knows } from '../../../core/watch.ts';
+
+/** What a driver was asked to move while a legacy device said lengths that mean nothing, and what came of it. */
+export interface LengthKnows extends Knows {
+  readonly moves: 'frames' | 'blocks';
+  /** What did not come through, as words: `3 of 24 frames`. */
+  readonly lost: string | null;
+}
+
+const ADVICE =
+  'Take from a used entry which chain it is, and by the legacy interface no more than that: the length may be anything.';
+
+/** What drivers make of the lengths in used entries. Asked where something came through. */
+export const LENGTHS = {
+  'virtio/NET-OP-LEG-D2': {
+    strength: 'SHOULD',
+    where: 'virtio 1.4, Network Device, Legacy Interface: Device Operation',
+    text: 'Ignore used length on transmit and control queues',
+    advice: ADVICE,
+    on: 'moved',
+    when: (k) => k.moves === 'frames',
+    kept: (k) => k.lost === null,
+    said: (k) => `${k.lost} did not go out, while one used entry in two had a length that means nothing`,
+  },
+  'virtio/SCSI-OP-LEG-D1': {
+    strength: 'SHOULD',
+    where: 'virtio 1.4, SCSI Host Device, Legacy Interface: Device Operation',
+    text: 'Ignore used lengths under legacy',
+    advice: ADVICE,
+    on: 'moved',
+    when: (k) => k.moves === 'blocks',
+    kept: (k) => k.lost === null,
+    said: (k) =>
+      `${k.lost} were not read as they were written, while one used entry in two had a length that means nothing`,
+  },
+} as const satisfies Rules<LengthKnows, 'moved'>;
