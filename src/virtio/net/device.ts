@@ -285,8 +285,7 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   }
 
   private place(): void {
-    if (!this.canReachMemory) return;
-    this.receiver.place();
+    if (this.consumes) this.receiver.place();
   }
 }
 
