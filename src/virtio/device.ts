@@ -234,7 +234,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   suspensionChanged(): void {
     if (this.suspension.asleep) return;
     // What came meanwhile is seen to now.
-    if (this.suspension.tells()) this.transport?.configInterrupt();
+    if (this.suspension.tells()) this.configChanged();
     this.budget.begin();
     for (const queue of this.queues) if (queue.ready && this.canReachMemory) this.serve(queue);
     this.budget.wake();

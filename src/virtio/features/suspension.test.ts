@@ -83,6 +83,18 @@ test('a suspended device tells of no change of its configuration, and does so wh
   expect([asleep, transport.takeInterruptStatus() & CONFIG]).toEqual([0, CONFIG]);
 });
 
+test('a suspended device shows its configuration as it was, and what changed when it works again', () => {
+  const [LINK, DOWN, UP] = [6, 0, 1];
+  const { machine, device, transport } = driven('net');
+  device.ready();
+  device.suspend();
+  machine.nics[0]!.setLink(false);
+  const asleep = transport.readConfig(LINK, 2);
+  device.resume();
+
+  expect([asleep, transport.readConfig(LINK, 2)]).toEqual([UP, DOWN]);
+});
+
 test('a suspended device ignores what is written to its configuration', () => {
   const SENSE_SIZE = 20;
   const { device, transport } = driven('scsi');

@@ -19,6 +19,8 @@ export interface SuspensionHost {
   status: number;
   /** It has used every buffer that it took, and has told of it. */
   readonly isIdle: boolean;
+  readonly configBytes: number;
+  readConfig(offset: number): number;
   /** It is suspended now, or works again. */
   suspensionChanged(): void;
   /** It gets to neither, and needs a reset. */
@@ -40,6 +42,8 @@ type Aim = 'sleep' | 'work' | null;
  */
 export class Suspension {
   asleep = false;
+  /** The device configuration as it was when it was suspended, and is shown until it works again. */
+  frozen: Uint8Array | null = null;
   private aim: Aim = null;
   private readonly host: SuspensionHost;
   private readonly manners: SuspendManners;
@@ -94,7 +98,7 @@ export class Suspension {
 
   reset(): void {
     this.asleep = this.untold = false;
-    this.aim = null;
+    this.aim = this.frozen = null;
     this.timer?.disarm();
   }
 
@@ -131,9 +135,14 @@ export class Suspension {
   private arrive(): void {
     const { host } = this;
     this.asleep = !this.asleep;
+    this.frozen = this.asleep ? this.config : null;
     if (this.asleep) host.status &= ~DRIVER_OK;
     else host.status = (host.status | DRIVER_OK) & ~SUSPEND;
     host.suspensionChanged();
+  }
+
+  private get config(): Uint8Array {
+    return Uint8Array.from({ length: this.host.configBytes }, (_, i) => this.host.readConfig(i));
   }
 
   /** It stays where it was. */
