@@ -55,6 +55,8 @@ export const VIRTIO_OPTIONS = {
   kickDecoys: v.optional(flag),
   /** With SUSPEND among `ringFeatures`: how long a device takes to be suspended, and to work again, in virtual nanoseconds. Default 0. */
   suspendTime: v.optional(whole(0, SUSPEND_MAX)),
+  /** What of it devices do not get to, but say DEVICE_NEEDS_RESET: to be suspended, or to work again. Default: they do both. */
+  suspendFails: v.optional(v.picklist(['suspend', 'resume'], '"suspend" or "resume"')),
   /** Let every virtio function's list of capabilities lead back to its beginning, as that of no sound device. Default false. */
   capabilityLoop: v.optional(flag),
   /** How much of MSI-X every virtio function has. Default: as many entries as its device wants, and each may be used. */
@@ -99,7 +101,7 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     msix: { vectors, table, mappings },
     revision,
     configTail,
-    suspendTime: options.suspendTime ?? PLAIN.suspendTime,
+    suspend: { time: options.suspendTime ?? PLAIN.suspend.time, fails: failing(options.suspendFails) },
   };
   if (shows === 'legacy') {
     if (ringFeatures.length === 0) return { manners, ringFeatures: profile.ringFeatures };
@@ -110,4 +112,8 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     throw new MisuseError('guestEndian', 'big', '"little", which it must be unless virtio is "legacy"');
   const named = ringFeatures.map((name) => FEATURE[name]);
   return { manners, ringFeatures: [...profile.ringFeatures, FEATURE.VERSION_1, ...named] };
+}
+
+function failing(what: Given['suspendFails']): Manners['suspend']['fails'] {
+  return what === undefined ? null : what === 'suspend' ? 'sleep' : 'work';
 }

@@ -95,9 +95,10 @@ export class Msix implements Region {
     if (width === 4 && place === 'table') this.writeEntry(offset >> 4, fieldAt(offset), value);
   }
 
-  /** What raised them was reset: nobody will ask for them. */
-  forgetPending(): void {
-    this.pending.fill(0);
+  /** What raised them was reset: nobody will ask for them. Of one vector, or of all. */
+  forgetPending(vector?: number): void {
+    if (vector === undefined) this.pending.fill(0);
+    else this.pending[vector >> 3]! &= ~(1 << (vector & 7));
   }
 
   reset(): void {

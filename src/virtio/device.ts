@@ -74,7 +74,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     const baits = this.manners.reservedFeatures ? pickBaits(board.random, this.virtioId) : [];
     for (const bit of baits) this.offers.add(bit);
     this.budget = new Budget(this);
-    this.suspension = new Suspension(this, this.manners.suspendTime);
+    this.suspension = new Suspension(this, this.manners.suspend);
     this.numQueues = shape.queueSizes.length;
     this.rings = new DeviceQueues(this, allQueueSizes(shape), this.manners);
     this.queues = this.rings.list;
@@ -163,7 +163,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     const open = this.transport?.gate.open ?? false;
     this.events?.kicked(index, open);
     const queue = this.queues[index];
-    if (!open || !queue?.ready || !this.live) return;
+    if (!open || !queue?.ready || !this.consumes) return;
     const { notice = 0, hush = false } = this.manners.completion ?? {};
     if (notice > 0) {
       if (hush) queue.hush();
@@ -178,7 +178,9 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** A queue that waited for the budget has its turn. */
   goOn(index: number): void {
     const queue = this.queues[index]!;
-    if (queue.ready && this.live) this.serve(queue);
+    if (!queue.ready || !this.live) return;
+    if (this.consumes) this.serve(queue);
+    else this.finish();
   }
 
   queueInterrupt(index: number): void {
@@ -232,11 +234,29 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   suspensionChanged(): void {
     if (this.suspension.asleep) return;
     // What came meanwhile is seen to now.
-    if (this.suspension.tells()) this.transport?.configInterrupt();
+    if (this.suspension.tells()) this.configChanged();
     this.budget.begin();
     for (const queue of this.queues) if (queue.ready && this.canReachMemory) this.serve(queue);
     this.budget.wake();
   }
+
+  /** It has used all that it took: nothing is under way, and nothing is kept back. */
+  get isIdle(): boolean {
+    return !this.isAtWork && this.rings.isIdle;
+  }
+
+  /** Whether it takes buffers: not once it is to be suspended. */
+  protected get consumes(): boolean {
+    return this.canReachMemory && !this.suspension.settling;
+  }
+
+  /** Whether there are buffers that it took, and works on. */
+  protected get isAtWork(): boolean {
+    return false;
+  }
+
+  /** Goes on with these, and takes no others. */
+  protected finish(): void {}
 
   get canReachMemory(): boolean {
     return (this.transport?.gate.open ?? false) && this.live;

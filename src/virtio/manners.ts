@@ -22,8 +22,7 @@ export interface Manners {
   readonly decoys: boolean;
   /** Whether its rings say, where a driver must not look, that kicks are not needed. */
   readonly kickDecoys: boolean;
-  /** How long it takes to be suspended, and to work again, in virtual nanoseconds. */
-  readonly suspendTime: Nanos;
+  readonly suspend: SuspendManners;
   /** Whether the list of capabilities leads back to its beginning. */
   readonly capabilityLoop: boolean;
   readonly msix: MsixManners;
@@ -31,6 +30,14 @@ export interface Manners {
   readonly revision: number;
   /** Bytes that mean nothing, behind the device configuration. */
   readonly configTail: number;
+}
+
+/** How it is suspended. */
+export interface SuspendManners {
+  /** How long it takes, and to work again, in virtual nanoseconds. */
+  readonly time: Nanos;
+  /** What it does not get to: it then needs a reset. */
+  readonly fails: 'sleep' | 'work' | null;
 }
 
 /** What there is of MSI-X. */
@@ -56,5 +63,5 @@ export const PLAIN: Manners = {
   msix: { vectors: Number.POSITIVE_INFINITY, table: null, mappings: Number.POSITIVE_INFINITY },
   revision: 1,
   configTail: 0,
-  suspendTime: 0,
+  suspend: { time: 0, fails: null },
 };

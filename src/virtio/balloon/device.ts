@@ -105,7 +105,7 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
   askStats(): void {
     if (!this.accepted.has(STATS_VQ)) return;
     this.statistics.want();
-    if (this.canReachMemory) this.serveStats(this.queues[stats]!);
+    if (this.consumes) this.serveStats(this.queues[stats]!);
   }
 
   override readConfig(offset: number): number {

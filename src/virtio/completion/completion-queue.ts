@@ -141,6 +141,11 @@ export class CompletionQueue implements RingQueue {
     if (this.plan.canReachMemory) this.plan.wake(this.run(this.plan.now));
   }
 
+  /** Whatever is finished is published, and told of. */
+  get isIdle(): boolean {
+    return this.finished.length === 0 && this.interrupts.isIdle;
+  }
+
   /** The ring published something of which the driver wants to be told. */
   interrupted(): void {
     this.interrupts.wanted(this.plan.now);

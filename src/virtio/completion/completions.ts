@@ -63,6 +63,11 @@ export class Completions implements QueueHost, CompletionPlan {
     for (const queue of this.queues) this.wake(queue.run(now));
   }
 
+  /** Nothing waits to be published, or told of. */
+  get isIdle(): boolean {
+    return this.queues.every((queue) => queue.isIdle);
+  }
+
   /** Takes the timer off the clock. */
   close(): void {
     if (this.timer !== null) this.board.clock.remove(this.timer);

@@ -46,6 +46,11 @@ export class InterruptShaper {
     return Math.min(this.due, this.spuriousDue);
   }
 
+  /** No interrupt that the driver wants waits. */
+  get isIdle(): boolean {
+    return this.due === NEVER;
+  }
+
   forget(): void {
     this.waiting = 0;
     this.due = this.spuriousDue = NEVER;

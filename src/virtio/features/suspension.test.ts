@@ -1,11 +1,24 @@
 import { expect, test } from 'vitest';
-import { acceptable, isVirtio, TRANSPORT_FEATURES, VirtioDriver, virtioNet } from '../../guest/index.ts';
+import {
+  acceptable,
+  disable,
+  isVirtio,
+  TRANSPORT_FEATURES,
+  VirtioDriver,
+  virtioNet,
+} from '../../guest/index.ts';
 import { gceN1, type MachineOptions } from '../../index.ts';
 
 const TIME = 100_000;
+/** Of Command. */
+const BUS_MASTER = 4;
 const ROOM = 32;
 const [DRIVER_OK, SUSPEND] = [0x04, 0x10];
 const [WORKS, SUSPENDING, SUSPENDED] = [0x0f, 0x1f, 0x1b];
+const NEEDS_RESET = 0x40;
+const MILLISECOND = 1_000_000;
+/** More than a device waits for what is under way. */
+const LONG = 1_000 * MILLISECOND;
 /** The feature by which a card tells of its link. */
 const STATUS = 16;
 /** ISR: the configuration changed. */
@@ -70,6 +83,18 @@ test('a suspended device tells of no change of its configuration, and does so wh
   expect([asleep, transport.takeInterruptStatus() & CONFIG]).toEqual([0, CONFIG]);
 });
 
+test('a suspended device shows its configuration as it was, and what changed when it works again', () => {
+  const [LINK, DOWN, UP] = [6, 0, 1];
+  const { machine, device, transport } = driven('net');
+  device.ready();
+  device.suspend();
+  machine.nics[0]!.setLink(false);
+  const asleep = transport.readConfig(LINK, 2);
+  device.resume();
+
+  expect([asleep, transport.readConfig(LINK, 2)]).toEqual([UP, DOWN]);
+});
+
 test('a suspended device ignores what is written to its configuration', () => {
   const SENSE_SIZE = 20;
   const { device, transport } = driven('scsi');
@@ -100,5 +125,116 @@ test('a card that was suspended goes on where it was, without being set up anew'
   machine.nics[0]!.receive(frame);
 
   expect(nic.receiveWithin(TIME)).toEqual(frame);
+  expect(machine.journal.findings).toEqual([]);
+});
+
+/** An entropy device whose buffers come back a millisecond after it took them, and of which one is under way. */
+function busy(options: MachineOptions = {}) {
+  const made = driven('rng', { completion: { latency: [MILLISECOND, MILLISECOND] }, ...options });
+  const { machine, device, queue, transport } = made;
+  const lend = () => queue.add([], [{ address: machine.port.allocate(ROOM, 1), length: ROOM }]);
+  device.ready();
+  lend();
+  device.kick(queue);
+  transport.raise(SUSPEND);
+  return { ...made, lend, pass: (time: number) => machine.port.wait(() => false, time) };
+}
+
+test('a device that has buffers is not suspended before it has used them, and has told of it', () => {
+  const { queue, transport, pass } = busy();
+  const before = [transport.status, queue.take()];
+  pass(2 * MILLISECOND);
+
+  expect(before).toEqual([SUSPENDING, null]);
+  expect([transport.status, queue.take()?.length]).toEqual([SUSPENDED, ROOM]);
+});
+
+test('a device that is about to be suspended takes no further buffer', () => {
+  const { device, queue, lend, pass } = busy();
+  lend();
+  device.kick(queue);
+  pass(5 * MILLISECOND);
+
+  expect([queue.take()?.length, queue.take()]).toEqual([ROOM, null]);
+});
+
+test('a disk answers what it was asked before it is suspended', () => {
+  const machine = gceN1({
+    virtio: 'modern',
+    ringFeatures: ['SUSPEND'],
+    disks: [{ bytes: 1 << 20 }],
+    scsi: { latency: MILLISECOND },
+  });
+  const { bdf } = machine.functions.find((fn) => isVirtio(machine.idOf(fn.bdf)!, 'scsi'))!;
+  const device = new VirtioDriver(machine.port, bdf, 'scsi', { interrupts: 'polled' });
+  device.negotiate((offered) => acceptable(offered, [...TRANSPORT_FEATURES]));
+  const queue = device.addQueue(2, () => {});
+  device.ready();
+  const [request, response] = [machine.port.allocate(51, 1), machine.port.allocate(108, 1)];
+  queue.add([{ address: request, length: 51 }], [{ address: response, length: 108 }]);
+  device.kick(queue);
+  const suspended = device.suspend();
+
+  expect([suspended, queue.take()?.length]).toEqual([true, 108]);
+});
+
+test('a card that is about to be suspended keeps the frames that come', () => {
+  const machine = gceN1({ virtio: 'modern', ringFeatures: ['SUSPEND'], suspendTime: TIME });
+  const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
+  const frame = new Uint8Array(60);
+  nic.suspend();
+  machine.nics[0]!.receive(frame);
+  const asleep = nic.receive();
+  nic.resume();
+
+  expect([asleep, nic.receiveWithin(TIME)]).toEqual([null, frame]);
+});
+
+test('a device that cannot give its buffers back needs a reset, and is not suspended', () => {
+  const { machine, transport, pass } = busy();
+  const { bdf } = machine.functions.find((fn) => isVirtio(machine.idOf(fn.bdf)!, 'rng'))!;
+  disable(machine.port, bdf, BUS_MASTER);
+  pass(LONG);
+
+  expect(transport.status).toBe(WORKS | NEEDS_RESET);
+});
+
+test('a device that fails to be suspended says so', () => {
+  const { device, transport } = driven('rng', { suspendFails: 'suspend' });
+  device.ready();
+  transport.raise(SUSPEND);
+
+  expect(transport.status).toBe(WORKS | NEEDS_RESET);
+});
+
+test('a device that fails to work again says so, and is asked in vain once more', () => {
+  const { device, transport } = driven('rng', { suspendFails: 'resume' });
+  device.ready();
+  device.suspend();
+  transport.raise(DRIVER_OK);
+  const first = transport.status;
+  transport.raise(DRIVER_OK);
+
+  expect([first, transport.status]).toEqual([SUSPENDED | NEEDS_RESET, SUSPENDED | NEEDS_RESET]);
+});
+
+test('a device that broke down is not suspended', () => {
+  const { machine, device, transport } = driven('rng');
+  device.ready();
+  for (const one of machine.virtio) one.breakDown();
+  transport.raise(SUSPEND);
+
+  expect(transport.status).toBe(WORKS | NEEDS_RESET);
+});
+
+test.each(['suspend', 'resume'] as const)('a driver goes on with a card that fails to %s', (suspendFails) => {
+  const machine = gceN1({ virtio: 'modern', ringFeatures: ['SUSPEND'], suspendFails });
+  const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
+  const frame = new Uint8Array(60);
+  nic.suspend();
+  nic.resume();
+  nic.send(frame);
+
+  expect(machine.nics[0]!.sent).toEqual([frame]);
   expect(machine.journal.findings).toEqual([]);
 });

@@ -2,9 +2,14 @@ import type { BitSet } from '../../core/bit-set.ts';
 import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import type { Timer } from '../../core/clock.ts';
+import type { SuspendManners } from '../manners.ts';
 import { DEVICE_STATUS, FEATURE } from '../registers.ts';
 
-const { DRIVER_OK, SUSPEND } = DEVICE_STATUS.mask;
+const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
+/** How long a device waits for what is under way before it looks again, at first: each time twice as long as before. */
+const FIRST_LOOK: Nanos = 10_000;
+/** It gives up before it would wait longer than that: 0.65 s after it was asked. */
+const LONGEST_LOOK: Nanos = 500_000_000;
 
 /** The device that may be suspended. */
 export interface SuspensionHost {
@@ -12,43 +17,63 @@ export interface SuspensionHost {
   readonly board: Board;
   readonly accepted: BitSet;
   status: number;
+  /** It has used every buffer that it took, and has told of it. */
+  readonly isIdle: boolean;
+  readonly configBytes: number;
+  readConfig(offset: number): number;
   /** It is suspended now, or works again. */
   suspensionChanged(): void;
+  /** It gets to neither, and needs a reset. */
+  breakDown(): void;
 }
 
+/** What it is on the way to. */
+type Aim = 'sleep' | 'work' | null;
+
 /**
- * What SUSPEND does to a device (virtio 1.4, Device Suspend): asked by the status, it takes its time, drops DRIVER_OK and
- * is deaf and dumb; asked for DRIVER_OK, it takes its time again, and drops SUSPEND.
+ * What SUSPEND does to a device (virtio 1.4, Device Suspend): asked by the status, it takes no more buffers, finishes those that
+ * it has, drops DRIVER_OK and is deaf and dumb; asked for DRIVER_OK, it takes its time again, and drops SUSPEND. What it
+ * cannot do it says by DEVICE_NEEDS_RESET.
  *
  * @example
  * if (suspension.takes(value)) return;      // the write was about that, and nothing else
+ * suspension.settling;                      // no further buffer is taken
  * suspension.asleep;                        // no queue, no configuration, no interrupt
  */
 export class Suspension {
   asleep = false;
+  /** The device configuration as it was when it was suspended, and is shown until it works again. */
+  frozen: Uint8Array | null = null;
+  private aim: Aim = null;
   private readonly host: SuspensionHost;
-  private readonly time: Nanos;
+  private readonly manners: SuspendManners;
   private timer: Timer | null = null;
+  /** How long it waits for what is under way next. */
+  private look = FIRST_LOOK;
   /** The configuration changed meanwhile, and nobody was told. */
   private untold = false;
 
-  /** @param time how long it takes, either way. */
-  constructor(host: SuspensionHost, time: Nanos) {
+  constructor(host: SuspensionHost, manners: SuspendManners) {
     this.host = host;
-    this.time = time;
+    this.manners = manners;
+  }
+
+  /** It is about to be suspended. */
+  get settling(): boolean {
+    return this.aim === 'sleep';
   }
 
   /** Whether a write of the status is for the suspension alone. Without the feature none is. */
   takes(value: number): boolean {
     const { host, asleep } = this;
     if (!host.accepted.has(FEATURE.SUSPEND)) return false;
-    if (asleep) {
-      if ((value & DRIVER_OK) !== 0) this.begin();
-      return true;
-    }
-    if ((value & ~host.status & SUSPEND) === 0 || (host.status & DRIVER_OK) === 0) return false;
-    host.status |= SUSPEND;
-    this.begin();
+    const asked = (value & ~host.status & SUSPEND) !== 0 && (host.status & DRIVER_OK) !== 0;
+    if (!asleep && !asked) return false;
+    // Only a reset helps then.
+    if ((host.status & DEVICE_NEEDS_RESET) !== 0) return true;
+    if (asked) host.status |= SUSPEND;
+    if (asked) this.begin('sleep');
+    else if ((value & DRIVER_OK) !== 0) this.begin('work');
     return true;
   }
 
@@ -73,6 +98,7 @@ export class Suspension {
 
   reset(): void {
     this.asleep = this.untold = false;
+    this.aim = this.frozen = null;
     this.timer?.disarm();
   }
 
@@ -80,20 +106,49 @@ export class Suspension {
     if (this.timer !== null) this.host.board.clock.remove(this.timer);
   }
 
-  private begin(): void {
-    if (this.time === 0) {
-      this.end();
-      return;
-    }
+  private begin(aim: Aim): void {
+    if (this.aim !== null) return;
+    this.aim = aim;
+    this.look = FIRST_LOOK;
+    if (this.manners.time === 0) this.end();
+    else this.wait(this.manners.time);
+  }
+
+  private wait(time: Nanos): void {
     this.timer ??= this.host.board.clock.timer(`${this.host.name} suspension`, () => this.end());
-    if (this.timer.due === Number.POSITIVE_INFINITY) this.timer.arm(this.time);
+    this.timer.arm(time);
   }
 
   private end(): void {
+    const { host, aim, manners } = this;
+    const isStuck = aim === 'sleep' && !host.isIdle;
+    if (isStuck && this.look <= LONGEST_LOOK) {
+      this.wait(this.look);
+      this.look *= 2;
+      return;
+    }
+    this.aim = null;
+    if (isStuck || manners.fails === aim) this.fail();
+    else this.arrive();
+  }
+
+  private arrive(): void {
     const { host } = this;
     this.asleep = !this.asleep;
+    this.frozen = this.asleep ? this.config : null;
     if (this.asleep) host.status &= ~DRIVER_OK;
     else host.status = (host.status | DRIVER_OK) & ~SUSPEND;
     host.suspensionChanged();
+  }
+
+  private get config(): Uint8Array {
+    return Uint8Array.from({ length: this.host.configBytes }, (_, i) => this.host.readConfig(i));
+  }
+
+  /** It stays where it was. */
+  private fail(): void {
+    const { host } = this;
+    if (!this.asleep) host.status &= ~SUSPEND;
+    host.breakDown();
   }
 }

@@ -269,7 +269,6 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   }
 
   private place(): void {
-    if (!this.canReachMemory) return;
-    this.receiver.place();
+    if (this.consumes) this.receiver.place();
   }
 }

@@ -18,6 +18,8 @@ export class DeviceQueues {
   /** Without RING_PACKED. */
   private readonly Split: typeof SplitQueue;
   private readonly completions: Completions | null;
+  /** Who stands between the device and its rings now. */
+  private by: Completions | null = null;
   /** The rings behind `list`. */
   private readonly rings: InOrderRing[];
   private watchers: readonly (QueueEvents | null)[] = [];
@@ -37,8 +39,9 @@ export class DeviceQueues {
     this.make();
   }
 
-  get anyReady(): boolean {
-    return this.list.some((queue) => queue.ready);
+  /** Nothing that is finished waits to be told of. */
+  get isIdle(): boolean {
+    return this.by?.isIdle ?? true;
   }
 
   /** RING_PACKED and IN_ORDER, as accepted. */
@@ -74,6 +77,7 @@ export class DeviceQueues {
     const { host } = this;
     const Queue = this.packed ? PackedQueue : this.Split;
     const by = this.completions ?? (this.inOrder ? new Completions(host, AT_ONCE) : null);
+    this.by = by;
     const list = this.list as RingQueue[];
     for (const [i, { maximum }] of list.entries()) {
       const ring = new Queue(i, maximum, by ?? host);

@@ -205,6 +205,14 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     else this.requests.serve(queue);
   }
 
+  protected override get isAtWork(): boolean {
+    return this.requests.areInFlight;
+  }
+
+  protected override finish(): void {
+    this.requests.finish();
+  }
+
   override role(index: number): string {
     return index === control ? 'control queue' : index === event ? 'event queue' : 'request queue';
   }
@@ -223,7 +231,7 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
   }
 
   private tell(what: number, target: number, lun: number, reason: number): void {
-    if (this.canReachMemory) this.eventQueue.send(what, target, lun, reason);
+    if (this.consumes) this.eventQueue.send(what, target, lun, reason);
     else this.eventQueue.lost();
   }
 }

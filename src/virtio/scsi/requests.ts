@@ -66,6 +66,16 @@ export class Requests {
     this.completeDue();
   }
 
+  /** Some are taken, and not answered. */
+  get areInFlight(): boolean {
+    return this.inFlight.list.length > 0;
+  }
+
+  /** Carries out what is due, and takes nothing. */
+  finish(): void {
+    this.completeDue();
+  }
+
   count(which: (request: Request) => boolean): number {
     const { list } = this.inFlight;
     this.budget.spend(list.length >> SCAN_SHIFT);

@@ -75,6 +75,12 @@ export class TransportInterrupts {
     this.msix?.configWritten();
   }
 
+  /** The driver reset a queue by itself: nobody is told of it any more, by a message that waits either. */
+  forgetQueue(index: number): void {
+    const vector = this.vectors.forget(index);
+    if (vector !== NO_VECTOR) this.msix?.forgetPending(vector);
+  }
+
   /** The driver reset the device: MSI-X itself stays as it is, without what was pending. */
   forget(): void {
     this.isr = 0;

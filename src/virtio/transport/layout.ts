@@ -6,9 +6,10 @@ const FIELD_WIDTH = { u8: 1, u16: 2, u32: 4 } as const;
 
 /** Device configuration byte by byte: only the device type knows its fields. Behind its end it is all ones. */
 export function readDeviceConfig(device: VirtioDevice, offset: number, width: Width): number {
+  const { frozen } = device.suspension;
   let value = 0;
-  for (let i = width - 1; i >= 0; i--)
-    value = (value << 8) | (offset + i < device.configBytes ? device.readConfig(offset + i) : 0xff);
+  for (let i = offset + width - 1; i >= offset; i--)
+    value = (value << 8) | (i < device.configBytes ? (frozen?.[i] ?? device.readConfig(i)) : 0xff);
   device.onConfigRead?.(offset, width);
   return value >>> 0;
 }

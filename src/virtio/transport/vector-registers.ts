@@ -1,5 +1,5 @@
 import type { Register } from '../../core/register.ts';
-import { CONFIG_MSIX_VECTOR, NO_VECTOR } from '../registers.ts';
+import { CONFIG_MSIX_VECTOR, NO_VECTOR, QUEUE_MSIX_VECTOR } from '../registers.ts';
 
 /** Which MSI-X vector the configuration and each queue use; a vector that the table lacks is refused as ffff. */
 export class VectorRegisters {
@@ -31,6 +31,13 @@ export class VectorRegisters {
     if (value >= this.available) return;
     if (this.mapped < this.mappings) this.put(register, selected, value);
     else this.refused();
+  }
+
+  /** Queue `index` has none any more. @returns the one that nobody has now; NO_VECTOR if there is none. */
+  forget(index: number): number {
+    const vector = this.queue[index] ?? NO_VECTOR;
+    this.put(QUEUE_MSIX_VECTOR, index, NO_VECTOR);
+    return this.config === vector || this.queue.includes(vector) ? NO_VECTOR : vector;
   }
 
   reset(): void {

@@ -92,6 +92,14 @@ export const SLEEP: readonly SuiteScenario[] = [
     options: slow,
     act: (stage) => sleepAndWake(stage, () => {}),
   },
+  ...(['suspend', 'resume'] as const).map((suspendFails) => ({
+    name: `sleep of devices that need a reset instead of ${suspendFails === 'suspend' ? 'being suspended' : 'working again'}`,
+    why: 'a device may fail there, and says so: the status is not what was waited for',
+    applies: ({ virtio = 'legacy' }: MachineOptions) => virtio !== 'legacy',
+    needs: NEEDS,
+    options: (base: MachineOptions) => ({ ...slow(base), suspendFails }),
+    act: (stage: Stage) => sleepAndWake(stage, () => {}),
+  })),
   {
     name: 'sleep on a disk, from which another kernel reads them back',
     why: 'whoever used a device meanwhile leaves it otherwise than it was',

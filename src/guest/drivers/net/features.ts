@@ -20,6 +20,7 @@ const KNOWN = {
   ORDER_PLATFORM: FEATURE.ORDER_PLATFORM,
   NOTIF_CONFIG_DATA: FEATURE.NOTIF_CONFIG_DATA,
   ADMIN_VQ: FEATURE.ADMIN_VQ,
+  SUSPEND: FEATURE.SUSPEND,
 } as const;
 
 /** The name of a feature that the driver may take. */

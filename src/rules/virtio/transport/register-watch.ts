@@ -287,6 +287,7 @@ export class RegisterWatch implements RegisterEvents {
       else this.init.misplaced();
     }
     if (setup.written(register, value)) this.init.placed(queue, again);
+    if (register === modern.queue_reset && setup.again) this.vectors.listened.delete(queue);
     if (register === modern.queue_msix_vector && setup.exists)
       this.vectors.vectorWritten(register, value, queue);
   }

@@ -167,7 +167,7 @@ export class CommonConfig implements Structure {
         queue.writeEnable(value);
         break;
       case reg.queue_reset:
-        queue.writeReset(value);
+        if (queue.writeReset(value)) this.interrupts.forgetQueue(selected);
         break;
       default:
         queue.writeAddress(register, value);

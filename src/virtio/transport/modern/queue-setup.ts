@@ -60,12 +60,13 @@ export class QueueSetup {
     this.configure();
   }
 
-  /** The reset is done at once. */
-  writeReset(value: number): void {
-    if (value !== 1 || !this.device.accepted.has(FEATURE.RING_RESET)) return;
+  /** The reset is done at once. @returns whether there was one. */
+  writeReset(value: number): boolean {
+    if (value !== 1 || !this.device.accepted.has(FEATURE.RING_RESET)) return false;
     this.device.resetQueue(this.index);
     this.reset();
     this.wasReset = true;
+    return true;
   }
 
   reset(): void {

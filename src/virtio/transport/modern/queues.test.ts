@@ -185,6 +185,43 @@ describe('queue_reset', () => {
     expect(rig.clauses).toContain(clause);
   });
 
+  test('takes its vector, and a message that waits for it to be unmasked', () => {
+    const rig = new ModernRig([RING_RESET], 2).start(RING_RESET);
+    rig.set(4, 0x42, 0x8000, 2);
+    rig.out(0x16, 0, 2);
+    rig.out(0x1a, 1, 2);
+    for (const [i, value] of [0xfee0_0000, 0, 0x55, 1].entries())
+      rig.mmio.write(0xfebf_f010 + i * 4, value, 4);
+    rig.send(0, Uint8Array.of(1), 1);
+    rig.out(0x3a, 1, 2);
+    rig.mmio.write(0xfebf_f01c, 0, 4);
+    expect([rig.in(0x1a, 2), rig.sent]).toEqual([0xffff, []]);
+  });
+
+  test('leaves a message that another queue waits for', () => {
+    const rig = new ModernRig([RING_RESET], 2).start(RING_RESET);
+    rig.set(4, 0x42, 0x8000, 2);
+    for (const queue of [0, 1]) {
+      rig.out(0x16, queue, 2);
+      rig.out(0x1a, 1, 2);
+    }
+    for (const [i, value] of [0xfee0_0000, 0, 0x55, 1].entries())
+      rig.mmio.write(0xfebf_f010 + i * 4, value, 4);
+    rig.send(0, Uint8Array.of(1), 1);
+    rig.out(0x3a, 1, 2);
+    rig.mmio.write(0xfebf_f01c, 0, 4);
+    expect(rig.sent).toEqual([{ address: 0xfee0_0000, data: 0x55 }]);
+  });
+
+  test('has the most entries again, whatever the driver had asked for', () => {
+    const rig = new ModernRig([RING_RESET]).negotiate(RING_RESET);
+    rig.out(0x14, 0x0b, 1);
+    rig.out(0x16, 0, 2);
+    rig.out(0x18, 4, 2);
+    rig.out(0x3a, 1, 2);
+    expect(rig.in(0x18, 2)).toBe(8);
+  });
+
   test('does nothing without RING_RESET', () => {
     const rig = new ModernRig([RING_RESET]).start();
     rig.out(0x16, 0, 2);
