@@ -63,7 +63,8 @@ test('a feature that is withheld is gone with those that need it', () => {
   nicOf(machine).offer({ without: [CTRL_VQ] });
 
   expect(namesOf(machine)).toEqual([
-    ...['CSUM', 'GUEST_CSUM', 'MAC', 'GUEST_TSO4', 'HOST_TSO4', 'MRG_RXBUF', 'STATUS'],
+    ...['CSUM', 'GUEST_CSUM', 'MAC', 'GUEST_TSO4', 'GUEST_TSO6', 'HOST_TSO4', 'HOST_TSO6'],
+    ...['MRG_RXBUF', 'STATUS'],
   ]);
 });
 

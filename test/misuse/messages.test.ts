@@ -34,11 +34,11 @@ test.each<[said: string, use: (machine: Machine) => unknown]>([
     () => gceN1({ nics: [{ backend: { send: () => {} } as Any }] }),
   ],
   [
-    `nics[0].backend: {"ports":[]} is not a backend, but its ports are: use hub.port('a')`,
+    `nics[0].backend: {"ports":{"all":[],"kind":"hub"}} is not a backend, but its ports are: use hub.port('a')`,
     () => gceN1({ nics: [{ backend: new Hub() as Any }] }),
   ],
   [
-    `recorder.backend: {"ports":[]} is not a backend, but its ports are: use hub.port('a')`,
+    `recorder.backend: {"ports":{"all":[],"kind":"hub"}} is not a backend, but its ports are: use hub.port('a')`,
     () => new Recorder(new Hub() as Any, { add: () => {} } as Any, () => 0),
   ],
   [
@@ -66,7 +66,7 @@ test.each<[said: string, use: (machine: Machine) => unknown]>([
     ({ serial }) => serial[0]!.listen((() => {}) as Any),
   ],
   [
-    'events.on: "byte" is not one of frame, serial, interrupt, finding',
+    'events.on: "byte" is not one of frame, serial, command, interrupt, finding',
     ({ events }) => events.on('byte' as Any, () => {}),
   ],
   ['reset: "cold" is not power, hard, soft', (machine) => machine.reset('cold' as Any)],

@@ -14,11 +14,11 @@ function start() {
   const rig = new ScsiRig({ max_lun: 16_383 }).start(ANY_LAYOUT);
   rig.device.addDisk(3, 300, new MemoryMedium(512));
   rig.device.addDisk(3, 0, new MemoryMedium(512));
-  const ask = (cdb: string, lun = WELL_KNOWN) => {
-    const head = rig.put({ cdb, lun, room: ROOM });
+  const ask = (cdb: string, lun = WELL_KNOWN, room = ROOM) => {
+    const head = rig.put({ cdb, lun, room });
     rig.kick(2);
     const { response, status, sense, residual } = rig.answer(head);
-    return { response, status, sense, data: text(rig.data(head).subarray(0, ROOM - residual)) };
+    return { response, status, sense, data: text(rig.data(head).subarray(0, room - residual)) };
   };
   return { rig, ask };
 }
@@ -75,6 +75,6 @@ test('a well-known unit of a target is a LUN that no target has, and no finding'
   const { rig, ask } = start();
 
   expect(ask(INQUIRY, '01 01 c1 01').data.slice(0, 2)).toBe('7f');
-  expect(ask(TEST_UNIT_READY, '01 01 c1 01')).toMatchObject({ status: 2, sense: '5/25/0' });
+  expect(ask(TEST_UNIT_READY, '01 01 c1 01', 0)).toMatchObject({ status: 2, sense: '5/25/0' });
   expect(rig.said).toEqual([]);
 });

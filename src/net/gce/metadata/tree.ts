@@ -1,5 +1,6 @@
-/** A folder of the metadata server, or a value in it. */
+/** A folder of the metadata server. */
 export type MetadataTree = { readonly [name: string]: MetadataNode };
+/** A folder, a list, or a value in one. */
 export type MetadataNode = string | number | boolean | readonly MetadataNode[] | MetadataTree;
 
 /** Lists that are one value; all others are folders whose names are numbers. */

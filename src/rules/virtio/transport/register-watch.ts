@@ -282,10 +282,9 @@ export class RegisterWatch implements RegisterEvents {
     const { setup } = this;
     const { again, queue } = setup;
     this.steady.changed();
-    if (register === modern.queue_enable && value === 1) {
-      if (setup.exists) this.modernInit.queueEnabled(queue);
-      else this.init.misplaced();
-    }
+    const enabled = register === modern.queue_enable && value === 1;
+    if (enabled && setup.exists) this.modernInit.queueEnabled(queue);
+    else if (enabled) this.init.misplaced();
     if (setup.written(register, value)) this.init.placed(queue, again);
     if (register === modern.queue_reset && setup.again) this.vectors.listened.delete(queue);
     if (register === modern.queue_msix_vector && setup.exists)
