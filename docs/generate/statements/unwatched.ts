@@ -42,8 +42,8 @@ export const UNWATCHED: Readonly<Record<string, string>> = {
     'no rule yet: security associations are commands of the admin queue, which no device here has',
   'NET-IPSEC-D8':
     'no rule yet: security associations are commands of the admin queue, which no device here has',
-  'NET-CFG-D5': 'no rule yet: what a driver takes for the state of a link is not seen',
-  'NET-CFG-D6': 'no rule yet: as NET-CFG-D5; NET-CFG-D12 asks who was told of a change',
+  'NET-CFG-D5':
+    'what a driver takes for the state of a link is not seen: one that sends nothing may have nothing to send',
   'NET-CFG-D11': 'what an operating system reports of speed and duplex is its own affair',
   'NET-CFG-LEG-D1': 'what a driver makes of a value that it read is not seen',
   'NET-TX-D35':

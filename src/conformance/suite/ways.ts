@@ -129,7 +129,13 @@ export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('msix'),
     machine: { ...MODERN, vcpus: 2 },
-    scenarios: [NET_OFFERS, LONGER, 'a machine that moves to another host', 'a link that becomes slower'],
+    scenarios: [
+      NET_OFFERS,
+      LONGER,
+      'a machine that moves to another host',
+      'a link that becomes slower',
+      'a cable that is out for a moment',
+    ],
   },
   {
     model: thoroughModel('msix'),

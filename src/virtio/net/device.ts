@@ -133,7 +133,8 @@ export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, Comma
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
     this.config.linkUp = up;
-    this.configChanged(this.accepted.has(F.STATUS) && this.isLive);
+    const told = this.configChanged(this.accepted.has(F.STATUS) && this.isLive);
+    if (this.accepted.has(F.STATUS)) this.events?.linkChanged(told);
   }
 
   /** Asks the driver to tell its peers where it is, if it took GUEST_ANNOUNCE. */
