@@ -16,8 +16,8 @@ export const UNWATCHED: Readonly<Record<string, string>> = {
   'NET-MAC-D2': 'frames from another address are also what a bridge sends',
   'NET-COAL-D4': 'what becomes of values that were read is not seen',
   'NET-IPSEC-D1': 'a driver that crashes there is told of as one that stopped; keeping on is no access',
-  'NET-CFG-D5': 'no rule yet: what a driver takes for the state of a link is not seen',
-  'NET-CFG-D6': 'no rule yet: as NET-CFG-D5; NET-CFG-D12 asks who was told of a change',
+  'NET-CFG-D5':
+    'what a driver takes for the state of a link is not seen: one that sends nothing may have nothing to send',
   'NET-CFG-D11': 'what an operating system reports of speed and duplex is its own affair',
   'NET-CFG-LEG-D1': 'what a driver makes of a value that it read is not seen',
   'NET-RX-D2': 'whether a field is read is not seen',

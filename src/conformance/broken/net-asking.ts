@@ -172,6 +172,12 @@ const COUNTS: readonly BrokenDriver[] = [
   ),
 ];
 
+/** A cable is out for a moment. */
+function cutFor({ nics: [nic] }: Machine): void {
+  nic!.setLink(false);
+  nic!.setLink(true);
+}
+
 /** Looks for no change, as `send` does. */
 function sendBlindly(nic: NicDriver): void {
   nic.post(FRAME);
@@ -192,6 +198,7 @@ const CHANGES: readonly BrokenDriver[] = [
     'takes the speed of a link to be what it was',
     'virtio/NET-CFG-D12',
   ),
+  ignores(['SPEED_DUPLEX'], sendBlindly, cutFor)('takes a link to be up for ever', 'virtio/NET-CFG-D6'),
 ];
 
 /** Of a big-endian guest, numbers in the other byte order. */

@@ -199,6 +199,15 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     act: changes((machine) => machine.nics[0]!.setSpeed(SLOW, false)),
   },
   {
+    name: 'a card whose cable is out for a moment',
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['SPEED_DUPLEX'] }] }),
+    model: () => model({}, sendAndReceive),
+    act: changes(({ nics: [nic] }) => {
+      nic!.setLink(false);
+      nic!.setLink(true);
+    }),
+  },
+  {
     name: 'a modern card that is told of congestion, and of the length of headers',
     machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['HOST_ECN', 'GUEST_HDRLEN'] }] }),
     model: () => marks,

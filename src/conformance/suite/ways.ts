@@ -136,6 +136,7 @@ export const WAYS: readonly Way[] = [
       ADMIN,
       'a machine that moves to another host',
       'a link that becomes slower',
+      'a cable that is out for a moment',
     ],
   },
   {

@@ -118,7 +118,8 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
     this.config.linkUp = up;
-    this.configChanged(this.accepted.has(F.STATUS) && this.isLive);
+    const told = this.configChanged(this.accepted.has(F.STATUS) && this.isLive);
+    if (this.accepted.has(F.STATUS)) this.events?.linkChanged(told);
   }
 
   /** Asks the driver to tell its peers where it is, if it took GUEST_ANNOUNCE. */

@@ -49,6 +49,8 @@ export interface NetEvents extends VirtioEvents, AdminEvents {
   steered(receive: ReadonlySet<number>, transmit: number): void;
   /** The card asks to have its place announced; `told` if the driver gets an interrupt for it. */
   announces(told: boolean): void;
+  /** The link went up or down, as a driver knows that took STATUS; `told` if it gets an interrupt for it. */
+  linkChanged(told: boolean): void;
   /** Speed or duplex are no longer what they were. */
   speedChanged(told: boolean): void;
 }

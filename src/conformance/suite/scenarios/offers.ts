@@ -122,6 +122,17 @@ export const OFFERS: readonly SuiteScenario[] = [
     act: changes((nic) => nic.setSpeed(SLOW, false)),
   },
   {
+    name: 'a cable that is out for a moment',
+    why: 'a link that was read once may be no more',
+    provokes: ['virtio/NET-CFG-D6'],
+    // So that a driver listens that has no other reason to.
+    options: offering(['GUEST_ANNOUNCE']),
+    act: changes((nic) => {
+      nic.setLink(false);
+      nic.setLink(true);
+    }),
+  },
+  {
     name: 'features of rings that they may not know',
     why: 'a feature that is taken is to be kept to, and some are to be taken',
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',

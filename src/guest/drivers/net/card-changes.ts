@@ -12,6 +12,8 @@ export interface LinkSpeed {
 
 /** Follows what the configuration of a card asks for when it changes. A handler only takes note of it. */
 export class CardChanges {
+  /** As it was read last: by a driver that listens for changes of something else, too. */
+  linkUp = true;
   /** As it was read last; null without SPEED_DUPLEX. */
   speed: LinkSpeed | null = null;
   private readonly device: VirtioDriver;
@@ -36,11 +38,11 @@ export class CardChanges {
     return (this.device.transport.readConfig(CONFIG.status, 2) & NET_STATUS.mask.LINK_UP) !== 0;
   }
 
-  /** Reads speed and duplex again; true if peers are to be told where the card is. */
+  /** Reads status, speed and duplex again; true if peers are to be told where the card is. */
   follow(): boolean {
     const { device, announces, hasSpeed } = this;
     // A driver that polls is told of nothing, and looks.
-    if (!this.pending && device.mode !== 'polled') return false;
+    if (!(announces || hasSpeed) || (!this.pending && device.mode !== 'polled')) return false;
     this.pending = false;
     const { transport } = device;
     if (hasSpeed)
@@ -48,6 +50,10 @@ export class CardChanges {
         speed: transport.readConfig(CONFIG.speed, 4),
         duplex: transport.readConfig(CONFIG.duplex, 1),
       };
-    return announces && (transport.readConfig(CONFIG.status, 2) & NET_STATUS.mask.ANNOUNCE) !== 0;
+    const status = device.features.has(STATUS)
+      ? transport.readConfig(CONFIG.status, 2)
+      : NET_STATUS.mask.LINK_UP;
+    this.linkUp = (status & NET_STATUS.mask.LINK_UP) !== 0;
+    return announces && (status & NET_STATUS.mask.ANNOUNCE) !== 0;
   }
 }

@@ -43,22 +43,25 @@ class Pending {
   }
 }
 
-/** Watches what a driver does about a place to be announced, and about another speed. */
+/** Watches what a driver does about a place to be announced, about another speed, and about a link that goes or comes. */
 export class ChangingWatch implements ChangingKnows {
   changedAt = 0;
   waited = 0;
   acked = false;
   sent = false;
+  linkRead = false;
   /** Something waits for the driver. */
   waits = false;
   private announcement: Pending | null = null;
   private speed: Pending | null = null;
+  private link: Pending | null = null;
   private readonly unread = new Set<number>();
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly time: Time;
   private readonly onAnnounced: Moment<ChangingKnows>;
   private readonly onSpeed: Moment<ChangingKnows>;
+  private readonly onLink: Moment<ChangingKnows>;
 
   constructor(facts: VirtioFacts, journal: Journal, time: Time = journal) {
     this.time = time;
@@ -67,6 +70,7 @@ export class ChangingWatch implements ChangingKnows {
     const watch = new Watch(journal, CHANGING);
     this.onAnnounced = watch.at('announced');
     this.onSpeed = watch.at('speed');
+    this.onLink = watch.at('link');
   }
 
   get subject(): string {
@@ -83,6 +87,13 @@ export class ChangingWatch implements ChangingKnows {
     this.begin();
   }
 
+  /** A message told of it. */
+  linkChanged(): void {
+    this.link = new Pending(true, this.time.now);
+    this.linkRead = false;
+    this.begin();
+  }
+
   speedChanged(told: boolean): void {
     this.speed = told ? new Pending(told, this.time.now) : null;
     this.unread.add(speed).add(duplex);
@@ -94,7 +105,10 @@ export class ChangingWatch implements ChangingKnows {
     if (!this.waits) return;
     const has = (field: number) => field >= offset && field < offset + width;
     for (const field of [speed, duplex]) if (has(field)) this.unread.delete(field);
-    if (has(status)) this.announcement?.begin(this.time.now);
+    if (has(status)) {
+      this.linkRead = true;
+      this.announcement?.begin(this.time.now);
+    }
     this.used();
   }
 
@@ -121,11 +135,16 @@ export class ChangingWatch implements ChangingKnows {
       this.speed = null;
       this.onSpeed.tell(this);
     }
-    this.waits = this.announcement !== null || this.speed !== null;
+    if (this.link?.isOver(now)) {
+      this.waited = this.link.waited(now);
+      this.link = null;
+      this.onLink.tell(this);
+    }
+    this.waits = this.announcement !== null || this.speed !== null || this.link !== null;
   }
 
   forget(): void {
-    this.announcement = this.speed = null;
+    this.announcement = this.speed = this.link = null;
     this.unread.clear();
     this.waits = false;
   }

@@ -5,7 +5,7 @@ import { ChangingWatch } from './changing-watch.ts';
 import { FACTS } from './rig.proof.ts';
 
 const SECONDS = 1_000_000_000;
-const SPEED = 12;
+const [STATUS, SPEED] = [6, 12];
 
 /** A watch, and the time that it goes by. */
 class Timed {
@@ -41,6 +41,14 @@ const faster =
     timed.goOn();
   };
 
+const link =
+  (does: (watch: ChangingWatch) => void) =>
+  (timed: Timed): void => {
+    timed.watch.linkChanged();
+    does(timed.watch);
+    timed.goOn();
+  };
+
 const answers = announced((watch) => {
   watch.sends();
   watch.acknowledged();
@@ -49,6 +57,7 @@ const answers = announced((watch) => {
 export const CHANGING_PROOFS = scripts<Timed, keyof typeof CHANGING>((journal) => new Timed(journal), {
   'virtio/NET-ANN-D1': { breaks: announced((watch) => watch.acknowledged()), keeps: answers },
   'virtio/NET-ANN-D2': { breaks: announced((watch) => watch.sends()), keeps: answers },
+  'virtio/NET-CFG-D6': { breaks: link(() => {}), keeps: link((watch) => watch.read(STATUS, 2)) },
   'virtio/NET-CFG-D12': {
     breaks: faster((watch) => watch.read(SPEED, 4)),
     keeps: faster((watch) => {

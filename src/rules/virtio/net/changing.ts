@@ -16,9 +16,11 @@ export interface ChangingKnows extends Knows {
   readonly sent: boolean;
   /** speed and duplex were read. */
   readonly reread: boolean;
+  /** status was. */
+  readonly linkRead: boolean;
 }
 
-type ChangingMoment = 'announced' | 'speed';
+type ChangingMoment = 'announced' | 'speed' | 'link';
 
 /** What a driver does about a configuration that changes. */
 export const CHANGING = {
@@ -50,6 +52,16 @@ export const CHANGING = {
     on: 'speed',
     kept: (k) => k.reread,
     said: (k) => `speed or duplex changed, and was not read again in ${seconds(k)}`,
+    since: (k) => k.changedAt,
+  },
+  'virtio/NET-CFG-D6': {
+    strength: 'SHOULD',
+    where: 'virtio 1.4, Device configuration layout',
+    text: 'With STATUS, learn link state from bit 0 of status (asked of who was told of a change by a message)',
+    advice: 'Read status when the device says that its configuration has changed, or leave STATUS (16).',
+    on: 'link',
+    kept: (k) => k.linkRead,
+    said: (k) => `the link went or came, and status was not read in ${seconds(k)}`,
     since: (k) => k.changedAt,
   },
 } as const satisfies Rules<ChangingKnows, ChangingMoment>;

@@ -157,6 +157,11 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     this.changing.announces(told);
   }
 
+  linkChanged(told: boolean): void {
+    // By INTx nobody knows whether a driver listens for more than its queues.
+    if (told && this.vectors.msix) this.changing.linkChanged();
+  }
+
   speedChanged(told: boolean): void {
     this.changing.speedChanged(told);
   }
