@@ -17,6 +17,9 @@ export const GOOD = 'no breach: a good driver does it, and the test looks at the
 /** Nothing is forbidden. */
 export const ALLOWED = 'no breach';
 
+/** Of a queue that is enabled already. */
+export const TWICE = 'no breach: 0 is what may not be written to queue_enable, not a second 1';
+
 /** A row: what is given last is the clause, or a reason in words. */
 export function breach(test: string, what: string, clauseOrWhy: ClauseId | string, why = ''): Breach {
   const isClause = /^[a-z]+\/[A-Z0-9-]+$/.test(clauseOrWhy);

@@ -1,4 +1,4 @@
-import { type Breach, breach, silent } from './breach.ts';
+import { type Breach, breach, silent, TWICE } from './breach.ts';
 
 const RESERVED_BITS = 'virtio/INIT-IMP-2';
 
@@ -11,6 +11,7 @@ export const PCI_TESTS: readonly Breach[] = [
   breach('PCI0006 pci_msix_vector_oob', 'a vector behind the end of the table', 'virtio/MSIX-D2'),
   breach('PCI0007 pci_write_readonly_fields', 'fields written that are only read', 'virtio/PCI-COMMON-D1'),
   breach('PCI0008 pci_write_queue_enable_zero', '0 in queue_enable', 'virtio/PCI-COMMON-D6'),
+  breach('PCI0009 pci_queue_select_oob', 'a queue set up that there is not', 'virtio/VQ-IMP-15'),
   breach('PCI0010 pci_cfg_data_no_cap', 'the window used, pointed at nothing', 'virtio/PCI-CFGACC-D2'),
   silent(
     'PCI0011 pci_config_generation_no_retry',
@@ -52,6 +53,7 @@ export const PCI_TESTS: readonly Breach[] = [
   breach('PCI0085 notify_bad_queue', 'the number of no queue in a kick', 'virtio/PCI-KICK-D3'),
   breach('PCI0086 status_undefined_bits', 'reserved bits of the status', RESERVED_BITS),
   breach('PCI0088 msix_vector_invalid', 'a vector behind the end of the table', 'virtio/MSIX-D2'),
+  breach('PCI0089 double_queue_enable', '1 in queue_enable, twice', TWICE),
   breach('PCI0090 write_queue_notify_off', 'queue_notify_off written', 'virtio/PCI-COMMON-D1'),
   breach('PCI0091 qsize_after_enable', 'the size changed of a queue that works', 'virtio/PCI-COMMON-D4'),
   breach(

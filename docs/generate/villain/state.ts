@@ -1,4 +1,4 @@
-import { type Breach, breach } from './breach.ts';
+import { type Breach, breach, TWICE } from './breach.ts';
 
 const NO_RESET = 'a queue is reset by queue_reset, which these tests do not use';
 
@@ -7,10 +7,16 @@ export const STATE_TESTS: readonly Breach[] = [
   breach('S0001 double_feature_negotiation', 'features after FEATURES_OK', 'virtio/INIT-D10'),
   breach('S0002 partial_reset_recovery', 'FAILED taken back', 'virtio/STATUS-D3', 'and virtio/STATUS-D2'),
   breach('S0004 queue_reenable_without_config', '0 and 1 in queue_enable', 'virtio/PCI-COMMON-D6'),
+  breach(
+    'S0006 config_read_during_negotiation',
+    'fields read that the device does not have',
+    'virtio/PCI-CAP-IMP-1',
+  ),
   breach('S0007 config_generation_race', 'the configuration read before a reset is over', 'virtio/RESET-D1'),
   breach('S0008 queue_drain_race', 'a new beginning before a reset is over', 'virtio/PCI-COMMON-D5'),
   breach('S0009 notification_storm_status_transition', 'kicks at every step', 'virtio/INIT-D13'),
   breach('S0011 features_ok_no_features', 'no feature at all accepted', 'virtio/RFEAT-D1'),
+  breach('S0012 back_to_back_resets', 'a new beginning before a reset is over', 'virtio/PCI-COMMON-D5'),
   breach('S0013 queue_setup_after_driver_ok', 'a queue set up after DRIVER_OK', 'virtio/INIT-D7'),
   breach(
     'S0015 conflicting_features',
@@ -18,10 +24,18 @@ export const STATE_TESTS: readonly Breach[] = [
     'virtio/NET-FEAT-D19',
     'on other devices a feature that was not offered: virtio/FEAT-D1',
   ),
+  breach('S0016 reset_during_negotiation', 'features that were not offered', 'virtio/FEAT-D1'),
+  breach('S0017 enable_queue_twice', '1 in queue_enable, twice', TWICE),
   breach('S0018 clear_driver_ok', 'DRIVER_OK taken back', 'virtio/STATUS-D2'),
   breach('S0020 features_all_bits', 'all features that there could be', 'virtio/FEAT-D1'),
+  breach('S0021 rapid_reset_cycle', 'a new beginning before a reset is over', 'virtio/PCI-COMMON-D5'),
   breach('S0024 status_reserved_bits', 'reserved bits of the status', 'virtio/INIT-IMP-2'),
   breach('S0025 features_ok_rejected', 'features that were not offered', 'virtio/FEAT-D1'),
+  breach(
+    'S0026 config_change_reset_race',
+    'the configuration read before a reset is over',
+    'virtio/RESET-D1',
+  ),
   breach('S0028 version_1_negotiation', 'VERSION_1 left out', 'virtio/RFEAT-D1'),
   breach('S0030 features_above_bit31', 'upper features that were not offered', 'virtio/FEAT-D1'),
   breach('S0040 driver_feature_before_driver', 'features before DRIVER', 'virtio/INIT-D3'),
@@ -57,5 +71,6 @@ export const STATE_TESTS: readonly Breach[] = [
   breach('S0089 queue_avail_in_bar', 'an available ring in the memory of devices', 'virtio/RFEAT-D4'),
   breach('S0090 features_ok_rewrite', 'features after FEATURES_OK', 'virtio/INIT-D10'),
   breach('S0093 status_reserved_bits', 'reserved bits of the status', 'virtio/INIT-IMP-2'),
+  breach('S0094 no_buffer_consumption_before_driver_ok', 'a kick before DRIVER_OK', 'virtio/INIT-D13'),
   breach('S0095 no_live_vqueue_modification', 'a descriptor changed that the device has', 'virtio/CLEAN-D1'),
 ];

@@ -80,7 +80,9 @@ export const COMMANDS_PLAYS: Readonly<Record<string, Play>> = {
   N0044: vlan(4096),
   N0046: command([ANNOUNCE, ANNOUNCE.ACK], []),
   N0053: command([MAC, MAC.MAC_TABLE_SET], [...le16(0xffff, 0), 2, 0, 0, 0, 0, 1, ...le16(0, 0)], FILTERS),
+  N0054: command([RX, RX.ALLUNI], [1], FILTERS),
   N0058: address(0, 0, 0, 0, 0, 0),
+  N0060: command([GUEST_OFFLOADS, GUEST_OFFLOADS.SET], new Array<number>(8).fill(0)),
   N0062: pairs(0xffff),
   N0063: command([MQ, MQ.RSS_CONFIG], new Array<number>(20).fill(0)),
   N0064: steers({ mask: 2, table: [0, 1, 0] }),
@@ -90,9 +92,12 @@ export const COMMANDS_PLAYS: Readonly<Record<string, Play>> = {
     send(rings, device, [MQ, MQ.VQ_PAIRS_SET], le16(1));
     rings[SEND + 2]!.send(headerOf(device), readable(device, makeFrame()));
   }, withCommands(TWO)),
+  N0070: command([RX, RX.PROMISC], [1]),
   N0072: steers({ mask: 0xffff }),
+  N0076: command([VLAN, VLAN.ADD], le16(1)),
   N0079: command([{ class: 0x80 }, 0], [0]),
   N0080: command([RX, RX.NOBCAST], [1], FILTERS),
+  N0084: command([MAC, MAC.MAC_ADDR_SET], [2, 0, 0, 0, 0, 1]),
   N0089: command([RX, RX.NOBCAST], [1], FILTERS),
   N0090: command([NOTF_COAL, NOTF_COAL.TX_SET], new Array<number>(8).fill(1)),
   N0091: command([NOTF_COAL, NOTF_COAL.RX_SET], new Array<number>(8).fill(1)),

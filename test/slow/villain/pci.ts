@@ -88,6 +88,13 @@ export const PCI_PLAYS: Readonly<Record<string, Play>> = {
   PCI0006: vector(0x7ff),
   PCI0007: readOnly(reg.num_queues),
   PCI0008: live((device) => device.put(reg.queue_enable, 0)),
+  PCI0009: rng((device) => {
+    device.begin();
+    device.negotiate();
+    device.put(reg.queue_select, NO_QUEUE);
+    device.put(reg.queue_size, 8);
+    device.put(reg.queue_enable, 1);
+  }),
   PCI0010: window({ bar: 0xff, offset: 0xffff_ffff, length: 4 }, { bar: 0, offset: 0x7fff_ffff, length: 4 }),
   PCI0012: kicks(0xffff),
   PCI0013: live((device) => {

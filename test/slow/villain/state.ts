@@ -54,6 +54,36 @@ const misplaced = (low: typeof reg.queue_desc, high: typeof reg.queue_desc_high)
   });
 const buffer = (device: BareDevice) => ({ address: device.room(BYTES), length: BYTES, write: true });
 
+/** Words behind what the configuration has. */
+const reads: Play = onDevice('net', (device) => {
+  device.live([0], MAC);
+  for (let offset = 0; offset < 256; offset += 4) device.config(offset, 4);
+});
+/** The configuration, before a reset is over. */
+const readsEarly: Play = onDevice('net', (device) => {
+  device.live([0], MAC);
+  device.put(reg.device_status, 0);
+  device.config(0, 1);
+});
+/** Anew, before a reset is over. */
+const beginsEarly: Play = rng((device) => {
+  const [ring] = device.live([0]);
+  ring.post(buffer(device));
+  device.put(reg.device_status, 0);
+  device.put(reg.device_status, ACKNOWLEDGE);
+});
+/** Every feature that there could be. */
+const acceptsAll: Play = fresh((device) => {
+  device.raise(ACKNOWLEDGE);
+  device.raise(DRIVER);
+  device.offered();
+  for (const word of [0, 1]) {
+    device.put(reg.driver_feature_select, word);
+    device.put(reg.driver_feature, ALL);
+  }
+  device.raise(FEATURES_OK);
+});
+
 /** How tests of the status and of what spans several steps are played, by their numbers. */
 export const STATE_PLAYS: Readonly<Record<string, Play>> = {
   S0001: live((device) => {
@@ -65,17 +95,9 @@ export const STATE_PLAYS: Readonly<Record<string, Play>> = {
     device.put(reg.queue_enable, 0);
     device.put(reg.queue_enable, 1);
   }),
-  S0007: onDevice('net', (device) => {
-    device.live([0], MAC);
-    device.put(reg.device_status, 0);
-    device.config(0, 1);
-  }),
-  S0008: rng((device) => {
-    const [ring] = device.live([0]);
-    ring.post(buffer(device));
-    device.put(reg.device_status, 0);
-    device.put(reg.device_status, ACKNOWLEDGE);
-  }),
+  S0006: reads,
+  S0007: readsEarly,
+  S0008: beginsEarly,
   S0009: fresh((device) => {
     device.raise(ACKNOWLEDGE);
     device.kick(0);
@@ -86,6 +108,7 @@ export const STATE_PLAYS: Readonly<Record<string, Play>> = {
     device.raise(DRIVER_OK);
   }),
   S0011: acceptsNone,
+  S0012: beginsEarly,
   S0013: onDevice('net', (device) => {
     device.live([0]);
     device.queue(1);
@@ -99,19 +122,13 @@ export const STATE_PLAYS: Readonly<Record<string, Play>> = {
     },
     { vcpus: 2 },
   ),
+  S0016: acceptsAll,
   S0018: status(ACKNOWLEDGE | DRIVER | FEATURES_OK),
-  S0020: fresh((device) => {
-    device.raise(ACKNOWLEDGE);
-    device.raise(DRIVER);
-    device.offered();
-    for (const word of [0, 1]) {
-      device.put(reg.driver_feature_select, word);
-      device.put(reg.driver_feature, ALL);
-    }
-    device.raise(FEATURES_OK);
-  }),
+  S0020: acceptsAll,
+  S0021: beginsEarly,
   S0024: status(WORKING | 0x20),
   S0025: accepts(31),
+  S0026: readsEarly,
   S0028: acceptsNone,
   S0030: accepts(60),
   S0040: fresh((device) => {
@@ -161,10 +178,7 @@ export const STATE_PLAYS: Readonly<Record<string, Play>> = {
     { ringFeatures: ['SUSPEND'] },
   ),
   S0075: accepts(31, 60),
-  S0076: onDevice('net', (device) => {
-    device.live([0], MAC);
-    for (let offset = 0; offset < 256; offset += 4) device.config(offset, 4);
-  }),
+  S0076: reads,
   S0077: accepts(24, 25, 26, 27),
   S0078: fresh((device) => {
     device.raise(ACKNOWLEDGE);
@@ -203,6 +217,11 @@ export const STATE_PLAYS: Readonly<Record<string, Play>> = {
     device.put(reg.driver_feature, ALL);
   }),
   S0093: status(WORKING | 0x20),
+  S0094: rng((device) => {
+    device.begin();
+    device.negotiate();
+    device.queue(0).post(buffer(device));
+  }),
   S0095: onDevice(
     'rng',
     (device) => {
