@@ -4,7 +4,9 @@ import type { Io } from './io.ts';
 import {
   anyText,
   bootReporter,
+  forward,
   input,
+  network,
   path,
   profile,
   repeatable,
@@ -21,7 +23,8 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
   const command = program
     .command('boot')
     .description('boot a 32-bit Linux or a BIOS, show the first serial port, and say which rules held');
-  for (const option of [...guest(), ...machine(), ...end(), ...records()]) command.addOption(option);
+  for (const option of [...guest(), ...machine(), ...net(), ...end(), ...records()])
+    command.addOption(option);
   command
     .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
     .action(async (args) => done(await boot(args, io)));
@@ -49,6 +52,22 @@ function machine(): Option[] {
     single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
     single('--options <file>', 'options of the machine, as JSON', input),
+  ];
+}
+
+function net(): Option[] {
+  return [
+    single(
+      '--net <network>',
+      "what is behind the first NIC: gce, Compute Engine's network (default: nothing)",
+      network,
+    ),
+    single('--metadata <file>', 'what the metadata server has beside the usual, as JSON', input),
+    repeatable(
+      '--forward <host:guest>',
+      'a port of this host that leads to one of the guest; may be repeated',
+      forward,
+    ),
   ];
 }
 

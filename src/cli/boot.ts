@@ -5,6 +5,7 @@ import { type GuestArguments, guestOf, namingFile } from './boot-guest.ts';
 import { type BootMachineArguments, bootMachine } from './boot-machine.ts';
 import { type BootReporter, passed, renderBoot } from './boot-report.ts';
 import { BootRun } from './boot-run.ts';
+import { openForwards } from './forward.ts';
 import type { Io } from './io.ts';
 import { captureFrames, logAccesses } from './records.ts';
 import { readScript } from './script-file.ts';
@@ -30,9 +31,11 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const guest = guestOf(args);
   const script =
     args.script === undefined ? null : { path: args.script, statements: readScript(args.script) };
-  const machine = bootMachine(args, io.err);
+  const { machine, network } = bootMachine(args, io.err);
   const records = [];
+  let closeForwards = () => {};
   try {
+    if (network !== null) closeForwards = await openForwards(network, args.forward ?? []);
     records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));
     const shown = reporter === 'text' ? io : { ...io, out: io.err };
     const run = new BootRun(machine, { until, limit, script }, shown);
@@ -44,6 +47,7 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
     io.out(renderBoot(report, reporter, io));
     return passed(report);
   } finally {
+    closeForwards();
     for (const record of records) record?.close();
     machine.close();
   }

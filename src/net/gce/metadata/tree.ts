@@ -1,5 +1,6 @@
 /** A folder of the metadata server, or a value in it. */
 export type MetadataTree = { readonly [name: string]: MetadataNode };
+/** What lies at one place of it. */
 export type MetadataNode = string | number | boolean | readonly MetadataNode[] | MetadataTree;
 
 /** Lists that are one value; all others are folders whose names are numbers. */
