@@ -5,7 +5,9 @@ import {
   anyText,
   bootHost,
   bootReporter,
+  forward,
   input,
+  network,
   path,
   profile,
   repeatable,
@@ -26,7 +28,8 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
     .description(
       'boot a Linux or a BIOS, show the first serial port, and say which rules held: one of 32 bits on v86, or any on QEMU',
     );
-  for (const option of [...guest(), ...machine(), ...end(), ...records()]) command.addOption(option);
+  for (const option of [...guest(), ...machine(), ...net(), ...end(), ...records()])
+    command.addOption(option);
   command
     .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
     .action(async (args) => done(await boot(args, io)));
@@ -55,6 +58,22 @@ function machine(): Option[] {
     single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
     single('--options <file>', 'options of the machine, as JSON', input),
+  ];
+}
+
+function net(): Option[] {
+  return [
+    single(
+      '--net <network>',
+      "what is behind the first NIC: gce, Compute Engine's network (default: nothing)",
+      network,
+    ),
+    single('--metadata <file>', 'what the metadata server has beside the usual, as JSON', input),
+    repeatable(
+      '--forward <host:guest>',
+      'a port of this host that leads to one of the guest; may be repeated',
+      forward,
+    ),
   ];
 }
 

@@ -17,7 +17,7 @@ inFolderOf({
 
 /** What a guest's write leaves: on the disk it sees, and in the file. */
 function written(file: string, args: Parameters<typeof bootMachine>[0]): number[] {
-  const machine = bootMachine(args, () => {});
+  const { machine } = bootMachine(args, () => {});
   const { medium } = machine.disks[0]!;
   medium.write(0, NEW, 0, 512);
   const seen = new Uint8Array(512);
@@ -42,7 +42,7 @@ describe('what a guest writes to a disk', () => {
 
 describe('a BIOS', () => {
   test('finds a ring that SeaBIOS takes, and where its console is', () => {
-    const machine = bootMachine({ firmware: 'bios', disk: ['a.img'] }, () => {});
+    const { machine } = bootMachine({ firmware: 'bios', disk: ['a.img'] }, () => {});
     const { port } = machine;
     port.out(0x510, 0x21, 2);
     const console = [port.in(0x511, 1), port.in(0x511, 1)];
@@ -67,7 +67,7 @@ describe('a BIOS', () => {
   ])('that gets a %s ring is told of', (ring, said) => {
     const notes = { text: '' };
     const note = (line: string) => void (notes.text += line);
-    bootMachine({ firmware: 'bios', disk: ['a.img'], options: `${ring}.json` }, note).close();
+    bootMachine({ firmware: 'bios', disk: ['a.img'], options: `${ring}.json` }, note).machine.close();
 
     expect(notes.text).toBe(said);
   });
@@ -75,7 +75,7 @@ describe('a BIOS', () => {
 
 describe('the command line', () => {
   test('comes before the options of a file', () => {
-    const machine = bootMachine(
+    const { machine } = bootMachine(
       { options: 'c.json', memory: 64 << 20, seed: 9, profile: 'qemu-pc' },
       () => {},
     );

@@ -1,9 +1,12 @@
 import { MisuseError } from '../core/misuse.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
+import type { NicOptions } from '../machine/devices/net.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { FileMedium } from '../media/file.ts';
 import { OverlayMedium } from '../media/overlay.ts';
+import type { GceNetwork } from '../net/gce/index.ts';
+import { bootNetwork, type NetworkArguments } from './boot-network.ts';
 import { rawDisks } from './disk-file.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
@@ -12,7 +15,7 @@ const RAM = 256 << 20;
 const SEABIOS_RING = 256;
 const SERIAL_CONSOLE = { files: { 'etc/sercon-port': 0x3f8 } };
 
-export interface BootMachineArguments {
+export interface BootMachineArguments extends NetworkArguments {
   readonly kernel?: string;
   readonly firmware?: string;
   /** Who runs the guest; left out, it is v86. */
@@ -26,6 +29,12 @@ export interface BootMachineArguments {
   readonly write?: true;
 }
 
+/** A machine to boot on, and the network behind its first NIC. */
+interface Rigged {
+  readonly machine: Machine;
+  readonly network: GceNetwork | null;
+}
+
 /**
  * The machine to boot on. The command line takes precedence over the file, and the file over our defaults.
  *
@@ -36,7 +45,7 @@ export function bootMachine(
   args: BootMachineArguments,
   note: (line: string) => void,
   more: MachineOptions = {},
-): Machine {
+): Rigged {
   const { profile, memory, seed, disk } = args;
   const options = { ...optionsFrom(args.options), ...more };
   const elsewhere = args.on?.startsWith('qemu') === true;
@@ -47,9 +56,10 @@ export function bootMachine(
     note(
       `guestrig: SeaBIOS takes queues of up to ${SEABIOS_RING} entries, and scsi.ringSize is ${ring}: to it no disk is there\n`,
     );
+  const network = bootNetwork(args, { ...options, ...(seed === undefined ? {} : { seed }), disks });
   const opened: FileMedium[] = [];
   try {
-    return buildMachine(profile, {
+    const machine = buildMachine(profile, {
       memory: { below4G: RAM },
       ...options,
       ...(memory === undefined ? {} : { memory: { ...options.memory, below4G: memory } }),
@@ -57,11 +67,17 @@ export function bootMachine(
       disks: args.write ? disks : disks.map((one) => unwritten(one, opened)),
       ...(elsewhere ? { firmware: false } : {}),
       ...(boots ? forSeabios(options) : {}),
+      ...(network === null ? {} : { nics: pluggedInto(network, options.nics) }),
     });
+    return { machine, network };
   } catch (error) {
     for (const file of opened) file.close();
     throw memory === undefined ? error : namingMemory(error);
   }
+}
+
+function pluggedInto(backend: GceNetwork, [first = {}, ...others]: readonly NicOptions[] = []): NicOptions[] {
+  return [{ ...first, backend }, ...others];
 }
 
 /** A disk whose file stays as it is: what the guest writes is kept in memory. */

@@ -6,6 +6,7 @@ import { guestOf, namingFile } from './boot-guest.ts';
 import { type BootMachineArguments, bootMachine } from './boot-machine.ts';
 import { type BootReporter, passed, renderBoot } from './boot-report.ts';
 import { BootRun } from './boot-run.ts';
+import { openForwards } from './forward.ts';
 import type { Io } from './io.ts';
 import { type QemuArguments, qemuFor, runOnQemu } from './qemu/boot-on-qemu.ts';
 import { captureFrames, logAccesses, traceTo } from './records.ts';
@@ -30,9 +31,11 @@ interface Terms {
 export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const { reporter = 'text' } = args;
   const run = args.on?.startsWith('qemu') ? onQemu(args) : onV86(args);
-  const machine = bootMachine(args, io.err);
+  const { machine, network } = bootMachine(args, io.err);
   const records = [];
+  let closeForwards = () => {};
   try {
+    if (network !== null) closeForwards = await openForwards(network, args.forward ?? []);
     records.push(
       logAccesses(machine, args.log),
       captureFrames(machine, args.pcap),
@@ -44,6 +47,7 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
     io.out(renderBoot(report, reporter, io));
     return passed(report);
   } finally {
+    closeForwards();
     for (const record of records) record?.close();
     machine.close();
   }

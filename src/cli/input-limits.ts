@@ -12,6 +12,7 @@ export const MOST = {
   /** And of all files of one `--sysctl` together. */
   sysctl: 16 * MIB,
   options: 16 * MIB,
+  metadata: 16 * MIB,
   baseline: 16 * MIB,
   script: MIB,
   pcap: 512 * MIB,

@@ -6,7 +6,9 @@ import { MisuseError } from '../core/misuse.ts';
 import { SERVED_KINDS, type ServedKind } from '../hosts/vfio-user/index.ts';
 import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
+import { NETWORKS } from './boot-network.ts';
 import { BOOT_REPORTERS, type BootReporter } from './boot-report.ts';
+import type { Forward } from './forward.ts';
 import { STDIN } from './input.ts';
 import { isProfile, PROFILE_NAMES, type ProfileName } from './machines.ts';
 import { TRACE_ENDS } from './records.ts';
@@ -82,6 +84,19 @@ export function waiver(name: string, value: string): readonly [clause: ClauseId,
   const reason = value.slice(at + 1).trim();
   if (reason === '') throw new MisuseError(name, value, '', `${clause} needs a reason behind the =`);
   return [clause, reason];
+}
+
+/** `HOST:GUEST`, two ports. */
+export function forward(name: string, value: string): Forward {
+  const [, host, guest] = /^(\d{1,5}):(\d{1,5})$/.exec(value) ?? [];
+  const isPort = (port: number) => port >= 1 && port <= 0xffff;
+  if (!isPort(Number(host)) || !isPort(Number(guest)))
+    throw new MisuseError(name, value, 'HOST:GUEST, two ports (example 2222:22)');
+  return { host: Number(host), guest: Number(guest) };
+}
+
+export function network(name: string, value: string): (typeof NETWORKS)[number] {
+  return oneOf(NETWORKS, name, value);
 }
 
 /** A file to read: `-` is standard input. */

@@ -63,7 +63,7 @@ async function boot(
     Buffer,
     Buffer,
   ];
-  network.http('/todo', todo);
+  network.metadata.set('instance/attributes/startup-script', todo);
   const clock = new Clock();
   const machine = gceN1({ clock, memory: { below4G: RAM }, nics: [{ backend }] });
   onReport(machine, 'waiting\r', () => later(clock, waiting));

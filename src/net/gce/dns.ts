@@ -21,7 +21,7 @@ const SAME_NAME = [0xc0, header.size];
 export const DNS = 53;
 
 /** What is known: addresses by names in lower case, without a last dot. */
-type Names = ReadonlyMap<string, Ipv4>;
+export type Names = ReadonlyMap<string, Ipv4>;
 
 /** The answer to a query, byte for byte the same question with its records behind it; null for what is no query. */
 export function dnsAnswer(query: Uint8Array, names: Names): Uint8Array | null {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { MisuseError } from '../../core/misuse.ts';
 import { Impaired } from '../backends/impaired.ts';
+import { macOf } from '../stack/address.ts';
 import type { TcpSocket } from '../stack/tcp/socket.ts';
 import { answer, Guest, get, SERVER } from './guest-rig.ts';
+import { ipv6Of } from './ipv6/address.ts';
+import { frameOf6 } from './ipv6/packet.ts';
 import { nameBytes } from './name.ts';
 import { gceNetwork } from './network.ts';
 
@@ -199,6 +202,22 @@ describe('the wire', () => {
     ).toEqual([[[10, 0, 0, 5]], []]);
   });
 
+  test('has IPv6 where that is wanted, and only there', () => {
+    const link = { source: macOf(0x0a80_0002), destination: macOf(0x0a80_0001) };
+    const [source, destination] = [ipv6Of('guest', 'fe80::1'), ipv6Of('routers', 'ff02::2')];
+    const solicitation = {
+      source,
+      destination,
+      protocol: 58,
+      payload: Uint8Array.of(133, 0, 0, 0, 0, 0, 0, 0),
+    };
+    const networks = [gceNetwork({ ipv6: true }), gceNetwork({ ipv6: 'fd20::9' }), gceNetwork()];
+    const guests = networks.map((network) => new Guest(network));
+    for (const network of networks) network.send(frameOf6(link, solicitation));
+    expect(guests.map(({ frames }) => frames.length)).toEqual([1, 1, 0]);
+    expect(networks.map(({ leased6 }) => leased6)).toEqual([false, false, false]);
+  });
+
   test('is for frames of any shape', () => {
     const network = gceNetwork();
     const guest = new Guest(network);
@@ -219,6 +238,7 @@ describe('a mistake of the caller', () => {
     ["gceNetwork.hosts['a']", () => gceNetwork({ hosts: { a: 'b' } })],
     ['gceNetwork.metadata', () => gceNetwork({ metadata: 'x' as never })],
     ['gceNetwork.bootFile', () => gceNetwork({ bootFile: 'x'.repeat(256) })],
+    ['gceNetwork.ipv6', () => gceNetwork({ ipv6: 'fd20' })],
     ['gceNetwork.disks', () => gceNetwork({ disks: 'x' as never })],
     ['tcp.port', () => gceNetwork().tcp(0, () => undefined)],
     ['tcp.handler', () => gceNetwork().tcp(1, 'x' as never)],

@@ -12,6 +12,7 @@ import { datagramOf, type Message, messageIn } from '../stack/udp.ts';
 import { DHCP_PORT, dhcpAnswer } from './dhcp/server.ts';
 import { DNS, dnsAnswer } from './dns.ts';
 import { type HttpHandler, serveHttp } from './http/serve.ts';
+import { Gateway6 } from './ipv6/gateway.ts';
 import { Lan } from './lan.ts';
 import { Metadata } from './metadata/metadata.ts';
 import { MetadataServer } from './metadata/server.ts';
@@ -43,6 +44,7 @@ export class GceNetwork implements NetBackend {
   readonly metadata: Metadata;
   private readonly plan: GceNetworkPlan;
   private readonly lan: Lan;
+  private readonly gateway6: Gateway6 | null;
   private readonly served = new Served();
   private readonly server: MetadataServer;
   private readonly tftpServer: TftpServer;
@@ -53,8 +55,9 @@ export class GceNetwork implements NetBackend {
   /** @throws MisuseError for an option that is none. */
   constructor(options: GceNetworkOptions = {}) {
     this.plan = planNetwork(options);
-    const { lease, tree } = this.plan;
+    const { lease, lease6, names, tree } = this.plan;
     this.lan = new Lan(lease.address, lease.gateway);
+    this.gateway6 = lease6 === null ? null : new Gateway6(lease6, names, lease.mtu);
     this.metadata = new Metadata(tree);
     const clock = () => this.clock!;
     this.server = new MetadataServer(this.metadata, clock);
@@ -64,6 +67,11 @@ export class GceNetwork implements NetBackend {
   /** Whether the guest was given its address by DHCP. */
   get leased(): boolean {
     return this.acknowledged;
+  }
+
+  /** Whether it was given its IPv6 address. */
+  get leased6(): boolean {
+    return this.gateway6?.leased ?? false;
   }
 
   /** Takes connections to a port, at every address but the metadata server's. @throws MisuseError for what is no port, or no function. */
@@ -124,8 +132,13 @@ export class GceNetwork implements NetBackend {
   }
 
   send(frame: Uint8Array): void {
+    const answer = this.gateway6?.answer(frame) ?? null;
+    if (answer !== null) this.lan.port?.receive(answer);
     const datagram = this.lan.take(frame);
-    if (datagram === null) return;
+    if (datagram !== null) this.take(datagram);
+  }
+
+  private take(datagram: Datagram): void {
     const { protocol, source, destination, payload } = datagram;
     if (protocol === PROTOCOL.TCP) this.stack?.receive(datagram);
     else if (protocol === PROTOCOL.UDP) this.hear(messageIn(datagram));

@@ -1,7 +1,9 @@
 import { checkObject, checkWhole } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { type Ipv4, ipv4Of } from '../stack/address.ts';
+import { type Ipv4, ipv4Of, macOf } from '../stack/address.ts';
 import type { Lease } from './dhcp/lease.ts';
+import { ipv6Of } from './ipv6/address.ts';
+import type { Lease6 } from './ipv6/dhcp.ts';
 import { type Instance, usualTree } from './metadata/instance.ts';
 import { checkNode } from './metadata/metadata.ts';
 import { isFolder, joined, type MetadataTree } from './metadata/tree.ts';
@@ -9,6 +11,8 @@ import { checkedName } from './name.ts';
 
 /** Of the metadata server, of names and of leases: they are one. */
 export const METADATA_SERVER = ipv4Of('server', '169.254.169.254');
+/** Where names are asked for by IPv6. */
+const METADATA_SERVER6 = ipv6Of('server', 'fd20:ce::254');
 /** Bytes of an IP packet: what a network of Compute Engine carries unless it was made for more. */
 const MTU = 1460;
 const DAY = 86_400_000_000_000;
@@ -37,6 +41,11 @@ export interface GceNetworkOptions {
   readonly hosts?: Readonly<Record<string, string>>;
   /** What a guest that boots from the network is to load, from 169.254.169.254: a name for TFTP, or a URL. Default nothing. */
   readonly bootFile?: string;
+  /**
+   * The guest's IPv6 address, which DHCPv6 leases it, once the gateway has advertised itself; `true` is fd20:: and the IPv4
+   * address, such as fd20::a80:2. Over IPv6 there are neighbours, echoes and names at fd20:ce::254; no TCP, and no metadata server. Default: no IPv6.
+   */
+  readonly ipv6?: boolean | string;
   /** Seconds that a lease is for. Default 86400. */
   readonly leaseTime?: number;
   /** First sequence numbers of TCP come from it. Default 1. */
@@ -49,6 +58,8 @@ export interface GceNetworkPlan {
   readonly names: ReadonlyMap<string, Ipv4>;
   readonly tree: MetadataTree;
   readonly seed: number;
+  /** Null without IPv6. */
+  readonly lease6: Lease6 | null;
 }
 
 const MOST = { mtu: 8896, vcpus: 96, seconds: 0xffff_ffff, seed: 2 ** 32 - 1 } as const;
@@ -85,7 +96,19 @@ export function planNetwork(options: GceNetworkOptions): GceNetworkPlan {
     names: namesOf(hostName, address, options.hosts),
     tree: planTree(instance, options.metadata),
     seed,
+    lease6: planIpv6(options.ipv6, address, { mac: macOf(gateway), seconds: leaseTime, domains }),
   };
+}
+
+function planIpv6(
+  given: boolean | string = false,
+  address: Ipv4,
+  rest: Omit<Lease6, 'address' | 'server'>,
+): Lease6 | null {
+  if (given === false) return null;
+  const text =
+    given === true ? `fd20::${(address >>> 16).toString(16)}:${(address & 0xffff).toString(16)}` : given;
+  return { address: ipv6Of('gceNetwork.ipv6', text), server: METADATA_SERVER6, ...rest };
 }
 
 function planInstance(options: GceNetworkOptions, mtu: number, vcpus: number): Instance {

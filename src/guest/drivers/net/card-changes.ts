@@ -12,8 +12,6 @@ export interface LinkSpeed {
 
 /** Follows what the configuration of a card asks for when it changes. A handler only takes note of it. */
 export class CardChanges {
-  /** As it was read last: by a driver that listens for changes of something else, too. */
-  linkUp = true;
   /** As it was read last; null without SPEED_DUPLEX. */
   speed: LinkSpeed | null = null;
   private readonly device: VirtioDriver;
@@ -53,7 +51,6 @@ export class CardChanges {
     const status = device.features.has(STATUS)
       ? transport.readConfig(CONFIG.status, 2)
       : NET_STATUS.mask.LINK_UP;
-    this.linkUp = (status & NET_STATUS.mask.LINK_UP) !== 0;
     return announces && (status & NET_STATUS.mask.ANNOUNCE) !== 0;
   }
 }

@@ -1,0 +1,116 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Guest } from '../net/gce/guest-rig.ts';
+import { gceNetwork } from '../net/gce/index.ts';
+import { bootMachine } from './boot-machine.ts';
+import { openForwards } from './forward.ts';
+import { guestrig, inFolderOf } from './rig.ts';
+
+inFolderOf({
+  'more.json': '{ "instance": { "attributes": { "greeting": "hello" } } }',
+  'bad.json': '{ "instance": { "name": null } }',
+  'broken.json': '{',
+  'options.json':
+    '{ "vcpus": 4, "nics": [{ "mac": "42:01:0a:84:00:07", "queues": 1 }, {}], "disks": [{ "bytes": 1048576, "name": "boot" }] }',
+});
+
+describe('--net gce', () => {
+  test('puts a network behind the first NIC that knows what the options say of the machine', () => {
+    const { machine, network } = bootMachine(
+      { net: 'gce', metadata: 'more.json', options: 'options.json' },
+      () => {},
+    );
+    machine.close();
+    const told = [
+      'network-interfaces/0/ip',
+      'network-interfaces/0/mac',
+      'machine-type',
+      'disks/0/device-name',
+    ];
+    expect(told.map((path) => network?.metadata.get(`instance/${path}`))).toEqual([
+      '10.132.0.7',
+      '42:01:0a:84:00:07',
+      'projects/123456789012/machineTypes/n1-standard-4',
+      'boot',
+    ]);
+    expect(network?.metadata.get('instance/attributes/greeting')).toBe('hello');
+    expect(machine.nics).toHaveLength(2);
+  });
+
+  test.each([
+    [['--metadata', 'more.json'], '--metadata: goes with --net gce\n'],
+    [['--forward', '2222:22'], '--forward: goes with --net gce\n'],
+    [['--net', 'lan'], '--net: "lan" is not gce\n'],
+    [['--net', 'gce', '--forward', '22'], /^--forward: "22" is not HOST:GUEST, two ports /],
+    [['--net', 'gce', '--forward', '0:22'], /^--forward: "0:22" is not HOST:GUEST, two ports /],
+    [['--net', 'gce', '--metadata', 'no.json'], 'metadata no.json: no such file\n'],
+    [['--net', 'gce', '--metadata', 'broken.json'], /^metadata broken\.json: not JSON: /],
+    [['--net', 'gce', '--metadata', 'bad.json'], /^metadata bad\.json: .*\['name'\]: null is not a text/],
+  ])('%j is misuse', async (argv, message) => {
+    // A guest is needed, too: that it is no kernel is said only behind all options.
+    const { status, err } = await guestrig('boot', '--kernel', 'more.json', ...argv);
+    expect([status, err]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
+
+describe('a port that is forwarded', () => {
+  let close = () => {};
+  afterEach(() => close());
+
+  /** A port of this host that nobody has. */
+  async function freePort(): Promise<number> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+
+  /** Lets the guest's time pass until the client is done, and says what it heard. */
+  async function heardBy(client: Socket, guest: Guest): Promise<string> {
+    let text = '';
+    let done = false;
+    client.on('data', (bytes) => {
+      text += bytes;
+    });
+    client.on('close', () => {
+      done = true;
+    });
+    while (!done) {
+      guest.pass(0.01);
+      await new Promise(setImmediate);
+    }
+    return text;
+  }
+
+  async function forwarded(): Promise<{ readonly guest: Guest; readonly client: Socket }> {
+    const network = gceNetwork();
+    const guest = new Guest(network);
+    const host = await freePort();
+    close = await openForwards(network, [{ host, guest: 22 }]);
+    return { guest, client: connect(host, '127.0.0.1') };
+  }
+
+  test('leads to the guest and back, until both are done', async () => {
+    const { guest, client } = await forwarded();
+    guest.listener = (socket) => {
+      socket.write('SSH-2.0-guest\n');
+      socket.onData = (bytes) => socket.write(`heard ${Buffer.from(bytes)}`);
+      socket.onEnd = () => socket.end();
+    };
+    client.end('hello');
+    expect(await heardBy(client, guest)).toBe('SSH-2.0-guest\nheard hello');
+  });
+
+  test('ends at once where the guest refuses it', async () => {
+    const { guest, client } = await forwarded();
+    expect(await heardBy(client, guest)).toBe('');
+  });
+
+  test('that is taken is the caller’s mistake', async () => {
+    const network = gceNetwork();
+    const host = await freePort();
+    close = await openForwards(network, [{ host, guest: 22 }]);
+    await expect(openForwards(network, [{ host, guest: 22 }])).rejects.toThrow(/^--forward: .*EADDRINUSE/);
+  });
+});

@@ -1,0 +1,47 @@
+import { MisuseError } from '../core/misuse.ts';
+import type { MachineOptions } from '../machine/options.ts';
+import { type GceNetwork, gceNetwork, type MetadataTree } from '../net/gce/index.ts';
+import type { Forward } from './forward.ts';
+import { readJson } from './json-file.ts';
+import { inside } from './reaching.ts';
+
+export const NETWORKS = ['gce'] as const;
+
+export interface NetworkArguments {
+  /** What lies behind the first NIC. */
+  readonly net?: (typeof NETWORKS)[number];
+  /** A file with what the metadata server has beside the usual. */
+  readonly metadata?: string;
+  readonly forward?: readonly Forward[];
+}
+
+/** Compute Engine's form of a MAC address: 42:01, and the IPv4 address. */
+const MAC = /^42:01((?::[0-9a-f]{2}){4})$/i;
+
+/** The network that the command line wants, with what it can know of the machine; null for none. */
+export function bootNetwork(args: NetworkArguments, options: MachineOptions): GceNetwork | null {
+  const { net, metadata, forward } = args;
+  if (net === undefined) {
+    if (metadata !== undefined) throw new MisuseError('--metadata', metadata, '', 'goes with --net gce');
+    if (forward !== undefined) throw new MisuseError('--forward', forward, '', 'goes with --net gce');
+    return null;
+  }
+  const { vcpus = 1, seed = 1, disks, nics = [{}] } = options;
+  const given = metadata === undefined ? {} : (readJson('metadata', metadata) as MetadataTree);
+  const names = disks?.map(({ name }, i) => name ?? `persistent-disk-${i}`);
+  const known = { vcpus, seed, ...addressOf(nics[0]?.mac), ...(names === undefined ? {} : { disks: names }) };
+  if (metadata === undefined) return gceNetwork(known);
+  return inside('metadata', metadata, () => gceNetwork({ ...known, metadata: given }));
+}
+
+function addressOf(mac: string | undefined): { readonly address?: string } {
+  const bytes = mac === undefined ? undefined : MAC.exec(mac)?.[1];
+  if (bytes === undefined) return {};
+  return {
+    address: bytes
+      .slice(1)
+      .split(':')
+      .map((byte) => Number.parseInt(byte, 16))
+      .join('.'),
+  };
+}

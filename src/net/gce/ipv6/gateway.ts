@@ -1,0 +1,85 @@
+import { PROTOCOL, udp } from '../../frame/headers.ts';
+import { DNS, dnsAnswer, type Names } from '../dns.ts';
+import { isSame, linkLocalOf } from './address.ts';
+import { DHCP6_PORT, dhcp6Answer, type Lease6 } from './dhcp.ts';
+import { askedFor, icmp6Answer, isEcho } from './neighbours.ts';
+import { frameOf6, type Packet6, packetIn } from './packet.ts';
+
+const SOURCE = { at: 6, end: 12 } as const;
+/** All nodes on the wire: what has no address yet is told there. */
+const ALL_NODES = Uint8Array.of(0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+const MULTICAST = 0xff;
+
+/** IPv6 as Compute Engine has it: the gateway advertises itself, DHCPv6 leases an address, neighbours are asked for. */
+export class Gateway6 {
+  /** Whether the guest was given its address. */
+  leased = false;
+  private readonly lease: Lease6;
+  private readonly names: Names;
+  private readonly mtu: number;
+  private readonly own: Uint8Array;
+
+  constructor(lease: Lease6, names: Names, mtu: number) {
+    this.lease = lease;
+    this.names = names;
+    this.mtu = mtu;
+    this.own = linkLocalOf(lease.mac);
+  }
+
+  /** The answer to a frame of the guest; null where there is none. */
+  answer(frame: Uint8Array): Uint8Array | null {
+    const packet = packetIn(frame);
+    if (packet === null) return null;
+    const payload = packet.protocol === PROTOCOL.UDP ? this.udpAnswer(packet) : this.icmpAnswer(packet);
+    if (payload === null) return null;
+    const isNobody = packet.source.every((byte) => byte === 0);
+    const destination = isNobody ? ALL_NODES : packet.source.slice();
+    const source = this.sourceOf(packet);
+    const link = { source: this.lease.mac, destination: frame.slice(SOURCE.at, SOURCE.end) };
+    return frameOf6(link, { source, destination, protocol: packet.protocol, payload });
+  }
+
+  /** Echoes and messages come from where they were asked for; all else is the gateway's. */
+  private sourceOf({ destination, payload, protocol }: Packet6): Uint8Array {
+    const isThere = destination[0] !== MULTICAST && (protocol === PROTOCOL.UDP || isEcho(payload));
+    return isThere ? destination.slice() : this.own;
+  }
+
+  /** Of its own address the guest asks to see whether somebody else has it, and nobody has one like its link-local one. */
+  private icmpAnswer({ source, payload }: Packet6): Uint8Array | null {
+    const target = askedFor(payload);
+    const looksForTwin = target !== null && source.every((byte) => byte === 0);
+    const isOwn = target !== null && isSame(target, this.lease.address);
+    const { mac } = this.lease;
+    return looksForTwin || isOwn ? null : icmp6Answer(payload, { mac, mtu: this.mtu });
+  }
+
+  private udpAnswer({ destination, payload }: Packet6): Uint8Array | null {
+    if (payload.length < udp.size) return null;
+    const { source_port, destination_port } = udp.decode(payload);
+    const bytes = payload.subarray(udp.size);
+    if (destination_port === DHCP6_PORT.SERVER)
+      return messageOf(destination_port, DHCP6_PORT.CLIENT, this.lend(bytes));
+    const isName = destination_port === DNS && isSame(destination, this.lease.server);
+    return isName ? messageOf(DNS, source_port, dnsAnswer(bytes, this.names)) : null;
+  }
+
+  private lend(request: Uint8Array): Uint8Array | null {
+    const answer = dhcp6Answer(request, this.lease);
+    if (answer?.isLease) this.leased = true;
+    return answer?.bytes ?? null;
+  }
+}
+
+function messageOf(
+  source_port: number,
+  destination_port: number,
+  bytes: Uint8Array | null,
+): Uint8Array | null {
+  if (bytes === null) return null;
+  const length = udp.size + bytes.length;
+  const message = new Uint8Array(length);
+  udp.encode({ source_port, destination_port, length }, message);
+  message.set(bytes, udp.size);
+  return message;
+}

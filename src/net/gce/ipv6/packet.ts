@@ -1,0 +1,50 @@
+import { get16, put16 } from '../../frame/big-endian.ts';
+import { internetChecksum, pseudoSum6 } from '../../frame/checksum.ts';
+import { ETHERTYPE, ethernet, icmp, ipv6, PROTOCOL, udp } from '../../frame/headers.ts';
+
+const AT = ethernet.size;
+const BODY = AT + ipv6.size;
+const VERSION = 6;
+const CHECKSUM_AT: Readonly<Record<number, number>> = {
+  [PROTOCOL.ICMPV6]: icmp.offset.checksum,
+  [PROTOCOL.UDP]: udp.offset.checksum,
+};
+
+/** An IPv6 packet of ICMPv6 or UDP, without extension headers. */
+export interface Packet6 {
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
+  readonly protocol: number;
+  /** Its checksum is filled in where it is made, and was checked where it came. */
+  readonly payload: Uint8Array;
+}
+
+/** The packet of an Ethernet frame; null for a bad sum, and what is none. Its bytes are the frame's. */
+export function packetIn(frame: Uint8Array): Packet6 | null {
+  if (frame.length < BODY || get16(frame, ethernet.offset.ethertype) !== ETHERTYPE.IPV6) return null;
+  const { version_class_flow, payload_length, next_header, source, destination } = ipv6.decode(frame, AT);
+  const end = BODY + payload_length;
+  const isWhole = payload_length >= icmp.size && end <= frame.length;
+  if (version_class_flow >>> 28 !== VERSION || !isWhole || !(next_header in CHECKSUM_AT)) return null;
+  if (internetChecksum(frame, BODY, end, pseudoSum6(frame, AT, next_header, payload_length)) !== 0)
+    return null;
+  return { source, destination, protocol: next_header, payload: frame.subarray(BODY, end) };
+}
+
+/** @param link MAC addresses of both ends. @param hop_limit 255 says that no router was between (RFC 4861). */
+export function frameOf6(
+  link: { readonly source: Uint8Array; readonly destination: Uint8Array },
+  { source, destination, protocol, payload }: Packet6,
+  hop_limit = 255,
+): Uint8Array {
+  const frame = new Uint8Array(BODY + payload.length);
+  ethernet.encode({ ...link, ethertype: ETHERTYPE.IPV6 }, frame);
+  const fixed = { version_class_flow: VERSION * 2 ** 28, payload_length: payload.length, hop_limit };
+  ipv6.encode({ ...fixed, next_header: protocol, source, destination }, frame, AT);
+  frame.set(payload, BODY);
+  const field = BODY + CHECKSUM_AT[protocol]!;
+  put16(frame, field, 0);
+  const sum = internetChecksum(frame, BODY, frame.length, pseudoSum6(frame, AT, protocol, payload.length));
+  put16(frame, field, sum === 0 && protocol === PROTOCOL.UDP ? 0xffff : sum);
+  return frame;
+}

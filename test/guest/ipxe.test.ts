@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { V86Host } from '../../src/hosts/v86/index.ts';
+import { gceN1, gceNetwork, type Machine, MemoryMedium } from '../../src/index.ts';
+import { guestFile, RAM } from './guest.ts';
+
+/** Debian's packages seabios 1.16.3 and ipxe 1.21.1: its ISO has a boot sector for disks, too. */
+const FIRMWARE = readFileSync('/usr/share/seabios/bios.bin');
+const ISO = readFileSync('/usr/lib/ipxe/ipxe.iso');
+/** The largest queues that SeaBIOS takes. */
+const RING = 256;
+const LIMIT = 120_000_000_000;
+const SCRIPT = `#!ipxe
+kernel http://files.example/bzImage console=ttyS0,115200 maxcpus=1 quiet
+initrd http://files.example/initrd
+imgstat
+boot
+`;
+
+function diskOf(image: Uint8Array): MemoryMedium {
+  const medium = new MemoryMedium(Math.ceil(image.length / 512) * 512);
+  medium.write(0, image, 0, image.length);
+  return medium;
+}
+
+function initrd(): Uint8Array {
+  const built = execFileSync('test/guests/busybox/build.sh', {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return readFileSync(join(built.trim().split('\n').at(-1)!, 'initrd'));
+}
+
+describe('iPXE, which SeaBIOS starts from our disk', () => {
+  const asked: string[] = [];
+  let machine: Machine;
+
+  beforeAll(async () => {
+    const network = gceNetwork({
+      bootFile: 'http://files.example/boot.ipxe',
+      hosts: { 'files.example': '10.1.2.3' },
+      metadata: { instance: { attributes: { 'startup-script': 'echo "Linux is up on $(hostname)"' } } },
+    });
+    const files = { 'boot.ipxe': SCRIPT, bzImage: guestFile('bzImage'), initrd: initrd() };
+    for (const [name, body] of Object.entries(files))
+      network.http(`/${name}`, ({ headers }, respond) => {
+        asked.push(`${headers.get('host')}/${name}`);
+        respond({ status: 200, body });
+      });
+    machine = gceN1({
+      firmware: false,
+      memory: { below4G: RAM },
+      scsi: { ringSize: RING },
+      disks: [{ medium: diskOf(ISO) }],
+      nics: [{ backend: network, ringSize: RING }],
+      serial: { pace: 'instant' },
+    });
+    const host = await V86Host.create(machine, { firmware: FIRMWARE });
+    await host.run({ limit: LIMIT });
+    await host.close();
+  });
+
+  test('takes a lease, finds a name, and loads by HTTP what the lease names', () => {
+    expect(asked).toEqual(['files.example/boot.ipxe', 'files.example/bzImage', 'files.example/initrd']);
+  });
+
+  test('starts the Linux that it loaded, which takes a lease of its own', () => {
+    expect(machine.serial[0]!.text).toContain(
+      'Linux is up on instance-1.us-central1-a.c.project-1.internal\r\n',
+    );
+  });
+});
