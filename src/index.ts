@@ -36,12 +36,22 @@ export type { Medium } from './media/medium.ts';
 export { MemoryMedium } from './media/memory.ts';
 export {
   Hub,
+  Impaired,
+  type Impairments,
+  join,
   Loopback,
   type NetBackend,
   type NetPort,
   Recorder,
   Replay,
+  Switch,
 } from './net/backends/index.ts';
+export {
+  type DatagramPlaces,
+  DatagramWire,
+  type SocketPlace,
+  SocketWire,
+} from './net/backends/wires/index.ts';
 export { CLAUSES, type ClauseId, type Finding } from './rules/index.ts';
 export { openPty, type Pty } from './serial/backends/pty.ts';
 export { type SerialStream, serialStream } from './serial/backends/stream.ts';

@@ -1,7 +1,11 @@
+import type { Clock } from '../../core/clock.ts';
+
 /** The NIC's way in, as what lies at its other end sees it. */
 export interface NetPort {
   /** The NIC copies the frame into its queue, or drops it, as hardware does. It may be called from `send`. */
   receive(frame: Uint8Array): void;
+  /** The machine's time. */
+  readonly clock: Clock;
 }
 
 /**

@@ -1,26 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import { Clock } from '../../core/clock.ts';
 import { CaptureWriter, readCapture } from '../../trace/index.ts';
-import type { NetPort } from './backend.ts';
 import { Hub } from './hub.ts';
+import { join } from './join.ts';
 import { Loopback } from './loopback.ts';
+import { KeepingNic } from './port-rig.ts';
 import { Recorder } from './record.ts';
 import { Replay } from './replay.ts';
 import { Sink } from './sink-rig.ts';
-
-/** A NIC that keeps copies of what it gets. */
-class Nic implements NetPort {
-  readonly got: number[][] = [];
-  receive(frame: Uint8Array): void {
-    this.got.push([...frame]);
-  }
-}
+import { Switch } from './switch.ts';
 
 const ONE = Uint8Array.of(1, 1, 1);
 const TWO = Uint8Array.of(2, 2);
 
 describe('a loopback plug', () => {
   test('gives every frame back during the send', () => {
-    const nic = new Nic();
+    const nic = new KeepingNic();
     const plug = new Loopback();
     plug.attach(nic);
     plug.send(ONE);
@@ -28,7 +23,7 @@ describe('a loopback plug', () => {
   });
 
   test('without a NIC loses frames', () => {
-    const nic = new Nic();
+    const nic = new KeepingNic();
     const plug = new Loopback();
     plug.attach(nic);
     plug.attach(null);
@@ -40,7 +35,7 @@ describe('a loopback plug', () => {
 describe('a hub', () => {
   test('sends a frame to every port but the one it came from', () => {
     const hub = new Hub();
-    const [a, b, c] = [new Nic(), new Nic(), new Nic()];
+    const [a, b, c] = [new KeepingNic(), new KeepingNic(), new KeepingNic()];
     const left = hub.port('left');
     left.attach(a);
     hub.port('right').attach(b);
@@ -75,7 +70,7 @@ test('a sink keeps copies, as the frame is only lent', () => {
 
 describe('a replay', () => {
   test('hands its frames over one by one, on demand, in order', () => {
-    const nic = new Nic();
+    const nic = new KeepingNic();
     const replay = new Replay([ONE, TWO]);
     replay.attach(nic);
     expect(nic.got).toEqual([]);
@@ -91,7 +86,7 @@ describe('a replay', () => {
   });
 
   test('delivers a number of frames, or all that are left', () => {
-    const nic = new Nic();
+    const nic = new KeepingNic();
     const replay = new Replay([ONE, TWO, ONE, TWO]);
     replay.attach(nic);
     expect(replay.deliver(1)).toBe(1);
@@ -101,7 +96,7 @@ describe('a replay', () => {
   });
 
   test('leaves out what the recorded guest itself sent', () => {
-    const nic = new Nic();
+    const nic = new KeepingNic();
     const replay = new Replay([
       { at: 0, data: ONE, originalLength: 3, direction: 'out' },
       { at: 1, data: TWO, originalLength: 2, direction: 'in' },
@@ -127,7 +122,7 @@ describe('a replay', () => {
 describe('a recorder', () => {
   test('writes both directions with virtual time and passes them on', () => {
     const blocks: Uint8Array[] = [];
-    const nic = new Nic();
+    const nic = new KeepingNic();
     let now = 5000;
     const writer = new CaptureWriter((block) => blocks.push(block), 'nic0');
     const recorder = new Recorder(new Loopback(), writer, () => (now += 250));
@@ -140,6 +135,17 @@ describe('a recorder', () => {
     ]);
   });
 
+  test('takes the time of the machine where it is given none', () => {
+    const blocks: Uint8Array[] = [];
+    const nic = new KeepingNic();
+    const recorder = new Recorder(new Loopback(), new CaptureWriter((block) => blocks.push(block), ''));
+    recorder.attach(nic);
+    recorder.send(ONE);
+    nic.clock.advance(700);
+    recorder.send(ONE);
+    expect(readCapture(new Uint8Array(Buffer.concat(blocks))).map(({ at }) => at)).toEqual([0, 0, 700, 700]);
+  });
+
   test('detaches what it wraps with itself', () => {
     const blocks: Uint8Array[] = [];
     const recorder = new Recorder(
@@ -147,9 +153,23 @@ describe('a recorder', () => {
       new CaptureWriter((block) => blocks.push(block), ''),
       () => 0,
     );
-    recorder.attach(new Nic());
+    recorder.attach(new KeepingNic());
     recorder.attach(null);
     recorder.send(ONE);
     expect(blocks).toHaveLength(3); // two of header, the frame sent, none received
   });
+});
+
+test('two backends that are joined have each other for a NIC', () => {
+  const [hub, lan, clock] = [new Hub(), new Switch(), new Clock()];
+  const [near, far] = [new KeepingNic(clock), new KeepingNic(clock)];
+  const nearPort = hub.port('near');
+  const farPort = lan.port('far');
+  nearPort.attach(near);
+  farPort.attach(far);
+  join(hub.port('up'), lan.port('down'), clock);
+  const frame = Uint8Array.from({ length: 14 }, () => 0xff);
+  nearPort.send(frame);
+  farPort.send(frame);
+  expect([near.got, far.got]).toEqual([[[...frame]], [[...frame]]]);
 });

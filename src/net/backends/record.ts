@@ -1,8 +1,9 @@
 import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkMethods } from '../../core/checks.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { CaptureWriter } from '../../trace/index.ts';
 import type { NetBackend, NetPort } from './backend.ts';
-import { backendExpected } from './hub.ts';
+import { backendExpected } from './backend-expected.ts';
 
 /**
  * Stands between a NIC and its backend and writes down what passes: `out` is what the guest sent, `in` what came
@@ -10,8 +11,7 @@ import { backendExpected } from './hub.ts';
  *
  * @example
  * const writer = new CaptureWriter((block) => writeSync(file, block), 'nic0');
- * const clock = new Clock();
- * const backend = new Recorder(new Loopback(), writer, () => clock.now);
+ * const machine = gceN1({ nics: [{ backend: new Recorder(new Loopback(), writer) }] });
  *
  * @throws MisuseError for what is no backend, writer or function.
  */
@@ -21,7 +21,8 @@ export class Recorder implements NetBackend, NetPort {
   private readonly now: () => Nanos;
   private port: NetPort | null = null;
 
-  constructor(inner: NetBackend, writer: CaptureWriter, now: () => Nanos) {
+  /** @param now The time to be written, by default the machine's. */
+  constructor(inner: NetBackend, writer: CaptureWriter, now?: () => Nanos) {
     checkMethods(
       'recorder.backend',
       inner,
@@ -29,10 +30,10 @@ export class Recorder implements NetBackend, NetPort {
       backendExpected(inner, 'a backend (send, attach)'),
     );
     checkMethods('recorder.writer', writer, ['add'], 'a CaptureWriter');
-    checkFunction('recorder.now', now);
+    if (now !== undefined) checkFunction('recorder.now', now);
     this.inner = inner;
     this.writer = writer;
-    this.now = now;
+    this.now = now ?? (() => this.clock.now);
   }
 
   attach(port: NetPort | null): void {
@@ -43,6 +44,11 @@ export class Recorder implements NetBackend, NetPort {
   send(frame: Uint8Array): void {
     this.writer.add({ at: this.now(), data: frame, direction: 'out' });
     this.inner.send(frame);
+  }
+
+  /** The machine's time. Meaningless without a NIC. */
+  get clock(): Clock {
+    return this.port!.clock;
   }
 
   receive(frame: Uint8Array): void {

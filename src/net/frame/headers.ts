@@ -1,9 +1,12 @@
 import { register } from '../../core/register.ts';
 import { struct } from '../../core/struct.ts';
 
+/** Of an Ethernet address. */
+export const MAC_BYTES = 6;
+
 export const ethernet = struct('ethernet', 'be', {
-  destination: { bytes: 6 },
-  source: { bytes: 6 },
+  destination: { bytes: MAC_BYTES },
+  source: { bytes: MAC_BYTES },
   ethertype: 'u16',
 });
 /** IEEE 802.1Q: stands before the EtherType proper; its own type (TPID) is where the EtherType was. */

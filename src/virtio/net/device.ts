@@ -82,6 +82,10 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     return this.config.linkUp;
   }
 
+  get clock() {
+    return this.board.clock;
+  }
+
   /** Frames that found no receive buffer and no place to wait. */
   get dropped(): number {
     return this.receiver.dropped;

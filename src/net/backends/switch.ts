@@ -1,0 +1,78 @@
+import type { Nanos } from '../../core/bits.ts';
+import { MAC_BYTES } from '../frame/headers.ts';
+import type { NetBackend } from './backend.ts';
+import { type SegmentPort, SegmentPorts } from './segment-ports.ts';
+
+/** After so long in silence an address is forgotten (IEEE 802.1D-2004, table 7-5). */
+const AGEING: Nanos = 300e9;
+/** More addresses are not learned: a guest that makes them up is not to fill the host. */
+const ADDRESSES_MOST = 8192;
+/** 01-80-C2-00-00-00 to 0F, which no bridge passes on (IEEE 802.1D-2004, table 7-10), but for their last byte. */
+const LINK_LOCAL = [0x01, 0x80, 0xc2, 0x00, 0x00] as const;
+const GROUP = 0x01;
+
+/** Where an address was seen last. */
+interface Place {
+  port: SegmentPort;
+  at: Nanos;
+}
+
+/**
+ * A learning switch (IEEE 802.1D): a frame goes to the port behind which its destination was seen, to all others if it
+ * is for a group or was not seen within 300 virtual seconds, and never back.
+ *
+ * @example
+ * const lan = new Switch();
+ * const clock = new Clock();
+ * const left = gceN1({ clock, nics: [{ backend: lan.port('left') }] });
+ * const right = gceN1({ clock, nics: [{ backend: lan.port('right') }] });
+ * lan.portOf('42:01:0a:80:00:02');      // 'left', once that NIC has sent something
+ */
+export class Switch {
+  private readonly ports = new SegmentPorts('switch', (frame, from) => this.forward(frame, from));
+  private readonly seen = new Map<string, Place>();
+
+  /** A new port. @throws MisuseError if the name is taken: a port has one NIC. */
+  port(name: string): NetBackend {
+    return this.ports.add(name);
+  }
+
+  /** The port behind which an address (six bytes, as `42:01:0a:80:00:02`) was seen last, if it was. */
+  portOf(mac: string): string | undefined {
+    return this.seen.get(mac.toLowerCase())?.port.name;
+  }
+
+  private forward(frame: Uint8Array, from: SegmentPort): void {
+    if (frame.length < 2 * MAC_BYTES || isLinkLocal(frame)) return;
+    const now = from.nic?.clock.now ?? 0;
+    this.learn(frame, from, now);
+    const known = isGroup(frame, 0) ? undefined : this.seen.get(macAt(frame, 0));
+    if (known === undefined || now - known.at > AGEING) this.ports.flood(frame, from);
+    else if (known.port !== from) known.port.nic?.receive(frame);
+  }
+
+  private learn(frame: Uint8Array, from: SegmentPort, now: Nanos): void {
+    if (isGroup(frame, MAC_BYTES)) return;
+    const source = macAt(frame, MAC_BYTES);
+    const place = this.seen.get(source);
+    if (place !== undefined) {
+      place.port = from;
+      place.at = now;
+    } else if (this.seen.size < ADDRESSES_MOST) this.seen.set(source, { port: from, at: now });
+  }
+}
+
+function macAt(frame: Uint8Array, at: number): string {
+  let text = '';
+  for (let i = at; i < at + MAC_BYTES; i++)
+    text += `${i > at ? ':' : ''}${frame[i]!.toString(16).padStart(2, '0')}`;
+  return text;
+}
+
+function isGroup(frame: Uint8Array, at: number): boolean {
+  return (frame[at]! & GROUP) !== 0;
+}
+
+function isLinkLocal(frame: Uint8Array): boolean {
+  return LINK_LOCAL.every((byte, i) => frame[i] === byte) && frame[MAC_BYTES - 1]! <= 0x0f;
+}

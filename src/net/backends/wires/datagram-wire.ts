@@ -1,0 +1,81 @@
+import type { Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { checkObject, checkWhole } from '../../../core/checks.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import type { NetBackend, NetPort } from '../backend.ts';
+
+/** Both ends of a wire of datagrams, on this machine. */
+export interface DatagramPlaces {
+  /** The port to which the peer sends; 0 takes one that is free. */
+  readonly local: number;
+  /** The port at which it hears. */
+  readonly remote: number;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * A cable to another program on this machine, a frame a datagram, as QEMU's `-netdev dgram` has it. It works while the
+ * host's event loop does, and in the host's time. What the peer does not hear is lost.
+ *
+ * @example
+ * // qemu-system-x86_64 … -netdev dgram,id=n0,local.type=inet,local.host=127.0.0.1,local.port=4445,
+ * //     remote.type=inet,remote.host=127.0.0.1,remote.port=4444 -device virtio-net-pci,netdev=n0
+ * const wire = await DatagramWire.open({ local: 4444, remote: 4445 });
+ * const machine = gceN1({ nics: [{ backend: wire }] });
+ * await new V86Host(machine, { … }).run();
+ * await wire.close();
+ *
+ * @throws MisuseError if the port is taken.
+ */
+export class DatagramWire implements NetBackend {
+  /** The local port. */
+  readonly port: number;
+  private readonly socket: Socket;
+  private readonly remote: number;
+  private nic: NetPort | null = null;
+  private open = true;
+
+  private constructor(socket: Socket, remote: number) {
+    this.socket = socket;
+    this.port = socket.address().port;
+    this.remote = remote;
+    socket.on('message', (frame) => this.nic?.receive(frame));
+    // The word of the host that nobody hears there: such frames are lost.
+    socket.on('error', () => {});
+  }
+
+  static async open(places: DatagramPlaces): Promise<DatagramWire> {
+    checkObject('datagramWire', places);
+    checkWhole('datagramWire.local', places.local, 0, 0xffff);
+    checkWhole('datagramWire.remote', places.remote, 1, 0xffff);
+    const { createSocket } = await import('node:dgram');
+    const socket = createSocket('udp4');
+    socket.bind(places.local, LOOPBACK);
+    await once(socket, 'listening').catch((error: Error) => {
+      throw new MisuseError('datagramWire', places, '', error.message);
+    });
+    return new DatagramWire(socket, places.remote);
+  }
+
+  attach(nic: NetPort | null): void {
+    this.nic = nic;
+  }
+
+  send(frame: Uint8Array): void {
+    // Sent when this call is over, and the frame is only lent.
+    if (this.open) this.socket.send(frame.slice(), this.remote, LOOPBACK);
+  }
+
+  async close(): Promise<void> {
+    if (!this.open) return;
+    this.open = false;
+    const closed = once(this.socket, 'close');
+    this.socket.close();
+    await closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

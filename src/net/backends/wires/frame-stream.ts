@@ -1,0 +1,38 @@
+import { put32 } from '../../frame/big-endian.ts';
+
+/** Before each frame stands its length, big-endian. */
+const PREFIX = 4;
+/** QEMU's own bound (NET_BUFSIZE): more is no frame, but a peer that speaks something else. */
+const FRAME_MOST = 4096 + 65536;
+
+/** A frame as QEMU's `-netdev socket` has it in a stream. */
+export function prefixed(frame: Uint8Array): Uint8Array {
+  const message = new Uint8Array(PREFIX + frame.length);
+  put32(message, 0, frame.length);
+  message.set(frame, PREFIX);
+  return message;
+}
+
+/** Takes such a stream apart again, however it was cut. */
+export class FrameStream {
+  private readonly to: (frame: Uint8Array) => void;
+  private bytes: Buffer = Buffer.alloc(0);
+
+  constructor(to: (frame: Uint8Array) => void) {
+    this.to = to;
+  }
+
+  /** False if the stream is no such stream. */
+  take(chunk: Buffer): boolean {
+    let bytes = this.bytes.length === 0 ? chunk : Buffer.concat([this.bytes, chunk]);
+    while (bytes.length >= PREFIX) {
+      const length = bytes.readUInt32BE(0);
+      if (length > FRAME_MOST) return false;
+      if (bytes.length < PREFIX + length) break;
+      this.to(bytes.subarray(PREFIX, PREFIX + length));
+      bytes = bytes.subarray(PREFIX + length);
+    }
+    this.bytes = bytes;
+    return true;
+  }
+}

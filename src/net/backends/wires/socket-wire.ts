@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
+import { checkObject } from '../../../core/checks.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import type { NetBackend, NetPort } from '../backend.ts';
+import { FrameStream, prefixed } from './frame-stream.ts';
+
+/** Where the peer listens, or is to: a port of this machine, or the path of a socket. */
+export type SocketPlace = { readonly port: number; readonly host?: string } | { readonly path: string };
+
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * A cable to another program on this machine: frames over a stream, each behind its length in four bytes, as QEMU's
+ * `-netdev socket` and `-netdev stream` have it. It works while the host's event loop does, and what comes, comes in
+ * the host's time: a run with a peer is not the same again.
+ *
+ * @example
+ * // qemu-system-x86_64 … -netdev socket,id=n0,listen=127.0.0.1:4444 -device virtio-net-pci,netdev=n0
+ * const wire = await SocketWire.connect({ port: 4444 });
+ * const machine = gceN1({ nics: [{ backend: wire }] });
+ * await new V86Host(machine, { … }).run();
+ * await wire.close();
+ *
+ * const listening = await SocketWire.listen({ port: 4445 });      // QEMU: connect=127.0.0.1:4445
+ *
+ * @throws MisuseError if nobody listens there, or somebody does already. A peer that hangs up, or that speaks
+ * something else, ends the wire (`closed`): frames are lost from then on, as on a cable that was pulled.
+ */
+export class SocketWire implements NetBackend {
+  /** Settles when the peer is there. */
+  readonly connected: Promise<void>;
+  /** Settles when the peer has hung up, or this side has. */
+  readonly closed: Promise<void>;
+  /** Where it listens, if it does so at a port: the one that was free where 0 was asked for. */
+  readonly port: number | undefined;
+  private readonly server: Server | null;
+  private socket: Socket | null = null;
+  private nic: NetPort | null = null;
+  private settle: () => void = () => {};
+  private meet: () => void = () => {};
+
+  private constructor(server: Server | null) {
+    const address = server?.address();
+    this.port = typeof address === 'object' ? address?.port : undefined;
+    this.server = server;
+    this.connected = new Promise((resolve) => {
+      this.meet = resolve;
+    });
+    this.closed = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+  }
+
+  /** Where QEMU has `listen=` or `server=on`. */
+  static async connect(place: SocketPlace): Promise<SocketWire> {
+    checkPlace(place);
+    const { connect } = await import('node:net');
+    const socket = connect(atHome(place));
+    await once(socket, 'connect').catch((error: Error) => refuse(place, error));
+    const wire = new SocketWire(null);
+    wire.speakOver(socket);
+    return wire;
+  }
+
+  /** Where QEMU has `connect=`. Takes one peer, now or later; frames are lost until it is there. */
+  static async listen(place: SocketPlace): Promise<SocketWire> {
+    checkPlace(place);
+    const { createServer } = await import('node:net');
+    const server = createServer();
+    server.listen(atHome(place));
+    await once(server, 'listening').catch((error: Error) => refuse(place, error));
+    const wire = new SocketWire(server);
+    server.once('connection', (socket) => {
+      server.close();
+      wire.speakOver(socket);
+    });
+    return wire;
+  }
+
+  attach(nic: NetPort | null): void {
+    this.nic = nic;
+  }
+
+  send(frame: Uint8Array): void {
+    this.socket?.write(prefixed(frame));
+  }
+
+  async close(): Promise<void> {
+    this.server?.close();
+    if (this.socket === null) this.settle();
+    else this.socket.destroy();
+    await this.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private speakOver(socket: Socket): void {
+    const frames = new FrameStream((frame) => this.nic?.receive(frame));
+    this.socket = socket;
+    this.meet();
+    socket.setNoDelay(true);
+    // A peer that vanishes is a cable that was pulled.
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.socket = null;
+      this.settle();
+    });
+    socket.on('data', (chunk) => {
+      if (!frames.take(chunk)) socket.destroy();
+    });
+  }
+}
+
+function atHome(place: SocketPlace): { port: number; host: string } | { path: string } {
+  return 'path' in place ? place : { host: LOOPBACK, ...place };
+}
+
+function checkPlace(place: SocketPlace): void {
+  checkObject('socketWire', place);
+  const { port, path } = place as { port?: unknown; path?: unknown };
+  const known =
+    typeof path === 'string' || (Number.isInteger(port) && Number(port) >= 0 && Number(port) < 65536);
+  if (!known) throw new MisuseError('socketWire', place, '{ port } or { path }');
+}
+
+function refuse(place: SocketPlace, error: Error): never {
+  throw new MisuseError('socketWire', place, '', error.message);
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KeepingNic } from '../port-rig.ts';
+import { DatagramWire } from './datagram-wire.ts';
+import { FrameStream, prefixed } from './frame-stream.ts';
+import { SocketWire } from './socket-wire.ts';
+
+const ONE = Uint8Array.of(1, 1, 1);
+const TWO = Uint8Array.of(2, 2);
+
+/** A NIC that tells when it has got so many. */
+class AwaitedNic extends KeepingNic {
+  private waiting: { count: number; come: () => void } | undefined;
+
+  has(count: number): Promise<void> {
+    return new Promise((come) => {
+      this.waiting = { count, come };
+      this.look();
+    });
+  }
+
+  override receive(frame: Uint8Array): void {
+    super.receive(frame);
+    this.look();
+  }
+
+  private look(): void {
+    if (this.waiting !== undefined && this.got.length >= this.waiting.count) this.waiting.come();
+  }
+}
+
+async function pair() {
+  const left = await SocketWire.listen({ port: 0 });
+  const right = await SocketWire.connect({ port: left.port! });
+  const nics = [new AwaitedNic(), new AwaitedNic()] as const;
+  left.attach(nics[0]);
+  right.attach(nics[1]);
+  return { left, right, nics };
+}
+
+describe('a stream of frames', () => {
+  test('is taken apart again, however it was cut', () => {
+    const frames = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(frames, fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }), (sent, cuts) => {
+        const stream = Buffer.concat(sent.map(prefixed));
+        const got: number[][] = [];
+        const reader = new FrameStream((frame) => got.push([...frame]));
+        for (let at = 0, i = 0; at < stream.length; i++) {
+          const next = at + cuts[i % cuts.length]!;
+          reader.take(stream.subarray(at, next));
+          at = next;
+        }
+        expect(got).toEqual(sent.map((frame) => [...frame]));
+      }),
+    );
+  });
+});
+
+describe('a wire over a socket', () => {
+  test('carries frames both ways, in order', async () => {
+    const { left, right, nics } = await pair();
+    right.send(ONE);
+    right.send(TWO);
+    await nics[0].has(2);
+    left.send(TWO);
+    await nics[1].has(1);
+    expect(nics.map(({ got }) => got)).toEqual([[[...ONE], [...TWO]], [[...TWO]]]);
+    await left.close();
+    await right.close();
+  });
+
+  test('is closed at both ends by either', async () => {
+    const { left, right } = await pair();
+    await right.close();
+    await left.closed;
+    left.send(ONE);
+    await left.close();
+  });
+
+  test('loses frames until the peer is there', async () => {
+    await using left = await SocketWire.listen({ port: 0 });
+    expect(() => left.send(ONE)).not.toThrow();
+  });
+
+  test('ends with a peer that speaks something else', async () => {
+    await using left = await SocketWire.listen({ port: 0 });
+    const peer = connect(left.port!, '127.0.0.1');
+    await once(peer, 'connect');
+    peer.write('GET / HTTP/1.1\r\n\r\n');
+    await expect(left.closed).resolves.toBeUndefined();
+  });
+
+  test('refuses a place where nobody listens, one that is taken, and one that is none', async () => {
+    await using left = await SocketWire.listen({ port: 0 });
+    await expect(SocketWire.listen({ port: left.port! })).rejects.toThrow(/^socketWire: .*EADDRINUSE/);
+    await expect(SocketWire.connect({ path: '/nowhere' })).rejects.toThrow(/^socketWire: .*ENOENT/);
+    await expect(SocketWire.connect({ port: -1 })).rejects.toThrow('is not { port } or { path }');
+  });
+});
+
+describe('a wire of datagrams', () => {
+  test('carries frames both ways', async () => {
+    await using probe = await DatagramWire.open({ local: 0, remote: 1 });
+    const free = probe.port;
+    await probe.close();
+    await using left = await DatagramWire.open({ local: 0, remote: free });
+    await using right = await DatagramWire.open({ local: free, remote: left.port });
+    const nics = [new AwaitedNic(), new AwaitedNic()] as const;
+    left.attach(nics[0]);
+    right.attach(nics[1]);
+    left.send(ONE);
+    await nics[1].has(1);
+    right.send(TWO);
+    await nics[0].has(1);
+    expect(nics.map(({ got }) => got)).toEqual([[[...TWO]], [[...ONE]]]);
+  });
+
+  test('refuses a port that is taken', async () => {
+    await using wire = await DatagramWire.open({ local: 0, remote: 1 });
+    await expect(DatagramWire.open({ local: wire.port, remote: 1 })).rejects.toThrow(
+      /^datagramWire: .*EADDRINUSE/,
+    );
+  });
+});
