@@ -12,7 +12,9 @@ const { OK, ERR } = NET_CTRL_ACK;
 const HEADER = virtio_net_ctrl.size;
 /** Most commands fit into so many bytes; for longer ones there is room of their own, up to the most that is looked at. */
 const USUAL = 8192;
-const LONGEST = 1 << 22;
+const LONGEST = 1 << 20;
+/** A byte of a table of addresses takes as much time as so many that are only moved. */
+const WEIGHT = 8;
 const NONE = new Uint8Array(0);
 const REFUSED = Uint8Array.of(ERR);
 
@@ -32,7 +34,7 @@ export class ControlQueue {
 
   serve(queue: Virtqueue): void {
     while (this.budget.left > 0 && queue.pop()) {
-      this.budget.spendOn(queue.chain, 0);
+      this.budget.spendOn(queue.chain, WEIGHT * Math.min(queue.chain.readableBytes, LONGEST));
       queue.chain.resolve(this.readable, this.writable);
       const answer = this.carryOut(queue.index, queue.chain);
       queue.push(queue.chain.id, this.writable.scatter(answer));

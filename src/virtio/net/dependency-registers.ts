@@ -42,10 +42,17 @@ export const NET_ADVISED = {
   CTRL_RX_EXTRA: [['CTRL_VQ']],
 } as const satisfies { readonly [Feature in Name]?: readonly (readonly Name[])[] };
 
-/** Both, by names. */
+/** And for what no clause asks, but is asked for by commands alone. */
+const NET_COMMANDED = {
+  CTRL_GUEST_OFFLOADS: [['CTRL_VQ']],
+  DEVICE_STATS: [['CTRL_VQ']],
+} as const satisfies { readonly [Feature in Name]?: readonly (readonly Name[])[] };
+
+/** All of them, by names. */
 export const NET_NEEDS: { readonly [Feature in Name]?: readonly (readonly Name[])[] } = {
   ...NET_DEPENDENCIES,
   ...NET_ADVISED,
+  ...NET_COMMANDED,
 };
 
 /** What a card may refuse to agree to, by bits. */

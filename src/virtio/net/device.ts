@@ -35,9 +35,9 @@ const ADMIN_RING = 16;
 export type { VirtioNetOptions } from './offered.ts';
 
 /**
- * The network device (virtio 1.4, Network Device), as Compute Engine has it and with what else
- * is offered: checksums, segmentation and coalescing, several queues and how frames are steered to them, filters, and the
- * commands by which a driver asks for that.
+ * The network device (virtio 1.4, Network Device), as Compute Engine has it and with what else is offered: checksums,
+ * segmentation and coalescing, several queues and how frames are steered to them, filters, and the commands by which a
+ * driver asks for that.
  */
 export class VirtioNet extends NetQueues implements NetPort, CommandedCard, ReceivingCard {
   /** Told of each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */

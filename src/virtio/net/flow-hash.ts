@@ -13,13 +13,15 @@ export class FlowHash {
   value = 0;
   report: number = REPORT.NONE;
   private readonly types: number;
-  private readonly toeplitz: Toeplitz;
+  private readonly key: Uint8Array;
+  /** Made when a frame comes: a driver may ask for another key as often as it likes. */
+  private toeplitz: Toeplitz | null = null;
   private readonly home = new HomeAddresses();
 
   /** @param types bits of what may be hashed. */
   constructor(types: number, key: Uint8Array) {
     this.types = types;
-    this.toeplitz = new Toeplitz(key);
+    this.key = key;
   }
 
   /** Looks at a frame whose headers are at `at`. */
@@ -29,7 +31,9 @@ export class FlowHash {
   }
 
   private sum(frame: Uint8Array, at: FrameLayout): number {
-    const { toeplitz, report, home } = this;
+    const { report, home } = this;
+    this.toeplitz ??= new Toeplitz(this.key);
+    const { toeplitz } = this;
     const { ip, version, transport } = at;
     const size = version === 4 ? IPV4_ADDRESS : IPV6_ADDRESS;
     let source = ip + (version === 4 ? ipv4.offset.source : ipv6.offset.source);

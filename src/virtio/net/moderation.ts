@@ -67,6 +67,11 @@ export class Moderation {
     if (this.due[queue] !== NEVER && this.isFull(queue)) this.send(queue);
   }
 
+  /** What waits comes now. */
+  flush(): void {
+    for (let queue = 0; queue < this.due.length; queue++) if (this.due[queue] !== NEVER) this.send(queue);
+  }
+
   /** Nothing waits any more, and nothing will: `coalescing` holds from now on. */
   forget(queue: number, coalescing: Coalescing = AT_ONCE): void {
     this.asked[queue] = coalescing;

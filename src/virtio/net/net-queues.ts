@@ -59,6 +59,12 @@ export abstract class NetQueues extends VirtioDevice<NetEvents> implements Moder
     return this.queues[index]!.suppressed;
   }
 
+  /** A device that sleeps interrupts nobody. */
+  override suspensionChanged(): void {
+    if (this.suspension.asleep) this.moderation.flush();
+    super.suspensionChanged();
+  }
+
   override close(): void {
     super.close();
     this.moderation.close();

@@ -51,6 +51,7 @@ export class ReceiveFilter {
 
   accepts(frame: Uint8Array): boolean {
     if (this.mtu !== Number.POSITIVE_INFINITY && payloadOf(frame) > this.mtu) return false;
+    if (!this.byAddress && !this.byVlan) return true;
     if (this.on.has('PROMISC')) return true;
     return (!this.byVlan || this.isOfVlan(frame)) && (!this.byAddress || this.isAddressed(frame));
   }

@@ -27,13 +27,11 @@ const KNOWN = {
 export type NetFeatureName = keyof typeof KNOWN;
 
 /** Features that may be accepted only together with others (virtio 1.4, Network Device, Feature bit requirements). */
-const DEPENDENCIES: readonly Dependency[] = [
-  ...(Object.entries(NET_NEEDS) as [keyof typeof NET, readonly (readonly (keyof typeof NET)[])[]][]).flatMap(
-    ([name, lists]) => lists.map((others) => ({ feature: F[name], needs: others.map((other) => F[other]) })),
-  ),
-  { feature: F.CTRL_GUEST_OFFLOADS, needs: [F.CTRL_VQ] },
-  { feature: F.DEVICE_STATS, needs: [F.CTRL_VQ] },
-];
+const DEPENDENCIES: readonly Dependency[] = (
+  Object.entries(NET_NEEDS) as [keyof typeof NET, readonly (readonly (keyof typeof NET)[])[]][]
+).flatMap(([name, lists]) =>
+  lists.map((others) => ({ feature: F[name], needs: others.map((other) => F[other]) })),
+);
 
 /**
  * What the driver accepts of an offer. `allowed` restricts it to those, and the ones that a driver should accept in

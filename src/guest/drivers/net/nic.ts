@@ -17,7 +17,7 @@ import { type LargeKind, largeHeader, neededFor, type Segmentation } from './seg
 import type { TransmitHeader } from './transmit-ring.ts';
 
 const F = NET_FEATURE;
-const OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6];
+const OFFLOADS = [F.GUEST_CSUM, F.GUEST_TSO4, F.GUEST_TSO6, F.GUEST_ECN, F.GUEST_UFO];
 const CONFIG = virtio_net_config.offset;
 const VLAN_TAG = 4;
 

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { Clock } from '../../core/clock.ts';
+import { Moderation } from './moderation.ts';
+
+const SOON = { max_packets: 3, max_usecs: 10 };
+
+/** Two queues, of which the second asks for no interrupts. */
+function moderated() {
+  const clock = new Clock();
+  const told: [at: number, queue: number][] = [];
+  const host = {
+    name: 'net0',
+    suppresses: (queue: number) => queue === 1,
+    interrupt: (queue: number) => told.push([clock.now, queue]),
+  };
+  return { clock, told, moderation: new Moderation(host, clock, 2) };
+}
+
+describe('interrupts of a queue', () => {
+  test('come at once while nothing was asked for, and without a time', () => {
+    const { told, moderation } = moderated();
+    moderation.wanted(0);
+    moderation.set(0, { max_packets: 3, max_usecs: 0 });
+    moderation.wanted(0);
+    expect(told).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+
+  test('come when the time since the first is over, once', () => {
+    const { clock, told, moderation } = moderated();
+    moderation.set(0, SOON);
+    moderation.wanted(0);
+    clock.advance(4000);
+    moderation.wanted(0);
+    clock.advance(20_000);
+    expect(told).toEqual([[10_000, 0]]);
+  });
+
+  test('come with as many packets as were asked for, also where the ring asks only once', () => {
+    const { told, moderation } = moderated();
+    moderation.set(0, SOON);
+    moderation.passed(0);
+    moderation.wanted(0);
+    moderation.passed(0);
+    moderation.published(0);
+    const before = told.length;
+    moderation.passed(0);
+    moderation.published(0);
+    expect([before, told]).toEqual([0, [[0, 0]]]);
+  });
+
+  test('do not come once the driver asks for none', () => {
+    const { clock, told, moderation } = moderated();
+    moderation.set(1, SOON);
+    moderation.wanted(1);
+    clock.advance(20_000);
+    expect(told).toEqual([]);
+  });
+
+  test('come when all that waits is to, and never after a reset', () => {
+    const { clock, told, moderation } = moderated();
+    moderation.set(0, SOON);
+    moderation.wanted(0);
+    moderation.flush();
+    moderation.wanted(0);
+    moderation.reset();
+    clock.advance(20_000);
+    expect([told, moderation.of(0).max_usecs]).toEqual([[[0, 0]], 0]);
+  });
+});
