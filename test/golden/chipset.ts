@@ -187,4 +187,10 @@ export const CHIPSET: Readonly<Record<string, string>> = {
     MSI_ADDRESS | 0/4 | 0 | fffff00c | 0 | 0 | DM=2 RH=3 DEST=19:12 BASE=31:20
     MSI_DATA    | 0/4 | 0 | 0000c7ff | 0 | 0 | VECTOR=7:0 DELMOD=10:8 ASSERT=14 TRIGGER=15
   `,
+  'hosts/qtest/machine/registers.ts': `
+    PCIU   | 00/4 | 0 | 0        | 0 | ffffffff | SLOTS=31:0
+    PCID   | 04/4 | 0 | 0        | 0 | 0        | SLOTS=31:0
+    PCIEJ  | 08/4 | 0 | ffffffff | 0 | 0        | SLOTS=31:0
+    PCIRMV | 0c/4 | 0 | 0        | 0 | 0        | SLOTS=31:0
+  `,
 };

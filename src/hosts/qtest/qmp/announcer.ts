@@ -5,7 +5,7 @@ const RARP = 0x8035;
 const FRAME = 60;
 
 /** How announcements are spread, in milliseconds. */
-export interface Announcement {
+interface Announcement {
   readonly initial: number;
   readonly max: number;
   readonly rounds: number;
