@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { hostileRows, measureHostile } from './hostile/run.ts';
 import { judgeMarkdown, judgeRows } from './judge/report.ts';
 import { measureJudge } from './judge/run.ts';
+import { qtestMarkdown, qtestRows } from './qtest/report.ts';
+import { measureQtest } from './qtest/run.ts';
 import { markdown } from './report/markdown.ts';
 import { svg } from './report/svg.ts';
 import { table } from './report/table.ts';
@@ -14,11 +16,11 @@ import { measureSuite } from './suite/run.ts';
 import { cellName } from './virtqueue/cells.ts';
 import { measureVirtqueues } from './virtqueue/run.ts';
 
-const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
+const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite | qtest] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
 
 Measures the queues and their peers side by side, or what judging costs, by process CPU time; or how long the worst
 single accesses take that a guest can make; or how long a program takes to load the built package and to make a machine; or
-how long a driver takes through the suite of conformance.
+how long a driver takes through the suite of conformance; or how many lines of qtest are answered, beside QEMU.
   --json           print the figures as JSON
   --rounds N       the median of N rounds counts (15)
   --only TEXT      only cells whose name has TEXT in it, such as 'split b, batch 32'
@@ -41,7 +43,7 @@ const rounds = Number(values.rounds);
 
 if (
   values.help ||
-  !['virtqueue', 'judge', 'hostile', 'start', 'suite'].includes(what) ||
+  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest'].includes(what) ||
   more.length > 0 ||
   !(rounds >= 1)
 ) {
@@ -54,6 +56,7 @@ if (what === 'judge') await benchJudge();
 else if (what === 'hostile') benchHostile();
 else if (what === 'start') benchStart();
 else if (what === 'suite') benchSuite();
+else if (what === 'qtest') benchQtest();
 else await benchVirtqueues();
 
 async function benchVirtqueues(): Promise<void> {
@@ -87,6 +90,12 @@ function benchSuite(): void {
   const result = measureSuite(rounds, (name) => name.includes(only));
   if (note) writeFileSync(note, suiteMarkdown(result));
   console.log(values.json ? JSON.stringify(result, null, 2) : columns(suiteRows(result)));
+}
+
+function benchQtest(): void {
+  const result = measureQtest(rounds, (name) => name.includes(only));
+  if (note) writeFileSync(note, qtestMarkdown(result));
+  console.log(values.json ? JSON.stringify(result, null, 2) : columns(qtestRows(result)));
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

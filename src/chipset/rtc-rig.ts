@@ -1,6 +1,6 @@
 import { Line } from '../core/line.ts';
 import { Rig } from '../core/rig.ts';
-import { Rtc } from './rtc.ts';
+import { Rtc, type RtcManner } from './rtc.ts';
 
 /** For tests: an RTC at its ports. */
 export class RtcRig extends Rig {
@@ -9,11 +9,11 @@ export class RtcRig extends Rig {
   readonly rises: number[] = [];
   readonly rtc: Rtc;
 
-  /** @param time `yy-mm-dd w hh:mm:ss`, `w` the day of the week from Sunday, 1. */
-  constructor(time = '18-11-22 5 05:50:31') {
+  /** @param time `yy-mm-dd w hh:mm:ss`, `w` the day of the week from Sunday, 1. @param manner left out: the chip's. */
+  constructor(time = '18-11-22 5 05:50:31', manner?: RtcManner) {
     super();
     const [year, month, day, weekday, hours, minutes, seconds] = time.split(/[- :]/).map(Number);
-    this.rtc = new Rtc('rtc', this.board, this.irq8.source('rtc'), {
+    const contents = {
       time: {
         year: year!,
         month: month!,
@@ -24,7 +24,8 @@ export class RtcRig extends Rig {
         seconds: seconds!,
       },
       nvram: new Map([[0x32, 0x20]]),
-    });
+    };
+    this.rtc = new Rtc('rtc', this.board, this.irq8.source('rtc'), contents, manner);
     this.ports.map(0x70, this.rtc, 'bridge');
     this.irq8.onChange = (level) => level && this.rises.push(this.clock.now);
   }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { COM_PORTS } from '../../core/places.ts';
 import type { BusMemory } from './bus-memory.ts';
 import type { Intercepts } from './intercepts.ts';
 import { hexDigit, numberOf, signedOf, wholeOf, wordOf } from './number.ts';
@@ -20,6 +21,7 @@ type Command = (words: readonly string[], on: Wired) => string;
 
 /** Bytes of memory in one command. */
 const MOST = 128 << 20;
+const UART_PORTS = 8;
 const OK = 'OK';
 const TOO_SHORT = 'ERR invalid argument size';
 
@@ -39,8 +41,10 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     'out',
     '',
     (width): Command =>
-      (words, { port }) => {
-        port.out(portIn(words), truncated(wordIn(words, 2), width), width);
+      (words, { port, time }) => {
+        const at = portIn(words);
+        port.out(at, truncated(wordIn(words, 2), width), width);
+        if (isSerial(at)) time.settle();
         return OK;
       },
   ),
@@ -174,6 +178,10 @@ function portIn(words: readonly string[]): number {
   const port = numberIn(words, 1);
   if (port > 0xffff) throw new WireError(`${words[0]}: ports are 0 to 0xffff`);
   return port;
+}
+
+function isSerial(port: number): boolean {
+  return COM_PORTS.some((first) => port >= first && port < first + UART_PORTS);
 }
 
 function lengthIn(words: readonly string[], at: number, least: number): number {

@@ -4,6 +4,8 @@ import { WireError } from './wire-error.ts';
 
 /** Timers that may fire in one command: a client must not keep the machine busy for ever. */
 const MOST = 5_000_000;
+/** Steps of a byte through a serial port, several times over. */
+const AT_ONCE = 64;
 
 /** Virtual time in the hands of the client: nothing else moves it. */
 export class WireTime {
@@ -14,6 +16,12 @@ export class WireTime {
   constructor(clock: Clock, most: number = MOST) {
     this.clock = clock;
     this.most = most;
+  }
+
+  /** What is due within a nanosecond is done: where time stands still, a byte would never leave a port that takes no time for it. */
+  settle(): void {
+    const { clock } = this;
+    for (let steps = 0; clock.next <= clock.now + 1 && steps < AT_ONCE; steps++) clock.advance(1);
   }
 
   /** To when the next timer is due. */

@@ -69,6 +69,15 @@ test('time stands still but for the clock commands', () => {
   expect(rig.ask('clock_step 10')).toEqual(['OK 10']);
 });
 
+test('but a byte leaves a serial port at once', () => {
+  const rig = new QtestRig();
+
+  expect(
+    rig.ask('outb 0x3fb 0x83', 'outb 0x3f8 1', 'outb 0x3fb 3', 'outb 0x3f8 0x41', 'inb 0x3fd').at(-1),
+  ).toBe('OK 0x0060');
+  expect(rig.server.machine.serial[0]!.text).toBe('A');
+});
+
 describe('virtio devices show', () => {
   const revisionOf = (rig: QtestRig) => rig.server.machine.virtio.map((one) => one.interfaces);
 

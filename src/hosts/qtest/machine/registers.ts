@@ -7,7 +7,7 @@ export const PCIU = register('PCIU', 0x00, 4, { SLOTS: { at: [31, 0], access: 'r
 /** Slots that are to be emptied. */
 export const PCID = register('PCID', 0x04, 4, { SLOTS: { at: [31, 0], access: 'ro' } });
 /** A one ejects what is in its slot. */
-export const PCIEJ = register('PCIEJ', 0x08, 4, { SLOTS: { at: [31, 0] } });
+export const PCIEJ = register('PCIEJ', 0x08, 4, { SLOTS: { at: [31, 0], access: 'wo' } });
 /** Slots that can be emptied. */
 export const PCIRMV = register('PCIRMV', 0x0c, 4, { SLOTS: { at: [31, 0], access: 'ro' } });
 

@@ -1,0 +1,74 @@
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { buildPackage } from '../start/build.ts';
+import { median } from '../virtqueue/result.ts';
+import { QTEST_CELLS } from './cells.ts';
+import { Server } from './server.ts';
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const LINES = 3000;
+const OURS = [process.execPath, `${ROOT}dist/cli/qtest/system.js`];
+/** Debian's has no accelerator for qtest: its CPU halts, and its clock is real. */
+const QEMU = [
+  'qemu-system-x86_64',
+  '-nodefaults',
+  '-display',
+  'none',
+  '-accel',
+  'tcg',
+  '-bios',
+  'FIRMWARE',
+  '-M',
+  'pc',
+];
+
+export interface QtestResult {
+  readonly device: string;
+  readonly node: string;
+  readonly rounds: number;
+  readonly cells: readonly QtestFigures[];
+}
+
+/** Lines a second, medians of the rounds, and the median of the rounds' quotients. */
+export interface QtestFigures {
+  readonly name: string;
+  readonly ours: number;
+  readonly qemu: number;
+  readonly quotient: number;
+}
+
+/** Builds the package; then both servers take turns at each cell, in every round. */
+export function measureQtest(rounds: number, only: (name: string) => boolean): QtestResult {
+  buildPackage(ROOT);
+  const servers = [new Server(OURS), new Server(QEMU)] as const;
+  try {
+    const cells = QTEST_CELLS.filter(({ name }) => only(name));
+    // The first is to learn by.
+    const turns = Array.from({ length: rounds + 1 }, () =>
+      cells.map(({ line, ahead }) => servers.map((server) => 1e9 / server.measure(line, ahead, LINES))),
+    ).slice(1);
+    const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
+    return {
+      device,
+      node: process.version,
+      rounds,
+      cells: cells.map(({ name }, i) =>
+        figures(
+          name,
+          turns.map((turn) => turn[i]!),
+        ),
+      ),
+    };
+  } finally {
+    for (const server of servers) server.close();
+  }
+}
+
+function figures(name: string, turns: readonly (readonly number[])[]): QtestFigures {
+  return {
+    name,
+    ours: median(turns.map(([ours]) => ours!)),
+    qemu: median(turns.map(([, qemu]) => qemu!)),
+    quotient: median(turns.map(([ours, qemu]) => ours! / qemu!)),
+  };
+}

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { workFolder } from './work-folder.ts';
+
+/** The clients of the examples, and what one mistake makes of each, by Python and by gcc. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const LOADER = createRequire(import.meta.url).resolve('tsx');
+const work = workFolder();
+const MACHINE = join(work, 'guestrig-system-x86_64');
+
+const SAID = `00:00.0 8086:1237
+00:01.0 8086:7110
+00:04.0 1af4:1004
+INQUIRY: status 0, Google   PersistentDisk  
+`;
+
+beforeAll(() => {
+  cpSync(join(ROOT, 'examples', 'qtest'), work, { recursive: true });
+  // A name that a test program would take, as the package has it.
+  const program = `exec '${process.execPath}' --import '${LOADER}' '${ROOT}src/cli/qtest/system.ts' "$@"\n`;
+  writeFileSync(MACHINE, `#!/bin/sh\n${program}`);
+  chmodSync(MACHINE, 0o755);
+});
+
+function run(command: string, ...argv: string[]): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(command, argv, { cwd: work, encoding: 'utf8' });
+  return { status, out: stdout, err: stderr };
+}
+
+/** A copy of `file`, of which one place reads otherwise. */
+function mistaken(file: string, place: string, mistake: string): string {
+  const text = readFileSync(join(work, file), 'utf8');
+  writeFileSync(join(work, `wrong-${file}`), text.replace(place, mistake));
+  return `wrong-${file}`;
+}
+
+function compiled(file: string): string {
+  const program = join(work, file.replace('.c', ''));
+  run('gcc', '-Wall', '-Wextra', '-Werror', '-o', program, file, 'qtest.c');
+  return program;
+}
+
+describe('a client in Python', () => {
+  test('finds what there is, asks the disk, and keeps the rules', () => {
+    const { status, out, err } = run('python3', 'inquiry.py', MACHINE);
+
+    expect([out, status]).toEqual([SAID, 0]);
+    expect(err).toMatch(/^Rules for drivers {3}\d+ pass {3}0 fail /);
+  });
+
+  test('hears what it does wrong', () => {
+    const wrong = mistaken('inquiry.py', '        self.reset()\n', '        self.status(0)\n');
+    const { status, err } = run('python3', wrong, MACHINE);
+
+    expect([status, err.match(/^\w+\/[A-Z]\S+/gm)]).toEqual([1, ['virtio/RESET-D1']]);
+  });
+});
+
+describe('a client in C', () => {
+  test('finds what there is, asks the disk, and keeps the rules', () => {
+    const { status, out, err } = run(compiled('inquiry.c'), MACHINE);
+
+    expect([out, status]).toEqual([SAID, 0]);
+    expect(err).toMatch(/^Rules for drivers {3}\d+ pass {3}0 fail /);
+  });
+
+  test('hears what it does wrong', () => {
+    const wrong = mistaken('inquiry.c', '    in(BASE + FEATURES, 4);\n', '');
+    const { status, err } = run(compiled(wrong), MACHINE);
+
+    expect([status, err.match(/^\w+\/[A-Z]\S+/gm)]).toEqual([1, ['virtio/INIT-D4']]);
+  });
+});
