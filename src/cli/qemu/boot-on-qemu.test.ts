@@ -1,0 +1,93 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { guestrig, inFolderOf } from '../rig.ts';
+
+inFolderOf({ kernel: 'a kernel', 'data.img': new Uint8Array(4096) });
+
+/** A program that passes for QEMU, and does this instead of running a guest. */
+function qemu(does: string): string {
+  writeFileSync(
+    'qemu',
+    `#!/bin/sh\n[ "$1" = --version ] && exec echo 'QEMU emulator version 11.1.2'\n${does}\n`,
+  );
+  chmodSync('qemu', 0o755);
+  return `qemu:${resolve('qemu')}`;
+}
+
+describe('guestrig boot --on qemu', () => {
+  test('shows what the guest prints, and says how it ended', async () => {
+    const { status, out } = await guestrig('boot', '--on', qemu('echo hello'), '--kernel', 'kernel');
+
+    expect(status).toBe(0);
+    expect(out).toMatch(/^hello\n\nRules for drivers /);
+    expect(out).toMatch(/\nThe guest powered off, after [\d.]+ \S+ of its time\.\n$/);
+  });
+
+  test('ends a guest that printed what is waited for', async () => {
+    const { status, out } = await guestrig(
+      ...[
+        'boot',
+        '--on',
+        qemu('echo "x login: "; exec sleep 100'),
+        '--kernel',
+        'kernel',
+        '--until',
+        'login: ',
+      ],
+    );
+
+    expect(status).toBe(0);
+    expect(out).toMatch(/\nThe console printed what was waited for, /);
+  });
+
+  test("ends a guest at the limit of its time, which is the host's", async () => {
+    const { out } = await guestrig(
+      ...['boot', '--on', qemu('exec sleep 100'), '--kernel', 'kernel', '--limit', '10ms'],
+    );
+
+    expect(out).toMatch(/\nThe limit was reached, /);
+  });
+
+  test('fails with what QEMU says, where it gives up', async () => {
+    const { status, out } = await guestrig(
+      ...['boot', '--on', qemu('echo "qemu: no memory" >&2; exit 1'), '--kernel', 'kernel'],
+    );
+
+    expect(status).toBe(1);
+    expect(out).toMatch(/\nFAIL {2}QEMU gave up: qemu: no memory\n$/);
+  });
+
+  test('gives QEMU each virtio function of the machine', async () => {
+    writeFileSync('all.json', '{ "rng": true, "balloon": true, "nics": [{}, {}] }');
+
+    const { out } = await guestrig(
+      ...['boot', '--on', qemu('for a; do echo "$a"; done'), '--disk', 'data.img', '--options', 'all.json'],
+    );
+
+    expect([...out.matchAll(/"addr":"(\d\d)"/g)].map(([, addr]) => addr)).toEqual([
+      '03',
+      '04',
+      '05',
+      '06',
+      '07',
+    ]);
+  });
+
+  test.each([
+    [[], 'boot: needs --kernel or --disk\n'],
+    [['--kernel', '-'], '--kernel: "-" is not a file: QEMU reads it by itself\n'],
+    [['--kernel', 'missing'], 'kernel missing: no such file\n'],
+    [['--kernel', 'kernel', '--script', 'x'], '--script: is for v86, and not for QEMU\n'],
+  ])('says in one line what is wrong with %j', async (argv, said) => {
+    const { status, err } = await guestrig('boot', '--on', qemu('exit'), ...argv);
+
+    expect([status, err]).toEqual([2, said]);
+  });
+
+  test('knows no other host', async () => {
+    const { status, err } = await guestrig('boot', '--on', 'bochs', '--kernel', 'kernel');
+
+    expect([status, err]).toEqual([2, '--on: "bochs" is not v86, qemu or qemu:FILE\n']);
+  });
+});

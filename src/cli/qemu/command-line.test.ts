@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { qemuArguments } from './command-line.ts';
+
+const GUEST = {
+  kernel: 'bzImage',
+  initrd: 'initrd',
+  append: undefined,
+  firmware: undefined,
+  ram: 256 << 20,
+  devices: [{ bdf: 0x18, socket: '/tmp/a,b/scsi0' }],
+  debug: '/tmp/a,b/firmware',
+};
+/** What stands behind each option of that name. */
+const valuesOf = (argv: readonly string[], name: string) =>
+  argv.flatMap((value, at) => (argv[at - 1] === name ? [value] : []));
+
+test('a device of ours is where it is in our machine, by its socket', () => {
+  const [, device] = valuesOf(qemuArguments(GUEST), '-device');
+
+  expect(JSON.parse(device!)).toEqual({
+    driver: 'vfio-user-pci',
+    addr: '03',
+    socket: { type: 'unix', path: '/tmp/a,b/scsi0' },
+  });
+});
+
+test('RAM is a file that QEMU can hand on', () => {
+  const argv = qemuArguments(GUEST);
+
+  expect(valuesOf(argv, '-object')).toEqual(['memory-backend-memfd,id=ram,size=268435456B,share=on']);
+  expect([valuesOf(argv, '-machine'), valuesOf(argv, '-m')]).toEqual([
+    ['pc,memory-backend=ram'],
+    ['268435456B'],
+  ]);
+});
+
+test('a kernel prints on the serial port unless its command line says otherwise', () => {
+  expect(valuesOf(qemuArguments(GUEST), '-append')).toEqual(['console=ttyS0,115200']);
+  expect(valuesOf(qemuArguments({ ...GUEST, append: 'quiet' }), '-append')).toEqual(['quiet']);
+  expect(valuesOf(qemuArguments({ ...GUEST, kernel: undefined }), '-append')).toEqual([]);
+});
+
+test('a comma in a path ends no option', () => {
+  expect(valuesOf(qemuArguments(GUEST), '-chardev')).toContain('socket,id=firmware,path=/tmp/a,,b/firmware');
+});

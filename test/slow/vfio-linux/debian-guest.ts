@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Debian } from '../debian-packages.ts';
+
+const HERE = new URL('.', import.meta.url).pathname;
+/** What Debian's cloud kernel has as modules, in the order in which they need each other. */
+const MODULES = [
+  'net/core/failover',
+  'drivers/net/net_failover',
+  'drivers/net/virtio_net',
+  'drivers/scsi/scsi_common',
+  'drivers/scsi/scsi_mod',
+  'drivers/scsi/virtio_scsi',
+  'drivers/scsi/sd_mod',
+  'drivers/char/hw_random/virtio-rng',
+];
+
+/** Files of a guest, and of who runs it. */
+export interface DebianGuest {
+  readonly kernel: string;
+  readonly initrd: string;
+  /** A program that is QEMU. */
+  readonly qemu: string;
+}
+
+/** The machine's release has the kernel, unmodified; QEMU, which is to be newer, comes from the next. */
+export function debianGuest(folder: string): DebianGuest {
+  const release = new Debian(folder);
+  const image = release.unpack(release.dependency('linux-image-cloud-amd64'));
+  const boot = join(image, 'boot');
+  const kernel = join(boot, readdirSync(boot).find((name) => name.startsWith('vmlinuz-'))!);
+  const modules = join(image, 'usr/lib/modules', kernel.slice(kernel.indexOf('vmlinuz-') + 8), 'kernel');
+  const busybox = join(release.unpack('busybox-static'), 'usr/bin/busybox');
+  return { kernel, initrd: initrdOf(folder, modules, busybox), qemu: newerQemu(folder) };
+}
+
+function initrdOf(folder: string, modules: string, busybox: string): string {
+  const root = join(folder, 'initrd');
+  for (const name of ['bin', 'dev', 'mnt', 'modules', 'proc', 'sys', 'tmp'])
+    mkdirSync(join(root, name), { recursive: true });
+  copyFileSync(busybox, join(root, 'bin/busybox'));
+  copyFileSync(join(HERE, 'init'), join(root, 'init'));
+  for (const name of MODULES)
+    writeFileSync(
+      join(root, 'modules', fileOf(name)),
+      execFileSync('xz', ['-dc', join(modules, `${name}.ko.xz`)]),
+    );
+  writeFileSync(join(root, 'modules/order'), MODULES.map((name) => `${fileOf(name)}\n`).join(''));
+  const archive = 'find . | cpio -o -H newc --quiet';
+  writeFileSync(`${root}.cpio`, execFileSync('sh', ['-c', archive], { cwd: root, maxBuffer: 1 << 26 }));
+  return `${root}.cpio`;
+}
+
+function fileOf(module: string): string {
+  return `${module.slice(module.lastIndexOf('/') + 1)}.ko`;
+}
+
+/** It runs on libraries of its own, beside those of the machine. */
+function newerQemu(folder: string): string {
+  const suite = join(folder, 'newer');
+  mkdirSync(suite);
+  const root = Debian.suite(suite, 'forky').unpackWhole('qemu-system-x86');
+  const libraries = join(root, 'usr/lib/x86_64-linux-gnu');
+  const script = join(folder, 'qemu');
+  writeFileSync(
+    script,
+    `#!/bin/sh\nexec ${libraries}/ld-linux-x86-64.so.2 --library-path ${libraries}:${root}/usr/lib \\
+  ${root}/usr/bin/qemu-system-x86_64 -L ${root}/usr/share/qemu -L ${root}/usr/share/seabios "$@"\n`,
+  );
+  chmodSync(script, 0o755);
+  return script;
+}
+
+/** A disk with ext4 that holds `bytes` in the file `from-host`. */
+export function diskWith(folder: string, bytes: Uint8Array): string {
+  const [content, disk] = [join(folder, 'content'), join(folder, 'disk.img')];
+  mkdirSync(content, { recursive: true });
+  writeFileSync(join(content, 'from-host'), bytes);
+  execFileSync('mkfs.ext4', ['-q', '-F', '-d', content, disk, '160M'], { stdio: 'pipe' });
+  return disk;
+}
+
+/** What the guest left on it. */
+export function fromGuest(folder: string, disk: string): Uint8Array {
+  const out = join(folder, 'from-guest');
+  execFileSync('debugfs', ['-R', `dump from-guest ${out}`, disk], { stdio: 'pipe' });
+  return readFileSync(out);
+}

@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { run } from '../../../src/cli/run.ts';
+import { workFolder } from '../work-folder.ts';
+import { type DebianGuest, debianGuest, diskWith, fromGuest } from './debian-guest.ts';
+
+const folder = workFolder();
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** A mebibyte and a bit, so that it ends in the middle of a block. */
+const FROM_HOST = randomBytes(0x10_0321);
+const MEBIBYTES_64 = 64 << 20;
+/** Of a disk, a NIC with one pair of queues and a rng: those for configuration, queues and events. */
+const VECTORS = 4 + 3 + 2;
+
+let guest: DebianGuest;
+beforeAll(() => {
+  guest = debianGuest(folder);
+}, 180_000);
+
+/** Boots Debian's kernel as a user does. */
+async function boot(virtio: string, words = '') {
+  const disk = diskWith(folder, FROM_HOST);
+  const options = join(folder, 'options.json');
+  writeFileSync(options, JSON.stringify({ virtio, rng: true, nics: [{ backend: 'loopback' }] }));
+  const { kernel, initrd, qemu } = guest;
+  const append = `console=ttyS0 quiet ${words}`;
+  const argv = ['--on', `qemu:${qemu}`, '--kernel', kernel, '--initrd', initrd, '--append', append];
+  let [out, err] = ['', ''];
+  const status = await run(
+    [
+      'boot',
+      ...argv,
+      '--disk',
+      disk,
+      '--write',
+      '--options',
+      options,
+      '--limit',
+      '300s',
+      '--reporter',
+      'json',
+    ],
+    { out: (text) => (out += text), err: (text) => (err += text), color: false },
+  );
+  const reports = new Map(
+    [...err.matchAll(/report: (\w+ (?:has|wrote)|\w+) ([0-9a-f ]+)/g)].map(([, what, how]) => [
+      what,
+      how!.trim(),
+    ]),
+  );
+  const report = JSON.parse(out);
+  const broken = report.verdicts.filter(({ outcome }: { outcome: string }) => outcome === 'fail');
+  return { status, reports, disk, end: report.end, broken };
+}
+
+test.each([
+  ['legacy', '', VECTORS],
+  ['modern', '', VECTORS],
+  ['transitional', 'pci=nomsi', 0],
+])(
+  "Debian's 64-bit kernel drives our %s disk, NIC and rng on QEMU, breaks no MUST, and powers off: %s",
+  async (virtio, words, vectors) => {
+    const { status, reports, disk, end, broken } = await boot(virtio, words);
+    const written = fromGuest(folder, disk);
+
+    expect([end.how, end.complaints, status]).toEqual(['off', [], 0]);
+    expect(reports.get('host has')).toBe(sha256(FROM_HOST));
+    expect([written.length, reports.get('guest wrote')]).toEqual([MEBIBYTES_64, sha256(written)]);
+    expect(reports.get('disk has')).toBe(sha256(written));
+    expect(reports.get('frames')).toMatch(/^([1-9]\d*) \1$/);
+    expect([reports.get('entropy'), reports.get('interrupts')]).toEqual(['256', `${vectors}`]);
+    expect(
+      broken.flatMap(({ findings }: { findings: { severity: string }[] }) =>
+        findings.filter(({ severity }) => severity !== 'note'),
+      ),
+    ).toEqual([]);
+  },
+  330_000,
+);
