@@ -49,6 +49,8 @@ export const VIRTIO: Readonly<Record<string, string>> = {
     queue_device (upper half) | 34/4 | 0 | ffffffff | 0 | 0 | HIGH=31:0
     queue_notif_config_data   | 38/2 | 0 | 0        | 0 | 0 | DATA=15:0
     queue_reset               | 3a/2 | 0 | ffff     | 0 | 0 | RESET=15:0
+    admin_queue_index         | 3c/2 | 0 | 0        | 0 | 0 | INDEX=15:0
+    admin_queue_num           | 3e/2 | 0 | 0        | 0 | 0 | QUEUES=15:0
     notification data         | 00/4 | 0 | ffffffff | 0 | 0 | VQ=15:0 NEXT_OFF=30:16 NEXT_WRAP=31
   `,
 };
