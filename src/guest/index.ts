@@ -3,6 +3,7 @@ export { BitSet } from '../core/bit-set.ts';
 export { bdfText } from '../core/bits.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from '../core/driver.ts';
 export type { DriverMemory, GuestPort } from '../core/guest-port.ts';
+export type { Selector } from '../virtio/net/registers/flow-filters.ts';
 export { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../virtio/registers.ts';
 export { DriverError, SECOND } from './driver-error.ts';
 export { type Association, type FilterRule, NicAdmin } from './drivers/net/admin.ts';

@@ -69,6 +69,29 @@ const removes = (...kinds: readonly ('FF_GROUP' | 'FF_CLASSIFIER' | 'FF_RULE')[]
 const BYTE = selector(ETH, 0);
 const TYPE = selector(ETH, 12, 13);
 
+/** Two commands, and a third that there is not. */
+const [FEW, UNKNOWN] = [Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0), Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0)];
+
+const COMMANDS: readonly BrokenDriver[] = [
+  misused('asks for what it said that it does not use', 'virtio/ADMIN-IMP-1', ({ admin }) => {
+    admin.ask('LIST_USE', FEW);
+    admin.ask('CAP_ID_LIST_QUERY');
+  }),
+  misused('says that it uses a command that there is not', 'virtio/ADMIN-IMP-2', ({ admin }) =>
+    admin.ask('LIST_USE', UNKNOWN),
+  ),
+  misused('makes two groups of one id', 'virtio/ADMIN-IMP-3', ({ admin }) => {
+    admin.useFilters();
+    admin.addGroup(GROUP, 1);
+    admin.addGroup(GROUP, 2);
+  }),
+  misused('sets capabilities once more for each group', 'virtio/ADMIN-IMP-4', ({ admin }) => {
+    admin.useFilters();
+    admin.addGroup(GROUP, 1);
+    admin.useFilters();
+  }),
+];
+
 const FILTERS: readonly BrokenDriver[] = [
   misused('filters flows without saying that it will', 'virtio/NET-FF-D1', ({ admin }) =>
     admin.addGroup(GROUP, 1),
@@ -208,6 +231,7 @@ const SECURITY: readonly BrokenDriver[] = [
 /** Mistakes of drivers that have an administration virtqueue. */
 export const BROKEN_ADMINISTRATORS: readonly BrokenDriver[] = [
   misused('guesses where the administration virtqueue is', 'virtio/PCI-COMMON-D8', () => {}, guessesIndex),
+  ...COMMANDS,
   ...FILTERS,
   ...SECURITY,
 ];

@@ -79,7 +79,6 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
   override power(): void {
     super.power();
     this.forgetAll();
-    this.admin.power();
   }
 
   override reset(): void {

@@ -21,11 +21,20 @@ import { NetObjects } from './net-objects.ts';
 
 const NOTHING = new ByteReader('le', new Uint8Array(0));
 const { FF_GROUP, FF_CLASSIFIER } = NET_OBJECT;
+const FIRST: ReadonlySet<number> = new Set([ADMIN_CMD.LIST_QUERY, ADMIN_CMD.LIST_USE]);
+/** Commands are told of in words of eight bytes: no one here has a second. */
+const OPCODES = 64;
+/** More than there are ids. */
+const CAPABILITIES = 0x1000;
 
 /** Watches a driver's commands on the administration virtqueue of a network card. */
 export class AdminWatch implements AdminKnows {
   readonly accepted: BitSet;
   readonly objects = new NetObjects();
+  opcode = -1;
+  used: ReadonlySet<number> = FIRST;
+  offered: ReadonlySet<number> | null = null;
+  named: readonly number[] = [];
   type = -1;
   id = 0;
   body = NOTHING;
@@ -36,7 +45,6 @@ export class AdminWatch implements AdminKnows {
   readonly read = new Set<number>();
   readonly set = new Set<number>();
   partialTypes: ReadonlySet<number> = new Set();
-  private opcode = -1;
   private queue = 0;
   private chain: Chain | null = null;
   private readonly facts: NetFacts;
@@ -51,6 +59,8 @@ export class AdminWatch implements AdminKnows {
     this.accepted = accepted;
     this.watch = new Watch<AdminKnows, AdminMoment>(journal, ADMIN);
     this.on = {
+      command: this.watch.at('command'),
+      uses: this.watch.at('uses'),
       capability: this.watch.at('capability'),
       object: this.watch.at('object'),
       destroy: this.watch.at('destroy'),
@@ -81,7 +91,12 @@ export class AdminWatch implements AdminKnows {
     this.opcode = group === ADMIN_GROUP.SELF ? opcode : -1;
     this.capability = this.type = -1;
     this.sets = this.isNew = false;
+    if (this.opcode >= 0) this.on.command.tell(this);
     switch (this.opcode) {
+      case ADMIN_CMD.LIST_USE:
+        this.named = bitsIn((at) => data.u8(at), OPCODES);
+        this.on.uses.tell(this);
+        break;
       case ADMIN_CMD.DEVICE_CAP_GET:
       case ADMIN_CMD.DRIVER_CAP_SET:
         this.aboutCapability(data);
@@ -104,10 +119,14 @@ export class AdminWatch implements AdminKnows {
   statusGiven(status: number, result: Uint8Array): void {
     if (status !== ADMIN_STATUS.OK) return;
     switch (this.opcode) {
+      case ADMIN_CMD.LIST_QUERY:
+        this.offered = new Set(bitsIn((at) => result[at] ?? 0, OPCODES));
+        break;
+      case ADMIN_CMD.LIST_USE:
+        this.used = new Set(this.named);
+        break;
       case ADMIN_CMD.CAP_ID_LIST_QUERY:
-        this.listed = new Set(
-          Object.values(NET_CAP).filter((id) => ((result[id >> 3] ?? 0) >> (id & 7)) & 1),
-        );
+        this.listed = new Set(bitsIn((at) => result[at] ?? 0, CAPABILITIES));
         break;
       case ADMIN_CMD.DEVICE_CAP_GET:
         this.read.add(this.capability);
@@ -125,19 +144,13 @@ export class AdminWatch implements AdminKnows {
     }
   }
 
-  /** The driver reset the card: what it learnt of it stays right. */
+  /** The driver reset the card, or power came on: what it learnt of it before may be known to it still. */
   reset(): void {
     this.watch.forget();
     this.objects.clear();
     this.set.clear();
     this.partialTypes = new Set();
-  }
-
-  /** Power came on. */
-  power(): void {
-    this.reset();
-    this.listed = null;
-    this.read.clear();
+    this.used = FIRST;
   }
 
   private aboutCapability(data: ByteReader): void {
@@ -163,4 +176,9 @@ function partialIn(list: ByteReader): ReadonlySet<number> {
   return new Set(
     selectors.filter(({ flags }) => (flags & FF_MASK_F_PARTIAL_MASK) !== 0).map(({ type }) => type),
   );
+}
+
+/** The numbers below `end` whose bits are set. */
+function bitsIn(byteAt: (at: number) => number, end: number): number[] {
+  return Array.from({ length: end }, (_, bit) => bit).filter((bit) => (byteAt(bit >> 3) >> (bit & 7)) & 1);
 }

@@ -18,6 +18,11 @@ const LONG = 1470;
 
 /** A modern driver that takes these steps, one after the other. */
 function steps(...all: readonly rig.Step[]) {
+  return bare(...rig.USED, ...all);
+}
+
+/** One that has not said yet what it uses. */
+function bare(...all: readonly rig.Step[]) {
   return (net: NetWatch): void => {
     accept(net, 'CSUM', 'MAC', 'IPSEC', 'VERSION_1', 'ADMIN_VQ');
     for (const step of all) step(net);
@@ -51,6 +56,22 @@ const [LISTS, , READS, , SETS] = rig.SECURITY;
 const GOOD = [rig.ruleOf(1), rig.ruleOf(2)];
 
 export const ADMIN_PROOFS = scripts<NetWatch, Id>(watchNet, {
+  'virtio/ADMIN-IMP-1': {
+    breaks: bare(rig.queries, rig.uses(3), LISTS!),
+    keeps: bare(...rig.USED, LISTS!),
+  },
+  'virtio/ADMIN-IMP-2': {
+    breaks: bare(rig.queries, rig.uses(7)),
+    keeps: bare(rig.queries, rig.uses(3)),
+  },
+  'virtio/ADMIN-IMP-3': twin(
+    [...rig.FILTERS, rig.group(0), rig.group(0)],
+    [...rig.FILTERS, rig.group(0), rig.destroys(FF_GROUP, 0), rig.group(0)],
+  ),
+  'virtio/ADMIN-IMP-4': twin(
+    [...rig.FILTERS, rig.group(0), ...rig.FILTERS],
+    [...rig.FILTERS, rig.group(0), rig.destroys(FF_GROUP, 0), ...rig.FILTERS],
+  ),
   'virtio/NET-FF-D1': twin([...rig.FILTERS.slice(1), rig.group(0)], [...rig.FILTERS, rig.group(0)]),
   'virtio/NET-FF-D2': filters(
     [rig.ruleOf(1), rig.destroys(FF_GROUP, 0, EBUSY)],

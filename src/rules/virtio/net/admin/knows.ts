@@ -9,6 +9,12 @@ export interface AdminKnows extends Knows {
   readonly accepted: BitSet;
   /** What the driver made in the card, as the card has it. */
   readonly objects: NetObjects;
+  /** The command, and what the driver said that it uses: before it said anything, LIST_QUERY and LIST_USE. */
+  readonly opcode: number;
+  readonly used: ReadonlySet<number>;
+  /** The commands that the card told of; null before. And those of them, and of others, that LIST_USE names. */
+  readonly offered: ReadonlySet<number> | null;
+  readonly named: readonly number[];
   /** The object in question: its type and id, and what the driver says of it. It is new, or another now. */
   readonly type: number;
   readonly id: number;
@@ -28,5 +34,5 @@ export interface AdminKnows extends Knows {
   readonly classifierUnderminedAt: Mark | null;
 }
 
-/** `capability`: one is read or set. `object`: one is made, or changed. `destroy`: one is to be destroyed. */
-export type AdminMoment = 'capability' | 'object' | 'destroy';
+/** `command`: any of them. `uses`: LIST_USE. `capability`: one is read or set. `object`: one is made, or changed. `destroy`: one is to be destroyed. */
+export type AdminMoment = 'command' | 'uses' | 'capability' | 'object' | 'destroy';

@@ -43,6 +43,11 @@ export class NetObjects {
     return this.idsOf(type)?.has(id) ?? false;
   }
 
+  /** There are some of that type. */
+  any(type: number): boolean {
+    return (this.idsOf(type)?.size ?? 0) > 0;
+  }
+
   put(type: number, id: number, body: ByteReader): void {
     if (type === FF_GROUP) this.groups.add(id);
     if (type === FF_CLASSIFIER) this.classifiers.set(id, readSelectors(body).selectors);
@@ -52,8 +57,14 @@ export class NetObjects {
   }
 
   destroy(type: number, id: number): void {
+    const rule = type === FF_RULE ? this.rules.get(id) : undefined;
     this.idsOf(type)?.delete(id);
     this.undermined.delete(`${type} ${id}`);
+    if (rule === undefined) return;
+    if (this.restingOn(FF_GROUP, rule.group).length === 0)
+      this.undermined.delete(`${FF_GROUP} ${rule.group}`);
+    if (this.restingOn(FF_CLASSIFIER, rule.classifier).length === 0)
+      this.undermined.delete(`${FF_CLASSIFIER} ${rule.classifier}`);
   }
 
   /** Ids of the rules that rest on a group or a classifier. */

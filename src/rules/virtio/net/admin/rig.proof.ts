@@ -25,6 +25,8 @@ import { chainOf } from '../rig.proof.ts';
 /** Of the card of `FACTS`, any queue would do. */
 const ADMIN_QUEUE = 8;
 const HEAD = 24;
+/** All commands that there are. */
+const COMMANDS = Uint8Array.of(0x83, 0x3f, 0, 0, 0, 0, 0, 0);
 const LIST = new Uint8Array(264);
 LIST[256] = 0x1f;
 const NONE = new Uint8Array(0);
@@ -39,6 +41,11 @@ function command(opcode: number, data: Uint8Array, result: Uint8Array = NONE, st
     net.statusGiven(status, result);
   };
 }
+
+/** What the card has, and that the driver uses these. */
+export const queries: Step = command(ADMIN_CMD.LIST_QUERY, NONE, COMMANDS);
+export const uses = (...list: readonly number[]): Step => command(ADMIN_CMD.LIST_USE, Uint8Array.from(list));
+export const USED: readonly Step[] = [queries, uses(...COMMANDS)];
 
 const about = (id: number, data: Uint8Array = NONE) => Uint8Array.of(...cap.encode({ id }), ...data);
 const named = (type: number, id: number, data: Uint8Array = NONE) =>
