@@ -30,7 +30,8 @@ export const UNWATCHED: Readonly<Record<string, string>> = {
   'PCI-LEGDET-D2':
     'a transitional driver differs from a modern one by what it does next: a suite on legacy devices shows that it does nothing',
   'PCI-LEGDET-D4': 'as PCI-LEGDET-D2: what a driver that gives up does is nothing',
-  'PCI-CFGNOT-D1': 'no rule yet',
+  'PCI-CFGNOT-D1':
+    'no rule yet: of the half that is overlooked NET-CFG-D6 tells, or frames that a driver was to hand on',
   'VQ-FRAME-D2': 'the standard has no number; what a device takes at most is NET-IMP-11 and SCSI-CFG-D1',
   'VQ-USEDSUP-D3': 'who does not put up with it stops, which the suite tells of by itself',
   'VQ-BARRIER-D2': 'a barrier is no access; the lost kick is told of as VQ-AVSUP-D4 and D6',

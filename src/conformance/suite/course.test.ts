@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import { HostTimeError } from '../host/host-time-error.ts';
+import { OutOfTimeError } from '../host/out-of-time-error.ts';
 import { Course } from './course.ts';
-import { OutOfTimeError } from './out-of-time-error.ts';
 
 const SPINS = new EndlessLoopError('port', 0x3fd, 0x60, 'ttyS0', 1_000_000);
 const run = (scenario: string, stopped: unknown, accesses = 1_000_000) => ({

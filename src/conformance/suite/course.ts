@@ -1,6 +1,6 @@
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import { HostTimeError } from '../host/host-time-error.ts';
-import { OutOfTimeError } from './out-of-time-error.ts';
+import { OutOfTimeError } from '../host/out-of-time-error.ts';
 import type { ConformanceRun } from './play.ts';
 
 /** A scenario with a seed, that is to be played or was not. */

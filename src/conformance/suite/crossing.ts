@@ -1,8 +1,8 @@
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Finding } from '../../rules/index.ts';
 import { HostTimeError } from '../host/host-time-error.ts';
+import { OutOfTimeError } from '../host/out-of-time-error.ts';
 import { IdleModelError } from '../idle-model-error.ts';
-import { OutOfTimeError } from './out-of-time-error.ts';
 import { type ConformanceRun, runOf } from './play.ts';
 import { laidAway, type Sheet } from './sheet.ts';
 

@@ -1,6 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { OutOfTimeError } from './out-of-time-error.ts';
+import { OutOfTimeError } from '../host/out-of-time-error.ts';
 
 /** From now on the machine's guest has so much virtual time: an access after that throws OutOfTimeError, each time anew. */
 export function setDeadline({ chassis }: Machine, time: Nanos): void {

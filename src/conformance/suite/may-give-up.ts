@@ -1,6 +1,6 @@
 import { MisuseError } from '../../core/misuse.ts';
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
-import { OutOfTimeError } from './out-of-time-error.ts';
+import { OutOfTimeError } from '../host/out-of-time-error.ts';
 
 /** What no driver throws because its device is gone. */
 const NOT_ITS_ANSWER = [EndlessLoopError, OutOfTimeError, MisuseError];
