@@ -100,11 +100,13 @@ describe('what tells of congestion', () => {
     });
   });
 
-  test('begins a frame: CWR comes with the first segment alone', () => {
+  test.each([
+    ['CWR, which comes with the first segment alone', ACK | CWR],
+    ['ECE, where the first has none', ACK | ECE],
+  ])('begins a frame by %s', (_, flags) => {
     const [first] = three();
-    const [, second] = three({ flags: ACK | CWR });
-    second![67]! |= CWR;
-    expect(counts({ ...TCP6, ecn: true }, [first!, second!])).toEqual([1, 1]);
+    const next = { ...LARGE, flags, sequence: LARGE.sequence + 100, payload: LARGE.payload.subarray(0, 100) };
+    expect(counts({ ...TCP6, ecn: true }, [first!, frameOf(next, 'complete')])).toEqual([1, 1]);
   });
 });
 
