@@ -58,6 +58,14 @@ describe('guestrig boot --on qemu', () => {
     expect(out).toMatch(/\nFAIL {2}QEMU gave up: qemu: no memory\n$/);
   });
 
+  test('hands on what QEMU says beside', async () => {
+    const { status, err } = await guestrig(
+      ...['boot', '--on', qemu('echo "qemu: a warning" >&2'), '--kernel', 'kernel'],
+    );
+
+    expect([status, err]).toEqual([0, 'qemu: a warning\n']);
+  });
+
   test('gives QEMU each virtio function of the machine', async () => {
     writeFileSync('all.json', '{ "rng": true, "balloon": true, "nics": [{}, {}] }');
 

@@ -71,10 +71,12 @@ export class QemuRun implements Seen {
     );
     try {
       const how = await Promise.race([this.asked(), ended(host, qemu)]);
-      const complaints =
-        how === 'off' && (await qemu.exited) !== 0 ? [`QEMU gave up: ${qemu.said.trim()}`] : [];
       const end = bootEnd(how, this.wanted, this);
-      return { ...end, complaints: [...complaints, ...end.complaints] };
+      const said = qemu.said.trim();
+      if (how === 'off' && (await qemu.exited) !== 0)
+        return { ...end, complaints: [`QEMU gave up: ${said}`, ...end.complaints] };
+      if (said !== '') this.io.err(`${said}\n`);
+      return end;
     } finally {
       unlisten?.();
       this.over = true;
