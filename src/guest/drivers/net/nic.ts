@@ -6,6 +6,7 @@ import {
   ETHERNET_HEADER,
   NET_FEATURE,
   NET_HDR_F,
+  NET_HDR_F_SECURITY,
   NET_STATUS,
   virtio_net_config,
 } from '../../../virtio/net/registers.ts';
@@ -144,7 +145,7 @@ export class NicDriver {
     this.demand('IPSEC', F.IPSEC);
     checkWhole('association', association, 0, 0xffff_ffff);
     this.checkUncut(frame);
-    this.transmit({ flags: NET_HDR_F.SECURITY, resource_id: association }, frame, pair);
+    this.transmit({ flags: NET_HDR_F_SECURITY, resource_id: association }, frame, pair);
     this.flush(pair);
   }
 
