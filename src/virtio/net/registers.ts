@@ -125,7 +125,9 @@ export const ipsec_resource_hdr = struct('ipsec_resource_hdr', 'le', {
 });
 export const NET_HDR_IPSEC_AT = NET_HDR_SIZE.outer - ipsec_resource_hdr.size;
 
-export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4, SECURITY: 0x10 } as const;
+export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4 } as const;
+/** What IPSEC adds to the flags: the card is to secure the frame. */
+export const NET_HDR_F_SECURITY = 0x10;
 export const NET_HDR_GSO = {
   NONE: 0,
   TCPV4: 1,

@@ -15,7 +15,7 @@ function start() {
   rig.device.addDisk(3, 300, new MemoryMedium(512));
   rig.device.addDisk(3, 0, new MemoryMedium(512));
   const ask = (cdb: string, lun = WELL_KNOWN, room = ROOM) => {
-    const head = rig.put({ cdb, lun, room });
+    const head = rig.put({ cdb, lun, ...(room > 0 && { room }) });
     rig.kick(2);
     const { response, status, sense, residual } = rig.answer(head);
     return { response, status, sense, data: text(rig.data(head).subarray(0, room - residual)) };

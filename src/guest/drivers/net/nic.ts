@@ -2,7 +2,13 @@ import { macText, type Nanos } from '../../../core/bits.ts';
 import { checkBytes, checkSized, checkWhole } from '../../../core/checks.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
-import { ETHERNET_HEADER, NET_FEATURE, NET_HDR_F, virtio_net_config } from '../../../virtio/net/registers.ts';
+import {
+  ETHERNET_HEADER,
+  NET_FEATURE,
+  NET_HDR_F,
+  NET_HDR_F_SECURITY,
+  virtio_net_config,
+} from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
 import type { NicAdmin } from './admin.ts';
@@ -130,7 +136,7 @@ export class NicDriver {
     this.demand('IPSEC');
     checkWhole('association', association, 0, 0xffff_ffff);
     this.checkUncut(frame);
-    this.transmit({ flags: NET_HDR_F.SECURITY, resource_id: association }, frame, pair);
+    this.transmit({ flags: NET_HDR_F_SECURITY, resource_id: association }, frame, pair);
     this.flush(pair);
   }
 

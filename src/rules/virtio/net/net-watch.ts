@@ -5,7 +5,7 @@ import type { Journal } from '../../../core/journal.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
-import { NET_FEATURE, NET_HDR_F, virtio_net_config } from '../../../virtio/net/registers.ts';
+import { NET_FEATURE, NET_HDR_F_SECURITY, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { StockWatch } from '../queue/stock-watch.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { AdminWatch } from './admin/admin-watch.ts';
@@ -108,7 +108,7 @@ export class NetWatch extends VirtioWatch implements NetEvents, ConfigKnows {
     if (this.changing.waits) this.changing.sends();
     this.transmits.sends(queue, chain, sent);
     if (!this.accepted.has(IPSEC)) return;
-    if ((sent.flags & NET_HDR_F.SECURITY) !== 0) this.secured.sends(queue, chain, sent);
+    if ((sent.flags & NET_HDR_F_SECURITY) !== 0) this.secured.sends(queue, chain, sent);
     this.secured.took(queue);
   }
 

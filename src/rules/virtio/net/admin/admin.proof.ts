@@ -2,7 +2,7 @@ import { makeFrame } from '../../../../net/frame/make.ts';
 import { ADMIN_STATUS } from '../../../../virtio/features/admin/registers.ts';
 import { NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
 import { FF_MASK_TYPE } from '../../../../virtio/net/registers/flow-filters.ts';
-import { NET_HDR_F, NET_HDR_SIZE } from '../../../../virtio/net/registers.ts';
+import { NET_HDR_F_SECURITY, NET_HDR_SIZE } from '../../../../virtio/net/registers.ts';
 import { scripts } from '../../../script.proof.ts';
 import type { NetWatch } from '../net-watch.ts';
 import { accept, chainOf, sentFrame, TX, watchNet } from '../rig.proof.ts';
@@ -46,7 +46,7 @@ const without = (step: rig.Step) => rig.SECURITY.filter((one) => one !== step);
 /** Sends a frame that an association is to secure. */
 function secures(resourceId: number, payload = 100): rig.Step {
   const frame = makeFrame({ payload: new Uint8Array(payload) });
-  const sent = sentFrame({ frame, flags: NET_HDR_F.SECURITY, resourceId });
+  const sent = sentFrame({ frame, flags: NET_HDR_F_SECURITY, resourceId });
   return (net) => net.sends(TX, chainOf([NET_HDR_SIZE.outer, frame.length]), sent);
 }
 

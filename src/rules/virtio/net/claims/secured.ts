@@ -1,6 +1,6 @@
 import { bytesText } from '../../../../core/bits.ts';
 import type { Rules } from '../../../../core/rule.ts';
-import { NET_FEATURE, NET_HDR_F, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import { NET_FEATURE, NET_HDR_F_SECURITY, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
 import { isCut, longest } from './cuts.ts';
 import { type ClaimKnows, type ClaimMoment, fields } from './knows.ts';
 
@@ -16,7 +16,7 @@ export const SECURED_LENGTH = {
     on: 'claimed',
     when: (k) =>
       k.accepted.has(IPSEC) &&
-      (k.sent.flags & NET_HDR_F.SECURITY) !== 0 &&
+      (k.sent.flags & NET_HDR_F_SECURITY) !== 0 &&
       k.carried !== null &&
       k.at.version !== 0 &&
       (k.gso === NET_HDR_GSO.NONE || isCut(k)),
