@@ -155,9 +155,8 @@ export class NicDriver {
     this.card.device.poll();
     this.followChanges();
     const frame = this.inbox.shift();
-    if (frame === undefined) return null;
-    this.header = frame.header;
-    return frame.bytes;
+    this.header = frame?.header ?? this.header;
+    return frame?.bytes ?? null;
   }
 
   /** As `receive`, waiting up to `limit` nanoseconds. */
