@@ -6,7 +6,8 @@ import { QTEST_CELLS } from './cells.ts';
 import { Server } from './server.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const LINES = 3000;
+/** Of a turn. */
+const MILLISECONDS = 100;
 const OURS = [process.execPath, `${ROOT}dist/cli/qtest/system.js`];
 /** Debian's has no accelerator for qtest: its CPU halts, and its clock is real. */
 const QEMU = [
@@ -45,7 +46,7 @@ export function measureQtest(rounds: number, only: (name: string) => boolean): Q
     const cells = QTEST_CELLS.filter(({ name }) => only(name));
     // The first is to learn by.
     const turns = Array.from({ length: rounds + 1 }, () =>
-      cells.map(({ line, ahead }) => servers.map((server) => 1e9 / server.measure(line, ahead, LINES))),
+      cells.map(({ line, ahead }) => servers.map((server) => server.measure(line, ahead, MILLISECONDS))),
     ).slice(1);
     const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
     return {

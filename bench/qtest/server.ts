@@ -29,15 +29,19 @@ export class Server {
     this.from = openSync(`${wire}.out`, 'r');
   }
 
-  /** Nanoseconds a line, of so many. */
-  measure(line: string, ahead: number, lines: number): number {
+  /** Lines a second, of so many milliseconds. */
+  measure(line: string, ahead: number, ms: number): number {
     const bytes = Buffer.from(`${line}\n`.repeat(ahead));
-    const from = process.hrtime.bigint();
-    for (let sent = 0; sent < lines; sent += ahead) {
+    const from = performance.now();
+    let lines = 0;
+    let past = 0;
+    while (past < ms) {
       writeSync(this.to, bytes);
       for (let answers = 0; answers < ahead; ) answers += this.answers();
+      lines += ahead;
+      past = performance.now() - from;
     }
-    return Number(process.hrtime.bigint() - from) / lines;
+    return (lines * 1000) / past;
   }
 
   close(): void {

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { guestrig, inFolderOf } from '../rig.ts';
@@ -115,6 +117,20 @@ test('a server waits for its client, and says where', async () => {
 
   expect(String((await once(socket, 'data'))[0])).toBe('OK little\n');
   expect([told, await ended]).toEqual(['guestrig qtest: -qtest waits at unix:w.sock\n', 0]);
+});
+
+test('two FIFOs are a wire that lasts, whichever the client opens first', async () => {
+  execFileSync('mkfifo', ['f.in', 'f.out']);
+  const ended = guestrig('qtest', '-qtest', 'pipe:f');
+  const [from, to] = await Promise.all([open('f.out', 'r'), open('f.in', 'w')]);
+  const answers = [];
+  for (let i = 0; i < 300; i++) {
+    await to.write('endianness\n');
+    answers.push((await from.read(Buffer.alloc(64))).bytesRead);
+  }
+  await Promise.all([to.close(), from.close()]);
+
+  expect([new Set(answers), (await ended).status]).toEqual([new Set(['OK little\n'.length]), 0]);
 });
 
 test('the monitor alone ends a session, by its command or by going', async () => {

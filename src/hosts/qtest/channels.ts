@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
+import { open } from 'node:fs';
 import { connect, createServer, type NetConnectOpts, Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { MisuseError } from '../../core/misuse.ts';
 import { refusalOf } from '../../media/file-refusal.ts';
 import type { Channel } from './command-line/channel.ts';
@@ -85,9 +86,11 @@ function accept(place: NetConnectOpts, listening: () => void, onEnd: OnEnd): Pro
 
 /** Opened together, since nobody knows which the client opens first. */
 async function fifos(path: string): Promise<Connection> {
-  const [input, output] = await Promise.all([open(`${path}.in`, 'r'), open(`${path}.out`, 'w')]);
+  // Plain descriptors: a FileHandle that nobody holds is closed when memory is collected.
+  const opened = promisify(open);
+  const [input, output] = await Promise.all([opened(`${path}.in`, 'r'), opened(`${path}.out`, 'w')]);
   return {
-    input: new Socket({ fd: input.fd, readable: true, writable: false }),
-    output: new Socket({ fd: output.fd, readable: false, writable: true }),
+    input: new Socket({ fd: input, readable: true, writable: false }),
+    output: new Socket({ fd: output, readable: false, writable: true }),
   };
 }
