@@ -49,6 +49,7 @@ export {
 export {
   type DatagramPlaces,
   DatagramWire,
+  SharedHub,
   type SocketPlace,
   SocketWire,
 } from './net/backends/wires/index.ts';

@@ -65,7 +65,7 @@ function net(): Option[] {
   return [
     single(
       '--net <network>',
-      "what is behind the first NIC: gce, Compute Engine's network (default: nothing)",
+      "what is behind the first NIC: gce, Compute Engine's network, or hub:NAME, a wire to all boots that name it (default: nothing)",
       network,
     ),
     single('--metadata <file>', 'what the metadata server has beside the usual, as JSON', input),

@@ -5,6 +5,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { FileMedium } from '../media/file.ts';
 import { OverlayMedium } from '../media/overlay.ts';
+import type { NetBackend } from '../net/backends/index.ts';
 import type { GceNetwork } from '../net/gce/index.ts';
 import { bootNetwork, type NetworkArguments } from './boot-network.ts';
 import { rawDisks } from './disk-file.ts';
@@ -35,16 +36,22 @@ interface Rigged {
   readonly network: GceNetwork | null;
 }
 
+/** What the command asks for by itself. */
+interface Asked {
+  readonly more?: MachineOptions;
+  /** What lies behind the first NIC, where no network does. */
+  readonly wire?: NetBackend | null;
+}
+
 /**
  * The machine to boot on. The command line takes precedence over the file, and the file over our defaults.
  *
  * @param note is told why a BIOS will not find its disk.
- * @param more what the command asks for by itself.
  */
 export function bootMachine(
   args: BootMachineArguments,
   note: (line: string) => void,
-  more: MachineOptions = {},
+  { more = {}, wire = null }: Asked = {},
 ): Rigged {
   const { profile, memory, seed, disk } = args;
   const options = { ...optionsFrom(args.options), ...more };
@@ -57,6 +64,7 @@ export function bootMachine(
       `guestrig: SeaBIOS takes queues of up to ${SEABIOS_RING} entries, and scsi.ringSize is ${ring}: to it no disk is there\n`,
     );
   const network = bootNetwork(args, { ...options, ...(seed === undefined ? {} : { seed }), disks });
+  const behind = network ?? wire;
   const opened: FileMedium[] = [];
   try {
     const machine = buildMachine(profile, {
@@ -67,7 +75,7 @@ export function bootMachine(
       disks: args.write ? disks : disks.map((one) => unwritten(one, opened)),
       ...(elsewhere ? { firmware: false } : {}),
       ...(boots ? forSeabios(options) : {}),
-      ...(network === null ? {} : { nics: pluggedInto(network, options.nics) }),
+      ...(behind === null ? {} : { nics: pluggedInto(behind, options.nics) }),
     });
     return { machine, network };
   } catch (error) {
@@ -76,7 +84,7 @@ export function bootMachine(
   }
 }
 
-function pluggedInto(backend: GceNetwork, [first = {}, ...others]: readonly NicOptions[] = []): NicOptions[] {
+function pluggedInto(backend: NetBackend, [first = {}, ...others]: readonly NicOptions[] = []): NicOptions[] {
   return [{ ...first, backend }, ...others];
 }
 

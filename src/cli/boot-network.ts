@@ -1,15 +1,28 @@
 import { MisuseError } from '../core/misuse.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import { isHubName, SharedHub } from '../net/backends/wires/index.ts';
 import { type GceNetwork, gceNetwork, type MetadataTree } from '../net/gce/index.ts';
 import type { Forward } from './forward.ts';
 import { readJson } from './json-file.ts';
 import { inside } from './reaching.ts';
 
-export const NETWORKS = ['gce'] as const;
+const HUB = 'hub:';
+
+/** What may lie behind the first NIC: Compute Engine's network, or a wire that processes share. */
+export type NetworkName = 'gce' | `${typeof HUB}${string}`;
+
+export function isNetwork(text: string): text is NetworkName {
+  return text === 'gce' || (text.startsWith(HUB) && isHubName(text.slice(HUB.length)));
+}
+
+/** The wire that the command line wants; null for none. */
+export async function bootWire({ net }: NetworkArguments): Promise<SharedHub | null> {
+  return net?.startsWith(HUB) ? SharedHub.open(net.slice(HUB.length)) : null;
+}
 
 export interface NetworkArguments {
   /** What lies behind the first NIC. */
-  readonly net?: (typeof NETWORKS)[number];
+  readonly net?: NetworkName;
   /** A file with what the metadata server has beside the usual. */
   readonly metadata?: string;
   readonly forward?: readonly Forward[];
@@ -21,7 +34,7 @@ const MAC = /^42:01((?::[0-9a-f]{2}){4})$/i;
 /** The network that the command line wants, with what it can know of the machine; null for none. */
 export function bootNetwork(args: NetworkArguments, options: MachineOptions): GceNetwork | null {
   const { net, metadata, forward } = args;
-  if (net === undefined) {
+  if (net !== 'gce') {
     if (metadata !== undefined) throw new MisuseError('--metadata', metadata, '', 'goes with --net gce');
     if (forward !== undefined) throw new MisuseError('--forward', forward, '', 'goes with --net gce');
     return null;

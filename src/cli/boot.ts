@@ -4,6 +4,7 @@ import type { ClauseId } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
 import { guestOf, namingFile } from './boot-guest.ts';
 import { type BootMachineArguments, bootMachine } from './boot-machine.ts';
+import { bootWire } from './boot-network.ts';
 import { type BootReporter, passed, renderBoot } from './boot-report.ts';
 import { BootRun } from './boot-run.ts';
 import { openForwards } from './forward.ts';
@@ -31,7 +32,8 @@ interface Terms {
 export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const { reporter = 'text' } = args;
   const run = args.on?.startsWith('qemu') ? onQemu(args) : onV86(args);
-  const { machine, network } = bootMachine(args, io.err);
+  const wire = await bootWire(args);
+  const { machine, network } = bootMachine(args, io.err, { wire });
   const records = [];
   let closeForwards = () => {};
   try {
@@ -50,6 +52,7 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
     closeForwards();
     for (const record of records) record?.close();
     machine.close();
+    await wire?.close();
   }
 }
 

@@ -6,7 +6,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { SERVED_KINDS, type ServedKind } from '../hosts/vfio-user/index.ts';
 import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
-import { NETWORKS } from './boot-network.ts';
+import { isNetwork, type NetworkName } from './boot-network.ts';
 import { BOOT_REPORTERS, type BootReporter } from './boot-report.ts';
 import type { Forward } from './forward.ts';
 import { STDIN } from './input.ts';
@@ -95,8 +95,9 @@ export function forward(name: string, value: string): Forward {
   return { host: Number(host), guest: Number(guest) };
 }
 
-export function network(name: string, value: string): (typeof NETWORKS)[number] {
-  return oneOf(NETWORKS, name, value);
+export function network(name: string, value: string): NetworkName {
+  if (!isNetwork(value)) throw new MisuseError(name, value, 'gce, or hub: and a name (example hub:lan)');
+  return value;
 }
 
 /** A file to read: `-` is standard input. */

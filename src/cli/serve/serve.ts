@@ -27,7 +27,7 @@ const MANDATORY: Partial<Record<ServedKind, object>> = { rng: { rng: true }, bal
 /** `guestrig serve vfio-user`. @returns whether no rule was broken. */
 export async function serve(args: ServeArguments, io: Io): Promise<boolean> {
   const { device, socket, waive = [], reporter = 'text' } = args;
-  const { machine } = bootMachine(args, io.err, { firmware: false, ...MANDATORY[device] });
+  const { machine } = bootMachine(args, io.err, { more: { firmware: false, ...MANDATORY[device] } });
   const records = [];
   try {
     records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));

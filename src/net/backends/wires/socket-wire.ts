@@ -58,9 +58,7 @@ export class SocketWire implements NetBackend {
     const { connect } = await import('node:net');
     const socket = connect(atHome(place));
     await once(socket, 'connect').catch((error: Error) => refuse(place, error));
-    const wire = new SocketWire(null);
-    wire.speakOver(socket);
-    return wire;
+    return SocketWire.over(socket);
   }
 
   /** Where QEMU has `connect=`. Takes one peer, now or later; frames are lost until it is there. */
@@ -75,6 +73,13 @@ export class SocketWire implements NetBackend {
       server.close();
       wire.speakOver(socket);
     });
+    return wire;
+  }
+
+  /** @internal Over a stream that is there. */
+  static over(socket: Socket): SocketWire {
+    const wire = new SocketWire(null);
+    wire.speakOver(socket);
     return wire;
   }
 

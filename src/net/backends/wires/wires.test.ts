@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { NetBackend } from '../backend.ts';
 import { KeepingNic } from '../port-rig.ts';
 import { DatagramWire } from './datagram-wire.ts';
 import { FrameStream, prefixed } from './frame-stream.ts';
+import { SharedHub } from './shared-hub.ts';
 import { SocketWire } from './socket-wire.ts';
 
 const ONE = Uint8Array.of(1, 1, 1);
@@ -122,6 +124,56 @@ describe('a wire of datagrams', () => {
     await using wire = await DatagramWire.open({ local: 0, remote: 1 });
     await expect(DatagramWire.open({ local: wire.port, remote: 1 })).rejects.toThrow(
       /^datagramWire: .*EADDRINUSE/,
+    );
+  });
+});
+
+/** A wire is joined again in the host's time, and what is sent before is lost. */
+async function untilHeard(from: NetBackend, to: AwaitedNic): Promise<void> {
+  while (to.got.length === 0) {
+    from.send(ONE);
+    await new Promise(setImmediate);
+  }
+}
+
+describe('a hub that processes share', () => {
+  const name = `test-${process.pid}`;
+  const opened = async (): Promise<[SharedHub, AwaitedNic]> => {
+    const hub = await SharedHub.open(name);
+    const nic = new AwaitedNic();
+    hub.attach(nic);
+    return [hub, nic];
+  };
+
+  test('takes a frame from each to all others', async () => {
+    const [first, firstNic] = await opened();
+    const [second, secondNic] = await opened();
+    const [third, thirdNic] = await opened();
+    second.send(ONE);
+    await Promise.all([firstNic.has(1), thirdNic.has(1)]);
+    first.send(TWO);
+    await Promise.all([secondNic.has(1), thirdNic.has(2)]);
+    for (const hub of [third, second, first]) await hub.close();
+    expect([firstNic.got, secondNic.got, thirdNic.got]).toEqual([
+      [[...ONE]],
+      [[...TWO]],
+      [[...ONE], [...TWO]],
+    ]);
+  });
+
+  test('goes on when the one that held it goes', async () => {
+    const [first] = await opened();
+    const [second, secondNic] = await opened();
+    await first.close();
+    const [third] = await opened();
+    await untilHeard(third, secondNic);
+    for (const hub of [third, second]) await hub.close();
+    expect(secondNic.got[0]).toEqual([...ONE]);
+  });
+
+  test('refuses what is no name', async () => {
+    await expect(SharedHub.open('../x')).rejects.toThrow(
+      'sharedHub: "../x" is not a name of up to 64 letters, digits, _, . and -',
     );
   });
 });

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+import { Clock } from '../../../core/clock.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import type { NetBackend, NetPort } from '../backend.ts';
+import { Hub } from '../hub.ts';
+import { join } from '../join.ts';
+import { SocketWire } from './socket-wire.ts';
+
+const NAME = /^[\w.-]{1,64}$/;
+/** So often two who come at once may find each other neither there nor gone. */
+const TRIES = 10;
+
+/**
+ * A hub for machines of several processes of one user on one computer: all that open the same name are on one wire. Who is
+ * first holds it, and when it goes, another does; frames are lost meanwhile. It works while the host's event loop does.
+ *
+ * @example
+ * const backend = await SharedHub.open('lan');
+ * const machine = gceN1({ nics: [{ backend, mac: '42:01:0a:80:00:02' }] });
+ * await new V86Host(machine, { … }).run();
+ * await backend.close();
+ *
+ * @throws MisuseError for what is no name: letters, digits, `_`, `.` and `-`.
+ */
+export class SharedHub implements NetBackend {
+  private readonly name: string;
+  private nic: NetPort | null = null;
+  private end: NetBackend | null = null;
+  private hangUp: () => Promise<void> = async () => {};
+  private open = true;
+
+  private constructor(name: string) {
+    this.name = name;
+  }
+
+  static async open(name: string): Promise<SharedHub> {
+    if (typeof name !== 'string' || !isHubName(name))
+      throw new MisuseError('sharedHub', name, 'a name of up to 64 letters, digits, _, . and -');
+    const hub = new SharedHub(name);
+    await hub.reach();
+    return hub;
+  }
+
+  attach(nic: NetPort | null): void {
+    this.nic = nic;
+    this.end?.attach(nic);
+  }
+
+  send(frame: Uint8Array): void {
+    this.end?.send(frame);
+  }
+
+  async close(): Promise<void> {
+    this.open = false;
+    this.plugInto(null);
+    await this.hangUp();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Joins who holds it, or holds it. */
+  private async reach(): Promise<void> {
+    for (let left = TRIES; left > 0 && this.open; left--) {
+      if ((await this.joinOther()) || (await this.hold())) return;
+    }
+  }
+
+  private async joinOther(): Promise<boolean> {
+    const wire = await SocketWire.connect(placeOf(this.name)).catch(() => null);
+    if (wire === null) return false;
+    this.hangUp = () => wire.close();
+    this.plugInto(wire);
+    wire.closed.then(async () => {
+      if (this.open) await this.reach();
+    });
+    return true;
+  }
+
+  private async hold(): Promise<boolean> {
+    const { createServer } = await import('node:net');
+    const server = createServer();
+    server.listen(placeOf(this.name));
+    const taken = await once(server, 'listening').then(
+      () => false,
+      () => true,
+    );
+    if (taken) return false;
+    if (this.open) this.serve(server);
+    else server.close();
+    return true;
+  }
+
+  private serve(server: Server): void {
+    const hub = new Hub();
+    const wires = new Set<SocketWire>();
+    let count = 0;
+    server.on('connection', (socket) => {
+      const wire = SocketWire.over(socket);
+      wires.add(wire);
+      wire.closed.then(() => wires.delete(wire));
+      join(hub.port(`${count++}`), wire, this.nic?.clock ?? new Clock());
+    });
+    this.hangUp = async () => {
+      server.close();
+      await Promise.all([...wires].map((wire) => wire.close()));
+    };
+    this.plugInto(hub.port('own'));
+  }
+
+  private plugInto(end: NetBackend | null): void {
+    this.end?.attach(null);
+    this.end = end;
+    end?.attach(this.nic);
+  }
+}
+
+export function isHubName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** In Linux's own room of names, which nobody has to tidy; elsewhere a file. */
+function placeOf(name: string): { readonly path: string } {
+  return { path: process.platform === 'linux' ? `\0guestrig-hub-${name}` : `/tmp/guestrig-hub-${name}` };
+}
