@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
+import { platform } from 'node:os';
 import { Clock } from '../../../core/clock.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
@@ -123,5 +124,5 @@ export function isHubName(name: string): boolean {
 
 /** In Linux's own room of names, which nobody has to tidy; elsewhere a file. */
 function placeOf(name: string): { readonly path: string } {
-  return { path: process.platform === 'linux' ? `\0guestrig-hub-${name}` : `/tmp/guestrig-hub-${name}` };
+  return { path: platform() === 'linux' ? `\0guestrig-hub-${name}` : `/tmp/guestrig-hub-${name}` };
 }
