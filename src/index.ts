@@ -52,6 +52,8 @@ export {
   SharedHub,
   type SocketPlace,
   SocketWire,
+  Tap,
+  type TapOptions,
 } from './net/backends/wires/index.ts';
 export {
   type GceNetwork,
