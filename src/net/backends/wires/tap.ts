@@ -11,6 +11,7 @@ const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
 /** What socat says when frames may come. */
 const STARTED = /starting data transfer loop/;
 
+/** Which interface is to be made. */
 export interface TapOptions {
   /** Of the interface, up to 15 characters. */
   readonly name: string;
