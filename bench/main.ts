@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { hostileRows, measureHostile } from './hostile/run.ts';
 import { judgeMarkdown, judgeRows } from './judge/report.ts';
 import { measureJudge } from './judge/run.ts';
+import { offloadMarkdown, offloadRows } from './offload/report.ts';
+import { measureOffloads } from './offload/run.ts';
 import { qtestMarkdown, qtestRows } from './qtest/report.ts';
 import { measureQtest } from './qtest/run.ts';
 import { markdown } from './report/markdown.ts';
@@ -16,11 +18,12 @@ import { measureSuite } from './suite/run.ts';
 import { cellName } from './virtqueue/cells.ts';
 import { measureVirtqueues } from './virtqueue/run.ts';
 
-const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite | qtest] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
+const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite | qtest | offload] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
 
 Measures the queues and their peers side by side, or what judging costs, by process CPU time; or how long the worst
 single accesses take that a guest can make; or how long a program takes to load the built package and to make a machine; or
-how long a driver takes through the suite of conformance; or how many lines of qtest are answered, beside QEMU.
+how long a driver takes through the suite of conformance; or how many lines of qtest are answered, beside QEMU; or
+what a network card's offloads cost, beside lean C.
   --json           print the figures as JSON
   --rounds N       the median of N rounds counts (15)
   --only TEXT      only cells whose name has TEXT in it, such as 'split b, batch 32'
@@ -43,7 +46,7 @@ const rounds = Number(values.rounds);
 
 if (
   values.help ||
-  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest'].includes(what) ||
+  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest', 'offload'].includes(what) ||
   more.length > 0 ||
   !(rounds >= 1)
 ) {
@@ -57,6 +60,7 @@ else if (what === 'hostile') benchHostile();
 else if (what === 'start') benchStart();
 else if (what === 'suite') benchSuite();
 else if (what === 'qtest') benchQtest();
+else if (what === 'offload') await benchOffloads();
 else await benchVirtqueues();
 
 async function benchVirtqueues(): Promise<void> {
@@ -96,6 +100,12 @@ function benchQtest(): void {
   const result = measureQtest(rounds, (name) => name.includes(only));
   if (note) writeFileSync(note, qtestMarkdown(result));
   console.log(values.json ? JSON.stringify(result, null, 2) : columns(qtestRows(result)));
+}
+
+async function benchOffloads(): Promise<void> {
+  const result = await measureOffloads(rounds, (name) => name.includes(only));
+  if (note) writeFileSync(note, offloadMarkdown(result));
+  console.log(values.json ? JSON.stringify(result, null, 2) : columns(offloadRows(result)));
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

@@ -1,0 +1,103 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { createInterface } from 'node:readline';
+import { median } from '../virtqueue/result.ts';
+import { OFFLOAD_CELLS, type OffloadCell } from './cells.ts';
+
+const OUT = '.cache/bench/peers';
+/** Nanoseconds that a turn is to take about, and turns before the first that counts. */
+const TURN = 40e6;
+const WARM_UP = 3;
+
+export interface OffloadResult {
+  readonly device: string;
+  readonly node: string;
+  readonly rounds: number;
+  readonly load: number;
+  readonly cells: readonly OffloadFigures[];
+}
+
+/** Nanoseconds of processor time, medians of the rounds, and the median of the rounds' quotients. */
+export interface OffloadFigures {
+  readonly name: string;
+  readonly ours: number;
+  readonly c: number;
+  readonly quotient: number;
+}
+
+/** In each round both take a turn at every work, one after the other. */
+export async function measureOffloads(
+  rounds: number,
+  only: (name: string) => boolean,
+): Promise<OffloadResult> {
+  const load = loadavg()[0]!;
+  const ours = new Worker(process.execPath, '.cache/bench/bench/offload/worker.js');
+  const c = new Worker(leanC());
+  const figures: OffloadFigures[] = [];
+  for (const cell of OFFLOAD_CELLS.filter(({ name }) => only(name)))
+    figures.push(await measure(cell, rounds, ours, c));
+  ours.stop();
+  c.stop();
+  const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
+  return { device, node: process.version, rounds, load, cells: figures };
+}
+
+async function measure(
+  { name }: OffloadCell,
+  rounds: number,
+  ours: Worker,
+  c: Worker,
+): Promise<OffloadFigures> {
+  const repeats = { ours: await warm(name, ours), c: await warm(name, c) };
+  const times: { ours: number; c: number }[] = [];
+  for (let i = 0; i < rounds; i++)
+    times.push({
+      ours: (await ours.does(name, repeats.ours)) / repeats.ours,
+      c: (await c.does(name, repeats.c)) / repeats.c,
+    });
+  return {
+    name,
+    ours: median(times.map((time) => time.ours)),
+    c: median(times.map((time) => time.c)),
+    quotient: median(times.map((time) => time.ours / time.c)),
+  };
+}
+
+/** @returns how often a turn is to do it. */
+async function warm(name: string, worker: Worker): Promise<number> {
+  let repeats = 100;
+  for (let i = 0; i < WARM_UP; i++)
+    repeats = Math.ceil((repeats * TURN) / Math.max(await worker.does(name, repeats), 1e4));
+  return repeats;
+}
+
+function leanC(): string {
+  mkdirSync(OUT, { recursive: true });
+  const binary = `${OUT}/offload-c`;
+  execFileSync('gcc', ['-O3', '-o', binary, 'bench/peers/c/offload.c']);
+  return binary;
+}
+
+/** A process that does so much of a work when told. */
+class Worker {
+  private readonly child: ChildProcess;
+  private readonly lines: AsyncIterator<string>;
+
+  constructor(program: string, ...args: readonly string[]) {
+    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  /** @returns nanoseconds. */
+  async does(name: string, repeats: number): Promise<number> {
+    this.child.stdin!.write(`${repeats} ${name}\n`);
+    const { value } = await this.lines.next();
+    return Number(value);
+  }
+
+  stop(): void {
+    this.child.stdin!.end();
+    this.child.unref();
+  }
+}
