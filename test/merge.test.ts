@@ -4,6 +4,7 @@ import type { Conformance } from '../src/conformance/suite/conformance.ts';
 import { received, sent } from '../src/conformance/suite/crossing.ts';
 import { Merge } from '../src/conformance/suite/merge.ts';
 import { checkedOptions } from '../src/conformance/suite/options.ts';
+import type { PlayedRun } from '../src/conformance/suite/play.ts';
 import { conformanceJson } from '../src/conformance/suite/report/json.ts';
 import { SUITE } from '../src/conformance/suite/scenarios/index.ts';
 import { programFor } from '../src/conformance/suite/turns.ts';
@@ -43,7 +44,7 @@ test('runs that come back in another order give the same report', () => {
   const merge = new Merge('mine', options, programFor(model, options));
   const given = Array.from({ length: 8 }, () => merge.next());
   const all = conform(model, { ...options, scenarios: [SUITE[3]!.name] }).runs;
-  const byTurn = [...report.runs.slice(0, 3), ...all];
+  const byTurn = [...report.runs.slice(0, 3), ...all] as PlayedRun[];
   const numbers = [0, 1, 2, 4, 5, 6];
 
   for (const [i, number] of [...numbers.entries()].reverse()) merge.take(number, byTurn[i]!);
@@ -53,7 +54,8 @@ test('runs that come back in another order give the same report', () => {
 });
 
 describe('a run that crosses to another thread', () => {
-  const crossed = () => report.runs.map((run) => received(structuredClone(sent(run))));
+  const crossed = () =>
+    (report.runs as readonly PlayedRun[]).map((run) => received(structuredClone(sent(run))));
 
   test('is told to the letter as it was', () => {
     const runs = crossed();

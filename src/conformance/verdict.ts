@@ -1,6 +1,6 @@
 import type { Nanos } from '../core/bits.ts';
 import { checkMethods, checkObject } from '../core/checks.ts';
-import type { Journal, StoreSight, Tally } from '../core/journal.ts';
+import { type Journal, type StoreSight, type Tally, UNMET } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding, isOnStores } from '../rules/index.ts';
 
@@ -43,14 +43,15 @@ export function checkWaivers(waive: Waivers = {}): void {
 
 /** What a run amounts to, clause by clause, in the order of the catalogue. */
 export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: string): Verdict[] {
-  checkMethods('journal', journal, ['read', 'of'], "a machine's journal");
+  checkMethods('journal', journal, ['readAll', 'of'], "a machine's journal");
   checkWaivers(waive);
   const through = scenario === undefined ? {} : { scenario };
+  const { stores } = journal;
+  const tallies = journal.readAll();
   return CLAUSE_IDS.map((clause) => {
-    const findings = journal.of(clause) as readonly Finding[];
-    const { met, broken, at } = journal.read(clause);
-    const fared = { met, broken, at, findings, stores: journal.stores };
-    return { ...verdictOn(clause, fared, waive[clause]), ...through };
+    const { met, broken, at } = tallies.get(clause) ?? UNMET;
+    const findings = broken === 0 ? [] : (journal.of(clause) as readonly Finding[]);
+    return { ...verdictOn(clause, { met, broken, at, findings, stores }, waive[clause]), ...through };
   });
 }
 

@@ -1,19 +1,21 @@
 /** What is smaller costs the engine nothing that shows, and what is larger would leave much of a slab unused. */
 const SHARED_MIN = 64 << 20;
 const SHARED_MAX = 256 << 20;
-/** RAM for eight machines of 128 MiB: one that lives on keeps all of its slab, and a process of very large ones cannot fork. */
-const SLAB_MAX = 1 << 30;
+/** RAM for 16 machines of 128 MiB: one that lives on keeps all of its slab, and a process of very large ones cannot fork. */
+const SLAB_MAX = 2 ** 31;
 const ALIGNED = 4096;
 
 /** Zeroes that nobody has yet: the rest of the last slab. */
 let rest: Uint8Array = new Uint8Array(0);
 /** How many bytes slabs had together. */
 let given = 0;
+/** How long a slab may be: half of what the host refused, for whoever asks in vain waits longest. */
+let most = SLAB_MAX;
 
 /**
  * Zeroes to be a machine's RAM. The engine looks for garbage whenever it hands out so large a buffer, which takes many times as long
  * as to make all else of a machine. So machines that are made one after another have their RAM in one buffer: the first two have one
- * of their own, and each further slab is as long as all before it, up to a GiB. The host gives it memory where it is written to.
+ * of their own, and each further slab is as long as all before it, up to two GiB. The host gives it memory where it is written to.
  *
  * @throws RangeError where the process cannot have as much.
  */
@@ -28,12 +30,13 @@ export function freshBytes(length: number): Uint8Array {
 
 /** @param least what somebody waits for. */
 function slab(least: number): Uint8Array {
-  const pieces = Math.floor(Math.min(given, SLAB_MAX) / least);
+  const pieces = Math.floor(Math.min(given, most) / least);
   const length = Math.max(pieces, 1) * least;
   given += length;
   try {
     return new Uint8Array(length);
   } catch {
+    most = length / 2;
     return new Uint8Array(least);
   }
 }

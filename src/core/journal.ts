@@ -69,6 +69,8 @@ export interface Tally {
   at: Nanos;
 }
 
+/** Of a clause that nobody came by. */
+export const UNMET: Readonly<Tally> = { met: 0, broken: 0, at: 0 };
 /** Of one clause, each in other words; further ones are counted only, so that a driver in a loop fills no memory. */
 const KEPT_PER_CLAUSE = 16;
 /** And so many are put into words, so that it does not take all the time. */
@@ -197,16 +199,21 @@ export class Journal {
   /** Runs what is not the guest's doing: nothing of it is counted, kept, or told to anybody. */
   quietly(run: () => void): void {
     this.settle();
-    const before = [...this.tallies].map(([clause, tally]) => [clause, { ...tally }] as const);
+    const before = Array.from(this.tallies.values(), ({ met, broken, at }): Tally => ({ met, broken, at }));
     this.quiet = true;
     try {
       run();
     } finally {
       this.settle();
       this.quiet = false;
-      for (const tally of this.tallies.values()) Object.assign(tally, { met: 0, broken: 0, at: 0 });
-      for (const [clause, tally] of before) Object.assign(this.tally(clause), tally);
+      this.setTallies(before);
     }
+  }
+
+  /** How each clause fared so far that somebody watches. */
+  readAll(): ReadonlyMap<string, Readonly<Tally>> {
+    this.settle();
+    return this.tallies;
   }
 
   /** How `clause` fared so far. */
@@ -235,6 +242,17 @@ export class Journal {
     const finding = { clause, severity, at: this.now, count: 1, subject, said, evidence, stack: '' };
     const stack = this.withStack ? callers() : '';
     return Object.defineProperty(finding, 'stack', { value: stack, enumerable: false });
+  }
+
+  /** @param were in the order in which they came to be, in which they stay: what came later was not yet met. */
+  private setTallies(were: readonly Tally[]): void {
+    let place = 0;
+    for (const tally of this.tallies.values()) {
+      const { met, broken, at } = were[place++] ?? UNMET;
+      tally.met = met;
+      tally.broken = broken;
+      tally.at = at;
+    }
   }
 
   private settle(): void {

@@ -3,15 +3,15 @@ import type { Finding } from '../../rules/index.ts';
 import { HostTimeError } from '../host/host-time-error.ts';
 import { OutOfTimeError } from '../host/out-of-time-error.ts';
 import { IdleModelError } from '../idle-model-error.ts';
-import { type ConformanceRun, runOf } from './play.ts';
-import { laidAway, type Sheet } from './sheet.ts';
+import { type PlayedRun, runOf } from './play.ts';
+import type { Sheet } from './sheet.ts';
 
 /** Errors of ours that a run may have stopped by. */
 const OURS = [EndlessLoopError, HostTimeError, IdleModelError, OutOfTimeError];
 
 /** A run on its way to another thread: of an error only its text crosses, and of a finding no stack. */
 export interface Crossing {
-  readonly facts: Omit<ConformanceRun, 'verdicts' | 'stopped'>;
+  readonly facts: Omit<PlayedRun, 'verdicts' | 'sheet' | 'stopped'>;
   readonly stopped: CrossingError | { readonly value: unknown };
   readonly sheet: Sheet;
   /** Of every finding, in order. */
@@ -25,10 +25,9 @@ interface CrossingError {
   readonly stack: string;
 }
 
-export function sent({ verdicts, stopped, ...facts }: ConformanceRun): Crossing {
-  const sheet = laidAway(verdicts);
+export function sent({ scenario, seed, time, accesses, stopped, sheet }: PlayedRun): Crossing {
   return {
-    facts,
+    facts: { scenario, seed, time, accesses },
     stopped: stopped instanceof Error ? sentError(stopped) : { value: cloneable(stopped) },
     sheet,
     stacks: sheet.findings.map(({ stack }) => stack),
@@ -36,7 +35,7 @@ export function sent({ verdicts, stopped, ...facts }: ConformanceRun): Crossing 
 }
 
 /** The run as it was sent, to the letter of every report. */
-export function received({ facts, stopped, sheet, stacks }: Crossing): ConformanceRun {
+export function received({ facts, stopped, sheet, stacks }: Crossing): PlayedRun {
   return runOf(
     { ...facts, stopped: 'message' in stopped ? receivedError(stopped) : stopped.value },
     { ...sheet, findings: sheet.findings.map((finding, i) => withStack(finding, stacks[i]!)) },

@@ -1,7 +1,7 @@
 import type { Conformance } from './conformance.ts';
 import { Course, type Turn } from './course.ts';
 import type { CheckedOptions } from './options.ts';
-import type { ConformanceRun } from './play.ts';
+import type { PlayedRun } from './play.ts';
 import { reportOf } from './report-of.ts';
 import type { SkippedScenario } from './skipped.ts';
 import type { Program } from './turns.ts';
@@ -21,10 +21,10 @@ export class Merge {
   private readonly turns: readonly Turn[];
   private readonly skipped: readonly SkippedScenario[];
   private readonly course = new Course();
-  private readonly runs: ConformanceRun[] = [];
+  private readonly runs: PlayedRun[] = [];
   private readonly unplayed: Turn[] = [];
   /** Played ahead of their turn. */
-  private readonly ahead = new Map<number, ConformanceRun>();
+  private readonly ahead = new Map<number, PlayedRun>();
   private given = 0;
 
   constructor(model: string, options: CheckedOptions, { turns, skipped }: Program) {
@@ -41,7 +41,7 @@ export class Merge {
   }
 
   /** A turn was played. */
-  take(turn: number, run: ConformanceRun): void {
+  take(turn: number, run: PlayedRun): void {
     this.ahead.set(turn, run);
     this.settle();
   }

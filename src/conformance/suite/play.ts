@@ -5,10 +5,10 @@ import { qemuPc } from '../../machine/qemu-pc.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
 import type { DriverModel } from '../model.ts';
 import type { ModelRun } from '../model-run.ts';
-import { type Verdict, verdictsOf } from '../verdict.ts';
+import type { Verdict } from '../verdict.ts';
 import { setDeadline } from './deadline.ts';
 import type { SuiteScenario } from './scenario.ts';
-import { laidAway, type Sheet, verdictsOn } from './sheet.ts';
+import { type Sheet, sheetOf, verdictsOn } from './sheet.ts';
 import { stageOf, type Theirs } from './stage.ts';
 
 export const PROFILES = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
@@ -40,21 +40,22 @@ export interface ConformanceRun {
   readonly verdicts: readonly Verdict[];
 }
 
-export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, sheet: Sheet): ConformanceRun {
-  return {
+/** With what its verdicts are made of, which is no part of what people are shown: it is not enumerable. */
+export interface PlayedRun extends ConformanceRun {
+  readonly sheet: Sheet;
+}
+
+export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, sheet: Sheet): PlayedRun {
+  const run: ConformanceRun = {
     ...facts,
     get verdicts() {
       return verdictsOn(sheet, facts.scenario);
     },
   };
+  return Object.defineProperty(run, 'sheet', { value: sheet }) as PlayedRun;
 }
 
-export function play(
-  model: DriverModel,
-  scenario: SuiteScenario,
-  seed: number,
-  setting: Setting,
-): ConformanceRun {
+export function play(model: DriverModel, scenario: SuiteScenario, seed: number, setting: Setting): PlayedRun {
   const { name, options } = scenario;
   return outcomeOf(setting.hostTime, (effort) => {
     const machine = PROFILES[setting.profile]({
@@ -69,7 +70,7 @@ export function play(
       effort,
       (run, theirs) => act(scenario, run, theirs),
       (_run, stopped) => {
-        const sheet = laidAway(verdictsOf(machine.journal, {}, name));
+        const sheet = sheetOf(machine.journal);
         const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
         return runOf({ scenario: name, seed, stopped, time, accesses }, sheet);
       },

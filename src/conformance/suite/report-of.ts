@@ -3,7 +3,8 @@ import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
 import { fails, type Verdict, type Waivers } from '../verdict.ts';
 import { type Conformance, type ConformVerdict, conformsTo } from './conformance.ts';
 import { tiesOf } from './mistakes.ts';
-import type { ConformanceRun } from './play.ts';
+import type { ConformanceRun, PlayedRun } from './play.ts';
+import { reachedOn } from './sheet.ts';
 
 /** What fails beside broken clauses, and what does not. */
 interface Terms {
@@ -15,7 +16,7 @@ interface Terms {
 export function reportOf(
   model: string,
   { profile, seeds, ...terms }: Terms & Pick<Conformance, 'profile' | 'seeds'>,
-  played: Pick<Conformance, 'runs' | 'unplayed' | 'skipped'>,
+  played: Pick<Conformance, 'unplayed' | 'skipped'> & { readonly runs: readonly PlayedRun[] },
 ): Conformance {
   const { runs } = played;
   const verdicts = withTies(verdictsOfRuns(runs, terms), runs);
@@ -44,15 +45,16 @@ interface Sum {
 }
 
 /** All runs together, clause by clause. */
-function verdictsOfRuns(runs: readonly ConformanceRun[], terms: Terms): ConformVerdict[] {
+function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdict[] {
   // Who comes up nowhere is not put off by what is unusual.
   const isUp = runs.some(({ stopped }) => stopped === null);
   const sums = CLAUSE_IDS.map(
     (): Sum => ({ met: 0, broken: 0, telling: null, run: null, scenarios: new Set() }),
   );
   for (const run of runs)
-    for (const [i, verdict] of run.verdicts.entries())
+    reachedOn(run.sheet, run.scenario, (i, verdict) => {
       if (isUp || !Object.hasOwn(BRING_UP_RULES, verdict.clause)) add(sums[i]!, verdict, run);
+    });
   return CLAUSE_IDS.map((clause, i) => {
     const { met, broken, telling, run, scenarios } = sums[i]!;
     return {

@@ -1,4 +1,4 @@
-import type { StoreSight } from '../../core/journal.ts';
+import { type Journal, type StoreSight, UNMET } from '../../core/journal.ts';
 import { CLAUSE_IDS, type Finding } from '../../rules/index.ts';
 import { type Verdict, verdictOn } from '../verdict.ts';
 
@@ -10,8 +10,8 @@ const NO_FINDINGS: readonly Finding[] = [];
  * The verdicts of a run, laid away. Of ten thousand runs each has hundreds, and most say that nothing came by.
  *
  * @example
- * const sheet = laidAway(verdicts);
- * verdictsOn(sheet, scenario);         // equal to `verdicts`
+ * const sheet = sheetOf(machine.journal);
+ * verdictsOn(sheet, scenario);         // equal to `verdictsOf(machine.journal, {}, scenario)`
  */
 export interface Sheet {
   /** Four numbers for each clause that was reached. */
@@ -21,26 +21,43 @@ export interface Sheet {
   readonly stores: StoreSight;
 }
 
-export function laidAway(verdicts: readonly Verdict[]): Sheet {
+export function sheetOf(journal: Journal): Sheet {
+  const tallies = journal.readAll();
   const reached: number[] = [];
   const findings: Finding[] = [];
-  let sight: StoreSight = 'none';
-  for (const [place, { met, at, broken, findings: its, stores }] of verdicts.entries()) {
-    sight = stores ?? sight;
+  for (let place = 0; place < CLAUSE_IDS.length; place++) {
+    const clause = CLAUSE_IDS[place]!;
+    const { met, broken, at } = tallies.get(clause) ?? UNMET;
     if (met === 0 && broken === 0) continue;
-    reached.push(place, met, at ?? 0, broken);
-    findings.push(...its);
+    reached.push(place, met, at, broken);
+    if (broken > 0) findings.push(...(journal.of(clause) as readonly Finding[]));
   }
-  return { reached: Float64Array.from(reached), findings, stores: sight };
+  return { reached: Float64Array.from(reached), findings, stores: journal.stores };
 }
 
 /** The verdicts anew, of every clause in the order of the catalogue. */
-export function verdictsOn({ reached, findings, stores }: Sheet, scenario: string): Verdict[] {
-  let row = 0;
-  return CLAUSE_IDS.map((clause, place) => {
-    const [met, at, broken] = reached[row] === place ? reached.subarray(row + 1, row + COLUMNS) : [0, 0, 0];
-    if (reached[row] === place) row += COLUMNS;
-    const its = broken === 0 ? NO_FINDINGS : findings.filter((finding) => finding.clause === clause);
-    return { ...verdictOn(clause, { met: met!, at: at!, broken: broken!, findings: its, stores }), scenario };
+export function verdictsOn(sheet: Sheet, scenario: string): Verdict[] {
+  const { stores } = sheet;
+  const verdicts = CLAUSE_IDS.map((clause) => ({
+    ...verdictOn(clause, { ...UNMET, findings: NO_FINDINGS, stores }),
+    scenario,
+  }));
+  reachedOn(sheet, scenario, (place, verdict) => {
+    verdicts[place] = verdict;
   });
+  return verdicts;
+}
+
+/** Those alone of clauses that were reached, each with its place in the catalogue. */
+export function reachedOn(
+  { reached, findings, stores }: Sheet,
+  scenario: string,
+  each: (place: number, verdict: Verdict & { readonly scenario: string }) => void,
+): void {
+  for (let row = 0; row < reached.length; row += COLUMNS) {
+    const [place, met, at, broken] = [reached[row]!, reached[row + 1]!, reached[row + 2]!, reached[row + 3]!];
+    const clause = CLAUSE_IDS[place]!;
+    const its = broken === 0 ? NO_FINDINGS : findings.filter((finding) => finding.clause === clause);
+    each(place, { ...verdictOn(clause, { met, at, broken, findings: its, stores }), scenario });
+  }
 }

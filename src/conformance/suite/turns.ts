@@ -1,7 +1,7 @@
 import type { DriverModel } from '../model.ts';
 import type { Turn } from './course.ts';
 import type { CheckedOptions } from './options.ts';
-import { type ConformanceRun, play } from './play.ts';
+import { type PlayedRun, play } from './play.ts';
 import { SUITE } from './scenarios/index.ts';
 import { type SkippedScenario, skippedFor } from './skipped.ts';
 
@@ -25,6 +25,6 @@ export function programFor(model: DriverModel, { scenarios, machine, seeds }: Ch
   return { turns, skipped };
 }
 
-export function playTurn(model: DriverModel, turn: Turn, options: CheckedOptions): ConformanceRun {
+export function playTurn(model: DriverModel, turn: Turn, options: CheckedOptions): PlayedRun {
   return play(model, SUITE.find(({ name }) => name === turn.scenario)!, turn.seed, options);
 }
