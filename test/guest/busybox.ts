@@ -27,9 +27,9 @@ export function saidBy(machine: Machine): Map<string, string> {
   return new Map(lines.map(([, what, how]) => [what!, how!]));
 }
 
-export function randomBytes(count: number): Uint8Array {
+export function randomBytes(count: number, seed = 7): Uint8Array {
   const bytes = new Uint8Array(count);
-  new Random(7).fill(bytes);
+  new Random(seed).fill(bytes);
   return bytes;
 }
 
