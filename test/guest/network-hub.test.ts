@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { runTogether } from '../../src/hosts/v86/index.ts';
 import { Clock, gceN1, gceNetwork, Hub, type Machine } from '../../src/index.ts';
 import { busyboxHost, digestOf, randomBytes, saidBy } from './busybox.ts';
-import { onReport, RAM } from './guest.ts';
+import { onReport } from './guest.ts';
 
 const LIMIT = 600_000_000_000;
-/** Half of RAM is for files, and what is sent and what is got are files. */
-const BYTES = 32 << 20;
+const BYTES = 64 << 20;
+/** Half of it is for files, and what is sent and what is got are files. */
+const RAM = 384 << 20;
 const PAIRS = 4;
 const PORT = 9000;
 const MULTIPLE_QUEUES = 22;
@@ -72,7 +73,7 @@ describe(`two Linux on one hub, to whom ${PAIRS} queue pairs are offered`, () =>
   test.each([
     ['the left', 0, RIGHT],
     ['the right', 1, LEFT],
-  ] as const)('%s receives 32 MiB as the other sent them', (_side, at, { bytes }) => {
+  ] as const)('%s receives 64 MiB as the other sent them', (_side, at, { bytes }) => {
     expect(saidBy(machines[at]!).get('received')).toBe(digestOf('md5', bytes));
   });
 
