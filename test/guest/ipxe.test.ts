@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { V86Host } from '../../src/hosts/v86/index.ts';
 import { gceN1, gceNetwork, type Machine, MemoryMedium } from '../../src/index.ts';
+import { busyboxFile } from './busybox.ts';
 import { guestFile, RAM } from './guest.ts';
 
 /** Debian's packages seabios 1.16.3 and ipxe 1.21.1: its ISO has a boot sector for disks, too. */
@@ -25,14 +24,6 @@ function diskOf(image: Uint8Array): MemoryMedium {
   return medium;
 }
 
-function initrd(): Uint8Array {
-  const built = execFileSync('test/guests/busybox/build.sh', {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return readFileSync(join(built.trim().split('\n').at(-1)!, 'initrd'));
-}
-
 describe('iPXE, which SeaBIOS starts from our disk', () => {
   const asked: string[] = [];
   let machine: Machine;
@@ -43,7 +34,7 @@ describe('iPXE, which SeaBIOS starts from our disk', () => {
       hosts: { 'files.example': '10.1.2.3' },
       metadata: { instance: { attributes: { 'startup-script': 'echo "Linux is up on $(hostname)"' } } },
     });
-    const files = { 'boot.ipxe': SCRIPT, bzImage: guestFile('bzImage'), initrd: initrd() };
+    const files = { 'boot.ipxe': SCRIPT, bzImage: guestFile('bzImage'), initrd: busyboxFile('initrd') };
     for (const [name, body] of Object.entries(files))
       network.http(`/${name}`, ({ headers }, respond) => {
         asked.push(`${headers.get('host')}/${name}`);

@@ -35,11 +35,14 @@ apt-get update -qq >&2
 dpkg-deb --extract "$work"/busybox-static_*.deb "$work/root"
 busybox=$(find "$work/root" -path '*/bin/busybox')
 
-gcc -m32 -Os -Wall -Werror -static -nostdlib -ffreestanding -fno-pic -no-pie -fno-stack-protector \
-  -fno-asynchronous-unwind-tables -isystem /usr/include/x86_64-linux-gnu \
-  -include "$kernel/nolibc/nolibc.h" -o "$work/run" "$here/run.c"
+for name in run features; do
+  gcc -m32 -Os -Wall -Werror -static -nostdlib -ffreestanding -fno-pic -no-pie -fno-stack-protector \
+    -fno-asynchronous-unwind-tables -isystem /usr/include/x86_64-linux-gnu \
+    -include "$kernel/nolibc/nolibc.h" -o "$work/$name" "$here/$name.c"
+done
 printf '%s\n' 'dir /dev 0755 0 0' 'nod /dev/console 0600 0 0 c 5 1' 'dir /bin 0755 0 0' \
-  "file /bin/busybox $busybox 0755 0 0" "file /init $work/run 0755 0 0" "file /init.sh $here/init.sh 0644 0 0" \
+  "file /bin/busybox $busybox 0755 0 0" "file /bin/features $work/features 0755 0 0" \
+  "file /init $work/run 0755 0 0" "file /init.sh $here/init.sh 0644 0 0" \
   "file /lease $work/run 0755 0 0" "file /lease.sh $here/lease.sh 0644 0 0" >"$work/list"
 "$kernel/gen_init_cpio" -t 0 "$work/list" >"$work/made/initrd"
 ln "$kernel/vmlinux" "$work/made"

@@ -98,6 +98,18 @@ describe('what is sent', () => {
     expect(script.heard()).toMatchObject([{ sequence, payload: { length: 1000 } }]);
   });
 
+  test('is followed by a segment beyond the window for each of the first two, in case more than one were lost', () => {
+    const script = new Script();
+    const socket = script.open({ mss: 1000 });
+    socket.write(text(20_000));
+    const { sequence } = script.heard()[0]!;
+    const follow = [1, 2, 3].map(() => {
+      script.say({ acknowledgment: sequence });
+      return script.heard().map((segment) => (segment.sequence - sequence) >>> 0);
+    });
+    expect(follow).toEqual([[10_000], [11_000], [0]]);
+  });
+
   test('waits for a window that is shut, and asks a byte at a time for as long as the peer is there', () => {
     const script = new Script();
     const socket = script.open({ mss: 1000, window: 0 });

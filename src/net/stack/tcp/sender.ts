@@ -4,6 +4,8 @@ import { RoundTrip } from './round-trip.ts';
 
 /** RFC 5681, 3.2: so many acknowledgments of the same byte tell of a loss. */
 const DUPLICATES = 3;
+/** RFC 3042: what is sent beyond the window for the first of them. A guest that joins what it gets tells of many segments once. */
+const LIMITED_SEGMENTS = 2;
 /** RFC 6928. */
 const INITIAL_SEGMENTS = 10;
 /** Bytes under way at most, however good the wire: what a card keeps for a guest that is slow is not endless. */
@@ -18,7 +20,7 @@ export interface Piece {
 
 /**
  * What is sent, when, and what once more: windows, slow start and congestion avoidance, fast retransmit and recovery (RFC 5681,
- * 6582), retransmission timeouts (RFC 6298). Bytes are counted from the first behind the SYN; a FIN counts as one.
+ * 6582, 3042), retransmission timeouts (RFC 6298). Bytes are counted from the first behind the SYN; a FIN counts as one.
  */
 export class Sender {
   readonly outgoing: Outgoing;
@@ -98,7 +100,8 @@ export class Sender {
   take(now: Nanos): Piece | null {
     if (this.resend) return this.again();
     if (this.probe) return this.probing();
-    const room = Math.min(this.una + Math.min(this.window, this.congestion), this.all) - this.next;
+    const open = Math.min(this.window, this.congestion + this.limited);
+    const room = Math.min(this.una + open, this.all) - this.next;
     if (room <= 0) return null;
     const piece = this.pieceAt(this.next, room);
     // Silly window avoidance (RFC 9293, 3.8.6.2.1): less than a segment waits for room, unless it is the last.
@@ -117,7 +120,7 @@ export class Sender {
       this.probe = true;
       return;
     }
-    this.threshold = this.halved();
+    this.threshold = this.halved(this.next - this.una);
     this.congestion = this.mss;
     this.next = this.una;
     this.recover = null;
@@ -128,8 +131,13 @@ export class Sender {
     return this.outgoing.end + Number(this.finished);
   }
 
-  private halved(): number {
-    return Math.max((this.next - this.una) / 2, 2 * this.mss);
+  /** Bytes that may be sent beyond what congestion leaves, to hear of them whether more is lost. */
+  private get limited(): number {
+    return this.recover === null ? Math.min(this.duplicates, LIMITED_SEGMENTS) * this.mss : 0;
+  }
+
+  private halved(flight: number): number {
+    return Math.max(flight / 2, 2 * this.mss);
   }
 
   private advance(upTo: number, now: Nanos): void {
@@ -159,7 +167,7 @@ export class Sender {
     this.duplicates++;
     if (this.recover !== null) this.congestion += this.mss;
     else if (this.duplicates === DUPLICATES) {
-      this.threshold = this.halved();
+      this.threshold = this.halved(this.next - this.una - LIMITED_SEGMENTS * this.mss);
       this.recover = this.next;
       this.congestion = this.threshold + DUPLICATES * this.mss;
       this.resend = true;
