@@ -1,13 +1,12 @@
 import { type Command, Option } from 'commander';
 import { boot } from './boot.ts';
 import type { Io } from './io.ts';
+import { networkOptions } from './network-options.ts';
 import {
   anyText,
   bootHost,
   bootReporter,
-  forward,
   input,
-  network,
   path,
   profile,
   repeatable,
@@ -28,7 +27,7 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
     .description(
       'boot a Linux or a BIOS, show the first serial port, and say which rules held: one of 32 bits on v86, or any on QEMU',
     );
-  for (const option of [...guest(), ...machine(), ...net(), ...end(), ...records()])
+  for (const option of [...guest(), ...machine(), ...networkOptions(), ...end(), ...records()])
     command.addOption(option);
   command
     .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
@@ -58,22 +57,6 @@ function machine(): Option[] {
     single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
     single('--options <file>', 'options of the machine, as JSON', input),
-  ];
-}
-
-function net(): Option[] {
-  return [
-    single(
-      '--net <network>',
-      "what is behind the first NIC: gce, Compute Engine's network, or hub:NAME, a wire to all boots that name it (default: nothing)",
-      network,
-    ),
-    single('--metadata <file>', 'what the metadata server has beside the usual, as JSON', input),
-    repeatable(
-      '--forward <host:guest>',
-      'a port of this host that leads to one of the guest; may be repeated',
-      forward,
-    ),
   ];
 }
 

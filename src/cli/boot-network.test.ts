@@ -1,10 +1,10 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Guest } from '../net/gce/guest-rig.ts';
 import { gceNetwork } from '../net/gce/index.ts';
 import { bootMachine } from './boot-machine.ts';
 import { openForwards } from './forward.ts';
-import { guestrig, inFolderOf } from './rig.ts';
+import { freePort, guestrig, inFolderOf } from './rig.ts';
 
 inFolderOf({
   'more.json': '{ "instance": { "attributes": { "greeting": "hello" } } }',
@@ -40,8 +40,8 @@ describe('--net gce', () => {
   test.each([
     [['--metadata', 'more.json'], '--metadata: goes with --net gce\n'],
     [['--forward', '2222:22'], '--forward: goes with --net gce\n'],
-    [['--net', 'lan'], /^--net: "lan" is not gce, or hub: and a name /],
-    [['--net', 'hub:a/b'], /^--net: "hub:a\/b" is not gce, or hub: and a name /],
+    [['--net', 'lan'], /^--net: "lan" is not gce, or hub: and a name \(example hub:lan\)\n$/],
+    [['--net', 'hub:a/b'], /^--net: "hub:a\/b" is not gce, or hub: and a name \(example hub:lan\)\n$/],
     [['--net', 'hub:lan', '--metadata', 'more.json'], '--metadata: goes with --net gce\n'],
     [['--net', 'gce', '--forward', '22'], /^--forward: "22" is not HOST:GUEST, two ports /],
     [['--net', 'gce', '--forward', '0:22'], /^--forward: "0:22" is not HOST:GUEST, two ports /],
@@ -58,15 +58,6 @@ describe('--net gce', () => {
 describe('a port that is forwarded', () => {
   let close = () => {};
   afterEach(() => close());
-
-  /** A port of this host that nobody has. */
-  async function freePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
 
   /** Lets the guest's time pass until the client is done, and says what it heard. */
   async function heardBy(client: Socket, guest: Guest): Promise<string> {

@@ -60,8 +60,8 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
 type Run = (machine: Machine, io: Io) => Promise<BootEnd>;
 
 function onQemu(args: BootArguments): Run {
-  const binary = qemuFor(args);
-  return (machine, io) => runOnQemu(binary, args, machine, io);
+  const qemu = qemuFor(args);
+  return (machine, io) => runOnQemu(qemu, args, machine, io);
 }
 
 function onV86(args: BootArguments): Run {

@@ -45,6 +45,9 @@ export class RamRange {
   }
 }
 
+/** Exchanging it is a barrier: engines have no other. */
+const BARRIER = new Int32Array(1);
+
 /**
  * Guest RAM as devices see it: sorted ranges, each a raw view of a buffer of ours or of a host's (ArrayBuffer,
  * SharedArrayBuffer or WebAssembly.Memory). Nothing here reaches past a range.
@@ -61,6 +64,8 @@ export class GuestMemory {
   ranges: readonly RamRange[] = [];
   /** For hosts that cache code: told of every range of bytes a device wrote. */
   dirty: ((from: Gpa, to: Gpa) => void) | null = null;
+  /** CPUs of the guest's run while devices do. */
+  hasCpusBeside = false;
   /** Whose buffer RAM from 0 is, where others have a hold of it, too. */
   holder: HasBuffer | null;
   private last: RamRange | null = null;
@@ -102,6 +107,11 @@ export class GuestMemory {
     if (bytes > low) memory.map(FOUR_GIB, new Uint8Array(whole, at + low, bytes - low));
     if (staging > 0) memory.stores.reserve(whole, at + bytes, staging);
     return memory;
+  }
+
+  /** What was stored before, CPUs beside see before anything is read after. */
+  fence(): void {
+    if (this.hasCpusBeside) Atomics.exchange(BARRIER, 0, 0);
   }
 
   /** All RAM, in bytes. */

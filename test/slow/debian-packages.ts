@@ -4,8 +4,31 @@ import { join } from 'node:path';
 
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.pgp';
 
+/** In milliseconds: whatever takes longer hangs. */
+const PATIENCE = 90_000;
+/** A mirror that is not there is one at once. */
+const NETWORK = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15'];
+
+/** @throws Error, of one line, where the network has it not or does not answer. */
 function apt(cwd: string, program: string, ...argv: string[]): string {
-  return execFileSync(program, argv, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const asked = program === 'apt-get' ? [...NETWORK, ...argv] : argv;
+  try {
+    return execFileSync(program, asked, {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: PATIENCE,
+      killSignal: 'SIGKILL',
+    });
+  } catch (error) {
+    const { code, stderr } = error as { readonly code?: string; readonly stderr?: string };
+    const said = code === 'ETIMEDOUT' ? `nothing after ${PATIENCE / 1000} s` : lastLine(stderr ?? `${error}`);
+    throw new Error(`${program} ${argv.at(-1)}: ${said}`);
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)!;
 }
 
 /** The release that the machine has, as its own sources name it. */
@@ -37,7 +60,9 @@ export class Debian {
 
   /** What a metapackage stands for: `linux-image-amd64` for the newest kernel. */
   dependency(name: string): string {
-    return /Depends: (\S+)/.exec(apt(this.folder, 'apt-cache', ...this.options, 'depends', name))![1]!;
+    const found = /Depends: (\S+)/.exec(apt(this.folder, 'apt-cache', ...this.options, 'depends', name));
+    if (found === null) throw new Error(`apt-cache depends ${name}: there is no such package`);
+    return found[1]!;
   }
 
   /** Unpacks a package, installing nothing. @returns where. */

@@ -7,7 +7,7 @@ import type { GuestArguments } from '../boot-guest.ts';
 import { STDIN } from '../input.ts';
 import type { Io } from '../io.ts';
 import { reaching } from '../reaching.ts';
-import { findQemu } from './find-qemu.ts';
+import { findQemu, type Qemu } from './find-qemu.ts';
 import { QemuRun } from './qemu-run.ts';
 
 export interface QemuArguments extends GuestArguments {
@@ -22,7 +22,7 @@ export interface QemuArguments extends GuestArguments {
 const NAMED = 'qemu:';
 
 /** Before anything is made. @returns the QEMU. @throws MisuseError for what cannot be done on one. */
-export function qemuFor(args: QemuArguments): string {
+export function qemuFor(args: QemuArguments): Qemu {
   const { on = '', kernel, firmware, initrd, script, disk = [] } = args;
   if (kernel === undefined && disk.length === 0)
     throw new MisuseError('boot', kernel, '', 'needs --kernel or --disk');
@@ -31,9 +31,9 @@ export function qemuFor(args: QemuArguments): string {
   return findQemu(on.startsWith(NAMED) ? on.slice(NAMED.length) : undefined);
 }
 
-export function runOnQemu(binary: string, args: QemuArguments, machine: Machine, io: Io): Promise<BootEnd> {
+export function runOnQemu(qemu: Qemu, args: QemuArguments, machine: Machine, io: Io): Promise<BootEnd> {
   const { until, limit, kernel, initrd, append, firmware } = args;
-  return new QemuRun(machine, { until, limit }, io).toItsEnd(binary, { kernel, initrd, append, firmware });
+  return new QemuRun(machine, { until, limit }, io).toItsEnd(qemu, { kernel, initrd, append, firmware });
 }
 
 /** QEMU reads it, and says less clearly what is wrong. */

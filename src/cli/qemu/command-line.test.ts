@@ -9,6 +9,7 @@ const GUEST = {
   ram: 256 << 20,
   devices: [{ bdf: 0x18, socket: '/tmp/a,b/scsi0' }],
   debug: '/tmp/a,b/firmware',
+  endsWithParent: true,
 };
 /** What stands behind each option of that name. */
 const valuesOf = (argv: readonly string[], name: string) =>
@@ -42,4 +43,9 @@ test('a kernel prints on the serial port unless its command line says otherwise'
 
 test('a comma in a path ends no option', () => {
   expect(valuesOf(qemuArguments(GUEST), '-chardev')).toContain('socket,id=firmware,path=/tmp/a,,b/firmware');
+});
+
+test('a QEMU that can ends with who started it; one that cannot is not asked', () => {
+  expect(valuesOf(qemuArguments(GUEST), '-run-with')).toEqual(['exit-with-parent=on']);
+  expect(valuesOf(qemuArguments({ ...GUEST, endsWithParent: false }), '-run-with')).toEqual([]);
 });

@@ -12,6 +12,8 @@ export interface QemuGuest {
   readonly devices: readonly { readonly bdf: number; readonly socket: string }[];
   /** A socket that hears what SeaBIOS says. */
   readonly debug: string;
+  /** It is to end when this process does, however that comes to its end. */
+  readonly endsWithParent: boolean;
 }
 
 const CONSOLE = 'console=ttyS0,115200';
@@ -31,6 +33,7 @@ export function qemuArguments({
   ram,
   devices,
   debug,
+  endsWithParent,
 }: QemuGuest): string[] {
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
@@ -40,6 +43,7 @@ export function qemuArguments({
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
     ...['-chardev', `socket,id=firmware,path=${debug.replaceAll(',', ',,')}`],
     ...['-device', `isa-debugcon,iobase=${DEBUG_PORT},chardev=firmware`],
+    ...option('-run-with', endsWithParent ? 'exit-with-parent=on' : undefined),
     ...option('-bios', firmware),
     ...option('-kernel', kernel),
     ...option('-initrd', initrd),

@@ -21,7 +21,15 @@ const qemu = (name: string, version: string) =>
 test.each(['10.1.0', '10.2.50', '11.0.0', '110.0.1'])('QEMU %s will do', (version) => {
   const path = qemu('new', version);
 
-  expect(findQemu(path, {})).toBe(path);
+  expect(findQemu(path, {}).binary).toBe(path);
+});
+
+test('from QEMU 10.2 on it ends when who started it is gone', () => {
+  const versions = ['10.1.5', '10.2.0', '11.0.0'];
+
+  const can = versions.map((version) => findQemu(qemu(version, version), {}).endsWithParent);
+
+  expect(can).toEqual([false, true, true]);
 });
 
 test.each(['10.0.13', '9.2.0', '2.11.1'])('QEMU %s is too old, in one line', (version) => {
@@ -53,6 +61,6 @@ test('the one that the environment names comes before that in PATH', () => {
   const named = qemu('named', '11.1.0');
   qemu('qemu-system-x86_64', '10.1.0');
 
-  expect(findQemu(undefined, { GUESTRIG_QEMU: named, PATH: join(process.cwd()) })).toBe(named);
-  expect(findQemu(undefined, { PATH: process.cwd() })).toBe('qemu-system-x86_64');
+  expect(findQemu(undefined, { GUESTRIG_QEMU: named, PATH: join(process.cwd()) }).binary).toBe(named);
+  expect(findQemu(undefined, { PATH: process.cwd() }).binary).toBe('qemu-system-x86_64');
 });

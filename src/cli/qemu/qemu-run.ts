@@ -7,11 +7,14 @@ import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } fro
 import { Console } from '../console.ts';
 import type { Io } from '../io.ts';
 import { type QemuGuest, qemuArguments } from './command-line.ts';
+import type { Qemu } from './find-qemu.ts';
 import { FirmwareTurn } from './firmware-turn.ts';
 import { QemuProcess } from './qemu-process.ts';
 
 /** How often it is asked whether it is far enough, in milliseconds. */
 const LOOK = 50;
+
+type GuestFiles = Pick<QemuGuest, 'kernel' | 'initrd' | 'append' | 'firmware'>;
 
 /** A guest of QEMU's with our devices, until it is off or the command line's end of it comes. */
 export class QemuRun implements Seen {
@@ -37,11 +40,11 @@ export class QemuRun implements Seen {
     return Math.floor((performance.now() - this.begun) * 1e6);
   }
 
-  async toItsEnd(binary: string, guest: Omit<QemuGuest, 'devices' | 'debug' | 'ram'>): Promise<BootEnd> {
+  async toItsEnd({ binary, endsWithParent }: Qemu, guest: GuestFiles): Promise<BootEnd> {
     const { machine, folder } = this;
     const devices = machine.virtio.map(({ name, fn: { bdf } }) => ({ bdf, socket: join(folder, name) }));
     const debug = join(folder, 'firmware');
-    const argv = qemuArguments({ ...guest, ram: machine.ramBytes, devices, debug });
+    const argv = qemuArguments({ ...guest, ram: machine.ramBytes, devices, debug, endsWithParent });
     try {
       const served = devices.map(({ bdf, socket }) => ({ device: bdf, socket }));
       const host = await VfioUserHost.listen(machine, ...served);

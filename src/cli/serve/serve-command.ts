@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Io } from '../io.ts';
+import { networkOptions } from '../network-options.ts';
 import {
   bootReporter,
   input,
@@ -44,6 +45,7 @@ function options(): Option[] {
     single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
     single('--options <file>', 'options of the machine, as JSON', input),
+    ...networkOptions(),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
     single('--reporter <name>', 'text, json or junit (default: text)', bootReporter),
     single('--pcap <file>', 'write down every frame, as pcapng', path),

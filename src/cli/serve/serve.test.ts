@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { REGIONS } from '../../hosts/vfio-user/commands/registers.ts';
 import { accessOf, versionOf } from '../../hosts/vfio-user/rig.ts';
 import { SocketClient } from '../../hosts/vfio-user/system/client-rig.ts';
-import { guestrig, inFolderOf } from '../rig.ts';
+import { freePort, guestrig, inFolderOf } from '../rig.ts';
 import { run } from '../run.ts';
 
 inFolderOf({ 'data.img': new Uint8Array(4096) });
@@ -59,6 +61,22 @@ describe('guestrig serve vfio-user', () => {
     },
   );
 
+  test('has a network behind its NIC, and a port that leads to the guest', async () => {
+    const port = await freePort();
+    const more = ['--net', 'gce', '--forward', `${port}:22`];
+    let connected = false;
+
+    const { status } = await served(['--device', 'net', ...more], async (path) => {
+      const client = connect(port, '127.0.0.1').on('error', () => {});
+      await once(client, 'connect');
+      connected = true;
+      client.destroy();
+      await look(path);
+    });
+
+    expect([status, connected]).toEqual([0, true]);
+  });
+
   test('fails when a driver broke a rule', async () => {
     const { status, out } = await served(['--device', 'rng', '--reporter', 'json'], breakRules);
     const report = JSON.parse(out);
@@ -87,6 +105,8 @@ describe('guestrig serve vfio-user', () => {
 
   test.each([
     [['--device', 'disk', '--socket', 's'], '--device: "disk" is not net, scsi, rng, balloon\n'],
+    [['--device', 'scsi', '--socket', 's', '--net', 'gce'], '--net: goes with --device net\n'],
+    [['--device', 'net', '--socket', 's', '--metadata', 'm.json'], '--metadata: goes with --net gce\n'],
     [['--device', 'net'], "required option '--socket <path>' not specified\n"],
     [
       ['--device', 'net', '--socket', 'taken'],

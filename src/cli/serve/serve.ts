@@ -1,10 +1,13 @@
 import { verdictsOf } from '../../conformance/index.ts';
+import { MisuseError } from '../../core/misuse.ts';
 import { type ServedKind, type VfioUserEnd, VfioUserHost } from '../../hosts/vfio-user/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { BootEnd } from '../boot-end.ts';
 import { type BootMachineArguments, bootMachine } from '../boot-machine.ts';
+import { bootWire } from '../boot-network.ts';
 import { type BootReporter, passed, renderBoot } from '../boot-report.ts';
+import { openForwards } from '../forward.ts';
 import type { Io } from '../io.ts';
 import { captureFrames, logAccesses } from '../records.ts';
 import { secondsText } from '../time-text.ts';
@@ -27,9 +30,14 @@ const MANDATORY: Partial<Record<ServedKind, object>> = { rng: { rng: true }, bal
 /** `guestrig serve vfio-user`. @returns whether no rule was broken. */
 export async function serve(args: ServeArguments, io: Io): Promise<boolean> {
   const { device, socket, waive = [], reporter = 'text' } = args;
-  const { machine } = bootMachine(args, io.err, { more: { firmware: false, ...MANDATORY[device] } });
+  checkNetwork(args);
+  const wire = await bootWire(args);
+  const more = { firmware: false, ...MANDATORY[device] };
+  const { machine, network } = bootMachine(args, io.err, { more, wire });
   const records = [];
+  let closeForwards = () => {};
   try {
+    if (network !== null) closeForwards = await openForwards(network, args.forward ?? []);
     records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));
     const host = await VfioUserHost.listen(machine, { device, socket });
     io.err(`guestrig: ${device} waits at ${socket}\n`);
@@ -39,9 +47,16 @@ export async function serve(args: ServeArguments, io: Io): Promise<boolean> {
     io.out(renderBoot(report, reporter, io));
     return passed(report);
   } finally {
+    closeForwards();
     for (const record of records) record?.close();
     machine.close();
+    await wire?.close();
   }
+}
+
+function checkNetwork({ device, net }: ServeArguments): void {
+  if (net !== undefined && device !== 'net')
+    throw new MisuseError('--net', net, '', 'goes with --device net');
 }
 
 async function untilEnd(host: VfioUserHost, { keyboard }: Io): Promise<VfioUserEnd> {

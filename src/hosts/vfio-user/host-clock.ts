@@ -1,10 +1,13 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Clock } from '../../core/clock.ts';
 
-/** In milliseconds: the host's timers are no finer. */
+/** In milliseconds, as all here: the host's timers are no finer. */
 const TIMER_STEP = 1;
-/** Node's timers take no more, and a longer wait is looked at again. */
-const WAIT_MAX = 60_000;
+/**
+ * As long as that the clock stands still at most: who connects to the guest from outside is to find it at the host's time, for
+ * what he waits for would else be past as soon as it moves.
+ */
+const STANDS_MAX = 10;
 
 /**
  * A machine's clock, moved on by the host's: the client's guest lives in the host's time. No two runs are the same.
@@ -12,7 +15,7 @@ const WAIT_MAX = 60_000;
  * @example
  * const time = new HostClock(clock);
  * time.catchUp();               // before each access
- * time.wake();                  // after it: what is due later will be done
+ * time.wake();                  // after it: from now on the clock goes by itself
  * time.stop();
  */
 export class HostClock {
@@ -35,18 +38,16 @@ export class HostClock {
     this.clock.advance(Math.max(0, now - this.clock.now));
   }
 
-  /** Sees to it that what is due next is done in time. */
+  /** Sees to it that what is due next is done in time, whoever asks for it. */
   wake(): void {
-    const { next } = this.clock;
+    const { now } = this.clock;
+    const next = Math.min(this.clock.next, now + STANDS_MAX * 1e6);
     if (this.timer !== null) {
       if (next >= this.due) return;
       clearTimeout(this.timer);
     }
     this.due = next;
-    this.timer = null;
-    if (next === Number.POSITIVE_INFINITY) return;
-    const wait = (next - this.clock.now) / 1e6;
-    this.timer = setTimeout(() => this.fire(), Math.min(WAIT_MAX, Math.max(TIMER_STEP, wait)));
+    this.timer = setTimeout(() => this.fire(), Math.max(TIMER_STEP, (next - now) / 1e6));
     this.timer.unref();
   }
 

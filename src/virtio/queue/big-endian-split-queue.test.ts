@@ -163,3 +163,16 @@ describe('what is wrong in it', () => {
     expect(rig.journal.count('virtio/VQ-SPLIT-LEG-D4')).toBe(0);
   });
 });
+
+test('a chain that comes while the device asks to be kicked is taken', () => {
+  const rig = new SwappedRig({ eventIdx: true });
+  const { memory } = rig.board;
+  const late = rig.guest.chain(4);
+  rig.guest.offer(rig.guest.chain(4));
+  memory.dirty = () => {
+    memory.dirty = null;
+    rig.guest.offer(late);
+  };
+
+  expect(rig.serve(0)).toEqual([1, 0]);
+});

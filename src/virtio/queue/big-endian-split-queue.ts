@@ -55,9 +55,18 @@ export class BigEndianSplitQueue extends SplitQueue {
   override flush(): void {
     if (this.nextUsed === this.published) return;
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
-    this.copyIndexes();
     this.ramUsed[1] = swap16(this.nextUsed);
     super.flush();
+  }
+
+  protected override wantsInterrupt(): boolean {
+    this.copyIndexes();
+    return super.wantsInterrupt();
+  }
+
+  protected override wentOn(): boolean {
+    this.copyIndexes();
+    return super.wentOn();
   }
 
   protected override locate(): boolean {

@@ -235,3 +235,15 @@ describe('a packed ring that runs dry', () => {
     expect([rig.findings, rig.journal.count('virtio/PACKED-IMP-11')]).toEqual([findings, findings.length]);
   });
 });
+
+test('a descriptor that comes while the device asks to be kicked is taken', () => {
+  const rig = new PackedRig(true, 4, true);
+  const { memory } = rig.board;
+  rig.describe(0, AT, 4, AVAIL, 5);
+  memory.dirty = () => {
+    memory.dirty = null;
+    rig.describe(1, AT, 4, AVAIL, 6);
+  };
+
+  expect(serve(rig)).toEqual([5, 6]);
+});

@@ -104,14 +104,20 @@ export class PackedQueue extends PackedRing implements InOrderRing {
 
   /** What `fastWalk` left: nothing that is available, a table, or anything at all. */
   private popOther(): boolean {
-    if (((this.descWords[(this.nextAvail << 2) | 3]! ^ this.available) & STATE) === 0)
-      return this.fastTable() || this.walk();
+    if (this.isAvailable) return this.fastTable() || this.walk();
     if (this.events !== null) this.tellDry();
     if (this.host.eventIdx) this.askForKick();
     else if (this.hushed) this.setHint(this.deviceHalves[0]!, ENABLE);
     this.hushed = false;
+    this.memory.fence();
+    // Of what it made available before it was asked to kick the driver does not tell.
+    if (this.isAvailable) return this.fastWalk() || this.popOther();
     if (this.host.manners?.kickDecoys && !this.host.eventIdx) this.placeDecoy();
     return false;
+  }
+
+  private get isAvailable(): boolean {
+    return ((this.descWords[(this.nextAvail << 2) | 3]! ^ this.available) & STATE) === 0;
   }
 
   rest(): void {
@@ -218,6 +224,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.descWords[this.heldWord] = this.heldFlags;
     this.heldWord = -1;
     if (this.memory.dirty !== null || this.events !== null) this.tellPublished();
+    this.memory.fence();
     const interrupt = this.wantsInterrupt();
     this.publishedUsed = this.nextUsed;
     if (interrupt) this.host.queueInterrupt(this.index);

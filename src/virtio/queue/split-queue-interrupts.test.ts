@@ -146,3 +146,33 @@ describe('avail.flags', () => {
     expect(rig.journal.count('virtio/VQ-USEDSUP-D1')).toBe(2);
   });
 });
+
+describe('a chain that comes after the device has looked, and before the driver is asked to kick,', () => {
+  /** A guest that runs on while the device writes: it offers one more as the first hint comes. */
+  function besides(rig: QueueRig): QueueRig {
+    const { memory } = rig.board;
+    const late = rig.guest.chain(4);
+    rig.guest.offer(rig.guest.chain(4));
+    memory.dirty = () => {
+      memory.dirty = null;
+      rig.guest.offer(late);
+    };
+    return rig;
+  }
+
+  test('is taken with EVENT_IDX', () => {
+    const rig = besides(new QueueRig(8, { eventIdx: true }));
+
+    expect([rig.popAll(), rig.guest.availEvent]).toEqual([[1, 0], 2]);
+  });
+
+  test('is taken where no kick was to come until then', () => {
+    const rig = besides(new QueueRig());
+    const { dirty } = rig.board.memory;
+    rig.board.memory.dirty = null;
+    rig.queue.hush();
+    rig.board.memory.dirty = dirty;
+
+    expect(rig.popAll()).toEqual([1, 0]);
+  });
+});

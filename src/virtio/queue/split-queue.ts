@@ -61,10 +61,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
     const { availHalves, inFlight, size, nextAvail: next } = this;
     const pending = (availHalves[1]! - next) & 0xffff;
-    if (pending === 0 || pending > size) {
-      this.noChain(pending);
-      return false;
-    }
+    if (pending === 0 || pending > size) return this.noChain(pending);
     const head = availHalves[2 + (next & (size - 1))]!;
     const plain = head < size && inFlight[head] === 0 && this.fastWalk(this.descWords, 0, size, head);
     if (!plain && !this.walk(head)) return false;
@@ -157,6 +154,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     if (nextUsed === this.published || (this.epoch !== memory.epoch && !this.relocate())) return;
     this.usedHalves[1] = nextUsed;
     if (memory.dirty !== null || this.events !== null) this.tellPublished();
+    memory.fence();
     const interrupt = this.wantsInterrupt();
     this.published = nextUsed;
     if (interrupt) this.host.queueInterrupt(this.index);
@@ -232,15 +230,22 @@ export class SplitQueue extends Ring implements InOrderRing {
     return table !== null && this.walkTable(table.words, table.word, table.count, 0, true);
   }
 
-  private noChain(pending: number): void {
-    if (pending !== 0) this.stopAhead();
-    else {
-      if (this.events !== null) this.tellDry();
-      if (this.host.eventIdx) this.askForKick();
-      else if (this.hushed) this.setHint(0, 0);
-      this.hushed = false;
-      if (this.host.manners?.kickDecoys) this.placeDecoy();
-    }
+  /** The driver is asked to kick. What it made available while it was not yet is taken still: of that it does not tell. */
+  private noChain(pending: number): boolean {
+    if (pending !== 0) return this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
+    if (this.events !== null) this.tellDry();
+    if (this.host.eventIdx) this.askForKick();
+    else if (this.hushed) this.setHint(0, 0);
+    this.hushed = false;
+    this.memory.fence();
+    if (this.wentOn()) return this.pop();
+    if (this.host.manners?.kickDecoys) this.placeDecoy();
+    return false;
+  }
+
+  /** Whether the driver made something available since. */
+  protected wentOn(): boolean {
+    return this.availHalves[1] !== this.nextAvail;
   }
 
   rest(): void {
@@ -273,15 +278,11 @@ export class SplitQueue extends Ring implements InOrderRing {
     this.memory.dirty?.(at, at + 2);
   }
 
-  private stopAhead(): void {
-    this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
-  }
-
   get suppressed(): boolean {
     return !this.host.eventIdx && (this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) !== 0;
   }
 
-  private wantsInterrupt(): boolean {
+  protected wantsInterrupt(): boolean {
     if (this.host.eventIdx) return this.passedEvent();
     return !this.suppressed || (this.host.notifyOnEmpty && this.availHalves[1] === this.nextAvail);
   }

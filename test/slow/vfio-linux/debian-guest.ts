@@ -40,7 +40,7 @@ function initrdOf(folder: string, modules: string, busybox: string): string {
   for (const name of ['bin', 'dev', 'mnt', 'modules', 'proc', 'sys', 'tmp'])
     mkdirSync(join(root, name), { recursive: true });
   copyFileSync(busybox, join(root, 'bin/busybox'));
-  copyFileSync(join(HERE, 'init'), join(root, 'init'));
+  for (const script of ['init', 'lease']) copyFileSync(join(HERE, script), join(root, script));
   for (const name of MODULES)
     writeFileSync(
       join(root, 'modules', fileOf(name)),

@@ -36,6 +36,10 @@ test('memory lies where the client says, below 4 GiB and above, and nothing lies
   ]);
 });
 
+test('memory is that of CPUs which run beside: what devices store is to be in order for them', () => {
+  expect(rigWithFile('rng').machine.chassis.board.memory.hasCpusBeside).toBe(true);
+});
+
 test('a buffer that begins in one region and ends outside is no RAM', () => {
   const rig = rigWithFile('rng');
   rig.call('DMA_MAP', mapOf(0, PAGE), [FILE]);

@@ -15,6 +15,7 @@ export class SharedRam {
   /** @param memory loses what RAM it has. */
   constructor(memory: GuestMemory) {
     this.memory = memory;
+    memory.hasCpusBeside = true;
     for (const { base } of memory.ranges) memory.unmap(base);
   }
 

@@ -1,0 +1,19 @@
+import type { Option } from 'commander';
+import { forward, input, network, repeatable, single } from './option-values.ts';
+
+/** What is behind the first NIC, of every command that has a guest of its own. */
+export function networkOptions(): Option[] {
+  return [
+    single(
+      '--net <network>',
+      "what is behind the first NIC: gce, Compute Engine's network, or hub:NAME, a wire to all boots that name it (default: nothing)",
+      network,
+    ),
+    single('--metadata <file>', 'what the metadata server has beside the usual, as JSON', input),
+    repeatable(
+      '--forward <host:guest>',
+      'a port of this host that leads to one of the guest; may be repeated',
+      forward,
+    ),
+  ];
+}
