@@ -57,7 +57,7 @@ export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, sheet: Sheet): Pl
 
 export function play(model: DriverModel, scenario: SuiteScenario, seed: number, setting: Setting): PlayedRun {
   const { name, options } = scenario;
-  return outcomeOf(setting.hostTime, (effort) => {
+  const { sheet, ...facts } = outcomeOf(setting.hostTime, (effort) => {
     const machine = PROFILES[setting.profile]({
       ...(options?.(setting.machine) ?? setting.machine),
       seed,
@@ -70,12 +70,12 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
       effort,
       (run, theirs) => act(scenario, run, theirs),
       (_run, stopped) => {
-        const sheet = sheetOf(machine.journal);
         const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
-        return runOf({ scenario: name, seed, stopped, time, accesses }, sheet);
+        return { sheet: sheetOf(machine.journal), scenario: name, seed, stopped, time, accesses };
       },
     );
   });
+  return runOf(facts, sheet);
 }
 
 function act({ act }: SuiteScenario, run: ModelRun, theirs: Theirs): void {
