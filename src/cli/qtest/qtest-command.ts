@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
-import { input, oneOf, path, repeatable, seed, single, waiver } from '../option-values.ts';
+import { input, oneOf, path, repeatable, seed, single, tracePath, waiver } from '../option-values.ts';
+import { TRACE_ABOUT } from '../records.ts';
 import { qtest } from './qtest.ts';
 import { QTEST_REPORTERS } from './qtest-report.ts';
 
@@ -31,5 +32,6 @@ function options(): Option[] {
     single('--out <file>', 'write the report there; %p is the number of the process', path),
     single('--pcap <file>', 'write down every frame, as pcapng', path),
     single('--log <file>', 'write down every access of the client', path),
+    single('--trace <file>', TRACE_ABOUT, tracePath),
   ];
 }

@@ -6,7 +6,7 @@ import type { ClauseId } from '../../rules/index.ts';
 import type { Io } from '../io.ts';
 import { optionsFrom } from '../options-file.ts';
 import { LineFile } from '../output.ts';
-import { captureFrames, logAccesses } from '../records.ts';
+import { captureFrames, logAccesses, traceTo } from '../records.ts';
 import { type QtestReport, type QtestReporter, renderQtest } from './qtest-report.ts';
 
 interface QtestArguments {
@@ -17,6 +17,7 @@ interface QtestArguments {
   readonly out?: string;
   readonly pcap?: string;
   readonly log?: string;
+  readonly trace?: string;
 }
 
 /** What ends QEMU from outside, whose exit status is 0 then. */
@@ -41,7 +42,11 @@ export async function qtest(argv: readonly string[], args: QtestArguments, io: I
   const stop = () => server.stop();
   for (const signal of SIGNALS) process.on(signal, stop);
   try {
-    records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));
+    records.push(
+      logAccesses(machine, args.log),
+      captureFrames(machine, args.pcap),
+      traceTo(machine, args.trace),
+    );
     const how = await server.run((note) => io.err(`guestrig qtest: ${note}\n`));
     const verdicts = verdictsOf(machine.journal, Object.fromEntries(args.waive ?? []));
     const passed = !verdicts.some(fails);

@@ -11,8 +11,10 @@ import {
   seed,
   servedKind,
   single,
+  tracePath,
   waiver,
 } from '../option-values.ts';
+import { TRACE_ABOUT } from '../records.ts';
 import { serve } from './serve.ts';
 
 /** Declares `guestrig serve vfio-user`. */
@@ -50,5 +52,6 @@ function options(): Option[] {
     single('--reporter <name>', 'text, json or junit (default: text)', bootReporter),
     single('--pcap <file>', 'write down every frame, as pcapng', path),
     single('--log <file>', 'write down every access of the guest', path),
+    single('--trace <file>', TRACE_ABOUT, tracePath),
   ];
 }

@@ -9,7 +9,7 @@ import { bootWire } from '../boot-network.ts';
 import { type BootReporter, passed, renderBoot } from '../boot-report.ts';
 import { openForwards } from '../forward.ts';
 import type { Io } from '../io.ts';
-import { captureFrames, logAccesses } from '../records.ts';
+import { captureFrames, logAccesses, traceTo } from '../records.ts';
 import { secondsText } from '../time-text.ts';
 
 interface ServeArguments extends BootMachineArguments {
@@ -19,6 +19,7 @@ interface ServeArguments extends BootMachineArguments {
   readonly reporter?: BootReporter;
   readonly pcap?: string;
   readonly log?: string;
+  readonly trace?: string;
 }
 
 const SAID: Readonly<Record<VfioUserEnd, string>> = {
@@ -38,7 +39,11 @@ export async function serve(args: ServeArguments, io: Io): Promise<boolean> {
   let closeForwards = () => {};
   try {
     if (network !== null) closeForwards = await openForwards(network, args.forward ?? []);
-    records.push(logAccesses(machine, args.log), captureFrames(machine, args.pcap));
+    records.push(
+      logAccesses(machine, args.log),
+      captureFrames(machine, args.pcap),
+      traceTo(machine, args.trace),
+    );
     const host = await VfioUserHost.listen(machine, { device, socket });
     io.err(`guestrig: ${device} waits at ${socket}\n`);
     const end = serveEnd(await untilEnd(host, io), machine);
