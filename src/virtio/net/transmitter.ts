@@ -23,6 +23,7 @@ import { isSoundTunnel } from './tunnel.ts';
 
 const { NEEDS_CSUM } = NET_HDR_F;
 const { ECN } = NET_HDR_GSO;
+const EITHER = NET_HDR_UDP_TUNNEL.GSO_IPV4 | NET_HDR_UDP_TUNNEL.GSO_IPV6;
 const at = virtio_net_hdr_whole.offset;
 /** The longest header, and the longest frame. */
 const LONGEST = NET_HDR_SIZE.outer + TRANSMIT_MAX;
@@ -129,8 +130,10 @@ export class Transmitter implements FrameSink {
     const { bytes } = this.packet;
     const { csum } = this.counts;
     if (mode.tunnels && !isSoundTunnel(bytes[at.flags]!, bytes[at.gso_type]!)) return false;
-    const cut = mode.cuts[bytes[at.gso_type]! & ~ECN] ?? null;
-    if (cut !== null) return this.cut(frame, cut, this.field(at.gso_size));
+    const type = bytes[at.gso_type]! & ~ECN;
+    const tunnelled = mode.tunnels && (type & EITHER) !== 0;
+    const cut = mode.cuts[tunnelled ? type & ~EITHER : type] ?? null;
+    if (cut !== null) return this.cut(frame, cut, tunnelled ? this.field(at.inner_nh_offset) : 0);
     const open = mode.csum && (bytes[at.flags]! & NEEDS_CSUM) !== 0;
     csum[open ? TX_COUNT.NEEDS_CSUM : TX_COUNT.CSUM_NONE]!++;
     if (open) completeChecksum(frame, this.field(at.csum_start), this.field(at.csum_offset));
@@ -141,11 +144,13 @@ export class Transmitter implements FrameSink {
     return true;
   }
 
-  private cut(frame: Uint8Array, cut: Cut, size: number): boolean {
+  /** @param within as `Segmenter` has it. */
+  private cut(frame: Uint8Array, cut: Cut, within: number): boolean {
     const { gso, csum } = this.counts;
+    const size = this.field(at.gso_size);
     if (size === 0) return false;
     if (size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number')) return false;
-    if (!this.segmenter.segment(frame, cut, size, this)) return false;
+    if (!this.segmenter.segment(frame, cut, size, this, within)) return false;
     this.budget.spend(Math.ceil(frame.length / size) * FRAME);
     csum[TX_COUNT.NEEDS_CSUM]!++;
     gso[TX_COUNT.GSO_PACKETS]!++;
