@@ -60,6 +60,7 @@ export {
   type GceNetworkOptions,
   gceNetwork,
   type HttpHandler,
+  type HttpQuery,
   type HttpRequest,
   type HttpResponse,
   type Metadata,

@@ -1,4 +1,4 @@
-export type { HttpRequest } from './http/request.ts';
+export type { HttpQuery, HttpRequest } from './http/http-request.ts';
 export type { HttpResponse } from './http/response.ts';
 export type { HttpHandler } from './http/serve.ts';
 export type { Metadata } from './metadata/metadata.ts';

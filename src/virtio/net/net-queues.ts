@@ -49,7 +49,7 @@ export abstract class NetQueues extends VirtioDevice<NetEvents> implements Moder
     this.moderation.wanted(index);
   }
 
-  /** @internal What was put off comes. */
+  /** What was put off comes. */
   interrupt(index: number): void {
     if (index !== this.controlIndex) this.counts[index]!.basic[RX_COUNT.INTERRUPTS]!++;
     super.queueInterrupt(index);

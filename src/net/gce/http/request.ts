@@ -1,13 +1,4 @@
-/** A request as it came (RFC 9112). */
-export interface HttpRequest {
-  readonly method: string;
-  /** As it came, without what is behind `?`. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** By their names in lower case; of two of one name the last. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: Uint8Array;
-}
+import type { HttpRequest } from './http-request.ts';
 
 /** The first request of some bytes. */
 interface FoundRequest {

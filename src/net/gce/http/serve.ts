@@ -1,5 +1,6 @@
 import type { TcpSocket } from '../../stack/tcp/socket.ts';
-import { expectsContinue, type HttpRequest, requestIn } from './request.ts';
+import type { HttpRequest } from './http-request.ts';
+import { expectsContinue, requestIn } from './request.ts';
 import { type HttpResponse, responseBytes } from './response.ts';
 
 /** Answers one request, now or later. */

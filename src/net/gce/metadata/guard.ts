@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../http/request.ts';
+import type { HttpRequest } from '../http/http-request.ts';
 import type { Metadata } from './metadata.ts';
 
 const ATTRIBUTE = 'attributes/enable-guest-attributes';

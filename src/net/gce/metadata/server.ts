@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Nanos } from '../../../core/bits.ts';
 import type { Clock, Timer } from '../../../core/clock.ts';
-import type { HttpRequest } from '../http/request.ts';
+import type { HttpQuery, HttpRequest } from '../http/http-request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { hasRoom, isAllowed, writesAttributes } from './guard.ts';
 import type { Metadata } from './metadata.ts';
@@ -121,7 +121,7 @@ export class MetadataServer {
   }
 }
 
-function moved(path: string, query: URLSearchParams): HttpResponse {
+function moved(path: string, query: HttpQuery): HttpResponse {
   const rest = query.size === 0 ? '' : `?${query}`;
   const place = `http://metadata.google.internal${path}/${rest}`;
   return { status: 301, headers: { ...FLAVOR, Location: place }, body: `${place}\n` };
