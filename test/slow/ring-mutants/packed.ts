@@ -33,6 +33,11 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
     'if (this.hushed)',
   ],
   ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
+  [
+    'what comes while the device asks for a kick is left',
+    'if (this.isAvailable) return this.fastWalk() || this.popOther();',
+    '',
+  ],
   ['the event has no wrap counter', 'this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0', '0'],
   ['nobody learns that a buffer was written', 'written > 0 ? WRITE_WORD : 0', '0'],
   ['an id that was given back is outstanding', 'slots[id]!; slots[id] = 0;', 'slots[id]!;'],

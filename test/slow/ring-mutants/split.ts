@@ -3,7 +3,12 @@ import { mutantsOf } from './mutant.ts';
 /** The walk that knows every rule, and the ring around it. */
 const WALK = mutantsOf('queue/split-queue.ts', [
   ['a jump of avail.idx is followed', 'if (pending === 0 || pending > size)', 'if (pending === 0)'],
-  ['a jump of avail.idx ends in silence', 'this.stopAhead();', '{}'],
+  [
+    'a jump of avail.idx ends in silence',
+    "return this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);",
+    'return false;',
+  ],
+  ['what comes while the device asks for a kick is left', 'if (this.wentOn()) return this.pop();', ''],
   ['a head past the ring is followed', 'if (head >= size) return', 'if (false) return'],
   [
     'a chain that is in flight is taken without a word',
@@ -68,9 +73,9 @@ const INTERRUPTS = mutantsOf('queue/split-queue.ts', [
     'if (this.hushed)',
   ],
   ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
-  ['NO_INTERRUPT is not heeded', '(this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0', 'true'],
+  ['NO_INTERRUPT is not heeded', '(this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) !== 0', 'false'],
   ['NOTIFY_ON_EMPTY acts though not negotiated', 'this.host.notifyOnEmpty && this', 'this'],
-  ['NOTIFY_ON_EMPTY acts while there is more', ' && this.isEmpty()', ''],
+  ['NOTIFY_ON_EMPTY acts while there is more', ' && this.availHalves[1] === this.nextAvail', ''],
   ['used_event comes one chain late', '(nextUsed - event - 1)', '(nextUsed - event)'],
   ['nothing new interrupts, too', 'if (nextUsed === this.published || (', 'if (('],
   [
