@@ -15,22 +15,30 @@ function wire(offer: 'HOST_UDP_TUNNEL_GSO' | 'HOST_UDP_TUNNEL_GSO_CSUM', tunnel:
   const nic = machine.attach(virtioNet());
   const sum = tunnel.open === true ? 'partial' : 'none';
   nic.sendTso(makeTunnel({ inner: { ...INNER, sum: 'partial' }, sum }), { ...CUT, tunnel });
-  return { sent: machine.nics[0]!.sent, findings: machine.findings };
+  const { sent } = machine.nics[0]!;
+  return {
+    payloads: sent.map((frame) => frame.slice(payload)),
+    around: sent.map((frame) =>
+      [frame[outerTransport + 6], frame[outerTransport + 7]].some((byte) => byte !== 0),
+    ),
+    findings: machine.findings,
+  };
 }
 
-describe('a frame that is to be cut within a tunnel', () => {
-  test('goes out with its checksum finished, around it none', () => {
-    const { sent, findings } = wire('HOST_UDP_TUNNEL_GSO', { outerTransport, innerNetwork });
+/** What the segments carry. Their headers to the byte: net/offload/tunnel-segments.test.ts. */
+const PIECES = [INNER.payload.slice(0, MSS), INNER.payload.slice(MSS)];
 
-    expect(sent).toEqual([makeTunnel({ inner: INNER })]);
-    expect(findings).toEqual([]);
+describe('a frame that is to be cut within a tunnel', () => {
+  test('goes out in segments, around each no checksum', () => {
+    const sent = wire('HOST_UDP_TUNNEL_GSO', { outerTransport, innerNetwork });
+
+    expect(sent).toEqual({ payloads: PIECES, around: [false, false], findings: [] });
   });
 
-  test('goes out with both finished, the one around last', () => {
-    const { sent, findings } = wire('HOST_UDP_TUNNEL_GSO_CSUM', { outerTransport, innerNetwork, open: true });
+  test('goes out in segments, around each a checksum of its own', () => {
+    const sent = wire('HOST_UDP_TUNNEL_GSO_CSUM', { outerTransport, innerNetwork, open: true });
 
-    expect(sent).toEqual([makeTunnel({ inner: INNER, sum: 'complete' })]);
-    expect(findings).toEqual([]);
+    expect(sent).toEqual({ payloads: PIECES, around: [true, true], findings: [] });
   });
 
   test('is a mistake where the card does not finish the checksum around', () => {
