@@ -25,23 +25,26 @@ interface Arrival {
   readonly frames: readonly Uint8Array[];
 }
 
+/** What no driver is to hand on. */
+const REFUSED: readonly Oddity[] = ['tunnel_both', 'tunnel_unsound', 'tunnel_csum'];
+
 /**
  * Has frames come to the first card, every second of which is odd in one way, and tells the rules what the driver made of
  * them. Where it does not even hand on those beside them nothing is said of it here.
  *
- * @param receive what the driver hands on, so many frames or fewer.
+ * @param receive what the driver hands on of a frame; of one that it is to refuse it is not waited for as long.
  */
 export function deliver(
   machine: Machine,
   oddity: Oddity,
-  receive: (count: number) => readonly Uint8Array[],
+  receive: (refused: boolean) => readonly Uint8Array[],
 ): void {
   const nic = machine.nics[0] as VirtioNic;
   const random = new Random(machine.seed);
   const arrivals = Array.from({ length: 2 * TIMES }, () => arrivalOf(oddity, random));
-  const got = arrivals.flatMap(({ frames }) => {
+  const got = arrivals.flatMap(({ frames }, i) => {
     nic.receive(...frames);
-    return [...receive(1)];
+    return [...receive(i % 2 === 1 && REFUSED.includes(oddity))];
   });
   const has = (arrival: Arrival) => got.some((frame) => isSame(frame, arrival));
   const usual = arrivals.filter((_, i) => i % 2 === 0);

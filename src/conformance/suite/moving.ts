@@ -42,10 +42,10 @@ export function sendSurely({ machine, send }: Stage, frame: Uint8Array): void {
   throw new DataError(`use.send() had no room for a frame for ${(PATIENCE * A_WHILE) / 1e9} s`);
 }
 
-/** Everything that comes until there are so many frames, or for half a second. */
-export function receiveAll({ machine, receive }: Stage, count: number): Uint8Array[] {
+/** Everything that comes until there are so many frames, or for half a second; or for `tries` times a while. */
+export function receiveAll({ machine, receive }: Stage, count: number, tries = PATIENCE): Uint8Array[] {
   const frames = [...receive()];
-  for (let tries = 0; tries < PATIENCE && frames.length < count; tries++) {
+  for (let left = tries; left > 0 && frames.length < count; left--) {
     pass(machine, A_WHILE);
     frames.push(...receive());
   }

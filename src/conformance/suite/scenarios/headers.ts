@@ -5,6 +5,9 @@ import { deliver } from '../../deliveries.ts';
 import { receiveAll } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 
+/** Whiles in which a driver hands on a frame if it does: who waits for one that does not come is not to be blamed for ours. */
+const SOON = 20;
+
 function odd(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => MachineOptions {
   return (base) => {
     const { nics = [], ...rest } = plain(base);
@@ -47,7 +50,7 @@ function receiving(
     options,
     act: (stage) => {
       stage.start();
-      deliver(stage.machine, oddity, (count) => receiveAll(stage, count));
+      deliver(stage.machine, oddity, (refused) => receiveAll(stage, 1, refused ? SOON : undefined));
     },
   };
 }
