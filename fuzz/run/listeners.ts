@@ -12,7 +12,7 @@ export function listen(wire: Wire, places: Places, seed: number): void {
   const { machine, run } = wire;
   const random = new Random(seed);
   const nested = (act: () => void) => {
-    if (run.depth >= DEEPEST || random.below(ONE_IN) !== 0) return;
+    if (run.over || run.depth >= DEEPEST || random.below(ONE_IN) !== 0) return;
     run.depth++;
     act();
     run.depth--;

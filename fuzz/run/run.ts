@@ -44,9 +44,14 @@ export class Run {
     this.pulse = pulse;
   }
 
+  /** Whether the episode is at its end: what comes now only looks at what is left. */
+  get over(): boolean {
+    return this.ops >= this.limit || this.failure !== null;
+  }
+
   /** An operation begins. @throws EpisodeOver when there were enough of them. */
   begin(code: OpCode, address: number, value: number, width: number): void {
-    if (this.ops >= this.limit || this.failure !== null) throw new EpisodeOver();
+    if (this.over) throw new EpisodeOver();
     this.ops++;
     this.counts[code]!++;
     const { pulse } = this;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CLAUSE_IDS } from '../../src/rules/index.ts';
 import { perform } from '../find/perform.ts';
 import type { Op } from './op.ts';
 import { play } from './score.ts';
@@ -29,4 +30,11 @@ test('what was done can be done without the drivers', () => {
   expect(run.failure).toBeNull();
   // Loads from RAM are not written down.
   expect(run.ops).toBeGreaterThan(OPS / 2);
+});
+
+test('who listens does nothing more once the episode is over, though findings are told when they are asked for', () => {
+  // The first episode found in which a listener made an access while the end was looked at.
+  const { run } = play({ seed: 523_898_226, episode: 1 }, CLAUSE_IDS);
+
+  expect(run.failure).toBeNull();
 });

@@ -160,10 +160,9 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
-    const open = this.transport?.gate.open ?? false;
-    this.events?.kicked(index, open);
+    this.events?.kicked(index, this.transport?.gate.open ?? false);
     const queue = this.queues[index];
-    if (!open || !queue?.ready || !this.consumes) return;
+    if (!queue?.ready || !this.consumes) return;
     const { notice = 0, hush = false } = this.manners.completion ?? {};
     if (notice > 0) {
       if (hush) queue.hush();

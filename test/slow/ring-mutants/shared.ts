@@ -98,7 +98,7 @@ const PACKED_RULES = mutantsOf('../rules/virtio/queue/packed.ts', [
 ]);
 
 const DEVICE = mutantsOf('device.ts', [
-  ['a kick reaches RAM without bus mastering', 'if (!open || !queue', 'if (!queue'],
+  ['a kick reaches RAM without bus mastering', 'return this.canReachMemory && !', 'return this.live && !'],
   ['a queue that is not set up is served', '!queue?.ready || ', 'queue === undefined || '],
   ['a device that stopped is served', 'if (this.stopped || this.suspension', 'if (this.suspension'],
   ['a strict device serves before DRIVER_OK', "|| this.goesAlong('kick before DRIVER_OK')", '|| true'],
