@@ -21,6 +21,36 @@ export function plain(frame: Uint8Array): Packet {
   return { frame: frame.slice(), header, cut: null, gsoSize: 0, segments: 1, sums: 'none' };
 }
 
+/** A packet of which nothing is said yet, whose frame is another's: used again and again, and copied where it waits. */
+export class Lent implements Packet {
+  readonly header: Uint8Array;
+  frame: Uint8Array;
+  cut: Cut | null = null;
+  gsoSize = 0;
+  segments = 1;
+  sums: Sums = 'none';
+  private readonly words = new Float64Array(NET_HDR_SIZE.outer / 8);
+
+  constructor() {
+    this.frame = this.header = new Uint8Array(this.words.buffer);
+  }
+
+  of(frame: Uint8Array): this {
+    const { words } = this;
+    for (let i = 0; i < words.length; i++) words[i] = 0;
+    this.frame = frame;
+    this.cut = null;
+    this.gsoSize = 0;
+    this.segments = 1;
+    this.sums = 'none';
+    return this;
+  }
+}
+
+function copyOf({ frame, header, cut, gsoSize, segments, sums }: Packet): Packet {
+  return { frame: frame.slice(), header: header.slice(), cut, gsoSize, segments, sums };
+}
+
 /** Packets that wait for buffers of one queue; what comes beyond is dropped, as by a full card. */
 const WAITING_MAX = 4096;
 const WAITING_BYTES_MAX = 32 << 20;
@@ -45,7 +75,7 @@ export class Backlog {
   /** False if there is no room for it. */
   add(packet: Packet): boolean {
     if (this.packets.length === WAITING_MAX || this.bytes > this.bytesMax) return false;
-    this.packets.push(packet);
+    this.packets.push(packet instanceof Lent ? copyOf(packet) : packet);
     this.bytes += packet.frame.length;
     return true;
   }

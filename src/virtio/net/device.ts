@@ -47,6 +47,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   readonly joinWithin: Nanos;
   readonly joinTimer: Timer | null;
   readonly odd: OddHeaders;
+  private readonly receivePath: string;
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly control: ControlQueue;
@@ -68,6 +69,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
       dependencies: NET_DEPENDENCY_BITS,
       manners,
     });
+    this.receivePath = `${name}.receive`;
     const { endian } = this;
     this.config = new NetConfig(options.mac, pairs, endian, this.strangeTunnels());
     this.filter = new ReceiveFilter(this.config);
@@ -142,17 +144,15 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
 
   /** From a backend. @throws MisuseError for what is no frame. */
   receive(frame: Uint8Array): void {
-    checkBytes(`${this.name}.receive`, frame);
-    this.receiveAll([frame]);
+    checkBytes(this.receivePath, frame);
+    this.take(frame, this.beginTaking());
+    if (!this.busy) this.placeAnew();
   }
 
   /** Frames that arrive together, so that those of a flow may be coalesced. */
   receiveAll(frames: readonly Uint8Array[]): void {
-    for (const frame of frames) {
-      if (!this.linkUp) continue;
-      this.onFrame?.(frame, false);
-      if (this.filter.accepts(frame)) this.receiver.take(frame);
-    }
+    const now = this.beginTaking();
+    for (const frame of frames) this.take(frame, now);
     if (!this.busy) this.placeAnew();
   }
 
@@ -261,6 +261,19 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   private release(): void {
     this.receiver.flush();
     this.placeAnew();
+  }
+
+  /** @returns whether frames go into buffers at once. */
+  private beginTaking(): boolean {
+    const now = !this.busy && this.consumes;
+    if (now) this.budget.begin();
+    return now;
+  }
+
+  private take(frame: Uint8Array, now: boolean): void {
+    if (!this.linkUp) return;
+    this.onFrame?.(frame, false);
+    if (this.filter.accepts(frame)) this.receiver.take(frame, now);
   }
 
   private placeAnew(): void {
