@@ -21,6 +21,25 @@ export interface Coalesced {
   ecn: boolean;
   /** Acknowledgments that said the same as one before, and were left out. */
   duplicates: number;
+  /** Of fragments that were put together, themselves; they are the taker's. Else null. */
+  pieces: readonly Uint8Array[] | null;
   /** What its sums were, when they were looked at. */
   sums: Sums;
+}
+
+/** A record to be filled in. */
+export function blank(): Coalesced {
+  return {
+    frame: new Uint8Array(0),
+    segments: 0,
+    cut: null,
+    gsoSize: 0,
+    headerLength: 0,
+    csumStart: 0,
+    csumOffset: 0,
+    ecn: false,
+    duplicates: 0,
+    pieces: null,
+    sums: 'none',
+  };
 }

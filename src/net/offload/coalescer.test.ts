@@ -93,6 +93,7 @@ describe('receive coalescing', () => {
         csumOffset: 16,
         ecn: false,
         duplicates: 0,
+        pieces: null,
         sums: 'good',
       },
     ]);
@@ -110,6 +111,7 @@ describe('receive coalescing', () => {
         csumOffset: 0,
         ecn: false,
         duplicates: 0,
+        pieces: null,
         sums: 'good',
       },
     ]);

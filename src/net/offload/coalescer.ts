@@ -1,6 +1,6 @@
 import { PROTOCOL } from '../frame/headers.ts';
 import { FrameLayout, findHeaders } from '../frame/layout.ts';
-import type { Coalesced, Sums } from './coalesced.ts';
+import { blank, type Coalesced, type Sums } from './coalesced.ts';
 import { Flow } from './flow.ts';
 import { type Joins, NO_JOINS } from './joins.ts';
 import { mayJoin, sumsOf } from './may-join.ts';
@@ -34,18 +34,7 @@ export class Coalescer {
   joins: Joins = NO_JOINS;
   private readonly flows: Flow[] = [];
   private readonly layout = new FrameLayout();
-  private readonly packet: Coalesced = {
-    frame: new Uint8Array(0),
-    segments: 0,
-    cut: null,
-    gsoSize: 0,
-    headerLength: 0,
-    csumStart: 0,
-    csumOffset: 0,
-    ecn: false,
-    duplicates: 0,
-    sums: 'none',
-  };
+  private readonly packet = blank();
   private begun = 0;
   private readonly to: CoalescedSink;
 

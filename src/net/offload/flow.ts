@@ -12,6 +12,7 @@ import {
   udp,
 } from '../frame/headers.ts';
 import { FrameLayout } from '../frame/layout.ts';
+import { equal, same } from '../frame/same.ts';
 import type { Coalesced } from './coalesced.ts';
 import { putIpLength } from './ip-lengths.ts';
 
@@ -117,6 +118,7 @@ export class Flow {
     into.csumOffset = large ? field : 0;
     into.ecn = large && isTcp && (bytes[transport + flags]! & (ECE | CWR)) !== 0;
     into.duplicates = this.duplicates;
+    into.pieces = null;
     into.sums = 'good';
     this.segments = 0;
   }
@@ -164,13 +166,4 @@ export class Flow {
     if (this.segments === 1) return counts || stays;
     return this.step === 1 ? counts : stays;
   }
-}
-
-function equal(a: Uint8Array, atA: number, b: Uint8Array, atB: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (a[atA + i] !== b[atB + i]) return false;
-  return true;
-}
-
-function same(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {
-  return equal(a, from, b, from, to - from);
 }

@@ -46,6 +46,7 @@ describe('what is joined', () => {
         csumOffset: 16,
         ecn: false,
         duplicates: 0,
+        pieces: null,
         sums: 'good',
       },
     ]);

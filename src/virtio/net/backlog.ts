@@ -11,6 +11,8 @@ export interface Packet {
   readonly gsoSize: number;
   /** Frames that it was joined of; 1 as it came. */
   readonly segments: number;
+  /** The fragments that it was put together of, as they came; null of what was not. */
+  readonly pieces: readonly Uint8Array[] | null;
   /** What its sums were, if they were looked at. */
   readonly sums: Sums;
 }
@@ -18,7 +20,7 @@ export interface Packet {
 /** A packet of which nothing is said. */
 export function plain(frame: Uint8Array): Packet {
   const header = new Uint8Array(NET_HDR_SIZE.outer);
-  return { frame: frame.slice(), header, cut: null, gsoSize: 0, segments: 1, sums: 'none' };
+  return { frame: frame.slice(), header, cut: null, gsoSize: 0, segments: 1, pieces: null, sums: 'none' };
 }
 
 /** Packets that wait for buffers of one queue; what comes beyond is dropped, as by a full card. */

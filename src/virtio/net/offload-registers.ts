@@ -38,6 +38,7 @@ export function joinsOf(low: number, high: number, accepted: BitSet): Joins | nu
     tcp6: on(F.GUEST_TSO6),
     udp4: on(F.GUEST_USO4),
     udp6: on(F.GUEST_USO6),
+    fragments: on(F.GUEST_UFO),
     ecn: on(F.GUEST_ECN),
     acks: accepted.has(F.RSC_EXT),
   };

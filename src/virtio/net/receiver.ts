@@ -1,17 +1,11 @@
 import { Segments } from '../../core/segments.ts';
-import {
-  type Coalesced,
-  type CoalescedSink,
-  Coalescer,
-  type Joins,
-  NO_JOINS,
-  Segmenter,
-} from '../../net/offload/index.ts';
+import { type Coalesced, type CoalescedSink, type Joins, Segmenter } from '../../net/offload/index.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { Backlog, type Packet, plain } from './backlog.ts';
 import { countReceived, RX_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
+import { Joining } from './joining.ts';
 import type { NetMode } from './mode.ts';
 import type { OddHeaders } from './odd-headers.ts';
 import { describeHash, describeJoined } from './receive-header.ts';
@@ -19,7 +13,6 @@ import type { ReceivingCard } from './receiving-card.ts';
 import { NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
-const NEVER = Number.POSITIVE_INFINITY;
 /** Buffers, in whatever pieces, into which one packet is put at the most. */
 const MOST_PIECES = 0x1_0000;
 
@@ -32,10 +25,8 @@ export class Receiver implements CoalescedSink {
   private readonly card: ReceivingCard;
   private readonly budget: Budget;
   private readonly odd: OddHeaders;
-  private readonly coalescer: Coalescer;
+  private readonly joining: Joining;
   private readonly segmenter = new Segmenter();
-  /** What the guest takes joined; null while it wants no word on sums. */
-  private taken: Joins | null = null;
   /** What waits for buffers of each pair, so that one without any holds up no other. */
   private readonly backlogs: readonly Backlog[];
   /** The pair that is looked at first. */
@@ -52,14 +43,13 @@ export class Receiver implements CoalescedSink {
     this.mode = mode;
     this.budget = budget;
     this.odd = odd;
-    this.coalescer = new Coalescer(this);
+    this.joining = new Joining(card, this);
     this.backlogs = Array.from({ length: card.pairs }, () => new Backlog(card.pairs));
   }
 
   /** Takes a frame from the wire. It is copied; `place` puts it into a buffer. */
   take(frame: Uint8Array): void {
-    if (this.taken !== null) this.coalescer.add(frame);
-    else this.wait(plain(frame));
+    if (!this.joining.take(frame)) this.wait(plain(frame));
   }
 
   /**
@@ -67,11 +57,7 @@ export class Receiver implements CoalescedSink {
    * what was joined and waits is cut again, each segment with a sum of its own, and no sum is vouched for.
    */
   set joins(joins: Joins | null) {
-    this.coalescer.flush();
-    const narrower = isNarrower(this.taken, joins);
-    this.taken = joins;
-    this.coalescer.joins = joins ?? NO_JOINS;
-    if (narrower) this.undo();
+    if (this.joining.change(joins)) this.undo();
   }
 
   /** Chooses a pair anew for all that waits. */
@@ -83,8 +69,8 @@ export class Receiver implements CoalescedSink {
   deliver(packet: Coalesced): void {
     const header = new Uint8Array(NET_HDR_SIZE.outer);
     describeJoined(header, packet, this.mode);
-    const { cut, gsoSize, segments, sums } = packet;
-    this.wait({ frame: packet.frame.slice(), header, cut, gsoSize, segments, sums });
+    const { cut, gsoSize, segments, pieces, sums } = packet;
+    this.wait({ frame: packet.frame.slice(), header, cut, gsoSize, segments, pieces, sums });
   }
 
   /** Packets wait for the budget, and not for buffers alone. */
@@ -94,7 +80,7 @@ export class Receiver implements CoalescedSink {
 
   /** Places what waits, as long as there are buffers. */
   place(): void {
-    this.release();
+    this.joining.release();
     const { length } = this.backlogs;
     for (let i = 0; i < length && this.budget.left > 0; i++) {
       this.placeOf(this.turn);
@@ -102,21 +88,14 @@ export class Receiver implements CoalescedSink {
     }
   }
 
-  /** What is held to be joined to more waits for buffers now. */
+  /** What is held to be joined to more, and has waited long enough, waits for buffers now. */
   flush(): void {
-    this.coalescer.flush();
+    this.joining.flush();
   }
 
   reset(): void {
-    this.card.joinTimer?.disarm();
-    this.coalescer.flush();
+    this.joining.handOnAll();
     this.takeAll();
-  }
-
-  private release(): void {
-    const { joinTimer, joinWithin } = this.card;
-    if (joinTimer === null) this.coalescer.flush();
-    else if (this.coalescer.holds && joinTimer.due === NEVER) joinTimer.arm(joinWithin);
   }
 
   private takeAll(): Packet[] {
@@ -126,8 +105,9 @@ export class Receiver implements CoalescedSink {
   /** What waits is as it came from the wire again. */
   private undo(): void {
     const send = (frame: Uint8Array) => this.wait(plain(frame));
-    for (const { frame, cut, gsoSize } of this.takeAll()) {
-      if (cut === null) send(frame);
+    for (const { frame, cut, gsoSize, pieces } of this.takeAll()) {
+      if (pieces !== null) pieces.forEach(send);
+      else if (cut === null) send(frame);
       else this.segmenter.segment(frame, cut, gsoSize, { send });
     }
   }
@@ -214,9 +194,4 @@ export class Receiver implements CoalescedSink {
     header[low] = buffers & 0xff;
     header[low ^ 1] = buffers >> 8;
   }
-}
-
-function isNarrower(before: Joins | null, now: Joins | null): boolean {
-  if (before === null || now === null) return before !== now && before !== null;
-  return (Object.keys(before) as (keyof Joins)[]).some((kind) => before[kind] && !now[kind]);
 }
