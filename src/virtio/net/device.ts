@@ -178,6 +178,11 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.steering.reporter = new FlowHash(types, key);
   }
 
+  hashWithin(types: number): void {
+    this.steering.tunnels = types;
+    this.receiver.settle();
+  }
+
   setOffloads(mask: number, high: number): boolean {
     const [low, upper] = offloadsOf(this.accepted);
     if ((high & ~upper) !== 0 || (mask & ~low) !== 0) return false;
