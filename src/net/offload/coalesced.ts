@@ -17,6 +17,10 @@ export interface Coalesced {
   /** Where the sum begins and where, from there, its field lies; the field holds the pseudo-header's sum. */
   csumStart: number;
   csumOffset: number;
+  /** Of a packet that goes through a tunnel over UDP, where it begins; 0 for none. Where UDP around it does, and whether the sum there is as open. */
+  within: number;
+  outerTransport: number;
+  outerOpen: boolean;
   /** A segment tells of congestion. */
   ecn: boolean;
   /** Acknowledgments that said the same as one before, and were left out. */
@@ -37,6 +41,9 @@ export function blank(): Coalesced {
     headerLength: 0,
     csumStart: 0,
     csumOffset: 0,
+    within: 0,
+    outerTransport: 0,
+    outerOpen: false,
     ecn: false,
     duplicates: 0,
     pieces: null,

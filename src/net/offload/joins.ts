@@ -5,6 +5,9 @@ export interface Joins {
   readonly udp4: boolean;
   readonly udp6: boolean;
   readonly fragments: boolean;
+  /** What of these goes through a tunnel over UDP, too; and where UDP around has a sum. */
+  readonly tunnels: boolean;
+  readonly tunnelSums: boolean;
   /** TCP of connections that tell of congestion (RFC 3168), too. */
   readonly ecn: boolean;
   /** Acknowledgments that say the same again, too: the first is handed on, with their number. */
@@ -17,6 +20,8 @@ export const NO_JOINS: Joins = {
   udp4: false,
   udp6: false,
   fragments: false,
+  tunnels: false,
+  tunnelSums: false,
   ecn: false,
   acks: false,
 };

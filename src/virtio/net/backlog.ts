@@ -9,6 +9,8 @@ export interface Packet {
   /** How it is to be cut to have again what it was joined of, and into pieces of how many bytes; null and 0 as it came. */
   readonly cut: Cut | null;
   readonly gsoSize: number;
+  /** Of one joined in a tunnel over UDP, where the packet within begins; else 0. */
+  readonly within: number;
   /** Frames that it was joined of; 1 as it came. */
   readonly segments: number;
   /** The fragments that it was put together of, as they came; null of what was not. */
@@ -20,7 +22,16 @@ export interface Packet {
 /** A packet of which nothing is said. */
 export function plain(frame: Uint8Array): Packet {
   const header = new Uint8Array(NET_HDR_SIZE.outer);
-  return { frame: frame.slice(), header, cut: null, gsoSize: 0, segments: 1, pieces: null, sums: 'none' };
+  return {
+    frame: frame.slice(),
+    header,
+    cut: null,
+    gsoSize: 0,
+    within: 0,
+    segments: 1,
+    pieces: null,
+    sums: 'none',
+  };
 }
 
 /** Packets that wait for buffers of one queue; what comes beyond is dropped, as by a full card. */

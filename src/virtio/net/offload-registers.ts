@@ -39,6 +39,8 @@ export function joinsOf(low: number, high: number, accepted: BitSet): Joins | nu
     udp4: on(F.GUEST_USO4),
     udp6: on(F.GUEST_USO6),
     fragments: on(F.GUEST_UFO),
+    tunnels: on(F.GUEST_UDP_TUNNEL_GSO),
+    tunnelSums: on(F.GUEST_UDP_TUNNEL_GSO_CSUM),
     ecn: on(F.GUEST_ECN),
     acks: accepted.has(F.RSC_EXT),
   };

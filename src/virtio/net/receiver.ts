@@ -69,8 +69,8 @@ export class Receiver implements CoalescedSink {
   deliver(packet: Coalesced): void {
     const header = new Uint8Array(NET_HDR_SIZE.outer);
     describeJoined(header, packet, this.mode);
-    const { cut, gsoSize, segments, pieces, sums } = packet;
-    this.wait({ frame: packet.frame.slice(), header, cut, gsoSize, segments, pieces, sums });
+    const { cut, gsoSize, within, segments, pieces, sums } = packet;
+    this.wait({ frame: packet.frame.slice(), header, cut, gsoSize, within, segments, pieces, sums });
   }
 
   /** Packets wait for the budget, and not for buffers alone. */
@@ -105,10 +105,10 @@ export class Receiver implements CoalescedSink {
   /** What waits is as it came from the wire again. */
   private undo(): void {
     const send = (frame: Uint8Array) => this.wait(plain(frame));
-    for (const { frame, cut, gsoSize, pieces } of this.takeAll()) {
+    for (const { frame, cut, gsoSize, within, pieces } of this.takeAll()) {
       if (pieces !== null) pieces.forEach(send);
       else if (cut === null) send(frame);
-      else this.segmenter.segment(frame, cut, gsoSize, { send });
+      else this.segmenter.segment(frame, cut, gsoSize, { send }, within);
     }
   }
 
