@@ -56,7 +56,7 @@ const nic = object({
   mergeable: v.optional(flag),
   /**
    * Further features of the network device to offer, with what they need. What a driver negotiates and asks for is watched,
-   * answered in protocol and done, but for RSS contexts, joining within tunnels, flow filters and IPsec, which are for judging only.
+   * answered in protocol and done, but for flow filters and IPsec, which are for judging only.
    * ADMIN_VQ brings an administration virtqueue, by which a driver asks for flow filters and, with IPSEC, for security
    * associations. Default none.
    */

@@ -46,6 +46,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   readonly filter: ReceiveFilter;
   readonly joinWithin: Nanos;
   readonly joinTimer: Timer | null;
+  readonly fragmentTimer: Timer | null;
   readonly odd: OddHeaders;
   private readonly receivePath: string;
   private readonly transmitter: Transmitter;
@@ -75,6 +76,9 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.filter = new ReceiveFilter(this.config);
     this.joinWithin = joinWithin;
     this.joinTimer = joinWithin === 0 ? null : board.clock.timer(`${name} joins`, () => this.release());
+    this.fragmentTimer = offer.includes(F.GUEST_UFO)
+      ? board.clock.timer(`${name} fragments`, () => this.release())
+      : null;
     const mode = netMode(this.accepted, endian === 'le');
     this.transmitter = new Transmitter(board, mode, this, this.budget);
     this.odd = new OddHeaders(oddHeaders);
@@ -174,6 +178,11 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.steering.reporter = new FlowHash(types, key);
   }
 
+  hashWithin(types: number): void {
+    this.steering.tunnels = types;
+    this.receiver.settle();
+  }
+
   setOffloads(mask: number, high: number): boolean {
     const [low, upper] = offloadsOf(this.accepted);
     if ((high & ~upper) !== 0 || (mask & ~low) !== 0) return false;
@@ -195,7 +204,8 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
 
   override close(): void {
     super.close();
-    if (this.joinTimer !== null) this.board.clock.remove(this.joinTimer);
+    for (const timer of [this.joinTimer, this.fragmentTimer])
+      if (timer !== null) this.board.clock.remove(timer);
   }
 
   override readConfig(offset: number): number {

@@ -1,17 +1,11 @@
 import { Segments } from '../../core/segments.ts';
-import {
-  type Coalesced,
-  type CoalescedSink,
-  Coalescer,
-  type Joins,
-  NO_JOINS,
-  Segmenter,
-} from '../../net/offload/index.ts';
+import { type Coalesced, type CoalescedSink, type Joins, Segmenter } from '../../net/offload/index.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import { Backlog, Lent, type Packet, plain } from './backlog.ts';
 import { countReceived, RX_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
+import { Joining } from './joining.ts';
 import type { NetMode } from './mode.ts';
 import type { OddHeaders } from './odd-headers.ts';
 import { describeHash, describeJoined } from './receive-header.ts';
@@ -19,7 +13,6 @@ import type { ReceivingCard } from './receiving-card.ts';
 import { virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
-const NEVER = Number.POSITIVE_INFINITY;
 /** Buffers, in whatever pieces, into which one packet is put at the most. */
 const MOST_PIECES = 0x1_0000;
 const NOTHING = new Uint8Array(0);
@@ -33,10 +26,8 @@ export class Receiver implements CoalescedSink {
   private readonly card: ReceivingCard;
   private readonly budget: Budget;
   private readonly odd: OddHeaders;
-  private readonly coalescer: Coalescer;
+  private readonly joining: Joining;
   private readonly segmenter = new Segmenter();
-  /** What the guest takes joined; null while it wants no word on sums. */
-  private taken: Joins | null = null;
   /** What waits for buffers of each pair, so that one without any holds up no other. */
   private readonly backlogs: readonly Backlog[];
   /** The pair that is looked at first. */
@@ -60,7 +51,7 @@ export class Receiver implements CoalescedSink {
     this.mode = mode;
     this.budget = budget;
     this.odd = odd;
-    this.coalescer = new Coalescer(this);
+    this.joining = new Joining(card, this);
     this.backlogs = Array.from({ length: card.pairs }, () => new Backlog(card.pairs));
     this.placed = new Array<boolean>(card.pairs).fill(false);
   }
@@ -72,8 +63,7 @@ export class Receiver implements CoalescedSink {
       return;
     }
     this.open = now;
-    if (this.taken !== null) this.coalescer.add(frame);
-    else this.wait(this.lent.of(frame));
+    if (!this.joining.take(frame)) this.wait(this.lent.of(frame));
     this.open = false;
   }
 
@@ -82,11 +72,7 @@ export class Receiver implements CoalescedSink {
    * what was joined and waits is cut again, each segment with a sum of its own, and no sum is vouched for.
    */
   set joins(joins: Joins | null) {
-    this.coalescer.flush();
-    const narrower = isNarrower(this.taken, joins);
-    this.taken = joins;
-    this.coalescer.joins = joins ?? NO_JOINS;
-    if (narrower) this.undo();
+    if (this.joining.change(joins)) this.undo();
   }
 
   /** Chooses a pair anew for all that waits. */
@@ -98,10 +84,7 @@ export class Receiver implements CoalescedSink {
   deliver(packet: Coalesced): void {
     const lent = this.lent.of(packet.frame);
     describeJoined(lent.header, packet, this.mode);
-    lent.cut = packet.cut;
-    lent.gsoSize = packet.gsoSize;
-    lent.segments = packet.segments;
-    lent.sums = packet.sums;
+    lent.say(packet);
     this.wait(lent);
   }
 
@@ -115,7 +98,7 @@ export class Receiver implements CoalescedSink {
     // Who does is not done with it, and looks again.
     if (this.placing) return;
     this.open = true;
-    this.release();
+    this.joining.release();
     this.open = false;
     const { length } = this.backlogs;
     for (let i = 0; i < length && this.budget.left > 0; i++) {
@@ -124,21 +107,14 @@ export class Receiver implements CoalescedSink {
     }
   }
 
-  /** What is held to be joined to more waits for buffers now. */
+  /** What is held to be joined to more, and has waited long enough, waits for buffers now. */
   flush(): void {
-    this.coalescer.flush();
+    this.joining.flush();
   }
 
   reset(): void {
-    this.card.joinTimer?.disarm();
-    this.coalescer.flush();
+    this.joining.handOnAll();
     this.takeAll();
-  }
-
-  private release(): void {
-    const { joinTimer, joinWithin } = this.card;
-    if (joinTimer === null) this.coalescer.flush();
-    else if (this.coalescer.holds && joinTimer.due === NEVER) joinTimer.arm(joinWithin);
   }
 
   private takeAll(): Packet[] {
@@ -148,9 +124,10 @@ export class Receiver implements CoalescedSink {
   /** What waits is as it came from the wire again. */
   private undo(): void {
     const send = (frame: Uint8Array) => this.wait(plain(frame));
-    for (const { frame, cut, gsoSize } of this.takeAll()) {
-      if (cut === null) send(frame);
-      else this.segmenter.segment(frame, cut, gsoSize, { send });
+    for (const { frame, cut, gsoSize, within, pieces } of this.takeAll()) {
+      if (pieces !== null) pieces.forEach(send);
+      else if (cut === null) send(frame);
+      else this.segmenter.segment(frame, cut, gsoSize, { send }, within);
     }
   }
 
@@ -259,9 +236,4 @@ function fill(chain: Chain, { header, frame }: Packet, skip: number, headerSize:
   const tail = skip > headerSize ? frame.subarray(skip - headerSize) : frame;
   const done = chain.write(rest, 0, rest.length);
   return done + chain.write(tail, done, tail.length);
-}
-
-function isNarrower(before: Joins | null, now: Joins | null): boolean {
-  if (before === null || now === null) return before !== now && before !== null;
-  return (Object.keys(before) as (keyof Joins)[]).some((kind) => before[kind] && !now[kind]);
 }
