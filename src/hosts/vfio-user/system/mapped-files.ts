@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
+import { FAILED, type Libc } from '../../system/libc.ts';
 import type { Mapper, Mapping } from '../commands/dma-regions.ts';
 import { Refusal } from '../commands/errno.ts';
-import { FAILED, type Libc } from './libc.ts';
 
 /** As Linux numbers them. */
 const PROT = { read: 1, write: 2 } as const;

@@ -1,4 +1,4 @@
-import { MisuseError } from '../../../core/misuse.ts';
+import { MisuseError } from '../../core/misuse.ts';
 
 /** Calls that Node has no words for. Each returns what libc does: -1 with `errno` where it failed. */
 export interface Libc {
