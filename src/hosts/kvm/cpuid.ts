@@ -15,6 +15,15 @@ const HYPERVISOR = 1 << 31;
 const APIC = 1 << 9;
 const HTT = 1 << 28;
 
+/** Caches: how many cores and threads share them. */
+const CACHES = 4;
+const CACHE_ITSELF = 0x3fff;
+/** Counters of performance, and places among other processors: those that it runs on have them. */
+const NOT_THERE = [0xa, 0xb, 0x1f, 0x8000_001e];
+/** ECX: how many processors there are, and how long their numbers. */
+const SIZES = 0x8000_0008;
+const PROCESSORS = 0xf0ff;
+
 const KVM_SIGNATURE = 0x4000_0000;
 const KVM_FEATURES = 0x4000_0001;
 /** Clock by MSRs 4b564d00 and 4b564d01, and whether it is stable. The others need a local APIC of KVM's. */
@@ -27,6 +36,7 @@ const CLOCKSOURCE_STABLE = 1 << 24;
  */
 export function cpuidOf(entry: Entry): Entry {
   const { eax, ebx, ecx, edx } = entry;
+  if (NOT_THERE.includes(entry.function)) return { ...entry, eax: 0, ebx: 0, ecx: 0, edx: 0 };
   switch (entry.function) {
     case FEATURES:
       return {
@@ -35,6 +45,10 @@ export function cpuidOf(entry: Entry): Entry {
         ecx: ((ecx & ~X2APIC & ~TSC_DEADLINE) | HYPERVISOR) >>> 0,
         edx: ((edx & ~HTT) | APIC) >>> 0,
       };
+    case CACHES:
+      return { ...entry, eax: eax & CACHE_ITSELF };
+    case SIZES:
+      return { ...entry, ecx: (ecx & ~PROCESSORS) >>> 0 };
     case KVM_SIGNATURE:
       return { ...entry, eax: KVM_FEATURES };
     case KVM_FEATURES:

@@ -85,6 +85,7 @@ export class KvmHost {
   }
 
   private static async open({ slow = false }: KvmOptions): Promise<KvmSystem> {
+    if (typeof slow !== 'boolean') throw new MisuseError('slow', slow, 'true or false');
     const { facts, system } = await kvmFacts();
     const why = refusal(facts, slow);
     if (why === null && system !== null) return system;

@@ -77,7 +77,8 @@ export class Kick {
 
   /** The processor is to be back in so many milliseconds from `now` on, if not before. */
   within(now: number, milliseconds: number): void {
-    if (now + milliseconds >= this.due) return;
+    // What went off may have been taken for another processor's.
+    if (this.due > now && now + milliseconds >= this.due) return;
     this.due = now + milliseconds;
     const nanos = Math.max(SHORTEST, Math.floor(milliseconds * 1e6));
     const { value_sec, value_nsec } = itimerspec.offset;

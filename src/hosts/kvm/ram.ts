@@ -16,7 +16,7 @@ const ZEROES = new Uint8Array(PIECE);
  * @returns what of it a processor is to reach.
  * @throws MisuseError for more than 4 GiB in one piece, and for more than the system has.
  */
-export function shareRam(memory: GuestMemory, mappings: Mappings): Slot[] {
+export function shareRam(memory: GuestMemory, mappings: Pick<Mappings, 'fresh'>): Slot[] {
   return memory.ranges.flatMap((range) => {
     if (range.size > MOST)
       throw new MisuseError('memory.above4G', range.size, 'less than 4 GiB: more cannot be mapped at once');
