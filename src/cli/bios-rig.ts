@@ -1,4 +1,4 @@
-import { HALT } from '../hosts/v86/kernel-rig.ts';
+import { HALT } from '../hosts/boot/kernel-rig.ts';
 
 /** 16-bit: `mov dx, port; mov al, value; out dx, al`. */
 export const byteTo = (port: number, value: number) => [0xba, port & 0xff, port >> 8, 0xb0, value, 0xee];

@@ -25,7 +25,7 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
   const command = program
     .command('boot')
     .description(
-      'boot a Linux or a BIOS, show the first serial port, and say which rules held: one of 32 bits on v86, or any on QEMU',
+      'boot a Linux or a BIOS, show the first serial port, and say which rules held: one of 32 bits on v86, or any on KVM or QEMU',
     );
   for (const option of [...guest(), ...machine(), ...networkOptions(), ...end(), ...records()])
     command.addOption(option);
@@ -36,7 +36,7 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
 
 function guest(): Option[] {
   return [
-    single('--on <host>', 'who runs it: v86, qemu or qemu:FILE (default: v86)', bootHost),
+    single('--on <host>', 'who runs it: v86, kvm, qemu or qemu:FILE (default: v86)', bootHost),
     single('--kernel <file>', 'vmlinux or bzImage, for i386 where v86 runs it', input),
     single('--initrd <file>', 'initial RAM file system', input),
     single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText),

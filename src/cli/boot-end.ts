@@ -1,7 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
-import type { GuestCrash, RunEnd } from '../hosts/v86/index.ts';
+import type { RunEnd } from '../hosts/v86/index.ts';
 import type { Console } from './console.ts';
-import { causeText } from './crash-text.ts';
+import { type AnyCrash, causeText } from './crash-text.ts';
 import type { Script } from './script.ts';
 import { secondsText } from './time-text.ts';
 
@@ -22,7 +22,7 @@ export interface Seen {
   readonly script: Script | null;
   /** The user has had enough. */
   readonly stopped: boolean;
-  readonly crash: GuestCrash | null;
+  readonly crash: AnyCrash | null;
   /** How long the guest has run. */
   readonly time: Nanos;
 }
@@ -42,7 +42,7 @@ export interface BootEnd {
   readonly expected: string;
   readonly lastLine: string;
   readonly time: Nanos;
-  readonly crash: GuestCrash | null;
+  readonly crash: AnyCrash | null;
 }
 
 const SAID: Readonly<Record<How, string>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { elfOf, HALT, lidt, outb, outw, UD2 } from '../hosts/v86/kernel-rig.ts';
+import { elfOf, HALT, lidt, outb, outw, UD2 } from '../hosts/boot/kernel-rig.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 
 const say = (text: string) => [...new TextEncoder().encode(text)].flatMap((byte) => outb(0x3f8, byte));

@@ -1,16 +1,11 @@
 import type { Nanos } from '../core/bits.ts';
-import {
-  type FirmwareBoot,
-  type GuestCrash,
-  type LinuxBoot,
-  type RunEnd,
-  V86Host,
-} from '../hosts/v86/index.ts';
+import type { FirmwareBoot, LinuxBoot, RunEnd } from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from './boot-end.ts';
 import { Console } from './console.ts';
+import type { AnyCrash } from './crash-text.ts';
 import { FirmwareWatch } from './firmware-watch.ts';
-import { doing } from './guest-place.ts';
+import { type AnyWhere, doing } from './guest-place.ts';
 import type { Io } from './io.ts';
 import { Script } from './script.ts';
 import type { Statement } from './script-file.ts';
@@ -21,23 +16,36 @@ interface BootWanted extends Wanted {
   readonly script: { readonly path: string; readonly statements: readonly Statement[] } | null;
 }
 
+/** A processor in our machine, and a guest that it runs. */
+interface GuestHost {
+  readonly where: AnyWhere;
+  readonly crash: AnyCrash | null;
+  run(options: { readonly until: () => boolean; readonly paced: boolean }): Promise<RunEnd>;
+  close(): Promise<void>;
+}
+
+/** Puts a processor into a machine, and a guest into its RAM. */
+export type HostMaker = (machine: Machine, guest: LinuxBoot | FirmwareBoot) => Promise<GuestHost>;
+
 /** A guest that runs until it is off, halts for good or crashes, or until the command line's end of it comes. */
 export class BootRun implements Seen {
   readonly console: Console;
   readonly script: Script | null;
   stopped = false;
-  crash: GuestCrash | null = null;
+  crash: AnyCrash | null = null;
   private readonly machine: Machine;
   private readonly wanted: Wanted;
   private readonly io: Io;
+  private readonly makeHost: HostMaker;
   private readonly begun: Nanos;
   private readonly silence: Silence;
   private firmware: FirmwareWatch | null = null;
   /** For what comes from a pipe: a person waits by himself. */
   private typist: Typist | null = null;
 
-  constructor(machine: Machine, wanted: BootWanted, io: Io) {
+  constructor(machine: Machine, wanted: BootWanted, io: Io, makeHost: HostMaker) {
     const { script } = wanted;
+    this.makeHost = makeHost;
     this.machine = machine;
     this.wanted = wanted;
     this.io = io;
@@ -77,7 +85,7 @@ export class BootRun implements Seen {
   }
 
   private async runOnce(guest: LinuxBoot | FirmwareBoot): Promise<RunEnd> {
-    const host = await V86Host.create(this.machine, guest);
+    const host = await this.makeHost(this.machine, guest);
     // That all is loaded takes a second or two on a busy host.
     this.silence.broken(this.time === 0 ? this.io.begun : undefined);
     const where = () => host.where;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { elfOf, HALT, outb, outw } from '../hosts/v86/kernel-rig.ts';
+import { elfOf, HALT, outb, outw } from '../hosts/boot/kernel-rig.ts';
 import { biosOf, byteTo, OFF } from './bios-rig.ts';
 import type { Keyboard } from './io.ts';
 import { guestrig, inFolderOf } from './rig.ts';

@@ -1,4 +1,5 @@
 import { verdictsOf, type Waivers } from '../conformance/index.ts';
+import { V86Host } from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { ClauseId } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
@@ -6,9 +7,10 @@ import { guestOf, namingFile } from './boot-guest.ts';
 import { type BootMachineArguments, bootMachine } from './boot-machine.ts';
 import { bootWire } from './boot-network.ts';
 import { type BootReporter, passed, renderBoot } from './boot-report.ts';
-import { BootRun } from './boot-run.ts';
+import { BootRun, type HostMaker } from './boot-run.ts';
 import { openForwards } from './forward.ts';
 import type { Io } from './io.ts';
+import { kvmMaker } from './kvm/kvm-maker.ts';
 import { type QemuArguments, qemuFor, runOnQemu } from './qemu/boot-on-qemu.ts';
 import { captureFrames, logAccesses, traceTo } from './records.ts';
 import { readScript } from './script-file.ts';
@@ -31,7 +33,7 @@ interface Terms {
  */
 export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const { reporter = 'text' } = args;
-  const run = args.on?.startsWith('qemu') ? onQemu(args) : onV86(args);
+  const run = args.on?.startsWith('qemu') ? onQemu(args) : onOurs(args, await makerOf(args.on));
   const wire = await bootWire(args);
   const { machine, network } = bootMachine(args, io.err, { wire });
   const records = [];
@@ -64,12 +66,17 @@ function onQemu(args: BootArguments): Run {
   return (machine, io) => runOnQemu(qemu, args, machine, io);
 }
 
-function onV86(args: BootArguments): Run {
+function makerOf(on = 'v86'): HostMaker | Promise<HostMaker> {
+  return on.startsWith('kvm') ? kvmMaker(on) : V86Host.create;
+}
+
+/** On a machine that is ours as a whole. */
+function onOurs(args: BootArguments, maker: HostMaker): Run {
   const { until, limit, script: path } = args;
   const guest = guestOf(args);
   const script = path === undefined ? null : { path, statements: readScript(path) };
   return (machine, io) =>
-    new BootRun(machine, { until, limit, script }, io).toItsEnd(guest).catch((error) => {
+    new BootRun(machine, { until, limit, script }, io, maker).toItsEnd(guest).catch((error) => {
       throw namingFile(args, error);
     });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { elfOf, lidt, UD2 } from '../hosts/boot/kernel-rig.ts';
 import type { GuestCrash } from '../hosts/v86/index.ts';
-import { elfOf, lidt, UD2 } from '../hosts/v86/kernel-rig.ts';
 import { crashText } from './crash-text.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { elfOf, HALT, outw } from '../hosts/v86/kernel-rig.ts';
+import { elfOf, HALT, outw } from '../hosts/boot/kernel-rig.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 
 const qcow2 = Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), Buffer.alloc(504)]);

@@ -1,6 +1,5 @@
 import type { Journal } from '../core/journal.ts';
-import type { GuestWhere } from '../hosts/v86/index.ts';
-import { placeOf } from './guest-place.ts';
+import { type AnyWhere, placeOf } from './guest-place.ts';
 
 /**
  * Whose doing it is, where a BIOS boots a system. Until it hands over, all of it is the BIOS's. It never executes in
@@ -9,7 +8,7 @@ import { placeOf } from './guest-place.ts';
  */
 export class FirmwareWatch {
   private readonly journal: Journal;
-  private where: (() => GuestWhere) | null = null;
+  private where: (() => AnyWhere) | null = null;
   private started = false;
   private everStarted = false;
 
@@ -19,7 +18,7 @@ export class FirmwareWatch {
   }
 
   /** Power came on, or a reset did: the BIOS begins again. */
-  begin(where: () => GuestWhere): void {
+  begin(where: () => AnyWhere): void {
     this.where = where;
     this.started = false;
   }

@@ -1,5 +1,9 @@
 import { hex } from '../core/bits.ts';
+import type { KvmWhere } from '../hosts/kvm/index.ts';
 import type { GuestWhere } from '../hosts/v86/index.ts';
+
+/** On either host. */
+export type AnyWhere = GuestWhere | KvmWhere;
 
 /** Conventional memory, where a BIOS puts a boot sector, ends here; adapters' memory and ROMs follow (C0000 to FFFFF). */
 const CONVENTIONAL_END = 0xa_0000;
@@ -11,20 +15,27 @@ const RPL = 3;
 /** What code a guest runs, by its address. */
 type Place = 'the BIOS' | 'conventional memory' | 'extended memory' | 'a program' | 'a kernel';
 
-export function placeOf({ cs, eip, mode }: GuestWhere): Place {
-  if (mode === 'paged' || mode === 'PAE') return (cs & RPL) === 0 ? 'a kernel' : 'a program';
+export function placeOf(where: AnyWhere): Place {
+  const { cs, mode } = where;
+  if (mode === 'paged' || mode === 'PAE' || mode === 'long')
+    return (cs & RPL) === 0 ? 'a kernel' : 'a program';
+  const eip = 'rip' in where ? Number(`0x${where.rip}`) : where.eip;
   const address = mode === 'protected' ? eip : cs * 16 + eip;
   if (address >= ROM_BEGIN && address < ROM_END) return 'the BIOS';
   return address < CONVENTIONAL_END ? 'conventional memory' : 'extended memory';
 }
 
 /** `waits for an interrupt in a kernel, at 0060:c1234567`. */
-export function doing(where: GuestWhere): string {
+export function doing(where: AnyWhere): string {
   const does = !where.halted
     ? 'runs'
     : where.interrupts
       ? 'waits for an interrupt'
       : 'has halted with interrupts off';
-  const digits = where.mode === 'real' || where.mode === 'virtual 8086' ? 4 : 8;
-  return `${does} in ${placeOf(where)}, at ${hex(where.cs, 4)}:${hex(where.eip, digits)}`;
+  return `${does} in ${placeOf(where)}, at ${hex(where.cs, 4)}:${offsetText(where)}`;
+}
+
+function offsetText(where: AnyWhere): string {
+  if ('rip' in where) return where.rip;
+  return hex(where.eip, where.mode === 'real' || where.mode === 'virtual 8086' ? 4 : 8);
 }

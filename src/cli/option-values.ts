@@ -130,7 +130,8 @@ export function auditReporter(name: string, value: string): AuditReporter {
 
 /** Who runs a guest. */
 export function bootHost(name: string, value: string): string {
-  if (!/^(v86|qemu|qemu:.+)$/.test(value)) throw new MisuseError(name, value, 'v86, qemu or qemu:FILE');
+  if (!/^(v86|kvm|kvm:slow|qemu|qemu:.+)$/.test(value))
+    throw new MisuseError(name, value, 'v86, kvm, kvm:slow, qemu or qemu:FILE');
   return value;
 }
 

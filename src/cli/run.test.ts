@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { elfOf, HALT, outw } from '../hosts/v86/kernel-rig.ts';
+import { elfOf, HALT, outw } from '../hosts/boot/kernel-rig.ts';
 import { writePcapng } from '../trace/index.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';

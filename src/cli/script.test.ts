@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { elfOf, outb } from '../hosts/v86/kernel-rig.ts';
+import { elfOf, outb } from '../hosts/boot/kernel-rig.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 import { readScript } from './script-file.ts';
 

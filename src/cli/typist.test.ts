@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { elfOf, outb } from '../hosts/v86/kernel-rig.ts';
+import { elfOf, outb } from '../hosts/boot/kernel-rig.ts';
 import { inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 

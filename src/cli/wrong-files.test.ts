@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configOf } from '../audit/rig.ts';
-import { elfOf, HALT, outw } from '../hosts/v86/kernel-rig.ts';
+import { elfOf, HALT, outw } from '../hosts/boot/kernel-rig.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 import { makeWrongFiles, WRONG } from './wrong-files-rig.ts';
 

@@ -8,8 +8,8 @@ import {
   verdictsOf,
 } from '../../src/conformance/index.ts';
 import { UartDriver, virtioNetDriver, virtioScsiDriver } from '../../src/guest/index.ts';
+import { elfOf, HALT } from '../../src/hosts/boot/kernel-rig.ts';
 import { runTogether, V86Host } from '../../src/hosts/v86/index.ts';
-import { elfOf, HALT } from '../../src/hosts/v86/kernel-rig.ts';
 import { WasmModule } from '../../src/hosts/wasm/index.ts';
 import { driverOf } from '../../src/hosts/wasm/rig.ts';
 import {

@@ -96,6 +96,6 @@ describe('guestrig boot --on qemu', () => {
   test('knows no other host', async () => {
     const { status, err } = await guestrig('boot', '--on', 'bochs', '--kernel', 'kernel');
 
-    expect([status, err]).toEqual([2, '--on: "bochs" is not v86, qemu or qemu:FILE\n']);
+    expect([status, err]).toEqual([2, '--on: "bochs" is not v86, kvm, kvm:slow, qemu or qemu:FILE\n']);
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { elfOf, HALT } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
-import { elfOf, HALT } from './kernel-rig.ts';
 
 /** 16-bit code for the reset vector: out 3f8, 15h; hlt for ever. Five bits, as many as a port sends from power-on. */
 const PRINTS = [0xba, 0xf8, 0x03, 0xb0, 0x15, 0xee, 0xf4, 0xeb, 0xfd];

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Access } from '../../core/access.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { bzImageOf, elfOf, HALT, MASK_PAIR, outb, outw } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
-import { bzImageOf, elfOf, HALT, MASK_PAIR, outb, outw } from './kernel-rig.ts';
 
 /** PMCNTRL at the place GCE's firmware gives it; SUS_EN with SUS_TYP 0: off. */
 const POWER_OFF = outw(0xb004, 0x2000);

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { type FirmwareBoot, type LinuxBoot, prepare } from './boot.ts';
+import { type FirmwareBoot, type LinuxBoot, prepare } from '../boot/boot.ts';
 import type { GuestCrash } from './crash.ts';
 import { GuestCpu } from './guest-cpu.ts';
 import { HostTime } from './host-time.ts';
@@ -13,6 +13,8 @@ import type { GuestWhere } from './processor-state.ts';
 import { type RunOptions, runCpus } from './run.ts';
 import type { RunEnd } from './sliced-cpu.ts';
 import { type GuestTime, VirtualTime } from './time.ts';
+
+const CPU = { wide: false, vga: true } as const;
 
 /** How the machine runs. */
 export interface HostOptions {
@@ -50,7 +52,7 @@ export class V86Host {
     options: HostOptions = {},
   ): Promise<V86Host> {
     checkObject('options', options);
-    const load = prepare(machine, boot);
+    const load = prepare(machine, boot, CPU);
     const { memory, clock } = machine.chassis.board;
     const time = guestTime(options, clock);
     let said = '';

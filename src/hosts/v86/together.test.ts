@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Clock } from '../../core/clock.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import { elfOf, HALT, lidt, MASK_PAIR, outb, outw, UD2 } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
-import { elfOf, HALT, lidt, MASK_PAIR, outb, outw, UD2 } from './kernel-rig.ts';
 import { runTogether } from './together.ts';
 
 const MILLISECOND = 1_000_000;

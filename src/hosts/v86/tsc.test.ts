@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Access } from '../../core/access.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { elfOf, HALT, lidt, outb, store } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
-import { elfOf, HALT, lidt, outb, store } from './kernel-rig.ts';
 
 const MILLISECOND = 1_000_000;
 /** Where the guest tells what it read: ports at which nobody is. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { control, elfOf, HALT, lidt, MASK_PAIR, PAGING, store, UD2 } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
-import { control, elfOf, HALT, lidt, MASK_PAIR, PAGING, store, UD2 } from './kernel-rig.ts';
 
 /** Where `elfOf` puts code. */
 const CODE = 0x10_0000;

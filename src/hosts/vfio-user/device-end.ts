@@ -1,5 +1,5 @@
+import type { Libc } from '../system/libc.ts';
 import type { FunctionServer } from './function-server.ts';
-import type { Libc } from './system/libc.ts';
 import { Session, type SessionHost } from './system/session.ts';
 import { Listener } from './system/socket.ts';
 

@@ -1,12 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { bindLibc } from '../system/libc.ts';
 import { ERRNO } from './commands/errno.ts';
 import { IRQS, REGIONS } from './commands/registers.ts';
 import { VfioUserHost } from './host.ts';
 import { accessOf, irqsOf, mapOf, ON, TRIGGER, versionOf } from './rig.ts';
 import { countOf, Folder, newEventfd, put, SocketClient, take } from './system/client-rig.ts';
-import { bindLibc } from './system/libc.ts';
 
 const folder = new Folder();
 afterAll(() => folder.close());

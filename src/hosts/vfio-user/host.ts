@@ -2,12 +2,12 @@ import { closeSync, writeSync } from 'node:fs';
 import { checkMethods, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { HostClock } from '../system/host-clock.ts';
+import { type Libc, loadLibc } from '../system/libc.ts';
 import { SharedRam } from './commands/shared-ram.ts';
 import { DeviceEnd } from './device-end.ts';
 import { FunctionServer } from './function-server.ts';
-import { HostClock } from './host-clock.ts';
 import { type ServedDevice, servedFunction } from './served-function.ts';
-import { type Libc, loadLibc } from './system/libc.ts';
 import { MappedFiles } from './system/mapped-files.ts';
 import { senderOf } from './vector-table.ts';
 

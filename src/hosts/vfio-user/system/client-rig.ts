@@ -2,9 +2,9 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import koffi from 'koffi';
+import { loadLibc } from '../../system/libc.ts';
 import { COMMANDS, header } from '../commands/registers.ts';
 import type { CommandName } from '../rig.ts';
-import { loadLibc } from './libc.ts';
 
 const libc = koffi.load('libc.so.6');
 const socket = libc.func('int socket(int, int, int)');

@@ -1,9 +1,9 @@
 import { closeSync } from 'node:fs';
 import { MisuseError } from '../../../core/misuse.ts';
+import type { Libc } from '../../system/libc.ts';
 import { Exchange } from '../commands/exchange.ts';
 import { header } from '../commands/registers.ts';
 import { FDS_MAX } from '../commands/version.ts';
-import type { Libc } from './libc.ts';
 import { Connection } from './socket.ts';
 
 /** Messages that are answered before the process may do other work. */

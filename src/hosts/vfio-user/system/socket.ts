@@ -1,7 +1,7 @@
 import { closeSync, rmSync } from 'node:fs';
 import { MisuseError } from '../../../core/misuse.ts';
 import { struct } from '../../../core/struct.ts';
-import type { Libc, Poll } from './libc.ts';
+import type { Libc, Poll } from '../../system/libc.ts';
 
 /** As Linux numbers them. */
 const AF_UNIX = 1;

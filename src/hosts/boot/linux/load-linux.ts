@@ -16,6 +16,7 @@ import {
   ZERO_PAGE_SIZE,
 } from './boot-params.ts';
 import type { KernelImage } from './image.ts';
+import { longStartCode } from './long-start-code.ts';
 import { endOfRam, placeKernel } from './placing.ts';
 import { startCode } from './start-code.ts';
 
@@ -25,7 +26,9 @@ interface LinuxPayload {
   /** The command line. */
   readonly append: string;
   readonly memoryMap: readonly E820Entry[];
-  /** Of a machine with a UEFI. Left out: there is a BIOS, and VGA shows text. */
+  /** There is a VGA, in text mode. */
+  readonly vga: boolean;
+  /** Of a machine with a UEFI. Left out: there is a BIOS. */
   readonly uefi?: UefiTables | undefined;
 }
 
@@ -59,7 +62,7 @@ const TEXT_MODE = {
 
 /**
  * Puts a kernel and what it needs into RAM, and before the reset vector the code that starts it
- * (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol"). What a UEFI tells of otherwise goes where a kernel
+ * (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol", "64-bit Boot Protocol"). What a UEFI tells of otherwise goes where a kernel
  * finds it that was started without one.
  *
  * @throws MisuseError for what does not fit.
@@ -75,18 +78,19 @@ export function loadLinux(memory: GuestMemory, kernel: KernelImage, payload: Lin
   memory.write(ZERO_PAGE, zeroPage(kernel, initrdAt, initrd.length, payload));
   if (uefi !== undefined) memory.write(F_SEGMENT, uefi.smbios);
   const registers = { eax: 0, ebx: 0, esi: ZERO_PAGE };
-  for (const { at, bytes } of startCode(kernel.entry, registers)) memory.write(at, bytes);
+  const code = kernel.wide ? longStartCode(kernel.entry, registers) : startCode(kernel.entry, registers);
+  for (const { at, bytes } of code) memory.write(at, bytes);
 }
 
 function zeroPage(
   kernel: KernelImage,
   ramdisk_image: Gpa,
   ramdisk_size: number,
-  { memoryMap: map, uefi }: LinuxPayload,
+  { memoryMap: map, vga, uefi }: LinuxPayload,
 ): Uint8Array {
   const page = new Uint8Array(ZERO_PAGE_SIZE);
-  if (uefi === undefined) screen_info.encode(TEXT_MODE, page);
-  else new DataView(page.buffer).setUint32(ACPI_RSDP_ADDR_AT, uefi.rsdp, true);
+  if (vga && uefi === undefined) screen_info.encode(TEXT_MODE, page);
+  if (uefi !== undefined) new DataView(page.buffer).setUint32(ACPI_RSDP_ADDR_AT, uefi.rsdp, true);
   if (kernel.header !== null) setup_header.encode(kernel.header, page, SETUP_HEADER_AT);
   setup_header.encode(
     {

@@ -13,7 +13,7 @@ const ZERO_PAGE = 0x1_0000;
 function load(kernel: Uint8Array, initrd?: Uint8Array, append = 'quiet'): GuestMemory {
   const memory = GuestMemory.of(RAM);
   const memoryMap = e820({ below4G: RAM, above4G: 0 }, []);
-  loadLinux(memory, readKernel(kernel), { initrd, append, memoryMap });
+  loadLinux(memory, readKernel(kernel), { initrd, append, memoryMap, vga: true });
   return memory;
 }
 
@@ -23,7 +23,7 @@ const UEFI = { rsdp: 0x00fe_e014, smbios: Uint8Array.of(0x5f, 0x53, 0x4d, 0x5f) 
 function loadByUefi(kernel = elfOf(HALT)): GuestMemory {
   const memory = GuestMemory.of(RAM);
   const memoryMap = uefiMemoryMap({ below4G: RAM, above4G: 0 });
-  loadLinux(memory, readKernel(kernel), { append: 'quiet', memoryMap, uefi: UEFI });
+  loadLinux(memory, readKernel(kernel), { append: 'quiet', memoryMap, vga: true, uefi: UEFI });
   return memory;
 }
 

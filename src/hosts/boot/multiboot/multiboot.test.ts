@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Access } from '../../../core/access.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
-import { V86Host } from '../host.ts';
+import { V86Host } from '../../v86/host.ts';
 import { elfOf, HALT } from '../kernel-rig.ts';
 
 const MIB = 1 << 20;

@@ -1,8 +1,8 @@
 /** The reset vector, and where the code lies that follows it: a boot sector's place. */
 const RESET_VECTOR = 0xf_fff0;
-const CODE_AT = 0x7c00;
-const GDT_AT = 0x7c80;
-const GDTR_AT = 0x7cf0;
+export const CODE_AT = 0x7c00;
+export const GDT_AT = 0x7c80;
+export const GDTR_AT = 0x7cf0;
 
 /** Null, unused, then what the 32-bit boot protocol asks for: flat code at 10h and flat data at 18h. */
 const GDT = [
@@ -16,24 +16,34 @@ const DS = 0x18;
 /** Protection on; ET as every processor since the 486 has it. */
 const CR0 = 0x11;
 
-const u16 = (n: number) => [n & 0xff, (n >> 8) & 0xff];
-const u32 = (n: number) => [...u16(n & 0xffff), ...u16(n >>> 16)];
+/** Little-endian. */
+export const u16 = (n: number) => [n & 0xff, (n >> 8) & 0xff];
+export const u32 = (n: number) => [...u16(n & 0xffff), ...u16(n >>> 16)];
 
 /** What registers hold when the kernel begins; the others that are told of are 0. */
-interface StartRegisters {
+export interface StartRegisters {
   readonly eax: number;
   readonly ebx: number;
   readonly esi: number;
 }
 
+/** Bytes, and where they go. */
+export interface CodePiece {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** At the reset vector: `jmp 0:CODE_AT`. */
+export const RESET: CodePiece = {
+  at: RESET_VECTOR,
+  bytes: Uint8Array.from([0xea, ...u16(CODE_AT), ...u16(0)]),
+};
+
 /**
  * What a processor executes from reset until a kernel has it, as the 32-bit boot protocol of Linux and Multiboot want it:
  * protected mode, flat segments, no paging, interrupts off, EBP and EDI 0.
  */
-export function startCode(
-  entry: number,
-  { eax, ebx, esi }: StartRegisters,
-): { at: number; bytes: Uint8Array }[] {
+export function startCode(entry: number, { eax, ebx, esi }: StartRegisters): CodePiece[] {
   const protectedMode = 23;
   const code = [
     [0xfa], // cli
@@ -55,7 +65,7 @@ export function startCode(
     [0xea, ...u32(entry), ...u16(CS)], // jmp CS:entry
   ].flat();
   return [
-    { at: RESET_VECTOR, bytes: Uint8Array.from([0xea, ...u16(CODE_AT), ...u16(0)]) }, // jmp 0:CODE_AT
+    RESET,
     { at: CODE_AT, bytes: Uint8Array.from(code) },
     { at: GDT_AT, bytes: Uint8Array.from(GDT) },
     { at: GDTR_AT, bytes: Uint8Array.from([...u16(GDT.length - 1), ...u32(GDT_AT)]) },

@@ -13,10 +13,11 @@ const KNOWN = ASKS.alignedModules | ASKS.memory | ASKS.video;
 /**
  * A kernel with a header of Multiboot 1. One that is a bzImage as well is left to Linux's protocol.
  *
+ * @param wide there is a processor of 64 bits, which begins with code of 32 bits all the same.
  * @returns null if there is no such header.
  * @throws MisuseError, in one line, for a header that cannot be followed.
  */
-export function readMultiboot(bytes: Uint8Array): KernelImage | null {
+export function readMultiboot(bytes: Uint8Array, wide: boolean): KernelImage | null {
   const at = headerIn(bytes);
   if (isBzImage(bytes)) return null;
   if (at < 0) return withoutHeader(bytes);
@@ -25,8 +26,9 @@ export function readMultiboot(bytes: Uint8Array): KernelImage | null {
   const header = multiboot_header.decode(whole);
   const unknown = header.flags & ASKS.needed & ~KNOWN;
   if (unknown !== 0) throw wrongKernel(`asks for what no Multiboot loader knows (flags ${hex(unknown, 4)})`);
-  // A 64-bit file is refused by its ELF header, whatever addresses there are beside it.
-  if (isElf(bytes) && (!hasAddresses(header) || bytes[4] !== 1)) return readElf(bytes);
+  // For a processor of 32 bits a 64-bit file is refused by its ELF header, whatever addresses there are beside it.
+  if (isElf(bytes) && (!hasAddresses(header) || (bytes[4] !== 1 && !wide)))
+    return { ...readElf(bytes, wide), wide: false };
   if (hasAddresses(header)) return readFlat(bytes, at, header);
   // So it is with Xen's program for EFI.
   if (fileKind(bytes) !== null) throw noKernel(bytes);
@@ -90,5 +92,5 @@ function readFlat(bytes: Uint8Array, at: number, header: Header): KernelImage {
   if (entry_addr < load_addr || entry_addr >= load_addr + size)
     throw wrongKernel(`has an entry_addr of ${hex(entry_addr, 8)}, which is not what it loads`);
   const pieces = [{ at: load_addr, bytes: bytes.subarray(from, from + length), size }];
-  return { pieces, entry: entry_addr, header: null, end: load_addr + size };
+  return { pieces, entry: entry_addr, wide: false, header: null, end: load_addr + size };
 }

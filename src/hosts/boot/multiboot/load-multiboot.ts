@@ -14,6 +14,8 @@ interface MultibootPayload {
   /** The command line. */
   readonly append?: string | undefined;
   readonly memoryMap: readonly E820Entry[];
+  /** There is a VGA, in text mode. */
+  readonly vga: boolean;
 }
 
 /** Below 640 KiB, a page or more each; the command line may be long. */
@@ -24,7 +26,7 @@ const LOADER_NAME = 0x1_1200;
 const MEMORY_MAP = 0x1_2000;
 const COMMAND_LINE = 0x2_0000;
 const KIBIBYTE = 1024;
-const TOLD = TELLS.memory | TELLS.cmdline | TELLS.mmap | TELLS.name | TELLS.framebuffer;
+const TOLD = TELLS.memory | TELLS.cmdline | TELLS.mmap | TELLS.name;
 /** Mode 3 of a VGA, as a BIOS leaves it: 80 by 25 words of text. */
 const TEXT = {
   framebuffer_addr: 0xb_8000n,
@@ -41,7 +43,7 @@ const TEXT = {
  * @throws MisuseError for what does not fit.
  */
 export function loadMultiboot(memory: GuestMemory, kernel: KernelImage, payload: MultibootPayload): void {
-  const { initrd, append = '', memoryMap } = payload;
+  const { initrd, append = '', memoryMap, vga } = payload;
   const command = text(append);
   const end = endOfRam(memoryMap);
   const lower = memoryMap[0]!.size;
@@ -57,7 +59,7 @@ export function loadMultiboot(memory: GuestMemory, kernel: KernelImage, payload:
   memory.write(
     INFO,
     multiboot_info.encode({
-      flags: TOLD | (initrd === undefined ? 0 : TELLS.mods),
+      flags: TOLD | (initrd === undefined ? 0 : TELLS.mods) | (vga ? TELLS.framebuffer : 0),
       mem_lower: Math.floor(lower / KIBIBYTE),
       mem_upper: (end - HIGH) / KIBIBYTE,
       cmdline: COMMAND_LINE,
@@ -66,7 +68,7 @@ export function loadMultiboot(memory: GuestMemory, kernel: KernelImage, payload:
       mmap_length: map.length,
       mmap_addr: MEMORY_MAP,
       boot_loader_name: LOADER_NAME,
-      ...TEXT,
+      ...(vga ? TEXT : {}),
     }),
   );
   const registers = { eax: LOADER_MAGIC, ebx: INFO, esi: 0 };

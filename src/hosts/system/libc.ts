@@ -1,4 +1,4 @@
-import { MisuseError } from '../../../core/misuse.ts';
+import { MisuseError } from '../../core/misuse.ts';
 
 /** Calls that Node has no words for. Each returns what libc does: -1 with `errno` where it failed. */
 export interface Libc {
@@ -16,6 +16,8 @@ export interface Libc {
   addressOf(bytes: Uint8Array): bigint;
   /** The `length` bytes there are, below 4 GiB. */
   view(at: bigint, length: number): ArrayBuffer;
+  /** More of its calls, each as C declares it. */
+  declare<Calls>(declarations: Readonly<Record<keyof Calls & string, string>>): Calls;
   /** Calls `ready` from the event loop while `fd` has something to read. */
   poll(fd: number, ready: () => void): Poll;
 }
@@ -67,10 +69,12 @@ export async function bindLibc(importer: () => Promise<unknown>): Promise<Libc> 
     throw new MisuseError('vfio-user', `${process.platform} ${process.arch}`, 'a 64-bit Linux');
   const koffi = await importKoffi(importer);
   const library = koffi.load('libc.so.6');
-  const calls = Object.entries(DECLARATIONS).map(([name, words]) => [name, library.func(words)] as const);
-  const { mmap, ...others } = Object.fromEntries(calls) as unknown as Omit<Libc, keyof Koffi>;
+  const declare = (declarations: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(declarations).map(([name, words]) => [name, library.func(words)]));
+  const { mmap, ...others } = declare(DECLARATIONS) as unknown as Omit<Libc, keyof Koffi>;
   return {
     ...others,
+    declare,
     mmap: (...args) => BigInt(mmap(...args)),
     errno: () => koffi.errno(),
     addressOf: (bytes) => koffi.address(bytes),

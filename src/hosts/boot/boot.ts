@@ -8,9 +8,17 @@ import { loadLinux, type UefiTables } from './linux/load-linux.ts';
 import { loadMultiboot } from './multiboot/load-multiboot.ts';
 import { readMultiboot } from './multiboot/multiboot-image.ts';
 
+/** The processor that is to run it, and what its host has beside. */
+export interface BootCpu {
+  /** It knows 64-bit code. */
+  readonly wide: boolean;
+  /** There is a VGA. */
+  readonly vga: boolean;
+}
+
 /** A Linux to run, or another kernel with a Multiboot header, without any firmware. */
 export interface LinuxBoot {
-  /** A 32-bit `vmlinux` or bzImage; or what has a header of Multiboot 1, as ELF or with addresses in that header. */
+  /** A `vmlinux` or bzImage, for i386 where v86 runs it; or what has a header of Multiboot 1, as ELF or with addresses in that header. */
   readonly kernel: Uint8Array;
   /** Of a Multiboot kernel the one module. */
   readonly initrd?: Uint8Array | undefined;
@@ -32,10 +40,10 @@ const IMAGE_SIZES = [0x1_0000, 0x2_0000, 0x4_0000];
 
 /**
  * @returns what puts it into RAM, once RAM is the CPU's.
- * @throws MisuseError for neither kernel nor firmware, or both, for what is of another type, for what is no 32-bit kernel,
- *   for an image of another size, and for one on a machine with firmware.
+ * @throws MisuseError for neither kernel nor firmware, or both, for what is of another type, for what is no kernel that
+ *   the processor can run, for an image of another size, and for one on a machine with firmware.
  */
-export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot): () => void {
+export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot, cpu: BootCpu): () => void {
   checkMethods('machine', machine, ['attach', 'observe', 'reset', 'close'], 'a machine (example gceN1())');
   checkObject('boot', boot);
   const { kernel, firmware } = boot as Partial<LinuxBoot & FirmwareBoot>;
@@ -44,7 +52,7 @@ export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot): () =>
   if (kernel !== undefined && firmware !== undefined)
     throw new MisuseError('boot', boot, '', 'has kernel and firmware, and needs one of them');
   return firmware === undefined
-    ? prepareLinux(machine, boot as LinuxBoot)
+    ? prepareLinux(machine, boot as LinuxBoot, cpu)
     : prepareFirmware(machine, boot as FirmwareBoot);
 }
 
@@ -56,17 +64,17 @@ function checkLinux({ kernel, initrd, append }: LinuxBoot): void {
     throw new MisuseError('append', append, 'a text: the command line');
 }
 
-function prepareLinux(machine: Machine, boot: LinuxBoot): () => void {
+function prepareLinux(machine: Machine, boot: LinuxBoot, { wide, vga }: BootCpu): () => void {
   checkLinux(boot);
   const { kernel, initrd, append } = boot;
   const { memory } = machine.chassis.board;
   const memoryMap = machine.e820;
-  const multiboot = readMultiboot(kernel);
-  if (multiboot !== null) return () => loadMultiboot(memory, multiboot, { initrd, append, memoryMap });
-  const image = readKernel(kernel);
+  const multiboot = readMultiboot(kernel, wide);
+  if (multiboot !== null) return () => loadMultiboot(memory, multiboot, { initrd, append, memoryMap, vga });
+  const image = readKernel(kernel, wide);
   const uefi = uefiTables(machine);
   return () =>
-    loadLinux(memory, image, { initrd, append: append ?? 'console=ttyS0,115200', memoryMap, uefi });
+    loadLinux(memory, image, { initrd, append: append ?? 'console=ttyS0,115200', memoryMap, vga, uefi });
 }
 
 function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | undefined {
@@ -76,10 +84,10 @@ function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | un
 }
 
 /**
- * v86 executes nothing but RAM and knows no PAM. So the image is where a BIOS shadows itself, and the host bridge says
+ * Our hosts execute nothing but RAM, and PAM does not act there. So the image is where a BIOS shadows itself, and the host bridge says
  * so from the start; else the BIOS would go on at the top of 4 GiB to copy itself, where nothing can be executed.
  *
- * Nor has v86 a system management mode. A BIOS for it, such as SeaBIOS's build of 256 KiB, would ask for it by APMC and wait
+ * Nor is there a system management mode. A BIOS for it, such as SeaBIOS's build of 256 KiB, would ask for it by APMC and wait
  * for ever; where DEVACTB says that APMC raises SMI already, it takes that for done, as on QEMU with `smm=off`.
  */
 function prepareFirmware({ chassis }: Machine, { firmware }: FirmwareBoot): () => void {

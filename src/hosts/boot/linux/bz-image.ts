@@ -13,11 +13,13 @@ const VERSION_MIN = 0x0206;
 const SINCE = { payload: 0x0208, init_size: 0x020a, xloadflags: 0x020c } as const;
 
 /**
- * Where code of a bzImage goes and begins: boot protocol, "Loading the rest of the kernel".
+ * Where code of a bzImage goes and begins: boot protocol, "Loading the rest of the kernel". One with 64-bit code begins with
+ * 32-bit code all the same.
  *
+ * @param wide there is a processor of 64 bits.
  * @throws MisuseError, in one line, for a header that promises what is not there.
  */
-export function readBzImage(bytes: Uint8Array): KernelImage {
+export function readBzImage(bytes: Uint8Array, wide: boolean): KernelImage {
   if (bytes.length < SETUP_HEADER_AT + setup_header.size) throw noKernel(bytes);
   const header = setup_header.decode(bytes, SETUP_HEADER_AT);
   const { boot_flag, version, loadflags, xloadflags, syssize, init_size } = header;
@@ -26,8 +28,8 @@ export function readBzImage(bytes: Uint8Array): KernelImage {
     throw wrongKernel(
       `has boot protocol ${text(version)}, and ${text(VERSION_MIN)} is the oldest that is started`,
     );
-  if (version >= SINCE.xloadflags && (xloadflags & XLF_KERNEL_64) !== 0)
-    throw wideKernel('an x86-64 bzImage');
+  const has64 = version >= SINCE.xloadflags && (xloadflags & XLF_KERNEL_64) !== 0;
+  if (has64 && !wide) throw wideKernel('an x86-64 bzImage');
   if ((loadflags & LOADED_HIGH) === 0) throw wrongKernel('is a zImage, and a bzImage is wanted');
   // iPXE's lkrn, which calls the BIOS that has loaded it.
   if (header.code32_start === 0)
@@ -43,7 +45,10 @@ export function readBzImage(bytes: Uint8Array): KernelImage {
   if (version >= SINCE.payload && payload_offset + payload_length > code.length)
     throw wrongKernel('has a payload beyond the end of its file');
   const size = Math.max(code.length, version >= SINCE.init_size ? init_size : 0);
-  return { pieces: [{ at: HIGH, bytes: code, size: code.length }], entry: HIGH, header, end: HIGH + size };
+  // From there it moves itself up, before it unpacks itself.
+  const home = has64 ? Math.max(HIGH, Number(header.pref_address)) : HIGH;
+  const pieces = [{ at: HIGH, bytes: code, size: code.length }];
+  return { pieces, entry: HIGH, wide: false, header, end: home + size };
 }
 
 function text(version: number): string {

@@ -13,8 +13,10 @@ export interface Piece {
 /** A kernel, ready to be put into RAM. */
 export interface KernelImage {
   readonly pieces: readonly Piece[];
-  /** Where 32-bit code begins. */
+  /** Where its code begins. */
   readonly entry: number;
+  /** That code is of 64 bits. */
+  readonly wide: boolean;
   /** The header that a bzImage brings along. */
   readonly header: Decoded<typeof setup_header.members> | null;
   /** The last byte it may use before it reads the memory map. */

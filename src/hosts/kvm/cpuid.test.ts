@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { cpuidOf } from './cpuid.ts';
+
+/** A leaf with all bits set, as KVM's answer has it. */
+const ONES = { eax: 0xffff_ffff, ebx: 0xffff_ffff, ecx: 0xffff_ffff, edx: 0xffff_ffff };
+const ZEROES = { eax: 0, ebx: 0, ecx: 0, edx: 0 };
+const leaf = (number: number, registers: Readonly<Record<keyof typeof ONES, number>>, index = 0) =>
+  cpuidOf({ function: number, index, flags: 1, ...registers, padding: new Uint8Array(12) });
+
+test('a guest is told of a hypervisor, though KVM does not say so itself', () => {
+  expect(leaf(1, ZEROES).ecx >>> 31).toBe(1);
+});
+
+test('there is a local APIC, without x2APIC mode and deadlines, as the machine has it', () => {
+  const { ecx, edx } = leaf(1, { ...ONES, edx: 0 });
+
+  expect([ecx & (1 << 21), ecx & (1 << 24), edx & (1 << 9)]).toEqual([0, 0, 1 << 9]);
+});
+
+test('there is one processor, number 0', () => {
+  const { ebx, edx } = leaf(1, ONES);
+
+  expect([ebx >>> 24, (ebx >>> 16) & 0xff, (edx >>> 28) & 1]).toEqual([0, 1, 0]);
+  expect(leaf(4, ONES, 1).eax).toBe(0x3fff);
+  expect(leaf(0x8000_0008, ONES).ecx).toBe(0xffff_0f00);
+});
+
+test.each([0xa, 0xb, 0x1f, 0x8000_001e])('leaf %x is empty: it tells of the processor beneath', (number) => {
+  expect(leaf(number, ONES)).toMatchObject(ZEROES);
+});
+
+test('of what KVM offers beside, the guest gets the clock and whether it is stable', () => {
+  expect(leaf(0x4000_0001, ONES)).toMatchObject({ eax: 0x0100_0008, edx: 0 });
+  expect(leaf(0x4000_0001, { ...ZEROES, eax: 8 }).eax).toBe(8);
+});
+
+test('the hypervisor has two leaves', () => {
+  expect(leaf(0x4000_0000, ZEROES).eax).toBe(0x4000_0001);
+});
+
+test('all else is as KVM says', () => {
+  expect(leaf(7, ONES)).toMatchObject(ONES);
+});

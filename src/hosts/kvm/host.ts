@@ -1,0 +1,158 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { Nanos } from '../../core/bits.ts';
+import { checkFunction, checkObject } from '../../core/checks.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { type FirmwareBoot, type LinuxBoot, prepare } from '../boot/boot.ts';
+import { HostClock } from '../system/host-clock.ts';
+import { KvmCpu } from './cpu.ts';
+import type { KvmCrash } from './crash.ts';
+import { kvmFacts } from './facts.ts';
+import { refusal } from './gate.ts';
+import { shareRam } from './ram.ts';
+import type { KvmSystem } from './system.ts';
+import { VirtualMachine } from './virtual-machine.ts';
+import type { KvmWhere } from './where.ts';
+
+/** How a guest is run. */
+export interface KvmOptions {
+  /** Also where the processor does not virtualize, and a kernel's instructions take hundreds of nanoseconds each. Default false. */
+  readonly slow?: boolean;
+}
+
+/** How far to run. */
+export interface KvmRunOptions {
+  /** Asked every two milliseconds or so, and whenever the guest idles: is it far enough? */
+  readonly until?: () => boolean;
+  /** The most nanoseconds of the guest's time, which is the host's. Default: no limit. */
+  readonly limit?: Nanos;
+}
+
+/**
+ * Why a run ended: `off` and `reset` are the guest's doing, `crash` is a triple fault, or what KVM cannot do; `halted`: its
+ * processor halted with interrupts off.
+ */
+export type KvmEnd = 'until' | 'limit' | 'off' | 'reset' | 'crash' | 'halted';
+
+const CPU = { wide: true, vga: false } as const;
+const RESET_VECTOR = { segment: 0xf000, ip: 0xfff0 } as const;
+/** In milliseconds: the host's timers are no finer. */
+const TIMER_STEP = 1;
+
+/**
+ * One of our machines with a processor of KVM's in it: 64 bits, one of them. All else is the machine's: RAM, ports, buses,
+ * interrupt controllers with the local APIC, timers. Time is the host's, so no two runs are the same.
+ *
+ * @example
+ * const machine = gceN1({ memory: { below4G: 512 << 20 } });
+ * await using host = await KvmHost.create(machine, { kernel, initrd, append: 'console=ttyS0,115200' });
+ * const end = await host.run({ until: () => machine.serial[0]!.text.includes('login:') });
+ * machine.findings;                // what the guest's drivers did wrong
+ */
+export class KvmHost {
+  readonly machine: Machine;
+  private readonly system: KvmSystem;
+  private readonly vm: VirtualMachine;
+  private readonly cpu: KvmCpu;
+
+  /**
+   * Puts a processor into `machine`, and a kernel or a BIOS into its RAM.
+   *
+   * @throws MisuseError, in one line, where koffi is not installed, the system is no Linux on x86-64, /dev/kvm is not there or
+   *   may not be opened, or takes too long for an instruction; for what is no x86 kernel and no BIOS image, for a BIOS on a
+   *   machine that our firmware step has set up already, and for RAM that cannot be mapped.
+   */
+  static async create(
+    machine: Machine,
+    boot: LinuxBoot | FirmwareBoot,
+    options: KvmOptions = {},
+  ): Promise<KvmHost> {
+    checkObject('options', options);
+    const load = prepare(machine, boot, CPU);
+    const system = await KvmHost.open(options);
+    try {
+      load();
+      return new KvmHost(machine, system);
+    } catch (error) {
+      system.close();
+      throw error;
+    }
+  }
+
+  /** Whether there can be one here. @throws MisuseError, as `create` does, where there cannot. */
+  static async check(options: KvmOptions = {}): Promise<void> {
+    (await KvmHost.open(options)).close();
+  }
+
+  private static async open({ slow = false }: KvmOptions): Promise<KvmSystem> {
+    if (typeof slow !== 'boolean') throw new MisuseError('slow', slow, 'true or false');
+    const { facts, system } = await kvmFacts();
+    const why = refusal(facts, slow);
+    if (why === null && system !== null) return system;
+    system?.close();
+    throw new MisuseError('kvm', undefined, '', why ?? 'does not open');
+  }
+
+  private constructor(machine: Machine, system: KvmSystem) {
+    const { board, port } = machine.chassis;
+    this.machine = machine;
+    this.system = system;
+    this.vm = new VirtualMachine(system);
+    for (const slot of shareRam(board.memory, system.mappings)) this.vm.addRam(slot);
+    // A kernel polls and idles by right, and its stores pass nobody.
+    port.idles();
+    port.memory.direct();
+    const vcpu = this.vm.addVcpu();
+    vcpu.startAt(RESET_VECTOR.segment, RESET_VECTOR.ip);
+    this.cpu = new KvmCpu(machine, vcpu, new HostClock(board.clock, () => {}));
+  }
+
+  /** Where the guest is now: cheap enough to ask as often as `until` is. */
+  get where(): KvmWhere {
+    return this.cpu.where;
+  }
+
+  /** What is known of the crash that ended the run. */
+  get crash(): KvmCrash | null {
+    return this.cpu.crash;
+  }
+
+  /**
+   * Runs the guest. A run that ended with `until` or `limit` can be gone on with.
+   *
+   * @throws MisuseError for a limit below 0, or that is no number, and for an `until` that cannot be called.
+   */
+  async run(options: KvmRunOptions = {}): Promise<KvmEnd> {
+    checkObject('options', options);
+    const { until, limit = Number.POSITIVE_INFINITY } = options;
+    if (typeof limit !== 'number' || !(limit >= 0))
+      throw new MisuseError('limit', limit, 'a number of nanoseconds');
+    if (until !== undefined) checkFunction('until', until);
+    const { cpu, machine } = this;
+    const end = machine.now + limit;
+    for (;;) {
+      if (until?.()) return 'until';
+      if (cpu.ended !== null) return cpu.ended;
+      if (machine.now >= end) return 'limit';
+      await pause(cpu.slice());
+    }
+  }
+
+  /** Gives the processor back. The machine stays, and is yours to close; another processor may be put into it. */
+  async close(): Promise<void> {
+    this.cpu.close();
+    this.vm.close();
+    this.system.close();
+  }
+
+  /** The same at the end of a block: `await using host = …`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** The process does other work for at least so long. */
+async function pause(idle: Nanos): Promise<void> {
+  const wait = idle / 1e6;
+  await (wait < TIMER_STEP ? setImmediate() : setTimeout(wait));
+}

@@ -1,0 +1,57 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { MisuseError } from '../../core/misuse.ts';
+import { type Libc, loadLibc } from '../system/libc.ts';
+import { Mappings } from '../system/mappings.ts';
+import { type KvmCalls, kvmCalls } from './calls.ts';
+import { API_VERSION, KVM } from './registers.ts';
+
+export const DEVICE = '/dev/kvm';
+
+/** What a process has of KVM. */
+export class KvmSystem {
+  readonly libc: Libc;
+  readonly mappings: Mappings;
+  private readonly calls: KvmCalls;
+  private readonly fd: number;
+
+  /** @throws MisuseError where koffi or a call is not there. What `/dev/kvm` cannot do, it throws as Node does. */
+  static async open(): Promise<KvmSystem> {
+    const libc = await loadLibc();
+    return new KvmSystem(libc, openSync(DEVICE, constants.O_RDWR));
+  }
+
+  private constructor(libc: Libc, fd: number) {
+    this.libc = libc;
+    this.fd = fd;
+    this.mappings = new Mappings(libc);
+    this.calls = kvmCalls(libc);
+    const version = this.ioctl(fd, KVM.GET_API_VERSION, 0);
+    if (version !== API_VERSION) throw new MisuseError(DEVICE, version, `API version ${API_VERSION}`);
+  }
+
+  get kvmCalls(): KvmCalls {
+    return this.calls;
+  }
+
+  /** A request of the device itself. */
+  ask(request: number, argument: number | Uint8Array = 0): number {
+    return this.ioctl(this.fd, request, argument);
+  }
+
+  /**
+   * @param argument a number, or a buffer of its own that the request reads or writes.
+   * @returns what it is answered with, often a file.
+   * @throws Error for a request that is refused.
+   */
+  ioctl(fd: number, request: number, argument: number | Uint8Array): number {
+    const value = typeof argument === 'number' ? argument : this.libc.addressOf(argument);
+    const answer = this.calls.ioctl(fd, request, value);
+    if (answer < 0)
+      throw new Error(`KVM refused request ${request.toString(16)} with errno ${this.libc.errno()}`);
+    return answer;
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}
