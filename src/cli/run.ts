@@ -7,6 +7,7 @@ import { bootCommand } from './boot-command.ts';
 import { clauses } from './clauses.ts';
 import { conformCommand } from './conform-command.ts';
 import type { Io } from './io.ts';
+import { judgeLogCommand } from './judge-log/judge-log-command.ts';
 import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, seed, single, tracePath } from './option-values.ts';
@@ -101,6 +102,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
   serveCommand(program, io, done);
   auditCommand(program, io, done);
   qtestCommand(program, io, done);
+  judgeLogCommand(program, io, done);
   return program;
 }
 

@@ -1,7 +1,7 @@
 import type { ProbeErrand } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { GCE } from '../rules/gce/gce.ts';
-import { GceWatch } from '../rules/gce/gce-watch.ts';
+import { tellRules } from '../rules/told.ts';
 import { checkErrand, checkMachine } from './checks.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather } from './gather.ts';
@@ -36,7 +36,7 @@ export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport
   const seen = gather(machine, errand);
   judgeEnumeration(seen.functions, machine);
   const facts = factsOf(seen, machine);
-  new GceWatch(machine.journal).probed(facts);
+  tellRules(machine.journal, { of: 'gce', what: facts });
   const all = verdictsOf(machine.journal);
   const requirements = requirementLines(facts, all);
   const verdicts = all.filter(({ clause }) => !(clause in GCE));

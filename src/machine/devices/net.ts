@@ -200,7 +200,7 @@ class Cards {
       vectors: 2 * device.pairs + (device.adminQueue === null ? 1 : 2),
       close: () => device.plug(null),
     });
-    const one = new VirtioNic(device, fn, this.site, keep);
+    const one = new VirtioNic(device, fn, this.site, { keep, isLooped: backend instanceof Loopback });
     this.nics.push(one);
     if (this.heard) this.tellFrames(one);
     return one;

@@ -59,13 +59,21 @@ export class VirtioNic implements Nic {
   readonly name: string;
   readonly device: VirtioNet;
   readonly fn: VirtioFunction;
+  /** What the guest sends comes back, and that follows from what it sends. */
+  readonly isLooped: boolean;
   private readonly kept: KeptFrames;
   private readonly receivePath: string;
   private readonly site: Site;
   private listener: Nic['onFrame'] = null;
 
   /** @param keep so many of the frames that the guest sends. */
-  constructor(device: VirtioNet, fn: VirtioFunction, site: Site, keep: number) {
+  constructor(
+    device: VirtioNet,
+    fn: VirtioFunction,
+    site: Site,
+    { keep, isLooped }: { keep: number; isLooped: boolean },
+  ) {
+    this.isLooped = isLooped;
     this.site = site;
     this.name = device.name;
     this.receivePath = `${device.name}.receive`;
