@@ -1,13 +1,13 @@
 import { accessSync, constants } from 'node:fs';
 import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { findQemu, type Qemu, SERVES_DEVICES } from '../../hosts/qemu/find-qemu.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { BootEnd } from '../boot-end.ts';
 import type { GuestArguments } from '../boot-guest.ts';
 import { STDIN } from '../input.ts';
 import type { Io } from '../io.ts';
 import { reaching } from '../reaching.ts';
-import { findQemu, type Qemu } from './find-qemu.ts';
 import { QemuRun } from './qemu-run.ts';
 
 export interface QemuArguments extends GuestArguments {
@@ -28,7 +28,7 @@ export function qemuFor(args: QemuArguments): Qemu {
     throw new MisuseError('boot', kernel, '', 'needs --kernel or --disk');
   if (script !== undefined) throw new MisuseError('--script', script, '', 'is for v86, and not for QEMU');
   for (const [kind, file] of Object.entries({ kernel, firmware, initrd })) if (file) checkFile(kind, file);
-  return findQemu(on.startsWith(NAMED) ? on.slice(NAMED.length) : undefined);
+  return findQemu(on.startsWith(NAMED) ? on.slice(NAMED.length) : undefined, SERVES_DEVICES);
 }
 
 export function runOnQemu(qemu: Qemu, args: QemuArguments, machine: Machine, io: Io): Promise<BootEnd> {
