@@ -25,8 +25,11 @@ const ENDLESS: Nanos = 10_000_000_000;
 export interface QemuPortOptions {
   /** A file, or a name in PATH. Default: the environment's GUESTRIG_QEMU, then qemu-system-x86_64. */
   readonly binary?: string;
-  /** Of its machine and devices; what accelerates, RAM and firmware are said here already. */
-  readonly arguments: readonly string[];
+  /**
+   * Of its machine and devices; what accelerates, RAM and firmware are said already. A function is given the folder for
+   * its files, which goes with it.
+   */
+  readonly arguments: readonly string[] | ((folder: string) => readonly string[]);
   /** RAM in MiB. Default 128. */
   readonly memory?: number;
   /** False: no interrupt is taken, and a driver reaches QEMU's own interrupt controllers. Default true. */
@@ -69,7 +72,7 @@ export class QemuPort implements GuestPort {
     const process = new QemuProcess(qemu, (folder) => [
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-accel', stands ? 'qtest' : 'tcg'],
       ...['-m', `${memory}`, '-bios', haltingFirmware(folder)],
-      ...argv,
+      ...(typeof argv === 'function' ? argv(folder) : argv),
     ]);
     try {
       return new QemuPort(process, options, stands);
