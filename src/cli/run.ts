@@ -12,6 +12,7 @@ import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, seed, single, tracePath } from './option-values.ts';
 import { probe } from './probe.ts';
+import { qemuOption } from './qemu/on-qemu.ts';
 import { qtestCommand } from './qtest/qtest-command.ts';
 import { TRACE_ABOUT } from './records.ts';
 import { serveCommand } from './serve/serve-command.ts';
@@ -69,6 +70,15 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
   program
     .command('probe')
     .description('let a guest find and use every part of a machine, and say what held')
+    .addOption(
+      single('--on <host>', 'QEMU in place of a machine of ours: qemu or qemu:FILE', qemuOption).conflicts([
+        'profile',
+        'options',
+        'seed',
+        'log',
+        'trace',
+      ]),
+    )
     .addOption(single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile))
     .addOption(
       repeatable('--disk <file>', 'raw disk image, only read; may be repeated (default: a small ext4)', path),
