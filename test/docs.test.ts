@@ -85,6 +85,7 @@ describe('the page of public names', () => {
     ['guestrig/hosts/wasm', 'hosts/wasm/index.ts', () => import('../src/hosts/wasm/index.ts')],
     ['guestrig/hosts/qemu', 'hosts/qemu/index.ts', () => import('../src/hosts/qemu/index.ts')],
     ['guestrig/hosts/vfio-user', 'hosts/vfio-user/index.ts', () => import('../src/hosts/vfio-user/index.ts')],
+    ['guestrig/hosts/kvm', 'hosts/kvm/index.ts', () => import('../src/hosts/kvm/index.ts')],
   ] as const;
 
   test('has every entry of the package', () => {

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import type { Source } from './source.ts';
 
 /** What package.json exports: users of the package import from here. */
-const PUBLIC = /^(index|(guest|conformance|trace|audit|vitest|hosts\/(v86|vfio-user|wasm))\/index)\.ts$/;
+const PUBLIC = /^(index|(guest|conformance|trace|audit|vitest|hosts\/(kvm|v86|vfio-user|wasm))\/index)\.ts$/;
 /** A declaration of hardware. docs/generate reads whatever a file has of them. */
 const DECLARES = /\b(register|struct)\(/;
 

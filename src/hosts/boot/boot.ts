@@ -9,7 +9,7 @@ import { loadMultiboot } from './multiboot/load-multiboot.ts';
 import { readMultiboot } from './multiboot/multiboot-image.ts';
 
 /** The processor that is to run it, and what its host has beside. */
-export interface BootCpu {
+interface BootCpu {
   /** It knows 64-bit code. */
   readonly wide: boolean;
   /** There is a VGA. */

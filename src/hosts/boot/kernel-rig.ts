@@ -41,6 +41,38 @@ export function elfOf(code: readonly number[], odd: ElfOddity = {}): Uint8Array 
   return file;
 }
 
+/** Differences from a 64-bit ELF file for x86-64. */
+interface Elf64Oddity {
+  readonly entry?: bigint;
+  readonly vaddr?: bigint;
+  readonly phentsize?: number;
+}
+
+/** A kernel of nothing but `code`, as a 64-bit ELF file that is loaded and begins at 1 MiB. */
+export function elf64Of(code: readonly number[], odd: Elf64Oddity = {}): Uint8Array {
+  const [header, programHeader] = [64, 56];
+  const file = new Uint8Array(header + programHeader + code.length);
+  const view = new DataView(file.buffer);
+  file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  view.setUint16(18, 62, true);
+  view.setBigUint64(24, odd.entry ?? BigInt(LOADED_AT), true);
+  view.setBigUint64(32, BigInt(header), true);
+  view.setUint16(54, odd.phentsize ?? programHeader, true);
+  view.setUint16(56, 1, true);
+  view.setUint32(header, 1, true);
+  const at = BigInt(LOADED_AT);
+  const longs = [
+    BigInt(header + programHeader),
+    odd.vaddr ?? at,
+    at,
+    BigInt(code.length),
+    BigInt(code.length + 4096),
+  ];
+  for (const [i, long] of longs.entries()) view.setBigUint64(header + 8 + i * 8, long, true);
+  file.set(code, header + programHeader);
+  return file;
+}
+
 /** Differences from a bzImage of protocol 2.12 that says no more than it must. */
 interface BzImageOddity {
   readonly version?: number;
@@ -51,6 +83,7 @@ interface BzImageOddity {
   readonly xloadflags?: number;
   readonly payload_length?: number;
   readonly init_size?: number;
+  readonly pref_address?: number;
 }
 
 /** A bzImage with one sector of code. */
@@ -67,6 +100,7 @@ export function bzImageOf(code: readonly number[], odd: BzImageOddity = {}): Uin
   view.setUint32(0x22c, 0x37ff_ffff, true);
   view.setUint16(0x236, odd.xloadflags ?? 0, true);
   view.setUint32(0x24c, odd.payload_length ?? 0, true);
+  view.setUint32(0x258, odd.pref_address ?? 0, true);
   view.setUint32(0x260, odd.init_size ?? 0, true);
   file.set(code, 2 * 512);
   return file;

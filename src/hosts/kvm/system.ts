@@ -5,7 +5,7 @@ import { Mappings } from '../system/mappings.ts';
 import { type KvmCalls, kvmCalls } from './calls.ts';
 import { API_VERSION, KVM } from './registers.ts';
 
-export const DEVICE = '/dev/kvm';
+const DEVICE = '/dev/kvm';
 
 /** What a process has of KVM. */
 export class KvmSystem {

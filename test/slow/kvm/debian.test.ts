@@ -35,7 +35,7 @@ describe.runIf(REFUSED === null)("Debian's 64-bit kernel, unmodified, on /dev/kv
     const [com1] = machine.serial;
     await using host = await KvmHost.create(machine, { kernel, append: APPEND }, { slow: true });
 
-    const end = await host.run({ until: () => com1!.text.includes('ACPI: FACP'), limit: PATIENCE });
+    const end = await host.run({ until: () => com1!.text.includes('using sched offset'), limit: PATIENCE });
 
     expect(end).toBe('until');
     expect(com1!.text).toMatch(/^\[ {4}0\.000000\] Linux version 6\.\S+-cloud-amd64 /m);

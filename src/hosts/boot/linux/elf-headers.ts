@@ -50,7 +50,7 @@ const elf64_phdr = struct('elf64_phdr', 'le', {
 });
 
 /** A file's header, of either class. */
-export interface ElfHeader {
+interface ElfHeader {
   readonly e_machine: number;
   readonly e_entry: number;
   readonly e_phoff: number;
@@ -59,7 +59,7 @@ export interface ElfHeader {
 }
 
 /** A program header, of either class. Of virtual addresses a number has 53 bits. */
-export interface ProgramHeader {
+interface ProgramHeader {
   readonly p_type: number;
   readonly p_offset: number;
   readonly p_vaddr: bigint;
