@@ -20,6 +20,7 @@ import { type GceNetworkOptions, type GceNetworkPlan, METADATA_SERVER, planNetwo
 import { checkedPort, HTTP, Served, type TcpHandler, type UdpHandler } from './served.ts';
 import { TFTP } from './tftp/message.ts';
 import { TftpServer } from './tftp/server.ts';
+import { TooLong } from './too-long.ts';
 
 /**
  * Compute Engine's network as one guest meets it: the gateway answers every ARP request, the guest is leased a /32, names
@@ -48,6 +49,7 @@ export class GceNetwork implements NetBackend {
   private readonly served = new Served();
   private readonly server: MetadataServer;
   private readonly tftpServer: TftpServer;
+  private readonly tooLong: TooLong;
   private stack: TcpStack | null = null;
   private clock: Clock | null = null;
   private acknowledged = false;
@@ -58,6 +60,7 @@ export class GceNetwork implements NetBackend {
     const { lease, lease6, names, tree } = this.plan;
     this.lan = new Lan(lease.address, lease.gateway);
     this.gateway6 = lease6 === null ? null : new Gateway6(lease6, names, lease.mtu);
+    this.tooLong = new TooLong(lease.mtu);
     this.metadata = new Metadata(tree);
     const clock = () => this.clock!;
     this.server = new MetadataServer(this.metadata, clock);
@@ -132,10 +135,27 @@ export class GceNetwork implements NetBackend {
   }
 
   send(frame: Uint8Array): void {
+    const tooLong = this.tooLong.versionOf(frame);
+    if (tooLong !== 0) {
+      this.refuse(frame, tooLong);
+      return;
+    }
     const answer = this.gateway6?.answer(frame) ?? null;
     if (answer !== null) this.lan.port?.receive(answer);
     const datagram = this.lan.take(frame);
     if (datagram !== null) this.take(datagram);
+  }
+
+  /** As a router does: the sender is told. */
+  private refuse(frame: Uint8Array, version: 4 | 6): void {
+    if (version === 6) {
+      const told = this.gateway6?.tell(frame, this.tooLong.icmp6(frame));
+      if (told !== undefined) this.lan.port?.receive(told);
+      return;
+    }
+    const payload = this.tooLong.icmp4(frame);
+    const { gateway, address } = this.plan.lease;
+    this.lan.give({ protocol: PROTOCOL.ICMP, source: gateway, destination: address, payload });
   }
 
   private take(datagram: Datagram): void {

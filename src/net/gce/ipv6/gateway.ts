@@ -1,4 +1,4 @@
-import { PROTOCOL, udp } from '../../frame/headers.ts';
+import { ethernet, ipv6, PROTOCOL, udp } from '../../frame/headers.ts';
 import { DNS, dnsAnswer, type Names } from '../dns.ts';
 import { isSame, linkLocalOf } from './address.ts';
 import { DHCP6_PORT, dhcp6Answer, type Lease6 } from './dhcp.ts';
@@ -37,6 +37,13 @@ export class Gateway6 {
     const source = this.sourceOf(packet);
     const link = { source: this.lease.mac, destination: frame.slice(SOURCE.at, SOURCE.end) };
     return frameOf6(link, { source, destination, protocol: packet.protocol, payload });
+  }
+
+  /** A message of ICMPv6 to who sent a frame of IPv6. */
+  tell(frame: Uint8Array, payload: Uint8Array): Uint8Array {
+    const { source: destination } = ipv6.decode(frame, ethernet.size);
+    const link = { source: this.lease.mac, destination: frame.slice(SOURCE.at, SOURCE.end) };
+    return frameOf6(link, { source: this.own, destination, protocol: PROTOCOL.ICMPV6, payload });
   }
 
   /** Echoes and messages come from where they were asked for; all else is the gateway's. */
