@@ -83,6 +83,7 @@ describe('the page of public names', () => {
     ['guestrig/vitest', 'vitest/index.ts', () => import('../src/vitest/index.ts')],
     ['guestrig/hosts/v86', 'hosts/v86/index.ts', () => import('../src/hosts/v86/index.ts')],
     ['guestrig/hosts/wasm', 'hosts/wasm/index.ts', () => import('../src/hosts/wasm/index.ts')],
+    ['guestrig/hosts/qemu', 'hosts/qemu/index.ts', () => import('../src/hosts/qemu/index.ts')],
     ['guestrig/hosts/vfio-user', 'hosts/vfio-user/index.ts', () => import('../src/hosts/vfio-user/index.ts')],
     ['guestrig/hosts/kvm', 'hosts/kvm/index.ts', () => import('../src/hosts/kvm/index.ts')],
   ] as const;

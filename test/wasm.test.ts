@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { copyModule } from '../tools/wasm.ts';
+import { kernelsModule } from '../tools/wasm.ts';
 
 test('the WebAssembly in the repository is what its text gives', async () => {
-  const kept = readFileSync(new URL('../src/core/wasm/copy-module.ts', import.meta.url), 'utf8');
+  const kept = readFileSync(new URL('../src/core/wasm/kernels-module.ts', import.meta.url), 'utf8');
 
-  expect(kept).toBe(await copyModule());
+  expect(kept).toBe(await kernelsModule());
 });

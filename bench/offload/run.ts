@@ -8,7 +8,7 @@ import { OFFLOAD_CELLS, type OffloadCell } from './cells.ts';
 const OUT = '.cache/bench/peers';
 /** Nanoseconds that a turn is to take about, and turns before the first that counts. */
 const TURN = 40e6;
-const WARM_UP = 3;
+const WARM_UP = 8;
 
 export interface OffloadResult {
   readonly device: string;

@@ -4,7 +4,7 @@ import { Clock } from '../../src/core/clock.ts';
 import { Journal } from '../../src/core/journal.ts';
 import { GuestMemory } from '../../src/core/memory.ts';
 import { Random } from '../../src/core/random.ts';
-import type { HasBuffer } from '../../src/core/wasm/copy.ts';
+import type { HasBuffer } from '../../src/core/wasm/kernels.ts';
 import { QueueWatch } from '../../src/rules/virtio/queue/queue-watch.ts';
 import { PackedQueue } from '../../src/virtio/queue/packed-queue.ts';
 import type { RingQueue } from '../../src/virtio/queue/ring.ts';

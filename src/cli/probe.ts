@@ -1,4 +1,11 @@
-import { probeMachine, renderReport, reportJson } from '../conformance/index.ts';
+import {
+  type ProbedMachine,
+  type ProbeReport,
+  probeMachine,
+  renderReport,
+  reportJson,
+} from '../conformance/index.ts';
+import type { ProbeErrand } from '../guest/index.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { formatOf } from '../media/compression.ts';
@@ -11,6 +18,7 @@ import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
+import { probeOnQemu } from './qemu/probe-on-qemu.ts';
 import { inside, wrongFile } from './reaching.ts';
 import { logAccesses, traceTo } from './records.ts';
 import { ShownMedium } from './shown-medium.ts';
@@ -19,6 +27,8 @@ const TEXT = 'guestrig probe\r\n';
 const ETHERNET_HEADER = 14;
 
 interface ProbeArguments {
+  /** `qemu`, or `qemu:` and a file; else it is a machine of ours. */
+  readonly on?: string;
   readonly profile?: ProfileName;
   readonly disk?: readonly string[];
   readonly pcap?: string;
@@ -34,17 +44,32 @@ interface ProbeArguments {
 /** `guestrig probe`. @returns whether every verdict passed. */
 export function probe(args: ProbeArguments, io: Io): boolean {
   const frames = args.pcap === undefined ? defaultFrames() : framesOf(args.pcap);
+  const errand = { text: TEXT, frames, wholeDisks: args.hash };
+  let failed = false;
+  const show = (report: ProbeReport<ProbedMachine>) => {
+    failed = report.failed;
+    io.out(
+      args.json
+        ? `${JSON.stringify(reportJson(report), null, 2)}\n`
+        : fitWidth(renderReport(report, io), io.width),
+    );
+  };
+  if (args.on === undefined) probeOurs(args, errand, io, show);
+  else probeOnQemu(args.on, args.disk, errand, show);
+  return !failed;
+}
+
+function probeOurs(
+  args: ProbeArguments,
+  errand: ProbeErrand,
+  io: Io,
+  show: (report: ProbeReport) => void,
+): void {
   const machine = buildMachine(args.profile, machineOptions(args, io));
   try {
     const records = [logAccesses(machine, args.log), traceTo(machine, args.trace)];
     try {
-      const report = probeMachine(machine, { text: TEXT, frames, wholeDisks: args.hash });
-      io.out(
-        args.json
-          ? `${JSON.stringify(reportJson(report), null, 2)}\n`
-          : fitWidth(renderReport(report, io), io.width),
-      );
-      return !report.failed;
+      show(probeMachine(machine, errand));
     } finally {
       for (const record of records) record?.close();
     }

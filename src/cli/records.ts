@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { recordMachine } from '../hosts/log/record/record.ts';
 import type { Machine } from '../machine/machine.ts';
 import { signalsOf, traceMachine } from '../machine/trace.ts';
 import {
@@ -65,7 +66,8 @@ export function traceTo(machine: Machine, path: string | undefined): RecordFile 
   };
   const writer = TRACES[extname(path)]!(sinks, machine);
   let open = true;
-  traceMachine(machine, (record) => open && writer.add(record));
+  const record = extname(path) === '.jsonl' ? recordMachine : traceMachine;
+  record(machine, (one) => open && writer.add(one));
   return {
     close: () => {
       open = false;

@@ -7,10 +7,12 @@ import { bootCommand } from './boot-command.ts';
 import { clauses } from './clauses.ts';
 import { conformCommand } from './conform-command.ts';
 import type { Io } from './io.ts';
+import { judgeLogCommand } from './judge-log/judge-log-command.ts';
 import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, seed, single, tracePath } from './option-values.ts';
 import { probe } from './probe.ts';
+import { qemuOption } from './qemu/on-qemu.ts';
 import { qtestCommand } from './qtest/qtest-command.ts';
 import { TRACE_ABOUT } from './records.ts';
 import { serveCommand } from './serve/serve-command.ts';
@@ -68,6 +70,15 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
   program
     .command('probe')
     .description('let a guest find and use every part of a machine, and say what held')
+    .addOption(
+      single('--on <host>', 'QEMU in place of a machine of ours: qemu or qemu:FILE', qemuOption).conflicts([
+        'profile',
+        'options',
+        'seed',
+        'log',
+        'trace',
+      ]),
+    )
     .addOption(single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile))
     .addOption(
       repeatable('--disk <file>', 'raw disk image, only read; may be repeated (default: a small ext4)', path),
@@ -101,6 +112,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
   serveCommand(program, io, done);
   auditCommand(program, io, done);
   qtestCommand(program, io, done);
+  judgeLogCommand(program, io, done);
   return program;
 }
 

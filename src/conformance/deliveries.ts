@@ -5,8 +5,8 @@ import { PROTOCOL } from '../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../net/frame/make.ts';
 import { makeTunnel, tunnelPartsOf } from '../net/frame/tunnel.ts';
 import { Segmenter } from '../net/offload/index.ts';
+import { tellRules } from '../rules/told.ts';
 import type { Oddity } from '../rules/virtio/net/deliveries.ts';
-import { DeliveryWatch } from '../rules/virtio/net/delivery-watch.ts';
 
 /** So many times two things come, of which the second is odd. */
 const TIMES = 9;
@@ -56,7 +56,7 @@ export function deliver(
   const said = (frame: Uint8Array | undefined) =>
     frame === undefined ? null : `a frame of ${frame.length} bytes`;
   const told = { lost: said(lost?.whole), strange: said(strange), taken: said(odd.find(has)?.whole) };
-  new DeliveryWatch(machine.journal).received({ subject: nic.name, oddity, ...told });
+  tellRules(machine.journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
 }
 
 /** Longer than one that came, and else like it; or, where headers were odd, like none. */

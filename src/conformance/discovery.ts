@@ -1,9 +1,8 @@
 import type { Driver, PciId } from '../core/driver.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { VirtioView } from '../machine/virtio-view.ts';
-import { BringUpWatch } from '../rules/virtio/discovery/bring-up-watch.ts';
+import { tellRules } from '../rules/told.ts';
 import type { LookAlike, VirtioFound } from '../rules/virtio/discovery/discovery.ts';
-import { DiscoveryWatch } from '../rules/virtio/discovery/discovery-watch.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../virtio/registers.ts';
 import { MODERN_ID } from '../virtio/transport/modern/registers.ts';
 
@@ -21,7 +20,7 @@ export function judgeDiscovery(drivers: Drivers, machine: Machine, taken: number
   const functions = machine.virtio.flatMap((view) => foundAs(view, drivers, machine));
   const known = TYPES.some((type) => knows(drivers, machine.idOf(example.fn.bdf)!, type));
   const strangers = strangersAmong(drivers, machine);
-  new DiscoveryWatch(machine.journal).scanned({ functions, strangers, taken, known });
+  tellRules(machine.journal, { of: 'discovery', what: { functions, strangers, taken, known } });
 }
 
 /** Functions that no driver is for, and whether one that takes virtio functions takes them as well. */
@@ -41,7 +40,8 @@ export function judgeBringUp(machine: Machine, bdf: number, threw: boolean): voi
   const view = machine.virtio.find(({ fn }) => fn.bdf === bdf);
   if (view === undefined) return;
   const { fn, unusual, status, queued, vectors } = view;
-  new BringUpWatch(fn.subject, machine.journal).attached({ unusual, vectors, status, threw, queued });
+  const what = { subject: fn.subject, unusual, vectors, status, threw, queued };
+  tellRules(machine.journal, { of: 'bring-up', what });
 }
 
 function foundAs({ fn, interfaces }: VirtioView, drivers: Drivers, machine: Machine): VirtioFound[] {

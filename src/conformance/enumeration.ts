@@ -1,9 +1,8 @@
 import type { FoundFunction } from '../core/driver.ts';
 import type { FunctionView } from '../machine/function-view.ts';
 import type { Machine } from '../machine/machine.ts';
-import { GceWatch } from '../rules/gce/gce-watch.ts';
 import type { PluggedFunction } from '../rules/pci/enumeration.ts';
-import { EnumerationWatch } from '../rules/pci/enumeration-watch.ts';
+import { tellRules } from '../rules/told.ts';
 
 /** Of a machine whose guest only looked at the bus. */
 const NOTHING_ELSE = {
@@ -16,16 +15,17 @@ const UNSEEN = { bars: [], msixVectors: 0, pin: 0, line: 0 };
 /** Compares what a guest's enumeration found with what is plugged in. */
 export function judgeEnumeration(found: readonly FoundFunction[], machine: Machine): void {
   const plugged = machine.functions.map((fn) => pluggedFunction(fn, machine));
-  new EnumerationWatch(machine.journal).enumerated(found, plugged);
+  tellRules(machine.journal, { of: 'enumeration', what: { found, plugged } });
 }
 
 /** And with what the Compute Engine document says is on the bus. */
 export function judgeBus(found: readonly FoundFunction[], machine: Machine): void {
   const functions = machine.functions.map(({ bdf }) => ({ bdf, revision: machine.idOf(bdf)!.revision }));
-  new GceWatch(machine.journal).probed({
+  const what = {
     seen: { ...NOTHING_ELSE.seen, functions: withMissed(found, machine) },
     machine: { ...NOTHING_ELSE.machine, profile: machine.profile.name, functions },
-  });
+  };
+  tellRules(machine.journal, { of: 'gce', what });
 }
 
 /** What was found, and what was not: of that, 'pci/FUNCTIONS' tells, and no other clause. */

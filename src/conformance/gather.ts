@@ -8,10 +8,10 @@ import {
   type ProbeErrand,
   probeChipset,
 } from '../guest/index.ts';
-import type { Machine } from '../machine/machine.ts';
 import type { SeenMachine } from '../rules/gce/facts.ts';
 import type { GatheredBalloon } from './other-end/balloon.ts';
 import { bothEnds, type SeenOf } from './other-end/index.ts';
+import type { ProbedMachine } from './probed-machine.ts';
 
 /** What was seen of each kind of device, from both ends. */
 type Seen = { [K in Kind]: readonly SeenOf<K>[] };
@@ -28,7 +28,11 @@ export interface Gathered extends Omit<SeenMachine, keyof Seen>, Readonly<Seen> 
  * Lets the reference guest use every part of the machine, by another port than the machine's if one is given, and looks
  * on from the other end.
  */
-export function gather(machine: Machine, errand: ProbeErrand, port: GuestPort = machine.port): Gathered {
+export function gather(
+  machine: ProbedMachine,
+  errand: ProbeErrand,
+  port: GuestPort = machine.port,
+): Gathered {
   const functions = enumerate(port);
   const chipset = probeChipset(port, functions);
   const whole = { memory: machine.ramBytes, ...errand };

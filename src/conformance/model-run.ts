@@ -4,7 +4,7 @@ import type { Driver, FoundFunction } from '../core/driver.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { enumerate } from '../guest/pci/enumerate.ts';
 import type { Machine } from '../machine/machine.ts';
-import { GceWatch } from '../rules/gce/gce-watch.ts';
+import { tellRules } from '../rules/told.ts';
 import { judgeBringUp, judgeDiscovery } from './discovery.ts';
 import { judgeBus, judgeEnumeration, withMissed } from './enumeration.ts';
 import { gather } from './gather.ts';
@@ -106,7 +106,7 @@ export class ModelRun {
     const functions = withMissed(found, machine);
     // A wire that sends nothing back shows nothing of a NIC.
     const nics = seen.nics.filter(({ facts }) => facts.received.length > 0);
-    new GceWatch(machine.journal).probed(factsOf({ ...seen, functions, nics }, machine));
+    tellRules(machine.journal, { of: 'gce', what: factsOf({ ...seen, functions, nics }, machine) });
   }
 
   /**

@@ -1,7 +1,7 @@
 import { Random } from '../core/random.ts';
 import type { VirtioNic } from '../machine/devices/nic.ts';
 import type { Machine } from '../machine/machine.ts';
-import { LengthWatch } from '../rules/virtio/queue/length-watch.ts';
+import { tellRules } from '../rules/told.ts';
 
 /** More than a ring of 16 entries has: a buffer that is not taken back is missed. */
 const [FRAMES, FRAME_BYTES] = [24, 200];
@@ -69,7 +69,7 @@ function tell(
 ): void {
   if (done === 0) return;
   const lost = done === all ? null : `${all - done} of ${all} ${moves}`;
-  new LengthWatch(machine.journal).moved({ subject, moves, lost });
+  tellRules(machine.journal, { of: 'lengths', what: { subject, moves, lost } });
 }
 
 function frameOf(random: Random): Uint8Array {

@@ -1,16 +1,20 @@
+import { AccessTrail } from '../core/access.ts';
+import { Journal } from '../core/journal.ts';
 import type { ProbeErrand } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { GCE } from '../rules/gce/gce.ts';
-import { GceWatch } from '../rules/gce/gce-watch.ts';
+import type { ClauseId } from '../rules/index.ts';
+import { tellRules } from '../rules/told.ts';
 import { checkErrand, checkMachine } from './checks.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather } from './gather.ts';
+import type { ProbedMachine } from './probed-machine.ts';
 import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
 import { fails, type Verdict, verdictsOf } from './verdict.ts';
 
 /** What the reference guest found in a machine, and what that is worth. */
-export interface ProbeReport {
-  readonly machine: Machine;
+export interface ProbeReport<M extends ProbedMachine = Machine> {
+  readonly machine: M;
   readonly seen: Gathered;
   readonly requirements: readonly RequirementLine[];
   /** Of the rules for drivers; those of the document are in `requirements`. */
@@ -35,9 +39,35 @@ export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport
   checkErrand(errand);
   const seen = gather(machine, errand);
   judgeEnumeration(seen.functions, machine);
+  return report(machine, seen, machine.journal);
+}
+
+/**
+ * The same of a machine that is none of ours. Nobody watches there: the rules for drivers are not reached.
+ *
+ * @param differs what is said of a line that does not hold because the machine is another; null where that is not why.
+ */
+export function probeElsewhere(
+  machine: ProbedMachine,
+  errand: ProbeErrand,
+  differs: (clause: ClauseId) => string | null,
+): ProbeReport<ProbedMachine> {
+  const seen = gather(machine, errand);
+  const { requirements, ...rest } = report(machine, seen, new Journal(machine, new AccessTrail(machine)));
+  const waived = requirements.map((line) => {
+    const why = line.outcome === 'fail' ? differs(line.clause) : null;
+    return why === null
+      ? line
+      : { ...line, outcome: 'waived' as const, said: `${line.said.trimEnd()}: ${why}` };
+  });
+  const failed = waived.some(({ outcome }) => outcome === 'fail');
+  return { ...rest, requirements: waived, failed };
+}
+
+function report<M extends ProbedMachine>(machine: M, seen: Gathered, journal: Journal): ProbeReport<M> {
   const facts = factsOf(seen, machine);
-  new GceWatch(machine.journal).probed(facts);
-  const all = verdictsOf(machine.journal);
+  tellRules(journal, { of: 'gce', what: facts });
+  const all = verdictsOf(journal);
   const requirements = requirementLines(facts, all);
   const verdicts = all.filter(({ clause }) => !(clause in GCE));
   const failed = verdicts.some(fails) || requirements.some(({ outcome }) => outcome === 'fail');

@@ -1,9 +1,9 @@
-import type { Machine } from '../machine/machine.ts';
 import type { GceFacts, TrueMachine } from '../rules/gce/facts.ts';
 import { GCE } from '../rules/gce/gce.ts';
 import type { GceKnows, Requirement } from '../rules/gce/requirement.ts';
 import type { Gathered } from './gather.ts';
 import { mediumHash } from './medium-hash.ts';
+import type { ProbedMachine } from './probed-machine.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What became of one line of the Compute Engine document: a verdict, and the numbers behind it. */
@@ -26,11 +26,11 @@ function answer(row: Requirement, k: GceKnows): Pick<RequirementLine, 'outcome' 
 }
 
 /** What the guest saw beside what is there. */
-export function factsOf(seen: Gathered, machine: Machine): GceFacts {
+export function factsOf(seen: Gathered, machine: ProbedMachine): GceFacts {
   return { seen, machine: trueMachine(machine, seen) };
 }
 
-function trueMachine(machine: Machine, seen: Gathered): TrueMachine {
+function trueMachine(machine: ProbedMachine, seen: Gathered): TrueMachine {
   const read = seen.disks.some(({ sha256 }) => sha256 !== null);
   return {
     profile: machine.profile.name,

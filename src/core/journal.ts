@@ -92,6 +92,8 @@ export class Journal {
   private readonly withStack: boolean;
   /** Called with each finding that is kept. */
   onFinding: ((finding: Finding) => void) | null = null;
+  /** Called with what rules are told that no device saw; null is nobody. */
+  onTold: ((told: object) => void) | null = null;
   /** What happens is not the guest's doing: nothing is written down. */
   quiet = false;
   /** Asked as a rule is broken: is that the doing of somebody who is not judged, such as a firmware? Null is nobody's. */

@@ -5,14 +5,14 @@ import { MisuseError } from './misuse.ts';
 import type { Staging } from './staging.ts';
 import type { Store } from './store.ts';
 import { Stores } from './stores.ts';
-import type { HasBuffer } from './wasm/copy.ts';
+import type { HasBuffer } from './wasm/kernels.ts';
 
 /** Where the 32-bit PCI hole begins at the latest: RAM beyond goes on at 4 GiB. */
 export const RAM_BELOW_4G_MAX = 0xc000_0000;
 export const FOUR_GIB = 0x1_0000_0000;
 
-/** What a buffer of our own has behind RAM for devices: frames of 64 KiB for a few queues, and small things. */
-const STAGING_BYTES = 0x4_0000;
+/** What a buffer of our own has behind RAM for devices: frames of 64 KiB for a few cards, two for each, and small things. */
+const STAGING_BYTES = 0x8_0000;
 /** What is compared and copied at once. */
 const PIECE = 0x1_0000;
 const ZEROES = Buffer.alloc(PIECE);

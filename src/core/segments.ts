@@ -49,7 +49,7 @@ export class Segments {
         continue;
       }
       const n = Math.min(length - skip, count - done);
-      copy(from, done, this.bytes[i]!, this.offset[i]! + skip, n);
+      copyBytes(from, done, this.bytes[i]!, this.offset[i]! + skip, n);
       done += n;
       skip = 0;
     }
@@ -72,7 +72,7 @@ export class Segments {
         continue;
       }
       const n = Math.min(length - skip, count - done);
-      copy(this.bytes[i]!, this.offset[i]! + skip, into, done, n);
+      copyBytes(this.bytes[i]!, this.offset[i]! + skip, into, done, n);
       done += n;
       skip = 0;
     }
@@ -94,7 +94,8 @@ export class Segments {
 /** Up to here a loop beats making a view, which costs 96 bytes of heap too. */
 const LOOP_MAX = 64;
 
-function copy(from: Uint8Array, at: number, into: Uint8Array, to: number, count: number): void {
+/** Copies `count` bytes of `from`, from `at` on, to `into`, from `to` on. */
+export function copyBytes(from: Uint8Array, at: number, into: Uint8Array, to: number, count: number): void {
   if (count <= LOOP_MAX) for (let i = 0; i < count; i++) into[to + i] = from[at + i]!;
   else into.set(at === 0 && count === from.length ? from : from.subarray(at, at + count), to);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GuestMemory } from './memory.ts';
-import type { HasBuffer } from './wasm/copy.ts';
+import type { HasBuffer } from './wasm/kernels.ts';
 
 /** Node has it; the types that we compile with name it only as a namespace. */
 declare const WebAssembly: {

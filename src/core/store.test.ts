@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Store, WasmStore } from './store.ts';
-import { copyWithin, type HasBuffer } from './wasm/copy.ts';
+import { type HasBuffer, kernelsIn } from './wasm/kernels.ts';
 
 /** Node has it; the types that we compile with name it only as a namespace. */
 declare const WebAssembly: {
@@ -12,7 +12,7 @@ const PAGE = 65_536;
 
 function wasmStore(size: { initial: number; maximum?: number; shared?: boolean }): Store {
   const memory = new WebAssembly.Memory(size);
-  return new WasmStore(new Uint8Array(memory.buffer), copyWithin(memory)!);
+  return new WasmStore(new Uint8Array(memory.buffer), kernelsIn(memory)!);
 }
 
 const STORES: readonly (readonly [kind: string, make: () => Store])[] = [
@@ -70,7 +70,7 @@ describe.each(STORES)('in a %s store', (_kind, make) => {
 
 test('a copy by WebAssembly outlives the buffer that the memory had', () => {
   const memory = new WebAssembly.Memory({ initial: 1 }) as HasBuffer & { grow(pages: number): void };
-  const copy = copyWithin(memory)!;
+  const { copy } = kernelsIn(memory)!;
 
   memory.grow(1);
   new Uint8Array(memory.buffer)[5] = 42;
@@ -80,5 +80,5 @@ test('a copy by WebAssembly outlives the buffer that the memory had', () => {
 });
 
 test('what merely holds a buffer is no WebAssembly.Memory', () => {
-  expect(copyWithin({ buffer: new ArrayBuffer(8) })).toBeNull();
+  expect(kernelsIn({ buffer: new ArrayBuffer(8) })).toBeNull();
 });

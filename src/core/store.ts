@@ -1,4 +1,4 @@
-import type { Copy } from './wasm/copy.ts';
+import type { Kernels } from './wasm/kernels.ts';
 
 /**
  * Up to here a loop of 8-byte words is faster than `copyWithin`, whose call costs what 24 of them do. The words are
@@ -59,14 +59,14 @@ export class Store {
 
 /** The same in a `WebAssembly.Memory`. */
 export class WasmStore extends Store {
-  private readonly wasm: Copy;
+  private readonly kernels: Kernels;
 
-  constructor(bytes: Uint8Array, wasm: Copy) {
+  constructor(bytes: Uint8Array, kernels: Kernels) {
     super(bytes);
-    this.wasm = wasm;
+    this.kernels = kernels;
   }
 
   override copy(to: number, from: number, count: number): void {
-    this.wasm(to, from, count);
+    this.kernels.copy(to, from, count);
   }
 }

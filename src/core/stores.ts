@@ -1,7 +1,7 @@
 import { MisuseError } from './misuse.ts';
 import { Staging, StagingArea } from './staging.ts';
 import { Store, WasmStore } from './store.ts';
-import { type Copy, copyWithin, type HasBuffer } from './wasm/copy.ts';
+import { type HasBuffer, type Kernels, kernelsIn, lendKernels } from './wasm/kernels.ts';
 
 /** Typed arrays end here, in elements, on the oldest Node we run on. */
 const BYTES_MAX = 0xffff_ffff;
@@ -10,7 +10,7 @@ const BYTES_MAX = 0xffff_ffff;
 export class Stores {
   private readonly holder: HasBuffer | null;
   private readonly own: Uint8Array | null;
-  private readonly wasm: Copy | null;
+  private readonly kernels: Kernels | null;
   private readonly known = new WeakMap<ArrayBufferLike, Store>();
   private area: StagingArea | null = null;
 
@@ -21,7 +21,7 @@ export class Stores {
   constructor(holder: HasBuffer | null, own: Uint8Array | null) {
     this.holder = holder;
     this.own = own;
-    this.wasm = holder && copyWithin(holder);
+    this.kernels = holder && kernelsIn(holder);
   }
 
   /** What RAM of these bytes is part of: all of their buffer that is ours, unless that is too long to be seen in one piece. */
@@ -56,10 +56,11 @@ export class Stores {
   private whole(buffer: ArrayBufferLike): Store {
     const known = this.known.get(buffer);
     if (known !== undefined) return known;
-    const { wasm, own } = this;
+    const { kernels, own } = this;
     const bytes = own?.buffer === buffer ? own : new Uint8Array(buffer);
-    const store =
-      wasm !== null && buffer === this.holder!.buffer ? new WasmStore(bytes, wasm) : new Store(bytes);
+    const inWasm = kernels !== null && buffer === this.holder!.buffer;
+    if (inWasm) lendKernels(buffer, kernels);
+    const store = inWasm ? new WasmStore(bytes, kernels) : new Store(bytes);
     this.known.set(buffer, store);
     return store;
   }

@@ -62,7 +62,7 @@ export {
   readRegister,
   writeRegister,
 } from './pci/config.ts';
-export { enumerate, inspect } from './pci/enumerate.ts';
+export { enumerate, functionsOf, inspect } from './pci/enumerate.ts';
 export { type Message, MsixDriver } from './pci/msix.ts';
 export { routeLines } from './pci/route-lines.ts';
 export type { Capacity, Inquiry } from './scsi/answers.ts';

@@ -51,7 +51,8 @@ export class Chassis {
   readonly firmware: FirmwarePlan;
   readonly memoryMap: readonly E820Entry[];
   private readonly bridges: Bridges;
-  private readonly plan: MachinePlan;
+  /** What it was made of. */
+  readonly plan: MachinePlan;
   private placed: readonly Placement[] = [];
   /** Who judges the guest; null is nobody. */
   readonly judge: Judge | null;

@@ -23,6 +23,8 @@ export interface InterruptSource {
 export class Cpu {
   /** Told of each interrupt taken. */
   onInterrupt: ((vector: number) => void) | null = null;
+  /** Told when the guest is back from the handler of what was taken last; null is nobody. */
+  onReturn: (() => void) | null = null;
   /** Who watches the guest; null is nobody. */
   events: InterruptEvents | null = null;
   /** Whether a handler of the firmware serves what was `taken`, where the guest has none; null is none. */
@@ -114,6 +116,7 @@ export class Cpu {
       mishaps.leave();
       // A handler that reset the CPU has nothing to return to.
       if (resets === this.resets) this.enabled = true;
+      this.onReturn?.();
     }
     return ended;
   }

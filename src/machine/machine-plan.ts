@@ -27,6 +27,8 @@ export interface VirtioPlan {
 /** What a machine is, without its devices: profile and options, resolved once. */
 export interface MachinePlan {
   readonly profile: Profile;
+  /** What was asked for. */
+  readonly asked: object;
   readonly seed: number;
   readonly vcpus: number;
   /** How many the firmware makes room for. */

@@ -25,11 +25,11 @@ export interface Plan {
 /** @throws MisuseError for an option that is wrong, before anything is opened. */
 export function planFor(profile: Profile, options: MachineOptions): Plan {
   const given = checkOptions(options);
-  const machine = planMachine(profile, given);
+  const machine = planMachine(profile, given, options);
   return { machine, devices: planDevices(given, machine) };
 }
 
-function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
+function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOptions): MachinePlan {
   const { seed = 1, vcpus = 1, maxCpus = vcpus, cpuid = CPUID_SEEN, firmwareDate: released } = given;
   const { judge = true, fwCfg = false, date = DATE_DEFAULT } = given;
   const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT, patience = PATIENCE_DEFAULT } = given;
@@ -37,6 +37,7 @@ function planMachine(profile: Profile, given: CheckedOptions): MachinePlan {
   const { pace, irqs = profile.serialIrqs, keep = KEPT_BYTES } = given.serial ?? {};
   return {
     profile,
+    asked,
     seed,
     vcpus,
     maxCpus,

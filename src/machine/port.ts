@@ -13,6 +13,7 @@ import { checkAddress, checkPort, checkValue, checkWidth, closedError } from './
 import type { Cpu } from './cpu.ts';
 import { EndlessWait } from './endless-wait.ts';
 import { Patience } from './patience.ts';
+import type { PortTape } from './port-tape.ts';
 import { RamAccess } from './ram-access.ts';
 import type { RamAllocator } from './ram-allocator.ts';
 
@@ -46,6 +47,8 @@ interface PortParts {
  */
 export class MachinePort implements GuestPort {
   readonly memory: RamAccess;
+  /** Who writes down what is no access; null is nobody. */
+  tape: PortTape | null = null;
   private readonly parts: PortParts;
   private readonly mishaps: Mishaps;
 
@@ -109,6 +112,7 @@ export class MachinePort implements GuestPort {
 
   allocate(bytes: number, align: number): Gpa {
     const at = this.parts.allocator.allocate(bytes, align);
+    this.tape?.given(at, bytes);
     // The allocator zeroed it: who watches takes that for the driver's doing, whose memory it now is.
     this.memory.tap?.filling(at, 0, bytes);
     return at;
@@ -122,18 +126,22 @@ export class MachinePort implements GuestPort {
   handle(vector: number, handler: () => void): void {
     checkFunction('handle.handler', handler);
     this.parts.cpu.handle(vector, handler);
+    this.tape?.handles(vector);
   }
 
   mask(): void {
+    this.tape?.masks(true);
     this.parts.cpu.mask();
   }
 
   unmask(): void {
+    this.tape?.masks(false);
     this.parts.cpu.unmask();
   }
 
   now(): Nanos {
     const { clock, patience } = this.parts;
+    this.tape?.asksTime();
     patience.time(clock.now);
     return clock.now;
   }
@@ -143,6 +151,7 @@ export class MachinePort implements GuestPort {
     checkFunction('wait.until', until);
     if (!(typeof limit === 'number' && limit >= 0))
       throw new MisuseError('wait.limit', limit, 'a number of nanoseconds from 0');
+    this.tape?.waits(limit);
     const begin = clock.now;
     const end = begin + Math.ceil(limit);
     const endless = end > TIME_END ? new EndlessWait(clock) : null;
@@ -151,7 +160,9 @@ export class MachinePort implements GuestPort {
       this.memory.goesOn();
       const interrupted = cpu.takeInterrupts(end);
       this.mishaps.raise();
-      if (until()) return true;
+      const done = until();
+      this.tape?.looked(done);
+      if (done) return true;
       patience.resume(before);
       if (clock.now >= end || endless?.isInVain(interrupted)) break;
       clock.step(end);

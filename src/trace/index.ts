@@ -7,4 +7,11 @@ export { TraceEvents } from './formats/trace-events.ts';
 export { type Signal, Vcd } from './formats/vcd.ts';
 export { type DumpedFunction, lspciText } from './lspci.ts';
 export { readCapture } from './read-capture.ts';
-export type { TraceRecord, TraceWriter } from './trace-record.ts';
+export {
+  type GuestRecord,
+  type MachineRecord,
+  type RamRecord,
+  RECORDING_FORMAT,
+  type TraceRecord,
+  type TraceWriter,
+} from './trace-record.ts';

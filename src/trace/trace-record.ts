@@ -3,10 +3,17 @@ import type { Nanos } from '../core/bits.ts';
 /** What happened in a machine, with virtual nanoseconds, as traces of every format begin. */
 export type TraceRecord = { readonly at: Nanos } & TraceBody;
 
+/** The form of what follows; what a reader does not know, it is not to guess. */
+export const RECORDING_FORMAT = 2;
+
 type TraceBody =
-  /** An access of the guest, as the log has it. */
+  | MachineRecord
+  | RamRecord
+  | GuestRecord
+  /** An access of the guest, as the log has it; its firmware's are not its own. */
   | {
       readonly kind: 'access';
+      readonly firmware?: true;
       readonly space: 'port' | 'memory';
       readonly write: boolean;
       readonly address: number;
@@ -49,7 +56,50 @@ type TraceBody =
       readonly said: string;
     }
   /** The machine was reset, went to sleep, woke. */
-  | { readonly kind: 'power'; readonly what: string };
+  | { readonly kind: 'power'; readonly what: string }
+  /** Somebody at the machine's other end did something: `of` names whose method `does` is, `with` is what it was given. */
+  | {
+      readonly kind: 'outside';
+      readonly of: string;
+      readonly does: string;
+      readonly with: readonly unknown[];
+    }
+  /** What a guest made of what it found, which no device sees: `of` names the rules that are told. */
+  | { readonly kind: 'told'; readonly of: string; readonly what: unknown }
+  /** The run is over; `waiting`, if the guest would have gone on for ever. */
+  | { readonly kind: 'over'; readonly waiting: boolean };
+
+/** The machine, so that another can be made like it: what a recording begins with. */
+export interface MachineRecord {
+  readonly kind: 'machine';
+  readonly format: number;
+  readonly profile: string;
+  /** As a file of options has them. What no file can have, a medium or a backend, is left out. */
+  readonly options: object;
+  /** Virtual nanoseconds that an access takes. */
+  readonly accessTime: Nanos;
+  /** How much is told of the guest's RAM: all accesses, all stores, or what devices found there. */
+  readonly sight: 'accesses' | 'stores' | 'changes';
+}
+
+/** Of a driver in RAM; bytes are hexadecimal. */
+export type RamRecord = { readonly kind: 'ram'; readonly address: number } & (
+  | { readonly does: 'load' | 'store'; readonly width: number; readonly value: number }
+  | { readonly does: 'read' | 'given' | 'released'; readonly length: number }
+  | { readonly does: 'write'; readonly data: string }
+  | { readonly does: 'fill'; readonly length: number; readonly value: number }
+  | { readonly does: 'missed'; readonly length: number; readonly write: boolean }
+  /** Who stored it is not known, nor when: a device found it there. */
+  | { readonly does: 'found'; readonly data: string }
+);
+
+/** Of a guest, what is no access. A limit of null is none. */
+export type GuestRecord = { readonly kind: 'guest' } & (
+  | { readonly does: 'mask' | 'unmask' | 'time' | 'return' }
+  | { readonly does: 'handle'; readonly vector: number }
+  | { readonly does: 'wait'; readonly limit: Nanos | null }
+  | { readonly does: 'look'; readonly done: boolean }
+);
 
 /** Takes records in the order in which they happened. */
 export interface TraceWriter {

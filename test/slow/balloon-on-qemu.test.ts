@@ -10,7 +10,7 @@ import {
   enumerate,
   virtioBalloon,
 } from '../../src/guest/index.ts';
-import { QtestPort } from './qtest-port.ts';
+import { QemuPort } from '../../src/hosts/qemu/index.ts';
 
 const SECOND = 1_000_000_000;
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
@@ -57,16 +57,18 @@ describe.skipIf(!present).each([
   ['modern', 'disable-legacy=on,disable-modern=off'],
 ])('the balloon driver on QEMU, %s', (_interface, options) => {
   let monitor: Monitor;
-  let port: QtestPort;
+  let port: QemuPort;
   let balloon: BalloonDriver;
 
   beforeAll(() => {
     monitor = new Monitor();
-    port = QtestPort.start([
-      ...['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off'],
-      ...['-device', `virtio-balloon-pci,id=balloon0,addr=04.0,${options}`],
-      ...monitor.options,
-    ]);
+    port = QemuPort.start({
+      arguments: [
+        ...['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off'],
+        ...['-device', `virtio-balloon-pci,id=balloon0,addr=04.0,${options}`],
+        ...monitor.options,
+      ],
+    });
     const functions = assignBars(port, enumerate(port), {
       io: { base: 0xc000, end: 0x1_0000 },
       memory: { base: 0xe000_0000, end: 0xf000_0000 },

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { QemuPort } from '../../src/hosts/qemu/index.ts';
 import { qemuPc } from '../../src/index.ts';
 import { I8042, IOAPIC, PIC, PIT, type Question, RTC } from './chipset-questions.ts';
-import { QtestPort } from './qtest-port.ts';
 import { play } from './questions.ts';
 
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
@@ -14,10 +14,13 @@ const PARTS: Readonly<Record<string, readonly Question[]>> = { PIC, IOAPIC, PIT,
  */
 describe.skipIf(!present)('of QEMU and ours', () => {
   const { port } = qemuPc({ firmware: false });
-  let qemu: QtestPort;
+  let qemu: QemuPort;
 
   beforeAll(() => {
-    qemu = QtestPort.start(['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off']);
+    qemu = QemuPort.start({
+      arguments: ['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off'],
+      interrupts: false,
+    });
   });
 
   afterAll(() => {

@@ -13,7 +13,7 @@ import {
   virtioNet,
   virtioRng,
 } from '../../src/guest/index.ts';
-import { QtestPort } from './qtest-port.ts';
+import { QemuPort } from '../../src/hosts/qemu/index.ts';
 
 const SECOND = 1_000_000_000;
 /** More frames than QEMU's rings have entries, 256: both ends come round. */
@@ -47,17 +47,19 @@ describe.skipIf(!present).each(KINDS)(
   "the driver's half on the modern interface of QEMU: $name",
   ({ options, expected }) => {
     const modern = ['disable-legacy=on', 'disable-modern=off', ...(options === '' ? [] : [options])].join();
-    let port: QtestPort;
+    let port: QemuPort;
     let functions: FoundFunction[];
 
     beforeAll(() => {
-      port = QtestPort.start([
-        ...['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off'],
-        ...['-netdev', 'hubport,id=n0,hubid=0', '-netdev', 'hubport,id=n1,hubid=0'],
-        ...['-device', `virtio-net-pci,netdev=n0,addr=04.0,romfile=,mac=42:01:0a:80:00:02,${modern}`],
-        ...['-device', `virtio-net-pci,netdev=n1,addr=05.0,romfile=,mac=42:01:0a:80:00:03,${modern}`],
-        ...['-device', `virtio-rng-pci,addr=06.0,${modern}`],
-      ]);
+      port = QemuPort.start({
+        arguments: [
+          ...['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off'],
+          ...['-netdev', 'hubport,id=n0,hubid=0', '-netdev', 'hubport,id=n1,hubid=0'],
+          ...['-device', `virtio-net-pci,netdev=n0,addr=04.0,romfile=,mac=42:01:0a:80:00:02,${modern}`],
+          ...['-device', `virtio-net-pci,netdev=n1,addr=05.0,romfile=,mac=42:01:0a:80:00:03,${modern}`],
+          ...['-device', `virtio-rng-pci,addr=06.0,${modern}`],
+        ],
+      });
       functions = assignBars(port, enumerate(port), {
         io: { base: 0xc000, end: 0x1_0000 },
         memory: { base: 0xe000_0000, end: 0xf000_0000 },

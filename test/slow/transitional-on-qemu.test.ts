@@ -8,8 +8,8 @@ import {
   findStructures,
   type GuestPort,
 } from '../../src/guest/index.ts';
+import { QemuPort } from '../../src/hosts/qemu/index.ts';
 import { qemuPc } from '../../src/index.ts';
-import { QtestPort } from './qtest-port.ts';
 
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const NIC = 0x20;
@@ -105,14 +105,16 @@ const QUESTIONS: Record<string, (nic: Both) => unknown> = {
 };
 
 describe.skipIf(!present)('a transitional function answers as QEMU has it:', () => {
-  let theirs: QtestPort;
+  let theirs: QemuPort;
 
   beforeAll(() => {
-    theirs = QtestPort.start([
-      ...['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off'],
-      ...['-netdev', 'hubport,id=n0,hubid=0'],
-      ...['-device', 'virtio-net-pci,netdev=n0,addr=04.0,romfile=,disable-legacy=off,disable-modern=off'],
-    ]);
+    theirs = QemuPort.start({
+      arguments: [
+        ...['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off'],
+        ...['-netdev', 'hubport,id=n0,hubid=0'],
+        ...['-device', 'virtio-net-pci,netdev=n0,addr=04.0,romfile=,disable-legacy=off,disable-modern=off'],
+      ],
+    });
     assignBars(theirs, enumerate(theirs), {
       io: { base: 0xc000, end: 0x1_0000 },
       memory: { base: 0xe000_0000, end: 0xf000_0000 },

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GuestPort } from '../../src/core/guest-port.ts';
+import { QemuPort } from '../../src/hosts/qemu/index.ts';
 import { gceN1 } from '../../src/index.ts';
-import { QtestPort } from './qtest-port.ts';
 
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const COM1 = 0x3f8;
@@ -42,14 +42,16 @@ const QUIET = 'IER=00 MCR=08 FCR=01 FCR=07 FCR=00 LCR=83 DLL=01 DLM=00 LCR=03 LS
  * two differ by intent (docs/fidelity.md: deltas of loopback, values at power-on, FCR without ENABLE) no script asks.
  */
 describe.skipIf(!present)('QEMU answers as we do', () => {
-  let qemu: QtestPort;
+  let qemu: QemuPort;
   const ours = gceN1({ serial: { pace: 'instant' } }).port;
 
   beforeAll(() => {
-    qemu = QtestPort.start([
-      ...['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off'],
-      ...['-chardev', 'null,id=s0', '-device', 'isa-serial,chardev=s0,index=0'],
-    ]);
+    qemu = QemuPort.start({
+      arguments: [
+        ...['-machine', 'pc,usb=off,sata=off,vmport=off,graphics=off,hpet=off,smbus=off'],
+        ...['-chardev', 'null,id=s0', '-device', 'isa-serial,chardev=s0,index=0'],
+      ],
+    });
   });
   beforeEach(() => {
     for (const port of [qemu, ours]) play(port, QUIET);

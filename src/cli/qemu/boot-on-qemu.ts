@@ -1,13 +1,14 @@
 import { accessSync, constants } from 'node:fs';
 import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { findQemu, type Qemu, SERVES_DEVICES } from '../../hosts/qemu/find-qemu.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { BootEnd } from '../boot-end.ts';
 import type { GuestArguments } from '../boot-guest.ts';
 import { STDIN } from '../input.ts';
 import type { Io } from '../io.ts';
 import { reaching } from '../reaching.ts';
-import { findQemu, type Qemu } from './find-qemu.ts';
+import { binaryOf } from './on-qemu.ts';
 import { QemuRun } from './qemu-run.ts';
 
 export interface QemuArguments extends GuestArguments {
@@ -19,8 +20,6 @@ export interface QemuArguments extends GuestArguments {
   readonly disk?: readonly string[];
 }
 
-const NAMED = 'qemu:';
-
 /** Before anything is made. @returns the QEMU. @throws MisuseError for what cannot be done on one. */
 export function qemuFor(args: QemuArguments): Qemu {
   const { on = '', kernel, firmware, initrd, script, disk = [] } = args;
@@ -28,7 +27,7 @@ export function qemuFor(args: QemuArguments): Qemu {
     throw new MisuseError('boot', kernel, '', 'needs --kernel or --disk');
   if (script !== undefined) throw new MisuseError('--script', script, '', 'is for v86, and not for QEMU');
   for (const [kind, file] of Object.entries({ kernel, firmware, initrd })) if (file) checkFile(kind, file);
-  return findQemu(on.startsWith(NAMED) ? on.slice(NAMED.length) : undefined);
+  return findQemu(binaryOf(on), SERVES_DEVICES);
 }
 
 export function runOnQemu(qemu: Qemu, args: QemuArguments, machine: Machine, io: Io): Promise<BootEnd> {

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Qemu } from '../../hosts/qemu/find-qemu.ts';
 import { VfioUserHost } from '../../hosts/vfio-user/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from '../boot-end.ts';
 import { Console } from '../console.ts';
 import type { Io } from '../io.ts';
 import { type QemuGuest, qemuArguments } from './command-line.ts';
-import type { Qemu } from './find-qemu.ts';
 import { FirmwareTurn } from './firmware-turn.ts';
 import { QemuProcess } from './qemu-process.ts';
 

@@ -5,8 +5,8 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { REVISION_ID, SUBSYSTEM_ID } from '../../pci/registers.ts';
 import type { GceFacts } from '../../rules/gce/facts.ts';
-import { GceWatch } from '../../rules/gce/gce-watch.ts';
 import type { ClauseId } from '../../rules/index.ts';
+import { tellRules } from '../../rules/told.ts';
 import { IIR } from '../../serial/registers.ts';
 import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from '../../virtio/net/registers.ts';
 import { DEVICE_FEATURES } from '../../virtio/registers.ts';
@@ -61,7 +61,7 @@ function probed(
     model: {
       name,
       drivers: [],
-      run: (_port, _handles, shown) => new GceWatch(shown.journal).probed(facts(shown)),
+      run: (_port, _handles, shown) => tellRules(shown.journal, { of: 'gce', what: facts(shown) }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type BalloonDriver, SECOND } from '../../guest/index.ts';
-import type { Machine } from '../../machine/machine.ts';
+import type { ProbedMachine } from '../probed-machine.ts';
 
 /** What the guest gave of its memory when it was asked to, in pages of 4 KiB. */
 export interface GatheredBalloon {
@@ -14,7 +14,7 @@ export interface GatheredBalloon {
 const PAGES = 16;
 
 /** Asks the guest for pages and for statistics, and lets it have everything back. */
-export function askForPages(guest: BalloonDriver, machine: Machine): GatheredBalloon {
+export function askForPages(guest: BalloonDriver, machine: ProbedMachine): GatheredBalloon {
   const balloon = machine.balloon!;
   const { target } = balloon;
   const follow = (pages: number) => {

@@ -1,11 +1,11 @@
 import type { FactsOf, Kind, Met, ProbeErrand } from '../../guest/index.ts';
-import type { Machine } from '../../machine/machine.ts';
+import type { ProbedMachine } from '../probed-machine.ts';
 import { askForPages } from './balloon.ts';
 import { watchWire } from './net.ts';
 
 type OtherEnd<K extends Kind> = (
   met: Extract<Met, { kind: K }>,
-  machine: Machine,
+  machine: ProbedMachine,
   errand: ProbeErrand,
 ) => unknown;
 
@@ -21,7 +21,7 @@ export type SeenOf<K extends Kind> = K extends keyof typeof OTHER_END
   ? ReturnType<(typeof OTHER_END)[K]>
   : FactsOf<K>;
 
-export function bothEnds(met: Met, machine: Machine, errand: ProbeErrand): SeenOf<Kind> {
+export function bothEnds(met: Met, machine: ProbedMachine, errand: ProbeErrand): SeenOf<Kind> {
   const other: Partial<Record<Kind, OtherEnd<never>>> = OTHER_END;
   return (other[met.kind]?.(met as never, machine, errand) ?? met.facts) as SeenOf<Kind>;
 }

@@ -8,8 +8,8 @@ import {
   sendUnsummed,
   type TcpSegment,
 } from '../../guest/index.ts';
-import type { Nic } from '../../machine/devices/nic.ts';
 import type { SeenNic, SeenOffload } from '../../rules/gce/facts.ts';
+import type { Wire } from '../probed-machine.ts';
 
 /** What a NIC did with work that was left to it. */
 interface OffloadFacts extends SeenOffload {
@@ -31,7 +31,7 @@ const MSS = { 4: 1408, 6: 1400 } as const;
 export function watchWire(
   guest: NicDriver,
   facts: NicFacts,
-  wire: Nic,
+  wire: Wire,
   frames: readonly Uint8Array[],
 ): GatheredNic {
   // Of many, the NIC keeps the last.
@@ -48,7 +48,7 @@ export function watchWire(
   };
 }
 
-function offload(guest: NicDriver, wire: Nic, version: 4 | 6): OffloadFacts {
+function offload(guest: NicDriver, wire: Wire, version: 4 | 6): OffloadFacts {
   const segment = largeSegment(guest, version);
   const mss = MSS[version];
   const before = wire.sentTotal;
@@ -72,7 +72,7 @@ function offload(guest: NicDriver, wire: Nic, version: 4 | 6): OffloadFacts {
 }
 
 /** The frames on the wire since there had been `before`. */
-function sentSince({ sent, sentTotal }: Nic, before: number): readonly Uint8Array[] {
+function sentSince({ sent, sentTotal }: Wire, before: number): readonly Uint8Array[] {
   return last(sent, sentTotal - before);
 }
 

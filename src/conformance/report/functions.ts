@@ -9,6 +9,7 @@ import { columns } from './style.ts';
 const DRIVERLESS: Readonly<Record<string, readonly [string, string]>> = {
   '8086:1237': ['host bridge', '440FX'],
   '8086:7110': ['ISA bridge', 'PIIX4 ISA'],
+  '8086:7111': ['IDE', 'PIIX4 IDE'],
   '8086:7113': ['bridge', 'PIIX4 ACPI'],
   '1ae0:a002': ['display', 'virtual display'],
 };

@@ -1,11 +1,12 @@
 import { bdfText } from '../../core/bits.ts';
 import { checkReport, checkVerdicts } from '../checks.ts';
 import type { ProbeReport } from '../probe.ts';
+import type { ProbedMachine } from '../probed-machine.ts';
 import type { Verdict } from '../verdict.ts';
 import { partsJson } from './parts/index.ts';
 
 /** The report for machines. `schema` grows when a field changes its meaning. */
-export function reportJson(report: ProbeReport) {
+export function reportJson(report: ProbeReport<ProbedMachine>) {
   checkReport(report);
   const { machine, seen, requirements, verdicts } = report;
   return {

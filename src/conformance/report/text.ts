@@ -2,6 +2,7 @@ import { match } from 'ts-pattern';
 import { checkObject } from '../../core/checks.ts';
 import { checkReport, checkVerdicts } from '../checks.ts';
 import type { ProbeReport } from '../probe.ts';
+import type { ProbedMachine } from '../probed-machine.ts';
 import type { RequirementLine } from '../requirements.ts';
 import { fails, type Outcome, type Verdict } from '../verdict.ts';
 import { findingText } from './finding.ts';
@@ -10,7 +11,10 @@ import { partRows } from './parts/index.ts';
 import { columns, type Style, styleFor } from './style.ts';
 
 /** The report as a person reads it; `color` for a terminal. */
-export function renderReport(report: ProbeReport, options: { readonly color: boolean }): string {
+export function renderReport(
+  report: ProbeReport<ProbedMachine>,
+  options: { readonly color: boolean },
+): string {
   checkReport(report);
   checkObject('options', options);
   const style = styleFor(options.color);
@@ -34,13 +38,15 @@ export function renderVerdicts(verdicts: readonly Verdict[], options: { readonly
   return [...verdictLines(verdicts, styleFor(options.color)), ''].join('\n');
 }
 
-function headline({ machine }: ProbeReport, style: Style): string {
+function headline({ machine }: ProbeReport<ProbedMachine>, style: Style): string {
   const { profile, ramBytes, seed, now } = machine;
   const ram = `${ramBytes / (1 << 20)} MiB`;
-  return `${style.bold(`guestrig  ${profile.name}`)}, ${ram}, seed ${seed}, ${(now / 1e6).toFixed(1)} ms of virtual time\n`;
+  const spent = `${(now / 1e6).toFixed(1)} ms`;
+  const time = seed === null ? `${spent} of the host's time` : `seed ${seed}, ${spent} of virtual time`;
+  return `${style.bold(`guestrig  ${profile.name}`)}, ${ram}, ${time}\n`;
 }
 
-function requirementLines({ requirements }: ProbeReport, style: Style): string[] {
+function requirementLines({ requirements }: ProbeReport<ProbedMachine>, style: Style): string[] {
   const rows = columns(requirements.map((line) => [word(line), line.clause, line.said]));
   const painted = rows.map((row, i) => paint(requirements[i]!.outcome, row, style));
   return [style.bold(`Requirements of the Compute Engine document   ${tally(requirements)}`), ...painted];

@@ -45,17 +45,17 @@ export const netPart = pciPart<NicDriver, NicFacts>({
     nic.send(FRAME);
     while (nic.receive() !== null);
   },
-  probe: (nic, { frames }) => probeNic(nic, frames),
+  probe: (nic, { frames, silence }) => probeNic(nic, frames, silence),
 });
 
 /** Sends `frames` and gathers what comes back until the wire is silent. */
-export function probeNic(nic: NicDriver, frames: readonly Uint8Array[]): NicFacts {
+export function probeNic(nic: NicDriver, frames: readonly Uint8Array[], silence: Nanos = SILENCE): NicFacts {
   const switchable = nic.features.includes('CTRL_GUEST_OFFLOADS');
   // Real traffic has TCP in it: joined, it would not come back byte for byte.
   if (switchable) nic.setOffloads(0);
   for (const frame of frames) nic.send(frame);
   const { mac, linkUp, features, pairsMax } = nic;
-  const received = receiveBurst(nic).map(({ bytes }) => bytes);
+  const received = receiveBurst(nic, silence).map(({ bytes }) => bytes);
   if (switchable) nic.setOffloads(switchesOf(nic));
   return { mac, linkUp, features, pairsMax, framesSent: frames.length, received };
 }
@@ -68,10 +68,10 @@ function switchesOf({ features }: NicDriver): number {
   );
 }
 
-/** Every frame that comes until the wire is silent for a millisecond. */
-export function receiveBurst(nic: NicDriver): ReceivedFrame[] {
+/** Every frame that comes until the wire is silent, for a millisecond if nothing else is said. */
+export function receiveBurst(nic: NicDriver, silence: Nanos = SILENCE): ReceivedFrame[] {
   const burst: ReceivedFrame[] = [];
-  for (let bytes = nic.receiveWithin(SILENCE); bytes !== null; bytes = nic.receiveWithin(SILENCE))
+  for (let bytes = nic.receiveWithin(silence); bytes !== null; bytes = nic.receiveWithin(silence))
     burst.push({ bytes, header: nic.header! });
   return burst;
 }

@@ -1,3 +1,4 @@
+import type { Nanos } from '../../core/bits.ts';
 import type { Driver, FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { VirtioUse } from '../virtio/virtio-driver.ts';
@@ -10,6 +11,8 @@ export interface ProbeErrand {
   readonly frames: readonly Uint8Array[];
   /** Read all of each disk, which takes long where it is large. Default true. */
   readonly wholeDisks?: boolean;
+  /** How long a wire is silent before nothing more is to come, in nanoseconds. Default a millisecond. */
+  readonly silence?: Nanos;
   /** Bytes of RAM, for a balloon to tell; left out, it tells no statistics. */
   readonly memory?: number;
 }

@@ -25,16 +25,26 @@ const FUNCTIONS = 8;
  */
 export function enumerate(port: GuestPort): FoundFunction[] {
   const found: FoundFunction[] = [];
+  for (const bdf of placesOf(port)) {
+    const fn = inspect(port, bdf);
+    if (fn !== null) found.push(fn);
+  }
+  return found;
+}
+
+/** Where there are functions; nothing is written to them. */
+export function functionsOf(port: GuestPort): number[] {
+  return [...placesOf(port)].filter((bdf) => readRegister(port, bdf, VENDOR_ID) !== NOBODY);
+}
+
+/** Where a function may be. */
+function* placesOf(port: GuestPort): Generator<number> {
   for (let device = 0; device < DEVICES; device++) {
     const first = device << 3;
     if (readRegister(port, first, VENDOR_ID) === NOBODY) continue;
     const several = (readRegister(port, first, HEADER_TYPE) & MULTI_FUNCTION) !== 0;
-    for (let bdf = first; bdf < first + (several ? FUNCTIONS : 1); bdf++) {
-      const fn = inspect(port, bdf);
-      if (fn !== null) found.push(fn);
-    }
+    for (let bdf = first; bdf < first + (several ? FUNCTIONS : 1); bdf++) yield bdf;
   }
-  return found;
 }
 
 /** Everything about one function; null if there is none. */

@@ -4,7 +4,7 @@ import { FOUR_GIB, type GuestMemory } from '../../core/memory.ts';
 import type { Sight } from '../../core/memory-tap.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { Random } from '../../core/random.ts';
-import type { HasBuffer } from '../../core/wasm/copy.ts';
+import type { HasBuffer } from '../../core/wasm/kernels.ts';
 import { RamAccess } from '../../machine/ram-access.ts';
 import { RamAllocator } from '../../machine/ram-allocator.ts';
 import { ModuleStores } from './module-stores.ts';

@@ -1,4 +1,4 @@
-import type { HasBuffer } from '../../core/wasm/copy.ts';
+import type { HasBuffer } from '../../core/wasm/kernels.ts';
 
 /** What a module asks for or gives. */
 interface Named {

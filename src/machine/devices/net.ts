@@ -56,7 +56,7 @@ const nic = object({
   mergeable: v.optional(flag),
   /**
    * Further features of the network device to offer, with what they need. What a driver negotiates and asks for is watched,
-   * answered in protocol and done, but for RSS contexts, joining within tunnels, flow filters and IPsec, which are for judging only.
+   * answered in protocol and done, but for flow filters and IPsec, which are for judging only.
    * ADMIN_VQ brings an administration virtqueue, by which a driver asks for flow filters and, with IPSEC, for security
    * associations. Default none.
    */
@@ -200,7 +200,7 @@ class Cards {
       vectors: 2 * device.pairs + (device.adminQueue === null ? 1 : 2),
       close: () => device.plug(null),
     });
-    const one = new VirtioNic(device, fn, this.site, keep);
+    const one = new VirtioNic(device, fn, this.site, { keep, isLooped: backend instanceof Loopback });
     this.nics.push(one);
     if (this.heard) this.tellFrames(one);
     return one;

@@ -59,14 +59,24 @@ export class VirtioNic implements Nic {
   readonly name: string;
   readonly device: VirtioNet;
   readonly fn: VirtioFunction;
+  /** What the guest sends comes back, and that follows from what it sends. */
+  readonly isLooped: boolean;
   private readonly kept: KeptFrames;
+  private readonly receivePath: string;
   private readonly site: Site;
   private listener: Nic['onFrame'] = null;
 
   /** @param keep so many of the frames that the guest sends. */
-  constructor(device: VirtioNet, fn: VirtioFunction, site: Site, keep: number) {
+  constructor(
+    device: VirtioNet,
+    fn: VirtioFunction,
+    site: Site,
+    { keep, isLooped }: { keep: number; isLooped: boolean },
+  ) {
+    this.isLooped = isLooped;
     this.site = site;
     this.name = device.name;
+    this.receivePath = `${device.name}.receive`;
     this.device = device;
     this.fn = fn;
     this.kept = new KeptFrames(keep);
@@ -98,9 +108,12 @@ export class VirtioNic implements Nic {
   }
 
   receive(...frames: readonly Uint8Array[]): void {
-    this.site.checkOpen(`${this.name}.receive`);
-    for (const frame of frames) checkSized(`${this.name}.receive`, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
-    this.device.receiveAll(frames);
+    const path = this.receivePath;
+    this.site.checkOpen(path);
+    for (const frame of frames) checkSized(path, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+    // One by itself needs no list.
+    if (frames.length === 1) this.device.receive(frames[0]!);
+    else this.device.receiveAll(frames);
     this.mishaps.raise();
   }
 

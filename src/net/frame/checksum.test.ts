@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type HasBuffer, kernelsIn, lendKernels } from '../../core/wasm/kernels.ts';
 import { internetChecksum, internetSum, pseudoSum4 } from './checksum.ts';
+
+/** Node has it; the types that we compile with name it only as a namespace. */
+declare const WebAssembly: {
+  readonly Memory: new (size: { initial: number; maximum?: number; shared?: boolean }) => HasBuffer;
+};
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
@@ -28,6 +34,37 @@ describe('the Internet checksum', () => {
         expect(internetSum(all, from, to, seed)).toBe(modulo(all.subarray(from, to), seed));
       }),
     );
+  });
+
+  test.each([
+    ['a memory of WebAssembly', {}],
+    ['one that threads share', { maximum: 3, shared: true }],
+  ])('agrees with it in %s, and where it copies at once', (_kind, kind) => {
+    const memory = new WebAssembly.Memory({ initial: 3, ...kind });
+    const kernels = kernelsIn(memory)!;
+    lendKernels(memory.buffer, kernels);
+    const inMemory = new Uint8Array(memory.buffer);
+    const bytes = fc.uint8Array({ maxLength: 700 });
+    fc.assert(
+      fc.property(bytes, fc.nat(17), fc.nat(17), fc.nat(0xffff), (all, at, to, seed) => {
+        inMemory.set(all, at);
+        const copied = kernels.copySum(0x8000 + to, at, all.length);
+        const sums = [internetSum(inMemory, at, at + all.length, seed), copied];
+        expect(sums).toEqual([modulo(all, seed), modulo(all, 0)]);
+        const copy = inMemory.slice(0x8000 + to - 1, 0x8000 + to + all.length + 1);
+        expect(Buffer.compare(copy, Uint8Array.of(0, ...all, 0))).toBe(0);
+        inMemory.fill(0, 0x8000, 0x8000 + 1024);
+      }),
+    );
+  });
+
+  test('holds in WebAssembly for as many words of all ones', () => {
+    const memory = new WebAssembly.Memory({ initial: 3 });
+    new Uint8Array(memory.buffer).fill(0xff);
+
+    const { sum, copySum } = kernelsIn(memory)!;
+
+    expect([sum(0, 131_072), copySum(65_536, 0, 65_536)]).toEqual([0xffff, 0xffff]);
   });
 
   test('holds up to 65,536 words of all ones with the highest seed', () => {

@@ -16,6 +16,8 @@ export const ETHERTYPE = {
   ARP: 0x0806,
   VLAN: 0x8100,
   IPV6: 0x86dd,
+  /** A frame within a packet: RFC 1701, RFC 7637. */
+  BRIDGED: 0x6558,
   /** IEEE 802.1X. */
   EAPOL: 0x888e,
   /** IEEE 802.1ad, the outer of two tags. */
@@ -43,7 +45,7 @@ export const FLAGS_FRAGMENT = register('flags_fragment', ipv4.offset.flags_fragm
   MF: { at: 13, doc: 'more fragments' },
   OFFSET: { at: [12, 0], doc: 'in units of 8 bytes' },
 });
-export const PROTOCOL = { ICMP: 1, TCP: 6, UDP: 17, ICMPV6: 58 } as const;
+export const PROTOCOL = { ICMP: 1, IPIP: 4, TCP: 6, UDP: 17, GRE: 47, ICMPV6: 58 } as const;
 /** IPv4 options that lead a packet by other places than its destination, and the bit of those that go into every fragment: RFC 791. */
 export const IPV4_OPTION = { END: 0, NOP: 1, LOOSE_ROUTE: 131, STRICT_ROUTE: 137, COPIED: 0x80 } as const;
 

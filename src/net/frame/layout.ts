@@ -63,11 +63,11 @@ export class FrameLayout {
   }
 }
 
-/** Finds the headers of an Ethernet frame behind any tags of 802.1Q and 802.1ad. Reads nothing past the end. */
-export function findHeaders(frame: Uint8Array, into: FrameLayout): void {
+/** Finds the headers of an Ethernet frame, which begins at `from`, behind any tags of 802.1Q and 802.1ad. Reads nothing past the end. */
+export function findHeaders(frame: Uint8Array, into: FrameLayout, from = 0): void {
   clear(into);
-  let at: number = ethertype;
-  if (frame.length < ethernet.size) return;
+  let at = from + ethertype;
+  if (frame.length < from + ethernet.size) return;
   let type = get16(frame, at);
   while ((type === ETHERTYPE.VLAN || type === ETHERTYPE.QINQ) && into.tags < TAGS_MOST) {
     at += vlan_tag.size;

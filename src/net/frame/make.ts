@@ -18,6 +18,8 @@ export interface PacketOptions {
   readonly tags?: readonly number[];
   /** Of TCP. Default ACK. */
   readonly flags?: number;
+  /** The destination's. Default 80. */
+  readonly port?: number;
   /** Default 42:01:0a:80:00:02. */
   readonly from?: readonly number[];
 }
@@ -42,7 +44,7 @@ export function partsOf({ version = 4, protocol = TCP, tags = [] }: PacketOption
  */
 export function makeFrame(options: PacketOptions = {}): Uint8Array {
   const { version = 4, protocol = TCP, payload = new Uint8Array(100), sum = 'complete' } = options;
-  const { tags = [], flags = TCP_FLAGS.mask.ACK, from = FROM } = options;
+  const { tags = [], flags = TCP_FLAGS.mask.ACK, port = SERVER, from = FROM } = options;
   const at = partsOf(options);
   const frame = new Uint8Array(at.payload + payload.length);
   frame.set([...TO, ...from]);
@@ -52,7 +54,7 @@ export function makeFrame(options: PacketOptions = {}): Uint8Array {
   const length = frame.length - at.upper;
   if (version === 4) putIpv4(frame, at.ip, protocol, length);
   else putIpv6(frame, at.ip, protocol, length);
-  const ports = { source_port: PORT, destination_port: SERVER };
+  const ports = { source_port: PORT, destination_port: port };
   if (protocol === TCP)
     tcp.encode({ ...ports, data_offset: (tcp.size / 4) << 4, flags, window: 0xffff }, frame, at.upper);
   else if (protocol === UDP) udp.encode({ ...ports, length }, frame, at.upper);

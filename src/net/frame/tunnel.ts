@@ -1,3 +1,4 @@
+import { TUNNEL_PORT } from './encapsulated.ts';
 import { PROTOCOL, udp } from './headers.ts';
 import { makeFrame, type PacketOptions, partsOf } from './make.ts';
 
@@ -39,5 +40,5 @@ export function tunnelPartsOf({ inner = {}, version = 4, tags = [] }: TunnelOpti
  */
 export function makeTunnel({ inner = {}, sum = 'none', ...around }: TunnelOptions = {}): Uint8Array {
   const payload = Uint8Array.from([...TUNNEL_HEADER, ...makeFrame(inner)]);
-  return makeFrame({ ...around, protocol: PROTOCOL.UDP, payload, sum });
+  return makeFrame({ ...around, protocol: PROTOCOL.UDP, port: TUNNEL_PORT.VXLAN, payload, sum });
 }

@@ -1,9 +1,10 @@
+import { ENCAPSULATION, findWithin } from '../frame/encapsulated.ts';
 import { PROTOCOL } from '../frame/headers.ts';
 import { FrameLayout, findHeaders } from '../frame/layout.ts';
-import type { Coalesced, Sums } from './coalesced.ts';
+import { blank, type Coalesced, type Sums } from './coalesced.ts';
 import { Flow } from './flow.ts';
 import { type Joins, NO_JOINS } from './joins.ts';
-import { mayJoin, sumsOf } from './may-join.ts';
+import { mayCarry, mayJoin, sumsOf } from './may-join.ts';
 
 /** Where frames go on to. The record and its frame are reused: copy what you keep. */
 export interface CoalescedSink {
@@ -12,6 +13,8 @@ export interface CoalescedSink {
 
 const FLOWS = 8;
 const TAGS = 1;
+/** Tunnels over UDP whose own headers are the same around every segment. */
+const TUNNELS = ENCAPSULATION.VXLAN | ENCAPSULATION.VXLAN_GPE | ENCAPSULATION.GENEVE;
 
 /**
  * Receive coalescing of TCP and UDP over IPv4 and IPv6, as network cards do it: consecutive segments of a connection
@@ -20,7 +23,8 @@ const TAGS = 1;
  * The conditions are those of Linux's GRO, to the safe side: valid checksums, next sequence number, equal acknowledgment,
  * window, TTL, TOS, DF, flow label, TCP options and link header, no flags but ACK and PSH (and those of RFC 3168, where
  * the guest takes them), no IP options or extension headers, no fragments, no padding, identification counting up (or
- * fixed under DF), equal sizes but for a shorter last segment. Whatever else comes is handed on as it is, after what is
+ * fixed under DF), equal sizes but for a shorter last segment; of what goes through a tunnel over UDP, the same of the
+ * headers around. Whatever else comes is handed on as it is, after what is
  * held of its connection: order within a connection never changes.
  *
  * @example
@@ -34,18 +38,9 @@ export class Coalescer {
   joins: Joins = NO_JOINS;
   private readonly flows: Flow[] = [];
   private readonly layout = new FrameLayout();
-  private readonly packet: Coalesced = {
-    frame: new Uint8Array(0),
-    segments: 0,
-    cut: null,
-    gsoSize: 0,
-    headerLength: 0,
-    csumStart: 0,
-    csumOffset: 0,
-    ecn: false,
-    duplicates: 0,
-    sums: 'none',
-  };
+  /** Of what goes through a tunnel. */
+  private readonly inner = new FrameLayout();
+  private readonly packet = blank();
   private begun = 0;
   private readonly to: CoalescedSink;
 
@@ -60,15 +55,17 @@ export class Coalescer {
 
   /** Takes a frame from the wire: holds a copy, or hands it on at once. */
   add(frame: Uint8Array): void {
-    const at = this.layout;
-    findHeaders(frame, at);
+    const { layout, inner } = this;
+    findHeaders(frame, layout);
+    const around = this.joins.tunnels && isTunnel(frame, layout, inner) ? layout : null;
+    const at = around === null ? layout : inner;
     if (at.transport !== 0) {
-      this.addSegment(frame, at);
+      this.addSegment(frame, at, around);
       return;
     }
     // A later fragment or a cut frame names no ports: it may belong to any connection.
     if (at.version !== 0 && (at.protocol === PROTOCOL.TCP || at.protocol === PROTOCOL.UDP)) this.flush();
-    this.pass(frame, 'none');
+    this.pass(frame, around === null ? 'none' : sumsOf(frame, around));
   }
 
   /** Delivers all that is held, the connection that began first first. */
@@ -76,19 +73,30 @@ export class Coalescer {
     for (let flow = this.oldest(); flow !== undefined; flow = this.oldest()) this.release(flow);
   }
 
-  private addSegment(frame: Uint8Array, at: FrameLayout): void {
-    const flow = this.flowOf(frame, at);
-    const sums = sumsOf(frame, at);
-    const fit = sums === 'good' && at.tags <= TAGS && mayJoin(frame, at, this.joins);
-    if (fit && flow?.continues(frame, at)) {
+  private addSegment(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null): void {
+    const flow = this.flowOf(frame, at, around);
+    const sums = sumsOf(frame, around ?? at);
+    const fit = this.fits(frame, at, around, sums);
+    if (fit && flow?.continues(frame, at, around)) {
       flow.append(frame);
       if (flow.closedBy(frame, at)) this.release(flow);
       return;
     }
     if (flow !== undefined) this.release(flow);
     const fresh = fit ? (flow ?? this.freePlace()) : null;
-    if (!fresh?.hold(frame, at, this.begun++)) this.pass(frame, sums);
+    if (!fresh?.hold(frame, at, around, this.begun++)) this.pass(frame, sums);
     else if (fresh.closedBy(frame, at)) this.release(fresh);
+  }
+
+  /** @param sums those of the outermost headers. */
+  private fits(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null, sums: Sums): boolean {
+    const { joins } = this;
+    if (at.tags > TAGS) return false;
+    if (around === null) return sums === 'good' && mayJoin(frame, at, joins);
+    // Acknowledgments that say the same again are counted only where all sums are looked at.
+    if (around.tags > TAGS || at.payload === frame.length) return false;
+    if (!mayCarry(frame, around, sums, joins) || !mayJoin(frame, at, joins)) return false;
+    return sumsOf(frame, at) === 'good';
   }
 
   private pass(frame: Uint8Array, sums: Sums): void {
@@ -97,6 +105,8 @@ export class Coalescer {
     packet.segments = 1;
     packet.cut = null;
     packet.gsoSize = packet.headerLength = packet.csumStart = packet.csumOffset = packet.duplicates = 0;
+    packet.within = packet.outerTransport = 0;
+    packet.outerOpen = false;
     packet.ecn = false;
     packet.sums = sums;
     this.to.deliver(packet);
@@ -107,8 +117,9 @@ export class Coalescer {
     this.to.deliver(this.packet);
   }
 
-  private flowOf(frame: Uint8Array, at: FrameLayout): Flow | undefined {
-    for (let i = 0; i < this.flows.length; i++) if (this.flows[i]!.owns(frame, at)) return this.flows[i];
+  private flowOf(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null): Flow | undefined {
+    for (let i = 0; i < this.flows.length; i++)
+      if (this.flows[i]!.owns(frame, at, around)) return this.flows[i];
     return undefined;
   }
 
@@ -133,4 +144,8 @@ export class Coalescer {
     }
     return oldest;
   }
+}
+
+function isTunnel(frame: Uint8Array, outer: FrameLayout, inner: FrameLayout): boolean {
+  return outer.protocol === PROTOCOL.UDP && (findWithin(frame, outer, inner) & TUNNELS) !== 0;
 }

@@ -1,24 +1,13 @@
 import { get16, get32, put16 } from '../frame/big-endian.ts';
 import { pseudoSum } from '../frame/checksum.ts';
-import {
-  ethernet,
-  FLAGS_FRAGMENT,
-  ipv4,
-  ipv6,
-  LONGEST_DATAGRAM,
-  PROTOCOL,
-  TCP_FLAGS,
-  tcp,
-  udp,
-} from '../frame/headers.ts';
-import { FrameLayout } from '../frame/layout.ts';
+import { ethernet, ipv4, ipv6, LONGEST_DATAGRAM, PROTOCOL, TCP_FLAGS, tcp, udp } from '../frame/headers.ts';
+import type { FrameLayout } from '../frame/layout.ts';
+import { equal, same } from '../frame/same.ts';
 import type { Coalesced } from './coalesced.ts';
 import { putIpLength } from './ip-lengths.ts';
+import { IpRun } from './ip-run.ts';
 
-const { DF } = FLAGS_FRAGMENT.mask;
 const { PSH, ECE, CWR } = TCP_FLAGS.mask;
-const { tos, total_length, identification, flags_fragment, header_checksum, source } = ipv4.offset;
-const { version_class_flow, payload_length, next_header } = ipv6.offset;
 const { sequence, acknowledgment, flags, window, checksum } = tcp.offset;
 const PORTS = 4;
 const FIELD = 2;
@@ -33,17 +22,25 @@ export class Flow {
   since = 0;
   private readonly bytes = new Uint8Array(LONGEST);
   private length = 0;
-  private readonly at = new FrameLayout();
+  private readonly run = new IpRun();
+  /** What is around each packet that goes through a tunnel over UDP. */
+  private readonly around = new IpRun();
+  private tunnelled = false;
   private gsoSize = 0;
   private duplicates = 0;
-  /** By how much the identification grows from segment to segment: 1, or 0 once two had the same. */
-  private step = 1;
 
-  /** Whether the frame has this flow's addresses and ports. TCP and UDP have the ports first. */
-  owns(frame: Uint8Array, { ip, version, protocol, transport }: FrameLayout): boolean {
-    const { at, bytes } = this;
+  /** Whether the frame has this flow's addresses and ports, in its tunnel. TCP and UDP have the ports first. */
+  owns(
+    frame: Uint8Array,
+    { ip, version, protocol, transport }: FrameLayout,
+    around: FrameLayout | null,
+  ): boolean {
+    const { bytes, tunnelled } = this;
+    const { at } = this.run;
     if (this.segments === 0 || at.version !== version || at.protocol !== protocol) return false;
-    const from = version === 4 ? source : ipv6.offset.source;
+    if (tunnelled !== (around !== null) || (around !== null && !this.isOfTunnel(frame, ip, around)))
+      return false;
+    const from = version === 4 ? ipv4.offset.source : ipv6.offset.source;
     const to = version === 4 ? ipv4.size : ipv6.size;
     return (
       equal(frame, ip + from, bytes, at.ip + from, to - from) &&
@@ -52,11 +49,13 @@ export class Flow {
   }
 
   /** False if it is too long to be held. */
-  hold(frame: Uint8Array, at: FrameLayout, since: number): boolean {
+  hold(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null, since: number): boolean {
     if (frame.length > LONGEST) return false;
     this.bytes.set(frame);
     this.length = frame.length;
-    this.at.be(at);
+    this.run.begin(at);
+    this.tunnelled = around !== null;
+    if (around !== null) this.around.begin(around);
     this.gsoSize = frame.length - at.payload;
     this.segments = 1;
     this.duplicates = 0;
@@ -64,27 +63,31 @@ export class Flow {
     return true;
   }
 
-  /** Whether the frame, which `mayJoin`, continues what is held. */
-  continues(frame: Uint8Array, at: FrameLayout): boolean {
+  /** Whether the frame, which `mayJoin`, continues what it is owned by. */
+  continues(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null): boolean {
+    const { bytes, run, segments } = this;
     const more = frame.length - at.payload;
-    if (at.payload !== this.at.payload || at.ip !== this.at.ip || more > this.gsoSize) return false;
+    if (at.payload !== run.at.payload || at.ip !== run.at.ip || more > this.gsoSize) return false;
     if ((more === 0) !== (this.gsoSize === 0) || this.length + more > LONGEST) return false;
-    if (!this.sameIp(frame)) return false;
-    if (at.protocol === PROTOCOL.UDP) return this.followsIdentification(frame);
-    return this.continuesTcp(frame) && (more === 0 || this.followsIdentification(frame));
+    if (around === null ? !same(frame, bytes, 0, at.ip) : !this.continuesAround(frame, around)) return false;
+    if (!run.isAlike(frame, bytes)) return false;
+    if (at.protocol === PROTOCOL.UDP) return run.isNext(frame, bytes, segments);
+    return this.continuesTcp(frame) && (more === 0 || run.isNext(frame, bytes, segments));
   }
 
   /** Takes in a frame that `continues` this flow. */
   append(frame: Uint8Array): void {
-    const { bytes } = this;
-    const { ip, version, transport, payload, protocol } = this.at;
+    const { bytes, run } = this;
+    const { transport, payload, protocol } = run.at;
     this.segments++;
     if (this.gsoSize === 0) {
       this.duplicates++;
       return;
     }
-    if (this.segments === 2 && version === 4)
-      this.step = get16(frame, ip + identification) === get16(bytes, ip + identification) ? 0 : 1;
+    if (this.segments === 2) {
+      run.second(frame, bytes);
+      if (this.tunnelled) this.around.second(frame, bytes);
+    }
     bytes.set(frame.subarray(payload), this.length);
     if (protocol === PROTOCOL.TCP) bytes[transport + flags]! |= frame[transport + flags]!;
     this.length += frame.length - payload;
@@ -98,15 +101,16 @@ export class Flow {
 
   /** Sets the lengths and sums right, describes the frame in `into`, and frees the place. */
   release(into: Coalesced): void {
-    const { bytes, length, at } = this;
+    const { bytes, length, tunnelled } = this;
+    const { at } = this.run;
     const { transport, payload, protocol, version } = at;
     const isTcp = protocol === PROTOCOL.TCP;
     const large = this.segments > 1 && this.gsoSize > 0;
     const field = isTcp ? checksum : udp.offset.checksum;
+    const summed = tunnelled && this.isSummedAround(bytes);
     if (large) {
-      putIpLength(bytes, at, transport, length);
-      if (!isTcp) put16(bytes, transport + udp.offset.length, length - transport);
-      put16(bytes, transport + field, pseudoSum(bytes, at, length - transport));
+      finish(bytes, at, field, length);
+      if (tunnelled) finish(bytes, this.around.at, summed ? udp.offset.checksum : 0, length);
     }
     into.frame = bytes.subarray(0, length);
     into.segments = this.segments;
@@ -115,32 +119,43 @@ export class Flow {
     into.headerLength = large ? payload : 0;
     into.csumStart = large ? transport : 0;
     into.csumOffset = large ? field : 0;
+    into.within = large && tunnelled ? at.ip : 0;
+    into.outerTransport = large && tunnelled ? this.around.at.transport : 0;
+    into.outerOpen = large && summed;
     into.ecn = large && isTcp && (bytes[transport + flags]! & (ECE | CWR)) !== 0;
     into.duplicates = this.duplicates;
-    into.sums = 'good';
+    into.pieces = null;
+    into.sums = tunnelled && !summed ? 'none' : 'good';
     this.segments = 0;
   }
 
-  /** All before TCP or UDP but for lengths, identification and sums. */
-  private sameIp(frame: Uint8Array): boolean {
-    const { bytes } = this;
-    const { ip, version } = this.at;
-    if (!same(frame, bytes, 0, ip)) return false;
-    if (version === 6)
-      return (
-        same(frame, bytes, ip + version_class_flow, ip + payload_length) &&
-        same(frame, bytes, ip + next_header, ip + ipv6.size)
-      );
+  /** The same tunnel header, and link header within, between UDP around and the packet. */
+  private isOfTunnel(frame: Uint8Array, ip: number, { payload }: FrameLayout): boolean {
+    const { around, run, bytes } = this;
+    return payload === around.at.payload && ip === run.at.ip && same(frame, bytes, payload, ip);
+  }
+
+  /** The headers around, up to the tunnel's, which `owns` has looked at. */
+  private continuesAround(frame: Uint8Array, { ip, transport }: FrameLayout): boolean {
+    const { bytes, around, segments } = this;
     return (
-      same(frame, bytes, ip + tos, ip + total_length) &&
-      same(frame, bytes, ip + flags_fragment, ip + header_checksum)
+      ip === around.at.ip &&
+      same(frame, bytes, 0, ip) &&
+      around.isAlike(frame, bytes) &&
+      around.isNext(frame, bytes, segments) &&
+      same(frame, bytes, transport, transport + PORTS) &&
+      this.isSummedAround(frame) === this.isSummedAround(bytes)
     );
+  }
+
+  private isSummedAround(frame: Uint8Array): boolean {
+    return get16(frame, this.around.at.transport + udp.offset.checksum) !== 0;
   }
 
   /** The next of the sequence, with the same of all but sum and PSH; CWR comes with the first alone. */
   private continuesTcp(frame: Uint8Array): boolean {
     const { bytes } = this;
-    const { transport, payload } = this.at;
+    const { transport, payload } = this.run.at;
     const expected = get32(bytes, transport + sequence) + this.length - payload;
     const [held, found] = [bytes[transport + flags]!, frame[transport + flags]!];
     return (
@@ -151,26 +166,12 @@ export class Flow {
       same(frame, bytes, transport + checksum + FIELD, payload)
     );
   }
-
-  /** One more each time, or always the same, which only a frame that must not be fragmented may have (RFC 6864). */
-  private followsIdentification(frame: Uint8Array): boolean {
-    const { bytes } = this;
-    const { ip, version } = this.at;
-    if (version === 6) return true;
-    const first = get16(bytes, ip + identification);
-    const found = get16(frame, ip + identification);
-    const counts = found === ((first + this.segments) & 0xffff);
-    const stays = found === first && (get16(bytes, ip + flags_fragment) & DF) !== 0;
-    if (this.segments === 1) return counts || stays;
-    return this.step === 1 ? counts : stays;
-  }
 }
 
-function equal(a: Uint8Array, atA: number, b: Uint8Array, atB: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (a[atA + i] !== b[atB + i]) return false;
-  return true;
-}
-
-function same(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {
-  return equal(a, from, b, from, to - from);
+/** Lengths of a large frame's headers, and in its field the sum of the pseudo-header; in none of 0. */
+function finish(frame: Uint8Array, at: FrameLayout, field: number, length: number): void {
+  const { transport, protocol } = at;
+  putIpLength(frame, at, transport, length);
+  if (protocol === PROTOCOL.UDP) put16(frame, transport + udp.offset.length, length - transport);
+  if (field !== 0) put16(frame, transport + field, pseudoSum(frame, at, length - transport));
 }

@@ -3,4 +3,5 @@ export { type CoalescedSink, Coalescer } from './coalescer.ts';
 export { completeChecksum } from './complete.ts';
 export type { FrameSink } from './frame-sink.ts';
 export { type Joins, NO_JOINS } from './joins.ts';
+export { Reassembler } from './reassembler.ts';
 export { type Cut, Segmenter } from './segmenter.ts';

@@ -44,8 +44,12 @@ describe('what is joined', () => {
         headerLength: 74,
         csumStart: 54,
         csumOffset: 16,
+        within: 0,
+        outerTransport: 0,
+        outerOpen: false,
         ecn: false,
         duplicates: 0,
+        pieces: null,
         sums: 'good',
       },
     ]);

@@ -33,3 +33,11 @@ export function mayJoin(frame: Uint8Array, at: FrameLayout, joins: Joins): boole
   if (empty) return joins.acks && flags === ACK;
   return (flags & ~(PSH | (joins.ecn ? ECE | CWR : 0))) === ACK;
 }
+
+/** Whether what is around a packet in a tunnel may be around all that it is joined to: plain headers, and a sum that may be left open, or none. */
+export function mayCarry(frame: Uint8Array, at: FrameLayout, sums: Sums, joins: Joins): boolean {
+  const { ip, version, transport } = at;
+  if (at.end !== frame.length || at.upper !== ip + (version === 4 ? ipv4.size : ipv6.size)) return false;
+  if (get16(frame, transport + udp.offset.length) !== frame.length - transport) return false;
+  return sums === 'none' || (sums === 'good' && joins.tunnelSums);
+}

@@ -4,11 +4,11 @@ import { anyLargeFrame } from './any-large-frame-rig.ts';
 import type { Coalesced } from './coalesced.ts';
 import { Coalescer } from './coalescer.ts';
 import { completeChecksum } from './complete.ts';
-import type { Joins } from './joins.ts';
+import { type Joins, NO_JOINS } from './joins.ts';
 import { frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
 import { Segmenter } from './segmenter.ts';
 
-const ALL: Joins = { tcp4: true, tcp6: true, udp4: true, udp6: true, ecn: true, acks: false };
+const ALL: Joins = { ...NO_JOINS, tcp4: true, tcp6: true, udp4: true, udp6: true, ecn: true };
 const ACK = 0x10;
 
 function coalesce(frames: readonly Uint8Array[]): Coalesced[] {

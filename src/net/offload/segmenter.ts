@@ -1,5 +1,7 @@
+import { Staging } from '../../core/staging.ts';
+import { type Kernels, kernelsOf } from '../../core/wasm/kernels.ts';
 import { get16, get32, put16, put32 } from '../frame/big-endian.ts';
-import { internetChecksum, pseudoSum } from '../frame/checksum.ts';
+import { addSums, internetChecksum, internetSum, pseudoSum } from '../frame/checksum.ts';
 import { ipv4, LONGEST_FRAME, PROTOCOL, TCP_FLAGS, tcp, udp } from '../frame/headers.ts';
 import { FrameLayout, findHeaders, findPacket } from '../frame/layout.ts';
 import { Fragmenter } from './fragmenter.ts';
@@ -25,12 +27,26 @@ export type Cut = 'TCPV4' | 'TCPV6' | 'UDP_L4' | 'UDP';
  * segmenter.segment(frame, 'TCPV4', 1460, backend);   // backend.send() once a segment, in order
  */
 export class Segmenter {
-  private readonly scratch = new Uint8Array(LONGEST_FRAME);
+  private readonly staging: Staging;
+  /** Where segments are made. */
+  private scratch: Uint8Array;
+  /** Where the large frame lies in the store that segments lie in; negative if it does not. */
+  private frameAt = -1;
+  /** Copy and sum at once, where both lie in a WebAssembly.Memory. */
+  private kernels: Kernels | null = null;
+  /** The pseudo-header's sum but for the length. */
+  private pseudo = 0;
   private readonly layout = new FrameLayout();
   private readonly fragmenter = new Fragmenter();
   /** Of a tunnel over UDP, the headers around. */
   private readonly around = new FrameLayout();
   private tunnelled = false;
+
+  /** @param staging `LONGEST_FRAME` bytes, best in one memory with the frames. */
+  constructor(staging: Staging = new Staging(LONGEST_FRAME)) {
+    this.staging = staging;
+    this.scratch = staging.bytes;
+  }
 
   /**
    * Sends `frame` cut into segments of `size` payload bytes, a shorter last one aside. False, with nothing sent, if it
@@ -41,6 +57,7 @@ export class Segmenter {
    */
   segment(frame: Uint8Array, cut: Cut, size: number, to: FrameSink, within = 0): boolean {
     if (cut === 'UDP') return within === 0 && this.fragmenter.fragment(frame, size, to);
+    this.scratch = this.staging.bytes;
     const { scratch, layout, around } = this;
     if (within === 0) findHeaders(frame, layout);
     else if (!findTunnel(frame, within, around, layout)) return false;
@@ -49,35 +66,57 @@ export class Segmenter {
     const longest = Math.min(headers + size, frame.length);
     if (!fitsIp(within === 0 ? layout : around, longest)) return false;
     this.tunnelled = within !== 0;
+    this.find(frame);
 
     scratch.set(frame.subarray(0, headers));
     const whole = scratch.subarray(0, longest);
+    this.pseudo = pseudoSum(scratch, layout, 0);
     let from = headers;
     let index = 0;
     for (; frame.length - from > size; from += size) {
-      scratch.set(frame.subarray(from, from + size), headers);
-      this.finish(frame, index++, from, headers + size);
+      this.make(frame, index++, from, headers + size);
       to.send(whole);
     }
-    scratch.set(frame.subarray(from), headers);
     const length = headers + frame.length - from;
-    this.finish(frame, index, from, length);
+    this.make(frame, index, from, length);
     to.send(scratch.subarray(0, length));
     return true;
   }
 
-  /** Headers of segment `index`, `length` bytes in all, in `scratch`; its payload came from `from` in `frame`. */
-  private finish(frame: Uint8Array, index: number, from: number, length: number): void {
+  /** Looks where a large frame lies. */
+  private find(frame: Uint8Array): void {
+    const { buffer, byteOffset } = this.staging.store.bytes;
+    const together = frame.buffer === buffer;
+    this.frameAt = together ? frame.byteOffset - byteOffset : -1;
+    this.kernels = together ? kernelsOf(buffer) : null;
+  }
+
+  /** Makes segment `index`, `length` bytes in all, in `scratch`, of the payload from `from` on in `frame`. */
+  private make(frame: Uint8Array, index: number, from: number, length: number): void {
     const { scratch, layout, around } = this;
+    const { payload } = layout;
+    const sum = this.copy(frame, from, length - payload);
     finishIp(scratch, layout, frame, index, length);
     if (layout.protocol === PROTOCOL.TCP) this.finishTcp(frame, index, from, length);
     else finishUdp(scratch, layout, length);
-    putSum(scratch, layout, length);
+    putSum(scratch, layout, payload, addSums(addSums(this.pseudo, length - layout.transport), sum));
     if (!this.tunnelled) return;
     finishIp(scratch, around, frame, index, length);
     finishUdp(scratch, around, length);
     // One without a checksum has none around each segment, either (RFC 7348).
-    if (get16(frame, around.transport + udp.offset.checksum) !== 0) putSum(scratch, around, length);
+    if (get16(frame, around.transport + udp.offset.checksum) !== 0)
+      putSum(scratch, around, length, pseudoSum(scratch, around, length - around.transport));
+  }
+
+  /** Copies payload to where it belongs. @returns its sum. */
+  private copy(frame: Uint8Array, from: number, count: number): number {
+    const { scratch, kernels } = this;
+    const { payload } = this.layout;
+    if (kernels !== null)
+      return kernels.copySum(scratch.byteOffset + payload, frame.byteOffset + from, count);
+    if (this.frameAt >= 0) this.staging.store.copy(this.staging.at + payload, this.frameAt + from, count);
+    else scratch.set(frame.subarray(from, from + count), payload);
+    return internetSum(scratch, payload, payload + count);
   }
 
   private finishTcp(frame: Uint8Array, index: number, from: number, length: number): void {
@@ -104,12 +143,11 @@ function finishIp(into: Uint8Array, at: FrameLayout, frame: Uint8Array, index: n
   putIpLength(into, at, upper, length);
 }
 
-/** RFC 768: of UDP, 0 means that no checksum was made. */
-function putSum(frame: Uint8Array, at: FrameLayout, length: number): void {
-  const { transport, protocol } = at;
+/** Sums up to `end`, and adds what else there is. RFC 768: of UDP, 0 means that no checksum was made. */
+function putSum(frame: Uint8Array, { transport, protocol }: FrameLayout, end: number, seed: number): void {
   const field = transport + (protocol === PROTOCOL.TCP ? checksum : udp.offset.checksum);
   put16(frame, field, 0);
-  const sum = internetChecksum(frame, transport, length, pseudoSum(frame, at, length - transport));
+  const sum = internetChecksum(frame, transport, end, seed);
   put16(frame, field, sum === 0 && protocol === PROTOCOL.UDP ? 0xffff : sum);
 }
 

@@ -34,6 +34,7 @@ function wrapped(inner: Uint8Array, index: number, version: 4 | 6, sum: 'complet
   const frame = makeFrame({
     version,
     protocol: UDP,
+    port: 4789,
     payload: Uint8Array.of(...TUNNEL_HEADER, ...inner),
     sum,
   });

@@ -46,7 +46,9 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   readonly filter: ReceiveFilter;
   readonly joinWithin: Nanos;
   readonly joinTimer: Timer | null;
+  readonly fragmentTimer: Timer | null;
   readonly odd: OddHeaders;
+  private readonly receivePath: string;
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
   private readonly control: ControlQueue;
@@ -68,11 +70,15 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
       dependencies: NET_DEPENDENCY_BITS,
       manners,
     });
+    this.receivePath = `${name}.receive`;
     const { endian } = this;
     this.config = new NetConfig(options.mac, pairs, endian, this.strangeTunnels());
     this.filter = new ReceiveFilter(this.config);
     this.joinWithin = joinWithin;
     this.joinTimer = joinWithin === 0 ? null : board.clock.timer(`${name} joins`, () => this.release());
+    this.fragmentTimer = offer.includes(F.GUEST_UFO)
+      ? board.clock.timer(`${name} fragments`, () => this.release())
+      : null;
     const mode = netMode(this.accepted, endian === 'le');
     this.transmitter = new Transmitter(board, mode, this, this.budget);
     this.odd = new OddHeaders(oddHeaders);
@@ -142,17 +148,15 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
 
   /** From a backend. @throws MisuseError for what is no frame. */
   receive(frame: Uint8Array): void {
-    checkBytes(`${this.name}.receive`, frame);
-    this.receiveAll([frame]);
+    checkBytes(this.receivePath, frame);
+    this.take(frame, this.beginTaking());
+    if (!this.busy) this.placeAnew();
   }
 
   /** Frames that arrive together, so that those of a flow may be coalesced. */
   receiveAll(frames: readonly Uint8Array[]): void {
-    for (const frame of frames) {
-      if (!this.linkUp) continue;
-      this.onFrame?.(frame, false);
-      if (this.filter.accepts(frame)) this.receiver.take(frame);
-    }
+    const now = this.beginTaking();
+    for (const frame of frames) this.take(frame, now);
     if (!this.busy) this.placeAnew();
   }
 
@@ -172,6 +176,11 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
 
   report(types: number, key: Uint8Array): void {
     this.steering.reporter = new FlowHash(types, key);
+  }
+
+  hashWithin(types: number): void {
+    this.steering.tunnels = types;
+    this.receiver.settle();
   }
 
   setOffloads(mask: number, high: number): boolean {
@@ -195,7 +204,8 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
 
   override close(): void {
     super.close();
-    if (this.joinTimer !== null) this.board.clock.remove(this.joinTimer);
+    for (const timer of [this.joinTimer, this.fragmentTimer])
+      if (timer !== null) this.board.clock.remove(timer);
   }
 
   override readConfig(offset: number): number {
@@ -261,6 +271,19 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   private release(): void {
     this.receiver.flush();
     this.placeAnew();
+  }
+
+  /** @returns whether frames go into buffers at once. */
+  private beginTaking(): boolean {
+    const now = !this.busy && this.consumes;
+    if (now) this.budget.begin();
+    return now;
+  }
+
+  private take(frame: Uint8Array, now: boolean): void {
+    if (!this.linkUp) return;
+    this.onFrame?.(frame, false);
+    if (this.filter.accepts(frame)) this.receiver.take(frame, now);
   }
 
   private placeAnew(): void {

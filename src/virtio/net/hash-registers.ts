@@ -1,4 +1,6 @@
-/** What a hash may be taken over, and which header of a tunnel (virtio 1.4, Hash calculation, Inner Header Hash). */
+import { ENCAPSULATION } from '../../net/frame/encapsulated.ts';
+
+/** What a hash may be taken over (virtio 1.4, Hash calculation). */
 export const NET_HASH_TYPE = {
   IPv4: 1 << 0,
   TCPv4: 1 << 1,
@@ -23,23 +25,11 @@ export const NET_HASH_REPORT = {
   TCPv6_EX: 8,
   UDPv6_EX: 9,
 } as const;
-const NET_TUNNEL_TYPE = {
-  GRE_2784: 1 << 0,
-  GRE_2890: 1 << 1,
-  GRE_7676: 1 << 2,
-  GRE_UDP: 1 << 3,
-  VXLAN: 1 << 4,
-  VXLAN_GPE: 1 << 5,
-  GENEVE: 1 << 6,
-  IPIP: 1 << 7,
-  NVGRE: 1 << 8,
-} as const;
-
 const all = (table: Readonly<Record<string, number>>) =>
   Object.values(table).reduce((mask, bit) => mask | bit, 0);
 
 /** All that the standard describes. */
 export const HASH_TYPES = all(NET_HASH_TYPE);
-export const TUNNEL_TYPES = all(NET_TUNNEL_TYPE);
+export const TUNNEL_TYPES = all(ENCAPSULATION);
 /** Bits of supported_tunnel_types that it does not. */
 export const UNDESCRIBED_TUNNELS = Array.from({ length: 23 }, (_, i) => 2 ** (9 + i));

@@ -17,7 +17,11 @@ function headers(field: (typeof ODD_TUNNELS)[number], features: number[], frame 
   tunnels.negotiated(BitSet.of(features));
   return odd.map((isOdd, i) => {
     const header = new Uint8Array(32);
-    tunnels.fill({ frame, header, cut: null, gsoSize: 0, segments: 1, sums: 'none' }, isOdd, i);
+    tunnels.fill(
+      { frame, header, cut: null, gsoSize: 0, within: 0, segments: 1, pieces: null, sums: 'none' },
+      isOdd,
+      i,
+    );
     return Buffer.from(header.subarray(0, 24)).toString('hex');
   });
 }

@@ -38,6 +38,9 @@ export function joinsOf(low: number, high: number, accepted: BitSet): Joins | nu
     tcp6: on(F.GUEST_TSO6),
     udp4: on(F.GUEST_USO4),
     udp6: on(F.GUEST_USO6),
+    fragments: on(F.GUEST_UFO),
+    tunnels: on(F.GUEST_UDP_TUNNEL_GSO),
+    tunnelSums: on(F.GUEST_UDP_TUNNEL_GSO_CSUM),
     ecn: on(F.GUEST_ECN),
     acks: accepted.has(F.RSC_EXT),
   };

@@ -169,6 +169,23 @@ describe('frames', () => {
     expect([rig.device.dropped, rig.guests[RX]!.take().map(([, length]) => length)]).toEqual([2, [70, 71]]);
   });
 
+  test('that come while one is on its way into its buffer wait behind it', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    const [first, second] = rig.stock(RX, FULL, FULL);
+    const late = [plain(61)];
+    // Whoever caches code is told in the middle of the device's work.
+    rig.board.memory.dirty = () => {
+      for (const frame of late.splice(0)) rig.device.receive(frame);
+    };
+
+    rig.device.receive(plain(60));
+
+    expect([start(rig, first!, 70), start(rig, second!, 71)]).toEqual([
+      text(new Uint8Array(10), plain(60)),
+      text(new Uint8Array(10), plain(61)),
+    ]);
+  });
+
   test('that wait are forgotten by a reset', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.device.receive(plain(60));

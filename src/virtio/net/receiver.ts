@@ -1,27 +1,21 @@
 import { Segments } from '../../core/segments.ts';
-import {
-  type Coalesced,
-  type CoalescedSink,
-  Coalescer,
-  type Joins,
-  NO_JOINS,
-  Segmenter,
-} from '../../net/offload/index.ts';
+import { type Coalesced, type CoalescedSink, type Joins, Segmenter } from '../../net/offload/index.ts';
 import type { Budget } from '../budget/budget.ts';
-import type { Virtqueue } from '../queue/virtqueue.ts';
-import { Backlog, type Packet, plain } from './backlog.ts';
+import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
+import { Backlog, Lent, type Packet, plain } from './backlog.ts';
 import { countReceived, RX_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
+import { Joining } from './joining.ts';
 import type { NetMode } from './mode.ts';
 import type { OddHeaders } from './odd-headers.ts';
 import { describeHash, describeJoined } from './receive-header.ts';
 import type { ReceivingCard } from './receiving-card.ts';
-import { NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
+import { virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
-const NEVER = Number.POSITIVE_INFINITY;
 /** Buffers, in whatever pieces, into which one packet is put at the most. */
 const MOST_PIECES = 0x1_0000;
+const NOTHING = new Uint8Array(0);
 
 /** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest takes that. */
 export class Receiver implements CoalescedSink {
@@ -32,18 +26,23 @@ export class Receiver implements CoalescedSink {
   private readonly card: ReceivingCard;
   private readonly budget: Budget;
   private readonly odd: OddHeaders;
-  private readonly coalescer: Coalescer;
+  private readonly joining: Joining;
   private readonly segmenter = new Segmenter();
-  /** What the guest takes joined; null while it wants no word on sums. */
-  private taken: Joins | null = null;
   /** What waits for buffers of each pair, so that one without any holds up no other. */
   private readonly backlogs: readonly Backlog[];
   /** The pair that is looked at first. */
   private turn = 0;
   private readonly readable = new Segments();
-  private readonly writable = new Segments();
   /** The first buffer of a packet that may go on in others. */
   private readonly first = new Segments();
+  /** What comes, and how it is described, until it is in its buffer or waits for one. */
+  private readonly lent = new Lent();
+  /** What comes goes into buffers at once, where there are any. */
+  private open = false;
+  /** A packet is on its way into its buffers: what comes meanwhile waits. */
+  private placing = false;
+  /** Pairs whose queue has what is to be published. */
+  private readonly placed: boolean[];
   private readonly heads: number[] = [];
   private readonly written: number[] = [];
 
@@ -52,14 +51,20 @@ export class Receiver implements CoalescedSink {
     this.mode = mode;
     this.budget = budget;
     this.odd = odd;
-    this.coalescer = new Coalescer(this);
+    this.joining = new Joining(card, this);
     this.backlogs = Array.from({ length: card.pairs }, () => new Backlog(card.pairs));
+    this.placed = new Array<boolean>(card.pairs).fill(false);
   }
 
-  /** Takes a frame from the wire. It is copied; `place` puts it into a buffer. */
-  take(frame: Uint8Array): void {
-    if (this.taken !== null) this.coalescer.add(frame);
-    else this.wait(plain(frame));
+  /** Takes a frame from the wire, `now` into a buffer if there is one for it; `place` is to follow. */
+  take(frame: Uint8Array, now: boolean): void {
+    if (this.placing) {
+      this.wait(plain(frame));
+      return;
+    }
+    this.open = now;
+    if (!this.joining.take(frame)) this.wait(this.lent.of(frame));
+    this.open = false;
   }
 
   /**
@@ -67,11 +72,7 @@ export class Receiver implements CoalescedSink {
    * what was joined and waits is cut again, each segment with a sum of its own, and no sum is vouched for.
    */
   set joins(joins: Joins | null) {
-    this.coalescer.flush();
-    const narrower = isNarrower(this.taken, joins);
-    this.taken = joins;
-    this.coalescer.joins = joins ?? NO_JOINS;
-    if (narrower) this.undo();
+    if (this.joining.change(joins)) this.undo();
   }
 
   /** Chooses a pair anew for all that waits. */
@@ -81,10 +82,10 @@ export class Receiver implements CoalescedSink {
 
   /** @internal What coalescing hands on. */
   deliver(packet: Coalesced): void {
-    const header = new Uint8Array(NET_HDR_SIZE.outer);
-    describeJoined(header, packet, this.mode);
-    const { cut, gsoSize, segments, sums } = packet;
-    this.wait({ frame: packet.frame.slice(), header, cut, gsoSize, segments, sums });
+    const lent = this.lent.of(packet.frame);
+    describeJoined(lent.header, packet, this.mode);
+    lent.say(packet);
+    this.wait(lent);
   }
 
   /** Packets wait for the budget, and not for buffers alone. */
@@ -94,7 +95,11 @@ export class Receiver implements CoalescedSink {
 
   /** Places what waits, as long as there are buffers. */
   place(): void {
-    this.release();
+    // Who does is not done with it, and looks again.
+    if (this.placing) return;
+    this.open = true;
+    this.joining.release();
+    this.open = false;
     const { length } = this.backlogs;
     for (let i = 0; i < length && this.budget.left > 0; i++) {
       this.placeOf(this.turn);
@@ -102,21 +107,14 @@ export class Receiver implements CoalescedSink {
     }
   }
 
-  /** What is held to be joined to more waits for buffers now. */
+  /** What is held to be joined to more, and has waited long enough, waits for buffers now. */
   flush(): void {
-    this.coalescer.flush();
+    this.joining.flush();
   }
 
   reset(): void {
-    this.card.joinTimer?.disarm();
-    this.coalescer.flush();
+    this.joining.handOnAll();
     this.takeAll();
-  }
-
-  private release(): void {
-    const { joinTimer, joinWithin } = this.card;
-    if (joinTimer === null) this.coalescer.flush();
-    else if (this.coalescer.holds && joinTimer.due === NEVER) joinTimer.arm(joinWithin);
   }
 
   private takeAll(): Packet[] {
@@ -126,18 +124,20 @@ export class Receiver implements CoalescedSink {
   /** What waits is as it came from the wire again. */
   private undo(): void {
     const send = (frame: Uint8Array) => this.wait(plain(frame));
-    for (const { frame, cut, gsoSize } of this.takeAll()) {
-      if (cut === null) send(frame);
-      else this.segmenter.segment(frame, cut, gsoSize, { send });
+    for (const { frame, cut, gsoSize, within, pieces } of this.takeAll()) {
+      if (pieces !== null) pieces.forEach(send);
+      else if (cut === null) send(frame);
+      else this.segmenter.segment(frame, cut, gsoSize, { send }, within);
     }
   }
 
   private placeOf(pair: number): void {
     const backlog = this.backlogs[pair]!;
-    if (backlog.first === undefined) return;
+    if (backlog.first === undefined && !this.placed[pair]) return;
     const queue = this.card.receiveQueue(pair);
     while (backlog.first !== undefined && this.budget.left > 0 && this.put(backlog.first, queue))
       backlog.drop();
+    this.placed[pair] = false;
     queue.flush();
     this.card.moderation.published(queue.index);
   }
@@ -148,7 +148,17 @@ export class Receiver implements CoalescedSink {
     if (this.mode.hash) describeHash(packet.header, steering.reporter);
     this.odd.fill(packet, this.mode.little);
     if (pair < 0) this.dropped++;
-    else if (!this.backlogs[pair]!.add(packet)) this.drop(2 * pair, 1);
+    else if (!this.putNow(packet, pair) && !this.backlogs[pair]!.add(packet)) this.drop(2 * pair, 1);
+  }
+
+  /** False if it must wait. */
+  private putNow(packet: Packet, pair: number): boolean {
+    if (!this.open || this.budget.left <= 0 || this.backlogs[pair]!.first !== undefined) return false;
+    this.open = false;
+    this.placed[pair] = true;
+    const placed = this.put(packet, this.card.receiveQueue(pair));
+    this.open = true;
+    return placed;
   }
 
   private drop(queue: number, overruns: number): void {
@@ -158,8 +168,15 @@ export class Receiver implements CoalescedSink {
     basic[RX_COUNT.DROP_OVERRUNS]! += overruns;
   }
 
-  /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
   private put(packet: Packet, queue: Virtqueue): boolean {
+    this.placing = true;
+    const placed = this.putInto(queue, packet);
+    this.placing = false;
+    return placed;
+  }
+
+  /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
+  private putInto(queue: Virtqueue, packet: Packet): boolean {
     const { headerSize, mergeable } = this.mode;
     // With VERSION_1 the field is there though buffers do not merge: it is then 1.
     this.count(packet.header, 1);
@@ -168,18 +185,19 @@ export class Receiver implements CoalescedSink {
     let count = 0;
     let pieces = 0;
     while (room < total && (count === 0 || mergeable) && pieces < MOST_PIECES) {
+      if (count === 1) queue.chain.resolve(this.readable, this.first);
       if (!queue.pop()) {
         queue.rewind(count);
         return false;
       }
-      this.events?.buffer(queue.index, queue.chain);
-      queue.chain.resolve(this.readable, this.writable);
-      if (mergeable && count === 0) this.first.setTail(this.writable, 0);
-      this.heads[count] = queue.chain.id;
-      this.written[count] = this.fill(packet, room, headerSize);
-      this.budget.spendOn(queue.chain, this.written[count]!);
-      room += this.writable.total;
-      pieces += queue.chain.count;
+      const { chain } = queue;
+      this.events?.buffer(queue.index, chain);
+      const bytes = fill(chain, packet, room, headerSize);
+      this.heads[count] = chain.id;
+      this.written[count] = bytes;
+      this.budget.spendOn(chain, bytes);
+      room += chain.writableBytes;
+      pieces += chain.count;
       count++;
     }
     if (room < total) {
@@ -187,20 +205,12 @@ export class Receiver implements CoalescedSink {
       this.drop(queue.index, 0);
       return true;
     }
-    if (mergeable) this.countBuffers(packet, count);
-    queue.pushTogether(this.heads, this.written, count);
+    if (count > 1) this.countBuffers(packet, count);
+    if (count === 1) queue.push(this.heads[0]!, this.written[0]!);
+    else queue.pushTogether(this.heads, this.written, count);
     this.card.moderation.passed(queue.index);
     countReceived(this.card.counts[queue.index]!, packet);
     return true;
-  }
-
-  /** Writes the part of header and frame that begins `skip` bytes in; returns how much fitted. */
-  private fill(packet: Packet, skip: number, headerSize: number): number {
-    const { writable } = this;
-    const header = packet.header.subarray(Math.min(skip, headerSize), headerSize);
-    const done = writable.scatter(header);
-    const from = Math.max(0, skip - headerSize);
-    return done + writable.scatter(packet.frame.subarray(from), done);
   }
 
   /** num_buffers is known only now: the first buffer's header is written again. */
@@ -216,7 +226,14 @@ export class Receiver implements CoalescedSink {
   }
 }
 
-function isNarrower(before: Joins | null, now: Joins | null): boolean {
-  if (before === null || now === null) return before !== now && before !== null;
-  return (Object.keys(before) as (keyof Joins)[]).some((kind) => before[kind] && !now[kind]);
+/** Writes the part of header and frame that begins `skip` bytes in; returns how much fitted. */
+function fill(chain: Chain, { header, frame }: Packet, skip: number, headerSize: number): number {
+  if (skip === 0) {
+    const done = chain.write(header, 0, headerSize);
+    return done + chain.write(frame, done, frame.length);
+  }
+  const rest = skip < headerSize ? header.subarray(skip, headerSize) : NOTHING;
+  const tail = skip > headerSize ? frame.subarray(skip - headerSize) : frame;
+  const done = chain.write(rest, 0, rest.length);
+  return done + chain.write(tail, done, tail.length);
 }

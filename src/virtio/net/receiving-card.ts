@@ -1,4 +1,4 @@
-import type { Nanos } from '../../core/bits.ts';
+import type { Nanos, Time } from '../../core/bits.ts';
 import type { Timer } from '../../core/clock.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { QueueCounts } from './counters.ts';
@@ -16,4 +16,7 @@ export interface ReceivingCard {
   /** For so long segments that may be joined wait for more, by this timer; null: only what comes together is joined. */
   readonly joinWithin: Nanos;
   readonly joinTimer: Timer | null;
+  /** When fragments have waited for the rest of their datagram long enough; null of a card that puts none together. */
+  readonly fragmentTimer: Timer | null;
+  readonly clock: Time;
 }

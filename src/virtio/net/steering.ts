@@ -1,3 +1,4 @@
+import { findWithin } from '../../net/frame/encapsulated.ts';
 import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';
 import { FlowHash } from './flow-hash.ts';
 import { NET_HASH_REPORT } from './hash-registers.ts';
@@ -23,8 +24,11 @@ interface Ready {
 export class Steering {
   /** What hashes the frames whose headers report it; null is nobody. */
   reporter: FlowHash | null = null;
+  /** Through what packets go whose hash is that of the packet within, as bits of ENCAPSULATION. */
+  tunnels = 0;
   private readonly sentOn = new Uint16Array(SLOTS);
   private readonly layout = new FrameLayout();
+  private readonly inner = new FrameLayout();
   private readonly card: Ready;
   /** Pairs in use, from the first on. */
   private pairs = 1;
@@ -66,13 +70,16 @@ export class Steering {
     this.sentOn.fill(0);
     this.steerOn(1);
     this.reporter = null;
+    this.tunnels = 0;
   }
 
   private hash(frame: Uint8Array): void {
-    const { reporter, scaling, layout } = this;
+    const { reporter, scaling, layout, inner, tunnels } = this;
     findHeaders(frame, layout);
-    reporter?.take(frame, layout);
-    if (scaling !== null && scaling.hash !== reporter) scaling.hash.take(frame, layout);
+    const within = tunnels !== 0 && (findWithin(frame, layout, inner) & tunnels) !== 0;
+    const at = within ? inner : layout;
+    reporter?.take(frame, at);
+    if (scaling !== null && scaling.hash !== reporter) scaling.hash.take(frame, at);
   }
 
   /** A queue that was reset by itself gets nothing while there is another. */

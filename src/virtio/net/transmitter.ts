@@ -1,6 +1,6 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
-import { udp } from '../../net/frame/headers.ts';
+import { LONGEST_FRAME, udp } from '../../net/frame/headers.ts';
 import { type Cut, completeChecksum, type FrameSink, Segmenter } from '../../net/offload/index.ts';
 import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
@@ -48,7 +48,7 @@ export class Transmitter implements FrameSink {
   events: NetEvents | null = null;
   private readonly to: Sender;
   private readonly budget: Budget;
-  private readonly segmenter = new Segmenter();
+  private readonly segmenter: Segmenter;
   /** Header and frame of the chain at hand. */
   private readonly packet: Staging;
   /** Of the queue at hand. */
@@ -72,6 +72,7 @@ export class Transmitter implements FrameSink {
   constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
     this.budget = budget;
     this.packet = memory.staging(LONGEST);
+    this.segmenter = new Segmenter(memory.staging(LONGEST_FRAME));
     this.mode = mode;
     this.to = to;
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GuestMemory } from '../../core/memory.ts';
-import type { HasBuffer } from '../../core/wasm/copy.ts';
+import type { HasBuffer } from '../../core/wasm/kernels.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc } from '../registers.ts';
 import { ChainCursor } from './chain.ts';
 

@@ -1,5 +1,5 @@
 import type { GuestMemory, RamRange } from '../../core/memory.ts';
-import { Segments } from '../../core/segments.ts';
+import { copyBytes, Segments } from '../../core/segments.ts';
 import type { Staging } from '../../core/staging.ts';
 import { PVIRTQ_DESC_F } from '../registers.ts';
 import type { Chain, ChainSegment } from './virtqueue.ts';
@@ -130,6 +130,26 @@ export class ChainCursor implements Chain {
     return count;
   }
 
+  write(from: Uint8Array, skip: number, count: number): number {
+    const { spans } = this;
+    if (!this.fast || this.memory.dirty !== null) return this.writeAny(from, skip, count);
+    const { bytes } = this.main!;
+    const room = this.writableBytes - skip;
+    if (count > room) count = room;
+    let done = 0;
+    skip += this.readableBytes;
+    for (let i = 0; done < count; i += 2) {
+      const length = spans[i | 1]!;
+      if (skip < length) {
+        const n = Math.min(length - skip, count - done);
+        copyBytes(from, done, bytes, spans[i]! + skip, n);
+        done += n;
+        skip = 0;
+      } else skip -= length;
+    }
+    return done;
+  }
+
   segments(): ChainSegment[] {
     let left = this.readableBytes;
     return Array.from({ length: this.count }, (_, i) => {
@@ -150,6 +170,11 @@ export class ChainCursor implements Chain {
   private scatterAny(from: Staging, count: number): number {
     this.resolve(this.readable, this.writable);
     return this.writable.scatter(from.bytes, 0, Math.min(count, from.length));
+  }
+
+  private writeAny(from: Uint8Array, skip: number, count: number): number {
+    this.resolve(this.readable, this.writable);
+    return this.writable.scatter(from, skip, count);
   }
 
   private resolveRanges(readable: Segments, writable: Segments): void {

@@ -24,6 +24,8 @@ export interface Chain {
   resolve(readable: Segments, writable: Segments): void;
   /** Copies the readable bytes into a device's staging, as many as fit; returns how many. */
   gather(into: Staging): number;
+  /** Copies the first `count` bytes of `from` to where a device may write, `skip` bytes in; returns how many found room. */
+  write(from: Uint8Array, skip: number, count: number): number;
   /** Copies the first `count` bytes of a device's staging to where it may write; returns how many found room. */
   scatter(from: Staging, count: number): number;
   /** The segments as a list of their own, for who is not in a hurry. */

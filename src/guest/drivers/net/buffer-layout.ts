@@ -11,7 +11,10 @@ import {
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
 
-const { GUEST_TSO4, GUEST_TSO6, GUEST_UDP_TUNNEL_GSO, GUEST_UDP_TUNNEL_GSO_CSUM, MRG_RXBUF } = NET_FEATURE;
+const { GUEST_TSO4, GUEST_TSO6, GUEST_UFO, GUEST_USO4, GUEST_USO6 } = NET_FEATURE;
+const { GUEST_UDP_TUNNEL_GSO, GUEST_UDP_TUNNEL_GSO_CSUM, MRG_RXBUF } = NET_FEATURE;
+/** With any of these, frames come that are longer than the network carries (virtio 1.4, Setting Up Receive Buffers). */
+const JOINED = [GUEST_TSO4, GUEST_TSO6, GUEST_UFO, GUEST_USO4, GUEST_USO6];
 /** The longest frame that a device may hand over in one piece: 64 KiB of payload with its headers and a VLAN tag. */
 const GSO_BUFFER = 65_589;
 const MERGEABLE_BUFFER = 4096;
@@ -37,7 +40,7 @@ export interface BufferLayout {
 export function bufferLayout(features: BitSet, mtu: number | null, endian: Endian = 'le'): BufferLayout {
   const mergeable = features.has(MRG_RXBUF);
   const header = netHeaderSize(features);
-  const gso = features.has(GUEST_TSO4) || features.has(GUEST_TSO6);
+  const gso = JOINED.some((feature) => features.has(feature));
   const frame = gso ? GSO_BUFFER : Math.max(FRAME_MAX, ETHERNET_HEADER + (mtu ?? 0));
   return {
     header,

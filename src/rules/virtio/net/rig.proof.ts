@@ -101,6 +101,7 @@ export function chainOf(readable: readonly number[], writable: readonly number[]
     resolve: () => {},
     gather: () => 0,
     scatter: () => 0,
+    write: () => 0,
     segments: () =>
       lengths.map((length, i) => ({ address: 0x1000 * i, length, writable: i >= readable.length })),
   };

@@ -26,6 +26,8 @@ export interface CommandedCard {
   steer(rss: RssConfig): void;
   /** Has the header of a frame report its hash. */
   report(types: number, key: Uint8Array): void;
+  /** Takes the hash of what goes through these kinds of tunnel from the packet within. */
+  hashWithin(types: number): void;
   /** False if a bit is not of an accepted feature. */
   setOffloads(mask: number, high: number): boolean;
   readonly queueCount: number;

@@ -30,8 +30,10 @@ export const STEERING: readonly Served[] = [
     return true;
   }),
   served('HASH_TUNNEL_SET', (card, data) => {
-    const { supported_tunnel_types } = card.config.values;
-    return (data.u32(0) & ~supported_tunnel_types) === 0;
+    const types = data.u32(0);
+    if ((types & ~card.config.values.supported_tunnel_types) !== 0) return false;
+    card.hashWithin(types);
+    return true;
   }),
   served('RSS_CTX_CAP_GET', () => Uint8Array.of(CONTEXTS_MOST, 0)),
   served('RSS_CTX_ADD', (card, data) => {

@@ -1,8 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { inFolderOf } from '../rig.ts';
-import { findQemu } from './find-qemu.ts';
+import { inFolderOf } from '../../cli/rig.ts';
+import { findQemu, SERVES_DEVICES } from './find-qemu.ts';
 
 inFolderOf({});
 
@@ -21,13 +21,13 @@ const qemu = (name: string, version: string) =>
 test.each(['10.1.0', '10.2.50', '11.0.0', '110.0.1'])('QEMU %s will do', (version) => {
   const path = qemu('new', version);
 
-  expect(findQemu(path, {}).binary).toBe(path);
+  expect(findQemu(path, SERVES_DEVICES, {}).binary).toBe(path);
 });
 
 test('from QEMU 10.2 on it ends when who started it is gone', () => {
   const versions = ['10.1.5', '10.2.0', '11.0.0'];
 
-  const can = versions.map((version) => findQemu(qemu(version, version), {}).endsWithParent);
+  const can = versions.map((version) => findQemu(qemu(version, version), SERVES_DEVICES, {}).endsWithParent);
 
   expect(can).toEqual([false, true, true]);
 });
@@ -35,17 +35,23 @@ test('from QEMU 10.2 on it ends when who started it is gone', () => {
 test.each(['10.0.13', '9.2.0', '2.11.1'])('QEMU %s is too old, in one line', (version) => {
   const path = qemu('old', version);
 
-  expect(() => findQemu(path, {})).toThrow(`--on: ${path} is QEMU ${version}, which is too old: ${HOW}`);
+  expect(() => findQemu(path, SERVES_DEVICES, {})).toThrow(
+    `--on: ${path} is QEMU ${version}, which is too old: ${HOW}`,
+  );
 });
 
 test('what is not there is one line', () => {
-  expect(() => findQemu('/nowhere/qemu', {})).toThrow(`--on: there is no /nowhere/qemu: ${HOW}`);
+  expect(() => findQemu('/nowhere/qemu', SERVES_DEVICES, {})).toThrow(
+    `--on: there is no /nowhere/qemu: ${HOW}`,
+  );
 });
 
 test('what cannot be run is one line', () => {
   writeFileSync('text', 'words');
 
-  expect(() => findQemu(resolve('text'), {})).toThrow(`--on: cannot run ${resolve('text')}: ${HOW}`);
+  expect(() => findQemu(resolve('text'), SERVES_DEVICES, {})).toThrow(
+    `--on: cannot run ${resolve('text')}: ${HOW}`,
+  );
 });
 
 test.each([
@@ -54,13 +60,15 @@ test.each([
 ])('a program that %s is no QEMU', (_what, says) => {
   const path = program('other', says);
 
-  expect(() => findQemu(path, {})).toThrow(`--on: ${path} is no QEMU: ${HOW}`);
+  expect(() => findQemu(path, SERVES_DEVICES, {})).toThrow(`--on: ${path} is no QEMU: ${HOW}`);
 });
 
 test('the one that the environment names comes before that in PATH', () => {
   const named = qemu('named', '11.1.0');
   qemu('qemu-system-x86_64', '10.1.0');
 
-  expect(findQemu(undefined, { GUESTRIG_QEMU: named, PATH: join(process.cwd()) }).binary).toBe(named);
-  expect(findQemu(undefined, { PATH: process.cwd() }).binary).toBe('qemu-system-x86_64');
+  expect(
+    findQemu(undefined, SERVES_DEVICES, { GUESTRIG_QEMU: named, PATH: join(process.cwd()) }).binary,
+  ).toBe(named);
+  expect(findQemu(undefined, SERVES_DEVICES, { PATH: process.cwd() }).binary).toBe('qemu-system-x86_64');
 });

@@ -1,0 +1,61 @@
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { STDIN } from '../input.ts';
+import { reaching, wrongFile } from '../reaching.ts';
+
+const CHUNK = 1 << 16;
+/** Characters of the longest line that is kept whole; a record may have all of a large buffer. */
+const LONGEST = 1 << 28;
+/** Milliseconds between two looks whether a pipe has something. */
+const PAUSE = 10;
+const FLAGS = constants.O_RDONLY | constants.O_NOCTTY;
+
+/**
+ * The lines of a log of any length, of which no more than a piece is in memory; `-` is this process's own input. It is open
+ * from the first line that is asked for to the last, or until the loop over them is left.
+ *
+ * @throws MisuseError in one line for what cannot be read.
+ */
+export function* linesOf(path: string): Generator<string> {
+  const fd = reaching('log', path, () => open(path));
+  try {
+    yield* linesIn(path, fd);
+  } finally {
+    if (path !== STDIN) closeSync(fd);
+  }
+}
+
+function open(path: string): number {
+  if (path === STDIN) return 0;
+  const stat = statSync(path);
+  if (stat.isDirectory()) throw wrongFile('log', path, 'is a directory');
+  if (!stat.isFile() && !stat.isFIFO()) throw wrongFile('log', path, 'is no file and no pipe');
+  return openSync(path, FLAGS);
+}
+
+function* linesIn(path: string, fd: number): Generator<string> {
+  const decoder = new StringDecoder('utf8');
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  let rest = '';
+  for (let count = read(path, fd, chunk); count > 0; count = read(path, fd, chunk)) {
+    const lines = (rest + decoder.write(chunk.subarray(0, count))).split('\n');
+    rest = lines.pop()!.slice(0, LONGEST);
+    yield* lines;
+  }
+  rest += decoder.end();
+  if (rest !== '') yield rest;
+}
+
+/** A pipe may have nothing yet: its writer is waited for, however long it takes. */
+function read(path: string, fd: number, into: Buffer): number {
+  return reaching('log', path, () => {
+    for (;;) {
+      try {
+        return readSync(fd, into, 0, into.length, null);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+      }
+    }
+  });
+}

@@ -1,0 +1,82 @@
+import { match } from 'ts-pattern';
+import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
+import type { DamagedLine } from '../../hosts/log/log-lines.ts';
+import type { BootReporter } from '../boot-report.ts';
+import { fitWidth } from '../fit-width.ts';
+import type { Io } from '../io.ts';
+
+/** What became of a log. */
+export interface LogReport {
+  /** Whose log it is. */
+  readonly form: 'guestrig' | 'qemu';
+  readonly profile: string;
+  readonly seed: number;
+  /** How many there are, and how many of them were no log's. */
+  readonly lines: number;
+  readonly foreign: number;
+  readonly accesses: number;
+  readonly damaged: readonly DamagedLine[];
+  readonly damagedTotal: number;
+  /** What cannot be judged by it, and why; what else there is to know: a sentence each. */
+  readonly notes: readonly string[];
+  readonly verdicts: readonly Verdict[];
+}
+
+export function logPassed({ verdicts }: LogReport): boolean {
+  return !verdicts.some(fails);
+}
+
+export function renderLog(
+  report: LogReport,
+  reporter: BootReporter,
+  io: Pick<Io, 'color' | 'width'>,
+): string {
+  return match(reporter)
+    .with('text', () => fitWidth(text(report, io), io.width))
+    .with('json', () => `${JSON.stringify(json(report), null, 2)}\n`)
+    .with('junit', () => junit(report))
+    .exhaustive();
+}
+
+function text(report: LogReport, io: Pick<Io, 'color'>): string {
+  return [
+    renderVerdicts(report.verdicts, io),
+    ...damageLines(report),
+    ...report.notes.map((note) => `${note}.`),
+    `${said(report)}.`,
+    '',
+  ].join('\n');
+}
+
+function damageLines({ damaged, damagedTotal }: LogReport): string[] {
+  const lines = damaged.map(({ line, why }) => `Line ${line} is passed over: ${why}.`);
+  const rest = damagedTotal - damaged.length;
+  return rest === 0 ? lines : [...lines, `And so are ${rest} more.`];
+}
+
+function said({ form, lines, foreign, accesses }: LogReport): string {
+  const beside = foreign === 0 ? '' : `, of which ${foreign} are none of its own`;
+  const whose = form === 'qemu' ? "QEMU's" : "guestrig's";
+  return `The log is ${whose}: ${accesses} accesses in ${lines} lines${beside}`;
+}
+
+function json(report: LogReport): object {
+  const { form, lines, foreign, accesses, damaged, damagedTotal, notes, profile, seed } = report;
+  return {
+    schema: 1,
+    profile,
+    seed,
+    passed: logPassed(report),
+    log: { form, lines, foreign, accesses, damaged, damagedTotal, notes },
+    verdicts: verdictsJson(report.verdicts),
+  };
+}
+
+function junit(report: LogReport): string {
+  const { profile, seed, verdicts, notes } = report;
+  const grounds = [...damageLines(report), ...notes].join('\n');
+  const read = { name: 'the log is read', outcome: 'pass' as const, said: said(report), grounds };
+  return verdictsJunit(`guestrig judge-log, ${profile}, seed ${seed}`, verdicts, [
+    { title: 'judge-log', cases: [read] },
+  ]);
+}

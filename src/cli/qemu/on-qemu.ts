@@ -1,0 +1,14 @@
+import { MisuseError } from '../../core/misuse.ts';
+
+const NAMED = 'qemu:';
+
+/** `qemu`, or `qemu:` and a file. */
+export function qemuOption(name: string, value: string): string {
+  if (!/^qemu(:.+)?$/.test(value)) throw new MisuseError(name, value, 'qemu or qemu:FILE');
+  return value;
+}
+
+/** The file that is named; undefined for the usual one. */
+export function binaryOf(on: string): string | undefined {
+  return on.startsWith(NAMED) ? on.slice(NAMED.length) : undefined;
+}

@@ -1,0 +1,27 @@
+/** Whose form a log has; null is nobody's that we know. */
+type LogForm = 'guestrig' | 'qemu' | null;
+
+/** Lines at the beginning in which a log has to show what it is: a console may print that much before. */
+const LOOKED_AT = 20_000;
+const RECORDED = /^[^{]*\{"at":[\d.]+,"kind":"/;
+/** As QEMU's log and simple backends write it: an event's name first, perhaps behind a process and a time. */
+const TRACED =
+  /(^|[\s:])(pci_cfg_(read|write)|memory_region_ops_(read|write)|virtio_(set_status|queue_notify|notify|pci_\w+)|virtqueue_(pop|fill|flush)) /;
+
+/** What a log is by its first lines, and all of its lines. */
+export function formOf(lines: Generator<string>): { form: LogForm; lines: Generator<string> } {
+  const before: string[] = [];
+  let form: LogForm = null;
+  while (form === null && before.length < LOOKED_AT) {
+    const { value, done } = lines.next();
+    if (done) break;
+    before.push(value);
+    form = RECORDED.test(value) ? 'guestrig' : TRACED.test(value) ? 'qemu' : null;
+  }
+  return { form, lines: both(before, lines) };
+}
+
+function* both(before: readonly string[], rest: Generator<string>): Generator<string> {
+  yield* before;
+  yield* rest;
+}

@@ -1,0 +1,163 @@
+import { Buffer } from 'node:buffer';
+import { VirtioNic } from '../../../machine/devices/nic.ts';
+import type { Machine } from '../../../machine/machine.ts';
+import type { VirtioHand } from '../../../machine/virtio-view.ts';
+import { plain, plainDisk } from './plain-options.ts';
+
+/** What somebody at the machine's other end can do that its guest may notice: who can be asked, by what name, for what. */
+type Target = Readonly<Record<string, unknown>>;
+
+const MACHINE = [
+  'reset',
+  'glitch',
+  'pressPowerButton',
+  'pressSleepButton',
+  'addNic',
+  'removeNic',
+  'addDisk',
+  'removeDisk',
+  'resizeDisk',
+  'refuseCommands',
+];
+const NIC = ['receive', 'setLink', 'announce', 'setSpeed'];
+const VIRTIO = ['offer', 'breakDown'];
+const SERIAL = ['type'];
+const UART = ['inject', 'modem'];
+const BALLOON = ['target', 'askStats'];
+
+interface End {
+  readonly of: string;
+  readonly target: object;
+  readonly does: readonly string[];
+}
+
+/** Everybody at the other end of a machine, as it is now. */
+function endsOf(machine: Machine): End[] {
+  const { nics, virtio, serial, balloon } = machine;
+  return [
+    { of: 'machine', target: machine, does: MACHINE },
+    ...nics.map((nic) => ({ of: `nic ${nic.name}`, target: nic, does: NIC })),
+    ...virtio.map((one) => ({ of: `virtio ${one.name}`, target: one, does: VIRTIO })),
+    ...serial.map((port) => ({ of: `serial ${port.name}`, target: port, does: SERIAL })),
+    ...serial.map((port) => ({ of: `uart ${port.name}`, target: port.uart, does: UART })),
+    ...(balloon === null ? [] : [{ of: 'balloon', target: balloon, does: BALLOON }]),
+  ];
+}
+
+/**
+ * Does once more what somebody at the other end did.
+ *
+ * @returns whether there is anybody to ask for that.
+ * @throws MisuseError for what nobody could be asked for.
+ */
+export function actAsOtherEnd(
+  machine: Machine,
+  of: string,
+  does: string,
+  given: readonly unknown[],
+): boolean {
+  const end = endsOf(machine).find((one) => one.of === of);
+  if (end === undefined || !end.does.includes(does)) return false;
+  const target = end.target as Record<string, unknown>;
+  const values = given.map((value) => unpacked(machine, value));
+  const method = target[does];
+  if (typeof method === 'function') method.apply(target, values);
+  else target[does] = values[0];
+  return true;
+}
+
+/** What was done before anybody wrote it down, and still shows: fewer features than there are, pages that a balloon is to have. */
+export function doneBefore(machine: Machine): { of: string; does: string; with: unknown[] }[] {
+  const { balloon, virtio } = machine;
+  const offers = virtio.flatMap((view) => {
+    const { legacy, modern, isReduced } = (view as VirtioHand).fn.device.offers;
+    const only = view.features.filter((bit) => legacy.has(bit) || modern.has(bit));
+    return isReduced ? [{ of: `virtio ${view.name}`, does: 'offer', with: [{ only }] }] : [];
+  });
+  if (balloon === null || balloon.target === 0) return offers;
+  return [...offers, { of: 'balloon', does: 'target', with: [balloon.target] }];
+}
+
+/** Tells of everything that somebody at the other end does from now on, before it is done. */
+export class OtherEndTape {
+  private readonly machine: Machine;
+  private readonly tell: (of: string, does: string, given: readonly unknown[]) => void;
+  private readonly known = new WeakSet<object>();
+  /** What is done within what was told follows from it. */
+  private within = 0;
+
+  constructor(machine: Machine, tell: (of: string, does: string, given: readonly unknown[]) => void) {
+    this.machine = machine;
+    this.tell = tell;
+    this.tap();
+  }
+
+  /** Those that are new. */
+  private tap(): void {
+    for (const { of, target, does } of endsOf(this.machine)) {
+      if (this.known.has(target)) continue;
+      this.known.add(target);
+      for (const name of does) this.tapOne(of, target as Record<string, unknown>, name);
+      if (target instanceof VirtioNic && !target.isLooped) this.tapWire(of, target);
+    }
+  }
+
+  private tapOne(of: string, target: Record<string, unknown>, name: string): void {
+    const method = target[name];
+    if (typeof method !== 'function') this.tapField(of, target, name);
+    else
+      target[name] = (...given: unknown[]) => this.told(of, name, given, () => method.apply(target, given));
+  }
+
+  private tapField(of: string, target: Target, name: string): void {
+    Object.defineProperty(target, name, {
+      get: () => Reflect.get(Object.getPrototypeOf(target), name, target),
+      set: (value) =>
+        void this.told(of, name, [value], () =>
+          Reflect.set(Object.getPrototypeOf(target), name, value, target),
+        ),
+    });
+  }
+
+  /** What comes from a backend of somebody's own. */
+  private tapWire(of: string, { device }: VirtioNic): void {
+    const receive = device.receiveAll.bind(device);
+    device.receiveAll = (frames) => this.told(of, 'receive', [...frames], () => receive(frames));
+  }
+
+  private told<T>(of: string, does: string, given: readonly unknown[], act: () => T): T {
+    if (this.within === 0)
+      this.tell(
+        of,
+        does,
+        given.map((value) => packed(this.machine, value)),
+      );
+    this.within++;
+    try {
+      return act();
+    } finally {
+      this.within--;
+      this.tap();
+    }
+  }
+}
+
+/** What a record can have of what was given: bytes in hexadecimal, disks and NICs by their place. */
+function packed(machine: Machine, value: unknown): unknown {
+  if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('hex') };
+  const [disk, nic] = [machine.disks.indexOf(value as never), machine.nics.indexOf(value as never)];
+  if (disk >= 0) return { disk };
+  if (nic >= 0) return { nic };
+  const isDisk =
+    typeof value === 'object' && value !== null && ['file', 'medium', 'bytes'].some((key) => key in value);
+  return plain(isDisk ? plainDisk(value) : value);
+}
+
+function unpacked(machine: Machine, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('bytes' in value && typeof value.bytes === 'string')
+    return Uint8Array.from(Buffer.from(value.bytes, 'hex'));
+  if ('disk' in value) return machine.disks[value.disk as number];
+  if ('nic' in value) return machine.nics[value.nic as number];
+  return value;
+}

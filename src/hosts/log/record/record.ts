@@ -1,0 +1,75 @@
+import type { Machine } from '../../../machine/machine.ts';
+import type { PortTape } from '../../../machine/port-tape.ts';
+import { traceMachine } from '../../../machine/trace.ts';
+import type { Told } from '../../../rules/told.ts';
+import type { GuestRecord, RamRecord, TraceRecord } from '../../../trace/index.ts';
+import { RECORDING_FORMAT } from '../../../trace/index.ts';
+import { doneBefore, OtherEndTape } from './other-end.ts';
+import { plain, plainOptions } from './plain-options.ts';
+import { RamTape } from './ram-tape.ts';
+
+/**
+ * Tells `sink` all that a machine like this one needs to come to the same verdict: beside what a trace has, what it was made
+ * of, what its guest does in RAM and while it waits, what comes from its other end.
+ *
+ * @example
+ * const lines = new JsonLines((line) => file.line(line));
+ * recordMachine(machine, (record) => lines.add(record));
+ */
+export function recordMachine(machine: Machine, sink: (record: TraceRecord) => void): void {
+  const { journal, chassis } = machine;
+  const { port, cpu, plan } = chassis;
+  const since = machine.now;
+  let sight: 'accesses' | 'stores' | 'changes' = 'accesses';
+  let begun = false;
+  // Before the first record it is known who runs the guest.
+  const begin = () => {
+    begun = true;
+    const { accessTime, profile } = plan;
+    const options = { ...plainOptions(machine), seed: machine.seed };
+    sink({
+      at: since,
+      kind: 'machine',
+      format: RECORDING_FORMAT,
+      profile: profile.name,
+      options,
+      accessTime,
+      sight,
+    });
+    for (const done of doneBefore(machine)) sink({ at: since, kind: 'outside', ...done });
+  };
+  const tell = (record: TraceRecord) => {
+    if (!begun) begin();
+    sink(record);
+  };
+  const guest = (record: RamRecord | GuestRecord) => {
+    if (!journal.quiet) tell({ at: machine.now, ...record });
+  };
+  traceMachine(machine, (record) =>
+    tell(record.kind === 'access' && journal.quiet ? { ...record, firmware: true } : record),
+  );
+  port.memory.tap = new RamTape(port.memory.tap, guest, (now) => {
+    sight = now;
+  });
+  port.tape = tapeOf(guest);
+  cpu.onReturn = () => guest({ kind: 'guest', does: 'return' });
+  new OtherEndTape(machine, (of, does, given) =>
+    tell({ at: machine.now, kind: 'outside', of, does, with: given }),
+  );
+  journal.onTold = (told) => {
+    const { of, what } = told as Told;
+    tell({ at: machine.now, kind: 'told', of, what: plain(what) });
+  };
+  journal.atEnd((waiting) => tell({ at: machine.now, kind: 'over', waiting }));
+}
+
+function tapeOf(tell: (record: RamRecord | GuestRecord) => void): PortTape {
+  return {
+    given: (address, length) => tell({ kind: 'ram', does: 'given', address, length }),
+    handles: (vector) => tell({ kind: 'guest', does: 'handle', vector }),
+    masks: (on) => tell({ kind: 'guest', does: on ? 'mask' : 'unmask' }),
+    asksTime: () => tell({ kind: 'guest', does: 'time' }),
+    waits: (limit) => tell({ kind: 'guest', does: 'wait', limit: Number.isFinite(limit) ? limit : null }),
+    looked: (done) => tell({ kind: 'guest', does: 'look', done }),
+  };
+}

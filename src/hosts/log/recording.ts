@@ -1,0 +1,137 @@
+import * as v from 'valibot';
+import type { TraceRecord } from '../../trace/index.ts';
+import type { LogLines } from './log-lines.ts';
+
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const width = v.picklist([1, 2, 4, 8]);
+const hexadecimal = v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/));
+const at = v.pipe(v.number(), v.minValue(0));
+const of = <Entries extends v.ObjectEntries>(entries: Entries) => v.object({ at, ...entries });
+const ram = <Entries extends v.ObjectEntries>(entries: Entries) =>
+  of({ kind: v.literal('ram'), address: whole, ...entries });
+const guest = <Entries extends v.ObjectEntries>(entries: Entries) =>
+  of({ kind: v.literal('guest'), ...entries });
+
+/** What there is to do once more, by its kind. */
+const ACTS: Readonly<Record<string, v.GenericSchema>> = {
+  machine: of({
+    kind: v.literal('machine'),
+    format: whole,
+    profile: v.string(),
+    options: v.record(v.string(), v.unknown()),
+    accessTime: whole,
+    sight: v.picklist(['accesses', 'stores', 'changes']),
+  }),
+  access: of({
+    kind: v.literal('access'),
+    firmware: v.optional(v.literal(true)),
+    space: v.picklist(['port', 'memory']),
+    write: v.boolean(),
+    address: whole,
+    width,
+    value: v.number(),
+  }),
+  ram: v.variant('does', [
+    ram({ does: v.picklist(['load', 'store']), width, value: v.number() }),
+    ram({ does: v.picklist(['read', 'given', 'released']), length: whole }),
+    ram({ does: v.picklist(['write', 'found']), data: hexadecimal }),
+    ram({ does: v.literal('fill'), length: whole, value: v.number() }),
+    ram({ does: v.literal('missed'), length: whole, write: v.boolean() }),
+  ]),
+  guest: v.variant('does', [
+    guest({ does: v.picklist(['mask', 'unmask', 'time', 'return']) }),
+    guest({ does: v.literal('handle'), vector: whole }),
+    guest({ does: v.literal('wait'), limit: v.nullable(v.pipe(v.number(), v.minValue(0))) }),
+    guest({ does: v.literal('look'), done: v.boolean() }),
+  ]),
+  interrupt: of({ kind: v.literal('interrupt'), vector: whole }),
+  outside: of({ kind: v.literal('outside'), of: v.string(), does: v.string(), with: v.array(v.unknown()) }),
+  told: of({ kind: v.literal('told'), of: v.string(), what: v.record(v.string(), v.unknown()) }),
+  over: of({ kind: v.literal('over'), waiting: v.boolean() }),
+};
+
+/** What follows from the rest, and is there to be looked at. */
+const SHOWN = ['frame', 'serial', 'level', 'chain', 'command', 'finding', 'power'];
+
+export type Act = Extract<
+  TraceRecord,
+  { kind: 'machine' | 'access' | 'ram' | 'guest' | 'interrupt' | 'outside' | 'told' | 'over' }
+>;
+
+/** Where a record begins in a line that somebody else began. */
+const BEGIN = '{"at":';
+
+/** What was done in a run that was written down as JSON lines, record by record. */
+export class Recording {
+  private readonly lines: LogLines;
+  private ahead: Act | null = null;
+  private aheadLine = 0;
+  private line = 0;
+
+  constructor(lines: LogLines) {
+    this.lines = lines;
+  }
+
+  /** The line of what was taken last. */
+  get number(): number {
+    return this.line;
+  }
+
+  /** What comes next, which stays; null at the end. */
+  peek(): Act | null {
+    if (this.ahead === null) {
+      this.ahead = this.read();
+      this.aheadLine = this.lines.number;
+    }
+    return this.ahead;
+  }
+
+  next(): Act | null {
+    const act = this.peek();
+    this.ahead = null;
+    this.line = this.aheadLine;
+    return act;
+  }
+
+  private read(): Act | null {
+    for (;;) {
+      const line = this.lines.next();
+      if (line === null) return null;
+      const act = this.parsed(line);
+      if (act !== null) return act;
+    }
+  }
+
+  private parsed(line: string): Act | null {
+    const begin = line.indexOf(BEGIN);
+    if (begin < 0) {
+      if (line.trim() !== '') this.lines.foreign++;
+      return null;
+    }
+    const record = jsonOf(line.slice(begin));
+    if (record === undefined) return this.damaged('it is no JSON: the line is cut, or mixed with another');
+    const { kind } = record as { readonly kind?: unknown };
+    if (typeof kind !== 'string') return this.damaged('it has no kind');
+    if (SHOWN.includes(kind)) return null;
+    const schema = Object.hasOwn(ACTS, kind) ? ACTS[kind]! : null;
+    if (schema === null) return this.damaged(`${JSON.stringify(kind)} is no kind of record`);
+    const checked = v.safeParse(schema, record);
+    if (checked.success) return record as Act;
+    const field = checked.issues[0].path?.map(({ key }) => String(key)).join('.') ?? 'it';
+    return this.damaged(`${kind}.${field} is not what it should be`);
+  }
+
+  private damaged(why: string): null {
+    this.lines.damage(why);
+    return null;
+  }
+}
+
+function jsonOf(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,235 @@
+import { Buffer } from 'node:buffer';
+import type { Nanos, Width } from '../../core/bits.ts';
+import { EndlessLoopError } from '../../machine/endless-loop.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { MachinePort } from '../../machine/port.ts';
+import { type Told, tellRules } from '../../rules/told.ts';
+import type { GuestRecord, RamRecord } from '../../trace/index.ts';
+import type { LogLines } from './log-lines.ts';
+import { actAsOtherEnd } from './record/other-end.ts';
+import type { Act, Recording } from './recording.ts';
+
+type Of<Kind extends Act['kind']> = Extract<Act, { kind: Kind }>;
+
+/** No guest sleeps for as long; a damaged line may say so. An hour. */
+const LONGEST: Nanos = 3_600_000_000_000;
+
+/** What a machine answered otherwise than the log has it. */
+export interface Departure {
+  readonly line: number;
+  readonly text: string;
+  readonly logged: number;
+  readonly answered: number;
+}
+
+/** Does on a machine once more what a guest, and who was at the other end, did on one like it. */
+export class Replay {
+  /** Accesses that were made. */
+  accesses = 0;
+  /** The first, and how many: from there on it is another run than that of the log. */
+  departure: Departure | null = null;
+  departures = 0;
+  private readonly machine: Machine;
+  private readonly port: MachinePort;
+  private readonly recording: Recording;
+  private readonly lines: LogLines;
+  private readonly accessTime: Nanos;
+
+  /** @param recording begins behind the machine's record. */
+  constructor(machine: Machine, recording: Recording, lines: LogLines) {
+    this.machine = machine;
+    this.port = machine.chassis.port;
+    this.recording = recording;
+    this.lines = lines;
+    this.accessTime = machine.chassis.plan.accessTime;
+  }
+
+  run(): void {
+    for (let act = this.recording.next(); act !== null; act = this.recording.next()) this.play(act, true);
+  }
+
+  /** Whatever goes wrong is a line's fault; but who has no more patience leaves the wait that it is in. */
+  private play(act: Act, isTop = false): void {
+    const line = this.recording.number;
+    try {
+      this.act(act);
+    } catch (error) {
+      if (!(error instanceof EndlessLoopError)) this.lines.damage(messageOf(error), line);
+      else if (!isTop) throw error;
+    }
+  }
+
+  private act(act: Act): void {
+    switch (act.kind) {
+      case 'access':
+        if (act.firmware !== true) this.access(act);
+        return;
+      case 'ram':
+        this.ram(act);
+        return;
+      case 'guest':
+        this.guest(act);
+        return;
+      case 'outside':
+        this.moveTo(act.at);
+        if (!actAsOtherEnd(this.machine, act.of, act.does, act.with))
+          this.lines.damage(`nobody can be asked for ${act.does} of ${act.of}`);
+        return;
+      case 'told':
+        tellRules(this.machine.journal, act as unknown as Told);
+        return;
+      case 'over':
+        this.moveTo(act.at);
+        this.machine.journal.end(act.waiting);
+        return;
+      case 'machine':
+        this.lines.damage('a machine within the run of another', this.recording.number);
+        return;
+      case 'interrupt': // Its handler ran, or nobody took it here: what it did follows.
+        return;
+    }
+  }
+
+  private access(act: Of<'access'>): void {
+    this.found();
+    this.moveTo(act.at - this.accessTime);
+    this.accesses++;
+    const { address, width, value } = act;
+    if (width === 8) {
+      const high = Math.floor(value / 2 ** 32);
+      this.accessOf({ ...act, width: 4, value: value >>> 0 });
+      this.accessOf({ ...act, address: address + 4, width: 4, value: high });
+    } else this.accessOf(act);
+  }
+
+  private accessOf(act: Of<'access'>): void {
+    const { port } = this;
+    const { space, write, address, value } = act;
+    const width = act.width as Width;
+    if (write && space === 'port') port.out(address, value, width);
+    else if (write) port.write(address, value, width);
+    else this.compare(act, space === 'port' ? port.in(address, width) : port.read(address, width));
+  }
+
+  private compare({ value: logged, text }: Of<'access'>, answered: number): void {
+    if (answered >>> 0 === logged >>> 0) return;
+    this.departures++;
+    this.departure ??= { line: this.recording.number, text: text ?? '', logged, answered };
+  }
+
+  /** What devices find in RAM during an access was there before it. */
+  private found(): void {
+    for (let next = this.recording.peek(); next?.kind === 'ram'; next = this.recording.peek()) {
+      if (next.does !== 'found') return;
+      this.recording.next();
+      this.put(next.address, Buffer.from(next.data, 'hex'));
+    }
+  }
+
+  private put(address: number, bytes: Uint8Array): void {
+    this.machine.chassis.board.memory.slice(address, bytes.length)?.set(bytes);
+  }
+
+  private ram(act: RamRecord & { readonly at: Nanos }): void {
+    const { memory } = this.port;
+    const { address } = act;
+    if (act.does === 'found') {
+      this.put(address, Buffer.from(act.data, 'hex'));
+      return;
+    }
+    this.moveTo(act.at);
+    switch (act.does) {
+      case 'load':
+        memory.load(address, act.width as Width);
+        return;
+      case 'store':
+        memory.store(address, act.value, act.width as Width);
+        return;
+      case 'read':
+        memory.read(address, new Uint8Array(Math.min(act.length, this.machine.ramBytes)));
+        return;
+      case 'write':
+        memory.write(address, Buffer.from(act.data, 'hex'));
+        return;
+      case 'fill':
+        memory.fill(address, act.value, act.length);
+        return;
+      case 'missed':
+        if (act.write) memory.fill(address, 0, act.length);
+        else memory.read(address, new Uint8Array(Math.min(act.length, this.machine.ramBytes)));
+        return;
+      case 'given':
+        this.machine.chassis.board.memory.slice(address, act.length)?.fill(0);
+        memory.tap?.filling(address, 0, act.length);
+        return;
+      case 'released':
+        memory.tap?.released(address, act.length);
+        return;
+    }
+  }
+
+  private guest(act: GuestRecord & { readonly at: Nanos }): void {
+    const { port } = this;
+    this.moveTo(act.at);
+    switch (act.does) {
+      case 'mask':
+        port.mask();
+        return;
+      case 'unmask':
+        port.unmask();
+        return;
+      case 'time':
+        port.now();
+        return;
+      case 'handle':
+        port.handle(act.vector, () => this.handle(act.vector));
+        return;
+      case 'wait':
+        port.wait(() => this.look(), act.limit ?? Number.POSITIVE_INFINITY);
+        return;
+    }
+  }
+
+  /** What the guest did while it looked whether there is what it waits for. */
+  private look(): boolean {
+    for (;;) {
+      const act = this.recording.peek();
+      if (act === null || act.kind === 'over') return true;
+      this.recording.next();
+      if (act.kind === 'guest' && act.does === 'look') return act.done;
+      this.play(act);
+    }
+  }
+
+  /** What its handler did; nothing, if the log has no such interrupt here. */
+  private handle(vector: number): void {
+    const { recording } = this;
+    for (
+      let act = recording.peek();
+      act?.kind === 'interrupt' && act.vector !== vector;
+      act = recording.peek()
+    )
+      recording.next();
+    if (recording.peek()?.kind !== 'interrupt') return;
+    recording.next();
+    for (;;) {
+      const act = recording.peek();
+      if (act === null || act.kind === 'over') return;
+      recording.next();
+      if (act.kind === 'guest' && act.does === 'return') return;
+      this.play(act);
+    }
+  }
+
+  private moveTo(at: Nanos): void {
+    const { clock } = this.machine.chassis.board;
+    const by = Math.floor(at) - clock.now;
+    if (by > LONGEST)
+      this.lines.damage('its time is hours after that of the line before', this.recording.number);
+    else if (by > 0) clock.advance(by);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

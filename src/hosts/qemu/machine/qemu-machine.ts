@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import type { Nanos } from '../../../core/bits.ts';
+import type { PciId } from '../../../core/driver.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import { COM_PORTS } from '../../../core/places.ts';
+import { functionsOf, identify } from '../../../guest/index.ts';
+import { FileMedium } from '../../../media/file.ts';
+import { readCapture } from '../../../trace/index.ts';
+import type { Qemu } from '../find-qemu.ts';
+import { QemuPort } from '../port.ts';
+import { filesIn, gceLike, type MachineFiles, NIC_SLOT, SERIAL_IRQS } from './arguments.ts';
+import { placeFunctions } from './power-on.ts';
+
+/** Control, event, and the request queues that the command line asks for. */
+const SCSI_QUEUES = 2 + 1;
+
+/** The NIC's other end: what came out of it comes back. */
+class Cable {
+  readonly fn = { bdf: NIC_SLOT << 3 };
+  private readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  get sent(): readonly Uint8Array[] {
+    return readCapture(readFileSync(this.file)).map(({ data }) => data);
+  }
+
+  get sentTotal(): number {
+    return this.sent.length;
+  }
+
+  receive(...frames: readonly Uint8Array[]): void {
+    throw new MisuseError('nics[0].receive', frames, '', 'the cable of QEMU leads back: send from the guest');
+  }
+}
+
+/** QEMU's machine that is nearest to Compute Engine's, from both ends: what a guest has of it, and what it wrote into files. */
+export class QemuMachine {
+  readonly profile: { readonly name: string };
+  readonly port: QemuPort;
+  /** Its time is the host's, and nothing comes from a seed. */
+  readonly seed = null;
+  readonly scsiQueues = SCSI_QUEUES;
+  readonly balloon = null;
+  readonly disks: readonly { readonly target: number; readonly lun: number; readonly medium: FileMedium }[];
+  readonly nics: readonly Cable[];
+  private readonly files: MachineFiles;
+
+  /** @param disks raw images, which are only read. */
+  constructor(qemu: Qemu, disks: readonly string[]) {
+    let files: MachineFiles | undefined;
+    this.profile = { name: `QEMU ${qemu.version}` };
+    this.disks = disks.map((file, i) => ({
+      target: i + 1,
+      lun: 0,
+      medium: FileMedium.open(file, { readOnly: true }),
+    }));
+    this.port = QemuPort.startOn(qemu, {
+      arguments: (folder) => {
+        files = filesIn(folder);
+        return gceLike(files, disks);
+      },
+    });
+    this.files = files!;
+    this.nics = [new Cable(this.files.sent)];
+    placeFunctions(this.port);
+  }
+
+  get ramBytes(): number {
+    return this.port.ramBytes;
+  }
+
+  get now(): Nanos {
+    return this.port.now();
+  }
+
+  get functions(): readonly { readonly bdf: number }[] {
+    return functionsOf(this.port).map((bdf) => ({ bdf }));
+  }
+
+  idOf(bdf: number): PciId | null {
+    return functionsOf(this.port).includes(bdf) ? identify(this.port, bdf) : null;
+  }
+
+  get serial(): readonly { readonly port: number; readonly irq: number; readonly text: string }[] {
+    return COM_PORTS.map((port, i) => ({
+      port,
+      irq: SERIAL_IRQS[i]!,
+      text: readFileSync(this.files.serial(i), 'latin1'),
+    }));
+  }
+
+  close(): void {
+    this.port.close();
+    for (const { medium } of this.disks) medium.close();
+  }
+}

@@ -1,0 +1,87 @@
+import type { Gpa, Width } from '../../core/bits.ts';
+import type { DriverMemory } from '../../core/guest-port.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { QtestWire } from './qtest-wire.ts';
+
+export const LETTER = { 1: 'b', 2: 'w', 4: 'l' } as const;
+/** The most bytes of memory in one command. */
+const CHUNK = 16_384;
+/** Below 1 MiB a PC has other things than RAM. */
+const FIRST = 0x10_0000;
+const PAGE = 4096;
+
+/** QEMU's RAM as a driver has it, by the wire. */
+export class QemuRam implements DriverMemory {
+  private readonly wire: QtestWire;
+
+  constructor(wire: QtestWire) {
+    this.wire = wire;
+  }
+
+  load(address: Gpa, width: Width): number {
+    return Number(this.wire.ask(`read${LETTER[width]} ${address}`));
+  }
+
+  store(address: Gpa, value: number, width: Width): void {
+    this.wire.ask(`write${LETTER[width]} ${address} ${value >>> 0}`);
+  }
+
+  read(address: Gpa, into: Uint8Array): void {
+    for (let at = 0; at < into.length; at += CHUNK) {
+      const length = Math.min(CHUNK, into.length - at);
+      into.set(Buffer.from(this.wire.ask(`b64read ${address + at} ${length}`), 'base64'), at);
+    }
+  }
+
+  write(address: Gpa, from: Uint8Array): void {
+    for (let at = 0; at < from.length; at += CHUNK) {
+      const part = from.subarray(at, at + CHUNK);
+      this.wire.ask(`b64write ${address + at} ${part.length} ${Buffer.from(part).toString('base64')}`);
+    }
+  }
+
+  fill(address: Gpa, value: number, length: number): void {
+    if (length > 0) this.wire.ask(`memset ${address} ${length} ${value & 0xff}`);
+  }
+
+  /** Each command is done before the next. */
+  fence(): void {}
+}
+
+/** What drivers have of it: pages that nobody else has, one more left free before each, so that no two touch. */
+export class QemuAllocator {
+  private readonly ram: QemuRam;
+  private readonly end: Gpa;
+  private readonly sizes = new Map<Gpa, string>();
+  private readonly free = new Map<string, Gpa[]>();
+  private next = FIRST;
+
+  /** @param end where it is to stay below. */
+  constructor(ram: QemuRam, end: Gpa) {
+    this.ram = ram;
+    this.end = end;
+  }
+
+  allocate(bytes: number, align: number): Gpa {
+    const key = `${bytes}/${align}`;
+    const at = this.free.get(key)?.pop() ?? this.carve(bytes, align);
+    this.sizes.set(at, key);
+    this.ram.fill(at, 0, bytes);
+    return at;
+  }
+
+  release(at: Gpa): void {
+    const key = this.sizes.get(at);
+    if (key === undefined) throw new MisuseError('release.at', at, 'the address of an allocation');
+    this.sizes.delete(at);
+    this.free.set(key, [...(this.free.get(key) ?? []), at]);
+  }
+
+  private carve(bytes: number, align: number): Gpa {
+    const at = Math.ceil((this.next + PAGE) / align) * align;
+    this.next = Math.ceil((at + bytes) / PAGE) * PAGE;
+    if (this.next > this.end)
+      throw new MisuseError('memory', this.end, `RAM enough for ${bytes} more bytes of driver memory`);
+    return at;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Nanos } from '../../core/bits.ts';
+import type { QtestWire } from './qtest-wire.ts';
+
+/** What an access takes where time does not go by itself. */
+const ACCESS: Nanos = 1000;
+/** As far as time is moved on at once while somebody waits. */
+const STEP: Nanos = 50_000;
+/** Looks in a row after which the host's processor is left to QEMU for a moment. */
+const EAGER = 64;
+const MOMENT = 0.1;
+
+/** Whose time a QEMU lives in. */
+export interface QemuTime {
+  readonly now: Nanos;
+  /** An access was made. */
+  accessed(): void;
+  /** Somebody waits: some time passes, and no more than `most`. */
+  pass(most: Nanos): void;
+}
+
+/** The host's: where a CPU of QEMU's runs, time does. */
+export class HostTime implements QemuTime {
+  private readonly zero = performance.now();
+  private readonly cell = new Int32Array(new SharedArrayBuffer(4));
+  private looks = 0;
+
+  get now(): Nanos {
+    return Math.floor((performance.now() - this.zero) * 1e6);
+  }
+
+  accessed(): void {}
+
+  pass(): void {
+    this.looks = (this.looks + 1) % (EAGER + 1);
+    if (this.looks === EAGER) Atomics.wait(this.cell, 0, 0, MOMENT);
+  }
+}
+
+/** QEMU's own under `-accel qtest`: it stands until it is told to go on. */
+export class WireTime implements QemuTime {
+  private readonly wire: QtestWire;
+  private at: Nanos = 0;
+  /** What accesses took since QEMU was told. */
+  private owed: Nanos = 0;
+
+  constructor(wire: QtestWire) {
+    this.wire = wire;
+  }
+
+  get now(): Nanos {
+    return this.at + this.owed;
+  }
+
+  accessed(): void {
+    this.owed += ACCESS;
+    if (this.owed >= STEP) this.step(0);
+  }
+
+  pass(most: Nanos): void {
+    this.step(Math.min(most, STEP));
+  }
+
+  private step(more: Nanos): void {
+    this.at = Number(this.wire.ask(`clock_step ${Math.ceil(this.owed + more)}`));
+    this.owed = 0;
+  }
+}

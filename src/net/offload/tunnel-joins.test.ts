@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { put16 } from '../frame/big-endian.ts';
+import { internetChecksum } from '../frame/checksum.ts';
+import { makeFrame } from '../frame/make.ts';
+import { makeTunnel, type TunnelOptions, tunnelPartsOf } from '../frame/tunnel.ts';
+import type { Coalesced } from './coalesced.ts';
+import { Coalescer } from './coalescer.ts';
+import { type Joins, NO_JOINS } from './joins.ts';
+import { Segmenter } from './segmenter.ts';
+
+const UDP = 17;
+const INNER: Joins = { ...NO_JOINS, tcp4: true, tcp6: true, udp4: true, udp6: true, ecn: true };
+const TUNNELS: Joins = { ...INNER, tunnels: true };
+const ALL: Joins = { ...TUNNELS, tunnelSums: true };
+const MSS = 100;
+/** Around: 14 bytes of Ethernet, 20 of IP, and UDP behind; VXLAN behind that, a frame with IPv4 behind that. */
+const [IP, TRANSPORT, VNI, INNER_IP] = [14, 34, 46, 64];
+const CWR = 0x80;
+
+function coalesce(frames: readonly Uint8Array[], joins = ALL): Coalesced[] {
+  const out: Coalesced[] = [];
+  const coalescer = new Coalescer({
+    deliver: (packet) => out.push({ ...packet, frame: packet.frame.slice() }),
+  });
+  coalescer.joins = joins;
+  for (const frame of frames) coalescer.add(frame);
+  coalescer.flush();
+  return out;
+}
+
+/** As what a large packet is cut into, within its tunnel. */
+function cut(
+  frame: Uint8Array,
+  kind: NonNullable<Coalesced['cut']>,
+  size: number,
+  within: number,
+): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  new Segmenter().segment(frame, kind, size, { send: (one) => frames.push(one.slice()) }, within);
+  return frames;
+}
+
+function three(options: TunnelOptions = {}): Uint8Array[] {
+  const inner = {
+    ...options.inner,
+    payload: Uint8Array.from({ length: 250 }, (_, i) => i),
+    sum: 'partial',
+  } as const;
+  const { innerNetwork } = tunnelPartsOf({ ...options, inner });
+  const tcp = inner.version === 6 ? 'TCPV6' : 'TCPV4';
+  return cut(makeTunnel({ ...options, inner }), inner.protocol === UDP ? 'UDP_L4' : tcp, MSS, innerNetwork);
+}
+
+const counts = (frames: readonly Uint8Array[], joins = ALL) =>
+  coalesce(frames, joins).map(({ segments }) => segments);
+
+/** Changed, with the sum of the header of IP around set right. */
+function changed(frame: Uint8Array, edit: (frame: Uint8Array) => void): Uint8Array {
+  const copy = frame.slice();
+  edit(copy);
+  put16(copy, IP + 10, 0);
+  put16(copy, IP + 10, internetChecksum(copy, IP, IP + 20));
+  return copy;
+}
+
+const versions = fc.constantFrom(4 as const, 6 as const);
+const anyTunnel = fc.record({
+  version: versions,
+  sum: fc.constantFrom('partial' as const, 'none' as const),
+  tags: fc.constantFrom([], [0x8100]),
+  inner: fc.record({
+    version: versions,
+    protocol: fc.constantFrom(6, UDP),
+    tags: fc.constantFrom([], [0x8100]),
+    flags: fc.constantFrom(0x10, 0x10 | CWR, 0x18),
+    payload: fc.uint8Array({ minLength: 2, maxLength: 500 }),
+    sum: fc.constant('partial' as const),
+  }),
+});
+
+describe('segments in a tunnel over UDP', () => {
+  test('become the large packet that they were cut of, in its tunnel, and that is cut into the same', () => {
+    fc.assert(
+      fc.property(anyTunnel, fc.integer({ min: 1, max: 499 }), (options, size) => {
+        fc.pre(options.inner.payload.length > size);
+        const large = makeTunnel(options);
+        const { innerNetwork, outerTransport, innerTransport, payload, field } = tunnelPartsOf(options);
+        const { version, protocol } = options.inner;
+        const kind = protocol === UDP ? 'UDP_L4' : version === 4 ? 'TCPV4' : 'TCPV6';
+        const segments = cut(large, kind, size, innerNetwork);
+        const [joined, ...more] = coalesce(segments);
+        expect([joined, more]).toEqual([
+          {
+            frame: large,
+            segments: segments.length,
+            cut: kind,
+            gsoSize: size,
+            headerLength: payload,
+            csumStart: innerTransport,
+            csumOffset: field,
+            within: innerNetwork,
+            outerTransport,
+            outerOpen: options.sum === 'partial',
+            ecn: protocol === 6 && (options.inner.flags & CWR) !== 0,
+            duplicates: 0,
+            pieces: null,
+            sums: options.sum === 'partial' ? 'good' : 'none',
+          },
+          [],
+        ]);
+        expect(cut(joined!.frame, kind, size, joined!.within)).toEqual(segments);
+      }),
+    );
+  });
+
+  test('of several flows and tunnels come in order and to the byte, whatever is lost', () => {
+    const flow = fc.tuple(fc.nat(3), fc.nat(3), anyTunnel);
+    fc.assert(
+      fc.property(
+        fc.array(flow, { minLength: 1, maxLength: 9 }),
+        fc.array(fc.tuple(fc.nat(8), fc.nat(7)), { maxLength: 60 }),
+        (flows, steps) => {
+          const left = flows.map(([port, , options], i) => {
+            const frames = three({ ...options, inner: { ...options.inner, port: 1000 + port } });
+            // The place of the sender tells whose a frame is.
+            for (const frame of frames) frame[5] = i;
+            return frames;
+          });
+          const arrivals = steps.flatMap(([turn, luck]) => {
+            const frames = left[turn % left.length]!;
+            const [first, second] = frames.splice(0, luck === 0 ? 2 : 1);
+            return [second, luck === 1 ? undefined : first].filter((frame) => frame !== undefined);
+          });
+          const apart = coalesce(arrivals).flatMap(({ frame, cut: kind, gsoSize, within }) =>
+            kind === null ? [frame] : cut(frame, kind, gsoSize, within),
+          );
+          const perFlow = (frames: readonly Uint8Array[]) =>
+            flows.map((_, i) => frames.filter((frame) => frame[5] === i));
+          expect(perFlow(apart)).toEqual(perFlow(arrivals));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each([
+    ['does not take tunnels', INNER, {}],
+    ['does not take sums around open, where there are any', TUNNELS, { sum: 'complete' }],
+    ['does not take TCP over IPv4', { ...ALL, tcp4: false }, {}],
+    ['does not take UDP', { ...ALL, udp4: false }, { inner: { protocol: UDP } }],
+  ] as const)('are handed on each to a guest that %s', (_, joins, options) => {
+    expect(counts(three(options), joins)).toEqual([1, 1, 1]);
+  });
+
+  const [FIRST, SECOND] = three() as [Uint8Array, Uint8Array, Uint8Array];
+  test.each([
+    ['of another network', changed(SECOND, (frame) => frame.fill(9, VNI, VNI + 1))],
+    ['from another port around', changed(SECOND, (frame) => put16(frame, TRANSPORT, 7))],
+    ['from another place around', changed(SECOND, (frame) => frame.fill(9, IP + 15, IP + 16))],
+    ['that met congestion', changed(SECOND, (frame) => frame.fill(3, IP + 1, IP + 2))],
+    ['whose identification around is another', changed(SECOND, (frame) => put16(frame, IP + 4, 7))],
+    ['that has a sum around', three({ sum: 'complete' })[1]!],
+    ['with padding behind', Uint8Array.from([...SECOND, 0, 0])],
+    ['whose length around is another', changed(SECOND, (frame) => put16(frame, TRANSPORT + 4, 20))],
+    ['whose payload is spoiled', SECOND.map((byte, i) => (i === SECOND.length - 1 ? byte ^ 1 : byte))],
+    ['whose header within is spoiled', SECOND.map((byte, i) => (i === INNER_IP + 1 ? byte ^ 1 : byte))],
+    ['that is not in a tunnel', makeFrame({ payload: new Uint8Array(MSS) })],
+  ])('are not joined to one %s', (_, other) => {
+    expect(coalesce([FIRST, other]).map(({ frame }) => frame)).toEqual([FIRST, other]);
+  });
+
+  test('whose sum around is bad are handed on, and nobody vouches for them', () => {
+    const spoiled = three({ sum: 'complete' }).map((frame) =>
+      changed(frame, (one) => put16(one, TRANSPORT + 6, 7)),
+    );
+    expect(coalesce(spoiled).map(({ segments, sums }) => [segments, sums])).toEqual([
+      [1, 'bad'],
+      [1, 'bad'],
+      [1, 'bad'],
+    ]);
+  });
+
+  test('wait no longer for more where a fragment comes within the tunnel', () => {
+    const fragment = changed(SECOND, (frame) => frame.fill(0x20, INNER_IP + 6, INNER_IP + 7));
+    expect(coalesce([FIRST, fragment, SECOND]).map(({ frame }) => frame)).toEqual([FIRST, fragment, SECOND]);
+  });
+
+  test('without payload are handed on each', () => {
+    const empty = makeTunnel({ inner: { payload: new Uint8Array(0) } });
+    expect(counts([empty, empty], { ...ALL, acks: true })).toEqual([1, 1]);
+  });
+});

@@ -1,0 +1,50 @@
+import type { Journal } from '../core/journal.ts';
+import { GceWatch } from './gce/gce-watch.ts';
+import { EnumerationWatch } from './pci/enumeration-watch.ts';
+import { BringUpWatch } from './virtio/discovery/bring-up-watch.ts';
+import { DiscoveryWatch } from './virtio/discovery/discovery-watch.ts';
+import { DeliveryWatch } from './virtio/net/delivery-watch.ts';
+import { LengthWatch } from './virtio/queue/length-watch.ts';
+
+type First<Method extends (...given: never[]) => void> = Parameters<Method>[0];
+
+/** What no device sees: what a guest made of what it found. Data alone, by whose rules they are for. */
+export type Told =
+  | { readonly of: 'gce'; readonly what: First<GceWatch['probed']> }
+  | { readonly of: 'enumeration'; readonly what: Enumerated }
+  | { readonly of: 'discovery'; readonly what: First<DiscoveryWatch['scanned']> }
+  | { readonly of: 'bring-up'; readonly what: First<BringUpWatch['attached']> & { readonly subject: string } }
+  | { readonly of: 'delivery'; readonly what: First<DeliveryWatch['received']> }
+  | { readonly of: 'lengths'; readonly what: First<LengthWatch['moved']> };
+
+interface Enumerated {
+  readonly found: Parameters<EnumerationWatch['enumerated']>[0];
+  readonly plugged: Parameters<EnumerationWatch['enumerated']>[1];
+}
+
+/** Has rules judge what they are told of a guest, and whoever writes the run down hear of it. */
+export function tellRules(journal: Journal, told: Told): void {
+  journal.onTold?.(told);
+  switch (told.of) {
+    case 'gce':
+      new GceWatch(journal).probed(told.what);
+      return;
+    case 'enumeration':
+      new EnumerationWatch(journal).enumerated(told.what.found, told.what.plugged);
+      return;
+    case 'discovery':
+      new DiscoveryWatch(journal).scanned(told.what);
+      return;
+    case 'bring-up': {
+      const { subject, ...how } = told.what;
+      new BringUpWatch(subject, journal).attached(how);
+      return;
+    }
+    case 'delivery':
+      new DeliveryWatch(journal).received(told.what);
+      return;
+    case 'lengths':
+      new LengthWatch(journal).moved(told.what);
+      return;
+  }
+}

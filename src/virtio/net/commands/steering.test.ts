@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { ByteReader } from '../../../core/byte-reader.ts';
+import { servedBy } from './index.ts';
+import type { CommandedCard } from './served.ts';
+import { CommandState } from './state.ts';
+
+const [TUNNEL, CONTEXT] = [7, 9];
+const [SET, ADD, MOD, DEL] = [0, 1, 2, 3];
+const VALUES = {
+  rss_max_key_size: 40,
+  rss_max_indirection_table_length: 128,
+  supported_hash_types: 0x3f,
+  supported_tunnel_types: 0x1ff,
+};
+
+/** A card of two pairs; what it answers to data, in hexadecimal, and the tunnels that it was told of. */
+function card() {
+  const told: number[] = [];
+  const fake = {
+    config: { values: VALUES },
+    asked: new CommandState(),
+    kindOf: (queue: number) => (queue > 3 ? null : queue & 1 ? 'transmit' : 'receive'),
+    hashWithin: (types: number) => told.push(types),
+  } as unknown as CommandedCard;
+  const ask = (of: number, command: number, data: string) => {
+    const bytes = Uint8Array.from(Buffer.from(data.replaceAll(' ', ''), 'hex'));
+    return servedBy(of, command)!.carryOut(fake, new ByteReader('le', bytes, 0, bytes.length));
+  };
+  return { ask, told };
+}
+
+describe('HASH_TUNNEL_SET', () => {
+  test('has the card hash what is within, or no longer', () => {
+    const { ask, told } = card();
+    expect([ask(TUNNEL, SET, 'ff010000'), ask(TUNNEL, SET, '00000000'), told]).toEqual([
+      true,
+      true,
+      [0x1ff, 0],
+    ]);
+  });
+
+  test.each(['00020000', '00000080', 'ff030000'])(
+    'of what is not supported is refused, and nothing changes: %s',
+    (data) => {
+      const { ask, told } = card();
+      expect([ask(TUNNEL, SET, data), told]).toEqual([false, []]);
+    },
+  );
+
+  test('has four bytes', () => {
+    expect(servedBy(TUNNEL, SET)!.bytes).toBe(4);
+  });
+});
+
+describe('an RSS context', () => {
+  /** No hash; a table of two queues, all of the first pair but the second entry; two queues to send on; a key of two bytes. */
+  const RSS = '00000000 0100 0000 0000 0100 0200 02 abcd';
+  const of = (id: string, rss = RSS) => `${id} ffffffffffff ${rss}`;
+
+  test('is there from when it is added until it is deleted, and may be changed meanwhile', () => {
+    const { ask } = card();
+    expect([
+      ask(CONTEXT, MOD, of('0200')),
+      ask(CONTEXT, ADD, of('0200')),
+      ask(CONTEXT, ADD, of('0200')),
+      ask(CONTEXT, MOD, of('0200')),
+      ask(CONTEXT, DEL, '0200'),
+      ask(CONTEXT, DEL, '0200'),
+      ask(CONTEXT, MOD, of('0200')),
+    ]).toEqual([false, true, false, true, true, false, false]);
+  });
+
+  test.each([
+    ['0', of('0000')],
+    ['5, where there are four', of('0500')],
+    ['1 without parameters', '0100'],
+    ['1 whose key ends too early', of('0100', RSS.slice(0, -2))],
+    ['1 with a byte behind its key', of('0100', `${RSS}00`)],
+    ['1 with a table of three', of('0100', '00000000 0200 0000 0000 0000 0000 0200 00')],
+    ['1 that leads to a queue that is not there', of('0100', '00000000 0000 0000 0200 0200 00')],
+    ['1 that sends on a queue that is not there', of('0100', '00000000 0000 0000 0000 0300 00')],
+    ['1 by a hash that is not supported', of('0100', '40000000 0000 0000 0000 0200 00')],
+  ])('is refused that is %s', (_, data) => {
+    expect(card().ask(CONTEXT, ADD, data)).toBe(false);
+  });
+
+  test('stays as it was where a change is refused', () => {
+    const { ask } = card();
+    ask(CONTEXT, ADD, of('0100'));
+    expect([ask(CONTEXT, MOD, '0100'), ask(CONTEXT, DEL, '0100')]).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,79 @@
+import {
+  type Coalesced,
+  type CoalescedSink,
+  Coalescer,
+  type Joins,
+  NO_JOINS,
+  Reassembler,
+} from '../../net/offload/index.ts';
+import type { ReceivingCard } from './receiving-card.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** What a card makes one large frame of before it looks for buffers, and for how long it waits for more of it. */
+export class Joining {
+  private readonly card: ReceivingCard;
+  private readonly coalescer: Coalescer;
+  private readonly reassembler: Reassembler;
+  /** What the guest takes joined; null while it wants no word on sums. */
+  private taken: Joins | null = null;
+
+  constructor(card: ReceivingCard, to: CoalescedSink) {
+    this.card = card;
+    this.coalescer = new Coalescer(to);
+    this.reassembler = new Reassembler({
+      deliver: (packet: Coalesced) => {
+        // What came before a datagram was whole goes before it.
+        this.coalescer.flush();
+        to.deliver(packet);
+      },
+      pass: (frame) => this.coalescer.add(frame),
+    });
+  }
+
+  /** Takes a frame from the wire; false if nothing is done to any. */
+  take(frame: Uint8Array): boolean {
+    const { taken } = this;
+    if (taken === null) return false;
+    if (!taken.fragments || !this.reassembler.take(frame, this.card.clock.now)) this.coalescer.add(frame);
+    return true;
+  }
+
+  /** Takes on what is joined from now on, null for nothing; whether that is less than before. */
+  change(joins: Joins | null): boolean {
+    this.handOnAll();
+    const narrower = isNarrower(this.taken, joins);
+    this.taken = joins;
+    this.coalescer.joins = joins ?? NO_JOINS;
+    return narrower;
+  }
+
+  /** No more frames are at hand: what is held goes on, or waits for so long as the card does. */
+  release(): void {
+    const { joinTimer, joinWithin, fragmentTimer } = this.card;
+    if (joinTimer === null) this.coalescer.flush();
+    else if (this.coalescer.holds && joinTimer.due === NEVER) joinTimer.arm(joinWithin);
+    const { due } = this.reassembler;
+    if (fragmentTimer === null || fragmentTimer.due === due) return;
+    if (due === NEVER) fragmentTimer.disarm();
+    else fragmentTimer.armAt(due);
+  }
+
+  /** What waited for more goes on: all segments, and the fragments whose time is over. */
+  flush(): void {
+    this.reassembler.giveUp(this.card.clock.now);
+    this.coalescer.flush();
+  }
+
+  /** All goes on that is held. */
+  handOnAll(): void {
+    this.card.joinTimer?.disarm();
+    this.reassembler.flush();
+    this.coalescer.flush();
+  }
+}
+
+function isNarrower(before: Joins | null, now: Joins | null): boolean {
+  if (before === null || now === null) return before !== now && before !== null;
+  return (Object.keys(before) as (keyof Joins)[]).some((kind) => before[kind] && !now[kind]);
+}

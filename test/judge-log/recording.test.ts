@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
+import { SCENARIOS } from '../../src/conformance/scenarios/index.ts';
+import { brokenRun, recorded, replayed, runOf } from './recorded.ts';
+
+/** By interrupts and polled, both interfaces, frames from outside, a changed balloon, a driver that is told from outside. */
+const REFERENCE = SCENARIOS.filter(({ name }) =>
+  [
+    'a terminal, by interrupts that they end by name',
+    'a card that is to be announced',
+    'a card whose cable is out for a moment',
+    'frames with a flag that nobody knows',
+    'a wire that sends back what it gets, with all offloads',
+  ].includes(name),
+);
+/** One in so many. */
+const EVERY = 90;
+const BROKEN = BROKEN_DRIVERS.filter((_, i) => i % EVERY === 0);
+const RUNS = [...REFERENCE.map(runOf), ...BROKEN.map(brokenRun)];
+
+describe('a run that was written down', () => {
+  test('is of drivers of every kind', () => {
+    expect([REFERENCE.length, BROKEN.length > 4]).toEqual([5, true]);
+  });
+
+  test.each(RUNS.map((run) => [run.name, run] as const))('has the verdict that it had: %s', (_name, run) => {
+    const { verdicts, lines } = recorded(run);
+
+    const again = replayed(lines);
+
+    expect(again.verdicts).toEqual(verdicts);
+    expect([again.departure, again.log.damaged, again.log.foreign]).toEqual([null, [], 0]);
+  });
+
+  test('says of which machine it is, and in which form it is written', () => {
+    const [first] = recorded(runOf(REFERENCE[0]!)).lines;
+
+    expect(JSON.parse(first!)).toMatchObject({
+      kind: 'machine',
+      format: 2,
+      profile: 'gce-n1',
+      sight: 'accesses',
+    });
+  });
+});
+
+describe('a log that is not whole', () => {
+  const whole = recorded(
+    brokenRun(BROKEN_DRIVERS.find(({ model }) => model.name === 'skips ACKNOWLEDGE')!),
+  ).lines;
+  const broken = (lines: readonly string[]) =>
+    replayed(lines)
+      .verdicts.filter(({ outcome }) => outcome === 'fail')
+      .map(({ clause }) => clause);
+
+  test('has what a console printed passed over', () => {
+    const mixed = whole.flatMap((line, i) =>
+      i % 100 === 0 ? ['[    0.1] Linux version 6.12', line] : [line],
+    );
+
+    expect(broken(mixed)).toEqual(broken(whole));
+    expect(replayed(mixed).log.foreign).toBe(Math.ceil(whole.length / 100));
+  });
+
+  test('has a record behind what a console began a line with', () => {
+    expect(broken(whole.map((line) => `login: ${line}`))).toEqual(broken(whole));
+  });
+
+  test('has its damaged lines told by their numbers, and is judged without them', () => {
+    const damaged = whole.with(20, whole[20]!.slice(0, -9)).with(30, '{"at":1,"kind":"access","width":3}');
+
+    const { log } = replayed(damaged);
+
+    expect(log.damaged.map(({ line }) => line)).toEqual([21, 31]);
+  });
+
+  test.each([
+    [
+      '{"at":1,"kind":"outside","of":"nic net9","does":"receive","with":[]}',
+      'nobody can be asked for receive of nic net9',
+    ],
+    [
+      '{"at":1,"kind":"outside","of":"machine","does":"close","with":[]}',
+      'nobody can be asked for close of machine',
+    ],
+    ['{"at":9e15,"kind":"guest","does":"time"}', 'its time is hours after that of the line before'],
+    ['{"at":1,"kind":"told","of":"discovery","what":{}}', /./],
+    ['{"at":1,"kind":"dream"}', '"dream" is no kind of record'],
+  ])('is not believed in everything: %s', (line, why) => {
+    const { log } = replayed(whole.toSpliced(40, 0, line));
+
+    expect(log.damaged).toEqual([{ line: 41, why: expect.stringMatching(why) }]);
+  });
+
+  test('is judged as far as it goes', () => {
+    const cut = replayed(whole.slice(0, whole.length / 2));
+
+    expect(cut.accesses).toBeGreaterThan(50);
+    expect(cut.log.damagedTotal).toBe(0);
+  });
+
+  test('has nothing on stores to RAM where it does not say of which machine it is', () => {
+    const { verdicts, lacks } = replayed(whole.slice(1));
+
+    expect(lacks).toHaveLength(1);
+    expect(verdicts.filter(({ stores, outcome }) => stores !== undefined && outcome !== 'unreached')).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { type NicDriver, virtioNet } from '../src/guest/index.ts';
+import { gceN1, type MachineOptions } from '../src/index.ts';
+import { fragmentsOf, frameOf, type LargeFrame } from '../src/net/offload/large-frame-rig.ts';
+
+type NicOptions = NonNullable<MachineOptions['nics']>[number];
+
+const SECOND = 1_000_000_000;
+const GUEST_CSUM = 1 << 1;
+const GUEST_UFO = 1 << 10;
+/** virtio 1.4's: NEEDS_CSUM, and the gso_type UDP. */
+const [NEEDS_CSUM, UDP] = [1, 3];
+const DATAGRAM: LargeFrame = {
+  tags: [],
+  version: 6,
+  options: [],
+  extensions: [],
+  identification: 9,
+  protocol: 'udp',
+  tcpOptions: [],
+  sequence: 1,
+  flags: 0,
+  payload: Uint8Array.from({ length: 20_000 }, (_, i) => i * 7),
+};
+const FRAGMENTS = fragmentsOf(DATAGRAM, 1448, 77);
+
+function modern(options: NicOptions = {}) {
+  const machine = gceN1({
+    virtio: 'modern',
+    nics: [{ offer: ['GUEST_UFO', 'CTRL_GUEST_OFFLOADS'], ...options }],
+  });
+  const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
+  return { machine, nic, card: machine.nics[0]! };
+}
+
+function received(nic: NicDriver): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let one = nic.receive(); one !== null; one = nic.receive()) frames.push(one);
+  return frames;
+}
+
+describe('a card with GUEST_UFO', () => {
+  test.each([true, false])(
+    'gives a driver one datagram for fragments that come one by one (mergeable: %s)',
+    (mergeable) => {
+      const { machine, nic, card } = modern({ mergeable });
+      for (const one of [...FRAGMENTS].reverse()) card.receive(one);
+      expect(received(nic)).toEqual([frameOf(DATAGRAM, 'partial')]);
+      expect(nic.header).toMatchObject({
+        flags: NEEDS_CSUM,
+        gso_type: UDP,
+        gso_size: 1448,
+        hdr_len: 62,
+        csum_start: 54,
+        csum_offset: 6,
+      });
+      expect(machine.findings).toEqual([]);
+    },
+  );
+
+  test('gives up what is not whole within 15 seconds, and its fragments come as they were', () => {
+    const { machine, nic, card } = modern();
+    card.receive(...FRAGMENTS.slice(1));
+    const before = machine.now;
+    const first = nic.receiveWithin(60 * SECOND);
+    expect(machine.now - before).toBeGreaterThan(14.9 * SECOND);
+    expect(machine.now - before).toBeLessThan(15.1 * SECOND);
+    expect([first, ...received(nic)]).toEqual(FRAGMENTS.slice(1));
+  });
+
+  test('hands fragments on when its driver wants them no longer put together, those that wait and those that are held', () => {
+    const { nic, card } = modern({ mergeable: false });
+    // More than there are buffers: the last wait as one frame each.
+    const many = Array.from({ length: 4090 }, () => new Uint8Array(60).fill(0xff));
+    card.receive(...many);
+    card.receive(...FRAGMENTS, ...FRAGMENTS.slice(3));
+    nic.setOffloads(GUEST_CSUM);
+    const frames = received(nic).filter(({ length }) => length > 60);
+    expect(frames).toEqual([...FRAGMENTS, ...FRAGMENTS.slice(3)]);
+    card.receive(...FRAGMENTS);
+    expect(received(nic)).toEqual(FRAGMENTS);
+    nic.setOffloads(GUEST_CSUM | GUEST_UFO);
+    card.receive(...FRAGMENTS);
+    expect(received(nic)).toHaveLength(1);
+  });
+
+  test('forgets what it held, by a reset', () => {
+    const { machine, nic, card } = modern();
+    card.receive(...FRAGMENTS.slice(1));
+    nic.suspend();
+    nic.resume();
+    card.receive(FRAGMENTS[0]!);
+    expect(received(nic)).toEqual([]);
+    expect(machine.findings).toEqual([]);
+  });
+});
+
+test('without GUEST_UFO fragments come as they are', () => {
+  const machine = gceN1({ virtio: 'modern', nics: [{ offer: ['GUEST_USO4', 'GUEST_USO6'] }] });
+  const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
+  machine.nics[0]!.receive(...FRAGMENTS);
+  expect(received(nic)).toEqual(FRAGMENTS);
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { type NicDriver, virtioNet } from '../src/guest/index.ts';
+import { gceN1 } from '../src/index.ts';
+import { makeTunnel, tunnelPartsOf } from '../src/net/frame/tunnel.ts';
+import { Segmenter } from '../src/net/offload/segmenter.ts';
+
+const GUEST_CSUM = 1 << 1;
+const MSS = 1300;
+/** virtio 1.4's flags and types: NEEDS_CSUM, UDP_TUNNEL_CSUM; TCPV4, TCPV6, and what is within. */
+const [OPEN, OPEN_AROUND] = [1, 9];
+const [TCPV4, TCPV6, IPV4, IPV6] = [1, 4, 0x20, 0x40];
+
+function modern(offer: 'GUEST_UDP_TUNNEL_GSO' | 'GUEST_UDP_TUNNEL_GSO_CSUM', mergeable = true) {
+  const machine = gceN1({
+    virtio: 'modern',
+    nics: [{ offer: [offer, 'CTRL_GUEST_OFFLOADS'], mergeable }],
+  });
+  const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
+  return { machine, nic, card: machine.nics[0]! };
+}
+
+function tunnel(version: 4 | 6, within: 4 | 6, sum: 'partial' | 'none') {
+  const inner = {
+    version: within,
+    payload: new Uint8Array(20_000).map((_, i) => i),
+    sum: 'partial',
+  } as const;
+  const options = { version, inner, sum } as const;
+  const whole = makeTunnel(options);
+  const at = tunnelPartsOf(options);
+  const segments: Uint8Array[] = [];
+  const send = (frame: Uint8Array) => segments.push(frame.slice());
+  new Segmenter().segment(whole, within === 4 ? 'TCPV4' : 'TCPV6', MSS, { send }, at.innerNetwork);
+  return { whole, at, segments };
+}
+
+function received(nic: NicDriver): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let one = nic.receive(); one !== null; one = nic.receive()) frames.push(one);
+  return frames;
+}
+
+describe('segments that come through a tunnel', () => {
+  test.each([
+    [4, 4, 'none', OPEN, TCPV4 | IPV4],
+    [6, 4, 'none', OPEN, TCPV4 | IPV4],
+    [4, 6, 'partial', OPEN_AROUND, TCPV6 | IPV6],
+    [6, 6, 'partial', OPEN_AROUND, TCPV6 | IPV6],
+  ] as const)(
+    'over IPv%i, with IPv%i within, sum around: %s, come as one',
+    (version, within, sum, flags, gso_type) => {
+      const { machine, nic, card } = modern('GUEST_UDP_TUNNEL_GSO_CSUM');
+      const { whole, at, segments } = tunnel(version, within, sum);
+      card.receive(...segments);
+      expect(received(nic)).toEqual([whole]);
+      expect(nic.header).toMatchObject({
+        flags,
+        gso_type,
+        gso_size: MSS,
+        hdr_len: at.payload,
+        csum_start: at.innerTransport,
+        csum_offset: at.field,
+        outer_th_offset: at.outerTransport,
+        inner_nh_offset: at.innerNetwork,
+      });
+      expect(machine.findings).toEqual([]);
+    },
+  );
+
+  test('come each where there is a sum around, and the driver takes none that is open', () => {
+    const { nic, card } = modern('GUEST_UDP_TUNNEL_GSO');
+    const { segments } = tunnel(4, 4, 'partial');
+    card.receive(...segments);
+    expect(received(nic)).toEqual(segments);
+  });
+
+  test('come each from when their driver does not want them joined, those that wait, too', () => {
+    const { nic, card } = modern('GUEST_UDP_TUNNEL_GSO', false);
+    const { segments } = tunnel(4, 6, 'none');
+    // All the buffers there are.
+    card.receive(...Array.from({ length: 4096 }, () => new Uint8Array(60).fill(0xff)));
+    card.receive(...segments);
+    nic.setOffloads(GUEST_CSUM);
+    expect(received(nic).filter(({ length }) => length > 60)).toEqual(segments);
+  });
+});

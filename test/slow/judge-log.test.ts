@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
+import { SCENARIOS } from '../../src/conformance/scenarios/index.ts';
+import { brokenRun, recorded, replayed, runOf } from '../judge-log/recorded.ts';
+
+const RUNS = [...SCENARIOS.map(runOf), ...BROKEN_DRIVERS.map(brokenRun)];
+
+/** A million lines of some of them. */
+const A_WHILE = 300_000;
+
+test.each(RUNS.map((run) => [run.name, run] as const))(
+  'the log of a run comes to the verdict of the run: %s',
+  { timeout: A_WHILE },
+  (_name, run) => {
+    const { verdicts, lines } = recorded(run);
+
+    const again = replayed(lines);
+
+    expect(again.verdicts).toEqual(verdicts);
+    expect(again.departure).toBeNull();
+  },
+);
