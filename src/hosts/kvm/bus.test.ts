@@ -57,7 +57,8 @@ test.each([
   ['a word', [1, 2], ['d0000000 ← 201 (2)']],
   ['a doubleword', [1, 2, 3, 4], ['d0000000 ← 4030201 (4)']],
   ['a quadword', [1, 2, 3, 4, 5, 6, 7, 8], ['d0000000 ← 4030201 (4)', 'd0000004 ← 8070605 (4)']],
-  ['what a page cuts', [1, 2, 3], ['d0000000 ← 1 (1)', 'd0000001 ← 302 (2)']],
+  ['three bytes, which a page cut', [1, 2, 3], ['d0000000 ← 1 (1)', 'd0000001 ← 302 (2)']],
+  ['five of them', [1, 2, 3, 4, 5], ['d0000000 ← 1 (1)', 'd0000001 ← 5040302 (4)']],
 ])('memory that is no RAM takes %s', (_what, data, accesses) => {
   const { page, bus, seen } = rig();
 

@@ -6,7 +6,9 @@ import { ScriptedVcpu, type Turn } from './rig.ts';
 
 const MILLISECOND = 1_000_000;
 const PM1_CONTROL = 0xb004;
+/** SLP_EN, and SLP_TYP of soft off or of suspend to RAM. */
 const S5 = [0, 0x20];
+const SUSPEND = [0, 0x24];
 
 function rig(...turns: readonly Turn[]) {
   const machine = gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [] });
@@ -44,6 +46,14 @@ describe("a guest's end is", () => {
     expect(cpu.ended).toBe('off');
   });
 
+  test('not to sleep, from which it may wake', () => {
+    const { cpu } = rig((page) => page.io(true, PM1_CONTROL, 2, SUSPEND));
+
+    cpu.slice();
+
+    expect(cpu.ended).toBeNull();
+  });
+
   test('a reset', () => {
     const { cpu } = rig((page) => page.io(true, 0xcf9, 1, [6]));
 
@@ -79,6 +89,7 @@ describe("a guest's end is", () => {
   test.each<readonly [string, Turn, string]>([
     ['an instruction', (page) => page.unknown([0xf0, 0x48]), 'it does not know the instruction at f0 48'],
     ['an exit', () => 99, 'exit 99'],
+    ['whatever it says by errno', () => -14, 'KVM_RUN failed with errno 14'],
   ])('%s that KVM cannot do', (_what, turn, unable) => {
     const { cpu } = rig(turn);
 

@@ -146,6 +146,7 @@ export class KvmCpu {
   private unable(exit: number): string | null {
     const { page } = this.vcpu;
     if (exit === EXIT.shutdown) return null;
+    if (exit < 0) return `KVM_RUN failed with errno ${-exit}`;
     if (exit === EXIT.internalError) return page.internalError;
     return exit === EXIT.failEntry
       ? `the processor cannot be entered (${page.entryFailure})`

@@ -54,6 +54,8 @@ export class KvmHost {
   private readonly system: KvmSystem;
   private readonly vm: VirtualMachine;
   private readonly cpu: KvmCpu;
+  /** Where the guest was when the processor was given back. */
+  private left: KvmWhere | null = null;
 
   /**
    * Puts a processor into `machine`, and a kernel or a BIOS into its RAM.
@@ -109,7 +111,7 @@ export class KvmHost {
 
   /** Where the guest is now: cheap enough to ask as often as `until` is. */
   get where(): KvmWhere {
-    return this.cpu.where;
+    return this.left ?? this.cpu.where;
   }
 
   /** What is known of the crash that ended the run. */
@@ -120,9 +122,11 @@ export class KvmHost {
   /**
    * Runs the guest. A run that ended with `until` or `limit` can be gone on with.
    *
-   * @throws MisuseError for a limit below 0, or that is no number, and for an `until` that cannot be called.
+   * @throws MisuseError for a limit below 0, or that is no number, for an `until` that cannot be called, and once it is
+   *   closed.
    */
   async run(options: KvmRunOptions = {}): Promise<KvmEnd> {
+    if (this.left !== null) throw new MisuseError('run', undefined, '', 'the host is closed');
     checkObject('options', options);
     const { until, limit = Number.POSITIVE_INFINITY } = options;
     if (typeof limit !== 'number' || !(limit >= 0))
@@ -132,6 +136,7 @@ export class KvmHost {
     const end = machine.now + limit;
     for (;;) {
       if (until?.()) return 'until';
+      if (this.left !== null) throw new MisuseError('run', undefined, '', 'the host was closed meanwhile');
       if (cpu.ended !== null) return cpu.ended;
       if (machine.now >= end) return 'limit';
       await pause(cpu.slice());
@@ -140,6 +145,8 @@ export class KvmHost {
 
   /** Gives the processor back. The machine stays, and is yours to close; another processor may be put into it. */
   async close(): Promise<void> {
+    if (this.left !== null) return;
+    this.left = this.cpu.where;
     this.cpu.close();
     this.vm.close();
     this.system.close();

@@ -16,8 +16,14 @@ export class KvmSystem {
 
   /** @throws MisuseError where koffi or a call is not there. What `/dev/kvm` cannot do, it throws as Node does. */
   static async open(): Promise<KvmSystem> {
-    const libc = await loadLibc();
-    return new KvmSystem(libc, openSync(DEVICE, constants.O_RDWR));
+    // Who has no such device need not install anything to hear of it.
+    const fd = openSync(DEVICE, constants.O_RDWR);
+    try {
+      return new KvmSystem(await loadLibc(), fd);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   }
 
   private constructor(libc: Libc, fd: number) {

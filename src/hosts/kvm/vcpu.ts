@@ -29,7 +29,7 @@ export interface SystemRegisters {
 /** A processor that executes until it has to ask. */
 export interface Vcpu {
   readonly page: RunPage;
-  /** @returns why it is back, as `EXIT` has it; null: its time was over. */
+  /** @returns why it is back, as `EXIT` has it; below 0: `errno`, by which KVM failed; null: its time was over. */
   run(): number | null;
   /** @param now as `performance.now()` tells it. */
   within(now: number, milliseconds: number): void;
@@ -75,7 +75,7 @@ export class KvmVcpu implements Vcpu {
     const { libc, kvmCalls } = this.system;
     if (kvmCalls.ioctl(this.fd, KVM.RUN, 0) === 0) return this.page.exitReason;
     const errno = libc.errno();
-    if (errno !== EINTR && errno !== EAGAIN) throw new Error(`KVM cannot run: errno ${errno}`);
+    if (errno !== EINTR && errno !== EAGAIN) return -errno;
     this.kick.done();
     return null;
   }

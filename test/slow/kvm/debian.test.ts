@@ -31,7 +31,7 @@ describe.runIf(REFUSED === null)("Debian's 64-bit kernel, unmodified, on /dev/kv
     const image = join(release.unpack(release.dependency('linux-image-cloud-amd64')), 'boot');
     const file = readdirSync(image).find((name) => name.startsWith('vmlinuz-'))!;
     const kernel = await vmlinuxOf(readFileSync(join(image, file)));
-    const machine = gceN1({ memory: { below4G: 256 << 20 } });
+    const machine = gceN1({ memory: { below4G: 128 << 20 } });
     const [com1] = machine.serial;
     await using host = await KvmHost.create(machine, { kernel, append: APPEND }, { slow: true });
 

@@ -101,6 +101,18 @@ describe.runIf(REFUSED === null)('on /dev/kvm', () => {
     expect(machine.port.memory.load(0x40_0000, 4)).toBe(0x1234_5678);
   });
 
+  test('a host that is closed stays so, and runs no more', async () => {
+    const host = await KvmHost.create(machineOf(), { kernel: elfOf(SPIN) }, ANYHOW);
+    const running = host.run();
+
+    await host.close();
+    await host.close();
+
+    await expect(running).rejects.toThrow('run: the host was closed meanwhile');
+    await expect(host.run()).rejects.toThrow('run: the host is closed');
+    expect(host.where.halted).toBe(false);
+  });
+
   test('where CR3 leads nowhere a guest that turns on paging crashes', async () => {
     const paging = [0x0f, 0x20, 0xc0, 0x0d, 0, 0, 0, 0x80, 0x0f, 0x22, 0xc0];
     const { end } = await run(
