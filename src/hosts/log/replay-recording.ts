@@ -6,6 +6,8 @@ import type { LogLines } from './log-lines.ts';
 import { Recording } from './recording.ts';
 import { type Departure, Replay } from './replay.ts';
 
+export type { Departure };
+
 /** Makes a machine. @throws MisuseError for a profile or an option that there is not. */
 export type MakeMachine = (profile: string | undefined, options: MachineOptions) => Machine;
 
