@@ -44,19 +44,19 @@ function makeOf({ profile: asked, options }: JudgeLogArguments): MakeMachine {
 
 function ofRecording(lines: Iterable<string>, make: MakeMachine, waive: Waivers): LogReport {
   const log = new LogLines(lines);
-  const { machine, accesses, lacks, departure } = replayRecording(log, make);
+  const { machine, accesses, lacks, departure, broken } = replayRecording(log, make);
   const notes = [...lacks, ...(departure === null ? [] : [departureText(departure)])];
   const verdicts = verdictsOf(machine.journal, waive);
-  return { form: 'guestrig', accesses, notes, verdicts, ...countsOf(machine, log) };
+  return { form: 'guestrig', accesses, notes, broken, verdicts, ...countsOf(machine, log) };
 }
 
 /** Twice, which this process's own input is not read. */
 function ofTrace(path: string, lines: Iterable<string>, waive: Waivers): LogReport {
   const spool = Spool.of(path, lines);
   try {
-    const { machine, accesses, log, lacks } = replayTrace(() => spool.lines());
+    const { machine, accesses, log, lacks, broken } = replayTrace(() => spool.lines());
     const verdicts = verdictsOf(machine.journal, waive).map(ifByRegisters);
-    return { form: 'qemu', accesses, notes: lacks, verdicts, ...countsOf(machine, log) };
+    return { form: 'qemu', accesses, notes: lacks, broken, verdicts, ...countsOf(machine, log) };
   } finally {
     spool.close();
   }

@@ -23,7 +23,6 @@ const FUNCTIONS: readonly ClauseId[] = [
   'pci/BAR-RESTORE',
   'pci/BAR-DECODE',
   'pci/BUS-MASTER',
-  'pci/DECODE',
   'pci/MSIX-ACCESS',
   'pci/MSIX-MASKED',
   'pci/MSIX-PBA',

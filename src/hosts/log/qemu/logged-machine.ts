@@ -13,12 +13,13 @@ import type { VirtioFunction } from '../../../virtio/transport/function.ts';
 import { LoggedVirtio } from './logged-virtio.ts';
 import type { SeenFunction, Survey } from './survey.ts';
 
+const COMMAND = 4;
 /** Functions that the machine has by itself: host bridge, PIIX and what goes with it. */
 const OWN_SLOTS = [0, 1];
 const MOST_SLOT = 31;
 const UNKNOWN = { vendor: 0x8086, device: 0x1234, class: 0xff_0000 };
-/** Where a trace does not say how long a table of MSI-X is, none is too short. */
-const MOST_VECTORS = 2048;
+/** Bytes of an entry of MSI-X's table, which has half of its base address; and of that, where a trace does not tell. */
+const [ENTRY, TABLE_BAR] = [16, 4096];
 
 /** A machine whose PCI functions are those that a trace shows. */
 export class LoggedMachine implements AnyDescriptor {
@@ -38,6 +39,7 @@ export class LoggedMachine implements AnyDescriptor {
     } as const;
     const { machine } = planFor(QEMU_PC, options);
     this.machine = buildMachine({ machine, devices: [{ descriptor: this, settings: null }] });
+    this.machine.journal.quietly(() => this.begin());
   }
 
   plan(): null {
@@ -54,12 +56,23 @@ export class LoggedMachine implements AnyDescriptor {
     return { nics: [], disks: [], balloon: null, display: null, scsiQueues: 0 } as unknown as Facades;
   }
 
+  /** As the trace finds it: Command last, which has it decode. */
+  private begin(): void {
+    for (const [{ initial }, fn] of this.virtio)
+      for (const [offset, value] of [...initial].sort(([one], [other]) => other - one))
+        fn.writeConfig(
+          offset,
+          value & (offset === COMMAND ? 0xffff : 0xffff_ffff),
+          offset === COMMAND ? 2 : 4,
+        );
+  }
+
   private plugVirtio(site: Site, seen: SeenFunction, slot: number): VirtioFunction {
     const device = new LoggedVirtio(seen.name, site.board, seen);
     return plugVirtio(site, device, {
       class: seen.class ?? 0,
       slot,
-      vectors: seen.vectors ?? MOST_VECTORS,
+      vectors: seen.vectors ?? (seen.sizes[1] || TABLE_BAR) / (2 * ENTRY),
       watch: (facts, { virtioId }, journal) => {
         const rules = virtioId === VIRTIO_ID.net ? { featureRules: NET_FEATURE_RULES } : {};
         return new VirtioWatch({ ...facts, ...rules }, journal);

@@ -7,8 +7,8 @@ import type { SeenFunction } from './survey.ts';
 
 /** Features of one interface, in words. */
 const WORDS = 4;
-/** Entries of a queue of which a trace does not say how many it has: QEMU has no more. */
-const MOST_ENTRIES = 1024;
+/** Entries of a queue whose size nobody read: such that no ring is too short for it, nor a size too large. */
+const UNREAD = { legacy: 2, modern: 32_768 } as const;
 /** Device types of virtio that QEMU has, and we have not. */
 const OTHER_IDS: Readonly<Record<string, number>> = {
   blk: 2,
@@ -70,9 +70,10 @@ function offeredOf({ offered, taken, isModern }: SeenFunction): number[] {
   return [...new Set(bits)];
 }
 
-function queueSizesOf({ queueSizes }: SeenFunction): number[] {
-  const sizes = Array.from(queueSizes, (size) => size ?? 0);
-  return sizes.length > 0 ? sizes : [MOST_ENTRIES];
+function queueSizesOf({ queueSizes, queues, byModern }: SeenFunction): number[] {
+  const unread = UNREAD[byModern ? 'modern' : 'legacy'];
+  const length = Math.max(1, queues, queueSizes.length);
+  return Array.from({ length }, (_, index) => queueSizes[index] ?? unread);
 }
 
 /** As many as make its base address as large as that of the trace. */

@@ -2,14 +2,7 @@
 export type StructureName = 'common' | 'isr' | 'device' | 'notify';
 
 /** What a region of QEMU's memory core is to us. */
-export type RegionKind =
-  | 'config address'
-  | 'config data'
-  | 'legacy'
-  | 'msix'
-  | 'reset'
-  | 'chip'
-  | StructureName;
+type RegionKind = 'config address' | 'config data' | 'legacy' | 'msix' | 'reset' | 'chip' | StructureName;
 
 const CHIPS = ['serial', 'pic', 'elcr', 'pit', 'rtc', 'rtc-index'];
 const STRUCTURE = /^virtio-pci-(common|isr|device|notify)(?:-(.*))?$/;

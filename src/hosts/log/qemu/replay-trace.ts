@@ -1,4 +1,5 @@
 import type { Machine } from '../../../machine/machine.ts';
+import { type FindingLines, findingLines } from '../finding-lines.ts';
 import { LogLines } from '../log-lines.ts';
 import { LoggedMachine } from './logged-machine.ts';
 import { Survey } from './survey.ts';
@@ -6,10 +7,11 @@ import { traceEvent } from './trace-line.ts';
 import { TraceReplay } from './trace-replay.ts';
 
 /** What came of the accesses that a trace of QEMU's tells of. */
-export interface ReplayedTrace {
+interface ReplayedTrace {
   readonly machine: Machine;
   readonly accesses: number;
   readonly log: LogLines;
+  readonly broken: FindingLines;
   /** What the trace lacks, a sentence each. */
   readonly lacks: readonly string[];
 }
@@ -34,6 +36,7 @@ export function replayTrace(open: () => Iterable<string>): ReplayedTrace {
   const log = new LogLines(open());
   const now = new Survey();
   const replay = new TraceReplay(logged, now, log);
+  const broken = findingLines(logged.machine, () => log.number);
   for (let line = log.next(); line !== null; line = log.next()) {
     const event = traceEvent(line);
     if (event === null) log.foreign += line.trim() === '' ? 0 : 1;
@@ -44,10 +47,6 @@ export function replayTrace(open: () => Iterable<string>): ReplayedTrace {
     }
   }
   const { machine, virtio } = logged;
-  return {
-    machine,
-    accesses: replay.accesses,
-    log,
-    lacks: virtio.size > 0 ? [ALWAYS] : [NO_FUNCTIONS, ALWAYS],
-  };
+  const lacks = virtio.size > 0 ? [ALWAYS] : [NO_FUNCTIONS, ALWAYS];
+  return { machine, accesses: replay.accesses, log, broken, lacks };
 }

@@ -6,13 +6,24 @@ import type { TraceEvent } from './trace-line.ts';
 type Event<Name extends TraceEvent['event']> = Extract<TraceEvent, { event: Name }>;
 
 const BARS = 6;
+const COMMAND = 4;
 const [BAR0, BAR_END] = [0x10, 0x28];
 const ALL_ONES = 0xffff_ffff;
 const PAGE_MASK = 0xfff;
 const VIRTIO = /^virtio-(\w+?)-pci/;
 /** Registers of the legacy header, and of the modern common structure. */
-const LEGACY = { features: 0, accepted: 4, size: 12, select: 14 } as const;
-const COMMON = { select: 0, features: 4, acceptedSelect: 8, accepted: 12, queue: 0x16, size: 0x18 } as const;
+const LEGACY = { features: 0, accepted: 4, address: 8, size: 12, select: 14 } as const;
+const COMMON = {
+  select: 0,
+  features: 4,
+  acceptedSelect: 8,
+  accepted: 12,
+  queue: 0x16,
+  size: 0x18,
+  enable: 0x1c,
+} as const;
+/** QEMU has no more of one device. */
+const MOST_QUEUES = 1024;
 const MOST_VECTORS = 2048;
 
 /** A function as a trace shows it. What it does not show is null. */
@@ -31,9 +42,15 @@ export class SeenFunction {
   /** Words of features that it offers, where they were read; and those that were taken. */
   readonly offered: (number | null)[] = [null, null, null, null];
   readonly taken = [0, 0, 0, 0];
-  readonly queueSizes: number[] = [];
+  /** Entries of queues, where they were read. */
+  readonly queueSizes: (number | undefined)[] = [];
+  /** How many queues its driver uses. */
+  queues = 0;
+  /** What base addresses and Command held before the trace began: they were read before they were written. */
+  readonly initial = new Map<number, number>();
   byLegacy = false;
   byModern = false;
+  private readonly begun = new Set<number>();
   private sizing = new Array<boolean>(BARS).fill(false);
   private selected = 0;
   private word = 0;
@@ -58,6 +75,10 @@ export class SeenFunction {
   }
 
   config({ write, offset, value }: Event<'config'>): void {
+    if (this.isDecoding(offset) && !this.begun.has(offset)) {
+      this.begun.add(offset);
+      if (!write) this.initial.set(offset, value);
+    }
     if (offset >= BAR0 && offset < BAR_END && offset % 4 === 0) {
       this.base((offset - BAR0) / 4, write, value);
       return;
@@ -71,14 +92,19 @@ export class SeenFunction {
     if (msix !== undefined && offset === msix + 2) this.vectors = (value & (MOST_VECTORS - 1)) + 1;
   }
 
+  private isDecoding(offset: number): boolean {
+    return offset === COMMAND || (offset >= BAR0 && offset < BAR_END && offset % 4 === 0);
+  }
+
   private base(index: number, write: boolean, value: number): void {
     if (!write && this.sizing[index]) {
       const low = value & 1 ? 3 : 15;
       this.sizes[index] = value === 0 ? 0 : (~(value & ~low) >>> 0) + 1;
     }
+    if (!write && this.bases[index] === -1 && value !== 0) this.bases[index] = addressOf(value);
     if (write) {
       this.sizing[index] = value === ALL_ONES;
-      if (value !== ALL_ONES) this.bases[index] = (value & ~(value & 1 ? 3 : 15)) >>> 0;
+      if (value !== ALL_ONES) this.bases[index] = addressOf(value);
     }
   }
 
@@ -95,6 +121,7 @@ export class SeenFunction {
     if (write && offset === LEGACY.select) this.selected = value;
     if (write && offset === LEGACY.accepted && size === 4) this.take(0, value);
     if (!write && offset === LEGACY.features && size === 4) this.offered[0] ??= value;
+    if (write && offset === LEGACY.address && value !== 0) this.used(this.selected);
     if (!write && offset === LEGACY.size) this.sized(value);
   }
 
@@ -105,6 +132,7 @@ export class SeenFunction {
     if (write && offset === COMMON.queue) this.selected = value;
     if (!write && offset === COMMON.features && size === 4 && this.word < 4)
       this.offered[this.word] ??= value;
+    if (write && offset === COMMON.enable) this.used(this.selected);
     if (!write && offset === COMMON.size) this.sized(value);
   }
 
@@ -114,9 +142,14 @@ export class SeenFunction {
 
   private sized(value: number): void {
     const { selected } = this;
-    const isSize = value > 0 && value <= 0x8000 && Number.isInteger(Math.log2(value));
-    if (isSize && selected < 1024)
+    const isSize = value >= 0 && value <= 0x8000 && (value === 0 || Number.isInteger(Math.log2(value)));
+    if (isSize && selected < MOST_QUEUES)
       this.queueSizes[selected] = Math.max(value, this.queueSizes[selected] ?? 0);
+  }
+
+  /** The driver uses a queue, whether it asked for its size or not. */
+  used(queue: number): void {
+    if (queue < MOST_QUEUES) this.queues = Math.max(this.queues, queue + 1);
   }
 }
 
@@ -167,4 +200,8 @@ export class Survey {
       }
     return null;
   }
+}
+
+function addressOf(base: number): number {
+  return (base & ~(base & 1 ? 3 : 15)) >>> 0;
 }
