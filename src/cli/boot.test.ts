@@ -78,7 +78,7 @@ describe('guestrig boot', () => {
 
   test('tells a user who has waited already what a guest does that prints nothing', async () => {
     const said = { err: '' };
-    await run(['boot', '--kernel', 'spins', '--limit', '300ms'], {
+    await run(['boot', '--kernel', 'spins', '--limit', '3s'], {
       out: () => {},
       err: (text) => void (said.err += text),
       color: false,

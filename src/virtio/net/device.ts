@@ -196,18 +196,6 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     return true;
   }
 
-  receives(pair: number): boolean {
-    return this.queues[pair * 2]!.ready;
-  }
-
-  receiveQueue(pair: number): Virtqueue {
-    return this.queues[pair * 2]!;
-  }
-
-  get canWait(): boolean {
-    return !this.accepted.has(FEATURE.RING_RESET);
-  }
-
   override close(): void {
     super.close();
     for (const timer of [this.joinTimer, this.fragmentTimer])

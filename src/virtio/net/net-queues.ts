@@ -1,6 +1,8 @@
 import type { Board } from '../../core/board.ts';
 import { VirtioDevice } from '../device.ts';
 import type { DeviceShape } from '../device-shape.ts';
+import type { Virtqueue } from '../queue/virtqueue.ts';
+import { FEATURE } from '../registers.ts';
 import { CommandState } from './commands/state.ts';
 import { QueueCounts, RX_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
@@ -53,6 +55,18 @@ export abstract class NetQueues extends VirtioDevice<NetEvents> implements Moder
   interrupt(index: number): void {
     if (index !== this.controlIndex) this.counts[index]!.basic[RX_COUNT.INTERRUPTS]!++;
     super.queueInterrupt(index);
+  }
+
+  receives(pair: number): boolean {
+    return this.queues[pair * 2]!.ready;
+  }
+
+  receiveQueue(pair: number): Virtqueue {
+    return this.queues[pair * 2]!;
+  }
+
+  get canWait(): boolean {
+    return !this.accepted.has(FEATURE.RING_RESET);
   }
 
   suppresses(index: number): boolean {
