@@ -2,12 +2,17 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { type MachineRecord, RECORDING_FORMAT } from '../../trace/index.ts';
+import { QtestMachine } from '../qtest/machine/qtest-machine.ts';
 import { type FindingLines, findingLines } from './finding-lines.ts';
 import type { LogLines } from './log-lines.ts';
+import { lineOf } from './record/qemu-line.ts';
 import { Recording } from './recording.ts';
 import { type Departure, Replay } from './replay.ts';
 
 export type { Departure };
+
+/** Of a clock that the log does not tell of. */
+const DATE = '2020-01-01T00:00:00Z';
 
 /** Makes a machine. @throws MisuseError for a profile or an option that there is not. */
 export type MakeMachine = (profile: string | undefined, options: MachineOptions) => Machine;
@@ -48,12 +53,20 @@ function machineOf(header: MachineRecord | null, lines: LogLines, make: MakeMach
   if (header === null) return make(undefined, { judge: { stores: false } });
   const blind = header.sight === 'changes' ? { judge: { stores: false }, patience: false as const } : {};
   try {
+    if (header.qemu !== undefined) return qemuOf(header, header.qemu);
     return make(header.profile, { ...header.options, accessTime: header.accessTime, ...blind });
   } catch (error) {
     if (!(error instanceof MisuseError)) throw error;
     lines.damage(error.message);
     return make(undefined, blind);
   }
+}
+
+/** No disks are not the same as none that anybody asked for: with them comes an adapter. */
+function qemuOf({ options, accessTime }: MachineRecord, line: object): Machine {
+  const { disks = [], date = DATE, ...rest } = options as MachineOptions;
+  const own = { ...rest, ...(disks.length > 0 && { disks }), ...(accessTime > 0 && { accessTime }) };
+  return new QtestMachine(lineOf(line), own, date).machine;
 }
 
 function lacksOf(header: MachineRecord | null, isOther: boolean): string[] {
