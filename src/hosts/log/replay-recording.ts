@@ -1,10 +1,12 @@
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import type { ClauseId } from '../../rules/index.ts';
 import { type MachineRecord, RECORDING_FORMAT } from '../../trace/index.ts';
 import { QtestMachine } from '../qtest/machine/qtest-machine.ts';
 import { type FindingLines, findingLines } from './finding-lines.ts';
 import type { LogLines } from './log-lines.ts';
+import { WITHOUT_RAM } from './qemu/judged.ts';
 import { lineOf } from './record/qemu-line.ts';
 import { Recording } from './recording.ts';
 import { type Departure, Replay } from './replay.ts';
@@ -23,6 +25,8 @@ export interface Replayed {
   readonly accesses: number;
   readonly departure: Departure | null;
   readonly departures: number;
+  /** The clauses that it is enough for; null is all. */
+  readonly judges: ReadonlySet<ClauseId> | null;
   readonly broken: FindingLines;
   /** What the log lacks, a sentence each. */
   readonly lacks: readonly string[];
@@ -38,12 +42,15 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
   const replay = new Replay(machine, recording, lines);
   const broken = findingLines(machine, () => recording.number);
   replay.run();
-  const { accesses, departure, departures } = replay;
+  const { accesses, departures } = replay;
+  const isBlind = header === null || header.sight === 'changes';
   return {
     machine,
     accesses,
-    departure,
+    // Devices that find nothing in RAM answer otherwise soon.
+    departure: isBlind ? null : replay.departure,
     departures,
+    judges: isBlind ? WITHOUT_RAM : null,
     broken,
     lacks: lacksOf(header, first?.kind === 'machine'),
   };
@@ -73,8 +80,10 @@ function lacksOf(header: MachineRecord | null, isOther: boolean): string[] {
   if (header === null)
     return [
       isOther
-        ? 'The log is of a form that this guestrig does not know'
-        : 'The log does not say of which machine it is, nor what was stored to RAM',
+        ? 'The log is of a form that this guestrig does not know: rules on what lies in RAM are not reached'
+        : 'The log does not say of which machine it is: rules on what lies in RAM are not reached',
     ];
-  return [];
+  return header.sight === 'changes'
+    ? ['What the guest stored to RAM passed nobody: rules on what lies there are not reached']
+    : [];
 }
