@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { recordMachine } from '../hosts/log/record/record.ts';
+import type { CommandLine } from '../hosts/qtest/command-line/command-line.ts';
 import type { Machine } from '../machine/machine.ts';
 import { signalsOf, traceMachine } from '../machine/trace.ts';
 import {
@@ -8,6 +9,7 @@ import {
   CommentedCapture,
   JsonLines,
   TraceEvents,
+  type TraceRecord,
   type TraceWriter,
   Vcd,
 } from '../trace/index.ts';
@@ -56,7 +58,11 @@ export const TRACE_ABOUT =
 export const TRACE_ENDS = Object.keys(TRACES);
 
 /** Writes down all that happens, in the form that the end of the name says; null without a path. */
-export function traceTo(machine: Machine, path: string | undefined): RecordFile | null {
+export function traceTo(
+  machine: Machine,
+  path: string | undefined,
+  line: CommandLine | null = null,
+): RecordFile | null {
   if (path === undefined) return null;
   const file = new BlockFile('trace', path);
   const text = new TextEncoder();
@@ -66,8 +72,9 @@ export function traceTo(machine: Machine, path: string | undefined): RecordFile 
   };
   const writer = TRACES[extname(path)]!(sinks, machine);
   let open = true;
-  const record = extname(path) === '.jsonl' ? recordMachine : traceMachine;
-  record(machine, (one) => open && writer.add(one));
+  const told = (record: TraceRecord) => void (open && writer.add(record));
+  if (extname(path) === '.jsonl') recordMachine(machine, told, line);
+  else traceMachine(machine, told);
   return {
     close: () => {
       open = false;

@@ -78,6 +78,8 @@ export interface MachineRecord {
   readonly options: object;
   /** Virtual nanoseconds that an access takes. */
   readonly accessTime: Nanos;
+  /** What QEMU's command line said of it, where it stands in QEMU's place: `guestrig qtest`. */
+  readonly qemu?: object;
   /** How much is told of the guest's RAM: all accesses, all stores, or what devices found there. */
   readonly sight: 'accesses' | 'stores' | 'changes';
 }

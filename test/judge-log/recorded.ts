@@ -17,6 +17,8 @@ export interface Run {
   readonly model: DriverModel;
   readonly machine: () => Machine;
   readonly act?: (machine: Machine, use: () => void) => void;
+  /** Its stores to RAM pass nobody. */
+  readonly past?: true;
 }
 
 export function runOf({ name, machine, act, model = referenceModel }: Scenario): Run {
@@ -28,13 +30,17 @@ export function brokenRun({ model, machine = usualMachine, act }: BrokenDriver):
 }
 
 /** The verdicts of a run, and the lines that were written down of it. */
-export function recorded({ model, machine, act }: Run): { verdicts: readonly Verdict[]; lines: string[] } {
+export function recorded({ model, machine, act, past }: Run): {
+  verdicts: readonly Verdict[];
+  lines: string[];
+} {
   let lines: string[] = [];
   const made = () => {
     const one = machine();
     lines = [];
     const writer = new JsonLines((line) => lines.push(line));
     recordMachine(one, (record) => writer.add(record));
+    if (past) one.chassis.port.memory.direct();
     return one;
   };
   const { verdicts } = judge(model, { machine: made, ...(act !== undefined && { act }) });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
+import { referenceModel } from '../../src/conformance/reference.ts';
 import { SCENARIOS } from '../../src/conformance/scenarios/index.ts';
+import { gceN1 } from '../../src/index.ts';
 import { brokenRun, recorded, replayed, runOf } from './recorded.ts';
 
 /** By interrupts and polled, both interfaces, frames from outside, a changed balloon, a driver that is told from outside. */
@@ -41,6 +43,36 @@ describe('a run that was written down', () => {
       profile: 'gce-n1',
       sight: 'accesses',
     });
+  });
+});
+
+describe('a log of a guest whose stores to RAM passed nobody', () => {
+  const { lines } = recorded({
+    name: 'past',
+    model: referenceModel(),
+    machine: () => gceN1(),
+    past: true,
+  });
+  const { verdicts, judges, lacks } = replayed(lines);
+
+  test('says so', () => {
+    expect(JSON.parse(lines[0]!)).toMatchObject({ kind: 'machine', sight: 'changes' });
+    expect(lacks).toEqual([
+      'What the guest stored to RAM passed nobody: rules on what lies there are not reached',
+    ]);
+  });
+
+  test('is enough for what registers tell, and no good driver is accused', () => {
+    const judged = verdicts.filter(({ clause }) => judges!.has(clause));
+
+    expect(judged.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    expect(judged.filter(({ outcome }) => outcome === 'pass').map(({ clause }) => clause)).toEqual(
+      expect.arrayContaining(['virtio/INIT-D2', 'virtio/FEAT-D1', 'virtio/PCI-KICK-D1']),
+    );
+  });
+
+  test('is not enough for rings', () => {
+    expect([...judges!].filter((clause) => /VQ-(AVAIL|DESC|BARRIER|AVSUP)/.test(clause))).toEqual([]);
   });
 });
 

@@ -98,7 +98,22 @@ export const VILLAIN = `## The other side
 interface, and watches the device: that it serves the request or leaves it alone is well, that it dies or waits for a reset is not.
 It asks whether a device bears a bad driver; guestrig asks whether a driver is one. What it breaks is watched for here, seen from across the
 ring: a device may serve all of it and pass, a driver may do none of it. [What it does](villain.md) is listed there, each with
-the clause that names it.`;
+the clause that names it.
+
+## A log
+
+\`guestrig judge-log\` does once more on a machine what a log says that a guest did, and the rules watch that machine. Ours tells of the machine in its
+first line, \`"kind":"machine"\`, with the \`format\` of what follows, 2: options, time, seed. Media are empty disks of their size there, and what came
+from the other end stands in the log. Beside accesses it has each load and store of a driver in RAM, what it was given of it, when it waited,
+looked and was interrupted, and what it returned to those who judge by that. So a run and its log come to the same verdict, which a slow test
+holds for every scenario and every broken driver. Where the machine answers otherwise than the log has it, the report names the line.
+
+A trace of QEMU's has accesses to registers, and neither time nor RAM. It is read twice: once for what there is, which features a device
+offers, how long its queues and tables are; then each access is made on a machine that has those functions. Its virtio devices have the
+registers of ours and serve no queue, so no rule is met that needs what stands in a ring. A clause is judged if it rests on nothing but what
+registers were accessed how, and in which order; all others stay unreached, whatever was seen. QEMU's memory core cuts accesses for some
+chips into bytes before it traces them, and leaves out those that nobody answers: how wide an access to a UART was, and whether a base
+address was off, is not known.`;
 
 export const BESIDE = `## Beside other monitors
 

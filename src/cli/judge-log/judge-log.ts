@@ -44,9 +44,9 @@ function makeOf({ profile: asked, options }: JudgeLogArguments): MakeMachine {
 
 function ofRecording(lines: Iterable<string>, make: MakeMachine, waive: Waivers): LogReport {
   const log = new LogLines(lines);
-  const { machine, accesses, lacks, departure, broken } = replayRecording(log, make);
+  const { machine, accesses, lacks, departure, broken, judges } = replayRecording(log, make);
   const notes = [...lacks, ...(departure === null ? [] : [departureText(departure)])];
-  const verdicts = verdictsOf(machine.journal, waive);
+  const verdicts = verdictsOf(machine.journal, waive).map((verdict) => ifJudged(verdict, judges));
   return { form: 'guestrig', accesses, notes, broken, verdicts, ...countsOf(machine, log) };
 }
 
@@ -55,15 +55,16 @@ function ofTrace(path: string, lines: Iterable<string>, waive: Waivers): LogRepo
   const spool = Spool.of(path, lines);
   try {
     const { machine, accesses, log, lacks, broken } = replayTrace(() => spool.lines());
-    const verdicts = verdictsOf(machine.journal, waive).map(ifByRegisters);
+    const verdicts = verdictsOf(machine.journal, waive).map((verdict) => ifJudged(verdict, BY_REGISTERS));
     return { form: 'qemu', accesses, notes: lacks, broken, verdicts, ...countsOf(machine, log) };
   } finally {
     spool.close();
   }
 }
 
-function ifByRegisters(verdict: Verdict): Verdict {
-  if (BY_REGISTERS.has(verdict.clause)) return verdict;
+/** @param judges the clauses that a log is enough for; null is all. */
+function ifJudged(verdict: Verdict, judges: ReadonlySet<ClauseId> | null): Verdict {
+  if (judges === null || judges.has(verdict.clause)) return verdict;
   return { ...verdict, outcome: 'unreached', met: 0, at: null, broken: 0, findings: [] };
 }
 

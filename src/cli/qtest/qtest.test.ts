@@ -50,6 +50,32 @@ describe('guestrig qtest', () => {
     expect([status, out.match(/^uart\/THR-FULL/m)?.length]).toEqual([1, 1]);
   });
 
+  test('writes down what judge-log comes to the same verdict by', async () => {
+    const device = [
+      '-device',
+      'virtio-net-pci,addr=04.0',
+      '-device',
+      'virtio-scsi-pci',
+      '-drive',
+      'if=none,id=d,file=x',
+    ];
+    // Command, BAR0, and a status that begins in the middle, on the NIC.
+    const driver =
+      'outl 0xcf8 0x80002010\noutl 0xcfc 0xc000\noutl 0xcf8 0x80002004\noutw 0xcfc 7\noutb 0xc012 7\n';
+    const memory = 'write 0x200000 0x4 0x01020304\nreadl 0x200000\nclock_step 1000\n';
+
+    const { out } = await session(
+      `${driver}${memory}${FLOOD}`,
+      close,
+      ...['--options', 'baud.json', '--reporter', 'json', '--trace', 'run.jsonl', ...device],
+    );
+    const judged = await guestrig('judge-log', 'run.jsonl', '--reporter', 'json');
+
+    expect(JSON.parse(judged.out).verdicts).toEqual(JSON.parse(out).verdicts);
+    expect(JSON.parse(judged.out).passed).toBe(false);
+    expect(JSON.parse(judged.out).log).toMatchObject({ damaged: [], notes: [] });
+  });
+
   test('but not one that is waived', async () => {
     const { status } = await session(
       FLOOD,

@@ -20,6 +20,7 @@ const ACTS: Readonly<Record<string, v.GenericSchema>> = {
     profile: v.string(),
     options: v.record(v.string(), v.unknown()),
     accessTime: whole,
+    qemu: v.optional(v.record(v.string(), v.unknown())),
     sight: v.picklist(['accesses', 'stores', 'changes']),
   }),
   access: of({

@@ -1,13 +1,20 @@
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import type { ClauseId } from '../../rules/index.ts';
 import { type MachineRecord, RECORDING_FORMAT } from '../../trace/index.ts';
+import { QtestMachine } from '../qtest/machine/qtest-machine.ts';
 import { type FindingLines, findingLines } from './finding-lines.ts';
 import type { LogLines } from './log-lines.ts';
+import { WITHOUT_RAM } from './qemu/judged.ts';
+import { lineOf } from './record/qemu-line.ts';
 import { Recording } from './recording.ts';
 import { type Departure, Replay } from './replay.ts';
 
 export type { Departure };
+
+/** Of a clock that the log does not tell of. */
+const DATE = '2020-01-01T00:00:00Z';
 
 /** Makes a machine. @throws MisuseError for a profile or an option that there is not. */
 export type MakeMachine = (profile: string | undefined, options: MachineOptions) => Machine;
@@ -18,6 +25,8 @@ export interface Replayed {
   readonly accesses: number;
   readonly departure: Departure | null;
   readonly departures: number;
+  /** The clauses that it is enough for; null is all. */
+  readonly judges: ReadonlySet<ClauseId> | null;
   readonly broken: FindingLines;
   /** What the log lacks, a sentence each. */
   readonly lacks: readonly string[];
@@ -33,12 +42,15 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
   const replay = new Replay(machine, recording, lines);
   const broken = findingLines(machine, () => recording.number);
   replay.run();
-  const { accesses, departure, departures } = replay;
+  const { accesses, departures } = replay;
+  const isBlind = header === null || header.sight === 'changes';
   return {
     machine,
     accesses,
-    departure,
+    // Devices that find nothing in RAM answer otherwise soon.
+    departure: isBlind ? null : replay.departure,
     departures,
+    judges: isBlind ? WITHOUT_RAM : null,
     broken,
     lacks: lacksOf(header, first?.kind === 'machine'),
   };
@@ -48,6 +60,7 @@ function machineOf(header: MachineRecord | null, lines: LogLines, make: MakeMach
   if (header === null) return make(undefined, { judge: { stores: false } });
   const blind = header.sight === 'changes' ? { judge: { stores: false }, patience: false as const } : {};
   try {
+    if (header.qemu !== undefined) return qemuOf(header, header.qemu);
     return make(header.profile, { ...header.options, accessTime: header.accessTime, ...blind });
   } catch (error) {
     if (!(error instanceof MisuseError)) throw error;
@@ -56,12 +69,21 @@ function machineOf(header: MachineRecord | null, lines: LogLines, make: MakeMach
   }
 }
 
+/** No disks are not the same as none that anybody asked for: with them comes an adapter. */
+function qemuOf({ options, accessTime }: MachineRecord, line: object): Machine {
+  const { disks = [], date = DATE, ...rest } = options as MachineOptions;
+  const own = { ...rest, ...(disks.length > 0 && { disks }), ...(accessTime > 0 && { accessTime }) };
+  return new QtestMachine(lineOf(line), own, date).machine;
+}
+
 function lacksOf(header: MachineRecord | null, isOther: boolean): string[] {
   if (header === null)
     return [
       isOther
-        ? 'The log is of a form that this guestrig does not know'
-        : 'The log does not say of which machine it is, nor what was stored to RAM',
+        ? 'The log is of a form that this guestrig does not know: rules on what lies in RAM are not reached'
+        : 'The log does not say of which machine it is: rules on what lies in RAM are not reached',
     ];
-  return [];
+  return header.sight === 'changes'
+    ? ['What the guest stored to RAM passed nobody: rules on what lies there are not reached']
+    : [];
 }

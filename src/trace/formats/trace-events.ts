@@ -37,7 +37,7 @@ export class TraceEvents implements TraceWriter {
   private readonly high = new Map<string, Nanos>();
   private begun = false;
   private last: Nanos = 0;
-  private chains = 0;
+  private spans = 0;
 
   constructor(line: (text: string) => void) {
     this.line = line;
@@ -70,12 +70,12 @@ export class TraceEvents implements TraceWriter {
         break;
       case 'chain': {
         const { queue, id, since, written } = record;
-        this.span(queue, { name: `chain ${id}`, since, at, args: { written } });
+        this.span('queues', queue, { name: `chain ${id}`, since, at, args: { written } });
         break;
       }
       case 'command': {
         const { disk, name, since, cdb, response, status } = record;
-        this.put('commands', disk, { ph: 'X', name, at: since, until: at, args: { cdb, response, status } });
+        this.span('commands', disk, { name, since, at, args: { cdb, response, status } });
         break;
       }
       case 'finding': {
@@ -96,14 +96,15 @@ export class TraceEvents implements TraceWriter {
     this.line(']');
   }
 
-  /** Chains overlap, which slices of one track may not: those of one name and id belong together. */
+  /** Chains and commands overlap, which slices of one track may not: those of one category and id belong together. */
   private span(
-    queue: string,
+    track: string,
+    who: string,
     { name, since, at, args }: { name: string; since: Nanos; at: Nanos; args: Record<string, unknown> },
   ): void {
-    const id = this.chains++;
-    this.put('queues', queue, { ph: 'b', name, at: since, id, args });
-    this.put('queues', queue, { ph: 'e', name, at, id });
+    const id = this.spans++;
+    this.put(track, who, { ph: 'b', name, at: since, id, args });
+    this.put(track, who, { ph: 'e', name, at, id });
   }
 
   /** A line that is high is a slice, from when it rose. */

@@ -1,4 +1,4 @@
-import type { ClauseId } from '../../../rules/index.ts';
+import { CLAUSE_IDS, type ClauseId } from '../../../rules/index.ts';
 import { CONFIG } from '../../../rules/pci/config.ts';
 import { MESSAGES } from '../../../rules/pci/messages.ts';
 import { UART } from '../../../rules/serial/uart.ts';
@@ -70,4 +70,12 @@ export const BY_REGISTERS: ReadonlySet<ClauseId> = new Set(
     ...FUNCTIONS,
     ...TRANSPORT,
   ].filter((clause) => !NOT.includes(clause)),
+);
+
+/** Parts that have nothing in RAM. */
+const CHIPSET = /^(uart|pit|rtc|pirq|pci|msix)\//;
+
+/** The same for a log of ours that has times, and every function, but not what lies in RAM. */
+export const WITHOUT_RAM: ReadonlySet<ClauseId> = new Set(
+  CLAUSE_IDS.filter((clause) => BY_REGISTERS.has(clause) || CHIPSET.test(clause)),
 );

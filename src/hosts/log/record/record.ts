@@ -4,19 +4,27 @@ import { traceMachine } from '../../../machine/trace.ts';
 import type { Told } from '../../../rules/told.ts';
 import type { GuestRecord, RamRecord, TraceRecord } from '../../../trace/index.ts';
 import { RECORDING_FORMAT } from '../../../trace/index.ts';
+import type { CommandLine } from '../../qtest/command-line/command-line.ts';
 import { doneBefore, OtherEndTape } from './other-end.ts';
 import { plain, plainOptions } from './plain-options.ts';
+import { plainLine } from './qemu-line.ts';
 import { RamTape } from './ram-tape.ts';
 
 /**
  * Tells `sink` all that a machine like this one needs to come to the same verdict: beside what a trace has, what it was made
  * of, what its guest does in RAM and while it waits, what comes from its other end.
  *
+ * @param line of QEMU, where the machine stands in its place.
+ *
  * @example
  * const lines = new JsonLines((line) => file.line(line));
  * recordMachine(machine, (record) => lines.add(record));
  */
-export function recordMachine(machine: Machine, sink: (record: TraceRecord) => void): void {
+export function recordMachine(
+  machine: Machine,
+  sink: (record: TraceRecord) => void,
+  line: CommandLine | null = null,
+): void {
   const { journal, chassis } = machine;
   const { port, cpu, plan } = chassis;
   const since = machine.now;
@@ -34,6 +42,7 @@ export function recordMachine(machine: Machine, sink: (record: TraceRecord) => v
       profile: profile.name,
       options,
       accessTime,
+      ...(line !== null && { qemu: plainLine(line) }),
       sight,
     });
     for (const done of doneBefore(machine)) sink({ at: since, kind: 'outside', ...done });

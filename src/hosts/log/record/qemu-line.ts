@@ -1,0 +1,42 @@
+import type { CommandLine } from '../../qtest/command-line/command-line.ts';
+import type { Properties } from '../../qtest/command-line/properties.ts';
+
+type Named = [name: string, properties: Properties][];
+
+/** What a log has of a command line: what makes the machine. Nobody is behind its NICs, and its disks are empty. */
+interface PlainLine extends Pick<CommandLine, 'profile' | 'memory' | 'vcpus' | 'date' | 'devices'> {
+  readonly drives: Named;
+  readonly netdevs: Named;
+}
+
+export function plainLine({
+  profile,
+  memory,
+  vcpus,
+  date,
+  devices,
+  drives,
+  netdevs,
+}: CommandLine): PlainLine {
+  const empty: Named = [...drives].map(([id, { size }]) => [
+    id,
+    { driver: 'null-co', ...(size !== undefined && { size }) },
+  ]);
+  const unplugged: Named = [...netdevs.keys()].map((id) => [id, { type: 'user' }]);
+  return { profile, memory, vcpus, date, devices, drives: empty, netdevs: unplugged };
+}
+
+/** The command line of which a log has so much. */
+export function lineOf(plain: object): CommandLine {
+  const { drives, netdevs, ...rest } = plain as PlainLine;
+  return {
+    ...rest,
+    firmware: null,
+    drives: new Map(drives),
+    netdevs: new Map(netdevs),
+    chardevs: new Map(),
+    qtest: null,
+    qmp: [],
+    paused: false,
+  };
+}
