@@ -27,6 +27,7 @@ describe.skipIf(!present)('guestrig probe --on qemu', () => {
     expect(out).toMatch(/^guestrig {2}QEMU [\d.]+, 128 MiB, [\d.]+ ms of the host's time\n/);
     expect(out).toMatch(/^00:03\.0 +1af4:1004 +r00 .*MSI-X 4 +pin A → IRQ 11$/m);
     expect(out.match(/^ttyS\d .* irq \d +16550A, loopback works$/gm)).toHaveLength(4);
+    expect(out).toMatch(/^disk .* Google PersistentDisk 1, 8 MiB, 512\/4096, SHA-256 /m);
     expect(out).toMatch(/^ +pass +gce\/NET-TRAFFIC +1,567 frames out, 1,567 back, equal$/m);
     expect(out).toMatch(/^ +pass +gce\/SCSI-READ +16384 blocks, SHA-256 equal$/m);
     expect(out).toMatch(/^ +pass +gce\/SERIAL +4 of 4 are 16550A on their IRQ$/m);

@@ -23,7 +23,7 @@ export function renderDiff(report: DiffReport, { color }: Pick<Io, 'color'>): st
   const bold = (text: string) => (color ? styleText('bold', text, { validateStream: false }) : text);
   const shown = unexplained.slice(0, SHOWN);
   return [
-    bold('guestrig diff') + `  gce-n1 and QEMU ${version}, ${number(count)} questions, seed ${seed}`,
+    `${bold('guestrig diff')}  gce-n1 and QEMU ${version}, ${number(count)} questions, seed ${seed}`,
     '',
     ...[...asked].map(([area, questions]) => `${area.padEnd(14)} ${number(questions).padStart(7)} questions`),
     '',

@@ -125,6 +125,8 @@ export function decodeLuns(bytes: Uint8Array): number[] {
   return Array.from({ length: count }, (_, i) => view.getUint16(8 + 8 * i) & 0x3fff);
 }
 
+/** Padded with spaces, or, by QEMU, with zeros. */
 function text(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes).trimEnd();
+  const end = bytes.indexOf(0);
+  return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end)).trimEnd();
 }

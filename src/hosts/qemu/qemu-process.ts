@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Qemu } from './find-qemu.ts';
 
-/** The shell opens both FIFOs before QEMU runs, and QEMU inherits them: when it ends, however that goes, they end. */
-const START = 'exec "$0" "$@" 3>"$GUESTRIG_WIRE.out" 4<"$GUESTRIG_WIRE.in"';
+/**
+ * The shell opens both FIFOs before QEMU runs, and QEMU inherits them: when it ends, however that goes, they end. Where
+ * Linux can see to it, QEMU ends with who started it.
+ */
+const START = `exec 3>"$GUESTRIG_WIRE.out" 4<"$GUESTRIG_WIRE.in"
+command -v setpriv >/dev/null && exec setpriv --pdeathsig KILL "$0" "$@"
+exec "$0" "$@"`;
 
 /** A QEMU at work, and the two ends of its qtest wire. */
 export class QemuProcess {
@@ -21,11 +26,7 @@ export class QemuProcess {
     const wire = join(this.folder, 'wire');
     execFileSync('mkfifo', [`${wire}.in`, `${wire}.out`]);
     const said = openSync(join(this.folder, 'said'), 'w');
-    const argv = [
-      ...argvOf(this.folder),
-      ...['-qtest', `pipe:${wire}`, '-qtest-log', 'none'],
-      ...(qemu.endsWithParent ? ['-run-with', 'exit-with-parent=on'] : []),
-    ];
+    const argv = [...argvOf(this.folder), ...['-qtest', `pipe:${wire}`, '-qtest-log', 'none']];
     this.child = spawn('/bin/sh', ['-c', START, qemu.binary, ...argv], {
       stdio: ['ignore', said, said],
       env: { ...process.env, GUESTRIG_WIRE: wire },

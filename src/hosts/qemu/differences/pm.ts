@@ -13,6 +13,15 @@ export const PM: readonly Difference[] = [
     said: 'QEMU has the first twelve ports only; all others read ones',
   },
   {
+    id: 'pm/doubleword',
+    where: 'PMSTS and PMEN, a doubleword',
+    at: /^pm 00\/4 /,
+    when: ({ ours, qemu }) => keepsMore({ ours: qemu, qemu: ours }),
+    right: 'both',
+    source: SHEET,
+    said: 'Both registers have 16 bits; ours takes a doubleword for the two, and QEMU 11 loses the upper half',
+  },
+  {
     id: 'pm/odd-bytes',
     where: '01, 03 and 05, a byte',
     at: /^pm 0[135]\/1 /,

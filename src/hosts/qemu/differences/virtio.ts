@@ -102,6 +102,16 @@ export const VIRTIO: readonly Difference[] = [
     said: 'QEMU then wants a reset, ours goes on',
   },
   {
+    id: 'virtio/bad-size',
+    where: 'device_status, after queue_size with more than QEMU has, or no power of 2',
+    at: /^virtio-modern \w+ device_status$/,
+    when: (answers) => keepsMore(answers) && /queue_size=(0064|0100|0400|0800|0000)/.test(answers.about),
+    right: 'both',
+    source:
+      'virtio 1.4, 4.1.4.3.2 Driver Requirements: a driver writes a power of 2 up to the size that was there',
+    said: 'QEMU 11, with smaller rings, then wants a reset, ours goes on',
+  },
+  {
     id: 'virtio/status-written',
     where: 'device_status, after a write with bit 6 set',
     at: /^virtio-modern \w+ device_status$/,
