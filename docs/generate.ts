@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { apiPage } from './generate/api-page.ts';
 import { clausesPage } from './generate/clauses-page.ts';
 import { judgingPage } from './generate/judging-page.ts';
+import { qemuDifferencesPage } from './generate/qemu-differences-page.ts';
 import { registerPages, registersPage } from './generate/registers-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
 import { statementsPage } from './generate/statements-page.ts';
@@ -21,6 +22,7 @@ export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'strictness.md': strictnessPage,
   'api.md': apiPage,
   'villain.md': villainPage,
+  'qemu-differences.md': qemuDifferencesPage,
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

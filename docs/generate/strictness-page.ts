@@ -50,6 +50,8 @@ const BREAKS: Readonly<Record<Fault, ClauseId | null>> = {
   'queue set up out of turn': 'virtio/INIT-D7',
   'kick before DRIVER_OK': 'virtio/INIT-D13',
   'segments without number': null,
+  'queue not in use': 'virtio/NET-MQ-D4',
+  'frame beyond mtu': 'virtio/NET-CFG-D9',
   ring: null,
 };
 

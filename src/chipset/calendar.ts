@@ -13,6 +13,8 @@ export interface CalendarTime {
 }
 
 const DAY_SECONDS = 86_400;
+const SECONDS_TO_2000 = 946_684_800;
+const SATURDAY = 7;
 const MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** `time` and so many seconds. Every fourth year is a leap year, as a clock without a century has it. */
@@ -66,9 +68,20 @@ export function isDate(year: number, month: number, day: number): boolean {
 
 /** Of a day in the years 2000 to 2099, from Sunday, 1: the first was a Saturday. */
 export function weekday(year: number, month: number, day: number): number {
+  return ((daysBefore(year, month, day) + SATURDAY - 1) % 7) + 1;
+}
+
+/** Seconds since 1970 at a time in the years 2000 to 2099. */
+export function secondsSince1970(time: CalendarTime): number {
+  const { year, month, day } = time;
+  return SECONDS_TO_2000 + daysBefore(year, month, day) * DAY_SECONDS + secondOfDay(time);
+}
+
+/** Days since the first of 2000. */
+function daysBefore(year: number, month: number, day: number): number {
   let days = year * 365 + Math.ceil(year / 4) + day - 1;
   for (let before = 1; before < month; before++) days += monthLength(year, before);
-  return ((days + 6) % 7) + 1;
+  return days;
 }
 
 function secondOfDay({ hours, minutes, seconds }: CalendarTime): number {

@@ -11,7 +11,8 @@ import {
   seeds,
 } from './conform-values.ts';
 import type { Io } from './io.ts';
-import { input, path, profile, repeatable, single, waiver } from './option-values.ts';
+import { input, path, profile, repeatable, single, tracePath, waiver } from './option-values.ts';
+import { TRACE_ABOUT } from './records.ts';
 
 /** Declares `guestrig conform`. */
 export function conformCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
@@ -60,5 +61,6 @@ function report(): Option[] {
   return [
     single('--reporter <name>', 'text, json, junit, github, sarif or html (default: text)', conformReporter),
     single('--out <file>', 'write the report there, and print it in words', path),
+    single('--trace <file>', `of what failed, ${TRACE_ABOUT}: docs/command-line.md`, tracePath),
   ];
 }

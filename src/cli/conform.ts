@@ -18,6 +18,7 @@ import type { ClauseId } from '../rules/index.ts';
 import { version } from './assets.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { conformInJobs, jobsFor } from './conform-jobs.ts';
+import { checkTraces, traceRuns } from './conform-traces.ts';
 import { modelOf } from './driver-module.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
@@ -44,10 +45,14 @@ interface ConformArguments {
   readonly writeBaseline?: string;
   readonly reporter?: ConformReporter;
   readonly out?: string;
+  readonly trace?: string;
 }
+
+const NOTHING_FAILED = 'guestrig: no run failed, so none was written down\n';
 
 /** `guestrig conform`. @returns whether the driver conforms, but for what is known. */
 export async function conform(file: string, args: ConformArguments, io: Io): Promise<boolean> {
+  if (args.trace !== undefined) checkTraces(args.trace);
   const known = args.baseline === undefined ? [] : readBaseline(args.baseline);
   const model = await modelOf(file);
   const out = args.out === undefined ? null : new LineFile('out', args.out);
@@ -68,10 +73,15 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
   io.progress?.('');
   if (whole.runs.length === 0)
     throw new MisuseError('--scenario', '', '', 'none of these is for a machine with such options');
-  const report = args.only === undefined ? whole : narrowed(whole, args.only.flat());
+  const only = args.only?.flat();
+  const report = only === undefined ? whole : narrowed(whole, only);
   if (args.writeBaseline !== undefined) writeBaseline(args.writeBaseline, report, known);
   const told = { ...compared(report, known), root: cwd() };
   tell(told, args.reporter ?? 'text', out, io);
+  if (args.trace !== undefined) {
+    const files = traceRuns(model, args.trace, { runs: whole.runs, options, only });
+    io.err(files.length === 0 ? NOTHING_FAILED : files.map((one) => `guestrig: wrote ${one}\n`).join(''));
+  }
   return told.report.conforms;
 }
 

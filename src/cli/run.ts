@@ -12,6 +12,7 @@ import { lspci } from './lspci.ts';
 import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, seed, single, tracePath } from './option-values.ts';
 import { probe } from './probe.ts';
+import { diffCommand } from './qemu/diff.ts';
 import { qemuOption } from './qemu/on-qemu.ts';
 import { qtestCommand } from './qtest/qtest-command.ts';
 import { TRACE_ABOUT } from './records.ts';
@@ -110,6 +111,7 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
   conformCommand(program, io, done);
   bootCommand(program, io, done);
   serveCommand(program, io, done);
+  diffCommand(program, io, done);
   auditCommand(program, io, done);
   qtestCommand(program, io, done);
   judgeLogCommand(program, io, done);

@@ -6,6 +6,12 @@ const WITHIN = 'a whole number of nanoseconds within virtual time, which ends at
 /** The last nanosecond of virtual time, 104 days from its beginning: a double is exact up to here. */
 export const TIME_END: Nanos = Number.MAX_SAFE_INTEGER;
 
+/** What date it was at a time. */
+interface Dated {
+  readonly secondsSince1970: number;
+  readonly at: Nanos;
+}
+
 /** A timer made once and armed often; arming allocates nothing. It fires at most once a nanosecond, so that it cannot stop time. */
 export class Timer {
   readonly name: string;
@@ -61,6 +67,8 @@ export class Clock {
   next: Nanos = Number.POSITIVE_INFINITY;
   /** What the user's code threw, of all machines on this clock. @internal */
   readonly mishaps = new Mishaps();
+  /** What a machine's RTC said when it was made, of the first on this clock; null without one. @internal */
+  dated: Dated | null = null;
   private readonly timers: Timer[] = [];
 
   /** Makes a timer that is not armed; `fire` is called at each time that it is armed for. */

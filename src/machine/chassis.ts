@@ -1,5 +1,6 @@
 import type { Placement } from '../acpi/placement.ts';
 import type { E820Entry } from '../acpi/tables.ts';
+import { secondsSince1970 } from '../chipset/calendar.ts';
 import type { FwCfg } from '../chipset/fw-cfg.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { AccessTrail, type Tap } from '../core/access.ts';
@@ -24,7 +25,7 @@ import { Patience, type WhoAnswers } from './patience.ts';
 import { MachinePort } from './port.ts';
 import { endOfFreeRam, makeRam } from './ram.ts';
 import { RamAllocator } from './ram-allocator.ts';
-import { rtcContents } from './rtc-contents.ts';
+import { parseDate, rtcContents } from './rtc-contents.ts';
 import type { UartPort } from './serial.ts';
 import { makeSerialPorts } from './serial-ports.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
@@ -62,6 +63,7 @@ export class Chassis {
     const { ports, mmio } = this;
     this.plan = plan;
     const { profile, clock, vcpus, maxCpus, seed } = plan;
+    clock.dated ??= { secondsSince1970: secondsSince1970(parseDate(plan.date)!), at: clock.now };
     const trail = new AccessTrail(clock);
     this.journal = new Journal(clock, trail, plan.stack);
     this.journal.watched = plan.judge;

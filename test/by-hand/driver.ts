@@ -1,5 +1,5 @@
 import { configRead, configWrite } from '../../src/guest/index.ts';
-import type { Machine } from '../../src/index.ts';
+import type { GuestPort, Machine } from '../../src/index.ts';
 import { type Descriptor, inTwo, Ring } from './ring.ts';
 
 const RINGS = 0x40_0000;
@@ -8,9 +8,15 @@ const BUFFER = 0x1000;
 const HEADER = 51;
 const RESPONSE = 108;
 
+/** A machine, or what stands in for one where it is in another process. */
+interface Driven {
+  readonly port: GuestPort;
+  readonly findings: Machine['findings'];
+}
+
 /** Which function of which machine; the indices of its queues, and the one that chains go into. */
 export interface Place {
-  readonly machine: Machine;
+  readonly machine: Driven;
   readonly bdf: number;
   readonly indices: readonly number[];
   readonly main: number;
@@ -18,7 +24,7 @@ export interface Place {
 
 /** Of the SCSI adapter, which every script but those of frames drives. */
 export const REQUESTS = 2;
-export const adapterOf = (machine: Machine): Place => ({
+export const adapterOf = (machine: Driven): Place => ({
   machine,
   bdf: 0x18,
   indices: [0, 1, REQUESTS],
@@ -27,7 +33,7 @@ export const adapterOf = (machine: Machine): Place => ({
 
 /** A driver by hand, whatever the interface: rings at fixed places, one chain at a time. */
 export abstract class HandDriver implements Place {
-  readonly machine: Machine;
+  readonly machine: Driven;
   readonly bdf: number;
   readonly indices: readonly number[];
   readonly main: number;

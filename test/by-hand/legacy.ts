@@ -1,13 +1,13 @@
 import type { Width } from '../../src/core/bits.ts';
 import { qemuPc } from '../../src/index.ts';
-import { adapterOf, HandDriver } from './driver.ts';
+import { adapterOf, HandDriver, type Place } from './driver.ts';
 
 /** A driver by the legacy header, of the SCSI adapter of a QEMU `pc`, whose rings have 128 entries. */
 export class LegacyDriver extends HandDriver {
   private readonly base: number;
 
-  constructor() {
-    super(adapterOf(qemuPc({ scsi: { ringSize: 128 } })));
+  constructor(place: Place = adapterOf(qemuPc({ scsi: { ringSize: 128 } }))) {
+    super(place);
     this.base = this.config(0x10) & ~3;
   }
 

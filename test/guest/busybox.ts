@@ -1,18 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../../src/core/random.ts';
 import { V86Host } from '../../src/hosts/v86/index.ts';
 import type { Machine } from '../../src/index.ts';
+import { built } from './built.ts';
 
 /** A file of the guest that has busybox, which is built first unless it is. */
 export function busyboxFile(name: 'vmlinux' | 'initrd'): Uint8Array {
-  const built = execFileSync('test/guests/busybox/build.sh', {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return readFileSync(join(built.trim().split('\n').at(-1)!, name));
+  return readFileSync(join(built('busybox/build.sh'), name));
 }
 
 /** A host of that guest, which does what its network's metadata have as startup script. */

@@ -1,29 +1,25 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { V86Host } from '../../src/hosts/v86/index.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
+import { built } from './built.ts';
 import { guestFile, RAM } from './guest.ts';
 
 const SECOND = 1_000_000_000;
 /** Linux compares its clock with another one twice a second; so long after it took the TSC, it has. */
 const WATCHED = 2 * SECOND;
 
-function debianKernel(): Uint8Array {
-  const built = execFileSync('test/guests/debian/kernel.sh', {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return readFileSync(join(built.trim().split('\n').at(-1)!, 'vmlinux'));
-}
-
 test.each(['baud', 'instant'] as const)(
   "Debian's kernel keeps the TSC as its clock while it prints: pace %s",
   async (pace) => {
     const machine = gceN1({ memory: { below4G: RAM }, serial: { pace } });
     const [serial] = machine.serial;
-    const linux = { kernel: debianKernel(), initrd: guestFile('initrd'), append: 'console=ttyS0,115200' };
+    const linux = {
+      kernel: readFileSync(join(built('debian/kernel.sh'), 'vmlinux')),
+      initrd: guestFile('initrd'),
+      append: 'console=ttyS0,115200',
+    };
     const host = await V86Host.create(machine, linux);
 
     await host.run({

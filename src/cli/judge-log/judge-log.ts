@@ -1,15 +1,18 @@
-import { verdictsOf } from '../../conformance/index.ts';
+import { type Verdict, verdictsOf, type Waivers } from '../../conformance/index.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { formOf } from '../../hosts/log/form.ts';
 import { LogLines } from '../../hosts/log/log-lines.ts';
-import { type MakeMachine, replayRecording } from '../../hosts/log/replay-recording.ts';
+import { BY_REGISTERS } from '../../hosts/log/qemu/judged.ts';
+import { replayTrace } from '../../hosts/log/qemu/replay-trace.ts';
+import { type Departure, type MakeMachine, replayRecording } from '../../hosts/log/replay-recording.ts';
+import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { BootReporter } from '../boot-report.ts';
 import type { Io } from '../io.ts';
 import { buildMachine, isProfile, type ProfileName } from '../machines.ts';
 import { optionsFrom } from '../options-file.ts';
 import { wrongFile } from '../reaching.ts';
-import { linesOf } from './log-file.ts';
+import { linesOf, Spool } from './log-file.ts';
 import { type LogReport, logPassed, renderLog } from './log-report.ts';
 
 interface JudgeLogArguments {
@@ -21,37 +24,56 @@ interface JudgeLogArguments {
 
 /** `guestrig judge-log`. @returns whether no rule was broken. */
 export function judgeLog(path: string, args: JudgeLogArguments, io: Io): boolean {
-  const given = optionsFrom(args.options);
-  const make: MakeMachine = (profile = 'gce-n1', options) => {
-    const name = args.profile ?? profile;
-    if (!isProfile(name)) throw new MisuseError('profile', name, 'a profile');
-    return buildMachine(name, { ...options, ...given });
-  };
+  const make = makeOf(args);
+  const waive = Object.fromEntries(args.waive ?? []);
   const { form, lines } = formOf(linesOf(path));
   if (form === null) throw wrongFile('log', path, 'has no line of a log that guestrig knows');
-  const log = new LogLines(lines);
-  const report = judged(log, make, args.waive);
+  const report = form === 'guestrig' ? ofRecording(lines, make, waive) : ofTrace(path, lines, waive);
   io.out(renderLog(report, args.reporter ?? 'text', io));
   return logPassed(report);
 }
 
-function judged(log: LogLines, make: MakeMachine, waive: JudgeLogArguments['waive'] = []): LogReport {
-  const replayed = replayRecording(log, make);
-  const { machine, accesses, lacks } = replayed;
+function makeOf({ profile: asked, options }: JudgeLogArguments): MakeMachine {
+  const given = optionsFrom(options);
+  return (profile = 'gce-n1', logged) => {
+    const name = asked ?? profile;
+    if (!isProfile(name)) throw new MisuseError('profile', name, 'a profile');
+    return buildMachine(name, { ...logged, ...given });
+  };
+}
+
+function ofRecording(lines: Iterable<string>, make: MakeMachine, waive: Waivers): LogReport {
+  const log = new LogLines(lines);
+  const { machine, accesses, lacks, departure, broken } = replayRecording(log, make);
+  const notes = [...lacks, ...(departure === null ? [] : [departureText(departure)])];
+  const verdicts = verdictsOf(machine.journal, waive);
+  return { form: 'guestrig', accesses, notes, broken, verdicts, ...countsOf(machine, log) };
+}
+
+/** Twice, which this process's own input is not read. */
+function ofTrace(path: string, lines: Iterable<string>, waive: Waivers): LogReport {
+  const spool = Spool.of(path, lines);
   try {
-    return {
-      form: 'guestrig',
-      profile: machine.profile.name,
-      seed: machine.seed,
-      lines: log.number,
-      foreign: log.foreign,
-      accesses,
-      damaged: log.damaged,
-      damagedTotal: log.damagedTotal,
-      notes: lacks,
-      verdicts: verdictsOf(machine.journal, Object.fromEntries(waive)),
-    };
+    const { machine, accesses, log, lacks, broken } = replayTrace(() => spool.lines());
+    const verdicts = verdictsOf(machine.journal, waive).map(ifByRegisters);
+    return { form: 'qemu', accesses, notes: lacks, broken, verdicts, ...countsOf(machine, log) };
   } finally {
-    machine.close();
+    spool.close();
   }
+}
+
+function ifByRegisters(verdict: Verdict): Verdict {
+  if (BY_REGISTERS.has(verdict.clause)) return verdict;
+  return { ...verdict, outcome: 'unreached', met: 0, at: null, broken: 0, findings: [] };
+}
+
+function countsOf(machine: Machine, log: LogLines) {
+  const { number: lines, foreign, damaged, damagedTotal } = log;
+  const { profile, seed } = machine;
+  machine.close();
+  return { profile: profile.name, seed, lines, foreign, damaged, damagedTotal };
+}
+
+function departureText({ line, text }: Departure): string {
+  return `From line ${line} on the machine answers otherwise than the log has it (${text}): it may be of another machine`;
 }

@@ -1,6 +1,9 @@
-import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { STDIN } from '../input.ts';
+import { LineFile } from '../output.ts';
 import { reaching, wrongFile } from '../reaching.ts';
 
 const CHUNK = 1 << 16;
@@ -58,4 +61,34 @@ function read(path: string, fd: number, into: Buffer): number {
       }
     }
   });
+}
+
+/** A log that is read more than once: a file, or what came by a pipe, kept in one until it is closed. */
+export class Spool {
+  private readonly path: string;
+  private readonly folder: string | null;
+
+  private constructor(path: string, folder: string | null) {
+    this.path = path;
+    this.folder = folder;
+  }
+
+  /** @param lines all of what there is at `path`. */
+  static of(path: string, lines: Iterable<string>): Spool {
+    if (path !== STDIN && statSync(path).isFile()) return new Spool(path, null);
+    const folder = mkdtempSync(join(tmpdir(), 'guestrig-log-'));
+    const copy = join(folder, 'log');
+    const file = new LineFile('log', copy);
+    for (const line of lines) file.line(line);
+    file.close();
+    return new Spool(copy, folder);
+  }
+
+  lines(): Generator<string> {
+    return linesOf(this.path);
+  }
+
+  close(): void {
+    if (this.folder !== null) rmSync(this.folder, { recursive: true });
+  }
 }

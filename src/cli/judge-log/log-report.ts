@@ -1,6 +1,8 @@
 import { match } from 'ts-pattern';
 import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
+import type { FindingLines } from '../../hosts/log/finding-lines.ts';
 import type { DamagedLine } from '../../hosts/log/log-lines.ts';
+import type { ClauseId } from '../../rules/index.ts';
 import type { BootReporter } from '../boot-report.ts';
 import { fitWidth } from '../fit-width.ts';
 import type { Io } from '../io.ts';
@@ -17,6 +19,8 @@ export interface LogReport {
   readonly accesses: number;
   readonly damaged: readonly DamagedLine[];
   readonly damagedTotal: number;
+  /** In which line a clause was broken first. */
+  readonly broken: FindingLines;
   /** What cannot be judged by it, and why; what else there is to know: a sentence each. */
   readonly notes: readonly string[];
   readonly verdicts: readonly Verdict[];
@@ -41,11 +45,25 @@ export function renderLog(
 function text(report: LogReport, io: Pick<Io, 'color'>): string {
   return [
     renderVerdicts(report.verdicts, io),
+    ...brokenLines(report),
     ...damageLines(report),
     ...report.notes.map((note) => `${note}.`),
     `${said(report)}.`,
     '',
   ].join('\n');
+}
+
+/** Of what is shown: a clause that a trace is not enough for may have been broken, too. */
+function brokenIn({ broken, verdicts }: LogReport): { clause: ClauseId; line: number }[] {
+  const lines = verdicts.flatMap(({ clause, findings }) => {
+    const line = broken.get(clause);
+    return findings.length === 0 || line === undefined ? [] : [{ clause, line }];
+  });
+  return lines.sort((one, other) => one.line - other.line);
+}
+
+function brokenLines(report: LogReport): string[] {
+  return brokenIn(report).map(({ clause, line }) => `Line ${line} breaks ${clause}.`);
 }
 
 function damageLines({ damaged, damagedTotal }: LogReport): string[] {
@@ -67,7 +85,7 @@ function json(report: LogReport): object {
     profile,
     seed,
     passed: logPassed(report),
-    log: { form, lines, foreign, accesses, damaged, damagedTotal, notes },
+    log: { form, lines, foreign, accesses, damaged, damagedTotal, notes, broken: brokenIn(report) },
     verdicts: verdictsJson(report.verdicts),
   };
 }

@@ -2,9 +2,12 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { type MachineRecord, RECORDING_FORMAT } from '../../trace/index.ts';
+import { type FindingLines, findingLines } from './finding-lines.ts';
 import type { LogLines } from './log-lines.ts';
 import { Recording } from './recording.ts';
 import { type Departure, Replay } from './replay.ts';
+
+export type { Departure };
 
 /** Makes a machine. @throws MisuseError for a profile or an option that there is not. */
 export type MakeMachine = (profile: string | undefined, options: MachineOptions) => Machine;
@@ -15,6 +18,7 @@ export interface Replayed {
   readonly accesses: number;
   readonly departure: Departure | null;
   readonly departures: number;
+  readonly broken: FindingLines;
   /** What the log lacks, a sentence each. */
   readonly lacks: readonly string[];
 }
@@ -27,9 +31,17 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
   if (header !== null) recording.next();
   const machine = machineOf(header, lines, make);
   const replay = new Replay(machine, recording, lines);
+  const broken = findingLines(machine, () => recording.number);
   replay.run();
   const { accesses, departure, departures } = replay;
-  return { machine, accesses, departure, departures, lacks: lacksOf(header, first?.kind === 'machine') };
+  return {
+    machine,
+    accesses,
+    departure,
+    departures,
+    broken,
+    lacks: lacksOf(header, first?.kind === 'machine'),
+  };
 }
 
 function machineOf(header: MachineRecord | null, lines: LogLines, make: MakeMachine): Machine {

@@ -16,6 +16,12 @@ export interface V86Cpu {
   mmap_write16(address: number, value: number): void;
   translate_address_system_read(address: number): number;
   jit_dirty_cache(from: number, to: number): void;
+  /** Gets what was translated: so many bytes of its memory, for a place in its table of functions. */
+  codegen_finalize: (index: number, address: number, flags: number, at: number, length: number) => void;
+  /** What was translated for this place is in the table. */
+  codegen_finalize_finished(index: number, address: number, flags: number): void;
+  readonly jit_imports: object;
+  readonly wm: { readonly wasm_table: { set(index: number, code: unknown): void } };
   get_eflags(): number;
   get_apic_addr(): number;
   get_pic_addr_master(): number;
@@ -60,7 +66,6 @@ export interface V86Options {
   vga_memory_size: number;
   autostart: false;
   acpi: true;
-  disable_jit: true;
   net_device: { type: 'none' };
   disable_keyboard: true;
   disable_mouse: true;
@@ -82,6 +87,8 @@ interface V86Exports {
 export interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<object>;
   instantiate(program: object, imports: object): Promise<{ readonly exports: V86Exports }>;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (program: object, imports: object) => { readonly exports: { readonly f: unknown } };
 }
 
 /** Where v86 keeps what it does not export: bytes from the start of its WebAssembly memory. */

@@ -3,6 +3,7 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { forwardMemory, forwardPorts } from './bus.ts';
+import { Compiler } from './compiler.ts';
 import { type CrashCause, crashCause, type GuestCrash } from './crash.ts';
 import { PLACE, type V86Cpu, type V86Emulator } from './emulator.ts';
 import { V86Interrupts } from './interrupts.ts';
@@ -32,6 +33,7 @@ export class GuestCpu implements SlicedCpu {
   private readonly machine: Machine;
   private readonly emulator: V86Emulator;
   private readonly cpu: V86Cpu;
+  private readonly compiler: Compiler;
   private readonly shared: SharedMemory;
   private readonly time: GuestTime;
   private readonly said: () => string;
@@ -50,6 +52,7 @@ export class GuestCpu implements SlicedCpu {
     this.clock = board.clock;
     this.emulator = emulator;
     this.cpu = cpu;
+    this.compiler = new Compiler(cpu);
     this.shared = new SharedMemory(cpu, board.memory);
     this.shared.setWord(PLACE.idtr_limit, IDT_LIMIT);
     this.time = time;
@@ -103,6 +106,7 @@ export class GuestCpu implements SlicedCpu {
   }
 
   private execute(): number {
+    this.compiler.compile();
     try {
       return this.cpu.main_loop();
     } catch (error) {

@@ -46,7 +46,6 @@ export async function startV86(
     vga_memory_size: VGA_MEMORY,
     autostart: false,
     acpi: true,
-    disable_jit: true,
     net_device: { type: 'none' },
     disable_keyboard: true,
     disable_mouse: true,

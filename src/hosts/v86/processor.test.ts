@@ -13,7 +13,7 @@ describe("v86's processor", () => {
     const patched = patchProcessor(wasm);
 
     expect([patched.length, wasm.equals(before)]).toEqual([wasm.length, true]);
-    // Twelve places, of 1 to 17 bytes each.
+    // Fifteen places, of 1 to 17 bytes each.
     expect(differences(patched)).toBeLessThan(128);
     expect(differences(patched)).toBeGreaterThan(16);
   });

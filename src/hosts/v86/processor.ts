@@ -7,8 +7,9 @@ interface Patch {
   readonly to: readonly number[];
 }
 
-/** `i32.const`; its operand follows as signed LEB128. */
+/** `i32.const` and `i64.const`; the operand follows as signed LEB128. */
 const CONST = 0x41;
+const CONST64 = 0x42;
 /** `nop` */
 const NOP = 0x01;
 /** `i32.eq` and `i32.shl` */
@@ -38,6 +39,13 @@ const PAE = 1 << 5;
 /** `i32.and`, `i32.eqz`, `br_if 0`; then bit 7 of the entry, `local 7`, `br_if 2`: it maps a large page. */
 const IS_LARGE = [0x71, 0x45, 0x0d, 0, 0x20, 7, CONST, 0x80, 1, 0x71, 0x0d, 2];
 
+/** Where the compiler writes the limit of a loop into code, `local.set 19` follows, and then, in either place, this. */
+const AS_LIMIT = [0x21, 19];
+const AT_ENTRY = [0x20, 4];
+const AT_LOOP = [0x03, 0x40];
+/** How many instructions may pass between two looks at the timers. */
+const LOOK = 10_007;
+
 /**
  * What v86's processor says of itself, made to be what a guest of Compute Engine reads.
  *
@@ -47,8 +55,10 @@ const IS_LARGE = [0x71, 0x45, 0x0d, 0, 0x20, 7, CONST, 0x80, 1, 0x71, 0x0d, 2];
  * CPUID 7 and 80000007h: TSC_ADJUST and an invariant TSC, as on N1, and this one is: it is virtual time. Linux then does
  * not measure it by its own ticks, of which it loses some while a console at 115200 baud has the interrupts off.
  * A directory entry with bit 7 maps a large page if CR4.PSE is on, or PAE, whatever PSE then is (Intel SDM 3A, 4.4.2).
- * And it looks at its timers every 10,000 instructions for every 100,000, and counts them in a loop as often, so that
- * no serial port at 115200 baud overruns between two looks.
+ * And it looks at its timers every 10,000 instructions for every 100,000, interpreted or compiled, so that no serial
+ * port at 115200 baud overruns between two looks.
+ * A page of code is compiled once a million of its instructions were interpreted, not 200,000: that takes about as long
+ * as to compile it, and less of what runs seldom is compiled in vain.
  */
 const PATCHES: readonly Patch[] = [
   { what: 'CPUID 40000000h, EBX', from: constant(0x6177_4d56), to: constant(0x4b4d_564b) },
@@ -95,8 +105,11 @@ const PATCHES: readonly Patch[] = [
     from: [CONST, PSE, ...IS_LARGE],
     to: [CONST, PSE | PAE, ...IS_LARGE],
   },
-  { what: 'LOOP_COUNTER', from: constant(100_003, 3), to: constant(10_007, 3) },
+  { what: 'LOOP_COUNTER', from: constant(100_003, 3), to: constant(LOOK, 3) },
+  loopLimit('LOOP_COUNTER at the entry of compiled code', AT_ENTRY),
+  loopLimit('LOOP_COUNTER at a compiled loop', AT_LOOP),
   { what: 'INTERPRETER_ITERATION_LIMIT', from: constant(100_001, 3), to: constant(2_003, 3) },
+  { what: 'JIT_THRESHOLD', from: constant(200_000, 3), to: constant(1_000_000, 3) },
 ];
 
 /**
@@ -108,6 +121,11 @@ export function patchProcessor(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   const patched = new Uint8Array(wasm);
   for (const { what, from, to } of PATCHES) patched.set(to, onlyPlace(patched, what, from));
   return patched;
+}
+
+function loopLimit(what: string, where: readonly number[]): Patch {
+  const code = (limit: number) => [...constant(limit, 3).with(0, CONST64), ...AS_LIMIT, ...where];
+  return { what, from: code(100_003), to: code(LOOK) };
 }
 
 function zero(register: keyof typeof SET): number[] {

@@ -1,6 +1,6 @@
 import { struct } from '../../core/struct.ts';
 import { put16 } from '../frame/big-endian.ts';
-import { bytesOf, type Ipv4 } from '../stack/address.ts';
+import { bytesOf, type Ipv4, type Ipv6 } from '../stack/address.ts';
 import { nameBytes } from './name.ts';
 
 /** RFC 1035, 4.1.1. */
@@ -14,7 +14,7 @@ const header = struct('dns', 'be', {
 });
 const FLAG = { RESPONSE: 0x8000, OPCODE: 0x7800, RD: 0x0100, RA: 0x0080 } as const;
 const RCODE = { OK: 0, FORMAT_ERROR: 1, NAME_ERROR: 3, NOT_IMPLEMENTED: 4 } as const;
-const [A, PTR, ANY, IN] = [1, 12, 255, 1];
+const [A, PTR, AAAA, ANY, IN] = [1, 12, 28, 255, 1];
 const [TTL, LABEL_MAX] = [3600, 63];
 /** The name of the first question, by its place in the message (RFC 1035, 4.1.4). */
 const SAME_NAME = [0xc0, header.size];
@@ -22,16 +22,19 @@ export const DNS = 53;
 
 /** What is known: addresses by names in lower case, without a last dot. */
 export type Names = ReadonlyMap<string, Ipv4>;
+/** The same of IPv6 (RFC 3596), of names that are known. */
+export type Names6 = ReadonlyMap<string, Ipv6>;
+const NONE: Names6 = new Map();
 
 /** The answer to a query, byte for byte the same question with its records behind it; null for what is no query. */
-export function dnsAnswer(query: Uint8Array, names: Names): Uint8Array | null {
+export function dnsAnswer(query: Uint8Array, names: Names, names6 = NONE): Uint8Array | null {
   if (query.length < header.size) return null;
   const { id, flags, questions } = header.decode(query);
   if ((flags & FLAG.RESPONSE) !== 0) return null;
   const question = questions === 1 ? questionIn(query) : null;
   const isQuery = (flags & FLAG.OPCODE) === 0;
   const code = !isQuery ? RCODE.NOT_IMPLEMENTED : question === null ? RCODE.FORMAT_ERROR : RCODE.OK;
-  const records = code === RCODE.OK ? recordsFor(question!, names) : [];
+  const records = code === RCODE.OK ? recordsFor(question!, names, names6) : [];
   const result = code === RCODE.OK && records === null ? RCODE.NAME_ERROR : code;
   const asked = question === null ? new Uint8Array(0) : query.subarray(header.size, question.end);
   const head = header.encode({
@@ -68,9 +71,11 @@ function questionIn(query: Uint8Array): Question | null {
 }
 
 /** Null where nobody has the name; none where the name has no such record. */
-function recordsFor({ name, type }: Question, names: Names): Uint8Array[] | null {
-  const address = names.get(name);
-  if (address !== undefined) return type === A || type === ANY ? [record(A, bytesOf(address))] : [];
+function recordsFor({ name, type }: Question, names: Names, names6: Names6): Uint8Array[] | null {
+  const [address, six] = [names.get(name), names6.get(name)];
+  const records = six !== undefined && (type === AAAA || type === ANY) ? [record(AAAA, six)] : [];
+  if (address !== undefined)
+    return type === A || type === ANY ? [record(A, bytesOf(address)), ...records] : records;
   for (const [known, its] of names)
     if (name === reverseOf(its)) return type === PTR || type === ANY ? [record(PTR, nameBytes(known))] : [];
   return null;

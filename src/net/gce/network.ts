@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../backends/backend.ts';
 import { PROTOCOL } from '../frame/headers.ts';
+import type { Ipv6 } from '../stack/address.ts';
 import type { Datagram } from '../stack/datagram.ts';
 import type { Endpoint } from '../stack/endpoint.ts';
 import { echoReplyTo } from '../stack/icmp.ts';
@@ -11,15 +12,21 @@ import { TcpStack } from '../stack/tcp/stack.ts';
 import { datagramOf, type Message, messageIn } from '../stack/udp.ts';
 import { DHCP_PORT, dhcpAnswer } from './dhcp/server.ts';
 import { DNS, dnsAnswer } from './dns.ts';
+import { serveDns } from './dns-stream.ts';
 import { type HttpHandler, serveHttp } from './http/serve.ts';
+import { isSame } from './ipv6/address.ts';
+import type { Lease6 } from './ipv6/dhcp.ts';
 import { Gateway6 } from './ipv6/gateway.ts';
+import { Tcp6 } from './ipv6/tcp.ts';
 import { Lan } from './lan.ts';
 import { Metadata } from './metadata/metadata.ts';
 import { MetadataServer } from './metadata/server.ts';
+import { NTP, ntpAnswer } from './ntp.ts';
 import { type GceNetworkOptions, type GceNetworkPlan, METADATA_SERVER, planNetwork } from './options.ts';
 import { checkedPort, HTTP, Served, type TcpHandler, type UdpHandler } from './served.ts';
 import { TFTP } from './tftp/message.ts';
 import { TftpServer } from './tftp/server.ts';
+import { TooLong } from './too-long.ts';
 
 /**
  * Compute Engine's network as one guest meets it: the gateway answers every ARP request, the guest is leased a /32, names
@@ -45,9 +52,11 @@ export class GceNetwork implements NetBackend {
   private readonly plan: GceNetworkPlan;
   private readonly lan: Lan;
   private readonly gateway6: Gateway6 | null;
+  private readonly tcp6: Tcp6 | null;
   private readonly served = new Served();
   private readonly server: MetadataServer;
   private readonly tftpServer: TftpServer;
+  private readonly tooLong: TooLong;
   private stack: TcpStack | null = null;
   private clock: Clock | null = null;
   private acknowledged = false;
@@ -55,9 +64,11 @@ export class GceNetwork implements NetBackend {
   /** @throws MisuseError for an option that is none. */
   constructor(options: GceNetworkOptions = {}) {
     this.plan = planNetwork(options);
-    const { lease, lease6, names, tree } = this.plan;
+    const { lease, lease6, names, names6, tree } = this.plan;
     this.lan = new Lan(lease.address, lease.gateway);
-    this.gateway6 = lease6 === null ? null : new Gateway6(lease6, names, lease.mtu);
+    this.gateway6 = lease6 === null ? null : new Gateway6(lease6, names, lease.mtu, names6);
+    this.tcp6 = lease6 === null ? null : this.tcpOver6(lease6);
+    this.tooLong = new TooLong(lease.mtu);
     this.metadata = new Metadata(tree);
     const clock = () => this.clock!;
     this.server = new MetadataServer(this.metadata, clock);
@@ -128,14 +139,34 @@ export class GceNetwork implements NetBackend {
     // Asked now: of a port that goes away nobody may ask anything.
     if (port !== null) this.clock = port.clock;
     this.lan.port = port;
+    this.tcp6?.attach(port);
+    if (this.gateway6 !== null) this.gateway6.clock = port?.clock ?? null;
     this.stack = port === null ? null : this.stackOn(port.clock);
   }
 
   send(frame: Uint8Array): void {
+    const tooLong = this.tooLong.versionOf(frame);
+    if (tooLong !== 0) {
+      this.refuse(frame, tooLong);
+      return;
+    }
+    if (this.tcp6?.take(frame)) return;
     const answer = this.gateway6?.answer(frame) ?? null;
     if (answer !== null) this.lan.port?.receive(answer);
     const datagram = this.lan.take(frame);
     if (datagram !== null) this.take(datagram);
+  }
+
+  /** As a router does: the sender is told. */
+  private refuse(frame: Uint8Array, version: 4 | 6): void {
+    if (version === 6) {
+      const told = this.gateway6?.tell(frame, this.tooLong.icmp6(frame));
+      if (told !== undefined) this.lan.port?.receive(told);
+      return;
+    }
+    const payload = this.tooLong.icmp4(frame);
+    const { gateway, address } = this.plan.lease;
+    this.lan.give({ protocol: PROTOCOL.ICMP, source: gateway, destination: address, payload });
   }
 
   private take(datagram: Datagram): void {
@@ -150,11 +181,19 @@ export class GceNetwork implements NetBackend {
   private stackOn(clock: Clock): TcpStack {
     const { lease, seed } = this.plan;
     const send = (datagram: Datagram) => this.lan.give(datagram);
-    return new TcpStack({ clock, mtu: lease.mtu, send, listener: (to) => this.listener(to) }, seed);
+    const listener = ({ address, port }: Endpoint) => this.listener(address === METADATA_SERVER, port);
+    return new TcpStack({ clock, mtu: lease.mtu, send, listener }, seed);
   }
 
-  private listener({ address, port }: Endpoint): TcpHandler | null {
-    if (address !== METADATA_SERVER) return this.served.listener(port);
+  private tcpOver6({ mac, server }: Lease6): Tcp6 {
+    const { seed, lease } = this.plan;
+    const listener = ({ address, port }: Endpoint<Ipv6>) => this.listener(isSame(address, server), port);
+    return new Tcp6({ mac, mtu: lease.mtu, seed, listener });
+  }
+
+  private listener(isMetadata: boolean, port: number): TcpHandler | null {
+    if (!isMetadata) return this.served.listener(port);
+    if (port === DNS) return (socket) => serveDns(socket, this.plan.names, this.plan.names6);
     return port === HTTP ? (socket) => serveHttp(socket, this.server.handle) : null;
   }
 
@@ -164,8 +203,9 @@ export class GceNetwork implements NetBackend {
     if (this.served.hear(message, (answer) => this.reply(message, answer))) return;
     if (to.port === DHCP_PORT.SERVER) this.lend(bytes);
     if (to.port === TFTP) this.tftpServer.ask(message);
-    if (to.port === DNS && to.address === METADATA_SERVER)
-      this.reply(message, dnsAnswer(bytes, this.plan.names));
+    if (to.address !== METADATA_SERVER) return;
+    if (to.port === DNS) this.reply(message, dnsAnswer(bytes, this.plan.names, this.plan.names6));
+    if (to.port === NTP) this.reply(message, ntpAnswer(bytes, this.clock!));
   }
 
   private lend(request: Uint8Array): void {

@@ -2,6 +2,7 @@ import { checkObject, checkWhole } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { type Ipv4, ipv4Of, macOf } from '../stack/address.ts';
 import type { Lease } from './dhcp/lease.ts';
+import type { Names6 } from './dns.ts';
 import { ipv6Of } from './ipv6/address.ts';
 import type { Lease6 } from './ipv6/dhcp.ts';
 import { type Instance, usualTree } from './metadata/instance.ts';
@@ -43,7 +44,8 @@ export interface GceNetworkOptions {
   readonly bootFile?: string;
   /**
    * The guest's IPv6 address, which DHCPv6 leases it, once the gateway has advertised itself; `true` is fd20:: and the IPv4
-   * address, such as fd20::a80:2. Over IPv6 there are neighbours, echoes and names at fd20:ce::254; no TCP, and no metadata server. Default: no IPv6.
+   * address, such as fd20::a80:2. Over IPv6 there are neighbours, echoes, and at fd20:ce::254 names, the time and the metadata server; what a
+   * test serves by TCP is at every other address. Default: no IPv6.
    */
   readonly ipv6?: boolean | string;
   /** Seconds that a lease is for. Default 86400. */
@@ -56,6 +58,8 @@ export interface GceNetworkOptions {
 export interface GceNetworkPlan {
   readonly lease: Lease;
   readonly names: ReadonlyMap<string, Ipv4>;
+  /** Of IPv6; none without it. */
+  readonly names6: Names6;
   readonly tree: MetadataTree;
   readonly seed: number;
   /** Null without IPv6. */
@@ -82,6 +86,7 @@ export function planNetwork(options: GceNetworkOptions): GceNetworkPlan {
   const domain = `c.${project}.internal`;
   const domains = [`${zone}.${domain}`, domain, 'google.internal'] as const;
   const time = leaseTime * SECOND;
+  const lease6 = planIpv6(options.ipv6, address, { mac: macOf(gateway), seconds: leaseTime, domains });
   return {
     lease: {
       address,
@@ -96,7 +101,8 @@ export function planNetwork(options: GceNetworkOptions): GceNetworkPlan {
     names: namesOf(hostName, address, options.hosts),
     tree: planTree(instance, options.metadata),
     seed,
-    lease6: planIpv6(options.ipv6, address, { mac: macOf(gateway), seconds: leaseTime, domains }),
+    lease6,
+    names6: names6Of(hostName, lease6),
   };
 }
 
@@ -109,6 +115,15 @@ function planIpv6(
   const text =
     given === true ? `fd20::${(address >>> 16).toString(16)}:${(address & 0xffff).toString(16)}` : given;
   return { address: ipv6Of('gceNetwork.ipv6', text), server: METADATA_SERVER6, ...rest };
+}
+
+function names6Of(hostName: string, lease6: Lease6 | null): Names6 {
+  if (lease6 === null) return new Map();
+  return new Map([
+    [hostName, lease6.address],
+    ['metadata.google.internal', lease6.server],
+    ['metadata', lease6.server],
+  ]);
 }
 
 function planInstance(options: GceNetworkOptions, mtu: number, vcpus: number): Instance {

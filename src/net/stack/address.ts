@@ -2,6 +2,9 @@ import { MisuseError } from '../../core/misuse.ts';
 
 /** An IPv4 address, its first byte the highest of 32 bits. */
 export type Ipv4 = number;
+/** An IPv6 address, as 16 bytes. */
+export type Ipv6 = Uint8Array;
+export type Address = Ipv4 | Ipv6;
 
 const BYTES = 4;
 

@@ -1,7 +1,7 @@
 import { get16, get32, put16 } from '../frame/big-endian.ts';
-import { internetChecksum } from '../frame/checksum.ts';
+import { internetChecksum, internetSum } from '../frame/checksum.ts';
 import { ETHERTYPE, ethernet, FLAGS_FRAGMENT, ipv4 } from '../frame/headers.ts';
-import type { Ipv4 } from './address.ts';
+import type { Address, Ipv4 } from './address.ts';
 
 const { MF, OFFSET, DF } = FLAGS_FRAGMENT.mask;
 const AT = ethernet.size;
@@ -9,10 +9,10 @@ const [VERSION, SMALLEST_IHL] = [4, 5];
 /** RFC 1700 recommends it. */
 const TTL = 64;
 
-/** An IPv4 datagram that is whole, without its header. */
-export interface Datagram {
-  readonly source: Ipv4;
-  readonly destination: Ipv4;
+/** A datagram, of IPv4 where nothing else is said, that is whole, without its header. */
+export interface Datagram<A extends Address = Ipv4> {
+  readonly source: A;
+  readonly destination: A;
   readonly protocol: number;
   /** Of one that came: valid only during the call. */
   readonly payload: Uint8Array;
@@ -73,14 +73,13 @@ export function frameOf(
   return frame;
 }
 
-/** The sum over the pseudo-header of TCP and UDP (RFC 9293, 3.1; RFC 768). */
-export function pseudoSum({ source, destination, protocol, payload }: Datagram): number {
-  const sum =
-    (source >>> 16) +
-    (source & 0xffff) +
-    (destination >>> 16) +
-    (destination & 0xffff) +
-    protocol +
-    payload.length;
+/** The sum over the pseudo-header of TCP and UDP (RFC 9293, 3.1; RFC 768; RFC 8200, 8.1). */
+export function pseudoSum({ source, destination, protocol, payload }: Datagram<Address>): number {
+  const sum = addressSum(source) + addressSum(destination) + protocol + payload.length;
   return (sum & 0xffff) + (sum >>> 16);
+}
+
+function addressSum(address: Address): number {
+  if (typeof address !== 'number') return internetSum(address, 0, address.length);
+  return (address >>> 16) + (address & 0xffff);
 }

@@ -210,6 +210,9 @@ describe.each([
   });
 });
 
+/** They take a card: net/strict.test.ts. */
+const OF_NET = ['queue not in use', 'frame beyond mtu'];
+
 describe('the table', () => {
   test.each(['legacy', 'modern'] as const)(
     'has a driver here for each fault with two answers: %s',
@@ -220,7 +223,7 @@ describe('the table', () => {
         (fault) =>
           answerTo(fault, kind === 'legacy', 'lenient') !== answerTo(fault, kind === 'legacy', 'strict'),
       );
-      expect(faults.filter((fault) => !cases.some(([known]) => known === fault))).toEqual([]);
+      expect(faults.filter((fault) => !cases.some(([known]) => known === fault))).toEqual(OF_NET);
     },
   );
 });

@@ -78,6 +78,16 @@ export const CONDUCT = {
     legacy: both('lost'),
     modern: both('lost'),
   },
+  'queue not in use': {
+    what: 'a frame is sent on a queue beyond those that the last command named',
+    legacy: LOST,
+    modern: LOST,
+  },
+  'frame beyond mtu': {
+    what: 'a frame that is not to be cut is longer than mtu, and MTU was accepted',
+    legacy: LOST,
+    modern: LOST,
+  },
   ring: {
     what: 'a ring, or a chain in it, cannot be followed',
     legacy: { lenient: 'queue stops', strict: 'device stops' },

@@ -1,6 +1,9 @@
+import type { Board } from '../../core/board.ts';
 import type { Endian } from '../../core/struct.ts';
-import { HASH_TYPES, TUNNEL_TYPES } from './hash-registers.ts';
-import { NET_CONFIG_FEATURES, NET_STATUS, virtio_net_config } from './registers.ts';
+import type { Offers } from '../features/offers.ts';
+import type { Manners } from '../manners.ts';
+import { HASH_TYPES, TUNNEL_TYPES, UNDESCRIBED_TUNNELS } from './hash-registers.ts';
+import { NET_CONFIG_FEATURES, NET_FEATURE, NET_STATUS, virtio_net_config } from './registers.ts';
 
 const { LINK_UP, ANNOUNCE } = NET_STATUS.mask;
 const { offset } = virtio_net_config;
@@ -27,6 +30,19 @@ export function netConfigBytes(offered: readonly number[]): number {
   );
   const next = FIELDS[last + 1];
   return Math.max(offset.mtu, next === undefined ? virtio_net_config.size : offset[next]);
+}
+
+/** What decides what a device shows. */
+interface Showing {
+  readonly board: Board;
+  readonly manners: Manners;
+  readonly offers: Offers;
+}
+
+/** A tunnel that nothing describes is to be passed over as a feature is: its bit, if the device shows one. */
+export function strangeTunnels({ board, manners, offers }: Showing): number {
+  if (!manners.reservedFeatures || !offers.possible.includes(NET_FEATURE.HASH_TUNNEL)) return 0;
+  return UNDESCRIBED_TUNNELS[board.random.below(UNDESCRIBED_TUNNELS.length)]!;
 }
 
 /** The device configuration (virtio 1.4, Device configuration layout). */

@@ -8,13 +8,12 @@ import type { Virtqueue } from '../queue/virtqueue.ts';
 import { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../registers.ts';
 import { netAdmin } from './admin/index.ts';
 import type { CommandedCard } from './commands/served.ts';
-import { NetConfig, netConfigBytes } from './config.ts';
+import { NetConfig, netConfigBytes, strangeTunnels } from './config.ts';
 import { ControlQueue } from './control.ts';
 import { NET_DEPENDENCY_BITS } from './dependency-registers.ts';
 import type { NetEvents } from './events.ts';
 import { FlowHash } from './flow-hash.ts';
-import { UNDESCRIBED_TUNNELS } from './hash-registers.ts';
-import { netMode } from './mode.ts';
+import { type NetMode, netMode } from './mode.ts';
 import { NetQueues } from './net-queues.ts';
 import { OddHeaders } from './odd-headers.ts';
 import { offeredBy, type VirtioNetOptions } from './offered.ts';
@@ -56,6 +55,8 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   private readonly admin: AdminQueue;
   private backend: NetBackend | null = null;
   private sendingPair = 0;
+  /** Pairs on which the driver said that it sends. */
+  private sending = 1;
   private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
@@ -71,15 +72,14 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
       manners,
     });
     this.receivePath = `${name}.receive`;
-    const { endian } = this;
-    this.config = new NetConfig(options.mac, pairs, endian, this.strangeTunnels());
+    this.config = new NetConfig(options.mac, pairs, this.endian, strangeTunnels(this));
     this.filter = new ReceiveFilter(this.config);
     this.joinWithin = joinWithin;
     this.joinTimer = joinWithin === 0 ? null : board.clock.timer(`${name} joins`, () => this.release());
     this.fragmentTimer = offer.includes(F.GUEST_UFO)
       ? board.clock.timer(`${name} fragments`, () => this.release())
       : null;
-    const mode = netMode(this.accepted, endian === 'le');
+    const mode = this.mode;
     this.transmitter = new Transmitter(board, mode, this, this.budget);
     this.odd = new OddHeaders(oddHeaders);
     this.receiver = new Receiver(this, mode, this.budget, this.odd);
@@ -142,6 +142,10 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     if (this.accepted.has(F.SPEED_DUPLEX)) this.events?.speedChanged(told);
   }
 
+  private get mode(): NetMode {
+    return netMode(this.accepted, this.endian === 'le', this.config.values.mtu);
+  }
+
   private get isLive(): boolean {
     return (this.status & DRIVER_OK) !== 0 || this.suspension.asleep;
   }
@@ -163,12 +167,14 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   setPairs(pairs: number): boolean {
     if (pairs < 1 || pairs > this.pairs) return false;
     this.events?.pairsSet(this.controlIndex, pairs, this.missing(pairs));
+    this.sendOn(pairs);
     this.steering.steerOn(pairs);
     this.receiver.settle();
     return true;
   }
 
   steer(rss: RssConfig): void {
+    this.sendOn(rss.maxTx);
     this.steering.steerBy(rss);
     this.receiver.settle();
     this.events?.steered(new Set([rss.unclassified, ...rss.table]), rss.maxTx);
@@ -225,7 +231,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   }
 
   protected override negotiated(): void {
-    this.transmitter.mode = this.receiver.mode = netMode(this.accepted, this.endian === 'le');
+    this.transmitter.mode = this.receiver.mode = this.mode;
     this.receiver.joins = joinsOf(...offloadsOf(this.accepted), this.accepted);
     this.odd.negotiated(this.accepted);
     this.filter.negotiated(this.accepted);
@@ -233,6 +239,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
 
   protected override restart(): void {
     this.config.restart();
+    this.sending = 1;
     this.forgetQueues();
     this.filter.reset();
     this.admin.state.reset();
@@ -240,22 +247,22 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.steering.reset();
   }
 
-  /** A tunnel that nothing describes is to be passed over as a feature is. */
-  private strangeTunnels(): number {
-    const { board, manners, offers } = this;
-    if (!manners.reservedFeatures || !offers.possible.includes(F.HASH_TUNNEL)) return 0;
-    return UNDESCRIBED_TUNNELS[board.random.below(UNDESCRIBED_TUNNELS.length)]!;
-  }
-
   /** The first queue of the first `pairs` pairs that is not set up; -1 if all are. */
   private missing(pairs: number): number {
     return this.queues.findIndex((queue, index) => index < pairs * 2 && !queue.ready);
   }
 
+  /** Where frames of queues that are not in use are lost, what these had before is sent. */
+  private sendOn(pairs: number): void {
+    const left = this.goesAlong('queue not in use') ? [] : this.queues.slice(2 * pairs, 2 * this.sending);
+    for (const queue of left) if (this.kindOf(queue.index) === 'transmit') this.transmit(queue);
+    this.sending = pairs;
+  }
+
   private transmit(queue: Virtqueue): void {
     this.sendingPair = queue.index >> 1;
     this.busy = true;
-    this.transmitter.serve(queue);
+    this.transmitter.serve(queue, this.sendingPair >= this.sending);
     this.busy = false;
   }
 

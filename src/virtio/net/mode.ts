@@ -19,11 +19,14 @@ export interface NetMode {
   readonly rsc: boolean;
   /** The header of a frame that comes has its hash. */
   readonly hash: boolean;
+  /** Bytes behind the Ethernet header that a frame has at the most which is not to be cut. */
+  readonly mtu: number;
   /** What a sender may leave uncut, by its gso_type without ECN. */
   readonly cuts: readonly (Cut | null | undefined)[];
 }
 
-export function netMode(accepted: BitSet, little: boolean): NetMode {
+/** @param mtu what the configuration says. */
+export function netMode(accepted: BitSet, little: boolean, mtu: number): NetMode {
   const cuts: (Cut | null)[] = [];
   const may = (feature: number, cut: Cut) => {
     if (accepted.has(feature)) cuts[NET_HDR_GSO[cut]] = cut;
@@ -41,6 +44,7 @@ export function netMode(accepted: BitSet, little: boolean): NetMode {
     tunnelCsum: accepted.has(F.HOST_UDP_TUNNEL_GSO_CSUM),
     hash: accepted.has(F.HASH_REPORT),
     rsc: accepted.has(F.RSC_EXT),
+    mtu: accepted.has(F.MTU) ? mtu : Number.POSITIVE_INFINITY,
     cuts,
   };
 }

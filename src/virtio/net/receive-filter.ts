@@ -90,7 +90,7 @@ function isTagged(frame: Uint8Array, at: number): boolean {
 }
 
 /** Bytes behind the Ethernet header and its tags. */
-function payloadOf(frame: Uint8Array): number {
+export function payloadOf(frame: Uint8Array): number {
   let at: number = TYPE_AT;
   for (let tags = 0; tags < TAGS_MOST && isTagged(frame, at); tags++) at += vlan_tag.size;
   return frame.length - at - 2;

@@ -9,6 +9,7 @@ import { QueueCounts, TX_COUNT } from './counters.ts';
 import type { NetEvents, SentFrame } from './events.ts';
 import type { NetMode } from './mode.ts';
 import type { Moderation } from './moderation.ts';
+import { payloadOf } from './receive-filter.ts';
 import {
   ETHERNET_HEADER,
   NET_HDR_F,
@@ -53,6 +54,8 @@ export class Transmitter implements FrameSink {
   private readonly packet: Staging;
   /** Of the queue at hand. */
   private counts = new QueueCounts();
+  /** What the queue at hand has is not sent. */
+  private loses = false;
   private readonly sent: SentFrame = {
     frame: new Uint8Array(0),
     flags: 0,
@@ -77,8 +80,10 @@ export class Transmitter implements FrameSink {
     this.to = to;
   }
 
-  serve(queue: Virtqueue): void {
+  /** @param idle the queue is none that the driver has in use. */
+  serve(queue: Virtqueue, idle: boolean): void {
     const { budget, to } = this;
+    this.loses = idle && !to.goesAlong('queue not in use');
     this.counts = to.counts[queue.index]!;
     while (budget.left > 0 && queue.pop()) {
       budget.spendOn(queue.chain, FRAME_BYTES + Math.min(queue.chain.readableBytes, LONGEST));
@@ -111,7 +116,7 @@ export class Transmitter implements FrameSink {
     const frame = packet.bytes.subarray(headerSize, length);
     if (events !== null) this.tell(queue, chain, frame, events);
     const { basic } = this.counts;
-    if (!this.offload(frame)) {
+    if (this.loses || !this.offload(frame)) {
       this.drop(0);
       return;
     }
@@ -135,6 +140,7 @@ export class Transmitter implements FrameSink {
     const tunnelled = mode.tunnels && (type & EITHER) !== 0;
     const cut = mode.cuts[tunnelled ? type & ~EITHER : type] ?? null;
     if (cut !== null) return this.cut(frame, cut, tunnelled ? this.field(at.inner_nh_offset) : 0);
+    if (isLonger(frame, mode.mtu) && !this.to.goesAlong('frame beyond mtu')) return false;
     const open = mode.csum && (bytes[at.flags]! & NEEDS_CSUM) !== 0;
     csum[open ? TX_COUNT.NEEDS_CSUM : TX_COUNT.CSUM_NONE]!++;
     if (open) completeChecksum(frame, this.field(at.csum_start), this.field(at.csum_offset));
@@ -188,6 +194,10 @@ export class Transmitter implements FrameSink {
     const low = this.mode.little ? 0 : 1;
     return bytes[offset + low]! | (bytes[offset + 1 - low]! << 8);
   }
+}
+
+function isLonger(frame: Uint8Array, mtu: number): boolean {
+  return frame.length > ETHERNET_HEADER + mtu && payloadOf(frame) > mtu;
 }
 
 /** What lies between num_buffers and the fields of a tunnel. */

@@ -6,8 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 kernel=$("$here/../linux/kernel.sh" | tail -n 1)
 cache=$(dirname "$kernel")
-release=trixie
-hash=$(cat "$here"/* <(basename "$kernel") | sha256sum | cut -c 1-16)
+hash=$(cat "$here"/* "$here/../apt.sh" <(basename "$kernel") | sha256sum | cut -c 1-16)
 target=$cache/busybox-$hash
 if [ -e "$target" ]; then
   echo "$target"
@@ -16,21 +15,9 @@ fi
 
 work=$(mktemp -d "$cache/build-XXXXXX")
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/made" "$work/root"
-site=$(apt-get indextargets --format '$(SITE)' 'Origin: Debian' 'Created-By: Packages' | head -n 1)
-echo "deb $site $release main" >"$work/sources"
-cat >"$work/apt.conf" <<END
-Dir::Etc::sourcelist "$work/sources";
-Dir::Etc::sourceparts "-";
-Dir::State::lists "$work/lists";
-Dir::State::status "/dev/null";
-Dir::Cache "$work";
-APT::Architecture "i386";
-APT::Architectures { "i386"; };
-APT::Sandbox::User "root";
-END
-export APT_CONFIG=$work/apt.conf
-apt-get update -qq >&2
+mkdir "$work/made" "$work/root"
+. "$here/../apt.sh"
+apt_of_its_own "$work" trixie
 (cd "$work" && apt-get download -qq busybox-static >&2)
 dpkg-deb --extract "$work"/busybox-static_*.deb "$work/root"
 busybox=$(find "$work/root" -path '*/bin/busybox')

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Debian } from '../debian-packages.ts';
+import { newerQemu } from '../newer-qemu.ts';
 
 const HERE = new URL('.', import.meta.url).pathname;
 /** What Debian's cloud kernel has as modules, in the order in which they need each other. */
@@ -54,22 +55,6 @@ function initrdOf(folder: string, modules: string, busybox: string): string {
 
 function fileOf(module: string): string {
   return `${module.slice(module.lastIndexOf('/') + 1)}.ko`;
-}
-
-/** It runs on libraries of its own, beside those of the machine. */
-function newerQemu(folder: string): string {
-  const suite = join(folder, 'newer');
-  mkdirSync(suite);
-  const root = Debian.suite(suite, 'forky').unpackWhole('qemu-system-x86');
-  const libraries = join(root, 'usr/lib/x86_64-linux-gnu');
-  const script = join(folder, 'qemu');
-  writeFileSync(
-    script,
-    `#!/bin/sh\nexec ${libraries}/ld-linux-x86-64.so.2 --library-path ${libraries}:${root}/usr/lib \\
-  ${root}/usr/bin/qemu-system-x86_64 -L ${root}/usr/share/qemu -L ${root}/usr/share/seabios "$@"\n`,
-  );
-  chmodSync(script, 0o755);
-  return script;
 }
 
 /** A disk with ext4 that holds `bytes` in the file `from-host`. */

@@ -10,7 +10,7 @@ const WINDOWS = {
 };
 const LINKS = [10, 10, 11, 11] as const;
 const PIIX4_ACPI = 0x0b;
-const PM_PORTS = 0xb000;
+export const PM_PORTS = 0xb000;
 const SCI = 9;
 
 /** What Compute Engine's firmware does to the bus before a guest comes; QEMU's has none here. */

@@ -1,5 +1,7 @@
-import { PROTOCOL, udp } from '../../frame/headers.ts';
-import { DNS, dnsAnswer, type Names } from '../dns.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { ethernet, ipv6, PROTOCOL, udp } from '../../frame/headers.ts';
+import { DNS, dnsAnswer, type Names, type Names6 } from '../dns.ts';
+import { NTP, ntpAnswer } from '../ntp.ts';
 import { isSame, linkLocalOf } from './address.ts';
 import { DHCP6_PORT, dhcp6Answer, type Lease6 } from './dhcp.ts';
 import { askedFor, icmp6Answer, isEcho } from './neighbours.ts';
@@ -14,14 +16,18 @@ const MULTICAST = 0xff;
 export class Gateway6 {
   /** Whether the guest was given its address. */
   leased = false;
+  /** Of the machine; null without one. */
+  clock: Clock | null = null;
   private readonly lease: Lease6;
   private readonly names: Names;
+  private readonly names6: Names6;
   private readonly mtu: number;
   private readonly own: Uint8Array;
 
-  constructor(lease: Lease6, names: Names, mtu: number) {
+  constructor(lease: Lease6, names: Names, mtu: number, names6: Names6 = new Map()) {
     this.lease = lease;
     this.names = names;
+    this.names6 = names6;
     this.mtu = mtu;
     this.own = linkLocalOf(lease.mac);
   }
@@ -29,7 +35,7 @@ export class Gateway6 {
   /** The answer to a frame of the guest; null where there is none. */
   answer(frame: Uint8Array): Uint8Array | null {
     const packet = packetIn(frame);
-    if (packet === null) return null;
+    if (packet === null || packet.protocol === PROTOCOL.TCP) return null;
     const payload = packet.protocol === PROTOCOL.UDP ? this.udpAnswer(packet) : this.icmpAnswer(packet);
     if (payload === null) return null;
     const isNobody = packet.source.every((byte) => byte === 0);
@@ -37,6 +43,13 @@ export class Gateway6 {
     const source = this.sourceOf(packet);
     const link = { source: this.lease.mac, destination: frame.slice(SOURCE.at, SOURCE.end) };
     return frameOf6(link, { source, destination, protocol: packet.protocol, payload });
+  }
+
+  /** A message of ICMPv6 to who sent a frame of IPv6. */
+  tell(frame: Uint8Array, payload: Uint8Array): Uint8Array {
+    const { source: destination } = ipv6.decode(frame, ethernet.size);
+    const link = { source: this.lease.mac, destination: frame.slice(SOURCE.at, SOURCE.end) };
+    return frameOf6(link, { source: this.own, destination, protocol: PROTOCOL.ICMPV6, payload });
   }
 
   /** Echoes and messages come from where they were asked for; all else is the gateway's. */
@@ -60,8 +73,11 @@ export class Gateway6 {
     const bytes = payload.subarray(udp.size);
     if (destination_port === DHCP6_PORT.SERVER)
       return messageOf(destination_port, DHCP6_PORT.CLIENT, this.lend(bytes));
-    const isName = destination_port === DNS && isSame(destination, this.lease.server);
-    return isName ? messageOf(DNS, source_port, dnsAnswer(bytes, this.names)) : null;
+    if (!isSame(destination, this.lease.server)) return null;
+    const { names, names6, clock } = this;
+    if (destination_port === DNS) return messageOf(DNS, source_port, dnsAnswer(bytes, names, names6));
+    const isTime = destination_port === NTP && clock !== null;
+    return isTime ? messageOf(NTP, source_port, ntpAnswer(bytes, clock)) : null;
   }
 
   private lend(request: Uint8Array): Uint8Array | null {

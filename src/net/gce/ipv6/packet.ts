@@ -1,6 +1,6 @@
 import { get16, put16 } from '../../frame/big-endian.ts';
 import { internetChecksum, pseudoSum6 } from '../../frame/checksum.ts';
-import { ETHERTYPE, ethernet, icmp, ipv6, PROTOCOL, udp } from '../../frame/headers.ts';
+import { ETHERTYPE, ethernet, icmp, ipv6, PROTOCOL, tcp, udp } from '../../frame/headers.ts';
 
 const AT = ethernet.size;
 const BODY = AT + ipv6.size;
@@ -8,9 +8,10 @@ const VERSION = 6;
 const CHECKSUM_AT: Readonly<Record<number, number>> = {
   [PROTOCOL.ICMPV6]: icmp.offset.checksum,
   [PROTOCOL.UDP]: udp.offset.checksum,
+  [PROTOCOL.TCP]: tcp.offset.checksum,
 };
 
-/** An IPv6 packet of ICMPv6 or UDP, without extension headers. */
+/** An IPv6 packet of ICMPv6, UDP or TCP, without extension headers. */
 export interface Packet6 {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;

@@ -2,6 +2,7 @@ import type { Nanos } from '../../../core/bits.ts';
 import { checkBytes } from '../../../core/checks.ts';
 import type { Timer } from '../../../core/clock.ts';
 import { TCP_FLAGS } from '../../frame/headers.ts';
+import type { Address, Ipv4 } from '../address.ts';
 import { type SocketAddress, socketAddress } from '../endpoint.ts';
 import { Ears } from './ears.ts';
 import { Incoming } from './incoming.ts';
@@ -26,10 +27,10 @@ const TRIES = 15;
 const LINGERS: Nanos = 1_000_000_000;
 
 /** One end of a TCP connection (RFC 9293). Everything that happens to it does so at once, on the virtual clock. */
-export class TcpConnection extends Ears implements TcpSocket {
+export class TcpConnection<A extends Address = Ipv4> extends Ears implements TcpSocket {
   state: TcpState = 'SYN-SENT';
-  private readonly ends: Ends;
-  private readonly wire: TcpWire;
+  private readonly ends: Ends<A>;
+  private readonly wire: TcpWire<A>;
   private readonly timer: Timer;
   private readonly initial: Sequence;
   private incoming = new Incoming(0);
@@ -42,7 +43,7 @@ export class TcpConnection extends Ears implements TcpSocket {
   private heardAll = false;
 
   /** @param initial the first sequence number. */
-  constructor(wire: TcpWire, ends: Ends, initial: Sequence) {
+  constructor(wire: TcpWire<A>, ends: Ends<A>, initial: Sequence) {
     super();
     this.wire = wire;
     this.ends = ends;

@@ -1,6 +1,7 @@
 import { get16, put16 } from '../../frame/big-endian.ts';
 import { internetChecksum, internetSum } from '../../frame/checksum.ts';
 import { PROTOCOL, TCP_FLAGS, tcp } from '../../frame/headers.ts';
+import type { Address, Ipv4 } from '../address.ts';
 import { type Datagram, pseudoSum } from '../datagram.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Sequence } from './sequence.ts';
@@ -26,13 +27,15 @@ export interface Segment {
 }
 
 /** Both ends of a connection, as this one sees them. */
-export interface Ends {
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
+export interface Ends<A extends Address = Ipv4> {
+  readonly local: Endpoint<A>;
+  readonly remote: Endpoint<A>;
 }
 
 /** The segment of a datagram with the ends as its receiver sees them; null if it is cut or spoiled. */
-export function segmentIn(datagram: Datagram): { readonly ends: Ends; readonly segment: Segment } | null {
+export function segmentIn<A extends Address>(
+  datagram: Datagram<A>,
+): { readonly ends: Ends<A>; readonly segment: Segment } | null {
   const { source, destination, payload } = datagram;
   if (payload.length < tcp.size) return null;
   const header = (payload[tcp.offset.data_offset]! >> 4) * 4;
@@ -55,7 +58,7 @@ export function segmentIn(datagram: Datagram): { readonly ends: Ends; readonly s
   };
 }
 
-export function datagramOf({ local, remote }: Ends, segment: Segment): Datagram {
+export function datagramOf<A extends Address>({ local, remote }: Ends<A>, segment: Segment): Datagram<A> {
   const options = optionsOf(segment);
   const header = tcp.size + options.length;
   const payload = new Uint8Array(header + segment.payload.length);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { Random } from '../../../core/random.ts';
 import { ipv4, TCP_FLAGS, tcp } from '../../frame/headers.ts';
+import type { Address, Ipv4 } from '../address.ts';
 import type { Datagram } from '../datagram.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { TcpConnection } from './connection.ts';
@@ -16,32 +17,34 @@ const [EPHEMERAL, EPHEMERAL_END] = [49_152, 65_536];
 const MOST = 4096;
 
 /** What a TCP needs of the network that it is in. */
-interface TcpNetwork {
+interface TcpNetwork<A extends Address> {
   readonly clock: Clock;
   readonly mtu: number;
-  send(datagram: Datagram): void;
+  /** Bytes of a header of IP. Default those of IPv4. */
+  readonly header?: number;
+  send(datagram: Datagram<A>): void;
   /** Who takes a connection to there; null if nobody does. */
-  listener(to: Endpoint): ((socket: TcpSocket) => void) | null;
+  listener(to: Endpoint<A>): ((socket: TcpSocket) => void) | null;
 }
 
 /** All connections of one end of a wire, which may have many addresses. */
-export class TcpStack implements TcpWire {
+export class TcpStack<A extends Address = Ipv4> implements TcpWire<A> {
   readonly clock: Clock;
   readonly mss: number;
-  private readonly network: TcpNetwork;
+  private readonly network: TcpNetwork<A>;
   private readonly random: Random;
-  private readonly connections = new Map<string, TcpConnection>();
+  private readonly connections = new Map<string, TcpConnection<A>>();
   private port = EPHEMERAL;
 
   /** @param seed of first sequence numbers. */
-  constructor(network: TcpNetwork, seed: number) {
+  constructor(network: TcpNetwork<A>, seed: number) {
     this.network = network;
     this.clock = network.clock;
-    this.mss = network.mtu - ipv4.size - tcp.size;
+    this.mss = network.mtu - (network.header ?? ipv4.size) - tcp.size;
     this.random = new Random(seed);
   }
 
-  receive(datagram: Datagram): void {
+  receive(datagram: Datagram<A>): void {
     const found = segmentIn(datagram);
     if (found === null) return;
     const { ends, segment } = found;
@@ -51,8 +54,8 @@ export class TcpStack implements TcpWire {
   }
 
   /** Asks `remote` for a connection, from a port of its own. */
-  connect(from: Endpoint['address'], remote: Endpoint): TcpSocket {
-    let ends: Ends;
+  connect(from: A, remote: Endpoint<A>): TcpSocket {
+    let ends: Ends<A>;
     do ends = { local: { address: from, port: this.nextPort() }, remote };
     while (this.connections.has(keyOf(ends)));
     const connection = this.add(ends);
@@ -60,11 +63,11 @@ export class TcpStack implements TcpWire {
     return connection;
   }
 
-  send(ends: Ends, segment: Segment): void {
+  send(ends: Ends<A>, segment: Segment): void {
     this.network.send(datagramOf(ends, segment));
   }
 
-  refuse(ends: Ends, { sequence, acknowledgment, flags, payload }: Segment): void {
+  refuse(ends: Ends<A>, { sequence, acknowledgment, flags, payload }: Segment): void {
     if ((flags & RST) !== 0) return;
     const length = payload.length + Number((flags & SYN) !== 0) + Number((flags & FIN) !== 0);
     const answer =
@@ -74,7 +77,7 @@ export class TcpStack implements TcpWire {
     this.send(ends, { ...answer, window: 0, mss: null, shift: null, payload: new Uint8Array(0) });
   }
 
-  gone(ends: Ends): void {
+  gone(ends: Ends<A>): void {
     this.connections.delete(keyOf(ends));
   }
 
@@ -83,7 +86,7 @@ export class TcpStack implements TcpWire {
     for (const connection of [...this.connections.values()]) connection.lose();
   }
 
-  private receiveFirst(ends: Ends, segment: Segment): void {
+  private receiveFirst(ends: Ends<A>, segment: Segment): void {
     const take = this.network.listener(ends.local);
     const isSyn = (segment.flags & (SYN | ACK | RST)) === SYN;
     if (take === null || !isSyn) this.refuse(ends, segment);
@@ -94,7 +97,7 @@ export class TcpStack implements TcpWire {
     }
   }
 
-  private add(ends: Ends): TcpConnection {
+  private add(ends: Ends<A>): TcpConnection<A> {
     const connection = new TcpConnection(this, ends, this.random.next());
     this.connections.set(keyOf(ends), connection);
     return connection;
@@ -107,6 +110,6 @@ export class TcpStack implements TcpWire {
   }
 }
 
-function keyOf({ local, remote }: Ends): string {
+function keyOf({ local, remote }: Ends<Address>): string {
   return `${local.address}:${local.port} ${remote.address}:${remote.port}`;
 }

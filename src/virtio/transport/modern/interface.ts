@@ -16,7 +16,7 @@ import type { Structure } from './structure.ts';
 /** The base address register of the structures, as in QEMU; MSI-X has BAR1. */
 const BAR = 4;
 /** Where the structures lie in it. Beyond each ends what it covers, so that a driver that maps more sees all ones. */
-const PLACE = { common: 0x000, isr: 0x100, device: 0x200, notify: 0x800 } as const;
+export const PLACE = { common: 0x000, isr: 0x100, device: 0x200, notify: 0x800 } as const;
 const PAGE = 0x1000;
 /** With decoys, three more pages: the second of two structures, behind a reserved type, behind a reserved BAR. */
 const DECOY_PAGE = { twin: PAGE, reservedType: 2 * PAGE, reservedBar: 3 * PAGE } as const;

@@ -1,0 +1,72 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname, extname } from 'node:path';
+import { type ConformanceRun, type DriverModel, fails } from '../conformance/index.ts';
+import type { CheckedOptions } from '../conformance/suite/options.ts';
+import { playTurn } from '../conformance/suite/turns.ts';
+import { made } from '../machine/made.ts';
+import type { ClauseId } from '../rules/index.ts';
+import { reaching } from './reaching.ts';
+import { traceTo } from './records.ts';
+
+/** Says now what would be wrong when the runs are over. @throws MisuseError where no file can be made. */
+export function checkTraces(path: string): void {
+  reaching('trace', path, () => accessSync(dirname(path), constants.W_OK), 'no such directory');
+}
+
+/** What a driver was put through, and what of it counts. */
+interface Played {
+  readonly runs: readonly ConformanceRun[];
+  readonly options: CheckedOptions;
+  /** Left out, all. */
+  readonly only?: readonly ClauseId[] | undefined;
+}
+
+/**
+ * Plays once more what is to be looked at, and writes it down: the run, where there was one alone; else of each scenario that
+ * failed the first run that did. A run is the same each time.
+ *
+ * @returns the files.
+ */
+export function traceRuns(model: DriverModel, path: string, played: Played): string[] {
+  const { runs, options } = played;
+  const [only] = runs;
+  if (runs.length === 1) return [traced(model, only!, path, options)];
+  const failed = runs.filter((run) => failedIn(run, played));
+  const firsts = failed.filter((run) => failed.find(({ scenario }) => scenario === run.scenario) === run);
+  return firsts.map((run) => traced(model, run, nameFor(run, path), options));
+}
+
+function failedIn({ stopped, verdicts }: ConformanceRun, { options, only }: Played): boolean {
+  const counts = (clause: ClauseId) =>
+    !Object.hasOwn(options.waive, clause) && (only?.includes(clause) ?? true);
+  return stopped !== null || verdicts.some((verdict) => counts(verdict.clause) && fails(verdict));
+}
+
+/** `run.json` of scenario `power fails` and seed 3: `run-power-fails-seed-3.json`. */
+function nameFor({ scenario, seed }: ConformanceRun, path: string): string {
+  const end = extname(path);
+  const name = scenario.replace(/[^a-z0-9]+/gi, '-');
+  return `${path.slice(0, -end.length)}-${name}-seed-${seed}${end}`;
+}
+
+/** One that did not return is played on several machines: the last of them counts. */
+function traced(
+  model: DriverModel,
+  { scenario, seed }: ConformanceRun,
+  path: string,
+  options: CheckedOptions,
+): string {
+  const { tell } = made;
+  let record: ReturnType<typeof traceTo> = null;
+  made.tell = (machine) => {
+    record?.close();
+    record = traceTo(machine, path);
+  };
+  try {
+    playTurn(model, { scenario, seed }, options);
+  } finally {
+    made.tell = tell;
+    (record as ReturnType<typeof traceTo>)?.close();
+  }
+  return path;
+}

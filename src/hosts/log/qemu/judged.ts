@@ -1,0 +1,73 @@
+import type { ClauseId } from '../../../rules/index.ts';
+import { CONFIG } from '../../../rules/pci/config.ts';
+import { MESSAGES } from '../../../rules/pci/messages.ts';
+import { UART } from '../../../rules/serial/uart.ts';
+import { FEATURES, MODERN_FEATURES } from '../../../rules/virtio/init/features.ts';
+import { INIT } from '../../../rules/virtio/init/init.ts';
+import { MODERN_INIT } from '../../../rules/virtio/init/modern-init.ts';
+import { STATUS_BITS } from '../../../rules/virtio/init/status.ts';
+import { NET_FEATURE_RULES } from '../../../rules/virtio/net/features.ts';
+import { LAYOUT } from '../../../rules/virtio/transport/layout.ts';
+import { QUEUE_SETUP } from '../../../rules/virtio/transport/queue-setup.ts';
+import { VECTOR_RULES } from '../../../rules/virtio/transport/vectors.ts';
+
+const CHIPS: readonly ClauseId[] = [
+  'pic/INIT',
+  'pic/SEQUENCE',
+  'pit/HALF-READ',
+  'pit/HALF-WRITTEN',
+  'rtc/NMI',
+  'pirq/RESERVED',
+];
+const FUNCTIONS: readonly ClauseId[] = [
+  'pci/BAR-RESTORE',
+  'pci/BAR-DECODE',
+  'pci/BUS-MASTER',
+  'pci/MSIX-ACCESS',
+  'pci/MSIX-MASKED',
+  'pci/MSIX-PBA',
+  'msix/BEYOND',
+];
+const TRANSPORT: readonly ClauseId[] = [
+  'virtio/PCI-LEG-D1',
+  'virtio/PCI-LEGDET-D1',
+  'virtio/PCI-LEGDET-D3',
+  'virtio/PCI-KICK-D1',
+  'virtio/PCI-KICK-D2',
+  'virtio/PCI-KICK-D3',
+  'virtio/PCI-KICK-D4',
+];
+/** What they rest on no register tells: time, what a line did, what another function is. */
+const NOT: readonly ClauseId[] = [
+  'uart/THR-FULL',
+  'uart/LINE-STATUS',
+  'uart/RBR-EMPTY',
+  'uart/OVERRUN',
+  'uart/OUT2',
+  'pci/MULTI-FUNCTION',
+  'virtio/FEAT-D10',
+];
+const TABLES: readonly object[] = [
+  CONFIG,
+  MESSAGES,
+  UART,
+  INIT,
+  STATUS_BITS,
+  MODERN_INIT,
+  FEATURES,
+  MODERN_FEATURES,
+  NET_FEATURE_RULES,
+  LAYOUT,
+  QUEUE_SETUP,
+  VECTOR_RULES,
+];
+
+/** The clauses that accesses to registers are enough for; of all others a trace of QEMU's shows too little. */
+export const BY_REGISTERS: ReadonlySet<ClauseId> = new Set(
+  [
+    ...TABLES.flatMap((table) => Object.keys(table) as ClauseId[]),
+    ...CHIPS,
+    ...FUNCTIONS,
+    ...TRANSPORT,
+  ].filter((clause) => !NOT.includes(clause)),
+);

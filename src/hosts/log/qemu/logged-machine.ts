@@ -1,0 +1,82 @@
+import { buildMachine } from '../../../machine/computer.ts';
+import type { AnyDescriptor, Site } from '../../../machine/devices/descriptor.ts';
+import type { Facades } from '../../../machine/devices/index.ts';
+import { plugVirtio } from '../../../machine/devices/virtio.ts';
+import type { Machine } from '../../../machine/machine.ts';
+import { planFor } from '../../../machine/plan.ts';
+import { QEMU_PC } from '../../../machine/qemu-pc.ts';
+import { Stranger } from '../../../pci/stranger.ts';
+import { NET_FEATURE_RULES } from '../../../rules/virtio/net/features.ts';
+import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
+import { VIRTIO_ID } from '../../../virtio/registers.ts';
+import type { VirtioFunction } from '../../../virtio/transport/function.ts';
+import { LoggedVirtio } from './logged-virtio.ts';
+import type { SeenFunction, Survey } from './survey.ts';
+
+const COMMAND = 4;
+/** Functions that the machine has by itself: host bridge, PIIX and what goes with it. */
+const OWN_SLOTS = [0, 1];
+const MOST_SLOT = 31;
+const UNKNOWN = { vendor: 0x8086, device: 0x1234, class: 0xff_0000 };
+/** Bytes of an entry of MSI-X's table, which has half of its base address; and of that, where a trace does not tell. */
+const [ENTRY, TABLE_BAR] = [16, 4096];
+
+/** A machine whose PCI functions are those that a trace shows. */
+export class LoggedMachine implements AnyDescriptor {
+  readonly options = {};
+  readonly machine: Machine;
+  /** The virtio functions, by what is known of them. */
+  readonly virtio = new Map<SeenFunction, VirtioFunction>();
+  private readonly survey: Survey;
+
+  constructor(survey: Survey) {
+    this.survey = survey;
+    const options = {
+      firmware: false,
+      patience: false,
+      judge: { stores: false, stack: false },
+      serial: { pace: 'instant' },
+    } as const;
+    const { machine } = planFor(QEMU_PC, options);
+    this.machine = buildMachine({ machine, devices: [{ descriptor: this, settings: null }] });
+    this.machine.journal.quietly(() => this.begin());
+  }
+
+  plan(): null {
+    return null;
+  }
+
+  plug(site: Site): Facades {
+    for (const seen of this.survey.functions.values()) {
+      const [slot, fn] = [(seen.bdf >> 3) & MOST_SLOT, seen.bdf & 7];
+      if (seen.bdf >> 8 !== 0 || fn !== 0 || OWN_SLOTS.includes(slot)) continue;
+      if (seen.type === null) site.plug(new Stranger(seen.name, site.board, UNKNOWN), { slot });
+      else this.virtio.set(seen, this.plugVirtio(site, seen, slot));
+    }
+    return { nics: [], disks: [], balloon: null, display: null, scsiQueues: 0 } as unknown as Facades;
+  }
+
+  /** As the trace finds it: Command last, which has it decode. */
+  private begin(): void {
+    for (const [{ initial }, fn] of this.virtio)
+      for (const [offset, value] of [...initial].sort(([one], [other]) => other - one))
+        fn.writeConfig(
+          offset,
+          value & (offset === COMMAND ? 0xffff : 0xffff_ffff),
+          offset === COMMAND ? 2 : 4,
+        );
+  }
+
+  private plugVirtio(site: Site, seen: SeenFunction, slot: number): VirtioFunction {
+    const device = new LoggedVirtio(seen.name, site.board, seen);
+    return plugVirtio(site, device, {
+      class: seen.class ?? 0,
+      slot,
+      vectors: seen.vectors ?? (seen.sizes[1] || TABLE_BAR) / (2 * ENTRY),
+      watch: (facts, { virtioId }, journal) => {
+        const rules = virtioId === VIRTIO_ID.net ? { featureRules: NET_FEATURE_RULES } : {};
+        return new VirtioWatch({ ...facts, ...rules }, journal);
+      },
+    });
+  }
+}

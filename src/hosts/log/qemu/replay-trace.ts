@@ -1,0 +1,52 @@
+import type { Machine } from '../../../machine/machine.ts';
+import { type FindingLines, findingLines } from '../finding-lines.ts';
+import { LogLines } from '../log-lines.ts';
+import { LoggedMachine } from './logged-machine.ts';
+import { Survey } from './survey.ts';
+import { traceEvent } from './trace-line.ts';
+import { TraceReplay } from './trace-replay.ts';
+
+/** What came of the accesses that a trace of QEMU's tells of. */
+interface ReplayedTrace {
+  readonly machine: Machine;
+  readonly accesses: number;
+  readonly log: LogLines;
+  readonly broken: FindingLines;
+  /** What the trace lacks, a sentence each. */
+  readonly lacks: readonly string[];
+}
+
+const ALWAYS =
+  'What lies in RAM, when it was, and how interrupts were taken is not in it: rules on those are not reached';
+const NO_FUNCTIONS =
+  "It tells of no virtio function: QEMU's options -trace 'pci_cfg_*' and -trace 'memory_region_ops_*' make it do so";
+
+/**
+ * Does once more what QEMU's `-trace` wrote down of a guest's accesses to registers.
+ *
+ * @param open gives the lines from the first on; it is called twice, since what there is has to be known beforehand.
+ */
+export function replayTrace(open: () => Iterable<string>): ReplayedTrace {
+  const survey = new Survey();
+  for (const line of open()) {
+    const event = traceEvent(line);
+    if (event !== null && event !== 'damaged') survey.take(event);
+  }
+  const logged = new LoggedMachine(survey);
+  const log = new LogLines(open());
+  const now = new Survey();
+  const replay = new TraceReplay(logged, now, log);
+  const broken = findingLines(logged.machine, () => log.number);
+  for (let line = log.next(); line !== null; line = log.next()) {
+    const event = traceEvent(line);
+    if (event === null) log.foreign += line.trim() === '' ? 0 : 1;
+    else if (event === 'damaged') log.damage('it is cut, or mixed with another');
+    else {
+      now.take(event);
+      replay.take(event);
+    }
+  }
+  const { machine, virtio } = logged;
+  const lacks = virtio.size > 0 ? [ALWAYS] : [NO_FUNCTIONS, ALWAYS];
+  return { machine, accesses: replay.accesses, log, broken, lacks };
+}

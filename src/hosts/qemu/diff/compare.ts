@@ -1,0 +1,107 @@
+import { Random } from '../../../core/random.ts';
+import type { Difference, Differing } from '../differences/difference.ts';
+import { explanationOf } from '../differences/index.ts';
+import type { Qemu } from '../find-qemu.ts';
+import { AREAS } from './areas.ts';
+import { Pair } from './pair.ts';
+import type { Answer, Area, Question } from './question.ts';
+
+/** A difference that was met: how often, and the first time. */
+interface Met {
+  readonly difference: Difference;
+  readonly first: Differing;
+  times: number;
+}
+
+/** What came of asking both. */
+export interface QemuComparison {
+  /** Of each area, how many questions. */
+  readonly asked: ReadonlyMap<string, number>;
+  readonly explained: readonly Met[];
+  /** Each place that nobody can explain once, with how often. */
+  readonly unexplained: readonly { readonly first: Differing; readonly times: number }[];
+}
+
+interface CompareOptions {
+  /** Questions by the seed, in all. */
+  readonly count: number;
+  readonly seed: number;
+  /** Told of each area that is begun. */
+  progress?(area: string): void;
+}
+
+/** Apart from each other, so that a question of one area is the same however many there are of others. */
+const APART = 0x9e37_79b1;
+
+/** Asks our machine and QEMU's the same questions: those that are written down, and `count` by the seed. */
+export function compare(qemu: Qemu, { count, seed, progress }: CompareOptions): QemuComparison {
+  const tally = new Tally();
+  for (const [i, area] of AREAS.entries()) {
+    progress?.(area.name);
+    const share = Math.floor(((i + 1) * count) / AREAS.length) - Math.floor((i * count) / AREAS.length);
+    const pair = new Pair(qemu, area.modern ? 'modern' : 'legacy');
+    try {
+      for (const question of questionsOf(area, share, seed + i * APART)) tally.ask(area, question, pair);
+    } finally {
+      pair.close();
+    }
+  }
+  return tally.comparison;
+}
+
+function* questionsOf(area: Area, count: number, seed: number): Generator<Question> {
+  yield* area.scripted;
+  const random = new Random(seed);
+  for (let i = 0; i < count; i++) yield area.seeded(random);
+}
+
+class Tally {
+  private readonly asked = new Map<string, number>();
+  private readonly explained = new Map<Difference, Met>();
+  private readonly unexplained = new Map<string, { readonly first: Differing; times: number }>();
+
+  get comparison(): QemuComparison {
+    return {
+      asked: this.asked,
+      explained: [...this.explained.values()],
+      unexplained: [...this.unexplained.values()],
+    };
+  }
+
+  ask({ name }: Area, question: Question, { ours, theirs }: Pair): void {
+    this.asked.set(name, (this.asked.get(name) ?? 0) + 1);
+    for (const differing of differences(question, question.ask(ours), question.ask(theirs)))
+      if (this.counts(differing)) return;
+  }
+
+  /** @returns whether nothing more is to be compared. */
+  private counts(seen: Differing): boolean {
+    const difference = explanationOf(seen);
+    if (difference === null) {
+      count(this.unexplained, seen.place, () => ({ first: seen, times: 0 }));
+      return true;
+    }
+    count(this.explained, difference, () => ({ difference, first: seen, times: 0 }));
+    return difference.follows === true;
+  }
+}
+
+function count<K, V extends { times: number }>(map: Map<K, V>, key: K, make: () => V): void {
+  const value = map.get(key) ?? make();
+  value.times++;
+  map.set(key, value);
+}
+
+/** As far as both have said something. */
+function* differences(
+  { about }: Question,
+  ours: readonly Answer[],
+  theirs: readonly Answer[],
+): Generator<Differing> {
+  for (let i = 0; i < Math.min(ours.length, theirs.length); i++) {
+    const { place, said } = ours[i]!;
+    const other = theirs[i]!;
+    if (place !== other.place) yield { place, ours: said, qemu: `${other.place} ${other.said}`, about };
+    else if (said !== other.said) yield { place, ours: said, qemu: other.said, about };
+  }
+}

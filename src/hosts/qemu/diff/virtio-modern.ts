@@ -1,0 +1,133 @@
+import type { Width } from '../../../core/bits.ts';
+import type { Random } from '../../../core/random.ts';
+import { type Area, accesses, anyValue, pick, type Question, type Step } from './question.ts';
+import { NIC, SCSI } from './side.ts';
+
+interface Field {
+  readonly name: string;
+  readonly offset: number;
+  readonly width: Width;
+}
+
+/** The common configuration structure, virtio 1.4, 4.1.4.3. */
+const COMMON: readonly Field[] = [
+  { name: 'device_feature_select', offset: 0x00, width: 4 },
+  { name: 'device_feature', offset: 0x04, width: 4 },
+  { name: 'driver_feature_select', offset: 0x08, width: 4 },
+  { name: 'driver_feature', offset: 0x0c, width: 4 },
+  { name: 'config_msix_vector', offset: 0x10, width: 2 },
+  { name: 'num_queues', offset: 0x12, width: 2 },
+  { name: 'device_status', offset: 0x14, width: 1 },
+  { name: 'config_generation', offset: 0x15, width: 1 },
+  { name: 'queue_select', offset: 0x16, width: 2 },
+  { name: 'queue_size', offset: 0x18, width: 2 },
+  { name: 'queue_msix_vector', offset: 0x1a, width: 2 },
+  { name: 'queue_enable', offset: 0x1c, width: 2 },
+  { name: 'queue_notify_off', offset: 0x1e, width: 2 },
+  { name: 'queue_desc_lo', offset: 0x20, width: 4 },
+  { name: 'queue_desc_hi', offset: 0x24, width: 4 },
+  { name: 'queue_driver_lo', offset: 0x28, width: 4 },
+  { name: 'queue_driver_hi', offset: 0x2c, width: 4 },
+  { name: 'queue_device_lo', offset: 0x30, width: 4 },
+  { name: 'queue_device_hi', offset: 0x34, width: 4 },
+];
+const DEVICES = [
+  { name: 'net', bdf: NIC },
+  { name: 'scsi', bdf: SCSI },
+] as const;
+const STEPS = 12;
+const QUEUES = 3;
+const NO_VECTOR = 0xffff;
+const FEATURES_HIGH = 1;
+const VERSION_1 = 1;
+
+function at(name: string, value: number | null): Step {
+  return { ...COMMON.find((field) => field.name === name)!, value };
+}
+
+/** What a reset need not bring back is put there: which word and queue are selected. */
+const RESET = [
+  at('device_status', 0),
+  at('config_msix_vector', NO_VECTOR),
+  ...[0, FEATURES_HIGH].flatMap((word) => [at('driver_feature_select', word), at('driver_feature', 0)]),
+  ...Array.from({ length: QUEUES }, (_, queue) => queue).flatMap((queue) => [
+    at('queue_select', queue),
+    at('queue_msix_vector', NO_VECTOR),
+    ...['desc', 'driver', 'device'].flatMap((area) => [at(`queue_${area}_lo`, 0), at(`queue_${area}_hi`, 0)]),
+  ]),
+  at('device_feature_select', 0),
+  at('driver_feature_select', 0),
+  at('queue_select', 0),
+];
+const NEGOTIATED = [
+  at('device_status', 1),
+  at('device_status', 3),
+  at('driver_feature_select', FEATURES_HIGH),
+  at('driver_feature', VERSION_1),
+  at('device_status', 0x0b),
+];
+
+/** What a driver finds and sets up by the common structure of a NIC and of a SCSI adapter. */
+export const virtioModern: Area = {
+  name: 'virtio-modern',
+  modern: true,
+  scripted: DEVICES.flatMap((device) => [
+    question(
+      device,
+      COMMON.map(({ name }) => at(name, null)),
+    ),
+    question(
+      device,
+      [0, 1, 2].flatMap((word) => [at('device_feature_select', word), at('device_feature', null)]),
+    ),
+    question(
+      device,
+      [0, 1, 2, 3, 0xffff].flatMap((queue) => [
+        at('queue_select', queue),
+        at('queue_size', null),
+        at('queue_notify_off', null),
+      ]),
+    ),
+    question(device, [...NEGOTIATED, at('device_status', null)]),
+    question(device, [at('device_status', 3), at('device_status', 0x0b), at('device_status', null)]),
+    question(device, [
+      ...NEGOTIATED,
+      at('queue_size', 64),
+      at('queue_enable', 1),
+      at('queue_enable', null),
+      at('queue_size', null),
+      at('device_status', 0),
+      at('device_status', null),
+      at('queue_enable', null),
+      at('queue_size', null),
+    ]),
+  ]),
+  seeded: (random) => {
+    const steps = Array.from({ length: 2 + random.below(STEPS) }, () => anyStep(random));
+    return question(pick(random, DEVICES), random.below(2) === 0 ? steps : [...NEGOTIATED, ...steps]);
+  },
+};
+
+function question({ name, bdf }: (typeof DEVICES)[number], steps: readonly Step[]): Question {
+  return accesses(`virtio-modern ${name}`, steps, RESET, (side) => {
+    const base = side.common(bdf);
+    return {
+      read: (offset, width) => side.port.read(base + offset, width),
+      write: (offset, value, width) => side.port.write(base + offset, value, width),
+    };
+  });
+}
+
+function anyStep(random: Random): Step {
+  const field = pick(random, COMMON);
+  return { ...field, value: random.below(2) === 0 ? valueFor(field, random) : null };
+}
+
+function valueFor({ name, width }: Field, random: Random): number {
+  if (name.endsWith('feature_select')) return pick(random, [0, 1, 2, 3, 0xffff_ffff]);
+  if (name === 'queue_select') return pick(random, [0, 1, 2, 3]);
+  if (name === 'device_status') return pick(random, [0, 1, 3, 0x0b, 0x0f, 0x8b, 0xff]);
+  if (name === 'queue_enable') return pick(random, [0, 1, 1, 2]);
+  if (name === 'queue_size') return pick(random, [0, 1, 16, 64, 100, 256, 1024, 2048]);
+  return anyValue(random, width);
+}

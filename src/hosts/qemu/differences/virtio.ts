@@ -1,0 +1,141 @@
+import { type Difference, keepsMore, number } from './difference.ts';
+
+const SEEN = 'Compute Engine, seen: boot logs, ethtool';
+const LAYOUT = 'virtio 1.4, 4.1.4.3 Common configuration structure layout';
+const NEEDS_RESET = 0x40;
+const LEGACY = 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout';
+
+/** Of the legacy header and the common structure of a NIC and of a SCSI adapter. */
+export const VIRTIO: readonly Difference[] = [
+  {
+    id: 'virtio/offered',
+    where: 'DeviceFeatures, device_feature',
+    at: /^virtio-\w+ \w+ (DeviceFeatures|device_feature)$/,
+    right: 'ours',
+    source: SEEN,
+    said: 'Other features are offered: Compute Engine has none of the rings, and QEMU none that its network backend has not',
+  },
+  {
+    id: 'virtio/accepted',
+    where: 'DriverFeatures',
+    at: /^virtio-legacy \w+ DriverFeatures$/,
+    right: 'both',
+    source: 'virtio 1.4, 2.2 Feature Bits: a driver accepts a subset of what is offered',
+    said: 'Of bits that were not offered neither is kept, and other bits are offered',
+  },
+  {
+    id: 'virtio/accepted-modern',
+    where: 'driver_feature',
+    at: /^virtio-modern \w+ driver_feature$/,
+    right: 'both',
+    source: `${LAYOUT}; 2.2 Feature Bits`,
+    said: 'QEMU shows a driver what it wrote, ours what became of it',
+  },
+  {
+    id: 'virtio/ring-size',
+    where: 'QueueSize, queue_size',
+    at: /^virtio-\w+ \w+ (QueueSize|queue_size)$/,
+    right: 'ours',
+    source: SEEN,
+    said: "Compute Engine's rings have 4096 entries, or 8192 of its disks; QEMU's have 1024 at most here",
+  },
+  {
+    id: 'virtio/notify-read',
+    where: 'QueueNotify, read',
+    at: /^virtio-legacy \w+ QueueNotify$/,
+    right: 'both',
+    source: LEGACY,
+    said: 'The register is for writing; what a read gives is said nowhere',
+  },
+  {
+    id: 'virtio/config-end',
+    where: 'config+8 and on of the NIC',
+    at: /^virtio-legacy net config\+[89]\/\d$/,
+    right: 'both',
+    source: 'virtio 1.4, 5.1.4 Device configuration layout: max_virtqueue_pairs is there only with MQ',
+    said: 'Ours has one pair there; where no feature has the field QEMU has no bytes, and reads ones',
+  },
+  {
+    id: 'virtio/scsi-limits',
+    where: 'config of the SCSI adapter: seg_max, cmd_per_lun, max_target, max_lun',
+    at: /^virtio-legacy scsi config\+([4-7]|1[2-5]|2[89]|3[0-5])\/\d$/,
+    right: 'ours',
+    source: SEEN,
+    said: "Compute Engine's adapter takes 64 segments and commands, 253 targets and two LUNs; QEMU's other numbers",
+  },
+  {
+    id: 'virtio/scsi-config-written',
+    where: 'sense_size and cdb_size, after a write to another field',
+    at: /^virtio-legacy scsi config\+2[0-7]\/\d$/,
+    right: 'ours',
+    source:
+      'virtio 1.4, 5.6.4 Device configuration layout: only sense_size and cdb_size are for the driver to write',
+    said: 'A write to a field that only is read changes nothing; QEMU stores all of its copy of the structure',
+    follows: true,
+  },
+  {
+    id: 'virtio/absent-queue',
+    where: 'fields of a queue that there is not',
+    at: /^virtio-modern \w+ queue_(notify_off|enable|msix_vector|(desc|driver|device)_(lo|hi))$/,
+    when: ({ about }) => /queue_select=(0003|ffff)/.test(about),
+    right: 'both',
+    source: `${LAYOUT}: queue_size tells whether there is a queue`,
+    said: 'They mean nothing; ours takes nothing and says 0, QEMU has them all the same',
+  },
+  {
+    id: 'virtio/selects-reset',
+    where: 'what is selected, after a reset',
+    at: /^virtio-modern \w+ (device_feature_select|driver_feature_select|queue_select)$/,
+    when: ({ about }) => /device_status=00/.test(about),
+    right: 'both',
+    source: 'virtio 1.4, 2.1 Device Status Field: a reset; 4.1.4.3 says nothing of what is selected',
+    said: 'A reset of ours selects the first, QEMU keeps what was selected',
+    follows: true,
+  },
+  {
+    id: 'virtio/enable-zero',
+    where: 'device_status, after queue_enable with another value than 1',
+    at: /^virtio-modern \w+ device_status$/,
+    when: (answers) => keepsMore(answers) && /queue_enable=000[02]/.test(answers.about),
+    right: 'both',
+    source: 'virtio 1.4, 4.1.4.3.2 Driver Requirements: a driver does not write 0 to queue_enable',
+    said: 'QEMU then wants a reset, ours goes on',
+  },
+  {
+    id: 'virtio/status-written',
+    where: 'device_status, after a write with bit 6 set',
+    at: /^virtio-modern \w+ device_status$/,
+    when: (answers) => keepsMore(answers) && /device_status=ff/.test(answers.about),
+    right: 'ours',
+    source: 'virtio 1.4, 2.1 Device Status Field: DEVICE_NEEDS_RESET is for the device to set',
+    said: 'A driver cannot set DEVICE_NEEDS_RESET; QEMU keeps what it wrote',
+  },
+  {
+    id: 'virtio/bad-areas',
+    where: 'device_status, after queue_enable with addresses beyond RAM or off their alignment',
+    at: /^virtio-modern \w+ device_status$/,
+    when: ({ ours, qemu, about }) =>
+      (number(ours) ^ number(qemu)) === NEEDS_RESET && /queue_enable=0001/.test(about),
+    right: 'both',
+    source: 'virtio 1.4, 2.1 Device Status Field: a device sets DEVICE_NEEDS_RESET where it cannot recover',
+    said: 'Ours wants a reset as soon as the queue is enabled, QEMU when it looks into the ring',
+  },
+  {
+    id: 'virtio/generation',
+    where: 'config_generation',
+    at: /^virtio-modern \w+ config_generation$/,
+    right: 'both',
+    source: `${LAYOUT}: it changes with the configuration`,
+    said: 'QEMU counts on when the device is switched on or reset, ours when a field changes',
+  },
+  {
+    id: 'virtio/zero-address',
+    where: 'any register, after QueueAddress = 0',
+    at: /^virtio-legacy /,
+    when: ({ about }) => /QueueAddress=00000000/.test(about),
+    right: 'both',
+    source: LEGACY,
+    said: 'Ours lets go of that queue, as Linux takes it to; QEMU resets the whole device',
+    follows: true,
+  },
+];

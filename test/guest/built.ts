@@ -1,0 +1,10 @@
+import { execFileSync } from 'node:child_process';
+
+/** The folder that a script of `test/guests` makes, unless it is made already. */
+export function built(script: string): string {
+  const said = execFileSync(`test/guests/${script}`, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return said.trim().split('\n').at(-1)!;
+}

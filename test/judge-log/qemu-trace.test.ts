@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
+import { referenceModel } from '../../src/conformance/reference.ts';
+import { BY_REGISTERS } from '../../src/hosts/log/qemu/judged.ts';
+import { replayTrace } from '../../src/hosts/log/qemu/replay-trace.ts';
+import { gceN1 } from '../../src/index.ts';
+import { traced } from './as-qemu.ts';
+
+const OTHERWISE = [
+  // Our table has another length than QEMU's, so that the bits are elsewhere.
+  'writes the pending bits of MSI-X',
+  // It does not ask for its size, so that the trace shows no queue missing, but that.
+  'sets up a queue that does not exist',
+];
+const BROKEN = BROKEN_DRIVERS.filter(
+  ({ machine, clause, model }) =>
+    machine === undefined && BY_REGISTERS.has(clause) && !OTHERWISE.includes(model.name),
+);
+const machine = () => gceN1();
+const good = traced({ name: 'good', model: referenceModel(), machine });
+
+const verdictsOf = (lines: readonly string[]) => {
+  const { machine: one, log, accesses, lacks } = replayTrace(() => lines);
+  one.close();
+  return { log, accesses, lacks, findings: one.findings };
+};
+
+describe("what QEMU's trace has of a guest's accesses", () => {
+  test('clears good drivers', () => {
+    expect([good.trace, good.log.damaged]).toEqual([[], []]);
+  });
+
+  test('shows that rules on registers were met', () => {
+    const passed = good.again.filter(({ outcome }) => outcome === 'pass').map(({ clause }) => clause);
+
+    expect(passed).toEqual(
+      expect.arrayContaining([
+        'virtio/INIT-D2',
+        'virtio/FEAT-D1',
+        'virtio/VQ-SPLIT-LEG-D1',
+        'virtio/PCI-KICK-D1',
+        'pci/BUS-MASTER',
+        'pci/MSIX-MASKED',
+      ]),
+    );
+  });
+
+  test.each(BROKEN.map(({ model, act }) => [model.name, model, act] as const))(
+    'convicts the driver that %s',
+    (name, model, act) => {
+      const { own, trace } = traced({ name, model, machine, ...(act !== undefined && { act }) });
+
+      expect(trace).toEqual(own);
+    },
+  );
+});
+
+describe("a trace of QEMU's that is not whole", () => {
+  test('has damaged lines told, and console text passed over', () => {
+    const { lines } = good;
+    const cut = lines.with(3, lines[3]!.slice(0, 40)).toSpliced(9, 0, 'SeaBIOS (version 1.16.3)');
+
+    const { log, findings } = verdictsOf(cut);
+
+    expect([log.damaged.map(({ line }) => line), log.foreign, findings]).toEqual([[4], 1, []]);
+  });
+
+  test('may have times before its events', () => {
+    const timed = good.lines.map((line, i) => `4711@1732747.${100000 + i}:${line}`);
+
+    expect(verdictsOf(timed)).toMatchObject({ accesses: verdictsOf(good.lines).accesses, findings: [] });
+  });
+
+  test('says what is missing where there is no virtio function', () => {
+    const { lacks } = verdictsOf([
+      "memory_region_ops_read cpu 0 mr 0x1 addr 0x71 value 0x0 size 1 name 'rtc'",
+    ]);
+
+    expect(lacks).toHaveLength(2);
+  });
+
+  test("takes accesses without a CPU for a device's", () => {
+    const line = "memory_region_ops_write cpu -1 mr 0x1 addr 0x70 value 0x8f size 1 name 'rtc-index'";
+
+    expect(verdictsOf([line]).findings).toEqual([]);
+  });
+
+  test.each([
+    ['an address that is none', 'addr 0xffffffffffffffff value 0x1 size 1'],
+    ['a port beyond all', 'addr 0xffff value 0xffffffff size 8'],
+    ['a value too wide', 'addr 0xc0 value 0xffffffffffffffff size 2'],
+  ])('survives %s', (_what, access) => {
+    const names = ['serial', 'virtio-pci', 'msix-table', 'pci-conf-data', 'virtio-pci-common-virtio-net'];
+    const lines = names.map((name) => `memory_region_ops_write cpu 0 mr 0x1 ${access} name '${name}'`);
+
+    expect(() => verdictsOf([...lines, ...good.lines])).not.toThrow();
+  });
+});

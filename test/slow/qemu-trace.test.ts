@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { guestrig } from '../../src/cli/rig.ts';
+import { workFolder } from './work-folder.ts';
+
+const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
+const folder = workFolder();
+/** SeaBIOS has looked for something to boot by then. */
+const SECONDS = '20';
+
+/** SeaBIOS before virtio functions of one interface. */
+function trace(path: string, manner: string): void {
+  const disk = join(folder, 'disk.img');
+  writeFileSync(disk, '');
+  truncateSync(disk, 1 << 20);
+  const devices = [
+    'virtio-scsi-pci,id=s',
+    'scsi-hd,bus=s.0,drive=d',
+    'virtio-net-pci,romfile=',
+    'virtio-rng-pci',
+  ];
+  const argv = devices.flatMap((device) => [
+    '-device',
+    device.startsWith('virtio') ? `${device},${manner}` : device,
+  ]);
+  const events = ['virtio_*', 'virtqueue_*', 'pci_cfg_*', 'memory_region_ops_*'].flatMap((one) => [
+    '-trace',
+    one,
+  ]);
+  const machine = ['-nodefaults', '-no-user-config', '-accel', 'tcg', '-display', 'none', '-m', '64'];
+  const drive = ['-drive', `if=none,id=d,format=raw,file=${disk}`];
+  spawnSync('timeout', [SECONDS, 'qemu-system-x86_64', ...machine, ...drive, ...argv, ...events, '-D', path]);
+}
+
+describe.skipIf(!present)("SeaBIOS in a trace of QEMU's", () => {
+  const [legacy, modern] = [join(folder, 'legacy.log'), join(folder, 'modern.log')];
+
+  beforeAll(() => {
+    trace(legacy, 'disable-modern=on');
+    trace(modern, 'disable-legacy=on,disable-modern=off');
+  });
+
+  test.each([
+    // It does not read the status back after a reset: a SHOULD of the legacy interface, and a MUST of the modern one.
+    ['legacy', legacy, ['virtio/RESET-D1']],
+    ['modern', modern, ['virtio/RESET-D1', 'virtio/PCI-COMMON-D5']],
+  ])(
+    'is told what it does wrong by the %s interface, and nothing else',
+    async (_interface, path, clauses) => {
+      const { out } = await guestrig('judge-log', path, '--reporter', 'json');
+      const { log, verdicts } = JSON.parse(out);
+      const broken = verdicts.filter(
+        ({ outcome, findings }: { outcome: string; findings: { severity: string }[] }) =>
+          outcome === 'fail' && findings.some(({ severity }) => severity !== 'note'),
+      );
+
+      expect(broken.map(({ clause }: { clause: string }) => clause)).toEqual(clauses);
+      expect([log.form, log.damagedTotal]).toEqual(['qemu', 0]);
+      expect(log.accesses).toBeGreaterThan(1000);
+    },
+  );
+
+  test('meets by it what registers tell', async () => {
+    const { out } = await guestrig('judge-log', legacy, '--reporter', 'json');
+    const met = JSON.parse(out).verdicts.filter(({ outcome }: { outcome: string }) => outcome === 'pass');
+
+    expect(met.map(({ clause }: { clause: string }) => clause)).toEqual(
+      expect.arrayContaining(['virtio/INIT-D1', 'virtio/INIT-D2', 'virtio/PCI-LAYOUT-D1', 'pci/BAR-RESTORE']),
+    );
+  });
+
+  test('is judged as far as it goes where it is cut in the middle of a line', async () => {
+    const cut = join(folder, 'cut.log');
+    const text = readFileSync(legacy, 'latin1');
+    writeFileSync(cut, text.slice(0, text.lastIndexOf("name 'virtio-pci'") + 3));
+
+    const { out } = await guestrig('judge-log', cut, '--reporter', 'json');
+
+    expect(JSON.parse(out).log.damagedTotal).toBe(1);
+  });
+});
