@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { elfOf, HALT } from '../boot/kernel-rig.ts';
 import type { WebAssemblyApi } from './emulator.ts';
 import { V86Host } from './host.ts';
-import { elfOf, HALT } from './kernel-rig.ts';
 
 declare const WebAssembly: WebAssemblyApi;
 
