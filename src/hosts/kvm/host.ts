@@ -99,8 +99,9 @@ export class KvmHost {
     const { board, port } = machine.chassis;
     this.machine = machine;
     this.system = system;
+    const slots = shareRam(board.memory, system.mappings);
     this.vm = new VirtualMachine(system);
-    for (const slot of shareRam(board.memory, system.mappings)) this.vm.addRam(slot);
+    for (const slot of slots) this.vm.addRam(slot);
     // A kernel polls and idles by right, and its stores pass nobody.
     port.idles();
     port.memory.direct();

@@ -47,14 +47,18 @@ export class KvmSystem {
   /**
    * @param argument a number, or a buffer of its own that the request reads or writes.
    * @returns what it is answered with, often a file.
-   * @throws Error for a request that is refused.
+   * @throws MisuseError for a request that is refused, as CREATE_VM is where another hypervisor has the processor.
    */
   ioctl(fd: number, request: number, argument: number | Uint8Array): number {
     const value = typeof argument === 'number' ? argument : this.libc.addressOf(argument);
     const answer = this.calls.ioctl(fd, request, value);
-    if (answer < 0)
-      throw new Error(`KVM refused request ${request.toString(16)} with errno ${this.libc.errno()}`);
+    if (answer < 0) throw this.refused(request, this.libc.errno());
     return answer;
+  }
+
+  private refused(request: number, errno: number): MisuseError {
+    const [name] = Object.entries(KVM).find(([, number]) => number === request)!;
+    return new MisuseError('kvm', errno, '', `${DEVICE} refuses ${name} (errno ${errno})`);
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { MisuseError } from '../../core/misuse.ts';
 import type { Decoded } from '../../core/struct.ts';
 import { cpuidOf } from './cpuid.ts';
 import { Kick } from './kick.ts';
@@ -11,6 +12,8 @@ const EINTR = 4;
 const EAGAIN = 11;
 /** As many entries as there have ever been, and more. */
 const CPUID_ENTRIES = 256;
+/** IA32_APIC_BASE from reset: enabled, of the processor that boots. KVM has no local APIC of its own that would say so. */
+const APIC_BASE = 0xfee0_0900n;
 /** RFLAGS has this bit always. */
 const RFLAGS_RESET = 2n;
 
@@ -53,7 +56,7 @@ export class KvmVcpu implements Vcpu {
     this.fd = fd;
     const length = system.ask(KVM.GET_VCPU_MMAP_SIZE);
     const mapped = system.mappings.file(fd, 0, length, true);
-    if (mapped === null) throw new Error('KVM shows nothing of its processor');
+    if (mapped === null) throw new MisuseError('kvm', fd, '', 'its processor cannot be mapped');
     this.page = new RunPage(mapped.bytes);
     this.vectorAt = system.libc.addressOf(this.vector);
     this.kick = new Kick(system.libc, system.kvmCalls);
@@ -65,6 +68,7 @@ export class KvmVcpu implements Vcpu {
   startAt(segment: number, ip: number): void {
     const sregs = this.read(KVM.GET_SREGS, kvm_sregs.size);
     kvm_segment.encode({ base: BigInt(segment) << 4n, selector: segment }, sregs, kvm_sregs.offset.cs);
+    kvm_sregs.encode({ apic_base: APIC_BASE }, sregs);
     this.system.ioctl(this.fd, KVM.SET_SREGS, sregs);
     const regs = this.read(KVM.GET_REGS, kvm_regs.size);
     kvm_regs.encode({ rip: BigInt(ip), rflags: RFLAGS_RESET }, regs);

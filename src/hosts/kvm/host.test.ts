@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { elf64Of, HALT } from '../boot/kernel-rig.ts';
+import { KvmHost } from './host.ts';
+
+const machine = gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [] });
+const kernel = elf64Of(HALT);
+// biome-ignore lint/suspicious/noExplicitAny: it is what a caller without types hands in
+const anything = (value: unknown): any => value;
+
+describe('before a system is asked for KVM', () => {
+  test.each([
+    ['nothing to boot', {}, undefined, 'boot: needs kernel or firmware: the bytes of one'],
+    ['what is no kernel', { kernel: new Uint8Array(10) }, undefined, 'kernel: is no kernel for x86'],
+    [
+      'a BIOS on a machine that has one',
+      { firmware: new Uint8Array(1 << 16) },
+      undefined,
+      'boot: a BIOS needs',
+    ],
+    ['options that are none', { kernel }, 1, 'options: '],
+    ['a "slow" that is neither true nor false', { kernel }, { slow: 1 }, 'slow: 1 is not true or false'],
+  ])('%s is refused', async (_what, boot, options, said) => {
+    await expect(KvmHost.create(machine, anything(boot), anything(options))).rejects.toThrow(said);
+  });
+
+  test('a machine that is none is refused', async () => {
+    await expect(KvmHost.create(anything(null), { kernel })).rejects.toThrow('machine: ');
+  });
+
+  test('so is a "slow" that is asked about', async () => {
+    await expect(KvmHost.check(anything({ slow: 'yes' }))).rejects.toThrow(
+      'slow: "yes" is not true or false',
+    );
+  });
+});
