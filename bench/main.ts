@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bootMarkdown, bootRows } from './boot/report.ts';
+import { measureBoots } from './boot/run.ts';
 import { hostileRows, measureHostile } from './hostile/run.ts';
 import { judgeMarkdown, judgeRows } from './judge/report.ts';
 import { measureJudge } from './judge/run.ts';
@@ -18,12 +20,12 @@ import { measureSuite } from './suite/run.ts';
 import { cellName } from './virtqueue/cells.ts';
 import { measureVirtqueues } from './virtqueue/run.ts';
 
-const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite | qtest | offload] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
+const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite | qtest | offload | boot] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
 
 Measures the queues and their peers side by side, or what judging costs, by process CPU time; or how long the worst
 single accesses take that a guest can make; or how long a program takes to load the built package and to make a machine; or
 how long a driver takes through the suite of conformance; or how many lines of qtest are answered, beside QEMU; or
-what a network card's offloads cost, beside lean C.
+what a network card's offloads cost, beside lean C; or how long Debian takes to a login, once each way.
   --json           print the figures as JSON
   --rounds N       the median of N rounds counts (15)
   --only TEXT      only cells whose name has TEXT in it, such as 'split b, batch 32'
@@ -46,7 +48,7 @@ const rounds = Number(values.rounds);
 
 if (
   values.help ||
-  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest', 'offload'].includes(what) ||
+  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest', 'offload', 'boot'].includes(what) ||
   more.length > 0 ||
   !(rounds >= 1)
 ) {
@@ -61,6 +63,7 @@ else if (what === 'start') benchStart();
 else if (what === 'suite') benchSuite();
 else if (what === 'qtest') benchQtest();
 else if (what === 'offload') await benchOffloads();
+else if (what === 'boot') await benchBoots();
 else await benchVirtqueues();
 
 async function benchVirtqueues(): Promise<void> {
@@ -106,6 +109,12 @@ async function benchOffloads(): Promise<void> {
   const result = await measureOffloads(rounds, (name) => name.includes(only));
   if (note) writeFileSync(note, offloadMarkdown(result));
   console.log(values.json ? JSON.stringify(result, null, 2) : columns(offloadRows(result)));
+}
+
+async function benchBoots(): Promise<void> {
+  const result = await measureBoots((name) => name.includes(only));
+  if (note) writeFileSync(note, bootMarkdown(result));
+  console.log(values.json ? JSON.stringify(result, null, 2) : columns(bootRows(result)));
 }
 
 function columns(rows: readonly (readonly string[])[]): string {
