@@ -3,60 +3,30 @@ import { checkBytes } from '../../../core/checks.ts';
 import type { Timer } from '../../../core/clock.ts';
 import { TCP_FLAGS } from '../../frame/headers.ts';
 import type { Address, Ipv4 } from '../address.ts';
-import { type SocketAddress, socketAddress } from '../endpoint.ts';
-import { Ears } from './ears.ts';
-import { Incoming } from './incoming.ts';
 import type { Ends, Segment } from './segment.ts';
-import { type Piece, Sender } from './sender.ts';
 import { ahead, plus, type Sequence } from './sequence.ts';
 import type { TcpEnd, TcpSocket } from './socket.ts';
 import { stepped, type TcpState, type TcpStep } from './states.ts';
+import { Voice } from './voice.ts';
 import type { TcpWire } from './wire.ts';
 
-const { ACK, PSH, RST, SYN, FIN } = TCP_FLAGS.mask;
+const { ACK, RST, SYN, FIN } = TCP_FLAGS.mask;
 const NOTHING = new Uint8Array(0);
 
-/** What this end takes that nobody listens to yet: 16 bits of window, shifted. */
-const SHIFT = 4;
-const WINDOW = 0xffff << SHIFT;
-/** RFC 9293, 3.7.1: of a peer that does not say. */
-const DEFAULT_MSS = 536;
 /** RFC 1122, 4.2.3.5, has R2 at 100 seconds at least. */
 const TRIES = 15;
 /** Twice how long a segment may be under way: nothing lingers on this wire. */
 const LINGERS: Nanos = 1_000_000_000;
 
 /** One end of a TCP connection (RFC 9293). Everything that happens to it does so at once, on the virtual clock. */
-export class TcpConnection<A extends Address = Ipv4> extends Ears implements TcpSocket {
+export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements TcpSocket {
   state: TcpState = 'SYN-SENT';
-  private readonly ends: Ends<A>;
-  private readonly wire: TcpWire<A>;
   private readonly timer: Timer;
-  private readonly initial: Sequence;
-  private incoming = new Incoming(0);
-  private sender = new Sender(DEFAULT_MSS, 0);
-  /** Of windows that the peer tells, and of those told to it. */
-  private shifts: { readonly theirs: number; readonly ours: number } = { theirs: 0, ours: 0 };
-  /** Where the peer's FIN stands, once it said. */
-  private fin: Sequence | null = null;
-  /** All before it came, and it too. */
-  private heardAll = false;
 
   /** @param initial the first sequence number. */
   constructor(wire: TcpWire<A>, ends: Ends<A>, initial: Sequence) {
-    super();
-    this.wire = wire;
-    this.ends = ends;
-    this.initial = initial;
+    super(wire, ends, initial);
     this.timer = wire.clock.timer('tcp', () => this.timeout());
-  }
-
-  get local(): SocketAddress {
-    return socketAddress(this.ends.local);
-  }
-
-  get remote(): SocketAddress {
-    return socketAddress(this.ends.remote);
   }
 
   /** Asks the peer for a connection. */
@@ -88,7 +58,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Ears implements Tcp
 
   abort(): void {
     if (this.isClosed) return;
-    this.send(RST | ACK, this.sequenceOf(this.sender.position), NOTHING);
+    this.say(RST | ACK, this.sequenceOf(this.sender.position), NOTHING);
     this.close('reset');
   }
 
@@ -119,8 +89,10 @@ export class TcpConnection<A extends Address = Ipv4> extends Ears implements Tcp
   }
 
   private receiveNext(segment: Segment): void {
-    const { flags, sequence } = segment;
-    const fits = this.fits(segment);
+    const { flags, sequence, payload } = segment;
+    if ((flags & RST) === 0 && !this.isInTime(segment)) return;
+    const length = payload.length + Number((flags & FIN) !== 0);
+    const fits = this.incoming.fits(sequence, length, this.room);
     // RFC 5961, 3.2 and 4.2: what may be meant for an older connection is answered by where this one stands.
     if ((flags & RST) !== 0 && sequence === this.incoming.next) this.close('reset');
     else if ((flags & RST) !== 0) {
@@ -132,25 +104,31 @@ export class TcpConnection<A extends Address = Ipv4> extends Ears implements Tcp
     }
   }
 
-  /** RFC 9293, 3.10.7.4: some of it lies within what this end takes. */
-  private fits({ sequence, payload, flags }: Segment): boolean {
-    const length = payload.length + Number((flags & FIN) !== 0);
-    const begin = ahead(sequence, this.incoming.next);
-    const room = Math.max(this.room, length === 0 ? 1 : 0);
-    return begin < room && begin + Math.max(0, length - 1) >= 0;
+  /** RFC 7323, 5.3: what is older than what came before is answered, and what has no time is nothing. */
+  private isInTime({ timestamps, sequence }: Segment): boolean {
+    const { now } = this.wire.clock;
+    const seen = this.terms.time?.take(timestamps, ahead(sequence, this.told) <= 0, now) ?? 'fine';
+    if (seen === 'old') this.again();
+    return seen === 'fine';
   }
 
   /** What the peer says that it has, and takes. False if it makes no sense, or it all ended there. */
-  private heard({ acknowledgment, window, payload, flags }: Segment): boolean {
+  private heard({ acknowledgment, window, payload, flags, timestamps, blocks = [] }: Segment): boolean {
     if (this.state === 'SYN-RECEIVED') {
       if (acknowledgment !== plus(this.initial, 1)) return false;
       this.established();
     }
     const { acknowledged } = this.sender;
-    const upTo = acknowledged + ahead(acknowledgment, this.sequenceOf(acknowledged));
+    const offsetOf = (of: Sequence) => acknowledged + ahead(of, this.sequenceOf(acknowledged));
+    const upTo = offsetOf(acknowledgment);
+    for (const [from, to] of blocks) this.sender.has(offsetOf(from), offsetOf(to));
+    const { now } = this.wire.clock;
+    const { time } = this.terms;
+    if (time !== null && timestamps && upTo > acknowledged)
+      this.sender.roundTrip.sample(time.since(timestamps, now));
     const bare = payload.length === 0 && (flags & FIN) === 0;
-    const scaled = window * 2 ** this.shifts.theirs;
-    if (!this.sender.acknowledge(upTo, scaled, bare, this.wire.clock.now)) {
+    const scaled = window * 2 ** this.terms.shifts.theirs;
+    if (!this.sender.acknowledge(upTo, scaled, bare, now)) {
       this.acknowledge();
       return false;
     }
@@ -159,26 +137,22 @@ export class TcpConnection<A extends Address = Ipv4> extends Ears implements Tcp
   }
 
   private receiveData({ sequence, payload, flags }: Segment): void {
-    if (this.heardAll) return;
-    if ((flags & FIN) !== 0) this.fin = plus(sequence, payload.length);
-    for (const bytes of this.incoming.take(sequence, payload)) this.tellData(bytes);
+    const { incoming } = this;
+    if (incoming.ended) return;
+    const isNext = incoming.isWhole && sequence === incoming.next;
+    if ((flags & FIN) !== 0) incoming.fin = plus(sequence, payload.length);
+    for (const bytes of incoming.take(sequence, payload)) this.tellData(bytes);
     if (this.isClosed) return;
-    const isEnd = this.fin === this.incoming.next;
-    if (isEnd) {
-      this.incoming.next = plus(this.incoming.next, 1);
-      this.heardAll = true;
-      this.step('heardAll');
-    }
-    if (payload.length > 0 || (flags & FIN) !== 0) this.acknowledge();
+    const isEnd = incoming.takeFin();
+    if (isEnd) this.step('heardAll');
+    const isUsual = isNext && (flags & FIN) === 0;
+    if (isUsual ? this.isDue(payload) : payload.length > 0 || (flags & FIN) !== 0) this.acknowledge();
     if (isEnd) this.tellEnd();
   }
 
-  /** Takes what the peer's SYN says. Its window is not scaled yet. */
-  private greet({ sequence, window, mss, shift }: Segment): void {
-    this.incoming = new Incoming(plus(sequence, 1));
-    this.shifts = shift === null ? { theirs: 0, ours: 0 } : { theirs: shift, ours: SHIFT };
-    const longest = Math.max(1, Math.min(mss ?? DEFAULT_MSS, this.wire.mss));
-    this.sender = this.sender.with(longest, window);
+  /** Whether bytes in order are to be acknowledged at once: not where they were already, or that may wait. */
+  private isDue({ length }: Uint8Array): boolean {
+    return this.told !== this.incoming.next && this.delayed.owe(length, this.wire.mss);
   }
 
   private established(): void {
@@ -199,6 +173,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Ears implements Tcp
     if (this.isClosed) return;
     this.state = 'CLOSED';
     this.wire.clock.remove(this.timer);
+    this.delayed.close();
     this.wire.gone(this.ends);
     this.tellClose(why);
   }
@@ -226,58 +201,21 @@ export class TcpConnection<A extends Address = Ipv4> extends Ears implements Tcp
     if (this.isOpening || this.isClosed || this.state === 'TIME-WAIT') return;
     const { sender, wire } = this;
     for (let piece = sender.take(wire.clock.now); piece !== null; piece = sender.take(wire.clock.now))
-      this.sendPiece(piece);
+      this.sayPiece(piece);
     const hasMoved = sender.hasMoved();
     if (!sender.isWaiting) this.timer.disarm();
     else if (hasMoved || !Number.isFinite(this.timer.due)) this.timer.arm(sender.roundTrip.timeout);
   }
 
-  private sendPiece({ from, length, fin }: Piece): void {
-    const bytes = new Uint8Array(length);
-    this.sender.outgoing.copy(from, bytes);
-    const isLast = length > 0 && from + length === this.sender.outgoing.end;
-    this.send(ACK | (isLast ? PSH : 0) | (fin ? FIN : 0), this.sequenceOf(from), bytes);
-  }
-
   private sendSyn(): void {
-    const isAnswer = this.state === 'SYN-RECEIVED';
-    this.wire.send(this.ends, {
-      sequence: this.initial,
-      acknowledgment: isAnswer ? this.incoming.next : 0,
-      flags: SYN | (isAnswer ? ACK : 0),
-      window: 0xffff,
-      mss: this.wire.mss,
-      shift: isAnswer && this.shifts.ours === 0 ? null : SHIFT,
-      payload: NOTHING,
-    });
+    this.saySyn(this.state === 'SYN-RECEIVED');
     this.timer.arm(this.sender.roundTrip.timeout);
-  }
-
-  private acknowledge(): void {
-    this.send(ACK, this.sequenceOf(this.sender.position), NOTHING);
-  }
-
-  private send(flags: number, sequence: Sequence, payload: Uint8Array): void {
-    const { next } = this.incoming;
-    const window = Math.min(this.room >> this.shifts.ours, 0xffff);
-    const segment = { sequence, acknowledgment: next, flags, window, mss: null, shift: null, payload };
-    this.wire.send(this.ends, segment);
   }
 
   /** What waited is taken: the window is open again, and the peer may wait to be told. */
   protected override read(): void {
     if (!this.isOpening && !this.isClosed) this.acknowledge();
     super.read();
-  }
-
-  /** Bytes that this end takes now. */
-  private get room(): number {
-    return Math.max(0, WINDOW - this.unread);
-  }
-
-  /** Of a byte counted from the first behind the SYN. */
-  private sequenceOf(offset: number): Sequence {
-    return plus(this.initial, 1 + (offset % 2 ** 32));
   }
 
   private get isOpening(): boolean {

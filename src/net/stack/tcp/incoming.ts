@@ -1,3 +1,4 @@
+import type { Block } from './options.ts';
 import { ahead, plus, type Sequence } from './sequence.ts';
 
 interface Piece {
@@ -14,14 +15,26 @@ export class Incoming {
   next: Sequence;
   /** Behind a gap, in order of their first bytes. */
   private waiting: Piece[] = [];
+  /** Where the peer's FIN stands, once it said; all before it came, and it too. */
+  fin: Sequence | null = null;
+  ended = false;
+  /** Of what came last out of order. */
+  private last: Sequence = 0;
 
   constructor(next: Sequence) {
     this.next = next;
   }
 
+  /** RFC 9293, 3.10.7.4: some of so many bytes lies within what this end takes, which is `room`. */
+  fits(sequence: Sequence, length: number, room: number): boolean {
+    const begin = ahead(sequence, this.next);
+    return begin < Math.max(room, length === 0 ? 1 : 0) && begin + Math.max(0, length - 1) >= 0;
+  }
+
   /** Bytes that came, none of them behind the window. @returns what is in order now, each byte once. */
   take(sequence: Sequence, bytes: Uint8Array): readonly Uint8Array[] {
     if (ahead(sequence, this.next) > 0) {
+      this.last = sequence;
       this.keep({ sequence, bytes: bytes.slice() });
       return [];
     }
@@ -30,6 +43,32 @@ export class Incoming {
     while (this.waiting.length > 0 && ahead(this.waiting[0]!.sequence, this.next) <= 0)
       this.pass(this.waiting.shift()!, taken);
     return taken;
+  }
+
+  /** Takes the FIN, if its turn has come. */
+  takeFin(): boolean {
+    if (this.ended || this.fin !== this.next) return false;
+    this.next = plus(this.next, 1);
+    this.ended = true;
+    return true;
+  }
+
+  /** Nothing waits for what is before it. */
+  get isWhole(): boolean {
+    return this.waiting.length === 0;
+  }
+
+  /** What waits, the block with what came last before the others (RFC 2018, 4). */
+  blocks(): Block[] {
+    const blocks: [Sequence, Sequence][] = [];
+    for (const { sequence, bytes } of this.waiting) {
+      const [end, last] = [plus(sequence, bytes.length), blocks.at(-1)];
+      if (last === undefined || ahead(sequence, last[1]) > 0) blocks.push([sequence, end]);
+      else if (ahead(end, last[1]) > 0) last[1] = end;
+    }
+    const first = blocks.findIndex(([from, to]) => ahead(this.last, from) >= 0 && ahead(this.last, to) < 0);
+    if (first > 0) blocks.unshift(...blocks.splice(first, 1));
+    return blocks;
   }
 
   private keep(piece: Piece): void {

@@ -26,6 +26,12 @@ export class RoundTrip {
     this.timed = null;
   }
 
+  /** The peer said when that was sent what it acknowledges. */
+  sample(taken: Nanos): void {
+    this.timed = null;
+    this.measure(taken);
+  }
+
   /** What is sent twice measures nothing: which of both was acknowledged nobody knows (Karn). */
   forget(): void {
     this.timed = null;

@@ -1,11 +1,14 @@
 import type { Nanos } from '../../../core/bits.ts';
 import { Outgoing } from './outgoing.ts';
 import { RoundTrip } from './round-trip.ts';
+import { Scoreboard } from './scoreboard.ts';
 
 /** RFC 5681, 3.2: so many acknowledgments of the same byte tell of a loss. */
 const DUPLICATES = 3;
 /** RFC 3042: what is sent beyond the window for the first of them. A guest that joins what it gets tells of many segments once. */
 const LIMITED_SEGMENTS = 2;
+/** RFC 6675: more than so many segments behind a gap tell of a loss, too. */
+const LOST_BEHIND = DUPLICATES - 1;
 /** RFC 6928. */
 const INITIAL_SEGMENTS = 10;
 /** Bytes under way at most, however good the wire: what a card keeps for a guest that is slow is not endless. */
@@ -20,7 +23,7 @@ export interface Piece {
 
 /**
  * What is sent, when, and what once more: windows, slow start and congestion avoidance, fast retransmit and recovery (RFC 5681,
- * 6582, 3042), retransmission timeouts (RFC 6298). Bytes are counted from the first behind the SYN; a FIN counts as one.
+ * 6582, 3042), selective acknowledgments (RFC 6675), retransmission timeouts (RFC 6298). Bytes are counted from the first behind the SYN; a FIN counts as one.
  */
 export class Sender {
   readonly outgoing: Outgoing;
@@ -43,17 +46,25 @@ export class Sender {
   private probe = false;
   private asked = 0;
   private readonly mss: number;
+  /** What the peer says that it has beyond; null of one that does not say. */
+  private readonly board: Scoreboard | null;
+  /** While a loss is made good: before here all that was missing was sent once more. */
+  private mended = 0;
+  /** What was sent before the last timeout ends here. */
+  private doubted = 0;
 
-  constructor(mss: number, window: number, outgoing = new Outgoing()) {
+  /** @param selective the peer says what it has beyond what it acknowledges. */
+  constructor(mss: number, window: number, selective = false, outgoing = new Outgoing()) {
     this.outgoing = outgoing;
+    this.board = selective ? new Scoreboard() : null;
     this.mss = mss;
     this.window = window;
     this.congestion = INITIAL_SEGMENTS * mss;
   }
 
   /** As this one, for a peer that takes other segments: what is to be sent stays. */
-  with(mss: number, window: number): Sender {
-    const next = new Sender(mss, window, this.outgoing);
+  with(mss: number, window: number, selective: boolean): Sender {
+    const next = new Sender(mss, window, selective, this.outgoing);
     next.finished = this.finished;
     return next;
   }
@@ -84,6 +95,11 @@ export class Sender {
     return this.next > this.una || (this.window === 0 && this.all > this.una);
   }
 
+  /** The peer has these, too: bytes that were sent and are not acknowledged. */
+  has(from: number, to: number): void {
+    if (from >= this.una && from < to && to <= this.sent) this.board?.add(from, to);
+  }
+
   /** The peer has all before `upTo`. @param bare the segment said nothing else. @returns false if it cannot have it. */
   acknowledge(upTo: number, window: number, bare: boolean, now: Nanos): boolean {
     if (upTo > this.sent) return false;
@@ -92,6 +108,7 @@ export class Sender {
     const isRepeated = bare && window !== 0 && window === this.window && this.next > this.una;
     if (upTo > this.una) this.advance(upTo, now);
     else if (isRepeated) this.repeated();
+    if (this.recover === null && this.isLost(this.una)) this.begin();
     this.window = window;
     return true;
   }
@@ -100,13 +117,24 @@ export class Sender {
   take(now: Nanos): Piece | null {
     if (this.resend) return this.again();
     if (this.probe) return this.probing();
-    const open = Math.min(this.window, this.congestion + this.limited);
-    const room = Math.min(this.una + open, this.all) - this.next;
+    const { board } = this;
+    if (board !== null && !board.isEmpty) {
+      if (this.recover !== null) {
+        if (this.congestion - this.underWay < this.mss) return null;
+        const mend = this.mending(board);
+        if (mend !== null) return mend;
+      }
+      // Behind a timeout all is sent again but for what the peer has.
+      this.next = Math.min(Math.max(this.next, board.skip(this.next)), this.sent);
+    }
+    const open = Math.min(this.window, this.room);
+    const gap = board?.gapEnd(this.next) ?? Number.POSITIVE_INFINITY;
+    const room = Math.min(this.una + open, this.all, gap) - this.next;
     if (room <= 0) return null;
     const piece = this.pieceAt(this.next, room);
     // Silly window avoidance (RFC 9293, 3.8.6.2.1): less than a segment waits for room, unless it is the last.
-    if (piece.length < this.mss && this.next > this.una && this.next + piece.length < this.outgoing.end)
-      return null;
+    const isShort = piece.length < this.mss && this.next + piece.length < Math.min(gap, this.outgoing.end);
+    if (isShort && this.next > this.una) return null;
     this.next += lengthOf(piece);
     if (this.next > this.sent) this.roundTrip.begin(this.next, now);
     this.sent = Math.max(this.sent, this.next);
@@ -125,6 +153,8 @@ export class Sender {
     this.next = this.una;
     this.recover = null;
     this.duplicates = 0;
+    this.doubted = this.sent;
+    this.board?.clear();
   }
 
   private get all(): number {
@@ -136,6 +166,24 @@ export class Sender {
     return this.recover === null ? Math.min(this.duplicates, LIMITED_SEGMENTS) * this.mss : 0;
   }
 
+  /** Bytes behind `una` that congestion leaves: while gaps are mended it counts what is on the wire, and not where. */
+  private get room(): number {
+    const isCounted = this.recover !== null && this.board !== null && !this.board.isEmpty;
+    if (isCounted) return this.next - this.una + this.congestion - this.underWay;
+    return this.congestion + this.limited;
+  }
+
+  /** What is on the wire, as far as it can be told. */
+  private get underWay(): number {
+    const { board, una, next } = this;
+    return board === null ? next - una : board.underWay(una, next, this.mended, LOST_BEHIND * this.mss);
+  }
+
+  /** What is missing there was lost; behind a timeout nobody knows which of what was sent twice came. */
+  private isLost(at: number): boolean {
+    return at >= this.doubted && this.board !== null && at < this.board.lostBefore(LOST_BEHIND * this.mss);
+  }
+
   private halved(flight: number): number {
     return Math.max(flight / 2, 2 * this.mss);
   }
@@ -144,6 +192,7 @@ export class Sender {
     const count = upTo - this.una;
     this.una = upTo;
     this.next = Math.max(this.next, upTo);
+    this.board?.release(upTo);
     this.outgoing.release(Math.min(upTo, this.outgoing.end));
     this.roundTrip.end(upTo, now);
     this.duplicates = 0;
@@ -151,10 +200,10 @@ export class Sender {
     else if (upTo >= this.recover) {
       this.congestion = this.threshold;
       this.recover = null;
-    } else {
+    } else if (this.board === null) {
       this.resend = true;
       this.congestion = Math.max(this.mss, this.congestion - count + this.mss);
-    }
+    } else if (upTo >= this.mended) this.resend = true;
   }
 
   private grow(count: number): void {
@@ -165,19 +214,38 @@ export class Sender {
 
   private repeated(): void {
     this.duplicates++;
-    if (this.recover !== null) this.congestion += this.mss;
-    else if (this.duplicates === DUPLICATES) {
-      this.threshold = this.halved(this.next - this.una - LIMITED_SEGMENTS * this.mss);
-      this.recover = this.next;
-      this.congestion = this.threshold + DUPLICATES * this.mss;
-      this.resend = true;
-    }
+    if (this.recover === null) {
+      const isDoubted = this.board !== null && this.una < this.doubted;
+      if (this.duplicates === DUPLICATES && !isDoubted) this.begin();
+    } else if (this.board === null) this.congestion += this.mss;
+  }
+
+  /** A loss is to be made good. */
+  private begin(): void {
+    this.threshold = this.halved(this.next - this.una - LIMITED_SEGMENTS * this.mss);
+    this.recover = this.next;
+    this.mended = this.una;
+    this.congestion = this.threshold + (this.board === null ? DUPLICATES * this.mss : 0);
+    this.resend = true;
   }
 
   private again(): Piece {
     this.resend = false;
     this.roundTrip.forget();
-    return this.pieceAt(this.una, this.next - this.una);
+    const end = Math.min(this.next, this.board?.gapEnd(this.una) ?? this.next);
+    const piece = this.pieceAt(this.una, end - this.una);
+    this.mended = Math.max(this.mended, this.una + lengthOf(piece));
+    return piece;
+  }
+
+  /** The next gap that was lost, and was not sent once more yet. */
+  private mending(board: Scoreboard): Piece | null {
+    const from = board.skip(Math.max(this.mended, this.una));
+    if (!this.isLost(from)) return null;
+    this.roundTrip.forget();
+    const piece = this.pieceAt(from, Math.min(board.gapEnd(from), this.next) - from);
+    this.mended = from + lengthOf(piece);
+    return piece;
   }
 
   private probing(): Piece {

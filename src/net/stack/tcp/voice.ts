@@ -1,0 +1,102 @@
+import { TCP_FLAGS } from '../../frame/headers.ts';
+import type { Address } from '../address.ts';
+import { type SocketAddress, socketAddress } from '../endpoint.ts';
+import { DelayedAck } from './delayed-ack.ts';
+import { Ears } from './ears.ts';
+import { Incoming } from './incoming.ts';
+import type { Ends, Segment } from './segment.ts';
+import { type Piece, Sender } from './sender.ts';
+import { plus, type Sequence } from './sequence.ts';
+import { SHIFT, Terms } from './terms.ts';
+import type { TcpWire } from './wire.ts';
+
+const { ACK, PSH, SYN, FIN } = TCP_FLAGS.mask;
+const NOTHING = new Uint8Array(0);
+/** What this end takes that nobody listens to yet: 16 bits of window, shifted. */
+const WINDOW = 0xffff << SHIFT;
+
+/** What a connection says to its peer: segments, with all that its headers tell of this end. */
+export class Voice<A extends Address> extends Ears {
+  protected readonly ends: Ends<A>;
+  protected readonly wire: TcpWire<A>;
+  protected readonly delayed: DelayedAck;
+  protected readonly initial: Sequence;
+  protected incoming = new Incoming(0);
+  protected terms: Terms;
+  protected sender: Sender;
+  /** What the peer was told last that this end has. */
+  protected told: Sequence = 0;
+
+  /** @param initial the first sequence number. */
+  constructor(wire: TcpWire<A>, ends: Ends<A>, initial: Sequence) {
+    super();
+    this.wire = wire;
+    this.ends = ends;
+    this.initial = initial;
+    this.terms = new Terms(null, wire.mss, wire.clock.now);
+    this.sender = new Sender(this.terms.mss, 0);
+    this.delayed = new DelayedAck(wire.clock, () => this.acknowledge());
+  }
+
+  get local(): SocketAddress {
+    return socketAddress(this.ends.local);
+  }
+
+  get remote(): SocketAddress {
+    return socketAddress(this.ends.remote);
+  }
+
+  /** Takes what the peer's SYN says. Its window is not scaled yet. */
+  protected greet(syn: Segment): void {
+    const { wire } = this;
+    this.incoming = new Incoming(plus(syn.sequence, 1));
+    this.told = this.incoming.next;
+    this.terms = new Terms(syn, wire.mss, wire.clock.now);
+    this.sender = this.sender.with(this.terms.mss, syn.window, this.terms.selective);
+  }
+
+  protected saySyn(isAnswer: boolean): void {
+    const { wire } = this;
+    wire.send(this.ends, {
+      sequence: this.initial,
+      acknowledgment: isAnswer ? this.incoming.next : 0,
+      flags: SYN | (isAnswer ? ACK : 0),
+      window: 0xffff,
+      ...this.terms.say(wire.mss, isAnswer, wire.clock.now),
+      payload: NOTHING,
+    });
+  }
+
+  protected sayPiece({ from, length, fin }: Piece): void {
+    const bytes = new Uint8Array(length);
+    this.sender.outgoing.copy(from, bytes);
+    const isLast = length > 0 && from + length === this.sender.outgoing.end;
+    this.say(ACK | (isLast ? PSH : 0) | (fin ? FIN : 0), this.sequenceOf(from), bytes);
+  }
+
+  protected acknowledge(): void {
+    this.say(ACK, this.sequenceOf(this.sender.position), NOTHING);
+  }
+
+  protected say(flags: number, sequence: Sequence, payload: Uint8Array): void {
+    const { next } = this.incoming;
+    const window = Math.min(this.room >> this.terms.shifts.ours, 0xffff);
+    const { time, selective } = this.terms;
+    const blocks = selective && payload.length === 0 ? this.incoming.blocks() : [];
+    const timestamps = time?.stamp(this.wire.clock.now) ?? null;
+    const options = { mss: null, shift: null, timestamps, blocks };
+    this.told = next;
+    this.delayed.paid();
+    this.wire.send(this.ends, { sequence, acknowledgment: next, flags, window, ...options, payload });
+  }
+
+  /** Bytes that this end takes now. */
+  protected get room(): number {
+    return Math.max(0, WINDOW - this.unread);
+  }
+
+  /** Of a byte counted from the first behind the SYN. */
+  protected sequenceOf(offset: number): Sequence {
+    return plus(this.initial, 1 + (offset % 2 ** 32));
+  }
+}
