@@ -214,6 +214,7 @@ describe('fragments go on as they came, in their order,', () => {
       [change(FIRST!, (frame) => put16(frame, 16, 20 + 103)), SECOND_ONE!, THIRD!],
     ],
     ['one reaches beyond 64 KiB', [change(FIRST!, (frame) => put16(frame, 20, 0x3fff)), SECOND_ONE!, THIRD!]],
+    ['one has much behind it that is no part of it', [FIRST!, Uint8Array.from([...SECOND_ONE!, 0]), THIRD!]],
     ['one is cut', [FIRST!, SECOND_ONE!.subarray(0, 60), THIRD!]],
     ['it is TCP', [FIRST!, SECOND_ONE!, THIRD!].map((one) => change(one, (frame) => frame.fill(6, 23, 24)))],
     ['there are two tags', three({ tags: [0x88a8, 0x8100] })],

@@ -15,6 +15,8 @@ const { flags_fragment } = ipv4.offset;
 const WAIT: Nanos = 15_000_000_000;
 const DATAGRAMS = 16;
 const TAGS = 1;
+/** What has padding is no longer: IEEE 802.3's least, behind a tag. */
+const PADDED_MOST = 64;
 /** What fragments have in common that are cut in eights. */
 const EIGHTS = ~7;
 const RIGHT = 0xffff;
@@ -147,7 +149,8 @@ export class Reassembler {
 }
 
 function mayHold(frame: Uint8Array, { ip, version }: FrameLayout, place: FragmentPlace): boolean {
-  const { carries, headers } = place;
+  const { carries, headers, to } = place;
+  if (to < frame.length && frame.length > PADDED_MOST) return false;
   if (version === 4) return carries === PROTOCOL.UDP && internetSum(frame, ip, headers) === RIGHT;
   return carries === PROTOCOL.UDP || carries === DESTINATION || carries === AUTHENTICATION;
 }

@@ -224,6 +224,12 @@ describe('an acknowledgment', () => {
 });
 
 describe('a scoreboard', () => {
+  test('notes so much and no more, whatever a peer makes up', () => {
+    const board = new Scoreboard();
+    for (let i = 0; i < 1000; i++) board.add(2 * i, 2 * i + 1);
+    expect(board.missing(0, 2000)).toBe(2000 - 256);
+  });
+
   test('joins what touches, and counts what is missing', () => {
     const board = new Scoreboard();
     for (const [from, to] of [

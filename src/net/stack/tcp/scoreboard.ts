@@ -1,3 +1,6 @@
+/** What a peer tells of beyond so many is not noted: it is sent once more at the worst. */
+const MOST = 256;
+
 /** Which bytes behind the first unacknowledged one the peer said that it has (RFC 2018, RFC 6675). */
 export class Scoreboard {
   /** In order, none touching another. */
@@ -10,6 +13,7 @@ export class Scoreboard {
   add(from: number, to: number): void {
     const apart = this.ranges.filter((range) => range.to < from || range.from > to);
     const joined = this.ranges.filter((range) => range.to >= from && range.from <= to);
+    if (joined.length === 0 && apart.length === MOST) return;
     const whole = {
       from: Math.min(from, ...joined.map((r) => r.from)),
       to: Math.max(to, ...joined.map((r) => r.to)),
