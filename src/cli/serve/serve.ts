@@ -4,22 +4,16 @@ import { type ServedKind, type VfioUserEnd, VfioUserHost } from '../../hosts/vfi
 import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { BootEnd } from '../boot-end.ts';
-import { type BootMachineArguments, bootMachine } from '../boot-machine.ts';
-import { bootWire } from '../boot-network.ts';
 import { type BootReporter, passed, renderBoot } from '../boot-report.ts';
-import { openForwards } from '../forward.ts';
 import type { Io } from '../io.ts';
-import { captureFrames, logAccesses, traceTo } from '../records.ts';
+import { type OnMachineArguments, onMachine } from '../on-machine.ts';
 import { secondsText } from '../time-text.ts';
 
-interface ServeArguments extends BootMachineArguments {
+interface ServeArguments extends OnMachineArguments {
   readonly device: ServedKind;
   readonly socket: string;
   readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
   readonly reporter?: BootReporter;
-  readonly pcap?: string;
-  readonly log?: string;
-  readonly trace?: string;
 }
 
 const SAID: Readonly<Record<VfioUserEnd, string>> = {
@@ -32,18 +26,8 @@ const MANDATORY: Partial<Record<ServedKind, object>> = { rng: { rng: true }, bal
 export async function serve(args: ServeArguments, io: Io): Promise<boolean> {
   const { device, socket, waive = [], reporter = 'text' } = args;
   checkNetwork(args);
-  const wire = await bootWire(args);
   const more = { firmware: false, ...MANDATORY[device] };
-  const { machine, network } = bootMachine(args, io.err, { more, wire });
-  const records = [];
-  let closeForwards = () => {};
-  try {
-    if (network !== null) closeForwards = await openForwards(network, args.forward ?? []);
-    records.push(
-      logAccesses(machine, args.log),
-      captureFrames(machine, args.pcap),
-      traceTo(machine, args.trace),
-    );
+  return onMachine(args, io, more, async (machine) => {
     const host = await VfioUserHost.listen(machine, { device, socket });
     io.err(`guestrig: ${device} waits at ${socket}\n`);
     const end = serveEnd(await untilEnd(host, io), machine);
@@ -51,12 +35,7 @@ export async function serve(args: ServeArguments, io: Io): Promise<boolean> {
     const report = { command: 'serve', machine, end, verdicts };
     io.out(renderBoot(report, reporter, io));
     return passed(report);
-  } finally {
-    closeForwards();
-    for (const record of records) record?.close();
-    machine.close();
-    await wire?.close();
-  }
+  });
 }
 
 function checkNetwork({ device, net }: ServeArguments): void {
