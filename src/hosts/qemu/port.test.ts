@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   assignBars,
@@ -10,6 +13,10 @@ import {
 } from '../../guest/index.ts';
 import { QemuPort } from './port.ts';
 import { ourselves, passesForQemu } from './rig.ts';
+
+/** What ended and nobody asked for yet has no command line any more. */
+const isRunning = (pid: string) =>
+  existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`).length > 0;
 
 const WINDOWS = {
   io: { base: 0xc000, end: 0x1_0000 },
@@ -109,6 +116,20 @@ describe('a QEMU', () => {
 
     expect(() => port.in(0x80, 1)).toThrow('qtest: inb 128 is refused');
     port.close();
+  });
+
+  test('ends with who started it, however that went', async () => {
+    const qemu = passesForQemu('echo $$ >"$0.pid"; read a <&4; echo OK >&3; exec sleep 100');
+    const code = `import { QemuPort } from '${resolve('src/hosts/qemu/index.ts')}';
+      QemuPort.start({ binary: '${qemu}', arguments: [], interrupts: false });
+      process.kill(process.pid, 'SIGKILL');`;
+    writeFileSync(`${qemu}.mts`, code);
+
+    const { signal } = spawnSync(process.execPath, ['--import', 'tsx', `${qemu}.mts`]);
+
+    const pid = readFileSync(`${qemu}.pid`, 'utf8').trim();
+    expect(signal).toBe('SIGKILL');
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
   test('lets nobody take interrupts where none are asked for', () => {

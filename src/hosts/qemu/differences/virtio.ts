@@ -13,7 +13,7 @@ export const VIRTIO: readonly Difference[] = [
     at: /^virtio-\w+ \w+ (DeviceFeatures|device_feature)$/,
     right: 'ours',
     source: SEEN,
-    said: 'Other features are offered: Compute Engine has none of the rings, and QEMU none that its network backend has not',
+    said: 'Compute Engine offers no features of rings; QEMU does, and of a NIC those that its backend has',
   },
   {
     id: 'virtio/accepted',
