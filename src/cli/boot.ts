@@ -1,4 +1,5 @@
 import { verdictsOf, type Waivers } from '../conformance/index.ts';
+import { MisuseError } from '../core/misuse.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { ClauseId } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
@@ -44,7 +45,8 @@ function onQemu(args: BootArguments): Run {
 }
 
 function onV86(args: BootArguments): Run {
-  const { until, limit, script: path } = args;
+  const { until, limit, script: path, smp } = args;
+  if (smp !== undefined) throw new MisuseError('--smp', smp, '', 'goes with --on qemu: v86 has one CPU');
   const guest = guestOf(args);
   const script = path === undefined ? null : { path, statements: readScript(path) };
   return (machine, io) =>
