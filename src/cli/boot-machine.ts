@@ -24,6 +24,8 @@ export interface BootMachineArguments extends NetworkArguments {
   readonly options?: string;
   readonly profile?: ProfileName;
   readonly memory?: number;
+  /** CPUs, of a guest of QEMU's. */
+  readonly smp?: number;
   readonly seed?: number;
   readonly disk?: readonly string[];
   /** What the guest writes goes into the files. */
@@ -53,7 +55,7 @@ export function bootMachine(
   note: (line: string) => void,
   { more = {}, wire = null }: Asked = {},
 ): Rigged {
-  const { profile, memory, seed, disk } = args;
+  const { profile, memory, seed, disk, smp } = args;
   const options = { ...optionsFrom(args.options), ...more };
   const elsewhere = args.on?.startsWith('qemu') === true;
   const boots = args.firmware !== undefined || (elsewhere && args.kernel === undefined);
@@ -72,6 +74,7 @@ export function bootMachine(
       ...options,
       ...(memory === undefined ? {} : { memory: { ...options.memory, below4G: memory } }),
       ...(seed === undefined ? {} : { seed }),
+      ...(smp === undefined ? {} : { vcpus: smp }),
       disks: args.write ? disks : disks.map((one) => unwritten(one, opened)),
       ...(elsewhere ? { firmware: false } : {}),
       ...(boots ? forSeabios(options) : {}),

@@ -1,4 +1,5 @@
 import { verdictsOf, type Waivers } from '../conformance/index.ts';
+import { MisuseError } from '../core/misuse.ts';
 import { V86Host } from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { ClauseId } from '../rules/index.ts';
@@ -51,7 +52,8 @@ function makerOf(on = 'v86'): HostMaker | Promise<HostMaker> {
 
 /** On a machine that is ours as a whole. */
 function onOurs(args: BootArguments, maker: HostMaker): Run {
-  const { until, limit, script: path } = args;
+  const { until, limit, script: path, smp } = args;
+  if (smp !== undefined) throw new MisuseError('--smp', smp, '', 'goes with --on qemu: others have one CPU');
   const guest = guestOf(args);
   const script = path === undefined ? null : { path, statements: readScript(path) };
   return (machine, io) =>

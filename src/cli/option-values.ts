@@ -16,6 +16,7 @@ import { TIME_EXAMPLES, timeOf } from './time-text.ts';
 
 const SEED_MAX = 0xffff_ffff;
 const QUESTIONS_MAX = 10_000_000;
+const CPUS_MAX = 64;
 const KIB = 1024;
 /** Of sizes, as QEMU takes them: powers of 1024. */
 const SIZES: Readonly<Record<string, number>> = { '': 1, K: KIB, M: KIB ** 2, G: KIB ** 3 };
@@ -126,6 +127,14 @@ export function questions(name: string, value: string): number {
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
   if (!(number <= QUESTIONS_MAX))
     throw new MisuseError(name, value, `a whole number from 0 to ${QUESTIONS_MAX}`);
+  return number;
+}
+
+/** As many as a machine can have. */
+export function cpus(name: string, value: string): number {
+  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number >= 1 && number <= CPUS_MAX))
+    throw new MisuseError(name, value, `a whole number from 1 to ${CPUS_MAX}`);
   return number;
 }
 

@@ -24,6 +24,23 @@ describe('guestrig boot --on qemu', () => {
     expect(out).toMatch(/\nThe guest powered off, after [\d.]+ \S+ of its time\.\n$/);
   });
 
+  test('has the CPUs that were asked for', async () => {
+    const host = qemu('while [ "$1" != -smp ]; do shift; done; echo "$2 CPUs"');
+
+    const { out } = await guestrig('boot', '--on', host, '--kernel', 'kernel', '--smp', '4');
+
+    expect(out).toMatch(/^4 CPUs\n/);
+  });
+
+  test.each([
+    [['--smp', '2'], '--smp: goes with --on qemu: others have one CPU\n'],
+    [['--on', 'qemu', '--smp', '0'], '--smp: "0" is not a whole number from 1 to 64\n'],
+  ])('says in one line what is wrong with %j', async (argv, said) => {
+    const { status, err } = await guestrig('boot', '--kernel', 'kernel', ...argv);
+
+    expect([status, err]).toEqual([2, said]);
+  });
+
   test('ends a guest that printed what is waited for', async () => {
     const { status, out } = await guestrig(
       ...[

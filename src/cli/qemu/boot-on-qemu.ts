@@ -18,6 +18,7 @@ export interface QemuArguments extends GuestArguments {
   readonly limit?: Nanos;
   readonly script?: string;
   readonly disk?: readonly string[];
+  readonly smp?: number;
 }
 
 /** Before anything is made. @returns the QEMU. @throws MisuseError for what cannot be done on one. */
@@ -31,8 +32,8 @@ export function qemuFor(args: QemuArguments): Qemu {
 }
 
 export function runOnQemu(qemu: Qemu, args: QemuArguments, machine: Machine, io: Io): Promise<BootEnd> {
-  const { until, limit, kernel, initrd, append, firmware } = args;
-  return new QemuRun(machine, { until, limit }, io).toItsEnd(qemu, { kernel, initrd, append, firmware });
+  const { until, limit, kernel, initrd, append, firmware, smp } = args;
+  return new QemuRun(machine, { until, limit }, io).toItsEnd(qemu, { kernel, initrd, append, firmware, smp });
 }
 
 /** QEMU reads it, and says less clearly what is wrong. */

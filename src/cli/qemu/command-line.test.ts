@@ -6,6 +6,7 @@ const GUEST = {
   initrd: 'initrd',
   append: undefined,
   firmware: undefined,
+  smp: undefined,
   ram: 256 << 20,
   devices: [{ bdf: 0x18, socket: '/tmp/a,b/scsi0' }],
   debug: '/tmp/a,b/firmware',
@@ -39,6 +40,11 @@ test('a kernel prints on the serial port unless its command line says otherwise'
   expect(valuesOf(qemuArguments(GUEST), '-append')).toEqual(['console=ttyS0,115200']);
   expect(valuesOf(qemuArguments({ ...GUEST, append: 'quiet' }), '-append')).toEqual(['quiet']);
   expect(valuesOf(qemuArguments({ ...GUEST, kernel: undefined }), '-append')).toEqual([]);
+});
+
+test('has as many CPUs as were asked for', () => {
+  expect(valuesOf(qemuArguments({ ...GUEST, smp: 4 }), '-smp')).toEqual(['4']);
+  expect(qemuArguments(GUEST)).not.toContain('-smp');
 });
 
 test('a comma in a path ends no option', () => {

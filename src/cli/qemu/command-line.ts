@@ -6,6 +6,8 @@ export interface QemuGuest {
   readonly initrd: string | undefined;
   readonly append: string | undefined;
   readonly firmware: string | undefined;
+  /** CPUs; left out, one. */
+  readonly smp: number | undefined;
   /** RAM, in bytes. */
   readonly ram: number;
   /** Our functions: where each is on the bus, and its socket. */
@@ -30,6 +32,7 @@ export function qemuArguments({
   initrd,
   append,
   firmware,
+  smp,
   ram,
   devices,
   debug,
@@ -44,6 +47,7 @@ export function qemuArguments({
     ...['-chardev', `socket,id=firmware,path=${debug.replaceAll(',', ',,')}`],
     ...['-device', `isa-debugcon,iobase=${DEBUG_PORT},chardev=firmware`],
     ...option('-run-with', endsWithParent ? 'exit-with-parent=on' : undefined),
+    ...option('-smp', smp === undefined ? undefined : String(smp)),
     ...option('-bios', firmware),
     ...option('-kernel', kernel),
     ...option('-initrd', initrd),

@@ -14,7 +14,7 @@ import { QemuProcess } from './qemu-process.ts';
 /** How often it is asked whether it is far enough, in milliseconds. */
 const LOOK = 50;
 
-type GuestFiles = Pick<QemuGuest, 'kernel' | 'initrd' | 'append' | 'firmware'>;
+type GuestFiles = Pick<QemuGuest, 'kernel' | 'initrd' | 'append' | 'firmware' | 'smp'>;
 
 /** A guest of QEMU's with our devices, until it is off or the command line's end of it comes. */
 export class QemuRun implements Seen {
