@@ -71,6 +71,18 @@ describe("a trace of QEMU's that is not whole", () => {
     expect(verdictsOf(timed)).toMatchObject({ accesses: verdictsOf(good.lines).accesses, findings: [] });
   });
 
+  test('may be of a machine that was reset, which its devices tell', () => {
+    const last = "memory_region_ops_write cpu 0 mr 0x1 addr 0x80 value 0x1 size 1 name 'ioport80'";
+    const reset = ['virtio_set_status vdev 0x1 val 0', 'virtio_set_status vdev 0x2 val 0'];
+    const cleared = good.lines.find((line) => /_write .* value 0x0 size 1 name 'virtio-pci'$/.test(line))!;
+    const status = (value: string) => cleared.replace('value 0x0', `value ${value}`);
+    // FAILED, and then a driver that begins.
+    const failed = [...good.lines, status('0x87'), last];
+
+    expect(verdictsOf([...failed, ...reset, status('0x3')]).findings).toEqual([]);
+    expect(verdictsOf([...failed, status('0x3')]).findings).not.toEqual([]);
+  });
+
   test('says what is missing where there is no virtio function', () => {
     const { lacks } = verdictsOf([
       "memory_region_ops_read cpu 0 mr 0x1 addr 0x71 value 0x0 size 1 name 'rtc'",

@@ -31,6 +31,7 @@ export class TraceReplay {
   private address = 0;
   /** A status came without a write of it: the machine was reset, which all of its devices tell one after the other. */
   private wasReset = true;
+  /** The last access was a write that may have been one of a status. */
   private written = false;
 
   /** @param survey takes the events anew, so that it knows where base addresses lead to by now. */
@@ -56,7 +57,7 @@ export class TraceReplay {
 
   private access(event: Access): void {
     const kind = regionKind(event.name);
-    this.written = event.write;
+    this.written = event.write && (kind === 'legacy' || kind === 'common');
     if (kind === null) return;
     this.accesses++;
     this.wasReset = false;
