@@ -68,13 +68,10 @@ describe('guestrig boot, with Linux', () => {
       ...['--append', 'console=ttyS0,115200 maxcpus=1', ...argv],
     );
 
-  test('ends when the console says so, and has told meanwhile of a kernel that unpacks itself in silence', async () => {
-    const { status, out, err } = await boot('--until', 'report: init started');
+  test('ends when the console says so', async () => {
+    const { status, out } = await boot('--until', 'report: init started');
 
     expect([status, out.includes('Linux version')]).toEqual([0, true]);
-    expect(err).toMatch(
-      /^guestrig: nothing printed for 0\.\d s; after [\d.]+ s of its time the guest runs in extended memory, at /,
-    );
   });
 
   test('answers what it asks, by a script', async () => {
