@@ -21,11 +21,12 @@ package=$(apt-cache depends linux-image-686 | sed -n 's/.*Depends: \(linux-image
 dpkg-deb --fsys-tarfile "$work/$package"_*.deb | tar --extract --directory "$work" --wildcards './boot/vmlinuz-*'
 mv "$work"/boot/vmlinuz-* "$work/made/vmlinuz"
 
-# Boot protocol: the sectors of setup, and in the code behind them the payload, an ELF file packed by xz.
+# Boot protocol: the sectors of setup, and in the code behind them the payload, an ELF file packed by xz and four bytes that say
+# how long it was. Nobody is to stop before who writes to him has ended.
 number() { od --address-radix=n --format="u$2" --skip-bytes="$1" --read-bytes="$2" "$work/made/vmlinuz" | tr -d ' '; }
 payload=$(((1 + $(number 497 1)) * 512 + $(number 584 4)))
-tail --bytes="+$((payload + 1))" "$work/made/vmlinuz" | head --bytes="$(number 588 4)" |
-  xz --decompress --single-stream >"$work/made/vmlinux"
+head --bytes="$((payload + $(number 588 4) - 4))" "$work/made/vmlinuz" | tail --bytes="+$((payload + 1))" |
+  xz --decompress >"$work/made/vmlinux"
 target=$cache/debian-${package#linux-image-}
 mv "$work/made" "$target"
 echo "$target"
