@@ -2,7 +2,7 @@
 
 # Where this machine's own packages come from.
 debian_site() {
-  apt-get indextargets --format '$(SITE)' 'Origin: Debian' 'Created-By: Packages' | head -n 1
+  apt-get indextargets --format '$(SITE)' 'Origin: Debian' 'Created-By: Packages' | sed -n 1p
 }
 
 # Makes apt one of i386, for Debian's release $2, that keeps all in the folder $1: it knows nothing of what is installed here, and
