@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../audit/rig.ts';
-import { writePcapng } from '../trace/index.ts';
-import { guestrig, inFolderOf } from './rig.ts';
+import { configOf } from '../../src/audit/rig.ts';
+import { guestrig, inFolderOf } from '../../src/cli/rig.ts';
+import { writePcapng } from '../../src/trace/index.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const FRAME = { at: 0, data: Uint8Array.from({ length: 60 }, (_, i) => i) };

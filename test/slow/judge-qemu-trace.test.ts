@@ -4,7 +4,7 @@ import { referenceModel } from '../../src/conformance/reference.ts';
 import { BY_REGISTERS } from '../../src/hosts/log/qemu/judged.ts';
 import { replayTrace } from '../../src/hosts/log/qemu/replay-trace.ts';
 import { gceN1 } from '../../src/index.ts';
-import { traced } from './as-qemu.ts';
+import { traced } from '../judge-log/as-qemu.ts';
 
 const OTHERWISE = [
   // Our table has another length than QEMU's, so that the bits are elsewhere.
