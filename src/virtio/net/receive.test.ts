@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Loopback } from '../../net/backends/loopback.ts';
+import type { Budget } from '../budget/budget.ts';
 import { ANY_LAYOUT, header, MRG_RXBUF, NetRig, plain, RX, TX } from './net-rig.ts';
 
 const text = (...parts: readonly Uint8Array[]) =>
@@ -184,6 +185,19 @@ describe('frames', () => {
       text(new Uint8Array(10), plain(60)),
       text(new Uint8Array(10), plain(61)),
     ]);
+  });
+
+  test('are told of, though with the last of them the card has done all that it does at one time', () => {
+    const rig = new NetRig().start(ANY_LAYOUT);
+    rig.stock(RX, FULL, FULL);
+    rig.device.receive(plain(60));
+    // As after some sixty thousand frames.
+    const { budget } = rig.device as unknown as { readonly budget: Budget };
+    budget.left = 1;
+
+    rig.device.receive(plain(61));
+
+    expect(rig.guests[RX]!.take().map(([, length]) => length)).toEqual([70, 71]);
   });
 
   test('that wait are forgotten by a reset', () => {

@@ -93,7 +93,7 @@ export class Receiver implements CoalescedSink {
     return this.budget.left <= 0 && this.backlogs.some(({ first }) => first !== undefined);
   }
 
-  /** Places what waits, as long as there are buffers. */
+  /** Places what waits, as long as there are buffers, and publishes what was placed. */
   place(): void {
     // Who does is not done with it, and looks again.
     if (this.placing) return;
@@ -105,6 +105,7 @@ export class Receiver implements CoalescedSink {
       this.placeOf(this.turn);
       if (this.budget.left > 0) this.turn = (this.turn + 1) % length;
     }
+    for (let pair = 0; pair < length; pair++) if (this.placed[pair]) this.publish(pair);
   }
 
   /** What is held to be joined to more, and has waited long enough, waits for buffers now. */
@@ -133,10 +134,15 @@ export class Receiver implements CoalescedSink {
 
   private placeOf(pair: number): void {
     const backlog = this.backlogs[pair]!;
-    if (backlog.first === undefined && !this.placed[pair]) return;
+    for (let { first } = backlog; first !== undefined && this.budget.left > 0; { first } = backlog) {
+      if (!this.put(first, pair)) return;
+      // Unless who was told of it reset the card.
+      if (backlog.first === first) backlog.drop();
+    }
+  }
+
+  private publish(pair: number): void {
     const queue = this.card.receiveQueue(pair);
-    while (backlog.first !== undefined && this.budget.left > 0 && this.put(backlog.first, queue))
-      backlog.drop();
     this.placed[pair] = false;
     queue.flush();
     this.card.moderation.published(queue.index);
@@ -155,8 +161,7 @@ export class Receiver implements CoalescedSink {
   private putNow(packet: Packet, pair: number): boolean {
     if (!this.open || this.budget.left <= 0 || this.backlogs[pair]!.first !== undefined) return false;
     this.open = false;
-    this.placed[pair] = true;
-    const placed = this.put(packet, this.card.receiveQueue(pair));
+    const placed = this.put(packet, pair);
     this.open = true;
     return placed;
   }
@@ -168,9 +173,10 @@ export class Receiver implements CoalescedSink {
     basic[RX_COUNT.DROP_OVERRUNS]! += overruns;
   }
 
-  private put(packet: Packet, queue: Virtqueue): boolean {
+  private put(packet: Packet, pair: number): boolean {
     this.placing = true;
-    const placed = this.putInto(queue, packet);
+    this.placed[pair] = true;
+    const placed = this.putInto(this.card.receiveQueue(pair), packet);
     this.placing = false;
     return placed;
   }
