@@ -2,6 +2,18 @@ import { defineConfig } from 'vitest/config';
 
 /** What puts another module in the place of Node's. */
 const MOCKED = 'src/cli/input.test.ts';
+/** They take seconds each: they stay beside what they test, and run with the slow ones. */
+const LONG = [
+  'src/cli/conform-wasm.test.ts',
+  'src/cli/typist.test.ts',
+  'src/cli/wrong-files.test.ts',
+  'src/hosts/v86/together.test.ts',
+  'src/hosts/wasm/wasm-model.test.ts',
+  'test/completion/property.test.ts',
+  'test/host-time.test.ts',
+  'test/judge-log/recording.test.ts',
+  'test/misuse/any-value.test.ts',
+];
 /** No test is timed: this is only for machines that are busy with something else. */
 const TIMEOUT_MS = 60_000;
 
@@ -30,7 +42,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'fuzz/**/*.test.ts',
           ],
-          exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', MOCKED],
+          exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', MOCKED, ...LONG],
           // No module keeps anything: files may share them, and loading them is half of the time otherwise.
           isolate: false,
           testTimeout: TIMEOUT_MS,
@@ -47,7 +59,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
-          include: ['test/slow/**/*.test.ts'],
+          include: ['test/slow/**/*.test.ts', ...LONG],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
