@@ -212,8 +212,7 @@ export class Receiver implements CoalescedSink {
       return true;
     }
     if (count > 1) this.countBuffers(packet, count);
-    if (count === 1) queue.push(this.heads[0]!, this.written[0]!);
-    else queue.pushTogether(this.heads, this.written, count);
+    queue.pushTogether(this.heads, this.written, count);
     this.card.moderation.passed(queue.index);
     countReceived(this.card.counts[queue.index]!, packet);
     return true;

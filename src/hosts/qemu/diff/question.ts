@@ -1,5 +1,6 @@
 import { hex, type Width } from '../../../core/bits.ts';
 import type { Random } from '../../../core/random.ts';
+import type { Register } from '../../../core/register.ts';
 import type { Side } from './side.ts';
 
 /** What one of the two machines said, and of which place. */
@@ -23,6 +24,18 @@ export interface Area {
   /** Asked each time. */
   readonly scripted: readonly Question[];
   seeded(random: Random): Question;
+}
+
+/** A register, by its name in one word. */
+export interface Field {
+  readonly name: string;
+  readonly offset: number;
+  readonly width: Width;
+}
+
+export function fieldsOf(registers: readonly Register[]): Field[] {
+  const inOneWord = (name: string) => name.replace(' (upper half)', '_high').replaceAll(' ', '');
+  return registers.map(({ name, offset, width }) => ({ name: inOneWord(name), offset, width }));
 }
 
 /** An access to a register. */

@@ -1,31 +1,45 @@
 import type { Width } from '../../../core/bits.ts';
 import type { Random } from '../../../core/random.ts';
-import { type Area, accesses, anyValue, pick, type Question, type Step } from './question.ts';
+import {
+  DEVICE_FEATURES,
+  DEVICE_STATUS,
+  DRIVER_FEATURES,
+  ISR_STATUS,
+  LEGACY_CONFIG,
+  QUEUE_ADDRESS,
+  QUEUE_NOTIFY,
+  QUEUE_SELECT,
+  QUEUE_SIZE,
+} from '../../../virtio/registers.ts';
+import {
+  type Area,
+  accesses,
+  anyValue,
+  type Field,
+  fieldsOf,
+  pick,
+  type Question,
+  type Step,
+} from './question.ts';
 import { NIC, SCSI } from './side.ts';
 
-interface Field {
-  readonly name: string;
-  readonly offset: number;
-  readonly width: Width;
-}
-
 /** The legacy header without MSI-X. */
-const HEADER: readonly Field[] = [
-  { name: 'DeviceFeatures', offset: 0x00, width: 4 },
-  { name: 'DriverFeatures', offset: 0x04, width: 4 },
-  { name: 'QueueAddress', offset: 0x08, width: 4 },
-  { name: 'QueueSize', offset: 0x0c, width: 2 },
-  { name: 'QueueSelect', offset: 0x0e, width: 2 },
-  { name: 'QueueNotify', offset: 0x10, width: 2 },
-  { name: 'DeviceStatus', offset: 0x12, width: 1 },
-  { name: 'ISR', offset: 0x13, width: 1 },
-];
+const HEADER = fieldsOf([
+  DEVICE_FEATURES,
+  DRIVER_FEATURES,
+  QUEUE_ADDRESS,
+  QUEUE_SIZE,
+  QUEUE_SELECT,
+  QUEUE_NOTIFY,
+  DEVICE_STATUS,
+  ISR_STATUS,
+]);
 /** A NIC's address stays as a legacy driver wrote it, over a reset too. */
 const DEVICES = [
   { name: 'net', bdf: NIC, config: 10, writable: false },
   { name: 'scsi', bdf: SCSI, config: 36, writable: true },
 ] as const;
-const CONFIG = 0x14;
+const CONFIG = LEGACY_CONFIG.withoutMsix;
 const STEPS = 10;
 /** Pages of RAM that nobody has, at 16 MiB: all zeros, so that a ring there is an empty one. */
 const RINGS = [0, 0x1000, 0x1010, 0x1020, 0x1030];
@@ -53,7 +67,7 @@ export const virtioLegacy: Area = {
 
 function scriptsFor(device: (typeof DEVICES)[number]): Question[] {
   return [
-    question(device, [at('DeviceFeatures', null), at('DeviceStatus', null), at('ISR', null)]),
+    question(device, [at('DeviceFeatures', null), at('DeviceStatus', null), at('ISRStatus', null)]),
     question(
       device,
       [0, 1, 2, 3, 0xffff].flatMap((queue) => [at('QueueSelect', queue), at('QueueSize', null)]),

@@ -1,48 +1,30 @@
-import type { Width } from '../../../core/bits.ts';
 import type { Random } from '../../../core/random.ts';
-import { type Area, accesses, anyValue, pick, type Question, type Step } from './question.ts';
+import { NO_VECTOR } from '../../../virtio/registers.ts';
+import { COMMON, COMMON_LENGTH } from '../../../virtio/transport/modern/registers.ts';
+import {
+  type Area,
+  accesses,
+  anyValue,
+  type Field,
+  fieldsOf,
+  pick,
+  type Question,
+  type Step,
+} from './question.ts';
 import { NIC, SCSI } from './side.ts';
 
-interface Field {
-  readonly name: string;
-  readonly offset: number;
-  readonly width: Width;
-}
-
-/** The common configuration structure, virtio 1.4, 4.1.4.3. */
-const COMMON: readonly Field[] = [
-  { name: 'device_feature_select', offset: 0x00, width: 4 },
-  { name: 'device_feature', offset: 0x04, width: 4 },
-  { name: 'driver_feature_select', offset: 0x08, width: 4 },
-  { name: 'driver_feature', offset: 0x0c, width: 4 },
-  { name: 'config_msix_vector', offset: 0x10, width: 2 },
-  { name: 'num_queues', offset: 0x12, width: 2 },
-  { name: 'device_status', offset: 0x14, width: 1 },
-  { name: 'config_generation', offset: 0x15, width: 1 },
-  { name: 'queue_select', offset: 0x16, width: 2 },
-  { name: 'queue_size', offset: 0x18, width: 2 },
-  { name: 'queue_msix_vector', offset: 0x1a, width: 2 },
-  { name: 'queue_enable', offset: 0x1c, width: 2 },
-  { name: 'queue_notify_off', offset: 0x1e, width: 2 },
-  { name: 'queue_desc_lo', offset: 0x20, width: 4 },
-  { name: 'queue_desc_hi', offset: 0x24, width: 4 },
-  { name: 'queue_driver_lo', offset: 0x28, width: 4 },
-  { name: 'queue_driver_hi', offset: 0x2c, width: 4 },
-  { name: 'queue_device_lo', offset: 0x30, width: 4 },
-  { name: 'queue_device_hi', offset: 0x34, width: 4 },
-];
+const FIELDS = fieldsOf(COMMON.filter(({ offset }) => offset < COMMON_LENGTH.basic));
 const DEVICES = [
   { name: 'net', bdf: NIC },
   { name: 'scsi', bdf: SCSI },
 ] as const;
 const STEPS = 12;
 const QUEUES = 3;
-const NO_VECTOR = 0xffff;
 const FEATURES_HIGH = 1;
 const VERSION_1 = 1;
 
 function at(name: string, value: number | null): Step {
-  return { ...COMMON.find((field) => field.name === name)!, value };
+  return { ...FIELDS.find((field) => field.name === name)!, value };
 }
 
 /** What a reset need not bring back is put there: which word and queue are selected. */
@@ -53,7 +35,7 @@ const RESET = [
   ...Array.from({ length: QUEUES }, (_, queue) => queue).flatMap((queue) => [
     at('queue_select', queue),
     at('queue_msix_vector', NO_VECTOR),
-    ...['desc', 'driver', 'device'].flatMap((area) => [at(`queue_${area}_lo`, 0), at(`queue_${area}_hi`, 0)]),
+    ...['desc', 'driver', 'device'].flatMap((area) => [at(`queue_${area}`, 0), at(`queue_${area}_high`, 0)]),
   ]),
   at('device_feature_select', 0),
   at('driver_feature_select', 0),
@@ -74,7 +56,7 @@ export const virtioModern: Area = {
   scripted: DEVICES.flatMap((device) => [
     question(
       device,
-      COMMON.map(({ name }) => at(name, null)),
+      FIELDS.map(({ name }) => at(name, null)),
     ),
     question(
       device,
@@ -119,7 +101,7 @@ function question({ name, bdf }: (typeof DEVICES)[number], steps: readonly Step[
 }
 
 function anyStep(random: Random): Step {
-  const field = pick(random, COMMON);
+  const field = pick(random, FIELDS);
   return { ...field, value: random.below(2) === 0 ? valueFor(field, random) : null };
 }
 

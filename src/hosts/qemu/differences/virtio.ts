@@ -76,7 +76,7 @@ export const VIRTIO: readonly Difference[] = [
   {
     id: 'virtio/absent-queue',
     where: 'fields of a queue that there is not',
-    at: /^virtio-modern \w+ queue_(notify_off|enable|msix_vector|(desc|driver|device)_(lo|hi))$/,
+    at: /^virtio-modern \w+ queue_(notify_off|enable|msix_vector|(desc|driver|device)(_high)?)$/,
     when: ({ about }) => /queue_select=(0003|ffff)/.test(about),
     right: 'both',
     source: `${LAYOUT}: queue_size tells whether there is a queue`,
