@@ -83,6 +83,21 @@ describe("a trace of QEMU's that is not whole", () => {
     expect(verdictsOf([...failed, status('0x3')]).findings).not.toEqual([]);
   });
 
+  test.each([
+    ['is one device told of after a command register was written', ['0x1'], true],
+    ['are two devices told of after one write: the machine was reset', ['0x1', '0x2'], false],
+  ])('may tell of statuses that nobody wrote: so %s', (_what, devices, initialised) => {
+    const told = devices.map((device) => `virtio_set_status vdev ${device} val 0`);
+    const command = "memory_region_ops_write cpu 0 mr 0x9 addr 0xcfc value 0x3 size 2 name 'pci-conf-data'";
+    const [sequence, unmask] = [[0x11, 0x08, 0x04, 0x01], 0xfe];
+    const pic = (value: number, i: number) =>
+      `memory_region_ops_write cpu 0 mr 0x8 addr 0x2${Math.min(i, 1)} value 0x${value.toString(16)} size 1 name 'pic'`;
+
+    const { findings } = verdictsOf([...sequence.map(pic), command, ...told, pic(unmask, 1)]);
+
+    expect(findings.map(({ clause }) => clause).includes('pic/INIT')).toBe(!initialised);
+  });
+
   test('says what is missing where there is no virtio function', () => {
     const { lacks } = verdictsOf([
       "memory_region_ops_read cpu 0 mr 0x1 addr 0x71 value 0x0 size 1 name 'rtc'",

@@ -7,15 +7,22 @@ import { workFolder } from './work-folder.ts';
 
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const folder = workFolder();
-/** SeaBIOS has looked for something to boot by then. */
-const SECONDS = '20';
+/** What is to end by itself has hung by then. */
+const SECONDS = '120';
+/** mov dx, 0x501; out dx, al: QEMU's device for tests ends it. */
+const BOOT_SECTOR = [0xba, 0x01, 0x05, 0xee];
 
-/** SeaBIOS before virtio functions of one interface. */
+/** SeaBIOS before virtio functions of one interface, until it has booted a sector. */
 function trace(path: string, manner: string): void {
-  const disk = join(folder, 'disk.img');
+  const [disk, boot] = [join(folder, 'disk.img'), join(folder, 'boot.img')];
+  const sector = Buffer.alloc(512);
+  sector.set(BOOT_SECTOR);
+  sector.set([0x55, 0xaa], 510);
+  writeFileSync(boot, sector);
   writeFileSync(disk, '');
-  truncateSync(disk, 1 << 20);
+  for (const image of [disk, boot]) truncateSync(image, 1 << 20);
   const devices = [
+    'isa-debug-exit,iobase=0x501,iosize=1',
     'virtio-scsi-pci,id=s',
     'scsi-hd,bus=s.0,drive=d',
     'virtio-net-pci,romfile=',
@@ -30,8 +37,20 @@ function trace(path: string, manner: string): void {
     one,
   ]);
   const machine = ['-nodefaults', '-no-user-config', '-accel', 'tcg', '-display', 'none', '-m', '64'];
-  const drive = ['-drive', `if=none,id=d,format=raw,file=${disk}`];
-  spawnSync('timeout', [SECONDS, 'qemu-system-x86_64', ...machine, ...drive, ...argv, ...events, '-D', path]);
+  const drives = [`if=none,id=d,file=${disk}`, `if=ide,file=${boot}`].flatMap((one) => [
+    '-drive',
+    `format=raw,${one}`,
+  ]);
+  spawnSync('timeout', [
+    SECONDS,
+    'qemu-system-x86_64',
+    ...machine,
+    ...drives,
+    ...argv,
+    ...events,
+    '-D',
+    path,
+  ]);
 }
 
 describe.skipIf(!present)("SeaBIOS in a trace of QEMU's", () => {

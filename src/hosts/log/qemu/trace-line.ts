@@ -25,6 +25,8 @@ interface ConfigEvent {
 /** A virtio device has another status, be it by its driver or by a reset of the machine. */
 interface StatusEvent {
   readonly event: 'status';
+  /** Tells devices apart. */
+  readonly device: string;
   readonly value: number;
 }
 
@@ -41,7 +43,7 @@ const OPS = /^cpu (-?\d+) mr (\S+) addr 0x([0-9a-f]+) value 0x([0-9a-f]+) size (
 /** From QEMU 7 on with the bus, before without. */
 const CONFIG =
   /^(\S+) (?:([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])|(\d{2}):([0-7])) @0x([0-9a-f]+) (?:->|<-) 0x([0-9a-f]+)$/;
-const STATUS = /^vdev \S+ val (\d+)$/;
+const STATUS = /^vdev (\S+) val (\d+)$/;
 
 /** What a line of QEMU's trace tells; null where it is none, `damaged` where it began as one. */
 export function traceEvent(line: string): TraceEvent | 'damaged' | null {
@@ -56,8 +58,8 @@ export function traceEvent(line: string): TraceEvent | 'damaged' | null {
     case 'pci_cfg_write':
       return configEvent(rest, write);
     case 'virtio_set_status': {
-      const value = STATUS.exec(rest)?.[1];
-      return value === undefined ? 'damaged' : { event: 'status', value: Number(value) };
+      const [, device, value] = STATUS.exec(rest) ?? [];
+      return device === undefined ? 'damaged' : { event: 'status', device, value: Number(value) };
     }
     default:
       return { event: 'other' };

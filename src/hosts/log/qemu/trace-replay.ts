@@ -29,10 +29,12 @@ export class TraceReplay {
   private readonly lines: LogLines;
   /** What the machine's address register of configuration space holds. */
   private address = 0;
-  /** A status came without a write of it: the machine was reset, which all of its devices tell one after the other. */
+  /** The machine was reset, which all of its devices tell one after the other. */
   private wasReset = true;
-  /** The last access was a write that may have been one of a status. */
+  /** The last access may have changed a status: written itself, or by a command register that ends bus mastering. */
   private written = false;
+  /** Whose status came since. */
+  private told: string | null = null;
 
   /** @param survey takes the events anew, so that it knows where base addresses lead to by now. */
   constructor({ machine, virtio }: LoggedMachine, survey: Survey, lines: LogLines) {
@@ -48,16 +50,24 @@ export class TraceReplay {
         if (event.cpu >= 0) this.access(event);
         return;
       case 'status':
-        if (event.value === 0 && !this.written) this.reset();
+        this.status(event);
         return;
       default:
         return;
     }
   }
 
+  /** What no write explains, or not of more than one device, is a reset of the machine. */
+  private status({ device, value }: Extract<TraceEvent, { event: 'status' }>): void {
+    const explained = this.written && (this.told === null || this.told === device);
+    if (value === 0 && !explained) this.reset();
+    this.told = device;
+  }
+
   private access(event: Access): void {
     const kind = regionKind(event.name);
-    this.written = event.write && (kind === 'legacy' || kind === 'common');
+    this.written = event.write && (kind === 'legacy' || kind === 'common' || kind === 'config data');
+    this.told = null;
     if (kind === null) return;
     this.accesses++;
     this.wasReset = false;
