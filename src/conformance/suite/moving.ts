@@ -1,7 +1,8 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Random } from '../../core/random.ts';
-import type { Machine } from '../../machine/machine.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
+import type { AnyMachine } from '../other-machine.ts';
+import type { Wire } from '../probed-machine.ts';
 import { DataError } from './data-error.ts';
 import { demandBytes } from './differences.ts';
 import type { Stage } from './stage.ts';
@@ -34,7 +35,7 @@ export function framesOf(random: Random, count: number, to: string, from: string
 }
 
 /** Sends it, as soon as the driver has room. @throws DataError if it never has. */
-export function sendSurely({ machine, send }: Stage, frame: Uint8Array): void {
+export function sendSurely({ machine, send }: Stage<AnyMachine>, frame: Uint8Array): void {
   for (let tries = 0; tries < PATIENCE; tries++) {
     if (send(frame)) return;
     pass(machine, A_WHILE);
@@ -53,13 +54,20 @@ export function receiveAll({ machine, receive }: Stage, count: number, tries = P
 }
 
 /** Lets virtual time pass, in which interrupts are taken. */
-export function pass({ port }: Machine, time: Nanos): void {
+export function pass({ port }: AnyMachine, time: Nanos): void {
   port.wait(() => false, time);
 }
 
 /** Waits for what the machine's other end sees, for half a second. */
-export function passUntil({ port }: Machine, until: () => boolean): void {
+export function passUntil({ port }: AnyMachine, until: () => boolean): void {
   port.wait(until, PATIENCE * A_WHILE);
+}
+
+/** What any machine has that data go in and out of. */
+export interface Mover extends AnyMachine {
+  readonly seed: number;
+  readonly nics: readonly (Pick<Wire, 'sent' | 'sentTotal'> & { readonly mac: string })[];
+  readonly disks: readonly { readonly medium: Medium }[];
 }
 
 /** A disk's content, which is filled with seeded bytes, and what is due to be on it. */
@@ -68,7 +76,7 @@ export class Disk {
   private readonly medium: Medium;
   private readonly due: Uint8Array;
 
-  constructor({ disks }: Machine, random: Random) {
+  constructor({ disks }: Mover, random: Random) {
     this.medium = disks[0]!.medium;
     this.blocks = this.medium.blocks;
     this.due = new Uint8Array(this.blocks * BLOCK);

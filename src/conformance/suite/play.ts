@@ -7,7 +7,7 @@ import type { DriverModel } from '../model.ts';
 import type { ModelRun } from '../model-run.ts';
 import type { Verdict } from '../verdict.ts';
 import { setDeadline } from './deadline.ts';
-import type { SuiteScenario } from './scenario.ts';
+import { type SuiteScenario, startAndUse } from './scenario.ts';
 import { type Sheet, sheetOf, verdictsOn } from './sheet.ts';
 import { stageOf, type Theirs } from './stage.ts';
 
@@ -78,10 +78,6 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
   return runOf(facts, sheet);
 }
 
-function act({ act }: SuiteScenario, run: ModelRun, theirs: Theirs): void {
-  const stage = stageOf(run, theirs);
-  if (act === undefined) {
-    stage.start();
-    stage.use();
-  } else act(stage);
+function act({ act = startAndUse }: SuiteScenario, run: ModelRun, theirs: Theirs): void {
+  act(stageOf(run, theirs));
 }
