@@ -4,7 +4,7 @@ import type { ClauseId } from '../rules/index.ts';
 import type { ProbedMachine, Wire } from './probed-machine.ts';
 
 /** A machine that is none of ours, on which a driver is judged by what can be seen of it there. */
-export interface OtherMachine extends ProbedMachine {
+export interface OtherMachine extends Pick<ProbedMachine, 'port' | 'now' | 'ramBytes' | 'serial' | 'disks'> {
   /** Of what a scenario has by chance; time is the host's all the same. */
   readonly seed: number;
   readonly nics: readonly (Wire & { readonly mac: string })[];

@@ -8,6 +8,7 @@ import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
 import { type DriverModel, type DriverUses, SUITE } from '../../src/conformance/index.ts';
 import { referenceModel, referenceUses } from '../../src/conformance/reference.ts';
 import { BY_REGISTERS } from '../../src/hosts/log/qemu/judged.ts';
+import { passesForQemu } from '../../src/hosts/qemu/rig.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
 import { workFolder } from './work-folder.ts';
 
@@ -82,6 +83,14 @@ describe.skipIf(!present)("the suite on a machine of QEMU's", () => {
     expect(String(stopped[0]!.stopped)).toBe("OutOfTimeError: it was not done after 2 s of the host's time");
   });
 
+  test('is refused in one line where QEMU was built without its log of traces', () => {
+    const binary = passesForQemu(WITHOUT_TRACE);
+
+    expect(() => conformOnQemu(`qemu:${binary}`, referenceModel(), { scenarios: [USUAL] })).toThrow(
+      `--on: ${binary} was built without its log of traces`,
+    );
+  });
+
   test('is a command, whose report names the line of the driver', async () => {
     const folder = workFolder();
     const path = join(folder, 'nic.mjs');
@@ -100,6 +109,16 @@ describe.skipIf(!present)("the suite on a machine of QEMU's", () => {
     expect(out).toMatch(/ {2}at .*nic\.mjs:10\b/);
   });
 });
+
+/** Gives QEMU its arguments but those. */
+const WITHOUT_TRACE = `for one do
+  shift
+  case "$before" in -trace|-D) before= ; continue ;; esac
+  before=$one
+  case "$one" in -trace|-D) continue ;; qtest) one=tcg ;; esac
+  set -- "$@" "$one"
+done
+exec qemu-system-x86_64 "$@"`;
 
 /** Sets DRIVER, and not ACKNOWLEDGE before. */
 const NIC = `export default {

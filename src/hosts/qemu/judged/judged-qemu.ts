@@ -1,5 +1,5 @@
+import { existsSync } from 'node:fs';
 import type { Nanos } from '../../../core/bits.ts';
-import type { PciId } from '../../../core/driver.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import { CLAUSE_IDS, type ClauseId } from '../../../rules/index.ts';
@@ -44,18 +44,15 @@ export class JudgedQemu {
       ...(virtio !== undefined && { virtio }),
     });
     const { port, files } = this.qemu;
+    if (!existsSync(files.trace)) {
+      this.qemu.close();
+      throw new MisuseError('--on', qemu.binary, '', `${qemu.binary} was built without its log of traces`);
+    }
     this.tail = new TraceTail(files.trace);
     lookOver(port);
-    const before = this.tail.events();
-    if (before.length === 0)
-      throw new MisuseError('--on', qemu.binary, '', `${qemu.binary} was built without its log of traces`);
-    this.shadow = new Shadow(before);
+    this.shadow = new Shadow(this.tail.events());
     this.journal = this.shadow.machine.journal;
     this.port = new JudgedPort(port, this.tail, this.shadow);
-  }
-
-  get profile(): { readonly name: string } {
-    return this.qemu.profile;
   }
 
   get ramBytes(): number {
@@ -64,10 +61,6 @@ export class JudgedQemu {
 
   get now(): Nanos {
     return this.qemu.now;
-  }
-
-  get functions() {
-    return this.qemu.functions;
   }
 
   get serial() {
@@ -80,18 +73,6 @@ export class JudgedQemu {
 
   get nics(): QemuMachine['nics'] {
     return this.qemu.nics;
-  }
-
-  get scsiQueues(): number {
-    return this.qemu.scsiQueues;
-  }
-
-  get balloon(): null {
-    return null;
-  }
-
-  idOf(bdf: number): PciId | null {
-    return this.qemu.idOf(bdf);
   }
 
   unseen(act: () => void): void {
