@@ -43,12 +43,23 @@ export function sendSurely({ machine, send }: Stage<AnyMachine>, frame: Uint8Arr
   throw new DataError(`use.send() had no room for a frame for ${(PATIENCE * A_WHILE) / 1e9} s`);
 }
 
-/** Everything that comes until there are so many frames, or for half a second; or for `tries` times a while. */
-export function receiveAll({ machine, receive }: Stage, count: number, tries = PATIENCE): Uint8Array[] {
-  const frames = [...receive()];
-  for (let left = tries; left > 0 && frames.length < count; left--) {
+/**
+ * Everything that comes until there are so many frames, or nothing came for half a second in all; or for `tries` times a while.
+ * A driver may give one frame at a time: who gave something is asked again at once.
+ */
+export function receiveAll(
+  { machine, receive }: Pick<Stage, 'machine' | 'receive'>,
+  count: number,
+  tries = PATIENCE,
+): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let left = tries; frames.length < count; ) {
+    const came = receive();
+    frames.push(...came);
+    if (came.length > 0) continue;
+    if (left === 0) break;
+    left--;
     pass(machine, A_WHILE);
-    frames.push(...receive());
   }
   return frames;
 }
