@@ -4,7 +4,7 @@ import { code, page, table } from './markdown.ts';
 
 const INTRODUCTION = `Written by \`docs/generate.ts\` from \`src/hosts/qemu/differences\`; a test compares.
 
-\`guestrig diff --against qemu\` asks our machine, \`gce-n1\` at power-on, and QEMU's machine that is nearest to it the same
+\`guestrig diff --against qemu\` asks our machine at power-on, \`gce-n1\` or \`--profile qemu-pc\`, and QEMU's machine that is nearest to it the same
 questions: those that are written down and as many by a seed as \`--count\` says. They are about PCI configuration space, serial ports in
 loopback, the PM timer and the registers around it, the registers of a virtio NIC and SCSI adapter by the legacy and the modern
 interface, and SCSI commands. Each answer that differs stands here, with who is right and by which sheet, standard or clause; one that
@@ -16,7 +16,7 @@ What a question is: all of a register is written, read and written back, or a do
 what hangs on time (the timer's value; it is asked whether it goes on), what cannot be undone (D_LCK, SLP_EN), where a base address leads, and what an empty receiver shows.`;
 
 const RIGHT: Readonly<Record<Right, string>> = { ours: 'ours', qemu: 'QEMU', both: 'both' };
-const HEAD = ['Difference', 'Where', 'Right', 'What', 'Source'];
+const HEAD = ['Difference', 'Of', 'Where', 'Right', 'What', 'Source'];
 
 export async function qemuDifferencesPage(): Promise<string> {
   const all = Object.values(DIFFERENCES).flat();
@@ -32,6 +32,6 @@ export async function qemuDifferencesPage(): Promise<string> {
   ]);
 }
 
-function cells({ id, where, right, said, source }: Difference): string[] {
-  return [code(id), where, RIGHT[right], said, source];
+function cells({ id, of, where, right, said, source }: Difference): string[] {
+  return [code(id), of === undefined ? 'both' : code(of), where, RIGHT[right], said, source];
 }

@@ -29,7 +29,8 @@ export interface Seen {
 
 /** Ends that are not the guest's doing. */
 type Asked = 'printed' | 'script' | 'stopped' | 'limit';
-export type How = Asked | Exclude<RunEnd, 'until' | 'reset' | 'limit'>;
+/** `gone`: who ran the guest is no more, and it was not off. */
+export type How = Asked | Exclude<RunEnd, 'until' | 'reset' | 'limit'> | 'gone';
 
 /** A boot that is over. */
 export interface BootEnd {
@@ -53,6 +54,7 @@ const SAID: Readonly<Record<How, string>> = {
   off: 'The guest powered off',
   halted: 'The guest halted for good',
   crash: 'The guest crashed',
+  gone: 'QEMU ended before the guest did',
 };
 
 /** Whether a boot is to end now, and by what. */

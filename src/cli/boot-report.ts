@@ -1,11 +1,10 @@
 import { match } from 'ts-pattern';
 import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../conformance/index.ts';
-import { columns } from '../conformance/report/style.ts';
-import type { Finding, StoreSight } from '../core/journal.ts';
+import type { StoreSight } from '../core/journal.ts';
 import type { Machine } from '../machine/machine.ts';
-import { CLAUSES } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
 import { crashText } from './crash-text.ts';
+import { firmwareLines } from './firmware-lines.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 
@@ -54,24 +53,6 @@ function text({ machine, end, verdicts }: BootReport, io: Io): string {
     ...end.complaints.map((complaint) => `FAIL  ${complaint}`),
     '',
   ].join('\n');
-}
-
-/** What is not the system's doing: a line for each clause, and how often. */
-function firmwareLines(findings: readonly Finding[]): string[] {
-  if (findings.length === 0) return [];
-  const rows = [...countsOf(findings)].map(([{ clause, subject, said }, count]) => {
-    const { strength } = CLAUSES[clause as keyof typeof CLAUSES];
-    return [`  ${clause}`, strength, subject, count > 1 ? `${said} (${count} times)` : said];
-  });
-  return ['Broken by the firmware, which is not judged:', ...columns(rows), ''];
-}
-
-/** The first finding of each clause, with how many there are. */
-function countsOf(findings: readonly Finding[]): Map<Finding, number> {
-  const of = (clause: string) => findings.filter((finding) => finding.clause === clause);
-  const firsts = findings.filter((finding) => of(finding.clause)[0] === finding);
-  const timesOf = ({ clause }: Finding) => of(clause).reduce((sum, { count }) => sum + count, 0);
-  return new Map(firsts.map((finding) => [finding, timesOf(finding)]));
 }
 
 function json(report: BootReport) {

@@ -8,12 +8,12 @@ import { FirmwareWatch } from './firmware-watch.ts';
 import { type AnyWhere, doing } from './guest-place.ts';
 import type { Io } from './io.ts';
 import { Script } from './script.ts';
-import type { Statement } from './script-file.ts';
-import { Silence } from './silence.ts';
+import type { ScriptFile } from './script-file.ts';
+import { besideConsole, Silence } from './silence.ts';
 import { Typist } from './typist.ts';
 
 interface BootWanted extends Wanted {
-  readonly script: { readonly path: string; readonly statements: readonly Statement[] } | null;
+  readonly script: ScriptFile | null;
 }
 
 /** A processor in our machine, and a guest that it runs. */
@@ -50,9 +50,9 @@ export class BootRun implements Seen {
     this.wanted = wanted;
     this.io = io;
     this.begun = machine.now;
-    this.silence = new Silence((line) => this.note(line));
     this.console = new Console(machine, wanted.until);
-    this.script = script === null ? null : new Script(machine, script.path, script.statements);
+    this.silence = new Silence(besideConsole(io, this.console));
+    this.script = script && new Script(machine.serial[0]!, machine.chassis.board.clock, script);
   }
 
   get time(): Nanos {
@@ -114,13 +114,5 @@ export class BootRun implements Seen {
     if (text === '') return;
     this.silence.broken();
     this.io.out(text);
-  }
-
-  /** Beside the console. At a terminal both are on one screen, so it begins a line there, and is left out at a prompt. */
-  private note(line: string): void {
-    const { progress, keyboard, err } = this.io;
-    const { printedAny, midLine } = this.console;
-    if (keyboard?.live === true && printedAny) return;
-    err(progress !== undefined && midLine ? `\n${line}` : line);
   }
 }

@@ -11,7 +11,7 @@ import type { Io } from './io.ts';
 import { kvmMaker } from './kvm/kvm-maker.ts';
 import { type OnMachineArguments, onMachine } from './on-machine.ts';
 import { type QemuArguments, qemuFor, runOnQemu } from './qemu/boot-on-qemu.ts';
-import { readScript } from './script-file.ts';
+import { readScript, type ScriptFile } from './script-file.ts';
 
 type BootArguments = QemuArguments & OnMachineArguments & Terms;
 
@@ -43,7 +43,8 @@ type Run = (machine: Machine, io: Io) => Promise<BootEnd>;
 
 function onQemu(args: BootArguments): Run {
   const qemu = qemuFor(args);
-  return (machine, io) => runOnQemu(qemu, args, machine, io);
+  const script = scriptOf(args);
+  return (machine, io) => runOnQemu(qemu, args, script, machine, io);
 }
 
 function makerOf(on = 'v86'): HostMaker | Promise<HostMaker> {
@@ -52,14 +53,18 @@ function makerOf(on = 'v86'): HostMaker | Promise<HostMaker> {
 
 /** On a machine that is ours as a whole. */
 function onOurs(args: BootArguments, maker: HostMaker): Run {
-  const { until, limit, script: path, smp } = args;
+  const { until, limit, smp } = args;
   if (smp !== undefined) throw new MisuseError('--smp', smp, '', 'goes with --on qemu: others have one CPU');
   const guest = guestOf(args);
-  const script = path === undefined ? null : { path, statements: readScript(path) };
+  const script = scriptOf(args);
   return (machine, io) =>
     new BootRun(machine, { until, limit, script }, io, maker).toItsEnd(guest).catch((error) => {
       throw namingFile(args, error);
     });
+}
+
+function scriptOf({ script }: BootArguments): ScriptFile | null {
+  return script === undefined ? null : readScript(script);
 }
 
 function waivers(waive: BootArguments['waive'] = []): Waivers {

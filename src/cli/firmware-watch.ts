@@ -21,11 +21,12 @@ export class FirmwareWatch {
   begin(where: () => AnyWhere): void {
     this.where = where;
     this.started = false;
+    this.look();
   }
 
   /** Looks where the guest is; to be called often. */
   look(): void {
-    this.isFirmware();
+    this.journal.isExcused();
   }
 
   /** The boot is over. What a BIOS met that found nothing to start is no system's. */
@@ -33,6 +34,7 @@ export class FirmwareWatch {
     this.start();
     this.journal.excuses = null;
     this.where = null;
+    this.look();
   }
 
   private isFirmware(): boolean {

@@ -4,6 +4,12 @@ import { readInput } from './input.ts';
 import { wrongFile } from './reaching.ts';
 import { timeOf } from './time-text.ts';
 
+/** What is said to a guest on its console. */
+export interface ScriptFile {
+  readonly path: string;
+  readonly statements: readonly Statement[];
+}
+
 /** A line of a script. */
 export type Statement = { readonly line: number } & (
   | { readonly kind: 'expect'; readonly pattern: string | RegExp; readonly within: Nanos | undefined }
@@ -20,11 +26,11 @@ const WITHIN = /\s+within\s+(\S+)$/;
 const EXPECTED = 'expect TEXT [within TIME], send TEXT, pause TIME or end';
 
 /**
- * What is said to a guest on its console, a statement a line; an empty line and one that begins with # say nothing.
+ * Reads a script, a statement a line; an empty line and one that begins with # say nothing.
  *
  * @throws MisuseError in one line that names file and line.
  */
-export function readScript(path: string): Statement[] {
+export function readScript(path: string): ScriptFile {
   const lines = readInput('script', path).toString('utf8').split(/\r?\n/);
   const statements = lines.flatMap((text, i) => {
     const line = text.trim();
@@ -34,7 +40,7 @@ export function readScript(path: string): Statement[] {
   const end = statements.findIndex(({ kind }) => kind === 'end');
   const behind = end < 0 ? undefined : statements[end + 1];
   if (behind) throw wrongFile('script', `${path}:${behind.line}`, 'nothing is done behind end');
-  return statements;
+  return { path, statements };
 }
 
 function statementOf(text: string, line: number, path: string): Statement {

@@ -76,7 +76,7 @@ describe('a script', () => {
       /## Scripts\n.*?```\n(.*?)```/s.exec(readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8')) ?? [];
     writeFileSync('shown', script);
 
-    expect(readScript('shown').map(({ kind }) => kind)).toEqual([
+    expect(readScript('shown').statements.map(({ kind }) => kind)).toEqual([
       'expect',
       'send',
       'expect',

@@ -1,8 +1,8 @@
-import type { Machine } from '../machine/machine.ts';
+import type { Clock } from '../core/clock.ts';
 import { Dialogue, DialogueError } from '../serial/dialogue.ts';
 import type { SerialPeer } from '../serial/endpoint.ts';
 import { PlainText } from './plain-text.ts';
-import type { Statement } from './script-file.ts';
+import type { ScriptFile, Statement } from './script-file.ts';
 
 /** A script at work on a guest's console. */
 export class Script {
@@ -11,9 +11,9 @@ export class Script {
   private line = 0;
   private ended = false;
 
-  constructor(machine: Machine, path: string, statements: readonly Statement[]) {
+  constructor(port: SerialPeer, clock: Clock, { path, statements }: ScriptFile) {
     this.path = path;
-    this.dialogue = new Dialogue(screenOf(machine.serial[0]!), machine.chassis.board.clock);
+    this.dialogue = new Dialogue(screenOf(port), clock);
     for (const statement of statements) this.add(statement);
   }
 

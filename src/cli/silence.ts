@@ -1,4 +1,6 @@
 import type { Nanos } from '../core/bits.ts';
+import type { Console } from './console.ts';
+import type { Io } from './io.ts';
 import { secondsText } from './time-text.ts';
 
 /** Milliseconds without output before the first line; each further line waits twice as long, up to a minute. */
@@ -6,6 +8,17 @@ const FIRST = 500;
 const LONGEST = 60_000;
 /** But so long a guest may run before the first, however late it began. */
 const LEAST = 100;
+
+/**
+ * Says it beside the console. At a terminal both are on one screen, so it begins a line there, and is left out at a prompt.
+ */
+export function besideConsole({ progress, keyboard, err }: Io, console: Console): (line: string) => void {
+  return (line) => {
+    const { printedAny, midLine } = console;
+    if (keyboard?.live === true && printedAny) return;
+    err(progress !== undefined && midLine ? `\n${line}` : line);
+  };
+}
 
 /** Says every so often what a guest does that prints nothing. */
 export class Silence {

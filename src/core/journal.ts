@@ -60,6 +60,14 @@ interface Broken {
  */
 export type StoreSight = 'stores' | 'compared' | 'none';
 
+/** Whose doing it is from now on. */
+interface Turn {
+  /** Of somebody who is not judged. */
+  readonly excused: boolean;
+  /** What was met so far counts no more. */
+  readonly anew: boolean;
+}
+
 /** How a clause fared. */
 export interface Tally {
   /** How often the guest came to where it could have broken it. */
@@ -98,6 +106,9 @@ export class Journal {
   quiet = false;
   /** Asked as a rule is broken: is that the doing of somebody who is not judged, such as a firmware? Null is nobody's. */
   excuses: (() => boolean) | null = null;
+  /** Called when that shows to have changed, before the breach by which it shows; null is nobody. */
+  onTurn: ((turn: Turn) => void) | null = null;
+  private excusing = false;
   /** What they broke, sixteen of each clause at most; it counts nowhere. */
   readonly excused: Finding[] = [];
   /** Where accesses are kept; for who has more of them to keep. */
@@ -178,7 +189,7 @@ export class Journal {
   /** The guest broke a clause. */
   add(broken: Broken): void {
     if (this.quiet) return;
-    const excused = this.excuses?.() === true;
+    const excused = this.isExcused();
     const { clause, subject, said } = broken;
     if (!excused) this.tally(clause).broken++;
     const words = `${excused}\n${clause}\n${subject}\n${said}`;
@@ -193,8 +204,19 @@ export class Journal {
     }
   }
 
+  /** Whether what is done now is the doing of somebody who is not judged. */
+  isExcused(): boolean {
+    const excused = this.excuses?.() === true;
+    if (excused !== this.excusing) {
+      this.excusing = excused;
+      this.onTurn?.({ excused, anew: false });
+    }
+    return excused;
+  }
+
   /** What was met so far was met by somebody who is not judged, and does not count. */
   startOver(): void {
+    this.onTurn?.({ excused: this.excusing, anew: true });
     this.settle();
     for (const tally of this.tallies.values()) tally.met = tally.at = 0;
   }

@@ -27,7 +27,7 @@ describe('a LUN that is not there', () => {
   test.each([
     ['TEST UNIT READY', TEST_UNIT_READY, '5/25/00', ''],
     ['an unknown opcode', [0xff], '5/25/00', ''],
-    // SPC-4, 6.4.2: qualifier 3 and type 1F, RESPONSE DATA FORMAT 2, and the 31 bytes that follow byte 4.
+    // SPC-4, 6.6.2: qualifier 3 and type 1F, RESPONSE DATA FORMAT 2, and the 31 bytes that follow byte 4.
     ['INQUIRY', [0x12, 0, 0, 0, 36], '', `7f0000021f${'00'.repeat(31)}`],
     ['VPD 00', [0x12, 1, 0, 0, 255], '', '7f00000100'],
     ['VPD 83', [0x12, 1, 0x83, 0, 255], '5/24/00', ''],

@@ -66,6 +66,11 @@ type TraceBody =
     }
   /** What a guest made of what it found, which no device sees: `of` names the rules that are told. */
   | { readonly kind: 'told'; readonly of: string; readonly what: unknown }
+  /**
+   * From here on it is a firmware's doing, which is not judged, or is no more. `anew`: what was met so far counts no more.
+   * `within`: of the write before it already.
+   */
+  | { readonly kind: 'turn'; readonly firmware: boolean; readonly anew?: true; readonly within?: true }
   /** The run is over; `waiting`, if the guest would have gone on for ever. */
   | { readonly kind: 'over'; readonly waiting: boolean };
 

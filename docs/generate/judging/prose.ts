@@ -105,7 +105,8 @@ the clause that names it.
 \`guestrig judge-log\` does once more on a machine what a log says that a guest did, and the rules watch that machine. Ours tells of the machine in its
 first line, \`"kind":"machine"\`, with the \`format\` of what follows, 2: options, time, seed. Media are empty disks of their size there, and what came
 from the other end stands in the log. Beside accesses it has each load and store of a driver in RAM, what it was given of it, when it waited,
-looked and was interrupted, and what it returned to those who judge by that. So a run and its log come to the same verdict, which a slow test
+looked and was interrupted, and what it returned to those who judge by that; and of a boot, from where to where it was the turn of the firmware (\`"kind":"turn"\`),
+which is not judged. So a run and its log come to the same verdict, which a slow test
 holds for every scenario and every broken driver. Where the machine answers otherwise than the log has it, the report names the line.
 
 A trace of QEMU's has accesses to registers, and neither time nor RAM. It is read twice: once for what there is, which features a device

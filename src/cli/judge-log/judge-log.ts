@@ -47,7 +47,8 @@ function ofRecording(lines: Iterable<string>, make: MakeMachine, waive: Waivers)
   const { machine, accesses, lacks, departure, broken, judges } = replayRecording(log, make);
   const notes = [...lacks, ...(departure === null ? [] : [departureText(departure)])];
   const verdicts = verdictsOf(machine.journal, waive).map((verdict) => ifJudged(verdict, judges));
-  return { form: 'guestrig', accesses, notes, broken, verdicts, ...countsOf(machine, log) };
+  const excused = machine.journal.excused.filter(({ clause }) => judges?.has(clause as ClauseId) ?? true);
+  return { form: 'guestrig', accesses, notes, broken, verdicts, excused, ...countsOf(machine, log) };
 }
 
 /** Twice, which this process's own input is not read. */
@@ -56,7 +57,7 @@ function ofTrace(path: string, lines: Iterable<string>, waive: Waivers): LogRepo
   try {
     const { machine, accesses, log, lacks, broken } = replayTrace(() => spool.lines());
     const verdicts = verdictsOf(machine.journal, waive).map((verdict) => ifJudged(verdict, BY_REGISTERS));
-    return { form: 'qemu', accesses, notes: lacks, broken, verdicts, ...countsOf(machine, log) };
+    return { form: 'qemu', accesses, notes: lacks, broken, verdicts, excused: [], ...countsOf(machine, log) };
   } finally {
     spool.close();
   }

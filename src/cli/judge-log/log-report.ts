@@ -1,9 +1,11 @@
 import { match } from 'ts-pattern';
 import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
+import type { Finding } from '../../core/journal.ts';
 import type { FindingLines } from '../../hosts/log/finding-lines.ts';
 import type { DamagedLine } from '../../hosts/log/log-lines.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { BootReporter } from '../boot-report.ts';
+import { firmwareLines } from '../firmware-lines.ts';
 import { fitWidth } from '../fit-width.ts';
 import type { Io } from '../io.ts';
 
@@ -24,6 +26,8 @@ export interface LogReport {
   /** What cannot be judged by it, and why; what else there is to know: a sentence each. */
   readonly notes: readonly string[];
   readonly verdicts: readonly Verdict[];
+  /** What a firmware broke, which is not judged. */
+  readonly excused: readonly Finding[];
 }
 
 export function logPassed({ verdicts }: LogReport): boolean {
@@ -45,6 +49,7 @@ export function renderLog(
 function text(report: LogReport, io: Pick<Io, 'color'>): string {
   return [
     renderVerdicts(report.verdicts, io),
+    ...firmwareLines(report.excused),
     ...brokenLines(report),
     ...damageLines(report),
     ...report.notes.map((note) => `${note}.`),
@@ -87,6 +92,7 @@ function json(report: LogReport): object {
     passed: logPassed(report),
     log: { form, lines, foreign, accesses, damaged, damagedTotal, notes, broken: brokenIn(report) },
     verdicts: verdictsJson(report.verdicts),
+    firmware: report.excused,
   };
 }
 

@@ -8,6 +8,7 @@ import type { GuestArguments } from '../boot-guest.ts';
 import { STDIN } from '../input.ts';
 import type { Io } from '../io.ts';
 import { reaching } from '../reaching.ts';
+import type { ScriptFile } from '../script-file.ts';
 import { binaryOf } from './on-qemu.ts';
 import { QemuRun } from './qemu-run.ts';
 
@@ -23,17 +24,31 @@ export interface QemuArguments extends GuestArguments {
 
 /** Before anything is made. @returns the QEMU. @throws MisuseError for what cannot be done on one. */
 export function qemuFor(args: QemuArguments): Qemu {
-  const { on = '', kernel, firmware, initrd, script, disk = [] } = args;
+  const { on = '', kernel, firmware, initrd, append, disk = [] } = args;
   if (kernel === undefined && disk.length === 0)
     throw new MisuseError('boot', kernel, '', 'needs --kernel or --disk');
-  if (script !== undefined) throw new MisuseError('--script', script, '', 'is for v86, and not for QEMU');
+  if (kernel === undefined)
+    for (const [option, value] of Object.entries({ initrd, append }))
+      if (value !== undefined) throw new MisuseError(`--${option}`, value, '', 'goes with --kernel');
   for (const [kind, file] of Object.entries({ kernel, firmware, initrd })) if (file) checkFile(kind, file);
   return findQemu(binaryOf(on), SERVES_DEVICES);
 }
 
-export function runOnQemu(qemu: Qemu, args: QemuArguments, machine: Machine, io: Io): Promise<BootEnd> {
+export function runOnQemu(
+  qemu: Qemu,
+  args: QemuArguments,
+  script: ScriptFile | null,
+  machine: Machine,
+  io: Io,
+): Promise<BootEnd> {
   const { until, limit, kernel, initrd, append, firmware, smp } = args;
-  return new QemuRun(machine, { until, limit }, io).toItsEnd(qemu, { kernel, initrd, append, firmware, smp });
+  return new QemuRun(machine, { until, limit, script }, io).toItsEnd(qemu, {
+    kernel,
+    initrd,
+    append,
+    firmware,
+    smp,
+  });
 }
 
 /** QEMU reads it, and says less clearly what is wrong. */

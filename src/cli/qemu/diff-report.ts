@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 
 /** What came of a comparison, and of which. */
 interface DiffReport extends QemuComparison {
+  readonly profile: string;
   readonly version: string;
   readonly count: number;
   readonly seed: number;
@@ -19,11 +20,11 @@ const RIGHT: Readonly<Record<Right, string>> = {
 const SHOWN = 20;
 
 export function renderDiff(report: DiffReport, { color }: Pick<Io, 'color'>): string {
-  const { version, count, seed, asked, explained, unexplained } = report;
+  const { profile, version, count, seed, asked, explained, unexplained } = report;
   const bold = (text: string) => (color ? styleText('bold', text, { validateStream: false }) : text);
   const shown = unexplained.slice(0, SHOWN);
   return [
-    `${bold('guestrig diff')}  gce-n1 and QEMU ${version}, ${number(count)} questions, seed ${seed}`,
+    `${bold('guestrig diff')}  ${profile} and QEMU ${version}, ${number(count)} questions, seed ${seed}`,
     '',
     ...[...asked].map(([area, questions]) => `${area.padEnd(14)} ${number(questions).padStart(7)} questions`),
     '',
@@ -47,10 +48,18 @@ export function renderDiff(report: DiffReport, { color }: Pick<Io, 'color'>): st
   ].join('\n');
 }
 
-export function diffJson({ version, count, seed, asked, explained, unexplained }: DiffReport): object {
+export function diffJson({
+  profile,
+  version,
+  count,
+  seed,
+  asked,
+  explained,
+  unexplained,
+}: DiffReport): object {
   return {
     schema: 1,
-    profile: 'gce-n1',
+    profile,
     qemu: version,
     count,
     seed,

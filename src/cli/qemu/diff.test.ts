@@ -4,6 +4,7 @@ import { renderDiff } from './diff-report.ts';
 
 const FIRST = { place: 'uart SCR', ours: '5a', qemu: 'a5', about: 'SCR=5a SCR?' };
 const REPORT = {
+  profile: 'gce-n1',
   version: '10.0.13',
   count: 2000,
   seed: 7,
@@ -53,6 +54,7 @@ test('what nobody explains is told with the accesses that led there', () => {
 test.each([
   [['diff'], "required option '--against <host>' not specified\n"],
   [['diff', '--against', 'bochs'], '--against: "bochs" is not qemu or qemu:FILE\n'],
+  [['diff', '--against', 'qemu', '--profile', 'pc'], '--profile: "pc" is not gce-n1 or qemu-pc\n'],
   [['diff', '--against', 'qemu', '--count', 'x'], '--count: "x" is not a whole number from 0 to 10000000\n'],
 ])('says in one line what is wrong with %j', async (argv, said) => {
   const { status, err } = await guestrig(...argv);

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { compare } from '../../hosts/qemu/diff/compare.ts';
 import { findQemu, HAS_PIIX4 } from '../../hosts/qemu/find-qemu.ts';
+import type { ProfileName } from '../../machine/profile.ts';
 import { fitWidth } from '../fit-width.ts';
 import type { Io } from '../io.ts';
-import { questions, seed, single } from '../option-values.ts';
+import { profile, questions, seed, single } from '../option-values.ts';
 import { diffJson, renderDiff } from './diff-report.ts';
 import { binaryOf, qemuOption } from './on-qemu.ts';
 
@@ -11,6 +12,7 @@ const COUNT = 1000;
 
 interface DiffArguments {
   readonly against: string;
+  readonly profile?: ProfileName;
   readonly count?: number;
   readonly seed?: number;
   readonly json?: true;
@@ -22,6 +24,7 @@ export function diffCommand(program: Command, io: Io, done: (passed: boolean) =>
     .command('diff')
     .description('ask our machine and QEMU the same questions, and say of each difference who is right')
     .addOption(single('--against <host>', 'qemu or qemu:FILE', qemuOption).makeOptionMandatory())
+    .addOption(single('--profile <name>', 'our machine: gce-n1 or qemu-pc (default: gce-n1)', profile))
     .addOption(single('--count <n>', `questions by the seed (default: ${COUNT})`, questions))
     .addOption(single('--seed <n>', 'they come from it (default: 1)', seed))
     .option('--json', 'report for programs')
@@ -31,12 +34,17 @@ export function diffCommand(program: Command, io: Io, done: (passed: boolean) =>
 
 /** `guestrig diff`. @returns whether every difference is explained. */
 function diff(args: DiffArguments, io: Io): boolean {
-  const { count = COUNT, seed = 1 } = args;
+  const { profile = 'gce-n1', count = COUNT, seed = 1 } = args;
   const qemu = findQemu(binaryOf(args.against), HAS_PIIX4);
   try {
-    const comparison = compare(qemu, { count, seed, progress: (area) => io.progress?.(`${area} …`) });
+    const comparison = compare(qemu, {
+      profile,
+      count,
+      seed,
+      progress: (area) => io.progress?.(`${area} …`),
+    });
     io.progress?.('');
-    const report = { version: qemu.version, count, seed, ...comparison };
+    const report = { profile, version: qemu.version, count, seed, ...comparison };
     io.out(
       args.json
         ? `${JSON.stringify(diffJson(report), null, 2)}\n`

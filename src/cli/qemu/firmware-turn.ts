@@ -35,6 +35,7 @@ export class FirmwareTurn implements Tap {
     if (begun < 0 && over < 0) return;
     if (begun > over) this.running = true;
     else if (this.running) this.handOver();
+    this.machine.journal.isExcused();
   }
 
   begin({ region }: Access): void {

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
+import type { SerialEndpoint, SerialPeer } from '../../serial/endpoint.ts';
 
 /** What a QEMU tells while it runs. */
 interface Heard {
@@ -11,15 +12,19 @@ interface Heard {
 
 /** How much of what QEMU complains of is kept. */
 const SAID_MAX = 4000;
+/** It takes its leave as after a guest's power-off, status 0, where somebody ends it by a signal that it hears of. */
+const TERMINATED = /terminating on signal \d+/;
 
-/** A QEMU at work. */
-export class QemuProcess {
-  /** Its exit status; null where it was ended by a signal. */
-  readonly exited: Promise<number | null>;
-  /** What it complained of. */
-  said = '';
+/** A QEMU at work, from the other end of its serial port. */
+export class QemuProcess implements SerialPeer {
+  readonly name = 'ttyS0';
+  readonly exited: Promise<void>;
+  /** Why it ended before its guest was off, in words; null where it has not, or the guest was off. */
+  why: string | null = null;
+  private errors = '';
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly debug: Server;
+  private readonly endpoints = new Set<SerialEndpoint>();
 
   /** @param debug the path of the socket that it is told of for its debug port. */
   static async start(
@@ -39,24 +44,48 @@ export class QemuProcess {
   private constructor(binary: string, argv: readonly string[], debug: Server, heard: Heard) {
     this.debug = debug;
     this.child = spawn(binary, argv, { stdio: 'pipe' });
-    this.child.stdout.on('data', (bytes: Uint8Array) => heard.console(bytes));
+    this.child.stdout.on('data', (bytes: Uint8Array) => {
+      heard.console(bytes);
+      for (const endpoint of this.endpoints) for (const byte of bytes) endpoint.receive(byte);
+    });
     this.child.stderr.on('data', (bytes: Uint8Array) => {
-      this.said = (this.said + bytes).slice(-SAID_MAX);
+      this.errors = (this.errors + bytes).slice(-SAID_MAX);
     });
     // What is typed to a guest that is off is lost.
     this.child.stdin.on('error', () => {});
     this.exited = new Promise((resolve, reject) => {
-      this.child.on('error', reject).on('close', (status) => resolve(status));
+      this.child.on('error', reject).on('close', (status, signal) => {
+        this.why = this.whyEnded(status, signal);
+        resolve();
+      });
     });
   }
 
-  type(bytes: Uint8Array): void {
+  /** What it complained of, a line each. */
+  get said(): string[] {
+    return this.errors.split('\n').filter((line) => line !== '');
+  }
+
+  /** QEMU takes as much at a time as the guest's UART has room for. */
+  type(bytes: Uint8Array | string): void {
     this.child.stdin.write(bytes);
+  }
+
+  listen(endpoint: SerialEndpoint): () => void {
+    this.endpoints.add(endpoint);
+    return () => this.endpoints.delete(endpoint);
   }
 
   /** Ends it, and what listened to it. */
   close(): void {
     this.child.kill('SIGKILL');
     this.debug.close();
+  }
+
+  private whyEnded(status: number | null, signal: string | null): string | null {
+    const last = this.said.at(-1);
+    if (signal !== null) return `ended by ${signal}`;
+    if (status !== 0) return last ?? `exit status ${status}`;
+    return last !== undefined && TERMINATED.test(last) ? last : null;
   }
 }

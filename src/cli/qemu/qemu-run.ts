@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Nanos } from '../../core/bits.ts';
 import type { Qemu } from '../../hosts/qemu/find-qemu.ts';
 import { VfioUserHost } from '../../hosts/vfio-user/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from '../boot-end.ts';
 import { Console } from '../console.ts';
 import type { Io } from '../io.ts';
+import { Script } from '../script.ts';
+import type { ScriptFile } from '../script-file.ts';
+import { besideConsole, Silence } from '../silence.ts';
 import { type QemuGuest, qemuArguments } from './command-line.ts';
 import { FirmwareTurn } from './firmware-turn.ts';
 import { QemuProcess } from './qemu-process.ts';
@@ -16,28 +20,34 @@ const LOOK = 50;
 
 type GuestFiles = Pick<QemuGuest, 'kernel' | 'initrd' | 'append' | 'firmware' | 'smp'>;
 
+interface QemuWanted extends Wanted {
+  readonly script: ScriptFile | null;
+}
+
 /** A guest of QEMU's with our devices, until it is off or the command line's end of it comes. */
 export class QemuRun implements Seen {
   readonly console: Console;
-  readonly script = null;
+  script: Script | null = null;
   readonly crash = null;
   stopped = false;
   private readonly machine: Machine;
-  private readonly wanted: Wanted;
+  private readonly wanted: QemuWanted;
   private readonly io: Io;
+  private readonly silence: Silence;
   private readonly folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
-  private begun = performance.now();
+  private begun: Nanos = 0;
 
-  constructor(machine: Machine, wanted: Wanted, io: Io) {
+  constructor(machine: Machine, wanted: QemuWanted, io: Io) {
     this.machine = machine;
     this.wanted = wanted;
     this.io = io;
     this.console = new Console(null, wanted.until);
+    this.silence = new Silence(besideConsole(io, this.console));
   }
 
-  /** A guest's time on QEMU is the host's. */
-  get time(): number {
-    return Math.floor((performance.now() - this.begun) * 1e6);
+  /** The machine's clock goes with the host's, as a guest's on QEMU does. */
+  get time(): Nanos {
+    return this.machine.now - this.begun;
   }
 
   async toItsEnd({ binary, endsWithParent }: Qemu, guest: GuestFiles): Promise<BootEnd> {
@@ -60,12 +70,15 @@ export class QemuRun implements Seen {
     argv: readonly string[],
     debug: string,
   ): Promise<BootEnd> {
-    const firmware = new FirmwareTurn(this.machine);
-    this.begun = performance.now();
+    const { machine, wanted } = this;
+    const firmware = new FirmwareTurn(machine);
     const qemu = await QemuProcess.start(binary, argv, debug, {
       console: (bytes) => this.show(bytes),
       firmware: (text) => firmware.hear(text),
     });
+    this.begun = machine.now;
+    this.silence.broken();
+    this.script = wanted.script && new Script(qemu, machine.chassis.board.clock, wanted.script);
     const unlisten = this.io.keyboard?.listen(
       (bytes) => qemu.type(bytes),
       () => {
@@ -73,19 +86,24 @@ export class QemuRun implements Seen {
       },
     );
     try {
-      const how = await Promise.race([this.asked(), ended(host, qemu)]);
-      const end = bootEnd(how, this.wanted, this);
-      const said = qemu.said.trim();
-      if (how === 'off' && (await qemu.exited) !== 0)
-        return { ...end, complaints: [`QEMU gave up: ${said}`, ...end.complaints] };
-      if (said !== '') this.io.err(`${said}\n`);
-      return end;
+      return await this.end(host, qemu);
     } finally {
       unlisten?.();
       this.over = true;
       qemu.close();
       host.close();
     }
+  }
+
+  private async end(host: VfioUserHost, qemu: QemuProcess): Promise<BootEnd> {
+    const came = await Promise.race([this.asked(), ended(host, qemu)]);
+    // Ctrl-C reaches QEMU too, where no terminal is in raw mode.
+    const how = this.stopped ? 'stopped' : came;
+    const end = bootEnd(how, this.wanted, this);
+    const beside = how === 'stopped' ? [] : qemu.said.filter((line) => line !== qemu.why);
+    for (const line of beside) this.io.err(`${line}\n`);
+    if (how !== 'gone') return end;
+    return { ...end, complaints: [[`QEMU gave up: ${qemu.why}`, ...end.complaints].join('; ')] };
   }
 
   private over = false;
@@ -96,6 +114,7 @@ export class QemuRun implements Seen {
       const end = askedEnd(this.wanted, this);
       if (end !== null) return end;
       if (this.over) return 'off';
+      this.silence.look(() => 'runs on QEMU', this.time);
       await new Promise((resume) => setTimeout(resume, LOOK));
     }
   }
@@ -103,14 +122,16 @@ export class QemuRun implements Seen {
   private show(bytes: Uint8Array): void {
     this.console.hear(bytes);
     const text = this.console.read();
-    if (text !== '') this.io.out(text);
+    if (text === '') return;
+    this.silence.broken();
+    this.io.out(text);
   }
 }
 
 /** QEMU is gone, or what is served to it broke. */
-async function ended(host: VfioUserHost, qemu: QemuProcess): Promise<'off'> {
+async function ended(host: VfioUserHost, qemu: QemuProcess): Promise<'off' | 'gone'> {
   // It rejects at once; where it is over for another reason, QEMU is about to exit.
   await Promise.race([qemu.exited, host.ended]);
   await qemu.exited;
-  return 'off';
+  return qemu.why === null ? 'off' : 'gone';
 }

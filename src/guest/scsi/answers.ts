@@ -1,6 +1,6 @@
 import { struct } from '../../core/struct.ts';
 
-/** Standard INQUIRY data (SPC-4, 6.4.2), the first 36 bytes. */
+/** Standard INQUIRY data (SPC-4, 6.6.2), the first 36 bytes. */
 const inquiry_data = struct('INQUIRY', 'be', {
   peripheral: 'u8',
   removable: 'u8',

@@ -48,6 +48,12 @@ const ACTS: Readonly<Record<string, v.GenericSchema>> = {
   interrupt: of({ kind: v.literal('interrupt'), vector: whole }),
   outside: of({ kind: v.literal('outside'), of: v.string(), does: v.string(), with: v.array(v.unknown()) }),
   told: of({ kind: v.literal('told'), of: v.string(), what: v.record(v.string(), v.unknown()) }),
+  turn: of({
+    kind: v.literal('turn'),
+    firmware: v.boolean(),
+    anew: v.optional(v.literal(true)),
+    within: v.optional(v.literal(true)),
+  }),
   over: of({ kind: v.literal('over'), waiting: v.boolean() }),
 };
 
@@ -56,7 +62,7 @@ const SHOWN = ['frame', 'serial', 'level', 'chain', 'command', 'finding', 'power
 
 export type Act = Extract<
   TraceRecord,
-  { kind: 'machine' | 'access' | 'ram' | 'guest' | 'interrupt' | 'outside' | 'told' | 'over' }
+  { kind: 'machine' | 'access' | 'ram' | 'guest' | 'interrupt' | 'outside' | 'told' | 'turn' | 'over' }
 >;
 
 /** Where a record begins in a line that somebody else began. */

@@ -78,6 +78,9 @@ export class Replay {
       case 'told':
         tellRules(this.machine.journal, act as unknown as Told);
         return;
+      case 'turn':
+        this.turn(act);
+        return;
       case 'over':
         this.moveTo(act.at);
         this.machine.journal.end(act.waiting);
@@ -117,13 +120,20 @@ export class Replay {
     this.departure ??= { line: this.recording.number, text: text ?? '', logged, answered };
   }
 
-  /** What devices find in RAM during an access was there before it. */
+  /** What devices find in RAM during an access was there before it, and it was somebody's before that showed. */
   private found(): void {
-    for (let next = this.recording.peek(); next?.kind === 'ram'; next = this.recording.peek()) {
-      if (next.does !== 'found') return;
+    for (let next = this.recording.peek(); next !== null; next = this.recording.peek()) {
+      if (next.kind === 'ram' && next.does === 'found') this.put(next.address, Buffer.from(next.data, 'hex'));
+      else if (next.kind === 'turn' && next.within === true) this.turn(next);
+      else return;
       this.recording.next();
-      this.put(next.address, Buffer.from(next.data, 'hex'));
     }
+  }
+
+  private turn({ firmware, anew }: Of<'turn'>): void {
+    const { journal } = this.machine;
+    journal.excuses = () => firmware;
+    if (anew === true) journal.startOver();
   }
 
   private put(address: number, bytes: Uint8Array): void {

@@ -103,6 +103,7 @@ export class VfioUserHost {
       });
       this.ends = [...this.ends, end];
     }
+    this.time.wake();
   }
 
   private message(data: number): void {

@@ -81,12 +81,21 @@ test.each(['legacy', 'modern'])(
   330_000,
 );
 
-test('without MSI it does so by INTx, on transitional devices, and its frames come back from a cable that leads nowhere', async () => {
-  const { status, reports, disk, end, broken, printed } = await boot('transitional', 'pci=nomsi', []);
+test('without MSI it does so by INTx, on transitional devices; its frames come back from a cable that leads nowhere, and it answers a script', async () => {
+  const script = join(folder, 'script');
+  writeFileSync(script, 'expect /word: $/ within 4min\nsend "hello\\n"\nexpect "report: word hello"\n');
+  const { status, reports, disk, end, broken, printed } = await boot('transitional', 'pci=nomsi talk', [
+    '--script',
+    script,
+  ]);
 
   expect([end.how, end.complaints, status], printed).toEqual(['off', [], 0]);
   expect(reports.get('disk has')).toBe(sha256(fromGuest(folder, disk)));
   expect(reports.get('frames')).toMatch(/^([1-9]\d*) \1$/);
-  expect([reports.get('entropy'), reports.get('interrupts')]).toEqual(['256', '0']);
+  expect([reports.get('entropy'), reports.get('interrupts'), reports.get('word')]).toEqual([
+    '256',
+    '0',
+    'hello',
+  ]);
   expect(severe(broken)).toEqual([]);
 }, 330_000);

@@ -54,6 +54,7 @@ export function recordMachine(
   const guest = (record: RamRecord | GuestRecord) => {
     if (!journal.quiet) tell({ at: machine.now, ...record });
   };
+  tellTurns(machine, tell);
   traceMachine(machine, (record) =>
     tell(record.kind === 'access' && journal.quiet ? { ...record, firmware: true } : record),
   );
@@ -70,6 +71,29 @@ export function recordMachine(
     tell({ at: machine.now, kind: 'told', of, what: plain(what) });
   };
   journal.atEnd((waiting) => tell({ at: machine.now, kind: 'over', waiting }));
+}
+
+/** Whose doing an access is, is asked before it; but it may show by what it does, when a write is told already. */
+function tellTurns(machine: Machine, tell: (record: TraceRecord) => void): void {
+  const { journal } = machine;
+  let within = false;
+  machine.observe({
+    begin: ({ write }) => {
+      journal.isExcused();
+      within = write;
+    },
+    end: () => {
+      within = false;
+    },
+  });
+  journal.onTurn = ({ excused: firmware, anew }) =>
+    tell({
+      at: machine.now,
+      kind: 'turn',
+      firmware,
+      ...(anew && { anew }),
+      ...(within && { within }),
+    });
 }
 
 function tapeOf(tell: (record: RamRecord | GuestRecord) => void): PortTape {

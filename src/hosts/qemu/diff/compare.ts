@@ -1,4 +1,5 @@
 import { Random } from '../../../core/random.ts';
+import type { ProfileName } from '../../../machine/profile.ts';
 import type { Difference, Differing } from '../differences/difference.ts';
 import { explanationOf } from '../differences/index.ts';
 import type { Qemu } from '../find-qemu.ts';
@@ -23,6 +24,8 @@ export interface QemuComparison {
 }
 
 interface CompareOptions {
+  /** Our machine. */
+  readonly profile: ProfileName;
   /** Questions by the seed, in all. */
   readonly count: number;
   readonly seed: number;
@@ -34,12 +37,12 @@ interface CompareOptions {
 const APART = 0x9e37_79b1;
 
 /** Asks our machine and QEMU's the same questions: those that are written down, and `count` by the seed. */
-export function compare(qemu: Qemu, { count, seed, progress }: CompareOptions): QemuComparison {
-  const tally = new Tally();
+export function compare(qemu: Qemu, { profile, count, seed, progress }: CompareOptions): QemuComparison {
+  const tally = new Tally(profile);
   for (const [i, area] of AREAS.entries()) {
     progress?.(area.name);
     const share = Math.floor(((i + 1) * count) / AREAS.length) - Math.floor((i * count) / AREAS.length);
-    const pair = new Pair(qemu, area.modern ? 'modern' : 'legacy');
+    const pair = new Pair(qemu, profile, area.modern ? 'modern' : 'legacy');
     try {
       for (const question of questionsOf(area, share, seed + i * APART)) tally.ask(area, question, pair);
     } finally {
@@ -56,9 +59,14 @@ function* questionsOf(area: Area, count: number, seed: number): Generator<Questi
 }
 
 class Tally {
+  private readonly profile: ProfileName;
   private readonly asked = new Map<string, number>();
   private readonly explained = new Map<Difference, Met>();
   private readonly unexplained = new Map<string, { readonly first: Differing; times: number }>();
+
+  constructor(profile: ProfileName) {
+    this.profile = profile;
+  }
 
   get comparison(): QemuComparison {
     return {
@@ -76,7 +84,7 @@ class Tally {
 
   /** @returns whether nothing more is to be compared. */
   private counts(seen: Differing): boolean {
-    const difference = explanationOf(seen);
+    const difference = explanationOf(seen, this.profile);
     if (difference === null) {
       count(this.unexplained, seen.place, () => ({ first: seen, times: 0 }));
       return true;

@@ -1,3 +1,5 @@
+import type { ProfileName } from '../../../machine/profile.ts';
+
 /** Who is right where the two answer differently. Both, where what is written leaves it open. */
 export type Right = 'ours' | 'qemu' | 'both';
 
@@ -13,6 +15,8 @@ export interface Differing {
 /** What QEMU answers otherwise than our machine, and why. */
 export interface Difference {
   readonly id: string;
+  /** Which machine of ours answers so; left out, each. */
+  readonly of?: ProfileName;
   /** For people: which registers or commands. */
   readonly where: string;
   readonly at: RegExp;
@@ -28,6 +32,39 @@ export interface Difference {
   /** The line of the Compute Engine document that does not hold on QEMU because of it. */
   readonly requirement?: string;
 }
+
+/** What ours says and what QEMU does, in hexadecimal: `00/ff`. */
+export type Said = `${string}/${string}`;
+
+/** They say just one of these. */
+export const saying =
+  (...pairs: readonly Said[]) =>
+  ({ ours, qemu }: Pick<Differing, 'ours' | 'qemu'>): boolean =>
+    pairs.includes(`${ours}/${qemu}`);
+
+/** A byte that the two have differently. */
+export interface DifferingByte {
+  readonly at: number;
+  readonly ours: string;
+  readonly qemu: string;
+}
+
+/** Of registers: the bytes that differ, where a place has an offset, a width, and what was done to it. */
+export function differingBytes({ place, ours, qemu }: Differing): DifferingByte[] {
+  const [, first = '', width = ''] = / ([0-9a-f]{2})\/(\d) \w+$/.exec(place) ?? [];
+  return Array.from({ length: Number(width) }, (_, i) => ({
+    at: number(first) + i,
+    ours: ours.slice(-2 * (i + 1)).slice(0, 2),
+    qemu: qemu.slice(-2 * (i + 1)).slice(0, 2),
+  })).filter((byte) => byte.ours !== byte.qemu);
+}
+
+/** What is there at power-on, of each byte that the two have differently then. It is the same when it is written back. */
+export const atPowerOn =
+  (bytes: Readonly<Record<number, Said>>) =>
+  (answers: Differing): boolean =>
+    !answers.place.endsWith(' written') &&
+    differingBytes(answers).every(({ at, ours, qemu }) => bytes[at] === `${ours}/${qemu}`);
 
 export const number = (text: string): number => Number.parseInt(text, 16);
 

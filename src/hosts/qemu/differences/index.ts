@@ -1,6 +1,8 @@
+import type { ProfileName } from '../../../machine/profile.ts';
 import type { Difference, Differing } from './difference.ts';
 import { PCI } from './pci.ts';
 import { PM } from './pm.ts';
+import { QEMU_PC } from './qemu-pc.ts';
 import { SCSI } from './scsi.ts';
 import { UART } from './uart.ts';
 import { VIRTIO } from './virtio.ts';
@@ -12,12 +14,15 @@ export const DIFFERENCES: Readonly<Record<string, readonly Difference[]>> = {
   'PM timer and its registers': PM,
   'virtio registers': VIRTIO,
   'SCSI commands': SCSI,
+  'The machine qemu-pc': QEMU_PC,
 };
 const ALL = Object.values(DIFFERENCES).flat();
 
-/** Null where nobody knows why. */
-export function explanationOf(answers: Differing): Difference | null {
-  return ALL.find(({ at, when }) => at.test(answers.place) && (when?.(answers) ?? true)) ?? null;
+/** Null where nobody knows why. @param profile our machine's. */
+export function explanationOf(answers: Differing, profile: ProfileName = 'gce-n1'): Difference | null {
+  const explains = ({ of = profile, at, when }: Difference) =>
+    of === profile && at.test(answers.place) && (when?.(answers) ?? true);
+  return ALL.find(explains) ?? null;
 }
 
 /** Why a line of the Compute Engine document does not hold on QEMU, though its guest is right; null where it is not known. */

@@ -1,13 +1,16 @@
-import { type Difference, keepsMore } from './difference.ts';
+import { atPowerOn, type Difference, keepsMore, number } from './difference.ts';
 
-const FX = '82441FX (290549), PCI configuration registers';
-const PIIX4 = '82371AB (290562), PCI configuration registers';
+const FX = '82441FX (290549)';
+const PIIX4 = '82371AB (290562)';
+/** Of a base address of ports: bit 0 is 1, bits below its size are 0, and so are those above 64 KiB. */
+const BASES: Readonly<Record<string, number>> = { '40': 0xffc0, '90': 0xfff0 };
 const SEEN = 'Compute Engine, seen: lspci of 2017 and boot logs';
 
 /** Of configuration space; a place is a function, an offset and a width in bytes. */
 export const PCI: readonly Difference[] = [
   {
     id: 'pci/revision',
+    of: 'gce-n1',
     where: '00:01.0 REVISION_ID',
     at: /^pci (function 00:01\.0|00:01\.0 08\/\d )/,
     right: 'ours',
@@ -17,6 +20,7 @@ export const PCI: readonly Difference[] = [
   },
   {
     id: 'pci/ide',
+    of: 'gce-n1',
     where: '00:01.1',
     at: /^pci function 00:01\.3$/,
     right: 'ours',
@@ -30,31 +34,34 @@ export const PCI: readonly Difference[] = [
     at: /^pci 00:\d\d\.\d [4-9a-f][0-9a-f]\/\d written$/,
     when: keepsMore,
     right: 'ours',
-    source: `${FX}; ${PIIX4}; PCI 3.0, 6.1: reserved registers read 0`,
+    source: `${FX} and ${PIIX4}, each register's bits; PCI 3.0, 6.1: reserved registers read 0`,
     said: 'QEMU keeps whatever is written behind the header, reserved and read-only bits too',
   },
   {
     id: 'pci/host-status',
+    of: 'gce-n1',
     where: '00:00.0 PCISTS',
     at: /^pci 00:00\.0 0[4-7]\/\d /,
     right: 'ours',
-    source: FX,
+    source: `${FX}: PCISTS`,
     said: "After power-on the sheet's host bridge tells its DEVSEL timing and that it takes back-to-back cycles; QEMU shows 0",
   },
   {
     id: 'pci/isa-status',
+    of: 'gce-n1',
     where: '00:01.0 PCICMD and PCISTS',
     at: /^pci 00:01\.0 0[4-7]\/\d /,
     right: 'both',
-    source: `${PIIX4}; ${SEEN}`,
+    source: `${PIIX4}: PCICMD and PCISTS of function 0; ${SEEN}`,
     said: "QEMU shows the sheet's DEVSEL timing and keeps SERR# enable; Compute Engine shows a status of 0",
   },
   {
     id: 'pci/acpi-status',
+    of: 'gce-n1',
     where: '00:01.3 PCICMD and PCISTS',
     at: /^pci 00:01\.3 0[4-7]\/\d /,
     right: 'both',
-    source: `${PIIX4}; ${SEEN}`,
+    source: `${PIIX4}: PCICMD and PCISTS of function 3; ${SEEN}`,
     said: 'QEMU keeps bits of Command that the sheet has not, and other bits of Status',
   },
   {
@@ -70,11 +77,12 @@ export const PCI: readonly Difference[] = [
     where: '00:00.0 MLT',
     at: /^pci 00:00\.0 0d\/\d /,
     right: 'ours',
-    source: FX,
+    source: `${FX}: MLT`,
     said: 'The latency timer of the host bridge can be written, and in QEMU it cannot',
   },
   {
     id: 'pci/bridge-subsystem',
+    of: 'gce-n1',
     where: '00:01.0 and 00:01.3 subsystem IDs',
     at: /^pci 00:01\.[03] 2[c-f]\/\d /,
     right: 'ours',
@@ -83,6 +91,7 @@ export const PCI: readonly Difference[] = [
   },
   {
     id: 'pci/msix-bar',
+    of: 'gce-n1',
     where: '00:03.0 and 00:04.0 BAR1',
     at: /^pci 00:0[34]\.0 1[4-7]\/\d written$/,
     right: 'ours',
@@ -91,6 +100,7 @@ export const PCI: readonly Difference[] = [
   },
   {
     id: 'pci/virtio-bar',
+    of: 'gce-n1',
     where: '00:03.0 and 00:04.0 BAR0',
     at: /^pci 00:0[34]\.0 1[0-3]\/\d written$/,
     right: 'ours',
@@ -99,6 +109,7 @@ export const PCI: readonly Difference[] = [
   },
   {
     id: 'pci/msix-pending',
+    of: 'gce-n1',
     where: '00:03.0 and 00:04.0 MSI-X, where the pending bits are',
     at: /^pci 00:0[34]\.0 4[8-b]\/\d /,
     right: 'ours',
@@ -107,6 +118,7 @@ export const PCI: readonly Difference[] = [
   },
   {
     id: 'pci/storage-class',
+    of: 'gce-n1',
     where: '00:03.0 class code',
     at: /^pci 00:03\.0 (08|09|0a|0b)\/\d /,
     right: 'ours',
@@ -115,34 +127,73 @@ export const PCI: readonly Difference[] = [
   },
   {
     id: 'pci/dram',
-    where: '00:00.0 50 to 58 and 60 to 67',
+    where: '00:00.0 51, 53, 57, 58 and 60 to 67, at power-on',
     at: /^pci 00:00\.0 (5[0-9a-b]|6[0-7])\/\d /,
+    when: atPowerOn({
+      81: '01/00',
+      83: '80/00',
+      87: '01/10',
+      88: '10/00',
+      ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [0x60 + i, '01/00' as const])),
+    }),
     right: 'ours',
-    source: FX,
-    said: 'QEMU has no registers for DRAM: its reset values are others, and all bits can be written',
+    source: `${FX}: PMCCFG, DBC, DRAMC, DRAMT and DRB`,
+    said: 'QEMU has no registers for DRAM, and other values where the sheet has them',
   },
   {
     id: 'pci/smram',
     where: '00:00.0 SMRAM',
     at: /^pci 00:00\.0 7[0-3]\/\d written$/,
     right: 'ours',
-    source: FX,
+    source: `${FX}: SMRAM`,
     said: 'Where SMRAM lies is read-only, at A0000; QEMU keeps what is written',
   },
   {
     id: 'pci/isa-reset',
-    where: '00:01.0 beyond the header, at power-on',
-    at: /^pci 00:01\.0 (4[c-f]|6[0-9a-b]|7[0-8]|8[0-3]|9[0-9]|a[0-9a-f]|b[0-3]|c[8-b])\/\d /,
+    where: '00:01.0 SERIRQC (64), 70, MBDMA (76, 77), 78, A0, A8 and RTCCFG (CB), at power-on',
+    at: /^pci 00:01\.0 [6-9a-c][0-9a-f]\/\d /,
+    when: atPowerOn({
+      100: '10/00',
+      112: '00/80',
+      118: '04/0c',
+      119: '04/0c',
+      120: '00/02',
+      160: '00/08',
+      168: '00/0f',
+      203: '21/00',
+    }),
     right: 'both',
-    source: PIIX4,
-    said: 'Serial IRQ, DMA, SMI and the general configuration have other values or bits at power-on, and nothing behind them in either',
+    source: `${PIIX4}: SERIRQC, MBDMA and RTCCFG; 70, 78, A0 and A8 are of the chip before it, the 82371SB`,
+    said: "QEMU's are those of the PIIX3, and nothing is behind them in either",
   },
   {
     id: 'pci/acpi-reset',
-    where: '00:01.3 beyond the header, at power-on',
-    at: /^pci 00:01\.3 ([4-7][0-9a-f]|8[0-3]|9[0-3]|d[0-9a-f])\/\d /,
+    where:
+      '00:01.3 PMBA (40), DEVRESA (5F), DEVRESB (63), DEVRESC (67), SMBBA (91) and SMBHSTCFG (D2), at power-on',
+    at: /^pci 00:01\.3 [4-6d9][0-9a-f]\/\d /,
+    when: atPowerOn({
+      64: '01/00',
+      95: '00/10',
+      99: '00/60',
+      103: '00/98',
+      145: '00/b1',
+      210: '00/09',
+    }),
     right: 'both',
-    source: PIIX4,
-    said: 'Monitors of devices and the SMBus have other values or bits at power-on, and nothing behind them in either',
+    source: `${PIIX4}: PMBA, DEVRESA to DEVRESC, SMBBA and SMBHSTCFG`,
+    said: 'QEMU has an SMBus that is on, tells of a parallel port and two serial ports, and has no bit in PMBA that says that it is of ports',
+  },
+  {
+    id: 'pci/acpi-bases',
+    where: '00:01.3 PMBA and SMBBA, written',
+    at: /^pci 00:01\.3 [49]0\/\d written$/,
+    when: ({ place, ours, qemu }) => {
+      const [, at = '', width = ''] = / (\d0)\/(\d) /.exec(place) ?? [];
+      const kept = number(qemu) & BASES[at]! & (2 ** (8 * Number(width)) - 1);
+      return number(ours) === (kept | 1);
+    },
+    right: 'ours',
+    source: `${PIIX4}: PMBA and SMBBA`,
+    said: 'A base address has as many bits as its block needs, and bit 0 set; QEMU keeps whatever is written',
   },
 ];

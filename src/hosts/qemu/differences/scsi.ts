@@ -1,8 +1,22 @@
-import type { Difference } from './difference.ts';
+import { type Difference, type Differing, type Said, saying } from './difference.ts';
 
 const SEEN = 'Compute Engine, seen: INQUIRY and pages of its disks';
 const INVALID_FIELD = '5/24/00';
 const INVALID_OPCODE = '5/20/00';
+
+/** What INQUIRY with EVPD was asked for. */
+const pageOf = (about: string): string | undefined => / 1201(\w\w)/.exec(about)?.[1];
+/** What MODE SENSE was asked for, without which of its values. */
+const modePageOf = (about: string): number =>
+  Number.parseInt(/ (?:1a|5a)\w\w(\w\w)/.exec(about)?.[1] ?? '', 16) & 0x3f;
+
+/** A byte of a vital product data page, by its number. */
+const ofPage =
+  (page: string, bytes: Readonly<Record<number, Said>>): ((answers: Differing) => boolean) =>
+  (answers) => {
+    const at = /: byte (\d+)$/.exec(answers.place)?.[1];
+    return pageOf(answers.about) === page && bytes[Number(at)] === `${answers.ours}/${answers.qemu}`;
+  };
 
 /** Of what a disk answers. */
 export const SCSI: readonly Difference[] = [
@@ -12,17 +26,17 @@ export const SCSI: readonly Difference[] = [
     at: /^scsi .*: residual$/,
     right: 'ours',
     source:
-      'virtio 1.4, 5.6.6.1 Device Operation: SCSI request queues: residual is what was asked for and did not move',
+      'virtio 1.4, 5.6.6.1 Device Operation: Request Queues: residual is what was asked for and did not move',
     said: 'QEMU says 0 where less came than there was room for, and where a command failed',
     follows: true,
   },
   {
     id: 'scsi/commands',
     where: 'commands that one of the two has not',
-    at: /^scsi .*: status$/,
+    at: /^scsi (PREVENT ALLOW MEDIUM REMOVAL|REPORT SUPPORTED OPERATION CODES|SEEK\(10\)|START STOP UNIT|SYNCHRONIZE CACHE\(16\)|VERIFY\(1[06]\)|WRITE SAME\(1[06]\)): status$/,
     when: ({ ours, qemu }) => ours.endsWith(INVALID_OPCODE) !== qemu.endsWith(INVALID_OPCODE),
     right: 'both',
-    source: 'SPC-4, 6.1 and SBC-3, 5.1: these commands are optional',
+    source: 'SPC-4, 6.1 and SBC-3, commands for direct access block devices: these are optional',
     said: 'One knows an optional command, and the other refuses its operation code',
     follows: true,
   },
@@ -32,8 +46,8 @@ export const SCSI: readonly Difference[] = [
     at: /^scsi (READ|WRITE)\(1\d\): status$/,
     when: ({ ours, about }) => ours.endsWith(INVALID_FIELD) && /^\w+\(1\d\) \w\w(08|10|20)/.test(about),
     right: 'both',
-    source: 'SBC-3, 6.5.1: DPOFUA in the header of MODE SENSE, which Compute Engine has clear',
-    said: 'A disk that says that it has no DPO and FUA refuses them; QEMU says that it has both. Of two faults either may be told',
+    source: 'SBC-3, mode parameter header: DPOFUA, which both have clear',
+    said: 'Both say that they have no DPO and FUA; ours refuses them, QEMU takes them. Of two faults either may be told',
     follows: true,
   },
   {
@@ -42,7 +56,8 @@ export const SCSI: readonly Difference[] = [
     at: /^scsi SYNCHRONIZE CACHE\(10\): status$/,
     when: ({ ours }) => ours.endsWith('5/21/00'),
     right: 'ours',
-    source: 'SBC-3, 4.5: an LBA beyond the medium is LOGICAL BLOCK ADDRESS OUT OF RANGE',
+    source:
+      'SBC-3, SYNCHRONIZE CACHE (10) command: blocks beyond the capacity are LOGICAL BLOCK ADDRESS OUT OF RANGE',
     said: 'QEMU does not look at the range',
     follows: true,
   },
@@ -51,7 +66,7 @@ export const SCSI: readonly Difference[] = [
     where: 'UNMAP with a list shorter than it says',
     at: /^scsi UNMAP: status$/,
     right: 'both',
-    source: 'SBC-3, 5.28 UNMAP command',
+    source: 'SBC-3, UNMAP command',
     said: 'Ours takes the descriptors that came, QEMU refuses the length',
     follows: true,
   },
@@ -69,52 +84,125 @@ export const SCSI: readonly Difference[] = [
     where: 'REQUEST SENSE',
     at: /^scsi REQUEST SENSE: byte \d+$/,
     right: 'ours',
-    source: 'SAM-5, 5.13 Sense data: what was delivered with a status is gone',
+    source: 'SPC-4, 6.39 REQUEST SENSE command; SAM-5, sense data: what was delivered with a status is gone',
     said: 'QEMU tells the sense data of the last failure again',
     follows: true,
   },
   {
     id: 'scsi/version',
-    where: 'INQUIRY, byte 2 and the lengths and descriptors behind it',
-    at: /^scsi INQUIRY: byte (2|3|4|5|6|7|3[2-5])$/,
+    where: 'INQUIRY, bytes 2, 4 and 7',
+    at: /^scsi INQUIRY: byte (2|4|7)$/,
+    when: saying('06/05', '5b/1f', '5b/3b', '02/12'),
     right: 'ours',
-    source: 'Compute Engine: Requirements to build custom images, hardware; SPC-4, 6.4.2',
-    said: "Compute Engine's disks say SPC-4, QEMU's SPC-3, and flags and lengths differ with it",
+    source: 'Compute Engine: Requirements to build custom images, hardware; SPC-4, 6.6.2',
+    said: "Compute Engine's disks say SPC-4, QEMU's SPC-3, with another length and other flags",
     requirement: 'gce/SCSI-SPC4',
   },
   {
+    id: 'scsi/product-revision',
+    where: 'INQUIRY, bytes 33 to 35',
+    at: /^scsi INQUIRY: byte 3[3-5]$/,
+    when: saying('20/00'),
+    right: 'ours',
+    source: 'SPC-4, 4.3.1 and 6.6.2: text is filled up with spaces',
+    said: 'QEMU fills the revision up with zeros',
+  },
+  {
     id: 'scsi/standards',
-    where: 'INQUIRY, bytes 58 and on',
-    at: /^scsi INQUIRY: byte (5[89]|6\d|7\d)$/,
+    where: 'INQUIRY, bytes 58 to 63',
+    at: /^scsi INQUIRY: byte (58|59|6[0-3])$/,
+    when: saying('a0/00', '04/00', '60/00', 'c0/00'),
     right: 'ours',
     source: 'Compute Engine: Requirements to build custom images, hardware',
     said: "Compute Engine's disks name SBC-3 among their standards, QEMU's name none",
     requirement: 'gce/SCSI-SBC3',
   },
   {
-    id: 'scsi/pages',
-    where: 'INQUIRY with EVPD',
-    at: /^scsi INQUIRY with EVPD: /,
+    id: 'scsi/page-list',
+    where: 'INQUIRY, page 00: its length, and which pages there are',
+    at: /^scsi INQUIRY with EVPD: byte 3$/,
+    when: ofPage('00', { 3: '06/05' }),
     right: 'both',
-    source: `${SEEN}; SPC-4, 7.8`,
-    said: 'Other pages are there, and name and limits are those of another disk',
+    source: 'SPC-4, 7.8: serial numbers are optional',
+    said: 'Ours has a page of serial numbers, QEMU none where its command line names none',
     follows: true,
   },
   {
-    id: 'scsi/mode-pages',
-    where: 'MODE SENSE',
-    at: /^scsi MODE SENSE\(\d+\): /,
+    id: 'scsi/serial',
+    where: 'INQUIRY, page 80',
+    at: /^scsi INQUIRY with EVPD: status$/,
+    when: (answers) => pageOf(answers.about) === '80' && saying(`00/02 ${INVALID_FIELD}`)(answers),
     right: 'both',
-    source: `${SEEN}; SBC-3, 6.5`,
-    said: 'Other pages are there; Compute Engine has a block descriptor and no DPO and FUA',
+    source: 'SPC-4, 7.8: serial numbers are optional',
+    said: 'The same page: QEMU refuses it',
     follows: true,
+  },
+  {
+    id: 'scsi/names',
+    where: 'INQUIRY, page 83: its length, and the names in it',
+    at: /^scsi INQUIRY with EVPD: byte 3$/,
+    when: ofPage('83', { 3: '15/06' }),
+    right: 'ours',
+    source: SEEN,
+    said: "A disk of Compute Engine's has its name there, QEMU's the name of its drive",
+    follows: true,
+  },
+  {
+    id: 'scsi/limits',
+    where: 'INQUIRY, page B0: WSNZ, and the limits of transfers, UNMAP and WRITE SAME',
+    at: /^scsi INQUIRY with EVPD: byte \d+$/,
+    when: ofPage('b0', {
+      4: '00/01',
+      9: '00/3f',
+      10: '02/ff',
+      11: '00/ff',
+      21: '10/20',
+      41: '00/3f',
+      42: '00/ff',
+      43: '00/ff',
+    }),
+    right: 'both',
+    source: `${SEEN}; SBC-3, Block Limits page`,
+    said: 'Each has limits of its own',
+  },
+  {
+    id: 'scsi/thin-commands',
+    where: 'INQUIRY, page B2: LBPU, LBPWS, LBPWS10 and LBPRZ',
+    at: /^scsi INQUIRY with EVPD: byte 5$/,
+    when: ofPage('b2', { 5: '84/e0' }),
+    right: 'both',
+    source: 'SBC-3, Logical Block Provisioning page',
+    said: 'Ours unmaps by UNMAP alone, and unmapped blocks read zeros; QEMU by WRITE SAME too',
+  },
+  {
+    id: 'scsi/mode-pages',
+    where: 'MODE SENSE, pages 01 and 04, and what 3F has of them',
+    at: /^scsi MODE SENSE\(\d+\): (status|byte [01])$/,
+    when: (answers) =>
+      modePageOf(answers.about) === 0x3f
+        ? saying('1f/63', '17/5b', '22/66', '1a/5e')(answers)
+        : [0x01, 0x04].includes(modePageOf(answers.about)) && saying(`02 ${INVALID_FIELD}/00`)(answers),
+    right: 'both',
+    source: 'SBC-3, mode parameters: error recovery and geometry are optional',
+    said: 'QEMU has pages of error recovery and of a geometry, ours the caching page alone',
+    follows: true,
+  },
+  {
+    id: 'scsi/write-cache',
+    where: 'MODE SENSE of what can be changed, caching page: WCE',
+    at: /^scsi MODE SENSE\(\d+\): byte (6|1[048])$/,
+    when: (answers) => / (1a|5a)\w\w48/.test(answers.about) && saying('00/04')(answers),
+    right: 'both',
+    source: 'SBC-3, Caching mode page: WCE',
+    said: 'QEMU lets a guest switch its write cache off and on',
   },
   {
     id: 'scsi/provisioning',
     where: 'READ CAPACITY(16), byte 14',
     at: /^scsi READ CAPACITY\(16\): byte 14$/,
+    when: saying('c0/80'),
     right: 'both',
-    source: 'SBC-3, 5.16.2: LBPME and LBPRZ',
+    source: 'SBC-3, READ CAPACITY (16) parameter data: LBPME and LBPRZ',
     said: 'Both are thin; ours says besides that unmapped blocks read zeros',
   },
 ];

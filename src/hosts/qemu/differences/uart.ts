@@ -11,7 +11,7 @@ export const UART: readonly Difference[] = [
     at: /^uart MSR$/,
     when: ({ ours, qemu }) => ((number(ours) ^ number(qemu)) & ~DELTAS) === 0,
     right: 'ours',
-    source: `${SHEET}, 8.7 and 8.8: MCR bit 4 and the delta bits of MSR`,
+    source: `${SHEET}, 8.8 and 8.9: MCR bit 4 and the delta bits of MSR`,
     said: 'The modem inputs follow MCR in loopback and their deltas are set; QEMU changes the inputs and sets no delta',
   },
   {
@@ -20,7 +20,7 @@ export const UART: readonly Difference[] = [
     at: /^uart IIR$/,
     when: ({ ours, qemu }) => (number(ours) & 0x0f) === 0x00 && (number(qemu) & 0x01) === 1,
     right: 'ours',
-    source: `${SHEET}, 8.7: modem status interrupts are still operational in loopback`,
+    source: `${SHEET}, 8.8: modem status interrupts are still operational in loopback`,
     said: 'A delta in loopback asks for an interrupt; QEMU has no delta there',
   },
   {

@@ -9,6 +9,7 @@ const LEGACY = 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout';
 export const VIRTIO: readonly Difference[] = [
   {
     id: 'virtio/offered',
+    of: 'gce-n1',
     where: 'DeviceFeatures, device_feature',
     at: /^virtio-\w+ \w+ (DeviceFeatures|device_feature)$/,
     right: 'ours',
@@ -33,6 +34,7 @@ export const VIRTIO: readonly Difference[] = [
   },
   {
     id: 'virtio/ring-size',
+    of: 'gce-n1',
     where: 'QueueSize, queue_size',
     at: /^virtio-\w+ \w+ (QueueSize|queue_size)$/,
     right: 'ours',
@@ -57,6 +59,7 @@ export const VIRTIO: readonly Difference[] = [
   },
   {
     id: 'virtio/scsi-limits',
+    of: 'gce-n1',
     where: 'config of the SCSI adapter: seg_max, cmd_per_lun, max_target, max_lun',
     at: /^virtio-legacy scsi config\+([4-7]|1[2-5]|2[89]|3[0-5])\/\d$/,
     right: 'ours',

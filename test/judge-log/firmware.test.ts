@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { biosOf, byteTo, OFF, starting } from '../../src/cli/bios-rig.ts';
+import { FirmwareTurn } from '../../src/cli/qemu/firmware-turn.ts';
+import { guestrig } from '../../src/cli/rig.ts';
+import { verdictsOf } from '../../src/conformance/verdict.ts';
+import { recordMachine } from '../../src/hosts/log/record/record.ts';
+import { gceN1 } from '../../src/index.ts';
+import { JsonLines } from '../../src/trace/index.ts';
+import { replayed } from './recorded.ts';
+
+/** Three bytes in a row to a transmitter without a FIFO. */
+const FLOOD = [0x61, 0x62, 0x63].flatMap((byte) => byteTo(0x3f8, byte));
+const OPEN = [...byteTo(0x3fb, 3), ...byteTo(0x3fa, 0)];
+/** The system runs for two milliseconds (mov ecx, 200000; again: loop again), and goes back into the BIOS, as by INT 13h. */
+const ASKS_BIOS = [0x66, 0xb9, 0x40, 0x0d, 0x03, 0x00, 0x67, 0xe2, 0xfd, 0xea, 0x00, 0x10, 0x00, 0xf0];
+const BIOSES = {
+  innocent: biosOf([...OPEN, ...FLOOD, ...starting(OFF)]),
+  guilty: biosOf([...OPEN, ...FLOOD, ...starting([...FLOOD, ...OFF])]),
+  helped: biosOf([...OPEN, ...starting(ASKS_BIOS)], [...FLOOD, ...OFF]),
+};
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
+  for (const [name, image] of Object.entries(BIOSES)) writeFileSync(join(folder, name), image);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What programs are told of a boot, and of its log. */
+async function both(bios: string) {
+  const trace = join(folder, `${bios}.jsonl`);
+  const json = ['--reporter', 'json'];
+  const boot = await guestrig('boot', '--firmware', join(folder, bios), '--trace', trace, ...json);
+  const log = await guestrig('judge-log', trace, ...json);
+  return { boot: { ...boot, ...JSON.parse(boot.out) }, log: { ...log, ...JSON.parse(log.out) } };
+}
+
+const told = (firmware: readonly { clause: string; said: string; count: number }[]) =>
+  firmware.map(({ clause, said, count }) => [clause, said, count]);
+
+test.each(['guilty', 'helped'])(
+  'the log of a boot tells whose doing it was, and comes to its verdict: %s',
+  async (bios) => {
+    const { boot, log } = await both(bios);
+    const reached = new Set(
+      log.verdicts.flatMap(({ clause, met }: { clause: string; met: number }) => (met > 0 ? [clause] : [])),
+    );
+    const judged = (verdicts: readonly { clause: string }[]) =>
+      verdicts.filter(({ clause }) => reached.has(clause));
+
+    expect(log.log.damaged).toEqual([]);
+    expect([log.status, told(log.firmware)]).toEqual([boot.status, told(boot.firmware)]);
+    expect(judged(log.verdicts)).toEqual(judged(boot.verdicts));
+  },
+);
+
+test('a log says in words what a firmware broke', async () => {
+  await both('innocent');
+
+  const { status, out } = await guestrig('judge-log', join(folder, 'innocent.jsonl'));
+
+  expect(status).toBe(0);
+  expect(out).toMatch(
+    /\nBroken by the firmware, which is not judged:\n {2}uart\/THR-FULL {2}MUST NOT {2}ttyS0 /,
+  );
+});
+
+describe('SeaBIOS on QEMU', () => {
+  /** Of the legacy header. */
+  const DEVICE_STATUS = 18;
+
+  function run() {
+    const machine = gceN1({ rng: true });
+    const lines: string[] = [];
+    const writer = new JsonLines((line) => lines.push(line));
+    recordMachine(machine, (record) => writer.add(record));
+    const turn = new FirmwareTurn(machine);
+    const statusOf = (name: string) =>
+      machine.functions.find((fn) => fn.name === name)!.bars[0]!.mapped! + DEVICE_STATUS;
+    // DRIVER_OK alone, which breaks virtio/STATUS-D1 as it is written.
+    const hasty = (name: string) => machine.port.out(statusOf(name), 4, 1);
+    const reset = (name: string) => machine.port.out(statusOf(name), 0, 1);
+    return { machine, lines, turn, hasty, reset };
+  }
+
+  test('its devices stay its own until they are reset, in the log too', () => {
+    const { machine, lines, turn, hasty, reset } = run();
+    turn.hear('SeaBIOS (version 1.17.0)\n');
+    for (const name of ['rng0', 'net0', 'scsi0']) hasty(name);
+    reset('net0');
+    turn.hear('Booting from Hard Disk...\n');
+    // Whose it is shows as it is written, by the device that is meant: SeaBIOS's, the system's, SeaBIOS's, the system's.
+    for (const name of ['rng0', 'net0', 'scsi0', 'net0']) hasty(name);
+    const { findings, excused } = machine.journal;
+
+    const again = replayed(lines);
+
+    expect(again.departure).toBeNull();
+    expect([findings.length > 0, excused.length > 0]).toEqual([true, true]);
+    expect(again.verdicts).toEqual(verdictsOf(machine.journal));
+    expect(told(again.machine.journal.excused)).toEqual(told(excused));
+  });
+});
