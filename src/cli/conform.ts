@@ -25,7 +25,7 @@ import { version } from './assets.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { conformInJobs, jobsFor } from './conform-jobs.ts';
 import { checkTraces, traceRuns } from './conform-traces.ts';
-import { modelOf } from './driver-module.ts';
+import { isWebAssembly, modelOf } from './driver-module.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';
@@ -67,6 +67,8 @@ const NOTHING_FAILED = 'guestrig: no run failed, so none was written down\n';
 /** `guestrig conform`. @returns whether the driver conforms, but for what is known. */
 export async function conform(file: string, args: ConformArguments, io: Io): Promise<boolean> {
   if (args.trace !== undefined) checkTraces(args.trace);
+  if (args.on !== undefined && isWebAssembly(file))
+    throw new MisuseError('--on', args.on, '', `${file} is at work in the RAM of a machine of ours`);
   const known = args.baseline === undefined ? [] : readBaseline(args.baseline);
   const model = await modelOf(file);
   const out = args.out === undefined ? null : new LineFile('out', args.out);

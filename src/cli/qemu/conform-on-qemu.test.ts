@@ -31,6 +31,12 @@ test.each([
   expect([status, err.replace(/\n*$/, '\n')]).toEqual([2, said]);
 });
 
+test('puts no driver in WebAssembly there, whose memory is the RAM of a machine', async () => {
+  const { status, err } = await guestrig('conform', 'nic.wasm', '--on', 'qemu');
+
+  expect([status, err]).toEqual([2, '--on: nic.wasm is at work in the RAM of a machine of ours\n']);
+});
+
 test('plays no scenario that takes the other end of a machine of ours', async () => {
   const binary = passesForQemu('exit 1');
 
