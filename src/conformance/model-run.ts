@@ -9,7 +9,7 @@ import { judgeBringUp, judgeDiscovery } from './discovery.ts';
 import { judgeBus, judgeEnumeration, withMissed } from './enumeration.ts';
 import { gather } from './gather.ts';
 import { IdleModelError } from './idle-model-error.ts';
-import type { DriverModel } from './model.ts';
+import { type DriverModel, isEnumeration } from './model.ts';
 import { FRAME, referenceDrivers } from './reference.ts';
 import { factsOf } from './requirements.ts';
 import { USE_GIVES, type UseName } from './uses.ts';
@@ -92,10 +92,8 @@ export class ModelRun {
     return given;
   }
 
-  /** The model has neither drivers nor a use of them: all but the enumeration is ours. */
   private get isEnumeration(): boolean {
-    const { drivers, run, use } = this.model;
-    return drivers === undefined && run === undefined && use === undefined;
+    return isEnumeration(this.model);
   }
 
   /** Our guest uses every part, and what it finds is held against the Compute Engine document. */
