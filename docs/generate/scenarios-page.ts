@@ -10,7 +10,8 @@ const INTRODUCTION = `Written by \`docs/generate.ts\` from the rows in
 some by their names. Each ends the sentence "the driver meets …".
 
 "Provokes" are clauses that a driver comes by there and not on a machine where nothing happens. What a scenario "needs" is in the
-model's \`use\`: without it the scenario is skipped, and the report says so. "Once" is what the seed changes nothing in: of several
+model's \`use\`: without it the scenario is skipped, and the report says so; \`drivers\` a model has if anything but the enumeration is
+its own. "Once" is what the seed changes nothing in: of several
 seeds it is played with the first.
 
 Those "on QEMU" \`guestrig conform --on qemu\` plays, [there](command-line.md#on-qemu); of the rest QEMU has not what happens at a machine's

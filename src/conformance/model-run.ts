@@ -5,7 +5,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { enumerate } from '../guest/pci/enumerate.ts';
 import type { Machine } from '../machine/machine.ts';
 import { IdleModelError } from './idle-model-error.ts';
-import type { DriverModel } from './model.ts';
+import { type DriverModel, isEnumeration } from './model.ts';
 import type { AnyMachine } from './other-machine.ts';
 import { FRAME, referenceDrivers } from './reference.ts';
 import type { RunJudge } from './run-judge.ts';
@@ -87,10 +87,8 @@ export class ModelRun<M extends AnyMachine = Machine> {
     return given;
   }
 
-  /** The model has neither drivers nor a use of them: all but the enumeration is ours. */
   private get isEnumeration(): boolean {
-    const { drivers, run, use } = this.model;
-    return drivers === undefined && run === undefined && use === undefined;
+    return isEnumeration(this.model);
   }
 
   /** For the model; of a machine that is none of ours it has as much as there is. */

@@ -44,3 +44,8 @@ export interface DriverModel<D extends Drivers = Drivers> {
   /** What scenarios of the suite may have them do, one thing at a time: `{ send: (frame, [nic]) => nic.send(frame) }`. */
   readonly use?: DriverUses<HandlesOf<D>>;
 }
+
+/** The model has neither drivers nor a use of them: all but the enumeration is ours. */
+export function isEnumeration({ drivers, run, use }: DriverModel): boolean {
+  return drivers === undefined && run === undefined && use === undefined;
+}

@@ -1,7 +1,8 @@
 import { Random } from '../core/random.ts';
-import type { VirtioNic } from '../machine/devices/nic.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { VirtioHand } from '../machine/virtio-view.ts';
 import { tellRules } from '../rules/told.ts';
+import type { CompletionPolicy } from '../virtio/completion/policy.ts';
 
 /** More than a ring of 16 entries has: a buffer that is not taken back is missed. */
 const [FRAMES, FRAME_BYTES] = [24, 200];
@@ -10,39 +11,75 @@ const EXPERIMENTAL = [0x88, 0xb5];
 /** What a driver may need, in virtual nanoseconds. */
 const [A_WHILE, PATIENCE] = [1_000_000, 100];
 
-/** By which interface the driver uses a device of ours; what is no device of ours is none. */
-function isLegacy({ virtio }: Machine, kind: 'net' | 'scsi'): boolean {
-  return virtio.find(({ name }) => name.startsWith(kind))?.interface === 'legacy';
+/** How the device that the driver uses by the legacy interface completes; null of another one. */
+function legacyPolicy({ virtio }: Machine, kind: 'net' | 'scsi'): CompletionPolicy | null {
+  const device = virtio.find(({ name }) => name.startsWith(kind)) as VirtioHand | undefined;
+  return device?.interface === 'legacy' ? device.fn.device.manners.completion : null;
+}
+
+/** Whether `moves` moves all there is while lengths are true: what is lost then is not lost by them. */
+function movesAll(policy: CompletionPolicy, all: number, moves: () => number): boolean {
+  policy.oddLengths = false;
+  try {
+    return moves() === all;
+  } finally {
+    policy.oddLengths = true;
+  }
 }
 
 /**
- * Has a driver send frames by a card that says odd lengths, and tells the rules how many went out: if any did, and if it uses the
- * legacy interface.
+ * Has a driver send frames by a card that says odd lengths, and tells the rules how many went out: if any did, if as many went out
+ * before, and if it uses the legacy interface.
  *
  * @param send false where it had no room.
  */
 export function sendByOddLengths(machine: Machine, send: (frame: Uint8Array) => boolean): void {
-  if (!isLegacy(machine, 'net')) return;
-  const nic = machine.nics[0] as VirtioNic;
+  const policy = legacyPolicy(machine, 'net');
+  if (policy === null) return;
   const random = new Random(machine.seed);
+  const sends = (told: (out: number) => void = () => {}) => sendAll(machine, random, send, told);
+  if (movesAll(policy, FRAMES, sends)) sends((out) => tell(machine, 'net0', 'frames', FRAMES, out));
+}
+
+/** @param told how many went out, though the driver throws. */
+function sendAll(
+  machine: Machine,
+  random: Random,
+  send: (frame: Uint8Array) => boolean,
+  told: (out: number) => void,
+): number {
+  const [nic] = machine.nics;
   const frames = Array.from({ length: FRAMES }, () => frameOf(random));
-  const out = () => frames.filter((frame) => nic.sent.some((sent) => isSame(sent, frame))).length;
+  const out = () => frames.filter((frame) => nic!.sent.some((sent) => isSame(sent, frame))).length;
   try {
     for (const frame of frames) sendOrWait(machine, () => send(frame));
     machine.port.wait(() => out() === FRAMES, PATIENCE * A_WHILE);
   } finally {
-    tell(machine, 'net0', 'frames', FRAMES, out());
+    told(out());
   }
+  return out();
 }
 
-/** Has a driver write blocks and read them, and tells the rules how many came back as they were. */
+/** Has a driver write blocks and read them, and tells the rules how many came back as they were, if all did before. */
 export function moveByOddLengths(
   machine: Machine,
   write: (lba: number, bytes: Uint8Array) => void,
   read: (lba: number) => Uint8Array,
 ): void {
-  if (!isLegacy(machine, 'scsi')) return;
+  const policy = legacyPolicy(machine, 'scsi');
+  if (policy === null) return;
   const random = new Random(machine.seed);
+  const moves = (told: (right: number) => void = () => {}) => moveAll(random, write, read, told);
+  if (movesAll(policy, BLOCKS, moves)) moves((right) => tell(machine, 'scsi0', 'blocks', BLOCKS, right));
+}
+
+/** @param told how many came back, though the driver throws. */
+function moveAll(
+  random: Random,
+  write: (lba: number, bytes: Uint8Array) => void,
+  read: (lba: number) => Uint8Array,
+  told: (right: number) => void,
+): number {
   let right = 0;
   try {
     for (let lba = 0; lba < BLOCKS; lba++) {
@@ -52,8 +89,9 @@ export function moveByOddLengths(
       if (isSame(read(lba), bytes)) right++;
     }
   } finally {
-    tell(machine, 'scsi0', 'blocks', BLOCKS, right);
+    told(right);
   }
+  return right;
 }
 
 function sendOrWait({ port }: Machine, send: () => boolean): void {

@@ -24,7 +24,7 @@ const OF_SEABIOS = {
   'virtio/RESET-D1 scsi0': 'writes 0 to the status, and reads ISR next',
   'virtio/INIT-D4 scsi0': 'neither reads nor writes features before DRIVER_OK',
 };
-/** All of virtnet_open_legacy, but for the last two. */
+/** All of virtnet_open_legacy, but for the last. */
 const OF_IPXE = {
   'virtio/RESET-D1 net0': 'vp_reset writes 0 to the status, and reads ISR next',
   'virtio/INIT-D7 net0': 'the queues come first, with status 0',
@@ -32,7 +32,6 @@ const OF_IPXE = {
   'virtio/INIT-D3 net0': 'features are written with status 0',
   'virtio/STATUS-D1 net0': 'DRIVER and DRIVER_OK are set at once',
   'virtio/INIT-D2 net0': 'and ACKNOWLEDGE never is',
-  'virtio/VQ-IMP-24 net0': 'all buffers to receive into have one header in common: virtnet_enqueue_iob',
   'live/BUSY-WAIT the guest': 'a note: virtnet_poll reads ISR each time round',
 };
 const OF_LINUX = {

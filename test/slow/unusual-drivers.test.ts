@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fails, judge } from '../../src/conformance/index.ts';
-import { isVirtio } from '../../src/guest/index.ts';
+import { conform, fails, judge } from '../../src/conformance/index.ts';
+import { enumerate, isVirtio, virtioScsi } from '../../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../../src/index.ts';
 import { FLAVOURS } from '../flavours.ts';
 import { UNUSUAL_DISKS, UNUSUAL_NICS, type Unusual } from '../unusual/drivers.ts';
@@ -67,3 +67,36 @@ test.each(WHOLE.map((unusual) => [unusual.name, unusual] as const))(
     expect(judged(unusual, 'net', 'intx', TINY)).toEqual({ stopped: null, failing: [] });
   },
 );
+
+describe('the whole suite is kept', () => {
+  test('by an enumeration alone', () => {
+    const { stopped, verdicts } = conform({ name: 'scan', enumerate });
+
+    expect([stopped, verdicts.filter(({ outcome }) => outcome === 'fail')]).toEqual([[], []]);
+  });
+
+  test('by a driver that reads and writes a block at a time', () => {
+    const { stopped, verdicts } = conform(
+      {
+        name: 'block by block',
+        drivers: [virtioScsi({ interrupts: 'polled' })],
+        run: (_port, [host]) => host.scan(),
+        use: {
+          read: (lba, blocks, [host]) => {
+            const { target } = host.scan()[0]!;
+            const each = Array.from({ length: blocks }, (_, i) => host.read(target, lba + i, 1));
+            return Uint8Array.from(each.flatMap((block) => [...block]));
+          },
+          write: (lba, bytes, [host]) => {
+            const { target } = host.scan()[0]!;
+            for (let at = 0; at < bytes.length; at += 512)
+              host.write(target, lba + at / 512, bytes.subarray(at, at + 512));
+          },
+        },
+      },
+      { scenarios: ['more to read and write than a ring has room for, while the disk holds what it has'] },
+    );
+
+    expect([stopped, verdicts.filter(({ outcome }) => outcome === 'fail')]).toEqual([[], []]);
+  });
+});

@@ -16,8 +16,11 @@ export interface SuiteScenario {
   readonly applies?: (base: MachineOptions) => boolean;
   /** Nothing in it that matters is by chance: of several seeds, it is played with the first alone. */
   readonly once?: true;
-  /** What it has the driver do beside `run`: it is skipped for a model whose `use` lacks one. */
-  readonly needs?: readonly UseName[];
+  /**
+   * What it has the driver do beside `run`: it is skipped for a model whose `use` lacks one. `drivers`: of a machine like this our
+   * own guest, which uses every part of one, does not come to its end.
+   */
+  readonly needs?: readonly (UseName | 'drivers')[];
   /** What this machine has beside what the judged one has. */
   readonly options?: (base: MachineOptions) => MachineOptions;
   /** What happens. Left out, the driver is started and used. */

@@ -1,4 +1,4 @@
-import type { DriverModel } from '../model.ts';
+import { type DriverModel, isEnumeration } from '../model.ts';
 import type { SuiteScenario } from './scenario.ts';
 
 /** A scenario that was not played, and why. */
@@ -9,8 +9,11 @@ export interface SkippedScenario {
 }
 
 /** Itself, if the model lacks what it needs. */
-export function skippedFor({ name, needs = [] }: SuiteScenario, { use }: DriverModel): SkippedScenario[] {
-  const lacking = needs.filter((one) => use?.[one] === undefined).map((one) => `use.${one}`);
+export function skippedFor({ name, needs = [] }: SuiteScenario, model: DriverModel): SkippedScenario[] {
+  const lacking = needs.flatMap((one) => {
+    if (one === 'drivers') return isEnumeration(model) ? [one] : [];
+    return model.use?.[one] === undefined ? [`use.${one}`] : [];
+  });
   if (lacking.length === 0) return [];
   return [{ scenario: name, reason: `needs ${lacking.join(' and ')}, which the model does not give` }];
 }

@@ -28,8 +28,8 @@ export interface CompletionPolicy {
   readonly interrupts: InterruptPolicy;
   /** Writable buffers read db from the moment the device takes them until they come back. */
   readonly spoil: boolean;
-  /** By the legacy interface, one length in two of a chain that the device read means nothing, by chance. */
-  readonly oddLengths: boolean;
+  /** By the legacy interface, one length in two of a chain that the device read means nothing, by chance; from when it is true. */
+  oddLengths: boolean;
 }
 
 /** What becomes of the interrupts that a driver asked for. */

@@ -67,6 +67,7 @@ export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices without one of their features, each in turn',
     why: 'what is not offered is neither taken nor used',
+    needs: ['drivers'],
     once: true,
     options: withWire,
     act: inTurn((bit) => ({ without: [bit] })),
@@ -74,6 +75,7 @@ export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices with one feature alone, each in turn',
     why: 'a feature that always came with another may come without it',
+    needs: ['drivers'],
     once: true,
     options: withWire,
     act: inTurn((bit) => ({ only: [bit] })),
@@ -81,6 +83,7 @@ export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices with some of their features, as chance has it',
     why: 'no two devices offer the same',
+    needs: ['drivers'],
     options: withWire,
     act: draw,
   },

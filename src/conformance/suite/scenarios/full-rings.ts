@@ -12,7 +12,7 @@ const SMALL = 16;
 const FEW_REQUESTS = 128;
 const [FRAMES, SHORT] = [100, 60];
 /** Virtual time in which the device gives nothing back, well below any driver's patience. */
-const HOLDS: Nanos = 3_000_000;
+const HOLDS: Nanos = 1_000_000;
 /** Indices of a split ring have 16 bits. */
 const WRAP = 0x1_0000;
 const BURST = 256;

@@ -49,6 +49,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'functions that refuse vectors',
     why: 'a queue whose vector was refused never interrupts',
+    needs: ['drivers'],
     options: withOptions({ msix: { mappings: FEW } }),
     act: refuseVectors,
   },

@@ -90,6 +90,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'more frames than they have room for',
     why: 'buffers run out, and are to be given anew',
+    needs: ['drivers'],
     options: withSmallRings,
     act: flood,
   },
@@ -113,6 +114,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'small rings, round which they go again and again',
     why: 'indices wrap, and the ring with them',
+    needs: ['drivers'],
     options: withSmallRings,
     act: useOften,
   },

@@ -4,6 +4,8 @@ import type { Lent } from './lent.ts';
 import { type LentIndex, RANGE, type RangeKind } from './lent-index.ts';
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE } = RANGE;
+/** The longest header that a driver may give to all frames that come: one of which it has every field left out. */
+const COMMON_MAX = 12;
 /** Buffers of one chain that are held against each other: each against each. */
 const TOGETHER_MAX = 16;
 
@@ -12,7 +14,8 @@ type RingAt = (address: Gpa, length: number) => string | null;
 
 /**
  * Whether memory that is lent belongs to anybody beside. Buffers that devices only read may overlap, as those of headers
- * do that many chains share; and what a device writes of a chain may lie over what it reads of the same.
+ * do that many chains share; and what a device writes of a chain may lie over what it reads of the same. One header that all frames
+ * received are to have, which nobody reads then, is no clash either: iPXE and Plan 9 have it, and lose nothing.
  *
  * @example
  * if (clashes.has(lent)) clashes.kind;      // 'buffer': what `clashes.other` names has it as well
@@ -39,11 +42,18 @@ export class Clashes {
   }
 
   private hasWritten(lent: Lent, address: Gpa, length: number): boolean {
-    if (this.meets(lent, address, length, WRITABLE)) return true;
+    if (!this.isCommon(lent, address, length) && this.meets(lent, address, length, WRITABLE)) return true;
     if (this.meets(lent, address, length, READABLE)) return true;
     if (this.meets(null, address, length, TABLE)) return true;
     const ring = this.ringAt(address, length);
     return ring !== null && this.is('ring', address, ring);
+  }
+
+  /** It heads a chain that is only written, and just so another one. */
+  private isCommon(lent: Lent, address: Gpa, length: number): boolean {
+    if (length > COMMON_MAX || !heads(lent, address, length)) return false;
+    const at = this.index.find(address, length, WRITABLE, lent);
+    return at >= 0 && heads(this.index.lentOf(at), address, length);
   }
 
   /** Something of that kind lies there, of another chain than `but`. */
@@ -75,6 +85,11 @@ export class Clashes {
     this.other = other;
     return true;
   }
+}
+
+/** Whether the chain begins with that buffer, has others, and none that is read. */
+function heads({ addresses, lengths, readable, count }: Lent, address: Gpa, length: number): boolean {
+  return readable === 0 && count > 1 && addresses[0] === address && lengths[0] === length;
 }
 
 function nameOf({ id, owner }: Lent, kind: RangeKind): string {

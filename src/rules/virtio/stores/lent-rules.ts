@@ -6,7 +6,7 @@ export const LENT = {
   'virtio/VQ-IMP-24': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Virtqueues',
-    text: 'Memory that a device is to write is lent once: no other buffer that a device has overlaps it',
+    text: 'Memory that a device is to write is lent once: no other buffer that a device has overlaps it (but for a header that all frames received have in common)',
     advice: 'Keep a buffer out of the pool until its chain came back; give each chain memory of its own.',
     on: 'lent',
     when: isWritten,

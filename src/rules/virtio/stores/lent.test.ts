@@ -77,6 +77,44 @@ describe('nothing is said of a driver that', () => {
   });
 });
 
+describe('one header for all frames that come', () => {
+  const HEADER = BUFFER + 4096;
+
+  function lendsBehind(rig: ReturnType<typeof storesRig>, head: number, header: number, data: number): void {
+    rig.desc(head + 1, data, 1514, WRITE);
+    rig.desc(head, header, 10, NEXT | WRITE, head + 1);
+    rig.entry(head / 2, head);
+    rig.idx(head / 2 + 1);
+  }
+
+  test('is no buffer that is lent twice', () => {
+    const rig = storesRig();
+    lendsBehind(rig, 0, HEADER, BUFFER);
+    lendsBehind(rig, 2, HEADER, BUFFER + 1600);
+    rig.kick();
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('excuses no data that are', () => {
+    const rig = storesRig();
+    lendsBehind(rig, 0, HEADER, BUFFER);
+    lendsBehind(rig, 2, HEADER, BUFFER + 1513);
+    rig.kick();
+
+    expect(rig.broken).toEqual(['virtio/VQ-IMP-24']);
+  });
+
+  test('is not one that only overlaps another', () => {
+    const rig = storesRig();
+    lendsBehind(rig, 0, HEADER, BUFFER);
+    lendsBehind(rig, 2, HEADER + 4, BUFFER + 1600);
+    rig.kick();
+
+    expect(rig.broken).toEqual(['virtio/VQ-IMP-24']);
+  });
+});
+
 describe('a driver hears of a buffer that', () => {
   test('another chain has, and which', () => {
     const rig = storesRig();
