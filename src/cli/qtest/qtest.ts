@@ -45,7 +45,7 @@ export async function qtest(argv: readonly string[], args: QtestArguments, io: I
     records.push(
       logAccesses(machine, args.log),
       captureFrames(machine, args.pcap),
-      traceTo(machine, args.trace, line),
+      traceTo(machine, args.trace, server.qtest),
     );
     const how = await server.run((note) => io.err(`guestrig qtest: ${note}\n`));
     const verdicts = verdictsOf(machine.journal, Object.fromEntries(args.waive ?? []));
