@@ -11,7 +11,7 @@ const folder = workFolder();
 /** Rare ones need more questions than are asked here; some are of newer versions. */
 const RARE = [
   ...['pci/latency', 'pci/virtio-bar', 'pm/doubleword', 'scsi/write-cache', 'virtio/bad-size'],
-  ...['qemu-pc/nic-ports', 'qemu-pc/selected'],
+  ...['scsi/dpo-fua-told', 'qemu-pc/nic-ports', 'qemu-pc/ring-size', 'qemu-pc/selected'],
 ];
 
 async function guestrig(...argv: string[]) {
