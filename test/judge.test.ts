@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  BROKEN_DRIVERS,
-  fails,
-  judge,
-  probeMachine,
-  renderFinding,
-  renderReport,
-  reportJson,
-} from '../src/conformance/index.ts';
-import type { JudgeOptions } from '../src/conformance/judge.ts';
+import { BROKEN_DRIVERS, fails, judge, renderFinding } from '../src/conformance/index.ts';
 import type { DriverModel } from '../src/conformance/model.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
-import { conform } from '../src/conformance/suite/conform.ts';
-import type { Driver } from '../src/core/driver.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { enumerate, type NicDriver, virtioNet, virtioScsi } from '../src/guest/index.ts';
-import { EndlessLoopError, gceN1, IdleModelError, type Machine, MisuseError, qemuPc } from '../src/index.ts';
+import { EndlessLoopError, gceN1, IdleModelError, type Machine, qemuPc } from '../src/index.ts';
 
 /** More RAM above 4 GiB than below, so that an address cut to 32 bits is no RAM. */
 const HIGH = { below4G: 32 << 20, above4G: 64 << 20, driversAbove4G: true };
@@ -178,76 +167,6 @@ describe('the reference drivers', () => {
   });
 });
 
-describe('the probe', () => {
-  const report = () => {
-    const frames = Array.from({ length: 3 }, (_, i) => new Uint8Array(60 + i).fill(i + 1));
-    return probeMachine(gceN1({ nics: [{ backend: 'loopback' }], disks: [{ bytes: 1 << 20 }] }), {
-      text: 'probe\r\n',
-      frames,
-    });
-  };
-
-  test('passes every line of the Compute Engine document', () => {
-    const { requirements, failed } = report();
-    const of = (wanted: string) =>
-      requirements.filter(({ outcome }) => outcome === wanted).map(({ clause }) => clause);
-
-    expect([of('pass').length, of('fail'), of('unreached')]).toEqual([19, [], []]);
-    expect(failed).toBe(false);
-  });
-
-  test('fails where the machine has fewer serial ports on their lines than it should', () => {
-    // Without a NIC there is nothing to send on, and the document asks for one.
-    const { requirements } = probeMachine(gceN1({ nics: [] }), { text: '', frames: [] });
-
-    expect(requirements.find(({ clause }) => clause === 'gce/NET')?.outcome).toBe('unreached');
-  });
-
-  test('is the same to a person and to a machine', () => {
-    const made = report();
-
-    const text = renderReport(made, { color: false });
-    const json = reportJson(made);
-
-    expect(text).toMatch(/ 19 pass {3}0 fail {3}0 not reached\n/);
-    expect(json.functions[3]).toEqual({
-      address: '00:03.0',
-      vendor: 0x1af4,
-      device: 0x1004,
-      class: 0,
-      revision: 0,
-      subsystem: { vendor: 0x1af4, device: 8 },
-      bars: [
-        { index: 0, kind: 'io', size: 64 },
-        { index: 1, kind: 'mem32', size: 128 },
-      ],
-      msixVectors: 4,
-      pin: 1,
-    });
-    expect(json.serial.map(({ irq }) => irq)).toEqual([4, 3, 6, 7]);
-  });
-
-  test('says how often a clause was met and when last', () => {
-    const made = report();
-
-    const { verdicts } = reportJson(made);
-
-    const of = (wanted: string) => verdicts.find(({ clause }) => clause === wanted);
-    expect(of('gce/SERIAL')).toEqual({
-      clause: 'gce/SERIAL',
-      outcome: 'pass',
-      said: '4 of 4 are 16550A on their IRQ',
-      met: 1,
-      at: made.machine.now,
-      findings: [],
-    });
-    // MTU, which no profile offers, was never there to be broken.
-    expect(of('virtio/NET-CFG-D7')).toMatchObject({ outcome: 'unreached', met: 0, at: null });
-    // Each of the four ports prints; what goes round in loopback is told to nobody.
-    expect(of('uart/DIVISOR')).toMatchObject({ outcome: 'pass', met: 4 });
-  });
-});
-
 test('a finding says what happened, with the access that did it, and what to do', () => {
   const { model, clause } = BROKEN_DRIVERS.find((broken) => broken.clause === 'virtio/FEAT-D1')!;
   const { verdicts } = judge(model, { machine });
@@ -258,40 +177,6 @@ test('a finding says what happened, with the access that did it, and what to do'
   expect(text).toMatch(/was accepted, of which 00004000 was not offered/);
   expect(text).toMatch(/out {2}c044 ← [0-9a-f]{8} +net0 Driver Features/);
   expect(text).toContain('Write back the AND of what the device offers and what the driver knows.');
-});
-
-describe('what is asynchronous in a model is misuse: nobody would judge what goes on later', () => {
-  const nic: Driver<number> = {
-    name: 'nic',
-    matches: ({ device }) => device === 0x1000,
-    attach: (port) => port.in(0xc052, 1),
-  };
-  const late = async () => {
-    throw new Error('too late');
-  };
-
-  test.each<[string, DriverModel, JudgeOptions]>([
-    ['model.run()', { name: 'mine', drivers: [nic], run: late }, {}],
-    ['driver.attach()', { name: 'mine', drivers: [{ ...nic, attach: late }] }, {}],
-    ['model.drivers[0].matches()', { name: 'mine', drivers: [{ ...nic, matches: late as never }] }, {}],
-    ['options.act()', { name: 'mine', drivers: [nic] }, { act: late }],
-  ])('%s', (path, model, options) => {
-    expect(() => judge(model, options)).toThrow(`${path}: {} is not done when it returns`);
-  });
-
-  test('in the suite, too', () => {
-    const model = { name: 'mine', drivers: [nic], run: late };
-
-    expect(() => conform(model, { scenarios: ['a machine as its firmware leaves it'] })).toThrow(
-      'model.run(): {} is not done',
-    );
-  });
-});
-
-test('an enumeration that gives no list of functions is misuse', () => {
-  const enumerate = () => [{ bdf: 'first' }] as never;
-
-  expect(() => judge({ name: 'mine', enumerate })).toThrow(MisuseError);
 });
 
 test('a driver that throws null did not come to its end', () => {
@@ -305,30 +190,4 @@ test('a driver that throws null did not come to its end', () => {
   });
 
   expect(judgement.stopped).toEqual(new Error('mine threw null'));
-});
-
-test('a waiver has a reason', () => {
-  expect(() => judge({ name: 'mine' }, { waive: { 'uart/THR-FULL': ' ' } })).toThrow(
-    'is not a reason in words',
-  );
-});
-
-test.each(['profile', 'seeds', 'scenarios', 'require', 'time', 'onRun'])(
-  'to judge with %s, which is of the suite, is misuse that says so',
-  (name) => {
-    expect(() => judge(referenceModel(), { [name]: undefined })).toThrow(
-      `options.${name}: judge is one run; conform plays the suite`,
-    );
-  },
-);
-
-test.each([
-  ['wave', 'options.wave: there is no such option: did you mean waive?'],
-  ['hosttime', 'options.hosttime: there is no such option: did you mean hostTime?'],
-  [
-    'interrupts',
-    'options.interrupts: there is no such option: there are machine, waive, scenario, act, hostTime',
-  ],
-])('to judge with %s, which is no option, is misuse', (name, message) => {
-  expect(() => judge(referenceModel(), { [name]: {} })).toThrow(message);
 });

@@ -150,3 +150,24 @@ describe('what is neither a machine nor a judgement is misuse, and not a broken 
     expect(() => judge({ name: 'mine' }, { machine: () => machine })).toThrow(said);
   });
 });
+
+describe('what shows only as time goes by', () => {
+  /** A clock that its guest left standing: no further access tells of it. */
+  function standing(): Machine {
+    const machine = gceN1();
+    machine.port.out(0x70, 0x0b, 1);
+    machine.port.out(0x71, 0x82, 1);
+    machine.port.wait(() => false, 5_000_000_000);
+    return machine;
+  }
+
+  test('is among the findings when they are asked for', () => {
+    expect(standing().findings.map(({ clause }) => clause)).toEqual(['rtc/SET-LEFT']);
+  });
+
+  test('is what an assertion throws', () => {
+    const error = errorOf(() => assertConforms(standing()));
+
+    expect(error.message).toContain('rtc/SET-LEFT');
+  });
+});

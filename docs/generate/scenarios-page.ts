@@ -11,16 +11,19 @@ some by their names. Each ends the sentence "the driver meets …".
 
 "Provokes" are clauses that a driver comes by there and not on a machine where nothing happens. What a scenario "needs" is in the
 model's \`use\`: without it the scenario is skipped, and the report says so. "Once" is what the seed changes nothing in: of several
-seeds it is played with the first.`;
+seeds it is played with the first.
 
-const HEAD = ['Scenario', 'Why', 'Provokes', 'Interfaces', 'Needs', 'Played'];
+Those "on QEMU" \`guestrig conform --on qemu\` plays, [there](command-line.md#on-qemu); of the rest QEMU has not what happens at a machine's
+other end.`;
+
+const HEAD = ['Scenario', 'Why', 'Provokes', 'Interfaces', 'Needs', 'Played', 'On QEMU'];
 const INTERFACES: readonly NonNullable<MachineOptions['virtio']>[] = ['legacy', 'transitional', 'modern'];
 
 export async function scenariosPage(): Promise<string> {
   return page(['# Scenarios', INTRODUCTION, table([HEAD, ...SUITE.map(cells)])]);
 }
 
-function cells({ name, why, provokes = [], applies, needs = [], once }: SuiteScenario): string[] {
+function cells({ name, why, provokes = [], applies, needs = [], once, elsewhere }: SuiteScenario): string[] {
   const behind = INTERFACES.filter((virtio) => applies?.({ virtio }) ?? true);
   return [
     name,
@@ -29,5 +32,6 @@ function cells({ name, why, provokes = [], applies, needs = [], once }: SuiteSce
     behind.length === INTERFACES.length ? 'all' : behind.join(', '),
     needs.map(code).join(', '),
     once ? 'once' : 'with each seed',
+    elsewhere === undefined ? '' : 'yes',
   ];
 }

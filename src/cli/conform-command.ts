@@ -12,6 +12,7 @@ import {
 } from './conform-values.ts';
 import type { Io } from './io.ts';
 import { input, path, profile, repeatable, single, tracePath, waiver } from './option-values.ts';
+import { qemuOption } from './qemu/on-qemu.ts';
 import { TRACE_ABOUT } from './records.ts';
 
 /** Declares `guestrig conform`. */
@@ -34,6 +35,11 @@ export function conformCommand(program: Command, io: Io, done: (passed: boolean)
 
 function suite(): Option[] {
   return [
+    single('--on <host>', 'QEMU in place of our machines: qemu or qemu:FILE', qemuOption).conflicts([
+      'profile',
+      'jobs',
+      'trace',
+    ]),
     single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
     single('--options <file>', 'options of the machines, as JSON', input),
     repeatable(

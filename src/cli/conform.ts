@@ -1,9 +1,15 @@
 import { cwd } from 'node:process';
 import { match } from 'ts-pattern';
-import { type ConformanceRun, conform as conformOf, type ProfileName } from '../conformance/index.ts';
+import {
+  type ConformanceRun,
+  type ConformOptions,
+  conform as conformOf,
+  type DriverModel,
+  type ProfileName,
+} from '../conformance/index.ts';
 import { compared } from '../conformance/suite/baseline.ts';
 import { type Conformance, conformsTo } from '../conformance/suite/conformance.ts';
-import { checkedOptions } from '../conformance/suite/options.ts';
+import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
 import { conformanceGithub } from '../conformance/suite/report/github.ts';
 import { conformanceHtml } from '../conformance/suite/report/html.ts';
 import { conformanceJson } from '../conformance/suite/report/json.ts';
@@ -19,16 +25,19 @@ import { version } from './assets.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { conformInJobs, jobsFor } from './conform-jobs.ts';
 import { checkTraces, traceRuns } from './conform-traces.ts';
-import { modelOf } from './driver-module.ts';
+import { isWebAssembly, modelOf } from './driver-module.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';
 import { LineFile } from './output.ts';
+import { conformOnQemu, REGISTERS_ALONE } from './qemu/conform-on-qemu.ts';
 
 export const CONFORM_REPORTERS = ['text', 'json', 'junit', 'github', 'sarif', 'html'] as const;
 export type ConformReporter = (typeof CONFORM_REPORTERS)[number];
 
 interface ConformArguments {
+  /** Of QEMU. */
+  readonly on?: string;
   readonly profile?: ProfileName;
   readonly options?: string;
   /** Lists of names, each of which one `--scenario` meant. */
@@ -48,15 +57,45 @@ interface ConformArguments {
   readonly trace?: string;
 }
 
+/** Of the scenarios that were asked for. */
+const NONE = {
+  ours: 'none of these is for a machine with such options',
+  qemu: 'none of these can be played on QEMU: docs/scenarios.md',
+};
 const NOTHING_FAILED = 'guestrig: no run failed, so none was written down\n';
 
 /** `guestrig conform`. @returns whether the driver conforms, but for what is known. */
 export async function conform(file: string, args: ConformArguments, io: Io): Promise<boolean> {
   if (args.trace !== undefined) checkTraces(args.trace);
+  if (args.on !== undefined && isWebAssembly(file))
+    throw new MisuseError('--on', args.on, '', `${file} is at work in the RAM of a machine of ours`);
   const known = args.baseline === undefined ? [] : readBaseline(args.baseline);
   const model = await modelOf(file);
   const out = args.out === undefined ? null : new LineFile('out', args.out);
-  const options = checkedOptions({
+  const asked = askedOf(args, io);
+  const options = checkedOptions(asked);
+  const whole =
+    args.on === undefined
+      ? await onOurs(file, model, options, args.jobs)
+      : conformOnQemu(args.on, model, asked);
+  io.progress?.('');
+  if (whole.runs.length === 0)
+    throw new MisuseError('--scenario', '', '', NONE[args.on === undefined ? 'ours' : 'qemu']);
+  const only = args.only?.flat();
+  const report = only === undefined ? whole : narrowed(whole, only);
+  if (args.writeBaseline !== undefined) writeBaseline(args.writeBaseline, report, known);
+  const told = { ...compared(report, known), root: cwd() };
+  if (args.on !== undefined) io.err(REGISTERS_ALONE);
+  tell(told, args.reporter ?? 'text', out, io);
+  if (args.trace !== undefined) {
+    const files = traceRuns(model, args.trace, { runs: whole.runs, options, only });
+    io.err(files.length === 0 ? NOTHING_FAILED : files.map((one) => `guestrig: wrote ${one}\n`).join(''));
+  }
+  return told.report.conforms;
+}
+
+function askedOf(args: ConformArguments, io: Io): ConformOptions {
+  return {
     ...(args.profile === undefined ? {} : { profile: args.profile }),
     machine: optionsFrom(args.options),
     ...(args.scenario === undefined ? {} : { scenarios: args.scenario.flat() }),
@@ -65,24 +104,18 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
     waive: Object.fromEntries(args.waive ?? []),
     require: args.require ?? [],
     onRun: showing(io),
-  });
+  };
+}
+
+function onOurs(
+  file: string,
+  model: DriverModel,
+  options: CheckedOptions,
+  asked: number | undefined,
+): Conformance | Promise<Conformance> {
   const program = programFor(model, options);
-  const jobs = args.jobs ?? jobsFor(program);
-  const whole =
-    jobs > 1 ? await conformInJobs(model.name, file, program, options, jobs) : conformOf(model, options);
-  io.progress?.('');
-  if (whole.runs.length === 0)
-    throw new MisuseError('--scenario', '', '', 'none of these is for a machine with such options');
-  const only = args.only?.flat();
-  const report = only === undefined ? whole : narrowed(whole, only);
-  if (args.writeBaseline !== undefined) writeBaseline(args.writeBaseline, report, known);
-  const told = { ...compared(report, known), root: cwd() };
-  tell(told, args.reporter ?? 'text', out, io);
-  if (args.trace !== undefined) {
-    const files = traceRuns(model, args.trace, { runs: whole.runs, options, only });
-    io.err(files.length === 0 ? NOTHING_FAILED : files.map((one) => `guestrig: wrote ${one}\n`).join(''));
-  }
-  return told.report.conforms;
+  const jobs = asked ?? jobsFor(program);
+  return jobs > 1 ? conformInJobs(model.name, file, program, options, jobs) : conformOf(model, options);
 }
 
 function showing({ progress }: Io): (run: ConformanceRun, done: number, all: number) => void {

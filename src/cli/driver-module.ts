@@ -13,7 +13,6 @@ const KIND = 'driver';
 /** Exports that may be the driver, the first that there is. */
 const NAMES = ['default', 'model', 'driver'] as const;
 const SHAPES = 'a model ({ name, drivers, run }) or a driver ({ name, matches, attach })';
-const WEB_ASSEMBLY = /\.wasm$/i;
 /** Milliseconds for a call: whoever does not return in the first scenario is not called again. */
 const PATIENCE = 750;
 const TYPESCRIPT = /\.[cm]?ts$/;
@@ -29,7 +28,11 @@ const UNKNOWN_TYPESCRIPT = /"\.[cm]?ts"/;
 export async function modelOf(path: string): Promise<DriverModel> {
   const stat = reaching(KIND, path, () => statSync(path));
   if (!stat.isFile()) throw wrongFile(KIND, path, 'is no file');
-  return WEB_ASSEMBLY.test(path) ? compiledModel(path) : exportedModel(path);
+  return isWebAssembly(path) ? compiledModel(path) : exportedModel(path);
+}
+
+export function isWebAssembly(path: string): boolean {
+  return /\.wasm$/i.test(path);
 }
 
 function compiledModel(path: string): DriverModel {

@@ -1,6 +1,8 @@
 import { PROFILES, type ProfileName } from '../conformance/suite/play.ts';
+import { buildMachine as built } from '../machine/computer.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import { planFor } from '../machine/plan.ts';
 
 export type { ProfileName };
 
@@ -11,5 +13,5 @@ export function isProfile(name: string): name is ProfileName {
 }
 
 export function buildMachine(profile: ProfileName | undefined, options: MachineOptions): Machine {
-  return PROFILES[profile ?? 'gce-n1'](options);
+  return built(planFor(PROFILES[profile ?? 'gce-n1'], options));
 }

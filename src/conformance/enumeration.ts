@@ -1,4 +1,6 @@
+import { bdfText } from '../core/bits.ts';
 import type { FoundFunction } from '../core/driver.ts';
+import type { Journal } from '../core/journal.ts';
 import type { FunctionView } from '../machine/function-view.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { PluggedFunction } from '../rules/pci/enumeration.ts';
@@ -16,6 +18,16 @@ const UNSEEN = { bars: [], msixVectors: 0, pin: 0, line: 0 };
 export function judgeEnumeration(found: readonly FoundFunction[], machine: Machine): void {
   const plugged = machine.functions.map((fn) => pluggedFunction(fn, machine));
   tellRules(machine.journal, { of: 'enumeration', what: { found, plugged } });
+}
+
+/** The same where nobody knows what is plugged in but by an enumeration of ours. */
+export function judgeFound(
+  found: readonly FoundFunction[],
+  ours: readonly FoundFunction[],
+  journal: Journal,
+): void {
+  const plugged = ours.map((fn) => ({ ...fn, subject: bdfText(fn.bdf) }));
+  tellRules(journal, { of: 'enumeration', what: { found, plugged } });
 }
 
 /** And with what the Compute Engine document says is on the bus. */

@@ -10,6 +10,7 @@ export { OutOfTimeError } from './host/out-of-time-error.ts';
 export { IdleModelError } from './idle-model-error.ts';
 export { type Judgement, type JudgeOptions, judge } from './judge.ts';
 export type { DriverModel, HandlesOf } from './model.ts';
+export type { OtherMachine } from './other-machine.ts';
 export { type ProbeReport, probeElsewhere, probeMachine } from './probe.ts';
 export type { ProbedMachine, Wire } from './probed-machine.ts';
 export { renderFinding } from './report/finding.ts';
@@ -18,7 +19,13 @@ export { verdictsJunit } from './report/junit.ts';
 export { renderReport, renderVerdicts } from './report/text.ts';
 export type { RequirementLine } from './requirements.ts';
 export { conform } from './suite/conform.ts';
-export { type Conformance, type ConformVerdict, isFailure, type Under } from './suite/conformance.ts';
+export {
+  type Conformance,
+  type ConformVerdict,
+  isFailure,
+  type OtherName,
+  type Under,
+} from './suite/conformance.ts';
 export type { Turn } from './suite/course.ts';
 export { DataError } from './suite/data-error.ts';
 export { NotStoppedError } from './suite/not-stopped-error.ts';

@@ -4,19 +4,12 @@ import type { Driver, FoundFunction } from '../core/driver.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { enumerate } from '../guest/pci/enumerate.ts';
 import type { Machine } from '../machine/machine.ts';
-import { tellRules } from '../rules/told.ts';
-import { judgeBringUp, judgeDiscovery } from './discovery.ts';
-import { judgeBus, judgeEnumeration, withMissed } from './enumeration.ts';
-import { gather } from './gather.ts';
 import { IdleModelError } from './idle-model-error.ts';
 import type { DriverModel } from './model.ts';
+import type { AnyMachine } from './other-machine.ts';
 import { FRAME, referenceDrivers } from './reference.ts';
-import { factsOf } from './requirements.ts';
+import type { RunJudge } from './run-judge.ts';
 import { USE_GIVES, type UseName } from './uses.ts';
-
-const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME] };
-/** Blocks that all disks together may have, so that a probe reads them whole: 2 MiB. */
-const FEW_BLOCKS = 4096;
 
 /** A function that a driver got. */
 interface Attached {
@@ -29,43 +22,45 @@ interface Attached {
  * A driver model at work on a machine.
  *
  * @example
- * const run = new ModelRun(model, machine);
+ * const run = new ModelRun(model, machine, judgeOf(machine));
  * run.start();                     // enumerates and attaches
  * run.use();                       // the model's `run`
  * run.active;                      // whether any of it made an access
  */
-export class ModelRun {
-  readonly machine: Machine;
+export class ModelRun<M extends AnyMachine = Machine> {
+  readonly machine: M;
   found: readonly FoundFunction[] = [];
   /** Functions that have a driver of it. */
   bound: readonly number[] = [];
   /** Whether the model's own code made an access. */
   active = false;
   private readonly model: DriverModel;
+  private readonly judge: RunJudge;
   private handles: readonly unknown[] = [];
   private misuse: MisuseError | null = null;
 
-  constructor(model: DriverModel, machine: Machine) {
+  constructor(model: DriverModel, machine: M, judge: RunJudge) {
     this.model = model;
     this.machine = machine;
+    this.judge = judge;
   }
 
   start(): void {
-    const { model, machine } = this;
+    const { model, machine, judge } = this;
     const found = (model.enumerate ?? enumerate)(machine.port);
     if (!isFound(found)) this.refuse('model.enumerate()', found, 'a list of functions (bdf, id, bars)');
     this.found = found;
-    judgeEnumeration(this.found, machine);
+    judge.enumerated(found);
     if (this.isEnumeration) return;
-    judgeBus(this.found, machine);
+    judge.met(found);
     this.handles = this.attach(model.drivers ?? referenceDrivers());
   }
 
   use(): void {
     const { model, machine, handles } = this;
-    if (this.isEnumeration) this.watched('model.run()', () => this.probe());
+    if (this.isEnumeration) this.watched('model.run()', () => this.judge.explored(this.found));
     else if (model.run === undefined) this.useOnce();
-    else this.watched('model.run()', () => model.run!(machine.port, handles, machine));
+    else this.watched('model.run()', () => model.run!(machine.port, handles, this.otherEnd));
   }
 
   /** What a model without `run` is good for. */
@@ -83,10 +78,10 @@ export class ModelRun {
    * @throws MisuseError if it gives what it must not.
    */
   perform(name: UseName, ...what: readonly unknown[]): unknown {
-    const { model, machine, handles } = this;
+    const { model, machine, handles, otherEnd } = this;
     const path = `model.use.${name}()`;
     const does = model.use![name] as (...given: readonly unknown[]) => unknown;
-    const given = this.watched(path, () => does.call(model.use, ...what, handles, machine.port, machine));
+    const given = this.watched(path, () => does.call(model.use, ...what, handles, machine.port, otherEnd));
     const { is, expected } = USE_GIVES[name];
     if (!is(given)) this.refuse(path, given, expected);
     return given;
@@ -98,15 +93,9 @@ export class ModelRun {
     return drivers === undefined && run === undefined && use === undefined;
   }
 
-  /** Our guest uses every part, and what it finds is held against the Compute Engine document. */
-  private probe(): void {
-    const { machine, found } = this;
-    const blocks = machine.disks.reduce((sum, { medium }) => sum + medium.blocks, 0);
-    const seen = gather(machine, { ...PROBE_ERRAND, wholeDisks: blocks <= FEW_BLOCKS });
-    const functions = withMissed(found, machine);
-    // A wire that sends nothing back shows nothing of a NIC.
-    const nics = seen.nics.filter(({ facts }) => facts.received.length > 0);
-    tellRules(machine.journal, { of: 'gce', what: factsOf({ ...seen, functions, nics }, machine) });
+  /** For the model; of a machine that is none of ours it has as much as there is. */
+  private get otherEnd(): Machine {
+    return this.machine as AnyMachine as Machine;
   }
 
   /**
@@ -127,7 +116,7 @@ export class ModelRun {
 
   /** @returns what a model's `run` gets. */
   private attach(drivers: readonly Driver<unknown>[]): readonly unknown[] {
-    const { found, machine } = this;
+    const { found, judge } = this;
     const attached = found.flatMap(({ bdf, id }): Attached[] => {
       const driver = drivers.find((candidate, i) => {
         const matches = candidate.matches(id);
@@ -137,7 +126,7 @@ export class ModelRun {
       return driver === undefined ? [] : [{ bdf, driver, handle: this.bringUp(driver, bdf) }];
     });
     this.bound = attached.map(({ bdf }) => bdf);
-    judgeDiscovery(drivers, machine, attached.length);
+    judge.matched(drivers, attached.length);
     if (drivers.length > 0 && attached.length === 0) throw new IdleModelError(this.unboundText());
     const firsts = drivers.map((driver) => attached.find((candidate) => candidate.driver === driver));
     const rest = attached.filter((one) => !firsts.includes(one));
@@ -152,7 +141,7 @@ export class ModelRun {
       returned = true;
       return handle;
     } finally {
-      judgeBringUp(machine, bdf, !returned);
+      this.judge.attached(bdf, !returned);
     }
   }
 

@@ -37,7 +37,8 @@ export interface DriverModel<D extends Drivers = Drivers> {
   readonly drivers?: D;
   /**
    * Uses the drivers. What lies at the machine's other end is `machine`'s: frames, disks, keys. Left out, a frame is sent, what came
-   * is received, and a block is read, as far as `use` has that.
+   * is received, and a block is read, as far as `use` has that. In the suite, `machine` is over with the run: its RAM is then the next
+   * one's.
    */
   run?(port: GuestPort, handles: HandlesOf<D>, machine: Machine): void;
   /** What scenarios of the suite may have them do, one thing at a time: `{ send: (frame, [nic]) => nic.send(frame) }`. */

@@ -5,6 +5,8 @@ const SHARED_MAX = 256 << 20;
 const SLAB_MAX = 2 ** 31;
 const ALIGNED = 4096;
 
+/** Zeroes that somebody had and needs no more; null for none. */
+let back: Uint8Array | null = null;
 /** Zeroes that nobody has yet: the rest of the last slab. */
 let rest: Uint8Array = new Uint8Array(0);
 /** How many bytes slabs had together. */
@@ -20,12 +22,22 @@ let most = SLAB_MAX;
  * @throws RangeError where the process cannot have as much.
  */
 export function freshBytes(length: number): Uint8Array {
+  if (back?.length === length) {
+    const again = back;
+    back = null;
+    return again;
+  }
   if (length < SHARED_MIN || length > SHARED_MAX) return new Uint8Array(length);
   const room = Math.ceil(length / ALIGNED) * ALIGNED;
   if (room > rest.length) rest = slab(room);
   const bytes = rest.subarray(0, length);
   rest = rest.subarray(room);
   return bytes;
+}
+
+/** Lets the next who wants as many have them. @param bytes zeroes, which nobody else has. */
+export function giveBack(bytes: Uint8Array): void {
+  back = bytes;
 }
 
 /** @param least what somebody waits for. */

@@ -154,6 +154,7 @@ export class Journal {
   /** The run is over, however it ended: what the guest left undone is judged as it is now. */
   end(waiting = false): void {
     for (const judge of this.endings) judge(waiting);
+    this.settle();
   }
 
   /** Runs what makes watches. @returns what has them count for the last time, and forgets them: nobody is watched any more. */
@@ -232,6 +233,12 @@ export class Journal {
       this.quiet = false;
       this.setTallies(before);
     }
+  }
+
+  /** The findings so far, those included that watches tell only when somebody asks. */
+  readFindings(): readonly Finding[] {
+    this.settle();
+    return this.findings;
   }
 
   /** How each clause fared so far that somebody watches. */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Gpa } from './bits.ts';
-import { freshBytes } from './fresh-bytes.ts';
+import { freshBytes, giveBack } from './fresh-bytes.ts';
 import { MisuseError } from './misuse.ts';
 import type { Staging } from './staging.ts';
 import type { Store } from './store.ts';
@@ -107,6 +107,13 @@ export class GuestMemory {
     if (bytes > low) memory.map(FOUR_GIB, new Uint8Array(whole, at + low, bytes - low));
     if (staging > 0) memory.stores.reserve(whole, at + bytes, staging);
     return memory;
+  }
+
+  /** Lets another have its bytes, where those are ours: there is no RAM any more. Whoever calls it made RAM zeroes. */
+  giveBack(): void {
+    this.setRanges([]);
+    const own = this.stores.takeOwn();
+    if (own !== null) giveBack(own);
   }
 
   /** What was stored before, CPUs beside see before anything is read after. */

@@ -61,6 +61,11 @@ export class StagingArea {
     return bytes.buffer === buffer && from < this.end && this.from < from + length;
   }
 
+  /** Makes it zeroes. */
+  clear(): void {
+    this.store.bytes.fill(0, this.from, this.next);
+  }
+
   /** The buffer gave way to another that has the area at the same place. */
   move(store: Store): void {
     this.store = store;

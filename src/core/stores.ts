@@ -9,7 +9,7 @@ const BYTES_MAX = 0xffff_ffff;
 /** The buffers that guest RAM lies in, and what one of them has behind RAM for devices. */
 export class Stores {
   private readonly holder: HasBuffer | null;
-  private readonly own: Uint8Array | null;
+  private own: Uint8Array | null;
   private readonly kernels: Kernels | null;
   private readonly known = new WeakMap<ArrayBufferLike, Store>();
   private area: StagingArea | null = null;
@@ -38,6 +38,15 @@ export class Stores {
     if (buffer.byteLength > BYTES_MAX) return;
     const store = this.whole(buffer);
     this.area = new StagingArea(store, at - store.bytes.byteOffset, length);
+  }
+
+  /** The bytes that are ours, for somebody else; null if they are not, or not any more. What devices have of them is zeroes again. */
+  takeOwn(): Uint8Array | null {
+    const { own } = this;
+    this.own = null;
+    this.area?.clear();
+    this.area = null;
+    return own;
   }
 
   staging(length: number): Staging {

@@ -12,6 +12,7 @@ import { PORT } from '../core/places.ts';
 import { PortSpace } from '../core/port-space.ts';
 import { Random } from '../core/random.ts';
 import { bothTaps } from '../core/taps.ts';
+import { TouchedRam } from '../core/touched-ram.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import { type BridgeHost, Bridges } from './bridges.ts';
@@ -54,6 +55,8 @@ export class Chassis {
   private readonly bridges: Bridges;
   /** What it was made of. */
   readonly plan: MachinePlan;
+  /** Of RAM that is given back; null of RAM that stays, to be looked at. */
+  private readonly touched: TouchedRam | null;
   private placed: readonly Placement[] = [];
   /** Who judges the guest; null is nobody. */
   readonly judge: Judge | null;
@@ -69,6 +72,7 @@ export class Chassis {
     this.journal.watched = plan.judge;
     if (plan.judge) this.observe(trail);
     const memory = makeRam(plan.ram);
+    this.touched = plan.ram.again ? new TouchedRam(memory) : null;
     const messages = messageSink(memory, () => this.interrupts);
     this.board = { memory, clock, messages, random: new Random(seed) };
     this.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
@@ -138,6 +142,17 @@ export class Chassis {
     this.acpi.close();
   }
 
+  /**
+   * Gives the RAM of a closed machine to the next, if it is known what was written to it. Nothing of it is left to be looked
+   * at.
+   */
+  giveBackRam(): void {
+    const { touched } = this;
+    if (touched === null || !touched.knowsAll) return;
+    touched.clear();
+    this.board.memory.giveBack();
+  }
+
   private watch(withStores: boolean): Judge {
     const { journal, interrupts, cpu, bus, port, board } = this;
     for (const { uart } of this.serial) watchUart(uart, journal);
@@ -148,7 +163,7 @@ export class Chassis {
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
-    port.memory.tap = stores;
+    port.memory.tap = stores && (this.touched?.before(stores) ?? stores);
     watchPatience(port.patience, journal);
     return { journal, stores };
   }

@@ -78,7 +78,7 @@ class Computer implements Omit<Machine, keyof Facades> {
   }
 
   get findings(): readonly Finding[] {
-    return this.journal.findings as readonly Finding[];
+    return this.journal.readFindings() as readonly Finding[];
   }
 
   get journal(): Journal {

@@ -15,6 +15,8 @@ export interface RamPlan {
   /** What was lent, if anything. */
   readonly buffer: ArrayBufferLike | { readonly buffer: ArrayBufferLike } | undefined;
   readonly staging: number | undefined;
+  /** Whether it is the next machine's once this one is closed. */
+  readonly again: boolean;
 }
 
 /** What is the same for every virtio device of a machine. */

@@ -66,5 +66,5 @@ function planRam(given: CheckedOptions['memory'] = {}): RamPlan {
       above4G,
       `more than below4G (${below4G}), as driversAbove4G needs`,
     );
-  return { below4G, above4G, driversAbove4G, buffer, staging };
+  return { below4G, above4G, driversAbove4G, buffer, staging, again: false };
 }

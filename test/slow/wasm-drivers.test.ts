@@ -1,68 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DriverModel } from '../../src/conformance/index.ts';
 import { conform } from '../../src/conformance/suite/conform.ts';
 import { isFailure } from '../../src/conformance/suite/conformance.ts';
 import { placeOf } from '../../src/conformance/suite/report/place.ts';
-import { WasmModule } from '../../src/hosts/wasm/index.ts';
 import { type Finding, gceN1, type Machine } from '../../src/index.ts';
-import { workFolder } from './work-folder.ts';
+import { COM1, load, make, nicModel, uartModel, work } from './compiled-drivers.ts';
 
-/** The drivers of the examples, and what one mistake in each makes of them, compiled by clang and by rustc of Debian. */
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const work = workFolder();
-/** Debian's, whatever else there is. */
-const RUSTC = 'RUSTC=/usr/bin/rustc';
-const COM1 = 0x3f8;
 const SMALL = { memory: { below4G: 16 << 20 } };
-
-/** What make says of a driver of an example, of which one place reads otherwise. */
-function make(language: string, driver: string, [file, place, mistake]: readonly string[] = []): string {
-  const folder = join(work, language);
-  cpSync(join(ROOT, 'examples', language), folder, { recursive: true });
-  if (file !== undefined) {
-    const path = join(folder, file);
-    writeFileSync(path, readFileSync(path, 'utf8').replace(place!, mistake!));
-  }
-  const { stdout, stderr, status } = spawnSync('make', ['-B', `GUESTRIG=${ROOT}`, RUSTC, `${driver}.wasm`], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return status === 0 ? stderr : `${stdout}${stderr}`;
-}
-
-const load = (language: string, driver: string) =>
-  new WasmModule(readFileSync(join(work, language, `${driver}.wasm`)), { name: `${driver}.wasm` });
-
-function nicModel(driver = 'nic', language = 'c'): DriverModel {
-  const nic = load(language, driver).driver(({ vendor, device }) => vendor === 0x1af4 && device === 0x1000);
-  return {
-    name: 'nic.c',
-    drivers: [nic],
-    run: (_port, [handle]) => (handle as Nic).call('send', new Uint8Array(60)),
-  };
-}
-
-interface Nic {
-  call(name: 'send', frame: Uint8Array): number;
-}
-
-function uartModel(language: string): DriverModel {
-  const module = load(language, 'uart');
-  return {
-    name: `uart of ${language}`,
-    drivers: [],
-    run: (port) => {
-      const uart = module.on(port);
-      uart.call('start', COM1);
-      uart.call('print', COM1, new TextEncoder().encode('more bytes than there is room for'));
-      uart.call('key', COM1);
-    },
-  };
-}
 
 /** The machine of a driver that was used once. */
 function judgedAlone(model: DriverModel): Machine {

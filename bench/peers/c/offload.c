@@ -73,12 +73,16 @@ static void join(void) {
   made += length;
 }
 
-enum { RING = 256, VIRTIO_HEADER = 12, BUFFER = 2048, FRAME = 1500, TABLE = 0x10000, DRIVER = 0x14000, DEVICE = 0x18000, BUFFERS = 0x100000 };
+/* A ring as long as the card's of a machine; its buffers recur. */
+enum { RING = 4096, BATCH = 256, VIRTIO_HEADER = 12, BUFFER = 2048, FRAME = 1500, TABLE = 0x10000, DRIVER = 0x20000, DEVICE = 0x24000, BUFFERS = 0x100000 };
 static struct ram ram = {0, 2 << 20};
 static struct split_queue receiving = {.size = RING};
 static uint8_t station[6];
+static uint32_t link_up, driver_ok;
+/* What no compiler knows of a frame. */
+static volatile uint32_t frame_length = FRAME;
 
-/* One buffer in each slot; the driver wants no interrupts, and only the index moves. */
+/* The driver wants no interrupts, and only the index moves. */
 static void set_up_receive(void) {
   ram.bytes = aligned_alloc(4096, ram.size);
   receiving.ram = &ram;
@@ -87,30 +91,34 @@ static void set_up_receive(void) {
   receiving.used = (uint16_t *)(ram.bytes + DEVICE);
   receiving.avail[0] = 1;
   for (int i = 0; i < RING; i++) {
-    receiving.desc[i] = (struct descriptor){BUFFERS + i * BUFFER, BUFFER, {.split = {WRITE, 0}}};
+    receiving.desc[i] = (struct descriptor){BUFFERS + i % BATCH * BUFFER, BUFFER, {.split = {WRITE, 0}}};
     receiving.avail[2 + i] = i;
   }
+  link_up = driver_ok = 1;
 }
 
-/* A frame that is not for us is left; one that finds no buffer is lost. */
-static void receive(const uint8_t *frame, uint32_t length) {
+/* A frame that is not for us is left; one that finds no buffer, or one that is too short, is lost. */
+static __attribute__((noinline)) void receive(const uint8_t *frame, uint32_t length) {
   static const uint8_t header[VIRTIO_HEADER] = {[10] = 1};
-  if (!(frame[0] & 1) && memcmp(frame, station, 6)) return;
+  if (!link_up || !driver_ok || (!(frame[0] & 1) && memcmp(frame, station, 6))) return;
   if (!split_pop(&receiving)) return;
-  struct chain *chain = &receiving.chain;
-  if (chain->segments[0].len >= VIRTIO_HEADER + length) {
-    memcpy(chain->segments[0].at, header, VIRTIO_HEADER);
-    memcpy(chain->segments[0].at + VIRTIO_HEADER, frame, length);
-    split_push(&receiving, chain->id, VIRTIO_HEADER + length);
+  const struct chain *chain = &receiving.chain;
+  const struct segment *buffer = chain->segments;
+  uint32_t written = 0;
+  if (buffer->write && buffer->len >= VIRTIO_HEADER + length) {
+    memcpy(buffer->at, header, VIRTIO_HEADER);
+    memcpy(buffer->at + VIRTIO_HEADER, frame, length);
+    written = VIRTIO_HEADER + length;
   }
+  split_push(&receiving, chain->id, written);
   split_flush(&receiving);
   made += length;
 }
 
 static void receive_all(long frames) {
   for (long i = 0; i < frames; i++) {
-    if (i % RING == 0) __atomic_store_n(&receiving.avail[1], receiving.avail[1] + RING, __ATOMIC_RELEASE);
-    receive(large, FRAME);
+    if (i % BATCH == 0) __atomic_store_n(&receiving.avail[1], receiving.next_avail + BATCH, __ATOMIC_RELEASE);
+    receive(large, frame_length);
   }
   receiving.avail[1] = receiving.next_avail;
 }

@@ -3,6 +3,7 @@ import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { DriverModel } from '../model.ts';
 import { ModelRun } from '../model-run.ts';
+import { judgeOf } from '../run-judge.ts';
 import { HostTimeError } from './host-time-error.ts';
 import { OutOfTimeError } from './out-of-time-error.ts';
 import { Pulse } from './pulse.ts';
@@ -55,7 +56,7 @@ export function attempt<Outcome>(
 ): Attempt<Outcome> {
   const pulse = new Pulse();
   machine.observe(pulse);
-  const run = new ModelRun(model, machine);
+  const run = new ModelRun(model, machine, judgeOf(machine));
   try {
     const timed = () => within(hostTime, () => act(run, (call) => pulse.theirs(call)));
     const stopped = run.stoppedIn(() => (whereabouts === undefined ? timed() : whereabouts.watch(timed)));

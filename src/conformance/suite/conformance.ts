@@ -30,10 +30,13 @@ export interface ConformVerdict {
   readonly under: Under | null;
 }
 
+/** A machine that is none of ours: `QEMU 10.0.13`. */
+export type OtherName = `QEMU ${string}`;
+
 /** What became of a driver in the suite. */
 export interface Conformance {
   readonly model: string;
-  readonly profile: ProfileName;
+  readonly profile: ProfileName | OtherName;
   readonly seeds: readonly number[];
   readonly runs: readonly ConformanceRun[];
   /** Of every clause, in the order of the catalogue. */

@@ -6,6 +6,9 @@ import { reportOf } from './report-of.ts';
 import type { SkippedScenario } from './skipped.ts';
 import type { Program } from './turns.ts';
 
+type MergeOptions = Pick<CheckedOptions, 'seeds' | 'waive' | 'require' | 'onRun'> &
+  Pick<Conformance, 'profile'>;
+
 /**
  * Runs become a report in the order of their turns, in whatever order they are played: what is not worth playing by those
  * before it is left out, though somebody may have played it already.
@@ -17,7 +20,7 @@ import type { Program } from './turns.ts';
  */
 export class Merge {
   private readonly model: string;
-  private readonly options: CheckedOptions;
+  private readonly options: MergeOptions;
   private readonly turns: readonly Turn[];
   private readonly skipped: readonly SkippedScenario[];
   private readonly course = new Course();
@@ -27,7 +30,7 @@ export class Merge {
   private readonly ahead = new Map<number, PlayedRun>();
   private given = 0;
 
-  constructor(model: string, options: CheckedOptions, { turns, skipped }: Program) {
+  constructor(model: string, options: MergeOptions, { turns, skipped }: Program) {
     this.model = model;
     this.options = options;
     this.turns = turns;

@@ -1,7 +1,8 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Random } from '../../core/random.ts';
-import type { Machine } from '../../machine/machine.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
+import type { AnyMachine } from '../other-machine.ts';
+import type { Wire } from '../probed-machine.ts';
 import { DataError } from './data-error.ts';
 import { demandBytes } from './differences.ts';
 import type { Stage } from './stage.ts';
@@ -34,7 +35,7 @@ export function framesOf(random: Random, count: number, to: string, from: string
 }
 
 /** Sends it, as soon as the driver has room. @throws DataError if it never has. */
-export function sendSurely({ machine, send }: Stage, frame: Uint8Array): void {
+export function sendSurely({ machine, send }: Stage<AnyMachine>, frame: Uint8Array): void {
   for (let tries = 0; tries < PATIENCE; tries++) {
     if (send(frame)) return;
     pass(machine, A_WHILE);
@@ -42,24 +43,42 @@ export function sendSurely({ machine, send }: Stage, frame: Uint8Array): void {
   throw new DataError(`use.send() had no room for a frame for ${(PATIENCE * A_WHILE) / 1e9} s`);
 }
 
-/** Everything that comes until there are so many frames, or for half a second; or for `tries` times a while. */
-export function receiveAll({ machine, receive }: Stage, count: number, tries = PATIENCE): Uint8Array[] {
-  const frames = [...receive()];
-  for (let left = tries; left > 0 && frames.length < count; left--) {
+/**
+ * Everything that comes until there are so many frames, or nothing came for half a second in all; or for `tries` times a while.
+ * A driver may give one frame at a time: who gave something is asked again at once.
+ */
+export function receiveAll(
+  { machine, receive }: Pick<Stage, 'machine' | 'receive'>,
+  count: number,
+  tries = PATIENCE,
+): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let left = tries; frames.length < count; ) {
+    const came = receive();
+    frames.push(...came);
+    if (came.length > 0) continue;
+    if (left === 0) break;
+    left--;
     pass(machine, A_WHILE);
-    frames.push(...receive());
   }
   return frames;
 }
 
 /** Lets virtual time pass, in which interrupts are taken. */
-export function pass({ port }: Machine, time: Nanos): void {
+export function pass({ port }: AnyMachine, time: Nanos): void {
   port.wait(() => false, time);
 }
 
 /** Waits for what the machine's other end sees, for half a second. */
-export function passUntil({ port }: Machine, until: () => boolean): void {
+export function passUntil({ port }: AnyMachine, until: () => boolean): void {
   port.wait(until, PATIENCE * A_WHILE);
+}
+
+/** What any machine has that data go in and out of. */
+export interface Mover extends AnyMachine {
+  readonly seed: number;
+  readonly nics: readonly (Pick<Wire, 'sent' | 'sentTotal'> & { readonly mac: string })[];
+  readonly disks: readonly { readonly medium: Medium }[];
 }
 
 /** A disk's content, which is filled with seeded bytes, and what is due to be on it. */
@@ -68,7 +87,7 @@ export class Disk {
   private readonly medium: Medium;
   private readonly due: Uint8Array;
 
-  constructor({ disks }: Machine, random: Random) {
+  constructor({ disks }: Mover, random: Random) {
     this.medium = disks[0]!.medium;
     this.blocks = this.medium.blocks;
     this.due = new Uint8Array(this.blocks * BLOCK);

@@ -1,17 +1,18 @@
 import type { Nanos } from '../../core/bits.ts';
-import { gceN1 } from '../../machine/gce-n1.ts';
+import { forOneRun } from '../../machine/for-one-run.ts';
+import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { qemuPc } from '../../machine/qemu-pc.ts';
+import { QEMU_PC } from '../../machine/qemu-pc.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
 import type { DriverModel } from '../model.ts';
 import type { ModelRun } from '../model-run.ts';
 import type { Verdict } from '../verdict.ts';
 import { setDeadline } from './deadline.ts';
-import type { SuiteScenario } from './scenario.ts';
+import { type SuiteScenario, startAndUse } from './scenario.ts';
 import { type Sheet, sheetOf, verdictsOn } from './sheet.ts';
 import { stageOf, type Theirs } from './stage.ts';
 
-export const PROFILES = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
+export const PROFILES = { 'gce-n1': GCE_N1, 'qemu-pc': QEMU_PC } as const;
 /** The machines that a driver can be put on. */
 export type ProfileName = keyof typeof PROFILES;
 
@@ -58,13 +59,13 @@ export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, sheet: Sheet): Pl
 export function play(model: DriverModel, scenario: SuiteScenario, seed: number, setting: Setting): PlayedRun {
   const { name, options } = scenario;
   const { sheet, ...facts } = outcomeOf(setting.hostTime, (effort) => {
-    const machine = PROFILES[setting.profile]({
+    const machine = forOneRun(PROFILES[setting.profile], {
       ...(options?.(setting.machine) ?? setting.machine),
       seed,
     });
     const [begin, first] = [machine.now, machine.journal.mark];
     setDeadline(machine, setting.time);
-    return attempt(
+    const played = attempt(
       machine,
       model,
       effort,
@@ -74,14 +75,13 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
         return { sheet: sheetOf(machine.journal), scenario: name, seed, stopped, time, accesses };
       },
     );
+    // A device that was stopped in the middle of something told of no part of that.
+    if (played.outcome.stopped === null) machine.chassis.giveBackRam();
+    return played;
   });
   return runOf(facts, sheet);
 }
 
-function act({ act }: SuiteScenario, run: ModelRun, theirs: Theirs): void {
-  const stage = stageOf(run, theirs);
-  if (act === undefined) {
-    stage.start();
-    stage.use();
-  } else act(stage);
+function act({ act = startAndUse }: SuiteScenario, run: ModelRun, theirs: Theirs): void {
+  act(stageOf(run, theirs));
 }

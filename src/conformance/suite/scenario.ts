@@ -1,5 +1,6 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
+import type { OtherMachine } from '../other-machine.ts';
 import type { UseName } from '../uses.ts';
 import type { Stage } from './stage.ts';
 
@@ -21,6 +22,8 @@ export interface SuiteScenario {
   readonly options?: (base: MachineOptions) => MachineOptions;
   /** What happens. Left out, the driver is started and used. */
   readonly act?: (stage: Stage) => void;
+  /** The same on a machine that is none of ours. Left out, it cannot be played there. */
+  readonly elsewhere?: (stage: Stage<OtherMachine>) => void;
 }
 
 /** Options with more of them, one level deep. */
@@ -29,6 +32,12 @@ export function withOptions(more: MachineOptions): (base: MachineOptions) => Mac
 }
 
 const SMALL_DISK = 1 << 20;
+
+/** What `act` is where it is left out. */
+export function startAndUse({ start, use }: Stage<unknown>): void {
+  start();
+  use();
+}
 
 /** The first card has nothing at its other end, the first disk is small and lies in memory, and both answer at once. */
 export function plain(base: MachineOptions): MachineOptions {

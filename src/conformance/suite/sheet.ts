@@ -1,5 +1,5 @@
 import { type Journal, type StoreSight, UNMET } from '../../core/journal.ts';
-import { CLAUSE_IDS, type Finding } from '../../rules/index.ts';
+import { CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { type Verdict, verdictOn } from '../verdict.ts';
 
 /** Numbers that are kept of a clause: its place in the catalogue, `met`, `at`, `broken`. */
@@ -21,14 +21,15 @@ export interface Sheet {
   readonly stores: StoreSight;
 }
 
-export function sheetOf(journal: Journal): Sheet {
+/** @param judges the clauses that can be judged; null is all. */
+export function sheetOf(journal: Journal, judges: ReadonlySet<ClauseId> | null = null): Sheet {
   const tallies = journal.readAll();
   const reached: number[] = [];
   const findings: Finding[] = [];
   for (let place = 0; place < CLAUSE_IDS.length; place++) {
     const clause = CLAUSE_IDS[place]!;
     const { met, broken, at } = tallies.get(clause) ?? UNMET;
-    if (met === 0 && broken === 0) continue;
+    if ((met === 0 && broken === 0) || judges?.has(clause) === false) continue;
     reached.push(place, met, at, broken);
     if (broken > 0) findings.push(...(journal.of(clause) as readonly Finding[]));
   }

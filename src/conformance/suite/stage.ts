@@ -1,9 +1,10 @@
 import type { Machine } from '../../machine/machine.ts';
 import type { ModelRun } from '../model-run.ts';
+import type { AnyMachine } from '../other-machine.ts';
 
 /** A machine and the driver that is judged on it, as a scenario has them. What its model lacks, `needs` of the scenario names. */
-export interface Stage {
-  readonly machine: Machine;
+export interface Stage<M = Machine> {
+  readonly machine: M;
   /** Functions that its drivers were attached to, by their addresses. */
   readonly bound: readonly number[];
   /** Finds the functions and attaches the drivers: once more, as a driver that is loaded again. */
@@ -25,7 +26,7 @@ export interface Stage {
 export type Theirs = <T>(call: () => T) => T;
 
 /** What a scenario may do with a model at work. */
-export function stageOf(run: ModelRun, theirs: Theirs): Stage {
+export function stageOf<M extends AnyMachine>(run: ModelRun<M>, theirs: Theirs): Stage<M> {
   const perform = (...what: Parameters<ModelRun['perform']>) => theirs(() => run.perform(...what));
   return {
     machine: run.machine,

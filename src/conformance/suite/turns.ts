@@ -2,6 +2,7 @@ import type { DriverModel } from '../model.ts';
 import type { Turn } from './course.ts';
 import type { CheckedOptions } from './options.ts';
 import { type PlayedRun, play } from './play.ts';
+import type { SuiteScenario } from './scenario.ts';
 import { SUITE } from './scenarios/index.ts';
 import { type SkippedScenario, skippedFor } from './skipped.ts';
 
@@ -12,10 +13,18 @@ export interface Program {
 }
 
 /** Every scenario that is for such a machine and that the model can do, with every seed that matters to it. */
-export function programFor(model: DriverModel, { scenarios, machine, seeds }: CheckedOptions): Program {
-  const chosen = SUITE.filter(
-    ({ name, applies }) => (scenarios?.includes(name) ?? true) && (applies?.(machine) ?? true),
-  );
+export function programFor(model: DriverModel, options: CheckedOptions): Program {
+  const playable = SUITE.filter(({ applies }) => applies?.(options.machine) ?? true);
+  return programOf(model, playable, options);
+}
+
+/** As many of these as were asked for. */
+export function programOf(
+  model: DriverModel,
+  playable: readonly SuiteScenario[],
+  { scenarios, seeds }: Pick<CheckedOptions, 'scenarios' | 'seeds'>,
+): Program {
+  const chosen = playable.filter(({ name }) => scenarios?.includes(name) ?? true);
   const skipped = chosen.flatMap((scenario) => skippedFor(scenario, model));
   const turns = chosen
     .filter(({ name }) => !skipped.some(({ scenario }) => scenario === name))

@@ -38,6 +38,7 @@ export const INTERRUPT = {
     on: 'returned',
     kept: (k) => k.ended,
     said: () => 'its handler returned without an EOI',
+    follows: ['pic/EOI-LEVEL'],
   },
   'pic/EDGE': {
     strength: 'MUST',

@@ -26,6 +26,25 @@ export interface SentFrame {
   resourceId: number;
 }
 
+/** A header of zeros, and no frame. */
+export function nothingSent(): SentFrame {
+  return {
+    frame: new Uint8Array(0),
+    flags: 0,
+    gsoType: 0,
+    hdrLen: 0,
+    gsoSize: 0,
+    csumStart: 0,
+    csumOffset: 0,
+    numBuffers: 0,
+    hash: 0,
+    outerTransport: 0,
+    innerNetwork: 0,
+    outerNetwork: 0,
+    resourceId: 0,
+  };
+}
+
 /** What a network card tells whoever watches its driver, besides what every virtio device tells. */
 export interface NetEvents extends VirtioEvents, AdminEvents {
   /** The driver stored `value` to byte `offset` of the configuration. */

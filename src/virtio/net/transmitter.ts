@@ -6,7 +6,7 @@ import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import { QueueCounts, TX_COUNT } from './counters.ts';
-import type { NetEvents, SentFrame } from './events.ts';
+import { type NetEvents, nothingSent } from './events.ts';
 import type { NetMode } from './mode.ts';
 import type { Moderation } from './moderation.ts';
 import { payloadOf } from './receive-filter.ts';
@@ -56,21 +56,7 @@ export class Transmitter implements FrameSink {
   private counts = new QueueCounts();
   /** What the queue at hand has is not sent. */
   private loses = false;
-  private readonly sent: SentFrame = {
-    frame: new Uint8Array(0),
-    flags: 0,
-    gsoType: 0,
-    hdrLen: 0,
-    gsoSize: 0,
-    csumStart: 0,
-    csumOffset: 0,
-    numBuffers: 0,
-    hash: 0,
-    outerTransport: 0,
-    innerNetwork: 0,
-    outerNetwork: 0,
-    resourceId: 0,
-  };
+  private readonly sent = nothingSent();
 
   constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
     this.budget = budget;

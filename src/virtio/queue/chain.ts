@@ -70,7 +70,8 @@ export class ChainCursor implements Chain {
       const high = words[(at + 1) | 0]!;
       const len = words[(at + 2) | 0]!;
       const flags = words[(at + 3) | 0]!;
-      const outside = low | len | (len - 1) | (last - low - (len - 1));
+      const room = last - low;
+      const outside = low | len | (len - 1) | room | (room - (len - 1));
       if ((high | (flags & TABLE_FORBIDDEN) | (outside >> 31)) !== 0) return false;
       if ((flags & (WRITE << 16)) !== 0) writable += len;
       else if (writable === 0) readable += len;

@@ -77,7 +77,8 @@ export class PackedQueue extends PackedRing implements InOrderRing {
       const len = words[at | 2]!;
       // Negative if the buffer is not inside the first 2 GiB of RAM, or empty.
       const top = len - 1;
-      const outside = low | len | top | (last - low - top);
+      const room = last - low;
+      const outside = low | len | top | room | (room - top);
       if ((high | ((idFlags ^ expected) & FAST_MASK) | (outside >> 31)) !== 0 || span === end) return false;
       if ((idFlags & WRITE_WORD) !== 0) writable += len;
       else if (writable === 0) readable += len;
@@ -164,7 +165,8 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     const len = words[at | 2]!;
     const idFlags = words[at | 3]!;
     const id = idFlags & 0xffff;
-    const outside = low | len | (len - 1) | (last - low - (len - 1));
+    const room = last - low;
+    const outside = low | len | (len - 1) | room | (room - (len - 1));
     if ((words[at | 1]! | (outside >> 31) | (low & 3) | (len & 15)) !== 0) return false;
     if ((idFlags & (NEXT_WORD | INDIRECT_WORD)) !== INDIRECT_WORD || !this.host.indirect) return false;
     if (this.slots[id] !== 0 || !chain.fillFromTable(low >> 2, len >> 4, this.size, last)) return false;

@@ -136,7 +136,9 @@ export abstract class Ring {
     this.configured = true;
     this.broken = false;
     this.tellPlaced(desc, driver, device);
-    if (!this.relocate()) this.stop('ring outside', 0, desc);
+    // What is pushed and never published is written all the same.
+    if (this.relocate()) this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
+    else this.stop('ring outside', 0, desc);
   }
 
   protected tellPlaced(desc: Gpa, driver: Gpa, device: Gpa): void {

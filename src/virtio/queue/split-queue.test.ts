@@ -118,6 +118,15 @@ describe('used chains', () => {
     rig.finish(0);
     expect(told).toEqual([[rig.guest.used, rig.guest.used + 4 + 8 * 8]]);
   });
+
+  test('are told when their ring is placed, for those that are never published', () => {
+    const rig = new QueueRig();
+    const { at, avail, used } = rig.guest;
+    const told: number[][] = [];
+    rig.board.memory.dirty = (from, to) => told.push([from, to]);
+    rig.queue.configure(at, avail, used);
+    expect(told).toEqual([[used, used + 4 + 8 * 8]]);
+  });
 });
 
 describe('indexes', () => {

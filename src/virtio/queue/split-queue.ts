@@ -1,18 +1,11 @@
 import type { Gpa } from '../../core/bits.ts';
-import {
-  VIRTQ_AVAIL_F_NO_INTERRUPT,
-  VIRTQ_DESC_F,
-  VIRTQ_USED_F_NO_NOTIFY,
-  virtq_avail,
-  virtq_desc,
-  virtq_used,
-  virtq_used_elem,
-} from '../registers.ts';
-import { type InOrderRing, type QueueHost, Ring } from './ring.ts';
+import { VIRTQ_AVAIL_F_NO_INTERRUPT, VIRTQ_DESC_F, VIRTQ_USED_F_NO_NOTIFY } from '../registers.ts';
+import type { InOrderRing } from './ring.ts';
+import { SplitRing, UNKNOWN_FLAGS } from './split-ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
-const UNKNOWN = 0xffff & ~(NEXT | WRITE | INDIRECT);
-const DESC_WORDS = virtq_desc.size / 4;
+/** A constant of this file costs nothing, one of another a load. */
+const UNKNOWN = UNKNOWN_FLAGS;
 
 /**
  * The device's end of a split virtqueue (virtio 1.4, Split Virtqueues).
@@ -21,23 +14,10 @@ const DESC_WORDS = virtq_desc.size / 4;
  * offer, buffers in low RAM, and is small enough to be inlined; whatever else it meets, it leaves to `walk`, which
  * starts over and knows every fault.
  */
-export class SplitQueue extends Ring implements InOrderRing {
-  protected descWords: Int32Array = new Int32Array(0);
-  protected availHalves: Uint16Array = new Uint16Array(0);
-  protected usedHalves: Uint16Array = new Uint16Array(0);
-  /** The used ring's elements. */
-  protected usedWords: Int32Array = new Int32Array(0);
-  protected nextAvail = 0;
+export class SplitQueue extends SplitRing implements InOrderRing {
   protected nextUsed = 0;
   protected published = 0;
-  protected readonly packed = false;
   private hushed = false;
-  private readonly inFlight: Uint16Array;
-
-  constructor(index: number, maximum: number, host: QueueHost) {
-    super(index, maximum, host);
-    this.inFlight = new Uint16Array(maximum);
-  }
 
   /** The areas are aligned to 16, 2 and 4. */
   configure(desc: Gpa, driver: Gpa, device: Gpa): void {
@@ -64,7 +44,7 @@ export class SplitQueue extends Ring implements InOrderRing {
     if (pending === 0 || pending > size) return this.noChain(pending);
     const head = availHalves[2 + (next & (size - 1))]!;
     const plain = head < size && inFlight[head] === 0 && this.fastWalk(this.descWords, 0, size, head);
-    if (!plain && !this.walk(head)) return false;
+    if (!plain && !this.walkOther(head)) return false;
     this.chain.id = head;
     inFlight[head] = 1;
     this.nextAvail = (next + 1) & 0xffff;
@@ -88,7 +68,8 @@ export class SplitQueue extends Ring implements InOrderRing {
       const flags = words[(at + 3) | 0]!;
       // Negative if the buffer is not inside the first 2 GiB of RAM, or empty.
       const top = len - 1;
-      const outside = low | len | top | (last - low - top);
+      const room = last - low;
+      const outside = low | len | top | room | (room - top);
       if ((high | (flags & (INDIRECT | UNKNOWN)) | (outside >> 31)) !== 0 || span === end) return false;
       if ((flags & WRITE) !== 0) writable += len;
       else if (writable === 0) readable += len;
@@ -107,13 +88,19 @@ export class SplitQueue extends Ring implements InOrderRing {
     return true;
   }
 
+  /** What `fastWalk` left: a table, or anything at all. */
+  private walkOther(head: number): boolean {
+    return (head < this.size && this.inFlight[head] === 0 && this.fastTable(head)) || this.walk(head);
+  }
+
   /** The same behind one INDIRECT descriptor, when all of that is as it should be. */
   private fastTable(head: number): boolean {
     const { descWords: words, chain } = this;
     const at = head << 2;
     const low = words[at]!;
     const len = words[at | 2]!;
-    const outside = low | len | (len - 1) | (this.fastLast - low - (len - 1));
+    const room = this.fastLast - low;
+    const outside = low | len | (len - 1) | room | (room - (len - 1));
     if ((words[at | 1]! | (outside >> 31) | (low & 3) | (len & 15)) !== 0) return false;
     if ((words[at | 3]! & (NEXT | INDIRECT | UNKNOWN)) !== INDIRECT || !this.host.indirect) return false;
     if (!this.fastWalk(chain.main!.words, low >> 2, len >> 4, 0)) return false;
@@ -160,74 +147,11 @@ export class SplitQueue extends Ring implements InOrderRing {
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 
-  checkNotified(nextOff: number): boolean {
-    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return true;
-    return nextOff === this.availHalves[1];
-  }
-
   /** With IN_ORDER every chain goes the general way, which looks at the order of its descriptors. */
   protected override relocate(): boolean {
     const found = super.relocate();
     if (this.host.inOrder) this.fastLast = -1;
     return found;
-  }
-
-  protected override locate(): boolean {
-    const { memory, size } = this;
-    const desc = memory.find(this.desc, size * virtq_desc.size);
-    const avail = memory.find(this.driver, virtq_avail.size + size * 2 + 2);
-    const used = memory.find(this.device, virtq_used.size + size * virtq_used_elem.size + 2);
-    if (desc === null || avail === null || used === null) return false;
-    this.writtenAt = this.device;
-    this.writtenBytes = virtq_used.size + size * virtq_used_elem.size;
-    this.descWords = desc.words.subarray((this.desc - desc.base) / 4);
-    this.availHalves = avail.halves.subarray((this.driver - avail.base) / 2);
-    this.usedHalves = used.halves.subarray((this.device - used.base) / 2);
-    this.usedWords = used.words.subarray((this.device - used.base + virtq_used.size) / 4);
-    return true;
-  }
-
-  /** The general walk, from the head: any address, indirect tables, and what is wrong when it is not one. */
-  private walk(head: number): boolean {
-    const { size } = this;
-    if (head < size && this.inFlight[head] === 0 && this.fastTable(head)) return true;
-    const slot = this.nextAvail & (size - 1);
-    if (head >= size) return this.stop('head beyond', slot, head, size);
-    if (this.inFlight[head] !== 0) this.tell('head in flight', slot, head);
-    this.chain.begin();
-    return this.walkTable(this.descWords, 0, size, head, false);
-  }
-
-  private walkTable(words: Int32Array, table: number, count: number, head: number, nested: boolean): boolean {
-    let i = head;
-    for (let steps = 0; steps < count; steps++) {
-      const at = this.entryAt(table, i);
-      const flags = words[at + 3]! & 0xffff;
-      if ((flags & UNKNOWN) !== 0) this.tell('flags unknown', i, flags);
-      if ((flags & INDIRECT) !== 0) return this.walkIndirect(words, at, flags, nested);
-      if (!this.addChecked(words, at, (flags & WRITE) !== 0, i)) return false;
-      if ((flags & NEXT) === 0) return true;
-      const next = words[at + 3]! >>> 16;
-      if (next >= count) return this.stop('next beyond', i, next, count);
-      if (this.host.inOrder && next !== (i + 1) % count)
-        this.tell(nested ? 'table next astray' : 'next astray', i, next);
-      i = next;
-    }
-    return this.stop('chain endless', 0, head);
-  }
-
-  /** The word at which entry `i` of a table is read. */
-  protected entryAt(table: number, i: number): number {
-    return table + i * DESC_WORDS;
-  }
-
-  private walkIndirect(words: Int32Array, at: number, flags: number, nested: boolean): boolean {
-    if (nested) return this.stop('table nested');
-    // A lenient device follows the table all the same.
-    if (!this.host.indirect) this.tell('table unasked');
-    if ((flags & NEXT) !== 0) this.tell('table with next');
-    const table = this.indirectTable(words, at);
-    return table !== null && this.walkTable(table.words, table.word, table.count, 0, true);
   }
 
   /** The driver is asked to kick. What it made available while it was not yet is taken still: of that it does not tell. */

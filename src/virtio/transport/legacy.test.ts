@@ -252,3 +252,32 @@ describe('a reset of the platform', () => {
     expect(rig.intx).toBe(false);
   });
 });
+
+describe('the size of a queue', () => {
+  const SELECT = 0x0e;
+  const ADDRESS = 0x08;
+
+  function placesAgain(rig: LegacyRig<Echo>): void {
+    rig.out(0x12, 0, 1);
+    rig.in(0x12, 1);
+    for (const status of [1, 3]) rig.out(0x12, status, 1);
+    rig.in(0x00, 4);
+    rig.out(0x04, 0, 4);
+    rig.out(SELECT, 0, 2);
+    rig.out(ADDRESS, 0x100, 4);
+  }
+
+  test('may be remembered over a reset of the device', () => {
+    const rig = make().start();
+    placesAgain(rig);
+    expect(rig.findings).toEqual([]);
+  });
+
+  test('is not known before it was ever read', () => {
+    const rig = make();
+    placesAgain(rig);
+    expect(rig.findings).toEqual([
+      'virtio/VQ-SPLIT-LEG-D1 echo0 (00:04.0): queue 0 was set up before its size was read',
+    ]);
+  });
+});

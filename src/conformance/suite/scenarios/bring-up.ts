@@ -1,7 +1,14 @@
+import { attachAll } from '../../../guest/pci/attach.ts';
+import { enable } from '../../../guest/pci/config.ts';
+import { enumerate, functionsOf } from '../../../guest/pci/enumerate.ts';
+import { COMMAND } from '../../../pci/registers.ts';
+import type { OtherMachine } from '../../other-machine.ts';
 import { placeFunctions } from '../../power-on.ts';
 import { referenceDrivers } from '../../reference.ts';
-import { type SuiteScenario, withOptions } from '../scenario.ts';
+import { type SuiteScenario, startAndUse, withOptions } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
+
+const { IO_SPACE, MEMORY_SPACE } = COMMAND.mask;
 
 /** Somebody else's drivers had the machine before, and are not judged. */
 function leaveRunning({ machine }: Stage): void {
@@ -11,11 +18,30 @@ function leaveRunning({ machine }: Stage): void {
   });
 }
 
+/** Firmware has functions decode. */
+function leaveDecoding(machine: OtherMachine): void {
+  const { port } = machine;
+  machine.unseen(() => {
+    for (const bdf of functionsOf(port)) enable(port, bdf, IO_SPACE | MEMORY_SPACE);
+  });
+}
+
+function leaveRunningElsewhere({ machine }: Stage<OtherMachine>): void {
+  const { port } = machine;
+  machine.unseen(() => {
+    for (const driver of referenceDrivers('polled')) attachAll(port, enumerate(port), driver);
+  });
+}
+
 /** How a driver comes to a machine, and comes to it again. */
 export const BRING_UP: readonly SuiteScenario[] = [
   {
     name: 'a machine as its firmware leaves it',
     why: 'what everybody tries',
+    elsewhere: (stage) => {
+      leaveDecoding(stage.machine);
+      startAndUse(stage);
+    },
   },
   {
     name: 'a machine at power-on, which has addresses and nothing else',
@@ -23,39 +49,38 @@ export const BRING_UP: readonly SuiteScenario[] = [
     options: withOptions({ firmware: false }),
     act: (stage) => {
       placeFunctions(stage.machine);
-      stage.start();
-      stage.use();
+      startAndUse(stage);
     },
+    elsewhere: startAndUse,
   },
   {
     name: 'devices that another driver left running',
     why: 'who does not reset a device meets rings that are not its own',
     act: (stage) => {
       leaveRunning(stage);
-      stage.start();
-      stage.use();
+      startAndUse(stage);
+    },
+    elsewhere: (stage) => {
+      leaveRunningElsewhere(stage);
+      startAndUse(stage);
     },
   },
   {
     name: 'a machine that is reset after they used it',
     why: 'what was kept of a device is not true any more',
     act: (stage) => {
-      stage.start();
-      stage.use();
+      startAndUse(stage);
       stage.machine.reset('hard');
-      stage.start();
-      stage.use();
+      startAndUse(stage);
     },
   },
   {
     name: 'a machine whose power fails',
     why: 'and what was kept in it is gone',
     act: (stage) => {
-      stage.start();
-      stage.use();
+      startAndUse(stage);
       stage.machine.reset('power');
-      stage.start();
-      stage.use();
+      startAndUse(stage);
     },
   },
 ];

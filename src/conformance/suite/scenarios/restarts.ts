@@ -10,7 +10,7 @@ import { FRAME } from '../../reference.ts';
 import { demandFrames } from '../differences.ts';
 import { devicesOf, stopSurely } from '../let-go.ts';
 import { BROADCAST, framesOf, pass, passUntil, sendSurely } from '../moving.ts';
-import { plain, type SuiteScenario } from '../scenario.ts';
+import { plain, type SuiteScenario, startAndUse } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
 /** Often enough for what is not given back to run out. */
@@ -22,11 +22,10 @@ const [FIRST_VECTOR, LAST_VECTOR] = [0x20, 0xff];
 /** Virtual time: what is asked for is under way when it is cut off, and a driver does not give up on it before. */
 const [SOON, LATE]: readonly [Nanos, Nanos] = [200_000, 2_000_000];
 
-function stopAndStart(stage: Stage): void {
+function stopAndStart<M>(stage: Stage<M>, stop: (stage: Stage<M>) => void): void {
   for (let time = 0; time < TIMES; time++) {
-    stage.start();
-    stage.use();
-    stopSurely(stage);
+    startAndUse(stage);
+    stop(stage);
   }
 }
 
@@ -91,7 +90,8 @@ export const RESTARTS: readonly SuiteScenario[] = [
     name: 'drivers that are stopped and started, several times',
     why: 'what is not given back runs out, and a device that is not let go writes into memory of others',
     needs: ['stop'],
-    act: stopAndStart,
+    act: (stage) => stopAndStart(stage, stopSurely),
+    elsewhere: (stage) => stopAndStart(stage, ({ stop }) => stop()),
   },
   {
     name: 'a kernel that crashes, and another that starts without a reset of the machine',

@@ -3,7 +3,7 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import { BLOCK } from '../../../media/medium.ts';
 import type { ClauseId } from '../../../rules/index.ts';
 import { demandFrames, inOrderOf } from '../differences.ts';
-import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import { BROADCAST, Disk, framesOf, type Mover, PEER, passUntil, receiveAll, sendSurely } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
@@ -18,7 +18,7 @@ const LATENCY = [1_000, 200_000] as const;
 /** So long nothing of a request is done. */
 const DISK_LATENCY = 50_000;
 
-function sends(stage: Stage): void {
+function sends(stage: Stage<Mover>): void {
   stage.start();
   const { machine } = stage;
   const [nic] = machine.nics;
@@ -55,7 +55,7 @@ function receivesInAnyOrder(stage: Stage): void {
   demandFrames('out of use.receive()', inOrderOf(due, got), due);
 }
 
-function reads(stage: Stage): void {
+function reads(stage: Stage<Mover>): void {
   const random = new Random(stage.machine.seed);
   const disk = new Disk(stage.machine, random);
   stage.start();
@@ -63,7 +63,7 @@ function reads(stage: Stage): void {
     disk.demandRead(lba, blocks, stage.read(lba, blocks));
 }
 
-function writes(stage: Stage): void {
+function writes(stage: Stage<Mover>): void {
   const random = new Random(stage.machine.seed);
   const disk = new Disk(stage.machine, random);
   stage.start();
@@ -113,6 +113,7 @@ export const TRUTH: readonly SuiteScenario[] = [
     needs: ['send'],
     options: plain,
     act: sends,
+    elsewhere: sends,
   },
   {
     name: 'frames of every length, that are to be received as they came',
@@ -129,6 +130,7 @@ export const TRUTH: readonly SuiteScenario[] = [
     needs: ['read'],
     options: plain,
     act: reads,
+    elsewhere: reads,
   },
   {
     name: 'blocks that are to be on the disk as they were written',
@@ -137,6 +139,7 @@ export const TRUTH: readonly SuiteScenario[] = [
     needs: ['write'],
     options: plain,
     act: writes,
+    elsewhere: writes,
   },
   {
     name: 'frames that are to come in whole while buffers come back in any order',

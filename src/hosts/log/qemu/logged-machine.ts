@@ -29,12 +29,13 @@ export class LoggedMachine implements AnyDescriptor {
   readonly virtio = new Map<SeenFunction, VirtioFunction>();
   private readonly survey: Survey;
 
-  constructor(survey: Survey) {
+  /** @param stack its guest is at work meanwhile: findings tell where. */
+  constructor(survey: Survey, { stack = false } = {}) {
     this.survey = survey;
     const options = {
       firmware: false,
       patience: false,
-      judge: { stores: false, stack: false },
+      judge: { stores: false, stack },
       serial: { pace: 'instant' },
     } as const;
     const { machine } = planFor(QEMU_PC, options);

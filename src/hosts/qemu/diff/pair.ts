@@ -12,7 +12,6 @@ import { Side } from './side.ts';
 const DISK_BYTES = 1 << 20;
 const CONTENT = Uint8Array.from({ length: DISK_BYTES }, (_, i) => i * 7 + (i >> 8));
 const MACHINES = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
-const VIRTIO = { legacy: 'disable-modern=on', modern: 'disable-legacy=on,disable-modern=off' } as const;
 
 /** Our machine and QEMU's, each at power-on and with the same disk. */
 export class Pair {
@@ -33,7 +32,7 @@ export class Pair {
       arguments: (folder) => {
         const disk = join(folder, 'disk.img');
         writeFileSync(disk, CONTENT);
-        return gceLike(filesIn(folder), [disk], { writable: true, virtio: VIRTIO[virtio] });
+        return gceLike(filesIn(folder), [disk], { writable: true, virtio });
       },
     });
     this.ours = new Side(machine.port);

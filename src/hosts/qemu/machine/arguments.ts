@@ -5,7 +5,7 @@ import { COM_PORTS } from '../../../core/places.ts';
 export const SERIAL_IRQS = [4, 3, 6, 7] as const;
 export const NIC_SLOT = 4;
 const SCSI_SLOT = 3;
-const MAC = '42:01:0a:80:00:02';
+export const MAC = '42:01:0a:80:00:02';
 
 /** Files that a QEMU of ours writes. */
 export interface MachineFiles {
@@ -14,6 +14,8 @@ export interface MachineFiles {
   readonly sent: string;
   /** A socket that leads back to itself. */
   readonly cable: string;
+  /** What was accessed. */
+  readonly trace: string;
 }
 
 export function filesIn(folder: string): MachineFiles {
@@ -21,6 +23,7 @@ export function filesIn(folder: string): MachineFiles {
     serial: (index) => join(folder, `serial${index}`),
     sent: join(folder, 'sent.pcap'),
     cable: join(folder, 'cable'),
+    trace: join(folder, 'trace'),
   };
 }
 
@@ -30,6 +33,24 @@ const BOARD = [
   ...['usb', 'sata', 'vmport', 'graphics', 'hpet', 'smbus'].map((name) => `${name}=off`),
 ].join();
 
+/** How QEMU is told which interface its virtio functions show. */
+const INTERFACE = {
+  legacy: 'disable-modern=on',
+  transitional: 'disable-legacy=off,disable-modern=off',
+  modern: 'disable-legacy=on,disable-modern=off',
+} as const;
+const TRACED = ['memory_region_ops_*', 'pci_cfg_*', 'virtio_set_status'];
+
+/** What a board is beside what it always is. */
+export interface GceLikeOptions {
+  /** Default: disks are only read. */
+  readonly writable?: boolean;
+  /** Default legacy, as on Compute Engine. */
+  readonly virtio?: keyof typeof INTERFACE;
+  /** Write down what is accessed. */
+  readonly traced?: boolean;
+}
+
 /**
  * The machine of QEMU's that is nearest to Compute Engine's, its cable leading back.
  *
@@ -38,17 +59,20 @@ const BOARD = [
 export function gceLike(
   files: MachineFiles,
   disks: readonly string[],
-  { writable = false, virtio = 'disable-modern=on' } = {},
+  { writable = false, virtio = 'legacy', traced = false }: GceLikeOptions = {},
 ): string[] {
+  // A kick that wakes a thread of QEMU's is in no trace.
+  const shows = [INTERFACE[virtio], ...(traced ? ['ioeventfd=off'] : [])].join();
   const cable = escaped(files.cable);
   return [
     ...['-machine', BOARD],
-    ...['-device', `virtio-scsi-pci,id=scsi0,addr=0${SCSI_SLOT}.0,num_queues=1,vectors=4,${virtio}`],
+    ...['-device', `virtio-scsi-pci,id=scsi0,addr=0${SCSI_SLOT}.0,num_queues=1,vectors=4,${shows}`],
     ...disks.flatMap((file, i) => diskArguments(file, i, writable)),
     ...['-netdev', `dgram,id=n0,local.type=unix,local.path=${cable},remote.type=unix,remote.path=${cable}`],
     ...['-object', `filter-dump,id=f0,netdev=n0,queue=rx,file=${escaped(files.sent)}`],
-    ...['-device', `virtio-net-pci,netdev=n0,addr=0${NIC_SLOT}.0,mac=${MAC},vectors=3,romfile=,${virtio}`],
+    ...['-device', `virtio-net-pci,netdev=n0,addr=0${NIC_SLOT}.0,mac=${MAC},vectors=3,romfile=,${shows}`],
     ...COM_PORTS.flatMap((port, i) => serialArguments(files.serial(i), port, i)),
+    ...(traced ? [...TRACED.flatMap((events) => ['-trace', events]), '-D', files.trace] : []),
   ];
 }
 

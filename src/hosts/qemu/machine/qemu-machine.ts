@@ -8,7 +8,15 @@ import { FileMedium } from '../../../media/file.ts';
 import { readCapture } from '../../../trace/index.ts';
 import type { Qemu } from '../find-qemu.ts';
 import { QemuPort } from '../port.ts';
-import { filesIn, gceLike, type MachineFiles, NIC_SLOT, SERIAL_IRQS } from './arguments.ts';
+import {
+  filesIn,
+  type GceLikeOptions,
+  gceLike,
+  MAC,
+  type MachineFiles,
+  NIC_SLOT,
+  SERIAL_IRQS,
+} from './arguments.ts';
 import { placeFunctions } from './power-on.ts';
 
 /** Control, event, and the request queues that the command line asks for. */
@@ -17,6 +25,7 @@ const SCSI_QUEUES = 2 + 1;
 /** The NIC's other end: what came out of it comes back. */
 class Cable {
   readonly fn = { bdf: NIC_SLOT << 3 };
+  readonly mac = MAC;
   private readonly file: string;
 
   constructor(file: string) {
@@ -46,21 +55,22 @@ export class QemuMachine {
   readonly balloon = null;
   readonly disks: readonly { readonly target: number; readonly lun: number; readonly medium: FileMedium }[];
   readonly nics: readonly Cable[];
-  private readonly files: MachineFiles;
+  readonly files: MachineFiles;
 
-  /** @param disks raw images, which are only read. */
-  constructor(qemu: Qemu, disks: readonly string[]) {
+  /** @param disks raw images. */
+  constructor(qemu: Qemu, disks: readonly string[], options: GceLikeOptions = {}) {
+    const readOnly = options.writable !== true;
     let files: MachineFiles | undefined;
     this.profile = { name: `QEMU ${qemu.version}` };
     this.disks = disks.map((file, i) => ({
       target: i + 1,
       lun: 0,
-      medium: FileMedium.open(file, { readOnly: true }),
+      medium: FileMedium.open(file, { readOnly }),
     }));
     this.port = QemuPort.startOn(qemu, {
       arguments: (folder) => {
         files = filesIn(folder);
-        return gceLike(files, disks);
+        return gceLike(files, disks, options);
       },
     });
     this.files = files!;

@@ -1,80 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { BitSet } from '../../../core/bit-set.ts';
-import { Rig } from '../../../core/rig.ts';
-import type { Interface } from '../../../virtio/events.ts';
-import { NET_FEATURE_RULES } from '../../virtio/net/features.ts';
-import { InitWatch } from './init-watch.ts';
-
-const OFFERED = BitSet.of([0, 7, 8, 9, 25, 27, 30, 44]);
-
-/** A driver initialises a NIC that offers bits 0, 7, 8, 9, 27 and 30, and for nothing 25 and 44. */
-class Driver extends Rig {
-  private readonly init: InitWatch;
-  private readonly by: Interface;
-
-  constructor(legacy = true) {
-    super();
-    this.by = legacy ? 'legacy' : 'modern';
-    this.init = new InitWatch(
-      {
-        name: 'net0',
-        virtioId: 1,
-        subject: () => 'net0 (00:04.0)',
-        role: (queue) => `queue ${queue}`,
-        queueName: (queue) => `net0, queue ${queue}`,
-        interfaces: [this.by],
-        offers: { legacy: OFFERED, modern: OFFERED },
-        queueSizes: [256, 256],
-        vectors: 0,
-        oddities: [],
-        featureRules: { 'virtio/NET-FEAT-D3': NET_FEATURE_RULES['virtio/NET-FEAT-D3'] },
-      },
-      this.journal,
-    );
-  }
-
-  /** Plays what a driver does, one word a step; `status=`, `accept=` and `read=` take hexadecimal numbers. */
-  play(script: string): this {
-    const steps: Record<string, (value: number) => unknown> = {
-      power: () => this.init.power(),
-      look: () => this.init.looks(),
-      reset: () => this.init.reset(),
-      read: (value) => this.init.statusRead(value),
-      status: (value) => {
-        this.init.used();
-        this.init.statusWritten(value, this.by);
-      },
-      offer: () => {
-        this.init.used();
-        this.init.offersRead();
-      },
-      accept: (value) => {
-        this.init.used();
-        this.init.accepted.words[0] = value & OFFERED.words[0]!;
-        this.init.featuresAccepted(0, value);
-      },
-      queue: () => {
-        this.init.used();
-        this.init.placed(0);
-      },
-      kick: () => {
-        this.init.used();
-        this.init.kicked(0);
-      },
-      other: () => this.init.used(),
-    };
-    for (const [, step, value] of script.matchAll(/(\w+)(?:=(\w+))?/g))
-      steps[step!]!(Number.parseInt(value ?? '', 16));
-    return this;
-  }
-}
+import { InitRig } from './init-rig.ts';
 
 /** A transitional driver: it looks at the capabilities first. */
 const BY_THE_BOOK = 'look reset read=0 status=1 status=3 offer accept=8000000 queue status=7 kick';
 
 describe('a driver by the book', () => {
   test('breaks nothing and comes by every rule', () => {
-    const driver = new Driver().play(BY_THE_BOOK);
+    const driver = new InitRig().play(BY_THE_BOOK);
     expect(driver.findings).toEqual([]);
     for (const clause of [
       'virtio/INIT-D1',
@@ -96,30 +28,30 @@ describe('a driver by the book', () => {
   });
 
   test('may do so again after a reset', () => {
-    expect(new Driver().play(BY_THE_BOOK).play(BY_THE_BOOK).findings).toEqual([]);
+    expect(new InitRig().play(BY_THE_BOOK).play(BY_THE_BOOK).findings).toEqual([]);
   });
 
   test('that is purely a legacy one is not asked for ANY_LAYOUT, whoever came before it', () => {
     const script = BY_THE_BOOK.replace('look ', '').replace('8000000', '1');
-    const [alone, after] = [new Driver().play(script), new Driver().play(BY_THE_BOOK).play(script)];
+    const [alone, after] = [new InitRig().play(script), new InitRig().play(BY_THE_BOOK).play(script)];
     expect([alone.findings, after.findings]).toEqual([[], []]);
     expect(alone.journal.reached('virtio/RFEAT-LEG-D1')).toBe(false);
   });
 
   test('that came after another is asked for it if it looked itself', () => {
-    const driver = new Driver().play(BY_THE_BOOK).play(BY_THE_BOOK.replace('8000000', '1'));
+    const driver = new InitRig().play(BY_THE_BOOK).play(BY_THE_BOOK.replace('8000000', '1'));
     expect(driver.findings).toEqual(['virtio/RFEAT-LEG-D1 net0: ANY_LAYOUT was offered and not accepted']);
   });
 
   test('may give up, and begin again with a reset: only then it comes by the rule of FAILED', () => {
-    const driver = new Driver().play(BY_THE_BOOK);
+    const driver = new InitRig().play(BY_THE_BOOK);
     const before = driver.journal.reached('virtio/STATUS-D3');
     driver.play('reset read=0 status=1 status=81').play(BY_THE_BOOK);
     expect([before, driver.journal.reached('virtio/STATUS-D3'), driver.findings]).toEqual([false, true, []]);
   });
 
   test('comes by a rule between features only if it takes the one that needs others', () => {
-    const driver = new Driver().play(BY_THE_BOOK);
+    const driver = new InitRig().play(BY_THE_BOOK);
     const without = driver.journal.reached('virtio/NET-FEAT-D3');
     driver.play(BY_THE_BOOK.replace('8000000', '8000300'));
     expect([without, driver.journal.reached('virtio/NET-FEAT-D3'), driver.findings]).toEqual([
@@ -127,6 +59,25 @@ describe('a driver by the book', () => {
       true,
       [],
     ]);
+  });
+});
+
+describe('a driver that writes each bit of the status alone', () => {
+  test('drops those before, and is told of nothing else', () => {
+    const driver = new InitRig().play(
+      'look reset read=0 status=1 status=2 offer accept=8000000 queue status=4 kick',
+    );
+
+    expect(driver.findings).toEqual([
+      'virtio/STATUS-D2 net0: status went from 01 to 02, which drops ACKNOWLEDGE',
+      'virtio/STATUS-D2 net0: status went from 02 to 04, which drops DRIVER',
+    ]);
+  });
+
+  test('and never ACKNOWLEDGE, is told of that as well', () => {
+    const driver = new InitRig().play('look reset read=0 status=2');
+
+    expect(driver.findings).toEqual(['virtio/INIT-D2 net0: status 02 has DRIVER without ACKNOWLEDGE']);
   });
 });
 
@@ -247,31 +198,31 @@ describe('a driver that', () => {
       BY_THE_BOOK.replace('8000000', '1'),
     ],
   ] as const)('%s is told by %s', (_what, clause, said, script) => {
-    const driver = new Driver().play(script);
+    const driver = new InitRig().play(script);
     expect(driver.journal.of(clause).map((finding) => `${finding.subject}: ${finding.said}`)).toEqual([
       `net0: ${said}`,
     ]);
   });
 
   test('writes no features at all is told so', () => {
-    const driver = new Driver().play('reset read=0 status=1 status=3 offer queue status=7');
+    const driver = new InitRig().play('reset read=0 status=1 status=3 offer queue status=7');
     expect(driver.journal.of('virtio/INIT-D4').map(({ said }) => said)).toEqual([
       'DRIVER_OK was set though no features were written since the last reset',
     ]);
   });
 
   test('forgets the reset is told once, not at every status it writes', () => {
-    const driver = new Driver().play('status=1 status=3 status=7');
+    const driver = new InitRig().play('status=1 status=3 status=7');
     expect(driver.journal.count('virtio/INIT-D1')).toBe(1);
   });
 
   test('comes after another owes its own reset when the power was off between', () => {
-    const driver = new Driver().play(BY_THE_BOOK).play('power status=1');
+    const driver = new InitRig().play(BY_THE_BOOK).play('power status=1');
     expect(driver.journal.count('virtio/INIT-D1')).toBe(1);
   });
 
   test('reads features before a reset owes them again after it', () => {
-    const driver = new Driver()
+    const driver = new InitRig()
       .play('reset read=0 offer accept=0')
       .play('reset read=0 status=1 status=3 queue status=7');
     expect(driver.journal.count('virtio/INIT-D4')).toBe(1);
@@ -279,7 +230,7 @@ describe('a driver that', () => {
 });
 
 test('what holds for legacy devices only is not asked of others', () => {
-  const driver = new Driver(false).play(
+  const driver = new InitRig(false).play(
     BY_THE_BOOK.replace('8000000', '40000000').replace('status=7', 'status=b status=f'),
   );
   const { journal } = driver;

@@ -24,6 +24,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   private lookedLately = false;
   before = 0;
   value = 0;
+  raised = 0;
   shown = 0;
   revived = false;
   resetSeen = false;
@@ -125,6 +126,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     if ((value & ~this.before & FAILED) !== 0) this.strangers.ended();
     // What the device set by itself, or drops by itself, is not the driver's to keep.
     this.before = value & ~(DEVICE_NEEDS_RESET | this.dropped);
+    this.raised |= value;
     this.statusAt = this.journal.mark;
   }
 
@@ -200,7 +202,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   }
 
   private forget(): void {
-    this.before = this.value = this.shown = 0;
+    this.before = this.value = this.raised = this.shown = 0;
     this.revived = false;
     this.offerRead = this.featuresWritten = this.anyQueue = false;
     this.written.clear();

@@ -40,9 +40,9 @@ export const INIT = {
     text: 'Step 2: set ACKNOWLEDGE after the reset',
     advice: 'Set ACKNOWLEDGE (1) after the reset, before DRIVER.',
     on: 'status',
-    // Both in one write are no breach: the bits say which steps are done, and two may be.
+    // Both in one write are no breach: the bits say which steps are done, and two may be. To drop it again is STATUS-D2.
     when: (k) => (k.value & DRIVER) !== 0,
-    kept: (k) => (k.value & ACKNOWLEDGE) !== 0,
+    kept: (k) => ((k.raised | k.value) & ACKNOWLEDGE) !== 0,
     said: (k) => `status ${hex(k.value, 2)} has DRIVER without ACKNOWLEDGE`,
     since: (k) => k.resetAt,
   },

@@ -12,6 +12,8 @@ export interface InitKnows extends Knows {
   /** The status as the driver left it, and as it writes it now. */
   readonly before: number;
   readonly value: number;
+  /** All bits that the driver set since the reset, before now. */
+  readonly raised: number;
   /** All bits that the status was read with since the reset. */
   readonly shown: number;
   /** The status was written after FAILED, which another rule tells. */

@@ -17,7 +17,7 @@ export const COMMAND_FRAMING = {
     advice:
       'Put class and command into a descriptor of 2 bytes, and the data into the next; or accept ANY_LAYOUT.',
     on: 'command',
-    when: (k) => !anyLayout(k.accepted),
+    when: isFramed,
     kept: (k) => first(k) === COMMAND_HEADER,
     said: (k) => `the first descriptor of a command has ${bytesText(first(k))}`,
     facts: buffers,
@@ -30,7 +30,7 @@ export const COMMAND_FRAMING = {
       'Put the data of a command into one descriptor, exactly as long as they are; or accept ANY_LAYOUT.',
     on: 'command',
     // Of the two tables of MAC.MAC_TABLE_SET, which have a descriptor each, the standard speaks by itself.
-    when: (k) => !anyLayout(k.accepted) && !(k.className === MAC.class && k.number === MAC.MAC_TABLE_SET),
+    when: (k) => isFramed(k) && !(k.className === MAC.class && k.number === MAC.MAC_TABLE_SET),
     kept: (k) => dataIn(k.chain!) <= 1,
     said: (k) => `behind class and command, a command has ${dataIn(k.chain!)} descriptors to read`,
     facts: buffers,
@@ -42,7 +42,7 @@ export const COMMAND_FRAMING = {
     advice:
       'Give the answer one writable descriptor of 1 byte, as the last of the chain; or accept ANY_LAYOUT.',
     on: 'command',
-    when: (k) => !anyLayout(k.accepted),
+    when: isFramed,
     kept: (k) => k.chain!.writableBytes === 1,
     said: (k) => `${bytesText(k.chain!.writableBytes)} of a command's chain are for the ack`,
     facts: buffers,
@@ -62,6 +62,11 @@ export const COMMAND_FRAMING = {
     facts: buffers,
   },
 } as const satisfies Rules<ControlKnows, 'command'>;
+
+/** Its parts have descriptors of their own. One that lacks a part is NET-IMP-3. */
+function isFramed(k: ControlKnows): boolean {
+  return !anyLayout(k.accepted) && whole(k);
+}
 
 function first({ chain }: ControlKnows): number {
   return chain!.readableBytes === 0 ? 0 : chain!.lengthOf(0);

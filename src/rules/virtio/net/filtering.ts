@@ -30,7 +30,8 @@ export const FILTERING = {
     text: 'Without ANY_LAYOUT the data of MAC_TABLE_SET are exactly two descriptors',
     advice: 'Put each of the two tables into a descriptor of its own, or accept ANY_LAYOUT.',
     on: 'command',
-    when: (k) => isTables(k) && !anyLayout(k.accepted),
+    // Data that are no two tables at all are NET-MAC-D3.
+    when: (k) => isTables(k) && !anyLayout(k.accepted) && (areApart(k) || tablesFit(k.data)),
     kept: areApart,
     said: (k) =>
       `behind class and command, MAC_TABLE_SET has ${readableIn(k.chain!) - 1} descriptors to read`,

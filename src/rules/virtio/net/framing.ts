@@ -23,6 +23,8 @@ export interface ChainKnows extends Knows {
   readonly first: number;
   /** Bytes for the other direction. */
   readonly astray: number;
+  /** Bytes of header that the driver seems to have put before a frame that it sends, 0 before the first; in a receive queue its size. */
+  readonly header: number;
 }
 
 /** How a frame's chain is made up, in either direction. */
@@ -34,7 +36,8 @@ export const FRAMING = {
     advice:
       'Put virtio_net_hdr into a descriptor of its own, 10 bytes or 12 with MRG_RXBUF; or accept ANY_LAYOUT.',
     on: ['sends', 'drops', 'buffer'],
-    when: (k) => !anyLayout(k.accepted) && !merged(k),
+    // A header of another length is NET-TX-D1.
+    when: (k) => k.astray === 0 && !anyLayout(k.accepted) && !merged(k) && !isOther(k),
     kept: (k) => k.first === netHeaderSize(k.accepted),
     said: firstText,
     facts: buffers,
@@ -48,7 +51,7 @@ export const FRAMING = {
     advice:
       'Put the 12 bytes of virtio_net_hdr into a descriptor of their own, before those of the frame; or accept ANY_LAYOUT.',
     on: ['buffer'],
-    when: (k) => !anyLayout(k.accepted) && merged(k),
+    when: (k) => k.astray === 0 && !anyLayout(k.accepted) && merged(k),
     kept: (k) => k.first === netHeaderSize(k.accepted),
     said: firstText,
     facts: buffers,
@@ -79,6 +82,10 @@ export function anyLayout(accepted: BitSet): boolean {
 /** Whether it is a receive buffer of those that are merged for a long frame. */
 function merged({ receives, accepted }: ChainKnows): boolean {
   return receives && accepted.has(NET_FEATURE.MRG_RXBUF);
+}
+
+function isOther({ header, accepted }: ChainKnows): boolean {
+  return header !== netHeaderSize(accepted);
 }
 
 function firstText({ first, accepted }: ChainKnows): string {

@@ -19,7 +19,10 @@ import {
   RX,
   TX,
 } from '../../../virtio/net/net-rig.ts';
+import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { NET } from './net.ts';
+
+const { CTRL_RX } = NET_FEATURE;
 
 /** The rules of network cards that the guest came by, without their room. */
 const met = ({ journal }: NetRig): string[] =>
@@ -203,4 +206,43 @@ test('a machine without a judge has cards that tell nobody', () => {
   on.close();
   off.close();
   expect(told).toEqual([true, false]);
+});
+
+describe('one mistake is told by one clause:', () => {
+  const HEADER = new Uint8Array(10);
+  const PROMISC = hex('00 00');
+
+  test('receive buffers that the device may only read', () => {
+    const rig = new NetRig().start();
+    rig.send(RX, HEADER, plain(1514));
+    rig.device.receive(plain(60));
+    expect(rig.said).toEqual(['IMP-2: a receive chain has 2 readable descriptors']);
+  });
+
+  test('a transmit chain that the device may only write', () => {
+    const rig = new NetRig().start();
+    rig.send(TX, 10, 60);
+    expect(rig.said).toEqual(['IMP-2: a transmit chain has 2 writable descriptors']);
+  });
+
+  test('a header of 12 bytes, in a descriptor of its own, where it has 10', () => {
+    const rig = new NetRig().start();
+    rig.send(TX, header({}, 0), Uint8Array.of(...plain(12), 0x88, 0xb5, ...plain(46)));
+    expect(rig.said).toEqual(['TX-D1: a frame was sent behind a header of 12 bytes, where it has 10']);
+  });
+
+  test('a byte for the ack that the device may only read', () => {
+    const rig = new NetRig().start(CTRL_VQ);
+    rig.send(CONTROL, PROMISC, hex('01'), hex('00'));
+    expect(rig.said).toContain('IMP-3: a command has 4 bytes to read and 0 to write');
+    expect(rig.said.filter((said) => said.startsWith('FRAME-LEG'))).toEqual([]);
+  });
+
+  test('one table of addresses where there are to be two', () => {
+    const rig = new NetRig({ offer: [CTRL_RX] }).start(CTRL_VQ, CTRL_RX);
+    rig.send(CONTROL, hex('01 00'), hex('00000000'), 1);
+    expect(rig.said).toEqual([
+      'MAC-D3: the tables of MAC_TABLE_SET have 4 bytes, and say that they have 0 and 0 entries',
+    ]);
+  });
 });

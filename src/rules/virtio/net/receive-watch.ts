@@ -5,6 +5,7 @@ import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
+import { netHeaderSize } from '../../../virtio/net/registers.ts';
 import type { NetFacts } from './facts.ts';
 import { FRAMING, readableIn } from './framing.ts';
 import { RECEIVE, type ReceiveKnows } from './receive.ts';
@@ -28,6 +29,10 @@ export class ReceiveWatch implements ReceiveKnows {
     this.accepted = accepted;
     const watch = new Watch<ReceiveKnows, 'buffer' | 'sends' | 'drops'>(journal, { ...FRAMING, ...RECEIVE });
     this.chains = new Streak<ReceiveKnows>(journal, watch.at('buffer'), this);
+  }
+
+  get header(): number {
+    return netHeaderSize(this.accepted);
   }
 
   get mtu(): number {

@@ -28,7 +28,7 @@ export interface ReceiveKnows extends ChainKnows {
   readonly ringSize: number;
 }
 
-/** How large receive buffers are. Each is looked at when a frame comes and takes it. */
+/** How large receive buffers are. Each is looked at when a frame comes and takes it; what has parts to read is NET-IMP-2. */
 export const RECEIVE = {
   'virtio/NET-RXB-D1': {
     strength: 'SHOULD',
@@ -36,7 +36,7 @@ export const RECEIVE = {
     text: 'No MRG_RXBUF, guest GSO on: each buffer holds 65562 bytes (versions 1.0 to 1.3; 1.4 asks for 65601)',
     advice: 'Offer buffers of 65562 bytes, accept MRG_RXBUF, or leave the receive offloads.',
     on: 'buffer',
-    when: (k) => !merges(k.accepted) && k.accepted.has(GUEST_TSO4),
+    when: (k) => k.astray === 0 && !merges(k.accepted) && k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= GSO_BUFFER,
     said: size,
     facts: buffers,
@@ -49,7 +49,7 @@ export const RECEIVE = {
     text: 'No MRG_RXBUF, no guest GSO: each buffer holds hdr + 1514 bytes',
     advice: 'Offer buffers of the header and 1514 bytes at least: a whole Ethernet frame.',
     on: 'buffer',
-    when: (k) => !merges(k.accepted) && !k.accepted.has(GUEST_TSO4),
+    when: (k) => k.astray === 0 && !merges(k.accepted) && !k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= netHeaderSize(k.accepted) + FRAME_MAX,
     said: size,
     facts: buffers,
@@ -62,7 +62,7 @@ export const RECEIVE = {
     text: 'MRG_RXBUF: each buffer at least holds the header',
     advice: 'Offer buffers of 12 bytes at least; whole pages waste less.',
     on: 'buffer',
-    when: (k) => merges(k.accepted),
+    when: (k) => k.astray === 0 && merges(k.accepted),
     kept: (k) => k.bytes >= netHeaderSize(k.accepted),
     said: size,
     facts: buffers,
@@ -76,7 +76,7 @@ export const RECEIVE = {
       'Count 32 bytes of header with OUT_NET_HEADER or IPSEC, 24 with tunnels, 20 with HASH_REPORT, and 12 with none of them.',
     on: 'buffer',
     // Of longer headers the lengths that the same section names do not take account.
-    when: (k) => !merges(k.accepted) && isNamed(netHeaderSize(k.accepted)),
+    when: (k) => k.astray === 0 && !merges(k.accepted) && isNamed(netHeaderSize(k.accepted)),
     kept: (k) => headerCounted(k) === undefined,
     said: (k) =>
       `a receive buffer has ${bytesText(k.bytes)}, as for a header of ${headerCounted(k)}, where it has ${netHeaderSize(k.accepted)}`,
@@ -90,7 +90,7 @@ export const RECEIVE = {
     advice:
       'Offer buffers of the header, the Ethernet header and mtu bytes; with MRG_RXBUF together as many. Or leave MTU (3).',
     on: 'buffer',
-    when: (k) => k.accepted.has(MTU),
+    when: (k) => k.astray === 0 && k.accepted.has(MTU),
     kept: (k) => most(k) >= netHeaderSize(k.accepted) + ETHERNET_HEADER + k.mtu,
     said: (k) =>
       merges(k.accepted)

@@ -1,7 +1,7 @@
 import { BitSet } from '../../../core/bit-set.ts';
 import { ByteReader } from '../../../core/byte-reader.ts';
 import type { Journal } from '../../../core/journal.ts';
-import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
+import { type Chain, nothingSent, type SentFrame } from '../../../virtio/net/events.ts';
 import { HASH_TYPES, TUNNEL_TYPES, UNDESCRIBED_TUNNELS } from '../../../virtio/net/hash-registers.ts';
 import { NET_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
@@ -64,22 +64,8 @@ export function dataOf(bytes: readonly number[], endian: 'le' | 'be' = 'le'): By
 /** A frame of no type that has checksums, behind a header of nothing but `fields`. */
 export function sentFrame(fields: Partial<SentFrame> = {}): SentFrame {
   const frame = new Uint8Array(60);
-  const zero = {
-    flags: 0,
-    gsoType: 0,
-    hdrLen: 0,
-    gsoSize: 0,
-    csumStart: 0,
-    csumOffset: 0,
-    numBuffers: 0,
-    hash: 0,
-    outerTransport: 0,
-    innerNetwork: 0,
-    outerNetwork: 0,
-    resourceId: 0,
-  };
   frame.set([0x88, 0xb5], 12);
-  return { frame, ...zero, ...fields };
+  return { ...nothingSent(), frame, ...fields };
 }
 
 /** The driver sends a frame, its header in a descriptor of its own. */

@@ -62,6 +62,8 @@ const FRAMES = {
     advice:
       'Put 12 bytes of virtio_net_hdr before a frame with VERSION_1 or MRG_RXBUF, else 10, and more with HASH_REPORT or tunnels, as the device does for received ones.',
     on: ['sends', 'drops'],
+    // A chain with nothing to read is NET-IMP-2.
+    when: (k) => k.bytes > 0 || k.astray === 0,
     kept: (k) => k.bytes >= least(k) && k.header === netHeaderSize(k.accepted),
     said: (k) =>
       k.bytes < least(k)

@@ -133,7 +133,12 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return this.state.resetAt;
   }
 
-  /** Power came on, or the driver reset the device. */
+  power(): void {
+    this.queue = 0;
+    for (const state of this.states) state.power();
+  }
+
+  /** The driver reset the device. */
   forget(): void {
     this.queue = 0;
     for (const state of this.states) state.forget();
@@ -150,7 +155,8 @@ export class QueueSetupWatch implements QueueSetupKnows {
   }
 
   read(register: Register): void {
-    if (register === QUEUE_SIZE) this.state.sizeRead = true;
+    // What a firmware read, which is not judged, the driver after it does not know.
+    if (register === QUEUE_SIZE) this.state.sizeRead ||= !this.journal.quiet;
     if (register === reg.queue_reset) this.state.resetUnread = false;
   }
 

@@ -9,25 +9,21 @@ import type { VirtioFacts } from '../facts.ts';
 import { InitWatch } from '../init/init-watch.ts';
 import { ModernInitWatch } from '../init/modern-init-watch.ts';
 import { InterfaceWatch } from './interface-watch.ts';
-import { KickWatch } from './kick-watch.ts';
+import { KickPath } from './kick-path.ts';
 import { LayoutWatch } from './layout-watch.ts';
 import { QueueSetupWatch } from './queue-setup-watch.ts';
-import { SteadyKicks } from './steady-kicks.ts';
 import { VectorWatch } from './vector-watch.ts';
 
 /** Watches what a driver does with the registers of a virtio function, and hands it to those who know the rules. */
 export class RegisterWatch implements RegisterEvents {
   readonly facts: VirtioFacts;
   readonly init: InitWatch;
-  protected readonly modernInit: ModernInitWatch;
-  private readonly interfaces: InterfaceWatch;
+  readonly modernInit: ModernInitWatch;
+  readonly interfaces: InterfaceWatch;
   private readonly layout: LayoutWatch;
-  private readonly setup: QueueSetupWatch;
-  private readonly kicks: KickWatch;
+  readonly setup: QueueSetupWatch;
+  private readonly kicks: KickPath;
   protected readonly vectors: VectorWatch;
-  private readonly steady: SteadyKicks;
-  /** What the rules ask of the kick under way was right so far. */
-  private wellBegun = true;
   /** Which 32 features the modern interface's driver_feature and device_feature mean. */
   private word = 0;
   private offerWord = 0;
@@ -39,15 +35,8 @@ export class RegisterWatch implements RegisterEvents {
     this.interfaces = new InterfaceWatch(facts, journal);
     this.layout = new LayoutWatch(facts, journal);
     this.setup = new QueueSetupWatch(facts, journal);
-    this.kicks = new KickWatch(facts, journal);
     this.vectors = new VectorWatch(facts, journal);
-    this.steady = new SteadyKicks(facts.queueSizes.length, journal, (queue, times, last) => {
-      this.init.kickedAgain(queue, times, last);
-      this.setup.kickedAgain(queue, times, last);
-      this.kicks.kickedAgain(queue, times, last);
-      this.interfaces.usedAgain(times, last);
-      facts.master?.masteredAgain(times, last);
-    });
+    this.kicks = new KickPath(facts, journal, this);
   }
 
   get accepted(): BitSet {
@@ -59,24 +48,26 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   power(): void {
-    this.steady.changed();
+    this.kicks.changed();
     this.init.power();
     this.modernInit.power();
     this.interfaces.power();
     this.vectors.power();
+    this.setup.power();
     this.forget(false);
   }
 
   reset(): void {
-    this.steady.changed();
+    this.kicks.changed();
     this.init.reset();
     this.interfaces.forget();
     this.vectors.forget();
+    this.setup.forget();
     this.forget(true);
   }
 
   read(by: Interface, register: Register | null, offset: number, width: Width): void {
-    if (register === legacy.QUEUE_NOTIFY) this.kicks.registerAccessed(width);
+    if (register === legacy.QUEUE_NOTIFY) this.kicks.registerRead(width);
     else this.layout.accessed(by, register, offset, width);
     if (by === 'modern') this.interfaces.structureRead();
     if (register === legacy.DEVICE_STATUS || register === modern.device_status) return;
@@ -107,7 +98,7 @@ export class RegisterWatch implements RegisterEvents {
 
   written(by: Interface, register: Register | null, offset: number, width: Width, value: number): void {
     if (register === legacy.QUEUE_NOTIFY) {
-      if (!this.steady.again(value, width, value)) this.kickBegins(by, width);
+      this.kicks.registerWritten(by, width, value);
       return;
     }
     this.layout.accessed(by, register, offset, width);
@@ -139,10 +130,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   notifyWritten(queue: number, offset: number, width: Width, value: number): void {
-    const told = value & modern.NOTIFICATION.mask.VQ;
-    if (offset % width === 0 && this.steady.again(queue, width, told)) return;
-    const kept = this.interfaces.used('modern');
-    this.wellBegun = this.kicks.notifyWritten(queue, offset, width, told) && kept && offset % width === 0;
+    this.kicks.notifyWritten(queue, offset, width, value);
   }
 
   positionTold(queue: number, position: number, right: boolean): void {
@@ -150,20 +138,11 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   kicked(queue: number, open: boolean): void {
-    if (this.steady.on && open) return;
-    this.steady.otherwise(queue);
-    const { facts } = this;
-    if ((facts.queueSizes[queue] ?? 0) > 0) facts.master?.queueKicked(facts.role(queue), open);
-    let kept = this.init.used() && open && this.wellBegun;
-    kept = this.setup.kicked(queue) && kept;
-    kept = this.init.kicked(queue) && kept;
-    kept = this.kicks.kicked(queue) && kept;
-    kept = this.modernInit.suspend.kicked(queue) && kept;
-    this.steady.learn(queue, kept);
+    this.kicks.kicked(queue, open);
   }
 
   negotiated(accepted: BitSet, legacyInUse: boolean): void {
-    this.steady.changed();
+    this.kicks.changed();
     this.init.accepted.words.set(accepted.words);
     this.init.legacy = legacyInUse;
     this.setup.negotiated(accepted);
@@ -172,7 +151,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   enabled(queue: number): void {
-    this.steady.changed();
+    this.kicks.changed();
     this.setup.enabledNow(queue);
   }
 
@@ -206,13 +185,6 @@ export class RegisterWatch implements RegisterEvents {
     this.vectors.interrupted();
   }
 
-  /** The legacy register is written, with which a kick begins. */
-  private kickBegins(by: Interface, width: Width): void {
-    let kept = this.kicks.registerAccessed(width);
-    kept = this.interfaces.used(by) && kept;
-    this.wellBegun = this.init.used() && kept;
-  }
-
   /** Any access but a read of the status or a reset. */
   private touched(by: Interface): void {
     this.init.used();
@@ -231,7 +203,7 @@ export class RegisterWatch implements RegisterEvents {
 
   private statusWritten(by: Interface, value: number): void {
     if (value === 0) return;
-    this.steady.changed();
+    this.kicks.changed();
     this.vectors.left();
     if (by === 'modern') this.modernInit.statusWritten(value);
     this.init.statusWritten(value, by);
@@ -263,7 +235,7 @@ export class RegisterWatch implements RegisterEvents {
         this.vectors.vectorWritten(register, value, this.setup.queue);
         break;
       case legacy.QUEUE_ADDRESS:
-        this.steady.changed();
+        this.kicks.changed();
         if (this.setup.addressWritten(value)) this.init.placed(this.setup.queue);
         else if (value !== 0) this.init.misplaced();
         break;
@@ -281,7 +253,7 @@ export class RegisterWatch implements RegisterEvents {
   private queueWritten(register: Register, value: number): void {
     const { setup } = this;
     const { again, queue } = setup;
-    this.steady.changed();
+    this.kicks.changed();
     const enabled = register === modern.queue_enable && value === 1;
     if (enabled && setup.exists) this.modernInit.queueEnabled(queue);
     else if (enabled) this.init.misplaced();
@@ -294,7 +266,6 @@ export class RegisterWatch implements RegisterEvents {
   private forget(resetPending: boolean): void {
     this.vectors.listened.clear();
     this.modernInit.forget(resetPending);
-    this.setup.forget();
     this.word = this.offerWord = 0;
   }
 }

@@ -38,6 +38,7 @@ export class SetupState {
   enabled = false;
   /** The driver set it up, whether or not the device went along. */
   begun = false;
+  /** Since power came on: what a driver knows of the device it may keep over a reset. */
   sizeRead = false;
   /** Where the legacy queue is, in pages; 0 is nowhere. */
   page = 0;
@@ -79,8 +80,13 @@ export class SetupState {
     else this.askew.delete(register);
   }
 
+  power(): void {
+    this.sizeRead = false;
+    this.forget();
+  }
+
   forget(): void {
-    this.enabled = this.begun = this.sizeRead = this.again = this.resetUnread = false;
+    this.enabled = this.begun = this.again = this.resetUnread = false;
     this.page = 0;
     this.size = null;
     this.written.clear();

@@ -5,6 +5,8 @@ import { CAPABILITY_ID } from '../../../pci/registers.ts';
 import type { VirtioDevice } from '../../device.ts';
 import * as reg from './registers.ts';
 
+/** What says where the window points. */
+const NAMED = [reg.CAP_BAR, reg.CAP_OFFSET, reg.CAP_LENGTH] as const;
 const SIZE = reg.virtio_pci_cap.size + reg.PCI_CFG_DATA.width;
 
 /** What lies behind the window. */
@@ -46,6 +48,7 @@ export class ConfigWindow {
   }
 
   read(): number {
+    if (this.pointsNowhere) return allOnes(4);
     const target = this.target();
     if (target === null) return allOnes(4);
     return (this.behind.region.read(target.offset, target.width) & allOnes(target.width)) >>> 0;
@@ -57,6 +60,11 @@ export class ConfigWindow {
     if (target === null) return;
     const value = (this.fn.config.get(reg.PCI_CFG_DATA, this.at) & allOnes(target.width)) >>> 0;
     this.behind.region.write(target.offset, value, target.width);
+  }
+
+  /** Nobody has used it: who reads `pci_cfg_data` then dumps all of configuration space. */
+  private get pointsNowhere(): boolean {
+    return NAMED.every((register) => this.fn.config.get(register, this.at) === 0);
   }
 
   /** What the window points at; null where it points at nothing that may be reached through it. */

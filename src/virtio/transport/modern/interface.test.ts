@@ -89,4 +89,16 @@ describe('the window through configuration space', () => {
     const rig = new ModernRig();
     expect([rig.get(4, aim(rig, bar, offset, length), 4), rig.clauses]).toEqual([0xffff_ffff, [clause]]);
   });
+
+  test('is not used by who reads all of configuration space and pointed it nowhere', () => {
+    const rig = new ModernRig();
+    for (let at = 0; at < 256; at += 4) rig.get(4, at, 4);
+    expect(rig.clauses).toEqual([]);
+  });
+
+  test('is used by who writes to it, and pointed it nowhere', () => {
+    const rig = new ModernRig();
+    rig.set(4, windowOf(rig) + 16, 1, 4);
+    expect(rig.clauses).toEqual(['virtio/PCI-CFGACC-D2']);
+  });
 });

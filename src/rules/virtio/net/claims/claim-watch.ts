@@ -3,7 +3,7 @@ import type { BitSet } from '../../../../core/bit-set.ts';
 import type { Journal } from '../../../../core/journal.ts';
 import { type Moment, Watch } from '../../../../core/watch.ts';
 import { FrameLayout, findHeaders } from '../../../../net/frame/layout.ts';
-import type { SentFrame } from '../../../../virtio/net/events.ts';
+import { nothingSent, type SentFrame } from '../../../../virtio/net/events.ts';
 import {
   NET_FEATURE,
   NET_HDR_F,
@@ -22,21 +22,7 @@ import { completeSums, hasSum, isLeftOpen, SUMS } from './sums.ts';
 const { CSUM, MTU } = NET_FEATURE;
 const { NEEDS_CSUM } = NET_HDR_F;
 const { NONE } = NET_HDR_GSO;
-const NOTHING: SentFrame = {
-  frame: new Uint8Array(0),
-  flags: 0,
-  gsoType: 0,
-  hdrLen: 0,
-  gsoSize: 0,
-  csumStart: 0,
-  csumOffset: 0,
-  numBuffers: 0,
-  hash: 0,
-  outerTransport: 0,
-  innerNetwork: 0,
-  outerNetwork: 0,
-  resourceId: 0,
-};
+const NOTHING = nothingSent();
 
 /** Holds what a driver says of its frames against their bytes. Each is looked at; few are summed up. */
 export class ClaimWatch implements ClaimKnows {

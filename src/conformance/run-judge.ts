@@ -1,0 +1,63 @@
+import type { Driver, FoundFunction } from '../core/driver.ts';
+import { enumerate } from '../guest/pci/enumerate.ts';
+import type { Machine } from '../machine/machine.ts';
+import { tellRules } from '../rules/told.ts';
+import { judgeBringUp, judgeDiscovery } from './discovery.ts';
+import { judgeBus, judgeEnumeration, judgeFound, withMissed } from './enumeration.ts';
+import { gather } from './gather.ts';
+import type { OtherMachine } from './other-machine.ts';
+import { FRAME } from './reference.ts';
+import { factsOf } from './requirements.ts';
+
+const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME] };
+/** Blocks that all disks together may have, so that a probe reads them whole: 2 MiB. */
+const FEW_BLOCKS = 4096;
+
+/** Who is told how a model comes to its functions, and holds it against what the machine has. */
+export interface RunJudge {
+  /** What its enumeration found. */
+  enumerated(found: readonly FoundFunction[]): void;
+  /** The same, by the Compute Engine document. */
+  met(found: readonly FoundFunction[]): void;
+  /** Which functions its drivers would take. */
+  matched(drivers: readonly Driver<unknown>[], taken: number): void;
+  /** How one left the function that it was attached to. */
+  attached(bdf: number, threw: boolean): void;
+  /** Nothing but the enumeration is the model's: what our guest makes of it. */
+  explored(found: readonly FoundFunction[]): void;
+}
+
+export function judgeOf(machine: Machine): RunJudge {
+  return {
+    enumerated: (found) => judgeEnumeration(found, machine),
+    met: (found) => judgeBus(found, machine),
+    matched: (drivers, taken) => judgeDiscovery(drivers, machine, taken),
+    attached: (bdf, threw) => judgeBringUp(machine, bdf, threw),
+    explored: (found) => explore(found, machine),
+  };
+}
+
+/** On a machine that is none of ours it is our own enumeration that another is held against. */
+export function judgeElsewhere(machine: OtherMachine): RunJudge {
+  let plugged: readonly FoundFunction[] = [];
+  machine.unseen(() => {
+    plugged = enumerate(machine.port);
+  });
+  return {
+    enumerated: (found) => judgeFound(found, plugged, machine.journal),
+    met: () => {},
+    matched: () => {},
+    attached: () => {},
+    explored: () => {},
+  };
+}
+
+/** Our guest uses every part, and what it finds is held against the Compute Engine document. */
+function explore(found: readonly FoundFunction[], machine: Machine): void {
+  const blocks = machine.disks.reduce((sum, { medium }) => sum + medium.blocks, 0);
+  const seen = gather(machine, { ...PROBE_ERRAND, wholeDisks: blocks <= FEW_BLOCKS });
+  const functions = withMissed(found, machine);
+  // A wire that sends nothing back shows nothing of a NIC.
+  const nics = seen.nics.filter(({ facts }) => facts.received.length > 0);
+  tellRules(machine.journal, { of: 'gce', what: factsOf({ ...seen, functions, nics }, machine) });
+}

@@ -1,0 +1,94 @@
+import type { Driver } from '../../core/driver.ts';
+import { checkModel } from '../checks.ts';
+import { OutOfTimeError } from '../host/out-of-time-error.ts';
+import { Overrun, within } from '../host/within.ts';
+import type { DriverModel } from '../model.ts';
+import { ModelRun } from '../model-run.ts';
+import type { OtherMachine } from '../other-machine.ts';
+import { judgeElsewhere } from '../run-judge.ts';
+import type { Conformance, OtherName } from './conformance.ts';
+import { Merge } from './merge.ts';
+import { type ConformOptions, checkedOptions } from './options.ts';
+import { type PlayedRun, runOf } from './play.ts';
+import type { SuiteScenario } from './scenario.ts';
+import { SUITE } from './scenarios/index.ts';
+import { sheetOf } from './sheet.ts';
+import { stageOf } from './stage.ts';
+import { programOf } from './turns.ts';
+
+/** Each access may take a tenth of a millisecond. */
+const HOST_TIME = 60_000;
+
+/** What there is to say of a suite that is played on a machine which is none of ours. */
+export interface ElsewhereOptions
+  extends Pick<ConformOptions, 'scenarios' | 'seeds' | 'waive' | 'require' | 'onRun'> {
+  /** Milliseconds of the host that the driver has for a scenario. Default a minute. */
+  readonly hostTime?: number;
+}
+
+/** Where a driver is put, and what it is called there. */
+interface Elsewhere {
+  readonly name: OtherName;
+  /** One for each run, which closes it. */
+  machine(seed: number): OtherMachine;
+}
+
+/**
+ * Puts a driver through those scenarios that can be played on a machine which is none of ours. It is judged by as much as
+ * can be seen of it there.
+ *
+ * @throws MisuseError as `conform` does.
+ */
+export function conformElsewhere<const D extends readonly Driver<unknown>[]>(
+  model: DriverModel<D>,
+  options: ElsewhereOptions,
+  { name, machine }: Elsewhere,
+): Conformance {
+  const checked = checkModel(model);
+  const whole = checkedOptions({ hostTime: HOST_TIME, ...options });
+  const playable = SUITE.filter(({ elsewhere }) => elsewhere !== undefined);
+  const program = programOf(checked, playable, whole);
+  const merge = new Merge(model.name, { ...whole, profile: name }, program);
+  for (let i = merge.next(); i !== null; i = merge.next()) {
+    const { scenario, seed } = program.turns[i]!;
+    merge.take(
+      i,
+      play(checked, playable.find((one) => one.name === scenario)!, machine(seed), whole.hostTime),
+    );
+  }
+  return merge.report();
+}
+
+function play(
+  model: DriverModel,
+  { name, elsewhere }: SuiteScenario,
+  machine: OtherMachine,
+  hostTime: number,
+): PlayedRun {
+  const { journal, judges, seed } = machine;
+  try {
+    const run = new ModelRun(model, machine, judgeElsewhere(machine));
+    const [begin, first] = [machine.now, journal.mark];
+    const stopped = run.stoppedIn(() => inTime(hostTime, () => elsewhere!(stageOf(run, (call) => call()))));
+    journal.end(stopped instanceof OutOfTimeError);
+    const facts = {
+      scenario: name,
+      seed,
+      stopped,
+      time: machine.now - begin,
+      accesses: journal.mark - first,
+    };
+    return runOf(facts, sheetOf(journal, judges));
+  } finally {
+    machine.close();
+  }
+}
+
+function inTime(hostTime: number, act: () => void): void {
+  try {
+    within(hostTime, act);
+  } catch (error) {
+    if (!(error instanceof Overrun)) throw error;
+    throw new OutOfTimeError(`it was not done after ${hostTime / 1000} s of the host's time`);
+  }
+}

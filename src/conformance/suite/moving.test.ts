@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { receiveAll } from './moving.ts';
+
+const FRAME = new Uint8Array(60);
+
+describe('all frames that come', () => {
+  test('are taken one by one from a driver that gives one at a time, without waiting between them', () => {
+    const machine = gceN1();
+    const before = machine.port.now();
+
+    const frames = receiveAll({ machine, receive: () => [FRAME] }, 1000);
+
+    expect([frames.length, machine.port.now() - before]).toEqual([1000, 0]);
+  });
+
+  test('are waited for as long as nothing comes', () => {
+    const machine = gceN1();
+    const given = [[FRAME], [], [FRAME, FRAME]];
+    const before = machine.port.now();
+
+    const frames = receiveAll({ machine, receive: () => given.shift() ?? [] }, 4, 5);
+
+    expect([frames.length, machine.port.now() - before]).toEqual([3, 5_000_000]);
+  });
+});

@@ -1,0 +1,31 @@
+import { Buffer } from 'node:buffer';
+import { expect, test } from 'vitest';
+import { conform } from '../../src/conformance/index.ts';
+import { WAYS } from '../../src/conformance/suite/ways.ts';
+import { freshBytes, giveBack } from '../../src/core/fresh-bytes.ts';
+
+const RAM = 128 << 20;
+const STAGING = 0x8_0000;
+const ZEROES = Buffer.alloc(RAM + STAGING);
+
+/** The RAM that the next machine would have: whether it is one that was used before, and all of it is zeroes. */
+function next(known: Set<Uint8Array>): { again: boolean; clean: boolean } {
+  const bytes = freshBytes(ZEROES.length);
+  const again = known.has(bytes);
+  known.add(bytes);
+  const clean = ZEROES.equals(bytes);
+  giveBack(bytes);
+  return { again, clean };
+}
+
+test('a machine of the suite has RAM that was used before, all of it zeroes, whatever a driver did in it', () => {
+  const known = new Set<Uint8Array>();
+  next(known);
+  const seen: { again: boolean; clean: boolean; scenario: string }[] = [];
+
+  for (const { model, ...options } of WAYS)
+    conform(model, { ...options, onRun: ({ scenario }) => seen.push({ ...next(known), scenario }) });
+
+  expect(seen.filter(({ clean }) => !clean)).toEqual([]);
+  expect(seen.filter(({ again }) => again).length).toBeGreaterThan(seen.length / 2);
+}, 300_000);
