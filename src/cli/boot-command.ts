@@ -5,12 +5,12 @@ import { networkOptions } from './network-options.ts';
 import {
   anyText,
   bootHost,
-  bootReporter,
   cpus,
   input,
   path,
   profile,
   repeatable,
+  reporter,
   seed,
   single,
   size,
@@ -72,7 +72,7 @@ function end(): Option[] {
     single('--limit <time>', "end after so much of the guest's time, such as 30s or 500ms", time),
     single('--script <file>', 'what to expect on the console and what to send: docs/command-line.md', input),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
-    single('--reporter <name>', 'text, json or junit (default: text)', bootReporter),
+    single('--reporter <name>', 'text, json or junit (default: text)', reporter),
   ];
 }
 

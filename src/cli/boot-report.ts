@@ -1,15 +1,11 @@
-import { match } from 'ts-pattern';
 import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../conformance/index.ts';
 import type { StoreSight } from '../core/journal.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { BootEnd } from './boot-end.ts';
 import { crashText } from './crash-text.ts';
 import { firmwareLines } from './firmware-lines.ts';
-import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
-
-export const BOOT_REPORTERS = ['text', 'json', 'junit'] as const;
-export type BootReporter = (typeof BOOT_REPORTERS)[number];
+import { inForm, type Reporter } from './reporter.ts';
 
 /** What there is to say of a boot that is over. */
 interface BootReport {
@@ -24,12 +20,9 @@ export function passed({ end, verdicts }: BootReport): boolean {
   return end.complaints.length === 0 && !verdicts.some(fails);
 }
 
-export function renderBoot(report: BootReport, reporter: BootReporter, io: Io): string {
-  return match(reporter)
-    .with('text', () => fitWidth(text(report, io), io.width))
-    .with('json', () => `${JSON.stringify(json(report), null, 2)}\n`)
-    .with('junit', () => junit(report))
-    .exhaustive();
+export function renderBoot(report: BootReport, reporter: Reporter, io: Io): string {
+  const forms = { text: () => text(report, io), json: () => json(report), junit: () => junit(report) };
+  return inForm(reporter, forms, io);
 }
 
 /** What is to be known of clauses on the guest's stores. */

@@ -5,12 +5,13 @@ import type { Machine } from '../machine/machine.ts';
 import type { ClauseId } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
 import { guestOf, namingFile } from './boot-guest.ts';
-import { type BootReporter, passed, renderBoot } from './boot-report.ts';
+import { passed, renderBoot } from './boot-report.ts';
 import { BootRun, type HostMaker } from './boot-run.ts';
 import type { Io } from './io.ts';
 import { kvmMaker } from './kvm/kvm-maker.ts';
 import { type OnMachineArguments, onMachine } from './on-machine.ts';
 import { type QemuArguments, qemuFor, runOnQemu } from './qemu/boot-on-qemu.ts';
+import type { Reporter } from './reporter.ts';
 import { readScript, type ScriptFile } from './script-file.ts';
 
 type BootArguments = QemuArguments & OnMachineArguments & Terms;
@@ -18,7 +19,7 @@ type BootArguments = QemuArguments & OnMachineArguments & Terms;
 /** What is made of a boot. */
 interface Terms {
   readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
-  readonly reporter?: BootReporter;
+  readonly reporter?: Reporter;
 }
 
 /**

@@ -7,11 +7,11 @@ import { SERVED_KINDS, type ServedKind } from '../hosts/vfio-user/index.ts';
 import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
 import { isNetwork, type NetworkName } from './boot-network.ts';
-import { BOOT_REPORTERS, type BootReporter } from './boot-report.ts';
 import type { Forward } from './forward.ts';
 import { STDIN } from './input.ts';
 import { isProfile, PROFILE_NAMES, type ProfileName } from './machines.ts';
 import { TRACE_ENDS } from './records.ts';
+import { REPORTERS, type Reporter } from './reporter.ts';
 import { TIME_EXAMPLES, timeOf } from './time-text.ts';
 
 const SEED_MAX = 0xffff_ffff;
@@ -157,8 +157,8 @@ export function servedKind(name: string, value: string): ServedKind {
   return oneOf(SERVED_KINDS, name, value);
 }
 
-export function bootReporter(name: string, value: string): BootReporter {
-  return oneOf(BOOT_REPORTERS, name, value);
+export function reporter(name: string, value: string): Reporter {
+  return oneOf(REPORTERS, name, value);
 }
 
 export function oneOf<T extends string>(all: readonly T[], name: string, value: string): T {

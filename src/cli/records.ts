@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { recordMachine } from '../hosts/log/record/record.ts';
-import type { CommandLine } from '../hosts/qtest/command-line/command-line.ts';
+import type { QtestMachine } from '../hosts/qtest/machine/qtest-machine.ts';
 import type { Machine } from '../machine/machine.ts';
 import { signalsOf, traceMachine } from '../machine/trace.ts';
 import {
@@ -61,7 +61,7 @@ export const TRACE_ENDS = Object.keys(TRACES);
 export function traceTo(
   machine: Machine,
   path: string | undefined,
-  line: CommandLine | null = null,
+  qtest: QtestMachine | null = null,
 ): RecordFile | null {
   if (path === undefined) return null;
   const file = new BlockFile('trace', path);
@@ -73,7 +73,7 @@ export function traceTo(
   const writer = TRACES[extname(path)]!(sinks, machine);
   let open = true;
   const told = (record: TraceRecord) => void (open && writer.add(record));
-  if (extname(path) === '.jsonl') recordMachine(machine, told, line);
+  if (extname(path) === '.jsonl') recordMachine(machine, told, qtest);
   else traceMachine(machine, told);
   return {
     close: () => {

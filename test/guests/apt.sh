@@ -1,5 +1,10 @@
 # Sourced by scripts that fetch packages.
 
+# Where what is made stays: the one folder for all.
+guest_cache() {
+  (cd "$(dirname "${BASH_SOURCE[0]}")/../.." && mkdir -p .cache/guests && cd .cache/guests && pwd)
+}
+
 # Where this machine's own packages come from.
 debian_site() {
   apt-get indextargets --format '$(SITE)' 'Origin: Debian' 'Created-By: Packages' | sed -n 1p
@@ -22,4 +27,26 @@ APT::Sandbox::User "root";
 CONF
   export APT_CONFIG=$1/apt.conf
   apt-get update -qq >&2
+}
+
+# Fetches the image that Debian's package $3 depends on, of release $2, unless a folder named $1-<version> is there: that is the last
+# line of output then. Else `made_of` makes the files of a new one, in the folder $2, from the package's file $1.
+guest_of_package() {
+  local name=$1 release=$2 of=$3 cache have work image
+  cache=$(guest_cache)
+  have=$(find "$cache" -maxdepth 1 -name "$name-*" | head -n 1)
+  if [ -n "$have" ]; then
+    echo "$have"
+    return
+  fi
+  work=$(mktemp -d "$cache/build-XXXXXX")
+  trap "rm -rf '$work'" EXIT
+  mkdir "$work/made"
+  apt_of_its_own "$work" "$release"
+  image=$(apt-cache depends "$of" | sed -n "s/.*Depends: \(${of%%-*}-image-.*\)/\1/p")
+  (cd "$work" && apt-get download -qq "$image" >&2)
+  made_of "$work/$image"_*.deb "$work/made"
+  have=$cache/$name-${image#"${of%%-*}"-image-}
+  mv "$work/made" "$have"
+  echo "$have"
 }

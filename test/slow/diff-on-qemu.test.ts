@@ -9,7 +9,10 @@ import { workFolder } from './work-folder.ts';
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const folder = workFolder();
 /** Rare ones need more questions than are asked here; some are of newer versions. */
-const RARE = ['pci/latency', 'pci/virtio-bar', 'pm/doubleword', 'virtio/bad-size'];
+const RARE = [
+  ...['pci/latency', 'pci/virtio-bar', 'pm/doubleword', 'scsi/write-cache', 'virtio/bad-size'],
+  ...['scsi/dpo-fua-told', 'qemu-pc/nic-ports', 'qemu-pc/ring-size', 'qemu-pc/selected'],
+];
 
 async function guestrig(...argv: string[]) {
   let [out, err] = ['', ''];

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { bootReporter, input, profile, repeatable, single, waiver } from '../option-values.ts';
+import { input, profile, repeatable, reporter, single, waiver } from '../option-values.ts';
 import { judgeLog } from './judge-log.ts';
 
 /** Declares `guestrig judge-log`. */
@@ -18,7 +18,7 @@ export function judgeLogCommand(program: Command, io: Io, done: (passed: boolean
     .addOption(
       repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
     )
-    .addOption(single('--reporter <name>', 'text, json or junit (default: text)', bootReporter))
+    .addOption(single('--reporter <name>', 'text, json or junit (default: text)', reporter))
     .addHelpText('after', '\nExample: guestrig judge-log run.jsonl')
     .action((file, args) => done(judgeLog(file, args, io)));
 }

@@ -7,11 +7,11 @@ import { replayTrace } from '../../hosts/log/qemu/replay-trace.ts';
 import { type Departure, type MakeMachine, replayRecording } from '../../hosts/log/replay-recording.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
-import type { BootReporter } from '../boot-report.ts';
 import type { Io } from '../io.ts';
 import { buildMachine, isProfile, type ProfileName } from '../machines.ts';
 import { optionsFrom } from '../options-file.ts';
 import { wrongFile } from '../reaching.ts';
+import type { Reporter } from '../reporter.ts';
 import { linesOf, Spool } from './log-file.ts';
 import { type LogReport, logPassed, renderLog } from './log-report.ts';
 
@@ -19,7 +19,7 @@ interface JudgeLogArguments {
   readonly profile?: ProfileName;
   readonly options?: string;
   readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
-  readonly reporter?: BootReporter;
+  readonly reporter?: Reporter;
 }
 
 /** `guestrig judge-log`. @returns whether no rule was broken. */

@@ -1,13 +1,11 @@
-import { match } from 'ts-pattern';
 import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
 import type { Finding } from '../../core/journal.ts';
 import type { FindingLines } from '../../hosts/log/finding-lines.ts';
 import type { DamagedLine } from '../../hosts/log/log-lines.ts';
 import type { ClauseId } from '../../rules/index.ts';
-import type { BootReporter } from '../boot-report.ts';
 import { firmwareLines } from '../firmware-lines.ts';
-import { fitWidth } from '../fit-width.ts';
 import type { Io } from '../io.ts';
+import { inForm, type Reporter } from '../reporter.ts';
 
 /** What became of a log. */
 export interface LogReport {
@@ -34,16 +32,9 @@ export function logPassed({ verdicts }: LogReport): boolean {
   return !verdicts.some(fails);
 }
 
-export function renderLog(
-  report: LogReport,
-  reporter: BootReporter,
-  io: Pick<Io, 'color' | 'width'>,
-): string {
-  return match(reporter)
-    .with('text', () => fitWidth(text(report, io), io.width))
-    .with('json', () => `${JSON.stringify(json(report), null, 2)}\n`)
-    .with('junit', () => junit(report))
-    .exhaustive();
+export function renderLog(report: LogReport, reporter: Reporter, io: Pick<Io, 'color' | 'width'>): string {
+  const forms = { text: () => text(report, io), json: () => json(report), junit: () => junit(report) };
+  return inForm(reporter, forms, io);
 }
 
 function text(report: LogReport, io: Pick<Io, 'color'>): string {

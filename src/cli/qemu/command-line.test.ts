@@ -42,6 +42,13 @@ test('a kernel prints on the serial port unless its command line says otherwise'
   expect(valuesOf(qemuArguments({ ...GUEST, kernel: undefined }), '-append')).toEqual([]);
 });
 
+test("a BIOS that boots a disk shows its screen on the serial port, and none before a kernel's output", () => {
+  expect(valuesOf(qemuArguments({ ...GUEST, kernel: undefined }), '-machine')).toEqual([
+    'pc,memory-backend=ram,graphics=off',
+  ]);
+  expect(valuesOf(qemuArguments(GUEST), '-machine')).toEqual(['pc,memory-backend=ram']);
+});
+
 test('has as many CPUs as were asked for', () => {
   expect(valuesOf(qemuArguments({ ...GUEST, smp: 4 }), '-smp')).toEqual(['4']);
   expect(qemuArguments(GUEST)).not.toContain('-smp');

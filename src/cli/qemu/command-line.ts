@@ -41,7 +41,7 @@ export function qemuArguments({
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-accel', 'tcg'],
-    ...['-machine', 'pc,memory-backend=ram', '-m', `${ram}B`],
+    ...['-machine', machineArgument(kernel), '-m', `${ram}B`],
     ...['-object', `memory-backend-memfd,id=ram,size=${ram}B,share=on`],
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
     ...['-chardev', `socket,id=firmware,path=${debug.replaceAll(',', ',,')}`],
@@ -54,6 +54,11 @@ export function qemuArguments({
     ...option('-append', append ?? (kernel === undefined ? undefined : CONSOLE)),
     ...devices.flatMap(({ bdf, socket }) => ['-device', deviceArgument(bdf, socket)]),
   ];
+}
+
+/** Without graphics QEMU's SeaBIOS shows its screen on the serial port: what a disk's boot loader prints there is seen. */
+function machineArgument(kernel: string | undefined): string {
+  return `pc,memory-backend=ram${kernel === undefined ? ',graphics=off' : ''}`;
 }
 
 function deviceArgument(bdf: number, path: string): string {

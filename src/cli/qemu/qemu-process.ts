@@ -12,6 +12,8 @@ interface Heard {
 
 /** How much of what QEMU complains of is kept. */
 const SAID_MAX = 4000;
+/** Milliseconds in which what it said last arrives, where somebody that it started has its output open still. */
+const LAST_WORDS = 250;
 /** It takes its leave as after a guest's power-off, status 0, where somebody ends it by a signal that it hears of. */
 const TERMINATED = /terminating on signal \d+/;
 
@@ -54,10 +56,12 @@ export class QemuProcess implements SerialPeer {
     // What is typed to a guest that is off is lost.
     this.child.stdin.on('error', () => {});
     this.exited = new Promise((resolve, reject) => {
-      this.child.on('error', reject).on('close', (status, signal) => {
+      const end = (status: number | null, signal: string | null) => {
         this.why = this.whyEnded(status, signal);
         resolve();
-      });
+      };
+      this.child.on('error', reject).on('close', end);
+      this.child.on('exit', (...how) => setTimeout(end, LAST_WORDS, ...how).unref());
     });
   }
 
@@ -79,6 +83,7 @@ export class QemuProcess implements SerialPeer {
   /** Ends it, and what listened to it. */
   close(): void {
     this.child.kill('SIGKILL');
+    for (const said of [this.child.stdout, this.child.stderr]) said.destroy();
     this.debug.close();
   }
 

@@ -70,6 +70,8 @@ describe('a script on QEMU', () => {
 
   test.each([
     ['kill -KILL $$', 'ended by SIGKILL'],
+    // Whoever it started has its output open still.
+    ['sleep 5 & kill -KILL $$', 'ended by SIGKILL'],
     ['exit 3', 'exit status 3'],
     ['echo "qemu: out of memory" >&2; exit 1', 'qemu: out of memory'],
     [

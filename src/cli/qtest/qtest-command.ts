@@ -1,9 +1,8 @@
 import type { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
-import { input, oneOf, path, repeatable, seed, single, tracePath, waiver } from '../option-values.ts';
+import { input, path, repeatable, reporter, seed, single, tracePath, waiver } from '../option-values.ts';
 import { TRACE_ABOUT } from '../records.ts';
 import { qtest } from './qtest.ts';
-import { QTEST_REPORTERS } from './qtest-report.ts';
 
 /** Declares `guestrig qtest`. What is none of its options is QEMU's. */
 export function qtestCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
@@ -26,9 +25,7 @@ function options(): Option[] {
     single('--options <file>', 'options of the machine, as JSON', input),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
-    single('--reporter <name>', 'text, json or junit (default: text)', (name, value) =>
-      oneOf(QTEST_REPORTERS, name, value),
-    ),
+    single('--reporter <name>', 'text, json or junit (default: text)', reporter),
     single('--out <file>', 'write the report there; %p is the number of the process', path),
     single('--pcap <file>', 'write down every frame, as pcapng', path),
     single('--log <file>', 'write down every access of the client', path),

@@ -1,12 +1,8 @@
-import { match } from 'ts-pattern';
 import { renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
 import type { QtestEnd } from '../../hosts/qtest/server.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { fitWidth } from '../fit-width.ts';
 import type { Io } from '../io.ts';
-
-export const QTEST_REPORTERS = ['text', 'json', 'junit'] as const;
-export type QtestReporter = (typeof QTEST_REPORTERS)[number];
+import { inForm, type Reporter } from '../reporter.ts';
 
 /** What there is to say of a session that is over. */
 export interface QtestReport {
@@ -27,14 +23,11 @@ const SAID: Readonly<Record<QtestEnd, string>> = {
 
 export function renderQtest(
   report: QtestReport,
-  reporter: QtestReporter,
+  reporter: Reporter,
   io: Pick<Io, 'color' | 'width'>,
 ): string {
-  return match(reporter)
-    .with('text', () => fitWidth(text(report, io), io.width))
-    .with('json', () => `${JSON.stringify(json(report), null, 2)}\n`)
-    .with('junit', () => junit(report))
-    .exhaustive();
+  const forms = { text: () => text(report, io), json: () => json(report), junit: () => junit(report) };
+  return inForm(reporter, forms, io);
 }
 
 function said({ how, commands }: QtestReport): string {

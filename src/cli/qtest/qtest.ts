@@ -7,13 +7,14 @@ import type { Io } from '../io.ts';
 import { optionsFrom } from '../options-file.ts';
 import { LineFile } from '../output.ts';
 import { captureFrames, logAccesses, traceTo } from '../records.ts';
-import { type QtestReport, type QtestReporter, renderQtest } from './qtest-report.ts';
+import type { Reporter } from '../reporter.ts';
+import { type QtestReport, renderQtest } from './qtest-report.ts';
 
 interface QtestArguments {
   readonly options?: string;
   readonly seed?: number;
   readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
-  readonly reporter?: QtestReporter;
+  readonly reporter?: Reporter;
   readonly out?: string;
   readonly pcap?: string;
   readonly log?: string;
@@ -45,7 +46,7 @@ export async function qtest(argv: readonly string[], args: QtestArguments, io: I
     records.push(
       logAccesses(machine, args.log),
       captureFrames(machine, args.pcap),
-      traceTo(machine, args.trace, line),
+      traceTo(machine, args.trace, server.qtest),
     );
     const how = await server.run((note) => io.err(`guestrig qtest: ${note}\n`));
     const verdicts = verdictsOf(machine.journal, Object.fromEntries(args.waive ?? []));
@@ -66,7 +67,7 @@ function named(path: string): string {
 }
 
 /** What goes into a file is not told again. */
-function tell(report: QtestReport, reporter: QtestReporter, out: LineFile | null, io: Io): void {
+function tell(report: QtestReport, reporter: Reporter, out: LineFile | null, io: Io): void {
   if (out === null) {
     io.out(renderQtest(report, reporter, io));
     return;

@@ -3,11 +3,11 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Io } from '../io.ts';
 import { networkOptions } from '../network-options.ts';
 import {
-  bootReporter,
   input,
   path,
   profile,
   repeatable,
+  reporter,
   seed,
   servedKind,
   single,
@@ -49,7 +49,7 @@ function options(): Option[] {
     single('--options <file>', 'options of the machine, as JSON', input),
     ...networkOptions(),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
-    single('--reporter <name>', 'text, json or junit (default: text)', bootReporter),
+    single('--reporter <name>', 'text, json or junit (default: text)', reporter),
     single('--pcap <file>', 'write down every frame, as pcapng', path),
     single('--log <file>', 'write down every access of the guest', path),
     single('--trace <file>', TRACE_ABOUT, tracePath),

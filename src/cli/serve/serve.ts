@@ -4,16 +4,17 @@ import { type ServedKind, type VfioUserEnd, VfioUserHost } from '../../hosts/vfi
 import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { BootEnd } from '../boot-end.ts';
-import { type BootReporter, passed, renderBoot } from '../boot-report.ts';
+import { passed, renderBoot } from '../boot-report.ts';
 import type { Io } from '../io.ts';
 import { type OnMachineArguments, onMachine } from '../on-machine.ts';
+import type { Reporter } from '../reporter.ts';
 import { secondsText } from '../time-text.ts';
 
 interface ServeArguments extends OnMachineArguments {
   readonly device: ServedKind;
   readonly socket: string;
   readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
-  readonly reporter?: BootReporter;
+  readonly reporter?: Reporter;
 }
 
 const SAID: Readonly<Record<VfioUserEnd, string>> = {

@@ -7,6 +7,7 @@ import { QtestMachine } from '../qtest/machine/qtest-machine.ts';
 import { type FindingLines, findingLines } from './finding-lines.ts';
 import type { LogLines } from './log-lines.ts';
 import { WITHOUT_RAM } from './qemu/judged.ts';
+import type { Ended } from './record/other-end.ts';
 import { lineOf } from './record/qemu-line.ts';
 import { Recording } from './recording.ts';
 import { type Departure, Replay } from './replay.ts';
@@ -38,8 +39,9 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
   const first = recording.peek();
   const header = first?.kind === 'machine' && first.format === RECORDING_FORMAT ? first : null;
   if (header !== null) recording.next();
-  const machine = machineOf(header, lines, make);
-  const replay = new Replay(machine, recording, lines);
+  const ended = machineOf(header, lines, make);
+  const { machine } = ended;
+  const replay = new Replay(ended, recording, lines);
   const broken = findingLines(machine, () => recording.number);
   replay.run();
   const { accesses, departures } = replay;
@@ -56,24 +58,26 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
   };
 }
 
-function machineOf(header: MachineRecord | null, lines: LogLines, make: MakeMachine): Machine {
-  if (header === null) return make(undefined, { judge: { stores: false } });
+function machineOf(header: MachineRecord | null, lines: LogLines, make: MakeMachine): Ended {
+  const ours = (...made: Parameters<MakeMachine>): Ended => ({ machine: make(...made), qtest: null });
+  if (header === null) return ours(undefined, { judge: { stores: false } });
   const blind = header.sight === 'changes' ? { judge: { stores: false }, patience: false as const } : {};
   try {
     if (header.qemu !== undefined) return qemuOf(header, header.qemu);
-    return make(header.profile, { ...header.options, accessTime: header.accessTime, ...blind });
+    return ours(header.profile, { ...header.options, accessTime: header.accessTime, ...blind });
   } catch (error) {
     if (!(error instanceof MisuseError)) throw error;
     lines.damage(error.message);
-    return make(undefined, blind);
+    return ours(undefined, blind);
   }
 }
 
 /** No disks are not the same as none that anybody asked for: with them comes an adapter. */
-function qemuOf({ options, accessTime }: MachineRecord, line: object): Machine {
+function qemuOf({ options, accessTime }: MachineRecord, line: object): Ended {
   const { disks = [], date = DATE, ...rest } = options as MachineOptions;
   const own = { ...rest, ...(disks.length > 0 && { disks }), ...(accessTime > 0 && { accessTime }) };
-  return new QtestMachine(lineOf(line), own, date).machine;
+  const qtest = new QtestMachine(lineOf(line), own, date);
+  return { machine: qtest.machine, qtest };
 }
 
 function lacksOf(header: MachineRecord | null, isOther: boolean): string[] {

@@ -6,7 +6,7 @@ import type { MachinePort } from '../../machine/port.ts';
 import { type Told, tellRules } from '../../rules/told.ts';
 import type { GuestRecord, RamRecord } from '../../trace/index.ts';
 import type { LogLines } from './log-lines.ts';
-import { actAsOtherEnd } from './record/other-end.ts';
+import { actAsOtherEnd, type Ended } from './record/other-end.ts';
 import type { Act, Recording } from './recording.ts';
 
 type Of<Kind extends Act['kind']> = Extract<Act, { kind: Kind }>;
@@ -29,6 +29,7 @@ export class Replay {
   /** The first, and how many: from there on it is another run than that of the log. */
   departure: Departure | null = null;
   departures = 0;
+  private readonly ended: Ended;
   private readonly machine: Machine;
   private readonly port: MachinePort;
   private readonly recording: Recording;
@@ -36,7 +37,9 @@ export class Replay {
   private readonly accessTime: Nanos;
 
   /** @param recording begins behind the machine's record. */
-  constructor(machine: Machine, recording: Recording, lines: LogLines) {
+  constructor(ended: Ended, recording: Recording, lines: LogLines) {
+    const { machine } = ended;
+    this.ended = ended;
     this.machine = machine;
     this.port = machine.chassis.port;
     this.recording = recording;
@@ -72,7 +75,7 @@ export class Replay {
         return;
       case 'outside':
         this.moveTo(act.at);
-        if (!actAsOtherEnd(this.machine, act.of, act.does, act.with))
+        if (!actAsOtherEnd(this.ended, act.of, act.does, act.with))
           this.lines.damage(`nobody can be asked for ${act.does} of ${act.of}`);
         return;
       case 'told':

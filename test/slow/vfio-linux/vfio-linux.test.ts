@@ -99,3 +99,27 @@ test('without MSI it does so by INTx, on transitional devices; its frames come b
   ]);
   expect(severe(broken)).toEqual([]);
 }, 330_000);
+
+/** A boot sector: says who it is (INT 10h), waits for a key (INT 16h), says that too, and waits for another. */
+function bootSector(): Uint8Array {
+  const say = [...Buffer.from('loader: ')].flatMap((sign) => [0xb8, sign, 0x0e, 0xcd, 0x10]); // mov ax, 0e..; int 10h
+  const echo = [0x31, 0xc0, 0xcd, 0x16, 0xb4, 0x0e, 0xcd, 0x10, 0xeb, 0xf6]; // xor ax, ax; int 16h; mov ah, 0e; int 10h; jmp
+  const disk = Buffer.alloc(1 << 20);
+  disk.set([...say, ...echo]);
+  disk.set([0x55, 0xaa], 510);
+  return disk;
+}
+
+test('SeaBIOS boots our disk, shows what its boot loader prints, and hands on what a script types', async () => {
+  const [disk, script] = [join(folder, 'boot.img'), join(folder, 'keys')];
+  writeFileSync(disk, bootSector());
+  writeFileSync(script, 'expect "Booting from Hard Disk"\nexpect "loader:"\nsend "abc"\nexpect "ab"\nend\n');
+  let out = '';
+
+  const status = await run(
+    ['boot', '--on', `qemu:${guest.qemu}`, '--disk', disk, '--script', script, '--limit', '60s'],
+    { out: (text) => (out += text), err: () => {}, color: false },
+  );
+
+  expect([status, /The script is over/.test(out)], out).toEqual([0, true]);
+}, 90_000);

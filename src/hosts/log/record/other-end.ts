@@ -1,8 +1,12 @@
 import { Buffer } from 'node:buffer';
+import { MisuseError } from '../../../core/misuse.ts';
 import { VirtioNic } from '../../../machine/devices/nic.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { VirtioHand } from '../../../machine/virtio-view.ts';
+import type { Properties } from '../../qtest/command-line/properties.ts';
+import type { QtestMachine } from '../../qtest/machine/qtest-machine.ts';
 import { plain, plainDisk } from './plain-options.ts';
+import { emptyDrive, UNPLUGGED } from './qemu-line.ts';
 
 /** What somebody at the machine's other end can do that its guest may notice: who can be asked, by what name, for what. */
 type Target = Readonly<Record<string, unknown>>;
@@ -25,14 +29,28 @@ const SERIAL = ['type'];
 const UART = ['inject', 'modem'];
 const BALLOON = ['target', 'askStats'];
 
+/** Of QEMU's monitor: devices, and what they are on. */
+const QTEST = ['plug', 'unplug'];
+const DECLARED = ['add', 'remove'];
+
 interface End {
   readonly of: string;
   readonly target: object;
   readonly does: readonly string[];
+  /** What a log has in place of what was given; left out, that. */
+  readonly instead?: (given: readonly unknown[]) => readonly unknown[];
+  /** Clients ask for what cannot be; what was refused is refused again. */
+  readonly refuses?: true;
+}
+
+/** A machine, and what it is of where it stands in QEMU's place. */
+export interface Ended {
+  readonly machine: Machine;
+  readonly qtest: QtestMachine | null;
 }
 
 /** Everybody at the other end of a machine, as it is now. */
-function endsOf(machine: Machine): End[] {
+function endsOf({ machine, qtest }: Ended): End[] {
   const { nics, virtio, serial, balloon } = machine;
   return [
     { of: 'machine', target: machine, does: MACHINE },
@@ -41,6 +59,20 @@ function endsOf(machine: Machine): End[] {
     ...serial.map((port) => ({ of: `serial ${port.name}`, target: port, does: SERIAL })),
     ...serial.map((port) => ({ of: `uart ${port.name}`, target: port.uart, does: UART })),
     ...(balloon === null ? [] : [{ of: 'balloon', target: balloon, does: BALLOON }]),
+    ...(qtest === null ? [] : monitorOf(qtest)),
+  ];
+}
+
+/** Disks are empty in a log, and nobody is behind a NIC. */
+function monitorOf(qtest: QtestMachine): End[] {
+  const { drives, netdevs } = qtest;
+  const drive = ([name, given]: readonly unknown[]) =>
+    given === undefined ? [name] : [name, emptyDrive(given as Properties)];
+  const netdev = ([id, given]: readonly unknown[]) => (given === undefined ? [id] : [id, UNPLUGGED]);
+  return [
+    { of: 'qtest', target: qtest, does: QTEST, refuses: true },
+    { of: 'drives', target: drives, does: DECLARED, instead: drive, refuses: true },
+    { of: 'netdevs', target: netdevs, does: DECLARED, instead: netdev, refuses: true },
   ];
 }
 
@@ -50,19 +82,18 @@ function endsOf(machine: Machine): End[] {
  * @returns whether there is anybody to ask for that.
  * @throws MisuseError for what nobody could be asked for.
  */
-export function actAsOtherEnd(
-  machine: Machine,
-  of: string,
-  does: string,
-  given: readonly unknown[],
-): boolean {
-  const end = endsOf(machine).find((one) => one.of === of);
+export function actAsOtherEnd(ended: Ended, of: string, does: string, given: readonly unknown[]): boolean {
+  const end = endsOf(ended).find((one) => one.of === of);
   if (end === undefined || !end.does.includes(does)) return false;
   const target = end.target as Record<string, unknown>;
-  const values = given.map((value) => unpacked(machine, value));
+  const values = given.map((value) => unpacked(ended.machine, value));
   const method = target[does];
-  if (typeof method === 'function') method.apply(target, values);
-  else target[does] = values[0];
+  try {
+    if (typeof method === 'function') method.apply(target, values);
+    else target[does] = values[0];
+  } catch (error) {
+    if (end.refuses !== true || !(error instanceof MisuseError)) throw error;
+  }
   return true;
 }
 
@@ -80,33 +111,46 @@ export function doneBefore(machine: Machine): { of: string; does: string; with: 
 
 /** Tells of everything that somebody at the other end does from now on, before it is done. */
 export class OtherEndTape {
-  private readonly machine: Machine;
+  private readonly ended: Ended;
   private readonly tell: (of: string, does: string, given: readonly unknown[]) => void;
   private readonly known = new WeakSet<object>();
   /** What is done within what was told follows from it. */
   private within = 0;
 
-  constructor(machine: Machine, tell: (of: string, does: string, given: readonly unknown[]) => void) {
-    this.machine = machine;
+  constructor(ended: Ended, tell: (of: string, does: string, given: readonly unknown[]) => void) {
+    this.ended = ended;
     this.tell = tell;
     this.tap();
+    if (ended.qtest !== null) this.tapParts(ended.qtest);
   }
 
   /** Those that are new. */
   private tap(): void {
-    for (const { of, target, does } of endsOf(this.machine)) {
+    for (const { of, target, does, instead } of endsOf(this.ended)) {
       if (this.known.has(target)) continue;
       this.known.add(target);
-      for (const name of does) this.tapOne(of, target as Record<string, unknown>, name);
+      for (const name of does) this.tapOne(of, target as Record<string, unknown>, name, instead);
       if (target instanceof VirtioNic && !target.isLooped) this.tapWire(of, target);
     }
   }
 
-  private tapOne(of: string, target: Record<string, unknown>, name: string): void {
+  private tapOne(
+    of: string,
+    target: Record<string, unknown>,
+    name: string,
+    instead: NonNullable<End['instead']> = (given) => given,
+  ): void {
     const method = target[name];
     if (typeof method !== 'function') this.tapField(of, target, name);
     else
-      target[name] = (...given: unknown[]) => this.told(of, name, given, () => method.apply(target, given));
+      target[name] = (...given: unknown[]) =>
+        this.told(of, name, instead(given), () => method.apply(target, given));
+  }
+
+  /** A device that goes as the guest ejects it, or as the machine is reset, goes again by that. */
+  private tapParts({ parts }: QtestMachine): void {
+    const remove = parts.remove.bind(parts);
+    parts.remove = (part) => this.following(() => remove(part));
   }
 
   private tapField(of: string, target: Target, name: string): void {
@@ -130,8 +174,12 @@ export class OtherEndTape {
       this.tell(
         of,
         does,
-        given.map((value) => packed(this.machine, value)),
+        given.map((value) => packed(this.ended.machine, value)),
       );
+    return this.following(act);
+  }
+
+  private following<T>(act: () => T): T {
     this.within++;
     try {
       return act();

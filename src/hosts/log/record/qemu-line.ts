@@ -9,6 +9,14 @@ interface PlainLine extends Pick<CommandLine, 'profile' | 'memory' | 'vcpus' | '
   readonly netdevs: Named;
 }
 
+/** Who is behind a NIC of a log. */
+export const UNPLUGGED: Properties = { type: 'user' };
+
+/** A drive that reads as zeros, as large as was said. */
+export function emptyDrive({ size }: Properties): Properties {
+  return { driver: 'null-co', ...(size !== undefined && { size }) };
+}
+
 export function plainLine({
   profile,
   memory,
@@ -18,11 +26,8 @@ export function plainLine({
   drives,
   netdevs,
 }: CommandLine): PlainLine {
-  const empty: Named = [...drives].map(([id, { size }]) => [
-    id,
-    { driver: 'null-co', ...(size !== undefined && { size }) },
-  ]);
-  const unplugged: Named = [...netdevs.keys()].map((id) => [id, { type: 'user' }]);
+  const empty: Named = [...drives].map(([id, drive]) => [id, emptyDrive(drive)]);
+  const unplugged: Named = [...netdevs.keys()].map((id) => [id, UNPLUGGED]);
   return { profile, memory, vcpus, date, devices, drives: empty, netdevs: unplugged };
 }
 

@@ -4,7 +4,7 @@ import { traceMachine } from '../../../machine/trace.ts';
 import type { Told } from '../../../rules/told.ts';
 import type { GuestRecord, RamRecord, TraceRecord } from '../../../trace/index.ts';
 import { RECORDING_FORMAT } from '../../../trace/index.ts';
-import type { CommandLine } from '../../qtest/command-line/command-line.ts';
+import type { QtestMachine } from '../../qtest/machine/qtest-machine.ts';
 import { doneBefore, OtherEndTape } from './other-end.ts';
 import { plain, plainOptions } from './plain-options.ts';
 import { plainLine } from './qemu-line.ts';
@@ -14,7 +14,7 @@ import { RamTape } from './ram-tape.ts';
  * Tells `sink` all that a machine like this one needs to come to the same verdict: beside what a trace has, what it was made
  * of, what its guest does in RAM and while it waits, what comes from its other end.
  *
- * @param line of QEMU, where the machine stands in its place.
+ * @param qtest what the machine is of, where it stands in QEMU's place.
  *
  * @example
  * const lines = new JsonLines((line) => file.line(line));
@@ -23,7 +23,7 @@ import { RamTape } from './ram-tape.ts';
 export function recordMachine(
   machine: Machine,
   sink: (record: TraceRecord) => void,
-  line: CommandLine | null = null,
+  qtest: QtestMachine | null = null,
 ): void {
   const { journal, chassis } = machine;
   const { port, cpu, plan } = chassis;
@@ -42,7 +42,7 @@ export function recordMachine(
       profile: profile.name,
       options,
       accessTime,
-      ...(line !== null && { qemu: plainLine(line) }),
+      ...(qtest !== null && { qemu: plainLine(qtest.line) }),
       sight,
     });
     for (const done of doneBefore(machine)) sink({ at: since, kind: 'outside', ...done });
@@ -63,7 +63,7 @@ export function recordMachine(
   });
   port.tape = tapeOf(guest);
   cpu.onReturn = () => guest({ kind: 'guest', does: 'return' });
-  new OtherEndTape(machine, (of, does, given) =>
+  new OtherEndTape({ machine, qtest }, (of, does, given) =>
     tell({ at: machine.now, kind: 'outside', of, does, with: given }),
   );
   journal.onTold = (told) => {

@@ -30,12 +30,12 @@ export const PM: readonly Difference[] = [
   },
   {
     id: 'pm/doubleword',
-    where: 'PMSTS and PMEN, a doubleword',
-    at: /^pm 00\/4 /,
+    where: 'PMSTS and PMEN, PMCNTRL and 06, a doubleword',
+    at: /^pm 0[04]\/4 /,
     when: ({ ours, qemu }) => keepsMore({ ours: qemu, qemu: ours }),
     right: 'both',
-    source: `${SHEET}: PMSTS and PMEN`,
-    said: 'Both registers have 16 bits; ours takes a doubleword for the two, and QEMU 11 loses the upper half',
+    source: `${SHEET}: PMSTS, PMEN and PMCNTRL have 16 bits each`,
+    said: 'Ours takes a doubleword for two of them; QEMU 11 loses the upper half, and of PMCNTRL all',
   },
   {
     id: 'pm/odd-bytes',

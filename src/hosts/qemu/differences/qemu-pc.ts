@@ -74,6 +74,16 @@ export const QEMU_PC: readonly Difference[] = [
     said: 'A reset of ours selects the first, QEMU keeps what was selected',
   },
   {
+    id: 'qemu-pc/ring-size',
+    of: 'qemu-pc',
+    where: 'QueueSize, queue_size',
+    at: /^virtio-\w+ \w+ (QueueSize|queue_size)$/,
+    when: saying('0400/0100', '0400/0040'),
+    right: 'both',
+    source: "virtio 1.4, 4.1.4.3 Common configuration structure layout: queue_size is the device's choice",
+    said: "Ours has QEMU 10's rings, with 1024 entries; QEMU 11's have 256, and 64 for control",
+  },
+  {
     id: 'qemu-pc/queue-size',
     of: 'qemu-pc',
     where: 'queue_size, after a write',

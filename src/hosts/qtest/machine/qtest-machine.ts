@@ -9,6 +9,7 @@ import type { ProfileName } from '../../../machine/profile.ts';
 import { QEMU_PC } from '../../../machine/qemu-pc.ts';
 import { refusalOf } from '../../../media/file-refusal.ts';
 import type { CommandLine } from '../command-line/command-line.ts';
+import type { Properties } from '../command-line/properties.ts';
 import { Bay } from './bay.ts';
 import { kindOf } from './device-kinds.ts';
 import { Devices, slotOf } from './devices.ts';
@@ -26,6 +27,8 @@ const BELOW_4G = (3072 << 20) >>> 0;
 /** The machine of a command line, and what may be done about its devices. */
 export class QtestMachine {
   readonly machine: Machine;
+  /** What it was made of. */
+  readonly line: CommandLine;
   readonly parts = new Parts();
   readonly drives: Drives;
   readonly netdevs: Netdevs;
@@ -50,6 +53,7 @@ export class QtestMachine {
       devices: [{ descriptor: bay, settings: null }],
     });
     this.machine = machine;
+    this.line = line;
     this.drives = new Drives(line.drives);
     this.netdevs = new Netdevs(line.netdevs);
     const netdev = (id: string | undefined) => this.netdevs.find(id);
@@ -60,6 +64,23 @@ export class QtestMachine {
     machine.events.on('reset', () => this.hotplug.reset());
     if (line.firmware !== null) mapRom(machine.chassis.mmio, romOf(line.firmware));
     for (const device of line.devices) this.devices.add(device);
+  }
+
+  /** A device comes while the machine runs, and a function tells of it. @throws MisuseError as `devices.add`. */
+  plug(device: Properties): void {
+    const { fn } = this.devices.add(device);
+    if (fn !== null) this.hotplug.came(fn.bdf >> 3);
+  }
+
+  /** A device is to go: a PCI function when the guest ejects it, or with a reset; any other at once. */
+  unplug(id: string): void {
+    const part = this.parts.find(id);
+    if (part === undefined) return;
+    if (part.fn !== null) this.hotplug.asksToGo(part.fn.bdf >> 3);
+    else {
+      this.parts.remove(part);
+      this.onGone(part);
+    }
   }
 
   close(): void {

@@ -95,22 +95,16 @@ function quit(_: Arguments, host: QmpHost): object {
 function addDevice(given: Arguments, { qtest }: QmpHost): object {
   const driver = textIn(given, 'driver');
   if (kindOf(driver) === undefined) throw new QmpError(`'${driver}' is not a valid device model name`);
-  const { fn } = qtest.devices.add(flat(given));
-  if (fn !== null) qtest.hotplug.came(fn.bdf >> 3);
+  qtest.plug(flat(given));
   return {};
 }
 
-/** A PCI function is only asked to go: the guest ejects it, or a reset does. */
 function removeDevice(given: Arguments, { qtest }: QmpHost): object {
   const id = textIn(given, 'id');
   const part = qtest.parts.find(id);
   if (part === undefined) throw new QmpError(`Device '${id}' not found`, 'DeviceNotFound');
   if (part.remove === null) throw new QmpError(`Device '${id}' does not support hotplugging`);
-  if (part.fn !== null) qtest.hotplug.asksToGo(part.fn.bdf >> 3);
-  else {
-    qtest.parts.remove(part);
-    qtest.onGone(part);
-  }
+  qtest.unplug(id);
   return {};
 }
 
