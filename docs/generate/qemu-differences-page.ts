@@ -12,7 +12,7 @@ does not is told as unexplained, and the command ends with status 1. A slow test
 of the seeds 1, 2 and 3 were asked of QEMU 10.0.13 by each of our two machines, and 12,000 of the
 seeds 1 and 2 of QEMU 11.1.2: none was unexplained.
 
-\`qemu-pc\` is to be QEMU's machine [as far as it is modelled](fidelity.md): its bridges show what QEMU's do, its virtio devices have QEMU's rings,
+\`qemu-pc\` is to be QEMU's machine as far as it is modelled: its bridges show what QEMU's do, its virtio devices have QEMU's rings,
 features and MSI-X. What is left are details of chips, of which ours keeps to the sheets, and of disks, which are Compute Engine's on both.
 
 What a question is: all of a register is written, read and written back, or a dozen accesses are made from a known state. Not asked is

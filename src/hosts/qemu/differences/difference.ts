@@ -49,13 +49,16 @@ export interface DifferingByte {
   readonly qemu: string;
 }
 
+/** The byte `i` of a number that is written down, from the lowest. */
+const byteOf = (text: string, i: number): string => text.slice(-2 * (i + 1)).slice(0, 2);
+
 /** Of registers: the bytes that differ, where a place has an offset, a width, and what was done to it. */
 export function differingBytes({ place, ours, qemu }: Differing): DifferingByte[] {
   const [, first = '', width = ''] = / ([0-9a-f]{2})\/(\d) \w+$/.exec(place) ?? [];
   return Array.from({ length: Number(width) }, (_, i) => ({
     at: number(first) + i,
-    ours: ours.slice(-2 * (i + 1)).slice(0, 2),
-    qemu: qemu.slice(-2 * (i + 1)).slice(0, 2),
+    ours: byteOf(ours, i),
+    qemu: byteOf(qemu, i),
   })).filter((byte) => byte.ours !== byte.qemu);
 }
 
@@ -71,3 +74,11 @@ export const number = (text: string): number => Number.parseInt(text, 16);
 /** QEMU keeps bits that ours does not, and no others differ. */
 export const keepsMore = ({ ours, qemu }: Pick<Differing, 'ours' | 'qemu'>): boolean =>
   (number(ours) & ~number(qemu)) === 0;
+
+/** QEMU keeps more, and has each byte that differs as it was written. */
+export function keepsWhatIsWritten(answers: Differing): boolean {
+  const written = answers.about.split(' = ')[1] ?? '';
+  const first = number(/ ([0-9a-f]{2})\//.exec(answers.place)?.[1] ?? '');
+  const asWritten = differingBytes(answers).every(({ at, qemu }) => byteOf(written, at - first) === qemu);
+  return asWritten && keepsMore(answers);
+}

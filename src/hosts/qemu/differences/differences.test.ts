@@ -16,8 +16,12 @@ test('each has a name of its own, a sentence and a source', () => {
 });
 
 test.each([
-  ['pci 00:00.0 44/1 written', '00', 'ff', '', 'pci/reserved-bits'],
-  ['pci 00:00.0 44/1 written', '0f', 'f0', '', null],
+  ['pci 00:00.0 44/1 written', '00', 'ff', '00:00.0 44/1 = ff', 'pci/reserved-bits'],
+  ['pci 00:00.0 44/2 written', '0000', 'ab00', '00:00.0 44/2 = ab17', 'pci/reserved-bits'],
+  ['pci 00:00.0 44/1 written', '00', 'fe', '00:00.0 44/1 = ff', null],
+  ['pci 00:00.0 44/1 written', '0f', 'f0', '00:00.0 44/1 = f0', null],
+  ['pm 02/2 written', '0721', 'ffff', '02/2 = ffff', 'pm/reserved-bits'],
+  ['pm 02/2 written', '0721', '0fff', '02/2 = ffff', null],
   ['uart MSR', 'f3', 'f0', '', 'uart/loopback-deltas'],
   ['uart MSR', 'f3', '30', '', null],
   ['uart LSR', '61', '60', 'THR=08 FCR=22 LSR?', 'uart/fcr-without-enable'],

@@ -1,4 +1,4 @@
-import { atPowerOn, type Difference, keepsMore, number } from './difference.ts';
+import { atPowerOn, type Difference, keepsWhatIsWritten, number } from './difference.ts';
 
 const FX = '82441FX (290549)';
 const PIIX4 = '82371AB (290562)';
@@ -32,7 +32,7 @@ export const PCI: readonly Difference[] = [
     id: 'pci/reserved-bits',
     where: '40 to FF of every function',
     at: /^pci 00:\d\d\.\d [4-9a-f][0-9a-f]\/\d written$/,
-    when: keepsMore,
+    when: keepsWhatIsWritten,
     right: 'ours',
     source: `${FX} and ${PIIX4}, each register's bits; PCI 3.0, 6.1: reserved registers read 0`,
     said: 'QEMU keeps whatever is written behind the header, reserved and read-only bits too',

@@ -1,4 +1,10 @@
-import { type Difference, type DifferingByte, differingBytes, keepsMore } from './difference.ts';
+import {
+  type Difference,
+  type DifferingByte,
+  differingBytes,
+  keepsMore,
+  keepsWhatIsWritten,
+} from './difference.ts';
 
 const SHEET = '82371AB (290562)';
 /** QEMU has PMSTS, PMEN and PMCNTRL, and PMTMR. */
@@ -49,7 +55,7 @@ export const PM: readonly Difference[] = [
     id: 'pm/reserved-bits',
     where: 'PMEN and PMCNTRL',
     at: /^pm 0[0-5]\/\d written$/,
-    when: keepsMore,
+    when: keepsWhatIsWritten,
     right: 'ours',
     source: `${SHEET}: PMEN and PMCNTRL`,
     said: 'QEMU keeps reserved bits as they are written',
