@@ -76,7 +76,7 @@ function playAll(worker: Worker, merge: Merge, turns: readonly Turn[]): Promise<
       if (number === null) resolve();
       else worker.postMessage({ number, turn: turns[number]! });
     };
-    worker.on('error', reject);
+    worker.on('error', (error) => reject(thrown(error)));
     worker.on('exit', () => reject(new MisuseError('driver', '', '', 'ended the thread that it ran in')));
     worker.on('message', ({ number, crossing, misuse }: Answer) => {
       if (misuse !== undefined) return reject(misuseOf(misuse));
@@ -85,6 +85,12 @@ function playAll(worker: Worker, merge: Merge, turns: readonly Turn[]): Promise<
     });
     give();
   });
+}
+
+/** What a thread throws comes without its class. */
+function thrown(error: Error & { readonly path?: unknown }): Error {
+  const { name, message, path } = error;
+  return name === MisuseError.name && typeof path === 'string' ? misuseOf({ path, message }) : error;
 }
 
 function misuseOf({ path, message }: NonNullable<Answer['misuse']>): MisuseError {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
 import { checkModel } from '../conformance/checks.ts';
 import type { DriverModel } from '../conformance/index.ts';
 import type { Driver } from '../core/driver.ts';
@@ -67,13 +68,20 @@ async function load(path: string): Promise<Record<string, unknown>> {
 
 /** Through tsx, where the driver's project has it: it knows of imports of `.js` that are `.ts`. Else Node has to. */
 async function readTypescript(file: string): Promise<void> {
+  const { resolve } = createRequire(file);
   let tsx: string;
+  let api: string;
   try {
-    tsx = createRequire(file).resolve('tsx');
+    tsx = resolve('tsx');
+    api = resolve('tsx/esm/api').replace(/cjs$/, 'mjs');
   } catch {
     return;
   }
   await import(/* @vite-ignore */ pathToFileURL(tsx).href);
+  // By itself tsx reads for the main thread alone where Node has no registerHooks, as 20 has not.
+  if (isMainThread || 'registerHooks' in module) return;
+  const { register } = await import(/* @vite-ignore */ pathToFileURL(api).href);
+  register();
 }
 
 function refusalOf(error: unknown, file: string): string {

@@ -50,7 +50,10 @@ const fields = object({
           within,
         }),
       ),
-      /** One publication in so many (0 to 10^6), by chance, is followed by an interrupt without news. Default 0, none. */
+      /**
+       * One publication in so many (0 to 10^6), by chance, is followed by an interrupt without news, to a driver that has wanted one
+       * since the reset. Default 0, none.
+       */
       spurious: v.optional(oneIn),
       /** One interrupt in so many (0 to 10^6), by chance, is lost: a fault, from which a driver need not recover. Default 0, none. */
       lost: v.optional(oneIn),

@@ -49,6 +49,17 @@ describe.each(RINGS)('interrupts of a %s ring', (ring) => {
     expect([before, rig.came(), rig.interrupts.length]).toEqual([ids, [], 2]);
   });
 
+  test('without news do not come to a driver that never wanted one', () => {
+    const rig = new CompletionRig(ring, { interrupts: { ...NORMAL, spurious: 1 } });
+    rig.driver.suppressInterrupts();
+    rig.offer(4);
+    rig.finish(...rig.pop());
+
+    rig.clock.advance(LONG);
+
+    expect(rig.interrupts).toEqual([]);
+  });
+
   test('without news wait until the device is a bus master again', () => {
     const rig = new CompletionRig(ring, { interrupts: { ...NORMAL, spurious: 1 } });
     rig.offer(4);

@@ -28,6 +28,8 @@ inFolderOf({
   'late.mjs': "export default { name: 'late', drivers: [], run: async (port) => void port.in(0x3fd, 1) };\n",
   'ends.mjs':
     "import { isMainThread } from 'node:worker_threads';\nif (!isMainThread) process.exit(3);\nexport default { name: 'ends', drivers: [], run() {} };\n",
+  'alone.mjs':
+    "import { isMainThread } from 'node:worker_threads';\nif (!isMainThread) throw new Error('not here');\nexport default { name: 'alone', drivers: [], run() {} };\n",
   'spins.json': '{ "patience": 10000 }',
 });
 
@@ -65,6 +67,7 @@ describe('several threads give the report that one gives', () => {
 
 test.each([
   ['late.mjs', /^model\.run\(\): .+ is not done when it returns/],
+  ['alone.mjs', /^driver alone\.mjs: cannot be loaded: Error: not here\n$/],
   ['ends.mjs', /^driver: ended the thread that it ran in\n$/],
 ])('%s is misuse in a thread, too', async (file, line) => {
   const { status, err } = await guestrig('conform', file, ...PLAYED, '--jobs', '2');

@@ -52,6 +52,13 @@ describe('a project in TypeScript', () => {
     expect(text).toMatch(/Tests {2}\d+ passed \| \d+ skipped/);
   });
 
+  test('is played by the command in several threads', () => {
+    const played = ['--scenario', PLAYED[0]!, '--seed', '1-4', '--jobs', '2'];
+    const { status, text } = project.run('npx', 'guestrig', 'conform', 'test/model.ts', ...played);
+
+    expect(status, text).toBe(0);
+  });
+
   test('is red with one mistake: its clause, at the line of the driver', () => {
     const { status, text } = project.withMistake(...EARLY, () => project.run('npm', 'test'));
 

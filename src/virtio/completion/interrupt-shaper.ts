@@ -14,6 +14,8 @@ export class InterruptShaper {
   private waiting = 0;
   private due: Nanos = NEVER;
   private spuriousDue: Nanos = NEVER;
+  /** The driver wanted to be told of something: one that polls from the first, as a BIOS does, listens to nothing. */
+  private listens = false;
 
   constructor(policy: InterruptPolicy, random: Random, interrupt: () => void) {
     this.policy = policy;
@@ -21,16 +23,17 @@ export class InterruptShaper {
     this.interrupt = interrupt;
   }
 
-  /** The queue published, whether the driver wants to be told or not. */
+  /** The queue published, whether the driver wants to be told of that or not. */
   published(now: Nanos): void {
     const { spurious } = this.policy;
-    if (this.spuriousDue === NEVER && this.happens(spurious))
+    if (this.listens && this.spuriousDue === NEVER && this.happens(spurious))
       this.spuriousDue = now + 1 + this.random.below(SPURIOUS_WITHIN);
   }
 
   /** The driver wants to be told. */
   wanted(now: Nanos): void {
     const { coalesce } = this.policy;
+    this.listens = true;
     this.waiting++;
     if (coalesce === null || this.waiting >= coalesce.interrupts) this.send();
     else if (this.waiting === 1) this.due = now + coalesce.within;
@@ -52,6 +55,7 @@ export class InterruptShaper {
   }
 
   forget(): void {
+    this.listens = false;
     this.waiting = 0;
     this.due = this.spuriousDue = NEVER;
   }
