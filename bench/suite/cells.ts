@@ -58,6 +58,13 @@ export const SUITE_CELLS: readonly SuiteCell[] = [
     must: null,
   },
   {
+    name: '200 seeds',
+    about: 'the whole suite with 200 seeds, a thread for each processor',
+    argv: ['--seed', '1-200'],
+    driver: REFERENCE,
+    must: 60,
+  },
+  {
     name: 'a loop',
     about: 'the whole suite with one seed, of a driver that computes for ever',
     argv: [],

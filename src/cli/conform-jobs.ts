@@ -26,6 +26,8 @@ export interface Answer {
 
 /** A thread takes as long to begin as so many runs. */
 const RUNS_PER_JOB = 40;
+/** Turns that a thread has: while an answer is on its way, it plays the next. */
+const AHEAD = 2;
 /** Where the job's code is: beside this file, and beside what is built of it. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const JOB = new URL(`../cli/conform-worker.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url);
@@ -47,7 +49,10 @@ export async function conformInJobs(
   const merge = new Merge(name, onRun === undefined ? options : { ...options, onRun }, program);
   const workers = Array.from({ length: Math.min(jobs, turns.length) }, () => begun({ file, options }));
   try {
-    await Promise.all(workers.map((worker) => playAll(worker, merge, turns)));
+    await new Promise<void>((resolve, reject) => {
+      for (const worker of workers) playAll(worker, merge, turns, { resolve, reject });
+      if (merge.isDone) resolve();
+    });
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
@@ -68,23 +73,28 @@ function fromSource(): string {
   });`;
 }
 
+/** How a suite ends, for all its threads. */
+interface End {
+  /** Nothing is missing that is worth playing; a thread may be in the middle of something. */
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 /** Gives one turn after the other to a thread, until there are none. */
-function playAll(worker: Worker, merge: Merge, turns: readonly Turn[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const give = () => {
-      const number = merge.next();
-      if (number === null) resolve();
-      else worker.postMessage({ number, turn: turns[number]! });
-    };
-    worker.on('error', (error) => reject(thrown(error)));
-    worker.on('exit', () => reject(new MisuseError('driver', '', '', 'ended the thread that it ran in')));
-    worker.on('message', ({ number, crossing, misuse }: Answer) => {
-      if (misuse !== undefined) return reject(misuseOf(misuse));
-      merge.take(number, received(crossing!));
-      give();
-    });
-    give();
+function playAll(worker: Worker, merge: Merge, turns: readonly Turn[], { resolve, reject }: End): void {
+  const give = () => {
+    const number = merge.next();
+    if (number !== null) worker.postMessage({ number, turn: turns[number]! });
+  };
+  worker.on('error', (error) => reject(thrown(error)));
+  worker.on('exit', () => reject(new MisuseError('driver', '', '', 'ended the thread that it ran in')));
+  worker.on('message', ({ number, crossing, misuse }: Answer) => {
+    if (misuse !== undefined) return reject(misuseOf(misuse));
+    merge.take(number, received(crossing!));
+    if (merge.isDone) resolve();
+    else give();
   });
+  for (let i = 0; i < AHEAD; i++) give();
 }
 
 /** What a thread throws comes without its class. */

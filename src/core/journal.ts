@@ -77,6 +77,8 @@ export interface Tally {
   at: Nanos;
 }
 
+/** How many numbers that is. */
+const NUMBERS = 3;
 /** Of a clause that nobody came by. */
 export const UNMET: Readonly<Tally> = { met: 0, broken: 0, at: 0 };
 /** Of one clause, each in other words; further ones are counted only, so that a driver in a loop fills no memory. */
@@ -224,7 +226,7 @@ export class Journal {
   /** Runs what is not the guest's doing: nothing of it is counted, kept, or told to anybody. */
   quietly(run: () => void): void {
     this.settle();
-    const before = Array.from(this.tallies.values(), ({ met, broken, at }): Tally => ({ met, broken, at }));
+    const before = this.numbers();
     this.quiet = true;
     try {
       run();
@@ -275,14 +277,25 @@ export class Journal {
     return Object.defineProperty(finding, 'stack', { value: stack, enumerable: false });
   }
 
-  /** @param were in the order in which they came to be, in which they stay: what came later was not yet met. */
-  private setTallies(were: readonly Tally[]): void {
+  /** Of all tallies, in the order in which they came to be. */
+  private numbers(): Float64Array {
+    const numbers = new Float64Array(this.tallies.size * NUMBERS);
+    let place = 0;
+    for (const { met, broken, at } of this.tallies.values()) {
+      numbers[place++] = met;
+      numbers[place++] = broken;
+      numbers[place++] = at;
+    }
+    return numbers;
+  }
+
+  /** In the order in which they came to be, in which they stay: what came later was not yet met. */
+  private setTallies(numbers: Float64Array): void {
     let place = 0;
     for (const tally of this.tallies.values()) {
-      const { met, broken, at } = were[place++] ?? UNMET;
-      tally.met = met;
-      tally.broken = broken;
-      tally.at = at;
+      tally.met = numbers[place++] ?? 0;
+      tally.broken = numbers[place++] ?? 0;
+      tally.at = numbers[place++] ?? 0;
     }
   }
 

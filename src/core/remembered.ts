@@ -1,5 +1,5 @@
-/** Machines that differ so much that this many answers do not serve them are rare, and cost what they cost without. */
-const MOST = 16;
+/** Machines that differ so much, in their seeds as well, that this many answers do not serve them cost what they cost without. */
+const MOST = 1024;
 
 /**
  * `make`, which gives what it gave before where it is asked the same: an answer is not to be changed by who gets it.

@@ -45,9 +45,9 @@ export function struct<const T extends Members>(name: string, endian: Endian, me
   const little = endian === 'le';
   const decode = (bytes: Uint8Array, at = 0): Decoded<T> => {
     const view = viewOf(bytes, at, size);
-    return Object.fromEntries(
-      names.map((member) => [member, load(view, offset[member]!, members[member]!, little)]),
-    ) as Decoded<T>;
+    const values: Record<string, number | bigint | Uint8Array> = {};
+    for (const member of names) values[member] = load(view, offset[member]!, members[member]!, little);
+    return values as Decoded<T>;
   };
   const self: Struct<T> = {
     name,

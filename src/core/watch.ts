@@ -14,33 +14,37 @@ export interface Knows {
 /** A row as the table has it. */
 interface Line<K> {
   readonly clause: string;
-  readonly on: readonly string[];
   readonly rule: Rule<K>;
-  readonly when: ((k: K) => boolean) | null;
-  readonly kept: (k: K) => boolean;
 }
 
 /** A row at work. */
-interface Row<K> extends Line<K> {
+interface Row<K> {
+  readonly line: Line<K>;
+  readonly when: ((k: K) => boolean) | null;
+  readonly kept: (k: K) => boolean;
   readonly tally: Tally;
   told: boolean;
 }
 
-/** What was read of each table: one is at work at every queue of every machine. */
-const LINES = new WeakMap<object, readonly unknown[]>();
+/** A table as it was read once: it is at work at every queue of every machine. */
+interface Sheet<K> {
+  readonly lines: readonly Line<K>[];
+  /** Places of the rows on each moment. */
+  readonly on: ReadonlyMap<string, readonly number[]>;
+}
 
-function linesOf<K>(table: Rules<K>): readonly Line<K>[] {
-  const known = LINES.get(table) as readonly Line<K>[] | undefined;
+const SHEETS = new WeakMap<object, unknown>();
+
+function sheetOf<K>(table: Rules<K>): Sheet<K> {
+  const known = SHEETS.get(table) as Sheet<K> | undefined;
   if (known !== undefined) return known;
-  const lines = Object.entries(table).map(([clause, rule]) => ({
-    clause,
-    on: [rule.on].flat(),
-    rule,
-    when: rule.when ?? null,
-    kept: rule.kept,
-  }));
-  LINES.set(table, lines);
-  return lines;
+  const lines = Object.entries(table).map(([clause, rule]) => ({ clause, rule }));
+  const on = new Map<string, number[]>();
+  for (const [place, { rule }] of lines.entries())
+    for (const moment of [rule.on].flat()) on.set(moment, [...(on.get(moment) ?? []), place]);
+  const sheet = { lines, on };
+  SHEETS.set(table, sheet);
+  return sheet;
 }
 
 /**
@@ -84,7 +88,7 @@ export class Moment<K extends Knows> {
 
   private broken(row: Row<K>, k: K): void {
     if (this.journal.quiet || row.told) return;
-    const { clause, rule } = row;
+    const { clause, rule } = row.line;
     row.told = rule.once === true;
     if (!this.journal.words(row.tally)) return;
     this.journal.add({
@@ -113,26 +117,28 @@ export class Moment<K extends Knows> {
  */
 export class Watch<K extends Knows, M extends string> {
   private readonly journal: Journal;
+  private readonly sheet: Sheet<K>;
   private readonly rows: readonly Row<K>[];
 
   constructor(journal: Journal, table: Rules<K, M>) {
     this.journal = journal;
-    this.rows = linesOf(table as Rules<K>).map(({ clause, on, rule, when, kept }) => ({
-      clause,
-      on,
-      rule,
-      when,
-      kept,
-      tally: journal.tally(clause),
+    this.sheet = sheetOf(table as Rules<K>);
+    this.rows = this.sheet.lines.map((line) => ({
+      line,
+      when: line.rule.when ?? null,
+      kept: line.rule.kept,
+      tally: journal.tally(line.clause),
       told: false,
     }));
   }
 
   /** The rows on `moment`, to be told when it comes. */
   at(moment: M): Moment<K> {
+    const { rows, sheet } = this;
+    const places = sheet.on.get(moment) ?? [];
     return new Moment(
       this.journal,
-      this.rows.filter(({ on }) => on.includes(moment)),
+      places.map((place) => rows[place]!),
     );
   }
 

@@ -54,7 +54,7 @@ export function attempt<Outcome>(
   act: (run: ModelRun, theirs: Pulse['theirs']) => unknown,
   outcomeOf: (run: ModelRun, stopped: unknown) => Outcome,
 ): Attempt<Outcome> {
-  const pulse = new Pulse();
+  const pulse = new Pulse(hostTime);
   machine.observe(pulse);
   const run = new ModelRun(model, machine, judgeOf(machine));
   try {

@@ -2,13 +2,17 @@ import type { Tap } from '../../core/access.ts';
 
 /** One access in so many looks at the clock, which takes longer than most accesses. */
 const OFTEN = 8;
-/** Milliseconds after which it asks what was computed, too, which takes longer still. */
-const SELDOM = 5;
+/** The part of a driver's time after which it asks what was computed, too, which takes longer still. */
+const SELDOM = 0.05;
+
+/** What was computed when somebody asked last: one for all drivers of a process, and most have one run after the other. */
+let asked = { at: Number.NEGATIVE_INFINITY, usage: { user: 0, system: 0 } };
 
 /**
  * For how long a guest has made no access, by the host's clock and by what its processors did meanwhile.
  *
  * @example
+ * const pulse = new Pulse(1000);
  * machine.observe(pulse);
  * pulse.theirs(() => driver.run());
  * pulse.silence;                   // milliseconds
@@ -19,8 +23,12 @@ export class Pulse implements Tap {
   accesses = 0;
   private last = performance.now();
   private inside = 0;
-  private seen = this.last;
-  private usage = process.cpuUsage();
+  private readonly seldom: number;
+
+  /** @param hostTime milliseconds that the guest has. */
+  constructor(hostTime: number) {
+    this.seldom = hostTime * SELDOM;
+  }
 
   begin(): void {
     this.accesses++;
@@ -45,14 +53,12 @@ export class Pulse implements Tap {
   }
 
   get computed(): number {
-    const { user, system } = process.cpuUsage(this.usage);
+    const { user, system } = process.cpuUsage(asked.usage);
     return (user + system) / 1000;
   }
 
   private look(): void {
     this.last = performance.now();
-    if (this.last - this.seen < SELDOM) return;
-    this.seen = this.last;
-    this.usage = process.cpuUsage();
+    if (this.last - asked.at > this.seldom) asked = { at: this.last, usage: process.cpuUsage() };
   }
 }

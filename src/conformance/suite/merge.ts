@@ -49,6 +49,11 @@ export class Merge {
     this.settle();
   }
 
+  /** What is missing, if anything, is not worth playing. */
+  get isDone(): boolean {
+    return this.done === this.turns.length;
+  }
+
   report(): Conformance {
     this.settle();
     const { runs, unplayed, skipped } = this;

@@ -43,22 +43,25 @@ export function verdictsOn(sheet: Sheet, scenario: string): Verdict[] {
     ...verdictOn(clause, { ...UNMET, findings: NO_FINDINGS, stores }),
     scenario,
   }));
-  reachedOn(sheet, scenario, (place, verdict) => {
-    verdicts[place] = verdict;
+  reachedOn(sheet, (place, _met, _broken, row) => {
+    verdicts[place] = { ...verdictIn(sheet, row), scenario };
   });
   return verdicts;
 }
 
-/** Those alone of clauses that were reached, each with its place in the catalogue. */
+/** Each clause that was reached: its place in the catalogue, how it fared, and the row that says more. */
 export function reachedOn(
-  { reached, findings, stores }: Sheet,
-  scenario: string,
-  each: (place: number, verdict: Verdict & { readonly scenario: string }) => void,
+  { reached }: Sheet,
+  each: (place: number, met: number, broken: number, row: number) => void,
 ): void {
-  for (let row = 0; row < reached.length; row += COLUMNS) {
-    const [place, met, at, broken] = [reached[row]!, reached[row + 1]!, reached[row + 2]!, reached[row + 3]!];
-    const clause = CLAUSE_IDS[place]!;
-    const its = broken === 0 ? NO_FINDINGS : findings.filter((finding) => finding.clause === clause);
-    each(place, { ...verdictOn(clause, { met, at, broken, findings: its, stores }), scenario });
-  }
+  for (let row = 0; row < reached.length; row += COLUMNS)
+    each(reached[row]!, reached[row + 1]!, reached[row + 3]!, row);
+}
+
+/** The verdict that a row stands for. */
+export function verdictIn({ reached, findings, stores }: Sheet, row: number): Verdict {
+  const [place, met, at, broken] = [reached[row]!, reached[row + 1]!, reached[row + 2]!, reached[row + 3]!];
+  const clause = CLAUSE_IDS[place]!;
+  const its = broken === 0 ? NO_FINDINGS : findings.filter((finding) => finding.clause === clause);
+  return verdictOn(clause, { met, at, broken, findings: its, stores });
 }
