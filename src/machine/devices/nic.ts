@@ -64,6 +64,7 @@ export class VirtioNic implements Nic {
   private readonly kept: KeptFrames;
   private readonly receivePath: string;
   private readonly site: Site;
+  private readonly mishaps: Mishaps;
   private listener: Nic['onFrame'] = null;
 
   /** @param keep so many of the frames that the guest sends. */
@@ -75,6 +76,7 @@ export class VirtioNic implements Nic {
   ) {
     this.isLooped = isLooped;
     this.site = site;
+    this.mishaps = site.board.clock.mishaps;
     this.name = device.name;
     this.receivePath = `${device.name}.receive`;
     this.device = device;
@@ -112,7 +114,7 @@ export class VirtioNic implements Nic {
     this.site.checkOpen(path);
     for (const frame of frames) checkSized(path, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
     // One by itself needs no list.
-    if (frames.length === 1) this.device.receive(frames[0]!);
+    if (frames.length === 1) this.device.arrive(frames[0]!);
     else this.device.receiveAll(frames);
     this.mishaps.raise();
   }
@@ -142,10 +144,6 @@ export class VirtioNic implements Nic {
   watch(monitor: QueueEvents): void {
     checkMethods(`${this.name}.watch`, monitor, MONITOR, `a monitor (${MONITOR.join(', ')})`);
     this.device.watch(shieldedMonitor(monitor, this.mishaps));
-  }
-
-  private get mishaps(): Mishaps {
-    return this.site.board.clock.mishaps;
   }
 
   private tell(listener: NonNullable<Nic['onFrame']>, frame: Uint8Array, sent: boolean): void {
