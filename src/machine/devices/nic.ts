@@ -110,12 +110,10 @@ export class VirtioNic implements Nic {
   }
 
   receive(...frames: readonly Uint8Array[]): void {
-    const path = this.receivePath;
-    this.site.checkOpen(path);
-    for (const frame of frames) checkSized(path, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+    this.site.checkOpen(this.receivePath);
     // One by itself needs no list.
-    if (frames.length === 1) this.device.arrive(frames[0]!);
-    else this.device.receiveAll(frames);
+    if (frames.length === 1) this.receiveOne(frames[0]!);
+    else this.receiveTogether(frames);
     this.mishaps.raise();
   }
 
@@ -144,6 +142,17 @@ export class VirtioNic implements Nic {
   watch(monitor: QueueEvents): void {
     checkMethods(`${this.name}.watch`, monitor, MONITOR, `a monitor (${MONITOR.join(', ')})`);
     this.device.watch(shieldedMonitor(monitor, this.mishaps));
+  }
+
+  private receiveOne(frame: Uint8Array): void {
+    checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+    this.device.arrive(frame);
+  }
+
+  /** None comes where one of them is no frame. */
+  private receiveTogether(frames: readonly Uint8Array[]): void {
+    for (const frame of frames) checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+    this.device.receiveAll(frames);
   }
 
   private tell(listener: NonNullable<Nic['onFrame']>, frame: Uint8Array, sent: boolean): void {
