@@ -58,9 +58,16 @@ export abstract class NamedDevice {
   abstract readonly accepted: BitSet;
   abstract readonly manners: Manners;
   protected transport: Transport | null = null;
+  /** Its way to memory. */
+  protected gate: DmaGate = { open: false };
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  connect(transport: Transport): void {
+    this.transport = transport;
+    this.gate = transport.gate;
   }
 
   /** `transmit queue 1` */

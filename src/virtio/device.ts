@@ -2,7 +2,7 @@ import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Endian, Struct } from '../core/struct.ts';
 import { Budget, type BudgetHost } from './budget/budget.ts';
-import { allQueueSizes, type DeviceShape, NamedDevice, type Transport } from './device-shape.ts';
+import { allQueueSizes, type DeviceShape, NamedDevice } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
 import { statusFaults } from './faults/status.ts';
 import { answerTo } from './faults/strictness.ts';
@@ -113,10 +113,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.suspension.close();
   }
 
-  connect(transport: Transport): void {
-    this.transport = transport;
-  }
-
   /** A write to the status; 0 resets. */
   setStatus(written: number): void {
     if (written === 0) {
@@ -160,7 +156,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
   notify(index: number): void {
-    this.events?.kicked(index, this.transport?.gate.open ?? false);
+    this.events?.kicked(index, this.gate.open);
     const queue = this.queues[index];
     if (!queue?.ready || !this.consumes) return;
     const { notice = 0, hush = false } = this.manners.completion ?? {};
@@ -246,7 +242,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   /** Whether it takes buffers: not once it is to be suspended. */
   protected get consumes(): boolean {
-    return this.canReachMemory && !this.suspension.settling;
+    return this.gate.open && !this.suspension.settling && this.live;
   }
 
   /** Whether there are buffers that it took, and works on. */
@@ -258,7 +254,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   protected finish(): void {}
 
   get canReachMemory(): boolean {
-    return (this.transport?.gate.open ?? false) && this.live;
+    return this.gate.open && this.live;
   }
 
   /** Whether buffers may be used: a strict device waits for DRIVER_OK, and none goes on where it stopped. */

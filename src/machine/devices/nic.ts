@@ -64,6 +64,7 @@ export class VirtioNic implements Nic {
   private readonly kept: KeptFrames;
   private readonly receivePath: string;
   private readonly site: Site;
+  private readonly mishaps: Mishaps;
   private listener: Nic['onFrame'] = null;
 
   /** @param keep so many of the frames that the guest sends. */
@@ -75,6 +76,7 @@ export class VirtioNic implements Nic {
   ) {
     this.isLooped = isLooped;
     this.site = site;
+    this.mishaps = site.board.clock.mishaps;
     this.name = device.name;
     this.receivePath = `${device.name}.receive`;
     this.device = device;
@@ -108,12 +110,10 @@ export class VirtioNic implements Nic {
   }
 
   receive(...frames: readonly Uint8Array[]): void {
-    const path = this.receivePath;
-    this.site.checkOpen(path);
-    for (const frame of frames) checkSized(path, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+    this.site.checkOpen(this.receivePath);
     // One by itself needs no list.
-    if (frames.length === 1) this.device.receive(frames[0]!);
-    else this.device.receiveAll(frames);
+    if (frames.length === 1) this.receiveOne(frames[0]!);
+    else this.receiveTogether(frames);
     this.mishaps.raise();
   }
 
@@ -144,8 +144,15 @@ export class VirtioNic implements Nic {
     this.device.watch(shieldedMonitor(monitor, this.mishaps));
   }
 
-  private get mishaps(): Mishaps {
-    return this.site.board.clock.mishaps;
+  private receiveOne(frame: Uint8Array): void {
+    checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+    this.device.arrive(frame);
+  }
+
+  /** None comes where one of them is no frame. */
+  private receiveTogether(frames: readonly Uint8Array[]): void {
+    for (const frame of frames) checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+    this.device.receiveAll(frames);
   }
 
   private tell(listener: NonNullable<Nic['onFrame']>, frame: Uint8Array, sent: boolean): void {

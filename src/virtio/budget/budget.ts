@@ -61,6 +61,11 @@ export class Budget {
     this.left -= CHAIN + SEGMENT * chain.count + (bytes >> BYTES_SHIFT);
   }
 
+  /** The same of a chain of one buffer. */
+  spendOnBuffer(bytes: number): void {
+    this.left -= CHAIN + SEGMENT + (bytes >> BYTES_SHIFT);
+  }
+
   /** The guest made an access: it is full again. */
   renew(): void {
     this.left = FULL;

@@ -119,6 +119,11 @@ export class CompletionQueue implements RingQueue {
     return true;
   }
 
+  /** What comes back is to wait. */
+  deliver(): boolean {
+    return false;
+  }
+
   push(id: number, written: number): void {
     this.finish(id, written, this.chooseDue(), false);
   }

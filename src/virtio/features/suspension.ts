@@ -42,6 +42,8 @@ type Aim = 'sleep' | 'work' | null;
  */
 export class Suspension {
   asleep = false;
+  /** It is about to be suspended. A field, as a device looks at it for each kick and frame. */
+  settling = false;
   /** The device configuration as it was when it was suspended, and is shown until it works again. */
   frozen: Uint8Array | null = null;
   private aim: Aim = null;
@@ -56,11 +58,6 @@ export class Suspension {
   constructor(host: SuspensionHost, manners: SuspendManners) {
     this.host = host;
     this.manners = manners;
-  }
-
-  /** It is about to be suspended. */
-  get settling(): boolean {
-    return this.aim === 'sleep';
   }
 
   /** Whether a write of the status is for the suspension alone. Without the feature none is. */
@@ -97,7 +94,7 @@ export class Suspension {
   }
 
   reset(): void {
-    this.asleep = this.untold = false;
+    this.asleep = this.settling = this.untold = false;
     this.aim = this.frozen = null;
     this.timer?.disarm();
   }
@@ -109,6 +106,7 @@ export class Suspension {
   private begin(aim: Aim): void {
     if (this.aim !== null) return;
     this.aim = aim;
+    this.settling = aim === 'sleep';
     this.look = FIRST_LOOK;
     if (this.manners.time === 0) this.end();
     else this.wait(this.manners.time);
@@ -128,6 +126,7 @@ export class Suspension {
       return;
     }
     this.aim = null;
+    this.settling = false;
     if (isStuck || manners.fails === aim) this.fail();
     else this.arrive();
   }

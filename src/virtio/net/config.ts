@@ -51,7 +51,9 @@ export class NetConfig {
   private readonly bytes: Uint8Array;
   private readonly initial: Uint8Array;
   private readonly fields: typeof virtio_net_config;
-  /** Where the byte with LINK_UP lies. */
+  /** LINK_UP: a card looks at it for each frame. */
+  private up = true;
+  /** Where the byte with it lies. */
   private readonly statusAt: number;
 
   /** @param strangers bits of supported_tunnel_types that nothing describes. */
@@ -83,10 +85,11 @@ export class NetConfig {
   }
 
   get linkUp(): boolean {
-    return this.has(LINK_UP);
+    return this.up;
   }
 
   set linkUp(up: boolean) {
+    this.up = up;
     this.set(LINK_UP, up);
   }
 

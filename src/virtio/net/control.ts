@@ -67,6 +67,7 @@ export class ControlQueue {
     if (served === undefined || !this.card.accepted.has(served.feature)) return null;
     if (served.bytes !== null && data.length !== served.bytes) return null;
     const answer = served.carryOut(this.card, data);
+    this.card.commanded();
     if (typeof answer === 'boolean') return answer ? NONE : null;
     return answer;
   }

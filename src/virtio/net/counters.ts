@@ -51,15 +51,25 @@ export const TX_COUNT = {
 /** virtio_net_stats_cvq. */
 export const CVQ_COUNT = { COMMANDS: 0, OK: 1 } as const;
 
-/** A packet went into buffers of the queue that these are of. */
-export function countReceived(
-  { basic, csum, gso }: QueueCounts,
-  { frame, cut, segments, sums }: Packet,
-): void {
-  basic[RX_COUNT.PACKETS]!++;
-  basic[RX_COUNT.BYTES]! += frame.length;
+const { PACKETS, BYTES, CSUM_NONE } = RX_COUNT;
+
+/** A packet whose sums were not looked at went into a buffer of the queue that these are of. */
+export function countPlain({ basic, csum }: QueueCounts, bytes: number): void {
+  basic[PACKETS]!++;
+  basic[BYTES]! += bytes;
+  csum[CSUM_NONE]!++;
+}
+
+/** Any packet did. */
+export function countReceived(counts: QueueCounts, { frame, cut, segments, sums }: Packet): void {
+  if (cut === null && sums === 'none') {
+    countPlain(counts, frame.length);
+    return;
+  }
+  const { basic, csum, gso } = counts;
+  basic[PACKETS]!++;
+  basic[BYTES]! += frame.length;
   if (cut !== null) csum[RX_COUNT.NEEDS_CSUM]!++;
-  else if (sums === 'none') csum[RX_COUNT.CSUM_NONE]!++;
   else csum[sums === 'good' ? RX_COUNT.CSUM_VALID : RX_COUNT.CSUM_BAD]!++;
   if (cut === null) return;
   gso[RX_COUNT.GSO_PACKETS]!++;

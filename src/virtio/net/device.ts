@@ -5,7 +5,7 @@ import type { Timer } from '../../core/clock.ts';
 import type { NetBackend, NetPort } from '../../net/backends/index.ts';
 import { AdminQueue } from '../features/admin/admin-queue.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../registers.ts';
+import { FEATURE, VIRTIO_ID } from '../registers.ts';
 import { netAdmin } from './admin/index.ts';
 import type { CommandedCard } from './commands/served.ts';
 import { NetConfig, netConfigBytes, strangeTunnels } from './config.ts';
@@ -27,7 +27,6 @@ import { Steering } from './steering.ts';
 import { Transmitter } from './transmitter.ts';
 
 const F = NET_FEATURE;
-const { DRIVER_OK } = DEVICE_STATUS.mask;
 /** Entries of the administration virtqueue. */
 const ADMIN_RING = 16;
 
@@ -146,21 +145,26 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     return netMode(this.accepted, this.endian === 'le', this.config.values.mtu);
   }
 
-  private get isLive(): boolean {
-    return (this.status & DRIVER_OK) !== 0 || this.suspension.asleep;
-  }
-
   /** From a backend. @throws MisuseError for what is no frame. */
   receive(frame: Uint8Array): void {
     checkBytes(this.receivePath, frame);
-    this.take(frame, this.beginTaking());
+    this.arrive(frame);
+  }
+
+  /** @internal What is known to be a frame. */
+  arrive(frame: Uint8Array): void {
+    const now = this.beginTaking();
+    if (this.comesIn(frame)) {
+      if (now && this.receiver.takeAlone(frame)) return;
+      this.receiver.take(frame, now);
+    }
     if (!this.busy) this.placeAnew();
   }
 
   /** Frames that arrive together, so that those of a flow may be coalesced. */
   receiveAll(frames: readonly Uint8Array[]): void {
     const now = this.beginTaking();
-    for (const frame of frames) this.take(frame, now);
+    for (const frame of frames) if (this.comesIn(frame)) this.receiver.take(frame, now);
     if (!this.busy) this.placeAnew();
   }
 
@@ -196,6 +200,10 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     return true;
   }
 
+  commanded(): void {
+    this.receiver.decide();
+  }
+
   override close(): void {
     super.close();
     for (const timer of [this.joinTimer, this.fragmentTimer])
@@ -223,6 +231,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.receiver.joins = joinsOf(...offloadsOf(this.accepted), this.accepted);
     this.odd.negotiated(this.accepted);
     this.filter.negotiated(this.accepted);
+    this.receiver.decide();
   }
 
   protected override restart(): void {
@@ -233,11 +242,6 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.admin.state.reset();
     this.receiver.reset();
     this.steering.reset();
-  }
-
-  /** The first queue of the first `pairs` pairs that is not set up; -1 if all are. */
-  private missing(pairs: number): number {
-    return this.queues.findIndex((queue, index) => index < pairs * 2 && !queue.ready);
   }
 
   /** Where frames of queues that are not in use are lost, what these had before is sent. */
@@ -275,10 +279,10 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     return now;
   }
 
-  private take(frame: Uint8Array, now: boolean): void {
-    if (!this.linkUp) return;
+  private comesIn(frame: Uint8Array): boolean {
+    if (!this.config.linkUp) return false;
     this.onFrame?.(frame, false);
-    if (this.filter.accepts(frame)) this.receiver.take(frame, now);
+    return this.filter.accepts(frame);
   }
 
   private placeAnew(): void {

@@ -31,6 +31,11 @@ export class Joining {
     });
   }
 
+  /** Nothing is done to frames, and none is held. */
+  get isOff(): boolean {
+    return this.taken === null;
+  }
+
   /** Takes a frame from the wire; false if nothing is done to any. */
   take(frame: Uint8Array): boolean {
     const { taken } = this;
@@ -68,6 +73,7 @@ export class Joining {
   /** All goes on that is held. */
   handOnAll(): void {
     this.card.joinTimer?.disarm();
+    this.card.fragmentTimer?.disarm();
     this.reassembler.flush();
     this.coalescer.flush();
   }

@@ -30,6 +30,8 @@ export class Moderation {
   private readonly asked: Coalescing[];
   private readonly packets: number[];
   private readonly due: Nanos[];
+  /** Queues that have an interrupt put off. */
+  private waiting = 0;
   private timer: Timer | null = null;
 
   constructor(host: ModeratedHost, clock: Clock, queues: number) {
@@ -64,7 +66,7 @@ export class Moderation {
 
   /** The queue published what passed: what waits for packets may be due. */
   published(queue: number): void {
-    if (this.due[queue] !== NEVER && this.isFull(queue)) this.send(queue);
+    if (this.waiting > 0) this.sendIfFull(queue);
   }
 
   /** What waits comes now. */
@@ -76,7 +78,7 @@ export class Moderation {
   forget(queue: number, coalescing: Coalescing = AT_ONCE): void {
     this.asked[queue] = coalescing;
     this.packets[queue] = 0;
-    this.due[queue] = NEVER;
+    this.waitNoMore(queue);
   }
 
   reset(): void {
@@ -93,13 +95,23 @@ export class Moderation {
     return max_packets > 0 && this.packets[queue]! >= max_packets;
   }
 
+  private sendIfFull(queue: number): void {
+    if (this.due[queue] !== NEVER && this.isFull(queue)) this.send(queue);
+  }
+
+  private waitNoMore(queue: number): void {
+    if (this.due[queue] !== NEVER) this.waiting--;
+    this.due[queue] = NEVER;
+  }
+
   private send(queue: number): void {
     this.packets[queue] = 0;
-    this.due[queue] = NEVER;
+    this.waitNoMore(queue);
     this.host.interrupt(queue);
   }
 
   private wake(queue: number, at: Nanos): void {
+    if (this.due[queue] === NEVER) this.waiting++;
     this.due[queue] = at;
     this.timer ??= this.clock.timer(`${this.host.name} moderation`, () => this.run());
     if (at < this.timer.due) this.timer.armAt(at);
@@ -111,7 +123,7 @@ export class Moderation {
       const at = this.due[queue]!;
       if (at > now) {
         if (at !== NEVER) this.wake(queue, at);
-      } else if (this.host.suppresses(queue)) this.due[queue] = NEVER;
+      } else if (this.host.suppresses(queue)) this.waitNoMore(queue);
       else this.send(queue);
     }
   }

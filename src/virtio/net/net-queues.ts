@@ -2,13 +2,15 @@ import type { Board } from '../../core/board.ts';
 import { VirtioDevice } from '../device.ts';
 import type { DeviceShape } from '../device-shape.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import { FEATURE } from '../registers.ts';
+import { DEVICE_STATUS, FEATURE } from '../registers.ts';
 import { CommandState } from './commands/state.ts';
 import { QueueCounts, RX_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
 import { type ModeratedHost, Moderation } from './moderation.ts';
 import type { QueueKind } from './registers/statistics.ts';
 import { NET_FEATURE as F } from './registers.ts';
+
+const { DRIVER_OK } = DEVICE_STATUS.mask;
 
 /** The queues of a network card: what each is for, what passes it, and when its driver is told of that. */
 export abstract class NetQueues extends VirtioDevice<NetEvents> implements ModeratedHost {
@@ -61,8 +63,18 @@ export abstract class NetQueues extends VirtioDevice<NetEvents> implements Moder
     return this.queues[pair * 2]!.ready;
   }
 
+  /** The first queue of the first `pairs` pairs that is not set up; -1 if all are. */
+  protected missing(pairs: number): number {
+    return this.queues.findIndex((queue, index) => index < pairs * 2 && !queue.ready);
+  }
+
   receiveQueue(pair: number): Virtqueue {
     return this.queues[pair * 2]!;
+  }
+
+  /** Its driver is there, though the device may sleep. */
+  protected get isLive(): boolean {
+    return (this.status & DRIVER_OK) !== 0 || this.suspension.asleep;
   }
 
   get canWait(): boolean {

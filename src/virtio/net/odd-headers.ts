@@ -36,13 +36,17 @@ export class OddHeaders {
     this.tunnels = new OddTunnels(ODD_TUNNELS.filter((field) => fields.includes(field)));
   }
 
+  get asked(): boolean {
+    return this.fields.length > 0 || this.tunnels.asked;
+  }
+
   negotiated(accepted: BitSet): void {
     this.flagged = accepted.has(NET_FEATURE.GUEST_CSUM);
     this.tunnels.negotiated(accepted);
   }
 
   fill(packet: Packet, little: boolean): void {
-    if (this.fields.length === 0 && !this.tunnels.asked) return;
+    if (!this.asked) return;
     const odd = this.turn++ % 2 === 1;
     if (this.tunnels.fill(packet, odd, this.given)) this.given++;
     if (odd) this.fillUnused(packet, little);

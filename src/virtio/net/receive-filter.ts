@@ -25,6 +25,8 @@ export class ReceiveFilter {
   private readonly on = new Set<ReceiveMode>();
   private readonly vlans = new Uint8Array(VLAN_ID + 1);
   private readonly config: NetConfig;
+  /** Nothing keeps any frame out. */
+  private open = true;
   private byAddress = false;
   private byVlan = false;
   private mtu = Number.POSITIVE_INFINITY;
@@ -37,11 +39,13 @@ export class ReceiveFilter {
     this.byAddress = accepted.has(F.CTRL_RX);
     this.byVlan = accepted.has(F.CTRL_VLAN);
     this.mtu = accepted.has(F.MTU) ? this.config.values.mtu : Number.POSITIVE_INFINITY;
+    this.decide();
   }
 
   switch(mode: ReceiveMode, on: boolean): void {
     if (on) this.on.add(mode);
     else this.on.delete(mode);
+    this.decide();
   }
 
   /** Lets a VLAN in, or no longer. */
@@ -50,10 +54,7 @@ export class ReceiveFilter {
   }
 
   accepts(frame: Uint8Array): boolean {
-    if (this.mtu !== Number.POSITIVE_INFINITY && payloadOf(frame) > this.mtu) return false;
-    if (!this.byAddress && !this.byVlan) return true;
-    if (this.on.has('PROMISC')) return true;
-    return (!this.byVlan || this.isOfVlan(frame)) && (!this.byAddress || this.isAddressed(frame));
+    return this.open || this.letsIn(frame);
   }
 
   reset(): void {
@@ -61,6 +62,22 @@ export class ReceiveFilter {
     this.stations.set(new Uint8Array(0));
     this.groups.set(new Uint8Array(0));
     this.vlans.fill(0);
+    this.decide();
+  }
+
+  private decide(): void {
+    this.open = this.mtu === Number.POSITIVE_INFINITY && this.isOpenToAll;
+  }
+
+  /** Neither address nor tag keeps a frame out. */
+  private get isOpenToAll(): boolean {
+    return this.on.has('PROMISC') || (!this.byAddress && !this.byVlan);
+  }
+
+  private letsIn(frame: Uint8Array): boolean {
+    if (payloadOf(frame) > this.mtu) return false;
+    if (this.isOpenToAll) return true;
+    return (!this.byVlan || this.isOfVlan(frame)) && (!this.byAddress || this.isAddressed(frame));
   }
 
   private isOfVlan(frame: Uint8Array): boolean {

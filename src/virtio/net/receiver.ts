@@ -2,7 +2,7 @@ import { Segments } from '../../core/segments.ts';
 import { type Coalesced, type CoalescedSink, type Joins, Segmenter } from '../../net/offload/index.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
-import { Backlog, Lent, type Packet, plain } from './backlog.ts';
+import { Lent, type Packet, plain } from './backlog.ts';
 import { countReceived, RX_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
 import { Joining } from './joining.ts';
@@ -11,6 +11,7 @@ import type { OddHeaders } from './odd-headers.ts';
 import { describeHash, describeJoined } from './receive-header.ts';
 import type { ReceivingCard } from './receiving-card.ts';
 import { virtio_net_hdr } from './registers.ts';
+import { ShortWay } from './short-way.ts';
 
 const at = virtio_net_hdr.offset;
 /** Buffers, in whatever pieces, into which one packet is put at the most. */
@@ -18,18 +19,14 @@ const MOST_PIECES = 0x1_0000;
 const NOTHING = new Uint8Array(0);
 
 /** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest takes that. */
-export class Receiver implements CoalescedSink {
-  mode: NetMode;
-  events: NetEvents | null = null;
+export class Receiver extends ShortWay implements CoalescedSink {
   /** Frames that found no room. */
   dropped = 0;
-  private readonly card: ReceivingCard;
-  private readonly budget: Budget;
+  mode: NetMode;
+  events: NetEvents | null = null;
   private readonly odd: OddHeaders;
   private readonly joining: Joining;
   private readonly segmenter = new Segmenter();
-  /** What waits for buffers of each pair, so that one without any holds up no other. */
-  private readonly backlogs: readonly Backlog[];
   /** The pair that is looked at first. */
   private turn = 0;
   private readonly readable = new Segments();
@@ -39,21 +36,23 @@ export class Receiver implements CoalescedSink {
   private readonly lent = new Lent();
   /** What comes goes into buffers at once, where there are any. */
   private open = false;
-  /** A packet is on its way into its buffers: what comes meanwhile waits. */
-  private placing = false;
   /** Pairs whose queue has what is to be published. */
   private readonly placed: boolean[];
   private readonly heads: number[] = [];
   private readonly written: number[] = [];
 
   constructor(card: ReceivingCard, mode: NetMode, budget: Budget, odd: OddHeaders) {
-    this.card = card;
-    this.mode = mode;
-    this.budget = budget;
+    super(card, budget);
     this.odd = odd;
     this.joining = new Joining(card, this);
-    this.backlogs = Array.from({ length: card.pairs }, () => new Backlog(card.pairs));
+    this.mode = mode;
     this.placed = new Array<boolean>(card.pairs).fill(false);
+  }
+
+  /** What is done with frames may have changed: by what was negotiated, or by a command. */
+  decide(): void {
+    const { joining, mode, odd } = this;
+    this.openWay(joining.isOff && !mode.hash && !odd.asked && this.card.steering.isSingle, mode);
   }
 
   /** Takes a frame from the wire, `now` into a buffer if there is one for it; `place` is to follow. */

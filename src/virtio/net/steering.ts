@@ -38,6 +38,11 @@ export class Steering {
     this.card = card;
   }
 
+  /** All frames come in on the first pair, and nobody hashes them. */
+  get isSingle(): boolean {
+    return this.pairs === 1 && this.scaling === null && this.reporter === null;
+  }
+
   /** By the card itself, on the first `pairs`. */
   steerOn(pairs: number): void {
     this.pairs = pairs;

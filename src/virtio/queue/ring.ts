@@ -105,6 +105,11 @@ export abstract class Ring {
     this.size = size;
   }
 
+  /** A ring that knows no short way. */
+  deliver(_header: Int32Array, _headerBytes: number, _body: Uint8Array): boolean {
+    return false;
+  }
+
   pushTogether(ids: readonly number[], written: readonly number[], count: number): void {
     for (let i = 0; i < count; i++) this.push(ids[i]!, written[i]!);
   }

@@ -6,6 +6,7 @@ import { SplitRing, UNKNOWN_FLAGS } from './split-ring.ts';
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 /** A constant of this file costs nothing, one of another a load. */
 const UNKNOWN = UNKNOWN_FLAGS;
+const WORD = 4;
 
 /**
  * The device's end of a split virtqueue (virtio 1.4, Split Virtqueues).
@@ -49,6 +50,27 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     inFlight[head] = 1;
     this.nextAvail = (next + 1) & 0xffff;
     if (this.events !== null) this.tellTaken();
+    return true;
+  }
+
+  override deliver(header: Int32Array, headerBytes: number, body: Uint8Array): boolean {
+    const { availHalves, descWords, inFlight, memory, nextAvail, size } = this;
+    if (this.openEpoch !== memory.epoch || this.events !== null || memory.dirty !== null) return false;
+    const pending = (availHalves[1]! - nextAvail) & 0xffff;
+    const head = availHalves[2 + (nextAvail & (size - 1))]!;
+    if (pending === 0 || pending > size || head >= size || inFlight[head] !== 0) return false;
+    const at = head << 2;
+    const low = descWords[at]!;
+    const len = descWords[at | 2]!;
+    const bytes = headerBytes + body.length;
+    const room = this.fastLast - low;
+    // The header is copied by words, the last of which may reach into the body.
+    const outside = low | len | (len - bytes) | (body.length - WORD) | room | (room - len);
+    const other = (low & 3) | ((descWords[at | 3]! & 0xffff) ^ WRITE);
+    if ((descWords[at | 1]! | other | (outside >> 31)) !== 0) return false;
+    this.nextAvail = (nextAvail + 1) & 0xffff;
+    this.chain.main!.fill(low, header, headerBytes, body);
+    this.use(head, bytes);
     return true;
   }
 
@@ -111,12 +133,16 @@ export class SplitQueue extends SplitRing implements InOrderRing {
   push(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     if (this.events !== null) this.tellUsed(id, written);
+    this.use(id, written);
+    this.inFlight[id] = 0;
+  }
+
+  private use(id: number, written: number): void {
     const { usedWords: words, nextUsed } = this;
     const at = (nextUsed & (this.size - 1)) << 1;
     words[at] = id;
     words[at | 1] = written;
     this.nextUsed = (nextUsed + 1) & 0xffff;
-    this.inFlight[id] = 0;
   }
 
   pushWithLast(id: number, written: number): void {

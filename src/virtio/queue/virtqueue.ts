@@ -55,6 +55,11 @@ export interface Virtqueue {
   readonly chain: Chain;
   /** Puts chain `id` into the used ring with `written` bytes; not visible to the guest before `flush`. */
   push(id: number, written: number): void;
+  /**
+   * All of it for one message: takes the next chain, writes both parts into it, puts it into the used ring and publishes.
+   * Only into one buffer that takes the message whole, and only while nobody watches; else false, with nothing done.
+   */
+  deliver(header: Int32Array, headerBytes: number, body: Uint8Array): boolean;
   /** Puts the first `count` chains of the lists in, which the driver must find side by side and published together. */
   pushTogether(ids: readonly number[], written: readonly number[], count: number): void;
   /** Gives back the last `count` chains popped and not pushed. */

@@ -30,6 +30,8 @@ export interface CommandedCard {
   hashWithin(types: number): void;
   /** False if a bit is not of an accepted feature. */
   setOffloads(mask: number, high: number): boolean;
+  /** A command was carried out: how frames are taken may be another now. */
+  commanded(): void;
   readonly queueCount: number;
   /** What a queue is for, if it is set up. */
   kindOf(queue: number): QueueKind | null;
