@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Gpa } from './bits.ts';
 import { freshBytes, giveBack } from './fresh-bytes.ts';
 import { MisuseError } from './misuse.ts';
+import { setBytes } from './set-bytes.ts';
 import type { Staging } from './staging.ts';
 import type { Store } from './store.ts';
 import { Stores } from './stores.ts';
@@ -48,12 +49,9 @@ export class RamRange {
   fill(at: number, header: Int32Array, headerBytes: number, body: Uint8Array): void {
     const { bytes, words } = this;
     for (let i = 0; i << 2 < headerBytes; i++) words[(at >> 2) + i] = header[i]!;
-    set.call(bytes, body, at + headerBytes);
+    setBytes(bytes, body, at + headerBytes);
   }
 }
-
-/** Looked up by its name, it costs as much as copying a hundred bytes. */
-const { set } = Uint8Array.prototype;
 
 /** Exchanging it is a barrier: engines have no other. */
 const BARRIER = new Int32Array(1);

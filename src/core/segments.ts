@@ -1,4 +1,5 @@
 import type { GuestMemory } from './memory.ts';
+import { setBytes } from './set-bytes.ts';
 
 /**
  * A scatter-gather list in guest RAM, as columns: segment i is `length[i]` bytes of `bytes[i]` from `offset[i]`.
@@ -97,5 +98,5 @@ const LOOP_MAX = 64;
 /** Copies `count` bytes of `from`, from `at` on, to `into`, from `to` on. */
 export function copyBytes(from: Uint8Array, at: number, into: Uint8Array, to: number, count: number): void {
   if (count <= LOOP_MAX) for (let i = 0; i < count; i++) into[to + i] = from[at + i]!;
-  else into.set(at === 0 && count === from.length ? from : from.subarray(at, at + count), to);
+  else setBytes(into, at === 0 && count === from.length ? from : from.subarray(at, at + count), to);
 }
