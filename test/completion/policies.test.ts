@@ -208,6 +208,18 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     expect(rig.room(id!)).toEqual([answerOf(id!)]);
   });
 
+  test('leave a driver to kick again that filled the ring while it was not to', () => {
+    const rig = new CompletionRig(ring, {}, { size: 2 });
+    rig.device.hush();
+    rig.offer(0, 0);
+    rig.finish(...rig.pop());
+    rig.came();
+    const address = rig.port.allocate(8, 8);
+    rig.driver.add([{ address, length: 8 }], []);
+
+    expect(rig.driver.publish()).toBe(true);
+  });
+
   test('are the same again with the same seed, and others with another', () => {
     const play = (seed: number) => {
       const rig = new CompletionRig(ring, { latency: [0, 100_000], order: 'random' }, { seed });

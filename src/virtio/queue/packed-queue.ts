@@ -107,9 +107,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   private popOther(): boolean {
     if (this.isAvailable) return this.fastTable() || this.walk();
     if (this.events !== null) this.tellDry();
-    if (this.host.eventIdx) this.askForKick();
-    else if (this.hushed) this.setHint(this.deviceHalves[0]!, ENABLE);
-    this.hushed = false;
+    this.rest();
     this.memory.fence();
     // Of what it made available before it was asked to kick the driver does not tell.
     if (this.isAvailable) return this.fastWalk() || this.popOther();
@@ -124,6 +122,8 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   rest(): void {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return;
     if (this.host.eventIdx) this.askForKick();
+    else if (this.hushed) this.setHint(this.deviceHalves[0]!, ENABLE);
+    this.hushed = false;
   }
 
   private tellDry(): void {

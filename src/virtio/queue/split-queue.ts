@@ -184,9 +184,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
   private noChain(pending: number): boolean {
     if (pending !== 0) return this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
     if (this.events !== null) this.tellDry();
-    if (this.host.eventIdx) this.askForKick();
-    else if (this.hushed) this.setHint(0, 0);
-    this.hushed = false;
+    this.rest();
     this.memory.fence();
     if (this.wentOn()) return this.pop();
     if (this.host.manners?.kickDecoys) this.placeDecoy();
@@ -201,6 +199,8 @@ export class SplitQueue extends SplitRing implements InOrderRing {
   rest(): void {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return;
     if (this.host.eventIdx) this.askForKick();
+    else if (this.hushed) this.setHint(0, 0);
+    this.hushed = false;
   }
 
   /** With EVENT_IDX the index that it asked for is behind. */

@@ -133,15 +133,13 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return this.state.resetAt;
   }
 
-  power(): void {
+  /** The driver reset the device, or power came on. */
+  forget(powered: boolean): void {
     this.queue = 0;
-    for (const state of this.states) state.power();
-  }
-
-  /** The driver reset the device. */
-  forget(): void {
-    this.queue = 0;
-    for (const state of this.states) state.forget();
+    for (const state of this.states) {
+      state.forget();
+      state.sizeRead &&= !powered;
+    }
   }
 
   negotiated(accepted: BitSet): void {

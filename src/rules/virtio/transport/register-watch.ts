@@ -53,7 +53,6 @@ export class RegisterWatch implements RegisterEvents {
     this.modernInit.power();
     this.interfaces.power();
     this.vectors.power();
-    this.setup.power();
     this.forget(false);
   }
 
@@ -62,7 +61,6 @@ export class RegisterWatch implements RegisterEvents {
     this.init.reset();
     this.interfaces.forget();
     this.vectors.forget();
-    this.setup.forget();
     this.forget(true);
   }
 
@@ -266,6 +264,7 @@ export class RegisterWatch implements RegisterEvents {
   private forget(resetPending: boolean): void {
     this.vectors.listened.clear();
     this.modernInit.forget(resetPending);
+    this.setup.forget(!resetPending);
     this.word = this.offerWord = 0;
   }
 }

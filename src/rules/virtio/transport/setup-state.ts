@@ -80,11 +80,6 @@ export class SetupState {
     else this.askew.delete(register);
   }
 
-  power(): void {
-    this.sizeRead = false;
-    this.forget();
-  }
-
   forget(): void {
     this.enabled = this.begun = this.again = this.resetUnread = false;
     this.page = 0;
