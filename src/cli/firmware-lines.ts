@@ -1,5 +1,5 @@
 import { columns } from '../conformance/report/style.ts';
-import type { Finding } from '../core/journal.ts';
+import type { Finding } from '../core/finding.ts';
 import { CLAUSES } from '../rules/index.ts';
 
 /** What is not the system's doing: a line for each clause, and how often. */

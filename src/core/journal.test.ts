@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Region } from './access.ts';
 import { hex } from './bits.ts';
-import type { Finding } from './journal.ts';
+import type { Finding } from './finding.ts';
 import { Rig } from './rig.ts';
 import type { Strength } from './rule.ts';
 

@@ -1,43 +1,9 @@
-import type { AccessRecord, AccessTrail, Mark } from './access.ts';
+import type { AccessTrail, Mark } from './access.ts';
 import type { Nanos, Time } from './bits.ts';
 import { callers } from './callers.ts';
+import type { Finding } from './finding.ts';
 import type { RingPicture } from './ring-picture.ts';
-import { type Severity, type Strength, severityOf } from './rule.ts';
-
-/** What a finding rests on. */
-export interface Evidence {
-  /**
-   * The guest's accesses, oldest first: from the one that began it, where that is known, to the one that broke the
-   * clause, which may be still under way.
-   */
-  readonly accesses: readonly AccessRecord[];
-  /** How many are left out behind the first of them. */
-  readonly skipped: number;
-  /** What was seen in memory: `desc[3].flags = 0005`. */
-  readonly facts: readonly string[];
-  /** The virtqueue that it is about, as it lay in RAM; left out where it is about none. */
-  readonly ring?: RingPicture;
-}
-
-/** The guest broke a clause: once, or several times in the same words. */
-export interface Finding<Id extends string = string> {
-  readonly clause: Id;
-  readonly severity: Severity;
-  /** When first. */
-  readonly at: Nanos;
-  /** How often so far, among the first 1000 breaches of the clause. */
-  readonly count: number;
-  /** Who was addressed: `net0, transmit queue 1`. */
-  readonly subject: string;
-  /** What happened in this run, in one sentence with the driver's own numbers. */
-  readonly said: string;
-  readonly evidence: Evidence;
-  /**
-   * Who made the access that broke it, without guestrig's own frames: the lines of an Error's stack. Empty with
-   * `judge: { stack: false }`. It is not enumerable: two runs of one seed are equal but for it.
-   */
-  readonly stack: string;
-}
+import { type Strength, severityOf } from './rule.ts';
 
 type Counted = Finding & { count: number };
 

@@ -1,4 +1,4 @@
-import type { Finding as FindingOf } from '../core/journal.ts';
+import type { Finding as FindingOf } from '../core/finding.ts';
 import type { Clause } from '../core/rule.ts';
 import { IO_APIC, LOCAL_APIC } from './chipset/apic.ts';
 import { INTERRUPT } from './chipset/interrupt.ts';

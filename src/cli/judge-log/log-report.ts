@@ -1,5 +1,5 @@
 import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
-import type { Finding } from '../../core/journal.ts';
+import type { Finding } from '../../core/finding.ts';
 import type { FindingLines } from '../../hosts/log/finding-lines.ts';
 import type { DamagedLine } from '../../hosts/log/log-lines.ts';
 import type { ClauseId } from '../../rules/index.ts';

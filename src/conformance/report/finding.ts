@@ -1,7 +1,7 @@
 import type { AccessRecord } from '../../core/access.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
 import { checkObject } from '../../core/checks.ts';
-import type { Evidence } from '../../core/journal.ts';
+import type { Evidence } from '../../core/finding.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { CLAUSES, type Finding } from '../../rules/index.ts';
 import { type Style, styleFor } from './style.ts';
