@@ -6,7 +6,9 @@ import { run } from './run.ts';
 
 const FIRST = SUITE[0]!.name;
 /** Those of a legacy machine that ask no more of a driver than to be run. */
-const LEGACY = SUITE.filter(({ applies, needs }) => (applies?.({}) ?? true) && needs === undefined);
+const LEGACY = SUITE.filter(
+  ({ applies, needs = [] }) => (applies?.({}) ?? true) && needs.every((one) => one === 'drivers'),
+);
 /** One scenario, so that a run is quick. */
 const QUICK = ['--scenario', FIRST];
 
