@@ -4,15 +4,22 @@ import { defineConfig } from 'vitest/config';
 const MOCKED = 'src/cli/input.test.ts';
 /** They take seconds each: they stay beside what they test, and run with the slow ones. */
 const LONG = [
+  'src/cli/boot-ends.test.ts',
   'src/cli/conform-wasm.test.ts',
+  'src/cli/judge-log/judge-log.test.ts',
+  'src/cli/qemu/script-on-qemu.test.ts',
   'src/cli/typist.test.ts',
   'src/cli/wrong-files.test.ts',
+  'src/hosts/qemu/port.test.ts',
+  'src/hosts/v86/host.test.ts',
   'src/hosts/v86/together.test.ts',
   'src/hosts/wasm/wasm-model.test.ts',
+  'test/audit/any-bytes.test.ts',
   'test/completion/property.test.ts',
   'test/host-time.test.ts',
   'test/judge-log/recording.test.ts',
   'test/misuse/any-value.test.ts',
+  'test/rings.test.ts',
 ];
 /** No test is timed: this is only for machines that are busy with something else. */
 const TIMEOUT_MS = 60_000;
