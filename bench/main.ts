@@ -118,12 +118,7 @@ async function benchBoots(): Promise<void> {
 }
 
 function columns(rows: readonly (readonly string[])[]): string {
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell) => cell.padEnd(18))
-        .join('')
-        .trimEnd(),
-    )
-    .join('\n');
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => cells[i]!.length)));
+  const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(widths[i]!)).join('  ');
+  return rows.map((cells) => line(cells).trimEnd()).join('\n');
 }
