@@ -40,11 +40,7 @@ const RING = mutantsOf('queue/ring.ts', [
     'this.locate() ? this.memory.epoch : -1',
     '(this.locate(), this.memory.epoch)',
   ],
-  [
-    'nothing is said of a ring outside RAM',
-    "if (!this.relocate()) this.stop('ring outside', 0, desc);",
-    'this.relocate();',
-  ],
+  ['nothing is said of a ring outside RAM', "else this.stop('ring outside', 0, desc);", ''],
   ['a ring that was not set up is looked for at 0', 'if (!this.configured) return false;', ''],
   ['the byte behind RAM is taken for RAM', 'first.size - 1, FAST', 'first.size, FAST'],
   ['the first range is taken for the one at 0', '&& first.base === 0', ''],
@@ -98,7 +94,7 @@ const PACKED_RULES = mutantsOf('../rules/virtio/queue/packed.ts', [
 ]);
 
 const DEVICE = mutantsOf('device.ts', [
-  ['a kick reaches RAM without bus mastering', 'return this.canReachMemory && !', 'return this.live && !'],
+  ['a kick reaches RAM without bus mastering', 'return this.gate.open && !', 'return !'],
   ['a queue that is not set up is served', '!queue?.ready || ', 'queue === undefined || '],
   ['a device that stopped is served', 'if (this.stopped || this.suspension', 'if (this.suspension'],
   ['a strict device serves before DRIVER_OK', "|| this.goesAlong('kick before DRIVER_OK')", '|| true'],

@@ -1,32 +1,13 @@
 import { mutantsOf } from './mutant.ts';
 
-/** The walk that knows every rule, and the ring around it. */
-const WALK = mutantsOf('queue/split-queue.ts', [
-  ['a jump of avail.idx is followed', 'if (pending === 0 || pending > size)', 'if (pending === 0)'],
-  [
-    'a jump of avail.idx ends in silence',
-    "return this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);",
-    'return false;',
-  ],
-  ['what comes while the device asks for a kick is left', 'if (this.wentOn()) return this.pop();', ''],
+/** The walk that knows every rule. */
+const WALK = mutantsOf('queue/split-ring.ts', [
   ['a head past the ring is followed', 'if (head >= size) return', 'if (false) return'],
   [
     'a chain that is in flight is taken without a word',
     'if (this.inFlight[head] !== 0) this.tell',
     'if (false) this.tell',
   ],
-  ['nobody remembers what is in flight', 'inFlight[head] = 1;', ''],
-  [
-    'a chain that was given back is in flight',
-    '(nextUsed + 1) & 0xffff; this.inFlight[id] = 0;',
-    '(nextUsed + 1) & 0xffff;',
-  ],
-  [
-    'a chain that was given back with a later one is in flight',
-    '(this.nextUsed + 1) & 0xffff; this.inFlight[id] = 0;',
-    '(this.nextUsed + 1) & 0xffff;',
-  ],
-  ['a chain that was put back is in flight', 'this.inFlight[head] = 0;', ''],
   ['a loop goes round until the chain is full', 'steps < count', 'steps < 1e9'],
   ['a next past the table is followed', 'if (next >= count)', 'if (false)'],
   ['a table in a table is followed', 'if (nested) return', 'if (false) return'],
@@ -45,8 +26,31 @@ const WALK = mutantsOf('queue/split-queue.ts', [
     'this.device, virtq_used.size + size * virtq_used_elem.size + 2',
     'this.device, 4',
   ],
-  ['used.flags may be anything', 'this.epoch < 0 ? 0 : this.usedHalves[0]!', '0'],
   ['any position agrees', 'return nextOff === this.availHalves[1];', 'return true;'],
+]);
+
+/** The ring around it. */
+const ROUND = mutantsOf('queue/split-queue.ts', [
+  ['a jump of avail.idx is followed', 'if (pending === 0 || pending > size)', 'if (pending === 0)'],
+  [
+    'a jump of avail.idx ends in silence',
+    "return this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);",
+    'return false;',
+  ],
+  ['what comes while the device asks for a kick is left', 'if (this.wentOn()) return this.pop();', ''],
+  ['nobody remembers what is in flight', 'inFlight[head] = 1;', ''],
+  [
+    'a chain that was given back is in flight',
+    'this.use(id, written); this.inFlight[id] = 0;',
+    'this.use(id, written);',
+  ],
+  [
+    'a chain that was given back with a later one is in flight',
+    '(this.nextUsed + 1) & 0xffff; this.inFlight[id] = 0;',
+    '(this.nextUsed + 1) & 0xffff;',
+  ],
+  ['a chain that was put back is in flight', 'this.inFlight[head] = 0;', ''],
+  ['used.flags may be anything', 'this.epoch < 0 ? 0 : this.usedHalves[0]!', '0'],
   [
     'chains are taken where RAM was',
     '{ if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;',
@@ -88,9 +92,9 @@ const INTERRUPTS = mutantsOf('queue/split-queue.ts', [
 const FAST = mutantsOf('queue/split-queue.ts', [
   ['a chain that is in flight is plain', 'inFlight[head] === 0 && this.fastWalk(', 'this.fastWalk('],
   ['a table that is in flight is plain', 'this.inFlight[head] === 0 && this.fastTable(', 'this.fastTable('],
-  ['a buffer over the end of RAM is plain', ' | (last - low - top)', ''],
-  ['a buffer above 2 GiB is plain', 'low | len | top | (last', 'len | top | (last'],
-  ['an empty buffer is plain', '| top | (last', '| (last'],
+  ['a buffer over the end of RAM is plain', ' | top | room | (room - top)', ' | top | room'],
+  ['a buffer above 2 GiB is plain', 'low | len | top | room', 'len | top | room'],
+  ['an empty buffer is plain', '| len | top | room', '| len | room'],
   ['an address above 4 GiB is plain', '(high | (flags & (INDIRECT', '((flags & (INDIRECT'],
   [
     'a table is a plain buffer',
@@ -113,4 +117,16 @@ const FAST = mutantsOf('queue/split-queue.ts', [
   ['with IN_ORDER chains are plain', 'if (this.host.inOrder) this.fastLast = -1;', ''],
 ]);
 
-export const SPLIT = [...WALK, ...INTERRUPTS, ...FAST];
+/** Of one buffer, in one step. */
+const DELIVER = mutantsOf('queue/split-queue.ts', [
+  ['a frame goes where RAM was', 'this.openEpoch !== memory.epoch || this.events', 'this.events'],
+  ['a frame passes who watches', '|| this.events !== null || memory.dirty', '|| memory.dirty'],
+  ['a frame passes who knows what is written', ' || memory.dirty !== null) return false;', ') return false;'],
+  ['a buffer in flight is delivered to', ' || inFlight[head] !== 0) return false;', ') return false;'],
+  ['a frame is longer than its buffer', '| (len - bytes) | (body', '| (body'],
+  ['a frame goes into what is to be read', '((descWords[at | 3]! & 0xffff) ^ WRITE)', '0'],
+  ['a frame above 4 GiB goes below', '(descWords[at | 1]! | other | (outside', '(other | (outside'],
+  ['a frame goes over the end of RAM', '| room | (room - len);', '| room;'],
+]);
+
+export const SPLIT = [...WALK, ...ROUND, ...INTERRUPTS, ...FAST, ...DELIVER];
