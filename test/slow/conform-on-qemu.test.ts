@@ -52,6 +52,13 @@ describe.skipIf(!present)("the suite on a machine of QEMU's", () => {
     },
   );
 
+  test('does not take for its look at the capabilities what others read of them', () => {
+    const clause = 'virtio/PCI-LEGDET-D1';
+    const { model } = BROKEN_DRIVERS.find((broken) => broken.clause === clause)!;
+
+    expect(failed(played(model, { virtio: 'transitional' }))).toContain(clause);
+  });
+
   test('finds what a driver that is right by registers does wrong with data', () => {
     const { send, write } = referenceUses;
     const wrong = (bytes: Uint8Array) => bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte));

@@ -34,13 +34,13 @@ export function withOptions(more: MachineOptions): (base: MachineOptions) => Mac
   return (base) => ({ ...base, ...more });
 }
 
-const SMALL_DISK = 1 << 20;
-
 /** What `act` is where it is left out. */
 export function startAndUse({ start, use }: Stage<unknown>): void {
   start();
   use();
 }
+
+const SMALL_DISK = 1 << 20;
 
 /** The first card has nothing at its other end, the first disk is small and lies in memory, and both answer at once. */
 export function plain(base: MachineOptions): MachineOptions {

@@ -196,6 +196,12 @@ describe('a driver that takes the header', () => {
     ]);
   });
 
+  test('must look itself, though a firmware that is not judged looked before', () => {
+    const rig = make();
+    rig.journal.quietly(() => void negotiateByHeader(rig));
+    expect(blindly(rig).clauses).toContain('virtio/PCI-LEGDET-D1');
+  });
+
   test('must look again once power was off, for it is another driver', () => {
     const rig = negotiateByHeader(make());
     rig.card.reset('power');

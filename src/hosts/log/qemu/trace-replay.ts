@@ -3,6 +3,7 @@ import type { Machine } from '../../../machine/machine.ts';
 import { CAPABILITY_ID, CONFADD } from '../../../pci/registers.ts';
 import type { VirtioFunction } from '../../../virtio/transport/function.ts';
 import { PLACE } from '../../../virtio/transport/modern/interface.ts';
+import { CFG_TYPE } from '../../../virtio/transport/modern/registers.ts';
 import type { LogLines } from '../log-lines.ts';
 import type { LoggedMachine } from './logged-machine.ts';
 import { regionKind, type StructureName } from './regions.ts';
@@ -118,8 +119,7 @@ export class TraceReplay {
       const at = CAPABILITIES + offset - msix;
       if (event.write) ours.writeConfig(at, event.value, event.size as Width);
       else ours.readConfig(at, event.size as Width);
-    } else if (!event.write && seen.capabilities.has(CAPABILITY_ID.VENDOR))
-      ours.device.events?.capabilityRead();
+    } else if (!event.write && readsType(seen, offset, event.size)) ours.device.events?.capabilityRead();
   }
 
   private functionAt(bdf: number): readonly [SeenFunction, VirtioFunction] | undefined {
@@ -137,4 +137,10 @@ export class TraceReplay {
     this.wasReset = true;
     this.machine.reset('hard');
   }
+}
+
+/** A walk for another capability reads ids and links; who looks for virtio's reads the type of the first. */
+function readsType({ capabilities }: SeenFunction, offset: number, size: number): boolean {
+  const type = (capabilities.get(CAPABILITY_ID.VENDOR) ?? Number.NaN) + CFG_TYPE.offset;
+  return offset <= type && type < offset + size;
 }

@@ -46,15 +46,6 @@ export class JudgedPort implements GuestPort {
     if (!told && address >= this.port.ramBytes) this.unknown.write(address, value, width);
   }
 
-  private isTold(): boolean {
-    return this.shadow.take(this.tail.events());
-  }
-
-  /** QEMU tells of no access that it refuses, nor of those to what stands in place of its own. */
-  private get unknown(): GuestPort {
-    return this.shadow.machine.port;
-  }
-
   allocate(bytes: number, align: number): Gpa {
     return this.port.allocate(bytes, align);
   }
@@ -81,6 +72,15 @@ export class JudgedPort implements GuestPort {
 
   wait(until: () => boolean, limit: Nanos): boolean {
     return this.port.wait(until, limit);
+  }
+
+  private isTold(): boolean {
+    return this.shadow.take(this.tail.events());
+  }
+
+  /** QEMU tells of no access that it refuses, nor of those to what stands in place of its own. */
+  private get unknown(): GuestPort {
+    return this.shadow.machine.port;
   }
 }
 

@@ -45,7 +45,6 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
   private pagesBefore = 0;
   private changedAt: Mark = 0;
   private readonly memory: GuestMemory;
-  private readonly journal: Journal;
   private readonly onConfigured;
   private readonly onAttended;
   private readonly onPages;
@@ -59,7 +58,6 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents, BalloonK
   constructor(facts: VirtioFacts, memory: GuestMemory, journal: Journal) {
     super(facts, journal);
     this.memory = memory;
-    this.journal = journal;
     const watch = new Watch<BalloonKnows, BalloonMoment>(journal, BALLOON);
     this.onConfigured = watch.at('configured');
     this.onAttended = watch.at('attended');
