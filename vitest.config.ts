@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** What puts another module in the place of Node's. */
-const MOCKED = 'src/cli/input.test.ts';
+/** What puts other modules in the place of some. */
+const MOCKED = ['src/cli/input.test.ts', 'src/media/file-faults.test.ts'];
 /** They take seconds each: they stay beside what they test, and run with the slow ones. */
 const LONG = [
   'src/cli/boot-ends.test.ts',
@@ -49,7 +49,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'fuzz/**/*.test.ts',
           ],
-          exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', MOCKED, ...LONG],
+          exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', ...MOCKED, ...LONG],
           // No module keeps anything: files may share them, and loading them is half of the time otherwise.
           isolate: false,
           testTimeout: TIMEOUT_MS,
@@ -59,7 +59,7 @@ export default defineConfig({
       {
         test: {
           name: 'mocked',
-          include: [MOCKED],
+          include: MOCKED,
           testTimeout: TIMEOUT_MS,
         },
       },

@@ -1,28 +1,19 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { punchHole } from './file-holes.ts';
 import { refusalOf } from './file-refusal.ts';
 import { BLOCK, checkBuffer, type Medium, type MediumOptions } from './medium.ts';
-import { CHUNK, ZeroChunks } from './zero-chunks.ts';
 
-/** As much of an extent is filled with zeros at once. */
-const SMALL = 1 << 20;
+/** As much is looked at, and filled with zeros, at once. */
+const CHUNK = 0x1_0000;
 const ZEROS = Buffer.alloc(CHUNK);
 const IMAGE = 'a raw disk image: a regular file, its size a multiple of 512 bytes above 0';
 
 /**
- * A raw disk image in a file, read and written in place. What is written lies in the host's page cache until a
- * flush, which is an fsync. Of a large extent that is unmapped only the account is kept, unless it reaches to the end
- * of the disk, where the file gets a hole; the file itself has the zeros when it is closed.
+ * A raw disk image in a file, read and written in place. What is written and unmapped is in the file at once: it survives the
+ * end of this process, and from a flush on, which is an fsync, or `close` a loss of power. What is unmapped becomes a hole; without
+ * the package koffi, or on a file system without holes, it is read, and zeros are written where there are none yet.
  *
  * @example
  * const disk = FileMedium.open('boot.img', { readOnly: true });
@@ -37,8 +28,9 @@ export class FileMedium implements Medium {
   readonly readOnly: boolean;
   private readonly size: number;
   private fd: number;
-  /** What reads as zeros, whatever the file holds; null is nothing. */
-  private zeros: ZeroChunks | null = null;
+  private unflushed = false;
+  /** What the first fsync that failed said: Linux forgets what it could not write, and the next one would succeed (fsync(2)). */
+  private failed: unknown = null;
 
   private constructor(path: string, fd: number, size: number, readOnly: boolean) {
     this.path = path;
@@ -70,91 +62,57 @@ export class FileMedium implements Medium {
   read(offset: number, into: Uint8Array, at: number, length: number): boolean {
     if (!this.holds(offset, length)) return false;
     checkBuffer(into, at, length);
-    if (this.zeros === null) return this.readFile(offset, into, at, length);
-    while (length > 0) {
-      const n = Math.min(CHUNK - (offset % CHUNK), length);
-      if (this.zeros.has(Math.floor(offset / CHUNK))) into.fill(0, at, at + n);
-      else if (!this.readFile(offset, into, at, n)) return false;
-      offset += n;
-      at += n;
-      length -= n;
-    }
-    return true;
+    return this.readFile(offset, into, at, length);
   }
 
   write(offset: number, from: Uint8Array, at: number, length: number): boolean {
     if (!this.holds(offset, length) || this.readOnly) return false;
     checkBuffer(from, at, length);
-    return this.settle(offset, length) && this.writeFile(offset, from, at, length);
+    this.unflushed = true;
+    return this.writeFile(offset, from, at, length);
   }
 
-  /** Writes zeros only where there are none yet: a hole of a sparse file stays a hole. */
   unmap(offset: number, length: number): boolean {
     if (!this.holds(offset, length) || this.readOnly) return false;
-    if (length <= SMALL) return this.fill(offset, length);
-    const end = offset + length;
-    const from = Math.ceil(offset / CHUNK);
-    const to = end === this.size ? Math.ceil(end / CHUNK) : Math.floor(end / CHUNK);
-    if (!this.fill(offset, from * CHUNK - offset)) return false;
-    if (end < this.size && !this.fill(to * CHUNK, end - to * CHUNK)) return false;
-    this.zeros ??= new ZeroChunks(this.size);
-    this.zeros.set(from, to);
-    return end < this.size || this.makeHole(from);
+    this.unflushed = true;
+    return length === 0 || punchHole(this.fd, offset, length) || this.fill(offset, length);
   }
 
   flush(): boolean {
     this.checkOpen();
     try {
       fsyncSync(this.fd);
-      return true;
-    } catch {
-      return false;
+      this.unflushed = false;
+    } catch (error) {
+      this.failed ??= error;
     }
+    return this.failed === null;
   }
 
+  /** @throws MisuseError where not all is in the file for certain; it is closed all the same. */
   close(): void {
     if (this.fd < 0) return;
-    for (const chunk of this.zeros?.all() ?? []) this.settle(chunk * CHUNK, 1);
+    if (this.unflushed) this.flush();
     closeSync(this.fd);
     this.fd = -1;
+    if (this.failed !== null)
+      throw new MisuseError(
+        `disk ${this.path}`,
+        this.path,
+        '',
+        `what was written may be lost: ${refusalOf(this.failed)}`,
+      );
   }
 
-  /** Puts zeros into the file where chunks of this range only read as such. */
-  private settle(offset: number, length: number): boolean {
-    const { zeros } = this;
-    if (zeros === null) return true;
-    for (let chunk = Math.floor(offset / CHUNK); chunk * CHUNK < offset + length; chunk++) {
-      if (!zeros.has(chunk)) continue;
-      zeros.clear(chunk);
-      if (!this.fill(chunk * CHUNK, Math.min(CHUNK, this.size - chunk * CHUNK))) return false;
-    }
-    return true;
-  }
-
-  /** Puts zeros into the file, unless they are there. */
+  /** Puts zeros into the file, unless they are there: a hole stays one. */
   private fill(offset: number, length: number): boolean {
     const found = Buffer.alloc(Math.min(CHUNK, length));
     for (; length > 0; offset += CHUNK, length -= CHUNK) {
       const n = Math.min(CHUNK, length);
-      if (!this.read(offset, found, 0, n)) return false;
-      const zero = found.compare(ZEROS, 0, n, 0, n) === 0;
-      if (!zero && !(this.settle(offset, n) && this.writeFile(offset, ZEROS, 0, n))) return false;
+      if (!this.readFile(offset, found, 0, n)) return false;
+      const isZero = found.compare(ZEROS, 0, n, 0, n) === 0;
+      if (!isZero && !this.writeFile(offset, ZEROS, 0, n)) return false;
     }
-    return true;
-  }
-
-  /** All from chunk `from` on reads as zeros, and what lies before it as far as the account says so: the file forgets it. */
-  private makeHole(from: number): boolean {
-    const zeros = this.zeros!;
-    let first = from;
-    while (first > 0 && zeros.has(first - 1)) first--;
-    try {
-      ftruncateSync(this.fd, first * CHUNK);
-      ftruncateSync(this.fd, this.size);
-    } catch {
-      return false;
-    }
-    for (let chunk = first; chunk * CHUNK < this.size; chunk++) zeros.clear(chunk);
     return true;
   }
 

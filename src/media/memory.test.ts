@@ -2,6 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MemoryMedium } from './memory.ts';
 
+function byteAt(disk: MemoryMedium, at: number): number {
+  const into = new Uint8Array(1);
+  disk.read(at, into, 0, 1);
+  return into[0]!;
+}
+
 test('a new disk of 4 TiB reads as zeros, into just the bytes asked for', () => {
   const disk = new MemoryMedium(2 ** 42);
   const into = new Uint8Array(8).fill(9);
@@ -34,6 +40,20 @@ test('after any writes and unmaps it holds what an array would', () => {
     }),
     { numRuns: 100 },
   );
+});
+
+test('what is cut off a disk of 8 TiB is gone, and costs no more than what it holds', () => {
+  const disk = new MemoryMedium(2 ** 43);
+  const bytes = new Uint8Array(1024).fill(1);
+  // On either side of the new end, in the same page, and far behind it.
+  for (const at of [1024, 2 ** 42]) disk.write(at, bytes, 0, 1024);
+  // Each takes four seconds where it goes page by page, and the test a minute.
+  for (let times = 0; times < 16; times++) {
+    disk.resize(1536);
+    disk.resize(2 ** 43);
+  }
+  const seen = [1024, 1536, 2 ** 42].map((at) => byteAt(disk, at));
+  expect(seen).toEqual([1, 0, 0]);
 });
 
 test('what lies past the end is a medium error', () => {

@@ -37,7 +37,7 @@ class Page {
 export class MemoryMedium implements Medium {
   readonly readOnly: boolean;
   private size: number;
-  private readonly regions: ((Page | undefined)[] | undefined)[];
+  private regions: ((Page | undefined)[] | undefined)[];
 
   constructor(bytes: number, options: MediumOptions = {}) {
     if (!isDiskSize(bytes)) throw new MisuseError('disk.size', bytes, DISK_SIZE);
@@ -54,10 +54,14 @@ export class MemoryMedium implements Medium {
   /** Cuts the disk, or goes on with zeros. @throws MisuseError for a size that is no disk's. */
   resize(bytes: number): void {
     if (!isDiskSize(bytes)) throw new MisuseError('disk.size', bytes, DISK_SIZE);
-    const rest = this.size - bytes;
-    if (rest > 0) this.clear(bytes, rest);
+    const regions = Math.ceil(bytes / REGION);
+    if (bytes < this.size) {
+      this.regions.length = regions;
+      this.clear(bytes, Math.min(this.size, regions * REGION) - bytes);
+    }
+    const more = regions - this.regions.length;
+    if (more > 0) this.regions = this.regions.concat(new Array(more).fill(undefined));
     this.size = bytes;
-    this.regions.length = Math.ceil(bytes / REGION);
   }
 
   /** A disk that begins as a copy of `bytes`. */
@@ -123,10 +127,22 @@ export class MemoryMedium implements Medium {
 
   private clear(offset: number, length: number): void {
     while (length > 0) {
+      const region = Math.floor(offset / REGION);
+      const n = Math.min((region + 1) * REGION - offset, length);
+      if (n === REGION) this.regions[region] = undefined;
+      else if (this.regions[region] !== undefined) this.clearIn(this.regions[region], offset % REGION, n);
+      offset += n;
+      length -= n;
+    }
+  }
+
+  /** The same within a region. */
+  private clearIn(region: (Page | undefined)[], offset: number, length: number): void {
+    while (length > 0) {
       const within = offset & (PAGE - 1);
       const n = Math.min(PAGE - within, length);
-      if (n === PAGE) this.drop(offset);
-      else this.page(offset)?.bytes.fill(0, within, within + n);
+      if (n === PAGE) region[offset >>> 16] = undefined;
+      else region[offset >>> 16]?.bytes.fill(0, within, within + n);
       offset += n;
       length -= n;
     }
@@ -141,10 +157,5 @@ export class MemoryMedium implements Medium {
       undefined,
     ));
     return (region[(offset & (REGION - 1)) >>> 16] ??= new Page());
-  }
-
-  private drop(offset: number): void {
-    const region = this.regions[Math.floor(offset / REGION)];
-    if (region) region[(offset & (REGION - 1)) >>> 16] = undefined;
   }
 }

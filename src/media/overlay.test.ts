@@ -47,6 +47,25 @@ test('it holds what an array would, whatever is written and unmapped, and the on
   );
 });
 
+test('however much of a large disk is unmapped, it reads as zeros but for what is written then', () => {
+  const below = Object.assign(new MemoryMedium(2 ** 43), {
+    read: (_offset: number, into: Uint8Array, at: number, length: number) => {
+      into.fill(7, at, at + length);
+      return true;
+    },
+  });
+  const disk = new OverlayMedium(below);
+  const bytes = new Uint8Array(512).fill(1);
+  disk.write(2 ** 42, bytes, 0, 512);
+  for (let at = 0; at < 2 ** 43; at += 2 ** 33) disk.unmap(at + 512, 2 ** 33 - 512);
+  disk.unmap(2 ** 42, 2 ** 42);
+  disk.write(2 ** 42 + 512, bytes, 0, 512);
+  const places = [0, 512, 2 ** 33, 2 ** 33 + 512, 2 ** 42, 2 ** 42 + 512, 2 ** 42 + 1024];
+  const seen = new Uint8Array(places.length);
+  for (const [i, at] of places.entries()) disk.read(at, seen, i, 1);
+  expect([...seen]).toEqual([7, 0, 7, 0, 0, 1, 0]);
+});
+
 describe('a medium error', () => {
   const bytes = new Uint8Array(SIZE);
 

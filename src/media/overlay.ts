@@ -1,8 +1,8 @@
+import { BlankPages } from './blank-pages.ts';
 import { BLOCK, checkBuffer, type Medium } from './medium.ts';
 
 /** As much is copied when a part of it is written first. */
 const PAGE = 0x1000;
-/** What an unmapped page reads as; never written. */
 const ZEROS = new Uint8Array(PAGE);
 
 /**
@@ -21,6 +21,8 @@ export class OverlayMedium implements Medium {
   private readonly below: Medium;
   private readonly size: number;
   private readonly pages = new Map<number, Uint8Array>();
+  /** What was unmapped; a page of ours goes before. */
+  private readonly blank = new BlankPages();
 
   constructor(below: Medium) {
     this.below = below;
@@ -31,12 +33,14 @@ export class OverlayMedium implements Medium {
   read(offset: number, into: Uint8Array, at: number, length: number): boolean {
     if (!this.holds(offset, length)) return false;
     checkBuffer(into, at, length);
-    if (this.pages.size === 0) return this.below.read(offset, into, at, length);
+    if (this.pages.size === 0 && this.blank.none) return this.below.read(offset, into, at, length);
     while (length > 0) {
       const within = offset % PAGE;
       const n = Math.min(PAGE - within, length);
-      const page = this.pages.get((offset - within) / PAGE);
+      const index = (offset - within) / PAGE;
+      const page = this.pages.get(index);
       if (page !== undefined) into.set(page.subarray(within, within + n), at);
+      else if (this.blank.has(index)) into.fill(0, at, at + n);
       else if (!this.below.read(offset, into, at, n)) return false;
       offset += n;
       at += n;
@@ -63,14 +67,13 @@ export class OverlayMedium implements Medium {
 
   unmap(offset: number, length: number): boolean {
     if (!this.holds(offset, length)) return false;
-    while (length > 0) {
-      const within = offset % PAGE;
-      const n = Math.min(PAGE - within, length);
-      if (n === PAGE) this.pages.set(offset / PAGE, ZEROS);
-      else if (!this.write(offset, ZEROS, 0, n)) return false;
-      offset += n;
-      length -= n;
-    }
+    const end = offset + length;
+    const first = Math.ceil(offset / PAGE);
+    const last = end === this.size ? Math.ceil(end / PAGE) : Math.floor(end / PAGE);
+    if (first >= last) return this.zero(offset, end);
+    if (!this.zero(offset, first * PAGE) || !this.zero(last * PAGE, end)) return false;
+    this.forget(first, last);
+    this.blank.set(first, last);
     return true;
   }
 
@@ -88,14 +91,32 @@ export class OverlayMedium implements Medium {
     return offset >= 0 && length >= 0 && offset + length <= this.size;
   }
 
+  /** Less than a page on either side of a border. */
+  private zero(offset: number, end: number): boolean {
+    while (offset < end) {
+      const n = Math.min(PAGE - (offset % PAGE), end - offset);
+      if (!this.write(offset, ZEROS, 0, n)) return false;
+      offset += n;
+    }
+    return true;
+  }
+
+  /** Drops pages `first` to `last` − 1, by a way no longer than what there is. */
+  private forget(first: number, last: number): void {
+    if (last - first < this.pages.size)
+      for (let index = first; index < last; index++) this.pages.delete(index);
+    else for (const index of this.pages.keys()) if (index >= first && index < last) this.pages.delete(index);
+  }
+
   /** The page at `start` to write `n` bytes of; null where the disk below cannot give the others. */
   private own(start: number, n: number): Uint8Array | null {
-    const there = this.pages.get(start / PAGE);
-    if (there !== undefined && there !== ZEROS) return there;
+    const index = start / PAGE;
+    const there = this.pages.get(index);
+    if (there !== undefined) return there;
     const page = new Uint8Array(PAGE);
     const length = Math.min(PAGE, this.size - start);
-    if (there === undefined && n < length && !this.below.read(start, page, 0, length)) return null;
-    this.pages.set(start / PAGE, page);
+    if (n < length && !this.blank.has(index) && !this.below.read(start, page, 0, length)) return null;
+    this.pages.set(index, page);
     return page;
   }
 }

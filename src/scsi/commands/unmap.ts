@@ -12,9 +12,13 @@ const { descriptors: DESCRIPTORS_AT } = UNMAP_LIST.offset;
 const { lba: LBA_AT, blocks: BLOCKS_AT } = UNMAP_DESCRIPTOR.offset;
 const { LBA_OUT_OF_RANGE, PARAMETER_LIST_LENGTH, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
 
-/** As much of an extent as a medium may fill with zeros, and how many bytes it has in one entry of its account else. */
+/**
+ * What an extent is taken to be worth, though its medium alone knows: a hole in a file takes some microseconds, and where it was
+ * full 5 to 40 ms for 100 MiB, which are as many bytes moved as an eighth. Zeros in its place are written byte by byte.
+ */
+const LEAST = 32 << 10;
 const SMALL = 1 << 20;
-const ACCOUNT = 1024;
+const SHARE = 8;
 
 /** Room for the most descriptors that are allowed; what a list has behind them is not looked at. */
 const list = new Uint8Array(UNMAP_LIST.size + MAX_UNMAP_DESCRIPTORS * UNMAP_DESCRIPTOR.size);
@@ -68,8 +72,7 @@ function carryOut(command: Command, unit: Unit, count: number): void {
     const at = UNMAP_LIST.size + i * UNMAP_DESCRIPTOR.size;
     const lba = u64(list, at + LBA_AT);
     const bytes = u32(list, at + BLOCKS_AT) * BLOCK;
-    // Media keep account of a large extent, and write no zeros into most of it.
-    command.toil += Math.min(bytes, SMALL) + bytes / ACCOUNT;
+    command.toil += Math.max(LEAST, Math.min(bytes, SMALL)) + bytes / SHARE;
     if (!unit.medium.unmap(lba * BLOCK, bytes)) {
       command.checkBlock(WRITE_ERROR, lba);
       return;
