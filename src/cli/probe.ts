@@ -10,6 +10,7 @@ import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { formatOf } from '../media/compression.ts';
 import { FileMedium } from '../media/file.ts';
+import { MemoryMedium } from '../media/memory.ts';
 import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
 import { rawDisks } from './disk-file.ts';
@@ -21,7 +22,7 @@ import { optionsFrom } from './options-file.ts';
 import { probeOnQemu } from './qemu/probe-on-qemu.ts';
 import { inside, wrongFile } from './reaching.ts';
 import { logAccesses, traceTo } from './records.ts';
-import { ShownMedium } from './shown-medium.ts';
+import { ShownMedium, tellLength } from './shown-medium.ts';
 
 const TEXT = 'guestrig probe\r\n';
 const ETHERNET_HEADER = 14;
@@ -55,7 +56,7 @@ export function probe(args: ProbeArguments, io: Io): boolean {
     );
   };
   if (args.on === undefined) probeOurs(args, errand, io, show);
-  else probeOnQemu(args.on, args.disk, errand, show);
+  else probeOnQemu(args.on, args.disk, errand, io, show);
   return !failed;
 }
 
@@ -67,6 +68,7 @@ function probeOurs(
 ): void {
   const machine = buildMachine(args.profile, machineOptions(args, io));
   try {
+    tellLength(machine.disks, errand, io);
     const records = [logAccesses(machine, args.log), traceTo(machine, args.trace)];
     try {
       show(probeMachine(machine, errand));
@@ -94,10 +96,13 @@ function machineOptions(args: ProbeArguments, io: Io): MachineOptions {
 
 /** Somebody's image is only read, and a terminal shows how far. */
 function onlyRead(disk: DiskOptions, { progress }: Io): DiskOptions {
-  const { file, ...rest } = disk;
-  if (file === undefined) return disk;
-  if (progress === undefined) return { ...disk, readOnly: true };
-  return { ...rest, medium: new ShownMedium(file, FileMedium.open(file, { readOnly: true }), progress) };
+  const { file, bytes, ...rest } = disk;
+  if (progress === undefined) return file === undefined ? disk : { ...disk, readOnly: true };
+  if (file !== undefined)
+    return { ...rest, medium: new ShownMedium(file, FileMedium.open(file, { readOnly: true }), progress) };
+  if (bytes === undefined) return disk;
+  const medium = new MemoryMedium(bytes, rest.readOnly === undefined ? {} : { readOnly: rest.readOnly });
+  return { ...rest, medium: new ShownMedium('in memory', medium, progress) };
 }
 
 function framesOf(file: string): Uint8Array[] {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MemoryMedium } from '../media/memory.ts';
-import { ShownMedium } from './shown-medium.ts';
+import { ShownMedium, tellLength } from './shown-medium.ts';
 
 const MIB = 1 << 20;
 
@@ -30,4 +30,22 @@ test('a disk that is shown is the disk', () => {
 
   expect([...did, disk.read(512, read, 0, 4)]).toEqual([true, true, true, true]);
   expect([[...read], disk.blocks, disk.readOnly]).toEqual([[0, 0, 3, 4], 2048, false]);
+});
+
+test.each([
+  [
+    '8 TiB',
+    2 ** 43,
+    {},
+    'guestrig: 8192 GiB of disks are read twice, some seconds for each; --no-hash leaves that out\n',
+  ],
+  ['8 TiB that is not read whole', 2 ** 43, { wholeDisks: false }, ''],
+  ['less than takes a second', 64 * MIB, {}, ''],
+])('before a probe reads a disk, what that takes is told: %s', (_what, bytes, more, said) => {
+  let told = '';
+  const io = { out: () => {}, err: (text: string) => void (told += text), color: false };
+
+  tellLength([{ medium: new MemoryMedium(bytes) }], { text: '', frames: [], ...more }, io);
+
+  expect(told).toBe(said);
 });

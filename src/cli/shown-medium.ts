@@ -1,6 +1,9 @@
+import type { ProbeErrand } from '../guest/index.ts';
 import { BLOCK, type Medium } from '../media/medium.ts';
+import type { Io } from './io.ts';
 
 const MIB = 1 << 20;
+const GIB = 2 ** 30;
 /** Milliseconds between two texts. */
 const PAUSE = 200;
 
@@ -48,6 +51,17 @@ export class ShownMedium implements Medium {
   close(): void {
     this.medium.close();
   }
+}
+
+/** Before a probe reads more than takes a few seconds: a pipe shows nothing meanwhile. */
+export function tellLength(
+  disks: readonly { readonly medium: Medium }[],
+  { wholeDisks = true }: ProbeErrand,
+  { err }: Io,
+): void {
+  const gib = Math.floor(disks.reduce((sum, { medium }) => sum + medium.blocks * BLOCK, 0) / GIB);
+  if (wholeDisks && gib > 0)
+    err(`guestrig: ${gib} GiB of disks are read twice, some seconds for each; --no-hash leaves that out\n`);
 }
 
 function inMib(bytes: number): number {

@@ -8,6 +8,8 @@ import { findQemu, HAS_PIIX4 } from '../../hosts/qemu/find-qemu.ts';
 import { QemuMachine } from '../../hosts/qemu/machine/qemu-machine.ts';
 import { defaultDisk } from '../assets.ts';
 import { rawDisks } from '../disk-file.ts';
+import type { Io } from '../io.ts';
+import { tellLength } from '../shown-medium.ts';
 import { binaryOf } from './on-qemu.ts';
 
 const BLOCK = 512;
@@ -19,6 +21,7 @@ export function probeOnQemu(
   on: string,
   disks: readonly string[] | undefined,
   errand: ProbeErrand,
+  io: Io,
   show: (report: ProbeReport<ProbedMachine>) => void,
 ): void {
   const qemu = findQemu(binaryOf(on), HAS_PIIX4);
@@ -27,6 +30,7 @@ export function probeOnQemu(
   try {
     const machine = new QemuMachine(qemu, disks ?? [usualDisk(folder)]);
     try {
+      tellLength(machine.disks, errand, io);
       show(probeElsewhere(machine, { ...errand, silence: SILENCE }, differsFrom));
     } finally {
       machine.close();
