@@ -1,7 +1,7 @@
 import { baselineOf, checkBaseline, type Known } from '../conformance/suite/baseline.ts';
 import type { Conformance } from '../conformance/suite/conformance.ts';
 import { readInput } from './input.ts';
-import { LineFile } from './output.ts';
+import { replaceFile } from './output.ts';
 import { inside, wrongFile } from './reaching.ts';
 
 /** What is known to be wrong with a driver, from a JSON file: `{ "known": [{ "clause", "subject", "reason" }] }`. */
@@ -12,9 +12,7 @@ export function readBaseline(path: string): readonly Known[] {
 
 /** Writes down all that is wrong with it now; reasons that are known stay. */
 export function writeBaseline(path: string, report: Conformance, before: readonly Known[]): void {
-  const file = new LineFile('baseline', path);
-  file.line(JSON.stringify(baselineOf(report, before), null, 2));
-  file.close();
+  replaceFile('baseline', path, JSON.stringify(baselineOf(report, before), null, 2));
 }
 
 function parse(path: string): unknown {

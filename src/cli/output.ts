@@ -1,4 +1,15 @@
-import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { pid } from 'node:process';
 import { reaching } from './reaching.ts';
 
 const BUFFERED = 1 << 16;
@@ -56,6 +67,40 @@ export class BlockFile {
 
   close(): void {
     closeSync(this.fd);
+  }
+}
+
+/**
+ * Writes a whole text file that the user named. What was in it is there until all of the new text is: it may be the only copy
+ * of what a person wrote. What is no regular file, or in a folder that takes no other, is written in place.
+ */
+export function replaceFile(kind: string, path: string, text: string): void {
+  if (writtenBeside(path, text)) return;
+  const file = new LineFile(kind, path);
+  file.line(text);
+  file.close();
+}
+
+/** @returns false where that cannot be; the file is then as it was. */
+function writtenBeside(path: string, text: string): boolean {
+  let beside: string | null = null;
+  try {
+    const target = realpathSync(path);
+    const stat = statSync(target);
+    if (!stat.isFile()) return false;
+    beside = `${target}.${pid}.new`;
+    const fd = openSync(beside, 'wx', stat.mode);
+    try {
+      writeFileSync(fd, `${text}\n`);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(beside, target);
+    return true;
+  } catch {
+    if (beside !== null) rmSync(beside, { force: true });
+    return false;
   }
 }
 
