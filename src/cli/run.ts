@@ -9,6 +9,7 @@ import { conformCommand } from './conform-command.ts';
 import type { Io } from './io.ts';
 import { judgeLogCommand } from './judge-log/judge-log-command.ts';
 import { lspci } from './lspci.ts';
+import { checkNamedOnce } from './named-twice.ts';
 import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, seed, single, tracePath } from './option-values.ts';
 import { probe } from './probe.ts';
@@ -67,7 +68,8 @@ function commands(io: Io, done: (passed: boolean) => void): Command {
       getOutHelpWidth: () => io.width ?? HELP_WIDTH,
     })
     .configureHelp({ minWidthToWrap: NARROWEST })
-    .addHelpText('after', '\nExample: guestrig probe --disk boot.img');
+    .addHelpText('after', '\nExample: guestrig probe --disk boot.img')
+    .hook('preAction', (_program, command) => checkNamedOnce(command.opts(), command.args));
   program
     .command('probe')
     .description('let a guest find and use every part of a machine, and say what held')
