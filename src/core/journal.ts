@@ -72,8 +72,11 @@ export class Journal {
   onTold: ((told: object) => void) | null = null;
   /** What happens is not the guest's doing: nothing is written down. */
   quiet = false;
-  /** Asked as a rule is broken: is that the doing of somebody who is not judged, such as a firmware? Null is nobody's. */
-  excuses: (() => boolean) | null = null;
+  /**
+   * Asked as a rule is broken, with the subject of that: is it the doing of somebody who is not judged, such as a firmware?
+   * With null it is asked of what is done now, whatever that is. Left null, it is nobody's.
+   */
+  excuses: ((subject: string | null) => boolean) | null = null;
   /** Called when that shows to have changed, before the breach by which it shows; null is nobody. */
   onTurn: ((turn: Turn) => void) | null = null;
   private excusing = false;
@@ -157,8 +160,8 @@ export class Journal {
   /** The guest broke a clause. */
   add(broken: Broken): void {
     if (this.quiet) return;
-    const excused = this.isExcused();
     const { clause, subject, said } = broken;
+    const excused = this.isExcused(subject);
     if (!excused) this.tally(clause).broken++;
     const words = `${excused}\n${clause}\n${subject}\n${said}`;
     const known = this.byWords.get(words);
@@ -172,9 +175,9 @@ export class Journal {
     }
   }
 
-  /** Whether what is done now is the doing of somebody who is not judged. */
-  isExcused(): boolean {
-    const excused = this.excuses?.() === true;
+  /** Whether what is done now, or a breach of this subject, is the doing of somebody who is not judged. */
+  isExcused(subject: string | null = null): boolean {
+    const excused = this.excuses?.(subject) === true;
     if (excused !== this.excusing) {
       this.excusing = excused;
       this.onTurn?.({ excused, anew: false });
