@@ -2,6 +2,7 @@ import type { AccessTrail, Mark } from './access.ts';
 import type { Nanos, Time } from './bits.ts';
 import { callers } from './callers.ts';
 import type { Finding } from './finding.ts';
+import { deviceOf, kindOf } from './finding-kind.ts';
 import type { RingPicture } from './ring-picture.ts';
 import { type Strength, severityOf } from './rule.ts';
 
@@ -49,7 +50,9 @@ const NUMBERS = 3;
 export const UNMET: Readonly<Tally> = { met: 0, broken: 0, at: 0 };
 /** Of one clause, each in other words; further ones are counted only, so that a driver in a loop fills no memory. */
 const KEPT_PER_CLAUSE = 16;
-/** And so many are put into words, so that it does not take all the time. */
+/** Beyond these the first of each kind is kept: a loop on one device hides no other device. */
+const KINDS_PER_CLAUSE = 64;
+/** And so many are put into words, and the first of each device, so that it does not take all the time. */
 const WORDED_PER_CLAUSE = 1000;
 
 /**
@@ -64,6 +67,9 @@ const WORDED_PER_CLAUSE = 1000;
 export class Journal {
   readonly findings: Finding[] = [];
   private readonly byWords = new Map<string, Counted>();
+  /** Kinds that are kept, and devices: of each clause, by whose doing it was. */
+  private readonly kinds = new Set<string>();
+  private readonly devices = new Set<string>();
   private readonly clock: Time;
   private readonly withStack: boolean;
   /** Called with each finding that is kept. */
@@ -151,8 +157,9 @@ export class Journal {
   }
 
   /** Whether a breach of the clause with this tally is to be put into words; one that is not is counted. */
-  words(tally: Tally): boolean {
+  words(tally: Tally, clause: string, subject: string): boolean {
     if (tally.broken < WORDED_PER_CLAUSE || this.excuses !== null) return true;
+    if (!this.devices.has(`${clause}\n${deviceOf(subject)}`)) return true;
     tally.broken++;
     return false;
   }
@@ -163,16 +170,26 @@ export class Journal {
     const { clause, subject, said } = broken;
     const excused = this.isExcused(subject);
     if (!excused) this.tally(clause).broken++;
+    if (!excused) this.devices.add(`${clause}\n${deviceOf(subject)}`);
     const words = `${excused}\n${clause}\n${subject}\n${said}`;
     const known = this.byWords.get(words);
-    const kept = excused ? this.excused : this.findings;
     if (known !== undefined) known.count++;
-    else if (kept.filter((finding) => finding.clause === clause).length < KEPT_PER_CLAUSE) {
+    else if (this.keeps(broken, excused)) {
       const finding = this.findingOf(broken);
       this.byWords.set(words, finding);
-      kept.push(finding);
+      (excused ? this.excused : this.findings).push(finding);
       if (!excused) this.onFinding?.(finding);
     }
+  }
+
+  private keeps(broken: Broken, excused: boolean): boolean {
+    const { clause } = broken;
+    const kept = (excused ? this.excused : this.findings).filter((finding) => finding.clause === clause);
+    if (kept.length >= KINDS_PER_CLAUSE) return false;
+    const kind = `${excused}\n${clause}\n${kindOf(broken)}`;
+    const isNew = !this.kinds.has(kind);
+    this.kinds.add(kind);
+    return isNew || kept.length < KEPT_PER_CLAUSE;
   }
 
   /** Whether what is done now, or a breach of this subject, is the doing of somebody who is not judged. */
