@@ -4,7 +4,7 @@ import { KeptDevices, viewOf } from './kept-devices.ts';
 
 /**
  * Whose doing it is, where a BIOS boots a system. Until it hands over, all of it is the BIOS's. It never executes in
- * conventional memory, where it puts the boot sector (0:7C00), and never turns paging on: whoever is seen to do so is the
+ * conventional memory, where it puts the boot sector (0:7C00), and never turns paging on: what is seen to do so is the
  * system. Afterwards the BIOS's are the accesses of its own code, at C0000 to FFFFF: INT 13h and its like. What a virtio
  * device does by itself, at a later time, is of its driver's asking, whatever code runs then.
  */

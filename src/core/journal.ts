@@ -80,7 +80,7 @@ export class Journal {
   quiet = false;
   /**
    * Asked as a rule is broken, with the subject of that: is it the doing of somebody who is not judged, such as a firmware?
-   * With null it is asked of what is done now, whatever that is. Left null, it is nobody's.
+   * Asked with null: of what is done now, whatever that is. Left null, all is the doing of the guest.
    */
   excuses: ((subject: string | null) => boolean) | null = null;
   /** Called when that shows to have changed, before the breach by which it shows; null is nobody. */

@@ -53,7 +53,7 @@ function handedOver() {
   return rig;
 }
 
-test('nobody is excused where no firmware speaks', () => {
+test('nothing is excused where no firmware speaks', () => {
   const { scsi, say } = booted();
 
   scsi.place();

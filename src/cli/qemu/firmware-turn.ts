@@ -12,9 +12,9 @@ const PIECE = 4096;
 
 /**
  * Whose doing it is, where SeaBIOS starts a guest on QEMU: it says on its debug port when it begins and when it hands over.
- * Until then all of it is SeaBIOS's; afterwards, what its driver does for boot loaders with a device that nobody else took.
+ * Until then all of it is SeaBIOS's; afterwards, what its driver does for boot loaders with devices that it left running.
  * QEMU writes what it says to a file, before the guest goes on: what is there at an access was said before it.
- * Nobody is excused where the firmware says nothing.
+ * Where the firmware says nothing, nothing is excused.
  */
 export class FirmwareTurn implements Tap {
   private readonly machine: Machine;
