@@ -83,7 +83,7 @@ export class ServedTurn implements Tap {
     this.kept.take();
   }
 
-  /** Nobody is served any more. What a SeaBIOS met that started nothing is no guest's. */
+  /** It is served no more. What a SeaBIOS met that started nothing is no guest's. */
   close(): void {
     if (this.reached !== null) this.over();
     this.machine.journal.excuses = null;
