@@ -11,9 +11,9 @@ import { bootNetwork, type NetworkArguments } from './boot-network.ts';
 import { rawDisks } from './disk-file.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
+import { SEABIOS_RING, seabiosNote } from './seabios-ring.ts';
 
 const RAM = 256 << 20;
-const SEABIOS_RING = 256;
 const SERIAL_CONSOLE = { files: { 'etc/sercon-port': 0x3f8 } };
 
 export interface BootMachineArguments extends NetworkArguments {
@@ -60,11 +60,6 @@ export function bootMachine(
   const elsewhere = args.on?.startsWith('qemu') === true;
   const boots = args.firmware !== undefined || (elsewhere && args.kernel === undefined);
   const disks = rawDisks(disk, options) ?? [];
-  const ring = options.scsi?.ringSize ?? SEABIOS_RING;
-  if (boots && disks.length > 0 && ring > SEABIOS_RING)
-    note(
-      `guestrig: SeaBIOS takes queues of up to ${SEABIOS_RING} entries, and scsi.ringSize is ${ring}: to it no disk is there\n`,
-    );
   const network = bootNetwork(args, { ...options, ...(seed === undefined ? {} : { seed }), disks });
   const behind = network ?? wire;
   const opened: FileMedium[] = [];
@@ -80,6 +75,7 @@ export function bootMachine(
       ...(boots ? forSeabios(options) : {}),
       ...(behind === null ? {} : { nics: pluggedInto(behind, options.nics) }),
     });
+    if (boots) note(seabiosNote(machine));
     return { machine, network };
   } catch (error) {
     for (const file of opened) file.close();

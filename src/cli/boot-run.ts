@@ -66,7 +66,7 @@ export class BootRun implements Seen {
         this.stopped = true;
       },
     );
-    if ('firmware' in guest) this.firmware = new FirmwareWatch(this.machine.journal);
+    if ('firmware' in guest) this.firmware = new FirmwareWatch(this.machine);
     try {
       return bootEnd(await this.run(guest), this.wanted, this);
     } finally {

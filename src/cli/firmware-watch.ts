@@ -1,20 +1,24 @@
-import type { Journal } from '../core/journal.ts';
+import type { Machine } from '../machine/machine.ts';
 import { type AnyWhere, placeOf } from './guest-place.ts';
+import { KeptDevices, viewOf } from './kept-devices.ts';
 
 /**
  * Whose doing it is, where a BIOS boots a system. Until it hands over, all of it is the BIOS's. It never executes in
- * conventional memory, where it puts the boot sector (0:7C00), and never turns paging on: whoever is seen to do so is the
- * system. Afterwards the BIOS's are the accesses of its own code, at C0000 to FFFFF: INT 13h and its like.
+ * conventional memory, where it puts the boot sector (0:7C00), and never turns paging on: what is seen to do so is the
+ * system. Afterwards the BIOS's are the accesses of its own code, at C0000 to FFFFF: INT 13h and its like. What a virtio
+ * device does by itself, at a later time, is of its driver's asking, whatever code runs then.
  */
 export class FirmwareWatch {
-  private readonly journal: Journal;
+  private readonly machine: Machine;
+  private readonly kept: KeptDevices;
   private where: (() => AnyWhere) | null = null;
   private started = false;
   private everStarted = false;
 
-  constructor(journal: Journal) {
-    this.journal = journal;
-    journal.excuses = () => this.isFirmware();
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.kept = new KeptDevices(machine);
+    machine.journal.excuses = (subject) => this.isFirmware(subject);
   }
 
   /** Power came on, or a reset did: the BIOS begins again. */
@@ -26,27 +30,37 @@ export class FirmwareWatch {
 
   /** Looks where the guest is; to be called often. */
   look(): void {
-    this.journal.isExcused();
+    this.machine.journal.isExcused();
   }
 
   /** The boot is over. What a BIOS met that found nothing to start is no system's. */
   end(): void {
     this.start();
-    this.journal.excuses = null;
+    this.machine.journal.excuses = null;
     this.where = null;
     this.look();
   }
 
-  private isFirmware(): boolean {
+  private isFirmware(subject: string | null): boolean {
     if (this.where === null) return false;
     const place = placeOf(this.where());
     if (place === 'conventional memory' || place === 'a kernel' || place === 'a program') this.start();
-    return !this.started || place === 'the BIOS';
+    if (!this.started) return true;
+    return subject !== null && this.actsByItself(subject) ? this.kept.drives(subject) : place === 'the BIOS';
+  }
+
+  private actsByItself(subject: string): boolean {
+    const { journal, virtio } = this.machine;
+    return !journal.trail.underWay && viewOf(subject, virtio) !== undefined;
   }
 
   private start(): void {
+    if (this.started) return;
     this.started = true;
-    if (!this.everStarted) this.journal.startOver();
+    this.kept.take();
+    if (this.everStarted) return;
     this.everStarted = true;
+    this.machine.observe(this.kept);
+    this.machine.journal.startOver();
   }
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../rules/index.ts';
 import { renderFinding } from './report/finding.ts';
+import { otherKinds } from './report/kinds.ts';
 
 /** A driver broke clauses, or did not come to its end. Its stack is the driver's own: where it broke the first of them. */
 export class ConformanceError extends Error {
@@ -36,7 +37,11 @@ function messageOf(findings: readonly Finding[], stopped: unknown): string {
   return [said.join('; '), ...told].join('\n\n');
 }
 
-function clauseText([first, ...others]: readonly Finding[]): string {
+function clauseText(findings: readonly Finding[]): string {
+  const [first, ...others] = findings;
   const more = others.reduce((sum, { count }) => sum + count, 0);
-  return renderFinding(first!) + (more === 0 ? '' : `\n  … and ${more} more of this clause`);
+  const kinds = otherKinds(findings).map((line) => `\n  ${line}`);
+  return [renderFinding(first!), ...kinds, more === 0 ? '' : `\n  … and ${more} more of this clause`].join(
+    '',
+  );
 }

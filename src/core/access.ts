@@ -90,6 +90,8 @@ export class AccessTrail implements Tap {
   private current: TrailRecord;
   /** What was before it is somebody else's doing. */
   private from: Mark = 0;
+  /** An access has begun, and has not ended. */
+  underWay = false;
   private readonly clock: Time;
 
   constructor(clock: Time) {
@@ -115,6 +117,7 @@ export class AccessTrail implements Tap {
   begin(access: Access): void {
     const record = this.next();
     this.current = record;
+    this.underWay = true;
     record.space = access.space;
     record.write = access.write;
     record.address = access.address;
@@ -131,6 +134,7 @@ export class AccessTrail implements Tap {
     const record = this.current;
     record.value = access.value;
     record.done = true;
+    this.underWay = false;
   }
 
   /** A store to a ring, or a load from it that matters: `offset` bytes into `area`. Null stands for many bytes. */

@@ -2,6 +2,7 @@ import type { AccessTrail, Mark } from './access.ts';
 import type { Nanos, Time } from './bits.ts';
 import { callers } from './callers.ts';
 import type { Finding } from './finding.ts';
+import { deviceOf, kindOf } from './finding-kind.ts';
 import type { RingPicture } from './ring-picture.ts';
 import { type Strength, severityOf } from './rule.ts';
 
@@ -49,7 +50,9 @@ const NUMBERS = 3;
 export const UNMET: Readonly<Tally> = { met: 0, broken: 0, at: 0 };
 /** Of one clause, each in other words; further ones are counted only, so that a driver in a loop fills no memory. */
 const KEPT_PER_CLAUSE = 16;
-/** And so many are put into words, so that it does not take all the time. */
+/** Beyond these the first of each kind is kept: a loop on one device hides no other device. */
+const KINDS_PER_CLAUSE = 64;
+/** And so many are put into words, and the first of each device, so that it does not take all the time. */
 const WORDED_PER_CLAUSE = 1000;
 
 /**
@@ -64,6 +67,9 @@ const WORDED_PER_CLAUSE = 1000;
 export class Journal {
   readonly findings: Finding[] = [];
   private readonly byWords = new Map<string, Counted>();
+  /** Kinds that are kept, and devices: of each clause, by whose doing it was. */
+  private readonly kinds = new Set<string>();
+  private readonly devices = new Set<string>();
   private readonly clock: Time;
   private readonly withStack: boolean;
   /** Called with each finding that is kept. */
@@ -72,8 +78,11 @@ export class Journal {
   onTold: ((told: object) => void) | null = null;
   /** What happens is not the guest's doing: nothing is written down. */
   quiet = false;
-  /** Asked as a rule is broken: is that the doing of somebody who is not judged, such as a firmware? Null is nobody's. */
-  excuses: (() => boolean) | null = null;
+  /**
+   * Asked as a rule is broken, with the subject of that: is it the doing of somebody who is not judged, such as a firmware?
+   * Asked with null: of what is done now, whatever that is. Left null, all is the doing of the guest.
+   */
+  excuses: ((subject: string | null) => boolean) | null = null;
   /** Called when that shows to have changed, before the breach by which it shows; null is nobody. */
   onTurn: ((turn: Turn) => void) | null = null;
   private excusing = false;
@@ -148,8 +157,9 @@ export class Journal {
   }
 
   /** Whether a breach of the clause with this tally is to be put into words; one that is not is counted. */
-  words(tally: Tally): boolean {
+  words(tally: Tally, clause: string, subject: string): boolean {
     if (tally.broken < WORDED_PER_CLAUSE || this.excuses !== null) return true;
+    if (!this.devices.has(`${clause}\n${deviceOf(subject)}`)) return true;
     tally.broken++;
     return false;
   }
@@ -157,24 +167,34 @@ export class Journal {
   /** The guest broke a clause. */
   add(broken: Broken): void {
     if (this.quiet) return;
-    const excused = this.isExcused();
     const { clause, subject, said } = broken;
+    const excused = this.isExcused(subject);
     if (!excused) this.tally(clause).broken++;
+    if (!excused) this.devices.add(`${clause}\n${deviceOf(subject)}`);
     const words = `${excused}\n${clause}\n${subject}\n${said}`;
     const known = this.byWords.get(words);
-    const kept = excused ? this.excused : this.findings;
     if (known !== undefined) known.count++;
-    else if (kept.filter((finding) => finding.clause === clause).length < KEPT_PER_CLAUSE) {
+    else if (this.keeps(broken, excused)) {
       const finding = this.findingOf(broken);
       this.byWords.set(words, finding);
-      kept.push(finding);
+      (excused ? this.excused : this.findings).push(finding);
       if (!excused) this.onFinding?.(finding);
     }
   }
 
-  /** Whether what is done now is the doing of somebody who is not judged. */
-  isExcused(): boolean {
-    const excused = this.excuses?.() === true;
+  private keeps(broken: Broken, excused: boolean): boolean {
+    const { clause } = broken;
+    const kept = (excused ? this.excused : this.findings).filter((finding) => finding.clause === clause);
+    if (kept.length >= KINDS_PER_CLAUSE) return false;
+    const kind = `${excused}\n${clause}\n${kindOf(broken)}`;
+    const isNew = !this.kinds.has(kind);
+    this.kinds.add(kind);
+    return isNew || kept.length < KEPT_PER_CLAUSE;
+  }
+
+  /** Whether what is done now, or a breach of this subject, is the doing of somebody who is not judged. */
+  isExcused(subject: string | null = null): boolean {
+    const excused = this.excuses?.(subject) === true;
     if (excused !== this.excusing) {
       this.excusing = excused;
       this.onTurn?.({ excused, anew: false });

@@ -90,7 +90,7 @@ export class Moment<K extends Knows> {
     if (this.journal.quiet || row.told) return;
     const { clause, rule } = row.line;
     row.told = rule.once === true;
-    if (!this.journal.words(row.tally)) return;
+    if (!this.journal.words(row.tally, clause, k.subject)) return;
     this.journal.add({
       clause,
       strength: rule.strength,

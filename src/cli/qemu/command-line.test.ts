@@ -10,6 +10,7 @@ const GUEST = {
   ram: 256 << 20,
   devices: [{ bdf: 0x18, socket: '/tmp/a,b/scsi0' }],
   debug: '/tmp/a,b/firmware',
+  rom: '/tmp/a,b/rom',
   endsWithParent: true,
 };
 /** What stands behind each option of that name. */
@@ -55,7 +56,10 @@ test('has as many CPUs as were asked for', () => {
 });
 
 test('a comma in a path ends no option', () => {
-  expect(valuesOf(qemuArguments(GUEST), '-chardev')).toContain('socket,id=firmware,path=/tmp/a,,b/firmware');
+  const argv = qemuArguments(GUEST);
+
+  expect(valuesOf(argv, '-chardev')).toContain('file,id=firmware,path=/tmp/a,,b/firmware');
+  expect(valuesOf(argv, '-option-rom')).toEqual(['/tmp/a,,b/rom']);
 });
 
 test('a QEMU that can ends with who started it; one that cannot is not asked', () => {

@@ -12,8 +12,10 @@ export interface QemuGuest {
   readonly ram: number;
   /** Our functions: where each is on the bus, and its socket. */
   readonly devices: readonly { readonly bdf: number; readonly socket: string }[];
-  /** A socket that hears what SeaBIOS says. */
+  /** A file for what SeaBIOS says. */
   readonly debug: string;
+  /** A file with an option ROM. */
+  readonly rom: string;
   /** It is to end when this process does, however that comes to its end. */
   readonly endsWithParent: boolean;
 }
@@ -36,6 +38,7 @@ export function qemuArguments({
   ram,
   devices,
   debug,
+  rom,
   endsWithParent,
 }: QemuGuest): string[] {
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
@@ -44,8 +47,13 @@ export function qemuArguments({
     ...['-machine', machineArgument(kernel), '-m', `${ram}B`],
     ...['-object', `memory-backend-memfd,id=ram,size=${ram}B,share=on`],
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
-    ...['-chardev', `socket,id=firmware,path=${debug.replaceAll(',', ',,')}`],
-    ...['-device', `isa-debugcon,iobase=${DEBUG_PORT},chardev=firmware`],
+    ...['-chardev', `file,id=firmware,path=${debug.replaceAll(',', ',,')}`],
+    ...[
+      '-device',
+      `isa-debugcon,iobase=${DEBUG_PORT},chardev=firmware`,
+      '-option-rom',
+      rom.replaceAll(',', ',,'),
+    ],
     ...option('-run-with', endsWithParent ? 'exit-with-parent=on' : undefined),
     ...option('-smp', smp === undefined ? undefined : String(smp)),
     ...option('-bios', firmware),

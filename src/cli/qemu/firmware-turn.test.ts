@@ -1,68 +1,138 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { inFolderOf } from '../rig.ts';
 import { FirmwareTurn } from './firmware-turn.ts';
 
-/** Of the legacy header; the ports where a driver finds the device in this machine. */
+/** Of the legacy header. */
+const DEVICE_FEATURES = 0;
+const QUEUE_ADDRESS = 8;
+const QUEUE_NOTIFY = 16;
 const DEVICE_STATUS = 18;
+const ISR_STATUS = 19;
+const COMMAND = 4;
+/** 0: control, 1: events. */
+const REQUESTS = 2;
 
+inFolderOf({});
+
+/** A machine with a firmware that says what it does, and its registers. */
 function booted() {
-  const machine = gceN1({ rng: true });
-  const turn = new FirmwareTurn(machine);
-  const of = (name: string) => {
-    const base = machine.functions.find((fn) => fn.name === name)!.bars[0]!.mapped!;
+  writeFileSync('said', '');
+  const machine = gceN1({ firmware: false, rng: true });
+  const turn = new FirmwareTurn(machine, 'said');
+  const config = (bdf: number, register: number, value: number) => {
+    machine.port.out(0xcf8, 0x8000_0000 | (bdf << 8) | register, 4);
+    machine.port.out(0xcfc, value, 2);
+  };
+  const of = (name: string, base: number) => {
+    const { bdf } = machine.functions.find((fn) => fn.name === name)!;
     return {
-      setStatus: (value: number) => machine.port.out(base + DEVICE_STATUS, value, 1),
-      touch: () => machine.port.in(base + DEVICE_STATUS, 1),
+      place: () => {
+        config(bdf, 0x10, base);
+        config(bdf, COMMAND, 1);
+      },
+      out: (offset: number, value: number, width: 1 | 2 | 4 = 1) =>
+        machine.port.out(base + offset, value, width),
+      in: (offset: number, width: 1 | 2 | 4 = 1) => machine.port.in(base + offset, width),
+      command: (value: number) => config(bdf, COMMAND, value),
+      excused: () => machine.journal.excuses!(`${name}, request queue`),
     };
   };
-  return { turn, net: of('net0'), rng: of('rng0'), excused: () => machine.journal.excuses!() };
+  const say = (text: string) => appendFileSync('said', text);
+  return { machine, turn, say, net: of('net0', 0xc000), scsi: of('scsi0', 0xc100) };
 }
 
-test('nobody is excused where no firmware speaks', () => {
-  const { turn, rng, excused } = booted();
+/** SeaBIOS drives the adapter, and hands over. */
+function handedOver() {
+  const rig = booted();
+  rig.say('SeaBIOS (version 1.17.0)\n');
+  for (const device of [rig.net, rig.scsi]) device.place();
+  rig.scsi.out(DEVICE_STATUS, 7);
+  rig.say('Booting from Hard Disk...\n');
+  return rig;
+}
 
-  rng.setStatus(1);
-  turn.hear('hello\n');
+test('nothing is excused where no firmware speaks', () => {
+  const { scsi, say } = booted();
 
-  expect(excused()).toBe(false);
+  scsi.place();
+  say('hello\n');
+
+  expect(scsi.excused()).toBe(false);
 });
 
 test('all is the doing of SeaBIOS until it hands over, however its words arrive', () => {
-  const { turn, excused } = booted();
-  turn.hear('SeaBIO');
-  turn.hear('S (version 1.17.0)\nRunning on QEMU\n');
-  const before = excused();
+  const { scsi, say } = booted();
+  say('SeaBIO');
+  const early = scsi.excused();
+  say('S (version 1.17.0)\nRunning on QEMU\n');
+  const before = scsi.excused();
 
-  turn.hear('enter handle_19:\nBooting fr');
-  turn.hear('om ROM...\n');
+  say('enter handle_19:\nBooting fr');
+  const nearly = scsi.excused();
+  say('om ROM...\n');
 
-  expect([before, excused()]).toEqual([true, false]);
+  expect([early, before, nearly, scsi.excused()]).toEqual([false, true, true, false]);
 });
 
-test('a device that SeaBIOS drives is its own until somebody resets it, and no other is', () => {
-  const { turn, net, rng, excused } = booted();
-  turn.hear('SeaBIOS (version 1.17.0)\n');
-  rng.setStatus(7);
-  turn.hear('Booting from Hard Disk...\n');
+test('a request of its driver is its own afterwards, and no other is', () => {
+  const { scsi, net } = handedOver();
+
+  scsi.out(QUEUE_NOTIFY, REQUESTS, 2);
+  const kick = scsi.excused();
+  scsi.in(ISR_STATUS);
+
+  expect([kick, scsi.excused(), net.excused()]).toEqual([true, true, false]);
+});
+
+test('what SeaBIOS does not do any more is the doing of the guest, before a reset too', () => {
+  const { scsi } = handedOver();
   const asked = [];
 
-  rng.touch();
-  asked.push(excused());
-  net.touch();
-  asked.push(excused());
-  rng.setStatus(0);
-  asked.push(excused());
-  rng.setStatus(1);
-  asked.push(excused());
+  scsi.in(DEVICE_FEATURES, 4);
+  asked.push(scsi.excused());
+  scsi.out(QUEUE_NOTIFY, 0, 2);
+  asked.push(scsi.excused());
 
-  expect(asked).toEqual([true, false, false, false]);
+  expect(asked).toEqual([false, false]);
 });
 
-test('it is the turn of SeaBIOS again when the guest starts anew', () => {
-  const { turn, excused } = booted();
-  turn.hear('SeaBIOS (version 1.17.0)\nBooting from ROM...\n');
+test("configuration space is the guest's at once, and SeaBIOS drives on", () => {
+  const { scsi } = handedOver();
 
-  turn.hear('SeaBIOS (version 1.17.0)\n');
+  scsi.command(5);
+  const looked = scsi.excused();
+  scsi.out(QUEUE_NOTIFY, REQUESTS, 2);
 
-  expect(excused()).toBe(true);
+  expect([looked, scsi.excused()]).toEqual([false, true]);
+});
+
+test.each([
+  ['a reset', DEVICE_STATUS, 0],
+  ['a queue of its own', QUEUE_ADDRESS, 1],
+])("with %s the device is the guest's for good", (_, register, value) => {
+  const { scsi } = handedOver();
+
+  scsi.out(register, value, register === QUEUE_ADDRESS ? 4 : 1);
+  scsi.out(QUEUE_NOTIFY, REQUESTS, 2);
+
+  expect(scsi.excused()).toBe(false);
+});
+
+test('it is the turn of SeaBIOS again when the machine starts anew', () => {
+  const { machine, scsi, say } = handedOver();
+  machine.reset('hard');
+
+  say('SeaBIOS (version 1.17.0)\n');
+
+  expect(scsi.excused()).toBe(true);
+});
+
+test('a guest that says so without a reset is no firmware', () => {
+  const { net, say } = handedOver();
+
+  say('SeaBIOS (version 1.17.0)\n');
+
+  expect(net.excused()).toBe(false);
 });

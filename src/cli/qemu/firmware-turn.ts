@@ -1,61 +1,94 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Access, Tap } from '../../core/access.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { VirtioView } from '../../machine/virtio-view.ts';
+import { COMMAND } from '../../pci/registers.ts';
+import { isConfig, KeptDevices } from '../kept-devices.ts';
 
 const BEGINS = 'SeaBIOS (version';
 const HANDS_OVER = 'Booting from';
-/** As much of what SeaBIOS says is looked through for these. */
-const TAIL = 4096;
+/** As much of what SeaBIOS says is read at once. */
+const PIECE = 4096;
 
 /**
  * Whose doing it is, where SeaBIOS starts a guest on QEMU: it says on its debug port when it begins and when it hands over.
- * Until then all of it is SeaBIOS's; afterwards, what is done with a device that it drives, until somebody resets that.
- * Nobody is excused where the firmware says nothing.
+ * Until then all of it is SeaBIOS's; afterwards, what its driver does for boot loaders with devices that it left running.
+ * QEMU writes what it says to a file, before the guest goes on: what is there at an access was said before it.
+ * Where the firmware says nothing, nothing is excused.
  */
 export class FirmwareTurn implements Tap {
   private readonly machine: Machine;
+  private readonly file: number;
+  private readonly piece = Buffer.alloc(PIECE);
+  private heard = 0;
   private tail = '';
   private running = false;
   private everStarted = false;
-  /** Devices that SeaBIOS drives on, for boot loaders that ask it to. */
-  private kept: readonly VirtioView[] = [];
-  private last: VirtioView | undefined;
+  private readonly kept: KeptDevices;
 
-  constructor(machine: Machine) {
+  /** @param debug the file that QEMU writes. */
+  constructor(machine: Machine, debug: string) {
     this.machine = machine;
-    machine.journal.excuses = () => this.isFirmware();
+    this.kept = new KeptDevices(machine);
+    this.file = openSync(debug, 'r');
+    machine.journal.excuses = (subject) => this.isFirmware(subject);
     machine.observe(this);
   }
 
-  /** What came out of the debug port. */
-  hear(text: string): void {
-    this.tail += text;
-    const [begun, over] = [this.tail.lastIndexOf(BEGINS), this.tail.lastIndexOf(HANDS_OVER)];
-    this.tail = this.tail.slice(-TAIL);
-    if (begun < 0 && over < 0) return;
-    if (begun > over) this.running = true;
-    else if (this.running) this.handOver();
-    this.machine.journal.isExcused();
-  }
-
-  begin({ region }: Access): void {
-    this.last =
-      this.machine.virtio.find(({ fn }) => fn.bars.some((bar) => bar.region === region)) ?? this.last;
+  /** A firmware that begins looks into configuration space before anything else. */
+  begin(access: Access): void {
+    if (this.running || isConfig(access)) this.listen();
+    this.kept.begin(access);
   }
 
   end(): void {
-    if (!this.running && this.kept.length > 0) this.kept = this.kept.filter(({ status }) => status !== 0);
+    this.kept.end();
   }
 
-  private isFirmware(): boolean {
-    return this.running || (this.last !== undefined && this.kept.includes(this.last));
+  /** The run is over. What a SeaBIOS met that found nothing to start is no guest's. */
+  close(): void {
+    this.listen();
+    if (this.running) this.handOver();
+    this.machine.journal.excuses = null;
+    closeSync(this.file);
+  }
+
+  private isFirmware(subject: string | null): boolean {
+    this.listen();
+    return this.running || (subject !== null && this.kept.owns(subject));
+  }
+
+  private listen(): void {
+    for (;;) {
+      const length = readSync(this.file, this.piece, 0, PIECE, this.heard);
+      if (length === 0) return;
+      this.heard += length;
+      this.hear(this.piece.toString('latin1', 0, length));
+    }
+  }
+
+  private hear(text: string): void {
+    this.tail += text;
+    for (;;) {
+      const next = this.running ? HANDS_OVER : BEGINS;
+      const at = this.tail.indexOf(next);
+      if (at < 0) break;
+      this.tail = this.tail.slice(at + next.length);
+      if (this.running) this.handOver();
+      else this.running = this.machine.virtio.every(isAsReset);
+    }
+    this.tail = this.tail.slice(-BEGINS.length);
   }
 
   private handOver(): void {
     this.running = false;
-    this.tail = '';
-    this.kept = this.machine.virtio.filter(({ status }) => status !== 0);
+    this.kept.take();
     if (!this.everStarted) this.machine.journal.startOver();
     this.everStarted = true;
   }
+}
+
+/** A guest may write to that port, too; a firmware begins behind a reset. */
+function isAsReset({ status, fn }: VirtioView): boolean {
+  return status === 0 && fn.readConfig(COMMAND.offset, 2) === 0;
 }

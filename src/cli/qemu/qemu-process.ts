@@ -1,14 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createServer, type Server } from 'node:net';
 import type { SerialEndpoint, SerialPeer } from '../../serial/endpoint.ts';
-
-/** What a QEMU tells while it runs. */
-interface Heard {
-  /** What its serial port prints. */
-  console(bytes: Uint8Array): void;
-  /** What its firmware says on its debug port. */
-  firmware(text: string): void;
-}
 
 /** How much of what QEMU complains of is kept. */
 const SAID_MAX = 4000;
@@ -25,29 +16,13 @@ export class QemuProcess implements SerialPeer {
   why: string | null = null;
   private errors = '';
   private readonly child: ChildProcessWithoutNullStreams;
-  private readonly debug: Server;
   private readonly endpoints = new Set<SerialEndpoint>();
 
-  /** @param debug the path of the socket that it is told of for its debug port. */
-  static async start(
-    binary: string,
-    argv: readonly string[],
-    debug: string,
-    heard: Heard,
-  ): Promise<QemuProcess> {
-    const server = createServer((socket) => {
-      socket.setEncoding('latin1').on('data', (text) => heard.firmware(String(text)));
-      socket.on('error', () => {});
-    });
-    await new Promise<void>((listening) => server.listen(debug, listening));
-    return new QemuProcess(binary, argv, server, heard);
-  }
-
-  private constructor(binary: string, argv: readonly string[], debug: Server, heard: Heard) {
-    this.debug = debug;
+  /** @param heard what its serial port prints. */
+  constructor(binary: string, argv: readonly string[], heard: (bytes: Uint8Array) => void) {
     this.child = spawn(binary, argv, { stdio: 'pipe' });
     this.child.stdout.on('data', (bytes: Uint8Array) => {
-      heard.console(bytes);
+      heard(bytes);
       for (const endpoint of this.endpoints) for (const byte of bytes) endpoint.receive(byte);
     });
     this.child.stderr.on('data', (bytes: Uint8Array) => {
@@ -80,11 +55,10 @@ export class QemuProcess implements SerialPeer {
     return () => this.endpoints.delete(endpoint);
   }
 
-  /** Ends it, and what listened to it. */
+  /** Ends it. */
   close(): void {
     this.child.kill('SIGKILL');
     for (const said of [this.child.stdout, this.child.stderr]) said.destroy();
-    this.debug.close();
   }
 
   private whyEnded(status: number | null, signal: string | null): string | null {

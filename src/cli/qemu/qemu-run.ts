@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Nanos } from '../../core/bits.ts';
@@ -13,6 +13,7 @@ import type { ScriptFile } from '../script-file.ts';
 import { besideConsole, Silence } from '../silence.ts';
 import { type QemuGuest, qemuArguments } from './command-line.ts';
 import { FirmwareTurn } from './firmware-turn.ts';
+import { handOffRom } from './hand-off-rom.ts';
 import { QemuProcess } from './qemu-process.ts';
 
 /** How often it is asked whether it is far enough, in milliseconds. */
@@ -53,8 +54,10 @@ export class QemuRun implements Seen {
   async toItsEnd({ binary, endsWithParent }: Qemu, guest: GuestFiles): Promise<BootEnd> {
     const { machine, folder } = this;
     const devices = machine.virtio.map(({ name, fn: { bdf } }) => ({ bdf, socket: join(folder, name) }));
-    const debug = join(folder, 'firmware');
-    const argv = qemuArguments({ ...guest, ram: machine.ramBytes, devices, debug, endsWithParent });
+    const [debug, rom] = [join(folder, 'firmware'), join(folder, 'rom')];
+    writeFileSync(debug, '');
+    writeFileSync(rom, handOffRom(devices.map(({ bdf }) => bdf)));
+    const argv = qemuArguments({ ...guest, ram: machine.ramBytes, devices, debug, rom, endsWithParent });
     try {
       const served = devices.map(({ bdf, socket }) => ({ device: bdf, socket }));
       const host = await VfioUserHost.listen(machine, ...served);
@@ -71,11 +74,8 @@ export class QemuRun implements Seen {
     debug: string,
   ): Promise<BootEnd> {
     const { machine, wanted } = this;
-    const firmware = new FirmwareTurn(machine);
-    const qemu = await QemuProcess.start(binary, argv, debug, {
-      console: (bytes) => this.show(bytes),
-      firmware: (text) => firmware.hear(text),
-    });
+    const firmware = new FirmwareTurn(machine, debug);
+    const qemu = new QemuProcess(binary, argv, (bytes) => this.show(bytes));
     this.begun = machine.now;
     this.silence.broken();
     this.script = wanted.script && new Script(qemu, machine.chassis.board.clock, wanted.script);
@@ -92,6 +92,7 @@ export class QemuRun implements Seen {
       this.over = true;
       qemu.close();
       host.close();
+      firmware.close();
     }
   }
 

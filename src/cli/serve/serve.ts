@@ -8,7 +8,9 @@ import { passed, renderBoot } from '../boot-report.ts';
 import type { Io } from '../io.ts';
 import { type OnMachineArguments, onMachine } from '../on-machine.ts';
 import type { Reporter } from '../reporter.ts';
+import { seabiosNote } from '../seabios-ring.ts';
 import { secondsText } from '../time-text.ts';
+import { ServedTurn } from './served-turn.ts';
 
 interface ServeArguments extends OnMachineArguments {
   readonly device: ServedKind;
@@ -30,8 +32,11 @@ export async function serve(args: ServeArguments, io: Io): Promise<boolean> {
   const more = { firmware: false, ...MANDATORY[device] };
   return onMachine(args, io, more, async (machine) => {
     const host = await VfioUserHost.listen(machine, { device, socket });
-    io.err(`guestrig: ${device} waits at ${socket}\n`);
+    const turn = device === 'scsi' ? new ServedTurn(machine) : null;
+    const note = turn === null ? '' : seabiosNote(machine);
+    io.err(`${note}guestrig: ${device} waits at ${socket}\n`);
     const end = serveEnd(await untilEnd(host, io), machine);
+    turn?.close();
     const verdicts = verdictsOf(machine.journal, Object.fromEntries(waive));
     const report = { command: 'serve', machine, end, verdicts };
     io.out(renderBoot(report, reporter, io));

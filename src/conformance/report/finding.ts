@@ -4,6 +4,7 @@ import { checkObject } from '../../core/checks.ts';
 import type { Evidence } from '../../core/finding.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { CLAUSES, type Finding } from '../../rules/index.ts';
+import { kindsOf, otherKinds } from './kinds.ts';
 import { type Style, styleFor } from './style.ts';
 
 /** Microseconds with three digits behind the point: `12.300 µs`. */
@@ -19,6 +20,14 @@ function micros(at: Nanos): string {
  */
 export function renderFinding(finding: Finding): string {
   return findingText(finding, styleFor(false));
+}
+
+/** Findings of one clause: the first of them in full, the others by their kinds. */
+export function findingsText(findings: readonly Finding[], style: Style): string {
+  const [{ first, count }] = kindsOf(findings) as [{ first: Finding; count: number }];
+  return [findingText({ ...first, count }, style), ...otherKinds(findings).map((line) => `  ${line}`)].join(
+    '\n',
+  );
 }
 
 export function findingText(finding: Finding, style: Style): string {

@@ -5,7 +5,7 @@ import type { ProbeReport } from '../probe.ts';
 import type { ProbedMachine } from '../probed-machine.ts';
 import type { RequirementLine } from '../requirements.ts';
 import { fails, type Outcome, type Verdict } from '../verdict.ts';
-import { findingText } from './finding.ts';
+import { findingsText } from './finding.ts';
 import { functionLines } from './functions.ts';
 import { partRows } from './parts/index.ts';
 import { columns, type Style, styleFor } from './style.ts';
@@ -59,7 +59,7 @@ function verdictLines(verdicts: readonly Verdict[], style: Style): string[] {
   const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
   return [
     style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
-    ...[...broken.filter(fails), ...noted].flatMap(({ findings }) => ['', findingText(findings[0]!, style)]),
+    ...[...broken.filter(fails), ...noted].flatMap(({ findings }) => ['', findingsText(findings, style)]),
   ];
 }
 

@@ -2,7 +2,9 @@ import { checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { checkText } from '../checks.ts';
+import { GatheredKinds } from '../report/kinds.ts';
 import { type Conformance, type ConformVerdict, conformsTo, isFailure } from './conformance.ts';
+import type { ConformanceRun } from './play.ts';
 import { withTies } from './report-of.ts';
 
 /** Something that is known to be wrong with a driver: a clause that it breaks, or a scenario that it does not come through. */
@@ -89,13 +91,16 @@ function withoutKnown(
   const its = baseline.filter((known) => known.clause === verdict.clause);
   if (its.length === 0 || verdict.outcome !== 'fail' || verdict.findings.length === 0) return verdict;
   const covers = ({ subject }: Finding) => its.some((known) => (known.subject ?? subject) === subject);
-  for (const { scenario, seed, verdicts } of report.runs) {
-    const findings = verdicts
-      .filter(({ clause }) => clause === verdict.clause)
-      .flatMap((one) => one.findings)
-      .filter((finding) => !covers(finding));
-    if (findings.length > 0) return { ...verdict, scenario, seed, findings };
-  }
+  const gathered = new GatheredKinds();
+  const isNew = ({ verdicts }: ConformanceRun) => {
+    const before = gathered.findings.length;
+    for (const { clause, findings } of verdicts)
+      if (clause === verdict.clause) gathered.add(findings.filter((finding) => !covers(finding)));
+    return gathered.findings.length > before;
+  };
+  const [first] = report.runs.filter(isNew);
+  const { findings } = gathered;
+  if (first !== undefined) return { ...verdict, scenario: first.scenario, seed: first.seed, findings };
   return { ...verdict, outcome: 'waived', note: its.map(({ reason }) => reason).join('; ') };
 }
 

@@ -1,5 +1,6 @@
 import { ConformanceError } from '../conformance-error.ts';
-import { renderFinding } from '../report/finding.ts';
+import { findingsText } from '../report/finding.ts';
+import { styleFor } from '../report/style.ts';
 import type { Conformance, ConformVerdict } from './conformance.ts';
 import {
   circumstances,
@@ -34,12 +35,12 @@ export function failureBy(verdict: ConformVerdict, report: Conformance): Conform
   return new ConformanceError(verdict.findings, null, verdictText(verdict, report));
 }
 
-/** One finding: those after it often have the same cause. */
+/** One finding in full: those after it often have the same cause. */
 function verdictText(verdict: ConformVerdict, report: Conformance): string {
   const { clause, findings, note } = verdict;
   if (findings.length === 0) return `${clause}: ${note}`;
   const lines = [circumstances(verdict, report), ...companionsOf(verdict, report)];
-  return [renderFinding(findings[0]!), ...lines.map((line) => `  ${line}`)].join('\n');
+  return [findingsText(findings, styleFor(false)), ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 function stopText(stop: Stop): string {

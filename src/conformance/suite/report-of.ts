@@ -1,5 +1,6 @@
 import { CLAUSE_IDS, type ClauseId } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
+import { GatheredKinds } from '../report/kinds.ts';
 import { fails, type Verdict, type Waivers } from '../verdict.ts';
 import { type Conformance, type ConformVerdict, conformsTo } from './conformance.ts';
 import { tiesOf } from './mistakes.ts';
@@ -41,6 +42,8 @@ interface Sum {
   /** The verdict that tells most, and its run. */
   telling: Verdict | null;
   run: ConformanceRun | null;
+  /** Of the runs that tell as much. */
+  gathered: GatheredKinds;
   readonly scenarios: Set<string>;
 }
 
@@ -49,7 +52,14 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
   // Who comes up nowhere is not put off by what is unusual.
   const isUp = runs.some(({ stopped }) => stopped === null);
   const sums = CLAUSE_IDS.map(
-    (): Sum => ({ met: 0, broken: 0, telling: null, run: null, scenarios: new Set() }),
+    (): Sum => ({
+      met: 0,
+      broken: 0,
+      telling: null,
+      run: null,
+      gathered: new GatheredKinds(),
+      scenarios: new Set(),
+    }),
   );
   const counts = CLAUSE_IDS.map((clause) => isUp || !Object.hasOwn(BRING_UP_RULES, clause));
   for (const run of runs)
@@ -62,7 +72,7 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
       if (broken > 0 || sum.telling === null) tell(sum, verdictIn(run.sheet, row), run);
     });
   return CLAUSE_IDS.map((clause, i) => {
-    const { met, broken, telling, run, scenarios } = sums[i]!;
+    const { met, broken, telling, run, gathered, scenarios } = sums[i]!;
     return {
       clause,
       ...outcomeOf(clause, telling, terms),
@@ -70,7 +80,7 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
       broken,
       scenario: run?.scenario ?? null,
       seed: run?.seed ?? null,
-      findings: telling?.findings ?? [],
+      findings: gathered.findings,
       scenarios: [...scenarios],
       under: null,
     };
@@ -79,8 +89,9 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
 
 function tell(sum: Sum, verdict: Verdict, run: ConformanceRun): void {
   if (verdict.broken > 0) sum.scenarios.add(run.scenario);
-  if (tells(verdict) <= (sum.telling === null ? 0 : tells(sum.telling))) return;
-  Object.assign(sum, { telling: verdict, run });
+  const [told, before] = [tells(verdict), sum.telling === null ? 0 : tells(sum.telling)];
+  if (told > before) Object.assign(sum, { telling: verdict, run, gathered: new GatheredKinds() });
+  if (told >= before) sum.gathered.add(verdict.findings);
 }
 
 /** A broken MUST tells more than a broken note, and that more than that it was kept. */

@@ -1,4 +1,5 @@
 import { CLAUSES } from '../../../rules/index.ts';
+import { otherKinds } from '../../report/kinds.ts';
 import type { ConformVerdict } from '../conformance.ts';
 import { type Place, placeOf, placeOfError, placeText } from './place.ts';
 import {
@@ -58,11 +59,12 @@ function clauseLines(
   const places = findings.map(({ stack }) => placeOf(stack, root));
   const about = [circumstances(verdict, report), ...companionsOf(verdict, report)].join('\n');
   const texts = places.map((place) => (place === null ? '' : placeText(place)));
-  return findings.flatMap(({ subject, said }, i) =>
-    texts.indexOf(texts[i]!) < i
-      ? []
-      : [annotation(level, places[i]!, title, `${subject}: ${said}\n${text}.\n${advice}\n${about}`)],
-  );
+  return findings.flatMap(({ subject, said }, i) => {
+    if (texts.indexOf(texts[i]!) < i) return [];
+    const others = otherKinds(findings.filter((_, at) => texts[at] === texts[i]));
+    const lines = [`${subject}: ${said}`, ...others, `${text}.`, advice, about];
+    return [annotation(level, places[i]!, title, lines.join('\n'))];
+  });
 }
 
 function annotation(level: Level, place: Place | null, title: string, message: string): string {

@@ -1,4 +1,4 @@
-import { findingText } from '../../report/finding.ts';
+import { findingsText } from '../../report/finding.ts';
 import { type Style, styleFor } from '../../report/style.ts';
 import { tally } from '../../report/text.ts';
 import type { Conformance, ConformVerdict } from '../conformance.ts';
@@ -62,7 +62,7 @@ function verdictLines(verdict: ConformVerdict, report: Conformance, root: string
   if (first === undefined) return [`${style.bad(clause)}  ${note}`];
   const place = placeOf(first.stack, root);
   return [
-    findingText(first, style),
+    findingsText(findings, style),
     style.dim(`  ${circumstances(verdict, report)}`),
     ...(place === null ? [] : [`  at ${placeText(place)}`]),
     ...companionsOf(verdict, report).map((line) => style.dim(`  ${line}`)),

@@ -1,3 +1,4 @@
+import { otherKinds } from '../../report/kinds.ts';
 import type { Known } from '../baseline.ts';
 import { type Conformance, type ConformVerdict, isFailure, type Under } from '../conformance.ts';
 import type { Turn } from '../course.ts';
@@ -46,7 +47,11 @@ export function headsOf({ verdicts }: Conformance): ConformVerdict[] {
 export function companionsOf({ clause }: ConformVerdict, { verdicts }: Conformance): string[] {
   return verdicts
     .filter(({ under }) => under?.clause === clause)
-    .map((verdict) => `${TIES[verdict.under!.tie]}: ${verdict.clause}  ${verdict.findings[0]!.said}`);
+    .flatMap((verdict) =>
+      [verdict.findings[0]!.said, ...otherKinds(verdict.findings)].map(
+        (said) => `${TIES[verdict.under!.tie]}: ${verdict.clause}  ${said}`,
+      ),
+    );
 }
 
 const TIES = { access: 'by the same access', follows: 'which follows from it' } as const;
