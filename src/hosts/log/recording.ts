@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import { valueText } from '../../core/value-text.ts';
 import type { TraceRecord } from '../../trace/index.ts';
 import type { LogLines } from './log-lines.ts';
+import { inLine, loggedGiven, loggedMachine } from './logged.ts';
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const width = v.picklist([1, 2, 4, 8]);
@@ -121,11 +123,19 @@ export class Recording {
     if (typeof kind !== 'string') return this.damaged('it has no kind');
     if (SHOWN.includes(kind)) return null;
     const schema = Object.hasOwn(ACTS, kind) ? ACTS[kind]! : null;
-    if (schema === null) return this.damaged(`${JSON.stringify(kind)} is no kind of record`);
+    if (schema === null) return this.damaged(`${valueText(kind)} is no kind of record`);
     const checked = v.safeParse(schema, record);
-    if (checked.success) return record as Act;
+    if (checked.success) return this.allowed(record as Act);
     const field = checked.issues[0].path?.map(({ key }) => String(key)).join('.') ?? 'it';
     return this.damaged(`${kind}.${field} is not what it should be`);
+  }
+
+  /** @throws MisuseError for what makes more than a log may. */
+  private allowed(act: Act): Act {
+    const { number } = this.lines;
+    if (act.kind === 'machine') return inLine(number, () => loggedMachine(act));
+    if (act.kind !== 'outside') return act;
+    return { ...act, with: inLine(number, () => loggedGiven(act.of, act.does, act.with)) };
   }
 
   private damaged(why: string): null {
