@@ -67,6 +67,9 @@ export type Act = Extract<
   { kind: 'machine' | 'access' | 'ram' | 'guest' | 'interrupt' | 'outside' | 'told' | 'turn' | 'over' }
 >;
 
+/** Objects, lists, and what they hold, of a line: in memory each takes much more than it has characters. */
+const MOST_PARTS = 1 << 20;
+
 /** Where a record begins in a line that somebody else began. */
 const BEGIN = '{"at":';
 
@@ -117,6 +120,7 @@ export class Recording {
       if (line.trim() !== '') this.lines.foreign++;
       return null;
     }
+    if (hasTooMuch(line)) return this.damaged(`it has more than ${MOST_PARTS} parts`);
     const record = jsonOf(line.slice(begin));
     if (record === undefined) return this.damaged('it is no JSON: the line is cut, or mixed with another');
     const { kind } = record as { readonly kind?: unknown };
@@ -151,4 +155,14 @@ function jsonOf(text: string): object | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Of text in which a part is one character, there are no more parts than characters. */
+function hasTooMuch(line: string): boolean {
+  if (line.length <= MOST_PARTS) return false;
+  let parts = 0;
+  for (const sign of ['{', '[', ','])
+    for (let at = line.indexOf(sign); at >= 0 && parts <= MOST_PARTS; at = line.indexOf(sign, at + 1))
+      parts++;
+  return parts > MOST_PARTS;
 }

@@ -6,6 +6,7 @@ import { QtestMachine } from '../qtest/machine/qtest-machine.ts';
 import { type FindingLines, findingLines } from './finding-lines.ts';
 import type { LogLines } from './log-lines.ts';
 import { inLine } from './logged.ts';
+import { NO_VIRTIO } from './no-virtio.ts';
 import { WITHOUT_RAM } from './qemu/judged.ts';
 import type { Ended } from './record/other-end.ts';
 import { lineOf } from './record/qemu-line.ts';
@@ -41,6 +42,7 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
   if (header !== null) recording.next();
   const ended = inLine(recording.number, () => machineOf(header, make));
   const { machine } = ended;
+  const hadVirtio = machine.virtio.length > 0;
   const replay = new Replay(ended, recording, lines);
   const broken = findingLines(machine, () => recording.number);
   replay.run();
@@ -54,7 +56,10 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
     departures,
     judges: isBlind ? WITHOUT_RAM : null,
     broken,
-    lacks: lacksOf(header, first?.kind === 'machine'),
+    lacks: [
+      ...(hadVirtio || machine.virtio.length > 0 ? [] : [NO_VIRTIO]),
+      ...lacksOf(header, first?.kind === 'machine'),
+    ],
   };
 }
 
