@@ -12,6 +12,7 @@ import {
 import { fitWidth } from './fit-width.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
+import { jsonText } from './reporter.ts';
 import { sysctlFiles } from './sysctl-files.ts';
 
 export const AUDIT_REPORTERS = ['text', 'json', 'junit', 'markdown'] as const;
@@ -42,7 +43,7 @@ export async function audit(args: AuditArguments, io: Io): Promise<boolean> {
 function report(result: Audit, reporter: AuditReporter, io: Io): string {
   return match(reporter)
     .with('text', () => fitWidth(renderAudit(result, io), io.width))
-    .with('json', () => `${JSON.stringify(auditJson(result), null, 2)}\n`)
+    .with('json', () => jsonText(auditJson(result)))
     .with('junit', () => auditJunit(result))
     .with('markdown', () => auditMarkdown(result))
     .exhaustive();

@@ -1,5 +1,6 @@
 import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../conformance/index.ts';
 import type { StoreSight } from '../core/journal.ts';
+import { visible } from '../core/visible.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { BootEnd } from './boot-end.ts';
 import { crashText } from './crash-text.ts';
@@ -42,8 +43,8 @@ function text({ machine, end, verdicts }: BootReport, io: Io): string {
     renderVerdicts(verdicts, io),
     ...firmwareLines(machine.journal.excused),
     ...STORES[machine.journal.stores],
-    `${end.said}.`,
-    ...end.complaints.map((complaint) => `FAIL  ${complaint}`),
+    `${visible(end.said)}.`,
+    ...end.complaints.map((complaint) => `FAIL  ${visible(complaint)}`),
     '',
   ].join('\n');
 }

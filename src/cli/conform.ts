@@ -20,6 +20,7 @@ import type { Told } from '../conformance/suite/report/told.ts';
 import { withTies } from '../conformance/suite/report-of.ts';
 import { programFor } from '../conformance/suite/turns.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { visible } from '../core/visible.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { version } from './assets.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
@@ -31,6 +32,7 @@ import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';
 import { LineFile } from './output.ts';
 import { conformOnQemu, REGISTERS_ALONE } from './qemu/conform-on-qemu.ts';
+import { jsonText } from './reporter.ts';
 
 export const CONFORM_REPORTERS = ['text', 'json', 'junit', 'github', 'sarif', 'html'] as const;
 export type ConformReporter = (typeof CONFORM_REPORTERS)[number];
@@ -89,7 +91,9 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
   tell(told, args.reporter ?? 'text', out, io);
   if (args.trace !== undefined) {
     const files = traceRuns(model, args.trace, { runs: whole.runs, options, only });
-    io.err(files.length === 0 ? NOTHING_FAILED : files.map((one) => `guestrig: wrote ${one}\n`).join(''));
+    io.err(
+      files.length === 0 ? NOTHING_FAILED : files.map((one) => `guestrig: wrote ${visible(one)}\n`).join(''),
+    );
   }
   return told.report.conforms;
 }
@@ -119,7 +123,8 @@ function onOurs(
 }
 
 function showing({ progress }: Io): (run: ConformanceRun, done: number, all: number) => void {
-  return ({ scenario, seed }, done, all) => progress?.(`${done} of ${all}  ${scenario}, seed ${seed}`);
+  return ({ scenario, seed }, done, all) =>
+    progress?.(`${done} of ${all}  ${visible(scenario)}, seed ${seed}`);
 }
 
 /** Of these clauses alone. */
@@ -141,14 +146,10 @@ function tell(told: Told, reporter: ConformReporter, out: LineFile | null, io: I
 function rendered(told: Told, reporter: ConformReporter, io: Pick<Io, 'color' | 'width'>): string {
   return match(reporter)
     .with('text', () => fitWidth(conformanceText(told, io.color), io.width))
-    .with('json', () => json(conformanceJson(told)))
+    .with('json', () => jsonText(conformanceJson(told)))
     .with('junit', () => conformanceJunit(told))
     .with('github', () => conformanceGithub(told))
-    .with('sarif', () => json(conformanceSarif(told, version())))
+    .with('sarif', () => jsonText(conformanceSarif(told, version())))
     .with('html', () => conformanceHtml(told))
     .exhaustive();
-}
-
-function json(report: object): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
 }

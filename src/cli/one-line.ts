@@ -1,3 +1,5 @@
+import { visible } from '../core/visible.ts';
+
 /** What of a longer message is shown: where it begins says what is wrong, where it ends why. */
 const HEAD = 400;
 const TAIL = 200;
@@ -6,9 +8,5 @@ const TAIL = 200;
 export function oneLine(text: string): string {
   const flat = text.trim().replaceAll(/\s+/g, ' ');
   const cut = flat.length > HEAD + TAIL ? `${flat.slice(0, HEAD)} … ${flat.slice(-TAIL)}` : flat;
-  return `${cut.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, escaped)}\n`;
-}
-
-function escaped(sign: string): string {
-  return `\\u{${sign.codePointAt(0)!.toString(16)}}`;
+  return `${visible(cut)}\n`;
 }

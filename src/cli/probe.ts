@@ -22,6 +22,7 @@ import { optionsFrom } from './options-file.ts';
 import { probeOnQemu } from './qemu/probe-on-qemu.ts';
 import { inside, wrongFile } from './reaching.ts';
 import { logAccesses, traceTo } from './records.ts';
+import { jsonText } from './reporter.ts';
 import { ShownMedium, tellLength } from './shown-medium.ts';
 
 const TEXT = 'guestrig probe\r\n';
@@ -49,11 +50,7 @@ export function probe(args: ProbeArguments, io: Io): boolean {
   let failed = false;
   const show = (report: ProbeReport<ProbedMachine>) => {
     failed = report.failed;
-    io.out(
-      args.json
-        ? `${JSON.stringify(reportJson(report), null, 2)}\n`
-        : fitWidth(renderReport(report, io), io.width),
-    );
+    io.out(args.json ? jsonText(reportJson(report)) : fitWidth(renderReport(report, io), io.width));
   };
   if (args.on === undefined) probeOurs(args, errand, io, show);
   else probeOnQemu(args.on, args.disk, errand, io, show);

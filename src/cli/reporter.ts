@@ -17,7 +17,19 @@ interface Forms {
 export function inForm(reporter: Reporter, forms: Forms, { width }: Pick<Io, 'width'>): string {
   return match(reporter)
     .with('text', () => fitWidth(forms.text(), width))
-    .with('json', () => `${JSON.stringify(forms.json(), null, 2)}\n`)
+    .with('json', () => jsonText(forms.json()))
     .with('junit', () => forms.junit())
     .exhaustive();
+}
+
+/** JSON for programs, on a terminal too: what that does not show, or takes for a command, is escaped as JSON has it. */
+export function jsonText(report: object): string {
+  const text = JSON.stringify(report, null, 2);
+  return `${text.replaceAll(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu, unicode)}\n`;
+}
+
+/** A code unit or two. */
+function unicode(sign: string): string {
+  const units = Array.from({ length: sign.length }, (_, i) => sign.charCodeAt(i));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }

@@ -1,3 +1,5 @@
+import { seen } from './visible.ts';
+
 /** What became of one thing that was tested. */
 export interface JunitCase {
   readonly name: string;
@@ -50,11 +52,13 @@ function attribute(text: string): string {
 
 /** A reader takes CR for the end of a line. XML has no place for most control characters, escaped or not. */
 function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\r', '&#13;')
-    .replaceAll(/[^\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '�');
+  return seen(
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll('\r', '&#13;')
+      .replaceAll(/[^\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '�'),
+  );
 }

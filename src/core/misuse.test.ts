@@ -58,3 +58,68 @@ test('there is a message for every value, and a short one', () => {
     }),
   );
 });
+
+const MIB = 1 << 20;
+/** An object in an object, ever deeper. */
+const deep = Array.from({ length: 100_000 }).reduce<object>((inner) => ({ inner }), {});
+const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`field${i}`, i]));
+const shared = Array.from({ length: 64 }).reduce<object>((inner) => [inner, inner], [5]);
+const hidden = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`f${i}`, () => i]));
+const throwing = {
+  get size(): number {
+    throw new TypeError('no');
+  },
+  blocks: 5,
+};
+const sly = new Proxy(
+  {},
+  {
+    ownKeys() {
+      throw new TypeError('no');
+    },
+  },
+);
+const revoked = Proxy.revocable([], {});
+revoked.revoke();
+
+test.each([
+  [
+    'a medium with its bytes',
+    { blocks: 8, bytes: new Uint8Array(64 * MIB) },
+    '{"blocks":8,"bytes":a Uint8Array of 67108864 bytes}',
+  ],
+  ['a list of large arrays', [new Float64Array(8 * MIB)], '[a Float64Array of 67108864 bytes]'],
+  ['a buffer', new ArrayBuffer(64 * MIB), 'an ArrayBuffer of 67108864 bytes'],
+  ['a shared buffer', { buffer: new SharedArrayBuffer(8) }, '{"buffer":a SharedArrayBuffer of 8 bytes}'],
+  ['a long list', new Array(1e8).fill(0, 0, 100), `[${'0,'.repeat(49)}0…`],
+  ['a list of holes', new Array(1e9), `[${'null,'.repeat(19)}null…`],
+  ['many fields', wide, /^\{"field0":0,"field1":1,.{77}…$/],
+  ['many fields that are no data', hidden, '{}'],
+  ['objects in objects', deep, '{"inner":{"inner":{"inner":{"inner":{…}}}}}'],
+  [
+    'one object in many places',
+    shared,
+    '[[[[[…],[…]],[[…],[…]]],[[[…],[…]],[[…],[…]]]],[[[[…],[…]],[[…],[…]]],[[[…],[…]],[[…],[…]]]]]'.slice(
+      0,
+      100,
+    ),
+  ],
+  ['a getter that throws', throwing, '{"blocks":5}'],
+  ['a proxy that throws', sly, 'an object'],
+  ['a proxy that is revoked', revoked.proxy, 'an object'],
+  ['a proxy that is revoked, within', { medium: revoked.proxy }, 'an object'],
+  ['a long name of a symbol', Symbol('a'.repeat(1000)), /^Symbol\(a+…$/],
+  ['a large bigint', 1n << 20_000_000n, 'a large bigint'],
+  ['a large bigint, within', [1n << 20_000_000n], '["a large bigint"]'],
+])('is made of a piece of what may be large: %s', (_name, value, said) => {
+  const began = process.cpuUsage();
+
+  const { message } = new MisuseError('disk', value, 'a disk');
+
+  const { user, system } = process.cpuUsage(began);
+  expect(message.replace(/^disk: /, '').replace(/ is not a disk$/, '')).toEqual(
+    typeof said === 'string' ? said : expect.stringMatching(said),
+  );
+  // Microseconds: whole, these take seconds, or a lifetime.
+  expect(user + system).toBeLessThan(2_000_000);
+});

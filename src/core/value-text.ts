@@ -1,34 +1,124 @@
 /** What a message shows of a value. */
 const SHOWN = 100;
+/** Levels of objects within objects that are shown, and fields and entries that are looked at: a value may have any number. */
+const DEEPEST = 4;
+const LOOKED_AT = 256;
+/** A number of more digits takes long to be written in decimal. */
+const BIGINT_BITS = 256;
 
-/** Any value at all in few words, for a message. */
+/** Any value at all in few words, for a message. None of its code is run but a proxy's. */
 export function valueText(value: unknown): string {
   const text = textOf(value);
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
 }
 
 function textOf(value: unknown): string {
-  switch (typeof value) {
-    case 'bigint':
-      return `${value}n`;
-    case 'function':
-      return 'a function';
-    case 'string':
-      return JSON.stringify(value.slice(0, SHOWN));
-    case 'object':
-      return value === null ? 'null' : objectText(value);
-    default:
-      // JSON would say null of NaN and Infinity.
-      return String(value);
+  try {
+    return typeof value === 'object' && value !== null ? new ObjectText().of(value) : leafText(value);
+  } catch {
+    return 'an object'; // A proxy that is revoked, or whose code throws.
   }
 }
 
-/** JSON where there is one: not of a cycle, nor of an object whose own code throws. */
-function objectText(value: object): string {
-  try {
-    if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`;
-    return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part)) ?? 'an object';
-  } catch {
+/** JSON of an object, as far as it is shown. */
+class ObjectText {
+  private text = '';
+  private looked = 0;
+  private readonly within: object[] = [];
+  private isCycle = false;
+
+  of(value: object): string {
+    this.put(value);
+    if (!this.isCycle) return this.text;
     return Array.isArray(value) ? 'an array' : 'an object';
   }
+
+  private get isFull(): boolean {
+    return this.isCycle || this.text.length > SHOWN || this.looked >= LOOKED_AT;
+  }
+
+  private put(value: unknown): void {
+    if (typeof value === 'bigint') this.text += `"${leafText(value)}"`;
+    else if (typeof value !== 'object' || value === null) this.text += leafText(value);
+    else if (this.within.includes(value)) this.isCycle = true;
+    else if (isBytes(value)) this.text += bytesText(value);
+    else if ('toJSON' in value) this.text += 'an object';
+    else {
+      this.within.push(value);
+      if (Array.isArray(value)) this.list(value);
+      else this.fields(value);
+      this.within.pop();
+    }
+  }
+
+  /** One by one, and no further than is shown. */
+  private list(list: readonly unknown[]): void {
+    this.text += '[';
+    for (let i = 0; i < list.length; i++) {
+      if (i > 0) this.text += ',';
+      if (this.isOver()) break;
+      const value = ownValue(list, String(i));
+      this.put(isLeftOut(value) ? null : value);
+    }
+    this.text += ']';
+  }
+
+  private fields(object: object): void {
+    this.text += '{';
+    let between = '';
+    for (const key of Object.keys(object)) {
+      const value = ownValue(object, key);
+      if (isLeftOut(value)) {
+        if (++this.looked < LOOKED_AT) continue;
+        break;
+      }
+      this.text += between;
+      between = ',';
+      if (this.isOver()) break;
+      this.text += `${quoted(key)}:`;
+      this.put(value);
+    }
+    this.text += '}';
+  }
+
+  private isOver(): boolean {
+    const isOver = this.isFull || this.within.length > DEEPEST;
+    if (isOver) this.text += '…';
+    this.looked++;
+    return isOver;
+  }
+}
+
+/** A getter is not run: it has none. */
+function ownValue(object: object, key: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, key)?.value;
+}
+
+/** What JSON has not. */
+function isLeftOut(value: unknown): boolean {
+  return value === undefined || typeof value === 'function' || typeof value === 'symbol';
+}
+
+function leafText(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return String(value).slice(0, SHOWN + 1);
+  if (typeof value !== 'bigint') return String(value); // JSON would say null of NaN and Infinity.
+  return BigInt.asIntN(BIGINT_BITS, value) === value ? `${value}n` : 'a large bigint';
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, SHOWN));
+}
+
+type Bytes = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
+
+function isBytes(value: object): value is Bytes {
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
+}
+
+/** By the class that it is of, whatever it says of itself. */
+function bytesText(value: Bytes): string {
+  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1).slice(0, SHOWN);
+  return `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind} of ${value.byteLength} bytes`;
 }

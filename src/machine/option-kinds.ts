@@ -16,8 +16,10 @@ export const ringSize = v.pipe(
 
 /** An object of these fields and no others; to valibot an array would be one. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
+  // Without `constructor` and `__proto__`, which every object has and a file may name.
+  const own: Entries = Object.setPrototypeOf({ ...entries }, null);
   // Said of a field that is missing, too: there, what it should be.
-  const schema = v.strictObject(entries, ({ path }) => {
+  const schema = v.strictObject(own, ({ path }) => {
     const name = String(path?.at(-1)?.key);
     const field = Object.hasOwn(entries, name) ? entries[name] : undefined;
     const issue = field && v.safeParse(field as v.GenericSchema, undefined).issues?.[0];
@@ -27,20 +29,44 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
   return v.lazy((input) => (Array.isArray(input) ? refused : schema));
 }
 
+/** A list of so many at most, of which none is looked at if there are more. */
+export function listOf<Item extends v.GenericSchema>(item: Item, most: number, what = 'a list') {
+  const list = v.array(item, what);
+  const refused = v.never(`${what} of at most ${most}`) as unknown as typeof list;
+  return v.lazy((input) => (Array.isArray(input) && input.length > most ? refused : list));
+}
+
+/** The fields of an object's schema. */
+export function fieldsOf<Entries extends v.ObjectEntries>(schema: {
+  getter(input: unknown): { readonly entries: Entries };
+}): Entries {
+  return schema.getter({}).entries;
+}
+
+/** Some fields, by their names. */
+export function only<Entries extends v.ObjectEntries, Name extends keyof Entries>(
+  entries: Entries,
+  ...names: readonly Name[]
+): Pick<Entries, Name> {
+  return Object.fromEntries(names.map((name) => [name, entries[name]])) as Pick<Entries, Name>;
+}
+
 /**
  * Options from anywhere, a JSON file included, if they are what `schema` says.
  *
+ * @param known what fields are that may be there.
  * @throws MisuseError with the path, the value and what was expected: `nics[0].mac: "42:01" is not six hex bytes`.
  */
 export function checked<Schema extends v.GenericSchema>(
   schema: Schema,
   options: unknown,
+  known = 'an option',
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, options);
   if (result.success) return result.output;
-  const issue = result.issues[0];
+  const issue = result.issues.find(isUnknown) ?? result.issues[0];
   const ofFields = issue.type === 'strict_object';
-  const unknown = ofFields && issue.expected === 'never';
+  const unknown = isUnknown(issue);
   const keys = (issue.path ?? []).map(({ key }) => key);
   const path = unknown ? keys.slice(0, -1) : keys;
   if (ofFields && !unknown && issue.input === undefined && keys.length > 0)
@@ -50,7 +76,12 @@ export function checked<Schema extends v.GenericSchema>(
       expectation(issue),
       `it is missing: ${expectation(issue)}`,
     );
-  throw new MisuseError(pathText(path), issue.input, unknown ? 'an option' : expectation(issue));
+  throw new MisuseError(pathText(path), issue.input, unknown ? known : expectation(issue));
+}
+
+/** A field that no schema names, which may be what was meant by one that is missing. */
+function isUnknown({ type, expected }: v.BaseIssue<unknown>): boolean {
+  return type === 'strict_object' && expected === 'never';
 }
 
 function pathText(path: readonly unknown[]): string {

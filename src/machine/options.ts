@@ -19,7 +19,7 @@ function isBuffer(x: unknown): boolean {
   return x instanceof ArrayBuffer || x instanceof SharedArrayBuffer;
 }
 
-const memory = object({
+export const memory = object({
   /** RAM below 4 GiB, in bytes. Default 128 MiB. */
   below4G: v.optional(
     v.pipe(pages, v.minValue(2 * MIB, 'at least 2 MiB'), v.maxValue(3072 * MIB, 'at most 3 GiB')),
@@ -54,7 +54,7 @@ const serial = object({
 });
 
 /** What is neither of virtio nor of a device. */
-const OWN_OPTIONS = {
+export const OWN_OPTIONS = {
   /** Every random choice comes from it. Default 1. */
   seed: v.optional(whole(0, 0xffff_ffff)),
   /** vCPUs: how many queue pairs a NIC has. One of them runs the guest. Default 1. */

@@ -1,3 +1,4 @@
+import { visible } from '../../core/visible.ts';
 import type { Audit } from '../audit.ts';
 import { fails, verdictText } from '../verdict.ts';
 import { groundsOf, kernelText, sections } from './summary.ts';
@@ -8,7 +9,7 @@ export function auditMarkdown(audit: Audit): string {
     const rows = lines.map((line) => {
       const verdict = verdictText(line.verdict);
       const shown = fails(line.verdict) ? `**${verdict}**` : verdict;
-      return `| \`${line.name}\` | ${line.wanted} | ${cell(shown)} | ${cell(groundsOf(line))} |`;
+      return `| \`${cell(line.name)}\` | ${line.wanted} | ${cell(shown)} | ${cell(groundsOf(line))} |`;
     });
     return [
       `## ${title}`,
@@ -20,9 +21,9 @@ export function auditMarkdown(audit: Audit): string {
       ...rows,
     ].join('\n');
   });
-  return `${[`# ${cell(audit.config.file)}: ${kernelText(audit)}`, ...tables].join('\n\n')}\n`;
+  return `${[`# ${cell(audit.config.file)}${cell(`: ${kernelText(audit)}`)}`, ...tables].join('\n\n')}\n`;
 }
 
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+  return visible(text).replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }

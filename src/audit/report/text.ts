@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { visible } from '../../core/visible.ts';
 import type { Audit, AuditLine } from '../audit.ts';
 import { fails, verdictText } from '../verdict.ts';
 import { failing, groundsOf, kernelText, sections } from './summary.ts';
@@ -16,7 +17,7 @@ export function renderAudit(audit: Audit, options: { readonly color: boolean }):
     const { name, wanted, verdict } = line;
     const mark = fails(verdict) ? 'FAIL' : '    ';
     const cells = [name.padEnd(widths[0]), wanted.padEnd(widths[1]), verdictText(verdict).padEnd(widths[2])];
-    const text = `  ${mark}  ${cells.join('  ')}  ${groundsOf(line)}`.trimEnd();
+    const text = visible(`  ${mark}  ${cells.join('  ')}  ${groundsOf(line)}`.trimEnd());
     return fails(verdict)
       ? paint('red', text)
       : verdict.kind === 'not applicable'
@@ -24,7 +25,7 @@ export function renderAudit(audit: Audit, options: { readonly color: boolean }):
         : text;
   };
   return [
-    `${paint('bold', 'guestrig audit')}  ${audit.config.file}, ${kernelText(audit)}`,
+    `${paint('bold', 'guestrig audit')}  ${visible(`${audit.config.file}, ${kernelText(audit)}`)}`,
     ...sections(audit).flatMap(({ title, tally, lines }) => [
       '',
       paint('bold', `${title}   ${tally}`),
@@ -39,6 +40,6 @@ export function renderAudit(audit: Audit, options: { readonly color: boolean }):
 function conclusion(audit: Audit): string {
   const wrong = failing(audit);
   if (wrong.length === 0) return 'Nothing is missing and nothing contradicts.';
-  const reasons = wrong.map(({ name, why }) => `  ${name}: ${why}`);
+  const reasons = wrong.map(({ name, why }) => visible(`  ${name}: ${why}`));
   return [`${wrong.length} to change (--fix prints how):`, ...reasons].join('\n');
 }

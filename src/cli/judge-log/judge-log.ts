@@ -10,7 +10,7 @@ import type { ClauseId } from '../../rules/index.ts';
 import type { Io } from '../io.ts';
 import { buildMachine, isProfile, type ProfileName } from '../machines.ts';
 import { optionsFrom } from '../options-file.ts';
-import { wrongFile } from '../reaching.ts';
+import { inside, wrongFile } from '../reaching.ts';
 import type { Reporter } from '../reporter.ts';
 import { linesOf, Spool } from './log-file.ts';
 import { type LogReport, logPassed, renderLog } from './log-report.ts';
@@ -28,7 +28,9 @@ export function judgeLog(path: string, args: JudgeLogArguments, io: Io): boolean
   const waive = Object.fromEntries(args.waive ?? []);
   const { form, lines } = formOf(linesOf(path));
   if (form === null) throw wrongFile('log', path, 'has no line of a log that guestrig knows');
-  const report = form === 'guestrig' ? ofRecording(lines, make, waive) : ofTrace(path, lines, waive);
+  const report = inside('log', path, () =>
+    form === 'guestrig' ? ofRecording(lines, make, waive) : ofTrace(path, lines, waive),
+  );
   io.out(renderLog(report, args.reporter ?? 'text', io));
   return logPassed(report);
 }

@@ -2,13 +2,13 @@ import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, statSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { LONGEST_LINE } from '../../hosts/log/log-lines.ts';
 import { STDIN } from '../input.ts';
 import { LineFile } from '../output.ts';
 import { reaching, wrongFile } from '../reaching.ts';
 
 const CHUNK = 1 << 16;
-/** Characters of the longest line that is kept whole; a record may have all of a large buffer. */
-const LONGEST = 1 << 28;
+const NEW_LINE = '\n';
 /** Milliseconds between two looks whether a pipe has something. */
 const PAUSE = 10;
 const FLAGS = constants.O_RDONLY | constants.O_NOCTTY;
@@ -39,14 +39,42 @@ function open(path: string): number {
 function* linesIn(path: string, fd: number): Generator<string> {
   const decoder = new StringDecoder('utf8');
   const chunk = Buffer.allocUnsafe(CHUNK);
-  let rest = '';
+  const line = new GrowingLine();
   for (let count = read(path, fd, chunk); count > 0; count = read(path, fd, chunk)) {
-    const lines = (rest + decoder.write(chunk.subarray(0, count))).split('\n');
-    rest = lines.pop()!.slice(0, LONGEST);
-    yield* lines;
+    const text = decoder.write(chunk.subarray(0, count));
+    let from = 0;
+    for (let end = text.indexOf(NEW_LINE); end >= 0; end = text.indexOf(NEW_LINE, from)) {
+      line.add(text.slice(from, end));
+      from = end + 1;
+      yield line.taken();
+    }
+    line.add(text.slice(from));
   }
-  rest += decoder.end();
-  if (rest !== '') yield rest;
+  line.add(decoder.end());
+  if (!line.isEmpty) yield line.taken();
+}
+
+/** A line that comes in pieces. Of one that is too long as much is kept as shows that. */
+class GrowingLine {
+  private pieces: string[] = [];
+  private length = 0;
+
+  get isEmpty(): boolean {
+    return this.length === 0;
+  }
+
+  add(text: string): void {
+    const kept = text.slice(0, LONGEST_LINE + 1 - this.length);
+    this.length += kept.length;
+    if (kept !== '') this.pieces.push(kept);
+  }
+
+  taken(): string {
+    const line = this.pieces.join('');
+    this.pieces = [];
+    this.length = 0;
+    return line;
+  }
 }
 
 /** A pipe may have nothing yet: its writer is waited for, however long it takes. */

@@ -1,5 +1,6 @@
 import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
 import type { Finding } from '../../core/finding.ts';
+import { visible } from '../../core/visible.ts';
 import type { FindingLines } from '../../hosts/log/finding-lines.ts';
 import type { DamagedLine } from '../../hosts/log/log-lines.ts';
 import type { ClauseId } from '../../rules/index.ts';
@@ -43,7 +44,7 @@ function text(report: LogReport, io: Pick<Io, 'color'>): string {
     ...firmwareLines(report.excused),
     ...brokenLines(report),
     ...damageLines(report),
-    ...report.notes.map((note) => `${note}.`),
+    ...report.notes.map((note) => `${visible(note)}.`),
     `${said(report)}.`,
     '',
   ].join('\n');
@@ -63,7 +64,7 @@ function brokenLines(report: LogReport): string[] {
 }
 
 function damageLines({ damaged, damagedTotal }: LogReport): string[] {
-  const lines = damaged.map(({ line, why }) => `Line ${line} is passed over: ${why}.`);
+  const lines = damaged.map(({ line, why }) => `Line ${line} is passed over: ${visible(why)}.`);
   const rest = damagedTotal - damaged.length;
   return rest === 0 ? lines : [...lines, `And so are ${rest} more.`];
 }

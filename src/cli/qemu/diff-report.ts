@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { visible } from '../../core/visible.ts';
 import type { QemuComparison } from '../../hosts/qemu/diff/compare.ts';
 import type { Differing, Right } from '../../hosts/qemu/differences/difference.ts';
 import type { Io } from '../io.ts';
@@ -24,21 +25,21 @@ export function renderDiff(report: DiffReport, { color }: Pick<Io, 'color'>): st
   const bold = (text: string) => (color ? styleText('bold', text, { validateStream: false }) : text);
   const shown = unexplained.slice(0, SHOWN);
   return [
-    `${bold('guestrig diff')}  ${profile} and QEMU ${version}, ${number(count)} questions, seed ${seed}`,
+    `${bold('guestrig diff')}  ${profile} and QEMU ${visible(version)}, ${number(count)} questions, seed ${seed}`,
     '',
     ...[...asked].map(([area, questions]) => `${area.padEnd(14)} ${number(questions).padStart(7)} questions`),
     '',
     ...explained.flatMap(({ difference: { id, right, said, source }, first, times }) => [
       `${bold(id)}  ${RIGHT[right]}  ${timesText(times)}`,
-      `  ${answerText(first)}`,
+      `  ${visible(answerText(first))}`,
       `  ${said}.`,
       `  ${source}`,
       '',
     ]),
     ...shown.flatMap(({ first, times }) => [
       `${bold('UNEXPLAINED')}  ${timesText(times)}`,
-      `  ${answerText(first)}`,
-      `  ${first.about}`,
+      `  ${visible(answerText(first))}`,
+      `  ${visible(first.about)}`,
       '',
     ]),
     unexplained.length === 0

@@ -5,6 +5,7 @@ import type { ProfileName } from '../../machine/profile.ts';
 import { fitWidth } from '../fit-width.ts';
 import type { Io } from '../io.ts';
 import { profile, questions, seed, single } from '../option-values.ts';
+import { jsonText } from '../reporter.ts';
 import { diffJson, renderDiff } from './diff-report.ts';
 import { binaryOf, qemuOption } from './on-qemu.ts';
 
@@ -45,11 +46,7 @@ function diff(args: DiffArguments, io: Io): boolean {
     });
     io.progress?.('');
     const report = { profile, version: qemu.version, count, seed, ...comparison };
-    io.out(
-      args.json
-        ? `${JSON.stringify(diffJson(report), null, 2)}\n`
-        : fitWidth(renderDiff(report, io), io.width),
-    );
+    io.out(args.json ? jsonText(diffJson(report)) : fitWidth(renderDiff(report, io), io.width));
     return comparison.unexplained.length === 0;
   } finally {
     io.progress?.('');

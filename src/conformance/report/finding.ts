@@ -3,6 +3,7 @@ import { hex, type Nanos } from '../../core/bits.ts';
 import { checkObject } from '../../core/checks.ts';
 import type { Evidence } from '../../core/finding.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { visible } from '../../core/visible.ts';
 import { CLAUSES, type Finding } from '../../rules/index.ts';
 import { kindsOf, otherKinds } from './kinds.ts';
 import { type Style, styleFor } from './style.ts';
@@ -37,8 +38,8 @@ export function findingText(finding: Finding, style: Style): string {
     throw new MisuseError('finding', finding, 'a finding of a machine');
   const { clause, subject, said, count, evidence } = finding;
   const lines = [
-    `${style.bad(clause)}  ${style.bold(rule.strength)}  ${subject}`,
-    `  ${said}`,
+    `${style.bad(clause)}  ${style.bold(rule.strength)}  ${visible(subject)}`,
+    `  ${visible(said)}`,
     ...(count === 1 ? [] : [style.dim(`  ${count} times; the first of them:`)]),
     '',
     ...evidenceLines(evidence).map(style.dim),
@@ -65,7 +66,7 @@ function evidenceLines({ accesses, skipped, facts }: Evidence): string[] {
     ...gap,
     ...before.slice(1),
     ...at,
-    ...facts.map((fact) => `          ${fact}`),
+    ...facts.map((fact) => `          ${visible(fact)}`),
   ];
 }
 
@@ -76,7 +77,7 @@ const VERBS = { port: ['in  ', 'out '], memory: ['read ', 'write'], ram: ['load 
 export function accessText(access: AccessRecord, room = 0): string {
   const { write, width, value, text } = access;
   const shown = value === null ? '…' : hex(value, width * 2);
-  return `${placeText(access).padEnd(room)} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${text}`;
+  return `${placeText(access).padEnd(room)} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${visible(text)}`;
 }
 
 /** `out  03f8`, `store 00140000`. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import { deviceOf, kindOf } from '../../core/finding-kind.ts';
+import { visible } from '../../core/visible.ts';
 import type { Finding as Judged } from '../../rules/index.ts';
 
 /** Findings of one clause that are of one kind. */
@@ -41,7 +42,7 @@ export function otherKinds(findings: readonly Finding[]): string[] {
 
 /** `net1, transmit queue 1: … (3 times)` */
 function kindText({ first: { subject, said }, count }: Kind): string {
-  return `${subject}: ${said}${count > 1 ? ` (${count} times)` : ''}`;
+  return visible(`${subject}: ${said}${count > 1 ? ` (${count} times)` : ''}`);
 }
 
 /** So many findings of one clause are gathered. */

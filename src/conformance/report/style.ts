@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { visible } from '../../core/visible.ts';
 
 /** Colours on a terminal; in a pipe no style changes the text. */
 export interface Style {
@@ -18,7 +19,8 @@ export function styleFor(color: boolean): Style {
 }
 
 /** Rows with their columns under each other. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
+export function columns(given: readonly (readonly string[])[]): string[] {
+  const rows = given.map((row) => row.map(visible));
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
   return rows.map((row) =>
     row

@@ -3,6 +3,8 @@ type LogForm = 'guestrig' | 'qemu' | null;
 
 /** Lines at the beginning in which a log has to show what it is: a console may print that much before. */
 const LOOKED_AT = 20_000;
+/** And characters of them, which are kept until then. */
+const MOST_KEPT = 1 << 24;
 const RECORDED = /^[^{]*\{"at":[\d.]+,"kind":"/;
 /** As QEMU's log and simple backends write it: an event's name first, perhaps behind a process and a time. */
 const TRACED =
@@ -12,10 +14,12 @@ const TRACED =
 export function formOf(lines: Generator<string>): { form: LogForm; lines: Generator<string> } {
   const before: string[] = [];
   let form: LogForm = null;
-  while (form === null && before.length < LOOKED_AT) {
+  let kept = 0;
+  while (form === null && before.length < LOOKED_AT && kept < MOST_KEPT) {
     const { value, done } = lines.next();
     if (done) break;
     before.push(value);
+    kept += value.length;
     form = RECORDED.test(value) ? 'guestrig' : TRACED.test(value) ? 'qemu' : null;
   }
   return { form, lines: both(before, lines) };

@@ -5,6 +5,12 @@ export interface DamagedLine {
   readonly why: string;
 }
 
+/** Characters of the longest line that is looked at: a record may have all of a large buffer. */
+export const LONGEST_LINE = 1 << 26;
+/** What is said of one that is longer, of which as much was read and one more. */
+const TOO_LONG = `it has more than ${LONGEST_LINE} characters`;
+/** Characters of the reason for a line that could not be used. */
+const WHY = 200;
 /** Damaged lines that are told one by one; of more, how many. */
 const TOLD = 16;
 
@@ -23,16 +29,19 @@ export class LogLines {
     this.lines = lines[Symbol.iterator]();
   }
 
-  /** Null at the end. */
+  /** Null at the end. A line that is too long is passed over. */
   next(): string | null {
-    const { value, done } = this.lines.next();
-    if (done) return null;
-    this.number++;
-    return value;
+    for (;;) {
+      const { value, done } = this.lines.next();
+      if (done) return null;
+      this.number++;
+      if (value.length <= LONGEST_LINE) return value;
+      this.damage(TOO_LONG);
+    }
   }
 
   damage(why: string, line = this.number): void {
     this.damagedTotal++;
-    if (this.damaged.length < TOLD) this.damaged.push({ line, why });
+    if (this.damaged.length < TOLD) this.damaged.push({ line, why: why.slice(0, WHY) });
   }
 }

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import { valueText } from '../../core/value-text.ts';
 import type { TraceRecord } from '../../trace/index.ts';
 import type { LogLines } from './log-lines.ts';
+import { inLine, loggedGiven, loggedMachine } from './logged.ts';
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const width = v.picklist([1, 2, 4, 8]);
@@ -65,6 +67,9 @@ export type Act = Extract<
   { kind: 'machine' | 'access' | 'ram' | 'guest' | 'interrupt' | 'outside' | 'told' | 'turn' | 'over' }
 >;
 
+/** Objects, lists, and what they hold, of a line: in memory each takes much more than it has characters. */
+const MOST_PARTS = 1 << 20;
+
 /** Where a record begins in a line that somebody else began. */
 const BEGIN = '{"at":';
 
@@ -115,17 +120,26 @@ export class Recording {
       if (line.trim() !== '') this.lines.foreign++;
       return null;
     }
+    if (hasTooMuch(line)) return this.damaged(`it has more than ${MOST_PARTS} parts`);
     const record = jsonOf(line.slice(begin));
     if (record === undefined) return this.damaged('it is no JSON: the line is cut, or mixed with another');
     const { kind } = record as { readonly kind?: unknown };
     if (typeof kind !== 'string') return this.damaged('it has no kind');
     if (SHOWN.includes(kind)) return null;
     const schema = Object.hasOwn(ACTS, kind) ? ACTS[kind]! : null;
-    if (schema === null) return this.damaged(`${JSON.stringify(kind)} is no kind of record`);
+    if (schema === null) return this.damaged(`${valueText(kind)} is no kind of record`);
     const checked = v.safeParse(schema, record);
-    if (checked.success) return record as Act;
+    if (checked.success) return this.allowed(record as Act);
     const field = checked.issues[0].path?.map(({ key }) => String(key)).join('.') ?? 'it';
     return this.damaged(`${kind}.${field} is not what it should be`);
+  }
+
+  /** @throws MisuseError for what makes more than a log may. */
+  private allowed(act: Act): Act {
+    const { number } = this.lines;
+    if (act.kind === 'machine') return inLine(number, () => loggedMachine(act));
+    if (act.kind !== 'outside') return act;
+    return { ...act, with: inLine(number, () => loggedGiven(act.of, act.does, act.with)) };
   }
 
   private damaged(why: string): null {
@@ -141,4 +155,14 @@ function jsonOf(text: string): object | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Of text in which a part is one character, there are no more parts than characters. */
+function hasTooMuch(line: string): boolean {
+  if (line.length <= MOST_PARTS) return false;
+  let parts = 0;
+  for (const sign of ['{', '[', ','])
+    for (let at = line.indexOf(sign); at >= 0 && parts <= MOST_PARTS; at = line.indexOf(sign, at + 1))
+      parts++;
+  return parts > MOST_PARTS;
 }

@@ -1,4 +1,3 @@
-import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
@@ -6,6 +5,8 @@ import { type MachineRecord, RECORDING_FORMAT } from '../../trace/index.ts';
 import { QtestMachine } from '../qtest/machine/qtest-machine.ts';
 import { type FindingLines, findingLines } from './finding-lines.ts';
 import type { LogLines } from './log-lines.ts';
+import { inLine } from './logged.ts';
+import { NO_VIRTIO } from './no-virtio.ts';
 import { WITHOUT_RAM } from './qemu/judged.ts';
 import type { Ended } from './record/other-end.ts';
 import { lineOf } from './record/qemu-line.ts';
@@ -39,8 +40,9 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
   const first = recording.peek();
   const header = first?.kind === 'machine' && first.format === RECORDING_FORMAT ? first : null;
   if (header !== null) recording.next();
-  const ended = machineOf(header, lines, make);
+  const ended = inLine(recording.number, () => machineOf(header, make));
   const { machine } = ended;
+  const hadVirtio = machine.virtio.length > 0;
   const replay = new Replay(ended, recording, lines);
   const broken = findingLines(machine, () => recording.number);
   replay.run();
@@ -54,22 +56,19 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
     departures,
     judges: isBlind ? WITHOUT_RAM : null,
     broken,
-    lacks: lacksOf(header, first?.kind === 'machine'),
+    lacks: [
+      ...(hadVirtio || machine.virtio.length > 0 ? [] : [NO_VIRTIO]),
+      ...lacksOf(header, first?.kind === 'machine'),
+    ],
   };
 }
 
-function machineOf(header: MachineRecord | null, lines: LogLines, make: MakeMachine): Ended {
+function machineOf(header: MachineRecord | null, make: MakeMachine): Ended {
   const ours = (...made: Parameters<MakeMachine>): Ended => ({ machine: make(...made), qtest: null });
   if (header === null) return ours(undefined, { judge: { stores: false } });
   const blind = header.sight === 'changes' ? { judge: { stores: false }, patience: false as const } : {};
-  try {
-    if (header.qemu !== undefined) return qemuOf(header, header.qemu);
-    return ours(header.profile, { ...header.options, accessTime: header.accessTime, ...blind });
-  } catch (error) {
-    if (!(error instanceof MisuseError)) throw error;
-    lines.damage(error.message);
-    return ours(undefined, blind);
-  }
+  if (header.qemu !== undefined) return qemuOf(header, header.qemu);
+  return ours(header.profile, { ...header.options, accessTime: header.accessTime, ...blind });
 }
 
 /** No disks are not the same as none that anybody asked for: with them comes an adapter. */

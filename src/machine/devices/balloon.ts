@@ -38,6 +38,7 @@ export const balloonWatch: WatchOf<VirtioBalloon> = (facts, { board }, journal) 
 
 export const BALLOON: DeviceDescriptor<typeof options, VirtioBalloonOptions | null, BalloonFacade> = {
   options,
+  logged: options,
 
   plan: ({ balloon = false }, { profile, virtio }) =>
     balloon ? { ringSize: RING_SIZE[profile.name], ...virtio } : null,

@@ -38,6 +38,7 @@ export interface Site {
  * @example
  * export const RNG: DeviceDescriptor<typeof options, Settings | null, object> = {
  *   options,                                        // { rng: v.optional(flag) }
+ *   logged: options,                                // none of them names something of the host
  *   plan: ({ rng }, { profile, virtio }) => (rng ? { ringSize: RING[profile.name], ...virtio } : null),
  *   plug: (site, settings) => …                     // makes it, plugs it in, returns what the machine shows of it
  * };
@@ -45,6 +46,8 @@ export interface Site {
 export interface DeviceDescriptor<Entries extends v.ObjectEntries, Settings, Facade extends object> {
   /** What a user may say of it: fields of the machine's options. */
   readonly options: Entries;
+  /** What of that a log may say: no file and nothing else of the host, nothing that only code can be. */
+  readonly logged: v.ObjectEntries;
   /** What it is to be, from the options, the profile and what all devices share. */
   plan(options: Given<Entries>, machine: MachinePlan): Settings;
   /** Makes it and plugs it in. @returns what the machine shows of it: properties and methods of `Machine`. */
@@ -57,6 +60,7 @@ export type Given<Entries extends v.ObjectEntries> = v.InferOutput<v.StrictObjec
 /** A descriptor whose kind nobody asks for. */
 export interface AnyDescriptor {
   readonly options: v.ObjectEntries;
+  readonly logged?: v.ObjectEntries;
   plan(options: object, machine: MachinePlan): unknown;
   plug(site: Site, settings: unknown): object;
 }

@@ -4,7 +4,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { FileMedium } from '../../media/file.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize, MemoryMedium } from '../../media/memory.ts';
-import { flag, object, whole } from '../option-kinds.ts';
+import { fieldsOf, flag, object, only, whole } from '../option-kinds.ts';
 
 const MEDIUM = 'a medium (blocks above 0, readOnly, read, write, unmap, flush, close)';
 
@@ -54,6 +54,15 @@ export const disk: DiskSchema = fields;
  * @example { file: 'boot.img', readOnly: true }, { bytes: 64 << 20, target: 2, name: 'scratch' }
  */
 export type DiskOptions = v.InferInput<typeof disk>;
+
+const LOGGED_SIZE = `a multiple of ${BLOCK} bytes, above 0 and below 2^53`;
+const isLoggedSize = (bytes: number) => Number.isSafeInteger(bytes) && bytes > 0 && bytes % BLOCK === 0;
+
+/** A disk of a log, which is whatever size it was and on nothing of this host's. */
+export const loggedDisk = object({
+  ...only(fieldsOf(fields), 'readOnly', 'target', 'lun', 'name', 'designator', 'multiWriter'),
+  bytes: v.pipe(v.number(LOGGED_SIZE), v.check(isLoggedSize, LOGGED_SIZE)),
+});
 
 export const DISKS_DEFAULT: DiskOptions[] = [{ bytes: 64 << 20 }];
 

@@ -21,6 +21,7 @@ const options = {
 
 export const DISPLAY: DeviceDescriptor<typeof options, boolean, DisplayFacade> = {
   options,
+  logged: options,
 
   plan: ({ display = false }) => display,
 

@@ -25,6 +25,12 @@ export type DeviceEntries = All<Listed['options']>;
 export const DEVICE_OPTIONS = Object.assign({}, ...DEVICES.map(({ options }) => options)) as DeviceEntries &
   v.ObjectEntries;
 
+/** What a log may say of all of them. */
+export const LOGGED_DEVICE_OPTIONS: v.ObjectEntries = Object.assign(
+  {},
+  ...DEVICES.map(({ logged }) => logged),
+);
+
 /** A device that is to be made, and what it is to be. */
 export interface PlannedDevice {
   readonly descriptor: AnyDescriptor;

@@ -12,7 +12,7 @@ import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { FEATURE } from '../../virtio/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
-import { checked, flag, object, ringSize, whole } from '../option-kinds.ts';
+import { checked, fieldsOf, flag, listOf, object, only, ringSize, whole } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
 import { ShieldedBackend } from '../shielded.ts';
 import type { WatchOf } from '../watches.ts';
@@ -100,6 +100,26 @@ const options = {
   nics: v.optional(v.array(nic, 'a list of NICs')),
 };
 
+const loggedNic = object({
+  ...only(
+    fieldsOf(nic),
+    ...([
+      'mac',
+      'queues',
+      'ringSize',
+      'mergeable',
+      'offer',
+      'joinWithin',
+      'oddHeaders',
+      'completion',
+      'keep',
+    ] as const),
+  ),
+  backend: v.optional(v.picklist(['none', 'loopback'], '"none" or "loopback"')),
+});
+/** As many as the bus has slots. */
+const LOGGED_NICS = 32;
+
 const SHOWN: Record<ProfileName, { ringSize: number; carried: number | null }> = {
   'gce-n1': { ringSize: 4096, carried: 1460 },
   'qemu-pc': { ringSize: 1024, carried: null },
@@ -118,6 +138,9 @@ export function netWatch(carried: number | null): WatchOf<VirtioNet> {
 
 export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFacade> = {
   options,
+  logged: {
+    nics: v.optional(listOf(loggedNic, LOGGED_NICS, 'a list of NICs')),
+  },
   plan: ({ nics = [{}] }, machine) => nics.map((one) => planNic(one, machine)),
   plug(site, settings) {
     const cards = new Cards(site);

@@ -22,6 +22,7 @@ export const rngWatch: WatchOf<VirtioRng> = (facts, _device, journal) => new Rng
 
 export const RNG: DeviceDescriptor<typeof options, RngSettings | null, object> = {
   options,
+  logged: options,
 
   plan: ({ rng = false }, { profile, virtio }) =>
     rng ? { ringSize: RING_SIZE[profile.name], ...virtio } : null,

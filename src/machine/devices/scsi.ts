@@ -13,7 +13,7 @@ import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
-import { checked, object, ringSize, whole } from '../option-kinds.ts';
+import { checked, listOf, object, ringSize, whole } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
 import { ShieldedMedium } from '../shielded.ts';
 import type { WatchOf } from '../watches.ts';
@@ -25,6 +25,7 @@ import {
   type DiskOptions,
   type DiskSchema,
   disk,
+  loggedDisk,
   openMedia,
   type Place,
   placeDisks,
@@ -105,6 +106,8 @@ const SHOWN: Record<
   },
 };
 const SLOT = 3;
+/** More than a machine of Compute Engine can have. */
+const LOGGED_DISKS = 256;
 /** Commands that come to nothing one after another. */
 const REFUSED_MOST = 10_000;
 
@@ -129,6 +132,10 @@ export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits, endian, targets 
 
 export const SCSI: DeviceDescriptor<typeof options, ScsiSettings, ScsiFacade> = {
   options,
+  logged: {
+    disks: v.optional(listOf(loggedDisk, LOGGED_DISKS, 'a list of disks')),
+    scsi: options.scsi,
+  },
   plan,
   plug: (site, settings) => new Adapter(site, settings).facade,
 };

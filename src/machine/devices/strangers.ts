@@ -24,6 +24,7 @@ const options = {
 
 export const STRANGERS: DeviceDescriptor<typeof options, boolean, object> = {
   options,
+  logged: options,
 
   plan: ({ strangers = false }) => strangers,
 

@@ -1,3 +1,4 @@
+import { seen, visible } from '../../../core/visible.ts';
 import { CLAUSES } from '../../../rules/index.ts';
 import { otherKinds } from '../../report/kinds.ts';
 import type { ConformVerdict } from '../conformance.ts';
@@ -41,7 +42,7 @@ export function conformanceGithub({ report, gone, root }: Told): string {
       annotation('notice', null, `${model} skipped`, [reason, ...scenarios].join('\n')),
     ),
     ...gone.map((known) => annotation('warning', null, 'guestrig baseline', goneText(known))),
-    `${oneLine(model)} ${conforms ? 'conforms' : `does not conform: ${failureText(report)}`}.`,
+    `${visible(model)} ${conforms ? 'conforms' : `does not conform: ${failureText(report)}`}.`,
     '',
   ].join('\n');
 }
@@ -80,13 +81,8 @@ function annotation(level: Level, place: Place | null, title: string, message: s
   return `::${level} ${properties.join(',')}::${data(message)}`;
 }
 
-/** What follows on a line of its own could be a command. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, ' ');
-}
-
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return seen(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 /** In a property two more signs mean something. */

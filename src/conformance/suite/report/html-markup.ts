@@ -1,3 +1,5 @@
+import { seen } from '../../../core/visible.ts';
+
 /** Text that is HTML already. */
 export interface Markup {
   readonly markup: string;
@@ -34,7 +36,7 @@ function markupOf(piece: Piece): string {
 }
 
 function escaped(text: string): string {
-  return text
+  return seen(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,3 +1,4 @@
+import { visible, visibleLines } from '../../../core/visible.ts';
 import { findingsText } from '../../report/finding.ts';
 import { type Style, styleFor } from '../../report/style.ts';
 import { tally } from '../../report/text.ts';
@@ -49,7 +50,7 @@ function headline(report: Conformance, style: Style): string {
   const { model, profile, seeds } = report;
   const scenarios = scenariosOf(report).length;
   const played = `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
-  return `${style.bold(`guestrig  ${model}`)} on ${profile}, ${played}, ${seedsText(seeds)}`;
+  return `${style.bold(`guestrig  ${visible(model)}`)} on ${profile}, ${played}, ${seedsText(seeds)}`;
 }
 
 function seedsText(seeds: readonly number[]): string {
@@ -59,12 +60,12 @@ function seedsText(seeds: readonly number[]): string {
 function verdictLines(verdict: ConformVerdict, report: Conformance, root: string, style: Style): string[] {
   const { clause, note, findings } = verdict;
   const [first] = findings;
-  if (first === undefined) return [`${style.bad(clause)}  ${note}`];
+  if (first === undefined) return [`${style.bad(clause)}  ${visible(String(note))}`];
   const place = placeOf(first.stack, root);
   return [
     findingsText(findings, style),
     style.dim(`  ${circumstances(verdict, report)}`),
-    ...(place === null ? [] : [`  at ${placeText(place)}`]),
+    ...(place === null ? [] : [`  at ${visible(placeText(place))}`]),
     ...companionsOf(verdict, report).map((line) => style.dim(`  ${line}`)),
   ];
 }
@@ -72,19 +73,23 @@ function verdictLines(verdict: ConformVerdict, report: Conformance, root: string
 function stopLines(stop: Stop, root: string, style: Style): string[] {
   const place = placeOfError(stop.runs[0]!.stopped, root);
   return [
-    `${style.bad('stopped')}  ${stop.said}`,
+    `${style.bad('stopped')}  ${visibleLines(stop.said, '\n    ')}`,
     style.dim(`  ${stoppedIn(stop)}`),
-    ...(place === null ? [] : [`  at ${placeText(place)}`]),
+    ...(place === null ? [] : [`  at ${visible(placeText(place))}`]),
   ];
 }
 
 function skipLines({ reason, scenarios }: Skip, style: Style): string[] {
   const count = `${scenarios.length} ${scenarios.length === 1 ? 'scenario' : 'scenarios'}`;
-  return [`skipped  ${count}: ${reason}`, ...scenarios.map((name) => style.dim(`  "${name}"`))];
+  return [
+    `skipped  ${count}: ${visible(reason)}`,
+    ...scenarios.map((name) => style.dim(`  "${visible(name)}"`)),
+  ];
 }
 
 function outcomeLine(report: Conformance, style: Style): string {
+  const model = visible(report.model);
   return report.conforms
-    ? style.good(`${report.model} conforms.`)
-    : style.bad(`${report.model} does not conform: ${failureText(report)}.`);
+    ? style.good(`${model} conforms.`)
+    : style.bad(`${model} does not conform: ${failureText(report)}.`);
 }

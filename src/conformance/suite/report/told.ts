@@ -1,3 +1,4 @@
+import { visible } from '../../../core/visible.ts';
 import { otherKinds } from '../../report/kinds.ts';
 import type { Known } from '../baseline.ts';
 import { type Conformance, type ConformVerdict, isFailure, type Under } from '../conformance.ts';
@@ -35,7 +36,7 @@ export function circumstances(verdict: ConformVerdict, report: Conformance): str
   const { scenario, seed, broken, scenarios } = verdict;
   const all = scenariosOf(report).length;
   const how = all === 1 ? 'in' : `in ${scenarios.length} of ${all} scenarios, first in`;
-  return `${how} "${scenario}", seed ${seed}${broken > 1 ? `; ${broken} times in all` : ''}`;
+  return `${how} "${visible(scenario!)}", seed ${seed}${broken > 1 ? `; ${broken} times in all` : ''}`;
 }
 
 /** What is told for itself, of what fails. */
@@ -49,7 +50,7 @@ export function companionsOf({ clause }: ConformVerdict, { verdicts }: Conforman
     .filter(({ under }) => under?.clause === clause)
     .flatMap((verdict) =>
       [verdict.findings[0]!.said, ...otherKinds(verdict.findings)].map(
-        (said) => `${TIES[verdict.under!.tie]}: ${verdict.clause}  ${said}`,
+        (said) => `${TIES[verdict.under!.tie]}: ${verdict.clause}  ${visible(said)}`,
       ),
     );
 }
@@ -70,7 +71,7 @@ function runsText(turns: readonly Turn[]): string {
   const [{ scenario, seed }] = turns as readonly [Turn];
   const more = turns.length - 1;
   const rest = more === 0 ? '' : `, and ${more} more ${more === 1 ? 'run' : 'runs'}`;
-  return `"${scenario}", seed ${seed}${rest}`;
+  return `"${visible(scenario)}", seed ${seed}${rest}`;
 }
 
 /** Scenarios that were skipped for one reason. */
@@ -88,12 +89,12 @@ export function skipsOf({ skipped }: Conformance): Skip[] {
 }
 
 export function goneText(known: Known): string {
-  const what = known.clause === undefined ? `the stop in "${known.stopped}"` : clauseText(known);
+  const what = known.clause === undefined ? `the stop in "${visible(known.stopped!)}"` : clauseText(known);
   return `${what} is known, and is no more: take it out of the baseline`;
 }
 
 function clauseText({ clause, subject }: Known): string {
-  return subject === undefined ? clause! : `${clause} of ${subject}`;
+  return subject === undefined ? clause! : `${clause} of ${visible(subject)}`;
 }
 
 /** `3 clauses fail, 1 run stopped, 20 runs not played`; empty if nothing is wrong. */

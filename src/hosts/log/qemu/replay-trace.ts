@@ -1,6 +1,7 @@
 import type { Machine } from '../../../machine/machine.ts';
 import { type FindingLines, findingLines } from '../finding-lines.ts';
 import { LogLines } from '../log-lines.ts';
+import { NO_VIRTIO } from '../no-virtio.ts';
 import { LoggedMachine } from './logged-machine.ts';
 import { Survey } from './survey.ts';
 import { traceEvent } from './trace-line.ts';
@@ -19,7 +20,7 @@ interface ReplayedTrace {
 const ALWAYS =
   'What lies in RAM, when it was, and how interrupts were taken is not in it: rules on those are not reached';
 const NO_FUNCTIONS =
-  "It tells of no virtio function: QEMU's options -trace 'pci_cfg_*' and -trace 'memory_region_ops_*' make it do so";
+  "There is no virtio device in the log, nor any other PCI function: QEMU's options -trace 'pci_cfg_*' and -trace 'memory_region_ops_*' make it do so";
 
 /**
  * Does once more what QEMU's `-trace` wrote down of a guest's accesses to registers.
@@ -28,7 +29,8 @@ const NO_FUNCTIONS =
  */
 export function replayTrace(open: () => Iterable<string>): ReplayedTrace {
   const survey = new Survey();
-  for (const line of open()) {
+  const ahead = new LogLines(open());
+  for (let line = ahead.next(); line !== null; line = ahead.next()) {
     const event = traceEvent(line);
     if (event !== null && event !== 'damaged') survey.take(event);
   }
@@ -47,6 +49,7 @@ export function replayTrace(open: () => Iterable<string>): ReplayedTrace {
     }
   }
   const { machine, virtio } = logged;
-  const lacks = virtio.size > 0 ? [ALWAYS] : [NO_FUNCTIONS, ALWAYS];
+  const none = survey.functions.size > 0 ? NO_VIRTIO : NO_FUNCTIONS;
+  const lacks = virtio.size > 0 ? [ALWAYS] : [none, ALWAYS];
   return { machine, accesses: replay.accesses, log, broken, lacks };
 }

@@ -5,7 +5,8 @@ import type { Machine } from '../../../machine/machine.ts';
 import type { VirtioHand } from '../../../machine/virtio-view.ts';
 import type { Properties } from '../../qtest/command-line/properties.ts';
 import type { QtestMachine } from '../../qtest/machine/qtest-machine.ts';
-import { plain, plainDisk } from './plain-options.ts';
+import { LOGGED_DEVICE } from '../logged.ts';
+import { plain, plainDisk, plainNic, pruned } from './plain-options.ts';
 import { emptyDrive, UNPLUGGED } from './qemu-line.ts';
 
 /** What somebody at the machine's other end can do that its guest may notice: who can be asked, by what name, for what. */
@@ -38,7 +39,7 @@ interface End {
   readonly target: object;
   readonly does: readonly string[];
   /** What a log has in place of what was given; left out, that. */
-  readonly instead?: (given: readonly unknown[]) => readonly unknown[];
+  readonly instead?: (given: readonly unknown[], does: string) => readonly unknown[];
   /** Clients ask for what cannot be; what was refused is refused again. */
   readonly refuses?: true;
 }
@@ -53,7 +54,7 @@ export interface Ended {
 function endsOf({ machine, qtest }: Ended): End[] {
   const { nics, virtio, serial, balloon } = machine;
   return [
-    { of: 'machine', target: machine, does: MACHINE },
+    { of: 'machine', target: machine, does: MACHINE, instead: made },
     ...nics.map((nic) => ({ of: `nic ${nic.name}`, target: nic, does: NIC })),
     ...virtio.map((one) => ({ of: `virtio ${one.name}`, target: one, does: VIRTIO })),
     ...serial.map((port) => ({ of: `serial ${port.name}`, target: port, does: SERIAL })),
@@ -63,14 +64,24 @@ function endsOf({ machine, qtest }: Ended): End[] {
   ];
 }
 
+/** Of devices that are made, what a log may hold. */
+function made(given: readonly unknown[], does: string): readonly unknown[] {
+  const isMaker = does === 'addDisk' || does === 'addNic';
+  if (!isMaker) return given;
+  const plainly = does === 'addDisk' ? plainDisk : plainNic;
+  return given.map((one) => (typeof one === 'object' && one !== null ? plainly(one) : one));
+}
+
 /** Disks are empty in a log, and nobody is behind a NIC. */
 function monitorOf(qtest: QtestMachine): End[] {
   const { drives, netdevs } = qtest;
   const drive = ([name, given]: readonly unknown[]) =>
     given === undefined ? [name] : [name, emptyDrive(given as Properties)];
+  // A device, or the name of one.
+  const heard = (given: unknown) => (typeof given === 'object' ? pruned(LOGGED_DEVICE, given) : given);
   const netdev = ([id, given]: readonly unknown[]) => (given === undefined ? [id] : [id, UNPLUGGED]);
   return [
-    { of: 'qtest', target: qtest, does: QTEST, refuses: true },
+    { of: 'qtest', target: qtest, does: QTEST, instead: (given) => given.map(heard), refuses: true },
     { of: 'drives', target: drives, does: DECLARED, instead: drive, refuses: true },
     { of: 'netdevs', target: netdevs, does: DECLARED, instead: netdev, refuses: true },
   ];
@@ -144,7 +155,7 @@ export class OtherEndTape {
     if (typeof method !== 'function') this.tapField(of, target, name);
     else
       target[name] = (...given: unknown[]) =>
-        this.told(of, name, instead(given), () => method.apply(target, given));
+        this.told(of, name, instead(given, name), () => method.apply(target, given));
   }
 
   /** A device that goes as the guest ejects it, or as the machine is reset, goes again by that. */
@@ -196,16 +207,14 @@ function packed(machine: Machine, value: unknown): unknown {
   const [disk, nic] = [machine.disks.indexOf(value as never), machine.nics.indexOf(value as never)];
   if (disk >= 0) return { disk };
   if (nic >= 0) return { nic };
-  const isDisk =
-    typeof value === 'object' && value !== null && ['file', 'medium', 'bytes'].some((key) => key in value);
-  return plain(isDisk ? plainDisk(value) : value);
+  return plain(value);
 }
 
 function unpacked(machine: Machine, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if ('bytes' in value && typeof value.bytes === 'string')
     return Uint8Array.from(Buffer.from(value.bytes, 'hex'));
-  if ('disk' in value) return machine.disks[value.disk as number];
-  if ('nic' in value) return machine.nics[value.nic as number];
+  if ('disk' in value) return machine.disks.at(value.disk as number);
+  if ('nic' in value) return machine.nics.at(value.nic as number);
   return value;
 }

@@ -1,26 +1,47 @@
+import { statSync } from 'node:fs';
+import * as v from 'valibot';
 import type { DiskOptions } from '../../../machine/devices/disks.ts';
+import type { NicOptions } from '../../../machine/devices/net.ts';
+import { LOGGED_OPTIONS } from '../../../machine/logged-options.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { BLOCK } from '../../../media/medium.ts';
 import { Loopback } from '../../../net/backends/index.ts';
 
-/** Options as a file can have them: media become empty disks of their size, backends and whatever else is no data go. */
+/** Options as a log has them: disks are empty, of their size; a backend, a clock and whatever else a log may not hold go. */
 export function plainOptions(machine: Machine): object {
-  const asked = machine.chassis.plan.asked as MachineOptions;
-  const { judge, disks, clock: _clock, ...rest } = asked;
-  return {
-    ...(plain(rest) as object),
+  const { judge, disks, ...rest } = machine.chassis.plan.asked as MachineOptions;
+  return loggable({
+    ...rest,
     // Who was not watched can be judged by the log.
     ...(typeof judge === 'object' && { judge }),
-    ...(disks !== undefined && { disks: disks.map((disk, i) => plainDisk(disk, machine.disks[i]?.medium)) }),
-  };
+    ...(disks !== undefined && { disks: disks.map((disk, i) => emptied(disk, machine.disks[i]?.medium)) }),
+  });
+}
+
+/** A disk that is to be made. */
+export function plainDisk(disk: DiskOptions): unknown {
+  return loggable({ disks: [emptied(disk)] }).disks![0];
+}
+
+export function plainNic(nic: NicOptions): unknown {
+  return loggable({ nics: [nic] }).nics![0];
 }
 
 /** @param medium what is behind it; left out, one that was to be made. */
-export function plainDisk(disk: DiskOptions, medium?: { readonly blocks: number }): object {
-  const { file: _file, medium: own, bytes, ...rest } = disk;
-  const { blocks } = medium ?? own ?? { blocks: (bytes ?? BLOCK) / BLOCK };
-  return { ...rest, bytes: blocks * BLOCK };
+function emptied(disk: DiskOptions, medium?: { readonly blocks: number }): DiskOptions {
+  const { blocks } = medium ?? disk.medium ?? { blocks: sizeOf(disk) / BLOCK };
+  return { ...disk, bytes: blocks * BLOCK };
+}
+
+/** Of a file that is no disk as much as nothing: it will be refused. */
+function sizeOf({ bytes = BLOCK, file }: DiskOptions): number {
+  if (typeof file !== 'string') return bytes;
+  return statSync(file, { throwIfNoEntry: false })?.size || BLOCK;
+}
+
+function loggable(options: MachineOptions): MachineOptions {
+  return pruned(LOGGED_OPTIONS, plain(options)) as MachineOptions;
 }
 
 /** What JSON has of it; undefined is nothing. */
@@ -33,4 +54,26 @@ export function plain(value: unknown): unknown {
   if (!isPlain) return undefined;
   const kept = Object.entries(value).map(([key, one]) => [key, plain(one)] as const);
   return Object.fromEntries(kept.filter(([, one]) => one !== undefined));
+}
+
+/** What of a value a schema has: fields that it does not name go, and what it would refuse. */
+export function pruned(schema: unknown, value: unknown): unknown {
+  const shape = schema as Partial<
+    Record<'wrapped' | 'item', v.GenericSchema> & {
+      getter: () => v.GenericSchema;
+      entries: v.ObjectEntries;
+    }
+  >;
+  if (shape.wrapped !== undefined) return pruned(shape.wrapped, value);
+  if (shape.getter !== undefined) return pruned(shape.getter(), value);
+  if (shape.item !== undefined && Array.isArray(value))
+    return value.map((one) => pruned(shape.item, one)).filter((one) => one !== undefined);
+  if (shape.entries !== undefined && typeof value === 'object' && value !== null) {
+    const kept = Object.entries(shape.entries).map(([key, inner]) => {
+      const own = Object.getOwnPropertyDescriptor(value, key)?.value;
+      return [key, own === undefined ? undefined : pruned(inner, own)] as const;
+    });
+    return Object.fromEntries(kept.filter(([, one]) => one !== undefined));
+  }
+  return v.is(schema as v.GenericSchema, value) ? value : undefined;
 }

@@ -1,6 +1,9 @@
 import type { CommandLine } from '../../qtest/command-line/command-line.ts';
 import type { Properties } from '../../qtest/command-line/properties.ts';
 
+import { LOGGED_DEVICE } from '../logged.ts';
+import { pruned } from './plain-options.ts';
+
 type Named = [name: string, properties: Properties][];
 
 /** What a log has of a command line: what makes the machine. Nobody is behind its NICs, and its disks are empty. */
@@ -28,7 +31,8 @@ export function plainLine({
 }: CommandLine): PlainLine {
   const empty: Named = [...drives].map(([id, drive]) => [id, emptyDrive(drive)]);
   const unplugged: Named = [...netdevs.keys()].map((id) => [id, UNPLUGGED]);
-  return { profile, memory, vcpus, date, devices, drives: empty, netdevs: unplugged };
+  const heard = devices.map((device) => pruned(LOGGED_DEVICE, device) as Properties);
+  return { profile, memory, vcpus, date, devices: heard, drives: empty, netdevs: unplugged };
 }
 
 /** The command line of which a log has so much. */

@@ -2,7 +2,7 @@ import { BLOCK, type Medium } from '../../../media/medium.ts';
 
 /** QEMU's null-co: reads as zeros, and whatever is written is gone. */
 export class NullMedium implements Medium {
-  readonly blocks: number;
+  blocks: number;
   readonly readOnly: boolean;
 
   constructor(bytes: number, readOnly: boolean) {
@@ -22,6 +22,10 @@ export class NullMedium implements Medium {
 
   unmap(offset: number, length: number): boolean {
     return this.holds(offset, length);
+  }
+
+  resize(bytes: number): void {
+    this.blocks = Math.floor(bytes / BLOCK);
   }
 
   flush(): boolean {
