@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { borrowTypes } from './borrowed-types.ts';
+import { joinSmallFiles } from './join-files.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** What is in dist, with its license: of valibot's 200 KB we use a tenth, and each package takes time to be found. */
@@ -32,7 +33,7 @@ for (const [name, license] of INLINED)
  * entries have in common lies in one file, so there is one of every class.
  */
 async function bundle(): Promise<void> {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [...entries(), ...Object.values<string>(bin), JOB].map((path) =>
       path.replace('dist', 'src').replace(/js$/, 'ts'),
@@ -48,7 +49,9 @@ async function bundle(): Promise<void> {
     target: 'node20.19',
     external: Object.keys({ ...dependencies, ...peerDependencies }),
     logLevel: 'warning',
+    metafile: true,
   });
+  await joinSmallFiles(ROOT, metafile.outputs, 'dist/shared/small.js');
 }
 
 function entries(): string[] {

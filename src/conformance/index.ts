@@ -19,6 +19,7 @@ export { verdictsJunit } from './report/junit.ts';
 export { renderReport, renderVerdicts } from './report/text.ts';
 export type { RequirementLine } from './requirements.ts';
 export { conform } from './suite/conform.ts';
+export type { ConformOptions } from './suite/conform-options.ts';
 export {
   type Conformance,
   type ConformVerdict,
@@ -29,7 +30,6 @@ export {
 export type { Turn } from './suite/course.ts';
 export { DataError } from './suite/data-error.ts';
 export { NotStoppedError } from './suite/not-stopped-error.ts';
-export type { ConformOptions } from './suite/options.ts';
 export type { ConformanceRun, ProfileName } from './suite/play.ts';
 export type { SuiteScenario } from './suite/scenario.ts';
 export { SUITE } from './suite/scenarios/index.ts';

@@ -6,7 +6,7 @@ import type { Machine } from '../machine/machine.ts';
 import { checkHostTime, checkMachine, checkModel, checkNames, checkText } from './checks.ts';
 import { attempt, HOST_TIME, outcomeOf } from './host/attempt.ts';
 import type { DriverModel } from './model.ts';
-import { CONFORM_OPTIONS } from './suite/options.ts';
+import { CONFORM_OPTIONS } from './suite/conform-options.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
 
 /** What a driver model is judged on, and what may be left out of account. */

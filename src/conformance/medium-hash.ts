@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../core/sha256.ts';
 import type { Medium } from '../media/medium.ts';
 
 const CHUNK = 1 << 20;
@@ -6,7 +6,7 @@ const BLOCK = 512;
 
 /** SHA-256 of all of a disk, read from the medium itself and not through a guest; null if it cannot be read. */
 export function mediumHash(medium: Medium): string | null {
-  const hash = createHash('sha256');
+  const hash = sha256();
   const buffer = new Uint8Array(CHUNK);
   const bytes = medium.blocks * BLOCK;
   for (let at = 0; at < bytes; at += CHUNK) {

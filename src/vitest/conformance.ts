@@ -1,9 +1,9 @@
 import { describe, test } from 'vitest';
 import type { DriverModel } from '../conformance/model.ts';
 import { conform } from '../conformance/suite/conform.ts';
+import type { ConformOptions } from '../conformance/suite/conform-options.ts';
 import { type Conformance, type ConformVerdict, isFailure } from '../conformance/suite/conformance.ts';
 import { failureBy } from '../conformance/suite/failure.ts';
-import type { ConformOptions } from '../conformance/suite/options.ts';
 import { scenariosOf, UNPLAYED, underText } from '../conformance/suite/report/told.ts';
 import type { Driver } from '../core/driver.ts';
 import { CLAUSES } from '../rules/index.ts';

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { roomOf, type Source } from './source.ts';
+import { loadsBuiltin, roomOf, type Source } from './source.ts';
 
 /** A rule of the house: given all files of `src/`, a line per breach, which names the file. */
 export interface Rule {
@@ -235,6 +235,7 @@ function readsHost(node: ts.Node): boolean {
   if (ts.isIdentifier(node)) return node.text === 'Date' && !ts.isPropertyAccessExpression(node.parent);
   if (ts.isCallExpression(node)) return HOST_CALLS.includes(node.expression.getText());
   if (!ts.isPropertyAccessExpression(node) && !ts.isElementAccessExpression(node)) return false;
+  if (loadsBuiltin(node)) return false;
   const object = node.expression.getText();
   return object === 'Date' || HOST_OBJECTS.includes(object) || node.getText() === 'Math.random';
 }

@@ -52,13 +52,19 @@ function flatten(node: ts.Node): ts.Node[] {
   return all;
 }
 
-/** `import … from`, `export … from`, `import()` and the type `import('…')`. */
+/** `import … from`, `export … from`, `import()`, the type `import('…')`, and what loads a module of Node when it is needed. */
 function specifierOf(node: ts.Node): string[] {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return textOf(node.moduleSpecifier);
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
     return textOf(node.arguments[0]);
+  if (ts.isCallExpression(node) && loadsBuiltin(node.expression)) return textOf(node.arguments[0]);
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) return textOf(node.argument.literal);
   return [];
+}
+
+/** Such a module is imported. */
+export function loadsBuiltin(node: ts.Node): boolean {
+  return node.getText() === 'process.getBuiltinModule';
 }
 
 function textOf(node: ts.Node | undefined): string[] {

@@ -1,9 +1,10 @@
 import type { Driver } from '../../core/driver.ts';
 import { checkModel } from '../checks.ts';
 import type { DriverModel } from '../model.ts';
+import type { ConformOptions } from './conform-options.ts';
 import type { Conformance } from './conformance.ts';
 import { Merge } from './merge.ts';
-import { type ConformOptions, checkedOptions } from './options.ts';
+import { checkedOptions } from './options.ts';
 import { playTurn, programFor } from './turns.ts';
 
 /**

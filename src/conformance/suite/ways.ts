@@ -7,7 +7,7 @@ import { listens, namesLevels } from '../scenarios/serial.ts';
 import { timing } from '../scenarios/timers.ts';
 import { byHeader, FURTHER, resetter, secondTry, smallQueues, throughWindow } from '../scenarios/virtio.ts';
 import { thoroughModel } from '../thorough.ts';
-import type { ConformOptions } from './options.ts';
+import type { ConformOptions } from './conform-options.ts';
 
 /** How the reference drivers are put through the suite. */
 interface Way extends Pick<ConformOptions, 'profile' | 'machine' | 'seeds' | 'scenarios'> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../core/sha256.ts';
 import { ScsiHost } from '../drivers/scsi/host.ts';
 import { virtioScsi } from '../drivers/virtio-scsi.ts';
 import { inquiry as inquiryCommand } from '../scsi/commands.ts';
@@ -61,7 +61,7 @@ export function probeDisks(host: ScsiHost, whole = true): DiskFacts[] {
     .map(({ target, lun, inquiry }) => {
       host.testUnitReady(target, lun);
       const { blocks, blockLength, physicalBlockLength } = host.readCapacity(target, lun);
-      const hash = createHash('sha256');
+      const hash = sha256();
       const first = whole ? 0 : blocks - 1;
       host.readEach(target, first, blocks - first, (bytes) => hash.update(bytes), lun);
       const { vendor, product, revision, version } = inquiry;

@@ -37,7 +37,8 @@ export class Segmenter {
   /** The pseudo-header's sum but for the length. */
   private pseudo = 0;
   private readonly layout = new FrameLayout();
-  private readonly fragmenter = new Fragmenter();
+  /** Has two frames of memory; few drivers have datagrams cut. */
+  private fragmenter: Fragmenter | null = null;
   /** Of a tunnel over UDP, the headers around. */
   private readonly around = new FrameLayout();
   private tunnelled = false;
@@ -56,7 +57,10 @@ export class Segmenter {
    *   for none.
    */
   segment(frame: Uint8Array, cut: Cut, size: number, to: FrameSink, within = 0): boolean {
-    if (cut === 'UDP') return within === 0 && this.fragmenter.fragment(frame, size, to);
+    if (cut === 'UDP') {
+      this.fragmenter ??= new Fragmenter();
+      return within === 0 && this.fragmenter.fragment(frame, size, to);
+    }
     this.scratch = this.staging.bytes;
     const { scratch, layout, around } = this;
     if (within === 0) findHeaders(frame, layout);

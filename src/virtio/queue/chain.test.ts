@@ -4,6 +4,8 @@ import { GuestMemory } from '../../core/memory.ts';
 import type { HasBuffer } from '../../core/wasm/kernels.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc } from '../registers.ts';
 import { ChainCursor } from './chain.ts';
+import { QueueRig } from './queue-rig.ts';
+import { SplitQueue } from './split-queue.ts';
 
 /** Node has it; the types that we compile with name it only as a namespace. */
 declare const WebAssembly: {
@@ -79,12 +81,20 @@ function addresses(spans: readonly Span[], write: boolean): number[] {
     .flatMap(([address, length]) => Array.from({ length }, (_, i) => address + i));
 }
 
+test('a queue that no driver set up has no memory for chains', () => {
+  const rig = new QueueRig(8);
+  const idle = new SplitQueue(0, 8, rig);
+
+  expect([idle.chain.spans.length, rig.queue.chain.spans.length]).toEqual([0, 16]);
+});
+
 describe.each(PLACES)('a chain in %s', (_kind, walk, make) => {
   test('is gathered byte for byte, as far as there is room', () => {
     const memory = make();
     const ram = memory.ranges[0]!.bytes;
     const staging = memory.staging(ROOM);
-    const chain = new ChainCursor(2 * PIECES_MAX, memory);
+    const chain = new ChainCursor(memory);
+    chain.makeRoom(2 * PIECES_MAX);
     fc.assert(
       fc.property(shapes, (spans) => {
         for (let i = 0; i < RAM; i++) ram[i] = i * 7 + (i >> 5);
@@ -108,7 +118,8 @@ describe.each(PLACES)('a chain in %s', (_kind, walk, make) => {
     const memory = make();
     const ram = memory.ranges[0]!.bytes;
     const staging = memory.staging(ROOM);
-    const chain = new ChainCursor(2 * PIECES_MAX, memory);
+    const chain = new ChainCursor(memory);
+    chain.makeRoom(2 * PIECES_MAX);
     for (let i = 0; i < ROOM; i++) staging.bytes[i] = i * 5 + (i >> 6) + 1;
     const said = fc.oneof(fc.constant(ROOM), fc.nat(ROOM));
     fc.assert(

@@ -18,20 +18,28 @@ export class ChainCursor implements Chain {
    * Address and length of segment i at 2i and 2i + 1. One array, and of this type, because the engine checks each
    * array that it uses, and those of some other types for their shape too.
    */
-  readonly spans: Int32Array;
+  spans = new Int32Array(0);
   /** The RAM from address 0, in which every segment of a fast walk lies. */
   main: RamRange | null = null;
   /** Whether this chain came by the fast walk; else `range` and `address` say where each segment lies. */
   fast = false;
   private readonly range: RamRange[] = [];
-  private readonly address: Float64Array;
+  private address = new Float64Array(0);
   private readonly memory: GuestMemory;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
 
-  /** @param capacity the most segments of one chain: the queue's size. */
-  constructor(capacity: number, memory: GuestMemory) {
+  constructor(memory: GuestMemory) {
     this.memory = memory;
+  }
+
+  /**
+   * Has room for chains from now on: a queue that no driver sets up needs none.
+   *
+   * @param capacity the most segments of one chain: the queue's size.
+   */
+  makeRoom(capacity: number): void {
+    if (this.address.length === capacity) return;
     this.spans = new Int32Array(2 * capacity);
     this.address = new Float64Array(capacity);
   }

@@ -90,7 +90,7 @@ export abstract class Ring {
     this.size = maximum;
     this.host = host;
     this.memory = host.board.memory;
-    this.chain = new ChainCursor(maximum, this.memory);
+    this.chain = new ChainCursor(this.memory);
   }
 
   get ready(): boolean {
@@ -140,6 +140,7 @@ export abstract class Ring {
     this.device = device;
     this.configured = true;
     this.broken = false;
+    this.chain.makeRoom(this.maximum);
     this.tellPlaced(desc, driver, device);
     // What is pushed and never published is written all the same.
     if (this.relocate()) this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);

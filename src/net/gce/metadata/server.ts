@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Nanos } from '../../../core/bits.ts';
 import type { Clock, Timer } from '../../../core/clock.ts';
+import { sha256 } from '../../../core/sha256.ts';
 import type { HttpQuery, HttpRequest } from '../http/http-request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { hasRoom, isAllowed, writesAttributes } from './guard.ts';
@@ -128,5 +128,5 @@ function moved(path: string, query: HttpQuery): HttpResponse {
 }
 
 function etagOf(body: string): string {
-  return createHash('sha256').update(body).digest('hex').slice(0, 16);
+  return sha256().update(body).digest('hex').slice(0, 16);
 }
