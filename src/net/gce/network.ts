@@ -7,7 +7,8 @@ import type { Ipv6 } from '../stack/address.ts';
 import type { Datagram } from '../stack/datagram.ts';
 import type { Endpoint } from '../stack/endpoint.ts';
 import { echoReplyTo } from '../stack/icmp.ts';
-import type { TcpSocket } from '../stack/tcp/socket.ts';
+import { Budget } from '../stack/tcp/budget.ts';
+import type { ServerSocket, TcpSocket } from '../stack/tcp/socket.ts';
 import { TcpStack } from '../stack/tcp/stack.ts';
 import { datagramOf, type Message, messageIn } from '../stack/udp.ts';
 import { DHCP_PORT, dhcpAnswer } from './dhcp/server.ts';
@@ -96,8 +97,8 @@ export class GceNetwork implements NetBackend {
   }
 
   /**
-   * Serves a page on port 80 of every address but the metadata server's, or lets a function answer each request of it. A
-   * function for port 80 by `tcp` comes before it.
+   * Serves a page on port 80 of every address but the metadata server's, or lets a function answer each request of it. The
+   * bytes of a page are not copied. A function for port 80 by `tcp` comes before it.
    *
    * @throws MisuseError for what is no path, or no page.
    */
@@ -139,9 +140,10 @@ export class GceNetwork implements NetBackend {
     // Asked now: of a port that goes away nobody may ask anything.
     if (port !== null) this.clock = port.clock;
     this.lan.port = port;
-    this.tcp6?.attach(port);
+    const budget = port === null ? undefined : new Budget(port.clock, this.plan.budget);
+    this.tcp6?.attach(port, budget);
     if (this.gateway6 !== null) this.gateway6.clock = port?.clock ?? null;
-    this.stack = port === null ? null : this.stackOn(port.clock);
+    this.stack = port === null ? null : this.stackOn(port.clock, budget!);
   }
 
   send(frame: Uint8Array): void {
@@ -178,11 +180,11 @@ export class GceNetwork implements NetBackend {
       this.echo({ protocol, source: destination, destination: source }, echoReplyTo(payload));
   }
 
-  private stackOn(clock: Clock): TcpStack {
+  private stackOn(clock: Clock, budget: Budget): TcpStack {
     const { lease, seed } = this.plan;
     const send = (datagram: Datagram) => this.lan.give(datagram);
     const listener = ({ address, port }: Endpoint) => this.listener(address === METADATA_SERVER, port);
-    return new TcpStack({ clock, mtu: lease.mtu, send, listener }, seed);
+    return new TcpStack({ clock, mtu: lease.mtu, budget, send, listener }, seed);
   }
 
   private tcpOver6({ mac, server }: Lease6): Tcp6 {
@@ -191,7 +193,7 @@ export class GceNetwork implements NetBackend {
     return new Tcp6({ mac, mtu: lease.mtu, seed, listener });
   }
 
-  private listener(isMetadata: boolean, port: number): TcpHandler | null {
+  private listener(isMetadata: boolean, port: number): ((socket: ServerSocket) => void) | null {
     if (!isMetadata) return this.served.listener(port);
     if (port === DNS) return (socket) => serveDns(socket, this.plan.names, this.plan.names6);
     return port === HTTP ? (socket) => serveHttp(socket, this.server.handle) : null;

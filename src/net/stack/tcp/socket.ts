@@ -6,7 +6,8 @@ export type TcpEnd = 'closed' | 'reset' | 'timeout';
 
 /**
  * One end of a TCP connection, for whoever uses it. What is set is called as segments come, on the machine's clock. What came
- * before it was set is told when it is: 1 MiB waits, and then the guest is told to.
+ * before it was set is told when it is: 1 MiB waits, and then the guest is told to. While the guest does not take what is written, and
+ * a MiB of it waits, nothing more is told of what it sends.
  *
  * @example
  * network.tcp(7, (socket) => {
@@ -32,4 +33,16 @@ export interface TcpSocket {
   end(): void;
   /** Breaks it off; the other end is told by a RST. */
   abort(): void;
+}
+
+/** The same for the network's own servers, which say what they keep. */
+export interface ServerSocket extends TcpSocket {
+  /** As `write`, of bytes that are nobody's any more, and behind them of bytes that are there anyhow and stay as they are. */
+  send(own: Uint8Array, lent: Uint8Array): void;
+  /** Of what `onData` told so many bytes are kept. */
+  keeps(count: number): void;
+  /** Of what it told these were not used, and come again. */
+  putBack(bytes: Uint8Array): void;
+  /** Calls `act` as soon as the guest may be answered. One at a time. */
+  inTurn(act: () => void): void;
 }
