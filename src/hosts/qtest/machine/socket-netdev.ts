@@ -5,6 +5,8 @@ import type { NetBackend, NetPort } from '../../../net/backends/backend.ts';
 const LENGTH = 4;
 /** The shortest that has both addresses and a type: what is shorter is filled with zeros. */
 const SHORTEST = 14;
+/** What waits for a peer that does not read: frames beyond are lost. */
+const WAITING_MOST = 4 << 20;
 /** As QEMU's NET_BUFSIZE: who says more than that lost count. */
 const LONGEST = 4096 + 65_536;
 
@@ -24,7 +26,7 @@ export class SocketNetdev implements NetBackend {
   }
 
   send(frame: Uint8Array): void {
-    if (this.socket.destroyed) return;
+    if (this.socket.destroyed || this.socket.writableLength >= WAITING_MOST) return;
     const bytes = Buffer.alloc(LENGTH + frame.length);
     bytes.writeUInt32BE(frame.length);
     bytes.set(frame, LENGTH);
@@ -38,10 +40,12 @@ export class SocketNetdev implements NetBackend {
   /** What comes from now on waits. */
   pause(): void {
     this.paused = true;
+    this.socket.pause();
   }
 
   resume(): void {
     this.paused = false;
+    this.socket.resume();
     const { waiting } = this;
     this.waiting = [];
     for (const frame of waiting) this.port?.receive(frame);

@@ -41,6 +41,16 @@ export class Account implements Kept {
     if (this.size < size) budget.serve();
   }
 
+  /** So much is to be sent that its peer is to take some first. */
+  get isFull(): boolean {
+    return this.out >= MOST.out;
+  }
+
+  /** Less than half of that. */
+  get isDrained(): boolean {
+    return this.out < MOST.out / 2;
+  }
+
   /** Bytes that it may take of what comes. */
   get room(): number {
     return Math.max(0, Math.min(MOST.in - this.in, Math.max(RESERVE - this.in, this.budget.free)));
@@ -48,7 +58,7 @@ export class Account implements Kept {
 
   /** Whether it may be answered: then it is to be handed what it sent. If others are in the way it is told when it may. */
   mayAnswer(): boolean {
-    if (this.out >= MOST.out) return false;
+    if (this.isFull) return false;
     const may = this.budget.hasRoom();
     if (!may && !this.closed) this.budget.wait(this);
     return may;

@@ -27,6 +27,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
   heardAt: Nanos;
   /** Of who serves the peer, when it is there. */
   private take: ((socket: ServerSocket) => void) | null = null;
+  private owesDrain = false;
   private readonly timer: Timer;
 
   /** @param initial the first sequence number. */
@@ -49,13 +50,15 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.sendSyn();
   }
 
-  write(bytes: Uint8Array | string): void {
+  write(bytes: Uint8Array | string): boolean {
     const given = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
     checkBytes('socket.write', given);
-    if (this.sender.finished || this.isClosed) return;
+    if (this.sender.finished || this.isClosed) return true;
     this.sender.outgoing.add(new Uint8Array(given));
     this.flush();
     this.settle();
+    this.owesDrain ||= this.account.isFull;
+    return !this.account.isFull;
   }
 
   send(own: Uint8Array, lent: Uint8Array): void {
@@ -103,6 +106,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
       if (this.state === 'SYN-SENT') this.receiveAnswer(segment);
       else this.receiveNext(segment);
       this.tellWaiting();
+      this.tellDrain();
     } finally {
       this.settle();
     }
@@ -282,6 +286,14 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
   protected override mayTell(): boolean {
     this.settle();
     return this.isClosed || (!this.isOpening && this.account.mayAnswer());
+  }
+
+  private tellDrain(): void {
+    if (!this.owesDrain || this.isClosed) return;
+    this.settle();
+    if (!this.account.isDrained) return;
+    this.owesDrain = false;
+    this.onDrain?.();
   }
 
   private settle(): void {

@@ -22,6 +22,7 @@ export abstract class Ears {
   /** Somebody is told right now: what is to be told comes after it. */
   private telling = false;
   onOpen: (() => void) | null = null;
+  onDrain: (() => void) | null = null;
 
   get onData(): Hear<[Uint8Array]> {
     return this.hearData;

@@ -22,13 +22,19 @@ export interface TcpSocket {
   onData: ((bytes: Uint8Array) => void) | null;
   /** The other end sends nothing more; this one still may. */
   onEnd: (() => void) | null;
+  /** What was written is nearly all acknowledged, after `write` said that much waits. */
+  onDrain: (() => void) | null;
   /** It is over. Called once. */
   onClose: ((why: TcpEnd) => void) | null;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly state: TcpState;
-  /** Sends a copy of them, text as UTF-8; before the connection is open they wait. What comes after `end` is lost. */
-  write(bytes: Uint8Array | string): void;
+  /**
+   * Sends a copy of them, text as UTF-8; before the connection is open they wait. What comes after `end` is lost.
+   *
+   * @returns false where a MiB or more waits for the guest: `onDrain` tells when more is welcome. All the same it is kept.
+   */
+  write(bytes: Uint8Array | string): boolean;
   /** Sends nothing more behind what was written. */
   end(): void;
   /** Breaks it off; the other end is told by a RST. */
