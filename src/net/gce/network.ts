@@ -60,6 +60,7 @@ export class GceNetwork implements NetBackend {
   private readonly tooLong: TooLong;
   private stack: TcpStack | null = null;
   private clock: Clock | null = null;
+  private budget: Budget | null = null;
   private acknowledged = false;
 
   /** @throws MisuseError for an option that is none. */
@@ -79,6 +80,11 @@ export class GceNetwork implements NetBackend {
   /** Whether the guest was given its address by DHCP. */
   get leased(): boolean {
     return this.acknowledged;
+  }
+
+  /** Bytes that its TCP connections keep now of what the guest sent, and of what it has not acknowledged. */
+  get kept(): number {
+    return this.budget?.used ?? 0;
   }
 
   /** Whether it was given its IPv6 address. */
@@ -140,10 +146,10 @@ export class GceNetwork implements NetBackend {
     // Asked now: of a port that goes away nobody may ask anything.
     if (port !== null) this.clock = port.clock;
     this.lan.port = port;
-    const budget = port === null ? undefined : new Budget(port.clock, this.plan.budget);
-    this.tcp6?.attach(port, budget);
+    this.budget = port === null ? null : new Budget(port.clock, this.plan.budget);
+    this.tcp6?.attach(port, this.budget);
     if (this.gateway6 !== null) this.gateway6.clock = port?.clock ?? null;
-    this.stack = port === null ? null : this.stackOn(port.clock, budget!);
+    this.stack = port === null ? null : this.stackOn(port.clock);
   }
 
   send(frame: Uint8Array): void {
@@ -180,11 +186,11 @@ export class GceNetwork implements NetBackend {
       this.echo({ protocol, source: destination, destination: source }, echoReplyTo(payload));
   }
 
-  private stackOn(clock: Clock, budget: Budget): TcpStack {
+  private stackOn(clock: Clock): TcpStack {
     const { lease, seed } = this.plan;
     const send = (datagram: Datagram) => this.lan.give(datagram);
     const listener = ({ address, port }: Endpoint) => this.listener(address === METADATA_SERVER, port);
-    return new TcpStack({ clock, mtu: lease.mtu, budget, send, listener }, seed);
+    return new TcpStack({ clock, mtu: lease.mtu, budget: this.budget, send, listener }, seed);
   }
 
   private tcpOver6({ mac, server }: Lease6): Tcp6 {

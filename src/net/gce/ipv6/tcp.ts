@@ -32,7 +32,7 @@ export class Tcp6 {
   }
 
   /** @param budget of all connections of the network. */
-  attach(port: NetPort | null, budget?: Budget): void {
+  attach(port: NetPort | null, budget: Budget | null): void {
     this.stack?.forget();
     const { mac, mtu, seed, listener } = this.options;
     const send = (packet: Parameters<typeof frameOf6>[1]) =>

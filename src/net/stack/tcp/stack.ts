@@ -23,7 +23,7 @@ interface TcpNetwork<A extends Address> {
   readonly clock: Clock;
   readonly mtu: number;
   /** What the connections may keep. Default one of their own. */
-  readonly budget?: Budget | undefined;
+  readonly budget?: Budget | null;
   /** Bytes of a header of IP. Default those of IPv4. */
   readonly header?: number;
   send(datagram: Datagram<A>): void;
