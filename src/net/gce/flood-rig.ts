@@ -24,6 +24,8 @@ export class FloodGuest {
   readonly heard = new Map<number, number>();
   readonly first = new Map<number, string>();
   readonly flags = new Map<number, number>();
+  /** What the network acknowledged. */
+  readonly taken = new Map<number, number>();
   /** What came otherwise. */
   readonly datagrams: Datagram[] = [];
   private readonly send: (frame: Uint8Array) => void;
@@ -86,9 +88,10 @@ export class FloodGuest {
     this.send(frameOf(LINK, datagramOf(ends, { ...usual, ...none, ...segment }), 1));
   }
 
-  private note(port: number, { flags, sequence, payload }: Segment): void {
+  private note(port: number, { flags, sequence, acknowledgment, payload }: Segment): void {
     if ((flags & SYN) !== 0) this.initial.set(port, sequence);
     this.flags.set(port, flags);
+    this.taken.set(port, acknowledgment);
     if (payload.length === 0) return;
     if (!this.first.has(port)) this.first.set(port, Buffer.from(payload).toString('latin1'));
     this.heard.set(port, (this.heard.get(port) ?? 0) + payload.length);
