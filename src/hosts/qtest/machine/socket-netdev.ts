@@ -7,6 +7,8 @@ const LENGTH = 4;
 const SHORTEST = 14;
 /** What waits for a peer that does not read: frames beyond are lost. */
 const WAITING_MOST = 4 << 20;
+/** Frames that came and wait: more are not read. */
+const FRAMES_MOST = 64;
 /** As QEMU's NET_BUFSIZE: who says more than that lost count. */
 const LONGEST = 4096 + 65_536;
 
@@ -40,7 +42,6 @@ export class SocketNetdev implements NetBackend {
   /** What comes from now on waits. */
   pause(): void {
     this.paused = true;
-    this.socket.pause();
   }
 
   resume(): void {
@@ -73,7 +74,7 @@ export class SocketNetdev implements NetBackend {
   private deliver(bytes: Uint8Array): void {
     const frame = new Uint8Array(Math.max(bytes.length, SHORTEST));
     frame.set(bytes);
-    if (this.paused) this.waiting.push(frame);
-    else this.port?.receive(frame);
+    if (!this.paused) this.port?.receive(frame);
+    else if (this.waiting.push(frame) === FRAMES_MOST) this.socket.pause();
   }
 }
