@@ -20,6 +20,7 @@ const METADATA: Place = { address: SERVER, port: 80 };
 const NAMES: Place = { address: SERVER, port: 53 };
 const text = (said: string) => new Uint8Array(Buffer.from(said));
 const GET = text('GET /made HTTP/1.1\r\n\r\n');
+const PUT = text('PUT /made HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n');
 const QUERY = Uint8Array.of(0, 26, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 8, ...text('metadata'), 0, 0, 1, 0, 1);
 const times = (count: number, bytes: Uint8Array) => new Uint8Array(Buffer.concat(Array(count).fill(bytes)));
 
@@ -51,6 +52,13 @@ const all = (count: number, act: (port: number) => void) => {
   for (let i = 0; i < count; i++) act(2000 + i);
 };
 
+/** Opens a connection and sends bytes, and so many more. */
+const begin = (port: number, to: Place, bytes: Uint8Array, more: number) => {
+  guest.open(port, to);
+  guest.put(port, to, bytes);
+  guest.put(port, to, new Uint8Array(more));
+};
+
 const FLOODS: readonly (readonly [what: string, flood: () => void])[] = [
   [
     'requests one behind the other, of which no answer is acknowledged',
@@ -65,18 +73,10 @@ const FLOODS: readonly (readonly [what: string, flood: () => void])[] = [
     () =>
       all(3, (port) => {
         guest.open(port, NAMES);
-        guest.put(port, NAMES, times(5000, QUERY));
+        guest.put(port, NAMES, times(1500, QUERY));
       }),
   ],
-  [
-    'bodies that never end',
-    () =>
-      all(40, (port) => {
-        guest.open(port, HTTP);
-        guest.put(port, HTTP, text('PUT /made HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n'));
-        guest.put(port, HTTP, new Uint8Array(30_000));
-      }),
-  ],
+  ['bodies that never end', () => all(40, (port) => begin(port, HTTP, PUT, 30_000))],
   [
     'pages for who takes a byte at a time',
     () =>
@@ -120,11 +120,13 @@ const FLOODS: readonly (readonly [what: string, flood: () => void])[] = [
 ];
 
 describe.each(FLOODS)('%s', (_what, flood) => {
-  test('take what the network may keep, and no more', () => {
+  test('take what the network may keep, and no more, and leave nothing when their cable is pulled', () => {
     flood();
+    network.attach(null);
 
     expect(most).toBeGreaterThan(BUDGET / 8);
     expect(most).toBeLessThanOrEqual(BUDGET);
+    expect(network.kept).toBe(0);
   });
 
   test('do not keep a proper guest from being served, within seconds', () => {
@@ -137,14 +139,6 @@ describe.each(FLOODS)('%s', (_what, flood) => {
     clock.advance(10 * SECOND);
 
     expect([guest.heard.get(60_000)! > 1420, guest.heard.get(60_001)! > 0]).toEqual([true, true]);
-  });
-
-  test('leave nothing when their cable is pulled', () => {
-    flood();
-
-    network.attach(null);
-
-    expect(network.kept).toBe(0);
   });
 });
 
@@ -164,24 +158,42 @@ describe('a peer that acknowledges nothing, whatever else it says,', () => {
 
 describe('a window', () => {
   test('is closed where much waits to be acknowledged, and opened again', () => {
-    const windows: number[] = [];
-    network.attach({
-      clock,
-      receive: (frame) => {
-        guest.hear(frame);
-        windows.push((frame[48]! << 8) | frame[49]!);
-      },
-    });
     guest.open(2000, ECHO);
     guest.put(2000, ECHO, new Uint8Array(MIB));
-    const closed = windows.at(-1);
+    const closed = guest.window.get(2000);
 
     // What came is acknowledged, and the next of what waits comes.
     for (let i = 0; i < 100; i++)
       guest.say(2000, ECHO, { sequence: guest.taken.get(2000)!, acknowledgment: guest.end(2000) });
 
-    expect([closed, windows.at(-1)! > 1000]).toEqual([0, true]);
+    expect([closed, guest.window.get(2000)! > 1000]).toEqual([0, true]);
   });
+
+  test('that others closed is opened when they are gone, without a question', () => {
+    all(40, (port) => begin(port, HTTP, PUT, 30_000));
+    begin(60_000, HTTP, PUT, 30_000);
+    const closed = guest.window.get(60_000);
+
+    all(40, (port) => guest.say(port, HTTP, { flags: RST, sequence: guest.taken.get(port)! }));
+
+    expect([closed, guest.window.get(60_000)! > 1000]).toEqual([0, true]);
+  });
+});
+
+test('one connection keeps no more than its share of a large budget', () => {
+  const large = gceNetwork();
+  const other = new FloodGuest((frame) => large.send(frame));
+  large.tcp(ECHO.port, (socket) => {
+    socket.onData = (bytes) => socket.write(bytes);
+  });
+  large.attach({ clock, receive: (frame) => other.hear(frame) });
+
+  other.open(2000, ECHO);
+  other.put(2000, ECHO, new Uint8Array(4 * MIB));
+
+  // A MiB of echoes, and as much that waits for its turn; each segment of 1420 bytes takes 256 more.
+  expect(large.kept).toBeGreaterThan(2 * MIB);
+  expect(large.kept).toBeLessThan(2.5 * MIB);
 });
 
 describe('half-open connections', () => {

@@ -24,8 +24,9 @@ export class FloodGuest {
   readonly heard = new Map<number, number>();
   readonly first = new Map<number, string>();
   readonly flags = new Map<number, number>();
-  /** What the network acknowledged. */
+  /** What the network acknowledged, and the window that it told, last. */
   readonly taken = new Map<number, number>();
+  readonly window = new Map<number, number>();
   /** What came otherwise. */
   readonly datagrams: Datagram[] = [];
   private readonly send: (frame: Uint8Array) => void;
@@ -88,10 +89,11 @@ export class FloodGuest {
     this.send(frameOf(LINK, datagramOf(ends, { ...usual, ...none, ...segment }), 1));
   }
 
-  private note(port: number, { flags, sequence, acknowledgment, payload }: Segment): void {
+  private note(port: number, { flags, sequence, acknowledgment, window, payload }: Segment): void {
     if ((flags & SYN) !== 0) this.initial.set(port, sequence);
     this.flags.set(port, flags);
     this.taken.set(port, acknowledgment);
+    this.window.set(port, window);
     if (payload.length === 0) return;
     if (!this.first.has(port)) this.first.set(port, Buffer.from(payload).toString('latin1'));
     this.heard.set(port, (this.heard.get(port) ?? 0) + payload.length);

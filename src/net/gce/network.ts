@@ -140,6 +140,7 @@ export class GceNetwork implements NetBackend {
   }
 
   attach(port: NetPort | null): void {
+    this.budget?.end();
     this.stack?.forget();
     this.server.forget();
     this.tftpServer.forget();

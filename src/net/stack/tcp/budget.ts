@@ -45,6 +45,7 @@ export class Budget {
   /** Before then no connection is stuck. */
   private nextLook: Nanos = 0;
   private serves = false;
+  private ended = false;
 
   /** @param most bytes. */
   constructor(clock: Clock, most = BUDGET) {
@@ -68,6 +69,13 @@ export class Budget {
     return true;
   }
 
+  /** The network is detached: what is left ends without a word. */
+  end(): void {
+    this.ended = true;
+    this.waiting.clear();
+    this.rest();
+  }
+
   open(account: Kept): void {
     this.accounts.add(account);
   }
@@ -80,6 +88,7 @@ export class Budget {
 
   /** The holder is told when there is room. */
   wait(account: Kept): void {
+    if (this.ended) return;
     this.waiting.add(account);
     if (this.timer !== null) return;
     this.timer = this.clock.timer('tcp budget', () => this.look());
@@ -88,14 +97,17 @@ export class Budget {
 
   /** Room came: the last that waits is first, so that many which never end cannot keep a new one waiting. */
   serve(least = this.shared / A_LOT): void {
-    if (this.serves || this.waiting.size === 0 || this.free < least) return;
+    if (this.serves || this.ended || this.waiting.size === 0 || this.free < least) return;
     this.serves = true;
     const all = [...this.waiting];
     this.waiting = new Set();
-    while (all.length > 0 && this.free > 0) all.pop()!.holder.roomCame();
-    this.waiting = new Set([...all, ...this.waiting]);
-    this.serves = false;
-    if (this.waiting.size === 0) this.rest();
+    try {
+      while (all.length > 0 && this.free > 0) all.pop()!.holder.roomCame();
+    } finally {
+      this.waiting = new Set([...all.filter((one) => this.accounts.has(one)), ...this.waiting]);
+      this.serves = false;
+      if (this.waiting.size === 0) this.rest();
+    }
   }
 
   private look(): void {
