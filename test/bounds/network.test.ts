@@ -172,6 +172,8 @@ describe('a window', () => {
   test('that others closed is opened when they are gone, without a question', () => {
     all(40, (port) => begin(port, HTTP, PUT, 30_000));
     begin(60_000, HTTP, PUT, 30_000);
+    // Acknowledgments that wait come.
+    clock.advance(SECOND);
     const closed = guest.window.get(60_000);
 
     all(40, (port) => guest.say(port, HTTP, { flags: RST, sequence: guest.taken.get(port)! }));
