@@ -191,21 +191,6 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     if (isEnd) this.tellEnd();
   }
 
-  /** As much of it as there is room for (RFC 9293, 3.10.7.4). What is next comes before what waits for it. */
-  private fitting(segment: Segment): Segment {
-    const { incoming } = this;
-    const { sequence, payload } = segment;
-    const begin = ahead(sequence, incoming.next);
-    if (begin + payload.length <= this.room) return segment;
-    if (begin <= 0 && !incoming.isWhole) {
-      incoming.forget();
-      this.settle();
-    }
-    const length = Math.max(0, this.room - begin);
-    if (length >= payload.length) return segment;
-    return { ...segment, payload: payload.subarray(0, length), flags: segment.flags & ~FIN };
-  }
-
   /** Whether bytes in order are to be acknowledged at once: not where they were already, or that may wait. */
   private isDue({ length }: Uint8Array): boolean {
     return this.told !== this.incoming.next && this.delayed.owe(length, this.wire.mss);
@@ -294,10 +279,6 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     if (!this.account.isDrained) return;
     this.owesDrain = false;
     this.onDrain?.();
-  }
-
-  private settle(): void {
-    this.account.settle(this.kept + this.incoming.kept, this.sender.outgoing.kept);
   }
 
   private get isOpen(): boolean {

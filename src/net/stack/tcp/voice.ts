@@ -107,6 +107,26 @@ export abstract class Voice<A extends Address> extends Ears {
     return Math.max(0, Math.min(WINDOW - this.unread, this.account.room));
   }
 
+  /** As much of it as there is room for (RFC 9293, 3.10.7.4). What is next comes before what waits for it. */
+  protected fitting(segment: Segment): Segment {
+    const { incoming } = this;
+    const { sequence, payload } = segment;
+    const begin = ahead(sequence, incoming.next);
+    if (begin + payload.length <= this.room) return segment;
+    if (begin <= 0 && !incoming.isWhole) {
+      incoming.forget();
+      this.settle();
+    }
+    const length = Math.max(0, this.room - begin);
+    if (length >= payload.length) return segment;
+    return { ...segment, payload: payload.subarray(0, length), flags: segment.flags & ~FIN };
+  }
+
+  /** What is kept now is counted. */
+  protected settle(): void {
+    this.account.settle(this.kept + this.incoming.kept, this.sender.outgoing.kept);
+  }
+
   /** Bytes that the peer may believe that this end takes: a window that was open may have been closed since. */
   protected get hoped(): number {
     return Math.max(this.room, ahead(this.promised, this.incoming.next));
