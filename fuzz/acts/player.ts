@@ -1,6 +1,6 @@
 import type { Random } from '../../src/core/random.ts';
 import type { BalloonDriver, Driver, NicDriver, RngDriver, ScsiHost } from '../../src/guest/index.ts';
-import type { Machine } from '../../src/index.ts';
+import type { GceNetwork, Machine } from '../../src/index.ts';
 import type { MutantPort } from '../guest/mutant-port.ts';
 import type { Places } from '../guest/places.ts';
 import type { Wire } from '../run/wire.ts';
@@ -25,6 +25,8 @@ export interface Player {
   readonly places: Places;
   readonly world: World;
   readonly handles: Handles;
+  /** What lies behind its NICs, if that is a network of Compute Engine each. */
+  readonly networks: readonly GceNetwork[];
 }
 
 /** Something that a guest, or the world around its machine, does. What drivers throw goes through. */

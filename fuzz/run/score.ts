@@ -1,5 +1,6 @@
 import { Random } from '../../src/core/random.ts';
 import { floodRings } from '../acts/flood.ts';
+import { floodNetwork } from '../acts/flood-network.ts';
 import { useNet } from '../acts/net.ts';
 import { makeNoise } from '../acts/noise.ts';
 import { usePlatform, useSerial } from '../acts/platform.ts';
@@ -32,6 +33,7 @@ const ACTS: readonly Act[] = [
   makeNoise,
   forgeRings,
   floodRings,
+  floodNetwork,
   turnWorld,
 ];
 const OPS = { least: 2000, most: 200_000 };
@@ -78,7 +80,8 @@ export function play(score: Score, clauses: readonly string[], options: PlayOpti
     const rates = { access: rate(random), store: rate(random) };
     const port = new MutantPort(wire, random, places, rates);
     const handles = { nic: null, host: null, rng: null, balloon: null };
-    return { machine, random, wire, port, places, world: new World(machine, index, run), handles };
+    const world = new World(machine, index, run);
+    return { machine, random, wire, port, places, world, handles, networks: stage.networks };
   });
   perform(players, random);
   return { setup, run, ...finish(stage, run, clauses, options.digest) };

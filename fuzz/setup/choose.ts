@@ -37,7 +37,7 @@ export function chooseSetup(random: Random): Setup {
     nics: Array.from({ length: one(1, 1, 2) }, () => ({ ringSize, mergeable: !often(2) })),
     ram: chooseRam(random),
     disks: Array.from({ length: one(1, 2, 3) }, (): DiskSetup => chooseDisk(random)),
-    wire: one('none', 'loopback', 'hub'),
+    wire: one('none', 'loopback', 'hub', 'gce'),
     listeners: !often(3),
   };
 }

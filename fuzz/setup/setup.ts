@@ -32,8 +32,8 @@ export interface Setup {
   }[];
   readonly ram: RamSetup;
   readonly disks: readonly DiskSetup[];
-  /** Where frames go: nowhere, back, or over a hub to a second machine that is made in the same way. */
-  readonly wire: 'none' | 'loopback' | 'hub';
+  /** Where frames go: nowhere, back, over a hub to a second machine that is made in the same way, or to a network each. */
+  readonly wire: 'none' | 'loopback' | 'hub' | 'gce';
   /** Whether those who listen to the machine use it while they are told. */
   readonly listeners: boolean;
 }

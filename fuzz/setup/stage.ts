@@ -1,5 +1,14 @@
-import { Clock, gceN1, Hub, type Machine, type MachineOptions, qemuPc } from '../../src/index.ts';
+import {
+  Clock,
+  type GceNetwork,
+  gceN1,
+  Hub,
+  type Machine,
+  type MachineOptions,
+  qemuPc,
+} from '../../src/index.ts';
 import { type LentDisk, lendDisk } from './disk.ts';
+import { hospitableNetwork } from './network.ts';
 import { type LentRam, lendRam } from './ram.ts';
 import type { Setup } from './setup.ts';
 
@@ -8,16 +17,19 @@ const MAKE = { gceN1, qemuPc };
 /** The machines of an episode, and what was lent to them. */
 export class Stage {
   readonly machines: readonly Machine[];
+  /** Behind their NICs, where there are some. */
+  readonly networks: readonly GceNetwork[];
   private readonly ram: LentRam[] = [];
   private readonly disks: LentDisk[] = [];
 
   constructor(setup: Setup) {
     const hub = setup.wire === 'hub' ? new Hub() : null;
     const clock = new Clock();
+    this.networks = setup.wire === 'gce' ? setup.nics.map(hospitableNetwork) : [];
     const nics = (machine: number): MachineOptions['nics'] =>
       setup.nics.map((nic, i) => ({
         ...nic,
-        backend: hub?.port(`${machine}.${i}`) ?? (setup.wire as 'none' | 'loopback'),
+        backend: hub?.port(`${machine}.${i}`) ?? this.networks[i] ?? (setup.wire as 'none' | 'loopback'),
       }));
     this.machines = (hub === null ? [0] : [0, 1]).map((index) =>
       MAKE[setup.profile]({

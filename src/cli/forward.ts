@@ -45,12 +45,22 @@ function join(network: GceNetwork, port: number, socket: Socket): void {
   socket.on('error', () => socket.destroy());
   network.connect(port).then(
     (guest) => {
-      guest.onData = (bytes) => socket.write(bytes.slice());
+      const hear = (bytes: Uint8Array) => {
+        // What this host does not read the guest is not to send.
+        if (!socket.write(bytes.slice())) guest.onData = null;
+      };
+      guest.onData = hear;
+      socket.on('drain', () => {
+        guest.onData = hear;
+      });
+      guest.onDrain = () => socket.resume();
       guest.onEnd = () => socket.end();
       guest.onClose = (why) => {
         if (why !== 'closed') socket.destroy();
       };
-      socket.on('data', (bytes) => guest.write(bytes));
+      socket.on('data', (bytes) => {
+        if (!guest.write(bytes)) socket.pause();
+      });
       socket.on('end', () => guest.end());
       socket.on('close', () => guest.end());
       socket.resume();

@@ -1,5 +1,5 @@
 import { get16, put16 } from '../frame/big-endian.ts';
-import type { TcpSocket } from '../stack/tcp/socket.ts';
+import type { ServerSocket } from '../stack/tcp/socket.ts';
 import { dnsAnswer, type Names, type Names6 } from './dns.ts';
 
 const LENGTH = 2;
@@ -8,19 +8,25 @@ const LENGTH = 2;
  * Answers queries over TCP, each behind two bytes that say how long it is (RFC 1035, 4.2.2), in order, for as long as the guest
  * asks (RFC 7766). What is no query ends the connection.
  */
-export function serveDns(socket: TcpSocket, names: Names, names6: Names6): void {
+export function serveDns(socket: ServerSocket, names: Names, names6: Names6): void {
   let waiting: Uint8Array = new Uint8Array(0);
   socket.onData = (bytes) => {
-    waiting = Uint8Array.from(Buffer.concat([waiting, bytes]));
-    for (let query = queryIn(waiting); query !== null; query = queryIn(waiting)) {
-      const answer = dnsAnswer(query, names, names6);
-      if (answer === null) {
-        socket.abort();
-        return;
-      }
-      waiting = waiting.subarray(LENGTH + query.length);
-      socket.write(framed(answer));
+    waiting = Buffer.concat([waiting, bytes]);
+    const query = queryIn(waiting);
+    if (query === null) {
+      socket.keeps(waiting.length);
+      return;
     }
+    const answer = dnsAnswer(query, names, names6);
+    if (answer === null) {
+      socket.abort();
+      return;
+    }
+    // Each is answered when the one before it may be.
+    socket.putBack(waiting.subarray(LENGTH + query.length));
+    waiting = new Uint8Array(0);
+    socket.keeps(0);
+    socket.send(framed(answer), waiting);
   };
   socket.onEnd = () => socket.end();
 }

@@ -7,7 +7,8 @@ import type { Ipv6 } from '../stack/address.ts';
 import type { Datagram } from '../stack/datagram.ts';
 import type { Endpoint } from '../stack/endpoint.ts';
 import { echoReplyTo } from '../stack/icmp.ts';
-import type { TcpSocket } from '../stack/tcp/socket.ts';
+import { Budget } from '../stack/tcp/budget.ts';
+import type { ServerSocket, TcpSocket } from '../stack/tcp/socket.ts';
 import { TcpStack } from '../stack/tcp/stack.ts';
 import { datagramOf, type Message, messageIn } from '../stack/udp.ts';
 import { DHCP_PORT, dhcpAnswer } from './dhcp/server.ts';
@@ -59,6 +60,7 @@ export class GceNetwork implements NetBackend {
   private readonly tooLong: TooLong;
   private stack: TcpStack | null = null;
   private clock: Clock | null = null;
+  private budget: Budget | null = null;
   private acknowledged = false;
 
   /** @throws MisuseError for an option that is none. */
@@ -80,6 +82,11 @@ export class GceNetwork implements NetBackend {
     return this.acknowledged;
   }
 
+  /** Bytes that its TCP connections keep now of what the guest sent, and of what it has not acknowledged. */
+  get kept(): number {
+    return this.budget?.used ?? 0;
+  }
+
   /** Whether it was given its IPv6 address. */
   get leased6(): boolean {
     return this.gateway6?.leased ?? false;
@@ -96,8 +103,8 @@ export class GceNetwork implements NetBackend {
   }
 
   /**
-   * Serves a page on port 80 of every address but the metadata server's, or lets a function answer each request of it. A
-   * function for port 80 by `tcp` comes before it.
+   * Serves a page on port 80 of every address but the metadata server's, or lets a function answer each request of it. The
+   * bytes of a page are not copied. A function for port 80 by `tcp` comes before it.
    *
    * @throws MisuseError for what is no path, or no page.
    */
@@ -133,13 +140,15 @@ export class GceNetwork implements NetBackend {
   }
 
   attach(port: NetPort | null): void {
+    this.budget?.end();
     this.stack?.forget();
     this.server.forget();
     this.tftpServer.forget();
     // Asked now: of a port that goes away nobody may ask anything.
     if (port !== null) this.clock = port.clock;
     this.lan.port = port;
-    this.tcp6?.attach(port);
+    this.budget = port === null ? null : new Budget(port.clock, this.plan.budget);
+    this.tcp6?.attach(port, this.budget);
     if (this.gateway6 !== null) this.gateway6.clock = port?.clock ?? null;
     this.stack = port === null ? null : this.stackOn(port.clock);
   }
@@ -182,7 +191,7 @@ export class GceNetwork implements NetBackend {
     const { lease, seed } = this.plan;
     const send = (datagram: Datagram) => this.lan.give(datagram);
     const listener = ({ address, port }: Endpoint) => this.listener(address === METADATA_SERVER, port);
-    return new TcpStack({ clock, mtu: lease.mtu, send, listener }, seed);
+    return new TcpStack({ clock, mtu: lease.mtu, budget: this.budget, send, listener }, seed);
   }
 
   private tcpOver6({ mac, server }: Lease6): Tcp6 {
@@ -191,7 +200,7 @@ export class GceNetwork implements NetBackend {
     return new Tcp6({ mac, mtu: lease.mtu, seed, listener });
   }
 
-  private listener(isMetadata: boolean, port: number): TcpHandler | null {
+  private listener(isMetadata: boolean, port: number): ((socket: ServerSocket) => void) | null {
     if (!isMetadata) return this.served.listener(port);
     if (port === DNS) return (socket) => serveDns(socket, this.plan.names, this.plan.names6);
     return port === HTTP ? (socket) => serveHttp(socket, this.server.handle) : null;

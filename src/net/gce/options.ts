@@ -1,6 +1,7 @@
 import { checkObject, checkWhole } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { type Ipv4, ipv4Of, macOf } from '../stack/address.ts';
+import { BUDGET } from '../stack/tcp/budget.ts';
 import type { Lease } from './dhcp/lease.ts';
 import type { Names6 } from './dns.ts';
 import { ipv6Of } from './ipv6/address.ts';
@@ -50,6 +51,11 @@ export interface GceNetworkOptions {
   readonly ipv6?: boolean | string;
   /** Seconds that a lease is for. Default 86400. */
   readonly leaseTime?: number;
+  /**
+   * Bytes that all TCP connections may keep together, of what the guest sent and nobody took, and of what it is sent and did not
+   * acknowledge: 1 MiB to 64 GiB. Default 64 MiB.
+   */
+  readonly budget?: number;
   /** First sequence numbers of TCP come from it. Default 1. */
   readonly seed?: number;
 }
@@ -62,22 +68,25 @@ export interface GceNetworkPlan {
   readonly names6: Names6;
   readonly tree: MetadataTree;
   readonly seed: number;
+  readonly budget: number;
   /** Null without IPv6. */
   readonly lease6: Lease6 | null;
 }
 
-const MOST = { mtu: 8896, vcpus: 96, seconds: 0xffff_ffff, seed: 2 ** 32 - 1 } as const;
+const MOST = { budget: 2 ** 36, mtu: 8896, vcpus: 96, seconds: 0xffff_ffff, seed: 2 ** 32 - 1 } as const;
 const MTU_LEAST = 1280;
+const BUDGET_LEAST = 1 << 20;
 const BOOT_FILE_MOST = 255;
 const SECOND = 1_000_000_000;
 
 /** @throws MisuseError for an option that is none. */
 export function planNetwork(options: GceNetworkOptions): GceNetworkPlan {
   checkObject('gceNetwork', options);
-  const { mtu = MTU, vcpus = 1, leaseTime = DAY / SECOND, seed = 1, bootFile } = options;
+  const { mtu = MTU, vcpus = 1, leaseTime = DAY / SECOND, seed = 1, budget = BUDGET, bootFile } = options;
   checkWhole('gceNetwork.mtu', mtu, MTU_LEAST, MOST.mtu);
   checkWhole('gceNetwork.vcpus', vcpus, 1, MOST.vcpus);
   checkWhole('gceNetwork.leaseTime', leaseTime, 1, MOST.seconds);
+  checkWhole('gceNetwork.budget', budget, BUDGET_LEAST, MOST.budget);
   checkWhole('gceNetwork.seed', seed, 0, MOST.seed);
   if (bootFile !== undefined && (typeof bootFile !== 'string' || bootFile.length > BOOT_FILE_MOST))
     throw new MisuseError('gceNetwork.bootFile', bootFile, 'a name of up to 255 characters');
@@ -101,6 +110,7 @@ export function planNetwork(options: GceNetworkOptions): GceNetworkPlan {
     names: namesOf(hostName, address, options.hosts),
     tree: planTree(instance, options.metadata),
     seed,
+    budget,
     lease6,
     names6: names6Of(hostName, lease6),
   };

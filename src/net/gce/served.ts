@@ -1,9 +1,10 @@
 import { checkFunction, checkWhole } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { type SocketAddress, socketAddress } from '../stack/endpoint.ts';
-import type { TcpSocket } from '../stack/tcp/socket.ts';
+import type { ServerSocket, TcpSocket } from '../stack/tcp/socket.ts';
 import type { Message } from '../stack/udp.ts';
-import { type HttpHandler, serveHttp } from './http/serve.ts';
+import type { HttpRequest } from './http/http-request.ts';
+import { type HttpHandler, type Reply, serveHttp } from './http/serve.ts';
 
 /** A message of UDP that the guest sent. */
 export interface UdpMessage {
@@ -24,7 +25,7 @@ export const HTTP = 80;
 export class Served {
   private readonly tcpHandlers = new Map<number, TcpHandler>();
   private readonly udpHandlers = new Map<number, UdpHandler>();
-  private readonly pages = new Map<string, HttpHandler>();
+  private readonly pages = new Map<string, Uint8Array | HttpHandler>();
 
   tcp(port: number, handler: TcpHandler): void {
     checkFunction('tcp.handler', handler);
@@ -41,17 +42,11 @@ export class Served {
       throw new MisuseError('http.path', path, 'a path (example /ignition)');
     if (!(typeof page === 'function' || typeof page === 'string' || page instanceof Uint8Array))
       throw new MisuseError('http.page', page, 'a Uint8Array, a text or a function');
-    const fixed: HttpHandler = ({ method }, respond) =>
-      respond(
-        method === 'GET' || method === 'HEAD'
-          ? { status: 200, body: page as Uint8Array | string }
-          : { status: 405, headers: { Allow: 'GET, HEAD' } },
-      );
-    this.pages.set(path, typeof page === 'function' ? page : fixed);
+    this.pages.set(path, typeof page === 'string' ? Buffer.from(page) : page);
   }
 
   /** Who takes a connection to `port`; null if nobody does. */
-  listener(port: number): TcpHandler | null {
+  listener(port: number): ((socket: ServerSocket) => void) | null {
     const handler = this.tcpHandlers.get(port);
     if (handler !== undefined) return handler;
     return port === HTTP && this.pages.size > 0 ? (socket) => serveHttp(socket, this.page) : null;
@@ -64,10 +59,13 @@ export class Served {
     return handler !== undefined;
   }
 
-  private readonly page: HttpHandler = (request, respond) => {
-    const page = this.pages.get(request.path);
-    if (page === undefined) respond({ status: 404, body: `${request.path} is not here\n` });
-    else page(request, respond);
+  private readonly page = (request: HttpRequest, reply: Reply): void => {
+    const { path, method } = request;
+    const page = this.pages.get(path);
+    if (page === undefined) reply({ status: 404, body: `${path} is not here\n` });
+    else if (typeof page === 'function') page(request, (response) => reply(response));
+    else if (method === 'GET' || method === 'HEAD') reply({ status: 200, body: page }, true);
+    else reply({ status: 405, headers: { Allow: 'GET, HEAD' } });
   };
 }
 

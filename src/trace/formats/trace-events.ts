@@ -15,6 +15,8 @@ const ORDER = [
 ];
 const PROCESS = 1;
 const NEWLINE = 0x0a;
+/** What a guest prints without the end of a line comes in parts of so many characters. */
+const LONGEST = 0x1_0000;
 
 /** An event of the format, but for its process and its thread. */
 interface Shown {
@@ -120,11 +122,11 @@ export class TraceEvents implements TraceWriter {
   /** A line of text at a time. */
   private print(port: string, byte: number, at: Nanos): void {
     const text = this.printed.get(port) ?? '';
-    if (byte !== NEWLINE) {
+    if (byte !== NEWLINE && text.length < LONGEST) {
       this.printed.set(port, text + String.fromCharCode(byte));
       return;
     }
-    this.printed.set(port, '');
+    this.printed.set(port, byte === NEWLINE ? '' : String.fromCharCode(byte));
     this.put('serial', port, { ph: 'i', name: text.trimEnd(), at });
   }
 

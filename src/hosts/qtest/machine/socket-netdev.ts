@@ -5,6 +5,10 @@ import type { NetBackend, NetPort } from '../../../net/backends/backend.ts';
 const LENGTH = 4;
 /** The shortest that has both addresses and a type: what is shorter is filled with zeros. */
 const SHORTEST = 14;
+/** What waits for a peer that does not read: frames beyond are lost. */
+const WAITING_MOST = 4 << 20;
+/** Frames that came and wait: more are not read. */
+const FRAMES_MOST = 64;
 /** As QEMU's NET_BUFSIZE: who says more than that lost count. */
 const LONGEST = 4096 + 65_536;
 
@@ -24,7 +28,7 @@ export class SocketNetdev implements NetBackend {
   }
 
   send(frame: Uint8Array): void {
-    if (this.socket.destroyed) return;
+    if (this.socket.destroyed || this.socket.writableLength >= WAITING_MOST) return;
     const bytes = Buffer.alloc(LENGTH + frame.length);
     bytes.writeUInt32BE(frame.length);
     bytes.set(frame, LENGTH);
@@ -42,6 +46,7 @@ export class SocketNetdev implements NetBackend {
 
   resume(): void {
     this.paused = false;
+    this.socket.resume();
     const { waiting } = this;
     this.waiting = [];
     for (const frame of waiting) this.port?.receive(frame);
@@ -69,7 +74,7 @@ export class SocketNetdev implements NetBackend {
   private deliver(bytes: Uint8Array): void {
     const frame = new Uint8Array(Math.max(bytes.length, SHORTEST));
     frame.set(bytes);
-    if (this.paused) this.waiting.push(frame);
-    else this.port?.receive(frame);
+    if (!this.paused) this.port?.receive(frame);
+    else if (this.waiting.push(frame) === FRAMES_MOST) this.socket.pause();
   }
 }

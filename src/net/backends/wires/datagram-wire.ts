@@ -13,6 +13,8 @@ export interface DatagramPlaces {
 }
 
 const LOOPBACK = '127.0.0.1';
+/** Bytes that wait for the host to take them: while it is not asked, none leave. */
+const WAITING_MOST = 4 << 20;
 
 /**
  * A cable to another program on this machine, a frame a datagram, as QEMU's `-netdev dgram` has it. It works while the
@@ -35,6 +37,7 @@ export class DatagramWire implements NetBackend {
   private readonly remote: number;
   private nic: NetPort | null = null;
   private open = true;
+  private waiting = 0;
 
   private constructor(socket: Socket, remote: number) {
     this.socket = socket;
@@ -63,8 +66,13 @@ export class DatagramWire implements NetBackend {
   }
 
   send(frame: Uint8Array): void {
-    // Sent when this call is over, and the frame is only lent.
-    if (this.open) this.socket.send(frame.slice(), this.remote, LOOPBACK);
+    if (!this.open || this.waiting >= WAITING_MOST) return;
+    const { length } = frame;
+    this.waiting += length;
+    // Sent when this call is over, and the frame is only lent. A host that does not take it loses it.
+    this.socket.send(frame.slice(), this.remote, LOOPBACK, () => {
+      this.waiting -= length;
+    });
   }
 
   async close(): Promise<void> {

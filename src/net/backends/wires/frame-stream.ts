@@ -5,6 +5,14 @@ const PREFIX = 4;
 /** QEMU's own bound (NET_BUFSIZE): more is no frame, but a peer that speaks something else. */
 const FRAME_MOST = 4096 + 65536;
 
+/** What waits for a peer that does not read; frames beyond are lost, as of a full transmit queue. */
+const WAITING_MOST = 4 << 20;
+
+/** Whether a stream with so many bytes that wait takes another frame. */
+export function takesFrame({ writableLength }: { readonly writableLength: number }): boolean {
+  return writableLength < WAITING_MOST;
+}
+
 /** A frame as QEMU's `-netdev socket` has it in a stream. */
 export function prefixed(frame: Uint8Array): Uint8Array {
   const message = new Uint8Array(PREFIX + frame.length);

@@ -3,7 +3,7 @@ import type { Server, Socket } from 'node:net';
 import { checkObject } from '../../../core/checks.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
-import { FrameStream, prefixed } from './frame-stream.ts';
+import { FrameStream, prefixed, takesFrame } from './frame-stream.ts';
 
 /** Where the peer listens, or is to: a port of this machine, or the path of a socket. */
 export type SocketPlace = { readonly port: number; readonly host?: string } | { readonly path: string };
@@ -25,7 +25,8 @@ const LOOPBACK = '127.0.0.1';
  * const listening = await SocketWire.listen({ port: 4445 });      // QEMU: connect=127.0.0.1:4445
  *
  * @throws MisuseError if nobody listens there, or somebody does already. A peer that hangs up, or that speaks
- * something else, ends the wire (`closed`): frames are lost from then on, as on a cable that was pulled.
+ * something else, ends the wire (`closed`): frames are lost from then on, as on a cable that was pulled; so are those for
+ * a peer that does not read, while 4 MiB wait for it.
  */
 export class SocketWire implements NetBackend {
   /** Settles when the peer is there. */
@@ -88,7 +89,8 @@ export class SocketWire implements NetBackend {
   }
 
   send(frame: Uint8Array): void {
-    this.socket?.write(prefixed(frame));
+    const { socket } = this;
+    if (socket !== null && takesFrame(socket)) socket.write(prefixed(frame));
   }
 
   async close(): Promise<void> {

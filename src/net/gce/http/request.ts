@@ -9,6 +9,11 @@ interface FoundRequest {
   readonly isLast: boolean;
 }
 
+/** It is not whole: more is known when there are so many bytes. */
+interface Unfinished {
+  readonly needs: number;
+}
+
 /** What is longer is no request that somebody means. */
 const HEAD_MOST = 64 << 10;
 const BODY_MOST = 1 << 20;
@@ -21,10 +26,10 @@ export function expectsContinue(bytes: Buffer): boolean {
   return end >= 0 && /^expect:[ \t]*100-continue[ \t]*$/im.test(bytes.toString('latin1', 0, end));
 }
 
-/** The first request; null if it is not whole yet; a status if it never will be one. */
-export function requestIn(bytes: Buffer): FoundRequest | number | null {
+/** The first request; a status if it never will be one. */
+export function requestIn(bytes: Buffer): FoundRequest | Unfinished | number {
   const end = bytes.indexOf(HEAD_END);
-  if (end < 0) return bytes.length > HEAD_MOST ? 431 : null;
+  if (end < 0) return bytes.length > HEAD_MOST ? 431 : { needs: bytes.length + 1 };
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
   const start = /^([!-~]+) ([!-~]+) HTTP\/1\.([01])$/.exec(first);
   const headers = headersOf(lines);
@@ -34,7 +39,7 @@ export function requestIn(bytes: Buffer): FoundRequest | number | null {
   if (!SIZE.test(size)) return 400;
   if (Number(size) > BODY_MOST) return 413;
   const length = end + HEAD_END.length + Number(size);
-  if (length > bytes.length) return null;
+  if (length > bytes.length) return { needs: length };
   const [, method, target, minor] = start as unknown as [string, string, string, string];
   const connection = headers.get('connection')?.toLowerCase();
   return {
@@ -42,7 +47,7 @@ export function requestIn(bytes: Buffer): FoundRequest | number | null {
       method,
       ...placeOf(target),
       headers,
-      body: Uint8Array.from(bytes.subarray(length - Number(size), length)),
+      body: new Uint8Array(bytes.subarray(length - Number(size), length)),
     },
     length,
     isLast: connection === 'close' || (minor === '0' && connection !== 'keep-alive'),

@@ -29,12 +29,15 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-/** @param isLast nothing comes behind it. @param isHead its body is told of, not sent. @throws MisuseError for what is none. */
-export function responseBytes(response: HttpResponse, isLast: boolean, isHead: boolean): Uint8Array {
+/** What goes over the wire: the body is the response's own. @param isLast nothing comes behind it. @throws MisuseError for what is none. */
+export function partsOf(
+  response: HttpResponse,
+  isLast: boolean,
+): { readonly head: Uint8Array; readonly body: Uint8Array } {
   checkObject('respond', response);
   const { status, headers = {}, body = '' } = response;
   checkWhole('respond.status', status, 100, 599);
-  const bytes = Buffer.from(body);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const told = {
     ...headers,
     'Content-Length': `${bytes.length}`,
@@ -45,5 +48,5 @@ export function responseBytes(response: HttpResponse, isLast: boolean, isHead: b
     ...Object.entries(told).map(([name, value]) => `${name}: ${value}`),
   ];
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-  return isHead ? head : Buffer.concat([head, bytes]);
+  return { head, body: bytes };
 }

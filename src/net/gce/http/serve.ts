@@ -1,95 +1,144 @@
-import type { TcpSocket } from '../../stack/tcp/socket.ts';
+import type { ServerSocket } from '../../stack/tcp/socket.ts';
 import type { HttpRequest } from './http-request.ts';
 import { expectsContinue, requestIn } from './request.ts';
-import { type HttpResponse, responseBytes } from './response.ts';
+import { type HttpResponse, partsOf } from './response.ts';
 
 /** Answers one request, now or later. */
 export type HttpHandler = (request: HttpRequest, respond: (response: HttpResponse) => void) => void;
 
-/** What may wait while a request is answered: a client that sends on and on is not heard to its end. */
-const WAITING_MOST = 4 << 20;
+/** How the network's own pages answer. */
+export interface Reply {
+  /** The answer, or what makes it when the guest may be answered. `lent` says that the body stays as it is. */
+  (response: HttpResponse | (() => HttpResponse), lent?: boolean): void;
+  /** Calls `told` if the guest goes before it is answered. */
+  whenGone(told: () => void): void;
+}
+
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const NOTHING = Buffer.alloc(0);
+const SMALLEST = 256;
 
 /** Serves a connection: one request after the other, each answered before the next is looked at. */
-export function serveHttp(socket: TcpSocket, handler: HttpHandler): void {
-  const conversation = new Conversation(socket, handler);
-  socket.onData = (bytes) => conversation.hear(bytes);
-  socket.onEnd = () => conversation.finish();
+export function serveHttp(socket: ServerSocket, handler: (request: HttpRequest, reply: Reply) => void): void {
+  new Conversation(socket, handler).begin();
 }
 
 class Conversation {
-  private readonly socket: TcpSocket;
-  private readonly handler: HttpHandler;
-  private pieces: Uint8Array[] = [];
-  private waiting = 0;
+  private readonly socket: ServerSocket;
+  private readonly handler: (request: HttpRequest, reply: Reply) => void;
+  /** Of a request that is not whole. */
+  private bytes = NOTHING;
+  private length = 0;
+  /** Bytes before which there is nothing new to see. */
+  private needs = 0;
   private busy = false;
   private toldToContinue = false;
   private heardAll = false;
+  private tellGone: (() => void) | null = null;
 
-  constructor(socket: TcpSocket, handler: HttpHandler) {
+  constructor(socket: ServerSocket, handler: (request: HttpRequest, reply: Reply) => void) {
     this.socket = socket;
     this.handler = handler;
   }
 
-  hear(bytes: Uint8Array): void {
-    this.pieces.push(bytes.slice());
-    this.waiting += bytes.length;
-    if (this.waiting > WAITING_MOST) this.socket.abort();
-    else this.next();
+  begin(): void {
+    this.socket.onClose = () => this.tellGone?.();
+    this.socket.onEnd = () => this.finish();
+    this.socket.onData = this.hear;
   }
 
-  /** The client sends no more: what it asked for it is still given. */
-  finish(): void {
-    this.heardAll = true;
-    if (!this.busy) this.socket.end();
-  }
-
-  private next(): void {
-    if (this.busy || this.waiting === 0) return;
-    const bytes = Buffer.concat(this.pieces);
-    this.pieces = [bytes];
-    const found = requestIn(bytes);
-    if (found === null) this.goOn(bytes);
-    else if (typeof found === 'number') this.refuse(found);
+  private readonly hear = (bytes: Uint8Array): void => {
+    this.gather(bytes);
+    if (this.length < this.needs) return;
+    const all = this.bytes.subarray(0, this.length);
+    const found = requestIn(all);
+    if (typeof found === 'number') this.refuse(found);
+    else if ('needs' in found) this.goOn(all, found.needs);
     else {
-      this.keep(bytes.subarray(found.length));
+      this.socket.onData = null;
+      this.socket.putBack(all.subarray(found.length));
+      this.keep(NOTHING, 0, found.length);
       this.answer(found.request, found.isLast);
     }
+  };
+
+  /** The client sends no more: what it asked for it is still given. */
+  private finish(): void {
+    this.heardAll = true;
+    if (!this.busy) this.socket.end();
   }
 
   private answer(request: HttpRequest, isLast: boolean): void {
     this.busy = true;
     this.toldToContinue = false;
     let answered = false;
-    this.handler(request, (response) => {
+    const reply = (response: HttpResponse | (() => HttpResponse), lent = false) => {
       if (answered) return;
       answered = true;
-      this.socket.write(responseBytes(response, isLast, request.method === 'HEAD'));
-      if (isLast) {
-        this.socket.end();
-        return;
-      }
-      this.busy = false;
-      this.next();
-      if (this.heardAll && !this.busy) this.socket.end();
-    });
+      this.tellGone = null;
+      this.socket.inTurn(() => {
+        const { head, body } = partsOf(typeof response === 'function' ? response() : response, isLast);
+        this.say(head, request.method === 'HEAD' ? NOTHING : body, lent);
+        this.goOnAfter(isLast);
+      });
+    };
+    const whenGone = (told: () => void) => {
+      this.tellGone = told;
+    };
+    this.handler(request, Object.assign(reply, { whenGone }));
   }
 
-  private goOn(bytes: Buffer): void {
+  private say(head: Uint8Array, body: Uint8Array, lent: boolean): void {
+    if (lent) this.socket.send(head, body);
+    else this.socket.send(Buffer.concat([head, body]), NOTHING);
+  }
+
+  private goOnAfter(isLast: boolean): void {
+    this.socket.keeps(0);
+    this.busy = false;
+    if (isLast) this.ignoreRest();
+    else {
+      this.socket.onData = this.hear;
+      if (this.heardAll && !this.busy) this.socket.end();
+    }
+  }
+
+  private goOn(bytes: Buffer, needs: number): void {
+    this.needs = needs;
     if (this.toldToContinue || !expectsContinue(bytes)) return;
     this.toldToContinue = true;
     this.socket.write(CONTINUE);
   }
 
   private refuse(status: number): void {
-    this.keep(new Uint8Array(0));
-    this.busy = true;
-    this.socket.write(responseBytes({ status }, true, false));
+    const { head } = partsOf({ status }, true);
+    this.socket.send(head, NOTHING);
+    this.keep(NOTHING, 0, 0);
+    this.ignoreRest();
+  }
+
+  private ignoreRest(): void {
+    this.socket.onData = () => undefined;
     this.socket.end();
   }
 
-  private keep(rest: Uint8Array): void {
-    this.pieces = rest.length === 0 ? [] : [rest];
-    this.waiting = rest.length;
+  private gather(more: Uint8Array): void {
+    const length = this.length + more.length;
+    let { bytes } = this;
+    if (length > bytes.length) {
+      const most = Math.max(length, this.needs);
+      bytes = Buffer.alloc(Math.min(most, Math.max(length, SMALLEST, 2 * bytes.length)));
+      this.bytes.copy(bytes, 0, 0, this.length);
+    }
+    bytes.set(more, this.length);
+    this.keep(bytes, length, bytes.length);
+  }
+
+  /** @param kept bytes of memory that are the client's. */
+  private keep(bytes: typeof NOTHING, length: number, kept: number): void {
+    this.bytes = bytes;
+    this.length = length;
+    if (length === 0) this.needs = 0;
+    this.socket.keeps(kept);
   }
 }

@@ -3,8 +3,9 @@ import { get16 } from '../../frame/big-endian.ts';
 import { ETHERTYPE, ethernet, ipv6, PROTOCOL } from '../../frame/headers.ts';
 import type { Ipv6 } from '../../stack/address.ts';
 import type { Endpoint } from '../../stack/endpoint.ts';
+import type { Budget } from '../../stack/tcp/budget.ts';
+import type { ServerSocket } from '../../stack/tcp/socket.ts';
 import { TcpStack } from '../../stack/tcp/stack.ts';
-import type { TcpHandler } from '../served.ts';
 import { frameOf6, packetIn } from './packet.ts';
 
 const SOURCE = { at: 6, end: 12 } as const;
@@ -16,7 +17,7 @@ interface Tcp6Options {
   readonly mac: Uint8Array;
   readonly mtu: number;
   readonly seed: number;
-  listener(to: Endpoint<Ipv6>): TcpHandler | null;
+  listener(to: Endpoint<Ipv6>): ((socket: ServerSocket) => void) | null;
 }
 
 /** Connections that a guest opens over IPv6, to whatever address. */
@@ -30,7 +31,8 @@ export class Tcp6 {
     this.options = options;
   }
 
-  attach(port: NetPort | null): void {
+  /** @param budget of all connections of the network. */
+  attach(port: NetPort | null, budget: Budget | null): void {
     this.stack?.forget();
     const { mac, mtu, seed, listener } = this.options;
     const send = (packet: Parameters<typeof frameOf6>[1]) =>
@@ -38,7 +40,7 @@ export class Tcp6 {
     this.stack =
       port === null
         ? null
-        : new TcpStack({ clock: port.clock, mtu, header: ipv6.size, send, listener }, seed);
+        : new TcpStack({ clock: port.clock, mtu, header: ipv6.size, budget, send, listener }, seed);
   }
 
   /** Takes a frame of the guest; false of what is none of TCP over IPv6. */

@@ -1,9 +1,10 @@
 import type { HttpRequest } from '../http/http-request.ts';
 import type { Metadata } from './metadata.ts';
+import { isFolder, type MetadataNode } from './tree.ts';
 
 const ATTRIBUTE = 'attributes/enable-guest-attributes';
-/** Characters of all that a guest writes, so that it fills no memory. */
-const ROOM = 4 << 20;
+/** Characters of all that a guest writes, and keys: so that it fills no memory. */
+const ROOM = { characters: 4 << 20, keys: 16_384 } as const;
 
 /** Whether a request came from the guest itself, on purpose, and not by way of a proxy or a page's script. */
 export function isAllowed({ headers }: HttpRequest): boolean {
@@ -20,5 +21,10 @@ export function writesAttributes(metadata: Metadata): boolean {
 
 /** Whether the guest may write so many bytes more. */
 export function hasRoom(metadata: Metadata, more: number): boolean {
-  return JSON.stringify(metadata.get('instance/guest-attributes') ?? {}).length + more <= ROOM;
+  const written = metadata.get('instance/guest-attributes') ?? {};
+  return JSON.stringify(written).length + more <= ROOM.characters && keysIn(written) < ROOM.keys;
+}
+
+function keysIn(node: MetadataNode): number {
+  return isFolder(node) ? Object.values(node).reduce<number>((sum, child) => sum + 1 + keysIn(child), 0) : 0;
 }

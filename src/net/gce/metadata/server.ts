@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../../core/clock.ts';
 import { sha256 } from '../../../core/sha256.ts';
 import type { HttpQuery, HttpRequest } from '../http/http-request.ts';
 import type { HttpResponse } from '../http/response.ts';
+import type { Reply } from '../http/serve.ts';
 import { hasRoom, isAllowed, writesAttributes } from './guard.ts';
 import type { Metadata } from './metadata.ts';
 import { shown } from './shown.ts';
@@ -19,11 +20,10 @@ const SECOND: Nanos = 1_000_000_000;
 /** Requests that wait at once: more are answered as a server that is busy does. */
 const WAITING_MOST = 1024;
 
-type Respond = (response: HttpResponse) => void;
 /** Somebody who waits for a change. */
 interface Waiting {
   readonly request: HttpRequest;
-  readonly respond: Respond;
+  readonly respond: Reply;
   readonly etag: string;
   readonly timer: Timer | null;
 }
@@ -40,7 +40,7 @@ export class MetadataServer {
     metadata.watch(() => this.lookAgain());
   }
 
-  readonly handle = (request: HttpRequest, respond: Respond): void => {
+  readonly handle = (request: HttpRequest, respond: Reply): void => {
     const { method, path } = request;
     const isRead = READS.includes(method);
     const above = ABOVE[path.endsWith('/') ? path : `${path}/`];
@@ -58,7 +58,7 @@ export class MetadataServer {
     this.waiting = [];
   }
 
-  private read(request: HttpRequest, respond: Respond): void {
+  private read(request: HttpRequest, respond: Reply): void {
     const { query } = request;
     if (query.get('wait_for_change')?.toLowerCase() !== 'true') {
       respond(this.answer(request).response);
@@ -71,12 +71,13 @@ export class MetadataServer {
     else this.wait(request, respond, etag);
   }
 
-  private wait(request: HttpRequest, respond: Respond, etag: string): void {
+  private wait(request: HttpRequest, respond: Reply, etag: string): void {
     const seconds = Number(request.query.get('timeout_sec') ?? 0);
     const timer = seconds > 0 ? this.clock().timer('metadata', () => this.finish(one)) : null;
     const one: Waiting = { request, respond, etag, timer };
     timer?.arm(seconds * SECOND);
     this.waiting = [...this.waiting, one];
+    respond.whenGone(() => this.leave(one));
   }
 
   private lookAgain(): void {
@@ -84,9 +85,13 @@ export class MetadataServer {
   }
 
   private finish(one: Waiting): void {
+    this.leave(one);
+    one.respond(() => this.answer(one.request).response);
+  }
+
+  private leave(one: Waiting): void {
     this.waiting = this.waiting.filter((other) => other !== one);
     if (one.timer !== null) this.clock().remove(one.timer);
-    one.respond(this.answer(one.request).response);
   }
 
   private answer({ path, query }: HttpRequest): { readonly etag: string; readonly response: HttpResponse } {

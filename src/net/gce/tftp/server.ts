@@ -6,7 +6,7 @@ import { Transfer } from './transfer.ts';
 
 /** RFC 6335: ports that nobody is given for good. */
 const [FIRST_PORT, PORTS] = [49_152, 16_384];
-/** Files on their way at once: whoever asks for more is not heard until one is over. */
+/** Files on their way at once: the oldest gives way to one more. */
 const MOST = 64;
 
 interface TftpWire {
@@ -29,13 +29,14 @@ export class TftpServer {
   /** Somebody asks for a file. */
   ask({ from, to, bytes }: Message): void {
     const request = readRequestIn(bytes);
-    if (request === null || this.transfers.size === MOST) return;
+    if (request === null) return;
     const source = { address: to.address, port: this.nextPort() };
     const say = (answer: Uint8Array) => this.wire.tell({ from: source, to: from, bytes: answer });
     const file = this.files.get(plain(request.name));
     if (request.mode !== 'octet') say(errorBytes(TFTP_ERROR.ILLEGAL, 'octet is the only mode here'));
     else if (file === undefined) say(errorBytes(TFTP_ERROR.NOT_FOUND, `${request.name} is not here`));
     else {
+      if (this.transfers.size === MOST) this.oldest.end();
       const { mtu } = this.wire;
       const over = () => this.transfers.delete(source.port);
       const transfer = new Transfer(file, request, { clock: this.wire.clock(), mtu }, say, over);
@@ -61,6 +62,11 @@ export class TftpServer {
     if (typeof name !== 'string' || plain(name) === '' || name.includes('\0'))
       throw new MisuseError('tftp.name', name, 'a name of a file');
     this.files.set(plain(name), bytes);
+  }
+
+  private get oldest(): Transfer {
+    const [first] = this.transfers.values();
+    return first!;
   }
 
   private nextPort(): number {

@@ -5,7 +5,7 @@ import { TCP_FLAGS } from '../../frame/headers.ts';
 import type { Address, Ipv4 } from '../address.ts';
 import type { Ends, Segment } from './segment.ts';
 import { ahead, plus, type Sequence } from './sequence.ts';
-import type { TcpEnd, TcpSocket } from './socket.ts';
+import type { ServerSocket, TcpEnd } from './socket.ts';
 import { stepped, type TcpState, type TcpStep } from './states.ts';
 import { Voice } from './voice.ts';
 import type { TcpWire } from './wire.ts';
@@ -15,17 +15,25 @@ const NOTHING = new Uint8Array(0);
 
 /** RFC 1122, 4.2.3.5, has R2 at 100 seconds at least. */
 const TRIES = 15;
+/** Of one who asked, and does not say that it heard the answer: as Linux has it. */
+const TRIES_ASKED = 5;
 /** Twice how long a segment may be under way: nothing lingers on this wire. */
 const LINGERS: Nanos = 1_000_000_000;
 
 /** One end of a TCP connection (RFC 9293). Everything that happens to it does so at once, on the virtual clock. */
-export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements TcpSocket {
+export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements ServerSocket {
   state: TcpState = 'SYN-SENT';
+  /** When the peer was heard last. */
+  heardAt: Nanos;
+  /** Of who serves the peer, when it is there. */
+  private take: ((socket: ServerSocket) => void) | null = null;
+  private owesDrain = false;
   private readonly timer: Timer;
 
   /** @param initial the first sequence number. */
   constructor(wire: TcpWire<A>, ends: Ends<A>, initial: Sequence) {
     super(wire, ends, initial);
+    this.heardAt = wire.clock.now;
     this.timer = wire.clock.timer('tcp', () => this.timeout());
   }
 
@@ -34,19 +42,43 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.sendSyn();
   }
 
-  /** Answers the peer's SYN. */
-  accept(syn: Segment): void {
+  /** Answers the peer's SYN. Who takes the connection gets it when the peer has answered that. */
+  accept(syn: Segment, take: (socket: ServerSocket) => void): void {
+    this.take = take;
     this.state = 'SYN-RECEIVED';
     this.greet(syn);
     this.sendSyn();
   }
 
-  write(bytes: Uint8Array | string): void {
+  write(bytes: Uint8Array | string): boolean {
     const given = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
     checkBytes('socket.write', given);
-    if (this.sender.finished || this.isClosed) return;
-    this.sender.outgoing.add(Uint8Array.from(given));
+    if (this.sender.finished || this.isClosed) return true;
+    this.sender.outgoing.add(new Uint8Array(given));
     this.flush();
+    this.settle();
+    this.owesDrain ||= this.account.isFull;
+    return !this.account.isFull;
+  }
+
+  send(own: Uint8Array, lent: Uint8Array): void {
+    if (this.sender.finished || this.isClosed) return;
+    this.sender.outgoing.add(own);
+    this.sender.outgoing.addLent(lent);
+    this.flush();
+    this.settle();
+  }
+
+  override keeps(count: number): void {
+    super.keeps(count);
+    this.settle();
+  }
+
+  override roomCame(): void {
+    this.tellWaiting();
+    if (!this.isOpen) return;
+    if (this.hasOpened) this.acknowledge();
+    else this.remind();
   }
 
   end(): void {
@@ -56,7 +88,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.flush();
   }
 
-  abort(): void {
+  override abort(): void {
     if (this.isClosed) return;
     this.say(RST | ACK, this.sequenceOf(this.sender.position), NOTHING);
     this.close('reset');
@@ -69,8 +101,15 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
 
   receive(segment: Segment): void {
     if (this.isClosed) return;
-    if (this.state === 'SYN-SENT') this.receiveAnswer(segment);
-    else this.receiveNext(segment);
+    this.heardAt = this.wire.clock.now;
+    try {
+      if (this.state === 'SYN-SENT') this.receiveAnswer(segment);
+      else this.receiveNext(segment);
+      this.tellWaiting();
+      this.tellDrain();
+    } finally {
+      this.settle();
+    }
   }
 
   /** RFC 9293, 3.10.7.3. Both asking at once is none of the cases here: nobody knows the port that this end asks from. */
@@ -92,7 +131,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     const { flags, sequence, payload } = segment;
     if ((flags & RST) === 0 && !this.isInTime(segment)) return;
     const length = payload.length + Number((flags & FIN) !== 0);
-    const fits = this.incoming.fits(sequence, length, this.room);
+    const fits = this.incoming.fits(sequence, length, this.hoped);
     // RFC 5961, 3.2 and 4.2: what may be meant for an older connection is answered by where this one stands.
     if ((flags & RST) !== 0 && sequence === this.incoming.next) this.close('reset');
     else if ((flags & RST) !== 0) {
@@ -136,17 +175,19 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     return !this.isClosed;
   }
 
-  private receiveData({ sequence, payload, flags }: Segment): void {
+  private receiveData(segment: Segment): void {
     const { incoming } = this;
     if (incoming.ended) return;
+    const { sequence, payload, flags } = this.fitting(segment);
     const isNext = incoming.isWhole && sequence === incoming.next;
     if ((flags & FIN) !== 0) incoming.fin = plus(sequence, payload.length);
     for (const bytes of incoming.take(sequence, payload)) this.tellData(bytes);
     if (this.isClosed) return;
     const isEnd = incoming.takeFin();
     if (isEnd) this.step('heardAll');
-    const isUsual = isNext && (flags & FIN) === 0;
-    if (isUsual ? this.isDue(payload) : payload.length > 0 || (flags & FIN) !== 0) this.acknowledge();
+    const isUsual = isNext && (flags & FIN) === 0 && payload.length === segment.payload.length;
+    const isSome = segment.payload.length > 0 || (segment.flags & FIN) !== 0;
+    if (isUsual ? this.isDue(payload) : isSome) this.acknowledge();
     if (isEnd) this.tellEnd();
   }
 
@@ -158,8 +199,15 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
   private established(): void {
     this.state = 'ESTABLISHED';
     this.timer.disarm();
+    this.wire.opened(this.ends);
     if (this.sender.finished) this.step('finished');
-    this.onOpen?.();
+    const { take } = this;
+    if (take === null) this.onOpen?.();
+    else
+      this.inTurn(() => {
+        take(this);
+        this.onOpen?.();
+      });
   }
 
   private step(step: TcpStep): void {
@@ -175,13 +223,14 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.wire.clock.remove(this.timer);
     this.delayed.close();
     this.wire.gone(this.ends);
+    this.account.close();
     this.tellClose(why);
   }
 
   private timeout(): void {
     const { roundTrip } = this.sender;
     if (this.state === 'TIME-WAIT') this.close('closed');
-    else if (roundTrip.lost >= TRIES) this.close('timeout');
+    else if (roundTrip.lost >= (this.state === 'SYN-RECEIVED' ? TRIES_ASKED : TRIES)) this.close('timeout');
     else if (this.isOpening) {
       roundTrip.backOff();
       this.sendSyn();
@@ -214,8 +263,26 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
 
   /** What waited is taken: the window is open again, and the peer may wait to be told. */
   protected override read(): void {
-    if (!this.isOpening && !this.isClosed) this.acknowledge();
+    this.settle();
+    if (this.isOpen && this.hasOpened) this.acknowledge();
     super.read();
+  }
+
+  protected override mayTell(): boolean {
+    this.settle();
+    return this.isClosed || (!this.isOpening && this.account.mayAnswer());
+  }
+
+  private tellDrain(): void {
+    if (!this.owesDrain || this.isClosed) return;
+    this.settle();
+    if (!this.account.isDrained) return;
+    this.owesDrain = false;
+    this.onDrain?.();
+  }
+
+  private get isOpen(): boolean {
+    return !this.isOpening && !this.isClosed;
   }
 
   private get isOpening(): boolean {

@@ -9,13 +9,15 @@ const SEGMENTS = 2;
 /** An acknowledgment that waits for something to go with (RFC 1122, 4.2.3.2). */
 export class DelayedAck {
   private readonly clock: Clock;
-  private readonly timer: Timer;
+  private readonly send: () => void;
+  /** Made when something waits first: of many connections nothing ever does. */
+  private timer: Timer | null = null;
   private segments = 0;
   private bytes = 0;
 
   constructor(clock: Clock, send: () => void) {
     this.clock = clock;
-    this.timer = clock.timer('tcp ack', send);
+    this.send = send;
   }
 
   /** A segment of so many bytes came in order. @returns whether that is to be said at once. */
@@ -23,6 +25,7 @@ export class DelayedAck {
     this.segments++;
     this.bytes += count;
     if (this.segments >= SEGMENTS || this.bytes > mss) return true;
+    this.timer ??= this.clock.timer('tcp ack', this.send);
     if (!Number.isFinite(this.timer.due)) this.timer.arm(DELAY);
     return false;
   }
@@ -30,10 +33,11 @@ export class DelayedAck {
   /** It was said. */
   paid(): void {
     this.segments = this.bytes = 0;
-    this.timer.disarm();
+    this.timer?.disarm();
   }
 
   close(): void {
-    this.clock.remove(this.timer);
+    if (this.timer !== null) this.clock.remove(this.timer);
+    this.timer = null;
   }
 }

@@ -1,3 +1,4 @@
+import { PIECE } from './account.ts';
 import type { Block } from './options.ts';
 import { ahead, plus, type Sequence } from './sequence.ts';
 
@@ -15,6 +16,8 @@ export class Incoming {
   next: Sequence;
   /** Behind a gap, in order of their first bytes. */
   private waiting: Piece[] = [];
+  /** Bytes of memory that they take. */
+  kept = 0;
   /** Where the peer's FIN stands, once it said; all before it came, and it too. */
   fin: Sequence | null = null;
   ended = false;
@@ -35,14 +38,19 @@ export class Incoming {
   take(sequence: Sequence, bytes: Uint8Array): readonly Uint8Array[] {
     if (ahead(sequence, this.next) > 0) {
       this.last = sequence;
-      this.keep({ sequence, bytes: bytes.slice() });
+      this.keep({ sequence, bytes: new Uint8Array(bytes) });
       return [];
     }
     const taken: Uint8Array[] = [];
     this.pass({ sequence, bytes }, taken);
-    while (this.waiting.length > 0 && ahead(this.waiting[0]!.sequence, this.next) <= 0)
-      this.pass(this.waiting.shift()!, taken);
+    while (this.waiting.length > 0 && ahead(this.waiting[0]!.sequence, this.next) <= 0) this.passFirst(taken);
     return taken;
+  }
+
+  /** Lets go of all that waits: there is no room for what is before it. It comes again. */
+  forget(): void {
+    this.waiting = [];
+    this.kept = 0;
   }
 
   /** Takes the FIN, if its turn has come. */
@@ -79,7 +87,14 @@ export class Incoming {
     // What comes twice is kept once, and the longer of two.
     const isSame = known?.sequence === piece.sequence;
     if (isSame && known.bytes.length >= piece.bytes.length) return;
+    this.kept += costOf(piece) - (isSame ? costOf(known) : 0);
     this.waiting.splice(at, isSame ? 1 : 0, piece);
+  }
+
+  private passFirst(taken: Uint8Array[]): void {
+    const first = this.waiting.shift()!;
+    this.kept -= costOf(first);
+    this.pass(first, taken);
   }
 
   private pass({ sequence, bytes }: Piece, taken: Uint8Array[]): void {
@@ -88,4 +103,8 @@ export class Incoming {
     taken.push(bytes.subarray(known));
     this.next = plus(this.next, bytes.length - known);
   }
+}
+
+function costOf({ bytes }: Piece): number {
+  return PIECE + bytes.length;
 }

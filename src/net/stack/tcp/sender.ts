@@ -103,7 +103,8 @@ export class Sender {
   /** The peer has all before `upTo`. @param bare the segment said nothing else. @returns false if it cannot have it. */
   acknowledge(upTo: number, window: number, bare: boolean, now: Nanos): boolean {
     if (upTo > this.sent) return false;
-    this.roundTrip.lost = 0;
+    // One that says the same again and again, and is not full, is given up as one that says nothing.
+    if (upTo > this.una || window === 0) this.roundTrip.lost = 0;
     if (upTo < this.una) return true;
     const isRepeated = bare && window !== 0 && window === this.window && this.next > this.una;
     if (upTo > this.una) this.advance(upTo, now);

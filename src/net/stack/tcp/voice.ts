@@ -1,22 +1,25 @@
 import { TCP_FLAGS } from '../../frame/headers.ts';
 import type { Address } from '../address.ts';
 import { type SocketAddress, socketAddress } from '../endpoint.ts';
+import { Account } from './account.ts';
 import { DelayedAck } from './delayed-ack.ts';
 import { Ears } from './ears.ts';
 import { Incoming } from './incoming.ts';
 import type { Ends, Segment } from './segment.ts';
 import { type Piece, Sender } from './sender.ts';
-import { plus, type Sequence } from './sequence.ts';
+import { ahead, plus, type Sequence } from './sequence.ts';
 import { SHIFT, Terms } from './terms.ts';
 import type { TcpWire } from './wire.ts';
 
 const { ACK, PSH, SYN, FIN } = TCP_FLAGS.mask;
 const NOTHING = new Uint8Array(0);
+/** RFC 9293, 3.8.6.2.2: a window that opened by less is not worth a word. */
+const SEGMENTS_WORTH = 2;
 /** What this end takes that nobody listens to yet: 16 bits of window, shifted. */
 const WINDOW = 0xffff << SHIFT;
 
 /** What a connection says to its peer: segments, with all that its headers tell of this end. */
-export class Voice<A extends Address> extends Ears {
+export abstract class Voice<A extends Address> extends Ears {
   protected readonly ends: Ends<A>;
   protected readonly wire: TcpWire<A>;
   protected readonly delayed: DelayedAck;
@@ -24,8 +27,12 @@ export class Voice<A extends Address> extends Ears {
   protected incoming = new Incoming(0);
   protected terms: Terms;
   protected sender: Sender;
-  /** What the peer was told last that this end has. */
+  protected readonly account: Account;
+  /** What the peer was told last that this end has, and how much more it takes. */
   protected told: Sequence = 0;
+  private toldRoom = 0;
+  /** Behind all that the peer was ever told that it may send. */
+  private promised: Sequence = 0;
 
   /** @param initial the first sequence number. */
   constructor(wire: TcpWire<A>, ends: Ends<A>, initial: Sequence) {
@@ -35,8 +42,13 @@ export class Voice<A extends Address> extends Ears {
     this.initial = initial;
     this.terms = new Terms(null, wire.mss, wire.clock.now);
     this.sender = new Sender(this.terms.mss, 0);
+    this.account = new Account(wire.budget, this);
     this.delayed = new DelayedAck(wire.clock, () => this.acknowledge());
   }
+
+  abstract abort(): void;
+
+  abstract roomCame(): void;
 
   get local(): SocketAddress {
     return socketAddress(this.ends.local);
@@ -50,7 +62,7 @@ export class Voice<A extends Address> extends Ears {
   protected greet(syn: Segment): void {
     const { wire } = this;
     this.incoming = new Incoming(plus(syn.sequence, 1));
-    this.told = this.incoming.next;
+    this.told = this.promised = this.incoming.next;
     this.terms = new Terms(syn, wire.mss, wire.clock.now);
     this.sender = this.sender.with(this.terms.mss, syn.window, this.terms.selective);
   }
@@ -80,19 +92,63 @@ export class Voice<A extends Address> extends Ears {
 
   protected say(flags: number, sequence: Sequence, payload: Uint8Array): void {
     const { next } = this.incoming;
-    const window = Math.min(this.room >> this.terms.shifts.ours, 0xffff);
-    const { time, selective } = this.terms;
+    const { time, selective, shifts } = this.terms;
+    const window = Math.min(this.room >> shifts.ours, 0xffff);
     const blocks = selective && payload.length === 0 ? this.incoming.blocks() : [];
     const timestamps = time?.stamp(this.wire.clock.now) ?? null;
     const options = { mss: null, shift: null, timestamps, blocks };
-    this.told = next;
+    this.promise(next, window << shifts.ours);
     this.delayed.paid();
     this.wire.send(this.ends, { sequence, acknowledgment: next, flags, window, ...options, payload });
   }
 
   /** Bytes that this end takes now. */
   protected get room(): number {
-    return Math.max(0, WINDOW - this.unread);
+    return Math.max(0, Math.min(WINDOW - this.unread, this.account.room));
+  }
+
+  /** As much of it as there is room for (RFC 9293, 3.10.7.4). What is next comes before what waits for it. */
+  protected fitting(segment: Segment): Segment {
+    const { incoming } = this;
+    const { sequence, payload } = segment;
+    const begin = ahead(sequence, incoming.next);
+    if (begin + payload.length <= this.room) return segment;
+    if (begin <= 0 && !incoming.isWhole) {
+      incoming.forget();
+      this.settle();
+    }
+    const length = Math.max(0, this.room - begin);
+    if (length >= payload.length) return segment;
+    return { ...segment, payload: payload.subarray(0, length), flags: segment.flags & ~FIN };
+  }
+
+  /** What is kept now is counted. */
+  protected settle(): void {
+    this.account.settle(this.kept + this.incoming.kept, this.sender.outgoing.kept);
+  }
+
+  /** Bytes that the peer may believe that this end takes: a window that was open may have been closed since. */
+  protected get hoped(): number {
+    return Math.max(this.room, ahead(this.promised, this.incoming.next));
+  }
+
+  /** Much more is taken than the peer knows. */
+  protected get hasOpened(): boolean {
+    const known = ahead(this.told, this.incoming.next) + this.toldRoom;
+    return this.room - known >= SEGMENTS_WORTH * this.wire.mss;
+  }
+
+  private promise(next: Sequence, room: number): void {
+    const end = plus(next, room);
+    this.told = next;
+    this.toldRoom = room;
+    if (ahead(end, this.promised) > 0) this.promised = end;
+    this.remind();
+  }
+
+  /** Where others are in the way, they are not for ever. */
+  protected remind(): void {
+    this.account.told(this.toldRoom, SEGMENTS_WORTH * this.wire.mss);
   }
 
   /** Of a byte counted from the first behind the SYN. */
