@@ -20,7 +20,7 @@ const ASLEEP = 32;
 /** Who is ended gets so much more than was missing, and at least so much more than it had. */
 const [AGAIN, MORE, GROWTH] = [2, 1.25, 1.5];
 /** To be seen in a loop, a driver gets some times as long as it took to get there, and some milliseconds: more if that is too little. */
-const [TO_BE_THERE, TO_BE_SEEN, TRIES] = [3, 300, 6];
+const [TO_BE_THERE, TO_BE_SEEN, TRIES] = [3, 100, 8];
 
 /** What ends a driver that would have gone on. */
 const FOR_EVER = [EndlessLoopError, OutOfTimeError, Overrun];
