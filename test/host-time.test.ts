@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { conform, type DriverModel, judge, SUITE } from '../src/conformance/index.ts';
+import { threadTime } from '../src/conformance/host/thread-time.ts';
+import { conform, type DriverModel, HostTimeError, judge, SUITE } from '../src/conformance/index.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError } from '../src/index.ts';
 
@@ -24,6 +25,19 @@ describe('a driver that takes its time', () => {
     const { stopped } = conform(model(slowly), { scenarios: [FIRST], hostTime: HOST_TIME });
 
     expect(stopped).toEqual([]);
+  });
+
+  /** Six tenths of its time of a processor before each access: no two of them are a whole. */
+  const thinking = (port: GuestPort) => {
+    for (let i = 0; i < 10; i++) {
+      const before = threadTime();
+      while (threadTime() - before < 0.6 * HOST_TIME);
+      port.in(0x3fd, 1);
+    }
+  };
+
+  test('is not ended while it is silent for less than its time, however often', () => {
+    expect(judge(model(thinking), QUICK).stopped).toBeNull();
   });
 
   test('is not held to what is done at the other end of its machine', () => {
@@ -54,15 +68,17 @@ describe('a driver that takes its time', () => {
 });
 
 describe('what is not played', () => {
-  test('is all that comes after a loop without an access', () => {
+  test('are further seeds of a scenario in which a driver loops without an access', () => {
     const options = { ...QUICK, scenarios: [FIRST, SECOND], seeds: [1, 2] };
 
-    const { runs, unplayed } = conform(model(spin), options);
+    const { stopped, unplayed } = conform(model(spin), options);
 
-    expect(runs).toHaveLength(1);
+    expect(stopped.map((run) => [run.scenario, run.seed, run.stopped])).toEqual([
+      [FIRST, 1, expect.any(HostTimeError)],
+      [SECOND, 1, expect.any(HostTimeError)],
+    ]);
     expect(unplayed).toEqual([
       { scenario: FIRST, seed: 2 },
-      { scenario: SECOND, seed: 1 },
       { scenario: SECOND, seed: 2 },
     ]);
   });

@@ -3,12 +3,14 @@ import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { type DriverModel, HostTimeError } from '../conformance/index.ts';
 import type { Conformance } from '../conformance/suite/conformance.ts';
 import type { Turn } from '../conformance/suite/course.ts';
 import { type Crossing, received } from '../conformance/suite/crossing.ts';
 import { Merge } from '../conformance/suite/merge.ts';
 import type { CheckedOptions } from '../conformance/suite/options.ts';
-import type { Program } from '../conformance/suite/turns.ts';
+import type { PlayedRun } from '../conformance/suite/play.ts';
+import { type Program, playTurn } from '../conformance/suite/turns.ts';
 import { MisuseError } from '../core/misuse.ts';
 
 /** What a job begins with. */
@@ -45,7 +47,7 @@ export function jobsFor({ turns }: Program): number {
 
 /** Puts a driver through the suite in several threads. The report is what one thread would give. */
 export async function conformInJobs(
-  name: string,
+  model: DriverModel,
   file: string,
   program: Program,
   { onRun, ...options }: CheckedOptions,
@@ -53,11 +55,14 @@ export async function conformInJobs(
 ): Promise<Conformance> {
   for (const flag of ENGINE) setFlagsFromString(flag);
   const { turns } = program;
-  const merge = new Merge(name, onRun === undefined ? options : { ...options, onRun }, program);
+  // In which function a driver does not return is seen on the main thread alone.
+  const told = (run: PlayedRun, turn: Turn) =>
+    run.stopped instanceof HostTimeError ? playTurn(model, turn, options) : run;
+  const merge = new Merge(model.name, onRun === undefined ? options : { ...options, onRun }, program);
   const workers = Array.from({ length: Math.min(jobs, turns.length) }, () => begun({ file, options }));
   try {
     await new Promise<void>((resolve, reject) => {
-      for (const worker of workers) playAll(worker, merge, turns, { resolve, reject });
+      for (const worker of workers) playAll(worker, merge, turns, { told, resolve, reject });
       if (merge.isDone) resolve();
     });
   } finally {
@@ -80,15 +85,17 @@ function fromSource(): string {
   });`;
 }
 
-/** How a suite ends, for all its threads. */
+/** What becomes of the runs of all threads, and of the suite. */
 interface End {
+  /** A run as it is to be told. */
+  told(run: PlayedRun, turn: Turn): PlayedRun;
   /** Nothing is missing that is worth playing; a thread may be in the middle of something. */
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /** Gives one turn after the other to a thread, until there are none. */
-function playAll(worker: Worker, merge: Merge, turns: readonly Turn[], { resolve, reject }: End): void {
+function playAll(worker: Worker, merge: Merge, turns: readonly Turn[], { told, resolve, reject }: End): void {
   const give = () => {
     const number = merge.next();
     if (number !== null) worker.postMessage({ number, turn: turns[number]! });
@@ -97,7 +104,7 @@ function playAll(worker: Worker, merge: Merge, turns: readonly Turn[], { resolve
   worker.on('exit', () => reject(new MisuseError('driver', '', '', 'ended the thread that it ran in')));
   worker.on('message', ({ number, crossing, misuse }: Answer) => {
     if (misuse !== undefined) return reject(misuseOf(misuse));
-    merge.take(number, received(crossing!));
+    merge.take(number, told(received(crossing!), turns[number]!));
     if (merge.isDone) resolve();
     else give();
   });

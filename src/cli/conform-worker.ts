@@ -9,7 +9,7 @@ import { modelOf } from './driver-module.ts';
 
 /** A thread that plays the turns that it is given, with a driver of its own. */
 const { file, options } = workerData as JobData;
-const model = await modelOf(file);
+const model = await modelOf(file, options.hostTime);
 
 parentPort!.on('message', ({ number, turn }: { readonly number: number; readonly turn: Turn }) => {
   parentPort!.postMessage({ number, ...played(turn, options) } satisfies Answer);

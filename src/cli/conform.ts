@@ -72,7 +72,7 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
   if (args.on !== undefined && isWebAssembly(file))
     throw new MisuseError('--on', args.on, '', `${file} is at work in the RAM of a machine of ours`);
   const known = args.baseline === undefined ? [] : readBaseline(args.baseline);
-  const model = await modelOf(file);
+  const model = await modelOf(file, args.hostTime);
   const out = args.out === undefined ? null : new LineFile('out', args.out);
   const asked = askedOf(args, io);
   const options = checkedOptions(asked);
@@ -119,7 +119,7 @@ function onOurs(
 ): Conformance | Promise<Conformance> {
   const program = programFor(model, options);
   const jobs = asked ?? jobsFor(program);
-  return jobs > 1 ? conformInJobs(model.name, file, program, options, jobs) : conformOf(model, options);
+  return jobs > 1 ? conformInJobs(model, file, program, options, jobs) : conformOf(model, options);
 }
 
 function showing({ progress }: Io): (run: ConformanceRun, done: number, all: number) => void {

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { checkModel } from '../conformance/checks.ts';
+import { HOST_TIME } from '../conformance/host/attempt.ts';
 import type { DriverModel } from '../conformance/index.ts';
 import type { Driver } from '../core/driver.ts';
 import { WasmDriverError, WasmModule } from '../hosts/wasm/index.ts';
@@ -14,8 +15,6 @@ const KIND = 'driver';
 /** Exports that may be the driver, the first that there is. */
 const NAMES = ['default', 'model', 'driver'] as const;
 const SHAPES = 'a model ({ name, drivers, run }) or a driver ({ name, matches, attach })';
-/** Milliseconds for a call: whoever does not return in the first scenario is not called again. */
-const PATIENCE = 750;
 const TYPESCRIPT = /\.[cm]?ts$/;
 /** In what Node says of a file that it, or what it imports, is. */
 const UNKNOWN_TYPESCRIPT = /"\.[cm]?ts"/;
@@ -24,22 +23,23 @@ const UNKNOWN_TYPESCRIPT = /"\.[cm]?ts"/;
  * The driver that a module of the user's exports. A driver alone becomes a model that attaches it and does no more. One of
  * WebAssembly says itself what it is for.
  *
+ * @param hostTime milliseconds of the host that one of WebAssembly may take to be loaded.
  * @throws MisuseError in one line if the module cannot be loaded, or exports none.
  */
-export async function modelOf(path: string): Promise<DriverModel> {
+export async function modelOf(path: string, hostTime = HOST_TIME): Promise<DriverModel> {
   const stat = reaching(KIND, path, () => statSync(path));
   if (!stat.isFile()) throw wrongFile(KIND, path, 'is no file');
-  return isWebAssembly(path) ? compiledModel(path) : exportedModel(path);
+  return isWebAssembly(path) ? compiledModel(path, hostTime) : exportedModel(path);
 }
 
 export function isWebAssembly(path: string): boolean {
   return /\.wasm$/i.test(path);
 }
 
-function compiledModel(path: string): DriverModel {
+function compiledModel(path: string, timeout: number): DriverModel {
   const bytes = reaching(KIND, path, () => readFileSync(path));
   try {
-    return checkModel(new WasmModule(bytes, { name: path, timeout: PATIENCE }).model());
+    return checkModel(new WasmModule(bytes, { name: path, timeout }).model());
   } catch (error) {
     throw error instanceof WasmDriverError ? wrongFile(KIND, path, error.what) : error;
   }

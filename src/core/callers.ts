@@ -10,7 +10,7 @@ type NameFrames = (frames: string) => string;
 let nameFrames: NameFrames | null = null;
 
 /** Runs code whose frames `name` has better words for. */
-export function naming<T>(name: NameFrames, run: () => T): T {
+export function naming<T>(name: NameFrames | null, run: () => T): T {
   const before = nameFrames;
   nameFrames = name;
   try {
@@ -18,6 +18,11 @@ export function naming<T>(name: NameFrames, run: () => T): T {
   } finally {
     nameFrames = before;
   }
+}
+
+/** Runs what may be ended in the middle of such code, with nothing of it left. */
+export function namesKept<T>(run: () => T): T {
+  return naming(nameFrames, run);
 }
 
 /** The lines of the stack that are not guestrig's own, innermost first: the driver's, and who called it. */

@@ -1,4 +1,5 @@
 import type { AccessRecord } from '../../core/access.ts';
+import { namesKept } from '../../core/callers.ts';
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { DriverModel } from '../model.ts';
@@ -6,16 +7,20 @@ import { ModelRun } from '../model-run.ts';
 import { judgeOf } from '../run-judge.ts';
 import { HostTimeError } from './host-time-error.ts';
 import { OutOfTimeError } from './out-of-time-error.ts';
-import { Pulse } from './pulse.ts';
+import { OFTEN, Pulse, UNKNOWN } from './pulse.ts';
 import { Whereabouts } from './whereabouts.ts';
 import { Overrun, within } from './within.ts';
 
-/** Milliseconds that a driver has if nobody says so: an honest one on a slow machine is not silent for as long. */
+/** Milliseconds that a driver has if nothing is said: an honest one is not silent for as long. */
 export const HOST_TIME = 1000;
-/** Who is silent for so much of his time, and has computed for so much of it, is in a loop. */
-const [SILENT, COMPUTED] = [1 / 2, 1 / 4];
-/** To be seen in a loop, a driver gets some times as long as it took to get there, and so much of its time. */
-const [AGAIN, SEEN] = [3, 0.3];
+/** As much of that as a driver has, so much has what is done at the machine's other end. */
+const OTHER_END = 8;
+/** What never ends, and hardly computes, is not waited for longer than so many times its time. */
+const ASLEEP = 32;
+/** Who is ended gets so much more than was missing, and at least so much more than it had. */
+const [AGAIN, MORE, GROWTH] = [2, 1.25, 1.5];
+/** To be seen in a loop, a driver gets some times as long as it took to get there, and some milliseconds: more if that is too little. */
+const [TO_BE_THERE, TO_BE_SEEN, TRIES] = [3, 100, 8];
 
 /** What ends a driver that would have gone on. */
 const FOR_EVER = [EndlessLoopError, OutOfTimeError, Overrun];
@@ -25,24 +30,25 @@ interface Attempt<Outcome> {
   readonly outcome: Outcome;
   /** Null if it returned. */
   readonly cut: Cut | null;
+  /** Where it was seen; null if it was not, or not for long enough. */
+  readonly frames: string | null;
 }
 
 /** What is spent on an attempt. */
 interface Effort {
-  /** Milliseconds. */
+  /** Milliseconds of the processor for which the driver may be silent. */
   readonly hostTime: number;
-  /** Who looks on, if anybody does. */
-  readonly whereabouts?: Whereabouts;
+  /** Milliseconds after which it is ended, to be judged by what it did. */
+  readonly limit: number;
+  /** The beat after which it fell silent in the attempt before. */
+  readonly awaited: number;
+  /** Whether it is to be seen where it is then. */
+  readonly isSeen: boolean;
 }
 
-/** How it was when a driver was ended. */
-interface Cut {
-  readonly hostTime: number;
-  /** Milliseconds since its last access, and those of a processor. */
-  readonly silence: number;
-  readonly computed: number;
-  /** How many it made before, and the last of them. */
-  readonly accesses: number;
+/** How it was when a driver was ended: milliseconds. */
+interface Cut extends Pick<Pulse, 'beats' | 'isExact' | 'isTheirs' | 'reach' | 'silence' | 'computed'> {
+  readonly limit: number;
   readonly last: AccessRecord | null;
 }
 
@@ -50,53 +56,85 @@ interface Cut {
 export function attempt<Outcome>(
   machine: Machine,
   model: DriverModel,
-  { hostTime, whereabouts }: Effort,
+  effort: Effort,
   act: (run: ModelRun, theirs: Pulse['theirs']) => unknown,
   outcomeOf: (run: ModelRun, stopped: unknown) => Outcome,
 ): Attempt<Outcome> {
-  const pulse = new Pulse(hostTime);
+  const { hostTime, limit, awaited, isSeen } = effort;
+  const pulse = new Pulse(hostTime, awaited);
+  const whereabouts = isSeen ? new Whereabouts(() => pulse.isAwaited) : null;
   machine.observe(pulse);
   const run = new ModelRun(model, machine, judgeOf(machine));
   try {
-    const timed = () => within(hostTime, () => act(run, (call) => pulse.theirs(call)));
-    const stopped = run.stoppedIn(() => (whereabouts === undefined ? timed() : whereabouts.watch(timed)));
+    const timed = () => within(limit, () => act(run, (call) => pulse.theirs(call)));
+    const stopped = namesKept(() =>
+      run.stoppedIn(() => (whereabouts === null ? timed() : whereabouts.watch(timed))),
+    );
+    const { beats, isExact, isTheirs, reach, silence, computed } = pulse;
     machine.journal.end(FOR_EVER.some((kind) => stopped instanceof kind));
-    const { silence, computed, accesses } = pulse;
     const [last = null] = machine.journal.trail.newest(1);
-    const cut = stopped instanceof Overrun ? { hostTime, silence, computed, accesses, last } : null;
-    return { outcome: outcomeOf(run, stopped), cut };
+    const cut = { limit, beats, isExact, isTheirs, reach, silence, computed, last };
+    return {
+      outcome: outcomeOf(run, stopped),
+      cut: stopped instanceof Overrun ? cut : null,
+      frames: whereabouts?.frames ?? null,
+    };
   } finally {
     machine.close();
   }
 }
 
+type Attempts<Outcome> = (effort: Effort) => Attempt<Outcome> | null;
+
 /**
- * Attempts it until it is known how it ends. A driver that goes on making accesses comes to an end in virtual time, so
- * that it gets twice the time, and so does one from which a busy host kept its processor; one that is silent is told of.
+ * Attempts it until it is known how it ends. What ends a driver is the host's clock, and what is said of it the processor's: one
+ * that made accesses until then, or for which a busy host had no processor, is attempted anew with more time.
  *
  * @param attempts it once more; null if that cannot be.
  */
 export function outcomeOf<Outcome extends { readonly stopped: unknown }>(
   hostTime: number,
-  attempts: (effort: Effort) => Attempt<Outcome> | null,
+  attempts: Attempts<Outcome>,
 ): Outcome {
-  let last = attempts({ hostTime })!;
-  for (let before: Cut | null = null; last.cut !== null && !isLoop(last.cut, before); ) {
-    before = last.cut;
-    const next = attempts({ hostTime: before.hostTime * 2 });
+  let before: Cut | null = null;
+  let { outcome, cut } = attempts({ hostTime, limit: hostTime, awaited: UNKNOWN, isSeen: false })!;
+  while (cut !== null && !isLoop(cut, before, hostTime)) {
+    const limit = limitAfter(cut, before, hostTime);
+    const next = attempts({ hostTime, limit, awaited: cut.beats, isSeen: false });
     if (next === null) break;
-    last = next;
+    before = cut;
+    ({ outcome, cut } = next);
   }
-  const { outcome, cut } = last;
   if (cut === null) return outcome;
-  const whereabouts = new Whereabouts();
-  const reach = Math.max(0, cut.hostTime - cut.silence);
-  const again = attempts({ hostTime: reach * AGAIN + cut.hostTime * SEEN, whereabouts });
-  const frames = again?.cut ? whereabouts.frames : '';
-  return { ...outcome, stopped: new HostTimeError(hostTime, cut.last, frames) };
+  return { ...outcome, stopped: new HostTimeError(hostTime, cut.last, framesOf(cut, hostTime, attempts)) };
 }
 
-/** Of one that was slow only because the host was, nobody knows before it comes to the same place twice. */
-function isLoop({ hostTime, silence, computed, accesses }: Cut, before: Cut | null): boolean {
-  return before?.accesses === accesses || (silence > hostTime * SILENT && computed > hostTime * COMPUTED);
+/** It was silent for as long as it may be, since its last access or in between two of the last. */
+function isLoop(cut: Cut, before: Cut | null, hostTime: number): boolean {
+  const isAsleep = before?.beats === cut.beats && cut.silence > hostTime * ASLEEP;
+  return isAsleep || cut.computed >= dueTo(cut, cut.isExact, hostTime);
+}
+
+/** A replay comes to the same beats, which are then known, but for a driver that draws lots. */
+function limitAfter(cut: Cut, before: Cut | null, hostTime: number): number {
+  const { limit, reach, silence, computed, isExact } = cut;
+  // So much longer a host takes than a processor of its own would.
+  const share = isExact && computed > 0 ? Math.max(1, silence / computed) : 1;
+  const due = dueTo(cut, isExact || before === null, hostTime);
+  return Math.max(limit * GROWTH, reach * AGAIN + due * share * MORE);
+}
+
+function dueTo({ isTheirs }: Cut, isExact: boolean, hostTime: number): number {
+  return hostTime * (isTheirs ? 1 : OTHER_END) * (isExact ? 1 : OFTEN);
+}
+
+/** Null where nothing tells. */
+function framesOf(cut: Cut, hostTime: number, attempts: Attempts<unknown>): string | null {
+  if (!Whereabouts.canBe) return null;
+  for (let i = 0, limit = cut.reach * TO_BE_THERE + TO_BE_SEEN; i < TRIES; i++, limit *= 2) {
+    const seen = attempts({ hostTime, limit, awaited: cut.beats, isSeen: true });
+    if (seen === null) return null;
+    if (seen.cut === null || seen.frames !== null) return seen.frames;
+  }
+  return null;
 }

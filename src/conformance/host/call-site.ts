@@ -1,7 +1,7 @@
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** A function of a profile, as the engine gives it: lines and columns count from 0. */
+/** A function that is being executed, where it begins: lines and columns count from 0. */
 export interface CallFrame {
   readonly functionName: string;
   readonly url: string;
@@ -15,7 +15,7 @@ export interface CallFrame {
  */
 class CallSite {
   private readonly frame: CallFrame;
-  /** The engine's name of a script that has a path; a profile has the URL of that. */
+  /** A path, also where the engine has the URL of that. */
   private readonly path: string;
 
   constructor(frame: CallFrame) {
@@ -72,14 +72,57 @@ class CallSite {
   }
 }
 
-/** These functions as the lines of a stack, in the files that were written and not in what was made of them. */
-export function stackOf(frames: readonly CallFrame[]): string {
-  const sites = frames.filter(isInFile).map((frame) => new CallSite(frame));
-  const prepared: unknown = Error.prepareStackTrace?.(new Error(), sites as unknown as NodeJS.CallSite[]);
-  return typeof prepared === 'string' ? prepared : sites.map((site) => `    at ${site}`).join('\n');
+/** As deep as a driver's finding shows. */
+const FRAMES = 100;
+/** A function of WebAssembly, as the engine tells of it: `send (wasm://wasm/3cd9646a:wasm-function[9]:0x34b)`. */
+const COMPILED = /(wasm:\/\/\S*:wasm-function\[\d+\]):0x/;
+
+/** The functions that are being executed, innermost first. */
+export function framesNow(): CallFrame[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  Error.stackTraceLimit = FRAMES;
+  Error.prepareStackTrace = (_error, sites) => sites;
+  const sites = new Error().stack as unknown as readonly EnclosedSite[];
+  Error.prepareStackTrace = prepareStackTrace;
+  Error.stackTraceLimit = stackTraceLimit;
+  return sites.map(frameOf);
 }
 
-/** Of a script; what a loader puts around one lies before its first column. */
-function isInFile({ url, columnNumber }: CallFrame): boolean {
-  return /^(file:\/\/)?\//.test(url) && columnNumber >= 0;
+/** Where a function begins, which the engine tells, and Node's types do not. */
+interface EnclosedSite extends NodeJS.CallSite {
+  getEnclosingLineNumber(): number;
+  getEnclosingColumnNumber(): number;
+}
+
+/** Where in it the engine is differs from look to look. */
+function frameOf(site: EnclosedSite): CallFrame {
+  const functionName = site.getFunctionName() ?? '';
+  const column = site.getEnclosingColumnNumber();
+  const [, place] = COMPILED.exec(String(site)) ?? [];
+  if (place !== undefined)
+    return { functionName, url: `${place}:0x${column.toString(16)}`, lineNumber: 0, columnNumber: column };
+  return {
+    functionName,
+    url: site.getFileName() ?? '',
+    lineNumber: site.getEnclosingLineNumber() - 1,
+    columnNumber: column - 1,
+  };
+}
+
+/**
+ * These functions as the lines of a stack, in the files that were written and not in what was made of them. What is neither of a
+ * file nor of a module of WebAssembly is left out.
+ */
+export function stackOf(frames: readonly CallFrame[]): string {
+  return frames.flatMap(linesOf).join('\n');
+}
+
+function linesOf(frame: CallFrame): string[] {
+  const { functionName, url, columnNumber } = frame;
+  if (url.startsWith('wasm:')) return [`    at ${functionName || '<anonymous>'} (${url})`];
+  // What a loader puts around a script lies before its first column.
+  if (!/^(file:\/\/)?\//.test(url) || columnNumber < 0) return [];
+  const site = new CallSite(frame);
+  const prepared: unknown = Error.prepareStackTrace?.(new Error(), [site as unknown as NodeJS.CallSite]);
+  return [typeof prepared === 'string' ? prepared.slice(prepared.lastIndexOf('    at ')) : `    at ${site}`];
 }

@@ -7,17 +7,18 @@ import { hex } from '../../core/bits.ts';
  */
 export class HostTimeError extends Error {
   override readonly name = 'HostTimeError';
-  /** Milliseconds that it had. */
+  /** Milliseconds of a processor that it had. */
   readonly hostTime: number;
 
   /**
    * @param last the access after which it made no other; null for none.
-   * @param frames the lines of its stack.
+   * @param frames the lines of its stack; null where nothing tells them.
    */
-  constructor(hostTime: number, last: AccessRecord | null, frames: string) {
-    super(`did not return within ${hostTime} ms of the host's time, ${lastText(last)}`);
+  constructor(hostTime: number, last: AccessRecord | null, frames: string | null) {
+    const unknown = frames === null ? '; in which function is not known' : '';
+    super(`did not return within ${hostTime} ms of the host's time, ${lastText(last)}${unknown}`);
     this.hostTime = hostTime;
-    this.stack = `${this.name}: ${this.message}${frames && `\n${frames}`}`;
+    this.stack = `${this.name}: ${this.message}${frames ? `\n${frames}` : ''}`;
   }
 }
 

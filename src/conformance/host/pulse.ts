@@ -1,64 +1,108 @@
 import type { Tap } from '../../core/access.ts';
+import { threadTime } from './thread-time.ts';
 
-/** One access in so many looks at the clock, which takes longer than most accesses. */
-const OFTEN = 8;
-/** The part of a driver's time after which it asks what was computed, too, which takes longer still. */
+/** One beat in so many looks at the clock, which takes longer than most accesses. */
+export const OFTEN = 8;
+/** The part of a driver's time after which the processor's time is asked for, too, which takes longer still. */
 const SELDOM = 0.05;
 
-/** What was computed when somebody asked last: one for all drivers of a process, and most have one run after the other. */
-let asked = { at: Number.NEGATIVE_INFINITY, usage: { user: 0, system: 0 } };
+/** Of a pulse whose guest has not been seen to fall silent yet. */
+export const UNKNOWN = -1;
 
 /**
- * For how long a guest has made no access, by the host's clock and by what its processors did meanwhile.
+ * For how long a guest has made no access, by the processor's time of its thread: what else a host does is no silence. It
+ * beats at each access, and wherever the guest is called or returns.
  *
  * @example
- * const pulse = new Pulse(1000);
+ * const pulse = new Pulse(1000, UNKNOWN);
  * machine.observe(pulse);
  * pulse.theirs(() => driver.run());
- * pulse.silence;                   // milliseconds
- * pulse.computed;                  // of which so many of a processor; less where the host did something else
- * pulse.accesses;                  // how many there were before
+ * pulse.beats;                     // how many there were: the last is known exactly to a pulse that awaits that many
+ * pulse.computed;                  // milliseconds since the last that was looked at, or somewhat less
  */
 export class Pulse implements Tap {
-  accesses = 0;
-  private last = performance.now();
-  private inside = 0;
+  beats = 0;
+  private readonly awaited: number;
   private readonly seldom: number;
+  private readonly began = performance.now();
+  private inside = 0;
+  /** The beat at which somebody looked last, and when that was. */
+  private looked = 0;
+  private last = this.began;
+  /** When the processor's time was asked for, and how much it was. */
+  private asked = this.began;
+  private used = threadTime();
 
-  /** @param hostTime milliseconds that the guest has. */
-  constructor(hostTime: number) {
+  /**
+   * @param hostTime milliseconds that the guest may be silent.
+   * @param awaited the beat after which it fell silent in another run.
+   */
+  constructor(hostTime: number, awaited: number) {
     this.seldom = hostTime * SELDOM;
+    this.awaited = awaited;
   }
 
   begin(): void {
-    this.accesses++;
-    if (this.accesses % OFTEN === 0) this.look();
+    this.beat();
   }
 
-  end(): void {}
+  /** What a device does in an access is no silence of its guest. */
+  end(): void {
+    this.beat();
+  }
 
   /** Calls the guest: what is done around it, at the machine's other end, is no silence of its. */
   theirs<T>(act: () => T): T {
     this.inside++;
-    this.look();
+    this.beat();
     try {
       return act();
     } finally {
       this.inside--;
+      this.beat();
     }
   }
 
-  get silence(): number {
-    return this.inside > 0 ? performance.now() - this.last : 0;
+  /** Whether the guest has its turn, and not the machine's other end. */
+  get isTheirs(): boolean {
+    return this.inside > 0;
   }
 
+  /** No beat came after the one that was looked at. */
+  get isExact(): boolean {
+    return this.looked === this.beats;
+  }
+
+  /** The beat came after which it fell silent in another run, and no other. */
+  get isAwaited(): boolean {
+    return this.beats === this.awaited;
+  }
+
+  /** Milliseconds until the last look. */
+  get reach(): number {
+    return this.last - this.began;
+  }
+
+  /** Milliseconds since the last look, by the host's clock. */
+  get silence(): number {
+    return performance.now() - this.last;
+  }
+
+  /** The same by the processor's: never more than it was, since all between the two looks may have been computed. */
   get computed(): number {
-    const { user, system } = process.cpuUsage(asked.usage);
-    return (user + system) / 1000;
+    return threadTime() - this.used - (this.last - this.asked);
+  }
+
+  private beat(): void {
+    this.beats++;
+    if (this.beats % OFTEN === 0 || this.beats === this.awaited) this.look();
   }
 
   private look(): void {
+    this.looked = this.beats;
     this.last = performance.now();
-    if (this.last - asked.at > this.seldom) asked = { at: this.last, usage: process.cpuUsage() };
+    if (this.last - this.asked < this.seldom && this.beats !== this.awaited) return;
+    this.asked = this.last;
+    this.used = threadTime();
   }
 }

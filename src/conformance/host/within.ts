@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { createContext, Script } from 'node:vm';
-import { inspector } from './inspector.ts';
+import { hostClock } from '../../core/host-clock.ts';
 
 /** Named so that no stack takes it for the driver's. */
 const CALL = new Script('call()', { filename: import.meta.url });
@@ -18,7 +19,16 @@ export class Overrun extends Error {}
  * @throws Overrun if it did not return, and what it threw.
  */
 export function within<T>(hostTime: number, act: () => T): T {
-  if (hostTime === Number.POSITIVE_INFINITY || inspector()?.url() !== undefined) return act();
+  const { isWatched } = hostClock;
+  hostClock.isWatched = true;
+  try {
+    return hostTime === Number.POSITIVE_INFINITY || isDebugged() ? act() : timed(hostTime, act);
+  } finally {
+    hostClock.isWatched = isWatched;
+  }
+}
+
+function timed<T>(hostTime: number, act: () => T): T {
   const { call } = PLACE;
   const { stackTraceLimit } = Error;
   let end: (() => T) | null = null;
@@ -43,4 +53,14 @@ export function within<T>(hostTime: number, act: () => T): T {
     Error.stackTraceLimit = stackTraceLimit;
   }
   return end!();
+}
+
+/** A Node may be built without an inspector. */
+function isDebugged(): boolean {
+  try {
+    const { url } = createRequire(import.meta.url)('node:inspector') as { url(): string | undefined };
+    return url() !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -31,6 +31,7 @@ test.each([
 test.each([
   ['spins', SPINS],
   ['is busy for ever', new OutOfTimeError('never done')],
+  ['does not return', new HostTimeError(1000, null, '')],
 ])('a driver that %s in a scenario is played in others alone', (_, stopped) => {
   const course = after(run('one', stopped));
 
@@ -44,8 +45,9 @@ test('a driver that made too many accesses in vain is played no more', () => {
   expect(course.skips({ scenario: '6', seed: 1 })).toBe(true);
 });
 
-test('a driver that does not return is played no more', () => {
-  const course = after(run('one', new HostTimeError(1000, null, ''), 0));
+test('a driver that did not return for more than half a minute in all is played no more', () => {
+  const late = (name: string) => run(name, new HostTimeError(10_000, null, ''), 0);
 
-  expect(course.skips({ scenario: 'two', seed: 1 })).toBe(true);
+  expect(after(...['1', '2', '3'].map(late)).skips({ scenario: '5', seed: 1 })).toBe(false);
+  expect(after(...['1', '2', '3', '4'].map(late)).skips({ scenario: '5', seed: 1 })).toBe(true);
 });

@@ -11,10 +11,12 @@ export interface Turn {
 
 /** Runs that do not end may make so many accesses together, which takes a host about half a second. */
 const IN_VAIN = 5_000_000;
+/** And those that end by the host's clock may have so many milliseconds of it together, as they were given. */
+const SILENT = 30_000;
 
 /**
  * Which turns are worth playing, by what came of those before. A driver that would not end in a scenario does so with the
- * next seed, and one that does not end in most of them holds up whoever waits.
+ * next seed, and one that does not end in most of them holds everything up.
  *
  * @example
  * const course = new Course();
@@ -23,6 +25,7 @@ const IN_VAIN = 5_000_000;
 export class Course {
   private readonly endless = new Set<string>();
   private inVain = 0;
+  private silent = 0;
   private isOver = false;
 
   skips({ scenario }: Turn): boolean {
@@ -30,10 +33,11 @@ export class Course {
   }
 
   note({ scenario, stopped, accesses }: ConformanceRun): void {
-    if (stopped instanceof HostTimeError) this.isOver = true;
-    if (!(stopped instanceof EndlessLoopError || stopped instanceof OutOfTimeError)) return;
+    if (stopped instanceof HostTimeError) this.silent += stopped.hostTime;
+    else if (stopped instanceof EndlessLoopError || stopped instanceof OutOfTimeError)
+      this.inVain += accesses;
+    else return;
     this.endless.add(scenario);
-    this.inVain += accesses;
-    if (this.inVain > IN_VAIN) this.isOver = true;
+    if (this.inVain > IN_VAIN || this.silent > SILENT) this.isOver = true;
   }
 }

@@ -42,7 +42,7 @@ export class WasmProgram {
   private readonly parts: ProgramParts;
   private readonly port: GuestPort;
   private readonly ram: ModuleRam;
-  private readonly guard: Guard;
+  private guard!: Guard;
   /** Where what is the module's ends, once it is known. */
   private end = 0;
   private exports!: WasmExports;
@@ -55,12 +55,13 @@ export class WasmProgram {
     this.parts = parts;
     this.port = port;
     this.ram = new ModuleRam(parts.name, port, parts.sight);
-    this.guard = new Guard(parts.name, parts.timeout, parts.lines);
     this.load();
   }
 
   /** Loads the module, anew after the first time: it has forgotten all, and RAM that it was given is nobody's. @internal */
   load(): void {
+    const { name, timeout, lines } = this.parts;
+    this.guard = new Guard(name, timeout, lines);
     this.ram.bytes(MODULE_BASE, Math.max(this.end - MODULE_BASE, 0)).fill(0);
     this.exports = this.guard.run('its start', () => this.instantiate());
     if (this.end === 0) this.reserve();
@@ -84,6 +85,12 @@ export class WasmProgram {
     this.ram.stores.look(true);
     for (const [i, at] of lent.entries()) if (at !== null) this.takeBack(at, args[i] as Uint8Array);
     return Number(result ?? 0);
+  }
+
+  /** Calls an export that returns 0 if all went well. @throws WasmDriverError if it returns anything else. @internal */
+  done(name: string, ...args: readonly WasmArgument[]): void {
+    const result = this.call(name, ...args);
+    if (result !== 0) throw this.error(`${name} returned ${result}: it gave up`);
   }
 
   /**

@@ -25,6 +25,11 @@ export class WasmHandle {
     return this.program.call(name, this.context, ...args);
   }
 
+  /** As `WasmProgram.done`, likewise. @internal */
+  done(name: string, ...args: readonly WasmArgument[]): void {
+    this.program.done(name, this.context, ...args);
+  }
+
   /** As `WasmProgram.drain`, likewise. @internal */
   drain(name: string, most: number): Uint8Array[] {
     return this.program.drain(name, this.context, most);

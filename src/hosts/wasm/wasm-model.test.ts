@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { HostTimeError } from '../../conformance/index.ts';
+import { judge } from '../../conformance/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { driverOf, smallMachine } from './rig.ts';
 
@@ -109,7 +111,7 @@ describe('a module as a model', () => {
   });
 });
 
-describe('whoever did not return is not called again', () => {
+describe('a call that does not return is ended, and no other call for that', () => {
   const LOOP = '(loop $l (br $l)) (i32.const 0)';
 
   test.each([
@@ -118,7 +120,7 @@ describe('whoever did not return is not called again', () => {
       '_initialize',
       `(func (export "_initialize") (loop $l (br $l))) ${exported('run', '', '(i32.const 0)')}`,
     ],
-  ])('by %s', (name, code) => {
+  ])('of %s', (name, code) => {
     const { enumerate, run } = driverOf('', code, { timeout: 300 }).model();
     const start = () => {
       const { port } = gceN1({ memory: { below4G: 16 << 20 } });
@@ -127,26 +129,65 @@ describe('whoever did not return is not called again', () => {
     };
 
     expect(start).toThrow(`driver.wasm: ${name} did not return within 300 ms`);
-    expect(start).toThrow('driver.wasm: is not called again, since a call of it did not return');
+    expect(start).toThrow(`driver.wasm: ${name} did not return within 300 ms`);
   });
 
   test.each([
     ['attach', MATCHES + exported('attach', '(param i32)', LOOP)],
     ['matches', ATTACH + exported('matches', '', LOOP)],
-  ])('by %s', (name, code) => {
+  ])('of %s', (name, code) => {
     const machine = smallMachine();
     const { drivers } = driverOf('', code, { timeout: 300 }).model();
     const start = () => drivers[0]!.matches(machine.idOf(0x20)!) && drivers[0]!.attach(machine.port, 0x20);
 
     expect(start).toThrow(`driver.wasm: ${name} did not return within 300 ms`);
-    expect(start).toThrow('driver.wasm: is not called again, since a call of it did not return');
   });
 
-  test('but who trapped is', () => {
+  test('nor for one that trapped', () => {
     const { run } = driverOf('', exported('run', '', 'unreachable')).model();
     const running = () => run(smallMachine().port, []);
 
     expect(running).toThrow('driver.wasm: run trapped: unreachable');
     expect(running).toThrow('driver.wasm: run trapped: unreachable');
+  });
+});
+
+describe('a judged module', () => {
+  /** A run asks 26 times, of functions and of what there could be. */
+  const TIRED = 40;
+  const JUDGED = { machine: smallMachine, hostTime: 150 };
+  const accesses = (count: number) =>
+    `(local $i i32) (loop $l (call $out (i32.const 0x3ff) (local.get $i))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const ${count}))))`;
+
+  test('is ended by its silence, and not by how long a call of it takes', () => {
+    const module = driverOf(OUT, exported('run', '', `${accesses(1_000_000)} (i32.const 0)`), { timeout: 1 });
+
+    expect(judge(module.model(), JUDGED).stopped).toBeNull();
+  });
+
+  test('that does not return is told by the time that it was given, with the function that it was in', () => {
+    const loop = '(func $poll (loop $l (br_if $l (i32.eqz (i32.load (i32.const 0x820000))))))';
+    const module = driverOf(
+      OUT,
+      `${loop} ${exported('run', '', `${accesses(3)} (call $poll) (i32.const 0)`)}`,
+    );
+
+    const { stopped } = judge(module.model(), JUDGED) as { stopped: HostTimeError };
+
+    expect(String(stopped)).toBe(
+      "HostTimeError: did not return within 150 ms of the host's time, the last access port 03ff: ttyS0 SCR ← 02",
+    );
+    expect(stopped.stack).toMatch(/:wasm-function\[1\]:0x[0-9a-f]+\)\n {4}at \S+ \(\S+:wasm-function\[2\]:/);
+  });
+
+  test('begins each run with what it was compiled with, also where it is asked what it is for', () => {
+    const asked = '(global $asked (mut i32) (i32.const 0))';
+    const count = '(global.set $asked (i32.add (global.get $asked) (i32.const 1)))';
+    const tires = `${count} (if (i32.gt_u (global.get $asked) (i32.const ${TIRED})) (then unreachable)) ${IS_NIC}`;
+    const once = `${asked} ${ATTACH} ${exported('matches', '(param i32 i32)', tires)} ${NOTES}`;
+    const model = driverOf(OUT, once).model();
+
+    expect([1, 2, 3].map(() => judge(model, JUDGED).stopped)).toEqual([null, null, null]);
   });
 });

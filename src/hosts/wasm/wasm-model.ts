@@ -1,7 +1,6 @@
 import type { Driver, FoundFunction, PciId } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
-import { PatientCalls } from './patient-calls.ts';
 import type { WasmProgram } from './program.ts';
 import type { WasmHandle } from './wasm-handle.ts';
 import { type WasmUses, wasmUses } from './wasm-uses.ts';
@@ -22,17 +21,18 @@ interface Parts {
   readonly driver: Driver<WasmHandle> | null;
   exports(name: string): boolean;
   programOn(port: GuestPort): WasmProgram;
+  /** Loads anew all that a run begins with. */
+  load(port: GuestPort): void;
 }
 
-export function wasmModel({ name, driver, exports, programOn }: Parts): WasmModel {
-  const calls = new PatientCalls(name);
+export function wasmModel({ name, driver, exports, programOn, load }: Parts): WasmModel {
   const kinds = new WeakMap<WasmHandle, number | undefined>();
   let found: readonly FoundFunction[] = [];
   const attaching = ({ matches, attach }: Driver<WasmHandle>): Driver<WasmHandle> => ({
     name,
-    matches: (id) => calls.once(() => matches(id)),
+    matches,
     attach(port, bdf) {
-      const handle = calls.once(() => attach(port, bdf));
+      const handle = attach(port, bdf);
       const id = found.find((fn) => fn.bdf === bdf)?.id;
       kinds.set(handle, id && id.class >> 16);
       return handle;
@@ -41,15 +41,15 @@ export function wasmModel({ name, driver, exports, programOn }: Parts): WasmMode
   return {
     name,
     drivers: driver === null ? [] : [attaching(driver)],
-    use: driver === null ? {} : wasmUses({ calls, exports, kindOf: (handle) => kinds.get(handle) }),
+    use: driver === null ? {} : wasmUses({ exports, kindOf: (handle) => kinds.get(handle) }),
     enumerate(port) {
-      calls.once(() => programOn(port).load());
+      load(port);
       found = enumerate(port);
       return found;
     },
     run(port, handles) {
-      if (driver === null) calls.done(programOn(port), 'run', 0);
-      else if (exports('run')) for (const handle of handles) calls.done(handle, 'run');
+      if (driver === null) programOn(port).done('run', 0);
+      else if (exports('run')) for (const handle of handles) handle.done('run');
     },
   };
 }

@@ -18,7 +18,7 @@ const NEEDED = [
 ] as const;
 /** What takes a function by its index. */
 const TAKES_FUNCTION = ['handle', 'wait_until'];
-/** A driver that never returns is told of within two seconds, with all that is around it. */
+/** Nothing that a test calls takes as long. */
 const TIMEOUT = 1500;
 const HOUR = 3_600_000;
 
@@ -26,7 +26,10 @@ const HOUR = 3_600_000;
 export interface WasmOptions {
   /** For messages, such as the name of its file. */
   readonly name: string;
-  /** Milliseconds of the host after which a call of it has failed. Default 1500: an endless loop without an access. */
+  /**
+   * Milliseconds of the host after which a call has failed that a test makes. Default 1500. In a run of `judge` or `conform`
+   * it is their `hostTime` that counts.
+   */
   readonly timeout?: number;
   /** Takes what the driver logs. Default: nobody. */
   readonly log?: (line: string) => void;
@@ -52,6 +55,8 @@ export class WasmModule {
   private readonly functions: readonly string[];
   private readonly programs = new WeakMap<GuestPort, WasmProgram>();
   private readonly attached = new WeakMap<WasmProgram, Set<number>>();
+  /** At work where it is asked what it is for; null if nothing asks. */
+  private asked: WasmProgram | null = null;
 
   constructor(bytes: Uint8Array, options: WasmOptions) {
     checkBytes('bytes', bytes);
@@ -97,7 +102,7 @@ export class WasmModule {
       );
     return {
       name,
-      matches: matches ?? ownMatches(this.on(gceN1().port)),
+      matches: matches ?? ownMatches(this.onItsOwn()),
       attach: (port, bdf) => this.attach(port, bdf),
     };
   }
@@ -114,7 +119,16 @@ export class WasmModule {
     if (!exports('attach') && !exports('run'))
       throw new WasmDriverError(name, 'exports neither attach nor run, so there is nothing to be judged');
     const driver = exports('attach') ? this.driver() : null;
-    return wasmModel({ name, driver, exports, programOn: (port) => this.on(port) });
+    const load = (port: GuestPort) => {
+      this.asked?.load();
+      this.on(port).load();
+    };
+    return wasmModel({ name, driver, exports, programOn: (port) => this.on(port), load });
+  }
+
+  private onItsOwn(): WasmProgram {
+    this.asked ??= this.on(gceN1().port);
+    return this.asked;
   }
 
   private exports(name: string): boolean {

@@ -1,5 +1,4 @@
 import { BLOCK } from '../../media/medium.ts';
-import type { PatientCalls } from './patient-calls.ts';
 import type { WasmHandle } from './wasm-handle.ts';
 
 type Handles = readonly WasmHandle[];
@@ -18,7 +17,6 @@ export interface WasmUses {
 
 /** What the uses of a module are made of. */
 interface Parts {
-  readonly calls: PatientCalls;
   exports(name: string): boolean;
   /** PCI's class of the function that was attached: what is before the subclass. */
   kindOf(handle: WasmHandle): number | undefined;
@@ -28,21 +26,21 @@ const [STORAGE, NETWORK] = [0x01, 0x02];
 /** More than wait for any driver: one that always has another is let off. */
 const FRAMES_MAX = 4096;
 
-export function wasmUses({ calls, exports, kindOf }: Parts): WasmUses {
+export function wasmUses({ exports, kindOf }: Parts): WasmUses {
   const the = (kind: number, handles: Handles) =>
     handles.find((handle) => kindOf(handle) === kind) ?? handles[0]!;
   const each = (handles: Handles, name: string) => {
-    for (const handle of handles) calls.done(handle, name);
+    for (const handle of handles) handle.done(name);
   };
   const uses: Required<WasmUses> = {
-    send: (frame, handles) => calls.of(the(NETWORK, handles), 'send', frame.slice()) === 0,
-    receive: (handles) => calls.once(() => the(NETWORK, handles).drain('receive', FRAMES_MAX)),
+    send: (frame, handles) => the(NETWORK, handles).call('send', frame.slice()) === 0,
+    receive: (handles) => the(NETWORK, handles).drain('receive', FRAMES_MAX),
     read(lba, blocks, handles) {
       const bytes = new Uint8Array(blocks * BLOCK);
-      calls.done(the(STORAGE, handles), 'read', BigInt(lba), bytes);
+      the(STORAGE, handles).done('read', BigInt(lba), bytes);
       return bytes;
     },
-    write: (lba, bytes, handles) => calls.done(the(STORAGE, handles), 'write', BigInt(lba), bytes.slice()),
+    write: (lba, bytes, handles) => the(STORAGE, handles).done('write', BigInt(lba), bytes.slice()),
     stop: (handles) => each(handles, 'stop'),
     suspend: (handles) => each(handles, 'suspend'),
     resume: (handles) => each(handles, 'resume'),

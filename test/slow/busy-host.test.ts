@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { conform, type DriverModel, SUITE } from '../../src/conformance/index.ts';
+import { conformanceJson } from '../../src/conformance/suite/report/json.ts';
+import { conformanceText } from '../../src/conformance/suite/report/text.ts';
+import type { GuestPort } from '../../src/core/guest-port.ts';
+import { driverOf } from '../../src/hosts/wasm/rig.ts';
+
+/** Spinning beside the tests. */
+const BUSY = 4;
+const RUNS = 20;
+/** Milliseconds, of which a good driver computes about a third in one piece. */
+const HOST_TIME = 150;
+const SMALL = { memory: { below4G: 16 << 20 } };
+const [FIRST] = SUITE;
+
+let busy: ChildProcess[] = [];
+beforeAll(() => {
+  busy = Array.from({ length: BUSY }, () => spawn(process.execPath, ['-e', 'for (;;);']));
+});
+afterAll(() => {
+  for (const one of busy) one.kill('SIGKILL');
+});
+
+/** Computes for as long as this, which no engine leaves out. */
+function think(): number {
+  let sum = 1;
+  for (let i = 0; i < 20_000_000; i++) sum = Math.imul(sum, 31) + i;
+  return sum;
+}
+
+function wait(): void {
+  for (;;) think();
+}
+
+const written = (run: (port: GuestPort) => void): DriverModel => ({ name: 'written', drivers: [], run });
+const OUT = '(import "guestrig" "out8" (func $out (param i32 i32)))';
+const COMPUTE = `(func $think (local $i i32) (loop $l
+  (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 40000000)))))`;
+const compiled = (code: string) =>
+  driverOf(
+    OUT,
+    `${COMPUTE} (func $wait (loop $l (br_if $l (i32.eqz (i32.load (i32.const 0x820000))))))
+    (func (export "run") (call $out (i32.const 0x3ff) (i32.const 1)) ${code})`,
+  ).model();
+const THINKS = '(call $think) (call $out (i32.const 0x3ff) (i32.const 2))';
+
+const CONFORMS = /\n\S+ conforms\.\n/;
+const LATE = /did not return within 150 ms of the host's time, the last access port 03f8/;
+
+const DRIVERS: readonly (readonly [what: string, model: DriverModel, said: RegExp])[] = [
+  [
+    'a good one in TypeScript',
+    written((port) => {
+      for (let i = 0; i < 3; i++) port.out(0x3ff, think() & 1, 1);
+    }),
+    CONFORMS,
+  ],
+  [
+    'a bad one in TypeScript',
+    written((port) => {
+      for (const byte of [0x61, 0x62]) port.out(0x3f8, byte, 1);
+      wait();
+    }),
+    LATE,
+  ],
+  ['a good one in WebAssembly', compiled(THINKS + THINKS), CONFORMS],
+  [
+    'a bad one in WebAssembly',
+    compiled(`${THINKS} (call $out (i32.const 0x3f8) (i32.const 0)) (call $wait)`),
+  ],
+];
+
+/** As people read it, and as programs do. */
+function reported(model: DriverModel): string {
+  const report = conform(model, { scenarios: [FIRST!.name], machine: SMALL, hostTime: HOST_TIME });
+  const told = { report, gone: [], root: process.cwd() };
+  return `${conformanceText(told, false)}${JSON.stringify(conformanceJson(told))}`;
+}
+
+test.each(DRIVERS)('beside four that spin, %s has one report', (_, model, said) => {
+  const reports = new Set(Array.from({ length: RUNS }, () => reported(model)));
+
+  expect([...reports]).toEqual([expect.stringMatching(said)]);
+});
