@@ -34,8 +34,6 @@ interface PortParts {
   /** The guest's byte order. */
   readonly endian: Endian;
   readonly patience: Patience;
-  /** Carries out what a write asked for and could not do in its middle: a reset of the machine. */
-  settle(): void;
 }
 
 /**
@@ -76,7 +74,6 @@ export class MachinePort implements GuestPort {
     const { clock, ports, accessTime, patience } = this.parts;
     clock.pass(accessTime);
     ports.write(port, value, width);
-    this.parts.settle();
     this.goesOn();
     patience.write(Patience.port(port), value, width);
   }
