@@ -109,7 +109,12 @@ class Computer implements Omit<Machine, keyof Facades> {
   attach<Handle>(driver: Driver<Handle>): Handle {
     this.slots.checkOpen('attach');
     if (this.mishaps.isCalling)
-      throw new MisuseError('attach', 'within', '', 'a driver needs answers: attach it when the access is done');
+      throw new MisuseError(
+        'attach',
+        'within',
+        '',
+        'a driver needs answers: attach it when the access is done',
+      );
     checkMethods('attach', driver, ['matches', 'attach'], 'a driver (matches, attach)');
     const fn = this.functions.find((candidate) => driver.matches(pciIdOf(candidate)));
     if (fn === undefined)

@@ -5,7 +5,7 @@ import { type Clock, TIME_END } from '../core/clock.ts';
 const FIRINGS = 3;
 
 /** Who asks what time it is waits for that: so often it is told, each time later by an eighth, or at the next tick. */
-const LOOKS = 100_000;
+const LOOKS = 10_000;
 const [FIRST, EIGHTH]: readonly [Nanos, number] = [1000, 1 / 8];
 
 /**

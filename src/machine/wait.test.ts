@@ -89,15 +89,18 @@ describe('a wait without a limit', () => {
     expect(port.wait(() => (port.in(0x3fd, 1) & 1) === 1, Number.POSITIVE_INFINITY)).toBe(true);
   });
 
-  test.each([{ firmware: false }, {}] as const)('goes on until a time that the guest waits for, with %j', (options) => {
-    const { port } = gceN1(options);
-    const begun = port.now();
+  test.each([{ firmware: false }, {}] as const)(
+    'goes on until a time that the guest waits for, with %j',
+    (options) => {
+      const { port } = gceN1(options);
+      const begun = port.now();
 
-    const came = port.wait(() => port.now() >= begun + SECOND, Number.POSITIVE_INFINITY);
+      const came = port.wait(() => port.now() >= begun + SECOND, Number.POSITIVE_INFINITY);
 
-    expect(came).toBe(true);
-    expect(port.now() - begun).toBeLessThan(1.2 * SECOND);
-  });
+      expect(came).toBe(true);
+      expect(port.now() - begun).toBeLessThan(1.2 * SECOND);
+    },
+  );
 
   test('is over where the guest asks for the time and waits for nothing', () => {
     const { port } = gceN1();
