@@ -1,10 +1,10 @@
 import { anyFrame } from './frames.ts';
-import { type Act, anyBytes } from './player.ts';
+import { anyBytes, type Player } from './player.ts';
 
 /** What happens at the machine's other end, whatever its guest does. */
-export const turnWorld: Act = ({ machine, world, random }) => {
+export function turnWorld({ machine, world, random }: Pick<Player, 'machine' | 'world' | 'random'>): void {
   const nic = random.below(machine.nics.length + 1);
-  switch (random.below(14)) {
+  switch (random.below(18)) {
     case 0:
     case 1:
     case 2:
@@ -41,7 +41,21 @@ export const turnWorld: Act = ({ machine, world, random }) => {
     case 12:
       world.does(random.below(2) === 0 ? 'power' : 'sleep');
       break;
+    case 13:
+      world.does('resizeDisk', random.below(machine.disks.length + 1), 512 << random.below(12));
+      break;
+    case 14:
+      world.does('refuseCommands', random.below(machine.disks.length + 1), 1 + random.below(4));
+      break;
+    case 15:
+      if (random.below(8) === 0) world.does('breakDown', random.below(machine.virtio.length));
+      else world.does('offer', random.below(machine.virtio.length), random.below(64));
+      break;
+    case 16:
+      if (random.below(2) === 0) world.does('glitch', random.below(16));
+      else world.does('announce', nic);
+      break;
     default:
       if (random.below(16) === 0) world.does('reset', ['power', 'hard', 'soft'][random.below(3)]!);
   }
-};
+}

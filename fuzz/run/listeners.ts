@@ -1,22 +1,35 @@
 import { Random } from '../../src/core/random.ts';
+import type { Machine, MachineEventName, Medium } from '../../src/index.ts';
+import { turnWorld } from '../acts/world.ts';
 import type { Places } from '../guest/places.ts';
 import { anyValue, anyWidth } from '../guest/values.ts';
 import type { Wire } from './wire.ts';
+import { World } from './world.ts';
 
 /** A listener listens to what it causes itself, so deep and no deeper. */
 const DEEPEST = 3;
 const ONE_IN = 8;
+const EVENTS = [
+  'frame',
+  'serial',
+  'command',
+  'interrupt',
+  'finding',
+  'reset',
+  'sleep',
+  'wake',
+  'smi',
+] as const satisfies readonly MachineEventName[];
+const MEDIUM = ['read', 'write', 'unmap', 'flush', 'close'] as const satisfies readonly (keyof Medium)[];
 
-/** Those who listen to a machine use it while they are told: they send frames, type, and make accesses. */
+/**
+ * Whatever a machine tells uses it while it is told, and so do the media of its disks: by accesses, and by all that the
+ * world does to a machine.
+ */
 export function listen(wire: Wire, places: Places, seed: number): void {
   const { machine, run } = wire;
   const random = new Random(seed);
-  const nested = (act: () => void) => {
-    if (run.over || run.depth >= DEEPEST || random.below(ONE_IN) !== 0) return;
-    run.depth++;
-    act();
-    run.depth--;
-  };
+  const world = new World(machine, wire.index, run);
   const access = () => {
     const width = anyWidth(random);
     const chance = random.below(4);
@@ -25,16 +38,25 @@ export function listen(wire: Wire, places: Places, seed: number): void {
     else if (chance === 2) wire.read(places.mmio(), width);
     else wire.write(places.mmio(), anyValue(random, width), width);
   };
-  machine.events
-    .on('frame', (name, frame) =>
-      nested(() => {
-        if (random.below(2) === 0) access();
-        else machine.nics.find((nic) => nic.name === name)?.receive(frame.slice());
-      }),
-    )
-    .on('serial', (_name, byte) => nested(() => machine.serial[random.below(4)]!.type(Uint8Array.of(byte))))
-    .on('interrupt', () => nested(access))
-    .on('finding', () => nested(access))
-    .on('reset', () => nested(access))
-    .on('sleep', () => nested(access));
+  const act = () => {
+    if (run.over || run.depth >= DEEPEST || random.below(ONE_IN) !== 0) return;
+    run.depth++;
+    if (random.below(2) === 0) access();
+    else turnWorld({ machine, world, random });
+    run.depth--;
+  };
+  for (const name of EVENTS) machine.events.on(name, act as never);
+  actFromMedia(machine, act);
+}
+
+function actFromMedia({ disks }: Machine, act: () => void): void {
+  for (const { medium } of disks)
+    for (const name of MEDIUM) {
+      const own = (medium[name] as (...given: unknown[]) => unknown).bind(medium);
+      const acting = (...given: unknown[]) => {
+        act();
+        return own(...given);
+      };
+      Object.assign(medium, { [name]: acting });
+    }
 }

@@ -34,6 +34,18 @@ const DEEDS: Readonly<Record<string, (machine: Machine, ...args: never[]) => voi
     const nic = machine.nics[index];
     if (nic !== undefined) machine.removeNic(nic);
   },
+  resizeDisk: (machine, index: number, bytes: number) => {
+    const disk = machine.disks[index];
+    if (disk !== undefined) machine.resizeDisk(disk, bytes);
+  },
+  refuseCommands: (machine, index: number, times: number) => {
+    const disk = machine.disks[index];
+    if (disk !== undefined) machine.refuseCommands(disk, 'busy', times);
+  },
+  offer: (machine, index: number, bit: number) => machine.virtio[index]!.offer({ without: [bit] }),
+  breakDown: (machine, index: number) => machine.virtio[index]!.breakDown(),
+  glitch: (machine, irq: number) => machine.glitch(irq),
+  announce: (machine, nic: number) => machine.nics[nic]?.announce(),
   reset: (machine, kind: 'power' | 'hard' | 'soft') => machine.reset(kind),
   power: (machine) => machine.pressPowerButton(),
   sleep: (machine) => machine.pressSleepButton(),

@@ -142,6 +142,23 @@ describe('advance', () => {
     expect(fired).toEqual(['b@20', 'a@30']);
   });
 
+  test('has what is asked for while a timer fires done at its time', () => {
+    const { clock } = setUp();
+    const done: number[] = [];
+    clock.timer('asks', () => clock.mishaps.act('act', () => done.push(clock.now))).arm(10);
+    clock.advance(50);
+    expect(done).toEqual([10]);
+  });
+
+  test('called by the code that a device calls fires nothing before that is back', () => {
+    const { clock, fired, a } = setUp();
+    a.arm(10);
+    clock.mishaps.shield(() => clock.advance(20));
+    const within = [...fired];
+    clock.advance(0);
+    expect([within, fired]).toEqual([[], ['a@20']]);
+  });
+
   test('called from within a timer never takes time back', () => {
     const { clock, fired, a } = setUp();
     clock.timer('slow', () => clock.advance(50)).arm(10);

@@ -104,11 +104,14 @@ export class Clock {
     this.mishaps.raise();
   }
 
-  /** As `advance`, but what the user's code threw is still to be raised. @internal */
+  /**
+   * As `advance`, but what the user's code threw is still to be raised. While that code is called, a device may be in the
+   * middle of its work: time passes, and what is due fires when it next passes afterwards. @internal
+   */
   pass(by: Nanos): void {
     const until = this.now + by;
     if (!Number.isSafeInteger(until)) throw new MisuseError('clock.advance', by, WITHIN);
-    while (this.next <= until) this.fireNext(until);
+    while (this.next <= until && !this.mishaps.isCalling) this.fireNext(until);
     if (until > this.now) this.now = until;
   }
 
@@ -151,10 +154,14 @@ export class Clock {
     if (first.due > this.now) this.now = first.due;
     first.disarm();
     first.firedAt = this.now;
+    const { mishaps } = this;
+    mishaps.begin();
     try {
       first.fire();
     } catch (error) {
-      this.mishaps.keep(error);
+      mishaps.keep(error);
     }
+    mishaps.done();
+    mishaps.settle();
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Mishaps } from './mishaps.ts';
 
 function throwing(error: unknown): () => never {
@@ -40,4 +40,72 @@ test('nothing is raised where nothing was thrown', () => {
   const mishaps = new Mishaps();
   mishaps.shield(() => {});
   expect(() => mishaps.raise()).not.toThrow();
+});
+
+describe('what is asked for', () => {
+  test('is done at once where nothing is at work', () => {
+    const done: string[] = [];
+    new Mishaps().act('reset', () => done.push('reset'));
+    expect(done).toEqual(['reset']);
+  });
+
+  test('by code that is called is done when the work is, in order, before errors are raised', () => {
+    const mishaps = new Mishaps();
+    const done: string[] = [];
+    mishaps.shield(() => {
+      mishaps.act('first', () => done.push('first'));
+      mishaps.act('second', () => done.push('second'));
+      throw new Error('cable cut');
+    });
+    done.push('device');
+    expect(() => mishaps.raise()).toThrow('cable cut');
+    expect(done).toEqual(['device', 'first', 'second']);
+  });
+
+  test('by what is done then is done in turn, and none in the middle of another', () => {
+    const mishaps = new Mishaps();
+    const done: string[] = [];
+    mishaps.act('outer', () => {
+      mishaps.shield(() => mishaps.act('inner', () => done.push('inner')));
+      mishaps.raise();
+      done.push('outer');
+    });
+    expect(done).toEqual(['outer', 'inner']);
+  });
+
+  test('while a timer fires waits for its end', () => {
+    const mishaps = new Mishaps();
+    const done: string[] = [];
+    mishaps.begin();
+    mishaps.act('act', () => done.push('act'));
+    done.push('timer');
+    mishaps.done();
+    mishaps.settle();
+    expect(done).toEqual(['timer', 'act']);
+  });
+
+  test('and throws is raised, and keeps no other from being done', () => {
+    const mishaps = new Mishaps();
+    const done: string[] = [];
+    mishaps.shield(() => {
+      mishaps.act('first', throwing('no room'));
+      mishaps.act('second', () => done.push('second'));
+    });
+    expect(() => mishaps.raise()).toThrow('no room');
+    expect(done).toEqual(['second']);
+  });
+
+  test('again by what follows from it, without end, throws in the end', () => {
+    const mishaps = new Mishaps();
+    let times = 0;
+    const again = (): void => {
+      times++;
+      mishaps.shield(() => mishaps.act('again', again));
+    };
+    expect(() => mishaps.act('again', again)).toThrow(
+      'again: is asked for by what follows from it, without end',
+    );
+    // The first, what it asks for, and 256 that follow.
+    expect(times).toBe(258);
+  });
 });

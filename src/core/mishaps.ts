@@ -1,32 +1,62 @@
+import { MisuseError } from './misuse.ts';
+
+/** So many acts may be asked for by acts, one after the other: a listener that answers itself has no end. */
+const ECHOES_MOST = 256;
+
 /**
- * What the user's own code threw (a listener, a backend, a medium) while a machine was at work. The work is finished
- * first, so that no device stops halfway; then who made the access or moved time on gets the error. Of several in one
- * access the first counts.
+ * What the user's own code (a listener, a backend, a medium) does while a machine is at work. What it threw, and what it
+ * asked of a machine, waits until the access is done, so that no device stops halfway, or is changed in the middle of
+ * what it does. Then it is done, in order, and who made the access or moved time on gets the error. Of several errors the
+ * first counts. One for all machines on a clock.
  *
  * @example
  * const mishaps = new Mishaps();
- * mishaps.shield(() => backend.send(frame));   // never throws
+ * mishaps.shield(() => backend.send(frame));   // never throws; `machine.reset` in it waits
  * queue.push(id, 0);                           // the device goes on
- * mishaps.raise();                             // throws what the backend threw
+ * mishaps.raise();                             // resets the machine, then throws what the backend threw
  */
 export class Mishaps {
   private first: { readonly error: unknown } | null = null;
+  /** Something was thrown, or waits. */
+  private due = false;
   private within = 0;
+  private calls = 0;
+  private works = 0;
+  private waiting: (() => void)[] = [];
+  /** Acts that acts asked for; -1 while none is done. */
+  private echoes = -1;
 
   /** Calls the user's code. */
   shield(theirs: () => void): void {
+    this.calls++;
     try {
       theirs();
     } catch (error) {
       this.keep(error);
     }
+    this.calls--;
+  }
+
+  /** As `shield` does it, for a caller that makes no closure: the user's code is called now, until `back`. */
+  call(): void {
+    this.calls++;
+  }
+
+  back(): void {
+    this.calls--;
   }
 
   keep(error: unknown): void {
     this.first ??= { error };
+    this.due = true;
   }
 
-  /** A piece of the work begins that makes accesses of its own: until `leave`, nothing is raised. */
+  /** Whether the user's code was called and is not back: nothing falls due meanwhile. */
+  get isCalling(): boolean {
+    return this.calls > 0;
+  }
+
+  /** A handler of the guest begins, which makes accesses of its own: until `leave`, nothing is raised. */
   enter(): void {
     this.within++;
   }
@@ -35,14 +65,78 @@ export class Mishaps {
     this.within--;
   }
 
-  /** The work is done. @throws what was kept, once. */
-  raise(): void {
-    if (this.first !== null) this.throwFirst();
+  /** A timer fires, or firmware runs: until `done`, nothing is raised, and what is asked of a machine waits. */
+  begin(): void {
+    this.works++;
   }
 
-  private throwFirst(): void {
-    if (this.within > 0) return;
-    const { error } = this.first!;
+  done(): void {
+    this.works--;
+  }
+
+  /**
+   * Whether what is asked of a machine now has to wait.
+   *
+   * @throws MisuseError for `path`, what is asked for, where it follows from itself without end.
+   */
+  defers(path: string): boolean {
+    if (this.calls === 0 && this.works === 0) return false;
+    if (this.echoes < ECHOES_MOST) return true;
+    throw new MisuseError(path, this.echoes, '', 'is asked for by what follows from it, without end');
+  }
+
+  /** Done as soon as no machine is at work. */
+  later(act: () => void): void {
+    if (this.echoes >= 0) this.echoes++;
+    this.waiting.push(act);
+    this.due = true;
+  }
+
+  /** Somebody asks a machine for what changes it: done at once, or later. @throws MisuseError as `defers` does. */
+  act(path: string, act: () => void): void {
+    if (this.defers(path)) {
+      this.later(act);
+      return;
+    }
+    this.perform(act);
+    this.raise();
+  }
+
+  /** Does what waits, if no machine is at work. */
+  settle(): void {
+    if (this.waiting.length === 0 || this.calls > 0 || this.works > 0) return;
+    this.echoes = 0;
+    // A guest may have itself reset by what a reset has somebody do: the rest waits for its next access.
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      this.perform(next);
+      if (this.echoes > ECHOES_MOST) break;
+    }
+    this.echoes = -1;
+    this.due = this.first !== null || this.waiting.length > 0;
+  }
+
+  /** The work is done. @throws what was kept, once, when what waits is done. */
+  raise(): void {
+    if (this.due) this.finish();
+  }
+
+  /** An act makes accesses, and moves time on. */
+  private perform(act: () => void): void {
+    this.works++;
+    try {
+      act();
+    } catch (error) {
+      this.keep(error);
+    }
+    this.works--;
+  }
+
+  private finish(): void {
+    this.settle();
+    if (this.within > 0 || this.calls > 0 || this.works > 0) return;
+    this.due = this.waiting.length > 0;
+    if (this.first === null) return;
+    const { error } = this.first;
     this.first = null;
     throw error;
   }

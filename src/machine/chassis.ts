@@ -33,11 +33,6 @@ import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
 import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
 
-/** What the chassis tells its machine. */
-interface ChassisHost extends BridgeHost {
-  settle(): void;
-}
-
 /** What every machine has, whatever is plugged into it: RAM, spaces, clock, chipset, serial ports, CPU. */
 export class Chassis {
   readonly board: Board & { readonly random: Random };
@@ -62,7 +57,7 @@ export class Chassis {
   readonly judge: Judge | null;
   private readonly fwCfg: FwCfg | null;
 
-  constructor(plan: MachinePlan, host: ChassisHost) {
+  constructor(plan: MachinePlan, host: BridgeHost) {
     const { ports, mmio } = this;
     this.plan = plan;
     const { profile, clock, vcpus, maxCpus, seed } = plan;
@@ -94,7 +89,7 @@ export class Chassis {
     this.serial = makeSerialPorts(this.board, ports, irqs, plan);
     this.renewTables();
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
-    this.port = this.makePort(plan, () => host.settle());
+    this.port = this.makePort(plan);
     this.judge = plan.judge ? this.watch(plan.stores) : null;
   }
 
@@ -127,7 +122,7 @@ export class Chassis {
     this.cpu.reset();
     if (kind === 'soft') return;
     this.bridges.reset(kind);
-    for (const { uart } of this.serial) uart.reset(kind);
+    for (const { device } of this.serial) device.reset(kind);
     this.isaDevices.reset(kind);
     this.fwCfg?.reset();
     this.interrupts.reset(kind);
@@ -155,7 +150,7 @@ export class Chassis {
 
   private watch(withStores: boolean): Judge {
     const { journal, interrupts, cpu, bus, port, board } = this;
-    for (const { uart } of this.serial) watchUart(uart, journal);
+    for (const { device } of this.serial) watchUart(device, journal);
     const { mechanism, isa } = this.bridges;
     const { isaDevices } = this;
     const cpus = this.plan.vcpus;
@@ -168,10 +163,7 @@ export class Chassis {
     return { journal, stores };
   }
 
-  private makePort(
-    { ram, seed, virtio, accessTime, patience }: MachinePlan,
-    settle: () => void,
-  ): MachinePort {
+  private makePort({ ram, seed, virtio, accessTime, patience }: MachinePlan): MachinePort {
     const { board, cpu, ports, mmio } = this;
     const { memory, clock } = board;
     const end = endOfFreeRam(this.memoryMap);
@@ -189,7 +181,6 @@ export class Chassis {
       accessTime,
       endian,
       patience: this.makePatience(patience, () => clock.pass(accessTime)),
-      settle,
     });
   }
 

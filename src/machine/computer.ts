@@ -55,7 +55,6 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly slots: Slots;
   private readonly choice: FirmwareChoice | null;
   private readonly hands = new WeakMap<VirtioFunction, VirtioHand>();
-  private asked: ResetKind | null = null;
 
   constructor({ machine: plan }: Plan) {
     const events = new EventRim(plan.clock.mishaps);
@@ -63,10 +62,8 @@ class Computer implements Omit<Machine, keyof Facades> {
     this.profile = plan.profile;
     this.choice = plan.firmware;
     this.chassis = new Chassis(plan, {
-      settle: () => this.settle(),
-      onReset: (hard) => {
-        this.asked = hard ? 'hard' : 'soft';
-      },
+      // Never in the middle of the write that asks for it.
+      onReset: (hard) => this.mishaps.later(() => this.restart(hard ? 'hard' : 'soft')),
       onSleep: (type) => events.emit('sleep', type),
       onWake: () => events.emit('wake'),
       onSmi: (command) => events.emit('smi', command),
@@ -111,6 +108,13 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   attach<Handle>(driver: Driver<Handle>): Handle {
     this.slots.checkOpen('attach');
+    if (this.mishaps.isCalling)
+      throw new MisuseError(
+        'attach',
+        'within',
+        '',
+        'a driver needs answers: attach it when the access is done',
+      );
     checkMethods('attach', driver, ['matches', 'attach'], 'a driver (matches, attach)');
     const fn = this.functions.find((candidate) => driver.matches(pciIdOf(candidate)));
     if (fn === undefined)
@@ -127,14 +131,13 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   observe(tap: Tap): void {
     checkMethods('observe', tap, ['begin', 'end'], 'a tap (begin, end)');
-    this.chassis.observe(shieldedTap(tap, this.mishaps));
+    this.mishaps.act('observe', () => this.chassis.observe(shieldedTap(tap, this.mishaps)));
   }
 
   reset(kind: ResetKind): void {
     this.slots.checkOpen('reset');
     if (!RESETS.includes(kind)) throw new MisuseError('reset', kind, RESETS.join(', '));
-    this.restart(kind);
-    this.mishaps.raise();
+    this.mishaps.act('reset', () => this.restart(kind));
   }
 
   /** The same each time, for it keeps who listens. */
@@ -157,27 +160,28 @@ class Computer implements Omit<Machine, keyof Facades> {
     if (!(Number.isInteger(irq) && irq >= 0 && irq <= 15))
       throw new MisuseError('glitch.irq', irq, 'a line, 0 to 15');
     const { isa, pic } = this.chassis.interrupts;
-    if (!isa[irq]!.level) pic.pulse(irq);
-    this.mishaps.raise();
+    this.mishaps.act('glitch', () => {
+      if (!isa[irq]!.level) pic.pulse(irq);
+    });
   }
 
   pressPowerButton(): void {
     this.slots.checkOpen('pressPowerButton');
-    this.chassis.acpi.pressPowerButton();
-    this.mishaps.raise();
+    this.mishaps.act('pressPowerButton', () => this.chassis.acpi.pressPowerButton());
   }
 
   pressSleepButton(): void {
     this.slots.checkOpen('pressSleepButton');
-    this.chassis.acpi.pressSleepButton();
-    this.mishaps.raise();
+    this.mishaps.act('pressSleepButton', () => this.chassis.acpi.pressSleepButton());
   }
 
   close(): void {
     if (this.slots.closed) return;
-    this.slots.close();
-    this.chassis.close();
-    this.mishaps.raise();
+    this.slots.closed = true;
+    this.mishaps.act('close', () => {
+      this.slots.close();
+      this.chassis.close();
+    });
   }
 
   [Symbol.dispose](): void {
@@ -193,8 +197,8 @@ class Computer implements Omit<Machine, keyof Facades> {
     const { vectors } = PIC_LEFT[choice.kind];
     // A UEFI's handlers are gone when it hands over.
     if (choice.kind === 'bios') cpu.firmware = (vector, taken) => isOfPair(vectors, vector, taken);
-    // What asked for a reset is done when the firmware is.
-    this.mishaps.enter();
+    // What is asked for meanwhile is done when the firmware is.
+    this.mishaps.begin();
     try {
       journal.quietly(() => {
         runFirmware(this.port, firmware, tables);
@@ -203,19 +207,12 @@ class Computer implements Omit<Machine, keyof Facades> {
       chassis.port.handOver();
       journal.trail.handOver();
     } finally {
-      this.mishaps.leave();
+      this.mishaps.done();
     }
   }
 
   private get mishaps(): Mishaps {
     return this.chassis.board.clock.mishaps;
-  }
-
-  private settle(): void {
-    const kind = this.asked;
-    if (kind === null) return;
-    this.asked = null;
-    this.restart(kind);
   }
 
   private tieEvents(): void {

@@ -1,29 +1,48 @@
 import type { Nanos } from '../core/bits.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, TIME_END } from '../core/clock.ts';
 
 /** The counter of an 8254 loads its count, lets OUT fall, then rise: of so many firings one may be heard. */
 const FIRINGS = 3;
 
+/** Who asks what time it is waits for that: so often it is told, each time later by an eighth, or at the next tick. */
+const LOOKS = 10_000;
+const [FIRST, EIGHTH]: readonly [Nanos, number] = [1000, 1 / 8];
+
 /**
  * A wait without a limit. It is in vain once nothing is due that could end it: no timer but those that tick, each of
- * which has ticked, and no interrupt came of it.
+ * which has ticked, no interrupt came of it, and nobody waits for a time.
  *
  * @example
  * const endless = new EndlessWait(clock);
- * while (!until() && !endless.isInVain(cpu.takeInterrupts(end))) clock.step(end);
+ * while (!until() && !endless.isInVain(cpu.takeInterrupts(end), true)) clock.step(endless.horizon);
  */
 export class EndlessWait {
   private readonly clock: Clock;
   /** How often each timer has fired since there was hope, at least; and when all have once more. */
   private firings = 0;
   private next: Nanos = 0;
+  private readonly begin: Nanos;
+  private looks = 0;
+  /** How far to go at most before the next look. */
+  horizon: Nanos = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.clock = clock;
+    this.begin = clock.now;
   }
 
-  /** @param interrupted the CPU took an interrupt since the last call. */
-  isInVain(interrupted: boolean): boolean {
+  /** @param interrupted the CPU took an interrupt since the last call. @param asksTime the guest asked for the time. */
+  isInVain(interrupted: boolean, asksTime: boolean): boolean {
+    this.horizon = Number.POSITIVE_INFINITY;
+    if (!this.nothingComes(interrupted)) return false;
+    const { now } = this.clock;
+    if (!asksTime || now >= TIME_END || this.looks++ === LOOKS) return true;
+    this.firings = 0;
+    this.horizon = Math.min(TIME_END, now + Math.max(FIRST, Math.ceil((now - this.begin) * EIGHTH)));
+    return false;
+  }
+
+  private nothingComes(interrupted: boolean): boolean {
     const last = this.clock.lastTick;
     if (interrupted || last === Number.POSITIVE_INFINITY) {
       this.firings = 0;

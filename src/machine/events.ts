@@ -1,5 +1,3 @@
-import { EventEmitter } from 'node:events';
-import type TypedEmitter from 'typed-emitter';
 import type { Nanos } from '../core/bits.ts';
 import { checkFunction } from '../core/checks.ts';
 import type { Mishaps } from '../core/mishaps.ts';
@@ -57,8 +55,12 @@ const NAMES: { readonly [Name in MachineEventName]: true } = {
   smi: true,
 };
 
+/** Whatever its arguments. */
+type Listener = (...args: never[]) => void;
+
 /**
- * Events at the machine's rim, for people. What a listener throws reaches who made the access, when that is done.
+ * Events at the machine's rim, for people. What a listener throws reaches who made the access, when that is done; what it
+ * asks of the machine is done then, too. One that is taken off hears nothing more, not even of what others are told now.
  *
  * @throws MisuseError for what is no event, or no function.
  */
@@ -70,7 +72,8 @@ export interface MachineEvents {
 /** The machine's side of its events: who makes them is tied to them when somebody listens. Devices know of none. */
 export class EventRim implements MachineEvents {
   private readonly mishaps: Mishaps;
-  private readonly emitter = new EventEmitter() as unknown as TypedEmitter.default<MachineEventMap>;
+  /** Lists are replaced, never changed: those who listen come and go while they are told. */
+  private readonly listeners = new Map<MachineEventName, readonly Listener[]>();
   private readonly sources = new Map<MachineEventName, (() => void)[]>();
   private readonly heard = new Set<MachineEventName>();
 
@@ -89,24 +92,31 @@ export class EventRim implements MachineEvents {
       this.heard.add(name);
       for (const attach of this.sources.get(name) ?? []) attach();
     }
-    this.emitter.on(name, listener);
+    this.listeners.set(name, [...this.of(name), listener]);
     return this;
   }
 
   off<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this {
     check('off', name, listener);
-    this.emitter.off(name, listener);
+    const all = this.of(name);
+    const at = all.lastIndexOf(listener);
+    if (at >= 0) this.listeners.set(name, all.toSpliced(at, 1));
     return this;
   }
 
   emit<Name extends MachineEventName>(name: Name, ...args: Parameters<MachineEventMap[Name]>): void {
-    try {
-      this.emitter.emit(name, ...args);
-    } catch (error) {
-      this.mishaps.keep(error);
-    }
+    const all = this.of(name);
+    for (const listener of all)
+      if (all === this.of(name) || this.of(name).includes(listener))
+        this.mishaps.shield(() => listener(...(args as never[])));
+  }
+
+  private of(name: MachineEventName): readonly Listener[] {
+    return this.listeners.get(name) ?? NOBODY;
   }
 }
+
+const NOBODY: readonly Listener[] = [];
 
 function check(path: string, name: unknown, listener: unknown): void {
   if (typeof name !== 'string' || !Object.hasOwn(NAMES, name))

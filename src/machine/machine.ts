@@ -38,7 +38,8 @@ declare global {
  * machine.close();
  *
  * Every value is checked where it comes in. What the user's own code throws (a backend, a medium, a listener) reaches who
- * made the access or moved time on, when that is done; the machine goes on as if nothing was.
+ * made the access or moved time on, when that is done; the machine goes on as if nothing was. What that code asks of the
+ * machine while it is called is done then, too.
  *
  * @throws MisuseError from each of its methods, for what is not of its type.
  */
@@ -72,7 +73,8 @@ export interface Machine extends Facades {
    * Gives the first function that `driver` matches to it.
    *
    * @returns the driver's handle.
-   * @throws MisuseError if no function matches, or for what is no driver. What the driver throws, it throws.
+   * @throws MisuseError if no function matches, for what is no driver, and from within a call of the machine's, such as of
+   *   a listener. What the driver throws, it throws.
    */
   attach<Handle>(driver: Driver<Handle>): Handle;
   /** The identity of the function at `bdf`, or null. */

@@ -34,8 +34,6 @@ interface PortParts {
   /** The guest's byte order. */
   readonly endian: Endian;
   readonly patience: Patience;
-  /** Carries out what a write asked for and could not do in its middle: a reset of the machine. */
-  settle(): void;
 }
 
 /**
@@ -49,6 +47,8 @@ export class MachinePort implements GuestPort {
   readonly memory: RamAccess;
   /** Who writes down what is no access; null is nobody. */
   tape: PortTape | null = null;
+  /** The guest asked what time it is since a wait looked. */
+  private asksTime = false;
   private readonly parts: PortParts;
   private readonly mishaps: Mishaps;
 
@@ -76,7 +76,6 @@ export class MachinePort implements GuestPort {
     const { clock, ports, accessTime, patience } = this.parts;
     clock.pass(accessTime);
     ports.write(port, value, width);
-    this.parts.settle();
     this.goesOn();
     patience.write(Patience.port(port), value, width);
   }
@@ -142,6 +141,7 @@ export class MachinePort implements GuestPort {
   now(): Nanos {
     const { clock, patience } = this.parts;
     this.tape?.asksTime();
+    this.asksTime = true;
     patience.time(clock.now);
     return clock.now;
   }
@@ -160,12 +160,15 @@ export class MachinePort implements GuestPort {
       this.memory.goesOn();
       const interrupted = cpu.takeInterrupts(end);
       this.mishaps.raise();
+      const at = clock.now;
+      this.asksTime = false;
       const done = until();
       this.tape?.looked(done);
       if (done) return true;
       patience.resume(before);
-      if (clock.now >= end || endless?.isInVain(interrupted)) break;
-      clock.step(end);
+      // What it looks at takes time, too: it looks at what there is at the end.
+      if (at >= end || endless?.isInVain(interrupted, this.asksTime)) break;
+      if (clock.now < end) clock.step(endless?.horizon ?? end);
     }
     patience.waited(clock.now - begin);
     return false;

@@ -1,6 +1,8 @@
 import type { Nanos } from '../core/bits.ts';
-import { checkMethods } from '../core/checks.ts';
+import { checkBytes, checkMethods, checkObject } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Mishaps } from '../core/mishaps.ts';
+import { character } from '../serial/character.ts';
 import { Dialogue } from '../serial/dialogue.ts';
 import type { SerialEndpoint, SerialPeer } from '../serial/endpoint.ts';
 import { SerialText } from '../serial/endpoint.ts';
@@ -18,7 +20,7 @@ const ENDPOINT = 'an endpoint (receive)';
 export interface SerialPort extends SerialPeer {
   readonly port: number;
   readonly irq: number;
-  /** The device: its `inject` sends bytes with errors and breaks, its `modem` turns modem lines. */
+  /** `inject` sends bytes with errors and breaks, `modem` turns modem lines. */
   readonly uart: Pick<Uart16550, 'inject' | 'modem'>;
   /** What lies at the other end beside the record; gets every byte. */
   endpoint: SerialEndpoint | null;
@@ -40,24 +42,43 @@ export interface SerialPort extends SerialPeer {
   dialogue(patience?: Nanos): Dialogue;
 }
 
+interface Listener {
+  readonly endpoint: SerialEndpoint;
+  /** It hears nothing more, not even of the byte that others are told of now. */
+  ended: boolean;
+}
+
 /** The other end of a UART's line. */
 export class UartPort implements SerialPort, SerialEndpoint {
   readonly name: string;
   readonly port: number;
   readonly irq: number;
-  readonly uart: Uart16550;
+  readonly device: Uart16550;
+  readonly uart: SerialPort['uart'];
   private end: SerialEndpoint | null = null;
   private closed = false;
   private readonly clock: Clock;
   private readonly record: SerialText;
-  private listeners: readonly SerialEndpoint[] = [];
+  private listeners: readonly Listener[] = [];
 
   /** @param keep so many of the bytes that the guest sends. */
   constructor(uart: Uart16550, port: number, irq: number, clock: Clock, keep: number) {
     this.name = uart.name;
     this.port = port;
     this.irq = irq;
-    this.uart = uart;
+    this.device = uart;
+    this.uart = {
+      inject: (byte, flags) => {
+        character(uart.name, byte, flags);
+        const given = { ...flags };
+        this.mishaps.act(`${uart.name}.inject`, () => uart.inject(byte, given));
+      },
+      modem: (inputs) => {
+        checkObject(`${uart.name}.modem`, inputs);
+        const given = { ...inputs };
+        this.mishaps.act(`${uart.name}.modem`, () => uart.modem(given));
+      },
+    };
     this.clock = clock;
     this.record = new SerialText(keep);
     uart.endpoint = this;
@@ -86,15 +107,22 @@ export class UartPort implements SerialPort, SerialEndpoint {
 
   type(bytes: Uint8Array | string): void {
     this.checkOpen('type');
-    this.uart.type(bytes);
+    const { mishaps } = this;
+    const path = `${this.name}.type`;
+    if (typeof bytes !== 'string') checkBytes(path, bytes);
+    // Lent for the call.
+    const typed = typeof bytes === 'string' || !mishaps.defers(path) ? bytes : bytes.slice();
+    mishaps.act(path, () => this.device.type(typed));
   }
 
   listen(endpoint: SerialEndpoint): () => void {
     this.checkOpen('listen');
     checkMethods(`${this.name}.listen`, endpoint, ['receive'], ENDPOINT);
-    this.listeners = [...this.listeners, endpoint];
+    const listener: Listener = { endpoint, ended: false };
+    this.listeners = [...this.listeners, listener];
     return () => {
-      this.listeners = this.listeners.filter((listener) => listener !== endpoint);
+      listener.ended = true;
+      this.listeners = this.listeners.filter((one) => one !== listener);
     };
   }
 
@@ -106,26 +134,33 @@ export class UartPort implements SerialPort, SerialEndpoint {
   receive(byte: number): void {
     this.record.receive(byte);
     if (this.end !== null) this.tell(this.end, byte);
-    for (const listener of this.listeners) this.tell(listener, byte);
+    for (const { endpoint, ended } of this.listeners) if (!ended) this.tell(endpoint, byte);
   }
 
   breaks(on: boolean): void {
-    const { mishaps } = this.clock;
+    const { mishaps } = this;
     mishaps.shield(() => this.end?.breaks?.(on));
-    for (const listener of this.listeners) mishaps.shield(() => listener.breaks?.(on));
+    for (const { endpoint, ended } of this.listeners) if (!ended) mishaps.shield(() => endpoint.breaks?.(on));
   }
 
   close(): void {
     this.closed = true;
-    this.uart.close();
+    this.device.close();
+  }
+
+  private get mishaps(): Mishaps {
+    return this.clock.mishaps;
   }
 
   private tell(endpoint: SerialEndpoint, byte: number): void {
+    const { mishaps } = this;
+    mishaps.call();
     try {
       endpoint.receive(byte);
     } catch (error) {
-      this.clock.mishaps.keep(error);
+      mishaps.keep(error);
     }
+    mishaps.back();
   }
 
   private checkOpen(path: string): void {

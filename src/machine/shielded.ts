@@ -17,11 +17,14 @@ export class ShieldedBackend implements NetBackend {
   }
 
   send(frame: Uint8Array): void {
+    const { mishaps } = this;
+    mishaps.call();
     try {
       this.theirs.send(frame);
     } catch (error) {
-      this.mishaps.keep(error);
+      mishaps.keep(error);
     }
+    mishaps.back();
   }
 
   attach(port: NetPort | null): void {
@@ -50,34 +53,46 @@ export class ShieldedMedium implements Medium {
   }
 
   read(offset: number, into: Uint8Array, at: number, length: number): boolean {
+    this.mishaps.call();
     try {
       return this.answer('read', this.theirs.read(offset, into, at, length));
     } catch (error) {
       return this.failed(error);
+    } finally {
+      this.mishaps.back();
     }
   }
 
   write(offset: number, from: Uint8Array, at: number, length: number): boolean {
+    this.mishaps.call();
     try {
       return this.answer('write', this.theirs.write(offset, from, at, length));
     } catch (error) {
       return this.failed(error);
+    } finally {
+      this.mishaps.back();
     }
   }
 
   unmap(offset: number, length: number): boolean {
+    this.mishaps.call();
     try {
       return this.answer('unmap', this.theirs.unmap(offset, length));
     } catch (error) {
       return this.failed(error);
+    } finally {
+      this.mishaps.back();
     }
   }
 
   flush(): boolean {
+    this.mishaps.call();
     try {
       return this.answer('flush', this.theirs.flush());
     } catch (error) {
       return this.failed(error);
+    } finally {
+      this.mishaps.back();
     }
   }
 

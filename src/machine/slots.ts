@@ -21,6 +21,7 @@ export class Slots implements Site {
   readonly events: EventRim;
   private readonly bus: PciBus;
   private readonly judge: Judge | null;
+  /** Nobody asks for anything any more. */
   closed = false;
   private readonly boots = new Map<PciFunction, NonNullable<Plugging<PciFunction>['boot']>>();
   private readonly closers = new Map<PciFunction, () => void>();
@@ -61,7 +62,6 @@ export class Slots implements Site {
   }
 
   close(): void {
-    this.closed = true;
     for (const close of this.closers.values()) close();
   }
 

@@ -31,7 +31,7 @@ export function traceMachine(machine: Machine, sink: (record: TraceRecord) => vo
   traceRim(machine, tell);
   for (const line of machine.chassis.interrupts.isa)
     line.onLevel = (level) => tell({ kind: 'level', line: line.name, level });
-  for (const { name, uart } of machine.chassis.serial) tracePins(name, uart.lines, tell);
+  for (const { name, device } of machine.chassis.serial) tracePins(name, device.lines, tell);
   for (const fn of machine.chassis.bus.all())
     if (fn instanceof VirtioFunction) fn.device.watch(new ChainTrace(fn.device, () => machine.now, tell));
 }
@@ -80,12 +80,12 @@ function tracePins(port: string, modem: Modem, tell: (told: Told) => void): void
 export function signalsOf(machine: Machine): Signal[] {
   const { interrupts, serial } = machine.chassis;
   const irqs = interrupts.isa.map(({ name, level }) => ({ line: name, scope: 'interrupts', name, level }));
-  const pins = serial.flatMap(({ name, uart }) =>
+  const pins = serial.flatMap(({ name, device }) =>
     MODEM_PINS.map((pin, bit) => ({
       line: `${name} ${pin}`,
       scope: name,
       name: pin,
-      level: ((uart.lines.pins >> bit) & 1) === 1,
+      level: ((device.lines.pins >> bit) & 1) === 1,
     })),
   );
   return [...irqs, ...pins];

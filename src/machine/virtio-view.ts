@@ -1,4 +1,5 @@
 import { checkFunction, checkList, checkObject } from '../core/checks.ts';
+import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { only, without } from '../virtio/features/subset.ts';
 import { type Manners, PLAIN } from '../virtio/manners.ts';
@@ -101,7 +102,7 @@ export class VirtioHand implements VirtioView {
   set onConfigRead(reader: ConfigReader | null) {
     if (reader !== null) checkFunction(`${this.name}.onConfigRead`, reader);
     const { device } = this.fn;
-    const { mishaps } = device.board.clock;
+    const { mishaps } = this;
     this.reader = reader;
     device.onConfigRead =
       reader === null ? null : (offset, width) => mishaps.shield(() => reader(offset, width));
@@ -117,14 +118,18 @@ export class VirtioHand implements VirtioView {
     for (const bit of bits)
       if (!offers.possible.includes(bit))
         throw new MisuseError(path, bit, `one of its features, ${this.features.join(', ')}`);
-    offers.choose(choose(bits, offers.possible, dependencies));
+    const chosen = choose(bits, offers.possible, dependencies);
+    this.mishaps.act(path, () => offers.choose(chosen));
   }
 
   breakDown(): void {
-    this.checkOpen(`${this.name}.breakDown`);
-    const { device } = this.fn;
-    device.breakDown();
-    device.board.clock.mishaps.raise();
+    const path = `${this.name}.breakDown`;
+    this.checkOpen(path);
+    this.mishaps.act(path, () => this.fn.device.breakDown());
+  }
+
+  private get mishaps(): Mishaps {
+    return this.fn.device.board.clock.mishaps;
   }
 }
 

@@ -89,6 +89,26 @@ describe('a wait without a limit', () => {
     expect(port.wait(() => (port.in(0x3fd, 1) & 1) === 1, Number.POSITIVE_INFINITY)).toBe(true);
   });
 
+  test.each([{ firmware: false }, {}] as const)(
+    'goes on until a time that the guest waits for, with %j',
+    (options) => {
+      const { port } = gceN1(options);
+      const begun = port.now();
+
+      const came = port.wait(() => port.now() >= begun + SECOND, Number.POSITIVE_INFINITY);
+
+      expect(came).toBe(true);
+      expect(port.now() - begun).toBeLessThan(1.2 * SECOND);
+    },
+  );
+
+  test('is over where the guest asks for the time and waits for nothing', () => {
+    const { port } = gceN1();
+    const asks = () => port.now() < 0;
+
+    expect(port.wait(asks, Number.POSITIVE_INFINITY)).toBe(false);
+  });
+
   test('goes on for what is due in another machine with the same clock', () => {
     const clock = new Clock();
     const [one, other] = [gceN1({ clock }), gceN1({ clock })];
@@ -103,6 +123,20 @@ describe('a wait with a limit', () => {
     const { port } = gceN1({ firmware: false });
 
     expect([port.wait(never, 1000.5), port.now()]).toEqual([false, 1001]);
+  });
+
+  test('looks once more where a look took the rest of it', () => {
+    const { port } = gceN1({ firmware: false });
+    const end = port.now() + 1500;
+    // The access takes 1000 ns, twice.
+    const isOver = () => {
+      const over = port.now() >= end;
+      port.in(0x80, 1);
+      port.in(0x80, 1);
+      return over;
+    };
+
+    expect(port.wait(isOver, 1500)).toBe(true);
   });
 
   test('ends by it in a storm of interrupts that no handler ends', () => {

@@ -55,6 +55,7 @@ export class Dialogue implements SerialEndpoint {
   private unread = '';
   private before = '';
   private error: DialogueError | null = null;
+  private over = false;
 
   /** @param patience how long each expectation may take, in virtual nanoseconds. */
   constructor(port: SerialPeer, clock: Clock, patience: Nanos = PATIENCE) {
@@ -110,6 +111,7 @@ export class Dialogue implements SerialEndpoint {
   finish(): void {
     const step = this.steps[this.next];
     this.end();
+    this.over = true;
     if (this.error !== null) throw this.error;
     if (step === undefined) return;
     const open = step.kind === 'expect' ? `still waiting for ${quote(step.pattern)}` : 'still in a pause';
@@ -137,6 +139,7 @@ export class Dialogue implements SerialEndpoint {
   }
 
   private proceed(): void {
+    if (this.over) return;
     const step = this.steps[this.next];
     if (step === undefined || step.kind === 'pause') return;
     if (step.kind === 'expect') {
@@ -148,10 +151,11 @@ export class Dialogue implements SerialEndpoint {
     this.advance();
   }
 
+  /** Unless a step has ended it. */
   private advance(): void {
     this.timer.disarm();
     this.next++;
-    this.start();
+    if (!this.over) this.start();
   }
 
   private ring(): void {

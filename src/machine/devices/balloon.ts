@@ -47,6 +47,43 @@ export const BALLOON: DeviceDescriptor<typeof options, VirtioBalloonOptions | nu
     if (settings === null) return { balloon: null };
     const balloon = new VirtioBalloon('balloon0', site.board, settings);
     plugVirtio(site, balloon, { class: OTHER_CLASS, watch: balloonWatch });
-    return { balloon };
+    return { balloon: new HeldBalloon(balloon) };
   },
 };
+
+class HeldBalloon implements Balloon {
+  private readonly device: VirtioBalloon;
+
+  constructor(device: VirtioBalloon) {
+    this.device = device;
+  }
+
+  get target(): number {
+    return this.device.target;
+  }
+
+  set target(pages: number) {
+    const { device } = this;
+    device.checkTarget(pages);
+    device.board.clock.mishaps.act(`${device.name}.target`, () => {
+      device.target = pages;
+    });
+  }
+
+  get actual(): number {
+    return this.device.actual;
+  }
+
+  get pages(): number {
+    return this.device.pages;
+  }
+
+  get stats(): Balloon['stats'] {
+    return this.device.stats;
+  }
+
+  askStats(): void {
+    const { device } = this;
+    device.board.clock.mishaps.act(`${device.name}.askStats`, () => device.askStats());
+  }
+}

@@ -23,7 +23,7 @@ import { completingBy, plugVirtio } from './virtio.ts';
 
 export interface NetFacade {
   readonly nics: readonly Nic[];
-  /** Plugs a NIC into the next free slot. Added at run time, it has no addresses yet. */
+  /** Plugs a NIC into the next free slot, at once. Added at run time, it has no addresses yet. */
   addNic(options?: NicOptions): Nic;
   /** Pulls a NIC out, in the middle of whatever it does; nothing reaches it any more, nor it the guest's memory. */
   removeNic(nic: Nic): void;
@@ -202,8 +202,8 @@ class Cards {
       },
       removeNic: (one) => {
         this.site.checkOpen('removeNic');
-        this.remove(one as VirtioNic);
-        this.mishaps.raise();
+        take(one as VirtioNic, this.nics, 'NIC');
+        this.mishaps.act('removeNic', () => this.site.unplug((one as VirtioNic).fn));
       },
     };
   }
@@ -231,11 +231,6 @@ class Cards {
 
   private get mishaps(): Mishaps {
     return this.site.board.clock.mishaps;
-  }
-
-  private remove(one: VirtioNic): void {
-    take(one, this.nics, 'NIC');
-    this.site.unplug(one.fn);
   }
 
   private tellFrames(one: VirtioNic): void {

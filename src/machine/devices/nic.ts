@@ -110,24 +110,31 @@ export class VirtioNic implements Nic {
   }
 
   receive(...frames: readonly Uint8Array[]): void {
+    const { mishaps } = this;
     this.site.checkOpen(this.receivePath);
-    // One by itself needs no list.
-    if (frames.length === 1) this.receiveOne(frames[0]!);
-    else this.receiveTogether(frames);
-    this.mishaps.raise();
+    // None comes where one of them is no frame.
+    for (const frame of frames) checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+    if (mishaps.defers(this.receivePath)) {
+      // They are lent for the call.
+      const kept = frames.map((frame) => frame.slice());
+      mishaps.later(() => this.arrive(kept));
+      return;
+    }
+    this.arrive(frames);
+    mishaps.raise();
   }
 
   setLink(up: boolean): void {
-    this.site.checkOpen(`${this.name}.setLink`);
-    if (typeof up !== 'boolean') throw new MisuseError(`${this.name}.setLink`, up, 'true or false');
-    this.device.setLink(up);
-    this.mishaps.raise();
+    const path = `${this.name}.setLink`;
+    this.site.checkOpen(path);
+    if (typeof up !== 'boolean') throw new MisuseError(path, up, 'true or false');
+    this.mishaps.act(path, () => this.device.setLink(up));
   }
 
   announce(): void {
-    this.site.checkOpen(`${this.name}.announce`);
-    this.device.announce();
-    this.mishaps.raise();
+    const path = `${this.name}.announce`;
+    this.site.checkOpen(path);
+    this.mishaps.act(path, () => this.device.announce());
   }
 
   setSpeed(mbits: number, fullDuplex = true): void {
@@ -135,31 +142,29 @@ export class VirtioNic implements Nic {
     this.site.checkOpen(path);
     checkWhole(path, mbits, 0, 0x7fff_ffff);
     if (typeof fullDuplex !== 'boolean') throw new MisuseError(path, fullDuplex, 'true or false');
-    this.device.setSpeed(mbits, fullDuplex);
-    this.mishaps.raise();
+    this.mishaps.act(path, () => this.device.setSpeed(mbits, fullDuplex));
   }
 
   watch(monitor: QueueEvents): void {
-    checkMethods(`${this.name}.watch`, monitor, MONITOR, `a monitor (${MONITOR.join(', ')})`);
-    this.device.watch(shieldedMonitor(monitor, this.mishaps));
+    const path = `${this.name}.watch`;
+    checkMethods(path, monitor, MONITOR, `a monitor (${MONITOR.join(', ')})`);
+    this.mishaps.act(path, () => this.device.watch(shieldedMonitor(monitor, this.mishaps)));
   }
 
-  private receiveOne(frame: Uint8Array): void {
-    checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
-    this.device.arrive(frame);
-  }
-
-  /** None comes where one of them is no frame. */
-  private receiveTogether(frames: readonly Uint8Array[]): void {
-    for (const frame of frames) checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
-    this.device.receiveAll(frames);
+  /** One by itself needs no list. */
+  private arrive(frames: readonly Uint8Array[]): void {
+    if (frames.length === 1) this.device.arrive(frames[0]!);
+    else this.device.receiveAll(frames);
   }
 
   private tell(listener: NonNullable<Nic['onFrame']>, frame: Uint8Array, sent: boolean): void {
+    const { mishaps } = this;
+    mishaps.call();
     try {
       listener(frame, sent);
     } catch (error) {
-      this.mishaps.keep(error);
+      mishaps.keep(error);
     }
+    mishaps.back();
   }
 }

@@ -173,7 +173,7 @@ class Adapter {
       watch: scsiWatch,
       boot: (port, kind) => this.bootFrom(port, kind, fn.bars[0]?.mapped ?? null),
     });
-    this.plug(disks);
+    this.plug(disks, (enter) => enter());
     site.events.tie('command', () => this.tellCommands());
   }
 
@@ -183,20 +183,18 @@ class Adapter {
       scsiQueues: this.device.queues.length,
       addDisk: (one) => {
         this.site.checkOpen('addDisk');
-        const [added] = this.plug(checked(object(options), { disks: [one] }).disks!);
-        this.mishaps.raise();
+        const { disks } = checked(object(options), { disks: [one] });
+        const [added] = this.plug(disks!, (enter) => this.mishaps.act('addDisk', enter));
         return added!;
       },
       removeDisk: (one) => {
         this.site.checkOpen('removeDisk');
         take(one, this.disks, 'disk');
-        this.device.removeDisk(one.target, one.lun);
-        this.mishaps.raise();
+        this.mishaps.act('removeDisk', () => this.device.removeDisk(one.target, one.lun));
       },
       resizeDisk: (one, bytes) => {
         this.site.checkOpen('resizeDisk');
         this.resize(one, bytes);
-        this.mishaps.raise();
       },
       refuseCommands: (one, refusal, times = 1) => {
         this.site.checkOpen('refuseCommands');
@@ -233,8 +231,10 @@ class Adapter {
     if (!isDiskSize(bytes)) throw new MisuseError('resizeDisk', bytes, DISK_SIZE);
     if (medium.resize === undefined)
       throw new MisuseError('resizeDisk', one, 'a disk whose medium has another size if asked (resize)');
-    this.mishaps.shield(() => medium.resize!(bytes));
-    this.device.capacityChanged(target, lun);
+    this.mishaps.act('resizeDisk', () => {
+      this.mishaps.shield(() => medium.resize!(bytes));
+      this.device.capacityChanged(target, lun);
+    });
   }
 
   private refuse(one: Disk, refusal: Refusal, times: number): void {
@@ -242,27 +242,34 @@ class Adapter {
     if (!REFUSALS.includes(refusal))
       throw new MisuseError('refuseCommands.refusal', refusal, `one of ${REFUSALS.join(', ')}`);
     checkWhole('refuseCommands.times', times, 1, REFUSED_MOST);
-    this.device.targets.get(target)!.units.get(lun)!.refuses(refusal, times);
+    this.mishaps.act('refuseCommands', () =>
+      this.device.targets.get(target)?.units.get(lun)?.refuses(refusal, times),
+    );
   }
 
-  private plug(disks: readonly DiskOptions[]): Disk[] {
+  /** They are listed at once, and answer when `run` has done what it is given. */
+  private plug(disks: readonly DiskOptions[], run: (enter: () => void) => void): Disk[] {
     const places = placeDisks(disks, this.limits, this.disks);
-    return openMedia(disks).map((medium, i) => this.plugOne(places[i]!, medium, disks[i]!));
+    return openMedia(disks).map((medium, i) => {
+      const [one, enter] = this.planOne(places[i]!, medium, disks[i]!);
+      this.disks.push(one);
+      run(enter);
+      return one;
+    });
   }
 
-  private plugOne(
+  private planOne(
     place: Place,
     medium: Medium,
     { name = `persistent-disk-${this.disks.length}`, designator = 'vendor', bytes, multiWriter }: DiskOptions,
-  ): Disk {
+  ): [one: Disk, enter: () => void] {
     const own = bytes !== undefined;
     const one = { ...place, medium };
     const path = `disks[${this.disks.length}].medium`;
     // Ours throws nothing, and is what most disks are on.
     const behind = own ? medium : new ShieldedMedium(path, medium, this.mishaps);
     const reservations = multiWriter ? { reservations: reservationsOf(medium) } : {};
-    this.device.addDisk(place.target, place.lun, behind, { deviceName: name, designator, ...reservations });
-    this.disks.push(one);
-    return one;
+    const shown = { deviceName: name, designator, ...reservations };
+    return [one, () => this.device.addDisk(place.target, place.lun, behind, shown)];
   }
 }

@@ -78,12 +78,16 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
    * @throws MisuseError for what is no number of pages of RAM.
    */
   set target(pages: number) {
-    const most = ramPages(this.board);
-    if (!Number.isInteger(pages) || pages < 0 || pages > most)
-      throw new MisuseError(`${this.name}.target`, pages, `a number of pages from 0 to ${most}`);
+    this.checkTarget(pages);
     if (pages === this.target) return;
     config.encode({ num_pages: pages }, this.config);
     this.configChanged((this.status & DRIVER_OK) !== 0 || this.suspension.asleep);
+  }
+
+  checkTarget(pages: number): void {
+    const most = ramPages(this.board);
+    if (!Number.isInteger(pages) || pages < 0 || pages > most)
+      throw new MisuseError(`${this.name}.target`, pages, `a number of pages from 0 to ${most}`);
   }
 
   /** Pages in the balloon, as the driver wrote it. */

@@ -149,6 +149,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   receive(frame: Uint8Array): void {
     checkBytes(this.receivePath, frame);
     this.arrive(frame);
+    this.clock.mishaps.settle();
   }
 
   /** @internal What is known to be a frame. */

@@ -93,6 +93,13 @@ export class VirtioFunction extends PciFunction implements Transport {
     return this.structures?.readConfig(offset, width) ?? super.readConfig(offset, width);
   }
 
+  /** As a write to a register of the device: see `LegacyInterface.write`. */
+  override writeConfig(offset: number, value: number, width: Width): void {
+    const { mishaps } = this.board.clock;
+    if (mishaps.isCalling) mishaps.later(() => super.writeConfig(offset, value, width));
+    else super.writeConfig(offset, value, width);
+  }
+
   override reset(kind: ResetKind): void {
     this.device.reset(kind);
     this.forget();

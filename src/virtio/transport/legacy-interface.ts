@@ -1,5 +1,6 @@
 import type { Described, Region } from '../../core/access.ts';
 import { allOnes, hex, type Width } from '../../core/bits.ts';
+import type { Mishaps } from '../../core/mishaps.ts';
 import type { Register } from '../../core/register.ts';
 import { registerBlock, valueText } from '../../core/register-block.ts';
 import type { VirtioDevice } from '../device.ts';
@@ -38,6 +39,7 @@ export class LegacyInterface implements Region {
   private readonly session: DriverSession;
   private readonly interrupts: TransportInterrupts;
   private readonly reset: () => void;
+  private readonly mishaps: Mishaps;
 
   constructor({ fn, session, interrupts, reset }: FunctionParts) {
     this.name = fn.name;
@@ -45,6 +47,7 @@ export class LegacyInterface implements Region {
     this.session = session;
     this.interrupts = interrupts;
     this.reset = reset;
+    this.mishaps = fn.board.clock.mishaps;
     const { configBytes, manners } = this.device;
     const used = reg.LEGACY_CONFIG.withMsix + configBytes + manners.configTail;
     this.size = 2 ** Math.ceil(Math.log2(used));
@@ -65,7 +68,12 @@ export class LegacyInterface implements Region {
     return register === null ? allOnes(width) : this.readRegister(register);
   }
 
+  /** A device that tells somebody of its work is in the middle of it: what is written meanwhile waits. */
   write(offset: number, value: number, width: Width): void {
+    if (this.mishaps.isCalling) {
+      this.mishaps.later(() => this.write(offset, value, width));
+      return;
+    }
     if (offset >= this.configBase) {
       this.device.events?.configAccessed('legacy', offset - this.configBase, width, 0, true);
       writeDeviceConfig(this.device, offset - this.configBase, value, width);

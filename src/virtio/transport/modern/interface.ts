@@ -79,7 +79,13 @@ export class ModernInterface implements Region {
     return allOnes(width);
   }
 
+  /** A device that tells somebody of its work is in the middle of it: what is written meanwhile waits. */
   write(offset: number, value: number, width: Width): void {
+    const { mishaps } = this.session.device.board.clock;
+    if (mishaps.isCalling) {
+      mishaps.later(() => this.write(offset, value, width));
+      return;
+    }
     const placed = this.at(offset, 1);
     if (placed === null) this.session.device.events?.structureMissed(offset, width);
     else placed.structure.write(offset - placed.at, value, width);

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../src/index.ts';
+import { ACTS, NO_ACTS } from './acts.ts';
+import { hooksOf } from './hooks.ts';
+import { Scene, WAYS } from './scene.ts';
+
+const ways = Object.values(WAYS);
+/** What takes a guest that is wrong, or buffers that do not suffice. */
+const SELDOM = ['queue.putBack', 'queue.fault'];
+
+/** All that may be called, or set, of an object and its class. */
+function namesOf(target: object): string[] {
+  const levels = [target, Object.getPrototypeOf(target) as object].filter((one) => one !== Object.prototype);
+  const all = levels.flatMap((one) => Object.entries(Object.getOwnPropertyDescriptors(one)));
+  const given = all.filter(([, { value, set }]) => typeof value === 'function' || set !== undefined);
+  return given.map(([name]) => name);
+}
+
+/** The machine's side of its parts, which no user's type shows. */
+const WITHIN = [
+  'constructor',
+  'restart',
+  'handOf',
+  'start',
+  'tieEvents',
+  'tell',
+  'arrive',
+  'receive',
+  'breaks',
+  'close',
+  'checkOpen',
+];
+
+test('every way to change a machine is among the acts, or is known to change none', () => {
+  const machine = gceN1({ balloon: true });
+  const { nics, serial, balloon, virtio } = machine;
+  const own = ['machine.close', 'nic.receive'];
+  const parts = {
+    machine,
+    nic: nics[0]!,
+    serial: serial[0]!,
+    uart: serial[0]!.uart,
+    balloon: balloon!,
+    virtio: virtio[0]!,
+  };
+
+  const offered = Object.entries(parts).flatMap(([part, target]) =>
+    namesOf(target).map((name) => `${part}.${name}`),
+  );
+
+  const asked = offered.filter((name) => own.includes(name) || !WITHIN.includes(name.split('.')[1]!));
+  expect(asked.sort()).toEqual([...Object.keys(ACTS), ...NO_ACTS].sort());
+});
+
+test('a day at work calls all of the code that a user can give', () => {
+  const scene = new Scene({});
+  const hooks = hooksOf(scene.machine);
+
+  const wrong = scene.play([], () => {});
+
+  expect([wrong, hooks.filter((hook) => !scene.heard.has(hook))]).toEqual([[], SELDOM]);
+});
+
+describe('done by all of the code that a user can give', () => {
+  test.each(Object.entries(ACTS).map(([name, act], i) => [name, ways[i % ways.length]!, act] as const))(
+    '%s leaves a machine that goes on',
+    (_name, options, act) => {
+      const scene = new Scene(options);
+
+      expect(scene.play(hooksOf(scene.machine), act)).toEqual([]);
+    },
+  );
+});
