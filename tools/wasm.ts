@@ -1,25 +1,34 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
-const SOURCE = new URL('../src/core/wasm/kernels.wat', import.meta.url);
-const MODULE = new URL('../src/core/wasm/kernels-module.ts', import.meta.url);
+/** Texts, and the module that is written beside each. */
+const TEXTS = ['src/core/wasm/kernels.wat', 'src/virtio/queue/batch/kernel.wat'] as const;
+const ROOT = new URL('../', import.meta.url);
 const FEATURES = { bulk_memory: true, simd: true, threads: true };
 const OWN = '(memory 0)';
 /** The import's maximum must not be below the memory's: 4 GiB, which is what 32-bit addresses reach. */
 const SHARED = '(memory 0 65536 shared)';
 
-/** The text of kernels-module.ts, as it follows from kernels.wat. */
-export async function kernelsModule(): Promise<string> {
+/** Each file that follows from a text, by its path, with what belongs in it. */
+export async function wasmModules(): Promise<(readonly [path: string, text: string])[]> {
   const { parseWat } = await wabt();
-  const text = readFileSync(SOURCE, 'utf8');
-  const assemble = (wat: string) =>
-    Buffer.from(parseWat('kernels.wat', wat, FEATURES).toBinary({}).buffer).toString('base64');
-  return `// biome-ignore-all format: written by \`npm run wasm\` from kernels.wat
+  return TEXTS.map((path) => {
+    const name = basename(path);
+    const text = readFileSync(new URL(path, ROOT), 'utf8');
+    const assemble = (wat: string) =>
+      Buffer.from(parseWat(name, wat, FEATURES).toBinary({}).buffer).toString('base64');
+    return [
+      path.replace('.wat', '-module.ts'),
+      `// biome-ignore-all format: written by \`npm run wasm\` from ${name}
 
-export const KERNELS = '${assemble(text)}';
-export const KERNELS_SHARED = '${assemble(text.replace(OWN, SHARED))}';
-`;
+export const PLAIN = '${assemble(text)}';
+export const SHARED = '${assemble(text.replace(OWN, SHARED))}';
+`,
+    ] as const;
+  });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(MODULE, await kernelsModule());
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [path, text] of await wasmModules()) writeFileSync(new URL(path, ROOT), text);

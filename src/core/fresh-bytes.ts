@@ -1,3 +1,5 @@
+import { memoryOf } from './wasm/kernels.ts';
+
 /** What is smaller costs the engine nothing that shows, and what is larger would leave much of a slab unused. */
 const SHARED_MIN = 64 << 20;
 const SHARED_MAX = 256 << 20;
@@ -46,9 +48,14 @@ function slab(least: number): Uint8Array {
   const length = Math.max(pieces, 1) * least;
   given += length;
   try {
-    return new Uint8Array(length);
+    return zeroes(length);
   } catch {
     most = length / 2;
     return new Uint8Array(least);
   }
+}
+
+/** In a `WebAssembly.Memory` where there is such a thing: kernels copy and sum there, and it takes no longer to make. */
+function zeroes(length: number): Uint8Array {
+  return new Uint8Array(memoryOf(length)?.buffer ?? new ArrayBuffer(length), 0, length);
 }

@@ -12,8 +12,8 @@ import type { HasBuffer } from './wasm/kernels.ts';
 export const RAM_BELOW_4G_MAX = 0xc000_0000;
 export const FOUR_GIB = 0x1_0000_0000;
 
-/** What a buffer of our own has behind RAM for devices: frames of 64 KiB for a few cards, two for each, and small things. */
-const STAGING_BYTES = 0x8_0000;
+/** What a buffer of our own has behind RAM for devices: frames of 64 KiB for a few cards, three for each, and small things. */
+const STAGING_BYTES = 0x10_0000;
 /** What is compared and copied at once. */
 const PIECE = 0x1_0000;
 const ZEROES = Buffer.alloc(PIECE);
@@ -67,15 +67,14 @@ const BARRIER = new Int32Array(1);
  * memory.replace(0, grown);                  // the host's buffer moved: `epoch` changes
  */
 export class GuestMemory {
-  /** Counts changes of the ranges; whoever caches a view compares it once per kick. */
+  /** Counts changes of the ranges and of `dirty`; whoever caches a view compares it once per kick. */
   epoch = 0;
   ranges: readonly RamRange[] = [];
-  /** For hosts that cache code: told of every range of bytes a device wrote. */
-  dirty: ((from: Gpa, to: Gpa) => void) | null = null;
-  /** CPUs of the guest's run while devices do. */
+  /** CPUs of the guest's run while devices do. Said before any queue is set up. */
   hasCpusBeside = false;
   /** Whose buffer RAM from 0 is, where others have a hold of it, too. */
   holder: HasBuffer | null;
+  private hook: ((from: Gpa, to: Gpa) => void) | null = null;
   private last: RamRange | null = null;
   private readonly stores: Stores;
 
@@ -115,6 +114,21 @@ export class GuestMemory {
     if (bytes > low) memory.map(FOUR_GIB, new Uint8Array(whole, at + low, bytes - low));
     if (staging > 0) memory.stores.reserve(whole, at + bytes, staging);
     return memory;
+  }
+
+  /** For hosts that cache code: told of every range of bytes a device wrote. Another one begins an epoch. */
+  get dirty(): ((from: Gpa, to: Gpa) => void) | null {
+    return this.hook;
+  }
+
+  set dirty(hook: ((from: Gpa, to: Gpa) => void) | null) {
+    this.hook = hook;
+    this.epoch++;
+  }
+
+  /** The `WebAssembly.Memory` that RAM and the devices' staging lie in, if they do, somewhere. */
+  get within(): HasBuffer | null {
+    return this.stores.within;
   }
 
   /** Lets another have its bytes, where those are ours: there is no RAM any more. Whoever calls it made RAM zeroes. */

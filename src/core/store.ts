@@ -60,13 +60,17 @@ export class Store {
 /** The same in a `WebAssembly.Memory`. */
 export class WasmStore extends Store {
   private readonly kernels: Kernels;
+  /** Where its first byte lies in the memory. */
+  private readonly base: number;
 
   constructor(bytes: Uint8Array, kernels: Kernels) {
     super(bytes);
     this.kernels = kernels;
+    this.base = bytes.byteOffset;
   }
 
   override copy(to: number, from: number, count: number): void {
-    this.kernels.copy(to, from, count);
+    const { base } = this;
+    this.kernels.copy(base + to, base + from, count);
   }
 }

@@ -1,7 +1,7 @@
 import { MisuseError } from './misuse.ts';
 import { Staging, StagingArea } from './staging.ts';
 import { Store, WasmStore } from './store.ts';
-import { type HasBuffer, type Kernels, kernelsIn, lendKernels } from './wasm/kernels.ts';
+import { type HasBuffer, holderOf, type Kernels, kernelsIn, lendKernels } from './wasm/kernels.ts';
 
 /** Typed arrays end here, in elements, on the oldest Node we run on. */
 const BYTES_MAX = 0xffff_ffff;
@@ -10,6 +10,8 @@ const BYTES_MAX = 0xffff_ffff;
 export class Stores {
   private readonly holder: HasBuffer | null;
   private own: Uint8Array | null;
+  /** The `WebAssembly.Memory` that RAM lies in, and what works there. */
+  readonly within: HasBuffer | null;
   private readonly kernels: Kernels | null;
   private readonly known = new WeakMap<ArrayBufferLike, Store>();
   private area: StagingArea | null = null;
@@ -21,7 +23,8 @@ export class Stores {
   constructor(holder: HasBuffer | null, own: Uint8Array | null) {
     this.holder = holder;
     this.own = own;
-    this.kernels = holder && kernelsIn(holder);
+    this.within = holder ?? (own && holderOf(own.buffer));
+    this.kernels = this.within && kernelsIn(this.within);
   }
 
   /** What RAM of these bytes is part of: all of their buffer that is ours, unless that is too long to be seen in one piece. */
@@ -67,7 +70,7 @@ export class Stores {
     if (known !== undefined) return known;
     const { kernels, own } = this;
     const bytes = own?.buffer === buffer ? own : new Uint8Array(buffer);
-    const inWasm = kernels !== null && buffer === this.holder!.buffer;
+    const inWasm = kernels !== null && buffer === this.within!.buffer;
     if (inWasm) lendKernels(buffer, kernels);
     const store = inWasm ? new WasmStore(bytes, kernels) : new Store(bytes);
     this.known.set(buffer, store);

@@ -21,9 +21,9 @@ export class TouchedRam implements MemoryTap {
 
   constructor(memory: GuestMemory) {
     this.memory = memory;
-    this.epoch = memory.epoch;
     this.pages = new Uint8Array(Math.max(...memory.ranges.map(({ base, size }) => base + size)) / PAGE);
     memory.dirty = this.touch;
+    this.epoch = memory.epoch;
   }
 
   /** What drivers do is told to `next` as well. */

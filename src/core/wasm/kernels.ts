@@ -1,4 +1,4 @@
-import { KERNELS, KERNELS_SHARED } from './kernels-module.ts';
+import { PLAIN, SHARED } from './kernels-module.ts';
 
 /** What works inside one `WebAssembly.Memory`, by byte offsets into it. Two places of one call do not overlap. */
 export interface Kernels {
@@ -17,7 +17,7 @@ export interface HasBuffer {
 
 /** Node and browsers have it; the types that we compile with name it only as a namespace. */
 declare const WebAssembly: {
-  readonly Memory: new (size: never) => HasBuffer;
+  readonly Memory: new (size: { initial: number }) => HasBuffer;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (
     module: object,
@@ -25,16 +25,46 @@ declare const WebAssembly: {
   ) => { readonly exports: unknown };
 };
 
+/** What was compiled, by its text. */
+const modules = new Map<string, object>();
+/** By the memory that they work in. */
+const inMemory = new WeakMap<HasBuffer, Kernels | null>();
 /** By the buffer that a memory has now. */
 const known = new WeakMap<ArrayBufferLike, Kernels>();
 
 /** Kernels for a `WebAssembly.Memory`, which stay right while it grows; null if `holder` is none. */
 export function kernelsIn(holder: HasBuffer): Kernels | null {
+  const known = inMemory.get(holder);
+  if (known !== undefined) return known;
+  const kernels = instanceIn<Kernels>(holder, PLAIN, SHARED);
+  inMemory.set(holder, kernels);
+  return kernels;
+}
+
+/** What a module exports that works in a `WebAssembly.Memory`, in base64; null if `holder` is none. */
+export function instanceIn<T>(holder: HasBuffer, plain: string, shared: string): T | null {
   if (typeof WebAssembly === 'undefined' || !(holder instanceof WebAssembly.Memory)) return null;
-  const shared = holder.buffer instanceof SharedArrayBuffer;
-  const module = new WebAssembly.Module(decode(shared ? KERNELS_SHARED : KERNELS));
-  const { exports } = new WebAssembly.Instance(module, { guest: { ram: holder } });
-  return exports as Kernels;
+  const text = holder.buffer instanceof SharedArrayBuffer ? shared : plain;
+  let module = modules.get(text);
+  if (module === undefined) modules.set(text, (module = new WebAssembly.Module(decode(text))));
+  return new WebAssembly.Instance(module, { guest: { ram: holder } }).exports as T;
+}
+
+const PAGE = 0x1_0000;
+/** The memories that were made here, by their buffers, which never grow. */
+const made = new WeakMap<ArrayBufferLike, HasBuffer>();
+
+/** A `WebAssembly.Memory` of at least so many bytes; null where there is none. @throws RangeError where it is too much. */
+export function memoryOf(bytes: number): HasBuffer | null {
+  if (typeof WebAssembly === 'undefined') return null;
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  made.set(memory.buffer, memory);
+  return memory;
+}
+
+/** The memory that was made here with this buffer. */
+export function holderOf(buffer: ArrayBufferLike): HasBuffer | null {
+  return made.get(buffer) ?? null;
 }
 
 /** From now on who has but the buffer finds them. */

@@ -58,7 +58,7 @@ export class PageRequests {
     while (budget.left > 0 && queue.pop()) {
       const { id, readableBytes, writableBytes } = queue.chain;
       if (progress.read === 0) this.events?.pagesSent(queue.index, readableBytes, writableBytes);
-      budget.spendOn(queue.chain, 0);
+      budget.spendOn(queue.chain.count, 0);
       queue.chain.resolve(this.readable, this.writable);
       if (!this.read(act, progress)) {
         queue.rewind(1);

@@ -50,7 +50,7 @@ export class Statistics {
   serve(queue: Virtqueue, legacy: boolean): void {
     const { budget } = this;
     while (budget.left > 0 && queue.pop()) {
-      budget.spendOn(queue.chain, 0);
+      budget.spendOn(queue.chain.count, 0);
       this.hold(queue);
       if (queue.chain.readableBytes > 0 && (this.begun || !legacy)) this.read(queue);
       this.begun = true;

@@ -1,7 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
-import type { Chain } from '../queue/virtqueue.ts';
 
 /** Work of one point of virtual time: a unit takes some 20 ns of a host's. 190 frames of 64 KiB fit in. */
 export const FULL = 1 << 20;
@@ -32,7 +31,7 @@ export interface BudgetHost {
  *
  * @example
  * while (budget.left > 0 && queue.pop()) {
- *   budget.spendOn(queue.chain, queue.chain.readableBytes);
+ *   budget.spendOn(queue.chain.count, queue.chain.readableBytes);
  *   queue.push(queue.chain.id, 0);
  * }
  * queue.flush();
@@ -56,14 +55,9 @@ export class Budget {
     this.left -= units;
   }
 
-  /** A chain was taken, and so many bytes of it were moved. */
-  spendOn(chain: Chain, bytes: number): void {
-    this.left -= CHAIN + SEGMENT * chain.count + (bytes >> BYTES_SHIFT);
-  }
-
-  /** The same of a chain of one buffer. */
-  spendOnBuffer(bytes: number): void {
-    this.left -= CHAIN + SEGMENT + (bytes >> BYTES_SHIFT);
+  /** A chain of so many buffers was taken, and so many bytes of it were moved. */
+  spendOn(buffers: number, bytes: number): void {
+    this.left -= CHAIN + SEGMENT * buffers + (bytes >> BYTES_SHIFT);
   }
 
   /** The guest made an access: it is full again. */

@@ -34,7 +34,7 @@ export class ControlQueue {
 
   serve(queue: Virtqueue): void {
     while (this.budget.left > 0 && queue.pop()) {
-      this.budget.spendOn(queue.chain, WEIGHT * Math.min(queue.chain.readableBytes, LONGEST));
+      this.budget.spendOn(queue.chain.count, WEIGHT * Math.min(queue.chain.readableBytes, LONGEST));
       queue.chain.resolve(this.readable, this.writable);
       const answer = this.carryOut(queue.index, queue.chain);
       queue.push(queue.chain.id, this.writable.scatter(answer));

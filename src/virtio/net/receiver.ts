@@ -200,7 +200,7 @@ export class Receiver extends ShortWay implements CoalescedSink {
       const bytes = fill(chain, packet, room, headerSize);
       this.heads[count] = chain.id;
       this.written[count] = bytes;
-      this.budget.spendOn(chain, bytes);
+      this.budget.spendOn(chain.count, bytes);
       room += chain.writableBytes;
       pieces += chain.count;
       count++;

@@ -50,7 +50,7 @@ export abstract class ShortWay {
     const { budget, moderation, queue } = this;
     if (queue === null || budget.left <= 0 || this.placing || this.waiting.first !== undefined) return false;
     if (!queue.deliver(this.header, this.headerSize, frame)) return false;
-    budget.spendOnBuffer(this.headerSize + frame.length);
+    budget.spendOn(1, this.headerSize + frame.length);
     moderation.passed(FIRST);
     countPlain(this.counts, frame.length);
     queue.flush();

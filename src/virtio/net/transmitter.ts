@@ -4,6 +4,7 @@ import { LONGEST_FRAME, udp } from '../../net/frame/headers.ts';
 import { type Cut, completeChecksum, type FrameSink, Segmenter } from '../../net/offload/index.ts';
 import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
+import { Batch } from '../queue/batch/batch.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import { QueueCounts, TX_COUNT } from './counters.ts';
 import { type NetEvents, nothingSent } from './events.ts';
@@ -35,6 +36,8 @@ const MOST_SEGMENTS = 8192;
 /** Bytes that could be moved while a frame is sent; and what it takes of the budget to make one of a larger frame. */
 const FRAME_BYTES = 12 << BYTES_SHIFT;
 const FRAME = 96;
+/** Frames that are taken at once, each with its header: such as are not cut, and little more at a time than a cache holds. */
+const AT_ONCE = { chains: 32, slot: 1600, spans: 0 };
 
 /** The card that sends. */
 interface Sender extends FrameSink {
@@ -50,8 +53,12 @@ export class Transmitter implements FrameSink {
   private readonly to: Sender;
   private readonly budget: Budget;
   private readonly segmenter: Segmenter;
-  /** Header and frame of the chain at hand. */
+  /** Header and frame of a chain that comes by itself. */
   private readonly packet: Staging;
+  private readonly batch: Batch;
+  /** The header of the frame at hand, and where in these bytes it begins. */
+  private bytes: Uint8Array;
+  private headerAt = 0;
   /** Of the queue at hand. */
   private counts = new QueueCounts();
   /** What the queue at hand has is not sent. */
@@ -61,6 +68,8 @@ export class Transmitter implements FrameSink {
   constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
     this.budget = budget;
     this.packet = memory.staging(LONGEST);
+    this.bytes = this.packet.bytes;
+    this.batch = new Batch(memory, AT_ONCE);
     this.segmenter = new Segmenter(memory.staging(LONGEST_FRAME));
     this.mode = mode;
     this.to = to;
@@ -71,14 +80,31 @@ export class Transmitter implements FrameSink {
     const { budget, to } = this;
     this.loses = idle && !to.goesAlong('queue not in use');
     this.counts = to.counts[queue.index]!;
-    while (budget.left > 0 && queue.pop()) {
-      budget.spendOn(queue.chain, FRAME_BYTES + Math.min(queue.chain.readableBytes, LONGEST));
+    while (budget.left > 0) {
+      if (this.events === null && this.serveBatch(queue)) continue;
+      if (!queue.pop()) break;
+      budget.spendOn(queue.chain.count, FRAME_BYTES + Math.min(queue.chain.readableBytes, LONGEST));
       this.sendChain(queue.index, queue.chain);
       queue.push(queue.chain.id, 0);
       to.moderation.passed(queue.index);
     }
     queue.flush();
     to.moderation.published(queue.index);
+  }
+
+  /** Sends what can be taken at once; false if that is nothing. */
+  private serveBatch(queue: Virtqueue): boolean {
+    const { batch, budget, to } = this;
+    const count = queue.take(batch);
+    for (let i = 0; i < count; i++) {
+      const length = batch.readableBytes(i);
+      budget.spendOn(batch.buffers(i), FRAME_BYTES + length);
+      if (!this.fits(length)) this.drop(1);
+      else this.sendFrame(this.lookAt(batch.bytes, batch.slotAt(i), length));
+      to.moderation.passed(queue.index);
+    }
+    queue.give(batch);
+    return count > 0;
   }
 
   /** @internal A segment of the frame at hand. */
@@ -91,16 +117,32 @@ export class Transmitter implements FrameSink {
 
   private sendChain(queue: number, chain: Chain): void {
     const { packet, events } = this;
-    const { headerSize } = this.mode;
     const length = chain.readableBytes;
-    if (length < headerSize + ETHERNET_HEADER || length > headerSize + TRANSMIT_MAX) {
+    if (!this.fits(length)) {
       events?.drops(queue, chain);
       this.drop(1);
       return;
     }
     chain.gather(packet);
-    const frame = packet.bytes.subarray(headerSize, length);
+    const frame = this.lookAt(packet.bytes, 0, length);
     if (events !== null) this.tell(queue, chain, frame, events);
+    this.sendFrame(frame);
+  }
+
+  /** Whether there is a header and a frame, and neither is longer than it may be. */
+  private fits(length: number): boolean {
+    const { headerSize } = this.mode;
+    return length >= headerSize + ETHERNET_HEADER && length <= headerSize + TRANSMIT_MAX;
+  }
+
+  /** The header at `at` is that of the frame at hand, which is returned. */
+  private lookAt(bytes: Uint8Array, at: number, length: number): Uint8Array {
+    this.bytes = bytes;
+    this.headerAt = at;
+    return bytes.subarray(at + this.mode.headerSize, at + length);
+  }
+
+  private sendFrame(frame: Uint8Array): void {
     const { basic } = this.counts;
     if (this.loses || !this.offload(frame)) {
       this.drop(0);
@@ -118,20 +160,21 @@ export class Transmitter implements FrameSink {
 
   /** False if nothing was sent. */
   private offload(frame: Uint8Array): boolean {
-    const { mode } = this;
-    const { bytes } = this.packet;
+    const { mode, bytes, headerAt } = this;
     const { csum } = this.counts;
-    if (mode.tunnels && !isSoundTunnel(bytes[at.flags]!, bytes[at.gso_type]!)) return false;
-    const type = bytes[at.gso_type]! & ~ECN;
+    const flags = bytes[headerAt + at.flags]!;
+    const gsoType = bytes[headerAt + at.gso_type]!;
+    if (mode.tunnels && !isSoundTunnel(flags, gsoType)) return false;
+    const type = gsoType & ~ECN;
     const tunnelled = mode.tunnels && (type & EITHER) !== 0;
     const cut = mode.cuts[tunnelled ? type & ~EITHER : type] ?? null;
     if (cut !== null) return this.cut(frame, cut, tunnelled ? this.field(at.inner_nh_offset) : 0);
     if (isLonger(frame, mode.mtu) && !this.to.goesAlong('frame beyond mtu')) return false;
-    const open = mode.csum && (bytes[at.flags]! & NEEDS_CSUM) !== 0;
+    const open = mode.csum && (flags & NEEDS_CSUM) !== 0;
     csum[open ? TX_COUNT.NEEDS_CSUM : TX_COUNT.CSUM_NONE]!++;
     if (open) completeChecksum(frame, this.field(at.csum_start), this.field(at.csum_offset));
     // Around what is complete by now.
-    if (mode.tunnelCsum && (bytes[at.flags]! & NET_HDR_UDP_TUNNEL.CSUM) !== 0)
+    if (mode.tunnelCsum && (flags & NET_HDR_UDP_TUNNEL.CSUM) !== 0)
       completeChecksum(frame, this.field(at.outer_th_offset), udp.offset.checksum);
     this.to.send(frame);
     return true;
@@ -176,9 +219,9 @@ export class Transmitter implements FrameSink {
 
   /** A 16-bit field of the header, in the guest's byte order. */
   private field(offset: number): number {
-    const { bytes } = this.packet;
+    const { bytes, headerAt } = this;
     const low = this.mode.little ? 0 : 1;
-    return bytes[offset + low]! | (bytes[offset + 1 - low]! << 8);
+    return bytes[headerAt + offset + low]! | (bytes[headerAt + offset + 1 - low]! << 8);
   }
 }
 

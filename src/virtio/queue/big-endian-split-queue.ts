@@ -36,13 +36,12 @@ export class BigEndianSplitQueue extends SplitQueue {
   private ramTableWord = 0;
   private readonly entry = new Int32Array(4);
 
-  override pop(): boolean {
-    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
+  protected override takeNext(): boolean {
     this.copyIndexes();
     const slot = 2 + (this.nextAvail & (this.size - 1));
     this.availHalves[slot] = swap16(this.ramAvail[slot]!);
     this.copyChain(this.availHalves[slot]!);
-    return super.pop();
+    return super.takeNext();
   }
 
   override push(id: number, written: number): void {

@@ -119,6 +119,7 @@ describe('with nothing done, what it leaves to who looks closer is', () => {
     const rig = new QueueRig();
     rig.queue.events = null;
     rig.guest.offer(rig.guest.chain(64));
+    rig.board.memory.epoch++;
     const early = rig.queue.deliver(HEADER, HEADER_BYTES, BODY);
     rig.guest.offer(99);
     rig.popAll();

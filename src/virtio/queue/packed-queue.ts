@@ -26,7 +26,6 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   private heldWord = -1;
   private heldFlags = 0;
   private publishedUsed = 0;
-  private hushed = false;
 
   configure(desc: Gpa, driver: Gpa, device: Gpa): void {
     const { size } = this;
@@ -44,16 +43,19 @@ export class PackedQueue extends PackedRing implements InOrderRing {
 
   reset(): void {
     this.forget();
-    this.hushed = false;
     this.nextUsed = this.publishedUsed = 0;
     this.usedBits = STATE;
     this.heldWord = -1;
   }
 
   pop(): boolean {
+    return this.shortEpoch === this.memory.epoch ? this.fastWalk() || this.takeOther() : this.popOther();
+  }
+
+  /** While somebody watches, or where RAM may have moved. */
+  private popOther(): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
-    // Said like this, the engine knows that the answer is a boolean, and asks no more.
-    if (!this.fastWalk() && !this.popOther()) return false;
+    if (!this.fastWalk() && !this.takeOther()) return false;
     if (this.events !== null) this.tellTaken();
     return true;
   }
@@ -104,13 +106,19 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   }
 
   /** What `fastWalk` left: nothing that is available, a table, or anything at all. */
-  private popOther(): boolean {
+  private takeOther(): boolean {
     if (this.isAvailable) return this.fastTable() || this.walk();
+    if (this.shortEpoch !== this.memory.epoch) return this.noList();
+    if (this.host.eventIdx) this.askForKick();
+    return false;
+  }
+
+  /** The driver is asked to kick. What it made available while it was not yet is taken still: of that it does not tell. */
+  private noList(): boolean {
     if (this.events !== null) this.tellDry();
     this.rest();
     this.memory.fence();
-    // Of what it made available before it was asked to kick the driver does not tell.
-    if (this.isAvailable) return this.fastWalk() || this.popOther();
+    if (this.isAvailable) return this.fastWalk() || this.takeOther();
     if (this.host.manners?.kickDecoys && !this.host.eventIdx) this.placeDecoy();
     return false;
   }
@@ -124,6 +132,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (this.host.eventIdx) this.askForKick();
     else if (this.hushed) this.setHint(this.deviceHalves[0]!, ENABLE);
     this.hushed = false;
+    this.chooseWay();
   }
 
   private tellDry(): void {
@@ -138,6 +147,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   hush(): void {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return;
     this.hushed = true;
+    this.chooseWay();
     this.setHint(this.deviceHalves[0]!, DISABLE);
   }
 
@@ -173,13 +183,12 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     chain.id = id;
     this.indirect = true;
     const end = this.nextAvail + 1 === this.size;
-    this.take(id, 1, end ? 0 : this.nextAvail + 1, end ? this.available ^ STATE : this.available);
+    this.advance(id, 1, end ? 0 : this.nextAvail + 1, end ? this.available ^ STATE : this.available);
     return true;
   }
 
   push(id: number, written: number): void {
-    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
-    if (this.events !== null) this.tellUsed(id, written);
+    if (this.shortEpoch !== this.memory.epoch && !this.pushOther(id, written)) return;
     const { descWords: words, nextUsed, slots } = this;
     const at = nextUsed << 2;
     const idFlags = this.usedBits | (written > 0 ? WRITE_WORD : 0) | id;
@@ -194,11 +203,18 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (this.nextUsed >= this.size) this.wrapUsed();
   }
 
+  /** Tells of it, where RAM is now; false where no ring is. */
+  private pushOther(id: number, written: number): boolean {
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return false;
+    this.tellUsed(id, written);
+    return true;
+  }
+
   pushWithLast(id: number, written: number): void {
     this.nextUsed += this.slots[id]!;
     this.slots[id] = 0;
     if (this.nextUsed >= this.size) this.wrapUsed();
-    if (this.events !== null) this.tellUsed(id, written);
+    this.tellUsed(id, written);
   }
 
   private wrapUsed(): void {
@@ -222,14 +238,22 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   }
 
   flush(): void {
-    if (this.heldWord < 0 || (this.epoch !== this.memory.epoch && !this.relocate())) return;
-    this.descWords[this.heldWord] = this.heldFlags;
+    if (this.heldWord < 0) return;
+    if (this.shortEpoch === this.memory.epoch) this.descWords[this.heldWord] = this.heldFlags;
+    else if (!this.flushOther()) return;
     this.heldWord = -1;
-    if (this.memory.dirty !== null || this.events !== null) this.tellPublished();
-    this.memory.fence();
     const interrupt = this.wantsInterrupt();
     this.publishedUsed = this.nextUsed;
     if (interrupt) this.host.queueInterrupt(this.index);
+  }
+
+  /** Publishes where RAM is now, tells of it, and lets CPUs beside see it; false where no ring is. */
+  private flushOther(): boolean {
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return false;
+    this.descWords[this.heldWord] = this.heldFlags;
+    this.tellPublished();
+    this.memory.fence();
+    return true;
   }
 
   get suppressed(): boolean {

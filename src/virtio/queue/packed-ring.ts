@@ -45,7 +45,7 @@ export abstract class PackedRing extends Ring {
     return true;
   }
 
-  protected take(id: number, slots: number, next: number, expected: number): void {
+  protected advance(id: number, slots: number, next: number, expected: number): void {
     this.slots[id] = slots;
     this.nextAvail = next;
     this.available = expected;
@@ -77,7 +77,7 @@ export abstract class PackedRing extends Ring {
   private finish(id: number, slots: number, next: number, expected: number): boolean {
     if (this.slots[id] !== 0) return this.stop('id in flight', this.nextAvail, id);
     this.chain.id = id;
-    this.take(id, slots, next, expected);
+    this.advance(id, slots, next, expected);
     return true;
   }
 

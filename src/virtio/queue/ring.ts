@@ -3,6 +3,7 @@ import type { Board } from '../../core/board.ts';
 import type { GuestMemory } from '../../core/memory.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Manners } from '../manners.ts';
+import type { Batch } from './batch/batch.ts';
 import { ChainCursor } from './chain.ts';
 import type { QueueEvents, RingFault } from './events.ts';
 import type { Virtqueue } from './virtqueue.ts';
@@ -62,7 +63,6 @@ export abstract class Ring {
   readonly maximum: number;
   size: number;
   readonly chain: ChainCursor;
-  events: QueueEvents | null = null;
   protected readonly host: QueueHost;
   protected readonly memory: GuestMemory;
   protected desc: Gpa = 0;
@@ -72,8 +72,15 @@ export abstract class Ring {
   protected broken = false;
   /** The memory's epoch for which the areas were found; -1 while they were not, which no epoch is. */
   protected epoch = -1;
-  /** The same for who takes chains: -1 also when the ring has stopped. What was taken may still be given back. */
+  /** The same for taking chains: -1 also when the ring has stopped. What was taken may still be given back. */
   protected openEpoch = -1;
+  /**
+   * The same for the short way: -1 also while anything is to be done beside moving chains (a watcher, a host that caches
+   * code or has CPUs beside, a hint to take back). One comparison so stands for all of these, and hot methods stay small.
+   */
+  protected shortEpoch = -1;
+  /** The driver was asked not to kick. */
+  protected hushed = false;
   /** The area into which the device writes. */
   protected writtenAt: Gpa = 0;
   protected writtenBytes = 0;
@@ -81,6 +88,7 @@ export abstract class Ring {
   protected indirect = false;
   /** Chains told of as used, and not as published. */
   private unpublished = 0;
+  private watcher: QueueEvents | null = null;
   /** The last byte of RAM from address 0 that the fast walk may use; -1 sends every chain the general way. */
   protected fastLast = -1;
 
@@ -91,6 +99,15 @@ export abstract class Ring {
     this.host = host;
     this.memory = host.board.memory;
     this.chain = new ChainCursor(this.memory);
+  }
+
+  get events(): QueueEvents | null {
+    return this.watcher;
+  }
+
+  set events(events: QueueEvents | null) {
+    this.watcher = events;
+    this.chooseWay();
   }
 
   get ready(): boolean {
@@ -108,6 +125,18 @@ export abstract class Ring {
   /** A ring that knows no short way. */
   deliver(_header: Int32Array, _headerBytes: number, _body: Uint8Array): boolean {
     return false;
+  }
+
+  take(_batch: Batch): number {
+    return 0;
+  }
+
+  /** Chains of a ring that is another by now are given back one by one. */
+  give(batch: Batch): void {
+    for (let i = 0; i < batch.count; i++) {
+      batch.scatter(i);
+      this.push(batch.id(i), batch.written(i));
+    }
   }
 
   pushTogether(ids: readonly number[], written: readonly number[], count: number): void {
@@ -130,7 +159,8 @@ export abstract class Ring {
     this.indirect = false;
     this.events?.forgotten(this.index);
     this.configured = this.broken = false;
-    this.epoch = this.openEpoch = -1;
+    this.epoch = this.openEpoch = this.shortEpoch = -1;
+    this.hushed = false;
     this.size = this.maximum;
   }
 
@@ -143,7 +173,7 @@ export abstract class Ring {
     this.chain.makeRoom(this.maximum);
     this.tellPlaced(desc, driver, device);
     // What is pushed and never published is written all the same.
-    if (this.relocate()) this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
+    if (this.reopen()) this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
     else this.stop('ring outside', 0, desc);
   }
 
@@ -152,15 +182,16 @@ export abstract class Ring {
     this.events?.placed(this.index, { packed, endian, size, desc, driver, device });
   }
 
-  /** The chain in the cursor is the device's. In a function of its own, a ring that nobody watches pays nothing. */
+  /** The chain in the cursor is the device's. */
   protected tellTaken(): void {
-    this.events!.taken(this.index, this.chain, this.indirect);
+    this.watcher!.taken(this.index, this.chain, this.indirect);
     this.indirect = false;
   }
 
   protected tellUsed(id: number, written: number): void {
+    if (this.watcher === null) return;
     this.unpublished++;
-    this.events!.used(this.index, id, written);
+    this.watcher.used(this.index, id, written);
   }
 
   /** The driver may see what was used: tells those who watch, and the host that the device wrote there. */
@@ -187,7 +218,16 @@ export abstract class Ring {
   protected reopen(): boolean {
     if (this.broken || !this.relocate()) return false;
     this.openEpoch = this.epoch;
+    this.chooseWay();
     return true;
+  }
+
+  /** To be called when one of them changes. A change of the memory's hook is a new epoch. */
+  protected chooseWay(): void {
+    const { host, hushed, memory, watcher } = this;
+    const busy =
+      watcher !== null || memory.dirty !== null || memory.hasCpusBeside || host.manners?.kickDecoys === true;
+    this.shortEpoch = busy || hushed ? -1 : this.openEpoch;
   }
 
   /** Adds a segment the general way: any address, every check. */
@@ -227,7 +267,7 @@ export abstract class Ring {
   /** A ring with such a fault stops until it is reset: going on would mean guessing what the guest meant. */
   protected stop(fault: RingFault, slot = 0, value = 0, other = 0): false {
     this.broken = true;
-    this.openEpoch = -1;
+    this.openEpoch = this.shortEpoch = -1;
     this.tell(fault, slot, value, other);
     this.host.ringStopped?.();
     return false;

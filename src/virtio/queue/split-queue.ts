@@ -1,5 +1,7 @@
 import type { Gpa } from '../../core/bits.ts';
-import { VIRTQ_AVAIL_F_NO_INTERRUPT, VIRTQ_DESC_F, VIRTQ_USED_F_NO_NOTIFY } from '../registers.ts';
+import { VIRTQ_AVAIL_F_NO_INTERRUPT, VIRTQ_DESC_F } from '../registers.ts';
+import type { Batch } from './batch/batch.ts';
+import { BatchRing } from './batch/batch-ring.ts';
 import type { InOrderRing } from './ring.ts';
 import { SplitRing, UNKNOWN_FLAGS } from './split-ring.ts';
 
@@ -18,7 +20,8 @@ const WORD = 4;
 export class SplitQueue extends SplitRing implements InOrderRing {
   protected nextUsed = 0;
   protected published = 0;
-  private hushed = false;
+  private batches: BatchRing | null = null;
+  private isPlaced = false;
 
   /** The areas are aligned to 16, 2 and 4. */
   configure(desc: Gpa, driver: Gpa, device: Gpa): void {
@@ -34,12 +37,25 @@ export class SplitQueue extends SplitRing implements InOrderRing {
   reset(): void {
     this.forget();
     this.nextAvail = this.nextUsed = this.published = 0;
-    this.hushed = false;
+    if (this.batches !== null) {
+      this.batches.forget();
+      this.inFlight = this.batches.inFlight();
+    }
     this.inFlight.fill(0);
   }
 
   pop(): boolean {
-    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
+    return this.shortEpoch === this.memory.epoch ? this.takeNext() : this.popOther();
+  }
+
+  /** While somebody watches, or where RAM may have moved. */
+  private popOther(): boolean {
+    if ((this.openEpoch !== this.memory.epoch && !this.reopen()) || !this.takeNext()) return false;
+    if (this.events !== null) this.tellTaken();
+    return true;
+  }
+
+  protected takeNext(): boolean {
     const { availHalves, inFlight, size, nextAvail: next } = this;
     const pending = (availHalves[1]! - next) & 0xffff;
     if (pending === 0 || pending > size) return this.noChain(pending);
@@ -49,13 +65,12 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     this.chain.id = head;
     inFlight[head] = 1;
     this.nextAvail = (next + 1) & 0xffff;
-    if (this.events !== null) this.tellTaken();
     return true;
   }
 
   override deliver(header: Int32Array, headerBytes: number, body: Uint8Array): boolean {
     const { availHalves, descWords, inFlight, memory, nextAvail, size } = this;
-    if (this.openEpoch !== memory.epoch || this.events !== null || memory.dirty !== null) return false;
+    if (this.shortEpoch !== memory.epoch) return false;
     const pending = (availHalves[1]! - nextAvail) & 0xffff;
     const head = availHalves[2 + (nextAvail & (size - 1))]!;
     if (pending === 0 || pending > size || head >= size || inFlight[head] !== 0) return false;
@@ -70,8 +85,44 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     if ((descWords[at | 1]! | other | (outside >> 31)) !== 0) return false;
     this.nextAvail = (nextAvail + 1) & 0xffff;
     this.chain.main!.fill(low, header, headerBytes, body);
-    this.use(head, bytes);
+    this.push(head, bytes);
     return true;
+  }
+
+  override take(batch: Batch): number {
+    const { availHalves, nextAvail, size } = this;
+    const pending = (availHalves[1]! - nextAvail) & 0xffff;
+    if (this.shortEpoch !== this.memory.epoch || pending > size || !(this.isPlaced || this.placeForBatches()))
+      return 0;
+    const taken = this.batches!.take(batch, nextAvail, pending);
+    this.nextAvail = (nextAvail + taken) & 0xffff;
+    return taken;
+  }
+
+  override give(batch: Batch): void {
+    const { memory, nextUsed } = this;
+    const short = this.shortEpoch === memory.epoch && this.isPlaced;
+    if (!short || !this.batches!.give(batch, nextUsed)) super.give(batch);
+    else this.nextUsed = (nextUsed + batch.count) & 0xffff;
+    batch.count = 0;
+  }
+
+  /** False where no batches can be had. */
+  private placeForBatches(): boolean {
+    const { chain, descWords: desc, availHalves: avail, usedWords: used, size, fastLast: last, host } = this;
+    if (chain.main === null) return false;
+    this.batches ??= new BatchRing(this.memory, this.inFlight);
+    this.inFlight = this.batches.inFlight();
+    this.isPlaced = this.batches.place({
+      main: chain.main,
+      desc,
+      avail,
+      used,
+      size,
+      last,
+      indirect: host.indirect,
+    });
+    return this.isPlaced;
   }
 
   /** A chain of plain buffers in low RAM, in a table of `entries`; false, with nothing decided, if it is anything else. */
@@ -131,25 +182,27 @@ export class SplitQueue extends SplitRing implements InOrderRing {
   }
 
   push(id: number, written: number): void {
-    if (this.epoch !== this.memory.epoch && !this.relocate()) return;
-    if (this.events !== null) this.tellUsed(id, written);
-    this.use(id, written);
-    this.inFlight[id] = 0;
-  }
-
-  private use(id: number, written: number): void {
+    if (this.shortEpoch !== this.memory.epoch && !this.pushOther(id, written)) return;
     const { usedWords: words, nextUsed } = this;
     const at = (nextUsed & (this.size - 1)) << 1;
     words[at] = id;
     words[at | 1] = written;
     this.nextUsed = (nextUsed + 1) & 0xffff;
+    this.inFlight[id] = 0;
+  }
+
+  /** Tells of it, where RAM is now; false where no ring is. */
+  private pushOther(id: number, written: number): boolean {
+    if (this.epoch !== this.memory.epoch && !this.relocate()) return false;
+    this.tellUsed(id, written);
+    return true;
   }
 
   pushWithLast(id: number, written: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     this.nextUsed = (this.nextUsed + 1) & 0xffff;
     this.inFlight[id] = 0;
-    if (this.events !== null) this.tellUsed(id, written);
+    this.tellUsed(id, written);
   }
 
   rewind(count: number): void {
@@ -164,29 +217,46 @@ export class SplitQueue extends SplitRing implements InOrderRing {
 
   flush(): void {
     const { memory, nextUsed } = this;
-    if (nextUsed === this.published || (this.epoch !== memory.epoch && !this.relocate())) return;
+    if (nextUsed === this.published) return;
+    if (this.shortEpoch !== memory.epoch && !this.flushOther()) return;
     this.usedHalves[1] = nextUsed;
-    if (memory.dirty !== null || this.events !== null) this.tellPublished();
-    memory.fence();
     const interrupt = this.wantsInterrupt();
     this.published = nextUsed;
     if (interrupt) this.host.queueInterrupt(this.index);
+  }
+
+  /** Publishes where RAM is now, tells of it, and lets CPUs beside see it; false where no ring is. */
+  private flushOther(): boolean {
+    const { memory } = this;
+    if (this.epoch !== memory.epoch && !this.relocate()) return false;
+    this.usedHalves[1] = this.nextUsed;
+    this.tellPublished();
+    memory.fence();
+    return true;
   }
 
   /** With IN_ORDER every chain goes the general way, which looks at the order of its descriptors. */
   protected override relocate(): boolean {
     const found = super.relocate();
     if (this.host.inOrder) this.fastLast = -1;
+    this.isPlaced = false;
+    if (this.batches !== null) this.inFlight = this.batches.inFlight();
     return found;
   }
 
-  /** The driver is asked to kick. What it made available while it was not yet is taken still: of that it does not tell. */
   private noChain(pending: number): boolean {
+    if (this.shortEpoch !== this.memory.epoch || pending !== 0) return this.noChainOther(pending);
+    if (this.host.eventIdx) this.askForKick();
+    return false;
+  }
+
+  /** The driver is asked to kick. What it made available while it was not yet is taken still: of that it does not tell. */
+  private noChainOther(pending: number): boolean {
     if (pending !== 0) return this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
     if (this.events !== null) this.tellDry();
     this.rest();
     this.memory.fence();
-    if (this.wentOn()) return this.pop();
+    if (this.wentOn()) return this.takeNext();
     if (this.host.manners?.kickDecoys) this.placeDecoy();
     return false;
   }
@@ -196,45 +266,10 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     return this.availHalves[1] !== this.nextAvail;
   }
 
-  rest(): void {
-    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return;
-    if (this.host.eventIdx) this.askForKick();
-    else if (this.hushed) this.setHint(0, 0);
-    this.hushed = false;
-  }
-
-  /** With EVENT_IDX the index that it asked for is behind. */
-  hush(): void {
-    if (this.host.eventIdx || (this.openEpoch !== this.memory.epoch && !this.reopen())) return;
-    this.hushed = true;
-    this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
-  }
-
-  /** The driver is to kick when it moves avail.idx past here. */
-  private askForKick(): void {
-    this.setHint(2 + this.size * 4, this.nextAvail);
-  }
-
-  /** The one of the two hints that does not count says that no kick is needed. */
-  private placeDecoy(): void {
-    if (this.host.eventIdx) this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
-    else this.setHint(2 + this.size * 4, (this.nextAvail - 1) & 0xffff);
-  }
-
-  /** Writes what drivers decide by whether to kick, at that place of the used ring in halves. */
-  protected setHint(half: number, value: number): void {
-    this.usedHalves[half] = value;
-    const at = this.device + half * 2;
-    this.memory.dirty?.(at, at + 2);
-  }
-
-  get suppressed(): boolean {
-    return !this.host.eventIdx && (this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) !== 0;
-  }
-
   protected wantsInterrupt(): boolean {
     if (this.host.eventIdx) return this.passedEvent();
-    return !this.suppressed || (this.host.notifyOnEmpty && this.availHalves[1] === this.nextAvail);
+    if ((this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0) return true;
+    return this.host.notifyOnEmpty && this.availHalves[1] === this.nextAvail;
   }
 
   private tellDry(): void {

@@ -1,11 +1,19 @@
-import { VIRTQ_DESC_F, virtq_avail, virtq_desc, virtq_used, virtq_used_elem } from '../registers.ts';
+import {
+  VIRTQ_AVAIL_F_NO_INTERRUPT,
+  VIRTQ_DESC_F,
+  VIRTQ_USED_F_NO_NOTIFY,
+  virtq_avail,
+  virtq_desc,
+  virtq_used,
+  virtq_used_elem,
+} from '../registers.ts';
 import { type QueueHost, Ring } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 export const UNKNOWN_FLAGS = 0xffff & ~(NEXT | WRITE | INDIRECT);
 const DESC_WORDS = virtq_desc.size / 4;
 
-/** A split ring as it lies in RAM, what is outstanding, and the general walk that knows every fault. */
+/** A split ring as it lies in RAM, what is outstanding, its hints, and the general walk that knows every fault. */
 export abstract class SplitRing extends Ring {
   protected readonly packed = false;
   protected descWords: Int32Array = new Int32Array(0);
@@ -15,7 +23,7 @@ export abstract class SplitRing extends Ring {
   protected usedWords: Int32Array = new Int32Array(0);
   protected nextAvail = 0;
   /** By head: 1 while the device has the chain. */
-  protected readonly inFlight: Uint16Array;
+  protected inFlight: Uint16Array;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     super(index, maximum, host);
@@ -25,6 +33,44 @@ export abstract class SplitRing extends Ring {
   checkNotified(nextOff: number): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return true;
     return nextOff === this.availHalves[1];
+  }
+
+  rest(): void {
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return;
+    if (this.host.eventIdx) this.askForKick();
+    else if (this.hushed) this.setHint(0, 0);
+    this.hushed = false;
+    this.chooseWay();
+  }
+
+  /** With EVENT_IDX the index that it asked for is behind. */
+  hush(): void {
+    if (this.host.eventIdx || (this.openEpoch !== this.memory.epoch && !this.reopen())) return;
+    this.hushed = true;
+    this.chooseWay();
+    this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
+  }
+
+  /** The driver is to kick when it moves avail.idx past here. */
+  protected askForKick(): void {
+    this.setHint(2 + this.size * 4, this.nextAvail);
+  }
+
+  /** The one of the two hints that does not count says that no kick is needed. */
+  protected placeDecoy(): void {
+    if (this.host.eventIdx) this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
+    else this.setHint(2 + this.size * 4, (this.nextAvail - 1) & 0xffff);
+  }
+
+  /** Writes what drivers decide by whether to kick, at that place of the used ring in halves. */
+  protected setHint(half: number, value: number): void {
+    this.usedHalves[half] = value;
+    const at = this.device + half * 2;
+    this.memory.dirty?.(at, at + 2);
+  }
+
+  get suppressed(): boolean {
+    return !this.host.eventIdx && (this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) !== 0;
   }
 
   protected override locate(): boolean {

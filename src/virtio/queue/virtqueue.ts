@@ -1,6 +1,7 @@
 import type { Gpa } from '../../core/bits.ts';
 import type { Segments } from '../../core/segments.ts';
 import type { Staging } from '../../core/staging.ts';
+import type { Batch } from './batch/batch.ts';
 
 /** A buffer of a chain, by its guest address. */
 export interface ChainSegment {
@@ -60,6 +61,13 @@ export interface Virtqueue {
    * Only into one buffer that takes the message whole, and only while nobody watches; else false, with nothing done.
    */
   deliver(header: Int32Array, headerBytes: number, body: Uint8Array): boolean;
+  /**
+   * Takes the next chains at once, as far as they are plain; how many. Only where that is quicker than `pop` and while nobody
+   * watches; else 0, with nothing done.
+   */
+  take(batch: Batch): number;
+  /** Answers the chains of a batch and puts them into the used ring; the batch is empty again. */
+  give(batch: Batch): void;
   /** Puts the first `count` chains of the lists in, which the driver must find side by side and published together. */
   pushTogether(ids: readonly number[], written: readonly number[], count: number): void;
   /** Gives back the last `count` chains popped and not pushed. */

@@ -48,7 +48,7 @@ export class VirtioRng extends VirtioDevice<RngEvents> {
       // At most a page a request, so that a guest that asks for all of RAM is not served for long.
       const count = Math.min(writableBytes, PAGE);
       this.board.random.fill(this.scratch.bytes, count);
-      budget.spendOn(queue.chain, count * RANDOM);
+      budget.spendOn(queue.chain.count, count * RANDOM);
       queue.push(id, queue.chain.scatter(this.scratch, count));
     }
     queue.flush();

@@ -45,7 +45,7 @@ export class ControlQueue {
   serve(queue: Virtqueue): void {
     const { budget } = this;
     while (budget.left > 0 && queue.pop()) {
-      budget.spendOn(queue.chain, 0);
+      budget.spendOn(queue.chain.count, 0);
       budget.spend(FUNCTION);
       queue.chain.resolve(this.readable, this.writable);
       queue.push(queue.chain.id, this.answer());

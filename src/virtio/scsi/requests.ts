@@ -123,7 +123,7 @@ export class Requests {
     while (budget.left > FULL / 2) {
       this.full = inFlight.pieces >= MOST_PIECES;
       if (this.full || !queue.pop()) return;
-      budget.spendOn(queue.chain, 0);
+      budget.spendOn(queue.chain.count, 0);
       budget.spend(REQUEST + (inFlight.list.length >> SCAN_SHIFT));
       const request = this.spareRequest();
       request.due = board.clock.now + this.latency;

@@ -29,13 +29,18 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ["the device's event structure may be aligned to anything", ' || device % 4 !== 0', ''],
   [
     'the device never asks for an event',
+    'if (this.host.eventIdx) this.askForKick(); return false;',
+    'return false;',
+  ],
+  [
+    'the device never asks for an event of a ring that is watched',
     'if (this.host.eventIdx) this.askForKick(); else if (this.hushed)',
     'if (this.hushed)',
   ],
   ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
   [
     'what comes while the device asks for a kick is left',
-    'if (this.isAvailable) return this.fastWalk() || this.popOther();',
+    'if (this.isAvailable) return this.fastWalk() || this.takeOther();',
     '',
   ],
   ['the event has no wrap counter', 'this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0', '0'],
@@ -58,14 +63,10 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
     'if (this.heldWord < 0) {',
     'words[at | 3] = idFlags; if (this.heldWord < 0) {',
   ],
-  ['nothing new interrupts, too', 'if (this.heldWord < 0 || (', 'if (('],
+  ['nothing new interrupts, too', 'if (this.heldWord < 0) return;', ''],
   ['ENABLE is not heeded', 'flags === ENABLE || this', 'this'],
   ['DISABLE is not heeded', 'if (flags === DISABLE) return false;', ''],
-  [
-    'nobody hears of used descriptors',
-    'if (this.memory.dirty !== null || this.events !== null) this.tellPublished();',
-    '',
-  ],
+  ['nobody hears of used descriptors', 'this.tellPublished();', ''],
   [
     'chains are taken where RAM was',
     'if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;',
@@ -73,10 +74,14 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ],
   [
     'chains are given back where RAM was',
-    'push(id: number, written: number): void { if (this.epoch !== this.memory.epoch && !this.relocate()) return;',
-    'push(id: number, written: number): void {',
+    'if (this.epoch !== this.memory.epoch && !this.relocate()) return false; this.tellUsed',
+    'this.tellUsed',
   ],
-  ['a batch is published where RAM was', '|| (this.epoch !== this.memory.epoch && !this.relocate())', ''],
+  [
+    'a batch is published where RAM was',
+    'if (this.epoch !== this.memory.epoch && !this.relocate()) return false; this.descWords',
+    'this.descWords',
+  ],
 ]);
 
 const FAST = mutantsOf('queue/packed-queue.ts', [

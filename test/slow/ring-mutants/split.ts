@@ -37,12 +37,12 @@ const ROUND = mutantsOf('queue/split-queue.ts', [
     "return this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);",
     'return false;',
   ],
-  ['what comes while the device asks for a kick is left', 'if (this.wentOn()) return this.pop();', ''],
+  ['what comes while the device asks for a kick is left', 'if (this.wentOn()) return this.takeNext();', ''],
   ['nobody remembers what is in flight', 'inFlight[head] = 1;', ''],
   [
     'a chain that was given back is in flight',
-    'this.use(id, written); this.inFlight[id] = 0;',
-    'this.use(id, written);',
+    'this.nextUsed = (nextUsed + 1) & 0xffff; this.inFlight[id] = 0;',
+    'this.nextUsed = (nextUsed + 1) & 0xffff;',
   ],
   [
     'a chain that was given back with a later one is in flight',
@@ -53,40 +53,32 @@ const ROUND = mutantsOf('queue/split-queue.ts', [
   ['used.flags may be anything', 'this.epoch < 0 ? 0 : this.usedHalves[0]!', '0'],
   [
     'chains are taken where RAM was',
-    '{ if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;',
-    '{',
+    '(this.openEpoch !== this.memory.epoch && !this.reopen()) || !this.takeNext()',
+    '!this.takeNext()',
   ],
   [
     'chains are given back where RAM was',
-    'push(id: number, written: number): void { if (this.epoch !== this.memory.epoch && !this.relocate()) return;',
-    'push(id: number, written: number): void {',
+    'if (this.epoch !== this.memory.epoch && !this.relocate()) return false; this.tellUsed',
+    'this.tellUsed',
   ],
   [
     'used.idx is written where RAM was',
-    'nextUsed === this.published || (this.epoch !== memory.epoch && !this.relocate())',
-    'nextUsed === this.published',
+    'if (this.epoch !== memory.epoch && !this.relocate()) return false;',
+    '',
   ],
   ['a ring set up anew goes on where it was', 'this.nextAvail = this.nextUsed = this.published = 0;', ''],
   ['a ring set up anew remembers what was in flight', 'this.inFlight.fill(0);', ''],
 ]);
 
 const INTERRUPTS = mutantsOf('queue/split-queue.ts', [
-  [
-    'avail_event is not written',
-    'if (this.host.eventIdx) this.askForKick(); else if (this.hushed)',
-    'if (this.hushed)',
-  ],
+  ['avail_event is not written', 'if (this.host.eventIdx) this.askForKick(); return false;', 'return false;'],
   ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
-  ['NO_INTERRUPT is not heeded', '(this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) !== 0', 'false'],
+  ['NO_INTERRUPT is not heeded', '(this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0', 'true'],
   ['NOTIFY_ON_EMPTY acts though not negotiated', 'this.host.notifyOnEmpty && this', 'this'],
   ['NOTIFY_ON_EMPTY acts while there is more', ' && this.availHalves[1] === this.nextAvail', ''],
   ['used_event comes one chain late', '(nextUsed - event - 1)', '(nextUsed - event)'],
-  ['nothing new interrupts, too', 'if (nextUsed === this.published || (', 'if (('],
-  [
-    'nobody hears of used.idx',
-    'if (memory.dirty !== null || this.events !== null) this.tellPublished();',
-    '',
-  ],
+  ['nothing new interrupts, too', 'if (nextUsed === this.published) return;', ''],
+  ['nobody hears of used.idx', 'this.tellPublished();', ''],
 ]);
 
 const FAST = mutantsOf('queue/split-queue.ts', [
@@ -119,9 +111,11 @@ const FAST = mutantsOf('queue/split-queue.ts', [
 
 /** Of one buffer, in one step. */
 const DELIVER = mutantsOf('queue/split-queue.ts', [
-  ['a frame goes where RAM was', 'this.openEpoch !== memory.epoch || this.events', 'this.events'],
-  ['a frame passes who watches', '|| this.events !== null || memory.dirty', '|| memory.dirty'],
-  ['a frame passes who knows what is written', ' || memory.dirty !== null) return false;', ') return false;'],
+  [
+    'a frame goes where RAM was, or passes who watches',
+    'if (this.shortEpoch !== memory.epoch) return false;',
+    '',
+  ],
   ['a buffer in flight is delivered to', ' || inFlight[head] !== 0) return false;', ') return false;'],
   ['a frame is longer than its buffer', '| (len - bytes) | (body', '| (body'],
   ['a frame goes into what is to be read', '((descWords[at | 3]! & 0xffff) ^ WRITE)', '0'],
@@ -129,4 +123,26 @@ const DELIVER = mutantsOf('queue/split-queue.ts', [
   ['a frame goes over the end of RAM', '| room | (room - len);', '| room;'],
 ]);
 
-export const SPLIT = [...WALK, ...ROUND, ...INTERRUPTS, ...FAST, ...DELIVER];
+const BATCHES = mutantsOf('queue/split-queue.ts', [
+  [
+    'chains are taken together past who watches',
+    'this.shortEpoch !== this.memory.epoch || pending > size',
+    'pending > size',
+  ],
+  ['a jump of avail.idx is taken together', ' || pending > size || !(this.isPlaced', ' || !(this.isPlaced'],
+  ['chains taken together come again', 'this.nextAvail = (nextAvail + taken) & 0xffff;', ''],
+  ['chains given back together are not counted', 'this.nextUsed = (nextUsed + batch.count) & 0xffff;', ';'],
+  ['the kernel looks where the ring was', 'this.isPlaced = false;', ''],
+  ['a ring set up anew gets back what another had', 'this.batches.forget();', ''],
+]);
+
+/** What both ways share. */
+const HINTS = mutantsOf('queue/split-ring.ts', [
+  [
+    'avail_event is not written for a ring that is watched',
+    'if (this.host.eventIdx) this.askForKick(); else if (this.hushed)',
+    'if (this.hushed)',
+  ],
+]);
+
+export const SPLIT = [...WALK, ...ROUND, ...INTERRUPTS, ...FAST, ...DELIVER, ...BATCHES, ...HINTS];

@@ -40,7 +40,7 @@ export class AdminQueue {
 
   serve(queue: Virtqueue): void {
     while (this.budget.left > 0 && queue.pop()) {
-      this.budget.spendOn(queue.chain, COMMAND_MOST);
+      this.budget.spendOn(queue.chain.count, COMMAND_MOST);
       queue.chain.resolve(this.readable, this.writable);
       const answer = this.answerTo(queue.index, queue.chain);
       queue.push(queue.chain.id, this.writable.scatter(encode(answer)));
