@@ -3,6 +3,9 @@ import { dirname, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bootMarkdown, bootRows } from './boot/report.ts';
 import { measureBoots } from './boot/run.ts';
+import { readLimits, writeLimits } from './check/limits-file.ts';
+import { checkRows } from './check/report.ts';
+import { measureChecked } from './check/run.ts';
 import { hostileRows, measureHostile } from './hostile/run.ts';
 import { judgeMarkdown, judgeRows } from './judge/report.ts';
 import { measureJudge } from './judge/run.ts';
@@ -20,17 +23,20 @@ import { measureSuite } from './suite/run.ts';
 import { cellName } from './virtqueue/cells.ts';
 import { measureVirtqueues } from './virtqueue/run.ts';
 
-const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite | qtest | offload | boot] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
+const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite | qtest | offload | boot | check] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
 
 Measures the queues and their peers side by side, or what judging costs, by process CPU time; or how long the worst
 single accesses take that a guest can make; or how long a program takes to load the built package and to make a machine; or
 how long a driver takes through the suite of conformance; or how many lines of qtest are answered, beside QEMU; or
-what a network card's offloads cost, beside lean C; or how long Debian takes to a login, once each way.
+what a network card's offloads cost, beside lean C; or how long Debian takes to a login, once each way; or
+whether a short set of ratios is within the limits of bench/limits.json, which takes a minute or two.
   --json           print the figures as JSON
   --rounds N       the median of N rounds counts (15)
   --only TEXT      only cells whose name has TEXT in it, such as 'split b, batch 32'
   --markdown FILE  write the note
-  --svg FILE       write the plot, of the queues`;
+  --svg FILE       write the plot, of the queues
+  --lower          of check: write the limits down to what was reached, where that is less
+  --counts FILE    of check: write how many passed and failed, as JSON`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,6 +46,8 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: '' },
     markdown: { type: 'string' },
     svg: { type: 'string' },
+    lower: { type: 'boolean', default: false },
+    counts: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -48,7 +56,7 @@ const rounds = Number(values.rounds);
 
 if (
   values.help ||
-  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest', 'offload', 'boot'].includes(what) ||
+  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest', 'offload', 'boot', 'check'].includes(what) ||
   more.length > 0 ||
   !(rounds >= 1)
 ) {
@@ -64,6 +72,7 @@ else if (what === 'suite') benchSuite();
 else if (what === 'qtest') benchQtest();
 else if (what === 'offload') await benchOffloads();
 else if (what === 'boot') await benchBoots();
+else if (what === 'check') await benchCheck();
 else await benchVirtqueues();
 
 async function benchVirtqueues(): Promise<void> {
@@ -74,6 +83,17 @@ async function benchVirtqueues(): Promise<void> {
     writeFileSync(note, markdown(result, attendance, path));
   }
   console.log(values.json ? JSON.stringify(result, null, 2) : table(result, attendance));
+}
+
+async function benchCheck(): Promise<void> {
+  const limits = readLimits();
+  const result = await measureChecked(rounds, limits);
+  if (values.lower) writeLimits(result.ratios);
+  console.log(checkRows(result));
+  const failed = result.checked.filter(({ passes }) => !passes).length;
+  const counts = { numPassedTests: result.checked.length - failed, numFailedTests: failed };
+  if (values.counts) writeFileSync(values.counts, JSON.stringify(counts));
+  if (failed > 0 && !values.lower) process.exitCode = 1;
 }
 
 async function benchJudge(): Promise<void> {

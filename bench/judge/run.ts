@@ -62,16 +62,29 @@ class Seat {
 }
 
 /** Measures what judging costs: in a round each variant of a cell takes a turn, and the median of the rounds' ratios counts. */
-export async function measureJudge(rounds: number, only: (name: string) => boolean): Promise<JudgeResult> {
+export async function measureJudge(
+  rounds: number,
+  only: (name: string) => boolean,
+  variantsOf: (cell: JudgeCell) => readonly Variant[] = () => VARIANTS,
+): Promise<JudgeResult> {
   const cells: JudgeFigures[] = [];
   for (const cell of JUDGE_CELLS.filter(({ name }) => only(name)))
-    cells.push(await measureCell(cell, rounds));
+    cells.push(await measureCell(cell, rounds, variantsOf(cell)));
   const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
   return { device, node: process.version, rounds, cells };
 }
 
-async function measureCell(cell: JudgeCell, rounds: number): Promise<JudgeFigures> {
-  const seats = VARIANTS.map((variant) => new Seat(cell, variant));
+/** The two variants whose ratio counts. */
+export function compared({ watched, than }: JudgeCell): readonly Variant[] {
+  return [watched, than];
+}
+
+async function measureCell(
+  cell: JudgeCell,
+  rounds: number,
+  variants: readonly Variant[],
+): Promise<JudgeFigures> {
+  const seats = variants.map((variant) => new Seat(cell, variant));
   for (const seat of seats) await seat.ready();
   for (let round = 0; round < rounds; round++)
     for (const seat of seats) seat.ns.push((await seat.turn()) / seat.repeats);

@@ -6,6 +6,7 @@ import { GuestMemory } from '../../src/core/memory.ts';
 import { Random } from '../../src/core/random.ts';
 import type { HasBuffer } from '../../src/core/wasm/kernels.ts';
 import { QueueWatch } from '../../src/rules/virtio/queue/queue-watch.ts';
+import { Batch } from '../../src/virtio/queue/batch/batch.ts';
 import { PackedQueue } from '../../src/virtio/queue/packed-queue.ts';
 import type { RingQueue } from '../../src/virtio/queue/ring.ts';
 import { SplitQueue } from '../../src/virtio/queue/split-queue.ts';
@@ -19,7 +20,7 @@ import { walk } from './walk.ts';
 declare const WebAssembly: { readonly Memory: new (size: { initial: number }) => HasBuffer };
 
 const CHAIN_BYTES_MAX = 0x1_0000;
-const STAGING_BYTES = 2 * CHAIN_BYTES_MAX;
+const STAGING_BYTES = 4 * CHAIN_BYTES_MAX;
 const WASM_PAGES = (RAM_BYTES + STAGING_BYTES) >> 16;
 
 /**
@@ -28,7 +29,7 @@ const WASM_PAGES = (RAM_BYTES + STAGING_BYTES) >> 16;
  */
 const [build = 'plain'] = process.argv.slice(2);
 const memory =
-  build === 'wasm'
+  build !== 'plain'
     ? GuestMemory.of(RAM_BYTES, new WebAssembly.Memory({ initial: WASM_PAGES }), undefined, STAGING_BYTES)
     : GuestMemory.of(RAM_BYTES);
 const { bytes: ram, halves, words } = memory.ranges[0]!;
@@ -123,6 +124,40 @@ function copy(queue: Virtqueue, driver: Driver, repeats: number, answer: number)
   return { chains, bytes };
 }
 
+const BATCH = { chains: 32, spans: 512 };
+const walked = new Batch(memory, { ...BATCH, slot: 0 });
+const copied = new Batch(memory, { ...BATCH, slot: 64 });
+
+/** As a device does that takes what it can at once, and one by one what is left. */
+function batches(queue: Virtqueue, driver: Driver, order: Order, repeats: number): Tally {
+  const { chain } = queue;
+  const copies = order.copy !== 0;
+  const batch = copies ? copied : walked;
+  let chains = 0;
+  let bytes = 0;
+  for (let i = 0; i < repeats; i++) {
+    driver.offer();
+    for (let count = queue.take(batch); count > 0; count = queue.take(batch)) {
+      chains += count;
+      for (let k = 0; k < count; k++) {
+        const room = batch.writableBytes(k);
+        bytes += batch.readableBytes(k) + room;
+        if (copies) batch.answer(k, given, order.answer);
+        else batch.finish(k, room);
+      }
+      queue.give(batch);
+    }
+    while (queue.pop()) {
+      chains++;
+      bytes += chain.readableBytes + chain.writableBytes;
+      if (copies) chain.gather(taken);
+      queue.push(chain.id, copies ? chain.scatter(given, order.answer) : chain.writableBytes);
+    }
+    queue.flush();
+  }
+  return { chains, bytes };
+}
+
 function carryOut(order: Order): Outcome {
   loadImage(order.image, ram);
   const queue = queueFor(order);
@@ -130,9 +165,11 @@ function carryOut(order: Order): Outcome {
   const driver = drivers[order.packed]!;
   driver.start(order);
   const outcome =
-    order.copy === 0
-      ? measure(order, (repeats) => walk(queue, driver, repeats))
-      : measure(order, (repeats) => copy(queue, driver, repeats, order.answer));
+    build === 'batch'
+      ? measure(order, (repeats) => batches(queue, driver, order, repeats))
+      : order.copy === 0
+        ? measure(order, (repeats) => walk(queue, driver, repeats))
+        : measure(order, (repeats) => copy(queue, driver, repeats, order.answer));
   if (journal.findings.length > 0) throw new Error(`the image is at fault: ${journal.findings[0]!.said}`);
   return outcome;
 }

@@ -60,7 +60,7 @@ function section(rows: readonly Row[], ring: string, copy: boolean): string[] {
   if (some.length === 0) return [];
   const others = [
     ...(copy ? ['with wasm copy / C'] : []),
-    ...(ring === 'split' ? ['rust-vmm / C', 'v86 / C'] : []),
+    ...(ring === 'split' ? ['at once / C', 'rust-vmm / C', 'v86 / C'] : []),
   ];
   const head = ['scenario', 'batch', 'C, ns', 'guestrig, ns', 'guestrig / C', ...others, 'bytes allocated'];
   return [
@@ -69,7 +69,7 @@ function section(rows: readonly Row[], ring: string, copy: boolean): string[] {
   ];
 }
 
-function line({ scenario, ring, copy, batch, c, plain, wasm, rust, v86 }: Row): string[] {
+function line({ scenario, ring, copy, batch, c, plain, wasm, batches, rust, v86 }: Row): string[] {
   return [
     scenario,
     String(batch),
@@ -77,7 +77,9 @@ function line({ scenario, ring, copy, batch, c, plain, wasm, rust, v86 }: Row): 
     figure(plain.nsPerChain, 1),
     figure(plain.ratioToC),
     ...(copy ? [figure(wasm?.ratioToC)] : []),
-    ...(ring === 'split' ? [figure(rust?.ratioToC), figure(v86?.ratioToC, 1)] : []),
+    ...(ring === 'split'
+      ? [figure(batches?.ratioToC), figure(rust?.ratioToC), figure(v86?.ratioToC, 1)]
+      : []),
     figure(plain.bytesAllocatedPerChain, 1),
   ];
 }

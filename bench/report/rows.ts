@@ -8,6 +8,7 @@ export interface Row {
   readonly batch: number;
   readonly plain: CellResult;
   readonly wasm: CellResult | undefined;
+  readonly batches: CellResult | undefined;
   readonly c: CellResult | undefined;
   readonly rust: CellResult | undefined;
   readonly v86: CellResult | undefined;
@@ -25,6 +26,7 @@ export function rowsOf({ cells }: Result): Row[] {
         batch,
         plain,
         wasm: cellOf(cells, plain, 'guestrig', 'wasm'),
+        batches: cellOf(cells, plain, 'guestrig', 'batch'),
         c: cellOf(cells, plain, 'c'),
         rust: cellOf(cells, plain, 'rust-vmm'),
         v86: cellOf(cells, plain, 'v86'),

@@ -15,6 +15,13 @@ export function findPeers(): PeerKind[] {
   return [
     { peer: 'guestrig', build: 'plain', rings, heap: true, command: nodePeer('guestrig', 'plain') },
     { peer: 'guestrig', build: 'wasm', rings, heap: true, command: nodePeer('guestrig', 'wasm') },
+    {
+      peer: 'guestrig',
+      build: 'batch',
+      rings: ['split'],
+      heap: true,
+      command: nodePeer('guestrig', 'batch'),
+    },
     { peer: 'c', build: 'native', rings, heap: false, ...leanC() },
     { peer: 'rust-vmm', build: 'native', rings: ['split'], heap: false, ...rustVmm() },
     { peer: 'v86', build: 'shipped', rings: ['split'], heap: true, ...v86() },

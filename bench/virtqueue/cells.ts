@@ -62,6 +62,12 @@ export const CELLS: readonly Cell[] = RINGS.flatMap((ring) =>
 );
 
 /** `split c indirect, copy, batch 32` */
-export function cellName({ scenario, ring, indirect, copy, batch }: Cell): string {
+export function cellName({
+  scenario,
+  ring,
+  indirect,
+  copy,
+  batch,
+}: Omit<Cell, 'scenario' | 'ring'> & { scenario: { name: string }; ring: string }): string {
   return `${ring} ${scenario.name}${indirect ? ' indirect' : ''}${copy ? ', copy' : ''}, batch ${batch}`;
 }

@@ -8,7 +8,7 @@ export type PeerName = 'guestrig' | 'c' | 'rust-vmm' | 'v86';
 /** A subject of the comparison, and how to start it. */
 export interface PeerKind {
   readonly peer: PeerName;
-  /** `plain` or `wasm` copies of ours; what the others are. */
+  /** Of ours: `plain` or `wasm` copies, or `batch`, chains taken and given at once; what the others are. */
   readonly build: string;
   readonly rings: readonly Ring[];
   /** Whether it can tell how much it allocates. */

@@ -21,6 +21,9 @@ export interface Summary {
   readonly packedWalkGeomeanToC: number | null;
   readonly copyGeomeanToC: number | null;
   readonly copyWasmGeomeanToC: number | null;
+  /** Of batches that are large enough to pay. */
+  readonly batchWalkGeomeanToC: number | null;
+  readonly batchCopyGeomeanToC: number | null;
   /** Cells without copy, for that is the queue; with copy it is memory that is compared. */
   readonly fasterThanRustCells: number | null;
   readonly rustCells: number | null;
@@ -53,12 +56,17 @@ export function summarize(cells: readonly CellResult[]): Summary {
       }),
     );
   const walks = ours.filter(({ copy }) => !copy);
+  const batches = cells.filter(
+    ({ peer, build, batch }) => peer === 'guestrig' && build === 'batch' && batch >= 32,
+  );
   const rust = against('rust-vmm', walks);
   return {
     splitWalkGeomeanToC: toC(walks.filter(({ ring }) => ring === 'split')),
     packedWalkGeomeanToC: toC(walks.filter(({ ring }) => ring === 'packed')),
     copyGeomeanToC: toC(ours.filter(({ copy }) => copy)),
     copyWasmGeomeanToC: toC(cells.filter(({ peer, build }) => peer === 'guestrig' && build === 'wasm')),
+    batchWalkGeomeanToC: toC(batches.filter(({ copy }) => !copy)),
+    batchCopyGeomeanToC: toC(batches.filter(({ copy }) => copy)),
     fasterThanRustCells: rust.length === 0 ? null : rust.filter((speedup) => speedup > 1).length,
     rustCells: rust.length === 0 ? null : rust.length,
     v86GeomeanSpeedup: geomean(against('v86', ours)),

@@ -37,16 +37,21 @@ interface Seat {
 export async function measureVirtqueues(
   rounds: number,
   only: (cell: Cell) => boolean = () => true,
+  takesPart: (kind: PeerKind) => boolean = () => true,
 ): Promise<{ result: Result; attendance: Attendance[] }> {
-  const { peers, attendance, kinds } = await startPeers();
+  const { peers, attendance, kinds } = await startPeers(takesPart);
   const seats = CELLS.filter(only).flatMap((cell) => {
     const image = writeImage(cell);
-    return kinds
-      .filter(({ build, rings }) => rings.includes(cell.ring) && (build !== 'wasm' || cell.copy))
-      .map((kind): Seat => {
-        const peer = peers.get(seatName(kind, cell.ring, cell.scenario.monitored === true)) ?? null;
-        return { cell, kind, peer, image, repeats: 1, nsPerChain: [], allocated: null };
-      });
+    return (
+      kinds
+        .filter(({ build, rings }) => rings.includes(cell.ring) && (build !== 'wasm' || cell.copy))
+        // Chains of a driver that is watched come one by one.
+        .filter(({ build }) => build !== 'batch' || cell.scenario.monitored !== true)
+        .map((kind): Seat => {
+          const peer = peers.get(seatName(kind, cell.ring, cell.scenario.monitored === true)) ?? null;
+          return { cell, kind, peer, image, repeats: 1, nsPerChain: [], allocated: null };
+        })
+    );
   });
   const taken = seats.filter(({ peer }) => peer !== null);
   for (const seat of taken) await calibrate(seat);
@@ -57,8 +62,8 @@ export async function measureVirtqueues(
   return { result: resultOf(seats, rounds), attendance };
 }
 
-async function startPeers() {
-  const kinds = findPeers();
+async function startPeers(takesPart: (kind: PeerKind) => boolean) {
+  const kinds = findPeers().filter(takesPart);
   const peers = new Map<string, Peer>();
   const attendance: Attendance[] = [];
   for (const kind of kinds)
@@ -69,7 +74,7 @@ async function startPeers() {
       const watched = seatName(kind, ring, true);
       const other = watched === seatName(kind, ring, false) ? null : await Peer.start(kind);
       if (other instanceof Peer) peers.set(watched, other);
-      if (ring !== 'split') continue;
+      if (ring !== kind.rings[0]) continue;
       const present = peer instanceof Peer;
       attendance.push({ peer: name, build, present, said: present ? peer.version : peer });
     }

@@ -1,0 +1,41 @@
+import { type Cell, cellName } from '../virtqueue/cells.ts';
+import type { PeerKind } from '../virtqueue/peer.ts';
+
+/** The virtqueue's cells that are looked at, by build of ours. Each is a ratio to lean C. */
+const QUEUES: Readonly<Record<string, readonly string[]>> = {
+  plain: [
+    'split a, batch 1',
+    'split a, batch 32',
+    'split c, batch 32',
+    'split c, copy, batch 32',
+    'packed b, batch 32',
+  ],
+  wasm: ['split c, copy, batch 32'],
+  batch: ['split a, batch 32', 'split c, batch 32', 'split b, copy, batch 32'],
+};
+
+/** What judging costs: a ratio of one machine with a judge and one without, or with less of one. */
+export const JUDGED: readonly string[] = ['frame', '32 frames, lost', 'scsi read', 'driver sends'];
+
+/** A card's way of a frame, beside lean C. */
+export const OFFLOADS: readonly string[] = ['receive', 'receive, wasm', 'cut, wasm', 'sum 64'];
+
+export function queueName(cell: Cell, build: string): string {
+  return `${cellName(cell)}, ${build}`;
+}
+
+export function isChecked(cell: Cell): boolean {
+  return Object.values(QUEUES).some((names) => names.includes(cellName(cell)));
+}
+
+/** Lean C, and the builds of ours of which a cell is looked at. */
+export function takesPart({ peer, build }: PeerKind): boolean {
+  return peer === 'c' || (peer === 'guestrig' && build in QUEUES);
+}
+
+/** Every ratio that is looked at. */
+export const NAMES: readonly string[] = [
+  ...Object.entries(QUEUES).flatMap(([build, names]) => names.map((name) => `${name}, ${build}`)),
+  ...JUDGED.map((name) => `judged ${name}`),
+  ...OFFLOADS,
+];

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { check, faultsOf, lowered } from './limits.ts';
+import { limitFaults } from './limits-file.ts';
+
+const LIMITS = { walk: { reached: 2, limit: 2.16 } };
+
+describe('a ratio', () => {
+  test.each([
+    [2.16, true],
+    [2.17, false],
+    [null, false],
+  ])('of %s under a limit of 2.16 passes: %s', (measured, passes) => {
+    expect(check('walk', measured, LIMITS).passes).toBe(passes);
+  });
+
+  test('without a limit does not pass', () => {
+    expect(check('copy', 1, LIMITS).passes).toBe(false);
+  });
+});
+
+describe('limits', () => {
+  test('go down to what was reached, and never up', () => {
+    const after = lowered(LIMITS, new Map([['walk', 1.5]]), ['walk']);
+
+    expect([after.walk, lowered(after, new Map([['walk', 2]]), ['walk']).walk]).toEqual(
+      Array(2).fill({ reached: 1.5, limit: 1.62 }),
+    );
+  });
+
+  test('that were raised say why', () => {
+    const raised = { walk: { reached: 2, limit: 2.5 } };
+
+    expect([
+      faultsOf(raised, ['walk']),
+      faultsOf({ walk: { ...raised.walk, why: 'a check more' } }, ['walk']),
+    ]).toEqual([['walk: 2.5 is more than 2 and 8%, without a reason'], []]);
+  });
+
+  test('are there for all that is measured, and for nothing else', () => {
+    expect(faultsOf(LIMITS, ['copy'])).toEqual(['copy: has no limit', 'walk: is not measured']);
+  });
+
+  test('of this repository are in order', () => {
+    expect(limitFaults()).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+/** What a ratio was when its limit was set, and how much it may be. */
+export interface Limit {
+  readonly reached: number;
+  readonly limit: number;
+  /** Why it may be more than `reached` and `ROOM` allow. */
+  readonly why?: string;
+}
+
+export type Limits = Readonly<Record<string, Limit>>;
+
+/** Machines and days differ by less. */
+export const ROOM = 1.08;
+
+/** A ratio beside its limit. */
+export interface Checked {
+  readonly name: string;
+  readonly measured: number | null;
+  readonly limit: number | null;
+  readonly passes: boolean;
+}
+
+/** What is wrong with the limits themselves: all that is checked has one, and one that was raised says why. */
+export function faultsOf(limits: Limits, names: readonly string[]): string[] {
+  return [
+    ...names.filter((name) => !(name in limits)).map((name) => `${name}: has no limit`),
+    ...Object.keys(limits)
+      .filter((name) => !names.includes(name))
+      .map((name) => `${name}: is not measured`),
+    ...Object.entries(limits)
+      .filter(([, { reached, limit, why }]) => limit > rounded(reached * ROOM) && !why)
+      .map(
+        ([name, { reached, limit }]) => `${name}: ${limit} is more than ${reached} and 8%, without a reason`,
+      ),
+  ];
+}
+
+export function check(name: string, measured: number | null, limits: Limits): Checked {
+  const limit = limits[name]?.limit ?? null;
+  return { name, measured, limit, passes: measured !== null && limit !== null && measured <= limit };
+}
+
+/** The limits after a run: those lower than before where it was faster, the others as they were. */
+export function lowered(
+  limits: Limits,
+  ratios: ReadonlyMap<string, number>,
+  names: readonly string[],
+): Limits {
+  return Object.fromEntries(
+    names.map((name) => {
+      const before = limits[name];
+      const measured = ratios.get(name);
+      if (measured === undefined || (before !== undefined && before.limit <= rounded(measured * ROOM)))
+        return [name, before!];
+      return [name, { reached: rounded(measured), limit: rounded(measured * ROOM) }];
+    }),
+  );
+}
+
+function rounded(ratio: number): number {
+  return Math.round(ratio * 100) / 100;
+}

@@ -1,0 +1,16 @@
+import type { CheckResult } from './run.ts';
+
+/** A line a ratio, for a terminal, and their counts. */
+export function checkRows({ checked, load }: CheckResult): string {
+  const width = Math.max(...checked.map(({ name }) => name.length));
+  const rows = checked.map(({ name, measured, limit, passes }) => {
+    const [now, most] = [measured, limit].map((ratio) => (ratio?.toFixed(2) ?? '–').padStart(6));
+    return `${passes ? 'ok    ' : 'MISSED'}  ${name.padEnd(width)}  ${now}  limit ${most}`;
+  });
+  const failed = checked.filter(({ passes }) => !passes).length;
+  return [
+    `ratios of processor time, each measured in turns with what it is compared to; load ${load.toFixed(1)}`,
+    ...rows,
+    `bench: ${checked.length - failed} passed, ${failed} failed`,
+  ].join('\n');
+}
