@@ -56,6 +56,18 @@ export class RamRange {
 /** Exchanging it is a barrier: engines have no other. */
 const BARRIER = new Int32Array(1);
 
+/** What waits until CPUs see what devices wrote. */
+export interface Held {
+  /** They do. */
+  resume(): void;
+}
+
+/** What devices wrote is on its way to where CPUs see it. */
+export interface Delay {
+  /** Whether something is; `held` is then told when nothing is any more, once. */
+  holds(held: Held): boolean;
+}
+
 /**
  * Guest RAM as devices see it: sorted ranges, each a raw view of a buffer of ours or of a host's (ArrayBuffer,
  * SharedArrayBuffer or WebAssembly.Memory). Nothing here reaches past a range.
@@ -70,8 +82,13 @@ export class GuestMemory {
   /** Counts changes of the ranges; whoever caches a view compares it once per kick. */
   epoch = 0;
   ranges: readonly RamRange[] = [];
-  /** For hosts that cache code: told of every range of bytes a device wrote. */
-  dirty: ((from: Gpa, to: Gpa) => void) | null = null;
+  /**
+   * For hosts that cache code: told of every range of bytes a device wrote. `isData` where they are what the guest gets with
+   * a buffer, and may execute: not the rings', nor what a buffer has before it comes back.
+   */
+  dirty: ((from: Gpa, to: Gpa, isData: boolean) => void) | null = null;
+  /** Of a host that sees to it by itself that its CPUs see what devices wrote: a device publishes nothing before. */
+  delay: Delay | null = null;
   /** CPUs of the guest's run while devices do. */
   hasCpusBeside = false;
   /** Whose buffer RAM from 0 is, where others have a hold of it, too. */
@@ -183,7 +200,7 @@ export class GuestMemory {
     const range = this.find(address, bytes.length);
     if (range === null) return false;
     range.bytes.set(bytes, address - range.base);
-    this.dirty?.(address, address + bytes.length);
+    this.dirty?.(address, address + bytes.length, true);
     return true;
   }
 
@@ -201,7 +218,7 @@ export class GuestMemory {
   /** @internal Tells `dirty` of `length` bytes that a device wrote to `bytes` of a range, from `offset` on. */
   wrote(bytes: Uint8Array, offset: number, length: number): void {
     const range = this.ranges.find((each) => each.bytes === bytes);
-    if (range) this.dirty?.(range.base + offset, range.base + offset + length);
+    if (range) this.dirty?.(range.base + offset, range.base + offset + length, true);
   }
 
   private setRanges(ranges: readonly RamRange[]): void {

@@ -37,7 +37,7 @@ const words = (bytes: number, ...values: readonly number[]) => {
   return new Uint8Array(view.buffer);
 };
 
-test('a driver behind a socket has its buffer filled, in its own memory, and is interrupted', async () => {
+test('a driver behind a socket has its buffer filled, in its own memory, is told so, and is interrupted', async () => {
   const { host, client } = await connected('whole');
   const [file, eventfd] = [folder.file(RAM), newEventfd()];
   const write = (region: number, offset: number, ...data: readonly number[]) =>
@@ -59,6 +59,7 @@ test('a driver behind a socket has its buffer filled, in its own memory, and is 
   expect(take(file, BUFFER, 64).some((byte) => byte !== 0)).toBe(true);
   expect(take(file, BUFFER + 64, 64).every((byte) => byte === 0)).toBe(true);
   expect([countOf(eventfd), isr.payload.at(-1)]).toEqual([1, 1]);
+  expect(client.writes).toEqual([{ address: BUFFER, bytes: take(file, BUFFER, 64) }]);
   client.close();
   expect(await host.ended).toBe('gone');
 });

@@ -106,8 +106,8 @@ export class Budget {
     if (this.timer !== null) this.clock.remove(this.timer);
   }
 
-  /** Without bus mastering nothing can be done: what waits then waits for a kick. */
-  private takeTurns(): void {
+  /** Those that wait have their turn. Without bus mastering nothing can be done: they then wait for a kick. */
+  takeTurns(): void {
     const { host, waiting } = this;
     if (!host.canReachMemory) return;
     this.renew();

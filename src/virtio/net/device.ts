@@ -266,6 +266,11 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.backend?.send(frame);
   }
 
+  override resume(): void {
+    super.resume();
+    this.placeAnew();
+  }
+
   /** What was held to be joined has waited long enough. */
   private release(): void {
     this.receiver.flush();
@@ -274,7 +279,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
 
   /** @returns whether frames go into buffers at once. */
   private beginTaking(): boolean {
-    const now = !this.busy && this.consumes;
+    const now = !this.busy && this.consumes && !this.isHeld;
     if (now) this.budget.begin();
     return now;
   }
@@ -292,6 +297,6 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   }
 
   private place(): void {
-    if (this.consumes) this.receiver.place();
+    if (this.consumes && !this.isHeld) this.receiver.place();
   }
 }

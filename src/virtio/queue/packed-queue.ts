@@ -154,7 +154,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   private setHint(desc: number, flags: number): void {
     this.deviceHalves[0] = desc;
     this.deviceHalves[1] = flags;
-    this.memory.dirty?.(this.device, this.device + pvirtq_event_suppress.size);
+    this.memory.dirty?.(this.device, this.device + pvirtq_event_suppress.size, false);
   }
 
   /** A table of plain buffers in low RAM behind one INDIRECT descriptor, when all of that is as it should be. */
@@ -221,8 +221,13 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.events?.putBack(this.index, count);
   }
 
+  get isPublished(): boolean {
+    return this.heldWord < 0;
+  }
+
   flush(): void {
     if (this.heldWord < 0 || (this.epoch !== this.memory.epoch && !this.relocate())) return;
+    if (this.memory.delay?.holds(this)) return;
     this.descWords[this.heldWord] = this.heldFlags;
     this.heldWord = -1;
     if (this.memory.dirty !== null || this.events !== null) this.tellPublished();

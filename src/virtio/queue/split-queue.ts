@@ -162,9 +162,14 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     this.events?.putBack(this.index, count);
   }
 
+  get isPublished(): boolean {
+    return this.nextUsed === this.published;
+  }
+
   flush(): void {
     const { memory, nextUsed } = this;
     if (nextUsed === this.published || (this.epoch !== memory.epoch && !this.relocate())) return;
+    if (memory.delay?.holds(this)) return;
     this.usedHalves[1] = nextUsed;
     if (memory.dirty !== null || this.events !== null) this.tellPublished();
     memory.fence();
@@ -225,7 +230,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
   protected setHint(half: number, value: number): void {
     this.usedHalves[half] = value;
     const at = this.device + half * 2;
-    this.memory.dirty?.(at, at + 2);
+    this.memory.dirty?.(at, at + 2, false);
   }
 
   get suppressed(): boolean {
