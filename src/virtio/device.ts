@@ -158,7 +158,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   notify(index: number): void {
     this.events?.kicked(index, this.gate.open);
     const queue = this.queues[index];
-    if (!queue?.ready || !this.consumes || this.waits(index)) return;
+    if (!queue?.ready || !this.consumes || this.budget.waits(index)) return;
     const { notice = 0, hush = false } = this.manners.completion ?? {};
     if (notice > 0) {
       if (hush) queue.hush();
@@ -173,7 +173,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** A queue that waited for the budget has its turn. */
   goOn(index: number): void {
     const queue = this.queues[index]!;
-    if (!queue.ready || !this.live || this.waits(index)) return;
+    if (!queue.ready || !this.live || this.budget.waits(index)) return;
     if (this.consumes) this.serve(queue);
     else this.finish();
   }
@@ -258,11 +258,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** Goes on with these, and takes no others. */
   protected finish(): void {}
 
-  /** What it wrote is on its way to the guest's CPUs. It takes nothing meanwhile, and is told to `resume`. */
-  protected get isHeld(): boolean {
-    return this.board.memory.delay?.holds(this) === true;
-  }
-
   get canReachMemory(): boolean {
     return this.gate.open && this.live;
   }
@@ -271,13 +266,6 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   private get live(): boolean {
     if (this.stopped || this.suspension.asleep) return false;
     return (this.status & DRIVER_OK) !== 0 || this.goesAlong('kick before DRIVER_OK');
-  }
-
-  /** Whether a queue has its turn only once CPUs see what was written: what is put back into a ring would be written twice. */
-  private waits(index: number): boolean {
-    if (!this.isHeld) return false;
-    this.budget.postpone(index);
-    return true;
   }
 
   /** What the budget leaves of a queue comes later; a driver that was not asked to kick need not know. */

@@ -1,6 +1,7 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
+import type { Held } from '../../core/memory.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 
 /** Work of one point of virtual time: a unit takes some 20 ns of a host's. 190 frames of 64 KiB fit in. */
@@ -15,7 +16,7 @@ const SEGMENT = 8;
 export const BYTES_SHIFT = 6;
 
 /** The device whose budget it is. */
-export interface BudgetHost {
+export interface BudgetHost extends Held {
   readonly name: string;
   readonly board: Board;
   readonly canReachMemory: boolean;
@@ -81,6 +82,21 @@ export class Budget {
   postpone(index: number, pause: Nanos = PAUSE): void {
     if (!this.waiting.includes(index)) this.waiting.push(index);
     this.wake(pause);
+  }
+
+  /**
+   * What the device wrote is on its way to the guest's CPUs. It takes nothing meanwhile, for what it puts back into a ring would be
+   * written twice, and is told to `resume`.
+   */
+  get isHeld(): boolean {
+    return this.host.board.memory.delay?.holds(this.host) === true;
+  }
+
+  /** Whether queue `index` has its turn later, because of that. */
+  waits(index: number): boolean {
+    if (!this.isHeld) return false;
+    this.postpone(index);
+    return true;
   }
 
   /** Queues wait, and nobody may have been able to serve them when it was time. */
