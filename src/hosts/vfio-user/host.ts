@@ -39,6 +39,7 @@ export class VfioUserHost {
   readonly ended: Promise<VfioUserEnd>;
   private readonly time: HostClock;
   private readonly writes: DmaWrites;
+  private files: MappedFiles | null = null;
   private ends: readonly DeviceEnd[] = [];
   private settle: ((end: VfioUserEnd, error?: unknown) => void) | null = null;
 
@@ -75,7 +76,8 @@ export class VfioUserHost {
       this.settle = (end, error) => (error === undefined ? resolve(end) : reject(error));
     });
     this.writes = new DmaWrites(machine.chassis.board.memory);
-    this.time = new HostClock(machine.chassis.board.clock, (error) => this.end('gone', error));
+    const failed = (error: unknown) => this.end('gone', error);
+    this.time = new HostClock(machine.chassis.board.clock, failed, () => this.files?.check());
   }
 
   /** Goes away from its clients. The machine stays, and is yours to close. */
@@ -96,7 +98,9 @@ export class VfioUserHost {
     port.memory.direct();
     interrupts.handTo({ setInput: () => {}, message: (_address, data) => this.message(data) });
     const ram = new SharedRam(board.memory);
-    const common = { port, ram, mapper: new MappedFiles(libc), eventfds: EVENTFDS };
+    const mapper = new MappedFiles(libc);
+    this.files = mapper;
+    const common = { port, ram, mapper, eventfds: EVENTFDS };
     for (const [i, fn] of functions.entries()) {
       const served = new FunctionServer(fn, common);
       const end: DeviceEnd = new DeviceEnd(served, devices[i]!.socket, libc, {
@@ -126,6 +130,7 @@ export class VfioUserHost {
   }
 
   private begins(): void {
+    this.files?.check();
     this.time.catchUp();
     this.machine.chassis.port.memory.goesOn();
   }

@@ -10,6 +10,8 @@ const libc = koffi.load('libc.so.6');
 const socket = libc.func('int socket(int, int, int)');
 const connect = libc.func('int connect(int, void *, uint32_t)');
 const sendmsg = libc.func('intptr_t sendmsg(int, void *, int)');
+const memfd_create = libc.func('int memfd_create(const char *, unsigned int)');
+const MFD_ALLOW_SEALING = 2;
 const eventfd = libc.func('int eventfd(unsigned int, int)');
 const EFD_NONBLOCK = 0x800;
 const FD = 4;
@@ -117,6 +119,13 @@ export class Folder {
   close(): void {
     rmSync(this.path, { recursive: true });
   }
+}
+
+/** Memory of so many bytes, as QEMU lends it but for its seals. */
+export function newMemfd(bytes: number): number {
+  const fd = memfd_create('ram', MFD_ALLOW_SEALING);
+  ftruncateSync(fd, bytes);
+  return fd;
 }
 
 export const newEventfd = (): number => eventfd(0, EFD_NONBLOCK);
