@@ -84,7 +84,7 @@ export class GuestMemory {
   ranges: readonly RamRange[] = [];
   /**
    * For hosts that cache code: told of every range of bytes a device wrote. `isData` where they are what the guest gets with
-   * a buffer, and may execute: not the rings', nor what a buffer has before it comes back.
+   * a buffer, and may execute: not the rings', nor what a buffer has before it comes back, nor a device's own structures.
    */
   dirty: ((from: Gpa, to: Gpa, isData: boolean) => void) | null = null;
   /** Of a host that sees to it by itself that its CPUs see what devices wrote: a device publishes nothing before. */
@@ -216,9 +216,9 @@ export class GuestMemory {
   }
 
   /** @internal Tells `dirty` of `length` bytes that a device wrote to `bytes` of a range, from `offset` on. */
-  wrote(bytes: Uint8Array, offset: number, length: number): void {
+  wrote(bytes: Uint8Array, offset: number, length: number, isData: boolean): void {
     const range = this.ranges.find((each) => each.bytes === bytes);
-    if (range) this.dirty?.(range.base + offset, range.base + offset + length, true);
+    if (range) this.dirty?.(range.base + offset, range.base + offset + length, isData);
   }
 
   private setRanges(ranges: readonly RamRange[]): void {
