@@ -57,6 +57,24 @@ export class RamRange {
 const BARRIER = new Int32Array(1);
 
 /**
+ * `isData` where the bytes are what the guest gets with a buffer, and may execute: not the rings', nor what a buffer has before it
+ * comes back, nor a device's own structures.
+ */
+type DirtyHook = (from: Gpa, to: Gpa, isData: boolean) => void;
+
+/** What waits until CPUs see what devices wrote. */
+export interface Held {
+  /** They do. */
+  resume(): void;
+}
+
+/** What devices wrote is on its way to where CPUs see it. */
+export interface Delay {
+  /** Whether something is; `held` is then told when nothing is any more, once. */
+  holds(held: Held): boolean;
+}
+
+/**
  * Guest RAM as devices see it: sorted ranges, each a raw view of a buffer of ours or of a host's (ArrayBuffer,
  * SharedArrayBuffer or WebAssembly.Memory). Nothing here reaches past a range.
  *
@@ -70,11 +88,13 @@ export class GuestMemory {
   /** Counts changes of the ranges and of `dirty`; whoever caches a view compares it once per kick. */
   epoch = 0;
   ranges: readonly RamRange[] = [];
+  /** Of a host that sees to it by itself that its CPUs see what devices wrote: a device publishes nothing before. */
+  delay: Delay | null = null;
   /** CPUs of the guest's run while devices do. Said before any queue is set up. */
   hasCpusBeside = false;
   /** Whose buffer RAM from 0 is, where others have a hold of it, too. */
   holder: HasBuffer | null;
-  private hook: ((from: Gpa, to: Gpa) => void) | null = null;
+  private hook: DirtyHook | null = null;
   private last: RamRange | null = null;
   private readonly stores: Stores;
 
@@ -117,11 +137,11 @@ export class GuestMemory {
   }
 
   /** For hosts that cache code: told of every range of bytes a device wrote. Another one begins an epoch. */
-  get dirty(): ((from: Gpa, to: Gpa) => void) | null {
+  get dirty(): DirtyHook | null {
     return this.hook;
   }
 
-  set dirty(hook: ((from: Gpa, to: Gpa) => void) | null) {
+  set dirty(hook: DirtyHook | null) {
     this.hook = hook;
     this.epoch++;
   }
@@ -197,7 +217,7 @@ export class GuestMemory {
     const range = this.find(address, bytes.length);
     if (range === null) return false;
     range.bytes.set(bytes, address - range.base);
-    this.dirty?.(address, address + bytes.length);
+    this.dirty?.(address, address + bytes.length, true);
     return true;
   }
 
@@ -213,9 +233,9 @@ export class GuestMemory {
   }
 
   /** @internal Tells `dirty` of `length` bytes that a device wrote to `bytes` of a range, from `offset` on. */
-  wrote(bytes: Uint8Array, offset: number, length: number): void {
+  wrote(bytes: Uint8Array, offset: number, length: number, isData: boolean): void {
     const range = this.ranges.find((each) => each.bytes === bytes);
-    if (range) this.dirty?.(range.base + offset, range.base + offset + length);
+    if (range) this.dirty?.(range.base + offset, range.base + offset + length, isData);
   }
 
   private setRanges(ranges: readonly RamRange[]): void {

@@ -12,6 +12,8 @@ export class Segments {
   readonly bytes: Uint8Array[] = [];
   readonly offset: number[] = [];
   readonly length: number[] = [];
+  /** What is written into it may be anything, and so what a guest executes: no structure of the device's own. */
+  isData = true;
   /** The RAM that a chain's lists lie in. */
   memory: GuestMemory | null = null;
 
@@ -84,7 +86,7 @@ export class Segments {
     for (let i = 0; i < this.count && count > 0; i++) {
       const n = Math.min(this.length[i]! - skip, count);
       if (n > 0) {
-        this.memory!.wrote(this.bytes[i]!, this.offset[i]! + skip, n);
+        this.memory!.wrote(this.bytes[i]!, this.offset[i]! + skip, n, this.isData);
         count -= n;
       }
       skip = Math.max(0, skip - this.length[i]!);

@@ -50,7 +50,7 @@ describe('RAM that was touched', () => {
     const { memory, touched } = touchedRam();
     memory.slice(5 * PAGE, 1)![0] = 0xff;
 
-    memory.dirty!(4 * PAGE, 5 * PAGE);
+    memory.dirty!(4 * PAGE, 5 * PAGE, true);
     touched.clear();
 
     expect(memory.slice(5 * PAGE, 1)![0]).toBe(0xff);

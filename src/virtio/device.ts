@@ -158,7 +158,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   notify(index: number): void {
     this.events?.kicked(index, this.gate.open);
     const queue = this.queues[index];
-    if (!queue?.ready || !this.consumes) return;
+    if (!queue?.ready || !this.consumes || this.budget.waits(index)) return;
     const { notice = 0, hush = false } = this.manners.completion ?? {};
     if (notice > 0) {
       if (hush) queue.hush();
@@ -173,9 +173,14 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** A queue that waited for the budget has its turn. */
   goOn(index: number): void {
     const queue = this.queues[index]!;
-    if (!queue.ready || !this.live) return;
+    if (!queue.ready || !this.live || this.budget.waits(index)) return;
     if (this.consumes) this.serve(queue);
     else this.finish();
+  }
+
+  /** What it wrote is where CPUs see it. */
+  resume(): void {
+    this.budget.takeTurns();
   }
 
   queueInterrupt(index: number): void {

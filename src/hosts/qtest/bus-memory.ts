@@ -1,10 +1,13 @@
 import type { Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { GuestMemory } from '../../core/memory.ts';
+import type { MmioSpace } from '../../core/mmio-space.ts';
 
 const MEGABYTE = 0x10_0000;
 /** Below, no host bridge has anything but RAM. */
 const CONVENTIONAL = 0xa_0000;
+/** So much is passed over at once where there is nothing, up to a multiple of it. */
+const EMPTY = 0x1000;
 /** Addresses from here on are beyond any processor's, and nobody's. */
 const TOP = 2 ** 52;
 
@@ -15,10 +18,12 @@ const TOP = 2 ** 52;
 export class BusMemory {
   private readonly port: GuestPort;
   private readonly ram: GuestMemory;
+  private readonly devices: MmioSpace;
 
-  constructor(port: GuestPort, ram: GuestMemory) {
+  constructor(port: GuestPort, ram: GuestMemory, devices: MmioSpace) {
     this.port = port;
     this.ram = ram;
+    this.devices = devices;
   }
 
   load(address: number, width: Width): number {
@@ -41,6 +46,9 @@ export class BusMemory {
       const value = this.load(address + at, width);
       for (let i = 0; i < width; i++) into[at + i] = value >>> (8 * i);
       at += width;
+      const empty = this.emptyFrom(address + at, into.length - at);
+      into.fill(0xff, at, at + empty);
+      at += empty;
     }
   }
 
@@ -57,7 +65,24 @@ export class BusMemory {
       for (let i = 0; i < width; i++) value |= from[at + i]! << (8 * i);
       this.store(address + at, value >>> 0, width);
       at += width;
+      at += this.emptyFrom(address + at, from.length - at);
     }
+  }
+
+  /** How many bytes from `address` on are neither RAM nor a device's. An access before them was seen, and speaks for all. */
+  private emptyFrom(address: number, length: number): number {
+    const end = address + length;
+    let to = address;
+    while (to < end) {
+      const next = Math.min(end, (Math.floor(to / EMPTY) + 1) * EMPTY);
+      if (this.ramMeets(to, next) || this.devices.within(to, next - to) !== null) break;
+      to = next;
+    }
+    return to - address;
+  }
+
+  private ramMeets(from: number, to: number): boolean {
+    return this.ram.ranges.some(({ base, size }) => from < base + size && base < to);
   }
 
   /** How many bytes from `address` on are RAM whatever the host bridge says, at most `length`. */

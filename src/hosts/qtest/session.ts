@@ -33,12 +33,12 @@ export class QtestSession {
   /** @param send takes whole lines. @param named whether the user called a part of the machine so. */
   constructor(machine: Machine, send: (text: string) => void, named: (id: string) => boolean = () => false) {
     const { chassis, port } = machine;
-    const { board, interrupts } = chassis;
+    const { board, interrupts, mmio } = chassis;
     const exists = (name: string) => named(name) || machine.functions.some((fn) => fn.name === name);
     this.send = send;
     this.wired = {
       port,
-      memory: new BusMemory(port, board.memory),
+      memory: new BusMemory(port, board.memory, mmio),
       intercepts: new Intercepts(interrupts, (line) => this.say(line), exists),
       time: new WireTime(board.clock),
     };

@@ -21,15 +21,20 @@ const STANDS_MAX = 10;
 export class HostClock {
   private readonly clock: Clock;
   private readonly failed: (error: unknown) => void;
+  private readonly before: () => void;
   /** What the host's clock said when the machine's would have been at 0. */
   private readonly zero: number;
   private timer: NodeJS.Timeout | null = null;
   private due = Number.POSITIVE_INFINITY;
 
-  /** @param failed is told what the user's code threw when something fell due. */
-  constructor(clock: Clock, failed: (error: unknown) => void) {
+  /**
+   * @param failed is told what the user's code threw when something fell due, and what `before` threw.
+   * @param before is called before the clock moves by itself.
+   */
+  constructor(clock: Clock, failed: (error: unknown) => void, before = () => {}) {
     this.clock = clock;
     this.failed = failed;
+    this.before = before;
     this.zero = performance.now() - clock.now / 1e6;
   }
 
@@ -59,6 +64,7 @@ export class HostClock {
   private fire(): void {
     this.timer = null;
     try {
+      this.before();
       this.catchUp();
     } catch (error) {
       this.failed(error);

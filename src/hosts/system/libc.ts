@@ -5,6 +5,8 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
   listen(fd: number, backlog: number): number;
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array, length: Uint8Array): number;
+  fcntl(fd: number, command: number, argument: number): number;
   accept4(fd: number, address: null, length: null, flags: number): number;
   recvmsg(fd: number, header: Uint8Array, flags: number): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
@@ -42,6 +44,8 @@ const DECLARATIONS = {
   socket: 'int socket(int, int, int)',
   bind: 'int bind(int, void *, uint32_t)',
   listen: 'int listen(int, int)',
+  getsockopt: 'int getsockopt(int, int, int, void *, void *)',
+  fcntl: 'int fcntl(int, int, int)',
   accept4: 'int accept4(int, void *, void *, int)',
   recvmsg: 'intptr_t recvmsg(int, void *, int)',
   send: 'intptr_t send(int, void *, size_t, int)',

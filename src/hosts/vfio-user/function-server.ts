@@ -55,6 +55,16 @@ export class FunctionServer {
     return this.server.answer(exchange);
   }
 
+  /** The most bytes that one message to the client may write. */
+  get transferMax(): number {
+    return this.server.transferMax;
+  }
+
+  /** Bus mastering is on, here and at the client. */
+  get writes(): boolean {
+    return this.fn.gate.open;
+  }
+
   message(vector: number): void {
     this.irqs.message(vector);
   }

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, ftruncateSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { bindLibc } from '../system/libc.ts';
@@ -6,7 +6,7 @@ import { ERRNO } from './commands/errno.ts';
 import { IRQS, REGIONS } from './commands/registers.ts';
 import { VfioUserHost } from './host.ts';
 import { accessOf, irqsOf, mapOf, ON, TRIGGER, versionOf } from './rig.ts';
-import { countOf, Folder, newEventfd, put, SocketClient, take } from './system/client-rig.ts';
+import { countOf, Folder, newEventfd, newMemfd, put, SocketClient, take } from './system/client-rig.ts';
 
 const folder = new Folder();
 afterAll(() => folder.close());
@@ -37,7 +37,7 @@ const words = (bytes: number, ...values: readonly number[]) => {
   return new Uint8Array(view.buffer);
 };
 
-test('a driver behind a socket has its buffer filled, in its own memory, and is interrupted', async () => {
+test('a driver behind a socket has its buffer filled, in its own memory, is told so, and is interrupted', async () => {
   const { host, client } = await connected('whole');
   const [file, eventfd] = [folder.file(RAM), newEventfd()];
   const write = (region: number, offset: number, ...data: readonly number[]) =>
@@ -59,6 +59,7 @@ test('a driver behind a socket has its buffer filled, in its own memory, and is 
   expect(take(file, BUFFER, 64).some((byte) => byte !== 0)).toBe(true);
   expect(take(file, BUFFER + 64, 64).every((byte) => byte === 0)).toBe(true);
   expect([countOf(eventfd), isr.payload.at(-1)]).toEqual([1, 1]);
+  expect(client.writes).toEqual([{ address: BUFFER, bytes: take(file, BUFFER, 64) }]);
   client.close();
   expect(await host.ended).toBe('gone');
 });
@@ -70,6 +71,38 @@ test('memory that the file has not is refused: to touch it would end the process
 
   expect(errno).toBe(ERRNO.EINVAL);
   client.close();
+  await host.ended;
+});
+
+test('a client that cuts the memory it lent ends it, in one line', async () => {
+  const { host, client } = await connected('cut');
+  const file = folder.file(RAM);
+  await client.call('DMA_MAP', mapOf(0, RAM), [file]);
+
+  ftruncateSync(file, PAGE);
+  client.send(new Uint8Array([2, 0, 13, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+
+  await expect(host.ended).rejects.toThrow(
+    'vfio-user client: 4096 is not one that leaves its memory the 65536 bytes that it had',
+  );
+  client.close();
+});
+
+test('memory that can be sealed is: the client cannot cut it', async () => {
+  const { host, client } = await connected('sealed');
+  const file = newMemfd(RAM);
+  await client.call('DMA_MAP', mapOf(0, RAM), [file]);
+
+  expect(() => ftruncateSync(file, PAGE)).toThrow('EPERM');
+  client.close();
+  await host.ended;
+});
+
+test('no other user may connect', async () => {
+  const host = await VfioUserHost.listen(machineOf(), { device: 'rng', socket: folder.socket('own') });
+
+  expect(statSync(folder.socket('own')).mode & 0o777).toBe(0o600);
+  host.close();
   await host.ended;
 });
 

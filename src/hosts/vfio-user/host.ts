@@ -4,6 +4,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { HostClock } from '../system/host-clock.ts';
 import { type Libc, loadLibc } from '../system/libc.ts';
+import { DmaWrites } from './commands/dma-writes.ts';
 import { SharedRam } from './commands/shared-ram.ts';
 import { DeviceEnd } from './device-end.ts';
 import { FunctionServer } from './function-server.ts';
@@ -37,6 +38,8 @@ export class VfioUserHost {
    */
   readonly ended: Promise<VfioUserEnd>;
   private readonly time: HostClock;
+  private readonly writes: DmaWrites;
+  private files: MappedFiles | null = null;
   private ends: readonly DeviceEnd[] = [];
   private settle: ((end: VfioUserEnd, error?: unknown) => void) | null = null;
 
@@ -72,7 +75,9 @@ export class VfioUserHost {
     this.ended = new Promise((resolve, reject) => {
       this.settle = (end, error) => (error === undefined ? resolve(end) : reject(error));
     });
-    this.time = new HostClock(machine.chassis.board.clock, (error) => this.end('gone', error));
+    this.writes = new DmaWrites(machine.chassis.board.memory);
+    const failed = (error: unknown) => this.end('gone', error);
+    this.time = new HostClock(machine.chassis.board.clock, failed, () => this.files?.check());
   }
 
   /** Goes away from its clients. The machine stays, and is yours to close. */
@@ -93,11 +98,15 @@ export class VfioUserHost {
     port.memory.direct();
     interrupts.handTo({ setInput: () => {}, message: (_address, data) => this.message(data) });
     const ram = new SharedRam(board.memory);
-    const common = { port, ram, mapper: new MappedFiles(libc), eventfds: EVENTFDS };
+    const mapper = new MappedFiles(libc);
+    this.files = mapper;
+    const common = { port, ram, mapper, eventfds: EVENTFDS };
     for (const [i, fn] of functions.entries()) {
       const served = new FunctionServer(fn, common);
       const end: DeviceEnd = new DeviceEnd(served, devices[i]!.socket, libc, {
+        accepted: (onKvm) => this.accepted(end, onKvm),
         begins: () => this.begins(),
+        answered: (id) => this.writes.answered(end, id),
         done: () => this.time.wake(),
         ended: (error) => this.left(end, error),
       });
@@ -111,7 +120,17 @@ export class VfioUserHost {
     this.ends.find(({ served }) => served.bdf === bdf)?.served.message(vector);
   }
 
+  /** KVM's processors see what is stored, as hardware's do. */
+  private accepted(end: DeviceEnd, onKvm: boolean): void {
+    if (onKvm) return;
+    const { memory } = this.machine.chassis.board;
+    memory.dirty = this.writes.wrote;
+    memory.delay = this.writes;
+    this.writes.join(end);
+  }
+
   private begins(): void {
+    this.files?.check();
     this.time.catchUp();
     this.machine.chassis.port.memory.goesOn();
   }
@@ -122,6 +141,7 @@ export class VfioUserHost {
       return;
     }
     end.close();
+    this.writes.leave(end);
     this.ends = this.ends.filter((one) => one !== end);
     if (this.ends.length === 0) this.end('gone');
   }

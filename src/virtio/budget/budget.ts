@@ -2,6 +2,8 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 
+import type { Held } from '../../core/memory.ts';
+
 /** Work of one point of virtual time: a unit takes some 20 ns of a host's. 190 frames of 64 KiB fit in. */
 export const FULL = 1 << 20;
 /** When the rest comes, in virtual nanoseconds: 12 MiB in a millisecond is more than any card of today moves. */
@@ -14,7 +16,7 @@ const SEGMENT = 8;
 export const BYTES_SHIFT = 6;
 
 /** The device whose budget it is. */
-export interface BudgetHost {
+export interface BudgetHost extends Held {
   readonly name: string;
   readonly board: Board;
   readonly canReachMemory: boolean;
@@ -77,6 +79,21 @@ export class Budget {
     this.wake(pause);
   }
 
+  /**
+   * What the device wrote is on its way to the guest's CPUs. It takes nothing meanwhile, for what it puts back into a ring would be
+   * written twice, and is told to `resume`.
+   */
+  get isHeld(): boolean {
+    return this.host.board.memory.delay?.holds(this.host) === true;
+  }
+
+  /** Whether queue `index` has its turn later, because of that. */
+  waits(index: number): boolean {
+    if (!this.isHeld) return false;
+    this.postpone(index);
+    return true;
+  }
+
   /** Queues wait, and nobody may have been able to serve them when it was time. */
   wake(pause: Nanos = PAUSE): void {
     if (this.waiting.length === 0) return;
@@ -100,8 +117,8 @@ export class Budget {
     if (this.timer !== null) this.clock.remove(this.timer);
   }
 
-  /** Without bus mastering nothing can be done: what waits then waits for a kick. */
-  private takeTurns(): void {
+  /** Those that wait have their turn. Without bus mastering nothing can be done: they then wait for a kick. */
+  takeTurns(): void {
     const { host, waiting } = this;
     if (!host.canReachMemory) return;
     this.renew();

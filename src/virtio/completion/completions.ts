@@ -89,6 +89,10 @@ export class Completions implements QueueHost, CompletionPlan {
     this.queues[index]!.interrupted();
   }
 
+  resumed(): void {
+    this.run();
+  }
+
   ringStopped(): void {
     this.host.ringStopped?.();
   }

@@ -47,7 +47,7 @@ export class Loan {
   spoil(): void {
     for (const { address, length } of this.parts) {
       this.memory.slice(address, length)?.fill(SPOILED);
-      this.memory.dirty?.(address, address + length);
+      this.memory.dirty?.(address, address + length, false);
     }
   }
 }

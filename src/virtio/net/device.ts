@@ -78,16 +78,14 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.fragmentTimer = offer.includes(F.GUEST_UFO)
       ? board.clock.timer(`${name} fragments`, () => this.release())
       : null;
-    const mode = this.mode;
+    const { mode } = this;
     this.transmitter = new Transmitter(board, mode, this, this.budget);
     this.odd = new OddHeaders(oddHeaders);
     this.receiver = new Receiver(this, mode, this.budget, this.odd);
     this.control = new ControlQueue(this, this.budget);
     const receives = (queue: number) => this.kindOf(queue) === 'receive';
-    this.admin = new AdminQueue(
-      this.budget,
-      netAdmin(receives, () => this.accepted.has(F.IPSEC)),
-    );
+    const admin = netAdmin(receives, () => this.accepted.has(F.IPSEC));
+    this.admin = new AdminQueue(this.budget, admin);
   }
 
   get mac(): Uint8Array {
@@ -267,6 +265,10 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.backend?.send(frame);
   }
 
+  override resume(): void {
+    super.resume();
+    this.placeAnew();
+  }
   /** What was held to be joined has waited long enough. */
   private release(): void {
     this.receiver.flush();
@@ -275,7 +277,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
 
   /** @returns whether frames go into buffers at once. */
   private beginTaking(): boolean {
-    const now = !this.busy && this.consumes;
+    const now = !this.busy && this.consumes && !this.budget.isHeld;
     if (now) this.budget.begin();
     return now;
   }
@@ -293,6 +295,6 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   }
 
   private place(): void {
-    if (this.consumes) this.receiver.place();
+    if (this.consumes && !this.budget.isHeld) this.receiver.place();
   }
 }

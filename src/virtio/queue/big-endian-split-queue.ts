@@ -54,6 +54,7 @@ export class BigEndianSplitQueue extends SplitQueue {
   override flush(): void {
     if (this.nextUsed === this.published) return;
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
+    if (this.memory.delay?.holds(this)) return;
     this.ramUsed[1] = swap16(this.nextUsed);
     super.flush();
   }

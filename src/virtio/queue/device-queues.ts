@@ -41,7 +41,7 @@ export class DeviceQueues {
 
   /** Nothing that is finished waits to be told of. */
   get isIdle(): boolean {
-    return this.by?.isIdle ?? true;
+    return this.rings.every(({ isPublished }) => isPublished) && (this.by?.isIdle ?? true);
   }
 
   /** RING_PACKED and IN_ORDER, as accepted. */

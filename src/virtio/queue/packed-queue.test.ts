@@ -146,12 +146,12 @@ describe('a packed ring', () => {
 
   test('tells who follows RAM that its descriptors changed', () => {
     const rig = new PackedRig();
-    const told: number[][] = [];
+    const told: unknown[][] = [];
     rig.board.memory.dirty = (...range) => told.push(range);
     rig.describe(0, AT, 4, AVAIL);
     serve(rig);
 
-    expect(told).toContainEqual([RING, RING + 64]);
+    expect(told).toContainEqual([RING, RING + 64, false]);
   });
 });
 

@@ -164,7 +164,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   private setHint(desc: number, flags: number): void {
     this.deviceHalves[0] = desc;
     this.deviceHalves[1] = flags;
-    this.memory.dirty?.(this.device, this.device + pvirtq_event_suppress.size);
+    this.memory.dirty?.(this.device, this.device + pvirtq_event_suppress.size, false);
   }
 
   /** A table of plain buffers in low RAM behind one INDIRECT descriptor, when all of that is as it should be. */
@@ -237,6 +237,10 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.events?.putBack(this.index, count);
   }
 
+  get isPublished(): boolean {
+    return this.heldWord < 0;
+  }
+
   flush(): void {
     if (this.heldWord < 0) return;
     if (this.shortEpoch === this.memory.epoch) this.descWords[this.heldWord] = this.heldFlags;
@@ -247,9 +251,10 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 
-  /** Publishes where RAM is now, tells of it, and lets CPUs beside see it; false where no ring is. */
+  /** Publishes where RAM is now, tells of it, and lets CPUs beside see it; false where no ring is, or not yet. */
   private flushOther(): boolean {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return false;
+    if (this.memory.delay?.holds(this)) return false;
     this.descWords[this.heldWord] = this.heldFlags;
     this.tellPublished();
     this.memory.fence();

@@ -1,6 +1,6 @@
 import type { Gpa } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
-import type { GuestMemory } from '../../core/memory.ts';
+import type { GuestMemory, Held } from '../../core/memory.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Manners } from '../manners.ts';
 import type { Batch } from './batch/batch.ts';
@@ -12,6 +12,10 @@ import type { Virtqueue } from './virtqueue.ts';
 export interface QueueHost {
   readonly board: Board;
   queueInterrupt(index: number): void;
+  /** Bus mastering is on, and the device works. Left out, it does. */
+  readonly canReachMemory?: boolean;
+  /** What had waited is published. */
+  resumed?(): void;
   /** A ring has a fault and stopped. */
   ringStopped?(): void;
   readonly eventIdx: boolean;
@@ -52,13 +56,15 @@ export interface InOrderRing extends RingQueue {
   pushWithLast(id: number, written: number): void;
   /** Takes nothing more for now: the driver is to kick when it makes the next chain available. */
   rest(): void;
+  /** Nothing was pushed that the driver does not see. */
+  readonly isPublished: boolean;
 }
 
 /** The last byte that a signed 32-bit word addresses: chains that go beyond take the slower, general walk. */
 const FAST_RAM_LAST = 0x7fff_ffff;
 
 /** What the two ring formats share: where the areas lie, the cursor, and how a ring with a fault stops. */
-export abstract class Ring {
+export abstract class Ring implements Held {
   readonly index: number;
   readonly maximum: number;
   size: number;
@@ -144,6 +150,16 @@ export abstract class Ring {
   }
 
   protected abstract push(id: number, written: number): void;
+  abstract flush(): void;
+  /** Nothing was pushed that the driver does not see. */
+  abstract readonly isPublished: boolean;
+
+  /** CPUs see what the device wrote into buffers. A device that may write no more publishes when it may again, and is kicked. */
+  resume(): void {
+    if (this.host.canReachMemory === false) return;
+    this.flush();
+    this.host.resumed?.();
+  }
 
   /** Finds the areas in RAM; false if one does not lie in it. */
   protected abstract locate(): boolean;
@@ -173,7 +189,7 @@ export abstract class Ring {
     this.chain.makeRoom(this.maximum);
     this.tellPlaced(desc, driver, device);
     // What is pushed and never published is written all the same.
-    if (this.reopen()) this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
+    if (this.reopen()) this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes, false);
     else this.stop('ring outside', 0, desc);
   }
 
@@ -196,7 +212,7 @@ export abstract class Ring {
 
   /** The driver may see what was used: tells those who watch, and the host that the device wrote there. */
   protected tellPublished(): void {
-    this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes);
+    this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes, false);
     if (this.events === null) return;
     const count = this.unpublished;
     this.unpublished = 0;
@@ -226,7 +242,7 @@ export abstract class Ring {
   protected chooseWay(): void {
     const { host, hushed, memory, watcher } = this;
     const busy =
-      watcher !== null || memory.dirty !== null || memory.hasCpusBeside || host.manners?.kickDecoys === true;
+      watcher !== null || memory.dirty !== null || memory.hasCpusBeside || memory.delay !== null || host.manners?.kickDecoys === true;
     this.shortEpoch = busy || hushed ? -1 : this.openEpoch;
   }
 

@@ -215,6 +215,10 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     this.events?.putBack(this.index, count);
   }
 
+  get isPublished(): boolean {
+    return this.nextUsed === this.published;
+  }
+
   flush(): void {
     const { memory, nextUsed } = this;
     if (nextUsed === this.published) return;
@@ -225,10 +229,11 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 
-  /** Publishes where RAM is now, tells of it, and lets CPUs beside see it; false where no ring is. */
+  /** Publishes where RAM is now, tells of it, and lets CPUs beside see it; false where no ring is, or not yet. */
   private flushOther(): boolean {
     const { memory } = this;
     if (this.epoch !== memory.epoch && !this.relocate()) return false;
+    if (memory.delay?.holds(this)) return false;
     this.usedHalves[1] = this.nextUsed;
     this.tellPublished();
     memory.fence();

@@ -66,7 +66,7 @@ export abstract class SplitRing extends Ring {
   protected setHint(half: number, value: number): void {
     this.usedHalves[half] = value;
     const at = this.device + half * 2;
-    this.memory.dirty?.(at, at + 2);
+    this.memory.dirty?.(at, at + 2, false);
   }
 
   get suppressed(): boolean {

@@ -29,6 +29,11 @@ export class Request {
   /** RAM as it lay when the chain was taken. */
   private ranges: readonly RamRange[] = [];
 
+  constructor() {
+    // Data go into the command's own list, and the response into this one.
+    this.writable.isData = false;
+  }
+
   taken(memory: GuestMemory): void {
     this.ranges = memory.ranges;
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Debian } from '../debian-packages.ts';
 import { newerQemu } from '../newer-qemu.ts';
 
@@ -63,6 +63,39 @@ export function diskWith(folder: string, bytes: Uint8Array): string {
   mkdirSync(content, { recursive: true });
   writeFileSync(join(content, 'from-host'), bytes);
   execFileSync('mkfs.ext4', ['-q', '-F', '-d', content, disk, '160M'], { stdio: 'pipe' });
+  return disk;
+}
+
+/** Programs of this machine that a guest can start there by `chroot`. */
+const PROGRAMS = [
+  'bash',
+  'sed',
+  'grep',
+  'tar',
+  'gzip',
+  'find',
+  'ls',
+  'sort',
+  'od',
+  'stat',
+  'date',
+  'cp',
+  'sha256sum',
+];
+
+/** A disk with ext4 that holds them, and the libraries that they need. */
+export function diskOfPrograms(folder: string): string {
+  const [root, disk] = [join(folder, 'programs'), join(folder, 'programs.img')];
+  mkdirSync(join(root, 'bin'), { recursive: true });
+  for (const name of PROGRAMS) {
+    const program = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    copyFileSync(program, join(root, 'bin', name));
+    for (const [, library] of execFileSync('ldd', [program], { encoding: 'utf8' }).matchAll(/(\/\S+) \(/g)) {
+      mkdirSync(join(root, dirname(library!)), { recursive: true });
+      copyFileSync(library!, join(root, library!));
+    }
+  }
+  execFileSync('mkfs.ext4', ['-q', '-F', '-d', root, disk, '96M'], { stdio: 'pipe' });
   return disk;
 }
 

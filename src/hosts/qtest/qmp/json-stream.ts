@@ -1,8 +1,9 @@
 /** Of one object; a request has a few hundred. */
 const LONGEST = 1 << 20;
 const DEEPEST = 1024;
-/** A byte that no JSON has: what came before is to be forgotten. */
-const FORGET = '\u00ff';
+/** A byte that no JSON has. */
+const NO_TEXT = '\u00ff';
+const BREAKS = '\t\r\n';
 
 /** JSON objects as they come, in pieces of any length, with or without an end of line between them. */
 export class JsonStream {
@@ -23,13 +24,31 @@ export class JsonStream {
     let from = 0;
     for (let at = 0; at < chunk.length; at++) {
       const sign = chunk[at]!;
-      if (sign === FORGET) this.forget();
-      else if (this.ends(sign)) this.finish(chunk.slice(from, at + 1));
-      else continue;
-      from = at + 1;
+      if (this.isStray(sign)) {
+        this.drop(`stray ${JSON.stringify(sign)}`);
+        from = at + 1;
+        continue;
+      }
+      // What stands before an object on its line is none, and the object is taken.
+      if (this.depth === 0 && (sign === '{' || sign === '[')) {
+        this.finish(chunk.slice(from, at));
+        from = at;
+      }
+      if (this.ends(sign)) {
+        this.finish(chunk.slice(from, at + 1));
+        from = at + 1;
+      } else if (this.depth > DEEPEST) {
+        this.drop('nesting is too deep');
+        from = at + 1;
+      }
     }
     this.text += chunk.slice(from);
-    if (this.text.length > LONGEST || this.depth > DEEPEST) this.finish('');
+    if (this.text.length > LONGEST) this.drop('it is too long');
+  }
+
+  /** A string does not go over the end of its line; by other control characters a client ends what it did not finish. */
+  private isStray(sign: string): boolean {
+    return sign === NO_TEXT || (sign < ' ' && (this.quoted || !BREAKS.includes(sign)));
   }
 
   /** Whether this is the last sign of an object, or of a line that begins none. */
@@ -44,6 +63,11 @@ export class JsonStream {
     else if (sign === '{' || sign === '[') this.depth++;
     else if (sign === '}' || sign === ']') return --this.depth <= 0;
     return sign === '\n' && this.depth === 0;
+  }
+
+  private drop(why: string): void {
+    this.forget();
+    this.refuse(`JSON parse error, ${why}`);
   }
 
   private forget(): void {

@@ -54,8 +54,30 @@ describe('the monitor', () => {
     expect(negotiated().tell(text)).toMatchObject([{ error: { desc } }]);
   });
 
-  test('forgets what came before a byte FF', () => {
-    expect(negotiated().tell('{"execu\u00ff{"execute":"cont"}')).toEqual([{ return: {} }]);
+  test.each([
+    ['a byte FF in a string', '{"execu\u00ff', 'stray "\u00ff"'],
+    ['a control character', '{"execute": \u0001', 'stray "\\u0001"'],
+    ['an end of line in a string', '{"execute": "cont\n', 'stray "\\n"'],
+    ['1025 brackets', '['.repeat(1025), 'nesting is too deep'],
+    ['another word', 'hello ', 'invalid input'],
+  ])('answers %s, and takes the object behind it', (_what, text, why) => {
+    expect(negotiated().tell(`${text}{"execute":"cont"}`)).toEqual([
+      { error: { class: 'GenericError', desc: `JSON parse error, ${why}` } },
+      { return: {} },
+    ]);
+  });
+
+  test('answers a mebibyte that does not end', () => {
+    expect(negotiated().tell(`{"a": "${'x'.repeat(1 << 20)}`)).toEqual([
+      { error: { class: 'GenericError', desc: 'JSON parse error, it is too long' } },
+    ]);
+  });
+
+  test('takes objects of one line, and one of several', () => {
+    expect(negotiated().tell('{"execute":"cont"}{"execute":\n"cont"\n}\n')).toEqual([
+      { return: {} },
+      { return: {} },
+    ]);
   });
 
   test('names the machines and the devices that there are', () => {

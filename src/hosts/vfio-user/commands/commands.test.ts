@@ -39,12 +39,12 @@ describe('VERSION', () => {
   });
 });
 
-test('a message is 16 to 4160 bytes', () => {
+test('a message is 16 to 65600 bytes', () => {
   const exchange = new Exchange();
   commandOf(exchange, 1, NOTHING);
   exchange.view.setUint32(4, 15, true);
 
-  expect(() => exchange.checkHeader()).toThrow('vfio-user message: 15 is not 16 to 4160 bytes');
+  expect(() => exchange.checkHeader()).toThrow('vfio-user message: 15 is not 16 to 65600 bytes');
 });
 
 test('a reply is no command', () => {

@@ -20,10 +20,11 @@ type Command = (exchange: Exchange) => number;
 /** Answers a client's commands for one PCI function. */
 export class DeviceServer {
   private readonly commands: ReadonlyMap<number, Command>;
-  private begun = false;
+  /** The most bytes that one message to the client may write; none before VERSION. */
+  transferMax = 0;
 
   constructor({ regions, irqs, dma, reset }: DeviceParts) {
-    const named: Record<keyof typeof COMMANDS, Command> = {
+    const named: Record<Exclude<keyof typeof COMMANDS, 'DMA_WRITE'>, Command> = {
       VERSION: (exchange) => this.begin(exchange),
       DMA_MAP: (exchange) => dma.map(exchange),
       DMA_UNMAP: (exchange) => dma.unmap(exchange),
@@ -48,7 +49,8 @@ export class DeviceServer {
   answer(exchange: Exchange): number {
     const { command } = exchange;
     try {
-      const carryOut = this.begun || command === COMMANDS.VERSION ? this.commands.get(command) : undefined;
+      const carryOut =
+        this.transferMax > 0 || command === COMMANDS.VERSION ? this.commands.get(command) : undefined;
       if (carryOut === undefined) return exchange.finish(0, ERRNO.ENOTSUP);
       return exchange.finish(carryOut(exchange), 0);
     } catch (error) {
@@ -58,8 +60,8 @@ export class DeviceServer {
   }
 
   private begin(exchange: Exchange): number {
-    const length = negotiate(exchange);
-    this.begun = true;
+    const { length, transferMax } = negotiate(exchange);
+    this.transferMax = transferMax;
     return length;
   }
 }

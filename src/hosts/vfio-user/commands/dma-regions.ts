@@ -20,6 +20,7 @@ export interface Mapping {
 export interface Mapper {
   /**
    * @param shared what is written reaches the file; else it stays here, as with a ROM.
+   * @param fd is the mapper's from now on.
    * @throws Refusal for what the file has not, or what cannot be mapped.
    */
   map(fd: number, offset: number, length: number, shared: boolean): Mapping;
@@ -51,7 +52,7 @@ export class DmaRegions {
     const from = exchange.u64(offset);
     check(region);
     if (this.meets(region)) throw new Refusal('EEXIST');
-    const [fd] = exchange.fds;
+    const [fd] = exchange.fds.splice(0, 1);
     const shared = (exchange.u32(flags) & MAP.writeable) !== 0;
     const mapping = fd === undefined ? null : this.mapper.map(fd, from, region.size, shared);
     this.regions.set(region.address, { ...region, mapping });

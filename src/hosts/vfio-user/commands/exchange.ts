@@ -1,13 +1,13 @@
 import { MisuseError } from '../../../core/misuse.ts';
 import { Refusal } from './errno.ts';
-import { FLAGS, header } from './registers.ts';
+import { COMMANDS, FLAGS, header } from './registers.ts';
 
-/** The most bytes that one access reads or writes; the whole of configuration space is 256. */
-export const TRANSFER_MAX = 4096;
+/** The most bytes that one message reads or writes, an access of the client's or a store of ours into its memory. */
+export const TRANSFER_MAX = 0x1_0000;
 /** The longest message: an access, and what stands before it. */
 const MESSAGE_MAX = TRANSFER_MAX + 64;
 const HEADER = header.size;
-const { command, message_size, flags, error } = header.offset;
+const { message_id, command, message_size, flags, error } = header.offset;
 const { type, reply, noReply } = FLAGS;
 const FOUR_GIB = 0x1_0000_0000;
 
@@ -24,6 +24,15 @@ export class Exchange {
 
   get command(): number {
     return this.view.getUint16(command, true);
+  }
+
+  /** Of a command that it answers, if it is a reply. */
+  get id(): number {
+    return this.view.getUint16(message_id, true);
+  }
+
+  get isReply(): boolean {
+    return (this.view.getUint32(flags, true) & type) === reply;
   }
 
   get size(): number {
@@ -45,7 +54,9 @@ export class Exchange {
     if (size < HEADER || size > MESSAGE_MAX)
       throw new MisuseError('vfio-user message', size, `${HEADER} to ${MESSAGE_MAX} bytes`);
     const kind = this.view.getUint32(flags, true) & type;
-    if (kind !== 0) throw new MisuseError('vfio-user message', kind, 'a command, whose type is 0');
+    const answers = kind === reply && this.command === COMMANDS.DMA_WRITE;
+    if (kind !== 0 && !answers)
+      throw new MisuseError('vfio-user message', kind, 'a command, whose type is 0, or a reply to one');
   }
 
   /** @throws Refusal for a command of less than `bytes` behind its header. */

@@ -25,6 +25,8 @@ export const COMMANDS = {
   DEVICE_SET_IRQS: 8,
   REGION_READ: 9,
   REGION_WRITE: 10,
+  /** The one command that goes from here to the client. */
+  DMA_WRITE: 12,
   DEVICE_RESET: 13,
   REGION_WRITE_MULTI: 15,
 } as const;
@@ -97,6 +99,9 @@ export const region_access = struct('vfio_user_region_access', 'le', {
   region: 'u32',
   count: 'u32',
 });
+
+/** What is written follows. */
+export const dma_write = struct('vfio_user_dma_write', 'le', { address: 'u64', count: 'u64' });
 
 /** So many of `region_write` follow. */
 export const write_multi = struct('vfio_user_write_multi', 'le', { wr_cnt: 'u64' });

@@ -7,28 +7,43 @@ export const FDS_MAX = 8;
 const MAJOR = 0;
 const MINOR = 1;
 
-/** What this end takes. There is no twin socket, for it sends no commands. */
+/** What this end takes. There is no twin socket: what is sent by itself takes the one that there is. */
 const CAPABILITIES = {
   max_msg_fds: FDS_MAX,
   max_data_xfer_size: TRANSFER_MAX,
   write_multiple: true,
 } as const;
 
-/** VERSION. @returns the bytes of the answer. */
-export function negotiate(exchange: Exchange): number {
+/** What both ends agreed on. */
+interface Agreement {
+  /** Bytes of the answer. */
+  readonly length: number;
+  /** The most bytes that one message to the client may write. */
+  readonly transferMax: number;
+}
+
+/** Where a client says nothing. */
+const TRANSFER_DEFAULT = 0x10_0000;
+
+/** VERSION. */
+export function negotiate(exchange: Exchange): Agreement {
   exchange.needs(version.size);
   const { major, minor } = version.decode(exchange.bytes(0, version.size));
   if (major !== MAJOR) throw new Refusal('ENOTSUP');
   const proposed = capabilitiesOf(exchange.bytes(version.size, exchange.length - version.size));
+  const { max_data_xfer_size: most } = proposed;
   const taken = Object.entries(CAPABILITIES).filter(([name]) => name in proposed);
   const json = new TextEncoder().encode(`${JSON.stringify({ capabilities: Object.fromEntries(taken) })}\0`);
   version.encode({ major, minor: Math.min(minor, MINOR) }, exchange.reply, header.size);
   exchange.reply.set(json, header.size + version.size);
-  return version.size + json.length;
+  return {
+    length: version.size + json.length,
+    transferMax: Math.min(TRANSFER_MAX, typeof most === 'number' ? most : TRANSFER_DEFAULT),
+  };
 }
 
 /** Nothing at all, where the client has none to tell of. */
-function capabilitiesOf(bytes: Uint8Array): object {
+function capabilitiesOf(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const end = bytes.indexOf(0);
   const text = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
   if (text === '') return {};

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import koffi from 'koffi';
 import { loadLibc } from '../../system/libc.ts';
-import { COMMANDS, header } from '../commands/registers.ts';
+import { COMMANDS, dma_write, FLAGS, header } from '../commands/registers.ts';
 import type { CommandName } from '../rig.ts';
 
 const libc = koffi.load('libc.so.6');
 const socket = libc.func('int socket(int, int, int)');
 const connect = libc.func('int connect(int, void *, uint32_t)');
 const sendmsg = libc.func('intptr_t sendmsg(int, void *, int)');
+const memfd_create = libc.func('int memfd_create(const char *, unsigned int)');
+const MFD_ALLOW_SEALING = 2;
 const eventfd = libc.func('int eventfd(unsigned int, int)');
 const EFD_NONBLOCK = 0x800;
 const FD = 4;
@@ -33,6 +35,8 @@ export class SocketClient {
   readonly fd: number;
   /** What the addresses in the last message lead to: it is not to be thrown away before it is sent. */
   kept: readonly unknown[] = [];
+  /** What it was told to write. */
+  readonly writes: { readonly address: number; readonly bytes: Uint8Array }[] = [];
 
   constructor(path: string) {
     this.fd = socket(1, 1, 0);
@@ -47,10 +51,33 @@ export class SocketClient {
     header.encode({ command: COMMANDS[name], message_size: message.length, flags: 0 }, message);
     message.set(payload, header.size);
     this.send(message, fds);
+    for (;;) {
+      const reply = await this.receive();
+      const { flags, error } = header.decode(reply);
+      if ((flags & FLAGS.type) === FLAGS.reply) return { errno: error, payload: reply.slice(header.size) };
+      this.answerWrite(reply);
+    }
+  }
+
+  private async receive(): Promise<Uint8Array> {
     await this.readable();
-    const reply = new Uint8Array(4160);
-    const length = readSync(this.fd, reply);
-    return { errno: header.decode(reply).error, payload: reply.slice(header.size, length) };
+    const front = new Uint8Array(header.size);
+    readSync(this.fd, front);
+    const message = new Uint8Array(header.decode(front).message_size);
+    message.set(front);
+    if (message.length > front.length) readSync(this.fd, message, { offset: front.length });
+    return message;
+  }
+
+  /** A DMA_WRITE. It does nothing but say what was to be written where. */
+  private answerWrite(message: Uint8Array): void {
+    const { address, count } = dma_write.decode(message.subarray(header.size));
+    this.writes.push({ address: Number(address), bytes: message.slice(-Number(count)) });
+    const { flags } = header.decode(message);
+    if ((flags & FLAGS.noReply) !== 0) return;
+    const reply = message.slice(0, header.size);
+    header.encode({ ...header.decode(message), message_size: header.size, flags: FLAGS.reply }, reply);
+    this.send(reply);
   }
 
   send(bytes: Uint8Array, fds: readonly number[] = []): void {
@@ -92,6 +119,13 @@ export class Folder {
   close(): void {
     rmSync(this.path, { recursive: true });
   }
+}
+
+/** Memory of so many bytes, as QEMU lends it but for its seals. */
+export function newMemfd(bytes: number): number {
+  const fd = memfd_create('ram', MFD_ALLOW_SEALING);
+  ftruncateSync(fd, bytes);
+  return fd;
 }
 
 export const newEventfd = (): number => eventfd(0, EFD_NONBLOCK);

@@ -20,6 +20,8 @@ export interface SessionHost {
   begins(): void;
   /** It was, and is answered. */
   done(): void;
+  /** The client answered the message `id` that it was sent. */
+  answered(id: number): void;
   /** The client is gone; or `error` ended it. */
   ended(error?: unknown): void;
 }
@@ -37,6 +39,12 @@ export class Session {
     this.server = server;
     this.host = host;
     this.connection = new Connection(libc, fd, this.exchange.message, FDS_MAX, () => this.ready());
+  }
+
+  /** @throws MisuseError for a client that does not read. */
+  send(bytes: Uint8Array, length: number): void {
+    if (!this.connection.send(bytes, length))
+      throw new MisuseError('vfio-user client', length, 'a client that reads what it is sent');
   }
 
   close(): void {
@@ -75,10 +83,12 @@ export class Session {
   private carryOut(): void {
     const { exchange, host } = this;
     host.begins();
-    const length = this.server.answer(exchange);
-    this.closeFiles();
-    if (exchange.wantsReply && !this.connection.send(exchange.reply, length))
-      throw new MisuseError('vfio-user client', length, 'a client that reads its replies');
+    if (exchange.isReply) host.answered(exchange.id);
+    else {
+      const length = this.server.answer(exchange);
+      this.closeFiles();
+      if (exchange.wantsReply) this.send(exchange.reply, length);
+    }
     host.done();
   }
 

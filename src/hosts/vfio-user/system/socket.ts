@@ -1,4 +1,4 @@
-import { closeSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, rmSync } from 'node:fs';
 import { MisuseError } from '../../../core/misuse.ts';
 import { struct } from '../../../core/struct.ts';
 import type { Libc, Poll } from '../../system/libc.ts';
@@ -13,6 +13,8 @@ const EAGAIN = 11;
 const EINTR = 4;
 const PATH_MAX = 107;
 const BACKLOG = 1;
+/** The user's who made it, and of nobody else. */
+const OWN = 0o600;
 
 const sockaddr_un = struct('sockaddr_un', 'le', { sun_family: 'u16', sun_path: { bytes: PATH_MAX + 1 } });
 const iovec = struct('iovec', 'le', { iov_base: 'u64', iov_len: 'u64' });
@@ -48,7 +50,10 @@ export class Listener {
     const address = new Uint8Array(new ArrayBuffer(sockaddr_un.size));
     sockaddr_un.encode({ sun_family: AF_UNIX }, address);
     address.set(bytes, sockaddr_un.offset.sun_path);
-    if (libc.bind(this.fd, address, address.length) !== 0 || libc.listen(this.fd, BACKLOG) !== 0) {
+    const isBound = libc.bind(this.fd, address, address.length) === 0;
+    // Before it listens nobody can have connected.
+    if (isBound) chmodSync(path, OWN);
+    if (!isBound || libc.listen(this.fd, BACKLOG) !== 0) {
       closeSync(this.fd);
       throw new MisuseError(
         'socket',

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { platform } from 'node:os';
+import { platform, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { Clock } from '../../../core/clock.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
 import { Hub } from '../hub.ts';
-import { join } from '../join.ts';
+import { join as joinPort } from '../join.ts';
+import { listenAtOwn, ownFolder } from './own-socket.ts';
 import { SocketWire } from './socket-wire.ts';
 
 const NAME = /^[\w.-]{1,64}$/;
@@ -70,7 +73,7 @@ export class SharedHub implements NetBackend {
   }
 
   private async joinOther(): Promise<boolean> {
-    const wire = await SocketWire.connect(placeOf(this.name)).catch(() => null);
+    const wire = await SocketWire.connect({ path: pathOf(this.name) }).catch(() => null);
     if (wire === null) return false;
     this.hangUp = () => wire.close();
     this.plugInto(wire);
@@ -81,20 +84,25 @@ export class SharedHub implements NetBackend {
   }
 
   private async hold(): Promise<boolean> {
+    const path = pathOf(this.name);
     const { createServer } = await import('node:net');
+    const claim = createServer((socket) => socket.destroy());
+    if (platform() === 'linux') {
+      if (!(await succeeds(once(claim.listen(claimOf(this.name)), 'listening')))) return false;
+      // Of one that was killed.
+      rmSync(path, { force: true });
+    }
     const server = createServer();
-    server.listen(placeOf(this.name));
-    const taken = await once(server, 'listening').then(
-      () => false,
-      () => true,
-    );
-    if (taken) return false;
-    if (this.open) this.serve(server);
-    else server.close();
-    return true;
+    const isHeld = await succeeds(listenAtOwn(server, path));
+    if (isHeld && this.open) this.serve(server, claim);
+    else {
+      server.close();
+      claim.close();
+    }
+    return isHeld;
   }
 
-  private serve(server: Server): void {
+  private serve(server: Server, claim: Server): void {
     const hub = new Hub();
     const wires = new Set<SocketWire>();
     let count = 0;
@@ -102,10 +110,11 @@ export class SharedHub implements NetBackend {
       const wire = SocketWire.over(socket);
       wires.add(wire);
       wire.closed.then(() => wires.delete(wire));
-      join(hub.port(`${count++}`), wire, this.nic?.clock ?? new Clock());
+      joinPort(hub.port(`${count++}`), wire, this.nic?.clock ?? new Clock());
     });
     this.hangUp = async () => {
       server.close();
+      claim.close();
       await Promise.all([...wires].map((wire) => wire.close()));
     };
     this.plugInto(hub.port('own'));
@@ -122,7 +131,19 @@ export function isHubName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** In Linux's own room of names, which nobody has to tidy; elsewhere a file. */
-function placeOf(name: string): { readonly path: string } {
-  return { path: platform() === 'linux' ? `\0guestrig-hub-${name}` : `/tmp/guestrig-hub-${name}` };
+/** In a folder of the user's: other users neither hear nor send. */
+function pathOf(name: string): string {
+  return join(ownFolder(`/tmp/guestrig-hub-${userInfo().uid}`), name);
+}
+
+/** In Linux's own room of names, which is tidy when a process is killed: one at a time has it, and may take the path. */
+function claimOf(name: string): string {
+  return `\0guestrig-hub-${userInfo().uid}-${name}`;
+}
+
+function succeeds(done: Promise<unknown>): Promise<boolean> {
+  return done.then(
+    () => true,
+    () => false,
+  );
 }

@@ -3,7 +3,9 @@ import type { Server, Socket } from 'node:net';
 import { checkObject } from '../../../core/checks.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
+
 import { FrameStream, prefixed, takesFrame } from './frame-stream.ts';
+import { listenAtOwn } from './own-socket.ts';
 
 /** Where the peer listens, or is to: a port of this machine, or the path of a socket. */
 export type SocketPlace = { readonly port: number; readonly host?: string } | { readonly path: string };
@@ -67,8 +69,9 @@ export class SocketWire implements NetBackend {
     checkPlace(place);
     const { createServer } = await import('node:net');
     const server = createServer();
-    server.listen(atHome(place));
-    await once(server, 'listening').catch((error: Error) => refuse(place, error));
+    const listening =
+      'path' in place ? listenAtOwn(server, place.path) : once(server.listen(atHome(place)), 'listening');
+    await listening.catch((error: Error) => refuse(place, error));
     const wire = new SocketWire(server);
     server.once('connection', (socket) => {
       server.close();

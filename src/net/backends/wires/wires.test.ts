@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -169,6 +170,21 @@ describe('a hub that processes share', () => {
     await untilHeard(third, secondNic);
     for (const hub of [third, second]) await hub.close();
     expect(secondNic.got[0]).toEqual([...ONE]);
+  });
+
+  test('is where no other user gets in, and goes on where one was killed', async () => {
+    const folder = `/tmp/guestrig-hub-${process.getuid!()}`;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(`${folder}/${name}`, '');
+
+    const [hub] = await opened();
+
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect([statSync(`${folder}/${name}`).isSocket(), statSync(`${folder}/${name}`).mode & 0o777]).toEqual([
+      true,
+      0o600,
+    ]);
+    await hub.close();
   });
 
   test('refuses what is no name', async () => {
