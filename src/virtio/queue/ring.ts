@@ -242,7 +242,11 @@ export abstract class Ring implements Held {
   protected chooseWay(): void {
     const { host, hushed, memory, watcher } = this;
     const busy =
-      watcher !== null || memory.dirty !== null || memory.hasCpusBeside || memory.delay !== null || host.manners?.kickDecoys === true;
+      watcher !== null ||
+      memory.dirty !== null ||
+      memory.hasCpusBeside ||
+      memory.delay !== null ||
+      host.manners?.kickDecoys === true;
     this.shortEpoch = busy || hushed ? -1 : this.openEpoch;
   }
 
