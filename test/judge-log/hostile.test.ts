@@ -1,9 +1,10 @@
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Socket } from 'node:net';
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guestrig } from '../../src/cli/rig.ts';
 import { LogLines } from '../../src/hosts/log/log-lines.ts';
 import { recordMachine } from '../../src/hosts/log/record/record.ts';
@@ -11,9 +12,6 @@ import { replayRecording } from '../../src/hosts/log/replay-recording.ts';
 import { FileMedium, gceN1, type MachineOptions, MemoryMedium } from '../../src/index.ts';
 import { JsonLines } from '../../src/trace/index.ts';
 import { replayed } from './recorded.ts';
-
-vi.mock('node:fs', { spy: true });
-vi.mock('node:net', { spy: true });
 
 const HEADER = { at: 0, kind: 'machine', format: 2, profile: 'gce-n1', accessTime: 1000, sight: 'accesses' };
 const LINE = {
@@ -33,8 +31,12 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
   [file, log] = [join(folder, 'disk.img'), join(folder, 'run.jsonl')];
   writeFileSync(file, new Uint8Array(4096));
+  listen();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  stopListening();
+  rmSync(folder, { recursive: true });
+});
 
 /** `FILE` stands for a file that there is. */
 const named = (text: string) => text.replaceAll('FILE', file);
@@ -43,17 +45,42 @@ const headed = (options: string, more = '') =>
 const withLine = (line: object) => headed('{}', `,"qemu":${JSON.stringify({ ...LINE, ...line })}`);
 const outside = (of: string, does: string, ...given: unknown[]) =>
   named(JSON.stringify({ at: 5, kind: 'outside', of, does, with: given }));
-const opened = () => vi.mocked(openSync).mock.calls.map(([path]) => path);
+
+/** What is opened while it is listened to, by whatever module. */
+const heard = { paths: [] as string[], sockets: 0 };
+const { openSync } = fs;
+const { Socket } = net;
+
+function listen(): void {
+  fs.openSync = (path, ...rest) => {
+    heard.paths.push(String(path));
+    return openSync(path, ...rest);
+  };
+  net.Socket = new Proxy(Socket, {
+    construct(target, given) {
+      heard.sockets++;
+      return new target(...given);
+    },
+  });
+  syncBuiltinESMExports();
+}
+
+function stopListening(): void {
+  Object.assign(fs, { openSync });
+  Object.assign(net, { Socket });
+  syncBuiltinESMExports();
+}
+
+const opened = () => heard.paths.filter((path) => path.startsWith(folder));
 
 /** What comes of a log of these lines, and of the file. */
 async function judged(...lines: readonly string[]) {
   writeFileSync(log, `${lines.join('\n')}\n`);
-  vi.mocked(openSync).mockClear();
-  vi.mocked(Socket).mockClear();
+  Object.assign(heard, { paths: [], sockets: 0 });
   const said = await guestrig('judge-log', log);
   const paths = opened();
   const isWhole = readFileSync(file).every((byte) => byte === 0);
-  return { ...said, isWhole, opened: paths, sockets: vi.mocked(Socket).mock.calls.length };
+  return { ...said, isWhole, opened: paths, sockets: heard.sockets };
 }
 
 const REFUSED = (line: number) => ({
@@ -221,7 +248,7 @@ function objectsIn(value: unknown): object[] {
 }
 
 test('a log with a name of something of the host anywhere is refused, and no file is opened', () => {
-  vi.mocked(openSync).mockClear();
+  heard.paths = [];
   fc.assert(
     fc.property(hostile, (line) => {
       const replay = () => replayRecording(new LogLines([line]), (_, options) => gceN1(options));

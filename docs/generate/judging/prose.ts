@@ -109,6 +109,11 @@ looked and was interrupted, and what it returned to those who judge by that; and
 which is not judged. So a run and its log come to the same verdict, which a slow test
 holds for every scenario and every broken driver. Where the machine answers otherwise than the log has it, the report names the line.
 
+A log comes from anybody. What it says of its machine, and of what was plugged in later, is checked against a list of what a log may say: nothing there is
+a file, a socket or a program, RAM is 4 GiB at most, and there are no more disks, NICs and devices than a machine has. A log that says anything else
+is refused in one line, with exit status 2, before a machine is made. Every disk of a log reads as zeros and keeps nothing, so what a
+guest wrote is seen as a command and is not there afterwards. Of a line that has more than 67,108,864 characters no more is read, and its number is told.
+
 A trace of QEMU's has accesses to registers, and neither time nor RAM. It is read twice: once for what there is, which features a device
 offers, how long its queues and tables are; then each access is made on a machine that has those functions. Its virtio devices have the
 registers of ours and serve no queue, so no rule is met that needs what stands in a ring. A clause is judged if it rests on nothing but what

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MisuseError } from '../../core/misuse.ts';
 import { valueText } from '../../core/value-text.ts';
 import type { TraceRecord } from '../../trace/index.ts';
 import type { LogLines } from './log-lines.ts';
@@ -67,6 +68,7 @@ export type Act = Extract<
   { kind: 'machine' | 'access' | 'ram' | 'guest' | 'interrupt' | 'outside' | 'told' | 'turn' | 'over' }
 >;
 
+const MACHINE = /^\{"at":[^,]*,"kind":"machine"/;
 /** Objects, lists, and what they hold, of a line: in memory each takes much more than it has characters. */
 const MOST_PARTS = 1 << 20;
 
@@ -120,7 +122,7 @@ export class Recording {
       if (line.trim() !== '') this.lines.foreign++;
       return null;
     }
-    if (hasTooMuch(line)) return this.damaged(`it has more than ${MOST_PARTS} parts`);
+    if (hasTooMuch(line)) return this.tooMuch(line.slice(begin));
     const record = jsonOf(line.slice(begin));
     if (record === undefined) return this.damaged('it is no JSON: the line is cut, or mixed with another');
     const { kind } = record as { readonly kind?: unknown };
@@ -132,6 +134,13 @@ export class Recording {
     if (checked.success) return this.allowed(record as Act);
     const field = checked.issues[0].path?.map(({ key }) => String(key)).join('.') ?? 'it';
     return this.damaged(`${kind}.${field} is not what it should be`);
+  }
+
+  /** @throws MisuseError for a machine: without it, the rest would be judged on another. */
+  private tooMuch(line: string): null {
+    const why = `it has more than ${MOST_PARTS} parts`;
+    if (MACHINE.test(line)) throw new MisuseError(`line ${this.lines.number}`, 'a machine', '', why);
+    return this.damaged(why);
   }
 
   /** @throws MisuseError for what makes more than a log may. */
