@@ -6,6 +6,8 @@ const WITHIN = 'a whole number of nanoseconds within virtual time, which ends at
 /** The last nanosecond of virtual time, 104 days from its beginning: a double is exact up to here. */
 export const TIME_END: Nanos = Number.MAX_SAFE_INTEGER;
 
+const NOTHING = () => undefined;
+
 /** What date it was at a time. */
 interface Dated {
   readonly secondsSince1970: number;
@@ -20,7 +22,7 @@ export class Timer {
   /** It only drives an interrupt, over and over: where nobody takes that, it ends no wait. */
   readonly ticks: boolean;
   private readonly clock: Clock;
-  /** @internal */ readonly fire: () => void;
+  /** @internal */ fire: () => void;
   /** @internal When it fired last. */ firedAt: Nanos = -1;
   /** @internal It was removed. */ gone = false;
 
@@ -87,6 +89,8 @@ export class Clock {
     if (timer.gone) return;
     timer.disarm();
     timer.gone = true;
+    // Until it leaves the list it must hold nothing of its device.
+    timer.fire = NOTHING;
     if (++this.gone * 2 <= this.timers.length) return;
     this.timers = this.timers.filter(({ gone }) => !gone);
     this.gone = 0;

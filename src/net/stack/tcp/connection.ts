@@ -224,6 +224,9 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.delayed.close();
     this.wire.gone(this.ends);
     this.account.close();
+    // A user who keeps the socket does not keep what was to be sent.
+    this.sender.outgoing.clear();
+    this.incoming.forget();
     this.tellClose(why);
   }
 

@@ -37,6 +37,11 @@ export class Outgoing {
     }
   }
 
+  /** Nothing is sent any more. */
+  clear(): void {
+    this.pieces.length = this.kept = 0;
+  }
+
   /** Copies `into.length` bytes from `from` on, which are there. */
   copy(from: number, into: Uint8Array): void {
     let [at, base] = [0, this.base];
