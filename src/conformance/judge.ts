@@ -20,9 +20,9 @@ export interface JudgeOptions {
   /** What happens at the machine's other end; `use` uses the model's drivers. Default: `use` once. */
   readonly act?: (machine: Machine, use: () => void) => void;
   /**
-   * Milliseconds of the host after which a driver is ended that makes no access meanwhile; one that computes for longer
-   * needs more, and Infinity is for ever. Default 1000. What has not ended by then, though it makes accesses, is done once
-   * more on another machine that `machine` gives, with more time.
+   * Milliseconds of a processor after which a driver is ended that makes no access meanwhile; one that computes for longer
+   * needs more, and Infinity is for ever. Default 1000. What has not ended by then, though it makes accesses or the host is
+   * busy, is done once more on another machine that `machine` gives, with more time.
    */
   readonly hostTime?: number;
 }

@@ -178,8 +178,10 @@ export class AccessTrail implements Tap {
   }
 
   private next(): TrailRecord {
-    const at = this.count++ & (KEPT - 1);
+    const at = this.count & (KEPT - 1);
+    // A guest may be ended in here: then it did not make this access.
     if (at === this.records.length) this.records.push(emptyRecord());
+    this.count++;
     return this.records[at]!;
   }
 

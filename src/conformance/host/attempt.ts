@@ -27,7 +27,11 @@ const FOR_EVER = [EndlessLoopError, OutOfTimeError, Overrun];
 
 /** A run of a driver that may not return. */
 interface Attempt<Outcome> {
-  readonly outcome: Outcome;
+  /**
+   * What came of it. Of a driver that was ended only where that is the last word: its machine may be in the middle of an
+   * access, if it made one.
+   */
+  outcome(): Outcome;
   /** Null if it returned. */
   readonly cut: Cut | null;
   /** Where it was seen; null if it was not, or not for long enough. */
@@ -49,7 +53,8 @@ interface Effort {
 /** How it was when a driver was ended: milliseconds. */
 interface Cut extends Pick<Pulse, 'beats' | 'isExact' | 'isTheirs' | 'reach' | 'silence' | 'computed'> {
   readonly limit: number;
-  readonly last: AccessRecord | null;
+  /** What it did last. */
+  last(): AccessRecord | null;
 }
 
 /** Runs a model on a machine, which is then closed. */
@@ -71,14 +76,16 @@ export function attempt<Outcome>(
       run.stoppedIn(() => (whereabouts === null ? timed() : whereabouts.watch(timed))),
     );
     const { beats, isExact, isTheirs, reach, silence, computed } = pulse;
-    machine.journal.end(FOR_EVER.some((kind) => stopped instanceof kind));
-    const [last = null] = machine.journal.trail.newest(1);
-    const cut = { limit, beats, isExact, isTheirs, reach, silence, computed, last };
-    return {
-      outcome: outcomeOf(run, stopped),
-      cut: stopped instanceof Overrun ? cut : null,
-      frames: whereabouts?.frames ?? null,
+    const last = () => machine.journal.trail.newest(1)[0] ?? null;
+    const outcome = () => {
+      machine.journal.end(FOR_EVER.some((kind) => stopped instanceof kind));
+      return outcomeOf(run, stopped);
     };
+    const frames = whereabouts?.frames ?? null;
+    if (stopped instanceof Overrun)
+      return { outcome, cut: { limit, beats, isExact, isTheirs, reach, silence, computed, last }, frames };
+    const ended = outcome();
+    return { outcome: () => ended, cut: null, frames };
   } finally {
     machine.close();
   }
@@ -105,8 +112,9 @@ export function outcomeOf<Outcome extends { readonly stopped: unknown }>(
     before = cut;
     ({ outcome, cut } = next);
   }
-  if (cut === null) return outcome;
-  return { ...outcome, stopped: new HostTimeError(hostTime, cut.last, framesOf(cut, hostTime, attempts)) };
+  if (cut === null) return outcome();
+  const stopped = new HostTimeError(hostTime, cut.last(), framesOf(cut, hostTime, attempts));
+  return { ...outcome(), stopped };
 }
 
 /** It was silent for as long as it may be, since its last access or in between two of the last. */

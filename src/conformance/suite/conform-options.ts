@@ -21,7 +21,7 @@ export interface ConformOptions {
   /** Virtual nanoseconds that the driver has for a scenario. Default ten seconds, ten million accesses. */
   readonly time?: Nanos;
   /**
-   * Milliseconds of the host after which a driver is ended that makes no access meanwhile; one that computes for longer
+   * Milliseconds of a processor after which a driver is ended that makes no access meanwhile; one that computes for longer
    * needs more, and Infinity is for ever. Default 1000.
    */
   readonly hostTime?: number;

@@ -76,7 +76,7 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
       },
     );
     // A device that was stopped in the middle of something told of no part of that.
-    if (played.outcome.stopped === null) machine.chassis.giveBackRam();
+    if (played.cut === null && played.outcome().stopped === null) machine.chassis.giveBackRam();
     return played;
   });
   return runOf(facts, sheet);
