@@ -58,6 +58,8 @@ describe('the summary', () => {
       packedWalkGeomeanToC: null,
       copyGeomeanToC: null,
       copyWasmGeomeanToC: null,
+      batchWalkGeomeanToC: null,
+      batchCopyGeomeanToC: null,
       fasterThanRustCells: null,
       rustCells: null,
       v86GeomeanSpeedup: null,

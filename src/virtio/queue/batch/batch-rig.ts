@@ -27,7 +27,7 @@ const GIVEN = Uint8Array.from({ length: 0x2000 }, (_, i) => i * 7 + (i >> 8));
 const BEFORE = Uint8Array.from({ length: RAM }, (_, i) => (i < READ ? 0 : i * 5));
 
 /** A descriptor as a guest may write it, sound or not. */
-export interface Entry {
+interface Entry {
   readonly address: number;
   readonly length: number;
   readonly flags: number;
@@ -206,7 +206,7 @@ export class BatchRig extends Rig {
 const USED_AGAIN = memoryOf();
 
 /** How the device takes chains: as many as it can at once, one by one, or one by one while a host hears of its writes. */
-export type Way = 'together' | 'one by one' | 'heard';
+type Way = 'together' | 'one by one' | 'heard';
 
 /** What the guest and the device find after all rounds. */
 export function played(ring: Ring, way: Way): object {

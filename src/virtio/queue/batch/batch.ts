@@ -26,7 +26,7 @@ function kernelIn(holder: HasBuffer): Kernel | null {
 }
 
 /** What a batch is to have room for. */
-export interface BatchSize {
+interface BatchSize {
   /** Chains at a time. */
   readonly chains: number;
   /** Readable bytes of a chain; one that has more is left to `pop`. 0: what chains bring is not read. */
