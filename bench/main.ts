@@ -9,8 +9,8 @@ import { measureChecked } from './check/run.ts';
 import { hostileRows, measureHostile } from './hostile/run.ts';
 import { judgeMarkdown, judgeRows } from './judge/report.ts';
 import { measureJudge } from './judge/run.ts';
-import { offloadMarkdown, offloadRows } from './offload/report.ts';
-import { measureOffloads } from './offload/run.ts';
+import { pathRows, pathsMarkdown } from './paths/report.ts';
+import { measurePaths } from './paths/run.ts';
 import { qtestMarkdown, qtestRows } from './qtest/report.ts';
 import { measureQtest } from './qtest/run.ts';
 import { markdown } from './report/markdown.ts';
@@ -23,12 +23,12 @@ import { measureSuite } from './suite/run.ts';
 import { cellName } from './virtqueue/cells.ts';
 import { measureVirtqueues } from './virtqueue/run.ts';
 
-const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite | qtest | offload | boot | check] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
+const USAGE = `npm run bench -- [virtqueue | judge | hostile | start | suite | qtest | paths | boot | check] [--json] [--rounds N] [--only TEXT] [--markdown FILE] [--svg FILE]
 
 Measures the queues and their peers side by side, or what judging costs, by process CPU time; or how long the worst
 single accesses take that a guest can make; or how long a program takes to load the built package and to make a machine; or
 how long a driver takes through the suite of conformance; or how many lines of qtest are answered, beside QEMU; or
-what a network card's offloads cost, beside lean C; or how long Debian takes to a login, once each way; or
+what whole paths through a device cost, beside lean C; or how long Debian takes to a login, once each way; or
 whether a short set of ratios is within the limits of bench/limits.json, which takes a minute or two.
   --json           print the figures as JSON
   --rounds N       the median of N rounds counts (15)
@@ -56,7 +56,7 @@ const rounds = Number(values.rounds);
 
 if (
   values.help ||
-  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest', 'offload', 'boot', 'check'].includes(what) ||
+  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest', 'paths', 'boot', 'check'].includes(what) ||
   more.length > 0 ||
   !(rounds >= 1)
 ) {
@@ -70,7 +70,7 @@ else if (what === 'hostile') benchHostile();
 else if (what === 'start') benchStart();
 else if (what === 'suite') benchSuite();
 else if (what === 'qtest') benchQtest();
-else if (what === 'offload') await benchOffloads();
+else if (what === 'paths') await benchPaths();
 else if (what === 'boot') await benchBoots();
 else if (what === 'check') await benchCheck();
 else await benchVirtqueues();
@@ -125,10 +125,10 @@ function benchQtest(): void {
   console.log(values.json ? JSON.stringify(result, null, 2) : columns(qtestRows(result)));
 }
 
-async function benchOffloads(): Promise<void> {
-  const result = await measureOffloads(rounds, (name) => name.includes(only));
-  if (note) writeFileSync(note, offloadMarkdown(result));
-  console.log(values.json ? JSON.stringify(result, null, 2) : columns(offloadRows(result)));
+async function benchPaths(): Promise<void> {
+  const result = await measurePaths(rounds, (name) => name.includes(only));
+  if (note) writeFileSync(note, pathsMarkdown(result));
+  console.log(values.json ? JSON.stringify(result, null, 2) : columns(pathRows(result)));
 }
 
 async function benchBoots(): Promise<void> {

@@ -1,9 +1,9 @@
 import { loadavg } from 'node:os';
 import { compared, measureJudge } from '../judge/run.ts';
-import { measureOffloads } from '../offload/run.ts';
+import { measurePaths } from '../paths/run.ts';
 import { cellName } from '../virtqueue/cells.ts';
 import { measureVirtqueues } from '../virtqueue/run.ts';
-import { isChecked, JUDGED, NAMES, OFFLOADS, queueName, takesPart } from './cells.ts';
+import { isChecked, JUDGED, NAMES, PATHS, queueName, takesPart } from './cells.ts';
 import { type Checked, check, type Limits } from './limits.ts';
 
 /** How often a ratio may be measured again that is above its limit: something else may have run beside it. */
@@ -45,7 +45,7 @@ async function measure(rounds: number, names: readonly string[]): Promise<[strin
     compared,
   );
   for (const { name, ratio } of judged.cells) found.push([`judged ${name}`, ratio]);
-  const offloads = await measureOffloads(rounds, (name) => OFFLOADS.includes(name) && isAsked(name));
-  for (const { name, quotient } of offloads.cells) found.push([name, quotient]);
+  const paths = await measurePaths(rounds, (name) => PATHS.includes(name) && isAsked(name));
+  for (const { name, quotient } of paths.cells) found.push([name, quotient]);
   return found.filter(([name]) => isAsked(name));
 }

@@ -1,16 +1,10 @@
-/* A card's offloads, as lean as C has them: TCP over IPv4 cut and joined, and the Internet checksum. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+/* A card's offloads, as lean as C has them: TCP over IPv4 cut and joined, and the Internet checksum. Included by paths.c. */
 #include <string.h>
-#include <time.h>
-#include "split.c"
 
 enum { ETH = 14, IP = 20, TCP = 20, HEADERS = ETH + IP + TCP, SEGMENTS = 45, MSS = 1448, LARGE = SEGMENTS * MSS };
 
 static uint8_t large[HEADERS + LARGE], scratch[HEADERS + MSS], joined[HEADERS + LARGE];
 static uint8_t segments[SEGMENTS][HEADERS + MSS];
-static volatile uint64_t made;
 
 static uint16_t get16(const uint8_t *at) { return at[0] << 8 | at[1]; }
 static uint32_t get32(const uint8_t *at) { return (uint32_t)get16(at) << 16 | get16(at + 2); }
@@ -71,83 +65,4 @@ static void join(void) {
   put16(joined + ETH + 10, ~sum(joined + ETH, IP, 0));
   put16(joined + ETH + IP + 16, pseudo(joined + ETH, TCP + length));
   made += length;
-}
-
-/* A ring as long as the card's of a machine; its buffers recur. */
-enum { RING = 4096, BATCH = 256, VIRTIO_HEADER = 12, BUFFER = 2048, FRAME = 1500, TABLE = 0x10000, DRIVER = 0x20000, DEVICE = 0x24000, BUFFERS = 0x100000 };
-static struct ram ram = {0, 2 << 20};
-static struct split_queue receiving = {.size = RING};
-static uint8_t station[6];
-static uint32_t link_up, driver_ok;
-/* What no compiler knows of a frame. */
-static volatile uint32_t frame_length = FRAME;
-
-/* The driver wants no interrupts, and only the index moves. */
-static void set_up_receive(void) {
-  ram.bytes = aligned_alloc(4096, ram.size);
-  receiving.ram = &ram;
-  receiving.desc = (struct descriptor *)(ram.bytes + TABLE);
-  receiving.avail = (uint16_t *)(ram.bytes + DRIVER);
-  receiving.used = (uint16_t *)(ram.bytes + DEVICE);
-  receiving.avail[0] = 1;
-  for (int i = 0; i < RING; i++) {
-    receiving.desc[i] = (struct descriptor){BUFFERS + i % BATCH * BUFFER, BUFFER, {.split = {WRITE, 0}}};
-    receiving.avail[2 + i] = i;
-  }
-  link_up = driver_ok = 1;
-}
-
-/* A frame that is not for us is left; one that finds no buffer, or one that is too short, is lost. */
-static __attribute__((noinline)) void receive(const uint8_t *frame, uint32_t length) {
-  static const uint8_t header[VIRTIO_HEADER] = {[10] = 1};
-  if (!link_up || !driver_ok || (!(frame[0] & 1) && memcmp(frame, station, 6))) return;
-  if (!split_pop(&receiving)) return;
-  const struct chain *chain = &receiving.chain;
-  const struct segment *buffer = chain->segments;
-  uint32_t written = 0;
-  if (buffer->write && buffer->len >= VIRTIO_HEADER + length) {
-    memcpy(buffer->at, header, VIRTIO_HEADER);
-    memcpy(buffer->at + VIRTIO_HEADER, frame, length);
-    written = VIRTIO_HEADER + length;
-  }
-  split_push(&receiving, chain->id, written);
-  split_flush(&receiving);
-  made += length;
-}
-
-static void receive_all(long frames) {
-  for (long i = 0; i < frames; i++) {
-    if (i % BATCH == 0) __atomic_store_n(&receiving.avail[1], receiving.next_avail + BATCH, __ATOMIC_RELEASE);
-    receive(large, frame_length);
-  }
-  receiving.avail[1] = receiving.next_avail;
-}
-
-static int64_t now(void) {
-  struct timespec at;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
-  return at.tv_sec * 1000000000LL + at.tv_nsec;
-}
-
-int main(void) {
-  long repeats;
-  char name[32];
-  for (uint32_t i = 0; i < LARGE; i++) large[HEADERS + i] = i * 7;
-  large[ETH] = 0x45, large[ETH + 9] = 6, large[ETH + IP + 12] = 0x50, large[ETH + IP + 13] = 0x18;
-  cut(1);
-  set_up_receive();
-  while (scanf("%ld %31[^\n]", &repeats, name) == 2) {
-    int64_t before = now();
-    if (!strncmp(name, "cut", 3)) while (repeats--) cut(0);
-    else if (!strncmp(name, "receive", 7)) receive_all(repeats);
-    else if (!strcmp(name, "join")) while (repeats--) join();
-    else {
-      int count = 0;
-      sscanf(name, "sum %d", &count);
-      while (repeats--) made += sum(large, count, 0);
-    }
-    printf("%lld\n", (long long)(now() - before));
-    fflush(stdout);
-  }
-  return made == 0;
 }

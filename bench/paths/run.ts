@@ -3,52 +3,44 @@ import { mkdirSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { median } from '../virtqueue/result.ts';
-import { OFFLOAD_CELLS, type OffloadCell } from './cells.ts';
+import { PATH_CELLS, type PathCell } from './cells.ts';
 
 const OUT = '.cache/bench/peers';
+const WORKER = '.cache/bench/bench/paths/worker.js';
 /** Nanoseconds that a turn is to take about, and turns before the first that counts. */
 const TURN = 40e6;
 const WARM_UP = 8;
 
-export interface OffloadResult {
+export interface PathsResult {
   readonly device: string;
   readonly node: string;
   readonly rounds: number;
   readonly load: number;
-  readonly cells: readonly OffloadFigures[];
+  readonly cells: readonly PathFigures[];
 }
 
 /** Nanoseconds of processor time, medians of the rounds, and the median of the rounds' quotients. */
-export interface OffloadFigures {
+export interface PathFigures {
   readonly name: string;
   readonly ours: number;
   readonly c: number;
   readonly quotient: number;
 }
 
-/** In each round both take a turn at every work, one after the other. */
-export async function measureOffloads(
-  rounds: number,
-  only: (name: string) => boolean,
-): Promise<OffloadResult> {
+/** In each round both take a turn, one after the other. */
+export async function measurePaths(rounds: number, only: (name: string) => boolean): Promise<PathsResult> {
   const load = loadavg()[0]!;
-  const ours = new Worker(process.execPath, '.cache/bench/bench/offload/worker.js');
-  const c = new Worker(leanC());
-  const figures: OffloadFigures[] = [];
-  for (const cell of OFFLOAD_CELLS.filter(({ name }) => only(name)))
-    figures.push(await measure(cell, rounds, ours, c));
-  ours.stop();
-  c.stop();
+  const binary = leanC();
+  const figures: PathFigures[] = [];
+  for (const cell of PATH_CELLS.filter(({ name }) => only(name)))
+    figures.push(await measure(cell, rounds, binary));
   const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
   return { device, node: process.version, rounds, load, cells: figures };
 }
 
-async function measure(
-  { name }: OffloadCell,
-  rounds: number,
-  ours: Worker,
-  c: Worker,
-): Promise<OffloadFigures> {
+async function measure({ name }: PathCell, rounds: number, binary: string): Promise<PathFigures> {
+  const ours = new Worker(process.execPath, WORKER, name);
+  const c = new Worker(binary, `${OUT}/paths-c.img`);
   const repeats = { ours: await warm(name, ours), c: await warm(name, c) };
   const times: { ours: number; c: number }[] = [];
   for (let i = 0; i < rounds; i++)
@@ -56,6 +48,8 @@ async function measure(
       ours: (await ours.does(name, repeats.ours)) / repeats.ours,
       c: (await c.does(name, repeats.c)) / repeats.c,
     });
+  ours.stop();
+  c.stop();
   return {
     name,
     ours: median(times.map((time) => time.ours)),
@@ -68,14 +62,20 @@ async function measure(
 async function warm(name: string, worker: Worker): Promise<number> {
   let repeats = 100;
   for (let i = 0; i < WARM_UP; i++)
-    repeats = Math.ceil((repeats * TURN) / Math.max(await worker.does(name, repeats), 1e4));
+    repeats = wholeKicks((repeats * TURN) / Math.max(await worker.does(name, repeats), 1e4));
   return repeats;
+}
+
+/** Where much is done at a kick, kicks are whole. */
+function wholeKicks(repeats: number): number {
+  const unit = repeats < 2048 ? 1 : 256;
+  return Math.ceil(repeats / unit) * unit;
 }
 
 function leanC(): string {
   mkdirSync(OUT, { recursive: true });
-  const binary = `${OUT}/offload-c`;
-  execFileSync('gcc', ['-O3', '-o', binary, 'bench/peers/c/offload.c']);
+  const binary = `${OUT}/paths-c`;
+  execFileSync('gcc', ['-O3', '-o', binary, 'bench/peers/c/paths.c']);
   return binary;
 }
 
@@ -92,7 +92,8 @@ class Worker {
   /** @returns nanoseconds. */
   async does(name: string, repeats: number): Promise<number> {
     this.child.stdin!.write(`${repeats} ${name}\n`);
-    const { value } = await this.lines.next();
+    const { value, done } = await this.lines.next();
+    if (done) throw new Error(`${name} ended early`);
     return Number(value);
   }
 

@@ -1,0 +1,94 @@
+/** Something that a device does from one end to the other, done by guestrig and by lean C. */
+export interface PathCell {
+  readonly name: string;
+  readonly about: string;
+  /** Bytes that each goes through. */
+  readonly bytes: number;
+  /** Times of C that it may take; null where nothing must hold. */
+  readonly must: number | null;
+}
+
+/** 45 segments of 1448 bytes of TCP, and the headers. */
+export const SEGMENTS = 45;
+export const MSS = 1448;
+const LARGE = SEGMENTS * MSS;
+const KIB = 1024;
+
+export const PATH_CELLS: readonly PathCell[] = [
+  {
+    name: 'read 4K',
+    about: 'READ(10) of 8 blocks from memory, 32 a kick: ring, request, CDB, medium, response',
+    bytes: 4 * KIB,
+    must: 2,
+  },
+  { name: 'write 4K', about: 'WRITE(10), the same', bytes: 4 * KIB, must: 2 },
+  {
+    name: 'read 4K, file',
+    about: 'READ(10) from a file; in C by pread',
+    bytes: 4 * KIB,
+    must: 1.3,
+  },
+  { name: 'write 4K, file', about: 'WRITE(10) to a file; in C by pwrite', bytes: 4 * KIB, must: 1.3 },
+  {
+    name: 'read 1M',
+    about: 'four READ(10) of 256 KiB, through 16 MiB of a disk; in C memcpy of as much, and nothing else',
+    bytes: KIB * KIB,
+    must: 1.11,
+  },
+  {
+    name: 'driver reads 256K',
+    about: 'READ(10) of 256 KiB by the reference driver: driver, ring, disk, and its copy',
+    bytes: 256 * KIB,
+    must: null,
+  },
+  {
+    name: 'frame out, 60',
+    about: 'a frame of 60 bytes in two buffers, 256 a kick: ring, header, checks, what takes frames',
+    bytes: 60,
+    must: 1.8,
+  },
+  { name: 'frame out, 1500', about: 'the same of 1500 bytes', bytes: 1500, must: 1.8 },
+  {
+    name: 'frame in',
+    about: 'a frame of 1500 bytes from the wire to the guest: filter, header, buffer, used ring',
+    bytes: 1500,
+    must: 1.8,
+  },
+  {
+    name: 'frame in, plain',
+    about: 'the same where RAM is no WebAssembly.Memory',
+    bytes: 1500,
+    must: null,
+  },
+  {
+    name: 'cut',
+    about: `${LARGE} bytes of TCP cut into ${SEGMENTS} frames, each with its sums`,
+    bytes: LARGE,
+    must: 1.5,
+  },
+  { name: 'cut, plain', about: 'the same without WebAssembly', bytes: LARGE, must: 5 },
+  {
+    name: 'join',
+    about: `${SEGMENTS} frames, whose sums are looked at, joined to one`,
+    bytes: LARGE,
+    must: 3,
+  },
+  { name: 'join, plain', about: 'the same without WebAssembly', bytes: LARGE, must: null },
+  { name: 'sum 64', about: 'the Internet checksum of 64 bytes', bytes: 64, must: 4 },
+  { name: 'sum 64, plain', about: 'the same without WebAssembly', bytes: 64, must: 4 },
+  { name: 'sum 1500', about: 'the same of 1500 bytes', bytes: 1500, must: null },
+  { name: 'sum 1500, plain', about: 'the same without WebAssembly', bytes: 1500, must: null },
+  { name: 'sum 65536', about: 'the same of 65536 bytes', bytes: 65_536, must: null },
+  {
+    name: 'sum 65536, plain',
+    about: 'the same without WebAssembly',
+    bytes: 65_536,
+    must: null,
+  },
+  {
+    name: 'uart byte',
+    about: 'a read of LSR and a write of THR, through the port space and virtual time',
+    bytes: 1,
+    must: 1.5,
+  },
+];

@@ -1,0 +1,117 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { barAddress, virtioScsi } from '../../../src/guest/index.ts';
+import { FileMedium, gceN1, type Machine, type MachineOptions, MemoryMedium } from '../../../src/index.ts';
+import { QUEUE_NOTIFY } from '../../../src/virtio/registers.ts';
+import { bdfOf, HandRing, type Part, type Work } from './ring.ts';
+
+const OUT = '.cache/bench/paths';
+const POLLED = { interrupts: 'polled' } as const;
+const REQUEST_QUEUE = 2;
+const BLOCK = 512;
+/** What a file has, and as much of what lies in memory is gone through. */
+const SMALL = 1 << 20;
+const DISK = 16 << 20;
+/** RAM that no allocation reaches. */
+const REQUESTS = 0x380_0000;
+const DATA = 0x400_0000;
+/** Request, then response, of one chain. */
+const SLOT = 512;
+const RESPONSE_AT = 128;
+const [CDB_AT, LBA_AT, BLOCKS_AT] = [19, 21, 26];
+const REQUEST_BYTES = CDB_AT + 32;
+const RESPONSE_BYTES = 108;
+const STATUS_AT = 10;
+const READ_10 = 0x28;
+const WRITE_10 = 0x2a;
+
+interface Job {
+  readonly write: boolean;
+  /** Of each request, and so many a kick; one after another in the first `region` bytes of the disk. */
+  readonly bytes: number;
+  readonly batch: number;
+  readonly region: number;
+}
+
+/** A disk of memory or of a file, all of it written. */
+function machineWith(file: boolean): Machine {
+  const bytes = new Uint8Array(file ? SMALL : DISK).map((_, i) => i * 7);
+  const options: MachineOptions = {
+    judge: false,
+    patience: false,
+    disks: [{ medium: file ? fileOf(bytes) : MemoryMedium.from(bytes) }],
+  };
+  return gceN1(options);
+}
+
+function fileOf(bytes: Uint8Array): FileMedium {
+  mkdirSync(OUT, { recursive: true });
+  writeFileSync(`${OUT}/disk.img`, bytes);
+  return FileMedium.open(`${OUT}/disk.img`);
+}
+
+function chainsOf({ write, bytes, batch }: Job): readonly Part[][] {
+  return Array.from({ length: batch }, (_, i) => {
+    const request = { at: REQUESTS + i * SLOT, bytes: REQUEST_BYTES, writable: false };
+    const response = { at: request.at + RESPONSE_AT, bytes: RESPONSE_BYTES, writable: true };
+    const data = { at: DATA + i * bytes, bytes, writable: !write };
+    return write ? [request, data, response] : [request, response, data];
+  });
+}
+
+/** Each kick asks for what comes next on the disk. */
+function asks(machine: Machine, job: Job): Work {
+  const bdf = bdfOf(machine, 'scsi');
+  // It hears of what a unit has to say first.
+  virtioScsi(POLLED).attach(machine.port, bdf).read(1, 0, 1);
+  const ring = new HandRing(machine, bdf, REQUEST_QUEUE);
+  ring.fill(chainsOf(job));
+  const { bytes: ram, view } = machine.chassis.board.memory.ranges[0]!;
+  const blocks = job.bytes / BLOCK;
+  for (let i = 0; i < job.batch; i++) {
+    const at = REQUESTS + i * SLOT;
+    ram.set([1, 1, 0x40, 0, 0, 0, 0, 0, i + 1], at);
+    ram[at + CDB_AT] = job.write ? WRITE_10 : READ_10;
+    view.setUint16(at + BLOCKS_AT, blocks);
+  }
+  const notify = barAddress(machine.port, bdf, 0)!.address + QUEUE_NOTIFY.offset;
+  let lba = 0;
+  let made = 0;
+  const kick = () => {
+    const before = ring.usedIndex;
+    for (let i = 0; i < job.batch; i++) {
+      view.setUint32(REQUESTS + i * SLOT + LBA_AT, lba);
+      lba = (lba + blocks) % (job.region / BLOCK);
+    }
+    ring.offer(job.batch);
+    machine.port.out(notify, REQUEST_QUEUE, 2);
+    made += (ring.usedIndex - before) & 0xffff;
+  };
+  const work = (times: number) => {
+    const before = made;
+    const kicks = Math.ceil(times / job.batch);
+    for (let i = 0; i < kicks; i++) kick();
+    if (made - before !== kicks * job.batch) throw new Error('a request was not answered at its kick');
+    if (view.getUint16(REQUESTS + RESPONSE_AT + STATUS_AT) !== 0) throw new Error('a request failed');
+  };
+  return { work, made: () => made };
+}
+
+export function request4K(write: boolean, file: boolean): Work {
+  return asks(machineWith(file), { write, bytes: 4096, batch: 32, region: SMALL });
+}
+
+/** Of 1 MiB each: what the disk takes at most at a time, four times. */
+export function sequential(): Work {
+  const { work, made } = asks(machineWith(false), { write: false, bytes: 1 << 18, batch: 4, region: DISK });
+  return { work: (times) => work(times * 4), made };
+}
+
+export function driverReads(): Work {
+  const machine = machineWith(false);
+  const host = virtioScsi(POLLED).attach(machine.port, bdfOf(machine, 'scsi'));
+  let made = 0;
+  const work = (times: number) => {
+    for (let i = 0; i < times; i++) made += host.read(1, 0, 512).length;
+  };
+  return { work, made: () => made };
+}

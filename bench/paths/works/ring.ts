@@ -1,0 +1,89 @@
+import { enumerate, isVirtio } from '../../../src/guest/index.ts';
+import type { Machine } from '../../../src/index.ts';
+import { legacyQueueLayout, VIRTQ_DESC_F, virtq_avail, virtq_desc } from '../../../src/virtio/registers.ts';
+
+const { NEXT, WRITE } = VIRTQ_DESC_F;
+
+/** Does something so many times; what came of it shows that nothing was left out. */
+export interface Work {
+  readonly work: (times: number) => void;
+  readonly made: () => number;
+}
+
+/** A buffer of a chain. */
+export interface Part {
+  readonly at: number;
+  readonly bytes: number;
+  readonly writable: boolean;
+}
+
+/** What a machine does not show its users. */
+interface Inside {
+  readonly queues: readonly { readonly address: number; readonly size: number }[];
+  /** Of a NIC: what it tells the machine of. */
+  onFrame?: null;
+}
+
+export function bdfOf(machine: Machine, type: 'net' | 'scsi'): number {
+  return enumerate(machine.port).find(({ id }) => isVirtio(id, type))!.bdf;
+}
+
+export function deviceAt(machine: Machine, bdf: number): Inside {
+  const fn = machine.functions.find((each) => each.bdf === bdf)! as unknown as { readonly device: Inside };
+  return fn.device;
+}
+
+/** A ring filled past the machine's view, whose buffers recur: only its index moves. */
+export class HandRing {
+  readonly size: number;
+  private readonly address: number;
+  private readonly halves: Uint16Array;
+  private readonly view: DataView;
+  private readonly idx: number;
+  private readonly used: number;
+
+  constructor(machine: Machine, bdf: number, index: number) {
+    const { address, size } = deviceAt(machine, bdf).queues[index]!;
+    const { view, halves } = machine.chassis.board.memory.ranges[0]!;
+    const layout = legacyQueueLayout(size);
+    this.size = size;
+    this.address = address;
+    this.view = view;
+    this.halves = halves;
+    this.idx = (address + layout.avail + virtq_avail.offset.idx) / 2;
+    this.used = (address + layout.used) / 2 + 1;
+  }
+
+  /** Chains of so many buffers each, one after another in the table; slot `i` has chain `i`, from the first again after the last. */
+  fill(chains: readonly (readonly Part[])[]): void {
+    const { view, address, halves, idx, size } = this;
+    const longest = chains[0]!.length;
+    for (const [i, parts] of chains.entries())
+      for (const [k, { at, bytes, writable }] of parts.entries()) {
+        const entry = address + (i * longest + k) * virtq_desc.size;
+        const last = k + 1 === parts.length;
+        view.setBigUint64(entry, BigInt(at), true);
+        view.setUint32(entry + 8, bytes, true);
+        view.setUint16(entry + 12, (writable ? WRITE : 0) | (last ? 0 : NEXT), true);
+        view.setUint16(entry + 14, last ? 0 : i * longest + k + 1, true);
+      }
+    for (let slot = 0; slot < size; slot++) halves[idx + 1 + slot] = (slot % chains.length) * longest;
+    // What the driver put there before it is to be used up first.
+    halves[idx] = halves[this.used]!;
+  }
+
+  /** So many more are there for the device. */
+  offer(count: number): void {
+    this.halves[this.idx] = this.halves[this.idx]! + count;
+  }
+
+  /** So many are there, whatever was before. */
+  offerAll(): void {
+    this.halves[this.idx] = this.halves[this.used]! + this.size;
+  }
+
+  /** How many the device has used, 0 to ffff. */
+  get usedIndex(): number {
+    return this.halves[this.used]!;
+  }
+}
