@@ -1,16 +1,27 @@
+import { setBytes } from '../../core/set-bytes.ts';
 import { type Kernels, kernelsOf } from '../../core/wasm/kernels.ts';
+import { SCRATCH_BYTES, type Scratch, scratchFor } from '../../core/wasm/scratch.ts';
 import { ipv4, ipv6 } from './headers.ts';
 
-/** From this many bytes on 32-bit loads through a DataView are faster than pairs of bytes (measured, Node 20). */
+/** Below, pairs of bytes are fastest; and below the second where the array is another than before (measured, Node 20). */
+const SHORT = 32;
 const LONG = 64;
+/** From here on it is worth a copy to where WebAssembly sums. */
+const COPIED = 256;
 const TWO_32 = 0x1_0000_0000;
 const [IPV4_ADDRESS, IPV6_ADDRESS] = [4, 16];
 
-/** The array summed last and a view of its buffer: a new view costs as much as 400 bytes, asking for the buffer 100. */
+/**
+ * The array summed last, where it begins in its buffer, and what works there: to ask for the buffer costs as much as to sum
+ * 100 bytes, for the place 40, and a new view 400.
+ */
 let viewed: Uint8Array = new Uint8Array(0);
+let base = 0;
 let buffer: ArrayBufferLike = viewed.buffer;
-let view: DataView = new DataView(buffer);
+let view: DataView | null = null;
 let kernels: Kernels | null = null;
+/** Undefined before it is first needed. */
+let scratch: Scratch | null | undefined;
 
 /**
  * The Internet checksum's sum (RFC 1071) of `bytes[from]` to `bytes[to − 1]`, not yet complemented: 16-bit
@@ -18,17 +29,34 @@ let kernels: Kernels | null = null;
  * back. `seed` is a sum to go on from, 0 to ffff. Result 0 to ffff. At most 65,536 words.
  */
 export function internetSum(bytes: Uint8Array, from: number, to: number, seed = 0): number {
+  const count = to - from;
+  return count < SHORT || (viewed !== bytes && count < LONG)
+    ? sumOfPairs(bytes, from, to, seed)
+    : sumLong(bytes, from, to, seed);
+}
+
+function sumOfPairs(bytes: Uint8Array, from: number, to: number, seed: number): number {
   let sum = seed;
   let at = from;
-  if (to - from >= LONG) {
-    if (viewed !== bytes) look(bytes);
-    if (kernels !== null) return fold(sum + kernels.sum(bytes.byteOffset + from, to - from));
-    at = to - ((to - from) % 16);
-    sum = (sum + sumOf16s(bytes.byteOffset + from, bytes.byteOffset + at)) | 0;
-  }
   for (; at < to - 1; at += 2) sum = (sum + ((bytes[at]! << 8) | bytes[at + 1]!)) | 0;
   if (at < to) sum = (sum + (bytes[at]! << 8)) | 0;
   return fold(sum);
+}
+
+function sumLong(bytes: Uint8Array, from: number, to: number, seed: number): number {
+  if (viewed !== bytes) look(bytes);
+  const count = to - from;
+  if (kernels !== null) return fold(seed + kernels.sum(base + from, count));
+  if (count >= COPIED && bytes.length <= SCRATCH_BYTES && bytes.length < 2 * count) {
+    if (scratch === undefined) scratch = scratchFor('sum');
+    if (scratch !== null) {
+      setBytes(scratch.bytes, bytes, 0);
+      return fold(seed + scratch.kernels.sum(scratch.at + from, count));
+    }
+  }
+  const rest = to - (count % 16);
+  const sum = sumOf16s(base + from, base + rest);
+  return sumOfPairs(bytes, rest, to, fold(seed + sum));
 }
 
 /** The sum of all that two sums are of, the first of an even number of bytes. */
@@ -76,10 +104,12 @@ function fold(sum: number): number {
 
 function look(bytes: Uint8Array): void {
   viewed = bytes;
-  if (bytes.buffer === buffer) return;
-  buffer = bytes.buffer;
-  view = new DataView(buffer);
-  kernels = kernelsOf(buffer);
+  base = bytes.byteOffset;
+  const its = bytes.buffer;
+  if (its === buffer) return;
+  buffer = its;
+  view = null;
+  kernels = kernelsOf(its);
 }
 
 /**
@@ -88,7 +118,7 @@ function look(bytes: Uint8Array): void {
  * they were not in each word (RFC 1071, section 2).
  */
 function sumOf16s(at: number, end: number): number {
-  const words = view;
+  const words = (view ??= new DataView(buffer));
   let sum = 0;
   for (; at < end; at += 16)
     sum +=

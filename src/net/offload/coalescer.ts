@@ -5,6 +5,7 @@ import { blank, type Coalesced, type Sums } from './coalesced.ts';
 import { Flow } from './flow.ts';
 import { type Joins, NO_JOINS } from './joins.ts';
 import { mayCarry, mayJoin, sumsOf } from './may-join.ts';
+import { Seen } from './seen.ts';
 
 /** Where frames go on to. The record and its frame are reused: copy what you keep. */
 export interface CoalescedSink {
@@ -40,6 +41,7 @@ export class Coalescer {
   private readonly layout = new FrameLayout();
   /** Of what goes through a tunnel. */
   private readonly inner = new FrameLayout();
+  private readonly seen = new Seen();
   private readonly packet = blank();
   private begun = 0;
   private readonly to: CoalescedSink;
@@ -55,9 +57,10 @@ export class Coalescer {
 
   /** Takes a frame from the wire: holds a copy, or hands it on at once. */
   add(frame: Uint8Array): void {
-    const { layout, inner } = this;
-    findHeaders(frame, layout);
-    const around = this.joins.tunnels && isTunnel(frame, layout, inner) ? layout : null;
+    const { layout, inner, seen } = this;
+    const copy = seen.look(frame);
+    findHeaders(copy, layout);
+    const around = this.joins.tunnels && isTunnel(copy, layout, inner) ? layout : null;
     const at = around === null ? layout : inner;
     if (at.transport !== 0) {
       this.addSegment(frame, at, around);
@@ -73,12 +76,15 @@ export class Coalescer {
     for (let flow = this.oldest(); flow !== undefined; flow = this.oldest()) this.release(flow);
   }
 
+  /** Once a frame was delivered, there may be another copy: only the frame itself is still this one. */
   private addSegment(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null): void {
-    const flow = this.flowOf(frame, at, around);
-    const sums = sumsOf(frame, around ?? at);
-    const fit = this.fits(frame, at, around, sums);
-    if (fit && flow?.continues(frame, at, around)) {
-      flow.append(frame);
+    const { seen } = this;
+    const { copy } = seen;
+    const flow = this.flowOf(copy, at, around);
+    const sums = sumsOf(copy, around ?? at);
+    const fit = this.fits(copy, at, around, sums);
+    if (fit && flow?.continues(copy, at, around)) {
+      flow.append(copy, seen.from(at.payload));
       if (flow.closedBy(frame, at)) this.release(flow);
       return;
     }

@@ -1,3 +1,4 @@
+import { setBytes } from '../../core/set-bytes.ts';
 import { get16, get32, put16 } from '../frame/big-endian.ts';
 import { pseudoSum } from '../frame/checksum.ts';
 import { ethernet, ipv4, ipv6, LONGEST_DATAGRAM, PROTOCOL, TCP_FLAGS, tcp, udp } from '../frame/headers.ts';
@@ -75,10 +76,10 @@ export class Flow {
     return this.continuesTcp(frame) && (more === 0 || run.isNext(frame, bytes, segments));
   }
 
-  /** Takes in a frame that `continues` this flow. */
-  append(frame: Uint8Array): void {
+  /** Takes in a frame that `continues` this flow. @param more its payload. */
+  append(frame: Uint8Array, more: Uint8Array): void {
     const { bytes, run } = this;
-    const { transport, payload, protocol } = run.at;
+    const { transport, protocol } = run.at;
     this.segments++;
     if (this.gsoSize === 0) {
       this.duplicates++;
@@ -88,9 +89,9 @@ export class Flow {
       run.second(frame, bytes);
       if (this.tunnelled) this.around.second(frame, bytes);
     }
-    bytes.set(frame.subarray(payload), this.length);
+    setBytes(bytes, more, this.length);
     if (protocol === PROTOCOL.TCP) bytes[transport + flags]! |= frame[transport + flags]!;
-    this.length += frame.length - payload;
+    this.length += more.length;
   }
 
   /** Nothing may follow a pushed or a short segment: it ends what its sender had to say. */

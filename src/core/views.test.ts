@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Views } from './views.ts';
+
+test('a part is the same bytes as a subarray, however many were asked for between', () => {
+  const bytes = Uint8Array.from({ length: 64 }, (_, i) => i);
+  const views = new Views(bytes);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(64), fc.nat(64)), { minLength: 1, maxLength: 300 }), (parts) => {
+      const ordered = parts.map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+      const found = ordered.map(([start, end]) => Array.from(views.of(start, end)));
+      expect(found).toEqual(ordered.map(([start, end]) => Array.from(bytes.subarray(start, end))));
+    }),
+  );
+});
+
+test('a part that is asked for again is no new view', () => {
+  const views = new Views(new Uint8Array(64));
+
+  expect(views.of(3, 60)).toBe(views.of(3, 60));
+});

@@ -1,0 +1,38 @@
+import { setBytes } from '../../core/set-bytes.ts';
+import { Views } from '../../core/views.ts';
+import { SCRATCH_BYTES, scratchFor } from '../../core/wasm/scratch.ts';
+
+/** Shorter ones are summed as quickly where they are. */
+const COPIED = 256;
+
+let views: Views | null | undefined;
+
+/**
+ * A frame while it is looked at: a copy where WebAssembly sums and parts need no new views, or itself. It lasts until the
+ * next is looked at, by whatever card.
+ */
+export class Seen {
+  copy: Uint8Array = new Uint8Array(0);
+  private copied = false;
+
+  look(frame: Uint8Array): Uint8Array {
+    if (views === undefined) views = viewsOfScratch();
+    const { length } = frame;
+    this.copied = views !== null && length >= COPIED && length <= SCRATCH_BYTES;
+    if (!this.copied) return (this.copy = frame);
+    const copy = views!.of(0, length);
+    setBytes(copy, frame, 0);
+    return (this.copy = copy);
+  }
+
+  /** What it has from there on. */
+  from(start: number): Uint8Array {
+    const { copy } = this;
+    return this.copied ? views!.of(start, copy.length) : copy.subarray(start);
+  }
+}
+
+function viewsOfScratch(): Views | null {
+  const scratch = scratchFor('frame');
+  return scratch && new Views(scratch.bytes);
+}
