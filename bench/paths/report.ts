@@ -1,5 +1,5 @@
 import { page, table } from '../../docs/generate/markdown.ts';
-import { PATH_CELLS } from './cells.ts';
+import { CAUSES, PATH_CELLS } from './cells.ts';
 import type { PathsResult } from './run.ts';
 
 /** The rows of the result, their head first. */
@@ -26,6 +26,9 @@ export function pathsMarkdown(result: PathsResult): string {
     `Written by \`npm run bench -- paths\` on ${device}, node ${node}: medians of ${rounds} rounds by process CPU time, our code and lean C (gcc -O3) taking turns. The load of the machine before was ${load.toFixed(1)}.`,
     table(pathRows(result)),
     PATH_CELLS.map(({ name, about }) => `- **${name}**: ${about}`).join('\n'),
+    '## What takes the time where it is missed',
+    'Nanoseconds are those of the one thing alone, and shares those of a profile; all on a busy machine.',
+    CAUSES.map((cause) => `- ${cause}`).join('\n'),
     'A line of qtest against QEMU is in [qtest.md](qtest.md).',
   ]);
 }

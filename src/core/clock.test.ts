@@ -37,6 +37,18 @@ describe('advance', () => {
     expect(fired).toEqual(['a@10', 'b@10', 'c@10']);
   });
 
+  test('fires as many timers as there are, each at its own time, whichever were removed before', () => {
+    const { clock, fired, timer } = setUp();
+    // More than there is room for at first.
+    const timers = Array.from({ length: 200 }, (_, i) => timer(`${i}`));
+    for (const [i, one] of timers.entries()) one.arm(1000 - i);
+    for (const one of timers.filter((_, i) => i % 3 === 0)) clock.remove(one);
+    timers[0]!.arm(1);
+    clock.advance(2000);
+    const kept = timers.map((_, i) => `${i}@${1000 - i}`).filter((_, i) => i % 3 !== 0);
+    expect(fired).toEqual(kept.reverse());
+  });
+
   test('fires a timer once', () => {
     const { clock, fired, a } = setUp();
     a.arm(10);

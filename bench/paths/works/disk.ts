@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { barAddress, virtioScsi } from '../../../src/guest/index.ts';
-import { FileMedium, gceN1, type Machine, type MachineOptions, MemoryMedium } from '../../../src/index.ts';
+import { gceN1, type Machine, type MachineOptions } from '../../../src/index.ts';
 import { QUEUE_NOTIFY } from '../../../src/virtio/registers.ts';
 import { bdfOf, HandRing, type Part, type Work } from './ring.ts';
 
 const OUT = '.cache/bench/paths';
+const FILE = `${OUT}/disk.img`;
 const POLLED = { interrupts: 'polled' } as const;
 const REQUEST_QUEUE = 2;
 const BLOCK = 512;
@@ -35,18 +36,18 @@ interface Job {
 /** A disk of memory or of a file, all of it written. */
 function machineWith(file: boolean): Machine {
   const bytes = new Uint8Array(file ? SMALL : DISK).map((_, i) => i * 7);
+  if (file) {
+    mkdirSync(OUT, { recursive: true });
+    writeFileSync(FILE, bytes);
+  }
   const options: MachineOptions = {
     judge: false,
     patience: false,
-    disks: [{ medium: file ? fileOf(bytes) : MemoryMedium.from(bytes) }],
+    disks: [file ? { file: FILE } : { bytes: DISK }],
   };
-  return gceN1(options);
-}
-
-function fileOf(bytes: Uint8Array): FileMedium {
-  mkdirSync(OUT, { recursive: true });
-  writeFileSync(`${OUT}/disk.img`, bytes);
-  return FileMedium.open(`${OUT}/disk.img`);
+  const machine = gceN1(options);
+  if (!machine.disks[0]!.medium.write(0, bytes, 0, bytes.length)) throw new Error('the disk takes nothing');
+  return machine;
 }
 
 function chainsOf({ write, bytes, batch }: Job): readonly Part[][] {

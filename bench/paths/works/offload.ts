@@ -38,7 +38,7 @@ export function cut(plain: boolean): Work {
 }
 
 /** Frames come from anywhere, each in a buffer of its own. */
-export function join(_plain: boolean): Work {
+export function join(): Work {
   const segments: Uint8Array[] = [];
   new Segmenter().segment(large, 'TCPV4', MSS, { send: (frame) => segments.push(frame.slice()) });
   let joined = 0;

@@ -1,7 +1,7 @@
 /* virtio-scsi before a disk: requests are all taken, then carried out and answered. Included by paths.c. */
 
 enum { DISK_RING = 1024, DISK_BATCH = 32, REQUEST = 19, CDB = 32, RESPONSE = 12, SENSE = 96, BLOCK = 512 };
-enum { PAGE = 1 << 16, DISK_PAGES = 256, LARGEST = 512, TARGETS = 256, BUCKETS = 4096, IN_FLIGHT = 1024, PIECES = 64 };
+enum { PAGE = 1 << 16, DISK_PAGES = 256, LARGEST = 512, TARGETS = 256, BUCKETS = 4096, IN_FLIGHT = 256, PIECES = 72 };
 enum { OK, OVERRUN, BAD_TARGET = 3, FAILURE = 9 };
 enum { CHECK_CONDITION = 2 };
 enum { REQUESTS_AT = 0x80000, DATA = 0x100000, ROOM = 0x400000 };
@@ -217,8 +217,8 @@ static __attribute__((noinline)) void serve_requests(void) {
   split_flush(&requests);
 }
 
-/* Before each batch the driver wrote its requests: of so many bytes each, one after another on the disk. */
-struct job { bool write; uint32_t bytes, batch, blocks; struct disk *disk; };
+/* Before each batch the driver wrote its requests: of so many bytes each, in such pieces, one after another on the disk. */
+struct job { bool write; uint32_t bytes, piece, batch, blocks; struct disk *disk; };
 
 static void set_up_disk(const struct job *job) {
   if (!disk_ram.bytes) disk_ram.bytes = aligned_alloc(4096, disk_ram.size);
@@ -231,23 +231,25 @@ static void set_up_disk(const struct job *job) {
   requests.used = (uint16_t *)(disk_ram.bytes + DEVICE);
   requests.avail[0] = 1;
   targets[1] = job->disk;
+  uint32_t pieces = job->bytes / job->piece, length = pieces + 2;
   for (uint32_t i = 0; i < job->batch; i++) {
-    uint32_t at = REQUESTS_AT + i * 512, data = DATA + i * job->bytes, first = i * 3;
+    uint32_t at = REQUESTS_AT + i * 512, next = i * length;
     uint8_t *head = disk_ram.bytes + at, *cdb = head + REQUEST;
+    struct descriptor answer = {at + 128, RESPONSE + SENSE, {.split = {WRITE, 0}}};
     head[0] = head[1] = 1, head[2] = 0x40, head[8] = i + 1;
     cdb[0] = job->write ? 0x2a : 0x28;
     put16(cdb + 7, job->bytes / BLOCK);
-    struct descriptor *d = requests.desc + first;
-    struct descriptor answer = {at + 128, RESPONSE + SENSE, {.split = {WRITE | NEXT, first + 2}}};
-    struct descriptor bytes = {data, job->bytes, {.split = {WRITE, 0}}};
-    d[0] = (struct descriptor){at, REQUEST + CDB, {.split = {NEXT, first + 1}}};
-    d[1] = answer, d[2] = bytes;
-    if (job->write) {
-      d[1] = bytes, d[1].split.flags = NEXT, d[1].split.next = first + 2;
-      d[2] = answer, d[2].split.flags = WRITE, d[2].split.next = 0;
+    requests.desc[next++] = (struct descriptor){at, REQUEST + CDB, {.split = {0, 0}}};
+    if (!job->write) requests.desc[next++] = answer;
+    for (uint32_t k = 0; k < pieces; k++) {
+      uint32_t data = DATA + i * job->bytes + k * job->piece;
+      requests.desc[next++] = (struct descriptor){data, job->piece, {.split = {job->write ? 0 : WRITE, 0}}};
     }
+    if (job->write) requests.desc[next++] = answer;
+    for (uint32_t k = i * length; k + 1 < next; k++)
+      requests.desc[k].split.flags |= NEXT, requests.desc[k].split.next = k + 1;
   }
-  for (int slot = 0; slot < DISK_RING; slot++) requests.avail[2 + slot] = slot % job->batch * 3;
+  for (int slot = 0; slot < DISK_RING; slot++) requests.avail[2 + slot] = slot % job->batch * length;
 }
 
 static void disk_all(const struct job *job, long times) {
@@ -260,10 +262,10 @@ static void disk_all(const struct job *job, long times) {
   }
 }
 
-/* A driver that asks, waits, looks at the answer, and hands on a copy. */
+/* A driver that asks for pages, waits, looks at the answer, and hands on a copy. */
 static void driver_reads(long times) {
   static uint8_t copy[LARGEST * BLOCK];
-  struct job job = {false, sizeof copy, 1, 2048, &memory_disk};
+  struct job job = {false, sizeof copy, 4096, 1, 2048, &memory_disk};
   set_up_disk(&job);
   uint8_t *head = disk_ram.bytes + REQUESTS_AT;
   for (long i = 0; i < times; i++) {

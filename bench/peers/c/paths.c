@@ -45,7 +45,7 @@ static void copy_all(long times) {
 }
 
 static void disk_work(const char *name, long repeats) {
-  struct job job = {strstr(name, "write") != NULL, 4096, DISK_BATCH, 2048, &memory_disk};
+  struct job job = {strstr(name, "write") != NULL, 4096, 4096, DISK_BATCH, 2048, &memory_disk};
   if (strstr(name, "file")) job.disk = &file_disk;
   set_up_disk(&job);
   disk_all(&job, repeats);

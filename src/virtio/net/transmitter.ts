@@ -1,5 +1,6 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
+import { Views } from '../../core/views.ts';
 import { LONGEST_FRAME, udp } from '../../net/frame/headers.ts';
 import { type Cut, completeChecksum, type FrameSink, Segmenter } from '../../net/offload/index.ts';
 import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
@@ -56,6 +57,9 @@ export class Transmitter implements FrameSink {
   /** Header and frame of a chain that comes by itself. */
   private readonly packet: Staging;
   private readonly batch: Batch;
+  /** Frames in either, until the memory moves them. */
+  private packetViews: Views;
+  private batchViews: Views;
   /** The header of the frame at hand, and where in these bytes it begins. */
   private bytes: Uint8Array;
   private headerAt = 0;
@@ -69,7 +73,9 @@ export class Transmitter implements FrameSink {
     this.budget = budget;
     this.packet = memory.staging(LONGEST);
     this.bytes = this.packet.bytes;
+    this.packetViews = new Views(this.bytes);
     this.batch = new Batch(memory, AT_ONCE);
+    this.batchViews = new Views(this.batch.bytes);
     this.segmenter = new Segmenter(memory.staging(LONGEST_FRAME));
     this.mode = mode;
     this.to = to;
@@ -96,11 +102,12 @@ export class Transmitter implements FrameSink {
   private serveBatch(queue: Virtqueue): boolean {
     const { batch, budget, to } = this;
     const count = queue.take(batch);
+    if (this.batchViews.bytes !== batch.bytes) this.batchViews = new Views(batch.bytes);
     for (let i = 0; i < count; i++) {
       const length = batch.readableBytes(i);
       budget.spendOn(batch.buffers(i), FRAME_BYTES + length);
       if (!this.fits(length)) this.drop(1);
-      else this.sendFrame(this.lookAt(batch.bytes, batch.slotAt(i), length));
+      else this.sendFrame(this.lookAt(this.batchViews, batch.slotAt(i), length));
       to.moderation.passed(queue.index);
     }
     queue.give(batch);
@@ -124,7 +131,8 @@ export class Transmitter implements FrameSink {
       return;
     }
     chain.gather(packet);
-    const frame = this.lookAt(packet.bytes, 0, length);
+    if (this.packetViews.bytes !== packet.bytes) this.packetViews = new Views(packet.bytes);
+    const frame = this.lookAt(this.packetViews, 0, length);
     if (events !== null) this.tell(queue, chain, frame, events);
     this.sendFrame(frame);
   }
@@ -136,10 +144,10 @@ export class Transmitter implements FrameSink {
   }
 
   /** The header at `at` is that of the frame at hand, which is returned. */
-  private lookAt(bytes: Uint8Array, at: number, length: number): Uint8Array {
-    this.bytes = bytes;
+  private lookAt(views: Views, at: number, length: number): Uint8Array {
+    this.bytes = views.bytes;
     this.headerAt = at;
-    return bytes.subarray(at + this.mode.headerSize, at + length);
+    return views.of(at + this.mode.headerSize, at + length);
   }
 
   private sendFrame(frame: Uint8Array): void {

@@ -69,7 +69,8 @@ export class RequestReader {
     readable.gather(head);
     request.tagLow = wordAt(head, id);
     request.tagHigh = wordAt(head, id + 4);
-    command.cdb.fill(0);
+    // A driver may set the CDB's size to less: then the rest is zeroes.
+    if (cdb_size < command.cdb.length) command.cdb.fill(0);
     readable.gather(command.cdb, HEADER, Math.min(cdb_size, command.cdb.length));
     command.dataOut.setTail(readable, HEADER + cdb_size);
     command.dataIn.setTail(writable, RESPONSE + sense_size);

@@ -79,13 +79,16 @@ export class DiskAccess {
   read(unit: UnitAddress, extent: command.Extent): Uint8Array {
     const { blockLength } = this.geometry(unit).capacity;
     checkWhole('blocks', extent.blocks, 0, Math.floor(READ_MOST / blockLength));
-    const all = new Uint8Array(extent.blocks * blockLength);
+    const length = extent.blocks * blockLength;
+    let all: Uint8Array | null = null;
     let at = 0;
     this.readEach(unit, extent, (bytes) => {
-      all.set(bytes, at);
+      // What comes in one piece is ours already.
+      if (bytes.length === length) all = bytes;
+      else (all ??= new Uint8Array(length)).set(bytes, at);
       at += bytes.length;
     });
-    return all;
+    return all ?? new Uint8Array(length);
   }
 
   readEach(unit: UnitAddress, extent: command.Extent, each: (bytes: Uint8Array) => void): void {
