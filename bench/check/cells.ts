@@ -17,8 +17,15 @@ const QUEUES: Readonly<Record<string, readonly string[]>> = {
 /** What judging costs: a ratio of one machine with a judge and one without, or with less of one. */
 export const JUDGED: readonly string[] = ['frame', '32 frames, lost', 'scsi read', 'driver sends'];
 
-/** A card's way of a frame, beside lean C. */
-export const OFFLOADS: readonly string[] = ['receive', 'receive, wasm', 'cut, wasm', 'sum 64'];
+/** Whole ways through a device, beside lean C. */
+export const PATHS: readonly string[] = [
+  'read 4K',
+  'frame out, 1500',
+  'frame in',
+  'cut',
+  'sum 64',
+  'uart byte',
+];
 
 export function queueName(cell: Cell, build: string): string {
   return `${cellName(cell)}, ${build}`;
@@ -37,5 +44,5 @@ export function takesPart({ peer, build }: PeerKind): boolean {
 export const NAMES: readonly string[] = [
   ...Object.entries(QUEUES).flatMap(([build, names]) => names.map((name) => `${name}, ${build}`)),
   ...JUDGED.map((name) => `judged ${name}`),
-  ...OFFLOADS,
+  ...PATHS,
 ];
