@@ -1,10 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { virtioNet, virtioScsi } from '../../src/guest/index.ts';
-import { Clock, gceN1, Hub, type Machine, type MachineOptions, MemoryMedium, MisuseError } from '../../src/index.ts';
+import {
+  Clock,
+  gceN1,
+  Hub,
+  type Machine,
+  type MachineOptions,
+  MemoryMedium,
+  MisuseError,
+} from '../../src/index.ts';
 import { FRAME } from './acts.ts';
 
 const MIB = 1 << 20;
-const SMALL: MachineOptions = { firmware: { used: false }, memory: { below4G: 16 * MIB }, nics: [{ queues: 1 }] };
+const SMALL: MachineOptions = {
+  firmware: { used: false },
+  memory: { below4G: 16 * MIB },
+  nics: [{ queues: 1 }],
+};
 const drive = (machine: Machine) => machine.attach(virtioScsi({ interrupts: 'polled' }));
 
 /** A disk on whose first read `act` is done. */
