@@ -1,10 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { gceN1 } from '../../src/index.ts';
 import { ACTS, NO_ACTS } from './acts.ts';
 import { hooksOf } from './hooks.ts';
-import { Scene, WAYS } from './scene.ts';
+import { Scene } from './scene.ts';
 
-const ways = Object.values(WAYS);
 /** What takes a guest that is wrong, or buffers that do not suffice. */
 const SELDOM = ['queue.putBack', 'queue.fault'];
 
@@ -59,15 +58,4 @@ test('a day at work calls all of the code that a user can give', () => {
   const wrong = scene.play([], () => {});
 
   expect([wrong, hooks.filter((hook) => !scene.heard.has(hook))]).toEqual([[], SELDOM]);
-});
-
-describe('done by all of the code that a user can give', () => {
-  test.each(Object.entries(ACTS).map(([name, act], i) => [name, ways[i % ways.length]!, act] as const))(
-    '%s leaves a machine that goes on',
-    (_name, options, act) => {
-      const scene = new Scene(options);
-
-      expect(scene.play(hooksOf(scene.machine), act)).toEqual([]);
-    },
-  );
 });
