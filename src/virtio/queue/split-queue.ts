@@ -1,4 +1,5 @@
 import type { Gpa } from '../../core/bits.ts';
+import type { RamRange } from '../../core/memory.ts';
 import { VIRTQ_AVAIL_F_NO_INTERRUPT, VIRTQ_DESC_F } from '../registers.ts';
 import type { Batch } from './batch/batch.ts';
 import { BatchRing } from './batch/batch-ring.ts';
@@ -9,6 +10,8 @@ const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 /** A constant of this file costs nothing, one of another a load. */
 const UNKNOWN = UNKNOWN_FLAGS;
 const WORD = 4;
+/** Fewer chains are taken one by one: a call into WebAssembly costs what two of them do. */
+const BATCH_LEAST = 3;
 
 /**
  * The device's end of a split virtqueue (virtio 1.4, Split Virtqueues).
@@ -92,8 +95,10 @@ export class SplitQueue extends SplitRing implements InOrderRing {
   override take(batch: Batch): number {
     const { availHalves, nextAvail, size } = this;
     const pending = (availHalves[1]! - nextAvail) & 0xffff;
-    if (this.shortEpoch !== this.memory.epoch || pending > size || !(this.isPlaced || this.placeForBatches()))
-      return 0;
+    if (this.shortEpoch !== this.memory.epoch || pending < BATCH_LEAST || pending > size) return 0;
+    const { main } = this.chain;
+    if (main === null || batch.kernelOf(main.store) === null) return 0;
+    if (!this.isPlaced && !this.placeForBatches(main)) return 0;
     const taken = this.batches!.take(batch, nextAvail, pending);
     this.nextAvail = (nextAvail + taken) & 0xffff;
     return taken;
@@ -108,13 +113,12 @@ export class SplitQueue extends SplitRing implements InOrderRing {
   }
 
   /** False where no batches can be had. */
-  private placeForBatches(): boolean {
-    const { chain, descWords: desc, availHalves: avail, usedWords: used, size, fastLast: last, host } = this;
-    if (chain.main === null) return false;
+  private placeForBatches(main: RamRange): boolean {
+    const { descWords: desc, availHalves: avail, usedWords: used, size, fastLast: last, host } = this;
     this.batches ??= new BatchRing(this.memory, this.inFlight);
     this.inFlight = this.batches.inFlight();
     this.isPlaced = this.batches.place({
-      main: chain.main,
+      main,
       desc,
       avail,
       used,

@@ -79,8 +79,8 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ],
   [
     'a batch is published where RAM was',
-    'if (this.epoch !== this.memory.epoch && !this.relocate()) return false; this.descWords',
-    'this.descWords',
+    'if (this.epoch !== this.memory.epoch && !this.relocate()) return false; if (this.memory.delay',
+    'if (this.memory.delay',
   ],
 ]);
 

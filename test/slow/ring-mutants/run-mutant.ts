@@ -8,7 +8,11 @@ const ROOT = join(import.meta.dirname, '../../..');
 export const ROOM = join(ROOT, 'src/virtio');
 /** The tests beside the rings first; what those let pass must be stopped by tests of what stands on them, or by all drivers. */
 const STAGES: readonly (readonly string[])[] = [
-  [...testsIn('src/virtio/queue'), ...testsIn('src/rules/virtio/queue')],
+  [
+    ...testsIn('src/virtio/queue'),
+    ...testsIn('src/virtio/queue/batch'),
+    ...testsIn('src/rules/virtio/queue'),
+  ],
   [
     ...testsIn('src/virtio'),
     ...testsIn('src/virtio/faults'),

@@ -126,10 +126,14 @@ const DELIVER = mutantsOf('queue/split-queue.ts', [
 const BATCHES = mutantsOf('queue/split-queue.ts', [
   [
     'chains are taken together past who watches',
-    'this.shortEpoch !== this.memory.epoch || pending > size',
-    'pending > size',
+    'this.shortEpoch !== this.memory.epoch || pending < BATCH_LEAST',
+    'pending < BATCH_LEAST',
   ],
-  ['a jump of avail.idx is taken together', ' || pending > size || !(this.isPlaced', ' || !(this.isPlaced'],
+  [
+    'a jump of avail.idx is taken together',
+    'pending < BATCH_LEAST || pending > size',
+    'pending < BATCH_LEAST',
+  ],
   ['chains taken together come again', 'this.nextAvail = (nextAvail + taken) & 0xffff;', ''],
   ['chains given back together are not counted', 'this.nextUsed = (nextUsed + batch.count) & 0xffff;', ';'],
   ['the kernel looks where the ring was', 'this.isPlaced = false;', ''],

@@ -3,8 +3,6 @@ import type { Staging } from '../../../core/staging.ts';
 import type { Batch } from './batch.ts';
 
 const WORDS = 8;
-/** Fewer chains are taken one by one: a call into WebAssembly costs what two of them do. */
-const LEAST = 3;
 
 /** A split ring as it lies in RAM that devices copy in. */
 interface RingPlace {
@@ -64,7 +62,7 @@ export class BatchRing {
 
   /** Chains from entry `next` of the available ring on, of which `pending` are there; how many. */
   take(batch: Batch, next: number, pending: number): number {
-    const kernel = pending < LEAST || batch.count > 0 ? null : batch.kernelOf(this.staging.store);
+    const kernel = batch.count > 0 ? null : batch.kernelOf(this.staging.store);
     if (kernel === null) return 0;
     const taken = kernel.take(this.at, batch.at, next, Math.min(pending, batch.most));
     batch.count = taken;
