@@ -5,7 +5,7 @@ import { WAYS } from '../../src/conformance/suite/ways.ts';
 import { freshBytes, giveBack } from '../../src/core/fresh-bytes.ts';
 
 const RAM = 128 << 20;
-const STAGING = 0x8_0000;
+const STAGING = 0x10_0000;
 const ZEROES = Buffer.alloc(RAM + STAGING);
 
 /** The RAM that the next machine would have: whether it is one that was used before, and all of it is zeroes. */

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
-import type { Server } from 'node:net';
 import { userInfo } from 'node:os';
 import { MisuseError } from '../../../core/misuse.ts';
 
@@ -9,12 +7,23 @@ const OWN_FOLDER = 0o700;
 /** Rights of other users. */
 const OTHERS = 0o077;
 
+/** What is used of a `net.Server`. */
+interface Listener {
+  readonly listening: boolean;
+  listen(path: string): unknown;
+  once(event: 'listening' | 'error', told: (error: Error) => void): unknown;
+}
+
 /** Has `server` listen at a path to which no other user connects. It rejects where that is not possible. */
-export async function listenAtOwn(server: Server, path: string): Promise<void> {
+export async function listenAtOwn(server: Listener, path: string): Promise<void> {
+  const listens = new Promise<void>((resolve, reject) => {
+    server.once('listening', () => resolve());
+    server.once('error', reject);
+  });
   server.listen(path);
   // It is there at once, or is somebody else's.
   if (server.listening) chmodSync(path, OWN_SOCKET);
-  await once(server, 'listening');
+  await listens;
 }
 
 /** Makes a folder that no other user can enter, unless it is there. @throws MisuseError for one that another user made. */
