@@ -48,7 +48,7 @@ describe('chains taken at once', () => {
 
   test('are none while somebody watches', () => {
     const { guest, queue, batch, board } = new BatchRig({});
-    guest.offer(guest.chain(4), guest.chain(4), guest.chain(4));
+    for (let i = 0; i < 8; i++) guest.offer(guest.chain(4));
     board.memory.dirty = () => {};
 
     expect([queue.pop(), queue.take(batch)]).toEqual([true, 0]);
