@@ -79,7 +79,7 @@ function reported(model: DriverModel): string {
   return `${conformanceText(told, false)}${JSON.stringify(conformanceJson(told))}`;
 }
 
-test.each(DRIVERS)('beside four that spin, %s has one report', (_, model, said) => {
+test.each(DRIVERS)('beside four that spin, %s has one report', { timeout: 600_000 }, (_, model, said) => {
   const reports = new Set(Array.from({ length: RUNS }, () => reported(model)));
 
   expect([...reports]).toEqual([expect.stringMatching(said)]);
