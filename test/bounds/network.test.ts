@@ -7,7 +7,7 @@ import { type GceNetwork, gceNetwork } from '../../src/net/gce/index.ts';
 const MIB = 1 << 20;
 const SECOND = 1_000_000_000;
 const { ACK, RST } = TCP_FLAGS.mask;
-/** The least that there may be: 64 connections, and half a MiB for who needs much. */
+/** The least that there may be: 64 connections, and half a MiB for one that needs much. */
 const BUDGET = MIB;
 /** Pages that are made for each request: of a fixed one nothing is kept but where it stands. */
 const PAGE = 64 << 10;
@@ -78,7 +78,7 @@ const FLOODS: readonly (readonly [what: string, flood: () => void])[] = [
   ],
   ['bodies that never end', () => all(40, (port) => begin(port, HTTP, PUT, 30_000))],
   [
-    'pages for who takes a byte at a time',
+    'pages for a reader of a byte at a time',
     () =>
       all(50, (port) => {
         guest.open(port, HTTP, 1);

@@ -42,7 +42,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.sendSyn();
   }
 
-  /** Answers the peer's SYN. Who takes the connection gets it when the peer has answered that. */
+  /** Answers the peer's SYN. A handler gets the connection when the peer has answered that. */
   accept(syn: Segment, take: (socket: ServerSocket) => void): void {
     this.take = take;
     this.state = 'SYN-RECEIVED';
