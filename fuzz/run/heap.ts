@@ -23,6 +23,8 @@ export class Heap {
   /** @returns bytes in use, if it was time to look, and whether they only grow. */
   look(): { readonly bytes: number; readonly grows: boolean } | null {
     if (++this.calls % EVERY !== 0) return null;
+    // Memory of WebAssembly that the first finds unused is counted until the second.
+    collect();
     collect();
     const { used_heap_size, external_memory } = getHeapStatistics();
     const bytes = used_heap_size + external_memory;

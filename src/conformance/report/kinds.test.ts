@@ -12,7 +12,7 @@ test('breaches that differ in numbers alone are told once, with how often they w
   const findings = [
     finding('net0', '7 became 3'),
     finding('net1, transmit queue 1', 'head 0x1f was offered', 2),
-    finding('net1, transmit queue 3', 'head 0x20 was offered'),
+    finding('net1, transmit queue 3', 'head bd was offered'),
     finding('net0', '7 became 1'),
   ];
 

@@ -208,8 +208,12 @@ describe('a packed ring interrupts', () => {
 });
 
 describe('a packed ring that runs dry', () => {
-  test('asks for an event where it goes on, with EVENT_IDX', () => {
+  test.each([
+    ['that is watched', true],
+    ['without a watcher', false],
+  ])('%s asks for an event where it goes on, with EVENT_IDX', (_, watched) => {
     const rig = new PackedRig(true, 4, true);
+    rig.queue.events = watched ? rig.queue.events : null;
     const asked = () => [rig.view.getUint16(DEVICE, true), rig.view.getUint16(DEVICE + 2, true)];
     rig.queue.pop();
     const first = asked();
@@ -246,4 +250,14 @@ test('a descriptor that comes while the device asks to be kicked is taken', () =
   };
 
   expect(serve(rig)).toEqual([5, 6]);
+});
+
+test('a descriptor that a CPU beside the device makes available before the fence is taken', () => {
+  const rig = new PackedRig(true, 4, false);
+  const { memory } = rig.board;
+  memory.hasCpusBeside = true;
+  memory.fence = () => rig.describe(0, AT, 4, AVAIL, 6);
+  rig.queue.events = null;
+
+  expect([rig.queue.pop(), rig.queue.chain.id]).toEqual([true, 6]);
 });

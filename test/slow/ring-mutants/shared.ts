@@ -36,6 +36,7 @@ const RING = mutantsOf('queue/ring.ts', [
   ['a ring that broke a rule gives chains once RAM moved', 'if (this.broken || !this', 'if (!this'],
   ['a ring that is watched goes the short way', 'watcher !== null || memory.dirty', 'memory.dirty'],
   ['a ring of which a host hears goes the short way', 'memory.dirty !== null || memory', 'memory'],
+  ['a ring beside CPUs goes the short way', 'memory.hasCpusBeside || ', ''],
   ['the device is not told that a ring stopped', 'this.host.ringStopped?.();', ''],
   [
     'a ring may lie outside RAM',

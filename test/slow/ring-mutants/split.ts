@@ -135,6 +135,7 @@ const BATCHES = mutantsOf('queue/split-queue.ts', [
     'pending < BATCH_LEAST',
   ],
   ['chains given back together are not counted', 'this.nextUsed = (nextUsed + batch.count) & 0xffff;', ';'],
+  ['the kernel looks where the ring was', 'this.isPlaced = false;', ''],
   ['a ring set up anew gets back what another had', 'this.batches.forget();', ''],
 ]);
 

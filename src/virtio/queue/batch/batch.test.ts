@@ -94,6 +94,20 @@ describe('chains taken at once', () => {
     expect([guest.usedIdx, queue.pop(), queue.chain.id]).toEqual([0, true, 0]);
   });
 
+  test('are looked for where the ring was moved to', () => {
+    const { guest, queue, batch, board } = new BatchRig({});
+    for (let i = 0; i < 8; i++) guest.offer(guest.chain(4));
+    queue.take(batch);
+    queue.give(batch);
+    const { bytes } = board.memory.ranges[0]!;
+    const moved = guest.at + 0x4000;
+    bytes.copyWithin(moved, guest.at, guest.at + 0x1000);
+    bytes.fill(0, guest.at, guest.at + 0x1000);
+    queue.configure(moved, moved + guest.avail - guest.at, moved + guest.used - guest.at);
+
+    expect(queue.take(batch)).toBe(5);
+  });
+
   test('are in flight until they are given back', () => {
     const rig = new BatchRig({});
     const { guest, queue, batch } = rig;
