@@ -15,17 +15,22 @@ export interface CheckResult {
   readonly ratios: ReadonlyMap<string, number>;
 }
 
-/** Measures every ratio, and those above their limit again. */
-export async function measureChecked(rounds: number, limits: Limits): Promise<CheckResult> {
+/** Measures the ratios that are chosen, and those above their limit again. */
+export async function measureChecked(
+  rounds: number,
+  limits: Limits,
+  chosen: (name: string) => boolean,
+): Promise<CheckResult> {
   const load = loadavg()[0]!;
+  const names = NAMES.filter(chosen);
   const ratios = new Map<string, number>();
-  let missed: readonly string[] = NAMES;
+  let missed = names;
   for (let i = 0; i <= AGAIN && missed.length > 0; i++) {
     for (const [name, ratio] of await measure(rounds, missed))
       ratios.set(name, Math.min(ratio, ratios.get(name) ?? ratio));
-    missed = NAMES.filter((name) => !check(name, ratios.get(name) ?? null, limits).passes);
+    missed = names.filter((name) => !check(name, ratios.get(name) ?? null, limits).passes);
   }
-  return { load, ratios, checked: NAMES.map((name) => check(name, ratios.get(name) ?? null, limits)) };
+  return { load, ratios, checked: names.map((name) => check(name, ratios.get(name) ?? null, limits)) };
 }
 
 async function measure(rounds: number, names: readonly string[]): Promise<[string, number][]> {
