@@ -6,7 +6,7 @@ import { code, page, table } from './markdown.ts';
 const INTRODUCTION = `Written by \`docs/generate.ts\` from what the package's entries export; a test compares. Run
 \`npm run docs\` after a change of them, and say in the [changelog](../CHANGELOG.md) what becomes of a name that others use.
 
-What is not here is nobody's to import. A class that is "class, type only" is made by the library.`;
+What is not here is not to be imported. A class that is "class, type only" is made by the library.`;
 
 interface Manifest {
   readonly name: string;

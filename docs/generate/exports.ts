@@ -4,7 +4,7 @@ import { readSource } from './source.ts';
 
 export type ExportKind = 'class' | 'function' | 'const' | 'interface' | 'type';
 
-/** What a module gives to whoever imports it. */
+/** What a module exports. */
 export interface Exported {
   readonly name: string;
   readonly kind: ExportKind;
@@ -37,7 +37,7 @@ function passedOn(
     const local = (propertyName ?? name).text;
     const from = moduleSpecifier ?? importOf(local, statements);
     const found = exportsFrom(from, path).find((candidate) => candidate.name === local);
-    if (found === undefined) throw new Error(`${path}: nobody declares ${local}`);
+    if (found === undefined) throw new Error(`${path}: no module declares ${local}`);
     return { ...found, name: name.text, typeOnly: found.typeOnly || isTypeOnly || one };
   });
 }

@@ -7,7 +7,7 @@ what they see and more; what he says changes nothing of what they do. Off, he co
 [architecture.md](architecture.md#the-judge) tells how he is built.
 
 Every rule is a row of [clauses.md](clauses.md), and three proofs show that it is watched. What the standard asks of a driver, and
-which of it nobody watches and why, is listed whole in [statements.md](statements.md).
+which of it is not watched and why, is listed whole in [statements.md](statements.md).
 
 ## What is watched`;
 
@@ -79,7 +79,7 @@ devices have is compared there, which shows that something changed and not in wh
 ## How strong
 
 MUST and SHOULD are the standard's words, and fail a run. Where a data sheet speaks, it is MUST if data is lost or the machine hangs,
-SHOULD if it advises. NOTE is our own advice, or a MUST that every driver breaks and every device serves; it fails nobody. What the
+SHOULD if it advises. NOTE is our own advice, or a MUST that every driver breaks and every device serves; it fails no driver. What the
 text leaves open is not held against a driver. A good driver that is told of something is a fault of ours, and worse than a bad one
 that is not: the reference drivers, and Linux, are run against every rule.
 
@@ -105,7 +105,7 @@ the clause that names it.
 \`guestrig judge-log\` does once more on a machine what a log says that a guest did, and the rules watch that machine. Ours tells of the machine in its
 first line, \`"kind":"machine"\`, with the \`format\` of what follows, 2: options, time, seed. Media are empty disks of their size there, and what came
 from the other end stands in the log. Beside accesses it has each load and store of a driver in RAM, what it was given of it, when it waited,
-looked and was interrupted, and what it returned to those who judge by that; and of a boot, from where to where it was the turn of the firmware (\`"kind":"turn"\`),
+looked and was interrupted, and what it returned for those that judge by that; and of a boot, from where to where it was the turn of the firmware (\`"kind":"turn"\`),
 which is not judged. So a run and its log come to the same verdict, which a slow test
 holds for every scenario and every broken driver. Where the machine answers otherwise than the log has it, the report names the line.
 
@@ -118,13 +118,13 @@ A trace of QEMU's has accesses to registers, and neither time nor RAM. It is rea
 offers, how long its queues and tables are; then each access is made on a machine that has those functions. Its virtio devices have the
 registers of ours and serve no queue, so no rule is met that needs what stands in a ring. A clause is judged if it rests on nothing but what
 registers were accessed how, and in which order; all others stay unreached, whatever was seen. QEMU's memory core cuts accesses for some
-chips into bytes before it traces them, and leaves out those that nobody answers: how wide an access to a UART was, and whether a base
+chips into bytes before it traces them, and leaves out those that no device answers: how wide an access to a UART was, and whether a base
 address was off, is not known.`;
 
 export const BESIDE = `## Beside other monitors
 
 What a driver does, by which clause guestrig tells it so, and what others do about it. "Goes along" is as if it were right. Only
-what "logs" says a word, to the host; only DEVICE_NEEDS_RESET tells the guest, and nobody tells it which rule it was.`;
+what "logs" says a word, to the host; only DEVICE_NEEDS_RESET tells the guest, and nothing tells it which rule it was.`;
 
 export const LEGACY = `### By the legacy header
 
@@ -138,4 +138,4 @@ export const MODERN = '### By the modern structures';
 
 export const ODD = `### What looks odd and breaks nothing
 
-Asked of QEMU, too, and told of to nobody. The rest of what it was asked is about its machine and not about a driver:`;
+Asked of QEMU, too, and told to no driver. The rest of what it was asked is about its machine and not about a driver:`;
