@@ -5,6 +5,8 @@ export const PACKED: MachineOptions = {
   virtio: 'modern',
   rng: true,
   balloon: true,
+  // Whose balloon has MSI-X.
+  firmwareDate: '03/27/2024',
   ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'],
 };
 

@@ -27,6 +27,13 @@ describe('the tables of the build of 2024', () => {
     });
   });
 
+  // Of 11/17/2023, 02/29/2024 and 2020: RSDP and MP pointer are 280h apart.
+  test.each([0xf_2b30, 0xf_2a80, 0xf_25a0])('follow an MP pointer at %i', (mpPointer) => {
+    const found = tablesOf({ ...LATER, mpPointer });
+
+    expect([found.get('_MP_')!.address, found.get('RSDP')!.address]).toEqual([mpPointer, mpPointer - 0x280]);
+  });
+
   test('have their FACS 2780h below the end of RAM, as a machine with 1 GiB has it', () => {
     const small = { ...LATER, ram: { below4G: GIB, above4G: 0 } };
 

@@ -24,7 +24,8 @@ const STRUCTURES_MAX = 600;
 export function biosPlaces(config: TablesConfig, structures: number): BiosPlaces {
   const { vcpus, maxCpus, ram } = config;
   const build = buildOf(config);
-  const mpPointer = maxCpus > vcpus ? build.mpPointerWithRoom : build.mpPointer;
+  const usual = maxCpus > vcpus ? build.mpPointerWithRoom : build.mpPointer;
+  const { mpPointer = usual } = config;
   const entryPoint = below(mpPointer, SMBIOS_ENTRY_POINT.size);
   const atEnd = structures > STRUCTURES_MAX;
   const structuresAt = below(atEnd ? ram.below4G : entryPoint, structures);

@@ -43,6 +43,8 @@ export interface TablesConfig {
   readonly released?: string | undefined;
   /** Of a BIOS: which build's tables these are. Default 2018. */
   readonly build?: 2018 | 2024 | undefined;
+  /** Of a BIOS: where the MP pointer lies, if not where that build has it. */
+  readonly mpPointer?: number | undefined;
   /** 128 bits as 32 hexadecimal digits: the machine's UUID in SMBIOS. */
   readonly uuid: string;
 }

@@ -77,7 +77,10 @@ const routingTables = remembered(
       { name: '$PIR', address: pirAt, bytes: pir() },
     ];
   },
-  ({ vcpus, maxCpus, cpuid, build, pci: { functions } }) => [vcpus, maxCpus, cpuid, build, functions],
+  ({ vcpus, maxCpus, cpuid, build, mpPointer, pci: { functions } }) => [
+    ...[vcpus, maxCpus, cpuid, build, mpPointer],
+    functions,
+  ],
 );
 
 function smbiosTables(config: TablesConfig): Placement[] {

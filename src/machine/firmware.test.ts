@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { gceN1 } from './gce-n1.ts';
 import type { Machine } from './machine.ts';
+import type { MachineOptions } from './options.ts';
+import { qemuPc } from './qemu-pc.ts';
 
 /** Name, place and index of each base address, in the order of the slots. */
 function placesOf({ functions }: Machine): [name: string, index: number, at: number | null][] {
@@ -9,9 +11,24 @@ function placesOf({ functions }: Machine): [name: string, index: number, at: num
   );
 }
 
+test('the MP pointer lies where another build of the BIOS has it', () => {
+  const { port } = gceN1({ firmware: { mpPointer: 0xf_2810 } });
+
+  expect(port.read(0xf_2810, 4)).toBe(0x5f50_4d5f);
+});
+
+test.each<[MachineOptions['firmware'], (options: MachineOptions) => Machine]>([
+  [{ mpPointer: 0xf_2811 }, gceN1],
+  [{ mpPointer: 0xf_0ff0 }, gceN1],
+  [{ mpPointer: 0xf_2810, kind: 'uefi' }, gceN1],
+  [{ mpPointer: 0xf_2810 }, qemuPc],
+])('an MP pointer that cannot be is refused: %o', (firmware, make) => {
+  expect(() => make({ firmware })).toThrow('firmware.mpPointer');
+});
+
 describe('the firmware places base addresses', () => {
   test('as the firmware of 2024 did, with display and balloon', () => {
-    const machine = gceN1({ vcpus: 2, display: true, balloon: true, rng: true });
+    const machine = gceN1({ vcpus: 2, firmware: { build: 2024 }, display: true, balloon: true, rng: true });
 
     expect(placesOf(machine)).toEqual([
       ['scsi0', 0, 0xc000],

@@ -2,6 +2,7 @@ import type { Placement } from '../acpi/placement.ts';
 import { PAMS } from '../chipset/registers/i440fx.ts';
 import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
+import type { Gpa } from '../core/bits.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import {
   BAR_COUNT,
@@ -39,6 +40,8 @@ export interface FirmwarePlan {
   readonly tables: boolean;
   /** Of which build of the BIOS, if not of 2018. */
   readonly build?: 2024;
+  /** Where its MP pointer lies, if not where that build has it. */
+  readonly mpPointer?: Gpa | undefined;
 }
 
 /** F0000 to FFFFF and C0000 to C3FFF are RAM that cannot be written, what lies between is RAM, as without option ROMs. */

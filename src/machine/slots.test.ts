@@ -3,6 +3,7 @@ import { bdfText } from '../core/bits.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import { gceN1 } from './gce-n1.ts';
 import type { Machine } from './machine.ts';
+import type { MachineOptions } from './options.ts';
 import { qemuPc } from './qemu-pc.ts';
 
 /** 00:05.0, behind the one NIC. */
@@ -38,8 +39,16 @@ test('they move up when there are more NICs, and close up when one of them is ab
   expect(pluggedInto(machine).slice(3)).toEqual(['balloon0 00:06.0', 'rng0 00:07.0']);
 });
 
-test('the balloon says of itself what Linux printed', () => {
-  const machine = gceN1({ balloon: true });
+const MSIX = { kind: 'mem32', region: { size: 128 } };
+
+test.each<[string, MachineOptions, object[]]>([
+  ['01/01/2011, as in April 2021', {}, []],
+  ['02/10/2023', { firmwareDate: '02/10/2023' }, [MSIX]],
+  ['03/27/2024', { firmwareDate: '03/27/2024' }, [MSIX]],
+  ['09/13/2024', { firmwareDate: '09/13/2024' }, []],
+  ['10/09/2023, of a UEFI', { firmware: 'uefi' }, [MSIX]],
+])('the balloon says of itself what Linux printed, behind firmware of %s', (_, options, msix) => {
+  const machine = gceN1({ ...options, balloon: true });
   const balloon = machine.functions.find(({ name }) => name === 'balloon0')!;
 
   expect(machine.idOf(balloon.bdf)).toMatchObject({
@@ -48,10 +57,7 @@ test('the balloon says of itself what Linux printed', () => {
     class: 0x00_ff00,
     subsystem: 5,
   });
-  expect(balloon.bars.map(({ kind, region }) => [kind, region.size])).toEqual([
-    ['io', 32],
-    ['mem32', 128],
-  ]);
+  expect(balloon.bars).toMatchObject([{ kind: 'io', region: { size: 32 } }, ...msix]);
 });
 
 test.each([

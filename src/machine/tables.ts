@@ -64,6 +64,7 @@ function tablesConfig(plan: FirmwarePlan, machine: Described): TablesConfig {
     cpuid,
     released,
     build: plan.build,
+    mpPointer: plan.mpPointer,
     serial: serial.map(({ port, irq }) => ({ port, irq })),
     pci: {
       io: IO_WINDOWS,

@@ -18,13 +18,17 @@ export function firmwarePlan(
   { ranges }: GuestMemory,
 ): FirmwarePlan {
   const isSeen = name === 'gce-n1';
-  if (choice?.build === 2024) {
-    if (!isSeen) throw new MisuseError('firmware.build', choice.build, '2018 on this machine');
-    return { ...firmware, build: 2024, memoryEnd: MEMORY_END };
+  if (choice === null) return firmware;
+  const { build, kind, mpPointer } = choice;
+  if (!isSeen && mpPointer !== undefined)
+    throw new MisuseError('firmware.mpPointer', mpPointer, 'left out on this machine');
+  if (build === 2024) {
+    if (!isSeen) throw new MisuseError('firmware.build', build, '2018 on this machine');
+    return { ...firmware, build, mpPointer, memoryEnd: MEMORY_END };
   }
-  if (choice?.kind !== 'uefi') return firmware;
-  if (!isSeen) throw new MisuseError('firmware', choice.kind, 'true or false on this machine');
-  return { ...firmware, kind: 'uefi', memoryStart: holeStart(ranges[0]!.size), memoryEnd: MEMORY_END };
+  if (kind !== 'uefi') return { ...firmware, mpPointer };
+  if (!isSeen) throw new MisuseError('firmware', kind, 'true or false on this machine');
+  return { ...firmware, kind, memoryStart: holeStart(ranges[0]!.size), memoryEnd: MEMORY_END };
 }
 
 /**

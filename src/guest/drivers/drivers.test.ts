@@ -28,6 +28,7 @@ const machineFor = ({ make, driversAbove4G }: (typeof WAYS)[number]) =>
   make({
     rng: true,
     balloon: true,
+    firmwareDate: '03/27/2024',
     memory: driversAbove4G ? { below4G: 2 * MIB, above4G: 32 * MIB, driversAbove4G } : { below4G: 32 * MIB },
     scsi: { latency: 50_000 },
     disks: [{ bytes: 3 * MIB }],

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { BalloonWatch } from '../../rules/virtio/balloon/balloon-watch.ts';
 import { VirtioBalloon, type VirtioBalloonOptions } from '../../virtio/balloon/device.ts';
 import type { BalloonStat } from '../../virtio/balloon/registers.ts';
+import type { MachinePlan } from '../machine-plan.ts';
 import { flag } from '../option-kinds.ts';
 import type { ProfileName } from '../profile.ts';
 import type { WatchOf } from '../watches.ts';
@@ -32,24 +33,41 @@ const options = {
   balloon: v.optional(flag),
 };
 const RING_SIZE: Record<ProfileName, number> = { 'gce-n1': 256, 'qemu-pc': 128 };
+/** Dates of Compute Engine's firmware behind which the balloon has MSI-X. Without it: April 2021, and 09/13/2024 on. */
+const WITH_MSIX = { from: '2022-01-01', before: '2024-09-13' } as const;
+
+export interface BalloonSettings extends VirtioBalloonOptions {
+  readonly hasMsix: boolean;
+}
 
 export const balloonWatch: WatchOf<VirtioBalloon> = (facts, { board }, journal) =>
   new BalloonWatch(facts, board.memory, journal);
 
-export const BALLOON: DeviceDescriptor<typeof options, VirtioBalloonOptions | null, BalloonFacade> = {
+export const BALLOON: DeviceDescriptor<typeof options, BalloonSettings | null, BalloonFacade> = {
   options,
   logged: options,
 
-  plan: ({ balloon = false }, { profile, virtio }) =>
-    balloon ? { ringSize: RING_SIZE[profile.name], ...virtio } : null,
+  plan: ({ balloon = false }, machine) =>
+    balloon
+      ? { ringSize: RING_SIZE[machine.profile.name], hasMsix: hasMsix(machine), ...machine.virtio }
+      : null,
 
   plug(site, settings) {
     if (settings === null) return { balloon: null };
     const balloon = new VirtioBalloon('balloon0', site.board, settings);
-    plugVirtio(site, balloon, { class: OTHER_CLASS, watch: balloonWatch });
+    const vectors = settings.hasMsix ? {} : { vectors: 0 };
+    plugVirtio(site, balloon, { class: OTHER_CLASS, watch: balloonWatch, ...vectors });
     return { balloon: new HeldBalloon(balloon) };
   },
 };
+
+function hasMsix({ profile, released, firmware }: MachinePlan): boolean {
+  if (profile.name !== 'gce-n1') return true;
+  if (released === undefined) return firmware?.kind === 'uefi' || firmware?.build === 2024;
+  const [month, day, year] = released.split('/');
+  const date = `${year}-${month}-${day}`;
+  return WITH_MSIX.from <= date && date < WITH_MSIX.before;
+}
 
 class HeldBalloon implements Balloon {
   private readonly device: VirtioBalloon;

@@ -22,14 +22,21 @@ const VERSION = { AT: 3, MASK: 7, LEAST: 1, MOST: 4 } as const;
 /** A microsecond, as a power of two. */
 const PRECISION = 256 - 20;
 const STRATUM = 2;
-/** Who tells it the time. */
+/** Its own source of time. */
 const REFERENCE = Uint8Array.from(Buffer.from('GOOG'));
 const DISPERSION = 0x10;
 /** From 1900 to 1970. */
 const BEFORE_1970 = 2_208_988_800;
 const [SECOND, FRACTION] = [1_000_000_000, 2 ** 32];
 
-/** What time it is, to who asks: by the machine's RTC as it was set when power came on, and the time since; null to what is no question. */
+/** Seconds since 1970, by the machine's RTC as it was set when power came on, and the nanoseconds since. */
+export function dateOf({ dated, now }: Clock): { readonly seconds: number; readonly nanos: number } {
+  const { secondsSince1970, at } = dated ?? { secondsSince1970: 0, at: 0 };
+  const since = now - at;
+  return { seconds: secondsSince1970 + Math.floor(since / SECOND), nanos: since % SECOND };
+}
+
+/** The answer to a client's question of the time; null to what is no question. */
 export function ntpAnswer(question: Uint8Array, clock: Clock): Uint8Array | null {
   if (question.length < ntp.size) return null;
   const { leap_version_mode, poll, transmit } = ntp.decode(question);
@@ -51,12 +58,10 @@ export function ntpAnswer(question: Uint8Array, clock: Clock): Uint8Array | null
   });
 }
 
-function timestampOf({ dated, now }: Clock): Uint8Array {
-  const { secondsSince1970, at } = dated ?? { secondsSince1970: 0, at: 0 };
-  const nanos = now - at;
-  const seconds = BEFORE_1970 + secondsSince1970 + Math.floor(nanos / SECOND);
+function timestampOf(clock: Clock): Uint8Array {
+  const { seconds, nanos } = dateOf(clock);
   const timestamp = new Uint8Array(8);
-  put32(timestamp, 0, seconds % FRACTION);
-  put32(timestamp, 4, Math.floor(((nanos % SECOND) / SECOND) * FRACTION));
+  put32(timestamp, 0, (BEFORE_1970 + seconds) % FRACTION);
+  put32(timestamp, 4, Math.floor((nanos / SECOND) * FRACTION));
   return timestamp;
 }

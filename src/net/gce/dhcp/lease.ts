@@ -22,6 +22,11 @@ export interface Lease {
   readonly bootFile: string | null;
 }
 
+/** The server of boot files: Compute Engine names the gateway, which has none; a guest that boots from here needs the one that does. */
+export function bootServer({ bootFile, gateway, server }: Lease): Ipv4 {
+  return bootFile === null ? gateway : server;
+}
+
 /** Option by option, in the order of their kinds. @param isLease they are for so long, and not for good. */
 export function leaseOptions(lease: Lease, isLease: boolean): readonly (readonly [number, Uint8Array])[] {
   const { gateway, server, mtu, time, hostName, domains, bootFile } = lease;
@@ -42,6 +47,7 @@ export function leaseOptions(lease: Lease, isLease: boolean): readonly (readonly
     ...(bootFile === null ? [] : [[OPTION.BOOT_FILE, Buffer.from(bootFile)] as const]),
     [OPTION.DOMAIN_SEARCH, Buffer.concat(domains.map(nameBytes))],
     [OPTION.ROUTES, routes(gateway)],
+    [OPTION.TFTP_SERVER, bytesOf(bootServer(lease))],
   ];
 }
 

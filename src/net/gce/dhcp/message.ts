@@ -23,7 +23,7 @@ export const OP = { REQUEST: 1, REPLY: 2 } as const;
 /** In `flags`: the client hears nothing else yet. */
 export const BROADCAST_FLAG = 0x8000;
 
-/** Kinds of options: RFC 2132; 119 is RFC 3397's, 121 RFC 3442's. */
+/** Kinds of options: RFC 2132; 119 is RFC 3397's, 121 RFC 3442's, 150 RFC 5859's. */
 export const OPTION = {
   PAD: 0,
   SUBNET_MASK: 1,
@@ -40,6 +40,7 @@ export const OPTION = {
   BOOT_FILE: 67,
   DOMAIN_SEARCH: 119,
   ROUTES: 121,
+  TFTP_SERVER: 150,
   END: 255,
 } as const;
 /** Values of MESSAGE_TYPE: RFC 2132, 9.6. */

@@ -52,12 +52,13 @@ describe('a client that looks for an address', () => {
       [OPTION.DOMAIN_SEARCH]: Buffer.from('\x01b\0\x06google\x08internal\0').toString('hex'),
       // The gateway with 32 bits on the wire; behind it, with none, all else.
       [OPTION.ROUTES]: '200a80000100000000000a800001',
+      [OPTION.TFTP_SERVER]: '0a800001',
     });
   });
 
   test('is told its address in a message of 300 bytes or more', () => {
     const { bytes } = dhcpAnswer(message(TYPE.DISCOVER), LEASE)!;
-    expect(dhcp.decode(bytes)).toMatchObject({ op: 2, xid: 77, yiaddr: ADDRESS, siaddr: 0 });
+    expect(dhcp.decode(bytes)).toMatchObject({ op: 2, xid: 77, yiaddr: ADDRESS, siaddr: GATEWAY });
     expect(bytes.length).toBeGreaterThanOrEqual(300);
   });
 });
@@ -106,7 +107,8 @@ test('a client that boots is told what from, and where that is', () => {
   const lease = { ...LEASE, bootFile: 'boot.ipxe' };
   const { siaddr, file } = dhcp.decode(dhcpAnswer(message(TYPE.DISCOVER), lease)!.bytes);
   expect([siaddr, Buffer.from(file.subarray(0, 10)).toString()]).toEqual([SERVER, 'boot.ipxe\0']);
-  expect(told(message(TYPE.DISCOVER), lease)[OPTION.BOOT_FILE]).toBe(
-    Buffer.from('boot.ipxe').toString('hex'),
-  );
+  expect(told(message(TYPE.DISCOVER), lease)).toMatchObject({
+    [OPTION.BOOT_FILE]: Buffer.from('boot.ipxe').toString('hex'),
+    [OPTION.TFTP_SERVER]: 'a9fea9fe',
+  });
 });

@@ -1,6 +1,6 @@
 import { get32 } from '../../frame/big-endian.ts';
 import { bytesOf, type Ipv4 } from '../../stack/address.ts';
-import { type Lease, leaseOptions } from './lease.ts';
+import { bootServer, type Lease, leaseOptions } from './lease.ts';
 import { BROADCAST_FLAG, COOKIE, dhcp, OP, OPTION, optionsIn, TYPE } from './message.ts';
 
 /** RFC 2131, 4.1. */
@@ -33,7 +33,7 @@ export function dhcpAnswer(message: Uint8Array, lease: Lease): DhcpAnswer | null
   const boots = !isNak && lease.bootFile !== null;
   const head = dhcp.encode({
     ...{ op: OP.REPLY, htype, hlen, xid, flags, ciaddr, yiaddr, giaddr, chaddr, cookie: COOKIE },
-    siaddr: boots ? lease.server : 0,
+    siaddr: isNak ? 0 : bootServer(lease),
   });
   // What is longer than the field is in the option alone.
   if (boots && lease.bootFile.length < dhcp.members.file.bytes)

@@ -29,6 +29,11 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
+/** RFC 9112, 9.6: the server ends the connection behind it. */
+export function closes({ headers = {} }: HttpResponse): boolean {
+  return headers['Connection']?.toLowerCase() === 'close';
+}
+
 /** What goes over the wire: the body is the response's own. @param isLast nothing comes behind it. @throws MisuseError for what is none. */
 export function partsOf(
   response: HttpResponse,
@@ -41,7 +46,7 @@ export function partsOf(
   const told = {
     ...headers,
     'Content-Length': `${bytes.length}`,
-    ...(isLast ? { Connection: 'close' } : {}),
+    ...(isLast && !closes(response) ? { Connection: 'close' } : {}),
   };
   const lines = [
     `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}`,

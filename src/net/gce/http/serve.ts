@@ -1,7 +1,7 @@
 import type { ServerSocket } from '../../stack/tcp/socket.ts';
 import type { HttpRequest } from './http-request.ts';
 import { expectsContinue, requestIn } from './request.ts';
-import { type HttpResponse, partsOf } from './response.ts';
+import { closes, type HttpResponse, partsOf } from './response.ts';
 
 /** Answers one request, now or later. */
 export type HttpHandler = (request: HttpRequest, respond: (response: HttpResponse) => void) => void;
@@ -77,9 +77,10 @@ class Conversation {
       answered = true;
       this.tellGone = null;
       this.socket.inTurn(() => {
-        const { head, body } = partsOf(typeof response === 'function' ? response() : response, isLast);
+        const given = typeof response === 'function' ? response() : response;
+        const { head, body } = partsOf(given, isLast);
         this.say(head, request.method === 'HEAD' ? NOTHING : body, lent);
-        this.goOnAfter(isLast);
+        this.goOnAfter(isLast || closes(given));
       });
     };
     const whenGone = (told: () => void) => {

@@ -35,16 +35,22 @@ describe('a key', () => {
     expect(headers(ask(gceNetwork(), get('instance/name')))).toEqual([
       'HTTP/1.1 200 OK',
       'Metadata-Flavor: Google',
-      'Server: Metadata Server for VM',
       'Content-Type: application/text',
       expect.stringMatching(/^ETag: [0-9a-f]{16}$/),
+      'Date: Thu, 01 Jan 1970 00:00:00 GMT',
+      'Server: Metadata Server for VM',
       'Content-Length: 10',
+      'X-XSS-Protection: 0',
+      'X-Frame-Options: SAMEORIGIN',
     ]);
   });
 
   test('is told of by HEAD, without its bytes', () => {
     const text = ask(gceNetwork(), get('instance/name', '', 'HEAD'));
-    expect([headers(text).at(-1), text.endsWith('\r\n\r\n')]).toEqual(['Content-Length: 10', true]);
+    expect([headers(text), text.endsWith('\r\n\r\n')]).toEqual([
+      expect.arrayContaining(['Content-Length: 10']),
+      true,
+    ]);
   });
 });
 
@@ -108,6 +114,25 @@ describe('a request', () => {
   ])('%s', (_, text, status) => {
     const heard = ask(gceNetwork(), text);
     expect([answer(heard)[0], headers(heard)[1]]).toEqual([status, 'Metadata-Flavor: Google']);
+  });
+});
+
+describe('an error', () => {
+  test('of a request without the header is a page, and the end of the connection', () => {
+    const text = ask(gceNetwork(), `GET /computeMetadata/v1/ HTTP/1.1\r\n\r\n${get('instance/name')}`);
+
+    expect(headers(text)).toEqual(
+      expect.arrayContaining(['Content-Type: text/html; charset=UTF-8', 'Connection: Close']),
+    );
+    expect(text).toContain('<title>Error 403 (Forbidden)!!1</title>');
+    expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+
+  test('of what is not there is a page, and the connection goes on', () => {
+    const text = ask(gceNetwork(), get('instance/nothing') + get('instance/name'));
+
+    expect(text).toContain('<title>Error 404 (Not Found)!!1</title>');
+    expect(text).toMatch(/\r\n\r\ninstance-1$/);
   });
 });
 

@@ -4,15 +4,20 @@ import { sha256 } from '../../../core/sha256.ts';
 import type { HttpQuery, HttpRequest } from '../http/http-request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { Reply } from '../http/serve.ts';
+import { dateOf } from '../ntp.ts';
 import { hasRoom, isAllowed, writesAttributes } from './guard.ts';
 import type { Metadata } from './metadata.ts';
 import { shown } from './shown.ts';
 import { entriesOf, namesOf } from './tree.ts';
 
 const ROOT = '/computeMetadata/v1';
-const FLAVOR = { 'Metadata-Flavor': 'Google', Server: 'Metadata Server for VM' };
-const TEXT = { ...FLAVOR, 'Content-Type': 'application/text' };
-const JSON_TYPE = { ...FLAVOR, 'Content-Type': 'application/json' };
+const TEXT = { 'Content-Type': 'application/text' };
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+/** Errors that come with a page, and its title. */
+const PAGES: Readonly<Record<number, string>> = {
+  403: 'Error 403 (Forbidden)!!1',
+  404: 'Error 404 (Not Found)!!1',
+};
 const READS = ['GET', 'HEAD'];
 /** What each level above the tree has in it. */
 const ABOVE: Readonly<Record<string, string>> = { '/': 'computeMetadata/\n', '/computeMetadata/': 'v1/\n' };
@@ -45,11 +50,11 @@ export class MetadataServer {
     const isRead = READS.includes(method);
     const above = ABOVE[path.endsWith('/') ? path : `${path}/`];
     // Whoever wants to know whether this is Compute Engine asks for the root, without the header.
-    if (isRead && path === '/') respond({ status: 200, headers: TEXT, body: ABOVE['/']! });
-    else if (!isAllowed(request)) respond({ status: 403, headers: FLAVOR });
-    else if (isRead && above !== undefined) respond({ status: 200, headers: TEXT, body: above });
+    if (isRead && path === '/') this.tell(respond, { status: 200, headers: TEXT, body: ABOVE['/']! });
+    else if (!isAllowed(request)) this.tell(respond, { status: 403, headers: { Connection: 'Close' } });
+    else if (isRead && above !== undefined) this.tell(respond, { status: 200, headers: TEXT, body: above });
     else if (isRead) this.read(request, respond);
-    else respond(this.write(request));
+    else this.tell(respond, this.write(request));
   };
 
   /** Nobody is there any more who could be answered. */
@@ -61,13 +66,13 @@ export class MetadataServer {
   private read(request: HttpRequest, respond: Reply): void {
     const { query } = request;
     if (query.get('wait_for_change')?.toLowerCase() !== 'true') {
-      respond(this.answer(request).response);
+      this.tell(respond, this.answer(request).response);
       return;
     }
     const { etag, response } = this.answer(request);
     const known = query.get('last_etag') ?? etag;
-    if (etag !== known || response.status !== 200) respond(response);
-    else if (this.waiting.length === WAITING_MOST) respond({ status: 503, headers: FLAVOR });
+    if (etag !== known || response.status !== 200) this.tell(respond, response);
+    else if (this.waiting.length === WAITING_MOST) this.tell(respond, { status: 503 });
     else this.wait(request, respond, etag);
   }
 
@@ -86,7 +91,11 @@ export class MetadataServer {
 
   private finish(one: Waiting): void {
     this.leave(one);
-    one.respond(() => this.answer(one.request).response);
+    one.respond(() => headed(this.answer(one.request).response, this.clock()));
+  }
+
+  private tell(respond: Reply, response: HttpResponse): void {
+    respond(headed(response, this.clock()));
   }
 
   private leave(one: Waiting): void {
@@ -97,15 +106,14 @@ export class MetadataServer {
   private answer({ path, query }: HttpRequest): { readonly etag: string; readonly response: HttpResponse } {
     const names = path.startsWith(`${ROOT}/`) || path === ROOT ? namesOf(path.slice(ROOT.length)) : null;
     const node = names === null ? undefined : this.metadata.find(names);
-    if (node === undefined) return { etag: etagOf(''), response: { status: 404, headers: FLAVOR } };
+    if (node === undefined) return { etag: etagOf(''), response: { status: 404 } };
     const name = names!.at(-1) ?? '';
     const isDeep = entriesOf(name, node) !== null;
     const recursive = query.get('recursive')?.toLowerCase() === 'true';
     const { body, isJson } = shown(name, node, { recursive, alt: query.get('alt') });
     const headers = { ...(isJson ? JSON_TYPE : TEXT), ETag: etagOf(body) };
     if (isDeep && !path.endsWith('/')) return { etag: headers.ETag, response: moved(path, query) };
-    const response =
-      isDeep || !path.endsWith('/') ? { status: 200, headers, body } : { status: 404, headers: FLAVOR };
+    const response = isDeep || !path.endsWith('/') ? { status: 200, headers, body } : { status: 404 };
     return { etag: headers.ETag, response };
   }
 
@@ -114,22 +122,45 @@ export class MetadataServer {
     const names = namesOf(path.slice(ROOT.length)) ?? [];
     const isOwn = path.startsWith(`${ROOT}/`) && names[0] === 'instance' && names[1] === 'guest-attributes';
     if (!isOwn || !['PUT', 'DELETE'].includes(method))
-      return { status: 405, headers: { ...FLAVOR, Allow: isOwn ? 'GET, HEAD, PUT, DELETE' : 'GET, HEAD' } };
-    if (!writesAttributes(this.metadata)) return { status: 403, headers: FLAVOR };
+      return { status: 405, headers: { Allow: isOwn ? 'GET, HEAD, PUT, DELETE' : 'GET, HEAD' } };
+    if (!writesAttributes(this.metadata)) return { status: 403 };
     // A namespace and a key in it: neither more nor less.
-    if (names.length !== 4) return { status: 400, headers: FLAVOR };
-    if (method === 'DELETE' && this.metadata.find(names) === undefined)
-      return { status: 404, headers: FLAVOR };
-    if (method === 'PUT' && !hasRoom(this.metadata, body.length)) return { status: 413, headers: FLAVOR };
+    if (names.length !== 4) return { status: 400 };
+    if (method === 'DELETE' && this.metadata.find(names) === undefined) return { status: 404 };
+    if (method === 'PUT' && !hasRoom(this.metadata, body.length)) return { status: 413 };
     this.metadata.put(names, method === 'PUT' ? Buffer.from(body).toString() : undefined);
-    return { status: 200, headers: FLAVOR };
+    return { status: 200 };
   }
+}
+
+/** With the head, and the page, that every answer of Compute Engine's has. */
+function headed({ status, headers = {}, body = '' }: HttpResponse, clock: Clock): HttpResponse {
+  const title = PAGES[status];
+  return {
+    status,
+    headers: {
+      'Metadata-Flavor': 'Google',
+      ...(title === undefined ? {} : { 'Content-Type': 'text/html; charset=UTF-8' }),
+      ...headers,
+      Date: new Date(dateOf(clock).seconds * 1000).toUTCString(),
+      Server: 'Metadata Server for VM',
+      // Its place; the value is put there with the body.
+      'Content-Length': '',
+      'X-XSS-Protection': '0',
+      'X-Frame-Options': 'SAMEORIGIN',
+    },
+    body: title === undefined ? body : page(title),
+  };
+}
+
+function page(title: string): string {
+  return `<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n<title>${title}</title>\n<h1>${title}</h1>\n`;
 }
 
 function moved(path: string, query: HttpQuery): HttpResponse {
   const rest = query.size === 0 ? '' : `?${query}`;
   const place = `http://metadata.google.internal${path}/${rest}`;
-  return { status: 301, headers: { ...FLAVOR, Location: place }, body: `${place}\n` };
+  return { status: 301, headers: { Location: place }, body: `${place}\n` };
 }
 
 function etagOf(body: string): string {
