@@ -22,14 +22,14 @@ const VERSION = { AT: 3, MASK: 7, LEAST: 1, MOST: 4 } as const;
 /** A microsecond, as a power of two. */
 const PRECISION = 256 - 20;
 const STRATUM = 2;
-/** Who tells it the time. */
+/** The server's own time source. */
 const REFERENCE = Uint8Array.from(Buffer.from('GOOG'));
 const DISPERSION = 0x10;
 /** From 1900 to 1970. */
 const BEFORE_1970 = 2_208_988_800;
 const [SECOND, FRACTION] = [1_000_000_000, 2 ** 32];
 
-/** What time it is, to who asks: by the machine's RTC as it was set when power came on, and the time since; null to what is no question. */
+/** The NTP answer: the time of the machine's RTC as set at power-on, plus the time since; null for an invalid request. */
 export function ntpAnswer(question: Uint8Array, clock: Clock): Uint8Array | null {
   if (question.length < ntp.size) return null;
   const { leap_version_mode, poll, transmit } = ntp.decode(question);

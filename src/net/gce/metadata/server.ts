@@ -14,13 +14,13 @@ const FLAVOR = { 'Metadata-Flavor': 'Google', Server: 'Metadata Server for VM' }
 const TEXT = { ...FLAVOR, 'Content-Type': 'application/text' };
 const JSON_TYPE = { ...FLAVOR, 'Content-Type': 'application/json' };
 const READS = ['GET', 'HEAD'];
-/** What each level above the tree has in it. */
+/** The entries of each level above the tree. */
 const ABOVE: Readonly<Record<string, string>> = { '/': 'computeMetadata/\n', '/computeMetadata/': 'v1/\n' };
 const SECOND: Nanos = 1_000_000_000;
-/** Requests that wait at once: more are answered as a server that is busy does. */
+/** Limit of requests that wait at once: further ones are answered as by a busy server. */
 const WAITING_MOST = 1024;
 
-/** Somebody who waits for a change. */
+/** A request that waits for a change. */
 interface Waiting {
   readonly request: HttpRequest;
   readonly respond: Reply;
@@ -44,7 +44,7 @@ export class MetadataServer {
     const { method, path } = request;
     const isRead = READS.includes(method);
     const above = ABOVE[path.endsWith('/') ? path : `${path}/`];
-    // Whoever wants to know whether this is Compute Engine asks for the root, without the header.
+    // A probe for Compute Engine asks for the root, without the header.
     if (isRead && path === '/') respond({ status: 200, headers: TEXT, body: ABOVE['/']! });
     else if (!isAllowed(request)) respond({ status: 403, headers: FLAVOR });
     else if (isRead && above !== undefined) respond({ status: 200, headers: TEXT, body: above });
@@ -52,7 +52,7 @@ export class MetadataServer {
     else respond(this.write(request));
   };
 
-  /** Nobody is there any more who could be answered. */
+  /** The network is detached: no request can be answered any more. */
   forget(): void {
     for (const { timer } of this.waiting) if (timer !== null) this.clock().remove(timer);
     this.waiting = [];
@@ -109,14 +109,14 @@ export class MetadataServer {
     return { etag: headers.ETag, response };
   }
 
-  /** A guest writes nothing but attributes of its own. */
+  /** A guest can write only guest attributes. */
   private write({ method, path, body }: HttpRequest): HttpResponse {
     const names = namesOf(path.slice(ROOT.length)) ?? [];
     const isOwn = path.startsWith(`${ROOT}/`) && names[0] === 'instance' && names[1] === 'guest-attributes';
     if (!isOwn || !['PUT', 'DELETE'].includes(method))
       return { status: 405, headers: { ...FLAVOR, Allow: isOwn ? 'GET, HEAD, PUT, DELETE' : 'GET, HEAD' } };
     if (!writesAttributes(this.metadata)) return { status: 403, headers: FLAVOR };
-    // A namespace and a key in it: neither more nor less.
+    // Exactly a namespace and a key in it.
     if (names.length !== 4) return { status: 400, headers: FLAVOR };
     if (method === 'DELETE' && this.metadata.find(names) === undefined)
       return { status: 404, headers: FLAVOR };
