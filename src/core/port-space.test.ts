@@ -97,7 +97,7 @@ describe('an access', () => {
     [1, 0xff],
     [2, 0xffff],
     [4, 0xffff_ffff],
-  ] as const)('of %i bytes where nobody answers reads ones', (width, ones) => {
+  ] as const)('of %i bytes where no region answers reads ones', (width, ones) => {
     const { ports } = setUp();
     ports.write(0x200, 0, width);
     expect(ports.read(0x200, width)).toBe(ones);
